@@ -1,0 +1,297 @@
+import type { PlaceTime } from '../kernel/place-time.ts';
+import type { Trust } from '../kernel/trust.ts';
+
+/**
+ * What a carrier is to the hub. One folder under `src/adapters/` exports one `CarrierAdapter`
+ * as `adapter`; nothing else in the code names a carrier.
+ *
+ * Everything here is pure and total: adapters do no I/O of their own, read no clock, keep no
+ * state, and answer any input, however broken, with an outcome rather than a throw.
+ */
+export interface CarrierAdapter {
+  readonly manifest: AdapterManifest;
+  readonly numbers: NumberRecogniser;
+  /** Payload (already JSON- or XML-decoded text's raw string) → outcome. Pure and total. */
+  parse(payload: Payload): ParseOutcome;
+  /** Absent when the carrier pushes nothing. */
+  readonly webhook?: WebhookVerifier;
+}
+
+// ---------------------------------------------------------------- manifest
+
+export interface AdapterManifest {
+  /** Folder name, YAML name and URL segment: kebab-case. */
+  readonly name: string;
+  /** As people write it. */
+  readonly displayName: string;
+  readonly capabilities: readonly Capability[];
+  readonly limits: AdapterLimits;
+  /** The keys a fact's `codes` may have; a mapping may match on these and no others. */
+  readonly matchKeys: readonly string[];
+  /**
+   * Which combinations of match keys to try, most specific first. A rule's place in this list
+   * is how specific it is: `['event','exception']` beats `['event']`.
+   */
+  readonly matchOrder: readonly (readonly string[])[];
+  /** In words: how the carrier gives times and how we know the zone. */
+  readonly zonePolicy: string;
+  /** True when a pull lists every fact of the life, so that absence means something (rule 2). */
+  readonly pullsFullHistory: boolean;
+  /** After how many days, or beyond how many events, absence from a pull means nothing. */
+  readonly historyCap: { readonly maxEvents: number | null; readonly maxAgeDays: number | null };
+  /** Codes with which the carrier takes back a delivery (rule 4). */
+  readonly corrections: readonly CodeMatch[];
+  /** Codes that say "the return is off" (rule 5). */
+  readonly returnCancelled: readonly CodeMatch[];
+  /** JSON members that differ between two pulls with equal news. */
+  readonly volatileFields: readonly string[];
+  /** How pushes are authenticated, for `/carriers`, docs and `doctor`. */
+  readonly push: PushManifest | null;
+  /** What the carrier's terms ask of whoever keeps its data. */
+  readonly retention: { readonly deleteDaysAfterDelivery: number | null; readonly note: string };
+  /** Where a person sees the parcel at the carrier; `{number}` is replaced. */
+  readonly publicTrackingUrl: string | null;
+  readonly docs: readonly { readonly title: string; readonly url: string; readonly readOn: string }[];
+}
+
+export type Capability = 'push' | 'pull' | 'proof_of_delivery' | 'pickup_points' | 'redirect';
+
+export interface AdapterLimits {
+  /** Numbers a call. */
+  readonly batchMax: number;
+  readonly callsPerSecond: number | null;
+  readonly callsPerHour: number | null;
+  readonly callsPerDay: number | null;
+  /** Where the figures come from, and what is unverified. */
+  readonly source: string;
+}
+
+export interface PushManifest {
+  /** `signed`: HMAC over the bytes. `secret`: a static header. */
+  readonly trust: Extract<Trust, 'signed' | 'secret'>;
+  /** Request headers (lower case) that are themselves secrets and must not be stored. */
+  readonly secretHeaders: readonly string[];
+  /** Header (lower case) in which the signature or secret is expected by default. */
+  readonly header: string;
+  /** Settings key under which an operator may rename the header; null when it is fixed. */
+  readonly headerConfigurable: boolean;
+  readonly replayWindowS: number | null;
+}
+
+/** `{ event: 'DE' }` matches every fact whose codes have `event: DE`. */
+export type CodeMatch = Readonly<Record<string, string>>;
+
+// ---------------------------------------------------------------- numbers
+
+export interface NumberRecogniser {
+  /**
+   * Spelling the hub stores: no blanks or dashes, upper case, routing prefixes stripped.
+   * Total: an unknown shape comes back cleaned but otherwise as it was.
+   */
+  normalize(input: string): string;
+  /** Candidates for an already normalized number; empty when it is not one of ours. */
+  recognise(number: string): readonly NumberCandidate[];
+}
+
+export interface NumberCandidate {
+  /** e.g. `express_12`. */
+  readonly format: string;
+  /** 0 … 1: how likely a number of this shape is this carrier's. */
+  readonly certainty: number;
+  readonly checkDigit: 'valid' | 'invalid' | 'none';
+}
+
+// ---------------------------------------------------------------- parsing
+
+export type PayloadKind = 'webhook' | 'track';
+
+export interface Payload {
+  /** The body as text; the adapter decodes it itself, because some carriers wrap JSON in JSON. */
+  readonly text: string;
+  /** Absent: the shape tells. */
+  readonly kind?: PayloadKind;
+  /** HTTP status of a pull; absent for a push or a file. */
+  readonly httpStatus?: number;
+}
+
+export const PARSE_OUTCOMES = [
+  'reports',
+  'not_found',
+  'not_yet',
+  'auth_error',
+  'rate_limited',
+  'error',
+  'unreadable',
+] as const;
+export type ParseOutcomeKind = (typeof PARSE_OUTCOMES)[number];
+
+export type ParseOutcome =
+  | {
+      readonly outcome: 'reports';
+      readonly reports: readonly CarrierReport[];
+      /** Numbers of the same answer that brought no report. */
+      readonly misses: readonly NumberMiss[];
+      /** What was read past: "events[3]: no code". Never personal data. */
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly outcome: Exclude<ParseOutcomeKind, 'reports'>;
+      /** What was found and what was expected. Never personal data, never a secret. */
+      readonly reason: string;
+      readonly trackingNumbers: readonly string[];
+      readonly retryAfterS?: number;
+    };
+
+export interface NumberMiss {
+  readonly trackingNumber: string;
+  readonly outcome: Exclude<ParseOutcomeKind, 'reports' | 'unreadable'>;
+  readonly reason: string;
+}
+
+/** What one payload says about one parcel. */
+export interface CarrierReport {
+  /** Normalized (see `NumberRecogniser.normalize`). */
+  readonly trackingNumber: string;
+  /** Other spellings under which the same parcel may be registered (e.g. the 15 digits of a 22). */
+  readonly aliases: readonly string[];
+  /** The carrier's own id of this life of the number, when it has one. */
+  readonly carrierPieceId: string | null;
+  /** The carrier's own "as of"; null when it gives none (then the newest fact counts). */
+  readonly asOf: PlaceTime | null;
+  /** True when the report lists the whole history, so that absence could mean something. */
+  readonly fullHistory: boolean;
+  readonly facts: readonly ReportedFact[];
+  readonly snapshot: ReportSnapshot;
+  readonly links: readonly ReportedLink[];
+}
+
+/** One thing the carrier says happened. */
+export interface ReportedFact {
+  /** Raw codes under the manifest's `matchKeys`; a key without a value is absent. */
+  readonly codes: CodeMatch;
+  /**
+   * What the carrier would repeat by any door: [identity version, canonical code, wall clock at
+   * the coarsest precision of any door, piece]. Never offset, place or text, never when we heard.
+   */
+  readonly identity: readonly string[];
+  readonly time: PlaceTime;
+  readonly place: ReportedPlace | null;
+  /** The carrier's own words: kept with the receipt, never shown to the public. */
+  readonly text: string | null;
+  /** Piece under this number, when the number covers several. */
+  readonly piece: string | null;
+  /** The carrier itself says it is no physical scan (UPS `logicalScan`). */
+  readonly logical: boolean;
+}
+
+export interface ReportedPlace {
+  readonly city: string | null;
+  readonly region: string | null;
+  readonly postalCode: string | null;
+  /** ISO 3166-1 alpha-2, upper case. */
+  readonly country: string | null;
+  /** The carrier's name or code of the building, when it gives one. */
+  readonly facility: string | null;
+}
+
+/** What the report says of the parcel as a whole. */
+export interface ReportSnapshot {
+  readonly estimatedDelivery: ReportedEstimate | null;
+  /** True or false only when the carrier says so. */
+  readonly returnFlag: boolean | null;
+  /** The current status as codes; becomes a fact only when the report lists no events. */
+  readonly summary: { readonly codes: CodeMatch; readonly time: PlaceTime } | null;
+  readonly serviceLevel: string | null;
+  readonly weightG: number | null;
+  readonly piecesTotal: number | null;
+  readonly destination: ReportedPlace | null;
+  readonly origin: ReportedPlace | null;
+  /** Proofs the carrier offers: `signature`, `photo`, `document`. */
+  readonly proofs: readonly string[];
+}
+
+export interface ReportedEstimate {
+  /** Local calendar date at the destination, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** Local wall clock or with offset, ISO 8601; null when the carrier gives no window. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+export interface ReportedLink {
+  readonly kind: 'partner_leg' | 'return' | 'reroute' | 'replacement' | 'piece';
+  readonly trackingNumber: string;
+  /** Carrier id when the report names it and we have it. */
+  readonly carrier: string | null;
+}
+
+// ---------------------------------------------------------------- webhooks
+
+export interface WebhookRequest {
+  /** Header names in lower case; the first value of each. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly rawBody: Uint8Array;
+}
+
+export type Verdict =
+  | { readonly ok: true; readonly trust: Extract<Trust, 'signed' | 'secret'> }
+  | {
+      readonly ok: false;
+      readonly reason:
+        | 'no_secret_configured'
+        | 'signature_missing'
+        | 'signature_malformed'
+        | 'signature_mismatch'
+        | 'timestamp_missing'
+        | 'timestamp_stale';
+    };
+
+export interface WebhookOptions {
+  /** Operator's name for the header, lower case, when the manifest lets it be renamed. */
+  readonly header?: string;
+}
+
+export interface Acknowledgement {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface WebhookVerifier {
+  /**
+   * Over the raw bytes, in constant time, against every live secret. `nowMs` is epoch ms.
+   * Without a secret everything is refused.
+   */
+  verify(
+    request: WebhookRequest,
+    secrets: readonly string[],
+    nowMs: number,
+    options?: WebhookOptions,
+  ): Verdict;
+  /** What an accepted push is answered with; absent: an empty 200. */
+  acknowledge?(request: WebhookRequest): Acknowledgement;
+  /**
+   * Signs a body the way the carrier would, for simulators, tests and the tour. Returns the
+   * headers (and the body, when the signature lives in it).
+   */
+  sign(
+    body: string,
+    secret: string,
+    nowMs: number,
+    options?: WebhookOptions,
+  ): { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+}
+
+// ---------------------------------------------------------------- helpers every adapter needs
+
+export const EMPTY_SNAPSHOT: ReportSnapshot = {
+  estimatedDelivery: null,
+  returnFlag: null,
+  summary: null,
+  serviceLevel: null,
+  weightG: null,
+  piecesTotal: null,
+  destination: null,
+  origin: null,
+  proofs: [],
+};

@@ -1,0 +1,137 @@
+/**
+ * Every error the HTTP API can answer: the one list from which `type` URIs, titles, the OpenAPI
+ * description and docs/errors.md come.
+ */
+export interface ErrorEntry {
+  readonly status: number;
+  readonly title: string;
+  /** What the caller can do about it. */
+  readonly fix: string;
+}
+
+export const ERRORS = {
+  unreadable_json: {
+    status: 400,
+    title: 'The body is not readable JSON',
+    fix: 'Send one UTF-8 encoded JSON value with Content-Type application/json.',
+  },
+  bad_request: {
+    status: 400,
+    title: 'The request is not readable as HTTP',
+    fix: 'Check the path encoding, the headers and the transfer encoding.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'No valid API key',
+    fix: 'Send Authorization: Bearer wb_live_… or wb_test_….',
+  },
+  signature_refused: {
+    status: 401,
+    title: 'The webhook is not authentic',
+    fix: 'Check the secret, the signature header and the clock; see docs/carrier-webhooks.md.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The API key lacks the scope for this',
+    fix: 'Use a key that has the scope named in detail.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    fix: 'Check the id or number; test and live keys see only their own shipments.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'This path does not take that method',
+    fix: 'See Allow for the methods it takes.',
+  },
+  not_acceptable: {
+    status: 406,
+    title: 'No representation you accept',
+    fix: 'Accept application/json or text/html.',
+  },
+  forbidden_move: {
+    status: 409,
+    title: 'The shipment cannot move to that status',
+    fix: 'Choose one of the allowed statuses.',
+  },
+  idempotency_conflict: {
+    status: 409,
+    title: 'The Idempotency-Key was used with another request',
+    fix: 'Use a fresh key for a different request.',
+  },
+  conflict: {
+    status: 409,
+    title: 'The request conflicts with the current state',
+    fix: 'Read the resource again and decide anew.',
+  },
+  too_large: {
+    status: 413,
+    title: 'The body is too large',
+    fix: 'Send at most the limit named in detail.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The content type or encoding is not supported',
+    fix: 'Send application/json in UTF-8, without content encoding.',
+  },
+  invalid: {
+    status: 422,
+    title: 'The request is not valid',
+    fix: 'Mend each member listed in errors.',
+  },
+  ambiguous_carrier: {
+    status: 422,
+    title: 'The carrier cannot be told from the number',
+    fix: 'Send carrier with one of the candidates.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    fix: 'Wait as long as Retry-After says.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something broke on our side',
+    fix: 'Try again; if it lasts, send the request_id to the operator.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Not able to take this right now',
+    fix: 'Try again after Retry-After; nothing was stored.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface ErrorItem {
+  /** JSON pointer into the body, or `?name` for a query parameter. */
+  readonly pointer: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+/** An expected refusal: becomes `application/problem+json`. Anything else thrown is a bug. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ErrorCode;
+  readonly errors: readonly ErrorItem[];
+  readonly extra: Readonly<Record<string, unknown>>;
+  readonly retryAfterS: number | null;
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: {
+      errors?: readonly ErrorItem[];
+      extra?: Readonly<Record<string, unknown>>;
+      retryAfterS?: number;
+    } = {},
+  ) {
+    super(detail);
+    this.code = code;
+    this.errors = options.errors ?? [];
+    this.extra = options.extra ?? {};
+    this.retryAfterS = options.retryAfterS ?? null;
+  }
+}

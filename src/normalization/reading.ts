@@ -1,0 +1,30 @@
+import type { CodeMatch } from '../adapters/contract.ts';
+import type { ReadStatus } from '../kernel/status.ts';
+
+/**
+ * What a mapping makes of a fact's codes. Stored with the fact when it is first read; refolding
+ * uses the stored one, so a mapping change moves no history by itself.
+ */
+export interface Reading {
+  readonly status: ReadStatus;
+  /** `sub_status` on the wire; open set. */
+  readonly reason: string | null;
+  /** Finer than a status, for texts and rules: `customs_cleared`, `label_created` …; open set. */
+  readonly milestone: string | null;
+  /** Manifest data, computed or predicted notices, unknown codes: not a scan of the parcel. */
+  readonly logical: boolean;
+  /** `none` facts that customers need not see at all. */
+  readonly hidden: boolean;
+  /** False: no rule matched; read as `in_transit`, logical, and queued for review. */
+  readonly known: boolean;
+  /** False: the rule came over from a table by rule of thumb and no person has judged it. */
+  readonly reviewed: boolean;
+  /** The rule that matched, e.g. `{ event: 'DE', exception: '03' }`; null when unknown. */
+  readonly rule: CodeMatch | null;
+  /** The carrier takes back a delivery with this code (fold rule 4). */
+  readonly correction: boolean;
+  /** The carrier calls off a return with this code (fold rule 5). */
+  readonly returnCancelled: boolean;
+  /** Hash of the mapping content that said so. */
+  readonly mappingVersion: string;
+}
