@@ -51,7 +51,11 @@ export interface AdapterManifest {
   readonly retention: { readonly deleteDaysAfterDelivery: number | null; readonly note: string };
   /** Where a person sees the parcel at the carrier; `{number}` is replaced. */
   readonly publicTrackingUrl: string | null;
-  readonly docs: readonly { readonly title: string; readonly url: string; readonly readOn: string }[];
+  readonly docs: readonly {
+    readonly title: string;
+    readonly url: string;
+    readonly readOn: string;
+  }[];
 }
 
 export type Capability = 'push' | 'pull' | 'proof_of_delivery' | 'pickup_points' | 'redirect';
