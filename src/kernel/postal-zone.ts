@@ -1,0 +1,63 @@
+import { COUNTRY_ZONES } from './country-zones.ts';
+import { STATE_ZONES, ZIP3_ZONES, ZIP5_ZONES, type ZipRange } from './us-zip-zones.ts';
+
+/**
+ * IANA zone of a United States place by ZIP (5 or 9 digits, with or without dash) and two-letter
+ * state, either of which may be missing; null when they do not settle it or contradict each
+ * other. Never a guess: without a zone a time stays an honest interval.
+ *
+ * @example zoneOfUsPlace('97205', 'OR') // 'America/Los_Angeles'
+ */
+export function zoneOfUsPlace(zip: string | null, state: string | null): string | null {
+  const stateZones = state === null ? undefined : STATE_ZONES[state.trim().toUpperCase()];
+  const digits = /^\s*(\d{5})(?:-?\d{4})?\s*$/.exec(zip ?? '')?.[1];
+  if (digits === undefined) return stateZones?.length === 1 ? (stateZones[0] ?? null) : null;
+  const zone =
+    inRange(ZIP5_ZONES, Number(digits)) ?? inRange(ZIP3_ZONES, Number(digits.slice(0, 3)));
+  if (zone === null || stateZones === undefined) return zone;
+  return stateZones.includes(zone) ? zone : null;
+}
+
+/**
+ * IANA zone of a country (ISO 3166-1 alpha-2) that keeps one clock, else of its postal code where
+ * that settles it; null when not certain. The United States are in `zoneOfUsPlace`.
+ */
+export function zoneOfCountry(country: string, postalCode: string | null = null): string | null {
+  const code = country.trim().toUpperCase();
+  const digits = (postalCode ?? '').replace(/\D/g, '');
+  if (code === 'ES') return spainZone(digits);
+  if (code === 'PT') return portugalZone(digits);
+  // Overseas departments have codes of their own, yet mail to them is often labelled FR.
+  if (code === 'FR' && /^9[78]/.test(digits)) return null;
+  return COUNTRY_ZONES[code] ?? null;
+}
+
+/** The two above, by country: `US` and no country at all are told apart by the caller. */
+export function zoneOfPlace(place: {
+  readonly country: string | null;
+  readonly region: string | null;
+  readonly postalCode: string | null;
+}): string | null {
+  if (place.country === null) return null;
+  if (place.country.trim().toUpperCase() === 'US') {
+    return zoneOfUsPlace(place.postalCode, place.region);
+  }
+  return zoneOfCountry(place.country, place.postalCode);
+}
+
+/** Provinces 35 and 38 are the Canary Islands; the first two digits are the province. */
+function spainZone(digits: string): string | null {
+  if (digits.length !== 5) return null;
+  return /^3[58]/.test(digits) ? 'Atlantic/Canary' : 'Europe/Madrid';
+}
+
+/** 90–94 Madeira, 95–99 Azores. */
+function portugalZone(digits: string): string | null {
+  if (digits.length < 4) return null;
+  if (/^9[5-9]/.test(digits)) return 'Atlantic/Azores';
+  return /^9/.test(digits) ? 'Atlantic/Madeira' : 'Europe/Lisbon';
+}
+
+function inRange(ranges: readonly ZipRange[], value: number): string | null {
+  return ranges.find(([from, to]) => value >= from && value <= to)?.[2] ?? null;
+}

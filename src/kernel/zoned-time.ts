@@ -1,0 +1,90 @@
+import { IANAZone } from 'luxon';
+import {
+  NO_TIME,
+  type PlaceTime,
+  parseOffset,
+  type TimePrecision,
+  wallClockMs,
+  type ZoneSource,
+} from './place-time.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * A wall clock in an IANA zone. Where the clock jumps, the offset in force *before* the change
+ * holds, for both kinds of jump: a reading in the skipped hour is a clock not yet put forward,
+ * and of a repeated hour the first pass is meant. The wall clock itself is kept as the carrier
+ * wrote it. An unknown zone name gives a time without a zone; an unreal date gives `NO_TIME`.
+ *
+ * `local` is `YYYY-MM-DD[THH:mm[:ss]]`; it is cut to `precision`, or `precision` to it.
+ */
+export function placeTimeInZone(
+  local: string,
+  precision: TimePrecision,
+  zone: string,
+  zoneSource: ZoneSource,
+): PlaceTime {
+  const bare = placeTimeWithoutZone(local, precision);
+  const wallMs = bare.local === null ? null : wallClockMs(bare.local);
+  const rules = IANAZone.create(zone);
+  if (wallMs === null || !rules.isValid) return bare;
+  return { ...bare, zoneSource, offsetMin: offsetAtWallClock(rules, wallMs), zone };
+}
+
+/** A wall clock for which the carrier gave the offset, in minutes east of UTC. */
+export function placeTimeWithOffset(
+  local: string,
+  precision: TimePrecision,
+  offsetMin: number,
+): PlaceTime {
+  const bare = placeTimeWithoutZone(local, precision);
+  return bare.local === null ? bare : { ...bare, zoneSource: 'offset', offsetMin };
+}
+
+/** A wall clock whose zone nobody knows: no instant, only an interval of ±14 h. */
+export function placeTimeWithoutZone(local: string, precision: TimePrecision): PlaceTime {
+  if (precision === 'none' || wallClockMs(local) === null) return NO_TIME;
+  const given: TimePrecision =
+    local.length === 10 ? 'date' : local.length === 16 ? 'minute' : 'second';
+  const kept = LENGTHS[given] < LENGTHS[precision] ? given : precision;
+  return { ...NO_TIME, local: local.slice(0, LENGTHS[kept]), precision: kept };
+}
+
+const LENGTHS: Readonly<Record<Exclude<TimePrecision, 'none'>, number>> = {
+  date: 10,
+  minute: 16,
+  second: 19,
+};
+
+/**
+ * ISO 8601 as carriers write it: `T` or a blank, seconds or none, fractions (dropped), offset as
+ * `Z`, `+01`, `+0100`, `+01:00` or none, or a date alone. Null when it is no real time.
+ *
+ * A `Z` is read as UTC; a carrier that labels local time with `Z` must cut it off first.
+ */
+export function placeTimeFromIso(text: string): PlaceTime | null {
+  const m = ISO.exec(text.trim());
+  if (!m?.[1]) return null;
+  const [, date, hoursMinutes, seconds, offset] = m;
+  const local = `${date}${hoursMinutes ? `T${hoursMinutes}` : ''}${seconds ? `:${seconds}` : ''}`;
+  const bare = placeTimeWithoutZone(local, 'second');
+  if (bare.local === null) return null;
+  if (offset === undefined) return bare;
+  const offsetMin = parseOffset(offset);
+  return offsetMin === null ? null : placeTimeWithOffset(local, 'second', offsetMin);
+}
+
+const ISO =
+  /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(?::(\d{2})(?:[.,]\d+)?)? ?([Zz]|[+-]\d{1,2}(?::?\d{2})?)?)?$/;
+
+/**
+ * Offsets a day before and a day after bracket any jump near `wallMs`; the earlier one holds
+ * unless it would read back as another wall clock and the later one does not.
+ */
+function offsetAtWallClock(zone: IANAZone, wallMs: number): number {
+  const before = zone.offset(wallMs - DAY_MS);
+  const after = zone.offset(wallMs + DAY_MS);
+  const holds = (offsetMin: number) => zone.offset(wallMs - offsetMin * MINUTE_MS) === offsetMin;
+  return !holds(before) && holds(after) ? after : before;
+}
