@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  jsonOrNull,
+  type Loose,
+  looseBoolean,
+  looseCode,
+  looseList,
+  looseNumber,
+  looseObject,
+  looseText,
+} from './loose.ts';
+
+const JUNK = [undefined, null, {}, [], true, '', '  ', '\u0000', Number.NaN];
+
+describe('reading loosely', () => {
+  it('takes junk as absent and never throws', () => {
+    for (const junk of JUNK) {
+      expect(looseText.parse(junk)).toBeUndefined();
+      expect(looseCode.parse(junk)).toBeUndefined();
+      expect(looseNumber.parse(junk)).toBeUndefined();
+      expect(looseList(looseText, 3).parse({ junk })).toEqual([]);
+    }
+    for (const junk of [undefined, null, {}, [], 1, 'yes']) {
+      expect(looseBoolean.parse(junk)).toBeUndefined();
+    }
+    for (const junk of [undefined, null, 1, 'x', []]) {
+      expect(looseObject({ a: looseText }).parse(junk)).toBeUndefined();
+    }
+  });
+
+  it('keeps out what the database cannot hold', () => {
+    expect(looseText.parse('a\u0000b\ud800')).toBe('a b');
+    const cut = looseText.parse(`${'x'.repeat(499)}😀`);
+    expect(cut).toBe('x'.repeat(499));
+  });
+
+  it('cuts long text but drops long codes', () => {
+    expect(looseText.parse('y'.repeat(2_000))).toHaveLength(500);
+    expect(looseCode.parse('y'.repeat(65))).toBeUndefined();
+    expect(looseCode.parse(' 2Q ')).toBe('2Q');
+    expect(looseCode.parse(11)).toBe('11');
+  });
+
+  it('reads numbers and booleans that are written as text', () => {
+    expect(looseNumber.parse('21.5')).toBe(21.5);
+    expect(looseNumber.parse('1e999')).toBeUndefined();
+    expect(looseBoolean.parse('false')).toBe(false);
+  });
+
+  it('holds the place of a broken item and reads one more than allowed', () => {
+    const list = looseList(z.object({ a: looseText }), 2);
+    expect(list.parse([{ a: '1' }, 7])).toEqual([{ a: '1' }, null]);
+    expect(list.parse([{}, {}, {}, {}])).toHaveLength(3);
+  });
+
+  it('misses members without failing the object around them', () => {
+    const shape = z.object({ a: looseText, list: looseList(looseText, 2) });
+    const wire: Loose<{ a: string; list: string[] }> = shape.parse({});
+    expect(wire).toEqual({ list: [] });
+  });
+});
+
+describe('jsonOrNull', () => {
+  it('answers null for what is no JSON, however deep', () => {
+    for (const text of ['', ' ', '{', '[1,]', 'nope', '['.repeat(100_000)]) {
+      expect(jsonOrNull(text)).toBeNull();
+    }
+  });
+
+  it('skips a byte order mark and leaves prototypes alone', () => {
+    expect(jsonOrNull('\uFEFF{"a":1}')).toEqual({ value: { a: 1 } });
+    jsonOrNull('{"__proto__":{"polluted":true}}');
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+});

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+
+/**
+ * Reading JSON that others write: what is missing, of another type or absurdly long is absent,
+ * never an error. Adapters build their `schema.ts` from these and name only the fields they use.
+ */
+
+/**
+ * A wire type as it really arrives: anything may be missing, at any depth, and a list may hold
+ * what is no such thing (`null`). `schema satisfies z.ZodType<Loose<Wire>>` keeps the two in step.
+ */
+export type Loose<T> = T extends readonly (infer Item)[]
+  ? readonly (Loose<Item> | null)[]
+  : T extends object
+    ? { readonly [Key in keyof T]?: Loose<T[Key]> | undefined }
+    : T;
+
+/** No free text of a carrier is kept longer than this. */
+const TEXT_CHARS_MAX = 500;
+/** Longer than any code or number in use; a "code" beyond it is some other thing. */
+const CODE_CHARS_MAX = 64;
+
+const stringOrNumber = z.union([z.string(), z.number()]);
+
+/** Text, or a number taken as text; trimmed, storable, cut at 500 characters; blank is absent. */
+export const looseText = stringOrNumber
+  .transform((value) => storable(String(value)).slice(0, TEXT_CHARS_MAX))
+  .transform((value) => presentOrAbsent(storable(value)))
+  .optional()
+  .catch(undefined);
+
+/** A code or number: like text, but what is longer than 64 characters is absent, not cut. */
+export const looseCode = stringOrNumber
+  .transform((value) => storable(String(value)))
+  .transform((value) => (value.length > CODE_CHARS_MAX ? undefined : presentOrAbsent(value)))
+  .optional()
+  .catch(undefined);
+
+/** A finite number, also when written as text (`"21.5"`). */
+export const looseNumber = stringOrNumber
+  .transform((value) => (String(value).trim() === '' ? Number.NaN : Number(value)))
+  .transform((value) => (Number.isFinite(value) ? value : undefined))
+  .optional()
+  .catch(undefined);
+
+/** A boolean, also when written as text. */
+export const looseBoolean = z
+  .union([z.boolean(), z.literal('true'), z.literal('false')])
+  .transform((value) => value === true || value === 'true')
+  .optional()
+  .catch(undefined);
+
+/** An object of the given shape, or absent. */
+export function looseObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.object(shape).optional().catch(undefined);
+}
+
+/**
+ * A list, absent being empty. An item that is no `item` stands as `null`, so that positions hold
+ * in warnings. At most `itemsMax + 1` items are read: one more than allowed tells of a longer list.
+ */
+export function looseList<Item extends z.ZodType>(item: Item, itemsMax: number) {
+  return z
+    .array(z.unknown())
+    .optional()
+    .catch(undefined)
+    .transform((items) =>
+      (items ?? []).slice(0, itemsMax + 1).map((value): NonNullable<z.output<Item>> | null => {
+        const read = item.safeParse(value);
+        return read.success ? (read.data ?? null) : null;
+      }),
+    );
+}
+
+/** `text` as JSON, or null when it is none. Total; a leading byte order mark is skipped. */
+export function jsonOrNull(text: string): { readonly value: unknown } | null {
+  try {
+    return { value: JSON.parse(text.replace(/^\uFEFF/, '')) };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What PostgreSQL text and JSON can hold: no control characters (NUL is refused there), no half
+ * surrogate pairs.
+ */
+function storable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}]/gu, ' ').trim();
+}
+
+function presentOrAbsent(text: string): string | undefined {
+  return text === '' ? undefined : text;
+}
