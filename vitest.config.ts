@@ -8,6 +8,10 @@ export default defineConfig({
       'migrations/**/*.test.ts',
       'bench/**/*.test.ts',
     ],
+    // Starts PostgreSQL when the first test asks for a database, and stops it at the end.
+    globalSetup: 'src/platform/test-postgres-setup.ts',
+    // Processes, not threads: the kernel ends a server whose starting thread ends.
+    pool: 'forks',
     // Files that bring up PostgreSQL or Chromium are heavy: two at once is what two cores bear.
     maxWorkers: 2,
     testTimeout: 30_000,

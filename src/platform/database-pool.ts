@@ -1,0 +1,77 @@
+import pg from 'pg';
+
+/** Roles a pool can take; `owner` stays what the login is. */
+export type PoolRole = 'waybill_app' | 'waybill_pipeline' | 'waybill_public' | 'owner';
+
+interface RoleLimits {
+  /** Connections at once; together below what the embedded server allows (60). */
+  readonly connectionsMax: number;
+  /** The longest a statement may run before the server ends it; 0 is without end. */
+  readonly statementTimeoutMs: number;
+}
+
+/**
+ * A page a person waits for gives up early; the pipeline works in batches; migrations and
+ * maintenance may take as long as they need.
+ */
+const LIMITS: Readonly<Record<PoolRole, RoleLimits>> = {
+  waybill_app: { connectionsMax: 10, statementTimeoutMs: 10_000 },
+  waybill_pipeline: { connectionsMax: 16, statementTimeoutMs: 60_000 },
+  waybill_public: { connectionsMax: 8, statementTimeoutMs: 3_000 },
+  owner: { connectionsMax: 4, statementTimeoutMs: 0 },
+};
+
+/** Waiting longer for a free connection means overload: better to say so than to queue. */
+const CONNECT_MS_MAX = 5_000;
+const IDLE_MS_MAX = 30_000;
+
+const OID_DATE = 1082;
+const OID_TIMESTAMP = 1114;
+
+/**
+ * Settings every connection starts with. `role` is taken before the first statement can run, and
+ * synchronous_commit is set even where the server's own default differs: a commit we report is on
+ * disk.
+ */
+export function poolConfig(url: string, role: PoolRole): pg.PoolConfig {
+  const limits = LIMITS[role];
+  const { bare, options } = takeOptions(url);
+  const settings = [
+    ...(role === 'owner' ? [] : [`role=${role}`]),
+    'synchronous_commit=on',
+    'timezone=UTC',
+    `statement_timeout=${limits.statementTimeoutMs}`,
+  ];
+  return {
+    connectionString: bare,
+    options: [options, ...settings.map((setting) => `-c ${setting}`)].filter(Boolean).join(' '),
+    application_name: `waybill ${role.replace('waybill_', '')}`,
+    max: limits.connectionsMax,
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+    idleTimeoutMillis: IDLE_MS_MAX,
+    keepAlive: true,
+    types: { getTypeParser },
+  };
+}
+
+/**
+ * `options` in the URL would replace ours, and with them the role: they are joined instead, ours
+ * last, where they win.
+ */
+export function takeOptions(url: string): { bare: string; options: string } {
+  const cut = url.indexOf('?');
+  if (cut < 0) return { bare: url, options: '' };
+  const params = new URLSearchParams(url.slice(cut + 1));
+  const options = params.get('options') ?? '';
+  params.delete('options');
+  const rest = params.toString();
+  return { bare: rest === '' ? url.slice(0, cut) : `${url.slice(0, cut)}?${rest}`, options };
+}
+
+/** A date or a wall clock has no zone: pg would read it in this machine's, so it stays text. */
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') => {
+  if (oid === OID_DATE || oid === OID_TIMESTAMP) return (value: string) => value;
+  return format === 'binary'
+    ? pg.types.getTypeParser(oid, 'binary')
+    : pg.types.getTypeParser(oid, 'text');
+};

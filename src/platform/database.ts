@@ -1,0 +1,128 @@
+import pg from 'pg';
+import { poolConfig } from './database-pool.ts';
+
+/** What runs SQL: a pool, one of its clients, or a client of its own. */
+export interface Queryable {
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    query: pg.QueryConfig | string,
+    values?: unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+}
+
+/** One connection inside a transaction, lent for the length of a callback. */
+export type Transaction = Queryable;
+
+/**
+ * The pools, one per role. All log in alike; each takes its role before the first statement, so
+ * that what a request may see is decided by which pool it was handed.
+ */
+export interface Database {
+  /** `waybill_pipeline`: receipts, folds, consumers; every tenant. */
+  readonly pipeline: pg.Pool;
+  /** `waybill_app`: merchants; sees nothing until `withTenant` has set whose rows. */
+  readonly app: pg.Pool;
+  /** `waybill_public`: strangers' look-ups; on the read replica when there is one. */
+  readonly publicRead: pg.Pool;
+  /** The login itself, owner of the tables: migrations, doctor and maintenance only. */
+  readonly owner: pg.Pool;
+  /** Waits for what is under way, then closes all connections. */
+  end(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** A read replica for public look-ups. */
+  readonly readUrl?: string | null;
+  /** Told when an idle connection broke; the pool opens another by itself. */
+  readonly onConnectionLost?: (role: string, error: Error) => void;
+}
+
+export type Mode = 'live' | 'test';
+
+/** Whose rows a transaction of the app's pool may see. */
+export interface Tenant {
+  readonly merchantId: string;
+  readonly mode: Mode;
+}
+
+export function openDatabase({ url, readUrl, onConnectionLost }: DatabaseOptions): Database {
+  const open = (role: Parameters<typeof poolConfig>[1], at: string): pg.Pool => {
+    const pool = new pg.Pool(poolConfig(at, role));
+    // Without a listener a server restart would end our process.
+    pool.on('error', (error) => onConnectionLost?.(role, error));
+    return pool;
+  };
+  const pools = {
+    pipeline: open('waybill_pipeline', url),
+    app: open('waybill_app', url),
+    publicRead: open('waybill_public', readUrl ?? url),
+    owner: open('owner', url),
+  };
+  return {
+    ...pools,
+    async end() {
+      await Promise.all(Object.values(pools).map((pool) => pool.end()));
+    },
+  };
+}
+
+/**
+ * Runs `work` in a transaction: committed when it resolves, rolled back when it throws. Resolves
+ * only after the commit is on disk. Never retries by itself: whether `work` may run twice only
+ * the caller knows (see `retryWhileUnavailable`).
+ */
+export function withTransaction<T>(
+  pool: pg.Pool,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  return transact(pool, 'begin', work);
+}
+
+/**
+ * A transaction that sees one merchant's rows in one mode. The setting ends with the transaction,
+ * so a connection that goes back to the pool sees nothing again.
+ */
+export function withTenant<T>(
+  pool: pg.Pool,
+  { merchantId, mode }: Tenant,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  // Both travel with BEGIN in one message, which takes no parameters: they are checked instead.
+  if (!UUID.test(merchantId) || (mode !== 'live' && mode !== 'test')) {
+    throw new Error('a tenant is a merchant id (UUID) and a mode (live or test)');
+  }
+  const begin = `begin; set local waybill.merchant_id = '${merchantId}'; set local waybill.mode = '${mode}'`;
+  return transact(pool, begin, work);
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+async function transact<T>(
+  pool: pg.Pool,
+  begin: string,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  // A connection that breaks while lent reports it here too; the failing query tells the caller.
+  const onBreak = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onBreak);
+  try {
+    await client.query(begin);
+    const result = await work(client);
+    const { command } = await client.query('commit');
+    // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK, and no error.
+    if (command !== 'COMMIT') throw new Error('the transaction had failed and was rolled back');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.off('error', onBreak);
+    client.release(broken);
+  }
+}

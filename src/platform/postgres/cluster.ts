@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import type { PostgresBinaries } from './binaries.ts';
+import { cleanEnv, runProgram } from './program.ts';
+import type { RunAs } from './run-as.ts';
+
+/** The files of one embedded server, all below `<data>/postgres`. */
+export interface Cluster {
+  readonly folder: string;
+  readonly dataFolder: string;
+  readonly password: string;
+}
+
+export const SUPERUSER = 'waybill';
+/** The major version whose files we can read; the package brings its programs. */
+export const SERVER_MAJOR = '18';
+const PASSWORD_FILE = 'password';
+const DATA_FOLDER = 'cluster';
+const UNFINISHED = 'postgres.new-';
+const INITDB_TIMEOUT_MS = 120_000;
+
+export function clusterFolder(data: string): string {
+  return path.join(data, 'postgres');
+}
+
+/** uid that owns the existing cluster below `data`; null when there is none yet. */
+export function clusterOwner(data: string): number | null {
+  const folder = path.join(clusterFolder(data), DATA_FOLDER);
+  return existsSync(folder) ? statSync(folder).uid : null;
+}
+
+/**
+ * Opens the cluster below `data`, making it first when there is none. It is made under another
+ * name and renamed when complete: a kill at any moment leaves either no cluster or a whole one.
+ */
+export async function openCluster(
+  data: string,
+  binaries: PostgresBinaries,
+  runAs: RunAs,
+  durable: boolean,
+): Promise<Cluster> {
+  const folder = clusterFolder(data);
+  removeUnfinished(data);
+  if (!existsSync(folder)) await createCluster(data, folder, binaries, runAs, durable);
+  const dataFolder = path.join(folder, DATA_FOLDER);
+  assertReadableVersion(dataFolder);
+  const password = readFileSync(path.join(folder, PASSWORD_FILE), 'utf8').trim();
+  return { folder, dataFolder, password };
+}
+
+async function createCluster(
+  data: string,
+  folder: string,
+  binaries: PostgresBinaries,
+  runAs: RunAs,
+  durable: boolean,
+): Promise<void> {
+  const fresh = mkdtempSync(path.join(data, UNFINISHED));
+  const passwordFile = path.join(fresh, PASSWORD_FILE);
+  writeFileSync(passwordFile, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
+  for (const made of [fresh, passwordFile]) giveTo(made, runAs);
+  await runProgram(binaries.initdb, initdbArguments(fresh, durable), {
+    runAs,
+    env: cleanEnv(binaries),
+    timeoutMs: INITDB_TIMEOUT_MS,
+  });
+  appendFileSync(
+    path.join(fresh, DATA_FOLDER, 'postgresql.conf'),
+    "\ninclude 'waybill.conf'\ninclude_if_exists '../local.conf'\n",
+  );
+  chmodSync(fresh, 0o700);
+  if (durable) {
+    for (const file of [passwordFile, path.join(fresh, DATA_FOLDER, 'postgresql.conf'), fresh]) {
+      syncToDisk(file);
+    }
+  }
+  renameSync(fresh, folder);
+  if (durable) syncToDisk(data);
+}
+
+/** initdb has synced its own files; this is for those written beside it, and for the rename. */
+function syncToDisk(file: string): void {
+  const fd = openSync(file, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function initdbArguments(folder: string, durable: boolean): string[] {
+  return [
+    `--pgdata=${path.join(folder, DATA_FOLDER)}`,
+    `--username=${SUPERUSER}`,
+    `--pwfile=${path.join(folder, PASSWORD_FILE)}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    // PostgreSQL's own C.UTF-8: sorts alike on every machine, whatever its C library.
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+    ...(durable ? [] : ['--no-sync']),
+  ];
+}
+
+/** Makes a folder the server may write to, whoever it runs as. */
+export function makeServerFolder(folder: string, runAs: RunAs): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  giveTo(folder, runAs);
+}
+
+function giveTo(file: string, runAs: RunAs): void {
+  if (runAs.account !== null) chownSync(file, runAs.account.uid, runAs.account.gid);
+}
+
+/** What an initdb that was killed has left; the caller holds the data folder, so it is nobody's. */
+function removeUnfinished(data: string): void {
+  for (const name of readdirSync(data)) {
+    if (name.startsWith(UNFINISHED)) {
+      rmSync(path.join(data, name), { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+}
+
+function assertReadableVersion(dataFolder: string): void {
+  const found = readFileSync(path.join(dataFolder, 'PG_VERSION'), 'utf8').trim();
+  if (found === SERVER_MAJOR) return;
+  throw new Error(
+    `${dataFolder} was written by PostgreSQL ${found}, this version brings PostgreSQL ${SERVER_MAJOR}. ` +
+      'Start the version that wrote it and take a backup there, then restore it into a new data folder.',
+  );
+}

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeProcess, isAlive, processesIn, signal } from '../processes.ts';
+
+/** Time an orphaned server gets to end; with pdeathsig it is gone within about three seconds. */
+const WAIT_MS_MAX = 10_000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Clears what a server that did not stop properly has left. The caller holds the data folder's
+ * lock, so a server still working in `dataFolder` is an orphan: it is told to stop at once, which
+ * loses nothing that was committed, and waited for. Only then are its pid file and socket locks
+ * removed: with two servers on the same files the data would be destroyed.
+ */
+export async function clearLeftovers(dataFolder: string, socketFolder: string): Promise<void> {
+  const folder = realpathSync(dataFolder);
+  const pidFile = path.join(folder, 'postmaster.pid');
+  const deadline = Date.now() + WAIT_MS_MAX;
+  let asked = false;
+  for (;;) {
+    const running = processesIn(folder) ?? serverInPidFile(pidFile);
+    if (running.length === 0) break;
+    if (!asked) for (const pid of running) signal(pid, 'SIGQUIT');
+    asked = true;
+    if (Date.now() > deadline) {
+      throw new Error(
+        `A PostgreSQL server of an earlier start does not end: ${running.map(describeProcess).join(', ')}. ` +
+          `End it with \`kill -QUIT ${running[0]}\` and start again.`,
+      );
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+  rmSync(pidFile, { force: true });
+  for (const name of ['.s.PGSQL.5432', '.s.PGSQL.5432.lock']) {
+    rmSync(path.join(socketFolder, name), { force: true });
+  }
+}
+
+/** Without /proc the pid file is all there is; a number given out again counts as the server. */
+function serverInPidFile(pidFile: string): number[] {
+  if (!existsSync(pidFile)) return [];
+  const pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
+  return pid > 0 && pid !== process.pid && isAlive(pid) ? [pid] : [];
+}

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import type { PostgresBinaries } from './binaries.ts';
+import type { RunAs } from './run-as.ts';
+
+/** Of a failing program's output this much goes into the error: the end is what tells. */
+const OUTPUT_CHARS_MAX = 4_000;
+
+/** Runs one of PostgreSQL's programs to its end; throws with its output when it fails. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  options: { runAs: RunAs; env: Record<string, string>; timeoutMs: number },
+): Promise<void> {
+  const [command, ...before] = [...options.runAs.prefix, program];
+  return new Promise((resolve, reject) => {
+    if (command === undefined) throw new Error('there is nothing to run');
+    const child = spawn(command, [...before, ...args], {
+      ...options.runAs.spawnAs,
+      cwd: '/',
+      env: options.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: options.timeoutMs,
+      killSignal: 'SIGKILL',
+    });
+    let output = '';
+    const keep = (chunk: string): void => {
+      output = (output + chunk).slice(-OUTPUT_CHARS_MAX);
+    };
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error(`${program} ended with ${signal ?? code}: ${output.trim()}`));
+    });
+  });
+}
+
+/** Our own environment would leak PGDATA, PGOPTIONS or a locale into the server. */
+export function cleanEnv(binaries: PostgresBinaries): Record<string, string> {
+  return { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', ...binaries.libraryEnv };
+}

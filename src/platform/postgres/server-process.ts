@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { PostgresBinaries } from './binaries.ts';
+import { type Cluster, SUPERUSER } from './cluster.ts';
+import { clearLeftovers } from './leftovers.ts';
+import { cleanEnv } from './program.ts';
+import type { RunAs } from './run-as.ts';
+import { openServerLog, tailOfServerLog } from './server-log.ts';
+import { serverSettings } from './server-settings.ts';
+
+/** One running PostgreSQL server. */
+export interface ServerProcess {
+  readonly pid: number;
+  /** Resolves when it has ended, however. */
+  readonly ended: Promise<string>;
+  /** Fast shutdown, harder when it does not listen; resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+export interface ServerSetup {
+  readonly cluster: Cluster;
+  readonly binaries: PostgresBinaries;
+  readonly runAs: RunAs;
+  readonly socketFolder: string;
+  readonly durable: boolean;
+}
+
+/** Recovery of a gigabyte of log on a slow disk; a start without recovery takes 0.1 s. */
+const READY_MS_MAX = 120_000;
+const LOOK_EVERY_MS = 20;
+/** A fast shutdown writes a checkpoint first; after an immediate one the next start recovers. */
+const FAST_STOP_MS = 30_000;
+const IMMEDIATE_STOP_MS = 5_000;
+
+/** Starts the server and waits until it answers. Throws with the log's end when it does not. */
+export async function startServer(setup: ServerSetup): Promise<ServerProcess> {
+  const { cluster, socketFolder } = setup;
+  await clearLeftovers(cluster.dataFolder, socketFolder);
+  writeFileSync(path.join(cluster.dataFolder, 'waybill.conf'), serverSettings(setup));
+  const log = openServerLog(cluster.folder);
+  const child = launch(setup, log.fd);
+  closeSync(log.fd);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signalName) => resolve(String(signalName ?? code)));
+  });
+  const server: ServerProcess = { pid: child.pid ?? 0, ended, stop: () => stop(child, ended) };
+  const abort = new AbortController();
+  const outcome = await Promise.race([untilReady(setup, abort.signal), ended]);
+  abort.abort();
+  if (outcome === 'ready') return server;
+  if (outcome === 'timeout') await server.stop();
+  throw new Error(
+    `PostgreSQL did not start (${outcome}). The end of ${log.file}:\n${tailOfServerLog(log.file)}`,
+  );
+}
+
+/**
+ * In a session of its own (`detached`): a Ctrl-C in the terminal reaches us, not the server,
+ * which we stop last.
+ */
+function launch({ cluster, binaries, runAs }: ServerSetup, logFd: number): ChildProcess {
+  const [command, ...before] = [...runAs.prefix, binaries.postgres];
+  return spawn(command ?? binaries.postgres, [...before, '-D', cluster.dataFolder], {
+    ...runAs.spawnAs,
+    cwd: '/',
+    env: cleanEnv(binaries),
+    detached: true,
+    stdio: ['ignore', logFd, logFd],
+  });
+}
+
+async function untilReady(
+  { cluster, socketFolder }: ServerSetup,
+  abort: AbortSignal,
+): Promise<'ready' | 'timeout'> {
+  const deadline = Date.now() + READY_MS_MAX;
+  while (Date.now() < deadline && !abort.aborted) {
+    if (await answers(connectionOf(socketFolder, cluster.password, 'postgres'))) return 'ready';
+    await sleep(LOOK_EVERY_MS);
+  }
+  return 'timeout';
+}
+
+async function answers(connection: pg.ClientConfig): Promise<boolean> {
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.end();
+    return true;
+  } catch {
+    await client.end().catch(() => {});
+    return false;
+  }
+}
+
+export function connectionOf(
+  socketFolder: string,
+  password: string,
+  database: string,
+): pg.ClientConfig {
+  return { host: socketFolder, port: 5432, user: SUPERUSER, password, database };
+}
+
+async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> {
+  const steps = [
+    ['SIGINT', FAST_STOP_MS],
+    ['SIGQUIT', IMMEDIATE_STOP_MS],
+    ['SIGKILL', IMMEDIATE_STOP_MS],
+  ] as const;
+  for (const [name, waitMs] of steps) {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(name);
+    if (await within(ended, waitMs)) return;
+  }
+}
+
+/** Resolves true when `what` does so in time; leaves no timer behind that keeps us running. */
+async function within(what: Promise<unknown>, waitMs: number): Promise<boolean> {
+  const abort = new AbortController();
+  const late = sleep(waitMs, false, { signal: abort.signal }).catch(() => false);
+  const done = await Promise.race([what.then(() => true), late]);
+  abort.abort();
+  return done;
+}

@@ -1,0 +1,78 @@
+import os from 'node:os';
+
+/** What the embedded server's configuration depends on. */
+export interface ServerSettings {
+  /** Folder of the unix socket; the server listens nowhere else. */
+  readonly socketFolder: string;
+  /**
+   * False gives up durability for speed and is for throw-away test databases only; `waybill
+   * start` refuses to run on such a server.
+   */
+  readonly durable: boolean;
+}
+
+const MIB = 1024 * 1024;
+
+/** Pools use at most 40; the rest is for migrations, LISTEN, doctor and an operator's psql. */
+export const CONNECTIONS_MAX = 60;
+
+/**
+ * The text of `waybill.conf`, written at each start so that a new version's settings reach an
+ * old cluster. An operator's own tuning goes into `local.conf`, which is read after it.
+ */
+export function serverSettings({ socketFolder, durable }: ServerSettings): string {
+  const memory = usableMemoryBytes();
+  const on = durable ? 'on' : 'off';
+  const lines: readonly (readonly [string, string])[] = [
+    ['listen_addresses', "''"],
+    ['unix_socket_directories', quote(socketFolder)],
+    ['unix_socket_permissions', '0700'],
+    ['max_connections', String(CONNECTIONS_MAX)],
+    // Durability: a 2xx to a carrier means the bytes survive a crash.
+    ['fsync', on],
+    ['full_page_writes', on],
+    ['synchronous_commit', on],
+    ['wal_compression', 'on'],
+    // Recovery after a crash must take seconds, so the log since the last checkpoint stays small.
+    ['checkpoint_timeout', '5min'],
+    ['max_wal_size', '1GB'],
+    ['shared_buffers', `${clamp(memory / 8, 64, 1024)}MB`],
+    ['effective_cache_size', `${clamp(memory / 2, 256, 65_536)}MB`],
+    ['work_mem', '8MB'],
+    ['maintenance_work_mem', `${clamp(memory / 32, 64, 512)}MB`],
+    // Data folders of small installations are on SSD; the build has no JIT.
+    ['random_page_cost', '1.1'],
+    ['jit', 'off'],
+    ['timezone', "'UTC'"],
+    ['log_timezone', "'UTC'"],
+    ['lc_messages', "'C'"],
+    ['idle_in_transaction_session_timeout', '60s'],
+    ['tcp_keepalives_idle', '60'],
+    // The server's log may hold nothing personal: no statement texts, no DETAIL with key values.
+    ['log_destination', "'stderr'"],
+    ['logging_collector', 'off'],
+    ['log_line_prefix', "'%m [%p] '"],
+    ['log_min_messages', 'warning'],
+    ['log_min_error_statement', 'panic'],
+    ['log_error_verbosity', 'terse'],
+    ['log_parameter_max_length_on_error', '0'],
+    ['log_checkpoints', 'off'],
+    ['log_statement', "'none'"],
+  ];
+  const body = lines.map(([name, value]) => `${name} = ${value}`).join('\n');
+  return `# Written at each start. Your own settings: ../local.conf, read after this file.\n${body}\n`;
+}
+
+/** What a container may use, else what the machine has. */
+function usableMemoryBytes(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 && limit < os.totalmem() ? limit : os.totalmem();
+}
+
+function clamp(bytes: number, minMib: number, maxMib: number): number {
+  return Math.round(Math.min(Math.max(bytes / MIB, minMib), maxMib));
+}
+
+function quote(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
