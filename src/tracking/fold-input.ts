@@ -4,8 +4,7 @@ import type { Door, Trust } from '../kernel/trust.ts';
 
 /**
  * Everything the fold looks at: plain values, no clock, no database. All instants are epoch
- * milliseconds. `fold.md`'s words: facts with sightings and readings, snapshots, pulls, internal
- * facts.
+ * milliseconds. Each list is a set: its order means nothing.
  */
 export interface FoldInput {
   readonly policy: FoldPolicy;
@@ -29,10 +28,15 @@ export interface FoldFact {
   readonly identity: string;
   readonly source: FactSource;
   readonly piece: string | null;
+  /**
+   * Internal facts only: `FoldState.steering` as it stood when the fact was appended, so that a
+   * timer's word never outlives what it was said about. Null for carrier facts and commands.
+   */
+  readonly about: string | null;
   /** A shipment-level summary without an event of its own (steers only while no event fact is there). */
   readonly summary: boolean;
   readonly reading: FoldReading;
-  /** At least one. */
+  /** At least one; a fact without any was never heard and steers nothing. */
   readonly sightings: readonly FoldSighting[];
 }
 
@@ -50,14 +54,18 @@ export interface FoldSighting {
   readonly receiptId: string;
   readonly door: Door;
   readonly trust: Trust;
+  /** +Infinity for a file parsed without receipts: then no time is too late (rule 1). */
   readonly receivedAtMs: number;
   readonly zoneSource: ZoneSource;
   /** As read from this sighting alone; −Infinity for "no time". */
   readonly interval: Interval;
 }
 
+/** What one report says of the whole parcel, whichever piece its facts speak of. */
 export interface FoldSnapshot {
   readonly receiptId: string;
+  /** How far its return flag can be believed when no fact says the same. */
+  readonly trust: Trust;
   readonly receivedAtMs: number;
   /** The carrier's own as-of, else the newest fact in that report; null when it has neither. */
   readonly asOfMs: number | null;
@@ -101,16 +109,37 @@ export const VERDICTS = [
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
+/** The rules, in the order `fold.ts` runs them; each leaves its name on the facts it touches. */
+export const FOLD_RULES = [
+  'unheard',
+  'implausible',
+  'retracted',
+  'refuted',
+  'none',
+  'summary',
+  'cancelled',
+  'correction',
+  'delivered',
+  'return_latch',
+  'superseded',
+  'status',
+  'pieces',
+  'stalled',
+  'trust',
+  'expired',
+] as const;
+export type FoldRule = (typeof FOLD_RULES)[number];
+
 export interface FactVerdict {
   readonly identity: string;
   readonly verdict: Verdict;
-  /** Name of the rule in fold.md, for `explain`. */
-  readonly rule: string;
+  /** The rule that decided, for `explain`. */
+  readonly rule: FoldRule;
   /** The fact that took this one out, when one did. */
   readonly by: string | null;
   readonly interval: Interval;
-  /** Receipt of the winning sighting. */
-  readonly winningReceiptId: string;
+  /** Receipt of the winning sighting; null for a fact without sightings. */
+  readonly winningReceiptId: string | null;
   /** Customers see it (rule "What customers see"). */
   readonly shown: boolean;
 }
@@ -119,12 +148,20 @@ export interface FoldState {
   readonly status: Status;
   readonly reason: string | null;
   readonly confirmed: boolean;
-  /** Identity of the fact that set the status; null while nothing steers (`created`). */
+  /**
+   * Identity of the fact that set the status; null while nothing steers (`created`) and when a
+   * snapshot's return flag alone says `returning`.
+   */
   readonly steering: string | null;
+  /** On its way back to the sender, or there. */
   readonly returning: boolean;
+  /** Null when the carrier speaks of one parcel only. */
   readonly pieces: { readonly total: number; readonly delivered: number } | null;
   readonly estimatedDelivery: FoldEstimate | null;
+  /** One for each fact, by (interval, identity). */
   readonly verdicts: readonly FactVerdict[];
   /** Facts seen absent once from full pulls: a confirming pull is due. */
   readonly needsConfirmingPull: boolean;
+  /** Followed for too long without news: an `expired` fact speaks of what steers now. */
+  readonly expired: boolean;
 }
