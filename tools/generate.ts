@@ -1,0 +1,40 @@
+/**
+ * Regenerates what is derived from other files of this repository.
+ *
+ *   npm run generate             writes what differs
+ *   npm run generate -- --check  writes nothing; exits 1 and names what differs
+ *
+ * A generator answers the files it wants to exist; it neither writes nor prints. Add one to
+ * `GENERATORS` and it is written and checked like the others.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { wireTypes } from './wire-types.ts';
+
+export interface GeneratedFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+export type Generator = (root: string) => Promise<readonly GeneratedFile[]>;
+
+const GENERATORS: readonly Generator[] = [wireTypes];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const check = process.argv.includes('--check');
+let stale = 0;
+
+for (const generate of GENERATORS) {
+  for (const { path, content } of await generate(root)) {
+    if ((await readFile(path, 'utf8').catch(() => null)) === content) continue;
+    stale += 1;
+    console.log(`${check ? 'differs' : 'wrote'}: ${relative(root, path)}`);
+    if (!check) await writeFile(path, content);
+  }
+}
+
+if (check && stale > 0) {
+  console.error(`${stale} generated file(s) differ from their source: run "npm run generate".`);
+  process.exitCode = 1;
+}
