@@ -27,4 +27,12 @@ export interface Reading {
   readonly returnCancelled: boolean;
   /** Hash of the mapping content that said so. */
   readonly mappingVersion: string;
+  /** Key of a text of its own, when a rule asks for one; absent for nearly all. */
+  readonly text?: string;
+  /**
+   * Keys whose value no rule mentions although a rule matched without them: the fact was read by
+   * something coarser (its type, its rollup), and the code itself belongs in the review queue.
+   * Absent when there is none.
+   */
+  readonly unheard?: readonly string[];
 }

@@ -1,0 +1,104 @@
+import type { CodeMatch } from '../adapters/contract.ts';
+import type { MappingProblem } from './mapping-problem.ts';
+import { combinationOf, lookUpKey, type MappedCarrier, showCodes } from './mapping-rule.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+interface LooseRule {
+  readonly match: CodeMatch;
+  readonly status: unknown;
+  readonly hidden: unknown;
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * Rules against the carrier's declared keys and against one another: keys that do not exist,
+ * combinations that are never tried, two rules for the same codes, rules that can never win.
+ */
+export function checkRules(
+  source: YamlSource,
+  file: string,
+  carrier: MappedCarrier,
+): MappingProblem[] {
+  const problems: MappingProblem[] = [];
+  const report = (rule: LooseRule, found: string, fix: string): void => {
+    const { line, column } = rule;
+    problems.push({ file, line, column, severity: 'error', found, fix });
+  };
+  const rules = looseRules(source);
+  const firstBy = new Map<string, LooseRule>();
+  for (const rule of rules) {
+    const strange = Object.keys(rule.match).filter((key) => !carrier.matchKeys.includes(key));
+    if (strange.length > 0) {
+      const keys = carrier.matchKeys.join(', ');
+      report(rule, `${carrier.name} has no match key ${strange.join(', ')}.`, `Use ${keys}.`);
+      continue;
+    }
+    const combination = combinationOf(carrier.matchOrder, rule.match);
+    if (combination === -1) {
+      const tried = carrier.matchOrder.map((keys) => keys.join(' + ')).join('; ');
+      const keys = Object.keys(rule.match).join(' + ');
+      report(rule, `The combination ${keys} is never looked up.`, `Use one of: ${tried}.`);
+      continue;
+    }
+    if (rule.hidden === true && rule.status !== 'none') {
+      const fix = 'Remove hidden, or make the status none.';
+      report(rule, 'hidden is for facts that do not steer (status none).', fix);
+    }
+    const identity = `${combination} ${lookUpKey(carrier.matchOrder[combination] ?? [], rule.match)}`;
+    const first = firstBy.get(identity);
+    if (first !== undefined) {
+      const found = `${showCodes(rule.match)} is already ruled on in line ${first.line}.`;
+      report(rule, found, 'Keep one of the two.');
+    } else firstBy.set(identity, rule);
+  }
+  for (const rule of rules) {
+    const winner = alwaysWins(rule, firstBy, carrier);
+    if (winner === null) continue;
+    const found = `This rule never matches: ${showCodes(winner.match)} in line ${winner.line} always wins.`;
+    report(rule, found, 'Remove one of the two.');
+  }
+  return problems;
+}
+
+/** The rule of a combination that is tried earlier and asks for less: it wins wherever this one matches. */
+function alwaysWins(
+  rule: LooseRule,
+  firstBy: ReadonlyMap<string, LooseRule>,
+  carrier: MappedCarrier,
+): LooseRule | null {
+  const own = combinationOf(carrier.matchOrder, rule.match);
+  for (let i = 0; i < own; i += 1) {
+    const key = lookUpKey(carrier.matchOrder[i] ?? [], rule.match);
+    const winner = key === null ? undefined : firstBy.get(`${i} ${key}`);
+    if (winner !== undefined) return winner;
+  }
+  return null;
+}
+
+/** The rules whose `match` is readable, also in a document that is broken elsewhere. */
+function looseRules(source: YamlSource): LooseRule[] {
+  const value = source.value;
+  const list: unknown =
+    typeof value === 'object' && value !== null && 'rules' in value ? value.rules : null;
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item: unknown, i): LooseRule[] => {
+    if (typeof item !== 'object' || item === null || !('match' in item)) return [];
+    const { match } = item;
+    if (typeof match !== 'object' || match === null || Array.isArray(match)) return [];
+    const codes: Record<string, string> = {};
+    for (const [key, code] of Object.entries(match)) {
+      if (typeof code !== 'string') return [];
+      codes[key] = code;
+    }
+    if (Object.keys(codes).length === 0) return [];
+    return [
+      {
+        match: codes,
+        status: 'status' in item ? item.status : undefined,
+        hidden: 'hidden' in item ? item.hidden : undefined,
+        ...source.placeOf(['rules', i]),
+      },
+    ];
+  });
+}

@@ -1,0 +1,83 @@
+import { checkLayout } from './mapping-check-layout.ts';
+import { checkRules } from './mapping-check-rules.ts';
+import { mappingDocument } from './mapping-document.ts';
+import type { MappingProblem } from './mapping-problem.ts';
+import type { MappedCarrier } from './mapping-rule.ts';
+import { explainIssue } from './schema-issue.ts';
+import type { Path, YamlSource } from './yaml-source.ts';
+
+/** A table of every code a carrier has is a few thousand rules; beyond this it is a mistake. */
+export const RULES_MAX = 20_000;
+
+/**
+ * Everything that is wrong with a mapping file, but for its tests, which need it compiled first.
+ * All checks run whatever the others find: a person mends a file once, not problem by problem.
+ */
+export function checkDocument(
+  source: YamlSource,
+  file: string,
+  carrier: MappedCarrier,
+  isOverlay: boolean,
+): MappingProblem[] {
+  const layout = checkLayout(source, file);
+  const unquoted = new Set(layout.unquoted.map(pathKey));
+  const parsed = mappingDocument.safeParse(source.value);
+  const schema = (parsed.error?.issues ?? [])
+    // The same place was already reported, with a better fix.
+    .filter((issue) => !unquoted.has(pathKey(issue.path.map((step) => plain(step)))))
+    .flatMap((issue) => explainIssue(issue, source, file));
+  return [
+    ...layout.problems,
+    ...schema,
+    ...checkCarrier(source, file, carrier),
+    ...checkSize(source, file, isOverlay),
+    ...checkRules(source, file, carrier),
+  ];
+}
+
+function checkCarrier(source: YamlSource, file: string, carrier: MappedCarrier): MappingProblem[] {
+  const named = member(source.value, 'carrier');
+  if (typeof named !== 'string' || named === carrier.name) return [];
+  return [
+    {
+      file,
+      ...source.placeOf(['carrier']),
+      severity: 'error',
+      found: `carrier is ${JSON.stringify(named)}, but this is the file of ${carrier.name}.`,
+      fix: `Write carrier: ${carrier.name}, or rename the file.`,
+    },
+  ];
+}
+
+function checkSize(source: YamlSource, file: string, isOverlay: boolean): MappingProblem[] {
+  const rules = member(source.value, 'rules');
+  if (!Array.isArray(rules)) return [];
+  const problem = (found: string, fix: string): MappingProblem => ({
+    file,
+    ...source.placeOfKey(['rules']),
+    severity: 'error',
+    found,
+    fix,
+  });
+  if (rules.length === 0 && !isOverlay) {
+    return [problem('There are no rules.', 'Write at least one rule.')];
+  }
+  if (rules.length > RULES_MAX) {
+    return [problem(`There are ${rules.length} rules; the limit is ${RULES_MAX}.`, 'Remove some.')];
+  }
+  return [];
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? Reflect.get(value, name)
+    : undefined;
+}
+
+function plain(step: PropertyKey): string | number {
+  return typeof step === 'symbol' ? String(step) : step;
+}
+
+function pathKey(path: Path): string {
+  return JSON.stringify(path);
+}

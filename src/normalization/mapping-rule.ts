@@ -1,0 +1,54 @@
+import type { AdapterManifest, CodeMatch } from '../adapters/contract.ts';
+import type { ReadStatus } from '../kernel/status.ts';
+
+/** What normalization needs to know of a carrier; an `AdapterManifest` fits as it is. */
+export type MappedCarrier = Pick<
+  AdapterManifest,
+  'name' | 'matchKeys' | 'matchOrder' | 'corrections' | 'returnCancelled'
+>;
+
+export interface MappingRule {
+  readonly match: CodeMatch;
+  readonly status: ReadStatus;
+  readonly reason: string | null;
+  readonly milestone: string | null;
+  readonly text: string | null;
+  readonly logical: boolean;
+  readonly hidden: boolean;
+  readonly reviewed: boolean;
+  /** Where it stands, for messages. */
+  readonly file: string;
+  readonly line: number;
+}
+
+/**
+ * The values of `keys` in `codes` as one look-up key, or null when one is missing. Lengths go in
+ * front, so that no value, whatever a carrier sends, can pose as two.
+ */
+export function lookUpKey(keys: readonly string[], codes: CodeMatch): string | null {
+  let joined = '';
+  for (const key of keys) {
+    const value = Object.hasOwn(codes, key) ? codes[key] : undefined;
+    if (value === undefined) return null;
+    joined += `${value.length}:${value}`;
+  }
+  return joined;
+}
+
+/** Place in `matchOrder` of the combination that `match` consists of; −1 when there is none. */
+export function combinationOf(
+  matchOrder: readonly (readonly string[])[],
+  match: CodeMatch,
+): number {
+  const keys = Object.keys(match);
+  return matchOrder.findIndex(
+    (combination) =>
+      combination.length === keys.length && combination.every((key) => keys.includes(key)),
+  );
+}
+
+/** `{ event: "DE", exception: "03" }`, as it would stand in a mapping file. */
+export function showCodes(codes: CodeMatch): string {
+  const members = Object.entries(codes).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
+  return `{ ${members.join(', ')} }`;
+}

@@ -1,0 +1,32 @@
+import type { Mapping } from './mapping.ts';
+import type { TestDocument } from './mapping-document.ts';
+import type { MappingProblem } from './mapping-problem.ts';
+import { showCodes } from './mapping-rule.ts';
+import { readFact } from './read-fact.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+/** Runs the `tests:` of a mapping file; every test that fails is one problem. */
+export function runMappingTests(
+  mapping: Mapping,
+  tests: readonly TestDocument[],
+  file: string,
+  source: YamlSource,
+): MappingProblem[] {
+  return tests.flatMap((test, i) => {
+    const reading = readFact(mapping, { codes: test.given, logical: false });
+    const got = { ...reading, text: reading.text ?? null };
+    const wrong = (Object.keys(test.then) as (keyof TestDocument['then'])[]).filter(
+      (member) => test.then[member] !== undefined && got[member] !== test.then[member],
+    );
+    if (wrong.length === 0) return [];
+    const differs = wrong.map((member) => `${member} ${got[member]}, not ${test.then[member]}`);
+    const by = reading.rule === null ? 'no rule matches' : `by the rule ${showCodes(reading.rule)}`;
+    return {
+      file,
+      ...source.placeOf(['tests', i]),
+      severity: 'error' as const,
+      found: `Test failed: ${showCodes(test.given)} reads as ${differs.join('; ')} (${by}).`,
+      fix: 'Mend the rule, or the test when it expects the wrong thing.',
+    };
+  });
+}

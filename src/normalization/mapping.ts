@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import type { CodeMatch } from '../adapters/contract.ts';
+import { checkDocument } from './mapping-check.ts';
+import { mappingDocument, type RuleDocument } from './mapping-document.ts';
+import { type MappingProblem, sortProblems } from './mapping-problem.ts';
+import { lookUpKey, type MappedCarrier, type MappingRule } from './mapping-rule.ts';
+import { runMappingTests } from './mapping-tests.ts';
+import { readYaml } from './yaml-source.ts';
+
+/** A compiled mapping: every look-up a fact needs is one `Map.get` per match combination. */
+export interface Mapping {
+  readonly carrier: MappedCarrier;
+  /** SHA-256 of what the rules say, hex; comments and order do not change it. */
+  readonly version: string;
+  readonly rules: readonly MappingRule[];
+  /** For each combination of `matchOrder`: joined values → rule. */
+  readonly index: readonly ReadonlyMap<string, MappingRule>[];
+  /** For each match key: the values that some rule mentions. */
+  readonly mentioned: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+export type CompileOutcome =
+  | {
+      readonly ok: true;
+      readonly mapping: Mapping;
+      readonly warnings: readonly MappingProblem[];
+    }
+  | { readonly ok: false; readonly problems: readonly MappingProblem[] };
+
+/**
+ * Text of a mapping file → mapping. Total: any text gives a mapping or the list of everything
+ * that is wrong with it, and the tests inside the file have passed when it is `ok`.
+ *
+ * With `base`, the text is an overlay: its rules are laid over the base's, winning over those
+ * with an equal match, and its tests are run against the result.
+ *
+ * @example
+ * const outcome = compileMapping(text, 'config/carrier-mappings/acme.yaml', adapter.manifest);
+ * if (!outcome.ok) for (const problem of outcome.problems) print(formatProblem(problem));
+ */
+export function compileMapping(
+  yamlText: string,
+  fileName: string,
+  carrier: MappedCarrier,
+  base?: Mapping,
+): CompileOutcome {
+  const read = readYaml(yamlText, fileName);
+  if (!read.ok) return { ok: false, problems: sortProblems(read.problems) };
+
+  const found = checkDocument(read.source, fileName, carrier, base !== undefined);
+  const problems = found.filter(({ severity }) => severity === 'error');
+  const document = mappingDocument.safeParse(read.source.value);
+  if (problems.length > 0 || !document.success) {
+    return { ok: false, problems: sortProblems(found) };
+  }
+
+  const own = document.data.rules.map((rule, i) =>
+    toRule(rule, fileName, read.source.placeOf(['rules', i]).line),
+  );
+  const mapping = buildMapping(carrier, base === undefined ? own : layOver(base, own));
+  const failed = runMappingTests(mapping, document.data.tests, fileName, read.source);
+  if (failed.length > 0) return { ok: false, problems: sortProblems([...found, ...failed]) };
+  return { ok: true, mapping, warnings: sortProblems(found) };
+}
+
+/** A mapping that knows no code: what a carrier without a (good) file is read with. */
+export function emptyMapping(carrier: MappedCarrier): Mapping {
+  return buildMapping(carrier, []);
+}
+
+function toRule(rule: RuleDocument, file: string, line: number): MappingRule {
+  return {
+    match: rule.match,
+    status: rule.status,
+    reason: rule.reason ?? null,
+    milestone: rule.milestone ?? null,
+    text: rule.text ?? null,
+    logical: rule.logical ?? false,
+    hidden: rule.hidden ?? false,
+    reviewed: rule.reviewed ?? true,
+    file,
+    line,
+  };
+}
+
+function layOver(base: Mapping, own: readonly MappingRule[]): MappingRule[] {
+  const replaced = new Set(own.map((rule) => identityOf(rule.match)));
+  return [...base.rules.filter((rule) => !replaced.has(identityOf(rule.match))), ...own];
+}
+
+function identityOf(match: CodeMatch): string {
+  return JSON.stringify(Object.entries(match).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function buildMapping(carrier: MappedCarrier, rules: readonly MappingRule[]): Mapping {
+  const index = carrier.matchOrder.map((keys) => {
+    const byValues = new Map<string, MappingRule>();
+    for (const rule of rules) {
+      if (Object.keys(rule.match).length !== keys.length) continue;
+      const key = lookUpKey(keys, rule.match);
+      if (key !== null) byValues.set(key, rule);
+    }
+    return byValues;
+  });
+  const mentioned = new Map<string, Set<string>>();
+  for (const key of carrier.matchKeys) mentioned.set(key, new Set());
+  for (const rule of rules) {
+    for (const [key, value] of Object.entries(rule.match)) mentioned.get(key)?.add(value);
+  }
+  return { carrier, version: versionOf(carrier, rules), rules, index, mentioned };
+}
+
+function versionOf(carrier: MappedCarrier, rules: readonly MappingRule[]): string {
+  const content = rules
+    .map(({ match, status, reason, milestone, text, logical, hidden, reviewed }) =>
+      JSON.stringify([
+        identityOf(match),
+        [status, reason, milestone, text, logical, hidden, reviewed],
+      ]),
+    )
+    .sort();
+  const policy = [carrier.name, carrier.matchOrder, carrier.corrections, carrier.returnCancelled];
+  return createHash('sha256')
+    .update(JSON.stringify([policy, content]))
+    .digest('hex');
+}

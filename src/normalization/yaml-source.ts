@@ -1,0 +1,131 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
+import type { MappingProblem } from './mapping-problem.ts';
+
+/** The largest mapping in use is a twentieth of this; a bigger file is a mistake or an attack. */
+export const FILE_CHARS_MAX = 4 * 1024 * 1024;
+
+/** More problems than a person mends in one go; the rest show up on the next check. */
+const PROBLEMS_MAX = 200;
+
+export type Path = readonly (string | number)[];
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A YAML text that was read without errors, with the place of everything in it. */
+export interface YamlSource {
+  readonly value: unknown;
+  /** Where the value at `path` stands, or the nearest parent that exists. */
+  placeOf(path: Path): Place;
+  /** Where the key at the end of `path` stands. */
+  placeOfKey(path: Path): Place;
+  nodeAt(path: Path): Node | null;
+  placeOfOffset(offset: number): Place;
+}
+
+export type ReadYaml =
+  | { readonly ok: true; readonly source: YamlSource }
+  | { readonly ok: false; readonly problems: readonly MappingProblem[] };
+
+/**
+ * Text → value, total. Anchors, aliases and tags are refused: none is needed here, and aliases
+ * are how a small file becomes a huge one.
+ */
+export function readYaml(text: string, file: string): ReadYaml {
+  const problem = (place: Place, found: string, fix: string): MappingProblem => ({
+    file,
+    ...place,
+    severity: 'error',
+    found,
+    fix,
+  });
+  const whole = { line: 0, column: 0 };
+  if (text.length > FILE_CHARS_MAX) {
+    const found = `The file has ${text.length} characters; the limit is ${FILE_CHARS_MAX}.`;
+    return {
+      ok: false,
+      problems: [problem(whole, found, 'Split it or remove what is not needed.')],
+    };
+  }
+  const lines = new LineCounter();
+  const placeOfOffset = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  try {
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: 'error',
+    });
+    const problems = document.errors
+      .slice(0, PROBLEMS_MAX)
+      .map((error) =>
+        problem(placeOfOffset(error.pos[0]), `${error.message}.`, 'Mend the YAML syntax here.'),
+      );
+    for (const node of forbidden(document).slice(0, PROBLEMS_MAX)) {
+      const place = placeOfOffset(node.range?.[0] ?? 0);
+      const found = 'An anchor, an alias or a tag (&name, *name, !tag).';
+      problems.push(problem(place, found, 'Write the value out.'));
+    }
+    if (problems.length > 0) return { ok: false, problems };
+    return { ok: true, source: sourceOf(document, placeOfOffset) };
+  } catch (error) {
+    // The reader gives up on absurd nesting by exhausting the stack: that is the file's fault.
+    const reason = error instanceof Error ? error.message : 'unknown';
+    const found = `The file cannot be read as YAML (${reason}).`;
+    return { ok: false, problems: [problem(whole, found, 'Remove the deep nesting.')] };
+  }
+}
+
+function forbidden(document: Document): Node[] {
+  const found: Node[] = [];
+  visit(document, (_key, node) => {
+    if (!isNode(node)) return;
+    if (isAlias(node) || node.anchor !== undefined || isTagged(node)) found.push(node);
+  });
+  return found;
+}
+
+/** True for a tag written in the text; implicit tags of the core schema are not kept. */
+function isTagged(node: Node): boolean {
+  return node.tag !== undefined;
+}
+
+function sourceOf(document: Document, placeOfOffset: (offset: number) => Place): YamlSource {
+  const nodeAt = (path: Path): Node | null => {
+    const node = path.length === 0 ? document.contents : document.getIn(path, true);
+    return isNode(node) ? node : null;
+  };
+  const placeOf = (path: Path): Place => {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const start = nodeAt(path.slice(0, length))?.range?.[0];
+      if (start !== undefined) return placeOfOffset(start);
+    }
+    return { line: 1, column: 1 };
+  };
+  const placeOfKey = (path: Path): Place => {
+    const parent = nodeAt(path.slice(0, -1));
+    const name = path.at(-1);
+    const pair = isMap(parent)
+      ? parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === name)
+      : undefined;
+    const key = pair?.key;
+    const start = isNode(key) ? key.range?.[0] : undefined;
+    return start === undefined ? placeOf(path) : placeOfOffset(start);
+  };
+  return { value: document.toJS({ maxAliasCount: 0 }), placeOf, placeOfKey, nodeAt, placeOfOffset };
+}
