@@ -33,6 +33,11 @@ export interface AdapterManifest {
    * is how specific it is: `['event','exception']` beats `['event']`.
    */
   readonly matchOrder: readonly (readonly string[])[];
+  /**
+   * How a row of `codes.csv` reads as match keys, by its `code_kind`: one entry for each way its
+   * code is met. A kind that is absent here names no fact's code, and coverage leaves it out.
+   */
+  readonly codeKinds?: Readonly<Record<string, readonly CodeKind[]>>;
   /** In words: how the carrier gives times and how we know the zone. */
   readonly zonePolicy: string;
   /** True when a pull lists every fact of the life, so that absence means something (rule 2). */
@@ -80,6 +85,12 @@ export interface PushManifest {
   /** Settings key under which an operator may rename the header; null when it is fixed. */
   readonly headerConfigurable: boolean;
   readonly replayWindowS: number | null;
+}
+
+/** `{ key: 'code', with: { type: 'X' } }`: the row's code stands under `code`, in type X only. */
+export interface CodeKind {
+  readonly key: string;
+  readonly with?: CodeMatch;
 }
 
 /** `{ event: 'DE' }` matches every fact whose codes have `event: DE`. */

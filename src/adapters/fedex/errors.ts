@@ -1,0 +1,71 @@
+import type { NumberMiss, ParseOutcome } from '../contract.ts';
+import type { ApiError, TrackAnswer } from './schema.ts';
+
+type Failure = Exclude<ParseOutcome, { outcome: 'reports' }>;
+type MissKind = NumberMiss['outcome'];
+
+/**
+ * FedEx's error codes (response examples of the Track API description). `NOT.FOUND.ERROR` is a
+ * missing resource, hence our fault and no word about the parcel.
+ */
+const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
+  ['TRACKING.TRACKINGNUMBER.NOTFOUND', 'not_found'],
+  ['TRACKING.DATA.NOTFOUND', 'not_found'],
+  ['NOT.AUTHORIZED.ERROR', 'auth_error'],
+  ['FORBIDDEN.ERROR', 'auth_error'],
+  ['TOO.MANY.REQUESTS', 'rate_limited'],
+]);
+
+/** The window of the burst limit; the daily quota ends at midnight GMT and needs a clock. */
+const BURST_WINDOW_S = 10;
+
+/** The failure that an answer without results tells of, or null when it tells of none. */
+export function failureOf(answer: TrackAnswer, httpStatus: number | undefined): Failure | null {
+  const error = answer.errors.find((item) => item !== null);
+  if (error) return failure(error, httpStatus, 'error');
+  const alert = answer.output?.alerts.find((item) => KIND_BY_CODE.has(item?.code ?? ''));
+  if (alert) return failure(alert, httpStatus, 'alert');
+  // RFC 6749: only the token endpoint answers a bare `error`.
+  if (answer.error === undefined) return null;
+  return { outcome: 'auth_error', reason: 'the token endpoint refused', trackingNumbers: [] };
+}
+
+/** What the HTTP status alone tells when the body tells nothing, e.g. a gateway's page. */
+export function failureByStatus(httpStatus: number | undefined): Failure | null {
+  if (httpStatus === undefined || httpStatus < 400) return null;
+  const kind = kindByStatus(httpStatus);
+  return {
+    outcome: kind,
+    reason: `HTTP ${httpStatus} without a readable body`,
+    trackingNumbers: [],
+  };
+}
+
+/** The error of one number in an answer that is otherwise good (HTTP 200). */
+export function missOf(trackingNumber: string, error: ApiError): NumberMiss {
+  return { trackingNumber, outcome: kindOf(error, undefined), reason: describe(error, 'error') };
+}
+
+function failure(error: ApiError, httpStatus: number | undefined, word: string): Failure {
+  const outcome = kindOf(error, httpStatus);
+  const plain = { outcome, reason: describe(error, word), trackingNumbers: [] };
+  if (outcome !== 'rate_limited') return plain;
+  // The code is unverified and the same for both limits; only the text tells them apart.
+  if (/daily|quota/i.test(error.message ?? '')) {
+    return { ...plain, reason: `${plain.reason}: the daily quota, until 00:00 GMT` };
+  }
+  return { ...plain, retryAfterS: BURST_WINDOW_S };
+}
+
+function describe(error: ApiError, word: string): string {
+  return `FedEx ${word} ${error.code ?? 'without a code'}`;
+}
+
+function kindOf(error: ApiError, httpStatus: number | undefined): MissKind {
+  return KIND_BY_CODE.get(error.code ?? '') ?? kindByStatus(httpStatus ?? 0);
+}
+
+function kindByStatus(httpStatus: number): MissKind {
+  if (httpStatus === 401 || httpStatus === 403) return 'auth_error';
+  return httpStatus === 429 ? 'rate_limited' : 'error';
+}

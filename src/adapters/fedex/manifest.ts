@@ -1,0 +1,64 @@
+import type { AdapterManifest } from '../contract.ts';
+import { SIGNATURE_HEADER } from './webhook.ts';
+
+export const manifest: AdapterManifest = {
+  name: 'fedex',
+  displayName: 'FedEx',
+  capabilities: ['push'],
+  limits: {
+    batchMax: 30,
+    // 1,400 in 10 s a project; beyond it everything answers 429 for the rest of the window.
+    callsPerSecond: 140,
+    callsPerHour: null,
+    callsPerDay: 100_000,
+    source:
+      'developer.fedex.com, guide to quotas and rate limits: 1,400 calls in 10 s and by default ' +
+      '100,000 a day for a project; one localized copy prints 400 in 10 s (unverified). Each call ' +
+      'counts once, whatever it batches.',
+  },
+  matchKeys: ['event', 'exception', 'derived'],
+  // The rollup comes last: a return scan is rolled up as "delivered".
+  matchOrder: [['event', 'exception'], ['event'], ['exception'], ['derived']],
+  codeKinds: {
+    'scan_event/status_code': [{ key: 'event' }],
+    exception_code: [{ key: 'exception' }],
+    derived_status_code: [{ key: 'derived' }],
+  },
+  zonePolicy:
+    'Scans carry the offset of the place. Where one lacks it, the zone of the place by postal ' +
+    'code and state, else none.',
+  pullsFullHistory: true,
+  historyCap: { maxEvents: null, maxAgeDays: null },
+  corrections: [],
+  returnCancelled: [],
+  volatileFields: [
+    'transactionId',
+    'customerTransactionId',
+    'customertransactionId',
+    'outputMetaData',
+  ],
+  push: {
+    trust: 'signed',
+    secretHeaders: [],
+    header: SIGNATURE_HEADER,
+    headerConfigurable: false,
+    replayWindowS: null,
+  },
+  retention: {
+    deleteDaysAfterDelivery: null,
+    note: 'No public term on keeping tracking data is known; the agreement with FedEx governs.',
+  },
+  publicTrackingUrl: 'https://www.fedex.com/fedextrack/?trknbr={number}',
+  docs: [
+    {
+      title: 'Track API (Basic Integrated Visibility)',
+      url: 'https://developer.fedex.com/api/en-us/catalog/track/v1/docs.html',
+      readOn: 'undated copy',
+    },
+    {
+      title: 'Quotas and rate limits',
+      url: 'https://developer.fedex.com/api/en-us/guides/ratelimits.html',
+      readOn: 'undated copy',
+    },
+  ],
+};

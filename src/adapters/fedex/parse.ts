@@ -1,0 +1,100 @@
+import { jsonOrNull } from '../../kernel/loose.ts';
+import type { CarrierReport, NumberMiss, ParseOutcome, Payload } from '../contract.ts';
+import { failureByStatus, failureOf, missOf } from './errors.ts';
+import { numbers } from './numbers.ts';
+import { reportOf } from './report.ts';
+import {
+  type CompleteTrackResult,
+  LIVES_MAX,
+  RESULTS_MAX,
+  type TrackAnswer,
+  trackAnswer,
+} from './schema.ts';
+
+const EXPECTED = 'expected an object with output.completeTrackResults or errors';
+
+/** A Track API answer or an Advanced Integrated Visibility push; both have the same body. */
+export function parse(payload: Payload): ParseOutcome {
+  const json = jsonOrNull(payload.text);
+  const answer = json === null ? null : trackAnswer.safeParse(json.value);
+  if (answer === null || !answer.success) {
+    const found = json === null ? 'the text is no JSON' : 'the JSON is no object';
+    return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
+  }
+  return (
+    readResults(answer.data, payload) ??
+    failureOf(answer.data, payload.httpStatus) ??
+    failureByStatus(payload.httpStatus) ??
+    unreadable(`found neither; ${EXPECTED}`)
+  );
+}
+
+/** Null when the answer has no results at all. */
+function readResults(answer: TrackAnswer, payload: Payload): ParseOutcome | null {
+  const results = answer.output?.completeTrackResults ?? [];
+  if (results.length === 0) return null;
+  const read: Read = { reports: [], misses: [], warnings: [] };
+  // A push may hold one scan only (unverified), so that what it leaves out means nothing.
+  const full =
+    (payload.kind ?? (answer.outputMetaData === undefined ? 'track' : 'webhook')) === 'track';
+  results.slice(0, RESULTS_MAX).forEach((result, i) => {
+    const at = `completeTrackResults[${i}]`;
+    if (result === null) read.warnings.push(`${at}: not an object`);
+    else readLives(result, at, full, read);
+  });
+  if (results.length > RESULTS_MAX) {
+    read.warnings.push(`more than ${RESULTS_MAX} results: the rest was not read`);
+  }
+  return settle(read);
+}
+
+interface Read {
+  readonly reports: CarrierReport[];
+  readonly misses: NumberMiss[];
+  readonly warnings: string[];
+}
+
+/** Several results for one number are lives of a recycled number: one report each. */
+function readLives(result: CompleteTrackResult, at: string, full: boolean, read: Read): void {
+  if (result.trackResults.length === 0) read.warnings.push(`${at}: no trackResults`);
+  result.trackResults.slice(0, LIVES_MAX).forEach((life, j) => {
+    const where = `${at}.trackResults[${j}]`;
+    const asGiven = life?.trackingNumberInfo?.trackingNumber ?? result.trackingNumber;
+    if (life === null || asGiven === undefined) {
+      read.warnings.push(`${where}: ${life === null ? 'not an object' : 'no tracking number'}`);
+      return;
+    }
+    const report = reportOf(life, asGiven, result.trackingNumber, full, where, read.warnings);
+    if (life.error !== undefined && report === null) {
+      read.misses.push(missOf(numbers.normalize(asGiven), life.error));
+    } else if (report === null) {
+      read.warnings.push(`${where}: neither scans nor a status`);
+    } else {
+      if (life.error !== undefined) read.warnings.push(`${where}: an error beside scans`);
+      read.reports.push(report);
+    }
+  });
+  if (result.trackResults.length > LIVES_MAX) {
+    read.warnings.push(`${at}: more than ${LIVES_MAX} lives: the rest was not read`);
+  }
+}
+
+/** An answer that brings nothing but misses of one kind *is* that kind. */
+function settle({ reports, misses, warnings }: Read): ParseOutcome {
+  if (reports.length > 0) return { outcome: 'reports', reports, misses, warnings };
+  const [first] = misses;
+  if (first === undefined)
+    return unreadable(`nothing readable: ${warnings.slice(0, 5).join('; ')}`);
+  if (misses.some(({ outcome }) => outcome !== first.outcome)) {
+    return { outcome: 'reports', reports, misses, warnings };
+  }
+  return {
+    outcome: first.outcome,
+    reason: first.reason,
+    trackingNumbers: [...new Set(misses.map(({ trackingNumber }) => trackingNumber))],
+  };
+}
+
+function unreadable(reason: string): ParseOutcome {
+  return { outcome: 'unreadable', reason, trackingNumbers: [] };
+}

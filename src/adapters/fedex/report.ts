@@ -1,0 +1,89 @@
+import { NO_TIME, type PlaceTime } from '../../kernel/place-time.ts';
+import { zoneOfPlace } from '../../kernel/postal-zone.ts';
+import { placeTimeFromIso, placeTimeInZone } from '../../kernel/zoned-time.ts';
+import type { CarrierReport, ReportedFact, ReportedPlace } from '../contract.ts';
+import { codesOf } from './codes.ts';
+import { numbers } from './numbers.ts';
+import { placeOf } from './place.ts';
+import { EVENTS_MAX, type ScanEvent, type TrackResult } from './schema.ts';
+import { linksOf, snapshotOf } from './snapshot.ts';
+
+/** Raised when the make-up of an identity changes, so that old and new are never confused. */
+const IDENTITY_VERSION = 'fedex-1';
+
+/**
+ * What one trackResult says. `asGiven` is the number in it, `asAsked` the number of the request;
+ * `where` leads warnings. Null when it says nothing of a parcel.
+ */
+export function reportOf(
+  life: TrackResult,
+  asGiven: string,
+  asAsked: string | undefined,
+  fullHistory: boolean,
+  where: string,
+  warnings: string[],
+): CarrierReport | null {
+  const facts = factsOf(life, where, warnings);
+  const snapshot = snapshotOf(life);
+  if (facts.length === 0 && snapshot.summary === null) return null;
+  const trackingNumber = numbers.normalize(asGiven);
+  const spellings = [asGiven, asAsked, asAsked && numbers.normalize(asAsked)];
+  return {
+    trackingNumber,
+    aliases: [...new Set(spellings.filter((other) => other !== undefined))].filter(
+      (other) => other !== '' && other !== trackingNumber,
+    ),
+    carrierPieceId: life.trackingNumberInfo?.trackingNumberUniqueId ?? null,
+    asOf: null,
+    fullHistory: fullHistory && facts.length > 0 && life.scanEvents.length <= EVENTS_MAX,
+    facts,
+    snapshot,
+    links: linksOf(life, trackingNumber),
+  };
+}
+
+function factsOf(life: TrackResult, where: string, warnings: string[]): readonly ReportedFact[] {
+  const facts: ReportedFact[] = [];
+  life.scanEvents.slice(0, EVENTS_MAX).forEach((scan, i) => {
+    const fact = scan === null ? null : factOf(scan);
+    if (fact === null) warnings.push(`${where}.scanEvents[${i}]: no code`);
+    else facts.push(fact);
+    if (fact?.time.local === null) warnings.push(`${where}.scanEvents[${i}]: no readable date`);
+  });
+  if (life.scanEvents.length > EVENTS_MAX) {
+    warnings.push(`${where}: more than ${EVENTS_MAX} scans: the rest was not read`);
+  }
+  return facts;
+}
+
+function factOf(scan: ScanEvent): ReportedFact | null {
+  const codes = codesOf(scan.eventType, scan.exceptionCode, scan.derivedStatusCode);
+  if (codes === null) return null;
+  const place = placeOf(scan.scanLocation, scan.locationId);
+  const time = timeOf(scan.date, place);
+  return {
+    codes,
+    identity: [
+      IDENTITY_VERSION,
+      scan.eventType ?? `derived ${scan.derivedStatusCode ?? ''}`,
+      scan.exceptionCode ?? '',
+      // To the minute: FedEx prints seconds for some scans and zeros for most, and nothing
+      // promises that pushes print them alike.
+      time.local?.slice(0, 16) ?? '',
+      '',
+    ],
+    time,
+    place,
+    text: [scan.eventDescription, scan.exceptionDescription].filter(Boolean).join(' / ') || null,
+    piece: null,
+    logical: false,
+  };
+}
+
+/** The scan's own offset, else the zone of its place, else a bare wall clock. */
+function timeOf(date: string | undefined, place: ReportedPlace | null): PlaceTime {
+  const time = placeTimeFromIso(date ?? '') ?? NO_TIME;
+  if (time.local === null || time.offsetMin !== null || place === null) return time;
+  const zone = zoneOfPlace(place);
+  return zone === null ? time : placeTimeInZone(time.local, time.precision, zone, 'postal_code');
+}

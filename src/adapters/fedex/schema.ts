@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import {
+  type Loose,
+  looseCode,
+  looseList,
+  looseNumber,
+  looseObject,
+  looseText,
+} from '../../kernel/loose.ts';
+import type { components } from './wire.gen.ts';
+
+type Wire = components['schemas'];
+
+/** A batch holds 30 numbers; a push has one. Beyond this the rest is not read. */
+export const RESULTS_MAX = 100;
+/** Lives of one number in one answer; two have been seen. */
+export const LIVES_MAX = 20;
+/** Real parcels have a few dozen scans. */
+export const EVENTS_MAX = 500;
+const DETAILS_MAX = 100;
+
+const address = looseObject({
+  city: looseText,
+  stateOrProvinceCode: looseCode,
+  postalCode: looseCode,
+  countryCode: looseCode,
+});
+
+const party = looseObject({ address });
+const location = looseObject({ locationContactAndAddress: party });
+
+const apiError = z.object({ code: looseCode, message: looseText }) satisfies z.ZodType<
+  Loose<Wire['ApiError']>
+>;
+
+const scanEvent = z.object({
+  date: looseCode,
+  eventType: looseCode,
+  derivedStatusCode: looseCode,
+  exceptionCode: looseCode,
+  eventDescription: looseText,
+  exceptionDescription: looseText,
+  scanLocation: address,
+  locationId: looseCode,
+}) satisfies z.ZodType<Loose<Wire['ScanEvent']>>;
+
+const dateAndTime = z.object({ type: looseCode, dateTime: looseCode });
+
+/** The description says `value`, live answers say `values`; a bare text is taken as a list of one. */
+const numberList = z.preprocess(
+  (value) => (typeof value === 'string' ? [value] : value),
+  looseList(looseCode, DETAILS_MAX),
+);
+
+const packageIdentifier = z.object({
+  type: looseCode,
+  value: numberList.optional(),
+  values: numberList.optional(),
+}) satisfies z.ZodType<Loose<Wire['PackageIdentifier']>>;
+
+const trackResult = z.object({
+  trackingNumberInfo: looseObject({
+    trackingNumber: looseCode,
+    trackingNumberUniqueId: looseCode,
+  }),
+  error: looseObject({ code: looseCode, message: looseText }),
+  latestStatusDetail: looseObject({
+    code: looseCode,
+    derivedCode: looseCode,
+    ancillaryDetails: looseList(z.object({ reason: looseCode }), DETAILS_MAX),
+  }),
+  scanEvents: looseList(scanEvent, EVENTS_MAX),
+  dateAndTimes: looseList(dateAndTime, DETAILS_MAX),
+  estimatedDeliveryTimeWindow: looseObject({
+    window: looseObject({ begins: looseCode, ends: looseCode }),
+  }),
+  serviceDetail: looseObject({ type: looseCode }),
+  packageDetails: looseObject({
+    count: looseCode,
+    weightAndDimensions: looseObject({
+      weight: looseList(z.object({ value: looseNumber, unit: looseCode }), DETAILS_MAX),
+    }),
+  }),
+  availableImages: looseList(z.object({ type: looseCode }), DETAILS_MAX),
+  additionalTrackingInfo: looseObject({
+    packageIdentifiers: looseList(packageIdentifier, DETAILS_MAX),
+  }),
+  shipperInformation: party,
+  recipientInformation: party,
+  lastUpdatedDestinationAddress: address,
+  originLocation: location,
+  destinationLocation: location,
+}) satisfies z.ZodType<Loose<Wire['TrackResult']>>;
+
+const completeTrackResult = z.object({
+  trackingNumber: looseCode,
+  trackResults: looseList(trackResult, LIVES_MAX),
+}) satisfies z.ZodType<Loose<Wire['CompleteTrackResult']>>;
+
+/** Any body FedEx sends: an answer, a push, an error envelope. Fails only for what is no object. */
+export const trackAnswer = z.object({
+  outputMetaData: z.unknown().optional(),
+  output: looseObject({
+    completeTrackResults: looseList(completeTrackResult, RESULTS_MAX),
+    alerts: looseList(apiError, DETAILS_MAX),
+  }),
+  errors: looseList(apiError, DETAILS_MAX),
+  error: looseCode,
+});
+
+export type ApiError = z.output<typeof apiError>;
+export type ScanEvent = z.output<typeof scanEvent>;
+export type TrackResult = z.output<typeof trackResult>;
+export type CompleteTrackResult = z.output<typeof completeTrackResult>;
+export type TrackAnswer = z.output<typeof trackAnswer>;
+export type Address = z.output<typeof address>;

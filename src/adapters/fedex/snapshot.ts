@@ -1,0 +1,132 @@
+import { NO_TIME, type PlaceTime } from '../../kernel/place-time.ts';
+import { placeTimeFromIso } from '../../kernel/zoned-time.ts';
+import {
+  EMPTY_SNAPSHOT,
+  type ReportedEstimate,
+  type ReportedLink,
+  type ReportSnapshot,
+} from '../contract.ts';
+import { codesOf } from './codes.ts';
+import { numbers } from './numbers.ts';
+import { placeOf } from './place.ts';
+import type { TrackResult } from './schema.ts';
+
+/** Both units are listed; kilograms need no conversion and come first. */
+const UNITS: readonly (readonly [unit: string, grams: number])[] = [
+  ['KG', 1_000],
+  ['LB', 453.592_37],
+];
+/** A thousand tonnes: beyond it the figure is no parcel's. */
+const WEIGHT_G_MAX = 1e9;
+const PIECES_MAX = 100_000;
+
+const PROOFS: ReadonlyMap<string, string> = new Map([
+  ['SIGNATURE_PROOF_OF_DELIVERY', 'signature'],
+  ['BILL_OF_LADING', 'document'],
+]);
+
+const LINKS: ReadonlyMap<string, Pick<ReportedLink, 'kind' | 'carrier'>> = new Map([
+  ['RETURNED_TO_SHIPPER_TRACKING_NUMBER', { kind: 'return', carrier: 'fedex' }],
+  ['REROUTE_TRACKING_NUMBER', { kind: 'reroute', carrier: 'fedex' }],
+  ['PARTNER_CARRIER_NUMBER', { kind: 'partner_leg', carrier: null }],
+]);
+
+/** What the result says of the parcel as a whole. */
+export function snapshotOf(life: TrackResult): ReportSnapshot {
+  return {
+    ...EMPTY_SNAPSHOT,
+    estimatedDelivery: estimateOf(life),
+    summary: summaryOf(life),
+    serviceLevel: life.serviceDetail?.type ?? null,
+    weightG: weightOf(life),
+    piecesTotal: piecesOf(life),
+    destination:
+      placeOf(life.lastUpdatedDestinationAddress) ??
+      placeOf(life.recipientInformation?.address) ??
+      placeOf(life.destinationLocation?.locationContactAndAddress?.address),
+    origin:
+      placeOf(life.shipperInformation?.address) ??
+      placeOf(life.originLocation?.locationContactAndAddress?.address),
+    proofs: proofsOf(life),
+  };
+}
+
+/** Numbers under which the parcel goes on, or came from. */
+export function linksOf(life: TrackResult, own: string): readonly ReportedLink[] {
+  const links = new Map<string, ReportedLink>();
+  for (const identifier of life.additionalTrackingInfo?.packageIdentifiers ?? []) {
+    const link = LINKS.get(identifier?.type ?? '');
+    if (link === undefined) continue;
+    for (const value of [...(identifier?.values ?? []), ...(identifier?.value ?? [])]) {
+      if (value === null) continue;
+      const trackingNumber = link.carrier === null ? value : numbers.normalize(value);
+      if (trackingNumber !== own)
+        links.set(`${link.kind} ${trackingNumber}`, { ...link, trackingNumber });
+    }
+  }
+  return [...links.values()];
+}
+
+/**
+ * ESTIMATED_DELIVERY, else the day the estimated window ends. The standard transit window is the
+ * service's promise, not an estimate for this parcel (the sandbox gives one that ends years after
+ * the delivery), and is not read.
+ */
+function estimateOf(life: TrackResult): ReportedEstimate | null {
+  const window = life.estimatedDeliveryTimeWindow?.window;
+  const estimated = life.dateAndTimes.find((item) => item?.type === 'ESTIMATED_DELIVERY')?.dateTime;
+  const date = [estimated, window?.ends, window?.begins].map(dateOf).find((day) => day !== null);
+  if (date === undefined) return null;
+  const to = clockOn(date, window?.ends) ?? clockOn(date, estimated);
+  return { date, from: clockOn(date, window?.begins), to };
+}
+
+function dateOf(iso: string | undefined): string | null {
+  return placeTimeFromIso(iso ?? '')?.local?.slice(0, 10) ?? null;
+}
+
+/** The moment as written when it lies on `date` and is not midnight, which stands for "no hour". */
+function clockOn(date: string, iso: string | undefined): string | null {
+  const local = placeTimeFromIso(iso ?? '')?.local ?? null;
+  if (iso === undefined || local === null || !hasHour(local)) return null;
+  return local.startsWith(date) ? iso : null;
+}
+
+function hasHour(local: string): boolean {
+  return local.length > 10 && !/T00:00(:00)?$/.test(local);
+}
+
+/** The current status. Its hour, where a delivery has one, is ACTUAL_DELIVERY. */
+function summaryOf(life: TrackResult): ReportSnapshot['summary'] {
+  const status = life.latestStatusDetail;
+  const reason = status?.ancillaryDetails.find((detail) => detail?.reason !== undefined)?.reason;
+  const codes = codesOf(status?.code, reason, status?.derivedCode);
+  if (codes === null) return null;
+  return { codes, time: status?.code === 'DL' ? deliveredAt(life) : NO_TIME };
+}
+
+/** A midnight is a placeholder, as in the API description's own example, and tells no time. */
+function deliveredAt(life: TrackResult): PlaceTime {
+  const actual = life.dateAndTimes.find((item) => item?.type === 'ACTUAL_DELIVERY')?.dateTime;
+  const time = placeTimeFromIso(actual ?? '');
+  return time?.local && hasHour(time.local) ? time : NO_TIME;
+}
+
+function weightOf(life: TrackResult): number | null {
+  const weights = life.packageDetails?.weightAndDimensions?.weight ?? [];
+  for (const [unit, grams] of UNITS) {
+    const value = weights.find((weight) => weight?.unit?.toUpperCase() === unit)?.value ?? 0;
+    if (value > 0 && value * grams < WEIGHT_G_MAX) return Math.round(value * grams);
+  }
+  return null;
+}
+
+function piecesOf(life: TrackResult): number | null {
+  const count = Number(life.packageDetails?.count ?? '');
+  return Number.isInteger(count) && count > 0 && count <= PIECES_MAX ? count : null;
+}
+
+function proofsOf(life: TrackResult): readonly string[] {
+  const proofs = life.availableImages.map((image) => PROOFS.get(image?.type ?? ''));
+  return [...new Set(proofs.filter((proof) => proof !== undefined))];
+}
