@@ -1,0 +1,43 @@
+/** A row of an adapter's `codes.csv`: a code the carrier documents, made from no mapping. */
+export interface DocumentedCode {
+  /** `code_kind`: the list the code stands in; the manifest's `codeKinds` knows its match key. */
+  readonly kind: string;
+  readonly code: string;
+  readonly description: string;
+}
+
+const COLUMNS = ['code_kind', 'code', 'description'] as const;
+
+/**
+ * Rows of a `codes.csv` (RFC 4180: quotes double inside quotes, fields may span lines).
+ * Throws with the missing column's name when the header is not that of a code list, because the
+ * file is ours.
+ */
+export function parseCodesCsv(text: string): readonly DocumentedCode[] {
+  const [header = [], ...rows] = csvRows(text);
+  const [kindAt, codeAt, descriptionAt] = COLUMNS.map((column) => {
+    const at = header.indexOf(column);
+    if (at === -1) throw new Error(`codes.csv has no column ${column}; its header is ${header}`);
+    return at;
+  });
+  return rows.map((row) => ({
+    kind: row[kindAt ?? 0] ?? '',
+    code: row[codeAt ?? 0] ?? '',
+    description: row[descriptionAt ?? 0] ?? '',
+  }));
+}
+
+function csvRows(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  // A field, quoted or bare, and what ends it.
+  for (const [, quoted, bare = '', end] of text.matchAll(
+    /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g,
+  )) {
+    row.push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
+    if (end === ',') continue;
+    if (row.length > 1 || row[0] !== '') rows.push(row);
+    row = [];
+  }
+  return rows;
+}

@@ -1,0 +1,79 @@
+import type { AdapterManifest, CodeMatch } from '../adapters/contract.ts';
+import type { DocumentedCode } from './codes-csv.ts';
+import type { Mapping } from './mapping.ts';
+import type { MappingRule } from './mapping-rule.ts';
+import { readFact } from './read-fact.ts';
+
+/** How much of a list of codes a mapping rules on. A code mapped to `none` on purpose is mapped. */
+export interface Coverage {
+  readonly codes: number;
+  readonly mapped: number;
+  /** Of those mapped: by rules that a person has judged. */
+  readonly reviewed: number;
+  /** `mapped / codes`, 0 … 1; null when there are no codes. */
+  readonly share: number | null;
+}
+
+export interface DocumentedCoverage extends Coverage {
+  /** Rows of the list that name no fact's code (error codes, annotations): not counted above. */
+  readonly aside: number;
+  readonly unmapped: readonly { readonly kind: string; readonly code: string }[];
+}
+
+/** Documented codes against the mapping; `codeKinds` comes from the adapter's manifest. */
+export function documentedCoverage(
+  mapping: Mapping,
+  documented: readonly DocumentedCode[],
+  codeKinds: AdapterManifest['codeKinds'] = {},
+): DocumentedCoverage {
+  const byCode = rulesByCode(mapping);
+  const unmapped: { kind: string; code: string }[] = [];
+  let codes = 0;
+  let reviewed = 0;
+  for (const { kind, code } of documented) {
+    const ways = codeKinds[kind];
+    if (ways === undefined) continue;
+    codes += 1;
+    const rules = ways.flatMap((way) =>
+      (byCode.get(codeKey(way.key, code)) ?? []).filter((rule) => agrees(rule.match, way.with)),
+    );
+    if (rules.length === 0) unmapped.push({ kind, code });
+    else if (rules.every((rule) => rule.reviewed)) reviewed += 1;
+  }
+  const mapped = codes - unmapped.length;
+  return { ...share(codes, mapped, reviewed), aside: documented.length - codes, unmapped };
+}
+
+/** Codes that were really met, each combination once, against the mapping. */
+export function seenCoverage(mapping: Mapping, seen: readonly CodeMatch[]): Coverage {
+  const readings = seen.map((codes) => readFact(mapping, { codes, logical: false }));
+  const mapped = readings.filter(({ known, unheard }) => known && unheard === undefined);
+  return share(seen.length, mapped.length, mapped.filter(({ reviewed }) => reviewed).length);
+}
+
+function share(codes: number, mapped: number, reviewed: number): Coverage {
+  return { codes, mapped, reviewed, share: codes === 0 ? null : mapped / codes };
+}
+
+/** For each single code: the rules that name it, so that a fallback never counts as coverage. */
+function rulesByCode(mapping: Mapping): Map<string, MappingRule[]> {
+  const byCode = new Map<string, MappingRule[]>();
+  for (const rule of mapping.rules) {
+    for (const [key, value] of Object.entries(rule.match)) {
+      const at = codeKey(key, value);
+      const rules = byCode.get(at);
+      if (rules === undefined) byCode.set(at, [rule]);
+      else rules.push(rule);
+    }
+  }
+  return byCode;
+}
+
+function codeKey(key: string, code: string): string {
+  return JSON.stringify([key, code]);
+}
+
+/** False when the rule names another value than the one the list's codes come with. */
+function agrees(match: CodeMatch, required: CodeMatch = {}): boolean {
+  return Object.entries(required).every(([key, value]) => match[key] === value);
+}

@@ -1,0 +1,228 @@
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type MappingFiles, openMappingFiles } from './mapping-files.ts';
+import type { MappedCarrier } from './mapping-rule.ts';
+import { readFact } from './read-fact.ts';
+
+const ACME: MappedCarrier = {
+  name: 'acme',
+  matchKeys: ['event'],
+  matchOrder: [['event']],
+  corrections: [],
+  returnCancelled: [],
+};
+
+function yaml(status: string, carrier = 'acme'): string {
+  return (
+    `carrier: ${carrier}\nrules:\n  - { match: { event: OD }, status: ${status} }\n` +
+    `tests:\n  - { given: { event: OD }, then: { status: ${status} } }\n`
+  );
+}
+
+let root: string;
+let folder: string;
+let overlay: string;
+let file: string;
+let files: MappingFiles | undefined;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'mappings-'));
+  folder = join(root, 'base');
+  overlay = join(root, 'overlay');
+  file = join(folder, 'acme.yaml');
+  await mkdir(folder);
+  await mkdir(overlay);
+  await writeFile(file, yaml('out_for_delivery'));
+});
+
+afterEach(async () => {
+  files?.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+async function open(watch: 'events' | 'polling' | 'off' = 'off'): Promise<MappingFiles> {
+  files = await openMappingFiles({ folder, overlay, carriers: [ACME], watch });
+  return files;
+}
+
+function statusOf(opened: MappingFiles): string {
+  const mapping = opened.current('acme');
+  if (mapping === undefined) throw new Error('no mapping');
+  return readFact(mapping, { codes: { event: 'OD' }, logical: false }).status;
+}
+
+/** Resolves with the time the swap took, in ms. */
+async function swapAfter(opened: MappingFiles, change: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  const swapped = new Promise<void>((resolve) => {
+    const stop = opened.onChange(() => {
+      stop();
+      resolve();
+    });
+  });
+  await change();
+  await swapped;
+  return performance.now() - start;
+}
+
+describe('mapping files', () => {
+  it('reject a folder that is not there', async () => {
+    await expect(openMappingFiles({ folder: join(root, 'no'), carriers: [ACME] })).rejects.toThrow(
+      'ENOENT',
+    );
+  });
+
+  it('start with an empty mapping when the only file is broken, and say why', async () => {
+    await writeFile(file, 'carrier: acme\nrules: [');
+    const opened = await open();
+    expect(opened.current('acme')?.rules).toEqual([]);
+    expect(opened.problems()).toMatchObject([{ file, line: 2, severity: 'error' }]);
+    expect(opened.current('other')).toBeUndefined();
+  });
+
+  it('keep the last good mapping whatever becomes of the file', async () => {
+    const opened = await open();
+    const good = opened.current('acme');
+    const whole = yaml('at_facility');
+    const broken = [
+      '',
+      whole.slice(0, whole.indexOf('tests')),
+      whole.slice(0, -20),
+      whole.replace('{ status: at_facility }', '{ status: delivered }'),
+      `${whole}surplus: 1\n`,
+      '\u0000'.repeat(whole.length),
+    ];
+    for (const text of broken) {
+      await writeFile(file, text);
+      await opened.reload();
+      expect(opened.current('acme'), text).toBe(good);
+      expect(opened.problems().length, text).toBeGreaterThan(0);
+    }
+    await writeFile(file, whole);
+    await opened.reload();
+    expect(statusOf(opened)).toBe('at_facility');
+    expect(opened.problems()).toEqual([]);
+  });
+
+  it('keep the last good mapping when the file is deleted, and say so', async () => {
+    const opened = await open();
+    const version = opened.current('acme')?.version.slice(0, 12);
+    await rm(file);
+    await opened.reload();
+    expect(statusOf(opened)).toBe('out_for_delivery');
+    expect(opened.problems()[0]?.found).toBe(
+      `The file is not there; the last good mapping (version ${version}) stays in force.`,
+    );
+  });
+
+  it('warn of a file no carrier asks for, and of an overlay folder that is not there', async () => {
+    await writeFile(join(folder, 'acne.yaml'), yaml('none'));
+    await rm(overlay, { recursive: true });
+    const opened = await open();
+    expect(opened.problems()).toMatchObject([
+      { severity: 'warning', found: 'There is no carrier acne.' },
+      { severity: 'warning', found: 'The folder cannot be read.' },
+    ]);
+    expect(statusOf(opened)).toBe('out_for_delivery');
+  });
+
+  it('let the overlay win, drop it with its file, and ignore it while it is broken', async () => {
+    await writeFile(join(overlay, 'acme.yaml'), yaml('at_facility'));
+    const opened = await open();
+    expect(statusOf(opened)).toBe('at_facility');
+    await writeFile(join(overlay, 'acme.yaml'), yaml('at_facility', 'acne'));
+    await opened.reload();
+    expect(statusOf(opened)).toBe('at_facility');
+    expect(opened.problems()).toMatchObject([{ file: join(overlay, 'acme.yaml') }]);
+    await rm(join(overlay, 'acme.yaml'));
+    await opened.reload();
+    expect(statusOf(opened)).toBe('out_for_delivery');
+    expect(opened.problems()).toEqual([]);
+  });
+
+  it('take an overlay alone for a carrier whose mapping does not ship', async () => {
+    await rm(file);
+    await writeFile(join(overlay, 'acme.yaml'), yaml('at_facility'));
+    const opened = await open();
+    expect(statusOf(opened)).toBe('at_facility');
+    await writeFile(join(overlay, 'acme.yaml'), yaml('in_transit'));
+    await opened.reload();
+    expect(statusOf(opened)).toBe('in_transit');
+  });
+
+  it('tell nobody of a change that changes nothing', async () => {
+    const opened = await open();
+    let changes = 0;
+    opened.onChange(() => {
+      changes += 1;
+    });
+    await writeFile(file, `# a comment\n${yaml('out_for_delivery')}`);
+    await opened.reload();
+    expect(changes).toBe(0);
+  });
+
+  it.each(['events', 'polling'] as const)(
+    'put a change in force within a second, by %s',
+    async (watch) => {
+      const opened = await open(watch);
+      const previousVersion = opened.current('acme')?.version;
+      const seen: unknown[] = [];
+      opened.onChange((change) => seen.push(change));
+      expect(await swapAfter(opened, () => writeFile(file, yaml('at_facility')))).toBeLessThan(
+        1000,
+      );
+      expect(statusOf(opened)).toBe('at_facility');
+      expect(seen).toEqual([{ mapping: opened.current('acme'), previousVersion }]);
+
+      // As editors do it: another file, moved over this one.
+      const replace = async () => {
+        await writeFile(`${file}~`, yaml('in_transit'));
+        await rename(`${file}~`, file);
+      };
+      expect(await swapAfter(opened, replace)).toBeLessThan(1000);
+      expect(statusOf(opened)).toBe('in_transit');
+    },
+  );
+
+  it('never read a file that is being written in pieces as if it were whole', async () => {
+    const opened = await open('events');
+    const statuses = new Set<string>();
+    opened.onChange(() => statuses.add(statusOf(opened)));
+    const whole = yaml('at_facility');
+    await swapAfter(opened, async () => {
+      for (let end = 0; end <= whole.length; end += 9) {
+        await writeFile(file, whole.slice(0, end));
+        await opened.reload();
+        statuses.add(statusOf(opened));
+      }
+      await writeFile(file, whole);
+    });
+    expect([...statuses]).toEqual(['out_for_delivery', 'at_facility']);
+  });
+
+  it('stop looking once closed', async () => {
+    const delays: number[] = [];
+    const cleared: unknown[] = [];
+    const opened = await openMappingFiles({
+      folder,
+      carriers: [ACME],
+      watch: 'polling',
+      timers: {
+        setTimeout: (run, delayMs) => {
+          delays.push(delayMs);
+          return setTimeout(run, delayMs);
+        },
+        clearTimeout: (timer) => {
+          cleared.push(timer);
+          clearTimeout(timer);
+        },
+      },
+    });
+    await swapAfter(opened, () => writeFile(file, yaml('at_facility')));
+    opened.close();
+    expect(delays).toContain(500);
+    expect(cleared).toHaveLength(1);
+  });
+});

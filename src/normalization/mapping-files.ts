@@ -1,0 +1,230 @@
+import { watch as watchFolder } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { emptyMapping, type Mapping } from './mapping.ts';
+import { type MappingProblem, sortProblems } from './mapping-problem.ts';
+import type { MappedCarrier } from './mapping-rule.ts';
+import { type MappingState, swapMapping } from './mapping-swap.ts';
+import { FILE_CHARS_MAX } from './yaml-source.ts';
+
+/** Watching misses changes on network and container mounts; looking twice a second does not. */
+const POLL_MS = 500;
+
+/** Editors write a file in several steps; this lets them finish, and 1 s stays in reach. */
+const SETTLE_MS = 100;
+
+const EXTENSION = '.yaml';
+
+export interface MappingFilesOptions {
+  /** `WAYBILL_MAPPINGS`. */
+  readonly folder: string;
+  /** `WAYBILL_MAPPINGS_OVERLAY`: its rules win over rules with an equal match. */
+  readonly overlay?: string | undefined;
+  readonly carriers: readonly MappedCarrier[];
+  /** `off`: load once. `polling`: without file events. Default: both. */
+  readonly watch?: 'events' | 'polling' | 'off';
+  readonly timers?: MappingTimers;
+}
+
+export interface MappingTimers {
+  setTimeout(run: () => void, delayMs: number): NodeJS.Timeout;
+  clearTimeout(timer: NodeJS.Timeout): void;
+}
+
+export interface MappingChange {
+  readonly mapping: Mapping;
+  readonly previousVersion: string;
+}
+
+/** The mappings in force, kept up to date with their files. */
+export interface MappingFiles {
+  /** The last good mapping of that carrier; one without rules when there never was any. */
+  current(carrier: string): Mapping | undefined;
+  all(): readonly Mapping[];
+  /** Why a file on disk is not (wholly) in force, for `/readyz`; empty when all is well. */
+  problems(): readonly MappingProblem[];
+  /** Called after each swap. Returns how to stop listening. */
+  onChange(listener: (change: MappingChange) => void): () => void;
+  /** Looks at the files now; resolves when what is good is in force. */
+  reload(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Loads the mapping of each carrier and, unless told otherwise, watches for changes: a change is
+ * in force within a second, and only when the whole file compiles and its tests pass. A broken,
+ * half-written or deleted file changes nothing but `problems()`. Taking an overlay file away
+ * takes its rules away.
+ *
+ * Rejects only when the folder itself cannot be read: then the setting is wrong.
+ */
+export async function openMappingFiles(options: MappingFilesOptions): Promise<MappingFiles> {
+  const { folder, overlay, carriers } = options;
+  const folders = overlay === undefined ? [folder] : [folder, overlay];
+  const states = new Map<string, MappingState>();
+  for (const carrier of carriers) {
+    const mapping = emptyMapping(carrier);
+    states.set(carrier.name, { mapping, texts: null, hadBase: false, problems: [] });
+  }
+  const listeners = new Set<(change: MappingChange) => void>();
+  let strays: readonly MappingProblem[] = [];
+
+  const load = async (): Promise<void> => {
+    strays = await findStrays(folders, carriers);
+    for (const carrier of carriers) {
+      const before = states.get(carrier.name);
+      if (before === undefined) continue;
+      const names = {
+        base: fileOf(folder, carrier.name),
+        overlay: fileOf(overlay ?? folder, carrier.name),
+      };
+      const texts = {
+        base: await readText(names.base),
+        overlay: overlay === undefined ? null : await readText(names.overlay),
+      };
+      const after = swapMapping(carrier, before, texts, names);
+      states.set(carrier.name, after);
+      if (after.mapping.version === before.mapping.version) continue;
+      const change = { mapping: after.mapping, previousVersion: before.mapping.version };
+      for (const listener of listeners) listener(change);
+    }
+  };
+  // One load at a time: a slow one must not put an older text in force after a newer one.
+  let last: Promise<void> = Promise.resolve();
+  const reload = (): Promise<void> => {
+    last = last.then(load, load);
+    return last;
+  };
+
+  await readdir(folder);
+  const stamp = await stampOf(folders);
+  await reload();
+  const stop = watchFolders(folders, stamp, () => void reload(), options);
+
+  return {
+    current: (carrier) => states.get(carrier)?.mapping,
+    all: () => [...states.values()].map(({ mapping }) => mapping),
+    problems: () =>
+      sortProblems([...strays, ...[...states.values()].flatMap(({ problems }) => problems)]),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    reload,
+    close: stop,
+  };
+}
+
+/** The text of a YAML file such as `config/messages/en.yaml`; rejects when it cannot be read. */
+export async function readConfigFile(file: string): Promise<string> {
+  return readFile(file, 'utf8');
+}
+
+function fileOf(folder: string, carrier: string): string {
+  return join(folder, `${carrier}${EXTENSION}`);
+}
+
+/** The text, or null when there is no such file. */
+async function readText(file: string): Promise<string | null> {
+  try {
+    const { size } = await stat(file);
+    // Not read at all when far too large; the compiler refuses it by its length.
+    if (size > 4 * FILE_CHARS_MAX) return '#'.repeat(FILE_CHARS_MAX + 1);
+    return await readFile(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** Mapping files no adapter asks for: usually a typing error in the name. */
+async function findStrays(
+  folders: readonly string[],
+  carriers: readonly MappedCarrier[],
+): Promise<MappingProblem[]> {
+  const problems: MappingProblem[] = [];
+  const warn = (file: string, found: string, fix: string): void => {
+    problems.push({ file, line: 0, column: 0, severity: 'warning', found, fix });
+  };
+  for (const folder of folders) {
+    const names = await readdir(folder).catch(() => null);
+    if (names === null) {
+      warn(folder, 'The folder cannot be read.', 'Create it, or correct the setting.');
+      continue;
+    }
+    for (const name of names.filter((candidate) => candidate.endsWith(EXTENSION)).sort()) {
+      const carrier = basename(name, EXTENSION);
+      if (carriers.some((known) => known.name === carrier)) continue;
+      warn(join(folder, name), `There is no carrier ${carrier}.`, 'Rename or remove the file.');
+    }
+  }
+  return problems;
+}
+
+/** Calls `changed` soon after anything in the folders changed. Returns how to stop. */
+function watchFolders(
+  folders: readonly string[],
+  firstStamp: string,
+  changed: () => void,
+  options: Pick<MappingFilesOptions, 'watch' | 'timers'>,
+): () => void {
+  const { watch = 'events', timers = { setTimeout, clearTimeout } } = options;
+  if (watch === 'off') return () => {};
+  let stopped = false;
+  let settling: NodeJS.Timeout | undefined;
+  let polling: NodeJS.Timeout | undefined;
+
+  // Not pushed back by further changes, so that a file written without end cannot starve it.
+  const soon = (): void => {
+    if (stopped || settling !== undefined) return;
+    settling = timers.setTimeout(() => {
+      settling = undefined;
+      changed();
+    }, SETTLE_MS);
+    settling.unref();
+  };
+
+  let seen = firstStamp;
+  const poll = async (): Promise<void> => {
+    const stamp = await stampOf(folders);
+    if (stopped) return;
+    if (stamp !== seen) soon();
+    seen = stamp;
+    polling = timers.setTimeout(() => void poll(), POLL_MS);
+    polling.unref();
+  };
+  void poll();
+
+  const watchers = watch === 'polling' ? [] : folders.flatMap((folder) => watcherOf(folder, soon));
+  return () => {
+    stopped = true;
+    for (const timer of [settling, polling]) if (timer !== undefined) timers.clearTimeout(timer);
+    for (const watcher of watchers) watcher.close();
+  };
+}
+
+/** A watch, or none where the platform has none to give; the polling goes on either way. */
+function watcherOf(folder: string, onEvent: () => void): { close(): void }[] {
+  try {
+    const watcher = watchFolder(folder, { persistent: false }, onEvent);
+    watcher.on('error', () => watcher.close());
+    return [watcher];
+  } catch {
+    return [];
+  }
+}
+
+/** Names, sizes, times and inodes of the files: other stamps, other contents. */
+async function stampOf(folders: readonly string[]): Promise<string> {
+  const stamps = folders.map(async (folder) => {
+    const names = await readdir(folder).catch(() => []);
+    const files = names.filter((name) => name.endsWith(EXTENSION)).sort();
+    const lines = files.map(async (name) => {
+      const found = await stat(join(folder, name)).catch(() => null);
+      return found === null ? name : `${name} ${found.size} ${found.mtimeMs} ${found.ino}`;
+    });
+    return [folder, ...(await Promise.all(lines))].join('\n');
+  });
+  return (await Promise.all(stamps)).join('\n');
+}
