@@ -1,0 +1,49 @@
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { type FolderLock, lockFolder } from './folder-lock.ts';
+
+/** The folder of everything local, held by this process alone. */
+export interface DataFolder {
+  readonly path: string;
+  release(): void;
+}
+
+/**
+ * Makes the folder when it is absent, closes it to other accounts (it holds keys and personal
+ * data) and takes its lock. Throws `FolderBusy` when another process has it, else an error that
+ * says what to mend.
+ */
+export async function openDataFolder(folder: string): Promise<DataFolder> {
+  const at = path.resolve(folder);
+  prepare(at);
+  const lock: FolderLock = await lockFolder(at);
+  return { path: at, release: () => lock.release() };
+}
+
+function prepare(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unusable(folder, error instanceof Error ? error.message : String(error));
+  }
+  const found = statSync(folder);
+  if (!found.isDirectory()) throw unusable(folder, 'it is not a folder');
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+  } catch {
+    throw unusable(folder, `${whoAmI()} may not write to it (it belongs to uid ${found.uid})`);
+  }
+}
+
+function unusable(folder: string, why: string): Error {
+  return new Error(
+    `The data folder ${folder} cannot be used: ${why}. ` +
+      'Set WAYBILL_DATA to a folder this account owns, or start as the account that owns it.',
+  );
+}
+
+function whoAmI(): string {
+  const uid = process.getuid?.();
+  return uid === undefined ? 'this account' : `uid ${uid}`;
+}

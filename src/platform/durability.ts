@@ -1,0 +1,38 @@
+import type { Queryable } from './database.ts';
+
+/** A setting of the database server under which a commit may be lost. */
+export interface DurabilityFault {
+  readonly setting: string;
+  readonly found: string;
+  readonly fix: string;
+}
+
+/** What must hold before a carrier may be told 2xx. Empty when all does. */
+export async function findDurabilityFaults(db: Queryable): Promise<DurabilityFault[]> {
+  const { rows } = await db.query<{ name: string; setting: string }>(
+    `select name, setting from pg_settings
+      where name in ('fsync', 'full_page_writes', 'synchronous_commit')`,
+  );
+  return rows
+    .filter(({ name, setting }) => !ACCEPTED[name]?.includes(setting))
+    .map(({ name, setting }) => ({
+      setting: name,
+      found: setting,
+      fix: `Set ${name} = on in postgresql.conf and reload the server; without it a crash loses what was acknowledged.`,
+    }));
+}
+
+/** `remote_write` and `remote_apply` wait for the local disk and for a standby as well. */
+const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
+  fsync: ['on'],
+  full_page_writes: ['on'],
+  synchronous_commit: ['on', 'remote_write', 'remote_apply'],
+};
+
+/** Refuses to go on with a database that may lose commits. */
+export async function assertDurable(db: Queryable): Promise<void> {
+  const faults = await findDurabilityFaults(db);
+  if (faults.length === 0) return;
+  const list = faults.map(({ setting, found, fix }) => `${setting} is ${found}. ${fix}`).join(' ');
+  throw new Error(`The database would lose acknowledged webhooks in a crash: ${list}`);
+}

@@ -1,0 +1,165 @@
+import type { Mode, Queryable } from './database.ts';
+
+/**
+ * The sharded log of record. An append happens under its shard's advisory lock (`lockShard`), so
+ * within a shard positions are in commit order and a reader that asks for `position > last`
+ * misses nothing and sees no gap that is filled later.
+ */
+export interface NewLogEntry {
+  readonly id: string;
+  readonly tenant: { readonly merchantId: string; readonly mode: Mode };
+  readonly subjectId: string;
+  /** 1, 2, 3 … among the entries about this subject. */
+  readonly sequence: number;
+  readonly type: string;
+  readonly occurredAtMs: number;
+  /** Snapshot of the subject at this event; nothing personal. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Members of `data` that changed, as they were. */
+  readonly previousAttributes: Readonly<Record<string, unknown>>;
+}
+
+export interface LogEntry extends NewLogEntry {
+  readonly shard: number;
+  readonly position: bigint;
+  readonly recordedAtMs: number;
+}
+
+/** 64 shards: more workers than one machine runs, few enough to sweep. Changing it moves history. */
+export const SHARDS = 64;
+
+/** First key of the two-key advisory locks, so that other uses of the database cannot collide. */
+const SHARD_LOCK_CLASS = 0x5742_0001;
+
+/** Channel on which appends are announced; the payload is the shard's number. */
+export const LOG_CHANNEL = 'waybill_log';
+
+/**
+ * Takes the shard's lock until the transaction ends. Must be the first statement of every
+ * transaction that appends, and a transaction takes one shard only: then nothing deadlocks.
+ */
+export async function lockShard(tx: Queryable, shard: number): Promise<void> {
+  await tx.query({
+    name: 'lock_shard',
+    text: 'select pg_advisory_xact_lock($1::int, $2::int)',
+    values: [SHARD_LOCK_CLASS, shard],
+  });
+}
+
+/** Appends in the given order and announces it; the announcement leaves with the commit. */
+export async function appendToLog(
+  tx: Queryable,
+  shard: number,
+  entries: readonly NewLogEntry[],
+  recordedAtMs: number,
+): Promise<void> {
+  if (entries.length === 0) return;
+  await tx.query({
+    name: 'append_to_log',
+    text: `
+      with appended as (
+        insert into event_log (shard, id, merchant_id, mode, subject_id, sequence, type,
+                               occurred_at, recorded_at, data, previous_attributes)
+        select $1, e.id, e.merchant_id, e.mode, e.subject_id, e.sequence, e.type,
+               to_timestamp(e.occurred_ms / 1000.0), to_timestamp($2 / 1000.0), e.data, e.previous
+        from unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::int[], $8::text[],
+                    $9::float8[], $10::jsonb[], $11::jsonb[]) with ordinality
+          as e(id, merchant_id, mode, subject_id, sequence, type, occurred_ms, data, previous, nr)
+        order by e.nr)
+      select pg_notify('${LOG_CHANNEL}', $1::text)`,
+    values: [
+      shard,
+      recordedAtMs,
+      entries.map((e) => e.id),
+      entries.map((e) => e.tenant.merchantId),
+      entries.map((e) => e.tenant.mode),
+      entries.map((e) => e.subjectId),
+      entries.map((e) => e.sequence),
+      entries.map((e) => e.type),
+      entries.map((e) => e.occurredAtMs),
+      entries.map((e) => JSON.stringify(e.data)),
+      entries.map((e) => JSON.stringify(e.previousAttributes)),
+    ],
+  });
+}
+
+interface LogRow {
+  shard: number;
+  position: string;
+  id: string;
+  merchant_id: string;
+  mode: Mode;
+  subject_id: string;
+  sequence: number;
+  type: string;
+  occurred_at: Date;
+  recorded_at: Date;
+  data: Record<string, unknown>;
+  previous_attributes: Record<string, unknown>;
+}
+
+/** The next entries of a shard after `position`, in order; at most `limit`. */
+export async function readLog(
+  db: Queryable,
+  shard: number,
+  position: bigint,
+  limit: number,
+): Promise<LogEntry[]> {
+  const { rows } = await db.query<LogRow>({
+    name: 'read_log',
+    text: `select * from event_log where shard = $1 and position > $2 order by position limit $3`,
+    values: [shard, position.toString(), limit],
+  });
+  return rows.map((row) => ({
+    shard: row.shard,
+    position: BigInt(row.position),
+    id: row.id,
+    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    subjectId: row.subject_id,
+    sequence: row.sequence,
+    type: row.type,
+    occurredAtMs: row.occurred_at.getTime(),
+    recordedAtMs: row.recorded_at.getTime(),
+    data: row.data,
+    previousAttributes: row.previous_attributes,
+  }));
+}
+
+/** Where a consumer stands in each shard it has read from. */
+export async function readCursors(db: Queryable, consumer: string): Promise<Map<number, bigint>> {
+  const { rows } = await db.query<{ shard: number; position: string }>({
+    name: 'read_cursors',
+    text: 'select shard, position from consumer_cursors where consumer = $1',
+    values: [consumer],
+  });
+  return new Map(rows.map((row) => [row.shard, BigInt(row.position)]));
+}
+
+/** Moves a cursor forward; a late writer with an older position changes nothing. */
+export async function advanceCursor(
+  db: Queryable,
+  consumer: string,
+  shard: number,
+  position: bigint,
+): Promise<void> {
+  await db.query({
+    name: 'advance_cursor',
+    text: `insert into consumer_cursors (consumer, shard, position, updated_at)
+           values ($1, $2, $3, now())
+           on conflict (consumer, shard) do update
+             set position = excluded.position, updated_at = now()
+             where consumer_cursors.position < excluded.position`,
+    values: [consumer, shard, position.toString()],
+  });
+}
+
+/** The newest position of each shard that has any entry: where a new consumer may begin. */
+export async function logHeads(db: Queryable): Promise<Map<number, bigint>> {
+  const { rows } = await db.query<{ shard: number; position: string }>({
+    name: 'log_heads',
+    text: `select s.shard, h.position from generate_series(0, ${SHARDS - 1}) as s(shard)
+           cross join lateral (select position from event_log where shard = s.shard
+                               order by position desc limit 1) h`,
+  });
+  return new Map(rows.map((row) => [row.shard, BigInt(row.position)]));
+}
