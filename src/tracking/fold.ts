@@ -1,0 +1,83 @@
+import { markAbsent } from './fold/absence.ts';
+import { markAfterDelivery, markCancelled, markCorrected } from './fold/endings.ts';
+import { markImplausible } from './fold/implausible.ts';
+import { type Judged, judge } from './fold/judged.ts';
+import { markNone, markSummaries, markUnheardAndTimers } from './fold/non-steering.ts';
+import { foldPieces } from './fold/pieces.ts';
+import { supersedeByRank } from './fold/ranks.ts';
+import { latchReturn } from './fold/return-latch.ts';
+import { type ReturnFlag, wholeParcel } from './fold/snapshots.ts';
+import { applyStalled, isExpired } from './fold/stalled.ts';
+import { readStatus, type Shown } from './fold/status.ts';
+import { isConfirmed, timedOutAbout } from './fold/trust.ts';
+import type { FactVerdict, FoldInput, FoldState } from './fold-input.ts';
+
+/**
+ * From everything heard about one shipment to its state. Pure and total: it reads no clock and
+ * no database, throws for no input, and the order of the lists it is given means nothing, so a
+ * late, repeated or restarted delivery of the same news ends in the same state.
+ *
+ * The rules in their order; each leaves its name on the facts it touches and later ones look
+ * only at what still stands. Identities are unique within a shipment.
+ */
+export function fold(input: FoldInput): FoldState {
+  const facts = judge(input.facts);
+  const parcel = wholeParcel(input.snapshots);
+  markUnheardAndTimers(facts);
+  markImplausible(facts); // 1
+  const needsConfirmingPull = markAbsent(facts, input.pulls, input.policy); // 2
+  markNone(facts);
+  markSummaries(facts);
+
+  const timedOut = timedOutAbout(facts);
+  const confirmed = (shown: Shown) => isConfirmed(shown, timedOut);
+  const { shown: base, pieces } = foldPieces(
+    facts,
+    parcel.piecesTotal,
+    (piece) => foldPiece(piece, parcel.returnFlag), // 3 to 6
+    confirmed,
+  ); // 7
+  const shown = applyStalled(facts, base);
+
+  return {
+    status: shown.status,
+    reason: shown.reason,
+    confirmed: confirmed(shown), // 8
+    steering: shown.steering === null ? null : shown.steering.fact.identity,
+    returning: shown.latch !== null || shown.status === 'returned_to_sender',
+    pieces,
+    estimatedDelivery: parcel.estimatedDelivery,
+    verdicts: facts.map(verdictOf),
+    needsConfirmingPull,
+    expired: isExpired(facts, base, shown),
+  };
+}
+
+/** Rules 3 to 6, for the facts of one piece. */
+function foldPiece(facts: readonly Judged[], returnFlag: ReturnFlag | null): Shown {
+  markCancelled(facts); // 3
+  markCorrected(facts); // 4
+  markAfterDelivery(facts); // 4
+  const latch = latchReturn(facts, returnFlag); // 5
+  supersedeByRank(facts); // 6
+  return readStatus(facts, latch);
+}
+
+function verdictOf(judged: Judged): FactVerdict {
+  return {
+    identity: judged.fact.identity,
+    verdict: judged.verdict,
+    rule: judged.rule,
+    by: judged.by,
+    interval: { lo: judged.lo, hi: judged.hi },
+    winningReceiptId: judged.winning === null ? null : judged.winning.receiptId,
+    shown: isShown(judged),
+  };
+}
+
+/** A late fact is history and is shown in its place; what did not happen, or is noise, is not. */
+function isShown({ fact, verdict, rule }: Judged): boolean {
+  if (verdict === 'implausible' || verdict === 'retracted' || verdict === 'refuted') return false;
+  if (rule === 'unheard' || rule === 'trust' || rule === 'expired') return false;
+  return !(fact.reading.status === 'none' && fact.reading.hidden);
+}

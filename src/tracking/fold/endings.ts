@@ -1,0 +1,49 @@
+import { type Judged, speaks, stands, takeOut } from './judged.ts';
+
+/** Rule 3: a void yields to any real scan, before or after it: the parcel is on its way. */
+export function markCancelled(facts: readonly Judged[]): void {
+  const scan = facts.findLast(
+    (judged) => stands(judged) && judged.physical && judged.fact.reading.status !== 'cancelled',
+  );
+  if (scan === undefined) return;
+  for (const judged of facts) {
+    if (stands(judged) && judged.fact.reading.status === 'cancelled') {
+      takeOut(judged, 'cancelled_ignored', 'cancelled', scan);
+    }
+  }
+}
+
+/**
+ * Rule 4, first half: a fact on the carrier's list of corrections takes back every delivery
+ * which began before it was over.
+ */
+export function markCorrected(facts: readonly Judged[]): void {
+  let latest: Judged | null = null;
+  for (const judged of facts) {
+    if (!judged.fact.reading.correction || !speaks(judged)) continue;
+    if (latest === null || judged.hi > latest.hi) latest = judged;
+  }
+  if (latest === null) return;
+  for (const judged of facts) {
+    if (judged.delivery && stands(judged) && judged.lo <= latest.hi) {
+      takeOut(judged, 'corrected', 'correction', latest);
+    }
+  }
+}
+
+/**
+ * Rule 4, second half: the delivery that is over first ends the life, and whatever certainly
+ * comes after it is superseded. What only overlaps it is left to the return latch and the ranks.
+ * A parcel back at the sender has ended its life like one that was handed over.
+ */
+export function markAfterDelivery(facts: readonly Judged[]): void {
+  let end: Judged | null = null;
+  for (const judged of facts) {
+    if (judged.delivery && stands(judged) && (end === null || judged.hi < end.hi)) end = judged;
+  }
+  if (end === null) return;
+  for (const judged of facts) {
+    const counts = stands(judged) || (judged.fact.reading.returnCancelled && speaks(judged));
+    if (counts && judged.lo > end.hi) takeOut(judged, 'superseded', 'delivered', end);
+  }
+}

@@ -1,0 +1,95 @@
+import type { ReadStatus } from '../../kernel/status.ts';
+import { RANK } from '../../kernel/status.ts';
+import type { FoldFact, FoldRule, FoldSighting, Verdict } from '../fold-input.ts';
+import { winningSighting } from '../winning-sighting.ts';
+import { compare } from './compare.ts';
+
+/**
+ * A fact on its way through the rules. What was heard is read-only; a rule that takes the fact
+ * out writes its verdict, once: only facts which still stand are looked at.
+ */
+export interface Judged {
+  readonly fact: FoldFact;
+  readonly winning: FoldSighting | null;
+  readonly lo: number;
+  readonly hi: number;
+  /** Null for `returning` (a direction) and for what cannot steer. */
+  readonly rank: number | null;
+  readonly physical: boolean;
+  /** Delivered, to the recipient or back to the sender. */
+  readonly delivery: boolean;
+  readonly firstReceivedMs: number;
+  verdict: Verdict;
+  rule: FoldRule;
+  by: string | null;
+}
+
+/** Facts with the attributes of their winning sightings, ordered by (lo, hi, identity). */
+export function judge(facts: readonly FoldFact[]): Judged[] {
+  return facts.map(judgeOne).sort(compareJudged);
+}
+
+/** The order in which the last standing fact is the status. */
+export function compareJudged(a: Judged, b: Judged): number {
+  return compare(a.lo, b.lo) || compare(a.hi, b.hi) || compare(a.fact.identity, b.fact.identity);
+}
+
+export function stands(judged: Judged): boolean {
+  return judged.verdict === 'standing';
+}
+
+/** Stands, or is known and does not steer: its side effects (a correction, "return off") count. */
+export function speaks(judged: Judged): boolean {
+  return judged.verdict === 'standing' || judged.rule === 'none';
+}
+
+/** Takes a fact out of the running; `by` is the fact that did it. */
+export function takeOut(
+  judged: Judged,
+  verdict: Verdict,
+  rule: FoldRule,
+  by: Judged | null = null,
+): void {
+  judged.verdict = verdict;
+  judged.rule = rule;
+  judged.by = by === null ? null : by.fact.identity;
+}
+
+function judgeOne(fact: FoldFact): Judged {
+  const { status, logical } = fact.reading;
+  const winning = winningSighting(fact.sightings);
+  const firstReceivedMs = firstReceived(fact.sightings);
+  const delivery = status === 'delivered' || status === 'returned_to_sender';
+  let lo = winning === null ? Number.NEGATIVE_INFINITY : winning.interval.lo;
+  let hi = winning === null ? Number.POSITIVE_INFINITY : winning.interval.hi;
+  // An unreadable bound tells nothing: the widest interval holds whatever is true.
+  if (Number.isNaN(lo)) lo = Number.NEGATIVE_INFINITY;
+  if (Number.isNaN(hi)) hi = Number.POSITIVE_INFINITY;
+  if (lo > hi) [lo, hi] = [hi, lo];
+  // Without a time, all we know is that it happened before anybody told us.
+  if (lo === Number.NEGATIVE_INFINITY) hi = Math.min(hi, firstReceivedMs);
+  return {
+    fact,
+    winning,
+    lo,
+    hi,
+    rank: rankOf(status),
+    physical: fact.source === 'command' || delivery || !logical,
+    delivery,
+    firstReceivedMs,
+    verdict: 'standing',
+    rule: 'status',
+    by: null,
+  };
+}
+
+function firstReceived(sightings: readonly FoldSighting[]): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { receivedAtMs } of sightings) if (receivedAtMs < first) first = receivedAtMs;
+  return first;
+}
+
+function rankOf(status: ReadStatus): number | null {
+  if (status === 'returning' || status === 'none') return null;
+  return RANK[status] ?? null;
+}

@@ -1,0 +1,51 @@
+import type { ReadStatus } from '../../kernel/status.ts';
+import { isStatus } from '../../kernel/status.ts';
+import type { FactSource } from '../fold-input.ts';
+import { type Judged, stands, takeOut } from './judged.ts';
+
+/**
+ * Facts of our own that speak about another fact. They take no part in the rules for what
+ * happened to the parcel; `timers.ts` reads them when those are done.
+ */
+const TIMER_RULE = {
+  stalled: 'stalled',
+  confirmation_timed_out: 'trust',
+  expired: 'expired',
+} as const;
+
+/** Sets aside what nobody heard and what our timers said. */
+export function markUnheardAndTimers(facts: readonly Judged[]): void {
+  for (const judged of facts) {
+    const source = judged.fact.source;
+    if (judged.winning === null) takeOut(judged, 'does_not_steer', 'unheard');
+    else if (isTimer(source)) takeOut(judged, 'does_not_steer', TIMER_RULE[source]);
+  }
+}
+
+export function isTimer(source: FactSource): source is keyof typeof TIMER_RULE {
+  return Object.hasOwn(TIMER_RULE, source);
+}
+
+/** `none` is known and never steers; a reading outside the closed set is no better known. */
+export function markNone(facts: readonly Judged[]): void {
+  for (const judged of facts) {
+    if (stands(judged) && !steers(judged.fact.reading.status)) {
+      takeOut(judged, 'does_not_steer', 'none');
+    }
+  }
+}
+
+/** A summary steers only while the life has no event: the event itself says more. */
+export function markSummaries(facts: readonly Judged[]): void {
+  const event = facts.findLast((judged) => stands(judged) && !judged.fact.summary);
+  if (event === undefined) return;
+  for (const judged of facts) {
+    if (stands(judged) && judged.fact.summary) {
+      takeOut(judged, 'does_not_steer', 'summary', event);
+    }
+  }
+}
+
+function steers(status: ReadStatus): boolean {
+  return isStatus(status);
+}

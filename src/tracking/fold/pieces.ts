@@ -1,0 +1,136 @@
+import { RANK, type Status } from '../../kernel/status.ts';
+import { compareJudged, type Judged, speaks, stands } from './judged.ts';
+import type { Shown } from './status.ts';
+
+/** What the shipment shows of its pieces. */
+export interface Whole {
+  readonly shown: Shown;
+  readonly pieces: { readonly total: number; readonly delivered: number } | null;
+}
+
+/**
+ * Rule 7: `foldPiece` runs for each piece the facts name; facts that name none speak of all. The
+ * lowest-ranked piece is shown, with any exception as reason, so "delivered" means all of them.
+ * Voided pieces never left: they count only when all are void. `piecesTotal`, a mere count of
+ * siblings, is for display.
+ */
+export function foldPieces(
+  facts: Judged[],
+  piecesTotal: number | null,
+  foldPiece: (facts: readonly Judged[]) => Shown,
+  isConfirmed: (shown: Shown) => boolean,
+): Whole {
+  const names = pieceNames(facts);
+  if (names.length <= 1) {
+    const shown = foldPiece(facts);
+    return { shown: steered(shown), pieces: counted([shown], piecesTotal) };
+  }
+  const groups = names.map((name) => foldGroup(name, facts, foldPiece));
+  const live = groups.filter((group) => group.shown.status !== 'cancelled');
+  const counting = live.length > 0 ? live : groups;
+  const lowest = counting.reduce((a, b) => (compareGroups(a, b, isConfirmed) <= 0 ? a : b));
+  for (const group of groups) if (group !== lowest) writeBack(group, false);
+  writeBack(lowest, true);
+  return {
+    shown: { ...shownWhole(lowest), reason: reasonOf(lowest, counting) },
+    pieces: counted(
+      counting.map((group) => group.shown),
+      piecesTotal,
+    ),
+  };
+}
+
+interface Group {
+  readonly name: string;
+  readonly originals: readonly Judged[];
+  /** One of its own for each original: a fact without a piece fares differently in each group. */
+  readonly copies: readonly Judged[];
+  readonly shown: Shown;
+}
+
+function pieceNames(facts: readonly Judged[]): string[] {
+  const names = new Set<string>();
+  for (const judged of facts) {
+    if (judged.fact.piece !== null && speaks(judged)) names.add(judged.fact.piece);
+  }
+  return [...names].sort();
+}
+
+function foldGroup(
+  name: string,
+  facts: readonly Judged[],
+  foldPiece: (facts: readonly Judged[]) => Shown,
+): Group {
+  const originals = facts.filter(
+    (judged) => speaks(judged) && (judged.fact.piece === null || judged.fact.piece === name),
+  );
+  const copies = originals.map((judged) => ({ ...judged }));
+  return { name, originals, copies, shown: foldPiece(copies) };
+}
+
+/** Lowest first; among equals the unconfirmed, so that "all delivered" is confirmed with the last. */
+function compareGroups(a: Group, b: Group, isConfirmed: (shown: Shown) => boolean): number {
+  return (
+    weight(a.shown.status) - weight(b.shown.status) ||
+    Number(isConfirmed(a.shown)) - Number(isConfirmed(b.shown)) ||
+    compareSteering(b.shown, a.shown) ||
+    (a.name < b.name ? -1 : 1)
+  );
+}
+
+/** A return is further than anything still on its way out; one delivered piece is not all. */
+function weight(status: Status): number {
+  if (status === 'returning') return RANK.available_for_pickup + 0.5;
+  return status === 'delivered' ? RANK.delivered + 0.5 : RANK[status];
+}
+
+function compareSteering(a: Shown, b: Shown): number {
+  if (a.steering === null || b.steering === null) {
+    return Number(a.steering !== null) - Number(b.steering !== null);
+  }
+  return compareJudged(a.steering, b.steering);
+}
+
+function reasonOf(lowest: Group, groups: readonly Group[]): string | null {
+  if (lowest.shown.status === 'exception') return lowest.shown.reason;
+  const exceptions = groups
+    .map((group) => group.shown)
+    .filter((shown) => shown.status === 'exception')
+    .sort(compareSteering);
+  const newest = exceptions.at(-1);
+  return newest === undefined ? lowest.shown.reason : (newest.reason ?? 'exception');
+}
+
+/** Copies a group's verdicts to the shipment's facts; those on facts of all pieces only if shown. */
+function writeBack(group: Group, isShown: boolean): void {
+  if (isShown) steered(group.shown);
+  for (const [index, original] of group.originals.entries()) {
+    const copy = group.copies[index];
+    if (copy === undefined || (original.fact.piece === null && !isShown)) continue;
+    original.verdict = copy.verdict;
+    original.rule = !isShown && stands(copy) ? 'pieces' : copy.rule;
+    original.by = copy.by;
+  }
+}
+
+/** The group's result with the shipment's own record of the steering fact. */
+function shownWhole(group: Group): Shown {
+  const { steering } = group.shown;
+  if (steering === null) return group.shown;
+  return { ...group.shown, steering: group.originals[group.copies.indexOf(steering)] ?? null };
+}
+
+function steered(shown: Shown): Shown {
+  if (shown.steering !== null) shown.steering.verdict = 'steering';
+  return shown;
+}
+
+/** Of siblings under other numbers we know nothing but that there are so many. */
+function counted(
+  pieces: readonly Shown[],
+  piecesTotal: number | null,
+): { total: number; delivered: number } | null {
+  const total = Math.max(pieces.length, piecesTotal ?? 0);
+  if (total <= 1) return null;
+  return { total, delivered: pieces.filter((shown) => shown.status === 'delivered').length };
+}

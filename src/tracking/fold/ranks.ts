@@ -1,0 +1,67 @@
+import { type Judged, stands, takeOut } from './judged.ts';
+
+/**
+ * Rule 6, by rank downwards: a fact is superseded when a standing fact of higher rank overlaps it
+ * (which of the two came last is unknown, so the further one holds), or, when it is logical, when
+ * one of higher rank began at or before its end (a notice proves no movement).
+ *
+ * `facts` is ordered by `lo`; each rank costs one walk and a binary search a fact.
+ */
+export function supersedeByRank(facts: readonly Judged[]): void {
+  for (const rank of standingRanksDownwards(facts)) {
+    const higher = started(facts, rank);
+    if (higher.los.length === 0) continue;
+    for (const judged of facts) {
+      if (judged.rank !== rank || !stands(judged)) continue;
+      const index = lastAtOrBefore(higher.los, judged.hi);
+      if (index < 0) continue;
+      const longest = higher.longest[index];
+      if (longest !== undefined && longest.hi >= judged.lo) {
+        takeOut(judged, 'superseded', 'superseded', longest);
+      } else if (!judged.physical) {
+        takeOut(judged, 'superseded', 'superseded', higher.facts[index] ?? null);
+      }
+    }
+  }
+}
+
+interface Started {
+  readonly los: readonly number[];
+  readonly facts: readonly Judged[];
+  /** At each index, the one of the facts up to there that ends last. */
+  readonly longest: readonly Judged[];
+}
+
+/** Standing facts above `rank`, in order of their beginning. */
+function started(facts: readonly Judged[], rank: number): Started {
+  const los: number[] = [];
+  const higher: Judged[] = [];
+  const longest: Judged[] = [];
+  let end: Judged | null = null;
+  for (const judged of facts) {
+    if (judged.rank === null || judged.rank <= rank || !stands(judged)) continue;
+    if (end === null || judged.hi > end.hi) end = judged;
+    los.push(judged.lo);
+    higher.push(judged);
+    longest.push(end);
+  }
+  return { los, facts: higher, longest };
+}
+
+function standingRanksDownwards(facts: readonly Judged[]): number[] {
+  const ranks = new Set<number>();
+  for (const judged of facts) if (judged.rank !== null && stands(judged)) ranks.add(judged.rank);
+  return [...ranks].sort((a, b) => b - a);
+}
+
+/** Index of the last number ≤ `limit` in an ascending list; −1 when there is none. */
+function lastAtOrBefore(ascending: readonly number[], limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? Number.POSITIVE_INFINITY) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

@@ -1,0 +1,61 @@
+import { type Judged, speaks, stands, takeOut } from './judged.ts';
+import type { ReturnFlag } from './snapshots.ts';
+
+/** From when on the parcel is going back. */
+export interface ReturnLatch {
+  /** Beginning of the earliest standing `returning` fact, or of the flag, whichever is first. */
+  readonly sinceMs: number;
+  /** The earliest fact that says so; null when only the flag does. */
+  readonly first: Judged | null;
+  /** The newest word that it is going back, if a snapshot said so. */
+  readonly flag: ReturnFlag | null;
+}
+
+/**
+ * Rule 5: once a parcel is going back it stays so. Later scans change the place only, also when
+ * they say "out for delivery" (to the sender). Only a listed "return cancelled" which is
+ * certainly later lifts what was said before it; a snapshot that no longer says "return" does not.
+ */
+export function latchReturn(
+  facts: readonly Judged[],
+  returnFlag: ReturnFlag | null,
+): ReturnLatch | null {
+  const cancel = newestReturnCancelled(facts);
+  const flag =
+    returnFlag !== null && (cancel === null || cancel.lo <= returnFlag.asOfMs) ? returnFlag : null;
+  let first: Judged | null = null;
+  for (const judged of facts) {
+    if (!stands(judged) || judged.fact.reading.status !== 'returning') continue;
+    if (cancel !== null && cancel.lo > judged.hi) {
+      takeOut(judged, 'superseded', 'return_latch', cancel);
+    } else first ??= judged;
+  }
+  if (first === null && flag === null) return null;
+  const sinceMs = Math.min(
+    first?.lo ?? Number.POSITIVE_INFINITY,
+    flag?.asOfMs ?? Number.POSITIVE_INFINITY,
+  );
+  markPlaceOnly(facts, sinceMs, first);
+  return { sinceMs, first, flag };
+}
+
+function newestReturnCancelled(facts: readonly Judged[]): Judged | null {
+  return facts.findLast((judged) => judged.fact.reading.returnCancelled && speaks(judged)) ?? null;
+}
+
+/**
+ * Whatever is not certainly before the latch tells a place and no more: not a delivery, which
+ * ends the return, and not a person's own "exception", which is a decision and no scan.
+ */
+function markPlaceOnly(facts: readonly Judged[], sinceMs: number, first: Judged | null): void {
+  const last = facts.findLast(stands);
+  for (const judged of facts) {
+    if (!stands(judged) || judged.rank === null || judged.delivery || judged.hi < sinceMs) continue;
+    const decided = judged === last && isDecidedException(judged);
+    if (!decided) takeOut(judged, 'returning_place_only', 'return_latch', first);
+  }
+}
+
+function isDecidedException(judged: Judged): boolean {
+  return judged.fact.source === 'command' && judged.fact.reading.status === 'exception';
+}

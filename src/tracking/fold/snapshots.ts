@@ -1,0 +1,72 @@
+import type { FoldEstimate, FoldSnapshot } from '../fold-input.ts';
+import { compare } from './compare.ts';
+
+/** What the newest snapshots say, each member from the newest one that speaks of it. */
+export interface WholeParcel {
+  readonly returnFlag: ReturnFlag | null;
+  readonly estimatedDelivery: FoldEstimate | null;
+  readonly piecesTotal: number | null;
+}
+
+/** The newest word on returning is yes. */
+export interface ReturnFlag {
+  /** Epoch ms from when on; −Infinity when the carrier gave no time. */
+  readonly asOfMs: number;
+  /** Some hearing of it since it was last denied is better than a static header. */
+  readonly trusted: boolean;
+}
+
+/**
+ * Snapshots order by (the carrier's as-of, received_at, receipt id). A report that leaves
+ * something out does not take it back: pushes say less than pulls.
+ */
+export function wholeParcel(snapshots: readonly FoldSnapshot[]): WholeParcel {
+  return {
+    returnFlag: returnFlag(snapshots),
+    estimatedDelivery:
+      newest(snapshots, (snapshot) => snapshot.estimatedDelivery !== null)?.estimatedDelivery ??
+      null,
+    piecesTotal:
+      newest(snapshots, (snapshot) => snapshot.piecesTotal !== null)?.piecesTotal ?? null,
+  };
+}
+
+function returnFlag(snapshots: readonly FoldSnapshot[]): ReturnFlag | null {
+  const last = newest(snapshots, (snapshot) => snapshot.returnFlag !== null);
+  if (last === null || last.returnFlag !== true) return null;
+  const denied = newest(snapshots, (snapshot) => snapshot.returnFlag === false);
+  const trusted = snapshots.some(
+    (snapshot) =>
+      snapshot.returnFlag === true &&
+      snapshot.trust !== 'secret' &&
+      (denied === null || compareSnapshots(snapshot, denied) > 0),
+  );
+  return { asOfMs: asOf(last), trusted };
+}
+
+function newest(
+  snapshots: readonly FoldSnapshot[],
+  speaks: (snapshot: FoldSnapshot) => boolean,
+): FoldSnapshot | null {
+  let best: FoldSnapshot | null = null;
+  for (const snapshot of snapshots) {
+    if (speaks(snapshot) && (best === null || compareSnapshots(snapshot, best) > 0)) {
+      best = snapshot;
+    }
+  }
+  return best;
+}
+
+function compareSnapshots(a: FoldSnapshot, b: FoldSnapshot): number {
+  return (
+    compare(asOf(a), asOf(b)) ||
+    compare(a.receivedAtMs, b.receivedAtMs) ||
+    compare(a.receiptId, b.receiptId) ||
+    // One receipt with two reports on the parcel: any fixed choice will do.
+    (a === b ? 0 : compare(JSON.stringify(a), JSON.stringify(b)))
+  );
+}
+
+function asOf(snapshot: FoldSnapshot): number {
+  return snapshot.asOfMs ?? Number.NEGATIVE_INFINITY;
+}

@@ -1,0 +1,26 @@
+import type { Judged } from './judged.ts';
+import type { Shown } from './status.ts';
+
+/**
+ * Rule 8: the result is confirmed when the steering fact has a sighting better than a static
+ * header, or when waiting for one has timed out. Where a snapshot's flag alone made it a return,
+ * the flag needs the same. Nothing heard at all is our own word, and that is good.
+ */
+export function isConfirmed(shown: Shown, timedOutAbout: ReadonlySet<string | null>): boolean {
+  const { steering, latch } = shown;
+  if (timedOutAbout.has(steering === null ? null : steering.fact.identity)) return true;
+  const flagDecides = latch !== null && latch.first === null && shown.status !== 'exception';
+  if (flagDecides && latch.flag?.trusted !== true) return false;
+  return steering === null || isTrusted(steering);
+}
+
+/** Steering facts whose confirmation has timed out; null stands for "no fact". */
+export function timedOutAbout(facts: readonly Judged[]): ReadonlySet<string | null> {
+  const about = new Set<string | null>();
+  for (const judged of facts) if (judged.rule === 'trust') about.add(judged.fact.about);
+  return about;
+}
+
+export function isTrusted(judged: Judged): boolean {
+  return judged.fact.sightings.some((sighting) => sighting.trust !== 'secret');
+}

@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+
+/** 128 bits: among a billion facts of one shipment two would meet by chance once in 10^20. */
+const HEX_CHARS = 32;
+
+/**
+ * Name of a fact within its shipment: 32 hex characters of SHA-256 over the parts an adapter
+ * lists. The parts are written as a JSON array, so `['a','b']` and `['ab']` differ, and broken
+ * surrogates stay apart (JSON escapes them; UTF-8 alone would turn them all into U+FFFD).
+ */
+export function hashIdentity(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, HEX_CHARS);
+}
