@@ -1,0 +1,56 @@
+import type { AdapterManifest } from '../contract.ts';
+import { HEADER, REPLAY_WINDOW_S } from './webhook.ts';
+
+const READ_ON = '2026-11-20';
+
+/** Facts about the carrier; what is unverified says so where a person will read it. */
+export const manifest: AdapterManifest = {
+  name: 'usps',
+  displayName: 'USPS',
+  capabilities: ['push', 'pull'],
+  limits: {
+    batchMax: 35,
+    callsPerSecond: null,
+    callsPerHour: 60,
+    callsPerDay: null,
+    source:
+      'about 60 requests an hour and application (USPS/api-examples issue 107, a user’s comment); ' +
+      '35 numbers a v3r2 call (one public client quoting the 3.2 spec, unverified)',
+  },
+  matchKeys: ['text', 'code', 'attribute', 'category'],
+  matchOrder: [['text'], ['code', 'attribute'], ['attribute'], ['code'], ['category']],
+  zonePolicy:
+    'Wall clock of the place, with GMTOffset on most scans; without it the zone of ZIP or state, ' +
+    'where that is certain. GMTTimestamp is not believed: its date is often the local one.',
+  pullsFullHistory: true,
+  historyCap: { maxEvents: 99, maxAgeDays: null },
+  corrections: [],
+  returnCancelled: [],
+  volatileFields: [],
+  push: {
+    trust: 'signed',
+    secretHeaders: [],
+    header: HEADER,
+    headerConfigurable: false,
+    replayWindowS: REPLAY_WINDOW_S,
+  },
+  retention: { deleteDaysAfterDelivery: null, note: 'no term on keeping tracking data was found' },
+  publicTrackingUrl: 'https://tools.usps.com/go/TrackConfirmAction?tLabels={number}',
+  docs: [
+    {
+      title: 'Tracking 3.0 and 3.2',
+      url: 'https://developers.usps.com/trackingv3',
+      readOn: READ_ON,
+    },
+    {
+      title: 'Subscriptions – Tracking',
+      url: 'https://developers.usps.com/subscriptions-trackingv3',
+      readOn: READ_ON,
+    },
+    {
+      title: 'USPS API examples and error inventory',
+      url: 'https://github.com/USPS/api-examples',
+      readOn: READ_ON,
+    },
+  ],
+};

@@ -1,0 +1,137 @@
+import type { PlaceTime } from '../../kernel/place-time.ts';
+import { placeTimeFromIso } from '../../kernel/zoned-time.ts';
+import type { CarrierReport, NumberMiss, ParseOutcome, Payload } from '../contract.ts';
+import { normalize } from './numbers.ts';
+import { readError, readStatus } from './reading/error-answer.ts';
+import { isRecord, modernShape } from './reading/legacy-shape.ts';
+import { readDetail } from './reading/report.ts';
+import { type Detail, schema } from './schema.ts';
+
+/** v3r2 answers at most 35 numbers; far more is not an answer of theirs. */
+const ELEMENTS_MAX = 500;
+/** The longest form, 420 + ZIP9 + 26 digits, has 38. */
+const NUMBER_LENGTH_MAX = 64;
+
+/**
+ * Reads any answer or push: v3 (GET, one number), v3r2 (POST, an array, HTTP 207 when mixed),
+ * the 2022 shape, SUMMARY, the push envelope and every error form. The shape tells them apart.
+ */
+export function parse(payload: Payload): ParseOutcome {
+  const httpStatus = payload.httpStatus ?? null;
+  const body = decode(payload.text);
+  if (body === undefined) return withoutBody(httpStatus, 'not JSON');
+  const push = schema.push.safeParse(body);
+  if (push.success) return readPush(push.data.payload, push.data.timestamp ?? null);
+  return readAnswer(body, httpStatus, payload.kind === 'webhook' ? { asOf: null } : null);
+}
+
+function readPush(inner: string, timestamp: string | null): ParseOutcome {
+  const body = decode(inner);
+  if (body === undefined) return unreadable('push envelope whose payload is not JSON');
+  const asOf = timestamp === null ? null : placeTimeFromIso(timestamp);
+  return readAnswer(body, null, { asOf: asOf ?? null });
+}
+
+type Push = { readonly asOf: PlaceTime | null };
+
+function readAnswer(body: unknown, httpStatus: number | null, push: Push | null): ParseOutcome {
+  if (Array.isArray(body)) return readElements(body, push);
+  if (!isRecord(body)) return withoutBody(httpStatus, 'neither an object nor an array');
+  const legacy = modernShape(body);
+  if (legacy !== null) return readElements(legacy, push);
+  if (typeof body['error'] === 'string') {
+    // RFC 6749: the token end point's own failure.
+    return failure({ outcome: 'auth_error', reason: 'the token request was refused' }, []);
+  }
+  if (isRecord(body['error']) && body['trackingNumber'] === undefined) {
+    const error = schema.errorBody.safeParse(body['error']);
+    return failure(readError(error.success ? error.data : null, httpStatus), []);
+  }
+  if (httpStatus !== null && httpStatus >= 400 && body['trackingNumber'] === undefined) {
+    return failure(readStatus(httpStatus), []);
+  }
+  return readElements([body], push);
+}
+
+/**
+ * Elements are told apart by their own `trackingNumber`, never by place. When none brings news
+ * and all fail alike, that failure is the outcome of the whole.
+ */
+function readElements(elements: readonly unknown[], push: Push | null): ParseOutcome {
+  const reports: CarrierReport[] = [];
+  const misses: NumberMiss[] = [];
+  const warnings: string[] = [];
+  if (elements.length > ELEMENTS_MAX) warnings.push(`elements: cut after ${ELEMENTS_MAX}`);
+  for (const [i, raw] of elements.slice(0, ELEMENTS_MAX).entries()) {
+    const where = elements.length === 1 ? '' : `[${i}]: `;
+    const parsed = schema.detail.safeParse(raw);
+    const number = parsed.success ? numberOf(parsed.data) : null;
+    if (!parsed.success || number === null) {
+      warnings.push(`${where}no trackingNumber`);
+    } else if (parsed.data.error || Number(parsed.data.statusCode ?? 0) >= 400) {
+      misses.push({ trackingNumber: number, ...readMiss(parsed.data) });
+    } else if (!saysAnything(parsed.data)) {
+      warnings.push(`${where}neither events nor status beside the trackingNumber`);
+    } else {
+      const read = readDetail(number, parsed.data, push);
+      reports.push(read.report);
+      warnings.push(...read.warnings.map((warning) => `${where}${warning}`));
+    }
+  }
+  if (reports.length > 0) return { outcome: 'reports', reports, misses, warnings };
+  const [first] = misses;
+  if (first === undefined) {
+    return unreadable(`no tracking answer in it: ${warnings[0] ?? 'an empty array'}`);
+  }
+  if (misses.some((miss) => miss.outcome !== first.outcome)) {
+    return { outcome: 'reports', reports, misses, warnings };
+  }
+  return failure(
+    first,
+    misses.map((miss) => miss.trackingNumber),
+  );
+}
+
+function readMiss(detail: Detail): Omit<NumberMiss, 'trackingNumber'> {
+  return readError(detail.error ?? null, Number(detail.statusCode ?? Number.NaN));
+}
+
+function numberOf(detail: Detail): string | null {
+  const number = detail.trackingNumber === null ? '' : normalize(detail.trackingNumber);
+  return number === '' || number.length > NUMBER_LENGTH_MAX ? null : number;
+}
+
+function saysAnything(detail: Detail): boolean {
+  return [
+    detail.trackingEvents,
+    detail.eventSummaries,
+    detail.status,
+    detail.statusCategory,
+    detail.statusSummary,
+    detail.deliveryDateExpectation,
+  ].some((value) => value !== null && value !== undefined);
+}
+
+function withoutBody(httpStatus: number | null, found: string): ParseOutcome {
+  if (httpStatus !== null && httpStatus >= 400) return failure(readStatus(httpStatus), []);
+  return unreadable(`${found}; expected a tracking answer or a push envelope`);
+}
+
+function failure(
+  what: Omit<NumberMiss, 'trackingNumber'>,
+  trackingNumbers: readonly string[],
+): ParseOutcome {
+  return { outcome: what.outcome, reason: what.reason, trackingNumbers };
+}
+
+function unreadable(reason: string): ParseOutcome {
+  return { outcome: 'unreadable', reason, trackingNumbers: [] };
+}
+
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

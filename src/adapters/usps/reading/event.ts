@@ -1,0 +1,75 @@
+import { countryOfName } from '../../../kernel/country-names.ts';
+import { zoneOfPlace } from '../../../kernel/postal-zone.ts';
+import type { CodeMatch, ReportedFact, ReportedPlace } from '../../contract.ts';
+import type { TrackingEvent } from '../schema.ts';
+import { readEventTime } from './event-time.ts';
+import { refinementOf } from './refinements.ts';
+
+/** Raised when what makes two hearings one fact changes, so that old and new do not mix. */
+const IDENTITY_VERSION = '1';
+
+/**
+ * One event as a fact, or null when it has neither code nor words. `category` is the answer's
+ * own `statusCategory` and belongs to its newest event only.
+ *
+ * The identity is code and local minute: v3, v3r2 and push agree on both, while seconds come
+ * only with the GMT members. An event without a code is known by its refinement, else by its
+ * words, which USPS writes in English only.
+ */
+export function readEvent(event: TrackingEvent, category: string | null): ReportedFact | null {
+  const code = canonicalCode(event.eventCode);
+  const refinement = refinementOf(event.eventType);
+  const name = code ?? refinement ?? event.eventType?.toLowerCase().replace(/\s+/g, ' ') ?? null;
+  if (name === null) return null;
+  const place = readEventPlace(event);
+  const time = readEventTime(event, place === null ? null : zoneOfPlace(place));
+  return {
+    codes: codesOf({
+      text: refinement,
+      code,
+      attribute: canonicalCode(event.deliveryAttributeCode),
+      category,
+    }),
+    identity: [IDENTITY_VERSION, name, time.local?.slice(0, 16) ?? '', ''],
+    time,
+    place,
+    text: event.eventType,
+    piece: null,
+    logical: false,
+  };
+}
+
+/** Two characters, upper case; a code that arrived as a number gets its leading zero back. */
+function canonicalCode(code: string | null): string | null {
+  return code === null ? null : code.toUpperCase().replace(/^\d$/, '0$&');
+}
+
+/** Leaves absent keys out, as the contract wants them. */
+export function codesOf(codes: Readonly<Record<string, string | null>>): CodeMatch {
+  return Object.fromEntries(
+    Object.entries(codes).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
+  );
+}
+
+/**
+ * Country empty means United States (USPS OpenAPI 3.2.6). Without state and ZIP the city may be
+ * the name of a facility, such as "OAK CREEK WI DISTRIBUTION CENTER". An event without any place
+ * (labels, partners, computed transit) has none: the origin's is not lent to it.
+ */
+function readEventPlace(event: TrackingEvent): ReportedPlace | null {
+  const postalCode = event.eventZIPCode ?? event.eventZIP;
+  const { eventCity: city, eventState: region, eventCountry } = event;
+  if (city === null && region === null && postalCode === null && eventCountry === null) return null;
+  const country = eventCountry === null ? 'US' : countryOfName(eventCountry);
+  const facility = region === null && postalCode === null ? FACILITY.exec(city ?? '') : null;
+  if (facility === null) return { city, region, postalCode, country, facility: null };
+  return {
+    city: facility[1] ?? null,
+    region: facility[2] ?? null,
+    postalCode: null,
+    country,
+    facility: city,
+  };
+}
+
+const FACILITY = /^(.+?)(?: ([A-Z]{2}))? (?:.+ )?(?:CENTER|CTR|FACILITY|ANNEX|PLANT|ISC|NDC|P&DC)$/;

@@ -1,0 +1,98 @@
+import { wallClockMs } from '../../../kernel/place-time.ts';
+import { schema } from '../schema.ts';
+import { clockOf } from './estimate.ts';
+
+/**
+ * The answer of 2022 (`TrackResults.TrackInfo`, after USPS/api-examples) respelled as today's,
+ * so that one reader serves both. Null when `body` is no such answer. `TrackSummary` is the
+ * newest event, or, in the SUMMARY form, one sentence without a code.
+ */
+export function modernShape(body: unknown): readonly Record<string, unknown>[] | null {
+  const results = member(body, 'TrackResults');
+  const info = member(results, 'TrackInfo');
+  if (info === undefined || info === null) return null;
+  return asList(info).flatMap((one) => (isRecord(one) ? [modernDetail(one)] : []));
+}
+
+function modernDetail(info: Record<string, unknown>): Record<string, unknown> {
+  const summary = info['TrackSummary'];
+  const sentences = [summary, ...asList(info['TrackDetail'])].filter(
+    (one) => typeof one === 'string',
+  );
+  const events = [summary, ...asList(info['TrackDetail'])].filter(isRecord).map(modernEvent);
+  const error = member(info, 'Error');
+  return {
+    trackingNumber: info['@ID'] ?? info['ID'],
+    status: info['Status'],
+    statusCategory: info['StatusCategory'],
+    statusSummary: info['StatusSummary'],
+    mailClass: info['Class'],
+    uniqueMailPieceID: info['MPSUFFIX'],
+    mailPieceIntakeDate: info['MPDATE'],
+    proofOfDeliveryEnabled: info['PodEnabled'],
+    originCity: info['OriginCity'],
+    originState: info['OriginState'],
+    originZIP: info['OriginZip'],
+    originCountry: info['OriginCountryCode'],
+    destinationCity: info['DestinationCity'],
+    destinationState: info['DestinationState'],
+    destinationZIP: info['DestinationZip'],
+    destinationCountryCode: info['DestinationCountryCode'],
+    expectedDeliveryDate: dateOf(info['ExpectedDeliveryDate']),
+    expectedDeliveryTime: info['ExpectedDeliveryTime'],
+    predictedDeliveryDate: dateOf(info['PredictedDeliveryDate']),
+    guaranteedDeliveryDate: dateOf(info['GuaranteedDeliveryDate']),
+    trackingEvents: events,
+    eventSummaries: sentences,
+    ...(error === undefined || error === null
+      ? {}
+      : { statusCode: '404', error: { code: '404', message: '', errors: [] } }),
+  };
+}
+
+function modernEvent(raw: Record<string, unknown>): Record<string, unknown> {
+  const event = schema.legacyEvent.parse(raw);
+  const date = dateOf(event.EventDate);
+  const clock = clockOf(event.EventTime);
+  return {
+    eventType: event.Event,
+    eventCode: event.EventCode,
+    eventTimestamp: date === null || clock === null ? date : `${date}T${clock}`,
+    GMTTimestamp: event.GMT,
+    GMTOffset: event.GMTOffset,
+    eventCity: event.EventCity,
+    eventState: event.EventState,
+    eventZIPCode: event.EventZIPCode,
+    eventCountry: event.EventCountry,
+    deliveryAttributeCode: event.DeliveryAttributeCode,
+  };
+}
+
+const MONTHS =
+  'January February March April May June July August September October November December'
+    .toLowerCase()
+    .split(' ');
+
+/** `November 30, 2021` → `2021-11-30`; a date that is ISO already stays. */
+function dateOf(value: unknown): string | null {
+  if (typeof value !== 'string') return null;
+  const m = /^([A-Za-z]+) (\d{1,2}), (\d{4})$/.exec(value.trim());
+  const month = MONTHS.indexOf(m?.[1]?.toLowerCase() ?? '') + 1;
+  const date = m
+    ? `${m[3]}-${String(month).padStart(2, '0')}-${m[2]?.padStart(2, '0')}`
+    : value.trim().slice(0, 10);
+  return wallClockMs(date) === null ? null : date;
+}
+
+function member(value: unknown, name: string): unknown {
+  return isRecord(value) ? value[name] : undefined;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function asList(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}

@@ -1,0 +1,108 @@
+import { NO_TIME, type PlaceTime } from '../../../kernel/place-time.ts';
+import { type CarrierReport, EMPTY_SNAPSHOT, type ReportedPlace } from '../../contract.ts';
+import { normalize } from '../numbers.ts';
+import { type Detail, schema } from '../schema.ts';
+import { readEstimate } from './estimate.ts';
+import { codesOf, readEvent } from './event.ts';
+import { refinementOf } from './refinements.ts';
+
+/** At most 99 are documented; what lies beyond this is cut, with a warning. */
+const EVENTS_MAX = 200;
+/** An answer this long may be cut off at the old end, so that absence means nothing. */
+const FULL_HISTORY_EVENTS_MAX = 98;
+
+export interface ReadDetail {
+  readonly report: CarrierReport;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * What one answer or push says of one piece. `asOf` is the push's own time; a push lists recent
+ * events only, so that it is never a full history.
+ */
+export function readDetail(
+  trackingNumber: string,
+  detail: Detail,
+  push: { readonly asOf: PlaceTime | null } | null,
+): ReadDetail {
+  const events = detail.trackingEvents ?? [];
+  const warnings: string[] = [];
+  if (events.length > EVENTS_MAX) warnings.push(`trackingEvents: cut after ${EVENTS_MAX}`);
+  if (events.length === 0 && detail.statusCategory === null && detail.status === null) {
+    warnings.push('no trackingEvents: sentences without codes say nothing certain; ask for DETAIL');
+  }
+  const facts = new Map<string, CarrierReport['facts'][number]>();
+  events.slice(0, EVENTS_MAX).forEach((raw, i) => {
+    const event = schema.trackingEvent.safeParse(raw);
+    const fact = event.success
+      ? readEvent(event.data, i === 0 ? detail.statusCategory : null)
+      : null;
+    if (fact === null) warnings.push(`trackingEvents[${i}]: neither code nor text`);
+    else if (facts.has(fact.identity.join('\n'))) warnings.push(`trackingEvents[${i}]: repeated`);
+    else facts.set(fact.identity.join('\n'), fact);
+  });
+  const report: CarrierReport = {
+    trackingNumber: normalize(trackingNumber),
+    aliases: [],
+    carrierPieceId: pieceIdOf(detail),
+    asOf: push?.asOf ?? null,
+    fullHistory: push === null && events.length > 0 && events.length <= FULL_HISTORY_EVENTS_MAX,
+    facts: [...facts.values()],
+    snapshot: {
+      ...EMPTY_SNAPSHOT,
+      estimatedDelivery: readEstimate(detail),
+      summary: summaryOf(detail),
+      serviceLevel: plainText(detail.mailClass),
+      destination: placeOf(
+        detail.destinationCity,
+        detail.destinationState,
+        detail.destinationZIPCode ?? detail.destinationZIP,
+        detail.destinationCountryCode,
+      ),
+      origin: placeOf(
+        detail.originCity,
+        detail.originState,
+        detail.originZIPCode ?? detail.originZIP,
+        detail.originCountry,
+      ),
+      proofs: detail.proofOfDeliveryEnabled === 'true' ? ['document'] : [],
+    },
+    links: [],
+  };
+  return { report, warnings };
+}
+
+/** Numbers are recycled; the pair of piece id and intake date is not (USPS OpenAPI 3.2.6). */
+function pieceIdOf(detail: Detail): string | null {
+  const id = detail.uniqueMailPieceID ?? detail.uniqueMailPieceId;
+  const intake = /^\d{4}-\d{2}-\d{2}/.exec(detail.mailPieceIntakeDate ?? '')?.[0];
+  return id === null || intake === undefined ? null : `${id}/${intake}`;
+}
+
+function summaryOf(detail: Detail): CarrierReport['snapshot']['summary'] {
+  const codes = codesOf({ text: refinementOf(detail.status), category: detail.statusCategory });
+  return Object.keys(codes).length === 0 ? null : { codes, time: NO_TIME };
+}
+
+/** `Priority Mail<SUP>&reg;</SUP>` → `Priority Mail`. */
+function plainText(markup: string | null): string | null {
+  const plain = markup
+    ?.replace(/<sup>.*?<\/sup>/gi, ' ')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&amp;/g, '&')
+    .replace(/&#?\w+;/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return plain || null;
+}
+
+function placeOf(
+  city: string | null,
+  region: string | null,
+  postalCode: string | null,
+  country: string | null,
+): ReportedPlace | null {
+  if (city === null && region === null && postalCode === null && country === null) return null;
+  const iso = country === null ? 'US' : /^[A-Z]{2}$/i.test(country) ? country.toUpperCase() : null;
+  return { city, region, postalCode, country: iso, facility: null };
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { components } from './wire.gen.ts';
+
+/**
+ * The members this adapter reads, loosely: a member of the wrong kind counts as absent, because
+ * one odd field must not cost the other ninety events. `satisfies` holds them to wire.yaml.
+ */
+type Wire = components['schemas'];
+type Members<T> = Record<keyof T, z.ZodType>;
+
+/** Text, trimmed; numbers and booleans arrive as either; blank is absent. */
+const text = z
+  .union([z.string(), z.number().transform(String), z.boolean().transform(String)])
+  .nullish()
+  .catch(null)
+  .transform((value) => value?.trim() || null);
+
+const list = z.array(z.unknown()).nullish().catch(null);
+
+const trackingEvent = z.object({
+  eventType: text,
+  eventCode: text,
+  eventTimestamp: text,
+  GMTTimestamp: text,
+  GMTOffset: text,
+  eventCity: text,
+  eventState: text,
+  eventZIP: text,
+  eventZIPCode: text,
+  eventCountry: text,
+  deliveryAttributeCode: text,
+} satisfies Members<Wire['TrackingEvent']>);
+
+const expectation = z.object({
+  expectedDeliveryDate: text,
+  predictedDeliveryDate: text,
+  predictedDeliveryWindowStartTime: text,
+  predictedDeliveryWindowEndTime: text,
+  guaranteedDeliveryDate: text,
+  endOfDay: text,
+} satisfies Members<Wire['DeliveryDateExpectation']>);
+
+const errorItem = z.object({ code: text, title: text } satisfies Members<Wire['ErrorItem']>);
+
+const errorBody = z.object({
+  code: text,
+  message: text,
+  errors: z.array(errorItem.nullish().catch(null)).nullish().catch(null),
+} satisfies Members<Wire['ErrorBody']>);
+
+const detail = z.object({
+  trackingNumber: text,
+  status: text,
+  statusCategory: text,
+  statusSummary: text,
+  statusCode: text,
+  error: errorBody.nullish().catch(null),
+  mailClass: text,
+  uniqueMailPieceID: text,
+  uniqueMailPieceId: text,
+  mailPieceIntakeDate: text,
+  proofOfDeliveryEnabled: text,
+  originCity: text,
+  originState: text,
+  originZIP: text,
+  originZIPCode: text,
+  originCountry: text,
+  destinationCity: text,
+  destinationState: text,
+  destinationZIP: text,
+  destinationZIPCode: text,
+  destinationCountryCode: text,
+  expectedDeliveryTimeStamp: text,
+  expectedDeliveryDate: text,
+  expectedDeliveryTime: text,
+  predictedDeliveryDate: text,
+  predictedDeliveryWindowStartTime: text,
+  predictedDeliveryWindowEndTime: text,
+  guaranteedDeliveryTimeStamp: text,
+  guaranteedDeliveryDate: text,
+  endOfDay: text,
+  deliveryDateExpectation: expectation.nullish().catch(null),
+  trackingEvents: list,
+  eventSummaries: list,
+} satisfies Members<Wire['Detail']>);
+
+const push = z.object({
+  subscriptionType: text,
+  timestamp: z.string().nullish().catch(null),
+  payload: z.string(),
+  challenge: z.string().nullish().catch(null),
+} satisfies Members<Wire['Push']>);
+
+const legacyEvent = z.object({
+  Event: text,
+  EventCode: text,
+  EventDate: text,
+  EventTime: text,
+  EventCity: text,
+  EventState: text,
+  EventZIPCode: text,
+  EventCountry: text,
+  GMT: text,
+  GMTOffset: text,
+  DeliveryAttributeCode: text,
+} satisfies Members<Wire['LegacyEvent']>);
+
+export const schema = { trackingEvent, detail, errorBody, push, legacyEvent } as const;
+
+export type TrackingEvent = z.output<typeof trackingEvent>;
+export type Detail = z.output<typeof detail>;
+export type Expectation = z.output<typeof expectation>;
+export type ErrorBody = z.output<typeof errorBody>;

@@ -1,0 +1,86 @@
+import { hmacSha256Base64, matchesAnyHmacSha256Base64 } from '../../kernel/hmac.ts';
+import { instantMs } from '../../kernel/place-time.ts';
+import { placeTimeFromIso } from '../../kernel/zoned-time.ts';
+import type { Acknowledgement, Verdict, WebhookRequest, WebhookVerifier } from '../contract.ts';
+import { schema } from './schema.ts';
+
+/**
+ * `X-HMAC` = Base64(HMAC-SHA256(secret, timestamp + payload)): the two members of the envelope,
+ * without separator, `payload` being the JSON text inside the JSON. Read from public clients
+ * (hookdeck/webhook-skills, RoomPackages.USPS) on 2026-11-20. The envelope's other members are
+ * not signed, and nothing but `timestamp` and `payload` is believed.
+ */
+export const webhook: WebhookVerifier = { verify, acknowledge, sign };
+
+export const HEADER = 'x-hmac';
+/** No window is published; five minutes is what others use. */
+export const REPLAY_WINDOW_S = 300;
+/** 32 bytes of digest in canonical Base64. */
+const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
+const CHALLENGE_LENGTH_MAX = 512;
+
+function verify(request: WebhookRequest, secrets: readonly string[], nowMs: number): Verdict {
+  if (!secrets.some((secret) => secret !== '')) return refused('no_secret_configured');
+  const offered = request.headers[HEADER];
+  if (offered === undefined || offered === '') return refused('signature_missing');
+  if (!SIGNATURE.test(offered)) return refused('signature_malformed');
+  const envelope = envelopeOf(request.rawBody);
+  if (envelope === null) return refused('signature_mismatch');
+  const { timestamp, payload } = envelope;
+  if (!timestamp) return refused('timestamp_missing');
+  if (!matchesAnyHmacSha256Base64(offered, timestamp + payload, secrets)) {
+    return refused('signature_mismatch');
+  }
+  const sentMs = sentAtMs(timestamp);
+  if (sentMs === null) return refused('timestamp_missing');
+  if (Math.abs(nowMs - sentMs) > REPLAY_WINDOW_S * 1000) return refused('timestamp_stale');
+  return { ok: true, trust: 'signed' };
+}
+
+/**
+ * On subscribing, USPS posts a check to the listener; one public client answers its `challenge`
+ * member (shape unverified). Called for authentic requests only.
+ */
+function acknowledge(request: WebhookRequest): Acknowledgement {
+  const challenge = envelopeOf(request.rawBody)?.challenge ?? null;
+  if (challenge === null || challenge.length > CHALLENGE_LENGTH_MAX) {
+    return { status: 200, headers: {}, body: '' };
+  }
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ challenge }),
+  };
+}
+
+/** Signs an envelope at `nowMs`; a body that is none becomes the payload of a new one. */
+function sign(body: string, secret: string, nowMs: number) {
+  const bytes = new TextEncoder().encode(body);
+  const timestamp = new Date(nowMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  const given = envelopeOf(bytes) === null ? null : (JSON.parse(body) as object);
+  const envelope = { subscriptionType: 'TRACKING', payload: body, ...given, timestamp };
+  return {
+    headers: { [HEADER]: hmacSha256Base64(timestamp + envelope.payload, secret) },
+    body: JSON.stringify(envelope),
+  };
+}
+
+function envelopeOf(rawBody: Uint8Array) {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(rawBody);
+    const envelope = schema.push.safeParse(JSON.parse(text));
+    return envelope.success ? envelope.data : null;
+  } catch {
+    return null;
+  }
+}
+
+function sentAtMs(timestamp: string): number | null {
+  const time = placeTimeFromIso(timestamp);
+  if (time === null || time.precision === 'date') return null;
+  return instantMs(time.offsetMin === null ? { ...time, offsetMin: 0 } : time);
+}
+
+function refused(reason: Extract<Verdict, { ok: false }>['reason']): Verdict {
+  return { ok: false, reason };
+}
