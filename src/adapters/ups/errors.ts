@@ -1,0 +1,61 @@
+import type { NumberMiss, ParseOutcome } from '../contract.ts';
+import type { AnyBody } from './schema.ts';
+
+type Failure = Exclude<ParseOutcome, { outcome: 'reports' }>;
+type MissKind = NumberMiss['outcome'];
+
+interface Coded {
+  readonly code?: string | undefined;
+}
+
+/** UPSTrackAlert.yaml's error table, and codes met by public clients (TV1002, TW0001, 10429). */
+const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
+  ['TW0001', 'not_found'],
+  ['250002', 'auth_error'],
+  ['250003', 'auth_error'],
+  ['251004', 'auth_error'],
+  ['UJ0001', 'auth_error'],
+  ['10429', 'rate_limited'],
+]);
+
+/** The failure an error envelope tells of, at whichever level it stands; null when none is there. */
+export function failureOf(body: AnyBody, httpStatus: number | undefined): Failure | null {
+  const coded = [...(body.response?.errors ?? []), ...body.errors, body.error].find(
+    (error) => error !== null && error !== undefined,
+  );
+  if (coded === undefined || coded === null) return null;
+  const error = typeof coded === 'string' ? { code: undefined } : coded;
+  return {
+    outcome: kindOf(error, httpStatus),
+    reason: `UPS error ${error.code ?? 'without a code'}`,
+    trackingNumbers: [],
+  };
+}
+
+/** What the HTTP status alone tells when the body tells nothing, e.g. a gateway's page. */
+export function failureByStatus(httpStatus: number | undefined): Failure | null {
+  if (httpStatus === undefined || httpStatus < 400) return null;
+  // Without UPS's own envelope a 404 may be any gateway's, so it is no word about the parcel.
+  const outcome = httpStatus === 404 ? 'error' : kindByStatus(httpStatus);
+  return { outcome, reason: `HTTP ${httpStatus} without a readable body`, trackingNumbers: [] };
+}
+
+/** A warning that stands in the place of a package. */
+export function missOf(trackingNumber: string, warning: Coded): NumberMiss {
+  return {
+    trackingNumber,
+    outcome: kindOf(warning, undefined),
+    reason: `UPS warning ${warning.code ?? 'without a code'}`,
+  };
+}
+
+function kindOf(error: Coded, httpStatus: number | undefined): MissKind {
+  return KIND_BY_CODE.get(error.code ?? '') ?? kindByStatus(httpStatus ?? 0);
+}
+
+/** 403 is a blocked merchant; 404 is documented as "tracking information not found". */
+function kindByStatus(httpStatus: number): MissKind {
+  if (httpStatus === 401 || httpStatus === 403) return 'auth_error';
+  if (httpStatus === 404) return 'not_found';
+  return httpStatus === 429 ? 'rate_limited' : 'error';
+}

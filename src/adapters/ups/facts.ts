@@ -1,0 +1,76 @@
+import type { CodeMatch, ReportedFact, ReportedPlace } from '../contract.ts';
+import { timeOf, type WireTime } from './time.ts';
+
+/** Raised when the make-up of an identity changes, so that old and new are never confused. */
+const IDENTITY_VERSION = 'ups-1';
+
+/** An event in the words of neither dialect. */
+export interface Event {
+  readonly codes: CodeMatch;
+  readonly wireTime: WireTime;
+  readonly place: ReportedPlace | null;
+  readonly text: string | undefined;
+  readonly logical: boolean;
+}
+
+/**
+ * UPS gives no event id. Type, code and local clock to the second are what pull and push repeat
+ * (test subscriptions send events one second apart, so a minute would be too coarse). The
+ * three-digit code stands in where the two-letter one is missing.
+ */
+export function factOf(event: Event): ReportedFact {
+  const time = timeOf(event.wireTime, event.place);
+  const { type = '', code, status3 = '' } = event.codes;
+  return {
+    codes: event.codes,
+    identity: [IDENTITY_VERSION, type, code ?? status3, time.local ?? '', ''],
+    time,
+    place: event.place,
+    text: event.text ?? null,
+    piece: null,
+    logical: event.logical,
+  };
+}
+
+/**
+ * Codes under the manifest's keys; null when there is none. Which list a code is of shows in its
+ * shape: `currentStatus.code` holds three digits in live answers and two characters in the
+ * description. Three-digit codes are padded, because some senders lose their zeros.
+ */
+export function codesOf(
+  type: string | undefined,
+  code: string | undefined,
+  statusCode: string | undefined,
+): CodeMatch | null {
+  const codeIsStatus = code !== undefined && /^\d{3}$/.test(code);
+  const status3 = statusCode ?? (codeIsStatus ? code : undefined);
+  const code2 = codeIsStatus ? undefined : code?.toUpperCase();
+  if (type === undefined && code2 === undefined && status3 === undefined) return null;
+  return {
+    ...(type === undefined ? {} : { type: type.toUpperCase() }),
+    ...(code2 === undefined ? {} : { code: code2 }),
+    ...(status3 === undefined ? {} : { status3: padded(status3) }),
+  };
+}
+
+function padded(status3: string): string {
+  return /^\d{1,2}$/.test(status3) ? status3.padStart(3, '0') : status3;
+}
+
+export function placeOf(address: {
+  readonly city: string | undefined;
+  readonly region: string | undefined;
+  readonly postalCode: string | undefined;
+  readonly country: string | undefined;
+  readonly facility: string | undefined;
+}): ReportedPlace | null {
+  const country = address.country?.toUpperCase() ?? '';
+  const place: ReportedPlace = {
+    city: address.city ?? null,
+    region: address.region ?? null,
+    postalCode: address.postalCode ?? null,
+    country: /^[A-Z]{2}$/.test(country) ? country : null,
+    facility: address.facility ?? null,
+  };
+  return Object.values(place).some((value) => value !== null) ? place : null;
+}

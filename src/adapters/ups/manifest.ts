@@ -1,0 +1,67 @@
+import type { AdapterManifest } from '../contract.ts';
+import { CREDENTIAL_HEADER } from './webhook.ts';
+
+export const manifest: AdapterManifest = {
+  name: 'ups',
+  displayName: 'UPS',
+  capabilities: ['push'],
+  limits: {
+    batchMax: 1,
+    callsPerSecond: 5,
+    callsPerHour: null,
+    callsPerDay: null,
+    source:
+      'UPS publishes no limits (UPS-API/api-documentation issue 8) and sends no rate headers with ' +
+      'a 429 (issue 123). One number a call (Tracking.yaml). Five a second is our own caution.',
+  },
+  matchKeys: ['type', 'code', 'status3'],
+  // The same two letters mean different things in different lists: never without their type.
+  matchOrder: [['type', 'code'], ['status3'], ['type']],
+  codeKinds: {
+    status_type: [{ key: 'type' }],
+    status_code_3digit: [{ key: 'status3' }],
+    'activity_code_movement(type I)': [{ key: 'code', with: { type: 'I' } }],
+    'activity_code_manifest(type M/MV)': [
+      { key: 'code', with: { type: 'M' } },
+      { key: 'code', with: { type: 'MV' } },
+    ],
+    'activity_code_update(type U)': [{ key: 'code', with: { type: 'U' } }],
+    'activity_code_delivery(type D/X)': [
+      { key: 'code', with: { type: 'D' } },
+      { key: 'code', with: { type: 'X' } },
+    ],
+    'exception_code(type X)': [{ key: 'code', with: { type: 'X' } }],
+  },
+  zonePolicy:
+    'Activities give local time and mostly the offset; where it is missing, the difference to the ' +
+    'GMT fields, else the zone of the place by postal code and state, else none.',
+  pullsFullHistory: true,
+  historyCap: { maxEvents: null, maxAgeDays: 120 },
+  corrections: [],
+  returnCancelled: [],
+  volatileFields: [],
+  push: {
+    trust: 'secret',
+    secretHeaders: [CREDENTIAL_HEADER],
+    header: CREDENTIAL_HEADER,
+    headerConfigurable: true,
+    replayWindowS: null,
+  },
+  retention: {
+    deleteDaysAfterDelivery: null,
+    note: 'UPS itself drops tracking data after 120 days (Tracking.yaml); no term on ours is known.',
+  },
+  publicTrackingUrl: 'https://www.ups.com/track?tracknum={number}',
+  docs: [
+    {
+      title: 'Tracking API v1',
+      url: 'https://github.com/UPS-API/api-documentation/blob/main/Tracking.yaml',
+      readOn: 'undated copy',
+    },
+    {
+      title: 'Track Alert API v2',
+      url: 'https://github.com/UPS-API/api-documentation/blob/main/UPSTrackAlert.yaml',
+      readOn: 'undated copy',
+    },
+  ],
+};

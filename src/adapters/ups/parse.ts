@@ -1,0 +1,55 @@
+import { jsonOrNull } from '../../kernel/loose.ts';
+import type { ParseOutcome, Payload } from '../contract.ts';
+import { failureByStatus, failureOf } from './errors.ts';
+import { anyBody, trackAlert } from './schema.ts';
+import { reportOfAlert } from './track-alert.ts';
+import { readShipments, type TrackReading } from './track-answer.ts';
+
+const EXPECTED =
+  'expected an object with trackResponse.shipment, activityStatus or response.errors';
+
+/** A Track API answer, a Track Alert push or an error envelope; the shape tells which. */
+export function parse(payload: Payload): ParseOutcome {
+  const json = jsonOrNull(payload.text);
+  const body = json === null ? null : anyBody.safeParse(json.value);
+  if (json === null || body === null || !body.success) {
+    const found = json === null ? 'the text is no JSON' : 'the JSON is no object';
+    return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
+  }
+  const shipments = body.data.trackResponse?.shipment ?? [];
+  if (shipments.length > 0) return settle(readShipments(shipments));
+  if (body.data.activityStatus !== undefined) return readAlert(json.value);
+  return (
+    failureOf(body.data, payload.httpStatus) ??
+    failureByStatus(payload.httpStatus) ??
+    unreadable(`found none of them; ${EXPECTED}`)
+  );
+}
+
+function readAlert(json: unknown): ParseOutcome {
+  const warnings: string[] = [];
+  const report = reportOfAlert(trackAlert.parse(json), warnings);
+  if (report === null) return unreadable('a Track Alert without trackingNumber or code');
+  return { outcome: 'reports', reports: [report], misses: [], warnings };
+}
+
+/** An answer that brings nothing but misses of one kind *is* that kind. */
+function settle({ reports, misses, warnings }: TrackReading): ParseOutcome {
+  const [first] = misses;
+  if (reports.length === 0 && first === undefined) {
+    return unreadable(`nothing readable: ${warnings.slice(0, 5).join('; ')}`);
+  }
+  const alike = misses.every(({ outcome }) => outcome === first?.outcome);
+  if (reports.length > 0 || first === undefined || !alike) {
+    return { outcome: 'reports', reports, misses, warnings };
+  }
+  return {
+    outcome: first.outcome,
+    reason: first.reason,
+    trackingNumbers: [...new Set(misses.map(({ trackingNumber }) => trackingNumber))],
+  };
+}
+
+function unreadable(reason: string): ParseOutcome {
+  return { outcome: 'unreadable', reason, trackingNumbers: [] };
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import {
+  type Loose,
+  looseBoolean,
+  looseCode,
+  looseList,
+  looseNumber,
+  looseObject,
+  looseText,
+} from '../../kernel/loose.ts';
+import type { components } from './wire.gen.ts';
+
+type Wire = components['schemas'];
+
+/** One number a call; its shipment's packages come along, 50 a page by default. */
+export const PACKAGES_MAX = 200;
+/** Real parcels have a few dozen activities. */
+export const EVENTS_MAX = 500;
+const DETAILS_MAX = 50;
+
+const address = looseObject({
+  city: looseText,
+  stateProvince: looseCode,
+  postalCode: looseCode,
+  countryCode: looseCode,
+});
+
+const status = looseObject({
+  type: looseCode,
+  code: looseCode,
+  statusCode: looseCode,
+  description: looseText,
+});
+
+const activity = z.object({
+  date: looseCode,
+  time: looseCode,
+  gmtDate: looseCode,
+  gmtTime: looseCode,
+  gmtOffset: looseCode,
+  status,
+  logicalScan: looseBoolean,
+  location: looseObject({ address, slic: looseCode }),
+}) satisfies z.ZodType<Loose<Wire['Activity']>>;
+
+const coded = z.object({ code: looseCode, message: looseText });
+
+/** An object is there, whatever is in it: images are counted, never read. */
+const presence = z.looseObject({}).optional().catch(undefined);
+
+const parcel = z.object({
+  trackingNumber: looseCode,
+  activity: looseList(activity, EVENTS_MAX),
+  currentStatus: status,
+  deliveryDate: looseList(z.object({ type: looseCode, date: looseCode }), DETAILS_MAX),
+  deliveryTime: looseObject({ type: looseCode, startTime: looseCode, endTime: looseCode }),
+  deliveryInformation: looseObject({
+    signature: presence,
+    pod: presence,
+    deliveryPhoto: presence,
+  }),
+  packageAddress: looseList(z.object({ type: looseCode, address }), DETAILS_MAX),
+  service: looseObject({ code: looseCode, description: looseText }),
+  weight: looseObject({ weight: looseNumber, unitOfMeasurement: looseCode }),
+  packageCount: looseNumber,
+  alternateTrackingNumber: looseList(z.object({ type: looseCode, number: looseCode }), DETAILS_MAX),
+}) satisfies z.ZodType<Loose<Wire['Package']>>;
+
+const shipment = z.object({
+  inquiryNumber: looseCode,
+  package: looseList(parcel, PACKAGES_MAX),
+  warnings: looseList(coded, DETAILS_MAX),
+}) satisfies z.ZodType<Loose<Wire['Shipment']>>;
+
+const errors = looseList(coded, DETAILS_MAX);
+
+/**
+ * Any body UPS sends, all dialects in one: `trackResponse` for a pull, `trackingNumber` beside
+ * `activityStatus` for a push, errors at the levels where they were met. Fails only for no object.
+ */
+export const anyBody = z.object({
+  trackResponse: looseObject({ shipment: looseList(shipment, PACKAGES_MAX) }),
+  response: looseObject({ errors }),
+  errors,
+  error: z.union([coded, z.string()]).optional().catch(undefined),
+  trackingNumber: looseCode,
+  activityStatus: presence,
+});
+
+export const trackAlert = z.object({
+  trackingNumber: looseCode,
+  localActivityDate: looseCode,
+  localActivityTime: looseCode,
+  gmtActivityDate: looseCode,
+  gmtActivityTime: looseCode,
+  gmtOffset: looseCode,
+  activityLocation: looseObject({
+    city: looseText,
+    stateProvince: looseCode,
+    postalCode: looseCode,
+    country: looseCode,
+  }),
+  activityStatus: looseObject({
+    type: looseCode,
+    code: looseCode,
+    description: looseText,
+    descriptionCode: looseCode,
+  }),
+  scheduledDeliveryDate: looseCode,
+  deliveryStartTime: looseCode,
+  deliveryEndTime: looseCode,
+  deliveryPhoto: looseText,
+  alternateTrackingNumber: looseCode,
+}) satisfies z.ZodType<Loose<Wire['TrackAlert']>>;
+
+export type Activity = z.output<typeof activity>;
+export type Parcel = z.output<typeof parcel>;
+export type Shipment = z.output<typeof shipment>;
+export type AnyBody = z.output<typeof anyBody>;
+export type TrackAlert = z.output<typeof trackAlert>;

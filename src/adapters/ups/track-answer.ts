@@ -1,0 +1,132 @@
+import type { CarrierReport, NumberMiss, ReportedFact, ReportedLink } from '../contract.ts';
+import { missOf } from './errors.ts';
+import { codesOf, factOf, placeOf } from './facts.ts';
+import { numbers } from './numbers.ts';
+import { type Activity, EVENTS_MAX, PACKAGES_MAX, type Parcel, type Shipment } from './schema.ts';
+import { snapshotOf } from './snapshot.ts';
+
+export interface TrackReading {
+  readonly reports: CarrierReport[];
+  readonly misses: NumberMiss[];
+  readonly warnings: string[];
+}
+
+/**
+ * The shipments of a Track API answer. A call asks for one number but brings the packages of its
+ * shipment: each is reported under its own number.
+ */
+export function readShipments(shipments: readonly (Shipment | null)[]): TrackReading {
+  const read: TrackReading = { reports: [], misses: [], warnings: [] };
+  shipments.slice(0, PACKAGES_MAX).forEach((shipment, i) => {
+    if (shipment === null) read.warnings.push(`shipment[${i}]: not an object`);
+    else readShipment(shipment, `shipment[${i}]`, read);
+  });
+  return read;
+}
+
+function readShipment(shipment: Shipment, where: string, read: TrackReading): void {
+  const parcels = shipment.package.slice(0, PACKAGES_MAX);
+  const asked = shipment.inquiryNumber;
+  parcels.forEach((parcel, i) => {
+    const at = `${where}.package[${i}]`;
+    // A lone package is the one that was asked for, even when it does not say so.
+    const number = parcel?.trackingNumber ?? (parcels.length === 1 ? asked : undefined);
+    if (parcel === null || number === undefined) {
+      read.warnings.push(`${at}: ${parcel === null ? 'not an object' : 'no trackingNumber'}`);
+      return;
+    }
+    const report = reportOf(
+      parcel,
+      number,
+      parcels.length === 1 ? asked : undefined,
+      at,
+      read.warnings,
+    );
+    if (report === null) read.warnings.push(`${at}: neither activity nor a status`);
+    else read.reports.push(report);
+  });
+  if (shipment.package.length > PACKAGES_MAX) {
+    read.warnings.push(`${where}: more than ${PACKAGES_MAX} packages: the rest was not read`);
+  }
+  readWarnings(shipment, where, read);
+}
+
+/** "Not found" comes as HTTP 200 with a warning where the package would be. */
+function readWarnings(shipment: Shipment, where: string, read: TrackReading): void {
+  for (const warning of shipment.warnings) {
+    if (warning === null) continue;
+    if (shipment.package.length === 0 && shipment.inquiryNumber !== undefined) {
+      read.misses.push(missOf(numbers.normalize(shipment.inquiryNumber), warning));
+    } else {
+      read.warnings.push(`${where}: warning ${warning.code ?? 'without a code'}`);
+    }
+  }
+}
+
+function reportOf(
+  parcel: Parcel,
+  number: string,
+  asked: string | undefined,
+  where: string,
+  warnings: string[],
+): CarrierReport | null {
+  const facts = factsOf(parcel, where, warnings);
+  const snapshot = snapshotOf(parcel);
+  if (facts.length === 0 && snapshot.summary === null) return null;
+  const trackingNumber = numbers.normalize(number);
+  const alias = asked === undefined ? trackingNumber : numbers.normalize(asked);
+  return {
+    trackingNumber,
+    aliases: alias === trackingNumber ? [] : [alias],
+    carrierPieceId: null,
+    asOf: null,
+    fullHistory: facts.length > 0 && parcel.activity.length <= EVENTS_MAX,
+    facts,
+    snapshot,
+    links: linksOf(parcel),
+  };
+}
+
+function factsOf(parcel: Parcel, where: string, warnings: string[]): readonly ReportedFact[] {
+  const facts: ReportedFact[] = [];
+  parcel.activity.slice(0, EVENTS_MAX).forEach((activity, i) => {
+    const fact = activity === null ? null : factOfActivity(activity);
+    if (fact === null) warnings.push(`${where}.activity[${i}]: no code`);
+    else facts.push(fact);
+    if (fact?.time.local === null) warnings.push(`${where}.activity[${i}]: no readable date`);
+  });
+  if (parcel.activity.length > EVENTS_MAX) {
+    warnings.push(`${where}: more than ${EVENTS_MAX} activities: the rest was not read`);
+  }
+  return facts;
+}
+
+function factOfActivity(activity: Activity): ReportedFact | null {
+  const { status, location } = activity;
+  const codes = codesOf(status?.type, status?.code, status?.statusCode);
+  if (codes === null) return null;
+  return factOf({
+    codes,
+    wireTime: activity,
+    place: placeOf({
+      city: location?.address?.city,
+      region: location?.address?.stateProvince,
+      postalCode: location?.address?.postalCode,
+      country: location?.address?.countryCode,
+      facility: location?.slic,
+    }),
+    text: status?.description,
+    logical: activity.logicalScan === true,
+  });
+}
+
+/** SurePost and Mail Innovations go on under a number of the post office. */
+function linksOf(parcel: Parcel): readonly ReportedLink[] {
+  const links = new Map<string, ReportedLink>();
+  for (const other of parcel.alternateTrackingNumber) {
+    if (other?.number === undefined) continue;
+    const carrier = other.type === 'USPS_PIC' ? 'usps' : null;
+    links.set(other.number, { kind: 'partner_leg', trackingNumber: other.number, carrier });
+  }
+  return [...links.values()];
+}
