@@ -19,6 +19,12 @@ export const manifest: AdapterManifest = {
   },
   matchKeys: ['text', 'code', 'attribute', 'category'],
   matchOrder: [['text'], ['code', 'attribute'], ['attribute'], ['code'], ['category']],
+  codeKinds: {
+    usps_event_text: [{ key: 'text' }],
+    usps_event_code: [{ key: 'code' }],
+    usps_delivery_attribute_code: [{ key: 'attribute' }],
+    usps_status_category: [{ key: 'category' }],
+  },
   zonePolicy:
     'Wall clock of the place, with GMTOffset on most scans; without it the zone of ZIP or state, ' +
     'where that is certain. GMTTimestamp is not believed: its date is often the local one.',

@@ -1,5 +1,6 @@
 import { countryOfName } from '../../../kernel/country-names.ts';
 import { zoneOfPlace } from '../../../kernel/postal-zone.ts';
+import { STATE_ZONES } from '../../../kernel/us-zip-zones.ts';
 import type { CodeMatch, ReportedFact, ReportedPlace } from '../../contract.ts';
 import type { TrackingEvent } from '../schema.ts';
 import { readEventTime } from './event-time.ts';
@@ -61,15 +62,18 @@ function readEventPlace(event: TrackingEvent): ReportedPlace | null {
   const { eventCity: city, eventState: region, eventCountry } = event;
   if (city === null && region === null && postalCode === null && eventCountry === null) return null;
   const country = eventCountry === null ? 'US' : countryOfName(eventCountry);
-  const facility = region === null && postalCode === null ? FACILITY.exec(city ?? '') : null;
-  if (facility === null) return { city, region, postalCode, country, facility: null };
+  if (city === null || region !== null || postalCode !== null || !FACILITY.test(city)) {
+    return { city, region, postalCode, country, facility: null };
+  }
+  const [, town = null, state = ''] = /^(.+?) ([A-Z]{2}) /.exec(city) ?? [];
+  const known = Object.hasOwn(STATE_ZONES, state);
   return {
-    city: facility[1] ?? null,
-    region: facility[2] ?? null,
+    city: known ? town : null,
+    region: known ? state : null,
     postalCode: null,
     country,
     facility: city,
   };
 }
 
-const FACILITY = /^(.+?)(?: ([A-Z]{2}))? (?:.+ )?(?:CENTER|CTR|FACILITY|ANNEX|PLANT|ISC|NDC|P&DC)$/;
+const FACILITY = /\b(?:CENTER|CTR|FACILITY|ANNEX|PLANT|ISC|NDC|P&DC)$/;
