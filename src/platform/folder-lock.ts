@@ -42,7 +42,8 @@ const SETTLE_MS_MAX = 10_000;
 const LOOK_EVERY_MS = 25;
 const DRAFT_AGE_MS_MAX = 60_000;
 
-type ClaimState = 'claiming' | 'holding';
+/** `leaving`: it hung up on us without a word, so it is just withdrawing or ending. */
+type ClaimState = 'claiming' | 'holding' | 'leaving';
 
 /** Takes the lock or throws `FolderBusy`. */
 export async function lockFolder(folder: string): Promise<FolderLock> {
@@ -64,7 +65,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
 export async function findLockHolder(folder: string): Promise<LockHolder | null> {
   const locks = path.join(folder, 'lock');
   for (const name of claimsIn(locks)) {
-    if ((await probe(locks, name)) !== null) return holderNamedBy(name);
+    if ((await probe(locks, name)) === 'holding') return holderNamedBy(name);
   }
   return null;
 }
@@ -102,17 +103,18 @@ async function publishClaim(locks: string): Promise<Claim> {
 async function settle(folder: string, locks: string, own: string): Promise<void> {
   const deadline = performance.now() + SETTLE_MS_MAX;
   for (;;) {
-    let younger: string | null = null;
+    let undecided: string | null = null;
     for (const name of claimsIn(locks)) {
       if (name === own) continue;
       const state = await probe(locks, name);
       if (state === null) rmSync(path.join(locks, name), { force: true });
+      else if (state === 'leaving') undecided = name;
       else if (state === 'holding' || name < own) throw busy(folder, name);
-      else younger = name;
+      else undecided = name;
     }
-    if (younger === null) return;
-    // It looked either before we published, and will hold, or after, and will withdraw.
-    if (performance.now() > deadline) throw busy(folder, younger);
+    if (undecided === null) return;
+    // A younger one looked either before we published, and will hold, or after, and will withdraw.
+    if (performance.now() > deadline) throw busy(folder, undecided);
     await sleep(LOOK_EVERY_MS);
   }
 }
@@ -150,13 +152,22 @@ function probe(locks: string, name: string): Promise<ClaimState | null> {
         connection.on('data', (text) => {
           said += text;
         });
-        connection.on('end', () => finish(said === 'claiming' ? 'claiming' : 'holding'));
+        connection.on('end', () => finish(isState(said) ? said : 'leaving'));
         connection.on('timeout', () => finish('holding'));
         connection.on('error', (error: NodeJS.ErrnoException) => {
-          finish(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? null : 'holding');
+          finish(stateAfter(error.code));
         });
       }),
   );
+}
+
+function isState(said: string): said is ClaimState {
+  return said === 'claiming' || said === 'holding';
+}
+
+function stateAfter(code: string | undefined): ClaimState | null {
+  if (code === 'ECONNREFUSED' || code === 'ENOENT') return null;
+  return code === 'ECONNRESET' || code === 'EPIPE' ? 'leaving' : 'holding';
 }
 
 function listening(server: Server, at: string): Promise<void> {

@@ -1,0 +1,134 @@
+import { isIP } from 'node:net';
+import path from 'node:path';
+import { z } from 'zod';
+import { PROJECT_ROOT } from './config-defaults.ts';
+import { decodeKey } from './master-key.ts';
+
+/**
+ * How each kind of setting is read from its text. Messages say what is expected; config.ts adds
+ * the name and what was found.
+ */
+export const ROLES = ['api', 'webhooks', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const PORT_MAX = 65_535;
+const DAYS_MAX = 400;
+const RATE_MAX = 1_000_000;
+
+/** A comma-separated list; blanks around its members do not count, nor do empty members. */
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+export const list = z.string().transform(splitList);
+
+export const port = wholeNumber(0, PORT_MAX);
+
+export const days = wholeNumber(1, DAYS_MAX);
+
+function wholeNumber(min: number, max: number) {
+  const message = `expected a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message);
+}
+
+export const host = z
+  .string()
+  .regex(/^[A-Za-z0-9.:_-]+$/, 'expected an address or host name to listen on, such as 0.0.0.0');
+
+/** Without the slash at the end, so that paths are appended alike everywhere. */
+export const publicUrl = z
+  .string()
+  .refine(
+    (text) => /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).search === '',
+    'expected an http:// or https:// address without query, such as https://track.example.com',
+  )
+  .transform((text) => text.replace(/\/+$/, ''));
+
+export const proxies = list.refine(
+  (members) => members.every(isAddressOrCidr),
+  'expected IP addresses or CIDRs separated by commas, such as 10.0.0.0/8,::1',
+);
+
+function isAddressOrCidr(text: string): boolean {
+  const [address = '', prefix, more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more !== undefined) return false;
+  if (prefix === undefined) return true;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+export const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'expected postgresql://user:password@host:5432/database');
+
+export const bootstrapKey = z
+  .string()
+  .regex(/^wb_test_[A-Za-z0-9_-]{1,200}$/, 'expected wb_test_ and then letters, digits, _ or -');
+
+export const masterKey = z
+  .string()
+  .refine(
+    (text) => text.split(',').every((part) => decodeKey(part.trim()) !== null),
+    'expected 32 bytes in Base64 or as 64 hex digits (make one with `openssl rand -base64 32`)',
+  );
+
+export const token = z.string().min(8, 'expected at least 8 characters');
+
+/** Tokens a second and the most that may gather; null is no limit. */
+export interface Rate {
+  readonly burst: number;
+  readonly perS: number;
+}
+
+const RATE_MESSAGE = 'expected burst/requests a second, such as 600/20, or off';
+
+export const rate = z
+  .string()
+  .regex(/^(off|\d{1,7}\/\d{1,7})$/, RATE_MESSAGE)
+  .transform((text): Rate | null => {
+    if (text === 'off') return null;
+    const [burst = 0, perS = 0] = text.split('/').map(Number);
+    return { burst, perS };
+  })
+  .refine(
+    (value) => value === null || (value.burst >= 1 && value.perS >= 1 && value.burst <= RATE_MAX),
+    RATE_MESSAGE,
+  );
+
+export const roles = list
+  .refine(
+    (members) => members.length > 0 && members.every((member) => ROLES.some((r) => r === member)),
+    `expected some of ${ROLES.join(', ')}, separated by commas`,
+  )
+  .transform((members) => ROLES.filter((role) => members.includes(role)));
+
+/** A folder or file named by the operator, from where the command was given. */
+export const folder = z.string().transform((text) => path.resolve(text));
+
+/** The one that comes with this version unless another is named. */
+export function folderShipped(shipped: string) {
+  return z
+    .string()
+    .transform((text) => (text === shipped ? path.join(PROJECT_ROOT, text) : path.resolve(text)));
+}
+
+export const logLevel = z.enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`);
+
+export const secrets = list.refine(
+  (members) => members.length > 0,
+  'expected a secret, or several separated by commas',
+);
+
+export const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,64}$/, 'expected the name of an HTTP header')
+  .transform((text) => text.toLowerCase());

@@ -1,0 +1,205 @@
+import { z } from 'zod';
+import { readSettings, type SettingEntry } from './config-defaults.ts';
+import type { Rate, Role } from './config-values.ts';
+import * as value from './config-values.ts';
+
+export type { Rate, Role };
+
+/** What each setting's text must be; the names are those of config/defaults.yaml. */
+const SETTINGS = z.object({
+  PORT: value.port,
+  HOST: value.host,
+  WAYBILL_PUBLIC_URL: value.publicUrl.nullable(),
+  WAYBILL_TRUSTED_PROXIES: value.proxies,
+  WAYBILL_DATA: value.folder,
+  WAYBILL_ROLES: value.roles,
+  DATABASE_URL: value.postgresUrl.nullable(),
+  DATABASE_READ_URL: value.postgresUrl.nullable(),
+  WAYBILL_BOOTSTRAP_KEY: value.bootstrapKey.nullable(),
+  WAYBILL_MAPPINGS: value.folderShipped('config/carrier-mappings'),
+  WAYBILL_MAPPINGS_OVERLAY: value.folder.nullable(),
+  WAYBILL_ADAPTERS: value.list,
+  WAYBILL_MASTER_KEY: value.masterKey.nullable(),
+  WAYBILL_MASTER_KEY_FILE: value.folder.nullable(),
+  WAYBILL_METRICS_TOKEN: value.token.nullable(),
+  WAYBILL_PUBLIC_RATE: value.rate,
+  WAYBILL_LIFE_LOOKBACK_DAYS: value.days,
+  LOG_LEVEL: value.logLevel,
+});
+
+/** Settings of which there is one per carrier: the end of the name is the carrier's. */
+const SECRET_PREFIX = 'WAYBILL_WEBHOOK_SECRET_';
+const HEADER_PREFIX = 'WAYBILL_WEBHOOK_HEADER_';
+
+export const SETTING_NAMES: readonly string[] = [
+  ...Object.keys(SETTINGS.shape),
+  `${SECRET_PREFIX}<CARRIER>`,
+  `${HEADER_PREFIX}<CARRIER>`,
+];
+
+/** config/defaults.yaml says what each is for. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Without a slash at the end. */
+  readonly publicUrl: string | null;
+  readonly trustedProxies: readonly string[];
+  readonly data: string;
+  readonly roles: readonly Role[];
+  readonly databaseUrl: string | null;
+  readonly databaseReadUrl: string | null;
+  readonly bootstrapKey: string | null;
+  readonly mappings: string;
+  readonly mappingsOverlay: string | null;
+  readonly adapters: readonly string[];
+  readonly masterKey: string | null;
+  readonly masterKeyFile: string | null;
+  readonly metricsToken: string | null;
+  readonly publicRate: Rate | null;
+  readonly lifeLookbackDays: number;
+  readonly logLevel: string;
+  /** By carrier in upper snake case (`MY_CARRIER`): the secrets that count. */
+  readonly webhookSecrets: ReadonlyMap<string, readonly string[]>;
+  /** By carrier in upper snake case: the lower-case header the secret comes in. */
+  readonly webhookHeaders: ReadonlyMap<string, string>;
+  /** Sentences about settings that are probably not what was meant; none stops the start. */
+  readonly warnings: readonly string[];
+}
+
+/** One setting that cannot be used. */
+export interface ConfigFault {
+  readonly setting: string;
+  /** What was found, without its value when that is a secret. */
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** All bad settings at once, so that nobody mends them one start at a time. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly ConfigFault[];
+  constructor(faults: readonly ConfigFault[]) {
+    const lines = faults.map(
+      ({ setting, found, expected }) => `  ${setting}: ${expected}; found ${found}`,
+    );
+    super(`These settings cannot be used:\n${lines.join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads all settings. An empty variable counts as not set. Throws `ConfigError`. */
+export function readConfig(env: Environment): Config {
+  const entries = readSettings();
+  const given = new Map<string, string>();
+  for (const [name, text] of Object.entries(env)) {
+    if (text !== undefined && text.trim() !== '') given.set(name, text.trim());
+  }
+  const texts = Object.fromEntries(
+    Object.keys(SETTINGS.shape).map((name) => [
+      name,
+      given.get(name) ?? entries.get(name)?.default ?? null,
+    ]),
+  );
+  const faults: ConfigFault[] = [];
+  const read = SETTINGS.safeParse(texts);
+  for (const issue of read.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    faults.push(faultOf(name, given.get(name) ?? '', issue.message, entries.get(name)));
+  }
+  if (given.has('WAYBILL_MASTER_KEY') && given.has('WAYBILL_MASTER_KEY_FILE')) {
+    const expected = 'expected either this or WAYBILL_MASTER_KEY_FILE';
+    faults.push({ setting: 'WAYBILL_MASTER_KEY', expected, found: 'both' });
+  }
+  const reader = { given, entries, faults };
+  const webhookSecrets = perCarrier(SECRET_PREFIX, value.secrets, reader);
+  const webhookHeaders = perCarrier(HEADER_PREFIX, value.headerName, reader);
+  if (!read.success || faults.length > 0) throw new ConfigError(faults);
+  const warnings = warningsOf(given, entries);
+  return { ...named(read.data), webhookSecrets, webhookHeaders, warnings };
+}
+
+function named(settings: z.infer<typeof SETTINGS>) {
+  return {
+    port: settings.PORT,
+    host: settings.HOST,
+    publicUrl: settings.WAYBILL_PUBLIC_URL,
+    trustedProxies: settings.WAYBILL_TRUSTED_PROXIES,
+    data: settings.WAYBILL_DATA,
+    roles: settings.WAYBILL_ROLES,
+    databaseUrl: settings.DATABASE_URL,
+    databaseReadUrl: settings.DATABASE_READ_URL,
+    bootstrapKey: settings.WAYBILL_BOOTSTRAP_KEY,
+    mappings: settings.WAYBILL_MAPPINGS,
+    mappingsOverlay: settings.WAYBILL_MAPPINGS_OVERLAY,
+    adapters: settings.WAYBILL_ADAPTERS,
+    masterKey: settings.WAYBILL_MASTER_KEY,
+    masterKeyFile: settings.WAYBILL_MASTER_KEY_FILE,
+    metricsToken: settings.WAYBILL_METRICS_TOKEN,
+    publicRate: settings.WAYBILL_PUBLIC_RATE,
+    lifeLookbackDays: settings.WAYBILL_LIFE_LOOKBACK_DAYS,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+interface Reader {
+  readonly given: ReadonlyMap<string, string>;
+  readonly entries: ReadonlyMap<string, SettingEntry>;
+  readonly faults: ConfigFault[];
+}
+
+function perCarrier<T>(
+  prefix: string,
+  schema: z.ZodType<T>,
+  { given, entries, faults }: Reader,
+): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const [name, text] of given) {
+    if (!name.startsWith(prefix)) continue;
+    const carrier = name.slice(prefix.length);
+    const read = schema.safeParse(text);
+    if (!/^[A-Z0-9][A-Z0-9_]*$/.test(carrier)) {
+      const expected = `expected the carrier's id in capitals after ${prefix}, such as ${prefix}MY_CARRIER`;
+      faults.push({ setting: name, expected, found: `"${carrier}"` });
+    } else if (read.success) {
+      found.set(carrier, read.data);
+    } else {
+      const message = read.error.issues[0]?.message ?? 'expected another value';
+      faults.push(faultOf(name, text, message, entries.get(`${prefix}<CARRIER>`)));
+    }
+  }
+  return found;
+}
+
+const FOUND_CHARS_MAX = 80;
+
+function faultOf(
+  setting: string,
+  text: string,
+  expected: string,
+  entry: SettingEntry | undefined,
+): ConfigFault {
+  // A database URL may hold a password, and what failed to parse as a key may still be one.
+  const hidden = entry?.secret !== false || setting.endsWith('_URL');
+  const found = hidden
+    ? `${text.length} characters`
+    : JSON.stringify(text.length > FOUND_CHARS_MAX ? `${text.slice(0, FOUND_CHARS_MAX)}…` : text);
+  return { setting, found, expected };
+}
+
+function warningsOf(
+  given: ReadonlyMap<string, string>,
+  entries: ReadonlyMap<string, SettingEntry>,
+): string[] {
+  const prefixes = [SECRET_PREFIX, HEADER_PREFIX];
+  return [...given.keys()]
+    .filter((name) => name.startsWith('WAYBILL_') && !entries.has(name))
+    .filter((name) => !prefixes.some((prefix) => name.startsWith(prefix)))
+    .map((name) => `${name} is not a setting of this version and does nothing.`);
+}
+
+/** A carrier's id as settings spell it: `my-carrier` → `MY_CARRIER`. */
+export function carrierSettingName(carrier: string): string {
+  return carrier.toUpperCase().replaceAll('-', '_');
+}
