@@ -1,0 +1,27 @@
+export { type DocumentedCode, parseCodesCsv } from './codes-csv.ts';
+export {
+  type Coverage,
+  type DocumentedCoverage,
+  documentedCoverage,
+  seenCoverage,
+} from './coverage.ts';
+export { type CompileOutcome, compileMapping, emptyMapping, type Mapping } from './mapping.ts';
+export { mappingJsonSchema } from './mapping-document.ts';
+export {
+  type MappingChange,
+  type MappingFiles,
+  type MappingFilesOptions,
+  openMappingFiles,
+  readConfigFile,
+} from './mapping-files.ts';
+export { formatProblem, type MappingProblem } from './mapping-problem.ts';
+export { type MappedCarrier, type MappingRule, showCodes } from './mapping-rule.ts';
+export { readFact } from './read-fact.ts';
+export type { Reading } from './reading.ts';
+export {
+  compileMessages,
+  type Described,
+  describe,
+  type Messages,
+  type MessagesOutcome,
+} from './texts.ts';

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { READ_STATUSES, type ReadStatus } from '../kernel/status.ts';
+import { type MappingProblem, sortProblems } from './mapping-problem.ts';
+import type { Reading } from './reading.ts';
+import { explainIssue } from './schema-issue.ts';
+import { readYaml } from './yaml-source.ts';
+
+/**
+ * Our own words for what happened, in one language. The carrier's words are never shown: they
+ * may hold a signer's name, and they come in whatever language the carrier likes.
+ */
+const text = z.string().trim().min(1).max(200);
+const texts = z.record(z.string(), text);
+
+const messageDocument = z.strictObject({
+  language: z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/),
+  /** For a code no mapping knows. */
+  unknown: text,
+  /** How a status and a reason are joined. */
+  with_reason: text.regex(/\{status\}.*\{reason\}|\{reason\}.*\{status\}/),
+  statuses: z.record(z.enum([...READ_STATUSES]), text),
+  reasons: texts,
+  /** Whole sentences for a status with a reason, where joining the two reads badly. */
+  reasons_by_status: z.partialRecord(z.enum([...READ_STATUSES]), texts),
+  milestones: texts,
+  /** For rules that ask for a text of their own. */
+  texts: texts.optional(),
+});
+
+export type Messages = Readonly<z.infer<typeof messageDocument>>;
+
+export type MessagesOutcome =
+  | { readonly ok: true; readonly messages: Messages }
+  | { readonly ok: false; readonly problems: readonly MappingProblem[] };
+
+/** Text of a file in `config/messages/` → messages, or everything that is wrong with it. */
+export function compileMessages(yamlText: string, file: string): MessagesOutcome {
+  const read = readYaml(yamlText, file);
+  if (!read.ok) return { ok: false, problems: sortProblems(read.problems) };
+  const parsed = messageDocument.safeParse(read.source.value);
+  if (parsed.success) return { ok: true, messages: parsed.data };
+  const problems = parsed.error.issues.flatMap((issue) => explainIssue(issue, read.source, file));
+  return { ok: false, problems: sortProblems(problems) };
+}
+
+/** What a description is made from; a `Reading` fits, and so does a shipment's state. */
+export type Described = Pick<Reading, 'status' | 'reason'> &
+  Partial<Pick<Reading, 'milestone' | 'text' | 'known'>>;
+
+/**
+ * One line for customers, from the finest text there is: the rule's own, the milestone's, the
+ * reason's, the status's. Never empty.
+ */
+export function describe(messages: Messages, reading: Described): string {
+  const { status, reason, milestone, known } = reading;
+  if (known === false) return messages.unknown;
+  return (
+    own(messages.texts, reading.text) ??
+    own(messages.milestones, milestone) ??
+    own(messages.reasons_by_status[status], reason) ??
+    joined(messages, status, own(messages.reasons, reason)) ??
+    messages.statuses[status]
+  );
+}
+
+function joined(messages: Messages, status: ReadStatus, reason: string | null): string | null {
+  if (reason === null) return null;
+  return messages.with_reason
+    .replace('{status}', () => messages.statuses[status])
+    .replace('{reason}', () => reason);
+}
+
+function own(
+  list: Readonly<Record<string, string>> | undefined,
+  key: string | null | undefined,
+): string | null {
+  if (list === undefined || key === null || key === undefined) return null;
+  return Object.hasOwn(list, key) ? (list[key] ?? null) : null;
+}
