@@ -59,6 +59,8 @@ export async function up(knex: Knex): Promise<void> {
       codes jsonb not null,
       piece text,
       summary boolean not null,
+      -- Internal facts: the steering fact they speak of.
+      about text,
       -- The stored reading: replaced only by a re-normalization.
       status text not null,
       reason text,
@@ -70,6 +72,8 @@ export async function up(knex: Knex): Promise<void> {
       correction boolean not null,
       return_cancelled boolean not null,
       rule jsonb,
+      -- Key of a text of its own; null for nearly all.
+      text_key text,
       mapping_version text not null,
       created_at timestamptz not null,
       primary key (shipment_id, identity)
@@ -105,6 +109,7 @@ export async function up(knex: Knex): Promise<void> {
       merchant_id uuid not null,
       mode text not null,
       received_at timestamptz not null,
+      trust text not null,
       as_of timestamptz,
       return_flag boolean,
       estimated_delivery jsonb,
@@ -197,7 +202,10 @@ export async function up(knex: Knex): Promise<void> {
         order by s.created_at desc
         limit 200
       $$;
+    -- Whoever is to own a function needs CREATE on its schema at that moment, and never again.
+    grant create on schema public to waybill_pipeline;
     alter function public_order_parcels(text) owner to waybill_pipeline;
+    revoke create on schema public from waybill_pipeline;
     revoke all on function public_order_parcels(text) from public;
     grant execute on function public_order_parcels(text) to waybill_public;
 
@@ -209,7 +217,6 @@ export async function up(knex: Knex): Promise<void> {
       first_seen_at timestamptz not null,
       last_seen_at timestamptz not null,
       example_receipt_id uuid,
-      example_text text,
       dismissed_at timestamptz,
       primary key (carrier, codes_key)
     );

@@ -54,8 +54,8 @@ export function assignLife(lives: readonly Life[], fact: FactPlace): LifeOfFact 
 /**
  * The life a report's piece id is to be written on, before its facts are assigned: so that all of
  * them go there, also those older than `factsFromMs`. Null when a life has the id already, or
- * when none without an id had begun by the report's newest fact. A report whose facts have no
- * end, or that has none, claims nothing.
+ * when none without an id had begun by the report's newest fact. A report without facts claims
+ * nothing.
  */
 export function claimLife(
   lives: readonly Life[],

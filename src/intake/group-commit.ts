@@ -1,0 +1,100 @@
+/**
+ * Group commit: items offered while a flush is under way wait and go together in the next one.
+ * Each `add` resolves only when the flush that carried its item has committed, so the caller may
+ * acknowledge. When a batch fails, its items are flushed one by one, so that one bad item spoils
+ * no neighbour.
+ */
+export interface GroupCommit<T> {
+  /** Resolves after commit; rejects with `Overloaded` or with what the flush of this item threw. */
+  add(item: T): Promise<void>;
+  /** Resolves once nothing is waiting or under way. */
+  drained(): Promise<void>;
+  readonly pending: number;
+}
+
+export interface GroupCommitOptions<T> {
+  readonly flush: (items: readonly T[]) => Promise<void>;
+  /** Items in one flush at most. */
+  readonly batchMax: number;
+  /** Flushes under way at once. */
+  readonly concurrency: number;
+  /** Whether one item may be to blame; when not, the whole batch is refused at once. */
+  readonly mayBeItsItems: (error: unknown) => boolean;
+  /** Items waiting at most; beyond it `add` refuses rather than let memory grow. */
+  readonly pendingMax: number;
+}
+
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded';
+}
+
+interface Waiting<T> {
+  readonly item: T;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommit<T> {
+  let waiting: Waiting<T>[] = [];
+  let underWay = 0;
+  let inFlight = 0;
+  let scheduled = false;
+  let idleWaiters: (() => void)[] = [];
+
+  function pump(): void {
+    scheduled = false;
+    while (underWay < options.concurrency && waiting.length > 0) {
+      const batch = waiting.slice(0, options.batchMax);
+      waiting = waiting.slice(options.batchMax);
+      underWay += 1;
+      inFlight += batch.length;
+      void run(batch).finally(() => {
+        underWay -= 1;
+        inFlight -= batch.length;
+        if (waiting.length > 0) pump();
+        else if (underWay === 0) {
+          for (const done of idleWaiters) done();
+          idleWaiters = [];
+        }
+      });
+    }
+  }
+
+  async function run(batch: readonly Waiting<T>[]): Promise<void> {
+    try {
+      await options.flush(batch.map((entry) => entry.item));
+      for (const entry of batch) entry.resolve();
+    } catch (error) {
+      if (batch.length > 1 && options.mayBeItsItems(error)) {
+        for (const entry of batch) await run([entry]);
+      } else {
+        for (const entry of batch) entry.reject(error);
+      }
+    }
+  }
+
+  return {
+    add(item) {
+      if (waiting.length + inFlight >= options.pendingMax) {
+        return Promise.reject(new Overloaded(`${options.pendingMax} items are already waiting`));
+      }
+      return new Promise((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        // One turn of the event loop later, everything that arrived in this turn goes together.
+        if (!scheduled) {
+          scheduled = true;
+          setImmediate(pump);
+        }
+      });
+    },
+    drained() {
+      if (waiting.length === 0 && underWay === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        idleWaiters.push(resolve);
+      });
+    },
+    get pending() {
+      return waiting.length + inFlight;
+    },
+  };
+}

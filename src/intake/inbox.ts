@@ -1,0 +1,102 @@
+import { uuidV7 } from '../kernel/ids.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database, Mode } from '../platform/database.ts';
+import type { EnvelopeSealer } from '../platform/sealing.ts';
+import { createGroupCommit, type GroupCommit } from './group-commit.ts';
+import { LANES, type NewReceipt, type Receipt } from './receipt.ts';
+import { packContent, unpackContent } from './receipt-content.ts';
+import { insertReceipts, type ReceiptInsert, type ReceiptRow } from './receipts.sql.ts';
+
+/** Receipts in one insert at most: beyond this a bigger batch commits no faster. */
+const BATCH_MAX = 256;
+/**
+ * Inserts under way at once. Two keep the disk busy while the next batch gathers; more only make
+ * batches smaller.
+ */
+const FLUSHES_MAX = 2;
+/** Receipts that may wait in memory: at 1 KiB each a few MiB, and under a second of full load. */
+const PENDING_MAX = 4096;
+
+export interface Inbox {
+  /** Resolves with the receipt's id once it is on disk. Rejects with `Overloaded`, or as the database did. */
+  store(receipt: NewReceipt): Promise<string>;
+  /** Called after each commit, coalesced by the callee. */
+  onStored(listener: () => void): void;
+  drained(): Promise<void>;
+}
+
+export interface InboxDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly sealer: EnvelopeSealer;
+  readonly clock: Clock;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+export function createInbox(deps: InboxDeps): Inbox {
+  const listeners: (() => void)[] = [];
+  const group: GroupCommit<ReceiptInsert> = createGroupCommit({
+    flush: async (rows) => {
+      await insertReceipts(deps.db.pipeline, rows);
+      for (const listener of listeners) listener();
+    },
+    batchMax: BATCH_MAX,
+    concurrency: FLUSHES_MAX,
+    pendingMax: PENDING_MAX,
+    mayBeItsItems: isItemFault,
+  });
+  return {
+    async store(receipt) {
+      const row = sealedRow(receipt, deps);
+      await group.add(row);
+      return row.id;
+    },
+    onStored(listener) {
+      listeners.push(listener);
+    },
+    drained: () => group.drained(),
+  };
+}
+
+function sealedRow(receipt: NewReceipt, deps: InboxDeps): ReceiptInsert {
+  const receivedAtMs = deps.clock.nowMs();
+  const random = deps.randomBytes(10);
+  const { sealed, dataKey } = deps.sealer.seal(packContent(receipt.headers, receipt.body));
+  return {
+    id: uuidV7(receivedAtMs, random),
+    receivedAtMs,
+    door: receipt.door,
+    carrier: receipt.carrier,
+    accountId: receipt.owner?.accountId ?? null,
+    merchantId: receipt.owner?.merchantId ?? null,
+    mode: receipt.owner?.mode ?? null,
+    trust: receipt.trust,
+    lane: (random[9] ?? 0) % LANES,
+    content: sealed,
+    dataKey,
+  };
+}
+
+/** SQLSTATE classes 22 (data) and 23 (constraint) blame a row; everything else blames the machine. */
+function isItemFault(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && (code.startsWith('22') || code.startsWith('23'));
+}
+
+/** Opens a stored receipt. Null when its key was destroyed: nothing readable is left of it. */
+export function openReceipt(row: ReceiptRow, sealer: EnvelopeSealer): Receipt | null {
+  if (row.data_key === null) return null;
+  const { headers, body } = unpackContent(sealer.open(row.content, row.data_key));
+  return {
+    id: row.id,
+    receivedAtMs: row.received_at.getTime(),
+    door: row.door as Receipt['door'],
+    carrier: row.carrier,
+    owner:
+      row.account_id !== null && row.merchant_id !== null && row.mode !== null
+        ? { accountId: row.account_id, merchantId: row.merchant_id, mode: row.mode as Mode }
+        : null,
+    trust: row.trust as Receipt['trust'],
+    headers,
+    body,
+  };
+}

@@ -1,0 +1,80 @@
+import type { Mode, Queryable } from '../platform/database.ts';
+
+/** How long an authentic report waits for somebody to register its number. */
+export const PARKED_DAYS = 30;
+
+export interface ParkedReport {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  readonly receiptId: string;
+  readonly merchantId: string | null;
+  readonly mode: Mode | null;
+  readonly receivedAtMs: number;
+}
+
+export async function parkReports(db: Queryable, parked: readonly ParkedReport[]): Promise<void> {
+  if (parked.length === 0) return;
+  await db.query({
+    name: 'park_reports',
+    text: `
+      insert into parked_reports (carrier, tracking_number, receipt_id, merchant_id, mode,
+                                  received_at, expires_at)
+      select p.carrier, p.tracking_number, p.receipt_id, p.merchant_id, p.mode,
+             to_timestamp(p.received_ms / 1000.0),
+             to_timestamp(p.received_ms / 1000.0) + make_interval(days => $7)
+      from unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::float8[])
+        as p(carrier, tracking_number, receipt_id, merchant_id, mode, received_ms)
+      on conflict do nothing`,
+    values: [
+      parked.map((p) => p.carrier),
+      parked.map((p) => p.trackingNumber),
+      parked.map((p) => p.receiptId),
+      parked.map((p) => p.merchantId),
+      parked.map((p) => p.mode),
+      parked.map((p) => p.receivedAtMs),
+      PARKED_DAYS,
+    ],
+  });
+}
+
+/**
+ * Receipts a new shipment of that merchant may adopt: those its own accounts received and those
+ * of the deployment-wide path. They stay parked until they expire, because another merchant may
+ * register the same number.
+ */
+export async function adoptableReceipts(
+  db: Queryable,
+  wanted: {
+    readonly carrier: string;
+    readonly trackingNumber: string;
+    readonly merchantId: string;
+    readonly mode: Mode;
+    readonly nowMs: number;
+  },
+): Promise<string[]> {
+  const { rows } = await db.query<{ receipt_id: string }>({
+    name: 'adoptable_receipts',
+    text: `select receipt_id from parked_reports
+           where carrier = $1 and tracking_number = $2 and expires_at > to_timestamp($5 / 1000.0)
+             and (merchant_id is null or (merchant_id = $3 and mode = $4))
+           order by receipt_id`,
+    values: [wanted.carrier, wanted.trackingNumber, wanted.merchantId, wanted.mode, wanted.nowMs],
+  });
+  return rows.map((row) => row.receipt_id);
+}
+
+/** Removes at most `limit` expired rows; says how many went. */
+export async function dropExpiredParked(
+  db: Queryable,
+  nowMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'drop_expired_parked',
+    text: `delete from parked_reports where (carrier, tracking_number, receipt_id) in (
+             select carrier, tracking_number, receipt_id from parked_reports
+             where expires_at <= to_timestamp($1 / 1000.0) limit $2)`,
+    values: [nowMs, limit],
+  });
+  return rowCount ?? 0;
+}

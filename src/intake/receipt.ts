@@ -1,0 +1,37 @@
+import type { Door, Trust } from '../kernel/trust.ts';
+import type { Mode } from '../platform/database.ts';
+
+/** Who a receipt may reach: one merchant in one mode, or (null) everyone who registered the number. */
+export interface ReceiptOwner {
+  readonly accountId: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+}
+
+/** Raw input as it came through a door, judged authentic, not yet interpreted. */
+export interface NewReceipt {
+  readonly door: Door;
+  readonly carrier: string;
+  readonly owner: ReceiptOwner | null;
+  readonly trust: Trust;
+  /** Without the headers that are themselves secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** A receipt as it lies in the inbox, opened. */
+export interface Receipt extends NewReceipt {
+  readonly id: string;
+  readonly receivedAtMs: number;
+}
+
+export type Fate = 'received' | 'processed' | 'dead';
+
+/**
+ * Receipts are dealt into lanes by their id, so that several workers drain the inbox without
+ * locking rows: a worker takes a lane, not a receipt.
+ */
+export const LANES = 8;
+
+/** Largest accepted body: 1 MiB, several times the largest carrier push seen. */
+export const RECEIPT_BODY_BYTES_MAX = 1_048_576;

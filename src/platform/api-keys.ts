@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { uuidV7 } from '../kernel/ids.ts';
+import type { Clock, RandomBytes } from './clock.ts';
+import { type Database, type Mode, type Tenant, withTenant, withTransaction } from './database.ts';
+import {
+  type ApiKeyRow,
+  apiKeyByHash,
+  countApiKeys,
+  ensureMerchant,
+  insertApiKey,
+  revokeApiKey,
+  touchApiKey,
+  visibleApiKeys,
+} from './tenants.sql.ts';
+
+/** What a key may be allowed. `admin` includes all others and the keys themselves. */
+export const SCOPES = [
+  'shipments:read',
+  'shipments:write',
+  'accounts:read',
+  'accounts:write',
+  'admin',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export interface ApiKey {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly name: string;
+  /** The first characters, to tell keys apart. */
+  readonly prefix: string;
+  readonly scopes: readonly Scope[];
+  readonly createdAtMs: number;
+  readonly lastUsedAtMs: number | null;
+}
+
+export interface ApiKeysDeps {
+  readonly db: Pick<Database, 'pipeline' | 'app'>;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+}
+
+/** 24 random bytes: guessing is hopeless, so a plain hash protects the stored key. */
+const SECRET_BYTES = 24;
+const PREFIX_CHARS = 14;
+const KEY = /^wb_(test|live)_[A-Za-z0-9_-]{8,200}$/;
+/** The merchant that exists from the start. */
+const FIRST_MERCHANT = { slug: 'default', name: 'Default merchant' };
+
+export function apiKeyMode(text: string): Mode | null {
+  const match = KEY.exec(text);
+  return match ? (match[1] as Mode) : null;
+}
+
+/** The key and whose it is; null for anything that is not a live key. Constant work for any input. */
+export async function authenticate(deps: ApiKeysDeps, text: string): Promise<ApiKey | null> {
+  if (apiKeyMode(text) === null) return null;
+  const row = await apiKeyByHash(deps.db.pipeline, hashOf(text));
+  if (row === null) return null;
+  const stale =
+    row.last_used_at === null || deps.clock.nowMs() - row.last_used_at.getTime() > 60_000;
+  if (stale) await touchApiKey(deps.db.pipeline, row.id, deps.clock.nowMs());
+  return toApiKey(row);
+}
+
+/** Makes a key for the tenant; its text is returned once and kept nowhere. */
+export async function createApiKey(
+  deps: ApiKeysDeps,
+  tenant: Tenant,
+  wanted: { name: string; scopes: readonly Scope[] },
+): Promise<{ key: ApiKey; text: string }> {
+  const text = newKeyText(deps, tenant.mode);
+  const row = keyRow(deps, tenant, wanted, text);
+  await withTenant(deps.db.app, tenant, (tx) =>
+    insertApiKey(tx, { ...row, keyHash: hashOf(text) }),
+  );
+  return {
+    text,
+    key: toApiKey({
+      ...row,
+      created_at: new Date(deps.clock.nowMs()),
+      last_used_at: null,
+      revoked_at: null,
+    }),
+  };
+}
+
+export async function listApiKeys(deps: ApiKeysDeps, tenant: Tenant): Promise<ApiKey[]> {
+  return (await withTenant(deps.db.app, tenant, visibleApiKeys)).map(toApiKey);
+}
+
+/** False when the tenant has no such live key. */
+export async function dropApiKey(deps: ApiKeysDeps, tenant: Tenant, id: string): Promise<boolean> {
+  return withTenant(deps.db.app, tenant, (tx) => revokeApiKey(tx, id, deps.clock.nowMs()));
+}
+
+/**
+ * The first merchant and its key. A key given by setting is made valid at every start; without
+ * one, a key is made when there is none at all, and told this once.
+ */
+export async function bootstrap(
+  deps: ApiKeysDeps,
+  givenKey: string | null,
+): Promise<{ merchantId: string; text: string | null }> {
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    const merchant = await ensureMerchant(tx, {
+      id: uuidV7(deps.clock.nowMs(), deps.randomBytes(10)),
+      ...FIRST_MERCHANT,
+    });
+    const tenant: Tenant = { merchantId: merchant.id, mode: 'test' };
+    if (givenKey === null && (await countApiKeys(tx)) > 0) {
+      return { merchantId: merchant.id, text: null };
+    }
+    const text = givenKey ?? newKeyText(deps, 'test');
+    const row = keyRow(deps, tenant, { name: 'bootstrap', scopes: ['admin'] }, text);
+    await insertApiKey(tx, { ...row, keyHash: hashOf(text) });
+    return { merchantId: merchant.id, text };
+  });
+}
+
+function newKeyText(deps: ApiKeysDeps, mode: Mode): string {
+  const secret = Buffer.from(deps.randomBytes(SECRET_BYTES)).toString('base64url');
+  return `wb_${mode}_${secret}`;
+}
+
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}
+
+function keyRow(
+  deps: ApiKeysDeps,
+  tenant: Tenant,
+  wanted: { name: string; scopes: readonly Scope[] },
+  text: string,
+): Omit<ApiKeyRow, 'created_at' | 'last_used_at' | 'revoked_at'> {
+  return {
+    id: uuidV7(deps.clock.nowMs(), deps.randomBytes(10)),
+    merchant_id: tenant.merchantId,
+    mode: tenant.mode,
+    name: wanted.name,
+    prefix: text.slice(0, PREFIX_CHARS),
+    scopes: [...wanted.scopes],
+  };
+}
+
+function toApiKey(row: ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: row.scopes as Scope[],
+    createdAtMs: row.created_at.getTime(),
+    lastUsedAtMs: row.last_used_at?.getTime() ?? null,
+  };
+}

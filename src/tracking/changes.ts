@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { EventType } from '../kernel/event-types.ts';
+import { isTerminal } from '../kernel/status.ts';
+import type { Shipment } from './shipment.ts';
+import { shipmentJson } from './shipment-json.ts';
+
+/** One entry for the log: what changed, and how it was before. */
+export interface Change {
+  readonly type: EventType;
+  readonly previousAttributes: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What a fold changed, as log entries: at most one about the status, one about confirmation, one
+ * about the date, in that order; `tracking_updated` only when nothing else tells that the
+ * timeline grew. Empty when nothing that anybody is shown changed. Pure.
+ */
+export function changes(before: Shipment, after: Shipment, newEvents: boolean): Change[] {
+  const was = shipmentJson(before);
+  const is = shipmentJson(after);
+  const found: Change[] = [];
+  const note = (type: EventType, ...members: string[]) => {
+    const changed = members.filter((member) => !isDeepStrictEqual(was[member], is[member]));
+    if (changed.length === 0) return;
+    found.push({
+      type,
+      previousAttributes: Object.fromEntries(changed.map((member) => [member, was[member]])),
+    });
+  };
+  const takenBack = isTerminal(before.state.status) && before.state.status !== after.state.status;
+  note(
+    takenBack ? 'shipment.corrected' : 'shipment.status_changed',
+    'status',
+    'sub_status',
+    'pieces',
+    'delivered_at',
+  );
+  const statusChanged = found.length > 0;
+  if (statusChanged) {
+    const first = found[0];
+    if (first && was.confirmed !== is.confirmed) {
+      found[0] = {
+        ...first,
+        previousAttributes: { ...first.previousAttributes, confirmed: was.confirmed },
+      };
+    }
+  } else note('shipment.confirmed', 'confirmed');
+  note('shipment.edd_changed', 'estimated_delivery');
+  if (found.length === 0 && newEvents) {
+    found.push({
+      type: 'shipment.tracking_updated',
+      previousAttributes: { last_event_at: was.last_event_at },
+    });
+  }
+  return found;
+}

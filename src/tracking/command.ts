@@ -1,0 +1,146 @@
+import type { PlaceTime } from '../kernel/place-time.ts';
+import type { Status } from '../kernel/status.ts';
+import { type Tenant, withTenant } from '../platform/database.ts';
+import { insertCommandAttempt } from './command-attempts.sql.ts';
+import type { Fact } from './history.ts';
+import { hashIdentity } from './identity.ts';
+import { checkCommand } from './machine.ts';
+import { findShipment, withLocked } from './manage.ts';
+import { record } from './record.ts';
+import type { TrackingDeps } from './register.ts';
+import type { Shipment } from './shipment.ts';
+
+/** "Set this status": by a merchant, a courier or an operator. */
+export interface Command {
+  readonly status: Status;
+  readonly subStatus: string | null;
+  /** Epoch ms; now when absent. */
+  readonly occurredAtMs: number | null;
+  readonly note: string | null;
+  readonly apiKeyId: string | null;
+}
+
+export type CommandOutcome =
+  | { readonly kind: 'done'; readonly shipment: Shipment }
+  | { readonly kind: 'not_found' }
+  /** The table forbids the move. */
+  | { readonly kind: 'forbidden'; readonly current: Status; readonly allowed: readonly Status[] }
+  /** Allowed, but something certainly later, or of the same minute, is already known. */
+  | { readonly kind: 'overtaken'; readonly current: Status; readonly latestAtMs: number | null };
+
+/** Clocks differ; a command from further in the future than this is a mistake. */
+export const COMMAND_AHEAD_MS_MAX = 5 * 60_000;
+
+/**
+ * Checks a command against the table and, when it is allowed, appends it as a physical fact at
+ * its instant and folds. Every attempt is logged, the refused ones too.
+ */
+export async function commandShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+  command: Command,
+): Promise<CommandOutcome> {
+  const outcome = await withLocked<CommandOutcome>(deps, tenant, id, async (tx, shipment, all) => {
+    const current = shipment.state.status;
+    const check = checkCommand(current, command.status);
+    if (!check.allowed) return { kind: 'forbidden', current, allowed: check.allowedMoves };
+    const attemptId = await insertCommandAttempt(tx, deps, tenant, shipment, command, true);
+    const recorded = await record(tx, deps.context(), shipment.shard, [
+      {
+        ...shipment,
+        shipments: all,
+        reports: [],
+        internal: new Map([[id, [commandFact(deps, command, attemptId)]]]),
+      },
+    ]);
+    const after = recorded.find((each) => each.id === id);
+    if (after?.state.status !== command.status) {
+      throw new Overtaken(current, shipment.state.lastEventAtMs);
+    }
+    return { kind: 'done', shipment: after };
+  }).catch((error: unknown) => {
+    if (!(error instanceof Overtaken)) throw error;
+    return {
+      kind: 'overtaken' as const,
+      current: error.current,
+      latestAtMs: error.latestAtMs,
+    };
+  });
+  if (outcome === null) return { kind: 'not_found' };
+  if (outcome.kind !== 'done') await logRefusal(deps, tenant, id, command);
+  return outcome;
+}
+
+/** Rolls the transaction back: a command that would change nothing must leave no fact. */
+class Overtaken extends Error {
+  override readonly name = 'Overtaken';
+  readonly current: Status;
+  readonly latestAtMs: number | null;
+  constructor(current: Status, latestAtMs: number | null) {
+    super('something later is already known');
+    this.current = current;
+    this.latestAtMs = latestAtMs;
+  }
+}
+
+async function logRefusal(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+  command: Command,
+): Promise<void> {
+  const shipment = await findShipment(deps, tenant, id);
+  if (shipment === null) return;
+  await withTenant(deps.db.app, tenant, (tx) =>
+    insertCommandAttempt(tx, deps, tenant, shipment, command, false),
+  );
+}
+
+function commandFact(deps: TrackingDeps, command: Command, attemptId: string): Fact {
+  const nowMs = deps.clock.nowMs();
+  return {
+    identity: hashIdentity(['1', 'command', attemptId]),
+    source: 'command',
+    code: 'command',
+    codes: {},
+    piece: null,
+    summary: false,
+    about: null,
+    reading: {
+      status: command.status,
+      reason: command.subStatus,
+      milestone: null,
+      logical: false,
+      hidden: false,
+      known: true,
+      reviewed: true,
+      rule: null,
+      correction: false,
+      returnCancelled: false,
+      mappingVersion: 'command',
+    },
+    sightings: [
+      {
+        receiptId: attemptId,
+        door: 'internal',
+        trust: 'internal',
+        byAccount: false,
+        receivedAtMs: nowMs,
+        time: utcTime(command.occurredAtMs ?? nowMs),
+        place: null,
+      },
+    ],
+  };
+}
+
+/** Commands carry instants: their wall clock is UTC, to the second. */
+function utcTime(ms: number): PlaceTime {
+  return {
+    local: new Date(ms).toISOString().slice(0, 19),
+    precision: 'second',
+    zoneSource: 'offset',
+    offsetMin: 0,
+    zone: null,
+  };
+}

@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { type Interval, ZONE_SOURCES } from '../../kernel/place-time.ts';
+import { READ_STATUSES } from '../../kernel/status.ts';
+import { DOORS, TRUSTS } from '../../kernel/trust.ts';
+import type {
+  FoldFact,
+  FoldInput,
+  FoldPull,
+  FoldReading,
+  FoldSighting,
+  FoldSnapshot,
+} from '../fold-input.ts';
+import { MONDAY_MS } from './given.ts';
+
+/**
+ * Random histories that are small and crowded: a few facts within three days on a grid of half
+ * hours, so that intervals touch, overlap and coincide, and every rule has something to do.
+ */
+
+const HALF_HOUR_MS = 1_800_000;
+const GRID = 144;
+/** Exact, a minute, a date, a wall clock without zone, and both. */
+const WIDTHS_MS = [0, 0, 0, 59_999, 86_399_999, 28 * 3_600_000, 52 * 3_600_000 - 1];
+const FACTS_MAX = 10;
+
+/** 10 of 16 are 0: most facts are plain. */
+const seldom = fc.nat({ max: 15 });
+
+const instantMs = fc.nat({ max: GRID }).map((step) => MONDAY_MS + step * HALF_HOUR_MS);
+
+const interval: fc.Arbitrary<Interval> = fc
+  .tuple(instantMs, fc.constantFrom(...WIDTHS_MS), seldom)
+  .map(([lo, width, no]) =>
+    no === 15 ? { lo: Number.NEGATIVE_INFINITY, hi: lo } : { lo, hi: lo + width },
+  );
+
+const sighting: fc.Arbitrary<FoldSighting> = fc.record({
+  receiptId: fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5'),
+  door: fc.constantFrom(...DOORS),
+  trust: fc.constantFrom(...TRUSTS),
+  receivedAtMs: instantMs,
+  zoneSource: fc.constantFrom(...ZONE_SOURCES),
+  interval,
+});
+
+const reading: fc.Arbitrary<FoldReading> = fc
+  .tuple(fc.constantFrom(...READ_STATUSES), fc.boolean(), seldom)
+  .map(([status, logical, special]) => ({
+    status,
+    reason: special % 2 === 0 ? null : `reason ${special}`,
+    logical,
+    hidden: special === 12,
+    correction: special === 13,
+    returnCancelled: special >= 14,
+  }));
+
+const IDENTITIES = Array.from({ length: FACTS_MAX }, (_, index) => `fact ${index}`);
+const SOURCES = ['command', 'confirmation_timed_out', 'stalled', 'expired'] as const;
+
+function facts(pieces: readonly (string | null)[]): fc.Arbitrary<FoldFact[]> {
+  const parts = fc.tuple(
+    reading,
+    fc.array(sighting, { minLength: 1, maxLength: 3 }),
+    fc.constantFrom(...pieces),
+    seldom,
+    seldom,
+    fc.option(fc.constantFrom(...IDENTITIES)),
+  );
+  return fc.array(parts, { maxLength: FACTS_MAX }).map((list) =>
+    list.map(([read, sightings, piece, special, summary, about], index) => ({
+      identity: `fact ${index}`,
+      source: SOURCES[special - 12] ?? 'carrier',
+      piece,
+      about,
+      summary: summary >= 14,
+      reading: read,
+      sightings,
+    })),
+  );
+}
+
+const snapshot: fc.Arbitrary<FoldSnapshot> = fc.record({
+  receiptId: fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5'),
+  trust: fc.constantFrom(...TRUSTS),
+  receivedAtMs: instantMs,
+  asOfMs: fc.option(instantMs),
+  returnFlag: fc.constantFrom(null, null, null, false, true),
+  estimatedDelivery: fc.constantFrom(
+    null,
+    { date: '2026-03-05', from: null, to: null },
+    { date: '2026-03-06', from: null, to: null },
+  ),
+  piecesTotal: fc.constantFrom(null, 1, 2, 3),
+});
+
+/** Receipt ids differ: a receipt is one pull, however often it was confirmed as unchanged. */
+const pulls: fc.Arbitrary<FoldPull[]> = fc
+  .array(fc.tuple(instantMs, seldom, fc.subarray(IDENTITIES), fc.option(instantMs)), {
+    maxLength: 5,
+  })
+  .map((list) =>
+    list.map(([atMs, partial, identities, reachesBackToMs], index) => ({
+      receiptId: `p${index}`,
+      atMs,
+      full: partial < 14,
+      identities: new Set(identities),
+      reachesBackToMs: reachesBackToMs === null ? MONDAY_MS : reachesBackToMs,
+    })),
+  );
+
+/** Any history of a parcel whose facts name these pieces. */
+export function anyHistory(
+  pieces: readonly (string | null)[] = [null, null, null, null, 'A', 'B'],
+): fc.Arbitrary<FoldInput> {
+  return fc.record({
+    policy: fc.record({
+      pullsFullHistory: fc.constantFrom(true, true, true, false),
+      historyMaxEvents: fc.constantFrom(null, null, 4),
+      historyMaxAgeMs: fc.constantFrom(null, null, 100 * HALF_HOUR_MS),
+    }),
+    facts: facts(pieces),
+    snapshots: fc.array(snapshot, { maxLength: 3 }),
+    pulls,
+  });
+}
+
+/** The same sets in another order: facts, their sightings, snapshots and pulls. */
+export function shuffledHistory(input: FoldInput, seed: number): FoldInput {
+  const next = random(seed);
+  return {
+    ...input,
+    facts: shuffled(
+      input.facts.map((fact) => ({ ...fact, sightings: shuffled(fact.sightings, next) })),
+      next,
+    ),
+    snapshots: shuffled(input.snapshots, next),
+    pulls: shuffled(input.pulls, next),
+  };
+}
+
+function shuffled<T>(list: readonly T[], next: () => number): T[] {
+  return list
+    .map((item) => ({ item, key: next() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+}
+
+/** Marsaglia's xorshift32: enough to shuffle with. */
+function random(seed: number): () => number {
+  let state = seed | 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { fold } from '../fold.ts';
+import { fact, heard, snapshot, verdicts } from './given.ts';
+
+const SECRET = { sightings: [{ trust: 'secret' as const }] };
+const onA = { piece: 'A' };
+const onB = { piece: 'B' };
+
+describe('pieces', () => {
+  it('shows the lowest-ranked piece and counts the delivered', () => {
+    const state = fold(
+      heard([
+        fact('a1', 'in_transit', '08:00', onA),
+        fact('a2', 'delivered', '12:00', onA),
+        fact('b1', 'in_transit', '08:00', onB),
+        fact('b2', 'out_for_delivery', '11:00', onB),
+      ]),
+    );
+    expect(state).toMatchObject({
+      status: 'out_for_delivery',
+      steering: 'b2',
+      pieces: { total: 2, delivered: 1 },
+    });
+    expect(verdicts(state)).toEqual({
+      a1: 'standing/pieces',
+      a2: 'standing/pieces',
+      b1: 'standing/status',
+      b2: 'steering/status',
+    });
+  });
+
+  it('is delivered when all are, and confirmed with the last of them', () => {
+    const facts = [
+      fact('a', 'delivered', '14:00', onA),
+      fact('b', 'delivered', '12:00', { ...onB, ...SECRET }),
+    ];
+    const state = fold(heard(facts));
+    expect(state).toMatchObject({ status: 'delivered', confirmed: false, steering: 'b' });
+    expect(state.pieces).toEqual({ total: 2, delivered: 2 });
+    const timedOut = fact('t', 'none', '20:00', { source: 'confirmation_timed_out', about: 'b' });
+    expect(fold(heard([...facts, timedOut])).confirmed).toBe(true);
+  });
+
+  it('tells the exception of another piece as reason', () => {
+    const state = fold(
+      heard([
+        fact('a', 'in_transit', '08:00', onA),
+        fact('b', 'exception', '09:00', { ...onB, reading: { reason: 'damaged' } }),
+      ]),
+    );
+    expect(state).toMatchObject({ status: 'in_transit', reason: 'damaged' });
+  });
+
+  it('counts a return as further than a piece still on its way, and no return as delivered', () => {
+    const back = fact('b', 'returning', '09:00', onB);
+    expect(fold(heard([fact('a', 'available_for_pickup', '08:00', onA), back])).status).toBe(
+      'available_for_pickup',
+    );
+    expect(fold(heard([fact('a', 'delivered', '08:00', onA), back])).status).toBe('returning');
+    const returned = fact('b', 'returned_to_sender', '09:00', onB);
+    expect(fold(heard([fact('a', 'delivered', '08:00', onA), returned])).status).toBe(
+      'returned_to_sender',
+    );
+  });
+
+  it('leaves voided pieces out, unless all are void', () => {
+    const voided = fact('b', 'cancelled', '09:00', onB);
+    const state = fold(heard([fact('a', 'delivered', '10:00', onA), voided]));
+    expect(state).toMatchObject({ status: 'delivered', pieces: null });
+    expect(fold(heard([fact('a', 'cancelled', '10:00', onA), voided])).status).toBe('cancelled');
+  });
+
+  it('lets a fact without a piece speak of all, with the verdict of the piece shown', () => {
+    const shared = fact('shared', 'at_facility', '10:00');
+    const state = fold(
+      heard([fact('a', 'delivered', '12:00', onA), fact('b', 'in_transit', '09:00', onB), shared]),
+    );
+    expect(state).toMatchObject({ status: 'at_facility', steering: 'shared' });
+    expect(verdicts(state)['shared']).toBe('steering/status');
+  });
+
+  it('knows a piece from a note alone: not all are delivered', () => {
+    const state = fold(
+      heard([fact('a', 'delivered', '12:00', onA), fact('b', 'none', '09:00', onB)]),
+    );
+    expect(state).toMatchObject({ status: 'created', steering: null });
+  });
+
+  it('forgets a piece whose every fact was taken out', () => {
+    const future = fact('b', 'in_transit', '+9 09:00', {
+      ...onB,
+      sightings: [{ receivedAtMs: 0 }],
+    });
+    expect(fold(heard([fact('a', 'delivered', '12:00', onA), future])).status).toBe('delivered');
+  });
+
+  it('treats a mere count of siblings as display', () => {
+    const snapshots = [snapshot('s', { piecesTotal: 3 })];
+    const state = fold(heard([fact('a', 'delivered', '12:00')], { snapshots }));
+    expect(state).toMatchObject({ status: 'delivered', pieces: { total: 3, delivered: 1 } });
+    const one = fold(heard([], { snapshots: [snapshot('s', { piecesTotal: 1 })] }));
+    expect(one.pieces).toBeNull();
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { fold } from '../fold.ts';
+import { at, dateOnly, fact, heard, snapshot, verdicts } from './given.ts';
+
+const returning = fact('return', 'returning', '10:00', { reading: { reason: 'refused' } });
+const OFF = { reading: { returnCancelled: true } };
+
+describe('return latch', () => {
+  it('lets later scans change the place only', () => {
+    const state = fold(
+      heard([
+        fact('before', 'out_for_delivery', '08:00'),
+        returning,
+        fact('hub', 'at_facility', '18:00'),
+        fact('ofd', 'out_for_delivery', '+1 08:00'),
+      ]),
+    );
+    expect(state).toMatchObject({
+      status: 'returning',
+      reason: 'refused',
+      steering: 'return',
+      returning: true,
+    });
+    expect(verdicts(state)).toEqual({
+      before: 'standing/status',
+      return: 'steering/status',
+      hub: 'returning_place_only/return_latch by return',
+      ofd: 'returning_place_only/return_latch by return',
+    });
+  });
+
+  it('steers by the newest word on the return, latched since the earliest', () => {
+    const state = fold(
+      heard([
+        fact('hub', 'at_facility', '11:00'),
+        fact('again', 'returning', '12:00', { reading: { reason: 'lost' } }),
+        returning,
+      ]),
+    );
+    expect(state).toMatchObject({ steering: 'again', reason: 'lost' });
+    expect(verdicts(state)['hub']).toBe('returning_place_only/return_latch by return');
+  });
+
+  it('does not reach a delivery that was certainly before', () => {
+    const state = fold(heard([fact('delivered', 'delivered', '09:59'), returning]));
+    expect(state).toMatchObject({ status: 'delivered', returning: false });
+  });
+
+  it('reads a delivery that may have been before as to the sender', () => {
+    const state = fold(heard([fact('delivered', 'delivered', dateOnly(0)), returning]));
+    expect(state).toMatchObject({ status: 'returned_to_sender', steering: 'delivered' });
+  });
+
+  it('is lifted by a listed code that is certainly later', () => {
+    const off = fact('off', 'none', '12:00', OFF);
+    const facts = [returning, off, fact('ofd', 'out_for_delivery', '+1 08:00')];
+    const state = fold(heard(facts));
+    expect(state).toMatchObject({ status: 'out_for_delivery', returning: false });
+    expect(verdicts(state)['return']).toBe('superseded/return_latch by off');
+    const delivered = fact('delivered', 'delivered', '+1 12:00');
+    expect(fold(heard([...facts, delivered])).status).toBe('delivered');
+  });
+
+  it('is not lifted by a code that may have been earlier', () => {
+    const off = fact('off', 'none', dateOnly(0), OFF);
+    expect(fold(heard([returning, off])).status).toBe('returning');
+  });
+
+  it('is not lifted by a code after the parcel was handed back', () => {
+    const state = fold(
+      heard([returning, fact('back', 'delivered', '12:00'), fact('off', 'none', '13:00', OFF)]),
+    );
+    expect(state.status).toBe('returned_to_sender');
+  });
+
+  it('latches again when the parcel is sent back after that', () => {
+    const state = fold(
+      heard([
+        returning,
+        fact('off', 'in_transit', '12:00', OFF),
+        fact('again', 'returning', '14:00'),
+        fact('scan', 'in_transit', '15:00'),
+      ]),
+    );
+    expect(state).toMatchObject({ status: 'returning', steering: 'again' });
+  });
+
+  it("shows a person's exception until something is heard after it", () => {
+    const decided = fact('lost', 'exception', '12:00', { source: 'command' });
+    expect(fold(heard([returning, decided])).status).toBe('exception');
+    const state = fold(heard([returning, decided, fact('scan', 'in_transit', '13:00')]));
+    expect(state.status).toBe('returning');
+    const carrier = fact('delay', 'exception', '12:00');
+    expect(fold(heard([returning, carrier])).status).toBe('returning');
+  });
+});
+
+describe('return flag', () => {
+  const scan = fact('scan', 'in_transit', '08:00');
+  const flag = snapshot('flag', { returnFlag: true, asOfMs: at('12:00') });
+
+  it('says returning by itself, without a steering fact', () => {
+    const state = fold(heard([scan], { snapshots: [flag] }));
+    expect(state).toMatchObject({ status: 'returning', steering: null, returning: true });
+    expect(fold(heard([], { snapshots: [flag] })).status).toBe('returning');
+  });
+
+  it('reads a delivery at any time as to the sender', () => {
+    const delivered = fact('delivered', 'delivered', '09:00');
+    expect(fold(heard([scan, delivered], { snapshots: [flag] })).status).toBe('returned_to_sender');
+  });
+
+  it('follows the newest snapshot that speaks of it', () => {
+    const no = snapshot('no', { returnFlag: false, asOfMs: at('13:00') });
+    const silent = snapshot('silent', { asOfMs: at('14:00') });
+    expect(fold(heard([scan], { snapshots: [silent, no, flag] })).status).toBe('in_transit');
+    const yes = snapshot('yes', { returnFlag: true, asOfMs: at('14:00') });
+    expect(fold(heard([scan], { snapshots: [yes, no] })).status).toBe('returning');
+  });
+
+  it('orders snapshots of one as-of time by when we heard them, then by receipt', () => {
+    const receivedAtMs = at('23:30');
+    const no = snapshot('a', { returnFlag: false, asOfMs: at('12:00'), receivedAtMs });
+    expect(fold(heard([scan], { snapshots: [flag, no] })).status).toBe('in_transit');
+    const yes = snapshot('b', { returnFlag: true, asOfMs: at('12:00'), receivedAtMs });
+    expect(fold(heard([scan], { snapshots: [yes, no] })).status).toBe('returning');
+  });
+
+  it('that is withdrawn does not lift what a fact says', () => {
+    const no = snapshot('no', { returnFlag: false, asOfMs: at('13:00') });
+    expect(fold(heard([returning], { snapshots: [no] })).status).toBe('returning');
+  });
+
+  it('is lifted by a listed code that is certainly later', () => {
+    const off = fact('off', 'in_transit', '12:01', OFF);
+    expect(fold(heard([scan, off], { snapshots: [flag] })).status).toBe('in_transit');
+    const early = fact('off', 'in_transit', '12:00', OFF);
+    expect(fold(heard([scan, early], { snapshots: [flag] })).status).toBe('returning');
+  });
+
+  it('needs more than a static header to be confirmed', () => {
+    const delivered = fact('delivered', 'delivered', '09:00');
+    const weak = { ...flag, trust: 'secret' as const };
+    const confirmed = (...snapshots: (typeof flag)[]) =>
+      fold(heard([delivered], { snapshots })).confirmed;
+    expect(confirmed(flag)).toBe(true);
+    expect(confirmed(weak)).toBe(false);
+    expect(confirmed({ ...flag, asOfMs: at('11:00') }, weak)).toBe(true);
+    const no = snapshot('no', { returnFlag: false, asOfMs: at('11:30') });
+    expect(confirmed({ ...flag, asOfMs: at('11:00') }, no, weak)).toBe(false);
+  });
+});

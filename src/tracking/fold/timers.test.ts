@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { fold } from '../fold.ts';
+import type { FactSource } from '../fold-input.ts';
+import { dateOnly, fact, heard, verdicts } from './given.ts';
+
+const SECRET = { sightings: [{ trust: 'secret' as const }] };
+
+function timer(source: FactSource, when: string, about: string | null) {
+  const status = source === 'stalled' ? 'exception' : 'none';
+  return fact(source, status, when, {
+    source,
+    about,
+    reading: { logical: true, reason: source === 'stalled' ? 'stalled' : null },
+    sightings: [{ door: 'internal', trust: 'internal' }],
+  });
+}
+
+describe('trust', () => {
+  const delivered = fact('delivered', 'delivered', '08:00', SECRET);
+
+  it.each(['pulled', 'signed', 'internal'] as const)('confirms by a %s sighting', (trust) => {
+    const twice = fact('delivered', 'delivered', '08:00', {
+      sightings: [{ trust: 'secret' }, { trust }],
+    });
+    expect(fold(heard([twice])).confirmed).toBe(true);
+  });
+
+  it('does not confirm by what is known of another fact', () => {
+    expect(fold(heard([fact('scan', 'in_transit', '07:00'), delivered])).confirmed).toBe(false);
+  });
+
+  it('confirms when waiting for the steering fact has timed out, and for no other', () => {
+    const timedOut = timer('confirmation_timed_out', '20:00', 'delivered');
+    expect(fold(heard([delivered, timedOut])).confirmed).toBe(true);
+    const other = timer('confirmation_timed_out', '20:00', 'scan');
+    expect(fold(heard([delivered, other])).confirmed).toBe(false);
+    expect(verdicts(fold(heard([delivered, timedOut])))['confirmation_timed_out']).toBe(
+      'does_not_steer/trust',
+    );
+  });
+});
+
+describe('stalled', () => {
+  const scan = fact('scan', 'in_transit', '08:00');
+  const stalled = timer('stalled', '+5 08:00', 'scan');
+
+  it('is an exception while the fact it speaks of steers', () => {
+    const state = fold(heard([scan, stalled]));
+    expect(state).toMatchObject({
+      status: 'exception',
+      reason: 'stalled',
+      steering: 'stalled',
+      confirmed: true,
+    });
+    expect(verdicts(state)).toEqual({ scan: 'standing/status', stalled: 'steering/stalled' });
+  });
+
+  it.each(['+5 09:00', '+4 09:00'])('ends with news of %s, also late news', (when) => {
+    const state = fold(heard([scan, stalled, fact('news', 'in_transit', when)]));
+    expect(state).toMatchObject({ status: 'in_transit', steering: 'news' });
+    expect(verdicts(state)['stalled']).toBe('superseded/stalled by news');
+  });
+
+  it('holds over history that changes nothing', () => {
+    const late = fact('late', 'picked_up', '07:00');
+    expect(fold(heard([scan, stalled, late])).status).toBe('exception');
+  });
+
+  it('speaks of nothing heard at all when it names no fact', () => {
+    const silent = timer('stalled', '+5 08:00', null);
+    expect(fold(heard([silent])).status).toBe('exception');
+    expect(fold(heard([silent, scan])).status).toBe('in_transit');
+  });
+
+  it('does not hold against a fact that may be later', () => {
+    const vague = fact('vague', 'in_transit', dateOnly(5));
+    expect(fold(heard([vague, timer('stalled', '+5 08:00', 'vague')])).status).toBe('in_transit');
+  });
+
+  it.each(['exception', 'returning', 'delivered', 'cancelled'] as const)(
+    'covers no %s',
+    (status) => {
+      const base = fact('scan', status, '08:00', { reading: { reason: 'refused' } });
+      expect(fold(heard([base, stalled]))).toMatchObject({ status, reason: 'refused' });
+    },
+  );
+
+  it('moves no void: a timer is no scan', () => {
+    expect(fold(heard([fact('void', 'cancelled', '08:00'), stalled])).status).toBe('cancelled');
+  });
+});
+
+describe('expired', () => {
+  const scan = fact('scan', 'in_transit', '08:00');
+  const expired = timer('expired', '+60 08:00', 'scan');
+
+  it('marks and does not steer', () => {
+    const state = fold(heard([scan, expired]));
+    expect(state).toMatchObject({ status: 'in_transit', steering: 'scan', expired: true });
+    expect(verdicts(state)['expired']).toBe('does_not_steer/expired');
+  });
+
+  it('is over when there is news', () => {
+    expect(fold(heard([scan, expired, fact('news', 'in_transit', '+61 08:00')])).expired).toBe(
+      false,
+    );
+  });
+
+  it('holds for a stalled parcel, whichever of the two it names', () => {
+    const stalled = timer('stalled', '+5 08:00', 'scan');
+    expect(fold(heard([scan, stalled, expired])).expired).toBe(true);
+    expect(fold(heard([scan, stalled, timer('expired', '+60 08:00', 'stalled')])).expired).toBe(
+      true,
+    );
+  });
+});

@@ -1,0 +1,164 @@
+import type { CarrierReport, ReportedFact } from '../adapters/contract.ts';
+import { intervalOf, NO_TIME } from '../kernel/place-time.ts';
+import type { HeardReport } from './heard.ts';
+import type { Fact, History, Pull, Sighting, Snapshot } from './history.ts';
+import { hashIdentity } from './identity.ts';
+
+/** What a report adds to a history: only what was not there before. Pure. */
+export interface Additions {
+  readonly facts: readonly Fact[];
+  /** New hearings of facts old and new. */
+  readonly sightings: readonly { readonly identity: string; readonly sighting: Sighting }[];
+  readonly snapshot: Snapshot | null;
+  readonly pull: Pull | null;
+}
+
+/**
+ * Adds a report to a history. Hearing the same receipt twice adds nothing; hearing a known fact
+ * again adds a sighting and keeps the stored reading.
+ */
+export function hear(
+  history: History,
+  heard: HeardReport,
+): { history: History; additions: Additions } {
+  const facts = new Map(history.facts);
+  const newFacts: Fact[] = [];
+  const sightings: { identity: string; sighting: Sighting }[] = [];
+  const identities: string[] = [];
+  for (const reported of reportedFacts(heard.report)) {
+    const identity = hashIdentity(reported.fact.identity);
+    identities.push(identity);
+    const sighting = sightingOf(reported.fact, heard);
+    const known = facts.get(identity);
+    if (known === undefined) {
+      const fact = newFact(identity, reported, heard, sighting);
+      facts.set(identity, fact);
+      newFacts.push({ ...fact, sightings: [] });
+      sightings.push({ identity, sighting });
+    } else if (!known.sightings.some((seen) => seen.receiptId === heard.receiptId)) {
+      facts.set(identity, { ...known, sightings: [...known.sightings, sighting] });
+      sightings.push({ identity, sighting });
+    }
+  }
+  const snapshot = newSnapshot(history, heard);
+  const pull = newPull(history, heard, identities);
+  return {
+    history: {
+      facts,
+      snapshots: snapshot
+        ? new Map(history.snapshots).set(snapshot.receiptId, snapshot)
+        : history.snapshots,
+      pulls: pull ? [...history.pulls, pull] : history.pulls,
+    },
+    additions: { facts: newFacts, sightings, snapshot, pull },
+  };
+}
+
+export interface Reported {
+  readonly fact: ReportedFact;
+  readonly summary: boolean;
+}
+
+/** A summary status counts as a fact only when the report lists no events. */
+export function reportedFacts(report: CarrierReport): Reported[] {
+  if (report.facts.length > 0) return report.facts.map((fact) => ({ fact, summary: false }));
+  const summary = report.snapshot.summary;
+  if (summary === null) return [];
+  const codes = Object.entries(summary.codes).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    {
+      summary: true,
+      fact: {
+        codes: summary.codes,
+        identity: ['summary', codes.map(([, code]) => code).join(' '), summary.time.local ?? ''],
+        time: summary.time,
+        place: null,
+        text: null,
+        piece: null,
+        logical: false,
+      },
+    },
+  ];
+}
+
+function newFact(
+  identity: string,
+  reported: Reported,
+  heard: HeardReport,
+  sighting: Sighting,
+): Fact {
+  return {
+    identity,
+    source: 'carrier',
+    code: reported.fact.identity[1] ?? '',
+    codes: reported.fact.codes,
+    piece: reported.fact.piece,
+    summary: reported.summary,
+    about: null,
+    reading: heard.read(reported.fact),
+    sightings: [sighting],
+  };
+}
+
+function sightingOf(fact: ReportedFact, heard: HeardReport): Sighting {
+  return {
+    receiptId: heard.receiptId,
+    door: heard.door,
+    trust: heard.trust,
+    byAccount: heard.byAccount,
+    receivedAtMs: heard.receivedAtMs,
+    time: fact.time,
+    place: fact.place,
+  };
+}
+
+function newSnapshot(history: History, heard: HeardReport): Snapshot | null {
+  const { snapshot } = heard.report;
+  const says =
+    snapshot.returnFlag !== null ||
+    snapshot.estimatedDelivery !== null ||
+    snapshot.serviceLevel !== null ||
+    snapshot.weightG !== null ||
+    snapshot.piecesTotal !== null ||
+    snapshot.proofs.length > 0;
+  if (!says || history.snapshots.has(heard.receiptId)) return null;
+  return {
+    receiptId: heard.receiptId,
+    receivedAtMs: heard.receivedAtMs,
+    trust: heard.trust,
+    asOfMs: asOf(heard),
+    returnFlag: snapshot.returnFlag,
+    estimatedDelivery: snapshot.estimatedDelivery,
+    serviceLevel: snapshot.serviceLevel,
+    weightG: snapshot.weightG,
+    piecesTotal: snapshot.piecesTotal,
+    proofs: snapshot.proofs,
+  };
+}
+
+/** The carrier's own as-of time, else the newest fact in that report (its latest beginning). */
+function asOf(heard: HeardReport): number | null {
+  const stated = intervalOf(heard.report.asOf ?? NO_TIME, heard.receivedAtMs).lo;
+  if (Number.isFinite(stated)) return stated;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const fact of heard.report.facts) {
+    newest = Math.max(newest, intervalOf(fact.time, heard.receivedAtMs).lo);
+  }
+  return Number.isFinite(newest) ? newest : null;
+}
+
+function newPull(history: History, heard: HeardReport, identities: readonly string[]): Pull | null {
+  if (heard.door !== 'poll') return null;
+  if (history.pulls.some((pull) => pull.receiptId === heard.receiptId)) return null;
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const fact of heard.report.facts) {
+    oldest = Math.min(oldest, intervalOf(fact.time, heard.receivedAtMs).lo);
+  }
+  return {
+    receiptId: heard.receiptId,
+    atMs: heard.receivedAtMs,
+    full: heard.report.fullHistory,
+    identities,
+    reachesBackToMs: Number.isFinite(oldest) ? oldest : null,
+  };
+}

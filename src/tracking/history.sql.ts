@@ -1,0 +1,180 @@
+import type { CodeMatch, ReportedPlace } from '../adapters/contract.ts';
+import type { PlaceTime, TimePrecision, ZoneSource } from '../kernel/place-time.ts';
+import type { ReadStatus } from '../kernel/status.ts';
+import type { Door, Trust } from '../kernel/trust.ts';
+import type { Queryable } from '../platform/database.ts';
+import type { FactSource, FoldEstimate } from './fold-input.ts';
+import type { Fact, History, Pull, Sighting, Snapshot } from './history.ts';
+
+interface FactRow {
+  shipment_id: string;
+  identity: string;
+  source: FactSource;
+  code: string;
+  codes: CodeMatch;
+  piece: string | null;
+  summary: boolean;
+  about: string | null;
+  status: ReadStatus;
+  reason: string | null;
+  milestone: string | null;
+  logical: boolean;
+  hidden: boolean;
+  known: boolean;
+  reviewed: boolean;
+  correction: boolean;
+  return_cancelled: boolean;
+  rule: CodeMatch | null;
+  mapping_version: string;
+  text_key: string | null;
+}
+
+interface SightingRow {
+  shipment_id: string;
+  identity: string;
+  receipt_id: string;
+  door: Door;
+  trust: Trust;
+  by_account: boolean;
+  received_at: Date;
+  local: string | null;
+  time_precision: TimePrecision;
+  zone_source: ZoneSource;
+  offset_min: number | null;
+  zone: string | null;
+  place: ReportedPlace | null;
+}
+
+interface SnapshotRow {
+  shipment_id: string;
+  receipt_id: string;
+  received_at: Date;
+  trust: Trust;
+  as_of: Date | null;
+  return_flag: boolean | null;
+  estimated_delivery: FoldEstimate | null;
+  service_level: string | null;
+  weight_g: number | null;
+  pieces_total: number | null;
+  proofs: string[];
+}
+
+interface PullRow {
+  shipment_id: string;
+  receipt_id: string;
+  pulled_at: Date;
+  is_full: boolean;
+  identities: string[];
+  reaches_back_to: Date | null;
+}
+
+/** Everything heard about these shipments; one without any history gets an empty one. */
+export async function loadHistories(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<Map<string, History>> {
+  const of = (name: string, text: string) => ({ name, text, values: [shipmentIds] });
+  const facts = await db.query<FactRow>(
+    of('facts_of', 'select * from facts where shipment_id = any($1::uuid[])'),
+  );
+  const sightings = await db.query<SightingRow>(
+    of('sightings_of', 'select * from sightings where shipment_id = any($1::uuid[])'),
+  );
+  const snapshots = await db.query<SnapshotRow>(
+    of('snapshots_of', 'select * from snapshots where shipment_id = any($1::uuid[])'),
+  );
+  const pulls = await db.query<PullRow>(
+    of('pulls_of', 'select * from pulls where shipment_id = any($1::uuid[])'),
+  );
+  const histories = new Map(
+    shipmentIds.map((id) => [
+      id,
+      {
+        facts: new Map<string, Fact & { sightings: Sighting[] }>(),
+        snapshots: new Map<string, Snapshot>(),
+        pulls: [] as Pull[],
+      },
+    ]),
+  );
+  for (const row of facts.rows) {
+    histories.get(row.shipment_id)?.facts.set(row.identity, { ...toFact(row), sightings: [] });
+  }
+  for (const row of sightings.rows) {
+    histories.get(row.shipment_id)?.facts.get(row.identity)?.sightings.push(toSighting(row));
+  }
+  for (const row of snapshots.rows) {
+    histories.get(row.shipment_id)?.snapshots.set(row.receipt_id, toSnapshot(row));
+  }
+  for (const row of pulls.rows) histories.get(row.shipment_id)?.pulls.push(toPull(row));
+  return histories;
+}
+
+function toFact(row: FactRow): Omit<Fact, 'sightings'> {
+  return {
+    identity: row.identity,
+    source: row.source,
+    code: row.code,
+    codes: row.codes,
+    piece: row.piece,
+    summary: row.summary,
+    about: row.about,
+    reading: {
+      status: row.status,
+      reason: row.reason,
+      milestone: row.milestone,
+      logical: row.logical,
+      hidden: row.hidden,
+      known: row.known,
+      reviewed: row.reviewed,
+      correction: row.correction,
+      returnCancelled: row.return_cancelled,
+      rule: row.rule,
+      mappingVersion: row.mapping_version,
+      ...(row.text_key === null ? {} : { text: row.text_key }),
+    },
+  };
+}
+
+function toSighting(row: SightingRow): Sighting {
+  const time: PlaceTime = {
+    local: row.local,
+    precision: row.time_precision,
+    zoneSource: row.zone_source,
+    offsetMin: row.offset_min,
+    zone: row.zone,
+  };
+  return {
+    receiptId: row.receipt_id,
+    door: row.door,
+    trust: row.trust,
+    byAccount: row.by_account,
+    receivedAtMs: row.received_at.getTime(),
+    time,
+    place: row.place,
+  };
+}
+
+function toSnapshot(row: SnapshotRow): Snapshot {
+  return {
+    receiptId: row.receipt_id,
+    receivedAtMs: row.received_at.getTime(),
+    trust: row.trust,
+    asOfMs: row.as_of?.getTime() ?? null,
+    returnFlag: row.return_flag,
+    estimatedDelivery: row.estimated_delivery,
+    serviceLevel: row.service_level,
+    weightG: row.weight_g,
+    piecesTotal: row.pieces_total,
+    proofs: row.proofs,
+  };
+}
+
+function toPull(row: PullRow): Pull {
+  return {
+    receiptId: row.receipt_id,
+    atMs: row.pulled_at.getTime(),
+    full: row.is_full,
+    identities: row.identities,
+    reachesBackToMs: row.reaches_back_to?.getTime() ?? null,
+  };
+}

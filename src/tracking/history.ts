@@ -1,0 +1,98 @@
+import type { CodeMatch, ReportedPlace } from '../adapters/contract.ts';
+import { type Interval, intervalOf, type PlaceTime } from '../kernel/place-time.ts';
+import type { Door, Trust } from '../kernel/trust.ts';
+import type { Reading } from '../normalization/reading.ts';
+import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from './fold-input.ts';
+
+/** Everything heard about one shipment, as it lies in the database. */
+export interface History {
+  readonly facts: ReadonlyMap<string, Fact>;
+  readonly snapshots: ReadonlyMap<string, Snapshot>;
+  readonly pulls: readonly Pull[];
+}
+
+export interface Fact {
+  readonly identity: string;
+  readonly source: FactSource;
+  /** The carrier's code in one word, for people. */
+  readonly code: string;
+  readonly codes: CodeMatch;
+  readonly piece: string | null;
+  readonly summary: boolean;
+  /** Internal facts only: the steering fact they speak of. */
+  readonly about: string | null;
+  readonly reading: Reading;
+  readonly sightings: readonly Sighting[];
+}
+
+export interface Sighting {
+  readonly receiptId: string;
+  readonly door: Door;
+  readonly trust: Trust;
+  readonly byAccount: boolean;
+  readonly receivedAtMs: number;
+  readonly time: PlaceTime;
+  readonly place: ReportedPlace | null;
+}
+
+export interface Snapshot {
+  readonly receiptId: string;
+  readonly receivedAtMs: number;
+  readonly trust: Trust;
+  readonly asOfMs: number | null;
+  readonly returnFlag: boolean | null;
+  readonly estimatedDelivery: FoldEstimate | null;
+  readonly serviceLevel: string | null;
+  readonly weightG: number | null;
+  readonly piecesTotal: number | null;
+  readonly proofs: readonly string[];
+}
+
+export interface Pull {
+  readonly receiptId: string;
+  readonly atMs: number;
+  readonly full: boolean;
+  readonly identities: readonly string[];
+  readonly reachesBackToMs: number | null;
+}
+
+export const EMPTY_HISTORY: History = { facts: new Map(), snapshots: new Map(), pulls: [] };
+
+/** The fold's view of a history: instants and intervals instead of wall clocks. */
+export function foldInput(history: History, policy: FoldPolicy): FoldInput {
+  return {
+    policy,
+    facts: Array.from(history.facts.values(), (fact) => {
+      const firstReceivedMs = firstReceived(fact.sightings);
+      return {
+        identity: fact.identity,
+        source: fact.source,
+        piece: fact.piece,
+        summary: fact.summary,
+        about: fact.about,
+        reading: fact.reading,
+        sightings: fact.sightings.map((sighting) => ({
+          receiptId: sighting.receiptId,
+          door: sighting.door,
+          trust: sighting.trust,
+          receivedAtMs: sighting.receivedAtMs,
+          zoneSource: sighting.time.zoneSource,
+          interval: intervalOf(sighting.time, firstReceivedMs),
+        })),
+      };
+    }),
+    snapshots: Array.from(history.snapshots.values()),
+    pulls: history.pulls.map((pull) => ({ ...pull, identities: new Set(pull.identities) })),
+  };
+}
+
+/** Interval of a fact as its named sighting tells it. */
+export function sightingInterval(fact: Fact, sighting: Sighting): Interval {
+  return intervalOf(sighting.time, firstReceived(fact.sightings));
+}
+
+function firstReceived(sightings: readonly Sighting[]): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const sighting of sightings) first = Math.min(first, sighting.receivedAtMs);
+  return first;
+}

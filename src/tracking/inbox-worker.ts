@@ -1,0 +1,132 @@
+import type pg from 'pg';
+import { LANES } from '../intake/index.ts';
+import { drainLane, type PipelineDeps } from './pipeline.ts';
+
+/**
+ * Drains the inbox's lanes for as long as it runs. A lane is one worker's at a time, by an
+ * advisory lock that dies with its connection, so any number of processes share the work and a
+ * dead one is replaced at once.
+ */
+export interface InboxWorker {
+  /** Something was stored; look now. */
+  wake(): void;
+  /** Resolves when every lane was found empty after the call. For tests and for stopping. */
+  idle(): Promise<void>;
+  /** Finishes what is under way and stops. */
+  stop(): Promise<void>;
+}
+
+export interface InboxWorkerOptions {
+  readonly pipeline: PipelineDeps;
+  /** Lanes at once: one computes while another waits for the database. */
+  readonly concurrency?: number;
+}
+
+/** Looks by itself this often: a wake-up lost with a connection costs at most this. */
+const LOOK_EVERY_MS = 1_000;
+const RETRY_AFTER_MS = 500;
+const LANE_LOCK_CLASS = 0x5742_0002;
+
+export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptions): InboxWorker {
+  let stopping = false;
+  let pending = new Set(Array.from({ length: LANES }, (_, lane) => lane));
+  let running = 0;
+  let waiters: (() => void)[] = [];
+  let retry: NodeJS.Timeout | null = null;
+
+  function pump(): void {
+    while (!stopping && running < concurrency) {
+      const [lane] = pending;
+      if (lane === undefined) break;
+      pending.delete(lane);
+      running += 1;
+      void work(lane).finally(() => {
+        running -= 1;
+        pump();
+      });
+    }
+    if (running === 0 && (pending.size === 0 || stopping)) {
+      for (const resolve of waiters) resolve();
+      waiters = [];
+    }
+  }
+
+  async function work(lane: number): Promise<void> {
+    try {
+      const found = await withLane(pipeline.db.pipeline, lane, () => drainLane(pipeline, lane));
+      if (found !== null && found > 0) pending.add(lane);
+    } catch (error) {
+      pipeline.log.warn({ err: error, lane }, 'the inbox could not be drained; trying again');
+      scheduleRetry();
+    }
+  }
+
+  function scheduleRetry(): void {
+    if (retry !== null || stopping) return;
+    retry = setTimeout(() => {
+      retry = null;
+      wake();
+    }, RETRY_AFTER_MS);
+  }
+
+  function wake(): void {
+    pending = new Set(Array.from({ length: LANES }, (_, lane) => lane));
+    pump();
+  }
+
+  const ticker = setInterval(wake, LOOK_EVERY_MS);
+  pump();
+  return {
+    wake,
+    idle() {
+      wake();
+      return new Promise((resolve) => {
+        waiters.push(resolve);
+        pump();
+      });
+    },
+    stop() {
+      stopping = true;
+      clearInterval(ticker);
+      if (retry !== null) clearTimeout(retry);
+      return new Promise((resolve) => {
+        waiters.push(resolve);
+        pump();
+      });
+    },
+  };
+}
+
+/** Runs `work` while holding the lane; null when another process holds it. */
+async function withLane<T>(pool: pg.Pool, lane: number, work: () => Promise<T>): Promise<T | null> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  const onBreak = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onBreak);
+  try {
+    const { rows } = await client.query<{ taken: boolean }>({
+      name: 'take_lane',
+      text: 'select pg_try_advisory_lock($1::int, $2::int) as taken',
+      values: [LANE_LOCK_CLASS, lane],
+    });
+    if (rows[0]?.taken !== true) return null;
+    try {
+      return await work();
+    } finally {
+      await client.query({
+        name: 'leave_lane',
+        text: 'select pg_advisory_unlock($1::int, $2::int)',
+        values: [LANE_LOCK_CLASS, lane],
+      });
+    }
+  } catch (error) {
+    // Whatever went wrong on this connection, the lock must not outlive it.
+    broken ??= error instanceof Error ? error : new Error(String(error));
+    throw error;
+  } finally {
+    client.off('error', onBreak);
+    client.release(broken);
+  }
+}

@@ -1,0 +1,30 @@
+export type { Change } from './changes.ts';
+export {
+  COMMAND_AHEAD_MS_MAX,
+  type Command,
+  type CommandOutcome,
+  commandShipment,
+} from './command.ts';
+export type { Explanation } from './explain.ts';
+export { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
+export {
+  deleteShipment,
+  findShipment,
+  patchShipment,
+  type ShipmentPatch,
+} from './manage.ts';
+export { NO_PERSONAL, openPersonal, type Personal } from './personal.ts';
+export type { PipelineDeps } from './pipeline.ts';
+export { createPipelineMetrics } from './pipeline-metrics.ts';
+export { type ReportPreview, reportPreview } from './preview.ts';
+export { type PublicOrderParcel, publicOrderParcels } from './public-orders.sql.ts';
+export type { Describe, PublicEvent, PublicTrack } from './public-track.ts';
+export { type PublicTrackRow, publicTracksByNumber } from './public-tracks.sql.ts';
+export type { RecordContext } from './record.ts';
+export { type NewShipment, registerShipment, type TrackingDeps } from './register.ts';
+export { type ReviewRow, reviewEntries } from './review.sql.ts';
+export type { Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
+export { iso, shipmentJson } from './shipment-json.ts';
+export { listShipments, type ShipmentFilter } from './shipments.sql.ts';
+export { placeName, type TimelineEvent } from './timeline.ts';
+export { explainShipment, type ShipmentView, viewShipment } from './view.ts';

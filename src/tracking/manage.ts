@@ -1,0 +1,128 @@
+import { type Tenant, withTenant, withTransaction } from '../platform/database.ts';
+import { lockShard } from '../platform/event-log.ts';
+import type { Change } from './changes.ts';
+import { openPersonal, type Personal, sealPersonal } from './personal.ts';
+import { record } from './record.ts';
+import type { TrackingDeps } from './register.ts';
+import type { Shipment } from './shipment.ts';
+import { shipmentJson } from './shipment-json.ts';
+import { markDeleted, shipmentById, shipmentsByNumber, updateAttributes } from './shipments.sql.ts';
+
+/** What a merchant may change of a shipment; what is absent stays. */
+export interface ShipmentPatch {
+  readonly orderIds?: readonly string[];
+  readonly serviceLevel?: string | null;
+  readonly senderId?: string | null;
+  readonly weightG?: number | null;
+  readonly dimensions?: Readonly<Record<string, unknown>> | null;
+  readonly promisedDate?: string | null;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly tags?: readonly string[];
+  readonly personal?: Partial<Personal>;
+}
+
+/** Null when the tenant has no such shipment. */
+export async function findShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<Shipment | null> {
+  return withTenant(deps.db.app, tenant, (tx) => shipmentById(tx, id));
+}
+
+/** Changes attributes and says so in the log, with what they were before. Null when not found. */
+export async function patchShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+  patch: ShipmentPatch,
+): Promise<Shipment | null> {
+  return withLocked(deps, tenant, id, async (tx, shipment, siblings) => {
+    const { personal, ...attributes } = patch;
+    const changed: Shipment = {
+      ...shipment,
+      ...attributes,
+      ...(personal && {
+        sealedPersonal: sealPersonal(
+          { ...openPersonal(shipment.sealedPersonal, deps.sealer), ...personal },
+          deps.sealer,
+        ),
+      }),
+      updatedAtMs: deps.clock.nowMs(),
+    };
+    const change = attributeChange(shipment, changed, personal !== undefined);
+    if (change === null) return shipment;
+    await updateAttributes(tx, changed);
+    const recorded = await record(tx, deps.context(), shipment.shard, [
+      {
+        ...shipment,
+        shipments: siblings.map((each) => (each.id === id ? changed : each)),
+        reports: [],
+        announce: new Map([[id, change]]),
+      },
+    ]);
+    return recorded.find((each) => each.id === id) ?? changed;
+  });
+}
+
+/** Stops following: gone from every list and page, personal data destroyed. False when not found. */
+export async function deleteShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<boolean> {
+  const deleted = await withLocked(deps, tenant, id, async (tx, shipment, siblings) => {
+    const nowMs = deps.clock.nowMs();
+    const gone: Shipment = { ...shipment, sealedPersonal: null, deletedAtMs: nowMs };
+    await record(tx, deps.context(), shipment.shard, [
+      {
+        ...shipment,
+        shipments: siblings.map((each) => (each.id === id ? gone : each)),
+        reports: [],
+        announce: new Map([[id, { type: 'shipment.deleted', previousAttributes: {} }]]),
+      },
+    ]);
+    await markDeleted(tx, { ...gone, sequence: shipment.sequence + 1 }, nowMs);
+    return true;
+  });
+  return deleted ?? false;
+}
+
+/**
+ * Runs `work` under the shard's lock with the shipment as it is then, and all others of its
+ * number. Whether the tenant may see it is decided under row-level security first; only then does
+ * the pipeline's role come in.
+ */
+export async function withLocked<T>(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+  work: (
+    tx: Parameters<typeof shipmentById>[0],
+    shipment: Shipment,
+    siblings: readonly Shipment[],
+  ) => Promise<T>,
+): Promise<T | null> {
+  const visible = await findShipment(deps, tenant, id);
+  if (visible === null) return null;
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    await lockShard(tx, visible.shard);
+    const siblings = await shipmentsByNumber(tx, [visible]);
+    const shipment = siblings.find((each) => each.id === id);
+    return shipment === undefined ? null : work(tx, shipment, siblings);
+  });
+}
+
+function attributeChange(
+  before: Shipment,
+  after: Shipment,
+  personalChanged: boolean,
+): Change | null {
+  const was = shipmentJson(before);
+  const is = shipmentJson(after);
+  const previous = Object.entries(was).filter(
+    ([name, value]) => name !== 'updated_at' && JSON.stringify(value) !== JSON.stringify(is[name]),
+  );
+  if (previous.length === 0 && !personalChanged) return null;
+  return { type: 'shipment.updated', previousAttributes: Object.fromEntries(previous) };
+}

@@ -1,0 +1,26 @@
+import type { EnvelopeSealer } from '../platform/sealing.ts';
+import type { Shipment } from './shipment.ts';
+
+/** What tells who a recipient is and where they live. Sealed under a key of the shipment's own. */
+export interface Personal {
+  readonly recipient: Readonly<Record<string, unknown>> | null;
+  readonly origin: Readonly<Record<string, unknown>> | null;
+  readonly destination: Readonly<Record<string, unknown>> | null;
+}
+
+export const NO_PERSONAL: Personal = { recipient: null, origin: null, destination: null };
+
+export function sealPersonal(
+  personal: Personal,
+  sealer: EnvelopeSealer,
+): Shipment['sealedPersonal'] {
+  if (!personal.recipient && !personal.origin && !personal.destination) return null;
+  const { sealed, dataKey } = sealer.seal(Buffer.from(JSON.stringify(personal), 'utf8'));
+  return { content: sealed, dataKey };
+}
+
+export function openPersonal(sealed: Shipment['sealedPersonal'], sealer: EnvelopeSealer): Personal {
+  if (sealed === null) return NO_PERSONAL;
+  const opened = sealer.open(sealed.content, sealed.dataKey);
+  return JSON.parse(Buffer.from(opened).toString('utf8')) as Personal;
+}

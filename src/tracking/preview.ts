@@ -1,0 +1,39 @@
+import type { CarrierReport } from '../adapters/contract.ts';
+import { type Mapping, readFact } from '../normalization/index.ts';
+import { fold } from './fold.ts';
+import type { FoldPolicy } from './fold-input.ts';
+import { hear } from './hear.ts';
+import { EMPTY_HISTORY, foldInput } from './history.ts';
+import type { ShipmentState } from './shipment.ts';
+import { stateOf } from './state.ts';
+import { type TimelineEvent, timeline } from './timeline.ts';
+
+/** What a report alone says of its parcel: parsed, read and folded without any other history. */
+export interface ReportPreview {
+  readonly trackingNumber: string;
+  readonly state: ShipmentState;
+  readonly events: readonly TimelineEvent[];
+}
+
+/** Pure; for `carrier parse`, which knows no receipts, so no time is too late to be plausible. */
+export function reportPreview(
+  report: CarrierReport,
+  mapping: Mapping,
+  policy: FoldPolicy,
+): ReportPreview {
+  const { history } = hear(EMPTY_HISTORY, {
+    receiptId: 'preview',
+    door: 'webhook',
+    trust: 'signed',
+    byAccount: false,
+    receivedAtMs: Number.POSITIVE_INFINITY,
+    report,
+    read: (fact) => readFact(mapping, fact),
+  });
+  const folded = fold(foldInput(history, policy));
+  return {
+    trackingNumber: report.trackingNumber,
+    state: stateOf(history, folded),
+    events: timeline(history, folded),
+  };
+}

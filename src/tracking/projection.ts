@@ -1,0 +1,88 @@
+import { fold } from './fold.ts';
+import type { FoldPolicy, FoldState } from './fold-input.ts';
+import { type Fact, foldInput, type History } from './history.ts';
+import { type Describe, type PublicAnswer, publicAnswer, publicTrack } from './public-track.ts';
+import type { Shipment } from './shipment.ts';
+import { stateOf } from './state.ts';
+import { timeline } from './timeline.ts';
+
+/** A shipment with everything heard about it, and what that folds to. */
+export interface Followed {
+  readonly shipment: Shipment;
+  readonly history: History;
+  readonly folded: FoldState;
+}
+
+/**
+ * The public answer for one (carrier, number), from all its shipments; null when there is none.
+ *
+ * Live parcels hide test ones, and a merchant's newest life hides its older ones. One merchant:
+ * its parcel as it is. Several: one neutral answer from carriers' facts only, and of those only
+ * what no merchant could have forged, so that nobody changes what the other's customers see.
+ */
+export function publicProjection(
+  followed: readonly Followed[],
+  policy: FoldPolicy,
+  describe: Describe,
+): PublicAnswer | null {
+  const newest = newestLives(followed);
+  const first = newest[0];
+  if (first === undefined) return null;
+  const alone = newest.length === 1;
+  const history = alone ? first.history : neutralHistory(newest);
+  const folded = alone ? first.folded : fold(foldInput(history, policy));
+  const state = stateOf(history, folded);
+  return publicAnswer(
+    publicTrack(
+      {
+        trackingNumber: first.shipment.trackingNumber,
+        carrier: first.shipment.carrier,
+        status: state.status,
+        subStatus: state.subStatus,
+        confirmed: state.confirmed,
+        estimatedDelivery: state.estimatedDelivery,
+        events: timeline(history, folded),
+      },
+      describe,
+    ),
+  );
+}
+
+function newestLives(followed: readonly Followed[]): Followed[] {
+  const live = followed.filter(({ shipment }) => shipment.mode === 'live');
+  const byMerchant = new Map<string, Followed>();
+  for (const each of live.length > 0 ? live : followed) {
+    const other = byMerchant.get(each.shipment.merchantId);
+    if (other === undefined || startsLater(each.shipment, other.shipment)) {
+      byMerchant.set(each.shipment.merchantId, each);
+    }
+  }
+  return [...byMerchant.values()];
+}
+
+function startsLater(a: Shipment, b: Shipment): boolean {
+  return a.factsFromMs > b.factsFromMs || (a.factsFromMs === b.factsFromMs && a.id > b.id);
+}
+
+/** Facts of all merchants together, without commands and without what only an account's push says. */
+function neutralHistory(followed: readonly Followed[]): History {
+  const facts = new Map<string, Fact>();
+  const receipts = new Set<string>();
+  for (const { history } of followed) {
+    for (const fact of history.facts.values()) {
+      if (fact.source !== 'carrier') continue;
+      const sightings = fact.sightings.filter((s) => !s.byAccount || s.trust === 'pulled');
+      if (sightings.length === 0) continue;
+      const known = facts.get(fact.identity);
+      const all = new Map([...(known?.sightings ?? []), ...sightings].map((s) => [s.receiptId, s]));
+      facts.set(fact.identity, { ...(known ?? fact), sightings: [...all.values()] });
+      for (const sighting of sightings) receipts.add(sighting.receiptId);
+    }
+  }
+  const snapshots = followed.flatMap(({ history }) => [...history.snapshots]);
+  return {
+    facts,
+    snapshots: new Map(snapshots.filter(([receiptId]) => receipts.has(receiptId))),
+    pulls: [],
+  };
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { isTerminal, type ReadStatus, type Status } from '../kernel/status.ts';
+import type { ShownEstimate } from './shipment.ts';
+import { placeName, type TimelineEvent } from './timeline.ts';
+
+/** What anyone who knows a number may see; the wire shape, snake case, nothing personal. */
+export interface PublicTrack {
+  readonly tracking_number: string;
+  readonly carrier: string;
+  readonly status: Status;
+  readonly sub_status: string | null;
+  readonly status_text: string;
+  readonly confirmed: boolean;
+  readonly estimated_delivery: ShownEstimate | null;
+  readonly events: readonly PublicEvent[];
+}
+
+export interface PublicEvent {
+  readonly occurred_at: string | null;
+  readonly occurred_local: string | null;
+  readonly time_zone: string | null;
+  readonly status: ReadStatus;
+  readonly sub_status: string | null;
+  readonly milestone: string | null;
+  readonly description: string;
+  readonly location: string | null;
+}
+
+/** Our own words for a reading; never the carrier's, which may carry a name. */
+export type Describe = (reading: {
+  readonly status: ReadStatus;
+  readonly reason: string | null;
+  readonly milestone: string | null;
+  readonly text?: string;
+}) => string;
+
+export interface PublicTrackInput {
+  readonly trackingNumber: string;
+  readonly carrier: string;
+  readonly status: Status;
+  readonly subStatus: string | null;
+  readonly confirmed: boolean;
+  readonly estimatedDelivery: ShownEstimate | null;
+  readonly events: readonly TimelineEvent[];
+}
+
+export function publicTrack(input: PublicTrackInput, describe: Describe): PublicTrack {
+  return {
+    tracking_number: input.trackingNumber,
+    carrier: input.carrier,
+    status: input.status,
+    sub_status: input.subStatus,
+    status_text: describe({ status: input.status, reason: input.subStatus, milestone: null }),
+    confirmed: input.confirmed,
+    estimated_delivery: input.estimatedDelivery,
+    events: input.events.map((event) => ({
+      occurred_at: event.occurredAt,
+      occurred_local: event.occurredLocal,
+      time_zone: event.timeZone,
+      status: event.status,
+      sub_status: event.reason,
+      milestone: event.milestone,
+      description: describe(event),
+      location: placeName(event.place),
+    })),
+  };
+}
+
+/** How long shared caches may keep the answer. */
+const MAX_AGE_MOVING_S = 10;
+/** A parcel at its end hardly changes; the contract's upper bound. */
+const MAX_AGE_ENDED_S = 30;
+
+/** The answer as it is stored and sent: bytes, entity tag and how long they may be cached. */
+export interface PublicAnswer {
+  readonly trackingNumber: string;
+  readonly carrier: string;
+  readonly body: Buffer;
+  readonly etag: string;
+  readonly maxAgeS: number;
+}
+
+export function publicAnswer(track: PublicTrack): PublicAnswer {
+  const body = Buffer.from(JSON.stringify(track), 'utf8');
+  return {
+    trackingNumber: track.tracking_number,
+    carrier: track.carrier,
+    body,
+    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    maxAgeS: isTerminal(track.status) ? MAX_AGE_ENDED_S : MAX_AGE_MOVING_S,
+  };
+}

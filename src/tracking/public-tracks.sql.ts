@@ -1,0 +1,76 @@
+import type { Queryable } from '../platform/database.ts';
+import type { PublicAnswer } from './public-track.ts';
+
+/** All bodies travel as one binary parameter and are cut apart in SQL, as receipts do. */
+export async function upsertPublicTracks(
+  db: Queryable,
+  answers: readonly PublicAnswer[],
+  nowMs: number,
+): Promise<void> {
+  if (answers.length === 0) return;
+  let at = 1;
+  const from: number[] = [];
+  for (const answer of answers) {
+    from.push(at);
+    at += answer.body.length;
+  }
+  await db.query({
+    name: 'upsert_public_tracks',
+    text: `
+      insert into public_tracks (tracking_number, carrier, body, etag, max_age_s, updated_at)
+      select t.tracking_number, t.carrier, substring($1::bytea from t.body_from for t.body_length),
+             t.etag, t.max_age_s, to_timestamp($8 / 1000.0)
+      from unnest($2::text[], $3::text[], $4::text[], $5::smallint[], $6::int[], $7::int[])
+        as t(tracking_number, carrier, etag, max_age_s, body_from, body_length)
+      on conflict (tracking_number, carrier) do update
+        set body = excluded.body, etag = excluded.etag, max_age_s = excluded.max_age_s,
+            updated_at = excluded.updated_at
+        where public_tracks.etag <> excluded.etag`,
+    values: [
+      Buffer.concat(answers.map((a) => a.body)),
+      answers.map((a) => a.trackingNumber),
+      answers.map((a) => a.carrier),
+      answers.map((a) => a.etag),
+      answers.map((a) => a.maxAgeS),
+      from,
+      answers.map((a) => a.body.length),
+      nowMs,
+    ],
+  });
+}
+
+export async function deletePublicTrack(
+  db: Queryable,
+  carrier: string,
+  trackingNumber: string,
+): Promise<void> {
+  await db.query('delete from public_tracks where tracking_number = $1 and carrier = $2', [
+    trackingNumber,
+    carrier,
+  ]);
+}
+
+export interface PublicTrackRow {
+  readonly tracking_number: string;
+  readonly carrier: string;
+  readonly body: Buffer;
+  readonly etag: string;
+  readonly max_age_s: number;
+}
+
+/**
+ * Answers for a whole batch of numbers in one round trip. Concurrent look-ups are gathered into
+ * batches: a round trip costs more than a row (docs/benchmarks.md, lookup).
+ */
+export async function publicTracksByNumber(
+  db: Queryable,
+  trackingNumbers: readonly string[],
+): Promise<PublicTrackRow[]> {
+  const { rows } = await db.query<PublicTrackRow>({
+    name: 'public_tracks_by_number',
+    text: `select tracking_number, carrier, body, etag, max_age_s
+           from public_tracks where tracking_number = any($1::text[]) order by carrier`,
+    values: [trackingNumbers],
+  });
+  return rows;
+}

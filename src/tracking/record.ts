@@ -1,0 +1,255 @@
+import { uuidV7 } from '../kernel/ids.ts';
+import type { Queryable } from '../platform/database.ts';
+import { appendToLog, type NewLogEntry } from '../platform/event-log.ts';
+import { type Change, changes } from './changes.ts';
+import { fold } from './fold.ts';
+import type { FoldPolicy } from './fold-input.ts';
+import { type Additions, hear } from './hear.ts';
+import type { HeardReport } from './heard.ts';
+import { loadHistories } from './history.sql.ts';
+import { EMPTY_HISTORY, type Fact, foldInput, type History } from './history.ts';
+import { insertAdditions, type ShipmentAdditions } from './history-insert.sql.ts';
+import { insertLinks, upsertPieces } from './links.sql.ts';
+import { type Followed, publicProjection } from './projection.ts';
+import type { Describe } from './public-track.ts';
+import { deletePublicTrack, upsertPublicTracks } from './public-tracks.sql.ts';
+import { countUnknownCodes, type UnknownCode } from './review.sql.ts';
+import { type AddressedReport, type Candidate, routeAll } from './route.ts';
+import type { Shipment } from './shipment.ts';
+import { iso, shipmentJson } from './shipment-json.ts';
+import { updateStates } from './shipments.sql.ts';
+import { stateOf } from './state.ts';
+
+/** What recording needs to know besides the database. */
+export interface RecordContext {
+  readonly nowMs: number;
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly policyOf: (carrier: string) => FoldPolicy;
+  readonly describe: Describe;
+}
+
+/** What is new about one (carrier, number). */
+export interface NumberNews {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  /** All undeleted shipments of the number, those without news too: the public answer needs them. */
+  readonly shipments: readonly Shipment[];
+  readonly reports: readonly AddressedReport[];
+  /** Commands and timers, by shipment. */
+  readonly internal?: ReadonlyMap<string, readonly Fact[]>;
+  /** Goes to the log before what the fold changed (created, updated, deleted), by shipment. */
+  readonly announce?: ReadonlyMap<string, Change>;
+}
+
+/**
+ * The one place where history grows: adds what is new, folds, stores state, appends what changed
+ * to the log and renews the public answer. All in the caller's transaction, which holds the
+ * shard's lock. Returns the shipments as they are now.
+ */
+export async function record(
+  tx: Queryable,
+  context: RecordContext,
+  shard: number,
+  numbers: readonly NumberNews[],
+): Promise<Shipment[]> {
+  const histories = await loadHistories(
+    tx,
+    numbers.flatMap(({ shipments }) => shipments.map(({ id }) => id)),
+  );
+  const recorded = new Map<string, Recorded>();
+  for (const number of numbers) {
+    for (const news of newsOf(number, histories)) {
+      recorded.set(news.shipment.id, recordOne(news, context));
+    }
+  }
+  await write(tx, context, shard, [...recorded.values()]);
+  await project(tx, context, numbers, recorded);
+  return [...recorded.values()].map(({ after }) => after);
+}
+
+/** What is new about one shipment, its reports cut down to the facts of this life. */
+interface News extends Candidate {
+  /** As the reports leave it. */
+  readonly carrierPieceId: string | null;
+  readonly heard: readonly HeardReport[];
+  readonly internal: readonly Fact[];
+  readonly announce: Change | null;
+}
+
+function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): News[] {
+  const candidates = number.shipments.map((shipment) => ({
+    shipment,
+    history: histories.get(shipment.id) ?? EMPTY_HISTORY,
+  }));
+  const { parts, pieceIds } = routeAll(number.reports, candidates);
+  return candidates.map(({ shipment, history }) => ({
+    shipment,
+    history,
+    carrierPieceId: pieceIds.get(shipment.id) ?? shipment.carrierPieceId,
+    heard: parts.flatMap((part) => part.get(shipment.id) ?? []),
+    internal: number.internal?.get(shipment.id) ?? [],
+    announce: number.announce?.get(shipment.id) ?? null,
+  }));
+}
+
+interface Recorded extends Followed {
+  readonly after: Shipment;
+  readonly additions: readonly ShipmentAdditions[];
+  readonly entries: readonly NewLogEntry[];
+  readonly touched: boolean;
+  readonly unknown: readonly UnknownCode[];
+  readonly heard: readonly HeardReport[];
+}
+
+function recordOne(news: News, context: RecordContext): Recorded {
+  const before = news.shipment;
+  const owner = {
+    shipmentId: before.id,
+    tenant: { merchantId: before.merchantId, mode: before.mode },
+  };
+  let { history } = news;
+  const additions: ShipmentAdditions[] = [];
+  for (const heard of news.heard) {
+    const step = hear(history, heard);
+    history = step.history;
+    additions.push({ ...owner, ...step.additions });
+  }
+  if (news.internal.length > 0) {
+    const step = addInternal(history, news.internal);
+    history = step.history;
+    additions.push({ ...owner, ...step.additions });
+  }
+  const folded = fold(foldInput(history, context.policyOf(before.carrier)));
+  const grown = additions.some((a) => a.facts.length > 0 || a.sightings.length > 0);
+  const moved: Shipment = {
+    ...before,
+    carrierPieceId: news.carrierPieceId,
+    state: stateOf(history, folded),
+  };
+  const found = [
+    ...(news.announce ? [news.announce] : []),
+    ...changes(before, moved, shownFactsAdded(additions)),
+  ];
+  const after: Shipment = {
+    ...moved,
+    sequence: before.sequence + found.length,
+    updatedAtMs: found.length > 0 ? context.nowMs : before.updatedAtMs,
+  };
+  return {
+    shipment: after,
+    after,
+    history,
+    folded,
+    additions,
+    heard: news.heard,
+    entries: found.map((change, nr) => logEntry(after, change, before.sequence + nr + 1, context)),
+    touched: grown || found.length > 0 || moved.carrierPieceId !== before.carrierPieceId,
+    unknown: unknownCodes(before.carrier, additions, news.heard),
+  };
+}
+
+function shownFactsAdded(additions: readonly Additions[]): boolean {
+  return additions.some((a) => a.facts.some((fact) => !fact.reading.hidden));
+}
+
+function addInternal(
+  history: History,
+  internal: readonly Fact[],
+): { history: History; additions: Additions } {
+  const facts = new Map(history.facts);
+  const fresh = internal.filter((fact) => !facts.has(fact.identity));
+  for (const fact of fresh) facts.set(fact.identity, fact);
+  return {
+    history: { ...history, facts },
+    additions: {
+      facts: fresh.map((fact) => ({ ...fact, sightings: [] })),
+      sightings: fresh.flatMap((fact) =>
+        fact.sightings.map((sighting) => ({ identity: fact.identity, sighting })),
+      ),
+      snapshot: null,
+      pull: null,
+    },
+  };
+}
+
+function logEntry(
+  shipment: Shipment,
+  change: Change,
+  sequence: number,
+  context: RecordContext,
+): NewLogEntry {
+  return {
+    id: uuidV7(context.nowMs, context.randomBytes(10)),
+    tenant: { merchantId: shipment.merchantId, mode: shipment.mode },
+    subjectId: shipment.id,
+    sequence,
+    type: change.type,
+    occurredAtMs: context.nowMs,
+    data: { ...shipmentJson(shipment), updated_at: iso(context.nowMs) },
+    previousAttributes: change.previousAttributes,
+  };
+}
+
+function unknownCodes(
+  carrier: string,
+  additions: readonly Additions[],
+  heard: readonly HeardReport[],
+): UnknownCode[] {
+  const seen = new Map(heard.map((each) => [each.receiptId, each.receivedAtMs]));
+  return additions.flatMap((a) =>
+    a.facts
+      .filter(({ reading }) => !reading.known || (reading.unheard?.length ?? 0) > 0)
+      .map((fact) => {
+        const receiptId =
+          a.sightings.find(({ identity }) => identity === fact.identity)?.sighting.receiptId ?? '';
+        return { carrier, codes: fact.codes, receiptId, seenAtMs: seen.get(receiptId) ?? 0 };
+      }),
+  );
+}
+
+async function write(
+  tx: Queryable,
+  context: RecordContext,
+  shard: number,
+  recorded: readonly Recorded[],
+): Promise<void> {
+  await insertAdditions(
+    tx,
+    recorded.flatMap(({ additions }) => additions),
+    context.nowMs,
+  );
+  await insertLinks(tx, recorded, context.nowMs);
+  await upsertPieces(tx, recorded);
+  await updateStates(
+    tx,
+    recorded.filter(({ touched }) => touched).map(({ after }) => after),
+    context.nowMs,
+  );
+  await appendToLog(
+    tx,
+    shard,
+    recorded.flatMap(({ entries }) => entries),
+    context.nowMs,
+  );
+  await countUnknownCodes(
+    tx,
+    recorded.flatMap(({ unknown }) => unknown),
+  );
+}
+
+async function project(
+  tx: Queryable,
+  context: RecordContext,
+  numbers: readonly NumberNews[],
+  recorded: ReadonlyMap<string, Recorded>,
+): Promise<void> {
+  const answers = [];
+  for (const { carrier, trackingNumber, shipments } of numbers) {
+    const followed = shipments.flatMap(({ id }) => recorded.get(id) ?? []);
+    const shown = followed.filter(({ after }) => after.deletedAtMs === null);
+    const answer = publicProjection(shown, context.policyOf(carrier), context.describe);
+    if (answer === null) await deletePublicTrack(tx, carrier, trackingNumber);
+    else if (followed.some(({ touched }) => touched)) answers.push(answer);
+  }
+  await upsertPublicTracks(tx, answers, context.nowMs);
+}

@@ -1,0 +1,36 @@
+import type { Shipment } from './shipment.ts';
+
+/**
+ * A shipment on the wire, without anything personal: what the event log keeps, what merchant
+ * webhooks will carry, and the base of what the API answers. Snake case.
+ */
+export function shipmentJson(shipment: Shipment): Record<string, unknown> {
+  const { state } = shipment;
+  return {
+    id: shipment.id,
+    carrier: shipment.carrier,
+    tracking_number: shipment.trackingNumber,
+    mode: shipment.mode,
+    status: state.status,
+    sub_status: state.subStatus,
+    confirmed: state.confirmed,
+    estimated_delivery: state.estimatedDelivery,
+    delivered_at: iso(state.deliveredAtMs),
+    last_event_at: iso(state.lastEventAtMs),
+    pieces: state.pieces,
+    order_ids: shipment.orderIds,
+    service_level: shipment.serviceLevel,
+    sender_id: shipment.senderId,
+    weight_g: shipment.weightG,
+    dimensions: shipment.dimensions,
+    promised_date: shipment.promisedDate,
+    metadata: shipment.metadata,
+    tags: shipment.tags,
+    created_at: iso(shipment.createdAtMs),
+    updated_at: iso(shipment.updatedAtMs),
+  };
+}
+
+export function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

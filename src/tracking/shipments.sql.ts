@@ -1,0 +1,293 @@
+import type { Status } from '../kernel/status.ts';
+import type { Mode, Queryable } from '../platform/database.ts';
+import type { Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
+
+interface ShipmentRow {
+  id: string;
+  merchant_id: string;
+  mode: Mode;
+  shard: number;
+  carrier: string;
+  tracking_number: string;
+  carrier_piece_id: string | null;
+  facts_from: Date;
+  facts_until: Date | null;
+  order_ids: string[];
+  service_level: string | null;
+  sender_id: string | null;
+  weight_g: number | null;
+  dimensions: Record<string, unknown> | null;
+  promised_date: string | null;
+  metadata: Record<string, unknown>;
+  tags: string[];
+  personal: Buffer | null;
+  data_key: Buffer | null;
+  status: Status;
+  sub_status: string | null;
+  confirmed: boolean;
+  steering: string | null;
+  returning: boolean;
+  estimated_delivery: ShownEstimate | null;
+  pieces: { total: number; delivered: number } | null;
+  delivered_at: Date | null;
+  last_event_at: Date | null;
+  sequence: number;
+  created_at: Date;
+  updated_at: Date;
+  deleted_at: Date | null;
+}
+
+/** Dates leave as text: the driver would turn them into midnight of our own zone. */
+const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_number,
+  s.carrier_piece_id, s.facts_from, s.facts_until, s.order_ids, s.service_level, s.sender_id,
+  s.weight_g, s.dimensions, s.promised_date::text as promised_date, s.metadata, s.tags,
+  s.personal, s.data_key, s.status, s.sub_status, s.confirmed, s.steering, s.returning,
+  s.estimated_delivery, s.pieces, s.delivered_at, s.last_event_at, s.sequence, s.created_at,
+  s.updated_at, s.deleted_at`;
+
+/** All undeleted shipments of these (carrier, number) pairs that the current role may see. */
+export async function shipmentsByNumber(
+  db: Queryable,
+  numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[],
+): Promise<Shipment[]> {
+  const { rows } = await db.query<ShipmentRow>({
+    name: 'shipments_by_number',
+    text: `select ${COLUMNS} from unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
+           join shipments s using (carrier, tracking_number)
+           where s.deleted_at is null order by s.created_at, s.id`,
+    values: [numbers.map((n) => n.carrier), numbers.map((n) => n.trackingNumber)],
+  });
+  return rows.map(toShipment);
+}
+
+export async function shipmentById(db: Queryable, id: string): Promise<Shipment | null> {
+  const { rows } = await db.query<ShipmentRow>({
+    name: 'shipment_by_id',
+    text: `select ${COLUMNS} from shipments s where s.id = $1 and s.deleted_at is null`,
+    values: [id],
+  });
+  return rows[0] ? toShipment(rows[0]) : null;
+}
+
+export interface ShipmentFilter {
+  readonly orderId: string | null;
+  readonly status: Status | null;
+  readonly carrier: string | null;
+  readonly trackingNumber: string | null;
+  readonly tag: string | null;
+  readonly metadata: Readonly<Record<string, string>> | null;
+  readonly updatedAfterMs: number | null;
+  /** Exclusive: the (updated_at, id) of the last row already seen. */
+  readonly after: { readonly updatedAt: string; readonly id: string } | null;
+  readonly limit: number;
+}
+
+/**
+ * A page of the tenant's shipments in order of last change, oldest first: a reader that pages to
+ * the end and comes back with `updated_after` misses nothing. The cursor carries the timestamp
+ * in full precision, as text.
+ */
+export async function listShipments(
+  db: Queryable,
+  filter: ShipmentFilter,
+): Promise<{ shipment: Shipment; cursor: { updatedAt: string; id: string } }[]> {
+  const { rows } = await db.query<ShipmentRow & { updated_at_text: string }>({
+    name: 'list_shipments',
+    text: `select ${COLUMNS}, s.updated_at::text as updated_at_text from shipments s
+           where s.deleted_at is null
+             and ($1::text is null or s.order_ids @> array[$1])
+             and ($2::text is null or s.status = $2)
+             and ($3::text is null or s.carrier = $3)
+             and ($4::text is null or s.tags @> array[$4])
+             and ($5::jsonb is null or s.metadata @> $5)
+             and ($6::float8 is null or s.updated_at > to_timestamp($6 / 1000.0))
+             and ($7::timestamptz is null or (s.updated_at, s.id) > ($7, $8::uuid))
+             and ($10::text is null or s.tracking_number = $10)
+           order by s.updated_at, s.id limit $9`,
+    values: [
+      filter.orderId,
+      filter.status,
+      filter.carrier,
+      filter.tag,
+      filter.metadata === null ? null : JSON.stringify(filter.metadata),
+      filter.updatedAfterMs,
+      filter.after?.updatedAt ?? null,
+      filter.after?.id ?? null,
+      filter.limit,
+      filter.trackingNumber,
+    ],
+  });
+  return rows.map((row) => ({
+    shipment: toShipment(row),
+    cursor: { updatedAt: row.updated_at_text, id: row.id },
+  }));
+}
+
+export async function insertShipment(db: Queryable, s: Shipment): Promise<void> {
+  await db.query({
+    name: 'insert_shipment',
+    text: `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number,
+             carrier_piece_id, facts_from, order_ids, service_level, sender_id, weight_g,
+             dimensions, promised_date, metadata, tags, personal, data_key, sequence, created_at,
+             updated_at)
+           values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), $9, $10, $11, $12, $13,
+             $14, $15, $16, $17, $18, $19, to_timestamp($20 / 1000.0),
+             to_timestamp($20 / 1000.0))`,
+    values: [
+      s.id,
+      s.merchantId,
+      s.mode,
+      s.shard,
+      s.carrier,
+      s.trackingNumber,
+      s.carrierPieceId,
+      s.factsFromMs,
+      s.orderIds,
+      s.serviceLevel,
+      s.senderId,
+      s.weightG,
+      s.dimensions === null ? null : JSON.stringify(s.dimensions),
+      s.promisedDate,
+      JSON.stringify(s.metadata),
+      s.tags,
+      s.sealedPersonal?.content ?? null,
+      s.sealedPersonal?.dataKey ?? null,
+      s.sequence,
+      s.createdAtMs,
+    ],
+  });
+}
+
+/** What the merchant itself may change. */
+export async function updateAttributes(db: Queryable, s: Shipment): Promise<void> {
+  await db.query({
+    name: 'update_attributes',
+    text: `update shipments set order_ids = $2, service_level = $3, sender_id = $4, weight_g = $5,
+             dimensions = $6, promised_date = $7, metadata = $8, tags = $9, personal = $10,
+             data_key = $11, sequence = $12, updated_at = to_timestamp($13 / 1000.0)
+           where id = $1`,
+    values: [
+      s.id,
+      s.orderIds,
+      s.serviceLevel,
+      s.senderId,
+      s.weightG,
+      s.dimensions === null ? null : JSON.stringify(s.dimensions),
+      s.promisedDate,
+      JSON.stringify(s.metadata),
+      s.tags,
+      s.sealedPersonal?.content ?? null,
+      s.sealedPersonal?.dataKey ?? null,
+      s.sequence,
+      s.updatedAtMs,
+    ],
+  });
+}
+
+/** Ends a life when the number begins a new one; the end is written once and never moves. */
+export async function endLife(db: Queryable, id: string, atMs: number): Promise<void> {
+  await db.query(
+    `update shipments set facts_until = to_timestamp($2 / 1000.0)
+     where id = $1 and facts_until is null`,
+    [id, atMs],
+  );
+}
+
+/** Soft: the log and the audit trail refer to it; the person's data go at once, by their key. */
+export async function markDeleted(db: Queryable, s: Shipment, atMs: number): Promise<void> {
+  await db.query(
+    `update shipments set deleted_at = to_timestamp($2 / 1000.0), personal = null, data_key = null,
+       sequence = $3, updated_at = to_timestamp($2 / 1000.0)
+     where id = $1`,
+    [s.id, atMs, s.sequence],
+  );
+}
+
+export interface FoldedState {
+  readonly id: string;
+  readonly carrierPieceId: string | null;
+  readonly state: ShipmentState;
+  readonly sequence: number;
+}
+
+/** Writes the folds of a batch in one statement. */
+export async function updateStates(
+  db: Queryable,
+  folded: readonly FoldedState[],
+  atMs: number,
+): Promise<void> {
+  if (folded.length === 0) return;
+  await db.query({
+    name: 'update_states',
+    text: `
+      update shipments s set carrier_piece_id = f.carrier_piece_id, status = f.status,
+        sub_status = f.sub_status, confirmed = f.confirmed, steering = f.steering,
+        returning = f.returning, estimated_delivery = f.estimated_delivery, pieces = f.pieces,
+        delivered_at = to_timestamp(f.delivered_ms / 1000.0),
+        last_event_at = to_timestamp(f.last_event_ms / 1000.0), sequence = f.sequence,
+        updated_at = to_timestamp($12 / 1000.0)
+      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::text[],
+                  $7::bool[], $8::jsonb[], $9::jsonb[], $10::float8[], $11::float8[], $13::int[])
+        as f(id, carrier_piece_id, status, sub_status, confirmed, steering, returning,
+             estimated_delivery, pieces, delivered_ms, last_event_ms, sequence)
+      where s.id = f.id`,
+    values: [
+      folded.map((f) => f.id),
+      folded.map((f) => f.carrierPieceId),
+      folded.map((f) => f.state.status),
+      folded.map((f) => f.state.subStatus),
+      folded.map((f) => f.state.confirmed),
+      folded.map((f) => f.state.steering),
+      folded.map((f) => f.state.returning),
+      folded.map((f) => jsonOrNull(f.state.estimatedDelivery)),
+      folded.map((f) => jsonOrNull(f.state.pieces)),
+      folded.map((f) => f.state.deliveredAtMs),
+      folded.map((f) => f.state.lastEventAtMs),
+      atMs,
+      folded.map((f) => f.sequence),
+    ],
+  });
+}
+
+function jsonOrNull(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
+function toShipment(row: ShipmentRow): Shipment {
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    shard: row.shard,
+    carrier: row.carrier,
+    trackingNumber: row.tracking_number,
+    carrierPieceId: row.carrier_piece_id,
+    factsFromMs: row.facts_from.getTime(),
+    factsUntilMs: row.facts_until?.getTime() ?? null,
+    orderIds: row.order_ids,
+    serviceLevel: row.service_level,
+    senderId: row.sender_id,
+    weightG: row.weight_g,
+    dimensions: row.dimensions,
+    promisedDate: row.promised_date,
+    metadata: row.metadata,
+    tags: row.tags,
+    sealedPersonal:
+      row.personal && row.data_key ? { content: row.personal, dataKey: row.data_key } : null,
+    state: {
+      status: row.status,
+      subStatus: row.sub_status,
+      confirmed: row.confirmed,
+      steering: row.steering,
+      returning: row.returning,
+      estimatedDelivery: row.estimated_delivery,
+      pieces: row.pieces,
+      deliveredAtMs: row.delivered_at?.getTime() ?? null,
+      lastEventAtMs: row.last_event_at?.getTime() ?? null,
+    },
+    sequence: row.sequence,
+    createdAtMs: row.created_at.getTime(),
+    updatedAtMs: row.updated_at.getTime(),
+    deletedAtMs: row.deleted_at?.getTime() ?? null,
+  };
+}

@@ -1,0 +1,76 @@
+import { type Tenant, withTenant } from '../platform/database.ts';
+import { type Explanation, explain } from './explain.ts';
+import { fold } from './fold.ts';
+import type { FoldState } from './fold-input.ts';
+import { loadHistories } from './history.sql.ts';
+import { EMPTY_HISTORY, foldInput, type History } from './history.ts';
+import { openPersonal, type Personal } from './personal.ts';
+import type { TrackingDeps } from './register.ts';
+import type { Shipment } from './shipment.ts';
+import { shipmentById } from './shipments.sql.ts';
+import { type TimelineEvent, timeline } from './timeline.ts';
+
+/** A shipment as its merchant sees it. */
+export interface ShipmentView {
+  readonly shipment: Shipment;
+  readonly personal: Personal;
+  readonly events: readonly TimelineEvent[];
+}
+
+/** Null when the tenant has no such shipment. */
+export async function viewShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<ShipmentView | null> {
+  const found = await load(deps, tenant, id);
+  return found && viewOf(deps, found.shipment, found.history, found.folded);
+}
+
+/** Every fact with its verdict and the rule that gave it. Null when not found. */
+export async function explainShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<{ shipment: Shipment; explanation: Explanation } | null> {
+  const found = await load(deps, tenant, id);
+  if (found === null) return null;
+  const { shipment, history, folded } = found;
+  const facts = foldInput(history, deps.context().policyOf(shipment.carrier)).facts.map((fact) => ({
+    fact,
+    codes: history.facts.get(fact.identity)?.codes ?? {},
+    mappingVersion: history.facts.get(fact.identity)?.reading.mappingVersion ?? null,
+  }));
+  return { shipment, explanation: explain(folded, facts) };
+}
+
+interface Loaded {
+  readonly shipment: Shipment;
+  readonly history: History;
+  readonly folded: FoldState;
+}
+
+async function load(deps: TrackingDeps, tenant: Tenant, id: string): Promise<Loaded | null> {
+  const found = await withTenant(deps.db.app, tenant, async (tx) => {
+    const shipment = await shipmentById(tx, id);
+    if (shipment === null) return null;
+    const histories = await loadHistories(tx, [id]);
+    return { shipment, history: histories.get(id) ?? EMPTY_HISTORY };
+  });
+  if (found === null) return null;
+  const policy = deps.context().policyOf(found.shipment.carrier);
+  return { ...found, folded: fold(foldInput(found.history, policy)) };
+}
+
+function viewOf(
+  deps: TrackingDeps,
+  shipment: Shipment,
+  history: History,
+  folded: FoldState,
+): ShipmentView {
+  return {
+    shipment,
+    personal: openPersonal(shipment.sealedPersonal, deps.sealer),
+    events: timeline(history, folded),
+  };
+}
