@@ -1,7 +1,7 @@
 import { watch as watchFolder } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { emptyMapping, type Mapping } from './mapping.ts';
+import type { Mapping } from './mapping.ts';
 import { type MappingProblem, sortProblems } from './mapping-problem.ts';
 import type { MappedCarrier } from './mapping-rule.ts';
 import { type MappingState, swapMapping } from './mapping-swap.ts';
@@ -33,13 +33,18 @@ export interface MappingTimers {
 
 export interface MappingChange {
   readonly mapping: Mapping;
-  readonly previousVersion: string;
+  /** Null when this is the carrier's first good mapping. */
+  readonly previousVersion: string | null;
 }
 
 /** The mappings in force, kept up to date with their files. */
 export interface MappingFiles {
-  /** The last good mapping of that carrier; one without rules when there never was any. */
+  /**
+   * The last good mapping of that carrier; undefined while there never was one. Readings are
+   * stored when a fact is first read, so reading with no rules would spoil history for good.
+   */
   current(carrier: string): Mapping | undefined;
+  /** The last good mapping of each carrier that has one. */
   all(): readonly Mapping[];
   /** Why a file on disk is not (wholly) in force, for `/readyz`; empty when all is well. */
   problems(): readonly MappingProblem[];
@@ -63,8 +68,7 @@ export async function openMappingFiles(options: MappingFilesOptions): Promise<Ma
   const folders = overlay === undefined ? [folder] : [folder, overlay];
   const states = new Map<string, MappingState>();
   for (const carrier of carriers) {
-    const mapping = emptyMapping(carrier);
-    states.set(carrier.name, { mapping, texts: null, hadBase: false, problems: [] });
+    states.set(carrier.name, { mapping: null, texts: null, hadBase: false, problems: [] });
   }
   const listeners = new Set<(change: MappingChange) => void>();
   let strays: readonly MappingProblem[] = [];
@@ -84,8 +88,9 @@ export async function openMappingFiles(options: MappingFilesOptions): Promise<Ma
       };
       const after = swapMapping(carrier, before, texts, names);
       states.set(carrier.name, after);
-      if (after.mapping.version === before.mapping.version) continue;
-      const change = { mapping: after.mapping, previousVersion: before.mapping.version };
+      const previousVersion = before.mapping?.version ?? null;
+      if (after.mapping === null || after.mapping.version === previousVersion) continue;
+      const change = { mapping: after.mapping, previousVersion };
       for (const listener of listeners) listener(change);
     }
   };
@@ -102,8 +107,8 @@ export async function openMappingFiles(options: MappingFilesOptions): Promise<Ma
   const stop = watchFolders(folders, stamp, () => void reload(), options);
 
   return {
-    current: (carrier) => states.get(carrier)?.mapping,
-    all: () => [...states.values()].map(({ mapping }) => mapping),
+    current: (carrier) => states.get(carrier)?.mapping ?? undefined,
+    all: () => [...states.values()].flatMap(({ mapping }) => (mapping === null ? [] : [mapping])),
     problems: () =>
       sortProblems([...strays, ...[...states.values()].flatMap(({ problems }) => problems)]),
     onChange: (listener) => {

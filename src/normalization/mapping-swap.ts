@@ -15,7 +15,8 @@ export interface MappingFileNames {
 
 /** What is in force for one carrier, and what was last looked at. */
 export interface MappingState {
-  readonly mapping: Mapping;
+  /** Null while there never was a good one. */
+  readonly mapping: Mapping | null;
   /** Last compiled, good or not; null before the first look. */
   readonly texts: MappingTexts | null;
   /** The mapping in force came with a base file, so its absence now means it was deleted. */
@@ -58,10 +59,10 @@ function compileTexts(
   return whole.ok ? { ...whole, warnings: [...base.warnings, ...whole.warnings] } : whole;
 }
 
-function missing(file: string, lastGood: Mapping): MappingProblem {
+function missing(file: string, lastGood: Mapping | null): MappingProblem {
   const kept =
-    lastGood.rules.length === 0
-      ? 'every code of this carrier reads as unknown'
+    lastGood === null
+      ? 'this carrier has no mapping'
       : `the last good mapping (version ${lastGood.version.slice(0, 12)}) stays in force`;
   const found = `The file is not there; ${kept}.`;
   return { file, line: 0, column: 0, severity: 'error', found, fix: 'Put it back.' };
