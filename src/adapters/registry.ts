@@ -81,9 +81,11 @@ async function addPackage(
   let path: string;
   try {
     path = createRequire(join(from, 'package.json')).resolve(specifier);
-  } catch {
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
     problems.push(
-      `${specifier}: not found from ${from}; install it, or remove it from the setting`,
+      `${specifier}: not found from ${from} (${code}); install it, give its "exports" a ` +
+        '"default", or remove it from the setting',
     );
     return;
   }

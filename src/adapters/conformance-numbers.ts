@@ -1,0 +1,82 @@
+import type { ConformanceCheck, ReadSubject } from './conformance.ts';
+import type { NumberRecogniser } from './contract.ts';
+
+const DIGITS = Array.from('0123456789');
+/** A good sum lets one wrong digit in ten pass at most by its weakness, not one in two. */
+const PASSING_SHARE_MAX = 0.25;
+
+/** Texts no recogniser may choke on. */
+const ODD_NUMBERS = ['', ' ', '-', '\u0000', '１２３', '😀', 'constructor', '9'.repeat(10_000)];
+
+export function numberChecks({ adapter, fixtures }: ReadSubject): readonly ConformanceCheck[] {
+  const { numbers } = adapter;
+  const seen = fixtures.flatMap(({ payload }) => {
+    const outcome = adapter.parse(payload);
+    if (outcome.outcome !== 'reports') return outcome.trackingNumbers;
+    return outcome.reports.map((report) => report.trackingNumber);
+  });
+  const summed = [...new Set(seen)].flatMap((number) =>
+    numbers
+      .recognise(number)
+      .filter(({ checkDigit }) => checkDigit === 'valid')
+      .map(({ format }) => ({ number, format })),
+  );
+  return [
+    {
+      title: 'normalizes any text, and nothing twice',
+      skip: null,
+      problems: () =>
+        [...ODD_NUMBERS, ...seen].flatMap((text) => {
+          const once = numbers.normalize(text);
+          numbers.recognise(once);
+          return numbers.normalize(once) === once ? [] : [`"${text.slice(0, 40)}" changes twice`];
+        }),
+    },
+    {
+      title: 'recognises the numbers of its fixtures whatever their spelling',
+      skip: null,
+      problems: () =>
+        seen.flatMap((number) => [
+          ...(numbers.recognise(number).length > 0 ? [] : [`${number} is not recognised`]),
+          ...(numbers.normalize(` ${spaced(number).toLowerCase()}`) === number
+            ? []
+            : [`${number} with blanks is another number`]),
+        ]),
+    },
+    {
+      title: 'rejects the neighbours of a number by its check digit',
+      skip: summed.length === 0 ? 'no fixture has a number with a check digit' : null,
+      problems: () =>
+        summed.flatMap(({ number, format }) => neighbourProblems(numbers, number, format)),
+    },
+  ];
+}
+
+function spaced(number: string): string {
+  return number.replace(/(.{4})/g, '$1 ');
+}
+
+/** One digit at a time: most changes must be caught, and at the check digit every one. */
+function neighbourProblems(
+  numbers: NumberRecogniser,
+  number: string,
+  format: string,
+): readonly string[] {
+  const passing: number[] = [];
+  Array.from(number).forEach((digit, at) => {
+    if (!DIGITS.includes(digit)) return;
+    const passed = DIGITS.filter((other) => {
+      if (other === digit) return false;
+      const neighbour = number.slice(0, at) + other + number.slice(at + 1);
+      const candidate = numbers.recognise(neighbour).find((found) => found.format === format);
+      return candidate?.checkDigit === 'valid';
+    });
+    passing.push(passed.length);
+  });
+  const total = passing.reduce((sum, count) => sum + count, 0);
+  const share = total / (passing.length * 9);
+  return [
+    ...(share > PASSING_SHARE_MAX ? [`${number} (${format}): ${total} neighbours pass`] : []),
+    ...(passing.includes(0) ? [] : [`${number} (${format}): no digit is a check digit`]),
+  ];
+}

@@ -1,0 +1,146 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ConformanceCheck, ReadSubject } from './conformance.ts';
+import { forgeryOf } from './conformance-forgeries.ts';
+import { randomFrom } from './conformance-random.ts';
+import type { CarrierAdapter, PushManifest, Verdict, WebhookVerifier } from './contract.ts';
+
+const SEED = 20_261_120;
+const NOW_MS = Date.UTC(2026, 10, 20, 12);
+const SECRET = 'test-key-Zm9yIHRlc3Rz-1';
+const OTHER_SECRETS = ['test-key-Zm9yIHRlc3Rz-2', 'test-key-Zm9yIHRlc3Rz-3'];
+const ALTERED_BYTES = 300;
+const PROBLEMS_MAX = 5;
+
+/** A push is believed exactly when it was made with one of the live secrets, over these bytes. */
+export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[] {
+  const { adapter, fixtures, forgeries } = subject;
+  const { webhook } = adapter;
+  const { push } = adapter.manifest;
+  if (webhook === undefined || push === null) return [];
+  const body = fixtures.find(({ payload }) => payload.kind === 'webhook')?.payload.text ?? '{}';
+  const genuine = messageOf(webhook.sign(body, SECRET, NOW_MS));
+  const verify = (message: Message, secrets: readonly string[], nowMs = NOW_MS): Verdict =>
+    webhook.verify(message, secrets, nowMs);
+  const check = (title: string, problems: () => readonly string[]) => ({
+    title,
+    skip: null,
+    problems,
+  });
+  return [
+    check('refuses every push while no secret is set', () => [
+      ...expectReason(verify(genuine, []), 'no_secret_configured'),
+      ...expectReason(verify(genuine, ['', '']), 'no_secret_configured'),
+      ...expectReason(verify(withHeader(genuine, push, ''), ['']), 'no_secret_configured'),
+    ]),
+    check('believes what it signed, under any of several live secrets', () =>
+      [[SECRET], [SECRET, ...OTHER_SECRETS], [...OTHER_SECRETS, SECRET], ['', SECRET]].flatMap(
+        (secrets) => {
+          const verdict = verify(genuine, secrets);
+          if (!verdict.ok) return [`refused with ${verdict.reason}`];
+          return verdict.trust === push.trust ? [] : [`trust ${verdict.trust}, not ${push.trust}`];
+        },
+      ),
+    ),
+    check('refuses a push made with another secret', () => [
+      ...expectRefusal(verify(genuine, OTHER_SECRETS)),
+      ...expectRefusal(verify(genuine, [`${SECRET} `, SECRET.slice(0, -1), SECRET.toUpperCase()])),
+    ]),
+    check('refuses a push without its header', () => [
+      ...expectReason(verify({ ...genuine, headers: {} }, [SECRET]), 'signature_missing'),
+      ...expectReason(verify(withHeader(genuine, push, ''), [SECRET]), 'signature_missing'),
+    ]),
+    ...(push.trust === 'signed'
+      ? [check('believes no altered byte', () => alteredBytes(adapter, genuine, verify))]
+      : []),
+    ...(push.replayWindowS === null
+      ? []
+      : [
+          check('refuses what was signed too long ago or ahead', () =>
+            stale(push, genuine, verify),
+          ),
+        ]),
+    ...(push.headerConfigurable
+      ? [check('reads the header an operator renamed, and no other', () => renamed(webhook, body))]
+      : []),
+    check(`believes none of ${forgeries} forged signatures`, () => {
+      const random = randomFrom(SEED);
+      const signature = genuine.headers[push.header] ?? '';
+      const believed: string[] = [];
+      for (let i = 0; i < forgeries; i += 1) {
+        const forged = forgeryOf(signature, random);
+        if (verify(withHeader(genuine, push, forged), [SECRET, ...OTHER_SECRETS]).ok) {
+          believed.push(`believed ${JSON.stringify(forged)} for ${JSON.stringify(signature)}`);
+        }
+      }
+      return believed.slice(0, PROBLEMS_MAX);
+    }),
+  ];
+}
+
+interface Message {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly rawBody: Uint8Array;
+}
+
+function messageOf(signed: ReturnType<WebhookVerifier['sign']>): Message {
+  return { headers: signed.headers, rawBody: new TextEncoder().encode(signed.body) };
+}
+
+function withHeader(message: Message, push: PushManifest, value: string): Message {
+  return { ...message, headers: { ...message.headers, [push.header]: value } };
+}
+
+function expectRefusal(verdict: Verdict): readonly string[] {
+  return verdict.ok ? ['believed'] : [];
+}
+
+function expectReason(verdict: Verdict, reason: string): readonly string[] {
+  if (verdict.ok) return [`believed, instead of ${reason}`];
+  return verdict.reason === reason ? [] : [`refused with ${verdict.reason}, not ${reason}`];
+}
+
+/** Members that are not signed may change, as long as nothing that is read changes with them. */
+function alteredBytes(
+  adapter: CarrierAdapter,
+  genuine: Message,
+  verify: (message: Message, secrets: readonly string[]) => Verdict,
+): readonly string[] {
+  const random = randomFrom(SEED);
+  const outcomeOf = (rawBody: Uint8Array) =>
+    adapter.parse({ text: new TextDecoder().decode(rawBody), kind: 'webhook' });
+  const before = outcomeOf(genuine.rawBody);
+  const problems: string[] = [];
+  for (let i = 0; i < ALTERED_BYTES; i += 1) {
+    const rawBody = Uint8Array.from(genuine.rawBody);
+    const at = random.below(rawBody.length);
+    rawBody[at] = (rawBody[at] ?? 0) ^ (1 << random.below(8));
+    if (!verify({ ...genuine, rawBody }, [SECRET]).ok) continue;
+    if (!isDeepStrictEqual(outcomeOf(rawBody), before)) problems.push(`byte ${at} was altered`);
+  }
+  return problems.slice(0, PROBLEMS_MAX);
+}
+
+function stale(
+  push: PushManifest,
+  genuine: Message,
+  verify: (message: Message, secrets: readonly string[], nowMs: number) => Verdict,
+): readonly string[] {
+  const beyondMs = ((push.replayWindowS ?? 0) + 2) * 1_000;
+  const withinMs = Math.max(0, (push.replayWindowS ?? 0) - 2) * 1_000;
+  return [
+    ...expectReason(verify(genuine, [SECRET], NOW_MS + beyondMs), 'timestamp_stale'),
+    ...expectReason(verify(genuine, [SECRET], NOW_MS - beyondMs), 'timestamp_stale'),
+    ...(verify(genuine, [SECRET], NOW_MS + withinMs).ok ? [] : ['refused within the window']),
+  ];
+}
+
+function renamed(webhook: WebhookVerifier, body: string): readonly string[] {
+  const options = { header: 'x-renamed-by-operator' };
+  const message = messageOf(webhook.sign(body, SECRET, NOW_MS, options));
+  return [
+    ...(webhook.verify(message, [SECRET], NOW_MS, options).ok
+      ? []
+      : ['refused under the new name']),
+    ...expectRefusal(webhook.verify(message, [SECRET], NOW_MS)),
+  ];
+}
