@@ -95,22 +95,24 @@ describe('the fold of any history', () => {
   });
 
   it('is not moved by a scan that was certainly over before the status began', () => {
-    let moved = 0;
+    let compared = 0;
     holds(anyHistory([null]), 4_000, (input) => {
       const before = fold(input);
       const steering = before.verdicts.find(({ identity }) => identity === before.steering);
       const steeringFact = input.facts.find(({ identity }) => identity === before.steering);
       if (steering === undefined || steeringFact === undefined || steeringFact.summary) return;
+      // Late scans do undo two things: "nothing was heard", and a notice, which proves nothing.
+      if (steeringFact.source === 'stalled' || steeringFact.reading.logical) return;
       if (before.status === 'cancelled' || !Number.isFinite(steering.interval.lo)) return;
       const lo = steering.interval.lo - 1;
       const late = fact('late', 'in_transit', { lo, hi: lo });
       const after = fold({ ...input, facts: [...input.facts, late], pulls: [] });
       const same = fold({ ...input, pulls: [] });
       if (same.steering !== before.steering) return;
-      moved += 1;
+      compared += 1;
       expect(outcome(after)).toEqual(outcome(same));
     });
-    expect(moved).toBeGreaterThan(1_000);
+    expect(compared).toBeGreaterThan(500);
   });
 
   it('changes nothing in what it was given', () => {
