@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { type AdapterManifest, type CodeMatch, loadAdapters } from '../adapters/index.ts';
+import {
+  type Coverage,
+  type DocumentedCode,
+  type DocumentedCoverage,
+  documentedCoverage,
+  formatProblem,
+  openMappingFiles,
+  parseCodesCsv,
+  seenCoverage,
+} from '../normalization/index.ts';
+import { MAPPINGS_FOLDER } from './mappings-check.ts';
+
+export interface MappingsCoverageArgs {
+  readonly json?: boolean;
+  /** List the documented codes without a rule, too. */
+  readonly unmapped?: boolean;
+  readonly folder?: string;
+  readonly overlay?: string;
+  /** Codes that facts really carried, by carrier; none without a database to ask. */
+  readonly seen?: ReadonlyMap<string, readonly CodeMatch[]>;
+}
+
+/**
+ * `waybill mappings coverage`: how much of what each carrier documents, and of what was met, the
+ * mappings rule on. Starts no server and no database. Resolves with the exit code: 1 when a
+ * mapping does not load.
+ */
+export async function mappingsCoverage(
+  args: MappingsCoverageArgs,
+  write: (line: string) => void,
+): Promise<number> {
+  const manifests = (await loadAdapters()).list().map(({ manifest }) => manifest);
+  const { folder = MAPPINGS_FOLDER, overlay } = args;
+  const files = await openMappingFiles({ folder, overlay, carriers: manifests, watch: 'off' });
+  const carriers: CarrierCoverage[] = [];
+  for (const manifest of manifests) {
+    const mapping = files.current(manifest.name);
+    if (mapping === undefined) continue;
+    const codes = await documentedCodes(manifest);
+    carriers.push({
+      carrier: manifest.name,
+      documented: documentedCoverage(mapping, codes, manifest.codeKinds),
+      seen: seenCoverage(mapping, args.seen?.get(manifest.name) ?? []),
+    });
+  }
+  if (args.json === true) write(JSON.stringify({ carriers: carriers.map(asJson) }));
+  else for (const line of asTable(carriers, args.unmapped === true)) write(line);
+
+  const errors = files.problems().filter(({ severity }) => severity === 'error');
+  if (args.json !== true) for (const problem of errors) write(formatProblem(problem));
+  return errors.length === 0 ? 0 : 1;
+}
+
+interface CarrierCoverage {
+  readonly carrier: string;
+  readonly documented: DocumentedCoverage;
+  readonly seen: Coverage;
+}
+
+/** The list in the adapter's folder; an installed package has none that is known here. */
+async function documentedCodes({ name }: AdapterManifest): Promise<readonly DocumentedCode[]> {
+  const file = new URL(`../adapters/${name}/codes.csv`, import.meta.url);
+  const text = await readFile(file, 'utf8').catch(() => null);
+  return text === null ? [] : parseCodesCsv(text);
+}
+
+function asJson({ carrier, documented, seen }: CarrierCoverage): Record<string, unknown> {
+  const { unmapped: _, ...counts } = documented;
+  return { carrier, documented: counts, seen };
+}
+
+function asTable(carriers: readonly CarrierCoverage[], listUnmapped: boolean): string[] {
+  const width = Math.max(7, ...carriers.map(({ carrier }) => carrier.length));
+  const row = (name: string, cells: readonly string[]): string =>
+    [name.padEnd(width), ...cells.map((cell) => cell.padStart(8))].join('  ');
+  const lines = [row('carrier', ['codes', 'mapped', 'reviewed', 'share'])];
+  for (const { carrier, documented } of carriers) {
+    const { codes, mapped, reviewed, share } = documented;
+    const percent = share === null ? '–' : `${(share * 100).toFixed(1)} %`;
+    lines.push(row(carrier, [String(codes), String(mapped), String(reviewed), percent]));
+    if (!listUnmapped) continue;
+    for (const { kind, code } of documented.unmapped) lines.push(`  ${kind}  ${code}`);
+  }
+  return lines;
+}
