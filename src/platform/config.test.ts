@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, carrierSettingName, readConfig, SETTING_NAMES } from './config.ts';
-import { readSettings } from './config-defaults.ts';
+import { readSettings } from './settings/defaults.ts';
 
 function faultsOf(env: Record<string, string>): Record<string, string> {
   try {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { readSettings, type SettingEntry } from './config-defaults.ts';
-import type { Rate, Role } from './config-values.ts';
-import * as value from './config-values.ts';
+import { readSettings, type SettingEntry } from './settings/defaults.ts';
+import type { Rate, Role } from './settings/values.ts';
+import * as value from './settings/values.ts';
 
 export type { Rate, Role };
 

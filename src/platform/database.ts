@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { poolConfig } from './database-pool.ts';
+import { poolConfig } from './database/pool.ts';
 
 /** What runs SQL: a pool, one of its clients, or a client of its own. */
 export interface Queryable {
@@ -46,10 +46,13 @@ export interface Tenant {
 }
 
 export function openDatabase({ url, readUrl, onConnectionLost }: DatabaseOptions): Database {
+  let ending = false;
   const open = (role: Parameters<typeof poolConfig>[1], at: string): pg.Pool => {
     const pool = new pg.Pool(poolConfig(at, role));
     // Without a listener a server restart would end our process.
-    pool.on('error', (error) => onConnectionLost?.(role, error));
+    pool.on('error', (error) => {
+      if (!ending) onConnectionLost?.(role, error);
+    });
     return pool;
   };
   const pools = {
@@ -61,6 +64,7 @@ export function openDatabase({ url, readUrl, onConnectionLost }: DatabaseOptions
   return {
     ...pools,
     async end() {
+      ending = true;
       await Promise.all(Object.values(pools).map((pool) => pool.end()));
     },
   };

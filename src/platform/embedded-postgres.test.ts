@@ -11,15 +11,15 @@ import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { assertDurable } from './database/durability.ts';
 import { openDatabase } from './database.ts';
 import { retryWhileUnavailable } from './database-errors.ts';
-import { assertDurable } from './durability.ts';
 import {
   type EmbeddedPostgres,
   type ServerEvent,
   startEmbeddedPostgres,
 } from './embedded-postgres.ts';
-import { isAlive, processesIn } from './processes.ts';
+import { isAlive, processesIn } from './postgres/processes.ts';
 
 let data: string;
 let server: EmbeddedPostgres | null;

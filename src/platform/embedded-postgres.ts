@@ -2,7 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { findPostgresBinaries } from './postgres/binaries.ts';
-import { clusterOwner, openCluster } from './postgres/cluster.ts';
+import { clusterOwner, openCluster, readCluster } from './postgres/cluster.ts';
 import { decideRunAs } from './postgres/run-as.ts';
 import { capServerLog } from './postgres/server-log.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type ServerSetup,
   startServer,
 } from './postgres/server-process.ts';
-import { prepareSocketFolder } from './postgres/socket-folder.ts';
+import { currentSocketFolder, prepareSocketFolder } from './postgres/socket-folder.ts';
 
 /** A PostgreSQL server of our own, running for as long as we do. */
 export interface EmbeddedPostgres {
@@ -83,6 +83,15 @@ export async function startEmbeddedPostgres(
   };
 }
 
+/** How to reach the server of a hub that runs on `data`; null when it has no socket yet. */
+export function urlOfRunningServer(data: string): string | null {
+  const folder = path.resolve(data);
+  const cluster = readCluster(folder);
+  const socketFolder = cluster === null ? null : currentSocketFolder(cluster);
+  if (cluster === null || socketFolder === null) return null;
+  return urlOf({ cluster, socketFolder }, DATABASE);
+}
+
 async function prepare({ data, durable = true }: EmbeddedPostgresOptions): Promise<ServerSetup> {
   const folder = path.resolve(data);
   const binaries = findPostgresBinaries(path.join(folder, 'postgres-libraries'));
@@ -125,7 +134,10 @@ async function makeDatabase({ cluster, socketFolder }: ServerSetup): Promise<voi
   }
 }
 
-function urlOf({ cluster, socketFolder }: ServerSetup, database: string): string {
+function urlOf(
+  { cluster, socketFolder }: Pick<ServerSetup, 'cluster' | 'socketFolder'>,
+  database: string,
+): string {
   const { user, password } = connectionOf(socketFolder, cluster.password, database);
   const host = encodeURIComponent(socketFolder);
   return `postgresql://${user}:${password}@/${database}?host=${host}&port=5432`;

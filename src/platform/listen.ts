@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { takeOptions } from './database-pool.ts';
+import { takeOptions } from './database/pool.ts';
 
 /**
  * One connection that hears NOTIFY for the whole process. A notification is only a hint to look:

@@ -45,7 +45,7 @@ export interface LogOptions {
  * `log.child({ request_id })`.
  */
 export function createLog({ level, destination }: LogOptions): Logger {
-  const sink = destination ?? pino.destination({ dest: 2, sync: true });
+  const sink = destination ?? stderr();
   return pino(
     {
       level,
@@ -57,6 +57,13 @@ export function createLog({ level, destination }: LogOptions): Logger {
     },
     { write: (line: string) => sink.write(withoutSecrets(line)) },
   );
+}
+
+function stderr(): DestinationStream {
+  const sink = pino.destination({ dest: 2, sync: true });
+  // Whoever read our log is gone; the hub goes on without.
+  sink.on('error', () => {});
+  return sink;
 }
 
 /** `text` with every token, credential and URL password replaced. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import knexModule, { type Knex } from 'knex';
 import pg from 'pg';
-import { takeOptions } from './database-pool.ts';
+import { takeOptions } from './database/pool.ts';
 
 /** The product's own migrations, `migrations/NNNN_verb_noun.ts`. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -14,13 +14,13 @@ export interface MigrationOutcome {
 }
 
 const FILE_NAME = /^\d{4}_[a-z0-9_]+\.ts$/;
-/** Any number that no other program uses for an advisory lock in the same database: "waybill" in letters of a phone. */
+/** "waybill" on a phone's keys: a number no other program locks in the same database. */
 const LOCK_KEY = 9_292_455;
 
 /**
  * Brings the database up to date. Safe when several start at once: the second waits for the
- * first and then finds nothing to do. Each migration runs in a transaction, so a kill in the
- * middle leaves the database as it was before that one.
+ * first and then finds nothing to do. All that is pending runs in one transaction, so a failure or
+ * a kill in the middle leaves the database as it was.
  */
 export async function migrate(
   url: string,
@@ -81,15 +81,40 @@ async function withMigrator<T>(
     connection: { connectionString },
     pool: { min: 0, max: 1 },
     migrations: { migrationSource: sourceIn(folder) },
+    log: QUIET,
   });
   try {
     await guard.query('select pg_advisory_lock($1)', [LOCK_KEY]);
     await knex.migrate.forceFreeMigrationsLock();
-    return await work(knex);
+    return await work(knex).catch((error: unknown) => {
+      throw withoutStatement(error);
+    });
   } finally {
     await knex.destroy();
     await guard.end();
   }
+}
+
+/** knex would print a failing migration's whole text on top of throwing it. */
+const QUIET = { warn() {}, error() {}, debug() {}, deprecate() {} };
+
+/** knex puts the statement, pages of it, before what PostgreSQL said: the end and the line suffice. */
+function withoutStatement(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const said =
+    error.message
+      .split('\n')
+      .at(-1)
+      ?.replace(/^.* - /, '') ?? '';
+  const at = 'position' in error ? Number(error.position) : 0;
+  const line = at > 0 ? ` near "${nearest(error.message, at)}"` : '';
+  return new Error(`The database could not be migrated: ${said}${line}`, { cause: error.name });
+}
+
+function nearest(statement: string, position: number): string {
+  const start = statement.lastIndexOf('\n', position - 2) + 1;
+  const end = statement.indexOf('\n', position - 1);
+  return statement.slice(start, end < 0 ? undefined : end).trim();
 }
 
 /** knex's own loader would use `require`; `import()` works with TypeScript under tsx and vitest. */

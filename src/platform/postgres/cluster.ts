@@ -59,10 +59,19 @@ export async function openCluster(
   const folder = clusterFolder(data);
   removeUnfinished(data);
   if (!existsSync(folder)) await createCluster(data, folder, binaries, runAs, durable);
-  const dataFolder = path.join(folder, DATA_FOLDER);
-  assertReadableVersion(dataFolder);
-  const password = readFileSync(path.join(folder, PASSWORD_FILE), 'utf8').trim();
-  return { folder, dataFolder, password };
+  assertReadableVersion(path.join(folder, DATA_FOLDER));
+  const cluster = readCluster(data);
+  if (cluster === null) throw new Error(`${folder} is incomplete: its password is missing`);
+  return cluster;
+}
+
+/** The cluster below `data` as it is; null when there is none. */
+export function readCluster(data: string): Cluster | null {
+  const folder = clusterFolder(data);
+  const passwordFile = path.join(folder, PASSWORD_FILE);
+  if (!existsSync(passwordFile)) return null;
+  const password = readFileSync(passwordFile, 'utf8').trim();
+  return { folder, dataFolder: path.join(folder, DATA_FOLDER), password };
 }
 
 async function createCluster(

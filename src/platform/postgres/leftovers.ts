@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeProcess, isAlive, processesIn, signal } from '../processes.ts';
+import { describeProcess, isAlive, processesIn, signal } from './processes.ts';
 
 /** Time an orphaned server gets to end; with pdeathsig it is gone within about three seconds. */
 const WAIT_MS_MAX = 10_000;

@@ -18,6 +18,8 @@ export function runProgram(
       ...options.runAs.spawnAs,
       cwd: '/',
       env: options.env,
+      // Out of reach of a Ctrl-C in the terminal: whoever started it decides what becomes of it.
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: options.timeoutMs,
       killSignal: 'SIGKILL',

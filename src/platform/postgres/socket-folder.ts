@@ -6,7 +6,8 @@ import type { RunAs } from './run-as.ts';
 
 /** A unix socket's path has at most 107 bytes on Linux, 103 on macOS: the smaller counts. */
 const SOCKET_PATH_BYTES_MAX = 103;
-const SOCKET_NAME = '.s.PGSQL.5432.lock';
+const SOCKET = '.s.PGSQL.5432';
+const PREFIX = 'waybill-pg-';
 const NOTE = 'socket-folder';
 
 /**
@@ -16,32 +17,49 @@ const NOTE = 'socket-folder';
  */
 export function prepareSocketFolder(cluster: Cluster, runAs: RunAs): string {
   const note = path.join(cluster.folder, NOTE);
-  if (existsSync(note)) {
-    const earlier = readFileSync(note, 'utf8').trim();
-    if (path.basename(earlier).startsWith('waybill-pg-')) {
-      rmSync(earlier, { recursive: true, force: true });
-    }
-    rmSync(note);
-  }
-  const beside = path.join(cluster.folder, 'run');
+  const earlier = notedFolder(cluster);
+  if (earlier !== null) rmSync(earlier, { recursive: true, force: true });
+  rmSync(note, { force: true });
+  const beside = folderBeside(cluster);
   if (fits(beside)) {
     makeServerFolder(beside, runAs);
     return beside;
   }
   const temporary = [os.tmpdir(), '/tmp'].find((folder) =>
-    fits(path.join(folder, 'waybill-pg-123456')),
+    fits(path.join(folder, `${PREFIX}123456`)),
   );
   if (temporary === undefined) {
     throw new Error(
-      `No folder has a path short enough for a socket. Shorten WAYBILL_DATA or TMPDIR.`,
+      'No folder has a path short enough for a socket. Shorten WAYBILL_DATA or TMPDIR.',
     );
   }
-  const made = mkdtempSync(path.join(temporary, 'waybill-pg-'));
+  const made = mkdtempSync(path.join(temporary, PREFIX));
   writeFileSync(note, `${made}\n`);
   makeServerFolder(made, runAs);
   return made;
 }
 
+/** Where the socket of a running server lies; null when there is none. */
+export function currentSocketFolder(cluster: Cluster): string | null {
+  return (
+    [notedFolder(cluster), folderBeside(cluster)].find(
+      (folder) => folder !== null && existsSync(path.join(folder, SOCKET)),
+    ) ?? null
+  );
+}
+
+function folderBeside(cluster: Cluster): string {
+  return path.join(cluster.folder, 'run');
+}
+
+/** Only a name we would have given counts: what is noted is removed with all it holds. */
+function notedFolder(cluster: Cluster): string | null {
+  const note = path.join(cluster.folder, NOTE);
+  if (!existsSync(note)) return null;
+  const folder = readFileSync(note, 'utf8').trim();
+  return path.basename(folder).startsWith(PREFIX) ? folder : null;
+}
+
 function fits(folder: string): boolean {
-  return Buffer.byteLength(path.join(folder, SOCKET_NAME)) <= SOCKET_PATH_BYTES_MAX;
+  return Buffer.byteLength(path.join(folder, `${SOCKET}.lock`)) <= SOCKET_PATH_BYTES_MAX;
 }

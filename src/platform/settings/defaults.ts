@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 /** The repository's root, where `config/` lies. */
-export const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const PROJECT_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export const DEFAULTS_FILE = `${PROJECT_ROOT}config/defaults.yaml`;
 
 const settingEntry = z.strictObject({

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
-import { PROJECT_ROOT } from './config-defaults.ts';
-import { decodeKey } from './master-key.ts';
+import { decodeKey } from '../master-key.ts';
+import { PROJECT_ROOT } from './defaults.ts';
 
 /**
  * How each kind of setting is read from its text. Messages say what is expected; config.ts adds

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+
+/**
+ * The command line: names, options and help of each verb. What a verb does lies in a file of its
+ * own and is loaded only when it is called, so that `waybill --help` and the verbs that only
+ * compute load no server and no database.
+ *
+ * Exit codes: 0 done · 1 failed · 2 unusable settings or arguments · 3 the data folder is in use.
+ */
+export function createProgram(): Command {
+  const program = new Command('waybill')
+    .description(
+      'The self-hosted, open hub between carriers and those who send and receive parcels.',
+    )
+    .version(version())
+    .showHelpAfterError('(`waybill --help` lists the commands)')
+    .configureHelp({ showGlobalOptions: true });
+
+  program
+    .command('start')
+    .description('run the hub: database, webhooks, workers and API in one process')
+    .action(async () => {
+      const { runStart } = await import('./start.ts');
+      const { startRoles } = await import('./roles.ts');
+      process.exitCode = await runStart(process.env, startRoles);
+    });
+
+  program
+    .command('migrate')
+    .description('bring the database of DATABASE_URL (or the embedded one) up to date')
+    .option('--down', 'undo the latest batch of migrations instead')
+    .action(async (options: { down?: true }) => {
+      const { runMigrate } = await import('./migrate.ts');
+      process.exitCode = await runMigrate(process.env, options.down === true ? 'down' : 'up');
+    });
+
+  program
+    .command('doctor')
+    .description('say what keeps the hub from running well, and how to mend it')
+    .option('--json', 'print one JSON object a line')
+    .action(async (options: { json?: true }) => {
+      const { runDoctor } = await import('./doctor.ts');
+      process.exitCode = await runDoctor(process.env, options.json === true ? 'json' : 'text');
+    });
+
+  return program;
+}
+
+function version(): string {
+  const file: unknown = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  return typeof file === 'object' && file !== null && 'version' in file
+    ? String(file.version)
+    : 'unknown';
+}

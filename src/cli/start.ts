@@ -1,0 +1,103 @@
+import { type Config, ConfigError, readConfig } from '../platform/config.ts';
+import { FolderBusy } from '../platform/folder-lock.ts';
+import { createLog, type Logger, withoutSecrets } from '../platform/log.ts';
+import { bringUpMachines, type Machines, StartInterrupted } from '../platform/machines.ts';
+import { createShutdown, type Shutdown } from '../platform/shutdown.ts';
+
+/** What the ready line says. */
+export interface Serving {
+  /** Where the hub answers, with the port it really got. */
+  readonly url: string;
+  /** The first merchant's key when it was given or has just been made; null when it is long known. */
+  readonly apiKey: string | null;
+}
+
+/** Builds the roles on the machines and starts them; resolves when they can serve. */
+export type StartRoles = (machines: Machines) => Promise<Serving>;
+
+const FAILED = 1;
+const UNUSABLE = 2;
+const IN_USE = 3;
+/**
+ * npm passes a signal on that its whole process group, and so we, got already: a second one this
+ * soon is the same. A later one is a person who has waited long enough; ending at once is safe,
+ * because nothing was acknowledged that is not on disk.
+ */
+const SAME_SIGNAL_MS = 5_000;
+
+/**
+ * `waybill start`: brings everything up, writes the ready line on stdout, serves until told to
+ * stop, stops everything in order, PostgreSQL last.
+ *
+ * @returns the exit code.
+ */
+export async function runStart(
+  env: NodeJS.ProcessEnv,
+  startRoles: StartRoles,
+  stdout: { write(line: string): unknown } = process.stdout,
+): Promise<number> {
+  const config = configOrComplaint(env);
+  if (config === null) return UNUSABLE;
+  const log = createLog({ level: config.logLevel });
+  const shutdown = createShutdown(log);
+  const asked = stopOnSignal(log, shutdown);
+  try {
+    for (const warning of config.warnings) log.warn(warning);
+    const { url, apiKey } = await startRoles(await bringUpMachines({ config, log, shutdown }));
+    if (!shutdown.stopping) {
+      stdout.write(`${JSON.stringify({ event: 'ready', url, api_key: apiKey })}\n`);
+      log.info({ url }, 'ready');
+    }
+  } catch (error) {
+    return giveUp(error, log, shutdown);
+  }
+  return asked;
+}
+
+function configOrComplaint(env: NodeJS.ProcessEnv): Config | null {
+  try {
+    return readConfig(env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\nconfig/defaults.yaml lists all settings.\n`);
+    return null;
+  }
+}
+
+/** Resolves with the exit code when everything has stopped. */
+function stopOnSignal(log: Logger, shutdown: Shutdown): Promise<number> {
+  return new Promise((resolve) => {
+    let firstAtMs: number | null = null;
+    const stop = (reason: string, code: number): void => {
+      firstAtMs ??= performance.now();
+      void shutdown.stop(reason).then((clean) => resolve(clean ? code : FAILED));
+    };
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(name, () => {
+        if (firstAtMs !== null && performance.now() - firstAtMs > SAME_SIGNAL_MS)
+          process.exit(FAILED);
+        stop(name, 0);
+      });
+    }
+    const onBug = (err: unknown): void => {
+      log.fatal({ err }, 'a bug: stopping, because what state we are in is not known');
+      stop('bug', FAILED);
+    };
+    process.on('uncaughtException', onBug);
+    process.on('unhandledRejection', onBug);
+  });
+}
+
+async function giveUp(error: unknown, log: Logger, shutdown: Shutdown): Promise<number> {
+  const interrupted = error instanceof StartInterrupted || shutdown.stopping;
+  if (!interrupted) {
+    log.fatal({ err: error }, 'could not start');
+    // For a person at a terminal the reason stands alone, without a stack.
+    process.stderr.write(
+      `${withoutSecrets(error instanceof Error ? error.message : String(error))}\n`,
+    );
+  }
+  const clean = await shutdown.stop('could not start');
+  if (error instanceof FolderBusy) return IN_USE;
+  return interrupted && clean ? 0 : FAILED;
+}

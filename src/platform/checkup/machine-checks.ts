@@ -1,0 +1,128 @@
+import { existsSync, mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { findLockHolder } from '../folder-lock.ts';
+import { loadKeyring, masterKeyFile } from '../master-key.ts';
+import { findPostgresBinaries } from '../postgres/binaries.ts';
+import { clusterOwner } from '../postgres/cluster.ts';
+import { cleanEnv, runProgram } from '../postgres/program.ts';
+import { decideRunAs } from '../postgres/run-as.ts';
+import { type Finding, fail, failed, ok, warn } from './finding.ts';
+
+const GIB = 1024 ** 3;
+/** PostgreSQL stops when it cannot write its log; a gigabyte of that is kept between checkpoints. */
+const DISK_FAIL_BYTES = 0.5 * GIB;
+const DISK_WARN_BYTES = 2 * GIB;
+const PROGRAM_MS_MAX = 10_000;
+
+export function checkNode(version: string = process.versions.node): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 20 || (major === 20 && minor >= 19)
+    ? ok('node', `Node.js ${version}`)
+    : fail('node', `Node.js ${version}`, 'Install Node.js 20.19 or newer.');
+}
+
+/** Changes nothing, and so does not make a folder that is absent. */
+export async function checkDataFolder(folder: string): Promise<Finding> {
+  const name = 'data folder';
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (stat === undefined) return ok(name, `${folder} is not there yet; start makes it`);
+  if (!stat.isDirectory()) {
+    return fail(name, `${folder} is not a folder`, 'Set WAYBILL_DATA to a folder.');
+  }
+  const uid = process.getuid?.() ?? stat.uid;
+  if (uid !== 0 && uid !== stat.uid) {
+    const fix = `Start as that account, or \`chown -R ${uid} ${folder}\` while the hub is stopped.`;
+    return fail(name, `${folder} belongs to uid ${stat.uid}, this is uid ${uid}`, fix);
+  }
+  if ((stat.mode & 0o077) !== 0) {
+    const fix = `It holds keys and personal data: \`chmod 700 ${folder}\` (start does it, too).`;
+    return warn(name, `${folder} is open to other accounts`, fix);
+  }
+  const holder = await findLockHolder(folder);
+  return ok(name, holder === null ? folder : `${folder}, in use by process ${holder.pid}`);
+}
+
+export function checkDiskSpace(folder: string): Finding {
+  const name = 'disk space';
+  const { bavail, bsize } = statfsSync(nearestExisting(folder));
+  const free = bavail * bsize;
+  const found = `${(free / GIB).toFixed(1)} GiB free for ${folder}`;
+  const fix = 'Make room, or move the data folder to a larger disk (WAYBILL_DATA).';
+  if (free < DISK_FAIL_BYTES) return fail(name, found, fix);
+  return free < DISK_WARN_BYTES ? warn(name, found, fix) : ok(name, found);
+}
+
+/** Runs the server's program: a missing library, or an account that may not run it, shows here. */
+export async function checkPostgresPrograms(folder: string): Promise<Finding> {
+  const name = 'PostgreSQL programs';
+  const spare = mkdtempSync(path.join(os.tmpdir(), 'waybill-doctor-'));
+  try {
+    const binaries = findPostgresBinaries(spare);
+    const runAs = decideRunAs(clusterOwner(folder));
+    const options = { runAs, env: cleanEnv(binaries), timeoutMs: PROGRAM_MS_MAX };
+    await runProgram(binaries.postgres, ['--version'], options);
+    const who = runAs.account === null ? 'this account' : `account ${runAs.account.name}`;
+    const found = `${path.dirname(binaries.postgres)}, run as ${who}`;
+    if (runAs.endsWithUs || process.platform !== 'linux') return ok(name, found);
+    const fix = 'Install setpriv (util-linux), so that the server ends when the hub is killed.';
+    return warn(name, found, fix);
+  } catch (error) {
+    return failed(name, error, 'Run `npm ci` again, or set DATABASE_URL to a server of your own.');
+  } finally {
+    rmSync(spare, { recursive: true, force: true });
+  }
+}
+
+/** @param inUse the hub runs on this data folder, so a taken port is most likely its own. */
+export async function checkPort(host: string, port: number, inUse: boolean): Promise<Finding> {
+  const name = 'port';
+  if (port === 0) return ok(name, 'any free one');
+  const error = await tryToListen(host, port);
+  if (error === null) return ok(name, `${host}:${port} is free`);
+  if (error.code === 'EADDRINUSE' && inUse)
+    return ok(name, `${host}:${port} is taken, the hub runs`);
+  const fix =
+    error.code === 'EADDRINUSE'
+      ? 'Stop what listens there, or set PORT to another one.'
+      : 'Set HOST to an address of this machine, and PORT above 1023 unless started as root.';
+  return fail(name, `cannot listen on ${host}:${port} (${error.code})`, fix);
+}
+
+export function checkMasterKey(source: {
+  readonly text: string | null;
+  readonly file: string | null;
+  readonly data: string;
+}): Finding {
+  const name = 'master key';
+  const file = source.file ?? masterKeyFile(source.data);
+  if (source.text === null && source.file === null && !existsSync(file)) {
+    return ok(name, 'not there yet; start makes one in the data folder');
+  }
+  try {
+    const keyring = loadKeyring(source);
+    const from = source.text === null ? file : 'WAYBILL_MASTER_KEY';
+    const found = `${from}, key ${keyring.active.id} of ${keyring.keys.size}`;
+    if (source.text === null && (statSync(file).mode & 0o077) !== 0 && source.file === null) {
+      return warn(name, `${found}, readable by other accounts`, `\`chmod 600 ${file}\``);
+    }
+    return ok(name, found);
+  } catch (error) {
+    return failed(name, error, 'Put back the key the data was sealed with; no other opens it.');
+  }
+}
+
+function tryToListen(host: string, port: number): Promise<NodeJS.ErrnoException | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen(port, host, () => server.close(() => resolve(null)));
+  });
+}
+
+function nearestExisting(folder: string): string {
+  let at = path.resolve(folder);
+  while (!existsSync(at)) at = path.dirname(at);
+  return at;
+}

@@ -1,0 +1,107 @@
+import type { Registry } from 'prom-client';
+import { type Clock, type RandomBytes, systemClock, systemRandom } from './clock.ts';
+import type { Config } from './config.ts';
+import { openDataFolder } from './data-folder.ts';
+import { assertDurable } from './database/durability.ts';
+import { type Database, openDatabase } from './database.ts';
+import { retryWhileUnavailable } from './database-errors.ts';
+import { type ServerEvent, startEmbeddedPostgres } from './embedded-postgres.ts';
+import { type Listener, openListener } from './listen.ts';
+import type { Logger } from './log.ts';
+import { loadKeyring } from './master-key.ts';
+import { createMetrics } from './metrics.ts';
+import { migrate } from './migrate.ts';
+import type { Keyring } from './sealing.ts';
+import type { Shutdown } from './shutdown.ts';
+
+/** Everything a role is built from: what this process holds once, open and ready. */
+export interface Machines {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly keyring: Keyring;
+  readonly database: Database;
+  readonly databaseUrl: string;
+  readonly listener: Listener;
+  /** Each role says here how it stops; the machines stop after all of them. */
+  readonly shutdown: Shutdown;
+}
+
+export interface MachinesDeps {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly shutdown: Shutdown;
+}
+
+/** Stopping was asked for before everything was up. */
+export class StartInterrupted extends Error {
+  override readonly name = 'StartInterrupted';
+}
+
+/** An external server that is started together with us gets this long to come up. */
+const DATABASE_WAIT_MS = 30_000;
+
+/**
+ * Brings up the machines in the order they need each other: data folder, PostgreSQL, schema,
+ * keys, connections. What was started is registered with `shutdown` at once, so that a failure
+ * half way stops exactly what runs.
+ */
+export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): Promise<Machines> {
+  const step = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    if (shutdown.stopping) throw new StartInterrupted('stopped while starting');
+    return work();
+  };
+  const folder = await step(() => openDataFolder(config.data));
+  shutdown.onStop('data folder', () => folder.release());
+
+  const databaseUrl =
+    config.databaseUrl ?? (await step(() => startServer(folder.path, log, shutdown)));
+  const database = openDatabase({
+    url: databaseUrl,
+    readUrl: config.databaseReadUrl,
+    onConnectionLost: (role, err) => log.warn({ err, role }, 'a database connection was lost'),
+  });
+  shutdown.onStop('database connections', () => database.end());
+  await step(() =>
+    retryWhileUnavailable(() => assertDurable(database.owner), { forMs: DATABASE_WAIT_MS }),
+  );
+  const { applied } = await step(() => migrate(databaseUrl));
+  if (applied.length > 0) log.info({ applied }, 'the database was migrated');
+
+  const keyring = await step(() =>
+    loadKeyring({ text: config.masterKey, file: config.masterKeyFile, data: folder.path }),
+  );
+  const listener = openListener({
+    url: databaseUrl,
+    onLost: (err) => log.warn({ err }, 'the listening connection was lost'),
+  });
+  shutdown.onStop('listener', () => listener.close());
+  await step(() => listener.ready);
+  return {
+    config,
+    log,
+    metrics: createMetrics(),
+    clock: systemClock,
+    random: systemRandom,
+    keyring,
+    database,
+    databaseUrl,
+    listener,
+    shutdown,
+  };
+}
+
+async function startServer(data: string, log: Logger, shutdown: Shutdown): Promise<string> {
+  const server = await startEmbeddedPostgres({ data, onEvent: (event) => report(event, log) });
+  shutdown.onStop('PostgreSQL', () => server.stop());
+  log.info({ pid: server.pid() }, 'PostgreSQL is running');
+  return server.url;
+}
+
+function report(event: ServerEvent, log: Logger): void {
+  if (event.kind === 'ended') log.error({ why: event.why }, 'PostgreSQL ended by itself');
+  else if (event.kind === 'restarted') log.info({ pid: event.pid }, 'PostgreSQL is running again');
+  else log.error({ why: event.why, next_try_s: event.nextTryS }, 'PostgreSQL does not start');
+}
