@@ -1,4 +1,4 @@
-import type { AdapterManifest, CodeMatch } from '../adapters/contract.ts';
+import type { AdapterManifest, CodeKind, CodeMatch } from '../adapters/contract.ts';
 import type { DocumentedCode } from './codes-csv.ts';
 import type { Mapping } from './mapping.ts';
 import type { MappingRule } from './mapping-rule.ts';
@@ -34,9 +34,7 @@ export function documentedCoverage(
     const ways = codeKinds[kind];
     if (ways === undefined) continue;
     codes += 1;
-    const rules = ways.flatMap((way) =>
-      (byCode.get(codeKey(way.key, code)) ?? []).filter((rule) => agrees(rule.match, way.with)),
-    );
+    const rules = ways.flatMap((way) => rulesFor(way, code, byCode));
     if (rules.length === 0) unmapped.push({ kind, code });
     else if (rules.every((rule) => rule.reviewed)) reviewed += 1;
   }
@@ -55,6 +53,21 @@ function share(codes: number, mapped: number, reviewed: number): Coverage {
   return { codes, mapped, reviewed, share: codes === 0 ? null : mapped / codes };
 }
 
+/** The rule for just this code when there is one, else all that name it beside other codes. */
+function rulesFor(
+  way: CodeKind,
+  code: string,
+  byCode: ReadonlyMap<string, readonly MappingRule[]>,
+): readonly MappingRule[] {
+  const required = way.with ?? {};
+  const naming = (byCode.get(codeKey(way.key, code)) ?? []).filter(({ match }) =>
+    Object.entries(required).every(([key, value]) => match[key] === value),
+  );
+  const size = 1 + Object.keys(required).length;
+  const alone = naming.filter(({ match }) => Object.keys(match).length === size);
+  return alone.length > 0 ? alone : naming;
+}
+
 /** For each single code: the rules that name it, so that a fallback never counts as coverage. */
 function rulesByCode(mapping: Mapping): Map<string, MappingRule[]> {
   const byCode = new Map<string, MappingRule[]>();
@@ -71,9 +84,4 @@ function rulesByCode(mapping: Mapping): Map<string, MappingRule[]> {
 
 function codeKey(key: string, code: string): string {
   return JSON.stringify([key, code]);
-}
-
-/** False when the rule names another value than the one the list's codes come with. */
-function agrees(match: CodeMatch, required: CodeMatch = {}): boolean {
-  return Object.entries(required).every(([key, value]) => match[key] === value);
 }

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { parseCodesCsv } from './codes-csv.ts';
+import { documentedCoverage, seenCoverage } from './coverage.ts';
+import { compileMapping, emptyMapping } from './mapping.ts';
+import type { MappedCarrier } from './mapping-rule.ts';
+
+const ACME: MappedCarrier = {
+  name: 'acme',
+  matchKeys: ['type', 'code'],
+  matchOrder: [['type', 'code'], ['type']],
+  corrections: [],
+  returnCancelled: [],
+};
+
+const CODE_KINDS = {
+  letters: [
+    { key: 'code', with: { type: 'D' } },
+    { key: 'code', with: { type: 'X' } },
+  ],
+  types: [{ key: 'type' }],
+};
+
+const outcome = compileMapping(
+  `carrier: acme
+rules:
+  - { match: { type: D, code: "48" }, status: delivery_attempted }
+  - { match: { type: X, code: "49" }, status: none }
+  - { match: { type: X, code: OK }, status: exception, reviewed: false }
+  - { match: { type: I, code: ZZ }, status: in_transit }
+  - { match: { type: X }, status: exception }
+tests:
+  - { given: { type: X }, then: { status: exception } }
+`,
+  'acme.yaml',
+  ACME,
+);
+if (!outcome.ok) throw new Error(JSON.stringify(outcome.problems));
+const { mapping } = outcome;
+
+describe('reading a list of codes', () => {
+  it('refuses a file that is no code list, naming the column', () => {
+    expect(() => parseCodesCsv('code,description\nA,B\n')).toThrow('no column code_kind');
+    expect(() => parseCodesCsv('')).toThrow('no column code_kind');
+  });
+
+  it('reads quotes, commas, line ends of either kind, and keeps zeros', () => {
+    const text =
+      'code_kind,code,description,reviewed,source\r\n' +
+      'letters,007,"a ""b"", c\nd",true,x\n' +
+      '\n' +
+      'letters,"Delivered, To Agent",,false,y';
+    expect(parseCodesCsv(text)).toEqual([
+      { kind: 'letters', code: '007', description: 'a "b", c\nd' },
+      { kind: 'letters', code: 'Delivered, To Agent', description: '' },
+    ]);
+  });
+});
+
+describe('coverage of documented codes', () => {
+  const row = (kind: string, code: string) => ({ kind, code, description: '' });
+
+  it('has no share when nothing is documented', () => {
+    expect(documentedCoverage(mapping, [], CODE_KINDS)).toEqual({
+      codes: 0,
+      mapped: 0,
+      reviewed: 0,
+      share: null,
+      aside: 0,
+      unmapped: [],
+    });
+  });
+
+  it('counts a code that is none on purpose, and no code that only its type catches', () => {
+    const rows = [row('letters', '48'), row('letters', '49'), row('letters', '50')];
+    expect(documentedCoverage(mapping, rows, CODE_KINDS)).toMatchObject({
+      codes: 3,
+      mapped: 2,
+      reviewed: 2,
+      share: 2 / 3,
+      unmapped: [{ kind: 'letters', code: '50' }],
+    });
+  });
+
+  it('does not take the rule of another list for its own', () => {
+    const found = documentedCoverage(mapping, [row('letters', 'ZZ')], CODE_KINDS);
+    expect(found).toMatchObject({ codes: 1, mapped: 0 });
+  });
+
+  it('tells what a person has judged from what came over by rule', () => {
+    const rows = [row('letters', 'OK'), row('types', 'X')];
+    // Rules for X with a code do not count against the rule for X alone.
+    expect(documentedCoverage(mapping, rows, CODE_KINDS)).toMatchObject({ mapped: 2, reviewed: 1 });
+  });
+
+  it('sets aside lists that name no code of a fact', () => {
+    const rows = [row('letters', '48'), row('error_code', 'E1')];
+    expect(documentedCoverage(mapping, rows, CODE_KINDS)).toMatchObject({ codes: 1, aside: 1 });
+    expect(documentedCoverage(mapping, rows)).toMatchObject({ codes: 0, aside: 2 });
+  });
+});
+
+describe('coverage of codes that were met', () => {
+  it('counts what a rule names, not what a coarser rule caught', () => {
+    const seen = [{ type: 'D', code: '48' }, { type: 'X', code: 'NEW' }, { type: 'Q' }];
+    expect(seenCoverage(mapping, seen)).toEqual({ codes: 3, mapped: 1, reviewed: 1, share: 1 / 3 });
+    expect(seenCoverage(emptyMapping(ACME), [])).toEqual({
+      codes: 0,
+      mapped: 0,
+      reviewed: 0,
+      share: null,
+    });
+  });
+});
