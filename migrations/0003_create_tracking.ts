@@ -31,7 +31,7 @@ export async function up(knex: Knex): Promise<void> {
       sub_status text,
       confirmed boolean not null default true,
       steering text,
-      returning boolean not null default false,
+      is_returning boolean not null default false,
       estimated_delivery jsonb,
       pieces jsonb,
       delivered_at timestamptz,

@@ -76,7 +76,17 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     });
   }
 
-  const ticker = setInterval(() => wake(null), LOOK_EVERY_MS);
+  async function wakeThoseBehind(): Promise<void> {
+    for (const [shard, head] of await logHeads(db.pipeline)) {
+      if (head > (cursors.get(shard) ?? 0n)) wake(shard);
+    }
+  }
+
+  const ticker = setInterval(() => {
+    wakeThoseBehind().catch((error: unknown) => {
+      log.warn({ err: error, consumer: name }, 'the log could not be looked at');
+    });
+  }, LOOK_EVERY_MS);
   wake(null);
   return {
     wake,

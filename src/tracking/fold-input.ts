@@ -157,6 +157,8 @@ export interface FoldState {
   readonly returning: boolean;
   /** Null when the carrier speaks of one parcel only. */
   readonly pieces: { readonly total: number; readonly delivered: number } | null;
+  /** Where each piece that the facts name stands, by name. */
+  readonly pieceStates: readonly PieceState[];
   readonly estimatedDelivery: FoldEstimate | null;
   /** One for each fact, by (interval, identity). */
   readonly verdicts: readonly FactVerdict[];
@@ -164,4 +166,10 @@ export interface FoldState {
   readonly needsConfirmingPull: boolean;
   /** Followed for too long without news: an `expired` fact speaks of what steers now. */
   readonly expired: boolean;
+}
+
+export interface PieceState {
+  readonly piece: string;
+  readonly status: Status;
+  readonly reason: string | null;
 }

@@ -31,7 +31,11 @@ export function fold(input: FoldInput): FoldState {
 
   const timedOut = timedOutAbout(facts);
   const confirmed = (shown: Shown) => isConfirmed(shown, timedOut);
-  const { shown: base, pieces } = foldPieces(
+  const {
+    shown: base,
+    pieces,
+    pieceStates,
+  } = foldPieces(
     facts,
     parcel.piecesTotal,
     (piece) => foldPiece(piece, parcel.returnFlag), // 3 to 6
@@ -46,6 +50,7 @@ export function fold(input: FoldInput): FoldState {
     steering: shown.steering === null ? null : shown.steering.fact.identity,
     returning: shown.latch !== null || shown.status === 'returned_to_sender',
     pieces,
+    pieceStates,
     estimatedDelivery: parcel.estimatedDelivery,
     verdicts: facts.map(verdictOf),
     needsConfirmingPull,

@@ -6,6 +6,7 @@ export {
   commandShipment,
 } from './command.ts';
 export type { Explanation } from './explain.ts';
+export { foldPolicy } from './fold-policy.ts';
 export { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
 export {
   deleteShipment,

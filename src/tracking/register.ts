@@ -12,7 +12,7 @@ import {
 import { lockShard } from '../platform/event-log.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
 import { interpret } from './interpret.ts';
-import { decideRegistration, LOOKBACK_MS, type RegisteredLife } from './lives.ts';
+import { decideRegistration, type RegisteredLife } from './lives.ts';
 import { type Personal, sealPersonal } from './personal.ts';
 import { type RecordContext, record } from './record.ts';
 import type { AddressedReport } from './route.ts';
@@ -28,6 +28,8 @@ export interface TrackingDeps {
   readonly context: () => RecordContext;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** How long before its registration a live shipment's facts may lie. */
+  readonly lookbackMs: number;
 }
 
 /** What a merchant asks us to follow; the number already in the carrier's own spelling. */
@@ -67,7 +69,7 @@ export async function registerShipment(
       orderIds: wanted.orderIds,
       nowMs,
       // Carriers' sandboxes answer with parcels of years ago, and test shipments are for them.
-      lookbackMs: tenant.mode === 'test' ? nowMs : LOOKBACK_MS,
+      lookbackMs: tenant.mode === 'test' ? nowMs : deps.lookbackMs,
     });
     if (decision.kind === 'existing') {
       const shipment = own.find(({ id }) => id === decision.shipmentId);

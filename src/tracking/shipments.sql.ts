@@ -26,7 +26,7 @@ interface ShipmentRow {
   sub_status: string | null;
   confirmed: boolean;
   steering: string | null;
-  returning: boolean;
+  is_returning: boolean;
   estimated_delivery: ShownEstimate | null;
   pieces: { total: number; delivered: number } | null;
   delivered_at: Date | null;
@@ -41,7 +41,7 @@ interface ShipmentRow {
 const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_number,
   s.carrier_piece_id, s.facts_from, s.facts_until, s.order_ids, s.service_level, s.sender_id,
   s.weight_g, s.dimensions, s.promised_date::text as promised_date, s.metadata, s.tags,
-  s.personal, s.data_key, s.status, s.sub_status, s.confirmed, s.steering, s.returning,
+  s.personal, s.data_key, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
   s.estimated_delivery, s.pieces, s.delivered_at, s.last_event_at, s.sequence, s.created_at,
   s.updated_at, s.deleted_at`;
 
@@ -222,13 +222,13 @@ export async function updateStates(
     text: `
       update shipments s set carrier_piece_id = f.carrier_piece_id, status = f.status,
         sub_status = f.sub_status, confirmed = f.confirmed, steering = f.steering,
-        returning = f.returning, estimated_delivery = f.estimated_delivery, pieces = f.pieces,
+        is_returning = f.is_returning, estimated_delivery = f.estimated_delivery, pieces = f.pieces,
         delivered_at = to_timestamp(f.delivered_ms / 1000.0),
         last_event_at = to_timestamp(f.last_event_ms / 1000.0), sequence = f.sequence,
         updated_at = to_timestamp($12 / 1000.0)
       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::text[],
                   $7::bool[], $8::jsonb[], $9::jsonb[], $10::float8[], $11::float8[], $13::int[])
-        as f(id, carrier_piece_id, status, sub_status, confirmed, steering, returning,
+        as f(id, carrier_piece_id, status, sub_status, confirmed, steering, is_returning,
              estimated_delivery, pieces, delivered_ms, last_event_ms, sequence)
       where s.id = f.id`,
     values: [
@@ -279,7 +279,7 @@ function toShipment(row: ShipmentRow): Shipment {
       subStatus: row.sub_status,
       confirmed: row.confirmed,
       steering: row.steering,
-      returning: row.returning,
+      returning: row.is_returning,
       estimatedDelivery: row.estimated_delivery,
       pieces: row.pieces,
       deliveredAtMs: row.delivered_at?.getTime() ?? null,

@@ -1,4 +1,5 @@
 import { RANK, type Status } from '../../kernel/status.ts';
+import type { PieceState } from '../fold-input.ts';
 import { compareJudged, type Judged, speaks, stands } from './judged.ts';
 import type { Shown } from './status.ts';
 
@@ -6,6 +7,7 @@ import type { Shown } from './status.ts';
 export interface Whole {
   readonly shown: Shown;
   readonly pieces: { readonly total: number; readonly delivered: number } | null;
+  readonly pieceStates: readonly PieceState[];
 }
 
 /**
@@ -23,7 +25,11 @@ export function foldPieces(
   const names = pieceNames(facts);
   if (names.length <= 1) {
     const shown = foldPiece(facts);
-    return { shown: steered(shown), pieces: counted([shown], piecesTotal) };
+    return {
+      shown: steered(shown),
+      pieces: counted([shown], piecesTotal),
+      pieceStates: names.map((name) => pieceState(name, shown)),
+    };
   }
   const groups = names.map((name) => foldGroup(name, facts, foldPiece));
   const live = groups.filter((group) => group.shown.status !== 'cancelled');
@@ -37,7 +43,12 @@ export function foldPieces(
       counting.map((group) => group.shown),
       piecesTotal,
     ),
+    pieceStates: groups.map((group) => pieceState(group.name, group.shown)),
   };
+}
+
+function pieceState(piece: string, { status, reason }: Shown): PieceState {
+  return { piece, status, reason };
 }
 
 interface Group {

@@ -1,0 +1,86 @@
+import type { CarrierAdapter } from '../adapters/contract.ts';
+import { loadAdapters, type Registry } from '../adapters/index.ts';
+import { type Accounts, createAccounts, createInbox, type Inbox } from '../intake/index.ts';
+import {
+  compileMessages,
+  describe,
+  formatProblem,
+  type Mapping,
+  type MappingFiles,
+  type Messages,
+  openMappingFiles,
+  readConfigFile,
+} from '../normalization/index.ts';
+import type { ApiKeysDeps } from '../platform/api-keys.ts';
+import type { Machines } from '../platform/machines.ts';
+import { createEnvelopeSealer } from '../platform/sealing.ts';
+import { foldPolicy, type RecordContext, type TrackingDeps } from '../tracking/index.ts';
+import { shippedFile } from './shipped.ts';
+
+/** What the roles share: carriers, mappings, texts, and the deciding parts bound to the machines. */
+export interface Hub {
+  readonly registry: Registry;
+  readonly adapter: (carrier: string) => CarrierAdapter | null;
+  readonly mappings: MappingFiles;
+  readonly inbox: Inbox;
+  readonly accounts: Accounts;
+  readonly apiKeys: ApiKeysDeps;
+  readonly tracking: TrackingDeps;
+}
+
+const DAY_MS = 86_400_000;
+const LANGUAGE = 'en';
+
+/** Loads what the hub needs besides its machines. Rejects with a list of what is wrong. */
+export async function composeHub(machines: Machines): Promise<Hub> {
+  const { config, clock, random, keyring, database: db, shutdown } = machines;
+  const registry = await loadAdapters({ packages: config.adapters });
+  const adapter = (carrier: string) => registry.get(carrier) ?? null;
+  const mappings = await openMappingFiles({
+    folder: config.mappings,
+    overlay: config.mappingsOverlay ?? undefined,
+    carriers: registry.list().map(({ manifest }) => manifest),
+  });
+  shutdown.onStop('mappings', () => mappings.close());
+  const messages = await loadMessages();
+  const sealer = createEnvelopeSealer(keyring);
+  const context = (): RecordContext => ({
+    nowMs: clock.nowMs(),
+    randomBytes: random,
+    policyOf: (carrier) => foldPolicy(adapter(carrier)?.manifest ?? null),
+    describe: (reading) => describe(messages, reading),
+  });
+  return {
+    registry,
+    adapter,
+    mappings,
+    inbox: createInbox({ db, sealer, clock, randomBytes: random }),
+    accounts: createAccounts({ db, keyring, clock }),
+    apiKeys: { db, clock, randomBytes: random },
+    tracking: {
+      db,
+      sealer,
+      adapter,
+      mapping: (carrier) => usable(mappings.current(carrier)),
+      context,
+      clock,
+      randomBytes: random,
+      lookbackMs: config.lifeLookbackDays * DAY_MS,
+    },
+  };
+}
+
+/**
+ * A mapping without rules means there never was a valid one: reading by it would store "unknown"
+ * for ever, so the receipts become dead letters instead, to be replayed when it is mended.
+ */
+function usable(mapping: Mapping | undefined): Mapping | null {
+  return mapping !== undefined && mapping.rules.length > 0 ? mapping : null;
+}
+
+async function loadMessages(): Promise<Messages> {
+  const file = shippedFile(`config/messages/${LANGUAGE}.yaml`);
+  const compiled = compileMessages(await readConfigFile(file), file);
+  if (compiled.ok) return compiled.messages;
+  throw new Error(compiled.problems.map(formatProblem).join('\n'));
+}

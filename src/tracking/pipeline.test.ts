@@ -1,0 +1,411 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CarrierAdapter, CarrierReport, Payload, ReportedFact } from '../adapters/contract.ts';
+import { EMPTY_SNAPSHOT } from '../adapters/contract.ts';
+import type { Registry } from '../adapters/index.ts';
+import { placeTimeWithOffset } from '../kernel/zoned-time.ts';
+import {
+  compileMapping,
+  compileMessages,
+  type Mapping,
+  type MappingFiles,
+  readConfigFile,
+} from '../normalization/index.ts';
+import { readLog } from '../platform/event-log.ts';
+import { commandShipment } from './command.ts';
+import { deleteShipment, patchShipment } from './manage.ts';
+import { shardOf } from './shards.ts';
+import { startTestTracking, type TestTracking } from './test-tracking.ts';
+import { explainShipment, viewShipment } from './view.ts';
+
+/** A carrier of this test alone: its payloads say literally what is to be heard. */
+interface Told {
+  number: string;
+  pieceId?: string;
+  events: { code: string; at: string; city?: string }[];
+  edd?: string;
+}
+
+const acme: CarrierAdapter = {
+  manifest: {
+    name: 'acme',
+    displayName: 'Acme',
+    capabilities: ['push'],
+    limits: {
+      batchMax: 1,
+      callsPerSecond: 1,
+      callsPerHour: null,
+      callsPerDay: null,
+      source: 'test',
+    },
+    matchKeys: ['event'],
+    matchOrder: [['event']],
+    zonePolicy: 'offsets',
+    pullsFullHistory: true,
+    historyCap: { maxEvents: null, maxAgeDays: null },
+    corrections: [{ event: 'UNDO' }],
+    returnCancelled: [],
+    volatileFields: [],
+    push: null,
+    retention: { deleteDaysAfterDelivery: null, note: '' },
+    publicTrackingUrl: null,
+    docs: [],
+  },
+  numbers: { normalize: (input) => input, recognise: () => [] },
+  parse({ text }: Payload) {
+    if (text === 'throw') throw new Error('a bug in the adapter');
+    if (!text.startsWith('[')) {
+      return { outcome: 'unreadable', reason: 'expected a list', trackingNumbers: [] };
+    }
+    const told = JSON.parse(text) as Told[];
+    return { outcome: 'reports', reports: told.map(toReport), misses: [], warnings: [] };
+  },
+};
+
+function toReport(told: Told): CarrierReport {
+  return {
+    trackingNumber: told.number,
+    aliases: [],
+    carrierPieceId: told.pieceId ?? null,
+    asOf: null,
+    fullHistory: true,
+    facts: told.events.map(
+      ({ code, at, city }): ReportedFact => ({
+        codes: { event: code },
+        identity: ['1', code, at.slice(0, 16), ''],
+        time: placeTimeWithOffset(at.slice(0, 19), 'second', -300),
+        place: city
+          ? { city, region: null, postalCode: '12345', country: 'US', facility: null }
+          : null,
+        text: 'left with J. Doe',
+        piece: null,
+        logical: false,
+      }),
+    ),
+    snapshot: {
+      ...EMPTY_SNAPSHOT,
+      estimatedDelivery: told.edd ? { date: told.edd, from: null, to: null } : null,
+    },
+    links: [],
+  };
+}
+
+const RULES = `carrier: acme
+rules:
+  - { match: { event: "LABEL" }, status: created, logical: true }
+  - { match: { event: "PICK" }, status: picked_up }
+  - { match: { event: "HUB" }, status: at_facility }
+  - { match: { event: "OFD" }, status: out_for_delivery }
+  - { match: { event: "DEL" }, status: delivered }
+  - { match: { event: "UNDO" }, status: none }
+tests:
+  - { given: { event: "DEL" }, then: { status: delivered } }
+`;
+
+let hub: TestTracking;
+
+function body(...told: Told[]): Uint8Array {
+  return Buffer.from(JSON.stringify(told));
+}
+
+async function publicTrack(number: string): Promise<Record<string, unknown> | null> {
+  const { rows } = await hub.db.publicRead.query<{ body: Buffer }>(
+    'select body from public_tracks where tracking_number = $1',
+    [number],
+  );
+  return rows[0] ? (JSON.parse(rows[0].body.toString('utf8')) as Record<string, unknown>) : null;
+}
+
+async function fateOf(id: string): Promise<{ fate: string; fate_reason: string | null }> {
+  const { rows } = await hub.db.pipeline.query<{ fate: string; fate_reason: string | null }>(
+    'select fate, fate_reason from receipts where id = $1',
+    [id],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('no such receipt');
+  return row;
+}
+
+async function logOf(number: string): Promise<string[]> {
+  const entries = await readLog(hub.db.pipeline, shardOf('acme', number), 0n, 1_000);
+  return entries
+    .filter(({ data }) => data['tracking_number'] === number)
+    .map(({ type, sequence }) => `${sequence} ${type}`);
+}
+
+beforeAll(async () => {
+  const compiled = compileMapping(RULES, 'acme.yaml', acme.manifest);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+  const mapping: Mapping = compiled.mapping;
+  const file = new URL('../../config/messages/en.yaml', import.meta.url).pathname;
+  const messages = compileMessages(await readConfigFile(file), file);
+  if (!messages.ok) throw new Error('config/messages/en.yaml is broken');
+  const registry: Registry = {
+    get: (name) => (name === 'acme' ? acme : undefined),
+    list: () => [acme],
+  };
+  const mappings: MappingFiles = {
+    current: () => mapping,
+    all: () => [mapping],
+    problems: () => [],
+    onChange: () => () => {},
+    reload: async () => {},
+    close: () => {},
+  };
+  hub = await startTestTracking({ registry, mappings, messages: messages.messages });
+});
+
+afterAll(() => hub?.close());
+
+describe('the pipeline', () => {
+  it('keeps what it cannot read as a dead letter that says why', async () => {
+    const id = await hub.receive({ carrier: 'acme', body: Buffer.from('{}') });
+    expect(await fateOf(id)).toEqual({ fate: 'dead', fate_reason: 'expected a list' });
+  });
+
+  it('buries the receipt on which an adapter throws and goes on with its neighbours', async () => {
+    await hub.register({ carrier: 'acme', trackingNumber: 'N1' });
+    const [bad, good] = await Promise.all([
+      hub.inbox.store({
+        door: 'webhook',
+        owner: null,
+        trust: 'signed',
+        headers: {},
+        carrier: 'acme',
+        body: Buffer.from('throw'),
+      }),
+      hub.receive({
+        carrier: 'acme',
+        body: body({ number: 'N1', events: [{ code: 'PICK', at: '2026-03-09T08:00:00' }] }),
+      }),
+    ]);
+    await hub.worker.idle();
+    expect((await fateOf(bad)).fate).toBe('dead');
+    expect((await fateOf(good)).fate).toBe('processed');
+    expect(await publicTrack('N1')).toMatchObject({ status: 'picked_up' });
+  });
+
+  it('shows a registered parcel to the public, without the carrier’s own words', async () => {
+    await hub.register({ carrier: 'acme', trackingNumber: 'N2' });
+    await hub.receive({
+      carrier: 'acme',
+      body: body({
+        number: 'N2',
+        edd: '2026-03-12',
+        events: [
+          { code: 'LABEL', at: '2026-03-08T09:00:00' },
+          { code: 'HUB', at: '2026-03-09T17:40:00', city: 'NORTON' },
+        ],
+      }),
+    });
+    const track = await publicTrack('N2');
+    expect(track).toMatchObject({
+      status: 'at_facility',
+      confirmed: true,
+      estimated_delivery: { date: '2026-03-12', source: 'carrier' },
+      events: [
+        {
+          occurred_at: '2026-03-09T22:40:00.000Z',
+          occurred_local: '2026-03-09T17:40:00',
+          time_zone: '-05:00',
+          status: 'at_facility',
+          location: 'Norton, US',
+        },
+        { status: 'created' },
+      ],
+    });
+    expect(JSON.stringify(track)).not.toContain('J. Doe');
+  });
+
+  it('makes one fact of what it hears twice, and says nothing new to the log', async () => {
+    await hub.register({ carrier: 'acme', trackingNumber: 'N3' });
+    const report = body({ number: 'N3', events: [{ code: 'OFD', at: '2026-03-10T07:00:00' }] });
+    await hub.receive({ carrier: 'acme', body: report });
+    await hub.receive({ carrier: 'acme', body: report });
+    expect((await publicTrack('N3'))?.['events']).toHaveLength(1);
+    expect(await logOf('N3')).toEqual(['1 shipment.created', '2 shipment.status_changed']);
+  });
+
+  it('leaves a terminal fact heard with a static secret unconfirmed', async () => {
+    await hub.register({ carrier: 'acme', trackingNumber: 'N4' });
+    await hub.receive({
+      carrier: 'acme',
+      trust: 'secret',
+      body: body({ number: 'N4', events: [{ code: 'DEL', at: '2026-03-10T06:00:00' }] }),
+    });
+    expect(await publicTrack('N4')).toMatchObject({ status: 'delivered', confirmed: false });
+  });
+
+  it('parks an authentic report for an unknown number until somebody registers it', async () => {
+    await hub.receive({
+      carrier: 'acme',
+      body: body({ number: 'N5', events: [{ code: 'PICK', at: '2026-03-09T08:00:00' }] }),
+    });
+    expect(await publicTrack('N5')).toBeNull();
+    const { created, shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'N5' });
+    expect(created).toBe(true);
+    expect(shipment.state.status).toBe('picked_up');
+    expect(await publicTrack('N5')).toMatchObject({ status: 'picked_up' });
+  });
+
+  it('does not let one merchant’s account speak of another merchant’s parcel', async () => {
+    await hub.register({ carrier: 'acme', trackingNumber: 'N6' });
+    await hub.receive({
+      carrier: 'acme',
+      owner: {
+        accountId: '00000000-0000-4000-8000-000000000001',
+        merchantId: '00000000-0000-4000-8000-000000000002',
+        mode: 'test',
+      },
+      body: body({ number: 'N6', events: [{ code: 'DEL', at: '2026-03-10T06:00:00' }] }),
+    });
+    expect(await publicTrack('N6')).toMatchObject({ status: 'created', events: [] });
+  });
+
+  it('reads an unknown code as on its way, keeps it and queues it for review', async () => {
+    await hub.register({ carrier: 'acme', trackingNumber: 'N7' });
+    const id = await hub.receive({
+      carrier: 'acme',
+      body: body({
+        number: 'N7',
+        events: [
+          { code: 'PICK', at: '2026-03-09T08:00:00' },
+          { code: 'WARP', at: '2026-03-09T09:00:00' },
+        ],
+      }),
+    });
+    expect(await publicTrack('N7')).toMatchObject({ status: 'in_transit' });
+    const { rows } = await hub.db.pipeline.query(
+      "select codes, seen_count, example_receipt_id from review_entries where codes_key = 'event=WARP'",
+    );
+    expect(rows).toEqual([{ codes: { event: 'WARP' }, seen_count: '1', example_receipt_id: id }]);
+  });
+
+  it('tells two parcels under one number apart by the carrier’s piece id', async () => {
+    await hub.register({ carrier: 'acme', trackingNumber: 'N8' });
+    await hub.receive({
+      carrier: 'acme',
+      body: body(
+        { number: 'N8', pieceId: 'old', events: [{ code: 'DEL', at: '2026-02-20T08:00:00' }] },
+        { number: 'N8', pieceId: 'new', events: [{ code: 'PICK', at: '2026-03-09T08:00:00' }] },
+      ),
+    });
+    expect(await publicTrack('N8')).toMatchObject({ status: 'picked_up' });
+  });
+
+  it('opens a new life for a recycled number when the order is another one', async () => {
+    const first = await hub.register({ carrier: 'acme', trackingNumber: 'N9', orderIds: ['A'] });
+    await hub.receive({
+      carrier: 'acme',
+      body: body({ number: 'N9', events: [{ code: 'DEL', at: '2026-03-01T08:00:00' }] }),
+    });
+    const again = await hub.register({ carrier: 'acme', trackingNumber: 'N9', orderIds: ['A'] });
+    expect([again.created, again.shipment.id]).toEqual([false, first.shipment.id]);
+    const second = await hub.register({ carrier: 'acme', trackingNumber: 'N9', orderIds: ['B'] });
+    expect(second.created).toBe(true);
+    await hub.receive({
+      carrier: 'acme',
+      body: body({
+        number: 'N9',
+        events: [
+          { code: 'DEL', at: '2026-03-01T08:00:00' },
+          { code: 'PICK', at: '2026-03-09T08:00:00' },
+        ],
+      }),
+    });
+    expect(await publicTrack('N9')).toMatchObject({ status: 'picked_up' });
+    const old = await viewShipment(hub.deps, hub.tenant, first.shipment.id);
+    expect(old?.shipment.state.status).toBe('delivered');
+  });
+});
+
+describe('commands and changes by the merchant', () => {
+  it('refuses a forbidden move with what is allowed, and logs the attempt', async () => {
+    const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'C1' });
+    const outcome = await commandShipment(hub.deps, hub.tenant, shipment.id, {
+      status: 'delivered',
+      subStatus: null,
+      occurredAtMs: null,
+      note: null,
+      apiKeyId: null,
+    });
+    expect(outcome).toEqual({
+      kind: 'forbidden',
+      current: 'created',
+      allowed: ['picked_up', 'cancelled', 'exception'],
+    });
+    const { rows } = await hub.db.pipeline.query(
+      'select accepted from command_attempts where shipment_id = $1',
+      [shipment.id],
+    );
+    expect(rows).toEqual([{ accepted: false }]);
+  });
+
+  it('takes an accepted command as a fact, which a certainly later scan moves on', async () => {
+    const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'C2' });
+    const outcome = await commandShipment(hub.deps, hub.tenant, shipment.id, {
+      status: 'picked_up',
+      subStatus: null,
+      occurredAtMs: Date.parse('2026-03-10T10:00:00Z'),
+      note: null,
+      apiKeyId: null,
+    });
+    expect(outcome).toMatchObject({ kind: 'done', shipment: { state: { status: 'picked_up' } } });
+    await hub.receive({
+      carrier: 'acme',
+      body: body({ number: 'C2', events: [{ code: 'HUB', at: '2026-03-10T06:00:00' }] }),
+    });
+    expect(await publicTrack('C2')).toMatchObject({ status: 'at_facility' });
+    const explained = await explainShipment(hub.deps, hub.tenant, shipment.id);
+    expect(explained?.explanation.facts.map(({ source, verdict }) => [source, verdict])).toEqual([
+      ['command', 'standing'],
+      ['carrier', 'steering'],
+    ]);
+  });
+
+  it('leaves nothing behind of a command that something later has overtaken', async () => {
+    const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'C3' });
+    await hub.receive({
+      carrier: 'acme',
+      body: body({ number: 'C3', events: [{ code: 'HUB', at: '2026-03-10T06:00:00' }] }),
+    });
+    const outcome = await commandShipment(hub.deps, hub.tenant, shipment.id, {
+      status: 'in_transit',
+      subStatus: null,
+      occurredAtMs: Date.parse('2026-03-09T00:00:00Z'),
+      note: null,
+      apiKeyId: null,
+    });
+    expect(outcome.kind).toBe('overtaken');
+    const explained = await explainShipment(hub.deps, hub.tenant, shipment.id);
+    expect(explained?.explanation.facts).toHaveLength(1);
+  });
+
+  it('says in the log what a change was before', async () => {
+    const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'C4', tags: ['a'] });
+    const patched = await patchShipment(hub.deps, hub.tenant, shipment.id, { tags: ['b'] });
+    expect(patched?.tags).toEqual(['b']);
+    const entries = await readLog(hub.db.pipeline, shardOf('acme', 'C4'), 0n, 1_000);
+    expect(entries.find(({ type }) => type === 'shipment.updated')).toMatchObject({
+      sequence: 2,
+      data: { tags: ['b'] },
+      previousAttributes: { tags: ['a'] },
+    });
+  });
+
+  it('takes a deleted shipment off every page and destroys what is personal', async () => {
+    const { shipment } = await hub.register({
+      carrier: 'acme',
+      trackingNumber: 'C5',
+      personal: { recipient: { name: 'Test Person' }, origin: null, destination: null },
+    });
+    expect(await deleteShipment(hub.deps, hub.tenant, shipment.id)).toBe(true);
+    expect(await publicTrack('C5')).toBeNull();
+    expect(await viewShipment(hub.deps, hub.tenant, shipment.id)).toBeNull();
+    const { rows } = await hub.db.pipeline.query(
+      'select personal, data_key from shipments where id = $1',
+      [shipment.id],
+    );
+    expect(rows).toEqual([{ personal: null, data_key: null }]);
+    expect(await logOf('C5')).toEqual(['1 shipment.created', '2 shipment.deleted']);
+  });
+});

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { Registry } from '../adapters/index.ts';
+import { createInbox, type Inbox, type NewReceipt } from '../intake/index.ts';
+import {
+  describe as describeReading,
+  type MappingFiles,
+  type Messages,
+} from '../normalization/index.ts';
+import { bootstrap } from '../platform/api-keys.ts';
+import { type ManualClock, manualClock, type RandomBytes } from '../platform/clock.ts';
+import { type Database, openDatabase, type Tenant } from '../platform/database.ts';
+import { createLog } from '../platform/log.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { createEnvelopeSealer, createKeyring, KEY_BYTES } from '../platform/sealing.ts';
+import { createTestDatabase } from '../platform/test-postgres.ts';
+import { foldPolicy } from './fold-policy.ts';
+import { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
+import { NO_PERSONAL } from './personal.ts';
+import type { PipelineDeps } from './pipeline.ts';
+import { createPipelineMetrics } from './pipeline-metrics.ts';
+import { type NewShipment, registerShipment, type TrackingDeps } from './register.ts';
+import type { Shipment } from './shipment.ts';
+
+/** Tracking on a real database with a clock that stands still, for tests of this stage. */
+export interface TestTracking {
+  readonly db: Database;
+  readonly clock: ManualClock;
+  readonly inbox: Inbox;
+  readonly worker: InboxWorker;
+  readonly deps: TrackingDeps;
+  readonly pipeline: PipelineDeps;
+  readonly tenant: Tenant;
+  /** Stores a receipt and waits until the pipeline has done with it. */
+  receive(receipt: Partial<NewReceipt> & Pick<NewReceipt, 'carrier' | 'body'>): Promise<string>;
+  register(
+    shipment: Partial<NewShipment> & Pick<NewShipment, 'carrier' | 'trackingNumber'>,
+  ): Promise<{
+    created: boolean;
+    shipment: Shipment;
+  }>;
+  close(): Promise<void>;
+}
+
+export interface TestTrackingOptions {
+  readonly registry: Registry;
+  readonly mappings: MappingFiles;
+  readonly messages: Messages;
+  readonly nowMs?: number;
+}
+
+export async function startTestTracking(options: TestTrackingOptions): Promise<TestTracking> {
+  const database = await createTestDatabase();
+  const db = openDatabase({ url: database.url });
+  const clock = manualClock(options.nowMs ?? Date.parse('2026-03-10T12:00:00Z'));
+  const randomBytes = countedBytes();
+  const sealer = createEnvelopeSealer(createKeyring([Buffer.alloc(KEY_BYTES, 7)], randomBytes));
+  const adapter = (carrier: string) => options.registry.get(carrier) ?? null;
+  const deps: TrackingDeps = {
+    db,
+    sealer,
+    adapter,
+    mapping: (carrier) => options.mappings.current(carrier) ?? null,
+    clock,
+    randomBytes,
+    lookbackMs: 45 * 86_400_000,
+    context: () => ({
+      nowMs: clock.nowMs(),
+      randomBytes,
+      policyOf: (carrier) => foldPolicy(adapter(carrier)?.manifest ?? null),
+      describe: (reading) => describeReading(options.messages, reading),
+    }),
+  };
+  const pipeline: PipelineDeps = {
+    ...deps,
+    log: createLog({ level: 'silent' }),
+    metrics: createPipelineMetrics(createMetrics({ processMetrics: false })),
+  };
+  const inbox = createInbox({ db, sealer, clock, randomBytes });
+  const worker = startInboxWorker({ pipeline });
+  const { merchantId } = await bootstrap({ db, clock, randomBytes }, null);
+  const tenant: Tenant = { merchantId, mode: 'test' };
+  return {
+    db,
+    clock,
+    inbox,
+    worker,
+    deps,
+    pipeline,
+    tenant,
+    async receive(receipt) {
+      const id = await inbox.store({
+        door: 'webhook',
+        owner: null,
+        trust: 'signed',
+        headers: {},
+        ...receipt,
+      });
+      await worker.idle();
+      return id;
+    },
+    register: (shipment) => registerShipment(deps, tenant, { ...BARE_SHIPMENT, ...shipment }),
+    async close() {
+      await worker.stop();
+      await db.end();
+      await database.drop();
+    },
+  };
+}
+
+const BARE_SHIPMENT = {
+  orderIds: [],
+  serviceLevel: null,
+  senderId: null,
+  weightG: null,
+  dimensions: null,
+  promisedDate: null,
+  metadata: {},
+  tags: [],
+  personal: NO_PERSONAL,
+};
+
+/** Distinct bytes on every call, the same in every run. */
+function countedBytes(): RandomBytes {
+  let count = 0;
+  return (length) => {
+    count += 1;
+    const digest = createHash('sha512').update(`test ${count}`).digest();
+    return digest.subarray(0, length);
+  };
+}
