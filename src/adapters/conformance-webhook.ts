@@ -7,7 +7,8 @@ import type { CarrierAdapter, PushManifest, Verdict, WebhookVerifier } from './c
 const SEED = 20_261_120;
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const SECRET = 'test-key-Zm9yIHRlc3Rz-1';
-const OTHER_SECRETS = ['test-key-Zm9yIHRlc3Rz-2', 'test-key-Zm9yIHRlc3Rz-3'];
+// Far from the first, so that no forgery of one is the other.
+const OTHER_SECRETS = ['another-test-key-QUJD', 'third-test-key-REVG'];
 const ALTERED_BYTES = 300;
 const PROBLEMS_MAX = 5;
 

@@ -73,7 +73,7 @@ const FORMATS: readonly Format[] = [
     shape: /^(?!420)\d{34}$/,
     summed: (number) => number.slice(20),
     rule: express,
-    certainty: [0.8, 0.05],
+    certainty: [0.6, 0.05],
   },
   {
     format: 'astra_32',

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import type { CarrierReport, ParseOutcome } from '../contract.ts';
+import { adapter } from './index.ts';
+
+const NUMBER = '122816215025810';
+
+function answerOf(lives: readonly unknown[], more: object = {}): string {
+  return JSON.stringify({
+    output: { completeTrackResults: [{ trackingNumber: NUMBER, trackResults: lives }] },
+    ...more,
+  });
+}
+
+function life(scanEvents: readonly unknown[], more: object = {}): object {
+  return { trackingNumberInfo: { trackingNumber: NUMBER }, scanEvents, ...more };
+}
+
+function reportsOf(outcome: ParseOutcome): readonly CarrierReport[] {
+  if (outcome.outcome !== 'reports') throw new Error(`${outcome.outcome}: ${outcome.reason}`);
+  return outcome.reports;
+}
+
+function reportOf(text: string): CarrierReport {
+  const [report] = reportsOf(adapter.parse({ text }));
+  if (report === undefined) throw new Error('no report');
+  return report;
+}
+
+const DELIVERED = { date: '2026-01-09T13:31:20-05:00', eventType: 'DL', derivedStatusCode: 'DL' };
+
+describe('answers that are no tracking', () => {
+  it('tells a gateway page by its HTTP status, and is at a loss without one', () => {
+    const text = '<html>Service Unavailable</html>';
+    expect(adapter.parse({ text }).outcome).toBe('unreadable');
+    expect(adapter.parse({ text, httpStatus: 200 }).outcome).toBe('unreadable');
+    expect(adapter.parse({ text, httpStatus: 503 }).outcome).toBe('error');
+    expect(adapter.parse({ text, httpStatus: 401 }).outcome).toBe('auth_error');
+    expect(adapter.parse({ text, httpStatus: 429 }).outcome).toBe('rate_limited');
+  });
+
+  it('takes an unknown error code by its HTTP status, whatever the code is called', () => {
+    for (const code of ['NEW.ERROR', 'constructor', '__proto__']) {
+      const text = JSON.stringify({ errors: [{ code, message: 'x' }] });
+      expect(adapter.parse({ text, httpStatus: 500 }).outcome).toBe('error');
+      expect(adapter.parse({ text, httpStatus: 403 }).outcome).toBe('auth_error');
+      expect(adapter.parse({ text }).outcome).toBe('error');
+    }
+  });
+
+  it('does not take a missing path for a missing parcel', () => {
+    const text = JSON.stringify({ errors: [{ code: 'NOT.FOUND.ERROR' }] });
+    expect(adapter.parse({ text, httpStatus: 404 }).outcome).toBe('error');
+  });
+
+  it('names a wait for the burst limit and none for the daily quota', () => {
+    const of = (message: string) =>
+      adapter.parse({ text: JSON.stringify({ errors: [{ code: 'TOO.MANY.REQUESTS', message }] }) });
+    expect(of('too many requests in a short duration')).toMatchObject({ retryAfterS: 10 });
+    expect(of('Daily transaction quota exceeded')).not.toHaveProperty('retryAfterS');
+  });
+
+  it('reads an alert of missing data as not found, and a token refusal as such', () => {
+    const alert = { output: { alerts: [{ code: 'TRACKING.DATA.NOTFOUND' }] } };
+    expect(adapter.parse({ text: JSON.stringify(alert) }).outcome).toBe('not_found');
+    const token = { error: 'invalid_client', error_description: 'x' };
+    expect(adapter.parse({ text: JSON.stringify(token) }).outcome).toBe('auth_error');
+  });
+
+  it('keeps misses of several kinds apart', () => {
+    const miss = (code: string) => ({ ...life([]), error: { code } });
+    const text = answerOf([
+      miss('TRACKING.TRACKINGNUMBER.NOTFOUND'),
+      miss('INTERNAL.SERVER.ERROR'),
+    ]);
+    expect(adapter.parse({ text })).toMatchObject({
+      outcome: 'reports',
+      reports: [],
+      misses: [{ outcome: 'not_found' }, { outcome: 'error' }],
+    });
+  });
+});
+
+describe('facts', () => {
+  it('reads at most 500 scans, says so, and then claims no full history', () => {
+    const text = answerOf([life(Array.from({ length: 501 }, () => DELIVERED))]);
+    const outcome = adapter.parse({ text, kind: 'track' });
+    expect(reportsOf(outcome)[0]?.facts).toHaveLength(500);
+    expect(reportsOf(outcome)[0]?.fullHistory).toBe(false);
+    expect(outcome).toMatchObject({ warnings: [expect.stringContaining('more than 500 scans')] });
+  });
+
+  it('claims the full history for pulls only', () => {
+    const pulled = answerOf([life([DELIVERED])]);
+    const pushed = answerOf([life([DELIVERED])], { outputMetaData: [] });
+    expect(reportOf(pulled).fullHistory).toBe(true);
+    expect(reportOf(pushed).fullHistory).toBe(false);
+    expect(reportsOf(adapter.parse({ text: pulled, kind: 'webhook' }))[0]?.fullHistory).toBe(false);
+  });
+
+  it('leaves a return scan a return scan, though it is rolled up as delivered', () => {
+    const scan = { ...DELIVERED, eventType: 'RS' };
+    expect(reportOf(answerOf([life([scan])])).facts[0]?.codes).toEqual({
+      event: 'RS',
+      derived: 'DL',
+    });
+    expect(adapter.manifest.matchOrder.at(-1)).toEqual(['derived']);
+  });
+
+  it('gives one identity to one scan, however offset, seconds and place are spelt', () => {
+    const spellings = [
+      DELIVERED,
+      { ...DELIVERED, date: '2026-01-09T13:31:00-0500', derivedStatusCode: '' },
+      { ...DELIVERED, date: '2026-01-09T13:31', scanLocation: { city: 'NORTON' } },
+      {
+        ...DELIVERED,
+        date: '2026-01-09 13:31:20.000',
+        eventDescription: 'Livré',
+        exceptionCode: '',
+      },
+    ];
+    const identities = spellings.map(
+      (scan) => reportOf(answerOf([life([scan])])).facts[0]?.identity,
+    );
+    for (const identity of identities) expect(identity).toEqual(identities[0]);
+  });
+
+  it('keeps exception codes apart that differ in their zeros', () => {
+    const codes = ['14', '014'].map((exceptionCode) => {
+      const report = reportOf(answerOf([life([{ ...DELIVERED, exceptionCode }])]));
+      return [report.facts[0]?.codes['exception'], report.facts[0]?.identity[2]];
+    });
+    expect(codes).toEqual([
+      ['14', '14'],
+      ['014', '014'],
+    ]);
+  });
+
+  it('never passes on a street or a name', () => {
+    const scanLocation = { streetLines: ['1 Marker Street'], city: 'NORTON', countryCode: 'us' };
+    const text = answerOf([
+      life([{ ...DELIVERED, scanLocation }], {
+        deliveryDetails: { receivedByName: 'MARKER', actualDeliveryAddress: scanLocation },
+        recipientInformation: { contact: { personName: 'MARKER' }, address: scanLocation },
+      }),
+    ]);
+    expect(JSON.stringify(adapter.parse({ text }))).not.toMatch(/marker/i);
+    expect(reportOf(text).facts[0]?.place?.country).toBe('US');
+  });
+});
+
+describe('the parcel as a whole', () => {
+  it('tells lives of a recycled number apart, each with its own scans', () => {
+    const of = (trackingNumberUniqueId: string, date: string) =>
+      life([{ ...DELIVERED, date }], {
+        trackingNumberInfo: { trackingNumber: NUMBER, trackingNumberUniqueId },
+      });
+    const text = answerOf([of('1~a', '2026-01-09T13:31:00Z'), of('2~b', '2022-01-09T13:31:00Z')]);
+    const reports = reportsOf(adapter.parse({ text }));
+    expect(reports.map(({ carrierPieceId }) => carrierPieceId)).toEqual(['1~a', '2~b']);
+    expect(reports.map(({ facts }) => facts.length)).toEqual([1, 1]);
+  });
+
+  it('reads the 22 digits of the barcode as the 15 people know, and remembers them', () => {
+    const barcode = `9611020${NUMBER}`;
+    const text = answerOf([life([DELIVERED], { trackingNumberInfo: { trackingNumber: barcode } })]);
+    expect(reportOf(text)).toMatchObject({ trackingNumber: NUMBER, aliases: [barcode] });
+  });
+
+  it('dates a delivered summary by the actual delivery, unless that is a midnight', () => {
+    const of = (dateTime: string) =>
+      reportOf(
+        answerOf([
+          life([], {
+            latestStatusDetail: { code: 'DL', derivedCode: 'DL' },
+            dateAndTimes: [{ type: 'ACTUAL_DELIVERY', dateTime }],
+          }),
+        ]),
+      );
+    expect(of('2026-01-09T13:31:00-05:00').snapshot.summary?.time.local).toBe(
+      '2026-01-09T13:31:00',
+    );
+    expect(of('2026-01-09T00:00:00').snapshot.summary?.time.precision).toBe('none');
+    expect(of('2026-01-09T00:00:00').facts).toEqual([]);
+  });
+
+  it('takes link candidates from value and values, each once, never the number itself', () => {
+    const packageIdentifiers = [
+      { type: 'REROUTE_TRACKING_NUMBER', values: ['5688 3841 4941', NUMBER] },
+      { type: 'REROUTE_TRACKING_NUMBER', value: '568838414941' },
+      { type: 'SHIPPER_REFERENCE', values: ['PO-7'] },
+      { type: 'constructor', values: ['1'] },
+    ];
+    const report = reportOf(
+      answerOf([life([DELIVERED], { additionalTrackingInfo: { packageIdentifiers } })]),
+    );
+    expect(report.links).toEqual([
+      { kind: 'reroute', carrier: 'fedex', trackingNumber: '568838414941' },
+    ]);
+  });
+
+  it('gives an estimate its hours only where they are hours of that day', () => {
+    const of = (begins: string, ends: string) =>
+      reportOf(
+        answerOf([
+          life([DELIVERED], { estimatedDeliveryTimeWindow: { window: { begins, ends } } }),
+        ]),
+      ).snapshot.estimatedDelivery;
+    expect(of('2026-01-09T08:00:00', '2026-01-09T12:00:00-05:00')).toEqual({
+      date: '2026-01-09',
+      from: '2026-01-09T08:00:00',
+      to: '2026-01-09T12:00:00-05:00',
+    });
+    expect(of('2026-01-01T08:00:00', '2026-01-09T00:00:00-05:00')).toEqual({
+      date: '2026-01-09',
+      from: null,
+      to: null,
+    });
+  });
+});
