@@ -41,9 +41,11 @@ export async function runStart(
   const log = createLog({ level: config.logLevel });
   const shutdown = createShutdown(log);
   const asked = stopOnSignal(log, shutdown);
+  for (const warning of config.warnings) log.warn(warning);
+  const starting = bringUpMachines({ config, log, shutdown }).then(startRoles);
+  shutdown.whileStarting(starting);
   try {
-    for (const warning of config.warnings) log.warn(warning);
-    const { url, apiKey } = await startRoles(await bringUpMachines({ config, log, shutdown }));
+    const { url, apiKey } = await starting;
     if (!shutdown.stopping) {
       stdout.write(`${JSON.stringify({ event: 'ready', url, api_key: apiKey })}\n`);
       log.info({ url }, 'ready');

@@ -39,3 +39,27 @@ test('a second signal while stopping stops nothing twice', async () => {
   expect(count).toBe(1);
   expect(shutdown.stopping).toBe(true);
 });
+
+test('a stop asked for while a part is starting waits for it and stops it too', async () => {
+  const stopped: string[] = [];
+  const shutdown = createShutdown(log);
+  let isUp = (): void => {};
+  const up = new Promise<void>((resolve) => {
+    isUp = resolve;
+  });
+  shutdown.whileStarting(up.then(() => shutdown.onStop('late', () => void stopped.push('late'))));
+  const stopping = shutdown.stop('SIGINT');
+  expect(shutdown.stopping).toBe(true);
+  isUp();
+  expect(await stopping).toBe(true);
+  expect(stopped).toEqual(['late']);
+});
+
+test('a start that fails does not keep what it had started from stopping', async () => {
+  const stopped: string[] = [];
+  const shutdown = createShutdown(log);
+  shutdown.onStop('early', () => void stopped.push('early'));
+  shutdown.whileStarting(Promise.reject(new Error('no')));
+  expect(await shutdown.stop('could not start')).toBe(true);
+  expect(stopped).toEqual(['early']);
+});

@@ -5,6 +5,11 @@ import type { Logger } from './log.ts';
  * way round, so what was started first (the data folder's lock, PostgreSQL) ends last.
  */
 export interface Shutdown {
+  /**
+   * Stopping waits for this to settle: a part that is just starting cannot be stopped yet, and
+   * would be forgotten. What starts looks at `stopping` between its steps and gives up.
+   */
+  whileStarting(work: Promise<unknown>): void;
   /** To be called right after a part has started. Names are for the log. */
   onStop(name: string, stop: () => Promise<void> | void): void;
   /** Stops everything; a second call waits for the first. Never rejects. True when all went well. */
@@ -17,10 +22,12 @@ const PART_MS_MAX = 45_000;
 
 export function createShutdown(log: Logger): Shutdown {
   const parts: { name: string; stop: () => Promise<void> | void }[] = [];
+  let starting: Promise<unknown> = Promise.resolve();
   let running: Promise<boolean> | null = null;
 
   const stopAll = async (reason: string): Promise<boolean> => {
     log.info({ reason }, 'stopping');
+    await starting;
     let clean = true;
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
       try {
@@ -34,6 +41,9 @@ export function createShutdown(log: Logger): Shutdown {
     return clean;
   };
   return {
+    whileStarting(work) {
+      starting = work.catch(() => {}); // whoever started it handles its failure
+    },
     onStop: (name, stop) => void parts.push({ name, stop }),
     stop: (reason) => {
       running ??= stopAll(reason);

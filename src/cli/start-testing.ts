@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** A hub in a process of its own, for tests of starting, stopping and killing. */
+export interface HubProcess {
+  readonly child: ChildProcess;
+  /** Resolves with the ready line; rejects with the log when it ends before that. */
+  readonly ready: Promise<{ event: string; url: string; api_key: string | null }>;
+  /** Resolves with exit code or signal and what it wrote. */
+  readonly ended: Promise<{ how: number | string | null; stdout: string; stderr: string }>;
+}
+
+const BIN = fileURLToPath(new URL('../../bin/waybill.js', import.meta.url));
+
+/** @param command what to run instead of `node bin/waybill.js start`, or before it (`before`). */
+export function launchHub(
+  data: string,
+  options: { before?: readonly string[]; command?: readonly string[]; cwd?: string } = {},
+): HubProcess {
+  const command = options.command ?? [...(options.before ?? []), process.execPath, BIN, 'start'];
+  const [program = process.execPath, ...args] = command;
+  const child = spawn(program, args, {
+    cwd: options.cwd,
+    // A session of its own, so that a test can signal the whole group as a terminal does.
+    detached: true,
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', PORT: '0', WAYBILL_DATA: data },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = once(child, 'close').then(([code, signal]: unknown[]) => ({
+    how: (code ?? signal) as number | string | null,
+    stdout,
+    stderr,
+  }));
+  const ready = new Promise<{ event: string; url: string; api_key: string | null }>(
+    (resolve, reject) => {
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+        const line = stdout.split('\n').find((one) => one.includes('"ready"'));
+        if (line !== undefined && stdout.includes(`${line}\n`)) resolve(JSON.parse(line));
+      });
+      ended.then(({ how }) => reject(new Error(`ended (${how}) before it was ready:\n${stderr}`)));
+    },
+  );
+  ready.catch(() => {});
+  return { child, ready, ended };
+}
