@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { loadAdapters } from '../adapters/index.ts';
+import { compileMapping, type Mapping } from './mapping.ts';
+import { mappingJsonSchema } from './mapping-document.ts';
+import { formatProblem } from './mapping-problem.ts';
+import { showCodes } from './mapping-rule.ts';
+import { compileMessages, type Messages } from './texts.ts';
+
+const CONFIG = fileURLToPath(new URL('../../config', import.meta.url));
+const MAPPINGS = join(CONFIG, 'carrier-mappings');
+const MESSAGES = join(CONFIG, 'messages');
+
+const adapters = await loadAdapters();
+const files = readdirSync(MAPPINGS).filter((name) => name.endsWith('.yaml'));
+
+function compiled(name: string): Mapping {
+  const carrier = adapters.get(basename(name, '.yaml'));
+  if (carrier === undefined) throw new Error(`no adapter for ${name}`);
+  const text = readFileSync(join(MAPPINGS, name), 'utf8');
+  const outcome = compileMapping(text, name, carrier.manifest);
+  if (!outcome.ok) throw new Error(outcome.problems.map(formatProblem).join('\n'));
+  return outcome.mapping;
+}
+
+function messagesOf(name: string): Messages {
+  const outcome = compileMessages(readFileSync(join(MESSAGES, name), 'utf8'), name);
+  if (!outcome.ok) throw new Error(outcome.problems.map(formatProblem).join('\n'));
+  return outcome.messages;
+}
+
+describe.each(files)('the mapping %s', (name) => {
+  it('compiles without a warning, and its tests pass', () => {
+    expect(compiled(name).rules.length).toBeGreaterThan(0);
+  });
+
+  it('links the schema on its first line', () => {
+    const [first] = readFileSync(join(MAPPINGS, name), 'utf8').split('\n');
+    expect(first).toBe('# yaml-language-server: $schema=../carrier-mappings.schema.json');
+  });
+
+  it('calls a parcel delivered or returned only where a person has judged it', () => {
+    const wrong = compiled(name).rules.filter(
+      ({ status, reviewed }) =>
+        !reviewed && (status === 'delivered' || status === 'returned_to_sender'),
+    );
+    expect(wrong.map(({ match }) => showCodes(match))).toEqual([]);
+  });
+
+  it('has an English text for each reason and milestone it gives', () => {
+    const english = messagesOf('en.yaml');
+    const missing = compiled(name).rules.flatMap(({ reason, milestone, text }) => [
+      ...(reason === null || reason in english.reasons ? [] : [`reasons.${reason}`]),
+      ...(milestone === null || milestone in english.milestones ? [] : [`milestones.${milestone}`]),
+      ...(text === null || text in (english.texts ?? {}) ? [] : [`texts.${text}`]),
+    ]);
+    expect([...new Set(missing)]).toEqual([]);
+  });
+});
+
+describe('the mappings together', () => {
+  it('are there for every carrier of this installation', () => {
+    const carriers = adapters.list().map(({ manifest }) => `${manifest.name}.yaml`);
+    expect(files.toSorted()).toEqual(expect.arrayContaining(carriers));
+  });
+
+  it('share the committed schema, which is made from the code', () => {
+    const committed: unknown = JSON.parse(
+      readFileSync(join(CONFIG, 'carrier-mappings.schema.json'), 'utf8'),
+    );
+    expect(committed).toEqual(mappingJsonSchema());
+  });
+});
+
+describe('the message files', () => {
+  const keysOf = (messages: Messages): string[] => {
+    const keys = (value: object, path: string): string[] =>
+      Object.entries(value).flatMap(([key, inner]: [string, unknown]) =>
+        typeof inner === 'object' && inner !== null
+          ? keys(inner, `${path}${key}.`)
+          : [`${path}${key}`],
+      );
+    return keys(messages, '').sort();
+  };
+
+  it.each(readdirSync(MESSAGES))('%s has every text, in the language it is named for', (name) => {
+    const messages = messagesOf(name);
+    expect(messages.language).toBe(basename(name, '.yaml'));
+    expect(keysOf(messages)).toEqual(keysOf(messagesOf('en.yaml')));
+  });
+});
