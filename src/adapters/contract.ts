@@ -195,7 +195,7 @@ export interface ReportedFact {
   readonly text: string | null;
   /** Piece under this number, when the number covers several. */
   readonly piece: string | null;
-  /** The carrier itself says it is no physical scan (UPS `logicalScan`). */
+  /** The carrier itself says it is no physical scan. */
   readonly logical: boolean;
 }
 
