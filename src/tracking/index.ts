@@ -24,6 +24,7 @@ export { type PublicTrackRow, publicTracksByNumber } from './public-tracks.sql.t
 export type { RecordContext } from './record.ts';
 export { type NewShipment, registerShipment, type TrackingDeps } from './register.ts';
 export { type ReviewRow, reviewEntries } from './review.sql.ts';
+export { shardOf } from './shards.ts';
 export type { Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 export { iso, shipmentJson } from './shipment-json.ts';
 export { listShipments, type ShipmentFilter } from './shipments.sql.ts';

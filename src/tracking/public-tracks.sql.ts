@@ -53,14 +53,16 @@ export async function deletePublicTrack(
 export interface PublicTrackRow {
   readonly tracking_number: string;
   readonly carrier: string;
-  readonly body: Buffer;
+  /** JSON, ready to be sent. */
+  readonly body: string;
   readonly etag: string;
   readonly max_age_s: number;
 }
 
 /**
  * Answers for a whole batch of numbers in one round trip. Concurrent look-ups are gathered into
- * batches: a round trip costs more than a row (docs/benchmarks.md, lookup).
+ * batches: a round trip costs more than a row (docs/benchmarks.md, lookup). The body comes as
+ * text: a bytea would travel as hex, twice as long, and be decoded here.
  */
 export async function publicTracksByNumber(
   db: Queryable,
@@ -68,7 +70,7 @@ export async function publicTracksByNumber(
 ): Promise<PublicTrackRow[]> {
   const { rows } = await db.query<PublicTrackRow>({
     name: 'public_tracks_by_number',
-    text: `select tracking_number, carrier, body, etag, max_age_s
+    text: `select tracking_number, carrier, convert_from(body, 'UTF8') as body, etag, max_age_s
            from public_tracks where tracking_number = any($1::text[]) order by carrier`,
     values: [trackingNumbers],
   });
