@@ -1,7 +1,7 @@
 /**
  * Countries whose whole territory (under that ISO 3166-1 code) keeps one clock today. Left out:
- * AU, BR, CA, CD, CL, CY (two administrations), EC, ES, FM, GL, ID, KI, MN, MX, NZ, PF, PG, PT,
- * RU, US, which keep several; ES and PT are settled by postal code.
+ * AU, BR, CA, CD, CL, EC, FM, GL, ID, KI, MN, MX, PF, PG, RU, US, which keep several, and ES, NZ,
+ * PT, which the code beside this table settles by postal code.
  * Source: IANA time zone database, zone1970.tab.
  */
 export const COUNTRY_ZONES: Readonly<Record<string, string>> = {
@@ -23,6 +23,7 @@ export const COUNTRY_ZONES: Readonly<Record<string, string>> = {
   CN: 'Asia/Shanghai',
   CO: 'America/Bogota',
   CR: 'America/Costa_Rica',
+  CY: 'Asia/Nicosia',
   CZ: 'Europe/Prague',
   DE: 'Europe/Berlin',
   DK: 'Europe/Copenhagen',

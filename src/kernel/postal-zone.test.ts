@@ -84,7 +84,19 @@ describe('zoneOfUsPlace', () => {
 
 describe('zoneOfCountry', () => {
   it('says nothing for a country with several clocks', () => {
-    for (const country of ['US', 'CA', 'AU', 'BR', 'MX', 'RU', 'ID', 'NZ', 'ES', 'PT', '', 'XX']) {
+    for (const country of [
+      'US',
+      'CA',
+      'AU',
+      'BR',
+      'MX',
+      'RU',
+      'ID',
+      'CL',
+      '',
+      'XX',
+      'constructor',
+    ]) {
       expect(zoneOfCountry(country), country).toBeNull();
     }
   });
@@ -101,6 +113,13 @@ describe('zoneOfCountry', () => {
     expect(zoneOfCountry('PT', '1000-001')).toBe('Europe/Lisbon');
     expect(zoneOfCountry('PT', '9500-321')).toBe('Atlantic/Azores');
     expect(zoneOfCountry('PT', '9000-082')).toBe('Atlantic/Madeira');
+    expect(zoneOfCountry('NZ', '8942')).toBe('Pacific/Chatham');
+  });
+
+  it('means the mainland when a country with islands comes without a postal code', () => {
+    expect(zoneOfCountry('ES')).toBe('Europe/Madrid');
+    expect(zoneOfCountry('PT')).toBe('Europe/Lisbon');
+    expect(zoneOfCountry('NZ')).toBe('Pacific/Auckland');
   });
 
   it('knows countries of one clock, each by a real zone name', () => {

@@ -9,7 +9,8 @@ import { STATE_ZONES, ZIP3_ZONES, ZIP5_ZONES, type ZipRange } from './us-zip-zon
  * @example zoneOfUsPlace('97205', 'OR') // 'America/Los_Angeles'
  */
 export function zoneOfUsPlace(zip: string | null, state: string | null): string | null {
-  const stateZones = state === null ? undefined : STATE_ZONES[state.trim().toUpperCase()];
+  const code = state?.trim().toUpperCase() ?? '';
+  const stateZones = Object.hasOwn(STATE_ZONES, code) ? STATE_ZONES[code] : undefined;
   const digits = /^\s*(\d{5})(?:-?\d{4})?\s*$/.exec(zip ?? '')?.[1];
   if (digits === undefined) return stateZones?.length === 1 ? (stateZones[0] ?? null) : null;
   const zone =
@@ -27,9 +28,10 @@ export function zoneOfCountry(country: string, postalCode: string | null = null)
   const digits = (postalCode ?? '').replace(/\D/g, '');
   if (code === 'ES') return spainZone(digits);
   if (code === 'PT') return portugalZone(digits);
+  if (code === 'NZ') return digits === '8942' ? 'Pacific/Chatham' : 'Pacific/Auckland';
   // Overseas departments have codes of their own, yet mail to them is often labelled FR.
   if (code === 'FR' && /^9[78]/.test(digits)) return null;
-  return COUNTRY_ZONES[code] ?? null;
+  return Object.hasOwn(COUNTRY_ZONES, code) ? (COUNTRY_ZONES[code] ?? null) : null;
 }
 
 /** The two above, by country: `US` and no country at all are told apart by the caller. */
@@ -45,15 +47,16 @@ export function zoneOfPlace(place: {
   return zoneOfCountry(place.country, place.postalCode);
 }
 
-/** Provinces 35 and 38 are the Canary Islands; the first two digits are the province. */
-function spainZone(digits: string): string | null {
-  if (digits.length !== 5) return null;
-  return /^3[58]/.test(digits) ? 'Atlantic/Canary' : 'Europe/Madrid';
+/**
+ * Provinces 35 and 38 are the Canary Islands. Without a postal code the mainland is meant: what
+ * goes to the islands crosses a customs border and says so.
+ */
+function spainZone(digits: string): string {
+  return /^3[58]\d{3}$/.test(digits) ? 'Atlantic/Canary' : 'Europe/Madrid';
 }
 
-/** 90–94 Madeira, 95–99 Azores. */
-function portugalZone(digits: string): string | null {
-  if (digits.length < 4) return null;
+/** 90–94 Madeira, 95–99 Azores; without a postal code the mainland. */
+function portugalZone(digits: string): string {
   if (/^9[5-9]/.test(digits)) return 'Atlantic/Azores';
   return /^9/.test(digits) ? 'Atlantic/Madeira' : 'Europe/Lisbon';
 }

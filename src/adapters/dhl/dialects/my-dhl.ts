@@ -1,0 +1,116 @@
+import { EMPTY_SNAPSHOT, type ReportedPlace } from '../../contract.ts';
+import { normalize } from '../numbers.ts';
+import { readCodes } from '../reading/codes.ts';
+import { estimateAt } from '../reading/estimate.ts';
+import { readSplitTime } from '../reading/event-time.ts';
+import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
+import { readLocality } from '../reading/place.ts';
+import { serviceOf } from '../reading/services.ts';
+import { type MyDhlEvent, type MyDhlShipment, schema } from '../schema.ts';
+import { aliasesOf, nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
+import { gramsOf } from './unified.ts';
+
+/** MyDHL is Express only, so its events are those of Unified's `express`. */
+const EXPRESS = serviceOf('express');
+const PIECES_MAX = 100;
+
+/**
+ * One element of `shipments[]` of the MyDHL API 3.1.1. Its `status` tells how the query went
+ * ("Success"), never where the parcel is. Events of pieces repeat those of the shipment.
+ */
+export function readMyDhl(raw: unknown): ReadShipment {
+  const parsed = schema.myDhlShipment.safeParse(raw);
+  if (!parsed.success) return nothing('not an object');
+  const shipment = parsed.data;
+  const trackingNumber = plausibleNumber(normalize(shipment.shipmentTrackingNumber ?? ''));
+  if (trackingNumber === null) return nothing('no shipmentTrackingNumber');
+  const pieces = (shipment.pieces ?? []).slice(0, PIECES_MAX).flatMap((piece) => {
+    const number = plausibleNumber(normalize(piece?.trackingNumber ?? ''));
+    return piece && number !== null ? [{ ...piece, number }] : [];
+  });
+  const warnings: string[] = [];
+  const events = [
+    ...readEvents(shipment.events, [], 'events', warnings),
+    ...pieces.flatMap((piece, i) =>
+      readEvents(piece.events, [piece.number], `pieces[${i}].events`, warnings),
+    ),
+  ];
+  if (events.length === 0 && shipment.status !== null && shipment.status !== 'Success') {
+    const reason = 'the query for this number did not succeed';
+    return { report: null, miss: { trackingNumber, outcome: 'not_found', reason }, warnings };
+  }
+  const numbers = pieces.map((piece) => piece.number);
+  const facts = factsOf(events, numbers, EXPRESS);
+  return {
+    report: {
+      trackingNumber,
+      aliases: numbers.length === 1 ? aliasesOf(trackingNumber, numbers) : [],
+      carrierPieceId: null,
+      asOf: null,
+      fullHistory: facts.length > 0,
+      facts,
+      snapshot: {
+        ...EMPTY_SNAPSHOT,
+        estimatedDelivery: estimateAt(
+          shipment.estimatedDeliveryDate ?? pieces[0]?.estimatedDeliveryDate ?? null,
+        ),
+        serviceLevel: shipment.productCode,
+        weightG: gramsOf(shipment.totalWeight ?? null, unitOf(shipment)),
+        piecesTotal: countOf(shipment.numberOfPieces ?? null),
+        destination: placeOf(shipment.receiverDetails?.serviceArea),
+        origin: placeOf(shipment.shipperDetails?.serviceArea),
+      },
+      links:
+        numbers.length > 1
+          ? numbers.map((number) => ({ kind: 'piece', trackingNumber: number, carrier: null }))
+          : [],
+    },
+    miss: null,
+    warnings,
+  };
+}
+
+function readEvents(
+  listed: readonly unknown[] | null | undefined,
+  pieces: readonly string[],
+  where: string,
+  warnings: string[],
+): readonly ReadEvent[] {
+  const events = listed ?? [];
+  if (events.length > EVENTS_MAX) warnings.push(`${where}: cut after ${EVENTS_MAX}`);
+  return events.slice(0, EVENTS_MAX).flatMap((raw, i) => {
+    const parsed = schema.myDhlEvent.safeParse(raw);
+    if (parsed.success && (parsed.data.typeCode !== null || parsed.data.description !== null)) {
+      return [{ ...readEvent(parsed.data), pieces }];
+    }
+    warnings.push(`${where}[${i}]: neither code nor text`);
+    return [];
+  });
+}
+
+function readEvent(event: MyDhlEvent): Omit<ReadEvent, 'pieces'> {
+  const { typeCode, description, date, time, GMTOffset } = event;
+  const place = placeOf(event.serviceArea);
+  return {
+    ...readCodes(EXPRESS, { statusCode: null, status: typeCode, description }),
+    time: readSplitTime(date, time, GMTOffset, place, EXPRESS),
+    place,
+    text: description,
+  };
+}
+
+/** A service area is a three-letter code and "SYDNEY-AU". */
+function placeOf(areas: MyDhlEvent['serviceArea']): ReportedPlace | null {
+  const area = areas?.[0];
+  if (!area || (area.code === null && area.description === null)) return null;
+  return { ...readLocality(area.description), postalCode: null, facility: area.code };
+}
+
+function unitOf(shipment: MyDhlShipment): string | null {
+  const units = shipment.unitOfMeasurements?.toLowerCase();
+  return units === 'metric' ? 'kg' : units === 'imperial' ? 'lb' : null;
+}
+
+function countOf(count: number | null): number | null {
+  return count !== null && Number.isInteger(count) && count > 0 ? count : null;
+}

@@ -1,0 +1,141 @@
+import { countryOfName } from '../../../kernel/country-names.ts';
+import { EMPTY_SNAPSHOT, type NumberMiss, type ReportedPlace } from '../../contract.ts';
+import { normalize } from '../numbers.ts';
+import { readCodes } from '../reading/codes.ts';
+import { readTime } from '../reading/event-time.ts';
+import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
+import { serviceOf } from '../reading/services.ts';
+import type { DataAttributes } from '../reading/xml-data.ts';
+import { aliasesOf, nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
+
+const PARCEL_DE = serviceOf('parcel-de');
+
+export interface XmlAnswer {
+  readonly shipments: readonly ReadShipment[];
+  /** Why the whole query failed, when it did. */
+  readonly failure: Omit<NumberMiss, 'trackingNumber'> | null;
+}
+
+/**
+ * The answer of Parcel DE Tracking to `d-get-piece-detail`: a list with a result code, in it
+ * pieces, in them events. Null when it is another answer, such as a signature. Names and streets
+ * of persons stand beside the events and are not read.
+ */
+export function readParcelDeXml(elements: readonly DataAttributes[]): XmlAnswer | null {
+  const [root] = elements;
+  if (root?.get('name') !== 'piece-shipment-list') return null;
+  const failure = failureOf(root.get('code') ?? '0');
+  if (failure !== null) return { shipments: [], failure };
+  const pieces: { attributes: DataAttributes; events: DataAttributes[] }[] = [];
+  for (const attributes of elements) {
+    const name = attributes.get('name');
+    if (name === 'piece-shipment') pieces.push({ attributes, events: [] });
+    else if (name === 'piece-event') pieces.at(-1)?.events.push(attributes);
+  }
+  return { shipments: pieces.map(readPiece), failure: null };
+}
+
+/** Result codes after the sandbox answers of Parcel DE Tracking (`dhl_parcel_de_query_code`). */
+function failureOf(code: string): Omit<NumberMiss, 'trackingNumber'> | null {
+  if (code === '0' || code === '') return null;
+  if (['100', '200', '57'].includes(code)) {
+    return { outcome: 'not_found', reason: `no data found (${code})` };
+  }
+  if (['5', '6', '62', '64'].includes(code)) {
+    return { outcome: 'auth_error', reason: `login or permission refused (${code})` };
+  }
+  return { outcome: 'error', reason: `the query failed (${code})` };
+}
+
+function readPiece(piece: {
+  readonly attributes: DataAttributes;
+  readonly events: readonly DataAttributes[];
+}): ReadShipment {
+  const of = (name: string) => piece.attributes.get(name)?.trim() || null;
+  const spellings = [of('piece-code'), of('searched-piece-code'), of('piece-identifier')].map(
+    (number) => (number === null ? null : normalize(number)),
+  );
+  const trackingNumber = spellings.find((number) => plausibleNumber(number) !== null) ?? null;
+  if (trackingNumber === null) return nothing('no piece-code');
+  const failure = failureOf(of('error-status') ?? '0');
+  if (failure !== null) return { report: null, miss: { trackingNumber, ...failure }, warnings: [] };
+  const warnings: string[] = [];
+  if (piece.events.length > EVENTS_MAX) warnings.push(`piece-event: cut after ${EVENTS_MAX}`);
+  const events = piece.events.slice(0, EVENTS_MAX).flatMap((attributes, i) => {
+    const event = readEvent(attributes, 'event-timestamp', 'event-text');
+    if (event === null) warnings.push(`piece-event[${i}]: no code`);
+    return event === null ? [] : [event];
+  });
+  const latest = readEvent(piece.attributes, 'status-timestamp', 'status');
+  const facts = factsOf(events, [], PARCEL_DE);
+  return {
+    report: {
+      trackingNumber,
+      aliases: aliasesOf(trackingNumber, spellings),
+      carrierPieceId: null,
+      asOf: null,
+      fullHistory: facts.length > 0,
+      facts,
+      snapshot: {
+        ...EMPTY_SNAPSHOT,
+        returnFlag: flagOf(of('ruecksendung')),
+        summary: latest === null ? null : { codes: latest.codes, time: latest.time },
+        serviceLevel: of('product-name'),
+        weightG: gramsOf(of('shipment-weight')),
+        destination: placeOf(null, of('dest-country')),
+        origin: placeOf(null, of('origin-country')),
+      },
+      links: [],
+    },
+    miss: null,
+    warnings,
+  };
+}
+
+/** ICE, RIC and standard event together are one code of DHL's list of July 2024. */
+function readEvent(
+  attributes: DataAttributes,
+  timeName: string,
+  textName: string,
+): ReadEvent | null {
+  const of = (name: string) => attributes.get(name)?.trim() || null;
+  const standard = of('standard-event-code');
+  const [ice, ric] = [of('ice'), of('ric')];
+  if (standard === null && ice === null) return null;
+  const place = placeOf(of('event-location'), of('event-country'));
+  return {
+    ...readCodes(PARCEL_DE, {
+      statusCode: null,
+      status: standard,
+      description: null,
+      iceRic:
+        standard === null || ice === null || ric === null ? null : `${ice}/${ric}/${standard}`,
+    }),
+    time: readTime(isoOf(of(timeName)), PARCEL_DE, place),
+    place,
+    text: of(textName),
+    pieces: [],
+  };
+}
+
+/** `18.03.2016 10:02` → ISO; Berlin time by policy. */
+function isoOf(text: string | null): string | null {
+  const m = /^(\d{2})\.(\d{2})\.(\d{4})(?: (\d{2}:\d{2}(?::\d{2})?))?$/.exec(text ?? '');
+  return m ? `${m[3]}-${m[2]}-${m[1]}${m[4] ? `T${m[4]}` : ''}` : null;
+}
+
+function placeOf(city: string | null, country: string | null): ReportedPlace | null {
+  if (city === null && country === null) return null;
+  const iso = country === null ? null : countryOfName(country);
+  return { city, region: null, postalCode: null, country: iso, facility: null };
+}
+
+function flagOf(text: string | null): boolean | null {
+  return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : null;
+}
+
+/** Kilograms with a decimal point; 0.0 stands for unknown. */
+function gramsOf(text: string | null): number | null {
+  const grams = Math.round(Number(text ?? Number.NaN) * 1000);
+  return Number.isSafeInteger(grams) && grams > 0 ? grams : null;
+}

@@ -1,0 +1,150 @@
+import { EMPTY_SNAPSHOT, type ReportedLink, type ReportSnapshot } from '../../contract.ts';
+import { normalize } from '../numbers.ts';
+import { readCodes } from '../reading/codes.ts';
+import { readEstimate } from '../reading/estimate.ts';
+import { readTime } from '../reading/event-time.ts';
+import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
+import { readPlace } from '../reading/place.ts';
+import { type Service, serviceOf } from '../reading/services.ts';
+import { schema, type UnifiedEvent, type UnifiedShipment } from '../schema.ts';
+import { aliasesOf, nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
+
+/** A shipment with more pieces than this is freight; the rest is counted, not listed. */
+const PIECES_MAX = 100;
+
+/**
+ * One element of `shipments[]` of Shipment Tracking – Unified or of its push, in the dialect of
+ * its service. `isPull`: the answer of a pull lists the whole history.
+ */
+export function readUnified(raw: unknown, isPull: boolean): ReadShipment {
+  const parsed = schema.unifiedShipment.safeParse(raw);
+  if (!parsed.success) return nothing('not an object');
+  const shipment = parsed.data;
+  const trackingNumber = plausibleNumber(shipment.id === null ? null : normalize(shipment.id));
+  if (trackingNumber === null) return nothing('no id');
+  const service = serviceOf(shipment.service);
+  const { events, warnings } = readEvents(shipment, service);
+  const pieces = piecesOf(shipment);
+  const facts = factsOf(events, pieces, service);
+  return {
+    report: {
+      trackingNumber,
+      aliases: pieces.length === 1 ? aliasesOf(trackingNumber, pieces) : [],
+      carrierPieceId: null,
+      asOf: null,
+      fullHistory: isPull && facts.length > 0,
+      facts,
+      snapshot: snapshotOf(shipment, service),
+      links: linksOf(shipment, trackingNumber, pieces),
+    },
+    miss: null,
+    warnings,
+  };
+}
+
+function readEvents(shipment: UnifiedShipment, service: Service) {
+  const listed = shipment.events ?? [];
+  const events: ReadEvent[] = [];
+  const warnings: string[] = [];
+  if (listed.length > EVENTS_MAX) warnings.push(`events: cut after ${EVENTS_MAX}`);
+  for (const [i, raw] of listed.slice(0, EVENTS_MAX).entries()) {
+    const parsed = schema.unifiedEvent.safeParse(raw);
+    const event = parsed.success ? readEvent(parsed.data, service) : null;
+    if (event === null) warnings.push(`events[${i}]: neither code nor text`);
+    else events.push(event);
+  }
+  return { events, warnings };
+}
+
+function readEvent(event: UnifiedEvent, service: Service): ReadEvent | null {
+  if (event.statusCode === null && event.status === null && event.description === null) return null;
+  const place = readPlace(event.location);
+  return {
+    ...readCodes(service, event),
+    time: readTime(event.timestamp, service, place),
+    place,
+    text: event.description ?? event.remark ?? event.status,
+    pieces: presentIn(event.pieceIds).map(normalize),
+  };
+}
+
+function presentIn(texts: readonly (string | null)[] | null | undefined): readonly string[] {
+  return (texts ?? []).flatMap((text) => (text === null ? [] : [text])).slice(0, PIECES_MAX);
+}
+
+function piecesOf(shipment: UnifiedShipment): readonly string[] {
+  return [...new Set(presentIn(shipment.details?.pieceIds).map(normalize))];
+}
+
+function snapshotOf(shipment: UnifiedShipment, service: Service): ReportSnapshot {
+  const { details } = shipment;
+  const product = details?.product?.productName ?? null;
+  const proof = details?.proofOfDelivery;
+  const total = details?.totalNumberOfPieces ?? null;
+  return {
+    ...EMPTY_SNAPSHOT,
+    estimatedDelivery: readEstimate(shipment),
+    returnFlag: shipment.returnFlag ?? null,
+    summary: summaryOf(shipment, service),
+    serviceLevel: product?.startsWith('UNKNOWN') ? null : product,
+    weightG: gramsOf(details?.weight?.value ?? null, details?.weight?.unitText ?? null),
+    piecesTotal: total !== null && Number.isInteger(total) && total > 0 ? total : null,
+    destination: readPlace(shipment.destination),
+    origin: readPlace(shipment.origin),
+    proofs: [
+      ...(proof?.signatureUrl || details?.proofOfDeliverySignedAvailable ? ['signature'] : []),
+      ...(proof?.documentUrl ? ['document'] : []),
+    ],
+  };
+}
+
+/** `status` is an event of the same shape; odd answers give only its text. */
+function summaryOf(shipment: UnifiedShipment, service: Service): ReportSnapshot['summary'] {
+  const raw = typeof shipment.status === 'string' ? { status: shipment.status } : shipment.status;
+  const parsed = schema.unifiedEvent.safeParse(raw);
+  const event = parsed.success ? readEvent(parsed.data, service) : null;
+  return event === null ? null : { codes: event.codes, time: event.time };
+}
+
+const GRAMS: Readonly<Record<string, number>> = {
+  g: 1,
+  kg: 1000,
+  kgs: 1000,
+  lb: 453.592_37,
+  lbs: 453.592_37,
+  oz: 28.349_523_125,
+};
+
+/** Weight in whole grams; null without a unit, for a weight of zero, and for nonsense. */
+export function gramsOf(value: number | null, unit: string | null): number | null {
+  const factor = unit === null ? undefined : GRAMS[unit.toLowerCase()];
+  if (value === null || factor === undefined || !(value > 0)) return null;
+  const grams = Math.round(value * factor);
+  return Number.isSafeInteger(grams) ? grams : null;
+}
+
+/** Pieces of a shipment of several, and the number of the partner who delivers. */
+function linksOf(
+  shipment: UnifiedShipment,
+  trackingNumber: string,
+  pieces: readonly string[],
+): readonly ReportedLink[] {
+  const links: ReportedLink[] = [];
+  if (pieces.length > 1) {
+    for (const piece of pieces) {
+      if (piece !== trackingNumber) {
+        links.push({ kind: 'piece', trackingNumber: piece, carrier: null });
+      }
+    }
+  }
+  const references = shipment.details?.references;
+  for (const raw of Array.isArray(references) ? references.slice(0, 50) : [references]) {
+    const parsed = schema.reference.safeParse(raw);
+    if (!parsed.success || parsed.data.type !== 'local-tracking-number') continue;
+    const partner = plausibleNumber(normalize(parsed.data.number ?? ''));
+    if (partner !== null && partner !== trackingNumber) {
+      links.push({ kind: 'partner_leg', trackingNumber: partner, carrier: null });
+    }
+  }
+  return links;
+}

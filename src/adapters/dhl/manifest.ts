@@ -1,0 +1,89 @@
+import type { AdapterManifest, CodeKind } from '../contract.ts';
+import { DEFAULT_HEADER } from './webhook.ts';
+
+const READ_ON = '2026-11-20';
+
+/** Facts about the carrier; what is unverified says so where a person will read it. */
+export const manifest: AdapterManifest = {
+  name: 'dhl',
+  displayName: 'DHL',
+  capabilities: ['push', 'pull'],
+  limits: {
+    batchMax: 1,
+    callsPerSecond: 0.2,
+    callsPerHour: null,
+    callsPerDay: 250,
+    source:
+      'Shipment Tracking – Unified: 250 calls a day, one in 5 s, one number a call; the day ends ' +
+      'at midnight GMT (developer.dhl.com). Other DHL APIs differ; MyDHL’s quota is not public.',
+  },
+  matchKeys: ['ice_ric', 'service', 'status', 'text', 'statusCode'],
+  matchOrder: [['ice_ric'], ['service', 'status'], ['service', 'text'], ['statusCode']],
+  codeKinds: {
+    dhl_unified_status_code: [{ key: 'statusCode' }],
+    dhl_parcel_de_ice_ric: [{ key: 'ice_ric' }],
+    dhl_express_checkpoint: statusOf('express'),
+    dhl_express_shipment_level: statusOf('express'),
+    dhl_parcel_de_standard_event: statusOf('parcel-de'),
+    dhl_ecommerce_event_id: statusOf('ecommerce'),
+    dhl_ecommerce_europe_event: statusOf('ecommerce-europe'),
+    dhl_ppl_event: statusOf('ecommerce-ppl'),
+    dhl_parcel_nl_status: statusOf('parcel-nl'),
+    dhl_parcel_pl_status: statusOf('parcel-pl'),
+    dhl_svb_status: statusOf('svb'),
+    dhl_dgf_status: statusOf('dgf'),
+    dhl_freight_event: statusOf('freight'),
+  },
+  zonePolicy:
+    'By service. An offset counts where there is one; parcel-de, svb: Europe/Berlin; parcel-nl: ' +
+    'Europe/Amsterdam; parcel-pl: Europe/Warsaw, its Z being local time (unverified); dgf: dates ' +
+    'only; eCommerce Americas: the zone on the event; others: the zone of the event’s place ' +
+    'where country, state or postal code settle it.',
+  pullsFullHistory: true,
+  historyCap: { maxEvents: null, maxAgeDays: 90 },
+  corrections: [],
+  returnCancelled: [],
+  volatileFields: ['url', 'prevUrl', 'nextUrl', 'firstUrl', 'lastUrl'],
+  push: {
+    trust: 'secret',
+    secretHeaders: [DEFAULT_HEADER],
+    header: DEFAULT_HEADER,
+    headerConfigurable: true,
+    replayWindowS: null,
+  },
+  retention: {
+    deleteDaysAfterDelivery: 30,
+    note:
+      'Terms of Shipment Tracking – Unified: delete tracking data 30 days after delivery unless ' +
+      'agreed otherwise, show "Delivered by Deutsche Post DHL Group", pass nothing to third parties.',
+  },
+  publicTrackingUrl:
+    'https://www.dhl.com/global-en/home/tracking/tracking-parcel.html?tracking-id={number}',
+  docs: [
+    {
+      title: 'Shipment Tracking – Unified',
+      url: 'https://developer.dhl.com/api-reference/shipment-tracking',
+      readOn: READ_ON,
+    },
+    {
+      title: 'Shipment Tracking – Unified Push',
+      url: 'https://developer.dhl.com/api-reference/shipment-tracking-unified-push',
+      readOn: READ_ON,
+    },
+    {
+      title: 'MyDHL API (DHL Express)',
+      url: 'https://developer.dhl.com/api-reference/dhl-express-mydhl-api',
+      readOn: READ_ON,
+    },
+    {
+      title: 'Tracking webhooks, DHL eCommerce Americas',
+      url: 'https://developer.dhl.com/api-reference/tracking-webhooks-dhl-ecommerce-americas',
+      readOn: READ_ON,
+    },
+  ],
+};
+
+/** Codes mean something within their service only. */
+function statusOf(service: string): readonly CodeKind[] {
+  return [{ key: 'status', with: { service } }];
+}

@@ -1,0 +1,163 @@
+import { intervalOf } from '../../kernel/place-time.ts';
+import type { CarrierReport, NumberMiss, ParseOutcome, Payload } from '../contract.ts';
+import { readAmericas } from './dialects/americas.ts';
+import { readMyDhl } from './dialects/my-dhl.ts';
+import { readParcelDeXml } from './dialects/parcel-de-xml.ts';
+import { type Failure, failureOfStatus, readProblem } from './dialects/problem.ts';
+import { nothing, type ReadShipment } from './dialects/read-shipment.ts';
+import { readUnified } from './dialects/unified.ts';
+import { readDataElements } from './reading/xml-data.ts';
+import { schema } from './schema.ts';
+
+/** MyDHL answers at most 200 numbers a call; far more is not an answer of theirs. */
+const SHIPMENTS_MAX = 500;
+
+/**
+ * Reads any answer or push of any DHL network: Shipment Tracking – Unified and its push, MyDHL,
+ * eCommerce Americas v4 and its webhook, Parcel DE XML, problem+json. The shape tells them apart.
+ */
+export function parse(payload: Payload): ParseOutcome {
+  const httpStatus = payload.httpStatus ?? null;
+  if (payload.text.trimStart().startsWith('<')) return readXml(payload.text, httpStatus);
+  const body = decode(payload.text);
+  if (!isRecord(body)) return withoutAnswer(httpStatus, 'no JSON object');
+  const push = schema.push.safeParse(body);
+  if (push.success && push.data.scope.startsWith('subscription.')) {
+    return readPush(push.data.scope, push.data.failure?.status ?? null, body);
+  }
+  if (Array.isArray(body['shipments'])) {
+    return readShipments(body['shipments'], 'shipments', payload.kind !== 'webhook');
+  }
+  if (Array.isArray(body['packages'])) return collect(body['packages'], 'packages', readAmericas);
+  const problem = readProblem(body, httpStatus);
+  if (problem !== null) return failed(problem.failure, problem.trackingNumbers);
+  return withoutAnswer(httpStatus, 'an object of another kind');
+}
+
+/**
+ * Scopes of Unified Push. `validate` carries a one-time secret that is never repeated here, and
+ * like `ready` it has no news of parcels: an empty report, so that it is not taken for broken.
+ */
+function readPush(
+  scope: string,
+  failure: string | null,
+  body: Record<string, unknown>,
+): ParseOutcome {
+  if (scope === 'subscription.push' && Array.isArray(body['shipments'])) {
+    return readShipments(body['shipments'], 'shipments', false);
+  }
+  if (scope === 'subscription.validate' || scope === 'subscription.ready') {
+    return { outcome: 'reports', reports: [], misses: [], warnings: [`${scope}: no parcel in it`] };
+  }
+  if (scope === 'subscription.failure') {
+    const status = /^\d{3}$/.test(failure ?? '') ? failure : 'without a status';
+    return failed({ outcome: 'error', reason: `the push subscription failed: ${status}` }, []);
+  }
+  return unreadable('a push of an unknown scope');
+}
+
+function readShipments(
+  shipments: readonly unknown[],
+  where: string,
+  isPull: boolean,
+): ParseOutcome {
+  return collect(shipments, where, (raw) => {
+    if (!isRecord(raw)) return nothing('not an object');
+    return 'shipmentTrackingNumber' in raw ? readMyDhl(raw) : readUnified(raw, isPull);
+  });
+}
+
+function readXml(text: string, httpStatus: number | null): ParseOutcome {
+  const elements = readDataElements(text);
+  const answer = elements === null ? null : readParcelDeXml(elements);
+  if (answer === null) return withoutAnswer(httpStatus, 'no piece-shipment-list');
+  if (answer.failure !== null) return failed(answer.failure, []);
+  return gather(answer.shipments, 'piece-shipment');
+}
+
+function collect(
+  list: readonly unknown[],
+  where: string,
+  read: (raw: unknown) => ReadShipment,
+): ParseOutcome {
+  if (list.length > SHIPMENTS_MAX) return unreadable(`${where}: more than ${SHIPMENTS_MAX}`);
+  return gather(list.map(read), where);
+}
+
+/** An answer without any shipment is how some networks say 404. */
+function gather(shipments: readonly ReadShipment[], where: string): ParseOutcome {
+  const reports = tellApart(shipments.flatMap(({ report }) => (report === null ? [] : [report])));
+  const misses = shipments.flatMap(({ miss }) => (miss === null ? [] : [miss]));
+  const warnings = shipments.flatMap((shipment, i) =>
+    shipment.warnings.map((warning) => `${where}[${i}]: ${warning}`),
+  );
+  if (reports.length > 0) return { outcome: 'reports', reports, misses, warnings };
+  const [first] = misses;
+  if (first === undefined) {
+    if (shipments.length > 0) return unreadable(warnings[0] ?? `${where}: nothing readable`);
+    return failed({ outcome: 'not_found', reason: `${where} is empty` }, []);
+  }
+  if (misses.some((miss: NumberMiss) => miss.outcome !== first.outcome)) {
+    return { outcome: 'reports', reports, misses, warnings };
+  }
+  return failed(
+    first,
+    misses.map((miss) => miss.trackingNumber),
+  );
+}
+
+/**
+ * One number can belong to several shipments: of other networks, or of an earlier parcel. They
+ * are other lives, told apart by service and first event, newest first. A single shipment gets
+ * no such id: DHL gives none of its own, and ours would outlive the recycling of the number.
+ */
+function tellApart(reports: readonly CarrierReport[]): readonly CarrierReport[] {
+  const count = new Map<string, number>();
+  for (const { trackingNumber } of reports) {
+    count.set(trackingNumber, (count.get(trackingNumber) ?? 0) + 1);
+  }
+  if (reports.every(({ trackingNumber }) => count.get(trackingNumber) === 1)) return reports;
+  return reports
+    .map((report) =>
+      count.get(report.trackingNumber) === 1 ? report : { ...report, carrierPieceId: idOf(report) },
+    )
+    .sort((a, b) => newestMs(b) - newestMs(a));
+}
+
+function idOf({ facts, snapshot }: CarrierReport): string {
+  const service = facts[0]?.codes['service'] ?? snapshot.summary?.codes['service'] ?? '';
+  const days = facts.flatMap(({ time }) => (time.local === null ? [] : [time.local.slice(0, 10)]));
+  return `${service}/${days.sort()[0] ?? ''}`;
+}
+
+function newestMs({ facts }: CarrierReport): number {
+  return facts.reduce(
+    (newest, { time }) => Math.max(newest, intervalOf(time, 0).lo),
+    Number.MIN_SAFE_INTEGER,
+  );
+}
+
+function withoutAnswer(httpStatus: number | null, found: string): ParseOutcome {
+  if (httpStatus !== null && httpStatus >= 400) return failed(failureOfStatus(httpStatus), []);
+  return unreadable(`${found}; expected shipments, packages, a push or a problem`);
+}
+
+function failed(failure: Failure, trackingNumbers: readonly string[]): ParseOutcome {
+  return { outcome: failure.outcome, reason: failure.reason, trackingNumbers };
+}
+
+function unreadable(reason: string): ParseOutcome {
+  return { outcome: 'unreadable', reason, trackingNumbers: [] };
+}
+
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

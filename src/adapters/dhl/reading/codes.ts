@@ -1,0 +1,84 @@
+import type { CodeMatch } from '../../contract.ts';
+import { canonicalEcommerceId, ecommerceIdOf } from './ecommerce-texts.ts';
+import { checkpointOf, expressWordsOf } from './express-texts.ts';
+import type { Service } from './services.ts';
+
+/** What an event says it is: the coarse code, the service's own code or words, free text. */
+export interface SaidCodes {
+  readonly statusCode: string | null;
+  readonly status: string | null;
+  readonly description: string | null;
+  /** `ICE/RIC/standard event`, in the XML of Parcel DE only. */
+  readonly iceRic?: string | null;
+}
+
+export interface ReadCodes {
+  readonly codes: CodeMatch;
+  /** The code that names the event in its identity. */
+  readonly canonical: string;
+}
+
+/** Of Shipment Tracking – Unified; sometimes repeated in `status` for want of anything finer. */
+const COARSE = ['pre-transit', 'transit', 'delivered', 'failure', 'unknown'];
+
+/**
+ * The codes of an event, finest first. Match key `status` is the service's own code; where only
+ * its words came, the code that DHL's list puts behind them, so that a change from words to
+ * codes in the middle of a life gives no second fact. Free text is never a code: it may carry
+ * the name of who signed.
+ */
+export function readCodes(service: Service, said: SaidCodes): ReadCodes {
+  const coarse = coarseOf(said.statusCode) ?? coarseOf(said.status);
+  const raw = coarseOf(said.status) === null ? said.status : null;
+  const { status, text } = fineOf(service, raw, said.description);
+  const codes = {
+    service: service.name || null,
+    ice_ric: said.iceRic ?? null,
+    status,
+    text,
+    statusCode: coarse,
+  };
+  const named = service.name === 'ecommerce' && status ? canonicalEcommerceId(status) : status;
+  return {
+    codes: Object.fromEntries(
+      Object.entries(codes).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
+    ),
+    // Not the words themselves: they come in the language that was asked for.
+    canonical: named ?? text ?? coarse ?? 'uncoded',
+  };
+}
+
+function coarseOf(text: string | null): string | null {
+  const folded = text?.toLowerCase() ?? '';
+  return COARSE.includes(folded) ? folded : null;
+}
+
+interface Fine {
+  readonly status: string | null;
+  readonly text: string | null;
+}
+
+function fineOf(service: Service, raw: string | null, description: string | null): Fine {
+  if (service.name === 'express') return expressFine(raw, description);
+  if (service.name === 'ecommerce') {
+    const id = raw !== null && /^\d{1,6}$/.test(raw) ? raw : null;
+    const behind = ecommerceIdOf(raw) ?? ecommerceIdOf(raw === null ? description : null);
+    return { status: id ?? behind ?? constantOf(raw?.replace(/ /g, '_') ?? null), text: null };
+  }
+  return { status: constantOf(raw), text: null };
+}
+
+/** Two letters at an event, 101–104 for the whole shipment, else words. */
+function expressFine(raw: string | null, description: string | null): Fine {
+  if (raw !== null && /^(?:[A-Za-z]{2}|10[1-4])$/.test(raw)) {
+    return { status: raw.toUpperCase(), text: null };
+  }
+  const status = checkpointOf(raw) ?? checkpointOf(description);
+  const text = status === null ? (expressWordsOf(raw) ?? expressWordsOf(description)) : null;
+  return { status, text };
+}
+
+/** `OUT_FOR_DELIVERY`, `ZU`, `44`, `21-0`, `AWI_DP2`; words with blanks are no code. */
+function constantOf(raw: string | null): string | null {
+  return raw !== null && /^[A-Za-z0-9][\w.\-/]{0,79}$/.test(raw) ? raw.toUpperCase() : null;
+}

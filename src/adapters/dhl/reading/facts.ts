@@ -1,0 +1,72 @@
+import type { PlaceTime } from '../../../kernel/place-time.ts';
+import type { ReportedFact, ReportedPlace } from '../../contract.ts';
+import type { ReadCodes } from './codes.ts';
+import type { Service } from './services.ts';
+
+/** Raised when what makes two hearings one fact changes, so that old and new do not mix. */
+const IDENTITY_VERSION = '1';
+/** An answer lists tens of events; what lies beyond this is cut, with a warning. */
+export const EVENTS_MAX = 500;
+/** Bounds facts of one report to events times pieces. */
+const PIECES_MAX = 100;
+
+/** One event as its dialect tells it. */
+export interface ReadEvent extends ReadCodes {
+  readonly time: PlaceTime;
+  readonly place: ReportedPlace | null;
+  readonly text: string | null;
+  /** Pieces the event names; empty: it names none. */
+  readonly pieces: readonly string[];
+}
+
+/**
+ * Events as facts. A fact that names no piece speaks of all, so pieces are named only where an
+ * event concerns some of them: then it is one fact for each.
+ *
+ * Identity: code, local minute, piece and service; for a service of placeholder times the date.
+ * Two events of one minute that only their wording tells apart become one, which costs nothing:
+ * they read alike, and wording changes with the language asked for.
+ */
+export function factsOf(
+  events: readonly ReadEvent[],
+  allPieces: readonly string[],
+  service: Service,
+): readonly ReportedFact[] {
+  const groups = new Map<string, { event: ReadEvent; pieces: Set<string> }>();
+  for (const event of events) {
+    const key = [event.canonical, minuteOf(event.time, service)].join('\n');
+    const known = groups.get(key);
+    if (known === undefined) {
+      groups.set(key, { event, pieces: new Set(event.pieces) });
+    } else {
+      for (const piece of event.pieces) known.pieces.add(piece);
+    }
+  }
+  return [...groups.values()].flatMap(({ event, pieces }) => {
+    const isAll = pieces.size === 0 || allPieces.every((piece) => pieces.has(piece));
+    const named = isAll ? [null] : [...pieces].slice(0, PIECES_MAX);
+    return named.map((piece) => factOf(event, piece, service));
+  });
+}
+
+function factOf(event: ReadEvent, piece: string | null, service: Service): ReportedFact {
+  return {
+    codes: event.codes,
+    identity: [
+      IDENTITY_VERSION,
+      event.canonical,
+      minuteOf(event.time, service),
+      piece ?? '',
+      service.name,
+    ],
+    time: event.time,
+    place: event.place,
+    text: event.text,
+    piece,
+    logical: false,
+  };
+}
+
+function minuteOf(time: PlaceTime, service: Service): string {
+  return time.local?.slice(0, service.midnightIsDate ? 10 : 16) ?? '';
+}

@@ -1,0 +1,56 @@
+import { countryOfName } from '../../../kernel/country-names.ts';
+import type { ReportedPlace } from '../../contract.ts';
+import type { UnifiedPlace } from '../schema.ts';
+
+/**
+ * A place of Shipment Tracking – Unified. Express writes "LEIPZIG - GERMANY" and no country
+ * code, eCommerce "Austin, TX, US", Parcel DE sometimes only the country. Street addresses are
+ * not read, and a locality that holds one loses it.
+ */
+export function readPlace(place: UnifiedPlace | null | undefined): ReportedPlace | null {
+  const address = place?.address ?? null;
+  const facility = place?.servicePoint?.label ?? null;
+  const words = readLocality(address?.addressLocality ?? null);
+  const country = isoOf(address?.countryCode ?? null) ?? words.country;
+  const postalCode = address?.postalCode ?? null;
+  const { city, region } = words;
+  if ([city, region, postalCode, country, facility].every((part) => part === null)) return null;
+  return { city, region, postalCode, country, facility };
+}
+
+interface Locality {
+  readonly city: string | null;
+  readonly region: string | null;
+  readonly country: string | null;
+}
+
+/** "LEIPZIG - GERMANY", "SYDNEY-AU", "CINCINNATI HUB, OH - USA", "Austin, TX, US", "Germany" or just a city. */
+export function readLocality(text: string | null): Locality {
+  if (text === null) return { city: null, region: null, country: null };
+  const us = /^([^,]+), ([A-Z]{2}), (US|USA)$/i.exec(text);
+  if (us) return { city: us[1] ?? null, region: us[2]?.toUpperCase() ?? null, country: 'US' };
+  const dash = text.lastIndexOf('-');
+  const tail = dash < 0 ? null : countryOfName(text.slice(dash + 1));
+  if (tail !== null) {
+    const [, town, state] = /^(.+), ([A-Z]{2})\s*$/.exec(text.slice(0, dash)) ?? [];
+    if (tail === 'US' && town !== undefined) {
+      return { city: cityOf(town), region: state ?? null, country: tail };
+    }
+    return { city: cityOf(text.slice(0, dash)), region: null, country: tail };
+  }
+  // A word of two letters is rather a state or the end of a name than a country.
+  const alone = text.length > 2 ? countryOfName(text) : null;
+  return alone === null
+    ? { city: cityOf(text), region: null, country: null }
+    : { city: null, region: null, country: alone };
+}
+
+/** Without the segments that hold a house number: "Oderweg 2, AMSTERDAM" → "AMSTERDAM". */
+function cityOf(text: string): string | null {
+  const segments = text.split(',').map((segment) => segment.trim());
+  return segments.filter((segment) => segment !== '' && !/\d/.test(segment)).join(', ') || null;
+}
+
+export function isoOf(country: string | null): string | null {
+  return country !== null && /^[A-Za-z]{2}$/.test(country) ? country.toUpperCase() : null;
+}
