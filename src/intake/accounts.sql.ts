@@ -1,4 +1,5 @@
-import type { Mode, Queryable } from '../platform/database.ts';
+import type { Mode } from '../kernel/tenant.ts';
+import type { Queryable } from '../platform/database.ts';
 
 export interface AccountRow {
   readonly id: string;

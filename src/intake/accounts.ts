@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isUuid } from '../kernel/ids.ts';
+import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Clock } from '../platform/clock.ts';
-import { type Database, type Mode, type Tenant, withTenant } from '../platform/database.ts';
+import { type Database, withTenant } from '../platform/database.ts';
 import { type Keyring, open, seal } from '../platform/sealing.ts';
 import {
   type AccountRow,

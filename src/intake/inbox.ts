@@ -1,6 +1,7 @@
 import { uuidV7 } from '../kernel/ids.ts';
+import type { Mode } from '../kernel/tenant.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Database, Mode } from '../platform/database.ts';
+import type { Database } from '../platform/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { LANES, type NewReceipt, type Receipt } from './receipt.ts';

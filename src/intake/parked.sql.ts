@@ -1,4 +1,5 @@
-import type { Mode, Queryable } from '../platform/database.ts';
+import type { Mode } from '../kernel/tenant.ts';
+import type { Queryable } from '../platform/database.ts';
 
 /** How long an authentic report waits for somebody to register its number. */
 export const PARKED_DAYS = 30;

@@ -1,5 +1,5 @@
+import type { Mode } from '../kernel/tenant.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
-import type { Mode } from '../platform/database.ts';
 
 /** Who a receipt may reach: one merchant in one mode, or (null) everyone who registered the number. */
 export interface ReceiptOwner {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { uuidV7 } from '../kernel/ids.ts';
+import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Clock, RandomBytes } from './clock.ts';
-import { type Database, type Mode, type Tenant, withTenant, withTransaction } from './database.ts';
+import { type Database, withTenant, withTransaction } from './database.ts';
 import {
   type ApiKeyRow,
   apiKeyByHash,

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Tenant } from '../kernel/tenant.ts';
 import { poolConfig } from './database/pool.ts';
 
 /** What runs SQL: a pool, one of its clients, or a client of its own. */
@@ -35,14 +36,6 @@ export interface DatabaseOptions {
   readonly readUrl?: string | null;
   /** Told when an idle connection broke; the pool opens another by itself. */
   readonly onConnectionLost?: (role: string, error: Error) => void;
-}
-
-export type Mode = 'live' | 'test';
-
-/** Whose rows a transaction of the app's pool may see. */
-export interface Tenant {
-  readonly merchantId: string;
-  readonly mode: Mode;
 }
 
 export function openDatabase({ url, readUrl, onConnectionLost }: DatabaseOptions): Database {

@@ -1,4 +1,5 @@
-import type { Mode, Queryable } from './database.ts';
+import type { Mode } from '../kernel/tenant.ts';
+import type { Queryable } from './database.ts';
 
 export interface MerchantRow {
   readonly id: string;

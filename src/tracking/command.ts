@@ -1,6 +1,7 @@
 import type { PlaceTime } from '../kernel/place-time.ts';
 import type { Status } from '../kernel/status.ts';
-import { type Tenant, withTenant } from '../platform/database.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import { withTenant } from '../platform/database.ts';
 import { insertCommandAttempt } from './command-attempts.sql.ts';
 import type { Fact } from './history.ts';
 import { hashIdentity } from './identity.ts';

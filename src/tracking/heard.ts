@@ -1,6 +1,6 @@
 import type { CarrierReport, CodeMatch } from '../adapters/contract.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
-import type { Reading } from '../normalization/reading.ts';
+import type { Reading } from '../normalization/index.ts';
 
 /** One report about one number, read, with how we heard it. What the pipeline hands to recording. */
 export interface HeardReport {

@@ -1,4 +1,5 @@
-import type { Queryable, Tenant } from '../platform/database.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import type { Queryable } from '../platform/database.ts';
 import type { Additions } from './hear.ts';
 import type { Fact, Pull, Sighting, Snapshot } from './history.ts';
 

@@ -1,7 +1,7 @@
 import type { CodeMatch, ReportedPlace } from '../adapters/contract.ts';
 import { type Interval, intervalOf, type PlaceTime } from '../kernel/place-time.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
-import type { Reading } from '../normalization/reading.ts';
+import type { Reading } from '../normalization/index.ts';
 import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from './fold-input.ts';
 
 /** Everything heard about one shipment, as it lies in the database. */

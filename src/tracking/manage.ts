@@ -1,4 +1,5 @@
-import { type Tenant, withTenant, withTransaction } from '../platform/database.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import { withTenant, withTransaction } from '../platform/database.ts';
 import { lockShard } from '../platform/event-log.ts';
 import type { Change } from './changes.ts';
 import { openPersonal, type Personal, sealPersonal } from './personal.ts';

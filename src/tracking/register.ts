@@ -1,14 +1,10 @@
 import type { CarrierAdapter } from '../adapters/contract.ts';
 import { adoptableReceipts, openReceipt, receiptsById } from '../intake/index.ts';
 import { uuidV7 } from '../kernel/ids.ts';
+import type { Tenant } from '../kernel/tenant.ts';
 import type { Mapping } from '../normalization/index.ts';
 import type { Clock } from '../platform/clock.ts';
-import {
-  type Database,
-  type Queryable,
-  type Tenant,
-  withTransaction,
-} from '../platform/database.ts';
+import { type Database, type Queryable, withTransaction } from '../platform/database.ts';
 import { lockShard } from '../platform/event-log.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
 import { interpret } from './interpret.ts';

@@ -1,5 +1,5 @@
 import type { Status } from '../kernel/status.ts';
-import type { Mode } from '../platform/database.ts';
+import type { Mode } from '../kernel/tenant.ts';
 import type { FoldEstimate } from './fold-input.ts';
 
 /** An estimate as it is shown: what the carrier (later: the model) says, and who says it. */

@@ -1,5 +1,6 @@
 import type { Status } from '../kernel/status.ts';
-import type { Mode, Queryable } from '../platform/database.ts';
+import type { Mode } from '../kernel/tenant.ts';
+import type { Queryable } from '../platform/database.ts';
 import type { Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 
 interface ShipmentRow {

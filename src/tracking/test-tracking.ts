@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Registry } from '../adapters/index.ts';
 import { createInbox, type Inbox, type NewReceipt } from '../intake/index.ts';
+import type { Tenant } from '../kernel/tenant.ts';
 import {
   describe as describeReading,
   type MappingFiles,
@@ -8,7 +9,7 @@ import {
 } from '../normalization/index.ts';
 import { bootstrap } from '../platform/api-keys.ts';
 import { type ManualClock, manualClock, type RandomBytes } from '../platform/clock.ts';
-import { type Database, openDatabase, type Tenant } from '../platform/database.ts';
+import { type Database, openDatabase } from '../platform/database.ts';
 import { createLog } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import { createEnvelopeSealer, createKeyring, KEY_BYTES } from '../platform/sealing.ts';

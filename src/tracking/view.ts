@@ -1,4 +1,5 @@
-import { type Tenant, withTenant } from '../platform/database.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import { withTenant } from '../platform/database.ts';
 import { type Explanation, explain } from './explain.ts';
 import { fold } from './fold.ts';
 import type { FoldState } from './fold-input.ts';
