@@ -1,0 +1,33 @@
+import type { Duplex } from 'node:stream';
+import { PROBLEM_TYPE, problemBody } from '../../kernel/problem.ts';
+
+/** What node's parser says of bytes that are no request, in words for their sender. */
+const DETAILS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: 'The headers are longer than this server reads.',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'The chunk extensions are longer than this server reads.',
+  ERR_HTTP_REQUEST_TIMEOUT: 'The request did not arrive in time.',
+};
+
+/**
+ * The answer to bytes that are no HTTP request. There is no request object, so it is written by
+ * hand; when an answer is on its way already, the connection is cut instead, so that the two
+ * cannot mix.
+ */
+export function answerClientError(
+  error: Error & { readonly code?: string },
+  socket: Duplex,
+  answering: boolean,
+  requestId: string,
+): void {
+  if (answering || !socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const detail = DETAILS[error.code ?? ''] ?? 'The bytes sent are not an HTTP request.';
+  const body = JSON.stringify(problemBody('bad_request', detail, requestId));
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\n` +
+      `Cache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

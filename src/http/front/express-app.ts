@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type NextFunction } from 'express';
+import { Problem } from '../../kernel/errors.ts';
+import type { Route } from '../route.ts';
+import { callOf } from './call.ts';
+import { bySpecificity, type Matcher } from './matcher.ts';
+
+/** Runs a matched route and answers for whatever it throws. */
+export type RunRoute = (route: Route, request: IncomingMessage, response: ServerResponse) => void;
+export type Refuse = (request: IncomingMessage, response: ServerResponse, error: unknown) => void;
+
+const METHODS = { GET: 'get', POST: 'post', PATCH: 'patch', DELETE: 'delete' } as const;
+
+/**
+ * The whole route table on Express, hot routes too: what the front does not take, and what it is
+ * compared with. The front has stripped `/v1` and checked the path by then.
+ */
+export function createExpressApp(
+  routes: readonly Route[],
+  matcher: Matcher,
+  run: RunRoute,
+  refuse: Refuse,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  // Express would parse the query for each request; handlers read it from their context.
+  app.set('query parser', false);
+  for (const route of [...routes].sort(bySpecificity)) {
+    app[METHODS[route.method]](route.path, (request, response) => {
+      callOf(request).params = request.params as Record<string, string>;
+      run(route, request, response);
+    });
+  }
+  app.use((request: IncomingMessage, response: ServerResponse) => {
+    const { path } = callOf(request);
+    const found = matcher.match(request.method ?? '', path);
+    if (found.kind === 'other_methods') {
+      response.setHeader('allow', found.allow.join(', '));
+      if (request.method === 'OPTIONS') response.writeHead(204).end();
+      else {
+        const detail = `This path takes ${found.allow.join(', ')}.`;
+        refuse(request, response, new Problem('method_not_allowed', detail));
+      }
+    } else {
+      refuse(request, response, new Problem('not_found', 'There is nothing at this path.'));
+    }
+  });
+  // Express tells error handlers by their four parameters.
+  app.use(
+    (error: unknown, request: IncomingMessage, response: ServerResponse, _next: NextFunction) =>
+      refuse(request, response, error),
+  );
+  return (request, response) => void app(request, response);
+}

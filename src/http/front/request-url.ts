@@ -1,0 +1,56 @@
+import { Problem } from '../../kernel/errors.ts';
+
+/** A request's target, taken apart once for both servers. */
+export interface RequestUrl {
+  /** Raw path without the `/v1` prefix and the query. */
+  readonly path: string;
+  readonly versioned: boolean;
+  /** Without the question mark. */
+  readonly search: string;
+}
+
+/** Longer than any page or filter of ours asks for. */
+const URL_CHARS_MAX = 4_096;
+const VERSION = '/v1';
+
+/**
+ * Throws `Problem` for what is no path of ours by form: not decodable, a NUL, too long, or the
+ * authority and asterisk forms that only proxies and OPTIONS use.
+ */
+export function readRequestUrl(url: string): RequestUrl {
+  if (url.length > URL_CHARS_MAX) {
+    throw new Problem('bad_request', `The address has more than ${URL_CHARS_MAX} characters.`);
+  }
+  const target = url.startsWith('/') ? url : originForm(url);
+  const fragment = target.indexOf('#');
+  const whole = fragment < 0 ? target : target.slice(0, fragment);
+  const cut = whole.indexOf('?');
+  const raw = cut < 0 ? whole : whole.slice(0, cut);
+  const search = cut < 0 ? '' : whole.slice(cut + 1);
+  if (raw.includes('%')) assertDecodable(raw);
+  if (search.includes('%00')) throw new Problem('bad_request', 'The query holds a NUL character.');
+  if (raw === VERSION) return { path: '/', versioned: true, search };
+  if (raw.startsWith(`${VERSION}/`)) {
+    return { path: raw.slice(VERSION.length), versioned: true, search };
+  }
+  return { path: raw, versioned: false, search };
+}
+
+/** `GET http://host/path`, which a server must take although clients hardly send it. */
+function originForm(url: string): string {
+  if (/^https?:\/\//i.test(url) && URL.canParse(url)) {
+    const { pathname, search } = new URL(url);
+    return pathname + search;
+  }
+  throw new Problem('bad_request', 'The request target is not a path.');
+}
+
+function assertDecodable(path: string): void {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path);
+  } catch {
+    throw new Problem('bad_request', 'The path is not percent-encoded UTF-8.');
+  }
+  if (decoded.includes('\0')) throw new Problem('bad_request', 'The path holds a NUL character.');
+}

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from './test-hub.ts';
+
+/**
+ * Hot routes are answered by the bare front; the same table stands on Express. Whatever is sent,
+ * both must answer alike, or an operator who moves a route would change the API.
+ */
+const hubs: TestHub[] = [];
+beforeAll(async () => {
+  hubs.push(await createTestHub({ hotInFront: true }));
+  hubs.push(await createTestHub({ hotInFront: false }));
+});
+afterAll(async () => {
+  for (const hub of hubs) await hub.close();
+});
+
+interface Sent {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** `{carrier}` stands for any carrier that pushes, `{encoded}` for its name in percent signs. */
+function pathOf(path: string, { adapters }: TestHub): string {
+  const name = adapters.list().find(({ webhook }) => webhook)?.manifest.name ?? '';
+  const encoded = `%${name.charCodeAt(0).toString(16)}${name.slice(1)}`;
+  return path.replace('{carrier}', name).replace('{encoded}', encoded);
+}
+
+async function both({ method = 'POST', path, headers = {}, body }: Sent) {
+  return Promise.all(
+    hubs.map(async (hub) => {
+      const answer = await fetch(hub.url + pathOf(path, hub), {
+        method,
+        headers: { 'x-request-id': 'the-same-for-both', ...headers },
+        redirect: 'manual',
+        ...(body === undefined ? {} : { body }),
+      });
+      const all = Object.fromEntries(answer.headers);
+      delete all['date'];
+      return { status: answer.status, headers: all, body: await answer.text() };
+    }),
+  );
+}
+
+function pushOf(hub: TestHub | undefined, carrier: string, payload: string) {
+  const sign = hub?.adapters.get(carrier)?.webhook?.sign;
+  if (!hub || !sign) throw new Error(`${carrier} signs nothing`);
+  return sign(payload, TEST_WEBHOOK_SECRET, hub.clock.nowMs());
+}
+
+describe('a hot route', () => {
+  it.each<[string, Sent, number]>([
+    ['an unknown carrier', { path: '/webhooks/carrier/nobody', body: '{}' }, 404],
+    ['an unknown account', { path: '/webhooks/carrier/{carrier}/nobody', body: '{}' }, 404],
+    ['a missing signature', { path: '/webhooks/carrier/{carrier}', body: '{}' }, 401],
+    ['another method', { method: 'GET', path: '/webhooks/carrier/{carrier}' }, 405],
+    ['a slash at the end', { path: '/webhooks/carrier/{carrier}/', body: '{}' }, 401],
+    ['an empty segment', { path: '/webhooks/carrier//x', body: '{}' }, 404],
+    ['capitals in a fixed segment', { path: '/Webhooks/carrier/fedex', body: '{}' }, 404],
+    ['an encoded carrier', { path: '/webhooks/carrier/{encoded}', body: '{}' }, 401],
+    ['an encoded slash', { path: '/webhooks/carrier/a%2Fb', body: '{}' }, 404],
+    ['a path that does not decode', { path: '/webhooks/carrier/%zz', body: '{}' }, 400],
+    ['a NUL in the path', { path: '/webhooks/carrier/%00', body: '{}' }, 400],
+    ['the versioned path', { path: '/v1/webhooks/carrier/{carrier}', body: '{}' }, 401],
+    ['a doubled version', { path: '/v1/v1/webhooks/carrier/{carrier}', body: '{}' }, 404],
+    [
+      'a content encoding',
+      { path: '/webhooks/carrier/{carrier}', headers: { 'content-encoding': 'gzip' }, body: 'x' },
+      415,
+    ],
+    [
+      'a body over the limit',
+      { path: '/webhooks/carrier/{carrier}', body: 'x'.repeat(1_048_577) },
+      413,
+    ],
+  ])('answers %s alike in the front and in Express', async (_, sent, status) => {
+    const [front, express] = await both(sent);
+    expect(front).toEqual(express);
+    expect(front?.status).toBe(status);
+  });
+
+  it('answers an accepted push of every carrier alike', async () => {
+    for (const { manifest } of hubs[0]?.adapters.list() ?? []) {
+      const { headers, body } = pushOf(hubs[0], manifest.name, '{"not":"a report"}');
+      const path = `/webhooks/carrier/${manifest.name}`;
+      const [front, express] = await both({ path, headers: { ...headers }, body });
+      expect(front).toEqual(express);
+      expect(front?.status).toBe(200);
+    }
+  });
+});

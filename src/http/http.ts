@@ -1,0 +1,59 @@
+import type { Registry as AdapterRegistry } from '../adapters/index.ts';
+import type { Accounts } from '../intake/index.ts';
+import type { ApiKeysDeps } from '../platform/api-keys.ts';
+import type { Database } from '../platform/database.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Registry } from '../platform/metrics.ts';
+import type { TrackingDeps } from '../tracking/index.ts';
+import type { WebhookDoor } from '../webhooks/door.ts';
+import type { Route } from './route.ts';
+import { createHubServer, type HubServer } from './server.ts';
+import { webhookRoutes } from './webhook-routes.ts';
+
+/** Whether this process should get traffic, and what is wrong although it should. */
+export interface Readiness {
+  /** Sentences that say why not; empty means ready. */
+  readonly notReady: readonly string[];
+  /** What does not stop serving, such as a broken mapping whose last good version is in force. */
+  readonly degraded: readonly string[];
+}
+
+/** Everything the HTTP edge is built from; the composition root hands it in. */
+export interface HttpDeps {
+  readonly db: Database;
+  readonly tracking: TrackingDeps;
+  readonly keys: ApiKeysDeps;
+  readonly accounts: Accounts;
+  readonly adapters: AdapterRegistry;
+  readonly webhookDoor: WebhookDoor;
+  readonly readiness: () => Promise<Readiness>;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** How the world reaches us, without a slash at the end; asked per use, as ports come late. */
+  readonly publicUrl: () => string;
+  readonly trustedProxies: readonly string[];
+  /** Opens `/metrics` from elsewhere than loopback; null: loopback only. */
+  readonly metricsToken: string | null;
+  /** Routes of the public look-up, pages and live streams. */
+  readonly publicRoutes: readonly Route[];
+  /** False sends hot routes through Express too; for the suite that compares the two. */
+  readonly hotInFront?: boolean;
+}
+
+/** The whole HTTP edge: one route table on one server, not yet listening. */
+export function createHttp(deps: HttpDeps): HubServer {
+  return createHubServer({
+    routes: routeTable(deps),
+    log: deps.log,
+    metrics: deps.metrics,
+    clock: deps.tracking.clock,
+    randomBytes: deps.tracking.randomBytes,
+    trustedProxies: deps.trustedProxies,
+    ...(deps.hotInFront === undefined ? {} : { hotInFront: deps.hotInFront }),
+  });
+}
+
+/** Every route there is; what `/openapi.json` describes and the hostile-input suite walks. */
+export function routeTable(deps: HttpDeps): readonly Route[] {
+  return [...webhookRoutes(deps.webhookDoor), ...deps.publicRoutes];
+}

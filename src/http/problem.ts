@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ERRORS, Problem } from '../kernel/errors.ts';
+import { PROBLEM_TYPE, problemBody } from '../kernel/problem.ts';
+import { isDatabaseUnavailable } from '../platform/database-errors.ts';
+import type { Logger } from '../platform/log.ts';
+
+/** Seconds a caller is asked to wait when the database is away: a restart takes about that. */
+const RETRY_AFTER_S = 5;
+/** How long, and how much, of a body nobody wants is still read so that the answer gets through. */
+const LINGER_MS_MAX = 1_000;
+const LINGER_BYTES_MAX = 8 * 1_048_576;
+
+/** What is answered for something thrown: a `Problem` as it is, anything else without a word of it. */
+export function toProblem(error: unknown, log: Logger): Problem {
+  if (error instanceof Problem) return error;
+  if (isDatabaseUnavailable(error)) {
+    log.warn({ err: error }, 'the database is unavailable; answered with 503');
+    return new Problem('overloaded', 'The database is not available right now.', {
+      retryAfterS: RETRY_AFTER_S,
+    });
+  }
+  log.error({ err: error }, 'a request failed');
+  return new Problem('internal', 'The request failed; the log has the details.');
+}
+
+/** Answers with `application/problem+json`; when an answer has begun already, cuts it off instead. */
+export function writeProblem(
+  request: IncomingMessage,
+  response: ServerResponse,
+  problem: Problem,
+  requestId: string,
+): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const { code, message, errors, extra, retryAfterS } = problem;
+  const body = JSON.stringify(problemBody(code, message, requestId, errors, extra));
+  const unread = hasUnreadBody(request);
+  response.setHeader('content-type', PROBLEM_TYPE);
+  response.setHeader('content-length', Buffer.byteLength(body));
+  response.setHeader('cache-control', 'no-store');
+  if (retryAfterS !== null) {
+    response.setHeader('retry-after', Math.max(1, Math.ceil(retryAfterS)));
+  }
+  if (code === 'unauthenticated') {
+    response.setHeader('www-authenticate', 'Bearer realm="waybill"');
+  }
+  if (unread) response.setHeader('connection', 'close');
+  response.writeHead(ERRORS[code].status);
+  if (unread) endAfterLingering(request, response, body);
+  else response.end(body);
+}
+
+function hasUnreadBody(request: IncomingMessage): boolean {
+  if (request.complete) return false;
+  return (
+    request.headers['transfer-encoding'] !== undefined ||
+    Number(request.headers['content-length'] ?? 0) > 0
+  );
+}
+
+/**
+ * A socket that is closed while bytes are still coming in is reset, and the reset takes the
+ * answer with it. So the rest of the body is read and thrown away for a moment.
+ */
+function endAfterLingering(request: IncomingMessage, response: ServerResponse, body: string): void {
+  let seen = 0;
+  const finish = () => {
+    clearTimeout(timer);
+    request.off('data', count);
+    request.off('end', finish);
+    request.off('close', finish);
+    response.end();
+  };
+  const count = (chunk: Buffer) => {
+    seen += chunk.length;
+    if (seen > LINGER_BYTES_MAX) finish();
+  };
+  const timer = setTimeout(finish, LINGER_MS_MAX);
+  response.write(body);
+  request.on('data', count);
+  request.on('end', finish);
+  request.on('close', finish);
+  request.resume();
+}

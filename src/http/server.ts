@@ -1,0 +1,176 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Problem } from '../kernel/errors.ts';
+import type { Clock, RandomBytes } from '../platform/clock.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Registry } from '../platform/metrics.ts';
+import { Call, callOf, keepCall } from './front/call.ts';
+import { answerClientError } from './front/client-error.ts';
+import { createClientIp } from './front/client-ip.ts';
+import { createExpressApp } from './front/express-app.ts';
+import { createMatcher } from './front/matcher.ts';
+import { requestIdOf } from './front/request-id.ts';
+import { createRequestMetrics } from './front/request-metrics.ts';
+import { type RequestUrl, readRequestUrl } from './front/request-url.ts';
+import { setSecurityHeaders } from './front/security-headers.ts';
+import { toProblem, writeProblem } from './problem.ts';
+import type { Route } from './route.ts';
+
+export interface HubServerOptions {
+  readonly routes: readonly Route[];
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  /** Addresses and CIDRs whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
+  /** False sends hot routes through Express too, for the suite that compares the two. */
+  readonly hotInFront?: boolean;
+}
+
+export interface HubServer {
+  /** Not yet listening. */
+  readonly server: Server;
+  readonly routes: readonly Route[];
+  /**
+   * Takes no new connection, lets requests under way finish and closes the idle ones at once;
+   * what still runs after the grace period (a live stream) is cut.
+   */
+  close(): Promise<void>;
+}
+
+/** A head arrives in milliseconds; who takes longer holds the connection for its own sake. */
+const HEADERS_MS_MAX = 10_000;
+/** 1 MiB at 35 kB/s: slower senders than that do not exist among carriers. */
+const REQUEST_MS_MAX = 30_000;
+/** How often the two above are looked at; node's default of 30 s would triple them. */
+const CHECK_EVERY_MS = 2_000;
+/** Longer than load balancers keep idle connections (60 s), so that they close first. */
+const KEEP_ALIVE_MS = 65_000;
+const HEADER_BYTES_MAX = 16_384;
+const HEADERS_MAX = 100;
+const GRACE_MS = 10_000;
+const SWEEP_EVERY_MS = 50;
+
+const NOWHERE: RequestUrl = { path: '/', versioned: false, search: '' };
+
+/**
+ * The one HTTP server: bare `node:http` answers the hot routes itself, Express everything else,
+ * both from the same table. All that is common (id, address, headers, errors, figures) happens
+ * here once, before the ways part.
+ */
+export function createHubServer(options: HubServerOptions): HubServer {
+  const { routes, log, clock, randomBytes } = options;
+  const hotRoutes = options.hotInFront === false ? [] : routes.filter(({ hot }) => hot);
+  const hot = createMatcher(hotRoutes);
+  const clientIp = createClientIp(options.trustedProxies);
+  const countRequest = createRequestMetrics(options.metrics);
+  const express = createExpressApp(routes, createMatcher(routes), run, refuse);
+  /** Connections with an answer under way, for errors that come between two requests. */
+  const answering = new WeakMap<Duplex, number>();
+  let closing = false;
+
+  function handle(request: IncomingMessage, response: ServerResponse): void {
+    const startedAt = performance.now();
+    const requestId = requestIdOf(request.headers['x-request-id'], clock, randomBytes);
+    const ip = clientIp(request.socket.remoteAddress, request.headers['x-forwarded-for']);
+    response.setHeader('x-request-id', requestId);
+    setSecurityHeaders(response);
+    if (closing) response.setHeader('connection', 'close');
+    track(request, response, startedAt);
+    let url: RequestUrl;
+    try {
+      url = readRequestUrl(request.url ?? '/');
+      if (request.headers.host === undefined && request.httpVersion === '1.1') {
+        throw new Problem('bad_request', 'The Host header is missing.');
+      }
+    } catch (error) {
+      keepCall(request, new Call(requestId, ip, NOWHERE, log));
+      refuse(request, response, error);
+      return;
+    }
+    const call = new Call(requestId, ip, url, log);
+    keepCall(request, call);
+    const found = hot.match(request.method ?? '', url.path);
+    if (found.kind === 'route') {
+      call.params = found.params;
+      run(found.route, request, response);
+      return;
+    }
+    request.url = url.search === '' ? url.path : `${url.path}?${url.search}`;
+    express(request, response);
+  }
+
+  function run(route: Route, request: IncomingMessage, response: ServerResponse): void {
+    const call = callOf(request);
+    call.pattern = route.path;
+    // A handler that throws before its first await must end here too.
+    const answered = async () => route.handler(request, response, call);
+    answered().catch((error) => refuse(request, response, error));
+  }
+
+  function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const call = callOf(request);
+    writeProblem(request, response, toProblem(error, call.log), call.requestId);
+  }
+
+  function track(request: IncomingMessage, response: ServerResponse, startedAt: number): void {
+    const { socket } = request;
+    answering.set(socket, (answering.get(socket) ?? 0) + 1);
+    response.once('close', () => {
+      answering.set(socket, (answering.get(socket) ?? 1) - 1);
+      const { pattern, log: requestLog } = callOf(request);
+      const method = request.method ?? '';
+      const status = response.writableFinished ? response.statusCode : CLIENT_GONE;
+      const seconds = (performance.now() - startedAt) / 1_000;
+      countRequest(method, pattern, status, seconds);
+      if (!log.isLevelEnabled('debug')) return;
+      requestLog.debug({ method, route: pattern, status, duration_s: seconds }, 'answered');
+    });
+  }
+
+  const server = createServer(
+    {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: HEADERS_MS_MAX,
+      requestTimeout: REQUEST_MS_MAX,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // Checked in `handle`, which answers it like any other error.
+      requireHostHeader: false,
+    },
+    handle,
+  );
+  server.maxHeadersCount = HEADERS_MAX;
+  server.on('checkExpectation', handle);
+  server.on('clientError', (error: Error, socket) => {
+    const requestId = requestIdOf(undefined, clock, randomBytes);
+    answerClientError(error, socket, (answering.get(socket) ?? 0) > 0, requestId);
+  });
+
+  return {
+    server,
+    routes,
+    close() {
+      closing = true;
+      return closeGracefully(server);
+    },
+  };
+}
+
+/** nginx's number for a sender that went away before the answer; it never goes over the wire. */
+const CLIENT_GONE = 499;
+
+function closeGracefully(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  return new Promise((resolve) => {
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS);
+    const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+    server.close(() => {
+      clearInterval(sweep);
+      clearTimeout(cut);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

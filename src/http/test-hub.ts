@@ -1,0 +1,220 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
+import { type Registry as AdapterRegistry, loadAdapters } from '../adapters/index.ts';
+import { type Accounts, createAccounts, createInbox, type Inbox } from '../intake/index.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import { compileMessages, describe, openMappingFiles } from '../normalization/index.ts';
+import { type ApiKey, createApiKey, type Scope } from '../platform/api-keys.ts';
+import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
+import { type Database, openDatabase } from '../platform/database.ts';
+import { createLog } from '../platform/log.ts';
+import { createMetrics, type Registry } from '../platform/metrics.ts';
+import { createEnvelopeSealer, createKeyring } from '../platform/sealing.ts';
+import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
+import { ensureMerchant } from '../platform/tenants.sql.ts';
+import { createTestDatabase } from '../platform/test-postgres.ts';
+import {
+  createPipelineMetrics,
+  type Describe,
+  type InboxWorker,
+  startInboxWorker,
+  type TrackingDeps,
+} from '../tracking/index.ts';
+import { createWebhookDoor } from '../webhooks/door.ts';
+import { createHttp, type HttpDeps, type Readiness } from './http.ts';
+import type { Route } from './route.ts';
+
+/**
+ * The hub as tests need it: a database of its own, the real adapters and mappings, a clock that
+ * stands still, and the real server on a free port. Nothing is faked but time.
+ */
+export interface TestHub {
+  readonly url: string;
+  readonly db: Database;
+  readonly clock: ManualClock;
+  readonly adapters: AdapterRegistry;
+  readonly accounts: Accounts;
+  readonly inbox: Inbox;
+  readonly tracking: TrackingDeps;
+  readonly metrics: Registry;
+  readonly routes: readonly Route[];
+  /** Everything logged so far, one JSON object a line. */
+  readonly log: () => string;
+  /** What `/readyz` is told; set it to see it. */
+  readiness: Readiness;
+  /** A merchant of that slug (made when new) and a key of it. */
+  newKey(options?: NewKey): Promise<{ key: ApiKey; text: string; tenant: Tenant }>;
+  /** Resolves when everything received is visible. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface NewKey {
+  readonly merchant?: string;
+  readonly mode?: Tenant['mode'];
+  readonly scopes?: readonly Scope[];
+}
+
+/** What routes under test are built from: everything but the server. */
+export type TestParts = Omit<HttpDeps, 'publicRoutes'>;
+
+export interface TestHubOptions {
+  readonly publicRoutes?: (parts: TestParts) => readonly Route[];
+  readonly trustedProxies?: readonly string[];
+  readonly metricsToken?: string;
+  readonly hotInFront?: boolean;
+}
+
+export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
+/** The deployment-wide webhook secret of every carrier. A test key. */
+export const TEST_WEBHOOK_SECRET = 'test-webhook-secret';
+
+export async function createTestHub(options: TestHubOptions = {}): Promise<TestHub> {
+  const testDatabase = await createTestDatabase();
+  const db = openDatabase({ url: testDatabase.url });
+  const clock = manualClock(TEST_NOW_MS);
+  const lines: string[] = [];
+  const log = createLog({ level: 'debug', destination: sinkOf(lines) });
+  const metrics = createMetrics({ processMetrics: false });
+  const adapters = await loadAdapters();
+  const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
+  const sealer = createEnvelopeSealer(keyring);
+  const inbox = createInbox({ db, sealer, clock, randomBytes: systemRandom });
+  const accounts = createAccounts({ db, keyring, clock });
+  const tracking = await trackingDeps(db, sealer, adapters, clock);
+  const worker = startInboxWorker({
+    pipeline: { ...tracking, log, metrics: createPipelineMetrics(metrics) },
+  });
+  inbox.onStored(() => worker.wake());
+
+  const hub: { readiness: Readiness } = { readiness: { notReady: [], degraded: [] } };
+  let url = '';
+  const parts: TestParts = {
+    db,
+    tracking,
+    keys: { db, clock, randomBytes: systemRandom },
+    accounts,
+    adapters,
+    webhookDoor: createWebhookDoor({
+      adapter: (carrier) => adapters.get(carrier) ?? null,
+      deploymentSecrets: () => [TEST_WEBHOOK_SECRET],
+      headerName: () => undefined,
+      account: (carrier, id) => accounts.forWebhook(carrier, id),
+      inbox,
+      clock,
+      log,
+      count: () => {},
+    }),
+    readiness: async () => hub.readiness,
+    log,
+    metrics,
+    publicUrl: () => url,
+    trustedProxies: options.trustedProxies ?? [],
+    metricsToken: options.metricsToken ?? null,
+    ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
+  };
+  const deps: HttpDeps = { ...parts, publicRoutes: options.publicRoutes?.(parts) ?? [] };
+  const http = createHttp(deps);
+  await new Promise<void>((resolve) => {
+    http.server.listen(0, '127.0.0.1', resolve);
+  });
+  url = `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`;
+
+  return Object.assign(hub, {
+    url,
+    db,
+    clock,
+    adapters,
+    accounts,
+    inbox,
+    tracking,
+    metrics,
+    routes: http.routes,
+    log: () => lines.join(''),
+    newKey: (wanted: NewKey = {}) => newKey(db, clock, wanted),
+    settled: async () => {
+      await inbox.drained();
+      await worker.idle();
+    },
+    close: () => closeAll(http, worker, db, testDatabase),
+  });
+}
+
+async function trackingDeps(
+  db: Database,
+  sealer: TrackingDeps['sealer'],
+  adapters: AdapterRegistry,
+  clock: ManualClock,
+): Promise<TrackingDeps> {
+  const mappings = await openMappingFiles({
+    folder: `${PROJECT_ROOT}config/carrier-mappings`,
+    carriers: adapters.list().map(({ manifest }) => manifest),
+    watch: 'off',
+  });
+  const inWords = testDescribe();
+  return {
+    db,
+    sealer,
+    adapter: (carrier) => adapters.get(carrier) ?? null,
+    mapping: (carrier) => mappings.current(carrier) ?? null,
+    context: () => ({
+      nowMs: clock.nowMs(),
+      randomBytes: systemRandom,
+      policyOf: (carrier) => {
+        const manifest = adapters.get(carrier)?.manifest;
+        const maxAgeDays = manifest?.historyCap.maxAgeDays ?? null;
+        return {
+          pullsFullHistory: manifest?.pullsFullHistory ?? false,
+          historyMaxEvents: manifest?.historyCap.maxEvents ?? null,
+          historyMaxAgeMs: maxAgeDays === null ? null : maxAgeDays * 86_400_000,
+        };
+      },
+      describe: inWords,
+    }),
+    clock,
+    randomBytes: systemRandom,
+    lookbackMs: 45 * 86_400_000,
+  };
+}
+
+/** The texts customers read, from the product's own file. */
+function testDescribe(): Describe {
+  const file = `${PROJECT_ROOT}config/messages/en.yaml`;
+  if (!existsSync(file)) return ({ status, reason }) => [status, reason].filter(Boolean).join(': ');
+  const compiled = compileMessages(readFileSync(file, 'utf8'), file);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+  return (reading) => describe(compiled.messages, reading);
+}
+
+async function newKey(db: Database, clock: ManualClock, wanted: NewKey) {
+  const slug = wanted.merchant ?? 'acme';
+  const merchant = await ensureMerchant(db.pipeline, { id: crypto.randomUUID(), slug, name: slug });
+  const tenant: Tenant = { merchantId: merchant.id, mode: wanted.mode ?? 'test' };
+  const made = await createApiKey({ db, clock, randomBytes: systemRandom }, tenant, {
+    name: 'a test key',
+    scopes: wanted.scopes ?? ['admin'],
+  });
+  return { ...made, tenant };
+}
+
+async function closeAll(
+  http: { close(): Promise<void> },
+  worker: InboxWorker,
+  db: Database,
+  testDatabase: { drop(): Promise<void> },
+): Promise<void> {
+  await http.close();
+  await worker.stop();
+  await db.end();
+  await testDatabase.drop();
+}
+
+function sinkOf(lines: string[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString('utf8'));
+      done();
+    },
+  });
+}

@@ -1,0 +1,25 @@
+import type { WebhookDoor } from '../webhooks/door.ts';
+import type { Route } from './route.ts';
+
+/** The door for carriers' pushes: the deployment-wide path, and one for each account. */
+export function webhookRoutes(door: WebhookDoor): readonly Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/webhooks/carrier/:carrier',
+      hot: true,
+      handler: (request, response, { params }) =>
+        door(request, response, { carrier: params['carrier'] ?? '' }),
+    },
+    {
+      method: 'POST',
+      path: '/webhooks/carrier/:carrier/:account',
+      hot: true,
+      handler: (request, response, { params }) =>
+        door(request, response, {
+          carrier: params['carrier'] ?? '',
+          account: params['account'] ?? '',
+        }),
+    },
+  ];
+}
