@@ -1,6 +1,6 @@
 import { checkLayout } from './mapping-check-layout.ts';
 import { checkRules } from './mapping-check-rules.ts';
-import { mappingDocument } from './mapping-document.ts';
+import { type MappingDocument, mappingDocument } from './mapping-document.ts';
 import type { MappingProblem } from './mapping-problem.ts';
 import type { MappedCarrier } from './mapping-rule.ts';
 import { explainIssue } from './schema-issue.ts';
@@ -8,6 +8,12 @@ import type { Path, YamlSource } from './yaml-source.ts';
 
 /** A table of every code a carrier has is a few thousand rules; beyond this it is a mistake. */
 export const RULES_MAX = 20_000;
+
+export interface CheckedDocument {
+  /** Null when it does not have the shape of a mapping. */
+  readonly document: MappingDocument | null;
+  readonly problems: readonly MappingProblem[];
+}
 
 /**
  * Everything that is wrong with a mapping file, but for its tests, which need it compiled first.
@@ -18,7 +24,7 @@ export function checkDocument(
   file: string,
   carrier: MappedCarrier,
   isOverlay: boolean,
-): MappingProblem[] {
+): CheckedDocument {
   const layout = checkLayout(source, file);
   const unquoted = new Set(layout.unquoted.map(pathKey));
   const parsed = mappingDocument.safeParse(source.value);
@@ -26,13 +32,14 @@ export function checkDocument(
     // The same place was already reported, with a better fix.
     .filter((issue) => !unquoted.has(pathKey(issue.path.map((step) => plain(step)))))
     .flatMap((issue) => explainIssue(issue, source, file));
-  return [
+  const problems = [
     ...layout.problems,
     ...schema,
     ...checkCarrier(source, file, carrier),
     ...checkSize(source, file, isOverlay),
     ...checkRules(source, file, carrier),
   ];
+  return { document: parsed.success ? parsed.data : null, problems };
 }
 
 function checkCarrier(source: YamlSource, file: string, carrier: MappedCarrier): MappingProblem[] {

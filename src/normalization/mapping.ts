@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CodeMatch } from '../adapters/contract.ts';
 import { checkDocument } from './mapping-check.ts';
-import { mappingDocument, type RuleDocument } from './mapping-document.ts';
+import type { RuleDocument } from './mapping-document.ts';
 import { type MappingProblem, sortProblems } from './mapping-problem.ts';
 import { lookUpKey, type MappedCarrier, type MappingRule } from './mapping-rule.ts';
 import { runMappingTests } from './mapping-tests.ts';
@@ -47,20 +47,19 @@ export function compileMapping(
   const read = readYaml(yamlText, fileName);
   if (!read.ok) return { ok: false, problems: sortProblems(read.problems) };
 
-  const found = checkDocument(read.source, fileName, carrier, base !== undefined);
-  const problems = found.filter(({ severity }) => severity === 'error');
-  const document = mappingDocument.safeParse(read.source.value);
-  if (problems.length > 0 || !document.success) {
-    return { ok: false, problems: sortProblems(found) };
+  const isOverlay = base !== undefined;
+  const { document, problems } = checkDocument(read.source, fileName, carrier, isOverlay);
+  if (document === null || problems.some(({ severity }) => severity === 'error')) {
+    return { ok: false, problems: sortProblems(problems) };
   }
 
-  const own = document.data.rules.map((rule, i) =>
+  const own = document.rules.map((rule, i) =>
     toRule(rule, fileName, read.source.placeOf(['rules', i]).line),
   );
   const mapping = buildMapping(carrier, base === undefined ? own : layOver(base, own));
-  const failed = runMappingTests(mapping, document.data.tests, fileName, read.source);
-  if (failed.length > 0) return { ok: false, problems: sortProblems([...found, ...failed]) };
-  return { ok: true, mapping, warnings: sortProblems(found) };
+  const failed = runMappingTests(mapping, document.tests, fileName, read.source);
+  if (failed.length > 0) return { ok: false, problems: sortProblems([...problems, ...failed]) };
+  return { ok: true, mapping, warnings: sortProblems(problems) };
 }
 
 /** A mapping that knows no code: what a carrier without a (good) file is read with. */
