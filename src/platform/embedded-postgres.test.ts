@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -10,7 +11,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { assertDurable } from './database/durability.ts';
 import { openDatabase } from './database.ts';
 import { retryWhileUnavailable } from './database-errors.ts';
@@ -21,11 +22,20 @@ import {
 } from './embedded-postgres.ts';
 import { isAlive, processesIn } from './postgres/processes.ts';
 
+let ready: string;
 let data: string;
 let server: EmbeddedPostgres | null;
 
+// initdb is the slow part and the same each time: it is done once and copied, owners included.
+beforeAll(async () => {
+  ready = mkdtempSync(path.join(os.tmpdir(), 'waybill-pg-ready-'));
+  await (await startEmbeddedPostgres({ data: ready, durable: false })).stop();
+});
+afterAll(() => rmSync(ready, { recursive: true, force: true }));
+
 beforeEach(() => {
   data = mkdtempSync(path.join(os.tmpdir(), 'waybill-pg-test-'));
+  execFileSync('cp', ['-a', `${ready}/.`, data]);
   server = null;
 });
 afterEach(async () => {
@@ -91,13 +101,13 @@ describe('the server ends and', () => {
 
 describe('a start is not blocked by', () => {
   test('a pid file whose number now belongs to another process', async () => {
-    await (await start()).stop();
     const stale = `${process.pid}\n${clusterAt(data)}\n1\n5432\n\n\n\n\n`;
     writeFileSync(path.join(clusterAt(data), 'postmaster.pid'), stale);
     await start();
   });
 
   test('an initdb that was killed half way', async () => {
+    rmSync(path.join(data, 'postgres'), { recursive: true });
     const half = path.join(data, 'postgres.new-abcdef', 'cluster');
     mkdirSync(half, { recursive: true });
     writeFileSync(path.join(half, 'PG_VERSION'), '18\n');
@@ -128,15 +138,11 @@ describe('a start is not blocked by', () => {
 });
 
 test('files of another major version are refused with what to do', async () => {
-  await (await start()).stop();
-  server = null;
   writeFileSync(path.join(clusterAt(data), 'PG_VERSION'), '17\n');
   await expect(start()).rejects.toThrow(/PostgreSQL 17.*backup/);
 });
 
 test('a broken setting of the operator’s own stops the start, with the end of the server’s log', async () => {
-  await (await start()).stop();
-  server = null;
   writeFileSync(path.join(data, 'postgres', 'local.conf'), 'shared_buffers = lots\n');
   await expect(start()).rejects.toThrow(/local\.conf|shared_buffers/);
 });

@@ -98,20 +98,19 @@ async function withMigrator<T>(
 /** knex would print a failing migration's whole text on top of throwing it. */
 const QUIET = { warn() {}, error() {}, debug() {}, deprecate() {} };
 
-/** knex puts the statement, pages of it, before what PostgreSQL said: the end and the line suffice. */
+/** knex puts the statement, pages of it, before what PostgreSQL said: that and the line suffice. */
 function withoutStatement(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
-  const said =
-    error.message
-      .split('\n')
-      .at(-1)
-      ?.replace(/^.* - /, '') ?? '';
-  const at = 'position' in error ? Number(error.position) : 0;
-  const line = at > 0 ? ` near "${nearest(error.message, at)}"` : '';
-  return new Error(`The database could not be migrated: ${said}${line}`, { cause: error.name });
+  const cut = error.message.lastIndexOf(' - ');
+  const statement = cut < 0 ? '' : error.message.slice(0, cut);
+  const said = cut < 0 ? error.message : error.message.slice(cut + 3);
+  const position = 'position' in error ? Number(error.position) : 0;
+  const where = position > 0 ? ` in "${lineAt(statement, position)}"` : '';
+  return new Error(`The database could not be migrated: ${said}${where}`);
 }
 
-function nearest(statement: string, position: number): string {
+/** @param position counts characters from 1, as PostgreSQL does. */
+function lineAt(statement: string, position: number): string {
   const start = statement.lastIndexOf('\n', position - 2) + 1;
   const end = statement.indexOf('\n', position - 1);
   return statement.slice(start, end < 0 ? undefined : end).trim();

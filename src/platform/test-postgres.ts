@@ -66,8 +66,8 @@ export async function createTestDatabase(
   const answer = await ask(desk, template);
   const name = `test_${randomBytes(6).toString('hex')}`;
   await asAdmin(answer, (admin) =>
-    // `file_copy` writes a checkpoint; copying through the log is quicker for small databases.
-    admin.query(`create database ${name} template ${template} strategy wal_log`),
+    // Measured here on a busy machine: copying files 0.4 s, copying through the log 0.5 s.
+    admin.query(`create database ${name} template ${template} strategy file_copy`),
   );
   return {
     url: databaseUrl(answer, name),

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { migrate, pendingMigrations, rollBack } from './migrate.ts';
+import { createTestDatabase, type TestDatabase } from './test-postgres.ts';
+
+let folder: string;
+let database: TestDatabase;
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-migrations-'));
+  database = await createTestDatabase({ migrate: false });
+});
+afterEach(async () => {
+  await database.drop();
+  rmSync(folder, { recursive: true });
+});
+
+function add(name: string, up: string, down = 'select 1'): void {
+  const step = (verb: string, sql: string): string =>
+    `export async function ${verb}(knex) { await knex.raw(${JSON.stringify(sql)}); }\n`;
+  writeFileSync(path.join(folder, name), step('up', up) + step('down', down));
+}
+
+async function rowsOf(text: string): Promise<unknown[]> {
+  const client = new pg.Client(database.url);
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+test('a failing migration leaves nothing of the batch, and its message names the place, not the whole text', async () => {
+  add('0001_create_one.ts', 'create table one (id int)');
+  add('0002_create_two.ts', `create table two (id int);\n-- ${'x'.repeat(5_000)}\nselect oops;`);
+  const failure = await migrate(database.url, folder).catch((error: Error) => error);
+  expect(String(failure)).toMatch(
+    /could not be migrated: column "oops" does not exist in "select oops;"/,
+  );
+  expect(String(failure).length).toBeLessThan(300);
+  expect(await rowsOf("select to_regclass('one') as one")).toEqual([{ one: null }]);
+  expect(await pendingMigrations(database.url, folder)).toHaveLength(2);
+});
+
+test('a mark that a killed migration has left in knex’s lock is no obstacle', async () => {
+  add('0001_create_one.ts', 'create table one (id int)');
+  await migrate(database.url, folder);
+  await rowsOf('update knex_migrations_lock set is_locked = 1');
+  add('0002_create_two.ts', 'create table two (id int)');
+  expect(await migrate(database.url, folder)).toEqual({ applied: ['0002_create_two.ts'] });
+});
+
+test('of several that start at once one migrates and the others find nothing to do', async () => {
+  add('0001_create_one.ts', 'create table one (id int); select pg_sleep(0.2)');
+  const outcomes = await Promise.all([1, 2, 3].map(() => migrate(database.url, folder)));
+  expect(outcomes.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 1]);
+  expect(await rowsOf('select count(*)::int as n from knex_migrations')).toEqual([{ n: 1 }]);
+});
+
+test('a file that exports no up and down is refused by name', async () => {
+  writeFileSync(path.join(folder, '0001_create_nothing.ts'), 'export const x = 1;\n');
+  await expect(migrate(database.url, folder)).rejects.toThrow('0001_create_nothing.ts');
+});
+
+test('tests, dumps and notes beside the migrations are not run', async () => {
+  writeFileSync(path.join(folder, 'schema.sql'), 'select oops');
+  writeFileSync(path.join(folder, 'schema.test.ts'), 'throw new Error("run")');
+  writeFileSync(path.join(folder, '0001_create_one.test.ts'), 'throw new Error("run")');
+  expect(await migrate(database.url, folder)).toEqual({ applied: [] });
+});
+
+test('the latest batch can be undone', async () => {
+  add('0001_create_one.ts', 'create table one (id int)', 'drop table one');
+  await migrate(database.url, folder);
+  expect(await rollBack(database.url, folder)).toEqual({ applied: ['0001_create_one.ts'] });
+  expect(await rowsOf("select to_regclass('one') as one")).toEqual([{ one: null }]);
+});

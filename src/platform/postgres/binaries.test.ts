@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findPostgresBinaries, PostgresBinariesError } from './binaries.ts';
+
+const installed = path.dirname(path.dirname(findPostgresBinaries(os.tmpdir()).postgres));
+const SETPRIV = '/usr/bin/setpriv';
+const IS_ROOT = process.getuid?.() === 0;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-binaries-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** The package as `npm ci --ignore-scripts` leaves it: all files, none of the links. */
+function installWithoutScripts(): string {
+  const native = path.join(folder, 'native');
+  for (const name of ['bin', 'lib']) {
+    mkdirSync(path.join(native, name), { recursive: true });
+    for (const file of readdirSync(path.join(installed, name), { withFileTypes: true })) {
+      if (!file.isFile()) continue;
+      copy(path.join(installed, name, file.name), path.join(native, name, file.name));
+    }
+  }
+  copy(path.join(installed, 'pg-symlinks.json'), path.join(native, 'pg-symlinks.json'));
+  return native;
+}
+
+/** A hard link costs nothing; across file systems a soft one does, found by its real place. */
+function copy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    symlinkSync(from, to);
+  }
+}
+
+function versionBy(
+  postgres: string,
+  env: Readonly<Record<string, string>>,
+  before: string[] = [],
+): string {
+  const [program = postgres, ...args] = [...before, postgres, '--version'];
+  return execFileSync(program, args, { env, encoding: 'utf8', stdio: 'pipe' });
+}
+
+test('programs that are missing are named, with what to do', () => {
+  expect(() => findPostgresBinaries(folder, path.join(folder, 'native'))).toThrow(
+    PostgresBinariesError,
+  );
+  expect(() => findPostgresBinaries(folder, path.join(folder, 'native'))).toThrow(
+    /npm ci.*DATABASE_URL/,
+  );
+});
+
+describe('where install scripts were off', () => {
+  test('the server does not even print its version until its libraries are linked', () => {
+    const native = installWithoutScripts();
+    expect(() => versionBy(path.join(native, 'bin', 'postgres'), {})).toThrow(/libicu/);
+    const { postgres, libraryEnv } = findPostgresBinaries(path.join(folder, 'spare'), native);
+    expect(versionBy(postgres, libraryEnv)).toContain('PostgreSQL) 18');
+    expect(lstatSync(path.join(native, 'lib', 'libicui18n.so.60')).isSymbolicLink()).toBe(true);
+    expect(libraryEnv).toEqual({});
+    expect(existsSync(path.join(folder, 'spare'))).toBe(false);
+  });
+
+  test('a second start has nothing to mend', () => {
+    const native = installWithoutScripts();
+    findPostgresBinaries(folder, native);
+    const linked = readdirSync(path.join(native, 'lib'));
+    findPostgresBinaries(folder, native);
+    expect(readdirSync(path.join(native, 'lib'))).toEqual(linked);
+  });
+
+  // Root may write anywhere, so for root the case is tried as another account.
+  test.skipIf(IS_ROOT && !existsSync(SETPRIV))(
+    'and the package is read-only, the links go to the data folder',
+    () => {
+      const native = installWithoutScripts();
+      const spare = path.join(folder, 'spare');
+      mkdirSync(spare);
+      for (const closed of [path.join(native, 'lib'), native]) chmodSync(closed, 0o555);
+      chmodSync(folder, 0o755);
+      chmodSync(spare, 0o777);
+      const before = IS_ROOT ? [SETPRIV, '--reuid=65534', '--clear-groups'] : [];
+      const module = new URL('./binaries.ts', import.meta.url).href;
+      const code = `const { findPostgresBinaries } = await import(${JSON.stringify(module)});
+      console.log(JSON.stringify(findPostgresBinaries(${JSON.stringify(spare)}, ${JSON.stringify(native)})));`;
+      const [program = '', ...args] = [
+        ...before,
+        process.execPath,
+        '--import',
+        'tsx',
+        '--input-type=module',
+        '-e',
+        code,
+      ];
+      const found = JSON.parse(
+        execFileSync(program, args, { encoding: 'utf8', env: { PATH: process.env['PATH'] } }),
+      );
+      chmodSync(native, 0o755);
+      chmodSync(path.join(native, 'lib'), 0o755);
+      expect(found.libraryEnv).toEqual({ LD_LIBRARY_PATH: spare });
+      expect(versionBy(found.postgres, found.libraryEnv)).toContain('PostgreSQL) 18');
+      if (IS_ROOT) {
+        // The way root starts the server must not make the loader ignore the variable.
+        const asServer = [
+          SETPRIV,
+          '--reuid=65534',
+          '--regid=65534',
+          '--clear-groups',
+          '--pdeathsig=QUIT',
+          '--inh-caps=+dac_override',
+          '--ambient-caps=+dac_override',
+        ];
+        expect(versionBy(found.postgres, found.libraryEnv, asServer)).toContain('PostgreSQL) 18');
+      }
+    },
+  );
+});
