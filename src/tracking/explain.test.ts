@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explain } from './explain.ts';
-import { at, fact, heard, pulled, undated } from './fold/given.ts';
+import { at, fact, heard, pulled, undated } from './fold/test-given.ts';
 import { fold } from './fold.ts';
 
 const CODES = { codes: { event: 'OD' }, mappingVersion: 'm1' };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RANK, READ_STATUSES, type ReadStatus } from '../kernel/status.ts';
-import { anyHistory, shuffledHistory } from './fold/arbitrary.ts';
-import { fact } from './fold/given.ts';
+import { anyHistory, shuffledHistory } from './fold/test-arbitrary.ts';
+import { fact } from './fold/test-given.ts';
 import { fold } from './fold.ts';
 import {
   type FactVerdict,

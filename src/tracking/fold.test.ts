@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dateOnly, fact, heard, pull, snapshot, verdicts } from './fold/given.ts';
+import { dateOnly, fact, heard, pull, snapshot, verdicts } from './fold/test-given.ts';
 import { fold } from './fold.ts';
 import type { FoldFact } from './fold-input.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { STATUSES, type Status } from '../kernel/status.ts';
-import { fact, heard } from './fold/given.ts';
+import { fact, heard } from './fold/test-given.ts';
 import { fold } from './fold.ts';
 import { COMMAND_MOVES, checkCommand } from './machine.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from '../fold.ts';
 import type { FoldPolicy, FoldPull } from '../fold-input.ts';
-import { at, DAY_MS, FULL_HISTORY, fact, heard, pull, pulled, undated, verdicts } from './given.ts';
+import { at, DAY_MS, FULL_HISTORY, fact, heard, pull, pulled, undated, verdicts } from './test-given.ts';
 
 const scan = fact('scan', 'in_transit', '06:00', { sightings: [pulled('09:00')] });
 const wrong = fact('wrong', 'delivered', '08:00', { sightings: [pulled('09:00')] });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from '../fold.ts';
-import { at, fact, heard, verdicts } from './given.ts';
+import { at, fact, heard, verdicts } from './test-given.ts';
 
 describe('implausible', () => {
   const scan = fact('scan', 'in_transit', '08:00');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from '../fold.ts';
-import { at, dateOnly, fact, heard, undated, verdicts } from './given.ts';
+import { at, dateOnly, fact, heard, undated, verdicts } from './test-given.ts';
 
 describe('none', () => {
   it('never steers, however late', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from '../fold.ts';
-import { fact, heard, snapshot, verdicts } from './given.ts';
+import { fact, heard, snapshot, verdicts } from './test-given.ts';
 
 const SECRET = { sightings: [{ trust: 'secret' as const }] };
 const onA = { piece: 'A' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from '../fold.ts';
-import { dateOnly, fact, heard, verdicts } from './given.ts';
+import { dateOnly, fact, heard, verdicts } from './test-given.ts';
 
 describe('superseded by rank', () => {
   it('goes by standing facts only: what is superseded supersedes nothing', () => {

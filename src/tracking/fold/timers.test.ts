@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from '../fold.ts';
 import type { FactSource } from '../fold-input.ts';
-import { dateOnly, fact, heard, verdicts } from './given.ts';
+import { dateOnly, fact, heard, verdicts } from './test-given.ts';
 
 const SECRET = { sightings: [{ trust: 'secret' as const }] };
 

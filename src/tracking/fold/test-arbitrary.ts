@@ -10,7 +10,7 @@ import type {
   FoldSighting,
   FoldSnapshot,
 } from '../fold-input.ts';
-import { MONDAY_MS } from './given.ts';
+import { MONDAY_MS } from './test-given.ts';
 
 /**
  * Random histories that are small and crowded: a few facts within three days on a grid of half
