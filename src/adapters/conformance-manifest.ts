@@ -1,4 +1,4 @@
-import type { ConformanceCheck, ReadSubject } from './conformance.ts';
+import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import type { CarrierReport, CodeMatch } from './contract.ts';
 
 /** What a manifest claims, against itself and against the fixtures. */
@@ -22,9 +22,11 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
       ];
     }),
     check('matches on its match keys only', () => {
-      const { matchKeys, matchOrder, corrections, returnCancelled, codeKinds = {} } = manifest;
+      const { matchKeys, matchOrder, codeShown, corrections, returnCancelled } = manifest;
+      const { codeKinds = {} } = manifest;
       const used = [
         ...matchOrder.flat(),
+        ...codeShown,
         ...[...corrections, ...returnCancelled].flatMap((match) => Object.keys(match)),
         ...Object.values(codeKinds)
           .flat()
@@ -32,6 +34,7 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
       ];
       return [
         ...used.filter((key) => !matchKeys.includes(key)).map((key) => `"${key}" is no match key`),
+        ...(codeShown.length === 0 ? ['codeShown is empty'] : []),
         ...(matchOrder.length === 0 ? ['matchOrder is empty'] : []),
         ...matchOrder.filter((keys) => keys.length === 0).map(() => 'an empty combination'),
       ];

@@ -1,4 +1,4 @@
-import type { ConformanceCheck, ReadSubject } from './conformance.ts';
+import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import type { NumberRecogniser } from './contract.ts';
 
 const DIGITS = Array.from('0123456789');

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { jsonOrNull } from '../kernel/loose.ts';
-import type { ConformanceCheck, ReadSubject } from './conformance.ts';
+import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import type { Fixture } from './conformance-fixtures.ts';
 import { identitiesOf, outcomeProblems, parseSafely } from './conformance-outcome.ts';
 import { mutateJson, randomFrom, shuffleLists } from './conformance-random.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ConformanceCheck, ReadSubject } from './conformance.ts';
+import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import { forgeryOf } from './conformance-forgeries.ts';
 import { randomFrom } from './conformance-random.ts';
 import type { CarrierAdapter, PushManifest, Verdict, WebhookVerifier } from './contract.ts';

@@ -5,7 +5,7 @@ export {
   documentedCoverage,
   seenCoverage,
 } from './coverage.ts';
-export { type CompileOutcome, compileMapping, emptyMapping, type Mapping } from './mapping.ts';
+export { type CompileOutcome, compileMapping, emptyMapping } from './mapping.ts';
 export { mappingJsonSchema } from './mapping-document.ts';
 export {
   type MappingChange,
@@ -15,7 +15,7 @@ export {
   readConfigFile,
 } from './mapping-files.ts';
 export { formatProblem, type MappingProblem } from './mapping-problem.ts';
-export { type MappedCarrier, type MappingRule, showCodes } from './mapping-rule.ts';
+export { type MappedCarrier, type Mapping, type MappingRule, showCodes } from './mapping-rule.ts';
 export { readFact } from './read-fact.ts';
 export type { Reading } from './reading.ts';
 export {

@@ -1,9 +1,8 @@
 import { watch as watchFolder } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Mapping } from './mapping.ts';
 import { type MappingProblem, sortProblems } from './mapping-problem.ts';
-import type { MappedCarrier } from './mapping-rule.ts';
+import type { MappedCarrier, Mapping } from './mapping-rule.ts';
 import { type MappingState, swapMapping } from './mapping-swap.ts';
 import { FILE_CHARS_MAX } from './yaml-source.ts';
 

@@ -21,6 +21,18 @@ export interface MappingRule {
   readonly line: number;
 }
 
+/** A compiled mapping: every look-up a fact needs is one `Map.get` per match combination. */
+export interface Mapping {
+  readonly carrier: MappedCarrier;
+  /** SHA-256 of what the rules say, hex; comments and order do not change it. */
+  readonly version: string;
+  readonly rules: readonly MappingRule[];
+  /** For each combination of `matchOrder`: joined values → rule. */
+  readonly index: readonly ReadonlyMap<string, MappingRule>[];
+  /** For each match key: the values that some rule mentions. */
+  readonly mentioned: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
 /**
  * The values of `keys` in `codes` as one look-up key, or null when one is missing. Lengths go in
  * front, so that no value, whatever a carrier sends, can pose as two.

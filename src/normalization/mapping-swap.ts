@@ -1,6 +1,6 @@
-import { type CompileOutcome, compileMapping, type Mapping } from './mapping.ts';
+import { type CompileOutcome, compileMapping } from './mapping.ts';
 import type { MappingProblem } from './mapping-problem.ts';
-import type { MappedCarrier } from './mapping-rule.ts';
+import type { MappedCarrier, Mapping } from './mapping-rule.ts';
 
 /** A carrier's file and the file laid over it, as text; null: there is no such file. */
 export interface MappingTexts {

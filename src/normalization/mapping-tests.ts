@@ -1,6 +1,6 @@
-import type { Mapping } from './mapping.ts';
 import type { TestDocument } from './mapping-document.ts';
 import type { MappingProblem } from './mapping-problem.ts';
+import type { Mapping } from './mapping-rule.ts';
 import { showCodes } from './mapping-rule.ts';
 import { readFact } from './read-fact.ts';
 import type { YamlSource } from './yaml-source.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileMapping, type Mapping } from './mapping.ts';
-import type { MappedCarrier } from './mapping-rule.ts';
+import { compileMapping } from './mapping.ts';
+import type { MappedCarrier, Mapping } from './mapping-rule.ts';
 import { readFact } from './read-fact.ts';
 
 const FILE = 'acme.yaml';

@@ -3,21 +3,9 @@ import type { CodeMatch } from '../adapters/contract.ts';
 import { checkDocument } from './mapping-check.ts';
 import type { RuleDocument } from './mapping-document.ts';
 import { type MappingProblem, sortProblems } from './mapping-problem.ts';
-import { lookUpKey, type MappedCarrier, type MappingRule } from './mapping-rule.ts';
+import { lookUpKey, type MappedCarrier, type Mapping, type MappingRule } from './mapping-rule.ts';
 import { runMappingTests } from './mapping-tests.ts';
 import { readYaml } from './yaml-source.ts';
-
-/** A compiled mapping: every look-up a fact needs is one `Map.get` per match combination. */
-export interface Mapping {
-  readonly carrier: MappedCarrier;
-  /** SHA-256 of what the rules say, hex; comments and order do not change it. */
-  readonly version: string;
-  readonly rules: readonly MappingRule[];
-  /** For each combination of `matchOrder`: joined values → rule. */
-  readonly index: readonly ReadonlyMap<string, MappingRule>[];
-  /** For each match key: the values that some rule mentions. */
-  readonly mentioned: ReadonlyMap<string, ReadonlySet<string>>;
-}
 
 export type CompileOutcome =
   | {

@@ -3,9 +3,10 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadAdapters } from '../adapters/index.ts';
-import { compileMapping, type Mapping } from './mapping.ts';
+import { compileMapping } from './mapping.ts';
 import { mappingJsonSchema } from './mapping-document.ts';
 import { formatProblem } from './mapping-problem.ts';
+import type { Mapping } from './mapping-rule.ts';
 import { showCodes } from './mapping-rule.ts';
 import { compileMessages, type Messages } from './texts.ts';
 

@@ -1,7 +1,7 @@
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database.ts';
-import type { Command } from './command.ts';
+import type { Command } from './machine.ts';
 import type { TrackingDeps } from './register.ts';
 import type { Shipment } from './shipment.ts';
 

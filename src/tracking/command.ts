@@ -5,21 +5,11 @@ import { withTenant } from '../platform/database.ts';
 import { insertCommandAttempt } from './command-attempts.sql.ts';
 import type { Fact } from './history.ts';
 import { hashIdentity } from './identity.ts';
-import { checkCommand } from './machine.ts';
+import { type Command, checkCommand } from './machine.ts';
 import { findShipment, withLocked } from './manage.ts';
 import { record } from './record.ts';
 import type { TrackingDeps } from './register.ts';
 import type { Shipment } from './shipment.ts';
-
-/** "Set this status": by a merchant, a courier or an operator. */
-export interface Command {
-  readonly status: Status;
-  readonly subStatus: string | null;
-  /** Epoch ms; now when absent. */
-  readonly occurredAtMs: number | null;
-  readonly note: string | null;
-  readonly apiKeyId: string | null;
-}
 
 export type CommandOutcome =
   | { readonly kind: 'done'; readonly shipment: Shipment }

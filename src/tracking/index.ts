@@ -1,13 +1,13 @@
 export type { Change } from './changes.ts';
 export {
   COMMAND_AHEAD_MS_MAX,
-  type Command,
   type CommandOutcome,
   commandShipment,
 } from './command.ts';
 export type { Explanation } from './explain.ts';
 export { foldPolicy } from './fold-policy.ts';
 export { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
+export type { Command } from './machine.ts';
 export {
   deleteShipment,
   findShipment,

@@ -1,5 +1,15 @@
 import type { Status } from '../kernel/status.ts';
 
+/** "Set this status": by a merchant, a courier or an operator. */
+export interface Command {
+  readonly status: Status;
+  readonly subStatus: string | null;
+  /** Epoch ms; now when absent. */
+  readonly occurredAtMs: number | null;
+  readonly note: string | null;
+  readonly apiKeyId: string | null;
+}
+
 /**
  * Where a command may move a shipment. Facts are never refused; commands are, because a person
  * who asks for the impossible has the wrong parcel or the wrong button. Leaving `exception` is a

