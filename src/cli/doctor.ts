@@ -62,7 +62,7 @@ async function* checkConfigured(config: Config): AsyncGenerator<Finding> {
   yield await checkDataFolder(data);
   yield checkDiskSpace(data);
   if (databaseUrl === null) yield await checkPostgresPrograms(data);
-  yield* await checkDatabase(databaseUrl, data);
+  yield* await checkDatabase(config);
   yield checkMasterKey({ text: config.masterKey, file: config.masterKeyFile, data });
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);
   yield* await checkMappings(config);

@@ -21,14 +21,17 @@ function verdicts(findings: readonly Finding[]): Record<string, string> {
 
 describe('an external database', () => {
   test('that cannot be reached fails, and its password is not shown', async () => {
-    const findings = await checkDatabase('postgresql://u:hunter2@127.0.0.1:1/x', data);
+    const findings = await checkDatabase({
+      databaseUrl: 'postgresql://u:hunter2@127.0.0.1:1/x',
+      data,
+    });
     expect(verdicts(findings)).toEqual({ database: 'fail' });
     expect(JSON.stringify(findings)).not.toContain('hunter2');
   });
 
   test('that would lose commits fails, and one without the schema is warned about', async () => {
     const database = await createTestDatabase({ migrate: false });
-    const findings = await checkDatabase(database.url, data);
+    const findings = await checkDatabase({ databaseUrl: database.url, data });
     await database.drop();
     expect(verdicts(findings)).toEqual({ database: 'ok', durability: 'fail', migrations: 'warn' });
     expect(JSON.stringify(findings)).toContain('fsync');
@@ -37,19 +40,22 @@ describe('an external database', () => {
 
 describe('the embedded database', () => {
   test('before the first start is no fault', async () => {
-    expect(verdicts(await checkDatabase(null, data))).toEqual({ database: 'ok' });
+    expect(verdicts(await checkDatabase({ databaseUrl: null, data }))).toEqual({ database: 'ok' });
   });
 
   test('is looked at while the hub runs and while it does not, and left as it was', async () => {
     const folder = await openDataFolder(data);
     const server = await startEmbeddedPostgres({ data });
     const all = { database: 'ok', durability: 'ok', migrations: 'ok' };
-    expect(verdicts(await checkDatabase(null, data))).toEqual({ ...all, migrations: 'warn' });
+    expect(verdicts(await checkDatabase({ databaseUrl: null, data }))).toEqual({
+      ...all,
+      migrations: 'warn',
+    });
     await migrate(server.url);
-    expect(verdicts(await checkDatabase(null, data))).toEqual(all);
+    expect(verdicts(await checkDatabase({ databaseUrl: null, data }))).toEqual(all);
     await server.stop();
     folder.release();
-    expect(verdicts(await checkDatabase(null, data))).toEqual(all);
+    expect(verdicts(await checkDatabase({ databaseUrl: null, data }))).toEqual(all);
     (await openDataFolder(data)).release();
   });
 });
