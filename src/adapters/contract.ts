@@ -38,6 +38,8 @@ export interface AdapterManifest {
    * code is met. A kind that is absent here names no fact's code, and coverage leaves it out.
    */
   readonly codeKinds?: Readonly<Record<string, readonly CodeKind[]>>;
+  /** Match keys, best first, whose value is "the code" of a fact where one word must do. */
+  readonly codeShown: readonly string[];
   /** In words: how the carrier gives times and how we know the zone. */
   readonly zonePolicy: string;
   /** True when a pull lists every fact of the life, so that absence means something (rule 2). */

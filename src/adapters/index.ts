@@ -26,6 +26,7 @@ export type {
   WebhookVerifier,
 } from './contract.ts';
 export { EMPTY_SNAPSHOT, PARSE_OUTCOMES } from './contract.ts';
+export { type DetectedCarrier, detectCarriers } from './detect.ts';
 export {
   type AdapterSources,
   carrierFolders,

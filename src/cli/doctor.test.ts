@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -52,8 +52,17 @@ test('an unknown command is refused with the way to the list', async () => {
   expect(stderr).toMatch(/unknown command[\s\S]*waybill --help/);
 });
 
-test('help loads no server and no database driver', async () => {
-  const { code, stdout } = await waybill(['--help'], { NODE_DEBUG: '' });
+test('help names the verbs and loads no database driver, no server and no migrations', async () => {
+  const { code, stdout } = await waybill(['--help']);
   expect(code).toBe(0);
   for (const verb of ['start', 'migrate', 'doctor']) expect(stdout).toContain(verb);
+  const program = new URL('./program.ts', import.meta.url).href;
+  const loaded = `const { createProgram } = await import(${JSON.stringify(program)});
+    createProgram().helpInformation();
+    const { _cache } = (await import('node:module')).default;
+    console.log(JSON.stringify(Object.keys(_cache)));`;
+  const args = ['--import', 'tsx', '--input-type=module', '-e', loaded];
+  const files: string[] = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+  expect(files.some((file) => file.includes('/commander/'))).toBe(true);
+  expect(files.filter((file) => /node_modules\/(pg|knex|express)\//.test(file))).toEqual([]);
 });

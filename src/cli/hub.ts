@@ -2,20 +2,16 @@ import type { CarrierAdapter } from '../adapters/contract.ts';
 import { loadAdapters, type Registry } from '../adapters/index.ts';
 import { type Accounts, createAccounts, createInbox, type Inbox } from '../intake/index.ts';
 import {
-  compileMessages,
   describe,
-  formatProblem,
   type Mapping,
   type MappingFiles,
-  type Messages,
   openMappingFiles,
-  readConfigFile,
 } from '../normalization/index.ts';
 import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEnvelopeSealer } from '../platform/sealing.ts';
 import { foldPolicy, type RecordContext, type TrackingDeps } from '../tracking/index.ts';
-import { shippedFile } from './shipped.ts';
+import { loadMessages } from './messages.ts';
 
 /** What the roles share: carriers, mappings, texts, and the deciding parts bound to the machines. */
 export interface Hub {
@@ -29,7 +25,6 @@ export interface Hub {
 }
 
 const DAY_MS = 86_400_000;
-const LANGUAGE = 'en';
 
 /** Loads what the hub needs besides its machines. Rejects with a list of what is wrong. */
 export async function composeHub(machines: Machines): Promise<Hub> {
@@ -42,7 +37,7 @@ export async function composeHub(machines: Machines): Promise<Hub> {
     carriers: registry.list().map(({ manifest }) => manifest),
   });
   shutdown.onStop('mappings', () => mappings.close());
-  const messages = await loadMessages();
+  const messages = await loadMessages('en');
   const sealer = createEnvelopeSealer(keyring);
   const context = (): RecordContext => ({
     nowMs: clock.nowMs(),
@@ -76,11 +71,4 @@ export async function composeHub(machines: Machines): Promise<Hub> {
  */
 function usable(mapping: Mapping | undefined): Mapping | null {
   return mapping !== undefined && mapping.rules.length > 0 ? mapping : null;
-}
-
-async function loadMessages(): Promise<Messages> {
-  const file = shippedFile(`config/messages/${LANGUAGE}.yaml`);
-  const compiled = compileMessages(await readConfigFile(file), file);
-  if (compiled.ok) return compiled.messages;
-  throw new Error(compiled.problems.map(formatProblem).join('\n'));
 }

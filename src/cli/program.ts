@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addComputingVerbs } from './program-computing.ts';
+import { addInboxVerbs } from './program-inbox.ts';
 
 /**
  * The command line: names, options and help of each verb. What a verb does lies in a file of its
@@ -44,6 +46,8 @@ export function createProgram(): Command {
       process.exitCode = await runDoctor(process.env, options.json === true ? 'json' : 'text');
     });
 
+  addInboxVerbs(program);
+  addComputingVerbs(program);
   return program;
 }
 

@@ -1,17 +1,115 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createHttp, type HubServer, type Readiness } from '../http/index.ts';
+import { inboxFigures } from '../intake/index.ts';
+import { formatProblem } from '../normalization/index.ts';
+import { createAnnouncer, RECEIPTS_CHANNEL } from '../platform/announce.ts';
+import { bootstrap } from '../platform/api-keys.ts';
+import { carrierSettingName } from '../platform/config.ts';
 import type { Machines } from '../platform/machines.ts';
+import {
+  createPipelineMetrics,
+  registerBacklogGauges,
+  startInboxWorker,
+} from '../tracking/index.ts';
+import { createWebhookDoor, type WebhookDoor, webhookCounter } from '../webhooks/index.ts';
+import { composeHub, type Hub } from './hub.ts';
+import { startMaintenance } from './maintenance.ts';
 import type { Serving } from './start.ts';
 
-/** Starts the roles of this process on its machines. */
-export async function startRoles({ config, shutdown }: Machines): Promise<Serving> {
-  const server = createServer((request, response) => {
-    response.writeHead(request.url === '/healthz' ? 200 : 404).end();
+/** Announcing more often than this tells nobody anything new. */
+const ANNOUNCE_EVERY_MS = 20;
+/** A receipt that waits longer than this shows that the pipeline does not keep up. */
+const RECEIPT_AGE_MS_MAX = 60_000;
+
+/** Starts the roles of this process on its machines: the composition root. */
+export async function startRoles(machines: Machines): Promise<Serving> {
+  const { config, shutdown } = machines;
+  const hub = await composeHub(machines);
+  const { text: apiKey } = await bootstrap(hub.apiKeys, config.bootstrapKey);
+  startInboxAnnouncements(machines, hub);
+  if (config.roles.includes('worker')) startWorker(machines, hub);
+  registerBacklogGauges(machines.metrics, machines.database.pipeline, () => machines.clock.nowMs());
+
+  let localUrl = '';
+  const http = createHttp({
+    db: machines.database,
+    tracking: hub.tracking,
+    keys: hub.apiKeys,
+    accounts: hub.accounts,
+    adapters: hub.registry,
+    webhookDoor: webhookDoor(machines, hub),
+    readiness: () => readiness(machines, hub),
+    log: machines.log,
+    metrics: machines.metrics,
+    publicUrl: () => config.publicUrl ?? localUrl,
+    trustedProxies: config.trustedProxies,
+    metricsToken: config.metricsToken,
+    publicRoutes: [],
   });
+  localUrl = await listen(http, config.host, config.port);
+  shutdown.onStop('http', () => http.close());
+  return { url: localUrl, apiKey };
+}
+
+/** What arrives is announced to workers of other processes, and told to our own at once. */
+function startInboxAnnouncements({ database, log, shutdown }: Machines, hub: Hub): void {
+  const announcer = createAnnouncer(database.pipeline, RECEIPTS_CHANNEL, ANNOUNCE_EVERY_MS, log);
+  hub.inbox.onStored(() => announcer.announce());
+  shutdown.onStop('inbox', async () => {
+    await hub.inbox.drained();
+    announcer.stop();
+  });
+}
+
+function startWorker(machines: Machines, hub: Hub): void {
+  const { log, metrics, listener, shutdown } = machines;
+  const worker = startInboxWorker({
+    pipeline: { ...hub.tracking, log, metrics: createPipelineMetrics(metrics) },
+  });
+  listener.on(RECEIPTS_CHANNEL, () => worker.wake());
+  shutdown.onStop('inbox worker', () => worker.stop());
+  const maintenance = startMaintenance(machines);
+  shutdown.onStop('maintenance', () => maintenance.stop());
+}
+
+function webhookDoor({ config, clock, log, metrics }: Machines, hub: Hub): WebhookDoor {
+  return createWebhookDoor({
+    adapter: hub.adapter,
+    deploymentSecrets: (carrier) => config.webhookSecrets.get(carrierSettingName(carrier)) ?? [],
+    headerName: (carrier) => config.webhookHeaders.get(carrierSettingName(carrier)),
+    account: (carrier, id) => hub.accounts.forWebhook(carrier, id),
+    inbox: hub.inbox,
+    clock,
+    log,
+    count: webhookCounter(metrics),
+  });
+}
+
+async function readiness(machines: Machines, hub: Hub): Promise<Readiness> {
+  const notReady: string[] = [];
+  const degraded = hub.mappings.problems().map((problem) => `mapping: ${formatProblem(problem)}`);
+  if (machines.shutdown.stopping) notReady.push('stopping');
+  try {
+    const { oldestWaitingMs, dead } = await inboxFigures(machines.database.pipeline);
+    if (oldestWaitingMs !== null) {
+      const ageMs = machines.clock.nowMs() - oldestWaitingMs;
+      if (ageMs > RECEIPT_AGE_MS_MAX) {
+        degraded.push(`pipeline: the oldest receipt has waited ${Math.round(ageMs / 1_000)} s`);
+      }
+    }
+    if (dead > 0) degraded.push(`inbox: ${dead} dead letters wait (waybill deadletters list)`);
+  } catch (error) {
+    machines.log.warn({ err: error }, 'the database did not answer the readiness check');
+    notReady.push('database: no answer');
+  }
+  return { notReady, degraded };
+}
+
+async function listen({ server }: HubServer, host: string, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(config.port, config.host, resolve);
+    server.once('error', reject).listen(port, host, resolve);
   });
-  shutdown.onStop('http', () => new Promise((resolve) => server.close(() => resolve())));
-  const { port } = server.address() as AddressInfo;
-  return { url: config.publicUrl ?? `http://${config.host}:${port}`, apiKey: config.bootstrapKey };
+  const address = server.address() as AddressInfo;
+  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${shown}:${address.port}`;
 }

@@ -136,8 +136,8 @@ describe('after kill -9', () => {
     await query('create table kept as select 1 as one');
     hub.child.kill('SIGKILL');
     await hub.ended;
-    const next = launch();
-    await next.ready;
+    await until(() => serverProcesses().length === 0);
+    await launch().ready;
     expect(await query('select one from kept')).toEqual([{ one: 1 }]);
   });
 
@@ -183,7 +183,7 @@ describe.skipIf(!IS_ROOT || !runsAsPlainUser())('as a plain user', () => {
   const UID = 2;
   const before = ['/usr/bin/setpriv', `--reuid=${UID}`, `--regid=${UID}`, '--clear-groups'];
 
-  test('start works, and root can go on with the same folder', async () => {
+  test('start works, root can go on with the same folder, and the user after root', async () => {
     chownSync(data, UID, UID);
     const plain = launch({ before });
     await plain.ready;
@@ -193,6 +193,19 @@ describe.skipIf(!IS_ROOT || !runsAsPlainUser())('as a plain user', () => {
     const root = launch();
     await root.ready;
     expect(await query('select one from kept')).toEqual([{ one: 1 }]);
+    root.child.kill('SIGKILL');
+    await root.ended;
+    await launch({ before }).ready;
+    expect(await query('select one from kept')).toEqual([{ one: 1 }]);
+  });
+
+  test('a folder of theirs that root starts first is theirs afterwards', async () => {
+    chownSync(data, UID, UID);
+    const root = launch();
+    await root.ready;
+    root.child.kill('SIGINT');
+    expect((await root.ended).how).toBe(0);
+    await launch({ before }).ready;
   });
 
   test('a folder of root is refused with what to mend', async () => {

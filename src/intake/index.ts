@@ -4,6 +4,12 @@ export {
   type CarrierAccount,
   createAccounts,
 } from './accounts.ts';
+export {
+  type DeadLetter,
+  listDeadLetters,
+  replayDeadLetters,
+  showDeadLetter,
+} from './dead-letters.ts';
 export { createInbox, type Inbox, openReceipt } from './inbox.ts';
 export {
   adoptableReceipts,
@@ -19,12 +25,10 @@ export {
   type ReceiptOwner,
 } from './receipt.ts';
 export {
-  deadReceipts,
   inboxFigures,
   markDead,
   markProcessed,
   type ReceiptRow,
   receiptsById,
-  revive,
   waitingReceipts,
 } from './receipts.sql.ts';

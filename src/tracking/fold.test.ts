@@ -19,6 +19,7 @@ describe('the fold, nothing or nearly nothing heard', () => {
       steering: null,
       returning: false,
       pieces: null,
+      pieceStates: [],
       estimatedDelivery: null,
       verdicts: [],
       needsConfirmingPull: false,
@@ -37,7 +38,9 @@ describe('the fold, nothing or nearly nothing heard', () => {
     const inverted = fact('inverted', 'in_transit', { lo: 10, hi: 5 });
     const foreign = JSON.parse(JSON.stringify(fact('foreign', 'in_transit', '08:00')));
     foreign.reading.status = 'constructor';
-    expect(fold(heard([odd, inverted, foreign])).status).toBe('in_transit');
+    const state = fold(heard([odd, inverted, foreign]));
+    expect(state.status).toBe('in_transit');
+    expect(state.verdicts.map(({ interval }) => interval)).toContainEqual({ lo: 5, hi: 10 });
   });
 });
 

@@ -90,7 +90,7 @@ function newFact(
   return {
     identity,
     source: 'carrier',
-    code: reported.fact.identity[1] ?? '',
+    code: heard.codeOf(reported.fact.codes),
     codes: reported.fact.codes,
     piece: reported.fact.piece,
     summary: reported.summary,

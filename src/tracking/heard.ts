@@ -11,6 +11,8 @@ export interface HeardReport {
   readonly byAccount: boolean;
   readonly receivedAtMs: number;
   readonly report: CarrierReport;
+  /** The one word for a fact's codes, for people. */
+  readonly codeOf: (codes: CodeMatch) => string;
   /** What the mapping makes of a fact's codes. */
   readonly read: (fact: { codes: CodeMatch; logical: boolean }) => Reading;
 }

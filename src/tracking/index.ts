@@ -1,3 +1,4 @@
+export { registerBacklogGauges } from './backlog-gauges.ts';
 export type { Change } from './changes.ts';
 export {
   COMMAND_AHEAD_MS_MAX,

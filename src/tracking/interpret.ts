@@ -2,6 +2,7 @@ import type { CarrierAdapter } from '../adapters/contract.ts';
 import type { Receipt } from '../intake/index.ts';
 import { type Mapping, readFact } from '../normalization/index.ts';
 import type { HeardReport } from './heard.ts';
+import { shownCode } from './shown-code.ts';
 
 /** What a receipt turned out to hold. */
 export type Interpretation =
@@ -35,6 +36,7 @@ export function interpret(
         byAccount: receipt.owner !== null,
         receivedAtMs: receipt.receivedAtMs,
         report,
+        codeOf: (codes) => shownCode(adapter.manifest, codes),
         read: (fact) => readFact(mapping, fact),
       })),
     };

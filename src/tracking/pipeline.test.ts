@@ -39,6 +39,7 @@ const acme: CarrierAdapter = {
     },
     matchKeys: ['event'],
     matchOrder: [['event']],
+    codeShown: ['event'],
     zonePolicy: 'offsets',
     pullsFullHistory: true,
     historyCap: { maxEvents: null, maxAgeDays: null },

@@ -1,10 +1,11 @@
-import type { CarrierReport } from '../adapters/contract.ts';
+import type { AdapterManifest, CarrierReport } from '../adapters/contract.ts';
 import { type Mapping, readFact } from '../normalization/index.ts';
 import { fold } from './fold.ts';
-import type { FoldPolicy } from './fold-input.ts';
+import { foldPolicy } from './fold-policy.ts';
 import { hear } from './hear.ts';
 import { EMPTY_HISTORY, foldInput } from './history.ts';
 import type { ShipmentState } from './shipment.ts';
+import { shownCode } from './shown-code.ts';
 import { stateOf } from './state.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 
@@ -19,7 +20,7 @@ export interface ReportPreview {
 export function reportPreview(
   report: CarrierReport,
   mapping: Mapping,
-  policy: FoldPolicy,
+  manifest: AdapterManifest,
 ): ReportPreview {
   const { history } = hear(EMPTY_HISTORY, {
     receiptId: 'preview',
@@ -28,9 +29,10 @@ export function reportPreview(
     byAccount: false,
     receivedAtMs: Number.POSITIVE_INFINITY,
     report,
+    codeOf: (codes) => shownCode(manifest, codes),
     read: (fact) => readFact(mapping, fact),
   });
-  const folded = fold(foldInput(history, policy));
+  const folded = fold(foldInput(history, foldPolicy(manifest)));
   return {
     trackingNumber: report.trackingNumber,
     state: stateOf(history, folded),

@@ -78,3 +78,10 @@ export async function reviewEntries(db: Queryable, limit: number): Promise<Revie
   );
   return rows;
 }
+
+export async function openReviewCount(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ count: string }>(
+    'select count(*) from review_entries where dismissed_at is null',
+  );
+  return Number(rows[0]?.count ?? 0);
+}

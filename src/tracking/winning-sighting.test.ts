@@ -56,6 +56,8 @@ describe('winningSighting', () => {
     const late = { ...base, interval: { lo: 1, hi: 3 } };
     expect(winningSighting([early, late])).toBe(late);
     expect(winningSighting([late, early])).toBe(late);
+    const later = { ...base, interval: { lo: 2, hi: 2 } };
+    expect(winningSighting([late, later])).toBe(later);
   });
 
   it('takes one sighting whole, the same in any order', () => {

@@ -18,7 +18,14 @@ export const manifest: AdapterManifest = {
       'at midnight GMT (developer.dhl.com). Other DHL APIs differ; MyDHL’s quota is not public.',
   },
   matchKeys: ['ice_ric', 'service', 'status', 'text', 'statusCode'],
-  matchOrder: [['ice_ric'], ['service', 'status'], ['service', 'text'], ['statusCode']],
+  // `delivered` lies for some services, so the coarse code is asked for by service first.
+  matchOrder: [
+    ['ice_ric'],
+    ['service', 'status'],
+    ['service', 'text'],
+    ['service', 'statusCode'],
+    ['statusCode'],
+  ],
   codeKinds: {
     dhl_unified_status_code: [{ key: 'statusCode' }],
     dhl_parcel_de_ice_ric: [{ key: 'ice_ric' }],
@@ -34,6 +41,7 @@ export const manifest: AdapterManifest = {
     dhl_dgf_status: statusOf('dgf'),
     dhl_freight_event: statusOf('freight'),
   },
+  codeShown: ['status', 'ice_ric', 'statusCode', 'text'],
   zonePolicy:
     'By service. An offset counts where there is one; parcel-de, svb: Europe/Berlin; parcel-nl: ' +
     'Europe/Amsterdam; parcel-pl: Europe/Warsaw, its Z being local time (unverified); dgf: dates ' +

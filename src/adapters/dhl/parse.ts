@@ -1,3 +1,4 @@
+import { jsonOrNull } from '../../kernel/loose.ts';
 import { intervalOf } from '../../kernel/place-time.ts';
 import type { CarrierReport, NumberMiss, ParseOutcome, Payload } from '../contract.ts';
 import { readAmericas } from './dialects/americas.ts';
@@ -19,7 +20,7 @@ const SHIPMENTS_MAX = 500;
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
   if (payload.text.trimStart().startsWith('<')) return readXml(payload.text, httpStatus);
-  const body = decode(payload.text);
+  const body = jsonOrNull(payload.text)?.value;
   if (!isRecord(body)) return withoutAnswer(httpStatus, 'no JSON object');
   const push = schema.push.safeParse(body);
   if (push.success && push.data.scope.startsWith('subscription.')) {
@@ -36,7 +37,7 @@ export function parse(payload: Payload): ParseOutcome {
 
 /**
  * Scopes of Unified Push. `validate` carries a one-time secret that is never repeated here, and
- * like `ready` it has no news of parcels: an empty report, so that it is not taken for broken.
+ * like `ready` it is understood and about no parcel, which is `not_found`, not broken.
  */
 function readPush(
   scope: string,
@@ -47,7 +48,7 @@ function readPush(
     return readShipments(body['shipments'], 'shipments', false);
   }
   if (scope === 'subscription.validate' || scope === 'subscription.ready') {
-    return { outcome: 'reports', reports: [], misses: [], warnings: [`${scope}: no parcel in it`] };
+    return failed({ outcome: 'not_found', reason: `${scope}: no parcel in it` }, []);
   }
   if (scope === 'subscription.failure') {
     const status = /^\d{3}$/.test(failure ?? '') ? failure : 'without a status';
@@ -148,14 +149,6 @@ function failed(failure: Failure, trackingNumbers: readonly string[]): ParseOutc
 
 function unreadable(reason: string): ParseOutcome {
   return { outcome: 'unreadable', reason, trackingNumbers: [] };
-}
-
-function decode(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { looseBoolean, looseCode, looseNumber, looseText } from '../../kernel/loose.ts';
 import type { components } from './wire.gen.ts';
 
 /**
@@ -8,16 +9,12 @@ import type { components } from './wire.gen.ts';
 type Wire = components['schemas'];
 type Members<T> = Record<keyof T, z.ZodType>;
 
-/** Text, trimmed; ids and codes also arrive as numbers; blank is absent. */
-const text = z
-  .union([z.string(), z.number().transform(String)])
-  .nullish()
-  .catch(null)
-  .transform((value) => value?.trim() || null);
-const amount = z.number().nullish().catch(null);
-const flag = z.boolean().nullish().catch(null);
+const text = looseText.transform((value) => value ?? null);
+const code = looseCode.transform((value) => value ?? null);
+const amount = looseNumber.transform((value) => value ?? null);
+const flag = looseBoolean.transform((value) => value ?? null);
 const list = z.array(z.unknown()).nullish().catch(null);
-const texts = z.array(text).nullish().catch(null);
+const codes = z.array(code).nullish().catch(null);
 
 function maybe<T extends z.ZodType>(inner: T) {
   return inner.nullish().catch(null);
@@ -27,8 +24,8 @@ const unifiedPlace = z.object({
   address: maybe(
     z.object({
       addressLocality: text,
-      postalCode: text,
-      countryCode: text,
+      postalCode: code,
+      countryCode: code,
     } satisfies Members<Wire['UnifiedAddress']>),
   ),
   servicePoint: maybe(z.object({ label: text } satisfies Members<Wire['ServicePoint']>)),
@@ -36,12 +33,12 @@ const unifiedPlace = z.object({
 
 const unifiedEvent = z.object({
   timestamp: text,
-  statusCode: text,
+  statusCode: code,
   status: text,
   description: text,
   remark: text,
   location: maybe(unifiedPlace),
-  pieceIds: texts,
+  pieceIds: codes,
 } satisfies Members<Wire['UnifiedEvent']>);
 
 const timeFrame = z.object({
@@ -49,7 +46,7 @@ const timeFrame = z.object({
   estimatedThrough: text,
 } satisfies Members<Wire['TimeFrame']>);
 
-const reference = z.object({ number: text, type: text } satisfies Members<Wire['Reference']>);
+const reference = z.object({ number: code, type: text } satisfies Members<Wire['Reference']>);
 
 const unifiedDetails = z.object({
   product: maybe(z.object({ productName: text } satisfies Members<Wire['Product']>)),
@@ -58,14 +55,14 @@ const unifiedDetails = z.object({
   ),
   proofOfDeliverySignedAvailable: flag,
   totalNumberOfPieces: amount,
-  pieceIds: texts,
-  weight: maybe(z.object({ value: amount, unitText: text } satisfies Members<Wire['Weight']>)),
+  pieceIds: codes,
+  weight: maybe(z.object({ value: amount, unitText: code } satisfies Members<Wire['Weight']>)),
   references: z.unknown(),
 } satisfies Members<Wire['UnifiedDetails']>);
 
 const unifiedShipment = z.object({
-  id: text,
-  service: text,
+  id: code,
+  service: code,
   origin: maybe(unifiedPlace),
   destination: maybe(unifiedPlace),
   status: z.unknown(),
@@ -78,16 +75,14 @@ const unifiedShipment = z.object({
 } satisfies Members<Wire['UnifiedShipment']>);
 
 const serviceAreas = maybe(
-  z.array(
-    maybe(z.object({ code: text, description: text } satisfies Members<Wire['ServiceArea']>)),
-  ),
+  z.array(maybe(z.object({ code, description: text } satisfies Members<Wire['ServiceArea']>))),
 );
 
 const myDhlEvent = z.object({
   date: text,
   time: text,
   GMTOffset: text,
-  typeCode: text,
+  typeCode: code,
   description: text,
   serviceArea: serviceAreas,
 } satisfies Members<Wire['MyDhlEvent']>);
@@ -97,12 +92,12 @@ const myDhlParty = z.object({
 } satisfies Members<Wire['MyDhlParty']>);
 
 const myDhlShipment = z.object({
-  shipmentTrackingNumber: text,
+  shipmentTrackingNumber: code,
   status: text,
-  productCode: text,
+  productCode: code,
   estimatedDeliveryDate: text,
   totalWeight: amount,
-  unitOfMeasurements: text,
+  unitOfMeasurements: code,
   numberOfPieces: amount,
   shipperDetails: maybe(myDhlParty),
   receiverDetails: maybe(myDhlParty),
@@ -111,7 +106,7 @@ const myDhlShipment = z.object({
     z.array(
       maybe(
         z.object({
-          trackingNumber: text,
+          trackingNumber: code,
           estimatedDeliveryDate: text,
           events: list,
         } satisfies Members<Wire['MyDhlPiece']>),
@@ -123,16 +118,16 @@ const myDhlShipment = z.object({
 const americasAddress = z.object({
   city: text,
   state: text,
-  postalCode: text,
+  postalCode: code,
   country: text,
 } satisfies Members<Wire['AmericasAddress']>);
 
 const americasPackage = z.object({
   package: maybe(
     z.object({
-      trackingId: text,
-      dhlPackageId: text,
-      packageId: text,
+      trackingId: code,
+      dhlPackageId: code,
+      packageId: code,
     } satisfies Members<Wire['AmericasIds']>),
   ),
   pickupDetail: maybe(
@@ -144,11 +139,11 @@ const americasPackage = z.object({
 const americasEvent = z.object({
   date: text,
   time: text,
-  timeZone: text,
-  primaryEventId: text,
+  timeZone: code,
+  primaryEventId: code,
   primaryEventDescription: text,
   location: text,
-  postalCode: text,
+  postalCode: code,
   country: text,
 } satisfies Members<Wire['AmericasEvent']>);
 

@@ -24,6 +24,7 @@ export const manifest: AdapterManifest = {
     exception_code: [{ key: 'exception' }],
     derived_status_code: [{ key: 'derived' }],
   },
+  codeShown: ['event'],
   zonePolicy:
     'Scans carry the offset of the place. Where one lacks it, the zone of the place by postal ' +
     'code and state, else none.',

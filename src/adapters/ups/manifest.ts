@@ -32,6 +32,7 @@ export const manifest: AdapterManifest = {
     ],
     'exception_code(type X)': [{ key: 'code', with: { type: 'X' } }],
   },
+  codeShown: ['code', 'status3', 'type'],
   zonePolicy:
     'Activities give local time and mostly the offset; where it is missing, the difference to the ' +
     'GMT fields, else the zone of the place by postal code and state, else none.',

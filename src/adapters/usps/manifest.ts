@@ -18,13 +18,14 @@ export const manifest: AdapterManifest = {
       '35 numbers a v3r2 call (one public client quoting the 3.2 spec, unverified)',
   },
   matchKeys: ['text', 'code', 'attribute', 'category'],
-  matchOrder: [['text'], ['code', 'attribute'], ['attribute'], ['code'], ['category']],
+  matchOrder: [['text'], ['code', 'attribute'], ['code'], ['category']],
   codeKinds: {
     usps_event_text: [{ key: 'text' }],
     usps_event_code: [{ key: 'code' }],
     usps_delivery_attribute_code: [{ key: 'attribute' }],
     usps_status_category: [{ key: 'category' }],
   },
+  codeShown: ['code', 'text', 'category'],
   zonePolicy:
     'Wall clock of the place, with GMTOffset on most scans; without it the zone of ZIP or state, ' +
     'where that is certain. GMTTimestamp is not believed: its date is often the local one.',

@@ -1,3 +1,4 @@
+import { jsonOrNull } from '../../kernel/loose.ts';
 import type { PlaceTime } from '../../kernel/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/zoned-time.ts';
 import type { CarrierReport, NumberMiss, ParseOutcome, Payload } from '../contract.ts';
@@ -9,8 +10,6 @@ import { type Detail, schema } from './schema.ts';
 
 /** v3r2 answers at most 35 numbers; far more is not an answer of theirs. */
 const ELEMENTS_MAX = 500;
-/** The longest form, 420 + ZIP9 + 26 digits, has 38. */
-const NUMBER_LENGTH_MAX = 64;
 
 /**
  * Reads any answer or push: v3 (GET, one number), v3r2 (POST, an array, HTTP 207 when mixed),
@@ -98,7 +97,7 @@ function readMiss(detail: Detail): Omit<NumberMiss, 'trackingNumber'> {
 
 function numberOf(detail: Detail): string | null {
   const number = detail.trackingNumber === null ? '' : normalize(detail.trackingNumber);
-  return number === '' || number.length > NUMBER_LENGTH_MAX ? null : number;
+  return number === '' ? null : number;
 }
 
 function saysAnything(detail: Detail): boolean {
@@ -128,10 +127,7 @@ function unreadable(reason: string): ParseOutcome {
   return { outcome: 'unreadable', reason, trackingNumbers: [] };
 }
 
+/** Undefined when `text` is not JSON. */
 function decode(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return jsonOrNull(text)?.value;
 }

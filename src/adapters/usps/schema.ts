@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { looseBoolean, looseCode, looseText } from '../../kernel/loose.ts';
 import type { components } from './wire.gen.ts';
 
 /**
@@ -8,27 +9,24 @@ import type { components } from './wire.gen.ts';
 type Wire = components['schemas'];
 type Members<T> = Record<keyof T, z.ZodType>;
 
-/** Text, trimmed; numbers and booleans arrive as either; blank is absent. */
-const text = z
-  .union([z.string(), z.number().transform(String), z.boolean().transform(String)])
-  .nullish()
-  .catch(null)
-  .transform((value) => value?.trim() || null);
+const text = looseText.transform((value) => value ?? null);
+const code = looseCode.transform((value) => value ?? null);
+const flag = looseBoolean.transform((value) => value ?? null);
 
 const list = z.array(z.unknown()).nullish().catch(null);
 
 const trackingEvent = z.object({
   eventType: text,
-  eventCode: text,
+  eventCode: code,
   eventTimestamp: text,
   GMTTimestamp: text,
   GMTOffset: text,
   eventCity: text,
   eventState: text,
-  eventZIP: text,
-  eventZIPCode: text,
+  eventZIP: code,
+  eventZIPCode: code,
   eventCountry: text,
-  deliveryAttributeCode: text,
+  deliveryAttributeCode: code,
 } satisfies Members<Wire['TrackingEvent']>);
 
 const expectation = z.object({
@@ -40,26 +38,26 @@ const expectation = z.object({
   endOfDay: text,
 } satisfies Members<Wire['DeliveryDateExpectation']>);
 
-const errorItem = z.object({ code: text, title: text } satisfies Members<Wire['ErrorItem']>);
+const errorItem = z.object({ code, title: text } satisfies Members<Wire['ErrorItem']>);
 
 const errorBody = z.object({
-  code: text,
+  code,
   message: text,
   errors: z.array(errorItem.nullish().catch(null)).nullish().catch(null),
 } satisfies Members<Wire['ErrorBody']>);
 
 const detail = z.object({
-  trackingNumber: text,
+  trackingNumber: code,
   status: text,
-  statusCategory: text,
+  statusCategory: code,
   statusSummary: text,
-  statusCode: text,
+  statusCode: code,
   error: errorBody.nullish().catch(null),
   mailClass: text,
-  uniqueMailPieceID: text,
-  uniqueMailPieceId: text,
+  uniqueMailPieceID: code,
+  uniqueMailPieceId: code,
   mailPieceIntakeDate: text,
-  proofOfDeliveryEnabled: text,
+  proofOfDeliveryEnabled: flag,
   originCity: text,
   originState: text,
   originZIP: text,
@@ -93,7 +91,7 @@ const push = z.object({
 
 const legacyEvent = z.object({
   Event: text,
-  EventCode: text,
+  EventCode: code,
   EventDate: text,
   EventTime: text,
   EventCity: text,
@@ -102,7 +100,7 @@ const legacyEvent = z.object({
   EventCountry: text,
   GMT: text,
   GMTOffset: text,
-  DeliveryAttributeCode: text,
+  DeliveryAttributeCode: code,
 } satisfies Members<Wire['LegacyEvent']>);
 
 export const schema = { trackingEvent, detail, errorBody, push, legacyEvent } as const;

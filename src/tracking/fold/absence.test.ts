@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from '../fold.ts';
 import type { FoldPolicy, FoldPull } from '../fold-input.ts';
-import { at, DAY_MS, FULL_HISTORY, fact, heard, pull, pulled, undated, verdicts } from './test-given.ts';
+import {
+  at,
+  DAY_MS,
+  FULL_HISTORY,
+  fact,
+  heard,
+  pull,
+  pulled,
+  undated,
+  verdicts,
+} from './test-given.ts';
 
 const scan = fact('scan', 'in_transit', '06:00', { sightings: [pulled('09:00')] });
 const wrong = fact('wrong', 'delivered', '08:00', { sightings: [pulled('09:00')] });
@@ -72,6 +82,13 @@ describe('retracted', () => {
       policy,
     );
     expect(state).toMatchObject({ status: 'delivered', needsConfirmingPull: false });
+  });
+
+  it('does not let a pull at no known time come between those that have one', () => {
+    const pushed = fact('pushed', 'delivered', '08:00');
+    const nowhen = pull('10:00', ['scan'], { atMs: Number.NaN });
+    const pulls = [nowhen, nowhen, pull('09:00', ['scan', 'pushed']), nowhen];
+    expect(fold(heard([scan, pushed], { pulls })).status).toBe('delivered');
   });
 
   it('is concluded just below the caps', () => {

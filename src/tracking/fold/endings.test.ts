@@ -64,6 +64,17 @@ describe('correction', () => {
     expect(fold(heard([delivered, fix])).status).toBe('in_transit');
   });
 
+  it('takes back a delivery of that day when only the delivery is vague', () => {
+    const vague = fact('vague', 'delivered', dateOnly(0));
+    const fix = fact('fix', 'in_transit', '15:00', CORRECTION);
+    expect(fold(heard([vague, fix])).status).toBe('in_transit');
+  });
+
+  it('goes by the latest of several corrections', () => {
+    const fixes = ['13:00', '15:00'].map((when) => fact(when, 'none', when, CORRECTION));
+    expect(fold(heard([delivered, ...fixes])).status).toBe('created');
+  });
+
   it('leaves a later delivery to end the life', () => {
     const state = fold(
       heard([

@@ -29,6 +29,20 @@ describe('pieces', () => {
     });
   });
 
+  it('tells where each piece stands, by name, the void ones too', () => {
+    const b = fact('b', 'exception', '07:00', { ...onB, reading: { reason: 'damaged' } });
+    const a = fact('a', 'in_transit', '08:00', onA);
+    const c = fact('c', 'cancelled', '09:00', { piece: 'C' });
+    expect(fold(heard([b, c, a])).pieceStates).toEqual([
+      { piece: 'A', status: 'in_transit', reason: null },
+      { piece: 'B', status: 'exception', reason: 'damaged' },
+      { piece: 'C', status: 'cancelled', reason: null },
+    ]);
+    expect(fold(heard([a])).pieceStates).toEqual([
+      { piece: 'A', status: 'in_transit', reason: null },
+    ]);
+  });
+
   it('is delivered when all are, and confirmed with the last of them', () => {
     const facts = [
       fact('a', 'delivered', '14:00', onA),
@@ -51,6 +65,31 @@ describe('pieces', () => {
     expect(state).toMatchObject({ status: 'in_transit', reason: 'damaged' });
   });
 
+  it('says "exception" when the newest exception has no reason', () => {
+    const state = fold(
+      heard([
+        fact('a', 'in_transit', '12:00', onA),
+        fact('b', 'exception', '09:00', { ...onB, reading: { reason: 'damaged' } }),
+        fact('c', 'exception', '10:00', { piece: 'C' }),
+      ]),
+    );
+    expect(state.reason).toBe('exception');
+  });
+
+  it('shows the newest word among pieces that are equally far', () => {
+    const early = fact('early', 'in_transit', '08:00', onA);
+    const late = fact('late', 'in_transit', '09:00', onB);
+    expect(fold(heard([early, late])).steering).toBe('late');
+    expect(
+      fold(
+        heard([
+          { ...early, piece: 'B' },
+          { ...late, piece: 'A' },
+        ]),
+      ).steering,
+    ).toBe('late');
+  });
+
   it('counts a return as further than a piece still on its way, and no return as delivered', () => {
     const back = fact('b', 'returning', '09:00', onB);
     expect(fold(heard([fact('a', 'available_for_pickup', '08:00', onA), back])).status).toBe(
@@ -58,9 +97,10 @@ describe('pieces', () => {
     );
     expect(fold(heard([fact('a', 'delivered', '08:00', onA), back])).status).toBe('returning');
     const returned = fact('b', 'returned_to_sender', '09:00', onB);
-    expect(fold(heard([fact('a', 'delivered', '08:00', onA), returned])).status).toBe(
-      'returned_to_sender',
-    );
+    for (const when of ['08:00', '10:00']) {
+      const delivered = fact('a', 'delivered', when, onA);
+      expect(fold(heard([delivered, returned])).status).toBe('returned_to_sender');
+    }
   });
 
   it('leaves voided pieces out, unless all are void', () => {
@@ -73,7 +113,7 @@ describe('pieces', () => {
   it('lets a fact without a piece speak of all, with the verdict of the piece shown', () => {
     const shared = fact('shared', 'at_facility', '10:00');
     const state = fold(
-      heard([fact('a', 'delivered', '12:00', onA), fact('b', 'in_transit', '09:00', onB), shared]),
+      heard([fact('a', 'delivered', '09:30', onA), fact('b', 'in_transit', '09:00', onB), shared]),
     );
     expect(state).toMatchObject({ status: 'at_facility', steering: 'shared' });
     expect(verdicts(state)['shared']).toBe('steering/status');

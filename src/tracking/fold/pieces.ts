@@ -112,12 +112,12 @@ function reasonOf(lowest: Group, groups: readonly Group[]): string | null {
   return newest === undefined ? lowest.shown.reason : (newest.reason ?? 'exception');
 }
 
-/** Copies a group's verdicts to the shipment's facts; those on facts of all pieces only if shown. */
+/** Copies a group's verdicts to the shipment's facts; the shown group is the last to write. */
 function writeBack(group: Group, isShown: boolean): void {
   if (isShown) steered(group.shown);
   for (const [index, original] of group.originals.entries()) {
     const copy = group.copies[index];
-    if (copy === undefined || (original.fact.piece === null && !isShown)) continue;
+    if (copy === undefined) continue;
     original.verdict = copy.verdict;
     original.rule = !isShown && stands(copy) ? 'pieces' : copy.rule;
     original.by = copy.by;

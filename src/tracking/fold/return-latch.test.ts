@@ -64,6 +64,9 @@ describe('return latch', () => {
   it('is not lifted by a code that may have been earlier', () => {
     const off = fact('off', 'none', dateOnly(0), OFF);
     expect(fold(heard([returning, off])).status).toBe('returning');
+    const vague = fact('return', 'returning', dateOnly(0));
+    const noon = fact('off', 'none', '12:00', OFF);
+    expect(fold(heard([vague, noon])).status).toBe('returning');
   });
 
   it('is not lifted by a code after the parcel was handed back', () => {
@@ -126,6 +129,33 @@ describe('return flag', () => {
     expect(fold(heard([scan], { snapshots: [yes, no] })).status).toBe('returning');
   });
 
+  it('goes by the receipt id before anything else the two say', () => {
+    const no = snapshot('a', { returnFlag: false });
+    const { receiptId, ...rest } = snapshot('b', { returnFlag: true });
+    expect(fold(heard([scan], { snapshots: [no, { ...rest, receiptId }] })).status).toBe(
+      'returning',
+    );
+  });
+
+  it('is the same in any order when one receipt says both', () => {
+    const both = [true, false].map((returnFlag) => snapshot('a', { returnFlag }));
+    const statuses = [both, both.toReversed()].map(
+      (snapshots) => fold(heard([scan], { snapshots })).status,
+    );
+    expect(statuses[0]).toBe(statuses[1]);
+  });
+
+  it("comes after a person's exception that is older", () => {
+    const decided = fact('lost', 'exception', '11:00', { source: 'command' });
+    expect(fold(heard([scan, decided], { snapshots: [flag] })).status).toBe('returning');
+    const newer = fact('lost', 'exception', '13:00', { source: 'command' });
+    const weak = { ...flag, trust: 'secret' as const };
+    expect(fold(heard([scan, newer], { snapshots: [weak] }))).toMatchObject({
+      status: 'exception',
+      confirmed: true,
+    });
+  });
+
   it('that is withdrawn does not lift what a fact says', () => {
     const no = snapshot('no', { returnFlag: false, asOfMs: at('13:00') });
     expect(fold(heard([returning], { snapshots: [no] })).status).toBe('returning');
@@ -146,6 +176,12 @@ describe('return flag', () => {
     expect(confirmed(flag)).toBe(true);
     expect(confirmed(weak)).toBe(false);
     expect(confirmed({ ...flag, asOfMs: at('11:00') }, weak)).toBe(true);
+    expect(fold(heard([scan], { snapshots: [weak] }))).toMatchObject({
+      status: 'returning',
+      confirmed: false,
+    });
+    expect(fold(heard([returning])).confirmed).toBe(true);
+    expect(fold(heard([returning], { snapshots: [weak] })).confirmed).toBe(true);
     const no = snapshot('no', { returnFlag: false, asOfMs: at('11:30') });
     expect(confirmed({ ...flag, asOfMs: at('11:00') }, no, weak)).toBe(false);
   });

@@ -94,9 +94,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   apos: "'",
 };
 
-/** Unknown entities and impossible code points stay as they are written. */
+/** Without what no database stores. Unknown entities and impossible code points stay as they are written. */
 function decoded(value: string): string {
-  return value.replace(
+  const plain = value.replace(
     /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(\w{2,5}));/g,
     (written, dec, hex, name) => {
       if (name !== undefined)
@@ -105,4 +105,5 @@ function decoded(value: string): string {
       return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : written;
     },
   );
+  return plain.replace(/[\p{Cc}\p{Cs}]/gu, ' ');
 }

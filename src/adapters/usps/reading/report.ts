@@ -65,7 +65,7 @@ export function readDetail(
         detail.originZIPCode ?? detail.originZIP,
         detail.originCountry,
       ),
-      proofs: detail.proofOfDeliveryEnabled === 'true' ? ['document'] : [],
+      proofs: detail.proofOfDeliveryEnabled ? ['document'] : [],
     },
     links: [],
   };

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { loadAdapters, type PayloadKind } from '../adapters/index.ts';
+import { describe, type Mapping, type Messages, openMappingFiles } from '../normalization/index.ts';
+import { readConfig } from '../platform/config.ts';
+import { iso, placeName, type ReportPreview, reportPreview } from '../tracking/index.ts';
+import { loadMessages } from './messages.ts';
+
+export interface CarrierParseArgs {
+  readonly carrier: string;
+  readonly files: readonly string[];
+  readonly kind: PayloadKind | null;
+}
+
+/**
+ * `waybill carrier parse`: what a payload says, one JSON line a file. Parses, reads and folds each
+ * file alone; starts no server and no database. Resolves with the exit code: 1 when a file could
+ * not be read or holds nothing readable, 2 for an unknown carrier.
+ */
+export async function carrierParse(
+  args: CarrierParseArgs,
+  env: NodeJS.ProcessEnv,
+  write: (line: string) => void,
+  complain: (line: string) => void,
+): Promise<number> {
+  const config = readConfig(env);
+  const registry = await loadAdapters({ packages: config.adapters });
+  const adapter = registry.get(args.carrier);
+  if (adapter === undefined) {
+    const known = registry.list().map(({ manifest }) => manifest.name);
+    complain(`"${args.carrier}" is no carrier here; expected one of ${known.join(', ')}.`);
+    return 2;
+  }
+  const mappings = await openMappingFiles({
+    folder: config.mappings,
+    overlay: config.mappingsOverlay ?? undefined,
+    carriers: [adapter.manifest],
+    watch: 'off',
+  });
+  const mapping = mappings.current(args.carrier);
+  const messages = await loadMessages('en');
+  if (mapping === undefined || mapping.rules.length === 0) {
+    complain(`No valid mapping for "${args.carrier}"; \`waybill mappings check\` says why.`);
+    return 1;
+  }
+  let failed = false;
+  for (const file of args.files) {
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text === null) {
+      complain(`${file}: cannot be read; check the path.`);
+      failed = true;
+      continue;
+    }
+    const outcome = adapter.parse({ text, ...(args.kind === null ? {} : { kind: args.kind }) });
+    const reports = outcome.outcome === 'reports' ? outcome.reports : [];
+    const shown = reports.map((report) =>
+      reportJson(reportPreview(report, mapping, adapter.manifest), messages, mapping),
+    );
+    const extra =
+      outcome.outcome === 'reports'
+        ? {
+            misses: outcome.misses.map(({ trackingNumber, outcome: miss, reason }) => ({
+              tracking_number: trackingNumber,
+              outcome: miss,
+              reason,
+            })),
+            warnings: outcome.warnings,
+          }
+        : { reason: outcome.reason };
+    write(JSON.stringify({ file, outcome: outcome.outcome, reports: shown, ...extra }));
+    if (outcome.outcome === 'unreadable') failed = true;
+  }
+  return failed ? 1 : 0;
+}
+
+function reportJson(
+  preview: ReportPreview,
+  messages: Messages,
+  mapping: Mapping,
+): Record<string, unknown> {
+  const { state } = preview;
+  const edd = state.estimatedDelivery;
+  return {
+    tracking_number: preview.trackingNumber,
+    status: state.status,
+    sub_status: state.subStatus,
+    estimated_delivery: edd && { date: edd.date, from: edd.from, to: edd.to },
+    delivered_at: iso(state.deliveredAtMs),
+    mapping_version: mapping.version,
+    events: preview.events.map((event) => ({
+      code: event.code,
+      status: event.status,
+      sub_status: event.reason,
+      occurred_at: event.occurredAt,
+      occurred_local: event.occurredLocal,
+      zone_source: event.zoneSource,
+      location: placeName(event.place),
+      description: describe(messages, event),
+    })),
+  };
+}

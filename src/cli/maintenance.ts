@@ -1,0 +1,26 @@
+import { dropExpiredParked } from '../intake/index.ts';
+import type { Machines } from '../platform/machines.ts';
+
+const EVERY_MS = 60_000;
+/** Rows in one statement: small enough to disturb nobody. */
+const BATCH = 1_000;
+
+/** Removes what has expired, a little at a time, for as long as it runs. */
+export function startMaintenance({ database, clock, log }: Machines): { stop(): Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  const sweep = async () => {
+    const parked = await dropExpiredParked(database.pipeline, clock.nowMs(), BATCH);
+    if (parked > 0) log.debug({ parked }, 'removed what had expired');
+  };
+  const ticker = setInterval(() => {
+    running = sweep().catch((error: unknown) => {
+      log.warn({ err: error }, 'maintenance failed and will be tried again');
+    });
+  }, EVERY_MS);
+  return {
+    async stop() {
+      clearInterval(ticker);
+      await running;
+    },
+  };
+}

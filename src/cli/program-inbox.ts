@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const LIMIT = 100;
+
+/** Verbs that look into the inbox of the hub, running or not. */
+export function addInboxVerbs(program: Command): void {
+  const letters = program
+    .command('deadletters')
+    .description('receipts that could not be understood');
+  letters
+    .command('list')
+    .description('the newest first')
+    .option('--limit <n>', 'at most so many', (text) => Number.parseInt(text, 10), LIMIT)
+    .option('--json', 'print one JSON line each')
+    .action(async (options: { limit: number; json?: true }) => {
+      const { deadlettersList } = await import('./deadletters.ts');
+      const wanted = { limit: options.limit, json: options.json === true };
+      process.exitCode = await deadlettersList(process.env, wanted, print);
+    });
+  letters
+    .command('show')
+    .description('one with its headers and its body, as it came')
+    .argument('<id>')
+    .action(async (id: string) => {
+      const { deadlettersShow } = await import('./deadletters.ts');
+      process.exitCode = await deadlettersShow(process.env, id, print);
+    });
+  letters
+    .command('replay')
+    .description('put back into the inbox, to be read anew')
+    .argument('[ids...]')
+    .option('--all', 'every one of them')
+    .action(async (ids: string[], options: { all?: true }) => {
+      const { deadlettersReplay } = await import('./deadletters.ts');
+      process.exitCode = await deadlettersReplay(
+        process.env,
+        options.all === true ? 'all' : ids,
+        print,
+      );
+    });
+}
