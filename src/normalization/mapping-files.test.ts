@@ -43,9 +43,26 @@ afterEach(async () => {
 });
 
 async function open(watch: 'events' | 'polling' | 'off' = 'off'): Promise<MappingFiles> {
-  files = await openMappingFiles({ folder, overlay, carriers: [ACME], watch });
+  files = await openMappingFiles({
+    folder,
+    overlay,
+    carriers: [ACME],
+    watch,
+    timers: TIMERS[watch],
+  });
   return files;
 }
+
+/** With events the polling never comes round, so that a swap shows that the events work. */
+const TIMERS = {
+  polling: { setTimeout, clearTimeout },
+  events: {
+    setTimeout: (run: () => void, delayMs: number) =>
+      setTimeout(run, delayMs === 500 ? 1_000_000 : delayMs),
+    clearTimeout,
+  },
+  off: { setTimeout, clearTimeout },
+};
 
 function statusOf(opened: MappingFiles): string {
   const mapping = opened.current('acme');
