@@ -225,20 +225,6 @@ export async function up(knex: Knex): Promise<void> {
     create policy pipeline on review_entries to waybill_pipeline using (true) with check (true);
     grant select, insert, update, delete on review_entries to waybill_pipeline;
 
-    create table mapping_versions (
-      carrier text not null,
-      version text not null,
-      content text not null,
-      created_at timestamptz not null,
-      active boolean not null default false,
-      primary key (carrier, version)
-    );
-    create unique index mapping_versions_one_active on mapping_versions (carrier) where active;
-    alter table mapping_versions enable row level security;
-    alter table mapping_versions force row level security;
-    create policy pipeline on mapping_versions to waybill_pipeline using (true) with check (true);
-    grant select, insert, update on mapping_versions to waybill_pipeline;
-
     create table idempotency_keys (
       merchant_id uuid not null,
       mode text not null,
@@ -257,7 +243,6 @@ export async function up(knex: Knex): Promise<void> {
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     drop table idempotency_keys;
-    drop table mapping_versions;
     drop table review_entries;
     drop function public_order_parcels(text);
     drop table public_tracks;

@@ -122,16 +122,6 @@ create table links (
 alter table links enable row level security;
 alter table links force row level security;
 
-create table mapping_versions (
-  carrier text not null,
-  version text not null,
-  content text not null,
-  created_at timestamp with time zone not null,
-  active boolean not null default false
-);
-alter table mapping_versions enable row level security;
-alter table mapping_versions force row level security;
-
 create table merchants (
   id uuid not null,
   slug text not null,
@@ -321,8 +311,6 @@ alter table links add constraint links_pkey PRIMARY KEY (shipment_id, kind, trac
 alter table links add constraint links_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table links add constraint links_kind_check CHECK ((kind = ANY (ARRAY['partner_leg'::text, 'return'::text, 'reroute'::text, 'replacement'::text, 'piece'::text])));
 
-alter table mapping_versions add constraint mapping_versions_pkey PRIMARY KEY (carrier, version);
-
 alter table merchants add constraint merchants_slug_key UNIQUE (slug);
 alter table merchants add constraint merchants_pkey PRIMARY KEY (id);
 alter table merchants add constraint merchants_order_lookup_check CHECK ((order_lookup = ANY (ARRAY['open'::text, 'with_postal_code'::text, 'off'::text])));
@@ -364,8 +352,6 @@ CREATE UNIQUE INDEX event_log_by_subject ON public.event_log USING btree (subjec
 CREATE INDEX event_log_by_tenant ON public.event_log USING btree (merchant_id, mode, shard, "position");
 
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
-
-CREATE UNIQUE INDEX mapping_versions_one_active ON public.mapping_versions USING btree (carrier) WHERE active;
 
 CREATE INDEX parked_reports_by_expiry ON public.parked_reports USING btree (expires_at);
 
@@ -447,8 +433,6 @@ create policy tenant on idempotency_keys for all to waybill_app using (((merchan
 create policy pipeline on links for all to waybill_pipeline using (true) with check (true);
 create policy tenant on links for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
-create policy pipeline on mapping_versions for all to waybill_pipeline using (true) with check (true);
-
 create policy pipeline on merchants for all to waybill_pipeline using (true) with check (true);
 create policy tenant on merchants for select to waybill_app using ((id = waybill_tenant()));
 
@@ -498,8 +482,6 @@ grant delete, insert, select, update on idempotency_keys to waybill_pipeline;
 
 grant delete, insert, select, update on links to waybill_app;
 grant delete, insert, select, update on links to waybill_pipeline;
-
-grant insert, select, update on mapping_versions to waybill_pipeline;
 
 grant insert, select, update on merchants to waybill_pipeline;
 grant select on merchants to waybill_app;

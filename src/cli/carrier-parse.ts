@@ -38,7 +38,7 @@ export async function carrierParse(
   });
   const mapping = mappings.current(args.carrier);
   const messages = await loadMessages('en');
-  if (mapping === undefined || mapping.rules.length === 0) {
+  if (mapping === undefined) {
     complain(`No valid mapping for "${args.carrier}"; \`waybill mappings check\` says why.`);
     return 1;
   }

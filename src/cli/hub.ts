@@ -1,12 +1,7 @@
 import type { CarrierAdapter } from '../adapters/contract.ts';
 import { loadAdapters, type Registry } from '../adapters/index.ts';
 import { type Accounts, createAccounts, createInbox, type Inbox } from '../intake/index.ts';
-import {
-  describe,
-  type Mapping,
-  type MappingFiles,
-  openMappingFiles,
-} from '../normalization/index.ts';
+import { describe, type MappingFiles, openMappingFiles } from '../normalization/index.ts';
 import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEnvelopeSealer } from '../platform/sealing.ts';
@@ -56,19 +51,11 @@ export async function composeHub(machines: Machines): Promise<Hub> {
       db,
       sealer,
       adapter,
-      mapping: (carrier) => usable(mappings.current(carrier)),
+      mapping: (carrier) => mappings.current(carrier) ?? null,
       context,
       clock,
       randomBytes: random,
       lookbackMs: config.lifeLookbackDays * DAY_MS,
     },
   };
-}
-
-/**
- * A mapping without rules means there never was a valid one: reading by it would store "unknown"
- * for ever, so the receipts become dead letters instead, to be replayed when it is mended.
- */
-function usable(mapping: Mapping | undefined): Mapping | null {
-  return mapping !== undefined && mapping.rules.length > 0 ? mapping : null;
 }

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Verbs that only compute: they start no server and no database. */
-export function addComputingVerbs(program: Command): void {
+/** Verbs that only compute: they start no server and no database. Returns `mappings`, for more. */
+export function addComputingVerbs(program: Command): Command {
   const carrier = program.command('carrier').description('work with carriers’ payloads');
   carrier
     .command('parse')
@@ -49,6 +49,7 @@ export function addComputingVerbs(program: Command): void {
       const args = { numbers, json: options.json === true };
       process.exitCode = await detect(args, process.env, process.stdin, print);
     });
+  return mappings;
 }
 
 async function foldersFromSettings(): Promise<{ folder: string; overlay?: string }> {

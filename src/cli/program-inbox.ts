@@ -4,7 +4,18 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 const LIMIT = 100;
 
 /** Verbs that look into the inbox of the hub, running or not. */
-export function addInboxVerbs(program: Command): void {
+export function addInboxVerbs(program: Command, mappings: Command): void {
+  mappings
+    .command('review')
+    .description('codes that were seen and no mapping knows')
+    .option('--limit <n>', 'at most so many', (text) => Number.parseInt(text, 10), LIMIT)
+    .option('--json', 'print one JSON line each')
+    .action(async (options: { limit: number; json?: true }) => {
+      const { mappingsReview } = await import('./mappings-review.ts');
+      const wanted = { limit: options.limit, json: options.json === true };
+      process.exitCode = await mappingsReview(process.env, wanted, print);
+    });
+
   const letters = program
     .command('deadletters')
     .description('receipts that could not be understood');

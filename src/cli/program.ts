@@ -46,8 +46,7 @@ export function createProgram(): Command {
       process.exitCode = await runDoctor(process.env, options.json === true ? 'json' : 'text');
     });
 
-  addInboxVerbs(program);
-  addComputingVerbs(program);
+  addInboxVerbs(program, addComputingVerbs(program));
   return program;
 }
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { urlOfRunningServer } from '../platform/embedded-postgres.ts';
-import { isAlive, processesIn } from '../platform/postgres/processes.ts';
+import { isAlive, serversIn } from '../platform/postgres/processes.ts';
 import { type HubProcess, launchHub } from './start-testing.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -52,7 +52,7 @@ function postmaster(): number {
   );
 }
 
-const serverProcesses = (): number[] => processesIn(path.join(data, 'postgres/cluster')) ?? [];
+const serverProcesses = (): number[] => serversIn(path.join(data, 'postgres/cluster')) ?? [];
 
 describe('start refuses', () => {
   test('unusable settings, all at once, with exit code 2', async () => {

@@ -1,13 +1,11 @@
 import { systemClock, systemRandom } from '../platform/clock.ts';
 import { type Config, ConfigError, readConfig } from '../platform/config.ts';
-import { openDataFolder } from '../platform/data-folder.ts';
 import { type Database, openDatabase } from '../platform/database.ts';
-import { startEmbeddedPostgres, urlOfRunningServer } from '../platform/embedded-postgres.ts';
-import { findLockHolder } from '../platform/folder-lock.ts';
 import { withoutSecrets } from '../platform/log.ts';
 import { loadKeyring } from '../platform/master-key.ts';
 import { migrate } from '../platform/migrate.ts';
 import { createEnvelopeSealer, type EnvelopeSealer } from '../platform/sealing.ts';
+import { withDatabaseUrl } from '../platform/visit-database.ts';
 
 /** What a verb that looks into the hub's database works with. */
 export interface VerbMachines {
@@ -32,7 +30,8 @@ export async function withDatabase(
 ): Promise<number> {
   try {
     const config = readConfig(env);
-    return await withUrl(config, async (url) => {
+    return await withDatabaseUrl(config, async (url) => {
+      await migrate(url);
       const keyring = loadKeyring({
         text: config.masterKey,
         file: config.masterKeyFile,
@@ -55,26 +54,5 @@ export async function withDatabase(
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${withoutSecrets(message)}\n`);
     return error instanceof ConfigError ? UNUSABLE : FAILED;
-  }
-}
-
-async function withUrl(config: Config, work: (url: string) => Promise<number>): Promise<number> {
-  if (config.databaseUrl !== null) return work(config.databaseUrl);
-  if ((await findLockHolder(config.data).catch(() => null)) !== null) {
-    const url = urlOfRunningServer(config.data);
-    if (url === null) throw new Error('The hub on this data folder is just starting; try again.');
-    return work(url);
-  }
-  const folder = await openDataFolder(config.data);
-  try {
-    const server = await startEmbeddedPostgres({ data: folder.path });
-    try {
-      await migrate(server.url);
-      return await work(server.url);
-    } finally {
-      await server.stop();
-    }
-  } finally {
-    folder.release();
   }
 }
