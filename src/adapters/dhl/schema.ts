@@ -57,7 +57,7 @@ const unifiedDetails = z.object({
   totalNumberOfPieces: amount,
   pieceIds: codes,
   weight: maybe(z.object({ value: amount, unitText: code } satisfies Members<Wire['Weight']>)),
-  references: z.unknown(),
+  references: z.unknown().optional(),
 } satisfies Members<Wire['UnifiedDetails']>);
 
 const unifiedShipment = z.object({
@@ -65,7 +65,7 @@ const unifiedShipment = z.object({
   service: code,
   origin: maybe(unifiedPlace),
   destination: maybe(unifiedPlace),
-  status: z.unknown(),
+  status: z.unknown().optional(),
   events: list,
   details: maybe(unifiedDetails),
   estimatedTimeOfDelivery: text,

@@ -152,7 +152,7 @@ describe('USPS codes', () => {
   });
 
   it('tells "to an agent" from "to an agent for final delivery" and from longer words', () => {
-    const text = (eventType: string) => oneFact({ eventType }).codes['text'];
+    const text = (eventType: string) => oneFact({ eventType, eventCode: '01' }).codes['text'];
     expect(text('DELIVERED, TO AGENT, PORTLAND OR')).toBe('Delivered, To Agent');
     expect(text('Delivered to  Agent for Final Delivery in X')).toBe(
       'Delivered to Agent for Final Delivery',
@@ -176,6 +176,12 @@ describe('USPS codes', () => {
   it('keeps leading zeros and restores one that a number lost', () => {
     expect(oneFact({ eventCode: '07' }).codes['code']).toBe('07');
     expect(oneFact({ eventCode: 7 }).codes['code']).toBe('07');
+  });
+
+  it('puts unknown words in the place of a missing code, so that they get reviewed', () => {
+    expect(oneFact({ eventType: 'Return to Senders Club' }).codes).toEqual({
+      text: 'Return to Senders Club',
+    });
   });
 
   it('keeps an unknown code as it came', () => {

@@ -21,6 +21,9 @@ export interface ReadCodes {
 /** Of Shipment Tracking – Unified; sometimes repeated in `status` for want of anything finer. */
 const COARSE = ['pre-transit', 'transit', 'delivered', 'failure', 'unknown'];
 
+/** Match key `text` of an event that only has words, and none we know. */
+const UNRECOGNISED = 'unrecognised_words';
+
 /**
  * The codes of an event, finest first. Match key `status` is the service's own code; where only
  * its words came, the code that DHL's list puts behind them, so that a change from words to
@@ -35,7 +38,7 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
     service: service.name || null,
     ice_ric: said.iceRic ?? null,
     status,
-    text,
+    text: text ?? (status === null && coarse === null ? UNRECOGNISED : null),
     statusCode: coarse,
   };
   const named = service.name === 'ecommerce' && status ? canonicalEcommerceId(status) : status;
@@ -44,7 +47,7 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
       Object.entries(codes).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
     ),
     // Not the words themselves: they come in the language that was asked for.
-    canonical: named ?? text ?? coarse ?? 'uncoded',
+    canonical: named ?? text ?? coarse ?? UNRECOGNISED,
   };
 }
 

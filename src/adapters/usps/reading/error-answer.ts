@@ -43,7 +43,8 @@ export function readError(error: ErrorBody | null, httpStatus: number | null): R
     /^\s*(\d{1,2}):/.exec(error?.message ?? '')?.[1],
   ];
   if (status === 400 || Number.isNaN(status)) {
-    const known = keys.map((key) => BY_CODE[key ?? '']).find((failure) => failure !== undefined);
+    const code = keys.find((key) => key && Object.hasOwn(BY_CODE, key));
+    const known = BY_CODE[code ?? ''];
     if (known !== undefined) return known;
   }
   return readStatus(status);

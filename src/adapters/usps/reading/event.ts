@@ -8,6 +8,8 @@ import { refinementOf } from './refinements.ts';
 
 /** Raised when what makes two hearings one fact changes, so that old and new do not mix. */
 const IDENTITY_VERSION = '1';
+/** Length of the longest match key value there is room for. */
+const WORDS_MAX = 64;
 
 /**
  * One event as a fact, or null when it has neither code nor words. `category` is the answer's
@@ -20,13 +22,15 @@ const IDENTITY_VERSION = '1';
 export function readEvent(event: TrackingEvent, category: string | null): ReportedFact | null {
   const code = canonicalCode(event.eventCode);
   const refinement = refinementOf(event.eventType);
-  const name = code ?? refinement ?? event.eventType?.toLowerCase().replace(/\s+/g, ' ') ?? null;
+  const words = event.eventType?.slice(0, WORDS_MAX) ?? null;
+  const name = code ?? refinement ?? words?.toLowerCase().replace(/\s+/g, ' ') ?? null;
   if (name === null) return null;
   const place = readEventPlace(event);
   const time = readEventTime(event, place === null ? null : zoneOfPlace(place));
   return {
     codes: codesOf({
-      text: refinement,
+      // Unknown words stand for a missing code, so that somebody gets to see them.
+      text: refinement ?? (code === null ? words : null),
       code,
       attribute: canonicalCode(event.deliveryAttributeCode),
       category,

@@ -46,7 +46,7 @@ export function readDetail(
     aliases: [],
     carrierPieceId: pieceIdOf(detail),
     asOf: push?.asOf ?? null,
-    fullHistory: push === null && events.length > 0 && events.length <= FULL_HISTORY_EVENTS_MAX,
+    fullHistory: push === null && facts.size > 0 && events.length <= FULL_HISTORY_EVENTS_MAX,
     facts: [...facts.values()],
     snapshot: {
       ...EMPTY_SNAPSHOT,
