@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { assertDurable } from './database/durability.ts';
@@ -20,7 +22,10 @@ import {
   type ServerEvent,
   startEmbeddedPostgres,
 } from './embedded-postgres.ts';
-import { isAlive, processesIn } from './postgres/processes.ts';
+import { findPostgresBinaries } from './postgres/binaries.ts';
+import { clusterOwner } from './postgres/cluster.ts';
+import { isAlive, serversIn } from './postgres/processes.ts';
+import { decideRunAs } from './postgres/run-as.ts';
 
 let ready: string;
 let data: string;
@@ -94,7 +99,7 @@ describe('the server ends and', () => {
     const pid = running.pid();
     await running.stop();
     expect(isAlive(pid)).toBe(false);
-    expect(processesIn(clusterAt(data)) ?? []).toEqual([]);
+    expect(serversIn(clusterAt(data)) ?? []).toEqual([]);
     expect(() => statSync(path.join(clusterAt(data), 'postmaster.pid'))).toThrow();
   });
 });
@@ -104,6 +109,26 @@ describe('a start is not blocked by', () => {
     const stale = `${process.pid}\n${clusterAt(data)}\n1\n5432\n\n\n\n\n`;
     writeFileSync(path.join(clusterAt(data), 'postmaster.pid'), stale);
     await start();
+  });
+
+  test('an orphaned server that still works on the files: it is ended first', async () => {
+    const binaries = findPostgresBinaries(data);
+    const { prefix } = decideRunAs(clusterOwner(data));
+    const immortal = prefix.filter((option) => !option.startsWith('--pdeathsig'));
+    const [command = '', ...before] = [...immortal, binaries.postgres];
+    const orphan = spawn(command, [...before, '-D', clusterAt(data)], { stdio: 'ignore' });
+    const ended = once(orphan, 'exit');
+    while ((serversIn(clusterAt(data)) ?? []).length < 3) await sleep(10);
+    await start();
+    await ended;
+    expect(serversIn(clusterAt(data))).not.toContain(orphan.pid);
+  });
+
+  test('a shell that stands in its folder, which is left alone', async () => {
+    const shell = spawn('sleep', ['60'], { cwd: clusterAt(data), stdio: 'ignore' });
+    await start();
+    expect(shell.exitCode ?? shell.signalCode).toBeNull();
+    shell.kill();
   });
 
   test('an initdb that was killed half way', async () => {

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSy
 import { connect, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { giveToOwnerOf } from './owner.ts';
 
 /**
  * One hub per data folder. Each claimant listens on a unix socket of its own in the lock folder;
@@ -49,6 +50,7 @@ type ClaimState = 'claiming' | 'holding' | 'leaving';
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const locks = path.join(folder, 'lock');
   mkdirSync(locks, { recursive: true, mode: 0o700 });
+  giveToOwnerOf(folder, locks);
   const claim = await publishClaim(locks);
   try {
     await settle(folder, locks, claim.name);
@@ -86,6 +88,7 @@ async function publishClaim(locks: string): Promise<Claim> {
   });
   await withSocketPath(locks, draft, (at) => listening(server, at));
   server.unref();
+  giveToOwnerOf(locks, path.join(locks, draft));
   // Only once it listens does it get the name others look for: before that it would seem stale.
   renameSync(path.join(locks, draft), path.join(locks, name));
   return {

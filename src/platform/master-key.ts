@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { type RandomBytes, systemRandom } from './clock.ts';
+import { giveToOwnerOf } from './owner.ts';
 import { createKeyring, KEY_BYTES, type Keyring } from './sealing.ts';
 
 /** Where the master key comes from: the first that is given. */
@@ -71,6 +72,7 @@ function createKeyFile(file: string, random: RandomBytes): void {
   } finally {
     closeSync(fd);
   }
+  giveToOwnerOf(path.dirname(file), draft);
   try {
     linkSync(draft, file);
   } catch (error) {

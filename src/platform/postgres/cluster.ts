@@ -40,10 +40,14 @@ export function clusterFolder(data: string): string {
   return path.join(data, 'postgres');
 }
 
-/** uid that owns the existing cluster below `data`; null when there is none yet. */
+/**
+ * uid the cluster below `data` belongs to, or will: without one yet that of `data` itself. Null
+ * when there is neither.
+ */
 export function clusterOwner(data: string): number | null {
-  const folder = path.join(clusterFolder(data), DATA_FOLDER);
-  return existsSync(folder) ? statSync(folder).uid : null;
+  const folders = [path.join(clusterFolder(data), DATA_FOLDER), data];
+  const found = folders.find((folder) => existsSync(folder));
+  return found === undefined ? null : statSync(found).uid;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeProcess, isAlive, processesIn, signal } from './processes.ts';
+import { describeProcess, isAlive, serversIn, signal } from './processes.ts';
 
 /** Time an orphaned server gets to end; with pdeathsig it is gone within about three seconds. */
 const WAIT_MS_MAX = 10_000;
@@ -19,7 +19,7 @@ export async function clearLeftovers(dataFolder: string, socketFolder: string): 
   const deadline = Date.now() + WAIT_MS_MAX;
   let asked = false;
   for (;;) {
-    const running = processesIn(folder) ?? serverInPidFile(pidFile);
+    const running = serversIn(folder) ?? serverInPidFile(pidFile);
     if (running.length === 0) break;
     if (!asked) for (const pid of running) signal(pid, 'SIGQUIT');
     asked = true;

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
 
 /** A process with this id exists, whoever it belongs to. */
 export function isAlive(pid: number): boolean {
@@ -11,11 +12,12 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Ids of the processes whose working folder is `folder`. A PostgreSQL server and all its
- * children work in their data folder, so this finds a server that lost its parent whatever its
- * pid file says, and is not fooled by a pid that was given out again. Null where there is no /proc.
+ * Ids of the PostgreSQL processes that work in `folder`. A server and all its children have their
+ * data folder as working folder, so this finds a server that lost its parent whatever its pid
+ * file says, and is not fooled by a pid that was given out again, nor by an operator's shell in
+ * that folder. Null where there is no /proc.
  */
-export function processesIn(folder: string): number[] | null {
+export function serversIn(folder: string): number[] | null {
   let names: string[];
   try {
     names = readdirSync('/proc');
@@ -23,13 +25,16 @@ export function processesIn(folder: string): number[] | null {
     return null;
   }
   if (!names.includes('self')) return null;
-  return names.filter((name) => /^\d+$/.test(name) && workingFolder(name) === folder).map(Number);
+  return names
+    .filter((name) => /^\d+$/.test(name) && linkOf(name, 'cwd') === folder)
+    .filter((name) => path.basename(linkOf(name, 'exe') ?? '').startsWith('postgres'))
+    .map(Number);
 }
 
-function workingFolder(pid: string): string | null {
+function linkOf(pid: string, what: 'cwd' | 'exe'): string | null {
   try {
-    // A zombie has no working folder any more, and another account's is not ours to read.
-    return readlinkSync(`/proc/${pid}/cwd`);
+    // A zombie has neither any more, and another account's are not ours to read.
+    return readlinkSync(`/proc/${pid}/${what}`);
   } catch {
     return null;
   }

@@ -26,8 +26,8 @@ export interface Account {
 }
 
 /**
- * @param filesUid owner of an existing cluster; root runs the server as that account, so that a
- *   folder made by a plain user goes on working when root starts it. Null for a new cluster.
+ * @param filesUid owner of the files; root runs the server as that account unless it is root
+ *   itself, so that a folder made by a plain user goes on working for both. Null when unknown.
  */
 export function decideRunAs(filesUid: number | null): RunAs {
   const uid = process.getuid?.() ?? null;

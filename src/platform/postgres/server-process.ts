@@ -3,6 +3,7 @@ import { closeSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { giveToOwnerOf } from '../owner.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { type Cluster, SUPERUSER } from './cluster.ts';
 import { clearLeftovers } from './leftovers.ts';
@@ -39,8 +40,10 @@ const IMMEDIATE_STOP_MS = 5_000;
 export async function startServer(setup: ServerSetup): Promise<ServerProcess> {
   const { cluster, socketFolder } = setup;
   await clearLeftovers(cluster.dataFolder, socketFolder);
-  writeFileSync(path.join(cluster.dataFolder, 'waybill.conf'), serverSettings(setup));
+  const settings = path.join(cluster.dataFolder, 'waybill.conf');
+  writeFileSync(settings, serverSettings(setup), { mode: 0o600 });
   const log = openServerLog(cluster.folder);
+  for (const made of [settings, log.file]) giveToOwnerOf(cluster.folder, made);
   const child = launch(setup, log.fd);
   closeSync(log.fd);
   const ended = new Promise<string>((resolve) => {
