@@ -1,7 +1,8 @@
 /**
  * Zones of United States ZIP codes, where the first three digits settle it. Ranges that a zone
  * border runs through are left out on purpose: a wrong zone would be worse than none.
- * Borders: 49 CFR part 71 (Standard Time Zone Boundaries); prefixes: USPS Labeling List L002.
+ * Borders: 49 CFR part 71 (Standard Time Zone Boundaries); prefixes: Labeling List L002 of the
+ * Postal Service.
  */
 export type ZipRange = readonly [from: number, to: number, zone: string];
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { uuidV7 } from '../kernel/ids.ts';
+import type { Scope } from '../kernel/scopes.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Clock, RandomBytes } from './clock.ts';
 import { type Database, withTenant, withTransaction } from './database.ts';
@@ -13,16 +14,6 @@ import {
   touchApiKey,
   visibleApiKeys,
 } from './tenants.sql.ts';
-
-/** What a key may be allowed. `admin` includes all others and the keys themselves. */
-export const SCOPES = [
-  'shipments:read',
-  'shipments:write',
-  'accounts:read',
-  'accounts:write',
-  'admin',
-] as const;
-export type Scope = (typeof SCOPES)[number];
 
 export interface ApiKey {
   readonly id: string;

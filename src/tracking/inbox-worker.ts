@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import { LANES } from '../intake/index.ts';
+import { withAdvisoryLock } from '../platform/advisory-lock.ts';
 import { drainLane, type PipelineDeps } from './pipeline.ts';
 
 /**
@@ -53,7 +53,11 @@ export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptio
 
   async function work(lane: number): Promise<void> {
     try {
-      const found = await withLane(pipeline.db.pipeline, lane, () => drainLane(pipeline, lane));
+      const found = await withAdvisoryLock(
+        pipeline.db.pipeline,
+        { lockClass: LANE_LOCK_CLASS, key: lane },
+        () => drainLane(pipeline, lane),
+      );
       if (found !== null && found > 0) pending.add(lane);
     } catch (error) {
       pipeline.log.warn({ err: error, lane }, 'the inbox could not be drained; trying again');
@@ -95,38 +99,4 @@ export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptio
       });
     },
   };
-}
-
-/** Runs `work` while holding the lane; null when another process holds it. */
-async function withLane<T>(pool: pg.Pool, lane: number, work: () => Promise<T>): Promise<T | null> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  const onBreak = (error: Error) => {
-    broken = error;
-  };
-  client.on('error', onBreak);
-  try {
-    const { rows } = await client.query<{ taken: boolean }>({
-      name: 'take_lane',
-      text: 'select pg_try_advisory_lock($1::int, $2::int) as taken',
-      values: [LANE_LOCK_CLASS, lane],
-    });
-    if (rows[0]?.taken !== true) return null;
-    try {
-      return await work();
-    } finally {
-      await client.query({
-        name: 'leave_lane',
-        text: 'select pg_advisory_unlock($1::int, $2::int)',
-        values: [LANE_LOCK_CLASS, lane],
-      });
-    }
-  } catch (error) {
-    // Whatever went wrong on this connection, the lock must not outlive it.
-    broken ??= error instanceof Error ? error : new Error(String(error));
-    throw error;
-  } finally {
-    client.off('error', onBreak);
-    client.release(broken);
-  }
 }
