@@ -18,7 +18,10 @@ export type ZoneSource = (typeof ZONE_SOURCES)[number];
 export type TimePrecision = 'second' | 'minute' | 'date' | 'none';
 
 export interface PlaceTime {
-  /** Wall clock at the place: `YYYY-MM-DDTHH:mm:ss`, `YYYY-MM-DDTHH:mm`, `YYYY-MM-DD` or null. */
+  /**
+   * Wall clock at the place: `YYYY-MM-DDTHH:mm:ss` (`.sss` behind it in facts of our own, never
+   * in a carrier's), `YYYY-MM-DDTHH:mm`, `YYYY-MM-DD` or null.
+   */
   readonly local: string | null;
   readonly precision: TimePrecision;
   readonly zoneSource: ZoneSource;
@@ -47,7 +50,7 @@ const DAY_MS = 86_400_000;
 /** Zones in use lie within UTC−12 … UTC+14, so ±14 h holds every reading of a bare wall clock. */
 const UNKNOWN_ZONE_MS = 14 * 60 * MINUTE_MS;
 
-const LOCAL = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
+const LOCAL = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{3}))?)?)?$/;
 
 /**
  * Epoch milliseconds of a wall clock read as if it were UTC; null when it is not a real date
@@ -56,7 +59,8 @@ const LOCAL = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
 export function wallClockMs(local: string): number | null {
   const m = LOCAL.exec(local);
   if (!m) return null;
-  const [y, mo, d, h, mi, s] = m.slice(1).map((part) => Number(part ?? 0)) as [
+  const [y, mo, d, h, mi, s, fraction] = m.slice(1).map((part) => Number(part ?? 0)) as [
+    number,
     number,
     number,
     number,
@@ -65,7 +69,7 @@ export function wallClockMs(local: string): number | null {
     number,
   ];
   if (y < 1900 || y > 9998 || h > 23 || mi > 59 || s > 59) return null;
-  const ms = Date.UTC(y, mo - 1, d, h, mi, s);
+  const ms = Date.UTC(y, mo - 1, d, h, mi, s, fraction);
   const back = new Date(ms);
   if (back.getUTCMonth() !== mo - 1 || back.getUTCDate() !== d) return null;
   return ms;

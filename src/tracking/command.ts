@@ -1,9 +1,11 @@
 import type { PlaceTime } from '../kernel/place-time.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import { withTenant } from '../platform/database.ts';
+import { type Queryable, withTenant } from '../platform/database.ts';
 import { insertCommandAttempt } from './command-attempts.sql.ts';
-import type { Fact } from './history.ts';
+import { fold } from './fold.ts';
+import { loadHistories } from './history.sql.ts';
+import { EMPTY_HISTORY, type Fact, foldInput } from './history.ts';
 import { hashIdentity } from './identity.ts';
 import { type Command, checkCommand } from './machine.ts';
 import { findShipment, withLocked } from './manage.ts';
@@ -36,13 +38,14 @@ export async function commandShipment(
     const current = shipment.state.status;
     const check = checkCommand(current, command.status);
     if (!check.allowed) return { kind: 'forbidden', current, allowed: check.allowedMoves };
+    const atMs = command.occurredAtMs ?? (await instantForNow(tx, deps, shipment));
     const attemptId = await insertCommandAttempt(tx, deps, tenant, shipment, command, true);
     const recorded = await record(tx, deps.context(), shipment.shard, [
       {
         ...shipment,
         shipments: all,
         reports: [],
-        internal: new Map([[id, [commandFact(deps, command, attemptId)]]]),
+        internal: new Map([[id, [commandFact(deps, command, attemptId, atMs)]]]),
       },
     ]);
     const after = recorded.find((each) => each.id === id);
@@ -88,7 +91,27 @@ async function logRefusal(
   );
 }
 
-function commandFact(deps: TrackingDeps, command: Command, attemptId: string): Fact {
+/**
+ * A command without a time means "as of now", which is after everything known. What steers may
+ * end a moment later than now (a scan of this very minute, a carrier's clock that runs ahead, the
+ * command just before): then the command follows right behind it.
+ */
+async function instantForNow(
+  tx: Queryable,
+  deps: TrackingDeps,
+  shipment: Shipment,
+): Promise<number> {
+  const nowMs = deps.clock.nowMs();
+  const histories = await loadHistories(tx, [shipment.id]);
+  const { policyOf } = deps.context();
+  const history = histories.get(shipment.id) ?? EMPTY_HISTORY;
+  const folded = fold(foldInput(history, policyOf(shipment.carrier)));
+  const steering = folded.verdicts.find(({ identity }) => identity === folded.steering);
+  const endMs = steering?.interval.hi ?? Number.NEGATIVE_INFINITY;
+  return endMs >= nowMs && endMs - nowMs <= COMMAND_AHEAD_MS_MAX ? endMs + 1 : nowMs;
+}
+
+function commandFact(deps: TrackingDeps, command: Command, attemptId: string, atMs: number): Fact {
   const nowMs = deps.clock.nowMs();
   return {
     identity: hashIdentity(['1', 'command', attemptId]),
@@ -118,17 +141,17 @@ function commandFact(deps: TrackingDeps, command: Command, attemptId: string): F
         trust: 'internal',
         byAccount: false,
         receivedAtMs: nowMs,
-        time: utcTime(command.occurredAtMs ?? nowMs),
+        time: utcTime(atMs),
         place: null,
       },
     ],
   };
 }
 
-/** Commands carry instants: their wall clock is UTC, to the second. */
+/** Commands carry instants: their wall clock is UTC, to the millisecond. */
 function utcTime(ms: number): PlaceTime {
   return {
-    local: new Date(ms).toISOString().slice(0, 19),
+    local: new Date(ms).toISOString().slice(0, 23),
     precision: 'second',
     zoneSource: 'offset',
     offsetMin: 0,

@@ -363,6 +363,21 @@ describe('commands and changes by the merchant', () => {
     ]);
   });
 
+  it('obeys one command after the other however fast they come', async () => {
+    const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'C6' });
+    const moves = ['picked_up', 'at_facility', 'in_transit', 'at_facility'] as const;
+    for (const status of moves) {
+      const outcome = await commandShipment(hub.deps, hub.tenant, shipment.id, {
+        status,
+        subStatus: null,
+        occurredAtMs: null,
+        note: null,
+        apiKeyId: null,
+      });
+      expect(outcome).toMatchObject({ kind: 'done', shipment: { state: { status } } });
+    }
+  });
+
   it('leaves nothing behind of a command that something later has overtaken', async () => {
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'C3' });
     await hub.receive({

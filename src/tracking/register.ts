@@ -7,8 +7,11 @@ import type { Clock } from '../platform/clock.ts';
 import { type Database, type Queryable, withTransaction } from '../platform/database.ts';
 import { lockShard } from '../platform/event-log.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
+import { fold } from './fold.ts';
+import { loadHistories } from './history.sql.ts';
+import { EMPTY_HISTORY, foldInput } from './history.ts';
 import { interpret } from './interpret.ts';
-import { decideRegistration, type RegisteredLife } from './lives.ts';
+import { decideRegistration, endOfLife, type RegisteredLife } from './lives.ts';
 import { type Personal, sealPersonal } from './personal.ts';
 import { type RecordContext, record } from './record.ts';
 import type { AddressedReport } from './route.ts';
@@ -61,7 +64,7 @@ export async function registerShipment(
       (each) => each.merchantId === tenant.merchantId && each.mode === tenant.mode,
     );
     const nowMs = deps.clock.nowMs();
-    const decision = decideRegistration(own.map(toLife), {
+    const decision = decideRegistration(await livesOf(tx, deps, own), {
       orderIds: wanted.orderIds,
       nowMs,
       // Carriers' sandboxes answer with parcels of years ago, and test shipments are for them.
@@ -88,16 +91,28 @@ export async function registerShipment(
   });
 }
 
-function toLife(shipment: Shipment): RegisteredLife {
-  const { status, deliveredAtMs, lastEventAtMs } = shipment.state;
-  const ended = status === 'delivered' || status === 'returned_to_sender' || status === 'cancelled';
-  return {
-    shipmentId: shipment.id,
-    carrierPieceId: shipment.carrierPieceId,
-    factsFromMs: shipment.factsFromMs,
-    orderIds: shipment.orderIds,
-    endedAtMs: ended ? (deliveredAtMs ?? lastEventAtMs ?? shipment.updatedAtMs) : null,
-  };
+/** The lives so far, with the latest instant at which each can have ended. */
+async function livesOf(
+  tx: Queryable,
+  deps: TrackingDeps,
+  own: readonly Shipment[],
+): Promise<RegisteredLife[]> {
+  if (own.length === 0) return [];
+  const { policyOf } = deps.context();
+  const histories = await loadHistories(
+    tx,
+    own.map(({ id }) => id),
+  );
+  return own.map((shipment) => {
+    const history = histories.get(shipment.id) ?? EMPTY_HISTORY;
+    return {
+      shipmentId: shipment.id,
+      carrierPieceId: shipment.carrierPieceId,
+      factsFromMs: shipment.factsFromMs,
+      orderIds: shipment.orderIds,
+      endedAtMs: endOfLife(fold(foldInput(history, policyOf(shipment.carrier)))),
+    };
+  });
 }
 
 async function endLivesBefore(
