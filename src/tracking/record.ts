@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Queryable } from '../platform/database.ts';
 import { appendToLog, type NewLogEntry } from '../platform/event-log.ts';
@@ -96,7 +97,10 @@ interface Recorded extends Followed {
   readonly after: Shipment;
   readonly additions: readonly ShipmentAdditions[];
   readonly entries: readonly NewLogEntry[];
+  /** Its row has changed. */
   readonly touched: boolean;
+  /** Its history has, so what customers see may have. */
+  readonly grown: boolean;
   readonly unknown: readonly UnknownCode[];
   readonly heard: readonly HeardReport[];
 }
@@ -120,7 +124,6 @@ function recordOne(news: News, context: RecordContext): Recorded {
     additions.push({ ...owner, ...step.additions });
   }
   const folded = fold(foldInput(history, context.policyOf(before.carrier)));
-  const grown = additions.some((a) => a.facts.length > 0 || a.sightings.length > 0);
   const moved: Shipment = {
     ...before,
     carrierPieceId: news.carrierPieceId,
@@ -143,7 +146,11 @@ function recordOne(news: News, context: RecordContext): Recorded {
     additions,
     heard: news.heard,
     entries: found.map((change, nr) => logEntry(after, change, before.sequence + nr + 1, context)),
-    touched: grown || found.length > 0 || moved.carrierPieceId !== before.carrierPieceId,
+    touched:
+      found.length > 0 ||
+      moved.carrierPieceId !== before.carrierPieceId ||
+      !isDeepStrictEqual(moved.state, before.state),
+    grown: additions.some((a) => a.facts.length > 0 || a.sightings.length > 0),
     unknown: unknownCodes(before.carrier, additions, news.heard),
   };
 }
@@ -249,7 +256,7 @@ async function project(
     const shown = followed.filter(({ after }) => after.deletedAtMs === null);
     const answer = publicProjection(shown, context.policyOf(carrier), context.describe);
     if (answer === null) await deletePublicTrack(tx, carrier, trackingNumber);
-    else if (followed.some(({ touched }) => touched)) answers.push(answer);
+    else if (followed.some(({ touched, grown }) => touched || grown)) answers.push(answer);
   }
   await upsertPublicTracks(tx, answers, context.nowMs);
 }
