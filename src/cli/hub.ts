@@ -5,7 +5,7 @@ import { describe, type MappingFiles, openMappingFiles } from '../normalization/
 import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEnvelopeSealer } from '../platform/sealing.ts';
-import { foldPolicy, type RecordContext, type TrackingDeps } from '../tracking/index.ts';
+import { createTracking, type TrackingDeps } from '../tracking/index.ts';
 import { loadMessages } from './messages.ts';
 
 /** What the roles share: carriers, mappings, texts, and the deciding parts bound to the machines. */
@@ -34,12 +34,6 @@ export async function composeHub(machines: Machines): Promise<Hub> {
   shutdown.onStop('mappings', () => mappings.close());
   const messages = await loadMessages('en');
   const sealer = createEnvelopeSealer(keyring);
-  const context = (): RecordContext => ({
-    nowMs: clock.nowMs(),
-    randomBytes: random,
-    policyOf: (carrier) => foldPolicy(adapter(carrier)?.manifest ?? null),
-    describe: (reading) => describe(messages, reading),
-  });
   return {
     registry,
     adapter,
@@ -47,15 +41,15 @@ export async function composeHub(machines: Machines): Promise<Hub> {
     inbox: createInbox({ db, sealer, clock, randomBytes: random }),
     accounts: createAccounts({ db, keyring, clock }),
     apiKeys: { db, clock, randomBytes: random },
-    tracking: {
+    tracking: createTracking({
       db,
       sealer,
       adapter,
       mapping: (carrier) => mappings.current(carrier) ?? null,
-      context,
+      describe: (reading) => describe(messages, reading),
       clock,
       randomBytes: random,
       lookbackMs: config.lifeLookbackDays * DAY_MS,
-    },
+    }),
   };
 }

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { type Registry as AdapterRegistry, loadAdapters } from '../adapters/index.ts';
 import { type Accounts, createAccounts, createInbox, type Inbox } from '../intake/index.ts';
+import type { Scope } from '../kernel/scopes.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { compileMessages, describe, openMappingFiles } from '../normalization/index.ts';
-import { type ApiKey, createApiKey, type Scope } from '../platform/api-keys.ts';
+import { type ApiKey, createApiKey } from '../platform/api-keys.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
 import { type Database, openDatabase } from '../platform/database.ts';
 import { createLog } from '../platform/log.ts';
@@ -16,6 +17,7 @@ import { ensureMerchant } from '../platform/tenants.sql.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
 import {
   createPipelineMetrics,
+  createTracking,
   type Describe,
   type InboxWorker,
   startInboxWorker,
@@ -153,29 +155,15 @@ async function trackingDeps(
     watch: 'off',
   });
   const inWords = testDescribe();
-  return {
+  return createTracking({
     db,
     sealer,
     adapter: (carrier) => adapters.get(carrier) ?? null,
     mapping: (carrier) => mappings.current(carrier) ?? null,
-    context: () => ({
-      nowMs: clock.nowMs(),
-      randomBytes: systemRandom,
-      policyOf: (carrier) => {
-        const manifest = adapters.get(carrier)?.manifest;
-        const maxAgeDays = manifest?.historyCap.maxAgeDays ?? null;
-        return {
-          pullsFullHistory: manifest?.pullsFullHistory ?? false,
-          historyMaxEvents: manifest?.historyCap.maxEvents ?? null,
-          historyMaxAgeMs: maxAgeDays === null ? null : maxAgeDays * 86_400_000,
-        };
-      },
-      describe: inWords,
-    }),
+    describe: inWords,
     clock,
     randomBytes: systemRandom,
-    lookbackMs: 45 * 86_400_000,
-  };
+  });
 }
 
 /** The texts customers read, from the product's own file. */

@@ -2,8 +2,8 @@ import { uuidV7 } from '../kernel/ids.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database.ts';
 import type { Command } from './machine.ts';
-import type { TrackingDeps } from './register.ts';
 import type { Shipment } from './shipment.ts';
+import type { TrackingDeps } from './tracking.ts';
 
 /** Logs an attempt, accepted or refused; returns its id, which stands in for a receipt's. */
 export async function insertCommandAttempt(

@@ -10,8 +10,8 @@ import { hashIdentity } from './identity.ts';
 import { type Command, checkCommand } from './machine.ts';
 import { findShipment, withLocked } from './manage.ts';
 import { record } from './record.ts';
-import type { TrackingDeps } from './register.ts';
 import type { Shipment } from './shipment.ts';
+import type { TrackingDeps } from './tracking.ts';
 
 export type CommandOutcome =
   | { readonly kind: 'done'; readonly shipment: Shipment }

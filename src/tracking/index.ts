@@ -6,7 +6,6 @@ export {
   commandShipment,
 } from './command.ts';
 export type { Explanation } from './explain.ts';
-export { foldPolicy } from './fold-policy.ts';
 export { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
 export type { Command } from './machine.ts';
 export {
@@ -22,12 +21,12 @@ export { type ReportPreview, reportPreview } from './preview.ts';
 export { type PublicOrderParcel, publicOrderParcels } from './public-orders.sql.ts';
 export type { Describe, PublicEvent, PublicTrack } from './public-track.ts';
 export { type PublicTrackRow, publicTracksByNumber } from './public-tracks.sql.ts';
-export type { RecordContext } from './record.ts';
-export { type NewShipment, registerShipment, type TrackingDeps } from './register.ts';
+export { type NewShipment, registerShipment } from './register.ts';
 export { type ReviewRow, reviewEntries } from './review.sql.ts';
 export { shardOf } from './shards.ts';
 export type { Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 export { iso, shipmentJson } from './shipment-json.ts';
 export { listShipments, type ShipmentFilter } from './shipments.sql.ts';
 export { placeName, type TimelineEvent } from './timeline.ts';
+export { createTracking, type TrackingDeps } from './tracking.ts';
 export { explainShipment, type ShipmentView, viewShipment } from './view.ts';

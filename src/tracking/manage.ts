@@ -4,10 +4,10 @@ import { lockShard } from '../platform/event-log.ts';
 import type { Change } from './changes.ts';
 import { openPersonal, type Personal, sealPersonal } from './personal.ts';
 import { record } from './record.ts';
-import type { TrackingDeps } from './register.ts';
 import type { Shipment } from './shipment.ts';
 import { shipmentJson } from './shipment-json.ts';
 import { markDeleted, shipmentById, shipmentsByNumber, updateAttributes } from './shipments.sql.ts';
+import type { TrackingDeps } from './tracking.ts';
 
 /** What a merchant may change of a shipment; what is absent stays. */
 export interface ShipmentPatch {

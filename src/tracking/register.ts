@@ -1,35 +1,20 @@
-import type { CarrierAdapter } from '../adapters/contract.ts';
 import { adoptableReceipts, openReceipt, receiptsById } from '../intake/index.ts';
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import type { Mapping } from '../normalization/index.ts';
-import type { Clock } from '../platform/clock.ts';
-import { type Database, type Queryable, withTransaction } from '../platform/database.ts';
+import { type Queryable, withTransaction } from '../platform/database.ts';
 import { lockShard } from '../platform/event-log.ts';
-import type { EnvelopeSealer } from '../platform/sealing.ts';
 import { fold } from './fold.ts';
 import { loadHistories } from './history.sql.ts';
 import { EMPTY_HISTORY, foldInput } from './history.ts';
 import { interpret } from './interpret.ts';
 import { decideRegistration, endOfLife, type RegisteredLife } from './lives.ts';
 import { type Personal, sealPersonal } from './personal.ts';
-import { type RecordContext, record } from './record.ts';
+import { record } from './record.ts';
 import type { AddressedReport } from './route.ts';
 import { shardOf } from './shards.ts';
 import { INITIAL_STATE, type Shipment } from './shipment.ts';
 import { endLife, insertShipment, shipmentsByNumber } from './shipments.sql.ts';
-
-export interface TrackingDeps {
-  readonly db: Pick<Database, 'pipeline' | 'app'>;
-  readonly sealer: EnvelopeSealer;
-  readonly adapter: (carrier: string) => CarrierAdapter | null;
-  readonly mapping: (carrier: string) => Mapping | null;
-  readonly context: () => RecordContext;
-  readonly clock: Clock;
-  readonly randomBytes: (length: number) => Uint8Array;
-  /** How long before its registration a live shipment's facts may lie. */
-  readonly lookbackMs: number;
-}
+import type { TrackingDeps } from './tracking.ts';
 
 /** What a merchant asks us to follow; the number already in the carrier's own spelling. */
 export interface NewShipment {

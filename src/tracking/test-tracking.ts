@@ -14,13 +14,13 @@ import { createLog } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import { createEnvelopeSealer, createKeyring, KEY_BYTES } from '../platform/sealing.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
-import { foldPolicy } from './fold-policy.ts';
 import { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
 import { NO_PERSONAL } from './personal.ts';
 import type { PipelineDeps } from './pipeline.ts';
 import { createPipelineMetrics } from './pipeline-metrics.ts';
-import { type NewShipment, registerShipment, type TrackingDeps } from './register.ts';
+import { type NewShipment, registerShipment } from './register.ts';
 import type { Shipment } from './shipment.ts';
+import { createTracking, type TrackingDeps } from './tracking.ts';
 
 /** Tracking on a real database with a clock that stands still, for tests of this stage. */
 export interface TestTracking {
@@ -55,22 +55,15 @@ export async function startTestTracking(options: TestTrackingOptions): Promise<T
   const clock = manualClock(options.nowMs ?? Date.parse('2026-03-10T12:00:00Z'));
   const randomBytes = countedBytes();
   const sealer = createEnvelopeSealer(createKeyring([Buffer.alloc(KEY_BYTES, 7)], randomBytes));
-  const adapter = (carrier: string) => options.registry.get(carrier) ?? null;
-  const deps: TrackingDeps = {
+  const deps = createTracking({
     db,
     sealer,
-    adapter,
+    adapter: (carrier) => options.registry.get(carrier) ?? null,
     mapping: (carrier) => options.mappings.current(carrier) ?? null,
+    describe: (reading) => describeReading(options.messages, reading),
     clock,
     randomBytes,
-    lookbackMs: 45 * 86_400_000,
-    context: () => ({
-      nowMs: clock.nowMs(),
-      randomBytes,
-      policyOf: (carrier) => foldPolicy(adapter(carrier)?.manifest ?? null),
-      describe: (reading) => describeReading(options.messages, reading),
-    }),
-  };
+  });
   const pipeline: PipelineDeps = {
     ...deps,
     log: createLog({ level: 'silent' }),

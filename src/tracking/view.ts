@@ -6,10 +6,10 @@ import type { FoldState } from './fold-input.ts';
 import { loadHistories } from './history.sql.ts';
 import { EMPTY_HISTORY, foldInput, type History } from './history.ts';
 import { openPersonal, type Personal } from './personal.ts';
-import type { TrackingDeps } from './register.ts';
 import type { Shipment } from './shipment.ts';
 import { shipmentById } from './shipments.sql.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
+import type { TrackingDeps } from './tracking.ts';
 
 /** A shipment as its merchant sees it. */
 export interface ShipmentView {

@@ -1,0 +1,40 @@
+import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { Mapping } from '../normalization/index.ts';
+import type { Clock, RandomBytes } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import type { EnvelopeSealer } from '../platform/sealing.ts';
+import { foldPolicy } from './fold-policy.ts';
+import { LOOKBACK_MS } from './lives.ts';
+import type { Describe } from './public-track.ts';
+import type { RecordContext } from './record.ts';
+
+/** What this stage is bound to; made once by whoever composes a hub. */
+export interface TrackingParts {
+  readonly db: Pick<Database, 'pipeline' | 'app'>;
+  readonly sealer: EnvelopeSealer;
+  /** Null for a carrier that is not installed. */
+  readonly adapter: (carrier: string) => CarrierAdapter | null;
+  /** The mapping in force; null while there never was a valid one. */
+  readonly mapping: (carrier: string) => Mapping | null;
+  readonly describe: Describe;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  /** How long before its registration a live shipment's facts may lie. */
+  readonly lookbackMs?: number;
+}
+
+export interface TrackingDeps extends Omit<TrackingParts, 'describe' | 'lookbackMs'> {
+  readonly lookbackMs: number;
+  /** What recording needs, with the clock read once for the whole transaction. */
+  readonly context: () => RecordContext;
+}
+
+export function createTracking(parts: TrackingParts): TrackingDeps {
+  const { describe, adapter, clock, randomBytes } = parts;
+  const policyOf = (carrier: string) => foldPolicy(adapter(carrier)?.manifest ?? null);
+  return {
+    ...parts,
+    lookbackMs: parts.lookbackMs ?? LOOKBACK_MS,
+    context: () => ({ nowMs: clock.nowMs(), randomBytes, policyOf, describe }),
+  };
+}
