@@ -1,0 +1,138 @@
+// Keeps a tracking page up to date without a reload. The page is complete without this file: it
+// listens for news, fetches the same page again, and puts the new content in the old one's place.
+
+const main = document.getElementById('main');
+const news = document.getElementById('news');
+
+/** Between looks when there is no stream, growing from one look to the next. */
+const POLL_MS_FIRST = 30_000;
+const POLL_MS_MAX = 300_000;
+/** State and date change together: one fetch serves both events. */
+const GATHER_MS = 80;
+/** A cache or replica may lag behind the news: so many looks until it has caught up. */
+const LAG_LOOKS_MAX = 6;
+
+let source = null;
+let pollTimer = 0;
+let pollMs = POLL_MS_FIRST;
+let gatherTimer = 0;
+let refreshing = null;
+
+/** Fetches this page as of a version and shows it. Resolves to whether it is that version. */
+async function refresh(version) {
+  const url = new URL(location.href);
+  url.hash = '';
+  // An address no shared cache has seen: it answers with what is true now.
+  if (version) url.searchParams.set('as_of', version);
+  const response = await fetch(url, { headers: { accept: 'text/html' }, cache: 'no-cache' });
+  if (!response.ok) throw new Error(`answered ${response.status}`);
+  const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+  const next = page.getElementById('main');
+  if (!next?.dataset.version) throw new Error('this is no tracking page');
+  if (next.dataset.version !== main.dataset.version) show(next, page.title);
+  return !version || next.dataset.version === version;
+}
+
+function show(next, title) {
+  const focused = main.contains(document.activeElement) && document.activeElement.className;
+  const swap = () => {
+    for (const name of ['version', 'live', 'announcement']) {
+      if (next.dataset[name] === undefined) delete main.dataset[name];
+      else main.dataset[name] = next.dataset[name];
+    }
+    main.replaceChildren(...next.childNodes);
+    document.title = title;
+    if (focused) (main.getElementsByClassName(focused)[0] ?? main).focus({ preventScroll: true });
+    noteLive(source !== null);
+    if (!main.dataset.live) stop();
+  };
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  if (document.startViewTransition && !still && !document.hidden) {
+    document.startViewTransition(swap);
+  } else swap();
+  news.textContent = next.dataset.announcement ?? '';
+}
+
+/** Until the page shows that version; one at a time, the newest wish last. */
+async function catchUp(version) {
+  while (refreshing) await refreshing;
+  if (main.dataset.version === version) return;
+  refreshing = (async () => {
+    for (let look = 0; look < LAG_LOOKS_MAX; look += 1) {
+      const current = await refresh(version).catch(() => false);
+      if (current) return;
+      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** look));
+    }
+  })();
+  await refreshing;
+  refreshing = null;
+}
+
+function heard(event) {
+  const version = event.lastEventId;
+  if (!version || version === main.dataset.version) return;
+  clearTimeout(gatherTimer);
+  gatherTimer = setTimeout(() => catchUp(version), GATHER_MS);
+}
+
+function listen() {
+  if (!main.dataset.live) return;
+  if (!('EventSource' in window)) {
+    poll();
+    return;
+  }
+  source = new EventSource(main.dataset.live);
+  source.addEventListener('status', heard);
+  source.addEventListener('edd', heard);
+  source.addEventListener('gone', () => {
+    stop();
+    location.reload();
+  });
+  source.onopen = () => {
+    clearTimeout(pollTimer);
+    pollTimer = 0;
+    pollMs = POLL_MS_FIRST;
+    noteLive(true);
+  };
+  source.onerror = () => {
+    noteLive(false);
+    // The browser tries again by itself, unless it was refused for good.
+    if (source && source.readyState === EventSource.CLOSED) source = null;
+    poll();
+  };
+}
+
+function poll() {
+  if (pollTimer || !main.dataset.live) return;
+  pollTimer = setTimeout(async () => {
+    pollTimer = 0;
+    pollMs = Math.min(pollMs * 1.6, POLL_MS_MAX);
+    if (!document.hidden) await refresh(null).catch(() => {});
+    if (!source || source.readyState !== EventSource.OPEN) poll();
+  }, pollMs);
+}
+
+function noteLive(on) {
+  for (const note of main.querySelectorAll('[data-live-note]')) note.hidden = !on;
+}
+
+function stop() {
+  clearTimeout(pollTimer);
+  pollTimer = 0;
+  if (source) source.close();
+  source = null;
+  noteLive(false);
+}
+
+// A page that is left behind holds no connection; one that is come back to looks at once.
+window.addEventListener('pagehide', stop);
+window.addEventListener('pageshow', (event) => {
+  if (!event.persisted) return;
+  refresh(null).catch(() => {});
+  listen();
+});
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden || !main.dataset.live) return;
+  if (!source || source.readyState !== EventSource.OPEN) refresh(null).catch(() => {});
+});
+listen();

@@ -1,0 +1,39 @@
+import type { PageContext } from './page-context.ts';
+import { FindForms } from './parts/find-forms.tsx';
+import { Layout } from './parts/layout.tsx';
+import { fill, type PageTexts } from './texts.ts';
+
+interface NoticePageProps {
+  readonly context: PageContext;
+  readonly notice: 'not_found' | 'no_order' | 'too_many';
+  readonly number?: string;
+  readonly order?: string;
+  readonly merchant?: string;
+  readonly waitS?: number;
+}
+
+/** Nothing to show: why, and the forms again with what was asked for. */
+export function NoticePage({ context, notice, waitS = 0, ...asked }: NoticePageProps) {
+  const { title, lead } = wording(notice, waitS, context.language.page);
+  return (
+    <Layout context={context} title={title}>
+      <div class="plain card">
+        <h1>{title}</h1>
+        <p class="lead">{lead}</p>
+        {notice !== 'too_many' && <FindForms context={context} {...asked} />}
+      </div>
+    </Layout>
+  );
+}
+
+function wording(notice: NoticePageProps['notice'], waitS: number, page: PageTexts) {
+  const { not_found, too_many } = page;
+  switch (notice) {
+    case 'not_found':
+      return { title: not_found.title, lead: not_found.lead };
+    case 'no_order':
+      return { title: not_found.title, lead: not_found.order_lead };
+    case 'too_many':
+      return { title: too_many.title, lead: fill(too_many.lead, { seconds: String(waitS) }) };
+  }
+}

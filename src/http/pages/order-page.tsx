@@ -1,0 +1,46 @@
+import type { PageContext } from './page-context.ts';
+import { Layout } from './parts/layout.tsx';
+import { fill } from './texts.ts';
+import type { TrackView } from './view/track-view.ts';
+
+interface OrderPageProps {
+  readonly context: PageContext;
+  readonly order: string;
+  readonly parcels: readonly { readonly view: TrackView; readonly path: string }[];
+}
+
+/** The parcels of one order, each in a line that leads to its page. */
+export function OrderPage({ context, order, parcels }: OrderPageProps) {
+  const texts = context.language.page.order;
+  const title = fill(texts.title, { order });
+  const count = String(parcels.length);
+  return (
+    <Layout context={context} title={title}>
+      <div class="plain">
+        <h1>{title}</h1>
+        <p class="lead">
+          {parcels.length === 1 ? texts.lead_one : fill(texts.lead_many, { count })}
+        </p>
+        <ul class="choices">
+          {parcels.map(({ view, path }) => (
+            <li key={path} data-tone={view.tone}>
+              <a href={context.link(path)}>
+                <span class="headline">{view.headline}</span>
+                {view.arrival && (
+                  <span class="lead">
+                    {`${view.arrival.label} `}
+                    <time dateTime={view.arrival.datetime}>{view.arrival.day}</time>
+                  </span>
+                )}
+                <span class="lead">
+                  {`${view.carrier.name} `}
+                  <span class="digits">{view.number}</span>
+                </span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </Layout>
+  );
+}

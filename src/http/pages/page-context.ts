@@ -1,0 +1,46 @@
+import type { PageAssets } from './assets.ts';
+import type { Language } from './texts.ts';
+
+/** For whom and where a page is made. */
+export interface PageContext {
+  readonly language: Language;
+  readonly languages: readonly Language[];
+  readonly assets: PageAssets;
+  /** An address of ours that keeps the language, when the reader chose one. */
+  link(path: string): string;
+  /** This very page in another language. */
+  inLanguage(language: string): string;
+}
+
+export interface PlaceOfPage {
+  /** As it was requested, percent-encoded, without query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** What of the query may stand in links: all else, a postal code above all, is not repeated. */
+const KEPT = ['order', 'merchant'];
+
+export function pageContext(
+  language: Language,
+  languages: readonly Language[],
+  assets: PageAssets,
+  { path, query }: PlaceOfPage,
+): PageContext {
+  const chosen = query.has('lang') ? language.page.language : null;
+  return {
+    language,
+    languages,
+    assets,
+    link: (to) => (chosen === null ? to : `${to}${to.includes('?') ? '&' : '?'}lang=${chosen}`),
+    inLanguage(other) {
+      const next = new URLSearchParams();
+      for (const name of KEPT) {
+        const value = query.get(name);
+        if (value !== null) next.set(name, value);
+      }
+      next.set('lang', other);
+      return `${path}?${next}`;
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { STATUSES } from '../../kernel/status.ts';
+import { compileMessages, formatProblem, type Messages } from '../../normalization/index.ts';
+
+const text = z.string().trim().min(1).max(300);
+
+/** A text with places to fill in, all of which it must have. */
+function template(...places: string[]) {
+  return text.refine((value) => places.every((place) => value.includes(`{${place}}`)), {
+    error: `must contain ${places.map((place) => `{${place}}`).join(', ')}`,
+  });
+}
+
+const pageDocument = z.strictObject({
+  language: z.string().regex(/^[a-z]{2}$/),
+  /** For dates and times. */
+  locale: z.string().regex(/^[a-z]{2}-[A-Z]{2}$/),
+  /** Of the language, in that language. */
+  name: text,
+  skip: text,
+  number: text,
+  carrier_link: template('carrier'),
+  headlines: z.record(z.enum(STATUSES), text),
+  leads: z.record(z.enum(STATUSES), text),
+  unconfirmed: z.strictObject({ title: text, text }),
+  arrival: z.strictObject({
+    expected: text,
+    delivered: text,
+    between: template('from', 'to'),
+    by: template('to'),
+    after: template('from'),
+    until: template('to'),
+  }),
+  progress: z.strictObject({
+    title: text,
+    done: text,
+    current: text,
+    todo: text,
+    ordered: text,
+    shipped: text,
+    out_for_delivery: text,
+    ready_for_pickup: text,
+    attempted: text,
+    problem: text,
+    delivered: text,
+    returning: text,
+    returned: text,
+    cancelled: text,
+  }),
+  history: z.strictObject({
+    title: text,
+    empty: text,
+    no_date: text,
+    no_time: text,
+    local_time: text,
+  }),
+  live: z.strictObject({ on: text, updated: template('headline') }),
+  find: z.strictObject({
+    title: text,
+    lead: text,
+    number: text,
+    submit: text,
+    order_title: text,
+    order: text,
+    postal_code: text,
+    postal_hint: text,
+    order_submit: text,
+  }),
+  choices: z.strictObject({
+    title: text,
+    lead: template('number'),
+    shops_title: text,
+    shops_lead: template('order'),
+  }),
+  order: z.strictObject({
+    title: template('order'),
+    lead_one: text,
+    lead_many: template('count'),
+  }),
+  not_found: z.strictObject({ title: text, lead: text, order_lead: text }),
+  too_many: z.strictObject({ title: text, lead: template('seconds') }),
+  footer: z.strictObject({ times: text, another: text, languages: text }),
+});
+
+export type PageTexts = Readonly<z.infer<typeof pageDocument>>;
+
+/** All that a page says in one language: its own words, and those for what happened. */
+export interface Language {
+  readonly page: PageTexts;
+  readonly messages: Messages;
+}
+
+/** The first is the one for everybody whose language is not there. */
+export const LANGUAGES = ['en', 'de', 'es', 'fr'] as const;
+
+/**
+ * Reads the texts of every language. They ship with the code and are read once; a broken file is
+ * an error of ours and throws, naming file and member.
+ *
+ * @param folder of `en.yaml`, …, and of `page/en.yaml`, …
+ */
+export function loadLanguages(folder: string): ReadonlyMap<string, Language> {
+  return new Map(
+    LANGUAGES.map((language) => [
+      language,
+      {
+        page: readPageTexts(`${folder}/page/${language}.yaml`, language),
+        messages: readMessages(`${folder}/${language}.yaml`),
+      },
+    ]),
+  );
+}
+
+function readPageTexts(file: string, language: string): PageTexts {
+  const read = pageDocument.safeParse(parse(readFileSync(file, 'utf8')));
+  if (!read.success) throw new Error(`${file}:\n${z.prettifyError(read.error)}`);
+  if (read.data.language === language) return read.data;
+  throw new Error(`${file}: language is "${read.data.language}"; expected "${language}"`);
+}
+
+function readMessages(file: string): Messages {
+  const compiled = compileMessages(readFileSync(file, 'utf8'), file);
+  if (compiled.ok) return compiled.messages;
+  throw new Error(compiled.problems.map(formatProblem).join('\n'));
+}
+
+/** Fills the places of a template; what is filled in is taken literally. */
+export function fill(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, place: string) => values[place] ?? whole);
+}

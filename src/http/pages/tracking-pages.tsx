@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import type { VNode } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import type { PublicTrack } from '../../tracking/index.ts';
+import { loadPageAssets, type PageAssets } from './assets.ts';
+import { type Choice, ChoicesPage } from './choices-page.tsx';
+import { FindPage } from './find-page.tsx';
+import { NoticePage } from './notice-page.tsx';
+import { OrderPage } from './order-page.tsx';
+import { type PlaceOfPage, pageContext } from './page-context.ts';
+import { fill, type Language, loadLanguages } from './texts.ts';
+import { TrackPage } from './track-page.tsx';
+import { type CarrierFace, type TrackView, trackView } from './view/track-view.ts';
+import { type WallClockFormats, wallClockFormats } from './view/wall-clock.ts';
+
+/** Where a page stands and in which of our languages it is wanted. */
+export interface PageRequest extends PlaceOfPage {
+  readonly language: string;
+}
+
+/** The public pages as whole HTML documents. Rendering reads no clock: same input, same bytes. */
+export interface TrackingPages {
+  /** Languages there are, the fallback first. */
+  readonly languages: readonly string[];
+  /** Changes with the texts, the markup's assets and the style: part of every entity tag. */
+  readonly revision: string;
+  readonly assets: PageAssets;
+  /** @param version names the content, as the event stream does. */
+  track(request: PageRequest, track: PublicTrack, version: string): string;
+  carrierChoices(request: PageRequest, number: string, carriers: readonly string[]): string;
+  merchantChoices(request: PageRequest, order: string, choices: readonly Choice[]): string;
+  order(request: PageRequest, order: string, tracks: readonly PublicTrack[]): string;
+  find(request: PageRequest): string;
+  numberNotFound(request: PageRequest, number: string): string;
+  orderNotFound(request: PageRequest, order: string): string;
+  tooMany(request: PageRequest, waitS: number): string;
+}
+
+export interface TrackingPagesOptions {
+  /** `config/messages`. */
+  readonly messagesFolder: string;
+  /** Null for a carrier that is no longer installed. */
+  readonly carrier: (carrier: string, number: string) => CarrierFace | null;
+}
+
+interface Prepared {
+  readonly language: Language;
+  readonly formats: WallClockFormats;
+}
+
+/** Reads texts and assets once. Throws when one is broken: they ship with the code. */
+export function openTrackingPages(options: TrackingPagesOptions): TrackingPages {
+  const assets = loadPageAssets();
+  const languages = loadLanguages(options.messagesFolder);
+  const all = [...languages.values()];
+  const prepared = new Map(
+    [...languages].map(([name, language]) => [
+      name,
+      { language, formats: wallClockFormats(language.page.locale) },
+    ]),
+  );
+
+  const prepare = (name: string): Prepared => {
+    const found = prepared.get(name) ?? prepared.get(all[0]?.page.language ?? '');
+    if (found === undefined) throw new Error('there are no page texts');
+    return found;
+  };
+  const contextOf = (request: PageRequest) =>
+    pageContext(prepare(request.language).language, all, assets, request);
+  const viewOf = (request: PageRequest, track: PublicTrack): TrackView => {
+    const { language, formats } = prepare(request.language);
+    const face = options.carrier(track.carrier, track.tracking_number);
+    return trackView(track, face ?? { name: track.carrier, url: null }, language, formats);
+  };
+
+  return {
+    languages: [...languages.keys()],
+    revision: revisionOf(assets, all),
+    assets,
+    track(request, track, version) {
+      const path = trackPath(track.carrier, track.tracking_number);
+      return document(
+        <TrackPage
+          context={contextOf(request)}
+          view={viewOf(request, track)}
+          version={version}
+          liveUrl={`${path}/live`}
+        />,
+      );
+    },
+    carrierChoices(request, number, carriers) {
+      const context = contextOf(request);
+      const { choices } = context.language.page;
+      const offered = carriers.map((carrier) => ({
+        name: options.carrier(carrier, number)?.name ?? carrier,
+        url: context.link(trackPath(carrier, number)),
+      }));
+      const lead = fill(choices.lead, { number });
+      const page = { context, title: choices.title, lead, choices: offered };
+      return document(<ChoicesPage {...page} />);
+    },
+    merchantChoices(request, order, offered) {
+      const context = contextOf(request);
+      const { choices } = context.language.page;
+      const lead = fill(choices.shops_lead, { order });
+      const linked = offered.map(({ name, url }) => ({ name, url: context.link(url) }));
+      const page = { context, title: choices.shops_title, lead, choices: linked };
+      return document(<ChoicesPage {...page} />);
+    },
+    order(request, order, tracks) {
+      const views = tracks.map((track) => ({
+        view: viewOf(request, track),
+        path: trackPath(track.carrier, track.tracking_number),
+      }));
+      return document(<OrderPage context={contextOf(request)} order={order} parcels={views} />);
+    },
+    find: (request) => document(<FindPage context={contextOf(request)} />),
+    numberNotFound: (request, number) =>
+      document(<NoticePage context={contextOf(request)} notice="not_found" number={number} />),
+    orderNotFound(request, order) {
+      const merchant = request.query.get('merchant') ?? undefined;
+      const asked = { order, ...(merchant === undefined ? {} : { merchant }) };
+      return document(<NoticePage context={contextOf(request)} notice="no_order" {...asked} />);
+    },
+    tooMany: (request, waitS) =>
+      document(<NoticePage context={contextOf(request)} notice="too_many" waitS={waitS} />),
+  };
+}
+
+/** The parcel's own page; it names the carrier, so it stays the same when another appears. */
+export function trackPath(carrier: string, number: string): string {
+  return `/track/${encodeURIComponent(carrier)}/${encodeURIComponent(number)}`;
+}
+
+function document(page: VNode): string {
+  return `<!doctype html>${renderToString(page)}`;
+}
+
+function revisionOf(assets: PageAssets, languages: readonly Language[]): string {
+  const content = JSON.stringify([MARKUP_REVISION, assets.revision, languages]);
+  return createHash('sha256').update(content).digest('hex').slice(0, 8);
+}
+
+/** To be raised when markup changes in a way that caches must not miss. */
+const MARKUP_REVISION = 1;

@@ -1,0 +1,86 @@
+import { isTerminal } from '../../../kernel/status.ts';
+import { describe } from '../../../normalization/index.ts';
+import type { PublicEvent, PublicTrack } from '../../../tracking/index.ts';
+import { fill, type Language, type PageTexts } from '../texts.ts';
+import { type Arrival, arrivalOf } from './arrival.ts';
+import { type Day, daysOf } from './history.ts';
+import { progressOf, type Step, type Tone, toneOf } from './progress.ts';
+import type { WallClockFormats } from './wall-clock.ts';
+
+/** A carrier as people know it. */
+export interface CarrierFace {
+  readonly name: string;
+  /** Where this parcel is seen at the carrier. */
+  readonly url: string | null;
+}
+
+/** Everything the tracking page shows, worded; what is left is only markup. */
+export interface TrackView {
+  readonly number: string;
+  readonly carrier: CarrierFace;
+  readonly tone: Tone;
+  readonly headline: string;
+  /** Why, in one sentence; null when the status says it all. */
+  readonly reason: string | null;
+  readonly lead: string;
+  readonly confirmed: boolean;
+  readonly arrival: Arrival | null;
+  readonly steps: readonly Step[];
+  readonly days: readonly Day[];
+  /** True while there is more to come. */
+  readonly open: boolean;
+  /** For screen readers, when the page has changed under its reader. */
+  readonly announcement: string;
+}
+
+export function trackView(
+  track: PublicTrack,
+  carrier: CarrierFace,
+  language: Language,
+  formats: WallClockFormats,
+): TrackView {
+  const { page } = language;
+  const headline = page.headlines[track.status];
+  return {
+    number: track.tracking_number,
+    carrier,
+    tone: toneOf(track.status),
+    headline,
+    reason: reasonOf(track, language),
+    lead: page.leads[track.status],
+    confirmed: track.confirmed,
+    arrival: arrivalOf(track, page, formats),
+    steps: progressOf(track),
+    days: daysOf(track.events, (event) => describeEvent(event, language), page, formats),
+    open: !isTerminal(track.status),
+    announcement: announcementOf(track, headline, page),
+  };
+}
+
+/**
+ * Events are stored in English; in another language they are worded anew from what they were
+ * read as.
+ */
+function describeEvent(event: PublicEvent, { page, messages }: Language): string {
+  if (page.language === 'en') return event.description;
+  const { status, sub_status: reason, milestone } = event;
+  return describe(messages, { status, reason, milestone });
+}
+
+/** The reason alone where there is a text for it: the headline has said the status already. */
+function reasonOf({ status, sub_status }: PublicTrack, { messages }: Language): string | null {
+  if (sub_status === null) return null;
+  const whole = own(messages.reasons_by_status[status], sub_status);
+  if (whole !== null) return whole;
+  const reason = own(messages.reasons, sub_status);
+  return reason === null ? null : reason.charAt(0).toLocaleUpperCase() + reason.slice(1);
+}
+
+function own(texts: Readonly<Record<string, string>> | undefined, key: string): string | null {
+  return texts !== undefined && Object.hasOwn(texts, key) ? (texts[key] ?? null) : null;
+}
+
+function announcementOf(track: PublicTrack, headline: string, page: PageTexts): string {
+  const announcement = fill(page.live.updated, { headline });
+  return track.confirmed ? announcement : `${announcement}. ${page.unconfirmed.title}`;
+}

@@ -1,0 +1,113 @@
+import type { Queryable } from '../../platform/database.ts';
+import { type PublicTrackRow, publicTracksByNumber } from '../../tracking/index.ts';
+
+/** Finds what strangers may see of a parcel, many at a time. */
+export interface Lookup {
+  /**
+   * The answers for a number as people type it, one for each carrier that has it; empty when
+   * nobody follows it. Never cached: what a carrier just told is there at once, and shared caches
+   * in front of us have their own time.
+   */
+  find(number: string): Promise<readonly PublicTrackRow[]>;
+}
+
+export interface LookupOptions {
+  readonly db: Queryable;
+  /** How the carriers would store that number (`normalize` of each), without repetition. */
+  readonly spellings: (number: string) => readonly string[];
+  /** Numbers in one query. */
+  readonly batchMax?: number;
+  /** Queries under way at once. */
+  readonly batchesAtOnceMax?: number;
+}
+
+/** Longer than any number of any carrier; checked before anything is spent on it. */
+export const NUMBER_CHARS_MAX = 64;
+const BATCH_MAX = 200;
+/** While one batch is being read, the next is being gathered; more only makes batches smaller. */
+const BATCHES_AT_ONCE_MAX = 2;
+
+const CONTROL = /\p{Cc}/u;
+const NONE: readonly PublicTrackRow[] = [];
+
+interface Waiting {
+  readonly numbers: readonly string[];
+  readonly resolve: (rows: readonly PublicTrackRow[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Look-ups that come in the same turn of the event loop, or while all queries are busy, share one
+ * query: a round trip costs many times what a row costs, and under load the batches grow by
+ * themselves.
+ */
+export function createLookup(options: LookupOptions): Lookup {
+  const { db, spellings } = options;
+  const batchMax = options.batchMax ?? BATCH_MAX;
+  const atOnceMax = options.batchesAtOnceMax ?? BATCHES_AT_ONCE_MAX;
+  let gathering: Waiting[] = [];
+  let running = 0;
+  let scheduled = false;
+
+  function flush(): void {
+    scheduled = false;
+    while (gathering.length > 0 && running < atOnceMax) {
+      const batch = gathering.length <= batchMax ? gathering : gathering.slice(0, batchMax);
+      gathering = gathering.length <= batchMax ? [] : gathering.slice(batchMax);
+      running += 1;
+      void answer(db, batch).finally(() => {
+        running -= 1;
+        schedule();
+      });
+    }
+  }
+
+  function schedule(): void {
+    if (scheduled || running >= atOnceMax || gathering.length === 0) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
+  return {
+    find(number) {
+      if (!isPlausible(number)) return Promise.resolve(NONE);
+      const numbers = spellings(number);
+      if (numbers.length === 0) return Promise.resolve(NONE);
+      return new Promise((resolve, reject) => {
+        gathering.push({ numbers, resolve, reject });
+        schedule();
+      });
+    },
+  };
+}
+
+/** False for what no carrier can have issued: such a look-up costs no query. */
+export function isPlausible(number: string): boolean {
+  return number.length > 0 && number.length <= NUMBER_CHARS_MAX && !CONTROL.test(number);
+}
+
+/** Never rejects: an error is each waiter's own. */
+async function answer(db: Queryable, batch: readonly Waiting[]): Promise<void> {
+  try {
+    const wanted = new Set<string>();
+    for (const { numbers } of batch) for (const number of numbers) wanted.add(number);
+    const found = new Map<string, PublicTrackRow[]>();
+    for (const row of await publicTracksByNumber(db, [...wanted])) {
+      const same = found.get(row.tracking_number);
+      if (same === undefined) found.set(row.tracking_number, [row]);
+      else same.push(row);
+    }
+    for (const { numbers, resolve } of batch) resolve(rowsOf(numbers, found));
+  } catch (error) {
+    for (const { reject } of batch) reject(error);
+  }
+}
+
+function rowsOf(
+  numbers: readonly string[],
+  found: ReadonlyMap<string, PublicTrackRow[]>,
+): readonly PublicTrackRow[] {
+  const [only] = numbers;
+  if (numbers.length === 1 && only !== undefined) return found.get(only) ?? NONE;
+  return numbers.flatMap((number) => found.get(number) ?? []);
+}

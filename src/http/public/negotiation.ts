@@ -1,0 +1,62 @@
+/** What the requester would rather have, from `Accept` and `Accept-Language` (RFC 9110 §12). */
+
+/** True when JSON is asked for before HTML. Without a word about either a person is assumed. */
+export function prefersJson(accept: string | undefined): boolean {
+  if (accept === undefined || accept === '*/*' || accept === '') return false;
+  if (accept === 'application/json') return true;
+  const ranges = weighted(accept);
+  return qualityOf(ranges, 'application', 'json') > qualityOf(ranges, 'text', 'html');
+}
+
+/**
+ * The language to answer in: the one asked for by `?lang=`, else the best of the header, else the
+ * first that is available.
+ *
+ * @param available primary tags, `en`; not empty.
+ */
+export function pickLanguage(
+  asked: string | null,
+  acceptLanguage: string | undefined,
+  available: readonly string[],
+): string {
+  const known = (tag: string) => available.find((each) => each === tag.toLowerCase().split('-')[0]);
+  const own = asked === null ? undefined : known(asked);
+  if (own !== undefined) return own;
+  const ranges = weighted(acceptLanguage ?? '')
+    .filter(({ q }) => q > 0)
+    .sort((a, b) => b.q - a.q);
+  for (const { value } of ranges) {
+    const language = known(value);
+    if (language !== undefined) return language;
+  }
+  return available[0] ?? 'en';
+}
+
+interface Weighted {
+  readonly value: string;
+  readonly q: number;
+}
+
+/** More than any browser sends; the rest of an absurd header is not read. */
+const RANGES_MAX = 30;
+
+function weighted(header: string): Weighted[] {
+  return header
+    .split(',', RANGES_MAX)
+    .map((range) => {
+      const [value = '', ...parameters] = range.split(';').map((part) => part.trim());
+      const q = parameters.find((parameter) => /^q=/i.test(parameter))?.slice(2);
+      const quality = q === undefined ? 1 : Number(q);
+      return { value: value.toLowerCase(), q: Number.isFinite(quality) ? quality : 0 };
+    })
+    .filter(({ value }) => value !== '');
+}
+
+/** The most specific range that fits decides, whatever the order. */
+function qualityOf(ranges: readonly Weighted[], type: string, subtype: string): number {
+  for (const range of [`${type}/${subtype}`, `${type}/*`, '*/*']) {
+    const found = ranges.find(({ value }) => value === range);
+    if (found !== undefined) return found.q;
+  }
+  return 0;
+}

@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { PublicTrack } from '../../tracking/index.ts';
+
+/** A parcel as the public sees it at one moment; `version` names exactly this content. */
+export interface ParcelNews {
+  readonly version: string;
+  readonly track: PublicTrack;
+}
+
+/** How long a client waits before it connects again after a break. */
+export const RECONNECT_MS = 3_000;
+
+/** Opens the stream: says hello to proxies that wait for a first byte, and how to come back. */
+export const OPENING = `retry: ${RECONNECT_MS}\n\n`;
+
+/** Keeps the connection from looking dead to whatever stands between. */
+export const HEARTBEAT = ': still here\n\n';
+
+/** The parcel is no longer followed by anyone: nothing more will come. */
+export const GONE = 'event: gone\ndata: {}\n\n';
+
+/**
+ * What to send about `now` to somebody who was last told `before` (null: nothing yet), as
+ * server-sent events: `status` when anything but the date changed, `edd` when the date did. Each
+ * carries the version as its id, so a client that comes back says what it has seen.
+ */
+export function framesOf(before: ParcelNews | null, now: ParcelNews): string {
+  if (before !== null && before.version === now.version) return '';
+  const dateChanged =
+    before === null ||
+    !isDeepStrictEqual(before.track.estimated_delivery, now.track.estimated_delivery);
+  const restChanged = before === null || !sameButDate(before.track, now.track);
+  return [
+    ...(restChanged ? [frame('status', now.version, statusData(now))] : []),
+    ...(dateChanged ? [frame('edd', now.version, eddData(now))] : []),
+  ].join('');
+}
+
+function sameButDate(a: PublicTrack, b: PublicTrack): boolean {
+  return isDeepStrictEqual({ ...a, estimated_delivery: null }, { ...b, estimated_delivery: null });
+}
+
+function statusData({ version, track }: ParcelNews): Record<string, unknown> {
+  return {
+    version,
+    tracking_number: track.tracking_number,
+    carrier: track.carrier,
+    status: track.status,
+    sub_status: track.sub_status,
+    status_text: track.status_text,
+    confirmed: track.confirmed,
+    last_event: track.events[0] ?? null,
+  };
+}
+
+function eddData({ version, track }: ParcelNews): Record<string, unknown> {
+  return {
+    version,
+    tracking_number: track.tracking_number,
+    carrier: track.carrier,
+    estimated_delivery: track.estimated_delivery,
+  };
+}
+
+/** JSON has no line breaks of its own, so one `data:` line holds it. */
+function frame(event: string, id: string, data: Record<string, unknown>): string {
+  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}

@@ -1,0 +1,8 @@
+export { createFanOut, type FanOut, type FanOutOptions, versionOf } from './fan-out.ts';
+export {
+  createLiveStreams,
+  type LiveStreams,
+  type LiveStreamsOptions,
+  type StreamSink,
+} from './streams.ts';
+export { systemTimers, type Timers } from './timers.ts';
