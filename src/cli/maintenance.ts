@@ -1,4 +1,5 @@
 import { dropExpiredParked } from '../intake/index.ts';
+import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../platform/idempotency.sql.ts';
 import type { Machines } from '../platform/machines.ts';
 
 const EVERY_MS = 60_000;
@@ -9,8 +10,11 @@ const BATCH = 1_000;
 export function startMaintenance({ database, clock, log }: Machines): { stop(): Promise<void> } {
   let running: Promise<void> = Promise.resolve();
   const sweep = async () => {
-    const parked = await dropExpiredParked(database.pipeline, clock.nowMs(), BATCH);
-    if (parked > 0) log.debug({ parked }, 'removed what had expired');
+    const nowMs = clock.nowMs();
+    const parked = await dropExpiredParked(database.pipeline, nowMs, BATCH);
+    const keysBeforeMs = nowMs - IDEMPOTENCY_KEPT_MS;
+    const keys = await dropExpiredIdempotencyKeys(database.pipeline, keysBeforeMs, BATCH);
+    if (parked + keys > 0) log.debug({ parked, keys }, 'removed what had expired');
   };
   const ticker = setInterval(() => {
     running = sweep().catch((error: unknown) => {

@@ -37,8 +37,10 @@ async function both({ method = 'POST', path, headers = {}, body }: Sent) {
         redirect: 'manual',
         ...(body === undefined ? {} : { body }),
       });
-      const all = Object.fromEntries(answer.headers);
-      delete all['date'];
+      const all: Record<string, string> = {};
+      answer.headers.forEach((value, name) => {
+        if (name !== 'date') all[name] = value;
+      });
       return { status: answer.status, headers: all, body: await answer.text() };
     }),
   );

@@ -5,7 +5,14 @@ import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Registry } from '../platform/metrics.ts';
 import type { TrackingDeps } from '../tracking/index.ts';
-import type { WebhookDoor } from '../webhooks/door.ts';
+import type { WebhookDoor } from '../webhooks/index.ts';
+import { apiKeyRoutes } from './api/api-keys.ts';
+import { carrierAccountRoutes } from './api/carrier-accounts.ts';
+import { carrierRoutes } from './api/carriers.ts';
+import { commandRoutes } from './api/commands.ts';
+import { registrationRoutes } from './api/registrations.ts';
+import { shipmentRoutes } from './api/shipments.ts';
+import { createMerchantDoor } from './merchant-route.ts';
 import type { Route } from './route.ts';
 import { createHubServer, type HubServer } from './server.ts';
 import { webhookRoutes } from './webhook-routes.ts';
@@ -54,6 +61,18 @@ export function createHttp(deps: HttpDeps): HubServer {
 }
 
 /** Every route there is; what `/openapi.json` describes and the hostile-input suite walks. */
-export function routeTable(deps: HttpDeps): readonly Route[] {
-  return [...webhookRoutes(deps.webhookDoor), ...deps.publicRoutes];
+function routeTable(deps: HttpDeps): readonly Route[] {
+  const { db, tracking, keys, accounts, adapters, publicUrl, log } = deps;
+  const { sealer, clock } = tracking;
+  const door = createMerchantDoor(keys, { db, sealer, clock });
+  return [
+    ...webhookRoutes(deps.webhookDoor),
+    ...registrationRoutes(door, tracking, adapters, log),
+    ...shipmentRoutes(door, tracking, adapters),
+    ...commandRoutes(door, tracking),
+    ...carrierRoutes(door, adapters, publicUrl),
+    ...carrierAccountRoutes(door, accounts, adapters, publicUrl),
+    ...apiKeyRoutes(door, keys),
+    ...deps.publicRoutes,
+  ];
 }

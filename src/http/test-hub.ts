@@ -83,7 +83,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
   const sealer = createEnvelopeSealer(keyring);
   const inbox = createInbox({ db, sealer, clock, randomBytes: systemRandom });
-  const accounts = createAccounts({ db, keyring, clock });
+  const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
   const tracking = await trackingDeps(db, sealer, adapters, clock);
   const worker = startInboxWorker({
     pipeline: { ...tracking, log, metrics: createPipelineMetrics(metrics) },

@@ -1,4 +1,4 @@
-import type { WebhookDoor } from '../webhooks/door.ts';
+import type { WebhookDoor } from '../webhooks/index.ts';
 import type { Route } from './route.ts';
 
 /** The door for carriers' pushes: the deployment-wide path, and one for each account. */

@@ -76,7 +76,8 @@ export interface ShipmentFilter {
   readonly carrier: string | null;
   readonly trackingNumber: string | null;
   readonly tag: string | null;
-  readonly metadata: Readonly<Record<string, string>> | null;
+  /** Any of these: a filter from a query cannot tell the text `5` from the number. */
+  readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
   readonly updatedAfterMs: number | null;
   /** Exclusive: the (updated_at, id) of the last row already seen. */
   readonly after: { readonly updatedAt: string; readonly id: string } | null;
@@ -100,7 +101,7 @@ export async function listShipments(
              and ($2::text is null or s.status = $2)
              and ($3::text is null or s.carrier = $3)
              and ($4::text is null or s.tags @> array[$4])
-             and ($5::jsonb is null or s.metadata @> $5)
+             and ($5::jsonb[] is null or s.metadata @> any($5::jsonb[]))
              and ($6::float8 is null or s.updated_at > to_timestamp($6 / 1000.0))
              and ($7::timestamptz is null or (s.updated_at, s.id) > ($7, $8::uuid))
              and ($10::text is null or s.tracking_number = $10)
@@ -110,7 +111,7 @@ export async function listShipments(
       filter.status,
       filter.carrier,
       filter.tag,
-      filter.metadata === null ? null : JSON.stringify(filter.metadata),
+      filter.metadata?.map((each) => JSON.stringify(each)) ?? null,
       filter.updatedAfterMs,
       filter.after?.updatedAt ?? null,
       filter.after?.id ?? null,

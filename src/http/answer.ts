@@ -1,0 +1,24 @@
+import type { ServerResponse } from 'node:http';
+
+/** What an operation decided to answer; written by the shell, stored by idempotency. */
+export interface Answer {
+  readonly status: number;
+  /** JSON-ready; absent: no body. */
+  readonly body?: unknown;
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Merchants' answers are theirs alone: no cache may keep them. */
+export function writeAnswer(response: ServerResponse, answer: Answer): void {
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  response.setHeader('cache-control', 'no-store');
+  if (answer.body === undefined) {
+    response.writeHead(answer.status).end();
+    return;
+  }
+  const text = JSON.stringify(answer.body);
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.setHeader('content-length', Buffer.byteLength(text));
+  response.writeHead(answer.status).end(text);
+}

@@ -1,0 +1,59 @@
+import { type AdapterManifest, detectCarriers, type Registry } from '../../adapters/index.ts';
+import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
+import { detectOperation, listCarriersOperation } from '../operations/carriers.ts';
+import type { Route } from '../route.ts';
+import { candidateJson } from './new-shipment.ts';
+
+/** What this installation knows of carriers. */
+export function carrierRoutes(
+  door: MerchantDoor,
+  registry: Registry,
+  publicUrl: () => string,
+): readonly Route[] {
+  return [
+    merchantRoute(door, listCarriersOperation, async () => {
+      const data = registry.list().map(({ manifest }) => carrierJson(manifest, publicUrl()));
+      return { status: 200, body: { data, next_cursor: null } };
+    }),
+    merchantRoute(door, detectOperation, async ({ query }) => {
+      const candidates = detectCarriers(registry, query.tracking_number).map(candidateJson);
+      return { status: 200, body: { number: query.tracking_number, candidates } };
+    }),
+  ];
+}
+
+function carrierJson(manifest: AdapterManifest, publicUrl: string) {
+  const { limits, push, retention } = manifest;
+  return {
+    id: manifest.name,
+    name: manifest.displayName,
+    capabilities: manifest.capabilities,
+    limits: {
+      batch_max: limits.batchMax,
+      calls_per_second: limits.callsPerSecond,
+      calls_per_hour: limits.callsPerHour,
+      calls_per_day: limits.callsPerDay,
+      source: limits.source,
+    },
+    push: push && {
+      url: webhookUrl(publicUrl, manifest.name),
+      trust: push.trust,
+      header: push.header,
+      header_configurable: push.headerConfigurable,
+      replay_window_s: push.replayWindowS,
+    },
+    time_zone_policy: manifest.zonePolicy,
+    retention: {
+      delete_days_after_delivery: retention.deleteDaysAfterDelivery,
+      note: retention.note,
+    },
+    public_tracking_url: manifest.publicTrackingUrl,
+    docs: manifest.docs.map(({ title, url, readOn }) => ({ title, url, read_on: readOn })),
+  };
+}
+
+/** Where a carrier posts: for everyone, or for one account. */
+export function webhookUrl(publicUrl: string, carrier: string, accountId?: string): string {
+  const path = accountId === undefined ? carrier : `${carrier}/${accountId}`;
+  return `${publicUrl}/webhooks/carrier/${path}`;
+}

@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+import type { ErrorCode } from '../kernel/errors.ts';
+import type { Scope } from '../kernel/scopes.ts';
+import type { Route } from './route.ts';
+
+/**
+ * One operation of the API as data: what the server checks and what `/openapi.json`, `/docs` and
+ * docs/openapi.json say are the same object.
+ */
+export interface Operation {
+  /** Unique, camel case. */
+  readonly id: string;
+  readonly method: Route['method'];
+  /** `/shipments/:id` */
+  readonly path: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  /** The scope a key needs; absent: no key at all. */
+  readonly scope?: Scope;
+  readonly hot?: boolean;
+  /** Names and meanings of the path's parameters. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** By status: the expected answers. */
+  readonly answers: Readonly<Record<number, OperationAnswer>>;
+  /** Refusals beyond those that any operation of its kind may give. */
+  readonly errors?: readonly ErrorCode[];
+  /** A body to copy, for the docs. */
+  readonly example?: unknown;
+}
+
+export interface OperationAnswer {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  /** `application/json` when absent. */
+  readonly mediaType?: string;
+}
+
+export const TAGS = {
+  Shipments: 'What you ask us to track, and what became of it.',
+  Carriers: 'The carriers of this installation, your accounts with them, and whose a number is.',
+  'API keys': 'Keys of your own.',
+  Public: 'For anyone who knows a tracking number; nothing personal, no key.',
+  'Carrier webhooks': 'Where carriers push to. Every carrier authenticates in its own way.',
+  Operators: 'Health, figures and descriptions.',
+} as const;
+export type Tag = keyof typeof TAGS;
+
+/** Keeps the types of the schemas, so that handlers get what was parsed. */
+export function operation<const O extends Operation>(described: O): O {
+  return described;
+}
+
+export type BodyOf<O extends Operation> = O['body'] extends z.ZodType
+  ? z.output<O['body']>
+  : undefined;
+export type QueryOf<O extends Operation> = O['query'] extends z.ZodObject
+  ? z.output<O['query']>
+  : undefined;

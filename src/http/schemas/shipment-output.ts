@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { ZONE_SOURCES } from '../../kernel/place-time.ts';
+import { READ_STATUSES, STATUSES } from '../../kernel/status.ts';
+
+const instantOrNull = z.iso.datetime().nullable();
+const textOrNull = z.string().nullable();
+
+const estimatedDelivery = z
+  .strictObject({
+    date: z.iso.date().meta({ description: 'At the destination.' }),
+    from: textOrNull,
+    to: textOrNull,
+    source: z.string(),
+    confidence: z.number().nullable(),
+  })
+  .meta({ id: 'EstimatedDelivery' });
+
+const status = z.enum(STATUSES).meta({ id: 'Status' });
+const readStatus = z.enum(READ_STATUSES).meta({
+  id: 'EventStatus',
+  description: '`none`: known, and says nothing about where the parcel is.',
+});
+
+const warning = z
+  .strictObject({
+    code: z.enum(['pattern_mismatch', 'check_digit_mismatch']),
+    detail: z.string(),
+  })
+  .meta({ id: 'Warning' });
+
+const common = {
+  id: z.uuid(),
+  carrier: z.string(),
+  tracking_number: z.string().meta({ description: 'As the carrier spells it.' }),
+  mode: z.enum(['live', 'test']),
+  status,
+  sub_status: textOrNull.meta({ description: 'The reason, from an open list.' }),
+  confirmed: z.boolean().meta({
+    description: 'False while only a door that could be forged has said so.',
+  }),
+  estimated_delivery: estimatedDelivery.nullable(),
+  delivered_at: instantOrNull,
+  last_event_at: instantOrNull,
+  pieces: z.strictObject({ total: z.int(), delivered: z.int() }).nullable(),
+  order_ids: z.array(z.string()),
+  service_level: textOrNull,
+  sender_id: textOrNull,
+  weight_g: z.int().nullable(),
+  dimensions: z
+    .strictObject({ length_mm: z.int(), width_mm: z.int(), height_mm: z.int() })
+    .nullable(),
+  promised_date: z.iso.date().nullable(),
+  metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  tags: z.array(z.string()),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+};
+
+export const shipment = z.strictObject(common).meta({ id: 'Shipment' });
+
+export const createdShipment = z
+  .strictObject({ ...common, warnings: z.array(warning) })
+  .meta({ id: 'CreatedShipment' });
+
+const event = z
+  .strictObject({
+    occurred_at: instantOrNull.meta({ description: 'Null when the zone is not known.' }),
+    occurred_local: textOrNull.meta({
+      description: 'Wall clock at the place, as exact as the carrier gave it.',
+    }),
+    time_zone: textOrNull.meta({ description: 'IANA name or offset.' }),
+    zone_source: z.enum(ZONE_SOURCES).meta({ description: 'How the zone is known.' }),
+    status: readStatus,
+    sub_status: textOrNull,
+    milestone: textOrNull,
+    description: z.string(),
+    location: textOrNull,
+    code: z.string().meta({ description: "The carrier's own code." }),
+    source: z.string(),
+  })
+  .meta({ id: 'Event' });
+
+const party = z.record(z.string(), z.unknown()).nullable();
+
+export const shipmentDetail = z
+  .strictObject({
+    ...common,
+    recipient: party,
+    origin: party,
+    destination: party,
+    events: z.array(event).meta({ description: 'Newest first.' }),
+  })
+  .meta({ id: 'ShipmentDetail' });
+
+export const shipmentPage = z
+  .strictObject({
+    data: z.array(shipment),
+    next_cursor: textOrNull.meta({ description: 'Null on the last page.' }),
+  })
+  .meta({ id: 'ShipmentPage' });
+
+export const batchAnswer = z
+  .strictObject({
+    data: z.array(
+      z.strictObject({
+        index: z.int(),
+        status: z.int(),
+        body: createdShipment.optional(),
+        problem: z.record(z.string(), z.unknown()).optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'BatchAnswer' });
+
+const fact = z
+  .looseObject({
+    identity: z.string(),
+    codes: z.record(z.string(), z.string()),
+    verdict: z.string().meta({ description: 'What became of the fact.' }),
+    rule: z.string().meta({ description: 'The rule of the fold that decided.' }),
+    by: textOrNull.meta({ description: 'The fact that took this one out.' }),
+    shown: z.boolean(),
+  })
+  .meta({ id: 'ExplainedFact' });
+
+export const explanation = z
+  .looseObject({
+    id: z.uuid(),
+    carrier: z.string(),
+    tracking_number: z.string(),
+    status,
+    sub_status: textOrNull,
+    confirmed: z.boolean(),
+    steering: textOrNull.meta({ description: 'Identity of the fact that gives the status.' }),
+    facts: z.array(fact),
+  })
+  .meta({ id: 'Explanation' });

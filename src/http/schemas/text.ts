@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { wallClockMs } from '../../kernel/place-time.ts';
+
+/** A text of 1 to `charsMax` characters after blanks at its ends are cut off. */
+export function text(charsMax: number) {
+  return z.string().trim().min(1).max(charsMax);
+}
+
+/** A date that exists, in this century: `2026-02-30` is refused, and so is a year of a typing error. */
+export const realDate = z
+  .string()
+  .regex(/^20\d\d-\d\d-\d\d$/, 'Send a date as YYYY-MM-DD.')
+  .refine((value) => wallClockMs(value) !== null, 'Send a date that exists, as YYYY-MM-DD.')
+  .meta({ format: 'date', example: '2026-03-14' });
+
+/** An instant that says its offset, in this century. */
+export const instant = z.iso
+  .datetime({ offset: true, error: 'Send an ISO 8601 instant with Z or an offset.' })
+  .refine((value) => /^20\d\d-/.test(value), 'Send an instant of this century.')
+  .meta({ example: '2026-03-10T12:00:00Z' });
+
+/** Keys are short names, values are scalars: metadata is for finding things again, not storage. */
+export const METADATA_KEYS_MAX = 50;
+export const METADATA_KEY_CHARS_MAX = 64;
+export const METADATA_TEXT_CHARS_MAX = 500;
+
+export const metadata = z
+  .record(
+    z.string().min(1).max(METADATA_KEY_CHARS_MAX),
+    z.union([z.string().max(METADATA_TEXT_CHARS_MAX), z.number(), z.boolean()], {
+      error: `Send a text of at most ${METADATA_TEXT_CHARS_MAX} characters, a number, true or false.`,
+    }),
+  )
+  .refine(
+    (value) => Object.keys(value).length <= METADATA_KEYS_MAX,
+    `Send at most ${METADATA_KEYS_MAX} keys.`,
+  )
+  .meta({ example: { shop: 'berlin', basket: 4711, gift: true } });
+
+const TAGS_MAX = 50;
+export const tags = z
+  .array(text(64))
+  .max(TAGS_MAX)
+  .meta({ example: ['spring-sale'] });

@@ -1,0 +1,112 @@
+import type { z } from 'zod';
+import { type ErrorItem, Problem } from '../kernel/errors.ts';
+import { escapePointer } from './json-body.ts';
+
+/** Problems listed at most; more only repeat the first ones. */
+const ERRORS_MAX = 50;
+const POINTER_CHARS_MAX = 200;
+
+type Issue = z.core.$ZodIssue;
+
+/** Body → what the schema makes of it; throws a 422 that names each member at fault. */
+export function parseBody<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  throw invalid(issuesToErrors(read.error.issues, pointerTo), 'the body');
+}
+
+/** The same for a query; its members are texts, and one that comes twice is refused. */
+export function parseQuery<S extends z.ZodType>(schema: S, query: URLSearchParams): z.output<S> {
+  const errors: ErrorItem[] = [];
+  const values: Record<string, string> = Object.create(null);
+  for (const [name, value] of query) {
+    if (Object.hasOwn(values, name)) {
+      const reason = 'This parameter comes more than once.';
+      errors.push({ pointer: parameter([name]), reason, fix: 'Send it once.' });
+    }
+    values[name] = value;
+  }
+  const read = schema.safeParse({ ...values });
+  if (read.success && errors.length === 0) return read.data;
+  const issues = read.success ? [] : read.error.issues;
+  throw invalid([...errors, ...issuesToErrors(issues, parameter)], 'the query');
+}
+
+/** A refusal for one member, for what no schema can know. */
+export function invalidMember(pointer: string, reason: string, fix: string): Problem {
+  return new Problem('invalid', `${pointer}: ${reason}`, { errors: [{ pointer, reason, fix }] });
+}
+
+function invalid(errors: readonly ErrorItem[], where: string): Problem {
+  const [first] = errors;
+  const count = errors.length === 1 ? 'One member' : `${errors.length} members`;
+  const detail = `${count} of ${where} cannot be used; first ${first?.pointer || 'the whole'}: ${first?.reason}`;
+  return new Problem('invalid', detail, { errors });
+}
+
+function issuesToErrors(
+  issues: readonly Issue[],
+  point: (path: readonly PropertyKey[]) => string,
+): ErrorItem[] {
+  return issues.flatMap((issue) => explain(issue, point)).slice(0, ERRORS_MAX);
+}
+
+function explain(issue: Issue, point: (path: readonly PropertyKey[]) => string): ErrorItem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      pointer: point([...issue.path, key]),
+      reason: 'There is no such member here.',
+      fix: 'Correct its name or leave it out; /docs lists the members. Data of your own goes into metadata.',
+    }));
+  }
+  return [{ pointer: point(issue.path), ...inWords(issue) }];
+}
+
+function inWords(issue: Issue): { reason: string; fix: string } {
+  switch (issue.code) {
+    case 'invalid_type': {
+      const wanted = NAMES[issue.expected] ?? issue.expected;
+      return issue.input === undefined
+        ? { reason: 'It is missing.', fix: `Send ${wanted}.` }
+        : { reason: `It is not ${wanted}.`, fix: `Send ${wanted}.` };
+    }
+    case 'too_big':
+      return { reason: `It has more than ${size(issue, issue.maximum)}.`, fix: 'Send less.' };
+    case 'too_small':
+      return { reason: `It has less than ${size(issue, issue.minimum)}.`, fix: 'Send more.' };
+    case 'invalid_value':
+      return {
+        reason: 'It is none of the values this member can have.',
+        fix: `Send one of ${issue.values.map(String).join(', ')}.`,
+      };
+    default:
+      return { reason: 'It cannot be used.', fix: issue.message };
+  }
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+function size(issue: { readonly origin: string }, limit: number | bigint): string {
+  if (issue.origin === 'string') return `${limit} characters`;
+  if (issue.origin === 'array') return `${limit} items`;
+  return issue.origin === 'number' || issue.origin === 'int' ? `the value ${limit}` : `${limit}`;
+}
+
+function pointerTo(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => `/${escapePointer(String(part))}`)
+    .join('')
+    .slice(0, POINTER_CHARS_MAX);
+}
+
+function parameter(path: readonly PropertyKey[]): string {
+  return `?${path.map(String).join('.')}`.slice(0, POINTER_CHARS_MAX);
+}
