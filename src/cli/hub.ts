@@ -39,7 +39,7 @@ export async function composeHub(machines: Machines): Promise<Hub> {
     adapter,
     mappings,
     inbox: createInbox({ db, sealer, clock, randomBytes: random }),
-    accounts: createAccounts({ db, keyring, clock }),
+    accounts: createAccounts({ db, keyring, clock, randomBytes: random }),
     apiKeys: { db, clock, randomBytes: random },
     tracking: createTracking({
       db,

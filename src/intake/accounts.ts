@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { isUuid } from '../kernel/ids.ts';
+import { isUuid, uuidV4 } from '../kernel/ids.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
-import type { Clock } from '../platform/clock.ts';
+import type { Clock, RandomBytes } from '../platform/clock.ts';
 import { type Database, withTenant } from '../platform/database.ts';
 import { type Keyring, open, seal } from '../platform/sealing.ts';
 import {
@@ -42,6 +41,7 @@ export interface AccountsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly keyring: Keyring;
   readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
 }
 
 /** A rotated secret is honoured and a disabled account refused within this time. */
@@ -71,7 +71,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
     async create(tenant, { carrier, label, webhookSecrets }) {
       // Random rather than time-ordered: the id is part of a URL that should not be guessed.
-      const id = randomUUID();
+      const id = uuidV4(deps.randomBytes(16));
       const createdAtMs = deps.clock.nowMs();
       await withTenant(deps.db.app, tenant, (tx) =>
         insertAccount(tx, {

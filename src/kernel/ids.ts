@@ -10,7 +10,16 @@ export function uuidV7(nowMs: number, random: Uint8Array): string {
     bytes[i] = ms % 256;
     ms = Math.floor(ms / 256);
   }
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
+  return uuid(bytes, 7);
+}
+
+/** A UUID that tells nothing and cannot be guessed, from 16 random bytes. */
+export function uuidV4(random: Uint8Array): string {
+  return uuid(Uint8Array.from(random.subarray(0, 16)), 4);
+}
+
+function uuid(bytes: Uint8Array, version: number): string {
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | (version << 4);
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   let hex = '';
   for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');

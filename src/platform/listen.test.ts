@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Listener, openListener } from './listen.ts';
 import { createTestDatabase, type TestDatabase } from './test-postgres.ts';
 
@@ -63,7 +63,7 @@ test('a server that cannot be reached is tried again, and each failure is told',
     onLost: (error) => lost.push(error),
   });
   const waited = other.ready.catch((error: Error) => error.message);
-  while (lost.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  await vi.waitFor(() => expect(lost.length).toBeGreaterThanOrEqual(2), 10_000);
   await other.close();
   expect(lost[0]?.message).toContain('absent');
   expect(await waited).toContain('closed');

@@ -1,0 +1,302 @@
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { deadFiles, unusedExports } from './tidy/exports.ts';
+import {
+  CARRIERS,
+  codeOf,
+  FILES,
+  hits,
+  isProduct,
+  isTest,
+  isTypeScript,
+  literalsOf,
+  type RepositoryFile,
+  where,
+} from './tidy/tree.ts';
+
+/**
+ * Style as a test. Each rule lists what breaks it as `file:line: what`, and its title says what to
+ * do instead. What biome and dependency-cruiser already check (format, unused variables, borders)
+ * is theirs.
+ */
+const typescript = FILES.filter(isTypeScript);
+const product = FILES.filter(isProduct);
+const tests = typescript.filter(isTest);
+const code = new Map(typescript.map((file) => [file.path, codeOf(file)]));
+
+/** Matches of `pattern` in what runs: comments and literals do not count. */
+function inCode(files: readonly RepositoryFile[], pattern: RegExp): string[] {
+  return files.flatMap((file) => hits(file, pattern, code.get(file.path)));
+}
+
+function inText(files: readonly RepositoryFile[], pattern: RegExp): string[] {
+  return files.flatMap((file) => hits(file, pattern));
+}
+
+const inside =
+  (...folders: readonly string[]) =>
+  ({ path }: RepositoryFile): boolean =>
+    folders.some((folder) => path.startsWith(folder));
+
+const outside =
+  (...folders: readonly string[]) =>
+  (file: RepositoryFile): boolean =>
+    !inside(...folders)(file);
+
+const OURS = ['src/', 'test/', 'bench/', 'tools/', 'examples/', 'migrations/'];
+
+describe('names', () => {
+  const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.(sql|gen|test|config|schema|expected|d))*\.[a-z0-9]+$/;
+
+  it('are kebab-case for every source file and folder', () => {
+    const odd = FILES.filter(inside(...OURS)).flatMap(({ path }) =>
+      path.split('/').some((part, nr, all) => {
+        if (nr < all.length - 1) return !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(part);
+        return !KEBAB.test(part) && !/^[A-Z]+\.md$/.test(part) && !path.startsWith('migrations/');
+      })
+        ? [path]
+        : [],
+    );
+    expect(odd).toEqual([]);
+  });
+
+  it('of migrations say number, verb and noun: 0005_add_column.ts', () => {
+    const odd = FILES.filter(inside('migrations/')).filter(
+      ({ path }) =>
+        !/^migrations\/(\d{4}_[a-z]+(_[a-z0-9]+)+\.ts|[a-z-]+\.test\.ts|schema\.sql)$/.test(path),
+    );
+    expect(odd.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('say what is inside: no utils, helpers, common, misc, types, shared or lib', () => {
+    const vague = /^(utils?|helpers?|common|misc|types?|shared|lib)$/;
+    const odd = FILES.filter(inside(...OURS)).filter(({ path }) =>
+      path.split('/').some((part) => vague.test(part.replace(/\..*$/, ''))),
+    );
+    expect(odd.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('calls that have a better one', () => {
+  const BANNED = [
+    {
+      never: 'Date.now() and new Date() without arguments',
+      instead: 'take a Clock (platform/clock.ts), so that tests own the time',
+      files: product.filter(outside('src/platform/clock.ts')),
+      pattern: /\bDate\.now\b|\bnew Date\(\s*\)|\bnew Date(?!\s*\()\b/,
+    },
+    {
+      never: 'Math.random',
+      instead: 'take RandomBytes (platform/clock.ts), or seed it',
+      files: typescript.filter(outside('src/platform/clock.ts', 'bench/')),
+      pattern: /\bMath\.random\b/,
+    },
+    {
+      never: 'random bytes of its own',
+      instead: 'take RandomBytes (platform/clock.ts) and kernel/ids.ts',
+      files: product.filter(outside('src/platform/')),
+      pattern: /\b(randomUUID|randomInt|getRandomValues)\b/,
+    },
+    {
+      never: 'console',
+      instead: 'use the logger that is handed in; a CLI verb writes by process.stdout',
+      files: typescript.filter(outside('tools/', 'bench/')),
+      pattern: /\bconsole\./,
+    },
+    {
+      never: 'process.exit',
+      instead:
+        'set process.exitCode and let what is open close (cli/start.ts ends on a second Ctrl-C)',
+      files: product.filter(outside('src/cli/start.ts')),
+      pattern: /\bprocess\.exit\(/,
+    },
+    {
+      never: 'process.env',
+      instead: 'add a setting (platform/settings, config/defaults.yaml) and take it as an argument',
+      files: product.filter(outside('src/cli/')),
+      pattern: /\bprocess\.env\b/,
+    },
+    {
+      never: 'sleeping in tests',
+      instead: 'wait for the event, hand in a clock, or use vi.waitFor',
+      // Tests about processes may wait for one: it has no clock that could be handed in.
+      files: tests.filter(({ text }) => !/node:child_process|-testing\.ts'/.test(text)),
+      pattern: /\bsetTimeout\(\s*(r|res|resolve|done)\s*[,)]|\bawait (sleep|delay|setTimeout)\(/,
+    },
+    {
+      never: 'sleeping in adapters',
+      instead: 'answer retry_after; the session that is lent waits',
+      files: product.filter(inside('src/adapters/')),
+      pattern: /\b(setTimeout|setInterval|sleep)\(/,
+    },
+    {
+      never: 'tests that run alone or not at all',
+      instead: 'remove .only; a skip says its reason aloud (it.skipIf, ctx.skip(reason))',
+      files: tests,
+      pattern: /\b(it|test|describe)\.only\b|\b(describe|test)\.skip\(/,
+    },
+  ];
+
+  for (const { never, instead, files, pattern } of BANNED) {
+    it(`never ${never}: ${instead}`, () => expect(inCode(files, pattern)).toEqual([]));
+  }
+});
+
+describe('types', () => {
+  const BANNED = [
+    {
+      never: 'any',
+      instead: 'say what it is, or unknown and look',
+      pattern: /[:<,|&(]\s*any\b(?!\s*[:(])|\bas any\b/,
+    },
+    {
+      never: 'enum',
+      instead: 'a union of strings, or an object as const',
+      pattern: /\benum\s+\w+\s*\{/,
+    },
+    {
+      never: 'as unknown as',
+      instead: 'parse the value, or mend its type',
+      pattern: /\bas unknown as\b/,
+    },
+    { never: 'namespace', instead: 'a file is one', pattern: /\bnamespace\s+\w+/ },
+  ];
+
+  for (const { never, instead, pattern } of BANNED) {
+    it(`never ${never}: ${instead}`, () => expect(inCode(typescript, pattern)).toEqual([]));
+  }
+
+  it('never export default: named exports only (tools that demand one aside)', () => {
+    const free = typescript.filter(({ path }) => !path.endsWith('.config.ts'));
+    expect(inCode(free, /\bexport default\b/)).toEqual([]);
+  });
+
+  it('never export *: index.ts names each export', () => {
+    expect(inCode(typescript, /\bexport \*/)).toEqual([]);
+  });
+});
+
+describe('comments', () => {
+  // Taken apart, so that this file does not break its own rules.
+  const LATER = new RegExp(
+    `\\b(${['TO', 'FIX', 'X', 'HA'].map((a, nr) => a + ['DO', 'ME', 'XX', 'CK'][nr]).join('|')})\\b`,
+  );
+  const SILENCED = new RegExp(
+    ['@ts-(ignore|nocheck|expect-error)', 'biome' + '-ignore', 'eslint' + '-disable'].join('|'),
+  );
+
+  it('promise nothing for later: do it now, or open an issue', () => {
+    expect(inText(FILES.filter(inside(...OURS, 'config/', 'docs/', 'bin/')), LATER)).toEqual([]);
+  });
+
+  it('silence no checker: mend what it found', () => {
+    expect(inText(typescript.filter(outside('test/tidy.test.ts')), SILENCED)).toEqual([]);
+  });
+});
+
+describe('what nobody uses', () => {
+  it('is no file: each is reached from main.ts, a carrier’s index.ts, a tool or a bench', () => {
+    expect(deadFiles()).toEqual([]);
+  });
+
+  it('is no export: import it somewhere or stop exporting it', () => {
+    expect(unusedExports()).toEqual([]);
+  });
+});
+
+describe('words in their place', () => {
+  it('a carrier is named in its own folder, its mapping, documents and tests only', () => {
+    // Not "look-ups" or "follow-ups".
+    const name = new RegExp(`(?<![A-Za-z0-9-])(${CARRIERS.join('|')})(?![A-Za-z0-9])`, 'i');
+    const shared = FILES.filter(inside('src/', 'config/', 'migrations/', 'tools/', 'bin/')).filter(
+      (file) =>
+        !isTest(file) &&
+        !file.path.startsWith('config/carrier-mappings/') &&
+        !CARRIERS.some((carrier) => file.path.startsWith(`src/adapters/${carrier}/`)),
+    );
+    expect(CARRIERS.length).toBeGreaterThan(1);
+    expect(inText(shared, name)).toEqual([]);
+  });
+
+  it('platform runs machines for any product: it never says shipment', () => {
+    expect(inText(FILES.filter(inside('src/platform/')), /shipment/i)).toEqual([]);
+  });
+
+  it('SQL stands in *.sql.ts, in platform and in migrations only', () => {
+    const SQL =
+      /^\s*(select\s|insert\s+into\s|update\s+[\w.]+\s+set\s|delete\s+from\s|with\s+(recursive\s+)?\w+\s+(\([^)]*\)\s+)?as\s|create\s+(table|index|role)\s|truncate\s|listen\s+\w+|notify\s+\w+)/i;
+    const found = product
+      .filter(({ path }) => !path.endsWith('.sql.ts') && !path.startsWith('src/platform/'))
+      .flatMap((file) =>
+        literalsOf(file)
+          .filter(({ text }) => SQL.test(text) && /\s/.test(text.trim()))
+          .map(({ text, at }) => `${where(file, at)}: ${text.trim().split('\n')[0]}`),
+      );
+    expect(found).toEqual([]);
+  });
+
+  it('no path of one machine stands anywhere', () => {
+    const path = new RegExp(
+      `(?<![\\w.$}~)*/-])/(${['work', 'root', 'home/\\w+', 'Users/\\w+'].join('|')})/\\w`,
+    );
+    expect(inText(FILES.filter(outside('package-lock.json')), path)).toEqual([]);
+  });
+
+  it('the lockfile names no registry but the public one', () => {
+    const lock = FILES.filter(({ path }) => path === 'package-lock.json');
+    expect(inText(lock, /"resolved": "(?!https:\/\/registry\.npmjs\.org\/)[^"]+"/)).toEqual([]);
+  });
+});
+
+describe('documents', () => {
+  it('README tells its story in order', () => {
+    const readme = FILES.find(({ path }) => path === 'README.md')?.text ?? '';
+    const headings = [...readme.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    expect(headings).toEqual([
+      'Try it',
+      'Five minutes with it',
+      'What you get',
+      'How it flows',
+      'Configure',
+      'Carriers',
+      'Operate',
+      'Develop',
+      'Licence',
+    ]);
+  });
+
+  it('every decision says context, choice, consequences and what would change our mind', () => {
+    const decisions = FILES.filter(({ path }) => /^docs\/decisions\/\d{4}-/.test(path));
+    const parts = ['Context', 'Choice', 'Consequences', 'What would change our mind'];
+    const odd = decisions.filter(({ text }) => {
+      const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+      return headings.join() !== parts.join() || text.split('\n').length > 80;
+    });
+    expect(odd.map(({ path }) => path)).toEqual([]);
+    const numbers = decisions.map(({ path }) => Number(basename(path).slice(0, 4)));
+    expect(numbers).toEqual(numbers.map((_, nr) => nr + 1));
+  });
+});
+
+describe('sizes', () => {
+  it('are a question, not a limit: long files and full folders are only reported', ({
+    annotate,
+  }) => {
+    const long = product
+      .map(({ path, text }) => ({ path, lines: text.split('\n').length }))
+      .filter(({ lines }) => lines > 350)
+      .map(({ path, lines }) => `${path}: ${lines} lines; is it still one idea?`);
+    const folders = new Map<string, number>();
+    for (const { path } of product) {
+      const folder = path.split('/').slice(0, -1).join('/');
+      folders.set(folder, (folders.get(folder) ?? 0) + 1);
+    }
+    const full = [...folders]
+      .filter(([, files]) => files > 12)
+      .map(
+        ([folder, files]) =>
+          `${folder}: ${files} source files; which of them have a name together?`,
+      );
+    for (const each of [...long, ...full]) void annotate(each, 'notice');
+  });
+});

@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+/** The repository as the style rules see it: every file that is ours, without git's help. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const NOT_OURS = new Set(['.git', 'node_modules', 'data', 'coverage']);
+const BINARY = /\.(png|jpe?g|ico|woff2?|gz|zip|bin)$/;
+
+export interface RepositoryFile {
+  /** From the root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+function list(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    if (NOT_OURS.has(entry.name)) return [];
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return list(path);
+    return entry.isFile() && !BINARY.test(entry.name) ? [path] : [];
+  });
+}
+
+/** Every text file of the repository, what is not yet committed too. */
+export const FILES: readonly RepositoryFile[] = list('')
+  .filter((path) => !path.endsWith('.log'))
+  .sort()
+  .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+
+export const isTypeScript = ({ path }: RepositoryFile): boolean =>
+  /\.tsx?$/.test(path) && !path.endsWith('.gen.ts') && !path.includes('/fixtures/');
+
+/** Tests, and what only tests use. The same words as in .dependency-cruiser.cjs. */
+export const isTest = ({ path }: { readonly path: string }): boolean =>
+  /(\.test\.tsx?$|(^|\/)test-[^/]+\.tsx?$|-testing\.ts$|^test\/)/.test(path);
+
+export const isProduct = (file: RepositoryFile): boolean =>
+  file.path.startsWith('src/') && isTypeScript(file) && !isTest(file);
+
+/** The folders under src/adapters: nobody else may know these names. */
+export const CARRIERS: readonly string[] = readdirSync(join(ROOT, 'src/adapters'), {
+  withFileTypes: true,
+})
+  .filter((entry) => entry.isDirectory() && entry.name !== 'template')
+  .map(({ name }) => name);
+
+const parsed = new Map<string, ts.SourceFile>();
+
+export function parse({ path, text }: RepositoryFile): ts.SourceFile {
+  const known = parsed.get(path);
+  if (known !== undefined) return known;
+  const made = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true);
+  parsed.set(path, made);
+  return made;
+}
+
+const WORDS = new Set([
+  ts.SyntaxKind.StringLiteral,
+  ts.SyntaxKind.NoSubstitutionTemplateLiteral,
+  ts.SyntaxKind.TemplateHead,
+  ts.SyntaxKind.TemplateMiddle,
+  ts.SyntaxKind.TemplateTail,
+  ts.SyntaxKind.RegularExpressionLiteral,
+  ts.SyntaxKind.JsxText,
+]);
+
+/** What runs: the text with comments and literals blanked out, lines and columns as they were. */
+export function codeOf(file: RepositoryFile): string {
+  const source = parse(file);
+  let code = '';
+  const visit = (node: ts.Node): void => {
+    if (node.kind >= ts.SyntaxKind.FirstJSDocNode && node.kind <= ts.SyntaxKind.LastJSDocNode)
+      return;
+    const children = node.getChildren(source);
+    if (children.length > 0) {
+      children.forEach(visit);
+      return;
+    }
+    const from = node.getStart(source);
+    if (from < code.length) return;
+    code += blank(file.text.slice(code.length, from));
+    const own = file.text.slice(from, node.end);
+    code += WORDS.has(node.kind) ? blank(own) : own;
+  };
+  visit(source);
+  return code;
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\n]/g, ' ');
+}
+
+/** The literals of a file with the position each starts at. */
+export function literalsOf(file: RepositoryFile): { readonly text: string; readonly at: number }[] {
+  const source = parse(file);
+  const found: { text: string; at: number }[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node)) found.push({ text: node.text, at: node.getStart(source) });
+    if (ts.isTemplateExpression(node)) {
+      const spans = node.templateSpans.map(({ literal }) => literal.text);
+      found.push({ text: [node.head.text, ...spans].join('…'), at: node.getStart(source) });
+      for (const { expression } of node.templateSpans) visit(expression);
+      return;
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** `path:line` for a position. */
+export function where({ path, text }: RepositoryFile, at: number): string {
+  return `${path}:${text.slice(0, at).split('\n').length}`;
+}
+
+/** Every match of `pattern` in `text`, which has the file's lines, as `path:line: what`. */
+export function hits(file: RepositoryFile, pattern: RegExp, text: string = file.text): string[] {
+  const global = new RegExp(pattern.source, [...new Set(`${pattern.flags}g`)].join(''));
+  return [...text.matchAll(global)].map((match) => {
+    return `${where(file, match.index)}: ${match[0].trim().split('\n')[0]}`;
+  });
+}
