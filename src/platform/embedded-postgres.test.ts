@@ -104,11 +104,20 @@ describe('the server ends and', () => {
   });
 });
 
+test('a Ctrl-C in our terminal does not reach it: it leads a process group of its own', async () => {
+  const { pid } = await start();
+  expect(() => process.kill(-pid(), 0)).not.toThrow();
+});
+
 describe('a start is not blocked by', () => {
-  test('a pid file whose number now belongs to another process', async () => {
-    const stale = `${process.pid}\n${clusterAt(data)}\n1\n5432\n\n\n\n\n`;
+  test('a pid file whose number now belongs to another process of the same account', async () => {
+    const [command = 'sleep', ...args] = [...decideRunAs(clusterOwner(data)).prefix, 'sleep', '60'];
+    const other = spawn(command, args, { stdio: 'ignore' });
+    const stale = `${other.pid}\n${clusterAt(data)}\n1\n5432\n\n\n\n\n`;
     writeFileSync(path.join(clusterAt(data), 'postmaster.pid'), stale);
     await start();
+    expect(other.exitCode ?? other.signalCode).toBeNull();
+    other.kill();
   });
 
   test('an orphaned server that still works on the files: it is ended first', async () => {
