@@ -48,7 +48,13 @@ function issuesToErrors(
   issues: readonly Issue[],
   point: (path: readonly PropertyKey[]) => string,
 ): ErrorItem[] {
-  return issues.flatMap((issue) => explain(issue, point)).slice(0, ERRORS_MAX);
+  const errors = issues.flatMap((issue) => explain(issue, point));
+  // One word a member is enough, and none about the whole when a member is at fault.
+  const first = new Map<string, ErrorItem>();
+  for (const error of errors) if (!first.has(error.pointer)) first.set(error.pointer, error);
+  const whole = point([]);
+  const members = [...first.values()].filter(({ pointer }) => pointer !== whole);
+  return (members.length > 0 ? members : errors).slice(0, ERRORS_MAX);
 }
 
 function explain(issue: Issue, point: (path: readonly PropertyKey[]) => string): ErrorItem[] {
