@@ -204,6 +204,10 @@ describe('what nobody uses', () => {
   });
 });
 
+interface Lockfile {
+  readonly packages: Record<string, { readonly optionalDependencies?: Record<string, string> }>;
+}
+
 describe('words in their place', () => {
   it('a carrier is named in its own folder, its mapping, documents and tests only', () => {
     // Not "look-ups" or "follow-ups".
@@ -245,6 +249,18 @@ describe('words in their place', () => {
   it('the lockfile names no registry but the public one', () => {
     const lock = FILES.filter(({ path }) => path === 'package-lock.json');
     expect(inText(lock, /"resolved": "(?!https:\/\/registry\.npmjs\.org\/)[^"]+"/)).toEqual([]);
+  });
+
+  it('the lockfile knows the packages of other platforms too, or npm ci refuses it', () => {
+    const lock = FILES.find(({ path }) => path === 'package-lock.json')?.text ?? '{}';
+    const { packages }: Lockfile = JSON.parse(lock);
+    const known = new Set(
+      Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')),
+    );
+    const missing = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+      Object.keys(optionalDependencies).filter((name) => !known.has(name)),
+    );
+    expect(missing).toEqual([]);
   });
 });
 
