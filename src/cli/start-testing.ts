@@ -13,10 +13,18 @@ export interface HubProcess {
 
 const BIN = fileURLToPath(new URL('../../bin/waybill.js', import.meta.url));
 
-/** @param command what to run instead of `node bin/waybill.js start`, or before it (`before`). */
+/**
+ * @param options.command what to run instead of `node bin/waybill.js start`, or before it
+ * (`before`); `env` adds settings to the bare ones.
+ */
 export function launchHub(
   data: string,
-  options: { before?: readonly string[]; command?: readonly string[]; cwd?: string } = {},
+  options: {
+    before?: readonly string[];
+    command?: readonly string[];
+    cwd?: string;
+    env?: Readonly<Record<string, string>>;
+  } = {},
 ): HubProcess {
   const command = options.command ?? [...(options.before ?? []), process.execPath, BIN, 'start'];
   const [program = process.execPath, ...args] = command;
@@ -24,7 +32,13 @@ export function launchHub(
     cwd: options.cwd,
     // A session of its own, so that a test can signal the whole group as a terminal does.
     detached: true,
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', PORT: '0', WAYBILL_DATA: data },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      PORT: '0',
+      WAYBILL_DATA: data,
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

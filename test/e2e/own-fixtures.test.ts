@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { randomFrom, shuffleLists } from '../../src/adapters/conformance-random.ts';
+import type { CarrierReport } from '../../src/adapters/contract.ts';
+import { loadAdapters } from '../../src/adapters/index.ts';
+import { reportPreview } from '../../src/tracking/index.ts';
+import { type Corridor, inWords, openCorridor } from './corridor.ts';
+
+/**
+ * The adapters' own fixtures, through the whole corridor: a push comes to what parsing and folding
+ * the same payload alone comes to, and hearing it again, in another order too, adds nothing.
+ */
+const ADAPTERS = join(import.meta.dirname, '../../src/adapters');
+const SEED = 42;
+const AGAIN = 3;
+
+const registry = await loadAdapters();
+let corridor: Corridor;
+beforeAll(async () => {
+  corridor = await openCorridor();
+});
+afterAll(() => corridor.close());
+
+for (const { manifest, parse } of registry.list()) {
+  const folder = join(ADAPTERS, manifest.name, 'fixtures');
+  const files = readdirSync(folder).filter((file) => !/\.(expected\.json|md)$/.test(file));
+  describe(manifest.name, () => {
+    test.each(files)('%s', async (file) => {
+      const text = readFileSync(join(folder, file), 'utf8');
+      const outcome = parse({ text, kind: 'webhook' });
+      const reports = outcome.outcome === 'reports' ? outcome.reports : [];
+      const ids = new Map<string, string>();
+      for (const { trackingNumber } of reports) {
+        ids.set(trackingNumber, await corridor.register(manifest.name, trackingNumber));
+      }
+      expect(await corridor.post(manifest.name, text)).toBe(200);
+      await corridor.hub.settled();
+      for (const [number, id] of ids) {
+        const own = reports.filter(({ trackingNumber }) => trackingNumber === number);
+        const [report] = own;
+        const { state } = await corridor.seen(id);
+        // Two reports of one number are two lives of it, or one life twice: no single preview.
+        if (report !== undefined && own.length === 1) expect(state).toEqual(preview(report));
+      }
+      const once = await seenAll(ids);
+      await hearAgain(manifest.name, text);
+      expect(await seenAll(ids)).toEqual(once);
+      for (const id of ids.values()) await corridor.forget(id);
+    });
+  });
+
+  function preview(report: CarrierReport) {
+    const mapping = corridor.hub.tracking.mapping(manifest.name);
+    if (mapping === null) throw new Error(`no mapping for ${manifest.name}`);
+    const { trackingNumber, state, events } = reportPreview(report, mapping, manifest);
+    return { number: trackingNumber, ...inWords(state, events) };
+  }
+}
+
+async function hearAgain(carrier: string, text: string): Promise<void> {
+  const random = randomFrom(SEED);
+  for (let i = 0; i < AGAIN; i += 1) {
+    const shuffled = /^\s*[[{]/.test(text) ? shuffleLists(JSON.parse(text), random) : null;
+    const body = i === 0 || shuffled === null ? text : JSON.stringify(shuffled);
+    expect(await corridor.post(carrier, body)).toBe(200);
+  }
+  await corridor.hub.settled();
+}
+
+async function seenAll(ids: ReadonlyMap<string, string>) {
+  return Promise.all([...ids.values()].map((id) => corridor.seen(id)));
+}

@@ -1,0 +1,66 @@
+import { hmacSha256Base64 } from '../../src/kernel/hmac.ts';
+
+/** A secret for tests and benchmarks only. */
+export const PUSH_SECRET = 'test-push-secret-not-a-secret';
+
+/** One scan of a synthetic push. */
+export interface Scan {
+  readonly code: string;
+  /** `2026-03-01T10:00:00-05:00` */
+  readonly date: string;
+}
+
+export interface Push {
+  readonly number: string;
+  readonly scans: readonly Scan[];
+  /** Pads the body to this many bytes, which real pushes have in addresses and options. */
+  readonly bytes?: number;
+}
+
+/** A FedEx push: the shape of the track answer, with only what is read. */
+export function fedexPush({ number, scans, bytes = 0 }: Push): string {
+  const body = {
+    transactionId: 'test',
+    output: {
+      completeTrackResults: [
+        {
+          trackingNumber: number,
+          trackResults: [
+            {
+              trackingNumberInfo: { trackingNumber: number, carrierCode: 'FDXG' },
+              scanEvents: scans.map(({ code, date }) => ({
+                date,
+                eventType: code,
+                scanLocation: { city: 'MEMPHIS', stateOrProvinceCode: 'TN', countryCode: 'US' },
+              })),
+            },
+          ],
+        },
+      ],
+    },
+    padding: '',
+  };
+  const missing = bytes - Buffer.byteLength(JSON.stringify(body));
+  return JSON.stringify({ ...body, padding: 'x'.repeat(Math.max(0, missing)) });
+}
+
+/** Headers with which FedEx would post `body`. */
+export function pushHeaders(body: string, secret = PUSH_SECRET): Record<string, string> {
+  return { 'content-type': 'application/json', 'fdx-signature': hmacSha256Base64(body, secret) };
+}
+
+const START_MS = Date.UTC(2026, 0, 1);
+
+/** The n-th minute of 2026: each n is a scan, and so a fact, of its own. */
+export function minuteScan(n: number, code = 'AR'): Scan {
+  const local = new Date(START_MS + n * 60_000).toISOString().slice(0, 19);
+  return { code, date: `${local}-05:00` };
+}
+
+/** A 12-digit number of a synthetic parcel, with a valid check digit. */
+export function parcelNumber(n: number): string {
+  const serial = String(39_581_000_000 + n);
+  const weights = [3, 1, 7];
+  const sum = [...serial].reduce((all, digit, i) => all + Number(digit) * (weights[i % 3] ?? 0), 0);
+  return `${serial}${(sum % 11) % 10}`;
+}

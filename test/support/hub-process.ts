@@ -1,0 +1,78 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { launchHub } from '../../src/cli/start-testing.ts';
+
+/** A hub in a process of its own, started as a user would start it, and ready. */
+export interface RunningHub {
+  readonly url: URL;
+  readonly child: ChildProcess;
+  /** How long it took from the start of the process to the ready line. */
+  readonly readyMs: number;
+  /** Asks it to stop and resolves when it has; rejects when that was not clean. */
+  stop(): Promise<void>;
+  /** Ends it without a word, as a power cut would. */
+  kill(): Promise<void>;
+}
+
+/** A key for tests and benchmarks only. */
+export const HUB_TEST_KEY = 'wb_test_hub_process_key_not_a_secret';
+
+/** An empty data folder; `removeDataFolder` takes it away. */
+export function newDataFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'waybill-hub-'));
+}
+
+export function removeDataFolder(data: string): void {
+  rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+}
+
+/** Rejects with what the hub wrote when it ends before it is ready. */
+export async function startHub(
+  data: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningHub> {
+  const startedAt = performance.now();
+  const { child, ready, ended } = launchHub(data, {
+    env: { LOG_LEVEL: 'error', WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY, ...env },
+  });
+  const { url } = await ready;
+  const readyMs = performance.now() - startedAt;
+  return {
+    url: new URL(url),
+    child,
+    readyMs,
+    async stop() {
+      child.kill('SIGTERM');
+      const { how, stderr } = await ended;
+      if (how !== 0) throw new Error(`the hub stopped with ${how}:\n${stderr}`);
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** The first process of the hub's own PostgreSQL; null while there is none. */
+export function postmasterPid(data: string): number | null {
+  try {
+    const file = readFileSync(join(data, 'postgres/cluster/postmaster.pid'), 'utf8');
+    return Number.parseInt(file, 10);
+  } catch {
+    return null;
+  }
+}
+
+/** Calls the merchant API with the hub's first key; rejects on anything but success. */
+export async function callApi<T>(url: URL, method: string, path: string, body?: unknown) {
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: { authorization: `Bearer ${HUB_TEST_KEY}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (!response.ok)
+    throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
