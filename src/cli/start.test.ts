@@ -187,7 +187,7 @@ describe('after kill -9', () => {
   });
 
   // The moments of a first start: loading, initdb, first server start, migrations, ready.
-  test.each([300, 600, 800, 1_000, 1_300, 1_700])(
+  test.each([300, 800, 1_200, 1_700])(
     '%i ms into the first start the next one comes up',
     async (afterMs) => {
       empty(data);
