@@ -10,6 +10,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { carriersDoc } from './carriers-doc.ts';
+import { configurationDoc } from './configuration-doc.ts';
 import { wireTypes } from './wire-types.ts';
 
 export interface GeneratedFile {
@@ -19,7 +21,7 @@ export interface GeneratedFile {
 
 export type Generator = (root: string) => Promise<readonly GeneratedFile[]>;
 
-const GENERATORS: readonly Generator[] = [wireTypes];
+const GENERATORS: readonly Generator[] = [wireTypes, carriersDoc, configurationDoc];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const check = process.argv.includes('--check');

@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AdapterManifest, loadAdapters, webhookSecretSetting } from '../src/adapters/index.ts';
+import {
+  type DocumentedCoverage,
+  documentedCoverage,
+  openMappingFiles,
+  parseCodesCsv,
+} from '../src/normalization/index.ts';
+import type { GeneratedFile } from './generate.ts';
+
+interface Carrier {
+  readonly manifest: AdapterManifest;
+  readonly coverage: DocumentedCoverage;
+}
+
+/** docs/carriers.md and the table in README.md, from manifests, code lists and mappings. */
+export async function carriersDoc(root: string): Promise<readonly GeneratedFile[]> {
+  const carriers = await readCarriers(root);
+  const readme = join(root, 'README.md');
+  const text = await readFile(readme, 'utf8').catch(() => null);
+  const page = { path: join(root, 'docs', 'carriers.md'), content: carriersPage(carriers) };
+  if (text === null) return [page];
+  return [page, { path: readme, content: between(text, 'carriers', summary(carriers)) }];
+}
+
+async function readCarriers(root: string): Promise<Carrier[]> {
+  const manifests = (await loadAdapters()).list().map(({ manifest }) => manifest);
+  const mappings = await openMappingFiles({
+    folder: join(root, 'config', 'carrier-mappings'),
+    carriers: manifests,
+    watch: 'off',
+  });
+  const carriers: Carrier[] = [];
+  for (const manifest of manifests) {
+    const mapping = mappings.current(manifest.name);
+    if (mapping === undefined) throw new Error(`${manifest.name} has no valid mapping`);
+    const csv = join(root, 'src', 'adapters', manifest.name, 'codes.csv');
+    const codes = parseCodesCsv(await readFile(csv, 'utf8'));
+    const coverage = documentedCoverage(mapping, codes, manifest.codeKinds);
+    carriers.push({ manifest, coverage });
+  }
+  return carriers;
+}
+
+/** Replaces what stands between `<!-- name -->` and `<!-- /name -->`; throws when they are gone. */
+function between(text: string, name: string, content: string): string {
+  const [start, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
+  const [from, to] = [text.indexOf(start), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`README.md lacks ${start.trim()} … ${end}`);
+  return `${text.slice(0, from + start.length)}${content}${text.slice(to)}`;
+}
+
+function summary(carriers: readonly Carrier[]): string {
+  const rows = carriers.map(({ manifest, coverage }) => {
+    const { name, displayName } = manifest;
+    const notes = `[notes](src/adapters/${name}/README.md)`;
+    const codes = `${coverage.mapped} of ${coverage.codes}`;
+    return `| ${displayName} | \`${name}\` | ${authenticity(manifest)} | ${codes} | ${notes} |`;
+  });
+  return `| carrier | id | a push is believed because | documented codes mapped | |
+|---|---|---|---|---|
+${rows.join('\n')}
+`;
+}
+
+function authenticity({ push }: AdapterManifest): string {
+  if (push === null) return 'it pushes nothing';
+  return push.trust === 'signed' ? 'it is signed (HMAC)' : 'it carries a secret header';
+}
+
+function carriersPage(carriers: readonly Carrier[]): string {
+  return `<!-- Made from src/adapters and config/carrier-mappings by \`npm run generate\`. -->
+
+# Carriers
+
+What each adapter knows of its carrier, from its manifest, its list of documented codes and its
+mapping. "Reviewed" codes were read and judged by a person; the others carry over what a source
+says and are never read as delivered. How to let a carrier push to you is in
+[carrier-webhooks.md](carrier-webhooks.md), how to add a carrier in [integrators.md](integrators.md).
+
+${carriers.map(section).join('\n')}`;
+}
+
+function section({ manifest, coverage }: Carrier): string {
+  const { name, displayName, push, limits, zonePolicy, retention, docs } = manifest;
+  const rows: (readonly [string, string])[] = [
+    ['id', `\`${name}\``],
+    ...(push === null
+      ? []
+      : [
+          [
+            'pushes',
+            `${authenticity(manifest)}; header \`${push.header}\`${renamed(push)}`,
+          ] as const,
+          ['secret', `\`${webhookSecretSetting(name)}\``] as const,
+          ['replays', replays(push)] as const,
+        ]),
+    ['codes', `${coverage.mapped} of ${coverage.codes} mapped, ${coverage.reviewed} reviewed`],
+    ['matched by', manifest.matchOrder.map((keys) => `\`${keys.join(' + ')}\``).join(', then ')],
+    ['times', zonePolicy],
+    ['numbers a call', String(limits.batchMax)],
+    ['calls', `${calls(limits)}. ${limits.source}`],
+    ['keeping data', retention.note],
+    ['read', docs.map(({ title, url, readOn }) => `[${title}](${url}) (${readOn})`).join('; ')],
+    ['mapping', `[${name}.yaml](../config/carrier-mappings/${name}.yaml)`],
+    ['notes', `[README](../src/adapters/${name}/README.md)`],
+  ];
+  const lines = rows.map(([what, text]) => `| ${what} | ${text.replaceAll('|', '\\|')} |`);
+  return `## ${displayName}
+
+| | |
+|---|---|
+${lines.join('\n')}
+`;
+}
+
+type Push = NonNullable<AdapterManifest['push']>;
+
+function renamed({ headerConfigurable }: Push): string {
+  return headerConfigurable ? ', or as `WAYBILL_WEBHOOK_HEADER_<CARRIER>` says' : '';
+}
+
+function replays({ replayWindowS }: Push): string {
+  return replayWindowS === null
+    ? 'the carrier sends no time to check; a repeated push changes nothing'
+    : `refused when the signed time is more than ${replayWindowS} s off`;
+}
+
+function calls({ callsPerSecond, callsPerHour, callsPerDay }: AdapterManifest['limits']): string {
+  const known = [
+    callsPerSecond === null ? null : `${callsPerSecond} a second`,
+    callsPerHour === null ? null : `${callsPerHour} an hour`,
+    callsPerDay === null ? null : `${callsPerDay} a day`,
+  ].filter((each) => each !== null);
+  return known.length === 0 ? 'no limit is published' : `at most ${known.join(', ')}`;
+}
