@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { createHttp, type HubServer, type Readiness } from '../http/index.ts';
+import { createHttp, type HubServer, openPublicFace, type Readiness } from '../http/index.ts';
 import { inboxFigures } from '../intake/index.ts';
 import { formatProblem } from '../normalization/index.ts';
 import { createAnnouncer, RECEIPTS_CHANNEL } from '../platform/announce.ts';
@@ -14,6 +14,7 @@ import {
 import { createWebhookDoor, type WebhookDoor, webhookCounter } from '../webhooks/index.ts';
 import { composeHub, type Hub } from './hub.ts';
 import { startMaintenance } from './maintenance.ts';
+import { shippedFile } from './shipped.ts';
 import type { Serving } from './start.ts';
 
 /** Announcing more often than this tells nobody anything new. */
@@ -31,6 +32,18 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   registerBacklogGauges(machines.metrics, machines.database.pipeline, () => machines.clock.nowMs());
 
   let localUrl = '';
+  const publicUrl = () => config.publicUrl ?? localUrl;
+  const face = openPublicFace({
+    db: machines.database,
+    adapters: hub.registry,
+    sealer: hub.tracking.sealer,
+    listener: machines.listener,
+    clock: machines.clock,
+    log: machines.log,
+    rate: config.publicRate,
+    publicUrl,
+    messagesFolder: shippedFile('config/messages'),
+  });
   const http = createHttp({
     db: machines.database,
     tracking: hub.tracking,
@@ -41,13 +54,15 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     readiness: () => readiness(machines, hub),
     log: machines.log,
     metrics: machines.metrics,
-    publicUrl: () => config.publicUrl ?? localUrl,
+    publicUrl,
     trustedProxies: config.trustedProxies,
     metricsToken: config.metricsToken,
-    publicRoutes: [],
+    publicRoutes: face.routes,
   });
   localUrl = await listen(http, config.host, config.port);
   shutdown.onStop('http', () => http.close());
+  // Live streams would hold the server open: they end first.
+  shutdown.onStop('live streams', () => face.close());
   return { url: localUrl, apiKey };
 }
 

@@ -15,7 +15,7 @@ const BIN = fileURLToPath(new URL('../../bin/waybill.js', import.meta.url));
 
 /**
  * @param options.command what to run instead of `node bin/waybill.js start`, or before it
- * (`before`); `env` adds settings to the bare ones.
+ * (`before`); `env` adds settings to the bare ones, `node` options of Node's own.
  */
 export function launchHub(
   data: string,
@@ -24,9 +24,11 @@ export function launchHub(
     command?: readonly string[];
     cwd?: string;
     env?: Readonly<Record<string, string>>;
+    node?: readonly string[];
   } = {},
 ): HubProcess {
-  const command = options.command ?? [...(options.before ?? []), process.execPath, BIN, 'start'];
+  const { before = [], node = [] } = options;
+  const command = options.command ?? [...before, process.execPath, ...node, BIN, 'start'];
   const [program = process.execPath, ...args] = command;
   const child = spawn(program, args, {
     cwd: options.cwd,

@@ -18,6 +18,8 @@ export function shipmentJson(shipment: Shipment): Record<string, unknown> {
     delivered_at: iso(state.deliveredAtMs),
     last_event_at: iso(state.lastEventAtMs),
     pieces: state.pieces,
+    /** The first, for the many who have one order a parcel. */
+    order_id: shipment.orderIds[0] ?? null,
     order_ids: shipment.orderIds,
     service_level: shipment.serviceLevel,
     sender_id: shipment.senderId,

@@ -73,8 +73,8 @@ export const postgresUrl = z
 export const bootstrapKey = z
   .string()
   .regex(
-    /^wb_test_[A-Za-z0-9_-]{8,200}$/,
-    'expected wb_test_ and then 8 or more letters, digits, _ or -',
+    /^wb_test_[A-Za-z0-9_-]{1,200}$/,
+    'expected wb_test_ and then letters, digits, _ or -',
   );
 
 export const masterKey = z
