@@ -19,7 +19,7 @@ export function Summary({ view, texts }: SummaryProps) {
         <span class="digits">{view.number}</span>
       </p>
       <div class="status">
-        <Glyph tone={view.tone} />
+        <Glyph name={view.glyph} />
         <h1 id="headline">{view.headline}</h1>
       </div>
       {view.reason && <p class="reason">{view.reason}</p>}

@@ -31,6 +31,28 @@ export function toneOf(status: Status): Tone {
   return TONES[status];
 }
 
+export type GlyphName = 'parcel' | 'vehicle' | 'counter' | 'check' | 'warning' | 'back' | 'cross';
+
+const GLYPHS: Readonly<Record<Status, GlyphName>> = {
+  created: 'parcel',
+  picked_up: 'parcel',
+  in_transit: 'parcel',
+  at_facility: 'parcel',
+  out_for_delivery: 'vehicle',
+  available_for_pickup: 'counter',
+  delivery_attempted: 'warning',
+  exception: 'warning',
+  returning: 'back',
+  delivered: 'check',
+  returned_to_sender: 'back',
+  cancelled: 'cross',
+};
+
+/** A drawing beside the headline, which says the same in words. */
+export function glyphOf(status: Status): GlyphName {
+  return GLYPHS[status];
+}
+
 /** The few steps of a parcel's way that a reader cares for, and where on them it is. Pure. */
 export function progressOf(track: Pick<PublicTrack, 'status' | 'events'>): readonly Step[] {
   const { status } = track;

@@ -4,7 +4,7 @@ import type { PublicEvent, PublicTrack } from '../../../tracking/index.ts';
 import { fill, type Language, type PageTexts } from '../texts.ts';
 import { type Arrival, arrivalOf } from './arrival.ts';
 import { type Day, daysOf } from './history.ts';
-import { progressOf, type Step, type Tone, toneOf } from './progress.ts';
+import { type GlyphName, glyphOf, progressOf, type Step, type Tone, toneOf } from './progress.ts';
 import type { WallClockFormats } from './wall-clock.ts';
 
 /** A carrier as people know it. */
@@ -19,6 +19,7 @@ export interface TrackView {
   readonly number: string;
   readonly carrier: CarrierFace;
   readonly tone: Tone;
+  readonly glyph: GlyphName;
   readonly headline: string;
   /** Why, in one sentence; null when the status says it all. */
   readonly reason: string | null;
@@ -27,7 +28,7 @@ export interface TrackView {
   readonly arrival: Arrival | null;
   readonly steps: readonly Step[];
   readonly days: readonly Day[];
-  /** True while there is more to come. */
+  /** True while there is more to come; a delivery that was only reported may yet be taken back. */
   readonly open: boolean;
   /** For screen readers, when the page has changed under its reader. */
   readonly announcement: string;
@@ -45,6 +46,7 @@ export function trackView(
     number: track.tracking_number,
     carrier,
     tone: toneOf(track.status),
+    glyph: glyphOf(track.status),
     headline,
     reason: reasonOf(track, language),
     lead: page.leads[track.status],
@@ -52,7 +54,7 @@ export function trackView(
     arrival: arrivalOf(track, page, formats),
     steps: progressOf(track),
     days: daysOf(track.events, (event) => describeEvent(event, language), page, formats),
-    open: !isTerminal(track.status),
+    open: !isTerminal(track.status) || !track.confirmed,
     announcement: announcementOf(track, headline, page),
   };
 }
