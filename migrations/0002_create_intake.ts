@@ -3,6 +3,16 @@ import type { Knex } from 'knex';
 /** The durable inbox: raw receipts as they came, sealed, and the accounts they came through. */
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
+    -- One row, sealed under the master key: shows at start whether the key fits this database.
+    create table installation (
+      one boolean primary key default true check (one),
+      canary bytea not null
+    );
+    alter table installation enable row level security;
+    alter table installation force row level security;
+    create policy pipeline on installation to waybill_pipeline using (true) with check (true);
+    grant select, insert on installation to waybill_pipeline;
+
     create table carrier_accounts (
       id uuid primary key,
       merchant_id uuid not null references merchants,
@@ -69,5 +79,6 @@ export async function down(knex: Knex): Promise<void> {
     drop table parked_reports;
     drop table receipts;
     drop table carrier_accounts;
+    drop table installation;
   `);
 }

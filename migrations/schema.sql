@@ -109,6 +109,13 @@ create table idempotency_keys (
 alter table idempotency_keys enable row level security;
 alter table idempotency_keys force row level security;
 
+create table installation (
+  one boolean not null default true,
+  canary bytea not null
+);
+alter table installation enable row level security;
+alter table installation force row level security;
+
 create table links (
   shipment_id uuid not null,
   kind text not null,
@@ -307,6 +314,9 @@ alter table facts add constraint facts_shipment_id_fkey FOREIGN KEY (shipment_id
 
 alter table idempotency_keys add constraint idempotency_keys_pkey PRIMARY KEY (merchant_id, mode, key);
 
+alter table installation add constraint installation_pkey PRIMARY KEY (one);
+alter table installation add constraint installation_one_check CHECK (one);
+
 alter table links add constraint links_pkey PRIMARY KEY (shipment_id, kind, tracking_number);
 alter table links add constraint links_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table links add constraint links_kind_check CHECK ((kind = ANY (ARRAY['partner_leg'::text, 'return'::text, 'reroute'::text, 'replacement'::text, 'piece'::text])));
@@ -430,6 +440,8 @@ create policy tenant on facts for all to waybill_app using (((merchant_id = wayb
 create policy pipeline on idempotency_keys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on idempotency_keys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on installation for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on links for all to waybill_pipeline using (true) with check (true);
 create policy tenant on links for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -479,6 +491,8 @@ grant delete, insert, select, update on facts to waybill_pipeline;
 
 grant delete, insert, select, update on idempotency_keys to waybill_app;
 grant delete, insert, select, update on idempotency_keys to waybill_pipeline;
+
+grant insert, select on installation to waybill_pipeline;
 
 grant delete, insert, select, update on links to waybill_app;
 grant delete, insert, select, update on links to waybill_pipeline;

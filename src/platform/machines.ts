@@ -6,6 +6,7 @@ import { assertDurable } from './database/durability.ts';
 import { type Database, openDatabase } from './database.ts';
 import { retryWhileUnavailable } from './database-errors.ts';
 import { type ServerEvent, startEmbeddedPostgres } from './embedded-postgres.ts';
+import { assertKeyFits } from './key-canary.sql.ts';
 import { type Listener, openListener } from './listen.ts';
 import type { Logger } from './log.ts';
 import { loadKeyring } from './master-key.ts';
@@ -73,6 +74,7 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
   const keyring = await step(() =>
     loadKeyring({ text: config.masterKey, file: config.masterKeyFile, data: folder.path }),
   );
+  await step(() => assertKeyFits(database.pipeline, keyring));
   const listener = openListener({
     url: databaseUrl,
     onLost: (err) => log.warn({ err }, 'the listening connection was lost'),

@@ -1,0 +1,26 @@
+import type { Queryable } from './database.ts';
+import { type Keyring, open, SealBroken, seal } from './sealing.ts';
+
+const BOUND_TO = 'installation.canary';
+
+/**
+ * Leaves a sealed mark in a new database, and opens it at every later start. A key that does not
+ * fit (a fresh data folder beside an old database, say) must stop the start: the hub would seal
+ * what it receives under one key and find everything older unreadable. Throws in words.
+ */
+export async function assertKeyFits(db: Queryable, keyring: Keyring): Promise<void> {
+  const mark = seal(keyring, Buffer.from('waybill', 'utf8'), BOUND_TO);
+  await db.query('insert into installation (canary) values ($1) on conflict do nothing', [mark]);
+  const { rows } = await db.query<{ canary: Buffer }>('select canary from installation');
+  const [row] = rows;
+  if (row === undefined) throw new Error('the installation row vanished');
+  try {
+    open(keyring, row.canary, BOUND_TO);
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    throw new Error(
+      `The master key does not fit this database: ${error.message} Put the right key into ` +
+        'WAYBILL_MASTER_KEY or WAYBILL_MASTER_KEY_FILE, or into the data folder as master-key.',
+    );
+  }
+}
