@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { type Block, documents, proseOf, ROOT } from './docs/blocks.ts';
+import { Visitor } from './docs/visitor.ts';
+
+/** What the documents say is true: each command in them works, each link leads somewhere. */
+const all = documents();
+
+describe.sequential.each(all.filter(({ blocks }) => blocks.length > 0))('$path', ({ blocks }) => {
+  const visitor = new Visitor();
+  afterAll(() => visitor.leave());
+
+  for (const block of blocks) {
+    it(`${block.where} ${title(block)}`, async ({ skip }) => {
+      const [how, what] = block.run?.split(/ (.*)/) ?? ['', ''];
+      if (how === 'by') {
+        expect(readFileSync(join(ROOT, what ?? ''), 'utf8')).toContain(block.commands);
+        return;
+      }
+      if (how === 'needs') {
+        skip(!succeeds(what ?? ''), `not run: "${what}" does not succeed on this machine`);
+      }
+      if (how === 'start') {
+        await visitor.start(block.commands);
+        return;
+      }
+      const run = async (wanted: string) =>
+        expect(await visitor.run(block.commands)).toContain(wanted);
+      if (block.eventually === null) await run(block.expect ?? '');
+      else await vi.waitFor(() => run(block.eventually ?? ''), { timeout: 10_000, interval: 100 });
+    });
+  }
+});
+
+function title({ commands }: Block): string {
+  const first = commands.split('\n')[0] ?? '';
+  return first.length > 60 ? `${first.slice(0, 60)}…` : first;
+}
+
+function succeeds(command: string): boolean {
+  return spawnSync('bash', ['-c', command], { stdio: 'ignore' }).status === 0;
+}
+
+describe('links', () => {
+  it('between documents lead to a file that is there, and to a heading in it', () => {
+    const lost = all.flatMap(({ path, text }) =>
+      [...proseOf(text).matchAll(/\]\(([^)\s]+)\)/g)]
+        .map(([, target]) => target ?? '')
+        .filter((target) => !/^(https?|mailto):/.test(target) && isLost(path, target))
+        .map((target) => `${path}: ${target}`),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  it('reach every document: none is an orphan', () => {
+    const texts = all.map(({ text }) => text).join('\n');
+    const orphans = all.filter(({ path }) => {
+      const name = path.split('/').at(-1) ?? '';
+      return path !== 'README.md' && !texts.includes(name) && !texts.includes(dirname(path));
+    });
+    expect(orphans.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+function isLost(from: string, target: string): boolean {
+  const [file = '', anchor] = target.split('#');
+  const path = file === '' ? join(ROOT, from) : join(ROOT, dirname(from), file);
+  if (!existsSync(path)) return true;
+  if (anchor === undefined || !path.endsWith('.md')) return false;
+  const headings = [...readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)];
+  return !headings.some(([, heading]) => slug(heading ?? '') === anchor);
+}
+
+/** As GitHub makes anchors of headings. */
+function slug(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+describe('ARCHITECTURE.md', () => {
+  const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+
+  it('is read in a few minutes: 200 lines at most', () => {
+    expect(text.split('\n').length).toBeLessThanOrEqual(200);
+  });
+
+  it('names no file that is not there', () => {
+    const named = [
+      ...text.matchAll(/`((?:src|test|config|migrations|docs|tools|bench|bin)\/[^`\s]*)`/g),
+    ]
+      .map(([, path]) => path ?? '')
+      .filter((path) => !/[<*{]/.test(path));
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});

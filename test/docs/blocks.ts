@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * A block of commands in a document. How it is run stands in comments right above it:
+ *
+ *   <!-- run: start -->       starts a hub, which the blocks below it talk to
+ *   <!-- run: by FILE -->     FILE runs the very same command
+ *   <!-- run: needs COMMAND --> is run where COMMAND succeeds, else skipped aloud
+ *   <!-- expect: TEXT -->     its output holds TEXT
+ *   <!-- eventually: TEXT --> the same, within ten seconds of trying
+ */
+export interface Block {
+  /** `README.md:34` */
+  readonly where: string;
+  readonly commands: string;
+  readonly run: string | null;
+  readonly expect: string | null;
+  readonly eventually: string | null;
+}
+
+export interface Document {
+  /** From the root. */
+  readonly path: string;
+  readonly text: string;
+  readonly blocks: readonly Block[];
+}
+
+const COMMANDS = new Set(['sh', 'console']);
+
+/** All documents for people, at the root and in docs/, decisions too. */
+export function documents(): Document[] {
+  const paths = ['.', 'docs', 'docs/decisions', 'examples'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith('.md'))
+      .sort()
+      .map((name) => (folder === '.' ? name : `${folder}/${name}`)),
+  );
+  return paths.map((path) => {
+    const text = readFileSync(join(ROOT, path), 'utf8');
+    return { path, text, blocks: blocksOf(path, text) };
+  });
+}
+
+function blocksOf(path: string, text: string): Block[] {
+  const blocks: Block[] = [];
+  const lines = text.split('\n');
+  let marks = new Map<string, string>();
+  for (let nr = 0; nr < lines.length; nr += 1) {
+    const line = lines[nr] ?? '';
+    const mark = line.match(/^<!-- (run|expect|eventually): (.*) -->$/);
+    const fence = line.match(/^```(\w*)$/);
+    if (mark !== null) {
+      marks.set(mark[1] ?? '', mark[2] ?? '');
+    } else if (fence !== null) {
+      const end = lines.indexOf('```', nr + 1);
+      if (end < 0) throw new Error(`${path}:${nr + 1}: a block without an end`);
+      if (COMMANDS.has(fence[1] ?? '')) {
+        blocks.push({
+          where: `${path}:${nr + 1}`,
+          commands: lines.slice(nr + 1, end).join('\n'),
+          run: marks.get('run') ?? null,
+          expect: marks.get('expect') ?? null,
+          eventually: marks.get('eventually') ?? null,
+        });
+      }
+      marks = new Map();
+      nr = end;
+    } else if (line.trim() !== '') {
+      marks = new Map();
+    }
+  }
+  return blocks;
+}
+
+/** Without blocks of code and code in the line, where brackets are no links. */
+export function proseOf(text: string): string {
+  return text.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '');
+}

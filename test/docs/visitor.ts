@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTestPostgres, type TestPostgres } from '../../src/platform/test-postgres.ts';
+import { ROOT } from './blocks.ts';
+
+/** Where documents say the hub is; the visitor's is on a port of its own. */
+const SHOWN_URL = 'http://127.0.0.1:8080';
+const SHOWN_DATABASE = 'postgres://waybill:secret@db.example:5432/waybill';
+
+/**
+ * Somebody who reads one document from top to bottom with a terminal at hand: variables and
+ * functions of a block are there in the next one, and a hub that was started keeps running.
+ */
+export class Visitor {
+  readonly #home = mkdtempSync(join(tmpdir(), 'waybill-visitor-'));
+  readonly #state = join(this.#home, 'state.sh');
+  #hub: { child: ChildProcess; url: string } | null = null;
+  #database: TestPostgres | null = null;
+
+  constructor() {
+    writeFileSync(this.#state, '');
+  }
+
+  /** Runs the commands; resolves with what they wrote. Rejects when one fails. */
+  async run(commands: string): Promise<string> {
+    const child = this.#shell(`
+      set -euo pipefail
+      # An answer of 4xx or 5xx is a failed command, which plain curl does not say.
+      curl() { command curl --fail-with-body "$@"; }
+      set -a; . "$STATE"
+      ${await this.#here(commands)}
+      { declare -px; declare -f; } > "$STATE"`);
+    const out = collected(child);
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new Error(`ended with ${code}:\n${out()}`);
+    return out();
+  }
+
+  /** Stops the hub that runs, if one does, and starts the one of these commands. */
+  async start(commands: string): Promise<void> {
+    await this.#stopHub();
+    const child = this.#shell(await this.#here(commands));
+    const out = collected(child);
+    const url = await new Promise<string>((resolve, reject) => {
+      child.stdout?.on('data', () => {
+        const found = out().match(/^\{"event":"ready","url":"([^"]+)"/m)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+      child.once('close', (code) =>
+        reject(new Error(`no ready line; ended with ${code}:\n${out()}`)),
+      );
+    });
+    this.#hub = { child, url };
+  }
+
+  async leave(): Promise<void> {
+    await this.#stopHub();
+    await this.#database?.stop();
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  async #stopHub(): Promise<void> {
+    const child = this.#hub?.child;
+    this.#hub = null;
+    if (child?.pid === undefined || child.exitCode !== null) return;
+    const closed = once(child, 'close');
+    // As Ctrl-C does: everything that the terminal has in the foreground.
+    process.kill(-child.pid, 'SIGINT');
+    await closed;
+  }
+
+  #shell(script: string): ChildProcess {
+    return spawn('bash', ['-c', script], {
+      cwd: ROOT,
+      detached: true,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: this.#home,
+        STATE: this.#state,
+        PORT: '0',
+        WAYBILL_DATA: join(this.#home, 'data'),
+        BACKUPS: this.#home,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  /** The commands as they are right for this visitor. */
+  async #here(commands: string): Promise<string> {
+    let here = commands
+      // Tests run on the packages as they are; .ci/run installs them from the lockfile.
+      .replace(/^npm install && /m, '')
+      .replaceAll('/var/backups', '$BACKUPS');
+    if (here.includes(SHOWN_URL)) {
+      if (this.#hub === null) throw new Error('no block above this one starts a hub');
+      here = here.replaceAll(SHOWN_URL, this.#hub.url);
+    }
+    if (here.includes(SHOWN_DATABASE)) {
+      this.#database ??= await startTestPostgres({ durable: true });
+      here = here.replaceAll(SHOWN_DATABASE, this.#database.url);
+    }
+    return here;
+  }
+}
+
+function collected(child: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+  }
+  return () => text;
+}
