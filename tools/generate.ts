@@ -10,6 +10,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { apiDocs } from './api-docs.ts';
 import { carriersDoc } from './carriers-doc.ts';
 import { configurationDoc } from './configuration-doc.ts';
 import { wireTypes } from './wire-types.ts';
@@ -21,7 +22,7 @@ export interface GeneratedFile {
 
 export type Generator = (root: string) => Promise<readonly GeneratedFile[]>;
 
-const GENERATORS: readonly Generator[] = [wireTypes, carriersDoc, configurationDoc];
+const GENERATORS: readonly Generator[] = [wireTypes, carriersDoc, configurationDoc, apiDocs];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const check = process.argv.includes('--check');

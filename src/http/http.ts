@@ -13,17 +13,12 @@ import { commandRoutes } from './api/commands.ts';
 import { registrationRoutes } from './api/registrations.ts';
 import { shipmentRoutes } from './api/shipments.ts';
 import { createMerchantDoor } from './merchant-route.ts';
+import { descriptionRoutes } from './ops/description.ts';
+import { healthRoutes, type Readiness } from './ops/health.ts';
+import { metricsRoutes } from './ops/metrics.ts';
 import type { Route } from './route.ts';
 import { createHubServer, type HubServer } from './server.ts';
 import { webhookRoutes } from './webhook-routes.ts';
-
-/** Whether this process should get traffic, and what is wrong although it should. */
-export interface Readiness {
-  /** Sentences that say why not; empty means ready. */
-  readonly notReady: readonly string[];
-  /** What does not stop serving, such as a broken mapping whose last good version is in force. */
-  readonly degraded: readonly string[];
-}
 
 /** Everything the HTTP edge is built from; the composition root hands it in. */
 export interface HttpDeps {
@@ -74,5 +69,8 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...carrierAccountRoutes(door, accounts, adapters, publicUrl),
     ...apiKeyRoutes(door, keys),
     ...deps.publicRoutes,
+    ...healthRoutes(deps.readiness),
+    ...metricsRoutes(deps.metrics, deps.metricsToken),
+    ...descriptionRoutes(publicUrl),
   ];
 }

@@ -1,4 +1,5 @@
-export { createHttp, type HttpDeps, type Readiness } from './http.ts';
+export { createHttp, type HttpDeps } from './http.ts';
+export type { Readiness } from './ops/health.ts';
 export { openPublicFace, type PublicFace } from './public/public-face.ts';
 export type { Handler, RequestContext, Route } from './route.ts';
 export type { HubServer } from './server.ts';

@@ -22,6 +22,8 @@ export interface Operation {
   /** Names and meanings of the path's parameters. */
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: z.ZodObject;
+  /** Query members with keys of the caller's own, `name[key]=value`, and what they mean. */
+  readonly keyedQuery?: Readonly<Record<string, string>>;
   readonly body?: z.ZodType;
   /** By status: the expected answers. */
   readonly answers: Readonly<Record<number, OperationAnswer>>;

@@ -24,7 +24,8 @@ import {
   type TrackingDeps,
 } from '../tracking/index.ts';
 import { createWebhookDoor } from '../webhooks/door.ts';
-import { createHttp, type HttpDeps, type Readiness } from './http.ts';
+import { createHttp, type HttpDeps } from './http.ts';
+import type { Readiness } from './ops/health.ts';
 import type { Route } from './route.ts';
 
 /**

@@ -37,3 +37,10 @@ export const deleteApiKeyOperation = operation({
   answers: { 204: { description: 'Revoked at once.' } },
   errors: ['not_found'],
 });
+
+/** In the order in which the docs list them. */
+export const apiKeyOperations = [
+  createApiKeyOperation,
+  listApiKeysOperation,
+  deleteApiKeyOperation,
+];

@@ -65,3 +65,12 @@ export const deleteAccountOperation = operation({
   answers: { 204: { description: 'Removed.' } },
   errors: ['not_found'],
 });
+
+/** In the order in which the docs list them. */
+export const carrierOperations = [
+  detectOperation,
+  listCarriersOperation,
+  createAccountOperation,
+  listAccountsOperation,
+  deleteAccountOperation,
+];

@@ -63,9 +63,10 @@ export const listShipmentsOperation = operation({
   tag: 'Shipments',
   summary: 'Find shipments',
   description:
-    'By last change, oldest first: page to the end, come back with `updated_after`, and nothing is missed. `metadata[key]=value` filters by metadata.',
+    'By last change, oldest first: page to the end, come back with `updated_after`, and nothing is missed.',
   scope: 'shipments:read',
   query: shipmentFilter,
+  keyedQuery: { metadata: '`metadata[shop]=berlin`; several must all hold.' },
   answers: { 200: { description: 'A page.', schema: shipmentPage } },
 });
 
@@ -136,3 +137,15 @@ export const explainShipmentOperation = operation({
   answers: { 200: { description: 'The explanation.', schema: explanation } },
   errors: ['not_found'],
 });
+
+/** In the order in which the docs list them. */
+export const shipmentOperations = [
+  createShipmentOperation,
+  createShipmentBatchOperation,
+  listShipmentsOperation,
+  getShipmentOperation,
+  patchShipmentOperation,
+  deleteShipmentOperation,
+  commandShipmentOperation,
+  explainShipmentOperation,
+];

@@ -28,7 +28,15 @@ const names = {
       `Send a whole number from 1 to ${LIMIT_MAX}.`,
     )
     .default(LIMIT)
-    .meta({ override: { type: 'integer', minimum: 1, maximum: LIMIT_MAX, default: LIMIT } }),
+    .meta({
+      override: {
+        type: 'integer',
+        pattern: undefined,
+        minimum: 1,
+        maximum: LIMIT_MAX,
+        default: LIMIT,
+      },
+    }),
 };
 
 /** Besides these, `metadata[key]=value`; anything else is refused. */

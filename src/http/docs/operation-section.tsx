@@ -1,0 +1,145 @@
+import { type DocSchema, Prose, TypeWords } from './schema-words.tsx';
+
+/** One operation of the OpenAPI document, as far as the page shows it. */
+export interface DocOperation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly parameters?: readonly DocParameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, DocMedia>> };
+  readonly responses: Readonly<Record<string, DocResponse>>;
+}
+
+export interface DocParameter {
+  readonly in: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly schema: DocSchema;
+}
+
+interface DocMedia {
+  readonly schema?: DocSchema;
+  readonly example?: unknown;
+  readonly examples?: Readonly<Record<string, unknown>>;
+}
+
+interface DocResponse {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, DocMedia>>;
+}
+
+interface SectionProps {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: DocOperation;
+  readonly publicUrl: string;
+}
+
+export function OperationSection({ method, path, operation, publicUrl }: SectionProps) {
+  const { operationId, summary, description, security, requestBody } = operation;
+  const [scope] = Object.values(security[0] ?? {}).flat();
+  const parameters = (operation.parameters ?? []).filter((each) => each.in !== 'header');
+  const body = requestBody?.content['application/json'];
+  const answers = Object.entries(operation.responses).filter(([, each]) => !isProblem(each));
+  const errors = Object.values(operation.responses).flatMap(codesOf);
+  return (
+    <section id={operationId}>
+      <h3>
+        <a href={`#${operationId}`}>{summary}</a>
+      </h3>
+      <p class="at">
+        <b class={method}>{method.toUpperCase()}</b> <code>{path}</code>
+        {scope === undefined ? null : <span class="scope">{scope}</span>}
+      </p>
+      {description === undefined ? null : (
+        <p>
+          <Prose text={description} />
+        </p>
+      )}
+      <pre>{curl(method, path, operation, publicUrl)}</pre>
+      <dl>
+        {parameters.map(({ name, schema, description: about }) => (
+          <>
+            <dt>
+              <code>{name}</code>
+            </dt>
+            <dd>
+              <TypeWords schema={schema} />
+              {about === undefined ? null : (
+                <>
+                  . <Prose text={about} />
+                </>
+              )}
+            </dd>
+          </>
+        ))}
+        {body?.schema?.$ref === undefined ? null : (
+          <>
+            <dt>body</dt>
+            <dd>
+              <TypeWords schema={body.schema} />
+            </dd>
+          </>
+        )}
+        {answers.map(([status, { description: about, content }]) => (
+          <>
+            <dt>{status}</dt>
+            <dd>
+              <Prose text={about} /> <AnswerType content={content} />
+            </dd>
+          </>
+        ))}
+        <dt>errors</dt>
+        <dd>
+          {errors.map((code) => (
+            <>
+              <a href={`/docs/errors#${code}`}>{code}</a>{' '}
+            </>
+          ))}
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+function AnswerType({ content }: { readonly content: DocResponse['content'] }) {
+  const [first] = Object.entries(content ?? {});
+  if (first === undefined) return null;
+  const [type, { schema }] = first;
+  return type === 'application/json' && schema ? (
+    <TypeWords schema={schema} />
+  ) : (
+    <code>{type}</code>
+  );
+}
+
+function isProblem({ content }: DocResponse): boolean {
+  return content?.['application/problem+json'] !== undefined;
+}
+
+/** The error codes a response stands for: each is an example of its own. */
+export function codesOf({ content }: DocResponse): string[] {
+  return Object.keys(content?.['application/problem+json']?.examples ?? {});
+}
+
+/** A command to paste: names in capitals are the reader's to fill in. */
+export function curl(
+  method: string,
+  path: string,
+  { security, requestBody }: Pick<DocOperation, 'security' | 'requestBody'>,
+  publicUrl: string,
+): string {
+  const url = `${publicUrl}/v1${path.replaceAll(/\{([a-z_]+)\}/g, (_, name: string) => `$${name.toUpperCase()}`)}`;
+  const example = requestBody?.content['application/json']?.example;
+  return [
+    `curl ${method === 'get' ? '' : `-X ${method.toUpperCase()} `}"${url}"`,
+    ...(Object.keys(security[0] ?? {}).length > 0
+      ? ['-H "Authorization: Bearer $WAYBILL_API_KEY"']
+      : []),
+    ...(example === undefined
+      ? []
+      : ["-H 'Content-Type: application/json'", `-d '${JSON.stringify(example)}'`]),
+  ].join(' \\\n  ');
+}

@@ -1,0 +1,96 @@
+import type { ComponentChildren } from 'preact';
+
+/** As much of JSON Schema as our documents use. */
+export interface DocSchema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly format?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly items?: DocSchema;
+  readonly anyOf?: readonly DocSchema[];
+  readonly properties?: Readonly<Record<string, DocSchema>>;
+  readonly required?: readonly string[];
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: unknown;
+}
+
+/** `a text of 1 to 64 characters, or null`, with links to the schemas that have a name. */
+export function TypeWords({ schema }: { readonly schema: DocSchema }): ComponentChildren {
+  if (schema.$ref !== undefined) {
+    const name = schema.$ref.split('/').at(-1) ?? '';
+    return <a href={`#schema-${name}`}>{name}</a>;
+  }
+  if (schema.anyOf !== undefined) return <Alternatives schemas={schema.anyOf} />;
+  if (schema.const !== undefined) return <code>{JSON.stringify(schema.const)}</code>;
+  if (schema.enum !== undefined) return <Choice values={schema.enum} />;
+  if (schema.type === 'array') {
+    return (
+      <>
+        list of {schema.items ? <TypeWords schema={schema.items} /> : 'anything'}
+        {range(schema.minItems, schema.maxItems, 'items')}
+      </>
+    );
+  }
+  if (schema.properties !== undefined) {
+    return <code>{`{${Object.keys(schema.properties).join(', ')}}`}</code>;
+  }
+  return (
+    <>
+      {NAMES[schema.format ?? String(schema.type)] ?? schema.format ?? 'anything'}
+      {range(schema.minLength, schema.maxLength, 'characters')}
+      {range(schema.minimum, schema.maximum, '')}
+      {schema.default === undefined ? '' : `, ${String(schema.default)} unless told`}
+    </>
+  );
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'whole number',
+  number: 'number',
+  boolean: 'true or false',
+  object: 'object',
+  null: 'null',
+  'date-time': 'instant',
+  date: 'date',
+  uuid: 'UUID',
+  email: 'e-mail address',
+};
+
+function Alternatives({ schemas }: { readonly schemas: readonly DocSchema[] }): ComponentChildren {
+  return schemas.map((schema, i) => (
+    <>
+      {i === 0 ? '' : ' or '}
+      <TypeWords schema={schema} />
+    </>
+  ));
+}
+
+function Choice({ values }: { readonly values: readonly unknown[] }): ComponentChildren {
+  return values.map((value, i) => (
+    <>
+      {i === 0 ? '' : ' · '}
+      <code>{String(value)}</code>
+    </>
+  ));
+}
+
+function range(min: number | undefined, max: number | undefined, unit: string): string {
+  // zod states the range of safe integers, which says nothing about the member.
+  const from = min !== undefined && min > Number.MIN_SAFE_INTEGER ? min : undefined;
+  const to = max !== undefined && max < Number.MAX_SAFE_INTEGER ? max : undefined;
+  if (to === undefined) return from === undefined ? '' : `, at least ${from} ${unit}`.trimEnd();
+  return `, ${from ?? 0}–${to} ${unit}`.trimEnd();
+}
+
+/** Plain text in which backticks mark code. */
+export function Prose({ text }: { readonly text: string }): ComponentChildren {
+  return text.split('`').map((part, i) => (i % 2 === 1 ? <code>{part}</code> : part));
+}

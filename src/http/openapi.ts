@@ -1,0 +1,217 @@
+import { z } from 'zod';
+import {
+  createDocument,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
+import { ERRORS, type ErrorCode } from '../kernel/errors.ts';
+import { PROBLEM_TYPE, problemBody } from '../kernel/problem.ts';
+import { type Operation, TAGS } from './operation.ts';
+import { OPERATIONS } from './operations/all.ts';
+
+export type OpenApiDocument = ReturnType<typeof createDocument>;
+
+const problem = z
+  .looseObject({
+    type: z.string().meta({ description: 'Relative; where the error is explained.' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    fix: z.string().meta({ description: 'What you can do about it.' }),
+    errors: z.array(
+      z.strictObject({
+        pointer: z.string().meta({
+          description:
+            'JSON pointer into the body, `?name` for the query, or the name of a header.',
+        }),
+        reason: z.string(),
+        fix: z.string(),
+      }),
+    ),
+    request_id: z.string(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457.' });
+
+const idempotencyKey = z.object({
+  'Idempotency-Key': z.string().max(255).optional().meta({
+    description:
+      'A fresh UUID for each write: sent again within 24 hours, it is answered as the first time, with `Idempotent-Replayed: true`.',
+  }),
+});
+
+/** Any request may meet these. */
+const ALWAYS: readonly ErrorCode[] = ['bad_request', 'internal', 'overloaded'];
+const WITH_KEY: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'rate_limited'];
+const WITH_BODY: readonly ErrorCode[] = [
+  'unreadable_json',
+  'too_large',
+  'unsupported_media_type',
+  'invalid',
+];
+const WRITES_WITH_KEY: readonly ErrorCode[] = ['idempotency_conflict', 'conflict', 'invalid'];
+/** Not of an operation: of a path without one, or of a page nobody can be given. */
+const OF_NO_OPERATION: readonly ErrorCode[] = ['method_not_allowed', 'not_acceptable'];
+
+/** The codes an operation may answer, in the order of the catalogue. */
+export function errorCodesOf(described: Operation): readonly ErrorCode[] {
+  const { scope, body, method, query, tag, errors } = described;
+  const codes = new Set<ErrorCode>([
+    ...ALWAYS,
+    ...(errors ?? []),
+    ...(scope === undefined ? [] : WITH_KEY),
+    ...(tag === 'Public' ? (['rate_limited'] as const) : []),
+    ...(scope !== undefined && body !== undefined ? WITH_BODY : []),
+    ...(scope !== undefined && method !== 'GET' ? WRITES_WITH_KEY : []),
+    ...(query === undefined ? [] : (['invalid'] as const)),
+  ]);
+  return (Object.keys(ERRORS) as ErrorCode[]).filter((code) => codes.has(code));
+}
+
+/** The whole API as OpenAPI 3.1: the same schemas the server checks with. */
+export function openApiDocument(version: string): OpenApiDocument {
+  const paths: NonNullable<ZodOpenApiObject['paths']> = {};
+  for (const described of OPERATIONS) {
+    const path = described.path.replaceAll(/:([a-z_]+)/g, '{$1}');
+    paths[path] = {
+      ...paths[path],
+      [described.method.toLowerCase()]: operationObject(described),
+    };
+  }
+  const document: ZodOpenApiObject = {
+    openapi: '3.1.0',
+    info: {
+      title: 'Waybill',
+      version,
+      description: DESCRIPTION,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [
+      { url: '/v1', description: 'Always JSON.' },
+      { url: '/', description: 'The same, and pages for people.' },
+    ],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      securitySchemes: {
+        api_key: { type: 'http', scheme: 'bearer', description: 'wb_live_… or wb_test_…' },
+      },
+      responses: Object.fromEntries(OF_NO_OPERATION.map((code) => [code, problemResponse([code])])),
+      examples: problemExamples(),
+    },
+  };
+  return createDocument(document, {
+    override: ({ jsonSchema }) => {
+      if (FORMATS.has(String(jsonSchema.format))) delete jsonSchema.pattern;
+    },
+  });
+}
+
+const DESCRIPTION = [
+  'One hub between carriers and the people who sell and receive parcels.',
+  'JSON is snake_case, instants are ISO 8601 in UTC. Errors are `application/problem+json`; `type` leads to what the error means, `errors` names each member at fault, `request_id` finds the request in the log.',
+  'Lists answer `{data, next_cursor}`. Every answer to a key carries `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`; 429 carries `Retry-After`.',
+  'Test and live are apart: a `wb_test_` key sees and makes test shipments only.',
+].join('\n\n');
+
+function operationObject(described: Operation): ZodOpenApiOperationObject {
+  const { id, tag, summary, description, scope, params, query, keyedQuery, body } = described;
+  const { method, example } = described;
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(scope === undefined ? { security: [] } : { security: [{ api_key: [scope] }] }),
+    requestParams: {
+      ...(params === undefined ? {} : { path: pathObject(params) }),
+      ...(query === undefined ? {} : { query }),
+      ...(scope === undefined || method === 'GET' ? {} : { header: idempotencyKey }),
+    },
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': { schema: body, ...(example === undefined ? {} : { example }) },
+            },
+          },
+        }),
+    ...(keyedQuery === undefined ? {} : { parameters: keyedParameters(keyedQuery) }),
+    responses: responsesOf(described),
+  };
+}
+
+function keyedParameters(keyed: Readonly<Record<string, string>>) {
+  return Object.entries(keyed).map(([name, description]) => ({
+    in: 'query' as const,
+    name,
+    description,
+    style: 'deepObject' as const,
+    explode: true,
+    schema: { type: 'object' as const, additionalProperties: { type: 'string' as const } },
+  }));
+}
+
+function pathObject(params: Readonly<Record<string, string>>) {
+  return z.object(
+    Object.fromEntries(
+      Object.entries(params).map(([name, description]) => [name, z.string().meta({ description })]),
+    ),
+  );
+}
+
+function responsesOf(described: Operation): ZodOpenApiResponsesObject {
+  const responses: ZodOpenApiResponsesObject = {};
+  for (const [status, { description, schema, mediaType }] of Object.entries(described.answers)) {
+    const type = mediaType ?? 'application/json';
+    const content =
+      schema === undefined && mediaType === undefined
+        ? {}
+        : { content: { [type]: { schema: schema ?? z.string() } } };
+    responses[`${Number(status)}` as `${1 | 2 | 3 | 4 | 5}${string}`] = { description, ...content };
+  }
+  for (const [status, codes] of byStatus(errorCodesOf(described))) {
+    const key = `${status}` as `${1 | 2 | 3 | 4 | 5}${string}`;
+    responses[key] ??= problemResponse(codes);
+  }
+  return responses;
+}
+
+function byStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {
+  const grouped = new Map<number, ErrorCode[]>();
+  for (const code of codes) {
+    const { status } = ERRORS[code];
+    grouped.set(status, [...(grouped.get(status) ?? []), code]);
+  }
+  return grouped;
+}
+
+/** One response for all codes of a status; each code's example says which it is. */
+function problemResponse(codes: readonly ErrorCode[]) {
+  return {
+    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
+    content: {
+      [PROBLEM_TYPE]: {
+        schema: problem,
+        examples: Object.fromEntries(
+          codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
+        ),
+      },
+    },
+  };
+}
+
+/** An example for every code of the catalogue. */
+function problemExamples() {
+  const codes = Object.keys(ERRORS) as ErrorCode[];
+  return Object.fromEntries(
+    codes.map((code) => [code, { value: problemBody(code, 'What was found.', EXAMPLE_ID) }]),
+  );
+}
+
+const EXAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
+
+/** zod writes the pattern behind each format too: hundreds of characters that say no more. */
+const FORMATS = new Set(['date-time', 'date', 'uuid', 'email']);

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+export const healthy = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Health' });
+
+export const readiness = z
+  .strictObject({
+    status: z.enum(['ready', 'degraded', 'not_ready']),
+    not_ready: z.array(z.string()).meta({ description: 'Why it must not get traffic.' }),
+    degraded: z.array(z.string()).meta({ description: 'What is wrong although it serves.' }),
+  })
+  .meta({ id: 'Readiness' });

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { READ_STATUSES, STATUSES } from '../../kernel/status.ts';
+
+const textOrNull = z.string().nullable();
+const estimate = z
+  .looseObject({
+    date: z.iso.date(),
+    from: textOrNull,
+    to: textOrNull,
+    source: z.string(),
+    confidence: z.number().nullable(),
+  })
+  .nullable();
+
+const event = z
+  .strictObject({
+    occurred_at: z.iso.datetime().nullable(),
+    occurred_local: textOrNull,
+    time_zone: textOrNull,
+    status: z.enum(READ_STATUSES),
+    sub_status: textOrNull,
+    milestone: textOrNull,
+    description: z.string().meta({ description: "Our own words, never the carrier's." }),
+    location: textOrNull,
+  })
+  .meta({ id: 'PublicEvent' });
+
+export const publicTrack = z
+  .strictObject({
+    tracking_number: z.string(),
+    carrier: z.string(),
+    status: z.enum(STATUSES),
+    sub_status: textOrNull,
+    status_text: z.string(),
+    confirmed: z.boolean(),
+    estimated_delivery: estimate,
+    events: z.array(event).meta({ description: 'Newest first.' }),
+  })
+  .meta({ id: 'PublicTrack' });
+
+export const choices = z
+  .looseObject({
+    choices: z.array(z.looseObject({ url: z.string() })),
+  })
+  .meta({ id: 'Choices' });
+
+export const orderParcels = z.looseObject({}).meta({
+  id: 'OrderParcels',
+  description: "The order's parcels, each as the public sees it.",
+});
+
+export const orderQuery = z.object({
+  order: z.string().optional().meta({ description: 'The order id.' }),
+  merchant: z.string().optional().meta({ description: 'Which shop, when several know the order.' }),
+  postal_code: z.string().optional().meta({ description: 'Where the shop asks for it.' }),
+  number: z.string().optional().meta({ description: 'A tracking number: the way to its page.' }),
+  lang: z.string().optional().meta({ description: 'Language of the page.' }),
+});
