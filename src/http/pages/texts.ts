@@ -93,7 +93,7 @@ export interface Language {
 }
 
 /** The first is the one for everybody whose language is not there. */
-export const LANGUAGES = ['en', 'de', 'es', 'fr'] as const;
+const LANGUAGES = ['en', 'de', 'es', 'fr'] as const;
 
 /**
  * Reads the texts of every language. They ship with the code and are read once; a broken file is

@@ -1,5 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
-import { type PublicTrackRow, publicTracksByNumber } from '../../tracking/index.ts';
+import type { PublicTrackRow } from '../../tracking/index.ts';
 
 /** Finds what strangers may see of a parcel, many at a time. */
 export interface Lookup {
@@ -11,8 +10,11 @@ export interface Lookup {
   find(number: string): Promise<readonly PublicTrackRow[]>;
 }
 
+export type ReadTracks = (numbers: readonly string[]) => Promise<readonly PublicTrackRow[]>;
+
 export interface LookupOptions {
-  readonly db: Queryable;
+  /** One query for all these numbers. */
+  readonly read: ReadTracks;
   /** How the carriers would store that number (`normalize` of each), without repetition. */
   readonly spellings: (number: string) => readonly string[];
   /** Numbers in one query. */
@@ -22,7 +24,7 @@ export interface LookupOptions {
 }
 
 /** Longer than any number of any carrier; checked before anything is spent on it. */
-export const NUMBER_CHARS_MAX = 64;
+const NUMBER_CHARS_MAX = 64;
 const BATCH_MAX = 200;
 /** While one batch is being read, the next is being gathered; more only makes batches smaller. */
 const BATCHES_AT_ONCE_MAX = 2;
@@ -42,7 +44,7 @@ interface Waiting {
  * themselves.
  */
 export function createLookup(options: LookupOptions): Lookup {
-  const { db, spellings } = options;
+  const { read, spellings } = options;
   const batchMax = options.batchMax ?? BATCH_MAX;
   const atOnceMax = options.batchesAtOnceMax ?? BATCHES_AT_ONCE_MAX;
   let gathering: Waiting[] = [];
@@ -55,7 +57,7 @@ export function createLookup(options: LookupOptions): Lookup {
       const batch = gathering.length <= batchMax ? gathering : gathering.slice(0, batchMax);
       gathering = gathering.length <= batchMax ? [] : gathering.slice(batchMax);
       running += 1;
-      void answer(db, batch).finally(() => {
+      void answer(read, batch).finally(() => {
         running -= 1;
         schedule();
       });
@@ -87,12 +89,12 @@ export function isPlausible(number: string): boolean {
 }
 
 /** Never rejects: an error is each waiter's own. */
-async function answer(db: Queryable, batch: readonly Waiting[]): Promise<void> {
+async function answer(read: ReadTracks, batch: readonly Waiting[]): Promise<void> {
   try {
     const wanted = new Set<string>();
     for (const { numbers } of batch) for (const number of numbers) wanted.add(number);
     const found = new Map<string, PublicTrackRow[]>();
-    for (const row of await publicTracksByNumber(db, [...wanted])) {
+    for (const row of await read([...wanted])) {
       const same = found.get(row.tracking_number);
       if (same === undefined) found.set(row.tracking_number, [row]);
       else same.push(row);

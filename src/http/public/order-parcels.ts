@@ -30,7 +30,7 @@ function fits(destination: string | null, given: string): boolean {
 }
 
 /** As people type it, `SW1A 1AA`, `sw1a1aa`, `1010-010`, it is one code. */
-export function foldPostalCode(text: string): string {
+function foldPostalCode(text: string): string {
   return text
     .normalize('NFKC')
     .toUpperCase()

@@ -11,7 +11,7 @@ import {
   systemTimers,
   type Timers,
 } from '../../reactions/live/index.ts';
-import { publicOrderParcels } from '../../tracking/index.ts';
+import { publicOrderParcels, publicTracksByNumber } from '../../tracking/index.ts';
 import { openTrackingPages } from '../pages/tracking-pages.tsx';
 import type { Route } from '../route.ts';
 import { assetHandler } from './assets.ts';
@@ -58,7 +58,10 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
     messagesFolder: options.messagesFolder,
     carrier: (carrier, number) => carrierFace(adapters, carrier, number),
   });
-  const lookup = createLookup({ db: db.publicRead, spellings: spellingsOf(adapters) });
+  const lookup = createLookup({
+    read: (numbers) => publicTracksByNumber(db.publicRead, numbers),
+    spellings: spellingsOf(adapters),
+  });
   const limiter = rate === null ? null : createRateLimiter({ ...rate, clock });
   const deps = { lookup, limiter, pages, publicUrl };
   const track = trackHandler(deps);

@@ -8,7 +8,7 @@ export interface ParcelNews {
 }
 
 /** How long a client waits before it connects again after a break. */
-export const RECONNECT_MS = 3_000;
+const RECONNECT_MS = 3_000;
 
 /** Opens the stream: says hello to proxies that wait for a first byte, and how to come back. */
 export const OPENING = `retry: ${RECONNECT_MS}\n\n`;

@@ -1,0 +1,104 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createLookup, isPlausible, type ReadTracks } from './lookup.ts';
+
+interface Asked {
+  readonly numbers: readonly string[];
+  answer(): void;
+  fail(error: Error): void;
+}
+
+/** A database that knows every number that begins with K, and answers when told to. */
+function slowDatabase() {
+  const asked: Asked[] = [];
+  const read: ReadTracks = (numbers) =>
+    new Promise((resolve, reject) => {
+      const rows = numbers
+        .filter((number) => number.startsWith('K'))
+        .map((number) => ({ tracking_number: number, carrier: 'acme', ...ANSWER }));
+      asked.push({ numbers, answer: () => resolve(rows), fail: reject });
+    });
+  return { read, asked };
+}
+
+const ANSWER = { body: '{}', etag: '"e"', max_age_s: 10 };
+const same = (number: string) => [number];
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('createLookup', () => {
+  it('asks nothing for what cannot be a number', async () => {
+    const { read, asked } = slowDatabase();
+    const lookup = createLookup({ read, spellings: same });
+    for (const number of ['', 'x'.repeat(65), 'a\u0000b', 'a\nb', '\u0085']) {
+      expect(isPlausible(number)).toBe(false);
+      expect(await lookup.find(number)).toEqual([]);
+    }
+    expect(await createLookup({ read, spellings: () => [] }).find('--')).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+
+  it('tells everybody in a batch that it failed, and goes on', async () => {
+    const { read, asked } = slowDatabase();
+    const lookup = createLookup({ read, spellings: same });
+    const both = Promise.allSettled([lookup.find('K1'), lookup.find('K2')]);
+    await turn();
+    asked[0]?.fail(new Error('down'));
+    expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const next = lookup.find('K3');
+    await turn();
+    asked[1]?.answer();
+    expect(await next).toHaveLength(1);
+  });
+
+  it('answers a miss with nothing and a hit with its row, in one query', async () => {
+    const { read, asked } = slowDatabase();
+    const lookup = createLookup({ read, spellings: same });
+    const found = Promise.all(['K1', 'miss', 'K1', 'K2'].map((number) => lookup.find(number)));
+    await turn();
+    expect(asked.map(({ numbers }) => numbers)).toEqual([['K1', 'miss', 'K2']]);
+    asked[0]?.answer();
+    expect((await found).map((rows) => rows.map((row) => row.tracking_number))).toEqual([
+      ['K1'],
+      [],
+      ['K1'],
+      ['K2'],
+    ]);
+  });
+
+  it('gathers what comes while all queries are under way', async () => {
+    const { read, asked } = slowDatabase();
+    const lookup = createLookup({ read, spellings: same, batchesAtOnceMax: 1 });
+    const first = lookup.find('K1');
+    await turn();
+    const later = [lookup.find('K2'), lookup.find('K3')];
+    await turn();
+    later.push(lookup.find('K4'));
+    await turn();
+    expect(asked).toHaveLength(1);
+    asked[0]?.answer();
+    await first;
+    await vi.waitFor(() => expect(asked[1]?.numbers).toEqual(['K2', 'K3', 'K4']));
+    asked[1]?.answer();
+    expect((await Promise.all(later)).flat()).toHaveLength(3);
+  });
+
+  it('never asks for more than a batch at once', async () => {
+    const { read, asked } = slowDatabase();
+    const lookup = createLookup({ read, spellings: same, batchMax: 2, batchesAtOnceMax: 2 });
+    const found = Promise.all(['K1', 'K2', 'K3', 'K4', 'K5'].map((each) => lookup.find(each)));
+    await turn();
+    expect(asked.map(({ numbers }) => numbers.length)).toEqual([2, 2]);
+    for (const batch of asked) batch.answer();
+    await vi.waitFor(() => expect(asked[2]?.numbers).toEqual(['K5']));
+    asked[2]?.answer();
+    expect((await found).flat()).toHaveLength(5);
+  });
+
+  it('looks for every spelling and keeps what any of them finds', async () => {
+    const { read, asked } = slowDatabase();
+    const spellings = () => ['K1', 'none', 'K2'];
+    const found = createLookup({ read, spellings }).find('k1');
+    await turn();
+    asked[0]?.answer();
+    expect((await found).map((row) => row.tracking_number)).toEqual(['K1', 'K2']);
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { pickLanguage, prefersJson } from './negotiation.ts';
+
+describe('prefersJson', () => {
+  it.each([
+    [undefined, false],
+    ['', false],
+    ['*/*', false],
+    ['application/json', true],
+    ['application/json, text/html', false],
+    ['application/json, text/html;q=0.9', true],
+    ['text/html, application/json', false],
+    ['text/html;q=0.5, application/*;q=0.6', true],
+    ['application/json;q=0', false],
+    ['application/json;q=0, */*', false],
+    ['application/json;q=nonsense', false],
+    ['application/problem+json', false],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8', false],
+    ['APPLICATION/JSON ; Q=0.9, text/*;q=0.1', true],
+    [',;,=;q', false],
+  ])('of %s is %s', (accept, expected) => {
+    expect(prefersJson(accept)).toBe(expected);
+  });
+});
+
+describe('pickLanguage', () => {
+  const available = ['en', 'de', 'fr'];
+  it.each([
+    [null, undefined, 'en'],
+    [null, '', 'en'],
+    [null, 'ja', 'en'],
+    [null, 'de-AT,de;q=0.9', 'de'],
+    [null, 'ja,fr;q=0.3,de;q=0.8', 'de'],
+    [null, 'de;q=0,fr;q=0.1', 'fr'],
+    [null, '*', 'en'],
+    ['fr', 'de', 'fr'],
+    ['FR-ca', 'de', 'fr'],
+    ['xx', 'de', 'de'],
+    ['__proto__', undefined, 'en'],
+  ])('asked for %s with %s answers in %s', (asked, header, expected) => {
+    expect(pickLanguage(asked, header, available)).toBe(expected);
+  });
+});

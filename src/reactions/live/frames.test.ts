@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { PublicTrack } from '../../tracking/index.ts';
+import { framesOf, OPENING, type ParcelNews } from './frames.ts';
+
+const track: PublicTrack = {
+  tracking_number: 'K1',
+  carrier: 'acme',
+  status: 'in_transit',
+  sub_status: null,
+  status_text: 'On the way',
+  confirmed: true,
+  estimated_delivery: null,
+  events: [],
+};
+const news = (version: string, changes: Partial<PublicTrack> = {}): ParcelNews => ({
+  version,
+  track: { ...track, ...changes },
+});
+const edd = {
+  date: '2026-03-11',
+  from: null,
+  to: null,
+  source: 'carrier',
+  confidence: null,
+} as const;
+
+/** Server-sent events as a browser reads them. */
+function read(frames: string) {
+  return frames
+    .split('\n\n')
+    .filter(Boolean)
+    .map((frame) => {
+      const lines = frame.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2));
+      const { id, event, data } = Object.fromEntries(lines) as Record<string, string>;
+      return { id, event, data: JSON.parse(data ?? 'null') as Record<string, unknown> };
+    });
+}
+
+describe('framesOf', () => {
+  it('says nothing of what was told already', () => {
+    expect(framesOf(news('a'), news('a'))).toBe('');
+  });
+
+  it('tells a newcomer the state and the date', () => {
+    const frames = read(framesOf(null, news('a', { estimated_delivery: edd })));
+    expect(frames.map(({ id, event }) => [id, event])).toEqual([
+      ['a', 'status'],
+      ['a', 'edd'],
+    ]);
+    expect(frames[0]?.data).toMatchObject({ version: 'a', status: 'in_transit', last_event: null });
+    expect(frames[1]?.data).toMatchObject({ version: 'a', estimated_delivery: edd });
+  });
+
+  it('tells the status alone when the date stayed, and the date alone when the rest did', () => {
+    const kinds = (before: ParcelNews, now: ParcelNews) =>
+      read(framesOf(before, now)).map(({ event }) => event);
+    expect(kinds(news('a'), news('b', { status: 'delivered' }))).toEqual(['status']);
+    expect(kinds(news('a'), news('b', { confirmed: false }))).toEqual(['status']);
+    expect(kinds(news('a'), news('b', { estimated_delivery: edd }))).toEqual(['edd']);
+    const both = news('b', { status: 'delivered', estimated_delivery: edd });
+    expect(kinds(news('a'), both)).toEqual(['status', 'edd']);
+  });
+
+  it('keeps line breaks in texts from ending an event', () => {
+    const frames = framesOf(null, news('a', { status_text: 'one\n\nevent: forged\ndata: 1' }));
+    expect(read(frames).map(({ event }) => event)).toEqual(['status', 'edd']);
+  });
+
+  it('opens with how soon to come back', () => {
+    expect(OPENING).toMatch(/^retry: \d+\n\n$/);
+  });
+});

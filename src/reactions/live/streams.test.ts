@@ -1,0 +1,193 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { manualClock } from '../../platform/clock.ts';
+import type { PublicTrack, ShipmentState } from '../../tracking/index.ts';
+import type { Hear } from './fan-out.ts';
+import { GONE, HEARTBEAT, OPENING, type ParcelNews } from './frames.ts';
+import { createLiveStreams, HEARTBEAT_MS, type LiveStreamsOptions } from './streams.ts';
+import { manualTimers } from './test-timers.ts';
+
+const parcel = { carrier: 'acme', trackingNumber: 'K1' };
+
+function news(version: string, status: ShipmentState['status'] = 'in_transit'): ParcelNews {
+  const track: PublicTrack = {
+    tracking_number: 'K1',
+    carrier: 'acme',
+    status,
+    sub_status: null,
+    status_text: '',
+    confirmed: true,
+    estimated_delivery: null,
+    events: [],
+  };
+  return { version, track };
+}
+
+/** A connection that reads until it is told not to. */
+class Sink extends EventEmitter {
+  written = '';
+  reads = true;
+  over: 'ended' | 'destroyed' | null = null;
+  write(text: string): boolean {
+    this.written += text;
+    return this.reads;
+  }
+  end(): void {
+    this.over ??= 'ended';
+    this.emit('close');
+  }
+  destroy(): void {
+    this.over ??= 'destroyed';
+    this.emit('close');
+  }
+  /** What was written since the last time. */
+  take(): string {
+    const text = this.written;
+    this.written = '';
+    return text;
+  }
+}
+
+function setUp(options: Partial<LiveStreamsOptions> = {}) {
+  const hears = new Set<Hear>();
+  const clock = manualClock(0);
+  const timers = manualTimers();
+  const fanOut = {
+    watch(_: unknown, hear: Hear) {
+      hears.add(hear);
+      return () => void hears.delete(hear);
+    },
+  };
+  const streams = createLiveStreams({ fanOut, clock, timers, ...options });
+  const open = (client = '192.0.2.1', seen: string | null = null): Sink => {
+    const admission = streams.admit(client);
+    if (admission.kind !== 'admitted') throw new Error(admission.kind);
+    const sink = new Sink();
+    admission.open(sink, parcel, seen);
+    return sink;
+  };
+  const tell = (told: ParcelNews | null) => {
+    for (const hear of hears) hear(told);
+  };
+  return { streams, open, tell, hears, clock, timers };
+}
+
+describe('createLiveStreams', () => {
+  it('admits so many of one client and so many in all, and again when one leaves', () => {
+    const { streams, open } = setUp({ streamsMax: 3, streamsOfClientMax: 2 });
+    const first = open('a');
+    open('a');
+    expect(streams.admit('a').kind).toBe('too_many_of_client');
+    open('b');
+    expect(streams.admit('c').kind).toBe('too_many');
+    first.destroy();
+    expect(streams.admit('c').kind).toBe('admitted');
+  });
+
+  it('gives a place back once, however it is left', () => {
+    const { streams } = setUp({ streamsMax: 1 });
+    const admission = streams.admit('a');
+    if (admission.kind !== 'admitted') throw new Error('refused');
+    admission.leave();
+    admission.leave();
+    expect(streams.admit('a').kind).toBe('admitted');
+    expect(streams.admit('a').kind).toBe('too_many');
+  });
+
+  it('queues nothing for who does not read, and then sends the newest state alone', () => {
+    const { open, tell } = setUp();
+    const sink = open();
+    sink.reads = false;
+    tell(news('a'));
+    sink.take();
+    tell(news('b', 'out_for_delivery'));
+    tell(news('c', 'delivered'));
+    expect(sink.written).toBe('');
+    sink.reads = true;
+    sink.emit('drain');
+    expect(sink.take()).toMatch(/^id: c\nevent: status\n.*"delivered".*\n\n$/);
+  });
+
+  it('cuts off who has not read for two heartbeats', () => {
+    const { open, tell, timers, streams } = setUp();
+    const sink = open();
+    sink.reads = false;
+    tell(news('a'));
+    timers.tick(HEARTBEAT_MS);
+    expect(sink.over).toBeNull();
+    timers.tick(HEARTBEAT_MS);
+    expect(sink.over).toBe('destroyed');
+    expect(streams.count).toBe(0);
+  });
+
+  it('says hello, then the state, then only what changes', () => {
+    const { open, tell } = setUp();
+    const sink = open();
+    expect(sink.take()).toBe(OPENING);
+    tell(news('a'));
+    expect(sink.take()).toContain('event: status');
+    tell(news('a'));
+    expect(sink.take()).toBe('');
+    tell(news('b', 'delivered'));
+    expect(sink.take()).toContain('"delivered"');
+  });
+
+  it('repeats nothing to who comes back having seen it', () => {
+    const { open, tell } = setUp();
+    const knows = open('a', 'v1');
+    const behind = open('b', 'v0');
+    tell(news('v1'));
+    expect(knows.take()).toBe(OPENING);
+    expect(behind.take()).toContain('id: v1');
+    tell(news('v2', 'delivered'));
+    expect(knows.take()).toContain('id: v2');
+  });
+
+  it('beats while nothing happens, between 15 and 25 s apart', () => {
+    const { open, timers } = setUp();
+    const sink = open();
+    sink.take();
+    timers.tick(HEARTBEAT_MS);
+    expect(sink.take()).toBe(HEARTBEAT);
+    expect(HEARTBEAT.startsWith(':')).toBe(true);
+    expect(HEARTBEAT_MS).toBeGreaterThanOrEqual(15_000);
+    expect(HEARTBEAT_MS).toBeLessThanOrEqual(25_000);
+  });
+
+  it('ends a stream after an hour, so that load can move', () => {
+    const { open, timers, clock } = setUp();
+    const sink = open();
+    clock.advance(3_600_000);
+    timers.tick(HEARTBEAT_MS);
+    expect(sink.over).toBe('ended');
+  });
+
+  it('says that the parcel is gone, and ends', () => {
+    const { open, tell } = setUp();
+    const sink = open();
+    sink.take();
+    tell(null);
+    expect(sink.written).toBe(GONE);
+    expect(sink.over).toBe('ended');
+  });
+
+  it('lets go of everything when it closes, and of what still comes in', () => {
+    const { open, streams, hears, timers } = setUp();
+    const sink = open();
+    const late = streams.admit('late');
+    streams.close();
+    expect(sink.over).toBe('ended');
+    expect([streams.count, hears.size, timers.set]).toEqual([0, 0, 0]);
+    expect(streams.admit('later').kind).toBe('too_many');
+    if (late.kind !== 'admitted') throw new Error('refused');
+    const slipped = new Sink();
+    late.open(slipped, parcel, null);
+    expect(slipped.over).toBe('ended');
+  });
+
+  it('closes when the connection fails', () => {
+    const { open, streams, hears } = setUp();
+    open().emit('error', new Error('reset'));
+    expect([streams.count, hears.size]).toEqual([0, 0]);
+  });
+});
