@@ -34,7 +34,10 @@ export async function startHub(
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningHub> {
   const startedAt = performance.now();
+  // WAYBILL_PROFILE=folder: the hub leaves a CPU profile there when it stops.
+  const profiles = process.env['WAYBILL_PROFILE'];
   const { child, ready, ended } = launchHub(data, {
+    node: profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`] : [],
     env: { LOG_LEVEL: 'error', WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY, ...env },
   });
   const { url } = await ready;
