@@ -1,18 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { systemRandom } from './clock.ts';
-import {
-  createEnvelopeSealer,
-  createKeyring,
-  newDataKey,
-  open,
-  openUnder,
-  SealBroken,
-  seal,
-  sealUnder,
-  unwrapDataKey,
-} from './sealing.ts';
+import { createEnvelopeSealer, createKeyring, open, SealBroken, seal } from './sealing.ts';
 
 const KEY = Buffer.alloc(32, 1);
 const keyring = createKeyring([KEY], systemRandom);
@@ -70,30 +59,58 @@ test('a key that is not 32 bytes is refused', () => {
   expect(() => createKeyring([Buffer.alloc(16)], systemRandom)).toThrow('32 bytes');
 });
 
-describe('a data key', () => {
-  test('opens what it sealed after it was wrapped and unwrapped', () => {
-    const { key, wrapped } = newDataKey(keyring);
-    const sealed = sealUnder(key, text, 'name', systemRandom);
-    expect(openUnder(unwrapDataKey(keyring, wrapped), sealed, 'name')).toEqual(text);
-  });
-
-  test('that was destroyed leaves nothing readable: no other key opens it', () => {
-    const sealer = createEnvelopeSealer(keyring);
-    const { sealed } = sealer.seal(text);
-    const other = sealer.seal(text).dataKey;
-    expect(() => sealer.open(sealed, other)).toThrow(SealBroken);
-    expect(() => open(keyring, sealed, 'envelope')).toThrow(SealBroken);
-  });
-
-  test('is itself not readable in what is stored', () => {
-    const { key, wrapped } = newDataKey(keyring);
-    expect(wrapped.includes(Buffer.from(key.bytes))).toBe(false);
-  });
-});
-
-test('envelopes open as they were sealed', () => {
+describe('an envelope', () => {
   const sealer = createEnvelopeSealer(keyring);
-  const plain = randomBytes(2_048);
-  const { sealed, dataKey } = sealer.seal(plain);
-  expect(sealer.open(sealed, dataKey)).toEqual(plain);
+
+  test('opens as it was sealed, whatever it was', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 5_000 }), (plain) => {
+        const { sealed, dataKey } = sealer.seal(plain);
+        expect(sealer.open(sealed, dataKey)).toEqual(Buffer.from(plain));
+      }),
+      { seed: 7, numRuns: 200 },
+    );
+  });
+
+  test('opens with no other data key, so destroying its own leaves nothing readable', () => {
+    const { sealed } = sealer.seal(text);
+    expect(() => sealer.open(sealed, sealer.seal(text).dataKey)).toThrow(SealBroken);
+    expect(() => open(keyring, sealed, '')).toThrow(SealBroken);
+  });
+
+  test('does not open when any bit of it or of its data key was changed', () => {
+    const { sealed, dataKey } = sealer.seal(text);
+    for (let at = 0; at < (sealed.length + dataKey.length) * 8; at += 1) {
+      const changed = Buffer.concat([sealed, dataKey]);
+      changed.writeUInt8((changed[at >> 3] ?? 0) ^ (1 << (at & 7)), at >> 3);
+      const parts = [changed.subarray(0, sealed.length), changed.subarray(sealed.length)] as const;
+      expect(() => sealer.open(...parts)).toThrow(SealBroken);
+    }
+  });
+
+  test('does not open when it or its data key is cut short anywhere', () => {
+    const { sealed, dataKey } = sealer.seal(text);
+    for (let length = 0; length < sealed.length; length += 1) {
+      expect(() => sealer.open(sealed.subarray(0, length), dataKey)).toThrow(SealBroken);
+    }
+    for (let length = 0; length < dataKey.length; length += 1) {
+      expect(() => sealer.open(sealed, dataKey.subarray(0, length))).toThrow(SealBroken);
+    }
+  });
+
+  test('opens after a rotation, and only while the old key is there', () => {
+    const { sealed, dataKey } = sealer.seal(text);
+    const [next, old] = [Buffer.alloc(32, 9), KEY];
+    const rotated = createEnvelopeSealer(createKeyring([next, old], systemRandom));
+    expect(rotated.open(sealed, dataKey)).toEqual(text);
+    const without = createEnvelopeSealer(createKeyring([next], systemRandom));
+    expect(() => without.open(sealed, dataKey)).toThrow(keyring.active.id);
+  });
+
+  test('has a data key of its own each time', () => {
+    const salts = Array.from({ length: 1_000 }, () =>
+      Buffer.from(sealer.seal(text).dataKey).toString('hex'),
+    );
+    expect(new Set(salts).size).toBe(salts.length);
+  });
 });

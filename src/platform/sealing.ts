@@ -1,11 +1,17 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  type DecipherGCM,
+} from 'node:crypto';
 import type { RandomBytes } from './clock.ts';
 
 /**
- * Sealing of secrets and personal data: AES-256-GCM under a master key, and under data keys that
- * the master key wraps, so that destroying a data key erases what it sealed.
+ * Sealing of secrets and personal data: AES-256-GCM under a master key, and in envelopes under
+ * data keys, so that destroying a data key erases what it sealed.
  *
- * Sealed bytes: 1 version · 4 key id · 24 nonce · ciphertext · 16 tag. The nonce is twice as long
+ * Sealed bytes under a master key: 1 version · 4 key id · 24 nonce · ciphertext · 16 tag. The nonce is twice as long
  * as GCM's own: its first half derives a one-time key by HMAC-SHA256, its second half is GCM's
  * nonce. Plain GCM with random nonces allows 2^32 messages under one key, which an inbox of
  * 6,000 receipts a second reaches in eight days.
@@ -55,34 +61,18 @@ export function seal({ active, random }: Keyring, plaintext: Uint8Array, aad: st
 }
 
 /** The inverse of `seal`. Throws `SealBroken`. */
-export function open({ keys }: Keyring, sealed: Uint8Array, aad: string): Buffer {
-  const id = Buffer.from(sealed.subarray(1, 1 + ID_BYTES)).toString('hex');
+export function open(keyring: Keyring, sealed: Uint8Array, aad: string): Buffer {
+  return openUnder(masterKeyOf(keyring, sealed), sealed, aad);
+}
+
+/** All formats name the master key behind their first byte. */
+function masterKeyOf({ keys }: Keyring, bytes: Uint8Array): MasterKey {
+  const id = Buffer.from(bytes.subarray(1, 1 + ID_BYTES)).toString('hex');
   const key = keys.get(id);
-  if (key === undefined) {
-    throw new SealBroken(
-      `sealed under master key ${id}, which is not loaded. Put it behind the current key in WAYBILL_MASTER_KEY, separated by a comma.`,
-    );
-  }
-  return openUnder(key, sealed, aad);
-}
-
-/** A key of its own for one thing that may have to be erased, and the same key wrapped for storage. */
-export interface DataKey {
-  readonly key: MasterKey;
-  readonly wrapped: Buffer;
-}
-
-const DATA_KEY = 'data key';
-
-export function newDataKey(keyring: Keyring): DataKey {
-  const bytes = keyring.random(KEY_BYTES);
-  return { key: { id: keyId(bytes), bytes }, wrapped: seal(keyring, bytes, DATA_KEY) };
-}
-
-/** Throws `SealBroken`. */
-export function unwrapDataKey(keyring: Keyring, wrapped: Uint8Array): MasterKey {
-  const bytes = open(keyring, wrapped, DATA_KEY);
-  return { id: keyId(bytes), bytes };
+  if (key !== undefined) return key;
+  throw new SealBroken(
+    `sealed under master key ${id}, which is not loaded. Put it behind the current key in WAYBILL_MASTER_KEY, separated by a comma.`,
+  );
 }
 
 /** Each thing sealed under a key of its own: what receipts and recipients are kept by. */
@@ -92,19 +82,61 @@ export interface EnvelopeSealer {
   open(sealed: Uint8Array, dataKey: Uint8Array): Uint8Array;
 }
 
-const ENVELOPE = 'envelope';
+const ENVELOPE_VERSION = 2;
+const ENVELOPE_LABEL = Buffer.from('waybill envelope 2');
+const SALT_BYTES = 32;
+const DATA_KEY_BYTES = 1 + ID_BYTES + SALT_BYTES;
+/** A key that seals once needs no nonce. */
+const NO_NONCE = Buffer.alloc(HALF_NONCE_BYTES);
 
+/**
+ * The stored data key is 1 version · 4 master key id · 32 salt, and the key itself HMAC-SHA256 of
+ * the salt under the master key: without the salt nobody can make it again, the master key's
+ * holder included, so destroying those 37 bytes erases what was sealed. Derived rather than
+ * wrapped because each receipt has one: a wrap costs as much as sealing the receipt (see
+ * docs/benchmarks.md). Sealed bytes: ciphertext · 16 tag.
+ */
 export function createEnvelopeSealer(keyring: Keyring): EnvelopeSealer {
+  const head = Buffer.alloc(1 + ID_BYTES);
+  head.writeUInt8(ENVELOPE_VERSION, 0);
+  head.write(keyring.active.id, 1, 'hex');
   return {
     seal(plaintext) {
-      const { key, wrapped } = newDataKey(keyring);
-      return { sealed: sealUnder(key, plaintext, ENVELOPE, keyring.random), dataKey: wrapped };
+      const dataKey = Buffer.concat([head, keyring.random(SALT_BYTES)], DATA_KEY_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', envelopeKey(keyring.active, dataKey), NO_NONCE);
+      const body = cipher.update(plaintext);
+      cipher.final();
+      const tag = cipher.getAuthTag();
+      return { sealed: Buffer.concat([body, tag], body.length + TAG_BYTES), dataKey };
     },
-    open: (sealed, dataKey) => openUnder(unwrapDataKey(keyring, dataKey), sealed, ENVELOPE),
+    open(sealed, dataKey) {
+      if (dataKey.length !== DATA_KEY_BYTES || dataKey[0] !== ENVELOPE_VERSION) {
+        throw new SealBroken('a data key is cut short or in an unknown format');
+      }
+      if (sealed.length < TAG_BYTES) throw new SealBroken('sealed bytes are cut short');
+      const key = envelopeKey(masterKeyOf(keyring, dataKey), dataKey);
+      const decipher = createDecipheriv('aes-256-gcm', key, NO_NONCE, { authTagLength: TAG_BYTES });
+      return openedBy(decipher, Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength));
+    },
   };
 }
 
-export function sealUnder(
+function envelopeKey(master: MasterKey, dataKey: Uint8Array): Buffer {
+  const salt = dataKey.subarray(1 + ID_BYTES);
+  return createHmac('sha256', master.bytes).update(ENVELOPE_LABEL).update(salt).digest();
+}
+
+function openedBy(decipher: DecipherGCM, sealed: Buffer): Buffer {
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  const body = decipher.update(sealed.subarray(0, -TAG_BYTES));
+  try {
+    return Buffer.concat([body, decipher.final()]);
+  } catch {
+    throw new SealBroken('sealed bytes were changed, or belong elsewhere');
+  }
+}
+
+function sealUnder(
   key: MasterKey,
   plaintext: Uint8Array,
   aad: string,
@@ -120,8 +152,7 @@ export function sealUnder(
   return Buffer.concat([head, body, cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Throws `SealBroken`. */
-export function openUnder(key: MasterKey, sealed: Uint8Array, aad: string): Buffer {
+function openUnder(key: MasterKey, sealed: Uint8Array, aad: string): Buffer {
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
   if (bytes.length < HEAD_BYTES + TAG_BYTES) throw new SealBroken('sealed bytes are cut short');
   if (bytes[0] !== VERSION) throw new SealBroken(`sealed in an unknown format (${bytes[0]})`);
@@ -130,13 +161,7 @@ export function openUnder(key: MasterKey, sealed: Uint8Array, aad: string): Buff
     authTagLength: TAG_BYTES,
   });
   decipher.setAAD(boundTo(head, aad));
-  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-  const body = decipher.update(bytes.subarray(HEAD_BYTES, -TAG_BYTES));
-  try {
-    return Buffer.concat([body, decipher.final()]);
-  } catch {
-    throw new SealBroken('sealed bytes were changed, or belong elsewhere');
-  }
+  return openedBy(decipher, bytes.subarray(HEAD_BYTES));
 }
 
 function oneTimeKey(key: MasterKey, head: Buffer): Buffer {
