@@ -66,8 +66,8 @@ export function createHubServer(options: HubServerOptions): HubServer {
   const clientIp = createClientIp(options.trustedProxies);
   const countRequest = createRequestMetrics(options.metrics);
   const express = createExpressApp(routes, createMatcher(routes), run, refuse);
-  /** Connections with an answer under way, for errors that come between two requests. */
-  const answering = new WeakMap<Duplex, number>();
+  /** Answers under way by connection, for errors that come in the middle of a request. */
+  const answering = new WeakMap<Duplex, Set<ServerResponse>>();
   let closing = false;
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
@@ -116,9 +116,10 @@ export function createHubServer(options: HubServerOptions): HubServer {
 
   function track(request: IncomingMessage, response: ServerResponse, startedAt: number): void {
     const { socket } = request;
-    answering.set(socket, (answering.get(socket) ?? 0) + 1);
+    const underWay = answering.get(socket) ?? new Set();
+    answering.set(socket, underWay.add(response));
     response.once('close', () => {
-      answering.set(socket, (answering.get(socket) ?? 1) - 1);
+      underWay.delete(response);
       const { pattern, log: requestLog } = callOf(request);
       const method = request.method ?? '';
       const status = response.writableFinished ? response.statusCode : CLIENT_GONE;
@@ -145,7 +146,9 @@ export function createHubServer(options: HubServerOptions): HubServer {
   server.on('checkExpectation', handle);
   server.on('clientError', (error: Error, socket) => {
     const requestId = requestIdOf(undefined, clock, randomBytes);
-    answerClientError(error, socket, (answering.get(socket) ?? 0) > 0, requestId);
+    const [first, second] = answering.get(socket) ?? [];
+    const begun = second !== undefined || first?.headersSent === true;
+    answerClientError(error, socket, begun, requestId);
   });
 
   return {
