@@ -120,13 +120,14 @@ export function createHubServer(options: HubServerOptions): HubServer {
     answering.set(socket, underWay.add(response));
     response.once('close', () => {
       underWay.delete(response);
-      const { pattern, log: requestLog } = callOf(request);
+      const call = callOf(request);
+      const { pattern } = call;
       const method = request.method ?? '';
       const status = response.writableFinished ? response.statusCode : CLIENT_GONE;
       const seconds = (performance.now() - startedAt) / 1_000;
       countRequest(method, pattern, status, seconds);
       if (!log.isLevelEnabled('debug')) return;
-      requestLog.debug({ method, route: pattern, status, duration_s: seconds }, 'answered');
+      call.log.debug({ method, route: pattern, status, duration_s: seconds }, 'answered');
     });
   }
 

@@ -37,6 +37,14 @@ export async function ensureMerchant(db: Queryable, merchant: MerchantRow): Prom
   return row;
 }
 
+/** All merchants the current role may see. */
+export async function visibleMerchants(db: Queryable): Promise<MerchantRow[]> {
+  const { rows } = await db.query<MerchantRow>(
+    'select id, slug, name from merchants order by slug',
+  );
+  return rows;
+}
+
 /** Adds a key unless the same key is there already. */
 export async function insertApiKey(
   db: Queryable,

@@ -11,7 +11,7 @@ export const carrier = z
     capabilities: z.array(z.string()),
     limits: z.strictObject({
       batch_max: z.int(),
-      calls_per_second: intOrNull,
+      calls_per_second: z.number().nullable(),
       calls_per_hour: intOrNull,
       calls_per_day: intOrNull,
       source: z.string(),

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authenticate } from '../platform/api-keys.ts';
+import { systemClock, systemRandom } from '../platform/clock.ts';
+import { type Database, openDatabase } from '../platform/database.ts';
+import { createTestDatabase, type TestDatabase } from '../platform/test-postgres.ts';
+import { keysCreate, keysList, keysRevoke } from './keys.ts';
+
+let testDatabase: TestDatabase;
+let db: Database;
+let data: string;
+let env: NodeJS.ProcessEnv;
+const lines: string[] = [];
+const write = (line: string) => void lines.push(line);
+const taken = () => lines.splice(0);
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  db = openDatabase({ url: testDatabase.url });
+  data = mkdtempSync(join(tmpdir(), 'waybill-keys-'));
+  env = { DATABASE_URL: testDatabase.url, WAYBILL_DATA: data };
+});
+afterAll(async () => {
+  await db.end();
+  await testDatabase.drop();
+  rmSync(data, { recursive: true });
+});
+
+const wanted = { merchant: 'acme', mode: 'live', name: 'shop', scopes: 'admin', json: false };
+const whose = (text: string) =>
+  authenticate({ db, clock: systemClock, randomBytes: systemRandom }, text);
+
+describe('waybill keys', () => {
+  it('says what is wrong with an option, and makes nothing', async () => {
+    for (const [option, value] of [
+      ['merchant', 'Acme & Sons'],
+      ['mode', 'production'],
+      ['name', ' '],
+      ['scopes', 'admin,everything'],
+    ]) {
+      expect(await keysCreate(env, { ...wanted, [String(option)]: value }, write)).toBe(2);
+      expect(taken().join()).toContain(`--${option}`);
+    }
+    expect(await keysList(env, { json: true }, write)).toBe(0);
+    expect(taken()).toEqual([]);
+  });
+
+  it('makes a live key that works, printed alone and never again', async () => {
+    expect(await keysCreate(env, wanted, write)).toBe(0);
+    const [text = ''] = taken();
+    expect(text).toMatch(/^wb_live_/);
+    expect(await whose(text)).toMatchObject({ mode: 'live', name: 'shop', scopes: ['admin'] });
+    await keysList(env, { json: false }, write);
+    const listed = taken().join('\n');
+    expect(listed).toContain('acme');
+    expect(listed).not.toContain(text);
+  });
+
+  it('adds a second key to the same merchant', async () => {
+    await keysCreate(env, { ...wanted, mode: 'test', json: true }, write);
+    const { key } = JSON.parse(taken()[0] ?? '{}');
+    await keysList(env, { json: true }, write);
+    const merchants = taken().map((line) => JSON.parse(line).merchant);
+    expect(merchants).toEqual(['acme', 'acme']);
+    expect(await whose(key)).toMatchObject({ mode: 'test' });
+  });
+
+  it('revokes a key once, and says so when there is none', async () => {
+    await keysCreate(env, { ...wanted, json: true }, write);
+    const { id, key } = JSON.parse(taken()[0] ?? '{}');
+    expect(await keysRevoke(env, id, write)).toBe(0);
+    expect(await whose(key)).toBeNull();
+    expect(await keysRevoke(env, id, write)).toBe(1);
+    expect(await keysRevoke(env, 'no id', write)).toBe(1);
+  });
+});

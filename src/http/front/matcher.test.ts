@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { Route } from '../route.ts';
+import { bySpecificity, createMatcher } from './matcher.ts';
+
+const route = (method: Route['method'], path: string): Route => {
+  return { method, path, hot: true, handler: async () => {} };
+};
+const TABLE = [
+  route('GET', '/track/:carrier/:number'),
+  route('GET', '/track/:number/live'),
+  route('GET', '/track/:number'),
+  route('GET', '/shipments/:id'),
+  route('POST', '/shipments/batch'),
+  route('POST', '/shipments'),
+];
+const matcher = createMatcher(TABLE);
+
+function found(method: string, path: string): unknown {
+  const match = matcher.match(method, path);
+  if (match.kind === 'route') return [match.route.path, match.params];
+  return match.kind === 'other_methods' ? match.allow : null;
+}
+
+describe('the matcher', () => {
+  it('matches nothing that is not in the table', () => {
+    for (const path of ['/', '', '/track', '/track//', '/tracks/1', '/track/a/b/c', '/SHIPMENTS']) {
+      expect([path, found('GET', path)]).toEqual([path, null]);
+    }
+  });
+
+  it('names the methods of a path that is there, HEAD with GET', () => {
+    expect(found('DELETE', '/shipments/1')).toEqual(['GET', 'HEAD']);
+    expect(found('GET', '/shipments')).toEqual(['POST']);
+    expect(found('DELETE', '/shipments/batch')).toEqual(['GET', 'HEAD', 'POST']);
+  });
+
+  it('prefers a fixed segment and goes back when that leads nowhere', () => {
+    expect(found('GET', '/track/1/live')).toEqual(['/track/:number/live', { number: '1' }]);
+    expect(found('GET', '/track/x/1')).toEqual([
+      '/track/:carrier/:number',
+      { carrier: 'x', number: '1' },
+    ]);
+    expect(found('GET', '/shipments/batch')).toEqual(['/shipments/:id', { id: 'batch' }]);
+    expect(found('POST', '/shipments/batch')).toEqual(['/shipments/batch', {}]);
+  });
+
+  it('decodes parameters, ignores one slash at the end, answers HEAD by GET', () => {
+    expect(found('GET', '/track/a%2Fb/')).toEqual(['/track/:number', { number: 'a/b' }]);
+    expect(found('HEAD', '/track/1')).toEqual(['/track/:number', { number: '1' }]);
+  });
+
+  it('refuses a table that says two things', () => {
+    expect(() => createMatcher([route('GET', '/a/:x'), route('GET', '/a/:y')])).toThrow(/twice/);
+  });
+
+  it('sorts so that the first route that fits is the one it finds itself', () => {
+    const sorted = [...TABLE].sort(bySpecificity).map(({ path }) => path);
+    expect(sorted.indexOf('/track/:number/live')).toBeLessThan(
+      sorted.indexOf('/track/:carrier/:number'),
+    );
+    expect(sorted.indexOf('/shipments/batch')).toBeLessThan(sorted.indexOf('/shipments/:id'));
+  });
+});
