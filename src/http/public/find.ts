@@ -11,11 +11,13 @@ import {
   type Visit,
   visitOf,
 } from './door.ts';
-import { isPlausible } from './lookup.ts';
+import { isPlausible, type ReadTracks } from './lookup.ts';
 import { visibleParcels } from './order-parcels.ts';
 
 export interface FindDeps extends DoorDeps {
   readonly orders: (orderId: string) => Promise<readonly PublicOrderParcel[]>;
+  /** Public answers of numbers as they are stored. */
+  readonly read: ReadTracks;
   readonly sealer: EnvelopeSealer;
 }
 
@@ -101,19 +103,18 @@ async function parcelsOf(
   return visibleParcels(await orders(order), sane ? postalCode : null, sealer);
 }
 
-/** Newest first, as the parcels came; all numbers travel in one query. */
+/** Newest first, as the parcels came; two lives of one number share one public answer. */
 async function rowsOf(
-  { lookup }: DoorDeps,
+  { read }: FindDeps,
   parcels: readonly PublicOrderParcel[],
 ): Promise<readonly PublicTrackRow[]> {
-  const found = await Promise.all(
-    parcels.map(async ({ carrier, tracking_number: number }) => {
-      const rows = await lookup.find(number);
-      return rows.find((row) => row.carrier === carrier && row.tracking_number === number);
-    }),
-  );
-  // Two lives of one number share one public answer.
-  return [...new Set(found)].filter((row) => row !== undefined);
+  if (parcels.length === 0) return [];
+  const keyOf = (each: PublicOrderParcel | PublicTrackRow) =>
+    `${each.carrier}\n${each.tracking_number}`;
+  const keys = new Set(parcels.map(keyOf));
+  const numbers = new Set(parcels.map(({ tracking_number: number }) => number));
+  const rows = new Map((await read([...numbers])).map((row) => [keyOf(row), row]));
+  return [...keys].flatMap((key) => rows.get(key) ?? []);
 }
 
 function answerMerchants(

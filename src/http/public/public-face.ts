@@ -8,6 +8,7 @@ import type { EnvelopeSealer } from '../../platform/sealing.ts';
 import {
   createFanOut,
   createLiveStreams,
+  databaseNews,
   systemTimers,
   type Timers,
 } from '../../reactions/live/index.ts';
@@ -17,7 +18,7 @@ import type { Route } from '../route.ts';
 import { assetHandler } from './assets.ts';
 import { findHandler } from './find.ts';
 import { liveHandler } from './live.ts';
-import { createLookup } from './lookup.ts';
+import { createLookup, type ReadTracks } from './lookup.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { spellingsOf } from './spellings.ts';
 import { trackHandler } from './track.ts';
@@ -52,22 +53,25 @@ export interface PublicFace {
 export function openPublicFace(options: PublicFaceOptions): PublicFace {
   const { db, adapters, clock, log, rate, publicUrl, sealer } = options;
   const timers = options.timers ?? systemTimers;
-  const fanOut = createFanOut({ db, listener: options.listener, timers, log });
+  const fanOut = createFanOut({
+    source: databaseNews(db),
+    listener: options.listener,
+    timers,
+    log,
+  });
   const streams = createLiveStreams({ fanOut, timers, clock });
   const pages = openTrackingPages({
     messagesFolder: options.messagesFolder,
     carrier: (carrier, number) => carrierFace(adapters, carrier, number),
   });
-  const lookup = createLookup({
-    read: (numbers) => publicTracksByNumber(db.publicRead, numbers),
-    spellings: spellingsOf(adapters),
-  });
+  const read: ReadTracks = (numbers) => publicTracksByNumber(db.publicRead, numbers);
+  const lookup = createLookup({ read, spellings: spellingsOf(adapters) });
   const limiter = rate === null ? null : createRateLimiter({ ...rate, clock });
   const deps = { lookup, limiter, pages, publicUrl };
   const track = trackHandler(deps);
   const live = liveHandler({ ...deps, streams });
   const orders = (orderId: string) => publicOrderParcels(db.publicRead, orderId);
-  const find = findHandler({ ...deps, sealer, orders });
+  const find = findHandler({ ...deps, sealer, orders, read });
   const get = (path: string, handler: Route['handler']): Route => {
     return { method: 'GET', path, hot: true, handler };
   };

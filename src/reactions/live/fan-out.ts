@@ -1,14 +1,9 @@
-import type { Database } from '../../platform/database.ts';
-import { LOG_CHANNEL, logHeads, readLog, SHARDS } from '../../platform/event-log.ts';
+import { LOG_CHANNEL, SHARDS } from '../../platform/event-log.ts';
 import type { Listener } from '../../platform/listen.ts';
 import type { Logger } from '../../platform/log.ts';
-import {
-  type PublicTrack,
-  type PublicTrackRow,
-  publicTracksByNumber,
-  shardOf,
-} from '../../tracking/index.ts';
+import { type PublicTrack, type PublicTrackRow, shardOf } from '../../tracking/index.ts';
 import type { ParcelNews } from './frames.ts';
+import type { NewsSource } from './news-source.ts';
 import type { Timers } from './timers.ts';
 
 /**
@@ -32,8 +27,7 @@ export interface Parcel {
 export type Hear = (news: ParcelNews | null) => void;
 
 export interface FanOutOptions {
-  /** The main database, not a replica: a replica may not have yet what the log announces. */
-  readonly db: Pick<Database, 'pipeline'>;
+  readonly source: NewsSource;
   readonly listener: Pick<Listener, 'on'>;
   readonly timers: Timers;
   readonly log: Logger;
@@ -51,7 +45,7 @@ interface Watched {
   readonly hears: Set<Hear>;
 }
 
-export function createFanOut({ db, listener, timers, log }: FanOutOptions): FanOut {
+export function createFanOut({ source, listener, timers, log }: FanOutOptions): FanOut {
   const watched = new Map<string, Watched>();
   const watchedInShard = new Array<number>(SHARDS).fill(0);
   /** Where reading the log goes on; only shards that are watched have one. */
@@ -87,7 +81,7 @@ export function createFanOut({ db, listener, timers, log }: FanOutOptions): FanO
     const numbers = [...new Set(parcels.map(({ trackingNumber }) => trackingNumber))];
     for (const key of keys) changed.delete(key);
     try {
-      tell(keys, numbers.length === 0 ? [] : await publicTracksByNumber(db.pipeline, numbers));
+      tell(keys, numbers.length === 0 ? [] : await source.tracks(numbers));
     } catch (error) {
       for (const key of keys) changed.add(key);
       throw error;
@@ -101,7 +95,7 @@ export function createFanOut({ db, listener, timers, log }: FanOutOptions): FanO
       shards.delete(shard);
       return;
     }
-    const entries = await readLog(db.pipeline, shard, from, ENTRIES_MAX);
+    const entries = await source.entries(shard, from, ENTRIES_MAX);
     if (entries.length < ENTRIES_MAX) shards.delete(shard);
     const last = entries.at(-1);
     if (last === undefined) return;
@@ -134,7 +128,7 @@ export function createFanOut({ db, listener, timers, log }: FanOutOptions): FanO
    */
   async function begin(key: string, shard: number): Promise<void> {
     if (!cursors.has(shard)) {
-      const heads = await logHeads(db.pipeline);
+      const heads = await source.heads();
       if (!cursors.has(shard)) cursors.set(shard, heads.get(shard) ?? 0n);
       // Everybody may have left while the heads were read.
       if (watchedInShard[shard] === 0) cursors.delete(shard);
@@ -146,7 +140,7 @@ export function createFanOut({ db, listener, timers, log }: FanOutOptions): FanO
 
   async function lookEverywhere(): Promise<void> {
     if (cursors.size === 0) return;
-    for (const [shard, head] of await logHeads(db.pipeline)) {
+    for (const [shard, head] of await source.heads()) {
       if (head > (cursors.get(shard) ?? head)) look(shard);
     }
   }

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestPublic, type TestPublic } from './test-public.ts';
+
+let site: TestPublic;
+beforeAll(async () => {
+  site = await openTestPublic();
+  await site.follow({ number: 'ONE1', order: 'A-1', merchant: 'open-shop' });
+  await site.follow({ number: 'TWO1', order: 'A-2', merchant: 'open-shop' });
+  await site.follow({ number: 'TWO2', order: 'A-2', merchant: 'open-shop' });
+  await site.follow({ number: 'SHY1', order: 'B-1', merchant: 'shy-shop', postalCode: '10115' });
+  await site.follow({ number: 'OFF1', order: 'C-1', merchant: 'closed-shop' });
+  for (const merchant of ['open-shop', 'other-shop', 'shy-shop', 'closed-shop']) {
+    await site.follow({ number: `D-${merchant}`, order: 'D-1', merchant, postalCode: '75001' });
+  }
+  await site.hub.db.owner.query(
+    `update merchants set order_lookup = case slug when 'shy-shop' then 'with_postal_code'
+       when 'closed-shop' then 'off' else 'open' end`,
+  );
+});
+afterAll(() => site.close());
+
+const json = { accept: 'application/json' };
+const html = { accept: 'text/html' };
+const get = (path: string, headers: Record<string, string> = json) =>
+  site.call('GET', path, undefined, headers);
+const numbersOf = (body: Readonly<Record<string, unknown>>) =>
+  (body['parcels'] as { tracking_number: string }[]).map((each) => each.tracking_number).sort();
+
+describe('GET /track', () => {
+  it('without a question is a form for people and an error for programs', async () => {
+    const page = await get('/track', html);
+    expect(page.status).toBe(200);
+    expect(page.text).toMatch(/<form[^>]*action="\/track"/);
+    for (const path of ['/v1/track', '/v1/track?order=', '/v1/track?order=%20']) {
+      const { status, body } = await get(path);
+      expect([status, body['errors']]).toMatchObject([422, [{ pointer: '?order' }]]);
+    }
+  });
+
+  it('with a number leads to its address, keeping the language', async () => {
+    const { status, headers } = await get('/track?number=%20a%2Fb%20&lang=de', html);
+    expect([status, headers.get('location')]).toEqual([303, '/track/a%2Fb?lang=de']);
+    expect((await get(`/track?number=${'x'.repeat(65)}`, html)).status).toBe(404);
+  });
+});
+
+describe('the look-up by order', () => {
+  it.each(['NOPE', 'x'.repeat(201), 'a%0Ab', "' or 1=1", '%F0%9F%93%A6'])(
+    'finds nothing for %s',
+    async (order) => {
+      expect((await get(`/track?order=${order}`)).status).toBe(404);
+      expect((await get(`/track?order=${order}`, html)).status).toBe(404);
+    },
+  );
+
+  it('lists the parcels of an order of a shop that is open', async () => {
+    const one = await get('/track?order=A-1');
+    expect(one.status).toBe(200);
+    expect(one.body).toMatchObject({ order_id: 'A-1', merchant: 'open-shop' });
+    expect(numbersOf(one.body)).toEqual(['ONE1']);
+    expect(numbersOf((await get('/v1/track?order=A-2')).body)).toEqual(['TWO1', 'TWO2']);
+    const { status, text, headers } = await get('/track?order=A-2', html);
+    expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+    for (const number of ['TWO1', 'TWO2']) {
+      expect(text).toContain(`href="/track/${site.carriers[0]}/${number}"`);
+    }
+  });
+
+  it('treats an order that may not be seen like one that is not there', async () => {
+    const missing = await get('/track?order=NOPE');
+    for (const path of [
+      '/track?order=B-1',
+      '/track?order=B-1&postal_code=10116',
+      `/track?order=B-1&postal_code=${'1'.repeat(300)}`,
+      '/track?order=C-1',
+      '/track?order=C-1&merchant=closed-shop&postal_code=75001',
+      '/track?order=A-1&merchant=other-shop',
+    ]) {
+      const { status, body } = await get(path);
+      expect([status, body['detail']]).toEqual([404, missing.body['detail']]);
+      const page = await get(path, html);
+      expect([page.status, page.text.includes('name="postal_code"')]).toEqual([404, true]);
+    }
+  });
+
+  it('shows it to who knows the postal code where the shop wants that', async () => {
+    expect(numbersOf((await get('/track?order=B-1&postal_code=10115')).body)).toEqual(['SHY1']);
+    expect(numbersOf((await get('/track?order=B-1&postal_code=10-115')).body)).toEqual(['SHY1']);
+  });
+
+  it('asks which shop when several may be seen, and names no other', async () => {
+    const open = await get('/track?order=D-1');
+    expect(open.status).toBe(300);
+    const merchants = (body: Readonly<Record<string, unknown>>) =>
+      (body['choices'] as { merchant: string }[]).map(({ merchant }) => merchant);
+    expect(merchants(open.body)).toEqual(['open-shop', 'other-shop']);
+    const known = await get('/track?order=D-1&postal_code=75001');
+    expect(merchants(known.body)).toEqual(['open-shop', 'other-shop', 'shy-shop']);
+    const [first] = open.body['choices'] as { url: string }[];
+    const chosen = await get(first?.url.replace(site.hub.url, '') ?? '');
+    expect(numbersOf(chosen.body)).toEqual(['D-open-shop']);
+    const page = await get('/track?order=D-1', html);
+    expect([page.status, page.text.includes('merchant=open-shop')]).toEqual([300, true]);
+  });
+
+  it('never repeats a postal code in links to other languages', async () => {
+    const { text } = await get('/track?order=B-1&postal_code=10115', html);
+    expect(text).toContain('hreflang="de"');
+    expect(text).not.toContain('10115');
+  });
+});

@@ -1,0 +1,112 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openTestPublic, type TestPublic } from './test-public.ts';
+
+let site: TestPublic;
+beforeAll(async () => {
+  site = await openTestPublic();
+});
+afterAll(() => site.close());
+
+const open: { cancel(): void }[] = [];
+afterEach(() => {
+  for (const stream of open.splice(0)) stream.cancel();
+});
+
+/** A client that keeps everything it hears. */
+async function listen(path: string, headers: Record<string, string> = {}) {
+  const abort = new AbortController();
+  const response = await fetch(site.hub.url + path, { headers, signal: abort.signal });
+  let heard = '';
+  let over = false;
+  void (async () => {
+    const decoder = new TextDecoder();
+    const reader = response.body?.getReader();
+    for (let read = await reader?.read(); read?.value; read = await reader?.read()) {
+      heard += decoder.decode(read.value, { stream: true });
+    }
+    over = true;
+  })().catch(() => {
+    over = true;
+  });
+  open.push({ cancel: () => abort.abort() });
+  const events = () =>
+    heard
+      .split('\n\n')
+      .filter((frame) => frame.includes('event: '))
+      .map((frame) => ({
+        event: /^event: (.*)$/m.exec(frame)?.[1],
+        id: /^id: (.*)$/m.exec(frame)?.[1],
+        data: JSON.parse(/^data: (.*)$/m.exec(frame)?.[1] ?? 'null') as Record<string, unknown>,
+      }));
+  return { response, events, heard: () => heard, over: () => over };
+}
+
+describe('GET /v1/track/:tracking_number/live', () => {
+  it('refuses who holds as many streams as one may', async () => {
+    await site.follow({ number: 'MANY1' });
+    const all = await Promise.all(Array.from({ length: 30 }, () => listen('/v1/track/MANY1/live')));
+    expect(all.every(({ response }) => response.status === 200)).toBe(true);
+    const refused = await site.call('GET', '/v1/track/MANY1/live');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '30']);
+    for (const stream of open.splice(0)) stream.cancel();
+    await vi.waitFor(async () => {
+      const again = await listen('/v1/track/MANY1/live');
+      expect(again.response.status).toBe(200);
+    });
+  });
+
+  it('begins with the state and tells each change, until the parcel is gone', async () => {
+    const { move, remove } = await site.follow({ number: 'LIVE1' });
+    const { response, events, over } = await listen('/v1/track/LIVE1/live');
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(response.headers.get('cache-control')).toContain('no-store');
+    const statuses = () =>
+      events()
+        .filter(({ event }) => event === 'status')
+        .map(({ data }) => data['status']);
+    await vi.waitFor(() => expect(statuses()).toEqual(['created']));
+    expect(events().map(({ event }) => event)).toEqual(['status', 'edd']);
+    await move('picked_up');
+    await vi.waitFor(() => expect(statuses()).toEqual(['created', 'picked_up']));
+    await move('out_for_delivery');
+    await vi.waitFor(() => expect(statuses().at(-1)).toBe('out_for_delivery'));
+    const answer = await site.call('GET', '/v1/track/LIVE1');
+    expect(answer.headers.get('etag')).toBe(`"${events().at(-1)?.id}"`);
+    await remove();
+    await vi.waitFor(() => expect(over()).toBe(true));
+    expect(events().at(-1)?.event).toBe('gone');
+  });
+
+  it('tells the watchers of one parcel nothing of another', async () => {
+    await site.follow({ number: 'QUIET1' });
+    const { move: moveOther } = await site.follow({ number: 'LOUD1' });
+    const quiet = await listen('/track/QUIET1/live');
+    const loud = await listen(`/track/${site.carriers[0]}/LOUD1/live`);
+    await vi.waitFor(() => expect(quiet.events()).toHaveLength(2));
+    await moveOther('picked_up');
+    await vi.waitFor(() => expect(loud.heard()).toContain('picked_up'));
+    expect(quiet.events()).toHaveLength(2);
+  });
+
+  it('repeats nothing to who comes back having seen it', async () => {
+    const { move } = await site.follow({ number: 'BACK1' });
+    const first = await listen('/track/BACK1/live');
+    await vi.waitFor(() => expect(first.events()).toHaveLength(2));
+    const seen = first.events()[0]?.id ?? '';
+    const again = await listen('/track/BACK1/live', { 'last-event-id': seen });
+    await move('picked_up');
+    await vi.waitFor(() => expect(again.heard()).toContain('picked_up'));
+    expect(again.heard()).not.toContain('"created"');
+  });
+
+  it('ends when the hub stops, and a HEAD opens none', async () => {
+    await site.follow({ number: 'STOP1' });
+    const head = await site.call('HEAD', '/track/STOP1/live');
+    expect([head.status, head.text]).toEqual([200, '']);
+    const { over, events } = await listen('/track/STOP1/live');
+    await vi.waitFor(() => expect(events()).toHaveLength(2));
+    await site.face.close();
+    await vi.waitFor(() => expect(over()).toBe(true));
+    expect((await site.call('GET', '/track/STOP1/live')).status).toBe(503);
+  });
+});

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestPublic, type TestPublic } from './test-public.ts';
+
+describe('the limit of look-ups', () => {
+  let site: TestPublic;
+  beforeAll(async () => {
+    site = await openTestPublic({ rate: { burst: 20, perS: 2 } });
+    await site.follow({ number: 'LIMIT1' });
+  });
+  afterAll(() => site.close());
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    site.call('GET', path, undefined, headers);
+
+  it('counts hits, misses, pages, streams and orders alike, and says when to come back', async () => {
+    const paths = ['/v1/track/LIMIT1', '/v1/track/NOPE', '/track/LIMIT1', '/v1/track/NOPE/live'];
+    for (let i = 0; i < 10; i += 1) {
+      expect((await get(paths[i % paths.length] ?? '')).status).not.toBe(429);
+    }
+    expect((await get('/v1/track?order=NOPE&postal_code=1')).status).toBe(404);
+    const refused = await get('/v1/track/LIMIT1');
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('content-type')).toBe('application/problem+json');
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.headers.get('ratelimit-limit')).toBe('20');
+    expect(refused.headers.get('ratelimit-remaining')).toBe('0');
+    expect(refused.headers.get('ratelimit-reset')).toBe('1');
+    expect((await get('/v1/track/LIMIT1/live')).status).toBe(429);
+    expect((await get('/v1/track?order=NOPE')).status).toBe(429);
+    const page = await get('/track/LIMIT1', { accept: 'text/html' });
+    expect([page.status, page.headers.get('retry-after')]).toEqual([429, '1']);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    expect(page.text).toContain('<h1>That was a little fast</h1>');
+    site.hub.clock.advance(1_000);
+    expect((await get('/v1/track/LIMIT1')).status).toBe(200);
+  });
+});
+
+describe('what pages load', () => {
+  let site: TestPublic;
+  beforeAll(async () => {
+    site = await openTestPublic();
+    await site.follow({ number: 'PAGE1' });
+  });
+  afterAll(() => site.close());
+
+  it('is 404 for a file that is not ours', async () => {
+    for (const file of ['nope.js', '..%2f..%2fpackage.json', '__proto__']) {
+      expect((await site.call('GET', `/assets/${file}`)).status).toBe(404);
+    }
+  });
+
+  it('is there, to be kept for ever, and little', async () => {
+    const page = await site.call('GET', '/track/PAGE1', undefined, { accept: 'text/html' });
+    const files = [...page.text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(
+      ([, url]) => url,
+    );
+    expect(files).toHaveLength(2);
+    let bytes = Buffer.byteLength(page.text);
+    for (const file of files) {
+      const asset = await site.call('GET', file ?? '');
+      expect(asset.status).toBe(200);
+      expect(asset.headers.get('cache-control')).toContain('immutable');
+      if (file?.endsWith('.js')) expect(Buffer.byteLength(asset.text)).toBeLessThan(15_000);
+      bytes += Buffer.byteLength(asset.text);
+    }
+    expect(bytes).toBeLessThan(50_000);
+  });
+
+  it('is allowed by the policy, and nothing else is', async () => {
+    const page = await site.call('GET', '/track/PAGE1', undefined, { accept: 'text/html' });
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|\*|https?:/);
+    expect(page.text).not.toMatch(/ style="| on\w+="|<script(?![^>]*\bsrc=)/);
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+  });
+});

@@ -1,0 +1,106 @@
+import type { Status } from '../../kernel/status.ts';
+import { openListener } from '../../platform/listen.ts';
+import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { type ManualTimers, manualTimers } from '../../reactions/live/test-timers.ts';
+import {
+  commandShipment,
+  deleteShipment,
+  NO_PERSONAL,
+  registerShipment,
+} from '../../tracking/index.ts';
+import { type Caller, callerOf } from '../test-client.ts';
+import { createTestHub, type TestHub } from '../test-hub.ts';
+import { openPublicFace, type PublicFace, type PublicFaceOptions } from './public-face.ts';
+
+/** The real hub with its public face, on the carriers of this installation, whatever they are. */
+export interface TestPublic {
+  readonly hub: TestHub;
+  readonly face: PublicFace;
+  readonly timers: ManualTimers;
+  /** Names of two carriers. */
+  readonly carriers: readonly [string, string];
+  /** Calls as a stranger. */
+  readonly call: Caller;
+  /** A merchant registers a parcel; resolves to what can become of it. */
+  follow(parcel: Followed): Promise<Registered>;
+  close(): Promise<void>;
+}
+
+export interface Followed {
+  readonly number: string;
+  readonly carrier?: string;
+  readonly merchant?: string;
+  readonly order?: string;
+  readonly postalCode?: string;
+}
+
+export interface Registered {
+  /** The parcel goes on, a minute later. */
+  move(status: Status, subStatus?: string): Promise<void>;
+  /** Its merchant follows it no longer. */
+  remove(): Promise<void>;
+}
+
+export async function openTestPublic(
+  options: Partial<Pick<PublicFaceOptions, 'rate'>> & { readonly hotInFront?: boolean } = {},
+): Promise<TestPublic> {
+  const opened: { face?: PublicFace; closeListener?: () => Promise<void> } = {};
+  const timers = manualTimers();
+  const hub = await createTestHub({
+    ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
+    publicRoutes({ db, adapters, tracking, log, publicUrl }) {
+      const listener = openListener({ url: db.pipeline.options.connectionString ?? '' });
+      const { sealer, clock } = tracking;
+      opened.face = openPublicFace({
+        ...{ db, adapters, sealer, clock, log, listener, timers, publicUrl },
+        rate: options.rate ?? null,
+        messagesFolder: `${PROJECT_ROOT}config/messages`,
+      });
+      opened.closeListener = () => listener.close();
+      return opened.face.routes;
+    },
+  });
+  const { face } = opened;
+  const [first, second] = hub.adapters.list().map(({ manifest }) => manifest.name);
+  if (face === undefined || first === undefined || second === undefined) {
+    throw new Error('two carriers are needed');
+  }
+  return {
+    hub,
+    face,
+    timers,
+    carriers: [first, second],
+    call: callerOf(hub, null),
+    follow: (parcel) => follow(hub, { carrier: first, ...parcel }),
+    async close() {
+      await face.close();
+      await opened.closeListener?.();
+      await hub.close();
+    },
+  };
+}
+
+async function follow(
+  hub: TestHub,
+  { number, carrier, merchant, order, postalCode }: Followed & { readonly carrier: string },
+): Promise<Registered> {
+  const { tenant } = await hub.newKey(merchant === undefined ? {} : { merchant });
+  const destination = postalCode === undefined ? null : { postal_code: postalCode };
+  const { shipment } = await registerShipment(hub.tracking, tenant, {
+    ...{ carrier, trackingNumber: number, orderIds: order === undefined ? [] : [order] },
+    ...{ serviceLevel: null, senderId: null, weightG: null, dimensions: null, promisedDate: null },
+    ...{ metadata: {}, tags: [], personal: { ...NO_PERSONAL, destination } },
+  });
+  return {
+    async move(status, subStatus) {
+      hub.clock.advance(60_000);
+      const asked = { occurredAtMs: null, note: null, apiKeyId: null };
+      const command = { status, subStatus: subStatus ?? null, ...asked };
+      const outcome = await commandShipment(hub.tracking, tenant, shipment.id, command);
+      if (outcome.kind !== 'done') throw new Error(`${status}: ${outcome.kind}`);
+    },
+    async remove() {
+      await deleteShipment(hub.tracking, tenant, shipment.id);
+    },
+  };
+}

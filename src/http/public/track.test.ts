@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openTestPublic, type TestPublic } from './test-public.ts';
+
+let site: TestPublic;
+beforeAll(async () => {
+  site = await openTestPublic();
+});
+afterAll(() => site.close());
+
+const json = { accept: 'application/json' };
+const html = { accept: 'text/html' };
+const get = (path: string, headers?: Record<string, string>) =>
+  site.call('GET', path, undefined, headers);
+
+describe('a number nobody follows', () => {
+  it.each(['/v1/track/NOBODY', '/v1/track/nobody/NOBODY'])('is a problem at %s', async (path) => {
+    const { status, headers, body } = await get(path);
+    expect(status).toBe(404);
+    expect(headers.get('content-type')).toBe('application/problem+json');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(body).toMatchObject({ status: 404, title: 'Not found' });
+  });
+
+  it('is a page with the form for a person, in their language', async () => {
+    const { status, headers, text } = await get('/track/NOBODY', {
+      ...html,
+      'accept-language': 'de-AT',
+    });
+    expect(status).toBe(404);
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(text).toContain('<html lang="de">');
+    expect(text).toMatch(/<input[^>]*value="NOBODY"/);
+  });
+
+  it.each([
+    ['x'.repeat(65)],
+    ['%0A'],
+    ['a%1Bb'],
+    ['live'],
+    ['%F0%9F%93%A6'],
+    ['__proto__'],
+    ["'%20or%201=1--"],
+    ['%E2%80%AE123'],
+  ])('%s is not found, and breaks nothing', async (number) => {
+    expect((await get(`/v1/track/${number}`)).status).toBe(404);
+    expect((await get(`/track/${number}`, html)).status).toBe(404);
+    expect((await get(`/v1/track/${number}/live`)).status).toBe(404);
+  });
+
+  it('comes back into the page as text, never as markup', async () => {
+    const { text } = await get('/track/%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E', html);
+    expect(text).not.toContain('<script>alert');
+    expect(text).toContain('&quot;>&lt;script>alert(1)&lt;/script>');
+  });
+});
+
+describe('a number that one carrier has', () => {
+  beforeAll(async () => {
+    const { move } = await site.follow({ number: 'TRACKME1' });
+    await move('picked_up');
+    await move('in_transit');
+  });
+
+  it('is JSON under /v1 whatever is accepted, and at the root for who asks', async () => {
+    const versioned = await get('/v1/track/TRACKME1', html);
+    const asked = await get('/track/TRACKME1', json);
+    expect([versioned.status, asked.status]).toEqual([200, 200]);
+    expect(versioned.body).toEqual(asked.body);
+    expect(versioned.body).toMatchObject({
+      tracking_number: 'TRACKME1',
+      carrier: site.carriers[0],
+      status: 'in_transit',
+      confirmed: true,
+    });
+    expect((await get(`/v1/track/${site.carriers[0]}/TRACKME1`)).body).toEqual(versioned.body);
+    expect((await get(`/v1/track/${site.carriers[1]}/TRACKME1`)).status).toBe(404);
+  });
+
+  it('is found however people type it', async () => {
+    expect((await get('/v1/track/trackme1')).status).toBe(200);
+    expect((await get('/v1/track/%20track%20me-1%20')).status).toBe(200);
+  });
+
+  it.each([
+    ['/track/TRACKME1', json, 'application/json; charset=utf-8'],
+    ['/track/TRACKME1', html, 'text/html; charset=utf-8'],
+  ])(
+    'may be kept for seconds by shared caches, and is not for search engines',
+    async (path, accept, type) => {
+      const { headers } = await get(path, accept);
+      const value = (name: string) => headers.get(name) ?? '';
+      expect(value('content-type')).toBe(type);
+      const [, maxAgeS] = /^public, max-age=0, s-maxage=(\d+)$/.exec(value('cache-control')) ?? [];
+      expect(Number(maxAgeS)).toBeGreaterThanOrEqual(10);
+      expect(Number(maxAgeS)).toBeLessThanOrEqual(30);
+      expect(value('vary')).toBe('Accept, Accept-Language');
+      expect(value('cache-tag')).toBe(`track:${site.carriers[0]}:TRACKME1`);
+      expect(value('x-robots-tag')).toBe('noindex');
+    },
+  );
+
+  it('answers 304 to who has it, in each form and language by itself', async () => {
+    const answers = await Promise.all([
+      get('/track/TRACKME1', json),
+      get('/track/TRACKME1', html),
+      get('/track/TRACKME1', { ...html, 'accept-language': 'fr' }),
+      get('/track/TRACKME1?lang=en', html),
+    ]);
+    const tags = answers.map(({ headers }) => headers.get('etag') ?? '');
+    expect(new Set(tags).size).toBe(tags.length);
+    const again = await Promise.all([
+      get('/track/TRACKME1', { ...json, 'if-none-match': `"other", W/${tags[0]}` }),
+      get('/track/TRACKME1', { ...html, 'if-none-match': tags[1] ?? '' }),
+      get('/track/TRACKME1', { ...html, 'if-none-match': tags[0] ?? '' }),
+      get('/track/TRACKME1', { ...json, 'if-none-match': '*' }),
+    ]);
+    expect(again.map(({ status }) => status)).toEqual([304, 304, 200, 304]);
+    expect(again[0]?.text).toBe('');
+    expect(again[0]?.headers.get('etag')).toBe(tags[0]);
+  });
+
+  it('answers HEAD like GET, without the body', async () => {
+    const whole = await get('/v1/track/TRACKME1');
+    const head = await site.call('HEAD', '/v1/track/TRACKME1');
+    expect(head.text).toBe('');
+    expect(head.headers.get('content-length')).toBe(whole.headers.get('content-length'));
+    expect(head.headers.get('etag')).toBe(whole.headers.get('etag'));
+  });
+
+  it('shows news at once, with another entity tag', async () => {
+    const { move } = await site.follow({ number: 'NEWS1' });
+    const before = await get('/v1/track/NEWS1');
+    await move('picked_up');
+    const after = await get('/v1/track/NEWS1', {
+      'if-none-match': before.headers.get('etag') ?? '',
+    });
+    expect([before.body['status'], after.status, after.body['status']]).toEqual([
+      'created',
+      200,
+      'picked_up',
+    ]);
+  });
+});
+
+describe('a number that two carriers have', () => {
+  beforeAll(async () => {
+    for (const carrier of site.carriers) await site.follow({ number: 'BOTH1', carrier });
+  });
+
+  it('is a choice, whose addresses lead to one each', async () => {
+    for (const [path, accept] of [
+      ['/v1/track/BOTH1', html],
+      ['/track/BOTH1', json],
+    ] as const) {
+      const { status, body } = await get(path, accept);
+      expect(status).toBe(300);
+      const choices = body['choices'] as { carrier: string; url: string }[];
+      expect(choices.map(({ carrier }) => carrier)).toEqual([...site.carriers]);
+      for (const { carrier, url } of choices) {
+        const chosen = await get(url.replace(site.hub.url, ''), json);
+        expect(chosen.body).toMatchObject({ carrier, tracking_number: 'BOTH1' });
+      }
+    }
+  });
+
+  it('is a page with links for a person, who keeps their language', async () => {
+    const { status, text } = await get('/track/BOTH1?lang=de', html);
+    expect(status).toBe(300);
+    for (const carrier of site.carriers) {
+      expect(text).toContain(`href="/track/${carrier}/BOTH1?lang=de"`);
+    }
+  });
+
+  it('has a stream for each, and none without a choice', async () => {
+    const { status, body } = await get('/v1/track/BOTH1/live');
+    expect(status).toBe(300);
+    expect(JSON.stringify(body)).toContain(`/v1/track/${site.carriers[0]}/BOTH1/live`);
+  });
+});

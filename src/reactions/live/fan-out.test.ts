@@ -1,0 +1,178 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createLog } from '../../platform/log.ts';
+import { type PublicTrackRow, shardOf } from '../../tracking/index.ts';
+import { createFanOut } from './fan-out.ts';
+import type { NewsSource } from './news-source.ts';
+import { manualTimers } from './test-timers.ts';
+
+const LOOK_MS = 20_000;
+const carrier = 'acme';
+
+/** A log and its public answers in memory, and a channel that announces when told to. */
+function setUp() {
+  const log = new Map<number, { position: bigint; data: Record<string, unknown> }[]>();
+  const tracks = new Map<string, PublicTrackRow>();
+  const failing = new Set<keyof NewsSource>();
+  const reads: string[] = [];
+  const timers = manualTimers();
+  let hear: (payload: string | null) => void = () => {};
+  const guard = (name: keyof NewsSource, what = ''): void => {
+    reads.push(`${name}${what}`);
+    if (failing.has(name)) throw new Error(`${name} is down`);
+  };
+  const source: NewsSource = {
+    async heads() {
+      guard('heads');
+      return new Map([...log].map(([shard, entries]) => [shard, entries.at(-1)?.position ?? 0n]));
+    },
+    async entries(shard, after, limit) {
+      guard('entries', ` after ${after}`);
+      return (log.get(shard) ?? []).filter(({ position }) => position > after).slice(0, limit);
+    },
+    async tracks(numbers) {
+      guard('tracks');
+      return numbers.flatMap((number) => tracks.get(number) ?? []);
+    },
+  };
+  const fanOut = createFanOut({
+    source,
+    timers,
+    log: createLog({ level: 'silent' }),
+    listener: {
+      on(_, listener) {
+        hear = listener;
+        return () => {
+          hear = () => {};
+        };
+      },
+    },
+  });
+  /** Commits a new state; announced unless the notification is lost. */
+  const commit = (number: string, version: string, lost = false): void => {
+    const shard = shardOf(carrier, number);
+    const entries = log.get(shard) ?? [];
+    const data = { carrier, tracking_number: number };
+    log.set(shard, [...entries, { position: BigInt(entries.length + 1), data }]);
+    const answer = { body: JSON.stringify({ version }), etag: `"${version}"`, max_age_s: 10 };
+    tracks.set(number, { tracking_number: number, carrier, ...answer });
+    if (!lost) hear(String(shard));
+  };
+  const watch = (number: string) => {
+    const heard: (string | null)[] = [];
+    const end = fanOut.watch({ carrier, trackingNumber: number }, (news) => {
+      if (heard.at(-1) !== (news?.version ?? null)) heard.push(news?.version ?? null);
+    });
+    return { heard, end };
+  };
+  return { fanOut, commit, watch, timers, failing, reads, tracks, hear: () => hear(null) };
+}
+
+describe('createFanOut', () => {
+  it('reads nothing while nobody watches', async () => {
+    const { commit, timers, reads, watch } = setUp();
+    commit('K1', 'a');
+    timers.tick(LOOK_MS);
+    const { heard, end } = watch('K1');
+    await vi.waitFor(() => expect(heard).toEqual(['a']));
+    end();
+    reads.length = 0;
+    commit('K1', 'b');
+    timers.tick(LOOK_MS);
+    expect(reads).toEqual([]);
+  });
+
+  it('never reads the log from before the first watcher came', async () => {
+    const { commit, watch, reads } = setUp();
+    for (const version of ['a', 'b', 'c']) commit('K1', version);
+    const { heard } = watch('K1');
+    await vi.waitFor(() => expect(heard).toEqual(['c']));
+    commit('K1', 'd');
+    await vi.waitFor(() => expect(heard).toEqual(['c', 'd']));
+    expect(reads).toContain('entries after 3');
+    expect(reads).not.toContain('entries after 0');
+  });
+
+  it('tries again when the database is away, and misses nothing', async () => {
+    const { commit, watch, timers, failing } = setUp();
+    commit('K1', 'a');
+    for (const down of ['heads', 'tracks'] as const) failing.add(down);
+    const { heard } = watch('K1');
+    await vi.waitFor(() => expect(timers.set).toBe(2));
+    failing.delete('heads');
+    timers.elapse();
+    await vi.waitFor(() => expect(timers.set).toBe(2));
+    failing.delete('tracks');
+    timers.elapse();
+    await vi.waitFor(() => expect(heard).toEqual(['a']));
+    failing.add('entries');
+    commit('K1', 'b');
+    await vi.waitFor(() => expect(timers.set).toBe(2));
+    failing.delete('entries');
+    timers.elapse();
+    await vi.waitFor(() => expect(heard).toEqual(['a', 'b']));
+  });
+
+  it('finds what was announced while the listening connection was down', async () => {
+    const { commit, watch, hear, timers } = setUp();
+    commit('K1', 'a');
+    const { heard } = watch('K1');
+    await vi.waitFor(() => expect(heard).toEqual(['a']));
+    commit('K1', 'b', true);
+    hear();
+    await vi.waitFor(() => expect(heard).toEqual(['a', 'b']));
+    commit('K1', 'c', true);
+    timers.tick(LOOK_MS);
+    await vi.waitFor(() => expect(heard).toEqual(['a', 'b', 'c']));
+  });
+
+  it('tells every watcher of a parcel, and nobody of another in the same shard', async () => {
+    const { commit, watch } = setUp();
+    const other = Array.from({ length: 500 }, (_, i) => `K${i}`).find(
+      (number) => number !== 'K1' && shardOf(carrier, number) === shardOf(carrier, 'K1'),
+    );
+    if (other === undefined) throw new Error('no other number in that shard');
+    for (const number of ['K1', other]) commit(number, `${number}-a`);
+    const [one, two, elsewhere] = [watch('K1'), watch('K1'), watch(other)];
+    await vi.waitFor(() => expect(elsewhere.heard).toEqual([`${other}-a`]));
+    commit('K1', 'b');
+    await vi.waitFor(() =>
+      expect([one.heard, two.heard]).toEqual([
+        ['K1-a', 'b'],
+        ['K1-a', 'b'],
+      ]),
+    );
+    expect(elsewhere.heard).toEqual([`${other}-a`]);
+  });
+
+  it('keeps up with more entries than fit in one read', async () => {
+    const { commit, watch } = setUp();
+    commit('K1', 'a');
+    const { heard } = watch('K1');
+    await vi.waitFor(() => expect(heard).toEqual(['a']));
+    for (let i = 0; i < 1_200; i += 1) commit('K1', `v${i}`, i < 1_199);
+    await vi.waitFor(() => expect(heard.at(-1)).toBe('v1199'));
+  });
+
+  it('says when a parcel is gone', async () => {
+    const { commit, watch, tracks } = setUp();
+    commit('K1', 'a');
+    const { heard } = watch('K1');
+    await vi.waitFor(() => expect(heard).toEqual(['a']));
+    commit('K1', 'b', true);
+    tracks.delete('K1');
+    commit('K2', 'x');
+    const { heard: again } = watch('K1');
+    await vi.waitFor(() => expect(again).toEqual([null]));
+  });
+
+  it('is silent after it was closed', async () => {
+    const { commit, watch, fanOut, timers } = setUp();
+    commit('K1', 'a');
+    const { heard } = watch('K1');
+    await vi.waitFor(() => expect(heard).toEqual(['a']));
+    await fanOut.close();
+    commit('K1', 'b');
+    expect(timers.set).toBe(0);
+    expect(heard).toEqual(['a']);
+  });
+});

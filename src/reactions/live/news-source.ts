@@ -1,0 +1,24 @@
+import type { Database } from '../../platform/database.ts';
+import { type LogEntry, logHeads, readLog } from '../../platform/event-log.ts';
+import { type PublicTrackRow, publicTracksByNumber } from '../../tracking/index.ts';
+
+/** Where the fan-out reads. */
+export interface NewsSource {
+  /** The newest position of each shard that has any. */
+  heads(): Promise<ReadonlyMap<number, bigint>>;
+  entries(
+    shard: number,
+    after: bigint,
+    limit: number,
+  ): Promise<readonly Pick<LogEntry, 'position' | 'data'>[]>;
+  tracks(numbers: readonly string[]): Promise<readonly PublicTrackRow[]>;
+}
+
+/** The main database, not a replica: a replica may not have yet what the log announces. */
+export function databaseNews({ pipeline }: Pick<Database, 'pipeline'>): NewsSource {
+  return {
+    heads: () => logHeads(pipeline),
+    entries: (shard, after, limit) => readLog(pipeline, shard, after, limit),
+    tracks: (numbers) => publicTracksByNumber(pipeline, numbers),
+  };
+}
