@@ -63,6 +63,8 @@ function minified(css: string): string {
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/\s+/g, ' ')
     .replace(/ ?([{};,>]) ?/g, '$1')
+    .replace(/([:(]) /g, '$1')
+    .replace(/;}/g, '}')
     .replaceAll('"', "'")
     .trim();
 }

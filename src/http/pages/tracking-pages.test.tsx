@@ -1,0 +1,230 @@
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { STATUSES } from '../../kernel/status.ts';
+import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import type { PublicEvent, PublicTrack } from '../../tracking/index.ts';
+import { openTrackingPages } from './tracking-pages.tsx';
+
+const pages = openTrackingPages({
+  messagesFolder: `${PROJECT_ROOT}config/messages`,
+  carrier: (carrier) =>
+    carrier === 'acme' ? { name: 'Acme', url: 'https://acme.test/?n=1' } : null,
+});
+const request = (language = 'en', search = '') => ({
+  language,
+  path: '/track/K1',
+  query: new URLSearchParams(search),
+});
+
+const event = (local: string | null, changes: Partial<PublicEvent> = {}): PublicEvent => ({
+  occurred_at:
+    local === null
+      ? null
+      : new Date(`${local.padEnd(16, 'T00:00').slice(0, 16)}-05:00`).toISOString(),
+  occurred_local: local,
+  time_zone: local === null ? null : '-05:00',
+  status: 'in_transit',
+  sub_status: null,
+  milestone: null,
+  description: 'On the way',
+  location: 'Memphis, TN, US',
+  ...changes,
+});
+
+const track = (changes: Partial<PublicTrack> = {}): PublicTrack => ({
+  tracking_number: 'K1',
+  carrier: 'acme',
+  status: 'in_transit',
+  sub_status: null,
+  status_text: 'On the way',
+  confirmed: true,
+  estimated_delivery: null,
+  events: [event('2026-11-19T13:31:00')],
+  ...changes,
+});
+const edd = (date: string, from: string | null = null, to: string | null = null) => ({
+  estimated_delivery: { date, from, to, source: 'carrier', confidence: null } as const,
+});
+
+/** What a reader reads: text with single blanks, script and style aside. */
+function textOf(html: string): string {
+  return html
+    .replace(/<(style|script|title)[\s\S]*?<\/\1>/g, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replaceAll('&amp;', '&')
+    .replace(/[\s\u202f\u00a0]+/g, ' ');
+}
+const show = (changes: Partial<PublicTrack> = {}, language = 'en') =>
+  pages.track(request(language), track(changes), 'v1');
+
+describe('the tracking page', () => {
+  it('writes nothing that came from outside as markup', () => {
+    const evil = `"><img src=x onerror=alert(1)>'</style><script>alert(1)</script>`;
+    const html = pages.track(
+      { ...request(), path: `/track/${encodeURIComponent(evil)}` },
+      track({
+        tracking_number: evil,
+        carrier: evil,
+        sub_status: evil,
+        events: [event('2026-11-19T13:31', { description: evil, location: evil })],
+      }),
+      evil,
+    );
+    expect(html).not.toMatch(/<img|<script>/);
+    expect(html.match(/<script/g)).toHaveLength(1);
+    expect(textOf(html).match(/&lt;img src=x/g)?.length).toBeGreaterThan(2);
+  });
+
+  it('takes broken dates, times and zones as unknown', () => {
+    const html = show({
+      ...edd('2026-02-30', 'soon', 'later'),
+      events: [
+        event(null),
+        event('2026-02-30T10:00:00', { occurred_at: null, time_zone: null }),
+        event('2026-11-19', { occurred_at: null, time_zone: null }),
+        event('2026-11-18T08:00:00', { occurred_at: null, time_zone: null }),
+      ],
+    });
+    expect(html).not.toMatch(/Invalid|NaN|undefined|null/);
+    expect(textOf(html)).toMatch(/Date not given Time not given.*November 19, 2026 Time not given/);
+    expect(textOf(html)).toContain('8:00 AM local time');
+    expect(textOf(html)).not.toContain('Expected');
+  });
+
+  it('says so when nothing has happened yet', () => {
+    expect(textOf(show({ status: 'created', events: [] }))).toContain('Nothing has been reported');
+  });
+
+  it('is one document with landmarks, one main heading and headings in order', () => {
+    const html = show();
+    expect(html).toMatch(/^<!doctype html><html lang="en">/);
+    for (const landmark of ['header', 'main', 'footer', 'nav']) {
+      expect(html.match(new RegExp(`<${landmark}[ >]`, 'g'))).toHaveLength(1);
+    }
+    expect([...html.matchAll(/<h(\d)/g)].map(([, level]) => level)).toEqual(['1', '2', '3']);
+    expect(html).toMatch(/<a class="skip" href="#main">/);
+    expect(html).toMatch(/role="status" aria-live="polite"/);
+    expect(html).toContain('<meta name="robots" content="noindex"/>');
+  });
+
+  it('groups events by the local day of their places, in the order they came', () => {
+    const html = show({
+      events: [
+        event('2026-11-20T00:10:00'),
+        event('2026-11-19T23:50:00'),
+        event('2026-11-19T08:00:00'),
+        event('2026-11-20T01:00:00', { occurred_at: '2026-11-19T12:00:00Z' }),
+      ],
+    });
+    const days = [...html.matchAll(/<h3><time datetime="([^"]+)">/g)].map(([, day]) => day);
+    expect(days).toEqual(['2026-11-20', '2026-11-19', '2026-11-20']);
+    expect(html).toContain('<time datetime="2026-11-20T01:00:00+13:00">');
+    expect(textOf(html)).toContain('1:00 AM UTC+13:00');
+  });
+
+  it('names a zone that is known by name', () => {
+    const html = show({
+      events: [event('2026-11-19T13:31:00', { time_zone: 'America/New_York' })],
+    });
+    expect(html).toContain('<span class="zone" title="America/New_York">UTC−05:00</span>');
+  });
+
+  it.each([
+    [edd('2026-11-20'), 'Expected Friday, November 20 Progress'],
+    [
+      edd('2026-11-20', '2026-11-20T13:15:00-05:00', '2026-11-20T15:15:00-05:00'),
+      'Expected Friday, November 20 between 1:15 PM and 3:15 PM',
+    ],
+    [edd('2026-11-20', null, '2026-11-20T20:00'), 'Expected Friday, November 20 by 8:00 PM'],
+    [edd('2026-11-20', '2026-11-20T08:00'), 'Expected Friday, November 20 from 8:00 AM'],
+    [edd('2026-11-20', '2026-11-20T00:00', '2026-11-20T23:59:59'), 'November 20 Progress'],
+    [
+      edd('2026-11-20', '2026-11-20', '2026-11-23'),
+      'Expected Friday, November 20 until Monday, November 23',
+    ],
+  ])('words the date %#', (estimate, words) => {
+    const text = textOf(show(estimate).replace(/<ol class="steps" aria-label="/, '<ol>$&'));
+    expect(text.replace(/ ?<?ol> ?/g, '')).toContain(words.replace(' Progress', ''));
+  });
+
+  it('shows no expected date of a parcel that has come, or will not', () => {
+    for (const status of ['delivered', 'cancelled', 'returned_to_sender', 'returning'] as const) {
+      expect(textOf(show({ status, ...edd('2026-11-20') }))).not.toContain('Expected');
+    }
+    const delivered = show({
+      status: 'delivered',
+      events: [event('2026-11-20T14:12:00', { status: 'delivered' })],
+    });
+    expect(textOf(delivered)).toContain('Delivered Friday, November 20, 2026 2:12 PM');
+  });
+
+  it('says when a state is only reported, and stays live until it is confirmed', () => {
+    const reported = show({ status: 'delivered', confirmed: false });
+    expect(textOf(reported)).toContain('Reported, awaiting confirmation');
+    expect(reported).toContain('data-live="/track/acme/K1/live"');
+    const sure = show({ status: 'delivered' });
+    expect(textOf(sure)).not.toContain('awaiting confirmation');
+    expect(sure).not.toContain('data-live=');
+  });
+
+  it('says why, once', () => {
+    const html = show({ status: 'exception', sub_status: 'address_not_found' });
+    expect(textOf(html)).toContain('Delivery problem The address could not be found');
+    const unknown = show({ status: 'exception', sub_status: 'never_heard_of' });
+    expect(textOf(unknown)).not.toContain('never_heard_of');
+  });
+
+  it('leads to the carrier without telling it more than the number', () => {
+    expect(show()).toContain(
+      '<a class="elsewhere" href="https://acme.test/?n=1" rel="noreferrer">',
+    );
+    expect(textOf(show())).toContain('See it at Acme');
+    expect(textOf(show({ carrier: 'gone' }))).not.toContain('See it at');
+  });
+
+  it.each(STATUSES.flatMap((status) => pages.languages.map((language) => [status, language])))(
+    'has words and a place on the way for %s in %s',
+    (status, language) => {
+      const html = show({ status: status as PublicTrack['status'] }, language);
+      expect(html).toContain(`<html lang="${language}">`);
+      expect(textOf(html)).not.toMatch(/\{\w+\}|undefined/);
+      expect(html).toMatch(/<ol class="steps"/);
+      const isEnd = ['delivered', 'returned_to_sender', 'cancelled'].includes(status ?? '');
+      expect(html.match(/aria-current="step"/g) ?? []).toHaveLength(isEnd ? 0 : 1);
+    },
+  );
+
+  it('words events anew in other languages and leaves none in English', () => {
+    const html = show({ events: [event('2026-11-19T13:31:00', { milestone: 'departed' })] }, 'de');
+    expect(textOf(html)).toContain('Hat einen Standort des Zustellers verlassen');
+    expect(textOf(html)).not.toMatch(/On the way|Left a/);
+  });
+
+  it('keeps a chosen language in its links, and the question of an order', () => {
+    const chosen = pages.track(request('de', 'lang=de'), track(), 'v1');
+    expect(chosen).toContain('href="/track?lang=de"');
+    const order = pages.order(
+      { language: 'en', path: '/track', query: new URLSearchParams('order=A&postal_code=1') },
+      'A',
+      [track()],
+    );
+    expect(order).toContain('href="/track?order=A&amp;lang=de"');
+  });
+
+  it('is the same bytes for the same parcel: nothing on it depends on the clock', () => {
+    const first = show();
+    vi.useFakeTimers({ now: Date.UTC(2031, 0, 1) });
+    expect(show()).toBe(first);
+    vi.useRealTimers();
+  });
+  afterAll(() => vi.useRealTimers());
+});
+
+describe('the style sheet', () => {
+  it('is in the page exactly as the policy has hashed it', async () => {
+    const css = /<style>([\s\S]*?)<\/style>/.exec(show())?.[1];
+    expect(css).toBe(pages.assets.css);
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(css));
+    const hash = Buffer.from(digest).toString('base64');
+    expect(pages.assets.contentSecurityPolicy).toContain(`style-src 'sha256-${hash}'`);
+  });
+});
