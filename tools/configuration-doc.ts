@@ -12,8 +12,9 @@ export async function configurationDoc(root: string): Promise<readonly Generated
 
 # Configuration
 
-Everything is set in the environment; there is no settings file to keep in step. A setting that is
-misspelt or has an unusable value stops the start with a message that says which and why, and
+Everything is set in the environment; there is no settings file to keep in step. A value that cannot
+be used stops the start with a message that says which and why, a name that is probably misspelt is
+warned about, and
 \`npx waybill doctor\` checks all of them without starting. \`<CARRIER>\` is the carrier's id in upper
 case with \`_\` for \`-\`. Secrets have no defaults and are never logged.
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addComputingVerbs } from './program-computing.ts';
 import { addInboxVerbs } from './program-inbox.ts';
+import { addKeyVerbs } from './program-keys.ts';
 
 /**
  * The command line: names, options and help of each verb. What a verb does lies in a file of its
@@ -46,6 +47,7 @@ export function createProgram(): Command {
       process.exitCode = await runDoctor(process.env, options.json === true ? 'json' : 'text');
     });
 
+  addKeyVerbs(program);
   addInboxVerbs(program, addComputingVerbs(program));
   return program;
 }

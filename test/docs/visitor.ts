@@ -28,8 +28,10 @@ export class Visitor {
   async run(commands: string): Promise<string> {
     const child = this.#shell(`
       set -euo pipefail
-      # An answer of 4xx or 5xx is a failed command, which plain curl does not say.
-      curl() { command curl --fail-with-body "$@"; }
+      # An answer of 4xx or 5xx is a failed command, unless it is what is asked for (-w).
+      curl() {
+        case " $* " in *' -w '*) command curl "$@" ;; *) command curl --fail-with-body "$@" ;; esac
+      }
       set -a; . "$STATE"
       ${await this.#here(commands)}
       { declare -px; declare -f; } > "$STATE"`);
