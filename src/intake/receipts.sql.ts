@@ -35,54 +35,78 @@ export interface ReceiptRow {
 /**
  * One insert for a whole batch. All contents travel as a single binary parameter and are cut
  * apart in SQL: an array of bytea would go over the wire as escaped hex, twice the size and
- * parsed on both sides.
+ * parsed on both sides. Where receipts come from is told once for each source, because arrays of
+ * text are what costs most to write and to read (docs/benchmarks.md, ingest).
  */
 export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert[]): Promise<void> {
-  const blobs: Uint8Array[] = [];
-  const contentFrom: number[] = [];
-  const contentLength: number[] = [];
-  const keyFrom: number[] = [];
-  const keyLength: number[] = [];
-  let at = 1; // SQL counts from one
-  for (const row of rows) {
-    blobs.push(row.content, row.dataKey);
-    contentFrom.push(at);
-    contentLength.push(row.content.length);
-    keyFrom.push(at + row.content.length);
-    keyLength.push(row.dataKey.length);
-    at += row.content.length + row.dataKey.length;
-  }
+  const { blob, contentFrom, contentLength, keyFrom, keyLength } = packed(rows);
+  const { sources, sourceOf } = sourcesOf(rows);
   await db.query({
     name: 'insert_receipts',
     text: `
       insert into receipts (id, received_at, door, carrier, account_id, merchant_id, mode, trust,
                             lane, content, data_key)
-      select r.id, to_timestamp(r.received_ms / 1000.0), r.door, r.carrier, r.account_id,
-             r.merchant_id, r.mode, r.trust, r.lane,
+      select r.id, to_timestamp(r.received_ms / 1000.0), s.door, s.carrier, s.account_id,
+             s.merchant_id, s.mode, s.trust, r.lane,
              substring($1::bytea from r.content_from for r.content_length),
              substring($1::bytea from r.key_from for r.key_length)
-      from unnest($2::uuid[], $3::float8[], $4::text[], $5::text[], $6::uuid[], $7::uuid[],
-                  $8::text[], $9::text[], $10::smallint[], $11::int[], $12::int[], $13::int[],
-                  $14::int[])
-        as r(id, received_ms, door, carrier, account_id, merchant_id, mode, trust, lane,
-             content_from, content_length, key_from, key_length)`,
+      from unnest($2::uuid[], $3::float8[], $4::smallint[], $5::int[], $6::int[], $7::int[],
+                  $8::int[], $9::int[])
+             as r(id, received_ms, lane, content_from, content_length, key_from, key_length, source)
+      join unnest($10::text[], $11::text[], $12::uuid[], $13::uuid[], $14::text[], $15::text[])
+             with ordinality as s(door, carrier, account_id, merchant_id, mode, trust, source)
+        using (source)`,
     values: [
-      Buffer.concat(blobs),
+      blob,
       rows.map((row) => row.id),
       rows.map((row) => row.receivedAtMs),
-      rows.map((row) => row.door),
-      rows.map((row) => row.carrier),
-      rows.map((row) => row.accountId),
-      rows.map((row) => row.merchantId),
-      rows.map((row) => row.mode),
-      rows.map((row) => row.trust),
       rows.map((row) => row.lane),
       contentFrom,
       contentLength,
       keyFrom,
       keyLength,
+      sourceOf,
+      sources.map((row) => row.door),
+      sources.map((row) => row.carrier),
+      sources.map((row) => row.accountId),
+      sources.map((row) => row.merchantId),
+      sources.map((row) => row.mode),
+      sources.map((row) => row.trust),
     ],
   });
+}
+
+/** Contents and keys as one run of bytes, and where each lies. SQL counts from one. */
+function packed(rows: readonly ReceiptInsert[]) {
+  const blobs: Uint8Array[] = [];
+  const contentFrom: number[] = [];
+  const contentLength: number[] = [];
+  const keyFrom: number[] = [];
+  const keyLength: number[] = [];
+  let at = 1;
+  for (const { content, dataKey } of rows) {
+    blobs.push(content, dataKey);
+    contentFrom.push(at);
+    contentLength.push(content.length);
+    keyFrom.push(at + content.length);
+    keyLength.push(dataKey.length);
+    at += content.length + dataKey.length;
+  }
+  return { blob: Buffer.concat(blobs, at - 1), contentFrom, contentLength, keyFrom, keyLength };
+}
+
+/** The distinct sources of a batch, and which of them (from one) each row has. */
+function sourcesOf(rows: readonly ReceiptInsert[]) {
+  const sources: ReceiptInsert[] = [];
+  const numbers = new Map<string, number>();
+  const sourceOf = rows.map((row) => {
+    const name = `${row.door} ${row.carrier} ${row.accountId} ${row.trust}`;
+    const known = numbers.get(name);
+    if (known !== undefined) return known;
+    numbers.set(name, sources.push(row));
+    return sources.length;
+  });
+  return { sources, sourceOf };
 }
 
 const COLUMNS = `id, received_at, door, carrier, account_id, merchant_id, mode, trust, content,

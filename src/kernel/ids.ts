@@ -21,13 +21,20 @@ export function uuidV4(random: Uint8Array): string {
 function uuid(bytes: Uint8Array, version: number): string {
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | (version << 4);
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  let hex = '';
-  for (const byte of bytes) hex += HEX[byte];
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  let at = 0;
+  for (let i = 0; i < 16; i += 1) {
+    const byte = bytes[i] ?? 0;
+    if (i === 4 || i === 6 || i === 8 || i === 10) at += 1;
+    SPELLED[at] = HEX[byte >> 4] ?? 0;
+    SPELLED[at + 1] = HEX[byte & 15] ?? 0;
+    at += 2;
+  }
+  return SPELLED.toString('latin1');
 }
 
-/** `00` … `ff`: ids are made for every request, and formatting numbers is slow. */
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** Ids are made for every request: one flat string at once, written over the last one's dashes. */
+const SPELLED = Buffer.from('-'.repeat(36));
+const HEX = Buffer.from('0123456789abcdef');
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

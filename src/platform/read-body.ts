@@ -14,34 +14,39 @@ export type BodyOutcome =
 export function readBody(request: IncomingMessage, bytesMax: number): Promise<BodyOutcome> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > bytesMax) return Promise.resolve({ kind: 'too_large' });
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let settled = false;
+  // Listeners stay on the request, which ends with its body: taking them off costs more, and so
+  // would giving them names here, once for each request.
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const settle = (outcome: BodyOutcome) => {
-      request.off('data', onData);
-      request.off('end', onEnd);
-      request.off('error', onAbort);
-      request.off('close', onAbort);
-      resolve(outcome);
-    };
-    const onData = (chunk: Buffer) => {
+    request.on('data', (chunk: Buffer) => {
+      if (settled) return;
       length += chunk.length;
-      if (length > bytesMax) {
-        request.pause();
-        settle({ kind: 'too_large' });
-      } else chunks.push(chunk);
-    };
-    const onEnd = () => {
+      if (length <= bytesMax) {
+        chunks.push(chunk);
+        return;
+      }
+      settled = true;
+      request.pause();
+      resolve({ kind: 'too_large' });
+    });
+    request.on('end', () => {
+      if (settled) return;
+      settled = true;
       const [only] = chunks;
-      settle({
-        kind: 'body',
-        bytes: chunks.length === 1 && only ? only : Buffer.concat(chunks, length),
-      });
-    };
-    const onAbort = () => settle({ kind: 'aborted' });
-    request.on('data', onData);
-    request.on('end', onEnd);
-    request.on('error', onAbort);
-    request.on('close', onAbort);
+      const bytes = chunks.length === 1 && only ? only : Buffer.concat(chunks, length);
+      resolve({ kind: 'body', bytes });
+    });
+    request.on('close', () => {
+      if (settled) return;
+      settled = true;
+      resolve({ kind: 'aborted' });
+    });
+    request.on('error', () => {
+      if (settled) return;
+      settled = true;
+      resolve({ kind: 'aborted' });
+    });
   });
 }
