@@ -4,7 +4,7 @@ import { inboxFigures } from '../intake/index.ts';
 import { formatProblem } from '../normalization/index.ts';
 import { createAnnouncer, RECEIPTS_CHANNEL } from '../platform/announce.ts';
 import { bootstrap } from '../platform/api-keys.ts';
-import { carrierSettingName } from '../platform/config.ts';
+import { carrierSettingName, type Role } from '../platform/config.ts';
 import type { Machines } from '../platform/machines.ts';
 import {
   createPipelineMetrics,
@@ -33,6 +33,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
 
   let localUrl = '';
   const publicUrl = () => config.publicUrl ?? localUrl;
+  const serves = (role: Role) => config.roles.includes(role);
   const face = openPublicFace({
     db: machines.database,
     adapters: hub.registry,
@@ -50,19 +51,21 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     keys: hub.apiKeys,
     accounts: hub.accounts,
     adapters: hub.registry,
-    webhookDoor: webhookDoor(machines, hub),
+    webhookDoor: serves('webhooks') ? webhookDoor(machines, hub) : null,
+    merchantApi: serves('api'),
+    publicRoutes: serves('api') ? face.routes : [],
     readiness: () => readiness(machines, hub),
     log: machines.log,
     metrics: machines.metrics,
     publicUrl,
     trustedProxies: config.trustedProxies,
     metricsToken: config.metricsToken,
-    publicRoutes: face.routes,
+  });
+  shutdown.onStop('http', async () => {
+    await face.close(); // live streams would hold the server open
+    await http.close();
   });
   localUrl = await listen(http, config.host, config.port);
-  shutdown.onStop('http', () => http.close());
-  // Live streams would hold the server open: they end first.
-  shutdown.onStop('live streams', () => face.close());
   return { url: localUrl, apiKey };
 }
 

@@ -27,7 +27,10 @@ export interface HttpDeps {
   readonly keys: ApiKeysDeps;
   readonly accounts: Accounts;
   readonly adapters: AdapterRegistry;
-  readonly webhookDoor: WebhookDoor;
+  /** Null where this process does not take pushes. */
+  readonly webhookDoor: WebhookDoor | null;
+  /** False where this process does not serve merchants. */
+  readonly merchantApi: boolean;
   readonly readiness: () => Promise<Readiness>;
   readonly log: Logger;
   readonly metrics: Registry;
@@ -60,14 +63,17 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   const { db, tracking, keys, accounts, adapters, publicUrl, log } = deps;
   const { sealer, clock } = tracking;
   const door = createMerchantDoor(keys, { db, sealer, clock });
-  return [
-    ...webhookRoutes(deps.webhookDoor),
+  const merchantRoutes = [
     ...registrationRoutes(door, tracking, adapters, log),
     ...shipmentRoutes(door, tracking, adapters),
     ...commandRoutes(door, tracking),
     ...carrierRoutes(door, adapters, publicUrl),
     ...carrierAccountRoutes(door, accounts, adapters, publicUrl),
     ...apiKeyRoutes(door, keys),
+  ];
+  return [
+    ...(deps.webhookDoor === null ? [] : webhookRoutes(deps.webhookDoor)),
+    ...(deps.merchantApi ? merchantRoutes : []),
     ...deps.publicRoutes,
     ...healthRoutes(deps.readiness),
     ...metricsRoutes(deps.metrics, deps.metricsToken),

@@ -109,6 +109,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       log,
       count: () => {},
     }),
+    merchantApi: true,
     readiness: async () => hub.readiness,
     log,
     metrics,

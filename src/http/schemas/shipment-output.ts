@@ -42,6 +42,7 @@ const common = {
   delivered_at: instantOrNull,
   last_event_at: instantOrNull,
   pieces: z.strictObject({ total: z.int(), delivered: z.int() }).nullable(),
+  order_id: z.string().nullable().meta({ description: 'The first of order_ids.' }),
   order_ids: z.array(z.string()),
   service_level: textOrNull,
   sender_id: textOrNull,
