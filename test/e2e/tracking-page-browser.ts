@@ -1,0 +1,156 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+/** Where Chromium is; Debian's package puts it here. */
+export const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+export const HAS_CHROMIUM = existsSync(CHROMIUM);
+
+/** Root may not use Chromium's own sandbox; pages come from our own hub only. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+}
+
+export interface OpenPage {
+  readonly page: Page;
+  /** What the browser complained of: errors, refused policies, failed requests. */
+  readonly complaints: string[];
+  /** Every request, with the bytes of its answer's body. */
+  readonly requests: { readonly url: string; readonly bytes: number }[];
+}
+
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1280, height: 900 };
+
+export async function openPage(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: PHONE, locale: 'en-US', ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const requests: { url: string; bytes: number }[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('requestfinished', async (request) => {
+    const { responseBodySize } = await request.sizes().catch(() => ({ responseBodySize: 0 }));
+    requests.push({ url: request.url(), bytes: responseBodySize });
+  });
+  return { page, complaints, requests };
+}
+
+/** Text that is too faint for WCAG AA: what it says, its ratio and the ratio it needs. */
+export interface FaintText {
+  readonly text: string;
+  readonly ratio: number;
+  readonly needed: number;
+}
+
+/**
+ * Measures every visible text against every colour that may lie behind it, gradients' stops
+ * included (WCAG 2.2, 1.4.3: 4.5, or 3 for text from 24 px, or 18.66 px when bold).
+ */
+export function faintTexts(page: Page): Promise<FaintText[]> {
+  return page.evaluate(() => {
+    type Colour = readonly [number, number, number, number];
+    const coloursIn = (css: string): Colour[] =>
+      [...css.matchAll(/(rgba?|color)\(([^()]*)\)/g)].map(([, kind, inner = '']) => {
+        const [r = 0, g = 0, b = 0, a = 1] =
+          inner
+            .replace('srgb', '')
+            .match(/[\d.]+/g)
+            ?.map(Number) ?? [];
+        return kind === 'color' ? [r, g, b, a] : [r / 255, g / 255, b / 255, a];
+      });
+    const over = ([r, g, b, a]: Colour, [x, y, z]: Colour): Colour => [
+      r * a + x * (1 - a),
+      g * a + y * (1 - a),
+      b * a + z * (1 - a),
+      1,
+    ];
+    const linear = (c: number) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    const luminance = ([r, g, b]: Colour) =>
+      0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+    const ratioOf = (a: Colour, b: Colour) => {
+      const [light = 0, dark = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
+      return (light + 0.05) / (dark + 0.05);
+    };
+    /** What may be behind an element: its own background, else what is behind its parent. */
+    const behind = (element: Element | null): Colour[] => {
+      if (element === null) return [[1, 1, 1, 1]];
+      const { backgroundColor, backgroundImage } = getComputedStyle(element);
+      const stops = coloursIn(backgroundImage);
+      if (stops.length > 0) return stops;
+      const [own = [0, 0, 0, 0] as const] = coloursIn(backgroundColor);
+      if (own[3] === 1) return [own];
+      return behind(element.parentElement).map((under) => over(own, under));
+    };
+    const faint: { text: string; ratio: number; needed: number }[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.textContent?.trim() ?? '';
+      const element = node.parentElement;
+      if (!text || !element || element.closest('.unseen, .skip, script, style')) continue;
+      if (!element.checkVisibility()) continue;
+      const style = getComputedStyle(element);
+      const [colour] = coloursIn(style.color);
+      if (colour === undefined) continue;
+      const px = Number.parseFloat(style.fontSize);
+      const isLarge = px >= 24 || (px >= 18.66 && Number(style.fontWeight) >= 700);
+      const needed = isLarge ? 3 : 4.5;
+      for (const under of behind(element)) {
+        const ratio = ratioOf(over(colour, under), under);
+        if (ratio < needed) faint.push({ text, ratio, needed });
+      }
+    }
+    return faint;
+  });
+}
+
+/** What assistive technology would stumble over; empty when nothing. */
+export function stumblingBlocks(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    const expectOne = (selector: string) => {
+      const count = document.querySelectorAll(selector).length;
+      if (count !== 1) found.push(`${count} × ${selector}`);
+    };
+    for (const selector of ['body > header', 'body > main', 'body > footer', 'h1', 'title']) {
+      expectOne(selector);
+    }
+    if (!document.documentElement.lang) found.push('no language');
+    const ids = Array.from(document.querySelectorAll('[id]')).map(({ id }) => id);
+    if (new Set(ids).size !== ids.length) found.push('an id twice');
+    let level = 0;
+    for (const heading of Array.from(document.querySelectorAll('h1, h2, h3, h4'))) {
+      const next = Number(heading.tagName.slice(1));
+      if (next > level + 1) found.push(`h${next} after h${level}`);
+      level = next;
+    }
+    for (const one of Array.from(document.querySelectorAll('a, button, summary'))) {
+      if (!one.textContent?.trim()) found.push(`no name: ${one.outerHTML}`);
+    }
+    for (const field of Array.from(
+      document.querySelectorAll<HTMLInputElement>('input:not([type=hidden])'),
+    )) {
+      if (!field.labels?.length) found.push(`no label: ${field.outerHTML}`);
+    }
+    for (const one of Array.from(document.querySelectorAll('svg:not([aria-hidden=true])'))) {
+      found.push(`unnamed drawing: ${one.outerHTML}`);
+    }
+    for (const name of ['aria-labelledby', 'aria-describedby']) {
+      for (const one of Array.from(document.querySelectorAll(`[${name}]`))) {
+        const id = one.getAttribute(name) ?? '';
+        if (!document.getElementById(id)) found.push(`${name} of nothing: ${id}`);
+      }
+    }
+    for (const target of Array.from(
+      document.querySelectorAll('a:not(.skip), button, summary, input'),
+    )) {
+      const { height } = target.getBoundingClientRect();
+      if (target.checkVisibility() && height < 24) found.push(`too small: ${target.outerHTML}`);
+    }
+    return found;
+  });
+}
