@@ -1,5 +1,6 @@
 import { LANES } from '../intake/index.ts';
 import { withAdvisoryLock } from '../platform/advisory-lock.ts';
+import { isDatabaseUnavailable } from '../platform/database-errors.ts';
 import { drainLane, type PipelineDeps } from './pipeline.ts';
 
 /**
@@ -60,7 +61,9 @@ export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptio
       );
       if (found !== null && found > 0) pending.add(lane);
     } catch (error) {
-      pipeline.log.warn({ err: error, lane }, 'the inbox could not be drained; trying again');
+      // That the database is away is said once, by those who watch it, not eight times a second.
+      const level = isDatabaseUnavailable(error) ? 'debug' : 'warn';
+      pipeline.log[level]({ err: error, lane }, 'the inbox could not be drained; trying again');
       scheduleRetry();
     }
   }
