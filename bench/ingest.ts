@@ -1,15 +1,10 @@
 import { cpus } from 'node:os';
 import { urlOfRunningServer } from '../src/platform/embedded-postgres.ts';
-import {
-  fedexPush,
-  minuteScan,
-  PUSH_SECRET,
-  parcelNumber,
-  pushHeaders,
-} from '../test/support/fedex-push.ts';
+import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
 import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
 import { startBaseline } from './baseline-process.ts';
 import { type LoadResult, load } from './http-load.ts';
+import { signedRequest } from './push-request.ts';
 import { isShort, median, report, say } from './report.ts';
 
 /**
@@ -22,9 +17,8 @@ const ROUNDS = isShort() ? 2 : 5;
 const ROUND_MS = isShort() ? 1_500 : 8_000;
 const WARM_UP_MS = isShort() ? 500 : 3_000;
 const DISTINCT_REQUESTS = isShort() ? 2_000 : 20_000;
-const PATH = '/webhooks/carrier/fedex';
 
-const requests = Array.from({ length: DISTINCT_REQUESTS }, (_, n) => signedRequest(n));
+const requests = Array.from({ length: DISTINCT_REQUESTS }, (_, n) => signedRequest(bodyOf(n)));
 const data = newDataFolder();
 const hub = await startHub(data, {
   WAYBILL_ROLES: 'webhooks',
@@ -84,11 +78,8 @@ async function run(url: URL, durationMs: number): Promise<LoadResult> {
   return result;
 }
 
-function signedRequest(n: number): Buffer {
-  const body = fedexPush({ number: parcelNumber(n), scans: [minuteScan(n)], bytes: BODY_BYTES });
-  const headers = Object.entries(pushHeaders(body)).map(([name, value]) => `${name}: ${value}\r\n`);
-  const head = `POST ${PATH} HTTP/1.1\r\nhost: hub\r\n${headers.join('')}content-length: ${Buffer.byteLength(body)}\r\n\r\n`;
-  return Buffer.from(head + body);
+function bodyOf(n: number): string {
+  return fedexPush({ number: parcelNumber(n), scans: [minuteScan(n)], bytes: BODY_BYTES });
 }
 
 function sayOf(result: LoadResult | undefined): string {

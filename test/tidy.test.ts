@@ -120,7 +120,9 @@ describe('calls that have a better one', () => {
       never: 'sleeping in tests',
       instead: 'wait for the event, hand in a clock, or use vi.waitFor',
       // Tests about processes may wait for one: it has no clock that could be handed in.
-      files: tests.filter(({ text }) => !/node:child_process|-testing\.ts'/.test(text)),
+      files: tests.filter(
+        ({ text }) => !/node:child_process|-testing\.ts'|\/hub-process\.ts'/.test(text),
+      ),
       pattern: /\bsetTimeout\(\s*(r|res|resolve|done)\s*[,)]|\bawait (sleep|delay|setTimeout)\(/,
     },
     {

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { apiDocs } from './api-docs.ts';
 import { carriersDoc } from './carriers-doc.ts';
 import { configurationDoc } from './configuration-doc.ts';
+import { mappingSchema } from './mapping-schema.ts';
 import { wireTypes } from './wire-types.ts';
 
 export interface GeneratedFile {
@@ -22,7 +23,13 @@ export interface GeneratedFile {
 
 export type Generator = (root: string) => Promise<readonly GeneratedFile[]>;
 
-const GENERATORS: readonly Generator[] = [wireTypes, carriersDoc, configurationDoc, apiDocs];
+const GENERATORS: readonly Generator[] = [
+  wireTypes,
+  mappingSchema,
+  carriersDoc,
+  configurationDoc,
+  apiDocs,
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const check = process.argv.includes('--check');

@@ -25,7 +25,6 @@ export type {
   WebhookRequest,
   WebhookVerifier,
 } from './contract.ts';
-export { EMPTY_SNAPSHOT, PARSE_OUTCOMES } from './contract.ts';
 export { type DetectedCarrier, detectCarriers } from './detect.ts';
 export {
   type AdapterSources,

@@ -14,7 +14,7 @@ export interface Gate {
 
 /** A merchant's import of a day's orders comes at once; 100 a second is a million a day. */
 export const KEY_BURST = 600;
-export const KEY_PER_S = 100;
+const KEY_PER_S = 100;
 /**
  * Keys not seen lately, from one address. Each costs a look-up, so strangers who make keys up are
  * stopped before it; a key that has just been good is never held up by them.

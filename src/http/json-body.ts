@@ -3,7 +3,7 @@ import { type ErrorItem, Problem } from '../kernel/errors.ts';
 import { readBody } from '../platform/read-body.ts';
 
 /** Largest JSON body: a batch of 100 shipments with everything in it fits ten times. */
-export const JSON_BODY_BYTES_MAX = 1_048_576;
+const JSON_BODY_BYTES_MAX = 1_048_576;
 /** No body of ours nests deeper than five. */
 const DEPTH_MAX = 32;
 

@@ -54,7 +54,7 @@ const WRITES_WITH_KEY: readonly ErrorCode[] = ['idempotency_conflict', 'conflict
 const OF_NO_OPERATION: readonly ErrorCode[] = ['method_not_allowed', 'not_acceptable'];
 
 /** The codes an operation may answer, in the order of the catalogue. */
-export function errorCodesOf(described: Operation): readonly ErrorCode[] {
+function errorCodesOf(described: Operation): readonly ErrorCode[] {
   const { scope, body, method, query, tag, errors } = described;
   const codes = new Set<ErrorCode>([
     ...ALWAYS,

@@ -2,7 +2,7 @@ import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database.ts';
 
 /** How long an authentic report waits for somebody to register its number. */
-export const PARKED_DAYS = 30;
+const PARKED_DAYS = 30;
 
 export interface ParkedReport {
   readonly carrier: string;

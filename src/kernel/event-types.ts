@@ -1,5 +1,5 @@
 /** What the event log may say of a shipment, in the past tense. */
-export const EVENT_TYPES = [
+const EVENT_TYPES = [
   'shipment.created',
   'shipment.status_changed',
   'shipment.corrected',

@@ -14,7 +14,7 @@ export interface ProblemBody {
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /** Relative, so that it resolves to the deployment's own page about the error. */
-export function problemType(code: ErrorCode): string {
+function problemType(code: ErrorCode): string {
   return `/docs/errors#${code}`;
 }
 

@@ -22,7 +22,7 @@ export type ReadStatus = Status | 'none';
 export const READ_STATUSES: readonly ReadStatus[] = [...STATUSES, 'none'];
 
 /** After these only a carrier's own correction changes anything. */
-export const TERMINAL_STATUSES = ['delivered', 'returned_to_sender', 'cancelled'] as const;
+const TERMINAL_STATUSES = ['delivered', 'returned_to_sender', 'cancelled'] as const;
 
 export function isTerminal(status: Status): boolean {
   return (TERMINAL_STATUSES as readonly Status[]).includes(status);

@@ -61,7 +61,7 @@ const WORD = /^(?:~|null|true|false|yes|no|on|off|y|n)$/i;
 const DATE = /^\d{4}-\d{1,2}-\d{1,2}(?:$|[Tt\s])/;
 
 /** True when a reader of YAML 1.1 or 1.2 takes the unquoted text for something else than text. */
-export function needsQuotes(text: string): boolean {
+function needsQuotes(text: string): boolean {
   return NUMBER.test(text) || WORD.test(text) || DATE.test(text);
 }
 

@@ -7,7 +7,7 @@ import { explainIssue } from './schema-issue.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 
 /** A table of every code a carrier has is a few thousand rules; beyond this it is a mistake. */
-export const RULES_MAX = 20_000;
+const RULES_MAX = 20_000;
 
 export interface CheckedDocument {
   /** Null when it does not have the shape of a mapping. */

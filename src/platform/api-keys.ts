@@ -40,7 +40,7 @@ const KEY = /^wb_(test|live)_[A-Za-z0-9_-]{1,200}$/;
 /** The merchant that exists from the start. */
 const FIRST_MERCHANT = { slug: 'default', name: 'Default merchant' };
 
-export function apiKeyMode(text: string): Mode | null {
+function apiKeyMode(text: string): Mode | null {
   const match = KEY.exec(text);
   return match ? (match[1] as Mode) : null;
 }

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSy
 import { connect, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from './clock.ts';
 import { giveToOwnerOf } from './owner.ts';
 
 /**
@@ -80,7 +81,7 @@ interface Claim {
 
 async function publishClaim(locks: string): Promise<Claim> {
   let state: ClaimState = 'claiming';
-  const name = `${Date.now().toString(36).padStart(9, '0')}-${process.pid}-${randomBytes(4).toString('hex')}.sock`;
+  const name = `${systemClock.nowMs().toString(36).padStart(9, '0')}-${process.pid}-${randomBytes(4).toString('hex')}.sock`;
   const draft = name.replace('.sock', '.new');
   const server = createServer((connection) => {
     connection.on('error', () => {});
@@ -210,7 +211,7 @@ function removeOldDrafts(locks: string): void {
   for (const name of readdirSync(locks)) {
     if (!name.endsWith('.new')) continue;
     const made = statSync(path.join(locks, name), { throwIfNoEntry: false })?.mtimeMs;
-    if (made !== undefined && Date.now() - made > DRAFT_AGE_MS_MAX) {
+    if (made !== undefined && systemClock.nowMs() - made > DRAFT_AGE_MS_MAX) {
       rmSync(path.join(locks, name), { force: true });
     }
   }

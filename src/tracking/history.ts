@@ -1,5 +1,5 @@
 import type { CodeMatch, ReportedPlace } from '../adapters/contract.ts';
-import { type Interval, intervalOf, type PlaceTime } from '../kernel/place-time.ts';
+import { intervalOf, type PlaceTime } from '../kernel/place-time.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
 import type { Reading } from '../normalization/index.ts';
 import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from './fold-input.ts';
@@ -84,11 +84,6 @@ export function foldInput(history: History, policy: FoldPolicy): FoldInput {
     snapshots: Array.from(history.snapshots.values()),
     pulls: history.pulls.map((pull) => ({ ...pull, identities: new Set(pull.identities) })),
   };
-}
-
-/** Interval of a fact as its named sighting tells it. */
-export function sightingInterval(fact: Fact, sighting: Sighting): Interval {
-  return intervalOf(sighting.time, firstReceived(fact.sightings));
 }
 
 function firstReceived(sightings: readonly Sighting[]): number {

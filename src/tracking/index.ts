@@ -10,7 +10,6 @@ export { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
 export type { Command } from './machine.ts';
 export {
   deleteShipment,
-  findShipment,
   patchShipment,
   type ShipmentPatch,
 } from './manage.ts';

@@ -98,7 +98,7 @@ async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addresse
   }
 }
 
-export function address(receipt: Receipt, heard: HeardReport): Addressed {
+function address(receipt: Receipt, heard: HeardReport): Addressed {
   const { trackingNumber } = heard.report;
   return {
     shard: shardOf(receipt.carrier, trackingNumber),

@@ -51,7 +51,7 @@ export async function countUnknownCodes(
 }
 
 /** `event=ZZ exception=09`: the same for the same codes, in whatever order they came. */
-export function codesKeyOf(codes: CodeMatch): string {
+function codesKeyOf(codes: CodeMatch): string {
   return Object.entries(codes)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `${key}=${value}`)

@@ -65,7 +65,7 @@ function newestMs({ report, receivedAtMs }: HeardReport): number {
  * exactly one life (or to none, when it is older than all), and the snapshot to the life of the
  * report's newest fact. Returns shipment id → the part it hears. Pure.
  */
-export function route(
+function route(
   report: AddressedReport,
   candidates: readonly Candidate[],
 ): Map<string, HeardReport> {

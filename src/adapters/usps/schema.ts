@@ -107,5 +107,4 @@ export const schema = { trackingEvent, detail, errorBody, push, legacyEvent } as
 
 export type TrackingEvent = z.output<typeof trackingEvent>;
 export type Detail = z.output<typeof detail>;
-export type Expectation = z.output<typeof expectation>;
 export type ErrorBody = z.output<typeof errorBody>;

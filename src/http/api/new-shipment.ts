@@ -117,7 +117,7 @@ function carrierOf(registry: Registry, wanted: CreateShipment): CarrierAdapter {
 }
 
 /** The best candidate when no other carrier comes near it; null when one has to ask. */
-export function clearWinner(candidates: readonly DetectedCarrier[]): DetectedCarrier | null {
+function clearWinner(candidates: readonly DetectedCarrier[]): DetectedCarrier | null {
   const [best] = candidates;
   if (best === undefined || best.certainty < CERTAIN_ENOUGH) return null;
   const rival = candidates.find(({ carrier }) => carrier !== best.carrier);

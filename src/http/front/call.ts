@@ -41,7 +41,7 @@ export class Call implements RequestContext {
 }
 
 /** The label of requests that no route answers. */
-export const NO_ROUTE = '(none)';
+const NO_ROUTE = '(none)';
 
 /** Finds the call again on the far side of Express. */
 const calls = new WeakMap<IncomingMessage, Call>();

@@ -123,7 +123,7 @@ export function cacheTag({ carrier, tracking_number: number }: PublicTrackRow): 
 }
 
 /** True when the requester already has that entity; weak comparison (RFC 9110 §13.1.2). */
-export function isFresh(ifNoneMatch: string | undefined, etag: string): boolean {
+function isFresh(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch === etag) return true;
   return ifNoneMatch

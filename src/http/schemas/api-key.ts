@@ -25,7 +25,7 @@ const common = {
   last_used_at: z.iso.datetime().nullable(),
 };
 
-export const apiKey = z.strictObject(common).meta({ id: 'ApiKey' });
+const apiKey = z.strictObject(common).meta({ id: 'ApiKey' });
 
 export const createdApiKey = z
   .strictObject({

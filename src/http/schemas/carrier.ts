@@ -4,7 +4,7 @@ import { text } from './text.ts';
 
 const intOrNull = z.int().nullable();
 
-export const carrier = z
+const carrier = z
   .strictObject({
     id: z.string(),
     name: z.string(),
@@ -41,7 +41,7 @@ export const carrierList = z
 
 export const detectQuery = z.strictObject({ tracking_number: text(NUMBER_CHARS_MAX) });
 
-export const candidate = z
+const candidate = z
   .strictObject({
     carrier: z.string(),
     format: z.string(),

@@ -3,7 +3,7 @@ import { STATUSES } from '../../kernel/status.ts';
 import { NUMBER_CHARS_MAX, ORDER_ID_CHARS_MAX } from './shipment-input.ts';
 import { instant, METADATA_KEY_CHARS_MAX, METADATA_TEXT_CHARS_MAX, text } from './text.ts';
 
-export const LIMIT_MAX = 200;
+const LIMIT_MAX = 200;
 const LIMIT = 50;
 /** Each may be a text or a scalar, so filters multiply: 4 make 16 alternatives at most. */
 const METADATA_FILTERS_MAX = 4;

@@ -20,7 +20,7 @@ export const instant = z.iso
   .meta({ example: '2026-03-10T12:00:00Z' });
 
 /** Keys are short names, values are scalars: metadata is for finding things again, not storage. */
-export const METADATA_KEYS_MAX = 50;
+const METADATA_KEYS_MAX = 50;
 export const METADATA_KEY_CHARS_MAX = 64;
 export const METADATA_TEXT_CHARS_MAX = 500;
 

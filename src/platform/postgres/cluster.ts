@@ -30,7 +30,7 @@ export interface Cluster {
 
 export const SUPERUSER = 'waybill';
 /** The major version whose files we can read; the package brings its programs. */
-export const SERVER_MAJOR = '18';
+const SERVER_MAJOR = '18';
 const PASSWORD_FILE = 'password';
 const DATA_FOLDER = 'cluster';
 const UNFINISHED = 'postgres.new-';

@@ -16,14 +16,14 @@ const LOOK_EVERY_MS = 50;
 export async function clearLeftovers(dataFolder: string, socketFolder: string): Promise<void> {
   const folder = realpathSync(dataFolder);
   const pidFile = path.join(folder, 'postmaster.pid');
-  const deadline = Date.now() + WAIT_MS_MAX;
+  const deadline = performance.now() + WAIT_MS_MAX;
   let asked = false;
   for (;;) {
     const running = serversIn(folder) ?? serverInPidFile(pidFile);
     if (running.length === 0) break;
     if (!asked) for (const pid of running) signal(pid, 'SIGQUIT');
     asked = true;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new Error(
         `A PostgreSQL server of an earlier start does not end: ${running.map(describeProcess).join(', ')}. ` +
           `End it with \`kill -QUIT ${running[0]}\` and start again.`,

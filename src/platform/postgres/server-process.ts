@@ -80,8 +80,8 @@ async function untilReady(
   { cluster, socketFolder }: ServerSetup,
   abort: AbortSignal,
 ): Promise<'ready' | 'timeout'> {
-  const deadline = Date.now() + READY_MS_MAX;
-  while (Date.now() < deadline && !abort.aborted) {
+  const deadline = performance.now() + READY_MS_MAX;
+  while (performance.now() < deadline && !abort.aborted) {
     if (await answers(connectionOf(socketFolder, cluster.password, 'postgres'))) return 'ready';
     await sleep(LOOK_EVERY_MS);
   }

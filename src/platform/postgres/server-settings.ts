@@ -14,7 +14,7 @@ export interface ServerSettings {
 const MIB = 1024 * 1024;
 
 /** Pools use at most 40; the rest is for migrations, LISTEN, doctor and an operator's psql. */
-export const CONNECTIONS_MAX = 60;
+const CONNECTIONS_MAX = 60;
 
 /**
  * The text of `waybill.conf`, written at each start so that a new version's settings reach an

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 /** The repository's root, where `config/` lies. */
 export const PROJECT_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-export const DEFAULTS_FILE = `${PROJECT_ROOT}config/defaults.yaml`;
+const DEFAULTS_FILE = `${PROJECT_ROOT}config/defaults.yaml`;
 
 const settingEntry = z.strictObject({
   default: z.string().nullable(),

@@ -22,7 +22,7 @@ export function markUnheardAndTimers(facts: readonly Judged[]): void {
   }
 }
 
-export function isTimer(source: FactSource): source is keyof typeof TIMER_RULE {
+function isTimer(source: FactSource): source is keyof typeof TIMER_RULE {
   return Object.hasOwn(TIMER_RULE, source);
 }
 

@@ -26,7 +26,7 @@ export function at(text: string): number {
 }
 
 /** An exact instant. */
-export function instant(text: string): Interval {
+function instant(text: string): Interval {
   return { lo: at(text), hi: at(text) };
 }
 

@@ -21,6 +21,6 @@ export function timedOutAbout(facts: readonly Judged[]): ReadonlySet<string | nu
   return about;
 }
 
-export function isTrusted(judged: Judged): boolean {
+function isTrusted(judged: Judged): boolean {
   return judged.fact.sightings.some((sighting) => sighting.trust !== 'secret');
 }
