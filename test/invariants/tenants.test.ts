@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Caller, callerOf } from '../../src/http/test-client.ts';
+import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
+import type { Tenant } from '../../src/kernel/tenant.ts';
+import { withTenant } from '../../src/platform/database.ts';
+import { fillTables, type Table, tablesOf } from '../support/tenant-tables.ts';
+
+/**
+ * No tenant sees, changes, forges or infers another's data. Every query here runs as the app's
+ * own role with its filters removed: what stops it is row-level security alone. The tables are
+ * those the database itself lists, so a new one is covered, or fails, on the day it is made.
+ */
+let hub: TestHub;
+let tables: readonly Table[];
+const tenants: { readonly tenant: Tenant; readonly call: Caller; readonly ids: Ids }[] = [];
+
+interface Ids {
+  readonly shipments: string;
+  readonly 'api-keys': string;
+  readonly 'carrier-accounts': string;
+}
+
+beforeAll(async () => {
+  hub = await createTestHub();
+  for (const merchant of ['one', 'two']) {
+    for (const mode of ['test', 'live'] as const) {
+      const { text, tenant } = await hub.newKey({ merchant, mode });
+      const call = callerOf(hub, text);
+      tenants.push({ tenant, call, ids: await makeThings(call) });
+    }
+  }
+  tables = await tablesOf(hub.db.owner);
+  for (const { tenant, ids } of tenants) {
+    await fillTables(hub.db.pipeline, tables, tenant, ids.shipments);
+  }
+});
+afterAll(() => hub.close());
+
+async function makeThings(call: Caller): Promise<Ids> {
+  const carrier = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name;
+  // The same number and the same order for everyone: nothing tells them apart but the tenant.
+  const shipment = await call('POST', '/shipments', {
+    carrier,
+    tracking_number: '123456789012',
+    order_id: 'same-order',
+    metadata: { same: 'same' },
+    tags: ['same'],
+  });
+  const key = await call('POST', '/api-keys', { name: 'k' }, { 'idempotency-key': 'same-key' });
+  const account = await call('POST', '/carrier-accounts', {
+    carrier,
+    label: 'a',
+    webhook_secrets: ['a-test-secret'],
+  });
+  expect([shipment.status, key.status, account.status]).toEqual([201, 201, 201]);
+  return {
+    shipments: String(shipment.body['id']),
+    'api-keys': String(key.body['id']),
+    'carrier-accounts': String(account.body['id']),
+  };
+}
+
+/** What a statement does for the app's role: how many rows, or that it may not. */
+async function outcome(run: () => Promise<{ rowCount: number | null }>): Promise<number | string> {
+  try {
+    return (await run()).rowCount ?? 0;
+  } catch (error) {
+    return String((error as { code?: unknown }).code);
+  }
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+describe('every table', () => {
+  it('has row-level security, forced on its owner too', () => {
+    const open = tables.filter(({ secured, forced }) => !secured || !forced);
+    expect(open.map(({ name }) => name)).toEqual([]);
+    expect(tables.length).toBeGreaterThan(15);
+  });
+
+  it('that knows a merchant is protected by the tenant, or closed to the app altogether', () => {
+    for (const { name, columns, forApp } of tables) {
+      if (!columns.has('merchant_id')) continue;
+      expect([name, forApp === 'tenant' || forApp === 'closed']).toEqual([name, true]);
+    }
+  });
+
+  it('shows the app nothing when no tenant is set', async () => {
+    for (const { name, forApp } of tables) {
+      const seen = await outcome(() => hub.db.app.query(`select * from ${name}`));
+      expect([name, seen]).toEqual([name, forApp === 'closed' ? INSUFFICIENT_PRIVILEGE : 0]);
+    }
+  });
+
+  it('shows a tenant its own rows and only these, though every tenant has some', async () => {
+    for (const { name } of tables.filter(({ forApp }) => forApp === 'tenant')) {
+      const all = await hub.db.pipeline.query(
+        name === 'merchants'
+          ? 'select count(*)::int as n from merchants'
+          : `select count(distinct (merchant_id, mode))::int as n from ${name}`,
+      );
+      expect([name, all.rows[0].n]).toEqual([name, name === 'merchants' ? 2 : tenants.length]);
+      for (const { tenant } of tenants) {
+        const { rows } = await withTenant(hub.db.app, tenant, (tx) =>
+          tx.query(`select * from ${name}`),
+        );
+        expect(rows.length).toBeGreaterThan(0);
+        for (const row of rows) {
+          const whose = name === 'merchants' ? [row.id] : [row.merchant_id, row.mode];
+          const mine =
+            name === 'merchants' ? [tenant.merchantId] : [tenant.merchantId, tenant.mode];
+          expect([name, ...whose]).toEqual([name, ...mine]);
+        }
+      }
+    }
+  });
+
+  it('lets a tenant change, take over or drop nothing of another', async () => {
+    const [mine, ...others] = tenants;
+    if (mine === undefined) throw new Error('there are tenants');
+    for (const { name } of tables.filter((t) => t.forApp === 'tenant' && t.name !== 'merchants')) {
+      for (const { tenant: other } of others) {
+        const whose = `merchant_id = '${other.merchantId}' and mode = '${other.mode}'`;
+        for (const statement of [
+          `delete from ${name} where ${whose}`,
+          `update ${name} set mode = mode where ${whose}`,
+        ]) {
+          const done = await outcome(() =>
+            withTenant(hub.db.app, mine.tenant, (tx) => tx.query(statement)),
+          );
+          expect([statement, done]).toEqual([statement, 0]);
+        }
+        const give = `update ${name} set merchant_id = '${other.merchantId}', mode = '${other.mode}'`;
+        const given = await outcome(() =>
+          withTenant(hub.db.app, mine.tenant, (tx) => tx.query(give)),
+        );
+        expect([give, given]).toEqual([give, INSUFFICIENT_PRIVILEGE]);
+      }
+    }
+  });
+
+  it('is closed to strangers but for what is public', async () => {
+    for (const { name } of tables) {
+      const seen = await outcome(() => hub.db.publicRead.query(`select * from ${name} limit 0`));
+      const expected = name === 'public_tracks' ? 0 : INSUFFICIENT_PRIVILEGE;
+      expect([name, seen]).toEqual([name, expected]);
+    }
+  });
+});
+
+describe('the app’s own role', () => {
+  it('owns nothing, bypasses nothing and is no superuser', async () => {
+    const { rows } = await hub.db.app.query(
+      `select current_user as name, r.rolsuper, r.rolbypassrls,
+              (select count(*)::int from pg_class c where c.relowner = r.oid) as owns
+       from pg_roles r where r.rolname = current_user`,
+    );
+    expect(rows).toEqual([{ name: 'waybill_app', rolsuper: false, rolbypassrls: false, owns: 0 }]);
+  });
+
+  it('forgets the tenant with the transaction, on the very same connection', async () => {
+    const client = await hub.db.app.connect();
+    try {
+      const [first] = tenants;
+      await client.query('begin');
+      await client.query(`set local waybill.merchant_id = '${first?.tenant.merchantId}'`);
+      await client.query(`set local waybill.mode = '${first?.tenant.mode}'`);
+      expect((await client.query('select * from shipments')).rowCount).toBe(1);
+      await client.query('commit');
+      expect((await client.query('select * from shipments')).rowCount).toBe(0);
+    } finally {
+      client.release(true);
+    }
+  });
+});
+
+describe('over HTTP', () => {
+  const BODIES: Readonly<Record<string, unknown>> = {
+    PATCH: { tags: ['theirs'] },
+    POST: { status: 'picked_up' },
+  };
+
+  it('another tenant’s ids are not there, on any path, and neither are a live key’s for its test key', async () => {
+    const paths = hub.routes.filter(({ path }) => /^\/[a-z-]+\/:id/.test(path));
+    expect(paths.length).toBeGreaterThanOrEqual(7);
+    for (const { method, path } of paths) {
+      const kind = path.split('/')[1] as keyof Ids;
+      for (const owner of tenants) {
+        const target = path.replace(':id', owner.ids[kind]);
+        for (const { tenant, call } of tenants) {
+          if (tenant === owner.tenant) continue;
+          const answer = await call(method, target, BODIES[method]);
+          expect([method, target, answer.status]).toEqual([method, target, 404]);
+        }
+      }
+    }
+  });
+
+  it('lists and filters find a tenant’s own things only', async () => {
+    for (const { call, ids } of tenants) {
+      for (const filter of ['', '?order_id=same-order', '?tag=same', '?metadata[same]=same']) {
+        const { body } = await call('GET', `/shipments${filter}`);
+        const found = (body['data'] as { id: string }[]).map(({ id }) => id);
+        expect(found).toEqual([ids.shipments]);
+      }
+      for (const kind of ['api-keys', 'carrier-accounts'] as const) {
+        const { text } = await call('GET', `/${kind}`);
+        for (const other of tenants) {
+          expect(text.includes(other.ids[kind])).toBe(other.ids === ids);
+        }
+      }
+    }
+  });
+
+  it('a cursor of one tenant opens nothing of another', async () => {
+    const [one, two] = tenants;
+    if (one === undefined || two === undefined) throw new Error('there are tenants');
+    const carrier = hub.adapters.list()[0]?.manifest.name;
+    await one.call('POST', '/shipments', { carrier, tracking_number: '999' });
+    const page = await one.call('GET', '/shipments?limit=1');
+    const answer = await two.call('GET', `/shipments?cursor=${page.body['next_cursor']}`);
+    expect(answer.status).toBe(200);
+    for (const { id } of answer.body['data'] as { id: string }[])
+      expect(id).toBe(two.ids.shipments);
+  });
+});

@@ -1,0 +1,114 @@
+import type { Tenant } from '../../src/kernel/tenant.ts';
+import type { Queryable } from '../../src/platform/database.ts';
+
+/** A table as the database itself describes it. */
+export interface Table {
+  readonly name: string;
+  readonly secured: boolean;
+  readonly forced: boolean;
+  /** `tenant`: the app sees its own rows. `closed`: it may not even ask. `other`: neither. */
+  readonly forApp: 'tenant' | 'closed' | 'other';
+  /** Type of each column that must be given. */
+  readonly columns: ReadonlyMap<string, { readonly type: string; readonly needed: boolean }>;
+}
+
+/** Every table of the product; the migrator's own two are not. */
+export async function tablesOf(db: Queryable): Promise<readonly Table[]> {
+  const { rows } = await db.query<{
+    name: string;
+    secured: boolean;
+    forced: boolean;
+    readable: boolean;
+    policies: string[];
+    columns: { name: string; type: string; needed: boolean }[];
+  }>(
+    `select c.relname as name, c.relrowsecurity as secured, c.relforcerowsecurity as forced,
+            has_table_privilege('waybill_app', c.oid, 'select') as readable,
+            array(select p.polname::text from pg_policy p
+                  join pg_roles r on r.oid = any(p.polroles)
+                  where p.polrelid = c.oid and r.rolname = 'waybill_app') as policies,
+            (select jsonb_agg(jsonb_build_object(
+                      'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+                      'needed', a.attnotnull and not a.atthasdef and a.attidentity = ''))
+             from pg_attribute a
+             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns
+     from pg_class c
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+       and c.relname not like 'knex_migrations%'
+     order by c.relname`,
+  );
+  return rows.map(({ name, secured, forced, readable, policies, columns }) => ({
+    name,
+    secured,
+    forced,
+    forApp: !readable ? 'closed' : policies.join() === 'tenant' ? 'tenant' : 'other',
+    columns: new Map(columns.map((column) => [column.name, column])),
+  }));
+}
+
+/** Values that checks on certain columns ask for. */
+const SPECIAL: Readonly<Record<string, string>> = {
+  'links.kind': `'return'`,
+};
+
+/**
+ * A row in each table the app may read where the tenant has none, whatever its columns are: `shipment_id`
+ * and `merchant_id` are real, everything else is any value of its type. Tables that refer to
+ * others come when those are there.
+ */
+export async function fillTables(
+  db: Queryable,
+  tables: readonly Table[],
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<void> {
+  let waiting = tables.filter((t) => t.forApp === 'tenant' && t.columns.has('mode'));
+  while (waiting.length > 0) {
+    const failed: Table[] = [];
+    let reason: unknown;
+    for (const table of waiting) {
+      try {
+        if (await hasRow(db, table, tenant)) continue;
+        await db.query(insertOf(table, tenant, shipmentId));
+      } catch (error) {
+        reason = error;
+        failed.push(table);
+      }
+    }
+    if (failed.length === waiting.length) throw reason;
+    waiting = failed;
+  }
+}
+
+async function hasRow(db: Queryable, { name }: Table, tenant: Tenant): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `select from ${name} where merchant_id = $1 and mode = $2 limit 1`,
+    [tenant.merchantId, tenant.mode],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+function insertOf({ name, columns }: Table, tenant: Tenant, shipmentId: string): string {
+  const own: Readonly<Record<string, string>> = {
+    merchant_id: `'${tenant.merchantId}'`,
+    mode: `'${tenant.mode}'`,
+    shipment_id: `'${shipmentId}'`,
+    subject_id: `gen_random_uuid()`,
+  };
+  const given = [...columns].filter(([column, { needed }]) => needed || column in own);
+  const values = given.map(
+    ([column, { type }]) => SPECIAL[`${name}.${column}`] ?? own[column] ?? anyOf(type),
+  );
+  return `insert into ${name} (${given.map(([column]) => column).join(', ')}) values (${values.join(', ')})`;
+}
+
+function anyOf(type: string): string {
+  if (type.endsWith('[]')) return `'{}'::${type}`;
+  if (type === 'uuid') return 'gen_random_uuid()';
+  if (type.startsWith('timestamp')) return 'now()';
+  if (type === 'jsonb') return `'{}'::jsonb`;
+  if (type === 'boolean') return 'false';
+  if (type === 'bytea') return 'gen_random_uuid()::text::bytea';
+  if (/^(smallint|integer|bigint|numeric)/.test(type)) return '1';
+  return `'x'`;
+}
