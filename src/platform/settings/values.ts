@@ -72,10 +72,7 @@ export const postgresUrl = z
 
 export const bootstrapKey = z
   .string()
-  .regex(
-    /^wb_test_[A-Za-z0-9_-]{1,200}$/,
-    'expected wb_test_ and then letters, digits, _ or -',
-  );
+  .regex(/^wb_test_[A-Za-z0-9_-]{1,200}$/, 'expected wb_test_ and then letters, digits, _ or -');
 
 export const masterKey = z
   .string()
