@@ -14,7 +14,7 @@ export function visibleParcels(
   const given = postalCode === null ? null : foldPostalCode(postalCode);
   return parcels.filter((parcel) => {
     if (parcel.order_lookup === 'open') return true;
-    return given !== null && given !== '' && fits(destinationOf(parcel, sealer), given);
+    return given !== null && fits(destinationOf(parcel, sealer), given);
   });
 }
 
