@@ -75,3 +75,46 @@ describe('what pages load', () => {
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
   });
 });
+
+describe('the public routes', () => {
+  const sites: TestPublic[] = [];
+  beforeAll(async () => {
+    for (const hotInFront of [true, false]) {
+      const site = await openTestPublic({ hotInFront });
+      await site.follow({ number: 'ALIKE1', order: 'A-1' });
+      sites.push(site);
+    }
+  });
+  afterAll(async () => {
+    for (const site of sites) await site.close();
+  });
+
+  it.each([
+    ['GET', '/track', {}],
+    ['GET', '/track?order=A-1', { accept: 'application/json' }],
+    ['GET', '/v1/track/ALIKE1', {}],
+    ['GET', '/v1/track/ALIKE1', { 'if-none-match': '*' }],
+    ['HEAD', '/v1/track/ALIKE1', {}],
+    ['GET', '/track/ALIKE1/', { accept: 'text/html', 'accept-language': 'es' }],
+    ['GET', '/track/%61like1', { accept: 'application/json' }],
+    ['GET', '/track/NOPE', { accept: 'text/html' }],
+    ['GET', '/track/NOPE/live', {}],
+    ['HEAD', '/track/ALIKE1/live', {}],
+    ['GET', '/track/nobody/ALIKE1', { accept: 'application/json' }],
+    ['GET', '/assets/nope.js', {}],
+    ['POST', '/track/ALIKE1', {}],
+  ])('%s %s is answered alike by the front and by Express', async (method, path, headers) => {
+    const [front, express] = await Promise.all(
+      sites.map(async ({ call }) => {
+        const same = { ...headers, 'x-request-id': 'same' };
+        const answer = await call(method, path, undefined, same);
+        const kept: Record<string, string> = {};
+        answer.headers.forEach((value, name) => {
+          if (name !== 'date') kept[name] = value;
+        });
+        return { status: answer.status, text: answer.text, headers: kept };
+      }),
+    );
+    expect(front).toEqual(express);
+  });
+});
