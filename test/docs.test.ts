@@ -81,6 +81,14 @@ function slug(heading: string): string {
     .replaceAll(' ', '-');
 }
 
+it('derived files are what their sources make them; if not, run "npm run generate"', () => {
+  const { status, stdout } = spawnSync('npm', ['run', '--silent', 'generate', '--', '--check'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  expect([status, stdout]).toEqual([0, '']);
+});
+
 describe('ARCHITECTURE.md', () => {
   const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
 
