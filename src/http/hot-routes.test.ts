@@ -1,17 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from './test-hub.ts';
+import { openTestPublic, type TestPublic } from './public/test-public.ts';
+import { TEST_WEBHOOK_SECRET, type TestHub } from './test-hub.ts';
 
 /**
  * Hot routes are answered by the bare front; the same table stands on Express. Whatever is sent,
  * both must answer alike, or an operator who moves a route would change the API.
  */
+const sites: TestPublic[] = [];
 const hubs: TestHub[] = [];
 beforeAll(async () => {
-  hubs.push(await createTestHub({ hotInFront: true }));
-  hubs.push(await createTestHub({ hotInFront: false }));
+  for (const hotInFront of [true, false]) {
+    const site = await openTestPublic({ hotInFront });
+    await site.follow({ number: '123', order: 'an-order' });
+    sites.push(site);
+    hubs.push(site.hub);
+  }
 });
 afterAll(async () => {
-  for (const hub of hubs) await hub.close();
+  for (const site of sites) await site.close();
 });
 
 interface Sent {
@@ -90,6 +96,27 @@ describe('a hot route', () => {
       const [front, express] = await both({ path, headers: { ...headers }, body });
       expect(front).toEqual(express);
       expect(front?.status).toBe(200);
+    }
+  });
+
+  it('of any kind is answered alike, whatever the method, the version and the parameters', async () => {
+    const routes = hubs[0]?.routes.filter(({ hot }) => hot) ?? [];
+    expect(routes.length).toBeGreaterThan(5);
+    for (const { path } of routes) {
+      const streams = path.endsWith('/live');
+      for (const value of streams ? ['nobody'] : ['123', 'nobody', '%20', 'a%2Fb']) {
+        const filled = path
+          .replaceAll(/:[a-z_]+/g, value)
+          .replace('/track/123/', '/track/{carrier}/');
+        for (const method of ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']) {
+          for (const version of ['', '/v1']) {
+            const accept = { accept: method === 'HEAD' ? 'text/html' : 'application/json' };
+            const sent = { method, path: version + filled, headers: accept };
+            const [front, express] = await both(sent);
+            expect([method, sent.path, front]).toEqual([method, sent.path, express]);
+          }
+        }
+      }
     }
   });
 });

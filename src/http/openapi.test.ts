@@ -8,16 +8,20 @@ import { codesOf, curl } from './docs/operation-section.tsx';
 import { openApiDocument } from './openapi.ts';
 import { OPERATIONS } from './operations/all.ts';
 import { productVersion } from './ops/description.ts';
-import { createTestHub, type TestHub } from './test-hub.ts';
+import { openTestPublic, type TestPublic } from './public/test-public.ts';
+import { choices, orderParcels, publicTrack } from './schemas/public.ts';
+import type { TestHub } from './test-hub.ts';
 
 const document = openApiDocument(productVersion());
 const CODES = Object.keys(ERRORS).sort();
 
+let site: TestPublic;
 let hub: TestHub;
 beforeAll(async () => {
-  hub = await createTestHub();
+  site = await openTestPublic();
+  hub = site.hub;
 });
-afterAll(() => hub.close());
+afterAll(() => site.close());
 
 describe('the catalogue of errors', () => {
   it('is the same set in code, OpenAPI, docs/errors.md and /docs/errors', () => {
@@ -45,9 +49,8 @@ describe('the description of the API', () => {
   });
 
   it('lists exactly the routes that the server answers', () => {
-    const described = OPERATIONS.filter(({ tag }) => tag !== 'Public');
     const served = hub.routes.map(({ method, path }) => `${method} ${path}`).sort();
-    expect(described.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(served);
+    expect(OPERATIONS.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(served);
   });
 
   it('names every parameter of every path, and each operation once', () => {
@@ -65,6 +68,19 @@ describe('the description of the API', () => {
       const found = (document.components as Record<string, Record<string, unknown>>)[section];
       expect([name, found?.[name] !== undefined]).toEqual([name, true]);
     }
+  });
+
+  it('says exactly what strangers are answered', async () => {
+    const number = '123456789';
+    const { move } = await site.follow({ number, order: 'an-order' });
+    await move('picked_up');
+    await site.follow({ number, carrier: site.carriers[1] });
+    await site.follow({ number: '5', merchant: 'second', order: 'an-order' });
+    const answer = async (path: string) => (await site.call('GET', `/v1${path}`)).body;
+    publicTrack.parse(await answer(`/track/${site.carriers[0]}/${number}`));
+    choices.parse(await answer(`/track/${number}`));
+    choices.parse(await answer('/track?order=an-order'));
+    orderParcels.parse(await answer('/track?order=an-order&merchant=second'));
   });
 
   it('is served as it is', async () => {

@@ -3,7 +3,7 @@ import { READ_STATUSES, STATUSES } from '../../kernel/status.ts';
 
 const textOrNull = z.string().nullable();
 const estimate = z
-  .looseObject({
+  .strictObject({
     date: z.iso.date(),
     from: textOrNull,
     to: textOrNull,
@@ -39,15 +39,24 @@ export const publicTrack = z
   .meta({ id: 'PublicTrack' });
 
 export const choices = z
-  .looseObject({
-    choices: z.array(z.looseObject({ url: z.string() })),
+  .strictObject({
+    choices: z.array(
+      z.strictObject({
+        carrier: z.string().optional(),
+        merchant: z.string().optional(),
+        url: z.string(),
+      }),
+    ),
   })
   .meta({ id: 'Choices' });
 
-export const orderParcels = z.looseObject({}).meta({
-  id: 'OrderParcels',
-  description: "The order's parcels, each as the public sees it.",
-});
+export const orderParcels = z
+  .strictObject({
+    order_id: z.string(),
+    merchant: z.string(),
+    parcels: z.array(publicTrack),
+  })
+  .meta({ id: 'OrderParcels' });
 
 export const orderQuery = z.object({
   order: z.string().optional().meta({ description: 'The order id.' }),
