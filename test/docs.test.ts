@@ -7,6 +7,8 @@ import { Visitor } from './docs/visitor.ts';
 
 /** What the documents say is true: each command in them works, each link leads somewhere. */
 const all = documents();
+// Hubs start and commands load: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe.sequential.each(all.filter(({ blocks }) => blocks.length > 0))('$path', ({ blocks }) => {
   const visitor = new Visitor();
