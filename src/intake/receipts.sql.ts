@@ -112,17 +112,21 @@ function sourcesOf(rows: readonly ReceiptInsert[]) {
 const COLUMNS = `id, received_at, door, carrier, account_id, merchant_id, mode, trust, content,
   data_key, fate, fate_at, fate_reason`;
 
-/** The oldest waiting receipts of a lane, by the partial index `receipts_waiting`. */
+/**
+ * The oldest waiting receipts of each lane, by the partial index `receipts_waiting`: a sort over
+ * several lanes would read the whole backlog.
+ */
 export async function waitingReceipts(
   db: Queryable,
-  lane: number,
-  limit: number,
+  lanes: readonly number[],
+  limitOfEach: number,
 ): Promise<ReceiptRow[]> {
   const { rows } = await db.query<ReceiptRow>({
     name: 'waiting_receipts',
-    text: `select ${COLUMNS} from receipts
-           where lane = $1 and fate = 'received' order by id limit $2`,
-    values: [lane, limit],
+    text: `select r.* from unnest($1::smallint[]) as wanted(lane), lateral (
+             select ${COLUMNS} from receipts
+             where receipts.lane = wanted.lane and fate = 'received' order by id limit $2) as r`,
+    values: [lanes, limitOfEach],
   });
   return rows;
 }

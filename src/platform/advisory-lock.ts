@@ -1,20 +1,20 @@
 import type pg from 'pg';
 
 /** The two keys of PostgreSQL's two-key advisory locks: what for, and which of those. */
-export interface AdvisoryKey {
+export interface AdvisoryKeys {
   readonly lockClass: number;
-  readonly key: number;
+  readonly keys: readonly number[];
 }
 
 /**
- * Runs `work` while this process holds the lock; null when another holds it, at once. The lock
- * belongs to its connection: it dies with it, so a killed holder is replaced without anybody
- * cleaning up. A connection on which anything went wrong is closed, never reused.
+ * Takes those of the locks that nobody holds and runs `work` with them; null when there are none,
+ * at once. The locks belong to a connection and die with it, so a killed holder is replaced
+ * without anybody cleaning up. A connection on which anything went wrong is closed, never reused.
  */
-export async function withAdvisoryLock<T>(
+export async function withAdvisoryLocks<T>(
   pool: pg.Pool,
-  { lockClass, key }: AdvisoryKey,
-  work: () => Promise<T>,
+  { lockClass, keys }: AdvisoryKeys,
+  work: (taken: readonly number[]) => Promise<T>,
 ): Promise<T | null> {
   const client = await pool.connect();
   let broken: Error | undefined;
@@ -23,19 +23,20 @@ export async function withAdvisoryLock<T>(
   };
   client.on('error', onBreak);
   try {
-    const { rows } = await client.query<{ taken: boolean }>({
-      name: 'take_advisory_lock',
-      text: 'select pg_try_advisory_lock($1::int, $2::int) as taken',
-      values: [lockClass, key],
+    const { rows } = await client.query<{ key: number }>({
+      name: 'take_advisory_locks',
+      text: 'select key from unnest($2::int[]) as key where pg_try_advisory_lock($1::int, key)',
+      values: [lockClass, keys],
     });
-    if (rows[0]?.taken !== true) return null;
+    const taken = rows.map(({ key }) => key);
+    if (taken.length === 0) return null;
     try {
-      return await work();
+      return await work(taken);
     } finally {
       await client.query({
-        name: 'leave_advisory_lock',
-        text: 'select pg_advisory_unlock($1::int, $2::int)',
-        values: [lockClass, key],
+        name: 'leave_advisory_locks',
+        text: 'select pg_advisory_unlock($1::int, key) from unnest($2::int[]) as key',
+        values: [lockClass, taken],
       });
     }
   } catch (error) {

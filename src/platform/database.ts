@@ -67,12 +67,26 @@ export function openDatabase({ url, readUrl, onConnectionLost }: DatabaseOptions
  * Runs `work` in a transaction: committed when it resolves, rolled back when it throws. Resolves
  * only after the commit is on disk. Never retries by itself: whether `work` may run twice only
  * the caller knows (see `retryWhileUnavailable`).
+ *
+ * @param opening what begins it; statements without parameters may travel in the same message.
  */
 export function withTransaction<T>(
   pool: pg.Pool,
   work: (transaction: Transaction) => Promise<T>,
+  opening = 'begin',
 ): Promise<T> {
-  return transact(pool, 'begin', work);
+  return transact(pool, opening, work);
+}
+
+/**
+ * Waits for statements that were sent together, one round trip for all: they run in the order in
+ * which they were called. All are waited for before the first error is thrown, in the order given,
+ * so that nothing is still on its way when the transaction is rolled back.
+ */
+export async function together(statements: readonly Promise<unknown>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(statements)) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+  }
 }
 
 /**

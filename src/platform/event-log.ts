@@ -1,8 +1,9 @@
+import type pg from 'pg';
 import type { Mode } from '../kernel/tenant.ts';
-import type { Queryable } from './database.ts';
+import { type Queryable, type Transaction, withTransaction } from './database.ts';
 
 /**
- * The sharded log of record. An append happens under its shard's advisory lock (`lockShard`), so
+ * The sharded log of record. An append happens under its shard's advisory lock (`withShard`), so
  * within a shard positions are in commit order and a reader that asks for `position > last`
  * misses nothing and sees no gap that is filled later.
  */
@@ -36,15 +37,17 @@ const SHARD_LOCK_CLASS = 0x5742_0001;
 export const LOG_CHANNEL = 'waybill_log';
 
 /**
- * Takes the shard's lock until the transaction ends. Must be the first statement of every
- * transaction that appends, and a transaction takes one shard only: then nothing deadlocks.
+ * A transaction that holds the shard's lock from its first statement until it ends. Every
+ * transaction that appends must be one of these, and takes one shard only: then nothing deadlocks.
  */
-export async function lockShard(tx: Queryable, shard: number): Promise<void> {
-  await tx.query({
-    name: 'lock_shard',
-    text: 'select pg_advisory_xact_lock($1::int, $2::int)',
-    values: [SHARD_LOCK_CLASS, shard],
-  });
+export function withShard<T>(
+  pool: pg.Pool,
+  shard: number,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  if (!Number.isInteger(shard) || shard < 0 || shard >= SHARDS) throw new Error('no such shard');
+  const lock = `select pg_advisory_xact_lock(${SHARD_LOCK_CLASS}, ${shard})`;
+  return withTransaction(pool, work, `begin; ${lock}`);
 }
 
 /** Appends in the given order and announces it; the announcement leaves with the commit. */

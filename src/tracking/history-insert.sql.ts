@@ -1,5 +1,5 @@
 import type { Tenant } from '../kernel/tenant.ts';
-import type { Queryable } from '../platform/database.ts';
+import { type Queryable, together } from '../platform/database.ts';
 import type { Additions } from './hear.ts';
 import type { Fact, Pull, Sighting, Snapshot } from './history.ts';
 
@@ -15,23 +15,16 @@ export async function insertAdditions(
   batch: readonly ShipmentAdditions[],
   nowMs: number,
 ): Promise<void> {
-  await insertFacts(
-    db,
-    flat(batch, (a) => a.facts),
-    nowMs,
-  );
-  await insertSightings(
-    db,
-    flat(batch, (a) => a.sightings),
-  );
-  await insertSnapshots(
-    db,
-    flat(batch, (a) => (a.snapshot ? [a.snapshot] : [])),
-  );
-  await insertPulls(
-    db,
-    flat(batch, (a) => (a.pull ? [a.pull] : [])),
-  );
+  const facts = flat(batch, (a) => a.facts);
+  const sightings = flat(batch, (a) => a.sightings);
+  const snapshots = flat(batch, (a) => (a.snapshot ? [a.snapshot] : []));
+  const pulls = flat(batch, (a) => (a.pull ? [a.pull] : []));
+  await together([
+    insertFacts(db, facts, nowMs),
+    insertSightings(db, sightings),
+    insertSnapshots(db, snapshots),
+    insertPulls(db, pulls),
+  ]);
 }
 
 interface Owned<T> {

@@ -2,7 +2,7 @@ import type { CodeMatch, ReportedPlace } from '../adapters/contract.ts';
 import type { PlaceTime, TimePrecision, ZoneSource } from '../kernel/place-time.ts';
 import type { ReadStatus } from '../kernel/status.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
-import type { Queryable } from '../platform/database.ts';
+import { type Queryable, together } from '../platform/database.ts';
 import type { FactSource, FoldEstimate } from './fold-input.ts';
 import type { Fact, History, Pull, Sighting, Snapshot } from './history.ts';
 
@@ -74,18 +74,19 @@ export async function loadHistories(
   shipmentIds: readonly string[],
 ): Promise<Map<string, History>> {
   const of = (name: string, text: string) => ({ name, text, values: [shipmentIds] });
-  const facts = await db.query<FactRow>(
-    of('facts_of', 'select * from facts where shipment_id = any($1::uuid[])'),
-  );
-  const sightings = await db.query<SightingRow>(
-    of('sightings_of', 'select * from sightings where shipment_id = any($1::uuid[])'),
-  );
-  const snapshots = await db.query<SnapshotRow>(
-    of('snapshots_of', 'select * from snapshots where shipment_id = any($1::uuid[])'),
-  );
-  const pulls = await db.query<PullRow>(
-    of('pulls_of', 'select * from pulls where shipment_id = any($1::uuid[])'),
-  );
+  if (shipmentIds.length === 0) return new Map();
+  const loading = [
+    db.query<FactRow>(of('facts_of', 'select * from facts where shipment_id = any($1::uuid[])')),
+    db.query<SightingRow>(
+      of('sightings_of', 'select * from sightings where shipment_id = any($1::uuid[])'),
+    ),
+    db.query<SnapshotRow>(
+      of('snapshots_of', 'select * from snapshots where shipment_id = any($1::uuid[])'),
+    ),
+    db.query<PullRow>(of('pulls_of', 'select * from pulls where shipment_id = any($1::uuid[])')),
+  ] as const;
+  await together(loading);
+  const [facts, sightings, snapshots, pulls] = await Promise.all(loading);
   const histories = new Map(
     shipmentIds.map((id) => [
       id,

@@ -1,7 +1,7 @@
 import { LANES } from '../intake/index.ts';
-import { withAdvisoryLock } from '../platform/advisory-lock.ts';
+import { withAdvisoryLocks } from '../platform/advisory-lock.ts';
 import { isDatabaseUnavailable } from '../platform/database-errors.ts';
-import { drainLane, type PipelineDeps } from './pipeline.ts';
+import { drainLanes, type PipelineDeps } from './pipeline.ts';
 
 /**
  * Drains the inbox's lanes for as long as it runs. A lane is one worker's at a time, by an
@@ -19,7 +19,7 @@ export interface InboxWorker {
 
 export interface InboxWorkerOptions {
   readonly pipeline: PipelineDeps;
-  /** Lanes at once: one computes while another waits for the database. */
+  /** Batches at once: one computes while another waits for the database. */
   readonly concurrency?: number;
 }
 
@@ -29,6 +29,8 @@ const RETRY_AFTER_MS = 500;
 const LANE_LOCK_CLASS = 0x5742_0002;
 
 export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptions): InboxWorker {
+  /** Each of several workers gets its share, and each batch is as full as it can be. */
+  const lanesAtOnce = Math.ceil(LANES / concurrency);
   let stopping = false;
   let pending = new Set(Array.from({ length: LANES }, (_, lane) => lane));
   let running = 0;
@@ -36,12 +38,11 @@ export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptio
   let retry: NodeJS.Timeout | null = null;
 
   function pump(): void {
-    while (!stopping && running < concurrency) {
-      const [lane] = pending;
-      if (lane === undefined) break;
-      pending.delete(lane);
+    while (!stopping && running < concurrency && pending.size > 0) {
+      const lanes = [...pending].slice(0, lanesAtOnce);
+      for (const lane of lanes) pending.delete(lane);
       running += 1;
-      void work(lane).finally(() => {
+      void work(lanes).finally(() => {
         running -= 1;
         pump();
       });
@@ -52,18 +53,18 @@ export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptio
     }
   }
 
-  async function work(lane: number): Promise<void> {
+  async function work(lanes: readonly number[]): Promise<void> {
     try {
-      const found = await withAdvisoryLock(
+      const found = await withAdvisoryLocks(
         pipeline.db.pipeline,
-        { lockClass: LANE_LOCK_CLASS, key: lane },
-        () => drainLane(pipeline, lane),
+        { lockClass: LANE_LOCK_CLASS, keys: lanes },
+        (taken) => drainLanes(pipeline, taken),
       );
-      if (found !== null && found > 0) pending.add(lane);
+      if (found !== null && found > 0) for (const lane of lanes) pending.add(lane);
     } catch (error) {
-      // That the database is away is said once, by those who watch it, not eight times a second.
+      // That the database is away is said once, by those who watch it, not with each try.
       const level = isDatabaseUnavailable(error) ? 'debug' : 'warn';
-      pipeline.log[level]({ err: error, lane }, 'the inbox could not be drained; trying again');
+      pipeline.log[level]({ err: error, lanes }, 'the inbox could not be drained; trying again');
       scheduleRetry();
     }
   }

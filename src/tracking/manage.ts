@@ -1,6 +1,6 @@
 import type { Tenant } from '../kernel/tenant.ts';
-import { withTenant, withTransaction } from '../platform/database.ts';
-import { lockShard } from '../platform/event-log.ts';
+import { withTenant } from '../platform/database.ts';
+import { withShard } from '../platform/event-log.ts';
 import type { Change } from './changes.ts';
 import { openPersonal, type Personal, sealPersonal } from './personal.ts';
 import { record } from './record.ts';
@@ -106,8 +106,7 @@ export async function withLocked<T>(
 ): Promise<T | null> {
   const visible = await findShipment(deps, tenant, id);
   if (visible === null) return null;
-  return withTransaction(deps.db.pipeline, async (tx) => {
-    await lockShard(tx, visible.shard);
+  return withShard(deps.db.pipeline, visible.shard, async (tx) => {
     const siblings = await shipmentsByNumber(tx, [visible]);
     const shipment = siblings.find((each) => each.id === id);
     return shipment === undefined ? null : work(tx, shipment, siblings);

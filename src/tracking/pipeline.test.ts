@@ -185,6 +185,38 @@ describe('the pipeline', () => {
     expect(await publicTrack('N1')).toMatchObject({ status: 'picked_up' });
   });
 
+  it('is done with a receipt about parcels of many shards once, when all of them have it', async () => {
+    const numbers = Array.from({ length: 40 }, (_, n) => `MANY${n}`);
+    expect(new Set(numbers.map((number) => shardOf('acme', number))).size).toBeGreaterThan(10);
+    for (const trackingNumber of numbers) await hub.register({ carrier: 'acme', trackingNumber });
+    const told = numbers.map((number) => ({
+      number,
+      events: [{ code: 'PICK', at: '2026-03-09T08:00:00' }],
+    }));
+    const id = await hub.receive({ carrier: 'acme', body: Buffer.from(JSON.stringify(told)) });
+    expect((await fateOf(id)).fate).toBe('processed');
+    for (const number of numbers) {
+      expect(await publicTrack(number)).toMatchObject({ status: 'picked_up' });
+    }
+  });
+
+  it('buries a receipt that one of its shards cannot record, and keeps what the others could', async () => {
+    const numbers = ['GOOD1', 'BAD\u0000', 'GOOD2', 'GOOD3'];
+    for (const trackingNumber of ['GOOD1', 'GOOD2', 'GOOD3']) {
+      await hub.register({ carrier: 'acme', trackingNumber });
+    }
+    const told = numbers.map((number) => ({
+      number,
+      events: [{ code: 'PICK', at: '2026-03-09T08:00:00' }],
+    }));
+    const id = await hub.receive({ carrier: 'acme', body: Buffer.from(JSON.stringify(told)) });
+    expect(await fateOf(id)).toMatchObject({
+      fate: 'dead',
+      fate_reason: expect.stringContaining('recording it failed'),
+    });
+    expect(await publicTrack('GOOD3')).toMatchObject({ status: 'picked_up' });
+  });
+
   it('shows a registered parcel to the public, without the carrier’s own words', async () => {
     await hub.register({ carrier: 'acme', trackingNumber: 'N2' });
     await hub.receive({

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { uuidV7 } from '../kernel/ids.ts';
-import type { Queryable } from '../platform/database.ts';
+import { type Queryable, together } from '../platform/database.ts';
 import { appendToLog, type NewLogEntry } from '../platform/event-log.ts';
 import { type Change, changes } from './changes.ts';
 import { fold } from './fold.ts';
@@ -63,8 +63,10 @@ export async function record(
       recorded.set(news.shipment.id, recordOne(news, context));
     }
   }
-  await write(tx, context, shard, [...recorded.values()]);
-  await project(tx, context, numbers, recorded);
+  await together([
+    write(tx, context, shard, [...recorded.values()]),
+    project(tx, context, numbers, recorded),
+  ]);
   return [...recorded.values()].map(({ after }) => after);
 }
 
@@ -220,28 +222,18 @@ async function write(
   shard: number,
   recorded: readonly Recorded[],
 ): Promise<void> {
-  await insertAdditions(
-    tx,
-    recorded.flatMap(({ additions }) => additions),
-    context.nowMs,
-  );
-  await insertLinks(tx, recorded, context.nowMs);
-  await upsertPieces(tx, recorded);
-  await updateStates(
-    tx,
-    recorded.filter(({ touched }) => touched).map(({ after }) => after),
-    context.nowMs,
-  );
-  await appendToLog(
-    tx,
-    shard,
-    recorded.flatMap(({ entries }) => entries),
-    context.nowMs,
-  );
-  await countUnknownCodes(
-    tx,
-    recorded.flatMap(({ unknown }) => unknown),
-  );
+  const additions = recorded.flatMap((each) => each.additions);
+  const states = recorded.filter(({ touched }) => touched).map(({ after }) => after);
+  const entries = recorded.flatMap((each) => each.entries);
+  const unknown = recorded.flatMap((each) => each.unknown);
+  await together([
+    insertAdditions(tx, additions, context.nowMs),
+    insertLinks(tx, recorded, context.nowMs),
+    upsertPieces(tx, recorded),
+    updateStates(tx, states, context.nowMs),
+    appendToLog(tx, shard, entries, context.nowMs),
+    countUnknownCodes(tx, unknown),
+  ]);
 }
 
 async function project(
@@ -251,12 +243,13 @@ async function project(
   recorded: ReadonlyMap<string, Recorded>,
 ): Promise<void> {
   const answers = [];
+  const statements = [];
   for (const { carrier, trackingNumber, shipments } of numbers) {
     const followed = shipments.flatMap(({ id }) => recorded.get(id) ?? []);
     const shown = followed.filter(({ after }) => after.deletedAtMs === null);
     const answer = publicProjection(shown, context.policyOf(carrier), context.describe);
-    if (answer === null) await deletePublicTrack(tx, carrier, trackingNumber);
+    if (answer === null) statements.push(deletePublicTrack(tx, carrier, trackingNumber));
     else if (followed.some(({ touched, grown }) => touched || grown)) answers.push(answer);
   }
-  await upsertPublicTracks(tx, answers, context.nowMs);
+  await together([...statements, upsertPublicTracks(tx, answers, context.nowMs)]);
 }

@@ -1,8 +1,8 @@
 import { adoptableReceipts, openReceipt, receiptsById } from '../intake/index.ts';
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import { type Queryable, withTransaction } from '../platform/database.ts';
-import { lockShard } from '../platform/event-log.ts';
+import type { Queryable } from '../platform/database.ts';
+import { withShard } from '../platform/event-log.ts';
 import { fold } from './fold.ts';
 import { loadHistories } from './history.sql.ts';
 import { EMPTY_HISTORY, foldInput } from './history.ts';
@@ -42,8 +42,7 @@ export async function registerShipment(
   wanted: NewShipment,
 ): Promise<{ created: boolean; shipment: Shipment }> {
   const shard = shardOf(wanted.carrier, wanted.trackingNumber);
-  return withTransaction(deps.db.pipeline, async (tx) => {
-    await lockShard(tx, shard);
+  return withShard(deps.db.pipeline, shard, async (tx) => {
     const shipments = await shipmentsByNumber(tx, [wanted]);
     const own = shipments.filter(
       (each) => each.merchantId === tenant.merchantId && each.mode === tenant.mode,

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidV7 } from '../../src/kernel/ids.ts';
 import { bootstrap } from '../../src/platform/api-keys.ts';
 import { manualClock, systemRandom } from '../../src/platform/clock.ts';
-import { type Database, openDatabase, withTransaction } from '../../src/platform/database.ts';
-import { appendToLog, type LogEntry, lockShard, readLog } from '../../src/platform/event-log.ts';
+import { type Database, openDatabase } from '../../src/platform/database.ts';
+import { appendToLog, type LogEntry, readLog, withShard } from '../../src/platform/event-log.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../src/platform/test-postgres.ts';
 import { startConsumer } from '../../src/reactions/consumer.ts';
@@ -49,8 +49,7 @@ function seeded(seed: number): () => number {
 
 async function commitOne(subject: number, sequences: number[]): Promise<void> {
   const shard = subject % SHARDS_USED;
-  await withTransaction(db.pipeline, async (tx) => {
-    await lockShard(tx, shard);
+  await withShard(db.pipeline, shard, async (tx) => {
     const sequence = (sequences[subject] ?? 0) + 1;
     sequences[subject] = sequence;
     await appendToLog(

@@ -50,6 +50,8 @@ export function poolConfig(url: string, role: PoolRole): pg.PoolConfig {
     connectionTimeoutMillis: CONNECT_MS_MAX,
     idleTimeoutMillis: IDLE_MS_MAX,
     keepAlive: true,
+    // Statements that do not wait for one another go out together (see `together`).
+    pipeline: true,
     types: { getTypeParser },
   };
 }

@@ -1,0 +1,57 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { fedexPush, pushHeaders, type Scan } from '../test/support/fedex-push.ts';
+
+/** Pushes followed one by one until anyone can see what they say. */
+export interface Markers {
+  /** Sends no more, waits for those under way. */
+  stop(): Promise<{ count: number; p50Ms: number; p99Ms: number }>;
+}
+
+const LOOK_EVERY_MS = 10;
+const VISIBLE_MS_MAX = 60_000;
+
+export function watchMarkers(
+  url: URL,
+  perS: number,
+  marker: (n: number) => { number: string; scan: Scan },
+): Markers {
+  const visibleAfterMs: number[] = [];
+  const underWay = new Set<Promise<void>>();
+  let count = 0;
+  const timer = setInterval(() => {
+    const { number, scan } = marker(count);
+    count += 1;
+    const one = follow(url, number, scan).then((ms) => void visibleAfterMs.push(ms));
+    underWay.add(one);
+    one.finally(() => underWay.delete(one));
+  }, 1_000 / perS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(underWay);
+      visibleAfterMs.sort((a, b) => a - b);
+      const at = (share: number) =>
+        Math.round(visibleAfterMs[Math.floor(visibleAfterMs.length * share)] ?? 0);
+      return { count, p50Ms: at(0.5), p99Ms: at(0.99) };
+    },
+  };
+}
+
+async function follow(url: URL, number: string, scan: Scan): Promise<number> {
+  const body = fedexPush({ number, scans: [scan] });
+  const startedAt = performance.now();
+  const pushed = await fetch(new URL('/webhooks/carrier/fedex', url), {
+    method: 'POST',
+    headers: pushHeaders(body),
+    body,
+  });
+  await pushed.arrayBuffer();
+  if (pushed.status !== 200) throw new Error(`a marker was answered ${pushed.status}`);
+  const wanted = `"occurred_local":"${scan.date.slice(0, 19)}"`;
+  while (performance.now() - startedAt < VISIBLE_MS_MAX) {
+    const answer = await fetch(new URL(`/v1/track/${number}`, url));
+    if ((await answer.text()).includes(wanted)) return performance.now() - startedAt;
+    await pause(LOOK_EVERY_MS);
+  }
+  throw new Error(`${number} does not show ${wanted}`);
+}

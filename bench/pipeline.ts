@@ -1,0 +1,129 @@
+import { cpus } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { urlOfRunningServer } from '../src/platform/embedded-postgres.ts';
+import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
+import { naivePipeline } from './baselines/naive-pipeline.ts';
+import { connect, loadShipments } from './bulk-load.ts';
+import { load } from './http-load.ts';
+import { watchMarkers } from './markers.ts';
+import { scrape } from './metrics-scrape.ts';
+import { signedRequest } from './push-request.ts';
+import { isShort, report, say } from './report.ts';
+
+/**
+ * From a push to what anyone sees: pushes of one to five new scans each over many parcels, at a
+ * steady rate, into a hub with all its roles. Beside them marker pushes are followed one by one,
+ * from their first byte until the public answer shows them.
+ */
+const FACTS_A_SECOND = 3_000;
+const FACTS_A_PUSH = 3;
+const DURATION_MS = isShort() ? 5_000 : 60_000;
+const SHIPMENTS = isShort() ? 2_000 : 20_000;
+const MARKERS = 200;
+const MARKERS_A_SECOND = 20;
+const CONNECTIONS = 32;
+const BASELINE_MS = isShort() ? 2_000 : 10_000;
+const SETTLE_MS_MAX = 60_000;
+const PUSHES_A_SECOND = FACTS_A_SECOND / FACTS_A_PUSH;
+
+const pushes = makePushes(Math.ceil((DURATION_MS / 1_000) * PUSHES_A_SECOND * 1.05));
+const data = newDataFolder();
+const hub = await startHub(data, {
+  WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+  WAYBILL_PUBLIC_RATE: 'off',
+  WAYBILL_SANDBOX: 'off',
+});
+try {
+  const url = urlOfRunningServer(data) ?? '';
+  const client = await connect(url);
+  await loadShipments(client, SHIPMENTS + MARKERS);
+  await client.query('analyze');
+  say(`${SHIPMENTS} parcels registered`);
+
+  const requests = pushes.map(({ body }) => signedRequest(body));
+  const markers = watchMarkers(hub.url, MARKERS_A_SECOND, (n) => ({
+    number: parcelNumber(SHIPMENTS + (n % MARKERS)),
+    scan: minuteScan(Math.floor(n / MARKERS)),
+  }));
+  const startedAt = performance.now();
+  const offered = await load({
+    host: hub.url.hostname,
+    port: Number(hub.url.port),
+    connections: CONNECTIONS,
+    durationMs: DURATION_MS,
+    ratePerS: PUSHES_A_SECOND,
+    request: (n) => requests[n % requests.length] ?? Buffer.alloc(0),
+  });
+  const sent = pushes.slice(0, offered.requests);
+  const facts = sent.reduce((all, push) => all + push.facts, 0);
+  say(`${offered.perS} pushes/s offered (p99 ${offered.p99Ms} ms), waiting for what is left`);
+  await settled(client);
+  const tookS = (performance.now() - startedAt) / 1_000;
+  const visible = await markers.stop();
+  const stored = await client.query<{ n: string }>('select count(*) as n from facts');
+  const lag = await scrape(hub.url, 'waybill_ingest_lag_seconds', 0.99);
+  await client.end();
+  const expected = facts + visible.count;
+  if (Number(stored.rows[0]?.n) < expected) {
+    throw new Error(`${stored.rows[0]?.n} facts are there, of ${expected}`);
+  }
+  const naive = await naivePipeline(
+    url,
+    pushes.map(({ body }) => body),
+    BASELINE_MS,
+    CONNECTIONS / 2,
+  );
+  report({
+    bench: 'pipeline',
+    value: Math.round(facts / tookS),
+    unit: 'facts/s',
+    baseline: naive,
+    p50_ms: visible.p50Ms,
+    p99_ms: visible.p99Ms,
+    conditions: {
+      offered_facts_per_s: FACTS_A_SECOND,
+      duration_s: DURATION_MS / 1_000,
+      facts_per_push: '1 to 5',
+      shipments: SHIPMENTS,
+      markers: visible.count,
+      visible_is: 'first byte of the push until GET /v1/track shows it, polled every 10 ms',
+      p99_of_all_receipts_s: `at most ${lag}`,
+      webhook_p99_ms: offered.p99Ms,
+      baseline_is: 'a transaction a push, as fast as it goes',
+      public_rate: 'off',
+      cores: cpus().length,
+      load_generator: 'same machine',
+    },
+  });
+} finally {
+  await hub.stop();
+  removeDataFolder(data);
+}
+
+/** Each parcel's scans go on where its last push ended, so every scan is a new fact. */
+function makePushes(count: number) {
+  const scansSoFar = new Uint16Array(SHIPMENTS);
+  return Array.from({ length: count }, (_, n) => {
+    const parcel = n % SHIPMENTS;
+    const facts = 1 + ((n * 7) % (2 * FACTS_A_PUSH - 1));
+    const first = scansSoFar[parcel] ?? 0;
+    scansSoFar[parcel] = first + facts;
+    const scans = Array.from({ length: facts }, (_, i) => minuteScan(first + i, codeOf(first + i)));
+    return { facts, body: fedexPush({ number: parcelNumber(parcel), scans }) };
+  });
+}
+
+function codeOf(n: number): string {
+  return ['PU', 'DP', 'AR', 'IT'][n % 4] ?? 'IT';
+}
+
+async function settled(client: Awaited<ReturnType<typeof connect>>): Promise<void> {
+  const deadline = performance.now() + SETTLE_MS_MAX;
+  for (;;) {
+    const { rows } = await client.query(`select 1 from receipts where fate = 'received' limit 1`);
+    if (rows.length === 0) return;
+    if (performance.now() > deadline) throw new Error('the inbox does not empty');
+    await pause(20);
+  }
+}

@@ -1,0 +1,140 @@
+import { markProcessed, type ParkedReport, parkReports } from '../intake/index.ts';
+import type { Clock } from '../platform/clock.ts';
+import { type Database, type Queryable, together } from '../platform/database.ts';
+import { isDatabaseUnavailable } from '../platform/database-errors.ts';
+import { withShard } from '../platform/event-log.ts';
+import { type NumberNews, type RecordContext, record } from './record.ts';
+import type { AddressedReport } from './route.ts';
+import { shipmentsByNumber } from './shipments.sql.ts';
+
+/** A report with the number it is about and the shard that number lives in. */
+export interface Addressed {
+  readonly shard: number;
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  readonly report: AddressedReport;
+}
+
+export interface ShardBatchDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly context: () => RecordContext;
+  readonly clock: Clock;
+  /** A receipt whose reports cannot be recorded, each on its own. */
+  readonly onFailed: (receiptId: string, error: unknown) => Promise<void>;
+  /** Receipts whose reports in this shard are visible from now on. */
+  readonly onRecorded: (receiptIds: readonly string[]) => void;
+}
+
+/** Reports recorded in one transaction: keeps a shard's lock below about 50 ms. */
+const BATCH_MAX = 100;
+
+/**
+ * Records the reports of one shard, a batch a transaction. A receipt that lives in this shard
+ * only (`isOnlyHere`) is marked processed in the transaction that records its last report.
+ */
+export async function recordShard(
+  deps: ShardBatchDeps,
+  shard: number,
+  reports: readonly Addressed[],
+  isOnlyHere: (receiptId: string) => boolean,
+): Promise<void> {
+  for (let at = 0; at < reports.length; at += BATCH_MAX) {
+    const batch = reports.slice(at, at + BATCH_MAX);
+    const later = receiptsOf(reports.slice(at + BATCH_MAX));
+    const done = [...receiptsOf(batch)].filter((id) => !later.has(id));
+    try {
+      await recordBatch(deps, shard, batch, done.filter(isOnlyHere));
+      deps.onRecorded(done);
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      await recordOneByOne(deps, shard, batch, (id) => isOnlyHere(id) && !later.has(id));
+    }
+  }
+}
+
+function receiptsOf(reports: readonly Addressed[]): Set<string> {
+  return new Set(reports.map(({ report }) => report.receiptId));
+}
+
+/** One bad receipt must not hold back its neighbours: each goes alone, the bad one is reported. */
+async function recordOneByOne(
+  deps: ShardBatchDeps,
+  shard: number,
+  batch: readonly Addressed[],
+  isLast: (receiptId: string) => boolean,
+): Promise<void> {
+  for (const id of receiptsOf(batch)) {
+    const own = batch.filter(({ report }) => report.receiptId === id);
+    try {
+      await recordBatch(deps, shard, own, isLast(id) ? [id] : []);
+      if (isLast(id)) deps.onRecorded([id]);
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      await deps.onFailed(id, error);
+    }
+  }
+}
+
+async function recordBatch(
+  deps: ShardBatchDeps,
+  shard: number,
+  batch: readonly Addressed[],
+  processed: readonly string[],
+): Promise<void> {
+  await withShard(deps.db.pipeline, shard, async (tx) => {
+    const numbers = await withShipments(tx, batch);
+    await together([
+      markProcessed(tx, processed, deps.clock.nowMs()),
+      parkReports(tx, numbers.flatMap(unclaimed)),
+      record(tx, deps.context(), shard, numbers),
+    ]);
+  });
+}
+
+async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promise<NumberNews[]> {
+  const reports = new Map<string, Addressed[]>();
+  for (const each of batch) {
+    const key = `${each.carrier}\n${each.trackingNumber}`;
+    const known = reports.get(key);
+    if (known === undefined) reports.set(key, [each]);
+    else known.push(each);
+  }
+  const numbers = [...reports.values()].flatMap(([first]) => first ?? []);
+  const shipments = await shipmentsByNumber(tx, numbers);
+  return numbers.map(({ carrier, trackingNumber }) => ({
+    carrier,
+    trackingNumber,
+    shipments: shipments.filter(
+      (each) => each.trackingNumber === trackingNumber && each.carrier === carrier,
+    ),
+    reports: (reports.get(`${carrier}\n${trackingNumber}`) ?? []).map(({ report }) => report),
+  }));
+}
+
+/** Reports that reach no shipment: they wait for somebody to register the number. */
+function unclaimed({ carrier, trackingNumber, shipments, reports }: NumberNews): ParkedReport[] {
+  return reports
+    .filter(
+      ({ owner }) =>
+        !shipments.some(
+          ({ merchantId, mode }) =>
+            owner === null || (owner.merchantId === merchantId && owner.mode === mode),
+        ),
+    )
+    .map(({ receiptId, receivedAtMs, owner }) => ({
+      carrier,
+      trackingNumber,
+      receiptId,
+      receivedAtMs,
+      merchantId: owner?.merchantId ?? null,
+      mode: owner?.mode ?? null,
+    }));
+}
+
+/** The same batch may well succeed later: the machine was in the way, not a receipt. */
+function isTransient(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  // 40: serialization failure or deadlock. 55: a lock was not to be had. 57: cancelled.
+  const passing = typeof code === 'string' && /^(40|53|55|57)/.test(code);
+  return passing || isDatabaseUnavailable(error);
+}
