@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addComputingVerbs } from './program-computing.ts';
 import { addInboxVerbs } from './program-inbox.ts';
-import { addKeyVerbs, addKeyVerbs } from './program-keys.ts';
+import { addKeyVerbs } from './program-keys.ts';
 
 /**
  * The command line: names, options and help of each verb. What a verb does lies in a file of its
@@ -49,7 +49,6 @@ export function createProgram(): Command {
 
   addKeyVerbs(program);
   addInboxVerbs(program, addComputingVerbs(program));
-  addKeyVerbs(program);
   return program;
 }
 
