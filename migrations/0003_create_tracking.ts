@@ -190,7 +190,8 @@ export async function up(knex: Knex): Promise<void> {
     grant select on public_tracks to waybill_public;
     grant select, insert, update, delete on public_tracks to waybill_pipeline;
 
-    -- The parcels of an order, as far as its merchant lets strangers list them.
+    -- The parcels of an order, as far as its merchant lets strangers list them. As on the page of
+    -- a number, a merchant's live parcels hide its test ones.
     create function public_order_parcels(wanted text)
       returns table (merchant_id uuid, merchant_slug text, order_lookup text,
                      carrier text, tracking_number text, personal bytea, data_key bytea)
@@ -199,6 +200,9 @@ export async function up(knex: Knex): Promise<void> {
         select m.id, m.slug, m.order_lookup, s.carrier, s.tracking_number, s.personal, s.data_key
         from shipments s join merchants m on m.id = s.merchant_id
         where s.order_ids @> array[wanted] and s.deleted_at is null and m.order_lookup <> 'off'
+          and (s.mode = 'live' or not exists (
+            select from shipments l where l.order_ids @> array[wanted] and l.deleted_at is null
+              and l.merchant_id = s.merchant_id and l.mode = 'live'))
         order by s.created_at desc
         limit 200
       $$;

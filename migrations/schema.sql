@@ -385,6 +385,9 @@ AS $function$
         select m.id, m.slug, m.order_lookup, s.carrier, s.tracking_number, s.personal, s.data_key
         from shipments s join merchants m on m.id = s.merchant_id
         where s.order_ids @> array[wanted] and s.deleted_at is null and m.order_lookup <> 'off'
+          and (s.mode = 'live' or not exists (
+            select from shipments l where l.order_ids @> array[wanted] and l.deleted_at is null
+              and l.merchant_id = s.merchant_id and l.mode = 'live'))
         order by s.created_at desc
         limit 200
       $function$
