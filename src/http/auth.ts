@@ -12,9 +12,9 @@ export interface Gate {
   admit(request: IncomingMessage, response: ServerResponse, clientIp: string): Promise<ApiKey>;
 }
 
-/** A merchant's import of a day's orders comes at once; 100 a second is a million a day. */
-export const KEY_BURST = 600;
-const KEY_PER_S = 100;
+/** A merchant's import of a day's orders comes at once; 200 a second is 17 million a day. */
+export const KEY_BURST = 2_000;
+const KEY_PER_S = 200;
 /**
  * Keys not seen lately, from one address. Each costs a look-up, so strangers who make keys up are
  * stopped before it; a key that has just been good is never held up by them.
