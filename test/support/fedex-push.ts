@@ -72,7 +72,10 @@ const WORDS = [
 ];
 
 /** Headers with which FedEx would post `body`. */
-export function pushHeaders(body: string, secret = PUSH_SECRET): Record<string, string> {
+export function pushHeaders(
+  body: string | Uint8Array,
+  secret = PUSH_SECRET,
+): Record<string, string> {
   return { 'content-type': 'application/json', 'fdx-signature': hmacSha256Base64(body, secret) };
 }
 
