@@ -76,7 +76,6 @@ const GOOD: CarrierAdapter = {
       callsPerDay: null,
       source: 'made up for these tests',
     },
-    codeShown: ['event'],
     matchKeys: ['code'],
     matchOrder: [['code']],
     codeShown: ['code'],
