@@ -1,0 +1,119 @@
+import type pg from 'pg';
+import { publicAnswer, publicTrack } from '../src/tracking/public-track.ts';
+import type { TimelineEvent } from '../src/tracking/timeline.ts';
+import { minuteScan } from '../test/support/fedex-push.ts';
+import { CARRIER } from './bulk-load.ts';
+
+/**
+ * A history for every registered parcel: facts, sightings and the public answer as the pipeline
+ * would have left them, written by the server itself. Parcels share a few histories; the numbers
+ * in the answers are their own.
+ */
+const SCANS = [
+  { code: 'OC', status: 'created', city: null },
+  { code: 'PU', status: 'picked_up', city: 'SPOKANE' },
+  { code: 'DP', status: 'in_transit', city: 'NASHVILLE' },
+  { code: 'AR', status: 'at_facility', city: 'MEMPHIS' },
+  { code: 'OD', status: 'out_for_delivery', city: 'NORTON' },
+] as const;
+/** How far parcels are: 3, 4 or 5 scans. */
+const STAGES = [3, 4, 5] as const;
+const NUMBER = '{number}';
+
+export async function loadHistories(facts: pg.Client, answers: pg.Client): Promise<void> {
+  await Promise.all([
+    writeFacts(facts).then(() => facts.query('analyze facts')),
+    writeAnswers(answers)
+      .then(() => writeSightings(answers))
+      .then(() => answers.query('vacuum (analyze) public_tracks')),
+  ]);
+}
+
+const SCANS_OF = `(select row_number() over () - 1 as nr, * from unnest($1::text[], $2::text[],
+  $3::text[]) as t(code, local, status)) as scan`;
+/** Which scans a parcel has: by its number, so that all tables agree. */
+const HAS_SCAN = `scan.nr < ${STAGES[0]} + (right(s.tracking_number, 4)::int % ${STAGES.length})`;
+
+function scanValues(): unknown[] {
+  return [
+    SCANS.map(({ code }) => code),
+    SCANS.map((_, n) => localOf(n)),
+    SCANS.map(({ status }) => status),
+  ];
+}
+
+async function writeFacts(client: pg.Client): Promise<void> {
+  await client.query(
+    `insert into facts (shipment_id, identity, merchant_id, mode, source, code, codes, summary,
+       status, logical, hidden, known, reviewed, correction, return_cancelled, mapping_version,
+       created_at)
+     select s.id, md5(scan.code || scan.local), s.merchant_id, s.mode, 'carrier', scan.code,
+       jsonb_build_object('event', scan.code), false, scan.status, false, false, true, true, false,
+       false, 'bench', now()
+     from shipments s join ${SCANS_OF} on ${HAS_SCAN}`,
+    scanValues(),
+  );
+}
+
+async function writeSightings(client: pg.Client): Promise<void> {
+  await client.query(
+    `insert into sightings (shipment_id, identity, receipt_id, merchant_id, mode, door, trust,
+       by_account, received_at, local, time_precision, zone_source, offset_min, place)
+     select s.id, md5(scan.code || scan.local), s.id, s.merchant_id, s.mode, 'webhook', 'signed',
+       false, now(), scan.local, 'second', 'offset', -300, '{"city":"MEMPHIS","country":"US"}'
+     from shipments s join ${SCANS_OF} on ${HAS_SCAN} and scan.status <> ''`,
+    scanValues(),
+  );
+}
+
+async function writeAnswers(client: pg.Client): Promise<void> {
+  await client.query(
+    `insert into public_tracks (tracking_number, carrier, body, etag, max_age_s, updated_at)
+     select tracking_number, carrier, body,
+       '"' || left(translate(encode(sha256(body), 'base64'), '+/', '-_'), 22) || '"', 10, now()
+     from (select s.tracking_number, s.carrier, convert_to(replace(
+             ($1::text[])[1 + right(s.tracking_number, 4)::int % ${STAGES.length}],
+             '${NUMBER}', s.tracking_number), 'UTF8') as body
+           from shipments s) as answer`,
+    [STAGES.map(answerAfter)],
+  );
+}
+
+/** The answer after that many scans, in the product's own words, with a place for the number. */
+function answerAfter(scans: number): string {
+  const events = SCANS.slice(0, scans).map(toEvent).reverse();
+  const track = publicTrack(
+    {
+      trackingNumber: NUMBER,
+      carrier: CARRIER,
+      status: SCANS[scans - 1]?.status ?? 'created',
+      subStatus: null,
+      confirmed: true,
+      estimatedDelivery: null,
+      events,
+    },
+    ({ status }) => `A text about ${status}`,
+  );
+  return publicAnswer(track).body.toString('utf8');
+}
+
+function toEvent({ code, status, city }: (typeof SCANS)[number], n: number): TimelineEvent {
+  return {
+    identity: String(n),
+    source: 'carrier',
+    code,
+    status,
+    reason: null,
+    milestone: null,
+    occurredAt: new Date(`${localOf(n)}-05:00`).toISOString(),
+    occurredLocal: localOf(n),
+    timeZone: '-05:00',
+    zoneSource: 'offset',
+    place: { city, region: 'TN', postalCode: null, country: 'US', facility: null },
+    verdict: 'standing',
+  };
+}
+
+function localOf(n: number): string {
+  return minuteScan(n * 400).date.slice(0, 19);
+}

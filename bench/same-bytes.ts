@@ -1,0 +1,25 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startBaseline } from './baseline-process.ts';
+
+/** Set by every server of Node's for itself. */
+const OWN_HEADERS = new Set(['date', 'connection', 'keep-alive', 'x-request-id']);
+
+/** A bare server that answers these paths with the bytes the hub answers them with. */
+export async function startSameBytes(
+  hub: URL,
+  paths: readonly string[],
+  headers: Readonly<Record<string, string>>,
+  folder: string,
+) {
+  const answers: unknown[] = [];
+  for (const path of paths) {
+    const response = await fetch(new URL(path, hub), { headers });
+    if (response.status !== 200) throw new Error(`${path} was answered ${response.status}`);
+    const kept = Object.entries(Object.fromEntries(response.headers.entries())).filter(([name]) => !OWN_HEADERS.has(name));
+    answers.push([path, await response.text(), Object.fromEntries(kept)]);
+  }
+  const file = join(folder, 'answers.json');
+  writeFileSync(file, JSON.stringify(answers));
+  return startBaseline('static-server.ts', { FILE: file });
+}
