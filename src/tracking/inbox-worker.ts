@@ -27,22 +27,31 @@ export interface InboxWorkerOptions {
 const LOOK_EVERY_MS = 1_000;
 const RETRY_AFTER_MS = 500;
 const LANE_LOCK_CLASS = 0x5742_0002;
+const ALL_LANES = Array.from({ length: LANES }, (_, lane) => lane);
 
 export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptions): InboxWorker {
   /** Each of several workers gets its share, and each batch is as full as it can be. */
   const lanesAtOnce = Math.ceil(LANES / concurrency);
   let stopping = false;
-  let pending = new Set(Array.from({ length: LANES }, (_, lane) => lane));
+  /** Lanes to look at. One that is being drained stays here until that is over: what was stored
+   * after it was read would otherwise wait for the next look. */
+  let pending = new Set(ALL_LANES);
+  const busy = new Set<number>();
   let running = 0;
   let waiters: (() => void)[] = [];
   let retry: NodeJS.Timeout | null = null;
 
   function pump(): void {
-    while (!stopping && running < concurrency && pending.size > 0) {
-      const lanes = [...pending].slice(0, lanesAtOnce);
-      for (const lane of lanes) pending.delete(lane);
+    while (!stopping && running < concurrency) {
+      const lanes = [...pending].filter((lane) => !busy.has(lane)).slice(0, lanesAtOnce);
+      if (lanes.length === 0) break;
+      for (const lane of lanes) {
+        pending.delete(lane);
+        busy.add(lane);
+      }
       running += 1;
       void work(lanes).finally(() => {
+        for (const lane of lanes) busy.delete(lane);
         running -= 1;
         pump();
       });
@@ -78,7 +87,7 @@ export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptio
   }
 
   function wake(): void {
-    pending = new Set(Array.from({ length: LANES }, (_, lane) => lane));
+    pending = new Set(ALL_LANES);
     pump();
   }
 

@@ -351,6 +351,21 @@ describe('the pipeline', () => {
   });
 });
 
+describe('the inbox worker', () => {
+  it('is not idle before what was stored while it was draining is visible', async () => {
+    await hub.register({ carrier: 'acme', trackingNumber: 'W1' });
+    for (let minute = 10; minute < 40; minute += 1) {
+      // A drain that has already read its lanes is under way when the next receipt comes.
+      hub.worker.wake();
+      await hub.receive({
+        carrier: 'acme',
+        body: body({ number: 'W1', events: [{ code: 'HUB', at: `2026-03-09T08:${minute}:00` }] }),
+      });
+      expect((await publicTrack('W1'))?.['events']).toHaveLength(minute - 9);
+    }
+  });
+});
+
 describe('commands and changes by the merchant', () => {
   it('refuses a forbidden move with what is allowed, and logs the attempt', async () => {
     const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'C1' });
