@@ -16,7 +16,10 @@ export async function startSameBytes(
   for (const path of paths) {
     const response = await fetch(new URL(path, hub), { headers });
     if (response.status !== 200) throw new Error(`${path} was answered ${response.status}`);
-    const kept = Object.entries(Object.fromEntries(response.headers.entries())).filter(([name]) => !OWN_HEADERS.has(name));
+    const kept: [string, string][] = [];
+    response.headers.forEach((value, name) => {
+      if (!OWN_HEADERS.has(name)) kept.push([name, value]);
+    });
     answers.push([path, await response.text(), Object.fromEntries(kept)]);
   }
   const file = join(folder, 'answers.json');
