@@ -1,0 +1,63 @@
+import { HAS_CHROMIUM, launchBrowser, openPage } from '../test/e2e/tracking-page-browser.ts';
+
+/** What a page costs whoever sees it for the first time. Bytes are those of the bodies. */
+export interface FirstView {
+  readonly pageBytes: number;
+  readonly scriptBytes: number;
+  /** The live stream is one of them. */
+  readonly requests: number;
+  readonly seenBy: 'chromium' | 'reading the HTML';
+}
+
+export function firstView(url: URL): Promise<FirstView> {
+  return HAS_CHROMIUM ? seenByBrowser(url) : readFromHtml(url);
+}
+
+async function seenByBrowser(url: URL): Promise<FirstView> {
+  const browser = await launchBrowser();
+  try {
+    const { page, requests } = await openPage(browser);
+    let count = 0;
+    page.on('request', () => {
+      count += 1;
+    });
+    await page.goto(url.href, { waitUntil: 'load' });
+    // The script opens the live stream after the page has loaded.
+    await page.waitForTimeout(500);
+    return {
+      pageBytes: sum(requests),
+      scriptBytes: sum(requests.filter((request) => isScript(request.url))),
+      requests: count,
+      seenBy: 'chromium',
+    };
+  } finally {
+    await browser.close();
+  }
+}
+
+async function readFromHtml(url: URL): Promise<FirstView> {
+  const html = await (await fetch(url)).text();
+  const links = [...html.matchAll(/<(?:script|img|link)\b[^>]*?(?:src|href)="([^"]+)"/g)]
+    .map(([, target = '']) => new URL(target.replaceAll('&amp;', '&'), url))
+    .filter(({ pathname }) => pathname.startsWith('/assets/'));
+  const assets = await Promise.all(
+    links.map(async (link) => {
+      const bytes = (await (await fetch(link)).arrayBuffer()).byteLength;
+      return { url: link.href, bytes };
+    }),
+  );
+  return {
+    pageBytes: Buffer.byteLength(html) + sum(assets),
+    scriptBytes: sum(assets.filter((asset) => isScript(asset.url))),
+    requests: 1 + assets.length + 1,
+    seenBy: 'reading the HTML',
+  };
+}
+
+function isScript(url: string): boolean {
+  return new URL(url).pathname.endsWith('.js');
+}
+
+function sum(parts: readonly { readonly bytes: number }[]): number {
+  return parts.reduce((all, { bytes }) => all + bytes, 0);
+}
