@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { errorsMarkdown } from '../src/http/docs/errors-markdown.ts';
 import { openApiDocument } from '../src/http/openapi.ts';
 import { productVersion } from '../src/http/ops/description.ts';
-import type { GeneratedFile } from './generate.ts';
+import type { GeneratedFile } from './generated-file.ts';
 
 /** docs/openapi.json and docs/errors.md, from the operations and the catalogue of errors. */
 export async function apiDocs(root: string): Promise<readonly GeneratedFile[]> {

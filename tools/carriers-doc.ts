@@ -7,7 +7,7 @@ import {
   openMappingFiles,
   parseCodesCsv,
 } from '../src/normalization/index.ts';
-import type { GeneratedFile } from './generate.ts';
+import type { GeneratedFile } from './generated-file.ts';
 
 interface Carrier {
   readonly manifest: AdapterManifest;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readSettings, type SettingEntry } from '../src/platform/settings/defaults.ts';
-import type { GeneratedFile } from './generate.ts';
+import type { GeneratedFile } from './generated-file.ts';
 
 /** docs/configuration.md, from config/defaults.yaml, which the hub itself reads its defaults from. */
 export async function configurationDoc(root: string): Promise<readonly GeneratedFile[]> {

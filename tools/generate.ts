@@ -13,15 +13,9 @@ import { fileURLToPath } from 'node:url';
 import { apiDocs } from './api-docs.ts';
 import { carriersDoc } from './carriers-doc.ts';
 import { configurationDoc } from './configuration-doc.ts';
+import type { Generator } from './generated-file.ts';
 import { mappingSchema } from './mapping-schema.ts';
 import { wireTypes } from './wire-types.ts';
-
-export interface GeneratedFile {
-  readonly path: string;
-  readonly content: string;
-}
-
-export type Generator = (root: string) => Promise<readonly GeneratedFile[]>;
 
 const GENERATORS: readonly Generator[] = [
   wireTypes,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { mappingJsonSchema } from '../src/normalization/index.ts';
-import type { GeneratedFile } from './generate.ts';
+import type { GeneratedFile } from './generated-file.ts';
 
 /** The JSON schema by which editors complete mapping files, from what the hub checks them with. */
 export async function mappingSchema(root: string): Promise<readonly GeneratedFile[]> {

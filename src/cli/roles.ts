@@ -6,6 +6,7 @@ import { createAnnouncer, RECEIPTS_CHANNEL } from '../platform/announce.ts';
 import { bootstrap } from '../platform/api-keys.ts';
 import { carrierSettingName, type Role } from '../platform/config.ts';
 import type { Machines } from '../platform/machines.ts';
+import { startFigures } from '../reactions/figures/index.ts';
 import {
   createPipelineMetrics,
   registerBacklogGauges,
@@ -86,6 +87,8 @@ function startWorker(machines: Machines, hub: Hub): void {
   });
   listener.on(RECEIPTS_CHANNEL, () => worker.wake());
   shutdown.onStop('inbox worker', () => worker.stop());
+  const figures = startFigures({ db: machines.database, listener, log, metrics });
+  shutdown.onStop('figures', () => figures.stop());
   const maintenance = startMaintenance(machines);
   shutdown.onStop('maintenance', () => maintenance.stop());
 }

@@ -129,14 +129,41 @@ export async function readLog(
   }));
 }
 
-/** Where a consumer stands in each shard it has read from. */
-export async function readCursors(db: Queryable, consumer: string): Promise<Map<number, bigint>> {
-  const { rows } = await db.query<{ shard: number; position: string }>({
-    name: 'read_cursors',
-    text: 'select shard, position from consumer_cursors where consumer = $1',
+/** Where a consumer stands in a shard; 0 before its first entry. */
+export async function readCursor(db: Queryable, consumer: string, shard: number): Promise<bigint> {
+  const { rows } = await db.query<{ position: string }>({
+    name: 'read_cursor',
+    text: 'select position from consumer_cursors where consumer = $1 and shard = $2',
+    values: [consumer, shard],
+  });
+  return BigInt(rows[0]?.position ?? 0);
+}
+
+/** Shards in which a consumer has entries left. */
+export async function shardsBehind(db: Queryable, consumer: string): Promise<number[]> {
+  const { rows } = await db.query<{ shard: number }>({
+    name: 'shards_behind',
+    text: `select s.shard from generate_series(0, ${SHARDS - 1}) as s(shard)
+           left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
+           where exists (select from event_log e
+                         where e.shard = s.shard and e.position > coalesce(c.position, 0))`,
     values: [consumer],
   });
-  return new Map(rows.map((row) => [row.shard, BigInt(row.position)]));
+  return rows.map((row) => row.shard);
+}
+
+/** Entries that a consumer has not handled yet, over all shards. */
+export async function logLag(db: Queryable, consumer: string): Promise<number> {
+  const { rows } = await db.query<{ behind: string }>({
+    name: 'log_lag',
+    text: `select coalesce(sum(l.behind), 0) as behind
+           from generate_series(0, ${SHARDS - 1}) as s(shard)
+           left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
+           cross join lateral (select count(*) as behind from event_log e
+                               where e.shard = s.shard and e.position > coalesce(c.position, 0)) l`,
+    values: [consumer],
+  });
+  return Number(rows[0]?.behind ?? 0);
 }
 
 /** Moves a cursor forward; a late writer with an older position changes nothing. */

@@ -1,11 +1,13 @@
+import { withAdvisoryLocks } from '../platform/advisory-lock.ts';
 import type { Database } from '../platform/database.ts';
 import {
   advanceCursor,
   type LogEntry,
-  logHeads,
-  readCursors,
+  logLag,
+  readCursor,
   readLog,
   SHARDS,
+  shardsBehind,
 } from '../platform/event-log.ts';
 import type { Logger } from '../platform/log.ts';
 
@@ -36,10 +38,11 @@ export interface ConsumerOptions {
 const LOOK_EVERY_MS = 1_000;
 const BATCH_MAX = 200;
 
-export async function startConsumer(options: ConsumerOptions): Promise<Consumer> {
+const CONSUMER_LOCK_CLASS = 0x5742_0003;
+
+export function startConsumer(options: ConsumerOptions): Consumer {
   const { db, name, log } = options;
   const batchMax = options.batchMax ?? BATCH_MAX;
-  const cursors = await readCursors(db.pipeline, name);
   const pending = new Set<number>();
   let stopping = false;
   let running: Promise<void> | null = null;
@@ -55,43 +58,49 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
     }
   }
 
-  /** True when there may be more. */
+  /** True when there may be more. One process at a time follows a shard for this consumer. */
   async function step(shard: number): Promise<boolean> {
-    const entries = await readLog(db.pipeline, shard, cursors.get(shard) ?? 0n, batchMax);
-    const last = entries.at(-1);
-    if (last === undefined) return false;
-    await options.handle(entries);
-    await advanceCursor(db.pipeline, name, shard, last.position);
-    cursors.set(shard, last.position);
-    return entries.length === batchMax;
+    const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [lockKey(name, shard)] };
+    const more = await withAdvisoryLocks(db.pipeline, lock, async () => {
+      const position = await readCursor(db.pipeline, name, shard);
+      const entries = await readLog(db.pipeline, shard, position, batchMax);
+      const last = entries.at(-1);
+      if (last === undefined) return false;
+      await options.handle(entries);
+      await advanceCursor(db.pipeline, name, shard, last.position);
+      return entries.length === batchMax;
+    });
+    return more ?? false;
   }
 
-  function wake(shard: number | null): void {
-    if (shard === null) for (let each = 0; each < SHARDS; each += 1) pending.add(each);
-    else pending.add(shard);
-    if (running !== null || stopping) return;
+  function follow(shards: Iterable<number>): void {
+    for (const shard of shards) pending.add(shard);
+    if (running !== null || stopping || pending.size === 0) return;
     running = run().finally(() => {
       running = null;
-      if (pending.size > 0 && !stopping) wake([...pending][0] ?? null);
+      follow([]);
     });
   }
 
-  async function wakeThoseBehind(): Promise<void> {
-    for (const [shard, head] of await logHeads(db.pipeline)) {
-      if (head > (cursors.get(shard) ?? 0n)) wake(shard);
-    }
+  async function lookEverywhere(): Promise<void> {
+    follow(await shardsBehind(db.pipeline, name));
   }
 
-  const ticker = setInterval(() => {
-    wakeThoseBehind().catch((error: unknown) => {
-      log.warn({ err: error, consumer: name }, 'the log could not be looked at');
+  function look(): void {
+    lookEverywhere().catch((error: unknown) => {
+      log.debug({ err: error, consumer: name }, 'the log could not be looked at');
     });
-  }, LOOK_EVERY_MS);
-  wake(null);
+  }
+
+  const ticker = setInterval(look, LOOK_EVERY_MS);
+  look();
   return {
-    wake,
+    wake(shard) {
+      if (shard === null) look();
+      else follow([shard]);
+    },
     async idle() {
-      wake(null);
+      await lookEverywhere();
       while (running !== null) await running;
     },
     async stop() {
@@ -99,13 +108,15 @@ export async function startConsumer(options: ConsumerOptions): Promise<Consumer>
       clearInterval(ticker);
       await running;
     },
-    async lag() {
-      const heads = await logHeads(db.pipeline);
-      let behind = 0;
-      for (const [shard, head] of heads) {
-        if (head > (cursors.get(shard) ?? 0n)) behind += Number(head - (cursors.get(shard) ?? 0n));
-      }
-      return behind;
-    },
+    lag: () => logLag(db.pipeline, name),
   };
+}
+
+/** One 31-bit key for a consumer and a shard: FNV-1a of the name above six bits of shard. */
+function lockKey(name: string, shard: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i += 1) {
+    hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  }
+  return (hash & 0x1ff_ffff) * SHARDS + shard;
 }

@@ -109,7 +109,7 @@ describe('the event log', () => {
   it('hands a failed batch to its consumer again and loses none of it', async () => {
     const handled: string[] = [];
     let failures = 3;
-    const consumer = await startConsumer({
+    const consumer = startConsumer({
       name: 'test-fails-at-first',
       db,
       log: createLog({ level: 'silent' }),
@@ -139,7 +139,7 @@ describe('the event log', () => {
           again.push(...entries);
         },
       });
-    const consumer = await start();
+    const consumer = start();
     await consumer.idle();
     await consumer.stop();
     expect(again).toHaveLength(0);

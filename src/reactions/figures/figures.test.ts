@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { uuidV7 } from '../../kernel/ids.ts';
+import { bootstrap } from '../../platform/api-keys.ts';
+import { systemClock, systemRandom } from '../../platform/clock.ts';
+import { type Database, openDatabase } from '../../platform/database.ts';
+import { appendToLog, withShard } from '../../platform/event-log.ts';
+import { createLog } from '../../platform/log.ts';
+import { createMetrics } from '../../platform/metrics.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
+import type { Consumer } from '../consumer.ts';
+import { startFigures } from './figures.ts';
+
+let database: TestDatabase;
+let db: Database;
+const metrics = createMetrics({ processMetrics: false });
+const started: Consumer[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDatabase({ url: database.url });
+});
+
+afterAll(async () => {
+  for (const consumer of started) await consumer.stop();
+  await db?.end();
+  await database?.drop();
+});
+
+it('counts a change of status once, whichever of two processes sees it', async () => {
+  const { merchantId } = await bootstrap(
+    { db, clock: systemClock, randomBytes: systemRandom },
+    null,
+  );
+  const entry = (sequence: number, status: string, previous: Record<string, unknown>) => ({
+    id: uuidV7(0, systemRandom(10)),
+    tenant: { merchantId, mode: 'test' as const },
+    subjectId: '00000000-0000-4000-8000-000000000001',
+    sequence,
+    type: 'shipment.status_changed',
+    occurredAtMs: 0,
+    data: { carrier: 'acme', status },
+    previousAttributes: previous,
+  });
+  await withShard(db.pipeline, 5, async (tx) => {
+    await appendToLog(
+      tx,
+      5,
+      [
+        entry(1, 'created', {}),
+        entry(2, 'picked_up', { status: 'created' }),
+        entry(3, 'picked_up', { tags: [] }),
+      ],
+      0,
+    );
+  });
+  const log = createLog({ level: 'silent' });
+  const listener = { on: () => () => {} };
+  const other = createMetrics({ processMetrics: false });
+  started.push(startFigures({ db, listener, log, metrics }));
+  started.push(startFigures({ db, listener, log, metrics: other }));
+  for (const consumer of started) while ((await consumer.lag()) > 0) await consumer.idle();
+  const counted = async (registry: typeof metrics) =>
+    (await registry.getSingleMetric('waybill_status_changes_total')?.get())?.values ?? [];
+  const all = [...(await counted(metrics)), ...(await counted(other))];
+  expect(all).toEqual([
+    { labels: { carrier: 'acme', mode: 'test', status: 'picked_up' }, value: 1 },
+  ]);
+  expect(await metrics.metrics()).toContain('waybill_log_lag{consumer="figures"} 0');
+});
