@@ -7,7 +7,8 @@ export interface Markers {
   stop(): Promise<{ count: number; p50Ms: number; p99Ms: number }>;
 }
 
-const LOOK_EVERY_MS = 10;
+/** More often would be a load of its own. */
+const LOOK_EVERY_MS = 50;
 const VISIBLE_MS_MAX = 60_000;
 
 export function watchMarkers(

@@ -21,7 +21,7 @@ const FACTS_A_PUSH = 3;
 const DURATION_MS = isShort() ? 5_000 : 60_000;
 const SHIPMENTS = isShort() ? 2_000 : 20_000;
 const MARKERS = 200;
-const MARKERS_A_SECOND = 20;
+const MARKERS_A_SECOND = isShort() ? 20 : 10;
 const CONNECTIONS = 32;
 /** More make it slower on two cores. */
 const BASELINE_CONNECTIONS = 4;
@@ -89,7 +89,7 @@ try {
       facts_per_push: '1 to 5',
       shipments: SHIPMENTS,
       markers: visible.count,
-      visible_is: 'first byte of the push until GET /v1/track shows it, polled every 10 ms',
+      visible_is: 'first byte of the push until GET /v1/track shows it, polled every 50 ms',
       p99_of_all_receipts_s: `at most ${lag}`,
       webhook_p99_ms: offered.p99Ms,
       baseline_is: 'a transaction a push, as fast as it goes',

@@ -149,7 +149,6 @@ export function deadFiles(): string[] {
       // The suite every carrier's folder must pass; test/conformance.test.ts runs it.
       !/^src\/adapters\/conformance(-[a-z]+)*\.ts$/.test(path) &&
       // What reactions are written on; test/invariants/event-log.test.ts holds it to its promise.
-      path !== 'src/reactions/consumer.ts' &&
       // Sent to browsers as they are, by reading the folder.
       !path.includes('/assets/'),
   );
