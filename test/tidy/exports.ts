@@ -148,7 +148,6 @@ export function deadFiles(): string[] {
       !isTest({ path }) &&
       // The suite every carrier's folder must pass; test/conformance.test.ts runs it.
       !/^src\/adapters\/conformance(-[a-z]+)*\.ts$/.test(path) &&
-      // What reactions are written on; test/invariants/event-log.test.ts holds it to its promise.
       // Sent to browsers as they are, by reading the folder.
       !path.includes('/assets/'),
   );
