@@ -36,21 +36,61 @@ const SHARD_LOCK_CLASS = 0x5742_0001;
 /** Channel on which appends are announced; the payload is the shard's number. */
 export const LOG_CHANNEL = 'waybill_log';
 
+/** Transactions that have appended something. */
+const withNews = new WeakSet<Queryable>();
+
 /**
  * A transaction that holds the shard's lock from its first statement until it ends. Every
  * transaction that appends must be one of these, and takes one shard only: then nothing deadlocks.
+ * What it appended is announced soon after its commit.
  */
-export function withShard<T>(
+export async function withShard<T>(
   pool: pg.Pool,
   shard: number,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   if (!Number.isInteger(shard) || shard < 0 || shard >= SHARDS) throw new Error('no such shard');
   const lock = `select pg_advisory_xact_lock(${SHARD_LOCK_CLASS}, ${shard})`;
-  return withTransaction(pool, work, `begin; ${lock}`);
+  let hasNews = false;
+  const result = await withTransaction(
+    pool,
+    async (tx) => {
+      withNews.delete(tx);
+      const done = await work(tx);
+      hasNews = withNews.has(tx);
+      return done;
+    },
+    `begin; ${lock}`,
+  );
+  if (hasNews) announceSoon(pool, shard);
+  return result;
 }
 
-/** Appends in the given order and announces it; the announcement leaves with the commit. */
+/** One announcement for all commits of this long. */
+const ANNOUNCE_AFTER_MS = 10;
+const unannounced = new WeakMap<pg.Pool, Set<number>>();
+
+/**
+ * Not within the transaction: a NOTIFY takes a lock of the whole database that is held until the
+ * commit is on disk, so all writers would wait for one another (docs/benchmarks.md, pipeline). One
+ * that is lost costs a second at most, because whoever listens also looks by itself.
+ */
+function announceSoon(pool: pg.Pool, shard: number): void {
+  const shards = unannounced.get(pool);
+  if (shards !== undefined) {
+    shards.add(shard);
+    return;
+  }
+  const fresh = new Set([shard]);
+  unannounced.set(pool, fresh);
+  setTimeout(() => {
+    unannounced.delete(pool);
+    const text = 'select pg_notify($1, shard::text) from unnest($2::int[]) as shard';
+    pool.query(text, [LOG_CHANNEL, [...fresh]]).catch(() => {});
+  }, ANNOUNCE_AFTER_MS);
+}
+
+/** Appends in the given order, within `withShard`, which announces it. */
 export async function appendToLog(
   tx: Queryable,
   shard: number,
@@ -58,19 +98,18 @@ export async function appendToLog(
   recordedAtMs: number,
 ): Promise<void> {
   if (entries.length === 0) return;
+  withNews.add(tx);
   await tx.query({
     name: 'append_to_log',
     text: `
-      with appended as (
-        insert into event_log (shard, id, merchant_id, mode, subject_id, sequence, type,
-                               occurred_at, recorded_at, data, previous_attributes)
-        select $1, e.id, e.merchant_id, e.mode, e.subject_id, e.sequence, e.type,
-               to_timestamp(e.occurred_ms / 1000.0), to_timestamp($2 / 1000.0), e.data, e.previous
-        from unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::int[], $8::text[],
-                    $9::float8[], $10::jsonb[], $11::jsonb[]) with ordinality
-          as e(id, merchant_id, mode, subject_id, sequence, type, occurred_ms, data, previous, nr)
-        order by e.nr)
-      select pg_notify('${LOG_CHANNEL}', $1::text)`,
+      insert into event_log (shard, id, merchant_id, mode, subject_id, sequence, type,
+                             occurred_at, recorded_at, data, previous_attributes)
+      select $1, e.id, e.merchant_id, e.mode, e.subject_id, e.sequence, e.type,
+             to_timestamp(e.occurred_ms / 1000.0), to_timestamp($2 / 1000.0), e.data, e.previous
+      from unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::int[], $8::text[],
+                  $9::float8[], $10::jsonb[], $11::jsonb[]) with ordinality
+        as e(id, merchant_id, mode, subject_id, sequence, type, occurred_ms, data, previous, nr)
+      order by e.nr`,
     values: [
       shard,
       recordedAtMs,

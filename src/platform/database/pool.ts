@@ -21,6 +21,13 @@ const LIMITS: Readonly<Record<PoolRole, RoleLimits>> = {
   owner: { connectionsMax: 4, statementTimeoutMs: 0 },
 };
 
+/**
+ * The pipeline looks up rows by key, a batch at a time. Its plans, and those of foreign-key checks,
+ * are kept as long as the connection; one made while a table was nearly empty would scan it whole
+ * for every row when it has grown, until statistics catch up (docs/benchmarks.md, pipeline).
+ */
+const INDEXES_ONLY = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'] as const;
+
 /** Waiting longer for a free connection means overload: better to say so than to queue. */
 const CONNECT_MS_MAX = 5_000;
 const IDLE_MS_MAX = 30_000;
@@ -38,6 +45,7 @@ export function poolConfig(url: string, role: PoolRole): pg.PoolConfig {
   const { bare, options } = takeOptions(url);
   const settings = [
     ...(role === 'owner' ? [] : [`role=${role}`]),
+    ...(role === 'waybill_pipeline' ? INDEXES_ONLY : []),
     'synchronous_commit=on',
     'timezone=UTC',
     `statement_timeout=${limits.statementTimeoutMs}`,
