@@ -37,6 +37,7 @@ export function checkDocument(
     ...schema,
     ...checkCarrier(source, file, carrier),
     ...checkSize(source, file, isOverlay),
+    ...checkTests(source, file, isOverlay),
     ...checkRules(source, file, carrier),
   ];
   return { document: parsed.success ? parsed.data : null, problems };
@@ -73,6 +74,27 @@ function checkSize(source: YamlSource, file: string, isOverlay: boolean): Mappin
     return [problem(`There are ${rules.length} rules; the limit is ${RULES_MAX}.`, 'Remove some.')];
   }
   return [];
+}
+
+/**
+ * Tests are required and stand last, so that a file cut short never looks whole. An overlay may
+ * be two lines that an operator writes in a hurry: it need not bring any.
+ */
+function checkTests(source: YamlSource, file: string, isOverlay: boolean): MappingProblem[] {
+  const tests = member(source.value, 'tests');
+  // What is no document at all is refused for that alone.
+  if (typeof source.value !== 'object' || source.value === null) return [];
+  if (isOverlay || (tests !== undefined && !(Array.isArray(tests) && tests.length === 0)))
+    return [];
+  return [
+    {
+      file,
+      ...(tests === undefined ? source.placeOf([]) : source.placeOfKey(['tests'])),
+      severity: 'error',
+      found: tests === undefined ? 'tests is missing.' : 'There are no tests.',
+      fix: 'End the file with tests:, at least one; without them a half-written file looks whole.',
+    },
+  ];
 }
 
 function member(value: unknown, name: string): unknown {

@@ -59,12 +59,15 @@ const test = z.strictObject({
 export const mappingDocument = z.strictObject({
   carrier: z.string().min(1).describe('Name of the adapter folder and of this file'),
   rules: z.array(rule),
-  tests: z.array(test).min(1).describe('Run before every swap; the last key of the file'),
+  tests: z
+    .array(test)
+    .optional()
+    .describe('Run before every swap; the last key of the file, which only an overlay may omit'),
 });
 
 export type MappingDocument = z.infer<typeof mappingDocument>;
 export type RuleDocument = MappingDocument['rules'][number];
-export type TestDocument = MappingDocument['tests'][number];
+export type TestDocument = z.infer<typeof test>;
 
 /** The JSON schema for editors, as committed under `config/`. */
 export function mappingJsonSchema(): Record<string, unknown> {

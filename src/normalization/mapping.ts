@@ -45,7 +45,7 @@ export function compileMapping(
     toRule(rule, fileName, read.source.placeOf(['rules', i]).line),
   );
   const mapping = buildMapping(carrier, base === undefined ? own : layOver(base, own));
-  const failed = runMappingTests(mapping, document.tests, fileName, read.source);
+  const failed = runMappingTests(mapping, document.tests ?? [], fileName, read.source);
   if (failed.length > 0) return { ok: false, problems: sortProblems([...problems, ...failed]) };
   return { ok: true, mapping, warnings: sortProblems(problems) };
 }

@@ -27,7 +27,7 @@ export function explainIssue(
   }
   const actual = valueAt(source.value, path);
   if (actual === undefined) {
-    return [problem(source.placeOf(path), `${name} is missing.`, missingFix(path))];
+    return [problem(source.placeOf(path), `${name} is missing.`, 'Add it.')];
   }
   const place = source.placeOf(path);
   if (issue.code === 'invalid_value') {
@@ -42,12 +42,6 @@ export function explainIssue(
     return [problem(place, `${name} is ${show(actual)}.`, fix)];
   }
   return [problem(place, `${name} is ${show(actual)}: ${issue.message}.`, 'See the schema.')];
-}
-
-function missingFix(path: Path): string {
-  return path.length === 1 && path[0] === 'tests'
-    ? 'End the file with tests:, at least one; without them a half-written file looks whole.'
-    : 'Add it.';
 }
 
 /** `rules[3].status`. */
