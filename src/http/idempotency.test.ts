@@ -92,6 +92,17 @@ describe('a write with an Idempotency-Key', () => {
     }
   });
 
+  it('replays an answer without a body, and deletes once', async () => {
+    const made = await call('POST', '/shipments', { carrier, tracking_number: 'idem-204' });
+    const path = `/shipments/${made.body['id']}`;
+    const headers = { 'idempotency-key': 'key-204' };
+    expect((await call('DELETE', path, undefined, headers)).status).toBe(204);
+    const again = await call('DELETE', path, undefined, headers);
+    expect([again.status, again.text]).toEqual([204, '']);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect((await call('DELETE', path)).status).toBe(404);
+  });
+
   it('may be tried again after a refusal', async () => {
     const headers = { 'idempotency-key': 'key-4' };
     const id = crypto.randomUUID();

@@ -8,11 +8,14 @@ const POINTER_CHARS_MAX = 200;
 
 type Issue = z.core.$ZodIssue;
 
+/** Issues name what was found, so that a wrong type is told from a missing member. */
+const WITH_INPUT = { reportInput: true } as const;
+
 /** Body → what the schema makes of it; throws a 422 that names each member at fault. */
 export function parseBody<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const read = schema.safeParse(value);
+  const read = schema.safeParse(value, WITH_INPUT);
   if (read.success) return read.data;
-  throw invalid(issuesToErrors(read.error.issues, pointerTo), 'the body');
+  throw invalid(issuesToErrors(read.error.issues, pointerTo), 'The body');
 }
 
 /** The same for a query; its members are texts, and one that comes twice is refused. */
@@ -26,10 +29,10 @@ export function parseQuery<S extends z.ZodType>(schema: S, query: URLSearchParam
     }
     values[name] = value;
   }
-  const read = schema.safeParse({ ...values });
+  const read = schema.safeParse({ ...values }, WITH_INPUT);
   if (read.success && errors.length === 0) return read.data;
   const issues = read.success ? [] : read.error.issues;
-  throw invalid([...errors, ...issuesToErrors(issues, parameter)], 'the query');
+  throw invalid([...errors, ...issuesToErrors(issues, parameter)], 'The query');
 }
 
 /** A refusal for one member, for what no schema can know. */
@@ -39,8 +42,13 @@ export function invalidMember(pointer: string, reason: string, fix: string): Pro
 
 function invalid(errors: readonly ErrorItem[], where: string): Problem {
   const [first] = errors;
+  const reason = first === undefined ? '' : lower(first.reason);
+  if (first === undefined || first.pointer.length <= 1) {
+    const detail = `${where} cannot be used; the whole: ${reason}`;
+    return new Problem('invalid', detail, { errors });
+  }
   const count = errors.length === 1 ? 'One member' : `${errors.length} members`;
-  const detail = `${count} of ${where} cannot be used; first ${first?.pointer || 'the whole'}: ${first?.reason}`;
+  const detail = `${count} of ${lower(where)} cannot be used; first ${first.pointer}: ${reason}`;
   return new Problem('invalid', detail, { errors });
 }
 
@@ -69,25 +77,62 @@ function explain(issue: Issue, point: (path: readonly PropertyKey[]) => string):
 }
 
 function inWords(issue: Issue): { reason: string; fix: string } {
+  if (issue.input === undefined && MAY_MEAN_MISSING.has(issue.code)) {
+    return { reason: 'It is missing.', fix: fixOf(issue) };
+  }
   switch (issue.code) {
     case 'invalid_type': {
-      const wanted = NAMES[issue.expected] ?? issue.expected;
-      return issue.input === undefined
-        ? { reason: 'It is missing.', fix: `Send ${wanted}.` }
-        : { reason: `It is not ${wanted}.`, fix: `Send ${wanted}.` };
+      const reason = `Expected ${wantedBy(issue)}, found ${kindOf(issue.input)}.`;
+      return { reason, fix: fixOf(issue) };
+    }
+    case 'invalid_union': {
+      const reason = `Found ${kindOf(issue.input)}, which is not of a form this can have.`;
+      return { reason, fix: fixOf(issue) };
+    }
+    case 'invalid_key': {
+      const [inner] = issue.issues;
+      const words = inner && inWords(inner);
+      return {
+        reason:
+          words === undefined ? 'Its name cannot be used.' : `Its name: ${lower(words.reason)}`,
+        fix: words?.fix ?? 'Rename it.',
+      };
     }
     case 'too_big':
       return { reason: `It has more than ${size(issue, issue.maximum)}.`, fix: 'Send less.' };
     case 'too_small':
       return { reason: `It has less than ${size(issue, issue.minimum)}.`, fix: 'Send more.' };
-    case 'invalid_value':
-      return {
-        reason: 'It is none of the values this member can have.',
-        fix: `Send one of ${issue.values.map(String).join(', ')}.`,
-      };
+    case 'invalid_value': {
+      const found = typeof issue.input === 'string' ? '' : `, being ${kindOf(issue.input)}`;
+      return { reason: `It is none of the values this can have${found}.`, fix: fixOf(issue) };
+    }
+    case 'custom':
+      return { reason: reasonOf(issue.params), fix: issue.message };
     default:
       return { reason: 'It cannot be used.', fix: issue.message };
   }
+}
+
+const MAY_MEAN_MISSING: ReadonlySet<string> = new Set([
+  'invalid_type',
+  'invalid_union',
+  'invalid_value',
+]);
+
+function fixOf(issue: Issue): string {
+  if (issue.code === 'invalid_type') return `Send ${wantedBy(issue)}.`;
+  if (issue.code === 'invalid_value') return `Send one of ${issue.values.map(String).join(', ')}.`;
+  return issue.message;
+}
+
+function wantedBy({ expected }: { readonly expected: string }): string {
+  return NAMES[expected] ?? expected;
+}
+
+/** What a check of our own found, when it says so beside what to do. */
+function reasonOf(params: Readonly<Record<string, unknown>> | undefined): string {
+  const reason = params?.['reason'];
+  return typeof reason === 'string' ? reason : 'It cannot be used.';
 }
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -99,6 +144,26 @@ const NAMES: Readonly<Record<string, string>> = {
   object: 'an object',
   record: 'an object',
 };
+
+/** The kind of a JSON value; never the value itself, which may be a person's. */
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  switch (typeof value) {
+    case 'string':
+      return 'a text';
+    case 'number':
+      return Number.isInteger(value) ? 'a number' : 'a number with a fraction';
+    case 'boolean':
+      return String(value);
+    default:
+      return 'an object';
+  }
+}
+
+function lower(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
 
 function size(issue: { readonly origin: string }, limit: number | bigint): string {
   if (issue.origin === 'string') return `${limit} characters`;

@@ -7,7 +7,7 @@ import {
 import { Problem } from '../../kernel/errors.ts';
 import type { NewShipment } from '../../tracking/index.ts';
 import type { CreateShipment } from '../schemas/shipment-input.ts';
-import { NUMBER_CHARS_MAX } from '../schemas/shipment-input.ts';
+import { NUMBER_CHARS_MAX, RESERVED_NUMBER } from '../schemas/shipment-input.ts';
 import { invalidMember } from '../validation.ts';
 
 /** What is odd about a number although its carrier was named. */
@@ -29,6 +29,7 @@ export function newShipment(
   registry: Registry,
   wanted: CreateShipment,
 ): { readonly shipment: NewShipment; readonly warnings: readonly Warning[] } {
+  refuseReserved(wanted.tracking_number);
   const adapter = carrierOf(registry, wanted);
   const trackingNumber = adapter.numbers.normalize(wanted.tracking_number);
   if (trackingNumber === '' || trackingNumber.length > NUMBER_CHARS_MAX) {
@@ -38,6 +39,7 @@ export function newShipment(
       'Send the number as the carrier printed it.',
     );
   }
+  refuseReserved(trackingNumber);
   return {
     shipment: {
       carrier: adapter.manifest.name,
@@ -58,6 +60,15 @@ export function newShipment(
     },
     warnings: warningsOf(adapter, trackingNumber),
   };
+}
+
+function refuseReserved(number: string): void {
+  if (number.toLowerCase() !== RESERVED_NUMBER) return;
+  throw invalidMember(
+    '/tracking_number',
+    `"${RESERVED_NUMBER}" is a word of the hub's own addresses and is nobody's number.`,
+    'Send the number as the carrier printed it.',
+  );
 }
 
 /** `order_id` and `order_ids` together, each once; undefined when neither was sent. */
@@ -81,13 +92,17 @@ export function candidateJson(candidate: DetectedCarrier) {
   };
 }
 
-/** The carrier of that name, or a 422 that lists the names there are. */
-export function namedCarrier(registry: Registry, name: string): CarrierAdapter {
+/** The carrier of that name, or a 422 about `pointer` that lists the names there are. */
+export function namedCarrier(
+  registry: Registry,
+  name: string,
+  pointer = '/carrier',
+): CarrierAdapter {
   const adapter = registry.get(name);
   if (adapter !== undefined) return adapter;
   const names = registry.list().map(({ manifest }) => manifest.name);
   throw invalidMember(
-    '/carrier',
+    pointer,
     'There is no such carrier in this installation.',
     `Send one of ${names.join(', ')}.`,
   );

@@ -24,7 +24,7 @@ import {
 import type { Route } from '../route.ts';
 import { metadataAlternatives } from '../schemas/shipment-filter.ts';
 import type { PatchShipment } from '../schemas/shipment-input.ts';
-import { orderIdsOf } from './new-shipment.ts';
+import { namedCarrier, orderIdsOf } from './new-shipment.ts';
 import { detailAnswer } from './shipment-answers.ts';
 
 /** Reading, changing and dropping shipments; each sees the key's own merchant and mode only. */
@@ -35,6 +35,7 @@ export function shipmentRoutes(
 ): readonly Route[] {
   return [
     merchantRoute(door, listShipmentsOperation, async ({ tenant, query }) => {
+      if (query.carrier !== undefined) namedCarrier(registry, query.carrier, '?carrier');
       const rows = await withTenant(tracking.db.app, tenant, (tx) =>
         listShipments(tx, {
           orderId: query.order_id ?? null,

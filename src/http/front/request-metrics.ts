@@ -1,4 +1,5 @@
-import { Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { LeanHistogram, type Series } from '../../platform/lean-histogram.ts';
 
 export type CountRequest = (
   method: string,
@@ -14,7 +15,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS', 'P
 
 /** Requests by method, route pattern and status; a request its sender gave up counts as 499. */
 export function createRequestMetrics(registry: Registry): CountRequest {
-  const duration = new Histogram({
+  const duration = new LeanHistogram({
     name: 'waybill_http_request_seconds',
     help: 'From the head of a request until its answer was handed over.',
     labelNames: ['method', 'route', 'status'] as const,
@@ -22,13 +23,13 @@ export function createRequestMetrics(registry: Registry): CountRequest {
     registers: [registry],
   });
   // Finding a series by its labels costs more than counting in it.
-  const series = new Map<string, { observe(seconds: number): void }>();
+  const series = new Map<string, Series>();
   return (method, pattern, status, seconds) => {
     const known = METHODS.has(method) ? method : 'other';
     const name = `${known} ${status} ${pattern}`;
     let one = series.get(name);
     if (one === undefined) {
-      one = duration.labels({ method: known, route: pattern, status });
+      one = duration.series({ method: known, route: pattern, status });
       series.set(name, one);
     }
     one.observe(seconds);

@@ -2,6 +2,7 @@ import { versionOf } from '../../reactions/live/index.ts';
 import type { PublicTrack, PublicTrackRow } from '../../tracking/index.ts';
 import { trackPath } from '../pages/tracking-pages.tsx';
 import type { Handler } from '../route.ts';
+import { RESERVED_NUMBER } from '../schemas/shipment-input.ts';
 import { cacheTag, sendChoicesJson, sendHtml, sendTrackJson } from './answers.ts';
 import {
   admits,
@@ -13,9 +14,6 @@ import {
   visitOf,
 } from './door.ts';
 
-/** Never a number: `/track/live` and everything under it is ours. */
-const RESERVED = 'live';
-
 /**
  * `GET /track/:tracking_number` and `GET /track/:carrier/:tracking_number`: a page, or JSON for
  * who asks for it and under `/v1`. The same number with several carriers: 300 with the choices.
@@ -25,7 +23,7 @@ export function trackHandler(deps: DoorDeps): Handler {
     const visit = visitOf(request, response, context);
     if (!admits(deps, visit)) return;
     const { tracking_number: number = '', carrier } = context.params;
-    const found = number === RESERVED ? [] : await deps.lookup.find(number);
+    const found = number.toLowerCase() === RESERVED_NUMBER ? [] : await deps.lookup.find(number);
     const rows = carrier === undefined ? found : found.filter((row) => row.carrier === carrier);
     const [row] = rows;
     if (row === undefined) answerUnknownNumber(deps, visit, number);

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { STATUSES } from '../../kernel/status.ts';
-import { instant, metadata, realDate, tags, text } from './text.ts';
+import { instant, longText, metadata, realDate, tags, text } from './text.ts';
 
 /** Longer than any carrier's number with its routing prefix and blanks. */
 export const NUMBER_CHARS_MAX = 64;
+/** In capitals or not: `/track/{carrier}/live` would be its page, and is an event stream. */
+export const RESERVED_NUMBER = 'live';
 export const ORDER_ID_CHARS_MAX = 128;
 const ORDER_IDS_MAX = 20;
 /** 10 t and 100 m: beyond freight that anybody ships with a tracking number. */
@@ -129,6 +131,8 @@ export const statusCommand = z
       .regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and underscores.')
       .nullish(),
     occurred_at: instant.nullish().meta({ description: 'Now when absent.' }),
-    note: text(500).nullish().meta({ description: 'For your own records; shown to nobody else.' }),
+    note: longText(500)
+      .nullish()
+      .meta({ description: 'For your own records; shown to nobody else.' }),
   })
   .meta({ id: 'StatusCommand' });

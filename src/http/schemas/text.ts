@@ -1,9 +1,28 @@
 import { z } from 'zod';
 import { wallClockMs } from '../../kernel/place-time.ts';
 
-/** A text of 1 to `charsMax` characters after blanks at its ends are cut off. */
+/** C0 and C1, DEL among them: line breaks, tabs, NUL, escapes. */
+const CONTROL = /\p{Cc}/u;
+const CONTROL_BUT_LINE_FEED = /[^\P{Cc}\n]/u;
+
+/**
+ * A text of 1 to `charsMax` characters after blanks at its ends are cut off, on one line: it may
+ * become a header, a line of a log or of a CSV file, where a control character means something.
+ */
 export function text(charsMax: number) {
-  return z.string().trim().min(1).max(charsMax);
+  return without(CONTROL, z.string().trim().min(1).max(charsMax));
+}
+
+/** The same on several lines. */
+export function longText(charsMax: number) {
+  return without(CONTROL_BUT_LINE_FEED, z.string().trim().min(1).max(charsMax));
+}
+
+function without(control: RegExp, schema: z.ZodString) {
+  return schema.refine((value) => !control.test(value), {
+    error: 'Take it out.',
+    params: { reason: 'It holds a control character, such as a line break or a tab.' },
+  });
 }
 
 /** A date that exists, in this century: `2026-02-30` is refused, and so is a year of a typing error. */
@@ -26,7 +45,7 @@ export const METADATA_TEXT_CHARS_MAX = 500;
 
 export const metadata = z
   .record(
-    z.string().min(1).max(METADATA_KEY_CHARS_MAX),
+    without(CONTROL, z.string().min(1).max(METADATA_KEY_CHARS_MAX)),
     z.union([z.string().max(METADATA_TEXT_CHARS_MAX), z.number(), z.boolean()], {
       error: `Send a text of at most ${METADATA_TEXT_CHARS_MAX} characters, a number, true or false.`,
     }),
