@@ -16,7 +16,8 @@ import { isShort, report, say } from './report.ts';
  * steady rate, into a hub with all its roles. Beside them marker pushes are followed one by one,
  * from their first byte until the public answer shows them.
  */
-const FACTS_A_SECOND = 3_000;
+/** A little more than the aim, which is 3,000 that are visible. */
+const FACTS_A_SECOND = 3_060;
 const FACTS_A_PUSH = 3;
 const DURATION_MS = isShort() ? 5_000 : 60_000;
 const SHIPMENTS = isShort() ? 2_000 : 20_000;
