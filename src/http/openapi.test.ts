@@ -9,7 +9,8 @@ import { openApiDocument } from './openapi.ts';
 import { OPERATIONS } from './operations/all.ts';
 import { productVersion } from './ops/description.ts';
 import { openTestPublic, type TestPublic } from './public/test-public.ts';
-import { choices, orderParcels, publicTrack } from './schemas/public.ts';
+import { openapiDescription } from './schemas/operators.ts';
+import { choices, merchantNeeded, orderParcels, publicTrack } from './schemas/public.ts';
 import type { TestHub } from './test-hub.ts';
 
 const document = openApiDocument(productVersion());
@@ -79,13 +80,34 @@ describe('the description of the API', () => {
     const answer = async (path: string) => (await site.call('GET', `/v1${path}`)).body;
     publicTrack.parse(await answer(`/track/${site.carriers[0]}/${number}`));
     choices.parse(await answer(`/track/${number}`));
-    choices.parse(await answer('/track?order=an-order'));
+    merchantNeeded.parse(await answer('/track?order=an-order'));
     orderParcels.parse(await answer('/track?order=an-order&merchant=second'));
+  });
+
+  it('names the pages people get where programs get JSON', () => {
+    const types = (path: string, status: string) =>
+      Object.keys(document.paths?.[path]?.get?.responses?.[status]?.content ?? {});
+    for (const path of [
+      '/track',
+      '/track/{tracking_number}',
+      '/track/{carrier}/{tracking_number}',
+    ]) {
+      for (const status of ['200', '300']) {
+        expect([path, types(path, status)]).toEqual([path, ['application/json', 'text/html']]);
+      }
+      for (const status of ['404', '429']) {
+        expect(types(path, status)).toEqual(['application/problem+json', 'text/html']);
+      }
+    }
+    expect(types('/openapi.json', '200')).toEqual(['application/json']);
+    expect(types('/shipments', '200')).toEqual(['application/json']);
   });
 
   it('is served as it is', async () => {
     const answer = await fetch(`${hub.url}/v1/openapi.json`);
-    expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(document)));
+    const served = await answer.json();
+    expect(served).toEqual(JSON.parse(JSON.stringify(document)));
+    openapiDescription.parse(served);
   });
 });
 

@@ -176,7 +176,21 @@ function responsesOf(described: Operation): ZodOpenApiResponsesObject {
     const key = `${status}` as `${1 | 2 | 3 | 4 | 5}${string}`;
     responses[key] ??= problemResponse(codes);
   }
-  return responses;
+  return described.pages === true ? withPages(responses) : responses;
+}
+
+/** Statuses that people are answered with a page; the rest has no body or is the same for all. */
+const PAGE_STATUSES = ['200', '300', '404', '429'] as const;
+
+function withPages(responses: ZodOpenApiResponsesObject): ZodOpenApiResponsesObject {
+  const paged = { ...responses };
+  for (const status of PAGE_STATUSES) {
+    const response = paged[status];
+    if (response === undefined || !('content' in response)) continue;
+    const content = { ...response.content, 'text/html': { schema: z.string() } };
+    paged[status] = { ...response, content };
+  }
+  return paged;
 }
 
 function byStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {

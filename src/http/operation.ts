@@ -19,6 +19,8 @@ export interface Operation {
   /** The scope a key needs; absent: no key at all. */
   readonly scope?: Scope;
   readonly hot?: boolean;
+  /** Outside `/v1` people get its answers and its 404 and 429 as HTML; programs never do. */
+  readonly pages?: boolean;
   /** Names and meanings of the path's parameters. */
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: z.ZodObject;

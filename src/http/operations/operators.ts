@@ -1,5 +1,5 @@
 import { operation } from '../operation.ts';
-import { healthy, readiness } from '../schemas/operators.ts';
+import { healthy, openapiDescription, readiness } from '../schemas/operators.ts';
 
 export const healthOperation = operation({
   id: 'getHealth',
@@ -39,7 +39,7 @@ export const openapiOperation = operation({
   path: '/openapi.json',
   tag: 'Operators',
   summary: 'This description',
-  answers: { 200: { description: 'OpenAPI 3.1.' } },
+  answers: { 200: { description: 'OpenAPI 3.1.', schema: openapiDescription } },
 });
 
 export const docsOperation = operation({

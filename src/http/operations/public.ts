@@ -1,11 +1,19 @@
 import { operation } from '../operation.ts';
-import { choices, orderParcels, orderQuery, publicTrack } from '../schemas/public.ts';
+import {
+  choices,
+  merchantNeeded,
+  orderParcels,
+  orderQuery,
+  publicTrack,
+} from '../schemas/public.ts';
 
 const NUMBER = { tracking_number: 'As it is printed; blanks and dashes do not matter.' };
 const CARRIER = { carrier: 'Id of the carrier, for numbers that several know.', ...NUMBER };
+const PAGES =
+  'Under `/v1`, or for who accepts JSON before HTML, JSON; for everybody else a page, in the language of `lang` or Accept-Language.';
 const TRACK_ANSWERS = {
   200: {
-    description: 'Under `/v1`, or for who accepts JSON before HTML: this. Else a page.',
+    description: 'Where the parcel is.',
     schema: publicTrack,
   },
   300: { description: 'Several carriers know the number.', schema: choices },
@@ -27,6 +35,8 @@ export const publicOperations = [
     path: '/track/:tracking_number',
     tag: 'Public',
     summary: 'Where is the parcel?',
+    description: PAGES,
+    pages: true,
     params: NUMBER,
     answers: TRACK_ANSWERS,
     errors: ['not_found'],
@@ -37,6 +47,8 @@ export const publicOperations = [
     path: '/track/:carrier/:tracking_number',
     tag: 'Public',
     summary: 'Where is the parcel of that carrier?',
+    description: PAGES,
+    pages: true,
     params: CARRIER,
     answers: TRACK_ANSWERS,
     errors: ['not_found'],
@@ -67,13 +79,38 @@ export const publicOperations = [
     path: '/track',
     tag: 'Public',
     summary: "An order's parcels",
+    description: PAGES,
+    pages: true,
     query: orderQuery,
     answers: {
-      200: { description: 'JSON or a page.', schema: orderParcels },
-      300: { description: 'Several shops know the order.', schema: choices },
+      200: {
+        description: 'Its parcels; without any question, the page with the form.',
+        schema: orderParcels,
+      },
+      300: {
+        description: 'Several shops have such an order: `merchant` is needed.',
+        schema: merchantNeeded,
+      },
       303: { description: 'To the page of `number`.' },
     },
     errors: ['invalid', 'not_found'],
+  }),
+  operation({
+    id: 'enter',
+    method: 'GET',
+    path: '/',
+    tag: 'Public',
+    summary: 'The way in for browsers',
+    answers: { 303: { description: 'To `/track`, for who accepts HTML; nothing for others.' } },
+    errors: ['not_found'],
+  }),
+  operation({
+    id: 'getRobots',
+    method: 'GET',
+    path: '/robots.txt',
+    tag: 'Public',
+    summary: 'What crawlers must leave alone',
+    answers: { 200: { description: 'Parcels and the API.', mediaType: 'text/plain' } },
   }),
   operation({
     id: 'getAsset',

@@ -40,6 +40,7 @@ function text(type: string, content: () => string): Handler {
   return async (_request, response) => {
     const body = content();
     response.setHeader('content-type', type);
+    response.setHeader('content-language', 'en');
     response.setHeader('content-length', Buffer.byteLength(body));
     response.setHeader('cache-control', `public, max-age=${MAX_AGE_S}`);
     response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);

@@ -1,7 +1,7 @@
 import type { PageContext } from './page-context.ts';
 import { Layout } from './parts/layout.tsx';
 
-export interface Choice {
+interface Choice {
   readonly name: string;
   readonly url: string;
 }

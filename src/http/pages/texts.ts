@@ -73,6 +73,7 @@ const pageDocument = z.strictObject({
     lead: template('number'),
     shops_title: text,
     shops_lead: template('order'),
+    shop: text,
   }),
   order: z.strictObject({
     title: template('order'),

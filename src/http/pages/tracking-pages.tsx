@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import type { PublicTrack } from '../../tracking/index.ts';
 import { loadPageAssets, type PageAssets } from './assets.ts';
-import { type Choice, ChoicesPage } from './choices-page.tsx';
+import { ChoicesPage } from './choices-page.tsx';
 import { FindPage } from './find-page.tsx';
 import { NoticePage } from './notice-page.tsx';
 import { OrderPage } from './order-page.tsx';
@@ -12,6 +12,7 @@ import { fill, type Language, loadLanguages } from './texts.ts';
 import { TrackPage } from './track-page.tsx';
 import { type CarrierFace, type TrackView, trackView } from './view/track-view.ts';
 import { type WallClockFormats, wallClockFormats } from './view/wall-clock.ts';
+import { WhichShopPage } from './which-shop-page.tsx';
 
 /** Where a page stands and in which of our languages it is wanted. */
 export interface PageRequest extends PlaceOfPage {
@@ -28,7 +29,7 @@ export interface TrackingPages {
   /** @param version names the content, as the event stream does. */
   track(request: PageRequest, track: PublicTrack, version: string): string;
   carrierChoices(request: PageRequest, number: string, carriers: readonly string[]): string;
-  merchantChoices(request: PageRequest, order: string, choices: readonly Choice[]): string;
+  whichShop(request: PageRequest, order: string): string;
   order(request: PageRequest, order: string, tracks: readonly PublicTrack[]): string;
   find(request: PageRequest): string;
   numberNotFound(request: PageRequest, number: string): string;
@@ -99,14 +100,8 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
       const page = { context, title: choices.title, lead, choices: offered };
       return document(<ChoicesPage {...page} />);
     },
-    merchantChoices(request, order, offered) {
-      const context = contextOf(request);
-      const { choices } = context.language.page;
-      const lead = fill(choices.shops_lead, { order });
-      const linked = offered.map(({ name, url }) => ({ name, url: context.link(url) }));
-      const page = { context, title: choices.shops_title, lead, choices: linked };
-      return document(<ChoicesPage {...page} />);
-    },
+    whichShop: (request, order) =>
+      document(<WhichShopPage context={contextOf(request)} order={order} />),
     order(request, order, tracks) {
       const views = tracks.map((track) => ({
         view: viewOf(request, track),

@@ -3,10 +3,8 @@ import type { PublicTrackRow } from '../../tracking/index.ts';
 
 /** How public answers leave: cache directives, entity tags, and nothing for search engines. */
 
-/** What the answer depends on besides its address. */
+/** What the answer depends on besides its address; under `/v1` it is always the same JSON. */
 const VARY = 'Accept, Accept-Language';
-/** Under `/v1` it is always JSON in one language. */
-const VARY_VERSIONED = 'Accept';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const HTML_TYPE = 'text/html; charset=utf-8';
@@ -30,13 +28,12 @@ export function sendTrackJson(
     etag,
     'cache-control',
     cacheControl(row.max_age_s),
-    'vary',
-    versioned ? VARY_VERSIONED : VARY,
     'cache-tag',
     cacheTag(row),
     'x-robots-tag',
     'noindex',
   ];
+  if (!versioned) headers.push('vary', VARY);
   if (isFresh(request.headers['if-none-match'], etag)) {
     response.writeHead(304, headers).end();
     return;
@@ -47,6 +44,8 @@ export function sendTrackJson(
 
 export interface HtmlAnswer {
   readonly status: number;
+  /** Of the page, `en`. */
+  readonly language: string;
   readonly contentSecurityPolicy: string;
   /** Absent: the page is for nobody else and not to be kept. */
   readonly cache?: {
@@ -66,6 +65,7 @@ export function sendHtml(
 ): void {
   const { cache } = answer;
   const headers: Record<string, string> = {
+    'content-language': answer.language,
     'content-security-policy': answer.contentSecurityPolicy,
     'cache-control': cache === undefined ? 'no-store' : cacheControl(cache.maxAgeS),
     vary: VARY,
@@ -89,12 +89,18 @@ export interface Choices {
 }
 
 /** 300: several things fit; each choice names its address. */
-export function sendChoicesJson(response: ServerResponse, choices: Choices): void {
-  sendJson(response, 300, JSON.stringify(choices), cacheControl(PASSING_MAX_AGE_S));
+export function sendChoicesJson(to: JsonReader, choices: Choices): void {
+  sendJson(to, 300, JSON.stringify(choices), cacheControl(PASSING_MAX_AGE_S));
+}
+
+/** Who is answered, and whether they asked under `/v1`. */
+export interface JsonReader {
+  readonly response: ServerResponse;
+  readonly context: { readonly versioned: boolean };
 }
 
 export function sendJson(
-  response: ServerResponse,
+  { response, context }: JsonReader,
   status: number,
   body: string,
   cache = 'no-store',
@@ -104,7 +110,7 @@ export function sendJson(
       'content-type': JSON_TYPE,
       'content-length': Buffer.byteLength(body),
       'cache-control': cache,
-      vary: VARY,
+      ...(context.versioned ? {} : { vary: VARY }),
       'x-robots-tag': 'noindex',
     })
     .end(body);

@@ -73,8 +73,9 @@ export function sendPage(
   render: (page: PageRequest) => string,
 ): void {
   const { contentSecurityPolicy } = pages.assets;
-  const html = { ...answer, contentSecurityPolicy };
-  sendHtml(visit.request, visit.response, html, () => render(pageOf(pages, visit)));
+  const page = pageOf(pages, visit);
+  const html = { ...answer, language: page.language, contentSecurityPolicy };
+  sendHtml(visit.request, visit.response, html, () => render(page));
 }
 
 /** Where the page stands, and the language it is wanted in. */

@@ -88,19 +88,23 @@ describe('the look-up by order', () => {
     expect(numbersOf((await get('/track?order=B-1&postal_code=10-115')).body)).toEqual(['SHY1']);
   });
 
-  it('asks which shop when several may be seen, and names no other', async () => {
-    const open = await get('/track?order=D-1');
-    expect(open.status).toBe(300);
-    const merchants = (body: Readonly<Record<string, unknown>>) =>
-      (body['choices'] as { merchant: string }[]).map(({ merchant }) => merchant);
-    expect(merchants(open.body)).toEqual(['open-shop', 'other-shop']);
-    const known = await get('/track?order=D-1&postal_code=75001');
-    expect(merchants(known.body)).toEqual(['open-shop', 'other-shop', 'shy-shop']);
-    const [first] = open.body['choices'] as { url: string }[];
-    const chosen = await get(first?.url.replace(site.hub.url, '') ?? '');
+  it('asks which shop when several may be seen, and names none', async () => {
+    const shops = ['open-shop', 'other-shop', 'shy-shop', 'closed-shop'];
+    for (const path of ['/v1/track?order=D-1', '/track?order=D-1&postal_code=75001']) {
+      const { status, body, text } = await get(path);
+      expect([status, body['order_id'], body['needed']]).toEqual([300, 'D-1', 'merchant']);
+      expect(body['detail']).toContain('merchant={slug}');
+      for (const shop of shops) expect(text).not.toContain(shop);
+      const page = await get(path.replace('/v1', ''), html);
+      expect(page.status).toBe(300);
+      expect(page.text).toMatch(/<input[^>]*name="merchant"[^>]*required/);
+      expect(page.text).toMatch(/<input type="hidden" name="order" value="D-1"/);
+      for (const shop of shops) expect(page.text).not.toContain(shop);
+    }
+    const chosen = await get('/track?order=D-1&merchant=open-shop');
     expect(numbersOf(chosen.body)).toEqual(['D-open-shop']);
-    const page = await get('/track?order=D-1', html);
-    expect([page.status, page.text.includes('merchant=open-shop')]).toEqual([300, true]);
+    const shy = await get('/track?order=D-1&merchant=shy-shop&postal_code=75001');
+    expect(numbersOf(shy.body)).toEqual(['D-shy-shop']);
   });
 
   it('never repeats a postal code in links to other languages', async () => {

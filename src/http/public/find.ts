@@ -2,7 +2,7 @@ import { Problem } from '../../kernel/errors.ts';
 import type { EnvelopeSealer } from '../../platform/sealing.ts';
 import type { PublicOrderParcel, PublicTrack, PublicTrackRow } from '../../tracking/index.ts';
 import type { Handler } from '../route.ts';
-import { sendChoicesJson, sendJson } from './answers.ts';
+import { sendJson } from './answers.ts';
 import {
   admits,
   answerUnknownNumber,
@@ -76,7 +76,7 @@ async function answerOrder(
   const merchants = [...new Set(parcels.map(({ merchant_slug: slug }) => slug))];
   const merchant = wanted ?? merchants[0];
   if (wanted === null && merchants.length > 1) {
-    answerMerchants(deps, visit, order, merchants.sort());
+    answerWhichShop(deps, visit, order);
     return;
   }
   const own = parcels.filter(({ merchant_slug: slug }) => slug === merchant);
@@ -86,7 +86,7 @@ async function answerOrder(
   } else if (visit.json) {
     const head = JSON.stringify({ order_id: order, merchant }).slice(0, -1);
     const bodies = rows.map(({ body }) => body).join(',');
-    sendJson(visit.response, 200, `${head},"parcels":[${bodies}]}`);
+    sendJson(visit, 200, `${head},"parcels":[${bodies}]}`);
   } else {
     const tracks = rows.map(({ body }) => JSON.parse(body) as PublicTrack);
     sendPage(deps, visit, { status: 200 }, (page) => deps.pages.order(page, order, tracks));
@@ -117,30 +117,21 @@ async function rowsOf(
   return [...keys].flatMap((key) => rows.get(key) ?? []);
 }
 
-function answerMerchants(
-  deps: DoorDeps,
-  visit: Visit,
-  order: string,
-  merchants: readonly string[],
-): void {
-  const { query, versioned } = visit.context;
-  const pathOf = (merchant: string): string => {
-    const asked = new URLSearchParams({ order, merchant });
-    const postalCode = query.get('postal_code');
-    if (postalCode) asked.set('postal_code', postalCode);
-    return `/track?${asked}`;
-  };
+/**
+ * Several shops have such an order. They are not named: who tries out order ids would learn which
+ * shops this hub serves.
+ */
+function answerWhichShop(deps: DoorDeps, visit: Visit, order: string): void {
   if (visit.json) {
-    const base = deps.publicUrl() + (versioned ? '/v1' : '');
-    const choices = merchants.map((merchant) => ({ merchant, url: base + pathOf(merchant) }));
-    sendChoicesJson(visit.response, { choices });
+    const body = { order_id: order, needed: 'merchant', detail: MERCHANT_NEEDED };
+    sendJson(visit, 300, JSON.stringify(body));
     return;
   }
-  const choices = merchants.map((merchant) => ({ name: merchant, url: pathOf(merchant) }));
-  sendPage(deps, visit, { status: 300 }, (page) =>
-    deps.pages.merchantChoices(page, order, choices),
-  );
+  sendPage(deps, visit, { status: 300 }, (page) => deps.pages.whichShop(page, order));
 }
+
+const MERCHANT_NEEDED =
+  'More than one shop has this order. Ask again with merchant={slug}, as the link of the shop has it.';
 
 function answerUnknownOrder(deps: DoorDeps, visit: Visit, order: string): void {
   if (visit.json) {

@@ -44,7 +44,7 @@ export function liveHandler({ lookup, limiter, publicUrl, streams }: LiveDeps): 
     }
     if (rows.length > 1) {
       const visit = visitOf(request, response, context);
-      sendChoicesJson(response, carrierChoices({ publicUrl }, visit, rows, '/live'));
+      sendChoicesJson(visit, carrierChoices({ publicUrl }, visit, rows, '/live'));
       return;
     }
     if (request.method === 'HEAD') {

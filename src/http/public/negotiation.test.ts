@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pickLanguage, prefersJson } from './negotiation.ts';
+import { asksForHtml, pickLanguage, prefersJson } from './negotiation.ts';
 
 describe('prefersJson', () => {
   it.each([
@@ -20,6 +20,20 @@ describe('prefersJson', () => {
     [',;,=;q', false],
   ])('of %s is %s', (accept, expected) => {
     expect(prefersJson(accept)).toBe(expected);
+  });
+});
+
+describe('asksForHtml', () => {
+  it.each([
+    [undefined, false],
+    ['', false],
+    ['*/*', false],
+    ['application/json', false],
+    ['text/html;q=0, */*', false],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', true],
+    ['application/json;q=0.5, TEXT/HTML', true],
+  ])('of %s is %s', (accept, expected) => {
+    expect(asksForHtml(accept)).toBe(expected);
   });
 });
 

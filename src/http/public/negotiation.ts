@@ -8,6 +8,11 @@ export function prefersJson(accept: string | undefined): boolean {
   return qualityOf(ranges, 'application', 'json') > qualityOf(ranges, 'text', 'html');
 }
 
+/** True when HTML is named and wanted: browsers do, and tools that take anything do not. */
+export function asksForHtml(accept: string | undefined): boolean {
+  return weighted(accept ?? '').some(({ value, q }) => value === 'text/html' && q > 0);
+}
+
 /**
  * The language to answer in: the one asked for by `?lang=`, else the best of the header, else the
  * first that is available.

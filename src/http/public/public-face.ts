@@ -16,6 +16,7 @@ import { publicOrderParcels, publicTracksByNumber } from '../../tracking/index.t
 import { openTrackingPages } from '../pages/tracking-pages.tsx';
 import type { Route } from '../route.ts';
 import { assetHandler } from './assets.ts';
+import { enterHandler, robotsHandler } from './entrance.ts';
 import { findHandler } from './find.ts';
 import { liveHandler } from './live.ts';
 import { createLookup, type ReadTracks } from './lookup.ts';
@@ -72,11 +73,13 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
   const live = liveHandler({ ...deps, streams });
   const orders = (orderId: string) => publicOrderParcels(db.publicRead, orderId);
   const find = findHandler({ ...deps, sealer, orders, read });
-  const get = (path: string, handler: Route['handler']): Route => {
-    return { method: 'GET', path, hot: true, handler };
+  const get = (path: string, handler: Route['handler'], hot = true): Route => {
+    return { method: 'GET', path, hot, handler };
   };
   return {
     routes: [
+      get('/', enterHandler, false),
+      get('/robots.txt', robotsHandler, false),
       get('/track', find),
       get('/track/:tracking_number', track),
       get('/track/:tracking_number/live', live),

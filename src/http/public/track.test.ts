@@ -99,6 +99,23 @@ describe('a number that one carrier has', () => {
     },
   );
 
+  it('varies by nothing under /v1, where it is always the same JSON', async () => {
+    for (const headers of [json, html, { 'accept-language': 'fr' }]) {
+      expect((await get('/v1/track/TRACKME1', headers)).headers.get('vary')).toBeNull();
+      expect((await get('/v1/track/NOBODY', headers)).headers.get('vary')).toBeNull();
+    }
+  });
+
+  it('says the language of its page, found or not', async () => {
+    for (const path of ['/track/TRACKME1', '/track/NOBODY', '/track', '/track?order=x']) {
+      const german = await get(path, { ...html, 'accept-language': 'de-CH' });
+      expect([path, german.headers.get('content-language')]).toEqual([path, 'de']);
+      expect(german.text).toContain('<html lang="de">');
+    }
+    const chosen = await get('/track/TRACKME1?lang=es', html);
+    expect(chosen.headers.get('content-language')).toBe('es');
+  });
+
   it('answers 304 to who has it, in each form and language by itself', async () => {
     const answers = await Promise.all([
       get('/track/TRACKME1', json),
@@ -152,10 +169,11 @@ describe('a number that two carriers have', () => {
       ['/v1/track/BOTH1', html],
       ['/track/BOTH1', json],
     ] as const) {
-      const { status, body } = await get(path, accept);
+      const { status, headers, body } = await get(path, accept);
       expect(status).toBe(300);
       const choices = body['choices'] as { carrier: string; url: string }[];
       expect(choices.map(({ carrier }) => carrier)).toEqual([...site.carriers]);
+      expect(headers.has('vary')).toBe(path.startsWith('/track'));
       for (const { carrier, url } of choices) {
         const chosen = await get(url.replace(site.hub.url, ''), json);
         expect(chosen.body).toMatchObject({ carrier, tracking_number: 'BOTH1' });

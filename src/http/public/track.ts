@@ -41,6 +41,7 @@ function answerPage({ pages }: DoorDeps, visit: Visit, row: PublicTrackRow): voi
   const etag = `"${version}-${pages.revision}-${page.language}${chosen}"`;
   const answer = {
     status: 200,
+    language: page.language,
     contentSecurityPolicy: pages.assets.contentSecurityPolicy,
     cache: { etag, maxAgeS: row.max_age_s, tag: cacheTag(row) },
   };
@@ -51,7 +52,7 @@ function answerPage({ pages }: DoorDeps, visit: Visit, row: PublicTrackRow): voi
 
 function answerChoices(deps: DoorDeps, visit: Visit, rows: readonly PublicTrackRow[]): void {
   if (visit.json) {
-    sendChoicesJson(visit.response, carrierChoices(deps, visit, rows));
+    sendChoicesJson(visit, carrierChoices(deps, visit, rows));
     return;
   }
   const number = rows[0]?.tracking_number ?? '';

@@ -9,3 +9,7 @@ export const readiness = z
     degraded: z.array(z.string()).meta({ description: 'What is wrong although it serves.' }),
   })
   .meta({ id: 'Readiness' });
+
+export const openapiDescription = z
+  .looseObject({ openapi: z.string(), info: z.looseObject({}), paths: z.looseObject({}) })
+  .meta({ id: 'OpenApiDescription' });

@@ -40,15 +40,17 @@ export const publicTrack = z
 
 export const choices = z
   .strictObject({
-    choices: z.array(
-      z.strictObject({
-        carrier: z.string().optional(),
-        merchant: z.string().optional(),
-        url: z.string(),
-      }),
-    ),
+    choices: z.array(z.strictObject({ carrier: z.string(), url: z.string() })),
   })
   .meta({ id: 'Choices' });
+
+export const merchantNeeded = z
+  .strictObject({
+    order_id: z.string(),
+    needed: z.literal('merchant').meta({ description: 'The parameter to ask again with.' }),
+    detail: z.string(),
+  })
+  .meta({ id: 'MerchantNeeded' });
 
 export const orderParcels = z
   .strictObject({
@@ -60,7 +62,9 @@ export const orderParcels = z
 
 export const orderQuery = z.object({
   order: z.string().optional().meta({ description: 'The order id.' }),
-  merchant: z.string().optional().meta({ description: 'Which shop, when several know the order.' }),
+  merchant: z.string().optional().meta({
+    description: 'Slug of the shop, needed when several have such an order. The hub names none.',
+  }),
   postal_code: z.string().optional().meta({ description: 'Where the shop asks for it.' }),
   number: z.string().optional().meta({ description: 'A tracking number: the way to its page.' }),
   lang: z.string().optional().meta({ description: 'Language of the page.' }),

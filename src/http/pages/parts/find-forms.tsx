@@ -1,4 +1,5 @@
 import type { PageContext } from '../page-context.ts';
+import { ChosenLanguage } from './chosen-language.tsx';
 
 interface FindFormsProps {
   readonly context: PageContext;
@@ -62,9 +63,4 @@ export function FindForms({ context, number, order, merchant }: FindFormsProps) 
       </details>
     </>
   );
-}
-
-function ChosenLanguage({ context }: { readonly context: PageContext }) {
-  const { language } = context.language.page;
-  return context.link('') === '' ? null : <input type="hidden" name="lang" value={language} />;
 }

@@ -1,0 +1,53 @@
+import type { PageContext } from './page-context.ts';
+import { ChosenLanguage } from './parts/chosen-language.tsx';
+import { Layout } from './parts/layout.tsx';
+import { fill } from './texts.ts';
+
+interface WhichShopPageProps {
+  readonly context: PageContext;
+  readonly order: string;
+}
+
+/**
+ * Several shops have that order: the reader says which. Their names are not offered, because a
+ * stranger would learn by guessing orders whose parcels are followed here.
+ */
+export function WhichShopPage({ context, order }: WhichShopPageProps) {
+  const { choices, find } = context.language.page;
+  return (
+    <Layout context={context} title={choices.shops_title}>
+      <div class="plain card">
+        <h1>{choices.shops_title}</h1>
+        <p class="lead">{fill(choices.shops_lead, { order })}</p>
+        <form class="find order" action="/track" method="get">
+          <input type="hidden" name="order" value={order} />
+          <label for="merchant">{choices.shop}</label>
+          <input
+            id="merchant"
+            name="merchant"
+            type="text"
+            required
+            maxLength={63}
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck={false}
+          />
+          <label for="postal_code">{find.postal_code}</label>
+          <input
+            id="postal_code"
+            name="postal_code"
+            type="text"
+            maxLength={20}
+            autocomplete="postal-code"
+            aria-describedby="postal_hint"
+          />
+          <p id="postal_hint" class="hint">
+            {find.postal_hint}
+          </p>
+          <ChosenLanguage context={context} />
+          <button type="submit">{find.order_submit}</button>
+        </form>
+      </div>
+    </Layout>
+  );
+}
