@@ -8,6 +8,8 @@ import { withDatabase } from './with-database.ts';
 
 type Write = (line: string) => void;
 
+const UNUSABLE = 2;
+
 /** `waybill deadletters list`: newest first, one line each, or one JSON line each. */
 export async function deadlettersList(
   env: NodeJS.ProcessEnv,
@@ -27,11 +29,12 @@ export async function deadlettersShow(
   env: NodeJS.ProcessEnv,
   id: string,
   write: Write,
+  complain: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ database, sealer }) => {
     const found = await showDeadLetter(database.pipeline, sealer, id);
     if (found === null) {
-      write(`${id} is no dead letter; \`waybill deadletters list\` names them.`);
+      complain(`${id} is no dead letter; \`waybill deadletters list\` names them.`);
       return 1;
     }
     const { letter, receipt } = found;
@@ -41,17 +44,25 @@ export async function deadlettersShow(
   });
 }
 
-/** `waybill deadletters replay ID… | --all`: back into the inbox, where a worker reads them anew. */
+/**
+ * `waybill deadletters replay ID… | --all`: back into the inbox, where a worker reads them anew.
+ * Neither ids nor `--all` is a mistake, and not a wish for nothing.
+ */
 export async function deadlettersReplay(
   env: NodeJS.ProcessEnv,
   ids: readonly string[] | 'all',
   write: Write,
+  complain: Write,
 ): Promise<number> {
+  if (ids.length === 0) {
+    complain('Nothing to replay: give ids of `waybill deadletters list`, or --all.');
+    return UNUSABLE;
+  }
   return withDatabase(env, async ({ database }) => {
     const replayed = await replayDeadLetters(database.pipeline, ids);
     write(`${replayed.length} put back into the inbox.`);
     const missing = ids === 'all' ? [] : ids.filter((id) => !replayed.includes(id));
-    for (const id of missing) write(`${id} is no dead letter.`);
+    for (const id of missing) complain(`${id} is no dead letter.`);
     return missing.length > 0 ? 1 : 0;
   });
 }

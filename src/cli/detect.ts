@@ -4,7 +4,7 @@ import { detectCarriers, loadAdapters } from '../adapters/index.ts';
 import { readConfig } from '../platform/config.ts';
 
 export interface DetectArgs {
-  /** `-` alone: one number a line from `input`. */
+  /** `-` alone: one number a line from `input`. Blank ones are skipped. */
   readonly numbers: readonly string[];
   readonly json: boolean;
 }
@@ -17,7 +17,9 @@ export async function detect(
   write: (line: string) => void,
 ): Promise<number> {
   const registry = await loadAdapters({ packages: readConfig(env).adapters });
-  const show = (number: string) => {
+  const show = (text: string) => {
+    const number = text.trim();
+    if (number === '') return;
     const candidates = detectCarriers(registry, number);
     if (args.json) {
       const shown = candidates.map(({ carrier, format, certainty, checkDigit }) => ({
@@ -36,7 +38,7 @@ export async function detect(
     }
   };
   if (args.numbers.length === 1 && args.numbers[0] === '-') {
-    for await (const line of createInterface({ input })) if (line.trim() !== '') show(line.trim());
+    for await (const line of createInterface({ input })) show(line);
   } else for (const number of args.numbers) show(number);
   return 0;
 }

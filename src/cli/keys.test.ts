@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authenticate } from '../platform/api-keys.ts';
+import { authenticate, bootstrap } from '../platform/api-keys.ts';
 import { systemClock, systemRandom } from '../platform/clock.ts';
 import { type Database, openDatabase } from '../platform/database.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/test-postgres.ts';
@@ -15,6 +15,8 @@ let env: NodeJS.ProcessEnv;
 const lines: string[] = [];
 const write = (line: string) => void lines.push(line);
 const taken = () => lines.splice(0);
+const faults: string[] = [];
+const complain = (line: string) => void faults.push(line);
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
@@ -40,15 +42,18 @@ describe('waybill keys', () => {
       ['name', ' '],
       ['scopes', 'admin,everything'],
     ]) {
-      expect(await keysCreate(env, { ...wanted, [String(option)]: value }, write)).toBe(2);
-      expect(taken().join()).toContain(`--${option}`);
+      expect(await keysCreate(env, { ...wanted, [String(option)]: value }, write, complain)).toBe(
+        2,
+      );
+      expect(faults.splice(0).join()).toContain(`--${option}`);
+      expect(taken()).toEqual([]);
     }
     expect(await keysList(env, { json: true }, write)).toBe(0);
     expect(taken()).toEqual([]);
   });
 
   it('makes a live key that works, printed alone and never again', async () => {
-    expect(await keysCreate(env, wanted, write)).toBe(0);
+    expect(await keysCreate(env, wanted, write, complain)).toBe(0);
     const [text = ''] = taken();
     expect(text).toMatch(/^wb_live_/);
     expect(await whose(text)).toMatchObject({ mode: 'live', name: 'shop', scopes: ['admin'] });
@@ -59,7 +64,7 @@ describe('waybill keys', () => {
   });
 
   it('adds a second key to the same merchant', async () => {
-    await keysCreate(env, { ...wanted, mode: 'test', json: true }, write);
+    await keysCreate(env, { ...wanted, mode: 'test', json: true }, write, complain);
     const { key } = JSON.parse(taken()[0] ?? '{}');
     await keysList(env, { json: true }, write);
     const merchants = taken().map((line) => JSON.parse(line).merchant);
@@ -67,12 +72,35 @@ describe('waybill keys', () => {
     expect(await whose(key)).toMatchObject({ mode: 'test' });
   });
 
+  it('never lists so much of a key that a short one could be guessed', async () => {
+    for (const [text, prefix] of [
+      ['wb_test_xyz', 'wb_test_x'],
+      ['wb_test_a', 'wb_test_'],
+      ['wb_test_twelve_chars', 'wb_test_twel'],
+      ['wb_test_guide_only_0000_and_long', 'wb_test_guide_'],
+    ] as const) {
+      await bootstrap({ db, clock: systemClock, randomBytes: systemRandom }, text);
+      await keysList(env, { json: true }, write);
+      const listed = taken();
+      expect(listed.map((line) => JSON.parse(line).prefix)).toContain(prefix);
+      expect(listed.join('\n')).not.toContain(text);
+      await keysList(env, { json: false }, write);
+      expect(taken().join('\n')).toContain(`${prefix}…`);
+      const kept = await db.owner.query('select prefix from api_keys');
+      expect(kept.rows).not.toContainEqual({ prefix: text });
+    }
+  });
+
   it('revokes a key once, and says so when there is none', async () => {
-    await keysCreate(env, { ...wanted, json: true }, write);
+    await keysCreate(env, { ...wanted, json: true }, write, complain);
     const { id, key } = JSON.parse(taken()[0] ?? '{}');
-    expect(await keysRevoke(env, id, write)).toBe(0);
+    expect(await keysRevoke(env, id, write, complain)).toBe(0);
+    expect(taken()).toEqual([`${id} is revoked.`]);
     expect(await whose(key)).toBeNull();
-    expect(await keysRevoke(env, id, write)).toBe(1);
-    expect(await keysRevoke(env, 'no id', write)).toBe(1);
+    for (const gone of [id, 'no id']) {
+      expect(await keysRevoke(env, gone, write, complain)).toBe(1);
+      expect(faults.splice(0).join()).toContain(`no key ${gone}`);
+      expect(taken()).toEqual([]);
+    }
   });
 });

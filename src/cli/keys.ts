@@ -34,11 +34,12 @@ export async function keysCreate(
   env: NodeJS.ProcessEnv,
   options: KeysCreateOptions,
   write: Write,
+  complain: Write,
 ): Promise<number> {
   const scopes = options.scopes.split(',').map((scope) => scope.trim());
   const fault = faultOf(options, scopes);
   if (fault !== null) {
-    write(fault);
+    complain(fault);
     return UNUSABLE;
   }
   return withDatabase(env, async ({ database, clock, randomBytes }) => {
@@ -81,13 +82,14 @@ export async function keysRevoke(
   env: NodeJS.ProcessEnv,
   id: string,
   write: Write,
+  complain: Write,
 ): Promise<number> {
   return withDatabase(env, async ({ database, clock }) => {
     if (isUuid(id) && (await revokeApiKey(database.pipeline, id, clock.nowMs()))) {
       write(`${id} is revoked.`);
       return 0;
     }
-    write(`There is no key ${id}; \`waybill keys list\` names them.`);
+    complain(`There is no key ${id}; \`waybill keys list\` names them.`);
     return 1;
   });
 }

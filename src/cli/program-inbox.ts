@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
 const LIMIT = 100;
 
 /** Verbs that look into the inbox of the hub, running or not. */
@@ -35,7 +36,7 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
     .argument('<id>')
     .action(async (id: string) => {
       const { deadlettersShow } = await import('./deadletters.ts');
-      process.exitCode = await deadlettersShow(process.env, id, print);
+      process.exitCode = await deadlettersShow(process.env, id, print, complain);
     });
   letters
     .command('replay')
@@ -48,6 +49,7 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
         process.env,
         options.all === true ? 'all' : ids,
         print,
+        complain,
       );
     });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Verbs for the keys merchants call the API with. */
 export function addKeyVerbs(program: Command): void {
@@ -23,7 +24,7 @@ export function addKeyVerbs(program: Command): void {
       }) => {
         const { keysCreate } = await import('./keys.ts');
         const wanted = { ...options, json: options.json === true };
-        process.exitCode = await keysCreate(process.env, wanted, print);
+        process.exitCode = await keysCreate(process.env, wanted, print, complain);
       },
     );
   keys
@@ -40,6 +41,6 @@ export function addKeyVerbs(program: Command): void {
     .argument('<id>')
     .action(async (id: string) => {
       const { keysRevoke } = await import('./keys.ts');
-      process.exitCode = await keysRevoke(process.env, id, print);
+      process.exitCode = await keysRevoke(process.env, id, print, complain);
     });
 }

@@ -20,7 +20,7 @@ export interface ApiKey {
   readonly merchantId: string;
   readonly mode: Mode;
   readonly name: string;
-  /** The first characters, to tell keys apart. */
+  /** `wb_test_` or `wb_live_` and the secret's first characters, to tell keys apart. */
   readonly prefix: string;
   readonly scopes: readonly Scope[];
   readonly createdAtMs: number;
@@ -35,7 +35,8 @@ export interface ApiKeysDeps {
 
 /** 24 random bytes: guessing is hopeless, so a plain hash protects the stored key. */
 const SECRET_BYTES = 24;
-const PREFIX_CHARS = 14;
+/** Enough of the secret to tell keys apart, and never more than a third: a given key may be short. */
+const SHOWN_CHARS_MAX = 6;
 const KEY = /^wb_(test|live)_[A-Za-z0-9_-]{1,200}$/;
 /** The merchant that exists from the start. */
 const FIRST_MERCHANT = { slug: 'default', name: 'Default merchant' };
@@ -131,9 +132,16 @@ function keyRow(
     merchant_id: tenant.merchantId,
     mode: tenant.mode,
     name: wanted.name,
-    prefix: text.slice(0, PREFIX_CHARS),
+    prefix: prefixOf(text),
     scopes: [...wanted.scopes],
   };
+}
+
+/** What of a key may be stored and shown. */
+function prefixOf(text: string): string {
+  const kind = /^wb_(test|live)_/.exec(text)?.[0] ?? '';
+  const shown = Math.min(SHOWN_CHARS_MAX, Math.floor((text.length - kind.length) / 3));
+  return text.slice(0, kind.length + shown);
 }
 
 function toApiKey(row: ApiKeyRow): ApiKey {

@@ -100,6 +100,14 @@ describe('carriers', () => {
     expect(own?.push?.url).toBe(`${hub.url}/webhooks/carrier/${carrier}`);
   });
 
+  it('may allow less than a call a second, and say so exactly', async () => {
+    const { data } = carrierList.parse((await call('GET', '/carriers')).body);
+    const stated = data.map(({ limits }) => limits.calls_per_second);
+    const limits = hub.adapters.list().map(({ manifest }) => manifest.limits.callsPerSecond);
+    expect(stated).toEqual(limits);
+    expect(stated.some((each) => each !== null && !Number.isInteger(each))).toBe(true);
+  });
+
   it('are told from a number, best first, or honestly not at all', async () => {
     const none = await call('GET', '/detect?tracking_number=hello');
     expect(none.body).toEqual({ number: 'hello', candidates: [] });
