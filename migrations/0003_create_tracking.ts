@@ -10,8 +10,8 @@ export async function up(knex: Knex): Promise<void> {
       shard smallint not null,
       carrier text not null,
       tracking_number text not null,
-      -- The life of a recycled number: the carrier's own piece id once known, and the immutable
-      -- instant before which nothing belongs to this shipment.
+      -- The life of a recycled number: the carrier's piece id which the fold chose, once one is
+      -- known, and the immutable instant before which nothing belongs to this shipment.
       carrier_piece_id text,
       facts_from timestamptz not null,
       facts_until timestamptz,
@@ -84,6 +84,8 @@ export async function up(knex: Knex): Promise<void> {
       shipment_id uuid not null,
       identity text not null,
       receipt_id uuid not null,
+      -- Of the report in which it was heard: the fold tells parcels under one number apart by it.
+      carrier_piece_id text,
       merchant_id uuid not null,
       mode text not null,
       door text not null,
@@ -97,7 +99,7 @@ export async function up(knex: Knex): Promise<void> {
       offset_min smallint,
       zone text,
       place jsonb,
-      primary key (shipment_id, identity, receipt_id),
+      unique nulls not distinct (shipment_id, identity, receipt_id, carrier_piece_id),
       foreign key (shipment_id, identity) references facts on delete cascade
     );
     create index sightings_by_receipt on sightings (receipt_id);
@@ -106,6 +108,7 @@ export async function up(knex: Knex): Promise<void> {
     create table snapshots (
       shipment_id uuid not null references shipments on delete cascade,
       receipt_id uuid not null,
+      carrier_piece_id text,
       merchant_id uuid not null,
       mode text not null,
       received_at timestamptz not null,
@@ -117,20 +120,21 @@ export async function up(knex: Knex): Promise<void> {
       weight_g integer,
       pieces_total integer,
       proofs text[] not null,
-      primary key (shipment_id, receipt_id)
+      unique nulls not distinct (shipment_id, receipt_id, carrier_piece_id)
     );
     call waybill_protect('snapshots');
 
     create table pulls (
       shipment_id uuid not null references shipments on delete cascade,
       receipt_id uuid not null,
+      carrier_piece_id text,
       pulled_at timestamptz not null,
       merchant_id uuid not null,
       mode text not null,
       is_full boolean not null,
       identities text[] not null,
       reaches_back_to timestamptz,
-      primary key (shipment_id, receipt_id, pulled_at)
+      unique nulls not distinct (shipment_id, receipt_id, pulled_at, carrier_piece_id)
     );
     call waybill_protect('pulls');
 

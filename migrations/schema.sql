@@ -176,6 +176,7 @@ alter table public_tracks force row level security;
 create table pulls (
   shipment_id uuid not null,
   receipt_id uuid not null,
+  carrier_piece_id text,
   pulled_at timestamp with time zone not null,
   merchant_id uuid not null,
   mode text not null,
@@ -259,6 +260,7 @@ create table sightings (
   shipment_id uuid not null,
   identity text not null,
   receipt_id uuid not null,
+  carrier_piece_id text,
   merchant_id uuid not null,
   mode text not null,
   door text not null,
@@ -278,6 +280,7 @@ alter table sightings force row level security;
 create table snapshots (
   shipment_id uuid not null,
   receipt_id uuid not null,
+  carrier_piece_id text,
   merchant_id uuid not null,
   mode text not null,
   received_at timestamp with time zone not null,
@@ -334,7 +337,7 @@ alter table pieces add constraint pieces_shipment_id_fkey FOREIGN KEY (shipment_
 
 alter table public_tracks add constraint public_tracks_pkey PRIMARY KEY (tracking_number, carrier);
 
-alter table pulls add constraint pulls_pkey PRIMARY KEY (shipment_id, receipt_id, pulled_at);
+alter table pulls add constraint pulls_shipment_id_receipt_id_pulled_at_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, receipt_id, pulled_at, carrier_piece_id);
 alter table pulls add constraint pulls_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 
 alter table receipts add constraint receipts_pkey PRIMARY KEY (id);
@@ -346,10 +349,10 @@ alter table shipments add constraint shipments_pkey PRIMARY KEY (id);
 alter table shipments add constraint shipments_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table shipments add constraint shipments_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
-alter table sightings add constraint sightings_pkey PRIMARY KEY (shipment_id, identity, receipt_id);
+alter table sightings add constraint sightings_shipment_id_identity_receipt_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, identity, receipt_id, carrier_piece_id);
 alter table sightings add constraint sightings_shipment_id_identity_fkey FOREIGN KEY (shipment_id, identity) REFERENCES facts(shipment_id, identity) ON DELETE CASCADE;
 
-alter table snapshots add constraint snapshots_pkey PRIMARY KEY (shipment_id, receipt_id);
+alter table snapshots add constraint snapshots_shipment_id_receipt_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, receipt_id, carrier_piece_id);
 alter table snapshots add constraint snapshots_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 
 CREATE INDEX api_keys_by_merchant ON public.api_keys USING btree (merchant_id, mode, created_at);

@@ -54,3 +54,18 @@ export function changes(before: Shipment, after: Shipment, newEvents: boolean): 
   }
   return found;
 }
+
+/** What the merchant changed, as a log entry; null when that is nothing. Personal data are not told. */
+export function attributeChange(
+  before: Shipment,
+  after: Shipment,
+  personalChanged: boolean,
+): Change | null {
+  const was = shipmentJson(before);
+  const is = shipmentJson(after);
+  const previous = Object.entries(was).filter(
+    ([name, value]) => name !== 'updated_at' && JSON.stringify(value) !== JSON.stringify(is[name]),
+  );
+  if (previous.length === 0 && !personalChanged) return null;
+  return { type: 'shipment.updated', previousAttributes: Object.fromEntries(previous) };
+}

@@ -105,7 +105,7 @@ async function instantForNow(
   const histories = await loadHistories(tx, [shipment.id]);
   const { policyOf } = deps.context();
   const history = histories.get(shipment.id) ?? EMPTY_HISTORY;
-  const folded = fold(foldInput(history, policyOf(shipment.carrier)));
+  const folded = fold(foldInput(history, policyOf(shipment.carrier), shipment.createdAtMs));
   const steering = folded.verdicts.find(({ identity }) => identity === folded.steering);
   const endMs = steering?.interval.hi ?? Number.NEGATIVE_INFINITY;
   return endMs >= nowMs && endMs - nowMs <= COMMAND_AHEAD_MS_MAX ? endMs + 1 : nowMs;
@@ -137,6 +137,7 @@ function commandFact(deps: TrackingDeps, command: Command, attemptId: string, at
     sightings: [
       {
         receiptId: attemptId,
+        carrierPieceId: null,
         door: 'internal',
         trust: 'internal',
         byAccount: false,

@@ -8,6 +8,11 @@ import type { Door, Trust } from '../kernel/trust.ts';
  */
 export interface FoldInput {
   readonly policy: FoldPolicy;
+  /**
+   * When the merchant asked for the parcel: which of several parcels under a recycled number is
+   * meant (rule `life`). +Infinity: the newest; −Infinity: the first.
+   */
+  readonly registeredAtMs: number;
   readonly facts: readonly FoldFact[];
   readonly snapshots: readonly FoldSnapshot[];
   readonly pulls: readonly FoldPull[];
@@ -52,6 +57,8 @@ export interface FoldReading {
 /** One hearing of a fact. Its attributes count only as a whole (the winning sighting). */
 export interface FoldSighting {
   readonly receiptId: string;
+  /** The carrier's piece id in that report; null when it gave none, and for what we say ourselves. */
+  readonly carrierPieceId: string | null;
   readonly door: Door;
   readonly trust: Trust;
   /** +Infinity for a file parsed without receipts: then no time is too late (rule 1). */
@@ -64,6 +71,8 @@ export interface FoldSighting {
 /** What one report says of the whole parcel, whichever piece its facts speak of. */
 export interface FoldSnapshot {
   readonly receiptId: string;
+  /** The carrier's piece id in that report; null when it gave none, and for what we say ourselves. */
+  readonly carrierPieceId: string | null;
   /** How far its return flag can be believed when no fact says the same. */
   readonly trust: Trust;
   readonly receivedAtMs: number;
@@ -83,6 +92,8 @@ export interface FoldEstimate {
 /** A successful pull of the life, in full or confirmed as unchanged. */
 export interface FoldPull {
   readonly receiptId: string;
+  /** The carrier's piece id in that report; null when it gave none, and for what we say ourselves. */
+  readonly carrierPieceId: string | null;
   readonly atMs: number;
   /** Lists the whole history, so that absence counts. */
   readonly full: boolean;
@@ -98,6 +109,7 @@ export interface FoldPull {
 export const VERDICTS = [
   'standing',
   'steering',
+  'other_life',
   'implausible',
   'retracted',
   'refuted',
@@ -109,8 +121,13 @@ export const VERDICTS = [
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** The rules, in the order `fold.ts` runs them; each leaves its name on the facts it touches. */
+/**
+ * The rules, in the order `fold.ts` runs them; each leaves its name on the facts it touches.
+ * `life` comes first: the carrier's piece id says that a fact speaks of another parcel, which had
+ * or was given the same number; such a fact takes no part in anything.
+ */
 export const FOLD_RULES = [
+  'life',
   'unheard',
   'implausible',
   'retracted',
@@ -145,6 +162,8 @@ export interface FactVerdict {
 }
 
 export interface FoldState {
+  /** Which of the parcels under this number it is, in the carrier's words; null: it gave none. */
+  readonly carrierPieceId: string | null;
   readonly status: Status;
   readonly reason: string | null;
   readonly confirmed: boolean;

@@ -146,6 +146,7 @@ describe('the fold is total', () => {
         historyMaxEvents: fc.option(anyNumber),
         historyMaxAgeMs: fc.option(anyNumber),
       }),
+      registeredAtMs: anyNumber,
       facts: fc.array(
         wild.map((w) => wildFact(w.text, w.status, w.number, w.other, w.flags, w.count)),
         { maxLength: 8 },
@@ -153,6 +154,7 @@ describe('the fold is total', () => {
       snapshots: fc.array(
         wild.map((w) => ({
           receiptId: w.text,
+          carrierPieceId: w.count === 2 ? null : w.text,
           trust: 'secret' as const,
           receivedAtMs: w.number,
           asOfMs: w.count === 0 ? null : w.other,
@@ -165,6 +167,7 @@ describe('the fold is total', () => {
       pulls: fc.array(
         wild.map((w) => ({
           receiptId: w.text,
+          carrierPieceId: w.count === 2 ? null : w.text,
           atMs: w.number,
           full: true,
           identities: new Set(['', w.text]),
@@ -200,7 +203,10 @@ function wildFact(
       piece: flags > 11 ? text : null,
       summary: flags === 3,
       source: flags === 4 ? 'stalled' : flags === 5 ? 'command' : 'carrier',
-      sightings: Array.from({ length: count }, () => ({ receivedAtMs: hi })),
+      sightings: Array.from({ length: count }, () => ({
+        receivedAtMs: hi,
+        carrierPieceId: flags % 3 === 0 ? text : null,
+      })),
       reading: { correction: flags === 6, returnCancelled: flags === 7, logical: flags > 8 },
     },
   );

@@ -13,6 +13,7 @@ function statusOf(...facts: FoldFact[]): string {
 describe('the fold, nothing or nearly nothing heard', () => {
   it('reads an empty history as created, which is our own word and confirmed', () => {
     expect(fold(heard([]))).toEqual({
+      carrierPieceId: null,
       status: 'created',
       reason: null,
       confirmed: true,

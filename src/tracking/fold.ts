@@ -2,6 +2,7 @@ import { markAbsent } from './fold/absence.ts';
 import { markAfterDelivery, markCancelled, markCorrected } from './fold/endings.ts';
 import { markImplausible } from './fold/implausible.ts';
 import { type Judged, judge } from './fold/judged.ts';
+import { isOfLife, markOtherLives } from './fold/life.ts';
 import { markNone, markSummaries, markUnheardAndTimers } from './fold/non-steering.ts';
 import { foldPieces } from './fold/pieces.ts';
 import { supersedeByRank } from './fold/ranks.ts';
@@ -22,10 +23,12 @@ import type { FactVerdict, FoldInput, FoldState } from './fold-input.ts';
  */
 export function fold(input: FoldInput): FoldState {
   const facts = judge(input.facts);
-  const parcel = wholeParcel(input.snapshots);
+  const carrierPieceId = markOtherLives(facts, input.registeredAtMs);
+  const parcel = wholeParcel(input.snapshots.filter((each) => isOfLife(each, carrierPieceId)));
+  const pulls = input.pulls.filter((each) => isOfLife(each, carrierPieceId));
   markUnheardAndTimers(facts);
   markImplausible(facts); // 1
-  const needsConfirmingPull = markAbsent(facts, input.pulls, input.policy); // 2
+  const needsConfirmingPull = markAbsent(facts, pulls, input.policy); // 2
   markNone(facts);
   markSummaries(facts);
 
@@ -44,6 +47,7 @@ export function fold(input: FoldInput): FoldState {
   const shown = applyStalled(facts, base);
 
   return {
+    carrierPieceId,
     status: shown.status,
     reason: shown.reason,
     confirmed: confirmed(shown), // 8
@@ -83,6 +87,7 @@ function verdictOf(judged: Judged): FactVerdict {
 /** A late fact is history and is shown in its place; what did not happen, or is noise, is not. */
 function isShown({ fact, verdict, rule }: Judged): boolean {
   if (verdict === 'implausible' || verdict === 'retracted' || verdict === 'refuted') return false;
-  if (rule === 'unheard' || rule === 'trust' || rule === 'expired') return false;
+  if (verdict === 'other_life' || rule === 'unheard' || rule === 'trust' || rule === 'expired')
+    return false;
   return !(fact.reading.status === 'none' && fact.reading.hidden);
 }

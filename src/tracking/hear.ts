@@ -1,7 +1,16 @@
 import type { CarrierReport, ReportedFact } from '../adapters/contract.ts';
 import { intervalOf, NO_TIME } from '../kernel/place-time.ts';
 import type { HeardReport } from './heard.ts';
-import type { Fact, History, Pull, Sighting, Snapshot } from './history.ts';
+import {
+  type Fact,
+  type Hearing,
+  type History,
+  hearingKey,
+  isSameHearing,
+  type Pull,
+  type Sighting,
+  type Snapshot,
+} from './history.ts';
 import { hashIdentity } from './identity.ts';
 
 /** What a report adds to a history: only what was not there before. Pure. */
@@ -15,7 +24,8 @@ export interface Additions {
 
 /**
  * Adds a report to a history. Hearing the same receipt twice adds nothing; hearing a known fact
- * again adds a sighting and keeps the stored reading.
+ * again adds a sighting and keeps the stored reading. A receipt that speaks of two parcels under one
+ * number is a hearing of each.
  */
 export function hear(
   history: History,
@@ -35,7 +45,7 @@ export function hear(
       facts.set(identity, fact);
       newFacts.push({ ...fact, sightings: [] });
       sightings.push({ identity, sighting });
-    } else if (!known.sightings.some((seen) => seen.receiptId === heard.receiptId)) {
+    } else if (!known.sightings.some((seen) => isSameHearing(seen, sighting))) {
       facts.set(identity, { ...known, sightings: [...known.sightings, sighting] });
       sightings.push({ identity, sighting });
     }
@@ -46,12 +56,30 @@ export function hear(
     history: {
       facts,
       snapshots: snapshot
-        ? new Map(history.snapshots).set(snapshot.receiptId, snapshot)
+        ? new Map(history.snapshots).set(hearingKey(snapshot), snapshot)
         : history.snapshots,
       pulls: pull ? [...history.pulls, pull] : history.pulls,
     },
     additions: { facts: newFacts, sightings, snapshot, pull },
   };
+}
+
+/** A history with additions that did not come by a report: facts of our own, or of another life. */
+export function withAdditions(history: History, additions: readonly Additions[]): History {
+  if (additions.length === 0) return history;
+  const facts = new Map(history.facts);
+  const snapshots = new Map(history.snapshots);
+  const pulls = [...history.pulls];
+  for (const added of additions) {
+    for (const fact of added.facts) facts.set(fact.identity, fact);
+    for (const { identity, sighting } of added.sightings) {
+      const known = facts.get(identity);
+      if (known) facts.set(identity, { ...known, sightings: [...known.sightings, sighting] });
+    }
+    if (added.snapshot) snapshots.set(hearingKey(added.snapshot), added.snapshot);
+    if (added.pull) pulls.push(added.pull);
+  }
+  return { facts, snapshots, pulls };
 }
 
 export interface Reported {
@@ -100,9 +128,13 @@ function newFact(
   };
 }
 
+function hearingOf({ receiptId, report }: HeardReport): Hearing {
+  return { receiptId, carrierPieceId: report.carrierPieceId };
+}
+
 function sightingOf(fact: ReportedFact, heard: HeardReport): Sighting {
   return {
-    receiptId: heard.receiptId,
+    ...hearingOf(heard),
     door: heard.door,
     trust: heard.trust,
     byAccount: heard.byAccount,
@@ -121,9 +153,10 @@ function newSnapshot(history: History, heard: HeardReport): Snapshot | null {
     snapshot.weightG !== null ||
     snapshot.piecesTotal !== null ||
     snapshot.proofs.length > 0;
-  if (!says || history.snapshots.has(heard.receiptId)) return null;
+  const hearing = hearingOf(heard);
+  if (!says || history.snapshots.has(hearingKey(hearing))) return null;
   return {
-    receiptId: heard.receiptId,
+    ...hearing,
     receivedAtMs: heard.receivedAtMs,
     trust: heard.trust,
     asOfMs: asOf(heard),
@@ -149,13 +182,14 @@ function asOf(heard: HeardReport): number | null {
 
 function newPull(history: History, heard: HeardReport, identities: readonly string[]): Pull | null {
   if (heard.door !== 'poll') return null;
-  if (history.pulls.some((pull) => pull.receiptId === heard.receiptId)) return null;
+  const hearing = hearingOf(heard);
+  if (history.pulls.some((pull) => isSameHearing(pull, hearing))) return null;
   let oldest = Number.POSITIVE_INFINITY;
   for (const fact of heard.report.facts) {
     oldest = Math.min(oldest, intervalOf(fact.time, heard.receivedAtMs).lo);
   }
   return {
-    receiptId: heard.receiptId,
+    ...hearing,
     atMs: heard.receivedAtMs,
     full: heard.report.fullHistory,
     identities,

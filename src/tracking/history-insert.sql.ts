@@ -111,15 +111,17 @@ async function insertSightings(
     name: 'insert_sightings',
     text: `
       insert into sightings (shipment_id, merchant_id, mode, identity, receipt_id, door, trust,
-        by_account, received_at, local, time_precision, zone_source, offset_min, zone, place)
+        by_account, received_at, local, time_precision, zone_source, offset_min, zone, place,
+        carrier_piece_id)
       select s.shipment_id, s.merchant_id, s.mode, s.identity, s.receipt_id, s.door, s.trust,
         s.by_account, to_timestamp(s.received_ms / 1000.0), s.local, s.time_precision,
-        s.zone_source, s.offset_min, s.zone, s.place
+        s.zone_source, s.offset_min, s.zone, s.place, s.carrier_piece_id
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[],
         $7::text[], $8::bool[], $9::float8[], $10::text[], $11::text[], $12::text[],
-        $13::smallint[], $14::text[], $15::jsonb[])
+        $13::smallint[], $14::text[], $15::jsonb[], $16::text[])
         as s(shipment_id, merchant_id, mode, identity, receipt_id, door, trust, by_account,
-             received_ms, local, time_precision, zone_source, offset_min, zone, place)
+             received_ms, local, time_precision, zone_source, offset_min, zone, place,
+             carrier_piece_id)
       on conflict do nothing`,
     values: [
       ...owners(rows),
@@ -135,6 +137,7 @@ async function insertSightings(
       seen.map((s) => s.time.offsetMin),
       seen.map((s) => s.time.zone),
       seen.map((s) => (s.place === null ? null : JSON.stringify(s.place))),
+      seen.map((s) => s.carrierPieceId),
     ],
   });
 }
@@ -146,15 +149,18 @@ async function insertSnapshots(db: Queryable, rows: readonly Owned<Snapshot>[]):
     name: 'insert_snapshots',
     text: `
       insert into snapshots (shipment_id, merchant_id, mode, receipt_id, received_at, trust, as_of,
-        return_flag, estimated_delivery, service_level, weight_g, pieces_total, proofs)
+        return_flag, estimated_delivery, service_level, weight_g, pieces_total, proofs,
+        carrier_piece_id)
       select s.shipment_id, s.merchant_id, s.mode, s.receipt_id,
         to_timestamp(s.received_ms / 1000.0), s.trust, to_timestamp(s.as_of_ms / 1000.0), s.return_flag,
         s.estimated_delivery, s.service_level, s.weight_g, s.pieces_total,
-        array(select jsonb_array_elements_text(s.proofs))
+        array(select jsonb_array_elements_text(s.proofs)), s.carrier_piece_id
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::float8[], $6::float8[],
-        $7::bool[], $8::jsonb[], $9::text[], $10::int[], $11::int[], $12::jsonb[], $13::text[])
+        $7::bool[], $8::jsonb[], $9::text[], $10::int[], $11::int[], $12::jsonb[], $13::text[],
+        $14::text[])
         as s(shipment_id, merchant_id, mode, receipt_id, received_ms, as_of_ms, return_flag,
-             estimated_delivery, service_level, weight_g, pieces_total, proofs, trust)
+             estimated_delivery, service_level, weight_g, pieces_total, proofs, trust,
+             carrier_piece_id)
       on conflict do nothing`,
     values: [
       ...owners(rows),
@@ -170,6 +176,7 @@ async function insertSnapshots(db: Queryable, rows: readonly Owned<Snapshot>[]):
       snapshots.map((s) => s.piecesTotal),
       snapshots.map((s) => JSON.stringify(s.proofs)),
       snapshots.map((s) => s.trust),
+      snapshots.map((s) => s.carrierPieceId),
     ],
   });
 }
@@ -181,14 +188,15 @@ async function insertPulls(db: Queryable, rows: readonly Owned<Pull>[]): Promise
     name: 'insert_pulls',
     text: `
       insert into pulls (shipment_id, merchant_id, mode, receipt_id, pulled_at, is_full,
-        identities, reaches_back_to)
+        identities, reaches_back_to, carrier_piece_id)
       select p.shipment_id, p.merchant_id, p.mode, p.receipt_id,
         to_timestamp(p.pulled_ms / 1000.0), p.is_full,
         array(select jsonb_array_elements_text(p.identities)),
-        to_timestamp(p.reaches_ms / 1000.0)
+        to_timestamp(p.reaches_ms / 1000.0), p.carrier_piece_id
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::float8[], $6::bool[],
-        $7::jsonb[], $8::float8[])
-        as p(shipment_id, merchant_id, mode, receipt_id, pulled_ms, is_full, identities, reaches_ms)
+        $7::jsonb[], $8::float8[], $9::text[])
+        as p(shipment_id, merchant_id, mode, receipt_id, pulled_ms, is_full, identities, reaches_ms,
+             carrier_piece_id)
       on conflict do nothing`,
     values: [
       ...owners(rows),
@@ -197,6 +205,7 @@ async function insertPulls(db: Queryable, rows: readonly Owned<Pull>[]): Promise
       pulls.map((p) => p.full),
       pulls.map((p) => JSON.stringify(p.identities)),
       pulls.map((p) => p.reachesBackToMs),
+      pulls.map((p) => p.carrierPieceId),
     ],
   });
 }

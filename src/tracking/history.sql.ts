@@ -4,7 +4,14 @@ import type { ReadStatus } from '../kernel/status.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
 import { type Queryable, together } from '../platform/database.ts';
 import type { FactSource, FoldEstimate } from './fold-input.ts';
-import type { Fact, History, Pull, Sighting, Snapshot } from './history.ts';
+import {
+  type Fact,
+  type History,
+  hearingKey,
+  type Pull,
+  type Sighting,
+  type Snapshot,
+} from './history.ts';
 
 interface FactRow {
   shipment_id: string;
@@ -33,6 +40,7 @@ interface SightingRow {
   shipment_id: string;
   identity: string;
   receipt_id: string;
+  carrier_piece_id: string | null;
   door: Door;
   trust: Trust;
   by_account: boolean;
@@ -48,6 +56,7 @@ interface SightingRow {
 interface SnapshotRow {
   shipment_id: string;
   receipt_id: string;
+  carrier_piece_id: string | null;
   received_at: Date;
   trust: Trust;
   as_of: Date | null;
@@ -62,6 +71,7 @@ interface SnapshotRow {
 interface PullRow {
   shipment_id: string;
   receipt_id: string;
+  carrier_piece_id: string | null;
   pulled_at: Date;
   is_full: boolean;
   identities: string[];
@@ -104,7 +114,8 @@ export async function loadHistories(
     histories.get(row.shipment_id)?.facts.get(row.identity)?.sightings.push(toSighting(row));
   }
   for (const row of snapshots.rows) {
-    histories.get(row.shipment_id)?.snapshots.set(row.receipt_id, toSnapshot(row));
+    const snapshot = toSnapshot(row);
+    histories.get(row.shipment_id)?.snapshots.set(hearingKey(snapshot), snapshot);
   }
   for (const row of pulls.rows) histories.get(row.shipment_id)?.pulls.push(toPull(row));
   return histories;
@@ -146,6 +157,7 @@ function toSighting(row: SightingRow): Sighting {
   };
   return {
     receiptId: row.receipt_id,
+    carrierPieceId: row.carrier_piece_id,
     door: row.door,
     trust: row.trust,
     byAccount: row.by_account,
@@ -158,6 +170,7 @@ function toSighting(row: SightingRow): Sighting {
 function toSnapshot(row: SnapshotRow): Snapshot {
   return {
     receiptId: row.receipt_id,
+    carrierPieceId: row.carrier_piece_id,
     receivedAtMs: row.received_at.getTime(),
     trust: row.trust,
     asOfMs: row.as_of?.getTime() ?? null,
@@ -173,6 +186,7 @@ function toSnapshot(row: SnapshotRow): Snapshot {
 function toPull(row: PullRow): Pull {
   return {
     receiptId: row.receipt_id,
+    carrierPieceId: row.carrier_piece_id,
     atMs: row.pulled_at.getTime(),
     full: row.is_full,
     identities: row.identities,

@@ -7,6 +7,7 @@ import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from './fold-inp
 /** Everything heard about one shipment, as it lies in the database. */
 export interface History {
   readonly facts: ReadonlyMap<string, Fact>;
+  /** By `hearingKey`. */
   readonly snapshots: ReadonlyMap<string, Snapshot>;
   readonly pulls: readonly Pull[];
 }
@@ -27,6 +28,8 @@ export interface Fact {
 
 export interface Sighting {
   readonly receiptId: string;
+  /** As the report gave it; null when it had none. */
+  readonly carrierPieceId: string | null;
   readonly door: Door;
   readonly trust: Trust;
   readonly byAccount: boolean;
@@ -37,6 +40,8 @@ export interface Sighting {
 
 export interface Snapshot {
   readonly receiptId: string;
+  /** As the report gave it; null when it had none. */
+  readonly carrierPieceId: string | null;
   readonly receivedAtMs: number;
   readonly trust: Trust;
   readonly asOfMs: number | null;
@@ -50,6 +55,8 @@ export interface Snapshot {
 
 export interface Pull {
   readonly receiptId: string;
+  /** As the report gave it; null when it had none. */
+  readonly carrierPieceId: string | null;
   readonly atMs: number;
   readonly full: boolean;
   readonly identities: readonly string[];
@@ -58,10 +65,29 @@ export interface Pull {
 
 export const EMPTY_HISTORY: History = { facts: new Map(), snapshots: new Map(), pulls: [] };
 
-/** The fold's view of a history: instants and intervals instead of wall clocks. */
-export function foldInput(history: History, policy: FoldPolicy): FoldInput {
+/** One receipt may tell of several parcels under one number: it is one hearing of each. */
+export interface Hearing {
+  readonly receiptId: string;
+  readonly carrierPieceId: string | null;
+}
+
+export function hearingKey({ receiptId, carrierPieceId }: Hearing): string {
+  return carrierPieceId === null ? receiptId : `${receiptId} ${carrierPieceId}`;
+}
+
+export function isSameHearing(a: Hearing, b: Hearing): boolean {
+  return a.receiptId === b.receiptId && a.carrierPieceId === b.carrierPieceId;
+}
+
+/**
+ * The fold's view of a history: instants and intervals instead of wall clocks. `registeredAtMs`
+ * (epoch ms) is when the merchant asked for the parcel; +Infinity shows the newest under the
+ * number, whoever asked.
+ */
+export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: number): FoldInput {
   return {
     policy,
+    registeredAtMs,
     facts: Array.from(history.facts.values(), (fact) => {
       const firstReceivedMs = firstReceived(fact.sightings);
       return {
@@ -73,6 +99,7 @@ export function foldInput(history: History, policy: FoldPolicy): FoldInput {
         reading: fact.reading,
         sightings: fact.sightings.map((sighting) => ({
           receiptId: sighting.receiptId,
+          carrierPieceId: sighting.carrierPieceId,
           door: sighting.door,
           trust: sighting.trust,
           receivedAtMs: sighting.receivedAtMs,

@@ -4,12 +4,12 @@ import type { Interval } from '../kernel/place-time.ts';
 import { dateOnly, fact, heard, MONDAY_MS } from './fold/test-given.ts';
 import { fold } from './fold.ts';
 import {
-  assignLife,
-  claimLife,
   decideRegistration,
   endOfLife,
   type Life,
   LOOKBACK_MS,
+  lifeOfFact,
+  lifeOfReport,
   type RegisteredLife,
 } from './lives.ts';
 
@@ -19,107 +19,81 @@ function life(shipmentId: string, factsFromMs: number, carrierPieceId: string | 
   return { shipmentId, factsFromMs, carrierPieceId };
 }
 
-function at(lo: number, hi = lo): { carrierPieceId: null; interval: Interval } {
-  return { carrierPieceId: null, interval: { lo, hi } };
+function at(lo: number, hi = lo): { interval: Interval; recordedIn: null } {
+  return { interval: { lo, hi }, recordedIn: null };
 }
 
-describe('assignLife', () => {
+describe('lifeOfFact', () => {
   const first = life('first', 100);
   const second = life('second', 200);
 
   it('has no life for a number nobody registered', () => {
-    expect(assignLife([], at(1))).toEqual({ kind: 'none', reason: 'too_old' });
+    expect(lifeOfFact([], at(1))).toBeNull();
   });
 
   it('leaves what was over before every life to none', () => {
-    expect(assignLife([first, second], at(99))).toEqual({ kind: 'none', reason: 'too_old' });
+    expect(lifeOfFact([first, second], at(99))).toBeNull();
   });
 
-  it('goes to the newest life that had begun', () => {
-    expect(assignLife([second, first], at(150))).toMatchObject({ shipmentId: 'first' });
-    expect(assignLife([first, second], at(199))).toMatchObject({ shipmentId: 'first' });
-    expect(assignLife([first, second], at(200))).toMatchObject({ shipmentId: 'second' });
+  it('goes to the newest life that had begun, whatever its piece id', () => {
+    expect(lifeOfFact([second, first], at(150))).toBe('first');
+    expect(lifeOfFact([first, second], at(199))).toBe('first');
+    expect(lifeOfFact([first, { ...second, carrierPieceId: 'p' }], at(200))).toBe('second');
   });
 
   it('goes to the newer life when it straddles the border or has no time', () => {
-    expect(assignLife([first, second], at(150, 250))).toMatchObject({ shipmentId: 'second' });
-    const timeless = at(Number.NEGATIVE_INFINITY, 300);
-    expect(assignLife([first, second], timeless)).toMatchObject({ shipmentId: 'second' });
+    expect(lifeOfFact([first, second], at(150, 250))).toBe('second');
+    expect(lifeOfFact([first, second], at(Number.NEGATIVE_INFINITY, 300))).toBe('second');
   });
 
   it('stays where it is recorded, whatever is registered since', () => {
-    const known = { ...at(150, 250), recordedIn: 'first' };
-    expect(assignLife([first, second], known)).toMatchObject({ shipmentId: 'first' });
+    expect(lifeOfFact([first, second], { ...at(150, 250), recordedIn: 'first' })).toBe('first');
+  });
+});
+
+describe('lifeOfReport', () => {
+  it('has no life when everything it tells is older than every life', () => {
+    expect(lifeOfReport([], { carrierPieceId: 'p', newestMs: 1 })).toBeNull();
+    expect(lifeOfReport([life('new', 151)], { carrierPieceId: 'p', newestMs: 150 })).toBeNull();
   });
 
-  it("follows the carrier's piece id, however old the fact", () => {
+  it("follows the carrier's piece id, however old the news", () => {
     const lives = [life('first', 100, 'p1'), life('second', 200, 'p2')];
-    const late = { carrierPieceId: 'p1', interval: { lo: 300, hi: 300 } };
-    expect(assignLife(lives, late)).toMatchObject({ shipmentId: 'first' });
-    const old = { carrierPieceId: 'p2', interval: { lo: 1, hi: 1 } };
-    expect(assignLife(lives, old)).toMatchObject({ shipmentId: 'second' });
+    expect(lifeOfReport(lives, { carrierPieceId: 'p1', newestMs: 300 })).toBe('first');
+    expect(lifeOfReport(lives, { carrierPieceId: 'p2', newestMs: 1 })).toBe('second');
   });
 
-  it('never mixes another piece into a life that has its own', () => {
-    const lives = [life('first', 100, 'p1')];
-    expect(assignLife(lives, { ...at(300), carrierPieceId: 'p9' })).toEqual({
-      kind: 'none',
-      reason: 'other_piece',
-    });
-    const withOpen = [...lives, life('open', 200)];
-    expect(assignLife(withOpen, { ...at(300), carrierPieceId: 'p9' })).toMatchObject({
-      shipmentId: 'open',
-    });
+  it('takes the newest begun without an id over a newer one that has another', () => {
+    const lives = [life('old', 10), life('open', 100), life('taken', 120, 'q'), life('new', 200)];
+    expect(lifeOfReport(lives, { carrierPieceId: 'p', newestMs: 150 })).toBe('open');
   });
 
-  it('gives each fact to exactly one life, in any order of the lives', () => {
+  it('is never dropped for its id: the fold tells the parcels of one life apart', () => {
+    const lives = [life('first', 100, 'p1'), life('second', 200, 'p2')];
+    expect(lifeOfReport(lives, { carrierPieceId: 'p9', newestMs: 300 })).toBe('second');
+    expect(lifeOfReport(lives, { carrierPieceId: 'p9', newestMs: 150 })).toBe('first');
+  });
+
+  it('is one and the same life in any order of the lives', () => {
+    const pieceId = fc.constantFrom('p1', 'p2', 'p3');
     const lives = fc.uniqueArray(
       fc.record({
         shipmentId: fc.uuid(),
         factsFromMs: fc.nat({ max: 20 }),
-        carrierPieceId: fc.constantFrom(null, 'p1', 'p2'),
+        carrierPieceId: fc.option(pieceId),
       }),
       { selector: ({ shipmentId }) => shipmentId, maxLength: 5 },
     );
-    const place = fc.record({
-      carrierPieceId: fc.constantFrom(null, 'p1', 'p2', 'p3'),
-      interval: fc.tuple(fc.nat({ max: 25 }), fc.nat({ max: 9 })).map(([lo, w]) => ({
-        lo,
-        hi: lo + w,
-      })),
-    });
     fc.assert(
-      fc.property(lives, place, (list, fact) => {
-        const assigned = assignLife(list, fact);
-        expect(assignLife(list.toReversed(), fact)).toEqual(assigned);
-        const ids = list.map(({ shipmentId }) => shipmentId);
-        if (assigned.kind === 'life') expect(ids).toContain(assigned.shipmentId);
+      fc.property(lives, pieceId, fc.nat({ max: 25 }), (list, carrierPieceId, newestMs) => {
+        const found = lifeOfReport(list, { carrierPieceId, newestMs });
+        expect(lifeOfReport(list.toReversed(), { carrierPieceId, newestMs })).toBe(found);
+        const begun = list.filter(({ factsFromMs }) => factsFromMs <= newestMs);
+        const own = list.filter((each) => each.carrierPieceId === carrierPieceId);
+        expect(found === null).toBe(begun.length + own.length === 0);
       }),
       { seed: 11, numRuns: 2_000 },
     );
-  });
-});
-
-describe('claimLife', () => {
-  const interval = { lo: 150, hi: 150 };
-
-  it('claims nothing without a piece id, without facts, or when the id is known', () => {
-    const open = life('open', 100);
-    expect(claimLife([open], { carrierPieceId: null, intervals: [interval] })).toBeNull();
-    expect(claimLife([open], { carrierPieceId: 'p', intervals: [] })).toBeNull();
-    const lives = [open, life('has it', 50, 'p')];
-    expect(claimLife(lives, { carrierPieceId: 'p', intervals: [interval] })).toBeNull();
-  });
-
-  it("claims the open life that had begun by the report's newest fact", () => {
-    const lives = [life('old', 10), life('open', 100), life('taken', 120, 'q'), life('new', 200)];
-    const intervals = [{ lo: 5, hi: 5 }, interval];
-    expect(claimLife(lives, { carrierPieceId: 'p', intervals })).toBe('open');
-  });
-
-  it('leaves a life alone that began after everything the report tells', () => {
-    const report = { carrierPieceId: 'recycled', intervals: [interval] };
-    expect(claimLife([life('new', 151)], report)).toBeNull();
   });
 });
 

@@ -13,66 +13,49 @@ export const LOOKBACK_MS = 45 * 86_400_000;
 
 export interface Life {
   readonly shipmentId: string;
-  /** The carrier's own id of this life, once a report has told it. */
+  /** The carrier's id of the parcel, as the fold has chosen it so far; null when it gave none. */
   readonly carrierPieceId: string | null;
   /** Immutable: what certainly ended before this belongs to an earlier life. */
   readonly factsFromMs: number;
 }
 
+/** A fact of a report without a piece id: only its time can tell. */
 export interface FactPlace {
-  /** As the fact's report gives it; null when the report has none. */
-  readonly carrierPieceId: string | null;
   /** The fact's interval; −Infinity for "no time". */
   readonly interval: Interval;
   /** The life this very fact was recorded in before, if it was: a fact never moves. */
-  readonly recordedIn?: string | null;
+  readonly recordedIn: string | null;
 }
 
-export type LifeOfFact =
-  | { readonly kind: 'life'; readonly shipmentId: string }
-  /** `other_piece`: the carrier says it is another parcel; `too_old`: from before every life. */
-  | { readonly kind: 'none'; readonly reason: 'other_piece' | 'too_old' };
-
 /**
- * The one life a fact belongs to: where it is recorded; else the life with the carrier's piece
- * id, however old the fact; else, among the lives that could still be it, the newest that had
- * begun when the fact was over. A fact that straddles a border goes to the newer life, because a
- * known fact of the older one stays where it is recorded. A report with a piece id is never mixed
- * into a life that has another.
+ * The one life (shipment id) a fact without a piece id belongs to: where it is recorded; else the
+ * newest that had begun when the fact was over. A fact that straddles a border goes to the newer
+ * life, because a known fact of the older one stays where it is recorded. Null: older than all.
  */
-export function assignLife(lives: readonly Life[], fact: FactPlace): LifeOfFact {
+export function lifeOfFact(lives: readonly Life[], fact: FactPlace): string | null {
   const recorded = lives.find((life) => life.shipmentId === fact.recordedIn);
-  if (recorded !== undefined) return { kind: 'life', shipmentId: recorded.shipmentId };
-  if (fact.carrierPieceId === null) return newestBegun(lives, fact.interval.hi);
-  const own = newest(lives.filter((life) => life.carrierPieceId === fact.carrierPieceId));
-  if (own !== null) return { kind: 'life', shipmentId: own.shipmentId };
-  const unclaimed = lives.filter((life) => life.carrierPieceId === null);
-  if (unclaimed.length === 0) return { kind: 'none', reason: 'other_piece' };
-  return newestBegun(unclaimed, fact.interval.hi);
+  return recorded?.shipmentId ?? newestBegun(lives, fact.interval.hi)?.shipmentId ?? null;
+}
+
+/** A report with a piece id: it speaks of one parcel, so it goes to one life as a whole. */
+export interface PlacedReport {
+  readonly carrierPieceId: string;
+  /** Epoch ms at which its newest fact was over; of a report without facts, when it came. */
+  readonly newestMs: number;
 }
 
 /**
- * The life a report's piece id is to be written on, before its facts are assigned: so that all of
- * them go there, also those older than `factsFromMs`. Null when a life has the id already, or
- * when none without an id had begun by the report's newest fact. A report without facts claims
- * nothing.
+ * The one life (shipment id) that takes a report with a piece id: the one with that id, however
+ * old the news; else the newest begun among those without an id; else the newest begun. It is
+ * taken also where another id is known: which of the two parcels the life is, the fold decides
+ * from all that was heard. Null: older than every life.
  */
-export function claimLife(
-  lives: readonly Life[],
-  report: { readonly carrierPieceId: string | null; readonly intervals: readonly Interval[] },
-): string | null {
-  const { carrierPieceId, intervals } = report;
-  if (carrierPieceId === null || intervals.length === 0) return null;
-  if (lives.some((life) => life.carrierPieceId === carrierPieceId)) return null;
-  const newestHi = intervals.reduce(
-    (hi, interval) => Math.max(hi, interval.hi),
-    Number.NEGATIVE_INFINITY,
-  );
-  const life = newestBegun(
-    lives.filter((candidate) => candidate.carrierPieceId === null),
-    newestHi,
-  );
-  return life.kind === 'life' ? life.shipmentId : null;
+export function lifeOfReport(lives: readonly Life[], report: PlacedReport): string | null {
+  const { carrierPieceId, newestMs } = report;
+  const own = newest(lives.filter((life) => life.carrierPieceId === carrierPieceId));
+  const unnamed = lives.filter((life) => life.carrierPieceId === null);
+  const life = own ?? newestBegun(unnamed, newestMs) ?? newestBegun(lives, newestMs);
+  return life?.shipmentId ?? null;
 }
 
 export interface RegisteredLife extends Life {
@@ -123,14 +106,12 @@ export function endOfLife(state: FoldState): number | null {
   return steering === undefined ? null : steering.interval.hi;
 }
 
-function newestBegun(lives: readonly Life[], hi: number): LifeOfFact {
-  const life = newest(lives.filter((candidate) => candidate.factsFromMs <= hi));
-  return life === null
-    ? { kind: 'none', reason: 'too_old' }
-    : { kind: 'life', shipmentId: life.shipmentId };
+function newestBegun(lives: readonly Life[], hi: number): Life | null {
+  return newest(lives.filter((candidate) => candidate.factsFromMs <= hi));
 }
 
-function newest<L extends Life>(lives: readonly L[]): L | null {
+/** The one that began last; null for none. */
+export function newest<L extends Life>(lives: readonly L[]): L | null {
   let best: L | null = null;
   for (const life of lives) if (best === null || isNewer(life, best)) best = life;
   return best;

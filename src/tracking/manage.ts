@@ -1,11 +1,10 @@
 import type { Tenant } from '../kernel/tenant.ts';
 import { withTenant } from '../platform/database.ts';
 import { withShard } from '../platform/event-log.ts';
-import type { Change } from './changes.ts';
+import { attributeChange } from './changes.ts';
 import { openPersonal, type Personal, sealPersonal } from './personal.ts';
 import { record } from './record.ts';
 import type { Shipment } from './shipment.ts';
-import { shipmentJson } from './shipment-json.ts';
 import { markDeleted, shipmentById, shipmentsByNumber, updateAttributes } from './shipments.sql.ts';
 import type { TrackingDeps } from './tracking.ts';
 
@@ -111,18 +110,4 @@ export async function withLocked<T>(
     const shipment = siblings.find((each) => each.id === id);
     return shipment === undefined ? null : work(tx, shipment, siblings);
   });
-}
-
-function attributeChange(
-  before: Shipment,
-  after: Shipment,
-  personalChanged: boolean,
-): Change | null {
-  const was = shipmentJson(before);
-  const is = shipmentJson(after);
-  const previous = Object.entries(was).filter(
-    ([name, value]) => name !== 'updated_at' && JSON.stringify(value) !== JSON.stringify(is[name]),
-  );
-  if (previous.length === 0 && !personalChanged) return null;
-  return { type: 'shipment.updated', previousAttributes: Object.fromEntries(previous) };
 }

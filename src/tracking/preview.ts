@@ -32,7 +32,7 @@ export function reportPreview(
     codeOf: (codes) => shownCode(manifest, codes),
     read: (fact) => readFact(mapping, fact),
   });
-  const folded = fold(foldInput(history, foldPolicy(manifest)));
+  const folded = fold(foldInput(history, foldPolicy(manifest), Number.POSITIVE_INFINITY));
   return {
     trackingNumber: report.trackingNumber,
     state: stateOf(history, folded),

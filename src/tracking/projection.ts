@@ -1,6 +1,6 @@
 import { fold } from './fold.ts';
 import type { FoldPolicy, FoldState } from './fold-input.ts';
-import { type Fact, foldInput, type History } from './history.ts';
+import { type Fact, foldInput, type History, hearingKey } from './history.ts';
 import { type Describe, type PublicAnswer, publicAnswer, publicTrack } from './public-track.ts';
 import type { Shipment } from './shipment.ts';
 import { stateOf } from './state.ts';
@@ -30,7 +30,9 @@ export function publicProjection(
   if (first === undefined) return null;
   const alone = newest.length === 1;
   const history = alone ? first.history : neutralHistory(newest);
-  const folded = alone ? first.folded : fold(foldInput(history, policy));
+  const folded = alone
+    ? first.folded
+    : fold(foldInput(history, policy, newestRegistration(newest)));
   const state = stateOf(history, folded);
   return publicAnswer(
     publicTrack(
@@ -64,6 +66,11 @@ function startsLater(a: Shipment, b: Shipment): boolean {
   return a.factsFromMs > b.factsFromMs || (a.factsFromMs === b.factsFromMs && a.id > b.id);
 }
 
+/** Who registered last knows best which parcel the number stands for now. */
+function newestRegistration(followed: readonly Followed[]): number {
+  return Math.max(...followed.map(({ shipment }) => shipment.createdAtMs));
+}
+
 /** Facts of all merchants together, without commands and without what only an account's push says. */
 function neutralHistory(followed: readonly Followed[]): History {
   const facts = new Map<string, Fact>();
@@ -74,7 +81,9 @@ function neutralHistory(followed: readonly Followed[]): History {
       const sightings = fact.sightings.filter((s) => !s.byAccount || s.trust === 'pulled');
       if (sightings.length === 0) continue;
       const known = facts.get(fact.identity);
-      const all = new Map([...(known?.sightings ?? []), ...sightings].map((s) => [s.receiptId, s]));
+      const all = new Map(
+        [...(known?.sightings ?? []), ...sightings].map((s) => [hearingKey(s), s]),
+      );
       facts.set(fact.identity, { ...(known ?? fact), sightings: [...all.values()] });
       for (const sighting of sightings) receipts.add(sighting.receiptId);
     }
@@ -82,7 +91,7 @@ function neutralHistory(followed: readonly Followed[]): History {
   const snapshots = followed.flatMap(({ history }) => [...history.snapshots]);
   return {
     facts,
-    snapshots: new Map(snapshots.filter(([receiptId]) => receipts.has(receiptId))),
+    snapshots: new Map(snapshots.filter(([, snapshot]) => receipts.has(snapshot.receiptId))),
     pulls: [],
   };
 }

@@ -4,8 +4,8 @@ import { type Queryable, together } from '../platform/database.ts';
 import { appendToLog, type NewLogEntry } from '../platform/event-log.ts';
 import { type Change, changes } from './changes.ts';
 import { fold } from './fold.ts';
-import type { FoldPolicy } from './fold-input.ts';
-import { type Additions, hear } from './hear.ts';
+import type { FoldPolicy, FoldState } from './fold-input.ts';
+import { type Additions, hear, withAdditions } from './hear.ts';
 import type { HeardReport } from './heard.ts';
 import { loadHistories } from './history.sql.ts';
 import { EMPTY_HISTORY, type Fact, foldInput, type History } from './history.ts';
@@ -15,10 +15,11 @@ import { type Followed, publicProjection } from './projection.ts';
 import type { Describe } from './public-track.ts';
 import { deletePublicTrack, upsertPublicTracks } from './public-tracks.sql.ts';
 import { countUnknownCodes, type UnknownCode } from './review.sql.ts';
-import { type AddressedReport, type Candidate, routeAll } from './route.ts';
+import { type AddressedReport, type Candidate, route } from './route.ts';
 import type { Shipment } from './shipment.ts';
 import { iso, shipmentJson } from './shipment-json.ts';
 import { updateStates } from './shipments.sql.ts';
+import { newsFromSiblings } from './sibling-news.ts';
 import { stateOf } from './state.ts';
 
 /** What recording needs to know besides the database. */
@@ -59,8 +60,11 @@ export async function record(
   );
   const recorded = new Map<string, Recorded>();
   for (const number of numbers) {
-    for (const news of newsOf(number, histories)) {
-      recorded.set(news.shipment.id, recordOne(news, context));
+    for (const each of withSiblingNews(
+      newsOf(number, histories).map((news) => grow(news, context)),
+      context,
+    )) {
+      recorded.set(each.shipment.id, recordOne(each, context));
     }
   }
   await together([
@@ -72,8 +76,6 @@ export async function record(
 
 /** What is new about one shipment, its reports cut down to the facts of this life. */
 interface News extends Candidate {
-  /** As the reports leave it. */
-  readonly carrierPieceId: string | null;
   readonly heard: readonly HeardReport[];
   readonly internal: readonly Fact[];
   readonly announce: Change | null;
@@ -84,11 +86,10 @@ function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): Ne
     shipment,
     history: histories.get(shipment.id) ?? EMPTY_HISTORY,
   }));
-  const { parts, pieceIds } = routeAll(number.reports, candidates);
+  const parts = number.reports.map((report) => route(report, candidates));
   return candidates.map(({ shipment, history }) => ({
     shipment,
     history,
-    carrierPieceId: pieceIds.get(shipment.id) ?? shipment.carrierPieceId,
     heard: parts.flatMap((part) => part.get(shipment.id) ?? []),
     internal: number.internal?.get(shipment.id) ?? [],
     announce: number.announce?.get(shipment.id) ?? null,
@@ -107,33 +108,75 @@ interface Recorded extends Followed {
   readonly heard: readonly HeardReport[];
 }
 
-function recordOne(news: News, context: RecordContext): Recorded {
-  const before = news.shipment;
+/** A life with everything that is now known of it. */
+interface Grown extends News {
+  readonly folded: FoldState;
+  /** Heard, or said by ourselves. */
+  readonly additions: readonly Additions[];
+  /** Heard in another life of the number, about this one's parcel. */
+  readonly fromSiblings: readonly Additions[];
+}
+
+function grow(news: News, context: RecordContext): Grown {
+  let { history } = news;
+  const additions: Additions[] = [];
+  for (const heard of news.heard) {
+    const step = hear(history, heard);
+    history = step.history;
+    additions.push(step.additions);
+  }
+  if (news.internal.length > 0) {
+    const internal = internalAdditions(history, news.internal);
+    history = withAdditions(history, [internal]);
+    additions.push(internal);
+  }
+  const folded = foldOf(news.shipment, history, context);
+  return { ...news, history, folded, additions, fromSiblings: [] };
+}
+
+function foldOf(shipment: Shipment, history: History, { policyOf }: RecordContext): FoldState {
+  return fold(foldInput(history, policyOf(shipment.carrier), shipment.createdAtMs));
+}
+
+function withSiblingNews(lives: readonly Grown[], context: RecordContext): Grown[] {
+  return lives.map((life) => {
+    const { shipment, history, folded } = life;
+    if (folded.carrierPieceId === null) return life;
+    const siblings = lives.filter(
+      (other) =>
+        other !== life &&
+        other.shipment.merchantId === shipment.merchantId &&
+        other.shipment.mode === shipment.mode,
+    );
+    const fromSiblings = newsFromSiblings(
+      history,
+      folded.carrierPieceId,
+      siblings.map((other) => ({
+        history: other.history,
+        carrierPieceId: other.folded.carrierPieceId,
+      })),
+    );
+    if (fromSiblings.length === 0) return life;
+    const grown = withAdditions(history, fromSiblings);
+    return { ...life, history: grown, folded: foldOf(shipment, grown, context), fromSiblings };
+  });
+}
+
+function recordOne(life: Grown, context: RecordContext): Recorded {
+  const { shipment: before, history, folded, heard } = life;
   const owner = {
     shipmentId: before.id,
     tenant: { merchantId: before.merchantId, mode: before.mode },
   };
-  let { history } = news;
-  const additions: ShipmentAdditions[] = [];
-  for (const heard of news.heard) {
-    const step = hear(history, heard);
-    history = step.history;
-    additions.push({ ...owner, ...step.additions });
-  }
-  if (news.internal.length > 0) {
-    const step = addInternal(history, news.internal);
-    history = step.history;
-    additions.push({ ...owner, ...step.additions });
-  }
-  const folded = fold(foldInput(history, context.policyOf(before.carrier)));
+  const additions = [...life.additions, ...life.fromSiblings];
   const moved: Shipment = {
     ...before,
-    carrierPieceId: news.carrierPieceId,
+    carrierPieceId: folded.carrierPieceId,
     state: stateOf(history, folded),
   };
   const found = [
-    ...(news.announce ? [news.announce] : []),
-    ...changes(before, moved, shownFactsAdded(additions)),
+    ...(life.announce ? [life.announce] : []),
+    ...changes(before, moved, timelineGrew(before, folded, additions)),
   ];
   const after: Shipment = {
     ...moved,
@@ -145,39 +188,45 @@ function recordOne(news: News, context: RecordContext): Recorded {
     after,
     history,
     folded,
-    additions,
-    heard: news.heard,
+    additions: additions.map((each) => ({ ...owner, ...each })),
+    heard,
     entries: found.map((change, nr) => logEntry(after, change, before.sequence + nr + 1, context)),
     touched:
       found.length > 0 ||
       moved.carrierPieceId !== before.carrierPieceId ||
       !isDeepStrictEqual(moved.state, before.state),
     grown: additions.some((a) => a.facts.length > 0 || a.sightings.length > 0),
-    unknown: unknownCodes(before.carrier, additions, news.heard),
+    unknown: unknownCodes(before.carrier, life.additions, heard),
   };
 }
 
-function shownFactsAdded(additions: readonly Additions[]): boolean {
-  return additions.some((a) => a.facts.some((fact) => !fact.reading.hidden));
+/** There is something to see that was not there, or another parcel's timeline altogether. */
+function timelineGrew(
+  before: Shipment,
+  folded: FoldState,
+  additions: readonly Additions[],
+): boolean {
+  if (before.carrierPieceId !== null && before.carrierPieceId !== folded.carrierPieceId)
+    return true;
+  const elsewhere = new Set(
+    folded.verdicts
+      .filter(({ verdict }) => verdict === 'other_life')
+      .map(({ identity }) => identity),
+  );
+  return additions.some((a) =>
+    a.facts.some((fact) => !fact.reading.hidden && !elsewhere.has(fact.identity)),
+  );
 }
 
-function addInternal(
-  history: History,
-  internal: readonly Fact[],
-): { history: History; additions: Additions } {
-  const facts = new Map(history.facts);
-  const fresh = internal.filter((fact) => !facts.has(fact.identity));
-  for (const fact of fresh) facts.set(fact.identity, fact);
+function internalAdditions(history: History, internal: readonly Fact[]): Additions {
+  const fresh = internal.filter((fact) => !history.facts.has(fact.identity));
   return {
-    history: { ...history, facts },
-    additions: {
-      facts: fresh.map((fact) => ({ ...fact, sightings: [] })),
-      sightings: fresh.flatMap((fact) =>
-        fact.sightings.map((sighting) => ({ identity: fact.identity, sighting })),
-      ),
-      snapshot: null,
-      pull: null,
-    },
+    facts: fresh.map((fact) => ({ ...fact, sightings: [] })),
+    sightings: fresh.flatMap((fact) =>
+      fact.sightings.map((sighting) => ({ identity: fact.identity, sighting })),
+    ),
+    snapshot: null,
+    pull: null,
   };
 }
 

@@ -3,17 +3,21 @@ import { uuidV7 } from '../kernel/ids.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database.ts';
 import { withShard } from '../platform/event-log.ts';
+import { attributeChange } from './changes.ts';
 import { fold } from './fold.ts';
+import type { FoldState } from './fold-input.ts';
 import { loadHistories } from './history.sql.ts';
 import { EMPTY_HISTORY, foldInput } from './history.ts';
+import { releaseHistory } from './history-release.sql.ts';
 import { interpret } from './interpret.ts';
-import { decideRegistration, endOfLife, type RegisteredLife } from './lives.ts';
+import { decideRegistration, endOfLife, newest, type RegisteredLife } from './lives.ts';
 import { type Personal, sealPersonal } from './personal.ts';
 import { record } from './record.ts';
-import type { AddressedReport } from './route.ts';
+import { type EndedLife, planRelease, successorsFacts, successorsReceipts } from './release.ts';
+import type { AddressedReport, Candidate } from './route.ts';
 import { shardOf } from './shards.ts';
 import { INITIAL_STATE, type Shipment } from './shipment.ts';
-import { endLife, insertShipment, shipmentsByNumber } from './shipments.sql.ts';
+import { endLife, insertShipment, shipmentsByNumber, updateAttributes } from './shipments.sql.ts';
 import type { TrackingDeps } from './tracking.ts';
 
 /** What a merchant asks us to follow; the number already in the carrier's own spelling. */
@@ -32,9 +36,10 @@ export interface NewShipment {
 }
 
 /**
- * Registers a number. The same number again is the same shipment (`created: false`), unless its
- * last life has ended and the order is another one: then a new life begins. Reports that came
- * before anybody had registered the number are adopted at once.
+ * Registers a number. The same number again is the same shipment (`created: false`), which takes
+ * on orders it did not have, unless its last life has ended and the order is another one: then a
+ * new life begins. Reports that came before anybody had registered the number are adopted at
+ * once, and so is what the life before heard of the new one.
  */
 export async function registerShipment(
   deps: TrackingDeps,
@@ -48,7 +53,8 @@ export async function registerShipment(
       (each) => each.merchantId === tenant.merchantId && each.mode === tenant.mode,
     );
     const nowMs = deps.clock.nowMs();
-    const decision = decideRegistration(await livesOf(tx, deps, own), {
+    const lives = await livesOf(tx, deps, own);
+    const decision = decideRegistration(lives, {
       orderIds: wanted.orderIds,
       nowMs,
       // Carriers' sandboxes answer with parcels of years ago, and test shipments are for them.
@@ -57,7 +63,7 @@ export async function registerShipment(
     if (decision.kind === 'existing') {
       const shipment = own.find(({ id }) => id === decision.shipmentId);
       if (shipment === undefined) throw new Error('a registration named a life that is not there');
-      return { created: false, shipment };
+      return { created: false, shipment: await addOrders(tx, deps, shipments, shipment, wanted) };
     }
     const shipment = newShipment(deps, tenant, wanted, shard, decision.factsFromMs, nowMs);
     await endLivesBefore(tx, own, shipment);
@@ -67,7 +73,7 @@ export async function registerShipment(
         carrier: wanted.carrier,
         trackingNumber: wanted.trackingNumber,
         shipments: [...shipments, shipment],
-        reports: await parkedReports(tx, deps, tenant, shipment),
+        reports: await adopt(tx, deps, tenant, shipment, lives),
         announce: new Map([[shipment.id, { type: 'shipment.created', previousAttributes: {} }]]),
       },
     ]);
@@ -75,12 +81,43 @@ export async function registerShipment(
   });
 }
 
-/** The lives so far, with the latest instant at which each can have ended. */
+/** A parcel may carry several orders: one that comes later is added, none is ever dropped. */
+async function addOrders(
+  tx: Queryable,
+  deps: TrackingDeps,
+  shipments: readonly Shipment[],
+  shipment: Shipment,
+  { orderIds }: NewShipment,
+): Promise<Shipment> {
+  const changed: Shipment = {
+    ...shipment,
+    orderIds: [...new Set([...shipment.orderIds, ...orderIds])],
+    updatedAtMs: deps.clock.nowMs(),
+  };
+  const change = attributeChange(shipment, changed, false);
+  if (change === null) return shipment;
+  await updateAttributes(tx, changed);
+  const recorded = await record(tx, deps.context(), shipment.shard, [
+    {
+      ...shipment,
+      shipments: shipments.map((each) => (each.id === shipment.id ? changed : each)),
+      reports: [],
+      announce: new Map([[shipment.id, change]]),
+    },
+  ]);
+  return recorded.find(({ id }) => id === shipment.id) ?? changed;
+}
+
+/** A life so far, with the latest instant at which it can have ended. */
+interface KnownLife extends RegisteredLife, Candidate {
+  readonly folded: FoldState;
+}
+
 async function livesOf(
   tx: Queryable,
   deps: TrackingDeps,
   own: readonly Shipment[],
-): Promise<RegisteredLife[]> {
+): Promise<KnownLife[]> {
   if (own.length === 0) return [];
   const { policyOf } = deps.context();
   const histories = await loadHistories(
@@ -89,12 +126,16 @@ async function livesOf(
   );
   return own.map((shipment) => {
     const history = histories.get(shipment.id) ?? EMPTY_HISTORY;
+    const folded = fold(foldInput(history, policyOf(shipment.carrier), shipment.createdAtMs));
     return {
+      shipment,
+      history,
+      folded,
       shipmentId: shipment.id,
       carrierPieceId: shipment.carrierPieceId,
       factsFromMs: shipment.factsFromMs,
       orderIds: shipment.orderIds,
-      endedAtMs: endOfLife(fold(foldInput(history, policyOf(shipment.carrier)))),
+      endedAtMs: endOfLife(folded),
     };
   });
 }
@@ -135,22 +176,49 @@ function newShipment(
   };
 }
 
-/** What came for this number before anybody had registered it, read with today's mapping. */
-async function parkedReports(
+/**
+ * What the new life is to hear at once: what came before anybody had registered the number, and
+ * what the life before it heard and gives up now. Read anew with today's mapping.
+ */
+async function adopt(
   tx: Queryable,
   deps: TrackingDeps,
   tenant: Tenant,
   shipment: Shipment,
+  lives: readonly KnownLife[],
 ): Promise<AddressedReport[]> {
   const { carrier, trackingNumber } = shipment;
-  const ids = await adoptableReceipts(tx, {
+  const parked = await adoptableReceipts(tx, {
     carrier,
     trackingNumber,
     ...tenant,
     nowMs: deps.clock.nowMs(),
   });
-  if (ids.length === 0) return [];
-  const rows = await receiptsById(tx, ids);
+  const ended = endedLife(lives);
+  if (ended === null) return readAgain(tx, deps, shipment, parked);
+  const heard = successorsReceipts(ended, successorsFacts(ended), shipment.factsFromMs);
+  const reports = await readAgain(tx, deps, shipment, [...new Set([...parked, ...heard])]);
+  const next = { shipment, history: EMPTY_HISTORY };
+  const others = lives.filter(({ shipmentId }) => shipmentId !== ended.shipment.id);
+  await releaseHistory(tx, ended.shipment.id, planRelease(ended, next, others, reports));
+  return reports;
+}
+
+/** The life right before the new one. A new one begins only after the last has ended. */
+function endedLife(lives: readonly KnownLife[]): EndedLife | null {
+  const last = newest(lives);
+  return last === null || last.endedAtMs === null ? null : { ...last, endedAtMs: last.endedAtMs };
+}
+
+async function readAgain(
+  tx: Queryable,
+  deps: TrackingDeps,
+  shipment: Shipment,
+  receiptIds: readonly string[],
+): Promise<AddressedReport[]> {
+  if (receiptIds.length === 0) return [];
+  const { carrier, trackingNumber } = shipment;
+  const rows = await receiptsById(tx, receiptIds);
   return rows.flatMap((row) => {
     const receipt = openReceipt(row, deps.sealer);
     if (receipt === null) return [];

@@ -5,7 +5,7 @@ import { reportedFacts } from './hear.ts';
 import type { HeardReport } from './heard.ts';
 import type { History } from './history.ts';
 import { hashIdentity } from './identity.ts';
-import { assignLife, claimLife, type Life } from './lives.ts';
+import { lifeOfFact, lifeOfReport } from './lives.ts';
 import type { Shipment } from './shipment.ts';
 
 /** A report on its way to shipments, with whom it may reach. */
@@ -23,49 +23,13 @@ export interface Candidate {
 }
 
 /**
- * Deals reports out one after the other, so that a life the first one claims is taken for the
- * next. The report with the newest news goes first: of several results for one number it is the
- * parcel that is under way. Returns, for each report, shipment id → the part it hears; and the
- * carrier's piece ids that lives took on.
- */
-export function routeAll(
-  reports: readonly AddressedReport[],
-  candidates: readonly Candidate[],
-): { parts: Map<string, HeardReport>[]; pieceIds: Map<string, string> } {
-  const pieceIds = new Map<string, string>();
-  const newestFirst = [...reports].sort((a, b) => newestMs(b) - newestMs(a));
-  const parts = newestFirst.map((report) => {
-    const known = candidates.map(({ shipment, history }) => ({
-      history,
-      shipment: {
-        ...shipment,
-        carrierPieceId: shipment.carrierPieceId ?? pieceIds.get(shipment.id) ?? null,
-      },
-    }));
-    const part = route(report, known);
-    const { carrierPieceId } = report.report;
-    for (const { shipment } of known) {
-      if (carrierPieceId !== null && shipment.carrierPieceId === null && part.has(shipment.id)) {
-        pieceIds.set(shipment.id, carrierPieceId);
-      }
-    }
-    return part;
-  });
-  return { parts, pieceIds };
-}
-
-function newestMs({ report, receivedAtMs }: HeardReport): number {
-  let newest = Number.MIN_SAFE_INTEGER;
-  for (const { time } of report.facts) newest = Math.max(newest, intervalOf(time, receivedAtMs).hi);
-  return newest;
-}
-
-/**
  * Deals a report out to the lives it speaks of: for each tenant it may reach, every fact goes to
  * exactly one life (or to none, when it is older than all), and the snapshot to the life of the
- * report's newest fact. Returns shipment id → the part it hears. Pure.
+ * report's newest fact. A report with a piece id speaks of one parcel: what of it is not recorded
+ * yet goes to one life, and whether it is that life's parcel is the fold's to say. Returns
+ * shipment id → the part it hears. Pure.
  */
-function route(
+export function route(
   report: AddressedReport,
   candidates: readonly Candidate[],
 ): Map<string, HeardReport> {
@@ -91,6 +55,12 @@ function byTenant(candidates: readonly Candidate[], owner: Tenant | null): Candi
   return [...groups.values()];
 }
 
+interface Placed {
+  readonly fact: ReportedFact;
+  readonly identity: string;
+  readonly interval: Interval;
+}
+
 function dealOut(heard: HeardReport, candidates: readonly Candidate[]): Map<string, CarrierReport> {
   const { report } = heard;
   const placed = reportedFacts(report).map(({ fact }) => ({
@@ -98,23 +68,19 @@ function dealOut(heard: HeardReport, candidates: readonly Candidate[]): Map<stri
     identity: hashIdentity(fact.identity),
     interval: intervalOf(fact.time, heard.receivedAtMs),
   }));
-  const lives = claimed(candidates, report, placed);
+  const lifeOf = lifeFor(heard, placed, candidates);
   const dealt = new Map<string, ReportedFact[]>();
   let newest: { lo: number; shipmentId: string } | null = null;
   for (const { fact, identity, interval } of placed) {
-    const life = assignLife(lives, {
-      carrierPieceId: report.carrierPieceId,
+    const shipmentId = lifeOf(
       interval,
-      recordedIn:
-        candidates.find(({ history }) => history.facts.has(identity))?.shipment.id ?? null,
-    });
-    if (life.kind === 'none') continue;
-    dealt.set(life.shipmentId, [...(dealt.get(life.shipmentId) ?? []), fact]);
-    if (newest === null || interval.lo > newest.lo) {
-      newest = { lo: interval.lo, shipmentId: life.shipmentId };
-    }
+      candidates.find(({ history }) => history.facts.has(identity))?.shipment.id ?? null,
+    );
+    if (shipmentId === null) continue;
+    dealt.set(shipmentId, [...(dealt.get(shipmentId) ?? []), fact]);
+    if (newest === null || interval.lo > newest.lo) newest = { lo: interval.lo, shipmentId };
   }
-  const home = newest?.shipmentId ?? homeOfFactless(heard, lives, placed.length);
+  const home = newest?.shipmentId ?? (placed.length > 0 ? null : lifeOf(nowhen(heard), null));
   return new Map(
     [...dealt.keys(), ...(home === null ? [] : [home])].map((shipmentId) => [
       shipmentId,
@@ -128,32 +94,37 @@ function dealOut(heard: HeardReport, candidates: readonly Candidate[]): Map<stri
   );
 }
 
-/** The lives, with the report's piece id written on the one that it is the first to name. */
-function claimed(
+/** Says to which life a fact of the report goes, by its interval and by where it is recorded. */
+function lifeFor(
+  heard: HeardReport,
+  placed: readonly Placed[],
   candidates: readonly Candidate[],
-  report: CarrierReport,
-  placed: readonly { readonly interval: Interval }[],
-): Life[] {
+): (interval: Interval, recordedIn: string | null) => string | null {
   const lives = candidates.map(({ shipment }) => ({
     shipmentId: shipment.id,
     carrierPieceId: shipment.carrierPieceId,
     factsFromMs: shipment.factsFromMs,
   }));
-  const claim = claimLife(lives, {
-    carrierPieceId: report.carrierPieceId,
-    intervals: placed.map(({ interval }) => interval),
-  });
-  return lives.map((life) =>
-    life.shipmentId === claim ? { ...life, carrierPieceId: report.carrierPieceId } : life,
+  const { carrierPieceId } = heard.report;
+  if (carrierPieceId === null) {
+    return (interval, recordedIn) => lifeOfFact(lives, { interval, recordedIn });
+  }
+  const whole = lifeOfReport(lives, { carrierPieceId, newestMs: newestMs(heard, placed) });
+  return (_, recordedIn) => recordedIn ?? whole;
+}
+
+/** Facts without a time say nothing about when, as long as there are others. */
+function newestMs(heard: HeardReport, placed: readonly Placed[]): number {
+  const dated = placed.filter(({ interval }) => interval.lo !== Number.NEGATIVE_INFINITY);
+  const telling = dated.length > 0 ? dated : placed;
+  if (telling.length === 0) return heard.receivedAtMs;
+  return telling.reduce(
+    (newest, { interval }) => Math.max(newest, interval.hi),
+    Number.NEGATIVE_INFINITY,
   );
 }
 
 /** A report without any fact speaks of the life that is current when it comes. */
-function homeOfFactless(heard: HeardReport, lives: readonly Life[], facts: number): string | null {
-  if (facts > 0) return null;
-  const life = assignLife(lives, {
-    carrierPieceId: heard.report.carrierPieceId,
-    interval: { lo: Number.NEGATIVE_INFINITY, hi: heard.receivedAtMs },
-  });
-  return life.kind === 'life' ? life.shipmentId : null;
+function nowhen({ receivedAtMs }: HeardReport): Interval {
+  return { lo: Number.NEGATIVE_INFINITY, hi: receivedAtMs };
 }

@@ -37,7 +37,8 @@ export async function explainShipment(
   const found = await load(deps, tenant, id);
   if (found === null) return null;
   const { shipment, history, folded } = found;
-  const facts = foldInput(history, deps.context().policyOf(shipment.carrier)).facts.map((fact) => ({
+  const policy = deps.context().policyOf(shipment.carrier);
+  const facts = foldInput(history, policy, shipment.createdAtMs).facts.map((fact) => ({
     fact,
     codes: history.facts.get(fact.identity)?.codes ?? {},
     mappingVersion: history.facts.get(fact.identity)?.reading.mappingVersion ?? null,
@@ -60,7 +61,7 @@ async function load(deps: TrackingDeps, tenant: Tenant, id: string): Promise<Loa
   });
   if (found === null) return null;
   const policy = deps.context().policyOf(found.shipment.carrier);
-  return { ...found, folded: fold(foldInput(found.history, policy)) };
+  return { ...found, folded: fold(foldInput(found.history, policy, found.shipment.createdAtMs)) };
 }
 
 function viewOf(

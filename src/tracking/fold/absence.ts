@@ -86,5 +86,9 @@ function shouldList(pull: FoldPull, fact: Judged, policy: FoldPolicy): boolean {
 }
 
 function comparePullsNewestFirst(a: FoldPull, b: FoldPull): number {
-  return compare(b.atMs, a.atMs) || compare(b.receiptId, a.receiptId);
+  return (
+    compare(b.atMs, a.atMs) ||
+    compare(b.receiptId, a.receiptId) ||
+    compare(b.carrierPieceId ?? '', a.carrierPieceId ?? '')
+  );
 }

@@ -9,8 +9,10 @@ const AHEAD_MAX_MS = 26 * 3_600_000;
 /** Rule 1: what happened long after we first heard of it did not happen then. */
 export function markImplausible(facts: readonly Judged[]): void {
   for (const fact of facts) {
-    if (stands(fact) && fact.lo > fact.firstReceivedMs + AHEAD_MAX_MS) {
-      takeOut(fact, 'implausible', 'implausible');
-    }
+    if (stands(fact) && isImplausible(fact)) takeOut(fact, 'implausible', 'implausible');
   }
+}
+
+export function isImplausible({ lo, firstReceivedMs }: Judged): boolean {
+  return lo > firstReceivedMs + AHEAD_MAX_MS;
 }

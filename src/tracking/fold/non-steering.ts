@@ -17,6 +17,7 @@ const TIMER_RULE = {
 export function markUnheardAndTimers(facts: readonly Judged[]): void {
   for (const judged of facts) {
     const source = judged.fact.source;
+    if (!stands(judged)) continue;
     if (judged.winning === null) takeOut(judged, 'does_not_steer', 'unheard');
     else if (isTimer(source)) takeOut(judged, 'does_not_steer', TIMER_RULE[source]);
   }

@@ -34,8 +34,12 @@ const interval: fc.Arbitrary<Interval> = fc
     no === 15 ? { lo: Number.NEGATIVE_INFINITY, hi: lo } : { lo, hi: lo + width },
   );
 
+/** Of the report: half have none, as most carriers; the others name one of three parcels. */
+const carrierPieceId = fc.constantFrom(null, null, null, 'p1', 'p2', 'p3');
+
 const sighting: fc.Arbitrary<FoldSighting> = fc.record({
   receiptId: fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5'),
+  carrierPieceId,
   door: fc.constantFrom(...DOORS),
   trust: fc.constantFrom(...TRUSTS),
   receivedAtMs: instantMs,
@@ -81,6 +85,7 @@ function facts(pieces: readonly (string | null)[]): fc.Arbitrary<FoldFact[]> {
 
 const snapshot: fc.Arbitrary<FoldSnapshot> = fc.record({
   receiptId: fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5'),
+  carrierPieceId,
   trust: fc.constantFrom(...TRUSTS),
   receivedAtMs: instantMs,
   asOfMs: fc.option(instantMs),
@@ -95,12 +100,14 @@ const snapshot: fc.Arbitrary<FoldSnapshot> = fc.record({
 
 /** Receipt ids differ: a receipt is one pull, however often it was confirmed as unchanged. */
 const pulls: fc.Arbitrary<FoldPull[]> = fc
-  .array(fc.tuple(instantMs, seldom, fc.subarray(IDENTITIES), fc.option(instantMs)), {
-    maxLength: 5,
-  })
+  .array(
+    fc.tuple(instantMs, seldom, fc.subarray(IDENTITIES), fc.option(instantMs), carrierPieceId),
+    { maxLength: 5 },
+  )
   .map((list) =>
-    list.map(([atMs, partial, identities, reachesBackToMs], index) => ({
+    list.map(([atMs, partial, identities, reachesBackToMs, pieceId], index) => ({
       receiptId: `p${index}`,
+      carrierPieceId: pieceId,
       atMs,
       full: partial < 14,
       identities: new Set(identities),
@@ -118,6 +125,10 @@ export function anyHistory(
       historyMaxEvents: fc.constantFrom(null, null, 4),
       historyMaxAgeMs: fc.constantFrom(null, null, 100 * HALF_HOUR_MS),
     }),
+    registeredAtMs: fc.oneof(
+      { weight: 6, arbitrary: instantMs },
+      fc.constantFrom(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+    ),
     facts: facts(pieces),
     snapshots: fc.array(snapshot, { maxLength: 3 }),
     pulls,

@@ -72,6 +72,7 @@ export function fact(
     },
     sightings: (given.sightings ?? [{}]).map((sighting, index) => ({
       receiptId: `${identity}-${index}`,
+      carrierPieceId: null,
       door: 'webhook',
       trust: 'signed',
       receivedAtMs: interval.hi + 3_600_000,
@@ -95,6 +96,7 @@ export function pull(
 ): FoldPull {
   return {
     receiptId: `pull ${when}`,
+    carrierPieceId: null,
     atMs: at(when),
     full: true,
     identities: new Set(identities),
@@ -106,6 +108,7 @@ export function pull(
 export function snapshot(receiptId: string, given: Partial<FoldSnapshot> = {}): FoldSnapshot {
   return {
     receiptId,
+    carrierPieceId: null,
     trust: 'signed',
     receivedAtMs: at('23:00'),
     asOfMs: null,
@@ -126,7 +129,14 @@ export function heard(
   facts: readonly FoldFact[],
   rest: Partial<Omit<FoldInput, 'facts'>> = {},
 ): FoldInput {
-  return { policy: FULL_HISTORY, snapshots: [], pulls: [], ...rest, facts };
+  return {
+    policy: FULL_HISTORY,
+    registeredAtMs: MONDAY_MS,
+    snapshots: [],
+    pulls: [],
+    ...rest,
+    facts,
+  };
 }
 
 /** `identity` → `verdict/rule` or `verdict/rule by other`. */

@@ -1,0 +1,94 @@
+import { compare } from './compare.ts';
+import { isImplausible } from './implausible.ts';
+import { type Judged, takeOut } from './judged.ts';
+
+/**
+ * The rule before all others: carriers recycle numbers, and some tell the parcels under one
+ * number apart by an id of their own. Which of them this life is follows from the set of what was
+ * heard, never from which was heard first:
+ *
+ * - of those with news at or after the registration, the one that began first: a parcel which was
+ *   registered before it moved stays that parcel when its number goes to the next one;
+ * - when none has any, the one with the newest fact: whoever registers a number late means the
+ *   parcel that has it now.
+ *
+ * Facts that only other ids tell are `other_life`. Facts without an id belong to the life always.
+ * `facts` in the order of `compareJudged`. Returns the chosen id; null when none was heard.
+ */
+export function markOtherLives(facts: readonly Judged[], registeredAtMs: number): string | null {
+  const chosen = choose(facts, registeredAtMs);
+  if (chosen === null) return null;
+  for (const judged of facts) {
+    const ids = pieceIds(judged.fact);
+    if (ids.size > 0 && !ids.has(chosen)) takeOut(judged, 'other_life', 'life');
+  }
+  return chosen;
+}
+
+/** Speaks of the parcel with the chosen id, or of whichever has the number. */
+export function isOfLife(
+  { carrierPieceId }: { readonly carrierPieceId: string | null },
+  chosen: string | null,
+): boolean {
+  return carrierPieceId === null || carrierPieceId === chosen;
+}
+
+/** The distinct ids under which a fact was heard. */
+export function pieceIds(fact: {
+  readonly sightings: readonly { readonly carrierPieceId: string | null }[];
+}): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const { carrierPieceId } of fact.sightings) {
+    if (carrierPieceId !== null) ids.add(carrierPieceId);
+  }
+  return ids;
+}
+
+interface Parcel {
+  readonly id: string;
+  readonly first: Judged;
+  newest: Judged;
+  lastMs: number;
+}
+
+function choose(facts: readonly Judged[], registeredAtMs: number): string | null {
+  const told = parcels(facts.filter(tellsWhen));
+  const known = told.length > 0 ? told : parcels(facts);
+  const alive = known.filter(({ lastMs }) => lastMs >= registeredAtMs);
+  const best =
+    alive.length > 0
+      ? alive.reduce((a, b) => (compareFirst(a, b) <= 0 ? a : b))
+      : known.reduce<Parcel | null>((a, b) => (a && compareNewest(a, b) >= 0 ? a : b), null);
+  return best?.id ?? null;
+}
+
+/** Without a time a fact is as new as our hearing of it, and an impossible one is a mistake. */
+function tellsWhen(judged: Judged): boolean {
+  return judged.lo !== Number.NEGATIVE_INFINITY && !isImplausible(judged);
+}
+
+function parcels(facts: readonly Judged[]): Parcel[] {
+  const known = new Map<string, Parcel>();
+  for (const judged of facts) {
+    for (const id of pieceIds(judged.fact)) {
+      const parcel = known.get(id);
+      if (parcel === undefined) {
+        known.set(id, { id, first: judged, newest: judged, lastMs: judged.hi });
+      } else {
+        parcel.newest = judged;
+        parcel.lastMs = Math.max(parcel.lastMs, judged.hi);
+      }
+    }
+  }
+  return [...known.values()];
+}
+
+function compareFirst(a: Parcel, b: Parcel): number {
+  return compare(a.first.lo, b.first.lo) || compare(a.first.hi, b.first.hi) || compare(a.id, b.id);
+}
+
+function compareNewest(a: Parcel, b: Parcel): number {
+  return (
+    compare(a.newest.lo, b.newest.lo) || compare(a.newest.hi, b.newest.hi) || compare(a.id, b.id)
+  );
+}
