@@ -8,12 +8,11 @@ import { Call, callOf, keepCall } from './front/call.ts';
 import { answerClientError } from './front/client-error.ts';
 import { createClientIp } from './front/client-ip.ts';
 import { createExpressApp } from './front/express-app.ts';
-import { HubResponse } from './front/hub-response.ts';
 import { createMatcher } from './front/matcher.ts';
 import { requestIdOf } from './front/request-id.ts';
 import { createRequestMetrics } from './front/request-metrics.ts';
 import { type RequestUrl, readRequestUrl } from './front/request-url.ts';
-import { SECURITY_HEADERS } from './front/security-headers.ts';
+import { setSecurityHeaders } from './front/security-headers.ts';
 import { toProblem, writeProblem } from './problem.ts';
 import type { Route } from './route.ts';
 
@@ -71,16 +70,13 @@ export function createHubServer(options: HubServerOptions): HubServer {
   const answering = new WeakMap<Duplex, Set<ServerResponse>>();
   let closing = false;
 
-  function handle(request: IncomingMessage, response: HubResponse): void {
+  function handle(request: IncomingMessage, response: ServerResponse): void {
     const startedAt = performance.now();
     const requestId = requestIdOf(request.headers['x-request-id'], clock, randomBytes);
     const ip = clientIp(request.socket.remoteAddress, request.headers['x-forwarded-for']);
-    response.carry([
-      ...SECURITY_HEADERS,
-      'x-request-id',
-      requestId,
-      ...(closing ? ['connection', 'close'] : []),
-    ]);
+    response.setHeader('x-request-id', requestId);
+    setSecurityHeaders(response);
+    if (closing) response.setHeader('connection', 'close');
     track(request, response, startedAt);
     let url: RequestUrl;
     try {
@@ -102,7 +98,6 @@ export function createHubServer(options: HubServerOptions): HubServer {
       return;
     }
     request.url = url.search === '' ? url.path : `${url.path}?${url.search}`;
-    response.unload();
     express(request, response);
   }
 
@@ -145,7 +140,6 @@ export function createHubServer(options: HubServerOptions): HubServer {
       keepAliveTimeout: KEEP_ALIVE_MS,
       // Checked in `handle`, which answers it like any other error.
       requireHostHeader: false,
-      ServerResponse: HubResponse,
     },
     handle,
   );
