@@ -1,120 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CarrierAdapter, CarrierReport, Payload, ReportedFact } from '../adapters/contract.ts';
-import { EMPTY_SNAPSHOT } from '../adapters/contract.ts';
-import type { Registry } from '../adapters/index.ts';
-import { placeTimeWithOffset } from '../kernel/zoned-time.ts';
-import {
-  compileMapping,
-  compileMessages,
-  type Mapping,
-  type MappingFiles,
-  readConfigFile,
-} from '../normalization/index.ts';
 import { readLog } from '../platform/event-log.ts';
 import { commandShipment } from './command.ts';
 import { deleteShipment, patchShipment } from './manage.ts';
 import { shardOf } from './shards.ts';
-import { startTestTracking, type TestTracking } from './test-tracking.ts';
+import { body, publicTrackOf, startAcme } from './test-acme.ts';
+import type { TestTracking } from './test-tracking.ts';
 import { explainShipment, viewShipment } from './view.ts';
-
-/** A carrier of this test alone: its payloads say literally what is to be heard. */
-interface Told {
-  number: string;
-  pieceId?: string;
-  events: { code: string; at: string; city?: string }[];
-  edd?: string;
-}
-
-const acme: CarrierAdapter = {
-  manifest: {
-    name: 'acme',
-    displayName: 'Acme',
-    capabilities: ['push'],
-    limits: {
-      batchMax: 1,
-      callsPerSecond: 1,
-      callsPerHour: null,
-      callsPerDay: null,
-      source: 'test',
-    },
-    matchKeys: ['event'],
-    matchOrder: [['event']],
-    codeShown: ['event'],
-    zonePolicy: 'offsets',
-    pullsFullHistory: true,
-    historyCap: { maxEvents: null, maxAgeDays: null },
-    corrections: [{ event: 'UNDO' }],
-    returnCancelled: [],
-    volatileFields: [],
-    push: null,
-    retention: { deleteDaysAfterDelivery: null, note: '' },
-    publicTrackingUrl: null,
-    docs: [],
-  },
-  numbers: { normalize: (input) => input, recognise: () => [] },
-  parse({ text }: Payload) {
-    if (text === 'throw') throw new Error('a bug in the adapter');
-    if (!text.startsWith('[')) {
-      return { outcome: 'unreadable', reason: 'expected a list', trackingNumbers: [] };
-    }
-    const told = JSON.parse(text) as Told[];
-    return { outcome: 'reports', reports: told.map(toReport), misses: [], warnings: [] };
-  },
-};
-
-function toReport(told: Told): CarrierReport {
-  return {
-    trackingNumber: told.number,
-    aliases: [],
-    carrierPieceId: told.pieceId ?? null,
-    asOf: null,
-    fullHistory: true,
-    facts: told.events.map(
-      ({ code, at, city }): ReportedFact => ({
-        codes: { event: code },
-        identity: ['1', code, at.slice(0, 16), ''],
-        time: placeTimeWithOffset(at.slice(0, 19), 'second', -300),
-        place: city
-          ? { city, region: null, postalCode: '12345', country: 'US', facility: null }
-          : null,
-        text: 'left with J. Doe',
-        piece: null,
-        logical: false,
-      }),
-    ),
-    snapshot: {
-      ...EMPTY_SNAPSHOT,
-      estimatedDelivery: told.edd ? { date: told.edd, from: null, to: null } : null,
-    },
-    links: [],
-  };
-}
-
-const RULES = `carrier: acme
-rules:
-  - { match: { event: "LABEL" }, status: created, logical: true }
-  - { match: { event: "PICK" }, status: picked_up }
-  - { match: { event: "HUB" }, status: at_facility }
-  - { match: { event: "OFD" }, status: out_for_delivery }
-  - { match: { event: "DEL" }, status: delivered }
-  - { match: { event: "UNDO" }, status: none }
-tests:
-  - { given: { event: "DEL" }, then: { status: delivered } }
-`;
 
 let hub: TestTracking;
 
-function body(...told: Told[]): Uint8Array {
-  return Buffer.from(JSON.stringify(told));
-}
-
-async function publicTrack(number: string): Promise<Record<string, unknown> | null> {
-  const { rows } = await hub.db.publicRead.query<{ body: Buffer }>(
-    'select body from public_tracks where tracking_number = $1',
-    [number],
-  );
-  return rows[0] ? (JSON.parse(rows[0].body.toString('utf8')) as Record<string, unknown>) : null;
-}
+const publicTrack = (number: string) => publicTrackOf(hub, number);
 
 async function fateOf(id: string): Promise<{ fate: string; fate_reason: string | null }> {
   const { rows } = await hub.db.pipeline.query<{ fate: string; fate_reason: string | null }>(
@@ -134,25 +29,7 @@ async function logOf(number: string): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  const compiled = compileMapping(RULES, 'acme.yaml', acme.manifest);
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
-  const mapping: Mapping = compiled.mapping;
-  const file = new URL('../../config/messages/en.yaml', import.meta.url).pathname;
-  const messages = compileMessages(await readConfigFile(file), file);
-  if (!messages.ok) throw new Error('config/messages/en.yaml is broken');
-  const registry: Registry = {
-    get: (name) => (name === 'acme' ? acme : undefined),
-    list: () => [acme],
-  };
-  const mappings: MappingFiles = {
-    current: () => mapping,
-    all: () => [mapping],
-    problems: () => [],
-    onChange: () => () => {},
-    reload: async () => {},
-    close: () => {},
-  };
-  hub = await startTestTracking({ registry, mappings, messages: messages.messages });
+  hub = await startAcme();
 });
 
 afterAll(() => hub?.close());

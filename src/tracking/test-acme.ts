@@ -1,0 +1,136 @@
+import type { CarrierAdapter, CarrierReport, Payload, ReportedFact } from '../adapters/contract.ts';
+import { EMPTY_SNAPSHOT } from '../adapters/contract.ts';
+import type { Registry } from '../adapters/index.ts';
+import { placeTimeWithOffset } from '../kernel/zoned-time.ts';
+import {
+  compileMapping,
+  compileMessages,
+  type Mapping,
+  type MappingFiles,
+  readConfigFile,
+} from '../normalization/index.ts';
+import { startTestTracking, type TestTracking } from './test-tracking.ts';
+
+/** What a payload of the test carrier says, literally. */
+export interface Told {
+  number: string;
+  pieceId?: string;
+  events: { code: string; at: string; city?: string }[];
+  edd?: string;
+}
+
+const acme: CarrierAdapter = {
+  manifest: {
+    name: 'acme',
+    displayName: 'Acme',
+    capabilities: ['push'],
+    limits: {
+      batchMax: 1,
+      callsPerSecond: 1,
+      callsPerHour: null,
+      callsPerDay: null,
+      source: 'test',
+    },
+    matchKeys: ['event'],
+    matchOrder: [['event']],
+    codeShown: ['event'],
+    zonePolicy: 'offsets',
+    pullsFullHistory: true,
+    historyCap: { maxEvents: null, maxAgeDays: null },
+    corrections: [{ event: 'UNDO' }],
+    returnCancelled: [],
+    volatileFields: [],
+    push: null,
+    retention: { deleteDaysAfterDelivery: null, note: '' },
+    publicTrackingUrl: null,
+    docs: [],
+  },
+  numbers: { normalize: (input) => input, recognise: () => [] },
+  parse({ text }: Payload) {
+    if (text === 'throw') throw new Error('a bug in the adapter');
+    if (!text.startsWith('[')) {
+      return { outcome: 'unreadable', reason: 'expected a list', trackingNumbers: [] };
+    }
+    const told = JSON.parse(text) as Told[];
+    return { outcome: 'reports', reports: told.map(toReport), misses: [], warnings: [] };
+  },
+};
+
+function toReport(told: Told): CarrierReport {
+  return {
+    trackingNumber: told.number,
+    aliases: [],
+    carrierPieceId: told.pieceId ?? null,
+    asOf: null,
+    fullHistory: true,
+    facts: told.events.map(
+      ({ code, at, city }): ReportedFact => ({
+        codes: { event: code },
+        identity: ['1', code, at.slice(0, 16), ''],
+        time: placeTimeWithOffset(at.slice(0, 19), 'second', -300),
+        place: city
+          ? { city, region: null, postalCode: '12345', country: 'US', facility: null }
+          : null,
+        text: 'left with J. Doe',
+        piece: null,
+        logical: false,
+      }),
+    ),
+    snapshot: {
+      ...EMPTY_SNAPSHOT,
+      estimatedDelivery: told.edd ? { date: told.edd, from: null, to: null } : null,
+    },
+    links: [],
+  };
+}
+
+const RULES = `carrier: acme
+rules:
+  - { match: { event: "LABEL" }, status: created, logical: true }
+  - { match: { event: "PICK" }, status: picked_up }
+  - { match: { event: "HUB" }, status: at_facility }
+  - { match: { event: "OFD" }, status: out_for_delivery }
+  - { match: { event: "DEL" }, status: delivered }
+  - { match: { event: "UNDO" }, status: none }
+tests:
+  - { given: { event: "DEL" }, then: { status: delivered } }
+`;
+
+export function body(...told: Told[]): Uint8Array {
+  return Buffer.from(JSON.stringify(told));
+}
+
+/** The public answer for a number as strangers get it; null when there is none. */
+export async function publicTrackOf(
+  hub: TestTracking,
+  number: string,
+): Promise<Record<string, unknown> | null> {
+  const { rows } = await hub.db.publicRead.query<{ body: Buffer }>(
+    'select body from public_tracks where tracking_number = $1',
+    [number],
+  );
+  return rows[0] ? (JSON.parse(rows[0].body.toString('utf8')) as Record<string, unknown>) : null;
+}
+
+/** Tracking with one carrier, `acme`, whose payloads are lists of `Told`. */
+export async function startAcme(): Promise<TestTracking> {
+  const compiled = compileMapping(RULES, 'acme.yaml', acme.manifest);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+  const mapping: Mapping = compiled.mapping;
+  const file = new URL('../../config/messages/en.yaml', import.meta.url).pathname;
+  const messages = compileMessages(await readConfigFile(file), file);
+  if (!messages.ok) throw new Error('config/messages/en.yaml is broken');
+  const registry: Registry = {
+    get: (name) => (name === 'acme' ? acme : undefined),
+    list: () => [acme],
+  };
+  const mappings: MappingFiles = {
+    current: () => mapping,
+    all: () => [mapping],
+    problems: () => [],
+    onChange: () => () => {},
+    reload: async () => {},
+    close: () => {},
+  };
+  return startTestTracking({ registry, mappings, messages: messages.messages });
+}
