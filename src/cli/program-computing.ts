@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
@@ -60,5 +60,5 @@ async function foldersFromSettings(): Promise<{ folder: string; overlay?: string
 
 function kindOf(text: string): 'track' | 'webhook' {
   if (text === 'track' || text === 'webhook') return text;
-  throw new Error(`--kind is track or webhook, not "${text}"`);
+  throw new InvalidArgumentError('Expected track or webhook.');
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
@@ -9,7 +9,7 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
   mappings
     .command('review')
     .description('codes that were seen and no mapping knows')
-    .option('--limit <n>', 'at most so many', (text) => Number.parseInt(text, 10), LIMIT)
+    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
     .option('--json', 'print one JSON line each')
     .action(async (options: { limit: number; json?: true }) => {
       const { mappingsReview } = await import('./mappings-review.ts');
@@ -23,7 +23,7 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
   letters
     .command('list')
     .description('the newest first')
-    .option('--limit <n>', 'at most so many', (text) => Number.parseInt(text, 10), LIMIT)
+    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
     .option('--json', 'print one JSON line each')
     .action(async (options: { limit: number; json?: true }) => {
       const { deadlettersList } = await import('./deadletters.ts');
@@ -52,4 +52,9 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
         complain,
       );
     });
+}
+
+function limitOf(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number from 1.');
 }
