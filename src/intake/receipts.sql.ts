@@ -39,7 +39,7 @@ export interface ReceiptRow {
  * text are what costs most to write and to read (docs/benchmarks.md, ingest).
  */
 export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert[]): Promise<void> {
-  const { blob, contentFrom, contentLength, keyFrom, keyLength } = packed(rows);
+  const { blob, contentFrom, contentLength, keyLength } = packed(rows);
   const { sources, sourceOf } = sourcesOf(rows);
   await db.query({
     name: 'insert_receipts',
@@ -49,11 +49,11 @@ export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert
       select r.id, to_timestamp(r.received_ms / 1000.0), s.door, s.carrier, s.account_id,
              s.merchant_id, s.mode, s.trust, r.lane,
              substring($1::bytea from r.content_from for r.content_length),
-             substring($1::bytea from r.key_from for r.key_length)
+             substring($1::bytea from r.content_from + r.content_length for r.key_length)
       from unnest($2::uuid[], $3::float8[], $4::smallint[], $5::int[], $6::int[], $7::int[],
-                  $8::int[], $9::int[])
-             as r(id, received_ms, lane, content_from, content_length, key_from, key_length, source)
-      join unnest($10::text[], $11::text[], $12::uuid[], $13::uuid[], $14::text[], $15::text[])
+                  $8::int[])
+             as r(id, received_ms, lane, content_from, content_length, key_length, source)
+      join unnest($9::text[], $10::text[], $11::uuid[], $12::uuid[], $13::text[], $14::text[])
              with ordinality as s(door, carrier, account_id, merchant_id, mode, trust, source)
         using (source)`,
     values: [
@@ -63,7 +63,6 @@ export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert
       rows.map((row) => row.lane),
       contentFrom,
       contentLength,
-      keyFrom,
       keyLength,
       sourceOf,
       sources.map((row) => row.door),
@@ -76,23 +75,21 @@ export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert
   });
 }
 
-/** Contents and keys as one run of bytes, and where each lies. SQL counts from one. */
+/** Contents as one run of bytes, each with its key behind it, and where each lies, from one. */
 function packed(rows: readonly ReceiptInsert[]) {
   const blobs: Uint8Array[] = [];
   const contentFrom: number[] = [];
   const contentLength: number[] = [];
-  const keyFrom: number[] = [];
   const keyLength: number[] = [];
   let at = 1;
   for (const { content, dataKey } of rows) {
     blobs.push(content, dataKey);
     contentFrom.push(at);
     contentLength.push(content.length);
-    keyFrom.push(at + content.length);
     keyLength.push(dataKey.length);
     at += content.length + dataKey.length;
   }
-  return { blob: Buffer.concat(blobs, at - 1), contentFrom, contentLength, keyFrom, keyLength };
+  return { blob: Buffer.concat(blobs, at - 1), contentFrom, contentLength, keyLength };
 }
 
 /** The distinct sources of a batch, and which of them (from one) each row has. */

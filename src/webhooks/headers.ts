@@ -1,15 +1,25 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /**
  * The first value of each header, lower case. A header that authenticates and is sent twice is
  * ambiguous: node joins repeats with a comma, which no signature or secret survives.
  */
 export function singleHeaders(request: IncomingMessage): Record<string, string | undefined> {
-  const headers: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return headers;
+  const { headers } = request;
+  if (areSingle(headers)) return headers;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
+  );
+}
+
+function areSingle(
+  headers: IncomingHttpHeaders,
+): headers is IncomingHttpHeaders & Record<string, string | undefined> {
+  for (const name in headers) if (typeof headers[name] === 'object') return false;
+  return true;
 }
 
 /** Never kept, whoever sends them. */
@@ -24,11 +34,13 @@ export function headersToKeep(
   secretHeaders: readonly string[],
   renamedSecretHeader: string | undefined,
 ): Record<string, string> {
-  const secret = new Set([...ALWAYS_SECRET, ...secretHeaders, renamedSecretHeader]);
   const kept: Record<string, string> = {};
   let count = 0;
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || secret.has(name) || value.length > VALUE_LENGTH_MAX) continue;
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined || value.length > VALUE_LENGTH_MAX) continue;
+    if (ALWAYS_SECRET.includes(name) || secretHeaders.includes(name)) continue;
+    if (name === renamedSecretHeader) continue;
     kept[name] = value;
     count += 1;
     if (count === HEADERS_MAX) break;
