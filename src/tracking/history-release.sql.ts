@@ -1,18 +1,20 @@
 import { type Queryable, together } from '../platform/database.ts';
 import type { Hearing } from './history.ts';
 
-/** What leaves a life because it belongs to the next one of the number. */
+/**
+ * What leaves a life because it belongs to the next one of the number. Pulls stay: they list
+ * nothing that is older than the end, so that their silence says nothing here.
+ */
 export interface Release {
   readonly identities: readonly string[];
   readonly snapshots: readonly Hearing[];
-  readonly pulls: readonly Hearing[];
 }
 
 /** Forgets in one life what the next one is about to hear; sightings go with their facts. */
 export async function releaseHistory(
   db: Queryable,
   shipmentId: string,
-  { identities, snapshots, pulls }: Release,
+  { identities, snapshots }: Release,
 ): Promise<void> {
   await together([
     db.query({
@@ -25,21 +27,11 @@ export async function releaseHistory(
       text: `delete from snapshots s using unnest($2::uuid[], $3::text[]) as h(receipt_id, piece_id)
              where s.shipment_id = $1 and s.receipt_id = h.receipt_id
                and s.carrier_piece_id is not distinct from h.piece_id`,
-      values: [shipmentId, ...columns(snapshots)],
-    }),
-    db.query({
-      name: 'release_pulls',
-      text: `delete from pulls p using unnest($2::uuid[], $3::text[]) as h(receipt_id, piece_id)
-             where p.shipment_id = $1 and p.receipt_id = h.receipt_id
-               and p.carrier_piece_id is not distinct from h.piece_id`,
-      values: [shipmentId, ...columns(pulls)],
+      values: [
+        shipmentId,
+        snapshots.map(({ receiptId }) => receiptId),
+        snapshots.map(({ carrierPieceId }) => carrierPieceId),
+      ],
     }),
   ]);
-}
-
-function columns(hearings: readonly Hearing[]): unknown[] {
-  return [
-    hearings.map(({ receiptId }) => receiptId),
-    hearings.map(({ carrierPieceId }) => carrierPieceId),
-  ];
 }

@@ -67,7 +67,6 @@ export function planRelease(
   ];
   const identities = new Set<string>();
   const snapshots: Hearing[] = [];
-  const pulls: Hearing[] = [];
   for (const report of reports) {
     const parts = route({ ...report, onlyShipmentId: null }, candidates);
     const part = parts.get(next.shipment.id);
@@ -80,9 +79,8 @@ export function planRelease(
     }
     if (part.report.snapshot === report.report.snapshot)
       snapshots.push({ receiptId, carrierPieceId });
-    if (!parts.has(ended.shipment.id)) pulls.push({ receiptId, carrierPieceId });
   }
-  return { identities: [...identities], snapshots, pulls };
+  return { identities: [...identities], snapshots };
 }
 
 function without(history: History, identities: ReadonlySet<string>): History {
