@@ -177,6 +177,34 @@ describe('two parcels under one number, told apart by the carrier’s piece id',
       'picked_up',
     ]);
   });
+
+  it('are told apart alike wherever among the receipts the second order is registered', async () => {
+    const first: Report = {
+      pieceId: 'a',
+      events: [
+        { code: 'PICK', at: '2026-03-10T07:30:00' },
+        { code: 'DEL', at: '2026-03-10T09:00:00' },
+      ],
+    };
+    const label: Report = {
+      pieceId: 'b',
+      edd: '2026-03-13',
+      events: [{ code: 'LABEL', at: '2026-03-10T08:00:00' }],
+    };
+    const pick: Report = { pieceId: 'b', events: [{ code: 'PICK', at: '2026-03-11T01:00:00' }] };
+    const answers = [];
+    for (const order of orders([first, label, pick])) {
+      const receipts: Step[] = order.map((report) => [report]);
+      for (let at = order.indexOf(first) + 1; at <= order.length; at += 1) {
+        const { shown, registered } = await play([ORDER_A, ...receipts.toSpliced(at, 0, ORDER_B)]);
+        expect(registered.map(({ created }) => created)).toEqual([true, true]);
+        answers.push(shown);
+      }
+    }
+    expect(answers).toHaveLength(12);
+    for (const each of answers) expect(each).toEqual(answers[0]);
+    expect(statuses(answers[0]?.['events'])).toEqual(['picked_up', 'created']);
+  });
 });
 
 describe('a recycled number of a carrier without piece ids', () => {
