@@ -13,8 +13,8 @@ import { isShort, median, report, say } from './report.ts';
  */
 const CONNECTIONS = 64;
 const BODY_BYTES = 2_048;
-const ROUNDS = isShort() ? 2 : 5;
-const ROUND_MS = isShort() ? 1_500 : 8_000;
+const ROUNDS = isShort() ? 2 : 10;
+const ROUND_MS = isShort() ? 1_500 : 4_000;
 const WARM_UP_MS = isShort() ? 500 : 3_000;
 const DISTINCT_REQUESTS = isShort() ? 2_000 : 20_000;
 

@@ -14,8 +14,8 @@ import { startSameBytes } from './same-bytes.ts';
  */
 const SHIPMENTS = isShort() ? 50_000 : 1_000_000;
 const CONNECTIONS = 64;
-const ROUNDS = isShort() ? 2 : 3;
-const ROUND_MS = isShort() ? 1_500 : 8_000;
+const ROUNDS = isShort() ? 2 : 7;
+const ROUND_MS = isShort() ? 1_500 : 4_000;
 const WARM_UP_MS = isShort() ? 500 : 3_000;
 const DISTINCT_REQUESTS = isShort() ? 20_000 : 200_000;
 const DISTINCT_BYTES = 1_000;
