@@ -1,8 +1,17 @@
+import { CommanderError } from 'commander';
 import { createProgram } from './cli/program.ts';
+
+/** What commander refuses are arguments that cannot be used; help and version end well. */
+const UNUSABLE = 2;
 
 /** Runs one command of the CLI. Sets the process's exit code and leaves ending to the event loop. */
 export async function main(argv: readonly string[]): Promise<void> {
   // A reader that has seen enough (`waybill … | head -1`) closes the pipe; that is no failure.
   process.stdout.on('error', () => {});
-  await createProgram().parseAsync(argv);
+  try {
+    await createProgram().parseAsync(argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? 0 : UNUSABLE;
+  }
 }

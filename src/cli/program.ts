@@ -4,9 +4,6 @@ import { addComputingVerbs } from './program-computing.ts';
 import { addInboxVerbs } from './program-inbox.ts';
 import { addKeyVerbs } from './program-keys.ts';
 
-/** What commander refuses are arguments that cannot be used; help and version end well. */
-const UNUSABLE = 2;
-
 /**
  * The command line: names, options and help of each verb. What a verb does lies in a file of its
  * own and is loaded only when it is called, so that `waybill --help` and the verbs that only
@@ -16,7 +13,7 @@ const UNUSABLE = 2;
  */
 export function createProgram(): Command {
   const program = new Command('waybill')
-    .exitOverride((end) => process.exit(end.exitCode === 0 ? 0 : UNUSABLE))
+    .exitOverride() // throws instead of ending the process; main.ts says with which code
     .description(
       'The self-hosted, open hub between carriers and those who send and receive parcels.',
     )
