@@ -81,6 +81,24 @@ describe('createLookup', () => {
     expect((await Promise.all(later)).flat()).toHaveLength(3);
   });
 
+  it('does not let who comes later wait for a query that is slow', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { read, asked } = slowDatabase();
+    const lookup = createLookup({ read, spellings: same });
+    const slow = lookup.find('K1');
+    await turn();
+    const later = lookup.find('K2');
+    await turn();
+    expect(asked.length).toBe(1);
+    vi.advanceTimersByTime(3);
+    await turn();
+    asked[1]?.answer();
+    expect(await later).toHaveLength(1);
+    asked[0]?.answer();
+    expect(await slow).toHaveLength(1);
+    vi.useRealTimers();
+  });
+
   it('never asks for more than a batch at once', async () => {
     const { read, asked } = slowDatabase();
     const lookup = createLookup({ read, spellings: same, batchMax: 2, batchesAtOnceMax: 2 });

@@ -28,6 +28,8 @@ const NUMBER_CHARS_MAX = 64;
 const BATCH_MAX = 200;
 /** While one batch is being read, the next is being gathered; more only makes batches smaller. */
 const BATCHES_AT_ONCE_MAX = 2;
+/** A batch that takes longer waits for a disk: who comes after it need not wait with it. */
+const PATIENCE_MS = 3;
 
 const CONTROL = /\p{Cc}/u;
 const NONE: readonly PublicTrackRow[] = [];
@@ -49,23 +51,38 @@ export function createLookup(options: LookupOptions): Lookup {
   const atOnceMax = options.batchesAtOnceMax ?? BATCHES_AT_ONCE_MAX;
   let gathering: Waiting[] = [];
   let running = 0;
+  let slow = 0;
   let scheduled = false;
+
+  /** Another batch beside those under way is worth it when it is full, or when they are slow. */
+  function mayStart(): boolean {
+    if (gathering.length === 0 || running >= atOnceMax) return false;
+    return running === slow || gathering.length >= batchMax;
+  }
 
   function flush(): void {
     scheduled = false;
-    while (gathering.length > 0 && running < atOnceMax) {
+    while (mayStart()) {
       const batch = gathering.length <= batchMax ? gathering : gathering.slice(0, batchMax);
       gathering = gathering.length <= batchMax ? [] : gathering.slice(batchMax);
       running += 1;
+      let isSlow = false;
+      const patience = setTimeout(() => {
+        isSlow = true;
+        slow += 1;
+        schedule();
+      }, PATIENCE_MS);
       void answer(read, batch).finally(() => {
+        clearTimeout(patience);
         running -= 1;
+        if (isSlow) slow -= 1;
         schedule();
       });
     }
   }
 
   function schedule(): void {
-    if (scheduled || running >= atOnceMax || gathering.length === 0) return;
+    if (scheduled || !mayStart()) return;
     scheduled = true;
     setImmediate(flush);
   }
