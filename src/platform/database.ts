@@ -22,7 +22,7 @@ export interface Database {
   readonly pipeline: pg.Pool;
   /** `waybill_app`: merchants; sees nothing until `withTenant` has set whose rows. */
   readonly app: pg.Pool;
-  /** `waybill_public`: strangers' look-ups; on the read replica when there is one. */
+  /** `waybill_public`: strangers' lookups; on the read replica when there is one. */
   readonly publicRead: pg.Pool;
   /** The login itself, owner of the tables: migrations, doctor and maintenance only. */
   readonly owner: pg.Pool;
@@ -32,7 +32,7 @@ export interface Database {
 
 export interface DatabaseOptions {
   readonly url: string;
-  /** A read replica for public look-ups. */
+  /** A read replica for public lookups. */
   readonly readUrl?: string | null;
   /** Told when an idle connection broke; the pool opens another by itself. */
   readonly onConnectionLost?: (role: string, error: Error) => void;

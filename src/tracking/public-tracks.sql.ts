@@ -60,7 +60,7 @@ export interface PublicTrackRow {
 }
 
 /**
- * Answers for a whole batch of numbers in one round trip. Concurrent look-ups are gathered into
+ * Answers for a whole batch of numbers in one round trip. Concurrent lookups are gathered into
  * batches: a round trip costs more than a row (docs/benchmarks.md, lookup). The body comes as
  * text: a bytea would travel as hex, twice as long, and be decoded here.
  */

@@ -7,7 +7,7 @@ import { isPlausible, type Lookup } from './lookup.ts';
 import { pickLanguage, prefersJson } from './negotiation.ts';
 import type { RateLimiter } from './rate-limit.ts';
 
-/** What all public look-ups share: who may come in, in which form they are answered, and a miss. */
+/** What all public lookups share: who may come in, in which form they are answered, and a miss. */
 export interface DoorDeps {
   readonly lookup: Lookup;
   /** Null: no limit. */
@@ -57,7 +57,7 @@ function refuse(deps: DoorDeps, visit: Visit, waitS: number): void {
   };
   if (visit.json) {
     for (const [name, value] of Object.entries(figures)) visit.response.setHeader(name, value);
-    throw new Problem('rate_limited', 'Too many look-ups came from this address.', {
+    throw new Problem('rate_limited', 'Too many lookups came from this address.', {
       retryAfterS: waitS,
     });
   }

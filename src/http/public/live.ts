@@ -31,7 +31,7 @@ export function liveHandler({ lookup, limiter, publicUrl, streams }: LiveDeps): 
   return async (request, response, context) => {
     const waitS = limiter?.take(context.clientIp) ?? 0;
     if (waitS > 0) {
-      throw new Problem('rate_limited', 'Too many look-ups came from this address.', {
+      throw new Problem('rate_limited', 'Too many lookups came from this address.', {
         retryAfterS: waitS,
       });
     }

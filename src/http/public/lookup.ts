@@ -41,7 +41,7 @@ interface Waiting {
 }
 
 /**
- * Look-ups that come in the same turn of the event loop, or while all queries are busy, share one
+ * Lookups that come in the same turn of the event loop, or while all queries are busy, share one
  * query: a round trip costs many times what a row costs, and under load the batches grow by
  * themselves.
  */

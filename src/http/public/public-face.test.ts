@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestPublic, type TestPublic } from './test-public.ts';
 
-describe('the limit of look-ups', () => {
+describe('the limit of lookups', () => {
   let site: TestPublic;
   beforeAll(async () => {
     site = await openTestPublic({ rate: { burst: 20, perS: 2 } });

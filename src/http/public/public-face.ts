@@ -40,7 +40,7 @@ export interface PublicFaceOptions {
   readonly timers?: Timers;
 }
 
-/** Everything strangers meet: look-ups, pages, live streams. */
+/** Everything strangers meet: lookups, pages, live streams. */
 export interface PublicFace {
   readonly routes: readonly Route[];
   /**
