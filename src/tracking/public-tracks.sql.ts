@@ -71,7 +71,7 @@ export async function publicTracksByNumber(
   const { rows } = await db.query<PublicTrackRow>({
     name: 'public_tracks_by_number',
     text: `select tracking_number, carrier, convert_from(body, 'UTF8') as body, etag, max_age_s
-           from public_tracks where tracking_number = any($1::text[]) order by carrier`,
+           from public_tracks where tracking_number = any($1::text[])`,
     values: [trackingNumbers],
   });
   return rows;

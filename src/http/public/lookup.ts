@@ -116,6 +116,7 @@ async function answer(read: ReadTracks, batch: readonly Waiting[]): Promise<void
       if (same === undefined) found.set(row.tracking_number, [row]);
       else same.push(row);
     }
+    for (const rows of found.values()) if (rows.length > 1) rows.sort(byCarrier);
     for (const { numbers, resolve } of batch) resolve(rowsOf(numbers, found));
   } catch (error) {
     for (const { reject } of batch) reject(error);
@@ -129,4 +130,9 @@ function rowsOf(
   const [only] = numbers;
   if (numbers.length === 1 && only !== undefined) return found.get(only) ?? NONE;
   return numbers.flatMap((number) => found.get(number) ?? []);
+}
+
+/** Several carriers under one number are rare, so they are put in order here, not in each query. */
+function byCarrier(a: PublicTrackRow, b: PublicTrackRow): number {
+  return a.carrier < b.carrier ? -1 : 1;
 }
