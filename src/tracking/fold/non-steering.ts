@@ -5,7 +5,7 @@ import { type Judged, stands, takeOut } from './judged.ts';
 
 /**
  * Facts of our own that speak about another fact. They take no part in the rules for what
- * happened to the parcel; `timers.ts` reads them when those are done.
+ * happened to the parcel; `stalled.ts` and `trust.ts` read them when those are done.
  */
 const TIMER_RULE = {
   stalled: 'stalled',
