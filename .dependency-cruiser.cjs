@@ -19,7 +19,7 @@ const TEST = '(\\.test\\.tsx?$|/test-[^/]+\\.tsx?$|-testing\\.ts$)';
  */
 const PURE = [
   '^src/kernel/',
-  '^src/adapters/contract\\.ts$',
+  '^src/adapters/contract(-pull)?\\.ts$',
   '^src/adapters/[^/]+/(parse|numbers|schema|manifest|webhook|sandbox)\\.ts$',
   '^src/adapters/[^/]+/[^/]+/',
   '^src/normalization/(?!mapping-files|index)',
@@ -161,7 +161,7 @@ module.exports = {
         path: '^src/',
         pathNot: [
           '^src/adapters/$1/',
-          '^src/adapters/contract\\.ts$',
+          '^src/adapters/contract(-pull)?\\.ts$',
           '^src/adapters/sandbox-kit\\.ts$',
           '^src/kernel/',
         ],
@@ -210,7 +210,7 @@ module.exports = {
           '^src/[^/]+/index\\.ts$',
           '^src/reactions/[^/]+/index\\.ts$',
           '^src/reactions/consumer\\.ts$',
-          '^src/adapters/contract\\.ts$',
+          '^src/adapters/contract(-pull)?\\.ts$',
           '^src/adapters/sandbox-kit\\.ts$',
         ],
       },

@@ -12,11 +12,11 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
   });
   return [
     check('states its limits and where they come from', () => {
-      const { batchMax, source, ...rates } = manifest.limits;
+      const { batchMax, source, burst, ...rates } = manifest.limits;
       return [
         ...(Number.isInteger(batchMax) && batchMax >= 1 ? [] : [`batchMax is ${batchMax}`]),
         ...(source.length >= 20 ? [] : ['limits.source names no source']),
-        ...Object.entries(rates)
+        ...Object.entries({ ...rates, burst: burst ? burst.calls / burst.perS : null })
           .filter(([, rate]) => rate !== null && !(rate > 0))
           .map(([name, rate]) => `${name} is ${rate}`),
       ];

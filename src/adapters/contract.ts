@@ -1,5 +1,15 @@
 import type { PlaceTime } from '../kernel/place-time.ts';
 import type { Trust } from '../kernel/trust.ts';
+import type {
+  CarrierAccess,
+  CarrierSession,
+  Handshake,
+  ProofOutcome,
+  ProofRequest,
+  PushHook,
+  SubscribeOutcome,
+  TrackOutcome,
+} from './contract-pull.ts';
 
 /**
  * What a carrier is to the hub. One folder under `src/adapters/` exports one `CarrierAdapter`
@@ -15,6 +25,20 @@ export interface CarrierAdapter {
   parse(payload: Payload): ParseOutcome;
   /** Absent when the carrier pushes nothing. */
   readonly webhook?: WebhookVerifier;
+  /** Absent when the carrier cannot be asked; then so are all below. */
+  readonly access?: CarrierAccess;
+  /**
+   * Asks for at most `limits.batchMax` numbers and answers once for each of them. Never rejects.
+   */
+  track?(numbers: readonly string[], session: CarrierSession): Promise<readonly TrackOutcome[]>;
+  /** Asks the carrier to push; at most `push.subscription.numbersPerCall` numbers. Never rejects. */
+  subscribe?(
+    numbers: readonly string[],
+    hook: PushHook,
+    session: CarrierSession,
+  ): Promise<readonly SubscribeOutcome[]>;
+  /** Never rejects. */
+  proofOfDelivery?(shipment: ProofRequest, session: CarrierSession): Promise<ProofOutcome>;
 }
 
 // ---------------------------------------------------------------- manifest
@@ -73,6 +97,8 @@ export interface AdapterLimits {
   readonly callsPerSecond: number | null;
   readonly callsPerHour: number | null;
   readonly callsPerDay: number | null;
+  /** A tighter bound on bursts, where the carrier names one. */
+  readonly burst?: { readonly calls: number; readonly perS: number };
   /** Where the figures come from, and what is unverified. */
   readonly source: string;
 }
@@ -87,6 +113,16 @@ export interface PushManifest {
   /** Settings key under which an operator may rename the header; null when it is fixed. */
   readonly headerConfigurable: boolean;
   readonly replayWindowS: number | null;
+  /** How pushes are asked for by API; absent where a person does it in the carrier's portal. */
+  readonly subscription?: PushSubscriptionManifest;
+}
+
+export interface PushSubscriptionManifest {
+  /** `number`: parcel by parcel. `account`: once for all of the account's parcels. */
+  readonly scope: 'number' | 'account';
+  readonly numbersPerCall: number;
+  /** After which it ends by itself; null when it does not. */
+  readonly lifeS: number | null;
 }
 
 /** `{ key: 'code', with: { type: 'X' } }`: the row's code stands under `code`, in type X only. */
@@ -287,6 +323,8 @@ export interface WebhookVerifier {
   ): Verdict;
   /** What an accepted push is answered with; absent: an empty 200. */
   acknowledge?(request: WebhookRequest): Acknowledgement;
+  /** The call back that an accepted push asks for before its subscription lives; null: none. */
+  handshake?(request: WebhookRequest): Handshake | null;
   /**
    * Signs a body the way the carrier would, for simulators, tests and the tour. Returns the
    * headers (and the body, when the signature lives in it).

@@ -1,0 +1,213 @@
+/**
+ * The pulling half of the contract: how the hub asks a carrier, and what the carrier's adapter
+ * makes of the answers. An adapter says which call to make and what its answer means; the session
+ * it is lent owns the token, the budget, the pace, the time-out, the circuit breaker and the
+ * clock. So an adapter holds no retry loop, no sleep and no state.
+ */
+
+// ---------------------------------------------------------------- access
+
+/** One thing an account must hold before the carrier can be asked. */
+export interface CredentialField {
+  /** Snake case: the member's name in `credentials` of `POST /carrier-accounts`. */
+  readonly name: string;
+  /** As the carrier's own portal calls it. */
+  readonly label: string;
+  readonly secret: boolean;
+  readonly required: boolean;
+}
+
+export type Credentials = Readonly<Record<string, string>>;
+
+export interface CarrierAccess {
+  /** In the order in which a person is asked for them. */
+  readonly credentials: readonly CredentialField[];
+  /** `https://host`, no trailing slash; `test` is the carrier's own test system, when it has one. */
+  readonly origins: { readonly production: string; readonly test: string | null };
+  /** Absent when the credentials themselves go with each call. */
+  readonly token?: TokenAccess;
+  /** The headers that authenticate a call; `token` is null without `TokenAccess`. */
+  headers(credentials: Credentials, token: string | null): Readonly<Record<string, string>>;
+}
+
+export interface TokenAccess {
+  request(credentials: Credentials): CarrierCall;
+  /** Pure and total: any answer of the token endpoint, however odd. */
+  read(answer: HttpAnswer): TokenOutcome;
+  /** What the token endpoint takes; the session keeps to it. */
+  readonly callsPerSecondMax: number;
+}
+
+export type TokenOutcome =
+  | { readonly outcome: 'token'; readonly token: string; readonly lifeS: number }
+  | {
+      readonly outcome: 'auth_error' | 'rate_limited' | 'error';
+      readonly reason: string;
+      readonly retryAfterS?: number;
+    };
+
+// ---------------------------------------------------------------- the session
+
+/** What the hub lends an adapter for one account and one piece of work. */
+export interface CarrierSession {
+  /**
+   * Sends one call. The token is added, and renewed once when the carrier answers 401; the budget
+   * is debited before. Never rejects: what went wrong is a value.
+   */
+  send(call: CarrierCall): Promise<CarrierAnswer>;
+  readonly credentials: Credentials;
+  /** Epoch milliseconds. */
+  nowMs(): number;
+  /** A fresh id for carriers that want one with each call: 32 hex digits. */
+  newId(): string;
+}
+
+export interface CarrierCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** From the origin, with its query already encoded: `/track/v1/trackingnumbers`. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: { readonly json: unknown } | { readonly form: Readonly<Record<string, string>> };
+}
+
+/** What HTTP brought: any status, header names in lower case, the body as text. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+export type CarrierAnswer =
+  | ({ readonly kind: 'http' } & HttpAnswer)
+  /** Nothing was sent: the account has no call to spend, its breaker is open, or we are stopping. */
+  | {
+      readonly kind: 'unsent';
+      readonly reason: 'budget' | 'breaker_open' | 'stopping';
+      readonly retryAfterS: number | null;
+    }
+  /** No token could be had, so nothing was asked. */
+  | { readonly kind: 'no_token'; readonly failure: Exclude<TokenOutcome, { outcome: 'token' }> }
+  /** Sent, and no usable answer came. */
+  | { readonly kind: 'failed'; readonly reason: 'timeout' | 'network' | 'too_large' };
+
+// ---------------------------------------------------------------- tracking
+
+/**
+ * What one pull brought for one number.
+ *
+ * `answer`: this number's part of the answer, as text that `parse` reads as `track` (a batch is
+ * split by the adapter; each part is a whole document in the shape of a single answer).
+ * `not_found`: the carrier does not know the number. `not_yet`: it knows of it and has no scan.
+ * `refused`: it will never answer us about this number. All other outcomes say nothing about the
+ * number: they are the account's or the carrier's.
+ */
+export type TrackOutcome =
+  | {
+      readonly outcome: 'answer';
+      readonly trackingNumber: string;
+      readonly httpStatus: number;
+      readonly text: string;
+    }
+  | {
+      readonly outcome: 'not_found' | 'not_yet' | 'refused';
+      readonly trackingNumber: string;
+      readonly reason: string;
+    }
+  | ({ readonly trackingNumber: string } & AccountFailure);
+
+/**
+ * `auth_error`: the credentials are wrong. `scope_missing`: they are right and lack a permission.
+ * `rate_limited`: the whole account waits. `unsent`: nothing was asked. `error`: anything else.
+ */
+export interface AccountFailure {
+  readonly outcome: 'auth_error' | 'scope_missing' | 'rate_limited' | 'unsent' | 'error';
+  /** What was found; never a secret, never personal data. */
+  readonly reason: string;
+  readonly retryAfterS?: number;
+}
+
+// ---------------------------------------------------------------- push subscriptions
+
+/** Where the carrier shall post, and what it shall prove itself with. */
+export interface PushHook {
+  readonly url: string;
+  readonly secret: string;
+  /** Header for carriers that let one choose it. */
+  readonly header: string | null;
+}
+
+export type SubscribeOutcome =
+  | {
+      readonly outcome: 'subscribed';
+      /** Null: the whole account. */
+      readonly trackingNumber: string | null;
+      /** The carrier's own id of it, when it gives one. */
+      readonly subscriptionId: string | null;
+      /** Null: until it is ended. */
+      readonly expiresAtMs: number | null;
+      /** It waits for the carrier's handshake before anything is pushed. */
+      readonly pending: boolean;
+    }
+  | {
+      readonly outcome: 'refused';
+      readonly trackingNumber: string | null;
+      readonly reason: string;
+    }
+  | ({ readonly trackingNumber: string | null } & AccountFailure);
+
+/** A push that asks us to call back before the subscription lives. */
+export interface Handshake {
+  readonly subscriptionId: string;
+  readonly call: CarrierCall;
+}
+
+// ---------------------------------------------------------------- proof of delivery
+
+export interface ProofRequest {
+  readonly trackingNumber: string;
+  readonly carrierPieceId: string | null;
+  /** As in the newest snapshot: `signature`, `photo`, `document`. */
+  readonly offered: readonly string[];
+}
+
+export interface ProofDocument {
+  readonly kind: 'signature' | 'photo' | 'document';
+  /** `application/pdf`, `image/png`, `image/gif`, `image/jpeg`; nothing a browser would run. */
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+export type ProofOutcome =
+  | { readonly outcome: 'documents'; readonly documents: readonly ProofDocument[] }
+  /** The carrier has none (yet), or not for us. */
+  | { readonly outcome: 'none'; readonly reason: string }
+  | AccountFailure;
+
+// ---------------------------------------------------------------- what every adapter needs
+
+/** What an answer that is no HTTP answer says about the account; null when it is one. */
+export function failureOf(answer: CarrierAnswer): AccountFailure | null {
+  switch (answer.kind) {
+    case 'http':
+      return null;
+    case 'unsent':
+      return {
+        outcome: 'unsent',
+        reason: answer.reason,
+        ...(answer.retryAfterS === null ? {} : { retryAfterS: answer.retryAfterS }),
+      };
+    case 'no_token':
+      return answer.failure;
+    case 'failed':
+      return { outcome: 'error', reason: `no usable answer: ${answer.reason}` };
+  }
+}
+
+/** Seconds a `Retry-After` asks for, given as seconds or as an HTTP date; null without a usable one. */
+export function retryAfterOf(answer: HttpAnswer, nowMs: number): number | null {
+  const value = answer.headers['retry-after']?.trim();
+  if (value === undefined || value === '') return null;
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  const atMs = Date.parse(value);
+  return Number.isNaN(atMs) ? null : Math.max(0, Math.ceil((atMs - nowMs) / 1_000));
+}
