@@ -209,7 +209,6 @@ module.exports = {
           '^src/$1/',
           '^src/[^/]+/index\\.ts$',
           '^src/reactions/[^/]+/index\\.ts$',
-          '^src/reactions/consumer\\.ts$',
           '^src/adapters/contract(-pull)?\\.ts$',
           '^src/adapters/sandbox-kit\\.ts$',
         ],

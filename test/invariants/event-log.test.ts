@@ -5,8 +5,8 @@ import { manualClock, systemRandom } from '../../src/platform/clock.ts';
 import { type Database, openDatabase } from '../../src/platform/database.ts';
 import { appendToLog, type LogEntry, readLog, withShard } from '../../src/platform/event-log.ts';
 import { createLog } from '../../src/platform/log.ts';
+import { startConsumer } from '../../src/platform/log-consumer.ts';
 import { createTestDatabase, type TestDatabase } from '../../src/platform/test-postgres.ts';
-import { startConsumer } from '../../src/reactions/consumer.ts';
 
 /**
  * Invariant 5: every change reaches every consumer, in order per shipment. A reader that follows

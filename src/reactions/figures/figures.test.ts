@@ -5,9 +5,9 @@ import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
 import { appendToLog, withShard } from '../../platform/event-log.ts';
 import { createLog } from '../../platform/log.ts';
+import type { Consumer } from '../../platform/log-consumer.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
-import type { Consumer } from '../consumer.ts';
 import { startFigures } from './figures.ts';
 
 let database: TestDatabase;

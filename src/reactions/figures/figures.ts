@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database.ts';
 import { LOG_CHANNEL, type LogEntry } from '../../platform/event-log.ts';
 import type { Listener } from '../../platform/listen.ts';
 import type { Logger } from '../../platform/log.ts';
-import { type Consumer, startConsumer } from '../consumer.ts';
+import { type Consumer, startConsumer } from '../../platform/log-consumer.ts';
 
 export interface FiguresOptions {
   readonly db: Pick<Database, 'pipeline'>;

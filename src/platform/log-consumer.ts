@@ -1,5 +1,5 @@
-import { withAdvisoryLocks } from '../platform/advisory-lock.ts';
-import type { Database } from '../platform/database.ts';
+import { withAdvisoryLocks } from './advisory-lock.ts';
+import type { Database } from './database.ts';
 import {
   advanceCursor,
   type LogEntry,
@@ -8,8 +8,8 @@ import {
   readLog,
   SHARDS,
   shardsBehind,
-} from '../platform/event-log.ts';
-import type { Logger } from '../platform/log.ts';
+} from './event-log.ts';
+import type { Logger } from './log.ts';
 
 /**
  * A durable reader of the event log. Entries of a shard are handed over in order, a batch at a
