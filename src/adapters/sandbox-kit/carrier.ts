@@ -1,0 +1,198 @@
+import type { Scenario, SeenEvent, SeenParcel } from './scenario.ts';
+
+/**
+ * How one carrier behaves, for those who have no account there. `src/adapters/<carrier>/sandbox.ts`
+ * exports one as `sandbox`. It answers from the carrier's documents and imports nothing of the
+ * carrier's adapter: what shared code would get wrong, both would get wrong alike.
+ *
+ * It keeps no state and reads no clock: both are the world's, which is handed in.
+ */
+export interface SandboxCarrier {
+  /** Folder name and URL segment. */
+  readonly name: string;
+  /** As people write it. */
+  readonly displayName: string;
+  /** What a sandbox account is registered with; any other credentials work too, unless marked. */
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly scenarios: readonly Scenario[];
+  /** The parcel a newcomer watches: it plays `scenario` from its registration on, `pace` times faster. */
+  readonly demo: { readonly number: string; readonly scenario: string; readonly pace: number };
+  /** What the carrier allows. Counted in sliding windows, whatever the carrier's own counting. */
+  readonly rates: readonly RateLimit[];
+  /** Whose call it is, as far as the headers and the body tell; null: nobody's. */
+  accountOf(request: SandboxRequest, world: SandboxWorld): string | null;
+  answer(request: SandboxRequest, world: SandboxWorld): SandboxAnswer;
+  /** How this carrier says that something is wrong; null: such a fault does not touch this call. */
+  faultAnswer(
+    fault: FaultAnswer,
+    request: SandboxRequest,
+    world: SandboxWorld,
+  ): SandboxAnswer | null;
+  readonly push?: PushManners;
+}
+
+/** `token_throttled` touches calls for tokens only, `rate_limited` all but those. */
+export type FaultAnswer = 'server_error' | 'unavailable' | 'rate_limited' | 'token_throttled';
+
+// ---------------------------------------------------------------- requests and answers
+
+export interface SandboxRequest {
+  readonly method: string;
+  /** From the carrier's origin, without the query, decoded: `/track/v1/trackingnumbers`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
+export interface SandboxAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** An answer in JSON, spelled without blanks as gateways do. */
+export function jsonAnswer(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): SandboxAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
+/** The body as JSON; undefined when it is none. */
+export function jsonOf(request: Pick<SandboxRequest, 'text'>): unknown {
+  try {
+    return JSON.parse(request.text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The body as `application/x-www-form-urlencoded`. */
+export function formOf(request: Pick<SandboxRequest, 'text'>): URLSearchParams {
+  return new URLSearchParams(request.text);
+}
+
+export function bearerOf(request: Pick<SandboxRequest, 'headers'>): string | null {
+  return /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '')?.[1] ?? null;
+}
+
+/** User and password of HTTP Basic; null when there is none or it is malformed. */
+export function basicOf(
+  request: Pick<SandboxRequest, 'headers'>,
+): { readonly user: string; readonly password: string } | null {
+  const encoded = /^Basic +(\S+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
+  if (encoded === undefined) return null;
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon < 0 ? null : { user: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+// ---------------------------------------------------------------- what the kit keeps for it
+
+/** One carrier's part of the sandbox: all that an answer may depend on besides the request. */
+export interface SandboxWorld {
+  readonly nowMs: number;
+  /** The number as it is shown now; null: never heard of. */
+  parcel(number: string): SeenParcel | null;
+  readonly tokens: Tokens;
+  /** What was said of these credentials by the control API; unknown ones are `good`. */
+  credentials(id: string, secret: string): CredentialState;
+  /** Counts a call against every limit of `endpoint`; refused when one of them is used up. */
+  spend(endpoint: string, account: string): RateVerdict;
+  readonly subscriptions: Subscriptions;
+  /** Sends a message of its own to a subscription's hook: a handshake, a notice. */
+  send(subscription: Subscription, message: string): void;
+  /** A fresh id, 32 hex digits, the same in every run with the same seed. */
+  newId(): string;
+}
+
+export type CredentialState = 'good' | 'wrong' | 'no_scope';
+
+export interface Tokens {
+  issue(account: string, lifeS: number, scope?: string): string;
+  check(token: string | null): TokenState;
+}
+
+export type TokenState =
+  | { readonly state: 'valid'; readonly account: string; readonly scope: string }
+  | { readonly state: 'expired'; readonly account: string }
+  | { readonly state: 'unknown' };
+
+export interface RateLimit {
+  /** For people: `day`, `burst`. */
+  readonly name: string;
+  /** Which calls count, by the word they are spent under: `api`, `token`. */
+  readonly endpoint: string;
+  readonly calls: number;
+  readonly perS: number;
+  /** Once broken, everything is refused for so long, and each refused call begins it anew. */
+  readonly penaltyS?: number;
+}
+
+export type RateVerdict =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly limit: RateLimit; readonly retryAfterS: number };
+
+// ---------------------------------------------------------------- push
+
+export interface PushManners {
+  /** Body and headers of one push, signed the carrier's way, by code of its own. */
+  compose(push: PushOccasion, world: SandboxWorld): ComposedPush;
+  /** Waits between attempts; as many more attempts as there are waits. */
+  readonly retriesAfterMs: readonly number[];
+  /** Which statuses the carrier takes for received. */
+  accepts(status: number): boolean;
+}
+
+export interface PushOccasion {
+  readonly subscription: Subscription;
+  /** Null for messages that are about no parcel. */
+  readonly parcel: SeenParcel | null;
+  /** The event that occasioned it, with the life it belongs to. */
+  readonly event: (SeenEvent & { readonly life: number }) | null;
+  /** The word given to `world.send`; null for an event's push. */
+  readonly message: string | null;
+}
+
+export interface ComposedPush {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Subscription {
+  readonly id: string;
+  readonly account: string;
+  /** Null: all parcels of the account. */
+  readonly numbers: readonly string[] | null;
+  readonly url: string;
+  readonly secret: string;
+  /** For carriers that let one choose the header. */
+  readonly header: string | null;
+  readonly state: SubscriptionState;
+  readonly createdAtMs: number;
+  /** Null: until it is ended. */
+  readonly expiresAtMs: number | null;
+  /** What only this carrier has. */
+  readonly details: Readonly<Record<string, string>>;
+}
+
+/** Only `active` ones are pushed to. */
+export type SubscriptionState = 'pending' | 'active' | 'suspended' | 'ended';
+
+export interface Subscriptions {
+  create(wanted: Omit<Subscription, 'id' | 'createdAtMs'> & { readonly id?: string }): Subscription;
+  get(id: string): Subscription | null;
+  list(account?: string): readonly Subscription[];
+  /** Null when there is none. */
+  update(
+    id: string,
+    change: Partial<Pick<Subscription, 'state' | 'expiresAtMs' | 'numbers' | 'details'>>,
+  ): Subscription | null;
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../../platform/clock.ts';
+
+/**
+ * The sandbox's time: follows another clock at a chosen speed, and can be moved. Speed 1 is that
+ * clock's own pace, 3600 an hour a second, 0 stands still (stepped). It never runs backwards
+ * unless it is told to.
+ */
+export interface SandboxClock extends Clock {
+  readonly speed: number;
+  advance(byMs: number): void;
+  set(toMs: number): void;
+  setSpeed(speed: number): void;
+  /** Called after each move or change of speed. Returns how to stop listening. */
+  onMove(listener: () => void): () => void;
+}
+
+export const SPEED_MAX = 1_000_000;
+
+export interface SandboxClockOptions {
+  /** Epoch milliseconds; default: what `base` shows. */
+  readonly startMs?: number;
+  readonly speed?: number;
+}
+
+export function sandboxClock(base: Clock, options: SandboxClockOptions = {}): SandboxClock {
+  let speed = options.speed ?? 1;
+  let baseMs = base.nowMs();
+  let ownMs = options.startMs ?? baseMs;
+  const listeners = new Set<() => void>();
+  const nowMs = () => Math.round(ownMs + (base.nowMs() - baseMs) * speed);
+  const anchor = (toMs: number): void => {
+    baseMs = base.nowMs();
+    ownMs = toMs;
+    for (const listener of listeners) listener();
+  };
+  return {
+    nowMs,
+    get speed() {
+      return speed;
+    },
+    advance: (byMs) => anchor(nowMs() + byMs),
+    set: anchor,
+    setSpeed(wanted) {
+      const atMs = nowMs();
+      speed = wanted;
+      anchor(atMs);
+    },
+    onMove(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * What happens to a parcel, written down before it happens: a script in the carrier's own codes.
+ * All times are offsets from the parcel's start, in milliseconds, so that one script serves a
+ * story told in three days and the same story told in a minute (`pace`).
+ */
+export interface Scenario {
+  /** Kebab-case; the same word for the same story at every carrier: `delivered`, `recycled`. */
+  readonly name: string;
+  /** What it shows, as one short sentence for `waybill sandbox list`. */
+  readonly title: string;
+  /**
+   * Numbers that always play this story, spelled as the carrier answers them. The whole story lies
+   * in the past when one of them is asked for first.
+   */
+  readonly numbers: readonly string[];
+  /** Several lives: a recycled number, or one number that stands for several shipments. */
+  readonly lives: readonly ScenarioLife[];
+}
+
+export interface ScenarioLife {
+  /** When this life begins, from the parcel's start; negative for a life of long ago. Default 0. */
+  readonly startsMs?: number;
+  /** From when the carrier knows the number; default: with the first event it shows. */
+  readonly knownMs?: number;
+  readonly service: string;
+  readonly origin: SandboxPlace;
+  readonly destination: SandboxPlace;
+  readonly weightG: number;
+  /** Default 1. */
+  readonly pieces?: number;
+  /** In the order in which they become visible; the last visible one holds. */
+  readonly estimates?: readonly ScenarioEstimate[];
+  readonly events: readonly ScenarioEvent[];
+  /** What only this carrier has: `carrierCode`, `returnFlag`, a linked number. */
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+export interface ScenarioEstimate {
+  readonly visibleMs: number;
+  /** When delivery is expected. */
+  readonly atMs: number;
+  /** Length of the window that begins at `atMs`; absent: the day only. */
+  readonly windowMs?: number;
+}
+
+export interface ScenarioEvent {
+  /** The carrier's own codes by the carrier's own names. */
+  readonly codes: Readonly<Record<string, string>>;
+  /** The carrier's own words. */
+  readonly text: string;
+  /** Null: the carrier says no place. */
+  readonly place: SandboxPlace | null;
+  readonly happensMs: number;
+  /** From when the carrier shows it; default: two minutes after it happened. Earlier is not. */
+  readonly visibleMs?: number;
+  /** When the carrier takes it back without a word (a mis-scan). */
+  readonly deletedMs?: number;
+  /** What becomes of its push; default `once`. */
+  readonly push?: 'once' | 'lost' | 'twice' | { readonly lateMs: number };
+  /** Signed by, piece, actions: what only this carrier has. */
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+export interface SandboxPlace {
+  readonly city: string;
+  readonly region: string;
+  readonly postalCode: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+  /** IANA name; times are written in it. */
+  readonly zone: string;
+  /** The carrier's own id of the building. */
+  readonly facility?: string;
+}
+
+// ---------------------------------------------------------------- as seen at one moment
+
+/** One number as the carrier would show it now. */
+export interface SeenParcel {
+  readonly number: string;
+  readonly scenario: string;
+  /** Known ones only; the oldest first, never empty. */
+  readonly lives: readonly SeenLife[];
+}
+
+export interface SeenLife {
+  /** Stable for this life of this number, different for every other: for the carrier's own ids. */
+  readonly seed: string;
+  /** Place of this life among the number's lives, from 0. */
+  readonly index: number;
+  readonly startedAtMs: number;
+  readonly service: string;
+  readonly origin: SandboxPlace;
+  readonly destination: SandboxPlace;
+  readonly weightG: number;
+  readonly pieces: number;
+  readonly estimate: { readonly atMs: number; readonly untilMs: number | null } | null;
+  /** What is visible now and not taken back; the oldest first. May be empty: known, not scanned. */
+  readonly events: readonly SeenEvent[];
+  readonly details: Readonly<Record<string, string>>;
+}
+
+export interface SeenEvent {
+  /** Place in the script, from 0: stable whatever is shown or taken back. */
+  readonly index: number;
+  readonly codes: Readonly<Record<string, string>>;
+  readonly text: string;
+  readonly place: SandboxPlace | null;
+  /** Whole seconds, as carriers write it; epoch milliseconds. */
+  readonly atMs: number;
+  readonly details: Readonly<Record<string, string>>;
+}
