@@ -23,11 +23,23 @@ export interface CarrierAccess {
   /** In the order in which a person is asked for them. */
   readonly credentials: readonly CredentialField[];
   /** `https://host`, no trailing slash; `test` is the carrier's own test system, when it has one. */
-  readonly origins: { readonly production: string; readonly test: string | null };
+  readonly origins: {
+    readonly production: string;
+    readonly test: string | null;
+    /** Further hosts of the carrier that a call may name as its `origin`. */
+    readonly others?: readonly string[];
+  };
   /** Absent when the credentials themselves go with each call. */
   readonly token?: TokenAccess;
-  /** The headers that authenticate a call; `token` is null without `TokenAccess`. */
-  headers(credentials: Credentials, token: string | null): Readonly<Record<string, string>>;
+  /**
+   * The headers that authenticate a call; `token` is null without `TokenAccess`. `origin` is the
+   * call's own, when it names one: other hosts take other credentials.
+   */
+  headers(
+    credentials: Credentials,
+    token: string | null,
+    origin?: string,
+  ): Readonly<Record<string, string>>;
 }
 
 export interface TokenAccess {
@@ -41,7 +53,7 @@ export interface TokenAccess {
 export type TokenOutcome =
   | { readonly outcome: 'token'; readonly token: string; readonly lifeS: number }
   | {
-      readonly outcome: 'auth_error' | 'rate_limited' | 'error';
+      readonly outcome: 'auth_error' | 'scope_missing' | 'rate_limited' | 'error';
       readonly reason: string;
       readonly retryAfterS?: number;
     };
@@ -68,6 +80,10 @@ export interface CarrierCall {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly json: unknown } | { readonly form: Readonly<Record<string, string>> };
+  /** One of `origins.others`; nothing is sent to any other. Absent: the account's own origin. */
+  readonly origin?: string;
+  /** The answer is no text: `HttpAnswer.bytes` is wanted. */
+  readonly wantsBytes?: true;
 }
 
 /** What HTTP brought: any status, header names in lower case, the body as text. */
@@ -75,6 +91,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /** The body as it came, when the call said `wantsBytes`. */
+  readonly bytes?: Uint8Array;
 }
 
 export type CarrierAnswer =

@@ -99,6 +99,8 @@ export interface AdapterLimits {
   readonly callsPerDay: number | null;
   /** A tighter bound on bursts, where the carrier names one. */
   readonly burst?: { readonly calls: number; readonly perS: number };
+  /** When `callsPerDay` comes anew; absent: with every 24 hours that pass, as far as is known. */
+  readonly dayEnds?: 'midnight_utc';
   /** Where the figures come from, and what is unverified. */
   readonly source: string;
 }
