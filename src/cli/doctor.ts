@@ -7,6 +7,7 @@ import {
   checkNode,
   checkPort,
   checkPostgresPrograms,
+  checkRedis,
 } from '../platform/checkup/machine-checks.ts';
 import { type Config, ConfigError, readConfig } from '../platform/config.ts';
 import { findLockHolder } from '../platform/folder-lock.ts';
@@ -63,6 +64,7 @@ async function* checkConfigured(config: Config): AsyncGenerator<Finding> {
   yield checkDiskSpace(data);
   if (databaseUrl === null) yield await checkPostgresPrograms(data);
   yield* await checkDatabase(config);
+  yield await checkRedis({ ...config, searchPath: process.env.PATH ?? '' });
   yield checkMasterKey({ text: config.masterKey, file: config.masterKeyFile, data });
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);
   yield* await checkMappings(config);

@@ -31,6 +31,9 @@ describe('bad settings', () => {
     ['WAYBILL_TRUSTED_PROXIES', 'proxy'],
     ['WAYBILL_ROLES', 'api,wroker'],
     ['DATABASE_URL', 'mysql://x'],
+    ['REDIS_URL', 'http://x'],
+    ['WAYBILL_REDIS', 'maybe'],
+    ['WAYBILL_CARRIER_URL_ACME', 'proxy'],
     ['WAYBILL_BOOTSTRAP_KEY', 'wb_live_abcdefgh'],
     ['WAYBILL_BOOTSTRAP_KEY', 'secret'],
     ['WAYBILL_MASTER_KEY', 'short'],
@@ -68,7 +71,9 @@ describe('good settings', () => {
       host: '127.0.0.1',
       databaseUrl: null,
       publicRate: { burst: 600, perS: 20 },
-      roles: ['api', 'webhooks', 'worker'],
+      roles: ['api', 'webhooks', 'worker', 'poller'],
+      redisUrl: null,
+      redisPrivate: true,
       lifeLookbackDays: 45,
       logLevel: 'info',
       warnings: [],
@@ -107,10 +112,12 @@ describe('good settings', () => {
     const config = readConfig({
       WAYBILL_WEBHOOK_SECRET_MY_CARRIER: 'new, old',
       WAYBILL_WEBHOOK_HEADER_MY_CARRIER: 'X-Api-Key',
+      WAYBILL_CARRIER_URL_MY_CARRIER: 'http://127.0.0.1:9/',
     });
     const name = carrierSettingName('my-carrier');
     expect(config.webhookSecrets.get(name)).toEqual(['new', 'old']);
     expect(config.webhookHeaders.get(name)).toBe('x-api-key');
+    expect(config.carrierUrls.get(name)).toBe('http://127.0.0.1:9');
     expect(config.warnings).toEqual([]);
   });
 });

@@ -15,6 +15,8 @@ const SETTINGS = z.object({
   WAYBILL_ROLES: value.roles,
   DATABASE_URL: value.postgresUrl.nullable(),
   DATABASE_READ_URL: value.postgresUrl.nullable(),
+  REDIS_URL: value.redisUrl.nullable(),
+  WAYBILL_REDIS: value.onOrOff,
   WAYBILL_BOOTSTRAP_KEY: value.bootstrapKey.nullable(),
   WAYBILL_MAPPINGS: value.folderShipped('config/carrier-mappings'),
   WAYBILL_MAPPINGS_OVERLAY: value.folder.nullable(),
@@ -30,11 +32,13 @@ const SETTINGS = z.object({
 /** Settings of which there is one per carrier: the end of the name is the carrier's. */
 const SECRET_PREFIX = 'WAYBILL_WEBHOOK_SECRET_';
 const HEADER_PREFIX = 'WAYBILL_WEBHOOK_HEADER_';
+const CARRIER_URL_PREFIX = 'WAYBILL_CARRIER_URL_';
 
 export const SETTING_NAMES: readonly string[] = [
   ...Object.keys(SETTINGS.shape),
   `${SECRET_PREFIX}<CARRIER>`,
   `${HEADER_PREFIX}<CARRIER>`,
+  `${CARRIER_URL_PREFIX}<CARRIER>`,
 ];
 
 /** config/defaults.yaml says what each is for. */
@@ -48,6 +52,9 @@ export interface Config {
   readonly roles: readonly Role[];
   readonly databaseUrl: string | null;
   readonly databaseReadUrl: string | null;
+  readonly redisUrl: string | null;
+  /** False: no Redis found on the PATH is started. */
+  readonly redisPrivate: boolean;
   readonly bootstrapKey: string | null;
   readonly mappings: string;
   readonly mappingsOverlay: string | null;
@@ -62,6 +69,8 @@ export interface Config {
   readonly webhookSecrets: ReadonlyMap<string, readonly string[]>;
   /** By carrier in upper snake case: the lower-case header the secret comes in. */
   readonly webhookHeaders: ReadonlyMap<string, string>;
+  /** By carrier in upper snake case: where its production accounts are asked instead. */
+  readonly carrierUrls: ReadonlyMap<string, string>;
   /** Sentences about settings that are probably not what was meant; none stops the start. */
   readonly warnings: readonly string[];
 }
@@ -115,9 +124,10 @@ export function readConfig(env: Environment): Config {
   const reader = { given, entries, faults };
   const webhookSecrets = perCarrier(SECRET_PREFIX, value.secrets, reader);
   const webhookHeaders = perCarrier(HEADER_PREFIX, value.headerName, reader);
+  const carrierUrls = perCarrier(CARRIER_URL_PREFIX, value.publicUrl, reader);
   if (!read.success || faults.length > 0) throw new ConfigError(faults);
   const warnings = warningsOf(given, entries);
-  return { ...named(read.data), webhookSecrets, webhookHeaders, warnings };
+  return { ...named(read.data), webhookSecrets, webhookHeaders, carrierUrls, warnings };
 }
 
 function named(settings: z.infer<typeof SETTINGS>) {
@@ -130,6 +140,8 @@ function named(settings: z.infer<typeof SETTINGS>) {
     roles: settings.WAYBILL_ROLES,
     databaseUrl: settings.DATABASE_URL,
     databaseReadUrl: settings.DATABASE_READ_URL,
+    redisUrl: settings.REDIS_URL,
+    redisPrivate: settings.WAYBILL_REDIS,
     bootstrapKey: settings.WAYBILL_BOOTSTRAP_KEY,
     mappings: settings.WAYBILL_MAPPINGS,
     mappingsOverlay: settings.WAYBILL_MAPPINGS_OVERLAY,
@@ -192,7 +204,7 @@ function warningsOf(
   given: ReadonlyMap<string, string>,
   entries: ReadonlyMap<string, SettingEntry>,
 ): string[] {
-  const prefixes = [SECRET_PREFIX, HEADER_PREFIX];
+  const prefixes = [SECRET_PREFIX, HEADER_PREFIX, CARRIER_URL_PREFIX];
   return [...given.keys()]
     .filter((name) => name.startsWith('WAYBILL_') && !entries.has(name))
     .filter((name) => !prefixes.some((prefix) => name.startsWith(prefix)))

@@ -12,6 +12,7 @@ import type { Logger } from './log.ts';
 import { loadKeyring } from './master-key.ts';
 import { createMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
+import { openRedis, type RedisEvent, type RedisServer } from './redis.ts';
 import type { Keyring } from './sealing.ts';
 import type { Shutdown } from './shutdown.ts';
 
@@ -26,6 +27,8 @@ export interface Machines {
   readonly database: Database;
   readonly databaseUrl: string;
   readonly listener: Listener;
+  /** Null: there is none, and PostgreSQL does what it would. */
+  readonly redis: RedisServer | null;
   /** Each role says here how it stops; the machines stop after all of them. */
   readonly shutdown: Shutdown;
 }
@@ -59,6 +62,7 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
 
   const databaseUrl =
     config.databaseUrl ?? (await step(() => startServer(folder.path, log, shutdown)));
+  const redis = await step(() => startRedis(config, log, shutdown));
   const database = openDatabase({
     url: databaseUrl,
     readUrl: config.databaseReadUrl,
@@ -91,6 +95,7 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
     database,
     databaseUrl,
     listener,
+    redis,
     shutdown,
   };
 }
@@ -100,6 +105,33 @@ async function startServer(data: string, log: Logger, shutdown: Shutdown): Promi
   shutdown.onStop('PostgreSQL', () => server.stop());
   log.info({ pid: server.pid() }, 'PostgreSQL is running');
   return server.url;
+}
+
+/** Only the poller has a use for it. Without a private one PostgreSQL serves as well: no reason to stop. */
+async function startRedis(
+  config: Config,
+  log: Logger,
+  shutdown: Shutdown,
+): Promise<RedisServer | null> {
+  if (!config.roles.includes('poller')) return null;
+  const place = { ...config, searchPath: process.env.PATH ?? '' };
+  try {
+    const redis = await openRedis({ place, onEvent: (event) => reportRedis(event, log) });
+    if (redis === null) return null;
+    shutdown.onStop('Redis', () => redis.stop());
+    log.info({ kind: redis.kind, pid: redis.pid() }, 'Redis is used');
+    return redis;
+  } catch (error) {
+    if (config.redisUrl !== null) throw error;
+    log.warn({ err: error }, 'the Redis on the PATH does not start; PostgreSQL is used instead');
+    return null;
+  }
+}
+
+function reportRedis(event: RedisEvent, log: Logger): void {
+  if (event.kind === 'restarted') log.warn({ pid: event.pid }, 'Redis is running again');
+  else
+    log.error({ why: event.why }, `Redis ${event.kind === 'ended' ? 'ended' : 'does not start'}`);
 }
 
 function report(event: ServerEvent, log: Logger): void {

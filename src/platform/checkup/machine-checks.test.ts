@@ -12,6 +12,7 @@ import {
   checkNode,
   checkPort,
   checkPostgresPrograms,
+  checkRedis,
 } from './machine-checks.ts';
 
 let folder: string;
@@ -102,4 +103,19 @@ describe('the master key', () => {
 
 test('PostgreSQL’s programs run', async () => {
   expect((await checkPostgresPrograms(folder)).verdict).not.toBe('fail');
+});
+
+describe('Redis', () => {
+  const place = { redisPrivate: true, databaseUrl: null, data: '/nowhere', searchPath: '' };
+
+  test('that REDIS_URL names and that does not answer fails, without its password', async () => {
+    const finding = await checkRedis({ ...place, redisUrl: 'redis://:hunter2@127.0.0.1:1' });
+    expect(finding.verdict).toBe('fail');
+    expect(JSON.stringify(finding)).not.toContain('hunter2');
+  });
+
+  test('that is absent is no fault, and what is used instead is said', async () => {
+    const finding = await checkRedis({ ...place, redisUrl: null });
+    expect(finding).toMatchObject({ verdict: 'ok', found: expect.stringContaining('PostgreSQL') });
+  });
 });

@@ -8,6 +8,8 @@ import { findPostgresBinaries } from '../postgres/binaries.ts';
 import { clusterOwner } from '../postgres/cluster.ts';
 import { cleanEnv, runProgram } from '../postgres/program.ts';
 import { decideRunAs } from '../postgres/run-as.ts';
+import { whyNoAnswer } from '../redis/ping.ts';
+import { chooseRedis, type RedisPlace } from '../redis.ts';
 import { type Finding, fail, failed, ok, warn } from './finding.ts';
 
 const GIB = 1024 ** 3;
@@ -73,6 +75,22 @@ export async function checkPostgresPrograms(folder: string): Promise<Finding> {
   } finally {
     rmSync(spare, { recursive: true, force: true });
   }
+}
+
+/** Which Redis a start would use. None is no fault: PostgreSQL then holds the queue of polls. */
+export async function checkRedis(place: RedisPlace): Promise<Finding> {
+  const name = 'Redis';
+  const choice = await chooseRedis(place);
+  if (choice.use === 'none') return ok(name, `none (${choice.why}); PostgreSQL holds the queue`);
+  if (choice.use === 'private')
+    return ok(name, `${choice.file} ${choice.version}, started privately`);
+  const why = await whyNoAnswer({ url: choice.url });
+  if (why === null) return ok(name, 'the one REDIS_URL names answers');
+  return fail(
+    name,
+    `REDIS_URL is set and no use: ${why}`,
+    'Start that server, or unset REDIS_URL.',
+  );
 }
 
 /** @param inUse the hub runs on this data folder, so a taken port is most likely its own. */

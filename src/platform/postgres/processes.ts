@@ -12,12 +12,14 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Ids of the PostgreSQL processes that work in `folder`. A server and all its children have their
+ * Ids of the server processes that work in `folder`. A server and all its children have their
  * data folder as working folder, so this finds a server that lost its parent whatever its pid
  * file says, and is not fooled by a pid that was given out again, nor by an operator's shell in
  * that folder. Null where there is no /proc.
+ *
+ * @param program what the name of the server's executable looks like.
  */
-export function serversIn(folder: string): number[] | null {
+export function serversIn(folder: string, program: RegExp = /^postgres/): number[] | null {
   let names: string[];
   try {
     names = readdirSync('/proc');
@@ -27,7 +29,7 @@ export function serversIn(folder: string): number[] | null {
   if (!names.includes('self')) return null;
   return names
     .filter((name) => /^\d+$/.test(name) && linkOf(name, 'cwd') === folder)
-    .filter((name) => path.basename(linkOf(name, 'exe') ?? '').startsWith('postgres'))
+    .filter((name) => program.test(path.basename(linkOf(name, 'exe') ?? '')))
     .map(Number);
 }
 

@@ -28,12 +28,13 @@ export interface Account {
 /**
  * @param filesUid owner of the files; root runs the server as that account unless it is root
  *   itself, so that a folder made by a plain user goes on working for both. Null when unknown.
+ * @param deathSignal what the kernel sends the server when we die.
  */
-export function decideRunAs(filesUid: number | null): RunAs {
+export function decideRunAs(filesUid: number | null, deathSignal = 'QUIT'): RunAs {
   const uid = process.getuid?.() ?? null;
   const setpriv = findSetpriv();
   if (uid !== 0) {
-    const prefix = setpriv === null ? [] : [setpriv, '--pdeathsig=QUIT'];
+    const prefix = setpriv === null ? [] : [setpriv, `--pdeathsig=${deathSignal}`];
     return { prefix, account: null, spawnAs: {}, endsWithUs: setpriv !== null };
   }
   const account = pickAccount(readFileSync('/etc/passwd', 'utf8'), filesUid);
@@ -46,7 +47,7 @@ export function decideRunAs(filesUid: number | null): RunAs {
     `--reuid=${account.uid}`,
     `--regid=${account.gid}`,
     '--clear-groups',
-    '--pdeathsig=QUIT',
+    `--pdeathsig=${deathSignal}`,
     '--inh-caps=+dac_override',
     '--ambient-caps=+dac_override',
   ];

@@ -8,7 +8,7 @@ import { PROJECT_ROOT } from './defaults.ts';
  * How each kind of setting is read from its text. Messages say what is expected; config.ts adds
  * the name and what was found.
  */
-export const ROLES = ['api', 'webhooks', 'worker'] as const;
+export const ROLES = ['api', 'webhooks', 'worker', 'poller'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -69,6 +69,15 @@ function isAddressOrCidr(text: string): boolean {
 export const postgresUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\//, 'expected postgresql://user:password@host:5432/database');
+
+export const redisUrl = z
+  .string()
+  .regex(/^rediss?:\/\//, 'expected redis://user:password@host:6379/0, or rediss:// for TLS');
+
+export const onOrOff = z
+  .string()
+  .regex(/^(on|off)$/, 'expected on or off')
+  .transform((text) => text === 'on');
 
 export const bootstrapKey = z
   .string()

@@ -1,0 +1,39 @@
+import { Redis } from 'ioredis';
+
+/** How ioredis, and with it the queue, reaches a server. */
+export type RedisAddress = { readonly path: string } | { readonly url: string };
+
+const CONNECT_MS_MAX = 5_000;
+
+/** Whether a server answers there and is done loading; never throws. */
+export async function answers(address: RedisAddress): Promise<boolean> {
+  return (await whyNoAnswer(address)) === null;
+}
+
+/** What keeps a server from answering; null when it does. Holds no password. */
+export async function whyNoAnswer(address: RedisAddress): Promise<string | null> {
+  const options = {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    connectTimeout: CONNECT_MS_MAX,
+    maxRetriesPerRequest: 0,
+  };
+  const client =
+    'path' in address
+      ? new Redis({ ...options, path: address.path })
+      : new Redis(address.url, options);
+  let why: Error | null = null;
+  client.on('error', (error: Error) => {
+    why = error;
+  });
+  try {
+    await client.connect();
+    await client.ping();
+    return null;
+  } catch (error) {
+    const cause: unknown = why ?? error;
+    return cause instanceof Error ? cause.message : String(cause);
+  } finally {
+    client.disconnect();
+  }
+}

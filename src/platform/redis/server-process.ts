@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { giveToOwnerOf } from '../owner.ts';
+import { describeProcess, serversIn, signal } from '../postgres/processes.ts';
+import type { RunAs } from '../postgres/run-as.ts';
+import { openServerLog, tailOfServerLog } from '../postgres/server-log.ts';
+import type { RedisFolder } from './folder.ts';
+import { answers } from './ping.ts';
+import type { RedisProgram } from './program.ts';
+
+/** One running server of our own. */
+export interface RedisProcess {
+  readonly pid: number;
+  /** Resolves when it has ended, however, with how. */
+  readonly ended: Promise<string>;
+  /** Writes its files and ends; harder when it does not listen. */
+  stop(): Promise<void>;
+}
+
+export interface RedisSetup {
+  readonly program: RedisProgram;
+  readonly folder: RedisFolder;
+  readonly runAs: RunAs;
+}
+
+/** Some distributions link the server's name to another program of the same package. */
+const PROGRAMS = /^(redis|valkey)-/;
+const READY_MS_MAX = 30_000;
+const LOOK_EVERY_MS = 20;
+const TERM_MS = 10_000;
+const KILL_MS = 5_000;
+
+/** Starts the server and waits until it answers. Throws with the log's end when it does not. */
+export async function startRedisProcess(setup: RedisSetup): Promise<RedisProcess> {
+  const { folder } = setup;
+  await clearLeftovers(folder);
+  const settings = path.join(folder.path, 'redis.conf');
+  writeFileSync(settings, redisSettings(folder), { mode: 0o600 });
+  const log = openServerLog(folder.path);
+  for (const made of [settings, log.file]) giveToOwnerOf(folder.path, made);
+  const child = launch(setup, settings, log.fd);
+  closeSync(log.fd);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signalName) => resolve(String(signalName ?? code)));
+  });
+  const server = { pid: child.pid ?? 0, ended, stop: () => stop(child, ended) };
+  const abort = new AbortController();
+  const outcome = await Promise.race([untilReady(folder.socket, abort.signal), ended]);
+  abort.abort();
+  if (outcome === 'ready') return server;
+  if (outcome === 'timeout') await server.stop();
+  throw new Error(
+    `it did not start (${outcome}). The end of ${log.file}:\n${tailOfServerLog(log.file)}`,
+  );
+}
+
+/**
+ * Reached by the socket only. What is in it can be made anew from PostgreSQL, so a second's loss
+ * is bearable; the append-only file keeps delays over a restart. Never throws keys away by itself.
+ */
+function redisSettings({ path: folder, socket }: RedisFolder): string {
+  return [
+    'port 0',
+    `unixsocket ${JSON.stringify(socket)}`,
+    'unixsocketperm 700',
+    `dir ${JSON.stringify(folder)}`,
+    'daemonize no',
+    'logfile ""',
+    'save ""',
+    'appendonly yes',
+    'appendfsync everysec',
+    'maxmemory-policy noeviction',
+    '',
+  ].join('\n');
+}
+
+/** In a session of its own (`detached`): a Ctrl-C in the terminal reaches us, not the server. */
+function launch({ program, runAs }: RedisSetup, settings: string, logFd: number): ChildProcess {
+  const [command, ...before] = [...runAs.prefix, program.file];
+  return spawn(command ?? program.file, [...before, settings], {
+    ...runAs.spawnAs,
+    cwd: '/',
+    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+    detached: true,
+    stdio: ['ignore', logFd, logFd],
+  });
+}
+
+/**
+ * Ends what a hub that was killed has left working on these files: two servers appending to one
+ * file would spoil it. The caller holds the data folder, so such a server is nobody's.
+ */
+async function clearLeftovers({ path: folder, socket }: RedisFolder): Promise<void> {
+  const at = realpathSync(folder);
+  const steps = [
+    ['SIGTERM', TERM_MS],
+    ['SIGKILL', KILL_MS],
+  ] as const;
+  for (const [name, waitMs] of steps) {
+    const deadline = performance.now() + waitMs;
+    for (const pid of serversIn(at, PROGRAMS) ?? []) signal(pid, name);
+    while ((serversIn(at, PROGRAMS) ?? []).length > 0 && performance.now() < deadline) {
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+  const left = serversIn(at, PROGRAMS) ?? [];
+  if (left.length > 0) {
+    throw new Error(`a server of an earlier start does not end: ${left.map(describeProcess)}`);
+  }
+  rmSync(socket, { force: true });
+}
+
+async function untilReady(socket: string, abort: AbortSignal): Promise<'ready' | 'timeout'> {
+  const deadline = performance.now() + READY_MS_MAX;
+  while (performance.now() < deadline && !abort.aborted) {
+    if (await answers({ path: socket })) return 'ready';
+    await sleep(LOOK_EVERY_MS);
+  }
+  return 'timeout';
+}
+
+async function stop(child: ChildProcess, ended: Promise<string>): Promise<void> {
+  const steps = [
+    ['SIGTERM', TERM_MS],
+    ['SIGKILL', KILL_MS],
+  ] as const;
+  for (const [name, waitMs] of steps) {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(name);
+    const abort = new AbortController();
+    const late = sleep(waitMs, false, { signal: abort.signal }).catch(() => false);
+    const done = await Promise.race([ended.then(() => true), late]);
+    abort.abort();
+    if (done) return;
+  }
+}
