@@ -10,6 +10,11 @@ export type RandomBytes = (length: number) => Uint8Array;
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
+/** Resolves after so many milliseconds. Handed in like the clock: a test moves its own instead. */
+export type Wait = (ms: number) => Promise<void>;
+
+export const systemWait: Wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** Drawn at once: a call to the generator costs more than a thousand bytes of it. */
 const DRAWN_BYTES = 8_192;
 /** More than this at once is drawn for itself. */

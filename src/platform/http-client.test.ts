@@ -1,0 +1,156 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createHttpClient, type HttpClient } from './http-client.ts';
+import { readBody } from './read-body.ts';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+async function serve(handler: Handler): Promise<string> {
+  const server = createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanups.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return `http://127.0.0.1:${address.port}`;
+}
+
+function client(options: Parameters<typeof createHttpClient>[0] = {}): HttpClient {
+  const made = createHttpClient(options);
+  cleanups.push(() => made.close());
+  return made;
+}
+
+describe('what goes wrong', () => {
+  it('is a time-out when nothing is answered, or only the beginning', async () => {
+    const silent = await serve(() => {});
+    const slow = await serve((_, response) => {
+      response.writeHead(200);
+      response.write('{"half":');
+    });
+    for (const url of [silent, slow]) {
+      expect(await client().send({ method: 'GET', url, timeoutMs: 60 })).toEqual({
+        kind: 'failed',
+        reason: 'timeout',
+      });
+    }
+  });
+
+  it('is the network when nobody listens, or the connection breaks in the middle', async () => {
+    const broken = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('{"half":');
+      response.socket?.destroy();
+    });
+    for (const url of ['http://127.0.0.1:1/', 'http://no.such.host.invalid/', broken]) {
+      expect(await client().send({ method: 'GET', url })).toEqual({
+        kind: 'failed',
+        reason: 'network',
+      });
+    }
+  });
+
+  it('is too large beyond the limit, also when it was small before decompression', async () => {
+    const body = 'x'.repeat(50_000);
+    const plain = await serve((_, response) => response.end(body));
+    const packed = await serve((_, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      response.end(gzipSync(body));
+    });
+    for (const url of [plain, packed]) {
+      expect(await client({ answerBytesMax: 49_999 }).send({ method: 'GET', url })).toEqual({
+        kind: 'failed',
+        reason: 'too_large',
+      });
+      const fits = await client({ answerBytesMax: 50_000 }).send({ method: 'GET', url });
+      expect(fits).toMatchObject({ kind: 'answer', text: body });
+    }
+  });
+
+  it('is what was claimed to be compressed and is not', async () => {
+    const url = await serve((_, response) => {
+      response.setHeader('content-encoding', 'gzip');
+      response.end('no gzip');
+    });
+    expect(await client().send({ method: 'GET', url })).toMatchObject({ kind: 'failed' });
+  });
+
+  it('follows no redirect, so that no credential goes elsewhere', async () => {
+    let heard = 0;
+    const elsewhere = await serve((_, response) => {
+      heard += 1;
+      response.end();
+    });
+    const url = await serve((_, response) => {
+      response.writeHead(302, { location: elsewhere });
+      response.end();
+    });
+    const answer = await client().send({ method: 'GET', url, headers: { authorization: 'x' } });
+    expect(answer).toMatchObject({ kind: 'answer', status: 302 });
+    expect(heard).toBe(0);
+  });
+});
+
+describe('what goes well', () => {
+  it('is any status with its headers, bytes and text', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(429, { 'Retry-After': '7', 'Set-Cookie': ['a=1', 'b=2'] });
+      response.end('{"é":1}');
+    });
+    const answer = await client().send({ method: 'GET', url });
+    expect(answer).toMatchObject({
+      kind: 'answer',
+      status: 429,
+      headers: { 'retry-after': '7', 'set-cookie': 'a=1, b=2' },
+      text: '{"é":1}',
+    });
+    expect(answer.kind === 'answer' && Buffer.from(answer.bytes).toString()).toBe('{"é":1}');
+  });
+
+  it('reads the charset that the answer names, and UTF-8 for one that nobody knows', async () => {
+    const of = async (charset: string, body: Buffer) => {
+      const url = await serve((_, response) => {
+        response.setHeader('content-type', `text/xml; charset=${charset}`);
+        response.end(body);
+      });
+      const answer = await client().send({ method: 'GET', url });
+      return answer.kind === 'answer' ? answer.text : answer.reason;
+    };
+    expect(await of('ISO-8859-1', Buffer.from('Köln', 'latin1'))).toBe('Köln');
+    expect(await of('klingon', Buffer.from('Köln'))).toBe('Köln');
+  });
+
+  it('sends method, headers and body as given, over one connection for several calls', async () => {
+    const seen: { method: string | undefined; body: string; type: string | undefined }[] = [];
+    const ports = new Set<number | undefined>();
+    const url = await serve(async (request, response) => {
+      ports.add(request.socket.remotePort);
+      const body = await readBody(request, 1_000);
+      seen.push({
+        method: request.method,
+        body: body.kind === 'body' ? body.bytes.toString() : body.kind,
+        type: request.headers['content-type'],
+      });
+      response.end('{}');
+    });
+    const http = client();
+    const headers = { 'content-type': 'application/json' };
+    await http.send({ method: 'POST', url, headers, body: '{"a":[1]}' });
+    await http.send({ method: 'PUT', url, headers, body: '' });
+    await http.send({ method: 'DELETE', url });
+    expect(seen).toEqual([
+      { method: 'POST', body: '{"a":[1]}', type: 'application/json' },
+      { method: 'PUT', body: '', type: 'application/json' },
+      { method: 'DELETE', body: '', type: undefined },
+    ]);
+    expect(ports.size).toBe(1);
+  });
+});

@@ -1,0 +1,165 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { Readable } from 'node:stream';
+import axios from 'axios';
+
+/** Asks other people's servers. What they answer, and that they do not, are values: never a throw. */
+export interface HttpClient {
+  send(request: HttpRequest): Promise<HttpOutcome>;
+  /** Closes the connections that nothing runs on; what is under way may finish. */
+  close(): void;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** For the whole exchange, from connecting to the last byte. */
+  readonly timeoutMs?: number;
+}
+
+export type HttpOutcome =
+  | {
+      readonly kind: 'answer';
+      /** Any status; a redirect is one too, for none is followed. */
+      readonly status: number;
+      /** Names in lower case; several of one name are joined by a comma. */
+      readonly headers: Readonly<Record<string, string>>;
+      /** Decompressed, whole. */
+      readonly bytes: Uint8Array;
+      /** The bytes in the charset that the answer names, else in UTF-8. */
+      readonly text: string;
+    }
+  | { readonly kind: 'failed'; readonly reason: 'timeout' | 'network' | 'too_large' };
+
+export interface HttpClientOptions {
+  readonly timeoutMs?: number;
+  /** Of an answer, after decompression: a small body may hold a very large one. */
+  readonly answerBytesMax?: number;
+  /** To one server at a time; more wait. */
+  readonly connectionsMax?: number;
+}
+
+const TIMEOUT_MS = 20_000;
+/** The largest answers known are batches of a few dozen parcels and images of signatures. */
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+const CONNECTIONS_MAX = 32;
+/** Shorter than the half minute after which most servers hang up, so that they rarely do first. */
+const IDLE_MS = 15_000;
+
+/**
+ * Follows no redirects: a login page or another host in the place of an answer is nothing an
+ * integration should read, and a redirect would carry credentials there. Takes no proxy from the
+ * environment: whoever needs one names it as the origin.
+ */
+export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+  const { timeoutMs: timeoutMsDefault = TIMEOUT_MS, answerBytesMax = ANSWER_BYTES_MAX } = options;
+  const agent = {
+    keepAlive: true,
+    timeout: IDLE_MS,
+    maxSockets: options.connectionsMax ?? CONNECTIONS_MAX,
+  };
+  const httpAgent = new HttpAgent(agent);
+  const httpsAgent = new HttpsAgent(agent);
+  const client = axios.create({
+    adapter: 'http',
+    httpAgent,
+    httpsAgent,
+    maxRedirects: 0,
+    proxy: false,
+    responseType: 'stream',
+    decompress: true,
+    validateStatus: () => true,
+    transformRequest: [(data: unknown) => data],
+    headers: { 'user-agent': 'waybill', accept: '*/*' },
+  });
+
+  return {
+    async send(request) {
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(), request.timeoutMs ?? timeoutMsDefault);
+      try {
+        const answer = await client.request<unknown>({
+          method: request.method,
+          url: request.url,
+          signal: deadline.signal,
+          ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
+          ...(request.body === undefined ? {} : { data: request.body }),
+        });
+        const body = answer.data;
+        if (!(body instanceof Readable)) return { kind: 'failed', reason: 'network' };
+        const bytes = await collect(body, answerBytesMax, deadline.signal);
+        if (bytes === null) return { kind: 'failed', reason: 'too_large' };
+        const headers = plainHeaders(answer.headers);
+        const text = decoded(bytes, headers['content-type']);
+        return { kind: 'answer', status: answer.status, headers, bytes, text };
+      } catch {
+        // Nothing of the error is passed on: it holds the request, and with it credentials.
+        return { kind: 'failed', reason: deadline.signal.aborted ? 'timeout' : 'network' };
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+
+    close() {
+      for (const { freeSockets } of [httpAgent, httpsAgent]) {
+        for (const sockets of Object.values(freeSockets)) {
+          for (const socket of sockets ?? []) socket.destroy();
+        }
+      }
+    },
+  };
+}
+
+/** The whole body, or null when it is longer than allowed. Rejects when it breaks off. */
+function collect(
+  body: Readable,
+  bytesMax: number,
+  deadline: AbortSignal,
+): Promise<Uint8Array | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const abort = (): void => {
+      body.destroy(new Error('the deadline has passed'));
+    };
+    const settle = (act: () => void): void => {
+      deadline.removeEventListener('abort', abort);
+      act();
+    };
+    deadline.addEventListener('abort', abort);
+    if (deadline.aborted) abort();
+    body.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= bytesMax) {
+        chunks.push(chunk);
+        return;
+      }
+      body.destroy();
+      settle(() => resolve(null));
+    });
+    body.on('end', () => settle(() => resolve(Buffer.concat(chunks, length))));
+    body.on('error', (error) => settle(() => reject(error)));
+    body.on('close', () => settle(() => reject(new Error('the answer broke off'))));
+  });
+}
+
+function plainHeaders(headers: object): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') plain[name.toLowerCase()] = value;
+    else if (Array.isArray(value)) plain[name.toLowerCase()] = value.join(', ');
+  }
+  return plain;
+}
+
+/** Old XML services still answer in Latin-1; a charset nobody knows is read as UTF-8. */
+function decoded(bytes: Uint8Array, contentType: string | undefined): string {
+  const charset = /charset="?([\w.:-]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
+  try {
+    return new TextDecoder(charset).decode(bytes);
+  } catch {
+    return new TextDecoder().decode(bytes);
+  }
+}
