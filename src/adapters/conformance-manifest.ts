@@ -12,7 +12,7 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
   });
   return [
     check('states its limits and where they come from', () => {
-      const { batchMax, source, burst, ...rates } = manifest.limits;
+      const { batchMax, source, burst, dayEnds: _dayEnds, ...rates } = manifest.limits;
       return [
         ...(Number.isInteger(batchMax) && batchMax >= 1 ? [] : [`batchMax is ${batchMax}`]),
         ...(source.length >= 20 ? [] : ['limits.source names no source']),
