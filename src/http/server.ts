@@ -8,11 +8,12 @@ import { Call, callOf, keepCall } from './front/call.ts';
 import { answerClientError } from './front/client-error.ts';
 import { createClientIp } from './front/client-ip.ts';
 import { createExpressApp } from './front/express-app.ts';
+import { HubResponse } from './front/hub-response.ts';
 import { createMatcher } from './front/matcher.ts';
 import { requestIdOf } from './front/request-id.ts';
 import { createRequestMetrics } from './front/request-metrics.ts';
 import { type RequestUrl, readRequestUrl } from './front/request-url.ts';
-import { setSecurityHeaders } from './front/security-headers.ts';
+import { SECURITY_HEADERS } from './front/security-headers.ts';
 import { toProblem, writeProblem } from './problem.ts';
 import type { Route } from './route.ts';
 
@@ -70,14 +71,14 @@ export function createHubServer(options: HubServerOptions): HubServer {
   const answering = new WeakMap<Duplex, Set<ServerResponse>>();
   let closing = false;
 
-  function handle(request: IncomingMessage, response: ServerResponse): void {
+  function handle(request: IncomingMessage, response: HubResponse): void {
     const startedAt = performance.now();
     const requestId = requestIdOf(request.headers['x-request-id'], clock, randomBytes);
     const ip = clientIp(request.socket.remoteAddress, request.headers['x-forwarded-for']);
-    response.setHeader('x-request-id', requestId);
-    setSecurityHeaders(response);
+    const common = ['x-request-id', requestId, ...SECURITY_HEADERS];
     if (closing) response.setHeader('connection', 'close');
-    track(request, response, startedAt);
+    response.carry(common);
+    track(request, response);
     let url: RequestUrl;
     try {
       url = readRequestUrl(request.url ?? '/');
@@ -85,11 +86,11 @@ export function createHubServer(options: HubServerOptions): HubServer {
         throw new Problem('bad_request', 'The Host header is missing.');
       }
     } catch (error) {
-      keepCall(request, new Call(requestId, ip, NOWHERE, log));
+      keepCall(request, new Call(requestId, ip, NOWHERE, startedAt, log));
       refuse(request, response, error);
       return;
     }
-    const call = new Call(requestId, ip, url, log);
+    const call = new Call(requestId, ip, url, startedAt, log);
     keepCall(request, call);
     const found = hot.match(request.method ?? '', url.path);
     if (found.kind === 'route') {
@@ -97,6 +98,9 @@ export function createHubServer(options: HubServerOptions): HubServer {
       run(found.route, request, response);
       return;
     }
+    // Express makes the answer one of its own kind, which carries nothing along.
+    for (let i = 0; i < common.length; i += 2)
+      response.setHeader(common[i] ?? '', common[i + 1] ?? '');
     request.url = url.search === '' ? url.path : `${url.path}?${url.search}`;
     express(request, response);
   }
@@ -104,9 +108,12 @@ export function createHubServer(options: HubServerOptions): HubServer {
   function run(route: Route, request: IncomingMessage, response: ServerResponse): void {
     const call = callOf(request);
     call.pattern = route.path;
-    // A handler that throws before its first await must end here too.
-    const answered = async () => route.handler(request, response, call);
-    answered().catch((error) => refuse(request, response, error));
+    try {
+      route.handler(request, response, call).catch((error) => refuse(request, response, error));
+    } catch (error) {
+      // A handler that throws before its first await must end here too.
+      refuse(request, response, error);
+    }
   }
 
   function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
@@ -114,21 +121,25 @@ export function createHubServer(options: HubServerOptions): HubServer {
     writeProblem(request, response, toProblem(error, call.log), call.requestId);
   }
 
-  function track(request: IncomingMessage, response: ServerResponse, startedAt: number): void {
-    const { socket } = request;
-    const underWay = answering.get(socket) ?? new Set();
-    answering.set(socket, underWay.add(response));
-    response.once('close', () => {
-      underWay.delete(response);
-      const call = callOf(request);
-      const { pattern } = call;
-      const method = request.method ?? '';
-      const status = response.writableFinished ? response.statusCode : CLIENT_GONE;
-      const seconds = (performance.now() - startedAt) / 1_000;
-      countRequest(method, pattern, status, seconds);
-      if (!log.isLevelEnabled('debug')) return;
-      call.log.debug({ method, route: pattern, status, duration_s: seconds }, 'answered');
-    });
+  function track(request: IncomingMessage, response: ServerResponse): void {
+    const underWay = answering.get(request.socket);
+    if (underWay === undefined) answering.set(request.socket, new Set([response]));
+    else underWay.add(response);
+    response.on('close', closed);
+  }
+
+  /** One listener for all answers: a closure for each would live as long as its request. */
+  function closed(this: ServerResponse): void {
+    const request = this.req;
+    answering.get(request.socket)?.delete(this);
+    const call = callOf(request);
+    const { pattern } = call;
+    const method = request.method ?? '';
+    const status = this.writableFinished ? this.statusCode : CLIENT_GONE;
+    const seconds = (performance.now() - call.startedAt) / 1_000;
+    countRequest(method, pattern, status, seconds);
+    if (!log.isLevelEnabled('debug')) return;
+    call.log.debug({ method, route: pattern, status, duration_s: seconds }, 'answered');
   }
 
   const server = createServer(
@@ -140,6 +151,7 @@ export function createHubServer(options: HubServerOptions): HubServer {
       keepAliveTimeout: KEEP_ALIVE_MS,
       // Checked in `handle`, which answers it like any other error.
       requireHostHeader: false,
+      ServerResponse: HubResponse,
     },
     handle,
   );

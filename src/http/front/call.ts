@@ -12,6 +12,8 @@ export class Call implements RequestContext {
   readonly clientIp: string;
   readonly path: string;
   readonly versioned: boolean;
+  /** By `performance.now()`, milliseconds. */
+  readonly startedAt: number;
   params: Readonly<Record<string, string>> = {};
   /** Pattern of the route that answers, for metrics; never the raw path. */
   pattern = NO_ROUTE;
@@ -20,11 +22,18 @@ export class Call implements RequestContext {
   #query: URLSearchParams | null = null;
   #log: Logger | null = null;
 
-  constructor(requestId: string, clientIp: string, url: RequestUrl, baseLog: Logger) {
+  constructor(
+    requestId: string,
+    clientIp: string,
+    url: RequestUrl,
+    startedAt: number,
+    baseLog: Logger,
+  ) {
     this.requestId = requestId;
     this.clientIp = clientIp;
     this.path = url.path;
     this.versioned = url.versioned;
+    this.startedAt = startedAt;
     this.#search = url.search;
     this.#baseLog = baseLog;
   }
@@ -43,15 +52,19 @@ export class Call implements RequestContext {
 /** The label of requests that no route answers. */
 const NO_ROUTE = '(none)';
 
-/** Finds the call again on the far side of Express. */
-const calls = new WeakMap<IncomingMessage, Call>();
+const CALL = Symbol('call');
 
-export function keepCall(request: IncomingMessage, call: Call): void {
-  calls.set(request, call);
+/** Finds the call again on the far side of Express. */
+interface Bearer extends IncomingMessage {
+  [CALL]?: Call;
 }
 
-export function callOf(request: IncomingMessage): Call {
-  const call = calls.get(request);
+export function keepCall(request: Bearer, call: Call): void {
+  request[CALL] = call;
+}
+
+export function callOf(request: Bearer): Call {
+  const call = request[CALL];
   if (call === undefined) throw new Error('a request reached Express without passing the front');
   return call;
 }

@@ -49,6 +49,7 @@ function listOf(entries: readonly string[]): BlockList {
 
 /** IPv4 as itself, also when it came over a socket of both families, or with a port behind it. */
 function plainAddress(address: string): string {
+  if (!address.includes(':')) return address;
   if (address.startsWith('::ffff:') && isIP(address.slice(7)) === 4) return address.slice(7);
   const withPort = /^(?:\[([0-9a-f:.]+)\]|([0-9.]+))(?::\d{1,5})?$/i.exec(address);
   return withPort?.[1] ?? withPort?.[2] ?? address;

@@ -87,7 +87,7 @@ function find(
   at: Node,
   segments: readonly string[],
   depth: number,
-  values: readonly string[],
+  values: string[],
   method: string,
 ): Match | null {
   const segment = segments[depth];
@@ -101,7 +101,11 @@ function find(
   const found = fixed && find(fixed, segments, depth + 1, values, method);
   if (found) return found;
   if (at.parameter === null || segment === '') return null;
-  return find(at.parameter, segments, depth + 1, [...values, segment], method);
+  // One list for the whole search: its owner takes back what led nowhere.
+  values.push(segment);
+  const under = find(at.parameter, segments, depth + 1, values, method);
+  if (under === null) values.pop();
+  return under;
 }
 
 function collectMethods(
@@ -125,10 +129,10 @@ function named(
   values: readonly string[],
 ): Record<string, string> {
   const params: Record<string, string> = {};
-  names.forEach((name, i) => {
+  for (const [i, name] of names.entries()) {
     const value = values[i] ?? '';
     params[name] = value.includes('%') ? decodeURIComponent(value) : value;
-  });
+  }
   return params;
 }
 

@@ -23,15 +23,23 @@ export function createRequestMetrics(registry: Registry): CountRequest {
     registers: [registry],
   });
   // Finding a series by its labels costs more than counting in it.
-  const series = new Map<string, Series>();
+  const byPattern = new Map<string, Map<string, Map<number, Series>>>();
   return (method, pattern, status, seconds) => {
     const known = METHODS.has(method) ? method : 'other';
-    const name = `${known} ${status} ${pattern}`;
-    let one = series.get(name);
+    const byStatus = inner(inner(byPattern, pattern), known);
+    let one = byStatus.get(status);
     if (one === undefined) {
       one = duration.series({ method: known, route: pattern, status });
-      series.set(name, one);
+      byStatus.set(status, one);
     }
     one.observe(seconds);
   };
+}
+
+function inner<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  const found = maps.get(key);
+  if (found !== undefined) return found;
+  const made = new Map<L, V>();
+  maps.set(key, made);
+  return made;
 }
