@@ -1,8 +1,19 @@
+import { join } from 'node:path';
 import type { CarrierAdapter } from '../adapters/contract.ts';
 import { loadAdapters, type Registry } from '../adapters/index.ts';
-import { type Accounts, createAccounts, createInbox, type Inbox } from '../intake/index.ts';
+import {
+  type Accounts,
+  createAccounts,
+  createHandshakes,
+  createInbox,
+  createProofs,
+  type Handshakes,
+  type Inbox,
+  type Proofs,
+} from '../intake/index.ts';
 import { describe, type MappingFiles, openMappingFiles } from '../normalization/index.ts';
 import type { ApiKeysDeps } from '../platform/api-keys.ts';
+import { type Blobs, openLocalBlobs } from '../platform/blobs.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEnvelopeSealer } from '../platform/sealing.ts';
 import { createTracking, type TrackingDeps } from '../tracking/index.ts';
@@ -15,6 +26,9 @@ export interface Hub {
   readonly mappings: MappingFiles;
   readonly inbox: Inbox;
   readonly accounts: Accounts;
+  readonly handshakes: Handshakes;
+  readonly blobs: Blobs;
+  readonly proofs: Proofs;
   readonly apiKeys: ApiKeysDeps;
   readonly tracking: TrackingDeps;
 }
@@ -34,12 +48,16 @@ export async function composeHub(machines: Machines): Promise<Hub> {
   shutdown.onStop('mappings', () => mappings.close());
   const messages = await loadMessages('en');
   const sealer = createEnvelopeSealer(keyring);
+  const blobs = openLocalBlobs(join(config.data, 'blobs'));
   return {
     registry,
     adapter,
     mappings,
     inbox: createInbox({ db, sealer, clock, randomBytes: random }),
     accounts: createAccounts({ db, keyring, clock, randomBytes: random }),
+    handshakes: createHandshakes({ db, keyring, clock, randomBytes: random }),
+    blobs,
+    proofs: createProofs({ db, blobs, sealer, clock, randomBytes: random }),
     apiKeys: { db, clock, randomBytes: random },
     tracking: createTracking({
       db,

@@ -89,7 +89,7 @@ function startWorker(machines: Machines, hub: Hub): void {
   shutdown.onStop('inbox worker', () => worker.stop());
   const figures = startFigures({ db: machines.database, listener, log, metrics });
   shutdown.onStop('figures', () => figures.stop());
-  const maintenance = startMaintenance(machines);
+  const maintenance = startMaintenance(machines, hub);
   shutdown.onStop('maintenance', () => maintenance.stop());
 }
 
@@ -100,6 +100,7 @@ function webhookDoor({ config, clock, log, metrics }: Machines, hub: Hub): Webho
     headerName: (carrier) => config.webhookHeaders.get(carrierSettingName(carrier)),
     account: (carrier, id) => hub.accounts.forWebhook(carrier, id),
     inbox: hub.inbox,
+    handshakes: hub.handshakes,
     clock,
     log,
     count: webhookCounter(metrics),

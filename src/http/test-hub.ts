@@ -2,7 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { type Registry as AdapterRegistry, loadAdapters } from '../adapters/index.ts';
-import { type Accounts, createAccounts, createInbox, type Inbox } from '../intake/index.ts';
+import {
+  type Accounts,
+  createAccounts,
+  createHandshakes,
+  createInbox,
+  type Inbox,
+} from '../intake/index.ts';
 import type { Scope } from '../kernel/scopes.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { compileMessages, describe, openMappingFiles } from '../normalization/index.ts';
@@ -105,6 +111,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       headerName: () => undefined,
       account: (carrier, id) => accounts.forWebhook(carrier, id),
       inbox,
+      handshakes: createHandshakes({ db, keyring, clock, randomBytes: systemRandom }),
       clock,
       log,
       count: () => {},

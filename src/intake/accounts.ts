@@ -1,23 +1,47 @@
+import type { Credentials } from '../adapters/contract-pull.ts';
 import { isUuid, uuidV4 } from '../kernel/ids.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
 import { type Database, withTenant } from '../platform/database.ts';
-import { type Keyring, open, seal } from '../platform/sealing.ts';
+import type { Keyring } from '../platform/sealing.ts';
 import {
+  openCredentials,
+  openWebhookSecrets,
+  sealCredentials,
+  sealWebhookSecrets,
+} from './account-secrets.ts';
+import {
+  type AccountEnvironment,
   type AccountRow,
   accountById,
+  accountsWithCredentials,
   disableAccount,
   insertAccount,
+  updateAccount,
+  visibleAccountForChange,
   visibleAccounts,
 } from './accounts.sql.ts';
 
-/** One merchant's way in for one carrier's pushes: an unguessable path and its own secrets. */
+/** Calls the account may spend, below what the carrier allows; null: the carrier's own limit. */
+export interface AccountCaps {
+  readonly perHour: number | null;
+  readonly perDay: number | null;
+}
+
+/**
+ * One merchant's account with one carrier: an unguessable path for pushes with secrets of its
+ * own, and, where it holds credentials, the way to ask. Secrets are never part of this.
+ */
 export interface CarrierAccount {
   readonly id: string;
   readonly merchantId: string;
   readonly mode: Mode;
   readonly carrier: string;
   readonly label: string;
+  readonly environment: AccountEnvironment;
+  /** Names of the credentials that are set, in alphabetical order. */
+  readonly credentialNames: readonly string[];
+  readonly caps: AccountCaps;
   readonly createdAtMs: number;
 }
 
@@ -25,14 +49,70 @@ export interface AccountWithSecrets extends CarrierAccount {
   readonly webhookSecrets: readonly string[];
 }
 
+/** An account as the poller works with it: opened. */
+export interface PollingAccount {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly carrier: string;
+  readonly label: string;
+  readonly environment: AccountEnvironment;
+  readonly credentials: Credentials;
+  readonly webhookSecrets: readonly string[];
+  readonly caps: AccountCaps;
+  readonly disabledAtMs: number | null;
+}
+
+/** A live account that holds credentials. */
+export interface PollableAccount {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly carrier: string;
+  readonly createdAtMs: number;
+}
+
+/** The caller has checked `credentials` against the adapter's `access.credentials`. */
+export interface NewAccount {
+  readonly carrier: string;
+  readonly label: string;
+  /** Absent: one is made, so that a push subscription has something to prove itself with. */
+  readonly webhookSecrets?: readonly string[];
+  readonly credentials?: Credentials;
+  /** Absent: `production` for live, `carrier_test` for test. Live is `production` always. */
+  readonly environment?: AccountEnvironment;
+  readonly caps?: AccountCaps;
+}
+
+/** What is absent stays; secrets and credentials are replaced as a whole. */
+export interface AccountPatch {
+  readonly label?: string;
+  readonly webhookSecrets?: readonly string[];
+  readonly credentials?: Credentials;
+  readonly caps?: Partial<AccountCaps>;
+}
+
 export interface Accounts {
   /** For the webhook door; null for an unknown, disabled or foreign id. Cached for a moment. */
   forWebhook(carrier: string, id: string): Promise<AccountWithSecrets | null>;
-  create(
-    tenant: Tenant,
-    account: { carrier: string; label: string; webhookSecrets: readonly string[] },
-  ): Promise<CarrierAccount>;
+  /** For the poller, a disabled one too (`disabledAtMs`); null when unknown. Cached for a moment. */
+  forPolling(id: string): Promise<PollingAccount | null>;
+  /** Every live account that holds credentials, of every tenant, oldest first. */
+  pollable(): Promise<readonly PollableAccount[]>;
+  create(tenant: Tenant, account: NewAccount): Promise<CarrierAccount>;
   list(tenant: Tenant): Promise<CarrierAccount[]>;
+  /** Null when the tenant has no such account. */
+  find(tenant: Tenant, id: string): Promise<CarrierAccount | null>;
+  /**
+   * Changes an account. `decide` gets what it is (with its credentials, so that a rotation may
+   * keep some) and runs under the row's lock; what it throws changes nothing. Null when the
+   * tenant has no such account.
+   */
+  patch(
+    tenant: Tenant,
+    id: string,
+    decide: (account: CarrierAccount, credentials: Credentials) => AccountPatch,
+  ): Promise<CarrierAccount | null>;
   /** False when the tenant has no such account. */
   disable(tenant: Tenant, id: string): Promise<boolean>;
 }
@@ -48,16 +128,19 @@ export interface AccountsDeps {
 const CACHE_MS = 1_000;
 /** Distinct accounts remembered; strangers' guesses cannot grow it further. */
 const CACHE_MAX = 10_000;
+/** 128 bits: as hard to guess as the key it is sealed under. */
+const MADE_SECRET_BYTES = 16;
+const NO_CAPS: AccountCaps = { perHour: null, perDay: null };
 
 export function createAccounts(deps: AccountsDeps): Accounts {
-  const cache = new Map<string, { account: AccountWithSecrets | null; untilMs: number }>();
+  const cache = new Map<string, { account: Opened | null; untilMs: number }>();
 
-  async function load(id: string): Promise<AccountWithSecrets | null> {
+  async function load(id: string): Promise<Opened | null> {
     const nowMs = deps.clock.nowMs();
     const cached = cache.get(id);
     if (cached && cached.untilMs > nowMs) return cached.account;
     const row = await accountById(deps.db.pipeline, id);
-    const account = row && withSecrets(row, deps.keyring);
+    const account = row && openAll(row, deps.keyring);
     if (cache.size >= CACHE_MAX) cache.clear();
     cache.set(id, { account, untilMs: nowMs + CACHE_MS });
     return account;
@@ -66,33 +149,52 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   return {
     async forWebhook(carrier, id) {
       if (!isUuid(id)) return null;
-      const account = await load(id.toLowerCase());
-      return account?.carrier === carrier ? account : null;
+      const found = await load(id.toLowerCase());
+      if (found === null || found.disabledAtMs !== null) return null;
+      return found.account.carrier === carrier
+        ? { ...found.account, webhookSecrets: found.webhookSecrets }
+        : null;
     },
-    async create(tenant, { carrier, label, webhookSecrets }) {
-      // Random rather than time-ordered: the id is part of a URL that should not be guessed.
-      const id = uuidV4(deps.randomBytes(16));
-      const createdAtMs = deps.clock.nowMs();
-      await withTenant(deps.db.app, tenant, (tx) =>
-        insertAccount(tx, {
-          id,
-          merchant_id: tenant.merchantId,
-          mode: tenant.mode,
-          carrier,
-          label,
-          webhook_secrets: seal(
-            deps.keyring,
-            Buffer.from(JSON.stringify(webhookSecrets), 'utf8'),
-            sealedFor(id),
-          ),
-          createdAtMs,
-        }),
-      );
-      return { id, ...tenant, carrier, label, createdAtMs };
+    async forPolling(id) {
+      const found = isUuid(id) ? await load(id.toLowerCase()) : null;
+      if (found === null) return null;
+      const { credentialNames: _, createdAtMs: __, ...account } = found.account;
+      const { credentials, webhookSecrets, disabledAtMs } = found;
+      return { ...account, credentials, webhookSecrets, disabledAtMs };
     },
+    async pollable() {
+      const rows = await accountsWithCredentials(deps.db.pipeline);
+      return rows.map((row) => ({
+        id: row.id,
+        merchantId: row.merchant_id,
+        mode: row.mode,
+        carrier: row.carrier,
+        createdAtMs: row.created_at.getTime(),
+      }));
+    },
+    create: (tenant, wanted) => create(deps, tenant, wanted),
     async list(tenant) {
       const rows = await withTenant(deps.db.app, tenant, visibleAccounts);
       return rows.map(toAccount);
+    },
+    async find(tenant, id) {
+      if (!isUuid(id)) return null;
+      const rows = await withTenant(deps.db.app, tenant, visibleAccounts);
+      const row = rows.find((each) => each.id === id.toLowerCase());
+      return row === undefined ? null : toAccount(row);
+    },
+    async patch(tenant, id, decide) {
+      if (!isUuid(id)) return null;
+      const changed = await withTenant(deps.db.app, tenant, async (tx) => {
+        const row = await visibleAccountForChange(tx, id);
+        if (row === null) return null;
+        const patch = decide(toAccount(row), openCredentials(deps.keyring, row));
+        const next = patched(row, patch, deps.keyring);
+        await updateAccount(tx, next);
+        return toAccount(next);
+      });
+      cache.delete(id.toLowerCase());
+      return changed;
     },
     async disable(tenant, id) {
       if (!isUuid(id)) return false;
@@ -101,9 +203,56 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   };
 }
 
-/** What the seal is bound to: a sealed value moved to another row does not open. */
-function sealedFor(id: string): string {
-  return `carrier_accounts.webhook_secrets:${id}`;
+async function create(
+  deps: AccountsDeps,
+  tenant: Tenant,
+  wanted: NewAccount,
+): Promise<CarrierAccount> {
+  const { carrier, label, credentials = {}, caps = NO_CAPS } = wanted;
+  // Random rather than time-ordered: the id is part of a URL that should not be guessed.
+  const id = uuidV4(deps.randomBytes(16));
+  const webhookSecrets = wanted.webhookSecrets ?? [
+    Buffer.from(deps.randomBytes(MADE_SECRET_BYTES)).toString('hex'),
+  ];
+  const row = {
+    id,
+    merchant_id: tenant.merchantId,
+    mode: tenant.mode,
+    carrier,
+    label,
+    webhook_secrets: sealWebhookSecrets(deps.keyring, id, webhookSecrets),
+    credentials: sealCredentials(deps.keyring, id, credentials),
+    credential_names: namesOf(credentials),
+    environment: wanted.environment ?? (tenant.mode === 'live' ? 'production' : 'carrier_test'),
+    calls_per_hour_max: caps.perHour,
+    calls_per_day_max: caps.perDay,
+  };
+  const createdAtMs = deps.clock.nowMs();
+  await withTenant(deps.db.app, tenant, (tx) => insertAccount(tx, { ...row, createdAtMs }));
+  return toAccount({ ...row, created_at: new Date(createdAtMs), disabled_at: null });
+}
+
+function patched(row: AccountRow, patch: AccountPatch, keyring: Keyring): AccountRow {
+  const { label, webhookSecrets, credentials, caps = {} } = patch;
+  return {
+    ...row,
+    ...(label === undefined ? {} : { label }),
+    ...(webhookSecrets === undefined
+      ? {}
+      : { webhook_secrets: sealWebhookSecrets(keyring, row.id, webhookSecrets) }),
+    ...(credentials === undefined
+      ? {}
+      : {
+          credentials: sealCredentials(keyring, row.id, credentials),
+          credential_names: namesOf(credentials),
+        }),
+    ...(caps.perHour === undefined ? {} : { calls_per_hour_max: caps.perHour }),
+    ...(caps.perDay === undefined ? {} : { calls_per_day_max: caps.perDay }),
+  };
+}
+
+function namesOf(credentials: Credentials): string[] {
+  return Object.keys(credentials).sort();
 }
 
 function toAccount(row: AccountRow): CarrierAccount {
@@ -113,14 +262,25 @@ function toAccount(row: AccountRow): CarrierAccount {
     mode: row.mode,
     carrier: row.carrier,
     label: row.label,
+    environment: row.environment,
+    credentialNames: row.credential_names,
+    caps: { perHour: row.calls_per_hour_max, perDay: row.calls_per_day_max },
     createdAtMs: row.created_at.getTime(),
   };
 }
 
-function withSecrets(row: AccountRow, keyring: Keyring): AccountWithSecrets {
-  const opened = open(keyring, row.webhook_secrets, sealedFor(row.id));
+interface Opened {
+  readonly account: CarrierAccount;
+  readonly webhookSecrets: readonly string[];
+  readonly credentials: Credentials;
+  readonly disabledAtMs: number | null;
+}
+
+function openAll(row: AccountRow, keyring: Keyring): Opened {
   return {
-    ...toAccount(row),
-    webhookSecrets: JSON.parse(opened.toString('utf8')) as string[],
+    account: toAccount(row),
+    webhookSecrets: openWebhookSecrets(keyring, row),
+    credentials: openCredentials(keyring, row),
+    disabledAtMs: row.disabled_at?.getTime() ?? null,
   };
 }

@@ -1,7 +1,7 @@
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database, Queryable } from '../platform/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { LANES, type NewReceipt, type Receipt } from './receipt.ts';
@@ -21,6 +21,14 @@ const PENDING_MAX = 4096;
 export interface Inbox {
   /** Resolves with the receipt's id once it is on disk. Rejects with `Overloaded`, or as the database did. */
   store(receipt: NewReceipt): Promise<string>;
+  /**
+   * Stores receipts in the caller's transaction, so that they and what the caller writes are
+   * there together or not at all. Returns their ids, in the given order. The caller announces
+   * after its commit: a worker that is told before finds nothing.
+   */
+  storeWithin(tx: Queryable, receipts: readonly NewReceipt[]): Promise<string[]>;
+  /** Tells the workers that something was stored. */
+  announce(): void;
   /** Called after each commit, coalesced by the callee. */
   onStored(listener: () => void): void;
   drained(): Promise<void>;
@@ -35,10 +43,13 @@ export interface InboxDeps {
 
 export function createInbox(deps: InboxDeps): Inbox {
   const listeners: (() => void)[] = [];
+  const announce = () => {
+    for (const listener of listeners) listener();
+  };
   const group: GroupCommit<ReceiptInsert> = createGroupCommit({
     flush: async (rows) => {
       await insertReceipts(deps.db.pipeline, rows);
-      for (const listener of listeners) listener();
+      announce();
     },
     batchMax: BATCH_MAX,
     concurrency: FLUSHES_MAX,
@@ -51,6 +62,12 @@ export function createInbox(deps: InboxDeps): Inbox {
       await group.add(row);
       return row.id;
     },
+    async storeWithin(tx, receipts) {
+      const rows = receipts.map((receipt) => sealedRow(receipt, deps));
+      if (rows.length > 0) await insertReceipts(tx, rows);
+      return rows.map(({ id }) => id);
+    },
+    announce,
     onStored(listener) {
       listeners.push(listener);
     },

@@ -1,8 +1,13 @@
+export type { AccountEnvironment } from './accounts.sql.ts';
 export {
+  type AccountPatch,
   type Accounts,
   type AccountWithSecrets,
   type CarrierAccount,
   createAccounts,
+  type NewAccount,
+  type PollableAccount,
+  type PollingAccount,
 } from './accounts.ts';
 export {
   type DeadLetter,
@@ -10,6 +15,7 @@ export {
   replayDeadLetters,
   showDeadLetter,
 } from './dead-letters.ts';
+export { createHandshakes, type Handshakes, type WaitingHandshake } from './handshakes.ts';
 export { createInbox, type Inbox, openReceipt } from './inbox.ts';
 export {
   adoptableReceipts,
@@ -17,6 +23,8 @@ export {
   type ParkedReport,
   parkReports,
 } from './parked.sql.ts';
+export { eraseProofs } from './proofs.sql.ts';
+export { createProofs, type Proof, type Proofs, sweepErasedProofs } from './proofs.ts';
 export {
   LANES,
   type NewReceipt,

@@ -5,7 +5,12 @@ import type {
   WebhookRequest,
   WebhookVerifier,
 } from '../adapters/contract.ts';
-import { type AccountWithSecrets, type Inbox, RECEIPT_BODY_BYTES_MAX } from '../intake/index.ts';
+import {
+  type AccountWithSecrets,
+  type Handshakes,
+  type Inbox,
+  RECEIPT_BODY_BYTES_MAX,
+} from '../intake/index.ts';
 import { Problem } from '../kernel/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
@@ -25,6 +30,8 @@ export interface WebhookDoorDeps {
   readonly headerName: (carrier: string) => string | undefined;
   readonly account: (carrier: string, id: string) => Promise<AccountWithSecrets | null>;
   readonly inbox: Pick<Inbox, 'store'>;
+  /** Where the callbacks wait that some pushes ask for. */
+  readonly handshakes: Pick<Handshakes, 'store'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly count: (carrier: string, outcome: string) => void;
@@ -158,6 +165,10 @@ async function store(
       headers: headersToKeep(request.headers, push?.secretHeaders ?? [], header),
       body: request.rawBody,
     });
+    const handshake = adapter.webhook?.handshake?.(request) ?? null;
+    if (handshake !== null) {
+      await deps.handshakes.store(name, account?.id ?? null, handshake);
+    }
   } catch (error) {
     throw unavailable(deps, name, error);
   }

@@ -1,0 +1,46 @@
+import type { Credentials } from '../adapters/contract-pull.ts';
+import { type Keyring, open, seal } from '../platform/sealing.ts';
+import type { AccountRow } from './accounts.sql.ts';
+
+/**
+ * The secrets of an account are sealed under the master key, each bound to its row and column: a
+ * sealed value that is moved elsewhere does not open.
+ */
+export function sealWebhookSecrets(
+  keyring: Keyring,
+  id: string,
+  secrets: readonly string[],
+): Buffer {
+  return sealJson(keyring, 'webhook_secrets', id, secrets);
+}
+
+export function openWebhookSecrets(keyring: Keyring, row: AccountRow): readonly string[] {
+  return openJson(keyring, 'webhook_secrets', row.id, row.webhook_secrets) as string[];
+}
+
+/** Null for none at all: then the carrier cannot be asked. */
+export function sealCredentials(
+  keyring: Keyring,
+  id: string,
+  credentials: Credentials,
+): Buffer | null {
+  if (Object.keys(credentials).length === 0) return null;
+  return sealJson(keyring, 'credentials', id, credentials);
+}
+
+export function openCredentials(keyring: Keyring, row: AccountRow): Credentials {
+  if (row.credentials === null) return {};
+  return openJson(keyring, 'credentials', row.id, row.credentials) as Credentials;
+}
+
+function sealJson(keyring: Keyring, column: string, id: string, value: unknown): Buffer {
+  return seal(keyring, Buffer.from(JSON.stringify(value), 'utf8'), sealedFor(column, id));
+}
+
+function openJson(keyring: Keyring, column: string, id: string, sealed: Uint8Array): unknown {
+  return JSON.parse(open(keyring, sealed, sealedFor(column, id)).toString('utf8'));
+}
+
+function sealedFor(column: string, id: string): string {
+  return `carrier_accounts.${column}:${id}`;
+}

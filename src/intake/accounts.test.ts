@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Tenant } from '../kernel/tenant.ts';
+import { type Accounts, createAccounts } from './accounts.ts';
+import { openTestIntake, type TestIntake } from './test-intake.ts';
+
+let intake: TestIntake;
+let accounts: Accounts;
+let tenant: Tenant;
+let live: Tenant;
+let other: Tenant;
+beforeAll(async () => {
+  intake = await openTestIntake();
+  accounts = createAccounts(intake);
+  tenant = await intake.tenant('one');
+  live = await intake.tenant('one', 'live');
+  other = await intake.tenant('two');
+});
+afterAll(() => intake.close());
+
+const SECRET = 'a-test-client-secret';
+const wanted = {
+  carrier: 'acme',
+  label: 'Main',
+  credentials: { client_id: 'a-test-client', client_secret: SECRET },
+} as const;
+
+describe('an account', () => {
+  it('of a live merchant never speaks to a test system, nor one of a test to the real one', async () => {
+    for (const [who, environment] of [
+      [live, 'sandbox'],
+      [tenant, 'production'],
+    ] as const) {
+      const wrong = accounts.create(who, { ...wanted, environment });
+      await expect(wrong).rejects.toThrow('carrier_accounts_environment');
+    }
+    expect((await accounts.create(live, wanted)).environment).toBe('production');
+    expect((await accounts.create(tenant, wanted)).environment).toBe('carrier_test');
+  });
+
+  it('is nobody else’s to read, change or end', async () => {
+    const { id } = await accounts.create(tenant, wanted);
+    for (const stranger of [other, live]) {
+      expect(await accounts.find(stranger, id)).toBeNull();
+      expect(await accounts.patch(stranger, id, () => ({ label: 'theirs' }))).toBeNull();
+      expect(await accounts.disable(stranger, id)).toBe(false);
+    }
+    expect((await accounts.find(tenant, id))?.label).toBe('Main');
+  });
+
+  it('keeps its credentials sealed and tells their names only', async () => {
+    const account = await accounts.create(tenant, wanted);
+    expect(account.credentialNames).toEqual(['client_id', 'client_secret']);
+    expect(JSON.stringify(await accounts.list(tenant))).not.toContain(SECRET);
+    const { rows } = await intake.db.owner.query(
+      'select credentials, to_json(a)::text as all from carrier_accounts a where id = $1',
+      [account.id],
+    );
+    expect(rows[0].credentials.includes(SECRET)).toBe(false);
+    expect(rows[0].all.includes(SECRET)).toBe(false);
+  });
+
+  it('opens for the poller, and says there when it was ended', async () => {
+    const { id } = await accounts.create(tenant, {
+      ...wanted,
+      environment: 'sandbox',
+      caps: { perHour: 10, perDay: null },
+    });
+    expect(await accounts.forPolling(id)).toMatchObject({
+      id,
+      ...tenant,
+      carrier: 'acme',
+      environment: 'sandbox',
+      credentials: wanted.credentials,
+      webhookSecrets: [expect.stringMatching(/^[0-9a-f]{32}$/)],
+      caps: { perHour: 10, perDay: null },
+      disabledAtMs: null,
+    });
+    await accounts.disable(tenant, id);
+    intake.clock.advance(1_001);
+    expect((await accounts.forPolling(id))?.disabledAtMs).toBe(intake.clock.nowMs() - 1_001);
+    expect(await accounts.forWebhook('acme', id)).toBeNull();
+    expect(await accounts.forPolling('no id')).toBeNull();
+    expect(await accounts.forPolling(crypto.randomUUID())).toBeNull();
+  });
+
+  it('is rotated: new credentials and secrets count at once, what is not named stays', async () => {
+    const { id } = await accounts.create(tenant, { ...wanted, webhookSecrets: ['old'] });
+    await accounts.forPolling(id);
+    const after = await accounts.patch(tenant, id, (_, credentials) => ({
+      credentials: { ...credentials, client_secret: 'new-test-secret' },
+      webhookSecrets: ['new', 'old'],
+      caps: { perDay: 100 },
+    }));
+    expect(after).toMatchObject({ label: 'Main', caps: { perHour: null, perDay: 100 } });
+    expect(await accounts.forPolling(id)).toMatchObject({
+      credentials: { client_id: 'a-test-client', client_secret: 'new-test-secret' },
+      webhookSecrets: ['new', 'old'],
+    });
+  });
+
+  it('is left as it was when a change is refused half way', async () => {
+    const { id } = await accounts.create(tenant, wanted);
+    const refused = accounts.patch(tenant, id, () => {
+      throw new Error('refused');
+    });
+    await expect(refused).rejects.toThrow('refused');
+    expect((await accounts.find(tenant, id))?.label).toBe('Main');
+  });
+
+  it('can be asked with while it lives and holds credentials', async () => {
+    const tenantOfThis = await intake.tenant('three');
+    const ids = async () =>
+      (await accounts.pollable())
+        .filter(({ merchantId }) => merchantId === tenantOfThis.merchantId)
+        .map(({ id }) => id);
+    const without = await accounts.create(tenantOfThis, { carrier: 'acme', label: 'push only' });
+    expect(await ids()).toEqual([]);
+    const { id } = await accounts.create(tenantOfThis, wanted);
+    expect(await ids()).toEqual([id]);
+    await accounts.patch(tenantOfThis, id, () => ({ credentials: {} }));
+    await accounts.patch(tenantOfThis, without.id, () => ({ credentials: { key: 'a-test-key' } }));
+    expect(await ids()).toEqual([without.id]);
+    await accounts.disable(tenantOfThis, without.id);
+    expect(await ids()).toEqual([]);
+  });
+});

@@ -1,0 +1,51 @@
+import type { Queryable } from '../platform/database.ts';
+
+export interface HandshakeRow {
+  readonly id: string;
+  readonly account_id: string | null;
+  readonly carrier: string;
+  readonly subscription_id: string;
+  readonly call: Buffer;
+  readonly created_at: Date;
+}
+
+/** A carrier that asks again has not heard us: the newest call replaces what waits. */
+export async function upsertHandshake(
+  db: Queryable,
+  row: Omit<HandshakeRow, 'created_at'> & { readonly createdAtMs: number },
+): Promise<void> {
+  await db.query(
+    `insert into handshakes (id, account_id, carrier, subscription_id, call, created_at)
+     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0))
+     on conflict (account_id, carrier, subscription_id) do update
+       set id = excluded.id, call = excluded.call, created_at = excluded.created_at, done_at = null`,
+    [row.id, row.account_id, row.carrier, row.subscription_id, row.call, row.createdAtMs],
+  );
+}
+
+/** The oldest that wait; one that another process is at (its row is locked) is passed over. */
+export async function waitingHandshakes(db: Queryable, limit: number): Promise<HandshakeRow[]> {
+  const { rows } = await db.query<HandshakeRow>(
+    `select id, account_id, carrier, subscription_id, call, created_at from handshakes
+     where done_at is null order by created_at, id limit $1 for update skip locked`,
+    [limit],
+  );
+  return rows;
+}
+
+/** False when a newer one has taken its place. */
+export async function endHandshake(db: Queryable, id: string, atMs: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update handshakes set done_at = to_timestamp($2 / 1000.0) where id = $1 and done_at is null`,
+    [id, atMs],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+export async function dropHandshakesBefore(db: Queryable, beforeMs: number): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from handshakes where created_at < to_timestamp($1 / 1000.0)`,
+    [beforeMs],
+  );
+  return rowCount ?? 0;
+}

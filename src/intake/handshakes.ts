@@ -1,0 +1,92 @@
+import type { CarrierCall, Handshake } from '../adapters/contract-pull.ts';
+import { uuidV7 } from '../kernel/ids.ts';
+import type { Clock, RandomBytes } from '../platform/clock.ts';
+import type { Database, Queryable } from '../platform/database.ts';
+import { type Keyring, open, seal } from '../platform/sealing.ts';
+import {
+  dropHandshakesBefore,
+  endHandshake,
+  type HandshakeRow,
+  upsertHandshake,
+  waitingHandshakes,
+} from './handshakes.sql.ts';
+
+/** A push that asked us to call back, and has not been answered so yet. */
+export interface WaitingHandshake extends Handshake {
+  readonly id: string;
+  /** Null: it came to the deployment-wide path, so no account's credentials go with the call. */
+  readonly accountId: string | null;
+  readonly carrier: string;
+  readonly askedAtMs: number;
+}
+
+/**
+ * Callbacks that carriers wait for before a push subscription lives. The webhook door stores them
+ * before it acknowledges, because a carrier that got its 2xx does not ask again; whoever holds
+ * the sessions performs them.
+ */
+export interface Handshakes {
+  store(carrier: string, accountId: string | null, handshake: Handshake): Promise<void>;
+  /**
+   * The oldest that wait, at most `limit`; their rows stay locked until the transaction ends, so
+   * two processes never perform the same one at once.
+   */
+  waiting(tx: Queryable, limit: number): Promise<readonly WaitingHandshake[]>;
+  /** Performed, or given up. */
+  done(tx: Queryable, id: string): Promise<void>;
+  /** Forgets those that were asked for longer ago than a carrier waits; says how many. */
+  dropOld(): Promise<number>;
+}
+
+export interface HandshakesDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+}
+
+/** Carriers ask again within minutes or give the subscription up within days. */
+const KEPT_MS = 7 * 86_400_000;
+
+export function createHandshakes(deps: HandshakesDeps): Handshakes {
+  const { db, keyring, clock } = deps;
+  return {
+    async store(carrier, accountId, { subscriptionId, call }) {
+      const createdAtMs = clock.nowMs();
+      const id = uuidV7(createdAtMs, deps.randomBytes(10));
+      const sealed = seal(keyring, Buffer.from(JSON.stringify(call), 'utf8'), sealedFor(id));
+      await upsertHandshake(db.pipeline, {
+        id,
+        account_id: accountId,
+        carrier,
+        subscription_id: subscriptionId,
+        call: sealed,
+        createdAtMs,
+      });
+    },
+    async waiting(tx, limit) {
+      return (await waitingHandshakes(tx, limit)).map((row) => opened(row, keyring));
+    },
+    async done(tx, id) {
+      await endHandshake(tx, id, clock.nowMs());
+    },
+    dropOld: () => dropHandshakesBefore(db.pipeline, clock.nowMs() - KEPT_MS),
+  };
+}
+
+function opened(row: HandshakeRow, keyring: Keyring): WaitingHandshake {
+  const call = JSON.parse(open(keyring, row.call, sealedFor(row.id)).toString('utf8'));
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    carrier: row.carrier,
+    subscriptionId: row.subscription_id,
+    call: call as CarrierCall,
+    askedAtMs: row.created_at.getTime(),
+  };
+}
+
+/** The call may carry a secret of the subscription: it opens in its own row only. */
+function sealedFor(id: string): string {
+  return `handshakes.call:${id}`;
+}

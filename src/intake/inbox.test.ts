@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withTransaction } from '../platform/database.ts';
+import { createInbox, type Inbox, openReceipt } from './inbox.ts';
+import { receiptsById } from './receipts.sql.ts';
+import { openTestIntake, type TestIntake } from './test-intake.ts';
+
+let intake: TestIntake;
+let inbox: Inbox;
+let told = 0;
+beforeAll(async () => {
+  intake = await openTestIntake();
+  inbox = createInbox(intake);
+  inbox.onStored(() => {
+    told += 1;
+  });
+});
+afterAll(() => intake.close());
+
+const receipt = (text: string) => ({
+  door: 'poll' as const,
+  carrier: 'acme',
+  owner: null,
+  trust: 'pulled' as const,
+  headers: { ':number': '1', ':status': '200' },
+  body: Buffer.from(text),
+});
+
+test('receipts stored within a transaction that fails are not there, and nobody was told', async () => {
+  let ids: string[] = [];
+  const failed = withTransaction(intake.db.pipeline, async (tx) => {
+    ids = await inbox.storeWithin(tx, [receipt('lost')]);
+    throw new Error('half way');
+  });
+  await expect(failed).rejects.toThrow('half way');
+  expect(await receiptsById(intake.db.pipeline, ids)).toEqual([]);
+  expect(told).toBe(0);
+});
+
+test('receipts stored within a transaction are there with it, sealed, in the order given', async () => {
+  const ids = await withTransaction(intake.db.pipeline, (tx) =>
+    inbox.storeWithin(tx, [receipt('first'), receipt('second')]),
+  );
+  expect(told).toBe(0);
+  inbox.announce();
+  expect(told).toBe(1);
+  const rows = await receiptsById(intake.db.pipeline, ids);
+  expect(rows.every(({ content }) => !content.includes('first'))).toBe(true);
+  const texts = ids.map((id) => {
+    const row = rows.find((each) => each.id === id);
+    const opened = row && openReceipt(row, intake.sealer);
+    return [opened && Buffer.from(opened.body).toString(), opened?.headers[':number']];
+  });
+  expect(texts).toEqual([
+    ['first', '1'],
+    ['second', '1'],
+  ]);
+  expect(await withTransaction(intake.db.pipeline, (tx) => inbox.storeWithin(tx, []))).toEqual([]);
+});

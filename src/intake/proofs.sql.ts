@@ -1,0 +1,112 @@
+import type { Mode, Tenant } from '../kernel/tenant.ts';
+import type { Queryable } from '../platform/database.ts';
+
+export interface ProofRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly carrier: string;
+  readonly tracking_number: string;
+  readonly account_id: string;
+  readonly kind: string;
+  readonly media_type: string;
+  readonly size_bytes: number;
+  readonly digest: Buffer;
+  readonly blob_key: string;
+  readonly data_key: Buffer | null;
+  readonly fetched_at: Date;
+}
+
+/** Which proofs: those of one number, fetched while one life of it was the newest. */
+export interface ProofsOf {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  readonly fromMs: number;
+  /** Exclusive; null: until now. */
+  readonly untilMs: number | null;
+}
+
+/** False when the same document of the number is there already. */
+export async function insertProof(
+  db: Queryable,
+  row: Omit<ProofRow, 'fetched_at'> & { readonly fetchedAtMs: number },
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'insert_proof',
+    text: `insert into proofs (id, merchant_id, mode, carrier, tracking_number, account_id, kind,
+             media_type, size_bytes, digest, blob_key, data_key, fetched_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, to_timestamp($13 / 1000.0))
+           on conflict do nothing`,
+    values: [
+      row.id,
+      row.merchant_id,
+      row.mode,
+      row.carrier,
+      row.tracking_number,
+      row.account_id,
+      row.kind,
+      row.media_type,
+      row.size_bytes,
+      row.digest,
+      row.blob_key,
+      row.data_key,
+      row.fetchedAtMs,
+    ],
+  });
+  return (rowCount ?? 0) > 0;
+}
+
+const OF_LIFE = `carrier = $1 and tracking_number = $2 and data_key is not null
+  and fetched_at >= to_timestamp($3 / 1000.0)
+  and ($4::float8 is null or fetched_at < to_timestamp($4 / 1000.0))`;
+
+const COLUMNS = `id, merchant_id, mode, carrier, tracking_number, account_id, kind, media_type,
+  size_bytes, digest, blob_key, data_key, fetched_at`;
+
+/** Those the current role may see, oldest first. */
+export async function visibleProofs(db: Queryable, wanted: ProofsOf): Promise<ProofRow[]> {
+  const { rows } = await db.query<ProofRow>({
+    name: 'visible_proofs',
+    text: `select ${COLUMNS} from proofs where ${OF_LIFE} order by fetched_at, id`,
+    values: [wanted.carrier, wanted.trackingNumber, wanted.fromMs, wanted.untilMs],
+  });
+  return rows;
+}
+
+/** Destroys the keys of a life's proofs: nothing readable is left of them. Says how many. */
+export async function eraseProofs(
+  db: Queryable,
+  tenant: Tenant,
+  wanted: ProofsOf,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'erase_proofs',
+    text: `update proofs set data_key = null
+           where ${OF_LIFE} and merchant_id = $5 and mode = $6`,
+    values: [
+      wanted.carrier,
+      wanted.trackingNumber,
+      wanted.fromMs,
+      wanted.untilMs,
+      tenant.merchantId,
+      tenant.mode,
+    ],
+  });
+  return rowCount ?? 0;
+}
+
+/** Erased proofs whose bytes still lie in the blob store. */
+export async function erasedProofs(
+  db: Queryable,
+  limit: number,
+): Promise<Pick<ProofRow, 'id' | 'blob_key'>[]> {
+  const { rows } = await db.query<ProofRow>(
+    'select id, blob_key from proofs where data_key is null order by fetched_at limit $1',
+    [limit],
+  );
+  return rows;
+}
+
+export async function dropProofs(db: Queryable, ids: readonly string[]): Promise<void> {
+  await db.query('delete from proofs where id = any($1::uuid[])', [ids]);
+}

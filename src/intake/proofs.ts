@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import type { ProofDocument } from '../adapters/contract-pull.ts';
+import { isUuid, uuidV7 } from '../kernel/ids.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import type { Blobs } from '../platform/blobs.ts';
+import type { Clock, RandomBytes } from '../platform/clock.ts';
+import { type Database, type Queryable, withTenant } from '../platform/database.ts';
+import type { EnvelopeSealer } from '../platform/sealing.ts';
+import type { PollingAccount } from './accounts.ts';
+import {
+  dropProofs,
+  erasedProofs,
+  insertProof,
+  type ProofRow,
+  type ProofsOf,
+  visibleProofs,
+} from './proofs.sql.ts';
+
+/** A proof of delivery as it is listed. */
+export interface Proof {
+  readonly id: string;
+  readonly kind: string;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly fetchedAtMs: number;
+}
+
+/**
+ * Signatures, photos and documents that a carrier gave for a delivery. They show people's names
+ * and doors: each lies sealed under a key of its own, and destroying the key erases it.
+ */
+export interface Proofs {
+  /**
+   * Keeps what `proofOfDelivery` brought; a document that is there already is kept once. One of a
+   * media type that a browser might run, or that is empty, is left out. Returns how many are new.
+   */
+  store(
+    account: Pick<PollingAccount, 'id' | 'merchantId' | 'mode' | 'carrier'>,
+    trackingNumber: string,
+    documents: readonly ProofDocument[],
+  ): Promise<number>;
+  /** Of one life of a number, oldest first. */
+  list(tenant: Tenant, of: ProofsOf): Promise<readonly Proof[]>;
+  /** Null when that life has no such proof, or its bytes are gone. */
+  read(
+    tenant: Tenant,
+    of: ProofsOf,
+    id: string,
+  ): Promise<{ readonly proof: Proof; readonly bytes: Uint8Array } | null>;
+}
+
+export interface ProofsDeps {
+  readonly db: Pick<Database, 'pipeline' | 'app'>;
+  readonly blobs: Blobs;
+  readonly sealer: EnvelopeSealer;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+}
+
+/** What a browser shows and does not run. */
+const MEDIA_TYPES: ReadonlySet<string> = new Set([
+  'application/pdf',
+  'image/png',
+  'image/gif',
+  'image/jpeg',
+]);
+
+export function createProofs(deps: ProofsDeps): Proofs {
+  return {
+    async store(account, trackingNumber, documents) {
+      let stored = 0;
+      for (const document of documents) {
+        if (!MEDIA_TYPES.has(document.mediaType) || document.bytes.length === 0) continue;
+        if (await storeOne(deps, account, trackingNumber, document)) stored += 1;
+      }
+      return stored;
+    },
+    async list(tenant, of) {
+      const rows = await withTenant(deps.db.app, tenant, (tx) => visibleProofs(tx, of));
+      return rows.map(toProof);
+    },
+    async read(tenant, of, id) {
+      if (!isUuid(id)) return null;
+      const rows = await withTenant(deps.db.app, tenant, (tx) => visibleProofs(tx, of));
+      const row = rows.find((each) => each.id === id.toLowerCase());
+      if (row === undefined || row.data_key === null) return null;
+      const sealed = await deps.blobs.get(row.blob_key);
+      if (sealed === null) return null;
+      return { proof: toProof(row), bytes: deps.sealer.open(sealed, row.data_key) };
+    },
+  };
+}
+
+async function storeOne(
+  { db, blobs, sealer, clock, randomBytes }: ProofsDeps,
+  account: Pick<PollingAccount, 'id' | 'merchantId' | 'mode' | 'carrier'>,
+  trackingNumber: string,
+  { kind, mediaType, bytes }: ProofDocument,
+): Promise<boolean> {
+  const nowMs = clock.nowMs();
+  const { sealed, dataKey } = sealer.seal(bytes);
+  // First the bytes: a row without them would promise what is not there.
+  const blobKey = await blobs.put(sealed);
+  const isNew = await insertProof(db.pipeline, {
+    id: uuidV7(nowMs, randomBytes(10)),
+    merchant_id: account.merchantId,
+    mode: account.mode,
+    carrier: account.carrier,
+    tracking_number: trackingNumber,
+    account_id: account.id,
+    kind,
+    media_type: mediaType,
+    size_bytes: bytes.length,
+    digest: createHash('sha256').update(bytes).digest(),
+    blob_key: blobKey,
+    data_key: Buffer.from(dataKey),
+    fetchedAtMs: nowMs,
+  });
+  if (!isNew) await blobs.remove(blobKey);
+  return isNew;
+}
+
+function toProof(row: ProofRow): Proof {
+  return {
+    id: row.id,
+    kind: row.kind,
+    mediaType: row.media_type,
+    sizeBytes: row.size_bytes,
+    fetchedAtMs: row.fetched_at.getTime(),
+  };
+}
+
+/** Removes the bytes of at most `limit` erased proofs, which nobody can read any more. */
+export async function sweepErasedProofs(
+  db: Queryable,
+  blobs: Blobs,
+  limit: number,
+): Promise<number> {
+  const rows = await erasedProofs(db, limit);
+  for (const { blob_key } of rows) await blobs.remove(blob_key);
+  if (rows.length > 0) {
+    await dropProofs(
+      db,
+      rows.map(({ id }) => id),
+    );
+  }
+  return rows.length;
+}

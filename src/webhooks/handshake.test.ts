@@ -1,0 +1,81 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { Handshake } from '../adapters/contract-pull.ts';
+import { loadAdapters } from '../adapters/index.ts';
+import { Problem } from '../kernel/errors.ts';
+import { manualClock } from '../platform/clock.ts';
+import { createLog } from '../platform/log.ts';
+import { createWebhookDoor } from './door.ts';
+
+let server: Server | null = null;
+afterEach(() => {
+  server?.close();
+});
+
+const ASKED: Handshake = { subscriptionId: 's-1', call: { method: 'POST', path: '/confirm' } };
+
+/** Any carrier that pushes, whose every push asks for a callback. */
+async function asking(): Promise<CarrierAdapter> {
+  const adapter = (await loadAdapters()).list().find(({ webhook }) => webhook !== undefined);
+  if (adapter?.webhook === undefined) throw new Error('no carrier pushes');
+  return {
+    ...adapter,
+    webhook: {
+      ...adapter.webhook,
+      verify: () => ({ ok: true, trust: 'secret' }),
+      handshake: ({ rawBody }) => (rawBody.length > 2 ? ASKED : null),
+    },
+  };
+}
+
+/** Posts a push through a door whose store of handshakes does that; answers status and order. */
+async function push(body: string, store: (handshake: Handshake) => Promise<void>) {
+  const done: string[] = [];
+  const adapter = await asking();
+  const door = createWebhookDoor({
+    adapter: () => adapter,
+    deploymentSecrets: () => ['a-test-secret'],
+    headerName: () => undefined,
+    account: async () => null,
+    inbox: {
+      async store() {
+        done.push('receipt');
+        return 'id';
+      },
+    },
+    handshakes: {
+      async store(_carrier, accountId, handshake) {
+        await store(handshake);
+        done.push(`handshake of ${accountId}: ${handshake.subscriptionId}`);
+      },
+    },
+    clock: manualClock(0),
+    log: createLog({ level: 'silent' }),
+    count: () => {},
+  });
+  server = createServer((request, response) => {
+    door(request, response, { carrier: 'any' }).catch((error: unknown) => {
+      response.writeHead(error instanceof Problem ? 503 : 500).end();
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server?.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const { status } = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body });
+  return { status, done };
+}
+
+test('a callback that cannot be kept is no 2xx: the carrier asks again', async () => {
+  const { status } = await push('please call', () => Promise.reject(new Error('no database')));
+  expect(status).toBe(503);
+});
+
+test('a callback is kept before the push is acknowledged, and only where one was asked for', async () => {
+  expect(await push('please call', async () => {})).toMatchObject({
+    done: ['receipt', 'handshake of null: s-1'],
+  });
+  expect((await push('{}', async () => {})).done).toEqual(['receipt']);
+});
