@@ -105,8 +105,14 @@ export type CarrierAnswer =
     }
   /** No token could be had, so nothing was asked. */
   | { readonly kind: 'no_token'; readonly failure: Exclude<TokenOutcome, { outcome: 'token' }> }
-  /** Sent, and no usable answer came. */
-  | { readonly kind: 'failed'; readonly reason: 'timeout' | 'network' | 'too_large' };
+  /**
+   * No usable answer came. `invalid_call`: its path leads away from the origin, or its own origin
+   * is none of the carrier's, so that nothing was sent; that is the adapter's mistake.
+   */
+  | {
+      readonly kind: 'failed';
+      readonly reason: 'timeout' | 'network' | 'too_large' | 'invalid_call';
+    };
 
 // ---------------------------------------------------------------- tracking
 

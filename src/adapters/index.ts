@@ -25,6 +25,24 @@ export type {
   WebhookRequest,
   WebhookVerifier,
 } from './contract.ts';
+export type {
+  AccountFailure,
+  CarrierAccess,
+  CarrierAnswer,
+  CarrierCall,
+  CarrierSession,
+  CredentialField,
+  Credentials,
+  Handshake,
+  HttpAnswer,
+  ProofDocument,
+  ProofOutcome,
+  ProofRequest,
+  PushHook,
+  SubscribeOutcome,
+  TokenOutcome,
+  TrackOutcome,
+} from './contract-pull.ts';
 export { type DetectedCarrier, detectCarriers } from './detect.ts';
 export {
   type AdapterSources,
@@ -33,3 +51,14 @@ export {
   type Registry,
   webhookSecretSetting,
 } from './registry.ts';
+export {
+  CALL_TIMEOUT_MS,
+  type CallReport,
+  createSession,
+  type Debit,
+  type SeenExchange,
+  type SessionBreaker,
+  type SessionOptions,
+} from './session.ts';
+export { createPace, type Pace, type PaceWindow, paceWindows } from './session-pace.ts';
+export { createTokenCache, type TokenCache } from './session-tokens.ts';
