@@ -265,10 +265,6 @@ describe('what is sent', () => {
   });
 });
 
-function acme(): SessionOptions['adapter'] {
-  return { manifest: { name: 'acme' } as SessionOptions['adapter']['manifest'], access: ACCESS };
-}
-
 describe('the token', () => {
   it('is fetched once for all who want it at once, and used until shortly before its end', async () => {
     const hub = bench(() => answer(200));
