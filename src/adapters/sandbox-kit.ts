@@ -2,6 +2,8 @@
  * What sandbox carriers are made of and run on: all that `src/adapters/<carrier>/sandbox.ts` may
  * import, and the way in for the command line and for tests.
  */
+
+export type { Call, CallFigures } from './sandbox-kit/calls.ts';
 export {
   basicOf,
   bearerOf,
@@ -26,7 +28,20 @@ export {
   type Tokens,
 } from './sandbox-kit/carrier.ts';
 export { type SandboxClock, sandboxClock } from './sandbox-kit/clock.ts';
+export {
+  type AskedRequest,
+  createSandbox,
+  type Heard,
+  type Sandbox,
+  type SandboxOptions,
+} from './sandbox-kit/create-sandbox.ts';
+export type { Fault, FaultKind, Faults, FaultWanted } from './sandbox-kit/faults.ts';
+export { loadSandboxes } from './sandbox-kit/load.ts';
 export { type LocalTime, localTime } from './sandbox-kit/local-time.ts';
+export type { RegisteredParcel } from './sandbox-kit/parcels.ts';
+export type { DeliverPush, OutgoingPush } from './sandbox-kit/push-delivery.ts';
+export type { PushRecord } from './sandbox-kit/pushes.ts';
+export type { RateFigure } from './sandbox-kit/rates.ts';
 export type {
   SandboxPlace,
   Scenario,
@@ -38,3 +53,9 @@ export type {
   SeenParcel,
 } from './sandbox-kit/scenario.ts';
 export { seededHex, seededPick, seededShare } from './sandbox-kit/seeded.ts';
+export {
+  type RunningSandbox,
+  type SandboxServerOptions,
+  startSandbox,
+} from './sandbox-kit/server.ts';
+export type { EventWanted, ParcelWanted } from './sandbox-kit/station.ts';

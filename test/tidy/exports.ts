@@ -93,7 +93,8 @@ function declaredNames(statement: ts.Statement, source: ts.SourceFile) {
 }
 
 /** A carrier's folder is found by scanning, not by importing. */
-const isScanned = (path: string): boolean => /^src\/adapters\/[^/]+\/index\.ts$/.test(path);
+const isScanned = (path: string): boolean =>
+  /^src\/adapters\/[^/]+\/(index|sandbox)\.ts$/.test(path);
 
 /** vitest.config.ts names it, and the test runner calls what it exports. */
 const isSetup = (path: string): boolean => path.endsWith('-setup.ts');
@@ -115,7 +116,7 @@ export function unusedExports(): string[] {
     if (!file.path.startsWith('src/') || isScanned(file.path) || isSetup(file.path)) return [];
     const names = used.get(file.path) ?? new Set();
     if (names.has('*')) return [];
-    const isBorder = file.path.endsWith('/index.ts');
+    const isBorder = /\/(index|sandbox-kit)\.ts$/.test(file.path);
     return [...exported]
       .filter(([name]) => !names.has(name))
       .filter(([name, { isType }]) => !(isType && (isBorder || mentions(file, name) > 1)))

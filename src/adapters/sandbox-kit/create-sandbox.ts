@@ -1,0 +1,250 @@
+import { type CallBook, type CallFigures, createCallBook } from './calls.ts';
+import type {
+  CredentialState,
+  FaultAnswer,
+  RateLimit,
+  SandboxAnswer,
+  SandboxCarrier,
+  SandboxRequest,
+  Subscription,
+} from './carrier.ts';
+import type { SandboxClock } from './clock.ts';
+import { createFaults, type Fault, type Faults } from './faults.ts';
+import type { RegisteredParcel } from './parcels.ts';
+import { type DeliverPush, deliverOverHttp } from './push-delivery.ts';
+import type { PushRecord } from './pushes.ts';
+import type { RateFigure } from './rates.ts';
+import { createStation, type EventWanted, type ParcelWanted, type Station } from './station.ts';
+
+export interface SandboxOptions {
+  readonly carriers: readonly SandboxCarrier[];
+  readonly clock: SandboxClock;
+  /** The same seed tells the same stories. Default `waybill`. */
+  readonly seed?: string;
+  /** Other limits than the carriers' own, by carrier. */
+  readonly rates?: Readonly<Record<string, readonly RateLimit[]>>;
+  /** `seeded`: a number nobody registered plays a story chosen by the seed. Default `not_found`. */
+  readonly unknownNumbers?: 'not_found' | 'seeded';
+  /** How pushes leave; default: over HTTP. */
+  readonly deliver?: DeliverPush;
+  /** Told of each number that begins a story, so that a later run can go on with it. */
+  readonly onRegistered?: (carrier: string, parcel: RegisteredParcel) => void;
+  /** Calls and pushes kept one by one; totals and peaks count on regardless. Default 100,000. */
+  readonly recordsMax?: number;
+}
+
+/** A request as a client puts it: the query still in the path. */
+export interface AskedRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Names in any case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly text?: string;
+}
+
+/** `dropped`: the connection ends without an answer. `hangs`: no answer ever comes. */
+export type Heard =
+  | { readonly kind: 'answer'; readonly answer: SandboxAnswer; readonly delayMs: number }
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'hangs' };
+
+export interface Sandbox {
+  readonly clock: SandboxClock;
+  readonly carriers: readonly SandboxCarrier[];
+  readonly faults: Faults;
+  readonly calls: CallBook;
+  /** Asks a carrier without a socket. An unknown carrier throws. */
+  ask(carrier: string, request: AskedRequest): Heard;
+  register(carrier: string, parcel: ParcelWanted): RegisteredParcel;
+  restore(carrier: string, parcel: RegisteredParcel): void;
+  remove(carrier: string, number: string): boolean;
+  parcels(carrier: string): readonly RegisteredParcel[];
+  addEvent(carrier: string, number: string, event: EventWanted): boolean;
+  subscriptions(carrier: string): readonly Subscription[];
+  /** Ends them before their time. */
+  endSubscriptions(carrier: string): void;
+  setCredentials(carrier: string, id: string, secret: string | null, state: CredentialState): void;
+  expireTokens(carrier: string): void;
+  tokensIssued(carrier: string): number;
+  /** Of each limit and account that was ever touched. */
+  rateFigures(carrier: string): readonly RateFigure[];
+  callFigures(carrier: string): CallFigures;
+  /** The newest last. */
+  pushes(carrier: string): readonly PushRecord[];
+  /** When the next push is due; null: none is. */
+  readonly nextPushMs: number | null;
+  /** Sends what is due; answers when it is sent. */
+  pump(): Promise<void>;
+  /** Moves the clock on, stopping at each moment at which a push is due. */
+  advance(byMs: number): Promise<void>;
+}
+
+const RECORDS_MAX = 100_000;
+/** Steps of one pump: a story that never ends is a bug. */
+const STEPS_MAX = 10_000_000;
+
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const { clock, seed = 'waybill', recordsMax = RECORDS_MAX } = options;
+  const faults = createFaults(seed, clock.nowMs);
+  const calls = createCallBook(recordsMax);
+  let records: PushRecord[] = [];
+  let asked = 0;
+  let pumping: Promise<void> | null = null;
+  const stations = new Map<string, Station>(
+    options.carriers.map((carrier) => [
+      carrier.name,
+      createStation({
+        carrier,
+        seed,
+        nowMs: clock.nowMs,
+        rates: options.rates?.[carrier.name] ?? carrier.rates,
+        faults,
+        deliver: options.deliver ?? deliverOverHttp,
+        unknownNumbers: options.unknownNumbers ?? 'not_found',
+        onRegistered: options.onRegistered ?? (() => {}),
+        recordPush(push) {
+          records.push(push);
+          if (records.length > 2 * recordsMax) records = records.slice(-recordsMax);
+        },
+      }),
+    ]),
+  );
+
+  function station(name: string): Station {
+    const found = stations.get(name);
+    if (found === undefined) throw new Error(`the sandbox has no carrier "${name}"`);
+    return found;
+  }
+
+  function ask(name: string, given: AskedRequest): Heard {
+    const { carrier, world, takeViolation } = station(name);
+    const request = readRequest(given);
+    const atMs = clock.nowMs();
+    const account = carrier.accountOf(request, world());
+    asked += 1;
+    const fault = (kind: Fault['kind']) =>
+      faults.touching(kind, { carrier: name, account, nowMs: atMs }, asked);
+    const done = (status: number | null, faultKind: string | null): void => {
+      const { method, path } = request;
+      const violation = takeViolation();
+      calls.add({
+        atMs,
+        carrier: name,
+        account,
+        method,
+        path,
+        status,
+        fault: faultKind,
+        violation,
+      });
+    };
+
+    const outage = fault('outage');
+    if (outage !== null && (outage.how ?? 'unavailable') !== 'unavailable') {
+      done(null, 'outage');
+      return { kind: outage.how === 'hangs' ? 'hangs' : 'dropped' };
+    }
+    const delayMs = fault('slow')?.delayMs ?? 0;
+    const wrong = faultsOf(outage, fault)
+      .map(([kind, how]) => ({ kind, answer: carrier.faultAnswer(how, request, world()) }))
+      .find((each) => each.answer !== null);
+    const answer = wrong?.answer ?? carrier.answer(request, world());
+    done(answer.status, wrong?.kind ?? (delayMs > 0 ? 'slow' : null));
+    return { kind: 'answer', answer, delayMs };
+  }
+
+  const nextPushMs = (): number | null => {
+    const due = [...stations.values()].flatMap(({ pushes }) => pushes?.nextMs ?? []);
+    return due.length === 0 ? null : Math.min(...due);
+  };
+
+  async function pumpOnce(): Promise<void> {
+    for (let steps = 0; steps < STEPS_MAX; steps += 1) {
+      const dueMs = nextPushMs();
+      const nowMs = clock.nowMs();
+      if (dueMs === null || dueMs > nowMs) return;
+      for (const { pushes } of stations.values()) {
+        if (pushes?.nextMs === dueMs) await pushes.step(nowMs);
+      }
+    }
+    throw new Error('the sandbox pushes without end');
+  }
+
+  /** One at a time, so that pushes leave in their order. */
+  async function pump(): Promise<void> {
+    while (pumping !== null) await pumping;
+    pumping = pumpOnce().finally(() => {
+      pumping = null;
+    });
+    await pumping;
+  }
+
+  return {
+    clock,
+    carriers: options.carriers,
+    faults,
+    calls,
+    ask,
+    register: (name, parcel) => station(name).register(parcel),
+    restore: (name, parcel) => station(name).restore(parcel),
+    remove: (name, number) => station(name).remove(number),
+    parcels: (name) => station(name).parcels(),
+    addEvent: (name, number, event) => station(name).addEvent(number, event),
+    subscriptions: (name) => station(name).subscriptions.list(),
+    endSubscriptions: (name) => station(name).subscriptions.endAll(),
+    setCredentials: (name, id, secret, state) => station(name).setCredentials(id, secret, state),
+    expireTokens: (name) => station(name).tokens.expireAll(),
+    tokensIssued: (name) => station(name).tokens.issued,
+    rateFigures: (name) => station(name).rates.figures(),
+    callFigures: (name) => calls.figures(station(name).carrier.name),
+    pushes: (name) => records.filter(({ carrier }) => carrier === name),
+    get nextPushMs() {
+      return nextPushMs();
+    },
+    pump,
+    async advance(byMs) {
+      const untilMs = clock.nowMs() + byMs;
+      await pump();
+      for (let dueMs = nextPushMs(); dueMs !== null && dueMs <= untilMs; dueMs = nextPushMs()) {
+        clock.set(Math.max(clock.nowMs(), dueMs));
+        await pump();
+      }
+      clock.set(Math.max(clock.nowMs(), untilMs));
+    },
+  };
+}
+
+/** What is wrong with a call, the worst first, and in which way the carrier would say so. */
+function faultsOf(
+  outage: Fault | null,
+  fault: (kind: Fault['kind']) => Fault | null,
+): readonly (readonly [Fault['kind'], FaultAnswer])[] {
+  const all = [
+    ['outage', 'unavailable', outage],
+    ['server_errors', 'server_error', fault('server_errors')],
+    ['rate_limited', 'rate_limited', fault('rate_limited')],
+    ['token_throttled', 'token_throttled', fault('token_throttled')],
+  ] as const;
+  return all.flatMap(([kind, how, found]) => (found === null ? [] : [[kind, how] as const]));
+}
+
+function readRequest({ method, path, headers = {}, text = '' }: AskedRequest): SandboxRequest {
+  const url = new URL(`http://sandbox${path.startsWith('/') ? path : `/${path}`}`);
+  return {
+    method: method.toUpperCase(),
+    path: decoded(url.pathname),
+    query: url.searchParams,
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
+    text,
+  };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

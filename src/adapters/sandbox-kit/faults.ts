@@ -1,0 +1,99 @@
+import { seededShare } from './seeded.ts';
+
+/** What can go wrong, as told to the sandbox beforehand. */
+export const FAULT_KINDS = [
+  /** No call works: `how` says whether it is refused, hangs, or is answered as unavailable. */
+  'outage',
+  'server_errors',
+  'slow',
+  /** Every call is told to wait, although the limits are kept. */
+  'rate_limited',
+  'token_throttled',
+  'push_silence',
+  'push_lost',
+  'push_twice',
+  'push_late',
+  /** Each push waits its own part of `delay_ms`, so that they overtake one another. */
+  'push_shuffled',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface FaultWanted {
+  readonly kind: FaultKind;
+  /** Absent: all carriers. */
+  readonly carrier?: string | undefined;
+  /** Absent: all accounts. */
+  readonly account?: string | undefined;
+  /** Which part of the calls or pushes it touches; default 1, all. */
+  readonly share?: number | undefined;
+  /** For `slow`, `push_late` and `push_shuffled`; default one minute. */
+  readonly delayMs?: number | undefined;
+  /** For `outage`; default `unavailable`. */
+  readonly how?: 'unavailable' | 'refused' | 'hangs' | undefined;
+  /** Epoch milliseconds of the sandbox's clock; default: now, and until it is lifted. */
+  readonly fromMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+}
+
+export interface Fault extends FaultWanted {
+  readonly id: string;
+  readonly fromMs: number;
+  readonly share: number;
+  readonly delayMs: number;
+}
+
+export interface Faults {
+  add(wanted: FaultWanted): Fault;
+  /** False when there is none. */
+  lift(id: string): boolean;
+  liftAll(): void;
+  list(): readonly Fault[];
+  /** The newest fault of this kind that touches this occasion; `words` decide about its share. */
+  touching(
+    kind: FaultKind,
+    where: { readonly carrier: string; readonly account: string | null; readonly nowMs: number },
+    ...words: readonly (string | number)[]
+  ): Fault | null;
+}
+
+const DELAY_MS = 60_000;
+
+export function createFaults(seed: string, nowMs: () => number): Faults {
+  let faults: Fault[] = [];
+  let count = 0;
+  return {
+    add(wanted) {
+      count += 1;
+      const fault = {
+        ...wanted,
+        id: String(count),
+        fromMs: wanted.fromMs ?? nowMs(),
+        share: wanted.share ?? 1,
+        delayMs: wanted.delayMs ?? DELAY_MS,
+      };
+      faults.push(fault);
+      return fault;
+    },
+    lift(id) {
+      const before = faults.length;
+      faults = faults.filter((fault) => fault.id !== id);
+      return faults.length < before;
+    },
+    liftAll() {
+      faults = [];
+    },
+    list: () => faults,
+    touching(kind, where, ...words) {
+      const found = faults.filter(
+        (fault) =>
+          fault.kind === kind &&
+          (fault.carrier ?? where.carrier) === where.carrier &&
+          (fault.account ?? where.account) === where.account &&
+          fault.fromMs <= where.nowMs &&
+          where.nowMs < (fault.untilMs ?? Number.POSITIVE_INFINITY) &&
+          (fault.share >= 1 || seededShare(seed, fault.id, where.carrier, ...words) < fault.share),
+      );
+      return found.at(-1) ?? null;
+    },
+  };
+}

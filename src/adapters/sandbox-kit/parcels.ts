@@ -1,0 +1,177 @@
+import type {
+  Scenario,
+  ScenarioEvent,
+  ScenarioLife,
+  SeenEvent,
+  SeenLife,
+  SeenParcel,
+} from './scenario.ts';
+import { seededHex } from './seeded.ts';
+
+/** A number that plays a scenario: all that must be kept to tell the same story again. */
+export interface RegisteredParcel {
+  readonly number: string;
+  readonly scenario: string;
+  /** Epoch milliseconds to which the script's offsets are added. */
+  readonly startMs: number;
+  /** How many times faster than written the story is told. */
+  readonly pace: number;
+}
+
+/** A registered number with its script in epoch milliseconds. */
+export interface Parcel extends RegisteredParcel {
+  readonly lives: readonly ScheduledLife[];
+  readonly seed: string;
+}
+
+interface ScheduledLife {
+  readonly script: ScenarioLife;
+  readonly startedAtMs: number;
+  readonly knownFromMs: number;
+  readonly estimates: readonly { visibleFromMs: number; atMs: number; untilMs: number | null }[];
+  /** Grows when the control API adds one. */
+  readonly events: ScheduledEvent[];
+}
+
+export interface ScheduledEvent {
+  readonly life: number;
+  readonly index: number;
+  readonly script: ScenarioEvent;
+  readonly atMs: number;
+  readonly visibleFromMs: number;
+  readonly deletedFromMs: number | null;
+  /** Added by hand rather than written in the scenario. */
+  readonly added: boolean;
+}
+
+/** A scan is rarely shown the moment it is made. */
+const VISIBLE_AFTER_MS = 120_000;
+/** A settled story ended this long before it is asked for. */
+const SETTLED_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const SECOND_MS = 1_000;
+
+export function scheduleParcel(
+  registered: RegisteredParcel,
+  scenario: Scenario,
+  seed: string,
+): Parcel {
+  const { startMs, pace } = registered;
+  return {
+    ...registered,
+    seed,
+    lives: scenario.lives.map((life, nr) => {
+      const { startsMs = 0 } = life;
+      // A life of long ago stays long ago, however fast its story is told.
+      const startedAtMs = startMs + (startsMs < 0 ? startsMs : startsMs / pace);
+      const at = (offsetMs: number) => Math.round(startedAtMs + offsetMs / pace);
+      const events = life.events.map((event, index) => scheduleEvent(event, nr, index, at));
+      const firstMs = Math.min(...events.map(({ visibleFromMs }) => visibleFromMs));
+      return {
+        script: life,
+        startedAtMs: wholeSecond(startedAtMs),
+        knownFromMs: life.knownMs === undefined ? firstMs : at(life.knownMs),
+        estimates: (life.estimates ?? []).map(({ visibleMs, atMs, windowMs }) => ({
+          visibleFromMs: at(visibleMs),
+          atMs: wholeSecond(at(atMs)),
+          untilMs: windowMs === undefined ? null : wholeSecond(at(atMs + windowMs)),
+        })),
+        events,
+      };
+    }),
+  };
+}
+
+function scheduleEvent(
+  script: ScenarioEvent,
+  life: number,
+  index: number,
+  at: (offsetMs: number) => number,
+): ScheduledEvent {
+  const { happensMs, visibleMs = happensMs + VISIBLE_AFTER_MS, deletedMs } = script;
+  return {
+    life,
+    index,
+    script,
+    atMs: wholeSecond(at(happensMs)),
+    visibleFromMs: at(visibleMs),
+    deletedFromMs: deletedMs === undefined ? null : at(deletedMs),
+    added: false,
+  };
+}
+
+/** Adds an event to the newest life, at given instants. Returns it. */
+export function addEvent(
+  parcel: Parcel,
+  script: ScenarioEvent,
+  atMs: number,
+  visibleFromMs: number,
+): ScheduledEvent {
+  const nr = parcel.lives.length - 1;
+  const life = parcel.lives[nr];
+  if (life === undefined) throw new Error(`${parcel.number} has no life`);
+  const event: ScheduledEvent = {
+    life: nr,
+    index: life.events.length,
+    script,
+    atMs: wholeSecond(atMs),
+    visibleFromMs,
+    deletedFromMs: null,
+    added: true,
+  };
+  life.events.push(event);
+  return event;
+}
+
+/** The start with which the whole story lies in the past, on a whole minute. */
+export function settledStartMs(scenario: Scenario, nowMs: number): number {
+  const ends = scenario.lives.flatMap(({ startsMs = 0, events }) =>
+    events.map(
+      ({ happensMs, visibleMs = happensMs + VISIBLE_AFTER_MS, deletedMs = 0 }) =>
+        startsMs + Math.max(visibleMs, deletedMs),
+    ),
+  );
+  const startMs = nowMs - Math.max(0, ...ends) - SETTLED_MS;
+  return Math.floor(startMs / MINUTE_MS) * MINUTE_MS;
+}
+
+/** What the carrier shows of it at `nowMs`; null while it knows of none of its lives. */
+export function seenAt(parcel: Parcel, nowMs: number): SeenParcel | null {
+  const lives = parcel.lives.flatMap((life, index) =>
+    life.knownFromMs <= nowMs ? [seenLife(life, index, parcel, nowMs)] : [],
+  );
+  return lives.length === 0 ? null : { number: parcel.number, scenario: parcel.scenario, lives };
+}
+
+function seenLife(life: ScheduledLife, index: number, parcel: Parcel, nowMs: number): SeenLife {
+  const { script } = life;
+  const estimate = life.estimates.filter(({ visibleFromMs }) => visibleFromMs <= nowMs).at(-1);
+  return {
+    seed: seededHex(parcel.seed, index),
+    index,
+    startedAtMs: life.startedAtMs,
+    service: script.service,
+    origin: script.origin,
+    destination: script.destination,
+    weightG: script.weightG,
+    pieces: script.pieces ?? 1,
+    estimate: estimate === undefined ? null : { atMs: estimate.atMs, untilMs: estimate.untilMs },
+    events: life.events
+      .filter(
+        ({ visibleFromMs, deletedFromMs }) =>
+          visibleFromMs <= nowMs && (deletedFromMs === null || deletedFromMs > nowMs),
+      )
+      .map(seenEvent)
+      .sort((a, b) => a.atMs - b.atMs || a.index - b.index),
+    details: script.details ?? {},
+  };
+}
+
+export function seenEvent({ index, script, atMs }: ScheduledEvent): SeenEvent {
+  const { codes, text, place, details = {} } = script;
+  return { index, codes, text, place, atMs, details };
+}
+
+function wholeSecond(ms: number): number {
+  return Math.floor(ms / SECOND_MS) * SECOND_MS;
+}

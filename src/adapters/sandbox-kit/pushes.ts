@@ -1,0 +1,209 @@
+import type {
+  ComposedPush,
+  PushManners,
+  PushOccasion,
+  SandboxWorld,
+  Subscription,
+} from './carrier.ts';
+import { createDueQueue } from './due-queue.ts';
+import type { Faults } from './faults.ts';
+import { type Parcel, type ScheduledEvent, seenAt, seenEvent } from './parcels.ts';
+import type { DeliverPush } from './push-delivery.ts';
+import { seededShare } from './seeded.ts';
+import { isLive } from './subscriptions.ts';
+
+/** One push, or what became of it. */
+export interface PushRecord {
+  readonly atMs: number;
+  readonly carrier: string;
+  readonly subscriptionId: string;
+  /** Null for a message about no parcel. */
+  readonly number: string | null;
+  /** The event's place in the script; null for a message. */
+  readonly event: number | null;
+  /** From 1; 0 when nothing was sent. */
+  readonly attempt: number;
+  /** `status` is what the hook answered; the others were kept back by the script or a fault. */
+  readonly outcome: 'delivered' | 'refused' | 'no_answer' | 'lost' | 'silenced';
+  readonly status: number | null;
+}
+
+export interface PushesDeps {
+  readonly carrier: string;
+  readonly seed: string;
+  readonly manners: PushManners;
+  readonly world: () => SandboxWorld;
+  readonly parcel: (number: string) => Parcel | null;
+  readonly subscription: (id: string) => Subscription | null;
+  readonly faults: Faults;
+  readonly deliver: DeliverPush;
+  readonly record: (push: PushRecord) => void;
+}
+
+export interface Pushes {
+  /** Events of this number that become visible after `afterMs` are pushed to the subscription. */
+  follow(subscription: Subscription, number: string, afterMs: number): void;
+  /** One more event of a followed number, added by hand. */
+  alsoPush(subscription: Subscription, number: string, event: ScheduledEvent): void;
+  message(subscription: Subscription, message: string, nowMs: number): void;
+  readonly nextMs: number | null;
+  /** Does the earliest thing due at `nowMs`; false when nothing is. */
+  step(nowMs: number): Promise<boolean>;
+}
+
+type Task =
+  | {
+      readonly kind: 'event';
+      readonly to: string;
+      readonly number: string;
+      readonly event: ScheduledEvent;
+    }
+  | ({ readonly kind: 'attempt' } & Attempt);
+
+interface Attempt {
+  readonly occasion: PushOccasion;
+  /** Made at the first attempt: a repetition has the same bytes. */
+  readonly composed: ComposedPush | null;
+  readonly attempt: number;
+}
+
+export function createPushes(deps: PushesDeps): Pushes {
+  const { carrier, faults, manners } = deps;
+  const queue = createDueQueue<Task>();
+
+  function follow(subscription: Subscription, number: string, afterMs: number): void {
+    const event = nextAfter(deps.parcel(number), afterMs, -1);
+    if (event !== null) enqueueEvent(subscription.id, number, event);
+  }
+
+  function enqueueEvent(to: string, number: string, event: ScheduledEvent): void {
+    queue.add(event.visibleFromMs, { kind: 'event', to, number, event });
+  }
+
+  function onEvent(task: Task & { kind: 'event' }, dueMs: number): void {
+    const { to, number, event } = task;
+    const parcel = deps.parcel(number);
+    const subscription = deps.subscription(to);
+    if (parcel === null || subscription === null || subscription.state === 'ended') return;
+    if (!event.added) {
+      const next = nextAfter(parcel, event.visibleFromMs, rank(event));
+      if (next !== null) enqueueEvent(to, number, next);
+    }
+    const seen = seenAt(parcel, dueMs);
+    if (!isLive(subscription, dueMs) || seen === null) return;
+    const occasion: PushOccasion = {
+      subscription,
+      parcel: seen,
+      event: { ...seenEvent(event), life: event.life },
+      message: null,
+    };
+    for (const atMs of sendTimes(occasion, event, dueMs)) {
+      queue.add(atMs, { kind: 'attempt', occasion, composed: null, attempt: 1 });
+    }
+  }
+
+  /** When copies of this push leave: none when it is lost. */
+  function sendTimes(occasion: PushOccasion, event: ScheduledEvent, dueMs: number): number[] {
+    const { account, id } = occasion.subscription;
+    const number = occasion.parcel?.number ?? '';
+    const where = { carrier, account, nowMs: dueMs };
+    const words = [id, number, event.life, event.index];
+    const fault = (
+      kind: 'push_silence' | 'push_lost' | 'push_twice' | 'push_late' | 'push_shuffled',
+    ) => faults.touching(kind, where, kind, ...words);
+    const { push = 'once' } = event.script;
+    const kept = fault('push_silence')
+      ? 'silenced'
+      : push === 'lost' || fault('push_lost')
+        ? 'lost'
+        : null;
+    if (kept !== null) {
+      deps.record({ ...recordOf(occasion, dueMs), attempt: 0, outcome: kept, status: null });
+      return [];
+    }
+    const late = typeof push === 'object' ? push.lateMs : (fault('push_late')?.delayMs ?? 0);
+    const shuffled = fault('push_shuffled')?.delayMs ?? 0;
+    const atMs = dueMs + late + shuffled * seededShare(deps.seed, 'shuffle', ...words);
+    return push === 'twice' || fault('push_twice') ? [atMs, atMs] : [atMs];
+  }
+
+  async function onAttempt(attempt: Attempt, nowMs: number): Promise<void> {
+    const { occasion } = attempt;
+    // Ended meanwhile: what was on its way before is not called back, what was not is not sent.
+    const subscription = deps.subscription(occasion.subscription.id);
+    if (subscription === null) return;
+    const composed = attempt.composed ?? manners.compose(occasion, deps.world());
+    const status = await deps.deliver({
+      carrier,
+      subscriptionId: subscription.id,
+      url: subscription.url,
+      ...composed,
+    });
+    const delivered = status !== null && manners.accepts(status);
+    deps.record({
+      ...recordOf(occasion, nowMs),
+      attempt: attempt.attempt,
+      outcome: delivered ? 'delivered' : status === null ? 'no_answer' : 'refused',
+      status,
+    });
+    const waitMs = manners.retriesAfterMs[attempt.attempt - 1];
+    if (delivered || waitMs === undefined) return;
+    queue.add(nowMs + waitMs, {
+      kind: 'attempt',
+      occasion,
+      composed,
+      attempt: attempt.attempt + 1,
+    });
+  }
+
+  const recordOf = (occasion: PushOccasion, atMs: number) => ({
+    atMs,
+    carrier,
+    subscriptionId: occasion.subscription.id,
+    number: occasion.parcel?.number ?? null,
+    event: occasion.event?.index ?? null,
+  });
+
+  return {
+    follow,
+    alsoPush: (subscription, number, event) => enqueueEvent(subscription.id, number, event),
+    message(subscription, message, nowMs) {
+      const occasion: PushOccasion = { subscription, parcel: null, event: null, message };
+      queue.add(nowMs, { kind: 'attempt', occasion, composed: null, attempt: 1 });
+    },
+    get nextMs() {
+      return queue.nextMs;
+    },
+    async step(nowMs) {
+      const due = queue.take(nowMs);
+      if (due === null) return false;
+      if (due.value.kind === 'event') onEvent(due.value, due.dueMs);
+      else await onAttempt(due.value, nowMs);
+      return true;
+    },
+  };
+}
+
+/** The scripted event that becomes visible next, after that moment and that place in the order. */
+function nextAfter(
+  parcel: Parcel | null,
+  afterMs: number,
+  afterRank: number,
+): ScheduledEvent | null {
+  let next: ScheduledEvent | null = null;
+  for (const event of parcel?.lives.flatMap(({ events }) => events) ?? []) {
+    if (event.added || event.visibleFromMs < afterMs) continue;
+    if (event.visibleFromMs === afterMs && (afterRank < 0 || rank(event) <= afterRank)) continue;
+    const sooner =
+      next === null ||
+      event.visibleFromMs < next.visibleFromMs ||
+      (event.visibleFromMs === next.visibleFromMs && rank(event) < rank(next));
+    if (sooner) next = event;
+  }
+  return next;
+}
+
+/** Order of events that become visible at one moment. */
+function rank({ life, index }: ScheduledEvent): number {
+  return life * 100_000 + index;
+}

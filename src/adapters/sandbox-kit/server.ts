@@ -1,0 +1,140 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { answerControl, CONTROL } from './control.ts';
+import { createSandbox, type Sandbox, type SandboxOptions } from './create-sandbox.ts';
+
+export interface RunningSandbox extends Sandbox {
+  /** `http://127.0.0.1:49152`; a carrier is at `${origin}/${carrier}`. */
+  readonly origin: string;
+  stop(): Promise<void>;
+}
+
+export interface SandboxServerOptions extends SandboxOptions {
+  /** Default 0: any free one. */
+  readonly port?: number;
+  /** Told of what goes wrong inside; default: nobody is. */
+  readonly onError?: (error: unknown) => void;
+}
+
+const BODY_BYTES_MAX = 1 << 20;
+/** A clock that runs or is moved from outside is looked at this often, though nobody said so. */
+const LOOK_EVERY_MS_MAX = 1_000;
+
+/**
+ * Serves the sandbox on loopback: each carrier below `/{carrier}`, the control API below
+ * `/_control`. Pushes leave by themselves when they are due. Only this machine reaches it, and of
+ * the programs on it no browser's page reaches the controls.
+ */
+export async function startSandbox(options: SandboxServerOptions): Promise<RunningSandbox> {
+  const sandbox = createSandbox(options);
+  const onError = options.onError ?? (() => {});
+  const server = createServer((request, response) => {
+    serve(sandbox, request, response).catch((error: unknown) => {
+      onError(error);
+      response.destroy();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const stopPump = pumpByItself(sandbox, onError);
+  const { port } = server.address() as AddressInfo;
+  return {
+    ...sandbox,
+    get nextPushMs() {
+      return sandbox.nextPushMs;
+    },
+    origin: `http://127.0.0.1:${port}`,
+    async stop() {
+      stopPump();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+async function serve(
+  sandbox: Sandbox,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = 'GET', url = '/' } = request;
+  if (!isLocal(request.headers.host)) return end(response, 403, {}, 'loopback only\n');
+  const text = await bodyOf(request);
+  if (text === null) return end(response, 413, {}, 'too large\n');
+  if (url === '/' || url === CONTROL || url.startsWith(`${CONTROL}/`)) {
+    // A page from anywhere can make a browser post to loopback, but not without saying whence.
+    if (request.headers.origin !== undefined) return end(response, 403, {}, 'no browsers\n');
+    const path = url === '/' ? CONTROL : url;
+    const { status, headers, body } = await answerControl(sandbox, { method, path, text });
+    return end(response, status, headers, body === '' ? '' : `${body}\n`);
+  }
+  const [, carrier = '', rest = '/'] = /^\/([\w-]+)(.*)$/.exec(url) ?? [];
+  if (!sandbox.carriers.some(({ name }) => name === carrier)) {
+    return end(response, 404, {}, `no such carrier; see ${CONTROL}\n`);
+  }
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
+  );
+  const heard = sandbox.ask(carrier, { method, path: rest === '' ? '/' : rest, headers, text });
+  if (heard.kind === 'hangs') return;
+  if (heard.kind === 'dropped') {
+    request.socket.destroy();
+    return;
+  }
+  const { answer, delayMs } = heard;
+  if (delayMs <= 0) return end(response, answer.status, answer.headers, answer.body);
+  setTimeout(() => end(response, answer.status, answer.headers, answer.body), delayMs).unref();
+}
+
+function end(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): void {
+  if (!response.destroyed) response.writeHead(status, headers).end(body);
+}
+
+/** Null when it is longer than any carrier takes. */
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A name that another machine's DNS points at loopback is not ours. */
+function isLocal(host: string | undefined): boolean {
+  return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host ?? '');
+}
+
+/** Sends pushes when they are due, at the clock's own speed. Returns how to end it. */
+function pumpByItself(sandbox: Sandbox, onError: (error: unknown) => void): () => void {
+  let timer: NodeJS.Timeout | null = null;
+  let stopped = false;
+  const look = (): void => {
+    timer = null;
+    sandbox
+      .pump()
+      .catch(onError)
+      .finally(() => {
+        if (!stopped && timer === null) timer = setTimeout(look, waitMs()).unref();
+      });
+  };
+  const waitMs = (): number => {
+    const { nextPushMs, clock } = sandbox;
+    if (nextPushMs === null || clock.speed <= 0) return LOOK_EVERY_MS_MAX;
+    const realMs = (nextPushMs - clock.nowMs()) / clock.speed;
+    return Math.min(LOOK_EVERY_MS_MAX, Math.max(1, realMs));
+  };
+  timer = setTimeout(look, waitMs()).unref();
+  return () => {
+    stopped = true;
+    if (timer !== null) clearTimeout(timer);
+  };
+}

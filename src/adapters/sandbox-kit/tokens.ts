@@ -1,0 +1,41 @@
+import type { Tokens } from './carrier.ts';
+import { seededHex } from './seeded.ts';
+
+export interface TokenStore {
+  at(nowMs: number): Tokens;
+  /** Every token given out so far is expired from now on. */
+  expireAll(): void;
+  readonly issued: number;
+}
+
+/** Old tokens are forgotten beyond this many; a forgotten one is unknown rather than expired. */
+const KEPT_MAX = 10_000;
+
+export function createTokenStore(seed: string): TokenStore {
+  const kept = new Map<string, { account: string; scope: string; untilMs: number }>();
+  let issued = 0;
+  return {
+    at: (nowMs) => ({
+      issue(account, lifeS, scope = '') {
+        issued += 1;
+        const token = `sandbox-${seededHex(seed, 'token', issued)}`;
+        kept.set(token, { account, scope, untilMs: nowMs + lifeS * 1_000 });
+        const [oldest] = kept.keys();
+        if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+        return token;
+      },
+      check(token) {
+        const found = token === null ? undefined : kept.get(token);
+        if (found === undefined) return { state: 'unknown' };
+        const { account, scope, untilMs } = found;
+        return untilMs > nowMs ? { state: 'valid', account, scope } : { state: 'expired', account };
+      },
+    }),
+    expireAll() {
+      for (const [token, value] of kept) kept.set(token, { ...value, untilMs: 0 });
+    },
+    get issued() {
+      return issued;
+    },
+  };
+}
