@@ -1,0 +1,27 @@
+/** What a browser shows and does not run: the only forms in which a proof of delivery is kept. */
+export type DocumentMediaType = 'application/pdf' | 'image/png' | 'image/jpeg' | 'image/gif';
+
+/** How files of these forms begin, in Latin-1. */
+const BEGINNINGS: readonly (readonly [DocumentMediaType, RegExp])[] = [
+  ['application/pdf', /^%PDF-/],
+  ['image/png', /^\x89PNG\r\n\x1a\n/],
+  ['image/jpeg', /^\xff\xd8\xff/],
+  ['image/gif', /^GIF8[79]a/],
+];
+
+/** The form told by the bytes themselves, whatever name came with them; null for any other. */
+export function mediaTypeOf(bytes: Uint8Array): DocumentMediaType | null {
+  const beginning = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
+  return BEGINNINGS.find(([, shape]) => shape.test(beginning))?.[0] ?? null;
+}
+
+/** A document that came as Base64 (with line breaks or as a data URL); null when it is none. */
+export function documentFromBase64(
+  text: string,
+): { readonly mediaType: DocumentMediaType; readonly bytes: Uint8Array } | null {
+  const base64 = text.replace(/^data:[\w/+.-]+;base64,/, '').replace(/\s/g, '');
+  if (base64 === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return null;
+  const bytes = Uint8Array.from(Buffer.from(base64, 'base64'));
+  const mediaType = mediaTypeOf(bytes);
+  return mediaType === null ? null : { mediaType, bytes };
+}
