@@ -1,6 +1,7 @@
 import { LANES } from '../intake/index.ts';
 import { withAdvisoryLocks } from '../platform/advisory-lock.ts';
 import { isDatabaseUnavailable } from '../platform/database-errors.ts';
+import type { Logger } from '../platform/log.ts';
 import { drainLanes, type PipelineDeps } from './pipeline.ts';
 
 /**
@@ -23,6 +24,18 @@ export interface InboxWorkerOptions {
   readonly concurrency?: number;
 }
 
+/**
+ * Drains one batch of these lanes.
+ * @returns how many receipts it found; null when another worker has all of the lanes.
+ */
+export type DrainLanes = (lanes: readonly number[]) => Promise<number | null>;
+
+export interface LaneWorkerOptions {
+  readonly drain: DrainLanes;
+  readonly concurrency: number;
+  readonly log: Pick<Logger, 'debug' | 'warn'>;
+}
+
 /** Looks by itself this often: a wake-up lost with a connection costs at most this. */
 const LOOK_EVERY_MS = 1_000;
 const RETRY_AFTER_MS = 500;
@@ -30,6 +43,15 @@ const LANE_LOCK_CLASS = 0x5742_0002;
 const ALL_LANES = Array.from({ length: LANES }, (_, lane) => lane);
 
 export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptions): InboxWorker {
+  const drain: DrainLanes = (keys) =>
+    withAdvisoryLocks(pipeline.db.pipeline, { lockClass: LANE_LOCK_CLASS, keys }, (taken) =>
+      drainLanes(pipeline, taken),
+    );
+  return startLaneWorker({ drain, concurrency, log: pipeline.log });
+}
+
+/** When to drain which lanes, whatever draining is. */
+export function startLaneWorker({ drain, concurrency, log }: LaneWorkerOptions): InboxWorker {
   /** Each of several workers gets its share, and each batch is as full as it can be. */
   const lanesAtOnce = Math.ceil(LANES / concurrency);
   let stopping = false;
@@ -64,16 +86,12 @@ export function startInboxWorker({ pipeline, concurrency = 2 }: InboxWorkerOptio
 
   async function work(lanes: readonly number[]): Promise<void> {
     try {
-      const found = await withAdvisoryLocks(
-        pipeline.db.pipeline,
-        { lockClass: LANE_LOCK_CLASS, keys: lanes },
-        (taken) => drainLanes(pipeline, taken),
-      );
+      const found = await drain(lanes);
       if (found !== null && found > 0) for (const lane of lanes) pending.add(lane);
     } catch (error) {
       // That the database is away is said once, by those who watch it, not with each try.
       const level = isDatabaseUnavailable(error) ? 'debug' : 'warn';
-      pipeline.log[level]({ err: error, lanes }, 'the inbox could not be drained; trying again');
+      log[level]({ err: error, lanes }, 'the inbox could not be drained; trying again');
       scheduleRetry();
     }
   }
