@@ -1,4 +1,6 @@
 import type { AdapterManifest } from '../contract.ts';
+import { LIFE_S } from './subscribe.ts';
+import { BATCH_MAX } from './track.ts';
 import { HEADER, REPLAY_WINDOW_S } from './webhook.ts';
 
 const READ_ON = '2026-11-20';
@@ -9,7 +11,7 @@ export const manifest: AdapterManifest = {
   displayName: 'USPS',
   capabilities: ['push', 'pull'],
   limits: {
-    batchMax: 35,
+    batchMax: BATCH_MAX,
     callsPerSecond: null,
     callsPerHour: 60,
     callsPerDay: null,
@@ -40,6 +42,8 @@ export const manifest: AdapterManifest = {
     header: HEADER,
     headerConfigurable: false,
     replayWindowS: REPLAY_WINDOW_S,
+    // For a Mailer ID. By number a subscription would cost more calls than asking does.
+    subscription: { scope: 'account', numbersPerCall: 1, lifeS: LIFE_S },
   },
   retention: { deleteDaysAfterDelivery: null, note: 'no term on keeping tracking data was found' },
   publicTrackingUrl: 'https://tools.usps.com/go/TrackConfirmAction?tLabels={number}',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { looseBoolean, looseCode, looseText } from '../../kernel/loose.ts';
+import { looseBoolean, looseCode, looseNumber, looseText } from '../../kernel/loose.ts';
 import type { components } from './wire.gen.ts';
 
 /**
@@ -89,6 +89,21 @@ const push = z.object({
   challenge: z.string().nullish().catch(null),
 } satisfies Members<Wire['Push']>);
 
+const token = z.object({
+  access_token: z.string().nullable().catch(null),
+  expires_in: looseNumber.transform((value) => value ?? null),
+  scope: z.string().nullable().catch(null),
+  error: code,
+} satisfies Members<Wire['Token']>);
+
+const subscription = z.object({
+  subscriptionId: code,
+  secret: z.string().nullable().catch(null),
+  status: code,
+  subscriptionStatus: code,
+  state: code,
+} satisfies Members<Wire['Subscription']>);
+
 const legacyEvent = z.object({
   Event: text,
   EventCode: code,
@@ -103,7 +118,15 @@ const legacyEvent = z.object({
   DeliveryAttributeCode: code,
 } satisfies Members<Wire['LegacyEvent']>);
 
-export const schema = { trackingEvent, detail, errorBody, push, legacyEvent } as const;
+export const schema = {
+  trackingEvent,
+  detail,
+  errorBody,
+  push,
+  legacyEvent,
+  token,
+  subscription,
+} as const;
 
 export type TrackingEvent = z.output<typeof trackingEvent>;
 export type Detail = z.output<typeof detail>;

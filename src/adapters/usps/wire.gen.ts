@@ -97,6 +97,29 @@ export interface components {
             payload?: string;
             challenge?: string | null;
         };
+        /** @description Of the token endpoint; `error` after RFC 6749 when it refuses. */
+        Token: {
+            access_token?: string;
+            /** @description Seconds; some answers quote it. */
+            expires_in?: number | string;
+            /** @description Granted scopes */
+            scope?: string;
+            /** @example invalid_client */
+            error?: string;
+        };
+        /** @description After a public client that "confirmed live" in June 2026; shape unverified. */
+        Subscription: {
+            subscriptionId?: string;
+            /** @description USPS repeats the secret it was given. */
+            secret?: string;
+            /**
+             * @example ENABLED
+             * @example SUSPENDED
+             */
+            status?: string;
+            subscriptionStatus?: string;
+            state?: string;
+        };
         LegacyEvent: {
             Event?: string | null;
             EventCode?: string | null;

@@ -42,7 +42,7 @@ export function readError(error: ErrorBody | null, httpStatus: number | null): R
     ...(error?.errors ?? []).flatMap((item) => [item?.code, item?.title]),
     /^\s*(\d{1,2}):/.exec(error?.message ?? '')?.[1],
   ];
-  if (status === 400 || Number.isNaN(status)) {
+  if (status === 400 || status === 404 || Number.isNaN(status)) {
     const code = keys.find((key) => key && Object.hasOwn(BY_CODE, key));
     const known = BY_CODE[code ?? ''];
     if (known !== undefined) return known;

@@ -1,0 +1,138 @@
+import { jsonOrNull } from '../../kernel/loose.ts';
+import {
+  type CarrierAnswer,
+  type CarrierCall,
+  type CarrierSession,
+  failureOf,
+  type PushHook,
+  type SubscribeOutcome,
+} from '../contract-pull.ts';
+import { normalize } from './numbers.ts';
+import { failureOfAnswer, isAboutNumber } from './pulling/failures.ts';
+import { createdId, duplicateOf, isStale } from './pulling/subscription-answers.ts';
+
+const PATH = '/subscriptions-tracking/v3r2/subscriptions';
+/** A mail of warning comes after 25 days without an event, the end after 30. */
+export const LIFE_S = 30 * 86_400;
+/** One that was there already may be near its end; nothing tells. */
+const LIFE_FOUND_S = 7 * 86_400;
+const SECRET_CHARS_MIN = 32;
+
+/**
+ * Subscriptions – Tracking 3.2 (scope `subscriptions-tracking`): one for the whole Mailer ID when
+ * the account names one, else one a number. At most ten listener URLs an account, so every
+ * subscription has the same. The check which USPS then posts is answered by `acknowledge`.
+ */
+export async function subscribe(
+  numbers: readonly string[],
+  hook: PushHook,
+  session: CarrierSession,
+): Promise<readonly SubscribeOutcome[]> {
+  const mid = session.credentials['mid']?.trim() || null;
+  const targets = mid === null && numbers.length > 0 ? numbers : [null];
+  const lack = lackOf(mid, numbers, hook, session);
+  if (lack !== null) return targets.map((trackingNumber) => refused(trackingNumber, lack));
+  const outcomes: SubscribeOutcome[] = [];
+  for (const trackingNumber of targets) {
+    // What is wrong with the account is wrong with its next call, too.
+    const failed = outcomes.find(
+      ({ outcome }) => outcome !== 'subscribed' && outcome !== 'refused',
+    );
+    outcomes.push(
+      failed === undefined
+        ? await create(trackingNumber, mid, hook, session)
+        : { ...failed, trackingNumber },
+    );
+  }
+  return outcomes;
+}
+
+/** What is wanted before anything is asked: USPS refuses a body without any of them. */
+function lackOf(
+  mid: string | null,
+  numbers: readonly string[],
+  hook: PushHook,
+  { credentials }: CarrierSession,
+): string | null {
+  if (mid === null && numbers.length === 0) return 'the account has no Mailer ID (mid)';
+  if (mid !== null && !/^\d{6}(\d{3})?$/.test(mid)) return 'a Mailer ID has six or nine digits';
+  if (!/^[^@\s]+@[^@\s]+$/.test(credentials['admin_email'] ?? '')) {
+    return 'USPS wants an e-mail address for notices (admin_email)';
+  }
+  if (!hook.url.startsWith('https://')) return 'USPS posts to https only';
+  if (hook.secret.length < SECRET_CHARS_MIN) return 'USPS wants a secret of 32 characters';
+  return null;
+}
+
+async function create(
+  trackingNumber: string | null,
+  mid: string | null,
+  hook: PushHook,
+  session: CarrierSession,
+): Promise<SubscribeOutcome> {
+  const filter = mid === null ? { trackingNumber: normalize(trackingNumber ?? '') } : { MID: mid };
+  const call: CarrierCall = {
+    method: 'POST',
+    path: PATH,
+    headers: { accept: 'application/json' },
+    body: {
+      json: {
+        listenerURL: hook.url,
+        secret: hook.secret,
+        adminNotification: [{ email: session.credentials['admin_email'] }],
+        filterProperties: { ...filter, trackingEventTypes: ['ALL_UPDATES'] },
+      },
+    },
+  };
+  const answer = await session.send(call);
+  const duplicate = answer.kind === 'http' ? duplicateOf(answer, hook) : null;
+  if (duplicate === null) return outcomeOf(answer, trackingNumber, session);
+  if (duplicate.id === null || !(await clear(duplicate.id, hook, session))) {
+    return subscribed(trackingNumber, duplicate.id, LIFE_FOUND_S, session);
+  }
+  return outcomeOf(await session.send(call), trackingNumber, session);
+}
+
+/** Deletes an existing subscription that is of no use any more; false when it lives on. */
+async function clear(id: string, hook: PushHook, session: CarrierSession): Promise<boolean> {
+  const path = `${PATH}/${id}`;
+  const found = await session.send({ method: 'GET', path });
+  if (found.kind !== 'http' || found.status !== 200 || !isStale(found, hook)) return false;
+  const etag = found.headers['etag'];
+  const gone = await session.send({
+    method: 'DELETE',
+    path,
+    ...(etag === undefined ? {} : { headers: { 'if-match': etag } }),
+  });
+  return gone.kind === 'http' && (gone.status < 300 || gone.status === 404);
+}
+
+function outcomeOf(
+  answer: CarrierAnswer,
+  trackingNumber: string | null,
+  session: CarrierSession,
+): SubscribeOutcome {
+  if (answer.kind !== 'http') {
+    const failure = failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' };
+    return { ...failure, trackingNumber };
+  }
+  const failure = failureOfAnswer(answer, jsonOrNull(answer.text)?.value, session.nowMs());
+  if (failure === null) return subscribed(trackingNumber, createdId(answer), LIFE_S, session);
+  if (isAboutNumber(failure)) return refused(trackingNumber, failure.reason);
+  if (answer.status === 400) return refused(trackingNumber, 'the subscription was refused (400)');
+  return { ...failure, trackingNumber };
+}
+
+function subscribed(
+  trackingNumber: string | null,
+  subscriptionId: string | null,
+  lifeS: number,
+  session: CarrierSession,
+): SubscribeOutcome {
+  const expiresAtMs = session.nowMs() + lifeS * 1_000;
+  return { outcome: 'subscribed', trackingNumber, subscriptionId, expiresAtMs, pending: false };
+}
+
+function refused(trackingNumber: string | null, reason: string): SubscribeOutcome {
+  return { outcome: 'refused', trackingNumber, reason };
+}
