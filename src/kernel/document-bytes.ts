@@ -2,17 +2,18 @@
 export type DocumentMediaType = 'application/pdf' | 'image/png' | 'image/jpeg' | 'image/gif';
 
 /** How files of these forms begin, in Latin-1. */
-const BEGINNINGS: readonly (readonly [DocumentMediaType, RegExp])[] = [
-  ['application/pdf', /^%PDF-/],
-  ['image/png', /^\x89PNG\r\n\x1a\n/],
-  ['image/jpeg', /^\xff\xd8\xff/],
-  ['image/gif', /^GIF8[79]a/],
+const BEGINNINGS: readonly (readonly [DocumentMediaType, string])[] = [
+  ['application/pdf', '%PDF-'],
+  ['image/png', '\x89PNG\r\n\x1a\n'],
+  ['image/jpeg', '\xff\xd8\xff'],
+  ['image/gif', 'GIF87a'],
+  ['image/gif', 'GIF89a'],
 ];
 
 /** The form told by the bytes themselves, whatever name came with them; null for any other. */
 export function mediaTypeOf(bytes: Uint8Array): DocumentMediaType | null {
   const beginning = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
-  return BEGINNINGS.find(([, shape]) => shape.test(beginning))?.[0] ?? null;
+  return BEGINNINGS.find(([, begins]) => beginning.startsWith(begins))?.[0] ?? null;
 }
 
 /** A document that came as Base64 (with line breaks or as a data URL); null when it is none. */
