@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { RedisAddress } from '../redis/ping.ts';
+import type { JobBackend, WakeData } from './jobs.ts';
+
+export interface RedisBackendOptions {
+  readonly address: RedisAddress;
+  /** Keeps hubs apart that share a server. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly onError: (error: Error) => void;
+}
+
+/** Reconnecting is tried at least this often. */
+const RECONNECT_MS_MAX = 2_000;
+/** Placing a wake-up takes a few milliseconds; a lock of a process that died ends after this. */
+const LOCK_MS = 3_000;
+const LOCK_LOOK_MS = 5;
+const UNLOCK = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
+/** The events nobody reads need no history. */
+const EVENTS_KEPT = 100;
+
+export function openRedisBackend(options: RedisBackendOptions): JobBackend {
+  // BullMQ wants commands to wait for a server that is away for a moment.
+  const connection = connect(options.address);
+  connection.on('error', options.onError);
+  const shared = { connection, prefix: `waybill-${options.namespace}` };
+  return {
+    kind: 'redis',
+    concurrencyMax: 64,
+    queue: new Queue<WakeData>(options.name, {
+      ...shared,
+      streams: { events: { maxLen: EVENTS_KEPT } },
+    }),
+    exclusive: (key, work) => locked(connection, `${shared.prefix}:lock:${key}`, work),
+    makeWorker: (work, settings) =>
+      new Worker<WakeData, void>(options.name, work, { ...shared, ...settings }),
+    async close() {
+      connection.disconnect();
+    },
+  };
+}
+
+function connect(address: RedisAddress): Redis {
+  const options = {
+    maxRetriesPerRequest: null,
+    retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), RECONNECT_MS_MAX),
+  };
+  return 'path' in address
+    ? new Redis({ ...options, path: address.path })
+    : new Redis(address.url, options);
+}
+
+async function locked<T>(redis: Redis, key: string, work: () => Promise<T>): Promise<T> {
+  const token = randomUUID();
+  const deadline = performance.now() + LOCK_MS;
+  while ((await redis.set(key, token, 'PX', LOCK_MS, 'NX')) === null) {
+    if (performance.now() > deadline) break;
+    await sleep(LOCK_LOOK_MS);
+  }
+  try {
+    return await work();
+  } finally {
+    await redis.eval(UNLOCK, 1, key, token);
+  }
+}
