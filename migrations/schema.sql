@@ -33,6 +33,15 @@ create table account_states (
 alter table account_states enable row level security;
 alter table account_states force row level security;
 
+create table account_wakes (
+  account_id uuid not null,
+  due_at timestamp with time zone not null,
+  lease_until timestamp with time zone,
+  lease_token bigint not null default 0
+);
+alter table account_wakes enable row level security;
+alter table account_wakes force row level security;
+
 create table api_keys (
   id uuid not null,
   merchant_id uuid not null,
@@ -272,7 +281,7 @@ create table poll_targets (
   lease_token bigint not null default 0,
   timer_at timestamp with time zone,
   unconfirmed_since timestamp with time zone,
-  stalled_sequence integer,
+  told_sequence integer,
   not_found_told boolean not null default false,
   ended_at timestamp with time zone,
   end_reason text
@@ -464,6 +473,9 @@ alter table snapshots force row level security;
 alter table account_states add constraint account_states_pkey PRIMARY KEY (account_id);
 alter table account_states add constraint account_states_account_id_fkey FOREIGN KEY (account_id) REFERENCES carrier_accounts(id) ON DELETE CASCADE;
 
+alter table account_wakes add constraint account_wakes_pkey PRIMARY KEY (account_id);
+alter table account_wakes add constraint account_wakes_account_id_fkey FOREIGN KEY (account_id) REFERENCES carrier_accounts(id) ON DELETE CASCADE;
+
 alter table api_keys add constraint api_keys_key_hash_key UNIQUE (key_hash);
 alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
 alter table api_keys add constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
@@ -549,6 +561,9 @@ alter table sightings add constraint sightings_shipment_id_identity_fkey FOREIGN
 
 alter table snapshots add constraint snapshots_shipment_id_receipt_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, receipt_id, carrier_piece_id);
 alter table snapshots add constraint snapshots_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
+
+CREATE INDEX account_wakes_due ON public.account_wakes USING btree (due_at);
+CREATE INDEX account_wakes_leased ON public.account_wakes USING btree (lease_until) WHERE (lease_until IS NOT NULL);
 
 CREATE INDEX api_keys_by_merchant ON public.api_keys USING btree (merchant_id, mode, created_at);
 
@@ -656,6 +671,8 @@ AS $function$ select nullif(current_setting('waybill.merchant_id', true), '')::u
 create policy pipeline on account_states for all to waybill_pipeline using (true) with check (true);
 create policy tenant on account_states for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on account_wakes for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on api_keys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on api_keys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -726,6 +743,8 @@ create policy tenant on snapshots for all to waybill_app using (((merchant_id = 
 
 grant delete, insert, select, update on account_states to waybill_pipeline;
 grant select on account_states to waybill_app;
+
+grant delete, insert, select, update on account_wakes to waybill_pipeline;
 
 grant delete, insert, select, update on api_keys to waybill_app;
 grant delete, insert, select, update on api_keys to waybill_pipeline;

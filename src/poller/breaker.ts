@@ -1,0 +1,102 @@
+/**
+ * A circuit breaker for one account, as values: what it allows and what it becomes. It keeps a
+ * carrier that is down from being asked by every parcel in turn, and asks it with one call at a
+ * time, further and further apart, until it answers. Pure; the state is small JSON that every
+ * process of the account reads and writes.
+ */
+export type BreakerState =
+  | { readonly phase: 'closed'; readonly failures: number }
+  | {
+      readonly phase: 'open';
+      /** How often it opened without an answer between; the pause grows with it. */
+      readonly trips: number;
+      readonly untilMs: number;
+    }
+  | {
+      readonly phase: 'half_open';
+      readonly trips: number;
+      /** A probe that was never reported is taken for lost then. */
+      readonly probeUntilMs: number;
+      /** Probes in a row that were answered. */
+      readonly successes: number;
+    };
+
+export const CLOSED: BreakerState = { phase: 'closed', failures: 0 };
+
+/** One failure may be chance; five in a row are an outage. */
+const FAILURES_MAX = 5;
+/** Answered probes in a row before all calls may go again. */
+const PROBES_WANTED = 2;
+const PAUSE_MS = 15_000;
+/** An outage of hours is noticed to be over within this. */
+const PAUSE_MS_MAX = 5 * 60_000;
+/** Longer than any call takes. */
+const PROBE_MS = 90_000;
+/** Accounts of one carrier that opened together do not probe together. */
+const JITTER = 0.2;
+
+export interface Permission {
+  readonly allowed: boolean;
+  /** When to ask again; null when allowed. */
+  readonly retryAtMs: number | null;
+  readonly state: BreakerState;
+}
+
+/** Whether a call may be sent now. The state it answers must be kept: it may have granted a probe. */
+export function permit(state: BreakerState, nowMs: number): Permission {
+  if (state.phase === 'closed') return { allowed: true, retryAtMs: null, state };
+  const waitsUntilMs = state.phase === 'open' ? state.untilMs : state.probeUntilMs;
+  if (nowMs < waitsUntilMs) return { allowed: false, retryAtMs: waitsUntilMs, state };
+  return { allowed: true, retryAtMs: null, state: probing(state, nowMs) };
+}
+
+function probing(state: Exclude<BreakerState, { phase: 'closed' }>, nowMs: number): BreakerState {
+  const successes = state.phase === 'half_open' ? state.successes : 0;
+  return { phase: 'half_open', trips: state.trips, probeUntilMs: nowMs + PROBE_MS, successes };
+}
+
+/** The carrier answered, whatever it said. */
+export function answered(state: BreakerState, nowMs: number): BreakerState {
+  if (state.phase === 'closed') return state.failures === 0 ? state : CLOSED;
+  // What was sent before it opened and came back late is no probe.
+  if (state.phase === 'open') return state;
+  const successes = state.successes + 1;
+  return successes >= PROBES_WANTED ? CLOSED : { ...state, successes, probeUntilMs: nowMs };
+}
+
+/** @param random in [0, 1). */
+export function failed(state: BreakerState, nowMs: number, random: number): BreakerState {
+  if (state.phase === 'open') return state;
+  if (state.phase === 'half_open') return opened(state.trips + 1, nowMs, random);
+  const failures = state.failures + 1;
+  return failures < FAILURES_MAX ? { phase: 'closed', failures } : opened(1, nowMs, random);
+}
+
+/** Nothing was sent after all: a probe that was granted is given back. */
+export function unused(state: BreakerState, nowMs: number): BreakerState {
+  return state.phase === 'half_open' ? { ...state, probeUntilMs: nowMs } : state;
+}
+
+function opened(trips: number, nowMs: number, random: number): BreakerState {
+  const pauseMs = Math.min(PAUSE_MS * 2 ** Math.min(trips - 1, 20), PAUSE_MS_MAX);
+  const spread = 1 - JITTER + 2 * JITTER * random;
+  return { phase: 'open', trips, untilMs: Math.round(nowMs + pauseMs * spread) };
+}
+
+/** From what was stored; anything else is a breaker that is closed. Total. */
+export function readBreaker(stored: unknown): BreakerState {
+  if (typeof stored !== 'object' || stored === null) return CLOSED;
+  const { phase, failures, trips, untilMs, probeUntilMs, successes } = stored as Partial<
+    Record<string, unknown>
+  >;
+  if (phase === 'closed' && isCount(failures)) return { phase, failures };
+  if (phase === 'open' && isCount(trips) && isCount(untilMs)) return { phase, trips, untilMs };
+  if (phase === 'half_open' && isCount(trips) && isCount(probeUntilMs) && isCount(successes)) {
+    return { phase, trips, probeUntilMs, successes };
+  }
+  return CLOSED;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
