@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import type { PolicyName } from '../poller/index.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
@@ -39,6 +40,8 @@ export function addComputingVerbs(program: Command): Command {
       );
     });
 
+  addPollerVerbs(program);
+
   program
     .command('detect')
     .description('say whose tracking number it may be, best first')
@@ -50,6 +53,82 @@ export function addComputingVerbs(program: Command): Command {
       process.exitCode = await detect(args, process.env, process.stdin, print);
     });
   return mappings;
+}
+
+function addPollerVerbs(program: Command): void {
+  const poller = program.command('poller').description('work with the poller');
+  poller
+    .command('simulate')
+    .description('try the polling policies on histories of parcels, at equal calls')
+    .requiredOption('--history <file>', 'parcels to try them on: JSON lines or CSV, may be gzipped')
+    .option('--train <file>', 'parcels to learn from beforehand; none: what the hub starts with')
+    .option('--calls-of <policy>', 'whose calls the others may make, or calls per parcel', callsOf)
+    .option('--budget <times>', 'times those calls', positive, 1)
+    .option('--relearn-days <days>', 'learn anew after so many days; try later parcels', positive)
+    .option('--policy <name...>', 'policies to try; none: all', policyNames)
+    .option('--ceiling <hours>', 'longest pause of adaptive', positive, 6)
+    .option('--floor <minutes>', 'shortest pause of adaptive', positive, 5)
+    .option('--svg <file>', 'draw a plot')
+    .option('--json', 'print one JSON object')
+    .action(async (options: SimulateFlags) => {
+      const { pollerSimulate } = await import('./poller-simulate.ts');
+      const args = {
+        train: options.train ?? null,
+        history: options.history,
+        callsOf: options.callsOf ?? 'fixed',
+        budget: options.budget,
+        relearnDays: options.relearnDays ?? null,
+        policies: options.policy ?? POLICIES,
+        ceilingS: options.ceiling * 3_600,
+        floorS: options.floor * 60,
+        svg: options.svg ?? null,
+        json: options.json === true,
+      };
+      process.exitCode = await pollerSimulate(args, print, complain);
+    });
+}
+
+/** As in poller/policy/policy.ts, which is loaded only when needed; the compiler compares them. */
+const POLICIES: readonly PolicyName[] = ['fixed', 'flat', 'adaptive'];
+
+interface SimulateFlags {
+  readonly history: string;
+  readonly train?: string;
+  readonly callsOf?: PolicyName | number;
+  readonly budget: number;
+  readonly relearnDays?: number;
+  readonly policy?: readonly PolicyName[];
+  readonly ceiling: number;
+  readonly floor: number;
+  readonly svg?: string;
+  readonly json?: true;
+}
+
+function policyOf(text: string): PolicyName | undefined {
+  return POLICIES.find((name) => name === text);
+}
+
+function policyNames(text: string, before?: readonly PolicyName[]): readonly PolicyName[] {
+  const names = text.split(',').map((name) => {
+    const policy = policyOf(name.trim());
+    if (policy !== undefined) return policy;
+    throw new InvalidArgumentError(`Expected ${POLICIES.join(', ')}.`);
+  });
+  return [...new Set([...(before ?? []), ...names])];
+}
+
+function callsOf(text: string): PolicyName | number {
+  const policy = policyOf(text);
+  if (policy !== undefined) return policy;
+  const calls = Number(text);
+  if (text.trim() !== '' && Number.isFinite(calls) && calls > 0) return calls;
+  throw new InvalidArgumentError(`Expected ${POLICIES.join(', ')} or a number of calls a parcel.`);
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError('Expected a number above 0.');
 }
 
 async function foldersFromSettings(): Promise<{ folder: string; overlay?: string }> {

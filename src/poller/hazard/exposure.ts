@@ -1,0 +1,128 @@
+import { isTerminal, type Status } from '../../kernel/status.ts';
+import { dayOfDate, zoneOffsetMs } from '../zone-offset.ts';
+import { ageBin, CLOCK_BINS, EDD_BINS, eddBin, WEEKDAY_BINS, weekdayOf } from './bins.ts';
+import type { ParcelHistory } from './history.ts';
+
+const HOUR_MS = 3_600_000;
+const HALF_HOUR_MS = HOUR_MS / 2;
+const DAY_MS = 24 * HOUR_MS;
+/** A silence is followed this long; a parcel that was lost must not drown all others' hours. */
+const SILENCE_MAX_MS = 14 * DAY_MS;
+
+/** Hours parcels spent in one status, and the news they had, by age, clock, weekday and EDD. */
+export interface Exposure {
+  readonly bins: Map<number, Bin>;
+  /** How long each silence lasted in hours, and whether news ended it. */
+  readonly silences: Silence[];
+  /** Facts by kind, weighted. */
+  readonly facts: Map<Status, number>;
+}
+
+export interface Bin {
+  readonly age: number;
+  readonly clock: number;
+  readonly weekday: number;
+  readonly edd: number;
+  /** Weighted parcel hours. */
+  hours: number;
+  /** Weighted facts that ended the silence here, by kind. */
+  readonly facts: Partial<Record<Status, number>>;
+}
+
+export interface Silence {
+  readonly hours: number;
+  readonly ended: boolean;
+  readonly weight: number;
+}
+
+export function newExposure(): Exposure {
+  return { bins: new Map(), silences: [], facts: new Map() };
+}
+
+/** Adds one to another: of coarser cells, made from finer ones. */
+export function mergeExposure(into: Exposure, from: Exposure): void {
+  for (const [key, bin] of from.bins) {
+    const there = into.bins.get(key);
+    if (there === undefined) {
+      into.bins.set(key, { ...bin, facts: { ...bin.facts } });
+      continue;
+    }
+    there.hours += bin.hours;
+    for (const news of Object.keys(bin.facts) as Status[]) {
+      there.facts[news] = (there.facts[news] ?? 0) + (bin.facts[news] ?? 0);
+    }
+  }
+  for (const silence of from.silences) into.silences.push(silence);
+  for (const [news, weight] of from.facts)
+    into.facts.set(news, (into.facts.get(news) ?? 0) + weight);
+}
+
+/**
+ * Adds a history's silences to the exposures of its statuses, as it was at `untilMs`: what lay
+ * ahead then is unknown, and a silence that lasts until then is one that has not ended.
+ * `weightAt` says how much an instant counts.
+ */
+export function addHistory(
+  history: ParcelHistory,
+  untilMs: number,
+  weightAt: (atMs: number) => number,
+  exposureOf: (status: Status) => Exposure,
+): void {
+  let status: Status = 'created';
+  let sinceMs = history.createdAtMs;
+  for (const fact of history.facts) {
+    if (fact.atMs > untilMs || isTerminal(status)) return;
+    if (fact.atMs > sinceMs) {
+      addSilence(history, exposureOf(status), sinceMs, fact.atMs, fact.status, weightAt);
+      sinceMs = fact.atMs;
+    }
+    status = fact.status;
+  }
+  if (isTerminal(status) || untilMs <= sinceMs) return;
+  addSilence(history, exposureOf(status), sinceMs, untilMs, null, weightAt);
+}
+
+function addSilence(
+  { timeZone, edd }: ParcelHistory,
+  exposure: Exposure,
+  fromMs: number,
+  toMs: number,
+  news: Status | null,
+  weightAt: (atMs: number) => number,
+): void {
+  const weight = weightAt(toMs);
+  const eddDay = edd === null ? null : dayOfDate(edd.date);
+  const lasted = toMs - fromMs;
+  const endMs = fromMs + Math.min(lasted, SILENCE_MAX_MS);
+  const ended = news !== null && lasted <= SILENCE_MAX_MS;
+  exposure.silences.push({ hours: lasted / HOUR_MS, ended: news !== null, weight });
+  let bin: Bin | null = null;
+  for (let atMs = fromMs; atMs < endMs; ) {
+    const offsetMs = zoneOffsetMs(timeZone, atMs);
+    const localMs = atMs + offsetMs;
+    const halfHour = Math.floor(localMs / HALF_HOUR_MS);
+    const stepEndMs = Math.min(endMs, (halfHour + 1) * HALF_HOUR_MS - offsetMs);
+    const day = Math.floor(localMs / DAY_MS);
+    bin = binOf(
+      exposure,
+      ageBin((atMs + stepEndMs - 2 * fromMs) / 2 / HOUR_MS),
+      halfHour - day * CLOCK_BINS,
+      weekdayOf(day),
+      eddBin(day, eddDay),
+    );
+    bin.hours += (weight * (stepEndMs - atMs)) / HOUR_MS;
+    atMs = stepEndMs;
+  }
+  if (!ended || bin === null) return;
+  bin.facts[news] = (bin.facts[news] ?? 0) + weight;
+  exposure.facts.set(news, (exposure.facts.get(news) ?? 0) + weight);
+}
+
+function binOf({ bins }: Exposure, age: number, clock: number, weekday: number, edd: number): Bin {
+  const key = ((age * CLOCK_BINS + clock) * WEEKDAY_BINS + weekday) * EDD_BINS + edd;
+  const there = bins.get(key);
+  if (there !== undefined) return there;
+  const bin: Bin = { age, clock, weekday, edd, hours: 0, facts: {} };
+  bins.set(key, bin);
+  return bin;
+}

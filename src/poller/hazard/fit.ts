@@ -1,0 +1,139 @@
+import type { Status } from '../../kernel/status.ts';
+import { AGE_BINS, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
+import type { Exposure } from './exposure.ts';
+import type { NewsHazard } from './table.ts';
+
+/** Rounds of the fit; the factors settle within a dozen. */
+const ROUNDS = 12;
+/**
+ * How many facts the table before is worth: of the whole level, and in each bin of a factor.
+ * Small, so that a few dozen facts of a new habit outvote it; large enough that a bin without
+ * facts keeps a hazard above nothing.
+ */
+const PRIOR_FACTS = { level: 4, age: 2, clock: 2, weekday: 4, edd: 4 };
+
+/** A table that was itself learned from so many facts is worth so many times as much. */
+const TRUST = { facts: 500, most: 5 };
+
+/** One hazard under the arithmetic: the level, and a factor for each bin of four kinds of time. */
+export interface Factors {
+  /** What it was learned from. */
+  readonly facts: number;
+  level: number;
+  readonly age: Float64Array;
+  readonly clock: Float64Array;
+  readonly weekday: Float64Array;
+  readonly edd: Float64Array;
+}
+
+/** Bins in columns, so that a round is a few plain loops. */
+export interface Columns {
+  readonly hours: Float64Array;
+  readonly age: Uint8Array;
+  readonly clock: Uint8Array;
+  readonly weekday: Uint8Array;
+  readonly edd: Uint8Array;
+  factsOf(news: Status): Float64Array;
+}
+
+export function columnsOf({ bins }: Exposure): Columns {
+  const all = [...bins.values()];
+  return {
+    hours: Float64Array.from(all, ({ hours }) => hours),
+    age: Uint8Array.from(all, ({ age }) => age),
+    clock: Uint8Array.from(all, ({ clock }) => clock),
+    weekday: Uint8Array.from(all, ({ weekday }) => weekday),
+    edd: Uint8Array.from(all, ({ edd }) => edd),
+    factsOf: (news) => Float64Array.from(all, ({ facts }) => facts[news] ?? 0),
+  };
+}
+
+export function toFactors(hazard: NewsHazard): Factors {
+  return {
+    facts: hazard.facts,
+    level: hazard.per_hour,
+    age: Float64Array.from(hazard.age),
+    clock: Float64Array.from(hazard.clock),
+    weekday: Float64Array.from(hazard.weekday),
+    edd: Float64Array.from(hazard.edd),
+  };
+}
+
+/**
+ * Fits the factors to the facts: the posterior mean of a Poisson rate under a gamma prior around
+ * the table before, one factor after the other, until they agree. Facts that were expected and
+ * did not come count as much as those that came, and a parcel still waiting is no fact.
+ */
+export function fitFactors(columns: Columns, news: Status, prior: Factors): Factors {
+  const facts = columns.factsOf(news);
+  const trust = 1 + (TRUST.most - 1) * Math.min(1, prior.facts / TRUST.facts);
+  const now: Factors = {
+    facts: prior.facts,
+    level: prior.level,
+    age: Float64Array.from(prior.age),
+    clock: Float64Array.from(prior.clock),
+    weekday: Float64Array.from(prior.weekday),
+    edd: Float64Array.from(prior.edd),
+  };
+  const level = PRIOR_FACTS.level * trust;
+  let total = 0;
+  for (const each of facts) total += each;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    let expected = 0;
+    for (let at = 0; at < facts.length; at += 1) expected += expectedIn(columns, now, at);
+    const exposed = expected / now.level;
+    now.level = (total + level) / (exposed + level / prior.level);
+    update(columns, facts, now, 'age', prior.age, AGE_BINS, trust);
+    update(columns, facts, now, 'clock', prior.clock, CLOCK_BINS, trust);
+    update(columns, facts, now, 'weekday', prior.weekday, WEEKDAY_BINS, trust);
+    update(columns, facts, now, 'edd', prior.edd, EDD_BINS, trust);
+  }
+  return normalised(now);
+}
+
+/** Facts expected in the bin of column `at`. */
+export function expectedIn(columns: Columns, now: Factors, at: number): number {
+  return (
+    (columns.hours[at] ?? 0) *
+    now.level *
+    (now.age[columns.age[at] ?? 0] ?? 1) *
+    (now.clock[columns.clock[at] ?? 0] ?? 1) *
+    (now.weekday[columns.weekday[at] ?? 0] ?? 1) *
+    (now.edd[columns.edd[at] ?? 0] ?? 1)
+  );
+}
+
+function update(
+  columns: Columns,
+  facts: Float64Array,
+  now: Factors,
+  kind: 'age' | 'clock' | 'weekday' | 'edd',
+  prior: Float64Array,
+  bins: number,
+  trust: number,
+): void {
+  const came = new Float64Array(bins);
+  const expected = new Float64Array(bins);
+  const binOf = columns[kind];
+  for (let at = 0; at < facts.length; at += 1) {
+    const bin = binOf[at] ?? 0;
+    came[bin] = (came[bin] ?? 0) + (facts[at] ?? 0);
+    expected[bin] = (expected[bin] ?? 0) + expectedIn(columns, now, at);
+  }
+  const strength = PRIOR_FACTS[kind] * trust;
+  const factor = now[kind];
+  for (let bin = 0; bin < bins; bin += 1) {
+    const exposed = (expected[bin] ?? 0) / (factor[bin] ?? 1);
+    factor[bin] = ((came[bin] ?? 0) + strength) / (exposed + strength / (prior[bin] ?? 1));
+  }
+}
+
+/** Factors with mean 1; their scale goes to the level, which people can read then. */
+function normalised(now: Factors): Factors {
+  for (const factor of [now.age, now.clock, now.weekday, now.edd]) {
+    const mean = factor.reduce((sum, each) => sum + each, 0) / factor.length;
+    for (let bin = 0; bin < factor.length; bin += 1) factor[bin] = (factor[bin] ?? 1) / mean;
+    now.level *= mean;
+  }
+  return now;
+}

@@ -1,0 +1,20 @@
+import type { Status } from '../../kernel/status.ts';
+
+/** What is known of one parcel's life, for learning and for simulation. */
+export interface ParcelHistory {
+  readonly trackingNumber: string;
+  readonly carrier: string;
+  readonly service: string | null;
+  readonly timeZone: string | null;
+  readonly createdAtMs: number;
+  /** Local date at the destination. */
+  readonly edd: { readonly date: string } | null;
+  /** In order of time. Several facts with one status are several pieces of news. */
+  readonly facts: readonly HistoryFact[];
+}
+
+export interface HistoryFact {
+  /** When it happened, as far as the carrier tells. */
+  readonly atMs: number;
+  readonly status: Status;
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { STATUSES } from '../../kernel/status.ts';
+import { AGE_BINS, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
+
+/**
+ * What was learned of when news comes: a small JSON document that a person can read. In a cell
+ * (carrier | service | status), for each kind of news that may come next:
+ *
+ *   hazard per hour = per_hour × age × clock × weekday × edd
+ *
+ * The four lists are factors of about 1, one for each bin (`bins.ts`). Services and carriers with
+ * too little history have no cell of their own and use the coarser one, `*` for any.
+ */
+const factors = (bins: number) => z.array(z.number().positive()).length(bins);
+
+const newsHazard = z.object({
+  /** Facts it was learned from, recent ones counting more; 0 in the prior. */
+  facts: z.number().nonnegative(),
+  per_hour: z.number().positive(),
+  age: factors(AGE_BINS),
+  clock: factors(CLOCK_BINS),
+  weekday: factors(WEEKDAY_BINS),
+  edd: factors(EDD_BINS),
+});
+
+const hazardCell = z.object({
+  /** Hours after which 99 in 100 parcels in this status have had news. */
+  silence_p99_h: z.number().positive(),
+  next: z.partialRecord(z.enum(STATUSES), newsHazard),
+});
+
+const driftNote = z.object({
+  carrier: z.string(),
+  status: z.enum(STATUSES),
+  news: z.enum(STATUSES),
+  /** News comes this much later in the day than the table before said. */
+  later_h: z.number(),
+  /** The wait since the last fact is this many times as long. */
+  stretch: z.number().positive(),
+  /** How much better that explains the recent facts, in units of log-likelihood. */
+  gain: z.number(),
+});
+
+export const hazardTableSchema = z.object({
+  format: z.literal(1),
+  /** `prior`, or the instant of learning. */
+  version: z.string(),
+  learned: z.object({ parcels: z.number(), facts: z.number() }),
+  /** Habits that had changed against the table before. */
+  drift: z.array(driftNote),
+  cells: z.record(z.string(), hazardCell),
+});
+
+export type NewsHazard = z.infer<typeof newsHazard>;
+export type HazardCell = z.infer<typeof hazardCell>;
+export type DriftNote = z.infer<typeof driftNote>;
+export type HazardTable = z.infer<typeof hazardTableSchema>;
+
+/** Carrier or service of the cells that stand for any. */
+export const ANY = '*';
+
+/** Names are percent-encoded where they hold the separator. */
+export function cellKey(carrier: string, service: string, status: string): string {
+  return [carrier, service, status]
+    .map((part) => part.replace(/[%|]/g, encodeURIComponent))
+    .join('|');
+}

@@ -1,0 +1,47 @@
+import type { HazardTables } from '../hazard/compile.ts';
+import { due, spoken } from './due.ts';
+import { jitterOf } from './jitter.ts';
+import { lifeCourse } from './life-course.ts';
+import type { NextPoll, ParcelView, PollPolicy, Spend } from './policy.ts';
+import { waitUntil } from './value.ts';
+
+const MINUTE_MS = 60_000;
+/** Prices differ by number by this share in all, so that one night's scans are not asked at once. */
+const SPREAD = 0.1;
+
+/**
+ * Polls when the delay that news is expected to have gathered is worth the price of a call, by the
+ * learned hazard: seldom where little is expected, every few minutes while the van is loaded.
+ */
+export function adaptivePolicy(tables: HazardTables): PollPolicy {
+  return {
+    name: 'adaptive',
+    next: (parcel, nowMs, spend) =>
+      lifeCourse(parcel, nowMs) ?? byHazard(parcel, nowMs, spend, tables),
+  };
+}
+
+function byHazard(
+  parcel: ParcelView,
+  nowMs: number,
+  { price, ceilingS, floorS }: Spend,
+  tables: HazardTables,
+): NextPoll {
+  const polledAtMs = parcel.lastPolledAtMs ?? parcel.createdAtMs;
+  const latestMs = polledAtMs + ceilingS * 1_000;
+  const earliestMs = Math.min(latestMs, polledAtMs + floorS * 1_000);
+  const ask = price * (1 + SPREAD * (jitterOf(parcel.trackingNumber) - 0.5));
+  const { atMs, value } = waitUntil(parcel, tables, latestMs, ask);
+  const waited = spoken((Math.max(atMs, earliestMs) - polledAtMs) / MINUTE_MS);
+  const status = parcel.status.replaceAll('_', ' ');
+  if (atMs < earliestMs) {
+    const why = `Much is expected of a parcel ${status} now: the shortest pause, ${waited}, is kept.`;
+    return due('floor', Math.max(nowMs, earliestMs), value, why);
+  }
+  if (value < ask) {
+    const why = `Little is expected of a parcel ${status}; none waits longer than ${waited}.`;
+    return due('ceiling', Math.max(nowMs, latestMs), price, why);
+  }
+  const why = `By then news of a parcel ${status} is likely enough to be worth a call: after ${waited}.`;
+  return due('hazard', Math.max(nowMs, atMs), value, why);
+}

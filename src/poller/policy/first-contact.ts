@@ -1,0 +1,44 @@
+import { due, spoken } from './due.ts';
+import { jitterOf } from './jitter.ts';
+import type { NextPoll, ParcelView } from './policy.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * Labels are printed days ahead and handed over late; after three weeks a number that no carrier
+ * has ever heard of is mistyped, void or another carrier's.
+ */
+export const GIVE_UP_AFTER_DAYS = 21;
+/** The pause grows with the wait: a quarter of it, within these bounds. */
+const WAITED_SHARE = 0.25;
+const PAUSE_MS = { least: 15 * MINUTE_MS, most: 12 * HOUR_MS };
+const SPREAD = 0.1;
+
+/**
+ * A number the carrier does not know yet: asked often in the first hours, when a label that was
+ * just bought shows up, then ever more rarely, a last time after three weeks, and given up.
+ * About 60 calls in all for a number that never comes.
+ */
+export function firstContact(parcel: ParcelView, nowMs: number): NextPoll {
+  const { createdAtMs, missesInARow } = parcel;
+  const polledAtMs = parcel.lastPolledAtMs ?? createdAtMs;
+  const endMs = createdAtMs + GIVE_UP_AFTER_DAYS * DAY_MS;
+  if (polledAtMs >= endMs) {
+    const why = `The carrier did not know it for ${GIVE_UP_AFTER_DAYS} days; it is given up.`;
+    return due('give_up', Number.POSITIVE_INFINITY, 0, why);
+  }
+  const pauseMs = firstContactPauseMs(polledAtMs - createdAtMs);
+  const spread = 1 - SPREAD * jitterOf(parcel.trackingNumber, missesInARow);
+  const atMs = Math.max(nowMs, Math.min(endMs, polledAtMs + pauseMs * spread));
+  const why =
+    `The carrier does not know it yet (${missesInARow} tries); asked again after ` +
+    `${spoken((pauseMs * spread) / MINUTE_MS)}, given up ${GIVE_UP_AFTER_DAYS} days after registration.`;
+  return due('first_contact', atMs, 0, why);
+}
+
+/** The pause after an attempt so long after registration. */
+export function firstContactPauseMs(waitedMs: number): number {
+  return Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, waitedMs * WAITED_SHARE));
+}

@@ -1,0 +1,35 @@
+import { dayOfDate, localDay } from '../zone-offset.ts';
+import { due } from './due.ts';
+import { lifeCourse } from './life-course.ts';
+import type { ParcelView, PollPolicy } from './policy.ts';
+
+const HOUR_MS = 3_600_000;
+const PAUSE_MS = 4 * HOUR_MS;
+const PAUSE_NEAR_EDD_MS = HOUR_MS / 2;
+
+/**
+ * The usual timetable: every 4 h, and every 30 min when the estimated delivery date, never taken
+ * as earlier than today, is today or tomorrow at the parcel's place. Ignores price, floor and
+ * ceiling: it is there to be compared with.
+ */
+export const fixedPolicy: PollPolicy = {
+  name: 'fixed',
+  next(parcel, nowMs) {
+    const course = lifeCourse(parcel, nowMs);
+    if (course !== null) return course;
+    const near = isNearEdd(parcel, nowMs);
+    const polledAtMs = parcel.lastPolledAtMs ?? parcel.createdAtMs;
+    const pauseMs = near ? PAUSE_NEAR_EDD_MS : PAUSE_MS;
+    const why = near
+      ? 'Its delivery is estimated for today or tomorrow, so it is polled every 30 min.'
+      : 'It is polled every 4 h; every 30 min once its delivery is estimated for the next day.';
+    return due('fixed', Math.max(nowMs, polledAtMs + pauseMs), pauseMs / HOUR_MS, why);
+  },
+};
+
+function isNearEdd(parcel: ParcelView, nowMs: number): boolean {
+  const eddDay = parcel.edd === null ? null : dayOfDate(parcel.edd.date);
+  if (eddDay === null) return false;
+  const today = localDay(parcel.timeZone, nowMs);
+  return Math.max(eddDay, today) - today <= 1;
+}

@@ -1,0 +1,73 @@
+import { isTerminal } from '../../kernel/status.ts';
+import { due, spoken } from './due.ts';
+import { firstContact } from './first-contact.ts';
+import { jitterOf } from './jitter.ts';
+import type { NextPoll, ParcelView } from './policy.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** A parcel with healthy push is looked at this often at least, to find out when push is not. */
+const PUSH_AUDIT_MS = 24 * HOUR_MS;
+/** …earlier by up to this share, by number, so that parcels registered together spread. */
+const PUSH_AUDIT_SPREAD = 0.15;
+/** Carriers correct and delete deliveries within days; these looks find most of it. */
+const END_AUDITS_MS: readonly number[] = [24 * HOUR_MS, 72 * HOUR_MS];
+/** Pauses between attempts to have an unsigned end confirmed. */
+const CONFIRM_PAUSE_MS = { least: 10 * MINUTE_MS, most: 6 * HOUR_MS };
+
+/**
+ * What holds under every policy: the first look at once, the curve of a number the carrier does
+ * not know yet, audits behind a healthy push and after the end. Null while the parcel is under
+ * way and has to be polled: then the policy decides.
+ */
+export function lifeCourse(parcel: ParcelView, nowMs: number): NextPoll | null {
+  const { lastPolledAtMs } = parcel;
+  if (isTerminal(parcel.status)) return afterTheEnd(parcel, nowMs);
+  if (lastPolledAtMs === null) {
+    return due(
+      'first_contact',
+      nowMs,
+      1,
+      'It was registered and never polled, so it is polled now.',
+    );
+  }
+  if (!parcel.known) return firstContact(parcel, nowMs);
+  if (parcel.push !== 'healthy') return null;
+  const early = PUSH_AUDIT_SPREAD * jitterOf(parcel.trackingNumber);
+  const pauseMs = PUSH_AUDIT_MS * (1 - early);
+  return due(
+    'audit',
+    Math.max(nowMs, lastPolledAtMs + pauseMs),
+    0,
+    `Push brings its news; it is polled every ${spoken(pauseMs / MINUTE_MS)} to be sure that push is alive.`,
+  );
+}
+
+function afterTheEnd(parcel: ParcelView, nowMs: number): NextPoll {
+  const endedAtMs = parcel.lastNewsAtMs ?? parcel.lastFactAtMs ?? parcel.createdAtMs;
+  const polledAtMs = parcel.lastPolledAtMs ?? Number.NEGATIVE_INFINITY;
+  if (parcel.confirmed === false) {
+    if (polledAtMs <= endedAtMs) {
+      return due(
+        'confirm',
+        nowMs,
+        1,
+        `An unsigned push says ${parcel.status}; asked at once if so.`,
+      );
+    }
+    const { least, most } = CONFIRM_PAUSE_MS;
+    const pauseMs = Math.min(most, Math.max(least, (polledAtMs - endedAtMs) / 2));
+    const why = `An unsigned push says ${parcel.status} and no poll has confirmed it yet.`;
+    return due('confirm', Math.max(nowMs, polledAtMs + pauseMs), 1, why);
+  }
+  for (const afterMs of END_AUDITS_MS) {
+    const atMs = endedAtMs + afterMs + jitterOf(parcel.trackingNumber) * HOUR_MS;
+    if (polledAtMs >= endedAtMs + afterMs) continue;
+    const hours = afterMs / HOUR_MS;
+    const why = `It is ${parcel.status}; looked at ${hours} h later for a correction.`;
+    return due('audit', Math.max(nowMs, atMs), 0, why);
+  }
+  const why = `It is ${parcel.status} and was audited; it is not polled any more.`;
+  return due('finished', Number.POSITIVE_INFINITY, 0, why);
+}

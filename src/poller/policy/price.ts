@@ -1,0 +1,148 @@
+import { isTerminal } from '../../kernel/status.ts';
+import { eddBin, weekdayOf } from '../hazard/bins.ts';
+import { type HazardTables, hazardAt } from '../hazard/compile.ts';
+import { dayOfDate, zoneOffsetMs } from '../zone-offset.ts';
+import { firstContactPauseMs } from './first-contact.ts';
+import type { ParcelView, Spend } from './policy.ts';
+import { UNFORESEEN_RATE } from './value.ts';
+
+const HOUR_MS = 3_600_000;
+const QUARTER_MS = 900_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A whole day ahead, so that the night's quiet hours leave calls for the morning. */
+const STEPS = 24;
+/** Worth × hazard of a parcel that has moved on to a status we cannot know yet. */
+const MOVED_ON_RATE = 0.065;
+/** Calls an hour that audits of ended parcels and behind healthy push cost. */
+const AUDITS_PER_HOUR = 1 / 24;
+const PRICE = { least: 1e-6, most: 1e6 };
+const HALVINGS = 60;
+
+/** What the price is sought for. */
+export interface PriceConditions {
+  readonly nowMs: number;
+  readonly ceilingS: number;
+  readonly floorS: number;
+}
+
+/** Spend with a ceiling the budget can keep; `stretched` when it is not the one asked for. */
+export interface AffordableSpend extends Spend {
+  readonly stretched: boolean;
+}
+
+/**
+ * θ at which these parcels would spend `callsPerHour`, averaged over the coming 24 h: for a sample
+ * pass the sample's part of the budget. Never rises with the budget. Where even the ceilings cost
+ * more than the budget it is the highest there is.
+ *
+ * A hazard h is polled best every √(2θ / h) hours (what ∫ h u du = θ gives for a steady h), never
+ * faster than the floor nor slower than the ceiling; news that comes on the way changes the
+ * hazard, or ends it.
+ */
+export function priceFor(
+  parcels: readonly ParcelView[],
+  callsPerHour: number,
+  tables: HazardTables,
+  { nowMs, ceilingS, floorS }: PriceConditions,
+): number {
+  const ahead = parcels.map((parcel) => lookAhead(parcel, nowMs, tables));
+  const bounds = { least: 3_600 / ceilingS, most: 3_600 / floorS };
+  let low = Math.log(PRICE.least);
+  let high = Math.log(PRICE.most);
+  for (let nr = 0; nr < HALVINGS; nr += 1) {
+    const middle = (low + high) / 2;
+    if (callsAt(ahead, Math.exp(middle), bounds) > callsPerHour) low = middle;
+    else high = middle;
+  }
+  return Math.exp(high);
+}
+
+/**
+ * The price, and the ceiling: while the budget suffices to poll every parcel once a ceiling it
+ * stays, else it stretches evenly to what the budget buys. Pass a sample with its part of the
+ * budget.
+ */
+export function spendFor(
+  parcels: readonly ParcelView[],
+  callsPerHour: number,
+  tables: HazardTables,
+  conditions: PriceConditions,
+): AffordableSpend {
+  const { ceilingS, floorS, nowMs } = conditions;
+  const bound = parcels.filter((parcel) => besides(parcel, nowMs) === null).length;
+  const rest = parcels.reduce((sum, parcel) => sum + (besides(parcel, nowMs) ?? 0), 0);
+  // What is not bound by the ceiling may take a half at most.
+  const forCeilings = Math.max(callsPerHour - rest, callsPerHour / 2, 1e-9);
+  const affordableS = Math.max(ceilingS, (bound * 3_600) / forCeilings);
+  const price = priceFor(parcels, callsPerHour, tables, { ...conditions, ceilingS: affordableS });
+  return { price, ceilingS: affordableS, floorS, stretched: affordableS > ceilingS };
+}
+
+/** Calls an hour of a parcel that no price steers; null when the price does. */
+function besides(parcel: ParcelView, nowMs: number): number | null {
+  if (isTerminal(parcel.status) || parcel.push === 'healthy') return AUDITS_PER_HOUR;
+  if (parcel.known || parcel.lastPolledAtMs === null) return null;
+  return HOUR_MS / firstContactPauseMs(nowMs - parcel.createdAtMs);
+}
+
+/** A parcel's coming day: worth × hazard in each hour, and the chance that it still holds. */
+interface Ahead {
+  readonly constant: number | null;
+  readonly worth: Float64Array;
+  readonly stays: Float64Array;
+  /** Of news to come, the share that ends the parcel's life. */
+  readonly ends: number;
+}
+
+function lookAhead(parcel: ParcelView, nowMs: number, tables: HazardTables): Ahead {
+  const constant = besides(parcel, nowMs);
+  const worth = new Float64Array(STEPS);
+  const stays = new Float64Array(STEPS);
+  if (constant !== null) return { constant, worth, stays, ends: 0 };
+  const cell = tables.cellOf(parcel.carrier, parcel.service, parcel.status);
+  const factAtMs = parcel.lastFactAtMs ?? parcel.createdAtMs;
+  const eddDay = parcel.edd === null ? null : dayOfDate(parcel.edd.date);
+  const ending = cell.rate.map((rate, nr) => (isTerminal(cell.news[nr] ?? 'created') ? rate : 0));
+  let news = 0;
+  let ends = 0;
+  for (let step = 0; step < STEPS; step += 1) {
+    const atMs = nowMs + (step + 0.5) * HOUR_MS;
+    const localMs = atMs + zoneOffsetMs(parcel.timeZone, atMs);
+    const day = Math.floor(localMs / DAY_MS);
+    const quarter = Math.floor((localMs - day * DAY_MS) / QUARTER_MS);
+    const age = Math.floor((atMs - factAtMs) / QUARTER_MS);
+    const read = (weighed: Float64Array) =>
+      hazardAt(cell, weighed, age, quarter, weekdayOf(day), eddBin(day, eddDay));
+    worth[step] = UNFORESEEN_RATE + read(cell.worth);
+    const rate = read(cell.rate);
+    stays[step] = Math.exp(-(news + rate / 2));
+    news += rate;
+    ends += read(ending);
+  }
+  return { constant, worth, stays, ends: news === 0 ? 0 : ends / news };
+}
+
+/** Calls an hour, of all together, at a price. */
+function callsAt(
+  ahead: readonly Ahead[],
+  price: number,
+  bounds: { readonly least: number; readonly most: number },
+): number {
+  const paceOf = (worth: number) =>
+    Math.min(bounds.most, Math.max(bounds.least, Math.sqrt(worth / (2 * price))));
+  const movedOn = paceOf(MOVED_ON_RATE);
+  let calls = 0;
+  for (const { constant, worth, stays, ends } of ahead) {
+    if (constant !== null) {
+      calls += constant;
+      continue;
+    }
+    let sum = 0;
+    for (let step = 0; step < STEPS; step += 1) {
+      const stay = stays[step] ?? 0;
+      sum += stay * paceOf(worth[step] ?? 0) + (1 - stay) * (1 - ends) * movedOn;
+    }
+    calls += sum / STEPS;
+  }
+  return calls;
+}

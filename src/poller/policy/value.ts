@@ -1,0 +1,101 @@
+import { isTerminal } from '../../kernel/status.ts';
+import { eddBin, weekdayOf } from '../hazard/bins.ts';
+import { type HazardTables, hazardAt } from '../hazard/compile.ts';
+import { dayOfDate, zoneOffsetMs } from '../zone-offset.ts';
+import type { ParcelView, Spend } from './policy.ts';
+
+const HOUR_MS = 3_600_000;
+const QUARTER_MS = 900_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Steps of one reading: two weeks in quarter hours; longer waits are worth their first two weeks. */
+const STEPS_MAX = 14 * 96;
+
+/**
+ * Worth × hazard per hour of news that no table foresees. Makes the value of every wait grow
+ * without end, so that no parcel starves where calls go to the highest value.
+ */
+export const UNFORESEEN_RATE = 0.001;
+/** The share of news that a healthy push is expected to lose. */
+const LOST_PUSHES = 0.02;
+/** A delivery that only an unsigned push told is withheld from people until a pull confirms it. */
+const UNCONFIRMED_RATE = 10;
+/** How fast a wait beyond the ceiling gains on everything else, in prices per ceiling. */
+const OVERDUE_PRICES = 100;
+
+/**
+ * Worth of polling a parcel at an instant, in worth × hours: the delay that news is expected to
+ * have gathered by then, weighted by what each kind is worth: ∫ w h(u) (t − u) du since the parcel
+ * was last looked at. Grows with the wait; of many due, call those where it is largest.
+ *
+ * With `spend` the ceiling counts as well: a wait as long as the ceiling is worth the price of a
+ * call whatever is expected, and one beyond it goes before everything that is in time.
+ */
+export function valueAt(
+  parcel: ParcelView,
+  atMs: number,
+  tables: HazardTables,
+  spend?: Spend,
+): number {
+  const value = expectedAt(parcel, atMs, tables);
+  if (spend === undefined || isTerminal(parcel.status) || parcel.push === 'healthy') return value;
+  const waited = (atMs - (parcel.lastPolledAtMs ?? parcel.createdAtMs)) / 1_000 / spend.ceilingS;
+  const owed = waited <= 1 ? waited * waited : 1 + OVERDUE_PRICES * (waited - 1);
+  return Math.max(value, spend.price * owed);
+}
+
+function expectedAt(parcel: ParcelView, atMs: number, tables: HazardTables): number {
+  const hours = Math.max(0, atMs - knownSinceMs(parcel)) / HOUR_MS;
+  const unforeseen = (UNFORESEEN_RATE * hours * hours) / 2;
+  if (isTerminal(parcel.status)) {
+    return parcel.confirmed === false ? UNCONFIRMED_RATE * (hours + 0.1) : unforeseen;
+  }
+  const { value } = waitUntil(parcel, tables, atMs, Number.POSITIVE_INFINITY);
+  return parcel.push === 'healthy' ? LOST_PUSHES * value + unforeseen : value;
+}
+
+/** Of what was known last: by a poll, or by news from elsewhere. */
+export function knownSinceMs(parcel: ParcelView): number {
+  const { createdAtMs, lastPolledAtMs, lastNewsAtMs } = parcel;
+  return Math.max(lastPolledAtMs ?? createdAtMs, lastNewsAtMs ?? createdAtMs);
+}
+
+/** When the value of a poll reaches `price`, at the latest at `untilMs`, and its value then. */
+export function waitUntil(
+  parcel: ParcelView,
+  tables: HazardTables,
+  untilMs: number,
+  price: number,
+): { readonly atMs: number; readonly value: number } {
+  const cell = tables.cellOf(parcel.carrier, parcel.service, parcel.status);
+  const factAtMs = parcel.lastFactAtMs ?? parcel.createdAtMs;
+  const eddDay = parcel.edd === null ? null : dayOfDate(parcel.edd.date);
+  let atMs = knownSinceMs(parcel);
+  let value = 0;
+  let expected = 0;
+  for (let step = 0; step < STEPS_MAX && atMs < untilMs; step += 1) {
+    const offsetMs = zoneOffsetMs(parcel.timeZone, atMs);
+    const localMs = atMs + offsetMs;
+    const day = Math.floor(localMs / DAY_MS);
+    const quarter = Math.floor((localMs - day * DAY_MS) / QUARTER_MS);
+    const endMs = Math.min(untilMs, (Math.floor(localMs / QUARTER_MS) + 1) * QUARTER_MS - offsetMs);
+    const hours = (endMs - atMs) / HOUR_MS;
+    const age = Math.floor((atMs + endMs - 2 * factAtMs) / 2 / QUARTER_MS);
+    const rate =
+      UNFORESEEN_RATE +
+      hazardAt(cell, cell.worth, age, quarter, weekdayOf(day), eddBin(day, eddDay));
+    const grown = value + hours * (expected + (rate * hours) / 2);
+    if (grown >= price) {
+      const after = crossingHours(rate, expected, price - value);
+      return { atMs: Math.min(endMs, atMs + after * HOUR_MS), value: price };
+    }
+    value = grown;
+    expected += rate * hours;
+    atMs = endMs;
+  }
+  return { atMs: untilMs, value };
+}
+
+/** Hours x after which expected·x + rate·x²/2 = missing. */
+function crossingHours(rate: number, expected: number, missing: number): number {
+  return (2 * missing) / (expected + Math.sqrt(expected * expected + 2 * rate * missing));
+}

@@ -1,0 +1,71 @@
+import type { Status } from '../../kernel/status.ts';
+import type { ParcelHistory } from '../hazard/history.ts';
+import type { PollPolicy, Spend } from '../policy/policy.ts';
+import { runParcel } from './parcel-run.ts';
+
+/** Kinds of news whose delay is told apart, besides all together. */
+export const TOLD_APART = ['out_for_delivery', 'delivered', 'exception'] as const;
+export type Kind = 'overall' | (typeof TOLD_APART)[number];
+
+/** Minutes; null when there was no such news. */
+export interface Delays {
+  readonly count: number;
+  readonly mean: number | null;
+  readonly median: number | null;
+  readonly p95: number | null;
+}
+
+export interface Figures {
+  readonly callsPerParcel: number;
+  /** Of these, calls that brought nothing. */
+  readonly wastedPerParcel: number;
+  readonly delayMinutes: Readonly<Record<Kind, Delays>>;
+}
+
+/** One policy over many parcels: its calls, and how late it heard of each kind of news. */
+export function figuresOf(
+  histories: readonly ParcelHistory[],
+  policy: PollPolicy,
+  spend: Spend,
+): Figures {
+  const heard = new Map<Status, number[]>();
+  const overall: number[] = [];
+  let calls = 0;
+  let wasted = 0;
+  for (const history of histories) {
+    const run = runParcel(history, policy, spend, ({ status, delayMinutes }) => {
+      overall.push(delayMinutes);
+      const alike = heard.get(status);
+      if (alike === undefined) heard.set(status, [delayMinutes]);
+      else alike.push(delayMinutes);
+    });
+    calls += run.calls;
+    wasted += run.wasted;
+  }
+  const [forDelivery, delivered, exception] = TOLD_APART.map((kind) =>
+    delaysOf(heard.get(kind) ?? []),
+  );
+  const none = delaysOf([]);
+  return {
+    callsPerParcel: calls / histories.length,
+    wastedPerParcel: wasted / histories.length,
+    delayMinutes: {
+      overall: delaysOf(overall),
+      out_for_delivery: forDelivery ?? none,
+      delivered: delivered ?? none,
+      exception: exception ?? none,
+    },
+  };
+}
+
+function delaysOf(minutes: readonly number[]): Delays {
+  const sorted = Float64Array.from(minutes).sort();
+  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? null;
+  const mean = sorted.length === 0 ? null : sorted.reduce((sum, each) => sum + each, 0);
+  return {
+    count: sorted.length,
+    mean: mean === null ? null : mean / sorted.length,
+    median: at(0.5),
+    p95: at(0.95),
+  };
+}

@@ -1,0 +1,76 @@
+import { isTerminal, type Status } from '../../kernel/status.ts';
+import type { ParcelHistory } from '../hazard/history.ts';
+import type { ParcelView, PollPolicy, Spend } from '../policy/policy.ts';
+
+/** A policy gone wild ends: no parcel is polled more often than this. */
+const CALLS_MAX = 20_000;
+/** A parcel whose history ends without an end is followed this long after its last fact. */
+const FOLLOWED_MS = 2 * 86_400_000;
+
+/** How long a piece of news stayed unheard. */
+export interface Detection {
+  readonly status: Status;
+  readonly delayMinutes: number;
+}
+
+export interface ParcelRun {
+  readonly calls: number;
+  /** Calls that brought nothing. */
+  readonly wasted: number;
+}
+
+/**
+ * One parcel on a virtual clock: polled at registration, then whenever the policy says, which is
+ * shown what a hub would know; ends with the poll that sees the end. Tells each detection.
+ */
+export function runParcel(
+  history: ParcelHistory,
+  policy: PollPolicy,
+  spend: Spend,
+  heard: (detection: Detection) => void,
+): ParcelRun {
+  const { facts, createdAtMs } = history;
+  const untilMs = Math.max(createdAtMs, facts.at(-1)?.atMs ?? createdAtMs) + FOLLOWED_MS;
+  let view = registered(history);
+  let known = 0;
+  let wasted = 0;
+  let calls = 0;
+  let nowMs = createdAtMs;
+  while (calls < CALLS_MAX && nowMs <= untilMs) {
+    calls += 1;
+    const before = known;
+    for (let fact = facts[known]; fact !== undefined && fact.atMs <= nowMs; fact = facts[known]) {
+      heard({ status: fact.status, delayMinutes: (nowMs - fact.atMs) / 60_000 });
+      known += 1;
+    }
+    const ended = facts.slice(before, known).some(({ status }) => isTerminal(status));
+    const news = known > before;
+    if (!news) wasted += 1;
+    const latest = facts[known - 1];
+    view = {
+      ...view,
+      lastPolledAtMs: nowMs,
+      status: latest?.status ?? view.status,
+      lastFactAtMs: latest?.atMs ?? null,
+      lastNewsAtMs: news ? nowMs : view.lastNewsAtMs,
+    };
+    if (ended) break;
+    nowMs = Math.ceil(policy.next(view, nowMs, spend).atMs);
+  }
+  return { calls, wasted };
+}
+
+/** As a hub sees it at registration; the label is known to the carrier. */
+function registered(history: ParcelHistory): ParcelView {
+  const { facts: _, ...known } = history;
+  return {
+    ...known,
+    status: 'created',
+    lastFactAtMs: null,
+    lastNewsAtMs: null,
+    lastPolledAtMs: null,
+    push: 'none',
+    known: true,
+    missesInARow: 0,
+  };
+}

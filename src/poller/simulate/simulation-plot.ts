@@ -1,0 +1,88 @@
+import { type Figures, type Kind, TOLD_APART } from './figures.ts';
+import type { Simulation } from './simulate.ts';
+
+const KINDS: readonly Kind[] = ['overall', ...TOLD_APART];
+const COLOURS: Readonly<Record<string, string>> = {
+  fixed: '#b0553a',
+  flat: '#c9a227',
+  adaptive: '#2c6e63',
+};
+const WIDTH = 760;
+const HEIGHT = 380;
+const PLOT = { left: 60, right: 740, top: 50, bottom: 320 };
+const GRID_LINES = 5;
+
+/** An SVG of its own: for each kind of news a bar a policy (mean), and a line up to its p95. */
+export function simulationPlot({ policies, parcels }: Simulation): string {
+  const shown = Object.entries(policies);
+  const most = niceCeiling(
+    Math.max(
+      1,
+      ...shown.flatMap(([, { delayMinutes }]) => KINDS.map((k) => delayMinutes[k].p95 ?? 0)),
+    ),
+  );
+  const y = (minutes: number) => PLOT.bottom - (minutes / most) * (PLOT.bottom - PLOT.top);
+  const group = (PLOT.right - PLOT.left) / KINDS.length;
+  const bar = (group * 0.7) / Math.max(1, shown.length);
+  const bars = KINDS.flatMap((kind, k) => {
+    const left = PLOT.left + k * group + group * 0.15;
+    return [
+      text(left + group * 0.35, PLOT.bottom + 20, kind.replaceAll('_', ' '), 'middle'),
+      ...shown.map(([name, figures], p) => barOf(name, figures, kind, left + p * bar, bar, y)),
+    ];
+  });
+  const grid = Array.from({ length: GRID_LINES + 1 }, (_, nr) => {
+    const minutes = (most * nr) / GRID_LINES;
+    return (
+      `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${y(minutes)}" y2="${y(minutes)}" stroke="#ddd"/>` +
+      text(PLOT.left - 8, y(minutes) + 4, String(Math.round(minutes)), 'end')
+    );
+  });
+  const legend = shown.map(([name, { callsPerParcel }], nr) => {
+    const x = PLOT.left + nr * 220;
+    const label = `${name}, ${callsPerParcel.toFixed(1)} calls a parcel`;
+    return (
+      `<rect x="${x}" y="${HEIGHT - 26}" width="12" height="12" fill="${COLOURS[name]}"/>` +
+      text(x + 18, HEIGHT - 16, label, 'start')
+    );
+  });
+  const title = `Minutes until news is heard (mean; line: 95 in 100), ${parcels} parcels`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" role="img">`,
+    `<title>${title}</title>`,
+    `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
+    text(PLOT.left, 28, title, 'start'),
+    ...grid,
+    ...bars,
+    ...legend,
+    '</svg>\n',
+  ].join('\n');
+}
+
+function barOf(
+  name: string,
+  { delayMinutes }: Figures,
+  kind: Kind,
+  x: number,
+  width: number,
+  y: (minutes: number) => number,
+): string {
+  const { mean, p95 } = delayMinutes[kind];
+  if (mean === null || p95 === null) return '';
+  const middle = x + width / 2;
+  return (
+    `<rect x="${x + 2}" y="${y(mean)}" width="${width - 4}" height="${PLOT.bottom - y(mean)}" fill="${COLOURS[name]}"/>` +
+    `<line x1="${middle}" x2="${middle}" y1="${y(mean)}" y2="${y(p95)}" stroke="${COLOURS[name]}" stroke-width="2"/>` +
+    text(middle, y(p95) - 5, mean.toFixed(0), 'middle')
+  );
+}
+
+function text(x: number, y: number, words: string, anchor: 'start' | 'middle' | 'end'): string {
+  return `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="#333">${words}</text>`;
+}
+
+/** 1, 2 or 5 times a power of ten. */
+function niceCeiling(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 2.5, 5].find((by) => by * power >= value) ?? 10) * power;
+}

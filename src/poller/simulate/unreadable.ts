@@ -1,0 +1,10 @@
+import type { ParcelHistory } from '../hazard/history.ts';
+
+/** Histories that were read, or one message: where, what was found, what to do. */
+export type Read =
+  | { readonly ok: true; readonly histories: readonly ParcelHistory[] }
+  | { readonly ok: false; readonly message: string };
+
+export function unreadable(where: string, found: string, fix: string): Read {
+  return { ok: false, message: `${where}: ${found}; ${fix}` };
+}

@@ -1,0 +1,49 @@
+import { IANAZone } from 'luxon';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** Zones and hours remembered at most; then the memory starts anew. */
+const REMEMBERED_MAX = 20_000;
+
+const remembered = new Map<string, Map<number, number>>();
+let size = 0;
+
+/**
+ * Milliseconds east of UTC at an instant, read once an hour of each zone: a scheduler asks for
+ * thousands of parcels at the same hours, and asking the zone's rules takes far longer than a
+ * decision may. Zones change their clocks on whole quarter hours and nearly always on whole
+ * hours of UTC; for the rest the offset is up to an hour late. Unknown zones count as UTC.
+ */
+export function zoneOffsetMs(timeZone: string | null, atMs: number): number {
+  if (timeZone === null || timeZone === 'UTC') return 0;
+  const hour = Math.floor(atMs / HOUR_MS);
+  let hours = remembered.get(timeZone);
+  const known = hours?.get(hour);
+  if (known !== undefined) return known;
+  if (size >= REMEMBERED_MAX) {
+    remembered.clear();
+    size = 0;
+    hours = undefined;
+  }
+  if (hours === undefined) {
+    hours = new Map();
+    remembered.set(timeZone, hours);
+  }
+  const rules = IANAZone.create(timeZone);
+  const offsetMs = rules.isValid ? rules.offset(hour * HOUR_MS) * MINUTE_MS : 0;
+  hours.set(hour, offsetMs);
+  size += 1;
+  return offsetMs;
+}
+
+/** Days since 1970-01-01 of the local date at an instant. */
+export function localDay(timeZone: string | null, atMs: number): number {
+  return Math.floor((atMs + zoneOffsetMs(timeZone, atMs)) / (24 * HOUR_MS));
+}
+
+/** The same count for a date as text, `YYYY-MM-DD`; null when it is none. */
+export function dayOfDate(date: string): number | null {
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date) ?? [];
+  if (year === undefined) return null;
+  return Math.round(Date.UTC(Number(year), Number(month) - 1, Number(day)) / (24 * HOUR_MS));
+}
