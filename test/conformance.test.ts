@@ -43,7 +43,7 @@ for (const adapter of registry.list()) {
       if (check.skip !== null) {
         it.skip(`${check.title} — NOT CHECKED: ${check.skip}`, () => {});
       } else {
-        it(check.title, () => expect(check.problems()).toEqual([]));
+        it(check.title, async () => expect(await check.problems()).toEqual([]));
       }
     }
 

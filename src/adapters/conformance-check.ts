@@ -8,7 +8,7 @@ export interface ConformanceCheck {
   /** Why it cannot be run; null when it can. Whoever runs the suite must say so aloud. */
   readonly skip: string | null;
   /** Everything that is wrong, none when nothing is. */
-  problems(): readonly string[];
+  problems(): readonly string[] | Promise<readonly string[]>;
 }
 
 /** Does the mapping know these codes? Given from outside: adapters cannot import normalization. */

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { accessChecks } from './conformance-access.ts';
 import type { ConformanceCheck, ConformanceSubject } from './conformance-check.ts';
 import { readFixtures } from './conformance-fixtures.ts';
 import { manifestChecks } from './conformance-manifest.ts';
 import { numberChecks } from './conformance-numbers.ts';
+import { offerChecks } from './conformance-offers.ts';
 import { parsingChecks } from './conformance-parsing.ts';
+import { pullChecks } from './conformance-pull.ts';
 import { webhookChecks } from './conformance-webhook.ts';
 
 /** `.d.ts` and `.js` serve an installed package; those of this repository are TypeScript. */
@@ -19,6 +22,9 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
     ...numberChecks(subject),
     ...parsingChecks(subject),
     ...webhookChecks(subject),
+    ...accessChecks(subject),
+    ...pullChecks(subject),
+    ...offerChecks(subject),
   ];
 }
 
