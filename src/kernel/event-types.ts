@@ -1,4 +1,4 @@
-/** What the event log may say of a shipment, in the past tense. */
+/** What the event log may say, in the past tense: of a shipment, or of a carrier account. */
 const EVENT_TYPES = [
   'shipment.created',
   'shipment.status_changed',
@@ -7,7 +7,9 @@ const EVENT_TYPES = [
   'shipment.edd_changed',
   'shipment.tracking_updated',
   'shipment.updated',
+  'shipment.expired',
   'shipment.deleted',
+  'carrier_account.health_changed',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

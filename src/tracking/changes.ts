@@ -12,8 +12,8 @@ export interface Change {
 
 /**
  * What a fold changed, as log entries: at most one about the status, one about confirmation, one
- * about the date, in that order; `tracking_updated` only when nothing else tells that the
- * timeline grew. Empty when nothing that anybody is shown changed. Pure.
+ * about the date, one that we gave it up, in that order; `tracking_updated` only when nothing else
+ * tells that the timeline changed. Empty when nothing that anybody is shown changed. Pure.
  */
 export function changes(before: Shipment, after: Shipment, newEvents: boolean): Change[] {
   const was = shipmentJson(before);
@@ -46,13 +46,20 @@ export function changes(before: Shipment, after: Shipment, newEvents: boolean): 
     }
   } else note('shipment.confirmed', 'confirmed');
   note('shipment.edd_changed', 'estimated_delivery');
-  if (found.length === 0 && newEvents) {
+  const followedAgain = before.state.expired && !after.state.expired;
+  if (after.state.expired) note('shipment.expired', 'expired');
+  if (found.length === 0 && (newEvents || followedAgain)) {
     found.push({
       type: 'shipment.tracking_updated',
       previousAttributes: { last_event_at: was.last_event_at },
     });
   }
-  return found;
+  const [first, ...others] = found;
+  if (first === undefined || !followedAgain) return found;
+  return [
+    { ...first, previousAttributes: { ...first.previousAttributes, expired: true } },
+    ...others,
+  ];
 }
 
 /** What the merchant changed, as a log entry; null when that is nothing. Personal data are not told. */

@@ -1,4 +1,3 @@
-import type { PlaceTime } from '../kernel/place-time.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../platform/database.ts';
@@ -9,6 +8,7 @@ import { EMPTY_HISTORY, type Fact, foldInput } from './history.ts';
 import { hashIdentity } from './identity.ts';
 import { type Command, checkCommand } from './machine.ts';
 import { findShipment, withLocked } from './manage.ts';
+import { utcTime } from './note-additions.ts';
 import { record } from './record.ts';
 import type { Shipment } from './shipment.ts';
 import type { TrackingDeps } from './tracking.ts';
@@ -146,16 +146,5 @@ function commandFact(deps: TrackingDeps, command: Command, attemptId: string, at
         place: null,
       },
     ],
-  };
-}
-
-/** Commands carry instants: their wall clock is UTC, to the millisecond. */
-function utcTime(ms: number): PlaceTime {
-  return {
-    local: new Date(ms).toISOString().slice(0, 23),
-    precision: 'second',
-    zoneSource: 'offset',
-    offsetMin: 0,
-    zone: null,
   };
 }

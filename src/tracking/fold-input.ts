@@ -26,7 +26,13 @@ export interface FoldPolicy {
   readonly historyMaxAgeMs: number | null;
 }
 
-export type FactSource = 'carrier' | 'command' | 'confirmation_timed_out' | 'stalled' | 'expired';
+export type FactSource =
+  | 'carrier'
+  | 'command'
+  | 'confirmation_timed_out'
+  | 'stalled'
+  | 'expired'
+  | 'not_found';
 
 export interface FoldFact {
   /** Hex hash of the identity; unique within the shipment; the last tie-breaker. */
@@ -141,6 +147,7 @@ export const FOLD_RULES = [
   'superseded',
   'status',
   'pieces',
+  'not_found',
   'stalled',
   'trust',
   'expired',

@@ -4,6 +4,7 @@ import { markImplausible } from './fold/implausible.ts';
 import { type Judged, judge } from './fold/judged.ts';
 import { isOfLife, markOtherLives } from './fold/life.ts';
 import { markNone, markSummaries, markUnheardAndTimers } from './fold/non-steering.ts';
+import { applyNotFound } from './fold/not-found.ts';
 import { foldPieces } from './fold/pieces.ts';
 import { supersedeByRank } from './fold/ranks.ts';
 import { latchReturn } from './fold/return-latch.ts';
@@ -11,7 +12,7 @@ import { type ReturnFlag, wholeParcel } from './fold/snapshots.ts';
 import { applyStalled, isExpired } from './fold/stalled.ts';
 import { readStatus, type Shown } from './fold/status.ts';
 import { isConfirmed, timedOutAbout } from './fold/trust.ts';
-import type { FactVerdict, FoldInput, FoldState } from './fold-input.ts';
+import type { FactVerdict, FoldInput, FoldRule, FoldState } from './fold-input.ts';
 
 /**
  * From everything heard about one shipment to its state. Pure and total: it reads no clock and
@@ -44,7 +45,7 @@ export function fold(input: FoldInput): FoldState {
     (piece) => foldPiece(piece, parcel.returnFlag), // 3 to 6
     confirmed,
   ); // 7
-  const shown = applyStalled(facts, base);
+  const shown = applyStalled(facts, applyNotFound(facts, pulls, base));
 
   return {
     carrierPieceId,
@@ -84,10 +85,12 @@ function verdictOf(judged: Judged): FactVerdict {
   };
 }
 
+/** Facts nobody heard, and timers' words that are no event of the parcel's. */
+const SILENT_RULES: ReadonlySet<FoldRule> = new Set(['unheard', 'trust', 'expired', 'not_found']);
+
 /** A late fact is history and is shown in its place; what did not happen, or is noise, is not. */
 function isShown({ fact, verdict, rule }: Judged): boolean {
   if (verdict === 'implausible' || verdict === 'retracted' || verdict === 'refuted') return false;
-  if (verdict === 'other_life' || rule === 'unheard' || rule === 'trust' || rule === 'expired')
-    return false;
+  if (verdict === 'other_life' || SILENT_RULES.has(rule)) return false;
   return !(fact.reading.status === 'none' && fact.reading.hidden);
 }

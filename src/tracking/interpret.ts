@@ -1,4 +1,4 @@
-import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { CarrierAdapter, CarrierReport, Payload } from '../adapters/contract.ts';
 import type { Receipt } from '../intake/index.ts';
 import { type Mapping, readFact } from '../normalization/index.ts';
 import type { HeardReport } from './heard.ts';
@@ -22,27 +22,44 @@ export function interpret(
   if (mapping === null) return dead(`no valid mapping for carrier "${receipt.carrier}" is loaded`);
   const text = decode(receipt.body);
   if (text === null) return dead('the body is not UTF-8 text');
-  const outcome = adapter.parse({
-    text,
-    kind: receipt.door === 'poll' ? 'track' : 'webhook',
-  });
+  const outcome = adapter.parse(payloadOf(receipt, text));
   if (outcome.outcome === 'reports') {
+    const asked = receipt.door === 'poll' ? receipt.headers[ASKED_NUMBER] : undefined;
     return {
       kind: 'heard',
-      reports: outcome.reports.map((report) => ({
-        receiptId: receipt.id,
-        door: receipt.door,
-        trust: receipt.trust,
-        byAccount: receipt.owner !== null,
-        receivedAtMs: receipt.receivedAtMs,
-        report,
-        codeOf: (codes) => shownCode(adapter.manifest, codes),
-        read: (fact) => readFact(mapping, fact),
-      })),
+      reports: outcome.reports.map((told) => {
+        const report = asAsked(told, asked);
+        return {
+          receiptId: receipt.id,
+          door: receipt.door,
+          trust: receipt.trust,
+          byAccount: receipt.owner !== null,
+          receivedAtMs: receipt.receivedAtMs,
+          report,
+          codeOf: (codes) => shownCode(adapter.manifest, codes),
+          read: (fact) => readFact(mapping, fact),
+        };
+      }),
     };
   }
   if (outcome.outcome === 'unreadable') return dead(outcome.reason);
   return { kind: 'nothing', reason: `${outcome.outcome}: ${outcome.reason}` };
+}
+
+/** Headers of a pull's receipt: the number that was asked about, and the status of the answer. */
+const ASKED_NUMBER = ':number';
+const HTTP_STATUS = ':status';
+
+function payloadOf({ door, headers }: Receipt, text: string): Payload {
+  if (door !== 'poll') return { text, kind: 'webhook' };
+  const httpStatus = Number(headers[HTTP_STATUS]);
+  return { text, kind: 'track', ...(Number.isInteger(httpStatus) ? { httpStatus } : {}) };
+}
+
+/** The answer may spell the number another way than we asked, and says so: ours is registered. */
+function asAsked(report: CarrierReport, asked: string | undefined): CarrierReport {
+  if (asked === undefined || !report.aliases.includes(asked)) return report;
+  return { ...report, trackingNumber: asked };
 }
 
 function dead(reason: string): Interpretation {

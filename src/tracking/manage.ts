@@ -2,7 +2,7 @@ import type { Tenant } from '../kernel/tenant.ts';
 import { withTenant } from '../platform/database.ts';
 import { withShard } from '../platform/event-log.ts';
 import { attributeChange } from './changes.ts';
-import { openPersonal, type Personal, sealPersonal } from './personal.ts';
+import { destinationZone, openPersonal, type Personal, sealPersonal } from './personal.ts';
 import { record } from './record.ts';
 import type { Shipment } from './shipment.ts';
 import { markDeleted, shipmentById, shipmentsByNumber, updateAttributes } from './shipments.sql.ts';
@@ -48,6 +48,9 @@ export async function patchShipment(
           deps.sealer,
         ),
       }),
+      ...(personal?.destination === undefined
+        ? {}
+        : { destinationZone: destinationZone({ destination: personal.destination }) }),
       updatedAtMs: deps.clock.nowMs(),
     };
     const change = attributeChange(shipment, changed, personal !== undefined);

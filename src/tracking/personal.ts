@@ -1,3 +1,4 @@
+import { zoneOfPlace } from '../kernel/postal-zone.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
 import type { Shipment } from './shipment.ts';
 
@@ -23,4 +24,17 @@ export function openPersonal(sealed: Shipment['sealedPersonal'], sealer: Envelop
   if (sealed === null) return NO_PERSONAL;
   const opened = sealer.open(sealed.content, sealed.dataKey);
   return JSON.parse(Buffer.from(opened).toString('utf8')) as Personal;
+}
+
+/** IANA zone of the destination, where its country and postal code settle it; never a guess. */
+export function destinationZone({ destination }: Pick<Personal, 'destination'>): string | null {
+  const member = (name: string): string | null => {
+    const value = destination?.[name];
+    return typeof value === 'string' ? value : null;
+  };
+  return zoneOfPlace({
+    country: member('country'),
+    region: member('region'),
+    postalCode: member('postal_code'),
+  });
 }

@@ -6,6 +6,7 @@ import {
   openReceipt,
   type Receipt,
   type ReceiptRow,
+  receiptsById,
   waitingReceipts,
 } from '../intake/index.ts';
 import type { Mapping } from '../normalization/index.ts';
@@ -16,6 +17,7 @@ import type { Logger } from '../platform/log.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
 import type { HeardReport } from './heard.ts';
 import { interpret } from './interpret.ts';
+import { type Note, readNote } from './note.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 import type { RecordContext } from './record.ts';
 import { type Addressed, recordShard, type ShardBatchDeps } from './shard-batches.ts';
@@ -116,6 +118,11 @@ async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addresse
   try {
     const receipt = openReceipt(row, deps.sealer);
     if (receipt === null) return await bury(deps, row.id, 'its content was erased');
+    if (receipt.door === 'internal') {
+      const note = readNote(receipt);
+      if (note === null) return await bury(deps, row.id, 'it is no note of ours');
+      return [...(await confirmedReports(deps, note)), addressNote(note)];
+    }
     const read = interpret(receipt, deps.adapter(row.carrier), deps.mapping(row.carrier));
     if (read.kind === 'dead') return await bury(deps, row.id, read.reason);
     if (read.kind === 'nothing') return [];
@@ -128,17 +135,45 @@ async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addresse
 }
 
 function address(receipt: Receipt, heard: HeardReport): Addressed {
+  const { carrier, owner } = receipt;
   const { trackingNumber } = heard.report;
   return {
-    shard: shardOf(receipt.carrier, trackingNumber),
-    carrier: receipt.carrier,
+    shard: shardOf(carrier, trackingNumber),
+    carrier,
     trackingNumber,
-    report: {
-      ...heard,
-      owner: receipt.owner && { merchantId: receipt.owner.merchantId, mode: receipt.owner.mode },
-      onlyShipmentId: null,
+    receiptId: receipt.id,
+    said: {
+      kind: 'report',
+      report: {
+        ...heard,
+        owner: owner && { merchantId: owner.merchantId, mode: owner.mode },
+        onlyShipmentId: null,
+      },
     },
   };
+}
+
+function addressNote(note: Note): Addressed {
+  const { carrier, trackingNumber, receiptId } = note;
+  const shard = shardOf(carrier, trackingNumber);
+  return { shard, carrier, trackingNumber, receiptId, said: { kind: 'note', note } };
+}
+
+/**
+ * What a confirmed pull had brought, when that still waits in another lane: the confirmation
+ * would find nothing to confirm. Hearing it twice changes nothing.
+ */
+async function confirmedReports(deps: PipelineDeps, note: Note): Promise<Addressed[]> {
+  if (note.kind !== 'pull_confirmed') return [];
+  const [row] = await receiptsById(deps.db.pipeline, [note.confirmedReceiptId]);
+  if (row === undefined || row.fate !== 'received') return [];
+  const receipt = openReceipt(row, deps.sealer);
+  if (receipt === null) return [];
+  const read = interpret(receipt, deps.adapter(row.carrier), deps.mapping(row.carrier));
+  if (read.kind !== 'heard') return [];
+  return read.reports
+    .map((heard) => ({ ...address(receipt, heard), receiptId: note.receiptId }))
+    .filter((each) => each.trackingNumber === note.trackingNumber);
 }
 
 async function bury(deps: PipelineDeps, id: string, reason: string): Promise<null> {

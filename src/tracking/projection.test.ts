@@ -36,6 +36,9 @@ function shipment(merchantId: string, createdAtMs: number): Shipment {
     createdAtMs,
     updatedAtMs: createdAtMs,
     deletedAtMs: null,
+    destinationZone: null,
+    linkedFrom: null,
+    linkDepth: 0,
   };
 }
 

@@ -11,6 +11,8 @@ import { loadHistories } from './history.sql.ts';
 import { EMPTY_HISTORY, type Fact, foldInput, type History } from './history.ts';
 import { insertAdditions, type ShipmentAdditions } from './history-insert.sql.ts';
 import { insertLinks, upsertPieces } from './links.sql.ts';
+import type { Note } from './note.ts';
+import { noteAdditions } from './note-additions.ts';
 import { type Followed, publicProjection } from './projection.ts';
 import type { Describe } from './public-track.ts';
 import { deletePublicTrack, upsertPublicTracks } from './public-tracks.sql.ts';
@@ -37,7 +39,9 @@ export interface NumberNews {
   /** All undeleted shipments of the number, those without news too: the public answer needs them. */
   readonly shipments: readonly Shipment[];
   readonly reports: readonly AddressedReport[];
-  /** Commands and timers, by shipment. */
+  /** What the poller tells of one of these shipments. */
+  readonly notes?: readonly Note[];
+  /** Commands, by shipment. */
   readonly internal?: ReadonlyMap<string, readonly Fact[]>;
   /** Goes to the log before what the fold changed (created, updated, deleted), by shipment. */
   readonly announce?: ReadonlyMap<string, Change>;
@@ -78,6 +82,7 @@ export async function record(
 interface News extends Candidate {
   readonly heard: readonly HeardReport[];
   readonly internal: readonly Fact[];
+  readonly notes: readonly Note[];
   readonly announce: Change | null;
 }
 
@@ -92,6 +97,7 @@ function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): Ne
     history,
     heard: parts.flatMap((part) => part.get(shipment.id) ?? []),
     internal: number.internal?.get(shipment.id) ?? [],
+    notes: (number.notes ?? []).filter(({ shipmentId }) => shipmentId === shipment.id),
     announce: number.announce?.get(shipment.id) ?? null,
   }));
 }
@@ -115,6 +121,8 @@ interface Grown extends News {
   readonly additions: readonly Additions[];
   /** Heard in another life of the number, about this one's parcel. */
   readonly fromSiblings: readonly Additions[];
+  /** A pull took something away that was shown, or gave it back. */
+  readonly takenBack: boolean;
 }
 
 function grow(news: News, context: RecordContext): Grown {
@@ -130,8 +138,26 @@ function grow(news: News, context: RecordContext): Grown {
     history = withAdditions(history, [internal]);
     additions.push(internal);
   }
-  const folded = foldOf(news.shipment, history, context);
-  return { ...news, history, folded, additions, fromSiblings: [] };
+  const movedOn = additions.some(({ facts }) => facts.length > 0);
+  let folded = foldOf(news.shipment, history, context);
+  for (const note of news.notes) {
+    const { sequence } = news.shipment;
+    const said = noteAdditions({ sequence, history, folded, movedOn }, note);
+    if (said.length === 0) continue;
+    additions.push(...said);
+    history = withAdditions(history, said);
+    folded = foldOf(news.shipment, history, context);
+  }
+  const pulledBefore = news.history.pulls.length > 0 && additions.some(({ pull }) => pull !== null);
+  const takenBack =
+    pulledBefore && showsOthers(foldOf(news.shipment, news.history, context), folded);
+  return { ...news, history, folded, additions, fromSiblings: [], takenBack };
+}
+
+/** True when a fact that both know is shown in one and not in the other. */
+function showsOthers(before: FoldState, after: FoldState): boolean {
+  const shown = new Map(after.verdicts.map((verdict) => [verdict.identity, verdict.shown]));
+  return before.verdicts.some((verdict) => shown.get(verdict.identity) !== verdict.shown);
 }
 
 function foldOf(shipment: Shipment, history: History, { policyOf }: RecordContext): FoldState {
@@ -176,7 +202,7 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
   };
   const found = [
     ...(life.announce ? [life.announce] : []),
-    ...changes(before, moved, timelineGrew(before, folded, additions)),
+    ...changes(before, moved, life.takenBack || timelineGrew(before, folded, additions)),
   ];
   const after: Shipment = {
     ...moved,
@@ -195,7 +221,7 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
       found.length > 0 ||
       moved.carrierPieceId !== before.carrierPieceId ||
       !isDeepStrictEqual(moved.state, before.state),
-    grown: additions.some((a) => a.facts.length > 0 || a.sightings.length > 0),
+    grown: life.takenBack || additions.some((a) => a.facts.length > 0 || a.sightings.length > 0),
     unknown: unknownCodes(before.carrier, life.additions, heard),
   };
 }

@@ -11,7 +11,7 @@ import { EMPTY_HISTORY, foldInput } from './history.ts';
 import { releaseHistory } from './history-release.sql.ts';
 import { interpret } from './interpret.ts';
 import { decideRegistration, endOfLife, newest, type RegisteredLife } from './lives.ts';
-import { type Personal, sealPersonal } from './personal.ts';
+import { destinationZone, type Personal, sealPersonal } from './personal.ts';
 import { record } from './record.ts';
 import { type EndedLife, planRelease, successorsFacts, successorsReceipts } from './release.ts';
 import type { AddressedReport, Candidate } from './route.ts';
@@ -33,6 +33,8 @@ export interface NewShipment {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly tags: readonly string[];
   readonly personal: Personal;
+  /** Set when a report about another shipment named the number. */
+  readonly linkedFrom?: { readonly shipmentId: string; readonly depth: number };
 }
 
 /**
@@ -158,7 +160,7 @@ function newShipment(
   factsFromMs: number,
   nowMs: number,
 ): Shipment {
-  const { personal, ...attributes } = wanted;
+  const { personal, linkedFrom, ...attributes } = wanted;
   return {
     ...attributes,
     ...tenant,
@@ -167,6 +169,9 @@ function newShipment(
     carrierPieceId: null,
     factsFromMs,
     factsUntilMs: null,
+    destinationZone: destinationZone(personal),
+    linkedFrom: linkedFrom?.shipmentId ?? null,
+    linkDepth: linkedFrom?.depth ?? 0,
     sealedPersonal: sealPersonal(personal, deps.sealer),
     state: INITIAL_STATE,
     sequence: 0,

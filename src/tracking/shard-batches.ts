@@ -3,16 +3,21 @@ import type { Clock } from '../platform/clock.ts';
 import { type Database, type Queryable, together } from '../platform/database.ts';
 import { isDatabaseUnavailable } from '../platform/database-errors.ts';
 import { withShard } from '../platform/event-log.ts';
+import type { Note } from './note.ts';
 import { type NumberNews, type RecordContext, record } from './record.ts';
 import type { AddressedReport } from './route.ts';
 import { shipmentsByNumber } from './shipments.sql.ts';
 
-/** A report with the number it is about and the shard that number lives in. */
+/** A report or a note with the number it is about and the shard that number lives in. */
 export interface Addressed {
   readonly shard: number;
   readonly carrier: string;
   readonly trackingNumber: string;
-  readonly report: AddressedReport;
+  /** That brought it; a note may bring the report of an earlier receipt along. */
+  readonly receiptId: string;
+  readonly said:
+    | { readonly kind: 'report'; readonly report: AddressedReport }
+    | { readonly kind: 'note'; readonly note: Note };
 }
 
 export interface ShardBatchDeps {
@@ -53,7 +58,7 @@ export async function recordShard(
 }
 
 function receiptsOf(reports: readonly Addressed[]): Set<string> {
-  return new Set(reports.map(({ report }) => report.receiptId));
+  return new Set(reports.map(({ receiptId }) => receiptId));
 }
 
 /** One bad receipt must not hold back its neighbours: each goes alone, the bad one is reported. */
@@ -64,7 +69,7 @@ async function recordOneByOne(
   isLast: (receiptId: string) => boolean,
 ): Promise<void> {
   for (const id of receiptsOf(batch)) {
-    const own = batch.filter(({ report }) => report.receiptId === id);
+    const own = batch.filter(({ receiptId }) => receiptId === id);
     try {
       await recordBatch(deps, shard, own, isLast(id) ? [id] : []);
       if (isLast(id)) deps.onRecorded([id]);
@@ -107,8 +112,15 @@ async function withShipments(tx: Queryable, batch: readonly Addressed[]): Promis
     shipments: shipments.filter(
       (each) => each.trackingNumber === trackingNumber && each.carrier === carrier,
     ),
-    reports: (reports.get(`${carrier}\n${trackingNumber}`) ?? []).map(({ report }) => report),
+    ...newsOf(reports.get(`${carrier}\n${trackingNumber}`) ?? []),
   }));
+}
+
+function newsOf(all: readonly Addressed[]): Required<Pick<NumberNews, 'reports' | 'notes'>> {
+  return {
+    reports: all.flatMap(({ said }) => (said.kind === 'report' ? [said.report] : [])),
+    notes: all.flatMap(({ said }) => (said.kind === 'note' ? [said.note] : [])),
+  };
 }
 
 /** Reports that reach no shipment: they wait for somebody to register the number. */

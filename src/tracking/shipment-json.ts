@@ -17,6 +17,8 @@ export function shipmentJson(shipment: Shipment): Record<string, unknown> {
     estimated_delivery: state.estimatedDelivery,
     delivered_at: iso(state.deliveredAtMs),
     last_event_at: iso(state.lastEventAtMs),
+    time_zone: shipment.destinationZone ?? state.eventZone,
+    expired: state.expired,
     pieces: state.pieces,
     /** The first, for the many who have one order a parcel. */
     order_id: shipment.orderIds[0] ?? null,

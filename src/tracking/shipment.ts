@@ -28,6 +28,12 @@ export interface Shipment {
   readonly promisedDate: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly tags: readonly string[];
+  /** IANA zone of the destination, where country and postal code settle it. */
+  readonly destinationZone: string | null;
+  /** The shipment whose report named this number; null: a merchant registered it. */
+  readonly linkedFrom: string | null;
+  /** Steps of links from a shipment that a merchant registered. */
+  readonly linkDepth: number;
   readonly sealedPersonal: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
   readonly state: ShipmentState;
   readonly sequence: number;
@@ -47,6 +53,10 @@ export interface ShipmentState {
   readonly pieces: { readonly total: number; readonly delivered: number } | null;
   readonly deliveredAtMs: number | null;
   readonly lastEventAtMs: number | null;
+  /** IANA zone of the newest event that tells one. */
+  readonly eventZone: string | null;
+  /** We gave up following it; any news ends that. */
+  readonly expired: boolean;
 }
 
 export const INITIAL_STATE: ShipmentState = {
@@ -59,4 +69,6 @@ export const INITIAL_STATE: ShipmentState = {
   pieces: null,
   deliveredAtMs: null,
   lastEventAtMs: null,
+  eventZone: null,
+  expired: false,
 };

@@ -32,6 +32,11 @@ interface ShipmentRow {
   pieces: { total: number; delivered: number } | null;
   delivered_at: Date | null;
   last_event_at: Date | null;
+  destination_zone: string | null;
+  event_zone: string | null;
+  expired: boolean;
+  linked_from: string | null;
+  link_depth: number;
   sequence: number;
   created_at: Date;
   updated_at: Date;
@@ -44,7 +49,8 @@ const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_num
   s.weight_g, s.dimensions, s.promised_date::text as promised_date, s.metadata, s.tags,
   s.personal, s.data_key, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
   s.estimated_delivery, s.pieces, s.delivered_at, s.last_event_at, s.sequence, s.created_at,
-  s.updated_at, s.deleted_at`;
+  s.updated_at, s.deleted_at, s.destination_zone, s.event_zone, s.expired, s.linked_from,
+  s.link_depth`;
 
 /** All undeleted shipments of these (carrier, number) pairs that the current role may see. */
 export async function shipmentsByNumber(
@@ -131,10 +137,10 @@ export async function insertShipment(db: Queryable, s: Shipment): Promise<void> 
     text: `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number,
              carrier_piece_id, facts_from, order_ids, service_level, sender_id, weight_g,
              dimensions, promised_date, metadata, tags, personal, data_key, sequence, created_at,
-             updated_at)
+             updated_at, destination_zone, linked_from, link_depth)
            values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), $9, $10, $11, $12, $13,
              $14, $15, $16, $17, $18, $19, to_timestamp($20 / 1000.0),
-             to_timestamp($20 / 1000.0))`,
+             to_timestamp($20 / 1000.0), $21, $22, $23)`,
     values: [
       s.id,
       s.merchantId,
@@ -156,6 +162,9 @@ export async function insertShipment(db: Queryable, s: Shipment): Promise<void> 
       s.sealedPersonal?.dataKey ?? null,
       s.sequence,
       s.createdAtMs,
+      s.destinationZone,
+      s.linkedFrom,
+      s.linkDepth,
     ],
   });
 }
@@ -166,7 +175,8 @@ export async function updateAttributes(db: Queryable, s: Shipment): Promise<void
     name: 'update_attributes',
     text: `update shipments set order_ids = $2, service_level = $3, sender_id = $4, weight_g = $5,
              dimensions = $6, promised_date = $7, metadata = $8, tags = $9, personal = $10,
-             data_key = $11, sequence = $12, updated_at = to_timestamp($13 / 1000.0)
+             data_key = $11, sequence = $12, updated_at = to_timestamp($13 / 1000.0),
+             destination_zone = $14
            where id = $1`,
     values: [
       s.id,
@@ -182,6 +192,7 @@ export async function updateAttributes(db: Queryable, s: Shipment): Promise<void
       s.sealedPersonal?.dataKey ?? null,
       s.sequence,
       s.updatedAtMs,
+      s.destinationZone,
     ],
   });
 }
@@ -227,11 +238,14 @@ export async function updateStates(
         is_returning = f.is_returning, estimated_delivery = f.estimated_delivery, pieces = f.pieces,
         delivered_at = to_timestamp(f.delivered_ms / 1000.0),
         last_event_at = to_timestamp(f.last_event_ms / 1000.0), sequence = f.sequence,
+        event_zone = f.event_zone, expired = f.expired,
         updated_at = to_timestamp($12 / 1000.0)
       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::text[],
-                  $7::bool[], $8::jsonb[], $9::jsonb[], $10::float8[], $11::float8[], $13::int[])
+                  $7::bool[], $8::jsonb[], $9::jsonb[], $10::float8[], $11::float8[], $13::int[],
+                  $14::text[], $15::bool[])
         as f(id, carrier_piece_id, status, sub_status, confirmed, steering, is_returning,
-             estimated_delivery, pieces, delivered_ms, last_event_ms, sequence)
+             estimated_delivery, pieces, delivered_ms, last_event_ms, sequence,
+             event_zone, expired)
       where s.id = f.id`,
     values: [
       folded.map((f) => f.id),
@@ -247,6 +261,8 @@ export async function updateStates(
       folded.map((f) => f.state.lastEventAtMs),
       atMs,
       folded.map((f) => f.sequence),
+      folded.map((f) => f.state.eventZone),
+      folded.map((f) => f.state.expired),
     ],
   });
 }
@@ -286,7 +302,12 @@ function toShipment(row: ShipmentRow): Shipment {
       pieces: row.pieces,
       deliveredAtMs: row.delivered_at?.getTime() ?? null,
       lastEventAtMs: row.last_event_at?.getTime() ?? null,
+      eventZone: row.event_zone,
+      expired: row.expired,
     },
+    destinationZone: row.destination_zone,
+    linkedFrom: row.linked_from,
+    linkDepth: row.link_depth,
     sequence: row.sequence,
     createdAtMs: row.created_at.getTime(),
     updatedAtMs: row.updated_at.getTime(),

@@ -1,3 +1,4 @@
+import { eventZone } from './event-zone.ts';
 import type { FoldState } from './fold-input.ts';
 import type { History } from './history.ts';
 import type { ShipmentState } from './shipment.ts';
@@ -17,6 +18,8 @@ export function stateOf(history: History, folded: FoldState): ShipmentState {
     pieces: folded.pieces,
     deliveredAtMs: deliveredAt(history, folded),
     lastEventAtMs: lastEventAt(history, folded),
+    eventZone: eventZone(history, folded),
+    expired: folded.expired,
   };
 }
 

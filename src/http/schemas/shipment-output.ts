@@ -41,6 +41,13 @@ const common = {
   estimated_delivery: estimatedDelivery.nullable(),
   delivered_at: instantOrNull,
   last_event_at: instantOrNull,
+  time_zone: textOrNull.meta({
+    description:
+      'IANA zone of the destination, where country and postal code settle it; else of the newest event (`Etc/GMT+5` when only its offset, five hours behind UTC, is known).',
+  }),
+  expired: z.boolean().meta({
+    description: 'Nothing was heard for so long that we stopped asking. Any news ends that.',
+  }),
   pieces: z.strictObject({ total: z.int(), delivered: z.int() }).nullable(),
   order_id: z.string().nullable().meta({ description: 'The first of order_ids.' }),
   order_ids: z.array(z.string()),

@@ -5,12 +5,13 @@ import { type Judged, stands, takeOut } from './judged.ts';
 
 /**
  * Facts of our own that speak about another fact. They take no part in the rules for what
- * happened to the parcel; `stalled.ts` and `trust.ts` read them when those are done.
+ * happened to the parcel; `stalled.ts`, `not-found.ts` and `trust.ts` read them when those are done.
  */
 const TIMER_RULE = {
   stalled: 'stalled',
   confirmation_timed_out: 'trust',
   expired: 'expired',
+  not_found: 'not_found',
 } as const;
 
 /** Sets aside what nobody heard and what our timers said. */

@@ -59,7 +59,7 @@ const reading: fc.Arbitrary<FoldReading> = fc
   }));
 
 const IDENTITIES = Array.from({ length: FACTS_MAX }, (_, index) => `fact ${index}`);
-const SOURCES = ['command', 'confirmation_timed_out', 'stalled', 'expired'] as const;
+const SOURCES = ['command', 'confirmation_timed_out', 'stalled', 'expired', 'not_found'] as const;
 
 function facts(pieces: readonly (string | null)[]): fc.Arbitrary<FoldFact[]> {
   const parts = fc.tuple(
@@ -73,7 +73,7 @@ function facts(pieces: readonly (string | null)[]): fc.Arbitrary<FoldFact[]> {
   return fc.array(parts, { maxLength: FACTS_MAX }).map((list) =>
     list.map(([read, sightings, piece, special, summary, about], index) => ({
       identity: `fact ${index}`,
-      source: SOURCES[special - 12] ?? 'carrier',
+      source: SOURCES[special - 11] ?? 'carrier',
       piece,
       about,
       summary: summary >= 14,

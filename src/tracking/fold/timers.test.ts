@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from '../fold.ts';
 import type { FactSource } from '../fold-input.ts';
-import { dateOnly, fact, heard, verdicts } from './test-given.ts';
+import { at, dateOnly, fact, heard, verdicts } from './test-given.ts';
 
 const SECRET = { sightings: [{ trust: 'secret' as const }] };
+
+const READS: Partial<Record<FactSource, string>> = { stalled: 'stalled', not_found: 'not_found' };
 
 function timer(source: FactSource, when: string, about: string | null) {
   const status = source === 'stalled' ? 'exception' : 'none';
   return fact(source, status, when, {
     source,
     about,
-    reading: { logical: true, reason: source === 'stalled' ? 'stalled' : null },
+    reading: { logical: true, reason: READS[source] ?? null },
     sightings: [{ door: 'internal', trust: 'internal' }],
   });
 }
@@ -112,5 +114,39 @@ describe('expired', () => {
     expect(fold(heard([scan, stalled, timer('expired', '+60 08:00', 'stalled')])).expired).toBe(
       true,
     );
+  });
+});
+
+describe('not found', () => {
+  const unknown = timer('not_found', '08:00', null);
+
+  it('is the reason of a created that nothing else explains, and steers nothing', () => {
+    const state = fold(heard([unknown]));
+    expect(state).toMatchObject({ status: 'created', reason: 'not_found', steering: null });
+    expect(verdicts(state)).toEqual({ not_found: 'standing/not_found' });
+    expect(state.verdicts[0]?.shown).toBe(false);
+  });
+
+  it('ends with any fact, late ones too, and with a pull that brings no fact', () => {
+    expect(fold(heard([unknown, fact('scan', 'picked_up', '07:00')])).reason).toBeNull();
+    const pull = {
+      receiptId: 'p',
+      carrierPieceId: null,
+      atMs: at('09:00'),
+      full: true,
+      identities: new Set<string>(),
+      reachesBackToMs: null,
+    };
+    expect(fold({ ...heard([unknown]), pulls: [pull] }).reason).toBeNull();
+    const earlier = { ...pull, atMs: at('07:00') };
+    expect(fold({ ...heard([unknown]), pulls: [earlier] }).reason).toBe('not_found');
+  });
+
+  it('speaks of the label it was said about, and hides no reason of its own', () => {
+    const label = fact('label', 'created', '07:00');
+    const about = timer('not_found', '08:00', 'label');
+    expect(fold(heard([label, about]))).toMatchObject({ reason: 'not_found', steering: 'label' });
+    const planned = fact('label', 'created', '07:00', { reading: { reason: 'pickup_scheduled' } });
+    expect(fold(heard([planned, about])).reason).toBe('pickup_scheduled');
   });
 });

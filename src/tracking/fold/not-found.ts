@@ -1,0 +1,23 @@
+import type { FoldPull } from '../fold-input.ts';
+import { type Judged, takeOut } from './judged.ts';
+import type { Shown } from './status.ts';
+
+/**
+ * A `not_found` fact says "the carrier does not know this number". It is the reason of a `created`
+ * that nothing else explains, for as long as what it was said about still steers and no pull has
+ * brought anything since. The status stays: that a number is unknown today moves no parcel.
+ */
+export function applyNotFound(
+  facts: readonly Judged[],
+  pulls: readonly FoldPull[],
+  base: Shown,
+): Shown {
+  if (base.status !== 'created' || base.reason !== null) return base;
+  const about = base.steering === null ? null : base.steering.fact.identity;
+  const told = facts.findLast(
+    (judged) => judged.rule === 'not_found' && judged.fact.about === about,
+  );
+  if (told === undefined || pulls.some(({ atMs }) => atMs > told.hi)) return base;
+  takeOut(told, 'standing', 'not_found');
+  return { ...base, reason: told.fact.reading.reason ?? 'not_found' };
+}
