@@ -32,9 +32,11 @@ export {
   type AskedRequest,
   createSandbox,
   type Heard,
+  type PortalSubscription,
   type Sandbox,
   type SandboxOptions,
 } from './sandbox-kit/create-sandbox.ts';
+export { SAMPLE_GIF, SAMPLE_PNG, samplePdf } from './sandbox-kit/documents.ts';
 export type { Fault, FaultKind, Faults, FaultWanted } from './sandbox-kit/faults.ts';
 export { loadSandboxes } from './sandbox-kit/load.ts';
 export { type LocalTime, localTime } from './sandbox-kit/local-time.ts';

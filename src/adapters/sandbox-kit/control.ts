@@ -72,6 +72,13 @@ const EVENT = z.strictObject({
   push: z.enum(['once', 'lost', 'twice']).optional(),
   details: texts.optional(),
 });
+const SUBSCRIPTION = z.strictObject({
+  account: z.string(),
+  url: z.url({ protocol: /^https?$/ }),
+  secret: z.string(),
+  numbers: z.array(z.string()).nullable().optional(),
+  header: z.string().optional(),
+});
 const CREDENTIALS = z.strictObject({
   id: z.string(),
   secret: z.string().nullable().optional(),
@@ -226,6 +233,15 @@ const ROUTES: readonly Route[] = [
         state: each.state,
         expires_at: iso(each.expiresAtMs),
       })),
+  },
+  {
+    method: 'POST',
+    path: /^\/([\w-]+)\/subscriptions$/,
+    what: '{"account","url","secret","numbers"?,"header"?}: a hook, as typed into the portal',
+    run({ sandbox, groups: [carrier = ''], body }) {
+      const { numbers = null, ...wanted } = read(SUBSCRIPTION, body);
+      return { id: sandbox.subscribe(carrier, { ...wanted, numbers }).id };
+    },
   },
   {
     method: 'DELETE',

@@ -48,6 +48,16 @@ export type Heard =
   | { readonly kind: 'dropped' }
   | { readonly kind: 'hangs' };
 
+/** A hook that is typed into the carrier's portal rather than asked for by its API. */
+export interface PortalSubscription {
+  readonly account: string;
+  /** Null: all parcels of the account; empty: those that its API adds. */
+  readonly numbers: readonly string[] | null;
+  readonly url: string;
+  readonly secret: string;
+  readonly header?: string | null | undefined;
+}
+
 export interface Sandbox {
   readonly clock: SandboxClock;
   readonly carriers: readonly SandboxCarrier[];
@@ -61,6 +71,8 @@ export interface Sandbox {
   parcels(carrier: string): readonly RegisteredParcel[];
   addEvent(carrier: string, number: string, event: EventWanted): boolean;
   subscriptions(carrier: string): readonly Subscription[];
+  /** Makes one as a person does in the carrier's portal. */
+  subscribe(carrier: string, wanted: PortalSubscription): Subscription;
   /** Ends them before their time. */
   endSubscriptions(carrier: string): void;
   setCredentials(carrier: string, id: string, secret: string | null, state: CredentialState): void;
@@ -191,6 +203,10 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     parcels: (name) => station(name).parcels(),
     addEvent: (name, number, event) => station(name).addEvent(number, event),
     subscriptions: (name) => station(name).subscriptions.list(),
+    subscribe: (name, { header = null, ...wanted }) =>
+      station(name)
+        .subscriptions.at(clock.nowMs())
+        .create({ ...wanted, header, state: 'active', expiresAtMs: null, details: {} }),
     endSubscriptions: (name) => station(name).subscriptions.endAll(),
     setCredentials: (name, id, secret, state) => station(name).setCredentials(id, secret, state),
     expireTokens: (name) => station(name).tokens.expireAll(),

@@ -1,0 +1,87 @@
+import {
+  jsonAnswer,
+  type SandboxAnswer,
+  type SandboxRequest,
+  type SandboxWorld,
+} from '../../sandbox-kit.ts';
+
+/** Error bodies of FedEx's own API descriptions; texts of 429 from its guide to rate limits. */
+const ERRORS = {
+  empty: [400, 'TRACKING.TRACKINGNUMBER.EMPTY', 'Please provide tracking number.'],
+  malformed: [
+    400,
+    'INVALID.INPUT.EXCEPTION',
+    'Validation failed for object. Please check the request and try again.',
+  ],
+  tooMany: [
+    400,
+    'TRACKING.MULTISTATUS.LIMIT',
+    'The maximum number of tracking numbers has been exceeded.',
+  ],
+  unknownNumber: [
+    400,
+    'TRACKING.TRACKINGNUMBER.NOTFOUND',
+    'Tracking number cannot be found. Please correct the tracking number and try again.',
+  ],
+  noDocument: [400, 'TRACKING.DATA.NOTFOUND', 'Tracking data unavailable'],
+  unauthorized: [
+    401,
+    'NOT.AUTHORIZED.ERROR',
+    'Access token expired. Please modify your request and try again.',
+  ],
+  badClient: [
+    401,
+    'NOT.AUTHORIZED.ERROR',
+    'The given client credentials were not valid. Please modify your request and try again.',
+  ],
+  forbidden: [
+    403,
+    'FORBIDDEN.ERROR',
+    'We could not authorize your credentials. Please check your permissions and try again.',
+  ],
+  notFound: [
+    404,
+    'NOT.FOUND.ERROR',
+    'The resource you requested is no longer available. Please modify your request and try again.',
+  ],
+  burst: [
+    429,
+    'TOO.MANY.REQUESTS',
+    'We have received too many requests in a short duration. Please wait a while to try again.',
+  ],
+  quota: [429, 'TOO.MANY.REQUESTS', 'Daily transaction quota exceeded. Retry after 12:00AM GMT'],
+  internal: [
+    500,
+    'INTERNAL.SERVER.ERROR',
+    'We encountered an unexpected error and are working to resolve the issue. We apologize for any inconvenience. Please check back at a later time.',
+  ],
+  unavailable: [
+    503,
+    'SERVICE.UNAVAILABLE.ERROR',
+    'The service is currently unavailable and we are working to resolve the issue. We apologize for any inconvenience. Please check back at a later time.',
+  ],
+} as const;
+
+/** FedEx names no header with a wait: neither `Retry-After` nor `X-RateLimit-*` is documented. */
+export function errorAnswer(
+  error: keyof typeof ERRORS,
+  request: SandboxRequest,
+  world: SandboxWorld,
+): SandboxAnswer {
+  const [status, code, message] = ERRORS[error];
+  return jsonAnswer(status, { ...envelope(request, world), errors: [{ code, message }] });
+}
+
+/** What every answer begins with. */
+export function envelope(request: SandboxRequest, world: SandboxWorld) {
+  const customerTransactionId = request.headers['x-customer-transaction-id'];
+  return {
+    transactionId: transactionId(world.newId()),
+    ...(customerTransactionId === undefined ? {} : { customerTransactionId }),
+  };
+}
+
+export function transactionId(hex: string): string {
+  const part = (from: number, to: number) => hex.slice(from, to);
+  return [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join('-');
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import {
+  jsonAnswer,
+  jsonOf,
+  localTime,
+  type SandboxAnswer,
+  type SandboxRequest,
+  type SandboxWorld,
+  type SeenLife,
+} from '../../sandbox-kit.ts';
+import { envelope, errorAnswer } from './errors.ts';
+import { trackResult, uniqueId } from './result.ts';
+
+/** Numbers a call (Track API description: at most 30). */
+const NUMBERS_MAX = 30;
+
+const numberInfo = z.object({
+  trackingNumber: z.string(),
+  carrierCode: z.string().optional(),
+  trackingNumberUniqueId: z.string().optional(),
+});
+const REQUEST = z.object({
+  includeDetailedScans: z.boolean(),
+  trackingInfo: z.array(
+    z.object({
+      trackingNumberInfo: numberInfo,
+      shipDateBegin: z.string().optional(),
+      shipDateEnd: z.string().optional(),
+    }),
+  ),
+});
+type Asked = z.infer<typeof REQUEST>['trackingInfo'][number];
+
+/**
+ * `POST /track/v1/trackingnumbers`. A number that is not known fails for itself, within an answer
+ * of 200; what is wrong with the request as a whole is a 400.
+ */
+export function answerTrack(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
+  const read = REQUEST.safeParse(jsonOf(request));
+  if (!read.success) return errorAnswer('malformed', request, world);
+  const { trackingInfo, includeDetailedScans } = read.data;
+  const isEmpty = trackingInfo.some((each) => each.trackingNumberInfo.trackingNumber.trim() === '');
+  if (trackingInfo.length === 0 || isEmpty) return errorAnswer('empty', request, world);
+  if (trackingInfo.length > NUMBERS_MAX) return errorAnswer('tooMany', request, world);
+  return jsonAnswer(200, {
+    ...envelope(request, world),
+    output: {
+      completeTrackResults: trackingInfo.map((asked) => {
+        const { trackingNumber } = asked.trackingNumberInfo;
+        const lives = livesOf(asked, world);
+        return {
+          trackingNumber,
+          trackResults:
+            lives.length === 0
+              ? [notFound(trackingNumber)]
+              : lives.map((life) =>
+                  trackResult(trackingNumber, life, includeDetailedScans ? undefined : 1),
+                ),
+        };
+      }),
+    },
+  });
+}
+
+/** The newest life first, narrowed by what the request says of it. */
+function livesOf(asked: Asked, world: SandboxWorld): readonly SeenLife[] {
+  const { trackingNumber, trackingNumberUniqueId: wantedId } = asked.trackingNumberInfo;
+  const shipped = ({ startedAtMs, origin }: SeenLife) => localTime(startedAtMs, origin.zone).date;
+  return [...(world.parcel(trackingNumber.replaceAll(/\s/g, ''))?.lives ?? [])]
+    .reverse()
+    .filter(
+      (life) =>
+        life.events.length > 0 &&
+        (!wantedId || uniqueId(trackingNumber, life) === wantedId) &&
+        (asked.shipDateBegin ?? '') <= shipped(life) &&
+        shipped(life) <= (asked.shipDateEnd ?? '9999'),
+    );
+}
+
+function notFound(trackingNumber: string) {
+  return {
+    trackingNumberInfo: { trackingNumber, trackingNumberUniqueId: '', carrierCode: '' },
+    error: {
+      code: 'TRACKING.TRACKINGNUMBER.NOTFOUND',
+      message: 'Tracking number cannot be found. Please correct the tracking number and try again.',
+    },
+  };
+}
