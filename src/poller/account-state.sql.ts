@@ -1,0 +1,215 @@
+import type { Mode } from '../kernel/tenant.ts';
+import type { Queryable } from '../platform/database.ts';
+import type { AccountState, HealthState, PauseState, SpendPlan, Trouble } from './account-state.ts';
+import type { Savings } from './budget/savings.ts';
+import type { TargetGroup } from './due/target.ts';
+
+interface StateRow {
+  account_id: string;
+  merchant_id: string;
+  mode: Mode;
+  carrier: string;
+  health: HealthState;
+  health_reason: string;
+  health_since: number;
+  health_sequence: number;
+  paused_until: number | null;
+  pause_state: PauseState | null;
+  pause_reason: string | null;
+  pauses_in_a_row: number;
+  last_ok_at: number | null;
+  next_slot_at: number | null;
+  saved_planned: number;
+  saved_even: number;
+  saved_at: number | null;
+  wake_at: number | null;
+  planned_at: number | null;
+  price: number | null;
+  ceiling_s: number | null;
+  stretched: boolean;
+  hour_shares: number[] | null;
+  active_targets: number;
+}
+
+const ms = (name: string) => `(extract(epoch from ${name}) * 1000)::float8 as ${name}`;
+const COLUMNS = `account_id, merchant_id, mode, carrier, health, health_reason, health_sequence,
+  pause_state, pause_reason, pauses_in_a_row, saved_planned, saved_even, price, ceiling_s,
+  stretched, hour_shares, active_targets, ${[
+    'health_since',
+    'paused_until',
+    'last_ok_at',
+    'next_slot_at',
+    'saved_at',
+    'wake_at',
+    'planned_at',
+  ]
+    .map(ms)
+    .join(', ')}`;
+
+/** Makes the account's row when there is none yet. */
+export async function ensureState(
+  db: Queryable,
+  account: TargetGroup & { readonly id: string },
+  nowMs: number,
+): Promise<void> {
+  await db.query({
+    name: 'ensure_account_state',
+    text: `insert into account_states (account_id, merchant_id, mode, carrier, health_since)
+           values ($1, $2, $3, $4, to_timestamp($5 / 1000.0)) on conflict do nothing`,
+    values: [account.id, account.merchantId, account.mode, account.carrier, nowMs],
+  });
+}
+
+/** Under row-level security when the role is the app's. */
+export async function readState(db: Queryable, accountId: string): Promise<AccountState | null> {
+  const { rows } = await db.query<StateRow>({
+    name: 'read_account_state',
+    text: `select ${COLUMNS} from account_states where account_id = $1`,
+    values: [accountId],
+  });
+  return rows[0] === undefined ? null : toState(rows[0]);
+}
+
+/** The same, held until the transaction ends: changes by several processes come one by one. */
+export async function lockState(tx: Queryable, accountId: string): Promise<AccountState | null> {
+  const { rows } = await tx.query<StateRow>({
+    name: 'lock_account_state',
+    text: `select ${COLUMNS} from account_states where account_id = $1 for update`,
+    values: [accountId],
+  });
+  return rows[0] === undefined ? null : toState(rows[0]);
+}
+
+export async function saveSavings(
+  tx: Queryable,
+  accountId: string,
+  savings: Savings,
+  nextSlotAtMs: number | null,
+): Promise<void> {
+  await tx.query({
+    name: 'save_savings',
+    text: `update account_states set saved_planned = $2, saved_even = $3,
+             saved_at = to_timestamp($4 / 1000.0), next_slot_at = to_timestamp($5 / 1000.0)
+           where account_id = $1`,
+    values: [accountId, savings.planned, savings.even, savings.asOfMs, nextSlotAtMs],
+  });
+}
+
+export async function saveWake(
+  db: Queryable,
+  accountId: string,
+  wakeAtMs: number | null,
+): Promise<void> {
+  await db.query({
+    name: 'save_wake',
+    text: 'update account_states set wake_at = to_timestamp($2 / 1000.0) where account_id = $1',
+    values: [accountId, wakeAtMs],
+  });
+}
+
+export async function saveTrouble(
+  tx: Queryable,
+  accountId: string,
+  trouble: Trouble | null,
+  lastOkAtMs: number | null,
+): Promise<void> {
+  await tx.query({
+    name: 'save_trouble',
+    text: `update account_states set pause_state = $2, pause_reason = $3, pauses_in_a_row = $4,
+             paused_until = to_timestamp($5 / 1000.0),
+             last_ok_at = coalesce(to_timestamp($6 / 1000.0), last_ok_at)
+           where account_id = $1`,
+    values: [
+      accountId,
+      trouble?.state ?? null,
+      trouble?.reason ?? null,
+      trouble?.times ?? 0,
+      trouble?.untilMs ?? null,
+      lastOkAtMs,
+    ],
+  });
+}
+
+export async function savePlan(db: Queryable, accountId: string, plan: SpendPlan): Promise<void> {
+  await db.query({
+    name: 'save_plan',
+    text: `update account_states set planned_at = to_timestamp($2 / 1000.0), price = $3,
+             ceiling_s = $4, stretched = $5, hour_shares = $6, active_targets = $7
+           where account_id = $1`,
+    values: [
+      accountId,
+      plan.plannedAtMs,
+      plan.price,
+      Math.ceil(plan.ceilingS),
+      plan.stretched,
+      plan.hourShares,
+      plan.activeTargets,
+    ],
+  });
+}
+
+/** Under the row's lock. */
+export async function saveHealth(
+  tx: Queryable,
+  accountId: string,
+  health: {
+    readonly state: HealthState;
+    readonly reason: string;
+    readonly sinceMs: number;
+    readonly sequence: number;
+  },
+): Promise<void> {
+  await tx.query({
+    name: 'save_health',
+    text: `update account_states set health = $2, health_reason = $3,
+             health_since = to_timestamp($4 / 1000.0), health_sequence = $5
+           where account_id = $1`,
+    values: [accountId, health.state, health.reason, health.sinceMs, health.sequence],
+  });
+}
+
+const rounded = (value: number | null) => (value === null ? null : Math.round(value));
+
+function toState(row: StateRow): AccountState {
+  return {
+    accountId: row.account_id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    carrier: row.carrier,
+    health: row.health,
+    healthReason: row.health_reason,
+    healthSinceMs: Math.round(row.health_since),
+    healthSequence: row.health_sequence,
+    trouble:
+      row.pause_state === null || row.paused_until === null
+        ? null
+        : {
+            state: row.pause_state,
+            reason: row.pause_reason ?? '',
+            times: row.pauses_in_a_row,
+            untilMs: Math.round(row.paused_until),
+          },
+    lastOkAtMs: rounded(row.last_ok_at),
+    nextSlotAtMs: rounded(row.next_slot_at),
+    savings: {
+      planned: row.saved_planned,
+      even: row.saved_even,
+      asOfMs: rounded(row.saved_at),
+    },
+    wakeAtMs: rounded(row.wake_at),
+    plan: toPlan(row),
+  };
+}
+
+function toPlan(row: StateRow): SpendPlan | null {
+  const { planned_at, price, ceiling_s, hour_shares } = row;
+  if (planned_at === null || price === null || ceiling_s === null) return null;
+  return {
+    plannedAtMs: Math.round(planned_at),
+    price,
+    ceilingS: ceiling_s,
+    stretched: row.stretched,
+    hourShares: hour_shares ?? [],
+    activeTargets: row.active_targets,
+  };
+}

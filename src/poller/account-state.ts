@@ -1,0 +1,55 @@
+import type { Savings } from './budget/savings.ts';
+import type { TargetGroup } from './due/target.ts';
+
+/** How an account is, as its merchant is told. */
+export type HealthState =
+  | 'ok'
+  | 'failing_credentials'
+  | 'missing_scope'
+  | 'rate_limited'
+  | 'unreachable'
+  | 'quota_near'
+  | 'idle';
+
+/** Why an account is not asked at present. */
+export type PauseState = Extract<
+  HealthState,
+  'failing_credentials' | 'missing_scope' | 'rate_limited' | 'unreachable'
+>;
+
+/** What is remembered of an account between its runs, for all processes alike. */
+export interface AccountState extends TargetGroup {
+  readonly accountId: string;
+  readonly health: HealthState;
+  readonly healthReason: string;
+  readonly healthSinceMs: number;
+  readonly healthSequence: number;
+  /** Set by the first failure, cleared by the next success; `untilMs` may have passed. */
+  readonly trouble: Trouble | null;
+  readonly lastOkAtMs: number | null;
+  readonly nextSlotAtMs: number | null;
+  readonly savings: Savings;
+  readonly wakeAtMs: number | null;
+  readonly plan: SpendPlan | null;
+}
+
+export interface Trouble {
+  readonly state: PauseState;
+  readonly reason: string;
+  /** Failures in a row. */
+  readonly times: number;
+  /** Nobody asks before then. */
+  readonly untilMs: number;
+}
+
+/** What the account's calls are worth and how long a parcel may wait, reckoned now and then. */
+export interface SpendPlan {
+  readonly plannedAtMs: number;
+  readonly price: number;
+  readonly ceilingS: number;
+  /** The ceiling is longer than asked for, because the budget does not suffice. */
+  readonly stretched: boolean;
+  /** Share of each hour (UTC) in a day's calls. */
+  readonly hourShares: readonly number[];
+  readonly activeTargets: number;
+}

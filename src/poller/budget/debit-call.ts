@@ -1,0 +1,105 @@
+import type { Clock } from '../../platform/clock.ts';
+import { type Database, type Transaction, withTransaction } from '../../platform/database.ts';
+import { lockState, saveSavings } from '../account-state.sql.ts';
+import type { AccountState } from '../account-state.ts';
+import { type Debit, decideDebit, type Purpose, spent, type Used } from './debit.ts';
+import { bookCall, roomAtMs, usedCalls } from './ledger.sql.ts';
+import { type AccountLimits, reserveOf } from './limits.ts';
+import { type Savings, type SavingsConditions, saved, waitForCallMs } from './savings.ts';
+
+/** What the account may do for a purpose, as the session asks before each call. */
+export type DebitResult =
+  | { readonly ok: true; readonly waitMs: number }
+  | {
+      readonly ok: false;
+      readonly reason: 'window' | 'plan' | 'pace' | 'paused' | 'unknown';
+      readonly retryAtMs: number;
+    };
+
+/** Asked again after that long when there is no such account (any more). */
+const UNKNOWN_RETRY_MS = 60_000;
+
+/**
+ * Books one call of an account before it is made, or says when one may be made. The account's row
+ * lock makes debits of all processes come one after the other, and what they read of the ledger is
+ * read after the lock is held: so no two of them take the last call.
+ */
+export async function debitCall(
+  { db, clock }: { readonly db: Pick<Database, 'pipeline'>; readonly clock: Clock },
+  accountId: string,
+  limits: AccountLimits,
+  purpose: Purpose,
+): Promise<DebitResult> {
+  return withTransaction(db.pipeline, async (tx) => {
+    const nowMs = clock.nowMs();
+    // Sent together; the second statement looks at the ledger after the first has the lock.
+    const [state, used] = await Promise.all([
+      lockState(tx, accountId),
+      usedCalls(tx, accountId, limits.windows, nowMs),
+    ]);
+    if (state === null) {
+      return { ok: false, reason: 'unknown', retryAtMs: nowMs + UNKNOWN_RETRY_MS };
+    }
+    const savings = savingsNow(state, limits, nowMs);
+    const debit = decideDebit({
+      purpose,
+      nowMs,
+      limits,
+      used,
+      savings,
+      nextSlotAtMs: state.nextSlotAtMs,
+      pausedUntilMs: state.trouble?.untilMs ?? null,
+    });
+    if (!debit.granted) {
+      const retryAtMs = await retryAt(tx, state, limits, { debit, used, savings, nowMs });
+      return { ok: false, reason: debit.reason, retryAtMs };
+    }
+    const atMs = nowMs + debit.waitMs;
+    await Promise.all([
+      saveSavings(tx, accountId, spent(savings), atMs + limits.spacingMs),
+      bookCall(tx, { ...state, atMs, asked: purpose === 'asked' }),
+    ]);
+    return { ok: true, waitMs: debit.waitMs };
+  });
+}
+
+/** The account's savings brought up to now. */
+export function savingsNow(state: AccountState, limits: AccountLimits, nowMs: number): Savings {
+  return saved(state.savings, savingsConditions(state, limits, nowMs));
+}
+
+export function savingsConditions(
+  state: AccountState,
+  limits: AccountLimits,
+  nowMs: number,
+): SavingsConditions {
+  return {
+    nowMs,
+    limits,
+    hourShares: state.plan?.hourShares ?? null,
+    wakeAtMs: state.wakeAtMs,
+    isOut: state.trouble !== null,
+  };
+}
+
+interface Refused {
+  readonly debit: Extract<Debit, { granted: false }>;
+  readonly used: readonly Used[];
+  readonly savings: Savings;
+  readonly nowMs: number;
+}
+
+async function retryAt(
+  tx: Transaction,
+  state: AccountState,
+  limits: AccountLimits,
+  { debit, used, savings, nowMs }: Refused,
+): Promise<number> {
+  if (debit.retryAtMs !== null) return debit.retryAtMs;
+  if (debit.window === undefined) {
+    return nowMs + waitForCallMs(savings, savingsConditions(state, limits, nowMs));
+  }
+  const asked = used[limits.windows.indexOf(debit.window)]?.asked ?? 0;
+  const kept = Math.max(0, reserveOf(debit.window) - asked);
+  return roomAtMs(tx, state.accountId, debit.window, kept, nowMs);
+}

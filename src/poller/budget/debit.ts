@@ -1,0 +1,91 @@
+import type { AccountLimits, WindowLimit } from './limits.ts';
+import { reserveOf } from './limits.ts';
+import type { Savings } from './savings.ts';
+
+/**
+ * What a call is for. `asked`: somebody waits for it, so it may use the reserve. `owed`: a parcel
+ * at its ceiling. `planned`: worth a call under the day's plan. `more`: a further call of the same
+ * piece of work, or one that is no poll; it asks for no plan but leaves the reserve alone.
+ */
+export type Purpose = 'asked' | 'owed' | 'planned' | 'more';
+
+/** Calls in a window that ends now. */
+export interface Used {
+  readonly calls: number;
+  /** Of these, the ones somebody asked for. */
+  readonly asked: number;
+}
+
+export type Debit =
+  /** The call may be sent after that long. */
+  | { readonly granted: true; readonly waitMs: number }
+  | {
+      readonly granted: false;
+      /** `window`: a limit is reached. `plan`: it can wait. `pace`: too soon after the last one. */
+      readonly reason: 'window' | 'plan' | 'pace' | 'paused';
+      /** Null: as soon as a call falls out of `window`. */
+      readonly retryAtMs: number | null;
+      readonly window?: WindowLimit;
+    };
+
+/** A call may be granted this much ahead of its turn; whoever got it waits. */
+const AHEAD_MS_MAX = 2_000;
+
+export interface DebitConditions {
+  readonly purpose: Purpose;
+  readonly nowMs: number;
+  readonly limits: AccountLimits;
+  /** By window, in the order of `limits.windows`. */
+  readonly used: readonly Used[];
+  readonly savings: Savings;
+  readonly nextSlotAtMs: number | null;
+  readonly pausedUntilMs: number | null;
+}
+
+/** Whether a call may be made, and when. Pure; the caller holds the account's row lock. */
+export function decideDebit(conditions: DebitConditions): Debit {
+  const { purpose, nowMs, limits, used, savings, pausedUntilMs } = conditions;
+  if (pausedUntilMs !== null && pausedUntilMs > nowMs) {
+    return { granted: false, reason: 'paused', retryAtMs: pausedUntilMs };
+  }
+  const full = limits.windows.find((limit, nr) => isFull(limit, used[nr] ?? NOTHING, purpose));
+  if (full !== undefined) {
+    return { granted: false, reason: 'window', retryAtMs: null, window: full };
+  }
+  if (!isSavedFor(purpose, savings)) return { granted: false, reason: 'plan', retryAtMs: null };
+  const slotMs = Math.max(nowMs, conditions.nextSlotAtMs ?? nowMs);
+  if (slotMs - nowMs > AHEAD_MS_MAX) return { granted: false, reason: 'pace', retryAtMs: slotMs };
+  return { granted: true, waitMs: slotMs - nowMs };
+}
+
+const NOTHING: Used = { calls: 0, asked: 0 };
+
+/** What is kept for people and not yet used by them is out of reach for everything else. */
+function isFull(limit: WindowLimit, { calls, asked }: Used, purpose: Purpose): boolean {
+  const kept = purpose === 'asked' ? 0 : Math.max(0, reserveOf(limit) - asked);
+  return calls + kept >= limit.calls;
+}
+
+function isSavedFor(purpose: Purpose, { planned, even }: Savings): boolean {
+  if (purpose === 'planned') return planned >= 1;
+  return purpose !== 'owed' || planned >= 1 || even >= 1;
+}
+
+/** How many calls the windows still allow for a purpose; Infinity without limits. */
+export function callsLeft(limits: AccountLimits, used: readonly Used[], purpose: Purpose): number {
+  const left = limits.windows.map((limit, nr) => {
+    const { calls, asked } = used[nr] ?? NOTHING;
+    const kept = purpose === 'asked' ? 0 : Math.max(0, reserveOf(limit) - asked);
+    return limit.calls - calls - kept;
+  });
+  return Math.max(0, Math.min(Number.POSITIVE_INFINITY, ...left));
+}
+
+/** What is left of the savings after a call. The plan may go into debt, the even pace may not. */
+export function spent(savings: Savings): Savings {
+  return {
+    planned: savings.planned - 1,
+    even: Math.max(0, savings.even - 1),
+    asOfMs: savings.asOfMs,
+  };
+}

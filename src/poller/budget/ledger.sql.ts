@@ -1,0 +1,97 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { Used } from './debit.ts';
+import type { WindowLimit } from './limits.ts';
+
+/**
+ * Calls are booked by the minute in which they were to be sent. What the carrier counts may be
+ * later by what a call is under way, so a minute leaves a window only this long after its end.
+ */
+const MINUTE_MS = 60_000;
+const UNDER_WAY_MS = 60_000;
+
+/** When the calls of a minute no longer count in a window. */
+function leavesAtMs(minuteMs: number, windowS: number): number {
+  return minuteMs + MINUTE_MS + UNDER_WAY_MS + windowS * 1_000;
+}
+
+/** Calls in each window that ends now, never too few. */
+export async function usedCalls(
+  db: Queryable,
+  accountId: string,
+  windows: readonly WindowLimit[],
+  nowMs: number,
+): Promise<Used[]> {
+  if (windows.length === 0) return [];
+  const { rows } = await db.query<{ calls: number; asked: number }>({
+    name: 'used_calls',
+    text: `select coalesce(sum(l.calls), 0)::int as calls, coalesce(sum(l.refreshes), 0)::int as asked
+           from unnest($2::float8[]) with ordinality as w(from_ms, nr)
+           left join call_ledger l
+             on l.account_id = $1 and l.minute > to_timestamp(w.from_ms / 1000)
+           group by w.nr order by w.nr`,
+    values: [
+      accountId,
+      windows.map(({ windowS }) => nowMs - windowS * 1_000 - MINUTE_MS - UNDER_WAY_MS),
+    ],
+  });
+  return rows;
+}
+
+export async function bookCall(
+  tx: Queryable,
+  call: {
+    readonly accountId: string;
+    readonly merchantId: string;
+    readonly mode: string;
+    readonly atMs: number;
+    readonly asked: boolean;
+  },
+): Promise<void> {
+  await tx.query({
+    name: 'book_call',
+    text: `insert into call_ledger (account_id, minute, merchant_id, mode, calls, refreshes)
+           values ($1, to_timestamp($2 / 1000), $3, $4, 1, $5)
+           on conflict (account_id, minute) do update
+             set calls = call_ledger.calls + 1,
+                 refreshes = call_ledger.refreshes + excluded.refreshes`,
+    values: [
+      call.accountId,
+      Math.floor(call.atMs / MINUTE_MS) * MINUTE_MS,
+      call.merchantId,
+      call.mode,
+      call.asked ? 1 : 0,
+    ],
+  });
+}
+
+/** When a full window has room for one more call. */
+export async function roomAtMs(
+  db: Queryable,
+  accountId: string,
+  { windowS, calls }: WindowLimit,
+  kept: number,
+  nowMs: number,
+): Promise<number> {
+  const { rows } = await db.query<{ minute_ms: number; calls: number }>({
+    name: 'ledger_minutes',
+    text: `select (extract(epoch from minute) * 1000)::float8 as minute_ms, calls
+           from call_ledger where account_id = $1 and minute > to_timestamp($2 / 1000)
+           order by minute`,
+    values: [accountId, nowMs - windowS * 1_000 - MINUTE_MS - UNDER_WAY_MS],
+  });
+  let left = rows.reduce((sum, row) => sum + row.calls, 0);
+  for (const row of rows) {
+    left -= row.calls;
+    if (left + kept < calls) return leavesAtMs(row.minute_ms, windowS);
+  }
+  return nowMs;
+}
+
+/** Minutes that no window reaches back to. */
+export async function dropOldMinutes(db: Queryable, beforeMs: number): Promise<number> {
+  const { rowCount } = await db.query(
+    'delete from call_ledger where minute < to_timestamp($1 / 1000.0)',
+    [beforeMs],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,62 @@
+import type { AdapterLimits } from '../../adapters/contract.ts';
+
+/** Calls that an account may make in any stretch of time as long as the window. */
+export interface WindowLimit {
+  readonly window: 'hour' | 'day';
+  readonly windowS: number;
+  readonly calls: number;
+}
+
+/** What an account may spend: the carrier's limits, lowered by the operator's and merchant's caps. */
+export interface AccountLimits {
+  readonly windows: readonly WindowLimit[];
+  /** Between two calls, whoever makes them. */
+  readonly spacingMs: number;
+  /** Numbers a call. */
+  readonly batchMax: number;
+}
+
+export interface Caps {
+  readonly perHour: number | null;
+  readonly perDay: number | null;
+}
+
+/** Calls arrive at the carrier less evenly than they leave here. */
+const SPACING_MARGIN = 1.05;
+/** Where a carrier says nothing: our own caution. */
+const CALLS_PER_SECOND_UNSTATED = 5;
+
+export function limitsOf(stated: AdapterLimits, caps: Caps): AccountLimits {
+  const hour = lower(stated.callsPerHour, caps.perHour);
+  const day = lower(stated.callsPerDay, caps.perDay);
+  const perSecond = stated.callsPerSecond ?? CALLS_PER_SECOND_UNSTATED;
+  const burst = stated.burst ?? { calls: Number.POSITIVE_INFINITY, perS: 1 };
+  const spacingS = Math.max(1 / perSecond, burst.perS / burst.calls);
+  return {
+    windows: [
+      ...(hour === null ? [] : [{ window: 'hour', windowS: 3_600, calls: hour } as const]),
+      ...(day === null ? [] : [{ window: 'day', windowS: 86_400, calls: day } as const]),
+    ],
+    spacingMs: spacingS * 1_000 * SPACING_MARGIN,
+    batchMax: Math.max(1, stated.batchMax),
+  };
+}
+
+function lower(one: number | null, other: number | null): number | null {
+  if (one === null) return other;
+  return other === null ? one : Math.min(one, other);
+}
+
+/** Of each window's calls, how many are kept for what people ask for. */
+const RESERVE_SHARE = 0.05;
+
+/** At least one, unless that is all there is. */
+export function reserveOf({ calls }: WindowLimit): number {
+  return calls <= 1 ? 0 : Math.max(1, Math.floor(calls * RESERVE_SHARE));
+}
+
+/** Calls an hour that may be planned with, all limits and the reserve considered. */
+export function plannedPerHour({ windows, spacingMs }: AccountLimits): number {
+  const paces = windows.map((limit) => ((limit.calls - reserveOf(limit)) * 3_600) / limit.windowS);
+  return Math.min(3_600_000 / spacingMs, ...paces);
+}

@@ -1,0 +1,159 @@
+import { isStatus, isTerminal, type Status } from '../../kernel/status.ts';
+import type { LogEntry } from '../../platform/event-log.ts';
+import {
+  type HistoryEntry,
+  NEVER_PULLED,
+  type PollTarget,
+  type TargetKey,
+  type TargetNews,
+  type TargetPulls,
+} from './target.ts';
+
+/** A target before its next poll is planned. */
+export type Unplanned = TargetKey &
+  TargetNews &
+  TargetPulls &
+  Pick<PollTarget, 'refreshAskedAtMs' | 'leaseUntilMs' | 'endReason'>;
+
+/** What an entry of the log says of a number that a merchant follows. */
+export interface ShipmentEntry extends TargetKey {
+  readonly entry: LogEntry;
+  readonly data: Snapshot;
+}
+
+interface Snapshot {
+  readonly status: Status;
+  readonly subStatus: string | null;
+  readonly confirmed: boolean;
+  readonly service: string | null;
+  readonly timeZone: string | null;
+  readonly edd: string | null;
+  readonly createdAtMs: number;
+  readonly lastFactAtMs: number | null;
+}
+
+/** Facts remembered of a parcel: more than nearly all have, little enough for a row. */
+const HISTORY_MAX = 64;
+const DELETED = 'shipment.deleted';
+
+/** Null when the entry is not about a shipment. */
+export function readEntry(entry: LogEntry): ShipmentEntry | null {
+  if (!entry.type.startsWith('shipment.')) return null;
+  const { data } = entry;
+  const { carrier, tracking_number: trackingNumber, status } = data;
+  const createdAtMs = instant(data.created_at);
+  if (typeof carrier !== 'string' || typeof trackingNumber !== 'string') return null;
+  if (!isStatus(status) || createdAtMs === null) return null;
+  const snapshot = {
+    status,
+    subStatus: text(data.sub_status),
+    confirmed: data.confirmed !== false,
+    service: text(data.service_level),
+    timeZone: text(data.time_zone),
+    edd: dateOf(data.estimated_delivery) ?? day(data.promised_date),
+    createdAtMs,
+    lastFactAtMs: instant(data.last_event_at),
+  };
+  return { ...entry.tenant, carrier, trackingNumber, entry, data: snapshot };
+}
+
+/**
+ * The target after an entry; null when the entry changes nothing (told before, or about a life
+ * that a newer one has followed). A new life begins with nothing pulled.
+ */
+export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplanned | null {
+  const { entry, data } = told;
+  const isNewLife = before === null || before.shipmentId !== entry.subjectId;
+  if (before !== null && isNewLife && data.createdAtMs < before.createdAtMs) return null;
+  if (before !== null && !isNewLife && entry.sequence <= before.sequence) return null;
+  const last = isNewLife ? null : before;
+  const isNews = tells(last, data);
+  const { merchantId, mode, carrier, trackingNumber } = told;
+  return {
+    ...(last ?? NEVER_PULLED),
+    merchantId,
+    mode,
+    carrier,
+    trackingNumber,
+    ...data,
+    // A carrier's own word on the service is known sooner than every entry repeats it.
+    timeZone: data.timeZone ?? last?.timeZone ?? null,
+    shipmentId: entry.subjectId,
+    sequence: entry.sequence,
+    lastNewsAtMs: isNews ? entry.recordedAtMs : (last?.lastNewsAtMs ?? null),
+    unconfirmedSinceMs: data.confirmed ? null : (last?.unconfirmedSinceMs ?? entry.recordedAtMs),
+    history: isNews ? withFact(last?.history ?? [], data) : (last?.history ?? []),
+    confirmations: isNews ? 0 : (last?.confirmations ?? 0),
+    refreshAskedAtMs: last?.refreshAskedAtMs ?? null,
+    leaseUntilMs: before?.leaseUntilMs ?? null,
+    endReason: endOf(last, entry, isNews),
+  };
+}
+
+/** Something happened to the parcel, or what is said of it is now surer or less sure. */
+function tells(last: Unplanned | null, data: Snapshot): boolean {
+  if (last === null) return data.lastFactAtMs !== null;
+  return (
+    data.lastFactAtMs !== last.lastFactAtMs ||
+    data.status !== last.status ||
+    data.confirmed !== last.confirmed
+  );
+}
+
+/**
+ * News brings an ended number back to the policy, which may end it again. What we said ourselves
+ * when we gave it up is no news, and what was deleted or refused stays so.
+ */
+function endOf(last: Unplanned | null, entry: LogEntry, isNews: boolean): PollTarget['endReason'] {
+  if (entry.type === DELETED) return 'deleted';
+  const reason = last?.endReason ?? null;
+  if (reason === 'finished') return isNews ? null : reason;
+  if (reason === 'expired') {
+    const fact = instant(entry.data.last_event_at);
+    return fact !== null && fact > (last?.lastFactAtMs ?? 0) && !OURS.has(sub(entry))
+      ? null
+      : reason;
+  }
+  return reason;
+}
+
+/** Reasons that only we give. */
+const OURS: ReadonlySet<string> = new Set(['expired', 'stalled', 'not_found']);
+
+function sub(entry: LogEntry): string {
+  return text(entry.data.sub_status) ?? '';
+}
+
+function withFact(
+  history: readonly HistoryEntry[],
+  { status, lastFactAtMs }: Snapshot,
+): readonly HistoryEntry[] {
+  if (lastFactAtMs === null) return history;
+  const fact: HistoryEntry = [status, Math.round(lastFactAtMs / 1_000)];
+  const last = history.at(-1);
+  if (last !== undefined && last[0] === fact[0] && last[1] === fact[1]) return history;
+  return [...history, fact].slice(-HISTORY_MAX);
+}
+
+export function isOver(target: Pick<TargetNews, 'status'>): boolean {
+  return isTerminal(target.status);
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function instant(value: unknown): number | null {
+  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? null : ms;
+}
+
+function dateOf(estimate: unknown): string | null {
+  return typeof estimate === 'object' && estimate !== null && 'date' in estimate
+    ? day(estimate.date)
+    : null;
+}
+
+function day(value: unknown): string | null {
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : null;
+}

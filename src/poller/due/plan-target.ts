@@ -1,0 +1,63 @@
+import { stalledAfterMs } from '../policy/stalled.ts';
+import type { Unplanned } from './news.ts';
+import { ASKED_CLASS, NO_CALL, type Plan, scheduleOf, type Wishes } from './schedule.ts';
+import { type EndReason, type PollTarget, type TargetSchedule, viewOf } from './target.ts';
+import { timerOf } from './timers.ts';
+
+/**
+ * A target with its next poll and timer, from what is known of it now. While it is leased it is
+ * not due: two polls of one number never overlap. Pure.
+ */
+export function planTarget(
+  target: Unplanned & Pick<PollTarget, 'leaseToken'>,
+  nowMs: number,
+  plan: Plan,
+  wishes: Wishes = {},
+): PollTarget {
+  const timer = timerOf(target, stalledAfterMs(viewOf(target), plan.tables));
+  const timerAtMs = timer?.atMs ?? null;
+  if (target.endReason !== null) return { ...target, ...ended(target.endReason, nowMs, null) };
+  const { end, ...schedule } = scheduleOf(target, nowMs, plan, wishes);
+  if (end !== null) return { ...target, ...ended(end, nowMs, schedule.why) };
+  const asked = target.refreshAskedAtMs === null ? {} : askedFor(target.refreshAskedAtMs, plan);
+  const planned = { ...schedule, ...asked };
+  const freeAtMs = target.leaseUntilMs ?? Number.NEGATIVE_INFINITY;
+  return {
+    ...target,
+    ...planned,
+    dueAtMs: freeAtMs > nowMs ? Math.max(planned.dueAtMs, freeAtMs) : planned.dueAtMs,
+    timerAtMs,
+    endedAtMs: null,
+    endReason: null,
+  };
+}
+
+/** A number that somebody waits for is due at once, before all that nobody asked for. */
+function askedFor(atMs: number, { spend }: Plan) {
+  return {
+    dueAtMs: atMs,
+    value: spend.price,
+    urgency: spend.price,
+    valueClass: ASKED_CLASS,
+    reason: 'asked',
+    why: 'Somebody asked for it now.',
+  } as const;
+}
+
+const WHY_ENDED: Readonly<Record<EndReason, string>> = {
+  finished: 'It has ended and was audited; it is not polled any more.',
+  expired: 'Nothing was heard of it for so long that it is given up; news would revive it.',
+  deleted: 'The shipment was deleted.',
+  refused: 'The carrier does not answer this account about it.',
+};
+
+function ended(endReason: EndReason, nowMs: number, why: string | null): TargetSchedule {
+  return {
+    ...NO_CALL,
+    reason: endReason,
+    why: why ?? WHY_ENDED[endReason],
+    timerAtMs: null,
+    endedAtMs: nowMs,
+    endReason,
+  };
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { withTransaction } from '../../platform/database.ts';
+import type { LogEntry } from '../../platform/event-log.ts';
+import { readEntry, type ShipmentEntry, type Unplanned, withEntry } from './news.ts';
+import { planTarget } from './plan-target.ts';
+import type { Plan } from './schedule.ts';
+import { groupText, keyText, type PollTarget, type TargetGroup } from './target.ts';
+import { saveTargets, targetsForUpdate } from './targets.sql.ts';
+
+export interface ProjectionDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  /** How the group's calls are decided on at present; remembered for a while by whoever gives it. */
+  readonly planOf: (group: TargetGroup) => Promise<Plan>;
+  /** Told which groups have a number that is due before anybody may have expected. */
+  readonly onDue?: (group: TargetGroup, dueAtMs: number) => void;
+}
+
+/**
+ * Takes a batch of the log into the due index: one read and one write, whatever the batch holds.
+ * Idempotent: an entry that was taken in before changes nothing.
+ */
+export async function project(deps: ProjectionDeps, entries: readonly LogEntry[]): Promise<void> {
+  const told = entries.flatMap((entry) => readEntry(entry) ?? []);
+  if (told.length === 0) return;
+  const keys = new Map(told.map((each) => [keyText(each), each]));
+  const plans = await plansOf(deps, [...keys.values()]);
+  const changed = await withTransaction(deps.db.pipeline, async (tx) => {
+    const before = await targetsForUpdate(tx, [...keys.values()]);
+    const targets = takenIn(before, told, plans, deps.clock.nowMs());
+    await saveTargets(tx, targets);
+    return targets;
+  });
+  if (deps.onDue !== undefined) announce(changed, deps.onDue);
+}
+
+async function plansOf(
+  { planOf }: ProjectionDeps,
+  groups: readonly TargetGroup[],
+): Promise<ReadonlyMap<string, Plan>> {
+  const plans = new Map<string, Plan>();
+  for (const group of groups) {
+    const name = groupText(group);
+    if (!plans.has(name)) plans.set(name, await planOf(group));
+  }
+  return plans;
+}
+
+/** The targets as they are after the entries, those that changed. */
+function takenIn(
+  before: readonly PollTarget[],
+  told: readonly ShipmentEntry[],
+  plans: ReadonlyMap<string, Plan>,
+  nowMs: number,
+): PollTarget[] {
+  const rows = new Map(before.map((target) => [keyText(target), target]));
+  const changed = new Map<string, Unplanned>();
+  for (const each of told) {
+    const key = keyText(each);
+    const after = withEntry(changed.get(key) ?? rows.get(key) ?? null, each);
+    if (after !== null) changed.set(key, after);
+  }
+  return [...changed].flatMap(([key, target]) => {
+    const plan = plans.get(groupText(target));
+    const leaseToken = rows.get(key)?.leaseToken ?? '0';
+    if (plan === undefined) return [];
+    const planned = planTarget({ ...target, leaseToken }, nowMs, plan);
+    return [isGivenUp(planned, target) ? askedOnceMore(planned, nowMs, plan) : planned];
+  });
+}
+
+function isGivenUp(planned: PollTarget, before: Unplanned): boolean {
+  return planned.endReason === 'expired' && before.endReason === null;
+}
+
+/** Giving up is told to tracking, which only a run does: it asks a last time and then says so. */
+function askedOnceMore(target: PollTarget, nowMs: number, { spend }: Plan): PollTarget {
+  return {
+    ...target,
+    dueAtMs: Math.max(nowMs, target.leaseUntilMs ?? nowMs),
+    value: spend.price,
+    reason: 'first_contact',
+    why: 'It was asked for long enough; it is asked for a last time.',
+    endedAtMs: null,
+    endReason: null,
+  };
+}
+
+function announce(targets: readonly PollTarget[], onDue: (g: TargetGroup, at: number) => void) {
+  const earliest = new Map<string, PollTarget>();
+  for (const target of targets) {
+    if (target.endedAtMs !== null) continue;
+    const name = groupText(target);
+    if (target.dueAtMs < (earliest.get(name)?.dueAtMs ?? Number.POSITIVE_INFINITY)) {
+      earliest.set(name, target);
+    }
+  }
+  for (const target of earliest.values()) onDue(target, target.dueAtMs);
+}

@@ -1,0 +1,109 @@
+import type { HazardTables } from '../hazard/compile.ts';
+import type { PollPolicy, Spend } from '../policy/policy.ts';
+import { valueAt } from '../policy/value.ts';
+import { type EndReason, type TargetSchedule, type Viewed, viewOf } from './target.ts';
+
+const HOUR_MS = 3_600_000;
+/** Waits shorter than this do not make a call more urgent. */
+const WAIT_MS_MIN = HOUR_MS / 4;
+
+/** Classes of urgency in powers of two; the last is for what somebody waits for. */
+export const CLASSES = 16;
+export const ASKED_CLASS = CLASSES - 1;
+/** The class of an urgency of one hub scan an hour, so that 0.004 … 32 have classes of their own. */
+const CLASS_OF_ONE = 8;
+const CLASS_MAX = CLASSES - 3;
+
+/** Pauses after calls that failed for one number while others went well. */
+const RETRY_MS = { least: 5 * 60_000, most: 6 * HOUR_MS };
+/** "Never", in a column that wants an instant. */
+export const NEVER_MS = Date.UTC(9999, 0, 1);
+
+/** How the account's calls are decided on at present. */
+export interface Plan {
+  readonly policy: PollPolicy;
+  readonly tables: HazardTables;
+  readonly spend: Spend;
+}
+
+export interface Wishes {
+  /** Ask again no later than this: an answer left out what the one before it had. */
+  readonly recheckAtMs?: number;
+}
+
+type Planned = Pick<
+  TargetSchedule,
+  'dueAtMs' | 'value' | 'urgency' | 'valueClass' | 'reason' | 'why'
+> & { readonly end: EndReason | null };
+
+/**
+ * When a number is asked for next, with what ranks it among others that are due: its value then
+ * and what it gains with each hour it waits on. Pure.
+ */
+export function scheduleOf(
+  target: Viewed & { readonly failures: number },
+  nowMs: number,
+  plan: Plan,
+  { recheckAtMs }: Wishes = {},
+): Planned {
+  const view = viewOf(target);
+  const next = plan.policy.next(view, nowMs, plan.spend);
+  if (next.reason === 'finished' || next.reason === 'give_up') {
+    const end = next.reason === 'finished' ? 'finished' : 'expired';
+    return { ...NO_CALL, reason: next.reason, why: next.why, end };
+  }
+  const retryAtMs = retryAt(target.failures, nowMs);
+  if (retryAtMs > next.atMs) {
+    const why = `The carrier failed ${target.failures} times on this number alone; tried again later.`;
+    return ranked(target, retryAtMs, next.value, 'retry', why, plan);
+  }
+  if (recheckAtMs !== undefined && recheckAtMs < next.atMs) {
+    const why = 'The last answer left out what the one before it had; asked again to be sure.';
+    return ranked(
+      target,
+      recheckAtMs,
+      Math.max(next.value, plan.spend.price),
+      'recheck',
+      why,
+      plan,
+    );
+  }
+  return ranked(target, next.atMs, next.value, next.reason, next.why, plan);
+}
+
+/** What never comes due, because it has ended. */
+export const NO_CALL = { dueAtMs: NEVER_MS, value: 0, urgency: 0, valueClass: 0 } as const;
+
+function retryAt(failures: number, nowMs: number): number {
+  if (failures === 0) return Number.NEGATIVE_INFINITY;
+  return nowMs + Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** Math.min(16, failures - 1));
+}
+
+function ranked(
+  target: Viewed,
+  atMs: number,
+  worth: number,
+  reason: TargetSchedule['reason'],
+  why: string,
+  { tables, spend }: Plan,
+): Planned {
+  const dueAtMs = Math.min(Math.round(atMs), NEVER_MS);
+  const value = worth > 0 ? worth : valueAt(viewOf(target), dueAtMs, tables, spend);
+  const urgency = urgencyOf(target, dueAtMs, value);
+  const valueClass = reason === 'confirm' ? ASKED_CLASS : classOf(urgency);
+  return { dueAtMs, value, urgency, valueClass, reason, why, end: null };
+}
+
+/** The value grew about with the square of the wait, so it now grows by twice its mean pace. */
+function urgencyOf(target: Viewed, dueAtMs: number, value: number): number {
+  const sinceMs = Math.max(
+    target.lastPolledAtMs ?? target.createdAtMs,
+    target.lastNewsAtMs ?? target.createdAtMs,
+  );
+  return (2 * value * HOUR_MS) / Math.max(WAIT_MS_MIN, dueAtMs - sinceMs);
+}
+
+export function classOf(urgency: number): number {
+  if (!(urgency > 0)) return 0;
+  return Math.min(CLASS_MAX, Math.max(0, Math.round(Math.log2(urgency)) + CLASS_OF_ONE));
+}

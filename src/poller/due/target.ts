@@ -1,0 +1,144 @@
+import type { Status } from '../../kernel/status.ts';
+import type { Mode } from '../../kernel/tenant.ts';
+import type { ParcelView, PollReason } from '../policy/policy.ts';
+
+/** One merchant's parcels of one carrier: they are polled by one account, and share its budget. */
+export interface TargetGroup {
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly carrier: string;
+}
+
+/** One number that a merchant follows. Several lives of the number share it; the newest steers. */
+export interface TargetKey extends TargetGroup {
+  readonly trackingNumber: string;
+}
+
+/** What the log said of the number's newest life. */
+export interface TargetNews {
+  readonly shipmentId: string;
+  /** Number of the last entry about it. */
+  readonly sequence: number;
+  readonly status: Status;
+  readonly subStatus: string | null;
+  readonly confirmed: boolean;
+  readonly service: string | null;
+  readonly timeZone: string | null;
+  /** Local date, `YYYY-MM-DD`. */
+  readonly edd: string | null;
+  readonly createdAtMs: number;
+  readonly lastFactAtMs: number | null;
+  readonly lastNewsAtMs: number | null;
+  /** Since when the status rests on unsigned pushes alone; null while it is confirmed. */
+  readonly unconfirmedSinceMs: number | null;
+  /** Status and epoch seconds of what happened, in order; capped. */
+  readonly history: readonly HistoryEntry[];
+}
+
+export type HistoryEntry = readonly [status: Status, atS: number];
+
+/** What our own pulls brought. */
+export interface TargetPulls {
+  readonly push: 'healthy' | 'silent' | 'none';
+  readonly known: boolean;
+  readonly misses: number;
+  /** Calls in a row that failed for this number while others went well. */
+  readonly failures: number;
+  readonly lastPolledAtMs: number | null;
+  /** When the carrier last said what we knew already, or anything new. */
+  readonly lastConfirmedAtMs: number | null;
+  /** Of the last answer without its volatile fields; null before the first. */
+  readonly lastHash: string | null;
+  /** Identities in the last answer, each hashed to 64 bits, as decimal text. */
+  readonly lastIdentities: readonly string[] | null;
+  readonly lastReceiptId: string | null;
+  /** Unchanged pulls told to tracking since the last change. */
+  readonly confirmations: number;
+  /** The entry after which a timer was told; not again before the next. */
+  readonly toldSequence: number | null;
+  readonly notFoundTold: boolean;
+}
+
+/** When the number is asked for next, and why. */
+export interface TargetSchedule {
+  readonly dueAtMs: number;
+  readonly value: number;
+  readonly urgency: number;
+  readonly valueClass: number;
+  readonly reason: PollReason | EndReason | 'retry' | 'recheck' | 'asked';
+  readonly why: string;
+  readonly timerAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly endReason: EndReason | null;
+}
+
+/** `finished`: ended and audited. `refused`: the carrier will never answer us about it. */
+export type EndReason = 'finished' | 'expired' | 'deleted' | 'refused';
+
+export interface PollTarget extends TargetKey, TargetNews, TargetPulls, TargetSchedule {
+  readonly refreshAskedAtMs: number | null;
+  readonly leaseUntilMs: number | null;
+  readonly leaseToken: string;
+}
+
+export const NEVER_PULLED: TargetPulls = {
+  push: 'none',
+  known: false,
+  misses: 0,
+  failures: 0,
+  lastPolledAtMs: null,
+  lastConfirmedAtMs: null,
+  lastHash: null,
+  lastIdentities: null,
+  lastReceiptId: null,
+  confirmations: 0,
+  toldSequence: null,
+  notFoundTold: false,
+};
+
+/** The members of a target that a policy looks at. */
+export type Viewed = Pick<
+  PollTarget,
+  | 'trackingNumber'
+  | 'carrier'
+  | 'service'
+  | 'status'
+  | 'confirmed'
+  | 'timeZone'
+  | 'edd'
+  | 'createdAtMs'
+  | 'lastFactAtMs'
+  | 'lastNewsAtMs'
+  | 'lastPolledAtMs'
+  | 'push'
+  | 'known'
+  | 'misses'
+>;
+
+export function viewOf(target: Viewed): ParcelView {
+  return {
+    trackingNumber: target.trackingNumber,
+    carrier: target.carrier,
+    service: target.service,
+    status: target.status,
+    timeZone: target.timeZone,
+    createdAtMs: target.createdAtMs,
+    lastFactAtMs: target.lastFactAtMs,
+    lastNewsAtMs: target.lastNewsAtMs,
+    lastPolledAtMs: target.lastPolledAtMs,
+    edd: target.edd === null ? null : { date: target.edd },
+    push: target.push,
+    known: target.known,
+    missesInARow: target.misses,
+    confirmed: target.confirmed,
+  };
+}
+
+/** One text for a key, to find it in maps. */
+export function keyText({ merchantId, mode, carrier, trackingNumber }: TargetKey): string {
+  return `${merchantId} ${mode} ${carrier} ${trackingNumber}`;
+}
+
+export function groupText({ merchantId, mode, carrier }: TargetGroup): string {
+  return `${merchantId} ${mode} ${carrier}`;
+}

@@ -1,0 +1,221 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { PollTarget, TargetGroup, TargetKey } from './target.ts';
+import { ALL, KEY, type TargetRow, toRow, toTarget, WRITTEN } from './target-row.ts';
+
+const OF_GROUP = 't.merchant_id = $1 and t.mode = $2 and t.carrier = $3';
+const groupValues = ({ merchantId, mode, carrier }: TargetGroup) => [merchantId, mode, carrier];
+
+/** Locks the rows in the order of their keys, as everybody does who locks several. */
+export async function targetsForUpdate(
+  tx: Queryable,
+  keys: readonly TargetKey[],
+): Promise<PollTarget[]> {
+  const { rows } = await tx.query<TargetRow>({
+    name: 'targets_for_update',
+    text: `select ${ALL} from poll_targets t
+           join unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+                  as k(merchant_id, mode, carrier, tracking_number)
+             using (merchant_id, mode, carrier, tracking_number)
+           order by t.merchant_id, t.mode, t.carrier, t.tracking_number
+           for update of t`,
+    values: [
+      keys.map((key) => key.merchantId),
+      keys.map((key) => key.mode),
+      keys.map((key) => key.carrier),
+      keys.map((key) => key.trackingNumber),
+    ],
+  });
+  return rows.map(toTarget);
+}
+
+/** Writes whole targets, new ones too. The caller holds the rows' locks. */
+export async function saveTargets(tx: Queryable, targets: readonly PollTarget[]): Promise<void> {
+  if (targets.length === 0) return;
+  const set = WRITTEN.filter((name) => !KEY.includes(name)).map(
+    (name) => `${name} = excluded.${name}`,
+  );
+  await tx.query({
+    name: 'save_targets',
+    text: `insert into poll_targets (${WRITTEN.join(', ')})
+           select ${WRITTEN.join(', ')} from json_populate_recordset(null::poll_targets, $1::json)
+           on conflict (${KEY.join(', ')}) do update set ${set.join(', ')}`,
+    values: [JSON.stringify(targets.map(toRow))],
+  });
+}
+
+export interface CandidateSearch {
+  readonly nowMs: number;
+  /** Rows looked at in each class of urgency. */
+  readonly perClass: number;
+  readonly limit: number;
+  readonly price: number;
+  readonly ceilingS: number;
+}
+
+/**
+ * The due numbers of a group that are worth most, about: from each class of urgency those that
+ * are due longest, ranked by value and urgency as of when they were planned. One index range for
+ * each class, so it costs the same with a thousand due as with a million; `order by value` alone
+ * would read them all (docs/benchmarks.md, due-index).
+ */
+export async function dueCandidates(
+  db: Queryable,
+  group: TargetGroup,
+  { nowMs, perClass, limit, price, ceilingS }: CandidateSearch,
+): Promise<PollTarget[]> {
+  const { rows } = await db.query<TargetRow>({
+    name: 'due_candidates',
+    text: `
+      select ${ALL}
+      from generate_series(15, 0, -1) as class(nr)
+      cross join lateral (
+        select * from poll_targets t
+        where ${OF_GROUP} and t.value_class = class.nr and t.ended_at is null
+          and t.due_at <= to_timestamp($4 / 1000.0)
+        order by t.due_at limit $5) as t
+      order by t.refresh_asked_at is null, greatest(
+        t.value + t.urgency * ($4 / 1000.0 - extract(epoch from t.due_at)::float8) / 3600,
+        $7 * (1 + 100 * (($4 / 1000.0 - extract(epoch from coalesce(t.last_polled_at,
+          t.created_at))::float8) / $8 - 1))) desc
+      limit $6`,
+    values: [...groupValues(group), nowMs, perClass, limit, price, ceilingS],
+  });
+  return rows.map(toTarget);
+}
+
+/**
+ * Leases those of the numbers that are still due and that nobody else is leasing at this moment.
+ * Each gets the next token of its row: whoever holds an older one may not reschedule it.
+ */
+export async function leaseTargets(
+  db: Queryable,
+  group: TargetGroup,
+  trackingNumbers: readonly string[],
+  { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
+): Promise<PollTarget[]> {
+  if (trackingNumbers.length === 0) return [];
+  const { rows } = await db.query<TargetRow>({
+    name: 'lease_targets',
+    text: `
+      with free as (
+        select t.tracking_number from poll_targets t
+        where ${OF_GROUP} and t.tracking_number = any($4::text[]) and t.ended_at is null
+          and t.due_at <= to_timestamp($5 / 1000.0)
+          and (t.lease_until is null or t.lease_until <= to_timestamp($5 / 1000.0))
+        for update skip locked)
+      update poll_targets t
+      set lease_until = to_timestamp($6 / 1000.0), due_at = to_timestamp($6 / 1000.0),
+          lease_token = t.lease_token + 1
+      from free
+      where ${OF_GROUP} and t.tracking_number = free.tracking_number
+      returning ${ALL}`,
+    values: [...groupValues(group), trackingNumbers, nowMs, untilMs],
+  });
+  return rows.map(toTarget);
+}
+
+/** When the next number of a group comes due; null when none is left. */
+export async function nextDueAtMs(db: Queryable, group: TargetGroup): Promise<number | null> {
+  const { rows } = await db.query<{ due_ms: number | null }>({
+    name: 'next_due',
+    text: `select (extract(epoch from min(t.due_at)) * 1000)::float8 as due_ms
+           from generate_series(15, 0, -1) as class(nr)
+           cross join lateral (
+             select t.due_at from poll_targets t
+             where ${OF_GROUP} and t.value_class = class.nr and t.ended_at is null
+             order by t.due_at limit 1) as t`,
+    values: groupValues(group),
+  });
+  return rows[0]?.due_ms ?? null;
+}
+
+/** Under row-level security when the role is the app's. */
+export async function targetByNumber(
+  db: Queryable,
+  carrier: string,
+  trackingNumber: string,
+): Promise<PollTarget | null> {
+  const { rows } = await db.query<TargetRow>({
+    name: 'target_by_number',
+    text: `select ${ALL} from poll_targets t where t.carrier = $1 and t.tracking_number = $2`,
+    values: [carrier, trackingNumber],
+  });
+  return rows[0] === undefined ? null : toTarget(rows[0]);
+}
+
+/** Locks the numbers whose timers have run down; others that hold some are left to them. */
+export async function runDownTimers(
+  tx: Queryable,
+  nowMs: number,
+  limit: number,
+): Promise<PollTarget[]> {
+  const { rows } = await tx.query<TargetRow>({
+    name: 'run_down_timers',
+    text: `select ${ALL} from poll_targets t
+           where t.timer_at <= to_timestamp($1 / 1000.0) and t.ended_at is null
+           order by t.timer_at limit $2 for update skip locked`,
+    values: [nowMs, limit],
+  });
+  return rows.map(toTarget);
+}
+
+export interface TargetCounts {
+  readonly active: number;
+  readonly due: number;
+  /** Due for longer than the given time. */
+  readonly overdue: number;
+}
+
+export async function countTargets(
+  db: Queryable,
+  group: TargetGroup,
+  nowMs: number,
+  overdueAfterMs: number,
+): Promise<TargetCounts> {
+  const { rows } = await db.query<{ active: number; due: number; overdue: number }>({
+    name: 'count_targets',
+    text: `select count(*)::int as active,
+             (count(*) filter (where t.due_at <= to_timestamp($4 / 1000.0)))::int as due,
+             (count(*) filter (where t.due_at <= to_timestamp($5 / 1000.0)))::int as overdue
+           from poll_targets t where ${OF_GROUP} and t.ended_at is null`,
+    values: [...groupValues(group), nowMs, nowMs - overdueAfterMs],
+  });
+  return rows[0] ?? { active: 0, due: 0, overdue: 0 };
+}
+
+/**
+ * Some of a group's numbers, for reckoning what calls are worth. Of a large group whole pages are
+ * drawn: they cost what they hold, wherever they lie.
+ *
+ * @param percent of the table's pages; 100 reads the group by its index.
+ */
+export async function sampleTargets(
+  db: Queryable,
+  group: TargetGroup,
+  percent: number,
+  limit: number,
+): Promise<PollTarget[]> {
+  const drawn = percent >= 100 ? '' : `tablesample system (${Math.max(0.0001, percent)})`;
+  const { rows } = await db.query<TargetRow>(
+    `select ${ALL} from poll_targets t ${drawn}
+     where ${OF_GROUP} and t.ended_at is null limit $4`,
+    [...groupValues(group), limit],
+  );
+  return rows.map(toTarget);
+}
+
+/** Live parcels of which something was heard since: what is to be learned from. Newest first. */
+export async function liveTargetsSince(
+  db: Queryable,
+  sinceMs: number,
+  limit: number,
+): Promise<PollTarget[]> {
+  const { rows } = await db.query<TargetRow>(
+    `select ${ALL} from poll_targets t
+     where t.mode = 'live' and t.last_news_at >= to_timestamp($1 / 1000.0)
+       and jsonb_array_length(t.history) > 0
+     order by t.last_news_at desc limit $2`,
+    [sinceMs, limit],
+  );
+  return rows.map(toTarget);
+}

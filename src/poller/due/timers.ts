@@ -1,0 +1,52 @@
+import { isTerminal } from '../../kernel/status.ts';
+import type { PollTarget } from './target.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** An end that only an unsigned push told, and that no pull confirmed in a day, is believed. */
+const CONFIRMED_WITHIN_MS = DAY_MS;
+/** Nobody waits any more for a parcel of which nothing was heard for so long. */
+const EXPIRED_AFTER_MS = 30 * DAY_MS;
+
+export type TimerNote = 'stalled' | 'expired' | 'confirmation_timed_out';
+
+export interface Timer {
+  readonly atMs: number;
+  readonly note: TimerNote;
+}
+
+type Timed = Pick<
+  PollTarget,
+  | 'status'
+  | 'subStatus'
+  | 'confirmed'
+  | 'createdAtMs'
+  | 'lastNewsAtMs'
+  | 'unconfirmedSinceMs'
+  | 'sequence'
+  | 'toldSequence'
+  | 'endReason'
+>;
+
+/**
+ * What is to be said about a number when nothing else happens to it, and when: that it is silent
+ * beyond the usual, that it is given up, or that nobody will confirm its end. Null: nothing. Pure.
+ *
+ * @param stalledAfterMs the silence that 99 in 100 parcels like it do not reach.
+ */
+export function timerOf(target: Timed, stalledAfterMs: number): Timer | null {
+  if (target.endReason !== null) return null;
+  const wasTold = target.toldSequence === target.sequence;
+  if (isTerminal(target.status)) {
+    const { unconfirmedSinceMs } = target;
+    if (target.confirmed || unconfirmedSinceMs === null || wasTold) return null;
+    return { atMs: unconfirmedSinceMs + CONFIRMED_WITHIN_MS, note: 'confirmation_timed_out' };
+  }
+  const heardAtMs = target.lastNewsAtMs ?? target.createdAtMs;
+  const expired: Timer = { atMs: heardAtMs + EXPIRED_AFTER_MS, note: 'expired' };
+  // Before the first scan silence is no surprise: labels are printed days ahead.
+  const canStall = target.lastNewsAtMs !== null && target.subStatus !== 'stalled' && !wasTold;
+  const stalledAtMs = heardAtMs + stalledAfterMs;
+  return canStall && stalledAtMs < expired.atMs ? { atMs: stalledAtMs, note: 'stalled' } : expired;
+}

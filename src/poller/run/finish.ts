@@ -1,0 +1,133 @@
+import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { Inbox, NewReceipt, PollingAccount } from '../../intake/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Database, type Transaction, withTransaction } from '../../platform/database.ts';
+import type { Plan } from '../due/schedule.ts';
+import type { PollTarget } from '../due/target.ts';
+import { saveTargets, targetsForUpdate } from '../due/targets.sql.ts';
+import { type Judgement, judgeAnswer } from './judge-answer.ts';
+import { noteReceipt } from './notes.ts';
+import { type Heard, type Settled, settle } from './settle.ts';
+
+export interface FinishDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
+}
+
+/** One call's numbers as they were leased, and what came of each. */
+export interface Asked {
+  readonly account: Pick<PollingAccount, 'id' | 'merchantId' | 'mode' | 'carrier'>;
+  readonly adapter: CarrierAdapter;
+  readonly leased: readonly PollTarget[];
+  readonly outcomes: readonly TrackOutcome[];
+  readonly askedAtMs: number;
+  readonly plan: Plan;
+}
+
+/** What a pull brought for a number, for whoever watches whether pushes bring it first. */
+export interface Pulled {
+  readonly trackingNumber: string;
+  readonly push: PollTarget['push'];
+  readonly hadBeenPulled: boolean;
+  readonly newFactsAtMs: readonly number[];
+}
+
+/**
+ * Stores what came and says when each number is asked for next, in one transaction: a crash
+ * leaves either both or a lease that runs out. A number whose lease was taken over meanwhile keeps
+ * its new holder's plan; the answer is stored all the same, for it is true.
+ */
+export async function finish(deps: FinishDeps, asked: Asked): Promise<readonly Pulled[]> {
+  const byNumber = new Map(asked.outcomes.map((each) => [each.trackingNumber, each]));
+  const pulled: Pulled[] = [];
+  const stored = await withTransaction(deps.db.pipeline, async (tx) => {
+    const tokens = new Map(asked.leased.map((each) => [each.trackingNumber, each.leaseToken]));
+    const rows = await targetsForUpdate(tx, asked.leased);
+    const heard = rows.map((row) => ({
+      row,
+      isOurs: tokens.get(row.trackingNumber) === row.leaseToken,
+      ...hear(row, byNumber.get(row.trackingNumber), asked.adapter),
+    }));
+    const receiptIds = await storeAnswers(deps, tx, asked, heard);
+    const settled = heard.flatMap(({ row, isOurs, heard: what }): Settled[] => {
+      if (!isOurs) return [];
+      const receiptId = receiptIds.get(row.trackingNumber) ?? null;
+      return [settle(row, what, { ...asked, nowMs: deps.clock.nowMs(), receiptId })];
+    });
+    const notes = settled.flatMap(({ target, notes: each }) =>
+      each.map((note) => noteReceipt(target, note)),
+    );
+    const noteIds = await deps.inbox.storeWithin(tx, notes);
+    await saveTargets(
+      tx,
+      settled.map(({ target }) => target),
+    );
+    for (const { row, heard: what } of heard) pulled.push(...pulledOf(row, what));
+    return receiptIds.size + noteIds.length;
+  });
+  if (stored > 0) deps.inbox.announce();
+  return pulled;
+}
+
+interface HeardOfRow {
+  readonly heard: Heard;
+  readonly text: string | null;
+  readonly httpStatus: number;
+}
+
+function hear(
+  row: PollTarget,
+  outcome: TrackOutcome | undefined,
+  adapter: CarrierAdapter,
+): HeardOfRow {
+  if (outcome === undefined) {
+    return { heard: { kind: 'outcome', outcome: 'error' }, text: null, httpStatus: 0 };
+  }
+  if (outcome.outcome !== 'answer') {
+    return { heard: { kind: 'outcome', outcome: outcome.outcome }, text: null, httpStatus: 0 };
+  }
+  const judgement = judgeAnswer(row, outcome, adapter);
+  const { text, httpStatus } = outcome;
+  return { heard: { kind: 'judged', judgement }, text, httpStatus };
+}
+
+/** The answers that say something new, by number. */
+async function storeAnswers(
+  { inbox }: FinishDeps,
+  tx: Transaction,
+  { account }: Asked,
+  heard: readonly (HeardOfRow & { readonly row: PollTarget })[],
+): Promise<Map<string, string>> {
+  const news = heard.filter(({ heard: what }) => changed(what) !== null);
+  const { id, merchantId, mode, carrier } = account;
+  const receipts = news.map(
+    ({ row, text, httpStatus }): NewReceipt => ({
+      door: 'poll',
+      carrier,
+      owner: { accountId: id, merchantId, mode },
+      trust: 'pulled',
+      headers: { ':number': row.trackingNumber, ':status': String(httpStatus) },
+      body: Buffer.from(text ?? '', 'utf8'),
+    }),
+  );
+  const ids = await inbox.storeWithin(tx, receipts);
+  return new Map(news.map(({ row }, nr) => [row.trackingNumber, ids[nr] ?? '']));
+}
+
+function changed(heard: Heard): Extract<Judgement, { kind: 'changed' }> | null {
+  return heard.kind === 'judged' && heard.judgement.kind === 'changed' ? heard.judgement : null;
+}
+
+function pulledOf(row: PollTarget, heard: Heard): Pulled[] {
+  if (heard.kind !== 'judged' || heard.judgement.kind === 'failure') return [];
+  return [
+    {
+      trackingNumber: row.trackingNumber,
+      push: row.push,
+      hadBeenPulled: row.lastIdentities !== null,
+      newFactsAtMs: changed(heard)?.newFactsAtMs ?? [],
+    },
+  ];
+}

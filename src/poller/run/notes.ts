@@ -1,0 +1,33 @@
+import type { NewReceipt } from '../../intake/index.ts';
+import type { PollTarget } from '../due/target.ts';
+import type { TimerNote } from '../due/timers.ts';
+
+/** What the poller tells tracking without a carrier having said it. */
+export interface Note {
+  readonly note: TimerNote | 'pull_confirmed' | 'not_found';
+  readonly atMs: number;
+  /** The receipt that an unchanged pull repeats. */
+  readonly receiptId?: string;
+}
+
+type About = Pick<PollTarget, 'carrier' | 'trackingNumber' | 'shipmentId' | 'sequence'>;
+
+/** The note as a receipt that reaches this shipment only, in its place among all others. */
+export function noteReceipt(target: About, { note, atMs, receiptId }: Note): NewReceipt {
+  const body = {
+    note,
+    shipment_id: target.shipmentId,
+    tracking_number: target.trackingNumber,
+    sequence: target.sequence,
+    at: new Date(atMs).toISOString(),
+    ...(receiptId === undefined ? {} : { receipt_id: receiptId }),
+  };
+  return {
+    door: 'internal',
+    carrier: target.carrier,
+    owner: null,
+    trust: 'internal',
+    headers: {},
+    body: Buffer.from(JSON.stringify(body), 'utf8'),
+  };
+}

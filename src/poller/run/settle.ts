@@ -1,0 +1,133 @@
+import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import { planTarget } from '../due/plan-target.ts';
+import type { Plan } from '../due/schedule.ts';
+import type { PollTarget } from '../due/target.ts';
+import type { Judgement } from './judge-answer.ts';
+import type { Note } from './notes.ts';
+
+const HOUR_MS = 3_600_000;
+/** An answer that leaves facts out is asked for again so soon: carriers rebuild pages piece by piece. */
+const RECHECK_MS = 10 * 60_000;
+/** Unchanged pulls that tracking is told of after each change: fold rule 2 counts two. */
+const CONFIRMATIONS = 2;
+/** "The carrier does not know it" is said when it is no surprise any more. */
+const NOT_FOUND = { misses: 3, afterMs: 24 * HOUR_MS };
+const COUNT_MAX = 32_000;
+
+/** One number's part of a call: what came, and what it means next to the row as it is now. */
+export type Heard =
+  | { readonly kind: 'judged'; readonly judgement: Judgement }
+  | {
+      readonly kind: 'outcome';
+      readonly outcome: Exclude<TrackOutcome['outcome'], 'answer'>;
+    };
+
+export interface Settled {
+  readonly target: PollTarget;
+  readonly notes: readonly Note[];
+}
+
+export interface SettleConditions {
+  /** When the call was sent. */
+  readonly askedAtMs: number;
+  readonly nowMs: number;
+  readonly plan: Plan;
+  /** Of the answer that was just stored; null when none was. */
+  readonly receiptId: string | null;
+}
+
+/**
+ * What a call leaves of a target: what was learned, when it is asked for next, and what tracking
+ * is told. What says nothing about the number leaves it as due as it was. Pure.
+ */
+export function settle(leased: PollTarget, heard: Heard, conditions: SettleConditions): Settled {
+  const { nowMs, plan } = conditions;
+  const free: PollTarget = { ...leased, leaseUntilMs: null };
+  const { target, notes, recheck } = learned(free, heard, conditions);
+  const wishes = recheck ? { recheckAtMs: nowMs + RECHECK_MS } : {};
+  const planned = planTarget(target, nowMs, plan, wishes);
+  const gaveUp = planned.endReason === 'expired' && leased.endReason === null;
+  return { target: planned, notes: gaveUp ? [...notes, { note: 'expired', atMs: nowMs }] : notes };
+}
+
+interface Learned extends Settled {
+  readonly recheck?: boolean;
+}
+
+function learned(target: PollTarget, heard: Heard, conditions: SettleConditions): Learned {
+  if (heard.kind === 'judged') return judged(target, heard.judgement, conditions);
+  switch (heard.outcome) {
+    case 'not_found':
+      return missed(target, false, conditions);
+    case 'not_yet':
+      return missed(target, true, conditions);
+    case 'refused':
+      return { target: { ...target, refreshAskedAtMs: null, endReason: 'refused' }, notes: [] };
+    case 'error':
+      return { target: failedOnce(target), notes: [] };
+    default:
+      return { target, notes: [] };
+  }
+}
+
+function judged(
+  target: PollTarget,
+  judgement: Judgement,
+  { askedAtMs, nowMs, receiptId }: SettleConditions,
+): Learned {
+  switch (judgement.kind) {
+    case 'same':
+      return confirmed(polled(target, askedAtMs), nowMs);
+    case 'miss':
+      return missed(target, judgement.isKnown, { askedAtMs, nowMs });
+    case 'failure':
+      return { target: failedOnce(target), notes: [] };
+    case 'changed':
+      return {
+        target: {
+          ...polled(target, askedAtMs),
+          known: target.known || judgement.isReport,
+          lastConfirmedAtMs: judgement.isReport ? askedAtMs : target.lastConfirmedAtMs,
+          lastHash: judgement.hash,
+          lastIdentities: judgement.identities,
+          lastReceiptId: receiptId,
+          confirmations: 0,
+        },
+        notes: [],
+        recheck: judgement.isMissingFacts,
+      };
+  }
+}
+
+function polled(target: PollTarget, askedAtMs: number): PollTarget {
+  return { ...target, lastPolledAtMs: askedAtMs, misses: 0, failures: 0, refreshAskedAtMs: null };
+}
+
+function confirmed(target: PollTarget, nowMs: number): Learned {
+  const after = { ...target, lastConfirmedAtMs: target.lastPolledAtMs };
+  const { lastReceiptId, confirmations } = target;
+  if (lastReceiptId === null || confirmations >= CONFIRMATIONS) return { target: after, notes: [] };
+  return {
+    target: { ...after, confirmations: confirmations + 1 },
+    notes: [{ note: 'pull_confirmed', atMs: nowMs, receiptId: lastReceiptId }],
+  };
+}
+
+/** @param isAnnounced the carrier knows of the number and has no scan. */
+function missed(
+  target: PollTarget,
+  isAnnounced: boolean,
+  { askedAtMs, nowMs }: Pick<SettleConditions, 'askedAtMs' | 'nowMs'>,
+): Learned {
+  const misses = Math.min(COUNT_MAX, target.misses + 1);
+  const after = { ...polled(target, askedAtMs), misses };
+  const isTime = misses >= NOT_FOUND.misses && nowMs - target.createdAtMs >= NOT_FOUND.afterMs;
+  const isNew = target.lastNewsAtMs === null && !target.known && !target.notFoundTold;
+  if (isAnnounced || !isTime || !isNew) return { target: after, notes: [] };
+  return { target: { ...after, notFoundTold: true }, notes: [{ note: 'not_found', atMs: nowMs }] };
+}
+
+/** Asked again after a growing pause; no miss, for the carrier said nothing about the number. */
+function failedOnce(target: PollTarget): PollTarget {
+  return { ...target, failures: Math.min(COUNT_MAX, target.failures + 1) };
+}

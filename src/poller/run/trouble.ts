@@ -1,0 +1,72 @@
+import type { AccountFailure, TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { PauseState, Trouble } from '../account-state.ts';
+import type { BreakerState } from '../breaker.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Pauses after failures that only a person or time can mend: twice as long each time. */
+const PAUSE_MS: Readonly<Record<PauseState, { readonly first: number; readonly most: number }>> = {
+  failing_credentials: { first: 5 * MINUTE_MS, most: 6 * HOUR_MS },
+  missing_scope: { first: 15 * MINUTE_MS, most: 6 * HOUR_MS },
+  rate_limited: { first: MINUTE_MS, most: HOUR_MS },
+  unreachable: { first: 15_000, most: 5 * MINUTE_MS },
+};
+/** A carrier that asks for longer is asked again after this all the same. */
+const RETRY_AFTER_MS_MAX = 24 * HOUR_MS;
+
+const STATE_OF: Readonly<Partial<Record<AccountFailure['outcome'], PauseState>>> = {
+  auth_error: 'failing_credentials',
+  scope_missing: 'missing_scope',
+  rate_limited: 'rate_limited',
+};
+
+/** Outcomes that say something about a number: the account could be asked. */
+export function isAboutNumber({ outcome }: TrackOutcome): boolean {
+  return (
+    outcome === 'answer' ||
+    outcome === 'not_found' ||
+    outcome === 'not_yet' ||
+    outcome === 'refused'
+  );
+}
+
+/**
+ * What calls say about their account: why and until when nobody should ask, or null when all is
+ * well. A carrier that limits us is obeyed even when some calls went through before. Pure.
+ */
+export function troubleAfter(
+  before: Trouble | null,
+  outcomes: readonly TrackOutcome[],
+  breaker: BreakerState,
+  nowMs: number,
+): Trouble | null {
+  const went = outcomes.some(isAboutNumber);
+  const failures = outcomes.filter((each): each is Failure => STATE_OF[each.outcome] !== undefined);
+  const limited = failures.filter(({ outcome }) => outcome === 'rate_limited');
+  const worst = limited.length > 0 ? limited : went ? [] : failures;
+  const [failure] = worst;
+  if (failure !== undefined) return paused(before, failure, longestMs(worst), nowMs);
+  if (breaker.phase === 'open') {
+    const times = before?.state === 'unreachable' ? before.times + 1 : 1;
+    const reason = 'calls time out or fail at the carrier';
+    return { state: 'unreachable', reason, times, untilMs: breaker.untilMs };
+  }
+  if (breaker.phase === 'half_open') return before;
+  return went ? null : before;
+}
+
+type Failure = Extract<TrackOutcome, { outcome: AccountFailure['outcome'] }>;
+
+function paused(before: Trouble | null, failure: Failure, askedMs: number, nowMs: number): Trouble {
+  const state = STATE_OF[failure.outcome] ?? 'unreachable';
+  const times = before?.state === state ? before.times + 1 : 1;
+  const { first, most } = PAUSE_MS[state];
+  const ownMs = Math.min(most, first * 2 ** Math.min(16, times - 1));
+  const pauseMs = askedMs > 0 ? Math.min(askedMs, RETRY_AFTER_MS_MAX) : ownMs;
+  return { state, reason: failure.reason, times, untilMs: nowMs + pauseMs };
+}
+
+function longestMs(failures: readonly Failure[]): number {
+  return Math.max(0, ...failures.map(({ retryAfterS }) => (retryAfterS ?? 0) * 1_000));
+}
