@@ -1,4 +1,5 @@
 import type { AdapterManifest, CodeKind } from '../contract.ts';
+import { NUMBERS_MAX } from './subscribe.ts';
 import { DEFAULT_HEADER } from './webhook.ts';
 
 const READ_ON = '2026-11-20';
@@ -7,12 +8,14 @@ const READ_ON = '2026-11-20';
 export const manifest: AdapterManifest = {
   name: 'dhl',
   displayName: 'DHL',
-  capabilities: ['push', 'pull'],
+  capabilities: ['push', 'pull', 'proof_of_delivery'],
   limits: {
     batchMax: 1,
     callsPerSecond: 0.2,
     callsPerHour: null,
     callsPerDay: 250,
+    burst: { calls: 1, perS: 5 },
+    dayEnds: 'midnight_utc',
     source:
       'Shipment Tracking – Unified: 250 calls a day, one in 5 s, one number a call; the day ends ' +
       'at midnight GMT (developer.dhl.com). Other DHL APIs differ; MyDHL’s quota is not public.',
@@ -58,6 +61,8 @@ export const manifest: AdapterManifest = {
     header: DEFAULT_HEADER,
     headerConfigurable: true,
     replayWindowS: null,
+    // How long one lives is not published; the answer or the push may say it.
+    subscription: { scope: 'number', numbersPerCall: NUMBERS_MAX, lifeS: null },
   },
   retention: {
     deleteDaysAfterDelivery: 30,

@@ -7,6 +7,7 @@ import { readParcelDeXml } from './dialects/parcel-de-xml.ts';
 import { type Failure, failureOfStatus, readProblem } from './dialects/problem.ts';
 import { nothing, type ReadShipment } from './dialects/read-shipment.ts';
 import { readUnified } from './dialects/unified.ts';
+import { isRecord } from './reading/record.ts';
 import { readDataElements } from './reading/xml-data.ts';
 import { schema } from './schema.ts';
 
@@ -149,8 +150,4 @@ function failed(failure: Failure, trackingNumbers: readonly string[]): ParseOutc
 
 function unreadable(reason: string): ParseOutcome {
   return { outcome: 'unreadable', reason, trackingNumbers: [] };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -154,10 +154,50 @@ const problem = z.object({
   instance: text,
 } satisfies Members<Wire['Problem']>);
 
+/** Addresses, secrets and documents are of use whole or not at all, so nothing is cut. */
+const whole = z.string().nullable().catch(null);
+
 const push = z.object({
   scope: z.string(),
+  self: whole,
+  secret: whole,
   failure: maybe(problem),
 } satisfies Members<Wire['Push']>);
+
+const subscription = z.object({
+  subscriptionId: code,
+  id: code,
+  self: whole,
+  expires: text,
+} satisfies Members<Wire['Subscription']>);
+
+const expressPod = z.object({
+  documents: maybe(
+    z.array(maybe(z.object({ content: whole } satisfies Members<Wire['ExpressPodDocument']>))),
+  ),
+} satisfies Members<Wire['ExpressPod']>);
+
+/** What a proof needs of a Unified answer: its links, which `unifiedShipment` may cut short. */
+const proofAnswer = z.object({
+  shipments: maybe(
+    z.array(
+      maybe(
+        z.object({
+          id: code,
+          details: maybe(
+            z.object({
+              proofOfDelivery: maybe(
+                z.object({ signatureUrl: whole, documentUrl: whole } satisfies Members<
+                  Wire['Proof']
+                >),
+              ),
+            }),
+          ),
+        }),
+      ),
+    ),
+  ),
+});
 
 export const schema = {
   unifiedShipment,
@@ -169,6 +209,9 @@ export const schema = {
   americasEvent,
   problem,
   push,
+  subscription,
+  expressPod,
+  proofAnswer,
 } as const;
 
 export type UnifiedShipment = z.output<typeof unifiedShipment>;

@@ -54,3 +54,44 @@ describe('DHL push verification', () => {
     expect(webhook.sign('{}', SECRET, 0)).toEqual({ headers: { 'x-api-key': SECRET }, body: '{}' });
   });
 });
+
+describe('DHL handshake', () => {
+  const SELF = 'https://api-eu.dhl.com/tracking/push/v1/subscription/sub-0001';
+  const handshake = (body: unknown) =>
+    webhook.handshake?.({
+      headers: {},
+      rawBody: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
+    });
+  const validate = { scope: 'subscription.validate', self: SELF, secret: 'test-one-time-secret' };
+
+  it.each([
+    ['no JSON', '{'],
+    ['an array', []],
+    ['another scope', { ...validate, scope: 'subscription.ready' }],
+    ['a push', { ...validate, scope: 'subscription.push', shipments: [] }],
+    ['no secret', { scope: validate.scope, self: SELF }],
+    ['a secret that fits no header', { ...validate, secret: 'a\r\nx-evil: 1' }],
+    ['a secret without end', { ...validate, secret: 'a'.repeat(513) }],
+    ['no address', { scope: validate.scope, secret: 'test' }],
+    ['an address without an id', { ...validate, self: 'https://api-eu.dhl.com/a%2Fb' }],
+  ])('is not asked for by %s', (_, body) => {
+    expect(handshake(body)).toBe(null);
+  });
+
+  it('sends the one-time secret back to the subscription', () => {
+    expect(handshake(validate)).toEqual({
+      subscriptionId: 'sub-0001',
+      call: {
+        method: 'POST',
+        path: '/tracking/push/v1/subscription/sub-0001',
+        headers: { 'dhl-api-hook-secret': 'test-one-time-secret' },
+      },
+    });
+  });
+
+  it('goes to our carrier’s address, whatever host the push names', () => {
+    const call = handshake({ ...validate, self: 'https://evil.example/steal/sub-2?x=1' })?.call;
+    expect(call?.path).toBe('/tracking/push/v1/subscription/sub-2');
+    expect(call?.origin).toBeUndefined();
+  });
+});

@@ -1,12 +1,13 @@
 import { matchesAnySecret } from '../../kernel/hmac.ts';
 import type { Verdict, WebhookOptions, WebhookRequest, WebhookVerifier } from '../contract.ts';
+import { handshake } from './pulling/handshake.ts';
 
 /**
  * DHL signs nothing. A push carries the static header that the subscriber chose in
  * `hook.authentication` (Unified Push 1.2.5; eCommerce Americas likewise), compared whole and in
  * constant time. What passes is worth trust `secret`, no more.
  */
-export const webhook: WebhookVerifier = { verify, sign };
+export const webhook: WebhookVerifier = { verify, handshake, sign };
 
 /** The name is the operator's choice when subscribing; this one is ours by default. */
 export const DEFAULT_HEADER = 'x-api-key';

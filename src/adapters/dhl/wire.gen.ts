@@ -144,7 +144,26 @@ export interface components {
         Push: {
             /** @example subscription.push */
             scope?: string;
+            /** @description Address of the subscription. */
+            self?: string;
+            /** @description Of subscription.validate; used once. */
+            secret?: string;
             failure?: components["schemas"]["Problem"];
+        };
+        /** @description Answer of Unified Push to a new subscription; public clients differ on its name. */
+        Subscription: {
+            subscriptionId?: string;
+            id?: string;
+            self?: string;
+            expires?: string;
+        };
+        /** @description MyDHL 3.1.1, electronic proof of delivery. */
+        ExpressPod: {
+            documents?: components["schemas"]["ExpressPodDocument"][];
+        };
+        ExpressPodDocument: {
+            /** @description Base64 of a PDF. */
+            content?: string;
         };
         Problem: {
             title?: string | null;
