@@ -28,7 +28,10 @@ create table account_states (
   hour_shares real[],
   active_targets integer not null default 0,
   push text not null default 'none'::text,
-  push_since timestamp with time zone
+  push_since timestamp with time zone,
+  push_missed smallint not null default 0,
+  push_heard smallint not null default 0,
+  push_reason text
 );
 alter table account_states enable row level security;
 alter table account_states force row level security;

@@ -1,0 +1,38 @@
+import { isIP } from 'node:net';
+import type { PushHook } from '../../adapters/contract-pull.ts';
+
+export interface HookWish {
+  readonly carrier: string;
+  readonly accountId: string;
+  readonly environment: 'production' | 'carrier_test' | 'sandbox';
+  /** Without a slash at the end. */
+  readonly publicUrl: string;
+  /** The newest counts: the carrier shall use it from now on. */
+  readonly webhookSecrets: readonly string[];
+  /** The operator's name for the header that carries the secret; null: the carrier's own. */
+  readonly header: string | null;
+}
+
+/** Where a carrier shall post an account's pushes, or why it cannot be asked to. Pure. */
+export function hookOf(wish: HookWish): { readonly hook: PushHook } | { readonly reason: string } {
+  const [secret] = wish.webhookSecrets;
+  if (secret === undefined) return { reason: 'The account has no webhook secret.' };
+  if (wish.environment !== 'sandbox' && !isPublic(wish.publicUrl)) {
+    return {
+      reason: 'Carriers push to public https addresses only: set WAYBILL_PUBLIC_URL to one.',
+    };
+  }
+  const url = `${wish.publicUrl}/webhooks/carrier/${wish.carrier}/${wish.accountId}`;
+  return { hook: { url, secret, header: wish.header } };
+}
+
+function isPublic(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  if (protocol !== 'https:') return false;
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) === 4)
+    return !/^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(host);
+  if (isIP(host) === 6) return !/^(::1?$|f[cd]|fe[89ab])/i.test(host);
+  return host.includes('.') && !/(^|\.)(localhost|local|internal|test|example)$/i.test(host);
+}

@@ -1,0 +1,119 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { TargetGroup } from '../due/target.ts';
+import type { PushHealth, PushState } from './push-health.ts';
+
+/** Held until the transaction ends; null for an account nobody has looked at yet. */
+export async function lockPushHealth(tx: Queryable, accountId: string): Promise<PushHealth | null> {
+  const { rows } = await tx.query<{
+    push: PushState;
+    since_ms: number | null;
+    push_missed: number;
+    push_heard: number;
+  }>({
+    name: 'lock_push_health',
+    text: `select push, (extract(epoch from push_since) * 1000)::float8 as since_ms,
+                  push_missed, push_heard
+           from account_states where account_id = $1 for update`,
+    values: [accountId],
+  });
+  const row = rows[0];
+  if (row === undefined) return null;
+  return {
+    state: row.push,
+    sinceMs: Math.round(row.since_ms ?? 0),
+    missed: row.push_missed,
+    heard: row.push_heard,
+  };
+}
+
+export async function savePushHealth(
+  tx: Queryable,
+  accountId: string,
+  { state, sinceMs, missed, heard }: PushHealth,
+): Promise<void> {
+  await tx.query({
+    name: 'save_push_health',
+    text: `update account_states set push = $2, push_since = to_timestamp($3 / 1000.0),
+             push_missed = $4, push_heard = $5 where account_id = $1`,
+    values: [accountId, state, sinceMs, missed, heard],
+  });
+}
+
+/** @param reason null: pushes are asked for, or the carrier takes no such call. */
+export async function savePushReason(
+  db: Queryable,
+  accountId: string,
+  reason: string | null,
+): Promise<void> {
+  await db.query({
+    name: 'save_push_reason',
+    text: `update account_states set push_reason = $2
+           where account_id = $1 and push_reason is distinct from $2`,
+    values: [accountId, reason],
+  });
+}
+
+export interface PushCover {
+  readonly accountId: string;
+  readonly group: TargetGroup;
+  readonly state: PushState;
+  /** Only numbers with a live subscription of their own are pushed; else all of the group. */
+  readonly byNumber: boolean;
+  readonly nowMs: number;
+  /** What push has stopped covering is polled within this. */
+  readonly takeOverMs: number;
+}
+
+const TARGETS_MAX = 1_000;
+
+/**
+ * Tells the account's targets whether push brings their news, some at a time; answers how many
+ * there were. Rows that are held are left for the next time. What push no longer covers comes due
+ * spread over `takeOverMs`, so that silence of thousands is no flood.
+ */
+export async function coverTargets(db: Queryable, cover: PushCover): Promise<number> {
+  const { merchantId, mode, carrier } = cover.group;
+  const { rowCount } = await db.query({
+    name: `cover_targets_${cover.byNumber ? 'by_number' : 'of_account'}`,
+    text: `
+      with wanted as (
+        select t.merchant_id, t.mode, t.carrier, t.tracking_number, ${
+          cover.byNumber
+            ? `case when exists (select from push_subscriptions s
+                   where s.account_id = $5 and s.tracking_number = t.tracking_number
+                     and s.state = 'active') then $4 else 'none' end`
+            : '$4'
+        } as push
+        from poll_targets t
+        where t.merchant_id = $1 and t.mode = $2 and t.carrier = $3 and t.ended_at is null
+          ${cover.byNumber ? '' : 'and $5::uuid is not null'}),
+      changed as (
+        select w.push, t.merchant_id, t.mode, t.carrier, t.tracking_number
+        from wanted w join poll_targets t
+          using (merchant_id, mode, carrier, tracking_number)
+        where t.push <> w.push
+        order by t.merchant_id, t.mode, t.carrier, t.tracking_number
+        limit ${TARGETS_MAX} for update of t skip locked)
+      update poll_targets t
+      set push = c.push,
+          due_at = case when t.push = 'healthy' then
+            greatest(coalesce(t.lease_until, '-infinity'),
+                     least(t.due_at, to_timestamp(($6::float8 + random() * $7) / 1000.0)))
+            else t.due_at end,
+          why = case when t.push = 'healthy'
+            then 'Push does not bring its news any more; polled in its place.' else t.why end
+      from changed c
+      where t.merchant_id = c.merchant_id and t.mode = c.mode and t.carrier = c.carrier
+        and t.tracking_number = c.tracking_number`,
+    values: [
+      merchantId,
+      mode,
+      carrier,
+      cover.state,
+      cover.accountId,
+      cover.nowMs,
+      cover.takeOverMs,
+    ],
+  });
+  return rowCount ?? 0;
+}

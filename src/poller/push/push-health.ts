@@ -1,0 +1,71 @@
+/**
+ * Whether an account's pushes come, judged by what pulls find. A pull of a parcel that was pulled
+ * before shows facts that are new to pulling: those we knew by then were pushed, those we did not
+ * know although they are old should have been. Pure.
+ */
+export type PushState = 'none' | 'healthy' | 'silent';
+
+export interface PushHealth {
+  /** `none`: no push was ever seen, so that parcels are polled as if there were none. */
+  readonly state: PushState;
+  readonly sinceMs: number;
+  /** In a row, without the other between. */
+  readonly missed: number;
+  readonly heard: number;
+}
+
+/** What one pull of one parcel brought. */
+export interface PulledFacts {
+  /** It was pulled before: only then is what is new to pulling new since. */
+  readonly hadBeenPulled: boolean;
+  /** When the newest fact happened that was known before this pull; null: none. */
+  readonly knownFactAtMs: number | null;
+  /** When facts happened that the pull before did not have. */
+  readonly newFactsAtMs: readonly number[];
+}
+
+export type Evidence = 'missed' | 'heard' | 'nothing';
+
+/** Carriers push within minutes, some in batches; what is older than this is not on its way. */
+export const PUSH_GRACE_MS = 60 * 60_000;
+/** Push and pull give one fact's time at different precision. */
+const SAME_MS = 60_000;
+/** One miss may be a lost push, two in a row are no chance. */
+const MISSED_MAX = 2;
+/** One fact known before its pull may have come by another door. */
+const HEARD_WANTED = 2;
+
+export const NO_PUSH: PushHealth = { state: 'none', sinceMs: 0, missed: 0, heard: 0 };
+
+export function evidenceOf(pulled: PulledFacts, nowMs: number): Evidence {
+  const { hadBeenPulled, knownFactAtMs, newFactsAtMs } = pulled;
+  if (!hadBeenPulled) return 'nothing';
+  const knownMs = knownFactAtMs ?? Number.NEGATIVE_INFINITY;
+  const isMissed = (atMs: number) => atMs > knownMs + SAME_MS && nowMs - atMs > PUSH_GRACE_MS;
+  if (newFactsAtMs.some(isMissed)) return 'missed';
+  return newFactsAtMs.some((atMs) => Math.abs(atMs - knownMs) <= SAME_MS) ? 'heard' : 'nothing';
+}
+
+export function withEvidence(
+  before: PushHealth,
+  evidence: readonly Evidence[],
+  nowMs: number,
+): PushHealth {
+  return evidence.reduce((health, each) => next(health, each, nowMs), before);
+}
+
+function next(health: PushHealth, evidence: Evidence, nowMs: number): PushHealth {
+  if (evidence === 'nothing') return health;
+  if (evidence === 'missed') {
+    const missed = Math.min(health.missed + 1, MISSED_MAX);
+    const falls = health.state === 'healthy' && missed >= MISSED_MAX;
+    return falls
+      ? { state: 'silent', sinceMs: nowMs, missed, heard: 0 }
+      : { ...health, missed, heard: 0 };
+  }
+  const heard = Math.min(health.heard + 1, HEARD_WANTED);
+  const rises = health.state !== 'healthy' && heard >= HEARD_WANTED;
+  return rises
+    ? { state: 'healthy', sinceMs: nowMs, missed: 0, heard }
+    : { ...health, missed: 0, heard };
+}
