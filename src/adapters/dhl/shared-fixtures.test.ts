@@ -2,7 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ParseOutcomeKind } from '../contract.ts';
+import { answerOf, scriptedSession } from '../test-carrier-session.ts';
 import { parse } from './parse.ts';
+import { track } from './track.ts';
+import { webhook } from './webhook.ts';
 
 /** Payloads kept outside the repository, when they are there. */
 const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../../shared');
@@ -57,5 +60,25 @@ describe.skipIf(!present)('shared DHL payloads', () => {
     expect(identities('constructed_push_message.json')).toEqual(
       identities('constructed_unified_express_delivered.json'),
     );
+  });
+
+  it.each([
+    [200, 'official_unified_example_pretransit.json', '7777777770', 'answer'],
+    [200, 'constructed_unified_parcel_de_ready_for_pickup.json', '00340434292135100124', 'answer'],
+    [404, 'official_unified_404.json', '8264715546', 'not_found'],
+    [401, 'constructed_unified_401.json', '8264715546', 'auth_error'],
+    [429, 'constructed_unified_429.json', '8264715546', 'rate_limited'],
+  ])('HTTP %i with %s answers for %s: %s, by one call', async (status, file, number, expected) => {
+    const body = readFileSync(join(FOLDER, file), 'utf8');
+    const session = scriptedSession(() => answerOf(status, body));
+    expect(await track([number], session)).toMatchObject([{ outcome: expected }]);
+    expect(session.calls).toHaveLength(1);
+  });
+
+  it('hold the push that asks for the handshake', () => {
+    const rawBody = readFileSync(join(FOLDER, 'constructed_push_validate.json'));
+    expect(webhook.handshake?.({ headers: {}, rawBody })).toMatchObject({
+      subscriptionId: 'sub-0001',
+    });
   });
 });

@@ -2,7 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ParseOutcomeKind } from '../contract.ts';
+import { answerOf, scriptedSession } from '../test-carrier-session.ts';
+import { access } from './access.ts';
 import { parse } from './parse.ts';
+import { track } from './track.ts';
 import { webhook } from './webhook.ts';
 
 /** Payloads kept outside the repository, when they are there. */
@@ -56,5 +59,34 @@ describe.skipIf(!present)('shared USPS payloads', () => {
       Date.parse(JSON.parse(body).timestamp),
     );
     expect(verdict).toEqual({ ok: true, trust: 'signed' });
+  });
+
+  it.each([
+    ['official_oauth_token.json', 'token'],
+    ['issue56_oauth_token_without_tracking_scope.json', 'scope_missing'],
+  ])('%s is a token answer: %s', (file, outcome) => {
+    expect(access.token?.read(answerOf(200, read(file))).outcome).toBe(outcome);
+  });
+
+  it.each([
+    [207, 'constructed_v3r2_207_mixed.json', ['answer', 'not_found']],
+    [200, 'constructed_v3_detail_returned_to_sender.json', ['answer', 'error']],
+    [401, 'issue56_error_401_invalid_client_id.json', ['scope_missing', 'scope_missing']],
+    [401, 'issue88_error_401_insufficient_scope.json', ['scope_missing', 'scope_missing']],
+    [429, 'magento_error_429_quota.json', ['rate_limited', 'rate_limited']],
+  ])('HTTP %i with %s answers a batch of two: %j', async (status, file, expected) => {
+    const session = scriptedSession(() => answerOf(status, read(file)));
+    const numbers = ['9400100000000000000006', '9400100000000000000013'];
+    const outcomes = await track(numbers, session);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(expected);
+    expect(session.calls).toHaveLength(1);
+  });
+
+  it('a 400 of one number that has no scan yet is about that number', async () => {
+    const body = read('constructed_v3_error_400_not_yet.json');
+    const session = scriptedSession([answerOf(400, body)]);
+    expect(await track(['9400100000000000000006'], session)).toMatchObject([
+      { outcome: 'not_yet' },
+    ]);
   });
 });
