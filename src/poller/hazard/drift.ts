@@ -6,7 +6,14 @@ import { type Columns, expectedIn, type Factors } from './fit.ts';
 export interface Belief {
   readonly status: Status;
   readonly news: Status;
-  readonly parts: readonly { readonly columns: Columns; readonly before: Factors }[];
+  readonly parts: readonly BeliefPart[];
+}
+
+export interface BeliefPart {
+  readonly columns: Columns;
+  /** Facts of this news in each column. */
+  readonly facts: Float64Array;
+  readonly before: Factors;
 }
 
 /** How habits moved: news comes `laterH` later in the day, waits are `stretch` times as long. */
@@ -69,21 +76,17 @@ function best(
   return found;
 }
 
-function factsOf({ parts, news }: Belief): number {
-  return parts.reduce(
-    (sum, { columns }) => sum + columns.factsOf(news).reduce((all, each) => all + each, 0),
-    0,
-  );
+function factsOf({ parts }: Belief): number {
+  return parts.reduce((sum, { facts }) => sum + facts.reduce((all, each) => all + each, 0), 0);
 }
 
 /** Poisson log-likelihood of the facts under the moved belief, whatever their number. */
-function likelihood({ parts, news }: Belief, laterBins: number, stretch: number): number {
+function likelihood({ parts }: Belief, laterBins: number, stretch: number): number {
   let came = 0;
   let expected = 0;
   let score = 0;
-  for (const { columns, before } of parts) {
+  for (const { columns, facts, before } of parts) {
     const moved = move(before, laterBins / 2, stretch);
-    const facts = columns.factsOf(news);
     for (let at = 0; at < facts.length; at += 1) {
       const here = expectedIn(columns, moved, at);
       expected += here;

@@ -71,7 +71,7 @@ export function addHistory(
   let status: Status = 'created';
   let sinceMs = history.createdAtMs;
   for (const fact of history.facts) {
-    if (fact.atMs > untilMs || isTerminal(status)) return;
+    if (fact.atMs > untilMs || isTerminal(status)) break;
     if (fact.atMs > sinceMs) {
       addSilence(history, exposureOf(status), sinceMs, fact.atMs, fact.status, weightAt);
       sinceMs = fact.atMs;

@@ -41,8 +41,7 @@ export function learn(
   learnCells(cells, prior, ANY, ANY, all, driftOf(prior, ANY, new Map([[ANY, all]])));
   for (const [carrier, services] of seen) {
     const moved = driftOf(prior, carrier, services);
-    // Learning for the first time, every carrier differs from the prior: that is no drift.
-    for (const { status, news, laterH, stretch, gain } of isLearned(prior) ? moved : []) {
+    for (const { status, news, laterH, stretch, gain } of moved) {
       notes.push({ carrier, status, news, later_h: laterH, stretch, gain: Math.round(gain) });
     }
     learnCells(cells, prior, carrier, ANY, pooled([...services.values()]), moved);
@@ -59,10 +58,6 @@ export function learn(
     drift: notes,
     cells,
   };
-}
-
-function isLearned({ learned }: HazardTable): boolean {
-  return learned.facts > 0;
 }
 
 type ByStatus = Map<Status, Exposure>;
@@ -103,6 +98,8 @@ function driftOf(
   carrier: string,
   services: ReadonlyMap<string, ByStatus>,
 ): readonly Drift[] {
+  // Where the table before was never learned every carrier differs from it: that is no drift.
+  if (prior.learned.facts === 0) return [];
   const beliefs: Belief[] = [];
   for (const status of STATUSES) {
     const parts = [...services].flatMap(([service, statuses]) => {
@@ -115,7 +112,8 @@ function driftOf(
     for (const news of STATUSES) {
       const known = parts.flatMap(({ cell, columns }) => {
         const before = cell.next[news];
-        return before === undefined ? [] : [{ columns, before: toFactors(before) }];
+        if (before === undefined) return [];
+        return [{ columns, facts: columns.factsOf(news), before: toFactors(before) }];
       });
       if (known.length > 0) beliefs.push({ status, news, parts: known });
     }

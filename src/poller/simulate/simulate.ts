@@ -4,8 +4,8 @@ import { learn } from '../hazard/learn.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import type { HazardTable } from '../hazard/table.ts';
 import { adaptivePolicy } from '../policy/adaptive.ts';
-import { fixedPolicy } from '../policy/fixed.ts';
 import { FLAT_PAUSE_S, flatPolicy } from '../policy/flat.ts';
+import { policyNamed } from '../policy/policies.ts';
 import type { PolicyName, Spend } from '../policy/policy.ts';
 import { localDay, zoneOffsetMs } from '../zone-offset.ts';
 import { calibrate } from './calibrate.ts';
@@ -122,11 +122,8 @@ function ownRun(
   { ceilingS, floorS }: SimulateOptions,
 ): Run {
   const spend: Spend = { price: PRICES.guess, ceilingS, floorS };
-  if (name === 'fixed') return { figures: figuresOf(tried, fixedPolicy, spend), setting: null };
-  if (name === 'flat') {
-    return { figures: figuresOf(tried, flatPolicy(), spend), setting: FLAT_PAUSE_S };
-  }
-  return { figures: figuresOf(tried, adaptivePolicy(tables), spend), setting: spend.price };
+  const setting = { fixed: null, flat: FLAT_PAUSE_S, adaptive: spend.price }[name];
+  return { figures: figuresOf(tried, policyNamed(name, tables), spend), setting };
 }
 
 function flatAt(tried: readonly ParcelHistory[], target: number): Run {

@@ -1,0 +1,191 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  makeParcels,
+  SHIFTED_HABITS,
+  toJsonLines,
+  USUAL_HABITS,
+} from '../../../test/support/parcel-histories.ts';
+import { stalledAfterMs } from '../policy/stalled.ts';
+import { readJsonLines } from '../simulate/read-json-lines.ts';
+import { compileTables, hazardAt } from './compile.ts';
+import type { ParcelHistory } from './history.ts';
+import { learn } from './learn.ts';
+import { SHIPPED_PRIOR } from './shipped-prior.ts';
+import { cellKey, type HazardTable, hazardTableSchema } from './table.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** The Monday from which made parcels count. */
+const BEGIN_MS = Date.UTC(2026, 0, 5);
+
+function histories(count: number, seed: number, habits = USUAL_HABITS): readonly ParcelHistory[] {
+  const read = readJsonLines(toJsonLines(makeParcels(count, seed, habits)), 'made');
+  if (!read.ok) throw new Error(read.message);
+  return read.histories;
+}
+
+/** Half hours of the day with most news of a kind, as hours. */
+function busiestHour(
+  table: HazardTable,
+  service: string,
+  status: string,
+  news: 'out_for_delivery',
+) {
+  const clock = table.cells[cellKey('unnamed', service, status)]?.next[news]?.clock ?? [];
+  return clock.indexOf(Math.max(...clock)) / 2;
+}
+
+let usual: HazardTable;
+beforeAll(() => {
+  const untilMs = BEGIN_MS + 40 * DAY_MS;
+  usual = learn(histories(900, 1), SHIPPED_PRIOR, { untilMs, version: 'usual' });
+});
+
+describe('learning from nothing', () => {
+  it('leaves the table before as it is', () => {
+    const learned = learn([], SHIPPED_PRIOR, { untilMs: BEGIN_MS, version: 'empty' });
+    expect(learned.cells).toEqual(SHIPPED_PRIOR.cells);
+    expect(learned).toMatchObject({
+      version: 'empty',
+      learned: { parcels: 0, facts: 0 },
+      drift: [],
+    });
+  });
+
+  it('looks at nothing that happens after the instant of learning', () => {
+    const all = histories(50, 2);
+    const untilMs = BEGIN_MS + 5 * DAY_MS;
+    const seen = all
+      .filter(({ createdAtMs }) => createdAtMs <= untilMs)
+      .map((each) => ({ ...each, facts: each.facts.filter(({ atMs }) => atMs <= untilMs) }));
+    const options = { untilMs, version: 'x' };
+    expect(
+      learn(
+        all.filter(({ createdAtMs }) => createdAtMs <= untilMs),
+        SHIPPED_PRIOR,
+        options,
+      ),
+    ).toEqual(learn(seen, SHIPPED_PRIOR, options));
+  });
+
+  it('survives facts out of order, at one instant, after the end, and silences of months', () => {
+    const odd: ParcelHistory = {
+      trackingNumber: 'T1',
+      carrier: 'acme|%',
+      service: null,
+      timeZone: 'Nowhere/At',
+      createdAtMs: BEGIN_MS,
+      edd: { date: 'soon' },
+      facts: [
+        { atMs: BEGIN_MS - DAY_MS, status: 'picked_up' },
+        { atMs: BEGIN_MS, status: 'in_transit' },
+        { atMs: BEGIN_MS, status: 'in_transit' },
+        { atMs: BEGIN_MS + 90 * DAY_MS, status: 'delivered' },
+        { atMs: BEGIN_MS + 91 * DAY_MS, status: 'in_transit' },
+      ],
+    };
+    const untilMs = BEGIN_MS + 100 * DAY_MS;
+    const table = learn([odd], SHIPPED_PRIOR, { untilMs, version: 'x' });
+    expect(() => hazardTableSchema.parse(table)).not.toThrow();
+  });
+});
+
+describe('a learned table', () => {
+  it('is the same after a round trip as JSON, and small enough to read', () => {
+    const text = JSON.stringify(usual);
+    expect(hazardTableSchema.parse(JSON.parse(text))).toEqual(usual);
+    expect(text.length).toBeLessThan(150_000);
+    expect(hazardTableSchema.parse(SHIPPED_PRIOR)).toEqual(SHIPPED_PRIOR);
+  });
+
+  it('finds when vans leave, and that they do not on Sundays', () => {
+    expect(busiestHour(usual, '*', 'at_facility', 'out_for_delivery')).toBeGreaterThanOrEqual(7);
+    expect(busiestHour(usual, '*', 'at_facility', 'out_for_delivery')).toBeLessThanOrEqual(9);
+    const next = usual.cells[cellKey('unnamed', '*', 'at_facility')]?.next.out_for_delivery;
+    expect(next?.weekday[6]).toBeLessThan(0.15);
+    expect(next?.weekday[2]).toBeGreaterThan(0.8);
+  });
+
+  it('tells services apart, and uses the coarser cell for one it has not seen', () => {
+    const tables = compileTables(usual);
+    const silenceH = (service: string | null, carrier = 'unnamed') =>
+      stalledAfterMs({ carrier, service, status: 'in_transit' }, tables) / HOUR_MS;
+    expect(silenceH('express')).toBeLessThan(0.6 * silenceH('economy'));
+    expect(silenceH('overnight')).toBe(silenceH(null));
+    expect(silenceH('overnight')).toBeGreaterThan(silenceH('express'));
+    expect(silenceH('express', 'unheard-of')).toBeGreaterThan(0);
+  });
+
+  it('expects as many facts as there are', () => {
+    const tables = compileTables(usual);
+    let came = 0;
+    let expected = 0;
+    for (const { facts, service } of histories(400, 3)) {
+      const out = facts.findIndex(({ status }) => status === 'out_for_delivery');
+      const [from, to] = [facts[out], facts[out + 1]];
+      if (from === undefined || to === undefined) continue;
+      came += 1;
+      const cell = tables.cellOf('unnamed', service, 'out_for_delivery');
+      for (let atMs = from.atMs; atMs < to.atMs; atMs += HOUR_MS / 4) {
+        const age = Math.floor((atMs - from.atMs) / HOUR_MS / 0.25);
+        const quarter = Math.floor((atMs % DAY_MS) / HOUR_MS / 0.25);
+        // EDD bins matter little once the parcel is on the van.
+        expected += hazardAt(cell, cell.rate, age, quarter, 2, 5) / 4;
+      }
+    }
+    expect(expected / came).toBeGreaterThan(0.8);
+    expect(expected / came).toBeLessThan(1.25);
+  });
+
+  it('keeps a hazard above nothing where nothing ever happened', () => {
+    for (const { next } of Object.values(usual.cells)) {
+      for (const { age, clock, weekday, edd, per_hour } of Object.values(next)) {
+        expect(Math.min(per_hour, ...age, ...clock, ...weekday, ...edd)).toBeGreaterThan(0);
+      }
+    }
+  });
+});
+
+describe('relearning', () => {
+  const shifted = () => histories(1_500, 4, SHIFTED_HABITS);
+
+  it('finds no drift where habits did not change', () => {
+    const untilMs = BEGIN_MS + 8 * DAY_MS;
+    const again = learn(histories(800, 5), usual, { untilMs, version: 'again' });
+    const moved = again.drift.filter(({ news }) => news === 'out_for_delivery');
+    expect(moved).toEqual([]);
+  });
+
+  it('moves the shape of days it has hardly seen: vans later for every service', () => {
+    const untilMs = BEGIN_MS + 6 * DAY_MS;
+    const again = learn(shifted(), usual, { untilMs, version: 'again' });
+    const moved = again.drift.find(
+      ({ status, news }) => status === 'at_facility' && news === 'out_for_delivery',
+    );
+    expect(moved?.later_h).toBeGreaterThanOrEqual(1);
+    expect(moved?.later_h).toBeLessThanOrEqual(2);
+    for (const service of ['express', 'ground']) {
+      const later =
+        busiestHour(again, service, 'at_facility', 'out_for_delivery') -
+        busiestHour(usual, service, 'at_facility', 'out_for_delivery');
+      expect(later).toBeGreaterThanOrEqual(0.5);
+    }
+  });
+
+  it('finds that legs take longer', () => {
+    const untilMs = BEGIN_MS + 8 * DAY_MS;
+    const { drift } = learn(shifted(), usual, { untilMs, version: 'again' });
+    const legs = drift.find(
+      ({ status, news }) => status === 'in_transit' && news === 'at_facility',
+    );
+    expect(legs?.stretch).toBeGreaterThan(1.1);
+  });
+
+  it('keeps what it knows of carriers that were not heard of lately', () => {
+    const others = histories(100, 6).map((each) => ({ ...each, carrier: 'other' }));
+    const untilMs = BEGIN_MS + 40 * DAY_MS;
+    const again = learn(others, usual, { untilMs, version: 'again' });
+    const key = cellKey('unnamed', 'express', 'at_facility');
+    expect(again.cells[key]).toEqual(usual.cells[key]);
+  });
+});
