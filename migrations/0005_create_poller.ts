@@ -70,8 +70,8 @@ export async function up(knex: Knex): Promise<void> {
       -- The next timer that needs no call: silence, and ends that nobody confirms.
       timer_at timestamptz,
       unconfirmed_since timestamptz,
-      -- The entry after which silence was told already.
-      stalled_sequence integer,
+      -- The entry after which a timer was told already.
+      told_sequence integer,
       not_found_told boolean not null default false,
       ended_at timestamptz,
       end_reason text,

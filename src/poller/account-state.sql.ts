@@ -1,6 +1,7 @@
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database.ts';
 import type { AccountState, HealthState, PauseState, SpendPlan, Trouble } from './account-state.ts';
+import type { BreakerState } from './breaker.ts';
 import type { Savings } from './budget/savings.ts';
 import type { TargetGroup } from './due/target.ts';
 
@@ -166,6 +167,54 @@ export async function saveHealth(
            where account_id = $1`,
     values: [accountId, health.state, health.reason, health.sinceMs, health.sequence],
   });
+}
+
+/** As stored: whatever some version of the breaker wrote. */
+export async function readBreakerOf(db: Queryable, accountId: string): Promise<unknown> {
+  const { rows } = await db.query<{ breaker: unknown }>({
+    name: 'read_breaker',
+    text: 'select breaker from account_states where account_id = $1',
+    values: [accountId],
+  });
+  return rows[0]?.breaker ?? null;
+}
+
+export async function saveBreaker(
+  tx: Queryable,
+  accountId: string,
+  breaker: BreakerState,
+): Promise<void> {
+  await tx.query({
+    name: 'save_breaker',
+    text: 'update account_states set breaker = $2 where account_id = $1',
+    values: [accountId, JSON.stringify(breaker)],
+  });
+}
+
+export interface AccountPush {
+  readonly state: 'healthy' | 'silent' | 'suspended' | 'none';
+  readonly sinceMs: number | null;
+  /** Those that live. */
+  readonly subscriptions: number;
+}
+
+/** Under row-level security when the role is the app's. */
+export async function pushOfAccount(db: Queryable, accountId: string): Promise<AccountPush> {
+  const { rows } = await db.query<{
+    push: AccountPush['state'];
+    since_ms: number | null;
+    live: number;
+  }>({
+    name: 'push_of_account',
+    text: `select push, (extract(epoch from push_since) * 1000)::float8 as since_ms,
+             (select count(*)::int from push_subscriptions p
+              where p.account_id = $1 and p.state = 'active') as live
+           from account_states where account_id = $1`,
+    values: [accountId],
+  });
+  const row = rows[0];
+  if (row === undefined) return { state: 'none', sinceMs: null, subscriptions: 0 };
+  return { state: row.push, sinceMs: rounded(row.since_ms), subscriptions: row.live };
 }
 
 const rounded = (value: number | null) => (value === null ? null : Math.round(value));

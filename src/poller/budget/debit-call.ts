@@ -5,7 +5,13 @@ import type { AccountState } from '../account-state.ts';
 import { type Debit, decideDebit, type Purpose, spent, type Used } from './debit.ts';
 import { bookCall, roomAtMs, usedCalls } from './ledger.sql.ts';
 import { type AccountLimits, reserveOf } from './limits.ts';
-import { type Savings, type SavingsConditions, saved, waitForCallMs } from './savings.ts';
+import {
+  type Savings,
+  type SavingsConditions,
+  saved,
+  waitForCallMs,
+  waitForEvenMs,
+} from './savings.ts';
 
 /** What the account may do for a purpose, as the session asks before each call. */
 export type DebitResult =
@@ -23,12 +29,15 @@ const UNKNOWN_RETRY_MS = 60_000;
  * Books one call of an account before it is made, or says when one may be made. The account's row
  * lock makes debits of all processes come one after the other, and what they read of the ledger is
  * read after the lock is held: so no two of them take the last call.
+ *
+ * @param options.dry books nothing: tells what would be answered.
  */
 export async function debitCall(
   { db, clock }: { readonly db: Pick<Database, 'pipeline'>; readonly clock: Clock },
   accountId: string,
   limits: AccountLimits,
   purpose: Purpose,
+  { dry = false }: { readonly dry?: boolean } = {},
 ): Promise<DebitResult> {
   return withTransaction(db.pipeline, async (tx) => {
     const nowMs = clock.nowMs();
@@ -51,9 +60,10 @@ export async function debitCall(
       pausedUntilMs: state.trouble?.untilMs ?? null,
     });
     if (!debit.granted) {
-      const retryAtMs = await retryAt(tx, state, limits, { debit, used, savings, nowMs });
+      const retryAtMs = await retryAt(tx, state, limits, { purpose, debit, used, savings, nowMs });
       return { ok: false, reason: debit.reason, retryAtMs };
     }
+    if (dry) return { ok: true, waitMs: debit.waitMs };
     const atMs = nowMs + debit.waitMs;
     await Promise.all([
       saveSavings(tx, accountId, spent(savings), atMs + limits.spacingMs),
@@ -83,6 +93,7 @@ export function savingsConditions(
 }
 
 interface Refused {
+  readonly purpose: Purpose;
   readonly debit: Extract<Debit, { granted: false }>;
   readonly used: readonly Used[];
   readonly savings: Savings;
@@ -93,11 +104,13 @@ async function retryAt(
   tx: Transaction,
   state: AccountState,
   limits: AccountLimits,
-  { debit, used, savings, nowMs }: Refused,
+  { purpose, debit, used, savings, nowMs }: Refused,
 ): Promise<number> {
   if (debit.retryAtMs !== null) return debit.retryAtMs;
   if (debit.window === undefined) {
-    return nowMs + waitForCallMs(savings, savingsConditions(state, limits, nowMs));
+    const plannedMs = waitForCallMs(savings, savingsConditions(state, limits, nowMs));
+    const evenMs = purpose === 'owed' ? waitForEvenMs(savings, limits) : plannedMs;
+    return nowMs + Math.min(plannedMs, evenMs);
   }
   const asked = used[limits.windows.indexOf(debit.window)]?.asked ?? 0;
   const kept = Math.max(0, reserveOf(debit.window) - asked);

@@ -104,3 +104,8 @@ export function waitForCallMs(savings: Savings, conditions: SavingsConditions): 
   }
   return atMs - conditions.nowMs;
 }
+
+/** How long until a call is saved at the even pace. */
+export function waitForEvenMs({ even }: Savings, limits: AccountLimits): number {
+  return Math.ceil((Math.max(0, 1 - even) / plannedPerHour(limits)) * HOUR_MS);
+}

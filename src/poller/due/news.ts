@@ -1,4 +1,4 @@
-import { isStatus, isTerminal, type Status } from '../../kernel/status.ts';
+import { isStatus, type Status } from '../../kernel/status.ts';
 import type { LogEntry } from '../../platform/event-log.ts';
 import {
   type HistoryEntry,
@@ -30,11 +30,13 @@ interface Snapshot {
   readonly edd: string | null;
   readonly createdAtMs: number;
   readonly lastFactAtMs: number | null;
+  readonly expired: boolean;
 }
 
 /** Facts remembered of a parcel: more than nearly all have, little enough for a row. */
 const HISTORY_MAX = 64;
 const DELETED = 'shipment.deleted';
+const STALLED = 'stalled';
 
 /** Null when the entry is not about a shipment. */
 export function readEntry(entry: LogEntry): ShipmentEntry | null {
@@ -53,6 +55,7 @@ export function readEntry(entry: LogEntry): ShipmentEntry | null {
     edd: dateOf(data.estimated_delivery) ?? day(data.promised_date),
     createdAtMs,
     lastFactAtMs: instant(data.last_event_at),
+    expired: data.expired === true,
   };
   return { ...entry.tenant, carrier, trackingNumber, entry, data: snapshot };
 }
@@ -69,13 +72,15 @@ export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplan
   const last = isNewLife ? null : before;
   const isNews = tells(last, data);
   const { merchantId, mode, carrier, trackingNumber } = told;
+  const { expired: _, ...snapshot } = data;
   return {
     ...(last ?? NEVER_PULLED),
     merchantId,
     mode,
     carrier,
     trackingNumber,
-    ...data,
+    ...snapshot,
+    lastFactAtMs: data.subStatus === STALLED ? (last?.lastFactAtMs ?? null) : data.lastFactAtMs,
     // A carrier's own word on the service is known sooner than every entry repeats it.
     timeZone: data.timeZone ?? last?.timeZone ?? null,
     shipmentId: entry.subjectId,
@@ -86,12 +91,16 @@ export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplan
     confirmations: isNews ? 0 : (last?.confirmations ?? 0),
     refreshAskedAtMs: last?.refreshAskedAtMs ?? null,
     leaseUntilMs: before?.leaseUntilMs ?? null,
-    endReason: endOf(last, entry, isNews),
+    endReason: endOf(last, told, isNews),
   };
 }
 
-/** Something happened to the parcel, or what is said of it is now surer or less sure. */
+/**
+ * Something happened to the parcel, or what is said of it is now surer or less sure. That it is
+ * silent is our own word and no news of it.
+ */
 function tells(last: Unplanned | null, data: Snapshot): boolean {
+  if (data.subStatus === STALLED) return false;
   if (last === null) return data.lastFactAtMs !== null;
   return (
     data.lastFactAtMs !== last.lastFactAtMs ||
@@ -101,27 +110,18 @@ function tells(last: Unplanned | null, data: Snapshot): boolean {
 }
 
 /**
- * News brings an ended number back to the policy, which may end it again. What we said ourselves
- * when we gave it up is no news, and what was deleted or refused stays so.
+ * News brings an ended number back to the policy, which may end it again; what was deleted or
+ * refused stays so.
  */
-function endOf(last: Unplanned | null, entry: LogEntry, isNews: boolean): PollTarget['endReason'] {
-  if (entry.type === DELETED) return 'deleted';
+function endOf(
+  last: Unplanned | null,
+  told: ShipmentEntry,
+  isNews: boolean,
+): PollTarget['endReason'] {
+  if (told.entry.type === DELETED) return 'deleted';
+  if (told.data.expired) return 'expired';
   const reason = last?.endReason ?? null;
-  if (reason === 'finished') return isNews ? null : reason;
-  if (reason === 'expired') {
-    const fact = instant(entry.data.last_event_at);
-    return fact !== null && fact > (last?.lastFactAtMs ?? 0) && !OURS.has(sub(entry))
-      ? null
-      : reason;
-  }
-  return reason;
-}
-
-/** Reasons that only we give. */
-const OURS: ReadonlySet<string> = new Set(['expired', 'stalled', 'not_found']);
-
-function sub(entry: LogEntry): string {
-  return text(entry.data.sub_status) ?? '';
+  return isNews && (reason === 'finished' || reason === 'expired') ? null : reason;
 }
 
 function withFact(
@@ -133,10 +133,6 @@ function withFact(
   const last = history.at(-1);
   if (last !== undefined && last[0] === fact[0] && last[1] === fact[1]) return history;
   return [...history, fact].slice(-HISTORY_MAX);
-}
-
-export function isOver(target: Pick<TargetNews, 'status'>): boolean {
-  return isTerminal(target.status);
 }
 
 function text(value: unknown): string | null {

@@ -31,6 +31,8 @@ export interface Pulled {
   readonly trackingNumber: string;
   readonly push: PollTarget['push'];
   readonly hadBeenPulled: boolean;
+  /** The newest fact that was known before, by whatever door. */
+  readonly knownFactAtMs: number | null;
   readonly newFactsAtMs: readonly number[];
 }
 
@@ -127,6 +129,7 @@ function pulledOf(row: PollTarget, heard: Heard): Pulled[] {
       trackingNumber: row.trackingNumber,
       push: row.push,
       hadBeenPulled: row.lastIdentities !== null,
+      knownFactAtMs: row.lastFactAtMs,
       newFactsAtMs: changed(heard)?.newFactsAtMs ?? [],
     },
   ];

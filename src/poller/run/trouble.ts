@@ -42,7 +42,7 @@ export function troubleAfter(
   nowMs: number,
 ): Trouble | null {
   const went = outcomes.some(isAboutNumber);
-  const failures = outcomes.filter((each): each is Failure => STATE_OF[each.outcome] !== undefined);
+  const failures = outcomes.filter((each): each is Failure => each.outcome in STATE_OF);
   const limited = failures.filter(({ outcome }) => outcome === 'rate_limited');
   const worst = limited.length > 0 ? limited : went ? [] : failures;
   const [failure] = worst;

@@ -1,0 +1,97 @@
+import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { Accounts } from '../intake/index.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import type { Clock } from '../platform/clock.ts';
+import { type Database, type Transaction, withTenant } from '../platform/database.ts';
+import { pushOfAccount, readState } from './account-state.sql.ts';
+import type { HealthState } from './account-state.ts';
+import { roomAtMs, usedCalls } from './budget/ledger.sql.ts';
+import { limitsOf } from './budget/limits.ts';
+import { countTargets, type TargetCounts } from './due/targets.sql.ts';
+import type { Plans } from './plans.ts';
+
+/** How one of a merchant's accounts is. Instants are ISO 8601 in UTC. */
+export interface AccountHealth {
+  readonly state: HealthState;
+  readonly since: string | null;
+  readonly reason: string;
+  readonly budget: readonly {
+    readonly window: 'hour' | 'day';
+    readonly limit: number;
+    readonly used: number;
+    /** When the oldest of the calls used no longer counts. */
+    readonly resets_at: string;
+  }[];
+  readonly push: {
+    readonly state: 'healthy' | 'silent' | 'suspended' | 'none';
+    readonly since: string | null;
+    readonly subscriptions: number;
+  };
+  /** `overdue`: due for longer than an hour. All zero for an account that is not in charge. */
+  readonly targets: TargetCounts;
+}
+
+export interface AccountHealthDeps {
+  readonly db: Pick<Database, 'app'>;
+  readonly clock: Clock;
+  readonly accounts: Pick<Accounts, 'forPolling'>;
+  readonly adapterOf: (carrier: string) => CarrierAdapter | undefined;
+  readonly plans: Pick<Plans, 'accountOf'>;
+}
+
+const OVERDUE_MS = 3_600_000;
+const NO_TARGETS: TargetCounts = { active: 0, due: 0, overdue: 0 };
+
+/** Null when the tenant has no such account. */
+export async function accountHealth(
+  deps: AccountHealthDeps,
+  tenant: Tenant,
+  accountId: string,
+): Promise<AccountHealth | null> {
+  const account = await deps.accounts.forPolling(accountId);
+  if (account === null || account.merchantId !== tenant.merchantId) return null;
+  if (account.mode !== tenant.mode) return null;
+  const isInCharge = (await deps.plans.accountOf(account)) === account.id;
+  const nowMs = deps.clock.nowMs();
+  return withTenant(deps.db.app, tenant, async (tx) => {
+    const state = await readState(tx, account.id);
+    const push = await pushOfAccount(tx, account.id);
+    return {
+      state: state?.health ?? 'idle',
+      since: iso(state?.healthSinceMs ?? null),
+      reason: state?.healthReason ?? 'nothing was asked yet',
+      budget: await budgetOf(tx, deps, account, nowMs),
+      push: { state: push.state, since: iso(push.sinceMs), subscriptions: push.subscriptions },
+      targets: isInCharge ? await countTargets(tx, account, nowMs, OVERDUE_MS) : NO_TARGETS,
+    };
+  });
+}
+
+async function budgetOf(
+  tx: Transaction,
+  { adapterOf }: AccountHealthDeps,
+  account: NonNullable<Awaited<ReturnType<Accounts['forPolling']>>>,
+  nowMs: number,
+): Promise<AccountHealth['budget']> {
+  const adapter = adapterOf(account.carrier);
+  if (adapter === undefined) return [];
+  const { windows } = limitsOf(adapter.manifest.limits, account.caps);
+  const used = await usedCalls(tx, account.id, windows, nowMs);
+  const budget: AccountHealth['budget'][number][] = [];
+  for (const [nr, limit] of windows.entries()) {
+    const { calls } = used[nr] ?? { calls: 0 };
+    const fewer = { ...limit, calls };
+    const resetsAtMs = calls === 0 ? nowMs : await roomAtMs(tx, account.id, fewer, 0, nowMs);
+    budget.push({
+      window: limit.window,
+      limit: limit.calls,
+      used: calls,
+      resets_at: new Date(resetsAtMs).toISOString(),
+    });
+  }
+  return budget;
+}
+
+function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

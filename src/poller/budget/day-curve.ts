@@ -1,0 +1,43 @@
+import type { Plan } from '../due/schedule.ts';
+import type { ParcelView } from '../policy/policy.ts';
+
+const HOUR_MS = 3_600_000;
+const HOURS = 24;
+/** Parcels looked at: enough to see the day's shape. */
+const SAMPLE_MAX = 100;
+/** No hour has less than this part of an even share: what comes unforeseen is also heard at night. */
+const SHARE_MIN = 0.2;
+
+/**
+ * How a day's calls are spread over its hours (UTC): each hour has the share that its parcels
+ * would have called for at the present price, so that calls are there when news is. Twenty-four
+ * numbers that sum to 1, the first for the hour from midnight. Pure.
+ */
+export function dayCurve(
+  parcels: readonly ParcelView[],
+  nowMs: number,
+  { policy, spend }: Plan,
+): number[] {
+  const step = Math.max(1, Math.ceil(parcels.length / SAMPLE_MAX));
+  const looked = parcels.filter((_, nr) => nr % step === 0);
+  const calls = Array.from({ length: HOURS }, () => 0);
+  const firstMs = Math.ceil(nowMs / HOUR_MS) * HOUR_MS;
+  for (const parcel of looked) {
+    for (let nr = 0; nr < HOURS; nr += 1) {
+      const atMs = firstMs + nr * HOUR_MS;
+      const hour = Math.floor(atMs / HOUR_MS) % HOURS;
+      const next = policy.next({ ...parcel, lastPolledAtMs: atMs }, atMs, spend);
+      const waitH = (next.atMs - atMs) / HOUR_MS;
+      calls[hour] = (calls[hour] ?? 0) + 1 / Math.max(0.1, waitH);
+    }
+  }
+  return normalized(calls);
+}
+
+function normalized(calls: readonly number[]): number[] {
+  const sum = calls.reduce((total, each) => total + each, 0);
+  if (sum <= 0) return calls.map(() => 1 / HOURS);
+  const lifted = calls.map((each) => Math.max(each / sum, SHARE_MIN / HOURS));
+  const all = lifted.reduce((total, each) => total + each, 0);
+  return lifted.map((each) => each / all);
+}

@@ -1,0 +1,107 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { savePlan } from '../account-state.sql.ts';
+import type { AccountState, SpendPlan } from '../account-state.ts';
+import type { Plan } from '../due/schedule.ts';
+import { type TargetGroup, viewOf } from '../due/target.ts';
+import { countTargets, sampleTargets } from '../due/targets.sql.ts';
+import type { HazardTables } from '../hazard/compile.ts';
+import type { PollPolicy, Spend } from '../policy/policy.ts';
+import { spendFor } from '../policy/price.ts';
+import { dayCurve } from './day-curve.ts';
+import { type AccountLimits, plannedPerHour } from './limits.ts';
+
+/** The pauses between two polls of a parcel that an operator wants, whatever the budget. */
+export interface Pauses {
+  readonly floorS: number;
+  readonly ceilingS: number;
+}
+
+/** How calls are decided on, for all accounts; the account's own price comes on top. */
+export interface Policies {
+  readonly policy: PollPolicy;
+  readonly tables: HazardTables;
+  readonly pauses: Pauses;
+}
+
+const PLAN_FOR_MS = 10 * 60_000;
+/** Parcels the price is reckoned from. */
+const SAMPLE = 400;
+/** Drawn pages hold other groups' parcels and ended ones too. */
+const DRAW_MARGIN = 3;
+/** A stretched ceiling is told with this margin, for no plan is kept to the minute. */
+const STRETCHED_MARGIN = 1.05;
+/** Polls at the ceiling come due this much before it, so that waiting for a turn keeps it. */
+const CEILING_SHARE = 0.92;
+/**
+ * A price no call goes below: where a carrier states no limits, what is still worth a call is
+ * news delayed by a minute or two. Without it every parcel would be polled at the floor.
+ */
+const PRICE_MIN = 0.002;
+/** Before the first reckoning. */
+const PRICE_FIRST = 0.05;
+
+/** What policies and rankings are told to spend. */
+export function spendOf(plan: SpendPlan | null, { floorS, ceilingS }: Pauses): Spend {
+  return {
+    price: plan?.price ?? PRICE_FIRST,
+    ceilingS: Math.max(floorS, (plan?.ceilingS ?? ceilingS) * CEILING_SHARE),
+    floorS,
+  };
+}
+
+export function planOf(state: Pick<AccountState, 'plan'> | null, policies: Policies): Plan {
+  const { policy, tables, pauses } = policies;
+  return { policy, tables, spend: spendOf(state?.plan ?? null, pauses) };
+}
+
+/** The account's plan: the one it has, or a fresh one when that is old. */
+export async function currentPlan(
+  { db, clock }: { readonly db: Pick<Database, 'pipeline'>; readonly clock: Clock },
+  state: AccountState,
+  limits: AccountLimits,
+  policies: Policies,
+): Promise<SpendPlan> {
+  const nowMs = clock.nowMs();
+  if (state.plan !== null && nowMs - state.plan.plannedAtMs < PLAN_FOR_MS) return state.plan;
+  const { active } = await countTargets(db.pipeline, state, nowMs, 0);
+  const sample = await drawSample(db, state, active);
+  const plan = reckon(sample.map(viewOf), active, nowMs, limits, policies);
+  await savePlan(db.pipeline, state.accountId, plan);
+  return plan;
+}
+
+async function drawSample(
+  { pipeline }: Pick<Database, 'pipeline'>,
+  group: TargetGroup,
+  active: number,
+): ReturnType<typeof sampleTargets> {
+  if (active <= SAMPLE * DRAW_MARGIN) return sampleTargets(pipeline, group, 100, active);
+  const drawn = await sampleTargets(pipeline, group, (SAMPLE * DRAW_MARGIN * 100) / active, SAMPLE);
+  // A small group in a large table may lie on other pages than those drawn.
+  return drawn.length >= SAMPLE / 4 ? drawn : sampleTargets(pipeline, group, 100, SAMPLE);
+}
+
+/** The price at which the account's parcels spend what it has, and the ceiling that affords. Pure. */
+export function reckon(
+  sample: ReturnType<typeof viewOf>[],
+  active: number,
+  nowMs: number,
+  limits: AccountLimits,
+  policies: Policies,
+): SpendPlan {
+  const { policy, tables, pauses } = policies;
+  const share = active === 0 ? 1 : sample.length / active;
+  const numbersPerHour = plannedPerHour(limits) * limits.batchMax * share;
+  const spend = spendFor(sample, numbersPerHour, tables, { nowMs, ...pauses });
+  const plan: SpendPlan = {
+    plannedAtMs: nowMs,
+    price: Math.max(PRICE_MIN, spend.price),
+    ceilingS: spend.stretched ? spend.ceilingS * STRETCHED_MARGIN : pauses.ceilingS,
+    stretched: spend.stretched,
+    hourShares: [],
+    activeTargets: active,
+  };
+  const hourShares = dayCurve(sample, nowMs, { policy, tables, spend: spendOf(plan, pauses) });
+  return { ...plan, hourShares };
+}

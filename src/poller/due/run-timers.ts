@@ -1,0 +1,65 @@
+import type { Inbox } from '../../intake/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Database, withTransaction } from '../../platform/database.ts';
+import { stalledAfterMs } from '../policy/stalled.ts';
+import { type Note, noteReceipt } from '../run/notes.ts';
+import { planTarget } from './plan-target.ts';
+import type { Plan } from './schedule.ts';
+import { type PollTarget, type TargetGroup, viewOf } from './target.ts';
+import { runDownTimers, saveTargets } from './targets.sql.ts';
+import { timerOf } from './timers.ts';
+
+export interface TimerDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
+  readonly planOf: (group: TargetGroup) => Promise<Plan>;
+}
+
+/** Timers in one transaction. */
+const BATCH = 200;
+
+/**
+ * Tells tracking of numbers whose timers have run down: silence, ends that nobody confirms, and
+ * those that are given up. Needs no call, so it works for merchants without an account too.
+ * Answers how many were looked at; as many as fit into a batch means that there may be more.
+ */
+export async function runTimers(deps: TimerDeps): Promise<number> {
+  const nowMs = deps.clock.nowMs();
+  const { looked, told } = await withTransaction(deps.db.pipeline, async (tx) => {
+    const rows = await runDownTimers(tx, nowMs, BATCH);
+    const settled = await Promise.all(
+      rows.map(async (row) => ({ row, ...timed(row, nowMs, await deps.planOf(row)) })),
+    );
+    const receipts = settled.flatMap(({ row, note }) =>
+      note === null ? [] : [noteReceipt(row, note)],
+    );
+    await deps.inbox.storeWithin(tx, receipts);
+    await saveTargets(
+      tx,
+      settled.map(({ target }) => target),
+    );
+    return { looked: rows.length, told: receipts.length };
+  });
+  if (told > 0) deps.inbox.announce();
+  return looked;
+}
+
+/** The target after its timer, and what is told; null when the timer moved on meanwhile. Pure. */
+function timed(
+  row: PollTarget,
+  nowMs: number,
+  plan: Plan,
+): { readonly target: PollTarget; readonly note: Note | null } {
+  const timer = timerOf(row, stalledAfterMs(viewOf(row), plan.tables));
+  if (timer === null || timer.atMs > nowMs) {
+    return { target: { ...row, timerAtMs: timer?.atMs ?? null }, note: null };
+  }
+  const note: Note = { note: timer.note, atMs: nowMs };
+  const told: PollTarget = { ...row, toldSequence: row.sequence };
+  if (timer.note === 'expired') {
+    return { target: planTarget({ ...told, endReason: 'expired' }, nowMs, plan), note };
+  }
+  const next = timerOf(told, stalledAfterMs(viewOf(told), plan.tables));
+  return { target: { ...told, timerAtMs: next?.atMs ?? null }, note };
+}

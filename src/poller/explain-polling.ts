@@ -1,0 +1,88 @@
+import type { Tenant } from '../kernel/tenant.ts';
+import { type Database, withTenant } from '../platform/database.ts';
+import { readState } from './account-state.sql.ts';
+import type { Policies } from './budget/spend-plan.ts';
+import type { PollTarget } from './due/target.ts';
+import { targetByNumber } from './due/targets.sql.ts';
+import type { Plans } from './plans.ts';
+
+/** When a parcel is polled next, and why then. Instants are ISO 8601 in UTC. */
+export interface PollingExplanation {
+  readonly policy: string;
+  /** The account that asks; null: none can, so it is not polled. */
+  readonly account_id: string | null;
+  readonly next_poll_at: string | null;
+  readonly why: string;
+  /** Worth of the call when it is due, in worth × hours: comparable between parcels. */
+  readonly value: number | null;
+  readonly last_polled_at: string | null;
+  readonly last_confirmed_at: string | null;
+  /** The longest pause between two polls that its account can keep at present. */
+  readonly ceiling_s: number;
+  /** The ceiling is longer than configured, for the budget does not suffice for all parcels. */
+  readonly stretched: boolean;
+  readonly push: 'healthy' | 'silent' | 'none';
+  readonly known_to_carrier: boolean;
+  readonly misses: number;
+  readonly ended: boolean;
+}
+
+export interface ExplainDeps {
+  readonly db: Pick<Database, 'app'>;
+  readonly plans: Pick<Plans, 'accountOf'>;
+  readonly policies: () => Policies;
+}
+
+export interface PolledNumber {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+}
+
+/** Null when the tenant follows no such number, or the due index has not heard of it yet. */
+export async function explainPolling(
+  { db, plans, policies }: ExplainDeps,
+  tenant: Tenant,
+  { carrier, trackingNumber }: PolledNumber,
+): Promise<PollingExplanation | null> {
+  const accountId = await plans.accountOf({ ...tenant, carrier });
+  const { target, state } = await withTenant(db.app, tenant, async (tx) => ({
+    target: await targetByNumber(tx, carrier, trackingNumber),
+    state: accountId === null ? null : await readState(tx, accountId),
+  }));
+  if (target === null) return null;
+  const { policy, pauses } = policies();
+  const isPolled = accountId !== null && target.endedAtMs === null;
+  const stretched = state?.plan?.stretched ?? false;
+  const ceilingS = state?.plan?.ceilingS ?? pauses.ceilingS;
+  const pausedUntilMs = state?.trouble?.untilMs ?? 0;
+  return {
+    policy: policy.name,
+    account_id: accountId,
+    next_poll_at: isPolled ? iso(Math.max(target.dueAtMs, pausedUntilMs)) : null,
+    why: whyOf(target, { hasAccount: accountId !== null, stretched, ceilingS }),
+    value: isPolled ? target.value : null,
+    last_polled_at: iso(target.lastPolledAtMs),
+    last_confirmed_at: iso(target.lastConfirmedAtMs),
+    ceiling_s: ceilingS,
+    stretched,
+    push: target.push,
+    known_to_carrier: target.known,
+    misses: target.misses,
+    ended: target.endedAtMs !== null,
+  };
+}
+
+function whyOf(
+  target: PollTarget,
+  about: { readonly hasAccount: boolean; readonly stretched: boolean; readonly ceilingS: number },
+): string {
+  if (target.endedAtMs !== null) return target.why;
+  if (!about.hasAccount) return 'No carrier account with credentials can ask for it.';
+  if (!about.stretched) return target.why;
+  const hours = Math.round(about.ceilingS / 360) / 10;
+  return `${target.why} The account's budget does not suffice for all its parcels: each may wait up to ${hours} h.`;
+}
+
+function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,34 @@
+import type { Database } from '../platform/database.ts';
+import { LOG_CHANNEL } from '../platform/event-log.ts';
+import type { Listener } from '../platform/listen.ts';
+import type { Logger } from '../platform/log.ts';
+import { type Consumer, startConsumer } from '../platform/log-consumer.ts';
+import { type ProjectionDeps, project } from './due/projection.ts';
+
+export interface FollowLogDeps extends ProjectionDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly listener: Pick<Listener, 'on'>;
+  readonly log: Logger;
+}
+
+const NAME = 'poller';
+
+/** Keeps the due index in step with the event log, by a cursor of its own. */
+export function followLog(deps: FollowLogDeps): Consumer {
+  const consumer = startConsumer({
+    name: NAME,
+    db: deps.db,
+    log: deps.log,
+    handle: (entries) => project(deps, entries),
+  });
+  const unsubscribe = deps.listener.on(LOG_CHANNEL, (shard) =>
+    consumer.wake(shard === null ? null : Number(shard)),
+  );
+  return {
+    ...consumer,
+    async stop() {
+      unsubscribe();
+      await consumer.stop();
+    },
+  };
+}

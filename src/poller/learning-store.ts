@@ -1,0 +1,53 @@
+import { type Database, type Queryable, withTransaction } from '../platform/database.ts';
+import { liveTargetsSince } from './due/targets.sql.ts';
+import type { ParcelHistory } from './hazard/history.ts';
+import { type HazardTable, hazardTableSchema } from './hazard/table.ts';
+import { activeTable, insertTable, switchActive } from './learning-store.sql.ts';
+
+/** Parcels that one relearning looks at: a minute's work at most. */
+const HISTORIES_MAX = 50_000;
+
+/** What became of live parcels of which something was heard since; test parcels teach nothing. */
+export async function learningHistories(
+  db: Queryable,
+  sinceMs: number,
+  limit: number = HISTORIES_MAX,
+): Promise<readonly ParcelHistory[]> {
+  const targets = await liveTargetsSince(db, sinceMs, limit);
+  return targets.map((target) => ({
+    trackingNumber: target.trackingNumber,
+    carrier: target.carrier,
+    service: target.service,
+    timeZone: target.timeZone,
+    createdAtMs: target.createdAtMs,
+    edd: target.edd === null ? null : { date: target.edd },
+    facts: target.history
+      .map(([status, atS]) => ({ status, atMs: atS * 1_000 }))
+      .sort((one, other) => one.atMs - other.atMs),
+  }));
+}
+
+/** The table in use; null while none was ever learned, or what is stored cannot be read. */
+export async function activeHazardTable(db: Queryable): Promise<HazardTable | null> {
+  const content = await activeTable(db);
+  const read = hazardTableSchema.safeParse(content);
+  return read.success ? read.data : null;
+}
+
+/**
+ * Stores a table and puts it to use, if the one in use is still the one it was learned from. False
+ * when another process was first.
+ *
+ * @param from version that was in use; null when none was.
+ */
+export async function switchHazardTable(
+  { pipeline }: Pick<Database, 'pipeline'>,
+  from: string | null,
+  table: HazardTable,
+  nowMs: number,
+): Promise<boolean> {
+  return withTransaction(pipeline, async (tx) => {
+    await insertTable(tx, table.version, nowMs, table);
+    return switchActive(tx, from, table.version);
+  });
+}

@@ -1,0 +1,65 @@
+import type { Accounts } from '../intake/index.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import { readState } from './account-state.sql.ts';
+import { accountsInCharge } from './accounts-in-charge.ts';
+import { type Policies, planOf } from './budget/spend-plan.ts';
+import type { Plan } from './due/schedule.ts';
+import { groupText, type TargetGroup } from './due/target.ts';
+
+export interface PlansDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly accounts: Pick<Accounts, 'pollable'>;
+  readonly policies: () => Policies;
+}
+
+/** How each group's calls are decided on, remembered for a moment. */
+export interface Plans {
+  planOf(group: TargetGroup): Promise<Plan>;
+  /** The account that polls the group; null when there is none. */
+  accountOf(group: TargetGroup): Promise<string | null>;
+}
+
+/** Prices change every ten minutes, accounts more seldom: this stale they do no harm. */
+const REMEMBERED_MS = 10_000;
+const REMEMBERED_MAX = 50_000;
+
+export function createPlans(deps: PlansDeps): Plans {
+  let inCharge: { readonly untilMs: number; readonly map: Promise<ReadonlyMap<string, string>> };
+  inCharge = { untilMs: Number.NEGATIVE_INFINITY, map: Promise.resolve(new Map()) };
+  const plans = new Map<string, { readonly untilMs: number; readonly plan: Promise<Plan> }>();
+
+  async function accountOf(group: TargetGroup): Promise<string | null> {
+    const nowMs = deps.clock.nowMs();
+    if (inCharge.untilMs <= nowMs) {
+      const map = accountsInCharge(deps.accounts);
+      inCharge = { untilMs: nowMs + REMEMBERED_MS, map };
+      map.catch(() => {
+        inCharge = { untilMs: Number.NEGATIVE_INFINITY, map };
+      });
+    }
+    return (await inCharge.map).get(groupText(group)) ?? null;
+  }
+
+  async function load(group: TargetGroup): Promise<Plan> {
+    const accountId = await accountOf(group);
+    const state = accountId === null ? null : await readState(deps.db.pipeline, accountId);
+    return planOf(state, deps.policies());
+  }
+
+  return {
+    accountOf,
+    async planOf(group) {
+      const nowMs = deps.clock.nowMs();
+      const name = groupText(group);
+      const known = plans.get(name);
+      if (known !== undefined && known.untilMs > nowMs) return known.plan;
+      if (plans.size >= REMEMBERED_MAX) plans.clear();
+      const plan = load(group);
+      plans.set(name, { untilMs: nowMs + REMEMBERED_MS, plan });
+      plan.catch(() => plans.delete(name));
+      return plan;
+    },
+  };
+}

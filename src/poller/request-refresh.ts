@@ -1,0 +1,93 @@
+import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { Accounts } from '../intake/index.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import type { Clock } from '../platform/clock.ts';
+import { type Database, withTenant, withTransaction } from '../platform/database.ts';
+import { ensureState } from './account-state.sql.ts';
+import { debitCall } from './budget/debit-call.ts';
+import { limitsOf } from './budget/limits.ts';
+import { planTarget } from './due/plan-target.ts';
+import type { PollTarget } from './due/target.ts';
+import { saveTargets, targetByNumber, targetsForUpdate } from './due/targets.sql.ts';
+import type { PolledNumber } from './explain-polling.ts';
+import type { Plans } from './plans.ts';
+
+export type RefreshOutcome =
+  | { readonly outcome: 'queued'; readonly nextPollAtMs: number }
+  /** Polled so recently that asking again would bring nothing else. */
+  | { readonly outcome: 'fresh'; readonly lastPolledAtMs: number; readonly retryAfterS: number }
+  | { readonly outcome: 'no_account' }
+  | { readonly outcome: 'no_budget'; readonly retryAfterS: number }
+  | { readonly outcome: 'ended' };
+
+export interface RefreshDeps {
+  readonly db: Pick<Database, 'app' | 'pipeline'>;
+  readonly clock: Clock;
+  readonly accounts: Pick<Accounts, 'forPolling'>;
+  readonly adapterOf: (carrier: string) => CarrierAdapter | undefined;
+  readonly plans: Plans;
+  /** Has the account looked at no later than that. */
+  readonly wake: (accountId: string, atMs: number) => void;
+}
+
+/**
+ * Puts a number before all that nobody asked for, out of the budget's reserve. Null when the
+ * tenant follows no such number.
+ */
+export async function requestRefresh(
+  deps: RefreshDeps,
+  tenant: Tenant,
+  { carrier, trackingNumber }: PolledNumber,
+): Promise<RefreshOutcome | null> {
+  const visible = await withTenant(deps.db.app, tenant, (tx) =>
+    targetByNumber(tx, carrier, trackingNumber),
+  );
+  if (visible === null) return null;
+  if (visible.endedAtMs !== null) return { outcome: 'ended' };
+  const nowMs = deps.clock.nowMs();
+  const plan = await deps.plans.planOf(visible);
+  const fresh = freshOutcome(visible, nowMs, plan.spend.floorS);
+  if (fresh !== null) return fresh;
+  const accountId = await deps.plans.accountOf(visible);
+  const account = accountId === null ? null : await deps.accounts.forPolling(accountId);
+  const adapter = deps.adapterOf(carrier);
+  if (account === null || adapter?.track === undefined) return { outcome: 'no_account' };
+  const { pipeline } = deps.db;
+  await ensureState(pipeline, account, nowMs);
+  const limits = limitsOf(adapter.manifest.limits, account.caps);
+  const budget = await debitCall(deps, account.id, limits, 'asked', { dry: true });
+  if (!budget.ok && budget.reason !== 'pace') {
+    const retryAfterS = Math.max(1, Math.ceil((budget.retryAtMs - nowMs) / 1_000));
+    return { outcome: 'no_budget', retryAfterS };
+  }
+  const target = await withTransaction(pipeline, async (tx) => {
+    const [row] = await targetsForUpdate(tx, [visible]);
+    if (row === undefined || row.endedAtMs !== null) return null;
+    const asked = { ...row, refreshAskedAtMs: row.refreshAskedAtMs ?? nowMs };
+    const planned = planTarget(asked, nowMs, plan);
+    if (planned.endedAtMs !== null) return null;
+    await saveTargets(tx, [planned]);
+    return planned;
+  });
+  if (target === null) return { outcome: 'ended' };
+  deps.wake(account.id, nowMs);
+  const startMs = budget.ok ? nowMs + budget.waitMs : budget.retryAtMs;
+  return { outcome: 'queued', nextPollAtMs: isLeased(target, nowMs) ? nowMs : startMs };
+}
+
+function freshOutcome(target: PollTarget, nowMs: number, floorS: number): RefreshOutcome | null {
+  const { lastPolledAtMs } = target;
+  if (lastPolledAtMs === null) return null;
+  const untilMs = lastPolledAtMs + floorS * 1_000;
+  if (untilMs <= nowMs) return null;
+  return {
+    outcome: 'fresh',
+    lastPolledAtMs,
+    retryAfterS: Math.ceil((untilMs - nowMs) / 1_000),
+  };
+}
+
+/** It is being asked for at this moment. */
+function isLeased({ leaseUntilMs }: PollTarget, nowMs: number): boolean {
+  return leaseUntilMs !== null && leaseUntilMs > nowMs;
+}

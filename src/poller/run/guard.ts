@@ -1,0 +1,45 @@
+import type { CallReport, Debit, SessionBreaker } from '../../adapters/index.ts';
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import { answered, type BreakerState, failed, permit, unused } from '../breaker.ts';
+
+/** What a session asks before each call it sends for a run. */
+export interface CallGuard {
+  /** Books the call, and resolves when its turn has come. */
+  debit(): Promise<Debit>;
+  readonly breaker: SessionBreaker;
+}
+
+export interface BreakerCell {
+  state: BreakerState;
+}
+
+/** The account's breaker, as a session wants it, over a state that the run reads and stores. */
+export function guardBreaker(
+  cell: BreakerCell,
+  { clock, randomBytes }: { readonly clock: Clock; readonly randomBytes: RandomBytes },
+  signal: AbortSignal,
+): SessionBreaker {
+  return {
+    allows() {
+      if (signal.aborted) return { ok: false, reason: 'stopping', retryAfterS: null };
+      const nowMs = clock.nowMs();
+      const { allowed, retryAtMs, state } = permit(cell.state, nowMs);
+      cell.state = state;
+      if (allowed) return { ok: true };
+      const retryAfterS = retryAtMs === null ? null : Math.ceil((retryAtMs - nowMs) / 1_000);
+      return { ok: false, reason: 'breaker_open', retryAfterS };
+    },
+    report(outcome) {
+      const nowMs = clock.nowMs();
+      if (outcome.kind === 'unsent') cell.state = unused(cell.state, nowMs);
+      else if (isOutage(outcome)) {
+        cell.state = failed(cell.state, nowMs, (randomBytes(1)[0] ?? 0) / 256);
+      } else cell.state = answered(cell.state, nowMs);
+    },
+  };
+}
+
+/** The carrier's machines fail; what it refuses, it refuses in good health. */
+function isOutage(outcome: CallReport): boolean {
+  return outcome.kind === 'failed' || (outcome.kind === 'http' && outcome.status >= 500);
+}

@@ -1,0 +1,43 @@
+import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { PollingAccount } from '../../intake/index.ts';
+import { withTransaction } from '../../platform/database.ts';
+import { lockState, readState, saveBreaker, saveTrouble } from '../account-state.sql.ts';
+import type { Trouble } from '../account-state.ts';
+import { usedCalls } from '../budget/ledger.sql.ts';
+import type { AccountLimits } from '../budget/limits.ts';
+import type { BreakerCell } from './guard.ts';
+import { healthOf } from './health.ts';
+import { type TellHealthDeps, tellHealth } from './tell-health.ts';
+import { isAboutNumber, troubleAfter } from './trouble.ts';
+
+/**
+ * Keeps what a call says of its account: a pause that all its processes obey, the breaker, and
+ * its health, which is told when it changes. Answers the trouble that lasts beyond now.
+ */
+export async function judgeAccount(
+  deps: TellHealthDeps,
+  run: {
+    readonly account: Pick<PollingAccount, 'id' | 'label'>;
+    readonly limits: AccountLimits;
+    readonly breaker: BreakerCell;
+  },
+  outcomes: readonly TrackOutcome[],
+): Promise<Trouble | null> {
+  const { account, limits, breaker } = run;
+  const nowMs = deps.clock.nowMs();
+  const went = outcomes.some(isAboutNumber);
+  const trouble = await withTransaction(deps.db.pipeline, async (tx) => {
+    const state = await lockState(tx, account.id);
+    const after = troubleAfter(state?.trouble ?? null, outcomes, breaker.state, nowMs);
+    await saveTrouble(tx, account.id, after, went ? nowMs : null);
+    await saveBreaker(tx, account.id, breaker.state);
+    return after;
+  });
+  const { pipeline } = deps.db;
+  const state = await readState(pipeline, account.id);
+  if (state !== null) {
+    const used = await usedCalls(pipeline, account.id, limits.windows, nowMs);
+    await tellHealth(deps, state, account.label, healthOf(state, trouble, limits, used));
+  }
+  return trouble !== null && trouble.untilMs > nowMs ? trouble : null;
+}

@@ -1,0 +1,202 @@
+import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import { CALL_TIMEOUT_MS } from '../../adapters/index.ts';
+import type { Accounts, PollingAccount } from '../../intake/index.ts';
+import type { Wait } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/log.ts';
+import { ensureState, readBreakerOf, readState, saveWake } from '../account-state.sql.ts';
+import type { AccountState } from '../account-state.ts';
+import { accountInCharge } from '../accounts-in-charge.ts';
+import { readBreaker } from '../breaker.ts';
+import { callsLeft } from '../budget/debit.ts';
+import { debitCall, savingsNow } from '../budget/debit-call.ts';
+import { usedCalls } from '../budget/ledger.sql.ts';
+import { type AccountLimits, limitsOf } from '../budget/limits.ts';
+import { currentPlan, type Policies, planOf } from '../budget/spend-plan.ts';
+import { chooseDue } from '../due/choose.ts';
+import type { Plan } from '../due/schedule.ts';
+import { leaseTargets, nextDueAtMs } from '../due/targets.sql.ts';
+import { type Batch, batchesFor, type Purse } from './batches.ts';
+import { type FinishDeps, finish, type Pulled } from './finish.ts';
+import { type BreakerCell, type CallGuard, guardBreaker } from './guard.ts';
+import { judgeAccount } from './judge-account.ts';
+import type { TellHealthDeps } from './tell-health.ts';
+
+/** Asks the carrier for at most `batchMax` numbers; answers once for each, and never rejects. */
+export type Ask = (
+  account: PollingAccount,
+  numbers: readonly string[],
+  guard: CallGuard,
+) => Promise<readonly TrackOutcome[]>;
+
+export interface RunDeps extends FinishDeps, TellHealthDeps {
+  readonly log: Logger;
+  readonly wait: Wait;
+  readonly accounts: Pick<Accounts, 'forPolling' | 'pollable'>;
+  readonly adapterOf: (carrier: string) => CarrierAdapter | undefined;
+  readonly ask: Ask;
+  /** The policy and table in use; they may change between runs. */
+  readonly policies: () => Policies;
+  /** Told what pulls brought, after it was stored. */
+  readonly onPulled?: (account: PollingAccount, pulled: readonly Pulled[]) => Promise<void>;
+}
+
+export interface RunOutcome {
+  /** When the account wants to be looked at again; null: when something is due. */
+  readonly nextWakeAtMs: number | null;
+  readonly calls: number;
+  /** Numbers that the carrier was asked for. */
+  readonly asked: number;
+}
+
+/** At least twice a call's time-out: a call may need four exchanges, and waits for its turn. */
+export const LEASE_MS = 8 * CALL_TIMEOUT_MS;
+/** Calls under way at once. */
+const CALLS_AT_ONCE = 4;
+/** A run lets go of the account after this, so that its plan and health are looked at again. */
+const RUN_MS_MAX = 20_000;
+/** An account without anything due is looked at again after this: plans grow old. */
+const LOOK_AGAIN_MS = 10 * 60_000;
+
+/**
+ * One look at an account: as long as its budget allows and anything is due, leases the numbers
+ * that are worth most, asks, stores what came and when each is asked for next.
+ */
+export async function runAccount(
+  deps: RunDeps,
+  accountId: string,
+  signal: AbortSignal,
+): Promise<RunOutcome> {
+  const account = await deps.accounts.forPolling(accountId);
+  const adapter = account === null ? undefined : deps.adapterOf(account.carrier);
+  if (account === null || adapter?.track === undefined) return NOTHING_TO_DO;
+  if ((await accountInCharge(deps.accounts, account)) !== account.id) return NOTHING_TO_DO;
+  const { pipeline } = deps.db;
+  await ensureState(pipeline, account, deps.clock.nowMs());
+  const run: Run = {
+    ...{ deps, account, adapter, signal, calls: 0, asked: 0 },
+    limits: limitsOf(adapter.manifest.limits, account.caps),
+    breaker: { state: readBreaker(await readBreakerOf(pipeline, accountId)) },
+  };
+  const endMs = deps.clock.nowMs() + RUN_MS_MAX;
+  let wakeAtMs: number | null = null;
+  while (wakeAtMs === null && !signal.aborted) {
+    wakeAtMs = await wave(run);
+    if (wakeAtMs === null && deps.clock.nowMs() >= endMs) wakeAtMs = deps.clock.nowMs();
+  }
+  const nextWakeAtMs = Math.min(wakeAtMs ?? deps.clock.nowMs(), deps.clock.nowMs() + LOOK_AGAIN_MS);
+  await saveWake(pipeline, accountId, nextWakeAtMs);
+  return { nextWakeAtMs, calls: run.calls, asked: run.asked };
+}
+
+const NOTHING_TO_DO: RunOutcome = { nextWakeAtMs: null, calls: 0, asked: 0 };
+
+interface Run {
+  readonly deps: RunDeps;
+  readonly account: PollingAccount;
+  readonly adapter: CarrierAdapter;
+  readonly limits: AccountLimits;
+  readonly breaker: BreakerCell;
+  readonly signal: AbortSignal;
+  calls: number;
+  asked: number;
+}
+
+/** A few calls at once. Answers when to go on, or null: at once. */
+async function wave(run: Run): Promise<number | null> {
+  const { deps, account, limits } = run;
+  const { pipeline } = deps.db;
+  const nowMs = deps.clock.nowMs();
+  const state = await readState(pipeline, account.id);
+  if (state === null) return nowMs + LOOK_AGAIN_MS;
+  if (state.trouble !== null && state.trouble.untilMs > nowMs) return state.trouble.untilMs;
+  const policies = deps.policies();
+  const spendPlan = await currentPlan(deps, state, limits, policies);
+  const plan = planOf({ plan: spendPlan }, policies);
+  const planned = { ...state, plan: spendPlan };
+  const purse = await purseOf(run, planned, nowMs);
+  if (purse.pacedUntilMs > nowMs) return purse.pacedUntilMs;
+  const wanted = Math.min(CALLS_AT_ONCE, Math.max(1, purse.asked)) * limits.batchMax;
+  const chosen = await chooseDue(pipeline, account, wanted, nowMs, plan);
+  if (chosen.length === 0) return (await nextDueAtMs(pipeline, account)) ?? nowMs + LOOK_AGAIN_MS;
+  const batches = batchesFor(chosen, limits.batchMax, purse);
+  if (batches.length === 0) return whenAffordable(run, chosen[0]?.purpose ?? 'planned');
+  const retries = await Promise.all(batches.map((batch) => ask(run, batch, plan)));
+  const latest = retries.filter((atMs) => atMs !== null);
+  return latest.length === batches.length ? Math.min(...latest) : null;
+}
+
+/** What may be spent right now, by purpose. */
+async function purseOf(run: Run, state: AccountState, nowMs: number): Promise<Purse> {
+  const { deps, account, limits, breaker } = run;
+  const used = await usedCalls(deps.db.pipeline, account.id, limits.windows, nowMs);
+  const savings = savingsNow(state, limits, nowMs);
+  const left = callsLeft(limits, used, 'planned');
+  // A carrier that was out is asked with one call at a time until it answers.
+  const most = breaker.state.phase === 'closed' ? CALLS_AT_ONCE : 1;
+  return {
+    asked: Math.min(most, callsLeft(limits, used, 'asked')),
+    owed: Math.min(most, left, Math.floor(Math.max(savings.planned, savings.even))),
+    planned: Math.min(most, left, Math.floor(savings.planned)),
+    pacedUntilMs: (state.nextSlotAtMs ?? 0) - PACED_MS > nowMs ? (state.nextSlotAtMs ?? 0) : 0,
+  };
+}
+
+const IDLE_MS = 5_000;
+/** A turn so near is waited for in the run. */
+const PACED_MS = 1_000;
+
+/** Nothing may be spent on what is due: when that changes, as a refused debit tells. */
+async function whenAffordable(run: Run, purpose: Batch['purpose']): Promise<number> {
+  const { deps, account, limits } = run;
+  const refused = await debitCall(deps, account.id, limits, purpose, { dry: true });
+  const nowMs = deps.clock.nowMs();
+  return refused.ok ? nowMs + PACED_MS : Math.max(nowMs + PACED_MS, refused.retryAtMs);
+}
+
+/** One call and what comes of it. Answers when the account may be asked again; null: at once. */
+async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
+  const { deps, account, adapter } = run;
+  const askedAtMs = deps.clock.nowMs();
+  const leased = await leaseTargets(deps.db.pipeline, account, batch.trackingNumbers, {
+    nowMs: askedAtMs,
+    untilMs: askedAtMs + LEASE_MS,
+  });
+  if (leased.length === 0) return null;
+  const guard = guardFor(run, batch.purpose);
+  const numbers = leased.map(({ trackingNumber }) => trackingNumber);
+  const outcomes = await deps.ask(account, numbers, guard);
+  run.asked += numbers.length;
+  const pulled = await finish(deps, {
+    ...{ account, adapter, leased, outcomes, askedAtMs, plan },
+  });
+  const trouble = await judgeAccount(deps, run, outcomes);
+  if (pulled.length > 0) await deps.onPulled?.(account, pulled);
+  if (trouble !== null) return trouble.untilMs;
+  // Nothing was sent although nothing forbade it: another process may be probing the carrier.
+  const isIdle = outcomes.every(({ outcome }) => outcome === 'unsent');
+  return guard.refusedUntilMs() ?? (isIdle ? deps.clock.nowMs() + IDLE_MS : null);
+}
+
+/** Books each call of one ask; only its first has to be worth it, the rest belong to it. */
+function guardFor(run: Run, purpose: Batch['purpose']) {
+  const { deps, account, limits, breaker, signal } = run;
+  let sent = 0;
+  let refusedUntilMs: number | null = null;
+  return {
+    async debit() {
+      const booked = await debitCall(deps, account.id, limits, sent === 0 ? purpose : 'more');
+      if (!booked.ok) {
+        refusedUntilMs = booked.retryAtMs;
+        const waitMs = Math.max(0, booked.retryAtMs - deps.clock.nowMs());
+        return { ok: false, retryAfterS: Math.ceil(waitMs / 1_000) } as const;
+      }
+      sent += 1;
+      run.calls += 1;
+      if (booked.waitMs > 0) await deps.wait(booked.waitMs);
+      return { ok: true } as const;
+    },
+    breaker: guardBreaker(breaker, deps, signal),
+    refusedUntilMs: () => refusedUntilMs,
+  };
+}
