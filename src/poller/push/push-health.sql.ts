@@ -81,8 +81,8 @@ export async function coverTargets(db: Queryable, cover: PushCover): Promise<num
           cover.byNumber
             ? `case when exists (select from push_subscriptions s
                    where s.account_id = $5 and s.tracking_number = t.tracking_number
-                     and s.state = 'active') then $4 else 'none' end`
-            : '$4'
+                     and s.state = 'active') then $4::text else 'none' end`
+            : '$4::text'
         } as push
         from poll_targets t
         where t.merchant_id = $1 and t.mode = $2 and t.carrier = $3 and t.ended_at is null

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import type { CarrierAdapter, PushSubscriptionManifest } from '../../adapters/contract.ts';
+import type { CarrierSession, PushHook, SubscribeOutcome } from '../../adapters/contract-pull.ts';
+import type { PollingAccount } from '../../intake/index.ts';
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import { type Database, withTransaction } from '../../platform/database.ts';
+import { hookOf } from './hook.ts';
+import { coverTargets, lockPushHealth, savePushReason } from './push-health.sql.ts';
+import { afterAsking, isAccounts } from './subscription.ts';
+import {
+  endSubscriptions,
+  recordSubscriptions,
+  type Search,
+  type SubscriptionRow,
+  type WantedSubscription,
+  wantedByNumber,
+  wantedOfAccount,
+} from './subscriptions.sql.ts';
+
+export interface KeepSubscriptionsDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  /** How the world reaches us. */
+  readonly publicUrl: () => string;
+  /** The operator's name for the header that carries a carrier's secret. */
+  readonly headerName: (carrier: string) => string | undefined;
+}
+
+/** Calls for subscriptions in one go; polls have to wait for them. */
+const CALLS_MAX = 4;
+/** Push that falls silent is taken over within this; `audit` polls find that it did. */
+export const TAKE_OVER_MS = 30 * 60_000;
+
+/**
+ * Asks the carrier for the pushes that are wanted and due, and tells the targets whether push
+ * brings their news. Answers how many subscriptions were asked for.
+ */
+export async function keepSubscriptions(
+  deps: KeepSubscriptionsDeps,
+  account: PollingAccount,
+  adapter: CarrierAdapter,
+  session: CarrierSession,
+): Promise<number> {
+  const terms = adapter.manifest.push?.subscription;
+  const wish = {
+    ...account,
+    accountId: account.id,
+    publicUrl: deps.publicUrl(),
+    header: deps.headerName(account.carrier) ?? null,
+  };
+  let asked = 0;
+  if (adapter.subscribe !== undefined && terms !== undefined) {
+    const found = hookOf(wish);
+    const reason = 'reason' in found ? found.reason : null;
+    await savePushReason(deps.db.pipeline, account.id, reason);
+    if ('hook' in found)
+      asked = await ask(deps, account, adapter.subscribe, terms, found.hook, session);
+  }
+  await coverAll(deps, account, terms);
+  return asked;
+}
+
+async function ask(
+  deps: KeepSubscriptionsDeps,
+  account: PollingAccount,
+  subscribe: NonNullable<CarrierAdapter['subscribe']>,
+  terms: PushSubscriptionManifest,
+  hook: PushHook,
+  session: CarrierSession,
+): Promise<number> {
+  const { pipeline } = deps.db;
+  const search: Search = {
+    accountId: account.id,
+    group: account,
+    secretRef: createHash('sha256').update(`${hook.url} ${hook.secret}`).digest(),
+    nowMs: deps.clock.nowMs(),
+    limit: terms.numbersPerCall * CALLS_MAX,
+  };
+  await endSubscriptions(pipeline, search);
+  const wanted =
+    terms.scope === 'account'
+      ? await wantedOfAccount(pipeline, search)
+      : await wantedByNumber(pipeline, search);
+  for (let from = 0; from < wanted.length; from += terms.numbersPerCall) {
+    const batch = wanted.slice(from, from + terms.numbersPerCall);
+    const numbers = batch.flatMap(({ trackingNumber }) => trackingNumber ?? []);
+    const outcomes = await subscribe(numbers, hook, session);
+    await recordSubscriptions(pipeline, search, rowsOf(deps, batch, outcomes));
+    if (outcomes.some(isAccounts)) return from + batch.length;
+  }
+  return wanted.length;
+}
+
+/** Each that was asked for with what came of it; one the adapter left out failed. */
+function rowsOf(
+  { clock, randomBytes }: KeepSubscriptionsDeps,
+  batch: readonly WantedSubscription[],
+  outcomes: readonly SubscribeOutcome[],
+): SubscriptionRow[] {
+  const nowMs = clock.nowMs();
+  return batch.map(({ trackingNumber, tries }) => {
+    const outcome = outcomes.find((each) => each.trackingNumber === trackingNumber) ?? {
+      outcome: 'error' as const,
+      trackingNumber,
+      reason: 'the carrier said nothing of it',
+    };
+    const id = uuidV7(nowMs, randomBytes(10));
+    return { id, trackingNumber, ...afterAsking(outcome, tries, nowMs) };
+  });
+}
+
+async function coverAll(
+  { db, clock }: KeepSubscriptionsDeps,
+  account: PollingAccount,
+  terms: PushSubscriptionManifest | undefined,
+): Promise<void> {
+  const health = await withTransaction(db.pipeline, (tx) => lockPushHealth(tx, account.id));
+  if (health === null) return;
+  await coverTargets(db.pipeline, {
+    accountId: account.id,
+    group: account,
+    state: health.state,
+    byNumber: terms?.scope === 'number',
+    nowMs: clock.nowMs(),
+    takeOverMs: TAKE_OVER_MS,
+  });
+}

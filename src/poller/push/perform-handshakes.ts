@@ -1,0 +1,88 @@
+import type { CarrierSession } from '../../adapters/contract-pull.ts';
+import type { Handshakes, WaitingHandshake } from '../../intake/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Database, type Queryable, withTransaction } from '../../platform/database.ts';
+import type { Logger } from '../../platform/log.ts';
+import { hasSubscription, settleHandshake } from './subscriptions.sql.ts';
+
+export interface HandshakeDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly handshakes: Pick<Handshakes, 'waiting' | 'done' | 'dropOld'>;
+  /** Null: that account cannot be asked with (any more). */
+  readonly sessionOf: (accountId: string) => Promise<CarrierSession | null>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface HandshakePerformer {
+  /** Performs those that wait, each by one process only; answers how many it has settled. */
+  perform(): Promise<number>;
+}
+
+/** Looked at in one go, of which so many are performed: each may take as long as a call may. */
+const LOOKED_AT = 20;
+const PERFORMED_MAX = 3;
+/** A carrier may ask before its answer to the subscription was recorded. */
+const RECORDED_MS = 60_000;
+/** After a failure that may be over soon. */
+const AGAIN_MS = 60_000;
+
+/**
+ * Makes the calls that carriers wait for before a push subscription lives. A call that went
+ * through, or was refused for good, is never made again; one that failed is, until it is forgotten.
+ */
+export function createHandshakePerformer(deps: HandshakeDeps): HandshakePerformer {
+  const { db, handshakes, clock, log } = deps;
+  const notBefore = new Map<string, number>();
+
+  async function performOne(tx: Queryable, waiting: WaitingHandshake): Promise<boolean> {
+    const { id, accountId, subscriptionId, carrier } = waiting;
+    const isYoung = clock.nowMs() - waiting.askedAtMs < RECORDED_MS;
+    if (isYoung && accountId !== null && !(await hasSubscription(tx, accountId, subscriptionId))) {
+      return false;
+    }
+    const session = accountId === null ? null : await deps.sessionOf(accountId);
+    if (session === null || accountId === null) {
+      log.warn({ carrier, subscription: subscriptionId }, 'no account to answer a handshake with');
+      await handshakes.done(tx, id);
+      return true;
+    }
+    const answer = await session.send(waiting.call);
+    const verdict = verdictOf(answer.kind === 'http' ? answer.status : null);
+    if (verdict === 'later') {
+      notBefore.set(id, clock.nowMs() + AGAIN_MS);
+      return false;
+    }
+    const refusedFor =
+      verdict === 'accepted' || answer.kind !== 'http'
+        ? null
+        : `the carrier answered the handshake with ${answer.status}`;
+    await handshakes.done(tx, id);
+    await settleHandshake(tx, accountId, subscriptionId, refusedFor, clock.nowMs());
+    if (refusedFor !== null) log.warn({ carrier, account: accountId }, refusedFor);
+    return true;
+  }
+
+  return {
+    async perform() {
+      return withTransaction(db.pipeline, async (tx) => {
+        const nowMs = clock.nowMs();
+        const ready = (await handshakes.waiting(tx, LOOKED_AT)).filter(
+          ({ id }) => (notBefore.get(id) ?? 0) <= nowMs,
+        );
+        let settled = 0;
+        for (const each of ready.slice(0, PERFORMED_MAX)) {
+          notBefore.delete(each.id);
+          if (await performOne(tx, each)) settled += 1;
+        }
+        return settled;
+      });
+    },
+  };
+}
+
+/** @param status null: nothing was answered. */
+function verdictOf(status: number | null): 'accepted' | 'refused' | 'later' {
+  if (status === null || status >= 500 || status === 429 || status === 401) return 'later';
+  return status >= 200 && status < 300 ? 'accepted' : 'refused';
+}

@@ -1,0 +1,86 @@
+import type { SubscribeOutcome } from '../../adapters/contract-pull.ts';
+
+/** How a push subscription stands, as it is recorded. `ended`: its parcel needs none any more. */
+export type SubscriptionState = 'wanted' | 'pending' | 'active' | 'refused' | 'ended';
+
+/** What is written after the carrier was asked; null where it was not, so nothing is known. */
+export interface AskedSubscription {
+  readonly state: SubscriptionState;
+  readonly reason: string | null;
+  readonly carrierSubscriptionId: string | null;
+  readonly expiresAtMs: number | null;
+  /** When to ask (again); null: never by itself. */
+  readonly tryAtMs: number | null;
+  /** Failures in a row. */
+  readonly tries: number;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Renewed when a tenth of its life is left, so that an outage of hours loses nothing. */
+const RENEW_SHARE = 0.1;
+const RENEW_MS = { least: HOUR_MS, most: 2 * DAY_MS } as const;
+/** A handshake that has not come by then will not come. */
+const HANDSHAKE_MS = 6 * HOUR_MS;
+/** A number may be refused because the carrier does not know it yet. */
+const REFUSED_AGAIN_MS = DAY_MS;
+const REFUSED_TRIES_MAX = 3;
+const FAILED_MS = 5 * 60_000;
+const FAILED_MS_MAX = 12 * HOUR_MS;
+
+/** What becomes of a subscription by the carrier's answer. Pure. */
+export function afterAsking(
+  outcome: SubscribeOutcome,
+  triesBefore: number,
+  nowMs: number,
+): AskedSubscription {
+  switch (outcome.outcome) {
+    case 'subscribed': {
+      const { pending, expiresAtMs, subscriptionId } = outcome;
+      const renewAtMs = expiresAtMs === null ? null : renewAt(expiresAtMs, nowMs);
+      return {
+        state: pending ? 'pending' : 'active',
+        reason: pending ? 'waits for the carrier’s handshake' : null,
+        carrierSubscriptionId: subscriptionId,
+        expiresAtMs,
+        tryAtMs: pending ? Math.min(nowMs + HANDSHAKE_MS, renewAtMs ?? Infinity) : renewAtMs,
+        tries: 0,
+      };
+    }
+    case 'refused': {
+      const tries = triesBefore + 1;
+      const isLast = outcome.trackingNumber !== null && tries >= REFUSED_TRIES_MAX;
+      return {
+        ...NOTHING,
+        state: 'refused',
+        reason: outcome.reason,
+        tryAtMs: isLast ? null : nowMs + REFUSED_AGAIN_MS,
+        tries,
+      };
+    }
+    default: {
+      const ownMs = Math.min(FAILED_MS * 2 ** Math.min(triesBefore, 20), FAILED_MS_MAX);
+      const pauseMs = Math.max(ownMs, (outcome.retryAfterS ?? 0) * 1_000);
+      const tries = triesBefore + 1;
+      return {
+        ...NOTHING,
+        state: 'wanted',
+        reason: outcome.reason,
+        tryAtMs: nowMs + pauseMs,
+        tries,
+      };
+    }
+  }
+}
+
+const NOTHING = { carrierSubscriptionId: null, expiresAtMs: null } as const;
+
+function renewAt(expiresAtMs: number, nowMs: number): number {
+  const marginMs = (expiresAtMs - nowMs) * RENEW_SHARE;
+  return expiresAtMs - Math.min(Math.max(marginMs, RENEW_MS.least), RENEW_MS.most);
+}
+
+/** The account or the carrier, not the number: asking on would bring the same. */
+export function isAccounts({ outcome }: SubscribeOutcome): boolean {
+  return outcome !== 'subscribed' && outcome !== 'refused';
+}

@@ -1,0 +1,184 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { TargetGroup } from '../due/target.ts';
+import type { AskedSubscription } from './subscription.ts';
+
+/** Something to be asked for: one number, or (null) all of the account's parcels. */
+export interface WantedSubscription {
+  readonly trackingNumber: string | null;
+  readonly tries: number;
+}
+
+export interface Search {
+  readonly accountId: string;
+  readonly group: TargetGroup;
+  /** SHA-256 of the secret that pushes shall prove themselves with. */
+  readonly secretRef: Buffer;
+  readonly nowMs: number;
+  readonly limit: number;
+}
+
+/** A subscription made with another secret would be refused at our door: it is made anew. */
+const IS_DUE = `(s.id is null or s.try_at <= to_timestamp($6 / 1000.0) or s.state = 'ended'
+  or (s.state in ('active', 'pending') and s.secret_ref is distinct from $5))`;
+
+/** Numbers under way that are to be asked for, those that wait longest first. */
+export async function wantedByNumber(db: Queryable, search: Search): Promise<WantedSubscription[]> {
+  const { merchantId, mode, carrier } = search.group;
+  const { rows } = await db.query<{ tracking_number: string; tries: number }>({
+    name: 'wanted_subscriptions',
+    text: `
+      select t.tracking_number, coalesce(s.tries, 0) as tries
+      from poll_targets t
+      left join push_subscriptions s
+        on s.account_id = $4 and s.tracking_number = t.tracking_number
+      where t.merchant_id = $1 and t.mode = $2 and t.carrier = $3 and t.ended_at is null
+        and t.status not in ('delivered', 'returned_to_sender', 'cancelled') and ${IS_DUE}
+      order by s.try_at nulls first, t.created_at limit $7`,
+    values: [
+      merchantId,
+      mode,
+      carrier,
+      search.accountId,
+      search.secretRef,
+      search.nowMs,
+      search.limit,
+    ],
+  });
+  return rows.map((row) => ({ trackingNumber: row.tracking_number, tries: row.tries }));
+}
+
+/** The one for the whole account, when it is to be asked for. */
+export async function wantedOfAccount(
+  db: Queryable,
+  { accountId, secretRef, nowMs }: Search,
+): Promise<WantedSubscription[]> {
+  const { rows } = await db.query<{ tries: number }>({
+    name: 'wanted_account_subscription',
+    text: `
+      select coalesce(s.tries, 0) as tries
+      from (select $1::uuid as account_id) a
+      left join push_subscriptions s on s.account_id = a.account_id and s.tracking_number is null
+      where ${IS_DUE.replaceAll('$6', '$3').replaceAll('$5', '$2')}`,
+    values: [accountId, secretRef, nowMs],
+  });
+  return rows.map(({ tries }) => ({ trackingNumber: null, tries }));
+}
+
+export interface SubscriptionRow extends AskedSubscription {
+  readonly id: string;
+  readonly trackingNumber: string | null;
+}
+
+/** Records what came of asking; what a failed renewal did not end goes on until it expires. */
+export async function recordSubscriptions(
+  db: Queryable,
+  { accountId, group, secretRef, nowMs }: Search,
+  rows: readonly SubscriptionRow[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const at = (ms: string) => `to_timestamp(${ms} / 1000.0)`;
+  await db.query({
+    name: 'record_subscriptions',
+    text: `
+      insert into push_subscriptions as s (id, account_id, merchant_id, mode, carrier,
+        tracking_number, carrier_subscription_id, state, reason, secret_ref, asked_at, try_at,
+        tries, expires_at, created_at, updated_at)
+      select n.id, $1, $2, $3, $4, n.number, n.carrier_id, n.state, n.reason,
+        case when n.state in ('active', 'pending') then $5::bytea end, ${at('$6')},
+        ${at('n.try_ms')}, n.tries, ${at('n.expires_ms')}, ${at('$6')}, ${at('$6')}
+      from unnest($7::uuid[], $8::text[], $9::text[], $10::text[], $11::text[], $12::float8[],
+                  $13::int[], $14::float8[])
+        as n(id, number, carrier_id, state, reason, try_ms, tries, expires_ms)
+      on conflict (account_id, tracking_number) do update set
+        state = case when excluded.state = 'wanted' and s.state in ('active', 'pending')
+                       and s.secret_ref = $5 and s.expires_at > ${at('$6')}
+                     then s.state else excluded.state end,
+        carrier_subscription_id =
+          coalesce(excluded.carrier_subscription_id, s.carrier_subscription_id),
+        secret_ref = coalesce(excluded.secret_ref, s.secret_ref),
+        expires_at = coalesce(excluded.expires_at, s.expires_at),
+        reason = excluded.reason, asked_at = excluded.asked_at, try_at = excluded.try_at,
+        tries = excluded.tries, updated_at = excluded.updated_at`,
+    values: [
+      accountId,
+      group.merchantId,
+      group.mode,
+      group.carrier,
+      secretRef,
+      nowMs,
+      rows.map(({ id }) => id),
+      rows.map(({ trackingNumber }) => trackingNumber),
+      rows.map(({ carrierSubscriptionId }) => carrierSubscriptionId),
+      rows.map(({ state }) => state),
+      rows.map(({ reason }) => reason),
+      rows.map(({ tryAtMs }) => tryAtMs),
+      rows.map(({ tries }) => tries),
+      rows.map(({ expiresAtMs }) => expiresAtMs),
+    ],
+  });
+}
+
+/** Whether the account has a subscription that the carrier calls by that id. */
+export async function hasSubscription(
+  db: Queryable,
+  accountId: string,
+  subscriptionId: string,
+): Promise<boolean> {
+  const { rows } = await db.query({
+    name: 'has_subscription',
+    text: `select from push_subscriptions where account_id = $1 and carrier_subscription_id = $2
+           limit 1`,
+    values: [accountId, subscriptionId],
+  });
+  return rows.length > 0;
+}
+
+/** The carrier has had the answer it waited for, or has refused it. */
+export async function settleHandshake(
+  db: Queryable,
+  accountId: string,
+  subscriptionId: string,
+  refusedFor: string | null,
+  nowMs: number,
+): Promise<void> {
+  await db.query({
+    name: 'settle_handshake',
+    text: `
+      update push_subscriptions
+      set state = case when $3::text is null then 'active' else 'refused' end, reason = $3,
+          try_at = case when $3::text is not null then to_timestamp(($4::float8 + 86400000) / 1000.0)
+                        when expires_at is not null
+                          then greatest(to_timestamp($4 / 1000.0), expires_at - interval '1 day') end,
+          updated_at = to_timestamp($4 / 1000.0)
+      where account_id = $1 and carrier_subscription_id = $2 and state in ('pending', 'wanted')`,
+    values: [accountId, subscriptionId, refusedFor, nowMs],
+  });
+}
+
+/** Ends what has expired, and what nobody follows any more; forgets what ended a month ago. */
+export async function endSubscriptions(
+  db: Queryable,
+  { accountId, group, nowMs }: Omit<Search, 'secretRef' | 'limit'>,
+): Promise<void> {
+  const { merchantId, mode, carrier } = group;
+  await db.query({
+    name: 'end_subscriptions',
+    text: `
+      update push_subscriptions s
+      set state = 'ended', try_at = null, updated_at = to_timestamp($5 / 1000.0),
+          reason = case when s.expires_at <= to_timestamp($5 / 1000.0) then 'expired' else 'over' end
+      where s.account_id = $4 and s.state <> 'ended' and (
+        (s.state in ('active', 'pending') and s.expires_at <= to_timestamp($5 / 1000.0))
+        or exists (select from poll_targets t
+          where t.merchant_id = $1 and t.mode = $2 and t.carrier = $3
+            and t.tracking_number = s.tracking_number and t.ended_at is not null))`,
+    values: [merchantId, mode, carrier, accountId, nowMs],
+  });
+  await db.query({
+    name: 'drop_subscriptions',
+    text: `delete from push_subscriptions where account_id = $1 and state = 'ended'
+             and tracking_number is not null
+             and updated_at < to_timestamp(($2::float8 - 30 * 86400000.0) / 1000.0)`,
+    values: [accountId, nowMs],
+  });
+}
