@@ -125,19 +125,13 @@ export type CarrierAnswer =
  * `refused`: it will never answer us about this number. All other outcomes say nothing about the
  * number: they are the account's or the carrier's.
  */
-export type TrackOutcome =
-  | {
-      readonly outcome: 'answer';
-      readonly trackingNumber: string;
-      readonly httpStatus: number;
-      readonly text: string;
-    }
-  | {
-      readonly outcome: 'not_found' | 'not_yet' | 'refused';
-      readonly trackingNumber: string;
-      readonly reason: string;
-    }
-  | ({ readonly trackingNumber: string } & AccountFailure);
+export type TrackOutcome = { readonly trackingNumber: string } & TrackFinding;
+
+/** The same before it is said of which number. */
+export type TrackFinding =
+  | { readonly outcome: 'answer'; readonly httpStatus: number; readonly text: string }
+  | { readonly outcome: 'not_found' | 'not_yet' | 'refused'; readonly reason: string }
+  | AccountFailure;
 
 /**
  * `auth_error`: the credentials are wrong. `scope_missing`: they are right and lack a permission.

@@ -1,4 +1,5 @@
 import type { NumberMiss, ParseOutcome } from '../contract.ts';
+import { BURST_WINDOW_S } from './limits.ts';
 import type { ApiError, TrackAnswer } from './schema.ts';
 
 type Failure = Exclude<ParseOutcome, { outcome: 'reports' }>;
@@ -15,9 +16,6 @@ const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
   ['FORBIDDEN.ERROR', 'auth_error'],
   ['TOO.MANY.REQUESTS', 'rate_limited'],
 ]);
-
-/** The window of the burst limit; the daily quota ends at midnight GMT and needs a clock. */
-const BURST_WINDOW_S = 10;
 
 /** The failure that an answer without results tells of, or null when it tells of none. */
 export function failureOf(answer: TrackAnswer, httpStatus: number | undefined): Failure | null {
@@ -50,7 +48,8 @@ function failure(error: ApiError, httpStatus: number | undefined, word: string):
   const outcome = kindOf(error, httpStatus);
   const plain = { outcome, reason: describe(error, word), trackingNumbers: [] };
   if (outcome !== 'rate_limited') return plain;
-  // The code is unverified and the same for both limits; only the text tells them apart.
+  // The code is unverified and the same for both limits; only the text tells them apart. The day's
+  // ends at midnight GMT, which needs a clock.
   if (/daily|quota/i.test(error.message ?? '')) {
     return { ...plain, reason: `${plain.reason}: the daily quota, until 00:00 GMT` };
   }

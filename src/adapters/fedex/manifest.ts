@@ -1,16 +1,20 @@
 import type { AdapterManifest } from '../contract.ts';
+import { BATCH_MAX, BURST_WINDOW_S, SUBSCRIBE_MAX } from './limits.ts';
 import { SIGNATURE_HEADER } from './webhook.ts';
 
 export const manifest: AdapterManifest = {
   name: 'fedex',
   displayName: 'FedEx',
-  capabilities: ['push'],
+  capabilities: ['push', 'pull', 'proof_of_delivery'],
   limits: {
-    batchMax: 30,
-    // 1,400 in 10 s a project; beyond it everything answers 429 for the rest of the window.
+    batchMax: BATCH_MAX,
+    // The burst limit spread evenly: nothing is gained by a thousand calls at once.
     callsPerSecond: 140,
     callsPerHour: null,
     callsPerDay: 100_000,
+    // Of a project; beyond it everything answers 429 for the rest of the window.
+    burst: { calls: 1_400, perS: BURST_WINDOW_S },
+    dayEnds: 'midnight_utc',
     source:
       'developer.fedex.com, guide to quotas and rate limits: 1,400 calls in 10 s and by default ' +
       '100,000 a day for a project; one localized copy prints 400 in 10 s (unverified). Each call ' +
@@ -44,6 +48,7 @@ export const manifest: AdapterManifest = {
     header: SIGNATURE_HEADER,
     headerConfigurable: false,
     replayWindowS: null,
+    subscription: { scope: 'number', numbersPerCall: SUBSCRIBE_MAX, lifeS: null },
   },
   retention: {
     deleteDaysAfterDelivery: null,
@@ -54,6 +59,11 @@ export const manifest: AdapterManifest = {
     {
       title: 'Track API (Basic Integrated Visibility)',
       url: 'https://developer.fedex.com/api/en-us/catalog/track/v1/docs.html',
+      readOn: 'undated copy',
+    },
+    {
+      title: 'Tracking Number Subscription',
+      url: 'https://developer.fedex.com/api/en-us/catalog/tracking-number-subscription/docs.html',
       readOn: 'undated copy',
     },
     {

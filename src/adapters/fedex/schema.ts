@@ -108,6 +108,31 @@ export const trackAnswer = z.object({
   error: looseCode,
 });
 
+export const tokenAnswer = z.object({
+  // Longer than any code: live tokens are some kilobytes.
+  access_token: z.string().optional().catch(undefined),
+  expires_in: looseNumber,
+  error: looseCode,
+  errors: looseList(apiError, DETAILS_MAX),
+}) satisfies z.ZodType<Loose<Wire['Token']>>;
+
+/** One letter a number; the rest would be some other thing. */
+const DOCUMENTS_MAX = 5;
+const documents = looseList(z.string(), DOCUMENTS_MAX);
+
+export const documentAnswer = z.object({
+  output: looseObject({ document: documents, documents }),
+}) satisfies z.ZodType<Loose<Wire['DocumentAnswer']>>;
+
+export const jobAnswer = z.object({
+  output: looseObject({
+    jobId: looseCode,
+    jobID: looseCode,
+    jobStatus: looseCode,
+    status: looseCode,
+  }),
+}) satisfies z.ZodType<Loose<Wire['JobAnswer']>>;
+
 export type ApiError = z.output<typeof apiError>;
 export type ScanEvent = z.output<typeof scanEvent>;
 export type TrackResult = z.output<typeof trackResult>;

@@ -14,9 +14,30 @@ export interface components {
             code?: string;
             message?: string;
         };
-        /** @description The shape of RFC 6749 that some clients met at the token endpoint. */
-        OauthError: {
+        /** @description Of the token endpoint; `error` after RFC 6749, as some clients met it. */
+        Token: {
+            access_token?: string;
+            expires_in?: number;
             error?: string;
+            errors?: components["schemas"]["ApiError"][];
+        };
+        /** @description Of /track/v1/trackingdocuments. */
+        DocumentAnswer: {
+            output?: {
+                /** @description In Base64. */
+                document?: string[];
+                /** @description Seen by clients. */
+                documents?: string[];
+            };
+        };
+        /** @description Of Tracking Number Subscription; its members' names are unverified. */
+        JobAnswer: {
+            output?: {
+                jobId?: string;
+                jobID?: string;
+                jobStatus?: string;
+                status?: string;
+            };
         };
         TrackOutput: {
             completeTrackResults?: components["schemas"]["CompleteTrackResult"][];

@@ -1,0 +1,76 @@
+import { jsonOrNull } from '../../kernel/loose.ts';
+import type { CarrierSession, Credentials, PushHook, SubscribeOutcome } from '../contract-pull.ts';
+import { SUBSCRIBE_MAX } from './limits.ts';
+import { accountFailureOf } from './pulling/failures.ts';
+import { jobAnswer } from './schema.ts';
+
+/**
+ * Unverified, as are the names in the body and the answer: the reference is shown to members of a
+ * webhook project only. What is public (developer.fedex.com, Tracking Number Subscription): an
+ * action ADD, up to 1,000 numbers, answered by a job's id and state. An account may name the path
+ * that its portal prints.
+ */
+const PATH = '/track/v1/trackingnumbers/association';
+
+/** Done, under way or waiting. That a job is done does not mean that it took every number. */
+const ACCEPTED = /^(SUBMITTED|ACCEPTED|QUEUED|IN[ _]PROGRESS|COMPLETED)$/i;
+
+/**
+ * Adds numbers to the project's webhook, asynchronously. Where it posts and with which security
+ * token was typed in the portal: the hook cannot be given by call. Which numbers a job left out
+ * stands in its report only, so that a number which is never pushed is known by its polls.
+ */
+export async function subscribe(
+  numbers: readonly string[],
+  _hook: PushHook,
+  session: CarrierSession,
+): Promise<readonly SubscribeOutcome[]> {
+  const outcomes: SubscribeOutcome[] = [];
+  for (let i = 0; i < numbers.length; i += SUBSCRIBE_MAX) {
+    const batch = numbers.slice(i, i + SUBSCRIBE_MAX);
+    const outcome = await add(batch, session);
+    outcomes.push(...batch.map((trackingNumber) => ({ ...outcome, trackingNumber })));
+  }
+  return outcomes;
+}
+
+async function add(numbers: readonly string[], session: CarrierSession): Promise<SubscribeOutcome> {
+  const refused = { outcome: 'refused', trackingNumber: null } as const;
+  const answer = await session.send({
+    method: 'POST',
+    path: pathOf(session.credentials),
+    headers: { 'x-locale': 'en_US', 'x-customer-transaction-id': session.newId() },
+    body: {
+      json: {
+        action: 'ADD',
+        trackingNumberDetails: numbers.map((trackingNumber) => ({ trackingNumber })),
+      },
+    },
+  });
+  if (answer.kind === 'http' && answer.status === 404) {
+    return { ...refused, reason: 'FedEx knows no such path; see subscription_path' };
+  }
+  const failure = accountFailureOf(answer, session.nowMs());
+  if (failure !== null) return { ...failure, trackingNumber: null };
+  const read = jobAnswer.safeParse(answer.kind === 'http' ? jsonOrNull(answer.text)?.value : null);
+  const job = read.success ? read.data.output : undefined;
+  const status = job?.jobStatus ?? job?.status ?? '';
+  const subscriptionId = job?.jobId ?? job?.jobID ?? null;
+  if (ACCEPTED.test(status) || (status === '' && subscriptionId !== null)) {
+    const trackingNumber = null;
+    return {
+      outcome: 'subscribed',
+      trackingNumber,
+      subscriptionId,
+      expiresAtMs: null,
+      pending: false,
+    };
+  }
+  if (status !== '') return { ...refused, reason: `the job is ${status.slice(0, 40)}` };
+  return { outcome: 'error', trackingNumber: null, reason: 'the answer names no job' };
+}
+
+/** Below the origin's own paths, whatever was typed. */
+function pathOf({ subscription_path: typed = '' }: Credentials): string {
+  return /^(\/[\w-]+)+$/.test(typed) ? typed : PATH;
+}

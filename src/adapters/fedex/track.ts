@@ -1,0 +1,127 @@
+import type { CarrierSession, HttpAnswer, TrackFinding, TrackOutcome } from '../contract-pull.ts';
+import { BATCH_MAX } from './limits.ts';
+import { numbers as recogniser } from './numbers.ts';
+import { parse } from './parse.ts';
+import { accountFailureOf, trackingCodeOf } from './pulling/failures.ts';
+import { splitAnswer } from './pulling/split.ts';
+
+/** No FedEx number is longer or shorter; what is neither spoils no batch. */
+const PLAUSIBLE = /^[0-9A-Z]{8,40}$/;
+/**
+ * FedEx tells per number what it does not know. Should it refuse a whole request for one number in
+ * it all the same, halving the batch finds that number among 30 in ten calls.
+ */
+const CALLS_MAX = 12;
+
+/**
+ * `POST /track/v1/trackingnumbers`, 30 numbers a call. The answer is HTTP 200 even where single
+ * numbers failed; their errors stand in their place (Track API description).
+ */
+export async function track(
+  numbers: readonly string[],
+  session: CarrierSession,
+): Promise<readonly TrackOutcome[]> {
+  const found = new Map<string, TrackFinding>();
+  const plausible = [...new Set(numbers)].filter((each) =>
+    PLAUSIBLE.test(recogniser.normalize(each)),
+  );
+  const queue = batchesOf(plausible);
+  for (let calls = 0; queue.length > 0; calls += 1) {
+    const batch = queue.shift() ?? [];
+    const result = calls < CALLS_MAX ? await ask(batch, session) : { all: NOT_NARROWED };
+    if ('halves' in result) queue.unshift(...result.halves);
+    else if ('parts' in result) for (const [number, each] of result.parts) found.set(number, each);
+    else for (const number of [...batch, ...queue.splice(0).flat()]) found.set(number, result.all);
+  }
+  return numbers.map((trackingNumber): TrackOutcome => {
+    return { trackingNumber, ...(found.get(trackingNumber) ?? NO_NUMBER) };
+  });
+}
+
+const NO_NUMBER: TrackFinding = { outcome: 'refused', reason: 'it can be no FedEx number' };
+const NOT_NARROWED: TrackFinding = {
+  outcome: 'error',
+  reason: 'its batch was refused for some number in it, and not narrowed down further',
+};
+
+type Asked =
+  | { readonly parts: ReadonlyMap<string, TrackFinding> }
+  /** Refused for one number in it. */
+  | { readonly halves: readonly (readonly string[])[] }
+  /** What is wrong with the account or the carrier is wrong with the rest of the work, too. */
+  | { readonly all: TrackFinding };
+
+async function ask(batch: readonly string[], session: CarrierSession): Promise<Asked> {
+  const answer = await session.send({
+    method: 'POST',
+    path: '/track/v1/trackingnumbers',
+    headers: { 'x-locale': 'en_US', 'x-customer-transaction-id': session.newId() },
+    body: {
+      json: {
+        includeDetailedScans: true,
+        trackingInfo: batch.map((trackingNumber) => ({ trackingNumberInfo: { trackingNumber } })),
+      },
+    },
+  });
+  const failure = accountFailureOf(answer, session.nowMs());
+  if (failure !== null) return { all: failure };
+  if (answer.kind !== 'http') return { all: { outcome: 'error', reason: 'no usable answer' } };
+  const refusal = trackingCodeOf(answer);
+  if (refusal === null) return { parts: partsOf(answer, batch) };
+  const [only] = batch;
+  if (batch.length === 1 && only !== undefined) {
+    return { parts: new Map([[only, refusedFor(refusal)]]) };
+  }
+  const middle = Math.ceil(batch.length / 2);
+  return { halves: [batch.slice(0, middle), batch.slice(middle)] };
+}
+
+function refusedFor(code: string): TrackFinding {
+  const outcome = code.endsWith('.NOTFOUND') ? 'not_found' : 'refused';
+  return { outcome, reason: `FedEx error ${code}` };
+}
+
+function partsOf({ text, status }: HttpAnswer, batch: readonly string[]) {
+  const parts = splitAnswer(text, batch);
+  const absent = parts.size === 0 ? withoutResults(text, status) : ABSENT;
+  return new Map(
+    batch.map((number): readonly [string, TrackFinding] => {
+      const part = parts.get(number);
+      return [number, part === undefined ? absent : foundIn(part, status)];
+    }),
+  );
+}
+
+const ABSENT: TrackFinding = {
+  outcome: 'error',
+  reason: 'the answer holds nothing about the number',
+};
+
+/** An answer without results may say by an alert that there is no data for what was asked. */
+function withoutResults(text: string, httpStatus: number): TrackFinding {
+  const parsed = parse({ text, httpStatus, kind: 'track' });
+  if (parsed.outcome === 'reports' || parsed.trackingNumbers.length > 0) return ABSENT;
+  const { outcome, reason } = parsed;
+  return outcome === 'not_found' ? { outcome, reason } : { outcome: 'error', reason };
+}
+
+/** What `parse` makes of it decides, so that a pull and its receipt are never of two minds. */
+function foundIn(text: string, httpStatus: number): TrackFinding {
+  const parsed = parse({ text, httpStatus, kind: 'track' });
+  if (parsed.outcome === 'reports') {
+    return parsed.reports.length > 0
+      ? { outcome: 'answer', httpStatus, text }
+      : { outcome: 'error', reason: parsed.misses[0]?.reason ?? 'nothing but warnings' };
+  }
+  const { outcome, reason } = parsed;
+  if (outcome === 'not_found' || outcome === 'not_yet') return { outcome, reason };
+  // Said of one number among others, it is no verdict on the account.
+  if (outcome === 'auth_error') return { outcome: 'refused', reason };
+  return { outcome: 'error', reason };
+}
+
+function batchesOf(numbers: readonly string[]): (readonly string[])[] {
+  const batches: (readonly string[])[] = [];
+  for (let i = 0; i < numbers.length; i += BATCH_MAX) batches.push(numbers.slice(i, i + BATCH_MAX));
+  return batches;
+}
