@@ -1,0 +1,78 @@
+import { schedule } from 'node-cron';
+import { withAdvisoryLocks } from '../platform/advisory-lock.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import type { Logger } from '../platform/log.ts';
+import { SHIPPED_PRIOR } from './hazard/shipped-prior.ts';
+import type { HazardTable } from './hazard/table.ts';
+import { activeHazardTable, learningHistories, switchHazardTable } from './learning-store.ts';
+import type { LearnTask } from './relearn/learn-worker.ts';
+
+export interface RelearnDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly learn: (task: LearnTask) => Promise<HazardTable>;
+}
+
+/** `unchanged`: habits are what they were, and the night's table is kept until the next night. */
+export type Relearned = 'learned' | 'unchanged' | 'too_little' | 'busy';
+
+const DAY_MS = 86_400_000;
+/** Facts count half after two weeks, so older parcels say next to nothing. */
+const LOOK_BACK_MS = 42 * DAY_MS;
+/** Fewer parcels tell less than the prior, which knows the trade. */
+const PARCELS_MIN = 30;
+const LOCK = { lockClass: 0x5742_0006, keys: [1] } as const;
+
+/**
+ * Learns from what became of parcels when news is to be expected, in one process at a time. By
+ * night what was learned is put to use; by day only when habits were found to have moved, so that
+ * a strike or a new hub is followed within hours.
+ */
+export async function relearn(deps: RelearnDeps, when: 'night' | 'day'): Promise<Relearned> {
+  const { pipeline } = deps.db;
+  const outcome = await withAdvisoryLocks(pipeline, LOCK, async (): Promise<Relearned> => {
+    const nowMs = deps.clock.nowMs();
+    const active = await activeHazardTable(pipeline);
+    const histories = await learningHistories(pipeline, nowMs - LOOK_BACK_MS);
+    if (histories.length < PARCELS_MIN) return 'too_little';
+    const version = `learned-${new Date(nowMs).toISOString().slice(0, 16).replace(':', '')}`;
+    const options = { untilMs: nowMs, version };
+    const table = await deps.learn({ histories, prior: active ?? SHIPPED_PRIOR, options });
+    if (when === 'day' && (active === null || table.drift.length === 0)) return 'unchanged';
+    if (!(await switchHazardTable(deps.db, active?.version ?? null, table, nowMs))) return 'busy';
+    const { learned, drift } = table;
+    deps.log.info({ version, ...learned, drift: drift.length }, 'learned when news comes');
+    return 'learned';
+  });
+  return outcome ?? 'busy';
+}
+
+/** By the clock of UTC: after the day's deliveries in America, before the morning's in Europe. */
+const NIGHTLY = '17 3 * * *';
+const BY_DAY = '47 7,11,15,19,23 * * *';
+
+/** Keeps learning until `stop`, which waits for what is under way. */
+export function startRelearning(
+  deps: RelearnDeps,
+  onLearned: () => Promise<void>,
+): { stop(): Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  const run = (when: 'night' | 'day') => () => {
+    running = running
+      .then(() => relearn(deps, when))
+      .then((outcome) => (outcome === 'learned' ? onLearned() : undefined))
+      .catch((err: unknown) => deps.log.warn({ err }, 'relearning failed and is tried next time'));
+  };
+  const tasks = [
+    schedule(NIGHTLY, run('night'), { timezone: 'UTC' }),
+    schedule(BY_DAY, run('day'), { timezone: 'UTC' }),
+  ];
+  return {
+    async stop() {
+      await Promise.all(tasks.map((task) => task.destroy()));
+      await running;
+    },
+  };
+}
