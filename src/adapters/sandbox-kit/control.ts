@@ -184,6 +184,13 @@ const ROUTES: readonly Route[] = [
     what: '{"number","scenario"?,"start"?,"pace"?}: a number begins a story',
     run({ sandbox, groups: [carrier = ''], body }) {
       const { start, ...wanted } = read(PARCEL, body);
+      const { scenarios = [] } = sandbox.carriers.find(({ name }) => name === carrier) ?? {};
+      if (
+        wanted.scenario !== undefined &&
+        !scenarios.some(({ name }) => name === wanted.scenario)
+      ) {
+        throw new Unusable(`no scenario "${wanted.scenario}"; GET ${CONTROL}/scenarios lists them`);
+      }
       const atStart = typeof start === 'number' ? { atMs: start } : start;
       return parcelJson(sandbox.register(carrier, { ...wanted, start: atStart }));
     },

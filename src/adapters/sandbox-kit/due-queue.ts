@@ -49,7 +49,8 @@ export function createDueQueue<T>(): DueQueue<T> {
   return {
     add(dueMs, value) {
       order += 1;
-      heap.push({ dueMs, order, value });
+      // Whole milliseconds: a clock that shows nothing finer would never reach a fraction.
+      heap.push({ dueMs: Math.ceil(dueMs), order, value });
       up(heap.length - 1);
     },
     take(nowMs) {
