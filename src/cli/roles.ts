@@ -51,6 +51,8 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     tracking: hub.tracking,
     keys: hub.apiKeys,
     accounts: hub.accounts,
+    proofs: hub.proofs,
+    polling: null,
     adapters: hub.registry,
     webhookDoor: serves('webhooks') ? webhookDoor(machines, hub) : null,
     merchantApi: serves('api'),

@@ -5,6 +5,8 @@ export interface Answer {
   readonly status: number;
   /** JSON-ready; absent: no body. */
   readonly body?: unknown;
+  /** Instead of `body`, as they are; then `headers` say their content-type. */
+  readonly bytes?: Uint8Array;
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -13,6 +15,11 @@ export interface Answer {
 export function writeAnswer(response: ServerResponse, answer: Answer): void {
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   response.setHeader('cache-control', 'no-store');
+  if (answer.bytes !== undefined) {
+    response.setHeader('content-length', answer.bytes.length);
+    response.writeHead(answer.status).end(answer.bytes);
+    return;
+  }
   if (answer.body === undefined) {
     response.writeHead(answer.status).end();
     return;

@@ -1,5 +1,5 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
-import type { Accounts } from '../intake/index.ts';
+import type { Accounts, Proofs } from '../intake/index.ts';
 import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
@@ -10,12 +10,14 @@ import { apiKeyRoutes } from './api/api-keys.ts';
 import { carrierAccountRoutes } from './api/carrier-accounts.ts';
 import { carrierRoutes } from './api/carriers.ts';
 import { commandRoutes } from './api/commands.ts';
+import { pullingRoutes } from './api/pulling.ts';
 import { registrationRoutes } from './api/registrations.ts';
 import { shipmentRoutes } from './api/shipments.ts';
 import { createMerchantDoor } from './merchant-route.ts';
 import { descriptionRoutes } from './ops/description.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { metricsRoutes } from './ops/metrics.ts';
+import type { Polling } from './polling.ts';
 import type { Route } from './route.ts';
 import { createHubServer, type HubServer } from './server.ts';
 import { webhookRoutes } from './webhook-routes.ts';
@@ -26,6 +28,9 @@ export interface HttpDeps {
   readonly tracking: TrackingDeps;
   readonly keys: ApiKeysDeps;
   readonly accounts: Accounts;
+  readonly proofs: Proofs;
+  /** Null where nothing is asked of carriers: then refreshing is refused. */
+  readonly polling: Polling | null;
   readonly adapters: AdapterRegistry;
   /** Null where this process does not take pushes. */
   readonly webhookDoor: WebhookDoor | null;
@@ -60,15 +65,16 @@ export function createHttp(deps: HttpDeps): HubServer {
 
 /** Every route there is; what `/openapi.json` describes and the hostile-input suite walks. */
 function routeTable(deps: HttpDeps): readonly Route[] {
-  const { db, tracking, keys, accounts, adapters, publicUrl, log } = deps;
+  const { db, tracking, keys, accounts, proofs, polling, adapters, publicUrl, log } = deps;
   const { sealer, clock } = tracking;
   const door = createMerchantDoor(keys, { db, sealer, clock });
   const merchantRoutes = [
     ...registrationRoutes(door, tracking, adapters, log),
-    ...shipmentRoutes(door, tracking, adapters),
+    ...shipmentRoutes(door, tracking, adapters, polling, proofs),
     ...commandRoutes(door, tracking),
-    ...carrierRoutes(door, adapters, publicUrl),
-    ...carrierAccountRoutes(door, accounts, adapters, publicUrl),
+    ...pullingRoutes(door, tracking, polling, proofs),
+    ...carrierRoutes(door, adapters, publicUrl, tracking),
+    ...carrierAccountRoutes(door, { accounts, adapters, publicUrl, polling }),
     ...apiKeyRoutes(door, keys),
   ];
   return [

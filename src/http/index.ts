@@ -1,5 +1,6 @@
 export { createHttp, type HttpDeps } from './http.ts';
 export type { Readiness } from './ops/health.ts';
+export type { Polling } from './polling.ts';
 export { openPublicFace, type PublicFace } from './public/public-face.ts';
 export type { Handler, RequestContext, Route } from './route.ts';
 export type { HubServer } from './server.ts';

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { Writable } from 'node:stream';
 import { type Registry as AdapterRegistry, loadAdapters } from '../adapters/index.ts';
 import {
@@ -7,12 +9,15 @@ import {
   createAccounts,
   createHandshakes,
   createInbox,
+  createProofs,
   type Inbox,
+  type Proofs,
 } from '../intake/index.ts';
 import type { Scope } from '../kernel/scopes.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { compileMessages, describe, openMappingFiles } from '../normalization/index.ts';
 import { type ApiKey, createApiKey } from '../platform/api-keys.ts';
+import { openLocalBlobs } from '../platform/blobs.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
 import { type Database, openDatabase } from '../platform/database.ts';
 import { createLog } from '../platform/log.ts';
@@ -32,6 +37,7 @@ import {
 import { createWebhookDoor } from '../webhooks/door.ts';
 import { createHttp, type HttpDeps } from './http.ts';
 import type { Readiness } from './ops/health.ts';
+import type { Polling } from './polling.ts';
 import type { Route } from './route.ts';
 
 /**
@@ -45,6 +51,7 @@ export interface TestHub {
   readonly adapters: AdapterRegistry;
   readonly accounts: Accounts;
   readonly inbox: Inbox;
+  readonly proofs: Proofs;
   readonly tracking: TrackingDeps;
   readonly metrics: Registry;
   readonly routes: readonly Route[];
@@ -73,6 +80,8 @@ export interface TestHubOptions {
   readonly trustedProxies?: readonly string[];
   readonly metricsToken?: string;
   readonly hotInFront?: boolean;
+  /** What stands for the poller; absent: nothing is asked of carriers. */
+  readonly polling?: Polling;
 }
 
 export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
@@ -91,6 +100,9 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const sealer = createEnvelopeSealer(keyring);
   const inbox = createInbox({ db, sealer, clock, randomBytes: systemRandom });
   const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
+  const blobFolder = mkdtempSync(path.join(os.tmpdir(), 'waybill-hub-'));
+  const blobs = openLocalBlobs(blobFolder);
+  const proofs = createProofs({ db, blobs, sealer, clock, randomBytes: systemRandom });
   const tracking = await trackingDeps(db, sealer, adapters, clock);
   const worker = startInboxWorker({
     pipeline: { ...tracking, log, metrics: createPipelineMetrics(metrics) },
@@ -104,6 +116,8 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     tracking,
     keys: { db, clock, randomBytes: systemRandom },
     accounts,
+    proofs,
+    polling: options.polling ?? null,
     adapters,
     webhookDoor: createWebhookDoor({
       adapter: (carrier) => adapters.get(carrier) ?? null,
@@ -139,6 +153,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     adapters,
     accounts,
     inbox,
+    proofs,
     tracking,
     metrics,
     routes: http.routes,
@@ -148,7 +163,10 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       await inbox.drained();
       await worker.idle();
     },
-    close: () => closeAll(http, worker, db, testDatabase),
+    close: async () => {
+      await closeAll(http, worker, db, testDatabase);
+      rmSync(blobFolder, { recursive: true });
+    },
   });
 }
 

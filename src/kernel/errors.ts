@@ -65,6 +65,11 @@ export const ERRORS = {
     title: 'The request conflicts with the current state',
     fix: 'Read the resource again and decide anew.',
   },
+  cannot_refresh: {
+    status: 409,
+    title: 'No carrier can be asked about this shipment',
+    fix: 'See detail: add a carrier account with credentials, or let the shipment rest.',
+  },
   too_large: {
     status: 413,
     title: 'The body is too large',
@@ -89,6 +94,11 @@ export const ERRORS = {
     status: 429,
     title: 'Too many requests',
     fix: 'Wait as long as Retry-After says.',
+  },
+  no_budget: {
+    status: 429,
+    title: 'The carrier account has no call to spend on this now',
+    fix: 'Wait as long as Retry-After says; the parcel is asked about by itself meanwhile.',
   },
   internal: {
     status: 500,

@@ -5,11 +5,20 @@ export {
   type CommandOutcome,
   commandShipment,
 } from './command.ts';
+export { type DoorFigures, doorFigures } from './door-figures.sql.ts';
 export type { Explanation } from './explain.ts';
 export { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
+export {
+  type LinkDecision,
+  type ShownLink,
+  settleLink,
+  type WaitingLink,
+  waitingLinks,
+} from './linked.sql.ts';
 export type { Command } from './machine.ts';
 export {
   deleteShipment,
+  findShipment,
   patchShipment,
   type ShipmentPatch,
 } from './manage.ts';

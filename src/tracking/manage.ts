@@ -1,8 +1,10 @@
+import { eraseProofs } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { withTenant } from '../platform/database.ts';
 import { withShard } from '../platform/event-log.ts';
 import { attributeChange } from './changes.ts';
 import { destinationZone, openPersonal, type Personal, sealPersonal } from './personal.ts';
+import { proofWindow } from './proof-window.ts';
 import { record } from './record.ts';
 import type { Shipment } from './shipment.ts';
 import { markDeleted, shipmentById, shipmentsByNumber, updateAttributes } from './shipments.sql.ts';
@@ -68,7 +70,10 @@ export async function patchShipment(
   });
 }
 
-/** Stops following: gone from every list and page, personal data destroyed. False when not found. */
+/**
+ * Stops following: gone from every list and page, personal data and proofs of delivery destroyed.
+ * False when not found.
+ */
 export async function deleteShipment(
   deps: TrackingDeps,
   tenant: Tenant,
@@ -85,6 +90,7 @@ export async function deleteShipment(
         announce: new Map([[id, { type: 'shipment.deleted', previousAttributes: {} }]]),
       },
     ]);
+    await eraseProofs(tx, tenant, proofWindow(shipment, siblings));
     await markDeleted(tx, { ...gone, sequence: shipment.sequence + 1 }, nowMs);
     return true;
   });

@@ -5,9 +5,11 @@ import { fold } from './fold.ts';
 import type { FoldState } from './fold-input.ts';
 import { loadHistories } from './history.sql.ts';
 import { EMPTY_HISTORY, foldInput, type History } from './history.ts';
+import { linksOfShipment, type ShownLink } from './linked.sql.ts';
 import { openPersonal, type Personal } from './personal.ts';
+import { proofWindow } from './proof-window.ts';
 import type { Shipment } from './shipment.ts';
-import { shipmentById } from './shipments.sql.ts';
+import { shipmentById, shipmentsByNumber } from './shipments.sql.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 import type { TrackingDeps } from './tracking.ts';
 
@@ -16,6 +18,9 @@ export interface ShipmentView {
   readonly shipment: Shipment;
   readonly personal: Personal;
   readonly events: readonly TimelineEvent[];
+  readonly links: readonly ShownLink[];
+  /** Which proofs of its number are this life's. */
+  readonly proofs: ReturnType<typeof proofWindow>;
 }
 
 /** Null when the tenant has no such shipment. */
@@ -25,7 +30,19 @@ export async function viewShipment(
   id: string,
 ): Promise<ShipmentView | null> {
   const found = await load(deps, tenant, id);
-  return found && viewOf(deps, found.shipment, found.history, found.folded);
+  if (found === null) return null;
+  const { shipment, history, folded } = found;
+  const { links, siblings } = await withTenant(deps.db.app, tenant, async (tx) => ({
+    links: await linksOfShipment(tx, id),
+    siblings: await shipmentsByNumber(tx, [shipment]),
+  }));
+  return {
+    shipment,
+    personal: openPersonal(shipment.sealedPersonal, deps.sealer),
+    events: timeline(history, folded),
+    links,
+    proofs: proofWindow(shipment, siblings),
+  };
 }
 
 /** Every fact with its verdict and the rule that gave it. Null when not found. */
@@ -62,17 +79,4 @@ async function load(deps: TrackingDeps, tenant: Tenant, id: string): Promise<Loa
   if (found === null) return null;
   const policy = deps.context().policyOf(found.shipment.carrier);
   return { ...found, folded: fold(foldInput(found.history, policy, found.shipment.createdAtMs)) };
-}
-
-function viewOf(
-  deps: TrackingDeps,
-  shipment: Shipment,
-  history: History,
-  folded: FoldState,
-): ShipmentView {
-  return {
-    shipment,
-    personal: openPersonal(shipment.sealedPersonal, deps.sealer),
-    events: timeline(history, folded),
-  };
 }

@@ -49,18 +49,25 @@ export async function tablesOf(db: Queryable): Promise<readonly Table[]> {
 /** Values that checks on certain columns ask for. */
 const SPECIAL: Readonly<Record<string, string>> = {
   'links.kind': `'return'`,
+  'push_subscriptions.state': `'wanted'`,
 };
 
+/** Things of the tenant that other tables refer to. */
+export interface RealIds {
+  readonly shipments: string;
+  readonly 'carrier-accounts': string;
+}
+
 /**
- * A row in each table the app may read where the tenant has none, whatever its columns are: `shipment_id`
- * and `merchant_id` are real, everything else is any value of its type. Tables that refer to
+ * A row in each table the app may read where the tenant has none, whatever its columns are: what
+ * refers to the merchant, its shipment or its account is real, everything else is any value of its type. Tables that refer to
  * others come when those are there.
  */
 export async function fillTables(
   db: Queryable,
   tables: readonly Table[],
   tenant: Tenant,
-  shipmentId: string,
+  ids: RealIds,
 ): Promise<void> {
   let waiting = tables.filter((t) => t.forApp === 'tenant' && t.columns.has('mode'));
   while (waiting.length > 0) {
@@ -69,7 +76,7 @@ export async function fillTables(
     for (const table of waiting) {
       try {
         if (await hasRow(db, table, tenant)) continue;
-        await db.query(insertOf(table, tenant, shipmentId));
+        await db.query(insertOf(table, tenant, ids));
       } catch (error) {
         reason = error;
         failed.push(table);
@@ -88,11 +95,12 @@ async function hasRow(db: Queryable, { name }: Table, tenant: Tenant): Promise<b
   return (rowCount ?? 0) > 0;
 }
 
-function insertOf({ name, columns }: Table, tenant: Tenant, shipmentId: string): string {
+function insertOf({ name, columns }: Table, tenant: Tenant, ids: RealIds): string {
   const own: Readonly<Record<string, string>> = {
     merchant_id: `'${tenant.merchantId}'`,
     mode: `'${tenant.mode}'`,
-    shipment_id: `'${shipmentId}'`,
+    shipment_id: `'${ids.shipments}'`,
+    account_id: `'${ids['carrier-accounts']}'`,
     subject_id: `gen_random_uuid()`,
   };
   const given = [...columns].filter(([column, { needed }]) => needed || column in own);
@@ -104,11 +112,12 @@ function insertOf({ name, columns }: Table, tenant: Tenant, shipmentId: string):
 
 function anyOf(type: string): string {
   if (type.endsWith('[]')) return `'{}'::${type}`;
+  if (type === 'date') return 'current_date';
   if (type === 'uuid') return 'gen_random_uuid()';
   if (type.startsWith('timestamp')) return 'now()';
   if (type === 'jsonb') return `'{}'::jsonb`;
   if (type === 'boolean') return 'false';
   if (type === 'bytea') return 'gen_random_uuid()::text::bytea';
-  if (/^(smallint|integer|bigint|numeric)/.test(type)) return '1';
+  if (/^(smallint|integer|bigint|numeric|real|double)/.test(type)) return '1';
   return `'x'`;
 }

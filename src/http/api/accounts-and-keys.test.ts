@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiKeyList, createdApiKey } from '../schemas/api-key.ts';
-import { carrierAccount, carrierAccountList, carrierList, detection } from '../schemas/carrier.ts';
+import { carrierList, detection } from '../schemas/carrier.ts';
+import { carrierAccount, carrierAccountList } from '../schemas/carrier-account.ts';
 import { type Caller, callerOf } from '../test-client.ts';
 import { createTestHub, type TestHub } from '../test-hub.ts';
 
@@ -39,9 +40,10 @@ describe('carrier accounts', () => {
     expect(made.status).toBe(201);
     const account = carrierAccount.parse(made.body);
     expect(account.webhook_url).toBe(`${hub.url}/webhooks/carrier/${carrier}/${account.id}`);
+    const address = account.webhook_url ?? '';
     const push = async () => {
       const signed = hub.adapters.get(carrier)?.webhook?.sign('{}', secret, hub.clock.nowMs());
-      const path = new URL(account.webhook_url).pathname;
+      const path = new URL(address).pathname;
       return (await callerOf(hub, null)('POST', path, signed?.body, signed?.headers)).status;
     };
     expect(await push()).toBe(200);

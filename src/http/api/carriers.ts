@@ -1,7 +1,10 @@
-import { type AdapterManifest, detectCarriers, type Registry } from '../../adapters/index.ts';
+import { type CarrierAdapter, detectCarriers, type Registry } from '../../adapters/index.ts';
+import type { TrackingDeps } from '../../tracking/index.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
 import { detectOperation, listCarriersOperation } from '../operations/carriers.ts';
 import type { Route } from '../route.ts';
+import { ENVIRONMENTS } from '../schemas/carrier-account.ts';
+import { createHeard, heardJson } from './heard.ts';
 import { candidateJson } from './new-shipment.ts';
 
 /** What this installation knows of carriers. */
@@ -9,10 +12,16 @@ export function carrierRoutes(
   door: MerchantDoor,
   registry: Registry,
   publicUrl: () => string,
+  tracking: TrackingDeps,
 ): readonly Route[] {
+  const heardBy = createHeard(tracking);
   return [
-    merchantRoute(door, listCarriersOperation, async () => {
-      const data = registry.list().map(({ manifest }) => carrierJson(manifest, publicUrl()));
+    merchantRoute(door, listCarriersOperation, async ({ tenant }) => {
+      const heard = await heardBy(tenant);
+      const data = registry.list().map((adapter) => ({
+        ...carrierJson(adapter, publicUrl()),
+        heard: heardJson(heard.get(adapter.manifest.name)),
+      }));
       return { status: 200, body: { data, next_cursor: null } };
     }),
     merchantRoute(door, detectOperation, async ({ query }) => {
@@ -22,7 +31,7 @@ export function carrierRoutes(
   ];
 }
 
-function carrierJson(manifest: AdapterManifest, publicUrl: string) {
+function carrierJson({ manifest, access }: CarrierAdapter, publicUrl: string) {
   const { limits, push, retention } = manifest;
   return {
     id: manifest.name,
@@ -33,14 +42,33 @@ function carrierJson(manifest: AdapterManifest, publicUrl: string) {
       calls_per_second: limits.callsPerSecond,
       calls_per_hour: limits.callsPerHour,
       calls_per_day: limits.callsPerDay,
+      burst:
+        limits.burst === undefined ? null : { calls: limits.burst.calls, per_s: limits.burst.perS },
       source: limits.source,
     },
+    credentials: (access?.credentials ?? []).map(({ name, label, secret, required }) => ({
+      name,
+      label,
+      secret,
+      required,
+    })),
+    environments:
+      access === undefined
+        ? []
+        : ENVIRONMENTS.filter((each) => each !== 'carrier_test' || access.origins.test !== null),
     push: push && {
       url: webhookUrl(publicUrl, manifest.name),
       trust: push.trust,
       header: push.header,
       header_configurable: push.headerConfigurable,
       replay_window_s: push.replayWindowS,
+      subscription:
+        push.subscription === undefined
+          ? null
+          : {
+              scope: push.subscription.scope,
+              life_s: push.subscription.lifeS,
+            },
     },
     time_zone_policy: manifest.zonePolicy,
     retention: {

@@ -1,5 +1,12 @@
-import type { Describe, Shipment, ShipmentView, TimelineEvent } from '../../tracking/index.ts';
-import { placeName, shipmentJson } from '../../tracking/index.ts';
+import type { Proof } from '../../intake/index.ts';
+import type {
+  Describe,
+  Shipment,
+  ShipmentView,
+  ShownLink,
+  TimelineEvent,
+} from '../../tracking/index.ts';
+import { iso, placeName, shipmentJson } from '../../tracking/index.ts';
 import type { Warning } from './new-shipment.ts';
 
 /** A shipment as a write answers it. */
@@ -8,13 +15,41 @@ export function createdAnswer(shipment: Shipment, warnings: readonly Warning[]) 
 }
 
 /** A shipment as its merchant reads it: with the people, the places and everything that happened. */
-export function detailAnswer({ shipment, personal, events }: ShipmentView, describe: Describe) {
+export function detailAnswer(
+  { shipment, personal, events, links }: ShipmentView,
+  proofs: readonly Proof[],
+  describe: Describe,
+) {
   return {
     ...shipmentJson(shipment),
     recipient: personal.recipient,
     origin: personal.origin,
     destination: personal.destination,
     events: events.map((event) => eventAnswer(event, describe)),
+    links: links.map(linkAnswer),
+    proofs: proofs.map((proof) => proofAnswer(shipment.id, proof)),
+  };
+}
+
+function linkAnswer(link: ShownLink) {
+  return {
+    kind: link.kind,
+    tracking_number: link.trackingNumber,
+    carrier: link.carrier,
+    shipment_id: link.shipmentId,
+    status: link.status,
+    not_followed: link.refused,
+  };
+}
+
+function proofAnswer(shipmentId: string, proof: Proof) {
+  return {
+    id: proof.id,
+    kind: proof.kind,
+    media_type: proof.mediaType,
+    size_bytes: proof.sizeBytes,
+    fetched_at: iso(proof.fetchedAtMs),
+    url: `/v1/shipments/${shipmentId}/proofs/${proof.id}`,
   };
 }
 

@@ -1,4 +1,5 @@
 import { detectCarriers, type Registry } from '../../adapters/index.ts';
+import type { Proofs } from '../../intake/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import { withTenant } from '../../platform/database.ts';
@@ -21,6 +22,7 @@ import {
   listShipmentsOperation,
   patchShipmentOperation,
 } from '../operations/shipments.ts';
+import type { Polling } from '../polling.ts';
 import type { Route } from '../route.ts';
 import { metadataAlternatives } from '../schemas/shipment-filter.ts';
 import type { PatchShipment } from '../schemas/shipment-input.ts';
@@ -32,6 +34,8 @@ export function shipmentRoutes(
   door: MerchantDoor,
   tracking: TrackingDeps,
   registry: Registry,
+  polling: Polling | null,
+  proofs: Proofs,
 ): readonly Route[] {
   return [
     merchantRoute(door, listShipmentsOperation, async ({ tenant, query }) => {
@@ -67,7 +71,8 @@ export function shipmentRoutes(
     merchantRoute(door, getShipmentOperation, async ({ tenant, param }) => {
       const view = await viewShipment(tracking, tenant, shipmentId(param('id')));
       if (view === null) throw noSuchShipment();
-      return { status: 200, body: detailAnswer(view, tracking.context().describe) };
+      const proofsOfIt = await proofs.list(tenant, view.proofs);
+      return { status: 200, body: detailAnswer(view, proofsOfIt, tracking.context().describe) };
     }),
     merchantRoute(door, patchShipmentOperation, async ({ tenant, param, body }) => {
       const id = shipmentId(param('id'));
@@ -86,7 +91,8 @@ export function shipmentRoutes(
       if (found === null) throw noSuchShipment();
       const { id, carrier, trackingNumber } = found.shipment;
       const about = { id, carrier, tracking_number: trackingNumber };
-      return { status: 200, body: { ...about, ...found.explanation } };
+      const asked = (await polling?.explain(tenant, { carrier, trackingNumber })) ?? null;
+      return { status: 200, body: { ...about, ...found.explanation, polling: asked } };
     }),
   ];
 }

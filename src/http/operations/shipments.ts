@@ -15,6 +15,7 @@ import {
   shipmentDetail,
   shipmentPage,
 } from '../schemas/shipment-output.ts';
+import { pullingOperations } from './pulling.ts';
 
 const ID = { id: 'The shipment.' };
 
@@ -131,7 +132,8 @@ export const explainShipmentOperation = operation({
   path: '/shipments/:id/explain',
   tag: 'Shipments',
   summary: 'Why it shows what it shows',
-  description: 'Every fact we heard, the verdict on it and the rule that gave it.',
+  description:
+    'Every fact we heard, the verdict on it and the rule that gave it; and when the carrier is asked next, and why then.',
   scope: 'shipments:read',
   params: ID,
   answers: { 200: { description: 'The explanation.', schema: explanation } },
@@ -148,4 +150,5 @@ export const shipmentOperations = [
   deleteShipmentOperation,
   commandShipmentOperation,
   explainShipmentOperation,
+  ...pullingOperations,
 ];

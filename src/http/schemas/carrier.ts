@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { ENVIRONMENTS } from './carrier-account.ts';
+import { heard } from './pulling.ts';
 import { NUMBER_CHARS_MAX } from './shipment-input.ts';
 import { text } from './text.ts';
 
@@ -14,8 +16,22 @@ const carrier = z
       calls_per_second: z.number().nullable(),
       calls_per_hour: intOrNull,
       calls_per_day: intOrNull,
+      burst: z.strictObject({ calls: z.int(), per_s: z.number() }).nullable(),
       source: z.string(),
     }),
+    credentials: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          label: z.string().meta({ description: "As the carrier's own portal calls it." }),
+          secret: z.boolean(),
+          required: z.boolean(),
+        }),
+      )
+      .meta({ description: 'What an account needs for asking; empty: it cannot be asked.' }),
+    environments: z
+      .array(z.enum(ENVIRONMENTS))
+      .meta({ description: "Of the carrier's systems, those that an account may speak to." }),
     push: z
       .strictObject({
         url: z.string().meta({ description: 'Where the carrier posts for the whole deployment.' }),
@@ -23,6 +39,10 @@ const carrier = z
         header: z.string(),
         header_configurable: z.boolean(),
         replay_window_s: intOrNull,
+        subscription: z
+          .strictObject({ scope: z.enum(['number', 'account']), life_s: intOrNull })
+          .nullable()
+          .meta({ description: 'How pushes are asked for by API; null: in the portal.' }),
       })
       .nullable(),
     time_zone_policy: z.string(),
@@ -32,6 +52,7 @@ const carrier = z
     }),
     public_tracking_url: z.string().nullable(),
     docs: z.array(z.strictObject({ title: z.string(), url: z.string(), read_on: z.string() })),
+    heard: heard.nullable(),
   })
   .meta({ id: 'Carrier' });
 
@@ -57,31 +78,3 @@ export const detection = z
     candidates: z.array(candidate).meta({ description: 'Best first.' }),
   })
   .meta({ id: 'Detection' });
-
-const WEBHOOK_SECRETS_MAX = 8;
-
-export const newCarrierAccount = z
-  .strictObject({
-    carrier: text(64),
-    label: text(100),
-    webhook_secrets: z
-      .array(z.string().min(1).max(512))
-      .min(1)
-      .max(WEBHOOK_SECRETS_MAX)
-      .meta({ description: 'What the carrier signs with or sends; several while rotating.' }),
-  })
-  .meta({ id: 'NewCarrierAccount' });
-
-export const carrierAccount = z
-  .strictObject({
-    id: z.uuid(),
-    carrier: z.string(),
-    label: z.string(),
-    webhook_url: z.string().meta({ description: 'Tell the carrier to push here.' }),
-    created_at: z.iso.datetime(),
-  })
-  .meta({ id: 'CarrierAccount' });
-
-export const carrierAccountList = z
-  .strictObject({ data: z.array(carrierAccount), next_cursor: z.null() })
-  .meta({ id: 'CarrierAccountList' });

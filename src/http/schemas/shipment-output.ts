@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ZONE_SOURCES } from '../../kernel/place-time.ts';
 import { READ_STATUSES, STATUSES } from '../../kernel/status.ts';
+import { link, polling, proof } from './pulling.ts';
 
 const instantOrNull = z.iso.datetime().nullable();
 const textOrNull = z.string().nullable();
@@ -97,6 +98,8 @@ export const shipmentDetail = z
     origin: party,
     destination: party,
     events: z.array(event).meta({ description: 'Newest first.' }),
+    links: z.array(link),
+    proofs: z.array(proof).meta({ description: 'Oldest first.' }),
   })
   .meta({ id: 'ShipmentDetail' });
 
@@ -141,5 +144,6 @@ export const explanation = z
     confirmed: z.boolean(),
     steering: textOrNull.meta({ description: 'Identity of the fact that gives the status.' }),
     facts: z.array(fact),
+    polling: polling.nullable().meta({ description: 'Null when nobody is asked about it.' }),
   })
   .meta({ id: 'Explanation' });

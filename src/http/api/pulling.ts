@@ -1,0 +1,86 @@
+import type { Proofs } from '../../intake/index.ts';
+import { Problem } from '../../kernel/errors.ts';
+import { findShipment, iso, type TrackingDeps, viewShipment } from '../../tracking/index.ts';
+import type { Answer } from '../answer.ts';
+import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
+import { getProofOperation, refreshShipmentOperation } from '../operations/pulling.ts';
+import type { Polling, RefreshOutcome } from '../polling.ts';
+import type { Route } from '../route.ts';
+import { noSuchShipment, shipmentId } from './shipments.ts';
+
+/** Asking a carrier at once, and what it gave as proof. */
+export function pullingRoutes(
+  door: MerchantDoor,
+  tracking: TrackingDeps,
+  polling: Polling | null,
+  proofs: Proofs,
+): readonly Route[] {
+  return [
+    merchantRoute(door, refreshShipmentOperation, async ({ tenant, param }) => {
+      const shipment = await findShipment(tracking, tenant, shipmentId(param('id')));
+      if (shipment === null) throw noSuchShipment();
+      if (polling === null) {
+        throw new Problem('cannot_refresh', 'This installation asks no carrier.');
+      }
+      return refreshAnswer(shipment.id, await polling.refresh(tenant, shipment));
+    }),
+    merchantRoute(door, getProofOperation, async ({ tenant, param }) => {
+      const view = await viewShipment(tracking, tenant, shipmentId(param('id')));
+      if (view === null) throw noSuchShipment();
+      const found = await proofs.read(tenant, view.proofs, param('proof_id'));
+      if (found === null) {
+        throw new Problem('not_found', 'The shipment has no such proof of delivery.');
+      }
+      const { id, mediaType } = found.proof;
+      return {
+        status: 200,
+        bytes: found.bytes,
+        headers: {
+          'content-type': mediaType,
+          // What a carrier sends is never shown in place: it would run with our origin's rights.
+          'content-disposition': `attachment; filename="proof-${id}.${EXTENSIONS[mediaType] ?? 'bin'}"`,
+          'content-security-policy': "default-src 'none'; sandbox",
+        },
+      };
+    }),
+  ];
+}
+
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'application/pdf': 'pdf',
+  'image/png': 'png',
+  'image/gif': 'gif',
+  'image/jpeg': 'jpg',
+};
+
+function refreshAnswer(id: string, outcome: RefreshOutcome): Answer {
+  const bare = { id, next_poll_at: null, last_polled_at: null, retry_after_s: null };
+  switch (outcome.outcome) {
+    case 'queued':
+      return {
+        status: 202,
+        body: { ...bare, outcome: 'queued', next_poll_at: iso(outcome.nextPollAtMs) },
+      };
+    case 'fresh':
+      return {
+        status: 200,
+        body: {
+          ...bare,
+          outcome: 'fresh',
+          last_polled_at: iso(outcome.lastPolledAtMs),
+          retry_after_s: Math.ceil(outcome.retryAfterS),
+        },
+      };
+    case 'no_account':
+      throw new Problem(
+        'cannot_refresh',
+        'You have no account with credentials for this carrier in this mode.',
+      );
+    case 'ended':
+      throw new Problem('cannot_refresh', 'The shipment has ended; nothing more is asked.');
+    case 'no_budget':
+      throw new Problem('no_budget', 'The account has spent what it may for now.', {
+        retryAfterS: outcome.retryAfterS,
+      });
+  }
+}
