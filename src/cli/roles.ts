@@ -7,6 +7,7 @@ import { bootstrap } from '../platform/api-keys.ts';
 import { carrierSettingName, type Role } from '../platform/config.ts';
 import type { Machines } from '../platform/machines.ts';
 import { startFigures } from '../reactions/figures/index.ts';
+import { startLinks } from '../reactions/links/index.ts';
 import {
   createPipelineMetrics,
   registerBacklogGauges,
@@ -15,6 +16,7 @@ import {
 import { createWebhookDoor, type WebhookDoor, webhookCounter } from '../webhooks/index.ts';
 import { composeHub, type Hub } from './hub.ts';
 import { startMaintenance } from './maintenance.ts';
+import { composePolling, startPollerRole } from './poller.ts';
 import { shippedFile } from './shipped.ts';
 import type { Serving } from './start.ts';
 
@@ -46,13 +48,14 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     publicUrl,
     messagesFolder: shippedFile('config/messages'),
   });
+  const parts = composePolling(machines, hub);
   const http = createHttp({
     db: machines.database,
     tracking: hub.tracking,
     keys: hub.apiKeys,
     accounts: hub.accounts,
     proofs: hub.proofs,
-    polling: null,
+    polling: parts.polling,
     adapters: hub.registry,
     webhookDoor: serves('webhooks') ? webhookDoor(machines, hub) : null,
     merchantApi: serves('api'),
@@ -69,6 +72,9 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     await http.close();
   });
   localUrl = await listen(http, config.host, config.port);
+  if (serves('poller')) {
+    await startPollerRole(machines, hub, parts, { publicUrl, sandboxOrigin: () => null });
+  }
   return { url: localUrl, apiKey };
 }
 
@@ -91,6 +97,8 @@ function startWorker(machines: Machines, hub: Hub): void {
   shutdown.onStop('inbox worker', () => worker.stop());
   const figures = startFigures({ db: machines.database, listener, log, metrics });
   shutdown.onStop('figures', () => figures.stop());
+  const links = startLinks({ tracking: hub.tracking, registry: hub.registry, listener, log });
+  shutdown.onStop('links', () => links.stop());
   const maintenance = startMaintenance(machines, hub);
   shutdown.onStop('maintenance', () => maintenance.stop());
 }

@@ -17,6 +17,9 @@ const SETTINGS = z.object({
   DATABASE_READ_URL: value.postgresUrl.nullable(),
   REDIS_URL: value.redisUrl.nullable(),
   WAYBILL_REDIS: value.onOrOff,
+  WAYBILL_POLLING_POLICY: value.pollingPolicy,
+  WAYBILL_POLLING_FLOOR_MINUTES: value.pollingFloorMinutes,
+  WAYBILL_POLLING_CEILING_HOURS: value.pollingCeilingHours,
   WAYBILL_BOOTSTRAP_KEY: value.bootstrapKey.nullable(),
   WAYBILL_MAPPINGS: value.folderShipped('config/carrier-mappings'),
   WAYBILL_MAPPINGS_OVERLAY: value.folder.nullable(),
@@ -55,6 +58,10 @@ export interface Config {
   readonly redisUrl: string | null;
   /** False: no Redis found on the PATH is started. */
   readonly redisPrivate: boolean;
+  readonly pollingPolicy: 'adaptive' | 'fixed' | 'flat';
+  /** The shortest and the longest pause between two polls of a parcel. */
+  readonly pollingFloorS: number;
+  readonly pollingCeilingS: number;
   readonly bootstrapKey: string | null;
   readonly mappings: string;
   readonly mappingsOverlay: string | null;
@@ -142,6 +149,9 @@ function named(settings: z.infer<typeof SETTINGS>) {
     databaseReadUrl: settings.DATABASE_READ_URL,
     redisUrl: settings.REDIS_URL,
     redisPrivate: settings.WAYBILL_REDIS,
+    pollingPolicy: settings.WAYBILL_POLLING_POLICY,
+    pollingFloorS: settings.WAYBILL_POLLING_FLOOR_MINUTES * 60,
+    pollingCeilingS: settings.WAYBILL_POLLING_CEILING_HOURS * 3_600,
     bootstrapKey: settings.WAYBILL_BOOTSTRAP_KEY,
     mappings: settings.WAYBILL_MAPPINGS,
     mappingsOverlay: settings.WAYBILL_MAPPINGS_OVERLAY,

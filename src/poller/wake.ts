@@ -46,6 +46,8 @@ export interface WakeObserver {
 export interface WakeLoop {
   /** Has an account looked at no later than `atMs`. Many calls at once cost one statement. */
   wake(accountId: string, atMs: number): void;
+  /** What stands in the table has changed: the account is called at once. */
+  nudge(accountId: string): void;
   /** Accounts being looked at in this process. */
   running(): number;
   /** Begins no more, waits for what is under way, leaves the rest to others. */
@@ -234,6 +236,11 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
         wishTimer = null;
         tellWishes().catch((err: unknown) => log.warn({ err }, 'wake-ups could not be told'));
       }, WISH_MS);
+    },
+    nudge(accountId) {
+      call(accountId, clock.nowMs()).catch((err: unknown) => {
+        log.warn({ err, account: accountId }, 'an account could not be called');
+      });
     },
     running: () => lanes.size(),
     async stop() {

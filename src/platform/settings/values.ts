@@ -70,6 +70,15 @@ export const postgresUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\//, 'expected postgresql://user:password@host:5432/database');
 
+export const pollingPolicy = z.enum(
+  ['adaptive', 'fixed', 'flat'],
+  'expected adaptive, fixed or flat',
+);
+
+export const pollingFloorMinutes = wholeNumber(1, 1_440);
+
+export const pollingCeilingHours = wholeNumber(1, 168);
+
 export const redisUrl = z
   .string()
   .regex(/^rediss?:\/\//, 'expected redis://user:password@host:6379/0, or rediss:// for TLS');

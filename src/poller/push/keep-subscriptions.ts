@@ -58,7 +58,7 @@ export async function keepSubscriptions(
     if ('hook' in found)
       asked = await ask(deps, account, adapter.subscribe, terms, found.hook, session);
   }
-  await coverAll(deps, account, terms);
+  await coverAccount(deps, account, adapter);
   return asked;
 }
 
@@ -111,10 +111,11 @@ function rowsOf(
   });
 }
 
-async function coverAll(
-  { db, clock }: KeepSubscriptionsDeps,
+/** Tells the account's targets whether push brings their news, by how its pushes are. */
+export async function coverAccount(
+  { db, clock }: Pick<KeepSubscriptionsDeps, 'db' | 'clock'>,
   account: PollingAccount,
-  terms: PushSubscriptionManifest | undefined,
+  { manifest }: CarrierAdapter,
 ): Promise<void> {
   const health = await withTransaction(db.pipeline, (tx) => lockPushHealth(tx, account.id));
   if (health === null) return;
@@ -122,7 +123,7 @@ async function coverAll(
     accountId: account.id,
     group: account,
     state: health.state,
-    byNumber: terms?.scope === 'number',
+    byNumber: manifest.push?.subscription?.scope === 'number',
     nowMs: clock.nowMs(),
     takeOverMs: TAKE_OVER_MS,
   });

@@ -1,0 +1,117 @@
+import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { Polling } from '../http/index.ts';
+import type { PollingAccount } from '../intake/index.ts';
+import { systemWait } from '../platform/clock.ts';
+import { type Config, carrierSettingName } from '../platform/config.ts';
+import { installationName } from '../platform/key-canary.sql.ts';
+import type { Machines } from '../platform/machines.ts';
+import { openWakeQueue } from '../platform/queue.ts';
+import {
+  accountHealth,
+  createPlans,
+  createPoliciesInUse,
+  createWaker,
+  explainPolling,
+  type Plans,
+  type PoliciesInUse,
+  requestRefresh,
+  startPoller,
+} from '../poller/index.ts';
+import type { Hub } from './hub.ts';
+
+/** Where the built-in sandbox plays a carrier; null where it does not run. */
+export type SandboxOrigin = (carrier: string) => string | null;
+
+/** What every process knows of polling, whether or not it polls itself. */
+export interface PollingParts {
+  readonly plans: Plans;
+  readonly policies: PoliciesInUse;
+  /** For the merchants' API. */
+  readonly polling: Polling;
+}
+
+export function composePolling(
+  { config, database: db, clock, log }: Machines,
+  hub: Hub,
+): PollingParts {
+  const policies = createPoliciesInUse(db, config.pollingPolicy, {
+    floorS: config.pollingFloorS,
+    ceilingS: config.pollingCeilingS,
+  });
+  const plans = createPlans({ db, clock, accounts: hub.accounts, policies: policies.current });
+  const adapterOf = (carrier: string) => hub.registry.get(carrier);
+  const deps = { db, clock, accounts: hub.accounts, adapterOf, plans, policies: policies.current };
+  const wake = createWaker(db, log);
+  return {
+    plans,
+    policies,
+    polling: {
+      explain: (tenant, parcel) => explainPolling(deps, tenant, parcel),
+      health: (tenant, accountId) => accountHealth(deps, tenant, accountId),
+      async refresh(tenant, parcel) {
+        const outcome = await requestRefresh({ ...deps, wake }, tenant, parcel);
+        if (outcome !== null) return outcome;
+        // Registered a moment ago: a number that was never asked for is asked for at once anyway.
+        const accountId = await plans.accountOf({ ...tenant, carrier: parcel.carrier });
+        if (accountId === null) return { outcome: 'no_account' };
+        return { outcome: 'queued', nextPollAtMs: clock.nowMs() };
+      },
+    },
+  };
+}
+
+/** The role `poller`, in this process. */
+export async function startPollerRole(
+  machines: Machines,
+  hub: Hub,
+  parts: PollingParts,
+  { publicUrl, sandboxOrigin }: { publicUrl: () => string; sandboxOrigin: SandboxOrigin },
+): Promise<void> {
+  const { config, database, clock, log, random, shutdown } = machines;
+  const queue = await openWakeQueue({
+    name: 'poller',
+    redis: machines.redis,
+    databaseUrl: machines.databaseUrl,
+    namespace: await installationName(database.pipeline),
+    clock,
+    log,
+  });
+  const poller = await startPoller({
+    db: database,
+    queue,
+    listener: machines.listener,
+    clock,
+    wait: systemWait,
+    randomBytes: random,
+    log,
+    metrics: machines.metrics,
+    accounts: hub.accounts,
+    handshakes: hub.handshakes,
+    inbox: hub.inbox,
+    adapterOf: (carrier) => hub.registry.get(carrier),
+    originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
+    plans: parts.plans,
+    policies: parts.policies,
+    publicUrl,
+    headerName: (carrier) => config.webhookHeaders.get(carrierSettingName(carrier)),
+  });
+  shutdown.onStop('poller', () => poller.stop());
+  log.info({ queue: queue.kind }, 'polling');
+}
+
+/** A merchant never names an address: it follows from the account's environment. */
+function originOf(
+  { environment, carrier }: PollingAccount,
+  { access }: CarrierAdapter,
+  { carrierUrls }: Pick<Config, 'carrierUrls'>,
+  sandboxOrigin: SandboxOrigin,
+): string | null {
+  switch (environment) {
+    case 'sandbox':
+      return sandboxOrigin(carrier);
+    case 'carrier_test':
+      return access?.origins.test ?? null;
+    case 'production':
+      return carrierUrls.get(carrierSettingName(carrier)) ?? access?.origins.production ?? null;
+  }
+}

@@ -1,0 +1,122 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { TrackOutcome } from '../adapters/contract-pull.ts';
+import type { SeenExchange } from '../adapters/index.ts';
+import type { Queryable } from '../platform/database.ts';
+import type { Logger } from '../platform/log.ts';
+import { carrierFigures } from './figures.sql.ts';
+import type { WakeObserver } from './wake.ts';
+
+export interface PollerMetrics extends WakeObserver {
+  exchanged(carrier: string, seen: SeenExchange): void;
+  answered(carrier: string, outcomes: readonly TrackOutcome[]): void;
+}
+
+export interface PollerMetricsDeps {
+  readonly registry: Registry;
+  readonly db: Queryable;
+  readonly nowMs: () => number;
+  readonly running: () => number;
+  readonly log: Logger;
+}
+
+const LAG_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+const TOOK_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
+/** Counting what is due costs more than a scrape should; this old the figures are good enough. */
+const FIGURES_MS = 30_000;
+
+/** What an operator watches of the poller. Labels are carriers and closed lists, never accounts. */
+export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
+  const registers = [deps.registry];
+  const calls = new Counter({
+    name: 'waybill_poller_calls_total',
+    help: 'Calls to carriers by purpose (call, token) and outcome (2xx … 5xx, timeout, network).',
+    labelNames: ['carrier', 'purpose', 'outcome'],
+    registers,
+  });
+  const took = new Histogram({
+    name: 'waybill_poller_call_seconds',
+    help: 'How long carriers take to answer.',
+    labelNames: ['carrier'],
+    buckets: TOOK_S,
+    registers,
+  });
+  const numbers = new Counter({
+    name: 'waybill_poller_numbers_total',
+    help: 'Numbers asked for, by what came of it.',
+    labelNames: ['carrier', 'outcome'],
+    registers,
+  });
+  const lag = new Histogram({
+    name: 'waybill_poller_wake_lag_seconds',
+    help: 'How late accounts are looked at.',
+    labelNames: ['carrier'],
+    buckets: LAG_S,
+    registers,
+  });
+  const looks = new Counter({
+    name: 'waybill_poller_looks_total',
+    help: 'Looks at accounts: done, failed, or taken over from a process that died.',
+    labelNames: ['carrier', 'outcome'],
+    registers,
+  });
+  new Gauge({
+    name: 'waybill_poller_running',
+    help: 'Accounts that this process is looking at.',
+    registers,
+    collect() {
+      this.set(deps.running());
+    },
+  });
+  registerStanding(deps);
+  return {
+    exchanged(carrier, { purpose, result, elapsedMs }) {
+      const outcome =
+        result.kind === 'http' ? `${Math.floor(result.status / 100)}xx` : result.reason;
+      calls.inc({ carrier, purpose, outcome });
+      took.observe({ carrier }, elapsedMs / 1_000);
+    },
+    answered(carrier, outcomes) {
+      for (const { outcome } of outcomes) numbers.inc({ carrier, outcome });
+    },
+    begun(carrier, lagMs) {
+      if (lagMs === null) looks.inc({ carrier, outcome: 'taken_over' });
+      else lag.observe({ carrier }, lagMs / 1_000);
+    },
+    ended(carrier, _tookMs, failed) {
+      looks.inc({ carrier, outcome: failed ? 'failed' : 'done' });
+    },
+  };
+}
+
+function registerStanding({ registry, db, nowMs, log }: PollerMetricsDeps): void {
+  const registers = [registry];
+  const booked = new Gauge({
+    name: 'waybill_poller_calls_booked',
+    help: 'Calls taken off the budgets of all accounts in the last hour and day.',
+    labelNames: ['carrier', 'window'],
+    registers,
+  });
+  let asOfMs = Number.NEGATIVE_INFINITY;
+  new Gauge({
+    name: 'waybill_poller_targets',
+    help: 'Numbers under way: active, due now, and due for more than an hour.',
+    labelNames: ['carrier', 'state'],
+    registers,
+    async collect() {
+      if (nowMs() - asOfMs < FIGURES_MS) return;
+      asOfMs = nowMs();
+      try {
+        for (const each of await carrierFigures(db, asOfMs)) {
+          const { carrier } = each;
+          for (const state of ['active', 'due', 'overdue'] as const) {
+            this.set({ carrier, state }, each[state]);
+          }
+          booked.set({ carrier, window: 'hour' }, each.callsHour);
+          booked.set({ carrier, window: 'day' }, each.callsDay);
+        }
+      } catch (err) {
+        log.debug({ err }, 'the poller’s figures could not be read');
+      }
+    },
+  });
+}

@@ -1,0 +1,72 @@
+import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { CarrierSession } from '../adapters/contract-pull.ts';
+import {
+  createPace,
+  createSession,
+  createTokenCache,
+  type Pace,
+  paceWindows,
+  type SeenExchange,
+} from '../adapters/index.ts';
+import type { PollingAccount } from '../intake/index.ts';
+import type { Clock, RandomBytes, Wait } from '../platform/clock.ts';
+import type { HttpClient } from '../platform/http-client.ts';
+import type { CallGuard } from './run/guard.ts';
+
+export interface SessionsDeps {
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly wait: Wait;
+  readonly randomBytes: RandomBytes;
+  /** Where an account's carrier is asked; null: there is no such place. */
+  readonly originOf: (account: PollingAccount, adapter: CarrierAdapter) => string | null;
+  readonly onExchange?: (carrier: string, seen: SeenExchange) => void;
+}
+
+/** The sessions of all accounts: tokens and paces are kept from one piece of work to the next. */
+export interface Sessions {
+  /** Null: the adapter cannot be asked, or not where the account is. */
+  open(account: PollingAccount, adapter: CarrierAdapter, guard: CallGuard): CarrierSession | null;
+}
+
+/** Accounts whose pace is remembered in this process. */
+const PACES_MAX = 10_000;
+
+export function createSessions(deps: SessionsDeps): Sessions {
+  const { clock, wait } = deps;
+  const tokens = createTokenCache(clock, wait);
+  const paces = new Map<string, Pace>();
+
+  function paceOf({ id }: PollingAccount, { manifest }: CarrierAdapter): Pace {
+    const known = paces.get(id);
+    if (known !== undefined) return known;
+    const pace = createPace(paceWindows(manifest.limits), clock, wait);
+    paces.set(id, pace);
+    for (const oldest of paces.keys()) {
+      if (paces.size <= PACES_MAX) break;
+      paces.delete(oldest);
+    }
+    return pace;
+  }
+
+  return {
+    open(account, adapter, guard) {
+      const origin = adapter.access === undefined ? null : deps.originOf(account, adapter);
+      if (origin === null) return null;
+      return createSession({
+        accountId: account.id,
+        adapter,
+        credentials: account.credentials,
+        origin,
+        http: deps.http,
+        tokens,
+        clock,
+        randomBytes: deps.randomBytes,
+        debit: guard.debit,
+        breaker: guard.breaker,
+        pace: paceOf(account, adapter),
+        onAnswer: (seen) => deps.onExchange?.(account.carrier, seen),
+      });
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { Database } from '../platform/database.ts';
+import type { Logger } from '../platform/log.ts';
+import { bringForward } from './wake/wakes.sql.ts';
+
+/** Channel on which an account is called to be looked at; the payload is its id. */
+export const WAKE_CHANNEL = 'waybill_poller';
+
+/**
+ * Has an account looked at no later than `atMs` by whichever process polls, from one that may not.
+ * Should the call be lost, a poller finds within seconds what stands in the table.
+ */
+export function createWaker(
+  db: Pick<Database, 'pipeline'>,
+  log: Logger,
+): (accountId: string, atMs: number) => void {
+  return (accountId, atMs) => {
+    const told = bringForward(db.pipeline, [{ accountId, atMs }]).then((earlier) =>
+      earlier.length === 0
+        ? null
+        : db.pipeline.query('select pg_notify($1, $2)', [WAKE_CHANNEL, accountId]),
+    );
+    told.catch((err: unknown) => log.warn({ err, account: accountId }, 'a wake-up was lost'));
+  };
+}
