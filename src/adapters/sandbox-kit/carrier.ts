@@ -149,6 +149,10 @@ export interface PushManners {
   readonly retriesAfterMs: readonly number[];
   /** Which statuses the carrier takes for received. */
   accepts(status: number): boolean;
+  /** Whether the subscriber asked for such events; absent: all are sent. */
+  wants?(occasion: PushOccasion): boolean;
+  /** What a carrier does to a subscription whose hook takes nothing after the last attempt. */
+  gaveUp?(subscription: Subscription, world: SandboxWorld): void;
 }
 
 export interface PushOccasion {

@@ -97,6 +97,7 @@ export function createPushes(deps: PushesDeps): Pushes {
       event: { ...seenEvent(event), life: event.life },
       message: null,
     };
+    if (manners.wants?.(occasion) === false) return;
     for (const atMs of sendTimes(occasion, event, dueMs)) {
       queue.add(atMs, { kind: 'attempt', occasion, composed: null, attempt: 1 });
     }
@@ -147,7 +148,11 @@ export function createPushes(deps: PushesDeps): Pushes {
       status,
     });
     const waitMs = manners.retriesAfterMs[attempt.attempt - 1];
-    if (delivered || waitMs === undefined) return;
+    if (delivered) return;
+    if (waitMs === undefined) {
+      manners.gaveUp?.(subscription, deps.world());
+      return;
+    }
     queue.add(nowMs + waitMs, {
       kind: 'attempt',
       occasion,

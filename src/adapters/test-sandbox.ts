@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { compileMapping, formatProblem, readFact } from '../normalization/index.ts';
+import { manualClock } from '../platform/clock.ts';
+import { createHttpClient } from '../platform/http-client.ts';
+import type { Acknowledgement, CarrierAdapter, WebhookRequest } from './contract.ts';
+import type { CarrierSession, Credentials, TrackOutcome } from './contract-pull.ts';
+import {
+  type CallReport,
+  createPace,
+  createSession,
+  createTokenCache,
+  paceWindows,
+} from './index.ts';
+import {
+  type RunningSandbox,
+  type SandboxCarrier,
+  sandboxClock,
+  startSandbox,
+} from './sandbox-kit.ts';
+
+/** A carrier's sandbox on loopback with the carrier's own adapter in front of it. */
+export interface SandboxBench {
+  readonly sandbox: RunningSandbox;
+  /** What the breaker was told, in order. */
+  readonly reports: readonly CallReport[];
+  session(credentials?: Credentials): CarrierSession;
+  /** Asks by the adapter, with a session of its own unless one is given. */
+  track(numbers: readonly string[], session?: CarrierSession): Promise<readonly TrackOutcome[]>;
+  /** What became of one number. */
+  trackOne(number: string): Promise<TrackOutcome>;
+  /** Statuses by the shipped mapping, in the order of the clock on the wall; `none` left out. */
+  statuses(text: string, kind?: 'track' | 'webhook'): readonly string[];
+  /** A hook on loopback; `answer` decides what each post is told. */
+  listen(answer?: (request: WebhookRequest) => Acknowledgement | number): Promise<TestHook>;
+  close(): Promise<void>;
+}
+
+export interface TestHook {
+  readonly url: string;
+  readonly heard: readonly WebhookRequest[];
+}
+
+/** A Wednesday in spring, at noon in Berlin. */
+export const BENCH_START_MS = Date.UTC(2026, 3, 15, 10);
+
+/**
+ * Everything goes over real HTTP; time is the sandbox's, stands still, and is moved by waiting.
+ * `rates: []` lets a test ask as often as it likes.
+ */
+export async function openBench(
+  adapter: CarrierAdapter,
+  carrier: SandboxCarrier,
+  options: { readonly rates?: SandboxCarrier['rates'] } = {},
+): Promise<SandboxBench> {
+  const { name } = carrier;
+  const clock = sandboxClock(manualClock(BENCH_START_MS), { speed: 0 });
+  const { rates } = options;
+  const sandbox = await startSandbox({
+    carriers: [carrier],
+    clock,
+    ...(rates === undefined ? {} : { rates: { [name]: rates } }),
+  });
+  const http = createHttpClient({ timeoutMs: 2_000 });
+  const wait = async (ms: number) => sandbox.advance(ms);
+  const tokens = createTokenCache(clock, wait);
+  const reports: CallReport[] = [];
+  const closers: (() => Promise<void>)[] = [];
+  const mapping = mappingOf(adapter);
+  let ids = 0;
+
+  const session = (credentials: Credentials = carrier.credentials) =>
+    createSession({
+      accountId: `account-${Object.values(credentials).join(' ')}`,
+      adapter,
+      credentials,
+      origin: `${sandbox.origin}/${name}`,
+      http,
+      tokens,
+      clock,
+      randomBytes: (length) => {
+        ids += 1;
+        return new Uint8Array(length).fill(ids % 256);
+      },
+      debit: async () => ({ ok: true }),
+      breaker: { allows: () => ({ ok: true }), report: (report) => void reports.push(report) },
+      pace: createPace(paceWindows(adapter.manifest.limits), clock, wait),
+    });
+
+  async function track(numbers: readonly string[], given = session()) {
+    return (await adapter.track?.(numbers, given)) ?? [];
+  }
+
+  return {
+    sandbox,
+    reports,
+    session,
+    track,
+    async trackOne(number) {
+      const [outcome] = await track([number]);
+      if (outcome === undefined) throw new Error('no outcome');
+      return outcome;
+    },
+    statuses(text, kind = 'track') {
+      const read = adapter.parse({ text, kind });
+      if (read.outcome !== 'reports') return [`${read.outcome}: ${read.reason}`];
+      return read.reports.flatMap(({ facts }) =>
+        [...facts]
+          .sort((a, b) => ((a.time.local ?? '') < (b.time.local ?? '') ? -1 : 1))
+          .map((fact) => readFact(mapping, fact))
+          .map(({ status, known }) => (known ? status : `unknown ${status}`))
+          .filter((status) => status !== 'none'),
+      );
+    },
+    async listen(answer = () => 200) {
+      const heard: WebhookRequest[] = [];
+      const server = createServer((request, response) => {
+        void readRequest(request).then((read) => {
+          heard.push(read);
+          const said = answer(read);
+          if (typeof said === 'number') response.writeHead(said).end();
+          else response.writeHead(said.status, said.headers).end(said.body);
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      closers.push(() => new Promise((resolve) => server.close(() => resolve())));
+      closers.push(async () => server.closeAllConnections());
+      const { port } = server.address() as AddressInfo;
+      return { url: `http://127.0.0.1:${port}/hook`, heard };
+    },
+    async close() {
+      http.close();
+      for (const close of closers.reverse()) await close();
+      await sandbox.stop();
+    },
+  };
+}
+
+async function readRequest(request: IncomingMessage): Promise<WebhookRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, [value].flat()[0]]),
+  );
+  return { headers, rawBody: new Uint8Array(Buffer.concat(chunks)) };
+}
+
+function mappingOf({ manifest }: CarrierAdapter) {
+  const name = `${manifest.name}.yaml`;
+  const path = fileURLToPath(new URL(`../../config/carrier-mappings/${name}`, import.meta.url));
+  const outcome = compileMapping(readFileSync(path, 'utf8'), name, manifest);
+  if (!outcome.ok) throw new Error(outcome.problems.map(formatProblem).join('\n'));
+  return outcome.mapping;
+}

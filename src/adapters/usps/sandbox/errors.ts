@@ -1,0 +1,108 @@
+import { jsonAnswer, type SandboxAnswer, type SandboxRequest } from '../../sandbox-kit.ts';
+
+export interface ErrorBody {
+  readonly code: string;
+  readonly message: string;
+  readonly errors: readonly unknown[];
+}
+
+/** Bodies met in USPS/api-examples (issues 56, 88; 429) and its error inventory. */
+const ERRORS = {
+  malformed: [
+    400,
+    'OASValidation: the request does not match the schema.',
+    [{ title: 'Bad Request', detail: 'The body does not conform to the specification.' }],
+  ],
+  noTracking: [401, 'The client application identifier is invalid.', []],
+  noScope: [
+    401,
+    'Insufficient OAuth scope.',
+    [
+      {
+        title: 'invalid_oauth_scope',
+        detail: 'The OAuth scope is invalid, missing or insufficient to access resource.',
+        source: 'Access Token',
+      },
+    ],
+  ],
+  badToken: [
+    401,
+    'The access token is invalid or has expired.',
+    [{ title: 'invalid_token', detail: 'Access token expired.', source: 'Access Token' }],
+  ],
+  notFound: [404, 'Resource not found.', []],
+  noSubscriptions: [404, 'No Subscriptions were found.', []],
+  stale: [412, 'The ETag given in If-Match is not the current one.', []],
+  quota: [
+    429,
+    'Exceeded quota limit. Please contact https://emailus.usps.com/s/web-tools-inquiry and a ' +
+      'representative will assist.',
+    [{ title: 'Too Many Requests.' }],
+  ],
+  internal: [500, 'An internal error occurred.', []],
+} as const;
+
+export function errorAnswer(
+  error: keyof typeof ERRORS,
+  request: SandboxRequest,
+  headers: Readonly<Record<string, string>> = {},
+): SandboxAnswer {
+  const [status, message, errors] = ERRORS[error];
+  return errorOf(status, { code: String(status), message, errors }, request, headers);
+}
+
+/** `apiVersion` is the first two segments of the path. */
+export function errorOf(
+  status: number,
+  error: ErrorBody,
+  { path }: SandboxRequest,
+  headers: Readonly<Record<string, string>> = {},
+): SandboxAnswer {
+  const apiVersion = path.split('/').slice(0, 3).join('/');
+  return jsonAnswer(status, { apiVersion, error }, headers);
+}
+
+/** What a gateway says when nothing stands behind it: a page, with a hint when to come again. */
+export function outage(status: number): SandboxAnswer {
+  return {
+    status,
+    headers: { 'content-type': 'text/html', 'retry-after': '120' },
+    body: '<html><body><h1>Service Unavailable</h1></body></html>',
+  };
+}
+
+/**
+ * Why there is nothing to tell of a number, by the code of the error inventory's sheet "Tracking".
+ * The number that begins the message is the old Web Tools code.
+ */
+const REFUSALS: Readonly<Record<string, readonly [title: string, message: string]>> = {
+  '150001': ['12', 'A status update is not yet available on your package.'],
+  '150002': ['7', 'The tracking number may be incorrect or the status update is not available.'],
+  '150003': ['16', 'A status update is not yet available for an item just dropped off.'],
+  '150006': ['-2147219283', 'Too many items are tied to this notice.'],
+  '150010': ['3', 'This item may belong to another shipper.'],
+  '150011': ['14', 'The number is a package pickup transaction, not a package.'],
+};
+
+/** The error of one number, as it stands in an element of a 207 and alone in a 400. */
+export function numberError(code: string): { readonly status: number; readonly error: ErrorBody } {
+  if (code === '403') {
+    return {
+      status: 403,
+      error: {
+        code: '403',
+        message: 'The application is not entitled to the tracking of this mailer’s items.',
+        errors: [{ title: 'Forbidden', detail: 'accessControl: IP_AGREEMENT' }],
+      },
+    };
+  }
+  const [title = '7', message = ''] = REFUSALS[code] ?? [];
+  return {
+    status: 400,
+    error: {
+      code: '400',
+      message: `${title}: ${message}`,
+      errors: [{ status: '400', code, title, detail: message }],
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import {
+  jsonAnswer,
+  jsonOf,
+  type SandboxAnswer,
+  type SandboxRequest,
+  type SandboxWorld,
+  type Subscription,
+} from '../../sandbox-kit.ts';
+import { errorAnswer, errorOf } from './errors.ts';
+
+export const SUBSCRIPTIONS_PATH = '/subscriptions-tracking/v3r2/subscriptions';
+const DAY_MS = 86_400_000;
+/** Deleted after thirty days without an event. */
+const LIFE_MS = 30 * DAY_MS;
+/** Listener URLs an account may have. */
+const LISTENERS_MAX = 10;
+
+const REQUEST = z.strictObject({
+  // USPS wants https; a hub on this machine has none.
+  listenerURL: z.string().regex(/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/),
+  secret: z.string().min(32),
+  adminNotification: z.array(z.strictObject({ email: z.email() })).min(1),
+  filterProperties: z
+    .strictObject({
+      MID: z
+        .string()
+        .regex(/^\d{6}(\d{3})?$/)
+        .optional(),
+      trackingNumber: z.string().optional(),
+      trackingEventTypes: z.array(z.literal('ALL_UPDATES')).length(1),
+    })
+    .refine((filter) => (filter.MID === undefined) !== (filter.trackingNumber === undefined)),
+});
+
+/** Create, list by Mailer ID, read and delete. */
+export function answerSubscriptions(
+  request: SandboxRequest,
+  world: SandboxWorld,
+  account: string,
+): SandboxAnswer {
+  const id = request.path.slice(SUBSCRIPTIONS_PATH.length + 1);
+  if (id === '') {
+    if (request.method === 'POST') return create(request, world, account);
+    if (request.method === 'GET') return list(request, world, account);
+    return errorAnswer('notFound', request);
+  }
+  const found = world.subscriptions.get(id);
+  if (found === null || found.account !== account || found.state === 'ended') {
+    return errorAnswer('notFound', request);
+  }
+  if (request.method === 'GET') return shown(200, found);
+  if (request.method !== 'DELETE') return errorAnswer('notFound', request);
+  if (request.headers['if-match'] !== etagOf(found)) return errorAnswer('stale', request);
+  world.subscriptions.update(id, { state: 'ended' });
+  return { status: 204, headers: {}, body: '' };
+}
+
+function create(request: SandboxRequest, world: SandboxWorld, account: string): SandboxAnswer {
+  const read = REQUEST.safeParse(jsonOf(request));
+  if (!read.success) return errorAnswer('malformed', request);
+  const { listenerURL: url, secret, adminNotification, filterProperties } = read.data;
+  const filter = filterProperties.MID ?? filterProperties.trackingNumber ?? '';
+  const live = world.subscriptions.list(account).filter(({ state }) => state !== 'ended');
+  const twin = live.find((each) => each.url === url && each.details['filter'] === filter);
+  if (twin !== undefined) {
+    return refused(`Duplicate subscription; existing subscriptionId: ${twin.id}`, request);
+  }
+  if (new Set([...live.map((each) => each.url), url]).size > LISTENERS_MAX) {
+    return refused(`At most ${LISTENERS_MAX} listener URLs are allowed.`, request);
+  }
+  const subscription = world.subscriptions.create({
+    id: uuid(world.newId()),
+    account,
+    // A Mailer ID stands for all that the account ships.
+    numbers: filterProperties.MID === undefined ? [filter] : null,
+    url,
+    secret,
+    header: null,
+    state: 'active',
+    expiresAtMs: world.nowMs + LIFE_MS,
+    details: {
+      filter,
+      kind: filterProperties.MID === undefined ? 'trackingNumber' : 'MID',
+      email: adminNotification[0]?.email ?? '',
+    },
+  });
+  world.send(subscription, world.newId());
+  return shown(201, subscription);
+}
+
+function list(request: SandboxRequest, world: SandboxWorld, account: string): SandboxAnswer {
+  const mid = request.query.get('MID');
+  if (mid === null) return errorAnswer('malformed', request);
+  const found = world.subscriptions
+    .list(account)
+    .filter(({ state, details }) => state !== 'ended' && details['filter'] === mid);
+  if (found.length === 0) return errorAnswer('noSubscriptions', request);
+  return jsonAnswer(200, found.map(bodyOf));
+}
+
+function shown(status: number, subscription: Subscription): SandboxAnswer {
+  return jsonAnswer(status, bodyOf(subscription), { etag: etagOf(subscription) });
+}
+
+function bodyOf({ id, url, state, details }: Subscription) {
+  return {
+    subscriptionId: id,
+    subscriptionType: 'TRACKING',
+    listenerURL: url,
+    adminNotification: [{ email: details['email'] ?? '' }],
+    filterProperties: {
+      [details['kind'] ?? 'MID']: details['filter'] ?? '',
+      trackingEventTypes: ['ALL_UPDATES'],
+    },
+    status: state === 'active' ? 'ENABLED' : state === 'suspended' ? 'SUSPENDED' : 'DISABLED',
+  };
+}
+
+function etagOf({ id, state }: Subscription): string {
+  return `"${id.slice(0, 8)}-${state}"`;
+}
+
+function refused(message: string, request: SandboxRequest): SandboxAnswer {
+  return errorOf(400, { code: '400', message, errors: [{ title: 'Bad Request' }] }, request);
+}
+
+function uuid(hex: string): string {
+  const part = (from: number, to: number) => hex.slice(from, to);
+  return [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join('-');
+}
