@@ -50,7 +50,7 @@ export async function bookCall(
   await tx.query({
     name: 'book_call',
     text: `insert into call_ledger (account_id, minute, merchant_id, mode, calls, refreshes)
-           values ($1, to_timestamp($2 / 1000), $3, $4, 1, $5)
+           values ($1, to_timestamp($2 / 1000.0), $3, $4, 1, $5)
            on conflict (account_id, minute) do update
              set calls = call_ledger.calls + 1,
                  refreshes = call_ledger.refreshes + excluded.refreshes`,
@@ -75,7 +75,7 @@ export async function roomAtMs(
   const { rows } = await db.query<{ minute_ms: number; calls: number }>({
     name: 'ledger_minutes',
     text: `select (extract(epoch from minute) * 1000)::float8 as minute_ms, calls
-           from call_ledger where account_id = $1 and minute > to_timestamp($2 / 1000)
+           from call_ledger where account_id = $1 and minute > to_timestamp($2 / 1000.0)
            order by minute`,
     values: [accountId, nowMs - windowS * 1_000 - MINUTE_MS - UNDER_WAY_MS],
   });

@@ -1,0 +1,134 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { explainPolling } from '../explain-polling.ts';
+import { mostInWindow } from '../test-carrier.ts';
+import { openTestPoller, START_MS, TEST_POLICIES, type TestPoller } from '../test-poller.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const FEW_A_DAY = { callsPerSecond: 0.2, callsPerDay: 250 };
+let poller: TestPoller;
+afterEach(() => poller.close());
+
+const numbersOf = (count: number) => Array.from({ length: count }, (_, nr) => `N${nr}`);
+
+/** Parcels that have a scan every few hours and are never delivered. */
+function keepMoving(numbers: readonly string[], days: number): void {
+  for (const [nr, number] of numbers.entries()) {
+    const paceMs = (6 + (nr % 11)) * HOUR_MS;
+    const events = Array.from({ length: Math.ceil((days * DAY_MS) / paceMs) + 1 }, (_, step) => ({
+      code: step % 2 === 0 ? 'in_transit' : 'at_facility',
+      atMs: START_MS - HOUR_MS + step * paceMs + (nr % 60) * 60_000,
+    }));
+    poller.carrier.parcels.set(number, events);
+  }
+}
+
+const times = (fromMs = 0) =>
+  poller.carrier.calls.map(({ atMs }) => atMs).filter((atMs) => atMs >= fromMs);
+
+/** The longest time that any of the numbers went unasked between two instants. */
+function longestGapMs(numbers: readonly string[], fromMs: number, untilMs: number): number {
+  const last = new Map(numbers.map((number) => [number, fromMs]));
+  let longest = 0;
+  const look = (number: string, atMs: number) => {
+    longest = Math.max(longest, atMs - (last.get(number) ?? fromMs));
+    last.set(number, atMs);
+  };
+  for (const call of poller.carrier.calls) {
+    if (call.atMs < fromMs || call.atMs > untilMs) continue;
+    for (const number of call.numbers) look(number, call.atMs);
+  }
+  for (const number of numbers) look(number, untilMs);
+  return longest;
+}
+
+describe('an account’s budget', () => {
+  it('is never exceeded in a week’s sliding windows, nor spent by noon, and keeps every ceiling', async () => {
+    poller = await openTestPoller({ limits: FEW_A_DAY });
+    const numbers = numbersOf(90);
+    keepMoving(numbers, 8);
+    await poller.tellAll(numbers);
+    const endMs = START_MS + 7 * DAY_MS;
+    await poller.runUntil(endMs);
+    expect(mostInWindow(times(), DAY_MS)).toBeLessThanOrEqual(250);
+    expect(mostInWindow(times(), 5_000)).toBe(1);
+    for (let day = 1; day < 7; day += 1) {
+      const midnightMs = Math.floor(START_MS / DAY_MS) * DAY_MS + day * DAY_MS;
+      const calls = times(midnightMs).filter((atMs) => atMs < midnightMs + DAY_MS);
+      const byNoon = calls.filter((atMs) => atMs < midnightMs + DAY_MS / 2);
+      expect(calls.length).toBeGreaterThan(190);
+      expect(byNoon.length / calls.length).toBeLessThan(0.75);
+    }
+    const ceilingMs = TEST_POLICIES.pauses.ceilingS * 1_000;
+    expect(longestGapMs(numbers, START_MS + DAY_MS, endMs)).toBeLessThanOrEqual(ceilingMs);
+  }, 120_000);
+
+  it('stretches the ceiling evenly when it is too small for all, and explain says how far', async () => {
+    poller = await openTestPoller({ limits: { ...FEW_A_DAY, callsPerDay: 480 } });
+    const numbers = numbersOf(500);
+    keepMoving(numbers, 6);
+    await poller.tellAll(numbers);
+    await poller.runUntil(START_MS + 2 * DAY_MS);
+    const endMs = START_MS + 4 * DAY_MS;
+    await poller.runUntil(endMs);
+    const explained = await explainPolling(
+      { db: poller.db, plans: poller.plans, policies: poller.deps.policies },
+      poller.tenant,
+      { carrier: 'acme', trackingNumber: 'N7' },
+    );
+    expect(explained).toMatchObject({ stretched: true, account_id: poller.account.id });
+    expect(explained?.why).toMatch(/budget does not suffice/);
+    const ceilingMs = (explained?.ceiling_s ?? 0) * 1_000;
+    expect(ceilingMs).toBeGreaterThan(24 * HOUR_MS);
+    expect(ceilingMs).toBeLessThan(30 * HOUR_MS);
+    const gapMs = longestGapMs(numbers, START_MS + 1.5 * DAY_MS, endMs);
+    expect(gapMs).toBeLessThanOrEqual(ceilingMs);
+  }, 120_000);
+
+  it('works an outage off at no more than the usual pace, and forgets nobody', async () => {
+    poller = await openTestPoller({ limits: { callsPerHour: 60 } });
+    const numbers = numbersOf(200);
+    keepMoving(numbers, 3);
+    await poller.tellAll(numbers);
+    await poller.runUntil(START_MS + DAY_MS);
+    const usual = mostInWindow(times(START_MS + 12 * HOUR_MS), HOUR_MS);
+    poller.carrier.failure = 'timeout';
+    await poller.runUntil(START_MS + 32 * HOUR_MS);
+    poller.carrier.failure = null;
+    const backMs = poller.clock.nowMs();
+    const endMs = backMs + 12 * HOUR_MS;
+    await poller.runUntil(endMs);
+    expect(mostInWindow(times(backMs), HOUR_MS)).toBeLessThanOrEqual(Math.max(usual, 57));
+    expect(mostInWindow(times(), HOUR_MS)).toBeLessThanOrEqual(60);
+    const asked = new Set(
+      poller.carrier.calls.filter(({ atMs }) => atMs >= backMs).flatMap((call) => call.numbers),
+    );
+    expect(asked.size).toBe(numbers.length);
+    for (const number of numbers) {
+      expect(await poller.target(number)).toMatchObject({ misses: 0, leaseUntilMs: null });
+    }
+  }, 120_000);
+
+  it('holds for runs of several processes at once, which never ask for one number twice', async () => {
+    poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });
+    const numbers = numbersOf(100);
+    await poller.tellAll(numbers);
+    for (let nr = 0; nr < 4; nr += 1) {
+      await Promise.all([poller.run(), poller.run(), poller.run(), poller.run()]);
+      poller.clock.advance(2_000);
+    }
+    expect(poller.carrier.calls).toHaveLength(38);
+    const asked = poller.carrier.calls.flatMap((call) => call.numbers);
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+
+  it('keeps a reserve for what people ask for, which comes first and then runs out', async () => {
+    poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });
+    await poller.tellAll(numbersOf(100));
+    poller.clock.advance(HOUR_MS);
+    await poller.runUntil(poller.clock.nowMs() + HOUR_MS);
+    const before = poller.carrier.calls.length;
+    expect(mostInWindow(times(), HOUR_MS)).toBe(38);
+    expect(before).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
+import { LEASE_MS } from './run-account.ts';
+
+const HOUR_MS = 3_600_000;
+let poller: TestPoller;
+beforeEach(async () => {
+  poller = await openTestPoller();
+});
+afterEach(() => poller.close());
+
+const scan = (code: string, hoursAgo = 1) => ({ code, atMs: START_MS - hoursAgo * HOUR_MS });
+
+describe('a run of an account', () => {
+  it('asks for what was just registered, stores the answer and says when to look again', async () => {
+    poller.carrier.parcels.set('A', [scan('PICK')]);
+    await poller.tell('A');
+    const outcome = await poller.run();
+    expect(outcome).toMatchObject({ calls: 1, asked: 1 });
+    expect(poller.receipts).toMatchObject([
+      {
+        door: 'poll',
+        trust: 'pulled',
+        carrier: 'acme',
+        owner: { accountId: poller.account.id },
+        headers: { ':number': 'A', ':status': '200' },
+      },
+    ]);
+    const target = await poller.target('A');
+    expect(target).toMatchObject({ known: true, misses: 0, leaseUntilMs: null });
+    expect(target.lastPolledAtMs).toBe(START_MS);
+    expect(target.dueAtMs).toBeGreaterThan(START_MS);
+    expect(outcome.nextWakeAtMs).toBeLessThanOrEqual(target.dueAtMs);
+  });
+
+  it('stores nothing for an answer that differs in volatile fields only, and says so twice', async () => {
+    poller.carrier.parcels.set('A', [scan('PICK')]);
+    await poller.tell('A', { status: 'picked_up', lastEventAtMs: START_MS - HOUR_MS });
+    await poller.run();
+    const stored = await poller.target('A');
+    for (let nr = 0; nr < 4; nr += 1) {
+      poller.clock.set((await poller.target('A')).dueAtMs);
+      await poller.run();
+    }
+    expect(poller.carrier.calls).toHaveLength(5);
+    expect(poller.receipts.filter(({ door }) => door === 'poll')).toHaveLength(1);
+    expect(poller.notes()).toMatchObject([
+      { note: 'pull_confirmed', receipt_id: stored.lastReceiptId, tracking_number: 'A' },
+      { note: 'pull_confirmed', receipt_id: stored.lastReceiptId, sequence: 1 },
+    ]);
+    expect((await poller.target('A')).lastConfirmedAtMs).toBe(poller.clock.nowMs());
+  });
+
+  it('asks again soon when an answer leaves out what the one before had', async () => {
+    poller.carrier.parcels.set('A', [scan('PICK', 3), scan('HUB')]);
+    await poller.tell('A', { status: 'at_facility', lastEventAtMs: START_MS - HOUR_MS });
+    await poller.run();
+    poller.carrier.parcels.set('A', [scan('PICK', 3)]);
+    poller.clock.set((await poller.target('A')).dueAtMs);
+    await poller.run();
+    const target = await poller.target('A');
+    expect(target.reason).toBe('recheck');
+    expect(target.dueAtMs - poller.clock.nowMs()).toBe(600_000);
+  });
+
+  it('counts a miss only when the carrier says so, and gives an unknown number up in words', async () => {
+    await poller.tell('A');
+    await poller.run();
+    expect(await poller.target('A')).toMatchObject({ misses: 1, known: false, endReason: null });
+    for (let nr = 0; nr < 200 && (await poller.target('A')).endedAtMs === null; nr += 1) {
+      poller.clock.set((await poller.target('A')).dueAtMs);
+      await poller.run();
+    }
+    expect(poller.carrier.calls.length).toBeLessThan(100);
+    expect(poller.notes().map(({ note }) => note)).toEqual(['not_found', 'expired']);
+    expect(await poller.target('A')).toMatchObject({ endReason: 'expired' });
+  });
+
+  it.each([
+    ['auth_error', 'failing_credentials'],
+    ['scope_missing', 'missing_scope'],
+    ['rate_limited', 'rate_limited'],
+  ] as const)(
+    'takes %s for the account’s: no number is missed, the account pauses and tells',
+    async (outcome, health) => {
+      await poller.tellAll(['A', 'B', 'C', 'D', 'E', 'F']);
+      poller.carrier.failure = { outcome, reason: 'because', retryAfterS: 120 };
+      const { nextWakeAtMs } = await poller.run();
+      expect(poller.carrier.calls.length).toBeLessThanOrEqual(4);
+      expect(nextWakeAtMs).toBeGreaterThanOrEqual(START_MS + 120_000);
+    poller.clock.set((nextWakeAtMs ?? 0) - 120_000);
+      const { rows } = await poller.db.pipeline.query(
+        'select type, data, sequence from event_log where subject_id = $1',
+        [poller.account.id],
+      );
+      expect(rows).toMatchObject([
+        {
+          type: 'carrier_account.health_changed',
+          sequence: 1,
+          data: { state: health, previous_state: 'idle', label: 'main', reason: 'because' },
+        },
+      ]);
+      expect(await poller.target('A')).toMatchObject({
+        misses: 0,
+        failures: 0,
+        leaseUntilMs: null,
+      });
+      const before = poller.carrier.calls.length;
+      poller.clock.advance(60_000);
+      await poller.run();
+      expect(poller.carrier.calls).toHaveLength(before);
+      poller.carrier.failure = null;
+      poller.clock.advance(60_000);
+      await poller.run();
+      const numbers = poller.carrier.calls.slice(before).flatMap((call) => call.numbers);
+      expect(numbers.sort()).toEqual(['A', 'B', 'C', 'D', 'E', 'F']);
+      const { rows: states } = await poller.db.pipeline.query(
+        `select data->>'state' as state from event_log where subject_id = $1 order by sequence`,
+        [poller.account.id],
+      );
+      expect(states.map(({ state }) => state)).toEqual([health, 'ok']);
+    },
+  );
+
+  it('stops asking a carrier that does not answer, and asks for all again when it does', async () => {
+    const numbers = Array.from({ length: 40 }, (_, nr) => `N${nr}`);
+    await poller.tellAll(numbers);
+    poller.carrier.failure = 'timeout';
+    for (let nr = 0; nr < 60; nr += 1) {
+      const { nextWakeAtMs } = await poller.run();
+      poller.clock.set(Math.max(nextWakeAtMs ?? 0, poller.clock.nowMs() + 1_000));
+    }
+    expect(poller.carrier.calls.length).toBeLessThan(80);
+    const down = poller.carrier.calls.length;
+    poller.carrier.failure = null;
+    for (const number of numbers) poller.carrier.parcels.set(number, [scan('PICK')]);
+    const endMs = poller.clock.nowMs() + 2 * HOUR_MS;
+    while (poller.clock.nowMs() < endMs) {
+      const { nextWakeAtMs } = await poller.run();
+      poller.clock.set(Math.max(nextWakeAtMs ?? 0, poller.clock.nowMs() + 1_000));
+    }
+    const again = new Set(poller.carrier.calls.slice(down).flatMap((call) => call.numbers));
+    expect([...again].sort()).toEqual([...numbers].sort());
+    for (const number of numbers) expect((await poller.target(number)).misses).toBe(0);
+  });
+
+  it('never asks again for a number that the carrier refuses, and tries a failing one later', async () => {
+    await poller.tellAll(['A', 'B', 'C']);
+    poller.carrier.special.set('A', 'refused').set('B', 'error');
+    poller.carrier.parcels.set('C', [scan('PICK')]);
+    await poller.run();
+    expect(await poller.target('A')).toMatchObject({ endReason: 'refused' });
+    const failing = await poller.target('B');
+    expect(failing).toMatchObject({ failures: 1, misses: 0, reason: 'retry' });
+    expect(failing.dueAtMs).toBe(poller.clock.nowMs() + 300_000);
+  });
+
+  it('leases what it asks for, so that a second run finds nothing, until the lease runs out', async () => {
+    await poller.tell('A');
+    let second: number | null = null;
+    poller.carrier.during = async () => {
+      poller.carrier.during = async () => {};
+      second = (await poller.run()).calls;
+    };
+    await poller.run();
+    expect(second).toBe(0);
+    expect(poller.carrier.calls).toHaveLength(1);
+  });
+
+  it('lets a late holder store its answer but not reschedule', async () => {
+    poller.carrier.parcels.set('A', [scan('PICK')]);
+    await poller.tell('A');
+    let taken: Awaited<ReturnType<TestPoller['target']>> | null = null;
+    poller.carrier.during = async () => {
+      poller.carrier.during = async () => {};
+      poller.clock.advance(LEASE_MS + 1);
+      poller.carrier.parcels.set('A', [scan('PICK'), scan('HUB', 0.5)]);
+      await poller.run();
+      taken = await poller.target('A');
+    };
+    await poller.run();
+    expect(poller.carrier.calls).toHaveLength(2);
+    expect(await poller.target('A')).toEqual(taken);
+    expect(poller.receipts.filter(({ door }) => door === 'poll').length).toBeGreaterThanOrEqual(1);
+  });
+
+  it('keeps a number leased although news of it comes meanwhile', async () => {
+    await poller.tell('A');
+    poller.carrier.parcels.set('A', [scan('PICK')]);
+    poller.carrier.during = async () => {
+      poller.carrier.during = async () => {};
+      await poller.tell('A', { status: 'picked_up', lastEventAtMs: START_MS - HOUR_MS });
+      expect((await poller.target('A')).dueAtMs).toBeGreaterThanOrEqual(START_MS + LEASE_MS);
+    };
+    await poller.run();
+    expect(await poller.target('A')).toMatchObject({ status: 'picked_up', leaseUntilMs: null });
+  });
+});
