@@ -23,3 +23,17 @@ export function detectCarriers(registry: Registry, input: string): DetectedCarri
     })
     .sort((a, b) => b.certainty - a.certainty);
 }
+
+/** A number is taken without its carrier only when one is at least this sure … */
+const CERTAIN_ENOUGH = 0.5;
+/** … and ahead of the next one by this much. */
+const CLEARLY_AHEAD = 0.2;
+
+/** The best candidate when no other carrier comes near it; null when one has to ask. */
+export function clearWinner(candidates: readonly DetectedCarrier[]): DetectedCarrier | null {
+  const [best] = candidates;
+  if (best === undefined || best.certainty < CERTAIN_ENOUGH) return null;
+  const rival = candidates.find(({ carrier }) => carrier !== best.carrier);
+  const ahead = rival === undefined || best.certainty - rival.certainty >= CLEARLY_AHEAD;
+  return ahead ? best : null;
+}

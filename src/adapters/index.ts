@@ -43,7 +43,7 @@ export type {
   TokenOutcome,
   TrackOutcome,
 } from './contract-pull.ts';
-export { type DetectedCarrier, detectCarriers } from './detect.ts';
+export { clearWinner, type DetectedCarrier, detectCarriers } from './detect.ts';
 export {
   type AdapterSources,
   carrierFolders,

@@ -17,6 +17,7 @@ export interface Told {
   pieceId?: string;
   events: { code: string; at: string; city?: string }[];
   edd?: string;
+  links?: CarrierReport['links'];
 }
 
 const acme: CarrierAdapter = {
@@ -45,7 +46,13 @@ const acme: CarrierAdapter = {
     publicTrackingUrl: null,
     docs: [],
   },
-  numbers: { normalize: (input) => input, recognise: () => [] },
+  numbers: {
+    normalize: (input) => input,
+    recognise: (number) =>
+      number.startsWith('ACME')
+        ? [{ format: 'acme', certainty: 0.9, checkDigit: 'none' as const }]
+        : [],
+  },
   parse({ text }: Payload) {
     if (text === 'throw') throw new Error('a bug in the adapter');
     if (!text.startsWith('[')) {
@@ -80,7 +87,7 @@ function toReport(told: Told): CarrierReport {
       ...EMPTY_SNAPSHOT,
       estimatedDelivery: told.edd ? { date: told.edd, from: null, to: null } : null,
     },
-    links: [],
+    links: told.links ?? [],
   };
 }
 
@@ -112,6 +119,11 @@ export async function publicTrackOf(
   return rows[0] ? (JSON.parse(rows[0].body.toString('utf8')) as Record<string, unknown>) : null;
 }
 
+export const acmeRegistry: Registry = {
+  get: (name) => (name === 'acme' ? acme : undefined),
+  list: () => [acme],
+};
+
 /** Tracking with one carrier, `acme`, whose payloads are lists of `Told`. */
 export async function startAcme(): Promise<TestTracking> {
   const compiled = compileMapping(RULES, 'acme.yaml', acme.manifest);
@@ -120,10 +132,6 @@ export async function startAcme(): Promise<TestTracking> {
   const file = new URL('../../config/messages/en.yaml', import.meta.url).pathname;
   const messages = compileMessages(await readConfigFile(file), file);
   if (!messages.ok) throw new Error('config/messages/en.yaml is broken');
-  const registry: Registry = {
-    get: (name) => (name === 'acme' ? acme : undefined),
-    list: () => [acme],
-  };
   const mappings: MappingFiles = {
     current: () => mapping,
     all: () => [mapping],
@@ -132,5 +140,5 @@ export async function startAcme(): Promise<TestTracking> {
     reload: async () => {},
     close: () => {},
   };
-  return startTestTracking({ registry, mappings, messages: messages.messages });
+  return startTestTracking({ registry: acmeRegistry, mappings, messages: messages.messages });
 }

@@ -1,5 +1,6 @@
 import {
   type CarrierAdapter,
+  clearWinner,
   type DetectedCarrier,
   detectCarriers,
   type Registry,
@@ -15,11 +16,6 @@ export interface Warning {
   readonly code: 'pattern_mismatch' | 'check_digit_mismatch';
   readonly detail: string;
 }
-
-/** A number is taken without its carrier only when one is at least this sure … */
-const CERTAIN_ENOUGH = 0.5;
-/** … and ahead of the next one by this much. */
-const CLEARLY_AHEAD = 0.2;
 
 /**
  * What a merchant sent → what tracking registers: carrier settled, number in the carrier's own
@@ -129,15 +125,6 @@ function carrierOf(registry: Registry, wanted: CreateShipment): CarrierAdapter {
       extra: { candidates: candidates.map(candidateJson) },
     },
   );
-}
-
-/** The best candidate when no other carrier comes near it; null when one has to ask. */
-function clearWinner(candidates: readonly DetectedCarrier[]): DetectedCarrier | null {
-  const [best] = candidates;
-  if (best === undefined || best.certainty < CERTAIN_ENOUGH) return null;
-  const rival = candidates.find(({ carrier }) => carrier !== best.carrier);
-  const ahead = rival === undefined || best.certainty - rival.certainty >= CLEARLY_AHEAD;
-  return ahead ? best : null;
 }
 
 function warningsOf({ manifest, numbers }: CarrierAdapter, trackingNumber: string): Warning[] {

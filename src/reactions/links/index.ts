@@ -1,0 +1,1 @@
+export { type LinkFollower, startLinks } from './links.ts';

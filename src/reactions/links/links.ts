@@ -1,0 +1,136 @@
+import { clearWinner, detectCarriers, type Registry } from '../../adapters/index.ts';
+import { LOG_CHANNEL } from '../../platform/event-log.ts';
+import type { Listener } from '../../platform/listen.ts';
+import type { Logger } from '../../platform/log.ts';
+import {
+  type LinkDecision,
+  NO_PERSONAL,
+  registerShipment,
+  settleLink,
+  type TrackingDeps,
+  type WaitingLink,
+  waitingLinks,
+} from '../../tracking/index.ts';
+import { decideLink } from './decide.ts';
+
+export interface LinksOptions {
+  readonly tracking: TrackingDeps;
+  readonly registry: Registry;
+  readonly listener: Pick<Listener, 'on'>;
+  readonly log: Logger;
+}
+
+/** Follows linked numbers for as long as it runs. */
+export interface LinkFollower {
+  /** Resolves when everything that waited at the call has been decided. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** News comes in bursts; a linked parcel is days under way. */
+const AFTER_NEWS_MS = 1_000;
+/** A link that came without any other news is found by this. */
+const LOOK_EVERY_MS = 60_000;
+const BATCH_MAX = 100;
+
+/**
+ * A partner's leg, a return, a reroute or a replacement that a carrier names is registered by
+ * itself, for the same merchant and mode, with the same orders. What waits stands in tracking's
+ * table of links and is decided once, so that several processes, or one that died half way, end
+ * in the same shipments: registering a number twice is one registration.
+ */
+export function startLinks({ tracking, registry, listener, log }: LinksOptions): LinkFollower {
+  let running: Promise<void> = Promise.resolve();
+  let soon: NodeJS.Timeout | null = null;
+  let stopping = false;
+
+  function sweep(): Promise<void> {
+    running = running.then(() => (stopping ? undefined : followWaiting()));
+    return running;
+  }
+
+  async function followWaiting(): Promise<void> {
+    try {
+      const links = await waitingLinks(tracking.db.pipeline, BATCH_MAX);
+      /** Followed in this batch, by parent: the rows tell how many were before. */
+      const more = new Map<string, number>();
+      let settled = 0;
+      for (const link of links) {
+        const before = more.get(link.shipmentId) ?? 0;
+        const done = await settle({ ...link, followed: link.followed + before });
+        if (done !== null) settled += 1;
+        if (done === 'followed') more.set(link.shipmentId, before + 1);
+      }
+      // What failed waits for the next look; the rest of a full batch does not.
+      if (links.length === BATCH_MAX && settled > 0 && !stopping) await followWaiting();
+    } catch (error) {
+      log.warn({ err: error }, 'links could not be read and will be tried again');
+    }
+  }
+
+  async function settle(link: WaitingLink): Promise<LinkDecision['kind'] | null> {
+    try {
+      return await follow(tracking, registry, link);
+    } catch (error) {
+      const about = { err: error, shipment_id: link.shipmentId, kind: link.kind };
+      log.warn(about, 'a linked number could not be followed and will be tried again');
+      return null;
+    }
+  }
+
+  const unsubscribe = listener.on(LOG_CHANNEL, () => {
+    soon ??= setTimeout(() => {
+      soon = null;
+      void sweep();
+    }, AFTER_NEWS_MS);
+  });
+  const ticker = setInterval(() => void sweep(), LOOK_EVERY_MS);
+  void sweep();
+  return {
+    idle: sweep,
+    async stop() {
+      stopping = true;
+      unsubscribe();
+      clearInterval(ticker);
+      if (soon !== null) clearTimeout(soon);
+      await running;
+    },
+  };
+}
+
+async function follow(
+  tracking: TrackingDeps,
+  registry: Registry,
+  link: WaitingLink,
+): Promise<LinkDecision['kind']> {
+  const candidates = detectCarriers(registry, link.trackingNumber);
+  const named = link.carrier === null ? undefined : registry.get(link.carrier);
+  const plan = decideLink(link, {
+    spelled: named?.numbers.normalize(link.trackingNumber) ?? null,
+    candidates,
+    winner: clearWinner(candidates),
+  });
+  const { pipeline } = tracking.db;
+  const nowMs = tracking.clock.nowMs();
+  if (plan.kind === 'refuse') {
+    await settleLink(pipeline, link, { kind: 'refused', reason: plan.reason }, nowMs);
+    return 'refused';
+  }
+  const tenant = { merchantId: link.merchantId, mode: link.mode };
+  const { shipment } = await registerShipment(tracking, tenant, {
+    carrier: plan.carrier,
+    trackingNumber: plan.trackingNumber,
+    orderIds: link.orderIds,
+    serviceLevel: null,
+    senderId: null,
+    weightG: null,
+    dimensions: null,
+    promisedDate: null,
+    metadata: { linked_from: link.shipmentId },
+    tags: [],
+    personal: NO_PERSONAL,
+    linkedFrom: { shipmentId: link.shipmentId, depth: link.depth + 1 },
+  });
+  await settleLink(pipeline, link, { kind: 'followed', shipmentId: shipment.id }, nowMs);
+  return 'followed';
+}
