@@ -1,7 +1,20 @@
 import type { CarrierAdapter } from '../contract.ts';
+import { access } from './access.ts';
 import { manifest } from './manifest.ts';
 import { numbers } from './numbers.ts';
 import { parse } from './parse.ts';
+import { proofOfDelivery } from './proof.ts';
+import { subscribe } from './subscribe.ts';
+import { track } from './track.ts';
 import { webhook } from './webhook.ts';
 
-export const adapter: CarrierAdapter = { manifest, numbers, parse, webhook };
+export const adapter: CarrierAdapter = {
+  manifest,
+  numbers,
+  parse,
+  webhook,
+  access,
+  track,
+  subscribe,
+  proofOfDelivery,
+};

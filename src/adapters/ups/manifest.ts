@@ -1,10 +1,11 @@
 import type { AdapterManifest } from '../contract.ts';
+import { LIFE_S, SUBSCRIBE_MAX } from './subscribe.ts';
 import { CREDENTIAL_HEADER } from './webhook.ts';
 
 export const manifest: AdapterManifest = {
   name: 'ups',
   displayName: 'UPS',
-  capabilities: ['push'],
+  capabilities: ['push', 'pull', 'proof_of_delivery'],
   limits: {
     batchMax: 1,
     callsPerSecond: 5,
@@ -12,7 +13,8 @@ export const manifest: AdapterManifest = {
     callsPerDay: null,
     source:
       'UPS publishes no limits (UPS-API/api-documentation issue 8) and sends no rate headers with ' +
-      'a 429 (issue 123). One number a call (Tracking.yaml). Five a second is our own caution.',
+      'a 429 (issue 123). One number a call (Tracking.yaml). Five a second is our own caution; ' +
+      'the caps of an account lower it further.',
   },
   matchKeys: ['type', 'code', 'status3'],
   // The same two letters mean different things in different lists: never without their type.
@@ -47,6 +49,7 @@ export const manifest: AdapterManifest = {
     header: CREDENTIAL_HEADER,
     headerConfigurable: true,
     replayWindowS: null,
+    subscription: { scope: 'number', numbersPerCall: SUBSCRIBE_MAX, lifeS: LIFE_S },
   },
   retention: {
     deleteDaysAfterDelivery: null,
@@ -57,6 +60,11 @@ export const manifest: AdapterManifest = {
     {
       title: 'Tracking API v1',
       url: 'https://github.com/UPS-API/api-documentation/blob/main/Tracking.yaml',
+      readOn: 'undated copy',
+    },
+    {
+      title: 'OAuth client credentials',
+      url: 'https://github.com/UPS-API/api-documentation/blob/main/OAuthClientCredentials.yaml',
       readOn: 'undated copy',
     },
     {

@@ -113,6 +113,39 @@ export const trackAlert = z.object({
   alternateTrackingNumber: looseCode,
 }) satisfies z.ZodType<Loose<Wire['TrackAlert']>>;
 
+/** Every member is a text, the seconds too. */
+export const tokenAnswer = z.object({
+  // Longer than any code.
+  access_token: z.string().optional().catch(undefined),
+  expires_in: looseNumber,
+}) satisfies z.ZodType<Loose<Wire['Token']>>;
+
+const NUMBERS_MAX = 100;
+
+export const subscribeAnswer = z.object({
+  validTrackingNumbers: looseList(looseCode, NUMBERS_MAX),
+  invalidTrackingNumbers: looseList(looseCode, NUMBERS_MAX),
+}) satisfies z.ZodType<Loose<Wire['SubscribeAnswer']>>;
+
+/** Images are longer than any text: kept whole. */
+const image = z.string().optional().catch(undefined);
+
+const proofs = z.object({
+  trackingNumber: looseCode,
+  deliveryInformation: looseObject({
+    signature: looseObject({ image }),
+    pod: looseObject({ content: image }),
+    deliveryPhoto: looseObject({ photo: image }),
+  }),
+}) satisfies z.ZodType<Loose<Wire['ProofPackage']>>;
+
+/** The same answer as `anyBody`, read for its images. */
+export const proofAnswer = z.object({
+  trackResponse: looseObject({
+    shipment: looseList(z.object({ package: looseList(proofs, PACKAGES_MAX) }), PACKAGES_MAX),
+  }),
+});
+
 export type Activity = z.output<typeof activity>;
 export type Parcel = z.output<typeof parcel>;
 export type Shipment = z.output<typeof shipment>;

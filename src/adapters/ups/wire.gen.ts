@@ -131,6 +131,32 @@ export interface components {
             deliveryPhoto?: string;
             alternateTrackingNumber?: string;
         };
+        /** @description Of the token endpoint (OAuthClientCredentials.yaml); every member is a text. */
+        Token: {
+            access_token?: string;
+            /** @description Sent as text. */
+            expires_in?: number;
+        };
+        /** @description Of a Track Alert subscription (UPSTrackAlert.yaml). */
+        SubscribeAnswer: {
+            validTrackingNumbers?: string[];
+            invalidTrackingNumbers?: string[];
+        };
+        /** @description A package asked for with returnSignature and returnPOD; images in Base64. */
+        ProofPackage: {
+            trackingNumber?: string;
+            deliveryInformation?: {
+                signature?: {
+                    image?: string;
+                };
+                pod?: {
+                    content?: string;
+                };
+                deliveryPhoto?: {
+                    photo?: string;
+                };
+            };
+        };
     };
     responses: never;
     parameters: never;

@@ -1,0 +1,83 @@
+import { jsonOrNull } from '../../kernel/loose.ts';
+import {
+  type CarrierAccess,
+  type Credentials,
+  type HttpAnswer,
+  retryAfterOf,
+  type TokenOutcome,
+} from '../contract-pull.ts';
+import { codeIn } from './pulling/failures.ts';
+import { tokenAnswer } from './schema.ts';
+
+/**
+ * OAuth 2 client credentials (UPS-API/api-documentation `OAuthClientCredentials.yaml`): keys by
+ * HTTP Basic, outside of `/api`, every member of the answer a text. A token for each call is a known
+ * way to be refused with 429 (issue 123 of the same repository).
+ */
+export const access: CarrierAccess = {
+  credentials: [
+    { name: 'client_id', label: 'Client Id', secret: false, required: true },
+    { name: 'client_secret', label: 'Client Secret', secret: true, required: true },
+    {
+      name: 'merchant_id',
+      label: 'UPS account number (six characters)',
+      secret: false,
+      required: false,
+    },
+    {
+      name: 'country_code',
+      label: 'Country of the account, two letters; US when left out',
+      secret: false,
+      required: false,
+    },
+  ],
+  origins: { production: 'https://onlinetools.ups.com', test: 'https://wwwcie.ups.com' },
+  token: {
+    // Not published; nothing needs a token more often.
+    callsPerSecondMax: 1,
+    request: (credentials) => ({
+      method: 'POST',
+      path: '/security/v1/oauth/token',
+      headers: { authorization: basicOf(credentials), ...merchantOf(credentials) },
+      body: { form: { grant_type: 'client_credentials' } },
+    }),
+    read: readToken,
+  },
+  headers: (_credentials, token): Readonly<Record<string, string>> =>
+    token === null ? {} : { authorization: `Bearer ${token}` },
+};
+
+function basicOf({ client_id = '', client_secret = '' }: Credentials): string {
+  return `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`;
+}
+
+/** Left out unless it is an account number: anything else would fail the whole request. */
+function merchantOf({ merchant_id = '' }: Credentials): Readonly<Record<string, string>> {
+  return /^[0-9A-Za-z]{6}$/.test(merchant_id) ? { 'x-merchant-id': merchant_id } : {};
+}
+
+/** What can stand in a header. */
+const TOKEN = /^[\x21-\x7e]{1,8192}$/;
+/** What UPS gives ("14399"), where the answer names none. */
+const LIFE_S = 14_399;
+
+function readToken(answer: HttpAnswer): TokenOutcome {
+  const { status } = answer;
+  if (status >= 200 && status < 300) {
+    const read = tokenAnswer.safeParse(jsonOrNull(answer.text)?.value);
+    const token = read.success ? (read.data.access_token ?? '') : '';
+    if (!TOKEN.test(token)) return { outcome: 'error', reason: 'the answer holds no access_token' };
+    const lifeS = (read.success ? read.data.expires_in : undefined) ?? LIFE_S;
+    return { outcome: 'token', token, lifeS: lifeS > 0 ? lifeS : LIFE_S };
+  }
+  const code = codeIn(answer);
+  const reason = `the token endpoint answered ${status}, ${code ?? 'without a code'}`;
+  if (status === 429) {
+    const waitS = retryAfterOf(answer, Date.parse(answer.headers['date'] ?? '')) ?? Number.NaN;
+    return { outcome: 'rate_limited', reason, ...(waitS >= 0 ? { retryAfterS: waitS } : {}) };
+  }
+  if (status === 401) return { outcome: 'auth_error', reason };
+  // "Blocked Merchant" in UPS's own words; without them it may be any firewall's.
+  if (status === 403 && code !== null) return { outcome: 'auth_error', reason };
+  return { outcome: 'error', reason };
+}

@@ -1,0 +1,66 @@
+import { documentFromBase64 } from '../../kernel/document-bytes.ts';
+import { jsonOrNull } from '../../kernel/loose.ts';
+import type {
+  CarrierSession,
+  ProofDocument,
+  ProofOutcome,
+  ProofRequest,
+} from '../contract-pull.ts';
+import { callHeaders, isPlausible } from './call.ts';
+import { numbers } from './numbers.ts';
+import { accountFailureOf, codeIn } from './pulling/failures.ts';
+import { narrowAnswer } from './pulling/narrow.ts';
+import { proofAnswer } from './schema.ts';
+
+/**
+ * The tracking call with `returnSignature` and `returnPOD` (Tracking.yaml): signature, letter and
+ * photo stand in `deliveryInformation` as Base64, for users with the right to them. Ordinary pulls
+ * leave them out, so that no receipt holds them; that none were offered therefore means nothing.
+ */
+export async function proofOfDelivery(
+  { trackingNumber }: ProofRequest,
+  session: CarrierSession,
+): Promise<ProofOutcome> {
+  const number = numbers.normalize(trackingNumber);
+  if (!isPlausible(number)) return { outcome: 'none', reason: 'no UPS number' };
+  const answer = await session.send({
+    method: 'GET',
+    path: `/api/track/v1/details/${number}?locale=en_US&returnSignature=true&returnPOD=true`,
+    headers: callHeaders(session),
+  });
+  const failure = accountFailureOf(answer, session.nowMs());
+  if (failure !== null) return failure;
+  if (answer.kind !== 'http') return { outcome: 'error', reason: 'no usable answer' };
+  const code = codeIn(answer);
+  if (code !== null) return { outcome: 'none', reason: `UPS error ${code}` };
+  const documents = documentsIn(narrowAnswer(answer.text, number), number);
+  return documents.length > 0
+    ? { outcome: 'documents', documents }
+    : { outcome: 'none', reason: 'the answer holds no PDF or image' };
+}
+
+function documentsIn(text: string, number: string): readonly ProofDocument[] {
+  const read = proofAnswer.safeParse(jsonOrNull(text)?.value);
+  const shipments = read.success ? (read.data.trackResponse?.shipment ?? []) : [];
+  const parcels = shipments.flatMap((shipment) => shipment?.package ?? []);
+  // Another parcel's signature is worse than none: one that does not say its number must be alone.
+  const own = parcels.filter((parcel) =>
+    parcel?.trackingNumber === undefined
+      ? parcels.length === 1
+      : numbers.normalize(parcel.trackingNumber) === number,
+  );
+  return own.flatMap((parcel) => {
+    const { signature, pod, deliveryPhoto } = parcel?.deliveryInformation ?? {};
+    return [
+      ...documentOf('signature', signature?.image),
+      ...documentOf('document', pod?.content),
+      ...documentOf('photo', deliveryPhoto?.photo),
+    ];
+  });
+}
+
+/** None for what is no image or PDF: older letters are HTML, which a browser would run. */
+function documentOf(kind: ProofDocument['kind'], base64: string | undefined): ProofDocument[] {
+  const document = base64 === undefined ? null : documentFromBase64(base64);
+  return document === null ? [] : [{ kind, ...document }];
+}

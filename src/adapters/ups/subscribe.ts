@@ -1,0 +1,106 @@
+import { jsonOrNull } from '../../kernel/loose.ts';
+import type {
+  AccountFailure,
+  CarrierSession,
+  HttpAnswer,
+  PushHook,
+  SubscribeOutcome,
+} from '../contract-pull.ts';
+import { callHeaders } from './call.ts';
+import { numbers as recogniser } from './numbers.ts';
+import { accountFailureOf, codeIn } from './pulling/failures.ts';
+import { subscribeAnswer } from './schema.ts';
+
+/** More and UPS rejects them all (VSS220). */
+export const SUBSCRIBE_MAX = 100;
+/** Then it ends, delivered or not. */
+export const LIFE_S = 14 * 86_400;
+/** Track Alert knows UPS's and Roadie's own numbers only. */
+const ALERTED = /^1[ZR][0-9A-Z]+$/;
+
+/**
+ * Track Alert v2 (UPS-API/api-documentation `UPSTrackAlert.yaml`): by number, for 14 days, without
+ * history. Where it posts and with which credential is managed in the developer portal: the hook
+ * cannot be given by call. Some numbers taken and some not is a normal answer.
+ */
+export async function subscribe(
+  numbers: readonly string[],
+  _hook: PushHook,
+  session: CarrierSession,
+): Promise<readonly SubscribeOutcome[]> {
+  const found = new Map<string, SubscribeOutcome>();
+  const alerted = numbers.filter((number) => ALERTED.test(recogniser.normalize(number)));
+  for (let i = 0; i < alerted.length; i += SUBSCRIBE_MAX) {
+    const batch = alerted.slice(i, i + SUBSCRIBE_MAX);
+    for (const [number, outcome] of await ask(batch, session)) found.set(number, outcome);
+  }
+  return numbers.map(
+    (trackingNumber): SubscribeOutcome =>
+      found.get(trackingNumber) ?? {
+        outcome: 'refused',
+        trackingNumber,
+        reason: 'Track Alert takes 1Z and 1R numbers only',
+      },
+  );
+}
+
+async function ask(
+  batch: readonly string[],
+  session: CarrierSession,
+): Promise<readonly (readonly [number: string, SubscribeOutcome])[]> {
+  const country = session.credentials['country_code']?.trim().toUpperCase() ?? '';
+  const answer = await session.send({
+    method: 'POST',
+    path: '/api/track/v2/subscription/standard/package',
+    headers: callHeaders(session),
+    body: {
+      json: {
+        locale: 'en_US',
+        countryCode: /^[A-Z]{2}$/.test(country) ? country : 'US',
+        trackingNumberList: batch,
+      },
+    },
+  });
+  const failure = accountFailureOf(answer, session.nowMs());
+  const verdict = answer.kind === 'http' && failure === null ? verdictOf(answer) : null;
+  const expiresAtMs = session.nowMs() + LIFE_S * 1_000;
+  return batch.map((trackingNumber) => {
+    if (verdict?.taken.has(trackingNumber)) {
+      const made = { subscriptionId: null, expiresAtMs, pending: false };
+      return [trackingNumber, { outcome: 'subscribed', trackingNumber, ...made }];
+    }
+    if (verdict?.refused.has(trackingNumber)) {
+      const reason = 'UPS lists it as invalid';
+      return [trackingNumber, { outcome: 'refused', trackingNumber, reason }];
+    }
+    const rest: AccountFailure = failure ?? {
+      outcome: 'error',
+      reason: verdict?.reason ?? 'no usable answer',
+    };
+    return [trackingNumber, { ...rest, trackingNumber }];
+  });
+}
+
+interface Verdict {
+  readonly taken: ReadonlySet<string>;
+  readonly refused: ReadonlySet<string>;
+  /** For numbers in neither list. */
+  readonly reason: string;
+}
+
+/** Of a 400 nothing was taken, also where it lists some numbers only as invalid. */
+function verdictOf(answer: HttpAnswer): Verdict {
+  const read = subscribeAnswer.safeParse(jsonOrNull(answer.text)?.value);
+  const listed = (list: readonly (string | null)[] | undefined) =>
+    new Set((list ?? []).filter((number) => number !== null));
+  const isGood = answer.status >= 200 && answer.status < 300;
+  const code = codeIn(answer);
+  return {
+    taken: listed(read.success && isGood ? read.data.validTrackingNumbers : []),
+    refused: listed(read.success ? read.data.invalidTrackingNumbers : []),
+    reason:
+      code === null
+        ? 'the answer lists the number neither as valid nor as invalid'
+        : `UPS rejected the request with ${code}`,
+  };
+}
