@@ -23,6 +23,7 @@ const SEED = 20_261_120;
 const BATCHES_EACH = 15;
 const CUTS_EACH = 15;
 const MUTANTS_EACH = 40;
+const ATTEMPTS_EACH = 30;
 const PROBLEMS_MAX = 5;
 
 type Track = NonNullable<CarrierAdapter['track']>;
@@ -63,7 +64,7 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     check('tells failures apart, alike for every number of a batch, and retries none', async () =>
       each(sets, (credentials) =>
         each(FAILURES, async (failure) => {
-          const numbers = batchOf(known, manifest.limits.batchMax, randomFrom(SEED));
+          const numbers = batchOf(adapter, known, manifest.limits.batchMax, randomFrom(SEED));
           const { outcomes, calls, problems } = await pull(numbers, failure.answer, credentials);
           return [
             ...problems,
@@ -76,7 +77,7 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     check('answers garbage with an error for every number', async () =>
       each(sets, (credentials) =>
         each(GARBAGE_ANSWERS, async (answer) => {
-          const numbers = batchOf(known, manifest.limits.batchMax, randomFrom(SEED));
+          const numbers = batchOf(adapter, known, manifest.limits.batchMax, randomFrom(SEED));
           const { outcomes, problems } = await pull(numbers, answer, credentials);
           const text = answer.kind === 'http' ? answer.text.slice(0, 30) : answer.kind;
           const odd = outcomes.filter(({ outcome }) => outcome !== 'error');
@@ -91,7 +92,7 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
           return each([...Array(BATCHES_EACH).keys()], async () => {
             const size = 1 + random.below(manifest.limits.batchMax);
             const { problems } = await pull(
-              batchOf(known, size, random),
+              batchOf(adapter, known, size, random),
               httpAnswer(status, text),
               credentials,
             );
@@ -132,7 +133,7 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
           const whole = text.trim();
           return each([...Array(CUTS_EACH).keys()], async () => {
             const cut = whole.slice(0, random.below(whole.length));
-            const numbers = batchOf(known, manifest.limits.batchMax, random);
+            const numbers = batchOf(adapter, known, manifest.limits.batchMax, random);
             const { outcomes, problems } = await pull(
               numbers,
               httpAnswer(status, cut),
@@ -156,7 +157,7 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
           const random = randomFrom(SEED);
           return each([...Array(MUTANTS_EACH).keys()], async () => {
             const mutant = JSON.stringify(mutateJson(json.value, random));
-            const numbers = batchOf(known, manifest.limits.batchMax, random);
+            const numbers = batchOf(adapter, known, manifest.limits.batchMax, random);
             const { problems } = await pull(numbers, httpAnswer(status, mutant), credentials);
             return problems.map((problem) => `${name}: ${problem} for ${mutant.slice(0, 400)}`);
           });
@@ -283,18 +284,27 @@ function knownNumbers({ adapter, fixtures }: ReadSubject): readonly string[] {
   return [...new Set(all)].filter((number) => adapter.numbers.recognise(number).length > 0);
 }
 
-/** Distinct numbers, some that the fixtures tell of and some that nobody has heard of. */
-function batchOf(known: readonly string[], size: number, random: Random): readonly string[] {
+/**
+ * At most `size` distinct numbers, some that the fixtures tell of and some that nobody has heard
+ * of; all are numbers of the carrier, or it might refuse them without asking.
+ */
+function batchOf(
+  { numbers }: CarrierAdapter,
+  known: readonly string[],
+  size: number,
+  random: Random,
+): readonly string[] {
   const batch = new Set<string>();
-  while (batch.size < size) {
+  for (let i = 0; i < size * ATTEMPTS_EACH && batch.size < size; i += 1) {
     const number = known[random.below(known.length)] ?? '';
-    const madeUp = number.replace(/\d(?!.*Z)/g, (digit) =>
+    const madeUp = number.replace(/\d/g, (digit) =>
       random.below(3) === 0 ? String(random.below(10)) : digit,
     );
-    batch.add(random.below(3) === 0 ? number : madeUp);
-    if (known.length === 0) batch.add(String(1e11 + random.below(1e9)));
+    const isOurs = numbers.normalize(madeUp) === madeUp && numbers.recognise(madeUp).length > 0;
+    if (isOurs && random.below(3) > 0) batch.add(madeUp);
+    else if (number !== '') batch.add(number);
   }
-  return random.shuffle([...batch].filter((number) => number !== '')).slice(0, size);
+  return [...batch];
 }
 
 function batches({ manifest }: CarrierAdapter): readonly (readonly string[])[] {
