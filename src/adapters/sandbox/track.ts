@@ -1,0 +1,62 @@
+import {
+  type CarrierSession,
+  failureOf,
+  retryAfterOf,
+  type TrackOutcome,
+} from '../contract-pull.ts';
+import { PATTERN, numbers as recogniser } from './numbers.ts';
+import { parse } from './parse.ts';
+
+/** `GET /v1/parcels/{number}`, one number a call. What says nothing of a number ends the work. */
+export async function track(
+  numbers: readonly string[],
+  session: CarrierSession,
+): Promise<readonly TrackOutcome[]> {
+  const outcomes: TrackOutcome[] = [];
+  for (const trackingNumber of numbers) {
+    const before = outcomes.at(-1);
+    outcomes.push(
+      before !== undefined && STOPPING.includes(before.outcome)
+        ? { ...before, trackingNumber }
+        : await ask(trackingNumber, session),
+    );
+  }
+  return outcomes;
+}
+
+/** What says something of the account holds for the numbers behind it, too. */
+const STOPPING: readonly string[] = ['auth_error', 'rate_limited', 'unsent'];
+
+async function ask(trackingNumber: string, session: CarrierSession): Promise<TrackOutcome> {
+  const number = recogniser.normalize(trackingNumber);
+  if (!PATTERN.test(number)) {
+    return { trackingNumber, outcome: 'refused', reason: 'it is no EZ and ten digits' };
+  }
+  const answer = await session.send({ method: 'GET', path: `/v1/parcels/${number}` });
+  if (answer.kind !== 'http') {
+    return { trackingNumber, ...(failureOf(answer) ?? { outcome: 'error', reason: 'no answer' }) };
+  }
+  const { status, text } = answer;
+  const parsed = parse({ text, httpStatus: status, kind: 'track' });
+  switch (parsed.outcome) {
+    case 'reports':
+      return parsed.reports.some((report) => report.trackingNumber === number)
+        ? { trackingNumber, outcome: 'answer', httpStatus: status, text }
+        : { trackingNumber, outcome: 'error', reason: 'the answer is about another parcel' };
+    case 'not_found':
+    case 'not_yet':
+    case 'auth_error': {
+      const isOther = parsed.trackingNumbers.some((other) => other !== number);
+      const outcome = isOther ? 'error' : parsed.outcome;
+      return { trackingNumber, outcome, reason: parsed.reason };
+    }
+    case 'rate_limited': {
+      const retryAfterS = retryAfterOf(answer, session.nowMs());
+      const wait = retryAfterS === null ? {} : { retryAfterS };
+      return { trackingNumber, outcome: 'rate_limited', reason: parsed.reason, ...wait };
+    }
+    case 'error':
+    case 'unreadable':
+      return { trackingNumber, outcome: 'error', reason: parsed.reason };
+  }
+}
