@@ -16,7 +16,7 @@ export const CLOCK_BINS = 48;
 export const WEEKDAY_BINS = 7;
 /** Local date minus EDD: −5 and earlier … 4 and later; the last bin: no EDD. */
 export const EDD_BINS = 11;
-export const EDD_NONE = EDD_BINS - 1;
+const EDD_NONE = EDD_BINS - 1;
 const EDD_FIRST = -5;
 const EDD_LAST = 4;
 

@@ -53,7 +53,6 @@ export const hazardTableSchema = z.object({
 
 export type NewsHazard = z.infer<typeof newsHazard>;
 export type HazardCell = z.infer<typeof hazardCell>;
-export type DriftNote = z.infer<typeof driftNote>;
 export type HazardTable = z.infer<typeof hazardTableSchema>;
 
 /** Carrier or service of the cells that stand for any. */

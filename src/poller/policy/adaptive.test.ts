@@ -130,6 +130,12 @@ describe('the value of a poll', () => {
     );
   });
 
+  it('grows also where no table expects anything, so that such a parcel is polled at last', () => {
+    const blank = compileTables({ ...SHIPPED_PRIOR, cells: {} });
+    expect(valueAt(parcel(), NOON_MS + 24 * HOUR_MS, blank)).toBeGreaterThan(SPEND.price);
+    expect(adaptivePolicy(blank).next(parcel(), NOON_MS, SPEND).reason).toBe('ceiling');
+  });
+
   it('is the price at the instant the policy answers', () => {
     const view = parcel({});
     const next = policy.next(view, NOON_MS, SPEND);

@@ -54,7 +54,7 @@ function expectedAt(parcel: ParcelView, atMs: number, tables: HazardTables): num
 }
 
 /** Of what was known last: by a poll, or by news from elsewhere. */
-export function knownSinceMs(parcel: ParcelView): number {
+function knownSinceMs(parcel: ParcelView): number {
   const { createdAtMs, lastPolledAtMs, lastNewsAtMs } = parcel;
   return Math.max(lastPolledAtMs ?? createdAtMs, lastNewsAtMs ?? createdAtMs);
 }

@@ -73,12 +73,19 @@ function barOf(
   return (
     `<rect x="${x + 2}" y="${y(mean)}" width="${width - 4}" height="${PLOT.bottom - y(mean)}" fill="${COLOURS[name]}"/>` +
     `<line x1="${middle}" x2="${middle}" y1="${y(mean)}" y2="${y(p95)}" stroke="${COLOURS[name]}" stroke-width="2"/>` +
-    text(middle, y(p95) - 5, mean.toFixed(0), 'middle')
+    text(middle, y(p95) - 5, p95.toFixed(0), 'middle') +
+    text(middle, PLOT.bottom - 5, mean.toFixed(0), 'middle', '#fff')
   );
 }
 
-function text(x: number, y: number, words: string, anchor: 'start' | 'middle' | 'end'): string {
-  return `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="#333">${words}</text>`;
+function text(
+  x: number,
+  y: number,
+  words: string,
+  anchor: 'start' | 'middle' | 'end',
+  fill = '#333',
+): string {
+  return `<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${fill}">${words}</text>`;
 }
 
 /** 1, 2 or 5 times a power of ten. */
