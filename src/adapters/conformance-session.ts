@@ -7,7 +7,7 @@ export interface RecordingSession extends CarrierSession {
   readonly calls: readonly CarrierCall[];
 }
 
-export const PULL_NOW_MS = Date.UTC(2026, 10, 20, 12);
+const PULL_NOW_MS = Date.UTC(2026, 10, 20, 12);
 
 export function recordingSession(
   answer: CarrierAnswer,
