@@ -25,7 +25,7 @@ export class BlobBroken extends Error {
 }
 
 /** 16 MiB: several times the largest proof of delivery a carrier sends. */
-export const BLOB_BYTES_MAX = 16 * 1_048_576;
+const BLOB_BYTES_MAX = 16 * 1_048_576;
 
 const KEY = /^[0-9a-f]{64}$/;
 

@@ -15,11 +15,11 @@ tests:
 
 /** Interprets a receipt with an adapter that answers that, and says what it was given. */
 async function interpreted(receipt: Partial<Receipt>, outcome: ParseOutcome) {
-  const [any] = (await loadAdapters()).list();
-  if (any === undefined) throw new Error('there are carriers');
-  const { name, matchOrder } = any.manifest;
+  const [first] = (await loadAdapters()).list();
+  if (first === undefined) throw new Error('there are carriers');
+  const { name, matchOrder } = first.manifest;
   const key = matchOrder.at(-1)?.[0] ?? '';
-  const compiled = compileMapping(RULES(name, key), 'x.yaml', any.manifest);
+  const compiled = compileMapping(RULES(name, key), 'x.yaml', first.manifest);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const given: Payload[] = [];
   const parse = (payload: Payload) => {
@@ -38,7 +38,7 @@ async function interpreted(receipt: Partial<Receipt>, outcome: ParseOutcome) {
       body: Buffer.from('{}'),
       ...receipt,
     },
-    { ...any, parse },
+    { ...first, parse },
     compiled.mapping,
   );
   return { read, given: given[0] };

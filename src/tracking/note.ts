@@ -6,7 +6,7 @@ import type { Receipt } from '../intake/index.ts';
  * `confirmation_timed_out` and `not_found` are timers' words about a shipment as it stood at
  * `sequence`; `pull_confirmed` says that a pull brought again what an earlier one had brought.
  */
-export const TIMERS = ['stalled', 'expired', 'confirmation_timed_out', 'not_found'] as const;
+const TIMERS = ['stalled', 'expired', 'confirmation_timed_out', 'not_found'] as const;
 export type Timer = (typeof TIMERS)[number];
 
 interface NoteAbout {

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Tenant } from '../../src/kernel/tenant.ts';
+import { withTransaction } from '../../src/platform/database.ts';
+import { PROJECT_ROOT } from '../../src/platform/settings/defaults.ts';
+import { explainShipment } from '../../src/tracking/index.ts';
+import { type Corridor, openCorridor } from './corridor.ts';
+
+/**
+ * What a carrier pushes and what it answers spell the same scan differently (offset, place, text,
+ * order of members). Heard by both doors it is one fact with two sightings, whichever came first.
+ */
+const PAIRS = [
+  ['fedex', '122816215025810', 'push-delivered', 'track-delivered'],
+  ['ups', '1Z023E2X0214323462', 'alert-out-for-delivery', 'track-out-for-delivery'],
+  ['usps', '9400100000000000000006', 'push-delivered', 'v3-delivered'],
+  ['dhl', '9356579890', 'push-express-words', 'unified-express-words'],
+] as const;
+
+let corridor: Corridor;
+let tenant: Tenant;
+beforeAll(async () => {
+  corridor = await openCorridor();
+  ({ tenant } = await corridor.hub.newKey());
+});
+afterAll(() => corridor.close());
+
+function fixture(carrier: string, name: string): string {
+  return readFileSync(`${PROJECT_ROOT}src/adapters/${carrier}/fixtures/${name}.json`, 'utf8');
+}
+
+async function pull(carrier: string, number: string, text: string): Promise<void> {
+  const { hub } = corridor;
+  hub.clock.advance(1_000);
+  await withTransaction(hub.db.pipeline, (tx) =>
+    hub.inbox.storeWithin(tx, [
+      {
+        door: 'poll',
+        carrier,
+        owner: { ...tenant, accountId: crypto.randomUUID() },
+        trust: 'pulled',
+        headers: { ':number': number, ':status': '200' },
+        body: Buffer.from(text),
+      },
+    ]),
+  );
+  hub.inbox.announce();
+}
+
+/** Facts by how many doors told them, and how often each was told. */
+async function told(id: string): Promise<number[]> {
+  await corridor.hub.settled();
+  const explained = await explainShipment(corridor.hub.tracking, tenant, id);
+  return (explained?.explanation.facts ?? []).map(({ sightings }) => sightings).sort();
+}
+
+describe.each(PAIRS)('%s: the same scan by push and by pull', (carrier, number, pushed, pulled) => {
+  const orders = [
+    ['push', 'pull'],
+    ['pull', 'push'],
+  ] as const;
+
+  it.each(orders)('is one fact with two sightings: %s first, then %s', async (...doors) => {
+    const id = await corridor.register(carrier, number);
+    for (const door of doors) {
+      if (door === 'pull') await pull(carrier, number, fixture(carrier, pulled));
+      else expect(await corridor.post(carrier, fixture(carrier, pushed))).toBeLessThan(300);
+      await corridor.hub.settled();
+    }
+    const alone = await pulledAlone(carrier, number, pulled);
+    const both = await told(id);
+    expect(both).toHaveLength(alone);
+    expect(both.filter((sightings) => sightings > 1).length).toBeGreaterThan(0);
+    expect(Math.max(...both)).toBe(2);
+    await corridor.forget(id);
+  });
+});
+
+/** How many facts the answer holds by itself. */
+async function pulledAlone(carrier: string, number: string, name: string): Promise<number> {
+  const adapter = corridor.hub.adapters.get(carrier);
+  const outcome = adapter?.parse({ text: fixture(carrier, name), kind: 'track', httpStatus: 200 });
+  if (outcome?.outcome !== 'reports') throw new Error(`${name} is no report`);
+  const report = outcome.reports.find(({ trackingNumber }) => trackingNumber === number);
+  return report?.facts.length ?? 0;
+}
