@@ -64,7 +64,7 @@ async function* checkConfigured(config: Config): AsyncGenerator<Finding> {
   yield checkDiskSpace(data);
   if (databaseUrl === null) yield await checkPostgresPrograms(data);
   yield* await checkDatabase(config);
-  yield await checkRedis({ ...config, searchPath: process.env.PATH ?? '' });
+  yield await checkRedis(config);
   yield checkMasterKey({ text: config.masterKey, file: config.masterKeyFile, data });
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);
   yield* await checkMappings(config);

@@ -17,6 +17,7 @@ const SETTINGS = z.object({
   DATABASE_READ_URL: value.postgresUrl.nullable(),
   REDIS_URL: value.redisUrl.nullable(),
   WAYBILL_REDIS: value.onOrOff,
+  WAYBILL_SANDBOX: value.onOrOff,
   WAYBILL_POLLING_POLICY: value.pollingPolicy,
   WAYBILL_POLLING_FLOOR_MINUTES: value.pollingFloorMinutes,
   WAYBILL_POLLING_CEILING_HOURS: value.pollingCeilingHours,
@@ -58,6 +59,8 @@ export interface Config {
   readonly redisUrl: string | null;
   /** False: no Redis found on the PATH is started. */
   readonly redisPrivate: boolean;
+  /** Whether sandbox carriers and their demo parcels are there. */
+  readonly sandbox: boolean;
   readonly pollingPolicy: 'adaptive' | 'fixed' | 'flat';
   /** The shortest and the longest pause between two polls of a parcel. */
   readonly pollingFloorS: number;
@@ -80,6 +83,8 @@ export interface Config {
   readonly carrierUrls: ReadonlyMap<string, string>;
   /** Sentences about settings that are probably not what was meant; none stops the start. */
   readonly warnings: readonly string[];
+  /** The folders in which programs are looked for: PATH as it is. */
+  readonly searchPath: string;
 }
 
 /** One setting that cannot be used. */
@@ -134,7 +139,14 @@ export function readConfig(env: Environment): Config {
   const carrierUrls = perCarrier(CARRIER_URL_PREFIX, value.publicUrl, reader);
   if (!read.success || faults.length > 0) throw new ConfigError(faults);
   const warnings = warningsOf(given, entries);
-  return { ...named(read.data), webhookSecrets, webhookHeaders, carrierUrls, warnings };
+  return {
+    ...named(read.data),
+    webhookSecrets,
+    webhookHeaders,
+    carrierUrls,
+    warnings,
+    searchPath: env.PATH ?? '',
+  };
 }
 
 function named(settings: z.infer<typeof SETTINGS>) {
@@ -149,6 +161,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     databaseReadUrl: settings.DATABASE_READ_URL,
     redisUrl: settings.REDIS_URL,
     redisPrivate: settings.WAYBILL_REDIS,
+    sandbox: settings.WAYBILL_SANDBOX,
     pollingPolicy: settings.WAYBILL_POLLING_POLICY,
     pollingFloorS: settings.WAYBILL_POLLING_FLOOR_MINUTES * 60,
     pollingCeilingS: settings.WAYBILL_POLLING_CEILING_HOURS * 3_600,

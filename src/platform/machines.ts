@@ -114,9 +114,8 @@ async function startRedis(
   shutdown: Shutdown,
 ): Promise<RedisServer | null> {
   if (!config.roles.includes('poller')) return null;
-  const place = { ...config, searchPath: process.env.PATH ?? '' };
   try {
-    const redis = await openRedis({ place, onEvent: (event) => reportRedis(event, log) });
+    const redis = await openRedis({ place: config, onEvent: (event) => reportRedis(event, log) });
     if (redis === null) return null;
     shutdown.onStop('Redis', () => redis.stop());
     log.info({ kind: redis.kind, pid: redis.pid() }, 'Redis is used');

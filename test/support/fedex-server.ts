@@ -1,0 +1,102 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { minuteScan } from './fedex-push.ts';
+
+/** One number of one call, as the carrier saw it. */
+export interface SeenCall {
+  /** The `client_id` of whoever asked. */
+  readonly account: string;
+  readonly number: string;
+  readonly startMs: number;
+  /** When it was answered, or its caller was gone; null while neither. */
+  endMs: number | null;
+  answered: boolean;
+}
+
+export interface FedexServer {
+  readonly url: string;
+  readonly seen: readonly SeenCall[];
+  close(): Promise<void>;
+}
+
+/**
+ * A FedEx that knows every number and takes its time: tokens and batches as documented, two scans
+ * for each number. It says who asked when, to the end of each answer.
+ *
+ * @param delayMs how long the next answer takes.
+ */
+export async function startFedexServer(delayMs: () => number): Promise<FedexServer> {
+  const seen: SeenCall[] = [];
+  const server = createServer((request, response) => {
+    answer(request, response, seen, delayMs).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    seen,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The scans of a number, the same whoever asks by whatever door. */
+export function scansOf(number: string) {
+  const serial = Number(number.slice(3, 11)) % 1_000;
+  return [minuteScan(serial + 60, 'AR'), minuteScan(serial, 'PU')];
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  seen: SeenCall[],
+  delayMs: () => number,
+): Promise<void> {
+  const body = await text(request);
+  if (request.url === '/oauth/token') {
+    const token = new URLSearchParams(body).get('client_id');
+    send(response, { access_token: token, token_type: 'bearer', expires_in: 3_600, scope: 'CXS' });
+    return;
+  }
+  const account = request.headers.authorization?.replace('Bearer ', '') ?? '';
+  const asked = JSON.parse(body) as {
+    trackingInfo: { trackingNumberInfo: { trackingNumber: string } }[];
+  };
+  const calls = asked.trackingInfo.map(
+    ({ trackingNumberInfo: { trackingNumber: number } }): SeenCall => {
+      return { account, number, startMs: performance.now(), endMs: null, answered: false };
+    },
+  );
+  seen.push(...calls);
+  response.once('close', () => {
+    for (const call of calls) {
+      call.endMs = performance.now();
+      call.answered = response.writableFinished;
+    }
+  });
+  await new Promise((resolve) => setTimeout(resolve, delayMs()));
+  const results = calls.map(({ number }) => ({
+    trackingNumber: number,
+    trackResults: [
+      {
+        trackingNumberInfo: { trackingNumber: number, carrierCode: 'FDXG' },
+        scanEvents: scansOf(number).map(({ code, date }) => ({
+          date,
+          eventType: code,
+          scanLocation: { city: 'MEMPHIS', stateOrProvinceCode: 'TN', countryCode: 'US' },
+        })),
+      },
+    ],
+  }));
+  send(response, { transactionId: 'test', output: { completeTrackResults: results } });
+}
+
+function send(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
