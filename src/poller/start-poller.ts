@@ -8,8 +8,8 @@ import type { Listener } from '../platform/listen.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Registry } from '../platform/metrics.ts';
 import type { WakeQueue } from '../platform/queue.ts';
-import { readBreakerOf } from './account-state.sql.ts';
-import { readBreaker } from './breaker.ts';
+import { readState } from './account-state.sql.ts';
+import { CLOSED } from './breaker.ts';
 import { debitCall } from './budget/debit-call.ts';
 import { limitsOf } from './budget/limits.ts';
 import { chores } from './chores.ts';
@@ -107,7 +107,7 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
     const adapter = deps.adapterOf(account.carrier);
     if (adapter === undefined || account.disabledAtMs !== null) return null;
     const limits = limitsOf(adapter.manifest.limits, account.caps);
-    const cell = { state: readBreaker(await readBreakerOf(db.pipeline, account.id)) };
+    const cell = { state: (await readState(db.pipeline, account.id))?.breaker ?? CLOSED };
     return sessions.open(account, adapter, {
       async debit() {
         const booked = await debitCall(deps, account.id, limits, 'more');
