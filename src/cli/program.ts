@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addComputingVerbs } from './program-computing.ts';
 import { addInboxVerbs } from './program-inbox.ts';
 import { addKeyVerbs } from './program-keys.ts';
+import { addSandboxVerbs } from './program-sandbox.ts';
 
 /**
  * The command line: names, options and help of each verb. What a verb does lies in a file of its
@@ -49,6 +50,7 @@ export function createProgram(): Command {
     });
 
   addKeyVerbs(program);
+  addSandboxVerbs(program);
   addInboxVerbs(program, addComputingVerbs(program));
   return program;
 }

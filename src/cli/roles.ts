@@ -17,6 +17,7 @@ import { createWebhookDoor, type WebhookDoor, webhookCounter } from '../webhooks
 import { composeHub, type Hub } from './hub.ts';
 import { startMaintenance } from './maintenance.ts';
 import { composePolling, startPollerRole } from './poller.ts';
+import { startSandboxRole } from './sandbox-role.ts';
 import { shippedFile } from './shipped.ts';
 import type { Serving } from './start.ts';
 
@@ -29,7 +30,7 @@ const RECEIPT_AGE_MS_MAX = 60_000;
 export async function startRoles(machines: Machines): Promise<Serving> {
   const { config, shutdown } = machines;
   const hub = await composeHub(machines);
-  const { text: apiKey } = await bootstrap(hub.apiKeys, config.bootstrapKey);
+  const { text: apiKey, merchantId } = await bootstrap(hub.apiKeys, config.bootstrapKey);
   startInboxAnnouncements(machines, hub);
   if (config.roles.includes('worker')) startWorker(machines, hub);
   registerBacklogGauges(machines.metrics, machines.database.pipeline, () => machines.clock.nowMs());
@@ -73,7 +74,11 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   });
   localUrl = await listen(http, config.host, config.port);
   if (serves('poller')) {
-    await startPollerRole(machines, hub, parts, { publicUrl, sandboxOrigin: () => null });
+    // Sandbox carriers are there for whoever asks them.
+    const sandbox = config.sandbox ? await startSandboxRole(machines, hub, merchantId) : null;
+    const sandboxOrigin = (carrier: string) => sandbox?.origin(carrier) ?? null;
+    await startPollerRole(machines, hub, parts, { publicUrl, sandboxOrigin });
+    await sandbox?.showAround({ merchantId, mode: 'test' }, localUrl, publicUrl());
   }
   return { url: localUrl, apiKey };
 }

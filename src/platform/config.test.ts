@@ -77,6 +77,7 @@ describe('good settings', () => {
       roles: ['api', 'webhooks', 'worker', 'poller'],
       redisUrl: null,
       redisPrivate: true,
+      sandbox: true,
       pollingPolicy: 'adaptive',
       pollingFloorS: 900,
       pollingCeilingS: 43_200,

@@ -15,8 +15,8 @@ export interface SandboxCarrier {
   /** What a sandbox account is registered with; any other credentials work too, unless marked. */
   readonly credentials: Readonly<Record<string, string>>;
   readonly scenarios: readonly Scenario[];
-  /** The parcel a newcomer watches: it plays `scenario` from its registration on, `pace` times faster. */
-  readonly demo: { readonly number: string; readonly scenario: string; readonly pace: number };
+  /** The parcel a newcomer watches: plays `scenario` from its registration on, `pace` times faster. */
+  readonly demo?: { readonly number: string; readonly scenario: string; readonly pace: number };
   /** What the carrier allows. Counted in sliding windows, whatever the carrier's own counting. */
   readonly rates: readonly RateLimit[];
   /** Whose call it is, as far as the headers and the body tell; null: nobody's. */

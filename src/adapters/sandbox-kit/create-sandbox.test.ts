@@ -100,14 +100,21 @@ describe('numbers', () => {
     expect(new Set(stories('one')).size).toBeGreaterThan(2);
   });
 
-  it('go on with their story after a restart', async () => {
-    const kept: Parameters<NonNullable<SandboxOptions['onRegistered']>>[] = [];
-    const first = open({ onRegistered: (...registered) => kept.push(registered) });
-    first.sandbox.register('acme', { number: 'N1', scenario: 'three-scans' });
+  it('go on with their story in another run, when it begins at the same moment', async () => {
+    const first = open();
+    const parcel = first.sandbox.register('acme', { number: 'N1', scenario: 'three-scans' });
     await first.sandbox.advance(1.5 * HOUR_MS);
     const second = open({ clock: first.sandbox.clock });
-    for (const [carrier, parcel] of kept) second.sandbox.restore(carrier, parcel);
+    second.sandbox.register('acme', { ...parcel, start: { atMs: parcel.startMs } });
     expect(second.ask('N1')).toEqual(first.ask('N1'));
+  });
+
+  it('that are magic are settled before one moment, in every run alike', async () => {
+    const settledBeforeMs = START_MS - 1_000 * HOUR_MS;
+    const early = open({ settledBeforeMs });
+    const late = open({ settledBeforeMs });
+    await late.sandbox.advance(500 * HOUR_MS);
+    expect(late.ask('MAGIC3')).toEqual(early.ask('MAGIC3'));
   });
 
   it('take an event by hand, shown and pushed at once', async () => {

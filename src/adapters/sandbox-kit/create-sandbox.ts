@@ -27,8 +27,11 @@ export interface SandboxOptions {
   readonly unknownNumbers?: 'not_found' | 'seeded';
   /** How pushes leave; default: over HTTP. */
   readonly deliver?: DeliverPush;
-  /** Told of each number that begins a story, so that a later run can go on with it. */
-  readonly onRegistered?: (carrier: string, parcel: RegisteredParcel) => void;
+  /**
+   * When the stories of magic numbers had ended, so that every process and every run tells them
+   * alike. Default: an hour before each is asked for first.
+   */
+  readonly settledBeforeMs?: number;
   /** Calls and pushes kept one by one; totals and peaks count on regardless. Default 100,000. */
   readonly recordsMax?: number;
 }
@@ -66,7 +69,6 @@ export interface Sandbox {
   /** Asks a carrier without a socket. An unknown carrier throws. */
   ask(carrier: string, request: AskedRequest): Heard;
   register(carrier: string, parcel: ParcelWanted): RegisteredParcel;
-  restore(carrier: string, parcel: RegisteredParcel): void;
   remove(carrier: string, number: string): boolean;
   parcels(carrier: string): readonly RegisteredParcel[];
   addEvent(carrier: string, number: string, event: EventWanted): boolean;
@@ -113,7 +115,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         faults,
         deliver: options.deliver ?? deliverOverHttp,
         unknownNumbers: options.unknownNumbers ?? 'not_found',
-        onRegistered: options.onRegistered ?? (() => {}),
+        settledBeforeMs: options.settledBeforeMs ?? null,
         recordPush(push) {
           records.push(push);
           if (records.length > 2 * recordsMax) records = records.slice(-recordsMax);
@@ -198,7 +200,6 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     calls,
     ask,
     register: (name, parcel) => station(name).register(parcel),
-    restore: (name, parcel) => station(name).restore(parcel),
     remove: (name, number) => station(name).remove(number),
     parcels: (name) => station(name).parcels(),
     addEvent: (name, number, event) => station(name).addEvent(number, event),

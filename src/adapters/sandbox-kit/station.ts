@@ -49,7 +49,7 @@ export interface StationDeps {
   readonly deliver: DeliverPush;
   /** What a number is that nobody registered and that is no magic one. */
   readonly unknownNumbers: 'not_found' | 'seeded';
-  readonly onRegistered: (carrier: string, parcel: RegisteredParcel) => void;
+  readonly settledBeforeMs: number | null;
   readonly recordPush: (push: PushRecord) => void;
 }
 
@@ -64,8 +64,6 @@ export interface Station {
   world(): SandboxWorld;
   /** Throws when there is no such scenario. */
   register(wanted: ParcelWanted): RegisteredParcel;
-  /** Takes up a parcel of an earlier run. */
-  restore(parcel: RegisteredParcel): void;
   remove(number: string): boolean;
   parcels(): readonly RegisteredParcel[];
   /** False when there is no such parcel. */
@@ -119,12 +117,16 @@ export function createStation(deps: StationDeps): Station {
     const known = parcels.get(number);
     if (known !== undefined) return known;
     const scenario = magic.get(number);
-    if (scenario !== undefined) return settle({ number, scenario, start: 'settled' });
-    return deps.unknownNumbers === 'seeded' ? settle({ number }) : null;
+    if (scenario === undefined && deps.unknownNumbers === 'not_found') return null;
+    const story = settling(scenario);
+    return parcels.get(register({ number, scenario, ...story }).number) ?? null;
   }
 
-  function settle(wanted: ParcelWanted): Parcel | null {
-    return parcels.get(register(wanted).number) ?? null;
+  function settling(scenario: string | undefined): Pick<ParcelWanted, 'start'> {
+    const script = scenario === undefined ? undefined : scenarios.get(scenario);
+    if (script === undefined) return {};
+    const endMs = deps.settledBeforeMs ?? nowMs();
+    return { start: { atMs: settledStartMs(script, endMs) } };
   }
 
   function register({ number, scenario, start = 'now', pace = 1 }: ParcelWanted) {
@@ -138,19 +140,9 @@ export function createStation(deps: StationDeps): Station {
           ? settledStartMs(script, nowMs())
           : start.atMs;
     const parcel = { number, scenario: name, startMs, pace };
-    restore(parcel);
-    deps.onRegistered(carrier.name, parcel);
+    parcels.set(number, scheduleParcel(parcel, script, seededHex(seed, number, startMs)));
+    for (const subscription of covering(number)) pushes?.follow(subscription, number, nowMs());
     return parcel;
-  }
-
-  function restore(parcel: RegisteredParcel): void {
-    const script = scenarios.get(parcel.scenario);
-    if (script === undefined) return;
-    const lifeSeed = seededHex(seed, parcel.number, parcel.startMs);
-    parcels.set(parcel.number, scheduleParcel(parcel, script, lifeSeed));
-    for (const subscription of covering(parcel.number)) {
-      pushes?.follow(subscription, parcel.number, nowMs());
-    }
   }
 
   function world(): SandboxWorld {
@@ -189,7 +181,6 @@ export function createStation(deps: StationDeps): Station {
     pushes,
     world,
     register,
-    restore,
     remove: (number) => parcels.delete(number),
     parcels: () =>
       [...parcels.values()].map(({ number, scenario, startMs, pace }) => ({

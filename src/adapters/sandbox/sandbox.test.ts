@@ -88,10 +88,11 @@ describe('the sandbox carrier', () => {
 
   it('keeps a moving parcel’s facts from one pull to the next', async () => {
     const { kit, session } = open();
-    kit.register('sandbox', carrier.demo);
+    const number = 'EZ9000000009';
+    kit.register('sandbox', { number, scenario: 'moving', pace: 1_800 });
     await kit.advance(60_000);
     const identities = async () => {
-      const [outcome] = await track([carrier.demo.number], session);
+      const [outcome] = await track([number], session);
       const parsed = outcome?.outcome === 'answer' ? parse({ text: outcome.text }) : null;
       const reports = parsed?.outcome === 'reports' ? parsed.reports : [];
       return reports.flatMap(({ facts }) => facts.map(({ identity }) => identity.join(' ')));

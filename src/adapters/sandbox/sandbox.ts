@@ -19,7 +19,6 @@ export const sandbox: SandboxCarrier = {
   displayName: 'Sandbox',
   credentials: { api_key: 'sandbox-key' },
   scenarios,
-  demo: { number: 'EZ9000000009', scenario: 'moving', pace: 1_800 },
   rates: [{ name: 'second', endpoint: 'api', calls: 20, perS: 1 }],
   accountOf: ({ headers }) => headers['x-api-key'] || null,
   answer,

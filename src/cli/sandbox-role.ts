@@ -1,0 +1,131 @@
+import {
+  loadSandboxes,
+  type RunningSandbox,
+  type SandboxCarrier,
+  sandboxClock,
+  startSandbox,
+} from '../adapters/sandbox-kit.ts';
+import type { CarrierAccount } from '../intake/index.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import type { Machines } from '../platform/machines.ts';
+import { NO_PERSONAL, registerShipment } from '../tracking/index.ts';
+import type { Hub } from './hub.ts';
+
+/** The sandbox of this process, in real time. */
+export interface SandboxRole {
+  /** Where the sandbox plays a carrier; null for a carrier that it does not know. */
+  origin(carrier: string): string | null;
+  /**
+   * Gives the first merchant's test mode an account with every sandbox carrier and, with each new
+   * one, a parcel that moves while one looks. What is there already stays as it is. Never rejects.
+   */
+  showAround(tenant: Tenant, localUrl: string, publicUrl: string): Promise<void>;
+}
+
+/** Label of the accounts made here; a merchant may make others of the same environment. */
+const LABEL = 'sandbox';
+const DEMO = 'demo';
+
+/**
+ * Starts the sandbox carriers. `merchantId` is the first merchant's: it tells when this
+ * installation began, before which the stories of the magic numbers had ended.
+ */
+export async function startSandboxRole(
+  { clock, log, shutdown }: Machines,
+  hub: Hub,
+  merchantId: string,
+): Promise<SandboxRole> {
+  const carriers = (await loadSandboxes()).filter(({ name }) => hub.adapter(name) !== null);
+  const sandbox = await startSandbox({
+    carriers,
+    clock: sandboxClock(clock),
+    settledBeforeMs: madeAtMs(merchantId),
+    onError: (err) => log.warn({ err }, 'the sandbox stumbled'),
+  });
+  shutdown.onStop('sandbox', () => sandbox.stop());
+  log.info({ url: `${sandbox.origin}/_control` }, 'sandbox carriers');
+  return {
+    origin: (name) =>
+      carriers.some((carrier) => carrier.name === name) ? `${sandbox.origin}/${name}` : null,
+    async showAround(tenant, localUrl, publicUrl) {
+      try {
+        const shown: string[] = [];
+        for (const carrier of carriers) {
+          const number = await settleIn(sandbox, hub, carrier, tenant, localUrl);
+          if (number !== null) shown.push(`${publicUrl}/track/${carrier.name}/${number}`);
+        }
+        for (const url of shown) log.info({ url }, 'watch a demo parcel move');
+      } catch (err) {
+        log.warn({ err }, 'the sandbox has no accounts or demo parcels');
+      }
+    },
+  };
+}
+
+/** One carrier's account, hook and demo parcel. Answers the parcel's number when it is new. */
+async function settleIn(
+  sandbox: RunningSandbox,
+  hub: Hub,
+  carrier: SandboxCarrier,
+  tenant: Tenant,
+  localUrl: string,
+): Promise<string | null> {
+  const known = (await hub.accounts.list(tenant)).find(
+    ({ carrier: name, environment }) => name === carrier.name && environment === 'sandbox',
+  );
+  const account = known ?? (await createAccount(hub, carrier, tenant));
+  const { demo } = carrier;
+  if (demo === undefined) return null;
+  // The story begins with the account, so that it goes on where it was after a restart.
+  sandbox.register(carrier.name, { ...demo, start: { atMs: account.createdAtMs } });
+  await typeHook(sandbox, hub, carrier, account, localUrl, demo.number);
+  if (known !== undefined) return null;
+  await registerShipment(hub.tracking, tenant, {
+    carrier: carrier.name,
+    trackingNumber: demo.number,
+    orderIds: [DEMO],
+    serviceLevel: null,
+    senderId: null,
+    weightG: null,
+    dimensions: null,
+    promisedDate: null,
+    metadata: {},
+    tags: [DEMO],
+    personal: NO_PERSONAL,
+  });
+  return demo.number;
+}
+
+function createAccount(hub: Hub, { name, credentials }: SandboxCarrier, tenant: Tenant) {
+  return hub.accounts.create(tenant, {
+    carrier: name,
+    label: LABEL,
+    environment: 'sandbox',
+    credentials,
+  });
+}
+
+/** As a person would in the carrier's portal: some carriers take no hook by call. */
+async function typeHook(
+  sandbox: RunningSandbox,
+  hub: Hub,
+  carrier: SandboxCarrier,
+  { id }: Pick<CarrierAccount, 'id'>,
+  localUrl: string,
+  number: string,
+): Promise<void> {
+  if (carrier.push === undefined) return;
+  const secret = (await hub.accounts.forPolling(id))?.webhookSecrets[0];
+  if (secret === undefined) return;
+  sandbox.subscribe(carrier.name, {
+    account: carrier.credentials['client_id'] ?? '',
+    numbers: [number],
+    url: `${localUrl}/webhooks/carrier/${carrier.name}/${id}`,
+    secret,
+  });
+}
+
+/** The first 48 bits of a UUIDv7 are the milliseconds at which it was made. */
+function madeAtMs(uuid: string): number {
+  return Number.parseInt(uuid.replaceAll('-', '').slice(0, 12), 16);
+}
