@@ -49,4 +49,14 @@ describe('what an answer carries', () => {
     const after = (response: HubResponse) => list(response.setHeader('connection', 'close'));
     expect(await answered(after)).toEqual([200, 'common', 'common', 'own']);
   });
+
+  it('leaves with the next head after one that was refused', async () => {
+    for (const bad of [['x-own', 'a\nb'], { 'x-own': 'a\nb' }]) {
+      const twice = (response: HubResponse) => {
+        expect(() => response.writeHead(200, bad)).toThrow('Invalid character');
+        response.writeHead(500).end();
+      };
+      expect(await answered(twice)).toEqual([500, 'common', 'common', null]);
+    }
+  });
 });

@@ -31,7 +31,6 @@ export class HubResponse<
   override writeHead(status: number, headers?: Headers): this;
   override writeHead(status: number, second?: string | Headers, third?: Headers): this {
     const common = this.#common;
-    this.#common = NONE;
     if (Array.isArray(second)) return super.writeHead(status, [...common, ...second]);
     for (let i = 0; i < common.length; i += 2) {
       const name = common[i] ?? '';
