@@ -119,9 +119,9 @@ export async function up(knex: Knex): Promise<void> {
       last_ok_at timestamptz,
       -- Pacing: the earliest instant of the next call.
       next_slot_at timestamptz,
-      -- Calls saved up under the day's plan and at an even pace, as of saved_at.
+      -- Calls saved up under the day's plan, and for parcels at their ceiling, as of saved_at.
       saved_planned real not null default 0,
-      saved_even real not null default 0,
+      saved_owed real not null default 0,
       saved_at timestamptz,
       wake_at timestamptz,
       -- The plan: price of a call, pauses, and the share of each hour (UTC) in a day's calls.

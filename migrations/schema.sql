@@ -18,7 +18,7 @@ create table account_states (
   last_ok_at timestamp with time zone,
   next_slot_at timestamp with time zone,
   saved_planned real not null default 0,
-  saved_even real not null default 0,
+  saved_owed real not null default 0,
   saved_at timestamp with time zone,
   wake_at timestamp with time zone,
   planned_at timestamp with time zone,

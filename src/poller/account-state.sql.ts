@@ -1,7 +1,7 @@
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database.ts';
 import type { AccountState, HealthState, PauseState, SpendPlan, Trouble } from './account-state.ts';
-import type { BreakerState } from './breaker.ts';
+import { type BreakerState, readBreaker } from './breaker.ts';
 import type { Savings } from './budget/savings.ts';
 import type { TargetGroup } from './due/target.ts';
 
@@ -14,6 +14,7 @@ interface StateRow {
   health_reason: string;
   health_since: number;
   health_sequence: number;
+  breaker: unknown;
   paused_until: number | null;
   pause_state: PauseState | null;
   pause_reason: string | null;
@@ -21,7 +22,7 @@ interface StateRow {
   last_ok_at: number | null;
   next_slot_at: number | null;
   saved_planned: number;
-  saved_even: number;
+  saved_owed: number;
   saved_at: number | null;
   wake_at: number | null;
   planned_at: number | null;
@@ -33,8 +34,8 @@ interface StateRow {
 }
 
 const ms = (name: string) => `(extract(epoch from ${name}) * 1000)::float8 as ${name}`;
-const COLUMNS = `account_id, merchant_id, mode, carrier, health, health_reason, health_sequence,
-  pause_state, pause_reason, pauses_in_a_row, saved_planned, saved_even, price, ceiling_s,
+const COLUMNS = `account_id, merchant_id, mode, carrier, health, health_reason, health_sequence, breaker,
+  pause_state, pause_reason, pauses_in_a_row, saved_planned, saved_owed, price, ceiling_s,
   stretched, hour_shares, active_targets, ${[
     'health_since',
     'paused_until',
@@ -89,10 +90,10 @@ export async function saveSavings(
 ): Promise<void> {
   await tx.query({
     name: 'save_savings',
-    text: `update account_states set saved_planned = $2, saved_even = $3,
+    text: `update account_states set saved_planned = $2, saved_owed = $3,
              saved_at = to_timestamp($4 / 1000.0), next_slot_at = to_timestamp($5 / 1000.0)
            where account_id = $1`,
-    values: [accountId, savings.planned, savings.even, savings.asOfMs, nextSlotAtMs],
+    values: [accountId, savings.planned, savings.owed, savings.asOfMs, nextSlotAtMs],
   });
 }
 
@@ -169,7 +170,7 @@ export async function saveHealth(
   });
 }
 
-/** As stored: whatever some version of the breaker wrote. */
+/** For calls outside a run. As stored: whatever some version of the breaker wrote. */
 export async function readBreakerOf(db: Queryable, accountId: string): Promise<unknown> {
   const { rows } = await db.query<{ breaker: unknown }>({
     name: 'read_breaker',
@@ -229,6 +230,7 @@ function toState(row: StateRow): AccountState {
     healthReason: row.health_reason,
     healthSinceMs: Math.round(row.health_since),
     healthSequence: row.health_sequence,
+    breaker: readBreaker(row.breaker),
     trouble:
       row.pause_state === null || row.paused_until === null
         ? null
@@ -242,7 +244,7 @@ function toState(row: StateRow): AccountState {
     nextSlotAtMs: rounded(row.next_slot_at),
     savings: {
       planned: row.saved_planned,
-      even: row.saved_even,
+      owed: row.saved_owed,
       asOfMs: rounded(row.saved_at),
     },
     wakeAtMs: rounded(row.wake_at),

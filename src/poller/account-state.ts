@@ -1,3 +1,4 @@
+import type { BreakerState } from './breaker.ts';
 import type { Savings } from './budget/savings.ts';
 import type { TargetGroup } from './due/target.ts';
 
@@ -24,6 +25,7 @@ export interface AccountState extends TargetGroup {
   readonly healthReason: string;
   readonly healthSinceMs: number;
   readonly healthSequence: number;
+  readonly breaker: BreakerState;
   /** Set by the first failure, cleared by the next success; `untilMs` may have passed. */
   readonly trouble: Trouble | null;
   readonly lastOkAtMs: number | null;

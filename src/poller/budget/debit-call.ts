@@ -10,7 +10,7 @@ import {
   type SavingsConditions,
   saved,
   waitForCallMs,
-  waitForEvenMs,
+  waitForOwedMs,
 } from './savings.ts';
 
 /** What the account may do for a purpose, as the session asks before each call. */
@@ -108,9 +108,10 @@ async function retryAt(
 ): Promise<number> {
   if (debit.retryAtMs !== null) return debit.retryAtMs;
   if (debit.window === undefined) {
-    const plannedMs = waitForCallMs(savings, savingsConditions(state, limits, nowMs));
-    const evenMs = purpose === 'owed' ? waitForEvenMs(savings, limits) : plannedMs;
-    return nowMs + Math.min(plannedMs, evenMs);
+    const conditions = savingsConditions(state, limits, nowMs);
+    const plannedMs = waitForCallMs(savings, conditions);
+    const owedMs = purpose === 'owed' ? waitForOwedMs(savings, conditions) : plannedMs;
+    return nowMs + Math.min(plannedMs, owedMs);
   }
   const asked = used[limits.windows.indexOf(debit.window)]?.asked ?? 0;
   const kept = Math.max(0, reserveOf(debit.window) - asked);

@@ -66,9 +66,9 @@ function isFull(limit: WindowLimit, { calls, asked }: Used, purpose: Purpose): b
   return calls + kept >= limit.calls;
 }
 
-function isSavedFor(purpose: Purpose, { planned, even }: Savings): boolean {
+function isSavedFor(purpose: Purpose, { planned, owed }: Savings): boolean {
   if (purpose === 'planned') return planned >= 1;
-  return purpose !== 'owed' || planned >= 1 || even >= 1;
+  return purpose !== 'owed' || planned >= 1 || owed >= 1;
 }
 
 /** How many calls the windows still allow for a purpose; Infinity without limits. */
@@ -81,11 +81,11 @@ export function callsLeft(limits: AccountLimits, used: readonly Used[], purpose:
   return Math.max(0, Math.min(Number.POSITIVE_INFINITY, ...left));
 }
 
-/** What is left of the savings after a call. The plan may go into debt, the even pace may not. */
+/** What is left of the savings after a call. The plan may go into debt, what is owed may not. */
 export function spent(savings: Savings): Savings {
   return {
     planned: savings.planned - 1,
-    even: Math.max(0, savings.even - 1),
+    owed: Math.max(0, savings.owed - 1),
     asOfMs: savings.asOfMs,
   };
 }

@@ -5,13 +5,14 @@ const HOURS = 24;
 
 /**
  * Calls an account may make by now and has not made yet. `planned` grows with the share that each
- * hour has in a day's calls, and what an hour leaves carries forward; `even` grows at one pace
- * day and night and holds an hour's worth, so that parcels at their ceiling are asked for also
- * when the plan would rather wait for the morning. Every call is taken from both.
+ * hour has in a day's calls, and what an hour leaves carries forward. `owed` is for parcels at
+ * their ceiling, which cannot wait for the morning: it grows at the pace of the busiest hour, for
+ * they come as bunched as they were asked for the last time, and holds an hour's worth. Every call
+ * is taken from both, so what was owed at night is missing from the plan of the day.
  */
 export interface Savings {
   readonly planned: number;
-  readonly even: number;
+  readonly owed: number;
   /** Null before the account's first run. */
   readonly asOfMs: number | null;
 }
@@ -42,10 +43,11 @@ export interface SavingsConditions {
 export function saved(savings: Savings, conditions: SavingsConditions): Savings {
   const { nowMs, limits, wakeAtMs, isOut } = conditions;
   const perHour = plannedPerHour(limits);
+  const busiest = busiestPace(conditions);
   const most = Math.max(FIRST_CALLS_MIN, perHour * HOURS * SAVED_DAYS_MAX);
   if (savings.asOfMs === null) {
     const first = Math.max(FIRST_CALLS_MIN, Math.floor(perHour * HOURS * FIRST_SHARE));
-    return { planned: first, even: Math.min(first, evenMax(perHour)), asOfMs: nowMs };
+    return { planned: first, owed: Math.min(first, owedMax(busiest)), asOfMs: nowMs };
   }
   const untilMs = Math.min(nowMs, Math.max(savings.asOfMs, wakeAtMs ?? 0) + ABSENT_AFTER_MS);
   if (isOut || untilMs <= savings.asOfMs)
@@ -53,23 +55,31 @@ export function saved(savings: Savings, conditions: SavingsConditions): Savings 
   const grown = plannedBetween(savings.asOfMs, untilMs, conditions);
   return {
     planned: Math.min(most, savings.planned + grown),
-    even: Math.min(
-      evenMax(perHour),
-      savings.even + (perHour * (untilMs - savings.asOfMs)) / HOUR_MS,
+    owed: Math.min(
+      owedMax(busiest),
+      savings.owed + (busiest * (untilMs - savings.asOfMs)) / HOUR_MS,
     ),
     asOfMs: nowMs,
   };
 }
 
-function evenMax(perHour: number): number {
-  return Math.max(1, perHour);
+function owedMax(busiestPerHour: number): number {
+  return Math.max(1, busiestPerHour);
 }
+
+/** Calls an hour that the plan gives to the day's busiest hour. */
+function busiestPace({ limits, hourShares }: Pace): number {
+  const hours = Array.from({ length: HOURS }, (_, hour) => hour * HOUR_MS);
+  return Math.max(...hours.map((atMs) => paceAt(atMs, limits, hourShares)));
+}
+
+type Pace = Pick<SavingsConditions, 'limits' | 'hourShares'>;
 
 /** Calls that the day's plan gives to a stretch of time. */
 export function plannedBetween(
   fromMs: number,
   untilMs: number,
-  { limits, hourShares }: Pick<SavingsConditions, 'limits' | 'hourShares'>,
+  { limits, hourShares }: Pace,
 ): number {
   let calls = 0;
   for (let atMs = fromMs; atMs < untilMs; ) {
@@ -105,7 +115,7 @@ export function waitForCallMs(savings: Savings, conditions: SavingsConditions): 
   return atMs - conditions.nowMs;
 }
 
-/** How long until a call is saved at the even pace. */
-export function waitForEvenMs({ even }: Savings, limits: AccountLimits): number {
-  return Math.ceil((Math.max(0, 1 - even) / plannedPerHour(limits)) * HOUR_MS);
+/** How long until a call is saved for what is owed. */
+export function waitForOwedMs({ owed }: Savings, pace: Pace): number {
+  return Math.ceil((Math.max(0, 1 - owed) / busiestPace(pace)) * HOUR_MS);
 }

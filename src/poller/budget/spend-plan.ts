@@ -26,7 +26,7 @@ export interface Policies {
 
 const PLAN_FOR_MS = 10 * 60_000;
 /** Parcels the price is reckoned from. */
-const SAMPLE = 400;
+const SAMPLE = 200;
 /** Drawn pages hold other groups' parcels and ended ones too. */
 const DRAW_MARGIN = 3;
 /** A stretched ceiling is told with this margin, for no plan is kept to the minute. */
@@ -66,7 +66,7 @@ export async function currentPlan(
   if (state.plan !== null && nowMs - state.plan.plannedAtMs < PLAN_FOR_MS) return state.plan;
   const { active } = await countTargets(db.pipeline, state, nowMs, 0);
   const sample = await drawSample(db, state, active);
-  const plan = reckon(sample.map(viewOf), active, nowMs, limits, policies);
+  const plan = reckon(sample.map(viewOf), active, { nowMs, limits, policies, before: state.plan });
   await savePlan(db.pipeline, state.accountId, plan);
   return plan;
 }
@@ -82,13 +82,20 @@ async function drawSample(
   return drawn.length >= SAMPLE / 4 ? drawn : sampleTargets(pipeline, group, 100, SAMPLE);
 }
 
+export interface ReckonConditions {
+  readonly nowMs: number;
+  readonly limits: AccountLimits;
+  readonly policies: Policies;
+  readonly before: SpendPlan | null;
+}
+
+const hourOf = (ms: number) => Math.floor(ms / 3_600_000);
+
 /** The price at which the account's parcels spend what it has, and the ceiling that affords. Pure. */
 export function reckon(
   sample: ReturnType<typeof viewOf>[],
   active: number,
-  nowMs: number,
-  limits: AccountLimits,
-  policies: Policies,
+  { nowMs, limits, policies, before }: ReckonConditions,
 ): SpendPlan {
   const { policy, tables, pauses } = policies;
   const share = active === 0 ? 1 : sample.length / active;
@@ -102,6 +109,10 @@ export function reckon(
     hourShares: [],
     activeTargets: active,
   };
+  // The day's shape changes slower than the price and takes longest to reckon.
+  if (before !== null && hourOf(before.plannedAtMs) === hourOf(nowMs)) {
+    return { ...plan, hourShares: before.hourShares };
+  }
   const hourShares = dayCurve(sample, nowMs, { policy, tables, spend: spendOf(plan, pauses) });
   return { ...plan, hourShares };
 }

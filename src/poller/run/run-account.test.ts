@@ -88,7 +88,7 @@ describe('a run of an account', () => {
       const { nextWakeAtMs } = await poller.run();
       expect(poller.carrier.calls.length).toBeLessThanOrEqual(4);
       expect(nextWakeAtMs).toBeGreaterThanOrEqual(START_MS + 120_000);
-    poller.clock.set((nextWakeAtMs ?? 0) - 120_000);
+      poller.clock.set((nextWakeAtMs ?? 0) - 120_000);
       const { rows } = await poller.db.pipeline.query(
         'select type, data, sequence from event_log where subject_id = $1',
         [poller.account.id],

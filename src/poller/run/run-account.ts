@@ -3,11 +3,12 @@ import type { TrackOutcome } from '../../adapters/contract-pull.ts';
 import { CALL_TIMEOUT_MS } from '../../adapters/index.ts';
 import type { Accounts, PollingAccount } from '../../intake/index.ts';
 import type { Wait } from '../../platform/clock.ts';
+import type { Queryable } from '../../platform/database.ts';
 import type { Logger } from '../../platform/log.ts';
-import { ensureState, readBreakerOf, readState, saveWake } from '../account-state.sql.ts';
+import { ensureState, readState, saveWake } from '../account-state.sql.ts';
 import type { AccountState } from '../account-state.ts';
 import { accountInCharge } from '../accounts-in-charge.ts';
-import { readBreaker } from '../breaker.ts';
+import { CLOSED } from '../breaker.ts';
 import { callsLeft } from '../budget/debit.ts';
 import { debitCall, savingsNow } from '../budget/debit-call.ts';
 import { usedCalls } from '../budget/ledger.sql.ts';
@@ -72,11 +73,11 @@ export async function runAccount(
   if (account === null || adapter?.track === undefined) return NOTHING_TO_DO;
   if ((await accountInCharge(deps.accounts, account)) !== account.id) return NOTHING_TO_DO;
   const { pipeline } = deps.db;
-  await ensureState(pipeline, account, deps.clock.nowMs());
+  const state = await stateOf(pipeline, account, deps.clock.nowMs());
   const run: Run = {
     ...{ deps, account, adapter, signal, calls: 0, asked: 0 },
     limits: limitsOf(adapter.manifest.limits, account.caps),
-    breaker: { state: readBreaker(await readBreakerOf(pipeline, accountId)) },
+    breaker: { state: state?.breaker ?? CLOSED },
   };
   const endMs = deps.clock.nowMs() + RUN_MS_MAX;
   let wakeAtMs: number | null = null;
@@ -87,6 +88,13 @@ export async function runAccount(
   const nextWakeAtMs = Math.min(wakeAtMs ?? deps.clock.nowMs(), deps.clock.nowMs() + LOOK_AGAIN_MS);
   await saveWake(pipeline, accountId, nextWakeAtMs);
   return { nextWakeAtMs, calls: run.calls, asked: run.asked };
+}
+
+async function stateOf(db: Queryable, account: PollingAccount, nowMs: number) {
+  const state = await readState(db, account.id);
+  if (state !== null) return state;
+  await ensureState(db, account, nowMs);
+  return readState(db, account.id);
 }
 
 const NOTHING_TO_DO: RunOutcome = { nextWakeAtMs: null, calls: 0, asked: 0 };
@@ -136,7 +144,7 @@ async function purseOf(run: Run, state: AccountState, nowMs: number): Promise<Pu
   const most = breaker.state.phase === 'closed' ? CALLS_AT_ONCE : 1;
   return {
     asked: Math.min(most, callsLeft(limits, used, 'asked')),
-    owed: Math.min(most, left, Math.floor(Math.max(savings.planned, savings.even))),
+    owed: Math.min(most, left, Math.floor(Math.max(savings.planned, savings.owed))),
     planned: Math.min(most, left, Math.floor(savings.planned)),
     pacedUntilMs: (state.nextSlotAtMs ?? 0) - PACED_MS > nowMs ? (state.nextSlotAtMs ?? 0) : 0,
   };
