@@ -51,3 +51,24 @@ test('each fact is counted once by the doors that told it, with the delay of eac
   ]);
   expect(await figures({ ...hub.tenant, mode: 'live' })).toEqual([]);
 });
+
+test('what each door told, and whether it was the first to, is counted', async () => {
+  const fresh = await startAcme();
+  try {
+    const number = 'DOORS-2';
+    await fresh.register({ carrier: 'acme', trackingNumber: number });
+    const scan = { code: 'HUB', at: local('12:10') };
+    const later = { code: 'OFD', at: local('12:20') };
+    await push(fresh, { number, events: [scan] });
+    await pull(fresh, { number, events: [scan, later] });
+    const { values = [] } =
+      (await fresh.metrics.getSingleMetric('waybill_hearings_total')?.get()) ?? {};
+    expect(values.map(({ labels, value }) => [labels['door'], labels['first'], value])).toEqual([
+      ['webhook', 'yes', 1],
+      ['poll', 'yes', 1],
+      ['poll', 'no', 1],
+    ]);
+  } finally {
+    await fresh.close();
+  }
+});

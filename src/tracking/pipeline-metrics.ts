@@ -1,9 +1,12 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Door } from '../kernel/trust.ts';
 
 export interface PipelineMetrics {
   /** Milliseconds from receipt to visible, for each receipt of a batch. */
   processed(lagsMs: readonly number[]): void;
   deadLetter(): void;
+  /** Facts that a door told; `first`: no door had told them before. */
+  heard(carrier: string, door: Door, first: boolean, facts: number): void;
 }
 
 /** Seconds; the aim is p99 ≤ 2 s under full load. */
@@ -21,10 +24,19 @@ export function createPipelineMetrics(registry: Registry): PipelineMetrics {
     help: 'Receipts that could not be understood or recorded.',
     registers: [registry],
   });
+  const hearings = new Counter({
+    name: 'waybill_hearings_total',
+    help: 'Facts told by carrier and door, and whether that door was the first to tell.',
+    labelNames: ['carrier', 'door', 'first'],
+    registers: [registry],
+  });
   return {
     processed(lagsMs) {
       for (const lagMs of lagsMs) lag.observe(Math.max(0, lagMs) / 1_000);
     },
     deadLetter: () => dead.inc(),
+    heard(carrier, door, first, facts) {
+      hearings.inc({ carrier, door, first: first ? 'yes' : 'no' }, facts);
+    },
   };
 }

@@ -68,6 +68,7 @@ export async function drainLanes(deps: PipelineDeps, lanes: readonly number[]): 
   const failed = new Set<string>();
   const batchDeps: ShardBatchDeps = {
     ...deps,
+    context: () => ({ ...deps.context(), onHeard: deps.metrics.heard }),
     onRecorded: (ids) => {
       const nowMs = deps.clock.nowMs();
       deps.metrics.processed(ids.map((id) => nowMs - (receivedAtMs.get(id) ?? nowMs)));

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { uuidV7 } from '../kernel/ids.ts';
+import type { Door } from '../kernel/trust.ts';
 import { type Queryable, together } from '../platform/database.ts';
 import { appendToLog, type NewLogEntry } from '../platform/event-log.ts';
 import { type Change, changes } from './changes.ts';
@@ -30,6 +31,8 @@ export interface RecordContext {
   readonly randomBytes: (length: number) => Uint8Array;
   readonly policyOf: (carrier: string) => FoldPolicy;
   readonly describe: Describe;
+  /** Told of facts that a door told; `first`: no door had told them before. */
+  readonly onHeard?: (carrier: string, door: Door, first: boolean, facts: number) => void;
 }
 
 /** What is new about one (carrier, number). */
@@ -75,7 +78,31 @@ export async function record(
     write(tx, context, shard, [...recorded.values()]),
     project(tx, context, numbers, recorded),
   ]);
+  if (context.onHeard !== undefined) countHearings([...recorded.values()], context.onHeard);
   return [...recorded.values()].map(({ after }) => after);
+}
+
+function countHearings(
+  recorded: readonly Recorded[],
+  onHeard: NonNullable<RecordContext['onHeard']>,
+): void {
+  for (const { after, heard, additions } of recorded) {
+    if (heard.length === 0) continue;
+    const counts = new Map<Door, { first: number; again: number }>();
+    for (const { facts, sightings } of additions) {
+      const fresh = new Set(facts.map(({ identity }) => identity));
+      for (const { identity, sighting } of sightings) {
+        const count = counts.get(sighting.door) ?? { first: 0, again: 0 };
+        counts.set(sighting.door, count);
+        if (fresh.has(identity)) count.first += 1;
+        else count.again += 1;
+      }
+    }
+    for (const [door, { first, again }] of counts) {
+      if (first > 0) onHeard(after.carrier, door, true, first);
+      if (again > 0) onHeard(after.carrier, door, false, again);
+    }
+  }
 }
 
 /** What is new about one shipment, its reports cut down to the facts of this life. */

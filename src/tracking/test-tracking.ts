@@ -11,7 +11,7 @@ import { bootstrap } from '../platform/api-keys.ts';
 import { type ManualClock, manualClock, type RandomBytes } from '../platform/clock.ts';
 import { type Database, openDatabase } from '../platform/database.ts';
 import { createLog } from '../platform/log.ts';
-import { createMetrics } from '../platform/metrics.ts';
+import { createMetrics, type Registry as MetricsRegistry } from '../platform/metrics.ts';
 import { createEnvelopeSealer, createKeyring, KEY_BYTES } from '../platform/sealing.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
 import { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
@@ -30,6 +30,7 @@ export interface TestTracking {
   readonly worker: InboxWorker;
   readonly deps: TrackingDeps;
   readonly pipeline: PipelineDeps;
+  readonly metrics: MetricsRegistry;
   readonly tenant: Tenant;
   /** Stores a receipt and waits until the pipeline has done with it. */
   receive(receipt: Partial<NewReceipt> & Pick<NewReceipt, 'carrier' | 'body'>): Promise<string>;
@@ -64,10 +65,11 @@ export async function startTestTracking(options: TestTrackingOptions): Promise<T
     clock,
     randomBytes,
   });
+  const metrics = createMetrics({ processMetrics: false });
   const pipeline: PipelineDeps = {
     ...deps,
     log: createLog({ level: 'silent' }),
-    metrics: createPipelineMetrics(createMetrics({ processMetrics: false })),
+    metrics: createPipelineMetrics(metrics),
   };
   const inbox = createInbox({ db, sealer, clock, randomBytes });
   const worker = startInboxWorker({ pipeline });
@@ -80,6 +82,7 @@ export async function startTestTracking(options: TestTrackingOptions): Promise<T
     worker,
     deps,
     pipeline,
+    metrics,
     tenant,
     async receive(receipt) {
       const id = await inbox.store({
