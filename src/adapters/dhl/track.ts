@@ -2,6 +2,7 @@ import type { CarrierSession, TrackOutcome } from '../contract-pull.ts';
 import { normalize } from './numbers.ts';
 import { parse } from './parse.ts';
 import { type Failure, isAboutRequest, readAnswer } from './pulling/failures.ts';
+import { serviceLeftOut } from './pulling/other-networks.ts';
 import { offsetOf, type Page, readPage } from './pulling/pages.ts';
 
 /** Of 250 calls a day; fifteen parcels under one number are more than any is shared by. */
@@ -41,7 +42,7 @@ async function ask(number: string, session: CarrierSession): Promise<Found> {
   if (!read.ok) return misfortune(read.failure);
   const { text } = read.answer;
   const page = readPage(text, 0);
-  const whole = page === null || page.next === null ? text : await withMore(page, path, session);
+  const whole = page === null ? text : await withMore(page, { text, path, number }, session);
   const outcome = parse({ text: whole, kind: 'track', httpStatus: 200 });
   if (outcome.outcome === 'reports') {
     const isAbout = outcome.reports.some(({ trackingNumber, aliases }) =>
@@ -61,16 +62,31 @@ function misfortune(failure: Failure): Failure {
   return failure.outcome === 'refused' ? { ...failure, outcome: 'error' } : failure;
 }
 
-/** The first page with the shipments of those that follow; what cannot be had is left out. */
-async function withMore(first: Page, path: string, session: CarrierSession): Promise<string> {
+interface Asked {
+  readonly text: string;
+  readonly path: string;
+  readonly number: string;
+}
+
+/**
+ * The first page with the shipments of those that follow, and of the network that should have
+ * answered; what cannot be had is left out. A whole answer stays as it came.
+ */
+async function withMore(first: Page, asked: Asked, session: CarrierSession): Promise<string> {
+  const { text, path, number } = asked;
+  const service = serviceLeftOut(first, number);
+  if (first.next === null && service === null) return text;
   const shipments = new Map(first.shipments.map((each) => [JSON.stringify(each), each]));
-  let { next } = first;
-  for (let pages = 1; next !== null && pages < PAGES_MAX; pages += 1) {
-    const query: string = next;
+  const more = async (query: string): Promise<Page | null> => {
     const read = readAnswer(await session.send({ method: 'GET', path: path + query }), 0);
     const page = read.ok ? readPage(read.answer.text, offsetOf(query)) : null;
     for (const each of page?.shipments ?? []) shipments.set(JSON.stringify(each), each);
-    next = page?.next ?? null;
+    return page;
+  };
+  let { next } = first;
+  for (let pages = 1; next !== null && pages < PAGES_MAX; pages += 1) {
+    next = (await more(next))?.next ?? null;
   }
+  if (service !== null) await more(`&service=${service}`);
   return JSON.stringify({ ...first.body, shipments: [...shipments.values()] });
 }

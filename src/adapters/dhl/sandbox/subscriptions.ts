@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import {
+  jsonAnswer,
+  jsonOf,
+  type SandboxAnswer,
+  type SandboxRequest,
+  type SandboxWorld,
+  type Subscription,
+} from '../../sandbox-kit.ts';
+import { problem } from './problems.ts';
+import { EVENT_CODES, selfOf } from './push.ts';
+
+export const PUSH_PATH = '/tracking/push/v1';
+const DAY_MS = 86_400_000;
+/** Messages carry an end; how far off it is is not published, a quarter is ours. */
+const LIFE_MS = 90 * DAY_MS;
+/** `shipmentIDs` a subscription (ecommerce-utilities/php-dhl-api). */
+const NUMBERS_MAX = 10;
+
+const REQUEST = z.object({
+  hook: z.object({
+    // DHL wants TLS; a hub on this machine has none.
+    uri: z.string().regex(/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/),
+    authentication: z
+      .object({
+        type: z.literal('ApiKeyAuthentication'),
+        header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+        token: z.string().min(1),
+      })
+      .optional(),
+  }),
+  format: z.literal('Default'),
+  type: z.enum(['Shipment', 'Account']),
+  service: z.string().min(1),
+  events: z.array(z.string().refine((word) => Object.hasOwn(EVENT_CODES, word))).min(1),
+  shipmentIDs: z.array(z.string().min(1)).min(1).max(NUMBERS_MAX).optional(),
+  accountID: z.string().optional(),
+});
+
+/** Create, activate, read, list and end. */
+export function answerSubscriptions(
+  request: SandboxRequest,
+  world: SandboxWorld,
+  account: string,
+): SandboxAnswer {
+  const [, what, id = ''] =
+    /^\/(subscriptions?)(?:\/([\w-]+))?$/.exec(request.path.slice(PUSH_PATH.length)) ?? [];
+  const live = world.subscriptions.list(account).filter(({ state }) => state !== 'ended');
+  if (what === 'subscriptions' && request.method === 'GET') {
+    return jsonAnswer(200, { subscriptions: live.map(bodyOf) });
+  }
+  if (what !== 'subscription') return problem('noRoute', request);
+  if (id === '') {
+    return request.method === 'POST'
+      ? create(request, world, account)
+      : problem('noRoute', request);
+  }
+  const found = live.find((each) => each.id === id);
+  if (found === undefined) return problem('noSubscription', request);
+  switch (request.method) {
+    case 'GET':
+      return jsonAnswer(200, bodyOf(found));
+    case 'POST':
+      return activate(found, request, world);
+    case 'DELETE':
+      world.subscriptions.update(id, { state: 'ended' });
+      return { status: 204, headers: {}, body: '' };
+    default:
+      return problem('noRoute', request);
+  }
+}
+
+/** Accepted with 202, and alive only when its hook has been heard to answer. */
+function create(request: SandboxRequest, world: SandboxWorld, account: string): SandboxAnswer {
+  const read = REQUEST.safeParse(jsonOf(request));
+  if (!read.success) return problem('malformed', request);
+  const { hook, type, service, events, shipmentIDs, accountID } = read.data;
+  if (type === 'Account' && service === 'parcel-de') return problem('accountRefused', request);
+  if ((type === 'Account' ? accountID : shipmentIDs) === undefined) {
+    return problem('malformed', request);
+  }
+  const subscription = world.subscriptions.create({
+    id: `sub-${world.newId().slice(0, 16)}`,
+    account,
+    numbers: type === 'Account' ? null : (shipmentIDs ?? []),
+    url: hook.uri,
+    secret: hook.authentication?.token ?? '',
+    header: hook.authentication?.header ?? null,
+    state: 'pending',
+    expiresAtMs: world.nowMs + LIFE_MS,
+    details: { service, events: events.join(' '), hookSecret: world.newId() },
+  });
+  world.send(subscription, 'subscription.validate');
+  return jsonAnswer(202, { id: subscription.id, status: 'pending' });
+}
+
+/** The one-time secret of `subscription.validate`, brought back in a header. */
+function activate(
+  subscription: Subscription,
+  request: SandboxRequest,
+  world: SandboxWorld,
+): SandboxAnswer {
+  if (request.headers['dhl-api-hook-secret'] !== subscription.details['hookSecret']) {
+    return problem('wrongSecret', request);
+  }
+  const active = world.subscriptions.update(subscription.id, { state: 'active' });
+  if (active !== null && subscription.state === 'pending') {
+    world.send(active, 'subscription.ready');
+  }
+  return jsonAnswer(200, bodyOf(active ?? subscription));
+}
+
+function bodyOf(subscription: Subscription) {
+  const { id, url, state, expiresAtMs, numbers, details } = subscription;
+  return {
+    id,
+    self: selfOf(subscription),
+    status: state,
+    hook: { uri: url },
+    service: details['service'] ?? '',
+    events: details['events']?.split(' ') ?? [],
+    ...(numbers === null ? {} : { shipmentIDs: numbers }),
+    ...(expiresAtMs === null ? {} : { expires: new Date(expiresAtMs).toISOString() }),
+  };
+}
