@@ -7,6 +7,7 @@ import {
 } from '../adapters/sandbox-kit.ts';
 import type { CarrierAccount } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
+import { carrierSettingName } from '../platform/config.ts';
 import type { Machines } from '../platform/machines.ts';
 import { NO_PERSONAL, registerShipment } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
@@ -31,7 +32,7 @@ const DEMO = 'demo';
  * installation began, before which the stories of the magic numbers had ended.
  */
 export async function startSandboxRole(
-  { clock, log, shutdown }: Machines,
+  { config, clock, log, shutdown }: Machines,
   hub: Hub,
   merchantId: string,
 ): Promise<SandboxRole> {
@@ -51,7 +52,9 @@ export async function startSandboxRole(
       try {
         const shown: string[] = [];
         for (const carrier of carriers) {
-          const number = await settleIn(sandbox, hub, carrier, tenant, localUrl);
+          const header = config.webhookHeaders.get(carrierSettingName(carrier.name));
+          const hooks = { localUrl, header: header ?? null };
+          const number = await settleIn(sandbox, hub, carrier, tenant, hooks);
           if (number !== null) shown.push(`${publicUrl}/track/${carrier.name}/${number}`);
         }
         for (const url of shown) log.info({ url }, 'watch a demo parcel move');
@@ -62,13 +65,19 @@ export async function startSandboxRole(
   };
 }
 
+interface Hooks {
+  readonly localUrl: string;
+  /** The operator's name for the header that carries the secret; null: the carrier's own. */
+  readonly header: string | null;
+}
+
 /** One carrier's account, hook and demo parcel. Answers the parcel's number when it is new. */
 async function settleIn(
   sandbox: RunningSandbox,
   hub: Hub,
   carrier: SandboxCarrier,
   tenant: Tenant,
-  localUrl: string,
+  hooks: Hooks,
 ): Promise<string | null> {
   const known = (await hub.accounts.list(tenant)).find(
     ({ carrier: name, environment }) => name === carrier.name && environment === 'sandbox',
@@ -78,7 +87,7 @@ async function settleIn(
   if (demo === undefined) return null;
   // The story begins with the account, so that it goes on where it was after a restart.
   sandbox.register(carrier.name, { ...demo, start: { atMs: account.createdAtMs } });
-  await typeHook(sandbox, hub, carrier, account, localUrl, demo.number);
+  await typeHook(sandbox, hub, carrier, account, hooks, demo.number);
   if (known !== undefined) return null;
   await registerShipment(hub.tracking, tenant, {
     carrier: carrier.name,
@@ -105,23 +114,28 @@ function createAccount(hub: Hub, { name, credentials }: SandboxCarrier, tenant: 
   });
 }
 
-/** As a person would in the carrier's portal: some carriers take no hook by call. */
+/**
+ * As a person would in the carrier's portal, because some carriers take no hook by call. Where the
+ * hub asks for all of the account's pushes itself, it needs no hook for one parcel.
+ */
 async function typeHook(
   sandbox: RunningSandbox,
   hub: Hub,
   carrier: SandboxCarrier,
   { id }: Pick<CarrierAccount, 'id'>,
-  localUrl: string,
+  { localUrl, header }: Hooks,
   number: string,
 ): Promise<void> {
-  if (carrier.push === undefined) return;
+  const push = hub.adapter(carrier.name)?.manifest.push ?? null;
+  if (push === null || push.subscription?.scope === 'account') return;
   const secret = (await hub.accounts.forPolling(id))?.webhookSecrets[0];
   if (secret === undefined) return;
   sandbox.subscribe(carrier.name, {
-    account: carrier.credentials['client_id'] ?? '',
+    account: carrier.credentials['client_id'] ?? carrier.credentials['api_key'] ?? '',
     numbers: [number],
     url: `${localUrl}/webhooks/carrier/${carrier.name}/${id}`,
     secret,
+    header: push.headerConfigurable ? (header ?? push.header) : null,
   });
 }
 

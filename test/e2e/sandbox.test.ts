@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { loadSandboxes } from '../../src/adapters/sandbox-kit.ts';
+import { callApi, newDataFolder, removeDataFolder, startHub } from '../support/hub-process.ts';
+
+interface Page<T> {
+  readonly data: readonly T[];
+}
+interface Listed {
+  readonly id: string;
+  readonly carrier: string;
+  readonly tracking_number: string;
+  readonly status: string;
+}
+interface Account {
+  readonly carrier: string;
+  readonly environment: string;
+}
+
+test('a newcomer finds an account with every carrier and parcels that move, once', async () => {
+  const data = newDataFolder();
+  const settings = { WAYBILL_SANDBOX: 'on' };
+  try {
+    const sandboxes = await loadSandboxes();
+    const demos = sandboxes.flatMap(({ demo }) => demo?.number ?? []);
+    const hub = await startHub(data, settings);
+    const shipments = () => callApi<Page<Listed>>(hub.url, 'GET', '/shipments');
+    const accounts = await callApi<Page<Account>>(hub.url, 'GET', '/carrier-accounts');
+    expect(accounts.data.map(({ carrier }) => carrier).sort()).toEqual(
+      sandboxes.map(({ name }) => name),
+    );
+    expect(new Set(accounts.data.map(({ environment }) => environment))).toEqual(
+      new Set(['sandbox']),
+    );
+    const numbers = (await shipments()).data.map((each) => each.tracking_number).sort();
+    expect(numbers).toEqual([...demos].sort());
+
+    await expect
+      .poll(async () => (await shipments()).data.map(({ status }) => status), { timeout: 60_000 })
+      .not.toContain('created');
+
+    const answer = await callApi<Listed>(hub.url, 'POST', '/shipments', {
+      tracking_number: 'EZ6000000006',
+    });
+    expect(answer).toMatchObject({ carrier: 'sandbox', status: 'created' });
+    const statusNow = () => callApi<Listed>(hub.url, 'GET', `/shipments/${answer.id}`);
+    await expect
+      .poll(async () => (await statusNow()).status, { timeout: 15_000 })
+      .toBe('exception');
+    await hub.stop();
+
+    const again = await startHub(data, settings);
+    const listed = await callApi<Page<Listed>>(again.url, 'GET', '/shipments');
+    expect(listed.data).toHaveLength(demos.length + 1);
+    const accountsAgain = await callApi<Page<Account>>(again.url, 'GET', '/carrier-accounts');
+    expect(accountsAgain.data).toHaveLength(sandboxes.length);
+    await again.stop();
+  } finally {
+    removeDataFolder(data);
+  }
+}, 180_000);
+
+test('nothing of it is there when it is off', async () => {
+  const data = newDataFolder();
+  try {
+    const hub = await startHub(data, { WAYBILL_SANDBOX: 'off' });
+    expect((await callApi<Page<Account>>(hub.url, 'GET', '/carrier-accounts')).data).toEqual([]);
+    expect((await callApi<Page<Listed>>(hub.url, 'GET', '/shipments')).data).toEqual([]);
+    await hub.stop();
+  } finally {
+    removeDataFolder(data);
+  }
+}, 90_000);
