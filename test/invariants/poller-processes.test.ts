@@ -34,7 +34,7 @@ import {
 const SEED = 3_141_592;
 const POLLERS = 4;
 const NUMBERS = 240;
-const CHAOS_MS = 25_000;
+const CHAOS_MS = 18_000;
 /** Fewer would prove little; more depend on how fast a process starts. */
 const KILLS_MIN = 4;
 const KILL_EVERY_MS = { min: 2_000, max: 4_000 };

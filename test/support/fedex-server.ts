@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { minuteScan } from './fedex-push.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import type { Scan } from './fedex-push.ts';
 
 /** One number of one call, as the carrier saw it. */
 export interface SeenCall {
@@ -45,10 +46,18 @@ export async function startFedexServer(delayMs: () => number): Promise<FedexServ
   };
 }
 
-/** The scans of a number, the same whoever asks by whatever door. */
-export function scansOf(number: string) {
-  const serial = Number(number.slice(3, 11)) % 1_000;
-  return [minuteScan(serial + 60, 'AR'), minuteScan(serial, 'PU')];
+/** Yesterday: what is older than a shipment's look back belongs to another life of its number. */
+const BASE_MS = systemClock.nowMs() - 86_400_000;
+
+/** The scans of a number, newest first: the same whoever asks by whatever door. */
+export function scansOf(number: string): readonly Scan[] {
+  const serial = Number(number.slice(3, 11)) % 600;
+  return [scanAt(serial + 60, 'AR'), scanAt(serial, 'PU')];
+}
+
+function scanAt(minute: number, code: string): Scan {
+  const local = new Date(BASE_MS + (minute - 300) * 60_000).toISOString().slice(0, 19);
+  return { code, date: `${local}-05:00` };
 }
 
 async function answer(
