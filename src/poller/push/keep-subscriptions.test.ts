@@ -1,0 +1,204 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CarrierAdapter, PushSubscriptionManifest } from '../../adapters/contract.ts';
+import type { PushHook, SubscribeOutcome } from '../../adapters/contract-pull.ts';
+import { scriptedSession } from '../../adapters/test-carrier-session.ts';
+import type { PollingAccount } from '../../intake/index.ts';
+import { createLog } from '../../platform/log.ts';
+import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
+import {
+  type KeepSubscriptionsDeps,
+  keepSubscriptions,
+  TAKE_OVER_MS,
+} from './keep-subscriptions.ts';
+import { createHandshakePerformer } from './perform-handshakes.ts';
+import { watchPush } from './watch-push.ts';
+
+const DAY_MS = 86_400_000;
+let poller: TestPoller;
+let account: PollingAccount;
+let asked: { numbers: readonly string[]; hook: PushHook }[];
+
+beforeEach(async () => {
+  poller = await openTestPoller();
+  account = { ...poller.account, webhookSecrets: ['test-secret'] };
+  asked = [];
+  await poller.run(); // makes the account's row
+});
+afterEach(() => poller.close());
+
+type Answer = (number: string | null) => SubscribeOutcome;
+const accepted: Answer = (trackingNumber) => ({
+  outcome: 'subscribed',
+  trackingNumber,
+  subscriptionId: `s-${trackingNumber}`,
+  expiresAtMs: poller.clock.nowMs() + 14 * DAY_MS,
+  pending: false,
+});
+
+function adapterWith(scope: PushSubscriptionManifest['scope'], answer: Answer): CarrierAdapter {
+  const { adapter } = poller.carrier;
+  const push = { trust: 'secret', secretHeaders: [], header: 'x-key' } as const;
+  return {
+    ...adapter,
+    manifest: {
+      ...adapter.manifest,
+      push: {
+        ...{ ...push, headerConfigurable: false, replayWindowS: null },
+        subscription: { scope, numbersPerCall: 2, lifeS: null },
+      },
+    },
+    async subscribe(numbers, hook) {
+      asked.push({ numbers, hook });
+      return scope === 'account' ? [answer(null)] : numbers.map(answer);
+    },
+  };
+}
+
+function keep(
+  scope: PushSubscriptionManifest['scope'],
+  answer: Answer,
+  publicUrl = 'https://hub.shop.com',
+) {
+  const deps: KeepSubscriptionsDeps = {
+    ...poller.deps,
+    publicUrl: () => publicUrl,
+    headerName: () => undefined,
+  };
+  return keepSubscriptions(deps, account, adapterWith(scope, answer), scriptedSession([]));
+}
+
+async function rows(): Promise<Record<string, unknown>[]> {
+  const { rows: found } = await poller.db.pipeline.query(
+    `select tracking_number as number, state, reason from push_subscriptions order by 1`,
+  );
+  return found;
+}
+
+describe('subscriptions by number', () => {
+  test('are asked for in batches, once, and renewed before they end', async () => {
+    await poller.tellAll(['N1', 'N2', 'N3']);
+    expect(await keep('number', accepted)).toBe(3);
+    expect(asked.map(({ numbers }) => numbers.length)).toEqual([2, 1]);
+    expect(asked[0]?.hook.url).toBe(`https://hub.shop.com/webhooks/carrier/acme/${account.id}`);
+    expect(await keep('number', accepted)).toBe(0);
+    poller.clock.advance(13 * DAY_MS);
+    expect(await keep('number', accepted)).toBe(3);
+    poller.clock.advance(DAY_MS * 1.2);
+    expect(await keep('number', accepted)).toBe(0);
+    expect((await rows()).map(({ state }) => state)).toEqual(['active', 'active', 'active']);
+  });
+
+  test('that fail for the account stop there and are tried again later', async () => {
+    await poller.tellAll(['N1', 'N2', 'N3']);
+    const limited: Answer = (trackingNumber) => ({
+      ...{ outcome: 'rate_limited', trackingNumber, reason: '429' },
+    });
+    expect(await keep('number', limited)).toBe(2);
+    expect(asked).toHaveLength(1);
+    expect((await rows()).map(({ state }) => state)).toEqual(['wanted', 'wanted']);
+    poller.clock.advance(6 * 60_000);
+    expect(await keep('number', accepted)).toBe(3);
+  });
+
+  test('end with their parcels', async () => {
+    await poller.tell('N1');
+    await keep('number', accepted);
+    await poller.tell('N1', { type: 'shipment.deleted' });
+    await keep('number', accepted);
+    expect(await rows()).toEqual([{ number: 'N1', state: 'ended', reason: 'over' }]);
+  });
+
+  test('are made anew when the secret has changed, for the door refuses the old one', async () => {
+    await poller.tell('N1');
+    await keep('number', accepted);
+    account = { ...account, webhookSecrets: ['new-test-secret', 'test-secret'] };
+    expect(await keep('number', accepted)).toBe(1);
+    expect(asked[1]?.hook.secret).toBe('new-test-secret');
+    expect(await keep('number', accepted)).toBe(0);
+  });
+});
+
+test('one for the whole account is asked for once', async () => {
+  await poller.tell('N1');
+  expect(await keep('account', accepted)).toBe(1);
+  expect(await keep('account', accepted)).toBe(0);
+  expect(await rows()).toEqual([{ number: null, state: 'active', reason: null }]);
+});
+
+test('without a public https address none is asked for, and the account says why', async () => {
+  await poller.tell('N1');
+  expect(await keep('number', accepted, 'http://127.0.0.1:8080')).toBe(0);
+  const reason = () =>
+    poller.db.pipeline
+      .query('select push_reason from account_states')
+      .then(({ rows: [row] }) => row?.push_reason);
+  expect(await reason()).toContain('WAYBILL_PUBLIC_URL');
+  await keep('number', accepted);
+  expect(await reason()).toBeNull();
+});
+
+test('a handshake is performed once its subscription is known, and brings it to life', async () => {
+  await poller.tell('N1');
+  const call = { method: 'POST', path: '/confirm' } as const;
+  const waiting = {
+    ...{ id: 'h-1', accountId: account.id, carrier: 'acme', subscriptionId: 's-N1', call },
+    askedAtMs: START_MS,
+  };
+  const done: string[] = [];
+  const session = scriptedSession([{ kind: 'http', status: 202, headers: {}, text: '' }]);
+  const performer = createHandshakePerformer({
+    ...{ db: poller.db, clock: poller.clock, log: createLog({ level: 'silent' }) },
+    handshakes: {
+      waiting: async () => (done.length === 0 ? [waiting] : []),
+      done: async (_, id) => void done.push(id),
+      dropOld: async () => 0,
+    },
+    sessionOf: async () => session,
+  });
+  expect(await performer.perform()).toBe(0);
+  await keep('number', (number) => ({ ...accepted(number), pending: true }) as SubscribeOutcome);
+  expect((await rows())[0]).toMatchObject({ state: 'pending' });
+  expect(await performer.perform()).toBe(1);
+  expect(await performer.perform()).toBe(0);
+  expect(session.calls).toEqual([call]);
+  expect((await rows())[0]).toMatchObject({ state: 'active' });
+});
+
+describe('pushes that fall silent', () => {
+  const HOUR_MS = 3_600_000;
+  const seen = (atMs: number, knownFactAtMs: number | null) => [
+    { hadBeenPulled: true, knownFactAtMs, newFactsAtMs: [atMs] },
+  ];
+  const watch = (atMs: number, known: number | null) => {
+    const log = createLog({ level: 'silent' });
+    return watchPush({ db: poller.db, clock: poller.clock, log }, account, seen(atMs, known));
+  };
+
+  test('are taken over by polling within the bound, and left to push when it comes again', async () => {
+    const factMs = START_MS - 2 * HOUR_MS;
+    await poller.tell('N1', { status: 'in_transit', lastEventAtMs: factMs });
+    await keep('number', accepted);
+    expect((await poller.target('N1')).push).toBe('none');
+    await watch(factMs, factMs);
+    expect(await watch(factMs, factMs)).toBe(true);
+    await keep('number', accepted);
+    expect((await poller.target('N1')).push).toBe('healthy');
+    const farMs = poller.clock.nowMs() + 12 * HOUR_MS;
+    await poller.db.pipeline.query('update poll_targets set due_at = to_timestamp($1 / 1000.0)', [
+      farMs,
+    ]);
+
+    await watch(factMs, null);
+    expect(await watch(factMs, null)).toBe(true);
+    await keep('number', accepted);
+    const taken = await poller.target('N1');
+    expect(taken.push).toBe('silent');
+    expect(taken.why).toContain('polled in its place');
+    expect(taken.dueAtMs).toBeLessThanOrEqual(poller.clock.nowMs() + TAKE_OVER_MS);
+
+    await watch(factMs, factMs);
+    expect(await watch(factMs, factMs)).toBe(true);
+    await keep('number', accepted);
+    expect((await poller.target('N1')).push).toBe('healthy');
+  });
+});
