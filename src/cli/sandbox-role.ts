@@ -82,6 +82,10 @@ async function settleIn(
   const known = (await hub.accounts.list(tenant)).find(
     ({ carrier: name, environment }) => name === carrier.name && environment === 'sandbox',
   );
+  // Who deleted it wants to try something else in this mode.
+  if (known === undefined && (await hub.accounts.everHad(tenant, carrier.name, 'sandbox'))) {
+    return null;
+  }
   const account = known ?? (await createAccount(hub, carrier, tenant));
   const { demo } = carrier;
   if (demo === undefined) return null;

@@ -78,6 +78,19 @@ export async function visibleAccounts(db: Queryable): Promise<AccountRow[]> {
   return rows;
 }
 
+/** Whether the tenant has or had such an account: one that was taken out of use counts. */
+export async function accountEverVisible(
+  db: Queryable,
+  carrier: string,
+  environment: AccountEnvironment,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'select 1 from carrier_accounts where carrier = $1 and environment = $2 limit 1',
+    [carrier, environment],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
 /** Live accounts that can be asked with, of every tenant, oldest first. */
 export async function accountsWithCredentials(
   db: Queryable,

@@ -123,4 +123,15 @@ describe('an account', () => {
     await accounts.disable(tenantOfThis, without.id);
     expect(await ids()).toEqual([]);
   });
+
+  it('is remembered as one that was had when it is ended, for its own tenant only', async () => {
+    const tenantOfThis = await intake.tenant('four');
+    const had = (who: Tenant) => accounts.everHad(who, 'acme', 'sandbox');
+    await accounts.create(tenantOfThis, wanted); // of another environment
+    expect(await had(tenantOfThis)).toBe(false);
+    const { id } = await accounts.create(tenantOfThis, { ...wanted, environment: 'sandbox' });
+    await accounts.disable(tenantOfThis, id);
+    expect(await had(tenantOfThis)).toBe(true);
+    expect(await had(other)).toBe(false);
+  });
 });

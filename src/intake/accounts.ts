@@ -14,6 +14,7 @@ import {
   type AccountEnvironment,
   type AccountRow,
   accountById,
+  accountEverVisible,
   accountsWithCredentials,
   disableAccount,
   insertAccount,
@@ -101,6 +102,8 @@ export interface Accounts {
   pollable(): Promise<readonly PollableAccount[]>;
   create(tenant: Tenant, account: NewAccount): Promise<CarrierAccount>;
   list(tenant: Tenant): Promise<CarrierAccount[]>;
+  /** Whether the tenant has such an account or had one, disabled since. */
+  everHad(tenant: Tenant, carrier: string, environment: AccountEnvironment): Promise<boolean>;
   /** Null when the tenant has no such account. */
   find(tenant: Tenant, id: string): Promise<CarrierAccount | null>;
   /**
@@ -177,6 +180,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const rows = await withTenant(deps.db.app, tenant, visibleAccounts);
       return rows.map(toAccount);
     },
+    everHad: (tenant, carrier, environment) =>
+      withTenant(deps.db.app, tenant, (tx) => accountEverVisible(tx, carrier, environment)),
     async find(tenant, id) {
       if (!isUuid(id)) return null;
       const rows = await withTenant(deps.db.app, tenant, visibleAccounts);

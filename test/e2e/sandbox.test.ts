@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { loadSandboxes } from '../../src/adapters/sandbox-kit.ts';
-import { callApi, newDataFolder, removeDataFolder, startHub } from '../support/hub-process.ts';
+import {
+  callApi,
+  HUB_TEST_KEY,
+  newDataFolder,
+  removeDataFolder,
+  startHub,
+} from '../support/hub-process.ts';
 
 interface Page<T> {
   readonly data: readonly T[];
@@ -12,6 +18,7 @@ interface Listed {
   readonly status: string;
 }
 interface Account {
+  readonly id: string;
   readonly carrier: string;
   readonly environment: string;
 }
@@ -46,13 +53,20 @@ test('a newcomer finds an account with every carrier and parcels that move, once
     await expect
       .poll(async () => (await statusNow()).status, { timeout: 15_000 })
       .toBe('exception');
+    const deleted = accounts.data.find(({ carrier }) => carrier === 'sandbox')?.id ?? '';
+    const gone = await fetch(new URL(`/carrier-accounts/${deleted}`, hub.url), {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${HUB_TEST_KEY}` },
+    });
+    expect(gone.status).toBe(204);
     await hub.stop();
 
     const again = await startHub(data, settings);
     const listed = await callApi<Page<Listed>>(again.url, 'GET', '/shipments');
     expect(listed.data).toHaveLength(demos.length + 1);
     const accountsAgain = await callApi<Page<Account>>(again.url, 'GET', '/carrier-accounts');
-    expect(accountsAgain.data).toHaveLength(sandboxes.length);
+    // What was deleted stays so.
+    expect(accountsAgain.data).toHaveLength(sandboxes.length - 1);
     await again.stop();
   } finally {
     removeDataFolder(data);
