@@ -208,7 +208,7 @@ test('the queue’s role reaches the queue’s tables and none of a tenant', asy
   const client = new pg.Client(database.url);
   await client.connect();
   await client.query('set role waybill_queue');
-  await expect(client.query('select * from public.shipments')).rejects.toThrow('permission denied');
+  await expect(client.query('select * from public.event_log')).rejects.toThrow('permission denied');
   await client.query('select count(*) from bullmq.job');
   await client.end();
   await queue.stop();

@@ -1,6 +1,6 @@
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
-import { bringForward } from './wake/wakes.sql.ts';
+import { bringForward, notifyWake } from './wake/wakes.sql.ts';
 
 /** Channel on which an account is called to be looked at; the payload is its id. */
 export const WAKE_CHANNEL = 'waybill_poller';
@@ -15,9 +15,7 @@ export function createWaker(
 ): (accountId: string, atMs: number) => void {
   return (accountId, atMs) => {
     const told = bringForward(db.pipeline, [{ accountId, atMs }]).then((earlier) =>
-      earlier.length === 0
-        ? null
-        : db.pipeline.query('select pg_notify($1, $2)', [WAKE_CHANNEL, accountId]),
+      earlier.length === 0 ? null : notifyWake(db.pipeline, WAKE_CHANNEL, accountId),
     );
     told.catch((err: unknown) => log.warn({ err, account: accountId }, 'a wake-up was lost'));
   };

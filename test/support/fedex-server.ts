@@ -88,7 +88,6 @@ async function answer(
       call.answered = response.writableFinished;
     }
   });
-  await new Promise((resolve) => setTimeout(resolve, delayMs()));
   const results = calls.map(({ number }) => ({
     trackingNumber: number,
     trackResults: [
@@ -102,7 +101,8 @@ async function answer(
       },
     ],
   }));
-  send(response, { transactionId: 'test', output: { completeTrackResults: results } });
+  const output = { completeTrackResults: results };
+  setTimeout(() => send(response, { transactionId: 'test', output }), delayMs());
 }
 
 function send(response: ServerResponse, body: unknown): void {

@@ -166,3 +166,8 @@ export async function dropUnknown(db: Queryable, accountIds: readonly string[]):
     values: [accountIds],
   });
 }
+
+/** Tells whoever listens on the channel to call an account. */
+export async function notifyWake(db: Queryable, channel: string, accountId: string): Promise<void> {
+  await db.query('select pg_notify($1, $2)', [channel, accountId]);
+}
