@@ -2,6 +2,8 @@ import type { ComposedPush, PushManners, PushOccasion, Subscription } from '../.
 import { shipmentOf } from './shipment.ts';
 
 const HOUR_MS = 3_600_000;
+/** For a hook typed in by hand, which names none. */
+const HEADER = 'x-api-key';
 /** Events one may subscribe to, by the coarse code they stand for. */
 export const EVENT_CODES: Readonly<Record<string, string>> = {
   'Pre-Transit': 'pre-transit',
@@ -43,7 +45,7 @@ function compose({ subscription, parcel, event, message }: PushOccasion): Compos
   return {
     headers: {
       'content-type': 'application/json',
-      ...(header === null ? {} : { [header.toLowerCase()]: secret }),
+      ...(secret === '' ? {} : { [header?.toLowerCase() ?? HEADER]: secret }),
     },
     body: JSON.stringify(body),
   };

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import {
+  jsonAnswer,
+  jsonOf,
+  type SandboxAnswer,
+  type SandboxRequest,
+  type SandboxWorld,
+  type Subscription,
+} from '../../sandbox-kit.ts';
+import { errorAnswer } from './errors.ts';
+
+export const SUBSCRIPTION_PATH =
+  /^\/api\/track\/(v1|v2)\/subscription\/(standard|enhanced)\/package$/;
+/** More and all of them are rejected. */
+const NUMBERS_MAX = 100;
+const DAY_MS = 86_400_000;
+/** After which nothing more comes, delivered or not, and nobody says so. */
+const LIFE_MS = 14 * DAY_MS;
+const ALERTED = /^1[ZR][0-9A-Z]{14,26}$/;
+
+const REQUEST = z.object({
+  locale: z.string().optional(),
+  countryCode: z.string().length(2),
+  trackingNumberList: z.array(z.string()).min(1),
+  eventPreferences: z.array(z.enum(['D', 'I', 'M', 'X'])).optional(),
+  destination: z
+    .object({ url: z.url(), credentialType: z.string(), credential: z.string() })
+    .optional(),
+});
+
+type Hook = Pick<Subscription, 'url' | 'secret' | 'header'>;
+
+/**
+ * `POST /api/track/{v1|v2}/subscription/{type}/package`: each number lives for 14 days from its
+ * newest request. In v1 the hook stands in the body; in v2 it is what was typed into the portal
+ * (here: by the control API), and without one the numbers are taken and nothing ever comes.
+ */
+export function answerSubscription(
+  request: SandboxRequest,
+  world: SandboxWorld,
+  account: string,
+): SandboxAnswer {
+  const [, version, kind] = SUBSCRIPTION_PATH.exec(request.path) ?? [];
+  const read = REQUEST.safeParse(jsonOf(request));
+  if (!read.success) return errorAnswer('badRequest');
+  const { locale, trackingNumberList, destination, eventPreferences } = read.data;
+  if (trackingNumberList.length > NUMBERS_MAX) return errorAnswer('tooManyNumbers');
+  const valid = trackingNumberList.filter((number) => ALERTED.test(number));
+  const invalid = trackingNumberList.filter((number) => !ALERTED.test(number));
+  if (locale !== 'en_US') return errorAnswer('noLocale', { invalidTrackingNumbers: invalid });
+  if (version === 'v1' && destination === undefined) return errorAnswer('badRequest');
+  const portal = portalHookOf(world, account);
+  const hook: Hook | undefined =
+    version === 'v1' && destination !== undefined
+      ? { url: destination.url, secret: destination.credential, header: null }
+      : portal;
+  const preferences = kind === 'enhanced' ? eventPreferences?.join(' ') : undefined;
+  for (const number of new Set(valid)) {
+    if (hook !== undefined && !portal?.numbers?.includes(number)) {
+      subscribe(number, hook, preferences, world, account);
+    }
+  }
+  return jsonAnswer(200, {
+    ...(valid.length > 0 ? { validTrackingNumbers: valid } : {}),
+    ...(invalid.length > 0 ? { invalidTrackingNumbers: invalid } : {}),
+  });
+}
+
+/** What a person made, not one of the numbers' own. */
+function portalHookOf(world: SandboxWorld, account: string): Subscription | undefined {
+  return world.subscriptions
+    .list(account)
+    .find(({ state, details }) => state === 'active' && details['alert'] === undefined);
+}
+
+/** A second request for the same number prolongs it. */
+function subscribe(
+  number: string,
+  hook: Hook,
+  eventPreferences: string | undefined,
+  world: SandboxWorld,
+  account: string,
+): void {
+  const expiresAtMs = world.nowMs + LIFE_MS;
+  for (let nr = 1; ; nr += 1) {
+    const id = `${account}-${number}-${nr}`;
+    const known = world.subscriptions.get(id);
+    if (known === null) {
+      world.subscriptions.create({
+        id,
+        account,
+        numbers: [number],
+        url: hook.url,
+        secret: hook.secret,
+        header: hook.header,
+        state: 'active',
+        expiresAtMs,
+        details: { alert: number, ...(eventPreferences === undefined ? {} : { eventPreferences }) },
+      });
+      return;
+    }
+    if (known.state !== 'ended' && known.url === hook.url) {
+      world.subscriptions.update(id, { expiresAtMs });
+      return;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { jsonAnswer, type SandboxAnswer } from '../../sandbox-kit.ts';
+
+/** Codes of UPSTrackAlert.yaml, and of answers met in public (issues 12, 102, 123). */
+const ERRORS = {
+  invalidNumber: [400, 'TV1002', 'Invalid inquiry number'],
+  // That both headers are required is documented, the code of their absence is not.
+  noHeaders: [400, 'VSS000', 'Invalid request and/or required headers are missing.'],
+  noLocale: [400, 'VSS300', 'Locale is required. The Subscription request has been rejected.'],
+  badRequest: [400, 'VSS000', 'Invalid request. The Subscription request has been rejected.'],
+  tooManyNumbers: [
+    400,
+    'VSS220',
+    'The number of tracking numbers exceeds 100. The Subscription request has been rejected.',
+  ],
+  contentType: [400, '10007', 'Invalid content type.'],
+  badCredentials: [401, '250002', 'Invalid Authentication Information.'],
+  expired: [401, '251004', 'Bearer Token expired (oauth)'],
+  noToken: [401, 'UJ0001', 'Bearer token is missing or invalid.'],
+  blocked: [403, '403', 'Blocked Merchant'],
+  notFound: [404, 'TW0001', 'Tracking Information Not Found'],
+  noRoute: [404, '404', 'Resource not found'],
+  method: [405, '405', 'Method not allowed.'],
+  tooMany: [429, '10429', 'Too Many Requests'],
+  quota: [429, '10429', 'Quota Limit Exceeded'],
+  transient: [500, '10004', 'The system is temporarily unavailable.'],
+} as const;
+
+/** One envelope for every API. A 429 comes without any header that names a wait or a limit. */
+export function errorAnswer(error: keyof typeof ERRORS, more: object = {}): SandboxAnswer {
+  const [status, code, message] = ERRORS[error];
+  return jsonAnswer(status, { ...more, response: { errors: [{ code, message }] } });
+}
+
+/** A gateway's page. */
+export function outage(): SandboxAnswer {
+  return {
+    status: 503,
+    headers: { 'content-type': 'text/html' },
+    body: '<html><head><title>503 Service Unavailable</title></head></html>',
+  };
+}
