@@ -9,6 +9,8 @@ const SAMPLE_MAX = 32;
 const STEP_HOURS = 2;
 /** No hour has less than this part of an even share: what comes unforeseen is also heard at night. */
 const SHARE_MIN = 0.2;
+/** Nor more than this: what one hour spends is missing a day later, when the window is still full. */
+const SHARE_MAX = 2;
 
 /**
  * How a day's calls are spread over its hours (UTC): each hour has the share that its parcels
@@ -42,7 +44,12 @@ export function dayCurve(
 function normalized(calls: readonly number[]): number[] {
   const sum = calls.reduce((total, each) => total + each, 0);
   if (sum <= 0) return calls.map(() => 1 / HOURS);
-  const lifted = calls.map((each) => Math.max(each / sum, SHARE_MIN / HOURS));
-  const all = lifted.reduce((total, each) => total + each, 0);
-  return lifted.map((each) => each / all);
+  // Twice, for what is cut off at the top is shared out among the rest.
+  return bounded(bounded(calls.map((each) => each / sum)));
+}
+
+function bounded(shares: readonly number[]): number[] {
+  const cut = shares.map((each) => Math.min(SHARE_MAX / HOURS, Math.max(SHARE_MIN / HOURS, each)));
+  const all = cut.reduce((total, each) => total + each, 0);
+  return cut.map((each) => each / all);
 }

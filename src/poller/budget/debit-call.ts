@@ -2,9 +2,9 @@ import type { Clock } from '../../platform/clock.ts';
 import { type Database, type Transaction, withTransaction } from '../../platform/database.ts';
 import { lockState, saveSavings } from '../account-state.sql.ts';
 import type { AccountState } from '../account-state.ts';
-import { type Debit, decideDebit, type Purpose, spent, type Used } from './debit.ts';
+import { type Debit, decideDebit, outOfReach, type Purpose, spent, type Used } from './debit.ts';
 import { bookCall, roomAtMs, usedCalls } from './ledger.sql.ts';
-import { type AccountLimits, reserveOf } from './limits.ts';
+import type { AccountLimits } from './limits.ts';
 import {
   type Savings,
   type SavingsConditions,
@@ -114,6 +114,6 @@ async function retryAt(
     return nowMs + Math.min(plannedMs, owedMs);
   }
   const asked = used[limits.windows.indexOf(debit.window)]?.asked ?? 0;
-  const kept = Math.max(0, reserveOf(debit.window) - asked);
+  const kept = outOfReach(debit.window, asked, purpose);
   return roomAtMs(tx, state.accountId, debit.window, kept, nowMs);
 }

@@ -1,5 +1,5 @@
 import type { AccountLimits, WindowLimit } from './limits.ts';
-import { reserveOf } from './limits.ts';
+import { heldBackOf, reserveOf } from './limits.ts';
 import type { Savings } from './savings.ts';
 
 /**
@@ -60,10 +60,18 @@ export function decideDebit(conditions: DebitConditions): Debit {
 
 const NOTHING: Used = { calls: 0, asked: 0 };
 
-/** What is kept for people and not yet used by them is out of reach for everything else. */
 function isFull(limit: WindowLimit, { calls, asked }: Used, purpose: Purpose): boolean {
-  const kept = purpose === 'asked' ? 0 : Math.max(0, reserveOf(limit) - asked);
-  return calls + kept >= limit.calls;
+  return calls + outOfReach(limit, asked, purpose) >= limit.calls;
+}
+
+/**
+ * Calls of a window that a purpose may not have: those kept for people and not yet used by them,
+ * and, for what is merely planned, those held back for parcels at their ceiling.
+ */
+export function outOfReach(limit: WindowLimit, asked: number, purpose: Purpose): number {
+  if (purpose === 'asked') return 0;
+  const kept = Math.max(0, reserveOf(limit) - asked);
+  return purpose === 'planned' ? kept + heldBackOf(limit) : kept;
 }
 
 function isSavedFor(purpose: Purpose, { planned, owed }: Savings): boolean {
@@ -75,8 +83,7 @@ function isSavedFor(purpose: Purpose, { planned, owed }: Savings): boolean {
 export function callsLeft(limits: AccountLimits, used: readonly Used[], purpose: Purpose): number {
   const left = limits.windows.map((limit, nr) => {
     const { calls, asked } = used[nr] ?? NOTHING;
-    const kept = purpose === 'asked' ? 0 : Math.max(0, reserveOf(limit) - asked);
-    return limit.calls - calls - kept;
+    return limit.calls - calls - outOfReach(limit, asked, purpose);
   });
   return Math.max(0, Math.min(Number.POSITIVE_INFINITY, ...left));
 }

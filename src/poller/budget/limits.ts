@@ -55,8 +55,18 @@ export function reserveOf({ calls }: WindowLimit): number {
   return calls <= 1 ? 0 : Math.max(1, Math.floor(calls * RESERVE_SHARE));
 }
 
-/** Calls an hour that may be planned with, all limits and the reserve considered. */
+/** Of each window's calls, how many no plan may spend: parcels at their ceiling find room there. */
+const HELD_BACK_SHARE = 0.05;
+
+export function heldBackOf({ calls }: WindowLimit): number {
+  return Math.floor(calls * HELD_BACK_SHARE);
+}
+
+/** Calls an hour that may be planned with: all limits considered, what is kept and held back. */
 export function plannedPerHour({ windows, spacingMs }: AccountLimits): number {
-  const paces = windows.map((limit) => ((limit.calls - reserveOf(limit)) * 3_600) / limit.windowS);
+  const paces = windows.map((limit) => {
+    const calls = limit.calls - reserveOf(limit) - heldBackOf(limit);
+    return (calls * 3_600) / limit.windowS;
+  });
   return Math.min(3_600_000 / spacingMs, ...paces);
 }

@@ -20,7 +20,7 @@ export interface Savings {
 /** Saved calls beyond this share of a day are lost: a morning must not spend what a week left. */
 const SAVED_DAYS_MAX = 0.5;
 /** A new account may look at its first parcels at once: this share of a day's calls. */
-const FIRST_SHARE = 0.1;
+const FIRST_SHARE = 0.05;
 const FIRST_CALLS_MIN = 2;
 /** Nothing is saved while nobody was there to spend it, this long after the announced run. */
 const ABSENT_AFTER_MS = 15 * 60_000;

@@ -48,7 +48,8 @@ export interface TargetRow {
 }
 
 /** Epoch milliseconds as a plain number: dates cost more to read than all other columns together. */
-const ms = (column: string) => `(extract(epoch from t.${column}) * 1000)::float8 as ${column}`;
+export const ms = (column: string) =>
+  `(extract(epoch from t.${column}) * 1000)::float8 as ${column}`;
 
 export const KEY = ['merchant_id', 'mode', 'carrier', 'tracking_number'];
 const INSTANTS = [

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database.ts';
-import type { PollTarget, TargetGroup, TargetKey } from './target.ts';
-import { ALL, KEY, type TargetRow, toRow, toTarget, WRITTEN } from './target-row.ts';
+import type { PollTarget, TargetGroup, TargetKey, Viewed } from './target.ts';
+import { ALL, KEY, ms, type TargetRow, toRow, toTarget, WRITTEN } from './target-row.ts';
 
 const OF_GROUP = 't.merchant_id = $1 and t.mode = $2 and t.carrier = $3';
 const groupValues = ({ merchantId, mode, carrier }: TargetGroup) => [merchantId, mode, carrier];
@@ -52,35 +52,73 @@ export interface CandidateSearch {
   readonly ceilingS: number;
 }
 
+/** What ranking looks at of a due number. */
+export type Candidate = Viewed &
+  Pick<PollTarget, 'dueAtMs' | 'value' | 'refreshAskedAtMs'> & {
+    /** The value at this moment, about: as planned, and what it gained since. */
+    readonly rank: number;
+  };
+
 /**
  * The due numbers of a group that are worth most, about: from each class of urgency those that
  * are due longest, ranked by value and urgency as of when they were planned. One index range for
  * each class, so it costs the same with a thousand due as with a million; `order by value` alone
- * would read them all (docs/benchmarks.md, due-index).
+ * would read them all (docs/benchmarks.md, due-index). Whole rows are read for the best only.
  */
 export async function dueCandidates(
   db: Queryable,
   group: TargetGroup,
   { nowMs, perClass, limit, price, ceilingS }: CandidateSearch,
-): Promise<PollTarget[]> {
-  const { rows } = await db.query<TargetRow>({
+): Promise<Candidate[]> {
+  const { rows } = await db.query<CandidateRow>({
     name: 'due_candidates',
     text: `
-      select ${ALL}
-      from generate_series(15, 0, -1) as class(nr)
-      cross join lateral (
-        select * from poll_targets t
-        where ${OF_GROUP} and t.value_class = class.nr and t.ended_at is null
-          and t.due_at <= to_timestamp($4 / 1000.0)
-        order by t.due_at limit $5) as t
-      order by t.refresh_asked_at is null, greatest(
-        t.value + t.urgency * ($4 / 1000.0 - extract(epoch from t.due_at)::float8) / 3600,
-        $7 * (1 + 100 * (($4 / 1000.0 - extract(epoch from coalesce(t.last_polled_at,
-          t.created_at))::float8) / $8 - 1))) desc
-      limit $6`,
+      select t.tracking_number, t.carrier, t.service, t.status, t.confirmed, t.time_zone,
+        t.edd::text, t.push, t.known, t.misses, t.value, t.rank,
+        ${['created_at', 'last_fact_at', 'last_news_at', 'last_polled_at', 'due_at', 'refresh_asked_at'].map(ms).join(', ')}
+      from (
+        select t.*, greatest(
+          t.value + t.urgency * ($4 / 1000.0 - extract(epoch from t.due_at)::float8) / 3600,
+          $7 * (1 + 100 * (($4 / 1000.0 - extract(epoch from coalesce(t.last_polled_at,
+            t.created_at))::float8) / $8 - 1))) as rank
+        from generate_series(15, 0, -1) as class(nr)
+        cross join lateral (
+          select * from poll_targets t
+          where ${OF_GROUP} and t.value_class = class.nr and t.ended_at is null
+            and t.due_at <= to_timestamp($4 / 1000.0)
+          order by t.due_at limit $5) as t
+        order by t.refresh_asked_at is null, rank desc
+        limit $6) as t`,
     values: [...groupValues(group), nowMs, perClass, limit, price, ceilingS],
   });
-  return rows.map(toTarget);
+  return rows.map(toCandidate);
+}
+
+interface CandidateRow extends TargetRow {
+  rank: number;
+}
+
+function toCandidate(row: CandidateRow): Candidate {
+  return {
+    trackingNumber: row.tracking_number,
+    carrier: row.carrier,
+    service: row.service,
+    status: row.status,
+    confirmed: row.confirmed,
+    timeZone: row.time_zone,
+    edd: row.edd,
+    createdAtMs: row.created_at,
+    lastFactAtMs: row.last_fact_at,
+    lastNewsAtMs: row.last_news_at,
+    lastPolledAtMs: row.last_polled_at,
+    push: row.push,
+    known: row.known,
+    misses: row.misses,
+    dueAtMs: row.due_at,
+    value: row.value,
+    refreshAskedAtMs: row.refresh_asked_at,
+    rank: row.rank,
+  };
 }
 
 /**

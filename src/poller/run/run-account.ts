@@ -139,13 +139,16 @@ async function purseOf(run: Run, state: AccountState, nowMs: number): Promise<Pu
   const { deps, account, limits, breaker } = run;
   const used = await usedCalls(deps.db.pipeline, account.id, limits.windows, nowMs);
   const savings = savingsNow(state, limits, nowMs);
-  const left = callsLeft(limits, used, 'planned');
   // A carrier that was out is asked with one call at a time until it answers.
   const most = breaker.state.phase === 'closed' ? CALLS_AT_ONCE : 1;
   return {
     asked: Math.min(most, callsLeft(limits, used, 'asked')),
-    owed: Math.min(most, left, Math.floor(Math.max(savings.planned, savings.owed))),
-    planned: Math.min(most, left, Math.floor(savings.planned)),
+    owed: Math.min(
+      most,
+      callsLeft(limits, used, 'owed'),
+      Math.floor(Math.max(savings.planned, savings.owed)),
+    ),
+    planned: Math.min(most, callsLeft(limits, used, 'planned'), Math.floor(savings.planned)),
     pacedUntilMs: (state.nextSlotAtMs ?? 0) - PACED_MS > nowMs ? (state.nextSlotAtMs ?? 0) : 0,
   };
 }
