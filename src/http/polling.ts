@@ -63,6 +63,7 @@ export interface AccountHealth {
     readonly state: 'healthy' | 'silent' | 'suspended' | 'none';
     readonly since: string | null;
     readonly subscriptions: number;
+    readonly reason: string | null;
   };
   readonly targets: { readonly active: number; readonly due: number; readonly overdue: number };
 }

@@ -26,6 +26,8 @@ export interface AccountHealth {
     readonly state: 'healthy' | 'silent' | 'suspended' | 'none';
     readonly since: string | null;
     readonly subscriptions: number;
+    /** Why no push is asked for; null where it is, or where the carrier takes no such call. */
+    readonly reason: string | null;
   };
   /** `overdue`: due for longer than an hour. All zero for an account that is not in charge. */
   readonly targets: TargetCounts;
@@ -61,7 +63,12 @@ export async function accountHealth(
       since: iso(state?.healthSinceMs ?? null),
       reason: state?.healthReason ?? 'nothing was asked yet',
       budget: await budgetOf(tx, deps, account, nowMs),
-      push: { state: push.state, since: iso(push.sinceMs), subscriptions: push.subscriptions },
+      push: {
+        state: push.state,
+        since: iso(push.sinceMs),
+        subscriptions: push.subscriptions,
+        reason: push.reason,
+      },
       targets: isInCharge ? await countTargets(tx, account, nowMs, OVERDUE_MS) : NO_TARGETS,
     };
   });

@@ -197,6 +197,8 @@ export interface AccountPush {
   readonly sinceMs: number | null;
   /** Those that live. */
   readonly subscriptions: number;
+  /** Why none is asked for; null where they are, or where the carrier takes no such call. */
+  readonly reason: string | null;
 }
 
 /** Under row-level security when the role is the app's. */
@@ -205,17 +207,25 @@ export async function pushOfAccount(db: Queryable, accountId: string): Promise<A
     push: AccountPush['state'];
     since_ms: number | null;
     live: number;
+    push_reason: string | null;
   }>({
     name: 'push_of_account',
-    text: `select push, (extract(epoch from push_since) * 1000)::float8 as since_ms,
+    text: `select push, push_reason, (extract(epoch from push_since) * 1000)::float8 as since_ms,
              (select count(*)::int from push_subscriptions p
               where p.account_id = $1 and p.state = 'active') as live
            from account_states where account_id = $1`,
     values: [accountId],
   });
   const row = rows[0];
-  if (row === undefined) return { state: 'none', sinceMs: null, subscriptions: 0 };
-  return { state: row.push, sinceMs: rounded(row.since_ms), subscriptions: row.live };
+  if (row === undefined) {
+    return { state: 'none', sinceMs: null, subscriptions: 0, reason: null };
+  }
+  return {
+    state: row.push,
+    sinceMs: rounded(row.since_ms),
+    subscriptions: row.live,
+    reason: row.push_reason,
+  };
 }
 
 const rounded = (value: number | null) => (value === null ? null : Math.round(value));

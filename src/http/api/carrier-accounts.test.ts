@@ -12,7 +12,7 @@ const HEALTH: AccountHealth = {
   since: '2026-03-10T11:00:00.000Z',
   reason: '80% of the day is spent',
   budget: [{ window: 'day', limit: 250, used: 201, resets_at: '2026-03-11T00:00:00.000Z' }],
-  push: { state: 'none', since: null, subscriptions: 0 },
+  push: { state: 'none', since: null, subscriptions: 0, reason: null },
   targets: { active: 3, due: 1, overdue: 0 },
 };
 

@@ -99,6 +99,9 @@ const health = z
       state: z.enum(['healthy', 'silent', 'suspended', 'none']),
       since: instantOrNull,
       subscriptions: z.int(),
+      reason: z.string().nullable().meta({
+        description: 'Why no push is asked for; null where it is, or where that takes a person.',
+      }),
     }),
     targets: z
       .strictObject({ active: z.int(), due: z.int(), overdue: z.int() })
