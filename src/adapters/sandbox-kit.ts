@@ -54,7 +54,6 @@ export type {
   SeenLife,
   SeenParcel,
 } from './sandbox-kit/scenario.ts';
-export { seededHex, seededPick, seededShare } from './sandbox-kit/seeded.ts';
 export {
   type RunningSandbox,
   type SandboxServerOptions,
