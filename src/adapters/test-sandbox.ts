@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { compileMapping, formatProblem, readFact } from '../normalization/index.ts';
+import { compileMapping, formatProblem, type Mapping, readFact } from '../normalization/index.ts';
 import { manualClock } from '../platform/clock.ts';
 import { createHttpClient } from '../platform/http-client.ts';
 import type { Acknowledgement, CarrierAdapter, WebhookRequest } from './contract.ts';
@@ -44,7 +44,7 @@ export interface TestHook {
 }
 
 /** A Wednesday in spring, at noon in Berlin. */
-export const BENCH_START_MS = Date.UTC(2026, 3, 15, 10);
+const BENCH_START_MS = Date.UTC(2026, 3, 15, 10);
 
 /**
  * Everything goes over real HTTP; time is the sandbox's, stands still, and is moved by waiting.
@@ -147,10 +147,16 @@ async function readRequest(request: IncomingMessage): Promise<WebhookRequest> {
   return { headers, rawBody: new Uint8Array(Buffer.concat(chunks)) };
 }
 
-function mappingOf({ manifest }: CarrierAdapter) {
+/** Compiled once: the largest has over a thousand rules, and tests of its own. */
+const compiled = new Map<string, Mapping>();
+
+function mappingOf({ manifest }: CarrierAdapter): Mapping {
+  const known = compiled.get(manifest.name);
+  if (known !== undefined) return known;
   const name = `${manifest.name}.yaml`;
   const path = fileURLToPath(new URL(`../../config/carrier-mappings/${name}`, import.meta.url));
   const outcome = compileMapping(readFileSync(path, 'utf8'), name, manifest);
   if (!outcome.ok) throw new Error(outcome.problems.map(formatProblem).join('\n'));
+  compiled.set(manifest.name, outcome.mapping);
   return outcome.mapping;
 }

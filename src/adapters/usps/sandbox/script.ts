@@ -27,7 +27,7 @@ export const DALLAS = place(
   'DALLAS TX DISTRIBUTION CENTER',
 );
 export const PORTLAND = place('PORTLAND', 'OR', '97205', 'America/Los_Angeles');
-export const PORTLAND_HUB = place(
+const PORTLAND_HUB = place(
   'PORTLAND',
   'OR',
   '97230',
