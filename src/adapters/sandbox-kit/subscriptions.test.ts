@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { createSubscriptionBook, isLive } from './subscriptions.ts';
+
+const wanted = {
+  account: 'tester',
+  numbers: ['N1'],
+  url: 'http://hub/hook',
+  secret: 'test-secret',
+  header: null,
+  state: 'active',
+  expiresAtMs: 1_000,
+  details: {},
+} as const;
+
+describe('a subscription', () => {
+  it('is live between its handshake and its end, and never while it is suspended', () => {
+    const book = createSubscriptionBook('seed', { onCovers: () => {} });
+    const subscription = book.at(0).create(wanted);
+    expect([999, 1_000].map((nowMs) => isLive(subscription, nowMs))).toEqual([true, false]);
+    expect(isLive({ ...subscription, expiresAtMs: null }, 1_000)).toBe(true);
+    for (const state of ['pending', 'suspended', 'ended'] as const) {
+      expect(isLive({ ...subscription, state }, 0)).toBe(false);
+    }
+  });
+
+  it('covers what it began with, and tells of what is added once', () => {
+    const covered: (readonly string[] | null)[] = [];
+    const book = createSubscriptionBook('seed', {
+      onCovers: (_, numbers) => covered.push(numbers),
+    });
+    const { id } = book.at(0).create(wanted);
+    book.at(1).update(id, { numbers: ['N1', 'N2'] });
+    book.at(2).update(id, { numbers: ['N2'] });
+    expect(covered).toEqual([['N1'], ['N2']]);
+    expect(book.at(3).update('none', {})).toBeNull();
+  });
+
+  it('is listed for its own account only', () => {
+    const book = createSubscriptionBook('seed', { onCovers: () => {} });
+    book.at(0).create(wanted);
+    expect(book.at(0).list('tester')).toHaveLength(1);
+    expect(book.at(0).list('another')).toEqual([]);
+  });
+});
