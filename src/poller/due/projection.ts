@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { withTransaction } from '../../platform/database.ts';
 import type { LogEntry } from '../../platform/event-log.ts';
+import { type AdapterOf, followDeliveries } from '../proofs/follow-deliveries.ts';
 import { readEntry, type ShipmentEntry, type Unplanned, withEntry } from './news.ts';
 import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
@@ -13,6 +14,8 @@ export interface ProjectionDeps {
   readonly clock: Clock;
   /** How the group's calls are decided on at present; remembered for a while by whoever gives it. */
   readonly planOf: (group: TargetGroup) => Promise<Plan>;
+  /** Whose proofs of delivery can be asked for; absent: nobody's. */
+  readonly adapterOf?: AdapterOf;
   /** Told which groups have a number that is due before anybody may have expected. */
   readonly onDue?: (group: TargetGroup, dueAtMs: number) => void;
 }
@@ -28,8 +31,13 @@ export async function project(deps: ProjectionDeps, entries: readonly LogEntry[]
   const plans = await plansOf(deps, [...keys.values()]);
   const changed = await withTransaction(deps.db.pipeline, async (tx) => {
     const before = await targetsForUpdate(tx, [...keys.values()]);
-    const targets = takenIn(before, told, plans, deps.clock.nowMs());
+    const nowMs = deps.clock.nowMs();
+    const targets = takenIn(before, told, plans, nowMs);
     await saveTargets(tx, targets);
+    const { adapterOf } = deps;
+    if (adapterOf !== undefined) {
+      await followDeliveries(tx, before, targets, { adapterOf, nowMs });
+    }
     return targets;
   });
   if (deps.onDue !== undefined) announce(changed, deps.onDue);

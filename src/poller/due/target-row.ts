@@ -1,6 +1,6 @@
 import type { Status } from '../../kernel/status.ts';
 import type { Mode } from '../../kernel/tenant.ts';
-import type { EndReason, HistoryEntry, PollTarget } from './target.ts';
+import type { EndReason, HistoryEntry, PollTarget, ProofOffer } from './target.ts';
 
 /** A row with its instants as epoch milliseconds. */
 export interface TargetRow {
@@ -33,6 +33,7 @@ export interface TargetRow {
   confirmations: number;
   told_sequence: number | null;
   not_found_told: boolean;
+  proof_offer: ProofOffer | null;
   due_at: number;
   value: number;
   urgency: number;
@@ -84,6 +85,7 @@ const PLAIN = [
   'confirmations',
   'told_sequence',
   'not_found_told',
+  'proof_offer',
   'value',
   'urgency',
   'value_class',
@@ -134,6 +136,7 @@ export function toTarget(row: TargetRow): PollTarget {
     confirmations: row.confirmations,
     toldSequence: row.told_sequence,
     notFoundTold: row.not_found_told,
+    proofOffer: row.proof_offer,
     dueAtMs: Math.round(row.due_at),
     value: row.value,
     urgency: row.urgency,
@@ -182,6 +185,7 @@ export function toRow(target: PollTarget): Record<string, unknown> {
     confirmations: target.confirmations,
     told_sequence: target.toldSequence,
     not_found_told: target.notFoundTold,
+    proof_offer: target.proofOffer,
     due_at: iso(target.dueAtMs),
     value: target.value,
     urgency: target.urgency,

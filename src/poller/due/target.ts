@@ -57,6 +57,16 @@ export interface TargetPulls {
   /** The entry after which a timer was told; not again before the next. */
   readonly toldSequence: number | null;
   readonly notFoundTold: boolean;
+  readonly proofOffer: ProofOffer | null;
+}
+
+/** Proofs of delivery that an answer listed. */
+export interface ProofOffer {
+  readonly kinds: readonly string[];
+  /** The carrier's own id of the parcel. */
+  readonly piece: string | null;
+  /** Instant of the newest fact in that answer; null when its facts have none. */
+  readonly as_of_ms: number | null;
 }
 
 /** When the number is asked for next, and why. */
@@ -94,6 +104,7 @@ export const NEVER_PULLED: TargetPulls = {
   confirmations: 0,
   toldSequence: null,
   notFoundTold: false,
+  proofOffer: null,
 };
 
 /** The members of a target that a policy looks at. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CarrierAdapter, ParseOutcome } from '../../adapters/contract.ts';
 import { instantMs } from '../../kernel/place-time.ts';
-import type { PollTarget } from '../due/target.ts';
+import type { PollTarget, ProofOffer } from '../due/target.ts';
 
 /** What one answer about one number means, next to the one before it. */
 export type Judgement =
@@ -17,6 +17,7 @@ export type Judgement =
       readonly newFactsAtMs: readonly number[];
       /** False: it holds no report, so tracking will keep it as unreadable. */
       readonly isReport: boolean;
+      readonly proofOffer: ProofOffer | null;
     }
   | { readonly kind: 'miss'; readonly isKnown: boolean }
   /** The answer is about the account or the carrier's machines. */
@@ -27,7 +28,7 @@ type Reader = Pick<CarrierAdapter, 'parse'> & {
   readonly manifest: Pick<CarrierAdapter['manifest'], 'volatileFields' | 'historyCap'>;
 };
 
-/** Pure and total: any text. */
+/** Pure and total: any text, and whatever the adapter makes of it. */
 export function judgeAnswer(
   target: Asked,
   answer: { readonly text: string; readonly httpStatus: number },
@@ -35,7 +36,7 @@ export function judgeAnswer(
 ): Judgement {
   const hash = contentHash(answer.text, adapter.manifest.volatileFields);
   if (hash === target.lastHash) return { kind: 'same' };
-  const parsed = adapter.parse({ ...answer, kind: 'track' });
+  const parsed = read(answer, adapter);
   const other = otherThanReports(parsed, target.trackingNumber);
   if (other !== null) return other;
   const facts = factsOf(parsed);
@@ -54,7 +55,18 @@ export function judgeAnswer(
       .flatMap(({ identity, atMs }) => (had.has(identity) || atMs === null ? [] : [atMs]))
       .sort((one, another) => one - another),
     isReport: parsed.outcome === 'reports',
+    proofOffer: proofOfferOf(parsed),
   };
+}
+
+/** An adapter's bug must not cost the answer: tracking keeps what cannot be read. */
+function read(answer: { readonly text: string; readonly httpStatus: number }, adapter: Reader) {
+  try {
+    return adapter.parse({ ...answer, kind: 'track' });
+  } catch {
+    const reason = 'the adapter failed on it';
+    return { outcome: 'unreadable', reason, trackingNumbers: [] } as const;
+  }
 }
 
 function otherThanReports(parsed: ParseOutcome, trackingNumber: string): Judgement | null {
@@ -84,6 +96,21 @@ function factsOf(parsed: ParseOutcome): SeenFact[] {
       identity: shortHash(JSON.stringify([identity, piece])),
       atMs: instantMs(time),
     })),
+  );
+}
+
+/** Of the report with the newest fact: a number's older lives offer theirs too. */
+function proofOfferOf(parsed: ParseOutcome): ProofOffer | null {
+  if (parsed.outcome !== 'reports') return null;
+  const offers = parsed.reports.map(({ facts, snapshot, carrierPieceId }): ProofOffer => {
+    const instants = facts.flatMap(({ time }) => instantMs(time) ?? []);
+    const newest = instants.length === 0 ? null : Math.max(...instants);
+    return { kinds: snapshot.proofs, piece: carrierPieceId, as_of_ms: newest };
+  });
+  const [first = null, ...others] = offers;
+  return others.reduce(
+    (best, each) => ((each.as_of_ms ?? 0) > (best?.as_of_ms ?? 0) ? each : best),
+    first,
   );
 }
 

@@ -176,7 +176,10 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   if (leased.length === 0) return null;
   const guard = guardFor(run, batch.purpose);
   const numbers = leased.map(({ trackingNumber }) => trackingNumber);
-  const outcomes = await deps.ask(account, numbers, guard);
+  const outcomes = await deps.ask(account, numbers, guard).catch((err: unknown) => {
+    deps.log.error({ err, account: account.id }, 'an adapter failed; its numbers are tried again');
+    return numbers.map(brokenAdapter);
+  });
   run.asked += numbers.length;
   const pulled = await finish(deps, {
     ...{ account, adapter, leased, outcomes, askedAtMs, plan },
@@ -187,6 +190,10 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   // Nothing was sent although nothing forbade it: another process may be probing the carrier.
   const isIdle = outcomes.every(({ outcome }) => outcome === 'unsent');
   return guard.refusedUntilMs() ?? (isIdle ? deps.clock.nowMs() + IDLE_MS : null);
+}
+
+function brokenAdapter(trackingNumber: string): TrackOutcome {
+  return { outcome: 'error', trackingNumber, reason: 'the adapter failed' };
 }
 
 /** Books each call of one ask; only its first has to be worth it, the rest belong to it. */

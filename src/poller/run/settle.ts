@@ -91,6 +91,7 @@ function judged(
           lastHash: judgement.hash,
           lastIdentities: judgement.identities,
           lastReceiptId: receiptId,
+          proofOffer: judgement.proofOffer ?? target.proofOffer,
           confirmations: 0,
         },
         notes: [],

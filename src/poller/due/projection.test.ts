@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { uuidV7 } from '../../kernel/ids.ts';
+import { systemRandom } from '../../platform/clock.ts';
+import { explainPolling } from '../explain-polling.ts';
+import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
+import { activeHazardTable, learningHistories, switchHazardTable } from '../learning-store.ts';
+import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
+import { runTimers } from './run-timers.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+let poller: TestPoller;
+beforeAll(async () => {
+  poller = await openTestPoller();
+});
+afterAll(() => poller.close());
+
+const timers = () => runTimers({ ...poller.deps, planOf: poller.plans.planOf });
+
+describe('the due index', () => {
+  it('ignores what it was told before, and what an earlier life says after a newer one', async () => {
+    const first = uuidV7(START_MS, systemRandom(10));
+    await poller.tell('L', { shipmentId: first, createdAtMs: START_MS - DAY_MS });
+    const before = await poller.target('L');
+    await poller.tell('L', { shipmentId: first, sequence: 1, status: 'delivered' });
+    expect(await poller.target('L')).toEqual(before);
+    const second = uuidV7(START_MS, systemRandom(10));
+    await poller.tell('L', {
+      ...{ shipmentId: second, createdAtMs: START_MS, sequence: 1, status: 'created' },
+    });
+    await poller.tell('L', {
+      ...{ shipmentId: first, createdAtMs: START_MS - DAY_MS, sequence: 9, status: 'exception' },
+    });
+    expect(await poller.target('L')).toMatchObject({ shipmentId: second, status: 'created' });
+  });
+
+  it('ends what is deleted, and what has ended and was audited; news brings the latter back', async () => {
+    await poller.tellAll(['D', 'E']);
+    await poller.tell('D', { type: 'shipment.deleted' });
+    expect(await poller.target('D')).toMatchObject({ endReason: 'deleted', timerAtMs: null });
+    poller.carrier.parcels.set('E', [{ code: 'delivered', atMs: START_MS - HOUR_MS }]);
+    await poller.tell('E', { status: 'delivered', lastEventAtMs: START_MS - HOUR_MS });
+    for (let nr = 0; nr < 6 && (await poller.target('E')).endedAtMs === null; nr += 1) {
+      poller.clock.set(Math.max(poller.clock.nowMs(), (await poller.target('E')).dueAtMs));
+      await poller.run();
+    }
+    expect(await poller.target('E')).toMatchObject({ endReason: 'finished' });
+    expect(poller.clock.nowMs() - START_MS).toBeGreaterThan(3 * DAY_MS - HOUR_MS);
+    await poller.tell('E', { status: 'out_for_delivery', lastEventAtMs: poller.clock.nowMs() });
+    expect(await poller.target('E')).toMatchObject({ endReason: null, endedAtMs: null });
+  });
+
+  it('remembers what happened for learning, of live parcels only', async () => {
+    const atMs = Math.ceil(poller.clock.nowMs() / 1_000) * 1_000;
+    await poller.tell('H', { status: 'picked_up', lastEventAtMs: atMs });
+    await poller.tell('H', { status: 'in_transit', lastEventAtMs: atMs + HOUR_MS });
+    await poller.tell('H', { status: 'in_transit', lastEventAtMs: atMs + HOUR_MS });
+    const histories = await learningHistories(poller.db.pipeline, atMs - HOUR_MS);
+    expect(histories.find(({ trackingNumber }) => trackingNumber === 'H')?.facts).toEqual([
+      { status: 'picked_up', atMs },
+      { status: 'in_transit', atMs: atMs + HOUR_MS },
+    ]);
+    await poller.db.owner.query(`update poll_targets set mode = 'test' where carrier = 'acme'`);
+    expect(await learningHistories(poller.db.pipeline, 0)).toEqual([]);
+    await poller.db.owner.query(`update poll_targets set mode = 'live' where carrier = 'acme'`);
+  });
+
+  it('tells silence once, then gives up, and says so in explain', async () => {
+    await poller.tell('S', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
+    const { timerAtMs } = await poller.target('S');
+    expect(timerAtMs).toBeGreaterThan(poller.clock.nowMs() + DAY_MS);
+    const told = () =>
+      poller.notes().flatMap((note) => (note.tracking_number === 'S' ? [note.note] : []));
+    await timers();
+    expect(told()).toEqual([]);
+    poller.clock.set(timerAtMs ?? 0);
+    await timers();
+    await timers();
+    expect(told()).toEqual(['stalled']);
+    await poller.tell('S', { status: 'exception', subStatus: 'stalled' });
+    poller.clock.advance(31 * DAY_MS);
+    await timers();
+    await timers();
+    expect(told()).toEqual(['stalled', 'expired']);
+    const explained = await explainPolling(
+      { db: poller.db, plans: poller.plans, policies: poller.deps.policies },
+      poller.tenant,
+      { carrier: 'acme', trackingNumber: 'S' },
+    );
+    expect(explained).toMatchObject({ ended: true, next_poll_at: null });
+    expect(explained?.why).toMatch(/given up/);
+    await poller.tell('S', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
+    expect(await poller.target('S')).toMatchObject({ endReason: null });
+  });
+
+  it('asks at once whether an end that only an unsigned push told is true, and a day later believes', async () => {
+    const atMs = poller.clock.nowMs();
+    await poller.tell('U', { status: 'in_transit', lastEventAtMs: atMs - HOUR_MS });
+    poller.carrier.parcels.set('U', [{ code: 'in_transit', atMs: atMs - HOUR_MS }]);
+    await poller.run();
+    await poller.tell('U', { status: 'delivered', confirmed: false, lastEventAtMs: atMs });
+    expect(await poller.target('U')).toMatchObject({
+      ...{ reason: 'confirm', dueAtMs: poller.clock.nowMs() },
+    });
+    poller.clock.advance(DAY_MS);
+    await timers();
+    const notes = poller.notes().filter((note) => note.tracking_number === 'U');
+    expect(notes.at(-1)).toMatchObject({ note: 'confirmation_timed_out', sequence: 2 });
+  });
+
+  it('shows a tenant its own numbers only', async () => {
+    const deps = { db: poller.db, plans: poller.plans, policies: poller.deps.policies };
+    const number = { carrier: 'acme', trackingNumber: 'H' };
+    expect(await explainPolling(deps, poller.tenant, number)).not.toBeNull();
+    const stranger = { merchantId: crypto.randomUUID(), mode: 'live' } as const;
+    expect(await explainPolling(deps, stranger, number)).toBeNull();
+  });
+});
+
+describe('the table in use', () => {
+  it('is switched by whoever learned from the one in use, once', async () => {
+    const { db } = poller;
+    expect(await activeHazardTable(db.pipeline)).toBeNull();
+    const table = (version: string) => ({ ...SHIPPED_PRIOR, version });
+    const both = await Promise.all([
+      switchHazardTable(db, null, table('a'), 0),
+      switchHazardTable(db, null, table('b'), 0),
+    ]);
+    expect(both.filter((won) => won)).toHaveLength(1);
+    const inUse = (await activeHazardTable(db.pipeline))?.version ?? '';
+    expect(await switchHazardTable(db, 'other', table('c'), 0)).toBe(false);
+    expect(await switchHazardTable(db, inUse, table('c'), 0)).toBe(true);
+    expect((await activeHazardTable(db.pipeline))?.version).toBe('c');
+  });
+});

@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { manualClock } from '../../platform/clock.ts';
+import { createTestCarrier, NO_LIMITS } from '../test-carrier.ts';
+import { contentHash, judgeAnswer } from './judge-answer.ts';
+
+const { adapter } = createTestCarrier(manualClock(0), NO_LIMITS);
+const target = { trackingNumber: 'A', lastHash: null, lastIdentities: null };
+const answer = (events: { code: string; atMs: number }[], id = '1') => ({
+  httpStatus: 200,
+  text: JSON.stringify({ number: 'A', events, id }),
+});
+const [one, two] = [
+  { code: 'PICK', atMs: 1_000_000 },
+  { code: 'HUB', atMs: 5_000_000 },
+];
+
+function after(events: { code: string; atMs: number }[]) {
+  const judged = judgeAnswer(target, answer(events), adapter);
+  if (judged.kind !== 'changed') throw new Error(judged.kind);
+  return { ...target, lastHash: judged.hash, lastIdentities: judged.identities };
+}
+
+it('takes anything for an answer without a throw', () => {
+  for (const text of ['', '<html>', '{', 'null', '[]']) {
+    expect(judgeAnswer(target, { text, httpStatus: 500 }, adapter).kind).toBe('changed');
+  }
+});
+
+it('sees what is new and what is gone, and no news in volatile fields', () => {
+  expect(judgeAnswer(after([one]), answer([one], 'other'), adapter)).toEqual({ kind: 'same' });
+  expect(judgeAnswer(after([one]), answer([two, one]), adapter)).toMatchObject({
+    ...{ kind: 'changed', isMissingFacts: false, newFactsAtMs: [two.atMs] },
+  });
+  expect(judgeAnswer(after([one, two]), answer([two]), adapter)).toMatchObject({
+    ...{ isMissingFacts: true, newFactsAtMs: [] },
+  });
+});
+
+it('takes a list as long as lists get for cut off, not for taken back', () => {
+  const many = Array.from({ length: 21 }, (_, nr) => ({ code: 'HUB', atMs: nr * 60_000 }));
+  const cut = judgeAnswer(after(many.slice(0, 20)), answer(many.slice(1)), adapter);
+  expect(cut).toMatchObject({ kind: 'changed', isMissingFacts: false });
+});
+
+it('hashes content whatever the order of members', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+      const turned = Object.fromEntries(Object.entries(value).reverse());
+      expect(contentHash(JSON.stringify(turned), [])).toBe(contentHash(JSON.stringify(value), []));
+    }),
+    { seed: 3, numRuns: 100 },
+  );
+});
