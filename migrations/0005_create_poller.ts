@@ -54,6 +54,8 @@ export async function up(knex: Knex): Promise<void> {
       confirmations smallint not null default 0,
       -- Facts as [status, epoch seconds], for learning.
       history jsonb not null default '[]',
+      -- Proofs of delivery that the last pull said there are: {"kinds", "piece", "as_of_ms"}.
+      proof_offer jsonb,
       -- When to ask next. value: what the call is worth at due_at; urgency: what that gains an
       -- hour; value_class: urgency in powers of two, 15 for what somebody waits for.
       due_at timestamptz not null,
@@ -83,6 +85,38 @@ export async function up(knex: Knex): Promise<void> {
       where ended_at is null and timer_at is not null;
     create index poll_targets_ended on poll_targets (ended_at) where ended_at is not null;
     call waybill_protect_readable('poll_targets');
+
+    -- Proofs of delivery that are asked for, one row for each delivered number, and what came.
+    create table proof_requests (
+      merchant_id uuid not null references merchants,
+      mode text not null check (mode in ('test', 'live')),
+      carrier text not null,
+      tracking_number text not null,
+      -- The life that was delivered.
+      shipment_id uuid not null,
+      -- none: the carrier had none to the last try. given_up: it could not be asked for too long.
+      state text not null check (state in ('waiting', 'received', 'none', 'given_up')),
+      why text not null,
+      -- Times the carrier answered that it has none.
+      tries smallint not null default 0,
+      -- Calls in a row that failed.
+      failures smallint not null default 0,
+      wanted_at timestamptz not null,
+      first_asked_at timestamptz,
+      last_asked_at timestamptz,
+      -- Each asking as [epoch seconds, calls it took], the newest few.
+      asks jsonb not null default '[]',
+      -- Null: never again. While it is being asked for: when somebody else may.
+      next_try_at timestamptz,
+      lease_token bigint not null default 0,
+      primary key (merchant_id, mode, carrier, tracking_number)
+    );
+    create index proof_requests_to_try
+      on proof_requests (merchant_id, mode, carrier, next_try_at) where next_try_at is not null;
+    create index proof_requests_asked
+      on proof_requests (merchant_id, mode, carrier, last_asked_at)
+      where last_asked_at is not null;
+    call waybill_protect_readable('proof_requests');
 
     -- Calls by minute: what the hour and day budgets are counted from, in sliding windows.
     create table call_ledger (
@@ -186,6 +220,7 @@ export async function down(knex: Knex): Promise<void> {
     drop table hazard_tables;
     drop table account_states;
     drop table call_ledger;
+    drop table proof_requests;
     drop table poll_targets;
     drop procedure waybill_protect_readable(regclass);
   `);

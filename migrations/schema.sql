@@ -273,6 +273,7 @@ create table poll_targets (
   last_receipt_id uuid,
   confirmations smallint not null default 0,
   history jsonb not null default '[]'::jsonb,
+  proof_offer jsonb,
   due_at timestamp with time zone not null,
   value real not null,
   urgency real not null,
@@ -292,6 +293,26 @@ create table poll_targets (
 alter table poll_targets enable row level security;
 alter table poll_targets force row level security;
 alter table poll_targets set (fillfactor=85);
+
+create table proof_requests (
+  merchant_id uuid not null,
+  mode text not null,
+  carrier text not null,
+  tracking_number text not null,
+  shipment_id uuid not null,
+  state text not null,
+  why text not null,
+  tries smallint not null default 0,
+  failures smallint not null default 0,
+  wanted_at timestamp with time zone not null,
+  first_asked_at timestamp with time zone,
+  last_asked_at timestamp with time zone,
+  asks jsonb not null default '[]'::jsonb,
+  next_try_at timestamp with time zone,
+  lease_token bigint not null default 0
+);
+alter table proof_requests enable row level security;
+alter table proof_requests force row level security;
 
 create table proofs (
   id uuid not null,
@@ -535,6 +556,11 @@ alter table poll_targets add constraint poll_targets_merchant_id_fkey FOREIGN KE
 alter table poll_targets add constraint poll_targets_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table poll_targets add constraint poll_targets_push_check CHECK ((push = ANY (ARRAY['healthy'::text, 'silent'::text, 'none'::text])));
 
+alter table proof_requests add constraint proof_requests_pkey PRIMARY KEY (merchant_id, mode, carrier, tracking_number);
+alter table proof_requests add constraint proof_requests_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
+alter table proof_requests add constraint proof_requests_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table proof_requests add constraint proof_requests_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'received'::text, 'none'::text, 'given_up'::text])));
+
 alter table proofs add constraint proofs_merchant_id_mode_carrier_tracking_number_digest_key UNIQUE (merchant_id, mode, carrier, tracking_number, digest);
 alter table proofs add constraint proofs_pkey PRIMARY KEY (id);
 alter table proofs add constraint proofs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
@@ -592,6 +618,9 @@ CREATE INDEX parked_reports_by_expiry ON public.parked_reports USING btree (expi
 CREATE INDEX poll_targets_due ON public.poll_targets USING btree (merchant_id, mode, carrier, value_class, due_at) WHERE (ended_at IS NULL);
 CREATE INDEX poll_targets_ended ON public.poll_targets USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX poll_targets_timers ON public.poll_targets USING btree (timer_at) WHERE ((ended_at IS NULL) AND (timer_at IS NOT NULL));
+
+CREATE INDEX proof_requests_asked ON public.proof_requests USING btree (merchant_id, mode, carrier, last_asked_at) WHERE (last_asked_at IS NOT NULL);
+CREATE INDEX proof_requests_to_try ON public.proof_requests USING btree (merchant_id, mode, carrier, next_try_at) WHERE (next_try_at IS NOT NULL);
 
 CREATE INDEX proofs_erased ON public.proofs USING btree (fetched_at) WHERE (data_key IS NULL);
 
@@ -719,6 +748,9 @@ create policy tenant on pieces for all to waybill_app using (((merchant_id = way
 create policy pipeline on poll_targets for all to waybill_pipeline using (true) with check (true);
 create policy tenant on poll_targets for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on proof_requests for all to waybill_pipeline using (true) with check (true);
+create policy tenant on proof_requests for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on proofs for all to waybill_pipeline using (true) with check (true);
 create policy tenant on proofs for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -791,6 +823,9 @@ grant delete, insert, select, update on pieces to waybill_pipeline;
 
 grant delete, insert, select, update on poll_targets to waybill_pipeline;
 grant select on poll_targets to waybill_app;
+
+grant delete, insert, select, update on proof_requests to waybill_pipeline;
+grant select on proof_requests to waybill_app;
 
 grant delete, insert, select, update on proofs to waybill_app;
 grant delete, insert, select, update on proofs to waybill_pipeline;

@@ -184,8 +184,11 @@ export interface Handshake {
 export interface ProofRequest {
   readonly trackingNumber: string;
   readonly carrierPieceId: string | null;
-  /** As in the newest snapshot: `signature`, `photo`, `document`. */
-  readonly offered: readonly string[];
+  /**
+   * As in the newest answer since the delivery: `signature`, `photo`, `document`. Null: there was
+   * no such answer, as when a push told of the delivery, so nothing is known.
+   */
+  readonly offered: readonly string[] | null;
 }
 
 export interface ProofDocument {

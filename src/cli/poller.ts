@@ -88,6 +88,7 @@ export async function startPollerRole(
     accounts: hub.accounts,
     handshakes: hub.handshakes,
     inbox: hub.inbox,
+    proofs: hub.proofs,
     adapterOf: (carrier) => hub.registry.get(carrier),
     originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
     plans: parts.plans,

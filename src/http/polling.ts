@@ -32,6 +32,11 @@ export interface PollingExplanation {
   readonly known_to_carrier: boolean;
   readonly misses: number;
   readonly ended: boolean;
+  readonly proof: {
+    readonly state: 'waiting' | 'received' | 'none' | 'given_up';
+    readonly next_try_at: string | null;
+    readonly why: string;
+  } | null;
 }
 
 export type RefreshOutcome =

@@ -5,6 +5,8 @@ import type { Policies } from './budget/spend-plan.ts';
 import type { PollTarget } from './due/target.ts';
 import { targetByNumber } from './due/targets.sql.ts';
 import type { Plans } from './plans.ts';
+import type { ProofRequestState, ProofState } from './proofs/decide.ts';
+import { proofRequestOf } from './proofs/proof-requests.sql.ts';
 
 /** When a parcel is polled next, and why then. Instants are ISO 8601 in UTC. */
 export interface PollingExplanation {
@@ -25,6 +27,15 @@ export interface PollingExplanation {
   readonly known_to_carrier: boolean;
   readonly misses: number;
   readonly ended: boolean;
+  /** Null: none is asked for, because it is not delivered or the carrier gives none. */
+  readonly proof: ProofExplanation | null;
+}
+
+/** How asking for the proof of delivery stands. */
+interface ProofExplanation {
+  readonly state: ProofState;
+  readonly next_try_at: string | null;
+  readonly why: string;
 }
 
 export interface ExplainDeps {
@@ -45,9 +56,10 @@ export async function explainPolling(
   { carrier, trackingNumber }: PolledNumber,
 ): Promise<PollingExplanation | null> {
   const accountId = await plans.accountOf({ ...tenant, carrier });
-  const { target, state } = await withTenant(db.app, tenant, async (tx) => ({
+  const { target, state, proof } = await withTenant(db.app, tenant, async (tx) => ({
     target: await targetByNumber(tx, carrier, trackingNumber),
     state: accountId === null ? null : await readState(tx, accountId),
+    proof: await proofRequestOf(tx, carrier, trackingNumber),
   }));
   if (target === null) return null;
   const { policy, pauses } = policies();
@@ -69,15 +81,26 @@ export async function explainPolling(
     known_to_carrier: target.known,
     misses: target.misses,
     ended: target.endedAtMs !== null,
+    proof: proof === null ? null : proofOf(proof, accountId !== null),
   };
 }
+
+function proofOf(
+  { state, nextTryAtMs, why }: ProofRequestState,
+  hasAccount: boolean,
+): ProofExplanation {
+  if (state === 'waiting' && !hasAccount) return { state, next_try_at: null, why: NO_ACCOUNT };
+  return { state, next_try_at: iso(nextTryAtMs), why };
+}
+
+const NO_ACCOUNT = 'No carrier account with credentials can ask for it.';
 
 function whyOf(
   target: PollTarget,
   about: { readonly hasAccount: boolean; readonly stretched: boolean; readonly ceilingS: number },
 ): string {
   if (target.endedAtMs !== null) return target.why;
-  if (!about.hasAccount) return 'No carrier account with credentials can ask for it.';
+  if (!about.hasAccount) return NO_ACCOUNT;
   if (!about.stretched) return target.why;
   const hours = Math.round(about.ceilingS / 360) / 10;
   return `${target.why} The account's budget does not suffice for all its parcels: each may wait up to ${hours} h.`;

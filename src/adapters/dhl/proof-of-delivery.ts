@@ -27,7 +27,7 @@ export async function proofOfDelivery(
     const documents = read.ok ? readExpressPod(read.answer.text) : [];
     if (documents.length > 0) return { outcome: 'documents', documents };
   }
-  if (shipment.offered.length === 0) return none('the carrier offers none');
+  if (shipment.offered?.length === 0) return none('the carrier offers none');
   return fromUnified(number, session);
 }
 

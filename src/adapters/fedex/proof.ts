@@ -18,7 +18,7 @@ export async function proofOfDelivery(
   { trackingNumber, carrierPieceId, offered }: ProofRequest,
   session: CarrierSession,
 ): Promise<ProofOutcome> {
-  if (!offered.includes('signature')) {
+  if (offered !== null && !offered.includes('signature')) {
     return { outcome: 'none', reason: 'FedEx offers no signature of this parcel' };
   }
   const { account_number: accountNumber = '' } = session.credentials;

@@ -20,6 +20,7 @@ const EXPLAINED: PollingExplanation = {
   known_to_carrier: true,
   misses: 0,
   ended: false,
+  proof: null,
 };
 
 let hub: TestHub;

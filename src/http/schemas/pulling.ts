@@ -26,6 +26,18 @@ export const polling = z
     known_to_carrier: z.boolean(),
     misses: z.int().meta({ description: 'Times in a row that the carrier did not know it.' }),
     ended: z.boolean(),
+    proof: z
+      .strictObject({
+        state: z.enum(['waiting', 'received', 'none', 'given_up']).meta({
+          description: 'none: the carrier had none to the last try. given_up: it never answered.',
+        }),
+        next_try_at: instantOrNull,
+        why: z.string(),
+      })
+      .nullable()
+      .meta({
+        description: 'How asking for the proof of delivery stands; null: none is asked for.',
+      }),
   })
   .meta({ id: 'Polling' });
 

@@ -1,0 +1,163 @@
+import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { AccountFailure, ProofOutcome } from '../../adapters/contract-pull.ts';
+import type { PollTarget } from '../due/target.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Letters are written a while after the scan; sooner there is seldom one. */
+export const FIRST_AFTER_MS = 5 * MINUTE_MS;
+/** Asked again so long after the first time, each time the carrier had none. */
+const AGAIN_AFTER_MS = [HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS, 72 * HOUR_MS];
+/** A try that came late leaves at least this to the next. */
+const GAP_MS_MIN = HOUR_MS;
+/** A call that failed for this number: twice as long each time. */
+const FAILED_MS = { first: 15 * MINUTE_MS, most: 6 * HOUR_MS };
+/** Nothing was sent, or the carrier wants to be left in peace and does not say how long. */
+const PAUSE_MS = 5 * MINUTE_MS;
+/** What an account may not do, a person has to mend. */
+const FORBIDDEN_MS = 6 * HOUR_MS;
+/** A carrier that asks for longer is asked again after this all the same. */
+const RETRY_AFTER_MS_MAX = DAY_MS;
+/** Calls that only fail are not made for ever. */
+const GIVE_UP_AFTER_MS = 14 * DAY_MS;
+const COUNT_MAX = 32_000;
+/** Of each window's calls, what proofs may take of an account that has too few for its parcels. */
+const SHARE_WHEN_SHORT = 0.05;
+
+export type ProofState = 'waiting' | 'received' | 'none' | 'given_up';
+
+/** What is remembered of asking for one parcel's proof. */
+export interface ProofRequestState {
+  readonly state: ProofState;
+  readonly why: string;
+  /** Times the carrier answered that it has none. */
+  readonly tries: number;
+  /** Calls in a row that failed. */
+  readonly failures: number;
+  readonly wantedAtMs: number;
+  /** When the carrier first said that it has none. */
+  readonly firstAskedAtMs: number | null;
+  /** Null: never again. */
+  readonly nextTryAtMs: number | null;
+}
+
+export const FIRST_WHY = 'It was delivered; the carrier is asked for the proof next.';
+
+/** Whether the carrier can be asked for proofs at all. */
+export function givesProofs(adapter: CarrierAdapter | undefined): boolean {
+  if (adapter?.proofOfDelivery === undefined) return false;
+  return adapter.manifest.capabilities.includes('proof_of_delivery');
+}
+
+/** A delivery that is believed, of a parcel that is still followed. */
+export function isProofWanted(
+  target: Pick<PollTarget, 'status' | 'confirmed' | 'endReason'>,
+): boolean {
+  const { status, confirmed, endReason } = target;
+  return status === 'delivered' && confirmed && endReason !== 'deleted' && endReason !== 'refused';
+}
+
+/**
+ * What the carrier is known to offer: as the last answer says, when that had heard of the newest
+ * fact. An older one knew nothing of the delivery, and its empty list means nothing.
+ */
+export function offeredOf(
+  target: Pick<PollTarget, 'proofOffer' | 'lastFactAtMs'>,
+): readonly string[] | null {
+  const { proofOffer, lastFactAtMs } = target;
+  if (proofOffer === null || proofOffer.as_of_ms === null || lastFactAtMs === null) return null;
+  return proofOffer.as_of_ms >= lastFactAtMs ? proofOffer.kinds : null;
+}
+
+/**
+ * Whether a proof may take a call now. Tracking comes first: nothing is due, and of an account
+ * that cannot keep its parcels' pauses proofs take a small share at most. Pure.
+ *
+ * @param windows calls each window of the account has, and calls that proofs took in it.
+ */
+export function mayAsk(
+  isTrackingDue: boolean,
+  isShort: boolean,
+  windows: readonly { readonly calls: number; readonly byProofs: number }[],
+): boolean {
+  if (isTrackingDue) return false;
+  if (!isShort) return true;
+  return windows.every(
+    ({ calls, byProofs }) => byProofs < Math.max(1, Math.floor(calls * SHARE_WHEN_SHORT)),
+  );
+}
+
+/**
+ * What an answer leaves of a request. Only the carrier's word that it has none is a try: what
+ * failed for the account, or was never sent, is made up for later. Pure.
+ */
+export function afterAsking(
+  before: ProofRequestState,
+  outcome: ProofOutcome,
+  nowMs: number,
+): ProofRequestState {
+  switch (outcome.outcome) {
+    case 'documents':
+      if (outcome.documents.length === 0) return afterNone(before, 'an empty answer', nowMs);
+      return {
+        ...before,
+        ...{ state: 'received', failures: 0, nextTryAtMs: null },
+        why: `The carrier gave ${outcome.documents.length} of them.`,
+      };
+    case 'none':
+      return afterNone(before, outcome.reason, nowMs);
+    default:
+      return afterFailure(before, outcome, nowMs);
+  }
+}
+
+function afterNone(before: ProofRequestState, reason: string, nowMs: number): ProofRequestState {
+  const tries = before.tries + 1;
+  const firstAskedAtMs = before.firstAskedAtMs ?? nowMs;
+  const againMs = AGAIN_AFTER_MS[tries - 1];
+  const after = { ...before, tries, firstAskedAtMs, failures: 0 };
+  if (againMs === undefined) {
+    const why = `The carrier had none, asked ${tries} times: ${reason}.`;
+    return { ...after, state: 'none', why, nextTryAtMs: null };
+  }
+  return {
+    ...after,
+    why: `The carrier has none yet: ${reason}. It is asked again.`,
+    nextTryAtMs: Math.max(firstAskedAtMs + againMs, nowMs + GAP_MS_MIN),
+  };
+}
+
+function afterFailure(
+  before: ProofRequestState,
+  failure: AccountFailure,
+  nowMs: number,
+): ProofRequestState {
+  const isOwn = failure.outcome === 'error';
+  const failures = isOwn ? Math.min(COUNT_MAX, before.failures + 1) : before.failures;
+  const after = { ...before, failures };
+  if (nowMs - before.wantedAtMs > GIVE_UP_AFTER_MS) {
+    const why = `It could not be asked for in two weeks: ${failure.reason}.`;
+    return { ...after, state: 'given_up', why, nextTryAtMs: null };
+  }
+  return {
+    ...after,
+    why: `The carrier could not be asked (${failure.reason}); that is no try, it is asked later.`,
+    nextTryAtMs: nowMs + pauseMs(failure, failures),
+  };
+}
+
+function pauseMs({ outcome, retryAfterS }: AccountFailure, failures: number): number {
+  if (retryAfterS !== undefined && retryAfterS > 0) {
+    return Math.min(RETRY_AFTER_MS_MAX, retryAfterS * 1_000);
+  }
+  if (outcome === 'auth_error' || outcome === 'scope_missing') return FORBIDDEN_MS;
+  if (outcome !== 'error') return PAUSE_MS;
+  return Math.min(FAILED_MS.most, FAILED_MS.first * 2 ** Math.min(16, Math.max(0, failures - 1)));
+}
+
+/** The failure would meet every other number of the account too, until it is over. */
+export function isOfAccount({ outcome }: ProofOutcome): boolean {
+  return outcome === 'auth_error' || outcome === 'scope_missing' || outcome === 'rate_limited';
+}

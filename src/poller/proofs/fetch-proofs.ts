@@ -1,0 +1,206 @@
+import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { CarrierSession, ProofOutcome, TrackOutcome } from '../../adapters/contract-pull.ts';
+import { CALL_TIMEOUT_MS } from '../../adapters/index.ts';
+import { eraseProofs, type PollingAccount, type Proofs } from '../../intake/index.ts';
+import type { Wait } from '../../platform/clock.ts';
+import { withTransaction } from '../../platform/database.ts';
+import type { Logger } from '../../platform/log.ts';
+import { readState } from '../account-state.sql.ts';
+import type { AccountState } from '../account-state.ts';
+import { debitCall } from '../budget/debit-call.ts';
+import { type AccountLimits, limitsOf } from '../budget/limits.ts';
+import { nextDueAtMs } from '../due/targets.sql.ts';
+import { type BreakerCell, type CallGuard, guardBreaker } from '../run/guard.ts';
+import { judgeAccount } from '../run/judge-account.ts';
+import type { TellHealthDeps } from '../run/tell-health.ts';
+import type { Sessions } from '../sessions.ts';
+import { afterAsking, givesProofs, isOfAccount, mayAsk, offeredOf } from './decide.ts';
+import {
+  callsForProofs,
+  isGone,
+  type LeasedRequest,
+  leaseRequest,
+  nextTryAtMs,
+  pauseRequests,
+  saveRequest,
+} from './proof-requests.sql.ts';
+
+export interface FetchProofsDeps extends TellHealthDeps {
+  readonly log: Logger;
+  readonly wait: Wait;
+  readonly openSession: Sessions['open'];
+  readonly proofs: Pick<Proofs, 'store'>;
+}
+
+/** In one look: what comes due for tracking meanwhile is looked at in between, and soon after. */
+const PARCELS_MAX = 5;
+/** A proof may take several calls, each as long as a poll's. */
+const LEASE_MS = 12 * CALL_TIMEOUT_MS;
+
+/**
+ * Asks for proofs of delivery that are due, as long as tracking leaves calls for it. To be called
+ * by whoever holds the account, after its polls. Answers when the next is due, null: nothing to
+ * come back for earlier than anyway.
+ */
+export async function fetchProofs(
+  deps: FetchProofsDeps,
+  account: PollingAccount,
+  adapter: CarrierAdapter,
+  signal: AbortSignal,
+): Promise<number | null> {
+  if (!givesProofs(adapter)) return null;
+  const { pipeline } = deps.db;
+  const limits = limitsOf(adapter.manifest.limits, account.caps);
+  for (let nr = 0; nr < PARCELS_MAX && !signal.aborted; nr += 1) {
+    const nowMs = deps.clock.nowMs();
+    const dueMs = await nextTryAtMs(pipeline, account);
+    if (dueMs === null || dueMs > nowMs) return dueMs;
+    const state = await readState(pipeline, account.id);
+    if (state === null || !(await isLeftOver(deps, account, state, limits))) return null;
+    const budget = await debitCall(deps, account.id, limits, 'planned', { dry: true });
+    if (!budget.ok) return budget.retryAtMs;
+    const lease = { nowMs, untilMs: nowMs + LEASE_MS };
+    const request = await leaseRequest(pipeline, account, lease);
+    if (request === null) return null;
+    const run = { deps, account, adapter, limits, signal, breaker: { state: state.breaker } };
+    if (!(await fetchOne(run, request))) return null;
+  }
+  return deps.clock.nowMs();
+}
+
+/** A carrier that is out, or an account that is in trouble, is first asked for what matters more. */
+async function isLeftOver(
+  { db, clock }: FetchProofsDeps,
+  account: PollingAccount,
+  state: AccountState,
+  limits: AccountLimits,
+): Promise<boolean> {
+  const nowMs = clock.nowMs();
+  if (state.breaker.phase !== 'closed') return false;
+  if (state.trouble !== null && state.trouble.untilMs > nowMs) return false;
+  const dueMs = await nextDueAtMs(db.pipeline, account);
+  const isShort = state.plan?.stretched ?? false;
+  const windows = [];
+  for (const { calls, windowS } of isShort ? limits.windows : []) {
+    const byProofs = await callsForProofs(db.pipeline, account, nowMs - windowS * 1_000);
+    windows.push({ calls, byProofs });
+  }
+  return mayAsk(dueMs !== null && dueMs <= nowMs, isShort, windows);
+}
+
+interface Run {
+  readonly deps: FetchProofsDeps;
+  readonly account: PollingAccount;
+  readonly adapter: CarrierAdapter;
+  readonly limits: AccountLimits;
+  readonly breaker: BreakerCell;
+  readonly signal: AbortSignal;
+}
+
+/** Answers whether the account may be asked for another. */
+async function fetchOne(run: Run, request: LeasedRequest): Promise<boolean> {
+  const { deps, account } = run;
+  const atMs = deps.clock.nowMs();
+  const asked = await ask(run, request);
+  const { outcome } = asked;
+  if (outcome.outcome === 'documents') await keep(run, request, outcome);
+  const after = afterAsking(request, outcome, deps.clock.nowMs());
+  await saveRequest(deps.db.pipeline, request, after, { atMs, calls: asked.calls });
+  if (asked.calls > 0 && asked.isOwnOrigin) await judgeAccount(deps, run, [said(outcome, request)]);
+  if (isOfAccount(outcome) && after.nextTryAtMs !== null) {
+    await pauseRequests(deps.db.pipeline, account, after.nextTryAtMs, after.why);
+  }
+  const went = outcome.outcome === 'documents' || outcome.outcome === 'none';
+  if (!went) {
+    const { carrier, id } = account;
+    deps.log.info({ account: id, carrier, reason: outcome.reason }, 'no proof could be asked for');
+  }
+  return went;
+}
+
+/**
+ * What a proof says of the account as a whole. That it may have no proofs says nothing of whether
+ * it may track: only a carrier that limits us, and calls that went well, are told.
+ */
+function said(outcome: ProofOutcome, { trackingNumber }: LeasedRequest): TrackOutcome {
+  switch (outcome.outcome) {
+    case 'documents':
+      return { outcome: 'not_yet', trackingNumber, reason: 'the carrier answered' };
+    case 'none':
+      return { outcome: 'not_yet', trackingNumber, reason: outcome.reason };
+    case 'rate_limited':
+      return { ...outcome, trackingNumber };
+    default:
+      return { outcome: 'error', trackingNumber, reason: outcome.reason };
+  }
+}
+
+interface Asked {
+  readonly outcome: ProofOutcome;
+  /** Booked against the account's budget. */
+  readonly calls: number;
+  /** No other host of the carrier was asked, whose troubles are not the account's. */
+  readonly isOwnOrigin: boolean;
+}
+
+async function ask(run: Run, request: LeasedRequest): Promise<Asked> {
+  const { deps, account, adapter } = run;
+  const guard = guardFor(run);
+  const session = deps.openSession(account, adapter, guard);
+  if (session === null || adapter.proofOfDelivery === undefined) {
+    const reason = `there is no ${account.environment} system of this carrier to ask`;
+    return { outcome: { outcome: 'scope_missing', reason }, calls: 0, isOwnOrigin: true };
+  }
+  let isOwnOrigin = true;
+  const watched: CarrierSession = {
+    credentials: session.credentials,
+    nowMs: () => session.nowMs(),
+    newId: () => session.newId(),
+    send(call) {
+      if (call.origin !== undefined) isOwnOrigin = false;
+      return session.send(call);
+    },
+  };
+  const { trackingNumber, proofOffer } = request;
+  const outcome = await adapter.proofOfDelivery(
+    { trackingNumber, carrierPieceId: proofOffer?.piece ?? null, offered: offeredOf(request) },
+    watched,
+  );
+  return { outcome, calls: guard.calls(), isOwnOrigin };
+}
+
+/** The first call has to be worth it under the day's plan; the rest belong to it. */
+function guardFor({ deps, account, limits, breaker, signal }: Run) {
+  let calls = 0;
+  const guard: CallGuard = {
+    async debit() {
+      const purpose = calls === 0 ? 'planned' : 'more';
+      const booked = await debitCall(deps, account.id, limits, purpose);
+      if (!booked.ok) {
+        const waitMs = Math.max(0, booked.retryAtMs - deps.clock.nowMs());
+        return { ok: false, retryAfterS: Math.ceil(waitMs / 1_000) };
+      }
+      calls += 1;
+      if (booked.waitMs > 0) await deps.wait(booked.waitMs);
+      return { ok: true };
+    },
+    breaker: guardBreaker(breaker, deps, signal),
+  };
+  return { ...guard, calls: () => calls };
+}
+
+/** Stores what came, unless the parcel was deleted or its number used again meanwhile. */
+async function keep(
+  { deps, account }: Run,
+  request: LeasedRequest,
+  { documents }: Extract<ProofOutcome, { outcome: 'documents' }>,
+): Promise<void> {
+  const { pipeline } = deps.db;
+  if (await isGone(pipeline, request)) return;
+  const fromMs = deps.clock.nowMs();
+  await deps.proofs.store(account, request.trackingNumber, documents);
+  await withTransaction(pipeline, async (tx) => {
+    if (!(await isGone(tx, request))) return;
+    await eraseProofs(tx, request, { ...request, fromMs, untilMs: null });
+  });
+}

@@ -1,0 +1,258 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { PollTarget, ProofOffer, TargetGroup, TargetKey } from '../due/target.ts';
+import { FIRST_AFTER_MS, FIRST_WHY, type ProofRequestState, type ProofState } from './decide.ts';
+
+/** A request that is leased to whoever holds it, and what is known of its parcel. */
+export interface LeasedRequest extends TargetKey, ProofRequestState {
+  readonly shipmentId: string;
+  readonly leaseToken: string;
+  readonly proofOffer: ProofOffer | null;
+  readonly lastFactAtMs: number | null;
+}
+
+interface RequestRow {
+  merchant_id: string;
+  mode: PollTarget['mode'];
+  carrier: string;
+  tracking_number: string;
+  shipment_id: string;
+  state: ProofState;
+  why: string;
+  tries: number;
+  failures: number;
+  wanted_ms: number;
+  first_asked_ms: number | null;
+  next_try_ms: number | null;
+  lease_token: string;
+  proof_offer: ProofOffer | null;
+  last_fact_ms: number | null;
+}
+
+const KEY = 'merchant_id, mode, carrier, tracking_number';
+const OF_GROUP = 'p.merchant_id = $1 and p.mode = $2 and p.carrier = $3';
+/** As `isProofWanted` says, of a target named t. */
+const IS_WANTED = `t.shipment_id = p.shipment_id and t.status = 'delivered' and t.confirmed
+  and (t.end_reason is null or t.end_reason not in ('deleted', 'refused'))`;
+const at = (ms: string) => `to_timestamp(${ms} / 1000.0)`;
+const msOf = (instant: string) => `(extract(epoch from ${instant}) * 1000)::float8`;
+const COLUMNS = `p.merchant_id, p.mode, p.carrier, p.tracking_number, p.shipment_id, p.state,
+  p.why, p.tries, p.failures, p.lease_token, ${msOf('p.wanted_at')} as wanted_ms,
+  ${msOf('p.first_asked_at')} as first_asked_ms, ${msOf('p.next_try_at')} as next_try_ms`;
+const groupValues = ({ merchantId, mode, carrier }: TargetGroup) => [merchantId, mode, carrier];
+const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms));
+
+/** Notes that proofs of these deliveries are wanted; one that is noted already stays as it is. */
+export async function wantProofs(
+  tx: Queryable,
+  targets: readonly PollTarget[],
+  nowMs: number,
+): Promise<void> {
+  if (targets.length === 0) return;
+  await tx.query({
+    name: 'want_proofs',
+    text: `
+      insert into proof_requests as p (${KEY}, shipment_id, state, why, wanted_at, next_try_at)
+      select k.*, 'waiting', $6, ${at('$7')}, ${at('$8')}
+      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[]) as k
+      on conflict (${KEY}) do update set
+        shipment_id = excluded.shipment_id, state = excluded.state, why = excluded.why,
+        wanted_at = excluded.wanted_at, next_try_at = excluded.next_try_at, tries = 0,
+        failures = 0, first_asked_at = null, lease_token = p.lease_token + 1
+      where p.shipment_id <> excluded.shipment_id`,
+    values: [...keyValues(targets), FIRST_WHY, nowMs, nowMs + FIRST_AFTER_MS],
+  });
+}
+
+/** The other way round; answers those for which a proof had been wanted. */
+export async function unwantProofs(
+  tx: Queryable,
+  targets: readonly PollTarget[],
+): Promise<PollTarget[]> {
+  if (targets.length === 0) return [];
+  const [merchantIds, modes, carriers, numbers] = keyValues(targets);
+  const { rows } = await tx.query<RequestRow>({
+    name: 'unwant_proofs',
+    text: `
+      delete from proof_requests p
+      using unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+        as k(merchant_id, mode, carrier, tracking_number)
+      where p.merchant_id = k.merchant_id and p.mode = k.mode and p.carrier = k.carrier
+        and p.tracking_number = k.tracking_number
+      returning ${COLUMNS}`,
+    values: [merchantIds, modes, carriers, numbers],
+  });
+  return targets.filter((target) =>
+    rows.some(
+      (row) =>
+        row.merchant_id === target.merchantId &&
+        row.mode === target.mode &&
+        row.carrier === target.carrier &&
+        row.tracking_number === target.trackingNumber,
+    ),
+  );
+}
+
+function keyValues(targets: readonly PollTarget[]) {
+  return [
+    targets.map(({ merchantId }) => merchantId),
+    targets.map(({ mode }) => mode),
+    targets.map(({ carrier }) => carrier),
+    targets.map(({ trackingNumber }) => trackingNumber),
+    targets.map(({ shipmentId }) => shipmentId),
+  ];
+}
+
+/** The request that is due longest, for `untilMs` nobody else's; null when none is due. */
+export async function leaseRequest(
+  db: Queryable,
+  group: TargetGroup,
+  { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
+): Promise<LeasedRequest | null> {
+  const { rows } = await db.query<RequestRow>({
+    name: 'lease_proof_request',
+    text: `
+      with due as (
+        select p.tracking_number, t.proof_offer, t.last_fact_at
+        from proof_requests p join poll_targets t using (${KEY})
+        where ${OF_GROUP} and p.next_try_at <= ${at('$4')} and ${IS_WANTED}
+        order by p.next_try_at limit 1 for update of p skip locked)
+      update proof_requests p
+      set next_try_at = ${at('$5')}, lease_token = p.lease_token + 1
+      from due where ${OF_GROUP} and p.tracking_number = due.tracking_number
+      returning ${COLUMNS}, due.proof_offer, ${msOf('due.last_fact_at')} as last_fact_ms`,
+    values: [...groupValues(group), nowMs, untilMs],
+  });
+  const [row] = rows;
+  if (row === undefined) return null;
+  return {
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    carrier: row.carrier,
+    trackingNumber: row.tracking_number,
+    shipmentId: row.shipment_id,
+    leaseToken: row.lease_token,
+    proofOffer: row.proof_offer,
+    lastFactAtMs: rounded(row.last_fact_ms),
+    ...stateOf(row),
+  };
+}
+
+function stateOf(row: RequestRow): ProofRequestState {
+  return {
+    state: row.state,
+    why: row.why,
+    tries: row.tries,
+    failures: row.failures,
+    wantedAtMs: Math.round(row.wanted_ms),
+    firstAskedAtMs: rounded(row.first_asked_ms),
+    nextTryAtMs: rounded(row.next_try_ms),
+  };
+}
+
+/** When the group's next request comes due; null when none is left. */
+export async function nextTryAtMs(db: Queryable, group: TargetGroup): Promise<number | null> {
+  const { rows } = await db.query<{ next_ms: number | null }>({
+    name: 'next_proof_try',
+    text: `select ${msOf('min(p.next_try_at)')} as next_ms
+           from proof_requests p join poll_targets t using (${KEY})
+           where ${OF_GROUP} and p.next_try_at is not null and ${IS_WANTED}`,
+    values: groupValues(group),
+  });
+  return rounded(rows[0]?.next_ms ?? null);
+}
+
+/** Calls that proofs took since then. */
+export async function callsForProofs(
+  db: Queryable,
+  group: TargetGroup,
+  sinceMs: number,
+): Promise<number> {
+  const { rows } = await db.query<{ calls: number }>({
+    name: 'calls_for_proofs',
+    text: `select coalesce(sum((ask ->> 1)::int), 0)::int as calls
+           from proof_requests p cross join jsonb_array_elements(p.asks) as ask
+           where ${OF_GROUP} and p.last_asked_at > ${at('$4')}
+             and (ask ->> 0)::float8 > $4 / 1000.0`,
+    values: [...groupValues(group), sinceMs],
+  });
+  return rows[0]?.calls ?? 0;
+}
+
+/** Askings remembered of each parcel. */
+const ASKS_MAX = 16;
+
+/** Keeps what came of a request; nothing happens when it is no longer the holder's. */
+export async function saveRequest(
+  db: Queryable,
+  leased: LeasedRequest,
+  after: ProofRequestState,
+  asked: { readonly atMs: number; readonly calls: number },
+): Promise<void> {
+  await db.query({
+    name: 'save_proof_request',
+    text: `
+      update proof_requests p
+      set state = $6, why = $7, tries = $8, failures = $9, first_asked_at = ${at('$10')},
+          next_try_at = ${at('$11')}, last_asked_at = ${at('$12')},
+          asks = jsonb_path_query_array(
+            p.asks || jsonb_build_array(jsonb_build_array(round($12 / 1000.0), $13::int)),
+            '$[last - ${ASKS_MAX - 1} to last]')
+      where ${OF_GROUP} and p.tracking_number = $4 and p.lease_token = $5`,
+    values: [
+      ...groupValues(leased),
+      leased.trackingNumber,
+      leased.leaseToken,
+      after.state,
+      after.why,
+      after.tries,
+      after.failures,
+      after.firstAskedAtMs,
+      after.nextTryAtMs,
+      asked.atMs,
+      asked.calls,
+    ],
+  });
+}
+
+/** All that the account would ask for waits until then. */
+export async function pauseRequests(
+  db: Queryable,
+  group: TargetGroup,
+  untilMs: number,
+  why: string,
+): Promise<void> {
+  await db.query({
+    name: 'pause_proof_requests',
+    text: `update proof_requests p set next_try_at = ${at('$4')}, why = $5
+           where ${OF_GROUP} and p.next_try_at < ${at('$4')}`,
+    values: [...groupValues(group), untilMs, why],
+  });
+}
+
+/** Under row-level security when the role is the app's. */
+export async function proofRequestOf(
+  db: Queryable,
+  carrier: string,
+  trackingNumber: string,
+): Promise<ProofRequestState | null> {
+  const { rows } = await db.query<RequestRow>({
+    name: 'proof_request_of',
+    text: `select ${COLUMNS} from proof_requests p
+           where p.carrier = $1 and p.tracking_number = $2`,
+    values: [carrier, trackingNumber],
+  });
+  return rows[0] === undefined ? null : stateOf(rows[0]);
+}
+
+/** Whether the parcel was deleted, or its number used again, while it was asked for. */
+export async function isGone(tx: Queryable, leased: LeasedRequest): Promise<boolean> {
+  const { rows } = await tx.query<{ is_gone: boolean }>({
+    name: 'proof_is_gone',
+    text: `select t.shipment_id <> $5 or t.end_reason is not distinct from 'deleted' as is_gone
+           from poll_targets t
+           where t.merchant_id = $1 and t.mode = $2 and t.carrier = $3 and t.tracking_number = $4
+           for share`,
+    values: [...groupValues(leased), leased.trackingNumber, leased.shipmentId],
+  });
+  return rows[0]?.is_gone ?? true;
+}
