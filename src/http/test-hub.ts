@@ -10,6 +10,7 @@ import {
   createHandshakes,
   createInbox,
   createProofs,
+  type Handshakes,
   type Inbox,
   type Proofs,
 } from '../intake/index.ts';
@@ -51,6 +52,7 @@ export interface TestHub {
   readonly adapters: AdapterRegistry;
   readonly accounts: Accounts;
   readonly inbox: Inbox;
+  readonly handshakes: Handshakes;
   readonly proofs: Proofs;
   readonly tracking: TrackingDeps;
   readonly metrics: Registry;
@@ -100,6 +102,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const sealer = createEnvelopeSealer(keyring);
   const inbox = createInbox({ db, sealer, clock, randomBytes: systemRandom });
   const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
+  const handshakes = createHandshakes({ db, keyring, clock, randomBytes: systemRandom });
   const blobFolder = mkdtempSync(path.join(os.tmpdir(), 'waybill-hub-'));
   const blobs = openLocalBlobs(blobFolder);
   const proofs = createProofs({ db, blobs, sealer, clock, randomBytes: systemRandom });
@@ -125,7 +128,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       headerName: () => undefined,
       account: (carrier, id) => accounts.forWebhook(carrier, id),
       inbox,
-      handshakes: createHandshakes({ db, keyring, clock, randomBytes: systemRandom }),
+      handshakes,
       clock,
       log,
       count: () => {},
@@ -153,6 +156,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     adapters,
     accounts,
     inbox,
+    handshakes,
     proofs,
     tracking,
     metrics,
