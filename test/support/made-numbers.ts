@@ -1,0 +1,27 @@
+import type { NumberRecogniser } from '../../src/adapters/contract.ts';
+
+/** Beginnings of numbers whose last digit is a check digit, and how many digits lie between. */
+const SHAPES: Readonly<Record<string, readonly [prefix: string, digits: number]>> = {
+  fedex: ['99997', 6],
+  usps: ['94001', 16],
+  ups: ['1Z12345E02', 7],
+  dhl: ['87654', 4],
+};
+
+/** So many numbers as the carrier makes them, each with the check digit that its adapter wants. */
+export function madeNumbers(
+  carrier: string,
+  numbers: NumberRecogniser,
+  count: number,
+  from = 0,
+): readonly string[] {
+  const [prefix, digits] = SHAPES[carrier] ?? ['', 12];
+  return Array.from({ length: count }, (_, nr) => {
+    const stem = `${prefix}${String(from + nr).padStart(digits, '0')}`;
+    const made = Array.from({ length: 10 }, (__, digit) => `${stem}${digit}`).find((number) =>
+      numbers.recognise(number).some(({ checkDigit }) => checkDigit === 'valid'),
+    );
+    if (made === undefined) throw new Error(`${carrier} has no number ${stem}…`);
+    return made;
+  });
+}
