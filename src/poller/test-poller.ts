@@ -110,6 +110,7 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
     },
   };
   const plans = createPlans({ db, clock, accounts, policies: () => policies });
+  const following = { db, clock, planOf: plans.planOf, adapterOf: deps.adapterOf };
   const shipments = new Map<string, Told>();
   let heard = 0;
   const run = () => runAccount(deps, account.id, new AbortController().signal);
@@ -126,7 +127,7 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
       if (last === undefined) return [];
       return [entryOf(number, { status: last.code, lastEventAtMs: last.atMs })];
     });
-    await project({ db, clock, planOf: plans.planOf }, entries);
+    await project(following, entries);
   }
 
   function entryOf(number: string, told: Partial<Told>): LogEntry {
@@ -160,12 +161,11 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
         clock.set(Math.min(endMs, Math.max(nextWakeAtMs ?? 0, clock.nowMs() + 1_000)));
       }
     },
-    tell: (number, told = {}) =>
-      project({ db, clock, planOf: plans.planOf }, [entryOf(number, told)]),
+    tell: (number, told = {}) => project(following, [entryOf(number, told)]),
     async tellAll(numbers, told = {}) {
       for (let at = 0; at < numbers.length; at += 500) {
         const entries = numbers.slice(at, at + 500).map((number) => entryOf(number, told));
-        await project({ db, clock, planOf: plans.planOf }, entries);
+        await project(following, entries);
       }
     },
     async target(number) {

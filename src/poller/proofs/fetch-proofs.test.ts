@@ -1,0 +1,322 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CarrierSession, ProofOutcome, ProofRequest } from '../../adapters/contract-pull.ts';
+import { createProofs, type Proofs } from '../../intake/index.ts';
+import { openLocalBlobs } from '../../platform/blobs.ts';
+import { systemRandom } from '../../platform/clock.ts';
+import { createEnvelopeSealer, createKeyring } from '../../platform/sealing.ts';
+import { readState } from '../account-state.sql.ts';
+import { usedCalls } from '../budget/ledger.sql.ts';
+import { explainPolling } from '../explain-polling.ts';
+import type { CallGuard } from '../run/guard.ts';
+import { openTestPoller, START_MS, TEST_POLICIES, type TestPoller } from '../test-poller.ts';
+import { type FetchProofsDeps, fetchProofs } from './fetch-proofs.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const NEVER = new AbortController().signal;
+const LETTER: ProofOutcome = {
+  outcome: 'documents',
+  documents: [{ kind: 'signature', mediaType: 'application/pdf', bytes: Buffer.from('%PDF-1') }],
+};
+const NONE: ProofOutcome = { outcome: 'none', reason: 'no letter' };
+
+let poller: TestPoller;
+let folder: string;
+let proofs: Proofs;
+let deps: FetchProofsDeps;
+/** What the carrier says, and what it was asked. */
+let says: (request: ProofRequest) => ProofOutcome;
+let asked: { readonly number: string; readonly atMs: number; readonly offered: unknown }[];
+let during: () => Promise<void>;
+/** Host that a call names, as carriers do that give proofs elsewhere. */
+let origin: string | undefined;
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-proofs-'));
+  poller = await openTestPoller({ limits: { callsPerDay: 200 } });
+  const { db, clock } = poller;
+  const sealer = createEnvelopeSealer(createKeyring([new Uint8Array(32).fill(7)], systemRandom));
+  const blobs = openLocalBlobs(folder);
+  proofs = createProofs({ db, blobs, sealer, clock, randomBytes: systemRandom });
+  asked = [];
+  says = () => LETTER;
+  during = async () => {};
+  origin = undefined;
+  const { adapter } = poller.carrier;
+  Object.assign(adapter.manifest, { capabilities: ['pull', 'proof_of_delivery'] });
+  Object.assign(adapter, {
+    async proofOfDelivery(request: ProofRequest, session: CarrierSession): Promise<ProofOutcome> {
+      const to = origin === undefined ? {} : { origin };
+      const answer = await session.send({ method: 'GET', path: '/proof', ...to });
+      if (answer.kind === 'unsent') return { outcome: 'unsent', reason: answer.reason };
+      const { trackingNumber: number, offered } = request;
+      asked.push({ number, atMs: clock.nowMs(), offered });
+      await during();
+      return says(request);
+    },
+  });
+  deps = {
+    ...poller.deps,
+    proofs,
+    openSession: (_account, _adapter, guard) => sessionOver(guard),
+  };
+});
+afterEach(async () => {
+  await poller.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** The breaker and the budget are asked as the product's own session does. */
+function sessionOver(guard: CallGuard): CarrierSession {
+  return {
+    credentials: {},
+    nowMs: () => poller.clock.nowMs(),
+    newId: () => '0'.repeat(32),
+    async send() {
+      const permission = guard.breaker.allows();
+      if (!permission.ok) return { kind: 'unsent', reason: 'breaker_open', retryAfterS: null };
+      const debit = await guard.debit();
+      guard.breaker.report(debit.ok ? { kind: 'http', status: 200 } : { kind: 'unsent' });
+      if (!debit.ok) return { kind: 'unsent', reason: 'budget', retryAfterS: debit.retryAfterS };
+      return { kind: 'http', status: 200, headers: {}, text: '' };
+    },
+  };
+}
+
+const fetchNow = () => fetchProofs(deps, poller.account, poller.carrier.adapter, NEVER);
+
+/** Works off what is due for tracking and then for proofs, as a look at the account does. */
+async function look(): Promise<number | null> {
+  await poller.run();
+  return fetchNow();
+}
+
+/** Pulled with the delivery in the answer, and heard of, so that nothing is due for tracking. */
+async function deliver(...numbers: readonly string[]): Promise<void> {
+  const atMs = START_MS - MINUTE_MS;
+  for (const number of numbers) {
+    poller.carrier.parcels.set(number, [{ code: 'delivered', atMs }]);
+    await poller.tell(number);
+  }
+  await poller.run();
+  await poller.hearAnswers();
+  poller.clock.advance(6 * MINUTE_MS);
+}
+
+/** Tracking wants nothing of what there is now. */
+async function notDue(): Promise<void> {
+  await poller.db.pipeline.query("update poll_targets set due_at = '9999-01-01'");
+}
+
+/** The day's plan leaves so many calls. */
+async function saved(calls: number): Promise<void> {
+  await poller.db.pipeline.query(
+    'update account_states set saved_planned = $1, saved_owed = 0, saved_at = to_timestamp($2)',
+    [calls, poller.clock.nowMs() / 1_000],
+  );
+}
+
+const listOf = (trackingNumber: string) =>
+  proofs.list(poller.tenant, { carrier: 'acme', trackingNumber, fromMs: 0, untilMs: null });
+async function explained(trackingNumber: string) {
+  const { db, plans, tenant } = poller;
+  const parcel = { carrier: 'acme', trackingNumber };
+  const found = await explainPolling({ db, plans, policies: () => TEST_POLICIES }, tenant, parcel);
+  return found?.proof;
+}
+
+describe('a proof of delivery is not asked for', () => {
+  it('while the delivery is not believed, or once it is none any more', async () => {
+    await deliver('A');
+    await poller.tell('A', { status: 'delivered', confirmed: false });
+    await look();
+    await poller.tell('A', { status: 'out_for_delivery' });
+    await look();
+    expect(asked).toEqual([]);
+    expect(await explained('A')).toBeNull();
+    await poller.tell('A', { status: 'delivered', confirmed: true });
+    poller.clock.advance(6 * MINUTE_MS);
+    await look();
+    expect(asked).toHaveLength(1);
+  });
+
+  it('of a carrier that gives none', async () => {
+    Object.assign(poller.carrier.adapter.manifest, { capabilities: ['pull'] });
+    await deliver('A');
+    expect(await look()).toBeNull();
+    expect([asked, await explained('A')]).toEqual([[], null]);
+  });
+
+  it('of a parcel that was deleted', async () => {
+    await deliver('A');
+    await poller.tell('A', { type: 'shipment.deleted' });
+    await look();
+    expect(asked).toEqual([]);
+  });
+
+  it('and what came while its parcel was being deleted does not stay', async () => {
+    await deliver('A', 'B');
+    during = () => poller.tell('A', { type: 'shipment.deleted' });
+    await look();
+    expect(asked.map(({ number }) => number).sort()).toEqual(['A', 'B']);
+    expect([await listOf('A'), (await listOf('B')).length]).toEqual([[], 1]);
+    // Deleted by the merchant already, when the due index had not heard of it.
+    await poller.tell('B', { type: 'shipment.deleted' });
+    expect(await listOf('B')).toEqual([]);
+  });
+
+  it('while anything is due for tracking', async () => {
+    await deliver('A');
+    await poller.tell('NEW');
+    expect(await fetchNow()).toBeNull();
+    expect(asked).toEqual([]);
+    await look();
+    expect(asked).toHaveLength(1);
+  });
+
+  it('beyond a twentieth of the calls of an account that is short of them', async () => {
+    await deliver();
+    for (let nr = 0; nr < 14; nr += 1) await poller.tell(`S${nr}`, { status: 'delivered' });
+    poller.clock.advance(6 * MINUTE_MS);
+    await notDue();
+    await saved(90);
+    await poller.db.pipeline.query('update account_states set stretched = true');
+    for (let nr = 0; nr < 8; nr += 1) {
+      await fetchNow();
+      poller.clock.advance(MINUTE_MS);
+    }
+    expect(asked).toHaveLength(10);
+    await poller.db.pipeline.query('update account_states set stretched = false');
+    await fetchNow();
+    expect(asked).toHaveLength(14);
+  });
+
+  it('without a call that the day’s plan has left', async () => {
+    await deliver('A');
+    await saved(-1);
+    expect(await fetchNow()).toBeGreaterThan(poller.clock.nowMs());
+    expect(asked).toEqual([]);
+  });
+
+  it('while the carrier is out or wants to be left in peace', async () => {
+    await deliver('A');
+    says = () => ({ outcome: 'rate_limited', reason: 'too many', retryAfterS: 3_600 });
+    await look();
+    says = () => LETTER;
+    const limitedAtMs = asked[0]?.atMs ?? 0;
+    const state = await readState(poller.db.pipeline, poller.account.id);
+    expect(state?.trouble).toMatchObject({ state: 'rate_limited' });
+    poller.clock.advance(59 * MINUTE_MS);
+    await look();
+    expect(asked).toHaveLength(1);
+    expect(await explained('A')).toMatchObject({
+      state: 'waiting',
+      why: expect.stringMatching(/too many.*no try/),
+    });
+    poller.clock.set(limitedAtMs + HOUR_MS + MINUTE_MS);
+    await look();
+    expect(await explained('A')).toMatchObject({ state: 'received' });
+  });
+});
+
+describe('a proof of delivery', () => {
+  it('is asked for once soon after the delivery, within the budget, and kept', async () => {
+    await deliver('A');
+    const before = await explained('A');
+    expect(before).toMatchObject({ state: 'waiting' });
+    expect(Date.parse(before?.next_try_at ?? '')).toBe(START_MS + 5 * MINUTE_MS);
+    const windows = [{ window: 'day', windowS: 86_400, calls: 200 }] as const;
+    const used = () =>
+      usedCalls(poller.db.pipeline, poller.account.id, windows, poller.clock.nowMs());
+    const [earlier] = await used();
+    await look();
+    const [later] = await used();
+    expect((later?.calls ?? 0) - (earlier?.calls ?? 0)).toBe(1);
+    expect(await listOf('A')).toMatchObject([{ kind: 'signature', mediaType: 'application/pdf' }]);
+    expect(await explained('A')).toEqual({
+      ...{ state: 'received', next_try_at: null, why: 'The carrier gave 1 of them.' },
+    });
+    poller.clock.advance(4 * DAY_MS);
+    await look();
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is asked for again after 1, 6, 24 and 72 hours where there is none, and then no more', async () => {
+    says = () => NONE;
+    await deliver('A');
+    const endMs = START_MS + 6 * DAY_MS;
+    while (poller.clock.nowMs() < endMs) {
+      await look();
+      poller.clock.advance(10 * MINUTE_MS);
+    }
+    const [first = 0] = asked.map(({ atMs }) => atMs);
+    const hours = asked.map(({ atMs }) => Math.floor((atMs - first) / HOUR_MS));
+    expect(hours).toEqual([0, 1, 6, 24, 72]);
+    expect(await explained('A')).toMatchObject({ state: 'none', next_try_at: null });
+    const { rows } = await poller.db.pipeline.query(
+      'select tries, jsonb_array_length(asks) as askings from proof_requests',
+    );
+    expect(rows).toEqual([{ tries: 5, askings: 5 }]);
+  });
+
+  it('that comes twice is kept once', async () => {
+    await deliver('A');
+    await look();
+    await poller.tell('A', { status: 'out_for_delivery' });
+    await poller.tell('A', { status: 'delivered' });
+    poller.clock.advance(6 * MINUTE_MS);
+    await look();
+    expect(asked).toHaveLength(2);
+    expect(await listOf('A')).toHaveLength(1);
+  });
+
+  it('of a number’s next life is asked for anew', async () => {
+    await deliver('A');
+    await look();
+    const createdAtMs = poller.clock.nowMs();
+    await poller.tell('A', { shipmentId: crypto.randomUUID(), sequence: 1, createdAtMs });
+    poller.clock.advance(6 * MINUTE_MS);
+    await look();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is asked for with what the answer since the delivery offered, as far as there was one', async () => {
+    await deliver('A');
+    await poller.tell('PUSHED', { status: 'delivered', lastEventAtMs: poller.clock.nowMs() });
+    await notDue();
+    poller.clock.advance(6 * MINUTE_MS);
+    await look();
+    const offered = asked.map(({ number, offered: kinds }) => [number, kinds]);
+    expect(Object.fromEntries(offered)).toEqual({ A: [], PUSHED: null });
+  });
+
+  it('that an account may not have leaves its tracking alone, and its other proofs wait', async () => {
+    await deliver('A', 'B');
+    says = () => ({ outcome: 'scope_missing', reason: 'no right to letters' });
+    await look();
+    await look();
+    expect(asked).toHaveLength(1);
+    const state = await readState(poller.db.pipeline, poller.account.id);
+    expect(state?.trouble).toBeNull();
+    for (const number of ['A', 'B']) {
+      expect(await explained(number)).toMatchObject({ why: expect.stringMatching(/no right/) });
+    }
+    poller.clock.advance(7 * HOUR_MS);
+    says = () => LETTER;
+    await look();
+    expect((await listOf('A')).length + (await listOf('B')).length).toBe(2);
+  });
+
+  it('from another host of the carrier does not pause the account when that host limits it', async () => {
+    origin = 'https://letters.acme.example';
+    says = () => ({ outcome: 'rate_limited', reason: 'too many', retryAfterS: 3_600 });
+    await deliver('A');
+    await look();
+    expect(asked).toHaveLength(1);
+    expect((await readState(poller.db.pipeline, poller.account.id))?.trouble).toBeNull();
+  });
+});
