@@ -14,7 +14,7 @@ export interface Chosen {
 }
 
 /** Looked at beyond those wanted: values have grown since they were planned, some faster. */
-const MARGIN = 1.25;
+const MARGIN = 1.15;
 const MARGIN_MIN = 16;
 /** Rows read in each class of urgency, at least. */
 const PER_CLASS_MIN = 32;
@@ -23,7 +23,7 @@ const PER_CLASS_MIN = 32;
  * Values are reckoned anew for this many on each side of the cut: only there does it matter which
  * is worth more, and it takes up to a tenth of a millisecond for one that has waited for days.
  */
-const NEAR_THE_CUT = 150;
+const NEAR_THE_CUT = 75;
 /** A value planned for so short a while ago still holds. */
 const HOLDS_MS = 5 * 60_000;
 
@@ -39,13 +39,14 @@ export async function chooseDue(
   plan: Plan,
 ): Promise<Chosen[]> {
   const { price, ceilingS } = plan.spend;
-  const candidates = await dueCandidates(db, group, {
-    nowMs,
-    perClass: Math.max(PER_CLASS_MIN, Math.ceil(wanted / 2)),
-    limit: Math.ceil(wanted * MARGIN) + MARGIN_MIN,
-    price,
-    ceilingS,
-  });
+  const limit = Math.ceil(wanted * MARGIN) + MARGIN_MIN;
+  const search = { nowMs, limit, price, ceilingS };
+  const perClass = Math.max(PER_CLASS_MIN, Math.ceil(wanted / 4));
+  let candidates = await dueCandidates(db, group, { ...search, perClass });
+  // Few classes that are all read to the end of what was asked: there may be more in them.
+  if (candidates.length < wanted && candidates.length >= perClass) {
+    candidates = await dueCandidates(db, group, { ...search, perClass: wanted });
+  }
   const isCut = candidates.length > wanted;
   const ranked = candidates.map((target, place): Chosen => {
     const { trackingNumber } = target;
