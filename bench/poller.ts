@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { readConfig } from '../src/platform/config.ts';
 import { compileTables } from '../src/poller/hazard/compile.ts';
 import { type ParcelHistory, readJsonLines, simulate } from '../src/poller/index.ts';
 import type { ParcelView } from '../src/poller/policy/policy.ts';
@@ -22,6 +23,8 @@ const SEED = 20_261_120;
 
 type Simulated = ReturnType<typeof simulate>;
 type Policy = 'fixed' | 'flat' | 'adaptive';
+/** As the hub is shipped. */
+const { pollingCeilingS, pollingFloorS } = readConfig({});
 const KINDS = ['overall', 'out_for_delivery', 'delivered', 'exception'] as const;
 
 const shared = join(
@@ -84,8 +87,8 @@ function run(changes: Partial<Parameters<typeof simulate>[0]>): Simulated {
     budget: 1,
     relearnDays: null,
     policies: ['fixed', 'flat', 'adaptive'],
-    ceilingS: 6 * 3_600,
-    floorS: 300,
+    ceilingS: pollingCeilingS,
+    floorS: pollingFloorS,
     ...changes,
   });
 }

@@ -66,12 +66,14 @@ function addPollerVerbs(program: Command): void {
     .option('--budget <times>', 'times those calls', positive, 1)
     .option('--relearn-days <days>', 'learn anew after so many days; try later parcels', positive)
     .option('--policy <name...>', 'policies to try; none: all', policyNames)
-    .option('--ceiling <hours>', 'longest pause of adaptive', positive, 6)
-    .option('--floor <minutes>', 'shortest pause of adaptive', positive, 5)
+    .option('--ceiling <hours>', 'longest pause of adaptive; none: as the hub is set', positive)
+    .option('--floor <minutes>', 'shortest pause of adaptive; none: as the hub is set', positive)
     .option('--svg <file>', 'draw a plot')
     .option('--json', 'print one JSON object')
     .action(async (options: SimulateFlags) => {
       const { pollerSimulate } = await import('./poller-simulate.ts');
+      const { readConfig } = await import('../platform/config.ts');
+      const { pollingCeilingS, pollingFloorS } = readConfig(process.env);
       const args = {
         train: options.train ?? null,
         history: options.history,
@@ -79,8 +81,8 @@ function addPollerVerbs(program: Command): void {
         budget: options.budget,
         relearnDays: options.relearnDays ?? null,
         policies: options.policy ?? POLICIES,
-        ceilingS: options.ceiling * 3_600,
-        floorS: options.floor * 60,
+        ceilingS: options.ceiling === undefined ? pollingCeilingS : options.ceiling * 3_600,
+        floorS: options.floor === undefined ? pollingFloorS : options.floor * 60,
         svg: options.svg ?? null,
         json: options.json === true,
       };
@@ -98,8 +100,8 @@ interface SimulateFlags {
   readonly budget: number;
   readonly relearnDays?: number;
   readonly policy?: readonly PolicyName[];
-  readonly ceiling: number;
-  readonly floor: number;
+  readonly ceiling?: number;
+  readonly floor?: number;
   readonly svg?: string;
   readonly json?: true;
 }
