@@ -170,16 +170,6 @@ export async function saveHealth(
   });
 }
 
-/** For calls outside a run. As stored: whatever some version of the breaker wrote. */
-export async function readBreakerOf(db: Queryable, accountId: string): Promise<unknown> {
-  const { rows } = await db.query<{ breaker: unknown }>({
-    name: 'read_breaker',
-    text: 'select breaker from account_states where account_id = $1',
-    values: [accountId],
-  });
-  return rows[0]?.breaker ?? null;
-}
-
 export async function saveBreaker(
   tx: Queryable,
   accountId: string,

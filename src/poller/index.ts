@@ -1,23 +1,17 @@
 /** The poller's border: what other stages may ask of it. */
 export { type AccountHealth, type AccountHealthDeps, accountHealth } from './account-health.ts';
 export type { HealthState } from './account-state.ts';
-export type { Purpose } from './budget/debit.ts';
-export { type DebitResult, debitCall } from './budget/debit-call.ts';
-export { dropOldMinutes } from './budget/ledger.sql.ts';
-export { type AccountLimits, limitsOf } from './budget/limits.ts';
 export type { Pauses, Policies } from './budget/spend-plan.ts';
 export { runTimers, type TimerDeps } from './due/run-timers.ts';
 export { type ExplainDeps, explainPolling, type PollingExplanation } from './explain-polling.ts';
 export { type FollowLogDeps, followLog } from './follow-log.ts';
 export type { ParcelHistory } from './hazard/history.ts';
-export { activeHazardTable, learningHistories, switchHazardTable } from './learning-store.ts';
 export { createPlans, type Plans, type PlansDeps } from './plans.ts';
 export { createPoliciesInUse, type PoliciesInUse } from './policies-in-use.ts';
 export type { PolicyName } from './policy/policy.ts';
 export { type RefreshDeps, type RefreshOutcome, requestRefresh } from './request-refresh.ts';
 export type { Pulled } from './run/finish.ts';
 export type { CallGuard } from './run/guard.ts';
-export { type Ask, type RunDeps, type RunOutcome, runAccount } from './run/run-account.ts';
 export { readCsv } from './simulate/read-csv.ts';
 export { readJsonLines } from './simulate/read-json-lines.ts';
 export { simulate } from './simulate/simulate.ts';

@@ -78,7 +78,7 @@ export function savingsNow(state: AccountState, limits: AccountLimits, nowMs: nu
   return saved(state.savings, savingsConditions(state, limits, nowMs));
 }
 
-export function savingsConditions(
+function savingsConditions(
   state: AccountState,
   limits: AccountLimits,
   nowMs: number,

@@ -42,7 +42,7 @@ const PRICE_MIN = 0.002;
 const PRICE_FIRST = 0.05;
 
 /** What policies and rankings are told to spend. */
-export function spendOf(plan: SpendPlan | null, { floorS, ceilingS }: Pauses): Spend {
+function spendOf(plan: SpendPlan | null, { floorS, ceilingS }: Pauses): Spend {
   return {
     price: plan?.price ?? PRICE_FIRST,
     ceilingS: Math.max(floorS, (plan?.ceilingS ?? ceilingS) * CEILING_SHARE),
@@ -82,7 +82,7 @@ async function drawSample(
   return drawn.length >= SAMPLE / 4 ? drawn : sampleTargets(pipeline, group, 100, SAMPLE);
 }
 
-export interface ReckonConditions {
+interface ReckonConditions {
   readonly nowMs: number;
   readonly limits: AccountLimits;
   readonly policies: Policies;
@@ -92,7 +92,7 @@ export interface ReckonConditions {
 const hourOf = (ms: number) => Math.floor(ms / 3_600_000);
 
 /** The price at which the account's parcels spend what it has, and the ceiling that affords. Pure. */
-export function reckon(
+function reckon(
   sample: ReturnType<typeof viewOf>[],
   active: number,
   { nowMs, limits, policies, before }: ReckonConditions,

@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 const WAIT_MS_MIN = HOUR_MS / 4;
 
 /** Classes of urgency in powers of two; the last is for what somebody waits for. */
-export const CLASSES = 16;
+const CLASSES = 16;
 export const ASKED_CLASS = CLASSES - 1;
 /** The class of an urgency of one hub scan an hour, so that 0.004 … 32 have classes of their own. */
 const CLASS_OF_ONE = 8;
@@ -17,7 +17,7 @@ const CLASS_MAX = CLASSES - 3;
 /** Pauses after calls that failed for one number while others went well. */
 const RETRY_MS = { least: 5 * 60_000, most: 6 * HOUR_MS };
 /** "Never", in a column that wants an instant. */
-export const NEVER_MS = Date.UTC(9999, 0, 1);
+const NEVER_MS = Date.UTC(9999, 0, 1);
 
 /** How the account's calls are decided on at present. */
 export interface Plan {
@@ -103,7 +103,7 @@ function urgencyOf(target: Viewed, dueAtMs: number, value: number): number {
   return (2 * value * HOUR_MS) / Math.max(WAIT_MS_MIN, dueAtMs - sinceMs);
 }
 
-export function classOf(urgency: number): number {
+function classOf(urgency: number): number {
   if (!(urgency > 0)) return 0;
   return Math.min(CLASS_MAX, Math.max(0, Math.round(Math.log2(urgency)) + CLASS_OF_ONE));
 }
