@@ -95,7 +95,8 @@ export async function up(knex: Knex): Promise<void> {
       -- The life that was delivered.
       shipment_id uuid not null,
       -- none: the carrier had none to the last try. given_up: it could not be asked for too long.
-      state text not null check (state in ('waiting', 'received', 'none', 'given_up')),
+      state text not null default 'waiting'
+        check (state in ('waiting', 'received', 'none', 'given_up')),
       why text not null,
       -- Times the carrier answered that it has none.
       tries smallint not null default 0,

@@ -300,7 +300,7 @@ create table proof_requests (
   carrier text not null,
   tracking_number text not null,
   shipment_id uuid not null,
-  state text not null,
+  state text not null default 'waiting'::text,
   why text not null,
   tries smallint not null default 0,
   failures smallint not null default 0,

@@ -169,6 +169,21 @@ describe('a proof of delivery is not asked for', () => {
     expect(await listOf('B')).toEqual([]);
   });
 
+  it('nor does what was stored just after', async () => {
+    await deliver('A');
+    deps = {
+      ...deps,
+      proofs: {
+        async store(...given) {
+          await poller.tell('A', { type: 'shipment.deleted' });
+          return proofs.store(...given);
+        },
+      },
+    };
+    await look();
+    expect([asked.length, await listOf('A')]).toEqual([1, []]);
+  });
+
   it('while anything is due for tracking', async () => {
     await deliver('A');
     await poller.tell('NEW');
