@@ -21,6 +21,7 @@ export interface Parcel {
 export interface PollingExplanation {
   readonly policy: string;
   readonly account_id: string | null;
+  readonly account_why: string | null;
   readonly next_poll_at: string | null;
   readonly why: string;
   readonly value: number | null;

@@ -94,10 +94,12 @@ export async function accountEverVisible(
 /** Live accounts that can be asked with, of every tenant, oldest first. */
 export async function accountsWithCredentials(
   db: Queryable,
-): Promise<Pick<AccountRow, 'id' | 'merchant_id' | 'mode' | 'carrier' | 'created_at'>[]> {
+): Promise<
+  Pick<AccountRow, 'id' | 'merchant_id' | 'mode' | 'carrier' | 'environment' | 'created_at'>[]
+> {
   const { rows } = await db.query<AccountRow>({
     name: 'accounts_with_credentials',
-    text: `select id, merchant_id, mode, carrier, created_at from carrier_accounts
+    text: `select id, merchant_id, mode, carrier, environment, created_at from carrier_accounts
            where disabled_at is null and credentials is not null order by created_at, id`,
   });
   return rows;

@@ -70,6 +70,7 @@ export interface PollableAccount {
   readonly merchantId: string;
   readonly mode: Mode;
   readonly carrier: string;
+  readonly environment: AccountEnvironment;
   readonly createdAtMs: number;
 }
 
@@ -172,6 +173,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         merchantId: row.merchant_id,
         mode: row.mode,
         carrier: row.carrier,
+        environment: row.environment,
         createdAtMs: row.created_at.getTime(),
       }));
     },

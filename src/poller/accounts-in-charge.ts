@@ -1,29 +1,72 @@
-import type { Accounts } from '../intake/index.ts';
+import type { Accounts, PollableAccount } from '../intake/index.ts';
 import { groupText, type TargetGroup } from './due/target.ts';
 
+type Source = Pick<Accounts, 'pollable'>;
+
+/** The account that asks for a group's parcels, and why it is that one. */
+export interface AccountInCharge {
+  readonly id: string;
+  readonly createdAtMs: number;
+  /** One sentence about the choice. */
+  readonly why: string;
+  /** The built-in sandbox has an account that it was chosen over. */
+  readonly isOverSandbox: boolean;
+}
+
 /**
- * Which account asks for a merchant's parcels of a carrier: the oldest that holds credentials. A
- * second one would be asked for the same parcels with another budget, and news would seem to come
- * twice.
+ * Which account asks for a merchant's parcels of a carrier: the oldest that holds credentials, one
+ * of the carrier's own test system before one of the built-in sandbox. A second one would be asked
+ * for the same parcels with another budget, and news would seem to come twice.
  */
 export async function accountInCharge(
-  accounts: Pick<Accounts, 'pollable'>,
+  accounts: Source,
   group: TargetGroup,
-): Promise<string | null> {
+): Promise<AccountInCharge | null> {
   return (await accountsInCharge(accounts)).get(groupText(group)) ?? null;
 }
 
 /** The same for every group at once. */
 export async function accountsInCharge(
-  accounts: Pick<Accounts, 'pollable'>,
-): Promise<ReadonlyMap<string, string>> {
-  const inCharge = new Map<string, string>();
-  const oldestFirst = [...(await accounts.pollable())].sort(
-    (one, other) => one.createdAtMs - other.createdAtMs || (one.id < other.id ? -1 : 1),
-  );
-  for (const account of oldestFirst) {
+  accounts: Source,
+): Promise<ReadonlyMap<string, AccountInCharge>> {
+  const groups = new Map<string, PollableAccount[]>();
+  for (const account of await accounts.pollable()) {
     const group = groupText(account);
-    if (!inCharge.has(group)) inCharge.set(group, account.id);
+    const known = groups.get(group);
+    if (known === undefined) groups.set(group, [account]);
+    else known.push(account);
+  }
+  const inCharge = new Map<string, AccountInCharge>();
+  for (const [group, candidates] of groups) {
+    const chosen = choose(candidates);
+    if (chosen !== null) inCharge.set(group, chosen);
   }
   return inCharge;
+}
+
+/** Pure. */
+function choose(candidates: readonly PollableAccount[]): AccountInCharge | null {
+  const real = candidates.filter(({ environment }) => environment !== 'sandbox');
+  const preferred = real.length > 0 ? real : candidates;
+  const [first] = [...preferred].sort(
+    (one, other) => one.createdAtMs - other.createdAtMs || (one.id < other.id ? -1 : 1),
+  );
+  if (first === undefined) return null;
+  const isOverSandbox = real.length > 0 && real.length < candidates.length;
+  const { id, createdAtMs } = first;
+  return { id, createdAtMs, isOverSandbox, why: whyOf(first, preferred.length, isOverSandbox) };
+}
+
+function whyOf({ environment }: PollableAccount, alike: number, isOverSandbox: boolean): string {
+  const only = alike === 1 ? 'the only account' : `the oldest of ${alike} accounts`;
+  switch (environment) {
+    case 'production':
+      return `It is ${only} with credentials for this carrier.`;
+    case 'carrier_test':
+      return isOverSandbox
+        ? `It is ${only} with credentials for the carrier's own test system, which is asked before the built-in sandbox.`
+        : `It is ${only} with credentials for the carrier's own test system.`;
+    case 'sandbox':
+      return `It is ${only} of the built-in sandbox, and there is none of the carrier's own test system.`;
+  }
 }

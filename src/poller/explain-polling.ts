@@ -1,6 +1,7 @@
 import type { Tenant } from '../kernel/tenant.ts';
 import { type Database, withTenant } from '../platform/database.ts';
 import { readState } from './account-state.sql.ts';
+import type { AccountInCharge } from './accounts-in-charge.ts';
 import type { Policies } from './budget/spend-plan.ts';
 import type { PollTarget } from './due/target.ts';
 import { targetByNumber } from './due/targets.sql.ts';
@@ -13,6 +14,8 @@ export interface PollingExplanation {
   readonly policy: string;
   /** The account that asks; null: none can, so it is not polled. */
   readonly account_id: string | null;
+  /** Why that account, and whose answers it was known by before; null where none asks. */
+  readonly account_why: string | null;
   readonly next_poll_at: string | null;
   readonly why: string;
   /** Worth of the call when it is due, in worth × hours: comparable between parcels. */
@@ -40,7 +43,7 @@ interface ProofExplanation {
 
 export interface ExplainDeps {
   readonly db: Pick<Database, 'app'>;
-  readonly plans: Pick<Plans, 'accountOf'>;
+  readonly plans: Pick<Plans, 'inChargeOf'>;
   readonly policies: () => Policies;
 }
 
@@ -55,7 +58,8 @@ export async function explainPolling(
   tenant: Tenant,
   { carrier, trackingNumber }: PolledNumber,
 ): Promise<PollingExplanation | null> {
-  const accountId = await plans.accountOf({ ...tenant, carrier });
+  const account = await plans.inChargeOf({ ...tenant, carrier });
+  const accountId = account?.id ?? null;
   const { target, state, proof } = await withTenant(db.app, tenant, async (tx) => ({
     target: await targetByNumber(tx, carrier, trackingNumber),
     state: accountId === null ? null : await readState(tx, accountId),
@@ -70,6 +74,7 @@ export async function explainPolling(
   return {
     policy: policy.name,
     account_id: accountId,
+    account_why: account === null ? null : accountWhy(account, target),
     next_poll_at: isPolled ? iso(Math.max(target.dueAtMs, pausedUntilMs)) : null,
     why: whyOf(target, { hasAccount: accountId !== null, stretched, ceilingS }),
     value: isPolled ? target.value : null,
@@ -83,6 +88,13 @@ export async function explainPolling(
     ended: target.endedAtMs !== null,
     proof: proof === null ? null : proofOf(proof, accountId !== null),
   };
+}
+
+/** What another account had brought stays shown, although the one in charge may not know it. */
+function accountWhy(account: AccountInCharge, { lastPolledAtMs }: PollTarget): string {
+  if (lastPolledAtMs === null || lastPolledAtMs >= account.createdAtMs) return account.why;
+  const before = account.isOverSandbox ? 'the account of the built-in sandbox' : 'another account';
+  return `${account.why} Until now ${before} asked, and what it was told stays.`;
 }
 
 function proofOf(

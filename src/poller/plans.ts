@@ -2,7 +2,7 @@ import type { Accounts } from '../intake/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { readState } from './account-state.sql.ts';
-import { accountsInCharge } from './accounts-in-charge.ts';
+import { type AccountInCharge, accountsInCharge } from './accounts-in-charge.ts';
 import { type Policies, planOf } from './budget/spend-plan.ts';
 import type { Plan } from './due/schedule.ts';
 import { groupText, type TargetGroup } from './due/target.ts';
@@ -19,6 +19,8 @@ export interface Plans {
   planOf(group: TargetGroup): Promise<Plan>;
   /** The account that polls the group; null when there is none. */
   accountOf(group: TargetGroup): Promise<string | null>;
+  /** The same, with what is to be said of the choice. */
+  inChargeOf(group: TargetGroup): Promise<AccountInCharge | null>;
 }
 
 /** Prices change every ten minutes, accounts more seldom: this stale they do no harm. */
@@ -26,11 +28,14 @@ const REMEMBERED_MS = 10_000;
 const REMEMBERED_MAX = 50_000;
 
 export function createPlans(deps: PlansDeps): Plans {
-  let inCharge: { readonly untilMs: number; readonly map: Promise<ReadonlyMap<string, string>> };
+  let inCharge: {
+    readonly untilMs: number;
+    readonly map: Promise<ReadonlyMap<string, AccountInCharge>>;
+  };
   inCharge = { untilMs: Number.NEGATIVE_INFINITY, map: Promise.resolve(new Map()) };
   const plans = new Map<string, { readonly untilMs: number; readonly plan: Promise<Plan> }>();
 
-  async function accountOf(group: TargetGroup): Promise<string | null> {
+  async function inChargeOf(group: TargetGroup): Promise<AccountInCharge | null> {
     const nowMs = deps.clock.nowMs();
     if (inCharge.untilMs <= nowMs) {
       const map = accountsInCharge(deps.accounts);
@@ -42,6 +47,8 @@ export function createPlans(deps: PlansDeps): Plans {
     return (await inCharge.map).get(groupText(group)) ?? null;
   }
 
+  const accountOf = async (group: TargetGroup) => (await inChargeOf(group))?.id ?? null;
+
   async function load(group: TargetGroup): Promise<Plan> {
     const accountId = await accountOf(group);
     const state = accountId === null ? null : await readState(deps.db.pipeline, accountId);
@@ -50,6 +57,7 @@ export function createPlans(deps: PlansDeps): Plans {
 
   return {
     accountOf,
+    inChargeOf,
     async planOf(group) {
       const nowMs = deps.clock.nowMs();
       const name = groupText(group);

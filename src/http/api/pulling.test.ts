@@ -9,6 +9,7 @@ import { createTestHub, type TestHub } from '../test-hub.ts';
 const EXPLAINED: PollingExplanation = {
   policy: 'adaptive',
   account_id: null,
+  account_why: null,
   next_poll_at: '2026-03-10T13:00:00.000Z',
   why: 'out for delivery since this morning',
   value: 0.4,

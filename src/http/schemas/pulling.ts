@@ -9,6 +9,7 @@ export const polling = z
   .strictObject({
     policy: z.string(),
     account_id: textOrNull.meta({ description: 'The account it is asked with; null: none can.' }),
+    account_why: textOrNull.meta({ description: 'Why that account, in words.' }),
     next_poll_at: instantOrNull,
     why: z.string().meta({ description: 'Why then, in words.' }),
     value: z.number().nullable().meta({

@@ -71,7 +71,7 @@ export async function runAccount(
   const account = await deps.accounts.forPolling(accountId);
   const adapter = account === null ? undefined : deps.adapterOf(account.carrier);
   if (account === null || adapter?.track === undefined) return NOTHING_TO_DO;
-  if ((await accountInCharge(deps.accounts, account)) !== account.id) return NOTHING_TO_DO;
+  if ((await accountInCharge(deps.accounts, account))?.id !== account.id) return NOTHING_TO_DO;
   const { pipeline } = deps.db;
   const state = await stateOf(pipeline, account, deps.clock.nowMs());
   const run: Run = {
