@@ -1,0 +1,44 @@
+import { expect } from 'vitest';
+import { HOUR_MS, type VirtualHub } from './virtual-hub.ts';
+
+/** No limit of the carrier was broken, as the sandbox counted in windows that slide. */
+export function expectNoCallTooMany({ sandbox }: VirtualHub, carrier: string): void {
+  const figures = sandbox.rateFigures(carrier);
+  expect(figures.length).toBeGreaterThan(0);
+  for (const { limit, peak, violations } of figures) {
+    expect(violations, `${carrier}: beyond its limit of the ${limit.name}`).toBe(0);
+    expect(peak, `${carrier}: most calls within ${limit.perS} s`).toBeLessThanOrEqual(limit.calls);
+  }
+  expect(sandbox.callFigures(carrier).byStatus['429']).toBeUndefined();
+}
+
+/** The longest time in which nobody asked for each number, in hours, from then until now. */
+export function longestWaitsH(
+  { wire, hub }: VirtualHub,
+  numbers: readonly string[],
+  fromMs: number,
+): number[] {
+  const endMs = hub.clock.nowMs();
+  return numbers.map((number) => {
+    const asked = wire.seen.filter((call) => call.numbers.includes(number));
+    const times = asked.map(({ atMs }) => atMs).filter((atMs) => atMs >= fromMs);
+    const waits = [...times, endMs].map((atMs, nr) => atMs - (times[nr - 1] ?? fromMs));
+    return Math.max(...waits) / HOUR_MS;
+  });
+}
+
+/** Stories told so slowly that none is at its end within a week, with pauses between their beginnings. */
+export async function followSlowParcels(
+  virtual: VirtualHub,
+  carrier: string,
+  count: number,
+): Promise<readonly string[]> {
+  const numbers = virtual.numbers(carrier, count);
+  const nowMs = virtual.hub.clock.nowMs();
+  const pace = carrier === 'dhl' ? 0.14 : 0.5;
+  for (const [nr, number] of numbers.entries()) {
+    const atMs = nowMs - (nr * HOUR_MS) / 4;
+    await virtual.follow(carrier, number, { scenario: 'moving', atMs, pace });
+  }
+  return numbers;
+}
