@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CarrierAnswer } from '../contract-pull.ts';
+import type { CarrierAnswer, ProofRequest } from '../contract-pull.ts';
 import { answerOf, scriptedSession } from '../test-carrier-session.ts';
 import { proofOfDelivery } from './proof-of-delivery.ts';
 
@@ -9,12 +9,17 @@ const PDF = Buffer.from('%PDF-1.4 test');
 const GIF = Uint8Array.from(Buffer.from('GIF89a test'));
 const UNIFIED = `/track/shipments?trackingNumber=${NUMBER}`;
 
-const run = async (
-  script: readonly CarrierAnswer[],
-  { credentials = {}, offered = ['signature', 'document'], trackingNumber = NUMBER } = {},
-) => {
+interface Asked {
+  readonly credentials?: Record<string, string>;
+  readonly offered?: ProofRequest['offered'];
+  readonly trackingNumber?: string;
+}
+
+const run = async (script: readonly CarrierAnswer[], asked: Asked = {}) => {
+  const { credentials = {}, trackingNumber = NUMBER } = asked;
+  const { offered = ['signature', 'document'] } = asked;
   const session = scriptedSession(script, credentials);
-  const request = { trackingNumber, carrierPieceId: null, offered };
+  const request: ProofRequest = { trackingNumber, carrierPieceId: null, offered };
   return { outcome: await proofOfDelivery(request, session), calls: session.calls };
 };
 const unified = (proof: Record<string, unknown>, ...others: readonly unknown[]) =>
@@ -33,6 +38,12 @@ describe('DHL proofs that are not to be had', () => {
     const { outcome, calls } = await run([], { offered: [] });
     expect(outcome).toEqual({ outcome: 'none', reason: 'the carrier offers none' });
     expect(calls).toEqual([]);
+  });
+
+  it('are looked for where nobody knows yet what is offered', async () => {
+    const { outcome, calls } = await run([unified({})], { offered: null });
+    expect(outcome.outcome).toBe('none');
+    expect(calls).toHaveLength(1);
   });
 
   it('on public pages elsewhere are left there, without a call to them', async () => {

@@ -109,6 +109,12 @@ describe('a proof of delivery', () => {
     offered: ['signature'],
   };
 
+  it('is asked for where nobody knows yet what is offered', async () => {
+    const session = scriptedSession([answerOf(500, '')]);
+    await proofOfDelivery({ ...REQUEST, offered: null }, session);
+    expect(session.calls).toHaveLength(1);
+  });
+
   it('is not asked for where no signature is offered', async () => {
     const session = scriptedSession([]);
     const outcome = await proofOfDelivery({ ...REQUEST, offered: ['document'] }, session);
