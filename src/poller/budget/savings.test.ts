@@ -56,9 +56,12 @@ describe('savings', () => {
     expect(week.planned).toBeCloseTo(plannedPerHour(limits) * 12);
   });
 
-  it('do not grow while the account could not be asked, nor while nobody was there', () => {
+  it('do not grow while the account could not be asked but for a probe, nor while nobody was there', () => {
     const out = saved(EMPTY, { ...conditions, nowMs: 8 * HOUR_MS, isOut: true });
-    expect(out).toEqual({ planned: 0, owed: 0, asOfMs: 8 * HOUR_MS });
+    expect(out).toEqual({ planned: 1, owed: 0, asOfMs: 8 * HOUR_MS });
+    const rich = { ...EMPTY, planned: 7.5, owed: 2 };
+    const kept = saved(rich, { ...conditions, nowMs: 8 * HOUR_MS, isOut: true });
+    expect(kept).toMatchObject({ planned: 7.5, owed: 2 });
     const absent = saved(EMPTY, { ...conditions, nowMs: 8 * HOUR_MS });
     expect(absent.planned).toBeCloseTo(plannedPerHour(limits) / 4);
   });

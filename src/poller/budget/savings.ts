@@ -38,7 +38,8 @@ export interface SavingsConditions {
 
 /**
  * What is saved as of now. Time in which the account could not be asked, or nobody ran it, saves
- * nothing: so what an outage left behind is worked off at the usual pace. Pure.
+ * nothing: so what an outage left behind is worked off at the usual pace. Only the call that finds
+ * out whether the outage is over is always there, or it would never be found out. Pure.
  */
 export function saved(savings: Savings, conditions: SavingsConditions): Savings {
   const { nowMs, limits, wakeAtMs, isOut } = conditions;
@@ -50,8 +51,9 @@ export function saved(savings: Savings, conditions: SavingsConditions): Savings 
     return { planned: first, owed: Math.min(first, owedMax(busiest)), asOfMs: nowMs };
   }
   const untilMs = Math.min(nowMs, Math.max(savings.asOfMs, wakeAtMs ?? 0) + ABSENT_AFTER_MS);
-  if (isOut || untilMs <= savings.asOfMs)
-    return { ...savings, asOfMs: Math.max(savings.asOfMs, nowMs) };
+  const asOfMs = Math.max(savings.asOfMs, nowMs);
+  if (isOut) return { ...savings, planned: Math.max(1, savings.planned), asOfMs };
+  if (untilMs <= savings.asOfMs) return { ...savings, asOfMs };
   const grown = plannedBetween(savings.asOfMs, untilMs, conditions);
   return {
     planned: Math.min(most, savings.planned + grown),
