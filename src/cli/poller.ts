@@ -11,6 +11,7 @@ import {
   createPlans,
   createPoliciesInUse,
   createWaker,
+  credentialsChanged,
   explainPolling,
   type Plans,
   type PoliciesInUse,
@@ -31,7 +32,7 @@ export interface PollingParts {
 }
 
 export function composePolling(
-  { config, database: db, clock, log }: Machines,
+  { config, database: db, clock, log, random }: Machines,
   hub: Hub,
 ): PollingParts {
   const policies = createPoliciesInUse(db, config.pollingPolicy, {
@@ -48,6 +49,8 @@ export function composePolling(
     polling: {
       explain: (tenant, parcel) => explainPolling(deps, tenant, parcel),
       health: (tenant, accountId) => accountHealth(deps, tenant, accountId),
+      credentialsChanged: (accountId) =>
+        credentialsChanged({ ...deps, randomBytes: random, wake }, accountId),
       async refresh(tenant, parcel) {
         const outcome = await requestRefresh({ ...deps, wake }, tenant, parcel);
         if (outcome !== null) return outcome;

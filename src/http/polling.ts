@@ -10,6 +10,8 @@ export interface Polling {
   refresh(tenant: Tenant, parcel: Parcel): Promise<RefreshOutcome>;
   /** Null when the tenant has no such account, or nothing was ever asked with it. */
   health(tenant: Tenant, accountId: string): Promise<AccountHealth | null>;
+  /** An account's credentials are others now: what the old ones caused ends. */
+  credentialsChanged(accountId: string): Promise<void>;
 }
 
 export interface Parcel {
@@ -45,6 +47,14 @@ export type RefreshOutcome =
   | { readonly outcome: 'fresh'; readonly lastPolledAtMs: number; readonly retryAfterS: number }
   | { readonly outcome: 'no_account' }
   | { readonly outcome: 'no_budget'; readonly retryAfterS: number }
+  | {
+      readonly outcome: 'paused';
+      readonly state: 'failing_credentials' | 'missing_scope' | 'rate_limited' | 'unreachable';
+      /** A part of a sentence, as the carrier's answer was read; never a secret. */
+      readonly reason: string;
+      readonly untilMs: number;
+      readonly retryAfterS: number;
+    }
   | { readonly outcome: 'ended' };
 
 /** JSON-ready. */

@@ -97,8 +97,11 @@ export interface AccountPatch {
 export interface Accounts {
   /** For the webhook door; null for an unknown, disabled or foreign id. Cached for a moment. */
   forWebhook(carrier: string, id: string): Promise<AccountWithSecrets | null>;
-  /** For the poller, a disabled one too (`disabledAtMs`); null when unknown. Cached for a moment. */
-  forPolling(id: string): Promise<PollingAccount | null>;
+  /**
+   * For the poller, a disabled one too (`disabledAtMs`); null when unknown. Cached for a moment,
+   * unless it has to be `fresh`.
+   */
+  forPolling(id: string, how?: { readonly fresh?: boolean }): Promise<PollingAccount | null>;
   /** Every live account that holds credentials, of every tenant, oldest first. */
   pollable(): Promise<readonly PollableAccount[]>;
   create(tenant: Tenant, account: NewAccount): Promise<CarrierAccount>;
@@ -139,9 +142,9 @@ const NO_CAPS: AccountCaps = { perHour: null, perDay: null };
 export function createAccounts(deps: AccountsDeps): Accounts {
   const cache = new Map<string, { account: Opened | null; untilMs: number }>();
 
-  async function load(id: string): Promise<Opened | null> {
+  async function load(id: string, fresh = false): Promise<Opened | null> {
     const nowMs = deps.clock.nowMs();
-    const cached = cache.get(id);
+    const cached = fresh ? undefined : cache.get(id);
     if (cached && cached.untilMs > nowMs) return cached.account;
     const row = await accountById(deps.db.pipeline, id);
     const account = row && openAll(row, deps.keyring);
@@ -159,8 +162,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         ? { ...found.account, webhookSecrets: found.webhookSecrets }
         : null;
     },
-    async forPolling(id) {
-      const found = isUuid(id) ? await load(id.toLowerCase()) : null;
+    async forPolling(id, { fresh = false } = {}) {
+      const found = isUuid(id) ? await load(id.toLowerCase(), fresh) : null;
       if (found === null) return null;
       const { credentialNames: _, createdAtMs: __, ...account } = found.account;
       const { credentials, webhookSecrets, disabledAtMs } = found;

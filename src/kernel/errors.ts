@@ -70,6 +70,11 @@ export const ERRORS = {
     title: 'No carrier can be asked about this shipment',
     fix: 'See detail: add a carrier account with credentials, or let the shipment rest.',
   },
+  account_paused: {
+    status: 409,
+    title: 'Nobody asks with the carrier account at present',
+    fix: 'See detail: give it credentials that the carrier takes, or wait as long as Retry-After says.',
+  },
   too_large: {
     status: 413,
     title: 'The body is too large',

@@ -2,6 +2,7 @@
 export { type AccountHealth, type AccountHealthDeps, accountHealth } from './account-health.ts';
 export type { HealthState } from './account-state.ts';
 export type { Pauses, Policies } from './budget/spend-plan.ts';
+export { credentialsChanged } from './credentials-changed.ts';
 export { runTimers, type TimerDeps } from './due/run-timers.ts';
 export { type ExplainDeps, explainPolling, type PollingExplanation } from './explain-polling.ts';
 export { type FollowLogDeps, followLog } from './follow-log.ts';

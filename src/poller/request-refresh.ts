@@ -3,7 +3,8 @@ import type { Accounts } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Database, withTenant, withTransaction } from '../platform/database.ts';
-import { ensureState } from './account-state.sql.ts';
+import { ensureState, readState } from './account-state.sql.ts';
+import type { PauseState } from './account-state.ts';
 import { debitCall } from './budget/debit-call.ts';
 import { limitsOf } from './budget/limits.ts';
 import { planTarget } from './due/plan-target.ts';
@@ -18,6 +19,14 @@ export type RefreshOutcome =
   | { readonly outcome: 'fresh'; readonly lastPolledAtMs: number; readonly retryAfterS: number }
   | { readonly outcome: 'no_account' }
   | { readonly outcome: 'no_budget'; readonly retryAfterS: number }
+  /** Nobody asks with the account at present: the carrier limits or refuses it, or is out. */
+  | {
+      readonly outcome: 'paused';
+      readonly state: PauseState;
+      readonly reason: string;
+      readonly untilMs: number;
+      readonly retryAfterS: number;
+    }
   | { readonly outcome: 'ended' };
 
 export interface RefreshDeps {
@@ -54,11 +63,15 @@ export async function requestRefresh(
   if (account === null || adapter?.track === undefined) return { outcome: 'no_account' };
   const { pipeline } = deps.db;
   await ensureState(pipeline, account, nowMs);
+  const trouble = (await readState(pipeline, account.id))?.trouble ?? null;
+  if (trouble !== null && trouble.untilMs > nowMs) {
+    const { state, reason, untilMs } = trouble;
+    return { outcome: 'paused', state, reason, untilMs, retryAfterS: secondsUntil(untilMs, nowMs) };
+  }
   const limits = limitsOf(adapter.manifest.limits, account.caps);
   const budget = await debitCall(deps, account.id, limits, 'asked', { dry: true });
   if (!budget.ok && budget.reason !== 'pace') {
-    const retryAfterS = Math.max(1, Math.ceil((budget.retryAtMs - nowMs) / 1_000));
-    return { outcome: 'no_budget', retryAfterS };
+    return { outcome: 'no_budget', retryAfterS: secondsUntil(budget.retryAtMs, nowMs) };
   }
   const target = await withTransaction(pipeline, async (tx) => {
     const [row] = await targetsForUpdate(tx, [visible]);
@@ -73,6 +86,10 @@ export async function requestRefresh(
   deps.wake(account.id, nowMs);
   const startMs = budget.ok ? nowMs + budget.waitMs : budget.retryAtMs;
   return { outcome: 'queued', nextPollAtMs: isLeased(target, nowMs) ? nowMs : startMs };
+}
+
+function secondsUntil(atMs: number, nowMs: number): number {
+  return Math.max(1, Math.ceil((atMs - nowMs) / 1_000));
 }
 
 function freshOutcome(target: PollTarget, nowMs: number, floorS: number): RefreshOutcome | null {

@@ -23,12 +23,14 @@ let tenant: Tenant;
 /** Can be asked, with more than one secret, and has a test system of its own. */
 let asked: CarrierAdapter;
 let withHealth: string | null = null;
+const rotated: string[] = [];
 beforeAll(async () => {
   hub = await createTestHub({
     polling: {
       explain: async () => null,
       refresh: async () => ({ outcome: 'no_account' }),
       health: async (_, id) => (id === withHealth ? HEALTH : null),
+      credentialsChanged: async (id) => void rotated.push(id),
     },
   });
   const key = await hub.newKey();
@@ -118,6 +120,8 @@ describe('credentials', () => {
     const path = `/carrier-accounts/${id}`;
     const lacking = await call('PATCH', path, { credentials: { [name]: null } });
     expect([lacking.status, ...pointers(lacking)]).toEqual([422, `/credentials/${name}`]);
+    await call('PATCH', path, { label: 'Only the name' });
+    expect(rotated).toEqual([]);
     const changed = await call('PATCH', path, {
       label: 'Renamed',
       credentials: { [name]: 'rotated' },
@@ -127,6 +131,7 @@ describe('credentials', () => {
       label: 'Renamed',
       caps: { calls_per_hour: null, calls_per_day: 100 },
     });
+    expect(rotated).toEqual([id]);
     expect((await hub.accounts.forPolling(id))?.credentials).toEqual({
       ...credentials(),
       [name]: 'rotated',

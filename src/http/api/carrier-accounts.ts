@@ -56,6 +56,7 @@ export function carrierAccountRoutes(
         patchOf(adapters.get(carrier), credentials, body),
       );
       if (account === null) throw noSuchAccount();
+      if (body.credentials !== undefined) await parts.polling?.credentialsChanged(account.id);
       return { status: 200, body: await json(tenant, account) };
     }),
     merchantRoute(door, deleteAccountOperation, async ({ tenant, param }) => {

@@ -40,6 +40,7 @@ beforeAll(async () => {
         return outcome;
       },
       health: async () => null,
+      credentialsChanged: async () => {},
     },
   });
   const key = await hub.newKey();
@@ -82,6 +83,24 @@ describe('refreshing', () => {
     expect([answer.status, answer.body['type']]).toEqual([status, `/docs/errors#${code}`]);
     expect(answer.headers.get('retry-after')).toBe(status === 429 ? '62' : null);
   });
+
+  it.each([
+    ['failing_credentials', /refuses the account's credentials \(because\).*12:02:00.*others/],
+    ['missing_scope', /lack a permission \(because\).*12:02:00.*others/],
+    ['rate_limited', /lets the account wait until .*12:02:00/],
+    ['unreachable', /does not answer \(because\).*12:02:00/],
+  ] as const)(
+    'is refused for an account that is paused for %s, and says so',
+    async (state, why) => {
+      const id = await registered('REFRESH5');
+      const untilMs = Date.UTC(2026, 2, 10, 12, 2);
+      outcome = { outcome: 'paused', state, reason: 'because', untilMs, retryAfterS: 120 };
+      const answer = await call('POST', `/shipments/${id}/refresh`);
+      expect([answer.status, answer.body['type']]).toEqual([409, '/docs/errors#account_paused']);
+      expect(answer.headers.get('retry-after')).toBe('120');
+      expect(answer.body['detail']).toMatch(why);
+    },
+  );
 
   it('says when the carrier is asked, or that it was just now', async () => {
     const id = await registered('REFRESH3');

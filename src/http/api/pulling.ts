@@ -78,9 +78,28 @@ function refreshAnswer(id: string, outcome: RefreshOutcome): Answer {
       );
     case 'ended':
       throw new Problem('cannot_refresh', 'The shipment has ended; nothing more is asked.');
+    case 'paused':
+      throw new Problem('account_paused', whyPaused(outcome), {
+        retryAfterS: outcome.retryAfterS,
+      });
     case 'no_budget':
       throw new Problem('no_budget', 'The account has spent what it may for now.', {
         retryAfterS: outcome.retryAfterS,
       });
+  }
+}
+
+function whyPaused(outcome: Extract<RefreshOutcome, { outcome: 'paused' }>): string {
+  const until = iso(outcome.untilMs);
+  const again = `It is asked again at ${until}`;
+  switch (outcome.state) {
+    case 'failing_credentials':
+      return `The carrier refuses the account's credentials (${outcome.reason}). ${again}, or once others are given.`;
+    case 'missing_scope':
+      return `The account's credentials lack a permission (${outcome.reason}). ${again}, or once others are given.`;
+    case 'rate_limited':
+      return `The carrier lets the account wait until ${until} (${outcome.reason}).`;
+    case 'unreachable':
+      return `The carrier does not answer (${outcome.reason}). ${again}.`;
   }
 }

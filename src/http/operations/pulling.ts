@@ -15,7 +15,7 @@ export const refreshShipmentOperation = operation({
     202: { description: 'The carrier will be asked at `next_poll_at`.', schema: refreshed },
     200: { description: 'It was asked a moment ago: what you see is fresh.', schema: refreshed },
   },
-  errors: ['not_found', 'cannot_refresh', 'no_budget'],
+  errors: ['not_found', 'cannot_refresh', 'account_paused', 'no_budget'],
 });
 
 export const getProofOperation = operation({

@@ -118,6 +118,21 @@ export async function recordSubscriptions(
   });
 }
 
+/** What was not granted is asked for again at once, as if for the first time. */
+export async function retrySubscriptions(
+  db: Queryable,
+  accountId: string,
+  nowMs: number,
+): Promise<void> {
+  await db.query({
+    name: 'retry_subscriptions',
+    text: `update push_subscriptions
+           set try_at = to_timestamp($2 / 1000.0), tries = 0, updated_at = to_timestamp($2 / 1000.0)
+           where account_id = $1 and state in ('wanted', 'refused')`,
+    values: [accountId, nowMs],
+  });
+}
+
 /** Whether the account has a subscription that the carrier calls by that id. */
 export async function hasSubscription(
   db: Queryable,

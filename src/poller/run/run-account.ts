@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CarrierAdapter } from '../../adapters/contract.ts';
 import type { TrackOutcome } from '../../adapters/contract-pull.ts';
 import { CALL_TIMEOUT_MS } from '../../adapters/index.ts';
@@ -22,6 +23,7 @@ import { type FinishDeps, finish, type Pulled } from './finish.ts';
 import { type BreakerCell, type CallGuard, guardBreaker } from './guard.ts';
 import { judgeAccount } from './judge-account.ts';
 import type { TellHealthDeps } from './tell-health.ts';
+import { isAboutCredentials } from './trouble.ts';
 
 /** Asks the carrier for at most `batchMax` numbers; answers once for each, and never rejects. */
 export type Ask = (
@@ -184,12 +186,20 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   const pulled = await finish(deps, {
     ...{ account, adapter, leased, outcomes, askedAtMs, plan },
   });
-  const trouble = await judgeAccount(deps, run, outcomes);
+  // A refusal of credentials that were replaced meanwhile says nothing of the new ones.
+  const isOutdated = outcomes.some(isAboutCredentials) && (await areReplaced(run));
+  const trouble = isOutdated ? null : await judgeAccount(deps, run, outcomes);
   if (pulled.length > 0) await deps.onPulled?.(account, pulled);
+  if (isOutdated) return deps.clock.nowMs();
   if (trouble !== null) return trouble.untilMs;
   // Nothing was sent although nothing forbade it: another process may be probing the carrier.
   const isIdle = outcomes.every(({ outcome }) => outcome === 'unsent');
   return guard.refusedUntilMs() ?? (isIdle ? deps.clock.nowMs() + IDLE_MS : null);
+}
+
+async function areReplaced({ deps, account }: Run): Promise<boolean> {
+  const now = await deps.accounts.forPolling(account.id, { fresh: true });
+  return now !== null && !isDeepStrictEqual(now.credentials, account.credentials);
 }
 
 function brokenAdapter(trackingNumber: string): TrackOutcome {

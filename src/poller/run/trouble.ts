@@ -31,6 +31,11 @@ export function isAboutNumber({ outcome }: TrackOutcome): boolean {
   );
 }
 
+/** Outcomes that other credentials might change. */
+export function isAboutCredentials({ outcome }: TrackOutcome): boolean {
+  return outcome === 'auth_error' || outcome === 'scope_missing';
+}
+
 /**
  * What calls say about their account: why and until when nobody should ask, or null when all is
  * well. A carrier that limits us is obeyed even when some calls went through before. Pure.

@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Accounts, createAccounts } from '../intake/index.ts';
+import { systemRandom } from '../platform/clock.ts';
+import { createKeyring } from '../platform/sealing.ts';
+import { readState } from './account-state.sql.ts';
+import { credentialsChanged } from './credentials-changed.ts';
+import { requestRefresh } from './request-refresh.ts';
+import { openTestPoller, START_MS, type TestPoller } from './test-poller.ts';
+
+let poller: TestPoller;
+/** Another process's: with a cache of its own. */
+let accounts: Accounts;
+let woken: { id: string; atMs: number }[];
+beforeEach(async () => {
+  poller = await openTestPoller();
+  const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
+  accounts = createAccounts({ ...poller.deps, db: poller.db, keyring });
+  woken = [];
+  poller.carrier.parcels.set('A', [{ code: 'PICK', atMs: START_MS - 60_000 }]);
+  await poller.tell('A');
+});
+afterEach(() => poller.close());
+
+const wake = (id: string, atMs: number) => void woken.push({ id, atMs });
+const state = () => readState(poller.db.pipeline, poller.account.id);
+const callsOf = () => poller.carrier.calls.length;
+
+async function rotate(): Promise<void> {
+  await accounts.patch(poller.tenant, poller.account.id, () => ({
+    credentials: { key: 'another-test-key' },
+  }));
+}
+const changed = () => credentialsChanged({ ...poller.deps, accounts, wake }, poller.account.id);
+
+async function told(): Promise<unknown[]> {
+  const { rows } = await poller.db.pipeline.query(
+    `select data->>'state' as state from event_log where subject_id = $1 order by sequence`,
+    [poller.account.id],
+  );
+  return rows.map((row) => row.state);
+}
+
+describe('other credentials', () => {
+  it('leave the pause that a carrier asked for', async () => {
+    poller.carrier.failure = { outcome: 'rate_limited', reason: '429', retryAfterS: 600 };
+    await poller.run();
+    poller.carrier.failure = null;
+    await rotate();
+    await changed();
+    const before = callsOf();
+    expect(await poller.run()).toMatchObject({ calls: 0, nextWakeAtMs: START_MS + 600_000 });
+    expect(callsOf()).toBe(before);
+    expect(await told()).toEqual(['rate_limited']);
+  });
+
+  it.each([
+    ['auth_error', 'failing_credentials'],
+    ['scope_missing', 'missing_scope'],
+  ] as const)(
+    'end a pause for %s at once, have the account woken, and say so',
+    async (outcome, health) => {
+      poller.carrier.failure = { outcome, reason: 'because', retryAfterS: 3_600 };
+      await poller.run();
+      poller.carrier.failure = null;
+      await rotate();
+      poller.clock.advance(2_000);
+      const nowMs = poller.clock.nowMs();
+      await changed();
+      expect(woken).toEqual([{ id: poller.account.id, atMs: nowMs }]);
+      expect((await state())?.savings.asOfMs).toBe(nowMs);
+      expect(await told()).toEqual([health, 'idle']);
+      await poller.run();
+      expect(await poller.target('A')).toMatchObject({ lastPolledAtMs: nowMs });
+      expect(await told()).toEqual([health, 'idle', 'ok']);
+    },
+  );
+
+  it('close an open breaker', async () => {
+    await poller.tellAll(['B', 'C', 'D', 'E', 'F']);
+    poller.carrier.failure = 'timeout';
+    await poller.run();
+    poller.clock.advance(60_000);
+    await poller.run();
+    expect(await state()).toMatchObject({ breaker: { phase: 'open' }, health: 'unreachable' });
+    await changed();
+    expect(await state()).toMatchObject({ breaker: { phase: 'closed' }, trouble: null });
+  });
+
+  it('have pushes asked for again that the old ones were not granted', async () => {
+    await poller.run();
+    await poller.db.pipeline.query(
+      `insert into push_subscriptions (id, account_id, merchant_id, mode, carrier, tracking_number,
+         state, try_at, tries, created_at, updated_at)
+       select gen_random_uuid(), id, merchant_id, mode, carrier, 'A', 'wanted',
+         now() + interval '9 h', 8, now(), now() from carrier_accounts`,
+    );
+    await changed();
+    const { rows } = await poller.db.pipeline.query('select try_at, tries from push_subscriptions');
+    expect(rows).toEqual([{ try_at: new Date(START_MS), tries: 0 }]);
+  });
+
+  it('are not blamed for a refusal of the old ones that was still under way', async () => {
+    poller.carrier.failure = { outcome: 'auth_error', reason: 'because' };
+    poller.carrier.during = async () => {
+      poller.carrier.during = async () => {};
+      await rotate();
+      await changed();
+    };
+    const { nextWakeAtMs } = await poller.run();
+    expect(nextWakeAtMs).toBe(poller.clock.nowMs());
+    expect(callsOf()).toBe(1);
+    expect(await state()).toMatchObject({ trouble: null });
+    expect(await told()).toEqual([]);
+  });
+});
+
+describe('a refresh during a pause', () => {
+  it.each([
+    ['auth_error', 'failing_credentials'],
+    ['rate_limited', 'rate_limited'],
+  ] as const)('says that it is one for %s, and until when', async (outcome, health) => {
+    poller.carrier.failure = { outcome, reason: 'because', retryAfterS: 600 };
+    await poller.run();
+    poller.clock.advance(60_000);
+    const deps = { ...poller.deps, db: poller.db, plans: poller.plans, wake };
+    const parcel = { carrier: 'acme', trackingNumber: 'A' };
+    expect(await requestRefresh(deps, poller.tenant, parcel)).toEqual({
+      ...{ outcome: 'paused', state: health, reason: 'because' },
+      ...{ untilMs: START_MS + 600_000, retryAfterS: 540 },
+    });
+    poller.clock.advance(540_000);
+    expect(await requestRefresh(deps, poller.tenant, parcel)).toMatchObject({ outcome: 'queued' });
+  });
+});

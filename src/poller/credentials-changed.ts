@@ -1,0 +1,54 @@
+import type { Accounts } from '../intake/index.ts';
+import { type Transaction, withTransaction } from '../platform/database.ts';
+import { lockState, saveBreaker, saveSavings, saveTrouble } from './account-state.sql.ts';
+import type { AccountState } from './account-state.ts';
+import { CLOSED } from './breaker.ts';
+import { retrySubscriptions } from './push/subscriptions.sql.ts';
+import { type TellHealthDeps, tellHealth } from './run/tell-health.ts';
+
+interface CredentialsChangedDeps extends TellHealthDeps {
+  readonly accounts: Pick<Accounts, 'forPolling'>;
+  /** Has the account looked at no later than that. */
+  readonly wake: (accountId: string, atMs: number) => void;
+}
+
+const AGAIN = {
+  state: 'idle',
+  reason: 'its credentials were changed; the carrier is asked with them next',
+} as const;
+
+/**
+ * Lifts what an account's former credentials caused: the pause after they were refused or lacked a
+ * permission, an open breaker, and the wait before pushes are asked for again. A pause that the
+ * carrier asked for stays: it counts its calls by the account and not by the secret. To be called
+ * after the change was written; doing it twice does no harm.
+ */
+export async function credentialsChanged(
+  deps: CredentialsChangedDeps,
+  accountId: string,
+): Promise<void> {
+  const account = await deps.accounts.forPolling(accountId, { fresh: true });
+  if (account === null) return;
+  const { pipeline } = deps.db;
+  const nowMs = deps.clock.nowMs();
+  const lifted = await withTransaction(pipeline, async (tx) => {
+    const state = await lockState(tx, account.id);
+    return state !== null && (await lift(tx, state, nowMs)) ? state : null;
+  });
+  await retrySubscriptions(pipeline, account.id, nowMs);
+  if (lifted !== null) await tellHealth(deps, lifted, account.label, AGAIN);
+  deps.wake(account.id, nowMs);
+}
+
+/** Answers whether there was a pause to lift. */
+async function lift(tx: Transaction, state: AccountState, nowMs: number): Promise<boolean> {
+  const { accountId, trouble, savings, nextSlotAtMs } = state;
+  await saveBreaker(tx, accountId, CLOSED);
+  if (trouble === null || trouble.state === 'rate_limited') return false;
+  await saveTrouble(tx, accountId, null, null);
+  // The time in which nobody could ask has saved no calls.
+  if (savings.asOfMs !== null) {
+    await saveSavings(tx, accountId, { ...savings, asOfMs: nowMs }, nextSlotAtMs);
+  }
+  return true;
+}
