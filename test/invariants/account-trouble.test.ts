@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  HOUR_MS,
+  openVirtualHub,
+  VIRTUAL_START_MS,
+  type VirtualHub,
+} from '../support/virtual-hub.ts';
+
+/** After six hours one carrier says 429 for half an hour, the other refuses the credentials for six. */
+const STRUCK_MS = VIRTUAL_START_MS + 6 * HOUR_MS;
+const MENDED_MS = STRUCK_MS + 6 * HOUR_MS;
+/** What the limited carrier asks for. */
+const RETRY_AFTER_MS = HOUR_MS;
+/** Pauses double up to that. */
+const PAUSE_MS_MAX = 6 * HOUR_MS;
+
+let virtual: VirtualHub;
+const accounts = new Map<string, string>();
+
+beforeAll(async () => {
+  virtual = await openVirtualHub();
+  virtual.sandbox.faults.add({ kind: 'push_silence' });
+  for (const carrier of ['usps', 'fedex']) {
+    accounts.set(carrier, await virtual.connect(carrier));
+    for (const [nr, number] of virtual.numbers(carrier, 4).entries()) {
+      const atMs = VIRTUAL_START_MS - nr * 10 * HOUR_MS;
+      await virtual.follow(carrier, number, { scenario: 'moving', atMs });
+    }
+  }
+  await virtual.runUntil(STRUCK_MS);
+  const untilMs = STRUCK_MS + HOUR_MS / 2;
+  virtual.sandbox.faults.add({ kind: 'rate_limited', carrier: 'usps', untilMs });
+  virtual.sandbox.setCredentials('fedex', 'sandbox-client', null, 'wrong');
+  virtual.sandbox.expireTokens('fedex');
+  await virtual.runUntil(MENDED_MS);
+  virtual.sandbox.setCredentials('fedex', 'sandbox-client', null, 'good');
+  await virtual.runUntil(MENDED_MS + PAUSE_MS_MAX + HOUR_MS);
+}, 200_000);
+afterAll(() => virtual.close());
+
+function calls(carrier: string, fromMs: number, untilMs: number) {
+  return virtual.wire.seen.filter(
+    (call) => call.carrier === carrier && call.atMs >= fromMs && call.atMs < untilMs,
+  );
+}
+
+async function toldStates(carrier: string) {
+  const events = await virtual.events(accounts.get(carrier) ?? '');
+  return events.map(({ type, data, atMs }) => ({ type, state: data['state'], atMs }));
+}
+
+describe('a carrier that asks for a pause', () => {
+  it('is obeyed by the whole account, for as long as it said', () => {
+    const [first, next] = calls('usps', STRUCK_MS, MENDED_MS);
+    expect(first?.status).toBe(429);
+    expect((next?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(RETRY_AFTER_MS);
+    expect(next?.status).toBe(200);
+    const waiting = calls('usps', VIRTUAL_START_MS, STRUCK_MS).at(-1)?.atMs ?? 0;
+    expect((first?.atMs ?? 0) - waiting).toBeLessThan(HOUR_MS);
+  });
+
+  it('is told as one change there and one back', async () => {
+    const told = await toldStates('usps');
+    expect(told.map(({ type }) => type)).toEqual(
+      Array.from({ length: 3 }, () => 'carrier_account.health_changed'),
+    );
+    expect(told.map(({ state }) => state)).toEqual(['ok', 'rate_limited', 'ok']);
+    expect((told[2]?.atMs ?? 0) - (told[1]?.atMs ?? 0)).toBeGreaterThanOrEqual(RETRY_AFTER_MS);
+  });
+});
+
+describe('credentials that are refused', () => {
+  it('are tried again ever more seldom, and nothing else is asked with them', () => {
+    const refused = calls('fedex', STRUCK_MS, MENDED_MS);
+    const [first, ...tries] = refused;
+    // The token it held was refused once; from then on only tokens are asked for.
+    expect(first).toMatchObject({ path: '/track/v1/trackingnumbers', status: 401 });
+    expect(new Set(tries.map(({ path }) => path))).toEqual(new Set(['/oauth/token']));
+    expect(tries.length).toBeGreaterThan(3);
+    expect(tries.length).toBeLessThan(15);
+  });
+
+  it('are told once, with a reason and without a secret, and told again when they work', async () => {
+    const told = await toldStates('fedex');
+    expect(told.map(({ state }) => state)).toEqual(['ok', 'failing_credentials', 'ok']);
+    expect((told[1]?.atMs ?? 0) - STRUCK_MS).toBeLessThan(HOUR_MS / 2);
+    expect(told[2]?.atMs).toBeGreaterThan(MENDED_MS);
+    const events = await virtual.events(accounts.get('fedex') ?? '');
+    expect(events[1]?.data['reason']).toContain('401');
+    expect(JSON.stringify(events)).not.toContain('sandbox-secret');
+  });
+
+  it('work again: everything is asked for as before', async () => {
+    expect(await virtual.health(accounts.get('fedex') ?? '')).toMatchObject({
+      state: 'ok',
+      targets: { overdue: 0 },
+    });
+    expect(calls('fedex', MENDED_MS, Infinity).some(({ numbers }) => numbers.length > 0)).toBe(
+      true,
+    );
+  });
+});
