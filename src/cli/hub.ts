@@ -18,6 +18,7 @@ import type { Machines } from '../platform/machines.ts';
 import { createEnvelopeSealer } from '../platform/sealing.ts';
 import { createTracking, type TrackingDeps } from '../tracking/index.ts';
 import { loadMessages } from './messages.ts';
+import { operatorCaps } from './operator-caps.ts';
 
 /** What the roles share: carriers, mappings, texts, and the deciding parts bound to the machines. */
 export interface Hub {
@@ -40,6 +41,7 @@ export async function composeHub(machines: Machines): Promise<Hub> {
   const { config, clock, random, keyring, database: db, shutdown } = machines;
   const registry = await loadAdapters({ packages: config.adapters });
   const adapter = (carrier: string) => registry.get(carrier) ?? null;
+  const names = registry.list().map(({ manifest }) => manifest.name);
   const mappings = await openMappingFiles({
     folder: config.mappings,
     overlay: config.mappingsOverlay ?? undefined,
@@ -54,7 +56,10 @@ export async function composeHub(machines: Machines): Promise<Hub> {
     adapter,
     mappings,
     inbox: createInbox({ db, sealer, clock, randomBytes: random }),
-    accounts: createAccounts({ db, keyring, clock, randomBytes: random }),
+    accounts: createAccounts({
+      ...{ db, keyring, clock, randomBytes: random },
+      operatorCaps: operatorCaps(config, names),
+    }),
     handshakes: createHandshakes({ db, keyring, clock, randomBytes: random }),
     blobs,
     proofs: createProofs({ db, blobs, sealer, clock, randomBytes: random }),

@@ -83,6 +83,21 @@ describe('an account', () => {
     expect(await accounts.forPolling(crypto.randomUUID())).toBeNull();
   });
 
+  it('is bounded by the lower of its own caps and the operator’s, which its merchant is not shown', async () => {
+    const bounded = createAccounts({
+      ...intake,
+      operatorCaps: (carrier) => (carrier === 'acme' ? { perHour: 20, perDay: 500 } : undefined),
+    });
+    const caps = { perHour: 10, perDay: null };
+    const { id } = await bounded.create(tenant, { ...wanted, caps });
+    expect((await bounded.forPolling(id))?.caps).toEqual({ perHour: 10, perDay: 500 });
+    await bounded.patch(tenant, id, () => ({ caps: { perHour: 30 } }));
+    expect((await bounded.forPolling(id))?.caps).toEqual({ perHour: 20, perDay: 500 });
+    expect((await bounded.find(tenant, id))?.caps).toEqual({ perHour: 30, perDay: null });
+    const other = await bounded.create(tenant, { ...wanted, carrier: 'other', caps });
+    expect((await bounded.forPolling(other.id))?.caps).toEqual(caps);
+  });
+
   it('is rotated: new credentials and secrets count at once, what is not named stays', async () => {
     const { id } = await accounts.create(tenant, { ...wanted, webhookSecrets: ['old'] });
     await accounts.forPolling(id);

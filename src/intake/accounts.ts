@@ -60,6 +60,7 @@ export interface PollingAccount {
   readonly environment: AccountEnvironment;
   readonly credentials: Credentials;
   readonly webhookSecrets: readonly string[];
+  /** The lower of its own and the operator's. */
   readonly caps: AccountCaps;
   readonly disabledAtMs: number | null;
 }
@@ -129,6 +130,8 @@ export interface AccountsDeps {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  /** What the operator lets every account of a carrier call at most; absent: no bound. */
+  readonly operatorCaps?: (carrier: string) => AccountCaps | undefined;
 }
 
 /** A rotated secret is honoured and a disabled account refused within this time. */
@@ -167,7 +170,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       if (found === null) return null;
       const { credentialNames: _, createdAtMs: __, ...account } = found.account;
       const { credentials, webhookSecrets, disabledAtMs } = found;
-      return { ...account, credentials, webhookSecrets, disabledAtMs };
+      const caps = lowest(account.caps, deps.operatorCaps?.(account.carrier) ?? NO_CAPS);
+      return { ...account, caps, credentials, webhookSecrets, disabledAtMs };
     },
     async pollable() {
       const rows = await accountsWithCredentials(deps.db.pipeline);
@@ -211,6 +215,18 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       return withTenant(deps.db.app, tenant, (tx) => disableAccount(tx, id, deps.clock.nowMs()));
     },
   };
+}
+
+function lowest(one: AccountCaps, other: AccountCaps): AccountCaps {
+  return {
+    perHour: lower(one.perHour, other.perHour),
+    perDay: lower(one.perDay, other.perDay),
+  };
+}
+
+function lower(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
 }
 
 async function create(

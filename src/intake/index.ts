@@ -1,5 +1,6 @@
 export type { AccountEnvironment } from './accounts.sql.ts';
 export {
+  type AccountCaps,
   type AccountPatch,
   type Accounts,
   type AccountWithSecrets,

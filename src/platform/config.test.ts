@@ -37,6 +37,12 @@ describe('bad settings', () => {
     ['WAYBILL_POLLING_FLOOR_MINUTES', '0'],
     ['WAYBILL_POLLING_CEILING_HOURS', '200'],
     ['WAYBILL_CARRIER_URL_ACME', 'proxy'],
+    ['WAYBILL_CARRIER_CALLS_ACME', '250'],
+    ['WAYBILL_CARRIER_CALLS_ACME', 'per_hour:0'],
+    ['WAYBILL_CARRIER_CALLS_ACME', 'per_hour:10,per_hour:20'],
+    ['WAYBILL_CARRIER_CALLS_ACME', 'per_week:10'],
+    ['WAYBILL_CARRIER_CALLS_ACME', 'per_day:1.5'],
+    ['WAYBILL_CARRIER_CALLS_acme', 'per_day:10'],
     ['WAYBILL_BOOTSTRAP_KEY', 'wb_live_abcdefgh'],
     ['WAYBILL_BOOTSTRAP_KEY', 'secret'],
     ['WAYBILL_MASTER_KEY', 'short'],
@@ -120,11 +126,15 @@ describe('good settings', () => {
       WAYBILL_WEBHOOK_SECRET_MY_CARRIER: 'new, old',
       WAYBILL_WEBHOOK_HEADER_MY_CARRIER: 'X-Api-Key',
       WAYBILL_CARRIER_URL_MY_CARRIER: 'http://127.0.0.1:9/',
+      WAYBILL_CARRIER_CALLS_MY_CARRIER: 'per_day:200, per_hour:50',
+      WAYBILL_CARRIER_CALLS_ACME: 'per_day:9',
     });
     const name = carrierSettingName('my-carrier');
     expect(config.webhookSecrets.get(name)).toEqual(['new', 'old']);
     expect(config.webhookHeaders.get(name)).toBe('x-api-key');
     expect(config.carrierUrls.get(name)).toBe('http://127.0.0.1:9');
+    expect(config.carrierCalls.get(name)).toEqual({ perHour: 50, perDay: 200 });
+    expect(config.carrierCalls.get('ACME')).toEqual({ perHour: null, perDay: 9 });
     expect(config.warnings).toEqual([]);
   });
 });

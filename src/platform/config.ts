@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readSettings, type SettingEntry } from './settings/defaults.ts';
-import type { Rate, Role } from './settings/values.ts';
+import type { CallCaps, Rate, Role } from './settings/values.ts';
 import * as value from './settings/values.ts';
 
 export type { Rate, Role };
@@ -37,12 +37,12 @@ const SETTINGS = z.object({
 const SECRET_PREFIX = 'WAYBILL_WEBHOOK_SECRET_';
 const HEADER_PREFIX = 'WAYBILL_WEBHOOK_HEADER_';
 const CARRIER_URL_PREFIX = 'WAYBILL_CARRIER_URL_';
+const CARRIER_CALLS_PREFIX = 'WAYBILL_CARRIER_CALLS_';
+const PREFIXES = [SECRET_PREFIX, HEADER_PREFIX, CARRIER_URL_PREFIX, CARRIER_CALLS_PREFIX] as const;
 
 export const SETTING_NAMES: readonly string[] = [
   ...Object.keys(SETTINGS.shape),
-  `${SECRET_PREFIX}<CARRIER>`,
-  `${HEADER_PREFIX}<CARRIER>`,
-  `${CARRIER_URL_PREFIX}<CARRIER>`,
+  ...PREFIXES.map((prefix) => `${prefix}<CARRIER>`),
 ];
 
 /** config/defaults.yaml says what each is for. */
@@ -81,6 +81,8 @@ export interface Config {
   readonly webhookHeaders: ReadonlyMap<string, string>;
   /** By carrier in upper snake case: where its production accounts are asked instead. */
   readonly carrierUrls: ReadonlyMap<string, string>;
+  /** By carrier in upper snake case: what each of its accounts may call at most. */
+  readonly carrierCalls: ReadonlyMap<string, CallCaps>;
   /** Sentences about settings that are probably not what was meant; none stops the start. */
   readonly warnings: readonly string[];
   /** The folders in which programs are looked for: PATH as it is. */
@@ -137,6 +139,7 @@ export function readConfig(env: Environment): Config {
   const webhookSecrets = perCarrier(SECRET_PREFIX, value.secrets, reader);
   const webhookHeaders = perCarrier(HEADER_PREFIX, value.headerName, reader);
   const carrierUrls = perCarrier(CARRIER_URL_PREFIX, value.publicUrl, reader);
+  const carrierCalls = perCarrier(CARRIER_CALLS_PREFIX, value.callCaps, reader);
   if (!read.success || faults.length > 0) throw new ConfigError(faults);
   const warnings = warningsOf(given, entries);
   return {
@@ -144,6 +147,7 @@ export function readConfig(env: Environment): Config {
     webhookSecrets,
     webhookHeaders,
     carrierUrls,
+    carrierCalls,
     warnings,
     searchPath: env.PATH ?? '',
   };
@@ -227,10 +231,9 @@ function warningsOf(
   given: ReadonlyMap<string, string>,
   entries: ReadonlyMap<string, SettingEntry>,
 ): string[] {
-  const prefixes = [SECRET_PREFIX, HEADER_PREFIX, CARRIER_URL_PREFIX];
   return [...given.keys()]
     .filter((name) => name.startsWith('WAYBILL_') && !entries.has(name))
-    .filter((name) => !prefixes.some((prefix) => name.startsWith(prefix)))
+    .filter((name) => !PREFIXES.some((prefix) => name.startsWith(prefix)))
     .map((name) => `${name} is not a setting of this version and does nothing.`);
 }
 

@@ -150,3 +150,24 @@ export const headerName = z
   .string()
   .regex(/^[A-Za-z0-9-]{1,64}$/, 'expected the name of an HTTP header')
   .transform((text) => text.toLowerCase());
+
+/** The most calls that each account may make in any hour and any day; null: not bounded here. */
+export interface CallCaps {
+  readonly perHour: number | null;
+  readonly perDay: number | null;
+}
+
+const CAPS_MESSAGE =
+  'expected per_hour:N, per_day:N or both separated by a comma, with whole numbers from 1 to 9999999';
+
+export const callCaps = list
+  .refine((members) => members.length > 0 && members.every(isCap), CAPS_MESSAGE)
+  .refine((members) => new Set(members.map(windowOf)).size === members.length, CAPS_MESSAGE)
+  .transform((members): CallCaps => {
+    const calls = new Map(members.map((member) => [windowOf(member), Number(capOf(member))]));
+    return { perHour: calls.get('per_hour') ?? null, perDay: calls.get('per_day') ?? null };
+  });
+
+const isCap = (member: string) => /^per_(hour|day):0*[1-9]\d{0,6}$/.test(member);
+const windowOf = (member: string) => member.split(':')[0];
+const capOf = (member: string) => member.split(':')[1];

@@ -1,0 +1,24 @@
+import type { AccountCaps } from '../intake/index.ts';
+import { type Config, ConfigError, carrierSettingName } from '../platform/config.ts';
+
+const PREFIX = 'WAYBILL_CARRIER_CALLS_';
+
+/**
+ * What the operator lets every account of a carrier call at most. Throws `ConfigError` for a bound
+ * on a carrier that is not installed: a misspelt one would bound nothing, and calls cost.
+ */
+export function operatorCaps(
+  { carrierCalls }: Pick<Config, 'carrierCalls'>,
+  carriers: readonly string[],
+): (carrier: string) => AccountCaps | undefined {
+  const names = carriers.map(carrierSettingName).sort();
+  const faults = [...carrierCalls.keys()]
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      setting: `${PREFIX}${name}`,
+      expected: `expected ${PREFIX} and then one of ${names.join(', ')}`,
+      found: `"${name}"`,
+    }));
+  if (faults.length > 0) throw new ConfigError(faults);
+  return (carrier) => carrierCalls.get(carrierSettingName(carrier));
+}
