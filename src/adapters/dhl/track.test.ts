@@ -146,11 +146,23 @@ describe('DHL pulls of several pages', () => {
     expect(idsIn(outcome)).toBe(shipments.length);
   });
 
-  it('bring what came when a later page cannot be had', async () => {
-    for (const answer of [answerOf(429, ''), answerOf(200, 'x'), answerOf(503, '')]) {
+  it.each([
+    ['a used up day', answerOf(429, '', { 'retry-after': '60' }), 'rate_limited'],
+    ['something unreadable', answerOf(200, 'x'), 'error'],
+    ['an outage', answerOf(503, ''), 'error'],
+    ['no budget', { kind: 'unsent', reason: 'budget', retryAfterS: 60 }, 'unsent'],
+  ] as const)(
+    'are none when a later page meets %s: part of them would deny the rest',
+    async (_, answer, expected) => {
       const first = answerOf(200, { nextUrl: more(5), shipments: lives(1, 2, 3, 4, 5) });
-      expect(idsIn((await ask(first, answer)).outcome)).toBe(5);
-    }
+      expect((await ask(first, answer)).outcome).toMatchObject({ outcome: expected });
+    },
+  );
+
+  it('end with a page that DHL does not find', async () => {
+    const first = answerOf(200, { nextUrl: more(5), shipments: lives(1, 2, 3, 4, 5) });
+    const { outcome } = await ask(first, answerOf(404, problem(404, 'No result found')));
+    expect(idsIn(outcome)).toBe(5);
   });
 });
 

@@ -42,7 +42,9 @@ async function ask(number: string, session: CarrierSession): Promise<Found> {
   if (!read.ok) return misfortune(read.failure);
   const { text } = read.answer;
   const page = readPage(text, 0);
-  const whole = page === null ? text : await withMore(page, { text, path, number }, session);
+  const more = page === null ? { text } : await withMore(page, { text, path, number }, session);
+  if ('failure' in more) return misfortune(more.failure);
+  const whole = more.text;
   const outcome = parse({ text: whole, kind: 'track', httpStatus: 200 });
   if (outcome.outcome === 'reports') {
     const isAbout = outcome.reports.some(({ trackingNumber, aliases }) =>
@@ -70,23 +72,41 @@ interface Asked {
 
 /**
  * The first page with the shipments of those that follow, and of the network that should have
- * answered; what cannot be had is left out. A whole answer stays as it came.
+ * answered. A whole answer stays as it came. A page that cannot be had fails the number: with
+ * some of its shipments the answer would look whole, and deny the scans of the others. The other
+ * network is an extra that may be left out, unless DHL or our budget says that it is enough.
  */
-async function withMore(first: Page, asked: Asked, session: CarrierSession): Promise<string> {
-  const { text, path, number } = asked;
+async function withMore(
+  first: Page,
+  { text, path, number }: Asked,
+  session: CarrierSession,
+): Promise<{ readonly text: string } | { readonly failure: Failure }> {
   const service = serviceLeftOut(first, number);
-  if (first.next === null && service === null) return text;
+  if (first.next === null && service === null) return { text };
   const shipments = new Map(first.shipments.map((each) => [JSON.stringify(each), each]));
-  const more = async (query: string): Promise<Page | null> => {
-    const read = readAnswer(await session.send({ method: 'GET', path: path + query }), 0);
-    const page = read.ok ? readPage(read.answer.text, offsetOf(query)) : null;
+  const more = async (query: string): Promise<Page | Failure | null> => {
+    const answer = await session.send({ method: 'GET', path: path + query });
+    const read = readAnswer(answer, session.nowMs());
+    if (!read.ok) return read.failure;
+    const page = readPage(read.answer.text, offsetOf(query));
     for (const each of page?.shipments ?? []) shipments.set(JSON.stringify(each), each);
     return page;
   };
   let { next } = first;
   for (let pages = 1; next !== null && pages < PAGES_MAX; pages += 1) {
-    next = (await more(next))?.next ?? null;
+    const page = (await more(next)) ?? UNREADABLE_PAGE;
+    const failed = 'outcome' in page;
+    if (failed && !isAboutRequest(page)) return { failure: page };
+    next = failed ? null : page.next;
   }
-  if (service !== null) await more(`&service=${service}`);
-  return JSON.stringify({ ...first.body, shipments: [...shipments.values()] });
+  const extra = service === null ? null : await more(`&service=${service}`);
+  if (extra !== null && 'outcome' in extra && isEnough(extra)) return { failure: extra };
+  return { text: JSON.stringify({ ...first.body, shipments: [...shipments.values()] }) };
+}
+
+const UNREADABLE_PAGE: Failure = { outcome: 'error', reason: 'a further page is unreadable' };
+
+/** Everybody is to be left in peace, or nothing was sent: what came is asked for again later. */
+function isEnough({ outcome }: Failure): boolean {
+  return outcome === 'rate_limited' || outcome === 'unsent';
 }

@@ -58,7 +58,10 @@ export function troubleAfter(
     return { state: 'unreachable', reason, times, untilMs: breaker.untilMs };
   }
   if (breaker.phase === 'half_open') return before;
-  return went ? null : before;
+  // Several calls are under way at once: one that went well was sent before the carrier asked for
+  // peace, and must not end the pause that another was told.
+  const holds = before?.state === 'rate_limited' && before.untilMs > nowMs;
+  return went && !holds ? null : before;
 }
 
 type Failure = Extract<TrackOutcome, { outcome: AccountFailure['outcome'] }>;
