@@ -171,7 +171,7 @@ describe('pushes that fall silent', () => {
   ];
   const watch = (atMs: number, known: number | null) => {
     const log = createLog({ level: 'silent' });
-    return watchPush({ db: poller.db, clock: poller.clock, log }, account, seen(atMs, known));
+    return watchPush({ ...poller.deps, log }, account, seen(atMs, known));
   };
 
   test('are taken over by polling within the bound, and left to push when it comes again', async () => {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database.ts';
-import type { TargetGroup } from '../due/target.ts';
+import type { PollTarget, TargetGroup } from '../due/target.ts';
 import type { PushHealth, PushState } from './push-health.ts';
 
 /** Held until the transaction ends; null for an account nobody has looked at yet. */
@@ -33,13 +33,13 @@ export async function savePushHealth(
 ): Promise<void> {
   await tx.query({
     name: 'save_push_health',
-    text: `update account_states set push = $2, push_since = to_timestamp($3 / 1000.0),
+    text: `update account_states set push = $2, push_since = to_timestamp(nullif($3::float8, 0) / 1000.0),
              push_missed = $4, push_heard = $5 where account_id = $1`,
     values: [accountId, state, sinceMs, missed, heard],
   });
 }
 
-/** @param reason null: pushes are asked for, or the carrier takes no such call. */
+/** @param reason null: pushes are asked for and granted, or the carrier takes no such call. */
 export async function savePushReason(
   db: Queryable,
   accountId: string,
@@ -56,7 +56,7 @@ export async function savePushReason(
 export interface PushCover {
   readonly accountId: string;
   readonly group: TargetGroup;
-  readonly state: PushState;
+  readonly state: PollTarget['push'];
   /** Only numbers with a live subscription of their own are pushed; else all of the group. */
   readonly byNumber: boolean;
   readonly nowMs: number;

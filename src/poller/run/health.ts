@@ -13,7 +13,7 @@ export interface Health {
 
 /** How an account is, from what its calls came to. Pure. */
 export function healthOf(
-  state: Pick<AccountState, 'health' | 'lastOkAtMs'>,
+  state: Pick<AccountState, 'health' | 'healthReason' | 'lastOkAtMs'>,
   trouble: Trouble | null,
   limits: AccountLimits,
   used: readonly Used[],
@@ -22,7 +22,7 @@ export function healthOf(
   const share = state.health === 'quota_near' ? QUOTA_NEAR.until : QUOTA_NEAR.from;
   const near = limits.windows.find(({ calls }, nr) => (used[nr]?.calls ?? 0) >= calls * share);
   if (near !== undefined) {
-    const reason = `${share * 100}% of the ${near.calls} calls a ${near.window} are used.`;
+    const reason = `${share * 100}% of the ${near.calls} calls per ${near.window} are used.`;
     return { state: 'quota_near', reason };
   }
   return state.lastOkAtMs === null

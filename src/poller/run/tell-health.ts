@@ -1,62 +1,33 @@
-import { createHash } from 'node:crypto';
-import type { EventType } from '../../kernel/event-types.ts';
-import { uuidV7 } from '../../kernel/ids.ts';
-import type { Clock, RandomBytes } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
-import { appendToLog, SHARDS, withShard } from '../../platform/event-log.ts';
+import { type AccountEventDeps, changeAccount } from '../account-events.ts';
 import { lockState, saveHealth } from '../account-state.sql.ts';
 import type { AccountState } from '../account-state.ts';
 import type { Health } from './health.ts';
 
-const CHANGED: EventType = 'carrier_account.health_changed';
+type Known = Pick<AccountState, 'accountId' | 'health' | 'healthReason'>;
 
-export interface TellHealthDeps {
-  readonly db: Pick<Database, 'pipeline'>;
-  readonly clock: Clock;
-  readonly randomBytes: RandomBytes;
-}
-
-/**
- * Keeps the account's health and appends a change of it to the event log, once, however many
- * processes see it.
- */
+/** Keeps the account's health and tells a change of it: of its state, or of the quotas that are near. */
 export async function tellHealth(
-  deps: TellHealthDeps,
-  known: Pick<AccountState, 'accountId' | 'health' | 'healthReason'>,
+  deps: AccountEventDeps,
+  known: Known,
   label: string,
   health: Health,
 ): Promise<void> {
-  if (known.health === health.state) return;
-  const shard = createHash('sha256').update(known.accountId).digest().readUInt8(0) % SHARDS;
-  await withShard(deps.db.pipeline, shard, async (tx) => {
+  if (isTold(known, health)) return;
+  await changeAccount(deps, known.accountId, async (tx, nowMs) => {
     const state = await lockState(tx, known.accountId);
-    if (state === null || state.health === health.state) return;
-    const nowMs = deps.clock.nowMs();
-    const sequence = state.healthSequence + 1;
-    await saveHealth(tx, state.accountId, { ...health, sinceMs: nowMs, sequence });
-    await appendToLog(
-      tx,
-      shard,
-      [
-        {
-          id: uuidV7(nowMs, deps.randomBytes(10)),
-          tenant: { merchantId: state.merchantId, mode: state.mode },
-          subjectId: state.accountId,
-          sequence,
-          type: CHANGED,
-          occurredAtMs: nowMs,
-          data: {
-            id: state.accountId,
-            carrier: state.carrier,
-            label,
-            state: health.state,
-            previous_state: state.health,
-            reason: health.reason,
-          },
-          previousAttributes: { state: state.health },
-        },
-      ],
-      nowMs,
-    );
+    if (state === null || isTold(state, health)) return null;
+    await saveHealth(tx, state.accountId, { ...health, sinceMs: nowMs });
+    return {
+      type: 'carrier_account.health_changed',
+      account: { ...state, id: state.accountId, label },
+      state: health.state,
+      previousState: state.health,
+      reason: health.reason,
+    };
   });
+}
+
+function isTold(known: Known, { state, reason }: Health): boolean {
+  if (known.health !== state) return false;
+  return state !== 'quota_near' || known.healthReason === reason;
 }
