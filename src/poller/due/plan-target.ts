@@ -1,6 +1,6 @@
 import { stalledAfterMs } from '../policy/stalled.ts';
 import type { Unplanned } from './news.ts';
-import { ASKED_CLASS, NO_CALL, type Plan, scheduleOf, type Wishes } from './schedule.ts';
+import { ASKED_CLASS, NO_CALL, type Plan, retryAt, scheduleOf, type Wishes } from './schedule.ts';
 import { type EndReason, type PollTarget, type TargetSchedule, viewOf } from './target.ts';
 import { timerOf } from './timers.ts';
 
@@ -19,7 +19,10 @@ export function planTarget(
   if (target.endReason !== null) return { ...target, ...ended(target.endReason, nowMs, null) };
   const { end, ...schedule } = scheduleOf(target, nowMs, plan, wishes);
   if (end !== null) return { ...target, ...ended(end, nowMs, schedule.why) };
-  const asked = target.refreshAskedAtMs === null ? {} : askedFor(target.refreshAskedAtMs, plan);
+  const { refreshAskedAtMs } = target;
+  // Who waits for a number that fails waits for its next try, or it would take every call there is.
+  const askedAtMs = refreshAskedAtMs && Math.max(refreshAskedAtMs, retryAt(target.failures, nowMs));
+  const asked = askedAtMs === null ? {} : askedFor(askedAtMs, plan);
   const planned = { ...schedule, ...asked };
   const freeAtMs = target.leaseUntilMs ?? Number.NEGATIVE_INFINITY;
   return {

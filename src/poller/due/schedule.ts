@@ -74,7 +74,8 @@ export function scheduleOf(
 /** What never comes due, because it has ended. */
 export const NO_CALL = { dueAtMs: NEVER_MS, value: 0, urgency: 0, valueClass: 0 } as const;
 
-function retryAt(failures: number, nowMs: number): number {
+/** Not before then is a number asked for again that failed so often in a row. */
+export function retryAt(failures: number, nowMs: number): number {
   if (failures === 0) return Number.NEGATIVE_INFINITY;
   return nowMs + Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** Math.min(16, failures - 1));
 }
