@@ -81,6 +81,21 @@ describe('createLookup', () => {
     expect((await Promise.all(later)).flat()).toHaveLength(3);
   });
 
+  it('begins a query beside a quick one only for enough of them', async () => {
+    const { read, asked } = slowDatabase();
+    const lookup = createLookup({ read, spellings: same, besideMin: 3 });
+    const found = [lookup.find('K1')];
+    await turn();
+    found.push(lookup.find('K2'), lookup.find('K3'));
+    await turn();
+    expect(asked).toHaveLength(1);
+    found.push(lookup.find('K4'));
+    await turn();
+    expect(asked[1]?.numbers).toEqual(['K2', 'K3', 'K4']);
+    for (const batch of asked) batch.answer();
+    expect((await Promise.all(found)).flat()).toHaveLength(4);
+  });
+
   it('does not let who comes later wait for a query that is slow', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { read, asked } = slowDatabase();

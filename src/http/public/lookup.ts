@@ -17,8 +17,10 @@ export interface LookupOptions {
   readonly read: ReadTracks;
   /** How the carriers would store that number (`normalize` of each), without repetition. */
   readonly spellings: (number: string) => readonly string[];
-  /** Numbers in one query. */
+  /** Lookups in one query. */
   readonly batchMax?: number;
+  /** Lookups that are worth a query beside one that is quick. */
+  readonly besideMin?: number;
   /** Queries under way at once. */
   readonly batchesAtOnceMax?: number;
 }
@@ -28,6 +30,11 @@ const NUMBER_CHARS_MAX = 64;
 const BATCH_MAX = 200;
 /** While one batch is being read, the next is being gathered; more only makes batches smaller. */
 const BATCHES_AT_ONCE_MAX = 2;
+/**
+ * With fewer, a query costs more than waiting for the one under way; without any beside it, we and
+ * the database would wait for each other in turns (docs/benchmarks.md, lookup).
+ */
+const BESIDE_MIN = 24;
 /** A batch that takes longer waits for a disk: who comes after it need not wait with it. */
 const PATIENCE_MS = 3;
 
@@ -48,16 +55,17 @@ interface Waiting {
 export function createLookup(options: LookupOptions): Lookup {
   const { read, spellings } = options;
   const batchMax = options.batchMax ?? BATCH_MAX;
+  const besideMin = Math.min(options.besideMin ?? BESIDE_MIN, batchMax);
   const atOnceMax = options.batchesAtOnceMax ?? BATCHES_AT_ONCE_MAX;
   let gathering: Waiting[] = [];
   let running = 0;
   let slow = 0;
   let scheduled = false;
 
-  /** Another batch beside those under way is worth it when it is full, or when they are slow. */
+  /** Another batch beside those under way is worth it when it is big, or when they are slow. */
   function mayStart(): boolean {
     if (gathering.length === 0 || running >= atOnceMax) return false;
-    return running === slow || gathering.length >= batchMax;
+    return running === slow || gathering.length >= besideMin;
   }
 
   function flush(): void {
