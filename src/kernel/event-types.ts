@@ -10,6 +10,7 @@ const EVENT_TYPES = [
   'shipment.expired',
   'shipment.deleted',
   'carrier_account.health_changed',
+  'carrier_account.push_changed',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -26,7 +26,7 @@ export interface AccountHealth {
     readonly state: 'healthy' | 'silent' | 'suspended' | 'none';
     readonly since: string | null;
     readonly subscriptions: number;
-    /** Why no push is asked for; null where it is, or where the carrier takes no such call. */
+    /** Why none comes that was asked for, or none is asked for; null: nothing to be said. */
     readonly reason: string | null;
   };
   /** `overdue`: due for longer than an hour. All zero for an account that is not in charge. */

@@ -13,7 +13,6 @@ interface StateRow {
   health: HealthState;
   health_reason: string;
   health_since: number;
-  health_sequence: number;
   breaker: unknown;
   paused_until: number | null;
   pause_state: PauseState | null;
@@ -34,7 +33,7 @@ interface StateRow {
 }
 
 const ms = (name: string) => `(extract(epoch from ${name}) * 1000)::float8 as ${name}`;
-const COLUMNS = `account_id, merchant_id, mode, carrier, health, health_reason, health_sequence, breaker,
+const COLUMNS = `account_id, merchant_id, mode, carrier, health, health_reason, breaker,
   pause_state, pause_reason, pauses_in_a_row, saved_planned, saved_owed, price, ceiling_s,
   stretched, hour_shares, active_targets, ${[
     'health_since',
@@ -158,16 +157,28 @@ export async function saveHealth(
     readonly state: HealthState;
     readonly reason: string;
     readonly sinceMs: number;
-    readonly sequence: number;
   },
 ): Promise<void> {
   await tx.query({
     name: 'save_health',
     text: `update account_states set health = $2, health_reason = $3,
-             health_since = to_timestamp($4 / 1000.0), health_sequence = $5
+             health_since = to_timestamp($4 / 1000.0)
            where account_id = $1`,
-    values: [accountId, health.state, health.reason, health.sinceMs, health.sequence],
+    values: [accountId, health.state, health.reason, health.sinceMs],
   });
+}
+
+/** The number of the next entry about the account in the event log. The row stays locked. */
+export async function nextEventSequence(tx: Queryable, accountId: string): Promise<number> {
+  const { rows } = await tx.query<{ sequence: number }>({
+    name: 'next_account_event',
+    text: `update account_states set health_sequence = health_sequence + 1 where account_id = $1
+           returning health_sequence as sequence`,
+    values: [accountId],
+  });
+  const [row] = rows;
+  if (row === undefined) throw new Error('the account has no state to tell of');
+  return row.sequence;
 }
 
 export async function saveBreaker(
@@ -187,7 +198,7 @@ export interface AccountPush {
   readonly sinceMs: number | null;
   /** Those that live. */
   readonly subscriptions: number;
-  /** Why none is asked for; null where they are, or where the carrier takes no such call. */
+  /** Why none comes that was asked for, or none is asked for; null: nothing to be said. */
   readonly reason: string | null;
 }
 
@@ -229,7 +240,6 @@ function toState(row: StateRow): AccountState {
     health: row.health,
     healthReason: row.health_reason,
     healthSinceMs: Math.round(row.health_since),
-    healthSequence: row.health_sequence,
     breaker: readBreaker(row.breaker),
     trouble:
       row.pause_state === null || row.paused_until === null

@@ -24,7 +24,6 @@ export interface AccountState extends TargetGroup {
   readonly health: HealthState;
   readonly healthReason: string;
   readonly healthSinceMs: number;
-  readonly healthSequence: number;
   readonly breaker: BreakerState;
   /** Set by the first failure, cleared by the next success; `untilMs` may have passed. */
   readonly trouble: Trouble | null;

@@ -100,7 +100,8 @@ const health = z
       since: instantOrNull,
       subscriptions: z.int(),
       reason: z.string().nullable().meta({
-        description: 'Why no push is asked for; null where it is, or where that takes a person.',
+        description:
+          'Why the pushes asked for do not come, or none is asked for; null where they do, or where asking takes a person.',
       }),
     }),
     targets: z

@@ -5,6 +5,7 @@ import { eraseProofs, type PollingAccount, type Proofs } from '../../intake/inde
 import type { Wait } from '../../platform/clock.ts';
 import { withTransaction } from '../../platform/database.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { AccountEventDeps } from '../account-events.ts';
 import { readState } from '../account-state.sql.ts';
 import type { AccountState } from '../account-state.ts';
 import { debitCall } from '../budget/debit-call.ts';
@@ -12,7 +13,6 @@ import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import { nextDueAtMs } from '../due/targets.sql.ts';
 import { type BreakerCell, type CallGuard, guardBreaker } from '../run/guard.ts';
 import { judgeAccount } from '../run/judge-account.ts';
-import type { TellHealthDeps } from '../run/tell-health.ts';
 import type { Sessions } from '../sessions.ts';
 import { afterAsking, givesProofs, isOfAccount, mayAsk, offeredOf } from './decide.ts';
 import {
@@ -25,7 +25,7 @@ import {
   saveRequest,
 } from './proof-requests.sql.ts';
 
-export interface FetchProofsDeps extends TellHealthDeps {
+export interface FetchProofsDeps extends AccountEventDeps {
   readonly log: Logger;
   readonly wait: Wait;
   readonly openSession: Sessions['open'];

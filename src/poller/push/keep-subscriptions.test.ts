@@ -16,12 +16,14 @@ import { watchPush } from './watch-push.ts';
 const DAY_MS = 86_400_000;
 let poller: TestPoller;
 let account: PollingAccount;
+let woken: string[];
 let asked: { numbers: readonly string[]; hook: PushHook }[];
 
 beforeEach(async () => {
   poller = await openTestPoller();
   account = { ...poller.account, webhookSecrets: ['test-secret'] };
   asked = [];
+  woken = [];
   await poller.run(); // makes the account's row
 });
 afterEach(() => poller.close());
@@ -63,6 +65,7 @@ function keep(
     ...poller.deps,
     publicUrl: () => publicUrl,
     headerName: () => undefined,
+    wake: (accountId) => void woken.push(accountId),
   };
   return keepSubscriptions(deps, account, adapterWith(scope, answer), scriptedSession([]));
 }

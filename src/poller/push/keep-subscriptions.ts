@@ -3,29 +3,30 @@ import type { CarrierAdapter, PushSubscriptionManifest } from '../../adapters/co
 import type { CarrierSession, PushHook, SubscribeOutcome } from '../../adapters/contract-pull.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
-import type { Clock, RandomBytes } from '../../platform/clock.ts';
-import { type Database, withTransaction } from '../../platform/database.ts';
+import { withTransaction } from '../../platform/database.ts';
+import { type ChangePushDeps, changePush } from './change-push.ts';
 import { hookOf } from './hook.ts';
 import { coverTargets, lockPushHealth, savePushReason } from './push-health.sql.ts';
+import { withStanding } from './push-health.ts';
 import { afterAsking, isAccounts } from './subscription.ts';
 import {
   endSubscriptions,
   recordSubscriptions,
   type Search,
   type SubscriptionRow,
+  standingOf,
   type WantedSubscription,
   wantedByNumber,
   wantedOfAccount,
 } from './subscriptions.sql.ts';
 
-export interface KeepSubscriptionsDeps {
-  readonly db: Pick<Database, 'pipeline'>;
-  readonly clock: Clock;
-  readonly randomBytes: RandomBytes;
+export interface KeepSubscriptionsDeps extends ChangePushDeps {
   /** How the world reaches us. */
   readonly publicUrl: () => string;
   /** The operator's name for the header that carries a carrier's secret. */
   readonly headerName: (carrier: string) => string | undefined;
+  /** Has an account looked at no later than that. */
+  readonly wake: (accountId: string, atMs: number) => void;
 }
 
 /** Calls for subscriptions in one go; polls have to wait for them. */
@@ -53,13 +54,33 @@ export async function keepSubscriptions(
   let asked = 0;
   if (adapter.subscribe !== undefined && terms !== undefined) {
     const found = hookOf(wish);
-    const reason = 'reason' in found ? found.reason : null;
-    await savePushReason(deps.db.pipeline, account.id, reason);
     if ('hook' in found)
       asked = await ask(deps, account, adapter.subscribe, terms, found.hook, session);
+    await judgeStanding(deps, account, 'reason' in found ? found.reason : null);
   }
   await coverAccount(deps, account, adapter);
   return asked;
+}
+
+/** @param unasked why no push can be asked for; null: it was, where any was wanted. */
+async function judgeStanding(
+  deps: KeepSubscriptionsDeps,
+  account: PollingAccount,
+  unasked: string | null,
+): Promise<void> {
+  const { pipeline } = deps.db;
+  const nowMs = deps.clock.nowMs();
+  const standing = await standingOf(pipeline, { accountId: account.id, group: account, nowMs });
+  const lack = unasked ?? standing.reason;
+  await savePushReason(pipeline, account.id, lack);
+  const isChange = await changePush(deps, account, {
+    decide: (before) => withStanding(before, standing, nowMs),
+    reasonOf: (after) =>
+      after === 'suspended'
+        ? `no subscription lives any more: ${lack ?? 'it has ended'}`
+        : 'pushes are subscribed to again; polls will show whether they come',
+  });
+  if (isChange) deps.wake(account.id, nowMs);
 }
 
 async function ask(
@@ -122,7 +143,7 @@ export async function coverAccount(
   await coverTargets(db.pipeline, {
     accountId: account.id,
     group: account,
-    state: health.state,
+    state: health.state === 'suspended' ? 'silent' : health.state,
     byNumber: manifest.push?.subscription?.scope === 'number',
     nowMs: clock.nowMs(),
     takeOverMs: TAKE_OVER_MS,

@@ -3,10 +3,13 @@
  * before shows facts that are new to pulling: those we knew by then were pushed, those we did not
  * know although they are old should have been. Pure.
  */
-export type PushState = 'none' | 'healthy' | 'silent';
+export type PushState = 'none' | 'healthy' | 'silent' | 'suspended';
 
 export interface PushHealth {
-  /** `none`: no push was ever seen, so that parcels are polled as if there were none. */
+  /**
+   * `none`: no push was ever seen, so that parcels are polled as if there were none. `suspended`:
+   * what was subscribed to has ended or was refused, so that none can come.
+   */
   readonly state: PushState;
   readonly sinceMs: number;
   /** In a row, without the other between. */
@@ -55,7 +58,8 @@ export function withEvidence(
 }
 
 function next(health: PushHealth, evidence: Evidence, nowMs: number): PushHealth {
-  if (evidence === 'nothing') return health;
+  // Without a subscription there is nothing to judge; what comes late is no proof of one.
+  if (evidence === 'nothing' || health.state === 'suspended') return health;
   if (evidence === 'missed') {
     const missed = Math.min(health.missed + 1, MISSED_MAX);
     const falls = health.state === 'healthy' && missed >= MISSED_MAX;
@@ -68,4 +72,19 @@ function next(health: PushHealth, evidence: Evidence, nowMs: number): PushHealth
   return rises
     ? { state: 'healthy', sinceMs: nowMs, missed: 0, heard }
     : { ...health, missed: 0, heard };
+}
+
+/** How the subscriptions of an account stand at its carrier. */
+export interface Standing {
+  /** At least one lives, or waits for its handshake. */
+  readonly live: boolean;
+  /** At least one that we should have has ended, or was refused. */
+  readonly lost: boolean;
+}
+
+/** Suspends pushes when the last subscription is lost; a new one has to prove itself. */
+export function withStanding(before: PushHealth, standing: Standing, nowMs: number): PushHealth {
+  const isSuspended = standing.lost && !standing.live;
+  if (isSuspended === (before.state === 'suspended')) return before;
+  return { state: isSuspended ? 'suspended' : 'none', sinceMs: nowMs, missed: 0, heard: 0 };
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../platform/database.ts';
 import type { TargetGroup } from '../due/target.ts';
+import type { Standing } from './push-health.ts';
 import type { AskedSubscription } from './subscription.ts';
 
 /** Something to be asked for: one number, or (null) all of the account's parcels. */
@@ -168,6 +169,44 @@ export async function settleHandshake(
       where account_id = $1 and carrier_subscription_id = $2 and state in ('pending', 'wanted')`,
     values: [accountId, subscriptionId, refusedFor, nowMs],
   });
+}
+
+export interface SubscriptionStanding extends Standing {
+  /** Of what was lost or refused last; null when something lives, or nothing was asked for. */
+  readonly reason: string | null;
+}
+
+/**
+ * How the account's subscriptions stand. Lost is what has expired and not come anew, and what was
+ * refused for the whole account or after it had lived; that a carrier refuses a number which it
+ * never took may be the number's fault.
+ */
+export async function standingOf(
+  db: Queryable,
+  { accountId, group, nowMs }: Omit<Search, 'secretRef' | 'limit'>,
+): Promise<SubscriptionStanding> {
+  const isPast = 's.expires_at <= to_timestamp($5 / 1000.0)';
+  const { rows } = await db.query<SubscriptionStanding>({
+    name: 'standing_of_subscriptions',
+    text: `
+      select l.live, coalesce(x.lost, false) as lost, x.reason
+      from (select exists (select from push_subscriptions s
+              where s.account_id = $4 and s.state in ('active', 'pending')
+                and (${isPast}) is not true) as live) l
+      left join lateral (
+        select s.reason, coalesce(s.state = 'ended' or ${isPast} or (s.state = 'refused'
+            and (s.tracking_number is null or s.carrier_subscription_id is not null)), false) as lost
+        from push_subscriptions s
+        where not l.live and s.account_id = $4
+          and (s.state = 'refused' or ${isPast} or (s.state = 'ended' and s.reason = 'expired'))
+          and (s.tracking_number is null or exists (select from poll_targets t
+            where t.merchant_id = $1 and t.mode = $2 and t.carrier = $3
+              and t.tracking_number = s.tracking_number and t.ended_at is null
+              and t.status not in ('delivered', 'returned_to_sender', 'cancelled')))
+        order by 2 desc, s.updated_at desc limit 1) x on true`,
+    values: [group.merchantId, group.mode, group.carrier, accountId, nowMs],
+  });
+  return rows[0] ?? { live: false, lost: false, reason: null };
 }
 
 /** Ends what has expired, and what nobody follows any more; forgets what ended a month ago. */

@@ -1,6 +1,6 @@
 import type { AccountState, HealthState, Trouble } from '../account-state.ts';
 import type { Used } from '../budget/debit.ts';
-import type { AccountLimits } from '../budget/limits.ts';
+import type { AccountLimits, WindowLimit } from '../budget/limits.ts';
 
 /** A share of a limit from which on the merchant is told, and back below which it is told off. */
 const QUOTA_NEAR = { from: 0.8, until: 0.6 };
@@ -19,13 +19,27 @@ export function healthOf(
   used: readonly Used[],
 ): Health {
   if (trouble !== null) return { state: trouble.state, reason: trouble.reason };
-  const share = state.health === 'quota_near' ? QUOTA_NEAR.until : QUOTA_NEAR.from;
-  const near = limits.windows.find(({ calls }, nr) => (used[nr]?.calls ?? 0) >= calls * share);
-  if (near !== undefined) {
-    const reason = `${share * 100}% of the ${near.calls} calls per ${near.window} are used.`;
-    return { state: 'quota_near', reason };
+  const near = limits.windows.filter((limit, nr) => {
+    const share = isToldOf(state, limit) ? QUOTA_NEAR.until : QUOTA_NEAR.from;
+    return (used[nr]?.calls ?? 0) >= limit.calls * share;
+  });
+  if (near.length > 0) {
+    const quotas = near.map(wordsFor).join(' and of ');
+    return { state: 'quota_near', reason: `${QUOTA_NEAR.from * 100}% of ${quotas} were used` };
   }
   return state.lastOkAtMs === null
     ? { state: 'idle', reason: 'nothing was asked yet' }
     : { state: 'ok', reason: 'calls are answered' };
+}
+
+/** So that each window is told once and told off once: the reason names those that were told. */
+function isToldOf(
+  { health, healthReason }: Pick<AccountState, 'health' | 'healthReason'>,
+  limit: WindowLimit,
+): boolean {
+  return health === 'quota_near' && healthReason.includes(wordsFor(limit));
+}
+
+function wordsFor({ calls, window }: WindowLimit): string {
+  return `the ${calls} calls per ${window}`;
 }

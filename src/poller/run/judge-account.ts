@@ -1,23 +1,26 @@
 import type { TrackOutcome } from '../../adapters/contract-pull.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { withTransaction } from '../../platform/database.ts';
+import type { AccountEventDeps } from '../account-events.ts';
 import { lockState, readState, saveBreaker, saveTrouble } from '../account-state.sql.ts';
-import type { Trouble } from '../account-state.ts';
+import type { AccountState, Trouble } from '../account-state.ts';
 import { usedCalls } from '../budget/ledger.sql.ts';
 import type { AccountLimits } from '../budget/limits.ts';
 import type { BreakerCell } from './guard.ts';
 import { healthOf } from './health.ts';
-import { type TellHealthDeps, tellHealth } from './tell-health.ts';
+import { tellHealth } from './tell-health.ts';
 import { isAboutNumber, troubleAfter } from './trouble.ts';
+
+type Judged = Pick<PollingAccount, 'id' | 'label'>;
 
 /**
  * Keeps what a call says of its account: a pause that all its processes obey, the breaker, and
  * its health, which is told when it changes. Answers the trouble that lasts beyond now.
  */
 export async function judgeAccount(
-  deps: TellHealthDeps,
+  deps: AccountEventDeps,
   run: {
-    readonly account: Pick<PollingAccount, 'id' | 'label'>;
+    readonly account: Judged;
     readonly limits: AccountLimits;
     readonly breaker: BreakerCell;
   },
@@ -40,4 +43,15 @@ export async function judgeAccount(
     await tellHealth(deps, state, account.label, healthOf(state, trouble, limits, used));
   }
   return trouble !== null && trouble.untilMs > nowMs ? trouble : null;
+}
+
+/** A quota that was near recovers by itself, also while nothing is asked. */
+export async function judgeQuota(
+  deps: AccountEventDeps,
+  { account, limits }: { readonly account: Judged; readonly limits: AccountLimits },
+  state: AccountState,
+): Promise<void> {
+  if (state.health !== 'quota_near') return;
+  const used = await usedCalls(deps.db.pipeline, account.id, limits.windows, deps.clock.nowMs());
+  await tellHealth(deps, state, account.label, healthOf(state, state.trouble, limits, used));
 }

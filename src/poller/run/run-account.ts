@@ -6,6 +6,7 @@ import type { Accounts, PollingAccount } from '../../intake/index.ts';
 import type { Wait } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { AccountEventDeps } from '../account-events.ts';
 import { ensureState, readState, saveWake } from '../account-state.sql.ts';
 import type { AccountState } from '../account-state.ts';
 import { accountInCharge } from '../accounts-in-charge.ts';
@@ -21,8 +22,7 @@ import { leaseTargets, nextDueAtMs } from '../due/targets.sql.ts';
 import { type Batch, batchesFor, type Purse } from './batches.ts';
 import { type FinishDeps, finish, type Pulled } from './finish.ts';
 import { type BreakerCell, type CallGuard, guardBreaker } from './guard.ts';
-import { judgeAccount } from './judge-account.ts';
-import type { TellHealthDeps } from './tell-health.ts';
+import { judgeAccount, judgeQuota } from './judge-account.ts';
 import { isAboutCredentials } from './trouble.ts';
 
 /** Asks the carrier for at most `batchMax` numbers; answers once for each, and never rejects. */
@@ -32,7 +32,7 @@ export type Ask = (
   guard: CallGuard,
 ) => Promise<readonly TrackOutcome[]>;
 
-export interface RunDeps extends FinishDeps, TellHealthDeps {
+export interface RunDeps extends FinishDeps, AccountEventDeps {
   readonly log: Logger;
   readonly wait: Wait;
   readonly accounts: Pick<Accounts, 'forPolling' | 'pollable'>;
@@ -81,6 +81,7 @@ export async function runAccount(
     limits: limitsOf(adapter.manifest.limits, account.caps),
     breaker: { state: state?.breaker ?? CLOSED },
   };
+  if (state !== null) await judgeQuota(deps, run, state);
   const endMs = deps.clock.nowMs() + RUN_MS_MAX;
   let wakeAtMs: number | null = null;
   while (wakeAtMs === null && !signal.aborted) {

@@ -1,0 +1,51 @@
+import { type Database, withTransaction } from '../../platform/database.ts';
+import type { Logger } from '../../platform/log.ts';
+import { type AccountChange, type AccountEventDeps, changeAccount } from '../account-events.ts';
+import { lockPushHealth, savePushHealth } from './push-health.sql.ts';
+import type { PushHealth, PushState } from './push-health.ts';
+
+export interface ChangePushDeps extends AccountEventDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly log: Logger;
+}
+
+export interface PushDecision {
+  readonly decide: (before: PushHealth) => PushHealth;
+  /** One sentence about a change to that state. */
+  readonly reasonOf: (after: PushState) => string;
+}
+
+/**
+ * Keeps how an account's pushes are, and tells a change of their state in the event log and in
+ * ours. What changes no state costs one short transaction. Answers whether the state changed.
+ */
+export async function changePush(
+  deps: ChangePushDeps,
+  account: AccountChange['account'],
+  { decide, reasonOf }: PushDecision,
+): Promise<boolean> {
+  const { id, carrier } = account;
+  const isChange = await withTransaction(deps.db.pipeline, async (tx) => {
+    const before = await lockPushHealth(tx, id);
+    if (before === null) return false;
+    const after = decide(before);
+    if (after.state !== before.state) return true;
+    if (after !== before) await savePushHealth(tx, id, after);
+    return false;
+  });
+  if (!isChange) return false;
+  return changeAccount(deps, id, async (tx) => {
+    const before = await lockPushHealth(tx, id);
+    if (before === null) return null;
+    const after = decide(before);
+    await savePushHealth(tx, id, after);
+    if (after.state === before.state) return null;
+    const reason = reasonOf(after.state);
+    const told = { account: id, carrier, push: after.state, reason };
+    if (after.state === 'silent' || after.state === 'suspended') {
+      deps.log.warn(told, 'pushes do not come any more; their parcels are polled');
+    } else deps.log.info(told, 'pushes are back');
+    const type = 'carrier_account.push_changed';
+    return { type, account, state: after.state, previousState: before.state, reason };
+  });
+}
