@@ -12,7 +12,7 @@ import {
  * Parcels of each carrier that pushes, followed from the label to after the end by both doors: the
  * carrier's sandbox pushes and is asked, and what a merchant sees is one story.
  */
-const CARRIERS = ['dhl', 'fedex', 'usps'] as const;
+const CARRIERS = ['dhl', 'fedex', 'ups', 'usps'] as const;
 /** Stories are told twice as fast as they are written, so that four days are two. */
 const PACE = 2;
 type Carrier = (typeof CARRIERS)[number];
@@ -99,6 +99,9 @@ describe.each(CARRIERS)('%s', (carrier) => {
       ['retracted', false],
       ['steering', true],
     ]);
+    // The first look after the end is a day later, and the one that makes sure follows at once.
+    const corrected = (await virtual.events(id)).at(-1)?.atMs ?? Infinity;
+    expect(corrected - misscanAtMs(carrier)).toBeLessThan(29 * HOUR_MS);
     const { events } = await virtual.view(id);
     expect(events.filter(({ status }) => status === 'delivered')).toHaveLength(1);
   });

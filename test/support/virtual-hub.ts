@@ -1,8 +1,8 @@
 import {
   createSandbox,
+  loadSandboxes,
   type RateLimit,
   type Sandbox,
-  type SandboxCarrier,
   sandboxClock,
 } from '../../src/adapters/sandbox-kit.ts';
 import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
@@ -110,9 +110,7 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
   const { clock, db, accounts, inbox, tracking } = hub;
   clock.set(options.startMs ?? VIRTUAL_START_MS);
   const { tenant } = await hub.newKey();
-  const carriers: SandboxCarrier[] = [];
-  for (const n of ['fedex', 'usps', 'dhl'])
-    carriers.push((await import(`../../src/adapters/${n}/sandbox.ts`)).sandbox); // TMP
+  const carriers = (await loadSandboxes()).filter(({ name }) => hub.adapters.get(name));
   const { rates } = options;
   const sandbox = createSandbox({
     carriers,
