@@ -1,4 +1,4 @@
-import type { Mode } from '../kernel/tenant.ts';
+import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database.ts';
 
 /** Which of a carrier's systems an account speaks to; `sandbox` is the one we ship. */
@@ -91,16 +91,33 @@ export async function accountEverVisible(
   return (rowCount ?? 0) > 0;
 }
 
+type Pollable = Pick<
+  AccountRow,
+  'id' | 'merchant_id' | 'mode' | 'carrier' | 'environment' | 'created_at'
+>;
+
+const POLLABLE = `select id, merchant_id, mode, carrier, environment, created_at
+  from carrier_accounts where disabled_at is null and credentials is not null`;
+
 /** Live accounts that can be asked with, of every tenant, oldest first. */
-export async function accountsWithCredentials(
-  db: Queryable,
-): Promise<
-  Pick<AccountRow, 'id' | 'merchant_id' | 'mode' | 'carrier' | 'environment' | 'created_at'>[]
-> {
+export async function accountsWithCredentials(db: Queryable): Promise<Pollable[]> {
   const { rows } = await db.query<AccountRow>({
     name: 'accounts_with_credentials',
-    text: `select id, merchant_id, mode, carrier, environment, created_at from carrier_accounts
-           where disabled_at is null and credentials is not null order by created_at, id`,
+    text: `${POLLABLE} order by created_at, id`,
+  });
+  return rows;
+}
+
+/** Those of one tenant with one carrier, oldest first. */
+export async function accountsWithCredentialsOf(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  carrier: string,
+): Promise<Pollable[]> {
+  const { rows } = await db.query<AccountRow>({
+    name: 'accounts_with_credentials_of',
+    text: `${POLLABLE} and merchant_id = $1 and mode = $2 and carrier = $3 order by created_at, id`,
+    values: [merchantId, mode, carrier],
   });
   return rows;
 }

@@ -132,6 +132,11 @@ describe('an account', () => {
     expect(await ids()).toEqual([]);
     const { id } = await accounts.create(tenantOfThis, wanted);
     expect(await ids()).toEqual([id]);
+    const of = async (who: Tenant, carrier = 'acme') =>
+      (await accounts.pollable({ ...who, carrier })).map((each) => each.id);
+    expect(await of(tenantOfThis)).toEqual([id]);
+    expect(await of({ ...tenantOfThis, mode: 'live' })).toEqual([]);
+    expect(await of(tenantOfThis, 'other')).toEqual([]);
     await accounts.patch(tenantOfThis, id, () => ({ credentials: {} }));
     await accounts.patch(tenantOfThis, without.id, () => ({ credentials: { key: 'a-test-key' } }));
     expect(await ids()).toEqual([without.id]);

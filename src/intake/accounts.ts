@@ -16,6 +16,7 @@ import {
   accountById,
   accountEverVisible,
   accountsWithCredentials,
+  accountsWithCredentialsOf,
   disableAccount,
   insertAccount,
   updateAccount,
@@ -75,6 +76,11 @@ export interface PollableAccount {
   readonly createdAtMs: number;
 }
 
+/** The accounts that one tenant has with one carrier. */
+interface PollableGroup extends Tenant {
+  readonly carrier: string;
+}
+
 /** The caller has checked `credentials` against the adapter's `access.credentials`. */
 export interface NewAccount {
   readonly carrier: string;
@@ -103,8 +109,11 @@ export interface Accounts {
    * unless it has to be `fresh`.
    */
   forPolling(id: string, how?: { readonly fresh?: boolean }): Promise<PollingAccount | null>;
-  /** Every live account that holds credentials, of every tenant, oldest first. */
-  pollable(): Promise<readonly PollableAccount[]>;
+  /**
+   * Every live account that holds credentials, oldest first: of every tenant, or (for who asks
+   * often) of one tenant with one carrier.
+   */
+  pollable(of?: PollableGroup): Promise<readonly PollableAccount[]>;
   create(tenant: Tenant, account: NewAccount): Promise<CarrierAccount>;
   list(tenant: Tenant): Promise<CarrierAccount[]>;
   /** Whether the tenant has such an account or had one, disabled since. */
@@ -173,8 +182,11 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const caps = lowest(account.caps, deps.operatorCaps?.(account.carrier) ?? NO_CAPS);
       return { ...account, caps, credentials, webhookSecrets, disabledAtMs };
     },
-    async pollable() {
-      const rows = await accountsWithCredentials(deps.db.pipeline);
+    async pollable(of) {
+      const { pipeline } = deps.db;
+      const rows = await (of === undefined
+        ? accountsWithCredentials(pipeline)
+        : accountsWithCredentialsOf(pipeline, of, of.carrier));
       return rows.map((row) => ({
         id: row.id,
         merchantId: row.merchant_id,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PollableAccount } from '../intake/index.ts';
-import { accountInCharge } from './accounts-in-charge.ts';
+import { accountInCharge, accountsToAsk } from './accounts-in-charge.ts';
 import { explainPolling } from './explain-polling.ts';
 import type { Plans } from './plans.ts';
 import { openTestPoller, START_MS, type TestPoller } from './test-poller.ts';
@@ -42,6 +42,17 @@ describe('the account in charge', () => {
     const chosen = await chosenOf(account('made', 'sandbox', 1));
     expect(chosen).toMatchObject({ id: 'made', isOverSandbox: false });
     expect(chosen?.why).toContain('none of the carrier');
+  });
+});
+
+describe('the accounts that are asked with', () => {
+  const idsOf = async (...all: PollableAccount[]) =>
+    (await accountsToAsk({ pollable: async () => all })).map(({ id }) => id);
+  const young = account('young', 'carrier_test', 3);
+
+  it('are those in charge, so that another is new among them when its turn has come', async () => {
+    expect(await idsOf(account('old', 'carrier_test', 2), young)).toEqual(['old']);
+    expect(await idsOf(young)).toEqual(['young']);
   });
 });
 

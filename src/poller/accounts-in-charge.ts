@@ -1,7 +1,9 @@
 import type { Accounts, PollableAccount } from '../intake/index.ts';
 import { groupText, type TargetGroup } from './due/target.ts';
 
-type Source = Pick<Accounts, 'pollable'>;
+interface Source {
+  pollable(of?: TargetGroup): ReturnType<Accounts['pollable']>;
+}
 
 /** The account that asks for a group's parcels, and why it is that one. */
 export interface AccountInCharge {
@@ -22,15 +24,29 @@ export async function accountInCharge(
   accounts: Source,
   group: TargetGroup,
 ): Promise<AccountInCharge | null> {
-  return (await accountsInCharge(accounts)).get(groupText(group)) ?? null;
+  return chosenOf(await accounts.pollable(group)).get(groupText(group)) ?? null;
 }
 
 /** The same for every group at once. */
 export async function accountsInCharge(
   accounts: Source,
 ): Promise<ReadonlyMap<string, AccountInCharge>> {
+  return chosenOf(await accounts.pollable());
+}
+
+/**
+ * The accounts that are asked with, those in charge. One whose elder is taken out of use is new
+ * among them, and so is looked at at once: nothing else would tell it that it is its turn.
+ */
+export async function accountsToAsk(accounts: Source): Promise<readonly PollableAccount[]> {
+  const all = await accounts.pollable();
+  const chosen = new Set([...chosenOf(all).values()].map(({ id }) => id));
+  return all.filter(({ id }) => chosen.has(id));
+}
+
+function chosenOf(all: readonly PollableAccount[]): ReadonlyMap<string, AccountInCharge> {
   const groups = new Map<string, PollableAccount[]>();
-  for (const account of await accounts.pollable()) {
+  for (const account of all) {
     const group = groupText(account);
     const known = groups.get(group);
     if (known === undefined) groups.set(group, [account]);

@@ -14,7 +14,7 @@ it('a refresh of a number that fails for itself takes one call a try, not all th
   await poller.run();
   clock.advance(3_600_000);
   poller.carrier.special.set('A', 'error');
-  const asked = await requestRefresh({ ...deps, plans, wake: () => {} }, tenant, {
+  const asked = await requestRefresh({ ...deps, db: poller.db, plans, wake: () => {} }, tenant, {
     carrier: 'acme',
     trackingNumber: 'A',
   });

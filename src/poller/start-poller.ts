@@ -8,6 +8,7 @@ import type { Logger } from '../platform/log.ts';
 import type { Registry } from '../platform/metrics.ts';
 import type { WakeQueue } from '../platform/queue.ts';
 import { createAccountWork } from './account-work.ts';
+import { accountsToAsk } from './accounts-in-charge.ts';
 import { chores } from './chores.ts';
 import { followLog } from './follow-log.ts';
 import type { Plans } from './plans.ts';
@@ -68,7 +69,7 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
   const started = await startWakeLoop({
     ...deps,
     accounts: async () => {
-      const accounts = await deps.accounts.pollable();
+      const accounts = await accountsToAsk(deps.accounts);
       return accounts.filter(({ carrier }) => deps.adapterOf(carrier)?.track !== undefined);
     },
     runAccount: work.look,

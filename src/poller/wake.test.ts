@@ -65,7 +65,7 @@ async function started(
 
 /** The loop's first look through the accounts ends with their calls in the queue. */
 const called = (queue: TestQueue, id: string) =>
-  vi.waitFor(() => expect(queue.waiting.has(id)).toBe(true));
+  vi.waitFor(() => expect(queue.waiting.has(id)).toBe(true), { timeout: 5_000 });
 
 test('a new account is looked at at once, and then when the look said', async () => {
   const one = await account();
@@ -207,4 +207,27 @@ test('stopping waits for what is under way and tells it to end', async () => {
   expect(ended).toBe(true);
   const { rows } = await db.pipeline.query('select lease_until from account_wakes');
   expect(rows).toEqual([{ lease_until: null }]);
+});
+
+test('an account that was left out for a while is looked at at once when it is asked with again', async () => {
+  const [elder, other] = [await account(), await account()];
+  const inCharge = [elder];
+  const ran: string[] = [];
+  const run = async (id: string) => {
+    ran.push(id);
+    return { nextWakeAtMs: null };
+  };
+  const first = await started([elder, other], run);
+  await called(first.queue, other.id);
+  await first.queue.deliver(T);
+  await vi.waitFor(() => expect(ran).toContain(other.id));
+  await first.loop.stop();
+  const left = await started(inCharge, run);
+  await vi.waitFor(async () => {
+    const { rows } = await db.pipeline.query('select account_id from account_wakes');
+    expect(rows.map(({ account_id }) => account_id)).not.toContain(other.id);
+  }, 5_000);
+  await left.loop.stop();
+  const again = await started([other], run);
+  await called(again.queue, other.id);
 });

@@ -68,11 +68,6 @@ const WISH_MS = 20;
 /** Handlers of the queue at once; each is done in milliseconds. */
 const CONCURRENCY = 16;
 
-interface Run {
-  readonly lease: Lease;
-  readonly done: Promise<void>;
-}
-
 /**
  * Keeps every account looked at when it is due, by one process at a time. When that is stands in
  * PostgreSQL, the queue only calls; whoever holds an account holds a lease that it renews. A
@@ -82,7 +77,9 @@ interface Run {
 export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
   const { db, queue, clock, log } = deps;
   const lanes = createLanes();
-  const runs = new Map<string, Run>();
+  const runs = new Map<string, Lease>();
+  /** What is under way, until its lease is given back: longer than it counts as a run. */
+  const ending = new Set<Promise<void>>();
   const carriers = new Map<string, string>();
   const failures = new Map<string, number>();
   const wishes = new Map<string, number>();
@@ -126,7 +123,14 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
       return;
     }
     deps.observe?.begun(carrier, lease.dueAtMs === null ? null : nowMs - lease.dueAtMs);
-    runs.set(accountId, { lease, done: run(lease, carrier, nowMs) });
+    runs.set(accountId, lease);
+    follow(run(lease, carrier, nowMs));
+  }
+
+  /** Has `stop` wait for what never rejects. */
+  function follow(work: Promise<void>): void {
+    ending.add(work);
+    void work.then(() => ending.delete(work));
   }
 
   /** Gives the place to the first that waits and may have it. */
@@ -137,9 +141,10 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
     for (const next of queued) {
       if (!lanes.enter(carrier, next)) continue;
       queued.delete(next);
-      begin(carrier, next).catch((err: unknown) => {
+      const begun = begin(carrier, next).catch((err: unknown) => {
         log.warn({ err, account: next }, 'an account could not be taken');
       });
+      follow(begun);
       return;
     }
   }
@@ -206,7 +211,7 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
   }
 
   async function renew(): Promise<void> {
-    const held = [...runs.values()].map(({ lease }) => lease);
+    const held = [...runs.values()];
     if (held.length === 0) return;
     for (const id of await extendLeases(db.pipeline, held, clock.nowMs() + LEASE_MS)) {
       // What it leases itself, numbers and tokens, is fenced: both may end in peace.
@@ -250,7 +255,7 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
       if (wishes.size > 0) await tellWishes();
       await looking;
       await queue.stop();
-      await Promise.all([...runs.values()].map(({ done }) => done));
+      while (ending.size > 0) await Promise.all(ending);
       clearInterval(renewer);
       await renewing;
     },
