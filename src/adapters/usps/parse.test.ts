@@ -86,6 +86,21 @@ describe('USPS answers without a report', () => {
       misses: [{ outcome: 'not_found' }, { outcome: 'not_yet' }],
     });
   });
+
+  it('finds nothing wrong with the check that USPS posts on subscribing', () => {
+    const check = { subscriptionType: 'TRACKING', timestamp: '2026-03-05T06:40:30Z' };
+    for (const payload of ['{}', '', '[']) {
+      const text = JSON.stringify({ ...check, challenge: 'abc', payload });
+      expect(parse({ text, kind: 'webhook' })).toMatchObject({ outcome: 'reports', reports: [] });
+    }
+    const bare = JSON.stringify({ ...check, payload: '{}' });
+    expect(parse({ text: bare, kind: 'webhook' })).toMatchObject({ outcome: 'unreadable' });
+  });
+
+  it('reads the parcel of a push that also holds a challenge, which nobody signed', () => {
+    const odd = { challenge: 'abc', payload: '{"trackingNumber":7,"what":1}' };
+    expect(parse({ text: JSON.stringify(odd), kind: 'webhook' }).outcome).toBe('unreadable');
+  });
 });
 
 describe('USPS event times', () => {

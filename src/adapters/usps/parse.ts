@@ -6,7 +6,7 @@ import { normalize } from './numbers.ts';
 import { readError, readStatus } from './reading/error-answer.ts';
 import { isRecord, modernShape } from './reading/legacy-shape.ts';
 import { readDetail } from './reading/report.ts';
-import { type Detail, schema } from './schema.ts';
+import { type Detail, type PushEnvelope, schema } from './schema.ts';
 
 /** v3r2 answers at most 35 numbers; far more is not an answer of theirs. */
 const ELEMENTS_MAX = 500;
@@ -20,15 +20,32 @@ export function parse(payload: Payload): ParseOutcome {
   const body = decode(payload.text);
   if (body === undefined) return withoutBody(httpStatus, 'not JSON');
   const push = schema.push.safeParse(body);
-  if (push.success) return readPush(push.data.payload, push.data.timestamp ?? null);
+  if (push.success) return readPush(push.data);
   return readAnswer(body, httpStatus, payload.kind === 'webhook' ? { asOf: null } : null);
 }
 
-function readPush(inner: string, timestamp: string | null): ParseOutcome {
-  const body = decode(inner);
+function readPush({ payload, timestamp, challenge }: PushEnvelope): ParseOutcome {
+  const body = decode(payload);
+  const isCheck = typeof challenge === 'string';
+  if (isCheck && !speaksOfParcel(body)) return SUBSCRIPTION_CHECK;
   if (body === undefined) return unreadable('push envelope whose payload is not JSON');
-  const asOf = timestamp === null ? null : placeTimeFromIso(timestamp);
+  const asOf = typeof timestamp === 'string' ? placeTimeFromIso(timestamp) : null;
   return readAnswer(body, null, { asOf: asOf ?? null });
+}
+
+/**
+ * The post to the listener on subscribing (see `acknowledge`): answered by then, and about no
+ * parcel. As a dead letter it would want a person at each new subscription.
+ */
+const SUBSCRIPTION_CHECK: ParseOutcome = {
+  outcome: 'reports',
+  reports: [],
+  misses: [],
+  warnings: ['the check of a new subscription, about no parcel'],
+};
+
+function speaksOfParcel(payload: unknown): boolean {
+  return Array.isArray(payload) || (isRecord(payload) && Object.keys(payload).length > 0);
 }
 
 type Push = { readonly asOf: PlaceTime | null };

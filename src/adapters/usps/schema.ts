@@ -130,4 +130,5 @@ export const schema = {
 
 export type TrackingEvent = z.output<typeof trackingEvent>;
 export type Detail = z.output<typeof detail>;
+export type PushEnvelope = z.output<typeof push>;
 export type ErrorBody = z.output<typeof errorBody>;
