@@ -4,6 +4,7 @@ import type { PushHook, SubscribeOutcome } from '../../adapters/contract-pull.ts
 import { scriptedSession } from '../../adapters/test-carrier-session.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { createLog } from '../../platform/log.ts';
+import { accountHealth } from '../account-health.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import {
   type KeepSubscriptionsDeps,
@@ -11,6 +12,7 @@ import {
   TAKE_OVER_MS,
 } from './keep-subscriptions.ts';
 import { createHandshakePerformer } from './perform-handshakes.ts';
+import { coverTargets } from './push-health.sql.ts';
 import { watchPush } from './watch-push.ts';
 
 const DAY_MS = 86_400_000;
@@ -203,5 +205,125 @@ describe('pushes that fall silent', () => {
     expect(await watch(factMs, factMs)).toBe(true);
     await keep('number', accepted);
     expect((await poller.target('N1')).push).toBe('healthy');
+  });
+});
+
+test('what push covers is told to every parcel at once, however many there are', async () => {
+  await poller.tellAll(Array.from({ length: 7 }, (_, nr) => `M${nr}`));
+  const cover = {
+    ...{ accountId: account.id, group: account, state: 'silent', byNumber: false },
+    ...{ nowMs: START_MS, takeOverMs: TAKE_OVER_MS },
+  } as const;
+  expect(await coverTargets(poller.db.pipeline, cover, 2)).toBe(7);
+  expect(await coverTargets(poller.db.pipeline, cover, 2)).toBe(0);
+});
+
+describe('how pushes are', () => {
+  const HOUR_MS = 3_600_000;
+  const factMs = START_MS - 2 * HOUR_MS;
+  const MISSED = [{ hadBeenPulled: true, knownFactAtMs: null, newFactsAtMs: [factMs] }];
+  const HEARD = [{ hadBeenPulled: true, knownFactAtMs: factMs, newFactsAtMs: [factMs] }];
+  const refused: Answer = (trackingNumber) => ({
+    ...{ outcome: 'refused', trackingNumber, reason: 'the listener is not reached' },
+  });
+  const down: Answer = (trackingNumber) => ({
+    ...{ outcome: 'error', trackingNumber, reason: 'no usable answer' },
+  });
+
+  async function told(): Promise<unknown[]> {
+    const { rows: found } = await poller.db.pipeline.query(
+      `select data from event_log
+       where subject_id = $1 and type = 'carrier_account.push_changed' order by sequence`,
+      [account.id],
+    );
+    return found.map(({ data }) => data);
+  }
+  const states = async () =>
+    (await told()).map((data) => {
+      const { previous_state: before, state } = data as Record<string, unknown>;
+      return `${before} → ${state}`;
+    });
+  const health = async () =>
+    (
+      await accountHealth(
+        { ...poller.deps, db: poller.db, plans: poller.plans },
+        poller.tenant,
+        account.id,
+      )
+    )?.push;
+
+  test('is told once a change, however many processes see it', async () => {
+    const see = (pulled: typeof HEARD | typeof MISSED) =>
+      Promise.all([1, 2, 3].map(() => watchPush(poller.deps, account, pulled)));
+    await see(HEARD);
+    await see(HEARD);
+    expect(await health()).toMatchObject({ state: 'healthy' });
+    await see(MISSED);
+    expect(await health()).toMatchObject({ state: 'silent' });
+    await see(HEARD);
+    expect(await states()).toEqual(['none → healthy', 'healthy → silent', 'silent → healthy']);
+    expect((await told())[1]).toEqual({
+      ...{ id: account.id, carrier: 'acme', label: 'main' },
+      ...{ state: 'silent', previous_state: 'healthy' },
+      reason: expect.stringContaining('no push had told'),
+    });
+    const { rows: found } = await poller.db.pipeline.query(
+      'select sequence from event_log where subject_id = $1 order by sequence',
+      [account.id],
+    );
+    expect(found.map(({ sequence }) => sequence)).toEqual(found.map((_, nr) => nr + 1));
+  });
+
+  test('is suspended once the account’s subscription was refused, until one lives again', async () => {
+    await poller.tell('N1');
+    await watchPush(poller.deps, account, [...HEARD, ...HEARD]);
+    await keep('account', accepted);
+    expect((await poller.target('N1')).push).toBe('healthy');
+    poller.clock.advance(13 * DAY_MS);
+    await keep('account', refused);
+    await keep('account', refused);
+    expect(await health()).toMatchObject({
+      ...{ state: 'suspended', subscriptions: 0, reason: 'the listener is not reached' },
+      since: new Date(poller.clock.nowMs()).toISOString(),
+    });
+    expect((await poller.target('N1')).push).toBe('silent');
+    expect(woken).toEqual([account.id]);
+    // Nothing to judge: what a poll finds was told by another door.
+    await watchPush(poller.deps, account, [...HEARD, ...HEARD]);
+    poller.clock.advance(DAY_MS);
+    await keep('account', accepted);
+    expect(await health()).toMatchObject({ state: 'none', subscriptions: 1, reason: null });
+    expect(await states()).toEqual(['none → healthy', 'healthy → suspended', 'suspended → none']);
+    expect((await told())[1]).toMatchObject({
+      reason: 'no subscription lives any more: the listener is not reached',
+    });
+  });
+
+  test('is suspended when all subscriptions by number end and none can be renewed', async () => {
+    await poller.tellAll(['N1', 'N2']);
+    await keep('number', accepted);
+    poller.clock.advance(13 * DAY_MS);
+    await keep('number', down);
+    expect(await health()).toMatchObject({ state: 'none', subscriptions: 2 });
+    poller.clock.advance(2 * DAY_MS);
+    await keep('number', down);
+    expect(await health()).toMatchObject({ state: 'suspended', reason: 'no usable answer' });
+    expect(await states()).toEqual(['none → suspended']);
+  });
+
+  test('is none, with the reason, when a carrier refuses a number that it never took', async () => {
+    await poller.tell('N1');
+    await keep('number', refused);
+    expect(await health()).toMatchObject({ state: 'none', reason: 'the listener is not reached' });
+    expect(await states()).toEqual([]);
+  });
+
+  test('is not suspended by parcels that have ended', async () => {
+    await poller.tell('N1');
+    await keep('number', accepted);
+    await poller.tell('N1', { type: 'shipment.deleted' });
+    poller.clock.advance(20 * DAY_MS);
+    await keep('number', down);
+    expect(await states()).toEqual([]);
   });
 });

@@ -64,14 +64,31 @@ export interface PushCover {
   readonly takeOverMs: number;
 }
 
-const TARGETS_MAX = 1_000;
+/** Targets told in one statement: their rows stay locked for a fraction of a second. */
+const AT_ONCE = 5_000;
+/** More than any account has under way; the rest would be told with the next look. */
+const ROUNDS_MAX = 200;
 
 /**
- * Tells the account's targets whether push brings their news, some at a time; answers how many
- * there were. Rows that are held are left for the next time. What push no longer covers comes due
- * spread over `takeOverMs`, so that silence of thousands is no flood.
+ * Tells the account's targets whether push brings their news, all of them, some at a time; answers
+ * how many there were. Rows that are held are left for the next time. What push no longer covers
+ * comes due spread over `takeOverMs`, so that silence of thousands is no flood.
  */
-export async function coverTargets(db: Queryable, cover: PushCover): Promise<number> {
+export async function coverTargets(
+  db: Queryable,
+  cover: PushCover,
+  atOnce: number = AT_ONCE,
+): Promise<number> {
+  let told = 0;
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const changed = await coverSome(db, cover, atOnce);
+    told += changed;
+    if (changed < atOnce) break;
+  }
+  return told;
+}
+
+async function coverSome(db: Queryable, cover: PushCover, limit: number): Promise<number> {
   const { merchantId, mode, carrier } = cover.group;
   const { rowCount } = await db.query({
     name: `cover_targets_${cover.byNumber ? 'by_number' : 'of_account'}`,
@@ -93,7 +110,7 @@ export async function coverTargets(db: Queryable, cover: PushCover): Promise<num
           using (merchant_id, mode, carrier, tracking_number)
         where t.push <> w.push
         order by t.merchant_id, t.mode, t.carrier, t.tracking_number
-        limit ${TARGETS_MAX} for update of t skip locked)
+        limit $8 for update of t skip locked)
       update poll_targets t
       set push = c.push,
           due_at = case when t.push = 'healthy' then
@@ -113,6 +130,7 @@ export async function coverTargets(db: Queryable, cover: PushCover): Promise<num
       cover.accountId,
       cover.nowMs,
       cover.takeOverMs,
+      limit,
     ],
   });
   return rowCount ?? 0;

@@ -1,0 +1,71 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { HealthState } from '../account-state.ts';
+import { limitsOf } from '../budget/limits.ts';
+import { NO_LIMITS } from '../test-carrier.ts';
+import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
+import { healthOf } from './health.ts';
+
+const HOUR_MS = 3_600_000;
+const NO_CAPS = { perHour: null, perDay: null };
+
+describe('health', () => {
+  const limits = limitsOf({ ...NO_LIMITS, callsPerHour: 100, callsPerDay: 1_000 }, NO_CAPS);
+  const used = (hour: number, day: number) => [hour, day].map((calls) => ({ calls, asked: 0 }));
+  const healthAt = (health: HealthState, healthReason: string, hour: number, day: number) =>
+    healthOf({ health, healthReason, lastOkAtMs: START_MS }, null, limits, used(hour, day));
+
+  it('is a pause whatever is used', () => {
+    const trouble = { state: 'rate_limited', reason: '429', times: 1, untilMs: 0 } as const;
+    const state = { health: 'ok', healthReason: '', lastOkAtMs: START_MS } as const;
+    expect(healthOf(state, trouble, limits, used(100, 0))).toMatchObject({ state: 'rate_limited' });
+  });
+
+  it('names each quota that is near from 80% to below 60%, and no other', () => {
+    expect(healthAt('ok', '', 79, 799)).toMatchObject({ state: 'ok' });
+    const hour = healthAt('ok', '', 80, 700);
+    expect(hour).toEqual({
+      state: 'quota_near',
+      reason: '80% of the 100 calls per hour were used',
+    });
+    expect(healthAt(hour.state, hour.reason, 60, 700)).toEqual(hour);
+    expect(healthAt(hour.state, hour.reason, 59, 700)).toMatchObject({ state: 'ok' });
+    const both = healthAt(hour.state, hour.reason, 60, 800);
+    expect(both.reason).toBe(
+      '80% of the 100 calls per hour and of the 1000 calls per day were used',
+    );
+    expect(healthAt(both.state, both.reason, 0, 600).reason).toBe(
+      '80% of the 1000 calls per day were used',
+    );
+  });
+});
+
+describe('a quota', () => {
+  let poller: TestPoller;
+  afterEach(() => poller.close());
+
+  async function told() {
+    const { rows } = await poller.db.pipeline.query(
+      `select type, data->>'state' as state, data->>'previous_state' as before
+       from event_log where subject_id = $1 order by sequence`,
+      [poller.account.id],
+    );
+    return rows.map(({ type, state, before }) => `${type}: ${before} → ${state}`);
+  }
+
+  it('that is near is told once, and told when it recovers although nothing is asked', async () => {
+    poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });
+    const numbers = Array.from({ length: 60 }, (_, nr) => `N${nr}`);
+    await poller.tellAll(numbers);
+    await poller.runUntil(START_MS + HOUR_MS - 60_000);
+    const near = [
+      'carrier_account.health_changed: idle → ok',
+      'carrier_account.health_changed: ok → quota_near',
+    ];
+    expect(await told()).toEqual(near);
+    for (const number of numbers) await poller.tell(number, { type: 'shipment.deleted' });
+    const calls = poller.carrier.calls.length;
+    await poller.runUntil(START_MS + 3 * HOUR_MS);
+    expect(poller.carrier.calls).toHaveLength(calls);
+    expect(await told()).toEqual([...near, 'carrier_account.health_changed: quota_near → ok']);
+  });
+});
