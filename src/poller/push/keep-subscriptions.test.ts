@@ -211,7 +211,7 @@ describe('pushes that fall silent', () => {
 test('what push covers is told to every parcel at once, however many there are', async () => {
   await poller.tellAll(Array.from({ length: 7 }, (_, nr) => `M${nr}`));
   const cover = {
-    ...{ accountId: account.id, group: account, state: 'silent', byNumber: false },
+    ...{ accountId: account.id, group: account, state: 'silent' as const, byNumber: false },
     ...{ nowMs: START_MS, takeOverMs: TAKE_OVER_MS },
   } as const;
   expect(await coverTargets(poller.db.pipeline, cover, 2)).toBe(7);
