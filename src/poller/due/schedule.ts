@@ -1,4 +1,5 @@
 import type { HazardTables } from '../hazard/compile.ts';
+import { times } from '../policy/due.ts';
 import type { PollPolicy, Spend } from '../policy/policy.ts';
 import { valueAt } from '../policy/value.ts';
 import { type EndReason, type TargetSchedule, type Viewed, viewOf } from './target.ts';
@@ -54,7 +55,7 @@ export function scheduleOf(
   }
   const retryAtMs = retryAt(target.failures, nowMs);
   if (retryAtMs > next.atMs) {
-    const why = `The carrier failed ${target.failures} times on this number alone; tried again later.`;
+    const why = `The carrier failed ${times(target.failures)} on this number alone; tried again later.`;
     return ranked(target, retryAtMs, next.value, 'retry', why, plan);
   }
   if (recheckAtMs !== undefined && recheckAtMs < next.atMs) {

@@ -13,3 +13,8 @@ export function spoken(minutes: number): string {
   if (hours >= 48) return `${Math.round(hours / 24)} days`;
   return whole % 60 === 0 ? `${hours} h` : `${hours} h ${whole % 60} min`;
 }
+
+/** `1` → `once`; for sentences. */
+export function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}

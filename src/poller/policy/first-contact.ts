@@ -1,4 +1,4 @@
-import { due, spoken } from './due.ts';
+import { due, spoken, times } from './due.ts';
 import { jitterOf } from './jitter.ts';
 import type { NextPoll, ParcelView } from './policy.ts';
 
@@ -22,18 +22,20 @@ const SPREAD = 0.1;
  * About 60 calls in all for a number that never comes.
  */
 export function firstContact(parcel: ParcelView, nowMs: number): NextPoll {
-  const { createdAtMs, missesInARow } = parcel;
+  const { createdAtMs, lastNewsAtMs, missesInARow } = parcel;
   const polledAtMs = parcel.lastPolledAtMs ?? createdAtMs;
-  const endMs = createdAtMs + GIVE_UP_AFTER_DAYS * DAY_MS;
+  // Pushes may tell of a parcel that this account is not shown: what moves is not given up.
+  const sinceMs = Math.max(createdAtMs, lastNewsAtMs ?? createdAtMs);
+  const endMs = sinceMs + GIVE_UP_AFTER_DAYS * DAY_MS;
   if (polledAtMs >= endMs) {
     const why = `The carrier did not know it for ${GIVE_UP_AFTER_DAYS} days; it is given up.`;
     return due('give_up', Number.POSITIVE_INFINITY, 0, why);
   }
-  const pauseMs = firstContactPauseMs(polledAtMs - createdAtMs);
+  const pauseMs = firstContactPauseMs(polledAtMs - sinceMs);
   const spread = 1 - SPREAD * jitterOf(parcel.trackingNumber, missesInARow);
   const atMs = Math.max(nowMs, Math.min(endMs, polledAtMs + pauseMs * spread));
   const why =
-    `The carrier does not know it yet (${missesInARow} tries); asked again after ` +
+    `The carrier does not know it yet (asked ${times(missesInARow)}); asked again after ` +
     `${spoken((pauseMs * spread) / MINUTE_MS)}, given up ${GIVE_UP_AFTER_DAYS} days after registration.`;
   return due('first_contact', atMs, 0, why);
 }

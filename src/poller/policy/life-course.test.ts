@@ -64,6 +64,15 @@ describe('a number the carrier does not know', () => {
   });
 });
 
+describe('what is said of a number that the carrier does not know', () => {
+  it('counts one try as one', () => {
+    const why = (missesInARow: number) =>
+      lifeCourse(parcel({ known: false, missesInARow, lastPolledAtMs: NOON_MS }), NOON_MS)?.why;
+    expect(why(1)).toContain('(asked once)');
+    expect(why(2)).toContain('(asked 2 times)');
+  });
+});
+
 describe('a parcel with healthy push', () => {
   it('is polled about once in 24 h, never later, at its number’s own time', () => {
     const pauses = Array.from({ length: 200 }, (_, nr) => {
@@ -94,6 +103,13 @@ describe('a parcel whose life has ended', () => {
     const once = ended({ confirmed: false, lastPolledAtMs: NOON_MS + 60_000 });
     expect(once?.atMs).toBeGreaterThanOrEqual(NOON_MS + 10 * 60_000);
     expect(once?.atMs).toBeLessThan(NOON_MS + HOUR_MS);
+  });
+
+  it('goes before first looks of others while only an unsigned push told', () => {
+    const unsure = ended({ confirmed: false, lastPolledAtMs: null });
+    const first = lifeCourse(parcel({ lastPolledAtMs: null, known: false }), NOON_MS);
+    expect(first?.reason).toBe('first_contact');
+    expect(unsure?.value).toBeGreaterThan(first?.value ?? 0);
   });
 
   it('is looked at 24 h and 72 h later, and never again', () => {

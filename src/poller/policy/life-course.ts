@@ -13,6 +13,10 @@ const PUSH_AUDIT_MS = 24 * HOUR_MS;
 const PUSH_AUDIT_SPREAD = 0.15;
 /** Carriers correct and delete deliveries within days; these looks find most of it. */
 const END_AUDITS_MS: readonly number[] = [24 * HOUR_MS, 72 * HOUR_MS];
+/** First looks come by the thousand when a shop imports its parcels. */
+const FIRST_LOOK_WORTH = 1;
+/** So that an end withheld from people until it is confirmed does not queue behind those. */
+const CONFIRM_WORTH = 2;
 /** Pauses between attempts to have an unsigned end confirmed. */
 const CONFIRM_PAUSE_MS = { least: 10 * MINUTE_MS, most: 6 * HOUR_MS };
 
@@ -28,7 +32,7 @@ export function lifeCourse(parcel: ParcelView, nowMs: number): NextPoll | null {
     return due(
       'first_contact',
       nowMs,
-      1,
+      FIRST_LOOK_WORTH,
       'It was registered and never polled, so it is polled now.',
     );
   }
@@ -52,14 +56,14 @@ function afterTheEnd(parcel: ParcelView, nowMs: number): NextPoll {
       return due(
         'confirm',
         nowMs,
-        1,
+        CONFIRM_WORTH,
         `An unsigned push says ${parcel.status}; asked at once if so.`,
       );
     }
     const { least, most } = CONFIRM_PAUSE_MS;
     const pauseMs = Math.min(most, Math.max(least, (polledAtMs - endedAtMs) / 2));
     const why = `An unsigned push says ${parcel.status} and no poll has confirmed it yet.`;
-    return due('confirm', Math.max(nowMs, polledAtMs + pauseMs), 1, why);
+    return due('confirm', Math.max(nowMs, polledAtMs + pauseMs), CONFIRM_WORTH, why);
   }
   for (const afterMs of END_AUDITS_MS) {
     const atMs = endedAtMs + afterMs + jitterOf(parcel.trackingNumber) * HOUR_MS;

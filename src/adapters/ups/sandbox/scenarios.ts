@@ -103,7 +103,7 @@ export const scenarios: readonly Scenario[] = [
   ),
   one(
     'two-packages',
-    'A shipment of two: the answer brings the sibling first',
+    'One package of a shipment of three: the answer brings a sibling first',
     '1Z999AA10300000144',
     ground(ON_VEHICLE, { pieces: 3, details: { sibling: '1Z999AA10300000153' } }),
   ),

@@ -46,7 +46,7 @@ function wantedOf(query: URLSearchParams): Wanted {
   };
 }
 
-/** The sibling of a shipment of two comes along, a scan behind and first in the list. */
+/** A sibling comes along, a scan behind and first in the list. */
 function packagesOf(number: string, life: SeenLife, wanted: Wanted) {
   const own = packageOf(number, life, wanted);
   const sibling = life.details['sibling'];
