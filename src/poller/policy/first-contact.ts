@@ -31,12 +31,12 @@ export function firstContact(parcel: ParcelView, nowMs: number): NextPoll {
     const why = `The carrier did not know it for ${GIVE_UP_AFTER_DAYS} days; it is given up.`;
     return due('give_up', Number.POSITIVE_INFINITY, 0, why);
   }
-  const pauseMs = firstContactPauseMs(polledAtMs - sinceMs);
+  const pauseMs = firstContactPauseMs(polledAtMs - createdAtMs);
   const spread = 1 - SPREAD * jitterOf(parcel.trackingNumber, missesInARow);
   const atMs = Math.max(nowMs, Math.min(endMs, polledAtMs + pauseMs * spread));
   const why =
     `The carrier does not know it yet (asked ${times(missesInARow)}); asked again after ` +
-    `${spoken((pauseMs * spread) / MINUTE_MS)}, given up ${GIVE_UP_AFTER_DAYS} days after registration.`;
+    `${spoken((pauseMs * spread) / MINUTE_MS)}, given up ${GIVE_UP_AFTER_DAYS} days after ${sinceMs > createdAtMs ? 'the last news' : 'registration'}.`;
   return due('first_contact', atMs, 0, why);
 }
 

@@ -50,6 +50,17 @@ describe('a number the carrier does not know', () => {
     expect(end.why).toContain(`${GIVE_UP_AFTER_DAYS} days`);
   });
 
+  it('is not given up while pushes tell of it, however long the account is not shown it', () => {
+    const nowMs = NOON_MS + (GIVE_UP_AFTER_DAYS + 4) * DAY_MS;
+    const view = unknown({ status: 'in_transit', lastPolledAtMs: nowMs, missesInARow: 60 });
+    const moving = lifeCourse({ ...view, lastNewsAtMs: nowMs - DAY_MS }, nowMs);
+    expect(moving).toMatchObject({ reason: 'first_contact' });
+    expect(moving?.atMs).toBeGreaterThan(nowMs + 6 * HOUR_MS);
+    expect(moving?.why).toContain('after the last news');
+    const longAgoMs = nowMs - GIVE_UP_AFTER_DAYS * DAY_MS;
+    expect(lifeCourse({ ...view, lastNewsAtMs: longAgoMs }, nowMs)?.reason).toBe('give_up');
+  });
+
   it('is asked at once, four times in the first hour or so, and then ever more rarely', () => {
     const { atMs } = attempts('T1');
     expect(atMs[0]).toBe(NOON_MS);

@@ -37,6 +37,18 @@ it('sees what is new and what is gone, and no news in volatile fields', () => {
   });
 });
 
+it('compares with the last readable answer after one that cannot be read', () => {
+  const before = after([one, two]);
+  const garbled = judgeAnswer(before, { text: '<html>', httpStatus: 200 }, adapter);
+  if (garbled.kind !== 'changed') throw new Error(garbled.kind);
+  const { hash: lastHash, identities: lastIdentities } = garbled;
+  expect(
+    judgeAnswer({ ...before, lastHash, lastIdentities }, answer([one, two]), adapter),
+  ).toMatchObject({
+    ...{ kind: 'changed', newFactsAtMs: [], isMissingFacts: false },
+  });
+});
+
 it('takes a list as long as lists get for cut off, not for taken back', () => {
   const many = Array.from({ length: 21 }, (_, nr) => ({ code: 'HUB', atMs: nr * 60_000 }));
   const cut = judgeAnswer(after(many.slice(0, 20)), answer(many.slice(1)), adapter);

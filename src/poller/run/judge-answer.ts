@@ -49,7 +49,8 @@ export function judgeAnswer(
   return {
     kind: 'changed',
     hash,
-    identities,
+    // What cannot be read says nothing of facts: the answer before it stays what is compared with.
+    identities: parsed.outcome === 'reports' ? identities : before,
     isMissingFacts: !isCut && isFull(parsed) && before.some((identity) => !has.has(identity)),
     newFactsAtMs: facts
       .flatMap(({ identity, atMs }) => (had.has(identity) || atMs === null ? [] : [atMs]))
