@@ -111,7 +111,8 @@ function tells(last: Unplanned | null, data: Snapshot): boolean {
 
 /**
  * News brings an ended number back to the policy, which may end it again; what was deleted or
- * refused stays so.
+ * refused stays so. One that was given up here and not there comes back with any later entry:
+ * tracking had moved on, and took no note of it.
  */
 function endOf(
   last: Unplanned | null,
@@ -121,7 +122,8 @@ function endOf(
   if (told.entry.type === DELETED) return 'deleted';
   if (told.data.expired) return 'expired';
   const reason = last?.endReason ?? null;
-  return isNews && (reason === 'finished' || reason === 'expired') ? null : reason;
+  if (reason === 'expired') return null;
+  return isNews && reason === 'finished' ? null : reason;
 }
 
 function withFact(

@@ -50,6 +50,17 @@ describe('the due index', () => {
     expect(await poller.target('E')).toMatchObject({ endReason: null, endedAtMs: null });
   });
 
+  it('follows on what it gave up when tracking had moved on and took no note of that', async () => {
+    await poller.tell('X', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
+    await poller.db.pipeline.query(
+      `update poll_targets set ended_at = now(), end_reason = 'expired' where tracking_number = 'X'`,
+    );
+    await poller.tell('X', { status: 'in_transit', edd: '2026-04-01' });
+    expect(await poller.target('X')).toMatchObject({ endReason: null, endedAtMs: null });
+    await poller.tell('X', { status: 'in_transit', expired: true });
+    expect(await poller.target('X')).toMatchObject({ endReason: 'expired' });
+  });
+
   it('remembers what happened for learning, of live parcels only', async () => {
     const atMs = Math.ceil(poller.clock.nowMs() / 1_000) * 1_000;
     await poller.tell('H', { status: 'picked_up', lastEventAtMs: atMs });
