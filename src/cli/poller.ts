@@ -51,6 +51,7 @@ export function composePolling(
       health: (tenant, accountId) => accountHealth(deps, tenant, accountId),
       credentialsChanged: (accountId) =>
         credentialsChanged({ ...deps, randomBytes: random, wake }, accountId),
+      accountsChanged: () => plans.accountsChanged(),
       async refresh(tenant, parcel) {
         const outcome = await requestRefresh({ ...deps, wake }, tenant, parcel);
         if (outcome !== null) return outcome;

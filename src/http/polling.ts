@@ -12,6 +12,8 @@ export interface Polling {
   health(tenant: Tenant, accountId: string): Promise<AccountHealth | null>;
   /** An account's credentials are others now: what the old ones caused ends. */
   credentialsChanged(accountId: string): Promise<void>;
+  /** An account came, went or holds credentials now: another may ask from now on. */
+  accountsChanged(): void;
 }
 
 export interface Parcel {

@@ -21,6 +21,11 @@ export interface Plans {
   accountOf(group: TargetGroup): Promise<string | null>;
   /** The same, with what is to be said of the choice. */
   inChargeOf(group: TargetGroup): Promise<AccountInCharge | null>;
+  /**
+   * An account came or went: who asks is looked up anew. Other processes find out within ten
+   * seconds; whoever made the change is answered by this one.
+   */
+  accountsChanged(): void;
 }
 
 /** Prices change every ten minutes, accounts more seldom: this stale they do no harm. */
@@ -58,6 +63,10 @@ export function createPlans(deps: PlansDeps): Plans {
   return {
     accountOf,
     inChargeOf,
+    accountsChanged() {
+      inCharge = { untilMs: Number.NEGATIVE_INFINITY, map: inCharge.map };
+      plans.clear();
+    },
     async planOf(group) {
       const nowMs = deps.clock.nowMs();
       const name = groupText(group);

@@ -24,6 +24,7 @@ let tenant: Tenant;
 let asked: CarrierAdapter;
 let withHealth: string | null = null;
 const rotated: string[] = [];
+let changes = 0;
 beforeAll(async () => {
   hub = await createTestHub({
     polling: {
@@ -31,6 +32,9 @@ beforeAll(async () => {
       refresh: async () => ({ outcome: 'no_account' }),
       health: async (_, id) => (id === withHealth ? HEALTH : null),
       credentialsChanged: async (id) => void rotated.push(id),
+      accountsChanged: () => {
+        changes += 1;
+      },
     },
   });
   const key = await hub.newKey();
@@ -142,6 +146,21 @@ describe('credentials', () => {
     expect((await call('PATCH', '/carrier-accounts/no-id', { label: 'x' })).status).toBe(404);
     const all = Object.fromEntries(Object.keys(credentials()).map((each) => [each, null]));
     expect((await call('PATCH', path, { credentials: all })).body['credentials']).toEqual([]);
+  });
+
+  it('and accounts that come, change or go are told of, a mere name is not', async () => {
+    const told = async (method: 'POST' | 'PATCH' | 'DELETE', at: string, sent?: object) => {
+      const before = changes;
+      const { body: answered } = await call(method, at, sent);
+      return { times: changes - before, id: answered['id'] };
+    };
+    const { times, id } = await told('POST', '/carrier-accounts', body());
+    const at = `/carrier-accounts/${id}`;
+    expect(times).toBe(1);
+    expect((await told('PATCH', at, { label: 'Only the name' })).times).toBe(0);
+    expect((await told('PATCH', at, { credentials: credentials() })).times).toBe(1);
+    expect((await told('DELETE', at)).times).toBe(1);
+    expect((await told('DELETE', at)).times).toBe(0);
   });
 });
 

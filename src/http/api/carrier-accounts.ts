@@ -49,6 +49,7 @@ export function carrierAccountRoutes(
     merchantRoute(door, createAccountOperation, async ({ tenant, body }) => {
       const adapter = namedCarrier(adapters, body.carrier);
       const account = await accounts.create(tenant, newAccount(adapter, tenant, body));
+      parts.polling?.accountsChanged();
       return { status: 201, body: await json(tenant, account) };
     }),
     merchantRoute(door, patchAccountOperation, async ({ tenant, param, body }) => {
@@ -56,12 +57,16 @@ export function carrierAccountRoutes(
         patchOf(adapters.get(carrier), credentials, body),
       );
       if (account === null) throw noSuchAccount();
-      if (body.credentials !== undefined) await parts.polling?.credentialsChanged(account.id);
+      if (body.credentials !== undefined) {
+        parts.polling?.accountsChanged();
+        await parts.polling?.credentialsChanged(account.id);
+      }
       return { status: 200, body: await json(tenant, account) };
     }),
     merchantRoute(door, deleteAccountOperation, async ({ tenant, param }) => {
-      if (await accounts.disable(tenant, param('id'))) return { status: 204 };
-      throw noSuchAccount();
+      if (!(await accounts.disable(tenant, param('id')))) throw noSuchAccount();
+      parts.polling?.accountsChanged();
+      return { status: 204 };
     }),
   ];
 }

@@ -41,6 +41,7 @@ beforeAll(async () => {
       },
       health: async () => null,
       credentialsChanged: async () => {},
+      accountsChanged: () => {},
     },
   });
   const key = await hub.newKey();
