@@ -9,6 +9,7 @@ import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
 import type { NewAccount } from '../../src/intake/index.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
+import { readConfig } from '../../src/platform/config.ts';
 import { readLog, SHARDS } from '../../src/platform/event-log.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { createAccountWork } from '../../src/poller/account-work.ts';
@@ -100,7 +101,8 @@ export const DAY_MS = 24 * HOUR_MS;
 export const VIRTUAL_START_MS = Date.UTC(2026, 3, 13);
 
 /** As configured by default: config/defaults.yaml. */
-const PAUSES: Pauses = { floorS: 900, ceilingS: 43_200 };
+const { pollingFloorS, pollingCeilingS } = readConfig({});
+const PAUSES: Pauses = { floorS: pollingFloorS, ceilingS: pollingCeilingS };
 /** The product looks at timers every few seconds; here they may be that late. */
 const CHORES_MS = 15 * MINUTE_MS;
 const NEVER = new AbortController().signal;
