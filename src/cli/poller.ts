@@ -13,6 +13,7 @@ import {
   createWaker,
   credentialsChanged,
   explainPolling,
+  nextTurnAtMs,
   type Plans,
   type PoliciesInUse,
   requestRefresh,
@@ -47,7 +48,8 @@ export function composePolling(
     plans,
     policies,
     polling: {
-      explain: (tenant, parcel) => explainPolling(deps, tenant, parcel),
+      explain: (tenant, parcel) =>
+        explainPolling({ ...deps, turnOf: (...due) => nextTurnAtMs(deps, ...due) }, tenant, parcel),
       health: (tenant, accountId) => accountHealth(deps, tenant, accountId),
       credentialsChanged: (accountId) =>
         credentialsChanged({ ...deps, randomBytes: random, wake }, accountId),

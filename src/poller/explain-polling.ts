@@ -45,6 +45,12 @@ export interface ExplainDeps {
   readonly db: Pick<Database, 'app'>;
   readonly plans: Pick<Plans, 'inChargeOf'>;
   readonly policies: () => Policies;
+  /** When its account may make the call that a due number waits for; see `nextTurnAtMs`. */
+  readonly turnOf?: (
+    accountId: string,
+    target: PollTarget,
+    ceilingS: number,
+  ) => Promise<number | null>;
 }
 
 export interface PolledNumber {
@@ -54,7 +60,7 @@ export interface PolledNumber {
 
 /** Null when the tenant follows no such number, or the due index has not heard of it yet. */
 export async function explainPolling(
-  { db, plans, policies }: ExplainDeps,
+  { db, plans, policies, turnOf }: ExplainDeps,
   tenant: Tenant,
   { carrier, trackingNumber }: PolledNumber,
 ): Promise<PollingExplanation | null> {
@@ -71,12 +77,13 @@ export async function explainPolling(
   const stretched = state?.plan?.stretched ?? false;
   const ceilingS = state?.plan?.ceilingS ?? pauses.ceilingS;
   const pausedUntilMs = state?.trouble?.untilMs ?? 0;
+  const turnAtMs = isPolled ? ((await turnOf?.(accountId, target, ceilingS)) ?? null) : null;
   return {
     policy: policy.name,
     account_id: accountId,
     account_why: account === null ? null : accountWhy(account, target),
-    next_poll_at: isPolled ? iso(Math.max(target.dueAtMs, pausedUntilMs)) : null,
-    why: whyOf(target, { hasAccount: accountId !== null, stretched, ceilingS }),
+    next_poll_at: isPolled ? iso(Math.max(target.dueAtMs, pausedUntilMs, turnAtMs ?? 0)) : null,
+    why: whyOf(target, { hasAccount: accountId !== null, stretched, ceilingS, turnAtMs }),
     value: isPolled ? target.value : null,
     last_polled_at: iso(target.lastPolledAtMs),
     last_confirmed_at: iso(target.lastConfirmedAtMs),
@@ -105,17 +112,25 @@ function proofOf(
   return { state, next_try_at: iso(nextTryAtMs), why };
 }
 
+const NO_CALL_LEFT =
+  'It is due, and the account has spent what its limits and the day’s plan allow until then.';
 const NO_ACCOUNT = 'No carrier account with credentials can ask for it.';
 
 function whyOf(
   target: PollTarget,
-  about: { readonly hasAccount: boolean; readonly stretched: boolean; readonly ceilingS: number },
+  about: {
+    readonly hasAccount: boolean;
+    readonly stretched: boolean;
+    readonly ceilingS: number;
+    readonly turnAtMs: number | null;
+  },
 ): string {
   if (target.endedAtMs !== null) return target.why;
   if (!about.hasAccount) return NO_ACCOUNT;
-  if (!about.stretched) return target.why;
+  const why = about.turnAtMs === null ? target.why : `${target.why} ${NO_CALL_LEFT}`;
+  if (!about.stretched) return why;
   const hours = Math.round(about.ceilingS / 360) / 10;
-  return `${target.why} The account's budget does not suffice for all its parcels: each may wait up to ${hours} h.`;
+  return `${why} The account's budget does not suffice for all its parcels: each may wait up to ${hours} h.`;
 }
 
 function iso(ms: number | null): string | null {

@@ -7,6 +7,7 @@ export { runTimers, type TimerDeps } from './due/run-timers.ts';
 export { type ExplainDeps, explainPolling, type PollingExplanation } from './explain-polling.ts';
 export { type FollowLogDeps, followLog } from './follow-log.ts';
 export type { ParcelHistory } from './hazard/history.ts';
+export { nextTurnAtMs } from './next-turn.ts';
 export { createPlans, type Plans, type PlansDeps } from './plans.ts';
 export { createPoliciesInUse, type PoliciesInUse } from './policies-in-use.ts';
 export type { PolicyName } from './policy/policy.ts';

@@ -1,0 +1,41 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { explainPolling } from './explain-polling.ts';
+import { nextTurnAtMs } from './next-turn.ts';
+import { openTestPoller, START_MS, type TestPoller } from './test-poller.ts';
+
+const NUMBERS = ['A', 'B', 'C', 'D'];
+
+describe('what is explained of a number whose account has spent its calls', () => {
+  let poller: TestPoller;
+  afterEach(() => poller.close());
+
+  const explain = (trackingNumber: string) => {
+    const { db, plans, deps, tenant } = poller;
+    return explainPolling(
+      { db, plans, policies: deps.policies, turnOf: (...due) => nextTurnAtMs(deps, ...due) },
+      tenant,
+      { carrier: 'acme', trackingNumber },
+    );
+  };
+
+  it('is when there is a call for it, and not that it should have been asked about long ago', async () => {
+    poller = await openTestPoller({ limits: { callsPerDay: 24 } });
+    await poller.tellAll(NUMBERS);
+    await poller.run();
+    const asked = new Set(poller.carrier.calls.flatMap(({ numbers }) => numbers));
+    const waiting = NUMBERS.find((number) => !asked.has(number)) ?? 'all were asked about';
+    const explained = await explain(waiting);
+    expect(explained?.why).toContain('has spent what its limits');
+    expect(Date.parse(explained?.next_poll_at ?? '')).toBeGreaterThan(START_MS);
+    const [first = ''] = asked;
+    expect((await explain(first))?.why).not.toContain('has spent');
+  });
+
+  it('is nothing of the kind while there are calls', async () => {
+    poller = await openTestPoller();
+    await poller.tellAll(NUMBERS);
+    await poller.run();
+    await poller.tell('E');
+    expect((await explain('E'))?.why).not.toContain('has spent');
+  });
+});

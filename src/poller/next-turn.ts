@@ -1,0 +1,43 @@
+import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { Accounts } from '../intake/index.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import type { Purpose } from './budget/debit.ts';
+import { debitCall } from './budget/debit-call.ts';
+import { limitsOf } from './budget/limits.ts';
+import type { PollTarget } from './due/target.ts';
+
+export interface NextTurnDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly accounts: Pick<Accounts, 'forPolling'>;
+  readonly adapterOf: (carrier: string) => CarrierAdapter | undefined;
+}
+
+/**
+ * When the account's budget allows the call that a due number waits for; null when nothing holds
+ * it back, or it is not due yet. Numbers that are worth more may still go before it. Books nothing.
+ */
+export async function nextTurnAtMs(
+  deps: NextTurnDeps,
+  accountId: string,
+  target: PollTarget,
+  ceilingS: number,
+): Promise<number | null> {
+  const nowMs = deps.clock.nowMs();
+  if (target.dueAtMs > nowMs) return null;
+  const account = await deps.accounts.forPolling(accountId);
+  const adapter = deps.adapterOf(target.carrier);
+  if (account === null || adapter === undefined) return null;
+  const limits = limitsOf(adapter.manifest.limits, account.caps);
+  const purpose = purposeOf(target, nowMs, ceilingS);
+  const answer = await debitCall(deps, accountId, limits, purpose, { dry: true });
+  if (answer.ok || answer.reason === 'pace' || answer.reason === 'unknown') return null;
+  return Math.max(nowMs, answer.retryAtMs);
+}
+
+function purposeOf(target: PollTarget, nowMs: number, ceilingS: number): Purpose {
+  if (target.refreshAskedAtMs !== null) return 'asked';
+  const sinceMs = target.lastPolledAtMs ?? target.createdAtMs;
+  return nowMs - sinceMs >= ceilingS * 1_000 ? 'owed' : 'planned';
+}
