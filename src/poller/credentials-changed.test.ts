@@ -86,6 +86,22 @@ describe('other credentials', () => {
     expect(await state()).toMatchObject({ breaker: { phase: 'closed' }, trouble: null });
   });
 
+  it('have numbers asked for again that the old ones were not shown', async () => {
+    poller.carrier.special.set('A', 'refused');
+    await poller.run();
+    expect(await poller.target('A')).toMatchObject({ endReason: 'refused' });
+    poller.carrier.special.clear();
+    await rotate();
+    await changed();
+    const { dueAtMs } = await poller.target('A');
+    expect(dueAtMs).toBeLessThanOrEqual(START_MS + 1_800_000);
+    poller.clock.set(dueAtMs);
+    await poller.run();
+    const known = await poller.target('A');
+    expect(known).toMatchObject({ endReason: null, known: true });
+    expect(known.dueAtMs).toBeGreaterThan(poller.clock.nowMs());
+  });
+
   it('have pushes asked for again that the old ones were not granted', async () => {
     await poller.run();
     await poller.db.pipeline.query(

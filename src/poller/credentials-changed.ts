@@ -4,6 +4,7 @@ import type { AccountEventDeps } from './account-events.ts';
 import { lockState, saveBreaker, saveSavings, saveTrouble } from './account-state.sql.ts';
 import type { AccountState } from './account-state.ts';
 import { CLOSED } from './breaker.ts';
+import { askRefusedAgain } from './due/targets.sql.ts';
 import { retrySubscriptions } from './push/subscriptions.sql.ts';
 import { tellHealth } from './run/tell-health.ts';
 
@@ -18,9 +19,15 @@ const AGAIN = {
   reason: 'its credentials were changed; the carrier is asked with them next',
 } as const;
 
+/** Parcels older than that have arrived or are lost. */
+const REFUSED_WITHIN_MS = 30 * 86_400_000;
+/** Thousands of them are no flood. */
+const REFUSED_OVER_MS = 30 * 60_000;
+
 /**
  * Lifts what an account's former credentials caused: the pause after they were refused or lacked a
- * permission, an open breaker, and the wait before pushes are asked for again. A pause that the
+ * permission, an open breaker, the wait before pushes are asked for again, and the end of asking
+ * for numbers that they were not shown. A pause that the
  * carrier asked for stays: it counts its calls by the account and not by the secret. To be called
  * after the change was written; doing it twice does no harm.
  */
@@ -37,6 +44,8 @@ export async function credentialsChanged(
     return state !== null && (await lift(tx, state, nowMs)) ? state : null;
   });
   await retrySubscriptions(pipeline, account.id, nowMs);
+  const sinceMs = nowMs - REFUSED_WITHIN_MS;
+  await askRefusedAgain(pipeline, account, { nowMs, sinceMs, overMs: REFUSED_OVER_MS });
   if (lifted !== null) await tellHealth(deps, lifted, account.label, AGAIN);
   deps.wake(account.id, nowMs);
 }

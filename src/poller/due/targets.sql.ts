@@ -257,3 +257,27 @@ export async function liveTargetsSince(
   );
   return rows.map(toTarget);
 }
+
+/**
+ * Numbers that the carrier refused to answer about are asked for once more, spread over `overMs`:
+ * what an account may see follows from its credentials. Answers how many there are.
+ *
+ * @param sinceMs those refused earlier stay as they are: nobody waits for them any more.
+ */
+export async function askRefusedAgain(
+  db: Queryable,
+  group: TargetGroup,
+  { nowMs, sinceMs, overMs }: { nowMs: number; sinceMs: number; overMs: number },
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'ask_refused_again',
+    text: `update poll_targets t
+           set ended_at = null, end_reason = null, reason = 'first_contact',
+               why = 'The carrier refused to tell of it; asked again, for the account has changed.',
+               due_at = to_timestamp(floor($4::float8 + random() * $6::float8) / 1000.0)
+           where ${OF_GROUP} and t.end_reason = 'refused'
+             and t.ended_at >= to_timestamp($5 / 1000.0)`,
+    values: [...groupValues(group), nowMs, sinceMs, overMs],
+  });
+  return rowCount ?? 0;
+}
