@@ -5,6 +5,7 @@ import { readState } from './account-state.sql.ts';
 import { CLOSED } from './breaker.ts';
 import { debitCall } from './budget/debit-call.ts';
 import { limitsOf } from './budget/limits.ts';
+import { noSystem } from './no-system.ts';
 import type { PoliciesInUse } from './policies-in-use.ts';
 import { fetchProofs } from './proofs/fetch-proofs.ts';
 import {
@@ -68,7 +69,7 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
     const adapter = deps.adapterOf(account.carrier);
     const session = adapter === undefined ? null : sessions.open(account, adapter, guard);
     if (session !== null && adapter?.track !== undefined) return adapter.track(numbers, session);
-    const reason = `there is no ${account.environment} system of this carrier to ask`;
+    const reason = noSystem(account);
     return numbers.map((trackingNumber) => ({ outcome: 'scope_missing', trackingNumber, reason }));
   }
 

@@ -11,6 +11,7 @@ import type { AccountState } from '../account-state.ts';
 import { debitCall } from '../budget/debit-call.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import { nextDueAtMs } from '../due/targets.sql.ts';
+import { noSystem } from '../no-system.ts';
 import { type BreakerCell, type CallGuard, guardBreaker } from '../run/guard.ts';
 import { judgeAccount } from '../run/judge-account.ts';
 import type { Sessions } from '../sessions.ts';
@@ -148,7 +149,7 @@ async function ask(run: Run, request: LeasedRequest): Promise<Asked> {
   const guard = guardFor(run);
   const session = deps.openSession(account, adapter, guard);
   if (session === null || adapter.proofOfDelivery === undefined) {
-    const reason = `there is no ${account.environment} system of this carrier to ask`;
+    const reason = noSystem(account);
     return { outcome: { outcome: 'scope_missing', reason }, calls: 0, isOwnOrigin: true };
   }
   let isOwnOrigin = true;
