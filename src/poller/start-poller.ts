@@ -94,11 +94,13 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
   return {
     async stop() {
       unsubscribe();
-      await learning.stop();
+      // Learning may take a minute more, and must not keep leases from being given back by then.
+      const learned = learning.stop();
       await housework.stop();
       await consumer.stop();
       await started.stop();
       http.close();
+      await learned;
     },
   };
 }

@@ -107,8 +107,11 @@ describe('a run of an account', () => {
       });
       const before = poller.carrier.calls.length;
       poller.clock.advance(60_000);
+      const { leaseToken } = await poller.target('A');
       await poller.run();
       expect(poller.carrier.calls).toHaveLength(before);
+      // Not even leased: whoever asks again after the pause finds it free.
+      expect((await poller.target('A')).leaseToken).toBe(leaseToken);
       poller.carrier.failure = null;
       poller.clock.advance(70_000);
       await poller.run();

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { type DebitConditions, decideDebit, type Purpose } from './debit.ts';
+
+const NOW_MS = Date.UTC(2026, 2, 10, 12);
+const PURPOSES: readonly Purpose[] = ['asked', 'owed', 'planned', 'more'];
+const rich: Omit<DebitConditions, 'purpose'> = {
+  nowMs: NOW_MS,
+  limits: {
+    windows: [{ window: 'day', windowS: 86_400, calls: 250 }],
+    spacingMs: 1_000,
+    batchMax: 1,
+  },
+  used: [{ calls: 0, asked: 0 }],
+  savings: { planned: 100, owed: 100, asOfMs: NOW_MS },
+  nextSlotAtMs: null,
+  pausedUntilMs: null,
+};
+
+describe('a call', () => {
+  it.each(PURPOSES)(
+    'that is %s is refused while the carrier wants peace, whoever asks',
+    (purpose) => {
+      const pausedUntilMs = NOW_MS + 60_000;
+      expect(decideDebit({ ...rich, purpose, pausedUntilMs })).toEqual({
+        ...{ granted: false, reason: 'paused', retryAtMs: pausedUntilMs },
+      });
+      expect(decideDebit({ ...rich, purpose, pausedUntilMs: NOW_MS }).granted).toBe(true);
+    },
+  );
+
+  it('of the reserve is for those who wait, and there is none beyond the limit', () => {
+    const granted = (calls: number) =>
+      PURPOSES.filter(
+        (purpose) => decideDebit({ ...rich, purpose, used: [{ calls, asked: 0 }] }).granted,
+      );
+    expect(granted(226)).toEqual(['asked', 'owed', 'more']);
+    expect(granted(238)).toEqual(['asked']);
+    expect(granted(249)).toEqual(['asked']);
+    expect(granted(250)).toEqual([]);
+  });
+
+  it('is not granted far ahead of its turn', () => {
+    const nextSlotAtMs = NOW_MS + 5_000;
+    expect(decideDebit({ ...rich, purpose: 'asked', nextSlotAtMs })).toEqual({
+      ...{ granted: false, reason: 'pace', retryAtMs: nextSlotAtMs },
+    });
+    expect(decideDebit({ ...rich, purpose: 'asked', nextSlotAtMs: NOW_MS + 900 })).toEqual({
+      ...{ granted: true, waitMs: 900 },
+    });
+  });
+});
