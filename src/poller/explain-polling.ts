@@ -78,12 +78,14 @@ export async function explainPolling(
   const ceilingS = state?.plan?.ceilingS ?? pauses.ceilingS;
   const pausedUntilMs = state?.trouble?.untilMs ?? 0;
   const turnAtMs = isPolled ? ((await turnOf?.(accountId, target, ceilingS)) ?? null) : null;
+  const paused = pausedUntilMs > target.dueAtMs ? pausedWhy(state?.trouble?.reason) : null;
+  const held = paused ?? (turnAtMs === null ? null : NO_CALL_LEFT);
   return {
     policy: policy.name,
     account_id: accountId,
     account_why: account === null ? null : accountWhy(account, target),
     next_poll_at: isPolled ? iso(Math.max(target.dueAtMs, pausedUntilMs, turnAtMs ?? 0)) : null,
-    why: whyOf(target, { hasAccount: accountId !== null, stretched, ceilingS, turnAtMs }),
+    why: whyOf(target, { hasAccount: accountId !== null, stretched, ceilingS, held }),
     value: isPolled ? target.value : null,
     last_polled_at: iso(target.lastPolledAtMs),
     last_confirmed_at: iso(target.lastConfirmedAtMs),
@@ -112,6 +114,11 @@ function proofOf(
   return { state, next_try_at: iso(nextTryAtMs), why };
 }
 
+/** @param reason a part of a sentence, as the carrier's answer was read. */
+function pausedWhy(reason = 'it is paused'): string {
+  return `Nobody asks with the account until then: ${reason}.`;
+}
+
 const NO_CALL_LEFT =
   'It is due, and the account has spent what its limits and the day’s plan allow until then.';
 const NO_ACCOUNT = 'No carrier account with credentials can ask for it.';
@@ -122,12 +129,12 @@ function whyOf(
     readonly hasAccount: boolean;
     readonly stretched: boolean;
     readonly ceilingS: number;
-    readonly turnAtMs: number | null;
+    readonly held: string | null;
   },
 ): string {
   if (target.endedAtMs !== null) return target.why;
   if (!about.hasAccount) return NO_ACCOUNT;
-  const why = about.turnAtMs === null ? target.why : `${target.why} ${NO_CALL_LEFT}`;
+  const why = about.held === null ? target.why : `${target.why} ${about.held}`;
   if (!about.stretched) return why;
   const hours = Math.round(about.ceilingS / 360) / 10;
   return `${why} The account's budget does not suffice for all its parcels: each may wait up to ${hours} h.`;

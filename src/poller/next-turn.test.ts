@@ -31,6 +31,17 @@ describe('what is explained of a number whose account has spent its calls', () =
     expect((await explain(first))?.why).not.toContain('has spent');
   });
 
+  it('is the carrier’s own reason where it lets the account wait', async () => {
+    poller = await openTestPoller({ limits: { callsPerDay: 24 } });
+    await poller.tellAll(NUMBERS);
+    poller.carrier.failure = { outcome: 'rate_limited', reason: 'slow down', retryAfterS: 900 };
+    await poller.run();
+    const explained = await explain('D');
+    expect(explained?.why).toMatch(/Nobody asks with the account until then: .+\.$/);
+    expect(explained?.why).not.toContain('has spent');
+    expect(Date.parse(explained?.next_poll_at ?? '')).toBeGreaterThan(START_MS);
+  });
+
   it('is nothing of the kind while there are calls', async () => {
     poller = await openTestPoller();
     await poller.tellAll(NUMBERS);

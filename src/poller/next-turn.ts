@@ -32,7 +32,7 @@ export async function nextTurnAtMs(
   const limits = limitsOf(adapter.manifest.limits, account.caps);
   const purpose = purposeOf(target, nowMs, ceilingS);
   const answer = await debitCall(deps, accountId, limits, purpose, { dry: true });
-  if (answer.ok || answer.reason === 'pace' || answer.reason === 'unknown') return null;
+  if (answer.ok || (answer.reason !== 'plan' && answer.reason !== 'window')) return null;
   return Math.max(nowMs, answer.retryAtMs);
 }
 
