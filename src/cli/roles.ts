@@ -134,7 +134,7 @@ async function readiness(machines: Machines, hub: Hub): Promise<Readiness> {
         degraded.push(`pipeline: the oldest receipt has waited ${Math.round(ageMs / 1_000)} s`);
       }
     }
-    if (dead > 0) degraded.push(`inbox: ${dead} dead letters wait (waybill deadletters list)`);
+    if (dead > 0) degraded.push(`inbox: dead letters wait: ${dead} (waybill deadletters list)`);
   } catch (error) {
     machines.log.warn({ err: error }, 'the database did not answer the readiness check');
     notReady.push('database: no answer');
