@@ -55,7 +55,8 @@ export const patchAccountOperation = operation({
   path: '/carrier-accounts/:id',
   tag: 'Carriers',
   summary: 'Rotate credentials, cap calls, rename',
-  description: 'What is absent stays. New secrets count within a second; new credentials are tried at once.',
+  description:
+    'What is absent stays. New secrets count within a second; new credentials are tried at once.',
   scope: 'accounts:write',
   params: ID,
   body: carrierAccountChange,
