@@ -73,6 +73,7 @@ export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplan
   const isNews = tells(last, data);
   const { merchantId, mode, carrier, trackingNumber } = told;
   const { expired: _, ...snapshot } = data;
+  const isSilent = data.subStatus === STALLED && last !== null;
   return {
     ...(last ?? NEVER_PULLED),
     merchantId,
@@ -80,6 +81,8 @@ export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplan
     carrier,
     trackingNumber,
     ...snapshot,
+    // That it is silent is our own word: what the carrier said last is what to expect news by.
+    status: isSilent ? last.status : data.status,
     lastFactAtMs: data.subStatus === STALLED ? (last?.lastFactAtMs ?? null) : data.lastFactAtMs,
     // A carrier's own word on the service is known sooner than every entry repeats it.
     timeZone: data.timeZone ?? last?.timeZone ?? null,

@@ -50,6 +50,22 @@ describe('the due index', () => {
     expect(await poller.target('E')).toMatchObject({ endReason: null, endedAtMs: null });
   });
 
+  it('expects of a parcel that we say is stalled what the carrier said last', async () => {
+    const lastEventAtMs = poller.clock.nowMs();
+    await poller.tell('S', { status: 'in_transit', lastEventAtMs });
+    const before = await poller.target('S');
+    await poller.tell('S', {
+      ...{ status: 'exception', subStatus: 'stalled', lastEventAtMs: lastEventAtMs + HOUR_MS },
+    });
+    const { status, subStatus, dueAtMs, history } = await poller.target('S');
+    expect({ status, subStatus, history }).toEqual({
+      ...{ status: 'in_transit', subStatus: 'stalled', history: before.history },
+    });
+    expect(dueAtMs).toBe(before.dueAtMs);
+    await poller.tell('S', { status: 'exception', lastEventAtMs: lastEventAtMs + 2 * HOUR_MS });
+    expect(await poller.target('S')).toMatchObject({ status: 'exception', subStatus: null });
+  });
+
   it('follows on what it gave up when tracking had moved on and took no note of that', async () => {
     await poller.tell('X', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
     await poller.db.pipeline.query(

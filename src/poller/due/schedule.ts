@@ -28,7 +28,7 @@ export interface Plan {
 }
 
 export interface Wishes {
-  /** Ask again no later than this: an answer left out what the one before it had. */
+  /** Ask again no later than this: an answer left out what was known before. */
   readonly recheckAtMs?: number;
 }
 
@@ -49,28 +49,26 @@ export function scheduleOf(
 ): Planned {
   const view = viewOf(target);
   const next = plan.policy.next(view, nowMs, plan.spend);
+  if (next.reason === 'finished' && recheckAtMs !== undefined) {
+    return ranked(target, recheckAtMs, plan.spend.price, 'recheck', WHY_RECHECK, plan);
+  }
   if (next.reason === 'finished' || next.reason === 'give_up') {
     const end = next.reason === 'finished' ? 'finished' : 'expired';
     return { ...NO_CALL, reason: next.reason, why: next.why, end };
   }
   const retryAtMs = retryAt(target.failures, nowMs);
   if (retryAtMs > next.atMs) {
-    const why = `The carrier failed ${times(target.failures)} on this number alone; tried again later.`;
+    const why = `No usable answer came for it, tried ${times(target.failures)} in a row; tried again later.`;
     return ranked(target, retryAtMs, next.value, 'retry', why, plan);
   }
   if (recheckAtMs !== undefined && recheckAtMs < next.atMs) {
-    const why = 'The last answer left out what the one before it had; asked again to be sure.';
-    return ranked(
-      target,
-      recheckAtMs,
-      Math.max(next.value, plan.spend.price),
-      'recheck',
-      why,
-      plan,
-    );
+    const worth = Math.max(next.value, plan.spend.price);
+    return ranked(target, recheckAtMs, worth, 'recheck', WHY_RECHECK, plan);
   }
   return ranked(target, next.atMs, next.value, next.reason, next.why, plan);
 }
+
+const WHY_RECHECK = 'The last answer left out what was known before; asked again to be sure.';
 
 /** What never comes due, because it has ended. */
 export const NO_CALL = { dueAtMs: NEVER_MS, value: 0, urgency: 0, valueClass: 0 } as const;

@@ -24,6 +24,8 @@ export interface Asked {
   readonly outcomes: readonly TrackOutcome[];
   readonly askedAtMs: number;
   readonly plan: Plan;
+  /** The carrier answers nobody. */
+  readonly isCarrierOut: boolean;
 }
 
 /** What a pull brought for a number, for whoever watches whether pushes bring it first. */

@@ -13,13 +13,21 @@ export interface BreakerCell {
   state: BreakerState;
 }
 
+/** A breaker for one piece of work, which remembers how that went. */
+export interface WatchedBreaker extends SessionBreaker {
+  /** A call of it failed, and not as the only one: others before it did too, with no answer between. */
+  isCarrierOut(): boolean;
+}
+
 /** The account's breaker, as a session wants it, over a state that the run reads and stores. */
 export function guardBreaker(
   cell: BreakerCell,
   { clock, randomBytes }: { readonly clock: Clock; readonly randomBytes: RandomBytes },
   signal: AbortSignal,
-): SessionBreaker {
+): WatchedBreaker {
+  let isOut = false;
   return {
+    isCarrierOut: () => isOut,
     allows() {
       if (signal.aborted) return { ok: false, reason: 'stopping', retryAfterS: null };
       const nowMs = clock.nowMs();
@@ -34,6 +42,7 @@ export function guardBreaker(
       if (outcome.kind === 'unsent') cell.state = unused(cell.state, nowMs);
       else if (isOutage(outcome)) {
         cell.state = failed(cell.state, nowMs, (randomBytes(1)[0] ?? 0) / 256);
+        isOut ||= cell.state.phase !== 'closed' || cell.state.failures > 1;
       } else cell.state = answered(cell.state, nowMs);
     },
   };

@@ -5,7 +5,10 @@ import { createTestCarrier, NO_LIMITS } from '../test-carrier.ts';
 import { contentHash, judgeAnswer } from './judge-answer.ts';
 
 const { adapter } = createTestCarrier(manualClock(0), NO_LIMITS);
-const target = { trackingNumber: 'A', lastHash: null, lastIdentities: null };
+const target = {
+  ...{ trackingNumber: 'A', lastHash: null, lastIdentities: null },
+  ...{ lastPolledAtMs: null, lastNewsAtMs: null, history: [] },
+};
 const answer = (events: { code: string; atMs: number }[], id = '1') => ({
   httpStatus: 200,
   text: JSON.stringify({ number: 'A', events, id }),
@@ -28,13 +31,35 @@ it('takes anything for an answer without a throw', () => {
 });
 
 it('sees what is new and what is gone, and no news in volatile fields', () => {
-  expect(judgeAnswer(after([one]), answer([one], 'other'), adapter)).toEqual({ kind: 'same' });
+  expect(judgeAnswer(after([one]), answer([one], 'other'), adapter)).toEqual({
+    ...{ kind: 'same', isMissingFacts: false },
+  });
   expect(judgeAnswer(after([one]), answer([two, one]), adapter)).toMatchObject({
     ...{ kind: 'changed', isMissingFacts: false, newFactsAtMs: [two.atMs] },
   });
   expect(judgeAnswer(after([one, two]), answer([two]), adapter)).toMatchObject({
     ...{ isMissingFacts: true, newFactsAtMs: [] },
   });
+});
+
+it('misses what was pushed since the last poll, in an answer as before too, and only once', () => {
+  const pushed = {
+    ...{ ...after([one]), lastPolledAtMs: 6_000_000, lastNewsAtMs: 7_000_000 },
+    history: [['delivered', 6_500]] as const,
+  };
+  const three = { code: 'DELIVERED', atMs: 6_500_000 };
+  const missing = (target: typeof pushed, events: (typeof one)[]) => {
+    const judged = judgeAnswer(target, answer(events), adapter);
+    return 'isMissingFacts' in judged && judged.isMissingFacts;
+  };
+  expect(missing(pushed, [one])).toBe(true);
+  expect(missing(pushed, [one, two])).toBe(true);
+  // The carrier's minute and the push's second are one instant.
+  expect(missing(pushed, [one, { ...three, atMs: 6_480_000 }])).toBe(false);
+  expect(missing({ ...pushed, lastPolledAtMs: 7_000_001 }, [one, two])).toBe(false);
+  // A list that begins later does not deny it.
+  const unheard = { ...pushed, lastHash: 'x', lastIdentities: [] };
+  expect(missing(unheard, [{ ...three, atMs: 9_000_000 }])).toBe(false);
 });
 
 it('compares with the last readable answer after one that cannot be read', () => {

@@ -6,12 +6,12 @@ import type { PollTarget, ProofOffer } from '../due/target.ts';
 /** What one answer about one number means, next to the one before it. */
 export type Judgement =
   /** The carrier says what it said before. */
-  | { readonly kind: 'same' }
+  | { readonly kind: 'same'; readonly isMissingFacts: boolean }
   | {
       readonly kind: 'changed';
       readonly hash: string;
       readonly identities: readonly string[];
-      /** It leaves out a fact that the answer before had. */
+      /** It leaves out a fact that the answer before had, or that was pushed since. */
       readonly isMissingFacts: boolean;
       /** Instants of facts that the answer before did not have, oldest first. */
       readonly newFactsAtMs: readonly number[];
@@ -23,7 +23,10 @@ export type Judgement =
   /** The answer is about the account or the carrier's machines. */
   | { readonly kind: 'failure'; readonly reason: string };
 
-type Asked = Pick<PollTarget, 'trackingNumber' | 'lastHash' | 'lastIdentities'>;
+type Asked = Pick<
+  PollTarget,
+  'trackingNumber' | 'lastHash' | 'lastIdentities' | 'lastPolledAtMs' | 'lastNewsAtMs' | 'history'
+>;
 type Reader = Pick<CarrierAdapter, 'parse'> & {
   readonly manifest: Pick<CarrierAdapter['manifest'], 'volatileFields' | 'historyCap'>;
 };
@@ -35,7 +38,11 @@ export function judgeAnswer(
   adapter: Reader,
 ): Judgement {
   const hash = contentHash(answer.text, adapter.manifest.volatileFields);
-  if (hash === target.lastHash) return { kind: 'same' };
+  if (hash === target.lastHash) {
+    // Read again only after news: an answer as before may lack what was pushed since.
+    const isMissingFacts = hadNews(target) && lacksPushed(target, read(answer, adapter), adapter);
+    return { kind: 'same', isMissingFacts };
+  }
   const parsed = read(answer, adapter);
   const other = otherThanReports(parsed, target.trackingNumber);
   if (other !== null) return other;
@@ -43,15 +50,13 @@ export function judgeAnswer(
   const identities = facts.map(({ identity }) => identity);
   const before = target.lastIdentities ?? [];
   const [has, had] = [new Set(identities), new Set(before)];
-  const { maxEvents } = adapter.manifest.historyCap;
-  // A list as long as the carrier ever gives has lost its oldest facts, not taken them back.
-  const isCut = maxEvents !== null && facts.length >= maxEvents;
+  const leavesOut = listsAll(parsed, adapter) && before.some((identity) => !has.has(identity));
   return {
     kind: 'changed',
     hash,
     // What cannot be read says nothing of facts: the answer before it stays what is compared with.
     identities: parsed.outcome === 'reports' ? identities : before,
-    isMissingFacts: !isCut && isFull(parsed) && before.some((identity) => !has.has(identity)),
+    isMissingFacts: leavesOut || lacksPushed(target, parsed, adapter),
     newFactsAtMs: facts
       .flatMap(({ identity, atMs }) => (had.has(identity) || atMs === null ? [] : [atMs]))
       .sort((one, another) => one - another),
@@ -115,8 +120,42 @@ function proofOfferOf(parsed: ParseOutcome): ProofOffer | null {
   );
 }
 
-function isFull(parsed: ParseOutcome): boolean {
-  return parsed.outcome === 'reports' && parsed.reports.every(({ fullHistory }) => fullHistory);
+/** A list as long as the carrier ever gives has lost its oldest facts, not taken them back. */
+function listsAll(parsed: ParseOutcome, { manifest }: Reader): boolean {
+  if (parsed.outcome !== 'reports') return false;
+  const { maxEvents } = manifest.historyCap;
+  const count = parsed.reports.reduce((sum, { facts }) => sum + facts.length, 0);
+  const isCut = maxEvents !== null && count >= maxEvents;
+  return !isCut && parsed.reports.every(({ fullHistory }) => fullHistory);
+}
+
+/** Pushes tell late of what happened: facts this much older than the poll before are looked for. */
+const PUSHED_LATE_MS = 24 * 3_600_000;
+/** Doors round the instant of a scan each in its own way. */
+const SAME_INSTANT_MS = 60_000;
+
+/** Something was heard of it since it was polled the last time. */
+function hadNews({ lastNewsAtMs, lastPolledAtMs }: Asked): boolean {
+  return lastNewsAtMs !== null && lastNewsAtMs > (lastPolledAtMs ?? Number.NEGATIVE_INFINITY);
+}
+
+/**
+ * A full list that reaches back to a scan and has none at its instant denies it, though no pull
+ * ever told it: a mis-scan that was pushed and taken back. Asked of the first poll after news
+ * only, so that one whose doors never agree costs one more call for each news, and no loop. A list
+ * with an instant left open says nothing.
+ */
+function lacksPushed(target: Asked, parsed: ParseOutcome, adapter: Reader): boolean {
+  if (!hadNews(target) || !listsAll(parsed, adapter)) return false;
+  const instants = factsOf(parsed).map(({ atMs }) => atMs);
+  const known = instants.filter((atMs) => atMs !== null);
+  if (known.length === 0 || known.length < instants.length) return false;
+  const sinceMs = Math.max(Math.min(...known), (target.lastPolledAtMs ?? 0) - PUSHED_LATE_MS);
+  return target.history.some(
+    ([, atS]) =>
+      atS * 1_000 >= sinceMs &&
+      !known.some((atMs) => Math.abs(atMs - atS * 1_000) <= SAME_INSTANT_MS),
+  );
 }
 
 /** Of the content alone: members in one order, without those that differ with equal news. */

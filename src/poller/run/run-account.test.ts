@@ -63,6 +63,36 @@ describe('a run of an account', () => {
     expect(target.dueAtMs - poller.clock.nowMs()).toBe(600_000);
   });
 
+  it('asks once more when a poll lacks what a push told, though no poll ever had it', async () => {
+    const ends = { status: 'delivered', lastEventAtMs: START_MS + HOUR_MS };
+    poller.carrier.parcels.set('A', [scan('PICK', 3)]);
+    await poller.tell('A', { status: 'picked_up', lastEventAtMs: START_MS - 3 * HOUR_MS });
+    await poller.run();
+    poller.clock.set(START_MS + HOUR_MS);
+    await poller.tell('A', ends);
+    poller.clock.set((await poller.target('A')).dueAtMs);
+    await poller.run();
+    const denied = await poller.target('A');
+    expect(denied).toMatchObject({ reason: 'recheck', confirmations: 1 });
+    expect(denied.dueAtMs - poller.clock.nowMs()).toBe(600_000);
+    poller.clock.set(denied.dueAtMs);
+    await poller.run();
+    expect(await poller.target('A')).toMatchObject({ reason: 'audit', confirmations: 2 });
+  });
+
+  it('makes sure of what its last look left out before it is done with a parcel', async () => {
+    poller.carrier.parcels.set('A', [scan('PICK', 3), scan('HUB')]);
+    await poller.tell('A', { status: 'delivered', lastEventAtMs: START_MS - HOUR_MS });
+    await poller.run();
+    poller.carrier.parcels.set('A', [scan('PICK', 3)]);
+    poller.clock.advance(80 * HOUR_MS);
+    await poller.run();
+    expect(await poller.target('A')).toMatchObject({ reason: 'recheck', endReason: null });
+    poller.clock.advance(HOUR_MS);
+    await poller.run();
+    expect(await poller.target('A')).toMatchObject({ endReason: 'finished' });
+  });
+
   it('counts a miss only when the carrier says so, and gives an unknown number up in words', async () => {
     await poller.tell('A');
     await poller.run();
@@ -145,6 +175,22 @@ describe('a run of an account', () => {
     const again = new Set(poller.carrier.calls.slice(down).flatMap((call) => call.numbers));
     expect([...again].sort()).toEqual([...numbers].sort());
     for (const number of numbers) expect((await poller.target(number)).misses).toBe(0);
+  });
+
+  it('holds an outage against no number, though each is a probe in its turn', async () => {
+    const numbers = Array.from({ length: 8 }, (_, nr) => `N${nr}`);
+    for (const number of numbers) poller.carrier.parcels.set(number, [scan('PICK')]);
+    await poller.tellAll(numbers, { status: 'picked_up', lastEventAtMs: START_MS - HOUR_MS });
+    await poller.runUntil(START_MS + HOUR_MS);
+    poller.carrier.failure = 'timeout';
+    const before = poller.carrier.calls.length;
+    await poller.runUntil(START_MS + 30 * HOUR_MS);
+    expect(poller.carrier.calls.length - before).toBeGreaterThan(100);
+    const failures = await Promise.all(
+      numbers.map(async (number) => (await poller.target(number)).failures),
+    );
+    // The very first call that fails may be about its number, as far as anybody can tell.
+    expect(failures.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(1);
   });
 
   it('never asks again for a number that the carrier refuses, and tries a failing one later', async () => {

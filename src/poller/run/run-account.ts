@@ -186,6 +186,7 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   run.asked += numbers.length;
   const pulled = await finish(deps, {
     ...{ account, adapter, leased, outcomes, askedAtMs, plan },
+    isCarrierOut: guard.isCarrierOut(),
   });
   // A refusal of credentials that were replaced meanwhile says nothing of the new ones.
   const isOutdated = outcomes.some(isAboutCredentials) && (await areReplaced(run));
@@ -212,6 +213,7 @@ function guardFor(run: Run, purpose: Batch['purpose']) {
   const { deps, account, limits, breaker, signal } = run;
   let sent = 0;
   let refusedUntilMs: number | null = null;
+  const watched = guardBreaker(breaker, deps, signal);
   return {
     async debit() {
       const booked = await debitCall(deps, account.id, limits, sent === 0 ? purpose : 'more');
@@ -225,7 +227,8 @@ function guardFor(run: Run, purpose: Batch['purpose']) {
       if (booked.waitMs > 0) await deps.wait(booked.waitMs);
       return { ok: true } as const;
     },
-    breaker: guardBreaker(breaker, deps, signal),
+    breaker: watched,
+    isCarrierOut: () => watched.isCarrierOut(),
     refusedUntilMs: () => refusedUntilMs,
   };
 }

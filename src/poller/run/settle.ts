@@ -34,6 +34,8 @@ export interface SettleConditions {
   readonly plan: Plan;
   /** Of the answer that was just stored; null when none was. */
   readonly receiptId: string | null;
+  /** The carrier answers nobody: a call that failed says nothing of its number. */
+  readonly isCarrierOut: boolean;
 }
 
 /**
@@ -64,7 +66,7 @@ function learned(target: PollTarget, heard: Heard, conditions: SettleConditions)
     case 'refused':
       return { target: { ...target, refreshAskedAtMs: null, endReason: 'refused' }, notes: [] };
     case 'error':
-      return { target: failedOnce(target), notes: [] };
+      return { target: conditions.isCarrierOut ? target : failedOnce(target), notes: [] };
     default:
       return { target, notes: [] };
   }
@@ -77,7 +79,10 @@ function judged(
 ): Learned {
   switch (judgement.kind) {
     case 'same':
-      return confirmed(polled(target, askedAtMs), nowMs);
+      return {
+        ...confirmed(polled(target, askedAtMs), nowMs),
+        recheck: judgement.isMissingFacts,
+      };
     case 'miss':
       return missed(target, judgement.isKnown, { askedAtMs, nowMs });
     case 'failure':
