@@ -37,6 +37,35 @@ export async function usedCalls(
   return rows;
 }
 
+/** The most calls in each window as it ended at any time of the last stretch as long as itself. */
+export async function peakCalls(
+  db: Queryable,
+  accountId: string,
+  windows: readonly WindowLimit[],
+  nowMs: number,
+): Promise<number[]> {
+  if (windows.length === 0) return [];
+  const { rows } = await db.query<{ calls: number }>({
+    name: 'peak_calls',
+    text: `select greatest(
+             (select coalesce(max(ending.calls), 0) from (
+                select l.minute, sum(l.calls) over (order by l.minute
+                  range between make_interval(secs => w.s) preceding and current row) as calls
+                from call_ledger l
+                where l.account_id = $1 and l.minute > n.now - make_interval(secs => 2 * w.s)
+              ) as ending where ending.minute > n.now - make_interval(secs => w.s)),
+             -- As it ended at the beginning of the stretch, where no call need have been.
+             (select coalesce(sum(l.calls), 0) from call_ledger l
+              where l.account_id = $1 and l.minute > n.now - make_interval(secs => 2 * w.s)
+                and l.minute <= n.now - make_interval(secs => w.s)))::int as calls
+           from unnest($2::float8[]) with ordinality as w(s, nr),
+             (select to_timestamp($3 / 1000.0) as now) as n
+           order by w.nr`,
+    values: [accountId, windows.map(({ windowS }) => windowS), nowMs],
+  });
+  return rows.map(({ calls }) => calls);
+}
+
 export async function bookCall(
   tx: Queryable,
   call: {

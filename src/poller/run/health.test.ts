@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HealthState } from '../account-state.ts';
+import { bookCall } from '../budget/ledger.sql.ts';
 import { limitsOf } from '../budget/limits.ts';
 import { NO_LIMITS } from '../test-carrier.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
@@ -10,7 +11,7 @@ const NO_CAPS = { perHour: null, perDay: null };
 
 describe('health', () => {
   const limits = limitsOf({ ...NO_LIMITS, callsPerHour: 100, callsPerDay: 1_000 }, NO_CAPS);
-  const used = (hour: number, day: number) => [hour, day].map((calls) => ({ calls, asked: 0 }));
+  const used = (hour: number, day: number) => ({ now: [hour, day], peak: [hour, day] });
   const healthAt = (health: HealthState, healthReason: string, hour: number, day: number) =>
     healthOf({ health, healthReason, lastOkAtMs: START_MS }, null, limits, used(hour, day));
 
@@ -36,6 +37,15 @@ describe('health', () => {
     expect(healthAt(both.state, both.reason, 0, 600).reason).toBe(
       '80% of the 1000 calls per day were used',
     );
+  });
+
+  it('is near until its use was low for a whole window, not for a moment', () => {
+    const near = { health: 'quota_near', healthReason: '80% of the 100 calls per hour were used' };
+    const state = { ...near, health: 'quota_near', lastOkAtMs: START_MS } as const;
+    const at = (now: number, peak: number) =>
+      healthOf(state, null, limits, { now: [now, 0], peak: [peak, 0] }).state;
+    expect(at(10, 60)).toBe('quota_near');
+    expect(at(10, 59)).toBe('ok');
   });
 });
 
@@ -68,4 +78,33 @@ describe('a quota', () => {
     expect(poller.carrier.calls).toHaveLength(calls);
     expect(await told()).toEqual([...near, 'carrier_account.health_changed: quota_near → ok']);
   });
+
+  it('that a plan spends and refills by turns is told once, not at each turn', async () => {
+    poller = await openTestPoller({ limits: { callsPerHour: 40, callsPerSecond: 50 } });
+    const burst = async (calls: number) => {
+      for (let nr = 0; nr < calls; nr += 1) {
+        await bookCall(poller.db.pipeline, {
+          ...{ accountId: poller.account.id, ...poller.tenant, atMs: poller.clock.nowMs() },
+          asked: false,
+        });
+      }
+      await poller.run();
+    };
+    poller.carrier.parcels.set('A', [{ code: 'in_transit', atMs: START_MS - HOUR_MS }]);
+    await poller.tell('A');
+    await poller.run();
+    // 34 calls, an hour of none, 34 calls: the window is empty for a moment only, each time.
+    for (let nr = 0; nr < 5; nr += 1) {
+      await burst(34);
+      poller.clock.advance(HOUR_MS / 2);
+      await poller.run();
+      poller.clock.advance(HOUR_MS / 2 + 3 * 60_000);
+      await poller.run();
+    }
+    const near = ['idle → ok', 'ok → quota_near'];
+    expect(await told()).toEqual(near.map((each) => `carrier_account.health_changed: ${each}`));
+    poller.clock.advance(2 * HOUR_MS);
+    await poller.run();
+    expect((await told()).at(-1)).toBe('carrier_account.health_changed: quota_near → ok');
+  }, 30_000);
 });

@@ -1,8 +1,10 @@
 import type { AccountState, HealthState, Trouble } from '../account-state.ts';
-import type { Used } from '../budget/debit.ts';
 import type { AccountLimits, WindowLimit } from '../budget/limits.ts';
 
-/** A share of a limit from which on the merchant is told, and back below which it is told off. */
+/**
+ * A share of a limit from which on the merchant is told; and the one below which it must have been
+ * for as long as the window, for a plan that spends what there is crosses any mark many times.
+ */
 const QUOTA_NEAR = { from: 0.8, until: 0.6 };
 
 export interface Health {
@@ -11,17 +13,26 @@ export interface Health {
   readonly reason: string;
 }
 
+/** Calls in each of an account's windows, in their order. */
+export interface QuotaUse {
+  /** In the window that ends now. */
+  readonly now: readonly number[];
+  /** The most as it ended at any time of the last stretch as long as the window. */
+  readonly peak: readonly number[];
+}
+
 /** How an account is, from what its calls came to. Pure. */
 export function healthOf(
   state: Pick<AccountState, 'health' | 'healthReason' | 'lastOkAtMs'>,
   trouble: Trouble | null,
   limits: AccountLimits,
-  used: readonly Used[],
+  used: QuotaUse,
 ): Health {
   if (trouble !== null) return { state: trouble.state, reason: trouble.reason };
   const near = limits.windows.filter((limit, nr) => {
-    const share = isToldOf(state, limit) ? QUOTA_NEAR.until : QUOTA_NEAR.from;
-    return (used[nr]?.calls ?? 0) >= limit.calls * share;
+    return isToldOf(state, limit)
+      ? (used.peak[nr] ?? 0) >= limit.calls * QUOTA_NEAR.until
+      : (used.now[nr] ?? 0) >= limit.calls * QUOTA_NEAR.from;
   });
   if (near.length > 0) {
     const quotas = near.map(wordsFor).join(' and of ');

@@ -4,10 +4,10 @@ import { withTransaction } from '../../platform/database.ts';
 import type { AccountEventDeps } from '../account-events.ts';
 import { lockState, readState, saveBreaker, saveTrouble } from '../account-state.sql.ts';
 import type { AccountState, Trouble } from '../account-state.ts';
-import { usedCalls } from '../budget/ledger.sql.ts';
+import { peakCalls, usedCalls } from '../budget/ledger.sql.ts';
 import type { AccountLimits } from '../budget/limits.ts';
 import type { BreakerCell } from './guard.ts';
-import { healthOf } from './health.ts';
+import { healthOf, type QuotaUse } from './health.ts';
 import { tellHealth } from './tell-health.ts';
 import { isAboutNumber, troubleAfter } from './trouble.ts';
 
@@ -39,7 +39,7 @@ export async function judgeAccount(
   const { pipeline } = deps.db;
   const state = await readState(pipeline, account.id);
   if (state !== null) {
-    const used = await usedCalls(pipeline, account.id, limits.windows, nowMs);
+    const used = await quotaUse(deps, state, limits, nowMs);
     await tellHealth(deps, state, account.label, healthOf(state, trouble, limits, used));
   }
   return trouble !== null && trouble.untilMs > nowMs ? trouble : null;
@@ -52,6 +52,19 @@ export async function judgeQuota(
   state: AccountState,
 ): Promise<void> {
   if (state.health !== 'quota_near') return;
-  const used = await usedCalls(deps.db.pipeline, account.id, limits.windows, deps.clock.nowMs());
+  const used = await quotaUse(deps, state, limits, deps.clock.nowMs());
   await tellHealth(deps, state, account.label, healthOf(state, state.trouble, limits, used));
+}
+
+/** How it was used for a while matters to a quota that was told as near, and to no other. */
+async function quotaUse(
+  { db: { pipeline } }: Pick<AccountEventDeps, 'db'>,
+  { accountId, health }: AccountState,
+  { windows }: AccountLimits,
+  nowMs: number,
+): Promise<QuotaUse> {
+  const used = await usedCalls(pipeline, accountId, windows, nowMs);
+  const now = used.map(({ calls }) => calls);
+  const isNear = health === 'quota_near';
+  return { now, peak: isNear ? await peakCalls(pipeline, accountId, windows, nowMs) : now };
 }
