@@ -105,6 +105,24 @@ describe('subscriptions by number', () => {
     expect(await keep('number', accepted)).toBe(3);
   });
 
+  test.each([
+    ['credentials that are refused', { outcome: 'auth_error', reason: '401' }],
+    ['a carrier that wants peace', { outcome: 'rate_limited', reason: '429' }],
+    ['a carrier that does not answer', 'timeout'],
+  ] as const)('wait for %s until a poll has gone well', async (_, failure) => {
+    await poller.tellAll(['N1', 'N2', 'N3', 'N4', 'N5', 'N6']);
+    poller.carrier.failure = failure;
+    for (let nr = 0; nr < 4; nr += 1) {
+      await poller.run();
+      expect(await keep('number', accepted)).toBe(0);
+      poller.clock.advance(20_000);
+    }
+    expect(await rows()).toEqual([]);
+    poller.carrier.failure = null;
+    await poller.runUntil(poller.clock.nowMs() + 2 * 3_600_000);
+    expect(await keep('number', accepted)).toBe(6);
+  });
+
   test('end with their parcels', async () => {
     await poller.tell('N1');
     await keep('number', accepted);

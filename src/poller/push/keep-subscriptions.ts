@@ -4,6 +4,7 @@ import type { CarrierSession, PushHook, SubscribeOutcome } from '../../adapters/
 import type { PollingAccount } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import { withTransaction } from '../../platform/database.ts';
+import { readState } from '../account-state.sql.ts';
 import { type ChangePushDeps, changePush } from './change-push.ts';
 import { hookOf } from './hook.ts';
 import { coverTargets, lockPushHealth, savePushReason } from './push-health.sql.ts';
@@ -54,12 +55,28 @@ export async function keepSubscriptions(
   let asked = 0;
   if (adapter.subscribe !== undefined && terms !== undefined) {
     const found = hookOf(wish);
-    if ('hook' in found)
+    if ('hook' in found && !(await mustWait(deps, account.id))) {
       asked = await ask(deps, account, adapter.subscribe, terms, found.hook, session);
+    }
     await judgeStanding(deps, account, 'reason' in found ? found.reason : null);
   }
   await coverAccount(deps, account, adapter);
   return asked;
+}
+
+/**
+ * Polls find out whether an account can be asked again; until one has, nothing else is tried with
+ * credentials that were refused, nor at a carrier that does not answer.
+ */
+async function mustWait(
+  { db, clock }: Pick<KeepSubscriptionsDeps, 'db' | 'clock'>,
+  accountId: string,
+): Promise<boolean> {
+  const state = await readState(db.pipeline, accountId);
+  if (state === null) return false;
+  const { trouble, breaker } = state;
+  if (breaker.phase !== 'closed' || trouble?.state === 'failing_credentials') return true;
+  return trouble !== null && trouble.untilMs > clock.nowMs();
 }
 
 /** @param unasked why no push can be asked for; null: it was, where any was wanted. */
