@@ -45,6 +45,7 @@ test('what a browser might run, or is empty, is left out', async () => {
 test('a document fetched twice is kept once, and lies sealed', async () => {
   const account = accountOf(tenant);
   expect(await proofs.store(account, '2', [document(MARKER)])).toBe(1);
+  intake.clock.advance(1);
   expect(await proofs.store(account, '2', [document(MARKER), document('another')])).toBe(1);
   const list = await proofs.list(tenant, life('2'));
   expect(list.map(({ sizeBytes }) => sizeBytes)).toEqual([MARKER.length, 7]);
