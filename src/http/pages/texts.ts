@@ -24,6 +24,8 @@ const pageDocument = z.strictObject({
   carrier_link: template('carrier'),
   headlines: z.record(z.enum(STATUSES), text),
   leads: z.record(z.enum(STATUSES), text),
+  /** While the carrier does not know the number: then nobody has seen a label of it. */
+  unknown: z.strictObject({ headline: text, lead: text }),
   unconfirmed: z.strictObject({ title: text, text }),
   arrival: z.strictObject({
     expected: text,

@@ -94,6 +94,21 @@ describe('the tracking page', () => {
     expect(textOf(show({ status: 'created', events: [] }))).toContain('Nothing has been reported');
   });
 
+  it.each([
+    ['en', 'The carrier does not know this number yet', 'Label created'],
+    ['de', 'Dem Zustelldienst ist diese Nummer noch nicht bekannt', 'Angekündigt'],
+    ['es', 'El transportista aún no conoce este número', 'Etiqueta creada'],
+    ['fr', 'Le transporteur ne connaît pas encore ce numéro', 'Étiquette créée'],
+  ])(
+    'speaks of no label while the carrier does not know the number (%s)',
+    (language, said, not) => {
+      const unknown = { status: 'created', sub_status: 'not_found', events: [] } as const;
+      const read = textOf(show(unknown, language));
+      expect(read).toContain(said);
+      expect(read).not.toContain(not);
+    },
+  );
+
   it('is one document with landmarks, one main heading and headings in order', () => {
     const html = show();
     expect(html).toMatch(/^<!doctype html><html lang="en">/);

@@ -41,7 +41,8 @@ export function trackView(
   formats: WallClockFormats,
 ): TrackView {
   const { page } = language;
-  const headline = page.headlines[track.status];
+  const isUnknown = track.status === 'created' && track.sub_status === 'not_found';
+  const headline = isUnknown ? page.unknown.headline : page.headlines[track.status];
   return {
     number: track.tracking_number,
     carrier,
@@ -49,7 +50,7 @@ export function trackView(
     glyph: glyphOf(track.status),
     headline,
     reason: reasonOf(track, language),
-    lead: page.leads[track.status],
+    lead: isUnknown ? page.unknown.lead : page.leads[track.status],
     confirmed: track.confirmed,
     arrival: arrivalOf(track, page, formats),
     steps: progressOf(track),
