@@ -82,7 +82,7 @@ async function budgetOf(
 ): Promise<AccountHealth['budget']> {
   const adapter = adapterOf(account.carrier);
   if (adapter === undefined) return [];
-  const { windows } = limitsOf(adapter.manifest.limits, account.caps);
+  const { windows } = limitsOf(adapter.manifest.limits, account.caps, account.environment);
   const used = await usedCalls(tx, account.id, windows, nowMs);
   const budget: AccountHealth['budget'][number][] = [];
   for (const [nr, limit] of windows.entries()) {

@@ -86,7 +86,7 @@ export function createAccountWork(deps: AccountWorkDeps): AccountWork {
     adapter: CarrierAdapter | undefined = deps.adapterOf(account.carrier),
   ): Promise<CarrierSession | null> {
     if (adapter === undefined || account.disabledAtMs !== null) return null;
-    const limits = limitsOf(adapter.manifest.limits, account.caps);
+    const limits = limitsOf(adapter.manifest.limits, account.caps, account.environment);
     const cell = { state: (await readState(db.pipeline, account.id))?.breaker ?? CLOSED };
     return sessions.open(account, adapter, {
       async debit() {

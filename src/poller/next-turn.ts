@@ -29,7 +29,7 @@ export async function nextTurnAtMs(
   const account = await deps.accounts.forPolling(accountId);
   const adapter = deps.adapterOf(target.carrier);
   if (account === null || adapter === undefined) return null;
-  const limits = limitsOf(adapter.manifest.limits, account.caps);
+  const limits = limitsOf(adapter.manifest.limits, account.caps, account.environment);
   const purpose = purposeOf(target, nowMs, ceilingS);
   const answer = await debitCall(deps, accountId, limits, purpose, { dry: true });
   if (answer.ok || (answer.reason !== 'plan' && answer.reason !== 'window')) return null;

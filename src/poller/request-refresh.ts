@@ -68,7 +68,7 @@ export async function requestRefresh(
     const { state, reason, untilMs } = trouble;
     return { outcome: 'paused', state, reason, untilMs, retryAfterS: secondsUntil(untilMs, nowMs) };
   }
-  const limits = limitsOf(adapter.manifest.limits, account.caps);
+  const limits = limitsOf(adapter.manifest.limits, account.caps, account.environment);
   const budget = await debitCall(deps, account.id, limits, 'asked', { dry: true });
   if (!budget.ok && budget.reason !== 'pace') {
     return { outcome: 'no_budget', retryAfterS: secondsUntil(budget.retryAtMs, nowMs) };

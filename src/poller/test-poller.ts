@@ -1,5 +1,10 @@
 import type { AdapterLimits } from '../adapters/contract.ts';
-import { createAccounts, type NewReceipt, type PollingAccount } from '../intake/index.ts';
+import {
+  type AccountEnvironment,
+  createAccounts,
+  type NewReceipt,
+  type PollingAccount,
+} from '../intake/index.ts';
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
@@ -71,6 +76,7 @@ export interface TestPollerOptions {
   readonly limits?: Partial<AdapterLimits>;
   readonly policies?: Policies;
   readonly mode?: Mode;
+  readonly environment?: AccountEnvironment;
 }
 
 export async function openTestPoller(options: TestPollerOptions = {}): Promise<TestPoller> {
@@ -86,6 +92,7 @@ export async function openTestPoller(options: TestPollerOptions = {}): Promise<T
   const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
   const { id } = await accounts.create(tenant, {
     ...{ carrier: 'acme', label: 'main', credentials: { key: 'test-key' } },
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   const account = await accounts.forPolling(id);
   if (account === null) throw new Error('the account that was just made is not there');

@@ -9,6 +9,7 @@ const rich: Omit<DebitConditions, 'purpose'> = {
     windows: [{ window: 'day', windowS: 86_400, calls: 250 }],
     spacingMs: 1_000,
     batchMax: 1,
+    firstShare: 0.05,
   },
   used: [{ calls: 0, asked: 0 }],
   savings: { planned: 100, owed: 100, asOfMs: NOW_MS },

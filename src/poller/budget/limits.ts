@@ -1,4 +1,5 @@
 import type { AdapterLimits } from '../../adapters/contract.ts';
+import type { AccountEnvironment } from '../../intake/index.ts';
 
 /** Calls that an account may make in any stretch of time as long as the window. */
 export interface WindowLimit {
@@ -14,6 +15,8 @@ export interface AccountLimits {
   readonly spacingMs: number;
   /** Numbers a call. */
   readonly batchMax: number;
+  /** Of a day's planned calls, what a new account may spend at once. */
+  readonly firstShare: number;
 }
 
 export interface Caps {
@@ -25,8 +28,17 @@ export interface Caps {
 const SPACING_MARGIN = 1.05;
 /** Where a carrier says nothing: our own caution. */
 const CALLS_PER_SECOND_UNSTATED = 5;
+/** A new account may look at its first parcels at once, and keeps enough for all that follow. */
+const FIRST_SHARE = 0.05;
+/** Whoever tries the hub has no parcels from before, and waits for those just registered. */
+const FIRST_SHARE_IN_SANDBOX = 0.25;
 
-export function limitsOf(stated: AdapterLimits, caps: Caps): AccountLimits {
+/** @param environment absent: as for a carrier's own systems. */
+export function limitsOf(
+  stated: AdapterLimits,
+  caps: Caps,
+  environment?: AccountEnvironment,
+): AccountLimits {
   const hour = lower(stated.callsPerHour, caps.perHour);
   const day = lower(stated.callsPerDay, caps.perDay);
   const perSecond = stated.callsPerSecond ?? CALLS_PER_SECOND_UNSTATED;
@@ -39,6 +51,7 @@ export function limitsOf(stated: AdapterLimits, caps: Caps): AccountLimits {
     ],
     spacingMs: spacingS * 1_000 * SPACING_MARGIN,
     batchMax: Math.max(1, stated.batchMax),
+    firstShare: environment === 'sandbox' ? FIRST_SHARE_IN_SANDBOX : FIRST_SHARE,
   };
 }
 

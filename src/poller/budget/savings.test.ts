@@ -66,6 +66,17 @@ describe('savings', () => {
     expect(absent.planned).toBeCloseTo(plannedPerHour(limits) / 4);
   });
 
+  it('let a newcomer to a sandbox look at fifty parcels at once, elsewhere at a few', () => {
+    const stated = { batchMax: 1, callsPerSecond: 0.2, callsPerHour: null, callsPerDay: 250 };
+    const caps = { perHour: null, perDay: null };
+    const sandbox = limitsOf({ ...stated, source: 'test' }, caps, 'sandbox');
+    const first = { ...EMPTY, asOfMs: null };
+    const tried = saved(first, { ...conditions, limits: sandbox, nowMs: 0 });
+    expect(tried.planned).toBeGreaterThanOrEqual(50);
+    expect(tried.planned).toBeLessThan(100);
+    expect(saved(first, { ...conditions, nowMs: 0 }).planned).toBeLessThan(20);
+  });
+
   it('say how long until a call is saved', () => {
     const waitMs = waitForCallMs(EMPTY, { ...conditions, nowMs: 0 });
     const then = saved(EMPTY, { ...conditions, nowMs: waitMs, wakeAtMs: waitMs });

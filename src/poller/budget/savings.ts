@@ -19,8 +19,7 @@ export interface Savings {
 
 /** Saved calls beyond this share of a day are lost: a morning must not spend what a week left. */
 const SAVED_DAYS_MAX = 0.5;
-/** A new account may look at its first parcels at once: this share of a day's calls. */
-const FIRST_SHARE = 0.05;
+/** A new account may look at its first parcels at once, however few calls a day it has. */
 const FIRST_CALLS_MIN = 2;
 /** Nothing is saved while nobody was there to spend it, this long after the announced run. */
 const ABSENT_AFTER_MS = 15 * 60_000;
@@ -47,7 +46,7 @@ export function saved(savings: Savings, conditions: SavingsConditions): Savings 
   const busiest = busiestPace(conditions);
   const most = Math.max(FIRST_CALLS_MIN, perHour * HOURS * SAVED_DAYS_MAX);
   if (savings.asOfMs === null) {
-    const first = Math.max(FIRST_CALLS_MIN, Math.floor(perHour * HOURS * FIRST_SHARE));
+    const first = Math.max(FIRST_CALLS_MIN, Math.floor(perHour * HOURS * limits.firstShare));
     return { planned: first, owed: Math.min(first, owedMax(busiest)), asOfMs: nowMs };
   }
   const untilMs = Math.min(nowMs, Math.max(savings.asOfMs, wakeAtMs ?? 0) + ABSENT_AFTER_MS);

@@ -51,7 +51,7 @@ export async function fetchProofs(
 ): Promise<number | null> {
   if (!givesProofs(adapter)) return null;
   const { pipeline } = deps.db;
-  const limits = limitsOf(adapter.manifest.limits, account.caps);
+  const limits = limitsOf(adapter.manifest.limits, account.caps, account.environment);
   for (let nr = 0; nr < PARCELS_MAX && !signal.aborted; nr += 1) {
     const nowMs = deps.clock.nowMs();
     const dueMs = await nextTryAtMs(pipeline, account);

@@ -18,7 +18,7 @@ export interface FinishDeps {
 
 /** One call's numbers as they were leased, and what came of each. */
 export interface Asked {
-  readonly account: Pick<PollingAccount, 'id' | 'merchantId' | 'mode' | 'carrier'>;
+  readonly account: Pick<PollingAccount, 'id' | 'merchantId' | 'mode' | 'carrier' | 'environment'>;
   readonly adapter: CarrierAdapter;
   readonly leased: readonly PollTarget[];
   readonly outcomes: readonly TrackOutcome[];
@@ -46,6 +46,7 @@ export interface Pulled {
 export async function finish(deps: FinishDeps, asked: Asked): Promise<readonly Pulled[]> {
   const byNumber = new Map(asked.outcomes.map((each) => [each.trackingNumber, each]));
   const pulled: Pulled[] = [];
+  const isSandbox = asked.account.environment === 'sandbox';
   const stored = await withTransaction(deps.db.pipeline, async (tx) => {
     const tokens = new Map(asked.leased.map((each) => [each.trackingNumber, each.leaseToken]));
     const rows = await targetsForUpdate(tx, asked.leased);
@@ -58,7 +59,7 @@ export async function finish(deps: FinishDeps, asked: Asked): Promise<readonly P
     const settled = heard.flatMap(({ row, isOurs, heard: what }): Settled[] => {
       if (!isOurs) return [];
       const receiptId = receiptIds.get(row.trackingNumber) ?? null;
-      return [settle(row, what, { ...asked, nowMs: deps.clock.nowMs(), receiptId })];
+      return [settle(row, what, { ...asked, isSandbox, nowMs: deps.clock.nowMs(), receiptId })];
     });
     const notes = settled.flatMap(({ target, notes: each }) =>
       each.map((note) => noteReceipt(target, note)),

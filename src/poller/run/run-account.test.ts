@@ -106,6 +106,18 @@ describe('a run of an account', () => {
     expect(await poller.target('A')).toMatchObject({ endReason: 'expired' });
   });
 
+  it('says at the first miss that the sandbox does not know a number, and once only', async () => {
+    const trial = await openTestPoller({ mode: 'test', environment: 'sandbox' });
+    await trial.tell('A');
+    await trial.run();
+    expect(trial.notes().map(({ note }) => note)).toEqual(['not_found']);
+    trial.clock.set((await trial.target('A')).dueAtMs);
+    await trial.run();
+    expect(trial.carrier.calls).toHaveLength(2);
+    expect(trial.notes()).toHaveLength(1);
+    await trial.close();
+  });
+
   it.each([
     ['auth_error', 'failing_credentials'],
     ['scope_missing', 'missing_scope'],

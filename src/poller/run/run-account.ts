@@ -78,7 +78,7 @@ export async function runAccount(
   const state = await stateOf(pipeline, account, deps.clock.nowMs());
   const run: Run = {
     ...{ deps, account, adapter, signal, calls: 0, asked: 0 },
-    limits: limitsOf(adapter.manifest.limits, account.caps),
+    limits: limitsOf(adapter.manifest.limits, account.caps, account.environment),
     breaker: { state: state?.breaker ?? CLOSED },
   };
   if (state !== null) await judgeQuota(deps, run, state);

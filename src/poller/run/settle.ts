@@ -12,6 +12,8 @@ const RECHECK_MS = 10 * 60_000;
 const CONFIRMATIONS = 2;
 /** "The carrier does not know it" is said when it is no surprise any more. */
 const NOT_FOUND = { misses: 3, afterMs: 24 * HOUR_MS };
+/** A sandbox knows all its numbers from the start: who tries one is told at once. */
+const NOT_FOUND_IN_SANDBOX = { misses: 1, afterMs: 0 };
 const COUNT_MAX = 32_000;
 
 /** One number's part of a call: what came, and what it means next to the row as it is now. */
@@ -34,6 +36,8 @@ export interface SettleConditions {
   readonly plan: Plan;
   /** Of the answer that was just stored; null when none was. */
   readonly receiptId: string | null;
+  /** Whether the carrier that was asked is the built-in sandbox. */
+  readonly isSandbox: boolean;
   /** The carrier answers nobody: a call that failed says nothing of its number. */
   readonly isCarrierOut: boolean;
 }
@@ -72,11 +76,8 @@ function learned(target: PollTarget, heard: Heard, conditions: SettleConditions)
   }
 }
 
-function judged(
-  target: PollTarget,
-  judgement: Judgement,
-  { askedAtMs, nowMs, receiptId }: SettleConditions,
-): Learned {
+function judged(target: PollTarget, judgement: Judgement, conditions: SettleConditions): Learned {
+  const { askedAtMs, nowMs, receiptId } = conditions;
   switch (judgement.kind) {
     case 'same':
       return {
@@ -84,7 +85,7 @@ function judged(
         recheck: judgement.isMissingFacts,
       };
     case 'miss':
-      return missed(target, judgement.isKnown, { askedAtMs, nowMs });
+      return missed(target, judgement.isKnown, conditions);
     case 'failure':
       return { target: failedOnce(target), notes: [] };
     case 'changed':
@@ -123,11 +124,12 @@ function confirmed(target: PollTarget, nowMs: number): Learned {
 function missed(
   target: PollTarget,
   isAnnounced: boolean,
-  { askedAtMs, nowMs }: Pick<SettleConditions, 'askedAtMs' | 'nowMs'>,
+  { askedAtMs, nowMs, isSandbox }: SettleConditions,
 ): Learned {
   const misses = Math.min(COUNT_MAX, target.misses + 1);
   const after = { ...polled(target, askedAtMs), misses };
-  const isTime = misses >= NOT_FOUND.misses && nowMs - target.createdAtMs >= NOT_FOUND.afterMs;
+  const since = isSandbox ? NOT_FOUND_IN_SANDBOX : NOT_FOUND;
+  const isTime = misses >= since.misses && nowMs - target.createdAtMs >= since.afterMs;
   const isNew = target.lastNewsAtMs === null && !target.known && !target.notFoundTold;
   if (isAnnounced || !isTime || !isNew) return { target: after, notes: [] };
   return { target: { ...after, notFoundTold: true }, notes: [{ note: 'not_found', atMs: nowMs }] };
