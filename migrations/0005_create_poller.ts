@@ -117,6 +117,7 @@ export async function up(knex: Knex): Promise<void> {
     create index proof_requests_asked
       on proof_requests (merchant_id, mode, carrier, last_asked_at)
       where last_asked_at is not null;
+    create index proof_requests_over on proof_requests (wanted_at) where next_try_at is null;
     call waybill_protect_readable('proof_requests');
 
     -- Calls by minute: what the hour and day budgets are counted from, in sliding windows.
@@ -146,6 +147,8 @@ export async function up(knex: Knex): Promise<void> {
       health_sequence integer not null default 0,
       -- Circuit breaker, as its own file keeps it.
       breaker jsonb,
+      -- Calls in a row whose numbers were all refused: {"calls", "numbers", "since_ms"}.
+      refusals jsonb,
       -- Until then nobody asks: a 429, its Retry-After, or credentials that were refused.
       paused_until timestamptz,
       pause_state text,

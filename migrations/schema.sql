@@ -11,6 +11,7 @@ create table account_states (
   health_since timestamp with time zone not null,
   health_sequence integer not null default 0,
   breaker jsonb,
+  refusals jsonb,
   paused_until timestamp with time zone,
   pause_state text,
   pause_reason text,
@@ -620,6 +621,7 @@ CREATE INDEX poll_targets_ended ON public.poll_targets USING btree (ended_at) WH
 CREATE INDEX poll_targets_timers ON public.poll_targets USING btree (timer_at) WHERE ((ended_at IS NULL) AND (timer_at IS NOT NULL));
 
 CREATE INDEX proof_requests_asked ON public.proof_requests USING btree (merchant_id, mode, carrier, last_asked_at) WHERE (last_asked_at IS NOT NULL);
+CREATE INDEX proof_requests_over ON public.proof_requests USING btree (wanted_at) WHERE (next_try_at IS NULL);
 CREATE INDEX proof_requests_to_try ON public.proof_requests USING btree (merchant_id, mode, carrier, next_try_at) WHERE (next_try_at IS NOT NULL);
 
 CREATE INDEX proofs_erased ON public.proofs USING btree (fetched_at) WHERE (data_key IS NULL);

@@ -1,6 +1,7 @@
 import { dropExpiredParked, sweepErasedProofs } from '../intake/index.ts';
 import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../platform/idempotency.sql.ts';
 import type { Machines } from '../platform/machines.ts';
+import { dropOldPolling } from '../poller/index.ts';
 import type { Hub } from './hub.ts';
 
 const EVERY_MS = 60_000;
@@ -20,8 +21,9 @@ export function startMaintenance(
     const keys = await dropExpiredIdempotencyKeys(database.pipeline, keysBeforeMs, BATCH);
     const proofs = await sweepErasedProofs(database.pipeline, blobs, BATCH);
     const callbacks = await handshakes.dropOld();
-    if (parked + keys + proofs + callbacks > 0) {
-      log.debug({ parked, keys, proofs, callbacks }, 'removed what had expired');
+    const polling = await dropOldPolling(database.pipeline, nowMs, BATCH);
+    if (parked + keys + proofs + callbacks + polling > 0) {
+      log.debug({ parked, keys, proofs, callbacks, polling }, 'removed what had expired');
     }
   };
   const ticker = setInterval(() => {

@@ -42,10 +42,17 @@ export async function endHandshake(db: Queryable, id: string, atMs: number): Pro
   return (rowCount ?? 0) > 0;
 }
 
-export async function dropHandshakesBefore(db: Queryable, beforeMs: number): Promise<number> {
+/** At most `limit` of them, done or not. */
+export async function dropHandshakesBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
   const { rowCount } = await db.query(
-    `delete from handshakes where created_at < to_timestamp($1 / 1000.0)`,
-    [beforeMs],
+    `delete from handshakes where id in (
+       select id from handshakes where created_at < to_timestamp($1 / 1000.0)
+       limit $2 for update skip locked)`,
+    [beforeMs, limit],
   );
   return rowCount ?? 0;
 }

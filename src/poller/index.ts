@@ -12,6 +12,7 @@ export { createPlans, type Plans, type PlansDeps } from './plans.ts';
 export { createPoliciesInUse, type PoliciesInUse } from './policies-in-use.ts';
 export type { PolicyName } from './policy/policy.ts';
 export { type RefreshDeps, type RefreshOutcome, requestRefresh } from './request-refresh.ts';
+export { dropOldPolling } from './retention.ts';
 export type { Pulled } from './run/finish.ts';
 export type { CallGuard } from './run/guard.ts';
 export { readCsv } from './simulate/read-csv.ts';

@@ -1,0 +1,65 @@
+import type { Queryable } from '../platform/database.ts';
+
+/**
+ * Removes at most `limit` numbers that ended before then, the longest ended first, and what was
+ * asked about their proofs. Rows that somebody holds wait for the next time.
+ */
+export async function dropTargetsEndedBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rows } = await db.query<{ gone: number }>({
+    name: 'drop_ended_targets',
+    text: `
+      with old as (
+        select merchant_id, mode, carrier, tracking_number from poll_targets
+        where ended_at < to_timestamp($1 / 1000.0)
+        order by ended_at limit $2 for update skip locked),
+      gone as (
+        delete from poll_targets t using old
+        where (t.merchant_id, t.mode, t.carrier, t.tracking_number)
+            = (old.merchant_id, old.mode, old.carrier, old.tracking_number)
+        returning 1),
+      requests as (
+        delete from proof_requests p using old
+        where (p.merchant_id, p.mode, p.carrier, p.tracking_number)
+            = (old.merchant_id, old.mode, old.carrier, old.tracking_number))
+      select count(*)::int as gone from gone`,
+    values: [beforeMs, limit],
+  });
+  return rows[0]?.gone ?? 0;
+}
+
+/** Removes at most `limit` requests for proofs that nobody tries any more, wanted before then. */
+export async function dropProofRequestsBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'drop_old_proof_requests',
+    text: `
+      with old as (
+        select merchant_id, mode, carrier, tracking_number from proof_requests
+        where next_try_at is null and wanted_at < to_timestamp($1 / 1000.0)
+        order by wanted_at limit $2 for update skip locked)
+      delete from proof_requests p using old
+      where (p.merchant_id, p.mode, p.carrier, p.tracking_number)
+          = (old.merchant_id, old.mode, old.carrier, old.tracking_number)`,
+    values: [beforeMs, limit],
+  });
+  return rowCount ?? 0;
+}
+
+/** Removes at most `limit` learned tables but the newest `kept`; never the one in use. */
+export async function dropTablesBut(db: Queryable, kept: number, limit: number): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'drop_old_tables',
+    text: `delete from hazard_tables where not active and version in (
+             select version from hazard_tables order by learned_at desc, version desc
+             offset $1 limit $2)`,
+    values: [kept, limit],
+  });
+  return rowCount ?? 0;
+}
