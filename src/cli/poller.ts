@@ -52,7 +52,7 @@ export function composePolling(
         explainPolling({ ...deps, turnOf: (...due) => nextTurnAtMs(deps, ...due) }, tenant, parcel),
       health: (tenant, accountId) => accountHealth(deps, tenant, accountId),
       credentialsChanged: (accountId) =>
-        credentialsChanged({ ...deps, randomBytes: random, wake }, accountId),
+        credentialsChanged({ ...deps, log, randomBytes: random, wake }, accountId),
       accountsChanged: () => plans.accountsChanged(),
       async refresh(tenant, parcel) {
         const outcome = await requestRefresh({ ...deps, wake }, tenant, parcel);

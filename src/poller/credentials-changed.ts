@@ -1,14 +1,13 @@
 import type { Accounts } from '../intake/index.ts';
 import { type Transaction, withTransaction } from '../platform/database.ts';
-import type { AccountEventDeps } from './account-events.ts';
 import { lockState, saveBreaker, saveSavings, saveTrouble } from './account-state.sql.ts';
 import type { AccountState } from './account-state.ts';
 import { CLOSED } from './breaker.ts';
 import { askRefusedAgain } from './due/targets.sql.ts';
 import { retrySubscriptions } from './push/subscriptions.sql.ts';
-import { tellHealth } from './run/tell-health.ts';
+import { type TellHealthDeps, tellHealth } from './run/tell-health.ts';
 
-interface CredentialsChangedDeps extends AccountEventDeps {
+interface CredentialsChangedDeps extends TellHealthDeps {
   readonly accounts: Pick<Accounts, 'forPolling'>;
   /** Has the account looked at no later than that. */
   readonly wake: (accountId: string, atMs: number) => void;

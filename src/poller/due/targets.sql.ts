@@ -132,11 +132,11 @@ export async function leaseTargets(
   { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
 ): Promise<PollTarget[]> {
   if (trackingNumbers.length === 0) return [];
-  const { rows } = await db.query<TargetRow>({
+  const { rows } = await db.query<TargetRow & { readonly was_due_at: number }>({
     name: 'lease_targets',
     text: `
       with free as (
-        select t.tracking_number from poll_targets t
+        select t.tracking_number, t.due_at as was_due_at from poll_targets t
         where ${OF_GROUP} and t.tracking_number = any($4::text[]) and t.ended_at is null
           and t.due_at <= to_timestamp($5 / 1000.0)
           and (t.lease_until is null or t.lease_until <= to_timestamp($5 / 1000.0))
@@ -146,10 +146,10 @@ export async function leaseTargets(
           lease_token = t.lease_token + 1
       from free
       where ${OF_GROUP} and t.tracking_number = free.tracking_number
-      returning ${ALL}`,
+      returning ${ALL}, (extract(epoch from free.was_due_at) * 1000)::float8 as was_due_at`,
     values: [...groupValues(group), trackingNumbers, nowMs, untilMs],
   });
-  return rows.map(toTarget);
+  return rows.map((row) => ({ ...toTarget(row), dueAtMs: Math.round(row.was_due_at) }));
 }
 
 /** When the next number of a group comes due; null when none is left. */

@@ -48,18 +48,20 @@ export async function finish(deps: FinishDeps, asked: Asked): Promise<readonly P
   const pulled: Pulled[] = [];
   const isSandbox = asked.account.environment === 'sandbox';
   const stored = await withTransaction(deps.db.pipeline, async (tx) => {
-    const tokens = new Map(asked.leased.map((each) => [each.trackingNumber, each.leaseToken]));
+    const leased = new Map(asked.leased.map((each) => [each.trackingNumber, each]));
     const rows = await targetsForUpdate(tx, asked.leased);
     const heard = rows.map((row) => ({
       row,
-      isOurs: tokens.get(row.trackingNumber) === row.leaseToken,
+      before: leaseOf(leased.get(row.trackingNumber), row),
       ...hear(row, byNumber.get(row.trackingNumber), asked.adapter),
     }));
     const receiptIds = await storeAnswers(deps, tx, asked, heard);
-    const settled = heard.flatMap(({ row, isOurs, heard: what }): Settled[] => {
-      if (!isOurs) return [];
+    const settled = heard.flatMap(({ row, before, heard: what }): Settled[] => {
+      if (before === null) return [];
       const receiptId = receiptIds.get(row.trackingNumber) ?? null;
-      return [settle(row, what, { ...asked, isSandbox, nowMs: deps.clock.nowMs(), receiptId })];
+      return [
+        settle(row, what, { ...asked, before, isSandbox, nowMs: deps.clock.nowMs(), receiptId }),
+      ];
     });
     const notes = settled.flatMap(({ target, notes: each }) =>
       each.map((note) => noteReceipt(target, note)),
@@ -74,6 +76,11 @@ export async function finish(deps: FinishDeps, asked: Asked): Promise<readonly P
   });
   if (stored > 0) deps.inbox.announce();
   return pulled;
+}
+
+/** Null: the lease is another's by now. */
+function leaseOf(leased: PollTarget | undefined, row: PollTarget): PollTarget | null {
+  return leased?.leaseToken === row.leaseToken ? leased : null;
 }
 
 interface HeardOfRow {

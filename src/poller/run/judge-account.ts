@@ -1,14 +1,13 @@
 import type { TrackOutcome } from '../../adapters/contract-pull.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { withTransaction } from '../../platform/database.ts';
-import type { AccountEventDeps } from '../account-events.ts';
 import { lockState, readState, saveBreaker, saveTrouble } from '../account-state.sql.ts';
 import type { AccountState, Trouble } from '../account-state.ts';
 import { peakCalls, usedCalls } from '../budget/ledger.sql.ts';
 import type { AccountLimits } from '../budget/limits.ts';
 import type { BreakerCell } from './guard.ts';
 import { healthOf, type QuotaUse } from './health.ts';
-import { tellHealth } from './tell-health.ts';
+import { type TellHealthDeps, tellHealth } from './tell-health.ts';
 import { isAboutNumber, troubleAfter } from './trouble.ts';
 
 type Judged = Pick<PollingAccount, 'id' | 'label'>;
@@ -18,7 +17,7 @@ type Judged = Pick<PollingAccount, 'id' | 'label'>;
  * its health, which is told when it changes. Answers the trouble that lasts beyond now.
  */
 export async function judgeAccount(
-  deps: AccountEventDeps,
+  deps: TellHealthDeps,
   run: {
     readonly account: Judged;
     readonly limits: AccountLimits;
@@ -47,7 +46,7 @@ export async function judgeAccount(
 
 /** A quota that was near recovers by itself, also while nothing is asked. */
 export async function judgeQuota(
-  deps: AccountEventDeps,
+  deps: TellHealthDeps,
   { account, limits }: { readonly account: Judged; readonly limits: AccountLimits },
   state: AccountState,
 ): Promise<void> {
@@ -58,7 +57,7 @@ export async function judgeQuota(
 
 /** How it was used for a while matters to a quota that was told as near, and to no other. */
 async function quotaUse(
-  { db: { pipeline } }: Pick<AccountEventDeps, 'db'>,
+  { db: { pipeline } }: Pick<TellHealthDeps, 'db'>,
   { accountId, health }: AccountState,
   { windows }: AccountLimits,
   nowMs: number,

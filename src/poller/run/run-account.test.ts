@@ -118,6 +118,16 @@ describe('a run of an account', () => {
     await trial.close();
   });
 
+  it('leaves a number that nothing was sent for as due as it was, ahead of later ones', async () => {
+    await poller.tell('A');
+    const before = await poller.target('A');
+    poller.clock.advance(HOUR_MS);
+    poller.carrier.special.set('A', 'unsent');
+    await poller.run();
+    const { dueAtMs, value } = before;
+    expect(await poller.target('A')).toMatchObject({ dueAtMs, value, leaseUntilMs: null });
+  });
+
   it.each([
     ['auth_error', 'failing_credentials'],
     ['scope_missing', 'missing_scope'],

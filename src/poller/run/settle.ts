@@ -30,6 +30,8 @@ export interface Settled {
 }
 
 export interface SettleConditions {
+  /** The target when it was leased, due as it was then. */
+  readonly before: PollTarget;
   /** When the call was sent. */
   readonly askedAtMs: number;
   readonly nowMs: number;
@@ -44,16 +46,25 @@ export interface SettleConditions {
 
 /**
  * What a call leaves of a target: what was learned, when it is asked for next, and what tracking
- * is told. What says nothing about the number leaves it as due as it was. Pure.
+ * is told. What says nothing about the number leaves it as due as it was, so that it keeps its
+ * place among those that wait. Pure.
  */
 export function settle(leased: PollTarget, heard: Heard, conditions: SettleConditions): Settled {
   const { nowMs, plan } = conditions;
   const free: PollTarget = { ...leased, leaseUntilMs: null };
   const { target, notes, recheck } = learned(free, heard, conditions);
+  if (target === free && isAsLeased(leased, conditions.before)) {
+    return { target: { ...free, dueAtMs: conditions.before.dueAtMs }, notes };
+  }
   const wishes = recheck ? { recheckAtMs: nowMs + RECHECK_MS } : {};
   const planned = planTarget(target, nowMs, plan, wishes);
   const gaveUp = planned.endReason === 'expired' && leased.endReason === null;
   return { target: planned, notes: gaveUp ? [...notes, { note: 'expired', atMs: nowMs }] : notes };
+}
+
+/** Nothing was heard of it and nobody asked for it while the call was under way. */
+function isAsLeased(row: PollTarget, before: PollTarget): boolean {
+  return row.sequence === before.sequence && row.refreshAskedAtMs === before.refreshAskedAtMs;
 }
 
 interface Learned extends Settled {

@@ -1,22 +1,41 @@
+import type { Logger } from '../../platform/log.ts';
 import { type AccountEventDeps, changeAccount } from '../account-events.ts';
 import { lockState, saveHealth } from '../account-state.sql.ts';
-import type { AccountState } from '../account-state.ts';
+import type { AccountState, HealthState } from '../account-state.ts';
 import type { Health } from './health.ts';
+
+export interface TellHealthDeps extends AccountEventDeps {
+  readonly log: Logger;
+}
+
+/** What nobody asks for with the account: an operator has to hear of it. */
+const FAILING: ReadonlySet<HealthState> = new Set([
+  'failing_credentials',
+  'missing_scope',
+  'rate_limited',
+  'unreachable',
+]);
 
 type Known = Pick<AccountState, 'accountId' | 'health' | 'healthReason'>;
 
-/** Keeps the account's health and tells a change of it: of its state, or of the quotas that are near. */
+/**
+ * Keeps the account's health and tells a change of it, of its state or of the quotas that are near,
+ * in the event log; in ours that it fails and that it works again, once each. The reason is the
+ * adapter's sentence about an answer and holds no credential.
+ */
 export async function tellHealth(
-  deps: AccountEventDeps,
+  deps: TellHealthDeps,
   known: Known,
   label: string,
   health: Health,
 ): Promise<void> {
   if (isTold(known, health)) return;
-  await changeAccount(deps, known.accountId, async (tx, nowMs) => {
+  const changed = { from: known.health, carrier: '' };
+  const isChange = await changeAccount(deps, known.accountId, async (tx, nowMs) => {
     const state = await lockState(tx, known.accountId);
     if (state === null || isTold(state, health)) return null;
     await saveHealth(tx, state.accountId, { ...health, sinceMs: nowMs });
+    Object.assign(changed, { from: state.health, carrier: state.carrier });
     return {
       type: 'carrier_account.health_changed',
       account: { ...state, id: state.accountId, label },
@@ -25,6 +44,11 @@ export async function tellHealth(
       reason: health.reason,
     };
   });
+  if (!isChange) return;
+  const { state, reason } = health;
+  const told = { account: known.accountId, carrier: changed.carrier, health: state, reason };
+  if (FAILING.has(state)) deps.log.warn(told, 'a carrier account cannot be asked with at present');
+  else if (FAILING.has(changed.from)) deps.log.info(told, 'a carrier account is asked with again');
 }
 
 function isTold(known: Known, { state, reason }: Health): boolean {
