@@ -10,6 +10,8 @@ const schema = z.strictObject({
   kind: z.enum(['a', 'b']).optional(),
   list: z.array(z.string()).optional(),
   either: z.union([z.string(), z.number()], { error: 'Send a text or a number.' }).optional(),
+  some: z.array(z.string().min(1)).min(1).max(1).optional(),
+  share: z.number().gt(0).max(10).optional(),
   map: z.record(z.string().max(2), z.number()).optional(),
 });
 
@@ -65,7 +67,12 @@ describe('a member at fault', () => {
       'Send a text or a number.',
     ],
     [{ name: 'n', map: { abc: 1 } }, '/map/abc', 'Its name: it has more than 2 characters.', null],
-    [{ name: 'long' }, '/name', 'It has more than 3 characters.', 'Send less.'],
+    [{ name: 'long' }, '/name', 'It has more than 3 characters.', 'Send at most 3 characters.'],
+    [{ name: 'n', some: [''] }, '/some/0', 'It is empty.', 'Send at least 1 character.'],
+    [{ name: 'n', some: [] }, '/some', 'It is empty.', 'Send at least 1 item.'],
+    [{ name: 'n', some: ['a', 'b'] }, '/some', 'It has more than 1 item.', 'Send at most 1 item.'],
+    [{ name: 'n', share: 0 }, '/share', 'It is not above 0.', 'Send more than 0.'],
+    [{ name: 'n', share: 11 }, '/share', 'It is above 10.', 'Send 10 or less.'],
   ])('is named with what was found and what was expected: %j', (value, pointer, reason, fix) => {
     const { errors } = refusalOf(value);
     expect(errors).toMatchObject([{ pointer, reason, ...(fix === null ? {} : { fix }) }]);

@@ -99,9 +99,9 @@ function inWords(issue: Issue): { reason: string; fix: string } {
       };
     }
     case 'too_big':
-      return { reason: `It has more than ${size(issue, issue.maximum)}.`, fix: 'Send less.' };
+      return tooBig(issue);
     case 'too_small':
-      return { reason: `It has less than ${size(issue, issue.minimum)}.`, fix: 'Send more.' };
+      return tooSmall(issue);
     case 'invalid_value': {
       const found = typeof issue.input === 'string' ? '' : `, being ${kindOf(issue.input)}`;
       return { reason: `It is none of the values this can have${found}.`, fix: fixOf(issue) };
@@ -165,11 +165,42 @@ function lower(sentence: string): string {
   return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
-function size(issue: { readonly origin: string }, limit: number | bigint): string {
-  if (issue.origin === 'string') return `${limit} characters`;
-  if (issue.origin === 'array') return `${limit} items`;
-  return issue.origin === 'number' || issue.origin === 'int' ? `the value ${limit}` : `${limit}`;
+type Sized<Code extends Issue['code']> = Extract<Issue, { readonly code: Code }>;
+
+function tooBig({ origin, maximum, inclusive }: Sized<'too_big'>): { reason: string; fix: string } {
+  const counted = countOf(origin, maximum);
+  if (counted !== null) {
+    return { reason: `It has more than ${counted}.`, fix: `Send at most ${counted}.` };
+  }
+  return inclusive === false
+    ? { reason: `It is not below ${maximum}.`, fix: `Send less than ${maximum}.` }
+    : { reason: `It is above ${maximum}.`, fix: `Send ${maximum} or less.` };
 }
+
+function tooSmall(issue: Sized<'too_small'>): { reason: string; fix: string } {
+  const { origin, minimum, inclusive } = issue;
+  const counted = countOf(origin, minimum);
+  if (counted !== null) {
+    const reason = Number(minimum) === 1 ? 'It is empty.' : `It has fewer than ${counted}.`;
+    return { reason, fix: `Send at least ${counted}.` };
+  }
+  return inclusive === false
+    ? { reason: `It is not above ${minimum}.`, fix: `Send more than ${minimum}.` }
+    : { reason: `It is below ${minimum}.`, fix: `Send ${minimum} or more.` };
+}
+
+/** `3 characters`, `1 item`; null for what is a quantity itself. */
+function countOf(origin: string, limit: number | bigint): string | null {
+  const noun = COUNTED[origin];
+  return noun === undefined ? null : `${limit} ${noun}${Number(limit) === 1 ? '' : 's'}`;
+}
+
+const COUNTED: Readonly<Record<string, string>> = {
+  string: 'character',
+  array: 'item',
+  set: 'item',
+  object: 'member',
+};
 
 function pointerTo(path: readonly PropertyKey[]): string {
   return path

@@ -98,6 +98,20 @@ describe('credentials', () => {
     },
   );
 
+  it('are taken without what was pasted around them, and refused with what is unseen within', async () => {
+    const [name = ''] = Object.keys(credentials());
+    const pasted = { ...credentials(), [name]: '  a-key\r\n' };
+    expect((await call('POST', '/carrier-accounts', body({ credentials: pasted }))).status).toBe(
+      201,
+    );
+    for (const odd of ['a\nkey', 'a\tkey', 'a\u200bkey']) {
+      const sent = body({ credentials: { ...credentials(), [name]: odd } });
+      const answer = await call('POST', '/carrier-accounts', sent);
+      expect([answer.status, ...pointers(answer)]).toEqual([422, `/credentials/${name}`]);
+      expect(JSON.stringify(answer.body)).toContain('invisible character');
+    }
+  });
+
   it('or a webhook secret is what an account is for: with neither it is refused', async () => {
     const answer = await call('POST', '/carrier-accounts', body({ credentials: {} }));
     expect([answer.status, ...pointers(answer)]).toEqual([422, '/credentials']);

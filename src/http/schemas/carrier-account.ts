@@ -8,6 +8,11 @@ const CREDENTIAL_CHARS_MAX = 8_192;
 /** Beyond what any carrier allows an account. */
 const CALLS_MAX = 10_000_000;
 
+/** Control and format characters: pasted along unseen, and part of no key that a portal hands out. */
+const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
+/** Has lines of its own. */
+const PEM = /^-----BEGIN [A-Z ]+-----/;
+
 export const ENVIRONMENTS = ['production', 'carrier_test', 'sandbox'] as const;
 
 const webhookSecrets = z
@@ -21,6 +26,10 @@ const credential = z
   .trim()
   .min(1)
   .max(CREDENTIAL_CHARS_MAX)
+  .refine((value) => PEM.test(value) || !INVISIBLE.test(value), {
+    error: 'Copy it anew from the carrier’s portal, without what stands around it.',
+    params: { reason: 'It holds an invisible character, such as a line break or a tab.' },
+  })
   .refine((value) => !value.includes('\0'), 'Take the NUL character out.');
 
 const names = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and _.');
