@@ -19,6 +19,7 @@ import type { Pulled } from './run/finish.ts';
 import { type CallGuard, guardBreaker } from './run/guard.ts';
 import { type RunDeps, type RunOutcome, runAccount } from './run/run-account.ts';
 import { createSessions, type SessionsDeps } from './sessions.ts';
+import { withStorableAnswers } from './storable-answers.ts';
 
 export interface AccountWorkDeps
   extends Omit<RunDeps, 'ask' | 'policies' | 'onPulled'>,
@@ -45,7 +46,8 @@ const SUBSCRIPTIONS_MS = 2 * 60_000;
 const PROOFS_PAUSE_MS = 1_000;
 const NEVER = new AbortController().signal;
 
-export function createAccountWork(deps: AccountWorkDeps): AccountWork {
+export function createAccountWork(given: AccountWorkDeps): AccountWork {
+  const deps = { ...given, adapterOf: withStorableAnswers(given.adapterOf) };
   const { db, clock, log } = deps;
   const sessions = createSessions(deps);
   const lastKept = new Map<string, number>();

@@ -99,3 +99,16 @@ describe('the receipt of a pull', () => {
     ]);
   });
 });
+
+it('takes what the database cannot hold out of all that an adapter tells', async () => {
+  const told = { ...report('A\0'), carrierPieceId: 'p\ud800', aliases: ['B\0'] };
+  const { read } = await interpreted({}, { ...reports(told) });
+  expect(read).toMatchObject({
+    kind: 'heard',
+    reports: [
+      { report: { trackingNumber: 'A\ufffd', carrierPieceId: 'p\ufffd', aliases: ['B\ufffd'] } },
+    ],
+  });
+  const unreadable = { outcome: 'unreadable', reason: 'odd \0', trackingNumbers: [] } as const;
+  expect((await interpreted({}, unreadable)).read).toEqual({ kind: 'dead', reason: 'odd \ufffd' });
+});

@@ -1,5 +1,6 @@
 import type { CarrierAdapter, CarrierReport, Payload } from '../adapters/contract.ts';
 import type { Receipt } from '../intake/index.ts';
+import { storable } from '../kernel/storable.ts';
 import { type Mapping, readFact } from '../normalization/index.ts';
 import type { HeardReport } from './heard.ts';
 import { shownCode } from './shown-code.ts';
@@ -22,7 +23,7 @@ export function interpret(
   if (mapping === null) return dead(`no valid mapping for carrier "${receipt.carrier}" is loaded`);
   const text = decode(receipt.body);
   if (text === null) return dead('the body is not UTF-8 text');
-  const outcome = adapter.parse(payloadOf(receipt, text));
+  const outcome = storable(adapter.parse(payloadOf(receipt, text)));
   if (outcome.outcome === 'reports') {
     const asked = receipt.door === 'poll' ? receipt.headers[ASKED_NUMBER] : undefined;
     return {

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { CarrierAdapter } from '../adapters/contract.ts';
+import { createHttpClient } from '../platform/http-client.ts';
+import { readState } from './account-state.sql.ts';
+import { createAccountWork } from './account-work.ts';
+import { openTestPoller, START_MS, TEST_POLICIES, type TestPoller } from './test-poller.ts';
+
+let poller: TestPoller;
+beforeEach(async () => {
+  poller = await openTestPoller({ limits: { batchMax: 10 } });
+});
+afterEach(() => poller.close());
+
+/** One look at the account with an adapter that answers so. */
+async function look(adapter: Partial<CarrierAdapter>): Promise<void> {
+  const http = createHttpClient();
+  const { deps, carrier, account } = poller;
+  const access: CarrierAdapter['access'] = {
+    credentials: [],
+    origins: { production: 'https://carrier.example', test: null },
+    headers: () => ({}),
+  };
+  const work = createAccountWork({
+    ...deps,
+    http,
+    handshakes: { waiting: async () => [], done: async () => {}, dropOld: async () => 0 },
+    proofs: { store: async () => 0 },
+    policies: { current: () => TEST_POLICIES, refresh: async () => {} },
+    adapterOf: () => ({ ...carrier.adapter, access, ...adapter }),
+    originOf: () => 'https://carrier.example',
+    publicUrl: () => 'https://hub.example',
+    headerName: () => undefined,
+    wake: () => {},
+  });
+  await work.look(account.id, new AbortController().signal);
+  http.close();
+}
+
+it('a reason with a character that the database refuses does not lose why an account is paused', async () => {
+  await poller.tell('A');
+  await look({
+    track: async (numbers) =>
+      numbers.map((trackingNumber) => ({
+        outcome: 'auth_error',
+        trackingNumber,
+        reason: 'no \0 key\ud800',
+      })),
+  });
+  const state = await readState(poller.db.pipeline, poller.account.id);
+  expect(state?.trouble).toMatchObject({ reason: 'no \ufffd key\ufffd' });
+});
+
+it('a piece with such a character does not cost the other numbers of its call their answers', async () => {
+  await poller.tellAll(['A', 'B']);
+  for (const number of ['A', 'B']) {
+    poller.carrier.parcels.set(number, [{ code: 'PICK', atMs: START_MS - 60_000 }]);
+  }
+  const { parse } = poller.carrier.adapter;
+  await look({
+    track: async (numbers) =>
+      numbers.map((trackingNumber) => ({
+        outcome: 'answer',
+        trackingNumber,
+        httpStatus: 200,
+        text: JSON.stringify({
+          number: trackingNumber,
+          events: poller.carrier.parcels.get(trackingNumber),
+        }),
+      })),
+    parse: (payload) => {
+      const parsed = parse(payload);
+      if (parsed.outcome !== 'reports') return parsed;
+      const reports = parsed.reports.map((each) => ({ ...each, carrierPieceId: '\0\ud800' }));
+      return { ...parsed, reports };
+    },
+  });
+  expect(await poller.target('A')).toMatchObject({
+    lastPolledAtMs: START_MS,
+    proofOffer: { piece: '\ufffd\ufffd' },
+  });
+  expect(await poller.target('B')).toMatchObject({ lastPolledAtMs: START_MS });
+});

@@ -1,0 +1,53 @@
+import type { CarrierAdapter } from '../adapters/contract.ts';
+import { storable } from '../kernel/storable.ts';
+
+type AdapterOf = (carrier: string) => CarrierAdapter | undefined;
+
+/**
+ * The adapters, with all that they answer made fit to be stored: one character that the database
+ * refuses, in one reason or piece, must not cost a whole call's numbers, again with every try. A
+ * carrier's own words (`answer`) stay untouched: they are kept as bytes.
+ */
+export function withStorableAnswers(adapterOf: AdapterOf): AdapterOf {
+  const wrapped = new WeakMap<CarrierAdapter, CarrierAdapter>();
+  return (carrier) => {
+    const adapter = adapterOf(carrier);
+    if (adapter === undefined) return undefined;
+    const known = wrapped.get(adapter) ?? wrap(adapter);
+    wrapped.set(adapter, known);
+    return known;
+  };
+}
+
+function wrap(adapter: CarrierAdapter): CarrierAdapter {
+  const { track, subscribe, proofOfDelivery } = adapter;
+  return {
+    manifest: adapter.manifest,
+    numbers: adapter.numbers,
+    parse: (payload) => storable(adapter.parse(payload)),
+    ...(adapter.webhook === undefined ? {} : { webhook: adapter.webhook }),
+    ...(adapter.access === undefined ? {} : { access: adapter.access }),
+    ...(track === undefined
+      ? {}
+      : {
+          async track(numbers, session) {
+            const outcomes = await track.call(adapter, numbers, session);
+            return outcomes.map((each) => (each.outcome === 'answer' ? each : storable(each)));
+          },
+        }),
+    ...(subscribe === undefined
+      ? {}
+      : {
+          async subscribe(numbers, hook, session) {
+            return storable(await subscribe.call(adapter, numbers, hook, session));
+          },
+        }),
+    ...(proofOfDelivery === undefined
+      ? {}
+      : {
+          async proofOfDelivery(shipment, session) {
+            return storable(await proofOfDelivery.call(adapter, shipment, session));
+          },
+        }),
+  };
+}
