@@ -9,13 +9,13 @@ import {
   type VirtualHub,
 } from '../support/virtual-hub.ts';
 
-/** Nearly two days of three carriers, the same twice: with and without an outage of one. */
+/** A day and a half of three carriers, the same twice: with and without an outage of one. */
 const OUT = 'dhl';
 const PARCELS = { dhl: 40, usps: 6, fedex: 6 };
 const PACE = { dhl: 0.35, usps: 1.5, fedex: 1.5 } as const;
 const CARRIERS = ['dhl', 'usps', 'fedex'] as const;
 const CEILING_MS = 12 * HOUR_MS;
-const OUT_FROM_MS = VIRTUAL_START_MS + 24 * HOUR_MS;
+const OUT_FROM_MS = VIRTUAL_START_MS + 16 * HOUR_MS;
 const OUT_UNTIL_MS = OUT_FROM_MS + 8 * HOUR_MS;
 const END_MS = OUT_UNTIL_MS + CEILING_MS;
 
@@ -40,7 +40,7 @@ async function lived(isStruck: boolean): Promise<VirtualHub> {
     const account = await virtual.connect(carrier);
     if (carrier === OUT) outAccount = account;
     for (const [nr, number] of virtual.numbers(carrier, PARCELS[carrier]).entries()) {
-      const atMs = VIRTUAL_START_MS + nr * 30 * MINUTE_MS;
+      const atMs = VIRTUAL_START_MS + nr * 15 * MINUTE_MS;
       await virtual.follow(carrier, number, {
         scenario: 'moving',
         atMs,
