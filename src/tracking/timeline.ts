@@ -65,15 +65,21 @@ function toEvent(fact: Fact, sighting: Sighting, verdict: FactVerdict): Timeline
   };
 }
 
-/** `NORTON`, `VA`, `US` → `Norton, VA, US`. No street, no postal code: it is shown to anyone. */
+/**
+ * `NORTON`, `VA`, `US` → `Norton, VA, US`. No street, no postal code: it is shown to anyone. Where
+ * the city is missing the facility stands in for it, unless it is a bare number of the carrier's
+ * own (`0992`), which says nothing to a reader.
+ */
 export function placeName(place: ReportedPlace | null): string | null {
   if (place === null) return null;
-  const city = place.city ?? place.facility;
+  const city = place.city || (LETTER.test(place.facility ?? '') ? place.facility : null);
   const parts = [city && titleCase(city), place.region, place.country].filter(
     (part): part is string => Boolean(part),
   );
   return parts.length > 0 ? parts.join(', ') : null;
 }
+
+const LETTER = /\p{L}/u;
 
 /** Carriers shout: words of capitals only are set in title case, anything else is left alone. */
 function titleCase(text: string): string {
