@@ -41,11 +41,12 @@ async function run(changes: Partial<PollerSimulateArgs>) {
 
 describe('waybill poller simulate', () => {
   it.each([
-    ['a file that is not there', join(folder, 'none.jsonl'), /none\.jsonl/],
+    ['a file that is not there', join(folder, 'none.jsonl'), /none\.jsonl: there is no such file/],
+    ['a folder', folder, /: is a folder; pass a file$/],
     ['a broken gzip', file('broken.gz', Buffer.from([0x1f, 0x8b, 1, 2])), /broken\.gz:1: .+; copy/],
     ['a line that is no JSON', file('bad.jsonl', '{"id":\n'), /bad\.jsonl:1: is no JSON; /],
     ['columns that are missing', file('bad.csv', 'number,status\n'), /bad\.csv:1: column /],
-    ['an empty file', file('empty.jsonl', ''), /empty\.jsonl:1: /],
+    ['an empty file', file('empty.jsonl', ' \n'), /empty\.jsonl:1: is empty; /],
   ])('ends with 2 and says where and what to do for %s', async (_, history, complaint) => {
     const { code, out, complaints } = await run({ history });
     expect({ code, out }).toEqual({ code: 2, out: [] });

@@ -41,7 +41,9 @@ export async function pollerSimulate(
     const train = args.train === null ? [] : await readHistories(args.train);
     if (args.relearnDays !== null) checkSpan(args.history, histories, args.relearnDays);
     const simulation = simulate({ ...args, histories, train });
-    if (args.svg !== null) await writeFile(args.svg, simulationPlot(simulation));
+    if (args.svg !== null) {
+      await writeFile(args.svg, simulationPlot(simulation)).catch(unusable(args.svg));
+    }
     write(args.json ? JSON.stringify(simulationJson(simulation)) : simulationTable(simulation));
     return 0;
   } catch (error) {
@@ -55,8 +57,11 @@ export async function pollerSimulate(
 class UnreadableHistory extends Error {}
 
 async function readHistories(file: string): Promise<readonly ParcelHistory[]> {
-  const bytes = await readFile(file);
+  const bytes = await readFile(file).catch(unusable(file));
   const text = (isGzip(bytes) ? unzipped(file, bytes) : bytes).toString('utf8');
+  if (text.trim() === '') {
+    throw new UnreadableHistory(`${file}:1: is empty; pass histories as CSV or as JSON lines`);
+  }
   const read = /^\s*[{[]/.test(text) ? readJsonLines(text, file) : readCsv(text, file);
   if (!read.ok) throw new UnreadableHistory(read.message);
   return read.histories;
@@ -84,6 +89,21 @@ function checkSpan(file: string, histories: readonly ParcelHistory[], days: numb
       `after ${days} days of relearning; pass a longer history or fewer --relearn-days`,
   );
 }
+
+/** The system's word about a file, in ours: which file, what was found, what to do. */
+function unusable(file: string) {
+  return (error: unknown): never => {
+    const words = isFileError(error) ? FILE_COMPLAINTS[error.code ?? ''] : undefined;
+    throw words === undefined ? error : new UnreadableHistory(`${file}: ${words}`);
+  };
+}
+
+const FILE_COMPLAINTS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder; check the path',
+  ENOTDIR: 'a part of the path is no folder; check the path',
+  EISDIR: 'is a folder; pass a file',
+  EACCES: 'may not be opened; check its permissions',
+};
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;

@@ -2,6 +2,8 @@ export interface CsvRow {
   readonly cells: readonly string[];
   /** Of its first character, counted from 1. */
   readonly line: number;
+  /** Where a quote opens that nothing closes: the row is then not to be used. */
+  readonly openQuoteLine?: number;
 }
 
 /** RFC 4180: cells in quotes may hold commas, doubled quotes and line ends. Skips empty lines. */
@@ -12,6 +14,7 @@ export function csvRows(text: string): CsvRow[] {
   let quoted = false;
   let line = 1;
   let startLine = 1;
+  let quoteLine = 1;
   const endRow = () => {
     cells.push(cell);
     if (cells.length > 1 || cell.trim() !== '') rows.push({ cells, line: startLine });
@@ -27,8 +30,10 @@ export function csvRows(text: string): CsvRow[] {
         cell += '"';
         at += 1;
       } else quoted = false;
-    } else if (char === '"') quoted = true;
-    else if (char === ',') {
+    } else if (char === '"') {
+      quoted = true;
+      quoteLine = line;
+    } else if (char === ',') {
       cells.push(cell);
       cell = '';
     } else if (char === '\n') {
@@ -36,6 +41,7 @@ export function csvRows(text: string): CsvRow[] {
       startLine = line;
     } else if (char !== '\r') cell += char;
   }
+  if (quoted) return [...rows, { cells: [], line: startLine, openQuoteLine: quoteLine }];
   endRow();
   return rows;
 }

@@ -25,8 +25,17 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
  * facts has one row with the last two empty; `service`, `time_zone` and `edd` may be empty.
  */
 export function readCsv(text: string, file: string): Read {
-  const [header, ...rows] = csvRows(text);
-  const names = (header?.cells ?? []).map((name) => name.trim().toLowerCase());
+  const read = csvRows(text);
+  const unclosed = read.find(({ openQuoteLine }) => openQuoteLine !== undefined);
+  if (unclosed !== undefined) {
+    const fix = 'close it, or double each quote within a cell';
+    return unreadable(`${file}:${unclosed.openQuoteLine}`, 'a quote opens and never closes', fix);
+  }
+  const [header, ...rows] = read;
+  if (header === undefined) {
+    return unreadable(`${file}:1`, 'is empty', 'pass histories as CSV or as JSON lines');
+  }
+  const names = header.cells.map((name) => name.trim().toLowerCase());
   const missing = COLUMNS.filter((column) => !names.includes(column));
   if (missing.length > 0) {
     const fix = `the first line must name ${COLUMNS.join(',')}`;
@@ -35,6 +44,8 @@ export function readCsv(text: string, file: string): Read {
   const parcels = new Map<string, ParcelHistory & { readonly facts: HistoryFact[] }>();
   for (const { cells, line } of rows) {
     const where = `${file}:${line}`;
+    const odd = oddWidth(cells, names.length);
+    if (odd !== null) return unreadable(where, ...odd);
     const row = Object.fromEntries(
       COLUMNS.map((column) => [column, (cells[names.indexOf(column)] ?? '').trim()]),
     ) as Row;
@@ -56,6 +67,17 @@ export function readCsv(text: string, file: string): Read {
   }
   for (const { facts } of parcels.values()) facts.sort((one, other) => one.atMs - other.atMs);
   return { ok: true, histories: [...parcels.values()] };
+}
+
+/** A row with other cells than the header would be read under wrong names. */
+function oddWidth(
+  cells: readonly string[],
+  columns: number,
+): readonly [found: string, fix: string] | null {
+  const filled = cells.findLastIndex((cell) => cell.trim() !== '') + 1;
+  if (cells.length >= columns && filled <= columns) return null;
+  const found = `has ${cells.length} ${cells.length === 1 ? 'column' : 'columns'}, the header ${columns}`;
+  return [found, 'give each row as many, empty ones too, and put cells with commas in quotes'];
 }
 
 /** What is wrong with a row, and what to do. */

@@ -50,7 +50,11 @@ const ROW = 'T1,acme,ground,America/Chicago,2026-01-05T08:00:00-06:00,2026-01-09
 
 describe('CSV', () => {
   it.each([
-    ['', 'f:1: column tracking_number'],
+    ['', 'f:1: is empty'],
+    ['number', 'f:1: column tracking_number'],
+    [`${HEADER}\n${ROW}\n`, 'f:2: has 6 columns, the header 8'],
+    [`${HEADER}\n${ROW},,,left over`, 'f:2: has 9 columns, the header 8'],
+    [`${HEADER}\n\n${ROW},,\n"T2,acme\n`, 'f:4: a quote opens and never closes'],
     [HEADER.replace(',edd', ''), 'f:1: column edd is missing'],
     [HEADER, 'f:2: holds no parcel'],
     [`${HEADER}\n${ROW},2026-01-06,delivered`, 'f:2: occurred_at is "2026-01-06"'],

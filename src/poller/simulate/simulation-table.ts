@@ -17,7 +17,7 @@ export function simulationTable(simulation: Simulation): string {
       .trimEnd(),
   );
   return [
-    `${simulation.parcels} parcels; calls per parcel; delays in minutes, mean / median / p95`,
+    `${simulation.parcels} ${simulation.parcels === 1 ? 'parcel' : 'parcels'}; calls per parcel; delays in minutes, mean / median / p95`,
     '',
     ...lines,
     ...driftLines(simulation),
