@@ -118,6 +118,7 @@ describe('refreshing', () => {
     expect(fresh.status).toBe(200);
     expect(refreshed.parse(fresh.body)).toMatchObject({
       last_polled_at: '2026-03-10T11:00:00.000Z',
+      next_poll_at: EXPLAINED.next_poll_at,
       retry_after_s: 10,
     });
   });

@@ -22,7 +22,10 @@ export function pullingRoutes(
       if (polling === null) {
         throw new Problem('cannot_refresh', 'This installation asks no carrier.');
       }
-      return refreshAnswer(shipment.id, await polling.refresh(tenant, shipment));
+      const outcome = await polling.refresh(tenant, shipment);
+      if (outcome.outcome !== 'fresh') return refreshAnswer(shipment.id, outcome);
+      const planned = await polling.explain(tenant, shipment);
+      return refreshAnswer(shipment.id, outcome, planned?.next_poll_at ?? null);
     }),
     merchantRoute(door, getProofOperation, async ({ tenant, param }) => {
       const view = await viewShipment(tracking, tenant, shipmentId(param('id')));
@@ -53,7 +56,12 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/jpeg': 'jpg',
 };
 
-function refreshAnswer(id: string, outcome: RefreshOutcome): Answer {
+/** @param plannedAt when it is asked for anyway, without anybody's wish. */
+function refreshAnswer(
+  id: string,
+  outcome: RefreshOutcome,
+  plannedAt: string | null = null,
+): Answer {
   const bare = { id, next_poll_at: null, last_polled_at: null, retry_after_s: null };
   switch (outcome.outcome) {
     case 'queued':
@@ -67,6 +75,7 @@ function refreshAnswer(id: string, outcome: RefreshOutcome): Answer {
         body: {
           ...bare,
           outcome: 'fresh',
+          next_poll_at: plannedAt,
           last_polled_at: iso(outcome.lastPolledAtMs),
           retry_after_s: Math.ceil(outcome.retryAfterS),
         },

@@ -46,7 +46,10 @@ export const refreshed = z
   .strictObject({
     id: z.uuid(),
     outcome: z.enum(['queued', 'fresh']),
-    next_poll_at: instantOrNull.meta({ description: 'When the carrier is asked; when queued.' }),
+    next_poll_at: instantOrNull.meta({
+      description:
+        'When the carrier is asked next: because of this when queued, as planned when fresh.',
+    }),
     last_polled_at: instantOrNull.meta({ description: 'When it was asked; when fresh.' }),
     retry_after_s: z
       .int()
