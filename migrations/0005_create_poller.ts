@@ -147,7 +147,7 @@ export async function up(knex: Knex): Promise<void> {
       health_sequence integer not null default 0,
       -- Circuit breaker, as its own file keeps it.
       breaker jsonb,
-      -- Calls in a row whose numbers were all refused: {"calls", "numbers", "since_ms"}.
+      -- Calls in a row whose numbers were all refused: {"calls", "numbers", "sinceMs"}.
       refusals jsonb,
       -- Until then nobody asks: a 429, its Retry-After, or credentials that were refused.
       paused_until timestamptz,

@@ -4,6 +4,7 @@ import type { AccountState, HealthState, PauseState, SpendPlan, Trouble } from '
 import { type BreakerState, readBreaker } from './breaker.ts';
 import type { Savings } from './budget/savings.ts';
 import type { TargetGroup } from './due/target.ts';
+import { type Refusals, readRefusals } from './run/refusals.ts';
 
 interface StateRow {
   account_id: string;
@@ -14,6 +15,7 @@ interface StateRow {
   health_reason: string;
   health_since: number;
   breaker: unknown;
+  refusals: unknown;
   paused_until: number | null;
   pause_state: PauseState | null;
   pause_reason: string | null;
@@ -33,7 +35,7 @@ interface StateRow {
 }
 
 const ms = (name: string) => `(extract(epoch from ${name}) * 1000)::float8 as ${name}`;
-const COLUMNS = `account_id, merchant_id, mode, carrier, health, health_reason, breaker,
+const COLUMNS = `account_id, merchant_id, mode, carrier, health, health_reason, breaker, refusals,
   pause_state, pause_reason, pauses_in_a_row, saved_planned, saved_owed, price, ceiling_s,
   stretched, hour_shares, active_targets, ${[
     'health_since',
@@ -193,6 +195,18 @@ export async function saveBreaker(
   });
 }
 
+export async function saveRefusals(
+  tx: Queryable,
+  accountId: string,
+  refusals: Refusals | null,
+): Promise<void> {
+  await tx.query({
+    name: 'save_refusals',
+    text: 'update account_states set refusals = $2 where account_id = $1',
+    values: [accountId, refusals === null ? null : JSON.stringify(refusals)],
+  });
+}
+
 export interface AccountPush {
   readonly state: 'healthy' | 'silent' | 'suspended' | 'none';
   readonly sinceMs: number | null;
@@ -241,6 +255,7 @@ function toState(row: StateRow): AccountState {
     healthReason: row.health_reason,
     healthSinceMs: Math.round(row.health_since),
     breaker: readBreaker(row.breaker),
+    refusals: readRefusals(row.refusals),
     trouble:
       row.pause_state === null || row.paused_until === null
         ? null

@@ -1,6 +1,7 @@
 import type { BreakerState } from './breaker.ts';
 import type { Savings } from './budget/savings.ts';
 import type { TargetGroup } from './due/target.ts';
+import type { Refusals } from './run/refusals.ts';
 
 /** How an account is, as its merchant is told. */
 export type HealthState =
@@ -25,6 +26,8 @@ export interface AccountState extends TargetGroup {
   readonly healthReason: string;
   readonly healthSinceMs: number;
   readonly breaker: BreakerState;
+  /** Null: the last number that was asked about was not refused. */
+  readonly refusals: Refusals | null;
   /** Set by the first failure, cleared by the next success; `untilMs` may have passed. */
   readonly trouble: Trouble | null;
   readonly lastOkAtMs: number | null;

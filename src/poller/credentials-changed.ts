@@ -1,6 +1,12 @@
 import type { Accounts } from '../intake/index.ts';
 import { type Transaction, withTransaction } from '../platform/database.ts';
-import { lockState, saveBreaker, saveSavings, saveTrouble } from './account-state.sql.ts';
+import {
+  lockState,
+  saveBreaker,
+  saveRefusals,
+  saveSavings,
+  saveTrouble,
+} from './account-state.sql.ts';
 import type { AccountState } from './account-state.ts';
 import { CLOSED } from './breaker.ts';
 import { askRefusedAgain } from './due/targets.sql.ts';
@@ -53,6 +59,7 @@ export async function credentialsChanged(
 async function lift(tx: Transaction, state: AccountState, nowMs: number): Promise<boolean> {
   const { accountId, trouble, savings, nextSlotAtMs } = state;
   await saveBreaker(tx, accountId, CLOSED);
+  await saveRefusals(tx, accountId, null);
   if (trouble === null || trouble.state === 'rate_limited') return false;
   await saveTrouble(tx, accountId, null, null);
   // The time in which nobody could ask has saved no calls.

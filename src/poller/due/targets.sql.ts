@@ -271,12 +271,16 @@ export async function askRefusedAgain(
 ): Promise<number> {
   const { rowCount } = await db.query({
     name: 'ask_refused_again',
-    text: `update poll_targets t
+    text: `with again as (
+             select t.tracking_number from poll_targets t
+             where ${OF_GROUP} and t.end_reason = 'refused'
+               and t.ended_at >= to_timestamp($5 / 1000.0)
+             order by t.tracking_number for update)
+           update poll_targets t
            set ended_at = null, end_reason = null, reason = 'first_contact',
-               why = 'The carrier refused to tell of it; asked again, for the account has changed.',
+               why = 'The carrier refused to tell of it; asked again: perhaps it was the account''s fault.',
                due_at = to_timestamp(floor($4::float8 + random() * $6::float8) / 1000.0)
-           where ${OF_GROUP} and t.end_reason = 'refused'
-             and t.ended_at >= to_timestamp($5 / 1000.0)`,
+           from again where ${OF_GROUP} and t.tracking_number = again.tracking_number`,
     values: [...groupValues(group), nowMs, sinceMs, overMs],
   });
   return rowCount ?? 0;

@@ -1,16 +1,27 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TrackOutcome } from '../../adapters/contract-pull.ts';
 import type { PollingAccount } from '../../intake/index.ts';
-import { withTransaction } from '../../platform/database.ts';
-import { lockState, readState, saveBreaker, saveTrouble } from '../account-state.sql.ts';
+import { type Transaction, withTransaction } from '../../platform/database.ts';
+import {
+  lockState,
+  readState,
+  saveBreaker,
+  saveRefusals,
+  saveTrouble,
+} from '../account-state.sql.ts';
 import type { AccountState, Trouble } from '../account-state.ts';
 import { peakCalls, usedCalls } from '../budget/ledger.sql.ts';
 import type { AccountLimits } from '../budget/limits.ts';
+import { askRefusedAgain } from '../due/targets.sql.ts';
 import type { BreakerCell } from './guard.ts';
 import { healthOf, type QuotaUse } from './health.ts';
+import { asOfAccount, isAccountRefused, refusalsAfter } from './refusals.ts';
 import { type TellHealthDeps, tellHealth } from './tell-health.ts';
 import { isAboutNumber, troubleAfter } from './trouble.ts';
 
 type Judged = Pick<PollingAccount, 'id' | 'label'>;
+/** Numbers that are asked for again do so over this time. */
+const AGAIN_OVER_MS = 30 * 60_000;
 
 /**
  * Keeps what a call says of its account: a pause that all its processes obey, the breaker, and
@@ -27,11 +38,11 @@ export async function judgeAccount(
 ): Promise<Trouble | null> {
   const { account, limits, breaker } = run;
   const nowMs = deps.clock.nowMs();
-  const went = outcomes.some(isAboutNumber);
   const trouble = await withTransaction(deps.db.pipeline, async (tx) => {
     const state = await lockState(tx, account.id);
-    const after = troubleAfter(state?.trouble ?? null, outcomes, breaker.state, nowMs);
-    await saveTrouble(tx, account.id, after, went ? nowMs : null);
+    const judged = state === null ? outcomes : await judgeRefusals(tx, state, outcomes, nowMs);
+    const after = troubleAfter(state?.trouble ?? null, judged, breaker.state, nowMs);
+    await saveTrouble(tx, account.id, after, judged.some(isAboutNumber) ? nowMs : null);
     await saveBreaker(tx, account.id, breaker.state);
     return after;
   });
@@ -42,6 +53,27 @@ export async function judgeAccount(
     await tellHealth(deps, state, account.label, healthOf(state, trouble, limits, used));
   }
   return trouble !== null && trouble.untilMs > nowMs ? trouble : null;
+}
+
+/**
+ * Refusals that turn out to be the account's end no number: those that were given up since they
+ * began are wanted again, so that one of them finds out when the carrier answers anew.
+ */
+async function judgeRefusals(
+  tx: Transaction,
+  state: AccountState,
+  outcomes: readonly TrackOutcome[],
+  nowMs: number,
+): Promise<readonly TrackOutcome[]> {
+  const refusals = refusalsAfter(state.refusals, outcomes, nowMs);
+  if (!isDeepStrictEqual(refusals, state.refusals)) {
+    await saveRefusals(tx, state.accountId, refusals);
+  }
+  const isRefused = outcomes.some(({ outcome }) => outcome === 'refused');
+  if (!isRefused || !isAccountRefused(refusals)) return outcomes;
+  const { sinceMs } = refusals;
+  await askRefusedAgain(tx, state, { nowMs, sinceMs, overMs: AGAIN_OVER_MS });
+  return asOfAccount(outcomes, refusals);
 }
 
 /** A quota that was near recovers by itself, also while nothing is asked. */

@@ -1,0 +1,62 @@
+import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import { isAboutNumber } from './trouble.ts';
+
+/** Calls in a row of an account whose numbers the carrier all refused to tell of. */
+export interface Refusals {
+  readonly calls: number;
+  readonly numbers: number;
+  /** No number of them was given up before that. */
+  readonly sinceMs: number;
+}
+
+/**
+ * One parcel that is not the merchant's is refused alone. From this on it is the account that is
+ * refused: a carrier that withdraws a permission answers 403 to whatever it is asked.
+ */
+const ACCOUNT_REFUSED = { calls: 3, numbers: 10 };
+/** A number's end is written before its call is judged, perhaps by another process. */
+const MARGIN_MS = 60_000;
+
+/** One answer of another kind ends the row; a call that says nothing of numbers leaves it. Pure. */
+export function refusalsAfter(
+  before: Refusals | null,
+  outcomes: readonly TrackOutcome[],
+  nowMs: number,
+): Refusals | null {
+  const about = outcomes.filter(isAboutNumber);
+  if (about.length === 0) return before;
+  if (about.some(({ outcome }) => outcome !== 'refused')) return null;
+  return {
+    calls: (before?.calls ?? 0) + 1,
+    numbers: (before?.numbers ?? 0) + about.length,
+    sinceMs: before?.sinceMs ?? nowMs - MARGIN_MS,
+  };
+}
+
+export function isAccountRefused(refusals: Refusals | null): refusals is Refusals {
+  if (refusals === null) return false;
+  return refusals.calls >= ACCOUNT_REFUSED.calls && refusals.numbers >= ACCOUNT_REFUSED.numbers;
+}
+
+/** What the outcomes say once it is the account that is refused, and no number. */
+export function asOfAccount(
+  outcomes: readonly TrackOutcome[],
+  { numbers }: Refusals,
+): readonly TrackOutcome[] {
+  return outcomes.map((each): TrackOutcome => {
+    if (each.outcome !== 'refused') return each;
+    const { trackingNumber } = each;
+    const reason = `the carrier refused to tell of all of the last ${numbers} numbers: ${each.reason}`;
+    return { outcome: 'scope_missing', trackingNumber, reason };
+  });
+}
+
+/** From what was stored; anything else is none. Total. */
+export function readRefusals(stored: unknown): Refusals | null {
+  if (typeof stored !== 'object' || stored === null) return null;
+  const { calls, numbers, sinceMs } = stored as Partial<Record<string, unknown>>;
+  const isWhole = Number.isInteger(calls) && Number.isInteger(numbers) && Number.isFinite(sinceMs);
+  return isWhole
+    ? { calls: Number(calls), numbers: Number(numbers), sinceMs: Number(sinceMs) }
+    : null;
+}
