@@ -21,7 +21,7 @@ let silent: { readonly id: string; readonly number: string };
 beforeAll(async () => {
   virtual = await openVirtualHub({ pauses: { floorS: 14_400, ceilingS: 43_200 } });
   virtual.sandbox.faults.add({ kind: 'push_silence' });
-  await virtual.connect(CARRIER);
+  await virtual.connect(CARRIER, { environment: 'carrier_test' });
   const [one = '', other = ''] = virtual.numbers(CARRIER, 2);
   unknown = { number: one, id: await virtual.follow(CARRIER, one, null) };
   silent = { number: other, id: await virtual.follow(CARRIER, other, { scenario: 'silence' }) };
