@@ -13,7 +13,8 @@ import {
 export type Unplanned = TargetKey &
   TargetNews &
   TargetPulls &
-  Pick<PollTarget, 'refreshAskedAtMs' | 'leaseUntilMs' | 'endReason'>;
+  Pick<PollTarget, 'refreshAskedAtMs' | 'leaseUntilMs' | 'endReason'> &
+  Partial<Pick<PollTarget, 'reason' | 'why'>>;
 
 /** What an entry of the log says of a number that a merchant follows. */
 export interface ShipmentEntry extends TargetKey {

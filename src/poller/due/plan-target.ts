@@ -16,7 +16,8 @@ export function planTarget(
 ): PollTarget {
   const timer = timerOf(target, stalledAfterMs(viewOf(target), plan.tables));
   const timerAtMs = timer?.atMs ?? null;
-  if (target.endReason !== null) return { ...target, ...ended(target.endReason, nowMs, null) };
+  if (target.endReason !== null)
+    return { ...target, ...ended(target.endReason, nowMs, toldWhy(target)) };
   const { end, ...schedule } = scheduleOf(target, nowMs, plan, wishes);
   if (end !== null) return { ...target, ...ended(end, nowMs, schedule.why) };
   const { refreshAskedAtMs } = target;
@@ -53,6 +54,11 @@ const WHY_ENDED: Readonly<Record<EndReason, string>> = {
   deleted: 'The shipment was deleted.',
   refused: 'The carrier does not answer this account about it.',
 };
+
+/** Why it was refused is in the words of who refused it, and stays so whatever is heard since. */
+function toldWhy({ endReason, reason, why }: Unplanned): string | null {
+  return endReason === 'refused' && reason === 'refused' ? (why ?? null) : null;
+}
 
 function ended(endReason: EndReason, nowMs: number, why: string | null): TargetSchedule {
   return {

@@ -95,10 +95,15 @@ function hear(
   adapter: CarrierAdapter,
 ): HeardOfRow {
   if (outcome === undefined) {
-    return { heard: { kind: 'outcome', outcome: 'error' }, text: null, httpStatus: 0 };
+    return {
+      heard: { kind: 'outcome', outcome: 'error', reason: 'no outcome' },
+      text: null,
+      httpStatus: 0,
+    };
   }
   if (outcome.outcome !== 'answer') {
-    return { heard: { kind: 'outcome', outcome: outcome.outcome }, text: null, httpStatus: 0 };
+    const { outcome: kind, reason } = outcome;
+    return { heard: { kind: 'outcome', outcome: kind, reason }, text: null, httpStatus: 0 };
   }
   const judgement = judgeAnswer(row, outcome, adapter);
   const { text, httpStatus } = outcome;

@@ -118,6 +118,16 @@ describe('a run of an account', () => {
     await trial.close();
   });
 
+  it('keeps in words why a number was not asked for, whatever is heard of it since', async () => {
+    await poller.tell('../../x');
+    poller.carrier.special.set('../../x', 'refused');
+    await poller.run();
+    const ended = { endReason: 'refused', why: 'It is not asked for: so.' };
+    expect(await poller.target('../../x')).toMatchObject(ended);
+    await poller.tell('../../x', { edd: '2026-03-12' });
+    expect(await poller.target('../../x')).toMatchObject(ended);
+  });
+
   it('leaves a number that nothing was sent for as due as it was, ahead of later ones', async () => {
     await poller.tell('A');
     const before = await poller.target('A');

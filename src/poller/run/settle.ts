@@ -22,6 +22,8 @@ export type Heard =
   | {
       readonly kind: 'outcome';
       readonly outcome: Exclude<TrackOutcome['outcome'], 'answer'>;
+      /** A part of a sentence: what the carrier said, or why it was not even asked. */
+      readonly reason: string;
     };
 
 export interface Settled {
@@ -79,7 +81,7 @@ function learned(target: PollTarget, heard: Heard, conditions: SettleConditions)
     case 'not_yet':
       return missed(target, true, conditions);
     case 'refused':
-      return { target: { ...target, refreshAskedAtMs: null, endReason: 'refused' }, notes: [] };
+      return { target: refused(target, heard.reason), notes: [] };
     case 'error':
       return { target: conditions.isCarrierOut ? target : failedOnce(target), notes: [] };
     default:
@@ -144,6 +146,11 @@ function missed(
   const isNew = target.lastNewsAtMs === null && !target.known && !target.notFoundTold;
   if (isAnnounced || !isTime || !isNew) return { target: after, notes: [] };
   return { target: { ...after, notFoundTold: true }, notes: [{ note: 'not_found', atMs: nowMs }] };
+}
+
+function refused(target: PollTarget, reason: string): PollTarget {
+  const why = `It is not asked for: ${reason}.`;
+  return { ...target, refreshAskedAtMs: null, endReason: 'refused', reason: 'refused', why };
 }
 
 /** Asked again after a growing pause; no miss, for the carrier said nothing about the number. */
