@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mostInWindow } from '../test-carrier.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import { LEASE_MS } from './run-account.ts';
 
@@ -115,6 +116,18 @@ describe('a run of an account', () => {
     await trial.run();
     expect(trial.carrier.calls).toHaveLength(2);
     expect(trial.notes()).toHaveLength(1);
+    await trial.close();
+  });
+
+  it('asks the sandbox for a newcomer’s first fifty parcels within minutes, at the carrier’s pace', async () => {
+    const limits = { callsPerSecond: 0.2, callsPerDay: 250 };
+    const trial = await openTestPoller({ mode: 'test', environment: 'sandbox', limits });
+    await trial.tellAll(Array.from({ length: 50 }, (_, nr) => `N${nr}`));
+    await trial.runUntil(START_MS + 10 * 60_000);
+    const asked = new Set(trial.carrier.calls.flatMap(({ numbers }) => numbers));
+    expect(asked.size).toBe(50);
+    const times = trial.carrier.calls.map(({ atMs }) => atMs);
+    expect(mostInWindow(times, 60_000)).toBeLessThanOrEqual(12);
     await trial.close();
   });
 
