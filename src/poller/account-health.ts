@@ -4,10 +4,11 @@ import type { Tenant } from '../kernel/tenant.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Database, type Transaction, withTenant } from '../platform/database.ts';
 import { pushOfAccount, readState } from './account-state.sql.ts';
-import type { HealthState } from './account-state.ts';
+import type { AccountState, HealthState } from './account-state.ts';
 import { roomAtMs, usedCalls } from './budget/ledger.sql.ts';
 import { limitsOf } from './budget/limits.ts';
-import { countTargets, type TargetCounts } from './due/targets.sql.ts';
+import type { TargetGroup } from './due/target.ts';
+import { COUNTED_MAX, countTargets, type TargetCounts } from './due/targets.sql.ts';
 import type { Plans } from './plans.ts';
 
 /** How one of a merchant's accounts is. Instants are ISO 8601 in UTC. */
@@ -69,9 +70,21 @@ export async function accountHealth(
         subscriptions: push.subscriptions,
         reason: push.reason,
       },
-      targets: isInCharge ? await countTargets(tx, account, nowMs, OVERDUE_MS) : NO_TARGETS,
+      targets: isInCharge ? await targetsOf(tx, account, state, nowMs) : NO_TARGETS,
     };
   });
+}
+
+/** What is too much to be counted again and again was counted for the last plan. */
+async function targetsOf(
+  tx: Transaction,
+  group: TargetGroup,
+  state: AccountState | null,
+  nowMs: number,
+): Promise<TargetCounts> {
+  const counts = await countTargets(tx, group, nowMs, OVERDUE_MS);
+  if (counts.active < COUNTED_MAX) return counts;
+  return { ...counts, active: Math.max(counts.active, state?.plan?.activeTargets ?? 0) };
 }
 
 async function budgetOf(

@@ -115,7 +115,10 @@ const health = z
     }),
     targets: z
       .strictObject({ active: z.int(), due: z.int(), overdue: z.int() })
-      .meta({ description: 'Parcels that this account asks about.' }),
+      .meta({
+        description:
+          'Parcels that this account asks about. `due` and `overdue` are counted up to 5,000; `active` beyond that is as of the last ten minutes.',
+      }),
   })
   .meta({ id: 'CarrierAccountHealth' });
 

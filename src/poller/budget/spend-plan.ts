@@ -4,7 +4,7 @@ import { savePlan } from '../account-state.sql.ts';
 import type { AccountState, SpendPlan } from '../account-state.ts';
 import type { Plan } from '../due/schedule.ts';
 import { type TargetGroup, viewOf } from '../due/target.ts';
-import { countTargets, sampleTargets } from '../due/targets.sql.ts';
+import { countActive, sampleTargets } from '../due/targets.sql.ts';
 import type { HazardTables } from '../hazard/compile.ts';
 import type { PollPolicy, Spend } from '../policy/policy.ts';
 import { spendFor } from '../policy/price.ts';
@@ -64,7 +64,7 @@ export async function currentPlan(
 ): Promise<SpendPlan> {
   const nowMs = clock.nowMs();
   if (state.plan !== null && nowMs - state.plan.plannedAtMs < PLAN_FOR_MS) return state.plan;
-  const { active } = await countTargets(db.pipeline, state, nowMs, 0);
+  const active = await countActive(db.pipeline, state);
   const sample = await drawSample(db, state, active);
   const plan = reckon(sample.map(viewOf), active, { nowMs, limits, policies, before: state.plan });
   await savePlan(db.pipeline, state.accountId, plan);
