@@ -1,10 +1,17 @@
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database.ts';
-import type { AccountState, HealthState, PauseState, SpendPlan, Trouble } from './account-state.ts';
+import type {
+  AccountState,
+  HealthState,
+  PauseState,
+  Refusals,
+  SpendPlan,
+  Trouble,
+} from './account-state.ts';
 import { type BreakerState, readBreaker } from './breaker.ts';
 import type { Savings } from './budget/savings.ts';
 import type { TargetGroup } from './due/target.ts';
-import { type Refusals, readRefusals } from './run/refusals.ts';
+import { readRefusals } from './run/refusals.ts';
 
 interface StateRow {
   account_id: string;

@@ -1,7 +1,6 @@
 import type { BreakerState } from './breaker.ts';
 import type { Savings } from './budget/savings.ts';
 import type { TargetGroup } from './due/target.ts';
-import type { Refusals } from './run/refusals.ts';
 
 /** How an account is, as its merchant is told. */
 export type HealthState =
@@ -44,6 +43,14 @@ export interface Trouble {
   readonly times: number;
   /** Nobody asks before then. */
   readonly untilMs: number;
+}
+
+/** Calls in a row of an account whose numbers the carrier all refused to tell of. */
+export interface Refusals {
+  readonly calls: number;
+  readonly numbers: number;
+  /** No number of them was given up before that. */
+  readonly sinceMs: number;
 }
 
 /** What the account's calls are worth and how long a parcel may wait, reckoned now and then. */

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TrackOutcome } from '../../adapters/contract-pull.ts';
 import { readState } from '../account-state.sql.ts';
+import type { Refusals } from '../account-state.ts';
 import { credentialsChanged } from '../credentials-changed.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
-import { isAccountRefused, type Refusals, readRefusals, refusalsAfter } from './refusals.ts';
+import { isAccountRefused, readRefusals, refusalsAfter } from './refusals.ts';
 
 const outcome = (kind: 'refused' | 'not_found' | 'unsent', nr = 0): TrackOutcome => ({
   ...{ outcome: kind, trackingNumber: `N${nr}`, reason: '403' },

@@ -1,13 +1,6 @@
 import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { Refusals } from '../account-state.ts';
 import { isAboutNumber } from './trouble.ts';
-
-/** Calls in a row of an account whose numbers the carrier all refused to tell of. */
-export interface Refusals {
-  readonly calls: number;
-  readonly numbers: number;
-  /** No number of them was given up before that. */
-  readonly sinceMs: number;
-}
 
 /**
  * One parcel that is not the merchant's is refused alone. From this on it is the account that is
