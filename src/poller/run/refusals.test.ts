@@ -88,6 +88,14 @@ describe('an account that is refused whatever it asks', () => {
     expect(await count('known')).toBe(NUMBERS.length);
   });
 
+  it('is not what numbers tell that the adapter turns down by their looks', async () => {
+    poller.carrier.special.clear();
+    await poller.tellAll(NUMBERS.map((number) => `?${number}`));
+    await poller.runUntil(START_MS + 3_600_000);
+    expect(await count(`end_reason = 'refused'`)).toBe(NUMBERS.length);
+    expect(await state()).toMatchObject({ health: 'ok', trouble: null });
+  });
+
   it('gives up the numbers that are still refused after that', async () => {
     await poller.run();
     for (const number of NUMBERS.slice(1)) poller.carrier.special.delete(number);

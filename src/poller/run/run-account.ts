@@ -190,7 +190,10 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   });
   // A refusal of credentials that were replaced meanwhile says nothing of the new ones.
   const isOutdated = outcomes.some(isAboutCredentials) && (await areReplaced(run));
-  const trouble = isOutdated ? null : await judgeAccount(deps, run, outcomes);
+  // Numbers that an adapter turns down by their looks were not asked for: no word of the carrier.
+  const isTurnedDown = guard.sent() === 0 && outcomes.every(({ outcome }) => outcome === 'refused');
+  const isSilent = isOutdated || isTurnedDown;
+  const trouble = isSilent ? null : await judgeAccount(deps, run, outcomes);
   if (pulled.length > 0) await deps.onPulled?.(account, pulled);
   if (isOutdated) return deps.clock.nowMs();
   if (trouble !== null) return trouble.untilMs;
@@ -229,6 +232,7 @@ function guardFor(run: Run, purpose: Batch['purpose']) {
     },
     breaker: watched,
     isCarrierOut: () => watched.isCarrierOut(),
+    sent: () => sent,
     refusedUntilMs: () => refusedUntilMs,
   };
 }
