@@ -26,8 +26,7 @@ export const sandbox: SandboxCarrier = {
     admin_email: 'parcels@example.com',
   },
   scenarios,
-  // Slower than others' demos: USPS tells minutes only, and scans of one minute have no order.
-  demo: { number: '9400100000000000000990', scenario: 'moving', pace: 400 },
+  demo: { number: '9400100000000000000990', scenario: 'moving', pace: 1_800 },
   // About sixty an hour and application, shared by all endpoints (USPS/api-examples issue 107).
   rates: [{ name: 'hour', endpoint: 'api', calls: 60, perS: 3_600 }],
   accountOf(request, world) {
