@@ -89,8 +89,9 @@ describe('a hot route', () => {
     expect(front?.status).toBe(status);
   });
 
-  it('answers an accepted push of every carrier alike', async () => {
-    for (const { manifest } of hubs[0]?.adapters.list() ?? []) {
+  it('answers an accepted push of every carrier that pushes alike', async () => {
+    for (const { manifest, webhook } of hubs[0]?.adapters.list() ?? []) {
+      if (webhook === undefined) continue;
       const { headers, body } = pushOf(hubs[0], manifest.name, '{"not":"a report"}');
       const path = `/webhooks/carrier/${manifest.name}`;
       const [front, express] = await both({ path, headers: { ...headers }, body });

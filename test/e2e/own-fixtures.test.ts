@@ -22,7 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => corridor.close());
 
-for (const { manifest, parse } of registry.list()) {
+for (const { manifest, parse, webhook } of registry.list()) {
+  if (webhook === undefined) continue; // it is only asked; its parser's own tests read these
   const folder = join(ADAPTERS, manifest.name, 'fixtures');
   const files = readdirSync(folder).filter((file) => !/\.(expected\.json|md)$/.test(file));
   describe(manifest.name, () => {

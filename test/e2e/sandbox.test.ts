@@ -26,10 +26,10 @@ interface Account {
 test('a newcomer finds an account with every carrier and parcels that move, once', async () => {
   const data = newDataFolder();
   const settings = { WAYBILL_SANDBOX: 'on' };
+  const sandboxes = await loadSandboxes();
+  const demos = sandboxes.flatMap(({ demo }) => demo?.number ?? []);
+  let hub = await startHub(data, settings);
   try {
-    const sandboxes = await loadSandboxes();
-    const demos = sandboxes.flatMap(({ demo }) => demo?.number ?? []);
-    const hub = await startHub(data, settings);
     const shipments = () => callApi<Page<Listed>>(hub.url, 'GET', '/shipments');
     const accounts = await callApi<Page<Account>>(hub.url, 'GET', '/carrier-accounts');
     expect(accounts.data.map(({ carrier }) => carrier).sort()).toEqual(
@@ -61,26 +61,26 @@ test('a newcomer finds an account with every carrier and parcels that move, once
     expect(gone.status).toBe(204);
     await hub.stop();
 
-    const again = await startHub(data, settings);
-    const listed = await callApi<Page<Listed>>(again.url, 'GET', '/shipments');
+    hub = await startHub(data, settings);
+    const listed = await callApi<Page<Listed>>(hub.url, 'GET', '/shipments');
     expect(listed.data).toHaveLength(demos.length + 1);
-    const accountsAgain = await callApi<Page<Account>>(again.url, 'GET', '/carrier-accounts');
+    const accountsAgain = await callApi<Page<Account>>(hub.url, 'GET', '/carrier-accounts');
     // What was deleted stays so.
     expect(accountsAgain.data).toHaveLength(sandboxes.length - 1);
-    await again.stop();
   } finally {
+    await hub.stop();
     removeDataFolder(data);
   }
 }, 180_000);
 
 test('nothing of it is there when it is off', async () => {
   const data = newDataFolder();
+  const hub = await startHub(data, { WAYBILL_SANDBOX: 'off' });
   try {
-    const hub = await startHub(data, { WAYBILL_SANDBOX: 'off' });
     expect((await callApi<Page<Account>>(hub.url, 'GET', '/carrier-accounts')).data).toEqual([]);
     expect((await callApi<Page<Listed>>(hub.url, 'GET', '/shipments')).data).toEqual([]);
-    await hub.stop();
   } finally {
+    await hub.stop();
     removeDataFolder(data);
   }
 }, 90_000);

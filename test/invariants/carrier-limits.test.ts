@@ -29,7 +29,7 @@ it('a week of one carrier, joined by two more: no call beyond any limit, no parc
     readonly followed: readonly string[];
   }[] = [];
   async function join(carrier: string, count: number): Promise<void> {
-    const account = await virtual.connect(carrier);
+    const account = await virtual.connect(carrier, { environment: 'carrier_test' });
     const followed = await followSlowParcels(virtual, carrier, count);
     stays.push({ carrier, account, fromMs: virtual.hub.clock.nowMs(), followed });
   }
