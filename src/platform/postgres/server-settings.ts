@@ -36,7 +36,7 @@ export function serverSettings({ socketFolder, durable }: ServerSettings): strin
     // Recovery after a crash must take seconds, so the log since the last checkpoint stays small.
     ['checkpoint_timeout', '5min'],
     ['max_wal_size', '1GB'],
-    ['shared_buffers', `${clamp(memory / 8, 64, 1024)}MB`],
+    ['shared_buffers', `${clamp(memory / 8, 64, 8_192)}MB`],
     ['effective_cache_size', `${clamp(memory / 2, 256, 65_536)}MB`],
     ['work_mem', '8MB'],
     ['maintenance_work_mem', `${clamp(memory / 32, 64, 512)}MB`],
