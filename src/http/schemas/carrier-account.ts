@@ -113,12 +113,10 @@ const health = z
           'Why the pushes asked for do not come, or none is asked for; null where they do, or where asking takes a person.',
       }),
     }),
-    targets: z
-      .strictObject({ active: z.int(), due: z.int(), overdue: z.int() })
-      .meta({
-        description:
-          'Parcels that this account asks about. `due` and `overdue` are counted up to 5,000; `active` beyond that is as of the last ten minutes.',
-      }),
+    targets: z.strictObject({ active: z.int(), due: z.int(), overdue: z.int() }).meta({
+      description:
+        'Parcels that this account asks about. `due` and `overdue` are counted up to 5,000; `active` beyond that is as of the last ten minutes.',
+    }),
   })
   .meta({ id: 'CarrierAccountHealth' });
 
