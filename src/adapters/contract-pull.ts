@@ -224,11 +224,26 @@ export function failureOf(answer: CarrierAnswer): AccountFailure | null {
   }
 }
 
-/** Seconds a `Retry-After` asks for, given as seconds or as an HTTP date; null without a usable one. */
-export function retryAfterOf(answer: HttpAnswer, nowMs: number): number | null {
+/** What a token may be made of to stand in a header; live ones are some kilobytes of JWT. */
+export const BEARER_TOKEN = /^[\x21-\x7e]{1,8192}$/;
+
+/** `{ retryAfterS }` as the answer asks for it, else nothing: to be spread into an outcome. */
+export function waitAskedBy(answer: HttpAnswer, nowMs?: number): { readonly retryAfterS?: number } {
+  const retryAfterS = retryAfterOf(answer, nowMs);
+  return retryAfterS === null ? {} : { retryAfterS };
+}
+
+/**
+ * Seconds a `Retry-After` asks for, given as seconds or as an HTTP date; null without a usable one.
+ * A date counts from the answer's own `Date` where no clock is at hand.
+ */
+export function retryAfterOf(
+  answer: HttpAnswer,
+  nowMs = Date.parse(answer.headers['date'] ?? ''),
+): number | null {
   const value = answer.headers['retry-after']?.trim();
   if (value === undefined || value === '') return null;
   if (/^\d{1,9}$/.test(value)) return Number(value);
-  const atMs = Date.parse(value);
-  return Number.isNaN(atMs) ? null : Math.max(0, Math.ceil((atMs - nowMs) / 1_000));
+  const waitS = Math.ceil((Date.parse(value) - nowMs) / 1_000);
+  return Number.isNaN(waitS) ? null : Math.max(0, waitS);
 }

@@ -6,7 +6,7 @@ import { openRedisBackend } from './queue/redis-backend.ts';
 import type { RedisServer } from './redis.ts';
 
 /**
- * Wake-ups by key, shared by all processes on the same Redis or database. It holds no truth:
+ * Wakeups by key, shared by all processes on the same Redis or database. It holds no truth:
  * whoever uses it can say at any time what is due, so losing a wake-up costs a look, and a handler
  * must bear being called once too often.
  */

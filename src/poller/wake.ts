@@ -239,7 +239,7 @@ export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
       wishes.set(accountId, Math.min(atMs, wishes.get(accountId) ?? atMs));
       wishTimer ??= setTimeout(() => {
         wishTimer = null;
-        tellWishes().catch((err: unknown) => log.warn({ err }, 'wake-ups could not be told'));
+        tellWishes().catch((err: unknown) => log.warn({ err }, 'wakeups could not be told'));
       }, WISH_MS);
     },
     nudge(accountId) {

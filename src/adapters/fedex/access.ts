@@ -1,10 +1,11 @@
 import { jsonOrNull } from '../../kernel/loose.ts';
 import {
+  BEARER_TOKEN,
   type CarrierAccess,
   type Credentials,
   type HttpAnswer,
-  retryAfterOf,
   type TokenOutcome,
+  waitAskedBy,
 } from '../contract-pull.ts';
 import { TOKEN_PENALTY_S } from './limits.ts';
 import { tokenAnswer } from './schema.ts';
@@ -61,8 +62,6 @@ function grantOf(credentials: Credentials): Readonly<Record<string, string>> {
   return { grant_type: 'csp_credentials', ...own, child_Key: child_key, child_secret };
 }
 
-/** What can stand in a header; live tokens are some kilobytes of JWT. */
-const TOKEN = /^[\x21-\x7e]{1,8192}$/;
 /** The documented life; taken where the answer names none. */
 const LIFE_S = 3_600;
 
@@ -76,17 +75,15 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   const body = read.success ? read.data : undefined;
   const token = body?.access_token ?? '';
   if (status >= 200 && status < 300) {
-    if (!TOKEN.test(token)) return { outcome: 'error', reason: 'the answer holds no access_token' };
+    if (!BEARER_TOKEN.test(token))
+      return { outcome: 'error', reason: 'the answer holds no access_token' };
     const { expires_in: lifeS = LIFE_S } = body ?? {};
     return { outcome: 'token', token, lifeS: lifeS > 0 ? lifeS : LIFE_S };
   }
   const said = body?.errors?.[0]?.code ?? body?.error;
   const reason = `the token endpoint answered ${status}${said === undefined ? '' : `, ${said}`}`;
-  const waitS = retryAfterOf(answer, Date.parse(answer.headers['date'] ?? '')) ?? Number.NaN;
   if (status === 403) return { outcome: 'rate_limited', reason, retryAfterS: TOKEN_PENALTY_S };
-  if (status === 429) {
-    return { outcome: 'rate_limited', reason, ...(waitS >= 0 ? { retryAfterS: waitS } : {}) };
-  }
+  if (status === 429) return { outcome: 'rate_limited', reason, ...waitAskedBy(answer) };
   // RFC 6749 answers unknown keys with 400 as well as with 401; which FedEx does is unverified.
   const keysWrong = said !== undefined && /^(invalid_client|NOT\.AUTHORIZED\.ERROR)$/.test(said);
   if (status === 401 || (status === 400 && keysWrong)) return { outcome: 'auth_error', reason };

@@ -1,10 +1,11 @@
 import { jsonOrNull } from '../../kernel/loose.ts';
 import {
+  BEARER_TOKEN,
   type CarrierAccess,
   type Credentials,
   type HttpAnswer,
-  retryAfterOf,
   type TokenOutcome,
+  waitAskedBy,
 } from '../contract-pull.ts';
 import { codeIn } from './pulling/failures.ts';
 import { tokenAnswer } from './schema.ts';
@@ -56,8 +57,6 @@ function merchantOf({ merchant_id = '' }: Credentials): Readonly<Record<string, 
   return /^[0-9A-Za-z]{6}$/.test(merchant_id) ? { 'x-merchant-id': merchant_id } : {};
 }
 
-/** What can stand in a header. */
-const TOKEN = /^[\x21-\x7e]{1,8192}$/;
 /** What UPS gives ("14399"), where the answer names none. */
 const LIFE_S = 14_399;
 
@@ -66,16 +65,14 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   if (status >= 200 && status < 300) {
     const read = tokenAnswer.safeParse(jsonOrNull(answer.text)?.value);
     const token = read.success ? (read.data.access_token ?? '') : '';
-    if (!TOKEN.test(token)) return { outcome: 'error', reason: 'the answer holds no access_token' };
+    if (!BEARER_TOKEN.test(token))
+      return { outcome: 'error', reason: 'the answer holds no access_token' };
     const lifeS = (read.success ? read.data.expires_in : undefined) ?? LIFE_S;
     return { outcome: 'token', token, lifeS: lifeS > 0 ? lifeS : LIFE_S };
   }
   const code = codeIn(answer);
   const reason = `the token endpoint answered ${status}, ${code ?? 'without a code'}`;
-  if (status === 429) {
-    const waitS = retryAfterOf(answer, Date.parse(answer.headers['date'] ?? '')) ?? Number.NaN;
-    return { outcome: 'rate_limited', reason, ...(waitS >= 0 ? { retryAfterS: waitS } : {}) };
-  }
+  if (status === 429) return { outcome: 'rate_limited', reason, ...waitAskedBy(answer) };
   if (status === 401) return { outcome: 'auth_error', reason };
   // "Blocked Merchant" in UPS's own words; without them it may be any firewall's.
   if (status === 403 && code !== null) return { outcome: 'auth_error', reason };

@@ -1,9 +1,10 @@
 import { jsonOrNull } from '../../kernel/loose.ts';
 import {
+  BEARER_TOKEN,
   type CarrierAccess,
   type HttpAnswer,
-  retryAfterOf,
   type TokenOutcome,
+  waitAskedBy,
 } from '../contract-pull.ts';
 import { schema } from './schema.ts';
 
@@ -47,14 +48,12 @@ export const access: CarrierAccess = {
 
 /** Eight hours are usual; what names no life is trusted for one. */
 const LIFE_UNSTATED_S = 3_600;
-/** What can stand in a header; a few kilobytes of JWT at most. */
-const TOKEN = /^[\x21-\x7e]{1,8192}$/;
 
 function readToken(answer: HttpAnswer): TokenOutcome {
   const parsed = schema.token.safeParse(jsonOrNull(answer.text)?.value);
   const body = parsed.success ? parsed.data : null;
   if (answer.status < 200 || answer.status > 299) return refusal(answer, body?.error ?? null);
-  if (body === null || body.access_token === null || !TOKEN.test(body.access_token)) {
+  if (body === null || body.access_token === null || !BEARER_TOKEN.test(body.access_token)) {
     return { outcome: 'error', reason: 'the token answer holds no usable access_token' };
   }
   // RFC 6749 5.1: without `scope`, what was granted is what was asked for.
@@ -72,8 +71,7 @@ const REFUSALS =
 
 function refusal(answer: HttpAnswer, error: string | null): TokenOutcome {
   const { status } = answer;
-  const afterS = retryAfterOf(answer, Date.parse(answer.headers['date'] ?? ''));
-  const wait = afterS !== null && Number.isFinite(afterS) ? { retryAfterS: afterS } : {};
+  const wait = waitAskedBy(answer);
   if (status === 429) {
     return { outcome: 'rate_limited', reason: 'too many token calls (429)', ...wait };
   }
