@@ -60,3 +60,4 @@ export {
   startSandbox,
 } from './sandbox-kit/server.ts';
 export type { EventWanted, ParcelWanted } from './sandbox-kit/station.ts';
+export { DAY_MS, HOUR_MS, MINUTE_MS, story } from './sandbox-kit/story.ts';

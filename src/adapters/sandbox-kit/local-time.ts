@@ -1,4 +1,5 @@
 import { IANAZone } from 'luxon';
+import { MINUTE_MS } from './story.ts';
 
 /** An instant as a clock on the wall of a place shows it, in the pieces carriers put together. */
 export interface LocalTime {
@@ -11,8 +12,6 @@ export interface LocalTime {
   /** Minutes east of UTC. */
   readonly offsetMin: number;
 }
-
-const MINUTE_MS = 60_000;
 
 /** Throws on an unknown zone: a script that names one is wrong. */
 export function localTime(atMs: number, zone: string): LocalTime {

@@ -7,6 +7,7 @@ import type {
   SeenParcel,
 } from './scenario.ts';
 import { seededHex } from './seeded.ts';
+import { MINUTE_MS } from './story.ts';
 
 /** A number that plays a scenario: all that must be kept to tell the same story again. */
 export interface RegisteredParcel {
@@ -48,7 +49,6 @@ export interface ScheduledEvent {
 const VISIBLE_AFTER_MS = 120_000;
 /** A settled story ended this long before it is asked for. */
 const SETTLED_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 const SECOND_MS = 1_000;
 
 export function scheduleParcel(

@@ -1,5 +1,6 @@
 import { basicOf, jsonAnswer, type SandboxCarrier } from './carrier.ts';
 import type { SandboxPlace, Scenario } from './scenario.ts';
+import { HOUR_MS } from './story.ts';
 
 /** A carrier of few words, for the kit's own tests: `GET /{number}` with HTTP Basic. */
 const BERLIN: SandboxPlace = {
@@ -9,7 +10,6 @@ const BERLIN: SandboxPlace = {
   country: 'DE',
   zone: 'Europe/Berlin',
 };
-const HOUR_MS = 3_600_000;
 
 const life = {
   service: 'parcel',

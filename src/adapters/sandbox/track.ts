@@ -1,8 +1,8 @@
 import {
   type CarrierSession,
   failureOf,
-  retryAfterOf,
   type TrackOutcome,
+  waitAskedBy,
 } from '../contract-pull.ts';
 import { PATTERN, numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';
@@ -51,8 +51,7 @@ async function ask(trackingNumber: string, session: CarrierSession): Promise<Tra
       return { trackingNumber, outcome, reason: parsed.reason };
     }
     case 'rate_limited': {
-      const retryAfterS = retryAfterOf(answer, session.nowMs());
-      const wait = retryAfterS === null ? {} : { retryAfterS };
+      const wait = waitAskedBy(answer, session.nowMs());
       return { trackingNumber, outcome: 'rate_limited', reason: parsed.reason, ...wait };
     }
     case 'error':

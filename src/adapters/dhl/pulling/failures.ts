@@ -4,7 +4,7 @@ import {
   type CarrierAnswer,
   failureOf,
   type HttpAnswer,
-  retryAfterOf,
+  waitAskedBy,
 } from '../../contract-pull.ts';
 import { readProblem } from '../dialects/problem.ts';
 
@@ -41,8 +41,7 @@ export function isAboutRequest(
 
 function failureOfStatus(answer: HttpAnswer, nowMs: number): Failure {
   const { status } = answer;
-  const afterS = retryAfterOf(answer, nowMs);
-  const wait = afterS === null ? {} : { retryAfterS: afterS };
+  const wait = waitAskedBy(answer, nowMs);
   const isProblem = readProblem(jsonOrNull(answer.text)?.value, status) !== null;
   if (status === 401) {
     const reason = 'the key was refused, or the product is not added to its app (401)';

@@ -1,7 +1,12 @@
-import type { ComposedPush, PushManners, PushOccasion, Subscription } from '../../sandbox-kit.ts';
+import {
+  type ComposedPush,
+  HOUR_MS,
+  type PushManners,
+  type PushOccasion,
+  type Subscription,
+} from '../../sandbox-kit.ts';
 import { shipmentOf } from './shipment.ts';
 
-const HOUR_MS = 3_600_000;
 /** For a hook typed in by hand, which names none. */
 const HEADER = 'x-api-key';
 /** Events one may subscribe to, by the coarse code they stand for. */

@@ -1,16 +1,14 @@
-import type { Scenario, ScenarioLife } from '../../sandbox-kit.ts';
+import { DAY_MS, HOUR_MS, type Scenario, type ScenarioLife, story } from '../../sandbox-kit.ts';
 import {
   AUSTIN,
   BONN,
   CINCINNATI,
-  DAY_MS,
   DELIVERED,
   ecommerce,
   ecommerceLife,
   express,
   expressLife,
   FLYING,
-  HOUR_MS,
   LEIPZIG,
   MADRID,
   NEW_YORK,
@@ -20,13 +18,6 @@ import {
   parcelDeLife,
   WITH_COURIER,
 } from './script.ts';
-
-const one = (
-  name: string,
-  title: string,
-  number: string,
-  ...lives: Scenario['lives']
-): Scenario => ({ name, title, numbers: [number], lives });
 
 const PARCEL_DELIVERED = [...PARCEL_ON_VEHICLE, parcelDe(36.5, 'ZU', BONN)];
 
@@ -43,17 +34,17 @@ const PARTS = [1, 2, 3, 4, 5, 6, 7].map(
  * numbers of eCommerce, which have none.
  */
 export const scenarios: readonly Scenario[] = [
-  one('delivered', 'Express: delivered and signed for', '9876500012', expressLife(DELIVERED)),
-  one(
+  story('delivered', 'Express: delivered and signed for', '9876500012', expressLife(DELIVERED)),
+  story(
     'out-for-delivery',
     'Express: with the courier today, with a window',
     '9876500023',
     expressLife(WITH_COURIER),
   ),
-  one('in-transit', 'Express: between two airports', '9876500034', expressLife(FLYING)),
-  one('picked-up', 'Express: picked up', '9876500045', expressLife(PICKED_UP)),
-  one('not-found', 'Never heard of: 404', '9876500056'),
-  one(
+  story('in-transit', 'Express: between two airports', '9876500034', expressLife(FLYING)),
+  story('picked-up', 'Express: picked up', '9876500045', expressLife(PICKED_UP)),
+  story('not-found', 'Never heard of: 404', '9876500056'),
+  story(
     'exception-then-delivered',
     'Express: held by the customs, delivered a day later',
     '9876500060',
@@ -66,13 +57,13 @@ export const scenarios: readonly Scenario[] = [
       express(50.2, 'OK', BONN, { details: { signedBy: 'A. EXAMPLE' } }),
     ]),
   ),
-  one(
+  story(
     'attempted-then-pickup',
     'Express: nobody at home; waits in a shop',
     '9876500071',
     expressLife([...WITH_COURIER, express(26, 'NH', BONN), express(31, 'CC', BONN)]),
   ),
-  one(
+  story(
     'two-pieces',
     'Express: two pieces under one waybill, one of them behind',
     '9876500082',
@@ -92,29 +83,29 @@ export const scenarios: readonly Scenario[] = [
       },
     ),
   ),
-  one(
+  story(
     'recycled',
     'A waybill used again: delivered 60 days ago, on its way now',
     '9876500093',
     expressLife(DELIVERED, { startsMs: -60 * DAY_MS, destination: MADRID }),
     expressLife(FLYING),
   ),
-  one(
+  story(
     'several-networks',
     'One number, two networks',
     '9876500104',
     parcelDeLife(PARCEL_DELIVERED, { startsMs: -20 * DAY_MS }),
     expressLife(FLYING),
   ),
-  one(
+  story(
     'other-network',
     'Another network answers first; the right one must be asked for by name',
     '9876500115',
     parcelDeLife(PARCEL_DELIVERED, { startsMs: -20 * DAY_MS }),
     expressLife(WITH_COURIER, { details: { network: 'second' } }),
   ),
-  one('pages', 'Seven shipments under one number, on two pages', '9876500126', ...PARTS),
-  one(
+  story('pages', 'Seven shipments under one number, on two pages', '9876500126', ...PARTS),
+  story(
     'first-contact-late',
     'Unknown for half an hour after the pickup',
     '9876500130',
@@ -125,7 +116,7 @@ export const scenarios: readonly Scenario[] = [
       })),
     ),
   ),
-  one(
+  story(
     'silent-deletion',
     'A mis-scan as delivered that is taken back after two hours without a word',
     '9876500141',
@@ -135,7 +126,7 @@ export const scenarios: readonly Scenario[] = [
       express(28.1, 'OK', BONN, { details: { signedBy: 'A. EXAMPLE' } }),
     ]),
   ),
-  one(
+  story(
     'late-facts',
     'A scan that becomes known six hours late, after newer ones',
     '9876500152',
@@ -147,7 +138,7 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  one(
+  story(
     'pushes-lost',
     'Out for delivery and delivery are never pushed',
     '9876500163',
@@ -157,13 +148,13 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  one(
+  story(
     'pushes-twice',
     'Every push comes twice',
     '9876500174',
     expressLife(DELIVERED.map((event) => ({ ...event, push: 'twice' }))),
   ),
-  one(
+  story(
     'pushes-out-of-order',
     'Out for delivery is pushed after the delivery',
     '9876500185',
@@ -173,31 +164,31 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  one(
+  story(
     'silence',
     'No news for eight days between two airports',
     '9876500196',
     expressLife([...PICKED_UP, express(4, 'AF', MADRID), express(196, 'DF', MADRID)]),
   ),
-  one(
+  story(
     'returned-express',
     'Express: goes back to its sender',
     '9876500200',
     expressLife([...WITH_COURIER, express(26, 'NH', BONN), express(98, 'RT', BONN)]),
   ),
-  one(
+  story(
     'parcel-de-label',
     'Parcel DE: data and no parcel',
     '00340434290000000012',
     parcelDeLife([parcelDe(0, 'VA', LEIPZIG)]),
   ),
-  one(
+  story(
     'parcel-de-delivered',
     'Parcel DE: delivered; places only for who knows the postal code',
     '00340434290000000029',
     parcelDeLife(PARCEL_DELIVERED),
   ),
-  one(
+  story(
     'parcel-de-pickup',
     'Parcel DE: nobody at home; ready in a locker',
     '00340434290000000036',
@@ -207,7 +198,7 @@ export const scenarios: readonly Scenario[] = [
       parcelDe(41, 'ZF', BONN, { details: { servicePoint: 'PACKSTATION 101' } }),
     ]),
   ),
-  one(
+  story(
     'returned',
     'Parcel DE: sent back; the return is called delivered and is flagged',
     '00340434290000000043',
@@ -218,13 +209,13 @@ export const scenarios: readonly Scenario[] = [
       parcelDe(180, 'ZU', LEIPZIG, { details: { returning: 'true' } }),
     ]),
   ),
-  one(
+  story(
     'label-created',
     'eCommerce: a label and nothing more',
     'GM000000000000000011',
     ecommerceLife([ecommerce(0, 'LABEL CREATED', CINCINNATI)]),
   ),
-  one(
+  story(
     'ecommerce-delivered',
     'eCommerce: delivered by the post, whose number is linked',
     'GM000000000000000022',
@@ -239,7 +230,7 @@ export const scenarios: readonly Scenario[] = [
       { details: { partnerNumber: '9361210912400000000015' } },
     ),
   ),
-  one(
+  story(
     'ecommerce-attempted',
     'eCommerce: nobody at home, delivered the day after',
     'GM000000000000000033',
@@ -255,7 +246,7 @@ export const scenarios: readonly Scenario[] = [
       { destination: NEW_YORK },
     ),
   ),
-  one(
+  story(
     'moving',
     'Express: the whole story, from the pickup to the signature',
     '9876500211',

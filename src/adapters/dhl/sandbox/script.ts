@@ -1,7 +1,9 @@
-import type { SandboxPlace, ScenarioEvent, ScenarioLife } from '../../sandbox-kit.ts';
-
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
+import {
+  HOUR_MS,
+  type SandboxPlace,
+  type ScenarioEvent,
+  type ScenarioLife,
+} from '../../sandbox-kit.ts';
 
 const place = (
   city: string,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  DAY_MS,
   jsonAnswer,
   jsonOf,
   type SandboxAnswer,
@@ -11,7 +12,6 @@ import { problem } from './problems.ts';
 import { EVENT_CODES, selfOf } from './push.ts';
 
 export const PUSH_PATH = '/tracking/push/v1';
-const DAY_MS = 86_400_000;
 /** Messages carry an end; how far off it is is not published, a quarter is ours. */
 const LIFE_MS = 90 * DAY_MS;
 /** `shipmentIDs` a subscription (ecommerce-utilities/php-dhl-api). */

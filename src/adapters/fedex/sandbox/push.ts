@@ -1,8 +1,13 @@
 import { createHmac } from 'node:crypto';
-import type { ComposedPush, PushManners, PushOccasion, SandboxWorld } from '../../sandbox-kit.ts';
+import {
+  type ComposedPush,
+  MINUTE_MS,
+  type PushManners,
+  type PushOccasion,
+  type SandboxWorld,
+} from '../../sandbox-kit.ts';
 import { transactionId } from './errors.ts';
 import { trackResult } from './result.ts';
-import { MINUTE_MS } from './script.ts';
 
 /**
  * Advanced Integrated Visibility: the shape of a track answer, with the one scan it is about. The

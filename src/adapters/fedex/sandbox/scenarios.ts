@@ -1,62 +1,52 @@
-import type { Scenario } from '../../sandbox-kit.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, type Scenario, story } from '../../sandbox-kit.ts';
 import * as at from './places.ts';
 import {
   ARRIVED,
   AT_STATION,
   CROSSING,
-  DAY_MS,
   DELIVERED,
   DEPARTED,
   ground,
-  HOUR_MS,
   LABEL,
-  MINUTE_MS,
   ON_VEHICLE,
   PICKED_UP,
   scan,
 } from './script.ts';
-
-const one = (
-  name: string,
-  title: string,
-  numbers: readonly string[],
-  ...lives: Scenario['lives']
-): Scenario => ({ name, title, numbers, lives });
 
 /**
  * Numbers of 15 digits and those beginning 7 or 5 are FedEx's own mock numbers (API Reference
  * Guide); 99990000xxxx are ours, with valid check digits.
  */
 export const scenarios: readonly Scenario[] = [
-  one('label-created', 'A label and nothing more', ['449044304137821'], ground(LABEL)),
-  one('dropped-off', 'Handed over at a counter', ['149331877648230'], {
+  story('label-created', 'A label and nothing more', ['449044304137821'], ground(LABEL)),
+  story('dropped-off', 'Handed over at a counter', ['149331877648230'], {
     ...ground([...LABEL, scan(6, 'DO', at.SPOKANE)]),
   }),
-  one('picked-up', 'Picked up', ['020207021381215'], ground(PICKED_UP)),
-  one('arrived', 'Arrived at the first building', ['403934084723025'], ground(ARRIVED)),
-  one('departed', 'On the road', ['039813852990618'], ground(DEPARTED)),
-  one('in-transit', 'Across the country, three days in', ['999900000016'], ground(CROSSING)),
-  one(
+  story('picked-up', 'Picked up', ['020207021381215'], ground(PICKED_UP)),
+  story('arrived', 'Arrived at the first building', ['403934084723025'], ground(ARRIVED)),
+  story('departed', 'On the road', ['039813852990618'], ground(DEPARTED)),
+  story('in-transit', 'Across the country, three days in', ['999900000016'], ground(CROSSING)),
+  story(
     'at-facility',
     'At the building it is delivered from',
     ['920241085725456', '568838414941'],
     ground(AT_STATION),
   ),
-  one('out-for-delivery', 'On the vehicle', ['231300687629630'], ground(ON_VEHICLE)),
-  one('delivered', 'Delivered and signed for', ['122816215025810'], ground(DELIVERED)),
-  one(
+  story('out-for-delivery', 'On the vehicle', ['231300687629630'], ground(ON_VEHICLE)),
+  story('delivered', 'Delivered and signed for', ['122816215025810'], ground(DELIVERED)),
+  story(
     'delivery-attempted',
     'Nobody at home (exception 007), delivered the day after',
     ['377101283611590'],
     ground([...ON_VEHICLE, scan(89, 'DE', at.NORTON, { exception: '007' })]),
   ),
-  one(
+  story(
     'access-denied',
     'Local delivery restriction (exception 083)',
     ['852426136339213'],
     ground([...ON_VEHICLE, scan(89, 'DE', at.NORTON, { exception: '083' })]),
   ),
-  one(
+  story(
     'address-not-found',
     'Incorrect address (exception 03)',
     ['797615467620'],
@@ -65,13 +55,13 @@ export const scenarios: readonly Scenario[] = [
       details: { carrierCode: 'FDXE' },
     }),
   ),
-  one(
+  story(
     'exception',
     'Cannot be delivered (shipment exception 099)',
     ['957794015041323'],
     ground([...AT_STATION, scan(84, 'SE', at.KINGSPORT, { exception: '099' })]),
   ),
-  one(
+  story(
     'returning',
     'Sent back: the scan is rolled up as delivered and is none',
     ['076288115212522'],
@@ -82,7 +72,7 @@ export const scenarios: readonly Scenario[] = [
       scan(112.5, 'RS', at.KINGSPORT, { exception: '060G' }),
     ]),
   ),
-  one(
+  story(
     'customs-hold',
     'Waits for the customs',
     ['581190049992'],
@@ -95,7 +85,7 @@ export const scenarios: readonly Scenario[] = [
       },
     ),
   ),
-  one(
+  story(
     'customs-released',
     'Released by the customs',
     ['797806677146'],
@@ -113,33 +103,33 @@ export const scenarios: readonly Scenario[] = [
       },
     ),
   ),
-  one(
+  story(
     'available-for-pickup',
     'Held for the recipient: latest status HL, newest scan HP',
     ['843119172384577'],
     ground([...ON_VEHICLE, scan(90, 'HP', at.CHARLOTTE, { exception: '015A' })]),
   ),
-  one(
+  story(
     'cancelled',
     'Cancelled by the sender',
     ['070358180009382'],
     ground([...LABEL, scan(30, 'CA', null)]),
   ),
-  one(
+  story(
     'several-results',
     'One number, two parcels of different days',
     ['713062653486'],
     ground(DELIVERED, { startsMs: -20 * DAY_MS }),
     ground(ON_VEHICLE, { destination: at.PHOENIX }),
   ),
-  one(
+  story(
     'recycled',
     'A number used again: delivered 200 days ago, on its way now',
     ['999900000027'],
     ground(DELIVERED, { startsMs: -200 * DAY_MS }),
     ground(CROSSING),
   ),
-  one(
+  story(
     'first-contact-late',
     'Unknown for ten hours after the label was printed',
     ['999900000038'],
@@ -151,7 +141,7 @@ export const scenarios: readonly Scenario[] = [
       { knownMs: 10 * HOUR_MS },
     ),
   ),
-  one(
+  story(
     'silent-deletion',
     'A mis-scan as delivered that FedEx takes back after two hours without a word',
     ['999900000049'],
@@ -161,7 +151,7 @@ export const scenarios: readonly Scenario[] = [
       scan(91, 'DL', at.NORTON, { details: { receivedBy: 'R.OLLINS' } }),
     ]),
   ),
-  one(
+  story(
     'late-facts',
     'A scan that becomes known six hours late, after newer ones',
     ['999900000050'],
@@ -171,7 +161,7 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  one(
+  story(
     'pushes-lost',
     'Out for delivery and delivery are never pushed',
     ['999900000060'],
@@ -181,13 +171,13 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  one(
+  story(
     'pushes-twice',
     'Every push comes twice',
     ['999900000071'],
     ground(DELIVERED.map((event) => ({ ...event, push: 'twice' }))),
   ),
-  one(
+  story(
     'pushes-out-of-order',
     'Out for delivery is pushed after the delivery',
     ['999900000082'],
@@ -197,13 +187,13 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  one(
+  story(
     'silence',
     'No news for twelve days in the middle of the country',
     ['999900000093'],
     ground([...DEPARTED, scan(44, 'AR', at.DENVER), scan(332, 'DP', at.DENVER)]),
   ),
-  one(
+  story(
     'moving',
     'The whole story, from the label to the signature',
     ['999900000108'],

@@ -1,9 +1,10 @@
-import type { SandboxPlace, ScenarioEvent, ScenarioLife } from '../../sandbox-kit.ts';
+import {
+  HOUR_MS,
+  type SandboxPlace,
+  type ScenarioEvent,
+  type ScenarioLife,
+} from '../../sandbox-kit.ts';
 import * as at from './places.ts';
-
-export const HOUR_MS = 3_600_000;
-export const MINUTE_MS = 60_000;
-export const DAY_MS = 24 * HOUR_MS;
 
 /** What the tables of the API Reference Guide call each scan, and where it is made. */
 const SCANS = {

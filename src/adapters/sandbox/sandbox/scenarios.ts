@@ -1,6 +1,10 @@
-import type { SandboxPlace, Scenario, ScenarioEvent, ScenarioLife } from '../../sandbox-kit.ts';
-
-const HOUR_MS = 3_600_000;
+import {
+  HOUR_MS,
+  type SandboxPlace,
+  type Scenario,
+  type ScenarioEvent,
+  type ScenarioLife,
+} from '../../sandbox-kit.ts';
 
 const SAN_FRANCISCO: SandboxPlace = {
   city: 'San Francisco',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  DAY_MS,
   jsonAnswer,
   jsonOf,
   type SandboxAnswer,
@@ -13,7 +14,6 @@ export const SUBSCRIPTION_PATH =
   /^\/api\/track\/(v1|v2)\/subscription\/(standard|enhanced)\/package$/;
 /** More and all of them are rejected. */
 const NUMBERS_MAX = 100;
-const DAY_MS = 86_400_000;
 /** After which nothing more comes, delivered or not, and nobody says so. */
 const LIFE_MS = 14 * DAY_MS;
 const ALERTED = /^1[ZR][0-9A-Z]{14,26}$/;

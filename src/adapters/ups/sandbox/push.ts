@@ -1,11 +1,10 @@
 import {
   type ComposedPush,
   localTime,
+  MINUTE_MS,
   type PushManners,
   type PushOccasion,
 } from '../../sandbox-kit.ts';
-
-const MINUTE_MS = 60_000;
 
 /**
  * Track Alert: one event a message, with the credential that belongs to the hook and no signature.

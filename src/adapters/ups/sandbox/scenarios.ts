@@ -1,14 +1,12 @@
-import type { Scenario } from '../../sandbox-kit.ts';
+import { DAY_MS, HOUR_MS, type Scenario, story } from '../../sandbox-kit.ts';
 import {
   BOULDER,
   CROSSING,
-  DAY_MS,
   DELIVERED,
   DENVER,
   ground,
   HANDED_OVER,
   HODGKINS,
-  HOUR_MS,
   LABEL,
   ON_VEHICLE,
   PARAMUS,
@@ -16,39 +14,32 @@ import {
   scan,
 } from './script.ts';
 
-const one = (
-  name: string,
-  title: string,
-  number: string,
-  ...lives: Scenario['lives']
-): Scenario => ({ name, title, numbers: [number], lives });
-
 /** 1Z numbers of a shipper that is none, with valid check digits. */
 export const scenarios: readonly Scenario[] = [
-  one('delivered', 'Delivered and signed for', '1Z999AA10300000019', ground(DELIVERED)),
-  one(
+  story('delivered', 'Delivered and signed for', '1Z999AA10300000019', ground(DELIVERED)),
+  story(
     'out-for-delivery',
     'Out for delivery today, with a window',
     '1Z999AA10300000028',
     ground(ON_VEHICLE),
   ),
-  one('in-transit', 'Across the country', '1Z999AA10300000037', ground(CROSSING)),
-  one('picked-up', 'UPS has it', '1Z999AA10300000046', ground(HANDED_OVER)),
-  one('label-created', 'A label and nothing more', '1Z999AA10300000055', ground(LABEL)),
-  one(
+  story('in-transit', 'Across the country', '1Z999AA10300000037', ground(CROSSING)),
+  story('picked-up', 'UPS has it', '1Z999AA10300000046', ground(HANDED_OVER)),
+  story('label-created', 'A label and nothing more', '1Z999AA10300000055', ground(LABEL)),
+  story(
     'voided',
     'The label was cancelled',
     '1Z999AA10300000064',
     ground([...LABEL, scan(20, 'voided', null)]),
   ),
-  one('not-found', 'Never heard of: a warning in an answer of 200', '1Z999AA10300000073'),
-  one(
+  story('not-found', 'Never heard of: a warning in an answer of 200', '1Z999AA10300000073'),
+  story(
     'not-found-404',
     'Never heard of: the documented 404',
     '1Z999AA10300000082',
     ground(LABEL, { details: { missing: '404' } }),
   ),
-  one(
+  story(
     'exception-then-delivered',
     'Held up by the weather: a new date by push only, delivered a day later',
     '1Z999AA10300000091',
@@ -69,13 +60,13 @@ export const scenarios: readonly Scenario[] = [
       },
     ),
   ),
-  one(
+  story(
     'attempted-then-pickup',
     'Nobody at home; brought to a shop, which UPS calls delivered',
     '1Z999AA10300000108',
     ground([...ON_VEHICLE, scan(95, 'notHome', BOULDER), scan(98.5, 'accessPoint', BOULDER)]),
   ),
-  one(
+  story(
     'returned',
     'Goes back and arrives at its sender’s',
     '1Z999AA10300000117',
@@ -87,27 +78,27 @@ export const scenarios: readonly Scenario[] = [
       scan(216, 'returned', PARAMUS),
     ]),
   ),
-  one(
+  story(
     'recycled',
     'A number used again: delivered 200 days ago, which UPS has forgotten; on its way now',
     '1Z999AA10300000126',
     ground(DELIVERED, { startsMs: -200 * DAY_MS }),
     ground(CROSSING),
   ),
-  one(
+  story(
     'several-results',
     'One number, two shipments within the days that UPS remembers',
     '1Z999AA10300000135',
     ground(DELIVERED, { startsMs: -60 * DAY_MS }),
     ground(CROSSING),
   ),
-  one(
+  story(
     'two-packages',
     'One package of a shipment of three: the answer brings a sibling first',
     '1Z999AA10300000144',
     ground(ON_VEHICLE, { pieces: 3, details: { sibling: '1Z999AA10300000153' } }),
   ),
-  one(
+  story(
     'silent-deletion',
     'A mis-scan as delivered that is taken back after two hours without a word',
     '1Z999AA10300000162',
@@ -117,7 +108,7 @@ export const scenarios: readonly Scenario[] = [
       scan(94.3, 'delivered', BOULDER),
     ]),
   ),
-  one(
+  story(
     'late-facts',
     'A scan that becomes known a day late, after newer ones',
     '1Z999AA10300000171',
@@ -127,7 +118,7 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  one(
+  story(
     'pushes-lost',
     'Out for delivery and delivery are never pushed',
     '1Z999AA10300000180',
@@ -137,13 +128,13 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  one(
+  story(
     'pushes-twice',
     'Every push comes twice',
     '1Z999AA10300000199',
     ground(DELIVERED.map((event) => ({ ...event, push: 'twice' }))),
   ),
-  one(
+  story(
     'pushes-out-of-order',
     'Out for delivery is pushed after the delivery',
     '1Z999AA10300000206',
@@ -153,7 +144,7 @@ export const scenarios: readonly Scenario[] = [
       ),
     ),
   ),
-  one(
+  story(
     'odd-clocks',
     'Times without GMT, and with a GMT clock that lost its zeros',
     '1Z999AA10300000215',
@@ -164,7 +155,7 @@ export const scenarios: readonly Scenario[] = [
       })),
     ),
   ),
-  one(
+  story(
     'silence',
     'No news for twelve days; a push subscription ends meanwhile',
     '1Z999AA10300000224',
@@ -175,7 +166,7 @@ export const scenarios: readonly Scenario[] = [
       scan(370, 'arrived', DENVER),
     ]),
   ),
-  one(
+  story(
     'moving',
     'The whole story, from the label to the signature',
     '1Z999AA10300000233',

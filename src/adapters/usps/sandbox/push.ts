@@ -1,10 +1,15 @@
 import { createHmac } from 'node:crypto';
-import type { ComposedPush, PushManners, PushOccasion, SandboxWorld } from '../../sandbox-kit.ts';
+import {
+  type ComposedPush,
+  MINUTE_MS,
+  type PushManners,
+  type PushOccasion,
+  type SandboxWorld,
+} from '../../sandbox-kit.ts';
 import { detailOf } from './detail.ts';
 
 /** A push tells what is new, not the history. */
 const EVENTS = 1;
-const MINUTE_MS = 60_000;
 
 /**
  * Notifications of Subscriptions – Tracking: an envelope whose `payload` is JSON as text, signed

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  DAY_MS,
   jsonAnswer,
   jsonOf,
   type SandboxAnswer,
@@ -10,7 +11,6 @@ import {
 import { errorAnswer, errorOf } from './errors.ts';
 
 export const SUBSCRIPTIONS_PATH = '/subscriptions-tracking/v3r2/subscriptions';
-const DAY_MS = 86_400_000;
 /** Deleted after thirty days without an event. */
 const LIFE_MS = 30 * DAY_MS;
 /** Listener URLs an account may have. */
