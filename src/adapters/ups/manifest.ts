@@ -18,7 +18,8 @@ export const manifest: AdapterManifest = {
   },
   matchKeys: ['type', 'code', 'status3'],
   // The same two letters mean different things in different lists: never without their type.
-  matchOrder: [['type', 'code'], ['status3'], ['type']],
+  // The letters of a customs hold come again when it is over; only the status code tells (RZ 012/014).
+  matchOrder: [['type', 'code', 'status3'], ['type', 'code'], ['status3'], ['type']],
   codeKinds: {
     status_type: [{ key: 'type' }],
     status_code_3digit: [{ key: 'status3' }],
@@ -40,7 +41,8 @@ export const manifest: AdapterManifest = {
     'GMT fields, else the zone of the place by postal code and state, else none.',
   pullsFullHistory: true,
   historyCap: { maxEvents: null, maxAgeDays: 120 },
-  corrections: [],
+  // "Incorrectly scanned as picked up": still waiting at the access point.
+  corrections: [{ type: 'X', code: '8I' }],
   returnCancelled: [],
   volatileFields: [],
   push: {
