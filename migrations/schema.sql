@@ -46,6 +46,22 @@ create table account_wakes (
 alter table account_wakes enable row level security;
 alter table account_wakes force row level security;
 
+create table active_mappings (
+  carrier text not null,
+  version text not null,
+  files_version text not null,
+  overlay_generation bigint not null,
+  generation bigint not null,
+  previous_version text,
+  chosen boolean not null,
+  overlays_generation bigint not null default 0,
+  activated_at timestamp with time zone not null,
+  activated_by text not null,
+  why text not null
+);
+alter table active_mappings enable row level security;
+alter table active_mappings force row level security;
+
 create table api_keys (
   id uuid not null,
   merchant_id uuid not null,
@@ -153,7 +169,9 @@ create table facts (
   rule jsonb,
   text_key text,
   mapping_version text not null,
-  created_at timestamp with time zone not null
+  created_at timestamp with time zone not null,
+  told_logical boolean,
+  neutral_reading jsonb
 );
 alter table facts enable row level security;
 alter table facts force row level security;
@@ -213,6 +231,66 @@ create table links (
 );
 alter table links enable row level security;
 alter table links force row level security;
+
+create table mapping_activations (
+  carrier text not null,
+  generation bigint not null,
+  version text not null,
+  files_version text not null,
+  overlay_generation bigint not null,
+  activated_at timestamp with time zone not null,
+  activated_by text not null,
+  why text not null
+);
+alter table mapping_activations enable row level security;
+alter table mapping_activations force row level security;
+
+create table mapping_jobs (
+  id uuid not null,
+  kind text not null,
+  carrier text not null,
+  from_version text,
+  to_version text not null,
+  scope jsonb,
+  notify boolean not null default false,
+  state text not null,
+  shard smallint,
+  after_id uuid,
+  counts jsonb,
+  samples jsonb,
+  error text,
+  lease_until timestamp with time zone,
+  lease_token bigint not null default 0,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone
+);
+alter table mapping_jobs enable row level security;
+alter table mapping_jobs force row level security;
+
+create table mapping_overlays (
+  carrier text not null,
+  merchant_id uuid,
+  text text not null,
+  generation bigint not null,
+  updated_at timestamp with time zone not null,
+  updated_by text not null
+);
+alter table mapping_overlays enable row level security;
+alter table mapping_overlays force row level security;
+
+create table mapping_versions (
+  carrier text not null,
+  version text not null,
+  content jsonb not null,
+  rules integer not null,
+  origin text not null,
+  base_version text,
+  stored_at timestamp with time zone not null
+);
+alter table mapping_versions enable row level security;
+alter table mapping_versions force row level security;
 
 create table merchants (
   id uuid not null,
@@ -501,6 +579,10 @@ alter table account_states add constraint account_states_account_id_fkey FOREIGN
 alter table account_wakes add constraint account_wakes_pkey PRIMARY KEY (account_id);
 alter table account_wakes add constraint account_wakes_account_id_fkey FOREIGN KEY (account_id) REFERENCES carrier_accounts(id) ON DELETE CASCADE;
 
+alter table active_mappings add constraint active_mappings_pkey PRIMARY KEY (carrier);
+alter table active_mappings add constraint active_mappings_carrier_files_version_fkey FOREIGN KEY (carrier, files_version) REFERENCES mapping_versions(carrier, version);
+alter table active_mappings add constraint active_mappings_carrier_version_fkey FOREIGN KEY (carrier, version) REFERENCES mapping_versions(carrier, version);
+
 alter table api_keys add constraint api_keys_key_hash_key UNIQUE (key_hash);
 alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
 alter table api_keys add constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
@@ -540,6 +622,18 @@ alter table installation add constraint installation_one_check CHECK (one);
 alter table links add constraint links_pkey PRIMARY KEY (shipment_id, kind, tracking_number);
 alter table links add constraint links_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 alter table links add constraint links_kind_check CHECK ((kind = ANY (ARRAY['partner_leg'::text, 'return'::text, 'reroute'::text, 'replacement'::text, 'piece'::text])));
+
+alter table mapping_activations add constraint mapping_activations_pkey PRIMARY KEY (carrier, generation);
+
+alter table mapping_jobs add constraint mapping_jobs_pkey PRIMARY KEY (id);
+alter table mapping_jobs add constraint mapping_jobs_kind_check CHECK ((kind = ANY (ARRAY['diff'::text, 'renormalize'::text])));
+alter table mapping_jobs add constraint mapping_jobs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])));
+
+alter table mapping_overlays add constraint mapping_overlays_carrier_merchant_id_key UNIQUE NULLS NOT DISTINCT (carrier, merchant_id);
+alter table mapping_overlays add constraint mapping_overlays_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+
+alter table mapping_versions add constraint mapping_versions_pkey PRIMARY KEY (carrier, version);
+alter table mapping_versions add constraint mapping_versions_version_check CHECK ((version ~ '^[0-9a-f]{64}$'::text));
 
 alter table merchants add constraint merchants_slug_key UNIQUE (slug);
 alter table merchants add constraint merchants_pkey PRIMARY KEY (id);
@@ -613,6 +707,15 @@ CREATE UNIQUE INDEX hazard_tables_active ON public.hazard_tables USING btree (ac
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX links_waiting ON public.links USING btree (created_at) WHERE ((settled_at IS NULL) AND (kind <> 'piece'::text));
+
+CREATE INDEX mapping_activations_by_files ON public.mapping_activations USING btree (carrier, files_version);
+
+CREATE INDEX mapping_jobs_by_age ON public.mapping_jobs USING btree (created_at);
+CREATE INDEX mapping_jobs_open ON public.mapping_jobs USING btree (carrier, created_at) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
+CREATE INDEX mapping_overlays_by_generation ON public.mapping_overlays USING btree (carrier, generation);
+
+CREATE INDEX mapping_versions_by_age ON public.mapping_versions USING btree (carrier, stored_at);
 
 CREATE INDEX parked_reports_by_expiry ON public.parked_reports USING btree (expires_at);
 
@@ -707,6 +810,8 @@ create policy tenant on account_states for select to waybill_app using (((mercha
 
 create policy pipeline on account_wakes for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on active_mappings for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on api_keys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on api_keys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -738,6 +843,14 @@ create policy pipeline on installation for all to waybill_pipeline using (true) 
 
 create policy pipeline on links for all to waybill_pipeline using (true) with check (true);
 create policy tenant on links for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on mapping_activations for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on mapping_jobs for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on mapping_overlays for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on mapping_versions for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on merchants for all to waybill_pipeline using (true) with check (true);
 create policy tenant on merchants for select to waybill_app using ((id = waybill_tenant()));
@@ -783,6 +896,8 @@ grant select on account_states to waybill_app;
 
 grant delete, insert, select, update on account_wakes to waybill_pipeline;
 
+grant insert, select, update on active_mappings to waybill_pipeline;
+
 grant delete, insert, select, update on api_keys to waybill_app;
 grant delete, insert, select, update on api_keys to waybill_pipeline;
 
@@ -814,6 +929,14 @@ grant insert, select on installation to waybill_pipeline;
 
 grant delete, insert, select, update on links to waybill_app;
 grant delete, insert, select, update on links to waybill_pipeline;
+
+grant insert, select on mapping_activations to waybill_pipeline;
+
+grant delete, insert, select, update on mapping_jobs to waybill_pipeline;
+
+grant delete, insert, select, update on mapping_overlays to waybill_pipeline;
+
+grant insert, select on mapping_versions to waybill_pipeline;
 
 grant insert, select, update on merchants to waybill_pipeline;
 grant select on merchants to waybill_app;

@@ -44,7 +44,7 @@ export function compileMapping(
   const own = document.rules.map((rule, i) =>
     toRule(rule, fileName, read.source.placeOf(['rules', i]).line),
   );
-  const mapping = buildMapping(carrier, base === undefined ? own : layOver(base, own));
+  const mapping = base === undefined ? buildMapping(carrier, own) : layRules(base, own);
   const failed = runMappingTests(mapping, document.tests ?? [], fileName, read.source);
   if (failed.length > 0) return { ok: false, problems: sortProblems([...problems, ...failed]) };
   return { ok: true, mapping, warnings: sortProblems(problems) };
@@ -53,6 +53,13 @@ export function compileMapping(
 /** A mapping that knows no code: what a carrier without a (good) file is read with. */
 export function emptyMapping(carrier: MappedCarrier): Mapping {
   return buildMapping(carrier, []);
+}
+
+/** The base's rules with others laid over them, which win over those with an equal match. */
+export function layRules(base: Mapping, rules: readonly MappingRule[]): Mapping {
+  const replaced = new Set(rules.map((rule) => identityOf(rule.match)));
+  const kept = base.rules.filter((rule) => !replaced.has(identityOf(rule.match)));
+  return buildMapping(base.carrier, [...kept, ...rules]);
 }
 
 function toRule(rule: RuleDocument, file: string, line: number): MappingRule {
@@ -70,16 +77,12 @@ function toRule(rule: RuleDocument, file: string, line: number): MappingRule {
   };
 }
 
-function layOver(base: Mapping, own: readonly MappingRule[]): MappingRule[] {
-  const replaced = new Set(own.map((rule) => identityOf(rule.match)));
-  return [...base.rules.filter((rule) => !replaced.has(identityOf(rule.match))), ...own];
-}
-
 function identityOf(match: CodeMatch): string {
   return JSON.stringify(Object.entries(match).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function buildMapping(carrier: MappedCarrier, rules: readonly MappingRule[]): Mapping {
+/** Rules as they are, unchecked: what a checked text or a stored version says. */
+export function buildMapping(carrier: MappedCarrier, rules: readonly MappingRule[]): Mapping {
   const index = carrier.matchOrder.map((keys) => {
     const byValues = new Map<string, MappingRule>();
     for (const rule of rules) {

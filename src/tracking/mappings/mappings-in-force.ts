@@ -1,0 +1,122 @@
+import type { Mapping, MappingProblem } from '../../normalization/index.ts';
+
+/**
+ * What codes mean, for all processes alike. Layers, each winning over the one before where codes
+ * are equal: the shipped file, the file of `WAYBILL_MAPPINGS_OVERLAY`, the deployment's overlay in
+ * the database, the merchant's overlay there. The first three make one version a carrier, which is
+ * in force by one row that is switched by compare-and-set; every process follows that row.
+ */
+export interface MappingsInForce {
+  /**
+   * The table that reads a carrier's facts, for a merchant with its overlay; from memory. Null
+   * while there never was a valid one.
+   */
+  current(carrier: string, merchantId?: string | null): Mapping | null;
+  /** `base` (a `current` one) with the merchant's rules laid over it; `base` itself without any. */
+  forMerchant(base: Mapping, merchantId: string): Mapping;
+  /** The row as this process follows it. */
+  active(carrier: string): ActiveMapping | null;
+  /** Why what is in the files or overlays is not in force as it stands there; for `/readyz`. */
+  problems(): readonly MappingProblem[];
+  /** Puts a stored version in force, whatever files and overlay say; a full hash or a prefix. */
+  activate(carrier: string, version: string, how: ActivateHow): Promise<ActivateOutcome>;
+  /** Puts the files of this process in force again, with the deployment's overlay. */
+  activateFiles(carrier: string, how: ActivateHow): Promise<ActivateOutcome>;
+  /** Puts the version in force that was in force before. */
+  rollback(carrier: string, how: ActivateHow): Promise<ActivateOutcome>;
+  /**
+   * Replaces an overlay (merchantId null: the deployment's); a blank text takes it away. One that
+   * does not compile, or whose tests fail over what is in force, changes nothing.
+   */
+  putOverlay(
+    carrier: string,
+    merchantId: string | null,
+    text: string,
+    how: OverlayHow,
+  ): Promise<OverlayOutcome>;
+  /** What `putOverlay` would say, changing nothing. */
+  checkOverlay(
+    carrier: string,
+    merchantId: string | null,
+    text: string,
+  ): Promise<readonly MappingProblem[]>;
+  overlay(carrier: string, merchantId: string | null): Promise<StoredOverlay | null>;
+  /** Newest first. */
+  versions(carrier: string, limit: number): Promise<readonly StoredVersion[]>;
+  /** A version by its hash or an unambiguous beginning of at least six digits. */
+  load(carrier: string, version: string): Promise<Mapping | null>;
+  /** Keeps a mapping as a version, so that jobs and `load` know it; it is not put in force. */
+  store(mapping: Mapping, origin: VersionOrigin): Promise<void>;
+  /** Looks at the database and at what the files say now; resolves when it follows. */
+  refresh(): Promise<void>;
+  /** Called after what `current` gives for a carrier has changed. Returns how to stop. */
+  onChange(listener: (carrier: string) => void): () => void;
+  close(): void;
+}
+
+export interface ActiveMapping {
+  readonly carrier: string;
+  readonly version: string;
+  readonly generation: number;
+  /** The files' part of it. */
+  readonly filesVersion: string;
+  /** Which text of the deployment's overlay is part of it; 0: none. */
+  readonly overlayGeneration: number;
+  readonly previousVersion: string | null;
+  readonly activatedAtMs: number;
+  readonly activatedBy: string;
+  readonly why: string;
+  /** Somebody chose the version; what files or overlay say may differ until they change. */
+  readonly rolledBack: boolean;
+}
+
+export interface ActivateHow {
+  /** Refused (`conflict`) unless this is the generation in force; none: whatever is. */
+  readonly expectedGeneration?: number;
+  /** Who: an API key's id, `cli`, `files`. */
+  readonly by: string;
+  readonly why: string;
+}
+
+export type ActivateOutcome =
+  | { readonly outcome: 'activated'; readonly active: ActiveMapping }
+  | { readonly outcome: 'conflict'; readonly active: ActiveMapping | null }
+  | { readonly outcome: 'unknown_version' };
+
+export interface OverlayHow extends Pick<ActivateHow, 'by' | 'why'> {
+  /** Refused (`conflict`) unless the overlay is of this generation; 0: unless there is none. */
+  readonly expectedGeneration?: number;
+}
+
+export type OverlayOutcome =
+  | {
+      readonly outcome: 'stored';
+      /** Of the overlay from now on. */
+      readonly generation: number;
+      /** What reads from now on: the deployment's version, or the merchant's. */
+      readonly version: string;
+      readonly warnings: readonly MappingProblem[];
+    }
+  | { readonly outcome: 'conflict'; readonly generation: number }
+  | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] };
+
+export interface StoredOverlay {
+  readonly text: string;
+  readonly generation: number;
+  readonly updatedAtMs: number;
+  readonly updatedBy: string;
+}
+
+/** What a version was made of when it was first stored. `other`: for a comparison, by hand. */
+export type VersionOrigin = 'files' | 'overlay' | 'merchant' | 'other';
+
+export interface StoredVersion {
+  readonly version: string;
+  readonly rules: number;
+  readonly origin: VersionOrigin;
+  readonly baseVersion: string | null;
+  readonly storedAtMs: number;
+  /** When it was last put in force, and by whom; null: never. */
+  readonly activatedAtMs: number | null;
+  readonly activatedBy: string | null;
+}
