@@ -108,6 +108,16 @@ describe('facts', () => {
     ).toBe(true);
   });
 
+  it('lets only a scan that takes back a collection end a delivery', () => {
+    const status = (code: string) => ({ ...ALERT.activityStatus, type: 'X', code });
+    const isCorrection = (code: string) =>
+      adapter.manifest.corrections.some(({ type, code: listed }) => {
+        const codes = reportOf({ ...ALERT, activityStatus: status(code) }).facts[0]?.codes;
+        return codes?.['type'] === type && codes?.['code'] === listed;
+      });
+    expect(['8I', 'FT', 'HD'].filter(isCorrection)).toEqual(['8I']);
+  });
+
   it('restores the zeros of a three-digit code and sees one in the place of the other', () => {
     const of = (status: object) =>
       reportOf(answerOf([{ activity: [{ ...SCAN, status }] }])).facts[0]?.codes;
