@@ -29,6 +29,9 @@ export const manifest: AdapterManifest = {
     ['service', 'statusCode'],
     ['statusCode'],
   ],
+  // No fact's code: dhl_parcel_de_query_code is the answer to a query (parcel-de-xml.ts), also when
+  // there is no parcel; dhl_parcel_de_recipient_id says of the whole piece who took it, which the
+  // event's own reason says too (DLVRD/SPOUS, FAMLY, NGHBR, OTHER).
   codeKinds: {
     dhl_unified_status_code: [{ key: 'statusCode' }],
     dhl_parcel_de_ice_ric: [{ key: 'ice_ric' }],

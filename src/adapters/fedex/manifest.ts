@@ -23,8 +23,14 @@ export const manifest: AdapterManifest = {
   matchKeys: ['event', 'exception', 'derived'],
   // The rollup comes last: a return scan is rolled up as "delivered".
   matchOrder: [['event', 'exception'], ['event'], ['exception'], ['derived']],
+  // No fact's code: delay_detail_type and delay_detail_status annotate the estimate beside a scan
+  // that tells of the delay itself; service_commit_message_type is a sentence about the result,
+  // without time or place, of what its scans tell; event_description_text comes in the language
+  // that was asked for and was reworded in 2025, so words are never matched.
   codeKinds: {
     'scan_event/status_code': [{ key: 'event' }],
+    // Its table stands among those of the scans and draws on the same letters.
+    possession_code: [{ key: 'event' }],
     exception_code: [{ key: 'exception' }],
     derived_status_code: [{ key: 'derived' }],
   },

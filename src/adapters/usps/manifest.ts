@@ -20,7 +20,9 @@ export const manifest: AdapterManifest = {
       '35 numbers a v3r2 call (one public client quoting the 3.2 spec, unverified)',
   },
   matchKeys: ['text', 'code', 'attribute', 'category'],
-  matchOrder: [['text'], ['code', 'attribute'], ['code'], ['category']],
+  // The category says what a code of no known meaning does not.
+  matchOrder: [['text'], ['code', 'attribute'], ['code', 'category'], ['code'], ['category']],
+  // No fact's code: usps_error_code is the answer about a number without news (error-answer.ts).
   codeKinds: {
     usps_event_text: [{ key: 'text' }],
     usps_event_code: [{ key: 'code' }],
