@@ -24,6 +24,11 @@ describe('texts of DHL eCommerce', () => {
     }
   });
 
+  it('are known by long dashes and to their very end', () => {
+    expect(ecommerceIdOf('DELIVERED TO PICK-UP LOCATION – CUSTOMER NOTIFIED')).toBe('601');
+    expect(ecommerceIdOf('DELIVERY ATTEMPTED; RETURNED FOR RE-DELIVERY')).toBe('571');
+  });
+
   it('leave an unknown id as it is', () => {
     expect(canonicalEcommerceId('99999')).toBe('99999');
   });

@@ -38,8 +38,13 @@ const IDS_BY_TEXT: Readonly<Record<string, readonly string[]>> = {
   'shipment label created': ['235'],
   'label created': ['238'],
   'duty/tax assessed for package, awaiting payment': ['240'],
+  'duty/tax assessed for package, awaiting payment. please check your email for payment options.': [
+    '240',
+  ],
   'duty/tax payment received': ['241'],
   'duty/tax payment not collected': ['242'],
+  'duty/tax payment not collected. package will be sent for processing and customs may request payment.':
+    ['242'],
   'dn send': ['300'],
   'parcel on hold': ['312'],
   'successful customer service resolution': ['313'],
@@ -128,6 +133,7 @@ const IDS_BY_TEXT: Readonly<Record<string, readonly string[]>> = {
   'departed from transit facility': ['568'],
   'available for pickup': ['570', '585'],
   'delivery attempted': ['571'],
+  'delivery attempted; returned for re-delivery': ['571'],
   'picked up by consignee from pickup location': ['572'],
   'contact local customer service': ['573'],
   'expected delivery': ['574'],
@@ -140,6 +146,7 @@ const IDS_BY_TEXT: Readonly<Record<string, readonly string[]>> = {
   'change of address': ['582', '632'],
   'final delivery attempt': ['583'],
   'shipment handed over to local customs office': ['588'],
+  'shipment handed over to local customs office; consignee contacted for pickup': ['588'],
   'picked up by agent': ['589', '590'],
   'cod amount collected': ['591'],
   'possible delivery delay': ['592'],
@@ -258,7 +265,8 @@ const FIRST_ID = new Map(
 
 /** The event id behind a text, in any case and spacing; null when no id is documented for it. */
 export function ecommerceIdOf(text: string | null): string | null {
-  const folded = text?.trim().toLowerCase().replace(/\s+/g, ' ') ?? '';
+  // The list itself writes some of its dashes long ("delivered to pick-up location – customer notified").
+  const folded = text?.trim().toLowerCase().replace(/\s+/g, ' ').replace(/[–—]/g, '-') ?? '';
   return Object.hasOwn(IDS_BY_TEXT, folded) ? (IDS_BY_TEXT[folded]?.[0] ?? null) : null;
 }
 
