@@ -28,7 +28,7 @@ export { createPipelineMetrics } from './pipeline-metrics.ts';
 export { type ReportPreview, reportPreview } from './preview.ts';
 export { type PublicOrderParcel, publicOrderParcels } from './public-orders.sql.ts';
 export type { Describe, PublicEvent, PublicTrack } from './public-track.ts';
-export { type PublicTrackRow, publicTracksByNumber } from './public-tracks.sql.ts';
+export { eachPublicTrack, type PublicTrackRow, publicTracksByNumber } from './public-tracks.sql.ts';
 export { type NewShipment, registerShipment } from './register.ts';
 export { type ReviewRow, reviewEntries } from './review.sql.ts';
 export { shardOf } from './shards.ts';

@@ -11,13 +11,13 @@ import {
   type Visit,
   visitOf,
 } from './door.ts';
-import { isPlausible, type ReadTracks } from './lookup.ts';
+import { isPlausible } from './lookup.ts';
 import { visibleParcels } from './order-parcels.ts';
 
 export interface FindDeps extends DoorDeps {
   readonly orders: (orderId: string) => Promise<readonly PublicOrderParcel[]>;
   /** Public answers of numbers as they are stored. */
-  readonly read: ReadTracks;
+  readonly read: (numbers: readonly string[]) => Promise<readonly PublicTrackRow[]>;
   readonly sealer: EnvelopeSealer;
 }
 

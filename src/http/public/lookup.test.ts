@@ -1,8 +1,13 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createLookup, isPlausible, type ReadTracks } from './lookup.ts';
+import { createLookup, type EachTrack, isPlausible } from './lookup.ts';
 
 interface Asked {
   readonly numbers: readonly string[];
+  /** Hands over one row. */
+  row(number: string, carrier?: string): void;
+  /** Ends without another row. */
+  end(): void;
+  /** Hands over the rows of all it knows, and ends. */
   answer(): void;
   fail(error: Error): void;
 }
@@ -10,14 +15,17 @@ interface Asked {
 /** A database that knows every number that begins with K, and answers when told to. */
 function slowDatabase() {
   const asked: Asked[] = [];
-  const read: ReadTracks = (numbers) =>
+  const each: EachTrack = (numbers, onRow) =>
     new Promise((resolve, reject) => {
-      const rows = numbers
-        .filter((number) => number.startsWith('K'))
-        .map((number) => ({ tracking_number: number, carrier: 'acme', ...ANSWER }));
-      asked.push({ numbers, answer: () => resolve(rows), fail: reject });
+      const row = (number: string, carrier = 'acme'): void =>
+        onRow({ tracking_number: number, carrier, ...ANSWER });
+      const answer = (): void => {
+        for (const number of numbers) if (number.startsWith('K')) row(number);
+        resolve();
+      };
+      asked.push({ numbers, row, end: resolve, answer, fail: reject });
     });
-  return { read, asked };
+  return { each, asked };
 }
 
 const ANSWER = { body: '{}', etag: '"e"', max_age_s: 10 };
@@ -26,19 +34,19 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('createLookup', () => {
   it('asks nothing for what cannot be a number', async () => {
-    const { read, asked } = slowDatabase();
-    const lookup = createLookup({ read, spellings: same });
+    const { each, asked } = slowDatabase();
+    const lookup = createLookup({ each, spellings: same });
     for (const number of ['', 'x'.repeat(65), 'a\u0000b', 'a\nb', '\u0085']) {
       expect(isPlausible(number)).toBe(false);
       expect(await lookup.find(number)).toEqual([]);
     }
-    expect(await createLookup({ read, spellings: () => [] }).find('--')).toEqual([]);
+    expect(await createLookup({ each, spellings: () => [] }).find('--')).toEqual([]);
     expect(asked).toEqual([]);
   });
 
   it('tells everybody in a batch that it failed, and goes on', async () => {
-    const { read, asked } = slowDatabase();
-    const lookup = createLookup({ read, spellings: same });
+    const { each, asked } = slowDatabase();
+    const lookup = createLookup({ each, spellings: same });
     const both = Promise.allSettled([lookup.find('K1'), lookup.find('K2')]);
     await turn();
     asked[0]?.fail(new Error('down'));
@@ -49,9 +57,37 @@ describe('createLookup', () => {
     expect(await next).toHaveLength(1);
   });
 
+  it('answers a number as soon as the rows of the next one come', async () => {
+    const { each, asked } = slowDatabase();
+    const lookup = createLookup({ each, spellings: same });
+    const [first, second] = [lookup.find('K1'), lookup.find('K2')];
+    const ended = vi.fn();
+    void second.then(ended);
+    await turn();
+    asked[0]?.row('K1', 'b');
+    asked[0]?.row('K1', 'a');
+    asked[0]?.row('K2');
+    expect((await first).map(({ carrier }) => carrier)).toEqual(['a', 'b']);
+    await turn();
+    expect(ended).not.toHaveBeenCalled();
+    asked[0]?.end();
+    expect(await second).toHaveLength(1);
+  });
+
+  it('fails only who was not answered before the query failed', async () => {
+    const { each, asked } = slowDatabase();
+    const lookup = createLookup({ each, spellings: same });
+    const all = Promise.allSettled(['K1', 'K2', 'miss'].map((number) => lookup.find(number)));
+    await turn();
+    asked[0]?.row('K1');
+    asked[0]?.row('K2');
+    asked[0]?.fail(new Error('down'));
+    expect((await all).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  });
+
   it('answers a miss with nothing and a hit with its row, in one query', async () => {
-    const { read, asked } = slowDatabase();
-    const lookup = createLookup({ read, spellings: same });
+    const { each, asked } = slowDatabase();
+    const lookup = createLookup({ each, spellings: same });
     const found = Promise.all(['K1', 'miss', 'K1', 'K2'].map((number) => lookup.find(number)));
     await turn();
     expect(asked.map(({ numbers }) => numbers)).toEqual([['K1', 'miss', 'K2']]);
@@ -65,8 +101,8 @@ describe('createLookup', () => {
   });
 
   it('gathers what comes while all queries are under way', async () => {
-    const { read, asked } = slowDatabase();
-    const lookup = createLookup({ read, spellings: same, batchesAtOnceMax: 1 });
+    const { each, asked } = slowDatabase();
+    const lookup = createLookup({ each, spellings: same, batchesAtOnceMax: 1 });
     const first = lookup.find('K1');
     await turn();
     const later = [lookup.find('K2'), lookup.find('K3')];
@@ -82,8 +118,8 @@ describe('createLookup', () => {
   });
 
   it('begins a query beside a quick one only for enough of them', async () => {
-    const { read, asked } = slowDatabase();
-    const lookup = createLookup({ read, spellings: same, besideMin: 3 });
+    const { each, asked } = slowDatabase();
+    const lookup = createLookup({ each, spellings: same, besideMin: 3 });
     const found = [lookup.find('K1')];
     await turn();
     found.push(lookup.find('K2'), lookup.find('K3'));
@@ -98,8 +134,8 @@ describe('createLookup', () => {
 
   it('does not let who comes later wait for a query that is slow', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const { read, asked } = slowDatabase();
-    const lookup = createLookup({ read, spellings: same });
+    const { each, asked } = slowDatabase();
+    const lookup = createLookup({ each, spellings: same });
     const slow = lookup.find('K1');
     await turn();
     const later = lookup.find('K2');
@@ -115,8 +151,8 @@ describe('createLookup', () => {
   });
 
   it('never asks for more than a batch at once', async () => {
-    const { read, asked } = slowDatabase();
-    const lookup = createLookup({ read, spellings: same, batchMax: 2, batchesAtOnceMax: 2 });
+    const { each, asked } = slowDatabase();
+    const lookup = createLookup({ each, spellings: same, batchMax: 2, batchesAtOnceMax: 2 });
     const found = Promise.all(['K1', 'K2', 'K3', 'K4', 'K5'].map((each) => lookup.find(each)));
     await turn();
     expect(asked.map(({ numbers }) => numbers.length)).toEqual([2, 2]);
@@ -127,9 +163,9 @@ describe('createLookup', () => {
   });
 
   it('looks for every spelling and keeps what any of them finds', async () => {
-    const { read, asked } = slowDatabase();
+    const { each, asked } = slowDatabase();
     const spellings = () => ['K1', 'none', 'K2'];
-    const found = createLookup({ read, spellings }).find('k1');
+    const found = createLookup({ each, spellings }).find('k1');
     await turn();
     asked[0]?.answer();
     expect((await found).map((row) => row.tracking_number)).toEqual(['K1', 'K2']);

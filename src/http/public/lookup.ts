@@ -10,11 +10,17 @@ export interface Lookup {
   find(number: string): Promise<readonly PublicTrackRow[]>;
 }
 
-export type ReadTracks = (numbers: readonly string[]) => Promise<readonly PublicTrackRow[]>;
+/**
+ * One query for all these numbers: calls back with each row as it comes, those of one number one
+ * after the other, and resolves after the last.
+ */
+export type EachTrack = (
+  numbers: readonly string[],
+  onRow: (row: PublicTrackRow) => void,
+) => Promise<void>;
 
 export interface LookupOptions {
-  /** One query for all these numbers. */
-  readonly read: ReadTracks;
+  readonly each: EachTrack;
   /** How the carriers would store that number (`normalize` of each), without repetition. */
   readonly spellings: (number: string) => readonly string[];
   /** Lookups in one query. */
@@ -40,6 +46,7 @@ const PATIENCE_MS = 3;
 
 const CONTROL = /\p{Cc}/u;
 const NONE: readonly PublicTrackRow[] = [];
+const NOBODY: readonly Waiting[] = [];
 
 interface Waiting {
   readonly numbers: readonly string[];
@@ -53,7 +60,7 @@ interface Waiting {
  * themselves.
  */
 export function createLookup(options: LookupOptions): Lookup {
-  const { read, spellings } = options;
+  const { each, spellings } = options;
   const batchMax = options.batchMax ?? BATCH_MAX;
   const besideMin = Math.min(options.besideMin ?? BESIDE_MIN, batchMax);
   const atOnceMax = options.batchesAtOnceMax ?? BATCHES_AT_ONCE_MAX;
@@ -80,7 +87,7 @@ export function createLookup(options: LookupOptions): Lookup {
         slow += 1;
         schedule();
       }, PATIENCE_MS);
-      void answer(read, batch).finally(() => {
+      void answer(each, batch).finally(() => {
         clearTimeout(patience);
         running -= 1;
         if (isSlow) slow -= 1;
@@ -113,34 +120,69 @@ export function isPlausible(number: string): boolean {
   return number.length > 0 && number.length <= NUMBER_CHARS_MAX && !CONTROL.test(number);
 }
 
-/** Never rejects: an error is each waiter's own. */
-async function answer(read: ReadTracks, batch: readonly Waiting[]): Promise<void> {
+/**
+ * A number is answered when all its rows are here, while the database still reads the others.
+ * Never rejects: an error is each waiter's own, except theirs who were answered before it.
+ */
+async function answer(each: EachTrack, batch: readonly Waiting[]): Promise<void> {
+  const { wanted, alone, several } = sortOut(batch);
+  const found = new Map<string, PublicTrackRow[]>();
+  let rows: PublicTrackRow[] = [];
+
+  function endNumber(): void {
+    const number = rows[0]?.tracking_number;
+    if (number === undefined) return;
+    if (rows.length > 1) rows.sort(byCarrier);
+    found.set(number, rows);
+    for (const { resolve } of alone.get(number) ?? NOBODY) resolve(rows);
+    alone.delete(number);
+  }
+
   try {
-    const wanted = new Set<string>();
-    for (const { numbers } of batch) for (const number of numbers) wanted.add(number);
-    const found = new Map<string, PublicTrackRow[]>();
-    for (const row of await read([...wanted])) {
-      const same = found.get(row.tracking_number);
-      if (same === undefined) found.set(row.tracking_number, [row]);
-      else same.push(row);
+    await each([...wanted], (row) => {
+      if (row.tracking_number !== rows[0]?.tracking_number) {
+        endNumber();
+        rows = [];
+      }
+      rows.push(row);
+    });
+    endNumber();
+    for (const waiters of alone.values()) for (const { resolve } of waiters) resolve(NONE);
+    for (const { numbers, resolve } of several) {
+      resolve(numbers.flatMap((number) => found.get(number) ?? []));
     }
-    for (const rows of found.values()) if (rows.length > 1) rows.sort(byCarrier);
-    for (const { numbers, resolve } of batch) resolve(rowsOf(numbers, found));
   } catch (error) {
     for (const { reject } of batch) reject(error);
   }
 }
 
-function rowsOf(
-  numbers: readonly string[],
-  found: ReadonlyMap<string, PublicTrackRow[]>,
-): readonly PublicTrackRow[] {
-  const [only] = numbers;
-  if (numbers.length === 1 && only !== undefined) return found.get(only) ?? NONE;
-  return numbers.flatMap((number) => found.get(number) ?? []);
+interface Sorted {
+  readonly wanted: ReadonlySet<string>;
+  /** Who waits for that number only. */
+  readonly alone: Map<string, Waiting[]>;
+  /** Who waits for several spellings, and so for the end of the query. */
+  readonly several: readonly Waiting[];
 }
 
-/** Several carriers under one number are rare, so they are put in order here, not in each query. */
+function sortOut(batch: readonly Waiting[]): Sorted {
+  const wanted = new Set<string>();
+  const alone = new Map<string, Waiting[]>();
+  const several: Waiting[] = [];
+  for (const waiting of batch) {
+    const [only] = waiting.numbers;
+    for (const number of waiting.numbers) wanted.add(number);
+    if (waiting.numbers.length > 1 || only === undefined) {
+      several.push(waiting);
+      continue;
+    }
+    const same = alone.get(only);
+    if (same === undefined) alone.set(only, [waiting]);
+    else same.push(waiting);
+  }
+  return { wanted, alone, several };
+}
+
+/** As JavaScript orders text, whatever collation the database has. */
 function byCarrier(a: PublicTrackRow, b: PublicTrackRow): number {
   return a.carrier < b.carrier ? -1 : 1;
 }

@@ -12,14 +12,14 @@ import {
   systemTimers,
   type Timers,
 } from '../../reactions/live/index.ts';
-import { publicOrderParcels, publicTracksByNumber } from '../../tracking/index.ts';
+import { eachPublicTrack, publicOrderParcels, publicTracksByNumber } from '../../tracking/index.ts';
 import { openTrackingPages } from '../pages/tracking-pages.tsx';
 import type { Route } from '../route.ts';
 import { assetHandler } from './assets.ts';
 import { enterHandler, robotsHandler } from './entrance.ts';
 import { findHandler } from './find.ts';
 import { liveHandler } from './live.ts';
-import { createLookup, type ReadTracks } from './lookup.ts';
+import { createLookup } from './lookup.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { spellingsOf } from './spellings.ts';
 import { trackHandler } from './track.ts';
@@ -65,13 +65,16 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
     messagesFolder: options.messagesFolder,
     carrier: (carrier, number) => carrierFace(adapters, carrier, number),
   });
-  const read: ReadTracks = (numbers) => publicTracksByNumber(db.publicRead, numbers);
-  const lookup = createLookup({ read, spellings: spellingsOf(adapters) });
+  const lookup = createLookup({
+    each: (numbers, onRow) => eachPublicTrack(db.publicRead, numbers, onRow),
+    spellings: spellingsOf(adapters),
+  });
   const limiter = rate === null ? null : createRateLimiter({ ...rate, clock });
   const deps = { lookup, limiter, pages, publicUrl };
   const track = trackHandler(deps);
   const live = liveHandler({ ...deps, streams });
   const orders = (orderId: string) => publicOrderParcels(db.publicRead, orderId);
+  const read = (numbers: readonly string[]) => publicTracksByNumber(db.publicRead, numbers);
   const find = findHandler({ ...deps, sealer, orders, read });
   const get = (path: string, handler: Route['handler'], hot = true): Route => {
     return { method: 'GET', path, hot, handler };
