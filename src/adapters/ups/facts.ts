@@ -1,4 +1,5 @@
 import type { CodeMatch, ReportedFact, ReportedPlace } from '../contract.ts';
+import type { CodeList } from './code-list.ts';
 import { timeOf, type WireTime } from './time.ts';
 
 /** Raised when the make-up of an identity changes, so that old and new are never confused. */
@@ -20,7 +21,7 @@ export interface Event {
  */
 export function factOf(event: Event): ReportedFact {
   const time = timeOf(event.wireTime, event.place);
-  const { type = '', code, status3 = '' } = event.codes;
+  const { type = '', mail, freight, status3 = '', code = mail ?? freight } = event.codes;
   return {
     codes: event.codes,
     identity: [IDENTITY_VERSION, type, code ?? status3, time.local ?? '', ''],
@@ -35,22 +36,37 @@ export function factOf(event: Event): ReportedFact {
 /**
  * Codes under the manifest's keys; null when there is none. Which list a code is of shows in its
  * shape: `currentStatus.code` holds three digits in live answers and two characters in the
- * description. Three-digit codes are padded, because some senders lose their zeros.
+ * description. Three-digit codes are padded, because some senders lose their zeros. Freight has
+ * three digits for activities of its own: there `code` is never taken for a status code.
  */
 export function codesOf(
   type: string | undefined,
   code: string | undefined,
   statusCode: string | undefined,
+  list: CodeList = 'parcel',
 ): CodeMatch | null {
-  const codeIsStatus = code !== undefined && /^\d{3}$/.test(code);
+  const codeIsStatus = code !== undefined && /^\d{3}$/.test(code) && list !== 'freight';
   const status3 = statusCode ?? (codeIsStatus ? code : undefined);
   const code2 = codeIsStatus ? undefined : code?.toUpperCase();
   if (type === undefined && code2 === undefined && status3 === undefined) return null;
   return {
     ...(type === undefined ? {} : { type: type.toUpperCase() }),
-    ...(code2 === undefined ? {} : { code: code2 }),
+    ...(code2 === undefined ? {} : { [keyOf(list, type, code2)]: code2 }),
     ...(status3 === undefined ? {} : { status3: padded(status3) }),
   };
+}
+
+/**
+ * The match key a code stands under. Freight's own codes are three digits, or two characters that
+ * come with exceptions; two letters beside any other type are a scan of the parcel network.
+ */
+function keyOf(
+  list: CodeList,
+  type: string | undefined,
+  code: string,
+): 'code' | 'mail' | 'freight' {
+  if (list !== 'freight') return list === 'mail' ? 'mail' : 'code';
+  return /^\d{3}$/.test(code) || (type ?? 'X').toUpperCase() === 'X' ? 'freight' : 'code';
 }
 
 function padded(status3: string): string {

@@ -16,10 +16,18 @@ export const manifest: AdapterManifest = {
       'a 429 (issue 123). One number a call (Tracking.yaml). Five a second is our own caution; ' +
       'the caps of an account lower it further.',
   },
-  matchKeys: ['type', 'code', 'status3'],
+  // `mail` and `freight`: codes of those lists, where number or service tell (`code-list.ts`).
+  matchKeys: ['type', 'code', 'mail', 'freight', 'status3'],
   // The same two letters mean different things in different lists: never without their type.
   // The letters of a customs hold come again when it is over; only the status code tells (RZ 012/014).
-  matchOrder: [['type', 'code', 'status3'], ['type', 'code'], ['status3'], ['type']],
+  matchOrder: [
+    ['type', 'code', 'status3'],
+    ['type', 'code'],
+    ['mail'],
+    ['freight'],
+    ['status3'],
+    ['type'],
+  ],
   codeKinds: {
     status_type: [{ key: 'type' }],
     status_code_3digit: [{ key: 'status3' }],
@@ -34,8 +42,17 @@ export const manifest: AdapterManifest = {
       { key: 'code', with: { type: 'X' } },
     ],
     'exception_code(type X)': [{ key: 'code', with: { type: 'X' } }],
+    // Tracking.yaml: the Track API answers for Mail Innovations and freight, too. Which type their
+    // codes come with is written nowhere; within each list they are unambiguous. Old answers for
+    // Mail Innovations repeat the type as the code: those are read by status code and type.
+    'mail_innovations_event(source IC)': [{ key: 'mail' }],
+    'mail_innovations_event(source VT)': [{ key: 'mail' }],
+    'mail_innovations_event(source H6)': [{ key: 'mail' }],
+    'mail_innovations_event(source A4)': [{ key: 'mail' }],
+    freight_activity: [{ key: 'freight' }],
+    freight_exception: [{ key: 'freight' }],
   },
-  codeShown: ['code', 'status3', 'type'],
+  codeShown: ['code', 'mail', 'freight', 'status3', 'type'],
   zonePolicy:
     'Activities give local time and mostly the offset; where it is missing, the difference to the ' +
     'GMT fields, else the zone of the place by postal code and state, else none.',

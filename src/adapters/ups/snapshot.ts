@@ -5,6 +5,7 @@ import {
   type ReportedPlace,
   type ReportSnapshot,
 } from '../contract.ts';
+import type { CodeList } from './code-list.ts';
 import { codesOf, placeOf } from './facts.ts';
 import type { Parcel } from './schema.ts';
 import { clockOf, dateOf, timeOf } from './time.ts';
@@ -22,12 +23,12 @@ const WINDOW_TYPES = ['EDW', 'CDW', 'IDW'];
 const DEADLINE_TYPES = ['CMT'];
 
 /** What the package says of itself as a whole. */
-export function snapshotOf(parcel: Parcel): ReportSnapshot {
+export function snapshotOf(parcel: Parcel, list: CodeList): ReportSnapshot {
   const destination = addressOf(parcel, 'DESTINATION');
   return {
     ...EMPTY_SNAPSHOT,
     estimatedDelivery: estimateOf(parcel),
-    summary: summaryOf(parcel, destination),
+    summary: summaryOf(parcel, list, destination),
     serviceLevel: parcel.service?.description ?? parcel.service?.code ?? null,
     weightG: weightOf(parcel),
     piecesTotal: piecesOf(parcel),
@@ -59,10 +60,20 @@ function hourOn(date: string | undefined, time: string | undefined): string | nu
   return clock !== null && clock.length > 10 ? clock : null;
 }
 
-/** The current status; of a delivered parcel UPS also tells the local time. */
-function summaryOf(parcel: Parcel, destination: ReportedPlace | null): ReportSnapshot['summary'] {
+/**
+ * The current status; of a delivered parcel UPS also tells the local time. Three digits as the
+ * `code` of freight may be of either list, and 011 is "Delivered" in one, on the road in the
+ * other: they are not read.
+ */
+function summaryOf(
+  parcel: Parcel,
+  list: CodeList,
+  destination: ReportedPlace | null,
+): ReportSnapshot['summary'] {
   const status = parcel.currentStatus;
-  const codes = codesOf(status?.type, status?.code, status?.statusCode);
+  const isEither = list === 'freight' && /^\d{3}$/.test(status?.code ?? '');
+  const code = isEither ? undefined : status?.code;
+  const codes = codesOf(status?.type, code, status?.statusCode, list);
   return codes === null ? null : { codes, time: deliveredAt(parcel, destination) };
 }
 

@@ -1,4 +1,5 @@
 import type { CarrierReport, NumberMiss, ReportedFact, ReportedLink } from '../contract.ts';
+import { type CodeList, codeListOf } from './code-list.ts';
 import { missOf } from './errors.ts';
 import { codesOf, factOf, placeOf } from './facts.ts';
 import { numbers } from './numbers.ts';
@@ -70,8 +71,9 @@ function reportOf(
   where: string,
   warnings: string[],
 ): CarrierReport | null {
-  const facts = factsOf(parcel, where, warnings);
-  const snapshot = snapshotOf(parcel);
+  const list = codeListOf(parcel, number);
+  const facts = factsOf(parcel, list, where, warnings);
+  const snapshot = snapshotOf(parcel, list);
   if (facts.length === 0 && snapshot.summary === null) return null;
   const trackingNumber = numbers.normalize(number);
   const alias = asked === undefined ? trackingNumber : numbers.normalize(asked);
@@ -87,10 +89,15 @@ function reportOf(
   };
 }
 
-function factsOf(parcel: Parcel, where: string, warnings: string[]): readonly ReportedFact[] {
+function factsOf(
+  parcel: Parcel,
+  list: CodeList,
+  where: string,
+  warnings: string[],
+): readonly ReportedFact[] {
   const facts: ReportedFact[] = [];
   parcel.activity.slice(0, EVENTS_MAX).forEach((activity, i) => {
-    const fact = activity === null ? null : factOfActivity(activity);
+    const fact = activity === null ? null : factOfActivity(activity, list);
     if (fact === null) warnings.push(`${where}.activity[${i}]: no code`);
     else facts.push(fact);
     if (fact?.time.local === null) warnings.push(`${where}.activity[${i}]: no readable date`);
@@ -101,9 +108,9 @@ function factsOf(parcel: Parcel, where: string, warnings: string[]): readonly Re
   return facts;
 }
 
-function factOfActivity(activity: Activity): ReportedFact | null {
+function factOfActivity(activity: Activity, list: CodeList): ReportedFact | null {
   const { status, location } = activity;
-  const codes = codesOf(status?.type, status?.code, status?.statusCode);
+  const codes = codesOf(status?.type, status?.code, status?.statusCode, list);
   if (codes === null) return null;
   return factOf({
     codes,
