@@ -11,12 +11,17 @@ import {
   type Inbox,
   type Proofs,
 } from '../intake/index.ts';
-import { describe, type MappingFiles, openMappingFiles } from '../normalization/index.ts';
+import { describe, openMappingFiles } from '../normalization/index.ts';
 import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import { type Blobs, openLocalBlobs } from '../platform/blobs.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEnvelopeSealer } from '../platform/sealing.ts';
-import { createTracking, type TrackingDeps } from '../tracking/index.ts';
+import {
+  createTracking,
+  type MappingsInForce,
+  openMappingsInForce,
+  type TrackingDeps,
+} from '../tracking/index.ts';
 import { loadMessages } from './messages.ts';
 import { operatorCaps } from './operator-caps.ts';
 
@@ -24,7 +29,7 @@ import { operatorCaps } from './operator-caps.ts';
 export interface Hub {
   readonly registry: Registry;
   readonly adapter: (carrier: string) => CarrierAdapter | null;
-  readonly mappings: MappingFiles;
+  readonly mappings: MappingsInForce;
   readonly inbox: Inbox;
   readonly accounts: Accounts;
   readonly handshakes: Handshakes;
@@ -38,15 +43,18 @@ const DAY_MS = 86_400_000;
 
 /** Loads what the hub needs besides its machines. Rejects with a list of what is wrong. */
 export async function composeHub(machines: Machines): Promise<Hub> {
-  const { config, clock, random, keyring, database: db, shutdown } = machines;
+  const { config, clock, random, keyring, database: db, shutdown, log, listener } = machines;
   const registry = await loadAdapters({ packages: config.adapters });
   const adapter = (carrier: string) => registry.get(carrier) ?? null;
   const names = registry.list().map(({ manifest }) => manifest.name);
-  const mappings = await openMappingFiles({
+  const carriers = registry.list().map(({ manifest }) => manifest);
+  const files = await openMappingFiles({
     folder: config.mappings,
     overlay: config.mappingsOverlay ?? undefined,
-    carriers: registry.list().map(({ manifest }) => manifest),
+    carriers,
   });
+  shutdown.onStop('mapping files', () => files.close());
+  const mappings = await openMappingsInForce({ db, files, carriers, listener, clock, log });
   shutdown.onStop('mappings', () => mappings.close());
   const messages = await loadMessages('en');
   const sealer = createEnvelopeSealer(keyring);
@@ -68,7 +76,9 @@ export async function composeHub(machines: Machines): Promise<Hub> {
       db,
       sealer,
       adapter,
-      mapping: (carrier) => mappings.current(carrier) ?? null,
+      mapping: (carrier) => mappings.current(carrier),
+      forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
+      mappingOf: (carrier, version) => mappings.load(carrier, version),
       describe: (reading) => describe(messages, reading),
       clock,
       randomBytes: random,

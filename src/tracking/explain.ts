@@ -1,3 +1,4 @@
+import type { CodeMatch } from '../adapters/contract.ts';
 import type { ReadStatus, Status } from '../kernel/status.ts';
 import type {
   FactSource,
@@ -18,6 +19,12 @@ export interface ExplainedFact {
   readonly codes: Readonly<Record<string, string>>;
   /** Hash of the mapping that read it; null for facts of our own. */
   readonly mappingVersion: string | null;
+  /** Of the mapping that read it; null for facts of our own and for codes no rule knows. */
+  readonly mappingRule?: {
+    readonly match: CodeMatch;
+    /** `file:line`; null where the version is not kept. */
+    readonly place: string | null;
+  } | null;
 }
 
 /** JSON-ready, snake_case: what `GET /shipments/{id}/explain` answers. */
@@ -50,6 +57,7 @@ export interface FactExplanation {
     readonly correction: boolean;
     readonly return_cancelled: boolean;
     readonly mapping_version: string | null;
+    readonly mapping_rule: { readonly match: CodeMatch; readonly place: string | null } | null;
   };
   /** ISO 8601 in UTC; null on the side that is open. */
   readonly interval: { readonly from: string | null; readonly to: string | null };
@@ -89,7 +97,7 @@ export function explain(state: FoldState, facts: readonly ExplainedFact[]): Expl
 }
 
 function explainFact(verdict: FactVerdict, explained: ExplainedFact): FactExplanation {
-  const { fact, codes, mappingVersion } = explained;
+  const { fact, codes, mappingVersion, mappingRule } = explained;
   const { reading } = fact;
   return {
     identity: fact.identity,
@@ -106,6 +114,7 @@ function explainFact(verdict: FactVerdict, explained: ExplainedFact): FactExplan
       correction: reading.correction,
       return_cancelled: reading.returnCancelled,
       mapping_version: mappingVersion,
+      mapping_rule: mappingRule ?? null,
     },
     interval: { from: iso(verdict.interval.lo), to: iso(verdict.interval.hi) },
     winning_sighting: explainSighting(winningSighting(fact.sightings)),

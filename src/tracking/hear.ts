@@ -1,5 +1,6 @@
 import type { CarrierReport, ReportedFact } from '../adapters/contract.ts';
 import { intervalOf, NO_TIME } from '../kernel/place-time.ts';
+import type { Reading } from '../normalization/index.ts';
 import type { HeardReport } from './heard.ts';
 import {
   type Fact,
@@ -25,11 +26,12 @@ export interface Additions {
 /**
  * Adds a report to a history. Hearing the same receipt twice adds nothing; hearing a known fact
  * again adds a sighting and keeps the stored reading. A receipt that speaks of two parcels under one
- * number is a hearing of each.
+ * number is a hearing of each. New facts are read with the merchant's own rules.
  */
 export function hear(
   history: History,
   heard: HeardReport,
+  merchantId: string | null = null,
 ): { history: History; additions: Additions } {
   const facts = new Map(history.facts);
   const newFacts: Fact[] = [];
@@ -41,7 +43,7 @@ export function hear(
     const sighting = sightingOf(reported.fact, heard);
     const known = facts.get(identity);
     if (known === undefined) {
-      const fact = newFact(identity, reported, heard, sighting);
+      const fact = newFact(identity, reported, heard, merchantId, sighting);
       facts.set(identity, fact);
       newFacts.push({ ...fact, sightings: [] });
       sightings.push({ identity, sighting });
@@ -113,8 +115,11 @@ function newFact(
   identity: string,
   reported: Reported,
   heard: HeardReport,
+  merchantId: string | null,
   sighting: Sighting,
 ): Fact {
+  const reading = heard.read(reported.fact, merchantId);
+  const neutral = merchantId === null ? null : heard.readNeutrally?.(reported.fact, merchantId);
   return {
     identity,
     source: 'carrier',
@@ -123,9 +128,26 @@ function newFact(
     piece: reported.fact.piece,
     summary: reported.summary,
     about: null,
-    reading: heard.read(reported.fact),
+    toldLogical: reported.fact.logical,
+    reading,
+    ...(neutral && !isSameReading(neutral, reading) ? { neutral } : {}),
     sightings: [sighting],
   };
+}
+
+/** The same to everybody who looks at it, by whichever mapping. */
+export function isSameReading(a: Reading, b: Reading): boolean {
+  return (
+    a.status === b.status &&
+    a.reason === b.reason &&
+    a.milestone === b.milestone &&
+    a.logical === b.logical &&
+    a.hidden === b.hidden &&
+    a.known === b.known &&
+    a.correction === b.correction &&
+    a.returnCancelled === b.returnCancelled &&
+    a.text === b.text
+  );
 }
 
 function hearingOf({ receiptId, report }: HeardReport): Hearing {

@@ -2,6 +2,12 @@ import type { CarrierReport, CodeMatch } from '../adapters/contract.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
 import type { Reading } from '../normalization/index.ts';
 
+/** What a reading is made of. */
+export interface CodedFact {
+  readonly codes: CodeMatch;
+  readonly logical: boolean;
+}
+
 /** One report about one number, read, with how we heard it. What the pipeline hands to recording. */
 export interface HeardReport {
   readonly receiptId: string;
@@ -13,6 +19,8 @@ export interface HeardReport {
   readonly report: CarrierReport;
   /** The one word for a fact's codes, for people. */
   readonly codeOf: (codes: CodeMatch) => string;
-  /** What the mapping makes of a fact's codes. */
-  readonly read: (fact: { codes: CodeMatch; logical: boolean }) => Reading;
+  /** What the mapping makes of a fact's codes, for a merchant with its own rules. */
+  readonly read: (fact: CodedFact, merchantId: string | null) => Reading;
+  /** What the deployment's mapping makes of it, where the merchant has rules of its own; else null. */
+  readonly readNeutrally?: (fact: CodedFact, merchantId: string) => Reading | null;
 }

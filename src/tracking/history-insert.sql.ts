@@ -67,13 +67,13 @@ async function insertFacts(
     text: `
       insert into facts (shipment_id, merchant_id, mode, identity, source, code, codes, piece,
         summary, status, reason, milestone, logical, hidden, known, reviewed, correction,
-        return_cancelled, rule, mapping_version, about, text_key,
+        return_cancelled, rule, mapping_version, about, text_key, told_logical, neutral_reading,
         created_at)
-      select f.*, to_timestamp($23 / 1000.0)
+      select f.*, to_timestamp($25 / 1000.0)
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
         $7::jsonb[], $8::text[], $9::bool[], $10::text[], $11::text[], $12::text[], $13::bool[],
         $14::bool[], $15::bool[], $16::bool[], $17::bool[], $18::bool[], $19::jsonb[],
-        $20::text[], $21::text[], $22::text[]) as f
+        $20::text[], $21::text[], $22::text[], $23::bool[], $24::jsonb[]) as f
       on conflict do nothing`,
     values: [
       ...owners(rows),
@@ -96,6 +96,8 @@ async function insertFacts(
       facts.map((f) => f.reading.mappingVersion),
       facts.map((f) => f.about),
       facts.map((f) => f.reading.text ?? null),
+      facts.map((f) => f.toldLogical ?? null),
+      facts.map((f) => (f.neutral === undefined ? null : JSON.stringify(f.neutral))),
       nowMs,
     ],
   });

@@ -2,6 +2,7 @@ import type { CodeMatch, ReportedPlace } from '../adapters/contract.ts';
 import type { PlaceTime, TimePrecision, ZoneSource } from '../kernel/place-time.ts';
 import type { ReadStatus } from '../kernel/status.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
+import type { Reading } from '../normalization/index.ts';
 import { type Queryable, together } from '../platform/database.ts';
 import type { FactSource, FoldEstimate } from './fold-input.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type History,
   hearingKey,
   type Pull,
+  type ReadBefore,
   type Sighting,
   type Snapshot,
 } from './history.ts';
@@ -34,6 +36,9 @@ interface FactRow {
   rule: CodeMatch | null;
   mapping_version: string;
   text_key: string | null;
+  told_logical: boolean | null;
+  neutral_reading: Reading | null;
+  read_before: ReadBefore | null;
 }
 
 interface SightingRow {
@@ -130,6 +135,9 @@ function toFact(row: FactRow): Omit<Fact, 'sightings'> {
     piece: row.piece,
     summary: row.summary,
     about: row.about,
+    ...(row.told_logical === null ? {} : { toldLogical: row.told_logical }),
+    ...(row.neutral_reading === null ? {} : { neutral: row.neutral_reading }),
+    ...(row.read_before === null ? {} : { readBefore: row.read_before }),
     reading: {
       status: row.status,
       reason: row.reason,

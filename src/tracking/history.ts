@@ -22,9 +22,17 @@ export interface Fact {
   readonly summary: boolean;
   /** Internal facts only: the steering fact they speak of. */
   readonly about: string | null;
+  /** The carrier itself called it no scan; absent where that was not kept, and for our own facts. */
+  readonly toldLogical?: boolean;
   readonly reading: Reading;
+  /** How the deployment's mapping reads it, where the merchant's own rules read it otherwise. */
+  readonly neutral?: Reading;
+  /** What a re-normalization last replaced by another status or reason. */
+  readonly readBefore?: ReadBefore;
   readonly sightings: readonly Sighting[];
 }
+
+export type ReadBefore = Pick<Reading, 'status' | 'reason' | 'mappingVersion'>;
 
 export interface Sighting {
   readonly receiptId: string;

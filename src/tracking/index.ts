@@ -22,6 +22,21 @@ export {
   patchShipment,
   type ShipmentPatch,
 } from './manage.ts';
+export type {
+  ActivateHow,
+  ActivateOutcome,
+  ActiveMapping,
+  MappingsInForce,
+  OverlayHow,
+  OverlayOutcome,
+  StoredOverlay,
+  StoredVersion,
+  VersionOrigin,
+} from './mappings/mappings-in-force.ts';
+export {
+  type MappingsInForceOptions,
+  openMappingsInForce,
+} from './mappings/open-mappings-in-force.ts';
 export { NO_PERSONAL, openPersonal, type Personal } from './personal.ts';
 export type { PipelineDeps } from './pipeline.ts';
 export { createPipelineMetrics } from './pipeline-metrics.ts';

@@ -13,11 +13,18 @@ export type Interpretation =
   /** Authentic and not understood: kept as a dead letter until somebody replays it. */
   | { readonly kind: 'dead'; readonly reason: string };
 
-/** Receipt → carrier reports with readings. Pure and total. */
+/** A mapping with a merchant's own rules laid over it; the mapping itself where there are none. */
+export type ForMerchant = (mapping: Mapping, merchantId: string) => Mapping;
+
+/**
+ * Receipt → carrier reports with readings. Pure and total. Whatever comes in force meanwhile, all
+ * facts of the receipt are read by this mapping, and a merchant's by one table.
+ */
 export function interpret(
   receipt: Receipt,
   adapter: CarrierAdapter | null,
   mapping: Mapping | null,
+  forMerchant: ForMerchant = (base) => base,
 ): Interpretation {
   if (adapter === null) return dead(`no adapter for carrier "${receipt.carrier}" is installed`);
   if (mapping === null) return dead(`no valid mapping for carrier "${receipt.carrier}" is loaded`);
@@ -25,6 +32,7 @@ export function interpret(
   if (text === null) return dead('the body is not UTF-8 text');
   const outcome = storable(adapter.parse(payloadOf(receipt, text)));
   if (outcome.outcome === 'reports') {
+    const readers = readersOf(mapping, forMerchant);
     const asked = receipt.door === 'poll' ? receipt.headers[ASKED_NUMBER] : undefined;
     return {
       kind: 'heard',
@@ -38,13 +46,32 @@ export function interpret(
           receivedAtMs: receipt.receivedAtMs,
           report,
           codeOf: (codes) => shownCode(adapter.manifest, codes),
-          read: (fact) => readFact(mapping, fact),
+          ...readers,
         };
       }),
     };
   }
   if (outcome.outcome === 'unreadable') return dead(outcome.reason);
   return { kind: 'nothing', reason: `${outcome.outcome}: ${outcome.reason}` };
+}
+
+function readersOf(
+  mapping: Mapping,
+  forMerchant: ForMerchant,
+): Pick<HeardReport, 'read' | 'readNeutrally'> {
+  const tables = new Map<string, Mapping>();
+  const tableOf = (merchantId: string): Mapping => {
+    const known = tables.get(merchantId);
+    if (known !== undefined) return known;
+    const table = forMerchant(mapping, merchantId);
+    tables.set(merchantId, table);
+    return table;
+  };
+  return {
+    read: (fact, merchantId) => readFact(merchantId === null ? mapping : tableOf(merchantId), fact),
+    readNeutrally: (fact, merchantId) =>
+      tableOf(merchantId) === mapping ? null : readFact(mapping, fact),
+  };
 }
 
 /** Headers of a pull's receipt: the number that was asked about, and the status of the answer. */

@@ -16,7 +16,7 @@ import { isDatabaseUnavailable } from '../platform/database-errors.ts';
 import type { Logger } from '../platform/log.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
 import type { HeardReport } from './heard.ts';
-import { interpret } from './interpret.ts';
+import { type ForMerchant, type Interpretation, interpret } from './interpret.ts';
 import { type Note, readNote } from './note.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 import type { RecordContext } from './record.ts';
@@ -40,6 +40,7 @@ export interface PipelineDeps {
   readonly sealer: EnvelopeSealer;
   readonly adapter: (carrier: string) => CarrierAdapter | null;
   readonly mapping: (carrier: string) => Mapping | null;
+  readonly forMerchant?: ForMerchant;
   readonly context: () => RecordContext;
   readonly clock: Clock;
   readonly log: Logger;
@@ -124,7 +125,7 @@ async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addresse
       if (note === null) return await bury(deps, row.id, 'it is no note of ours');
       return [...(await confirmedReports(deps, note)), addressNote(note)];
     }
-    const read = interpret(receipt, deps.adapter(row.carrier), deps.mapping(row.carrier));
+    const read = interpretWith(deps, receipt);
     if (read.kind === 'dead') return await bury(deps, row.id, read.reason);
     if (read.kind === 'nothing') return [];
     return read.reports.map((heard) => address(receipt, heard));
@@ -133,6 +134,14 @@ async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addresse
     deps.log.error({ err: error, receipt_id: row.id }, 'a receipt could not be interpreted');
     return await bury(deps, row.id, `interpreting it failed: ${messageOf(error)}`);
   }
+}
+
+function interpretWith(
+  { adapter, mapping, forMerchant }: PipelineDeps,
+  receipt: Receipt,
+): Interpretation {
+  const { carrier } = receipt;
+  return interpret(receipt, adapter(carrier), mapping(carrier), forMerchant);
 }
 
 function address(receipt: Receipt, heard: HeardReport): Addressed {
@@ -170,7 +179,7 @@ async function confirmedReports(deps: PipelineDeps, note: Note): Promise<Address
   if (row === undefined || row.fate !== 'received') return [];
   const receipt = openReceipt(row, deps.sealer);
   if (receipt === null) return [];
-  const read = interpret(receipt, deps.adapter(row.carrier), deps.mapping(row.carrier));
+  const read = interpretWith(deps, receipt);
   if (read.kind !== 'heard') return [];
   return read.reports
     .map((heard) => ({ ...address(receipt, heard), receiptId: note.receiptId }))

@@ -71,7 +71,10 @@ function newestRegistration(followed: readonly Followed[]): number {
   return Math.max(...followed.map(({ shipment }) => shipment.createdAtMs));
 }
 
-/** Facts of all merchants together, without commands and without what only an account's push says. */
+/**
+ * Facts of all merchants together, without commands and without what only an account's push says,
+ * read by nobody's own rules.
+ */
 function neutralHistory(followed: readonly Followed[]): History {
   const facts = new Map<string, Fact>();
   const receipts = new Set<string>();
@@ -84,7 +87,8 @@ function neutralHistory(followed: readonly Followed[]): History {
       const all = new Map(
         [...(known?.sightings ?? []), ...sightings].map((s) => [hearingKey(s), s]),
       );
-      facts.set(fact.identity, { ...(known ?? fact), sightings: [...all.values()] });
+      const neutral = known ?? { ...fact, reading: fact.neutral ?? fact.reading };
+      facts.set(fact.identity, { ...neutral, sightings: [...all.values()] });
       for (const sighting of sightings) receipts.add(sighting.receiptId);
     }
   }

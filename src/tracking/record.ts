@@ -156,7 +156,7 @@ function grow(news: News, context: RecordContext): Grown {
   let { history } = news;
   const additions: Additions[] = [];
   for (const heard of news.heard) {
-    const step = hear(history, heard);
+    const step = hear(history, heard, news.shipment.merchantId);
     history = step.history;
     additions.push(step.additions);
   }

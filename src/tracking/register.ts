@@ -227,7 +227,7 @@ async function readAgain(
   return rows.flatMap((row) => {
     const receipt = openReceipt(row, deps.sealer);
     if (receipt === null) return [];
-    const read = interpret(receipt, deps.adapter(carrier), deps.mapping(carrier));
+    const read = interpret(receipt, deps.adapter(carrier), deps.mapping(carrier), deps.forMerchant);
     if (read.kind !== 'heard') return [];
     return read.reports
       .filter(({ report }) => report.trackingNumber === trackingNumber)

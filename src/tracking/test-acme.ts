@@ -9,7 +9,7 @@ import {
   type MappingFiles,
   readConfigFile,
 } from '../normalization/index.ts';
-import { startTestTracking, type TestTracking } from './test-tracking.ts';
+import { startTestTracking, type TestTracking, type TestTrackingOptions } from './test-tracking.ts';
 
 /** What a payload of the test carrier says, literally. */
 export interface Told {
@@ -125,7 +125,7 @@ export const acmeRegistry: Registry = {
 };
 
 /** Tracking with one carrier, `acme`, whose payloads are lists of `Told`. */
-export async function startAcme(): Promise<TestTracking> {
+export async function startAcme(own: TestTrackingOptions['own'] = {}): Promise<TestTracking> {
   const compiled = compileMapping(RULES, 'acme.yaml', acme.manifest);
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const mapping: Mapping = compiled.mapping;
@@ -140,5 +140,5 @@ export async function startAcme(): Promise<TestTracking> {
     reload: async () => {},
     close: () => {},
   };
-  return startTestTracking({ registry: acmeRegistry, mappings, messages: messages.messages });
+  return startTestTracking({ registry: acmeRegistry, mappings, messages: messages.messages, own });
 }

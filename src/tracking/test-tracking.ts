@@ -48,6 +48,8 @@ export interface TestTrackingOptions {
   readonly mappings: MappingFiles;
   readonly messages: Messages;
   readonly nowMs?: number;
+  /** Merchants' own rules, and mappings by version; none: there are none. */
+  readonly own?: Pick<TrackingDeps, 'forMerchant' | 'mappingOf'>;
 }
 
 export async function startTestTracking(options: TestTrackingOptions): Promise<TestTracking> {
@@ -61,6 +63,7 @@ export async function startTestTracking(options: TestTrackingOptions): Promise<T
     sealer,
     adapter: (carrier) => options.registry.get(carrier) ?? null,
     mapping: (carrier) => options.mappings.current(carrier) ?? null,
+    ...options.own,
     describe: (reading) => describeReading(options.messages, reading),
     clock,
     randomBytes,

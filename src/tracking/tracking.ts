@@ -4,6 +4,7 @@ import type { Clock, RandomBytes } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
 import { foldPolicy } from './fold-policy.ts';
+import type { ForMerchant } from './interpret.ts';
 import { LOOKBACK_MS } from './lives.ts';
 import type { Describe } from './public-track.ts';
 import type { RecordContext } from './record.ts';
@@ -16,6 +17,10 @@ export interface TrackingParts {
   readonly adapter: (carrier: string) => CarrierAdapter | null;
   /** The mapping in force; null while there never was a valid one. */
   readonly mapping: (carrier: string) => Mapping | null;
+  /** A mapping with the merchant's own rules; none: there are no such rules. */
+  readonly forMerchant?: ForMerchant;
+  /** A mapping by its version, for explanations; none: only what is stored with a fact is told. */
+  readonly mappingOf?: (carrier: string, version: string) => Promise<Mapping | null>;
   readonly describe: Describe;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;

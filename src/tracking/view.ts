@@ -1,4 +1,5 @@
 import type { Tenant } from '../kernel/tenant.ts';
+import type { Mapping } from '../normalization/index.ts';
 import { withTenant } from '../platform/database.ts';
 import { type Explanation, explain } from './explain.ts';
 import { fold } from './fold.ts';
@@ -6,6 +7,7 @@ import type { FoldState } from './fold-input.ts';
 import { loadHistories } from './history.sql.ts';
 import { EMPTY_HISTORY, foldInput, type History } from './history.ts';
 import { linksOfShipment, type ShownLink } from './linked.sql.ts';
+import { placeOfRule } from './mappings/rule-place.ts';
 import { openPersonal, type Personal } from './personal.ts';
 import { proofWindow } from './proof-window.ts';
 import type { Shipment } from './shipment.ts';
@@ -55,12 +57,35 @@ export async function explainShipment(
   if (found === null) return null;
   const { shipment, history, folded } = found;
   const policy = deps.context().policyOf(shipment.carrier);
-  const facts = foldInput(history, policy, shipment.createdAtMs).facts.map((fact) => ({
-    fact,
-    codes: history.facts.get(fact.identity)?.codes ?? {},
-    mappingVersion: history.facts.get(fact.identity)?.reading.mappingVersion ?? null,
-  }));
+  const mappings = await mappingsOf(deps, shipment.carrier, history);
+  const facts = foldInput(history, policy, shipment.createdAtMs).facts.map((fact) => {
+    const { codes, reading } = history.facts.get(fact.identity) ?? {};
+    const mapping = mappings.get(reading?.mappingVersion ?? '') ?? null;
+    const match = reading?.rule ?? null;
+    return {
+      fact,
+      codes: codes ?? {},
+      mappingVersion: reading?.mappingVersion ?? null,
+      mappingRule: match && { match, place: mapping && placeOfRule(mapping, match) },
+    };
+  });
   return { shipment, explanation: explain(folded, facts) };
+}
+
+/** The versions that read these facts, as far as they are kept. */
+async function mappingsOf(
+  { mappingOf }: TrackingDeps,
+  carrier: string,
+  history: History,
+): Promise<ReadonlyMap<string, Mapping>> {
+  const known = new Map<string, Mapping>();
+  if (mappingOf === undefined) return known;
+  const heard = [...history.facts.values()].filter(({ source }) => source === 'carrier');
+  for (const version of new Set(heard.map(({ reading }) => reading.mappingVersion))) {
+    const mapping = await mappingOf(carrier, version);
+    if (mapping !== null) known.set(version, mapping);
+  }
+  return known;
 }
 
 interface Loaded {

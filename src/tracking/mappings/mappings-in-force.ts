@@ -51,7 +51,8 @@ export interface MappingsInForce {
   refresh(): Promise<void>;
   /** Called after what `current` gives for a carrier has changed. Returns how to stop. */
   onChange(listener: (carrier: string) => void): () => void;
-  close(): void;
+  /** Stops following; resolves when nothing is under way any more. */
+  close(): Promise<void>;
 }
 
 export interface ActiveMapping {
@@ -81,7 +82,9 @@ export interface ActivateHow {
 export type ActivateOutcome =
   | { readonly outcome: 'activated'; readonly active: ActiveMapping }
   | { readonly outcome: 'conflict'; readonly active: ActiveMapping | null }
-  | { readonly outcome: 'unknown_version' };
+  | { readonly outcome: 'unknown_version' }
+  /** The deployment's overlay cannot be laid over these files. */
+  | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] };
 
 export interface OverlayHow extends Pick<ActivateHow, 'by' | 'why'> {
   /** Refused (`conflict`) unless the overlay is of this generation; 0: unless there is none. */

@@ -1,0 +1,179 @@
+import type { Queryable } from '../../platform/database.ts';
+
+/** Channel on which switches and overlays are announced; there is no payload. */
+export const MAPPINGS_CHANNEL = 'waybill_mappings';
+
+export interface ActiveRow {
+  readonly carrier: string;
+  readonly version: string;
+  readonly filesVersion: string;
+  readonly overlayGeneration: number;
+  readonly generation: number;
+  readonly previousVersion: string | null;
+  readonly chosen: boolean;
+  /** Counts changes of all overlays of the carrier. */
+  readonly overlaysGeneration: number;
+  readonly activatedAtMs: number;
+  readonly activatedBy: string;
+  readonly why: string;
+}
+
+interface Row {
+  carrier: string;
+  version: string;
+  files_version: string;
+  overlay_generation: string;
+  generation: string;
+  previous_version: string | null;
+  chosen: boolean;
+  overlays_generation: string;
+  activated_at: Date;
+  activated_by: string;
+  why: string;
+}
+
+/** Every carrier's row; asked twice a second by every process, and as many rows as carriers. */
+export async function activeRows(db: Queryable): Promise<ActiveRow[]> {
+  const { rows } = await db.query<Row>({
+    name: 'active_mappings',
+    text: 'select * from active_mappings',
+  });
+  return rows.map(toActive);
+}
+
+/** With `lock`, nobody changes it until the transaction ends. */
+export async function activeRow(
+  db: Queryable,
+  carrier: string,
+  lock = false,
+): Promise<ActiveRow | null> {
+  const text = `select * from active_mappings where carrier = $1${lock ? ' for update' : ''}`;
+  const { rows } = await db.query<Row>(text, [carrier]);
+  return rows[0] === undefined ? null : toActive(rows[0]);
+}
+
+/** What is to be in force from now on. */
+export interface Switch {
+  readonly carrier: string;
+  readonly version: string;
+  readonly filesVersion: string;
+  readonly overlayGeneration: number;
+  readonly chosen: boolean;
+  readonly by: string;
+  readonly why: string;
+  readonly atMs: number;
+}
+
+/**
+ * The one way in which anything comes in force: only when `generation` still is what is in force
+ * (0: nothing), so of several who decide at once one wins and the others look again. Null: lost.
+ * The transaction is to be as short as this: others wait for the row.
+ */
+export async function switchActive(
+  tx: Queryable,
+  next: Switch,
+  generation: number,
+): Promise<ActiveRow | null> {
+  const values = [
+    next.carrier,
+    next.version,
+    next.filesVersion,
+    next.overlayGeneration,
+    next.chosen,
+    next.atMs,
+    next.by,
+    next.why,
+  ];
+  const { rows } = await tx.query<Row>(
+    generation === 0
+      ? `insert into active_mappings (carrier, version, files_version, overlay_generation, chosen,
+                                      activated_at, activated_by, why, generation)
+         values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), $7, $8, 1)
+         on conflict do nothing returning *`
+      : `update active_mappings
+         set version = $2, files_version = $3, overlay_generation = $4, chosen = $5,
+             activated_at = to_timestamp($6 / 1000.0), activated_by = $7, why = $8,
+             generation = generation + 1,
+             previous_version = case when version = $2 then previous_version else version end
+         where carrier = $1 and generation = $9 returning *`,
+    generation === 0 ? values : [...values, generation],
+  );
+  const row = rows[0];
+  if (row === undefined) return null;
+  await tx.query(
+    `insert into mapping_activations (carrier, generation, version, files_version,
+                                      overlay_generation, activated_at, activated_by, why)
+     values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), $7, $8)`,
+    [
+      next.carrier,
+      row.generation,
+      next.version,
+      next.filesVersion,
+      next.overlayGeneration,
+      next.atMs,
+      next.by,
+      next.why,
+    ],
+  );
+  await announceMappings(tx);
+  return toActive(row);
+}
+
+export async function announceMappings(tx: Queryable): Promise<void> {
+  await tx.query('select pg_notify($1, $2)', [MAPPINGS_CHANNEL, '']);
+}
+
+export interface Activation {
+  readonly generation: number;
+  readonly atMs: number;
+}
+
+/** When something made of these files was last put in force; null: never. */
+export async function lastActivationOfFiles(
+  db: Queryable,
+  carrier: string,
+  filesVersion: string,
+): Promise<Activation | null> {
+  const { rows } = await db.query<{ generation: string; activated_at: Date }>(
+    `select generation, activated_at from mapping_activations
+     where carrier = $1 and files_version = $2 order by generation desc limit 1`,
+    [carrier, filesVersion],
+  );
+  const row = rows[0];
+  return row === undefined
+    ? null
+    : { generation: Number(row.generation), atMs: row.activated_at.getTime() };
+}
+
+/** What a version was made of when it was last in force; null: it never was. */
+export async function partsOfVersion(
+  db: Queryable,
+  carrier: string,
+  version: string,
+): Promise<{ filesVersion: string; overlayGeneration: number } | null> {
+  const { rows } = await db.query<{ files_version: string; overlay_generation: string }>(
+    `select files_version, overlay_generation from mapping_activations
+     where carrier = $1 and version = $2 order by generation desc limit 1`,
+    [carrier, version],
+  );
+  const row = rows[0];
+  return row === undefined
+    ? null
+    : { filesVersion: row.files_version, overlayGeneration: Number(row.overlay_generation) };
+}
+
+function toActive(row: Row): ActiveRow {
+  return {
+    carrier: row.carrier,
+    version: row.version,
+    filesVersion: row.files_version,
+    overlayGeneration: Number(row.overlay_generation),
+    generation: Number(row.generation),
+    previousVersion: row.previous_version,
+    chosen: row.chosen,
+    overlaysGeneration: Number(row.overlays_generation),
+    activatedAtMs: row.activated_at.getTime(),
+    activatedBy: row.activated_by,
+    why: row.why,
+  };
+}

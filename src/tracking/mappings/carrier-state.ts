@@ -1,0 +1,83 @@
+import type { MappedCarrier, Mapping, MappingProblem } from '../../normalization/index.ts';
+import type { ActiveRow } from './active-mappings.sql.ts';
+import type { ActiveMapping } from './mappings-in-force.ts';
+import { overlayName, problemOf } from './overlay-text.ts';
+import type { Standing } from './proposal.ts';
+
+/** What a process knows of a carrier's mapping. Changed in one step, never half. */
+export interface CarrierState {
+  readonly carrier: MappedCarrier;
+  row: ActiveRow | null;
+  /** In force here. */
+  mapping: Mapping | null;
+  /** Overlays are known up to here. */
+  overlaysGeneration: number;
+  deploymentOverlay: { readonly generation: number; readonly blank: boolean };
+  standing: Standing;
+  /** Why the files cannot be put in force: the overlay does not fit them. */
+  held: readonly MappingProblem[];
+  /** The version that is in force and cannot be read here. */
+  unreadable: string | null;
+}
+
+export function toActiveMapping(
+  state: CarrierState,
+  row: ActiveRow,
+  files: Mapping | undefined,
+): ActiveMapping {
+  const { overlaysGeneration: _, chosen, ...active } = row;
+  const differs =
+    files === undefined || files.version !== row.filesVersion || lacksOverlay(state, row);
+  return { ...active, rolledBack: chosen && differs };
+}
+
+function lacksOverlay({ deploymentOverlay }: CarrierState, row: ActiveRow): boolean {
+  const { generation, blank } = deploymentOverlay;
+  return generation > row.overlayGeneration && !(blank && row.overlayGeneration === 0);
+}
+
+/** Why what stands in files and overlays is not what is in force. */
+export function problemsOf(
+  state: CarrierState,
+  files: Mapping | undefined,
+  brokenOverlays: number,
+): MappingProblem[] {
+  const { carrier, row, held, unreadable } = state;
+  const { name } = carrier;
+  const problems = [...held];
+  const warn = (found: string, fix: string) =>
+    problems.push(problemOf(name, found, fix, 'warning'));
+  if (unreadable !== null) {
+    const found = `Version ${short(unreadable)} is in force and this process cannot read it; it goes on with the last one.`;
+    problems.push(problemOf(name, found, 'Bring all processes to the same release.'));
+  }
+  if (row !== null && files !== undefined && files.version !== row.filesVersion) {
+    warn(
+      `The files hold version ${short(files.version)}, in force is ${short(row.version)} (${sayWho(row)}).`,
+      row.chosen
+        ? `Mend the files, or put them in force: waybill mappings apply ${name} files.`
+        : 'Bring the same files to all processes.',
+    );
+  } else if (row !== null && lacksOverlay(state, row)) {
+    const found = `The deployment's overlay is not what is in force (${short(row.version)}; ${sayWho(row)}).`;
+    warn(
+      found,
+      `Store the overlay anew, or apply the files: waybill mappings apply ${name} files.`,
+    );
+  }
+  if (brokenOverlays > 0) {
+    const found = `Overlays of merchants that do not fit and are left out: ${brokenOverlays}; the log says which and why.`;
+    problems.push(problemOf(overlayName(name, ''), found, 'Have the merchants mend them.'));
+  }
+  return problems;
+}
+
+/** `rolled back by cli at 2026-…: too many exceptions` */
+function sayWho({ activatedBy, activatedAtMs, why }: ActiveRow): string {
+  return `by ${activatedBy} at ${new Date(activatedAtMs).toISOString()}: ${why}`;
+}
+
+/** As people quote versions; unambiguous in practice, and `load` takes it. */
+function short(version: string): string {
+  return version.slice(0, 12);
+}

@@ -1,0 +1,87 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { StoredOverlay } from './mappings-in-force.ts';
+
+export interface OverlayRow extends StoredOverlay {
+  readonly carrier: string;
+  /** Null: the deployment's. */
+  readonly merchantId: string | null;
+}
+
+interface Row {
+  carrier: string;
+  merchant_id: string | null;
+  text: string;
+  generation: string;
+  updated_at: Date;
+  updated_by: string;
+}
+
+/** One overlay, or the mark that one was taken away (text ''); null: there never was one. */
+export async function overlayRow(
+  db: Queryable,
+  carrier: string,
+  merchantId: string | null,
+): Promise<OverlayRow | null> {
+  const { rows } = await db.query<Row>(
+    `select * from mapping_overlays
+     where carrier = $1 and merchant_id is not distinct from $2::uuid`,
+    [carrier, merchantId],
+  );
+  return rows[0] === undefined ? null : toOverlay(rows[0]);
+}
+
+/**
+ * A carrier's overlays that have changed since that generation, in order. The generation is
+ * counted in the carrier's row of `active_mappings`, whose lock every writer holds until its
+ * commit, so what is read up to a generation is complete.
+ */
+export async function overlaysSince(
+  db: Queryable,
+  carrier: string,
+  generation: number,
+): Promise<OverlayRow[]> {
+  const { rows } = await db.query<Row>(
+    `select * from mapping_overlays where carrier = $1 and generation > $2 order by generation`,
+    [carrier, generation],
+  );
+  return rows.map(toOverlay);
+}
+
+export interface NewOverlay {
+  readonly carrier: string;
+  readonly merchantId: string | null;
+  readonly text: string;
+  readonly by: string;
+  readonly atMs: number;
+}
+
+/** Counts up and stores; the carrier's row in `active_mappings` must be there. */
+export async function upsertOverlay(tx: Queryable, overlay: NewOverlay): Promise<number> {
+  const { carrier, merchantId, text, by, atMs } = overlay;
+  const { rows } = await tx.query<{ generation: string }>(
+    `with counted as (
+       update active_mappings set overlays_generation = overlays_generation + 1
+       where carrier = $1 returning overlays_generation)
+     insert into mapping_overlays as o (carrier, merchant_id, text, generation, updated_at,
+                                        updated_by)
+     select $1, $2::uuid, $3, overlays_generation, to_timestamp($4 / 1000.0), $5 from counted
+     on conflict (carrier, merchant_id) do update
+       set text = excluded.text, generation = excluded.generation,
+           updated_at = excluded.updated_at, updated_by = excluded.updated_by
+     returning generation`,
+    [carrier, merchantId, text, atMs, by],
+  );
+  if (rows[0] === undefined) throw new Error(`${carrier} has no mapping in force`);
+  return Number(rows[0].generation);
+}
+
+function toOverlay(row: Row): OverlayRow {
+  return {
+    carrier: row.carrier,
+    merchantId: row.merchant_id,
+    text: row.text,
+    generation: Number(row.generation),
+    updatedAtMs: row.updated_at.getTime(),
+    updatedBy: row.updated_by,
+  };
+}

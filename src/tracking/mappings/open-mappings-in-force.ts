@@ -1,0 +1,301 @@
+import type {
+  MappedCarrier,
+  Mapping,
+  MappingFiles,
+  MappingProblem,
+} from '../../normalization/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Listener } from '../../platform/listen.ts';
+import type { Logger } from '../../platform/log.ts';
+import {
+  type ActiveRow,
+  activeRow,
+  activeRows,
+  lastActivationOfFiles,
+  MAPPINGS_CHANNEL,
+} from './active-mappings.sql.ts';
+import { type CarrierState, problemsOf, toActiveMapping } from './carrier-state.ts';
+import { startLooking } from './looking.ts';
+import { overlayRow, overlaysSince } from './mapping-overlays.sql.ts';
+import { listVersions } from './mapping-versions.sql.ts';
+import type { ActivateHow, ActivateOutcome, MappingsInForce } from './mappings-in-force.ts';
+import { createMerchantOverlays } from './merchant-overlays.ts';
+import { isBlank, layOverlay } from './overlay-text.ts';
+import { isToPropose, JUST_STARTED } from './proposal.ts';
+import {
+  baseOf,
+  nothingBelow,
+  type SwitchDeps,
+  type SwitchOutcome,
+  switchToFiles,
+  switchToVersion,
+  writeOverlay,
+} from './switch-mapping.ts';
+import { createVersionStore } from './version-store.ts';
+
+export interface MappingsInForceOptions {
+  readonly db: Pick<Database, 'pipeline'>;
+  /** This process's own; whoever opened them closes them. */
+  readonly files: Pick<MappingFiles, 'current' | 'problems' | 'onChange'>;
+  readonly carriers: readonly MappedCarrier[];
+  /** Null: only looks twice a second. */
+  readonly listener: Pick<Listener, 'on'> | null;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /**
+   * `follow` (a hub): follows what is in force and puts its files in force when they are news.
+   * `visit` (a verb): knows what is in force when it opens, and changes only what it is told to.
+   */
+  readonly mode?: 'follow' | 'visit';
+}
+
+/** Others come between rarely; who loses this often has met something else than bad luck. */
+const TRIES_MAX = 20;
+
+/** Opens what `MappingsInForce` says; resolves when it knows what is in force. */
+export async function openMappingsInForce(
+  options: MappingsInForceOptions,
+): Promise<MappingsInForce> {
+  const { files, clock, log, mode = 'follow' } = options;
+  const db = options.db.pipeline;
+  const states = new Map<string, CarrierState>(
+    options.carriers.map((carrier) => [carrier.name, newState(carrier)]),
+  );
+  const listeners = new Set<(carrier: string) => void>();
+  const versions = createVersionStore({
+    ...{ db, clock, log },
+    atHand: (carrier) =>
+      [states.get(carrier)?.mapping, files.current(carrier)].flatMap((each) => each ?? []),
+  });
+  const deps: SwitchDeps = { db: options.db, versions, clock };
+
+  const unstored = new Map<string, { mapping: Mapping; baseVersion: string }>();
+  const merchants = createMerchantOverlays({
+    onMade: (mapping, base) => {
+      unstored.set(mapping.version, { mapping, baseVersion: base.version });
+      looking.soon();
+    },
+    onBroken: (carrier, merchant, problems) => {
+      log.warn({ carrier, merchant_id: merchant, problems }, "a merchant's overlay does not fit");
+    },
+  });
+
+  /** Takes on what is in force by now. */
+  const follow = async (state: CarrierState, row: ActiveRow): Promise<void> => {
+    const { name } = state.carrier;
+    let changed = false;
+    if (row.overlaysGeneration !== state.overlaysGeneration) {
+      const overlays = await overlaysSince(db, name, state.overlaysGeneration);
+      merchants.take(overlays);
+      for (const { merchantId, generation, text } of overlays) {
+        state.overlaysGeneration = generation;
+        if (merchantId === null) state.deploymentOverlay = { generation, blank: isBlank(text) };
+      }
+      changed = true;
+    }
+    if (row.generation !== state.row?.generation && row.version !== state.unreadable) {
+      const mapping = await versions.load(name, row.version);
+      state.unreadable = mapping === null ? row.version : null;
+      if (mapping !== null) {
+        changed ||= state.mapping?.version !== mapping.version;
+        state.row = row;
+        state.mapping = mapping;
+      }
+    }
+    if (changed) for (const listener of listeners) listener(name);
+  };
+
+  /** Puts the files in force where they are news. Returns when it has decided. */
+  const propose = async (state: CarrierState, found: ActiveRow | null): Promise<void> => {
+    const { name } = state.carrier;
+    let seen = found;
+    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      const own = files.current(name);
+      if (own === undefined) return;
+      const isOther = seen?.filesVersion !== own.version;
+      const lastActivation = isOther ? await lastActivationOfFiles(db, name, own.version) : null;
+      const { standing } = state;
+      const question = { filesVersion: own.version, active: seen, standing, lastActivation };
+      if (!isToPropose({ ...question, nowMs: clock.nowMs() })) {
+        const decided = !isOther || standing.considered !== own.version;
+        if (decided && seen !== null) settle(state, own, seen, null);
+        return;
+      }
+      const how = { by: 'files', why: seen === null ? 'the first files' : 'the files changed' };
+      const outcome = await switchToFiles(deps, own, seen, how);
+      if (outcome.outcome === 'switched') {
+        log.info({ carrier: name, version: own.version }, 'the files are in force');
+        settle(state, own, outcome.row, null);
+        await follow(state, outcome.row);
+        return;
+      }
+      if (outcome.outcome === 'invalid' && seen !== null) {
+        log.warn(
+          { carrier: name, problems: outcome.problems },
+          'the overlay does not fit the files',
+        );
+        settle(state, own, seen, outcome.problems);
+        return;
+      }
+      seen = await activeRow(db, name);
+      if (seen !== null) await follow(state, seen);
+    }
+  };
+
+  const look = async (): Promise<void> => {
+    const rows = new Map((await activeRows(db)).map((row) => [row.carrier, row]));
+    for (const state of states.values()) {
+      const row = rows.get(state.carrier.name) ?? null;
+      if (row !== null) await follow(state, row);
+      if (mode === 'follow') await propose(state, row);
+    }
+    for (const [version, { mapping, baseVersion }] of unstored) {
+      await versions.keep([{ mapping, origin: 'merchant', baseVersion }]);
+      unstored.delete(version);
+    }
+  };
+
+  /** Tries until nobody comes between, unless the caller named what it knew. */
+  const switching = async (
+    carrier: string,
+    how: ActivateHow,
+    step: (seen: ActiveRow | null) => Promise<SwitchOutcome | 'same' | 'unknown_version'>,
+  ): Promise<ActivateOutcome> => {
+    for (let tries = 0; ; tries += 1) {
+      const seen = await activeRow(db, carrier);
+      const state = states.get(carrier);
+      if (state === undefined) return { outcome: 'unknown_version' };
+      const active = seen && toActiveMapping(state, seen, files.current(carrier));
+      const { expectedGeneration } = how;
+      if (expectedGeneration !== undefined && expectedGeneration !== (seen?.generation ?? 0)) {
+        return { outcome: 'conflict', active };
+      }
+      const outcome = await step(seen);
+      if (outcome === 'unknown_version') return { outcome };
+      if (outcome === 'same' && active !== null) return { outcome: 'activated', active };
+      if (typeof outcome === 'object' && outcome.outcome === 'invalid') return outcome;
+      if (typeof outcome === 'object' && outcome.outcome === 'switched') {
+        await looking.now();
+        const now = toActiveMapping(state, outcome.row, files.current(carrier));
+        return { outcome: 'activated', active: now };
+      }
+      if (tries === TRIES_MAX) throw new Error(`the mapping of ${carrier} changes all the time`);
+    }
+  };
+
+  const toVersion = async (
+    carrier: string,
+    wanted: string | null | undefined,
+    seen: ActiveRow | null,
+    how: ActivateHow,
+  ): Promise<SwitchOutcome | 'same' | 'unknown_version'> => {
+    const mapping = wanted ? await versions.load(carrier, wanted) : null;
+    if (mapping === null || seen === null) return 'unknown_version';
+    if (mapping.version === seen.version) return 'same';
+    return switchToVersion(deps, mapping.version, seen, { by: how.by, why: how.why });
+  };
+
+  const looking = startLooking({ look, follow: mode === 'follow', log });
+  await looking.now();
+  const stopHearing = [
+    files.onChange(() => looking.soon()),
+    ...(mode === 'follow' && options.listener !== null
+      ? [options.listener.on(MAPPINGS_CHANNEL, () => looking.soon())]
+      : []),
+  ];
+
+  return {
+    current(carrier, merchantId = null) {
+      const base = states.get(carrier)?.mapping ?? null;
+      return base === null || merchantId === null ? base : merchants.over(base, merchantId);
+    },
+    forMerchant: (base, merchantId) => merchants.over(base, merchantId),
+    active(carrier) {
+      const state = states.get(carrier);
+      const row = state?.row ?? null;
+      return state && row ? toActiveMapping(state, row, files.current(carrier)) : null;
+    },
+    problems() {
+      const broken = merchants.broken();
+      return [
+        ...files.problems(),
+        ...[...states.values()].flatMap((state) =>
+          problemsOf(state, files.current(state.carrier.name), broken.get(state.carrier.name) ?? 0),
+        ),
+      ];
+    },
+    activate: (carrier, version, how) =>
+      switching(carrier, how, (seen) => toVersion(carrier, version, seen, how)),
+    rollback: (carrier, how) =>
+      switching(carrier, how, (seen) => toVersion(carrier, seen?.previousVersion, seen, how)),
+    activateFiles: (carrier, how) =>
+      switching(carrier, how, async (seen) => {
+        const own = files.current(carrier);
+        if (own === undefined) return 'unknown_version';
+        return switchToFiles(deps, own, seen, { by: how.by, why: how.why });
+      }),
+    async putOverlay(carrier, merchantId, text, how) {
+      const state = states.get(carrier);
+      if (state === undefined) {
+        return { outcome: 'invalid', problems: [nothingBelow(carrier, merchantId)] };
+      }
+      const outcome = await writeOverlay(deps, state.carrier, merchantId, text, how);
+      if (outcome.outcome === 'stored') await looking.now();
+      return outcome;
+    },
+    async checkOverlay(carrier, merchantId, text) {
+      const state = states.get(carrier);
+      const active = await activeRow(db, carrier);
+      const base = state && (await baseOf({ versions }, state.carrier, merchantId, active));
+      if (!base) return [nothingBelow(carrier, merchantId)];
+      const laid = layOverlay(base, merchantId, text);
+      return laid.ok ? laid.warnings : laid.problems;
+    },
+    async overlay(carrier, merchantId) {
+      const row = await overlayRow(db, carrier, merchantId);
+      if (row === null || isBlank(row.text)) return null;
+      const { text, generation, updatedAtMs, updatedBy } = row;
+      return { text, generation, updatedAtMs, updatedBy };
+    },
+    versions: (carrier, limit) => listVersions(db, carrier, limit),
+    load: (carrier, version) => versions.load(carrier, version),
+    store: (mapping, origin) => versions.keep([{ mapping, origin, baseVersion: null }]),
+    refresh: () => looking.now(),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async close() {
+      for (const stop of stopHearing) stop();
+      await looking.stop();
+    },
+  };
+}
+
+function newState(carrier: MappedCarrier): CarrierState {
+  return {
+    carrier,
+    row: null,
+    mapping: null,
+    overlaysGeneration: 0,
+    deploymentOverlay: { generation: 0, blank: true },
+    standing: JUST_STARTED,
+    held: [],
+    unreadable: null,
+  };
+}
+
+function settle(
+  state: CarrierState,
+  own: Mapping,
+  row: ActiveRow,
+  held: readonly MappingProblem[] | null,
+): void {
+  state.standing = {
+    considered: own.version,
+    settledGeneration: row.generation,
+    heldAt: held === null ? null : row.overlaysGeneration,
+  };
+  state.held = held ?? [];
+}

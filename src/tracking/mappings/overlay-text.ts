@@ -1,0 +1,42 @@
+import {
+  type CompileOutcome,
+  compileMapping,
+  type Mapping,
+  type MappingProblem,
+} from '../../normalization/index.ts';
+
+/** A rule a line: some thousands, and compiled in the time of one batch. */
+const DEPLOYMENT_CHARS_MAX = 512 * 1024;
+/** Compiled by whoever reads for that merchant, so it must not hold up the others. */
+const MERCHANT_CHARS_MAX = 64 * 1024;
+
+/** What an overlay is called in messages and as the place of its rules. */
+export function overlayName(carrier: string, merchantId: string | null): string {
+  return merchantId === null ? `overlay:${carrier}` : `merchant-overlay:${carrier}`;
+}
+
+/** Lays an overlay's text over a mapping, or says everything that is wrong. A blank one lays nothing. */
+export function layOverlay(base: Mapping, merchantId: string | null, text: string): CompileOutcome {
+  if (isBlank(text)) return { ok: true, mapping: base, warnings: [] };
+  const name = overlayName(base.carrier.name, merchantId);
+  const charsMax = merchantId === null ? DEPLOYMENT_CHARS_MAX : MERCHANT_CHARS_MAX;
+  if (text.length > charsMax) {
+    const found = `The overlay has ${text.length} characters; the limit is ${charsMax}.`;
+    return { ok: false, problems: [problemOf(name, found, 'Remove what is not needed.')] };
+  }
+  return compileMapping(text, name, base.carrier, base);
+}
+
+export function isBlank(text: string): boolean {
+  return text.trim() === '';
+}
+
+/** A problem with all of something. */
+export function problemOf(
+  file: string,
+  found: string,
+  fix: string,
+  severity: MappingProblem['severity'] = 'error',
+): MappingProblem {
+  return { file, line: 0, column: 0, severity, found, fix };
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import type { ActiveRow } from './active-mappings.sql.ts';
+import { isToPropose, JUST_STARTED, type ProposalQuestion } from './proposal.ts';
+
+const ACTIVE: ActiveRow = {
+  carrier: 'acme',
+  version: 'a',
+  filesVersion: 'a',
+  overlayGeneration: 0,
+  generation: 7,
+  previousVersion: null,
+  chosen: false,
+  overlaysGeneration: 3,
+  activatedAtMs: 0,
+  activatedBy: 'files',
+  why: '',
+};
+const KNEW_B = { considered: 'b', settledGeneration: 6, heldAt: null };
+
+function asked(question: Partial<ProposalQuestion>): boolean {
+  return isToPropose({
+    filesVersion: 'new',
+    active: ACTIVE,
+    standing: JUST_STARTED,
+    lastActivation: null,
+    nowMs: 1_000,
+    ...question,
+  });
+}
+
+describe('files are put in force', () => {
+  it('when nothing is', () => {
+    expect(asked({ active: null })).toBe(true);
+  });
+
+  it('when they never were, by who starts and by who sees them change', () => {
+    expect(asked({})).toBe(true);
+    expect(asked({ standing: KNEW_B })).toBe(true);
+  });
+
+  it('when they were edited back to what they were some time before', () => {
+    const lastActivation = { generation: 5, atMs: 900 };
+    expect(asked({ standing: KNEW_B, lastActivation })).toBe(true);
+  });
+
+  it('when they were in force since, but so long ago that this is another edit', () => {
+    const lastActivation = { generation: 7, atMs: 1_000 };
+    expect(asked({ standing: KNEW_B, lastActivation, nowMs: 60_000 })).toBe(true);
+  });
+
+  it('when the overlay that did not fit them has changed', () => {
+    const standing = { ...KNEW_B, considered: 'new', heldAt: 2 };
+    expect(asked({ standing })).toBe(true);
+    expect(asked({ standing: { ...standing, heldAt: 3 } })).toBe(false);
+  });
+});
+
+describe('files are not put in force', () => {
+  it('when they are already', () => {
+    expect(asked({ filesVersion: 'a' })).toBe(false);
+  });
+
+  it('when a process starts with older ones', () => {
+    expect(asked({ lastActivation: { generation: 5, atMs: 0 } })).toBe(false);
+  });
+
+  it('when they have not changed since something else came in force', () => {
+    expect(asked({ standing: { ...KNEW_B, considered: 'new' } })).toBe(false);
+  });
+
+  it('when another process has acted on the same edit, and somebody has rolled it back', () => {
+    const lastActivation = { generation: 7, atMs: 900 };
+    const active = { ...ACTIVE, generation: 8, chosen: true };
+    expect(asked({ standing: KNEW_B, lastActivation, active })).toBe(false);
+  });
+});

@@ -1,0 +1,44 @@
+import type { Activation, ActiveRow } from './active-mappings.sql.ts';
+
+/** What a process remembers of its own files, to tell an edit from files that are merely old. */
+export interface Standing {
+  /** Version of the files when it last decided about them; null: it has just started. */
+  readonly considered: string | null;
+  /** Generation that was in force then. */
+  readonly settledGeneration: number;
+  /** The overlay did not fit the files then: overlays' generation at that time. */
+  readonly heldAt: number | null;
+}
+
+export const JUST_STARTED: Standing = { considered: null, settledGeneration: 0, heldAt: null };
+
+/** All processes notice an edit within a second; this long after it, it was made for itself. */
+const NOTICED_MS_MAX = 15_000;
+
+export interface ProposalQuestion {
+  readonly filesVersion: string;
+  readonly active: ActiveRow | null;
+  readonly standing: Standing;
+  /** When these files were last put in force, by any process. */
+  readonly lastActivation: Activation | null;
+  readonly nowMs: number;
+}
+
+/**
+ * Whether a process puts its files in force. Files that never were in force are news. Files that
+ * were, are news only when they changed while the process ran (somebody edited them back), and no
+ * other process has acted on that same edit: else a process that starts with old files, or is
+ * late, would undo what others do, or a rollback.
+ */
+export function isToPropose(question: ProposalQuestion): boolean {
+  const { filesVersion, active, standing, lastActivation, nowMs } = question;
+  if (active === null) return true;
+  if (active.filesVersion === filesVersion) return false;
+  if (standing.considered === filesVersion) {
+    return standing.heldAt !== null && standing.heldAt !== active.overlaysGeneration;
+  }
+  if (lastActivation === null) return true;
+  if (standing.considered === null) return false;
+  const { generation, atMs } = lastActivation;
+  return generation <= standing.settledGeneration || nowMs - atMs > NOTICED_MS_MAX;
+}

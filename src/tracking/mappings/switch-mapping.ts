@@ -1,0 +1,189 @@
+import { emptyMapping, type MappedCarrier, type Mapping } from '../../normalization/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Database, withTransaction } from '../../platform/database.ts';
+import {
+  type ActiveRow,
+  activeRow,
+  announceMappings,
+  partsOfVersion,
+  switchActive,
+} from './active-mappings.sql.ts';
+import { overlayRow, upsertOverlay } from './mapping-overlays.sql.ts';
+import type { ActivateHow, OverlayHow, OverlayOutcome } from './mappings-in-force.ts';
+import { isBlank, layOverlay, overlayName, problemOf } from './overlay-text.ts';
+import type { VersionStore } from './version-store.ts';
+
+export interface SwitchDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly versions: VersionStore;
+  readonly clock: Clock;
+}
+
+export type SwitchOutcome =
+  | { readonly outcome: 'switched'; readonly row: ActiveRow }
+  /** Something else is in force than was seen. */
+  | { readonly outcome: 'lost' }
+  | Extract<OverlayOutcome, { outcome: 'invalid' }>;
+
+type Who = Pick<ActivateHow, 'by' | 'why'>;
+
+/**
+ * Puts files in force, with the deployment's overlay laid over them, unless something else than
+ * `seen` is in force by then. An overlay that does not fit keeps what is in force; where nothing
+ * is, the files alone are better than nothing.
+ */
+export async function switchToFiles(
+  deps: SwitchDeps,
+  files: Mapping,
+  seen: ActiveRow | null,
+  how: Who,
+): Promise<SwitchOutcome> {
+  const { name } = files.carrier;
+  const overlay = await overlayRow(deps.db.pipeline, name, null);
+  const laid = layOverlay(files, null, overlay?.text ?? '');
+  if (!laid.ok && seen !== null) return { outcome: 'invalid', problems: laid.problems };
+  const mapping = laid.ok ? laid.mapping : files;
+  await keepLaid(deps, files, mapping);
+  return compareAndSet(deps, seen, {
+    carrier: name,
+    version: mapping.version,
+    filesVersion: files.version,
+    overlayGeneration: laid.ok ? (overlay?.generation ?? 0) : 0,
+    chosen: false,
+    ...how,
+  });
+}
+
+/** Puts a stored version in force as it is, whatever files and overlay say by now. */
+export async function switchToVersion(
+  deps: SwitchDeps,
+  version: string,
+  seen: ActiveRow,
+  how: Who,
+): Promise<SwitchOutcome> {
+  const { carrier } = seen;
+  const parts = await partsOfVersion(deps.db.pipeline, carrier, version);
+  return compareAndSet(deps, seen, {
+    carrier,
+    version,
+    filesVersion: parts?.filesVersion ?? version,
+    overlayGeneration: parts?.overlayGeneration ?? 0,
+    chosen: true,
+    ...how,
+  });
+}
+
+async function compareAndSet(
+  { db, clock }: SwitchDeps,
+  seen: ActiveRow | null,
+  next: Omit<Parameters<typeof switchActive>[1], 'atMs'>,
+): Promise<SwitchOutcome> {
+  const row = await withTransaction(db.pipeline, (tx) =>
+    switchActive(tx, { ...next, atMs: clock.nowMs() }, seen?.generation ?? 0),
+  );
+  return row === null ? { outcome: 'lost' } : { outcome: 'switched', row };
+}
+
+async function keepLaid({ versions }: SwitchDeps, base: Mapping, laid: Mapping): Promise<void> {
+  await versions.keep([
+    { mapping: base, origin: 'files', baseVersion: null },
+    { mapping: laid, origin: 'overlay', baseVersion: base.version },
+  ]);
+}
+
+/** Others write overlays rarely; who loses this often has met something else than bad luck. */
+const TRIES_MAX = 20;
+
+/**
+ * Stores an overlay and, the deployment's, puts it in force in the same transaction: what is
+ * stored is what reads. It is compiled outside of it, so whoever comes between makes it anew.
+ */
+export async function writeOverlay(
+  deps: SwitchDeps,
+  carrier: MappedCarrier,
+  merchantId: string | null,
+  text: string,
+  how: OverlayHow,
+): Promise<OverlayOutcome> {
+  for (let tries = 0; ; tries += 1) {
+    const outcome = await tryWriteOverlay(deps, carrier, merchantId, text, how);
+    if (outcome !== null) return outcome;
+    if (tries === TRIES_MAX) throw new Error(`the overlay of ${carrier.name} changes all the time`);
+  }
+}
+
+/** Null: somebody came between. */
+async function tryWriteOverlay(
+  deps: SwitchDeps,
+  carrier: MappedCarrier,
+  merchantId: string | null,
+  text: string,
+  how: OverlayHow,
+): Promise<OverlayOutcome | null> {
+  const { db, versions, clock } = deps;
+  const { name } = carrier;
+  const seen = await activeRow(db.pipeline, name);
+  const known = await overlayRow(db.pipeline, name, merchantId);
+  const generation = known === null || isBlank(known.text) ? 0 : known.generation;
+  if (how.expectedGeneration !== undefined && how.expectedGeneration !== generation) {
+    return { outcome: 'conflict', generation };
+  }
+  const base = await baseOf(deps, carrier, merchantId, seen);
+  if (base === null) return { outcome: 'invalid', problems: [nothingBelow(name, merchantId)] };
+  if (generation === 0 && isBlank(text)) {
+    return { outcome: 'stored', generation, version: seen?.version ?? base.version, warnings: [] };
+  }
+  const laid = layOverlay(base, merchantId, text);
+  if (!laid.ok) return { outcome: 'invalid', problems: laid.problems };
+  const { version } = laid.mapping;
+  if (merchantId === null) await keepLaid(deps, base, laid.mapping);
+  else
+    await versions.keep([{ mapping: laid.mapping, origin: 'merchant', baseVersion: base.version }]);
+
+  const atMs = clock.nowMs();
+  const stored = await withTransaction(db.pipeline, async (tx) => {
+    const row = await activeRow(tx, name, true);
+    const now = await overlayRow(tx, name, merchantId);
+    if (row?.generation !== seen?.generation || now?.generation !== known?.generation) return null;
+    if (merchantId === null) {
+      const switched = await switchActive(
+        tx,
+        {
+          carrier: name,
+          version,
+          filesVersion: base.version,
+          overlayGeneration: (row?.overlaysGeneration ?? 0) + 1,
+          chosen: row?.chosen ?? false,
+          by: how.by,
+          why: how.why,
+          atMs,
+        },
+        row?.generation ?? 0,
+      );
+      if (switched === null) return null;
+    } else await announceMappings(tx);
+    return upsertOverlay(tx, { carrier: name, merchantId, text, by: how.by, atMs });
+  });
+  if (stored === null) return null;
+  const { warnings } = laid;
+  return { outcome: 'stored', generation: isBlank(text) ? 0 : stored, version, warnings };
+}
+
+/** What an overlay is laid over: the files' part of what is in force, or for a merchant all of it. */
+export async function baseOf(
+  { versions }: Pick<SwitchDeps, 'versions'>,
+  carrier: MappedCarrier,
+  merchantId: string | null,
+  active: ActiveRow | null,
+): Promise<Mapping | null> {
+  if (active === null) return merchantId === null ? emptyMapping(carrier) : null;
+  return versions.load(carrier.name, merchantId === null ? active.filesVersion : active.version);
+}
+
+export function nothingBelow(carrier: string, merchantId: string | null) {
+  return problemOf(
+    overlayName(carrier, merchantId),
+    `No mapping of ${carrier} is in force that this could be laid over.`,
+    'Mend the mapping file first; waybill mappings check says what is wrong with it.',
+  );
+}

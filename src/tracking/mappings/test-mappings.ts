@@ -1,0 +1,102 @@
+import {
+  compileMapping,
+  type MappedCarrier,
+  type Mapping,
+  type MappingFiles,
+  readFact,
+} from '../../normalization/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { openDatabase } from '../../platform/database.ts';
+import { createLog } from '../../platform/log.ts';
+import type { MappingsInForce } from './mappings-in-force.ts';
+import { type MappingsInForceOptions, openMappingsInForce } from './open-mappings-in-force.ts';
+
+export const ACME: MappedCarrier = {
+  name: 'acme',
+  matchKeys: ['event'],
+  matchOrder: [['event']],
+  corrections: [],
+  returnCancelled: [],
+};
+
+/** A mapping file whose code OD means that, and HUB always the same. */
+export function fileOf(status: string): string {
+  return (
+    `carrier: acme\nrules:\n  - { match: { event: OD }, status: ${status} }\n` +
+    '  - { match: { event: HUB }, status: at_facility }\n' +
+    `tests:\n  - { given: { event: OD }, then: { status: ${status} } }\n`
+  );
+}
+
+/** An overlay that says what a code means. */
+export function overlayOf(event: string, status: string): string {
+  return `carrier: acme\nrules:\n  - { match: { event: ${event} }, status: ${status} }\n`;
+}
+
+export function mappingOf(status: string): Mapping {
+  const compiled = compileMapping(fileOf(status), 'mappings/acme.yaml', ACME);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+  return compiled.mapping;
+}
+
+/** Files as a process sees them, without any. */
+export interface TestFiles extends Pick<MappingFiles, 'current' | 'problems' | 'onChange'> {
+  /** The file says now what OD means; null: it is broken and was never good. */
+  edit(status: string | null): void;
+}
+
+export function testFiles(status: string | null): TestFiles {
+  let mapping = status === null ? undefined : mappingOf(status);
+  const listeners = new Set<Parameters<MappingFiles['onChange']>[0]>();
+  return {
+    current: (carrier) => (carrier === 'acme' ? mapping : undefined),
+    problems: () => [],
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    edit(next) {
+      const previousVersion = mapping?.version ?? null;
+      mapping = next === null ? undefined : mappingOf(next);
+      if (mapping) for (const listener of listeners) listener({ mapping, previousVersion });
+    },
+  };
+}
+
+/** What a code means there. */
+export function reads(
+  mappings: MappingsInForce,
+  event = 'OD',
+  merchantId: string | null = null,
+): string | null {
+  const mapping = mappings.current('acme', merchantId);
+  return mapping && readFact(mapping, { codes: { event }, logical: false }).status;
+}
+
+export interface TestProcess {
+  readonly files: TestFiles;
+  readonly mappings: MappingsInForce;
+  close(): Promise<void>;
+}
+
+/** A process with files and connections of its own on that database; it looks when told to. */
+export async function startProcess(
+  url: string,
+  status: string | null,
+  clock: Clock,
+  mode: MappingsInForceOptions['mode'] = 'follow',
+): Promise<TestProcess> {
+  const db = openDatabase({ url });
+  const files = testFiles(status);
+  const log = createLog({ level: 'silent' });
+  const options = { db, files, carriers: [ACME], listener: null, clock, log, mode };
+  const mappings = await openMappingsInForce(options);
+  return {
+    files,
+    mappings,
+    async close() {
+      await mappings.close();
+      await db.end();
+    },
+  };
+}

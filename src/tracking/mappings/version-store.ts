@@ -1,0 +1,74 @@
+import { type Mapping, mappingFrom } from '../../normalization/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Queryable } from '../../platform/database.ts';
+import type { Logger } from '../../platform/log.ts';
+import {
+  insertVersions,
+  type NewVersion,
+  versionContent,
+  versionsBeginning,
+} from './mapping-versions.sql.ts';
+
+/** Every mapping that was ever in force, by the hash of what it says. */
+export interface VersionStore {
+  keep(versions: readonly NewVersion[]): Promise<void>;
+  /** Null: none, several that begin so, or one that this release cannot read. */
+  load(carrier: string, version: string): Promise<Mapping | null>;
+  /** The whole hash of a version that begins so; null: none, or several. */
+  resolve(carrier: string, version: string): Promise<string | null>;
+}
+
+export interface VersionStoreDeps {
+  readonly db: Queryable;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Mappings that are in memory anyway. */
+  readonly atHand: (carrier: string) => readonly Mapping[];
+}
+
+const HASH = /^[0-9a-f]{64}$/;
+/** Six digits tell sixteen million versions apart; fewer are a typing error. */
+const PREFIX = /^[0-9a-f]{6,63}$/;
+/** What comparisons and explanations ask for is mostly the last few; each takes about a megabyte. */
+const HELD_MAX = 24;
+
+export function createVersionStore({ db, clock, log, atHand }: VersionStoreDeps): VersionStore {
+  const held = new Map<string, Mapping>();
+
+  const resolve = async (carrier: string, version: string): Promise<string | null> => {
+    if (HASH.test(version)) return version;
+    if (!PREFIX.test(version)) return null;
+    const found = await versionsBeginning(db, carrier, version);
+    return found.length === 1 ? (found[0] ?? null) : null;
+  };
+
+  const read = async (carrier: string, version: string): Promise<Mapping | null> => {
+    const content = await versionContent(db, carrier, version);
+    if (content === undefined) return null;
+    const mapping = mappingFrom(content);
+    if (mapping?.version === version && mapping.carrier.name === carrier) return mapping;
+    log.error({ carrier, version }, 'a stored mapping version cannot be read');
+    return null;
+  };
+
+  return {
+    resolve,
+    keep: (versions) => insertVersions(db, versions, clock.nowMs()),
+    async load(carrier, wanted) {
+      const version = await resolve(carrier, wanted);
+      if (version === null) return null;
+      const known =
+        atHand(carrier).find((mapping) => mapping.version === version) ??
+        held.get(`${carrier} ${version}`);
+      const mapping = known ?? (await read(carrier, version));
+      if (mapping === null) return null;
+      held.delete(`${carrier} ${version}`);
+      held.set(`${carrier} ${version}`, mapping);
+      for (const oldest of held.keys()) {
+        if (held.size <= HELD_MAX) break;
+        held.delete(oldest);
+      }
+      return mapping;
+    },
+  };
+}
