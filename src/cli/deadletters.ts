@@ -1,5 +1,6 @@
 import {
   type DeadLetter,
+  dismissDeadLetters,
   listDeadLetters,
   replayDeadLetters,
   showDeadLetter,
@@ -67,6 +68,24 @@ export async function deadlettersReplay(
   });
 }
 
+/** `waybill deadletters dismiss ID…`: off the list and out of `/readyz`; kept, and still replayable. */
+export async function deadlettersDismiss(
+  env: NodeJS.ProcessEnv,
+  ids: readonly string[],
+  note: string | null,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database, clock }) => {
+    const dismissal = { by: 'cli', note, atMs: clock.nowMs() };
+    const dismissed = await dismissDeadLetters(database.pipeline, ids, dismissal);
+    write(`${dismissed.length} dismissed.`);
+    const missing = ids.filter((id) => !dismissed.includes(id));
+    for (const id of missing) complain(`${id} is no dead letter.`);
+    return missing.length > 0 ? 1 : 0;
+  });
+}
+
 function json(letter: DeadLetter) {
   return {
     id: letter.id,
@@ -75,6 +94,7 @@ function json(letter: DeadLetter) {
     received_at: new Date(letter.receivedAtMs).toISOString(),
     dead_since: letter.deadSinceMs === null ? null : new Date(letter.deadSinceMs).toISOString(),
     reason: letter.reason,
+    dismissed_at: letter.dismissed === null ? null : new Date(letter.dismissed.atMs).toISOString(),
   };
 }
 

@@ -1,7 +1,7 @@
 import { isUuid, uuidV7 } from '../kernel/ids.ts';
-import { SCOPES, type Scope } from '../kernel/scopes.ts';
+import { MERCHANT_SCOPES, OPS_SCOPES, type OpsScope } from '../kernel/scopes.ts';
 import type { Mode } from '../kernel/tenant.ts';
-import { createApiKey } from '../platform/api-keys.ts';
+import { createApiKey, createOperatorKey, OPERATORS } from '../platform/api-keys.ts';
 import {
   type ApiKeyRow,
   ensureMerchant,
@@ -21,14 +21,16 @@ export interface KeysCreateOptions {
   /** Separated by commas. */
   readonly scopes: string;
   readonly json: boolean;
+  /** A key for who runs the installation instead, of no merchant. */
+  readonly ops?: 'read' | 'write';
 }
 
 const UNUSABLE = 2;
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
- * `waybill keys create`: the only way to a merchant's first live key. Its text is printed this
- * once, alone on its line so that a script can take it.
+ * `waybill keys create`: the only way to a merchant's first live key, and to an operator's. Its
+ * text is printed this once, alone on its line so that a script can take it.
  */
 export async function keysCreate(
   env: NodeJS.ProcessEnv,
@@ -36,6 +38,7 @@ export async function keysCreate(
   write: Write,
   complain: Write,
 ): Promise<number> {
+  if (options.ops !== undefined) return operatorKey(env, options, options.ops, write, complain);
   const scopes = options.scopes.split(',').map((scope) => scope.trim());
   const fault = faultOf(options, scopes);
   if (fault !== null) {
@@ -51,9 +54,29 @@ export async function keysCreate(
     const { key, text } = await createApiKey(
       { db: database, clock, randomBytes },
       { merchantId: merchant.id, mode: options.mode as Mode },
-      { name: options.name, scopes: SCOPES.filter((scope) => scopes.includes(scope)) },
+      { name: options.name, scopes: MERCHANT_SCOPES.filter((scope) => scopes.includes(scope)) },
     );
     write(options.json ? JSON.stringify({ id: key.id, merchant: merchant.slug, key: text }) : text);
+    return 0;
+  });
+}
+
+async function operatorKey(
+  env: NodeJS.ProcessEnv,
+  { name, json }: KeysCreateOptions,
+  power: 'read' | 'write',
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  if (!isName(name)) {
+    complain(NAME_FAULT);
+    return UNUSABLE;
+  }
+  const scopes: readonly OpsScope[] = power === 'write' ? OPS_SCOPES : ['ops:read'];
+  return withDatabase(env, async ({ database, clock, randomBytes }) => {
+    const deps = { db: database, clock, randomBytes };
+    const { key, text } = await createOperatorKey(deps, { name, scopes });
+    write(json ? JSON.stringify({ id: key.id, merchant: null, scopes, key: text }) : text);
     return 0;
   });
 }
@@ -99,11 +122,23 @@ function faultOf(options: KeysCreateOptions, scopes: readonly string[]): string 
   if (!SLUG.test(merchant)) {
     return `--merchant: expected lower-case letters, digits and dashes; found "${merchant}"`;
   }
+  if (merchant === OPERATORS.slug) {
+    return `--merchant: ${OPERATORS.slug} is no merchant; make an operator's key with --ops or --ops-read`;
+  }
   if (mode !== 'test' && mode !== 'live') return `--mode: expected test or live; found "${mode}"`;
-  if (name.trim() === '' || name.length > 100) return '--name: expected 1 to 100 characters';
-  const strange = scopes.find((scope) => !SCOPES.includes(scope as Scope));
+  if (!isName(name)) return NAME_FAULT;
+  if (scopes.some((scope) => OPS_SCOPES.some((ops) => ops === scope))) {
+    return '--scopes: a merchant has no scope of operators; use --ops or --ops-read instead';
+  }
+  const strange = scopes.find((scope) => !MERCHANT_SCOPES.some((known) => known === scope));
   if (strange === undefined) return null;
-  return `--scopes: expected some of ${SCOPES.join(', ')}; found "${strange}"`;
+  return `--scopes: expected some of ${MERCHANT_SCOPES.join(', ')}; found "${strange}"`;
+}
+
+const NAME_FAULT = '--name: expected 1 to 100 characters';
+
+function isName(name: string): boolean {
+  return name.trim() !== '' && name.length <= 100;
 }
 
 function json(row: ApiKeyRow, merchant: string) {

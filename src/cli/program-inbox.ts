@@ -52,6 +52,23 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
         complain,
       );
     });
+  letters
+    .command('dismiss')
+    .description('take off the list what nobody will read; it is kept')
+    .argument('<ids...>')
+    .option('--note <note>', 'why', noteOf)
+    .action(async (ids: string[], options: { note?: string }) => {
+      const { deadlettersDismiss } = await import('./deadletters.ts');
+      const note = options.note ?? null;
+      process.exitCode = await deadlettersDismiss(process.env, ids, note, print, complain);
+    });
+}
+
+const NOTE_CHARS_MAX = 500;
+
+function noteOf(text: string): string {
+  if (text.length <= NOTE_CHARS_MAX) return text;
+  throw new InvalidArgumentError(`Expected at most ${NOTE_CHARS_MAX} characters.`);
 }
 
 function limitOf(text: string): number {

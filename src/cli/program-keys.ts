@@ -1,11 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Verbs for the keys merchants call the API with. */
+/** Verbs for the keys that merchants and operators call the API with. */
 export function addKeyVerbs(program: Command): void {
-  const keys = program.command('keys').description('API keys of merchants');
+  const keys = program.command('keys').description('API keys of merchants and operators');
   keys
     .command('create')
     .description('make a key and print it, this once')
@@ -13,6 +13,21 @@ export function addKeyVerbs(program: Command): void {
     .option('--mode <mode>', 'test or live', 'test')
     .option('--name <name>', 'what it is for', 'made by the operator')
     .option('--scopes <scopes>', 'separated by commas', 'admin')
+    .addOption(
+      new Option('--ops', "an operator's key instead: /ops and all of its API").conflicts([
+        'opsRead',
+        'scopes',
+        'merchant',
+        'mode',
+      ]),
+    )
+    .addOption(
+      new Option('--ops-read', "an operator's key that only looks").conflicts([
+        'scopes',
+        'merchant',
+        'mode',
+      ]),
+    )
     .option('--json', 'print one JSON line')
     .action(
       async (options: {
@@ -21,9 +36,16 @@ export function addKeyVerbs(program: Command): void {
         name: string;
         scopes: string;
         json?: true;
+        ops?: true;
+        opsRead?: true;
       }) => {
         const { keysCreate } = await import('./keys.ts');
-        const wanted = { ...options, json: options.json === true };
+        const { merchant, mode, name, scopes } = options;
+        const wanted = {
+          ...{ merchant, mode, name, scopes, json: options.json === true },
+          ...(options.ops === true ? { ops: 'write' as const } : {}),
+          ...(options.opsRead === true ? { ops: 'read' as const } : {}),
+        };
         process.exitCode = await keysCreate(process.env, wanted, print, complain);
       },
     );

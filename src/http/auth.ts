@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../kernel/errors.ts';
-import type { Scope } from '../kernel/scopes.ts';
+import { isOpsScope, type Scope } from '../kernel/scopes.ts';
 import { type ApiKey, type ApiKeysDeps, authenticate } from '../platform/api-keys.ts';
 import { createRateLimiter } from './public/rate-limit.ts';
 import { createKeyedLimiter } from './rate-limit.ts';
@@ -66,9 +66,10 @@ export function createGate(deps: ApiKeysDeps): Gate {
   };
 }
 
-/** `admin` includes every other scope. */
+/** `admin` includes every other scope of merchants. */
 export function assertScope(key: ApiKey, scope: Scope): void {
-  if (key.scopes.includes(scope) || key.scopes.includes('admin')) return;
+  if (key.scopes.includes(scope)) return;
+  if (key.scopes.includes('admin') && !isOpsScope(scope)) return;
   const has = key.scopes.join(', ') || 'none';
   throw new Problem('forbidden', `This needs the scope ${scope}; the key has ${has}.`);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Scope } from '../kernel/scopes.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { ApiKey, ApiKeysDeps } from '../platform/api-keys.ts';
 import { type Answer, writeAnswer } from './answer.ts';
@@ -32,6 +33,14 @@ export function createMerchantDoor(keys: ApiKeysDeps, deps: IdempotencyDeps): Me
   return { gate: createGate(keys), idempotency: createIdempotency(deps) };
 }
 
+/** Says whether the key may; throws `Problem` when not. */
+export type Permit = (
+  key: ApiKey,
+  scope: Scope,
+  request: IncomingMessage,
+  context: RequestContext,
+) => void;
+
 /**
  * Binds an operation to its handler. In order: who is it, how often, may they, is the query fine,
  * is the body fine, was it asked before; then the work; then the answer.
@@ -40,6 +49,7 @@ export function merchantRoute<const O extends Operation>(
   door: MerchantDoor,
   described: O,
   handle: MerchantHandler<O>,
+  permit: Permit = assertScope,
 ): Route {
   const { method, path, scope, query, body } = described;
   if (scope === undefined) throw new Error(`${method} ${path} names no scope`);
@@ -50,7 +60,7 @@ export function merchantRoute<const O extends Operation>(
     async handler(request, response, context) {
       try {
         const key = await door.gate.admit(request, response, context.clientIp);
-        assertScope(key, scope);
+        permit(key, scope, request, context);
         const tenant: Tenant = { merchantId: key.merchantId, mode: key.mode };
         const queryRead = query ? parseQuery(query, context.query) : undefined;
         const json = body ? await readJsonBody(request) : null;

@@ -28,7 +28,7 @@ export type Handler = (
  * `hot` routes are answered by the front, and a test runs each of them through both.
  */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `/track/:tracking_number`; stands at the root and under `/v1` alike. */
   readonly path: string;
   readonly hot: boolean;

@@ -1,68 +1,132 @@
 import { isUuid } from '../kernel/ids.ts';
+import { RECEIPTS_CHANNEL } from '../platform/announce.ts';
 import type { Queryable } from '../platform/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
 import { openReceipt } from './inbox.ts';
 import type { Receipt } from './receipt.ts';
-import { deadReceipts, type ReceiptRow, receiptsById, revive } from './receipts.sql.ts';
+import {
+  type DeadRow,
+  type Dismissal,
+  deadReceipt,
+  deadReceipts,
+  dismissDead,
+  revive,
+} from './receipts.sql.ts';
 
 /** A receipt that was authentic and could not be understood or recorded. */
 export interface DeadLetter {
   readonly id: string;
   readonly carrier: string;
   readonly door: string;
+  /** Of which account it is; null: of the deployment. */
+  readonly accountId: string | null;
   readonly receivedAtMs: number;
   readonly deadSinceMs: number | null;
   readonly reason: string;
+  /** Somebody is done with it: it is kept and waits for nobody. */
+  readonly dismissed: Dismissal | null;
+}
+
+/** Which are meant; both absent: all that wait for somebody. */
+export interface DeadLetterFilter {
+  readonly carrier?: string | null;
+  /** Id of the last one already seen. */
+  readonly before?: string | null;
 }
 
 const PAGE = 500;
 
-/** Newest first, `limit` at most. */
-export async function listDeadLetters(db: Queryable, limit: number): Promise<DeadLetter[]> {
-  return (await deadReceipts(db, limit, null)).map(toLetter);
+/** Those that wait for somebody, newest first, `limit` at most. */
+export async function listDeadLetters(
+  db: Queryable,
+  limit: number,
+  { carrier = null, before = null }: DeadLetterFilter = {},
+): Promise<DeadLetter[]> {
+  return (await deadReceipts(db, { carrier, before }, limit)).map(toLetter);
 }
 
-/** With its content; `receipt` is null when that was erased. Null for what is no dead letter. */
+/**
+ * With its content, dismissed or not; `receipt` is null when that was erased. Null for what is no
+ * dead letter.
+ */
 export async function showDeadLetter(
   db: Queryable,
   sealer: EnvelopeSealer,
   id: string,
 ): Promise<{ letter: DeadLetter; receipt: Receipt | null } | null> {
   if (!isUuid(id)) return null;
-  const [row] = await receiptsById(db, [id]);
-  if (row === undefined || row.fate !== 'dead') return null;
-  return { letter: toLetter(row), receipt: openReceipt(row, sealer) };
+  const row = await deadReceipt(db, id);
+  return row && { letter: toLetter(row), receipt: openReceipt(row, sealer) };
 }
 
-/** Puts dead letters back into the inbox; returns the ids that were dead. */
+/** Puts dead letters back into the inbox, dismissed ones too; returns the ids that were dead. */
 export async function replayDeadLetters(
   db: Queryable,
   ids: readonly string[] | 'all',
 ): Promise<string[]> {
-  if (ids !== 'all') return revive(db, ids.filter(isUuid));
-  const replayed: string[] = [];
+  if (ids === 'all') return (await replayWaiting(db, null, Number.POSITIVE_INFINITY)).ids;
+  return announced(db, await revive(db, ids.filter(isUuid)));
+}
+
+/**
+ * Puts back what waits, of one carrier or (null) of all, at most `max` of them. Newest first, by
+ * keys and not by what is left: what dies again at once is not taken a second time.
+ */
+export async function replayWaiting(
+  db: Queryable,
+  carrier: string | null,
+  max: number,
+): Promise<{ ids: string[]; more: boolean }> {
+  const ids: string[] = [];
   let before: string | null = null;
-  for (;;) {
-    const rows: ReceiptRow[] = await deadReceipts(db, PAGE, before);
+  while (ids.length < max) {
+    const rows: DeadRow[] = await deadReceipts(
+      db,
+      { carrier, before },
+      Math.min(PAGE, max - ids.length),
+    );
     const last = rows.at(-1);
-    if (last === undefined) return replayed;
+    if (last === undefined) return { ids: await announced(db, ids), more: false };
     before = last.id;
-    replayed.push(
+    ids.push(
       ...(await revive(
         db,
         rows.map(({ id }) => id),
       )),
     );
   }
+  const rest = await deadReceipts(db, { carrier, before }, 1);
+  return { ids: await announced(db, ids), more: rest.length > 0 };
 }
 
-function toLetter(row: ReceiptRow): DeadLetter {
+/** Takes dead letters off the list without reading them; returns the ids that were dead. */
+export async function dismissDeadLetters(
+  db: Queryable,
+  ids: readonly string[],
+  dismissal: Dismissal,
+): Promise<string[]> {
+  return dismissDead(db, ids.filter(isUuid), dismissal);
+}
+
+/** Workers look by themselves within a second; told, they look at once. */
+async function announced(db: Queryable, ids: string[]): Promise<string[]> {
+  if (ids.length > 0) await db.query('select pg_notify($1, $2)', [RECEIPTS_CHANNEL, '']);
+  return ids;
+}
+
+function toLetter(row: DeadRow): DeadLetter {
   return {
     id: row.id,
     carrier: row.carrier,
     door: row.door,
+    accountId: row.account_id,
     receivedAtMs: row.received_at.getTime(),
     deadSinceMs: row.fate_at?.getTime() ?? null,
     reason: row.fate_reason ?? '',
+    dismissed: row.dismissed_at && {
+      by: row.dismissed_by ?? '',
+      note: row.dismissed_note,
+      atMs: row.dismissed_at.getTime(),
+    },
   };
 }

@@ -12,12 +12,39 @@ export {
 } from './accounts.ts';
 export {
   type DeadLetter,
+  dismissDeadLetters,
   listDeadLetters,
   replayDeadLetters,
+  replayWaiting,
   showDeadLetter,
 } from './dead-letters.ts';
+export { ALIASES_MAX, checkFacility, type FacilityFault } from './facilities/check-facility.ts';
+export type { PlaceTold } from './facilities/evidence.ts';
+export { FACILITY_LOCK_CLASS, type FacilityFilter } from './facilities/facilities.sql.ts';
+export {
+  createFacilities,
+  type Facilities,
+  OWN_FACILITIES_MAX,
+  SHARED_FACILITIES_MAX,
+} from './facilities/facilities.ts';
+export {
+  type FacilitiesInMemory,
+  type FacilityOf,
+  openFacilitiesInMemory,
+} from './facilities/facilities-in-memory.ts';
+export {
+  FACILITY_SOURCES,
+  FACILITY_TEXT_CHARS_MAX,
+  FACILITY_TYPES,
+  type Facility,
+  type FacilityDetails,
+} from './facilities/facility.ts';
+export { learnFromParcels, tidyFacilities } from './facilities/learn.ts';
+export { type CsvFault, type FacilityCsv, readFacilityCsv } from './facilities/read-csv.ts';
+export type { EventPlace } from './facilities/resolve-facility.ts';
 export { createHandshakes, type Handshakes, type WaitingHandshake } from './handshakes.ts';
 export { createInbox, type Inbox, openReceipt } from './inbox.ts';
+export { isInboxCrowded } from './inbox-crowded.sql.ts';
 export {
   adoptableReceipts,
   dropExpiredParked,
@@ -34,6 +61,7 @@ export {
   type ReceiptOwner,
 } from './receipt.ts';
 export {
+  deadByCarrier,
   inboxFigures,
   markDead,
   markProcessed,
@@ -41,3 +69,11 @@ export {
   receiptsById,
   waitingReceipts,
 } from './receipts.sql.ts';
+export {
+  type RedactedContent,
+  redactContent,
+  redactText,
+  redactValue,
+  type Vocabulary,
+  vocabularyOf,
+} from './redact.ts';

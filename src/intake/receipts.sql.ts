@@ -167,26 +167,99 @@ export async function markDead(
   });
 }
 
-/** Dead receipts, newest first; `before` is the id of the last one already seen. */
+/** A dead receipt without what it holds. */
+export interface DeadRow {
+  readonly id: string;
+  readonly received_at: Date;
+  readonly door: string;
+  readonly carrier: string;
+  readonly account_id: string | null;
+  readonly fate_at: Date | null;
+  readonly fate_reason: string | null;
+  readonly dismissed_at: Date | null;
+  readonly dismissed_by: string | null;
+  readonly dismissed_note: string | null;
+}
+
+const DEAD_COLUMNS = `id, received_at, door, carrier, account_id, fate_at, fate_reason,
+  dismissed_at, dismissed_by, dismissed_note`;
+
+/** Which dead receipts are meant: of one carrier, or (null) of all. */
+export interface DeadFilter {
+  readonly carrier: string | null;
+  /** Id of the last one already seen; null: from the newest. */
+  readonly before: string | null;
+}
+
+/** Dead receipts nobody is done with, newest first, by `receipts_dead` or its sister. */
 export async function deadReceipts(
   db: Queryable,
+  { carrier, before }: DeadFilter,
   limit: number,
-  before: string | null,
-): Promise<ReceiptRow[]> {
-  const { rows } = await db.query<ReceiptRow>(
-    `select ${COLUMNS} from receipts
-     where fate = 'dead' and ($2::uuid is null or id < $2) order by id desc limit $1`,
-    [limit, before],
+): Promise<DeadRow[]> {
+  const { rows } = await db.query<DeadRow>(
+    `select ${DEAD_COLUMNS} from receipts
+     where fate = 'dead' and dismissed_at is null ${carrier === null ? '' : 'and carrier = $3'}
+       and id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit $1`,
+    [limit, before, ...(carrier === null ? [] : [carrier])],
   );
   return rows;
+}
+
+/** A dead receipt, dismissed or not; null for what is none. */
+export async function deadReceipt(
+  db: Queryable,
+  id: string,
+): Promise<(DeadRow & ReceiptRow) | null> {
+  const { rows } = await db.query<DeadRow & ReceiptRow>(
+    `select ${COLUMNS}, dismissed_at, dismissed_by, dismissed_note from receipts
+     where id = $1 and fate = 'dead'`,
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
+/** How many wait for somebody, by carrier; the most first. */
+export async function deadByCarrier(
+  db: Queryable,
+): Promise<readonly { readonly carrier: string; readonly count: number }[]> {
+  const { rows } = await db.query<{ carrier: string; count: string }>(
+    `select carrier, count(*) as count from receipts
+     where fate = 'dead' and dismissed_at is null group by carrier order by count(*) desc, carrier`,
+  );
+  return rows.map(({ carrier, count }) => ({ carrier, count: Number(count) }));
 }
 
 /** Puts dead receipts back into the inbox; says which were dead. */
 export async function revive(db: Queryable, ids: readonly string[]): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `update receipts set fate = 'received', fate_at = null, fate_reason = null
+    `update receipts set fate = 'received', fate_at = null, fate_reason = null,
+       dismissed_at = null, dismissed_by = null, dismissed_note = null
      where id = any($1::uuid[]) and fate = 'dead' returning id`,
     [ids],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Who is done with a dead receipt, and why. */
+export interface Dismissal {
+  readonly by: string;
+  readonly note: string | null;
+  readonly atMs: number;
+}
+
+/** Says which were dead. Whoever was done with one first stays named. */
+export async function dismissDead(
+  db: Queryable,
+  ids: readonly string[],
+  { by, note, atMs }: Dismissal,
+): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `update receipts set dismissed_at = coalesce(dismissed_at, to_timestamp($2 / 1000.0)),
+       dismissed_by = coalesce(dismissed_by, $3),
+       dismissed_note = case when dismissed_at is null then $4 else dismissed_note end
+     where id = any($1::uuid[]) and fate = 'dead' returning id`,
+    [ids, atMs, by, note],
   );
   return rows.map((row) => row.id);
 }
@@ -196,7 +269,7 @@ export async function inboxFigures(
 ): Promise<{ waiting: number; dead: number; oldestWaitingMs: number | null }> {
   const { rows } = await db.query<{ waiting: string; dead: string; oldest: Date | null }>(
     `select (select count(*) from receipts where fate = 'received') as waiting,
-            (select count(*) from receipts where fate = 'dead') as dead,
+            (select count(*) from receipts where fate = 'dead' and dismissed_at is null) as dead,
             (select min(received_at) from receipts where fate = 'received') as oldest`,
   );
   const row = rows[0];

@@ -1,9 +1,22 @@
-/** What an API key may be allowed. `admin` includes all others and the keys themselves. */
-export const SCOPES = [
+/** What a merchant's key may be allowed. `admin` includes all others and the keys themselves. */
+export const MERCHANT_SCOPES = [
   'shipments:read',
   'shipments:write',
   'accounts:read',
   'accounts:write',
   'admin',
 ] as const;
+
+/**
+ * What an operator's key may be allowed: the whole installation, all merchants' dead letters and
+ * mappings. `ops:write` includes `ops:read`. No merchant's scope includes either, `admin` neither.
+ */
+export const OPS_SCOPES = ['ops:read', 'ops:write'] as const;
+export type OpsScope = (typeof OPS_SCOPES)[number];
+
+export const SCOPES = [...MERCHANT_SCOPES, ...OPS_SCOPES] as const;
 export type Scope = (typeof SCOPES)[number];
+
+export function isOpsScope(scope: Scope): scope is OpsScope {
+  return scope === 'ops:read' || scope === 'ops:write';
+}

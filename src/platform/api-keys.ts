@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { uuidV7 } from '../kernel/ids.ts';
-import type { Scope } from '../kernel/scopes.ts';
+import type { OpsScope, Scope } from '../kernel/scopes.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Clock, RandomBytes } from './clock.ts';
 import { type Database, withTenant, withTransaction } from './database.ts';
@@ -20,9 +20,11 @@ export interface ApiKey {
   readonly merchantId: string;
   readonly mode: Mode;
   readonly name: string;
-  /** `wb_test_` or `wb_live_` and the secret's first characters, to tell keys apart. */
+  /** `wb_test_`, `wb_live_` or `wb_ops_` and the secret's first characters, to tell keys apart. */
   readonly prefix: string;
   readonly scopes: readonly Scope[];
+  /** Made or given at the first start: on loopback it is an operator's too. */
+  readonly bootstrap: boolean;
   readonly createdAtMs: number;
   readonly lastUsedAtMs: number | null;
 }
@@ -37,18 +39,18 @@ export interface ApiKeysDeps {
 const SECRET_BYTES = 24;
 /** Enough of the secret to tell keys apart, and never more than a third: a given key may be short. */
 const SHOWN_CHARS_MAX = 6;
-const KEY = /^wb_(test|live)_[A-Za-z0-9_-]{1,200}$/;
+const KEY = /^wb_(test|live|ops)_[A-Za-z0-9_-]{1,200}$/;
 /** The merchant that exists from the start. */
 const FIRST_MERCHANT = { slug: 'default', name: 'Default merchant' };
-
-function apiKeyMode(text: string): Mode | null {
-  const match = KEY.exec(text);
-  return match ? (match[1] as Mode) : null;
-}
+/**
+ * Whose operators' keys are: nobody who has parcels, so that no merchant's list of keys shows one
+ * and no merchant's key revokes one.
+ */
+export const OPERATORS = { slug: 'operators', name: 'Operators' };
 
 /** The key and whose it is; null for anything that is not a live key. Constant work for any input. */
 export async function authenticate(deps: ApiKeysDeps, text: string): Promise<ApiKey | null> {
-  if (apiKeyMode(text) === null) return null;
+  if (!KEY.test(text)) return null;
   const row = await apiKeyByHash(deps.db.pipeline, hashOf(text));
   if (row === null) return null;
   const stale =
@@ -68,15 +70,21 @@ export async function createApiKey(
   await withTenant(deps.db.app, tenant, (tx) =>
     insertApiKey(tx, { ...row, keyHash: hashOf(text) }),
   );
-  return {
-    text,
-    key: toApiKey({
-      ...row,
-      created_at: new Date(deps.clock.nowMs()),
-      last_used_at: null,
-      revoked_at: null,
-    }),
-  };
+  return { text, key: justMade(deps, row) };
+}
+
+/** Makes a key for who runs the installation; it sees no merchant's API. */
+export async function createOperatorKey(
+  deps: ApiKeysDeps,
+  wanted: { name: string; scopes: readonly OpsScope[] },
+): Promise<{ key: ApiKey; text: string }> {
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    const owner = await ensureMerchant(tx, { id: newId(deps), ...OPERATORS });
+    const text = newKeyText(deps, 'ops');
+    const row = keyRow(deps, { merchantId: owner.id, mode: 'live' }, wanted, text);
+    await insertApiKey(tx, { ...row, keyHash: hashOf(text) });
+    return { text, key: justMade(deps, row) };
+  });
 }
 
 export async function listApiKeys(deps: ApiKeysDeps, tenant: Tenant): Promise<ApiKey[]> {
@@ -97,24 +105,25 @@ export async function bootstrap(
   givenKey: string | null,
 ): Promise<{ merchantId: string; text: string | null }> {
   return withTransaction(deps.db.pipeline, async (tx) => {
-    const merchant = await ensureMerchant(tx, {
-      id: uuidV7(deps.clock.nowMs(), deps.randomBytes(10)),
-      ...FIRST_MERCHANT,
-    });
+    const merchant = await ensureMerchant(tx, { id: newId(deps), ...FIRST_MERCHANT });
     const tenant: Tenant = { merchantId: merchant.id, mode: 'test' };
     if (givenKey === null && (await countApiKeys(tx)) > 0) {
       return { merchantId: merchant.id, text: null };
     }
     const text = givenKey ?? newKeyText(deps, 'test');
     const row = keyRow(deps, tenant, { name: 'bootstrap', scopes: ['admin'] }, text);
-    await insertApiKey(tx, { ...row, keyHash: hashOf(text) });
+    await insertApiKey(tx, { ...row, bootstrap: true, keyHash: hashOf(text) });
     return { merchantId: merchant.id, text };
   });
 }
 
-function newKeyText(deps: ApiKeysDeps, mode: Mode): string {
+function newKeyText(deps: ApiKeysDeps, kind: Mode | 'ops'): string {
   const secret = Buffer.from(deps.randomBytes(SECRET_BYTES)).toString('base64url');
-  return `wb_${mode}_${secret}`;
+  return `wb_${kind}_${secret}`;
+}
+
+function newId({ clock, randomBytes }: ApiKeysDeps): string {
+  return uuidV7(clock.nowMs(), randomBytes(10));
 }
 
 function hashOf(text: string): Buffer {
@@ -126,25 +135,33 @@ function keyRow(
   tenant: Tenant,
   wanted: { name: string; scopes: readonly Scope[] },
   text: string,
-): Omit<ApiKeyRow, 'created_at' | 'last_used_at' | 'revoked_at'> {
+): NewRow {
   return {
-    id: uuidV7(deps.clock.nowMs(), deps.randomBytes(10)),
+    id: newId(deps),
     merchant_id: tenant.merchantId,
     mode: tenant.mode,
     name: wanted.name,
     prefix: prefixOf(text),
     scopes: [...wanted.scopes],
+    bootstrap: false,
   };
+}
+
+type NewRow = Omit<ApiKeyRow, 'created_at' | 'last_used_at' | 'revoked_at'>;
+
+function justMade({ clock }: ApiKeysDeps, row: NewRow): ApiKey {
+  const created_at = new Date(clock.nowMs());
+  return toApiKey({ ...row, created_at, last_used_at: null, revoked_at: null });
 }
 
 /** What of a key may be stored and shown. */
 function prefixOf(text: string): string {
-  const kind = /^wb_(test|live)_/.exec(text)?.[0] ?? '';
+  const kind = /^wb_(test|live|ops)_/.exec(text)?.[0] ?? '';
   const shown = Math.min(SHOWN_CHARS_MAX, Math.floor((text.length - kind.length) / 3));
   return text.slice(0, kind.length + shown);
 }
 
-function toApiKey(row: ApiKeyRow): ApiKey {
+export function toApiKey(row: ApiKeyRow): ApiKey {
   return {
     id: row.id,
     merchantId: row.merchant_id,
@@ -152,6 +169,7 @@ function toApiKey(row: ApiKeyRow): ApiKey {
     name: row.name,
     prefix: row.prefix,
     scopes: row.scopes as Scope[],
+    bootstrap: row.bootstrap,
     createdAtMs: row.created_at.getTime(),
     lastUsedAtMs: row.last_used_at?.getTime() ?? null,
   };

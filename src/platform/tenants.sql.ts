@@ -14,13 +14,15 @@ export interface ApiKeyRow {
   readonly name: string;
   readonly prefix: string;
   readonly scopes: string[];
+  /** Made or given at the first start. */
+  readonly bootstrap: boolean;
   readonly created_at: Date;
   readonly last_used_at: Date | null;
   readonly revoked_at: Date | null;
 }
 
-const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, created_at, last_used_at,
-  revoked_at`;
+const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, bootstrap, created_at,
+  last_used_at, revoked_at`;
 
 /** Adds a merchant unless its slug is taken; returns the one that has the slug then. */
 export async function ensureMerchant(db: Queryable, merchant: MerchantRow): Promise<MerchantRow> {
@@ -45,15 +47,25 @@ export async function visibleMerchants(db: Queryable): Promise<MerchantRow[]> {
   return rows;
 }
 
-/** Adds a key unless the same key is there already. */
+/** Adds a key unless the same key is there already; given at a start, it is the bootstrap key then. */
 export async function insertApiKey(
   db: Queryable,
   key: Omit<ApiKeyRow, 'created_at' | 'last_used_at' | 'revoked_at'> & { keyHash: Uint8Array },
 ): Promise<void> {
   await db.query(
-    `insert into api_keys (id, merchant_id, mode, name, prefix, key_hash, scopes)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (key_hash) do nothing`,
-    [key.id, key.merchant_id, key.mode, key.name, key.prefix, key.keyHash, key.scopes],
+    `insert into api_keys (id, merchant_id, mode, name, prefix, key_hash, scopes, bootstrap)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (key_hash) do update
+       set bootstrap = true where excluded.bootstrap and not api_keys.bootstrap`,
+    [
+      key.id,
+      key.merchant_id,
+      key.mode,
+      key.name,
+      key.prefix,
+      key.keyHash,
+      key.scopes,
+      key.bootstrap,
+    ],
   );
 }
 

@@ -249,7 +249,7 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
       moved.carrierPieceId !== before.carrierPieceId ||
       !isDeepStrictEqual(moved.state, before.state),
     grown: life.takenBack || additions.some((a) => a.facts.length > 0 || a.sightings.length > 0),
-    unknown: unknownCodes(before.carrier, life.additions, heard),
+    unknown: unknownCodes(before, life.additions, heard),
   };
 }
 
@@ -302,7 +302,7 @@ function logEntry(
 }
 
 function unknownCodes(
-  carrier: string,
+  { carrier, id: shipmentId }: Shipment,
   additions: readonly Additions[],
   heard: readonly HeardReport[],
 ): UnknownCode[] {
@@ -313,7 +313,8 @@ function unknownCodes(
       .map((fact) => {
         const receiptId =
           a.sightings.find(({ identity }) => identity === fact.identity)?.sighting.receiptId ?? '';
-        return { carrier, codes: fact.codes, receiptId, seenAtMs: seen.get(receiptId) ?? 0 };
+        const seenAtMs = seen.get(receiptId) ?? 0;
+        return { carrier, codes: fact.codes, receiptId, shipmentId, seenAtMs };
       }),
   );
 }

@@ -18,9 +18,7 @@ const HOPS_MAX = 20;
  */
 export function createClientIp(trustedProxies: readonly string[]): ClientIp {
   if (trustedProxies.length === 0) return (remote) => plainAddress(remote ?? '');
-  const trusted = listOf(trustedProxies);
-  const isTrusted = (address: string) =>
-    trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  const isTrusted = createProxyList(trustedProxies);
   return (remote, forwardedFor) => {
     let client = plainAddress(remote ?? '');
     // A peer without an address came over a local socket, which only a proxy beside us uses.
@@ -33,6 +31,15 @@ export function createClientIp(trustedProxies: readonly string[]): ClientIp {
       if (!isTrusted(address)) break;
     }
     return client;
+  };
+}
+
+/** Whether an address is that of a trusted proxy. */
+export function createProxyList(trustedProxies: readonly string[]): (address: string) => boolean {
+  const trusted = listOf(trustedProxies);
+  return (address) => {
+    const plain = plainAddress(address);
+    return trusted.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
   };
 }
 

@@ -9,7 +9,7 @@ import { bySpecificity, type Matcher } from './matcher.ts';
 export type RunRoute = (route: Route, request: IncomingMessage, response: ServerResponse) => void;
 export type Refuse = (request: IncomingMessage, response: ServerResponse, error: unknown) => void;
 
-const METHODS = { GET: 'get', POST: 'post', PATCH: 'patch', DELETE: 'delete' } as const;
+const METHODS = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' } as const;
 
 /**
  * The whole route table on Express, hot routes too: what the front does not take, and what it is

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { isIPv4 } from 'node:net';
 import { Problem } from '../../kernel/errors.ts';
 import { constantTimeEquals } from '../../kernel/hmac.ts';
 import type { Registry } from '../../platform/metrics.ts';
 import { metricsOperation } from '../operations/operators.ts';
 import type { Route } from '../route.ts';
+import { isLoopback } from './loopback.ts';
 
 /**
  * Figures in Prometheus' text format, for loopback or for who has the token: they tell how much
@@ -39,8 +39,7 @@ export function metricsRoutes(metrics: Registry, token: string | null): readonly
  */
 function isLocal({ socket, headers }: IncomingMessage): boolean {
   if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
-  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  return address === '::1' || (isIPv4(address) && address.startsWith('127.'));
+  return isLoopback(socket.remoteAddress ?? '');
 }
 
 function hasToken({ headers }: IncomingMessage, token: string | null): boolean {

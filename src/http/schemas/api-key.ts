@@ -1,13 +1,17 @@
 import { z } from 'zod';
-import { SCOPES } from '../../kernel/scopes.ts';
+import { MERCHANT_SCOPES } from '../../kernel/scopes.ts';
 import { text } from './text.ts';
 
-const scope = z.enum(SCOPES).meta({ id: 'Scope' });
+const scope = z.enum(MERCHANT_SCOPES).meta({ id: 'Scope' });
 
 export const newApiKey = z
   .strictObject({
     name: text(100),
-    scopes: z.array(scope).min(1).max(SCOPES.length).default(['shipments:read', 'shipments:write']),
+    scopes: z
+      .array(scope)
+      .min(1)
+      .max(MERCHANT_SCOPES.length)
+      .default(['shipments:read', 'shipments:write']),
     mode: z
       .enum(['test', 'live'])
       .optional()

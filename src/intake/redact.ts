@@ -1,0 +1,190 @@
+import type { Receipt } from './receipt.ts';
+
+/**
+ * What an operator may see of what a carrier sent, without seeing whose parcel it was: structure,
+ * codes and times stay, everything else is masked unless its words are known not to be anybody's.
+ * Nothing is shown because it looks harmless by itself: a name in capitals looks like a code, so a
+ * code is shown under a key that says it is one, and a word when a carrier's own list of codes uses
+ * it. Pure.
+ */
+
+/** Words that carriers use in general: those of their documented codes and of our own texts. */
+export type Vocabulary = ReadonlySet<string>;
+
+export const MASK = '▒▒▒';
+
+export interface RedactedContent {
+  /** Those that say how to read the body; the rest by name only. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Pretty-printed where it was JSON. */
+  readonly body: string;
+  /** There was more than is shown. */
+  readonly cut: boolean;
+}
+
+/** More than a screen shows and a person reads. */
+const SHOWN_CHARS_MAX = 65_536;
+/** Deeper than any carrier nests; a stranger's nesting must not end the walk. */
+const DEPTH_MAX = 40;
+/** Members and items of one body; a batch of the largest carrier has a tenth of it. */
+const NODES_MAX = 20_000;
+
+const PLAIN_HEADERS = new Set(['content-type', 'content-length', 'date', ':status']);
+
+export function redactContent(
+  { headers, body }: Pick<Receipt, 'headers' | 'body'>,
+  vocabulary: Vocabulary,
+): RedactedContent {
+  const shown = redactBody(body, vocabulary);
+  return {
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [
+        name,
+        PLAIN_HEADERS.has(name) ? value.slice(0, 200) : MASK,
+      ]),
+    ),
+    body: shown.slice(0, SHOWN_CHARS_MAX),
+    cut: shown.length > SHOWN_CHARS_MAX,
+  };
+}
+
+function redactBody(body: Uint8Array, vocabulary: Vocabulary): string {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    return `(${body.length} bytes that are no UTF-8 text)`;
+  }
+  const value = jsonOf(text);
+  if (value === undefined) return redactMarkup(text, vocabulary);
+  return JSON.stringify(redactValue(value, vocabulary), null, 2) ?? '';
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A JSON value with the same structure and only what may be shown. */
+export function redactValue(value: unknown, vocabulary: Vocabulary): unknown {
+  let left = NODES_MAX;
+  const walk = (node: unknown, key: string, personal: boolean, depth: number): unknown => {
+    left -= 1;
+    if (left < 0 || depth > DEPTH_MAX) return MASK;
+    if (Array.isArray(node)) return node.map((item) => walk(item, key, personal, depth + 1));
+    if (typeof node !== 'object' || node === null) {
+      return personal ? maskLeaf(node) : redactLeaf(node, key, vocabulary);
+    }
+    const members = Object.entries(node).map(([name, child]) => {
+      // A name that no schema would have may itself be somebody's.
+      const shown = isSchemaName(name) ? name : MASK;
+      return [shown, walk(child, name, personal || isPersonal(name), depth + 1)] as const;
+    });
+    return Object.fromEntries(members);
+  };
+  return walk(value, '', false, 0);
+}
+
+function maskLeaf(node: unknown): unknown {
+  return node === null || typeof node === 'boolean' ? node : MASK;
+}
+
+function redactLeaf(node: unknown, key: string, vocabulary: Vocabulary): unknown {
+  if (node === null || typeof node === 'boolean') return node;
+  if (typeof node === 'number') return Math.abs(node) < NUMBER_MAX ? node : MASK;
+  if (typeof node !== 'string') return MASK;
+  if (node === '' || INSTANT.test(node)) return node;
+  if (isCodeKey(key) && CODE.test(node)) return node;
+  if (isCountryKey(key) && COUNTRY.test(node)) return node;
+  if (isNumberKey(key)) return tail(node);
+  return redactText(node, vocabulary);
+}
+
+/**
+ * A text with every word masked that is not known. Numbers of up to three digits stay; longer
+ * ones are house numbers, postal codes and telephones as often as anything else.
+ */
+export function redactText(text: string, vocabulary: Vocabulary): string {
+  return text
+    .slice(0, SHOWN_CHARS_MAX + 1)
+    .replaceAll(/[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’@._+-]*/gu, (word) => {
+      const plain = word.replace(/[.'’_-]+$/u, '');
+      const rest = word.slice(plain.length);
+      if (/^\d{1,3}$/.test(plain)) return word;
+      const parts = plain.toLowerCase().split(/[-_/'’.]/u);
+      return parts.every((part) => part === '' || vocabulary.has(part)) ? word : MASK + rest;
+    })
+    .replaceAll(/(?:▒▒▒[\s,;:./()+-]*){2,}/gu, `${MASK} `)
+    .trimEnd();
+}
+
+/** XML and what else came: tags stay, what stands between them is text. */
+function redactMarkup(text: string, vocabulary: Vocabulary): string {
+  return text
+    .slice(0, SHOWN_CHARS_MAX + 1)
+    .split(/(<[^<>]{0,200}>)/)
+    .map((part) => {
+      const tag = /^<(\/?[A-Za-z_][\w:.-]{0,60})[^<>]*>$/.exec(part);
+      return tag === null ? redactText(part, vocabulary) : `<${tag[1]}>`;
+    })
+    .join('');
+}
+
+/** Words of texts that are nobody's: at least two letters each, in lower case. */
+export function vocabularyOf(texts: Iterable<string>): Vocabulary {
+  const words = new Set<string>();
+  for (const text of texts) {
+    for (const [word] of text.toLowerCase().matchAll(/\p{L}[\p{L}\p{M}]+/gu)) words.add(word);
+  }
+  return words;
+}
+
+const NUMBER_MAX = 1_000_000;
+const CODE = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,31}$/;
+const COUNTRY = /^[A-Za-z]{2,3}$/;
+const INSTANT =
+  /^(?:\d{4}-?\d{2}-?\d{2}(?:[T ]?\d{2}:?\d{2}(?::?\d{2}(?:\.\d{1,9})?)?)?(?:Z|[+-]\d{2}:?\d{2})?|\d{2}:\d{2}(?::\d{2})?)$/;
+
+/** `recipientName`, `signed_by`, `shipToAddress`: what stands under it is somebody's. */
+const PERSONAL =
+  /name|address|street|addr|line\d|house|building|contact|phone|tel(?!l)|mobile|fax|mail(?!class|type|piece)|sign|recipient|consign|receiver|shipper|sender|customer|compan|attention|attn|person|neighbo|nachbar|coord|latitude|longitude|geo|photo|image|document|note|comment|remark|instruct|refer|account|token|secret|passw|auth|apikey|credential|cookie|user|owner|party|deliver(?:ed)?to|left(?:at|with)|receivedby|city|town|postal|postcode|zip|province|region|county|suburb|district|location(?!type|code)|place|url|href|link|security|pincode|otp|passcode/i;
+
+function isPersonal(key: string): boolean {
+  return PERSONAL.test(key.replaceAll(/[^A-Za-z0-9]/g, '')) && !isPlainCode(key);
+}
+
+/** `eventCode`, `statusType`: its name ends in what it is, so it is no part of a person. */
+function isPlainCode(key: string): boolean {
+  return /(?:event|status|scan|exception|reason|activity|service|derived|type)_?(?:code|type|name|text|desc|description)$/i.test(
+    key,
+  );
+}
+
+function isCodeKey(key: string): boolean {
+  return /(?:code|type|status|event|category|class|kind|reason|service|state|version|unit|action|milestone|phase|ric|ice|scan|mode|flag|language|locale|currency|activity)s?$/i.test(
+    key,
+  );
+}
+
+function isCountryKey(key: string): boolean {
+  return /country/i.test(key);
+}
+
+function isNumberKey(key: string): boolean {
+  return /(?:tracking|shipment|parcel|package|piece|inquiry|master|waybill|consignment)_?(?:number|nr|no|id|code)s?$|^(?:id|number|awb)$/i.test(
+    key,
+  );
+}
+
+/** Enough to find the parcel again by somebody who knows its number. */
+function tail(text: string): string {
+  return /^[A-Za-z0-9 ._-]{8,64}$/.test(text) ? `…${text.slice(-4)}` : MASK;
+}
+
+/** As schemas name members: short and without blanks. */
+function isSchemaName(name: string): boolean {
+  return /^[A-Za-z_@$#][A-Za-z0-9_.:@$#-]{0,60}$/.test(name);
+}

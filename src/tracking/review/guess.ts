@@ -1,0 +1,166 @@
+import type { ReadStatus, Status } from '../../kernel/status.ts';
+import { type Neighbourhood, votesOf } from './neighbours.ts';
+import { type Said, wordsSaid } from './wording.ts';
+
+/** What is known of a code that no mapping knows. */
+export interface GuessInput {
+  /** The carrier's words beside it, each once; they may be personal and are never repeated. */
+  readonly texts: readonly string[];
+  /** What the carrier's documents say of it; null where they do not name it. */
+  readonly documented: string | null;
+  /** What came before and after it, a parcel each. */
+  readonly neighbours: readonly Neighbourhood[];
+}
+
+/** What the code may mean; an operator decides. */
+export interface Guess {
+  readonly status: ReadStatus;
+  readonly reason: string | null;
+  readonly milestone: string | null;
+  /** 0 … 1. */
+  readonly certainty: number;
+  /** Sentences, the strongest first. Never the carrier's own words. */
+  readonly why: readonly string[];
+}
+
+/** How much words and neighbours count at most, before they meet. */
+const TEXT_WEIGHT = 0.85;
+const NEIGHBOUR_WEIGHT = 0.7;
+/** Nobody is told that a parcel has arrived because a word looked like it. */
+const CERTAINTY_MAX: Partial<
+  Record<ReadStatus, { readonly alone: number; readonly both: number }>
+> = {
+  delivered: { alone: 0.45, both: 0.75 },
+  returned_to_sender: { alone: 0.45, both: 0.7 },
+  cancelled: { alone: 0.5, both: 0.7 },
+};
+const ANY_MAX = { alone: 0.85, both: 0.95 };
+/** A parcel that goes on after its end shows that it was none. */
+const WENT_ON_MAX = 0.2;
+const WHY_MAX = 6;
+
+/**
+ * Guesses from the words and from the parcels that carried the code: words say what it may mean,
+ * what came before and after says whether that can be. Pure.
+ */
+export function guessMeaning({ texts, documented, neighbours }: GuessInput): Guess {
+  const said = [...texts, ...(documented === null ? [] : [documented])].flatMap(wordsSaid);
+  const words = strongest(said);
+  const votes = votesOf(neighbours);
+  const statuses = new Set<ReadStatus>([...words.keys(), ...votes.keys()]);
+  const ranked = [...statuses]
+    .map((status) => {
+      const byText = (words.get(status)?.weight ?? 0) * TEXT_WEIGHT;
+      const byParcels = (votes.get(status) ?? 0) * NEIGHBOUR_WEIGHT;
+      return { status, byText, byParcels, score: 1 - (1 - byText) * (1 - byParcels) };
+    })
+    .sort((a, b) => b.score - a.score || a.status.localeCompare(b.status));
+  const [best, second] = ranked;
+  if (best === undefined) return NOTHING;
+  const wentOn = shareThatWentOn(neighbours);
+  const ends = CERTAINTY_MAX[best.status] !== undefined;
+  const bounds = CERTAINTY_MAX[best.status] ?? ANY_MAX;
+  const isBoth = best.byText > 0 && best.byParcels > 0;
+  const contested = best.score / (best.score + (second?.score ?? 0) * 0.5);
+  const refuted = ends && wentOn > WENT_ON_MAX ? 0.3 : 1;
+  const certainty = Math.min(isBoth ? bounds.both : bounds.alone, best.score * contested) * refuted;
+  const word = words.get(best.status);
+  return {
+    status: best.status,
+    reason: word?.reason ?? null,
+    milestone: word?.milestone ?? null,
+    certainty: Math.round(certainty * 100) / 100,
+    why: [
+      ...whyWords(words, best.status, documented, texts.length > 0),
+      ...whyParcels(neighbours, best.byParcels > 0),
+      ...(refuted < 1
+        ? [`${percent(wentOn)} of the parcels went on afterwards, so it is hardly an end.`]
+        : []),
+      ...(ends && refuted === 1
+        ? ['An end is never certain from words and neighbours: look at a parcel first.']
+        : []),
+    ].slice(0, WHY_MAX),
+  };
+}
+
+const NOTHING: Guess = {
+  status: 'in_transit',
+  reason: null,
+  milestone: null,
+  certainty: 0.1,
+  why: ['No known word stands beside it and no parcel shows what comes before or after.'],
+};
+
+/** The strongest words for each status. */
+function strongest(said: readonly Said[]): Map<ReadStatus, Said> {
+  const best = new Map<ReadStatus, Said>();
+  for (const each of said) {
+    const known = best.get(each.status);
+    const better =
+      known === undefined ||
+      each.weight > known.weight ||
+      (each.weight === known.weight && known.reason === null && each.reason !== null);
+    if (better) best.set(each.status, each);
+  }
+  return best;
+}
+
+function whyWords(
+  words: ReadonlyMap<ReadStatus, Said>,
+  status: ReadStatus,
+  documented: string | null,
+  hasText: boolean,
+): string[] {
+  const mine = words.get(status);
+  const others = [...words.values()].filter((said) => said.status !== status);
+  const why = mine === undefined ? [] : [`${inWords(mine)}, which is said of ${status}.`];
+  const against = others
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, 1)
+    .map((said) => `${inWords(said)} speaks for ${said.status}.`);
+  const unheard =
+    words.size === 0 && hasText ? ['Its text has no word that the lexicon knows.'] : [];
+  const listed = documented === null ? [] : ['The carrier’s documents list the code.'];
+  return [...why, ...against, ...unheard, ...listed];
+}
+
+function inWords({ phrase, language, turned }: Said): string {
+  const quoted = `“${phrase}” (${language})`;
+  if (turned === 'negated') return `Its text denies ${quoted}`;
+  if (turned === 'forecast') return `Its text announces ${quoted}`;
+  return `Its text says ${quoted}`;
+}
+
+function whyParcels(neighbours: readonly Neighbourhood[], counted: boolean): string[] {
+  if (neighbours.length === 0) return ['No parcel shows what comes before or after it yet.'];
+  if (!counted) return [];
+  const before = mostOf(neighbours.map((each) => each.before));
+  const after = mostOf(neighbours.map((each) => each.after));
+  const of = `of ${neighbours.length} ${neighbours.length === 1 ? 'parcel' : 'parcels'}`;
+  return [
+    `Before it, ${before.count} ${of} ${before.count === 1 ? 'was' : 'were'} ${before.status ?? 'not heard of'}.`,
+    after.status === null
+      ? `After it, ${after.count} ${of} ${after.count === 1 ? 'was' : 'were'} not heard of again.`
+      : `After it, ${after.count} ${of} became ${after.status}.`,
+  ];
+}
+
+function mostOf(statuses: readonly (Status | null)[]): { status: Status | null; count: number } {
+  const counts = new Map<Status | null, number>();
+  for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1);
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return { status: most?.[0] ?? null, count: most?.[1] ?? 0 };
+}
+
+function shareThatWentOn(neighbours: readonly Neighbourhood[]): number {
+  if (neighbours.length === 0) return 0;
+  return (
+    neighbours.filter(({ after }) => after !== null && !ENDS.has(after)).length / neighbours.length
+  );
+}
+
+const ENDS: ReadonlySet<Status> = new Set(['delivered', 'returned_to_sender', 'cancelled']);
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

@@ -1,0 +1,115 @@
+import type { CodeMatch } from '../../adapters/contract.ts';
+import type { ReadStatus, Status } from '../../kernel/status.ts';
+import type { FoldPolicy } from '../fold-input.ts';
+import { foldInput, type History } from '../history.ts';
+import { winningSighting } from '../winning-sighting.ts';
+
+/** What a parcel was said to be next before and next after a code; null: nothing was heard. */
+export interface Neighbourhood {
+  readonly before: Status | null;
+  readonly after: Status | null;
+}
+
+/** Where the code stands in a parcel's history, by when things happened; null: it does not. Pure. */
+export function neighbourhoodOf(
+  history: History,
+  codes: CodeMatch,
+  policy: FoldPolicy,
+): Neighbourhood | null {
+  const placed = foldInput(history, policy, Number.POSITIVE_INFINITY)
+    .facts.filter(({ summary, about }) => !summary && about === null)
+    .map((fact) => ({ fact, at: winningSighting(fact.sightings)?.interval.lo ?? Number.NaN }))
+    .filter(({ at }) => Number.isFinite(at))
+    .sort((a, b) => a.at - b.at || (a.fact.identity < b.fact.identity ? -1 : 1));
+  const key = keyOf(codes);
+  const at = placed.findIndex(
+    ({ fact }) => keyOf(history.facts.get(fact.identity)?.codes ?? {}) === key,
+  );
+  if (at < 0) return null;
+  const told = ({ fact }: (typeof placed)[number]): Status | null => {
+    const stored = history.facts.get(fact.identity);
+    if (stored === undefined || !stored.reading.known || stored.reading.logical) return null;
+    return stored.reading.status === 'none' ? null : stored.reading.status;
+  };
+  const first = (facts: readonly (typeof placed)[number][]): Status | null => {
+    for (const each of facts) {
+      const status = told(each);
+      if (status !== null) return status;
+    }
+    return null;
+  };
+  return { before: first(placed.slice(0, at).reverse()), after: first(placed.slice(at + 1)) };
+}
+
+function keyOf(codes: CodeMatch): string {
+  return JSON.stringify(Object.entries(codes).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Parcels after which what they agree on counts half. */
+const HALF_AT = 3;
+
+/** For each status the code may mean: 0 … 1, by what the parcels show. */
+export function votesOf(neighbours: readonly Neighbourhood[]): Map<ReadStatus, number> {
+  const sums = new Map<ReadStatus, number>();
+  for (const each of neighbours) {
+    for (const [status, weight] of voteOf(each)) {
+      sums.set(status, (sums.get(status) ?? 0) + weight);
+    }
+  }
+  const n = neighbours.length;
+  const trust = n / (n + HALF_AT);
+  return new Map([...sums].map(([status, sum]) => [status, (sum / n) * trust]));
+}
+
+type Vote = readonly (readonly [ReadStatus, number])[];
+
+const MOVING: ReadonlySet<Status | null> = new Set(['picked_up', 'in_transit', 'at_facility']);
+
+/** What may stand between two statuses, and how often it does. */
+function voteOf({ before, after }: Neighbourhood): Vote {
+  if (before === null && after === null) return [];
+  if (before === 'returning') return [['returning', 0.7]];
+  if (after === 'returning' || after === 'returned_to_sender') {
+    return [
+      ['exception', 0.5],
+      ['returning', 0.4],
+    ];
+  }
+  if (before === null || before === 'created') return voteAtStart(after);
+  if (before === 'out_for_delivery') return voteAfterVehicle(after);
+  if (before === 'available_for_pickup' && (after === 'delivered' || after === null)) {
+    return [['available_for_pickup', 0.5]];
+  }
+  if (after === 'out_for_delivery') {
+    return [
+      ['at_facility', 0.7],
+      ['in_transit', 0.4],
+    ];
+  }
+  if (after === 'delivered') return [['out_for_delivery', 0.6]];
+  if (MOVING.has(before) && MOVING.has(after)) return [['in_transit', 0.7]];
+  return [['in_transit', 0.4]];
+}
+
+function voteAtStart(after: Status | null): Vote {
+  if (after === 'picked_up') return [['created', 0.7]];
+  if (after === null) return [['created', 0.3]];
+  return [
+    ['picked_up', 0.5],
+    ['in_transit', 0.4],
+  ];
+}
+
+function voteAfterVehicle(after: Status | null): Vote {
+  if (after === null) {
+    return [
+      ['delivered', 0.5],
+      ['delivery_attempted', 0.3],
+    ];
+  }
+  if (after === 'delivered') return [['out_for_delivery', 0.5]];
+  return [
+    ['delivery_attempted', 0.7],
+    ['exception', 0.3],
+  ];
+}
