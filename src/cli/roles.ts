@@ -11,6 +11,7 @@ import { startLinks } from '../reactions/links/index.ts';
 import {
   createPipelineMetrics,
   registerBacklogGauges,
+  registerMappingGauge,
   startInboxWorker,
 } from '../tracking/index.ts';
 import { createWebhookDoor, type WebhookDoor, webhookCounter } from '../webhooks/index.ts';
@@ -34,6 +35,8 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   startInboxAnnouncements(machines, hub);
   if (config.roles.includes('worker')) startWorker(machines, hub);
   registerBacklogGauges(machines.metrics, machines.database.pipeline, () => machines.clock.nowMs());
+  const carriers = hub.registry.list().map(({ manifest }) => manifest.name);
+  registerMappingGauge(machines.metrics, hub.mappings, carriers);
 
   let localUrl = '';
   const publicUrl = () => config.publicUrl ?? localUrl;

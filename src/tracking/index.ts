@@ -6,6 +6,10 @@ export {
   commandShipment,
 } from './command.ts';
 export { type DoorFigures, doorFigures } from './door-figures.sql.ts';
+export {
+  type FacilityLearning,
+  startFacilityLearning,
+} from './facilities/learn-facilities.ts';
 export type { Explanation } from './explain.ts';
 export { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
 export {
@@ -22,6 +26,7 @@ export {
   patchShipment,
   type ShipmentPatch,
 } from './manage.ts';
+export { registerMappingGauge } from './mappings/mapping-gauge.ts';
 export type {
   ActivateHow,
   ActivateOutcome,
@@ -52,4 +57,4 @@ export { iso, shipmentJson } from './shipment-json.ts';
 export { listShipments, type ShipmentFilter } from './shipments.sql.ts';
 export { placeName, type TimelineEvent } from './timeline.ts';
 export { createTracking, type TrackingDeps } from './tracking.ts';
-export { explainShipment, type ShipmentView, viewShipment } from './view.ts';
+export { explainShipment, type ShipmentView, type ShownEvent, viewShipment } from './view.ts';

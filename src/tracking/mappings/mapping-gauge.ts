@@ -1,0 +1,21 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { MappingsInForce } from './mappings-in-force.ts';
+
+/** Tells which generation of each carrier's mapping this process reads by; all are to tell the same. */
+export function registerMappingGauge(
+  registry: Registry,
+  mappings: Pick<MappingsInForce, 'active'>,
+  carriers: readonly string[],
+): void {
+  new Gauge({
+    name: 'waybill_mapping_generation',
+    help: 'Generation of the mapping that this process reads by, by carrier.',
+    labelNames: ['carrier'],
+    registers: [registry],
+    collect() {
+      for (const carrier of carriers) {
+        this.set({ carrier }, mappings.active(carrier)?.generation ?? 0);
+      }
+    },
+  });
+}

@@ -1,0 +1,271 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createInbox, type Inbox } from '../../src/intake/index.ts';
+import type { Tenant } from '../../src/kernel/tenant.ts';
+import { openMappingFiles } from '../../src/normalization/index.ts';
+import { bootstrap } from '../../src/platform/api-keys.ts';
+import { systemClock, systemRandom } from '../../src/platform/clock.ts';
+import { type Database, openDatabase } from '../../src/platform/database.ts';
+import { openListener } from '../../src/platform/listen.ts';
+import { createLog } from '../../src/platform/log.ts';
+import { createMetrics } from '../../src/platform/metrics.ts';
+import { createEnvelopeSealer, createKeyring, KEY_BYTES } from '../../src/platform/sealing.ts';
+import { createTestDatabase, type TestDatabase } from '../../src/platform/test-postgres.ts';
+import {
+  createPipelineMetrics,
+  createTracking,
+  type MappingsInForce,
+  NO_PERSONAL,
+  openMappingsInForce,
+  registerShipment,
+  startInboxWorker,
+  type TrackingDeps,
+} from '../../src/tracking/index.ts';
+import { acmeRegistry, body } from '../../src/tracking/test-acme.ts';
+
+/**
+ * Two instances of the hub on one database, both reading receipts, while the mapping is edited,
+ * edited back, broken and rolled back under them: no fact is lost, each receipt is read by one
+ * table wherever its parcels lie, every edit comes in force once, and both agree.
+ */
+const PARCELS = 48;
+const PARCELS_A_RECEIPT = 4;
+const FACTS_A_PARCEL = 3;
+const RECEIPTS_AT_ONCE = 8;
+const AGREED_MS_MAX = 20_000;
+
+const log = createLog({ level: 'silent' });
+const number = (n: number) => `ACME${n % PARCELS}`;
+
+interface Instance {
+  readonly db: Database;
+  readonly inbox: Inbox;
+  readonly tracking: TrackingDeps;
+  readonly mappings: MappingsInForce;
+  drained(): Promise<void>;
+  close(): Promise<void>;
+}
+
+let database: TestDatabase;
+let root: string;
+let file: string;
+let instances: readonly Instance[];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  root = await mkdtemp(join(tmpdir(), 'mapping-reload-'));
+  await mkdir(join(root, 'mappings'));
+  file = join(root, 'mappings', 'acme.yaml');
+  await writeFile(file, yaml('picked_up'));
+  instances = await Promise.all([startInstance(), startInstance()]);
+  const tenant = await tenantOf(one());
+  for (let n = 0; n < PARCELS; n += 1) await register(one(), tenant, number(n));
+});
+
+afterAll(async () => {
+  for (const each of instances ?? []) await each.close();
+  await database?.drop();
+  await rm(root, { recursive: true, force: true });
+});
+
+function one(): Instance {
+  const [first] = instances;
+  if (first === undefined) throw new Error('no instance');
+  return first;
+}
+
+function yaml(status: string): string {
+  return (
+    `carrier: acme\nrules:\n  - { match: { event: HUB }, status: ${status} }\n` +
+    `tests:\n  - { given: { event: HUB }, then: { status: ${status} } }\n`
+  );
+}
+
+async function startInstance(): Promise<Instance> {
+  const db = openDatabase({ url: database.url });
+  const listener = openListener({ url: database.url });
+  const carriers = acmeRegistry.list().map(({ manifest }) => manifest);
+  const files = await openMappingFiles({ folder: join(root, 'mappings'), carriers });
+  const clock = systemClock;
+  const mappings = await openMappingsInForce({ db, files, carriers, listener, clock, log });
+  const keyring = createKeyring([Buffer.alloc(KEY_BYTES, 7)], systemRandom);
+  const sealer = createEnvelopeSealer(keyring);
+  const tracking = createTracking({
+    ...{ db, sealer, clock, randomBytes: systemRandom },
+    adapter: (carrier) => acmeRegistry.get(carrier) ?? null,
+    mapping: (carrier) => mappings.current(carrier),
+    forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
+    describe: ({ status }) => status,
+  });
+  const metrics = createPipelineMetrics(createMetrics({ processMetrics: false }));
+  const worker = startInboxWorker({ pipeline: { ...tracking, log, metrics } });
+  return {
+    db,
+    tracking,
+    mappings,
+    inbox: createInbox({ db, sealer, clock, randomBytes: systemRandom }),
+    drained: () => worker.idle(),
+    async close() {
+      await worker.stop();
+      await mappings.close();
+      files.close();
+      await listener.close();
+      await db.end();
+    },
+  };
+}
+
+async function tenantOf({ db }: Instance): Promise<Tenant> {
+  const made = await bootstrap({ db, clock: systemClock, randomBytes: systemRandom }, null);
+  return { merchantId: made.merchantId, mode: 'test' };
+}
+
+async function register({ tracking }: Instance, tenant: Tenant, trackingNumber: string) {
+  await registerShipment(tracking, tenant, {
+    ...{ carrier: 'acme', trackingNumber, orderIds: [], serviceLevel: null, senderId: null },
+    ...{ weightG: null, dimensions: null, promisedDate: null, metadata: {}, tags: [] },
+    personal: NO_PERSONAL,
+  });
+}
+
+/** The n-th receipt: some parcels of several shards, with scans that nobody told before. */
+function receiptOf(n: number): Uint8Array {
+  return body(
+    ...Array.from({ length: PARCELS_A_RECEIPT }, (_, i) => ({
+      number: number(n * PARCELS_A_RECEIPT + i),
+      events: Array.from({ length: FACTS_A_PARCEL }, (__, k) => ({
+        code: 'HUB',
+        at: new Date(Date.UTC(2020, 0, 1) + (n * FACTS_A_PARCEL + k) * 60_000).toISOString(),
+      })),
+    })),
+  );
+}
+
+/** Stores receipts through both instances until told to stop; says how many it stored. */
+function startLoad(): { stop(): Promise<number> } {
+  let stopping = false;
+  let stored = 0;
+  const sender = async (): Promise<void> => {
+    while (!stopping) {
+      const n = stored;
+      stored += 1;
+      const { inbox } = instances[n % instances.length] ?? one();
+      await inbox.store({
+        ...{ carrier: 'acme', door: 'webhook', owner: null, trust: 'signed', headers: {} },
+        body: receiptOf(n),
+      });
+    }
+  };
+  const senders = Promise.all(Array.from({ length: RECEIPTS_AT_ONCE }, sender));
+  return {
+    async stop() {
+      stopping = true;
+      await senders;
+      return stored;
+    },
+  };
+}
+
+/** Resolves with the version when both instances read HUB so. */
+async function agreedOn(status: string): Promise<string> {
+  return vi.waitFor(
+    () => {
+      const tables = instances.map(({ mappings }) => mappings.current('acme'));
+      expect(tables.map((table) => table?.rules[0]?.status)).toEqual(tables.map(() => status));
+      return tables[0]?.version ?? '';
+    },
+    { timeout: AGREED_MS_MAX, interval: 20 },
+  );
+}
+
+async function edit(status: string): Promise<string> {
+  await writeFile(file, yaml(status));
+  return agreedOn(status);
+}
+
+/** Writes what must not come in force, and waits until both have seen it. */
+async function breakFile(text: string): Promise<void> {
+  await writeFile(file, text);
+  await vi.waitFor(
+    () => {
+      for (const { mappings } of instances) {
+        expect(mappings.problems().some(({ severity }) => severity === 'error')).toBe(true);
+      }
+    },
+    { timeout: AGREED_MS_MAX, interval: 20 },
+  );
+}
+
+async function chaos(): Promise<string[]> {
+  const versions = [await agreedOn('picked_up')];
+  for (const status of ['in_transit', 'at_facility', 'in_transit', 'exception']) {
+    versions.push(await edit(status));
+  }
+  await breakFile(
+    yaml('delivered').replace('then: { status: delivered }', 'then: { status: none }'),
+  );
+  await breakFile(yaml('delivered').slice(0, -30));
+  versions.push(await edit('out_for_delivery'));
+  await instances[1]?.mappings.rollback('acme', { by: 'an operator', why: 'a test' });
+  versions.push(await agreedOn('exception'));
+  versions.push(await edit('available_for_pickup'));
+  versions.push(await edit('picked_up'));
+  return versions;
+}
+
+describe('a mapping that changes under load, with two processes', () => {
+  it('loses no fact, reads each receipt by one table, and is in force once for both', async () => {
+    const load = startLoad();
+    const versions = await chaos();
+    const receipts = await load.stop();
+    for (const { drained } of instances) await drained();
+
+    const { rows } = await one().db.pipeline.query<{ facts: number; dead: number; mixed: number }>(
+      `select (select count(*)::int from facts where source = 'carrier') as facts,
+              (select count(*)::int from receipts where fate <> 'processed') as dead,
+              (select count(*)::int from (
+                 select s.receipt_id from sightings s
+                 join facts f using (shipment_id, identity) where f.source = 'carrier'
+                 group by s.receipt_id having count(distinct f.mapping_version) > 1) m) as mixed`,
+    );
+    const facts = receipts * PARCELS_A_RECEIPT * FACTS_A_PARCEL;
+    expect(rows[0]).toEqual({ facts, dead: 0, mixed: 0 });
+
+    const read = await one().db.pipeline.query<{ version: string }>(
+      `select distinct mapping_version as version from facts where source = 'carrier'`,
+    );
+    expect(versions).toEqual(expect.arrayContaining(read.rows.map(({ version }) => version)));
+    expect(read.rows.length).toBeGreaterThan(2);
+
+    const switches = await one().db.pipeline.query<{ version: string }>(
+      'select version from mapping_activations order by generation',
+    );
+    expect(switches.rows.map(({ version }) => version)).toEqual(versions);
+    process.stdout.write(`${facts} facts, ${versions.length} switches, each once\n`);
+  }, 120_000);
+
+  it('goes, when all want another, to the one that the first of them wanted', async () => {
+    const [before] = instances.map(({ mappings }) => mappings.active('acme'));
+    const targets = (await one().mappings.versions('acme', 10))
+      .map(({ version }) => version)
+      .filter((version) => version !== before?.version);
+    const outcomes = await Promise.all(
+      targets.map((version, nr) =>
+        (instances[nr % instances.length] ?? one()).mappings.activate('acme', version, {
+          expectedGeneration: before?.generation ?? 0,
+          by: 'an operator',
+          why: 'a test',
+        }),
+      ),
+    );
+    const won = outcomes.flatMap((each) => (each.outcome === 'activated' ? [each.active] : []));
+    expect(outcomes.length).toBeGreaterThan(3);
+    expect(won.map(({ generation }) => generation)).toEqual([(before?.generation ?? 0) + 1]);
+    for (const { mappings } of instances) {
+      await mappings.refresh();
+      expect(mappings.active('acme')?.version).toBe(won[0]?.version);
+    }
+  });
+});
