@@ -53,7 +53,7 @@ export async function up(knex: Knex): Promise<void> {
       why text not null,
       primary key (carrier, generation)
     );
-    create index mapping_activations_by_files on mapping_activations (carrier, files_version);
+    create index mapping_activations_by_files on mapping_activations (carrier, files_version, generation);
 
     -- Rules of the deployment (merchant_id null) or of a merchant, as YAML; '': there are none.
     create table mapping_overlays (
@@ -74,17 +74,22 @@ export async function up(knex: Knex): Promise<void> {
       -- Null: whatever version each fact was read by.
       from_version text,
       to_version text not null,
-      -- {"codes": [...]}: only facts with these codes; null: all.
+      -- {"codes": [...], "merchant_id"}: only facts with any of these codes, only that merchant's;
+      -- null: all.
       scope jsonb,
       notify boolean not null default false,
       state text not null
         check (state in ('waiting', 'running', 'done', 'failed', 'cancelled')),
-      -- How far it has come: shipments of this shard up to this id are done, and so are all shards
-      -- before it.
-      shard smallint,
+      -- How far it has come: shipments up to this id are done. Then come the facts that were recorded
+      -- while it went, which a process may have read before it had heard of the switch: those
+      -- recorded up to late_until are done.
       after_id uuid,
-      counts jsonb,
-      samples jsonb,
+      walk_began_at timestamptz,
+      late_until timestamptz,
+      facts_read bigint not null default 0,
+      facts_changed bigint not null default 0,
+      shipments_changed bigint not null default 0,
+      shipments_failed bigint not null default 0,
       error text,
       -- Held until then; a holder that died leaves it in the past, and is so found.
       lease_until timestamptz,
@@ -97,12 +102,28 @@ export async function up(knex: Knex): Promise<void> {
     create index mapping_jobs_open on mapping_jobs (carrier, created_at)
       where state in ('waiting', 'running');
     create index mapping_jobs_by_age on mapping_jobs (created_at);
+    -- One at a time, whoever wants to run it.
+    create unique index mapping_jobs_running on mapping_jobs (carrier, kind) where state = 'running';
+
+    -- What a job found or changed, by status before and after; counted in the transaction that
+    -- changes it, so that a kill counts nothing twice.
+    create table mapping_job_changes (
+      job_id uuid not null references mapping_jobs on delete cascade,
+      from_status text not null,
+      to_status text not null,
+      facts bigint not null,
+      shipments bigint not null,
+      -- [{"shipment_id", "tracking_number"}], a few.
+      samples jsonb not null,
+      primary key (job_id, from_status, to_status)
+    );
 
     do $$
     declare name text;
     begin
       foreach name in array array['mapping_versions', 'active_mappings', 'mapping_activations',
-                                  'mapping_overlays', 'mapping_jobs'] loop
+                                  'mapping_overlays', 'mapping_jobs',
+                                  'mapping_job_changes'] loop
         execute format('alter table %I enable row level security', name);
         execute format('alter table %I force row level security', name);
         execute format('create policy pipeline on %I to waybill_pipeline using (true) with check (true)', name);
@@ -110,20 +131,28 @@ export async function up(knex: Knex): Promise<void> {
       end loop;
     end $$;
     grant update on active_mappings to waybill_pipeline;
-    grant update, delete on mapping_overlays, mapping_jobs to waybill_pipeline;
+    grant update, delete on mapping_overlays, mapping_jobs, mapping_job_changes to waybill_pipeline;
 
     alter table facts
       -- The carrier itself called it no scan; null: recorded before this was kept.
       add column told_logical boolean,
       -- How the deployment's mapping reads it, where the merchant's own overlay reads it otherwise:
       -- what a page shows that several merchants share.
-      add column neutral_reading jsonb;
+      add column neutral_reading jsonb,
+      -- {"status", "reason", "mappingVersion"}: what a re-normalization last replaced by another
+      -- status or reason; null: nothing.
+      add column read_before jsonb;
+    -- For what was recorded lately; some pages for millions of rows, and next to nothing to keep.
+    create index facts_by_creation on facts using brin (created_at);
   `);
 }
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-    alter table facts drop column told_logical, drop column neutral_reading;
+    drop index facts_by_creation;
+    alter table facts drop column told_logical, drop column neutral_reading,
+      drop column read_before;
+    drop table mapping_job_changes;
     drop table mapping_jobs;
     drop table mapping_overlays;
     drop table mapping_activations;

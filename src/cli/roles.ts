@@ -4,6 +4,7 @@ import { inboxFigures } from '../intake/index.ts';
 import { formatProblem } from '../normalization/index.ts';
 import { createAnnouncer, RECEIPTS_CHANNEL } from '../platform/announce.ts';
 import { bootstrap } from '../platform/api-keys.ts';
+import { systemWait } from '../platform/clock.ts';
 import { carrierSettingName, type Role } from '../platform/config.ts';
 import type { Machines } from '../platform/machines.ts';
 import { startFigures } from '../reactions/figures/index.ts';
@@ -13,6 +14,7 @@ import {
   registerBacklogGauges,
   registerMappingGauge,
   startInboxWorker,
+  startJobWorker,
 } from '../tracking/index.ts';
 import { createWebhookDoor, type WebhookDoor, webhookCounter } from '../webhooks/index.ts';
 import { composeHub, type Hub } from './hub.ts';
@@ -107,6 +109,11 @@ function startWorker(machines: Machines, hub: Hub): void {
   shutdown.onStop('figures', () => figures.stop());
   const links = startLinks({ tracking: hub.tracking, registry: hub.registry, listener, log });
   shutdown.onStop('links', () => links.stop());
+  const jobs = startJobWorker({
+    ...{ db: machines.database, mappings: hub.mappings, context: hub.tracking.context },
+    ...{ clock: machines.clock, wait: systemWait, listener, log },
+  });
+  shutdown.onStop('mapping jobs', () => jobs.stop());
   const maintenance = startMaintenance(machines, hub);
   shutdown.onStop('maintenance', () => maintenance.stop());
 }

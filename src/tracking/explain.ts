@@ -1,5 +1,5 @@
 import type { CodeMatch } from '../adapters/contract.ts';
-import type { ReadStatus, Status } from '../kernel/status.ts';
+import { RANK, type ReadStatus, type Status } from '../kernel/status.ts';
 import type {
   FactSource,
   FactVerdict,
@@ -10,6 +10,7 @@ import type {
   FoldState,
   Verdict,
 } from './fold-input.ts';
+import type { ReadBefore } from './history.ts';
 import { winningSighting } from './winning-sighting.ts';
 
 /** A fact with what the fold does not need and a person asks for. */
@@ -25,6 +26,8 @@ export interface ExplainedFact {
     /** `file:line`; null where the version is not kept. */
     readonly place: string | null;
   } | null;
+  /** What a re-normalization replaced by another status or reason; none: nothing. */
+  readonly readBefore?: ReadBefore | null;
 }
 
 /** JSON-ready, snake_case: what `GET /shipments/{id}/explain` answers. */
@@ -58,6 +61,12 @@ export interface FactExplanation {
     readonly return_cancelled: boolean;
     readonly mapping_version: string | null;
     readonly mapping_rule: { readonly match: CodeMatch; readonly place: string | null } | null;
+    /** How it read before a re-normalization gave it another status or sub_status. */
+    readonly before: {
+      readonly status: ReadStatus;
+      readonly sub_status: string | null;
+      readonly mapping_version: string;
+    } | null;
   };
   /** ISO 8601 in UTC; null on the side that is open. */
   readonly interval: { readonly from: string | null; readonly to: string | null };
@@ -69,7 +78,8 @@ export interface FactExplanation {
     readonly received_at: string | null;
   } | null;
   readonly sightings: number;
-  readonly verdict: Verdict;
+  /** `remapped`: it was read as more than it is; a re-normalization took that back. */
+  readonly verdict: Verdict | 'remapped';
   readonly rule: FoldRule;
   /** Identity of the fact that took this one out. */
   readonly by: string | null;
@@ -97,7 +107,7 @@ export function explain(state: FoldState, facts: readonly ExplainedFact[]): Expl
 }
 
 function explainFact(verdict: FactVerdict, explained: ExplainedFact): FactExplanation {
-  const { fact, codes, mappingVersion, mappingRule } = explained;
+  const { fact, codes, mappingVersion, mappingRule, readBefore = null } = explained;
   const { reading } = fact;
   return {
     identity: fact.identity,
@@ -115,15 +125,32 @@ function explainFact(verdict: FactVerdict, explained: ExplainedFact): FactExplan
       return_cancelled: reading.returnCancelled,
       mapping_version: mappingVersion,
       mapping_rule: mappingRule ?? null,
+      before: readBefore && {
+        status: readBefore.status,
+        sub_status: readBefore.reason,
+        mapping_version: readBefore.mappingVersion,
+      },
     },
     interval: { from: iso(verdict.interval.lo), to: iso(verdict.interval.hi) },
     winning_sighting: explainSighting(winningSighting(fact.sightings)),
     sightings: fact.sightings.length,
-    verdict: verdict.verdict,
+    verdict: isLowered(readBefore, reading.status) ? 'remapped' : verdict.verdict,
     rule: verdict.rule,
     by: verdict.by,
     shown: verdict.shown,
   };
+}
+
+function isLowered(before: ReadBefore | null, now: ReadStatus): boolean {
+  return before !== null && weightOf(before.status) > weightOf(now);
+}
+
+/** What is on its way back has no rank; it is further than under way, and not yet there. */
+const RETURNING_WEIGHT = RANK.out_for_delivery;
+
+function weightOf(status: ReadStatus): number {
+  if (status === 'none') return -1;
+  return status === 'returning' ? RETURNING_WEIGHT : RANK[status];
 }
 
 function explainSighting(sighting: FoldSighting | null): FactExplanation['winning_sighting'] {

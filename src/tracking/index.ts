@@ -6,11 +6,11 @@ export {
   commandShipment,
 } from './command.ts';
 export { type DoorFigures, doorFigures } from './door-figures.sql.ts';
+export type { Explanation } from './explain.ts';
 export {
   type FacilityLearning,
   startFacilityLearning,
 } from './facilities/learn-facilities.ts';
-export type { Explanation } from './explain.ts';
 export { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
 export {
   type LinkDecision,
@@ -50,7 +50,39 @@ export { type PublicOrderParcel, publicOrderParcels } from './public-orders.sql.
 export type { Describe, PublicEvent, PublicTrack } from './public-track.ts';
 export { eachPublicTrack, type PublicTrackRow, publicTracksByNumber } from './public-tracks.sql.ts';
 export { type NewShipment, registerShipment } from './register.ts';
-export { type ReviewRow, reviewEntries } from './review.sql.ts';
+export { type JobWorker, startJobWorker } from './renormalize/job-worker.ts';
+export {
+  cancelMappingJob,
+  type MappingJob,
+  mappingJob,
+  mappingJobs,
+  type RenormalizationOrder,
+  startDiff,
+  startRenormalization,
+} from './renormalize/jobs.ts';
+export { vocabularyOfCarriers } from './review/known-words.ts';
+export type { NewRule } from './review/overlay-rule.ts';
+export { type ReviewDeps, type ReviewItem, reviewItem, reviewPage } from './review/review-queue.ts';
+export {
+  coverageOfSeen,
+  type SeenByCarrier,
+  type SeenCoverage,
+  seenCodes,
+} from './review/seen-codes.ts';
+export {
+  type Decision,
+  dismissReview,
+  type ResolveOutcome,
+  resolveReview,
+  type SettleDeps,
+} from './review/settle-review.ts';
+export {
+  openReviewCount,
+  REVIEW_STATES,
+  type ReviewRow,
+  type ReviewState,
+  reviewEntries,
+} from './review.sql.ts';
 export { shardOf } from './shards.ts';
 export type { Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 export { iso, shipmentJson } from './shipment-json.ts';

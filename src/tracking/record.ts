@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Door } from '../kernel/trust.ts';
 import { type Queryable, together } from '../platform/database.ts';
-import { appendToLog, type NewLogEntry } from '../platform/event-log.ts';
+import { appendToLog, type NewLogEntry, QUIET } from '../platform/event-log.ts';
 import { type Change, changes } from './changes.ts';
 import { fold } from './fold.ts';
 import type { FoldPolicy, FoldState } from './fold-input.ts';
@@ -17,6 +17,13 @@ import { noteAdditions } from './note-additions.ts';
 import { type Followed, publicProjection } from './projection.ts';
 import type { Describe } from './public-track.ts';
 import { deletePublicTrack, upsertPublicTracks } from './public-tracks.sql.ts';
+import { dropSilentPieces, updateReadings } from './renormalize/readings.sql.ts';
+import {
+  isShownOtherwise,
+  type RereadFact,
+  type Rereading,
+  rereadHistory,
+} from './renormalize/reread.ts';
 import { countUnknownCodes, type UnknownCode } from './review.sql.ts';
 import { type AddressedReport, type Candidate, route } from './route.ts';
 import type { Shipment } from './shipment.ts';
@@ -48,6 +55,8 @@ export interface NumberNews {
   readonly internal?: ReadonlyMap<string, readonly Fact[]>;
   /** Goes to the log before what the fold changed (created, updated, deleted), by shipment. */
   readonly announce?: ReadonlyMap<string, Change>;
+  /** Its facts are to be read again, by these tables. */
+  readonly rereading?: Rereading;
 }
 
 /**
@@ -107,6 +116,10 @@ function countHearings(
 
 /** What is new about one shipment, its reports cut down to the facts of this life. */
 interface News extends Candidate {
+  /** As it lies in the database, before anything was read again. */
+  readonly stored: History;
+  readonly reread: readonly RereadFact[];
+  readonly rereading: Rereading | null;
   readonly heard: readonly HeardReport[];
   readonly internal: readonly Fact[];
   readonly notes: readonly Note[];
@@ -114,14 +127,19 @@ interface News extends Candidate {
 }
 
 function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): News[] {
-  const candidates = number.shipments.map((shipment) => ({
-    shipment,
-    history: histories.get(shipment.id) ?? EMPTY_HISTORY,
-  }));
+  const rereading = number.rereading ?? null;
+  const candidates = number.shipments.map((shipment) => {
+    const stored = histories.get(shipment.id) ?? EMPTY_HISTORY;
+    if (rereading === null) return { shipment, stored, history: stored, reread: [] };
+    const again = rereadHistory(stored, shipment.merchantId, rereading);
+    if (again.reread.length > 0) rereading.onReread?.(shipment.id, again.reread);
+    return { shipment, stored, ...again };
+  });
   const parts = number.reports.map((report) => route(report, candidates));
-  return candidates.map(({ shipment, history }) => ({
+  return candidates.map(({ shipment, ...known }) => ({
     shipment,
-    history,
+    ...known,
+    rereading,
     heard: parts.flatMap((part) => part.get(shipment.id) ?? []),
     internal: number.internal?.get(shipment.id) ?? [],
     notes: (number.notes ?? []).filter(({ shipmentId }) => shipmentId === shipment.id),
@@ -132,6 +150,7 @@ function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): Ne
 interface Recorded extends Followed {
   readonly after: Shipment;
   readonly additions: readonly ShipmentAdditions[];
+  readonly reread: readonly RereadFact[];
   readonly entries: readonly NewLogEntry[];
   /** Its row has changed. */
   readonly touched: boolean;
@@ -148,7 +167,7 @@ interface Grown extends News {
   readonly additions: readonly Additions[];
   /** Heard in another life of the number, about this one's parcel. */
   readonly fromSiblings: readonly Additions[];
-  /** A pull took something away that was shown, or gave it back. */
+  /** A pull, or reading it again, took something away that was shown, gave it back or changed it. */
   readonly takenBack: boolean;
 }
 
@@ -175,16 +194,12 @@ function grow(news: News, context: RecordContext): Grown {
     history = withAdditions(history, said);
     folded = foldOf(news.shipment, history, context);
   }
-  const pulledBefore = news.history.pulls.length > 0 && additions.some(({ pull }) => pull !== null);
+  const pulledBefore = news.stored.pulls.length > 0 && additions.some(({ pull }) => pull !== null);
+  const { reread } = news;
   const takenBack =
-    pulledBefore && showsOthers(foldOf(news.shipment, news.history, context), folded);
+    (pulledBefore || reread.length > 0) &&
+    isShownOtherwise(foldOf(news.shipment, news.stored, context), folded, reread);
   return { ...news, history, folded, additions, fromSiblings: [], takenBack };
-}
-
-/** True when a fact that both know is shown in one and not in the other. */
-function showsOthers(before: FoldState, after: FoldState): boolean {
-  const shown = new Map(after.verdicts.map((verdict) => [verdict.identity, verdict.shown]));
-  return before.verdicts.some((verdict) => shown.get(verdict.identity) !== verdict.shown);
 }
 
 function foldOf(shipment: Shipment, history: History, { policyOf }: RecordContext): FoldState {
@@ -243,13 +258,22 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
     folded,
     additions: additions.map((each) => ({ ...owner, ...each })),
     heard,
-    entries: found.map((change, nr) => logEntry(after, change, before.sequence + nr + 1, context)),
+    reread: life.reread,
+    entries: found.map((change, nr) =>
+      logEntry(after, change, before.sequence + nr + 1, life.rereading, context),
+    ),
     touched:
       found.length > 0 ||
       moved.carrierPieceId !== before.carrierPieceId ||
       !isDeepStrictEqual(moved.state, before.state),
-    grown: life.takenBack || additions.some((a) => a.facts.length > 0 || a.sightings.length > 0),
-    unknown: unknownCodes(before, life.additions, heard),
+    grown:
+      life.takenBack ||
+      life.reread.length > 0 ||
+      additions.some((a) => a.facts.length > 0 || a.sightings.length > 0),
+    unknown: [
+      ...unknownCodes(before, life.additions, heard),
+      ...becameUnknown(before, life.reread),
+    ],
   };
 }
 
@@ -287,6 +311,7 @@ function logEntry(
   shipment: Shipment,
   change: Change,
   sequence: number,
+  rereading: Rereading | null,
   context: RecordContext,
 ): NewLogEntry {
   return {
@@ -296,7 +321,12 @@ function logEntry(
     sequence,
     type: change.type,
     occurredAtMs: context.nowMs,
-    data: { ...shipmentJson(shipment), updated_at: iso(context.nowMs) },
+    data: {
+      ...shipmentJson(shipment),
+      updated_at: iso(context.nowMs),
+      ...(rereading === null ? {} : { remapped: true }),
+      ...(rereading?.quiet === true ? QUIET : {}),
+    },
     previousAttributes: change.previousAttributes,
   };
 }
@@ -319,6 +349,18 @@ function unknownCodes(
   );
 }
 
+function becameUnknown(
+  { carrier, id: shipmentId }: Shipment,
+  reread: readonly RereadFact[],
+): UnknownCode[] {
+  return reread.flatMap(({ fact, before }) => {
+    const [seen] = fact.sightings;
+    if (fact.reading.known || !before.known || seen === undefined) return [];
+    const { receiptId, receivedAtMs } = seen;
+    return [{ carrier, codes: fact.codes, receiptId, shipmentId, seenAtMs: receivedAtMs }];
+  });
+}
+
 async function write(
   tx: Queryable,
   context: RecordContext,
@@ -329,8 +371,13 @@ async function write(
   const states = recorded.filter(({ touched }) => touched).map(({ after }) => after);
   const entries = recorded.flatMap((each) => each.entries);
   const unknown = recorded.flatMap((each) => each.unknown);
+  const reread = recorded
+    .filter((each) => each.reread.length > 0)
+    .map((each) => ({ ...each, shipmentId: each.after.id }));
   await together([
     insertAdditions(tx, additions, context.nowMs),
+    updateReadings(tx, reread),
+    dropSilentPieces(tx, reread),
     insertLinks(tx, recorded, context.nowMs),
     upsertPieces(tx, recorded),
     updateStates(tx, states, context.nowMs),

@@ -144,7 +144,7 @@ function unclaimed({ carrier, trackingNumber, shipments, reports }: NumberNews):
 }
 
 /** The same batch may well succeed later: the machine was in the way, not a receipt. */
-function isTransient(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   // 40: serialization failure or deadlock. 55: a lock was not to be had. 57: cancelled.
   const passing = typeof code === 'string' && /^(40|53|55|57)/.test(code);

@@ -76,6 +76,16 @@ export async function shipmentById(db: Queryable, id: string): Promise<Shipment 
   return rows[0] ? toShipment(rows[0]) : null;
 }
 
+/** Undeleted ones, in no order. */
+export async function shipmentsByIds(db: Queryable, ids: readonly string[]): Promise<Shipment[]> {
+  const { rows } = await db.query<ShipmentRow>({
+    name: 'shipments_by_ids',
+    text: `select ${COLUMNS} from shipments s where s.id = any($1::uuid[]) and s.deleted_at is null`,
+    values: [ids],
+  });
+  return rows.map(toShipment);
+}
+
 export interface ShipmentFilter {
   readonly orderId: string | null;
   readonly status: Status | null;

@@ -15,7 +15,7 @@ import { startTestTracking, type TestTracking, type TestTrackingOptions } from '
 export interface Told {
   number: string;
   pieceId?: string;
-  events: { code: string; at: string; city?: string }[];
+  events: { code: string; at: string; city?: string; piece?: string; logical?: boolean }[];
   edd?: string;
   links?: CarrierReport['links'];
 }
@@ -71,16 +71,16 @@ function toReport(told: Told): CarrierReport {
     asOf: null,
     fullHistory: true,
     facts: told.events.map(
-      ({ code, at, city }): ReportedFact => ({
+      ({ code, at, city, piece = null, logical = false }): ReportedFact => ({
         codes: { event: code },
-        identity: ['1', code, at.slice(0, 16), ''],
+        identity: ['1', code, at.slice(0, 16), piece ?? ''],
         time: placeTimeWithOffset(at.slice(0, 19), 'second', -300),
         place: city
           ? { city, region: null, postalCode: '12345', country: 'US', facility: null }
           : null,
         text: 'left with J. Doe',
-        piece: null,
-        logical: false,
+        piece,
+        logical,
       }),
     ),
     snapshot: {
@@ -124,17 +124,33 @@ export const acmeRegistry: Registry = {
   list: () => [acme],
 };
 
+/** The test carrier's mapping with rules laid over it: what each of these codes means. */
+export function acmeMapping(rules: Readonly<Record<string, string>> = {}): Mapping {
+  const base = compileMapping(RULES, 'acme.yaml', acme.manifest);
+  if (!base.ok) throw new Error(JSON.stringify(base.problems));
+  const lines = Object.entries(rules).map(
+    ([event, rest]) => `  - { match: { event: ${event} }, ${rest} }\n`,
+  );
+  if (lines.length === 0) return base.mapping;
+  const text = `carrier: acme\nrules:\n${lines.join('')}`;
+  const laid = compileMapping(text, 'other.yaml', acme.manifest, base.mapping);
+  if (!laid.ok) throw new Error(JSON.stringify(laid.problems));
+  return laid.mapping;
+}
+
+const ACME_MAPPING = acmeMapping();
+
 /** Tracking with one carrier, `acme`, whose payloads are lists of `Told`. */
-export async function startAcme(own: TestTrackingOptions['own'] = {}): Promise<TestTracking> {
-  const compiled = compileMapping(RULES, 'acme.yaml', acme.manifest);
-  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
-  const mapping: Mapping = compiled.mapping;
+export async function startAcme(
+  own: TestTrackingOptions['own'] = {},
+  current: () => Mapping = () => ACME_MAPPING,
+): Promise<TestTracking> {
   const file = new URL('../../config/messages/en.yaml', import.meta.url).pathname;
   const messages = compileMessages(await readConfigFile(file), file);
   if (!messages.ok) throw new Error('config/messages/en.yaml is broken');
   const mappings: MappingFiles = {
-    current: () => mapping,
-    all: () => [mapping],
+    current,
+    all: () => [current()],
     problems: () => [],
     onChange: () => () => {},
     reload: async () => {},

@@ -59,7 +59,7 @@ export async function explainShipment(
   const policy = deps.context().policyOf(shipment.carrier);
   const mappings = await mappingsOf(deps, shipment.carrier, history);
   const facts = foldInput(history, policy, shipment.createdAtMs).facts.map((fact) => {
-    const { codes, reading } = history.facts.get(fact.identity) ?? {};
+    const { codes, reading, readBefore } = history.facts.get(fact.identity) ?? {};
     const mapping = mappings.get(reading?.mappingVersion ?? '') ?? null;
     const match = reading?.rule ?? null;
     return {
@@ -67,6 +67,7 @@ export async function explainShipment(
       codes: codes ?? {},
       mappingVersion: reading?.mappingVersion ?? null,
       mappingRule: match && { match, place: mapping && placeOfRule(mapping, match) },
+      readBefore: readBefore ?? null,
     };
   });
   return { shipment, explanation: explain(folded, facts) };

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Database } from '../../platform/database.ts';
-import { LOG_CHANNEL, type LogEntry } from '../../platform/event-log.ts';
+import { isQuiet, LOG_CHANNEL, type LogEntry } from '../../platform/event-log.ts';
 import type { Listener } from '../../platform/listen.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type Consumer, startConsumer } from '../../platform/log-consumer.ts';
@@ -32,7 +32,8 @@ export function startFigures({ db, listener, log, metrics }: FiguresOptions): Co
     handle: async (entries) => {
       for (const entry of entries) {
         const reached = statusReached(entry);
-        if (reached !== null) changes.inc({ ...reached, mode: entry.tenant.mode });
+        if (reached !== null && !isQuiet(entry))
+          changes.inc({ ...reached, mode: entry.tenant.mode });
       }
     },
   });

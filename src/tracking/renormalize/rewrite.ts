@@ -1,0 +1,137 @@
+import { type Database, together } from '../../platform/database.ts';
+import { withShard } from '../../platform/event-log.ts';
+import type { Logger } from '../../platform/log.ts';
+import { type RecordContext, record } from '../record.ts';
+import { isTransient } from '../shard-batches.ts';
+import { shipmentsByNumber } from '../shipments.sql.ts';
+import { addChanges } from './job-changes.sql.ts';
+import { tallyChanges } from './job-changes.ts';
+import { advanceJob, type Lease } from './jobs.sql.ts';
+import type { Pace } from './pace.ts';
+import type { RereadFact, Rereading } from './reread.ts';
+import type { NumberOfShard } from './scan.sql.ts';
+
+export interface RewriteDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly context: () => RecordContext;
+  readonly log: Pick<Logger, 'error'>;
+  readonly pace: Pace;
+}
+
+/** The job was cancelled, or its lease ran out and another process has it: do no more. */
+export class LostJob extends Error {
+  constructor() {
+    super('the job is another process’s by now, or was cancelled');
+  }
+}
+
+/** Parcels in one transaction: keeps a shard's lock below about 50 ms. */
+const NUMBERS_AT_ONCE = 40;
+/** One computes while the other waits for the database. */
+const SHARDS_AT_ONCE = 2;
+
+/**
+ * Reads the facts of these numbers again and records what follows from it, a few numbers of a shard
+ * in one transaction with their count. Doing it twice changes nothing the second time.
+ */
+export async function rewriteNumbers(
+  deps: RewriteDeps,
+  lease: Lease,
+  rereading: Rereading,
+  numbers: readonly NumberOfShard[],
+): Promise<void> {
+  const batches = batchesByShard(numbers);
+  const next = async (): Promise<void> => {
+    for (let batch = batches.pop(); batch !== undefined; batch = batches.pop()) {
+      const beganAt = performance.now();
+      try {
+        await rewriteBatch(deps, lease, rereading, batch);
+      } catch (error) {
+        batches.length = 0;
+        throw error;
+      }
+      await deps.pace.rest(performance.now() - beganAt);
+    }
+  };
+  await together(Array.from({ length: SHARDS_AT_ONCE }, next));
+}
+
+function batchesByShard(numbers: readonly NumberOfShard[]): NumberOfShard[][] {
+  const byShard = new Map<number, NumberOfShard[]>();
+  for (const number of numbers) {
+    const known = byShard.get(number.shard);
+    if (known === undefined) byShard.set(number.shard, [number]);
+    else known.push(number);
+  }
+  const batches: NumberOfShard[][] = [];
+  for (const all of byShard.values()) {
+    for (let at = 0; at < all.length; at += NUMBERS_AT_ONCE) {
+      batches.push(all.slice(at, at + NUMBERS_AT_ONCE));
+    }
+  }
+  return batches;
+}
+
+/** One parcel that cannot be recorded must not stop all others: each goes alone, it is counted. */
+async function rewriteBatch(
+  deps: RewriteDeps,
+  lease: Lease,
+  rereading: Rereading,
+  batch: readonly NumberOfShard[],
+): Promise<void> {
+  try {
+    await rewriteTogether(deps, lease, rereading, batch);
+  } catch (error) {
+    if (error instanceof LostJob || isTransient(error)) throw error;
+    if (batch.length > 1) {
+      for (const each of batch) await rewriteBatch(deps, lease, rereading, [each]);
+      return;
+    }
+    const [number] = batch;
+    deps.log.error({ err: error, ...number }, 'a parcel could not be read again');
+    if (!(await advanceJob(deps.db.pipeline, lease, { shipmentsFailed: 1 }))) throw new LostJob();
+  }
+}
+
+async function rewriteTogether(
+  { db, context }: RewriteDeps,
+  lease: Lease,
+  rereading: Rereading,
+  batch: readonly NumberOfShard[],
+): Promise<void> {
+  const [first] = batch;
+  if (first === undefined) return;
+  await withShard(db.pipeline, first.shard, async (tx) => {
+    const reread = new Map<string, readonly RereadFact[]>();
+    const before = await shipmentsByNumber(tx, batch);
+    const after = await record(
+      tx,
+      context(),
+      first.shard,
+      batch.map(({ carrier, trackingNumber }) => ({
+        carrier,
+        trackingNumber,
+        shipments: before.filter(
+          (each) => each.trackingNumber === trackingNumber && each.carrier === carrier,
+        ),
+        reports: [],
+        rereading: { ...rereading, onReread: (id, facts) => reread.set(id, facts) },
+      })),
+    );
+    const tally = tallyChanges();
+    const now = new Map(after.map((shipment) => [shipment.id, shipment]));
+    for (const was of before) {
+      const is = now.get(was.id);
+      const sample = { shipment_id: was.id, tracking_number: was.trackingNumber };
+      for (const { fact, before: read } of reread.get(was.id) ?? []) {
+        tally.fact(read.status, fact.reading.status, sample);
+      }
+      if (is !== undefined && is.sequence > was.sequence) {
+        tally.shipment(was.state.status, is.state.status, sample);
+      }
+    }
+    const { factsChanged, shipmentsChanged } = tally;
+    await addChanges(tx, lease.id, tally.changes());
+    if (!(await advanceJob(tx, lease, { factsChanged, shipmentsChanged }))) throw new LostJob();
+  });
+}

@@ -1,0 +1,183 @@
+import type { CodeMatch } from '../../adapters/contract.ts';
+import type { ReadStatus } from '../../kernel/status.ts';
+import type { Reading } from '../../normalization/index.ts';
+import type { Queryable } from '../../platform/database.ts';
+import type { Fact } from '../history.ts';
+
+/** Which facts of a carrier are looked at. */
+export interface Scope {
+  /** Only facts that carry all codes of any of these; null: all. */
+  readonly codes: readonly CodeMatch[] | null;
+  /** Only this merchant's; null: everybody's. */
+  readonly merchantId: string | null;
+}
+
+/** Facts that were read alike: they are all read otherwise now, or none of them. */
+export interface FactGroup extends Pick<Fact, 'codes' | 'reading' | 'toldLogical' | 'neutral'> {
+  /** Set where the merchant has rules of its own; null: any of the others. */
+  readonly merchantId: string | null;
+  readonly facts: number;
+  /** `{id,id,…}`, one for each fact: taken apart only where it is needed. */
+  readonly shipments: string;
+}
+
+/** Merchants with rules of their own for this carrier. */
+export async function merchantsWithRules(db: Queryable, carrier: string): Promise<string[]> {
+  const { rows } = await db.query<{ merchant_id: string }>({
+    name: 'merchants_with_rules',
+    text: `select merchant_id from mapping_overlays
+           where carrier = $1 and merchant_id is not null and text <> ''`,
+    values: [carrier],
+  });
+  return rows.map((row) => row.merchant_id);
+}
+
+/**
+ * The last of the next so many shipments, of whatever carrier; null: there are no more. Walking by
+ * the primary key needs no index of its own, which every change of every shipment would pay for,
+ * and finds facts near to each other that were recorded near to each other.
+ */
+export async function windowEnd(
+  db: Queryable,
+  afterId: string,
+  shipments: number,
+): Promise<string | null> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'renormalize_window_end',
+    text: `select id from (select id from shipments where id > $1 order by id limit $2) as w
+           order by id desc limit 1`,
+    values: [afterId, shipments],
+  });
+  return rows[0]?.id ?? null;
+}
+
+interface Row {
+  merchant_id: string | null;
+  codes: CodeMatch;
+  told_logical: boolean | null;
+  status: ReadStatus;
+  reason: string | null;
+  milestone: string | null;
+  logical: boolean;
+  hidden: boolean;
+  known: boolean;
+  reviewed: boolean;
+  correction: boolean;
+  return_cancelled: boolean;
+  rule: CodeMatch | null;
+  text_key: string | null;
+  neutral_reading: Reading | null;
+  facts: number;
+  shipments: string;
+}
+
+/** What a reading is made of and all that was made of it, but for the version that said so. */
+const READ_ALIKE = `f.codes, f.told_logical, f.status, f.reason, f.milestone, f.logical, f.hidden,
+  f.known, f.reviewed, f.correction, f.return_cancelled, f.rule, f.text_key, f.neutral_reading`;
+
+const GROUPED = `
+  select case when s.merchant_id = any($2::uuid[]) then s.merchant_id end as merchant_id,
+         ${READ_ALIKE}, count(*)::int as facts, array_agg(f.shipment_id)::text as shipments`;
+
+const IN_SCOPE = `s.carrier = $1 and s.deleted_at is null
+  and ($3::uuid is null or s.merchant_id = $3)`;
+const FACT_IN_SCOPE = `f.source = 'carrier' and ($4::jsonb[] is null or f.codes @> any($4))`;
+
+/**
+ * The carrier's facts of a window, grouped by the server: a million facts have a few hundred
+ * different readings, so what travels is a row for each of those and 37 bytes for each fact, and
+ * nothing is parsed fact by fact. `offset 0` keeps the planner at one index lookup a shipment.
+ */
+export async function groupsOfWindow(
+  db: Queryable,
+  about: ScanOf,
+  afterId: string,
+  untilId: string,
+): Promise<FactGroup[]> {
+  const { rows } = await db.query<Row>({
+    text: `${GROUPED}
+           from shipments s
+           cross join lateral (select * from facts f where f.shipment_id = s.id offset 0) f
+           where s.id > $5 and s.id <= $6 and ${IN_SCOPE} and ${FACT_IN_SCOPE}
+           group by 1, ${READ_ALIKE}`,
+    values: [...valuesOf(about), afterId, untilId],
+  });
+  return rows.map(toGroup);
+}
+
+/** The carrier's facts that were recorded in a stretch of time: from, inclusively, to. */
+export async function groupsRecorded(
+  db: Queryable,
+  about: ScanOf,
+  fromMs: number,
+  toMs: number,
+): Promise<FactGroup[]> {
+  const { rows } = await db.query<Row>({
+    text: `${GROUPED}
+           from facts f join shipments s on s.id = f.shipment_id
+           where f.created_at >= to_timestamp($5 / 1000.0)
+             and f.created_at < to_timestamp($6 / 1000.0) and ${IN_SCOPE} and ${FACT_IN_SCOPE}
+           group by 1, ${READ_ALIKE}`,
+    values: [...valuesOf(about), fromMs, toMs],
+  });
+  return rows.map(toGroup);
+}
+
+export interface ScanOf extends Scope {
+  readonly carrier: string;
+  /** Merchants whose facts go into groups of their own. */
+  readonly apart: readonly string[];
+}
+
+function valuesOf({ carrier, apart, merchantId, codes }: ScanOf): unknown[] {
+  return [carrier, apart, merchantId, codes?.map((match) => JSON.stringify(match)) ?? null];
+}
+
+function toGroup(row: Row): FactGroup {
+  return {
+    merchantId: row.merchant_id,
+    codes: row.codes,
+    ...(row.told_logical === null ? {} : { toldLogical: row.told_logical }),
+    ...(row.neutral_reading === null ? {} : { neutral: row.neutral_reading }),
+    reading: {
+      status: row.status,
+      reason: row.reason,
+      milestone: row.milestone,
+      logical: row.logical,
+      hidden: row.hidden,
+      known: row.known,
+      reviewed: row.reviewed,
+      rule: row.rule,
+      correction: row.correction,
+      returnCancelled: row.return_cancelled,
+      mappingVersion: '',
+      ...(row.text_key === null ? {} : { text: row.text_key }),
+    },
+    facts: row.facts,
+    shipments: row.shipments,
+  };
+}
+
+export interface NumberOfShard {
+  readonly shard: number;
+  readonly carrier: string;
+  readonly trackingNumber: string;
+}
+
+/** The numbers of these shipments, each once; what was deleted meanwhile has none. */
+export async function numbersOfShipments(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<NumberOfShard[]> {
+  const { rows } = await db.query<{ shard: number; carrier: string; tracking_number: string }>({
+    name: 'numbers_of_shipments',
+    text: `select distinct shard, carrier, tracking_number from shipments
+           where id = any($1::uuid[]) and deleted_at is null order by shard, tracking_number`,
+    values: [ids],
+  });
+  return rows.map((row) => ({
+    shard: row.shard,
+    carrier: row.carrier,
+    trackingNumber: row.tracking_number,
+  }));
+}

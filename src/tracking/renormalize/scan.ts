@@ -1,0 +1,69 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { Tables } from './compare.ts';
+import { isReadOtherwise, readAgain } from './reread.ts';
+import {
+  type FactGroup,
+  groupsOfWindow,
+  groupsRecorded,
+  merchantsWithRules,
+  type Scope,
+  windowEnd,
+} from './scan.sql.ts';
+
+/** Facts that were looked at, and the shipments that have some which read otherwise now. */
+export interface Scanned {
+  readonly facts: number;
+  readonly shipments: readonly string[];
+}
+
+export interface ScanDeps {
+  readonly db: Queryable;
+  readonly carrier: string;
+  readonly scope: Scope;
+  /** Null: compared with what is stored. */
+  readonly from: Tables | null;
+  readonly to: Tables;
+}
+
+/** Before every id there is. */
+export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Looks at the next so many shipments; null: there are no more. Only codes and readings are read:
+ * a history is loaded where some reading really differs.
+ */
+export async function scanWindow(
+  deps: ScanDeps,
+  afterId: string,
+  shipments: number,
+): Promise<(Scanned & { readonly endId: string }) | null> {
+  const endId = await windowEnd(deps.db, afterId, shipments);
+  if (endId === null) return null;
+  const groups = await groupsOfWindow(deps.db, await scanOf(deps), afterId, endId);
+  return { ...changedIn(deps, groups), endId };
+}
+
+/** Looks at what was recorded in a stretch of time. */
+export async function scanRecorded(deps: ScanDeps, fromMs: number, toMs: number): Promise<Scanned> {
+  return changedIn(deps, await groupsRecorded(deps.db, await scanOf(deps), fromMs, toMs));
+}
+
+async function scanOf({ db, carrier, scope }: ScanDeps) {
+  return { carrier, ...scope, apart: await merchantsWithRules(db, carrier) };
+}
+
+function changedIn({ from, to }: ScanDeps, groups: readonly FactGroup[]): Scanned {
+  const shipments = new Set<string>();
+  let facts = 0;
+  for (const group of groups) {
+    facts += group.facts;
+    const before = from === null ? group : readBy(group, from);
+    if (!isReadOtherwise(before, readBy(group, to))) continue;
+    for (const id of group.shipments.slice(1, -1).split(',')) shipments.add(id);
+  }
+  return { facts, shipments: [...shipments] };
+}
+
+function readBy(group: FactGroup, { base, tableOf }: Tables) {
+  return readAgain(group, group.merchantId === null ? base : tableOf(group.merchantId), base);
+}

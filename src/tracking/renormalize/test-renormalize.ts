@@ -1,0 +1,90 @@
+import type { Mapping } from '../../normalization/index.ts';
+import { createLog } from '../../platform/log.ts';
+import { startAcme } from '../test-acme.ts';
+import type { TestTracking } from '../test-tracking.ts';
+import { type JobWorker, startJobWorker } from './job-worker.ts';
+import {
+  type MappingJob,
+  mappingJob,
+  type RenormalizationOrder,
+  startRenormalization,
+} from './jobs.ts';
+import type { JobDeps } from './run-job.ts';
+
+/** Tracking whose table can be exchanged, and workers of jobs upon it. */
+export interface TestRenormalize {
+  readonly hub: TestTracking;
+  /** What is in force from now on, for the pipeline and for jobs. */
+  use(mapping: Mapping): void;
+  /** A merchant's own table, whatever is in force. */
+  useFor(merchantId: string, table: (base: Mapping) => Mapping): void;
+  readonly jobDeps: JobDeps;
+  worker(options?: Partial<JobDeps>): JobWorker;
+  /** Orders it and runs it to its end. */
+  renormalize(order?: Partial<RenormalizationOrder>): Promise<MappingJob>;
+  close(): Promise<void>;
+}
+
+export async function startTestRenormalize(first: Mapping): Promise<TestRenormalize> {
+  let current = first;
+  const versions = new Map([[first.version, first]]);
+  const own = new Map<string, (base: Mapping) => Mapping>();
+  const forMerchant = (base: Mapping, merchantId: string) => own.get(merchantId)?.(base) ?? base;
+  const mappingOf = async (_carrier: string, version: string) => versions.get(version) ?? null;
+  const hub = await startAcme({ forMerchant, mappingOf }, () => current);
+  const jobDeps: JobDeps = {
+    db: hub.db,
+    context: hub.deps.context,
+    clock: hub.clock,
+    wait: async () => {},
+    pace: { rest: async () => {} },
+    log: createLog({ level: 'silent' }),
+    settleMs: 0,
+    mappings: {
+      current: () => current,
+      forMerchant,
+      active: () => null,
+      load: mappingOf,
+      refresh: async () => {},
+    },
+  };
+  const workers: JobWorker[] = [];
+  const worker = (options: Partial<JobDeps> = {}): JobWorker => {
+    const log = createLog({ level: 'silent' });
+    const made = startJobWorker({ ...jobDeps, ...options, log, listener: null });
+    workers.push(made);
+    return made;
+  };
+  return {
+    hub,
+    jobDeps,
+    worker,
+    use(mapping) {
+      versions.set(mapping.version, mapping);
+      current = mapping;
+    },
+    useFor(merchantId, table) {
+      own.set(merchantId, table);
+      const text = `insert into mapping_overlays (carrier, merchant_id, text, generation, updated_at, updated_by)
+                    values ('acme', $1, 'rules', 1, now(), 'test') on conflict do nothing`;
+      void hub.db.pipeline.query(text, [merchantId]);
+    },
+    async renormalize(order = {}) {
+      const deps = { db: hub.db, clock: hub.clock, randomBytes: hub.deps.randomBytes };
+      const { id } = await startRenormalization(deps, {
+        ...{ carrier: 'acme', toVersion: current.version, by: 'test' },
+        ...order,
+      });
+      const running = worker();
+      await running.idle();
+      await running.stop();
+      const job = await mappingJob(deps, id);
+      if (job === null) throw new Error('the job is gone');
+      return job;
+    },
+    async close() {
+      for (const each of workers) await each.stop();
+      await hub.close();
+    },
+  };
+}
