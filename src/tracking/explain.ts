@@ -75,6 +75,8 @@ export interface FactExplanation {
     readonly door: FoldSighting['door'];
     readonly trust: FoldSighting['trust'];
     readonly zone_source: FoldSighting['zoneSource'];
+    /** Whose zone it is, where it is a facility's. */
+    readonly zone_facility_id: string | null;
     readonly received_at: string | null;
   } | null;
   readonly sightings: number;
@@ -160,6 +162,7 @@ function explainSighting(sighting: FoldSighting | null): FactExplanation['winnin
     door: sighting.door,
     trust: sighting.trust,
     zone_source: sighting.zoneSource,
+    zone_facility_id: sighting.zoneFacilityId ?? null,
     received_at: iso(sighting.receivedAtMs),
   };
 }

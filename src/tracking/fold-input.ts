@@ -70,6 +70,8 @@ export interface FoldSighting {
   /** +Infinity for a file parsed without receipts: then no time is too late (rule 1). */
   readonly receivedAtMs: number;
   readonly zoneSource: ZoneSource;
+  /** The facility whose zone it was given, for explanations; absent or null: none's. */
+  readonly zoneFacilityId?: string | null;
   /** As read from this sighting alone; −Infinity for "no time". */
   readonly interval: Interval;
 }

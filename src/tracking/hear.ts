@@ -163,6 +163,7 @@ function sightingOf(fact: ReportedFact, heard: HeardReport): Sighting {
     receivedAtMs: heard.receivedAtMs,
     time: fact.time,
     place: fact.place,
+    ...heard.facilityZones?.get(fact),
   };
 }
 

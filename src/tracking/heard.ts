@@ -1,6 +1,15 @@
-import type { CarrierReport, CodeMatch } from '../adapters/contract.ts';
+import type { CarrierReport, CodeMatch, ReportedFact } from '../adapters/contract.ts';
+import type { PlaceTime } from '../kernel/place-time.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
 import type { Reading } from '../normalization/index.ts';
+
+/** What a facility adds to one hearing of a fact. */
+export interface FacilityZone {
+  /** Whose zone the time has. */
+  readonly zoneFacilityId?: string;
+  /** As the deployment's facilities tell the time, where the merchant's own tell it otherwise. */
+  readonly neutralTime?: PlaceTime;
+}
 
 /** What a reading is made of. */
 export interface CodedFact {
@@ -17,6 +26,8 @@ export interface HeardReport {
   readonly byAccount: boolean;
   readonly receivedAtMs: number;
   readonly report: CarrierReport;
+  /** What facilities add to the hearing of some of its facts. */
+  readonly facilityZones?: ReadonlyMap<ReportedFact, FacilityZone>;
   /** The one word for a fact's codes, for people. */
   readonly codeOf: (codes: CodeMatch) => string;
   /** What the mapping makes of a fact's codes, for a merchant with its own rules. */

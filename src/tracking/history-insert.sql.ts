@@ -114,16 +114,17 @@ async function insertSightings(
     text: `
       insert into sightings (shipment_id, merchant_id, mode, identity, receipt_id, door, trust,
         by_account, received_at, local, time_precision, zone_source, offset_min, zone, place,
-        carrier_piece_id)
+        carrier_piece_id, zone_facility_id, neutral_time)
       select s.shipment_id, s.merchant_id, s.mode, s.identity, s.receipt_id, s.door, s.trust,
         s.by_account, to_timestamp(s.received_ms / 1000.0), s.local, s.time_precision,
-        s.zone_source, s.offset_min, s.zone, s.place, s.carrier_piece_id
+        s.zone_source, s.offset_min, s.zone, s.place, s.carrier_piece_id, s.zone_facility_id,
+        s.neutral_time
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[],
         $7::text[], $8::bool[], $9::float8[], $10::text[], $11::text[], $12::text[],
-        $13::smallint[], $14::text[], $15::jsonb[], $16::text[])
+        $13::smallint[], $14::text[], $15::jsonb[], $16::text[], $17::uuid[], $18::jsonb[])
         as s(shipment_id, merchant_id, mode, identity, receipt_id, door, trust, by_account,
              received_ms, local, time_precision, zone_source, offset_min, zone, place,
-             carrier_piece_id)
+             carrier_piece_id, zone_facility_id, neutral_time)
       on conflict do nothing`,
     values: [
       ...owners(rows),
@@ -140,6 +141,8 @@ async function insertSightings(
       seen.map((s) => s.time.zone),
       seen.map((s) => (s.place === null ? null : JSON.stringify(s.place))),
       seen.map((s) => s.carrierPieceId),
+      seen.map((s) => s.zoneFacilityId ?? null),
+      seen.map((s) => (s.neutralTime === undefined ? null : JSON.stringify(s.neutralTime))),
     ],
   });
 }

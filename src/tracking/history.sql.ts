@@ -56,6 +56,8 @@ interface SightingRow {
   offset_min: number | null;
   zone: string | null;
   place: ReportedPlace | null;
+  zone_facility_id: string | null;
+  neutral_time: PlaceTime | null;
 }
 
 interface SnapshotRow {
@@ -172,6 +174,8 @@ function toSighting(row: SightingRow): Sighting {
     receivedAtMs: row.received_at.getTime(),
     time,
     place: row.place,
+    ...(row.zone_facility_id === null ? {} : { zoneFacilityId: row.zone_facility_id }),
+    ...(row.neutral_time === null ? {} : { neutralTime: row.neutral_time }),
   };
 }
 

@@ -44,6 +44,10 @@ export interface Sighting {
   readonly receivedAtMs: number;
   readonly time: PlaceTime;
   readonly place: ReportedPlace | null;
+  /** Whose zone the time was given when it was heard; absent: nobody's. */
+  readonly zoneFacilityId?: string;
+  /** As the deployment's facilities tell the time, where the merchant's own tell it otherwise. */
+  readonly neutralTime?: PlaceTime;
 }
 
 export interface Snapshot {
@@ -112,6 +116,7 @@ export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: 
           trust: sighting.trust,
           receivedAtMs: sighting.receivedAtMs,
           zoneSource: sighting.time.zoneSource,
+          zoneFacilityId: sighting.zoneFacilityId ?? null,
           interval: intervalOf(sighting.time, firstReceivedMs),
         })),
       };

@@ -73,7 +73,7 @@ function newestRegistration(followed: readonly Followed[]): number {
 
 /**
  * Facts of all merchants together, without commands and without what only an account's push says,
- * read by nobody's own rules.
+ * read by nobody's own rules and timed by nobody's own facilities.
  */
 function neutralHistory(followed: readonly Followed[]): History {
   const facts = new Map<string, Fact>();
@@ -81,7 +81,9 @@ function neutralHistory(followed: readonly Followed[]): History {
   for (const { history } of followed) {
     for (const fact of history.facts.values()) {
       if (fact.source !== 'carrier') continue;
-      const sightings = fact.sightings.filter((s) => !s.byAccount || s.trust === 'pulled');
+      const sightings = fact.sightings
+        .filter((s) => !s.byAccount || s.trust === 'pulled')
+        .map((s) => (s.neutralTime === undefined ? s : { ...s, time: s.neutralTime }));
       if (sightings.length === 0) continue;
       const known = facts.get(fact.identity);
       const all = new Map(

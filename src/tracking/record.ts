@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { FacilityOf } from '../intake/index.ts';
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Door } from '../kernel/trust.ts';
 import { type Queryable, together } from '../platform/database.ts';
 import { appendToLog, type NewLogEntry, QUIET } from '../platform/event-log.ts';
 import { type Change, changes } from './changes.ts';
+import { withFacilityZones } from './facilities/facility-zone.ts';
 import { fold } from './fold.ts';
 import type { FoldPolicy, FoldState } from './fold-input.ts';
 import { type Additions, hear, withAdditions } from './hear.ts';
@@ -38,6 +40,8 @@ export interface RecordContext {
   readonly randomBytes: (length: number) => Uint8Array;
   readonly policyOf: (carrier: string) => FoldPolicy;
   readonly describe: Describe;
+  /** Which building an event's place means; absent: nobody knows of any. */
+  readonly facilityOf?: FacilityOf;
   /** Told of facts that a door told; `first`: no door had told them before. */
   readonly onHeard?: (carrier: string, door: Door, first: boolean, facts: number) => void;
 }
@@ -175,7 +179,8 @@ function grow(news: News, context: RecordContext): Grown {
   let { history } = news;
   const additions: Additions[] = [];
   for (const heard of news.heard) {
-    const step = hear(history, heard, news.shipment.merchantId);
+    const placed = withFacilityZones(heard, news.shipment, context.facilityOf);
+    const step = hear(history, placed, news.shipment.merchantId);
     history = step.history;
     additions.push(step.additions);
   }

@@ -1,4 +1,5 @@
 import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { FacilityOf } from '../intake/index.ts';
 import type { Mapping } from '../normalization/index.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
@@ -21,6 +22,8 @@ export interface TrackingParts {
   readonly forMerchant?: ForMerchant;
   /** A mapping by its version, for explanations; none: only what is stored with a fact is told. */
   readonly mappingOf?: (carrier: string, version: string) => Promise<Mapping | null>;
+  /** Which building an event's place means; none: nobody knows of any. */
+  readonly facilityOf?: FacilityOf;
   readonly describe: Describe;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
@@ -35,11 +38,14 @@ export interface TrackingDeps extends Omit<TrackingParts, 'describe' | 'lookback
 }
 
 export function createTracking(parts: TrackingParts): TrackingDeps {
-  const { describe, adapter, clock, randomBytes } = parts;
+  const { describe, adapter, clock, randomBytes, facilityOf } = parts;
   const policyOf = (carrier: string) => foldPolicy(adapter(carrier)?.manifest ?? null);
   return {
     ...parts,
     lookbackMs: parts.lookbackMs ?? LOOKBACK_MS,
-    context: () => ({ nowMs: clock.nowMs(), randomBytes, policyOf, describe }),
+    context: () => ({
+      ...{ nowMs: clock.nowMs(), randomBytes, policyOf, describe },
+      ...(facilityOf === undefined ? {} : { facilityOf }),
+    }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Facility } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Mapping } from '../normalization/index.ts';
 import { withTenant } from '../platform/database.ts';
@@ -15,11 +16,16 @@ import { shipmentById, shipmentsByNumber } from './shipments.sql.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 import type { TrackingDeps } from './tracking.ts';
 
+/** A line of the timeline with the building it is about, where that is known today. */
+export interface ShownEvent extends TimelineEvent {
+  readonly facility: Pick<Facility, 'id' | 'name' | 'type'> | null;
+}
+
 /** A shipment as its merchant sees it. */
 export interface ShipmentView {
   readonly shipment: Shipment;
   readonly personal: Personal;
-  readonly events: readonly TimelineEvent[];
+  readonly events: readonly ShownEvent[];
   readonly links: readonly ShownLink[];
   /** Which proofs of its number are this life's. */
   readonly proofs: ReturnType<typeof proofWindow>;
@@ -41,7 +47,11 @@ export async function viewShipment(
   return {
     shipment,
     personal: openPersonal(shipment.sealedPersonal, deps.sealer),
-    events: timeline(history, folded),
+    events: timeline(history, folded).map((event) => {
+      const { carrier } = shipment;
+      const facility = event.place && deps.facilityOf?.(tenant, { carrier, ...event.place });
+      return { ...event, facility: facility ?? null };
+    }),
     links,
     proofs: proofWindow(shipment, siblings),
   };

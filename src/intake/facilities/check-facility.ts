@@ -1,0 +1,107 @@
+import { IANAZone } from 'luxon';
+import { countryOfName } from '../../kernel/country-names.ts';
+import { keepSameClock, zonesOfCountry } from '../../kernel/zones-of-place.ts';
+import { FACILITY_TEXT_CHARS_MAX, type FacilityDetails, matchKey } from './facility.ts';
+
+/** What is wrong with one member, in the words of the API and of the CSV's header. */
+export interface FacilityFault {
+  /** `time_zone`, `aliases`, … */
+  readonly member: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+/** More spellings than any carrier has for one building. */
+export const ALIASES_MAX = 20;
+const ADDRESS_CHARS_MAX = 100;
+
+/**
+ * What is wrong with a facility; empty when it can be kept. Everything that enters the registry
+ * comes through here, by whichever door. Pure.
+ */
+export function checkFacility(facility: FacilityDetails): FacilityFault[] {
+  return [...checkTexts(facility), ...checkPosition(facility), ...checkZone(facility)];
+}
+
+function checkTexts(facility: FacilityDetails): FacilityFault[] {
+  const { code, name, aliases } = facility;
+  const faults = [
+    ...named('code', code, FACILITY_TEXT_CHARS_MAX),
+    ...(name === code ? [] : named('name', name, FACILITY_TEXT_CHARS_MAX)),
+    ...aliases.flatMap((alias) => named('aliases', alias, FACILITY_TEXT_CHARS_MAX)),
+    ...short('city', facility.city, ADDRESS_CHARS_MAX),
+    ...short('region', facility.region, ADDRESS_CHARS_MAX),
+    ...short('postal_code', facility.postalCode, ADDRESS_CHARS_MAX),
+  ];
+  if (aliases.length > ALIASES_MAX) {
+    const reason = `It has ${aliases.length} members.`;
+    faults.push({ member: 'aliases', reason, fix: `Keep at most ${ALIASES_MAX}.` });
+  }
+  if (facility.country !== null && countryOfName(facility.country) !== facility.country) {
+    faults.push({
+      member: 'country',
+      reason: 'It is no code of a country.',
+      fix: 'Send ISO 3166-1 alpha-2 in capitals, such as DE.',
+    });
+  }
+  return faults;
+}
+
+function named(member: string, text: string, charsMax: number): FacilityFault[] {
+  const tooLong = short(member, text, charsMax);
+  if (tooLong.length > 0 || matchKey(text) !== '') return tooLong;
+  return [{ member, reason: 'It has neither letter nor digit.', fix: 'Send what reports say.' }];
+}
+
+const UNUSABLE = /[\p{Cc}\p{Cs}]/u;
+
+function short(member: string, text: string | null, charsMax: number): FacilityFault[] {
+  if (text === null) return [];
+  if (text.length > charsMax) {
+    const reason = `It has more than ${charsMax} characters.`;
+    return [{ member, reason, fix: `Keep at most ${charsMax}.` }];
+  }
+  if (!UNUSABLE.test(text)) return [];
+  return [{ member, reason: 'It holds a control character.', fix: 'Take it out.' }];
+}
+
+function checkPosition({ lat, lng }: FacilityDetails): FacilityFault[] {
+  if ((lat === null) !== (lng === null)) {
+    const member = lat === null ? 'lat' : 'lng';
+    const reason = 'It is missing while the other one is given.';
+    return [{ member, reason, fix: 'Send both lat and lng, or neither.' }];
+  }
+  return [...within('lat', lat, 90), ...within('lng', lng, 180)];
+}
+
+function within(member: string, value: number | null, degreesMax: number): FacilityFault[] {
+  if (value === null || (Number.isFinite(value) && Math.abs(value) <= degreesMax)) return [];
+  const fix = `Send degrees from -${degreesMax} to ${degreesMax}.`;
+  return [{ member, reason: 'It is no such angle.', fix }];
+}
+
+/** `Area/City`: abbreviations (`EST`, `MST`) mean other things to other people. */
+const ZONE = /^[A-Z][A-Za-z_]+(?:\/[A-Za-z0-9_+-]+){1,2}$/;
+
+function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
+  if (timeZone === null) return [];
+  const member = 'time_zone';
+  if (timeZone !== 'UTC' && (!ZONE.test(timeZone) || !IANAZone.isValidZone(timeZone))) {
+    return [
+      {
+        member,
+        reason: 'It is no time zone.',
+        fix: 'Send an IANA name such as America/Chicago, or leave it out.',
+      },
+    ];
+  }
+  const possible = country === null ? [] : zonesOfCountry(country);
+  if (possible.length === 0 || possible.some((zone) => keepSameClock(zone, timeZone))) return [];
+  return [
+    {
+      member,
+      reason: `${country} keeps no such time.`,
+      fix: `Send one of ${possible.join(', ')}, correct the country, or leave it out.`,
+    },
+  ];
+}

@@ -1,0 +1,28 @@
+import { IANAZone } from 'luxon';
+import { zonesOfPlace } from '../../kernel/zones-of-place.ts';
+import type { OffsetHeard } from './evidence.ts';
+
+/**
+ * The IANA zone of a place, deduced from where it is and from the offsets that its carrier gave
+ * there; null unless exactly one zone of its country, state or postal code agrees with every one
+ * of them. Winter alone does not tell Denver from Phoenix: then there is no zone, until summer
+ * does. Pure.
+ *
+ * @example deduceZone({ country: 'US', region: 'AZ', postalCode: null }, winterAndSummer)
+ */
+export function deduceZone(
+  place: {
+    readonly country: string | null;
+    readonly region: string | null;
+    readonly postalCode: string | null;
+  },
+  heard: readonly OffsetHeard[],
+): string | null {
+  const [zone, another] = zonesOfPlace(place).filter((name) => agrees(name, heard));
+  return zone !== undefined && another === undefined ? zone : null;
+}
+
+function agrees(name: string, heard: readonly OffsetHeard[]): boolean {
+  const zone = IANAZone.create(name);
+  return zone.isValid && heard.every(({ atMs, offsetMin }) => zone.offset(atMs) === offsetMin);
+}

@@ -1,0 +1,62 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { Evidence, PlaceEvidence } from './evidence.ts';
+
+/** What was told of these places so far. */
+export async function evidenceOf(
+  tx: Queryable,
+  places: readonly Pick<PlaceEvidence, 'carrier' | 'key'>[],
+): Promise<PlaceEvidence[]> {
+  const { rows } = await tx.query<{ carrier: string; code_key: string; evidence: Evidence }>(
+    `select carrier, code_key, evidence from facility_evidence
+     where (carrier, code_key) in (select * from unnest($1::text[], $2::text[]))`,
+    [places.map(({ carrier }) => carrier), places.map(({ key }) => key)],
+  );
+  return rows.map((row) => ({ carrier: row.carrier, key: row.code_key, evidence: row.evidence }));
+}
+
+export async function putEvidence(tx: Queryable, places: readonly PlaceEvidence[]): Promise<void> {
+  if (places.length === 0) return;
+  const evidence = places.map((place) => place.evidence);
+  await tx.query(
+    `insert into facility_evidence (carrier, code_key, evidence, parcels, first_seen_at, last_seen_at)
+     select e.carrier, e.key, e.evidence, e.parcels, to_timestamp(e.first_ms / 1000.0),
+       to_timestamp(e.last_ms / 1000.0)
+     from unnest($1::text[], $2::text[], $3::jsonb[], $4::int[], $5::float8[], $6::float8[])
+       as e(carrier, key, evidence, parcels, first_ms, last_ms)
+     on conflict (carrier, code_key) do update set evidence = excluded.evidence,
+       parcels = excluded.parcels, first_seen_at = excluded.first_seen_at,
+       last_seen_at = excluded.last_seen_at`,
+    [
+      places.map(({ carrier }) => carrier),
+      places.map(({ key }) => key),
+      evidence.map((each) => JSON.stringify(each)),
+      evidence.map(({ parcels }) => parcels),
+      evidence.map(({ firstSeenMs }) => firstSeenMs),
+      evidence.map(({ lastSeenMs }) => lastSeenMs),
+    ],
+  );
+}
+
+/** An estimate that costs nothing: exact counts of large tables do. */
+export async function evidenceCount(tx: Queryable): Promise<number> {
+  const { rows } = await tx.query<{ count: string }>(
+    `select greatest(reltuples, 0)::bigint as count from pg_class
+     where oid = 'facility_evidence'::regclass`,
+  );
+  return Number(rows[0]?.count ?? 0);
+}
+
+/** Places of which no parcel has told for long. */
+export async function dropOldEvidence(
+  db: Queryable,
+  seenBeforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from facility_evidence where (carrier, code_key) in (
+       select carrier, code_key from facility_evidence
+       where last_seen_at < to_timestamp($1 / 1000.0) limit $2)`,
+    [seenBeforeMs, limit],
+  );
+  return rowCount ?? 0;
+}

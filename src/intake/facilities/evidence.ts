@@ -1,0 +1,138 @@
+import { FACILITY_TEXT_CHARS_MAX, matchKey } from './facility.ts';
+
+/** An offset that a carrier itself gave for an event at a place. */
+export interface OffsetHeard {
+  readonly atMs: number;
+  readonly offsetMin: number;
+}
+
+/** One parcel's stay at a place, as its carrier told it. */
+export interface PlaceTold {
+  readonly carrier: string;
+  readonly parcelId: string;
+  /** The carrier's code or name of the building. */
+  readonly facility: string;
+  readonly city: string | null;
+  readonly region: string | null;
+  readonly postalCode: string | null;
+  readonly country: string | null;
+  readonly atMs: number;
+  /** The carrier's own; null where it gave none. */
+  readonly offset: OffsetHeard | null;
+}
+
+/** How many parcels told which text. */
+export type Told = Readonly<Record<string, number>>;
+
+/** Everything that ended parcels told of one place. JSON. */
+export interface Evidence {
+  readonly parcels: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly names: Told;
+  readonly cities: Told;
+  readonly regions: Told;
+  readonly postalCodes: Told;
+  readonly countries: Told;
+  /** Parcels with an offset, and one instant for each offset of each month. */
+  readonly withOffset: number;
+  readonly offsets: readonly OffsetHeard[];
+}
+
+export interface PlaceEvidence {
+  readonly carrier: string;
+  /** `matchKey` of what the carrier calls it. */
+  readonly key: string;
+  readonly evidence: Evidence;
+}
+
+/** Spellings kept of one kind: more than these and the texts are no building's. */
+const TEXTS_MAX = 8;
+/** Four years of two offsets a month; the newest are kept. */
+const OFFSETS_MAX = 96;
+
+/** What parcels tell, by carrier and place: each parcel counts once for each place it passed. Pure. */
+export function gatherEvidence(told: readonly PlaceTold[]): PlaceEvidence[] {
+  const stays = new Map<string, PlaceTold[]>();
+  for (const each of told) {
+    const key = matchKey(each.facility);
+    if (key === '') continue;
+    const stay = `${each.carrier}\n${key}\n${each.parcelId}`;
+    const known = stays.get(stay);
+    if (known === undefined) stays.set(stay, [each]);
+    else known.push(each);
+  }
+  const places = new Map<string, PlaceEvidence>();
+  for (const [stay, events] of stays) {
+    const [carrier = '', key = ''] = stay.split('\n');
+    const place = `${carrier}\n${key}`;
+    const known = places.get(place);
+    const evidence = ofOneParcel(events);
+    const sum = known === undefined ? evidence : mergeEvidence(known.evidence, evidence);
+    places.set(place, { carrier, key, evidence: sum });
+  }
+  return [...places.values()];
+}
+
+/** Both together; the same whichever comes first, as long as nothing has to be left out. Pure. */
+export function mergeEvidence(a: Evidence, b: Evidence): Evidence {
+  return {
+    parcels: a.parcels + b.parcels,
+    firstSeenMs: Math.min(a.firstSeenMs, b.firstSeenMs),
+    lastSeenMs: Math.max(a.lastSeenMs, b.lastSeenMs),
+    names: sum(a.names, b.names),
+    cities: sum(a.cities, b.cities),
+    regions: sum(a.regions, b.regions),
+    postalCodes: sum(a.postalCodes, b.postalCodes),
+    countries: sum(a.countries, b.countries),
+    withOffset: a.withOffset + b.withOffset,
+    offsets: distinctOffsets([...a.offsets, ...b.offsets]),
+  };
+}
+
+function ofOneParcel(events: readonly PlaceTold[]): Evidence {
+  const texts = (pick: (told: PlaceTold) => string | null): Told =>
+    Object.fromEntries(
+      [...new Set(events.map(pick))].flatMap((text) => {
+        const kept = text?.trim().slice(0, FACILITY_TEXT_CHARS_MAX) ?? '';
+        return kept === '' ? [] : [[kept, 1]];
+      }),
+    );
+  const offsets = distinctOffsets(events.flatMap(({ offset }) => offset ?? []));
+  return {
+    parcels: 1,
+    firstSeenMs: Math.min(...events.map(({ atMs }) => atMs)),
+    lastSeenMs: Math.max(...events.map(({ atMs }) => atMs)),
+    names: texts(({ facility }) => facility),
+    cities: texts(({ city }) => city),
+    regions: texts(({ region }) => region),
+    postalCodes: texts(({ postalCode }) => postalCode),
+    countries: texts(({ country }) => country),
+    withOffset: offsets.length > 0 ? 1 : 0,
+    offsets,
+  };
+}
+
+/** Most told first, then by text; without a prototype's names (`constructor` is a text like any). */
+function sum(a: Told, b: Told): Told {
+  const counts = new Map(Object.entries(a));
+  for (const [text, count] of Object.entries(b)) counts.set(text, (counts.get(text) ?? 0) + count);
+  const sorted = [...counts].sort(([x, m], [y, n]) => n - m || (x < y ? -1 : 1));
+  return Object.fromEntries(sorted.slice(0, TEXTS_MAX));
+}
+
+/**
+ * Zero is left out: `Z` is how many systems write any time, so it speaks neither for nor against a
+ * place. A clock is put forward or back within a month, which then keeps both offsets.
+ */
+function distinctOffsets(heard: readonly OffsetHeard[]): OffsetHeard[] {
+  const byMonth = new Map<string, OffsetHeard>();
+  for (const each of heard) {
+    if (each.offsetMin === 0) continue;
+    const month = `${new Date(each.atMs).toISOString().slice(0, 7)} ${each.offsetMin}`;
+    const known = byMonth.get(month);
+    if (known === undefined || each.atMs < known.atMs) byMonth.set(month, each);
+  }
+  const sorted = [...byMonth.values()].sort((a, b) => a.atMs - b.atMs || a.offsetMin - b.offsetMin);
+  return sorted.slice(-OFFSETS_MAX);
+}

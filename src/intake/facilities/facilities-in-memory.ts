@@ -1,0 +1,94 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Database } from '../../platform/database.ts';
+import type { Listener } from '../../platform/listen.ts';
+import type { Logger } from '../../platform/log.ts';
+import { FACILITIES_CHANNEL, facilitiesChangedAfter } from './facilities.sql.ts';
+import type { Facility } from './facility.ts';
+import { createFacilityIndex } from './facility-index.ts';
+import { type EventPlace, resolveFacility } from './resolve-facility.ts';
+
+/** What a place of an event means, from memory and at once; of nobody (null): the deployment's. */
+export type FacilityOf = (tenant: Tenant | null, place: EventPlace) => Facility | null;
+
+/** All facilities, followed in memory, so that recording a fact asks nobody. */
+export interface FacilitiesInMemory {
+  readonly facilityOf: FacilityOf;
+  readonly size: number;
+  /** Resolves when everything that was committed before is known. */
+  refresh(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FacilitiesInMemoryOptions {
+  readonly db: Pick<Database, 'pipeline'>;
+  /** Absent: it only looks by itself. */
+  readonly listener?: Pick<Listener, 'on'>;
+  readonly log: Logger;
+  readonly lookEveryMs?: number;
+}
+
+/** A notification that was lost costs at most this. */
+const LOOK_EVERY_MS = 5_000;
+const LOAD_AT_ONCE = 5_000;
+
+/** Loads all facilities and follows them. Rejects when they cannot be loaded at all. */
+export async function openFacilitiesInMemory(
+  options: FacilitiesInMemoryOptions,
+): Promise<FacilitiesInMemory> {
+  const { db, listener, log } = options;
+  const index = createFacilityIndex();
+  let seen = 0n;
+  let running: Promise<void> | null = null;
+  let again = false;
+
+  async function load(): Promise<void> {
+    for (;;) {
+      const changes = await facilitiesChangedAfter(db.pipeline, seen, LOAD_AT_ONCE);
+      for (const { id, facility, changed } of changes) {
+        if (facility === null) index.delete(id);
+        else index.set(facility);
+        seen = changed;
+      }
+      if (changes.length < LOAD_AT_ONCE) return;
+    }
+  }
+
+  /** One at a time; who asks while one runs is served by the next, which sees what it waits for. */
+  function refresh(): Promise<void> {
+    if (running !== null) {
+      again = true;
+      return running.catch(() => {}).then(() => running ?? undefined);
+    }
+    running = load().finally(() => {
+      running = null;
+      if (again) {
+        again = false;
+        running = refresh();
+      }
+    });
+    return running;
+  }
+
+  function look(): void {
+    refresh().catch((error: unknown) => {
+      log.debug({ err: error }, 'facilities could not be looked at');
+    });
+  }
+
+  await refresh();
+  const unsubscribe = listener?.on(FACILITIES_CHANNEL, look);
+  const ticker = setInterval(look, options.lookEveryMs ?? LOOK_EVERY_MS);
+  ticker.unref();
+  return {
+    facilityOf: (tenant, place) => resolveFacility(place, tenant, index),
+    get size() {
+      return index.size;
+    },
+    refresh,
+    async close() {
+      unsubscribe?.();
+      clearInterval(ticker);
+      await running?.catch(() => {});
+    },
+  };
+}

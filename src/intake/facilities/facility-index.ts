@@ -1,0 +1,82 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import { type Facility, matchKey } from './facility.ts';
+
+/** A facility that a text may mean, and by what. */
+export interface Candidate {
+  readonly facility: Facility;
+  /**
+   * `code`: one word of the carrier's, which stands for one building wherever the report says it is.
+   * `name`: words, which other buildings may have too; all of a learned one is that.
+   */
+  readonly by: 'code' | 'name';
+}
+
+/** All facilities in memory, by what reports may call them. Changed in place, read without waiting. */
+export interface FacilityIndex {
+  readonly size: number;
+  get(id: string): Facility | null;
+  /** Adds it, or replaces the one of the same id. */
+  set(facility: Facility): void;
+  delete(id: string): void;
+  /** Those of one owner and one carrier (null: of no particular one) that go by that key. */
+  find(owner: Tenant | null, carrier: string | null, key: string): readonly Candidate[];
+  values(): IterableIterator<Facility>;
+}
+
+const NONE: readonly Candidate[] = [];
+
+export function createFacilityIndex(facilities: Iterable<Facility> = []): FacilityIndex {
+  const byId = new Map<string, Facility>();
+  const byKey = new Map<string, readonly Candidate[]>();
+
+  function remove(id: string): void {
+    const known = byId.get(id);
+    if (known === undefined) return;
+    byId.delete(id);
+    for (const [key] of keysOf(known)) {
+      const left = (byKey.get(key) ?? NONE).filter(({ facility }) => facility.id !== id);
+      if (left.length === 0) byKey.delete(key);
+      else byKey.set(key, left);
+    }
+  }
+
+  function add(facility: Facility): void {
+    remove(facility.id);
+    byId.set(facility.id, facility);
+    for (const [key, by] of keysOf(facility)) {
+      byKey.set(key, [...(byKey.get(key) ?? NONE), { facility, by }]);
+    }
+  }
+
+  for (const facility of facilities) add(facility);
+  return {
+    get size() {
+      return byId.size;
+    },
+    get: (id) => byId.get(id) ?? null,
+    set: add,
+    delete: remove,
+    find: (owner, carrier, key) => byKey.get(slot(owner, carrier, key)) ?? NONE,
+    values: () => byId.values(),
+  };
+}
+
+/** Each key once; what is code and name alike counts as the code. */
+function keysOf(facility: Facility): Map<string, Candidate['by']> {
+  const { owner, carrier, code, name, aliases, source } = facility;
+  const keys = new Map<string, Candidate['by']>();
+  for (const text of [name, ...aliases]) {
+    const key = matchKey(text);
+    if (key !== '') keys.set(slot(owner, carrier, key), 'name');
+  }
+  const key = matchKey(code);
+  const isCode = source !== 'learned' && !key.includes(' ');
+  keys.set(slot(owner, carrier, key), isCode ? 'code' : 'name');
+  return keys;
+}
+
+/** Keys hold no line feed, so that nobody's can be mistaken for another's. */
+function slot(owner: Tenant | null, carrier: string | null, key: string): string {
+  const whose = owner === null ? '' : `${owner.merchantId} ${owner.mode}`;
+  return `${whose}\n${carrier ?? ''}\n${key}`;
+}

@@ -1,0 +1,77 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+
+/** What kind of building it is, as far as that is known. */
+export const FACILITY_TYPES = [
+  'origin',
+  'hub',
+  'sort_center',
+  'delivery_station',
+  'pickup_point',
+  'other',
+] as const;
+export type FacilityType = (typeof FACILITY_TYPES)[number];
+
+/** `csv` and `api`: somebody entered it. `learned`: carriers' reports told enough of it. */
+export const FACILITY_SOURCES = ['csv', 'api', 'learned'] as const;
+export type FacilitySource = (typeof FACILITY_SOURCES)[number];
+
+/** What somebody may say of a facility. */
+export interface FacilityDetails {
+  /** Null: whichever carrier. */
+  readonly carrier: string | null;
+  /** The carrier's code or name of the building, as its reports spell it. */
+  readonly code: string;
+  readonly name: string;
+  readonly type: FacilityType;
+  readonly city: string | null;
+  readonly region: string | null;
+  readonly postalCode: string | null;
+  /** ISO 3166-1 alpha-2, upper case. */
+  readonly country: string | null;
+  readonly lat: number | null;
+  readonly lng: number | null;
+  /** IANA name; null: the one of country, region and postal code, where they settle it. */
+  readonly timeZone: string | null;
+  /** Other spellings under which reports name the building. */
+  readonly aliases: readonly string[];
+}
+
+export interface Facility extends FacilityDetails {
+  readonly id: string;
+  /** Null: the deployment's, for all merchants. */
+  readonly owner: Tenant | null;
+  readonly source: FacilitySource;
+  /** 0 … 1; 1 where somebody entered it. */
+  readonly certainty: number;
+  /** The IANA zone that counts: the one given, else the one of the place; null when unknown. */
+  readonly zone: string | null;
+  /** Parcels that were told to have passed here; 0 where nobody counts. */
+  readonly parcels: number;
+  readonly firstSeenMs: number | null;
+  readonly lastSeenMs: number | null;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+/** Longer than any carrier's name of a building, spelled out. */
+export const FACILITY_TEXT_CHARS_MAX = 120;
+
+/**
+ * A code or name as it is compared: without accents, upper case, every run of anything but letters
+ * and digits one blank. Empty when nothing is left. Leading zeros stay: `0992` is not `992`.
+ *
+ * @example matchKey(' Köln-Bonn, Hub ') // 'KOLN BONN HUB'
+ */
+export function matchKey(text: string): string {
+  return text
+    .slice(0, 2 * FACILITY_TEXT_CHARS_MAX)
+    .toUpperCase()
+    .normalize('NFKD')
+    .toUpperCase()
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+    .slice(0, FACILITY_TEXT_CHARS_MAX)
+    .trim();
+}

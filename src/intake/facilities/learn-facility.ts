@@ -1,0 +1,94 @@
+import { deduceZone } from './deduce-zone.ts';
+import type { Evidence, PlaceEvidence, Told } from './evidence.ts';
+import type { FacilityDetails, FacilityType } from './facility.ts';
+import { matchKey } from './facility.ts';
+
+/** What the registry keeps of a place that reports told enough of. */
+export interface LearnedFacility extends FacilityDetails {
+  readonly certainty: number;
+}
+
+/** Fewer parcels may be one merchant's one day, or a slip of a carrier's. */
+export const PARCELS_MIN = 5;
+/** Of more than one day: a bad batch of reports is soon over. */
+export const SPAN_MS_MIN = 86_400_000;
+/** Parcels that told an offset, where more than the country is needed to know the zone. */
+export const OFFSETS_MIN = 3;
+/** Of those that tell a town, so many tell the same; else the word stands for several buildings. */
+const SHARE_MIN = 0.95;
+/** Parcels after which an agreeing place is half certain. */
+const PARCELS_HALF = 5;
+
+/**
+ * What a place's evidence amounts to; null while it is too little or tells of several places. A
+ * word that names buildings in two towns is none, for an event could mean either. Pure.
+ */
+export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFacility | null {
+  const { parcels, firstSeenMs, lastSeenMs } = evidence;
+  if (parcels < PARCELS_MIN || lastSeenMs - firstSeenMs < SPAN_MS_MIN) return null;
+  const country = agreed(evidence.countries, 1);
+  const region = agreed(evidence.regions, SHARE_MIN);
+  const city = agreed(evidence.cities, SHARE_MIN);
+  if (country === SEVERAL || region === SEVERAL || city === SEVERAL) return null;
+  const postalCode = agreed(evidence.postalCodes, SHARE_MIN);
+  const name = mostTold(evidence.names);
+  if (name === null) return null;
+  const place = { country, region, postalCode: postalCode === SEVERAL ? null : postalCode };
+  return {
+    carrier,
+    code: name,
+    name,
+    type: typeOfName(name),
+    city,
+    ...place,
+    lat: null,
+    lng: null,
+    timeZone: zoneOf(place, evidence),
+    aliases: [],
+    certainty: parcels / (parcels + PARCELS_HALF),
+  };
+}
+
+/** Told texts that differ in more than spelling. */
+const SEVERAL = Symbol('several');
+
+/** The one text that (nearly) all who told any told; null when nobody did. */
+function agreed(told: Told, shareMin: number): string | null | typeof SEVERAL {
+  const groups = new Map<string, { text: string; count: number }>();
+  let all = 0;
+  for (const [text, count] of Object.entries(told)) {
+    const key = matchKey(text);
+    const group = groups.get(key);
+    groups.set(key, { text: group?.text ?? text, count: (group?.count ?? 0) + count });
+    all += count;
+  }
+  if (all === 0) return null;
+  const best = [...groups.values()].reduce((a, b) => (b.count > a.count ? b : a));
+  return best.count >= shareMin * all ? best.text : SEVERAL;
+}
+
+function mostTold(told: Told): string | null {
+  return Object.entries(told).reduce<readonly [string | null, number]>(
+    (best, [text, count]) => (count > best[1] ? [text, count] : best),
+    [null, 0],
+  )[0];
+}
+
+function zoneOf(place: Parameters<typeof deduceZone>[0], evidence: Evidence): string | null {
+  const byPlaceAlone = deduceZone(place, []) !== null;
+  if (!byPlaceAlone && evidence.withOffset < OFFSETS_MIN) return null;
+  return deduceZone(place, evidence.offsets);
+}
+
+/** Words by which carriers tell what a building is for. */
+const TYPES: readonly (readonly [FacilityType, RegExp])[] = [
+  ['pickup_point', /\b(?:LOCKER|ACCESS POINT|SERVICE ?POINT|PARCEL ?SHOP|PACKSTATION|PICK ?UP)\b/],
+  ['delivery_station', /\b(?:DELIVERY|DEPOT|CARRIER ANNEX|DDU|POST OFFICE|ZUSTELLBASIS)\b/],
+  ['hub', /\b(?:HUB|GATEWAY|AIRPORT|RAMP)\b/],
+  ['sort_center', /\b(?:SORT|SORTING|DISTRIBUTION|PROCESSING|NDC|ISC|PAKETZENTRUM|P DC)\b/],
+];
+
+export function typeOfName(name: string): FacilityType {
+  const key = matchKey(name);
+  return TYPES.find(([, words]) => words.test(key))?.[0] ?? 'other';
+}

@@ -1,0 +1,85 @@
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { RandomBytes } from '../../platform/clock.ts';
+import type { Queryable } from '../../platform/database.ts';
+import { dropOldEvidence, evidenceCount, evidenceOf, putEvidence } from './evidence.sql.ts';
+import { gatherEvidence, mergeEvidence, type PlaceEvidence, type PlaceTold } from './evidence.ts';
+import {
+  announceFacilities,
+  countParcels,
+  dropLearned,
+  facilityCount,
+  lockFacilities,
+  purgeFacilities,
+  upsertFacilities,
+} from './facilities.sql.ts';
+import { SHARED_FACILITIES_MAX } from './facilities.ts';
+import { learnFacility } from './learn-facility.ts';
+
+/** Places remembered that are no facilities yet; carriers' words are many, buildings are not. */
+const EVIDENCE_MAX = 300_000;
+/** A building that no parcel told of for so long is told of anew, if ever. */
+const EVIDENCE_KEPT_MS = 400 * 86_400_000;
+/** Every process has looked a thousand times by then. */
+const DELETED_KEPT_MS = 86_400_000;
+
+export interface Learned {
+  readonly places: number;
+  readonly written: number;
+  readonly withdrawn: number;
+}
+
+/**
+ * Adds what ended parcels told of places, and keeps the deployment's learned facilities as the
+ * evidence has them: adds, corrects, withdraws. In the caller's transaction, so that each parcel
+ * counts once. What somebody entered under the same carrier and code only gets its count.
+ */
+export async function learnFromParcels(
+  tx: Queryable,
+  told: readonly PlaceTold[],
+  { nowMs, randomBytes }: { readonly nowMs: number; readonly randomBytes: RandomBytes },
+): Promise<Learned> {
+  const fresh = gatherEvidence(told);
+  if (fresh.length === 0) return { places: 0, written: 0, withdrawn: 0 };
+  await lockFacilities(tx);
+  const known = new Map(
+    (await evidenceOf(tx, fresh)).map((place) => [`${place.carrier}\n${place.key}`, place]),
+  );
+  const hasRoom = (await evidenceCount(tx)) < EVIDENCE_MAX;
+  const places = fresh.flatMap((place): PlaceEvidence[] => {
+    const before = known.get(`${place.carrier}\n${place.key}`);
+    if (before === undefined) return hasRoom ? [place] : [];
+    return [{ ...place, evidence: mergeEvidence(before.evidence, place.evidence) }];
+  });
+  await putEvidence(tx, places);
+  const isFull = (await facilityCount(tx, null)) + places.length > SHARED_FACILITIES_MAX;
+  const learned = places.map((place) => ({ place, found: learnFacility(place) }));
+  const written = await upsertFacilities(
+    tx,
+    null,
+    'learned',
+    learned.flatMap(({ place: { evidence }, found }) => {
+      if (found === null || isFull) return [];
+      const { certainty, ...details } = found;
+      const { parcels, firstSeenMs, lastSeenMs } = evidence;
+      const id = uuidV7(nowMs, randomBytes(10));
+      return [{ id, details, certainty, parcels, firstSeenMs, lastSeenMs }];
+    }),
+    nowMs,
+  );
+  const lost = learned.flatMap(({ place, found }) => (found === null ? [place] : []));
+  const withdrawn = await dropLearned(tx, lost, nowMs);
+  await countParcels(
+    tx,
+    learned.map(({ place: { carrier, key, evidence }, found }) => {
+      return { carrier, key, ...evidence, certainty: found?.certainty ?? 0 };
+    }),
+  );
+  if (written.length + withdrawn > 0) await announceFacilities(tx);
+  return { places: places.length, written: written.length, withdrawn };
+}
+
+/** Forgets places that nobody tells of any more, and rows that are long gone. A little at a time. */
+export async function tidyFacilities(db: Queryable, nowMs: number, batch: number): Promise<number> {
+  const old = await dropOldEvidence(db, nowMs - EVIDENCE_KEPT_MS, batch);
+  return old + (await purgeFacilities(db, nowMs - DELETED_KEPT_MS, batch));
+}

@@ -1,0 +1,200 @@
+import { countryOfName } from '../../kernel/country-names.ts';
+import { checkFacility } from './check-facility.ts';
+import { type CsvRow, csvRows } from './csv-rows.ts';
+import { FACILITY_TYPES, type FacilityDetails, type FacilityType, matchKey } from './facility.ts';
+
+/** What is wrong in a file, and where. */
+export interface CsvFault {
+  readonly line: number;
+  /** The header's word; null when the whole line is at fault. */
+  readonly column: string | null;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+export interface FacilityCsv {
+  /** Those that can be kept, in the order of the file. */
+  readonly facilities: readonly { readonly line: number; readonly details: FacilityDetails }[];
+  /** At most `FAULTS_MAX`; the rest repeats the first. */
+  readonly faults: readonly CsvFault[];
+  readonly faultCount: number;
+  /** Lines besides the header. */
+  readonly rowCount: number;
+}
+
+export interface FacilityCsvOptions {
+  /** Whose facilities they are where no column says so; null: whichever carrier's. */
+  readonly carrier: string | null;
+  readonly isCarrier: (name: string) => boolean;
+  readonly rowsMax: number;
+}
+
+export const FACILITY_COLUMNS = [
+  'code',
+  'name',
+  'carrier',
+  'type',
+  'city',
+  'region',
+  'postal_code',
+  'country',
+  'lat',
+  'lng',
+  'time_zone',
+  'aliases',
+] as const;
+type Column = (typeof FACILITY_COLUMNS)[number];
+
+/** A person mends a file a screen at a time. */
+export const FAULTS_MAX = 100;
+const ALIAS_SEPARATOR = '|';
+
+/**
+ * A file of facilities: a header of `FACILITY_COLUMNS` in any order, of which only `code` must be
+ * there, divided by commas, semicolons or tabs. Each fault is told with its line, its column and
+ * what to do. Pure and total.
+ */
+export function readFacilityCsv(text: string, options: FacilityCsvOptions): FacilityCsv {
+  const read = csvRows(text, delimiterOf(text));
+  if (!read.ok) {
+    const fix = 'Close it, or double the quotes that belong to the text.';
+    return broken({ line: read.line, column: null, reason: 'A quote is not closed.', fix });
+  }
+  const [header, ...rows] = read.rows;
+  const columns = readHeader(header);
+  if (!Array.isArray(columns)) return broken(columns);
+  if (rows.length > options.rowsMax) {
+    const reason = `The file has ${rows.length} lines.`;
+    return broken({ line: 1, column: null, reason, fix: `Send at most ${options.rowsMax}.` });
+  }
+  const facilities: { line: number; details: FacilityDetails }[] = [];
+  const faults: CsvFault[] = [];
+  const lineOf = new Map<string, number>();
+  for (const row of rows) {
+    const found = readRow(row, columns, options);
+    if ('faults' in found) {
+      faults.push(...found.faults);
+      continue;
+    }
+    const { details } = found;
+    const key = `${details.carrier ?? ''}\n${matchKey(details.code)}`;
+    const earlier = lineOf.get(key);
+    if (earlier === undefined) {
+      lineOf.set(key, row.line);
+      facilities.push({ line: row.line, details });
+    } else {
+      const reason = `Line ${earlier} has the same carrier and code.`;
+      faults.push({ line: row.line, column: 'code', reason, fix: 'Keep one of the two.' });
+    }
+  }
+  const shown = faults.slice(0, FAULTS_MAX);
+  return { facilities, faults: shown, faultCount: faults.length, rowCount: rows.length };
+}
+
+function broken(fault: CsvFault): FacilityCsv {
+  return { facilities: [], faults: [fault], faultCount: 1, rowCount: 0 };
+}
+
+/** The one that the header has most of; spreadsheets in half of Europe write semicolons. */
+function delimiterOf(text: string): ',' | ';' | '\t' {
+  const header = text.slice(0, 2_000).split('\n')[0] ?? '';
+  const count = (delimiter: string) => header.split(delimiter).length;
+  if (count(';') > count(',')) return ';';
+  return count('\t') > count(',') ? '\t' : ',';
+}
+
+function readHeader(header: CsvRow | undefined): (Column | null)[] | CsvFault {
+  const all = FACILITY_COLUMNS.join(', ');
+  if (header === undefined) {
+    const fix = `Begin with a header of ${all}.`;
+    return { line: 1, column: null, reason: 'The file is empty.', fix };
+  }
+  const { line, fields } = header;
+  const names = fields.map((field) => field.trim().toLowerCase());
+  const columns = names.map((name) => FACILITY_COLUMNS.find((column) => column === name) ?? null);
+  const strange = names.find((name, nr) => columns[nr] === null && name !== '');
+  if (strange !== undefined) {
+    const fix = `The columns are ${all}; take others out.`;
+    return { line, column: strange.slice(0, 60), reason: 'There is no such column.', fix };
+  }
+  const twice = columns.find((column, nr) => column !== null && columns.indexOf(column) !== nr);
+  if (twice != null) {
+    return { line, column: twice, reason: 'It comes twice.', fix: 'Keep one of the two.' };
+  }
+  if (columns.includes('code')) return columns;
+  const fix = `The first line has to name the columns: ${all}.`;
+  return { line, column: 'code', reason: 'The header has no such column.', fix };
+}
+
+type RowRead = { readonly details: FacilityDetails } | { readonly faults: readonly CsvFault[] };
+
+function readRow(
+  { line, fields }: CsvRow,
+  columns: readonly (Column | null)[],
+  { carrier, isCarrier }: FacilityCsvOptions,
+): RowRead {
+  if (fields.length > columns.length) {
+    const reason = `It has ${fields.length} fields, the header has ${columns.length}.`;
+    return {
+      faults: [{ line, column: null, reason, fix: 'Put quotes around a text with commas.' }],
+    };
+  }
+  const cell = (column: Column): string | null => {
+    const at = columns.indexOf(column);
+    return at === -1 ? null : fields[at]?.trim() || null;
+  };
+  const faults: CsvFault[] = [];
+  const fault = (column: Column, reason: string, fix: string): null => {
+    faults.push({ line, column, reason, fix });
+    return null;
+  };
+  const code = cell('code');
+  const type = cell('type')?.toLowerCase() ?? 'other';
+  const country = cell('country');
+  const whose = cell('carrier')?.toLowerCase() ?? carrier;
+  if (code === null) fault('code', 'It is empty.', 'Say what reports call the building.');
+  if (!isType(type)) fault('type', 'It is no type.', `Write one of ${FACILITY_TYPES.join(', ')}.`);
+  if (whose !== null && !isCarrier(whose)) {
+    fault('carrier', 'No such carrier is installed.', '`waybill doctor` lists those that are.');
+  }
+  const angle = (column: 'lat' | 'lng') => {
+    const text = cell(column);
+    if (text === null) return null;
+    if (/^-?\d{1,3}(?:\.\d{1,15})?$/.test(text)) return Number(text);
+    return fault(column, 'It is no number.', 'Write degrees with a point, such as 35.05.');
+  };
+  const details: FacilityDetails = {
+    carrier: whose,
+    code: code ?? '',
+    name: cell('name') ?? code ?? '',
+    type: isType(type) ? type : 'other',
+    city: cell('city'),
+    region: cell('region'),
+    postalCode: cell('postal_code'),
+    country: country === null ? null : countryCode(country),
+    lat: angle('lat'),
+    lng: angle('lng'),
+    timeZone: cell('time_zone'),
+    aliases: splitAliases(cell('aliases')),
+  };
+  if (faults.length === 0) {
+    for (const { member, reason, fix } of checkFacility(details)) {
+      faults.push({ line, column: member, reason, fix });
+    }
+  }
+  return faults.length > 0 ? { faults } : { details };
+}
+
+function isType(text: string): text is FacilityType {
+  return FACILITY_TYPES.some((type) => type === text);
+}
+
+/** `de`, `DE` and `Germany`; what is none of them stays as it is, and is refused. */
+function countryCode(text: string): string {
+  return countryOfName(text) ?? text;
+}
+
+function splitAliases(text: string | null): string[] {
+  const parts = (text ?? '').split(ALIAS_SEPARATOR).map((alias) => alias.trim());
+  return [...new Set(parts.filter((alias) => alias !== ''))];
+}

@@ -1,0 +1,102 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import { type Facility, matchKey } from './facility.ts';
+import type { Candidate, FacilityIndex } from './facility-index.ts';
+
+/** Where an event was, as its carrier tells it. */
+export interface EventPlace {
+  readonly carrier: string;
+  readonly city: string | null;
+  readonly region: string | null;
+  readonly postalCode: string | null;
+  readonly country: string | null;
+  /** The carrier's code or name of the building. */
+  readonly facility: string | null;
+}
+
+/**
+ * The one facility an event's place means for a tenant (null: for nobody in particular); null when
+ * there is none or when two fit equally well, because a wrong building is worse than none. Pure.
+ *
+ * A tenant's own come before the deployment's, and what somebody entered before what was learned.
+ * Among those of one kind: none that the place contradicts; rather by code than by name, rather of
+ * this carrier than of any, rather where postal code, city and region agree.
+ *
+ * @example resolveFacility({ carrier, facility: 'MEMPHIS HUB', country: 'US', … }, null, index)
+ */
+export function resolveFacility(
+  place: EventPlace,
+  tenant: Tenant | null,
+  index: FacilityIndex,
+): Facility | null {
+  if (index.size === 0) return null;
+  const key = keyOf(place);
+  if (key === null) return null;
+  const own = tenant === null ? [] : fitting(place, tenant, key, index);
+  if (own.length > 0) return theOne(place, own);
+  const shared = fitting(place, null, key, index);
+  const entered = shared.filter(({ facility }) => facility.source !== 'learned');
+  return theOne(place, entered.length > 0 ? entered : shared);
+}
+
+interface Key {
+  readonly text: string;
+  /** Told where a town stands: only words that are no town's name may match. */
+  readonly asCity: boolean;
+}
+
+/** Some carriers write the building where the town belongs, and then nothing but the country. */
+function keyOf({ facility, city, postalCode }: EventPlace): Key | null {
+  const text = matchKey(facility ?? '');
+  if (text !== '') return { text, asCity: false };
+  if (city === null || postalCode !== null) return null;
+  const town = matchKey(city);
+  return town === '' ? null : { text: town, asCity: true };
+}
+
+function fitting(
+  place: EventPlace,
+  owner: Tenant | null,
+  { text, asCity }: Key,
+  index: FacilityIndex,
+): Candidate[] {
+  return [...index.find(owner, place.carrier, text), ...index.find(owner, null, text)].filter(
+    (candidate) => !contradicts(place, candidate, asCity) && !(asCity && isTown(candidate, text)),
+  );
+}
+
+/** A building that is called like its town: a parcel may be delivered there and never be in it. */
+function isTown({ facility }: Candidate, text: string): boolean {
+  return facility.city === null || matchKey(facility.city) === text;
+}
+
+function contradicts(place: EventPlace, { facility, by }: Candidate, asCity: boolean): boolean {
+  if (differ(place.country, facility.country)) return true;
+  // `TN` and `Tennessee` are the same, and nobody told us: only two abbreviations can disagree.
+  const areAbbreviated = [place.region, facility.region].every((text) => (text ?? '').length <= 3);
+  if (areAbbreviated && differ(place.region, facility.region)) return true;
+  return by === 'name' && !asCity && differ(place.city, facility.city);
+}
+
+function differ(a: string | null, b: string | null): boolean {
+  return a !== null && b !== null && matchKey(a) !== matchKey(b);
+}
+
+function agree(a: string | null, b: string | null): boolean {
+  return a !== null && b !== null && matchKey(a) === matchKey(b);
+}
+
+function theOne(place: EventPlace, candidates: readonly Candidate[]): Facility | null {
+  let left = candidates;
+  const rather = (prefers: (candidate: Candidate) => boolean): void => {
+    if (left.length < 2) return;
+    const preferred = left.filter(prefers);
+    if (preferred.length > 0) left = preferred;
+  };
+  rather(({ by }) => by === 'code');
+  rather(({ facility }) => facility.carrier !== null);
+  rather(({ facility }) => agree(place.postalCode, facility.postalCode));
+  rather(({ facility }) => agree(place.city, facility.city));
+  rather(({ facility }) => agree(place.region, facility.region));
+  const [only] = left;
+  return left.length === 1 && only !== undefined ? only.facility : null;
+}

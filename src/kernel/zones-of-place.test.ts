@@ -1,0 +1,54 @@
+import { IANAZone } from 'luxon';
+import { describe, expect, it } from 'vitest';
+import { COUNTRY_ZONES } from './country-zones.ts';
+import { keepSameClock, zonesOfCountry, zonesOfPlace } from './zones-of-place.ts';
+
+const SEVERAL = 'AU BR CA CD CL EC ES FM FR GL ID KI MN MX NZ PF PG PT RU US'.split(' ');
+
+describe('the zones of a place', () => {
+  it.each([
+    [{ country: 'DE', region: null, postalCode: null }, ['Europe/Berlin']],
+    [{ country: 'US', region: 'WA', postalCode: '98108' }, ['America/Los_Angeles']],
+    [{ country: 'US', region: 'TN', postalCode: null }, ['America/New_York', 'America/Chicago']],
+    [{ country: 'XX', region: null, postalCode: null }, []],
+    [{ country: null, region: 'TN', postalCode: null }, []],
+  ])('%o', (place, zones) => {
+    expect([...zonesOfPlace(place)].sort()).toEqual([...zones].sort());
+  });
+
+  it('of a country with several clocks are all of them while nothing settles it', () => {
+    const us = zonesOfPlace({ country: 'us', region: null, postalCode: null });
+    expect(us).toContain('America/Phoenix');
+    expect(us.length).toBeGreaterThan(7);
+  });
+});
+
+describe('the tables', () => {
+  it('name zones that this machine knows', () => {
+    const all = [...SEVERAL, ...Object.keys(COUNTRY_ZONES)].flatMap(zonesOfCountry);
+    expect(all.filter((zone) => !IANAZone.isValidZone(zone))).toEqual([]);
+  });
+
+  it.each(SEVERAL)('list one zone for each clock of %s, and more than one', (country) => {
+    const zones = zonesOfCountry(country);
+    expect(zones.length).toBeGreaterThan(1);
+    const twins = zones.flatMap((a, nr) =>
+      zones
+        .slice(nr + 1)
+        .filter((b) => keepSameClock(a, b))
+        .map((b) => `${a} ${b}`),
+    );
+    expect(twins).toEqual([]);
+  });
+});
+
+describe('the same clock', () => {
+  it.each([
+    ['Europe/Berlin', 'Europe/Paris', true],
+    ['America/Denver', 'America/Phoenix', false],
+    ['Europe/London', 'UTC', false],
+    ['Europe/Berlin', 'nowhere', false],
+  ])('%s and %s: %s', (a, b, same) => {
+    expect(keepSameClock(a, b)).toBe(same);
+  });
+});

@@ -1,0 +1,57 @@
+import type { ReportedFact } from '../../adapters/contract.ts';
+import type { Facility, FacilityOf } from '../../intake/index.ts';
+import type { PlaceTime } from '../../kernel/place-time.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { placeTimeInZone } from '../../kernel/zoned-time.ts';
+import type { FacilityZone, HeardReport } from '../heard.ts';
+
+/**
+ * A report as one shipment hears it: facts whose zone is known no better are given that of the
+ * facility they were seen at. Stamped on the sighting and never looked up again, so that learning
+ * of a facility later moves no history. Pure.
+ */
+export function withFacilityZones(
+  heard: HeardReport,
+  { carrier, merchantId, mode }: Tenant & { readonly carrier: string },
+  facilityOf: FacilityOf | undefined,
+): HeardReport {
+  if (facilityOf === undefined || !heard.report.facts.some(couldBeBetter)) return heard;
+  const tenant: Tenant = { merchantId, mode };
+  const zones = new Map<ReportedFact, FacilityZone>();
+  const facts = heard.report.facts.map((fact) => {
+    if (fact.place === null || !couldBeBetter(fact)) return fact;
+    const place = { carrier, ...fact.place };
+    const facility = facilityOf(tenant, place);
+    const time = inFacilityZone(fact.time, facility);
+    const neutral = inFacilityZone(fact.time, facilityOf(null, place));
+    if (time === fact.time && neutral === fact.time) return fact;
+    const stamped = time === fact.time ? fact : { ...fact, time };
+    zones.set(stamped, {
+      ...(facility === null || time === fact.time ? {} : { zoneFacilityId: facility.id }),
+      ...(isSameTime(time, neutral) ? {} : { neutralTime: neutral }),
+    });
+    return stamped;
+  });
+  if (zones.size === 0) return heard;
+  return { ...heard, report: { ...heard.report, facts }, facilityZones: zones };
+}
+
+function couldBeBetter({ place, time }: ReportedFact): boolean {
+  if (place === null || time.local === null) return false;
+  return time.zoneSource !== 'offset' && time.zoneSource !== 'facility';
+}
+
+/**
+ * The wall clock in the facility's zone. Where the carrier says in which zone its clocks are kept,
+ * only what a person entered of a building is stronger than that; what was learned is not.
+ */
+function inFacilityZone(time: PlaceTime, facility: Facility | null): PlaceTime {
+  if (facility === null || facility.zone === null || time.local === null) return time;
+  if (time.zoneSource === 'carrier_policy' && facility.source === 'learned') return time;
+  const stamped = placeTimeInZone(time.local, time.precision, facility.zone, 'facility');
+  return stamped.offsetMin === null ? time : stamped;
+}
+
+function isSameTime(a: PlaceTime, b: PlaceTime): boolean {
+  return a === b || (a.zoneSource === b.zoneSource && a.zone === b.zone);
+}

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FACILITY_LOCK_CLASS, learnFromParcels, tidyFacilities } from '../../intake/index.ts';
+import { withAdvisoryLocks } from '../../platform/advisory-lock.ts';
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import { type Database, withTransaction } from '../../platform/database.ts';
+import { advanceCursor, readCursor, shardsBehind } from '../../platform/event-log.ts';
+import type { Logger } from '../../platform/log.ts';
+import { logHeads, placesTold } from './places-told.sql.ts';
+
+/**
+ * Learns facilities from parcels that have come to their end, off every hot path: now and then one
+ * process reads on in the log with a cursor of its own, and of each parcel that has ended, once,
+ * the places it was told to have passed. So it costs by the parcel and not by the scan, nothing
+ * while a request or a recording waits, and after a crash it goes on where its cursor stands.
+ */
+export interface FacilityLearning {
+  /** Reads on to the end of the log now; resolves with how many parcels taught something. */
+  run(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export interface FacilityLearningDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Logger;
+  /** Absent: as often as is fit; null: only when told to. */
+  readonly everyMs?: number | null;
+  /** Between two batches; 0 does not wait. */
+  readonly pauseMs?: number;
+}
+
+const CONSUMER = 'facilities';
+const LEARNING_KEY = 2;
+/** Nobody waits for a building to become known. */
+const EVERY_MS = 60_000;
+/** Entries of the log in one transaction: some hundred parcels, 20 ms or so. */
+const ENTRIES_AT_ONCE = 1_000;
+/** A long backlog (a first start on an old log) is read without taking the machine from others. */
+const PAUSE_MS = 50;
+const TIDY_BATCH = 1_000;
+
+export function startFacilityLearning(deps: FacilityLearningDeps): FacilityLearning {
+  const { db, log } = deps;
+  let stopping = false;
+  let running: Promise<unknown> = Promise.resolve();
+
+  async function run(): Promise<number> {
+    const lock = { lockClass: FACILITY_LOCK_CLASS, keys: [LEARNING_KEY] };
+    const learned = await withAdvisoryLocks(db.pipeline, lock, async () => {
+      let parcels = 0;
+      for (const shard of await shardsBehind(db.pipeline, CONSUMER)) {
+        parcels += await readShard(deps, shard, () => stopping);
+        if (stopping) break;
+      }
+      await tidyFacilities(db.pipeline, deps.clock.nowMs(), TIDY_BATCH);
+      return parcels;
+    });
+    return learned ?? 0;
+  }
+
+  const tick = () => {
+    running = running
+      .then(run)
+      .catch((error: unknown) => log.warn({ err: error }, 'learning facilities will go on later'));
+  };
+  const everyMs = deps.everyMs === undefined ? EVERY_MS : deps.everyMs;
+  const ticker = everyMs === null ? null : setInterval(tick, everyMs);
+  return {
+    run,
+    async stop() {
+      stopping = true;
+      if (ticker !== null) clearInterval(ticker);
+      await running;
+    },
+  };
+}
+
+async function readShard(
+  deps: FacilityLearningDeps,
+  shard: number,
+  isStopping: () => boolean,
+): Promise<number> {
+  let parcels = 0;
+  while (!isStopping()) {
+    const step = await readBatch(deps, shard);
+    parcels += step.parcels;
+    if (!step.more) break;
+    if (deps.pauseMs !== 0) await sleep(deps.pauseMs ?? PAUSE_MS);
+  }
+  return parcels;
+}
+
+async function readBatch(
+  { db, clock, randomBytes, log }: FacilityLearningDeps,
+  shard: number,
+): Promise<{ parcels: number; more: boolean }> {
+  const position = await readCursor(db.pipeline, CONSUMER, shard);
+  const heads = await logHeads(db.pipeline, shard, position, ENTRIES_AT_ONCE);
+  const last = heads.at(-1);
+  if (last === undefined) return { parcels: 0, more: false };
+  const ended = new Set(heads.flatMap(({ ended, shipmentId }) => (ended ? [shipmentId] : [])));
+  const told = await placesTold(db.pipeline, [...ended]);
+  await withTransaction(db.pipeline, async (tx) => {
+    const learned = await learnFromParcels(tx, told, { nowMs: clock.nowMs(), randomBytes });
+    await advanceCursor(tx, CONSUMER, shard, last.position);
+    if (learned.written + learned.withdrawn > 0) log.info(learned, 'facilities were learned');
+  });
+  return { parcels: ended.size, more: heads.length === ENTRIES_AT_ONCE };
+}

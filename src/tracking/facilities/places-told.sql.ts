@@ -1,0 +1,91 @@
+import type { ReportedPlace } from '../../adapters/contract.ts';
+import type { PlaceTold } from '../../intake/index.ts';
+import { instantMs, type TimePrecision } from '../../kernel/place-time.ts';
+import type { Queryable } from '../../platform/database.ts';
+
+/** An entry of the log by what learning needs of it. */
+export interface LogHead {
+  readonly position: bigint;
+  readonly shipmentId: string;
+  /** It tells that a live parcel has come to its end. */
+  readonly ended: boolean;
+}
+
+/**
+ * The next entries of a shard. Test shipments teach nothing, because anybody can make them up.
+ * Without the entries' data, which is most of what they weigh.
+ */
+export async function logHeads(
+  db: Queryable,
+  shard: number,
+  after: bigint,
+  limit: number,
+): Promise<LogHead[]> {
+  const { rows } = await db.query<{ position: string; subject_id: string; ended: boolean }>({
+    name: 'facility_log_heads',
+    text: `select position, subject_id,
+             mode = 'live' and type = 'shipment.status_changed' and
+               data->>'status' in ('delivered', 'returned_to_sender') as ended
+           from event_log where shard = $1 and position > $2 order by position limit $3`,
+    values: [shard, after.toString(), limit],
+  });
+  return rows.map((row) => ({
+    position: BigInt(row.position),
+    shipmentId: row.subject_id,
+    ended: row.ended,
+  }));
+}
+
+interface PlaceRow {
+  readonly shipment_id: string;
+  readonly carrier: string;
+  readonly place: ReportedPlace;
+  readonly received_at: Date;
+  readonly local: string | null;
+  readonly time_precision: TimePrecision;
+  readonly offset_min: number | null;
+}
+
+/**
+ * Where carriers said these parcels had been. What came through a merchant's own account counts
+ * only as far as we asked the carrier for it: the secret of its pushes is the merchant's.
+ */
+export async function placesTold(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<PlaceTold[]> {
+  if (shipmentIds.length === 0) return [];
+  const { rows } = await db.query<PlaceRow>({
+    name: 'facility_places_told',
+    text: `select s.shipment_id, p.carrier, s.place, s.received_at, s.local, s.time_precision,
+             case s.zone_source when 'offset' then s.offset_min end as offset_min
+           from sightings s join shipments p on p.id = s.shipment_id
+           where s.shipment_id = any($1::uuid[]) and s.place->>'facility' <> ''
+             and s.mode = 'live' and s.door <> 'internal'
+             and (not s.by_account or s.trust = 'pulled')`,
+    values: [shipmentIds],
+  });
+  return rows.map(toPlaceTold);
+}
+
+function toPlaceTold(row: PlaceRow): PlaceTold {
+  const { place, local, offset_min: offsetMin } = row;
+  const at = instantMs({
+    local,
+    precision: row.time_precision,
+    zoneSource: 'offset',
+    offsetMin,
+    zone: null,
+  });
+  return {
+    carrier: row.carrier,
+    parcelId: row.shipment_id,
+    facility: place.facility ?? '',
+    city: place.city,
+    region: place.region,
+    postalCode: place.postalCode,
+    country: place.country,
+    atMs: at ?? row.received_at.getTime(),
+    offset: at === null || offsetMin === null ? null : { atMs: at, offsetMin },
+  };
+}
