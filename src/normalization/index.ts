@@ -5,7 +5,7 @@ export {
   documentedCoverage,
   seenCoverage,
 } from './coverage.ts';
-export { type CompileOutcome, compileMapping, emptyMapping, layRules } from './mapping.ts';
+export { type CompileOutcome, compileMapping, emptyMapping } from './mapping.ts';
 export { contentOf, type MappingContent, mappingFrom } from './mapping-content.ts';
 export { mappingJsonSchema } from './mapping-document.ts';
 export {

@@ -56,7 +56,7 @@ export function emptyMapping(carrier: MappedCarrier): Mapping {
 }
 
 /** The base's rules with others laid over them, which win over those with an equal match. */
-export function layRules(base: Mapping, rules: readonly MappingRule[]): Mapping {
+function layRules(base: Mapping, rules: readonly MappingRule[]): Mapping {
   const replaced = new Set(rules.map((rule) => identityOf(rule.match)));
   const kept = base.rules.filter((rule) => !replaced.has(identityOf(rule.match)));
   return buildMapping(base.carrier, [...kept, ...rules]);

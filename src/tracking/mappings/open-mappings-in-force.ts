@@ -1,28 +1,18 @@
-import type {
-  MappedCarrier,
-  Mapping,
-  MappingFiles,
-  MappingProblem,
-} from '../../normalization/index.ts';
+import type { MappedCarrier, Mapping, MappingFiles } from '../../normalization/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Listener } from '../../platform/listen.ts';
 import type { Logger } from '../../platform/log.ts';
-import {
-  type ActiveRow,
-  activeRow,
-  activeRows,
-  lastActivationOfFiles,
-  MAPPINGS_CHANNEL,
-} from './active-mappings.sql.ts';
+import { type ActiveRow, activeRow, activeRows, MAPPINGS_CHANNEL } from './active-mappings.sql.ts';
 import { type CarrierState, problemsOf, toActiveMapping } from './carrier-state.ts';
+import { createFollowing } from './following.ts';
 import { startLooking } from './looking.ts';
-import { overlayRow, overlaysSince } from './mapping-overlays.sql.ts';
+import { overlayRow } from './mapping-overlays.sql.ts';
 import { listVersions } from './mapping-versions.sql.ts';
 import type { ActivateHow, ActivateOutcome, MappingsInForce } from './mappings-in-force.ts';
 import { createMerchantOverlays } from './merchant-overlays.ts';
 import { isBlank, layOverlay } from './overlay-text.ts';
-import { isToPropose, JUST_STARTED } from './proposal.ts';
+import { JUST_STARTED } from './proposal.ts';
 import {
   baseOf,
   nothingBelow,
@@ -81,67 +71,12 @@ export async function openMappingsInForce(
     },
   });
 
-  /** Takes on what is in force by now. */
-  const follow = async (state: CarrierState, row: ActiveRow): Promise<void> => {
-    const { name } = state.carrier;
-    let changed = false;
-    if (row.overlaysGeneration !== state.overlaysGeneration) {
-      const overlays = await overlaysSince(db, name, state.overlaysGeneration);
-      merchants.take(overlays);
-      for (const { merchantId, generation, text } of overlays) {
-        state.overlaysGeneration = generation;
-        if (merchantId === null) state.deploymentOverlay = { generation, blank: isBlank(text) };
-      }
-      changed = true;
-    }
-    if (row.generation !== state.row?.generation && row.version !== state.unreadable) {
-      const mapping = await versions.load(name, row.version);
-      state.unreadable = mapping === null ? row.version : null;
-      if (mapping !== null) {
-        changed ||= state.mapping?.version !== mapping.version;
-        state.row = row;
-        state.mapping = mapping;
-      }
-    }
-    if (changed) for (const listener of listeners) listener(name);
-  };
-
-  /** Puts the files in force where they are news. Returns when it has decided. */
-  const propose = async (state: CarrierState, found: ActiveRow | null): Promise<void> => {
-    const { name } = state.carrier;
-    let seen = found;
-    for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-      const own = files.current(name);
-      if (own === undefined) return;
-      const isOther = seen?.filesVersion !== own.version;
-      const lastActivation = isOther ? await lastActivationOfFiles(db, name, own.version) : null;
-      const { standing } = state;
-      const question = { filesVersion: own.version, active: seen, standing, lastActivation };
-      if (!isToPropose({ ...question, nowMs: clock.nowMs() })) {
-        const decided = !isOther || standing.considered !== own.version;
-        if (decided && seen !== null) settle(state, own, seen, null);
-        return;
-      }
-      const how = { by: 'files', why: seen === null ? 'the first files' : 'the files changed' };
-      const outcome = await switchToFiles(deps, own, seen, how);
-      if (outcome.outcome === 'switched') {
-        log.info({ carrier: name, version: own.version }, 'the files are in force');
-        settle(state, own, outcome.row, null);
-        await follow(state, outcome.row);
-        return;
-      }
-      if (outcome.outcome === 'invalid' && seen !== null) {
-        log.warn(
-          { carrier: name, problems: outcome.problems },
-          'the overlay does not fit the files',
-        );
-        settle(state, own, seen, outcome.problems);
-        return;
-      }
-      seen = await activeRow(db, name);
-      if (seen !== null) await follow(state, seen);
-    }
-  };
+  const { follow, propose } = createFollowing({
+    ...{ switching: deps, files, merchants, clock, log },
+    tell: (carrier) => {
+      for (const listener of listeners) listener(carrier);
+    },
+  });
 
   const look = async (): Promise<void> => {
     const rows = new Map((await activeRows(db)).map((row) => [row.carrier, row]));
@@ -157,7 +92,7 @@ export async function openMappingsInForce(
   };
 
   /** Tries until nobody comes between, unless the caller named what it knew. */
-  const switching = async (
+  const retrying = async (
     carrier: string,
     how: ActivateHow,
     step: (seen: ActiveRow | null) => Promise<SwitchOutcome | 'same' | 'unknown_version'>,
@@ -226,11 +161,11 @@ export async function openMappingsInForce(
       ];
     },
     activate: (carrier, version, how) =>
-      switching(carrier, how, (seen) => toVersion(carrier, version, seen, how)),
+      retrying(carrier, how, (seen) => toVersion(carrier, version, seen, how)),
     rollback: (carrier, how) =>
-      switching(carrier, how, (seen) => toVersion(carrier, seen?.previousVersion, seen, how)),
+      retrying(carrier, how, (seen) => toVersion(carrier, seen?.previousVersion, seen, how)),
     activateFiles: (carrier, how) =>
-      switching(carrier, how, async (seen) => {
+      retrying(carrier, how, async (seen) => {
         const own = files.current(carrier);
         if (own === undefined) return 'unknown_version';
         return switchToFiles(deps, own, seen, { by: how.by, why: how.why });
@@ -284,18 +219,4 @@ function newState(carrier: MappedCarrier): CarrierState {
     held: [],
     unreadable: null,
   };
-}
-
-function settle(
-  state: CarrierState,
-  own: Mapping,
-  row: ActiveRow,
-  held: readonly MappingProblem[] | null,
-): void {
-  state.standing = {
-    considered: own.version,
-    settledGeneration: row.generation,
-    heldAt: held === null ? null : row.overlaysGeneration,
-  };
-  state.held = held ?? [];
 }

@@ -11,7 +11,7 @@ import { createLog } from '../../platform/log.ts';
 import type { MappingsInForce } from './mappings-in-force.ts';
 import { type MappingsInForceOptions, openMappingsInForce } from './open-mappings-in-force.ts';
 
-export const ACME: MappedCarrier = {
+const ACME: MappedCarrier = {
   name: 'acme',
   matchKeys: ['event'],
   matchOrder: [['event']],
@@ -20,7 +20,7 @@ export const ACME: MappedCarrier = {
 };
 
 /** A mapping file whose code OD means that, and HUB always the same. */
-export function fileOf(status: string): string {
+function fileOf(status: string): string {
   return (
     `carrier: acme\nrules:\n  - { match: { event: OD }, status: ${status} }\n` +
     '  - { match: { event: HUB }, status: at_facility }\n' +
@@ -45,7 +45,7 @@ export interface TestFiles extends Pick<MappingFiles, 'current' | 'problems' | '
   edit(status: string | null): void;
 }
 
-export function testFiles(status: string | null): TestFiles {
+function testFiles(status: string | null): TestFiles {
   let mapping = status === null ? undefined : mappingOf(status);
   const listeners = new Set<Parameters<MappingFiles['onChange']>[0]>();
   return {
