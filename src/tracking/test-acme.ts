@@ -1,7 +1,13 @@
-import type { CarrierAdapter, CarrierReport, Payload, ReportedFact } from '../adapters/contract.ts';
+import type {
+  CarrierAdapter,
+  CarrierReport,
+  Payload,
+  ReportedFact,
+  ReportedPlace,
+} from '../adapters/contract.ts';
 import { EMPTY_SNAPSHOT } from '../adapters/contract.ts';
 import type { Registry } from '../adapters/index.ts';
-import { placeTimeWithOffset } from '../kernel/zoned-time.ts';
+import { placeTimeWithOffset, placeTimeWithoutZone } from '../kernel/zoned-time.ts';
 import {
   compileMapping,
   compileMessages,
@@ -15,7 +21,17 @@ import { startTestTracking, type TestTracking, type TestTrackingOptions } from '
 export interface Told {
   number: string;
   pieceId?: string;
-  events: { code: string; at: string; city?: string; piece?: string; logical?: boolean }[];
+  events: {
+    code: string;
+    at: string;
+    city?: string;
+    /** Instead of `city`. */
+    place?: Partial<ReportedPlace>;
+    /** −300 when absent; null: the carrier gives a bare wall clock. */
+    offsetMin?: number | null;
+    piece?: string;
+    logical?: boolean;
+  }[];
   edd?: string;
   links?: CarrierReport['links'];
 }
@@ -63,6 +79,10 @@ const acme: CarrierAdapter = {
   },
 };
 
+const NOWHERE: ReportedPlace = {
+  ...{ city: null, region: null, postalCode: null, country: null, facility: null },
+};
+
 function toReport(told: Told): CarrierReport {
   return {
     trackingNumber: told.number,
@@ -71,13 +91,26 @@ function toReport(told: Told): CarrierReport {
     asOf: null,
     fullHistory: true,
     facts: told.events.map(
-      ({ code, at, city, piece = null, logical = false }): ReportedFact => ({
+      ({
+        code,
+        at,
+        city,
+        place,
+        offsetMin = -300,
+        piece = null,
+        logical = false,
+      }): ReportedFact => ({
         codes: { event: code },
         identity: ['1', code, at.slice(0, 16), piece ?? ''],
-        time: placeTimeWithOffset(at.slice(0, 19), 'second', -300),
-        place: city
-          ? { city, region: null, postalCode: '12345', country: 'US', facility: null }
-          : null,
+        time:
+          offsetMin === null
+            ? placeTimeWithoutZone(at.slice(0, 19), 'second')
+            : placeTimeWithOffset(at.slice(0, 19), 'second', offsetMin),
+        place: place
+          ? { ...NOWHERE, ...place }
+          : city
+            ? { ...NOWHERE, city, postalCode: '12345', country: 'US' }
+            : null,
         text: 'left with J. Doe',
         piece,
         logical,

@@ -48,8 +48,8 @@ export interface TestTrackingOptions {
   readonly mappings: MappingFiles;
   readonly messages: Messages;
   readonly nowMs?: number;
-  /** Merchants' own rules, and mappings by version; none: there are none. */
-  readonly own?: Pick<TrackingDeps, 'forMerchant' | 'mappingOf'>;
+  /** Merchants' own rules, mappings by version, and facilities; none: there are none. */
+  readonly own?: Pick<TrackingDeps, 'forMerchant' | 'mappingOf' | 'facilityOf'>;
 }
 
 export async function startTestTracking(options: TestTrackingOptions): Promise<TestTracking> {

@@ -149,12 +149,10 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
     async import(owner, all, { dryRun }) {
       try {
         return await writing(owner, async (tx) => {
-          const done = await importAll(
-            tx,
-            owner,
-            all.map((each) => written(newId(), each)),
-            clock,
-          );
+          // In the order of the file, though all are of one moment.
+          const ids = all.map(newId).sort();
+          const rows = all.map((each, nr) => written(ids[nr] ?? newId(), each));
+          const done = await importAll(tx, owner, rows, clock);
           if (dryRun || done.kind === 'full') throw new NotKept(done);
           return done;
         });

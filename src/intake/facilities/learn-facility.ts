@@ -16,8 +16,9 @@ export const SPAN_MS_MIN = 86_400_000;
 export const OFFSETS_MIN = 3;
 /** Of those that tell a town, so many tell the same; else the word stands for several buildings. */
 const SHARE_MIN = 0.95;
-/** Parcels after which an agreeing place is half certain. */
-const PARCELS_HALF = 5;
+/** Coarse on purpose: every merchant may read it, and nobody is to count others' parcels by it. */
+const CERTAINTY = { few: 0.5, many: 0.9 };
+const PARCELS_MANY = 50;
 
 /**
  * What a place's evidence amounts to; null while it is too little or tells of several places. A
@@ -45,7 +46,7 @@ export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFaci
     lng: null,
     timeZone: zoneOf(place, evidence),
     aliases: [],
-    certainty: parcels / (parcels + PARCELS_HALF),
+    certainty: parcels < PARCELS_MANY ? CERTAINTY.few : CERTAINTY.many,
   };
 }
 
