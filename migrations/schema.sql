@@ -104,7 +104,13 @@ create table carrier_accounts (
   credential_names text[] not null default '{}'::text[],
   environment text not null,
   calls_per_hour_max integer,
-  calls_per_day_max integer
+  calls_per_day_max integer,
+  verification text not null default 'unverified'::text,
+  verification_reason text,
+  verification_at timestamp with time zone not null default now(),
+  verify_at timestamp with time zone,
+  verify_tries smallint not null default 0,
+  credentials_nr integer not null default 1
 );
 alter table carrier_accounts enable row level security;
 alter table carrier_accounts force row level security;
@@ -256,7 +262,8 @@ alter table idempotency_keys force row level security;
 
 create table installation (
   one boolean not null default true,
-  canary bytea not null
+  canary bytea not null,
+  name text not null
 );
 alter table installation enable row level security;
 alter table installation force row level security;
@@ -684,6 +691,7 @@ alter table carrier_accounts add constraint carrier_accounts_calls_per_day_max_c
 alter table carrier_accounts add constraint carrier_accounts_calls_per_hour_max_check CHECK ((calls_per_hour_max > 0));
 alter table carrier_accounts add constraint carrier_accounts_environment CHECK (((environment = ANY (ARRAY['production'::text, 'carrier_test'::text, 'sandbox'::text])) AND ((mode = 'live'::text) = (environment = 'production'::text))));
 alter table carrier_accounts add constraint carrier_accounts_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table carrier_accounts add constraint carrier_accounts_verification_check CHECK ((verification = ANY (ARRAY['verified'::text, 'unverified'::text, 'refused'::text])));
 
 alter table command_attempts add constraint command_attempts_pkey PRIMARY KEY (id);
 alter table command_attempts add constraint command_attempts_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
@@ -806,6 +814,7 @@ CREATE INDEX api_keys_by_merchant ON public.api_keys USING btree (merchant_id, m
 CREATE INDEX call_ledger_by_age ON public.call_ledger USING btree (minute);
 
 CREATE INDEX carrier_accounts_by_merchant ON public.carrier_accounts USING btree (merchant_id, mode, carrier);
+CREATE INDEX carrier_accounts_to_verify ON public.carrier_accounts USING btree (verify_at) WHERE ((verify_at IS NOT NULL) AND (disabled_at IS NULL));
 
 CREATE INDEX command_attempts_by_shipment ON public.command_attempts USING btree (shipment_id, attempted_at);
 

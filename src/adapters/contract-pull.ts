@@ -40,7 +40,25 @@ export interface CarrierAccess {
     token: string | null,
     origin?: string,
   ): Readonly<Record<string, string>>;
+  /**
+   * The cheapest call that right credentials are answered and wrong ones are refused. Used when an
+   * account is saved, and only without `TokenAccess`: there, asking for a token shows it.
+   */
+  readonly verify?: {
+    request(credentials: Credentials): CarrierCall;
+    /** Pure and total: any answer to it, however odd. */
+    read(answer: HttpAnswer): VerifyOutcome;
+  };
 }
+
+/** `accepted`: the carrier knows the credentials, whatever else it said. */
+export type VerifyOutcome =
+  | { readonly outcome: 'accepted' }
+  | {
+      readonly outcome: 'auth_error' | 'scope_missing' | 'rate_limited' | 'error';
+      readonly reason: string;
+      readonly retryAfterS?: number;
+    };
 
 export interface TokenAccess {
   request(credentials: Credentials): CarrierCall;

@@ -60,5 +60,7 @@ export {
   type SessionBreaker,
   type SessionOptions,
 } from './session.ts';
+  type OpenedSession,
 export { createPace, type Pace, type PaceWindow, paceWindows } from './session-pace.ts';
 export { createTokenCache, type TokenCache } from './session-tokens.ts';
+export { type AccessVerdict, verifyAccess } from './verify-access.ts';

@@ -1,6 +1,7 @@
 import type { Clock, RandomBytes } from '../platform/clock.ts';
 import type { HttpClient, HttpRequest } from '../platform/http-client.ts';
 import type {
+  AccountFailure,
   CarrierAccess,
   CarrierAnswer,
   CarrierCall,
@@ -41,6 +42,12 @@ export interface SeenExchange {
   readonly elapsedMs: number;
 }
 
+/** What the hub has besides what an adapter is lent. */
+export interface OpenedSession extends CarrierSession {
+  /** Has a token and calls nothing with it. Null: there is one, or the carrier has none. */
+  authenticate(): Promise<AccountFailure | null>;
+}
+
 export interface SessionOptions {
   readonly accountId: string;
   readonly adapter: {
@@ -75,7 +82,7 @@ type Sent = SeenExchange['result'];
  * budget, keeps the pace, sends; after a 401 once more with another token. Each call that is sent
  * is debited, also the second; calls to the token endpoint are not, carriers count them apart.
  */
-export function createSession(options: SessionOptions): CarrierSession {
+export function createSession(options: SessionOptions): OpenedSession {
   const { adapter, credentials, clock, breaker } = options;
   const { access } = adapter;
   if (access === undefined) throw new Error(`${adapter.manifest.name} cannot be asked`);
@@ -89,34 +96,39 @@ export function createSession(options: SessionOptions): CarrierSession {
     return result;
   }
 
-  async function attempt(call: CarrierCall): Promise<readonly [CarrierAnswer, CallReport]> {
-    const url = access && urlOf(call, options.origin, access.origins);
-    if (!url || access === undefined) return [failed('invalid_call'), { kind: 'unsent' }];
-    let lastTokenAnswer: CallReport = { kind: 'unsent' };
-    const need = {
+  /** What the token cache is told of this account, and what went over the wire for it last. */
+  function tokenNeed(of: CarrierAccess): { need: TokenNeed; lastAnswer: () => CallReport } {
+    let last: CallReport = UNSENT;
+    const need: TokenNeed = {
       accountId: options.accountId,
-      access,
+      access: of,
       credentials,
       origin: options.origin,
       async send(): Promise<HttpAnswer | null> {
-        const request = access.token?.request(credentials);
-        const to = request && urlOf(request, options.origin, access.origins);
+        const request = of.token?.request(credentials);
+        const to = request && urlOf(request, options.origin, of.origins);
         if (request === undefined || to === undefined || to === null) return null;
         const sent = await exchange('token', requestOf(request, to, {}));
-        lastTokenAnswer = reportOf(sent);
+        last = reportOf(sent);
         return sent.kind === 'http' ? sent : null;
       },
-    } satisfies TokenNeed;
+    };
+    return { need, lastAnswer: () => last };
+  }
 
+  async function attempt(call: CarrierCall): Promise<readonly [CarrierAnswer, CallReport]> {
+    const url = access && urlOf(call, options.origin, access.origins);
+    if (!url || access === undefined) return [failed('invalid_call'), UNSENT];
+    const { need, lastAnswer } = tokenNeed(access);
     const first = await tokenFor(need, null);
-    if (first.kind === 'no_token') return [first, first.asked ? lastTokenAnswer : UNSENT];
+    if (first.kind === 'no_token') return [first, first.asked ? lastAnswer() : UNSENT];
     const answer = await sendOnce(call, url, first.token);
     if (answer.kind !== 'http' || answer.status !== 401 || first.token === null) {
       return [toAdapter(answer, call), reportOf(answer)];
     }
     const second = await tokenFor(need, first.token);
     if (second.kind === 'no_token') {
-      return [second, second.asked ? lastTokenAnswer : reportOf(answer)];
+      return [second, second.asked ? lastAnswer() : reportOf(answer)];
     }
     if (second.token === first.token) return [toAdapter(answer, call), reportOf(answer)];
     const again = await sendOnce(call, url, second.token);
@@ -149,6 +161,18 @@ export function createSession(options: SessionOptions): CarrierSession {
     credentials,
     nowMs: () => clock.nowMs(),
     newId: () => Buffer.from(options.randomBytes(16)).toString('hex'),
+    async authenticate() {
+      if (access?.token === undefined) return null;
+      const permission = breaker.allows();
+      if (!permission.ok) return unsent(permission.reason, permission.retryAfterS);
+      const { need, lastAnswer } = tokenNeed(access);
+      try {
+        const token = await tokenFor(need, null);
+        return token.kind === 'no_token' ? token.failure : null;
+      } finally {
+        breaker.report(lastAnswer());
+      }
+    },
     async send(call) {
       const permission = breaker.allows();
       if (!permission.ok) {
@@ -168,6 +192,10 @@ export function createSession(options: SessionOptions): CarrierSession {
 }
 
 const UNSENT: CallReport = { kind: 'unsent' };
+
+function unsent(reason: string, retryAfterS: number | null): AccountFailure {
+  return { outcome: 'unsent', reason, ...(retryAfterS === null ? {} : { retryAfterS }) };
+}
 
 function failed(reason: Extract<CarrierAnswer, { kind: 'failed' }>['reason']): CarrierAnswer {
   return { kind: 'failed', reason };

@@ -1,13 +1,16 @@
 import type { CarrierAdapter } from '../adapters/contract.ts';
-import type { Polling } from '../http/index.ts';
+import type { CredentialCheck, Polling } from '../http/index.ts';
 import type { PollingAccount } from '../intake/index.ts';
 import { systemWait } from '../platform/clock.ts';
 import { type Config, carrierSettingName } from '../platform/config.ts';
+import { createHttpClient } from '../platform/http-client.ts';
 import { installationName } from '../platform/key-canary.sql.ts';
 import type { Machines } from '../platform/machines.ts';
 import { openWakeQueue } from '../platform/queue.ts';
 import {
   accountHealth,
+  type CredentialVerifier,
+  createCredentialVerifier,
   createPlans,
   createPoliciesInUse,
   createWaker,
@@ -30,11 +33,14 @@ export interface PollingParts {
   readonly policies: PoliciesInUse;
   /** For the merchants' API. */
   readonly polling: Polling;
+  /** Asks carriers about credentials, here and in the poller alike. */
+  readonly verifier: CredentialVerifier & CredentialCheck;
 }
 
 export function composePolling(
-  { config, database: db, clock, log, random }: Machines,
+  { config, database: db, clock, log, random, shutdown }: Machines,
   hub: Hub,
+  sandboxOrigin: SandboxOrigin,
 ): PollingParts {
   const policies = createPoliciesInUse(db, config.pollingPolicy, {
     floorS: config.pollingFloorS,
@@ -44,9 +50,16 @@ export function composePolling(
   const adapterOf = (carrier: string) => hub.registry.get(carrier);
   const deps = { db, clock, accounts: hub.accounts, adapterOf, plans, policies: policies.current };
   const wake = createWaker(db, log);
+  const http = createHttpClient();
+  shutdown.onStop('credential checks', () => http.close());
+  const verifier = createCredentialVerifier({
+    ...{ db, http, clock, wait: systemWait, randomBytes: random, adapterOf },
+    originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
+  });
   return {
     plans,
     policies,
+    verifier,
     polling: {
       explain: (tenant, parcel) =>
         explainPolling({ ...deps, turnOf: (...due) => nextTurnAtMs(deps, ...due) }, tenant, parcel),
@@ -99,6 +112,7 @@ export async function startPollerRole(
     originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
     plans: parts.plans,
     policies: parts.policies,
+    verifier: parts.verifier,
     publicUrl,
     headerName: (carrier) => config.webhookHeaders.get(carrierSettingName(carrier)),
   });
@@ -108,7 +122,7 @@ export async function startPollerRole(
 
 /** A merchant never names an address: it follows from the account's environment. */
 function originOf(
-  { environment, carrier }: PollingAccount,
+  { environment, carrier }: Pick<PollingAccount, 'environment' | 'carrier'>,
   { access }: CarrierAdapter,
   { carrierUrls }: Pick<Config, 'carrierUrls'>,
   sandboxOrigin: SandboxOrigin,

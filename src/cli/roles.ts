@@ -20,7 +20,7 @@ import { createWebhookDoor, type WebhookDoor, webhookCounter } from '../webhooks
 import { composeHub, type Hub } from './hub.ts';
 import { startMaintenance } from './maintenance.ts';
 import { composePolling, startPollerRole } from './poller.ts';
-import { startSandboxRole } from './sandbox-role.ts';
+import { type SandboxRole, startSandboxRole } from './sandbox-role.ts';
 import { shippedFile } from './shipped.ts';
 import type { Serving } from './start.ts';
 
@@ -54,7 +54,9 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     publicUrl,
     messagesFolder: shippedFile('config/messages'),
   });
-  const parts = composePolling(machines, hub);
+  let sandbox: SandboxRole | null = null;
+  const sandboxOrigin = (carrier: string) => sandbox?.origin(carrier) ?? null;
+  const parts = composePolling(machines, hub, sandboxOrigin);
   const http = createHttp({
     db: machines.database,
     tracking: hub.tracking,
@@ -63,6 +65,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     proofs: hub.proofs,
     polling: parts.polling,
     adapters: hub.registry,
+    credentialCheck: parts.verifier,
     webhookDoor: serves('webhooks') ? webhookDoor(machines, hub) : null,
     merchantApi: serves('api'),
     publicRoutes: serves('api') ? face.routes : [],
@@ -80,8 +83,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   localUrl = await listen(http, config.host, config.port);
   if (serves('poller')) {
     // Sandbox carriers are there for whoever asks them.
-    const sandbox = config.sandbox ? await startSandboxRole(machines, hub, merchantId) : null;
-    const sandboxOrigin = (carrier: string) => sandbox?.origin(carrier) ?? null;
+    sandbox = config.sandbox ? await startSandboxRole(machines, hub, merchantId) : null;
     await startPollerRole(machines, hub, parts, { publicUrl, sandboxOrigin });
     await sandbox?.showAround({ merchantId, mode: 'test' }, localUrl, publicUrl());
   }

@@ -15,6 +15,7 @@ import { registrationRoutes } from './api/registrations.ts';
 import { shipmentRoutes } from './api/shipments.ts';
 import { createMerchantDoor } from './merchant-route.ts';
 import { descriptionRoutes } from './ops/description.ts';
+import type { CredentialCheck } from './credential-check.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { metricsRoutes } from './ops/metrics.ts';
 import type { Polling } from './polling.ts';
@@ -35,6 +36,8 @@ export interface HttpDeps {
   /** Null where this process does not take pushes. */
   readonly webhookDoor: WebhookDoor | null;
   /** False where this process does not serve merchants. */
+  /** Absent: credentials are stored without asking the carrier. */
+  readonly credentialCheck?: CredentialCheck;
   readonly merchantApi: boolean;
   readonly readiness: () => Promise<Readiness>;
   readonly log: Logger;
@@ -74,7 +77,12 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...commandRoutes(door, tracking),
     ...pullingRoutes(door, tracking, polling, proofs),
     ...carrierRoutes(door, adapters, publicUrl, tracking),
-    ...carrierAccountRoutes(door, { accounts, adapters, publicUrl, polling }),
+    ...carrierAccountRoutes(door, {
+      ...{ accounts, adapters, publicUrl, polling },
+      check: deps.credentialCheck ?? null,
+    }),
+    ...facilityRoutes(door, facilities, adapters),
+    ...mappingOverlayRoutes(door, ops),
     ...apiKeyRoutes(door, keys),
   ];
   return [

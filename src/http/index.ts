@@ -1,3 +1,4 @@
+export type { CheckedCredentials, CredentialCheck } from './credential-check.ts';
 export { createHttp, type HttpDeps } from './http.ts';
 export type { Readiness } from './ops/health.ts';
 export type { Polling } from './polling.ts';

@@ -39,6 +39,7 @@ import { createWebhookDoor } from '../webhooks/door.ts';
 import { createHttp, type HttpDeps } from './http.ts';
 import type { Readiness } from './ops/health.ts';
 import type { Polling } from './polling.ts';
+import type { CredentialCheck } from './credential-check.ts';
 import type { Route } from './route.ts';
 
 /**
@@ -90,6 +91,7 @@ export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
 /** The deployment-wide webhook secret of every carrier. A test key. */
 export const TEST_WEBHOOK_SECRET = 'test-webhook-secret';
 
+  readonly credentialCheck?: CredentialCheck;
 export async function createTestHub(options: TestHubOptions = {}): Promise<TestHub> {
   const testDatabase = await createTestDatabase();
   const db = openDatabase({ url: testDatabase.url });
@@ -128,6 +130,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       headerName: () => undefined,
       account: (carrier, id) => accounts.forWebhook(carrier, id),
       inbox,
+    ...(options.credentialCheck === undefined ? {} : { credentialCheck: options.credentialCheck }),
       handshakes,
       clock,
       log,

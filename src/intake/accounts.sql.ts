@@ -1,6 +1,9 @@
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database.ts';
 
+/** What the carrier said to the credentials: `refused` is found later only, never stored at once. */
+export type VerificationState = 'verified' | 'unverified' | 'refused';
+
 /** Which of a carrier's systems an account speaks to; `sandbox` is the one we ship. */
 export type AccountEnvironment = 'production' | 'carrier_test' | 'sandbox';
 
@@ -16,6 +19,13 @@ export interface AccountRow {
   readonly environment: AccountEnvironment;
   readonly calls_per_hour_max: number | null;
   readonly calls_per_day_max: number | null;
+  readonly verification: VerificationState;
+  readonly verification_reason: string | null;
+  readonly verification_at: Date;
+  /** When the carrier is asked next; null: not by itself. */
+  readonly verify_at: Date | null;
+  readonly verify_tries: number;
+  readonly credentials_nr: number;
   readonly created_at: Date;
   readonly disabled_at: Date | null;
 }
@@ -26,8 +36,11 @@ export async function insertAccount(
 ): Promise<void> {
   await db.query(
     `insert into carrier_accounts (id, merchant_id, mode, carrier, label, webhook_secrets,
-       credentials, credential_names, environment, calls_per_hour_max, calls_per_day_max, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12 / 1000.0))`,
+       credentials, credential_names, environment, calls_per_hour_max, calls_per_day_max,
+       verification, verification_reason, verification_at, verify_at, verify_tries,
+       credentials_nr, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+             to_timestamp($18 / 1000.0))`,
     [
       row.id,
       row.merchant_id,
@@ -40,13 +53,21 @@ export async function insertAccount(
       row.environment,
       row.calls_per_hour_max,
       row.calls_per_day_max,
+      row.verification,
+      row.verification_reason,
+      row.verification_at,
+      row.verify_at,
+      row.verify_tries,
+      row.credentials_nr,
       row.createdAtMs,
     ],
   );
 }
 
 const COLUMNS = `id, merchant_id, mode, carrier, label, webhook_secrets, credentials,
-  credential_names, environment, calls_per_hour_max, calls_per_day_max, created_at, disabled_at`;
+  credential_names, environment, calls_per_hour_max, calls_per_day_max, verification,
+  verification_reason, verification_at, verify_at, verify_tries, credentials_nr, created_at,
+  disabled_at`;
 
 /** An account by its id, of whichever merchant, a disabled one too. */
 export async function accountById(db: Queryable, id: string): Promise<AccountRow | null> {
@@ -124,20 +145,13 @@ export async function accountsWithCredentialsOf(
 
 export async function updateAccount(
   db: Queryable,
-  row: Pick<
-    AccountRow,
-    | 'id'
-    | 'label'
-    | 'webhook_secrets'
-    | 'credentials'
-    | 'credential_names'
-    | 'calls_per_hour_max'
-    | 'calls_per_day_max'
-  >,
+  row: Omit<AccountRow, 'merchant_id' | 'mode' | 'carrier' | 'environment' | 'disabled_at'>,
 ): Promise<void> {
   await db.query(
     `update carrier_accounts set label = $2, webhook_secrets = $3, credentials = $4,
-       credential_names = $5, calls_per_hour_max = $6, calls_per_day_max = $7
+       credential_names = $5, calls_per_hour_max = $6, calls_per_day_max = $7, verification = $8,
+       verification_reason = $9, verification_at = $10, verify_at = $11, verify_tries = $12,
+       credentials_nr = $13
      where id = $1`,
     [
       row.id,
@@ -147,6 +161,68 @@ export async function updateAccount(
       row.credential_names,
       row.calls_per_hour_max,
       row.calls_per_day_max,
+      row.verification,
+      row.verification_reason,
+      row.verification_at,
+      row.verify_at,
+      row.verify_tries,
+      row.credentials_nr,
+    ],
+  );
+}
+
+/**
+ * Accounts whose carrier is to be asked now, of every tenant, longest due first. They are due again
+ * at `againMs`, so that nobody else takes them meanwhile and one that died with us is found.
+ */
+export async function takeToVerify(
+  db: Queryable,
+  { nowMs, againMs, limit }: { nowMs: number; againMs: number; limit: number },
+): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'take_accounts_to_verify',
+    text: `update carrier_accounts set verify_at = to_timestamp($2 / 1000.0) where id in (
+             select id from carrier_accounts
+             where verify_at <= to_timestamp($1 / 1000.0) and disabled_at is null
+             order by verify_at limit $3 for update skip locked)
+           returning id`,
+    values: [nowMs, againMs, limit],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** Locked until the transaction ends; null when it has other credentials by now, or is ended. */
+export async function lockForVerdict(
+  tx: Queryable,
+  id: string,
+  credentialsNr: number,
+): Promise<AccountRow | null> {
+  const { rows } = await tx.query<AccountRow>(
+    `select ${COLUMNS} from carrier_accounts
+     where id = $1 and credentials_nr = $2 and disabled_at is null for update`,
+    [id, credentialsNr],
+  );
+  return rows[0] ?? null;
+}
+
+export async function saveVerdict(
+  tx: Queryable,
+  row: Pick<
+    AccountRow,
+    'id' | 'verification' | 'verification_reason' | 'verification_at' | 'verify_at' | 'verify_tries'
+  >,
+): Promise<void> {
+  await tx.query(
+    `update carrier_accounts set verification = $2, verification_reason = $3,
+       verification_at = $4, verify_at = $5, verify_tries = $6
+     where id = $1`,
+    [
+      row.id,
+      row.verification,
+      row.verification_reason,
+      row.verification_at,
+      row.verify_at,
+      row.verify_tries,
     ],
   );
 }

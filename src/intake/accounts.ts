@@ -2,7 +2,7 @@ import type { Credentials } from '../adapters/contract-pull.ts';
 import { isUuid, uuidV4 } from '../kernel/ids.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
-import { type Database, withTenant } from '../platform/database.ts';
+import { type Database, type Queryable, withTenant } from '../platform/database.ts';
 import type { Keyring } from '../platform/sealing.ts';
 import {
   openCredentials,
@@ -10,6 +10,13 @@ import {
   sealCredentials,
   sealWebhookSecrets,
 } from './account-secrets.ts';
+import {
+  afterVerdict,
+  type CredentialVerdict,
+  NOT_ASKED_YET,
+  type Verification,
+  verificationOf,
+} from './account-verification.ts';
 import {
   type AccountEnvironment,
   type AccountRow,
@@ -19,6 +26,9 @@ import {
   accountsWithCredentialsOf,
   disableAccount,
   insertAccount,
+  lockForVerdict,
+  saveVerdict,
+  takeToVerify,
   updateAccount,
   visibleAccountForChange,
   visibleAccounts,
@@ -44,6 +54,8 @@ export interface CarrierAccount {
   /** Names of the credentials that are set, in alphabetical order. */
   readonly credentialNames: readonly string[];
   readonly caps: AccountCaps;
+  /** Null without credentials. */
+  readonly verification: Verification | null;
   readonly createdAtMs: number;
 }
 
@@ -60,6 +72,8 @@ export interface PollingAccount {
   readonly label: string;
   readonly environment: AccountEnvironment;
   readonly credentials: Credentials;
+  /** Counts the credentials it has had; 1 for the first. */
+  readonly credentialsNr: number;
   readonly webhookSecrets: readonly string[];
   /** The lower of its own and the operator's. */
   readonly caps: AccountCaps;
@@ -91,6 +105,8 @@ export interface NewAccount {
   /** Absent: `production` for live, `carrier_test` for test. Live is `production` always. */
   readonly environment?: AccountEnvironment;
   readonly caps?: AccountCaps;
+  /** What the carrier said to the credentials; absent: it is asked soon, by whoever polls. */
+  readonly verdict?: CredentialVerdict;
 }
 
 /** What is absent stays; secrets and credentials are replaced as a whole. */
@@ -99,6 +115,8 @@ export interface AccountPatch {
   readonly webhookSecrets?: readonly string[];
   readonly credentials?: Credentials;
   readonly caps?: Partial<AccountCaps>;
+  /** Goes with `credentials`, as for a new account. */
+  readonly verdict?: CredentialVerdict;
 }
 
 export interface Accounts {
@@ -132,6 +150,17 @@ export interface Accounts {
   ): Promise<CarrierAccount | null>;
   /** False when the tenant has no such account. */
   disable(tenant: Tenant, id: string): Promise<boolean>;
+  /** Ids of accounts whose carrier is to be asked about their credentials now; taken for `forMs`. */
+  takeToVerify(limit: number, forMs: number): Promise<readonly string[]>;
+  /**
+   * Keeps a verdict on those credentials of an account, in the caller's transaction, and answers
+   * what was known before; null when it holds others by now, or is ended.
+   */
+  keepVerdict(
+    tx: Queryable,
+    account: Pick<PollingAccount, 'id' | 'credentialsNr'>,
+    verdict: CredentialVerdict,
+  ): Promise<Verification | null>;
 }
 
 export interface AccountsDeps {
@@ -177,10 +206,10 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     async forPolling(id, { fresh = false } = {}) {
       const found = isUuid(id) ? await load(id.toLowerCase(), fresh) : null;
       if (found === null) return null;
-      const { credentialNames: _, createdAtMs: __, ...account } = found.account;
-      const { credentials, webhookSecrets, disabledAtMs } = found;
+      const { credentialNames: _, createdAtMs: __, verification: ___, ...account } = found.account;
+      const { credentials, credentialsNr, webhookSecrets, disabledAtMs } = found;
       const caps = lowest(account.caps, deps.operatorCaps?.(account.carrier) ?? NO_CAPS);
-      return { ...account, caps, credentials, webhookSecrets, disabledAtMs };
+      return { ...account, caps, credentials, credentialsNr, webhookSecrets, disabledAtMs };
     },
     async pollable(of) {
       const { pipeline } = deps.db;
@@ -215,7 +244,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         const row = await visibleAccountForChange(tx, id);
         if (row === null) return null;
         const patch = decide(toAccount(row), openCredentials(deps.keyring, row));
-        const next = patched(row, patch, deps.keyring);
+        const next = patched(row, patch, deps.keyring, deps.clock.nowMs());
         await updateAccount(tx, next);
         return toAccount(next);
       });
@@ -225,6 +254,16 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     async disable(tenant, id) {
       if (!isUuid(id)) return false;
       return withTenant(deps.db.app, tenant, (tx) => disableAccount(tx, id, deps.clock.nowMs()));
+    },
+    async takeToVerify(limit, forMs) {
+      const nowMs = deps.clock.nowMs();
+      return takeToVerify(deps.db.pipeline, { nowMs, againMs: nowMs + forMs, limit });
+    },
+    async keepVerdict(tx, { id, credentialsNr }, verdict) {
+      const row = await lockForVerdict(tx, id, credentialsNr);
+      if (row === null) return null;
+      await saveVerdict(tx, { id: row.id, ...afterVerdict(row, verdict, deps.clock.nowMs()) });
+      return verificationOf(row);
     },
   };
 }
@@ -252,6 +291,7 @@ async function create(
   const webhookSecrets = wanted.webhookSecrets ?? [
     Buffer.from(deps.randomBytes(MADE_SECRET_BYTES)).toString('hex'),
   ];
+  const createdAtMs = deps.clock.nowMs();
   const row = {
     id,
     merchant_id: tenant.merchantId,
@@ -264,13 +304,29 @@ async function create(
     environment: wanted.environment ?? (tenant.mode === 'live' ? 'production' : 'carrier_test'),
     calls_per_hour_max: caps.perHour,
     calls_per_day_max: caps.perDay,
+    credentials_nr: 1,
+    ...firstVerdict(credentials, wanted.verdict, createdAtMs),
   };
-  const createdAtMs = deps.clock.nowMs();
   await withTenant(deps.db.app, tenant, (tx) => insertAccount(tx, { ...row, createdAtMs }));
   return toAccount({ ...row, created_at: new Date(createdAtMs), disabled_at: null });
 }
 
-function patched(row: AccountRow, patch: AccountPatch, keyring: Keyring): AccountRow {
+function firstVerdict(
+  credentials: Credentials,
+  verdict: CredentialVerdict | undefined,
+  nowMs: number,
+) {
+  const columns = afterVerdict(null, verdict ?? NOT_ASKED_YET, nowMs);
+  // Without credentials there is nothing to ask with.
+  return namesOf(credentials).length === 0 ? { ...columns, verify_at: null } : columns;
+}
+
+function patched(
+  row: AccountRow,
+  patch: AccountPatch,
+  keyring: Keyring,
+  nowMs: number,
+): AccountRow {
   const { label, webhookSecrets, credentials, caps = {} } = patch;
   return {
     ...row,
@@ -283,6 +339,8 @@ function patched(row: AccountRow, patch: AccountPatch, keyring: Keyring): Accoun
       : {
           credentials: sealCredentials(keyring, row.id, credentials),
           credential_names: namesOf(credentials),
+          credentials_nr: row.credentials_nr + 1,
+          ...firstVerdict(credentials, patch.verdict, nowMs),
         }),
     ...(caps.perHour === undefined ? {} : { calls_per_hour_max: caps.perHour }),
     ...(caps.perDay === undefined ? {} : { calls_per_day_max: caps.perDay }),
@@ -303,6 +361,7 @@ function toAccount(row: AccountRow): CarrierAccount {
     environment: row.environment,
     credentialNames: row.credential_names,
     caps: { perHour: row.calls_per_hour_max, perDay: row.calls_per_day_max },
+    verification: verificationOf(row),
     createdAtMs: row.created_at.getTime(),
   };
 }
@@ -311,6 +370,7 @@ interface Opened {
   readonly account: CarrierAccount;
   readonly webhookSecrets: readonly string[];
   readonly credentials: Credentials;
+  readonly credentialsNr: number;
   readonly disabledAtMs: number | null;
 }
 
@@ -319,6 +379,7 @@ function openAll(row: AccountRow, keyring: Keyring): Opened {
     account: toAccount(row),
     webhookSecrets: openWebhookSecrets(keyring, row),
     credentials: openCredentials(keyring, row),
+    credentialsNr: row.credentials_nr,
     disabledAtMs: row.disabled_at?.getTime() ?? null,
   };
 }

@@ -1,4 +1,5 @@
-export type { AccountEnvironment } from './accounts.sql.ts';
+export type { CredentialVerdict, Verification } from './account-verification.ts';
+export type { AccountEnvironment, VerificationState } from './accounts.sql.ts';
 export {
   type AccountCaps,
   type AccountPatch,

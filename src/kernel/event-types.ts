@@ -11,6 +11,7 @@ const EVENT_TYPES = [
   'shipment.deleted',
   'carrier_account.health_changed',
   'carrier_account.push_changed',
+  'carrier_account.verification_changed',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from './database.ts';
-import { type Keyring, open, SealBroken, seal } from './sealing.ts';
+import { type Keyring, keyIdOf, open, SealBroken, seal } from './sealing.ts';
 
 const BOUND_TO = 'installation.canary';
 
@@ -11,7 +11,10 @@ const BOUND_TO = 'installation.canary';
  */
 export async function assertKeyFits(db: Queryable, keyring: Keyring): Promise<void> {
   const mark = seal(keyring, Buffer.from('waybill', 'utf8'), BOUND_TO);
-  await db.query('insert into installation (canary) values ($1) on conflict do nothing', [mark]);
+  await db.query('insert into installation (canary, name) values ($1, $2) on conflict do nothing', [
+    mark,
+    createHash('sha256').update(mark).digest('hex').slice(0, 16),
+  ]);
   const { rows } = await db.query<{ canary: Buffer }>('select canary from installation');
   const [row] = rows;
   if (row === undefined) throw new Error('the installation row vanished');
@@ -26,9 +29,26 @@ export async function assertKeyFits(db: Queryable, keyring: Keyring): Promise<vo
   }
 }
 
+/**
+ * Seals the mark under the key in front, unless it is already. Answers whether it was changed; two
+ * who do it at once leave one of both marks.
+ */
+export async function resealCanary(db: Queryable, keyring: Keyring): Promise<boolean> {
+  const { rows } = await db.query<{ canary: Buffer }>('select canary from installation');
+  const [row] = rows;
+  if (row === undefined || keyIdOf(row.canary) === keyring.active.id) return false;
+  const mark = seal(keyring, open(keyring, row.canary, BOUND_TO), BOUND_TO);
+  const { rowCount } = await db.query('update installation set canary = $2 where canary = $1', [
+    row.canary,
+    mark,
+  ]);
+  return (rowCount ?? 0) > 0;
+}
+
 /** Tells this installation's database from any other's: 16 hex digits that give nothing away. */
 export async function installationName(db: Queryable): Promise<string> {
-  const { rows } = await db.query<{ canary: Buffer }>('select canary from installation');
-  const canary = rows[0]?.canary ?? Buffer.alloc(0);
-  return createHash('sha256').update(canary).digest('hex').slice(0, 16);
+  const { rows } = await db.query<{ name: string }>('select name from installation');
+  const [row] = rows;
+  if (row === undefined) throw new Error('the installation row vanished');
+  return row.name;
 }

@@ -45,7 +45,7 @@ const TAG_BYTES = 16;
 export function createKeyring(keys: readonly Uint8Array[], random: RandomBytes): Keyring {
   const all = keys.map((bytes): MasterKey => {
     if (bytes.length !== KEY_BYTES) throw new Error(`a master key has ${KEY_BYTES} bytes`);
-    return { id: keyId(bytes), bytes };
+    return { id: idOfKey(bytes), bytes };
   });
   const [active] = all;
   if (active === undefined) throw new Error('a keyring needs a key');
@@ -65,9 +65,14 @@ export function open(keyring: Keyring, sealed: Uint8Array, aad: string): Buffer 
   return openUnder(masterKeyOf(keyring, sealed), sealed, aad);
 }
 
+/** Id of the master key that opens sealed bytes or a data key. */
+export function keyIdOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.subarray(1, 1 + ID_BYTES)).toString('hex');
+}
+
 /** All formats name the master key behind their first byte. */
 function masterKeyOf({ keys }: Keyring, bytes: Uint8Array): MasterKey {
-  const id = Buffer.from(bytes.subarray(1, 1 + ID_BYTES)).toString('hex');
+  const id = keyIdOf(bytes);
   const key = keys.get(id);
   if (key !== undefined) return key;
   throw new SealBroken(
@@ -177,7 +182,7 @@ function boundTo(head: Buffer, aad: string): Buffer {
   return Buffer.concat([head.subarray(0, 1 + ID_BYTES), Buffer.from(aad, 'utf8')]);
 }
 
-function keyId(bytes: Uint8Array): string {
+function idOfKey(bytes: Uint8Array): string {
   return createHash('sha256')
     .update('waybill key id')
     .update(bytes)

@@ -5,8 +5,9 @@ import { runTimers, type TimerDeps } from './due/run-timers.ts';
 import type { Plans } from './plans.ts';
 import type { PoliciesInUse } from './policies-in-use.ts';
 import type { HandshakePerformer } from './push/perform-handshakes.ts';
+import { type VerifyWaitingDeps, verifyWaiting } from './verify/verify-waiting.ts';
 
-export interface ChoresDeps extends Omit<TimerDeps, 'planOf'> {
+export interface ChoresDeps extends Omit<TimerDeps, 'planOf'>, Omit<VerifyWaitingDeps, 'wake'> {
   readonly log: Logger;
   readonly plans: Plans;
   readonly policies: PoliciesInUse;
@@ -14,6 +15,8 @@ export interface ChoresDeps extends Omit<TimerDeps, 'planOf'> {
 }
 
 const HANDSHAKES_MS = 3_000;
+/** Somebody who has just stored them may be looking. */
+const VERIFYING_MS = 5_000;
 const TIMERS_MS = 15_000;
 const TABLES_MS = 60_000;
 const CLEARING_MS = 3_600_000;
@@ -26,10 +29,16 @@ const ROUNDS_MAX = 20;
 export function chores(
   deps: ChoresDeps,
   handshakes: HandshakePerformer,
+  wake: VerifyWaitingDeps['wake'],
 ): { stop(): Promise<void> } {
   const timerDeps = { ...deps, planOf: deps.plans.planOf };
   const running = [
     every(deps, HANDSHAKES_MS, 'handshakes', () => handshakes.perform()),
+    every(deps, VERIFYING_MS, 'credentials', async () => {
+      for (let round = 0; round < ROUNDS_MAX; round += 1) {
+        if ((await verifyWaiting({ ...deps, wake })) === 0) return;
+      }
+    }),
     every(deps, TIMERS_MS, 'timers', async () => {
       for (let round = 0; round < ROUNDS_MAX; round += 1) {
         if ((await runTimers(timerDeps)) === 0) return;

@@ -17,6 +17,7 @@ import { createPollerMetrics } from './poller-metrics.ts';
 import { learnAside } from './relearn/learn-aside.ts';
 import { startRelearning } from './relearn.ts';
 import type { SessionsDeps } from './sessions.ts';
+import type { CredentialVerifier } from './verify/credential-verifier.ts';
 import { startWakeLoop, type WakeLoop } from './wake.ts';
 import { WAKE_CHANNEL } from './waker.ts';
 
@@ -29,7 +30,8 @@ export interface PollerDeps {
   readonly randomBytes: RandomBytes;
   readonly log: Logger;
   readonly metrics: Registry;
-  readonly accounts: Pick<Accounts, 'forPolling' | 'pollable'>;
+  readonly accounts: Pick<Accounts, 'forPolling' | 'pollable' | 'takeToVerify' | 'keepVerdict'>;
+  readonly verifier: CredentialVerifier;
   readonly handshakes: Pick<Handshakes, 'waiting' | 'done' | 'dropOld'>;
   readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
   readonly proofs: Pick<Proofs, 'store'>;
@@ -89,7 +91,7 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
   const unsubscribe = deps.listener.on(WAKE_CHANNEL, (accountId) => {
     if (accountId !== null && accountId !== '') started.nudge(accountId);
   });
-  const housework = chores(deps, work.handshakes);
+  const housework = chores(deps, work.handshakes, (id, atMs) => started.wake(id, atMs));
   const learning = startRelearning({ ...deps, learn: learnAside }, () => deps.policies.refresh());
   return {
     async stop() {

@@ -1,4 +1,5 @@
-import type { CarrierAccess } from '../contract-pull.ts';
+import type { CarrierAccess, HttpAnswer, VerifyOutcome } from '../contract-pull.ts';
+import { isAboutRequest, readAnswer } from './pulling/failures.ts';
 
 /** MyDHL API (Express), with credentials of its own: HTTP Basic. */
 export const MY_DHL_ORIGIN = 'https://express.api.dhl.com';
@@ -25,3 +26,16 @@ export const access: CarrierAccess = {
     return { authorization: `Basic ${basic}` };
   },
 };
+  // No parcel has that number: a key that counts is answered 404, and one call of the day is spent.
+  verify: {
+    request: () => ({ method: 'GET', path: '/track/shipments?trackingNumber=0000000000' }),
+    read: readVerdict,
+  },
+
+function readVerdict(answer: HttpAnswer): VerifyOutcome {
+  const nowMs = Date.parse(answer.headers['date'] ?? '');
+  const read = readAnswer({ kind: 'http', ...answer }, nowMs);
+  if (read.ok || isAboutRequest(read.failure)) return { outcome: 'accepted' };
+  const { outcome, ...said } = read.failure;
+  return { outcome: outcome === 'unsent' ? 'error' : outcome, ...said };
+}

@@ -12,7 +12,10 @@ export interface SandboxCarrier {
   readonly name: string;
   /** As people write it. */
   readonly displayName: string;
-  /** What a sandbox account is registered with; any other credentials work too, unless marked. */
+  /**
+   * What a sandbox account is registered with. Any other credentials work too, unless they are marked,
+   * have the same id with another secret, or call themselves wrong.
+   */
   readonly credentials: Readonly<Record<string, string>>;
   readonly scenarios: readonly Scenario[];
   /** The parcel a newcomer watches: plays `scenario` from its registration on, `pace` times faster. */
@@ -102,7 +105,7 @@ export interface SandboxWorld {
   /** The number as it is shown now; null: never heard of. */
   parcel(number: string): SeenParcel | null;
   readonly tokens: Tokens;
-  /** What was said of these credentials by the control API; unknown ones are `good`. */
+  /** What was said of these credentials by the control API; most unknown ones are `good`. */
   credentials(id: string, secret: string): CredentialState;
   /** Counts a call against every limit of `endpoint`; refused when one of them is used up. */
   spend(endpoint: string, account: string): RateVerdict;

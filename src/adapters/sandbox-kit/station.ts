@@ -156,7 +156,7 @@ export function createStation(deps: StationDeps): Station {
       tokens: tokens.at(atMs),
       credentials(id, secret) {
         const mark = marked.get(id);
-        if (mark === undefined) return 'good';
+        if (mark === undefined) return unmarked(carrier, id, secret);
         return mark.secret !== null && mark.secret !== secret ? 'wrong' : mark.state;
       },
       spend(endpoint, account) {
@@ -203,4 +203,17 @@ export function createStation(deps: StationDeps): Station {
       return taken;
     },
   };
+}
+
+/** As a word of its own: `wrong-secret`, `an_invalid_key`. */
+const SAYS_WRONG = /(?:^|[^a-z])(?:wrong|invalid|incorrect|bad|nope)(?:[^a-z]|$)/i;
+
+/**
+ * Credentials that nobody marked: the carrier's own id goes with its own secret only, and what says
+ * of itself that it is wrong is; anything else is good, so that nobody has to look them up.
+ */
+function unmarked({ credentials }: SandboxCarrier, id: string, secret: string): CredentialState {
+  const own = Object.values(credentials);
+  if (secret !== '' && own.includes(id) && !own.includes(secret)) return 'wrong';
+  return SAYS_WRONG.test(id) || SAYS_WRONG.test(secret) ? 'wrong' : 'good';
 }

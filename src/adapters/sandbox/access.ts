@@ -1,4 +1,4 @@
-import type { CarrierAccess } from '../contract-pull.ts';
+import { type CarrierAccess, waitAskedBy } from '../contract-pull.ts';
 
 /**
  * It has no servers out there: a `sandbox` account is asked at the built-in sandbox. The origin is
@@ -8,4 +8,16 @@ export const access: CarrierAccess = {
   credentials: [{ name: 'api_key', label: 'Any text', secret: true, required: true }],
   origins: { production: 'https://sandbox.invalid', test: null },
   headers: ({ api_key: key = '' }) => ({ 'x-api-key': key }),
+  verify: {
+    request: () => ({ method: 'GET', path: '/v1/parcels/EZ7000000007' }),
+    read(answer) {
+      const { status } = answer;
+      if (status === 401) return { outcome: 'auth_error', reason: 'the key was refused (401)' };
+      if (status === 429) {
+        return { outcome: 'rate_limited', reason: 'too many calls (429)', ...waitAskedBy(answer) };
+      }
+      if (status === 200 || status === 404) return { outcome: 'accepted' };
+      return { outcome: 'error', reason: `answered ${status}` };
+    },
+  },
 };

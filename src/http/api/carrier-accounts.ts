@@ -1,8 +1,14 @@
 import type { CarrierAdapter, Credentials, Registry } from '../../adapters/index.ts';
-import type { AccountPatch, Accounts, CarrierAccount } from '../../intake/index.ts';
+import type {
+  AccountPatch,
+  Accounts,
+  CarrierAccount,
+  CredentialVerdict,
+} from '../../intake/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { iso } from '../../tracking/index.ts';
+import type { CredentialCheck } from '../credential-check.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
 import type { BodyOf } from '../operation.ts';
 import {
@@ -26,6 +32,8 @@ export interface CarrierAccountParts {
   readonly publicUrl: () => string;
   /** Null where nothing is asked of carriers. */
   readonly polling: Polling | null;
+  /** Null: credentials are stored without asking the carrier, which is done later. */
+  readonly check: CredentialCheck | null;
 }
 
 /** A merchant's own accounts with carriers. Their secrets come in and never go out. */
@@ -46,16 +54,32 @@ export function carrierAccountRoutes(
       if (account === null) throw noSuchAccount();
       return { status: 200, body: await json(tenant, account) };
     }),
-    merchantRoute(door, createAccountOperation, async ({ tenant, body }) => {
+    merchantRoute(door, createAccountOperation, async ({ tenant, body, query }) => {
       const adapter = namedCarrier(adapters, body.carrier);
-      const account = await accounts.create(tenant, newAccount(adapter, tenant, body));
+      const wanted = newAccount(adapter, tenant, body);
+      const candidate = { ...tenant, ...wanted, id: null };
+      const verdict = await verdictOn(parts, candidate, query.verify);
+      const account = await accounts.create(tenant, { ...wanted, verdict });
+      if (query.verify) await parts.check?.stored({ ...candidate, id: account.id });
       parts.polling?.accountsChanged();
       return { status: 201, body: await json(tenant, account) };
     }),
-    merchantRoute(door, patchAccountOperation, async ({ tenant, param, body }) => {
-      const account = await accounts.patch(tenant, param('id'), ({ carrier }, credentials) =>
-        patchOf(adapters.get(carrier), credentials, body),
-      );
+    merchantRoute(door, patchAccountOperation, async ({ tenant, param, body, query }) => {
+      const known = await accounts.find(tenant, param('id'));
+      if (known === null) throw noSuchAccount();
+      const held = (await accounts.forPolling(known.id, { fresh: true }))?.credentials ?? {};
+      const adapter = adapters.get(known.carrier);
+      const patch = patchOf(adapter, held, body);
+      const { credentials } = patch;
+      const verdict =
+        credentials && (await verdictOn(parts, { ...tenant, ...known, credentials }, query.verify));
+      const account = await accounts.patch(tenant, known.id, (_, now) => {
+        // They were asked about without holding the row: what the carrier said is of those alone.
+        if (credentials !== undefined && !isSame(now, held)) {
+          throw new Problem('conflict', 'Another request has changed the credentials meanwhile.');
+        }
+        return { ...patch, ...(verdict === undefined ? {} : { verdict }) };
+      });
       if (account === null) throw noSuchAccount();
       if (body.credentials !== undefined) {
         parts.polling?.accountsChanged();
@@ -69,6 +93,42 @@ export function carrierAccountRoutes(
       return { status: 204 };
     }),
   ];
+}
+
+/** What the carrier says to them; throws a 422 when it refuses them, so that nothing is stored. */
+async function verdictOn(
+  { check, adapters }: CarrierAccountParts,
+  candidate: Parameters<CredentialCheck['verify']>[0],
+  isWanted: boolean,
+): Promise<CredentialVerdict> {
+  if (Object.keys(candidate.credentials).length === 0) return NO_CREDENTIALS;
+  if (!isWanted) return NOT_WANTED;
+  if (check === null) return NOBODY_ASKS;
+  const verdict = await check.verify(candidate);
+  if (verdict.state !== 'refused') return verdict;
+  const name = adapters.get(candidate.carrier)?.manifest.displayName ?? candidate.carrier;
+  throw invalidMember(
+    '/credentials',
+    `${name} refuses them: ${verdict.reason}.`,
+    'Copy them anew from the carrier’s portal, for the system that `environment` names. With ?verify=false they are stored unasked.',
+  );
+}
+
+const NO_CREDENTIALS: CredentialVerdict = {
+  ...{ state: 'unverified', reason: 'it holds no credentials', retryAfterS: null },
+};
+const NOT_WANTED: CredentialVerdict = {
+  ...{ state: 'unverified', reason: 'stored with verify=false, so nobody asked the carrier' },
+  retryAfterS: null,
+};
+const NOBODY_ASKS: CredentialVerdict = {
+  ...{ state: 'unverified', reason: 'this installation asks no carrier', retryAfterS: 0 },
+};
+
+function isSame(one: Credentials, other: Credentials): boolean {
+  const names = Object.keys(one);
+  if (names.length !== Object.keys(other).length) return false;
+  return names.every((name) => Object.hasOwn(other, name) && one[name] === other[name]);
 }
 
 function noSuchAccount(): Problem {
@@ -148,6 +208,7 @@ async function accountJson(
   account: CarrierAccount,
 ) {
   const { id, carrier, label, environment, credentialNames, caps, createdAtMs } = account;
+  const { verification } = account;
   const pushes = adapters.get(carrier)?.manifest.push != null;
   return {
     id,
@@ -156,6 +217,14 @@ async function accountJson(
     environment,
     credentials: credentialNames,
     caps: { calls_per_hour: caps.perHour, calls_per_day: caps.perDay },
+    verification:
+      verification === null
+        ? null
+        : {
+            state: verification.state,
+            reason: verification.reason,
+            at: iso(verification.atMs),
+          },
     webhook_url: pushes ? webhookUrl(publicUrl(), carrier, id) : null,
     health: (await polling?.health(tenant, id)) ?? null,
     created_at: iso(createdAtMs),

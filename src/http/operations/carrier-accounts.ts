@@ -4,6 +4,7 @@ import {
   carrierAccountChange,
   carrierAccountList,
   newCarrierAccount,
+  verifyQuery,
 } from '../schemas/carrier-account.ts';
 
 const ID = { id: 'The account.' };
@@ -37,8 +38,9 @@ export const createAccountOperation = operation({
   tag: 'Carriers',
   summary: 'Add an account',
   description:
-    'With `credentials` we ask the carrier about your parcels; what it pushes to `webhook_url` reaches only you. All of it is sealed and never shown again.',
+    'With `credentials` we ask the carrier about your parcels; what it pushes to `webhook_url` reaches only you. All of it is sealed and never shown again. Credentials are shown to the carrier first: what it refuses is answered 422 and not stored; where it does not answer in time they are stored `unverified` and it is asked again by itself.',
   scope: 'accounts:write',
+  query: verifyQuery,
   body: newCarrierAccount,
   answers: { 201: { description: 'Added.', schema: carrierAccount } },
   example: {
@@ -56,12 +58,13 @@ export const patchAccountOperation = operation({
   tag: 'Carriers',
   summary: 'Rotate credentials, cap calls, rename',
   description:
-    'What is absent stays. New secrets count within a second; new credentials are tried at once.',
+    'What is absent stays. New secrets count within a second; new credentials are verified as those of a new account, and tried at once.',
   scope: 'accounts:write',
+  query: verifyQuery,
   params: ID,
   body: carrierAccountChange,
   answers: { 200: { description: 'The account as it is now.', schema: carrierAccount } },
-  errors: ['not_found'],
+  errors: ['not_found', 'conflict'],
   example: { credentials: { client_secret: 'the-new-one' }, caps: { calls_per_day: 5000 } },
 });
 

@@ -81,6 +81,17 @@ export const carrierAccountChange = z
   .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
   .meta({ id: 'CarrierAccountChange' });
 
+export const verifyQuery = z.strictObject({
+  verify: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((text) => text === 'true')
+    .meta({
+      description: '`false` stores credentials without asking the carrier about them.',
+      override: { type: 'string', enum: ['true', 'false'], default: 'true' },
+    }),
+});
+
 const instantOrNull = z.iso.datetime().nullable();
 
 const health = z
@@ -129,6 +140,17 @@ export const carrierAccount = z
     credentials: z
       .array(z.string())
       .meta({ description: 'Names of those that are set; their values are never shown.' }),
+    verification: z
+      .strictObject({
+        state: z.enum(['verified', 'unverified', 'refused']),
+        reason: z.string().nullable(),
+        at: z.iso.datetime(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'What the carrier said to the credentials, and since when that is known. `unverified` ones are tried again by themselves, unless `reason` says otherwise; `refused` shows only what was found later. Null without credentials.',
+      }),
     caps: z.strictObject({
       calls_per_hour: z.int().nullable(),
       calls_per_day: z.int().nullable(),

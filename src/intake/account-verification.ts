@@ -1,0 +1,76 @@
+import type { AccountRow, VerificationState } from './accounts.sql.ts';
+
+/** What is known of an account's credentials: what the carrier said to them, and since when. */
+export interface Verification {
+  readonly state: VerificationState;
+  /** A part of a sentence, never a secret; null: nothing more to be said. */
+  readonly reason: string | null;
+  readonly atMs: number;
+}
+
+/** What asking the carrier brought. */
+export type CredentialVerdict =
+  | { readonly state: 'verified' }
+  | { readonly state: 'refused'; readonly reason: string }
+  | {
+      readonly state: 'unverified';
+      readonly reason: string;
+      /** When asking again may bring more; null: never by itself; absent: ever later. */
+      readonly retryAfterS?: number | null;
+    };
+
+export const NOT_ASKED_YET: CredentialVerdict = {
+  state: 'unverified',
+  reason: 'the carrier was not asked yet',
+  retryAfterS: 0,
+};
+
+export type VerificationColumns = Pick<
+  AccountRow,
+  'verification' | 'verification_reason' | 'verification_at' | 'verify_at' | 'verify_tries'
+>;
+
+/** A carrier that is out comes back within minutes mostly, and within a day nearly always. */
+const PAUSES_S = [30, 120, 600, 3_600, 21_600];
+/** A carrier's own "not before" is obeyed so long: one by mistake must not end the asking. */
+const PAUSE_S_MAX = 86_400;
+/** The column's, far above what a year of tries makes. */
+const TRIES_MAX = 30_000;
+
+/**
+ * The columns after a verdict. The time stays where the state does: "verified since". Pure.
+ *
+ * @param before null: new credentials, of which nothing was known.
+ */
+export function afterVerdict(
+  before: VerificationColumns | null,
+  verdict: CredentialVerdict,
+  nowMs: number,
+): VerificationColumns {
+  const tries = Math.min((before?.verify_tries ?? 0) + 1, TRIES_MAX);
+  const isSame = before !== null && before.verification === verdict.state;
+  return {
+    verification: verdict.state,
+    verification_reason: verdict.state === 'verified' ? null : verdict.reason,
+    verification_at: isSame ? before.verification_at : new Date(nowMs),
+    verify_at: againAt(verdict, tries, nowMs),
+    verify_tries: verdict.state === 'unverified' ? tries : 0,
+  };
+}
+
+export function verificationOf(row: AccountRow): Verification | null {
+  if (row.credentials === null) return null;
+  return {
+    state: row.verification,
+    reason: row.verification_reason,
+    atMs: row.verification_at.getTime(),
+  };
+}
+
+function againAt(verdict: CredentialVerdict, tries: number, nowMs: number): Date | null {
+  if (verdict.state !== 'unverified' || verdict.retryAfterS === null) return null;
+  const pauseS = PAUSES_S[Math.min(tries, PAUSES_S.length) - 1] ?? 0;
+  const { retryAfterS } = verdict;
+  const waitS = retryAfterS === undefined ? pauseS : Math.min(retryAfterS, PAUSE_S_MAX);
+  return new Date(nowMs + waitS * 1_000);
+}

@@ -1,0 +1,57 @@
+import type { Accounts } from '../../intake/index.ts';
+import type { Logger } from '../../platform/log.ts';
+import { type AccountEventDeps, changeAccount } from '../account-events.ts';
+import { ensureState } from '../account-state.sql.ts';
+import type { CredentialVerifier } from './credential-verifier.ts';
+
+export interface VerifyWaitingDeps extends AccountEventDeps {
+  readonly accounts: Pick<Accounts, 'forPolling' | 'takeToVerify' | 'keepVerdict'>;
+  readonly verifier: CredentialVerifier;
+  readonly log: Logger;
+  /** Has an account looked at no later than that. */
+  readonly wake: (accountId: string, atMs: number) => void;
+}
+
+/** At a time; each may take some seconds, and the next round begins when they are done. */
+const ACCOUNTS_AT_ONCE = 5;
+/** Longer than any of them takes; a process that died with it leaves it to others after that. */
+const TAKEN_MS = 120_000;
+
+/**
+ * Asks carriers about credentials that were stored unverified: the carrier was out, told us to wait,
+ * or whoever stored them could not ask. A change is told in the event log and in ours.
+ *
+ * @returns how many were asked about.
+ */
+export async function verifyWaiting(deps: VerifyWaitingDeps): Promise<number> {
+  const ids = await deps.accounts.takeToVerify(ACCOUNTS_AT_ONCE, TAKEN_MS);
+  await Promise.all(ids.map((id) => verifyOne(deps, id)));
+  return ids.length;
+}
+
+async function verifyOne(deps: VerifyWaitingDeps, id: string): Promise<void> {
+  const account = await deps.accounts.forPolling(id, { fresh: true });
+  if (account === null || account.disabledAtMs !== null) return;
+  const verdict = await deps.verifier.verify(account);
+  await ensureState(deps.db.pipeline, account, deps.clock.nowMs());
+  const reason = verdict.state === 'verified' ? 'the carrier knows them' : verdict.reason;
+  const isChange = await changeAccount(deps, id, async (tx) => {
+    const before = await deps.accounts.keepVerdict(tx, account, verdict);
+    if (before === null || before.state === verdict.state) return null;
+    return {
+      type: 'carrier_account.verification_changed',
+      account,
+      state: verdict.state,
+      previousState: before.state,
+      reason,
+    };
+  });
+  if (!isChange) return;
+  const told = { account: id, carrier: account.carrier, verification: verdict.state, reason };
+  if (verdict.state === 'refused') {
+    deps.log.warn(told, "the carrier refuses an account's credentials");
+  } else {
+    deps.log.info(told, "an account's credentials were verified");
+    deps.wake(id, deps.clock.nowMs());
+  }
+}
