@@ -19,7 +19,7 @@ const TEST = '(\\.test\\.tsx?$|/test-[^/]+\\.tsx?$|-testing\\.ts$)';
  */
 const PURE = [
   '^src/kernel/',
-  '^src/adapters/contract(-pull)?\\.ts$',
+  '^src/adapters/contract(-pull|-extras|-places)?\\.ts$',
   '^src/adapters/[^/]+/(parse|numbers|schema|manifest|webhook|sandbox)\\.ts$',
   '^src/adapters/[^/]+/[^/]+/',
   '^src/normalization/(?!mapping-files|index)',
@@ -166,7 +166,7 @@ module.exports = {
         path: '^src/',
         pathNot: [
           '^src/adapters/$1/',
-          '^src/adapters/contract(-pull)?\\.ts$',
+          '^src/adapters/contract(-pull|-extras|-places)?\\.ts$',
           '^src/adapters/sandbox-kit\\.ts$',
           '^src/kernel/',
         ],
@@ -219,8 +219,8 @@ module.exports = {
           '^src/$1/',
           '^src/[^/]+/index\\.ts$',
           '^src/reactions/[^/]+/index\\.ts$',
-          '^src/adapters/contract(-pull)?\\.ts$',
-          '^src/adapters/sandbox-kit\\.ts$',
+          '^src/adapters/contract(-pull|-extras|-places)?\\.ts$',
+          '^src/adapters/(sandbox-kit|conformance|sdk)\\.ts$',
         ],
       },
     },

@@ -11,30 +11,35 @@ import {
 import type { CarrierAccess, HttpAnswer, TokenAccess } from './contract-pull.ts';
 
 const TOKEN = 'test-token.A-b_c~1';
+const FIX = 'access.ts: see CarrierAccess in contract-pull.ts.';
 
 /** How a carrier is signed in to: what it asks for, where it goes, what it reads of tokens. */
 export function accessChecks({ adapter }: ReadSubject): readonly ConformanceCheck[] {
   const { access } = adapter;
   if (access === undefined) return [];
   const { token } = access;
-  const check = (title: string, problems: () => readonly string[]): ConformanceCheck => ({
-    title,
-    skip: null,
-    problems,
-  });
+  const check = (
+    id: ConformanceCheck['id'],
+    title: string,
+    problems: () => readonly string[],
+  ): ConformanceCheck => ({ id, title, skip: null, fix: FIX, problems });
   return [
-    check('asks for credentials by names that can be written, and for some secret', () => {
-      const names = access.credentials.map(({ name }) => name);
-      return [
-        ...names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name)).map((name) => `"${name}"`),
-        ...(new Set(names).size === names.length ? [] : ['a name stands twice']),
-        ...(access.credentials.some(({ secret, required }) => secret && required)
-          ? []
-          : ['no required field is secret']),
-      ];
-    }),
-    check('goes to whole origins by TLS only', () => originProblems(access)),
-    check('authenticates a call with headers that can be sent', () =>
+    check(
+      'access.credentials',
+      'asks for credentials by names that can be written, and for some secret',
+      () => {
+        const names = access.credentials.map(({ name }) => name);
+        return [
+          ...names.filter((name) => !/^[a-z][a-z0-9_]*$/.test(name)).map((name) => `"${name}"`),
+          ...(new Set(names).size === names.length ? [] : ['a name stands twice']),
+          ...(access.credentials.some(({ secret, required }) => secret && required)
+            ? []
+            : ['no required field is secret']),
+        ];
+      },
+    ),
+    check('access.origins', 'goes to whole origins by TLS only', () => originProblems(access)),
+    check('access.headers', 'authenticates a call with headers that can be sent', () =>
       credentialSets(adapter).flatMap((credentials) => {
         const sent = token === undefined ? null : TOKEN;
         const headers = access.headers(credentials, sent);
@@ -48,12 +53,14 @@ export function accessChecks({ adapter }: ReadSubject): readonly ConformanceChec
     ...(token === undefined
       ? []
       : [
-          check('asks for tokens without a secret in the path', () =>
+          check('access.token-call', 'asks for tokens without a secret in the path', () =>
             credentialSets(adapter).flatMap((credentials) =>
               callProblems(adapter, [token.request(credentials)], secretsOf(adapter, credentials)),
             ),
           ),
-          check('reads a token, and nothing else as one', () => tokenProblems(token)),
+          check('access.token-read', 'reads a token, and nothing else as one', () =>
+            tokenProblems(token),
+          ),
         ]),
   ];
 }

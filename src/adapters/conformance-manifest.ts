@@ -1,17 +1,19 @@
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import type { CarrierReport, CodeMatch } from './contract.ts';
 
+const FIX = 'manifest.ts: see AdapterManifest in contract.ts.';
+
 /** What a manifest claims, against itself and against the fixtures. */
 export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, reader } = subject;
   const { manifest } = adapter;
-  const check = (title: string, problems: () => readonly string[]): ConformanceCheck => ({
-    title,
-    skip: null,
-    problems,
-  });
+  const check = (
+    id: ConformanceCheck['id'],
+    title: string,
+    problems: () => readonly string[],
+  ): ConformanceCheck => ({ id, title, skip: null, fix: FIX, problems });
   return [
-    check('states its limits and where they come from', () => {
+    check('manifest.limits', 'states its limits and where they come from', () => {
       const { batchMax, source, burst, dayEnds: _dayEnds, ...rates } = manifest.limits;
       return [
         ...(Number.isInteger(batchMax) && batchMax >= 1 ? [] : [`batchMax is ${batchMax}`]),
@@ -21,7 +23,7 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
           .map(([name, rate]) => `${name} is ${rate}`),
       ];
     }),
-    check('matches on its match keys only', () => {
+    check('manifest.match-keys', 'matches on its match keys only', () => {
       const { matchKeys, matchOrder, codeShown, corrections, returnCancelled } = manifest;
       const { codeKinds = {} } = manifest;
       const used = [
@@ -39,20 +41,25 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
         ...matchOrder.filter((keys) => keys.length === 0).map(() => 'an empty combination'),
       ];
     }),
-    check('gives every coded thing of its fixtures a combination to be matched by', () =>
-      codesOf(subject)
-        .filter((codes) => !manifest.matchOrder.some((keys) => keys.every((key) => codes[key])))
-        .map((codes) => `nothing in matchOrder fits ${JSON.stringify(codes)}`),
+    check(
+      'manifest.match-order',
+      'gives every coded thing of its fixtures a combination to be matched by',
+      () =>
+        codesOf(subject)
+          .filter((codes) => !manifest.matchOrder.some((keys) => keys.every((key) => codes[key])))
+          .map((codes) => `nothing in matchOrder fits ${JSON.stringify(codes)}`),
     ),
     {
+      id: 'mapping.fixtures',
       title: 'has every code of its fixtures mapped',
+      fix: 'The mapping: add a rule for each, with status none where a code steers nothing.',
       skip: reader === null ? `there is no mapping for ${manifest.name}` : null,
       problems: () =>
         codesOf(subject)
           .filter((codes) => reader?.(codes).known === false)
           .map((codes) => `${JSON.stringify(codes)} is not mapped`),
     },
-    check('describes its pushes exactly when it can verify them', () => {
+    check('manifest.push', 'describes its pushes exactly when it can verify them', () => {
       const { push, capabilities } = manifest;
       const pushes = capabilities.includes('push');
       if ((push !== null) !== pushes || pushes !== (adapter.webhook !== undefined)) {

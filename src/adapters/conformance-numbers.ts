@@ -5,6 +5,8 @@ const DIGITS = Array.from('0123456789');
 /** A good sum lets one wrong digit in ten pass at most by its weakness, not one in two. */
 const PASSING_SHARE_MAX = 0.25;
 
+const FIX = 'numbers.ts: see NumberRecogniser in contract.ts.';
+
 /** Texts no recogniser may choke on. */
 const ODD_NUMBERS = ['', ' ', '-', '\u0000', '１２３', '😀', 'constructor', '9'.repeat(10_000)];
 
@@ -23,6 +25,8 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
   );
   return [
     {
+      id: 'numbers.normalize',
+      fix: FIX,
       title: 'normalizes any text, and nothing twice',
       skip: null,
       problems: () =>
@@ -33,6 +37,8 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
         }),
     },
     {
+      id: 'numbers.fixtures',
+      fix: FIX,
       title: 'recognises the numbers of its fixtures whatever their spelling',
       skip: null,
       problems: () =>
@@ -43,12 +49,18 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
             : [`${number} with blanks is another number`]),
         ]),
     },
-    {
-      title: 'rejects the neighbours of a number by its check digit',
-      skip: summed.length === 0 ? 'no fixture has a number with a check digit' : null,
-      problems: () =>
-        summed.flatMap(({ number, format }) => neighbourProblems(numbers, number, format)),
-    },
+    ...(summed.length === 0
+      ? []
+      : [
+          {
+            id: 'numbers.check-digits' as const,
+            fix: FIX,
+            title: 'rejects the neighbours of a number by its check digit',
+            skip: null,
+            problems: () =>
+              summed.flatMap(({ number, format }) => neighbourProblems(numbers, number, format)),
+          },
+        ]),
   ];
 }
 

@@ -16,6 +16,10 @@ import {
 import type { CarrierAdapter } from './contract.ts';
 import type { CarrierAnswer, Credentials, ProofRequest, PushHook } from './contract-pull.ts';
 
+const MANIFEST_FIX = 'manifest.ts and index.ts: claim what is there, and nothing else.';
+const SUBSCRIBE_FIX = 'subscribe.ts: see SubscribeOutcome in contract-pull.ts.';
+const PROOF_FIX = 'proof.ts: see ProofOutcome in contract-pull.ts.';
+
 /** What a carrier may offer besides tracking: pushes by API, and proofs of delivery. */
 export function offerChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   return [wiringCheck(subject.adapter), ...subscribeChecks(subject), ...proofChecks(subject)];
@@ -26,6 +30,8 @@ function wiringCheck({ manifest, ...adapter }: CarrierAdapter): ConformanceCheck
     manifest.capabilities.includes(capability);
   const subscription = manifest.push?.subscription;
   return {
+    id: 'manifest.claims',
+    fix: MANIFEST_FIX,
     title: 'claims exactly what it can do',
     skip: null,
     problems: () => [
@@ -82,6 +88,8 @@ function subscribeChecks({ adapter, fixtures }: ReadSubject): readonly Conforman
   };
   return [
     {
+      id: 'subscribe.failures',
+      fix: SUBSCRIBE_FIX,
       title: 'subscribes every number once, or says why not',
       skip: null,
       problems: () =>
@@ -102,6 +110,8 @@ function subscribeChecks({ adapter, fixtures }: ReadSubject): readonly Conforman
         ),
     },
     {
+      id: 'subscribe.garbage',
+      fix: SUBSCRIBE_FIX,
       title: 'bears garbage and odd numbers in the place of subscriptions',
       skip: null,
       problems: () =>
@@ -145,6 +155,8 @@ function proofChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const request: ProofRequest = { trackingNumber, carrierPieceId: null, offered };
   return [
     {
+      id: 'proof.failures',
+      fix: PROOF_FIX,
       title: 'tells failures apart when asked for a proof',
       skip: null,
       problems: () =>
@@ -159,6 +171,8 @@ function proofChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         ),
     },
     {
+      id: 'proof.garbage',
+      fix: PROOF_FIX,
       title: 'takes nothing for a proof that is none',
       skip: null,
       problems: () =>

@@ -14,6 +14,9 @@ const SHUFFLES_EACH = 20;
 const PROBLEMS_MAX = 3;
 const SHOWN_CHARS = 400;
 
+const FIX =
+  'parse.ts; where the expectation itself is wrong, `waybill carrier expect` writes it anew.';
+
 const GARBAGE = [
   '',
   ' ',
@@ -38,49 +41,67 @@ const GARBAGE = [
 /** Parsing is pure and total, and says of each fixture what its expectation says. */
 export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, fixtures } = subject;
-  const each = (title: string, problemsOf: (fixture: Fixture) => readonly string[]) => ({
+  const each = (
+    id: ConformanceCheck['id'],
+    title: string,
+    problemsOf: (fixture: Fixture) => readonly string[],
+  ): ConformanceCheck => ({
+    id,
     title,
     skip: null,
+    fix: FIX,
     problems: () => fixtures.flatMap((fixture) => prefixed(fixture.name, problemsOf(fixture))),
   });
   const parsed = (payload: Payload): ParseOutcome => adapter.parse(payload);
   return [
     {
+      id: 'parse.fixtures',
+      fix: 'fixtures/: add <case>.json with <case>.expected.json, "kind": "webhook" for a push.',
       title: 'has fixtures that bring reports, pushed ones too if it pushes',
       skip: null,
       problems: () => fixtureGaps(subject),
     },
-    each('reads each fixture as its expectation says, and twice alike', ({ payload, expected }) => {
-      const outcome = plain(parsed(Object.freeze({ ...payload })));
-      return [
-        ...(isDeepStrictEqual(outcome, expected)
-          ? []
-          : [`reads as ${JSON.stringify(outcome).slice(0, 4 * SHOWN_CHARS)}`]),
-        ...(isDeepStrictEqual(plain(parsed(payload)), outcome) ? [] : ['reads otherwise twice']),
-      ];
-    }),
-    each('gives a well-formed outcome for each fixture', ({ payload }) =>
+    each(
+      'parse.expected',
+      'reads each fixture as its expectation says, and twice alike',
+      ({ payload, expected }) => {
+        const outcome = plain(parsed(Object.freeze({ ...payload })));
+        return [
+          ...(isDeepStrictEqual(outcome, expected)
+            ? []
+            : [`reads as ${JSON.stringify(outcome).slice(0, 4 * SHOWN_CHARS)}`]),
+          ...(isDeepStrictEqual(plain(parsed(payload)), outcome) ? [] : ['reads otherwise twice']),
+        ];
+      },
+    ),
+    each('parse.well-formed', 'gives a well-formed outcome for each fixture', ({ payload }) =>
       outcomeProblems(adapter, parsed(payload)),
     ),
-    each('hears the same fact alike by push and by pull', ({ payload, sameFactsAs }) => {
-      if (sameFactsAs === null) return [];
-      const other = fixtures.find(({ name }) => name === sameFactsAs);
-      if (other === undefined) return [`same_facts_as: there is no case "${sameFactsAs}"`];
-      const known = identitiesOf(parsed(other.payload));
-      const heard = identitiesOf(parsed(payload));
-      if (heard.length === 0) return ['same_facts_as, but it has no facts'];
-      return heard.filter((id) => !known.includes(id)).map((id) => `${id} is new`);
-    }),
-    each('reads events in any order to the same identities', (fixture) =>
+    each(
+      'identity.push-and-pull',
+      'hears the same fact alike by push and by pull',
+      ({ payload, sameFactsAs }) => {
+        if (sameFactsAs === null) return [];
+        const other = fixtures.find(({ name }) => name === sameFactsAs);
+        if (other === undefined) return [`same_facts_as: there is no case "${sameFactsAs}"`];
+        const known = identitiesOf(parsed(other.payload));
+        const heard = identitiesOf(parsed(payload));
+        if (heard.length === 0) return ['same_facts_as, but it has no facts'];
+        return heard.filter((id) => !known.includes(id)).map((id) => `${id} is new`);
+      },
+    ),
+    each('parse.order', 'reads events in any order to the same identities', (fixture) =>
       shuffled(subject, fixture),
     ),
-    each('answers cut payloads without a report and without a throw', (fixture) =>
+    each('parse.cut', 'answers cut payloads without a report and without a throw', (fixture) =>
       cut(subject, fixture),
     ),
-    each('answers mutated payloads with something well formed', (fixture) =>
+    each('parse.mutated', 'answers mutated payloads with something well formed', (fixture) =>
       mutated(subject, fixture),
     ),
     {
+      id: 'parse.garbage',
+      fix: FIX,
       title: 'answers garbage with "unreadable" and leaves prototypes alone',
       skip: null,
       problems: () => [

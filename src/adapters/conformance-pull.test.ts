@@ -200,13 +200,22 @@ const GOOD: CarrierAdapter = {
   },
 };
 
+/** A subject about which nothing but its adapter is known. */
+const ALONE = {
+  namedByFolder: true,
+  reader: null,
+  coverage: null,
+  sandbox: null,
+  elsewhere: null,
+  forgeries: 1,
+} as const;
+
 /** Titles of the checks that fail. */
 async function failing(broken: Partial<CarrierAdapter>): Promise<readonly string[]> {
   const subject: ReadSubject = {
     adapter: { ...GOOD, ...broken },
     folder: 'acme',
-    reader: null,
-    forgeries: 1,
+    ...ALONE,
     fixtures: [
       {
         name: 'batch',
@@ -394,7 +403,7 @@ function tokenOf({ token }: CarrierAccess): NonNullable<CarrierAccess['token']> 
 }
 
 function subjectOf(adapter: CarrierAdapter): ReadSubject {
-  return { adapter, folder: 'acme', reader: null, forgeries: 1, fixtures: [] };
+  return { adapter, folder: 'acme', ...ALONE, fixtures: [] };
 }
 
 async function asking(

@@ -25,6 +25,7 @@ const CUTS_EACH = 15;
 const MUTANTS_EACH = 40;
 const ATTEMPTS_EACH = 30;
 const PROBLEMS_MAX = 5;
+const FIX = 'track.ts: see TrackOutcome in contract-pull.ts.';
 
 type Track = NonNullable<CarrierAdapter['track']>;
 
@@ -46,13 +47,19 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const known = knownNumbers(subject);
   const pull = (numbers: readonly string[], answer: CarrierAnswer, credentials: Credentials) =>
     pulled(adapter, track, numbers, answer, credentials);
-  const check = (title: string, problems: () => Promise<readonly string[]>): ConformanceCheck => ({
+  const check = (
+    id: ConformanceCheck['id'],
+    title: string,
+    problems: () => Promise<readonly string[]>,
+  ): ConformanceCheck => ({
+    id,
     title,
     skip: null,
+    fix: FIX,
     problems: async () => (await problems()).slice(0, PROBLEMS_MAX),
   });
   return [
-    check('asks nothing when it is given nothing', async () =>
+    check('pull.nothing', 'asks nothing when it is given nothing', async () =>
       each(sets, async (credentials) => {
         const { outcomes, calls, problems } = await pull([], httpAnswer(200, '{}'), credentials);
         return [
@@ -61,20 +68,23 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         ];
       }),
     ),
-    check('tells failures apart, alike for every number of a batch, and retries none', async () =>
-      each(sets, (credentials) =>
-        each(FAILURES, async (failure) => {
-          const numbers = batchOf(adapter, known, manifest.limits.batchMax, randomFrom(SEED));
-          const { outcomes, calls, problems } = await pull(numbers, failure.answer, credentials);
-          return [
-            ...problems,
-            ...new Set(outcomes.flatMap((outcome) => failureProblems(failure, outcome))),
-            ...retries(calls).map((problem) => `${failure.title}: ${problem}`),
-          ];
-        }),
-      ),
+    check(
+      'pull.failures',
+      'tells failures apart, alike for every number of a batch, and retries none',
+      async () =>
+        each(sets, (credentials) =>
+          each(FAILURES, async (failure) => {
+            const numbers = batchOf(adapter, known, manifest.limits.batchMax, randomFrom(SEED));
+            const { outcomes, calls, problems } = await pull(numbers, failure.answer, credentials);
+            return [
+              ...problems,
+              ...new Set(outcomes.flatMap((outcome) => failureProblems(failure, outcome))),
+              ...retries(calls).map((problem) => `${failure.title}: ${problem}`),
+            ];
+          }),
+        ),
     ),
-    check('answers garbage with an error for every number', async () =>
+    check('pull.garbage', 'answers garbage with an error for every number', async () =>
       each(sets, (credentials) =>
         each(GARBAGE_ANSWERS, async (answer) => {
           const numbers = batchOf(adapter, known, manifest.limits.batchMax, randomFrom(SEED));
@@ -85,48 +95,58 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         }),
       ),
     ),
-    check('answers every number exactly once, in batches of any size and mixture', async () =>
-      each(sets, (credentials) =>
-        each(fixtures, async ({ text, status, name }) => {
-          const random = randomFrom(SEED);
-          return each([...Array(BATCHES_EACH).keys()], async () => {
-            const size = 1 + random.below(manifest.limits.batchMax);
-            const { problems } = await pull(
-              batchOf(adapter, known, size, random),
-              httpAnswer(status, text),
-              credentials,
-            );
-            return problems.map((problem) => `${name}: ${problem}`);
-          });
-        }),
-      ),
+    check(
+      'pull.once-each',
+      'answers every number exactly once, in batches of any size and mixture',
+      async () =>
+        each(sets, (credentials) =>
+          each(fixtures, async ({ text, status, name }) => {
+            const random = randomFrom(SEED);
+            return each([...Array(BATCHES_EACH).keys()], async () => {
+              const size = 1 + random.below(manifest.limits.batchMax);
+              const { problems } = await pull(
+                batchOf(adapter, known, size, random),
+                httpAnswer(status, text),
+                credentials,
+              );
+              return problems.map((problem) => `${name}: ${problem}`);
+            });
+          }),
+        ),
     ),
-    check('brings what its fixtures tell of their own numbers, and of no others', async () => {
-      let answers = 0;
-      const problems = await each(sets, (credentials) =>
-        each(fixtures, async (fixture) => {
-          const found = await ownNumbers(adapter, fixture, (numbers) =>
-            pull(numbers, httpAnswer(fixture.status, fixture.text), credentials),
-          );
-          answers += found.answers;
-          return found.problems.map((problem) => `${fixture.name}: ${problem}`);
-        }),
-      );
-      return answers > 0 ? problems : [...problems, 'no fixture is an answer to what it asks'];
-    }),
+    check(
+      'pull.own-numbers',
+      'brings what its fixtures tell of their own numbers, and of no others',
+      async () => {
+        let answers = 0;
+        const problems = await each(sets, (credentials) =>
+          each(fixtures, async (fixture) => {
+            const found = await ownNumbers(adapter, fixture, (numbers) =>
+              pull(numbers, httpAnswer(fixture.status, fixture.text), credentials),
+            );
+            answers += found.answers;
+            return found.problems.map((problem) => `${fixture.name}: ${problem}`);
+          }),
+        );
+        return answers > 0 ? problems : [...problems, 'no fixture is an answer to what it asks'];
+      },
+    ),
     ...(manifest.limits.batchMax === 1
       ? []
       : [
-          check('has a fixture of a batch of which a part failed', async () =>
-            fixtures.some(({ text, status }) => {
-              const outcome = adapter.parse({ text, kind: 'track', httpStatus: status });
-              return outcome.outcome === 'reports' && outcome.misses.length > 0;
-            })
-              ? []
-              : ['none brings reports beside misses'],
+          check(
+            'pull.partial-batch',
+            'has a fixture of a batch of which a part failed',
+            async () =>
+              fixtures.some(({ text, status }) => {
+                const outcome = adapter.parse({ text, kind: 'track', httpStatus: status });
+                return outcome.outcome === 'reports' && outcome.misses.length > 0;
+              })
+                ? []
+                : ['none brings reports beside misses'],
           ),
         ]),
-    check('brings no part of an answer that was cut short', async () =>
+    check('pull.cut', 'brings no part of an answer that was cut short', async () =>
       each(sets, (credentials) =>
         each(fixtures, async ({ name, text, status }) => {
           const random = randomFrom(SEED);
@@ -149,7 +169,7 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         }),
       ),
     ),
-    check('bears mutated answers', async () =>
+    check('pull.mutated', 'bears mutated answers', async () =>
       each(sets, (credentials) =>
         each(fixtures, async ({ name, text, status }) => {
           const json = jsonOrNull(text);
@@ -164,14 +184,20 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         }),
       ),
     ),
-    check('sends no number that would lead elsewhere, and answers for it all the same', async () =>
-      each(sets, (credentials) =>
-        each([...ODD_NUMBERS.map((odd) => [odd]), ...batches(adapter)], async (numbers) => {
-          const { outcomes, problems } = await pull(numbers, httpAnswer(200, '{}'), credentials);
-          const odd = outcomes.filter(({ outcome }) => outcome === 'answer');
-          return [...problems, ...odd.map(({ trackingNumber }) => `"${trackingNumber}": answered`)];
-        }),
-      ),
+    check(
+      'pull.odd-numbers',
+      'sends no number that would lead elsewhere, and answers for it all the same',
+      async () =>
+        each(sets, (credentials) =>
+          each([...ODD_NUMBERS.map((odd) => [odd]), ...batches(adapter)], async (numbers) => {
+            const { outcomes, problems } = await pull(numbers, httpAnswer(200, '{}'), credentials);
+            const odd = outcomes.filter(({ outcome }) => outcome === 'answer');
+            return [
+              ...problems,
+              ...odd.map(({ trackingNumber }) => `"${trackingNumber}": answered`),
+            ];
+          }),
+        ),
     ),
   ];
 }

@@ -9,7 +9,9 @@ const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const SECRET = 'test-key-Zm9yIHRlc3Rz-1';
 // Far from the first, so that no forgery of one is the other.
 const OTHER_SECRETS = ['another-test-key-QUJD', 'third-test-key-REVG'];
+const FIX = 'webhook.ts: see WebhookVerifier in contract.ts.';
 const ALTERED_BYTES = 300;
+const CUTS = 40;
 const PROBLEMS_MAX = 5;
 
 /** A push is believed exactly when it was made with one of the live secrets, over these bytes. */
@@ -22,48 +24,70 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
   const genuine = messageOf(webhook.sign(body, SECRET, NOW_MS));
   const verify = (message: Message, secrets: readonly string[], nowMs = NOW_MS): Verdict =>
     webhook.verify(message, secrets, nowMs);
-  const check = (title: string, problems: () => readonly string[]) => ({
-    title,
-    skip: null,
-    problems,
-  });
+  const check = (
+    id: ConformanceCheck['id'],
+    title: string,
+    problems: () => readonly string[],
+  ): ConformanceCheck => ({ id, title, skip: null, fix: FIX, problems });
   return [
-    check('refuses every push while no secret is set', () => [
+    check('webhook.no-secret', 'refuses every push while no secret is set', () => [
       ...expectReason(verify(genuine, []), 'no_secret_configured'),
       ...expectReason(verify(genuine, ['', '']), 'no_secret_configured'),
       ...expectReason(verify(withHeader(genuine, push, ''), ['']), 'no_secret_configured'),
     ]),
-    check('believes what it signed, under any of several live secrets', () =>
-      [[SECRET], [SECRET, ...OTHER_SECRETS], [...OTHER_SECRETS, SECRET], ['', SECRET]].flatMap(
-        (secrets) => {
-          const verdict = verify(genuine, secrets);
-          if (!verdict.ok) return [`refused with ${verdict.reason}`];
-          return verdict.trust === push.trust ? [] : [`trust ${verdict.trust}, not ${push.trust}`];
-        },
-      ),
+    check(
+      'webhook.live-secrets',
+      'believes what it signed, under any of several live secrets',
+      () =>
+        [[SECRET], [SECRET, ...OTHER_SECRETS], [...OTHER_SECRETS, SECRET], ['', SECRET]].flatMap(
+          (secrets) => {
+            const verdict = verify(genuine, secrets);
+            if (!verdict.ok) return [`refused with ${verdict.reason}`];
+            return verdict.trust === push.trust
+              ? []
+              : [`trust ${verdict.trust}, not ${push.trust}`];
+          },
+        ),
     ),
-    check('refuses a push made with another secret', () => [
+    check('webhook.other-secret', 'refuses a push made with another secret', () => [
       ...expectRefusal(verify(genuine, OTHER_SECRETS)),
       ...expectRefusal(verify(genuine, [`${SECRET} `, SECRET.slice(0, -1), SECRET.toUpperCase()])),
     ]),
-    check('refuses a push without its header', () => [
+    check('webhook.no-header', 'refuses a push without its header', () => [
       ...expectReason(verify({ ...genuine, headers: {} }, [SECRET]), 'signature_missing'),
       ...expectReason(verify(withHeader(genuine, push, ''), [SECRET]), 'signature_missing'),
     ]),
     ...(push.trust === 'signed'
-      ? [check('believes no altered byte', () => alteredBytes(adapter, genuine, verify))]
+      ? [
+          check('webhook.altered-byte', 'believes no altered byte', () =>
+            alteredBytes(adapter, genuine, verify),
+          ),
+        ]
+      : []),
+    ...(push.trust === 'signed'
+      ? [
+          check('webhook.truncated', 'believes no body that was cut short', () =>
+            truncated(adapter, genuine, verify),
+          ),
+        ]
       : []),
     ...(push.replayWindowS === null
       ? []
       : [
-          check('refuses what was signed too long ago or ahead', () =>
+          check('webhook.stale', 'refuses what was signed too long ago or ahead', () =>
             stale(push, genuine, verify),
           ),
         ]),
     ...(push.headerConfigurable
-      ? [check('reads the header an operator renamed, and no other', () => renamed(webhook, body))]
+      ? [
+          check(
+            'webhook.renamed-header',
+            'reads the header an operator renamed, and no other',
+            () => renamed(webhook, body),
+          ),
+        ]
       : []),
-    check(`believes none of ${forgeries} forged signatures`, () => {
+    check('webhook.forged', `believes none of ${forgeries} forged signatures`, () => {
       const random = randomFrom(SEED);
       const signature = genuine.headers[push.header] ?? '';
       const believed: string[] = [];
@@ -119,6 +143,30 @@ function alteredBytes(
     if (!isDeepStrictEqual(outcomeOf(rawBody), before)) problems.push(`byte ${at} was altered`);
   }
   return problems.slice(0, PROBLEMS_MAX);
+}
+
+function truncated(
+  adapter: CarrierAdapter,
+  genuine: Message,
+  verify: (message: Message, secrets: readonly string[]) => Verdict,
+): readonly string[] {
+  const random = randomFrom(SEED);
+  const whole = genuine.rawBody;
+  const longer = Uint8Array.from([...whole, 0x20]);
+  const cuts = [...Array(CUTS).keys()].map(() => whole.slice(0, random.below(whole.length)));
+  return (
+    [new Uint8Array(0), whole.slice(0, -1), longer, ...cuts]
+      .filter((rawBody) => verify({ ...genuine, rawBody }, [SECRET]).ok)
+      // What is not signed may be cut, as long as nothing can be read of what is left.
+      .filter((rawBody) => {
+        const text = new TextDecoder().decode(rawBody);
+        const before = adapter.parse({ text: new TextDecoder().decode(whole), kind: 'webhook' });
+        const outcome = adapter.parse({ text, kind: 'webhook' });
+        return outcome.outcome === 'reports' && !isDeepStrictEqual(outcome, before);
+      })
+      .map((rawBody) => `${rawBody.length} of ${whole.length} bytes were believed`)
+      .slice(0, PROBLEMS_MAX)
+  );
 }
 
 function stale(

@@ -45,9 +45,13 @@ export type {
 } from './contract-pull.ts';
 export { clearWinner, type DetectedCarrier, detectCarriers } from './detect.ts';
 export {
+  type AdapterHome,
   type AdapterSources,
   carrierFolders,
+  type LoadedAdapter,
+  loadAdapterAt,
   loadAdapters,
+  packagedMappings,
   type Registry,
   webhookSecretSetting,
 } from './registry.ts';

@@ -38,7 +38,7 @@ export {
 } from './sandbox-kit/create-sandbox.ts';
 export { SAMPLE_GIF, SAMPLE_PNG, samplePdf } from './sandbox-kit/documents.ts';
 export type { Fault, FaultKind, Faults, FaultWanted } from './sandbox-kit/faults.ts';
-export { loadSandboxes } from './sandbox-kit/load.ts';
+export { loadSandbox, loadSandboxes } from './sandbox-kit/load.ts';
 export { type LocalTime, localTime } from './sandbox-kit/local-time.ts';
 export type { RegisteredParcel } from './sandbox-kit/parcels.ts';
 export type { DeliverPush, OutgoingPush } from './sandbox-kit/push-delivery.ts';

@@ -6,19 +6,6 @@ const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Verbs that only compute: they start no server and no database. Returns `mappings`, for more. */
 export function addComputingVerbs(program: Command): Command {
-  const carrier = program.command('carrier').description('work with carriers’ payloads');
-  carrier
-    .command('parse')
-    .description('say what payloads hold, one JSON line a file')
-    .argument('<carrier>', 'whose payloads they are')
-    .argument('<files...>', 'files with one payload each')
-    .option('--kind <kind>', 'track or webhook; without it the shape tells', kindOf)
-    .action(async (name: string, files: string[], options: { kind?: 'track' | 'webhook' }) => {
-      const { carrierParse } = await import('./carrier-parse.ts');
-      const args = { carrier: name, files, kind: options.kind ?? null };
-      process.exitCode = await carrierParse(args, process.env, print, complain);
-    });
-
   const mappings = program.command('mappings').description('work with the mapping files');
   mappings
     .command('check')
@@ -137,9 +124,4 @@ async function foldersFromSettings(): Promise<{ folder: string; overlay?: string
   const { readConfig } = await import('../platform/config.ts');
   const { mappings, mappingsOverlay } = readConfig(process.env);
   return { folder: mappings, ...(mappingsOverlay === null ? {} : { overlay: mappingsOverlay }) };
-}
-
-function kindOf(text: string): 'track' | 'webhook' {
-  if (text === 'track' || text === 'webhook') return text;
-  throw new InvalidArgumentError('Expected track or webhook.');
 }

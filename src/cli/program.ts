@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addCarrierVerbs } from './program-carrier.ts';
 import { addComputingVerbs } from './program-computing.ts';
 import { addInboxVerbs } from './program-inbox.ts';
 import { addKeyVerbs } from './program-keys.ts';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
 
   addKeyVerbs(program);
   addSandboxVerbs(program);
+  addCarrierVerbs(program);
   addInboxVerbs(program, addComputingVerbs(program));
   return program;
 }

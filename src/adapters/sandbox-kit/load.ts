@@ -7,29 +7,38 @@ const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Every carrier that brings a `sandbox.ts`, in the order of their names. Found by scanning, as
- * the adapters are, so that a new carrier edits no list. Throws on a file that exports none.
+ * the adapters are, so that a new carrier edits no list; `packaged` are those of installed packages.
+ * Throws on a file that exports none.
  */
 export async function loadSandboxes(
   folder: string = ADAPTERS_FOLDER,
+  packaged: readonly SandboxFile[] = [],
 ): Promise<readonly SandboxCarrier[]> {
   const files = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'template')
     .map(({ name }) => ({ name, path: join(folder, name, 'sandbox.ts') }))
     .filter(({ path }) => existsSync(path))
+    .concat(packaged)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return Promise.all(
-    files.map(async ({ name, path }) => {
-      const module: unknown = await import(pathToFileURL(path).href);
-      const sandbox = isRecord(module) ? module['sandbox'] : undefined;
-      if (!isSandbox(sandbox)) {
-        throw new Error(`${path} exports no sandbox; export \`sandbox\`, a SandboxCarrier`);
-      }
-      if (sandbox.name !== name) {
-        throw new Error(`${path}: sandbox.name is "${sandbox.name}"; make it "${name}"`);
-      }
-      return sandbox;
-    }),
-  );
+  return Promise.all(files.map(loadSandbox));
+}
+
+/** The module that exports a carrier's `sandbox`. */
+export interface SandboxFile {
+  readonly name: string;
+  readonly path: string;
+}
+
+export async function loadSandbox({ name, path }: SandboxFile): Promise<SandboxCarrier> {
+  const module: unknown = await import(pathToFileURL(path).href);
+  const sandbox = isRecord(module) ? module['sandbox'] : undefined;
+  if (!isSandbox(sandbox)) {
+    throw new Error(`${path} exports no sandbox; export \`sandbox\`, a SandboxCarrier`);
+  }
+  if (sandbox.name !== name) {
+    throw new Error(`${path}: sandbox.name is "${sandbox.name}"; make it "${name}"`);
+  }
+  return sandbox;
 }
 
 function isSandbox(value: unknown): value is SandboxCarrier {

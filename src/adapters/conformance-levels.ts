@@ -1,0 +1,150 @@
+/**
+ * What each level of the conformance kit asks, as lists of check ids that anybody may read. Levels
+ * are cumulative: gold is bronze, silver and gold. A check that does not apply (pushes of a carrier
+ * that pushes nothing) asks nothing; one that could not be run is not passed.
+ */
+export type Level = 'bronze' | 'silver' | 'gold' | 'platinum';
+
+export const LEVELS: readonly Level[] = ['bronze', 'silver', 'gold', 'platinum'];
+
+/** Nothing that a stranger sends breaks it, forges with it or makes it hang; it keeps no state. */
+const BRONZE = [
+  'folder.papers',
+  'manifest.limits',
+  'manifest.match-keys',
+  'manifest.match-order',
+  'manifest.push',
+  'manifest.claims',
+  'extras.claims',
+  'mapping.fixtures',
+  'mapping.unknown-codes',
+  'numbers.normalize',
+  'numbers.fixtures',
+  'numbers.check-digits',
+  'numbers.linear-time',
+  'numbers.patterns',
+  'parse.fixtures',
+  'parse.expected',
+  'parse.well-formed',
+  'parse.cut',
+  'parse.mutated',
+  'parse.garbage',
+  'parse.linear-time',
+  'purity.input',
+  'purity.state',
+  'purity.world',
+  'purity.imports',
+  'webhook.no-secret',
+  'webhook.live-secrets',
+  'webhook.other-secret',
+  'webhook.no-header',
+  'webhook.altered-byte',
+  'webhook.truncated',
+  'webhook.stale',
+  'webhook.renamed-header',
+  'webhook.forged',
+  'access.credentials',
+  'access.origins',
+  'access.headers',
+  'access.token-call',
+  'access.token-read',
+  'fixtures.private',
+] as const;
+
+/** What it says can be relied upon, whatever the carrier answers and wherever the hub runs. */
+const SILVER = [
+  'parse.order',
+  'identity.push-and-pull',
+  'times.source',
+  'times.machine-zone',
+  'pull.nothing',
+  'pull.failures',
+  'pull.garbage',
+  'pull.once-each',
+  'pull.own-numbers',
+  'pull.partial-batch',
+  'pull.cut',
+  'pull.mutated',
+  'pull.odd-numbers',
+  'session.token-once',
+  'session.refused-token',
+  'session.throttled',
+  'session.time-out',
+  'subscribe.failures',
+  'subscribe.garbage',
+  'proof.failures',
+  'proof.garbage',
+  'pickup-points.failures',
+  'pickup-points.garbage',
+  'pickup-points.odd-places',
+  'redirect.failures',
+  'redirect.garbage',
+  'redirect.one-call',
+  'redirect.odd-numbers',
+  'coverage.mapped',
+  'docs.readme',
+  'docs.sources',
+  'docs.fixtures',
+] as const;
+
+/** It works end to end without an account, and rules on every code that the carrier documents. */
+const GOLD = [
+  'sandbox.present',
+  'sandbox.stories',
+  'sandbox.unknown-number',
+  'sandbox.token',
+  'sandbox.credentials',
+  'sandbox.throttled',
+  'sandbox.outage',
+  'sandbox.time-out',
+  'sandbox.push',
+  'sandbox.pickup-points',
+  'sandbox.redirect',
+  'extras.claims',
+  'pickup-points.failures',
+  'pickup-points.garbage',
+  'pickup-points.odd-places',
+  'sandbox.pickup-points',
+  'redirect.failures',
+  'redirect.garbage',
+  'redirect.one-call',
+  'redirect.odd-numbers',
+  'sandbox.redirect',
+  'coverage.complete',
+] as const;
+
+/** Somebody has read every code and every promise; nothing is let off. */
+const PLATINUM = ['coverage.reviewed', 'fixtures.breadth', 'docs.retention'] as const;
+
+export const CHECKS_BY_LEVEL = {
+  bronze: BRONZE,
+  silver: SILVER,
+  gold: GOLD,
+  platinum: PLATINUM,
+} as const satisfies Readonly<Record<Level, readonly string[]>>;
+
+export type CheckId = (typeof CHECKS_BY_LEVEL)[Level][number];
+
+/**
+ * Checks that `quality.yaml` may let a carrier off without losing the level: those for which there
+ * are carriers that cannot pass them through no fault of their adapter. Every other exemption keeps
+ * a carrier below the level that asks for the check.
+ */
+export const EXEMPT_WITHOUT_LOSS: readonly CheckId[] = [
+  // A carrier may publish no time zone, no terms, or no document under a link of its own.
+  'docs.sources',
+  'docs.retention',
+  'times.source',
+];
+
+/** All ids, in the order of the levels. */
+export const CHECK_IDS: readonly CheckId[] = LEVELS.flatMap((level) => [...CHECKS_BY_LEVEL[level]]);
+
+export function isCheckId(text: string): text is CheckId {
+  return CHECK_IDS.some((id) => id === text);
+}
+
+/** The level that asks for a check first. */
+export function levelOf(id: CheckId): Level {
+  return LEVELS.find((level) => CHECKS_BY_LEVEL[level].some((each) => each === id)) ?? 'platinum';
+}

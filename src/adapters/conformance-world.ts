@@ -1,0 +1,74 @@
+/** What an adapter has no business with: the clock, chance, the network, the machine's settings. */
+interface Touched<T> {
+  readonly value: T;
+  /** `Date.now`, `Math.random`: each once. */
+  readonly touched: readonly string[];
+}
+
+/**
+ * Does the work with the world watched, and answers what of it was touched. The work goes on as if
+ * nothing were watched. It must end in microtasks: whatever else the process does would be taken
+ * for its doing.
+ */
+export async function watchWorld<T>(work: () => T | Promise<T>): Promise<Touched<T>> {
+  const touched = new Set<string>();
+  const undo = WATCHED.map(([holder, shownAs, name]) => watch(holder, name, shownAs, touched));
+  undo.push(watchDate(touched));
+  try {
+    return { value: await work(), touched: [...touched] };
+  } finally {
+    for (const each of undo.reverse()) each();
+  }
+}
+
+/** Holder, what it is called, and the member. */
+const WATCHED: readonly (readonly [object, string, string])[] = [
+  [Math, 'Math', 'random'],
+  [performance, 'performance', 'now'],
+  [globalThis.crypto, 'crypto', 'getRandomValues'],
+  [globalThis.crypto, 'crypto', 'randomUUID'],
+  ...['fetch', 'setTimeout', 'setInterval', 'setImmediate', 'WebSocket'].map(
+    (name) => [globalThis, '', name] as const,
+  ),
+  ...['hrtime', 'cwd', 'nextTick'].map((name) => [process, 'process', name] as const),
+];
+
+/** Puts a function that tells of its use in the place of a member. Answers how to undo it. */
+function watch(holder: object, name: string, shownAs: string, touched: Set<string>): () => void {
+  const own = Object.getOwnPropertyDescriptor(holder, name);
+  const real: unknown = Reflect.get(holder, name);
+  if (typeof real !== 'function') return () => {};
+  const told = new Proxy(real, {
+    apply(target, self, args: unknown[]) {
+      touched.add(shownAs === '' ? name : `${shownAs}.${name}`);
+      return Reflect.apply(target, self, args);
+    },
+  });
+  Object.defineProperty(holder, name, { value: told, configurable: true, writable: true });
+  return () => {
+    if (own === undefined) Reflect.deleteProperty(holder, name);
+    else Object.defineProperty(holder, name, own);
+  };
+}
+
+/** A date of something is arithmetic; the date of now is a clock. */
+function watchDate(touched: Set<string>): () => void {
+  const Real = globalThis.Date;
+  globalThis.Date = new Proxy(Real, {
+    construct(target, args: unknown[], newTarget) {
+      if (args.length === 0) touched.add('new Date()');
+      return Reflect.construct(target, args, newTarget);
+    },
+    apply(target, self, args: unknown[]) {
+      touched.add('Date()');
+      return Reflect.apply(target, self, args);
+    },
+    get(target, name, receiver) {
+      if (name === 'now') touched.add('Date.now');
+      return Reflect.get(target, name, receiver);
+    },
+  });
+  return () => {
+    globalThis.Date = Real;
+  };
+}

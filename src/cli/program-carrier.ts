@@ -1,0 +1,61 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** Verbs for whoever writes an adapter. They start no database, and no server but a sandbox. */
+export function addCarrierVerbs(program: Command): void {
+  const carrier = program
+    .command('carrier')
+    .description('adapters of carriers, and their payloads');
+  carrier
+    .command('test')
+    .description('run the conformance kit on a carrier and print its scorecard')
+    .argument('<carrier>', 'its name, or a path to its folder or package')
+    .option('--level <level>', 'what it must reach', levelOf)
+    .option('--json', 'print one JSON object')
+    .option('--write', 'keep the result as scorecard.json in its folder')
+    .action(async (wanted: string, options: { level?: LevelName; json?: true; write?: true }) => {
+      const { carrierTest } = await import('./carrier-test.ts');
+      const args = {
+        wanted,
+        level: options.level ?? null,
+        json: options.json === true,
+        write: options.write === true,
+      };
+      process.exitCode = await carrierTest(args, process.env, print, complain);
+    });
+  carrier
+    .command('parse')
+    .description('say what payloads hold, one JSON line a file')
+    .argument('<carrier>', 'whose payloads they are')
+    .argument('<files...>', 'files with one payload each')
+    .option('--kind <kind>', 'track or webhook; without it the shape tells', kindOf)
+    .action(async (name: string, files: string[], options: { kind?: 'track' | 'webhook' }) => {
+      const { carrierParse } = await import('./carrier-parse.ts');
+      const args = { carrier: name, files, kind: options.kind ?? null };
+      process.exitCode = await carrierParse(args, process.env, print, complain);
+    });
+  carrier
+    .command('outcomes', { hidden: true })
+    .argument('<entry>')
+    .action(async (entry: string) => {
+      const { carrierOutcomes } = await import('./carrier-outcomes.ts');
+      process.exitCode = await carrierOutcomes(entry, process.stdin, print);
+    });
+}
+
+/** As in adapters/conformance-levels.ts, which is loaded only when needed; the compiler compares. */
+type LevelName = NonNullable<import('./carrier-test.ts').CarrierTestArgs['level']>;
+const LEVELS: readonly LevelName[] = ['bronze', 'silver', 'gold', 'platinum'];
+
+function levelOf(text: string): LevelName {
+  const level = LEVELS.find((each) => each === text);
+  if (level !== undefined) return level;
+  throw new InvalidArgumentError(`Expected ${LEVELS.join(', ')}.`);
+}
+
+function kindOf(text: string): 'track' | 'webhook' {
+  if (text === 'track' || text === 'webhook') return text;
+  throw new InvalidArgumentError('Expected track or webhook.');
+}
