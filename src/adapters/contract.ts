@@ -144,16 +144,25 @@ export interface NumberRecogniser {
    * Total: an unknown shape comes back cleaned but otherwise as it was.
    */
   normalize(input: string): string;
-  /** Candidates for an already normalized number; empty when it is not one of ours. */
-  recognise(number: string): readonly NumberCandidate[];
+  /**
+   * Candidates for an already normalized number; empty when it is not one of ours. `written` is
+   * the same number before `normalize` cut a prefix or a wrapping off it (kernel/bare-number.ts),
+   * where it is known: a whole barcode proves more than the number inside.
+   */
+  recognise(number: string, written?: string): readonly NumberCandidate[];
 }
 
 export interface NumberCandidate {
   /** e.g. `express_12`. */
   readonly format: string;
-  /** 0 … 1: how likely a number of this shape is this carrier's. */
+  /**
+   * 0 … 1: how likely a number of this shape is this carrier's, among all that people paste. Beyond
+   * 0.9 only where prefix and check digit prove it; a check digit alone fits one number in ten.
+   */
   readonly certainty: number;
   readonly checkDigit: 'valid' | 'invalid' | 'none';
+  /** A sentence or two for the person who asks; absent: one is made from the above. */
+  readonly why?: string;
 }
 
 // ---------------------------------------------------------------- parsing

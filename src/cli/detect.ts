@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { detectCarriers, loadAdapters } from '../adapters/index.ts';
+import { type DetectedCarrier, detectCarriers, loadAdapters } from '../adapters/index.ts';
+import { PASTED_CHARS_MAX } from '../kernel/bare-number.ts';
 import { readConfig } from '../platform/config.ts';
 
 export interface DetectArgs {
@@ -21,24 +22,49 @@ export async function detect(
     const number = text.trim();
     if (number === '') return;
     const candidates = detectCarriers(registry, number);
-    if (args.json) {
-      const shown = candidates.map(({ carrier, format, certainty, checkDigit }) => ({
-        carrier,
-        format,
-        certainty,
-        check_digit: checkDigit,
-      }));
-      write(JSON.stringify({ number, candidates: shown }));
-      return;
-    }
-    write(number);
-    if (candidates.length === 0) write('  no carrier here uses numbers of this form');
-    for (const { carrier, format, certainty, checkDigit } of candidates) {
-      write(`  ${carrier}  ${format}  certainty ${certainty}  check digit ${checkDigit}`);
-    }
+    if (args.json) write(jsonLine(number, candidates));
+    else for (const line of linesFor(number, candidates)) write(line);
   };
   if (args.numbers.length === 1 && args.numbers[0] === '-') {
     for await (const line of createInterface({ input })) show(line);
   } else for (const number of args.numbers) show(number);
   return 0;
+}
+
+function jsonLine(number: string, candidates: readonly DetectedCarrier[]): string {
+  const isLong = number.length > PASTED_CHARS_MAX;
+  return JSON.stringify({
+    number: isLong ? number.slice(0, PASTED_CHARS_MAX) : number,
+    candidates: candidates.map(
+      ({ carrier, format, certainty, checkDigit, trackingNumber, why }) => ({
+        carrier,
+        format,
+        certainty,
+        check_digit: checkDigit,
+        tracking_number: trackingNumber,
+        why,
+      }),
+    ),
+    ...(isLong ? { note: TOO_LONG } : {}),
+  });
+}
+
+const TOO_LONG = `Longer than ${PASTED_CHARS_MAX} characters: cut here, and nobody's number.`;
+
+function linesFor(number: string, candidates: readonly DetectedCarrier[]): readonly string[] {
+  const heading = printable(number.slice(0, PASTED_CHARS_MAX));
+  if (number.length > PASTED_CHARS_MAX) return [`${heading}…`, `  ${TOO_LONG}`];
+  if (candidates.length === 0) return [heading, '  no carrier here uses numbers of this form'];
+  return [
+    heading,
+    ...candidates.flatMap(({ carrier, format, certainty, checkDigit, trackingNumber, why }) => [
+      `  ${carrier}  ${format}  certainty ${certainty}  check digit ${checkDigit}  ${trackingNumber}`,
+      ...why.map((sentence) => `    ${sentence}`),
+    ]),
+  ];
+}
+
+/** A terminal obeys control characters, and what is pasted is anybody's. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
 }

@@ -14,8 +14,8 @@ describe('DHL numbers', () => {
   });
 
   it('of Express check mod 7, which catches most neighbours', () => {
-    expect(recognise('9356579890')).toEqual([
-      { format: 'express_10', certainty: 0.6, checkDigit: 'valid' },
+    expect(recognise('9356579890')).toMatchObject([
+      { format: 'express_10', certainty: 0.7, checkDigit: 'valid' },
     ]);
     for (const digit of '123456789') {
       expect(recognise(`935657989${digit}`)[0]).toMatchObject({ checkDigit: 'invalid' });
@@ -25,7 +25,7 @@ describe('DHL numbers', () => {
   it('of Parcel DE check GS1 and outrank any other SSCC', () => {
     expect(recognise('00340434292135100124')[0]).toMatchObject({
       format: 'parcel_de_sscc',
-      certainty: 0.95,
+      certainty: 0.97,
       checkDigit: 'valid',
     });
     expect(recognise('00340434292135100125')[0]).toMatchObject({ checkDigit: 'invalid' });
@@ -51,8 +51,25 @@ describe('DHL numbers', () => {
     ['12345678901234', 'ecommerce_14'],
     ['ABC1234567', 'dgf_housebill'],
     ['1234567', 'freight'],
+    ['JJD0099999999', 'express_piece'],
+    ['JVGL0999999990', 'parcel_nl'],
+    ['GM2951173225174494', 'ecommerce_gm'],
+    ['GMABC1234567890', 'ecommerce_gm'],
+    ['01030E092806011E001E', 'post_de_letter'],
+    ['20000000012', 'dgf_air_waybill'],
+    ['123456789', 'dgf'],
   ])('%s is %s', (number, format) => {
     expect(recognise(number)[0]).toMatchObject({ format, checkDigit: 'none' });
+  });
+
+  it('of Express have eleven digits here and there, told by their check digit', () => {
+    expect(recognise('73891051146')).toMatchObject([{ format: 'express_11', checkDigit: 'valid' }]);
+    expect(recognise('73891051149')).toMatchObject([{ format: 'dgf_air_waybill' }]);
+  });
+
+  it('of pieces are doubted where they have the length of Yodel’s', () => {
+    expect(recognise('JJD0002257639032011')[0]?.certainty).toBeLessThan(0.5);
+    expect(recognise('JD0002242617644732')[0]?.certainty).toBeLessThan(0.5);
   });
 
   it('of eCommerce by United States post have their mailer id and its check digit', () => {

@@ -31,4 +31,34 @@ describe('FedEx numbers', () => {
     expect(best('02394653018047202719')).toBe('ground_economy_20 valid');
     expect(best('DT123456789012')).toBe('door_tag none');
   });
+
+  it('is surer of a whole barcode than of the number inside it', () => {
+    const certainty = (text: string) => {
+      const number = numbers.normalize(text);
+      const [inside] = numbers.recognise(number);
+      const [whole] = numbers.recognise(number, text);
+      return [inside?.format, inside?.certainty, whole?.format, whole?.certainty];
+    };
+    expect(certainty('9611020987654312345672')).toEqual(['ground_15', 0.85, 'ground_96', 0.95]);
+    expect(certainty('9622001900000000000000776632517510')).toEqual([
+      'express_12',
+      0.8,
+      'express_34',
+      0.95,
+    ]);
+    expect(certainty('1001921380360001000300639585804382').slice(2)).toEqual(['express_34', 0.95]);
+    expect(certainty('779017972697')).toEqual(['express_12', 0.8, 'express_12', 0.8]);
+  });
+
+  it.each([
+    ['61299998820821171811', 'ground_economy_20', 0.92],
+    ['9261292700768711948021', 'ground_economy_22', 0.7],
+    ['9200190132607600833457', 'ground_economy_22', 0.05],
+    ['000123450000000027', 'sscc_18', 0.25],
+    ['1234567890', 'freight_pro', 0.1],
+    [`3${'0'.repeat(31)}`, 'express_12', 0.8],
+  ])('%s is %s, to %d', (number, format, certainty) => {
+    const [candidate] = numbers.recognise(numbers.normalize(number));
+    expect(candidate).toMatchObject({ format, certainty });
+  });
 });

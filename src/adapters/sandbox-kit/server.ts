@@ -69,7 +69,8 @@ async function serve(
     const { status, headers, body } = await answerControl(sandbox, { method, path, text });
     return end(response, status, headers, body === '' ? '' : `${body}\n`);
   }
-  const [, carrier = '', rest = '/'] = /^\/([\w-]+)(.*)$/.exec(url) ?? [];
+  const [, carrier = ''] = /^\/([\w-]+)/.exec(url) ?? [];
+  const rest = url.slice(1 + carrier.length);
   if (!sandbox.carriers.some(({ name }) => name === carrier)) {
     return end(response, 404, {}, `no such carrier; see ${CONTROL}\n`);
   }

@@ -25,10 +25,12 @@ describe('USPS numbers', () => {
 
   it('is sure of a valid IMpb and doubts one whose check digit is off by any amount', () => {
     const valid = '9400100000000000000006';
-    expect(recognise(valid)).toEqual([{ format: 'impb_22', certainty: 0.95, checkDigit: 'valid' }]);
+    expect(recognise(valid)).toMatchObject([
+      { format: 'impb_22', certainty: 0.97, checkDigit: 'valid' },
+    ]);
     for (const digit of '012345789') {
       expect(recognise(valid.slice(0, -1) + digit)[0]).toMatchObject({
-        certainty: 0.15,
+        certainty: 0.2,
         checkDigit: 'invalid',
       });
     }
@@ -37,8 +39,10 @@ describe('USPS numbers', () => {
   it('leaves room for carriers whose parcels USPS only delivers', () => {
     const certainty = (digits: string) => recognise(withCheck(digits))[0]?.certainty;
     expect(certainty('961234567890123456789')).toBeLessThan(0.5);
-    expect(certainty('930011091240000000000')).toBe(0.75);
-    expect(certainty('926129000000000000000')).toBe(0.95);
+    expect(certainty('930011091240000000000')).toBe(0.3);
+    expect(certainty('926129270000000000000')).toBe(0.3);
+    expect(certainty('926129000000000000000')).toBe(0.6);
+    expect(certainty('920019013260760083345')).toBe(0.85);
   });
 
   it('reads 20 digits by themselves or behind 91, and hardly when they begin an SSCC', () => {
@@ -50,14 +54,23 @@ describe('USPS numbers', () => {
   });
 
   it('is sure of its own S10, faintly claims any valid one, and no invalid foreign one', () => {
-    expect(recognise('RB123456785US')[0]).toEqual({
+    expect(recognise('RB123456785US')[0]).toMatchObject({
       format: 's10',
-      certainty: 0.95,
+      certainty: 0.97,
       checkDigit: 'valid',
     });
-    expect(recognise('RB123456785DE')[0]).toMatchObject({ certainty: 0.2, checkDigit: 'valid' });
+    expect(recognise('RB123456785GB')[0]).toMatchObject({ certainty: 0.2, checkDigit: 'valid' });
+    expect(recognise('RB123456785DE')[0]).toMatchObject({ certainty: 0.08, checkDigit: 'valid' });
     expect(recognise('RB123456784US')[0]).toMatchObject({ checkDigit: 'invalid' });
     expect(recognise('RB123456784DE')).toEqual([]);
+    expect(recognise('RB123456785ZZ')).toEqual([]);
+  });
+
+  it('says of a routed number that fits nowhere that its check digit is wrong', () => {
+    expect(recognise('4201002334249200190132607600833458')[0]).toMatchObject({
+      format: 'impb_routed',
+      checkDigit: 'invalid',
+    });
   });
 });
 

@@ -1,9 +1,13 @@
+import { bareNumber } from '../../kernel/bare-number.ts';
+import { endsInCheckDigit, gs1CheckDigit } from '../../kernel/check-digit.ts';
 import {
-  digitsOf,
-  endsInCheckDigit,
-  gs1CheckDigit,
-  s10CheckDigit,
-} from '../../kernel/check-digit.ts';
+  type CheckedDigit,
+  lastDigit,
+  type NumberFormat,
+  readAs,
+  readByFormats,
+} from '../../kernel/number-formats.ts';
+import { type PostalItem, postalItem } from '../../kernel/s10.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract.ts';
 
 /**
@@ -12,12 +16,9 @@ import type { NumberCandidate, NumberRecogniser } from '../contract.ts';
  */
 export const numbers: NumberRecogniser = { normalize, recognise };
 
-/** What people and scanners put between digits. */
-const SEPARATORS = /[\s\-.\p{Cc}\u2010-\u2015]/gu;
-
 /** Upper case, no separators, no `420` routing prefix. */
 export function normalize(input: string): string {
-  return stripRouting(input.replace(SEPARATORS, '').toUpperCase());
+  return stripRouting(bareNumber(input));
 }
 
 /**
@@ -39,46 +40,133 @@ function stripRouting(number: string): string {
 
 const IMPB_22 = /^9[1-6]\d{20}$/;
 const IMPB_26 = /^9[2-4]\d{24}$/;
-const S10 = /^[A-Z]{2}(\d{8})(\d)([A-Z]{2})$/;
-/** Mailer ids whose parcels another carrier took in and USPS delivers; that carrier answers too. */
-const CONSOLIDATOR = /^9[23]\d{3}(?:612|748|109124)/;
 
-function recognise(number: string): readonly NumberCandidate[] {
-  if (IMPB_22.test(number)) return [impb(number, 'impb_22')];
-  if (IMPB_26.test(number)) return [impb(number, 'impb_26')];
-  if (/^\d{20}$/.test(number)) return legacy20(number);
-  const s10 = S10.exec(number);
-  return s10 === null ? [] : postalItem(s10[1] ?? '', s10[2] ?? '', s10[3] ?? '');
+const impb = lastDigit(gs1CheckDigit);
+const HANDED_OVER = 'Other carriers number the parcels so that they hand to USPS.';
+
+/** One entry for each of the two lengths. */
+function impbFormats(
+  begins: string,
+  certainty: number,
+  certaintyFails: number,
+  but?: string,
+): readonly NumberFormat[] {
+  return ([22, 26] as const).map((length) => ({
+    format: `impb_${length}`,
+    form: `an IMpb: ${length} digits that begin with ${begins}`,
+    shape: length === 22 ? IMPB_22 : IMPB_26,
+    check: impb,
+    certainty,
+    certaintyFails,
+    ...(but === undefined ? {} : { but }),
+  }));
 }
 
-function impb(number: string, format: string): NumberCandidate {
-  if (!endsInCheckDigit(number, gs1CheckDigit)) {
-    return { format, certainty: 0.15, checkDigit: 'invalid' };
-  }
-  // 96 is how FedEx Ground labels begin; USPS documents 91–95 for its own.
-  const certainty = number.startsWith('96') ? 0.4 : CONSOLIDATOR.test(number) ? 0.75 : 0.95;
-  return { format, certainty, checkDigit: 'valid' };
-}
+/**
+ * What stands behind the first digits, longest first. 612 and 748 are services that consolidators
+ * use; 109124 is DHL eCommerce's mailer id, 9270…, 9999… and 9465… are FedEx's, 9999… behind 748
+ * those of UPS Mail Innovations; 96 begins labels of FedEx Ground. USPS documents 91–95 for its own.
+ */
+const IMPB: readonly (readonly [begins: RegExp, formats: readonly NumberFormat[]])[] = [
+  [/^96/, impbFormats('96', 0.04, 0.01, 'Labels of FedEx Ground begin so.')],
+  [/^93\d{3}109124/, impbFormats('93 and a mailer of DHL', 0.3, 0.08, HANDED_OVER)],
+  [/^92(?:6129270|6129999|0239465)/, impbFormats('92 and a FedEx mailer', 0.3, 0.08, HANDED_OVER)],
+  [/^927489999/, impbFormats('92 and a mailer of UPS', 0.45, 0.1, HANDED_OVER)],
+  [/^9[23](?:612|748)/, impbFormats('92 or 93, 612 or 748', 0.6, 0.1, HANDED_OVER)],
+  [/^9[23]/, impbFormats('92 or 93', 0.85, 0.15, HANDED_OVER)],
+  [/^91/, impbFormats('91', 0.93, 0.15)],
+  [/^9[45]/, impbFormats('94 or 95', 0.97, 0.2)],
+];
 
 /** Delivery Confirmation labels without their application identifier `91`. */
-function legacy20(number: string): readonly NumberCandidate[] {
-  const valid =
-    endsInCheckDigit(number, gs1CheckDigit) || endsInCheckDigit(`91${number}`, gs1CheckDigit);
-  if (!valid) return [{ format: 'legacy_20', certainty: 0.1, checkDigit: 'invalid' }];
-  // 00 begins an SSCC, which is some other carrier's pallet or parcel.
-  const certainty = number.startsWith('00') ? 0.1 : 0.6;
-  return [{ format: 'legacy_20', certainty, checkDigit: 'valid' }];
+const LEGACY_20: readonly NumberFormat[] = [
+  {
+    format: 'legacy_20',
+    form: 'an older number of 20 digits',
+    shape: /^00/,
+    check: legacyDigit,
+    certainty: 0.05,
+    certaintyFails: 0.01,
+    but: 'With 00 in front it is rather a carton’s SSCC.',
+  },
+  {
+    format: 'legacy_20',
+    form: 'an older number of 20 digits',
+    shape: /^(?:6129270|6129999|0239465)/,
+    check: legacyDigit,
+    certainty: 0.05,
+    certaintyFails: 0.02,
+    but: 'FedEx Ground Economy numbers begin so.',
+  },
+  {
+    format: 'legacy_20',
+    form: 'an older number of 20 digits, with a service of registered, certified or insured mail',
+    shape: /^(?:0[13]|13|23|7[01237]|81)/,
+    check: legacyDigit,
+    certainty: 0.75,
+    certaintyFails: 0.1,
+  },
+  {
+    format: 'legacy_20',
+    form: 'an older number of 20 digits',
+    shape: /^/,
+    check: legacyDigit,
+    certainty: 0.4,
+    certaintyFails: 0.05,
+    but: 'One in five of any 20 digits fits by chance.',
+  },
+];
+
+/** The digits sum up by themselves or behind 91. */
+function legacyDigit(number: string): CheckedDigit | null {
+  const behind91 = impb(`91${number}`);
+  return behind91 !== null && behind91.found === String(behind91.wanted) ? behind91 : impb(number);
 }
 
-/** Post of any country: USPS can answer for what travels to or through the United States. */
-function postalItem(serial: string, check: string, country: string): readonly NumberCandidate[] {
-  const valid = s10CheckDigit(digitsOf(serial) ?? []) === Number(check);
-  if (country === 'US') {
-    return [
-      valid
-        ? { format: 's10', certainty: 0.95, checkDigit: 'valid' }
-        : { format: 's10', certainty: 0.2, checkDigit: 'invalid' },
-    ];
-  }
-  return valid ? [{ format: 's10', certainty: 0.2, checkDigit: 'valid' }] : [];
+const ROUTED: NumberFormat = {
+  format: 'impb_routed',
+  form: 'an IMpb behind 420 and a ZIP code',
+  shape: /^420\d{31}$/,
+  check: (number) => impb(number.slice(12)),
+  certainty: 0.2,
+  certaintyFails: 0.2,
+  but: 'Neither with five digits of ZIP nor with nine does the rest fit.',
+};
+
+function recognise(number: string): readonly NumberCandidate[] {
+  const item = postalItem(number);
+  if (item !== null) return postal(item, number);
+  const reading = readByFormats(formatsFor(number), number);
+  return reading === null ? [] : [reading];
+}
+
+function formatsFor(number: string): readonly NumberFormat[] {
+  if (/^\d{20}$/.test(number)) return LEGACY_20;
+  if (ROUTED.shape.test(number)) return [ROUTED];
+  return IMPB.find(([begins]) => begins.test(number))?.[1] ?? [];
+}
+
+const OWN_ITEM = { format: 's10', certainty: 0.97, certaintyFails: 0.2 };
+/** USPS can answer for what travels to or through the United States. */
+const FOREIGN_ITEM = { format: 's10', certainty: 0.2, certaintyFails: 0 };
+/** Its own post answers for what Germany sends, so that little is left. */
+const GERMAN_ITEM = { ...FOREIGN_ITEM, certainty: 0.08 };
+
+/** Post of any country; one that was mistyped abroad is nothing to ask USPS about. */
+function postal({ country, digit }: PostalItem, number: string): readonly NumberCandidate[] {
+  if (country !== 'US' && digit.found !== String(digit.wanted)) return [];
+  const base = country === 'US' ? OWN_ITEM : country === 'DE' ? GERMAN_ITEM : FOREIGN_ITEM;
+  const form =
+    country === 'US'
+      ? 'an international item of the United States (UPU S10)'
+      : `an international item of the post of ${country} (UPU S10)`;
+  const abroad = 'USPS answers for it only on its way to or through the United States.';
+  const format: NumberFormat = {
+    ...base,
+    form,
+    shape: /^/,
+    check: () => digit,
+    ...(country === 'US' ? {} : { but: abroad }),
+  };
+  return [readAs(format, number)];
 }

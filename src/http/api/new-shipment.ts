@@ -13,7 +13,7 @@ import { invalidMember } from '../validation.ts';
 
 /** What is odd about a number although its carrier was named. */
 export interface Warning {
-  readonly code: 'pattern_mismatch' | 'check_digit_mismatch';
+  readonly code: 'pattern_mismatch' | 'check_digit_mismatch' | 'other_carrier_likelier';
   readonly detail: string;
 }
 
@@ -26,19 +26,30 @@ export function newShipment(
   wanted: CreateShipment,
 ): { readonly shipment: NewShipment; readonly warnings: readonly Warning[] } {
   refuseReserved(wanted.tracking_number);
-  const adapter = carrierOf(registry, wanted);
-  const trackingNumber = adapter.numbers.normalize(wanted.tracking_number);
+  const candidates = detectCarriers(registry, wanted.tracking_number);
+  const adapter = carrierOf(registry, wanted, candidates);
+  const carrier = adapter.manifest.name;
+  // The candidate's number is without the label or the address it was pasted with.
+  const own = candidates.find((candidate) => candidate.carrier === carrier);
+  const trackingNumber = own?.trackingNumber ?? adapter.numbers.normalize(wanted.tracking_number);
+  if (own === undefined && wanted.tracking_number.includes('://')) {
+    throw invalidMember(
+      '/tracking_number',
+      `No number that ${adapter.manifest.displayName} issues stands in this address.`,
+      'Send the number as the carrier printed it.',
+    );
+  }
   if (trackingNumber === '' || trackingNumber.length > NUMBER_CHARS_MAX) {
     throw invalidMember(
       '/tracking_number',
-      'Nothing is left of it but blanks and dashes, or it is too long.',
+      `Nothing is left of it but blanks and dashes, or more than ${NUMBER_CHARS_MAX} characters.`,
       'Send the number as the carrier printed it.',
     );
   }
   refuseReserved(trackingNumber);
   return {
     shipment: {
-      carrier: adapter.manifest.name,
+      carrier,
       trackingNumber,
       orderIds: orderIdsOf(wanted) ?? [],
       serviceLevel: wanted.service_level ?? null,
@@ -54,7 +65,7 @@ export function newShipment(
         destination: wanted.destination ?? null,
       },
     },
-    warnings: warningsOf(adapter, trackingNumber),
+    warnings: warningsOf(registry, adapter, trackingNumber, candidates),
   };
 }
 
@@ -85,6 +96,7 @@ export function candidateJson(candidate: DetectedCarrier) {
     certainty: candidate.certainty,
     check_digit: candidate.checkDigit,
     tracking_number: candidate.trackingNumber,
+    why: candidate.why,
   };
 }
 
@@ -104,42 +116,68 @@ export function namedCarrier(
   );
 }
 
-function carrierOf(registry: Registry, wanted: CreateShipment): CarrierAdapter {
+function carrierOf(
+  registry: Registry,
+  wanted: CreateShipment,
+  candidates: readonly DetectedCarrier[],
+): CarrierAdapter {
   if (wanted.carrier) return namedCarrier(registry, wanted.carrier);
-  const candidates = detectCarriers(registry, wanted.tracking_number);
   const winner = clearWinner(candidates);
   if (winner !== null) return namedCarrier(registry, winner.carrier);
-  throw new Problem(
-    'ambiguous_carrier',
-    candidates.length === 0
-      ? 'No carrier of this installation knows numbers of this form.'
-      : 'Several carriers may have issued this number, or the only one is not sure of it.',
-    {
-      errors: [
-        {
-          pointer: '/carrier',
-          reason: 'It is missing, and the number does not settle it.',
-          fix: 'Send the carrier.',
-        },
-      ],
-      extra: { candidates: candidates.map(candidateJson) },
-    },
-  );
+  const names = [...new Set(candidates.map(({ carrier }) => carrier))];
+  const known = registry.list().map(({ manifest }) => manifest.name);
+  throw new Problem('ambiguous_carrier', undecided(candidates), {
+    errors: [
+      {
+        pointer: '/carrier',
+        reason: 'It is missing, and the number does not settle it.',
+        fix:
+          names.length === 0
+            ? `Send the carrier, one of ${known.join(', ')}, if the number is as it was printed.`
+            : `Send the carrier: ${names.join(' or ')}; candidates says why. Or ${known.join(', ')}.`,
+      },
+    ],
+    extra: { candidates: candidates.map(candidateJson) },
+  });
 }
 
-function warningsOf({ manifest, numbers }: CarrierAdapter, trackingNumber: string): Warning[] {
-  const candidates = numbers.recognise(trackingNumber);
-  if (candidates.length === 0) {
-    const detail = `${manifest.displayName} numbers known to us look different.`;
-    return [{ code: 'pattern_mismatch', detail }];
-  }
+function undecided(candidates: readonly DetectedCarrier[]): string {
+  if (candidates.length === 0) return 'No carrier of this installation knows numbers of this form.';
   if (candidates.every(({ checkDigit }) => checkDigit === 'invalid')) {
-    return [
-      {
-        code: 'check_digit_mismatch',
-        detail: 'The check digit is wrong: a typing error, perhaps.',
-      },
-    ];
+    return 'Its check digit fits no carrier that has numbers of this form: a typing error, perhaps.';
   }
-  return [];
+  return candidates.length === 1
+    ? 'One carrier has numbers of this form, but so has much else.'
+    : 'Several carriers may have issued this number.';
+}
+
+/** From here on a merchant who names the less likely carrier will know why. */
+const LIKELY_ENOUGH = 0.2;
+
+function warningsOf(
+  registry: Registry,
+  { manifest, numbers }: CarrierAdapter,
+  trackingNumber: string,
+  candidates: readonly DetectedCarrier[],
+): Warning[] {
+  const warnings: Warning[] = [];
+  const own = numbers.recognise(trackingNumber);
+  if (own.length === 0) {
+    const detail = `${manifest.displayName} numbers known to us look different.`;
+    warnings.push({ code: 'pattern_mismatch', detail });
+  } else if (own.every(({ checkDigit }) => checkDigit === 'invalid')) {
+    const detail = 'The check digit is wrong: a typing error, perhaps.';
+    warnings.push({ code: 'check_digit_mismatch', detail });
+  }
+  const better = clearWinner(candidates);
+  const named = candidates.find(({ carrier }) => carrier === manifest.name);
+  const isLikely = named?.checkDigit !== 'invalid' && (named?.certainty ?? 0) >= LIKELY_ENOUGH;
+  if (better !== null && better.carrier !== manifest.name && !isLikely) {
+    const name = registry.get(better.carrier)?.manifest.displayName ?? better.carrier;
+    const detail =
+      `It is followed as ${manifest.displayName}, but looks like ${name} (carrier ` +
+      `${better.carrier}, ${better.format}, certainty ${better.certainty}). ${better.why[0] ?? ''}`;
+    warnings.push({ code: 'other_carrier_likelier', detail: detail.trim() });
+  }
+  return warnings;
 }

@@ -59,8 +59,9 @@ function policy(css: string): string {
 
 /** Comments and indentation are for whoever edits the file. */
 function minified(css: string): string {
-  return css
-    .replace(/\/\*[\s\S]*?\*\//g, '')
+  const [first = '', ...commented] = css.split('/*');
+  return [first, ...commented.map((part) => part.slice(part.indexOf('*/') + 2))]
+    .join('')
     .replace(/\s+/g, ' ')
     .replace(/ ?([{};,>]) ?/g, '$1')
     .replace(/([:(]) /g, '$1')

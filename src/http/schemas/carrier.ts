@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { PASTED_CHARS_MAX } from '../../kernel/bare-number.ts';
 import { ENVIRONMENTS } from './carrier-account.ts';
 import { heard } from './pulling.ts';
-import { NUMBER_CHARS_MAX } from './shipment-input.ts';
 import { text } from './text.ts';
 
 const intOrNull = z.int().nullable();
@@ -60,15 +60,23 @@ export const carrierList = z
   .strictObject({ data: z.array(carrier), next_cursor: z.null() })
   .meta({ id: 'CarrierList' });
 
-export const detectQuery = z.strictObject({ tracking_number: text(NUMBER_CHARS_MAX) });
+export const detectQuery = z.strictObject({
+  tracking_number: text(PASTED_CHARS_MAX).meta({
+    description: 'As it was printed or pasted: with a label, or in the address of a tracking page.',
+  }),
+});
 
 const candidate = z
   .strictObject({
     carrier: z.string(),
     format: z.string(),
-    certainty: z.number().min(0).max(1),
+    certainty: z.number().min(0).max(1).meta({
+      description:
+        'From 0.9 on, beginning and check digit prove it. All candidates of a number share 1.',
+    }),
     check_digit: z.enum(['valid', 'invalid', 'none']),
     tracking_number: z.string().meta({ description: 'As that carrier would spell it.' }),
+    why: z.array(z.string()).meta({ description: 'In whole sentences.' }),
   })
   .meta({ id: 'Candidate' });
 

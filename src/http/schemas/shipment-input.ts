@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PASTED_CHARS_MAX } from '../../kernel/bare-number.ts';
 import { STATUSES } from '../../kernel/status.ts';
 import { instant, longText, metadata, realDate, tags, text } from './text.ts';
 
@@ -71,7 +72,12 @@ export const createShipment = z
     carrier: text(64)
       .nullish()
       .meta({ description: 'Left out, it is told from the number when only one can be meant.' }),
-    tracking_number: text(NUMBER_CHARS_MAX).meta({ example: '9400111202555842332607' }),
+    tracking_number: text(PASTED_CHARS_MAX).meta({
+      description:
+        `As it was printed or pasted: with blanks and dashes, behind a label, or in the address of ` +
+        `a tracking page. The number itself has at most ${NUMBER_CHARS_MAX} characters.`,
+      example: '9400111202555842332607',
+    }),
     order_id: orderId.nullish().meta({ description: 'Short for order_ids with one member.' }),
     order_ids: orderIds.nullish(),
     ...attributes,

@@ -24,7 +24,7 @@ const readStatus = z.enum(READ_STATUSES).meta({
 
 const warning = z
   .strictObject({
-    code: z.enum(['pattern_mismatch', 'check_digit_mismatch']),
+    code: z.enum(['pattern_mismatch', 'check_digit_mismatch', 'other_carrier_likelier']),
     detail: z.string(),
   })
   .meta({ id: 'Warning' });

@@ -22,6 +22,7 @@ const candidate = (carrier: string): DetectedCarrier => ({
   format: 'f',
   certainty: 0.6,
   checkDigit: 'none',
+  why: [],
 });
 const NOBODY: LinkFacts = { spelled: null, candidates: [], winner: null };
 const ACME: LinkFacts = { ...NOBODY, candidates: [candidate('zeta'), candidate('acme')] };

@@ -30,7 +30,9 @@ export function handshake(request: WebhookRequest): Handshake | null {
 
 /** The id in a subscription's address, or the text itself when it is one; null for other texts. */
 export function subscriptionIdIn(self: string | null): string | null {
-  const last = /([^/]*)\/?$/.exec(self?.replace(/[?#].*$/, '') ?? '')?.[1] ?? '';
+  const parts = (self ?? '').split(/[?#]/, 1)[0]?.split('/') ?? [];
+  if (parts.at(-1) === '') parts.pop();
+  const last = parts.at(-1) ?? '';
   return ID.test(last) ? last : null;
 }
 

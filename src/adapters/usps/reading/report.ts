@@ -87,8 +87,8 @@ function summaryOf(detail: Detail): CarrierReport['snapshot']['summary'] {
 /** `Priority Mail<SUP>&reg;</SUP>` → `Priority Mail`. */
 function plainText(markup: string | null): string | null {
   const plain = markup
-    ?.replace(/<sup>.*?<\/sup>/gi, ' ')
-    .replace(/<[^>]*>/g, ' ')
+    ?.replace(/<sup>[^<]*<\/sup>/gi, ' ')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/&amp;/g, '&')
     .replace(/&#?\w+;/g, ' ')
     .replace(/\s+/g, ' ')

@@ -1,0 +1,74 @@
+import { type CheckDigitRule, digitsOf } from './check-digit.ts';
+
+/** The check digit a number has and the one it would have to have. */
+export interface CheckedDigit {
+  readonly found: string;
+  readonly wanted: number;
+}
+
+/** One form of a carrier's numbers. Which there are is the adapters' knowledge. */
+export interface NumberFormat {
+  /** e.g. `express_12`. */
+  readonly format: string;
+  /** For people, after "It has the form of": `an Express number: 12 digits`. */
+  readonly form: string;
+  /** Of the bare number, from end to end. */
+  readonly shape: RegExp;
+  /** Null for a number that cannot be summed; absent: no sum is known. */
+  readonly check?: (number: string) => CheckedDigit | null;
+  /** How likely such a number is the carrier's when its check digit fits, or when it has none. */
+  readonly certainty: number;
+  /** The same when the check digit does not fit; needed with `check`. */
+  readonly certaintyFails?: number;
+  /** A sentence about who else uses this form, or how often it means nothing. */
+  readonly but?: string;
+}
+
+export interface FormatReading {
+  readonly format: string;
+  readonly certainty: number;
+  readonly checkDigit: 'valid' | 'invalid' | 'none';
+  readonly why: string;
+}
+
+/** What the first form that fits says about a bare number; null when none does. */
+export function readByFormats(
+  formats: readonly NumberFormat[],
+  number: string,
+): FormatReading | null {
+  const format = formats.find(({ shape }) => shape.test(number));
+  return format === undefined ? null : readAs(format, number);
+}
+
+export function readAs(format: NumberFormat, number: string): FormatReading {
+  const { certainty, certaintyFails = certainty, form, but } = format;
+  const end = but === undefined ? '' : ` ${but}`;
+  const checked = format.check?.(number) ?? null;
+  if (checked === null) {
+    const why = `It has the form of ${form}, which has no check digit known to us.${end}`;
+    return { format: format.format, certainty, checkDigit: 'none', why };
+  }
+  const { found, wanted } = checked;
+  if (found === String(wanted)) {
+    const why = `It has the form of ${form}, and its check digit ${found} fits.${end}`;
+    return { format: format.format, certainty, checkDigit: 'valid', why };
+  }
+  return {
+    format: format.format,
+    certainty: certaintyFails,
+    checkDigit: 'invalid',
+    why: `It has the form of ${form}, but its check digit is ${found} and would have to be ${wanted}.${end}`,
+  };
+}
+
+/** Checks the last digit of a part of the number, by default of all of it. */
+export function lastDigit(
+  rule: CheckDigitRule,
+  part: (number: string) => string = (number) => number,
+): (number: string) => CheckedDigit | null {
+  return (number) => {
+    const digits = digitsOf(part(number));
+    if (digits === null || digits.length < 2) return null;
+    return { found: String(digits.at(-1)), wanted: rule(digits.slice(0, -1)) };
+  };
+}

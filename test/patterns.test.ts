@@ -1,0 +1,73 @@
+import { checkSync } from 'recheck';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { FILES, isProduct } from './tidy/tree.ts';
+
+/**
+ * Where strangers' texts are read by patterns. The suite for carriers (conformance*) is left out:
+ * it reads the repository's own files, at its author's desk.
+ */
+const READ_FROM_STRANGERS = FILES.filter(isProduct).filter(
+  ({ path }) =>
+    /^src\/(adapters|kernel|http|webhooks)\//.test(path) &&
+    !path.startsWith('src/adapters/conformance'),
+);
+
+/** All of them together take about 16 s of computing; a busy machine may be slower. */
+const TEST_TIMEOUT_MS = 120_000;
+/** A pattern that cannot be judged in this time fails: simplify it. */
+const PATTERN_TIMEOUT_MS = 15_000;
+
+interface Pattern {
+  readonly at: string;
+  readonly source: string;
+  readonly flags: string;
+}
+
+function patternsOf({ path, text }: { readonly path: string; readonly text: string }): Pattern[] {
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const found: Pattern[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isRegularExpressionLiteral(node)) {
+      const end = node.text.lastIndexOf('/');
+      const { line } = file.getLineAndCharacterOfPosition(node.getStart());
+      const [source, flags] = [node.text.slice(1, end), node.text.slice(end + 1)];
+      found.push({ at: `${path}:${line + 1}`, source, flags });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+/** What recheck has against a pattern; null: it is linear. */
+function complaint({ at, source, flags }: Pattern): string | null {
+  const found = checkSync(source, flags, { timeout: PATTERN_TIMEOUT_MS });
+  if (found.status === 'safe') return null;
+  const what = found.status === 'unknown' ? found.error.kind : found.complexity.summary;
+  return `${at}: /${source}/${flags}: ${found.status}, ${what}`;
+}
+
+describe('patterns that read what strangers send', () => {
+  // Neither a program nor a Java machine is started: recheck's own JavaScript does it.
+  beforeAll(() => void vi.stubEnv('RECHECK_SYNC_BACKEND', 'pure'));
+  afterAll(() => void vi.unstubAllEnvs());
+
+  it('would be found out: recheck knows a slow one when it sees it', () => {
+    expect(complaint({ at: 'x.ts:1', source: '^(a+)+$', flags: '' })).toMatch(/vulnerable/);
+    expect(complaint({ at: 'x.ts:1', source: '\\s+$', flags: '' })).toMatch(/polynomial/);
+  });
+
+  it(
+    'are linear: no nested and no neighbouring repetition of the same characters',
+    () => {
+      const all = READ_FROM_STRANGERS.flatMap(patternsOf);
+      const distinct = new Map(
+        all.map((pattern) => [`${pattern.flags}/${pattern.source}`, pattern]),
+      );
+      expect(distinct.size).toBeGreaterThan(150);
+      expect([...distinct.values()].flatMap((pattern) => complaint(pattern) ?? [])).toEqual([]);
+    },
+    TEST_TIMEOUT_MS,
+  );
+});
