@@ -4,12 +4,13 @@ import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Registry } from '../platform/metrics.ts';
-import type { TrackingDeps } from '../tracking/index.ts';
+import type { MappingsInForce, TrackingDeps } from '../tracking/index.ts';
 import type { WebhookDoor } from '../webhooks/index.ts';
 import { apiKeyRoutes } from './api/api-keys.ts';
 import { carrierAccountRoutes } from './api/carrier-accounts.ts';
 import { carrierRoutes } from './api/carriers.ts';
 import { commandRoutes } from './api/commands.ts';
+import { mappingOverlayRoutes } from './api/mapping-overlays.ts';
 import { pullingRoutes } from './api/pulling.ts';
 import { registrationRoutes } from './api/registrations.ts';
 import { shipmentRoutes } from './api/shipments.ts';
@@ -18,6 +19,8 @@ import { descriptionRoutes } from './ops/description.ts';
 import type { CredentialCheck } from './credential-check.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { metricsRoutes } from './ops/metrics.ts';
+import { createOpsParts } from './ops/ops-parts.ts';
+import { createOpsDoor, opsApiRoutes } from './ops/ops-routes.ts';
 import type { Polling } from './polling.ts';
 import type { Route } from './route.ts';
 import { createHubServer, type HubServer } from './server.ts';
@@ -33,6 +36,7 @@ export interface HttpDeps {
   /** Null where nothing is asked of carriers: then refreshing is refused. */
   readonly polling: Polling | null;
   readonly adapters: AdapterRegistry;
+  readonly mappings: MappingsInForce;
   /** Null where this process does not take pushes. */
   readonly webhookDoor: WebhookDoor | null;
   /** False where this process does not serve merchants. */
@@ -71,6 +75,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   const { db, tracking, keys, accounts, proofs, polling, adapters, publicUrl, log } = deps;
   const { sealer, clock } = tracking;
   const door = createMerchantDoor(keys, { db, sealer, clock });
+  const ops = createOpsParts(deps);
   const merchantRoutes = [
     ...registrationRoutes(door, tracking, adapters, log),
     ...shipmentRoutes(door, tracking, adapters, polling, proofs),
@@ -83,7 +88,9 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     }),
     ...facilityRoutes(door, facilities, adapters),
     ...mappingOverlayRoutes(door, ops),
+    ...mappingOverlayRoutes(door, ops),
     ...apiKeyRoutes(door, keys),
+    ...opsApiRoutes(createOpsDoor(door, deps.trustedProxies), ops),
   ];
   return [
     ...(deps.webhookDoor === null ? [] : webhookRoutes(deps.webhookDoor)),

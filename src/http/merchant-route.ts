@@ -19,6 +19,7 @@ export interface MerchantCall<O extends Operation> {
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
   readonly requestId: string;
+  readonly request: IncomingMessage;
 }
 
 export type MerchantHandler<O extends Operation> = (call: MerchantCall<O>) => Promise<Answer>;
@@ -72,6 +73,7 @@ export function merchantRoute<const O extends Operation>(
           query: queryRead as QueryOf<O>,
           body: bodyRead as BodyOf<O>,
           requestId: context.requestId,
+          request,
         };
         const work = () => handle(call);
         const answer =

@@ -48,7 +48,8 @@ export const TAGS = {
   'API keys': 'Keys of your own.',
   Public: 'For anyone who knows a tracking number; nothing personal, no key.',
   'Carrier webhooks': 'Where carriers push to. Every carrier authenticates in its own way.',
-  Operators: 'Health, figures and descriptions.',
+  Operators:
+    'Health, figures and descriptions; and, for keys of operators, dead letters, unknown codes and mappings of the whole installation.',
 } as const;
 export type Tag = keyof typeof TAGS;
 

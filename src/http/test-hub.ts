@@ -21,7 +21,7 @@ import { type ApiKey, createApiKey } from '../platform/api-keys.ts';
 import { openLocalBlobs } from '../platform/blobs.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
 import { type Database, openDatabase } from '../platform/database.ts';
-import { createLog } from '../platform/log.ts';
+import { createLog, type Logger } from '../platform/log.ts';
 import { createMetrics, type Registry } from '../platform/metrics.ts';
 import { createEnvelopeSealer, createKeyring } from '../platform/sealing.ts';
 import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
@@ -32,14 +32,17 @@ import {
   createTracking,
   type Describe,
   type InboxWorker,
+  type MappingsInForce,
+  openMappingsInForce,
   startInboxWorker,
+  startJobWorker,
   type TrackingDeps,
 } from '../tracking/index.ts';
 import { createWebhookDoor } from '../webhooks/door.ts';
+import type { CredentialCheck } from './credential-check.ts';
 import { createHttp, type HttpDeps } from './http.ts';
 import type { Readiness } from './ops/health.ts';
 import type { Polling } from './polling.ts';
-import type { CredentialCheck } from './credential-check.ts';
 import type { Route } from './route.ts';
 
 /**
@@ -51,6 +54,7 @@ export interface TestHub {
   readonly db: Database;
   readonly clock: ManualClock;
   readonly adapters: AdapterRegistry;
+  readonly mappings: MappingsInForce;
   readonly accounts: Accounts;
   readonly inbox: Inbox;
   readonly handshakes: Handshakes;
@@ -66,6 +70,8 @@ export interface TestHub {
   newKey(options?: NewKey): Promise<{ key: ApiKey; text: string; tenant: Tenant }>;
   /** Resolves when everything received is visible. */
   settled(): Promise<void>;
+  /** Runs the mapping jobs that wait; resolves when they have ended. */
+  runJobs(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -85,13 +91,13 @@ export interface TestHubOptions {
   readonly hotInFront?: boolean;
   /** What stands for the poller; absent: nothing is asked of carriers. */
   readonly polling?: Polling;
+  readonly credentialCheck?: CredentialCheck;
 }
 
 export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
 /** The deployment-wide webhook secret of every carrier. A test key. */
 export const TEST_WEBHOOK_SECRET = 'test-webhook-secret';
 
-  readonly credentialCheck?: CredentialCheck;
 export async function createTestHub(options: TestHubOptions = {}): Promise<TestHub> {
   const testDatabase = await createTestDatabase();
   const db = openDatabase({ url: testDatabase.url });
@@ -108,7 +114,8 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const blobFolder = mkdtempSync(path.join(os.tmpdir(), 'waybill-hub-'));
   const blobs = openLocalBlobs(blobFolder);
   const proofs = createProofs({ db, blobs, sealer, clock, randomBytes: systemRandom });
-  const tracking = await trackingDeps(db, sealer, adapters, clock);
+  const mappings = await openTestMappings(db, adapters, clock, log);
+  const tracking = trackingDeps(db, sealer, adapters, mappings, clock);
   const worker = startInboxWorker({
     pipeline: { ...tracking, log, metrics: createPipelineMetrics(metrics) },
   });
@@ -123,14 +130,15 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     accounts,
     proofs,
     polling: options.polling ?? null,
+    ...(options.credentialCheck === undefined ? {} : { credentialCheck: options.credentialCheck }),
     adapters,
+    mappings,
     webhookDoor: createWebhookDoor({
       adapter: (carrier) => adapters.get(carrier) ?? null,
       deploymentSecrets: () => [TEST_WEBHOOK_SECRET],
       headerName: () => undefined,
       account: (carrier, id) => accounts.forWebhook(carrier, id),
       inbox,
-    ...(options.credentialCheck === undefined ? {} : { credentialCheck: options.credentialCheck }),
       handshakes,
       clock,
       log,
@@ -157,6 +165,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     db,
     clock,
     adapters,
+    mappings,
     accounts,
     inbox,
     handshakes,
@@ -170,34 +179,54 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       await inbox.drained();
       await worker.idle();
     },
+    runJobs: async () => {
+      const { context } = tracking;
+      // A job looks again at what came in while it ran, and asks the clock how long that was.
+      const wait = async (ms: number) => clock.advance(ms);
+      const jobs = startJobWorker({ db, mappings, context, clock, wait, listener: null, log });
+      await jobs.idle();
+      await jobs.stop();
+    },
     close: async () => {
+      await mappings.close();
       await closeAll(http, worker, db, testDatabase);
       rmSync(blobFolder, { recursive: true });
     },
   });
 }
 
-async function trackingDeps(
+function trackingDeps(
   db: Database,
   sealer: TrackingDeps['sealer'],
   adapters: AdapterRegistry,
+  mappings: MappingsInForce,
   clock: ManualClock,
-): Promise<TrackingDeps> {
-  const mappings = await openMappingFiles({
-    folder: `${PROJECT_ROOT}config/carrier-mappings`,
-    carriers: adapters.list().map(({ manifest }) => manifest),
-    watch: 'off',
-  });
+): TrackingDeps {
   const inWords = testDescribe();
   return createTracking({
     db,
     sealer,
     adapter: (carrier) => adapters.get(carrier) ?? null,
-    mapping: (carrier) => mappings.current(carrier) ?? null,
+    mapping: (carrier) => mappings.current(carrier),
+    forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
+    mappingOf: (carrier, version) => mappings.load(carrier, version),
     describe: inWords,
     clock,
     randomBytes: systemRandom,
   });
+}
+
+/** The shipped files, as every process has them in force. */
+async function openTestMappings(
+  db: Database,
+  adapters: AdapterRegistry,
+  clock: ManualClock,
+  log: Logger,
+): Promise<MappingsInForce> {
+  const carriers = adapters.list().map(({ manifest }) => manifest);
+  const folder = `${PROJECT_ROOT}config/carrier-mappings`;
+  const files = await openMappingFiles({ folder, carriers, watch: 'off' });
+  return openMappingsInForce({ db, files, carriers, listener: null, clock, log });
 }
 
 /** The texts customers read, from the product's own file. */

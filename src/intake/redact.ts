@@ -115,7 +115,9 @@ export function redactText(text: string, vocabulary: Vocabulary): string {
       const rest = word.slice(plain.length);
       if (/^\d{1,3}$/.test(plain)) return word;
       const parts = plain.toLowerCase().split(/[-_/'’.]/u);
-      return parts.every((part) => part === '' || vocabulary.has(part)) ? word : MASK + rest;
+      return parts.every((part) => part === '' || vocabulary.has(folded(part)))
+        ? word
+        : MASK + rest;
     })
     .replaceAll(/(?:▒▒▒[\s,;:./()+-]*){2,}/gu, `${MASK} `)
     .trimEnd();
@@ -137,9 +139,15 @@ function redactMarkup(text: string, vocabulary: Vocabulary): string {
 export function vocabularyOf(texts: Iterable<string>): Vocabulary {
   const words = new Set<string>();
   for (const text of texts) {
-    for (const [word] of text.toLowerCase().matchAll(/\p{L}[\p{L}\p{M}]+/gu)) words.add(word);
+    for (const [word] of text.toLowerCase().matchAll(/\p{L}[\p{L}\p{M}]+/gu))
+      words.add(folded(word));
   }
   return words;
+}
+
+/** Carriers write with and without accents, and so do lists of words. */
+function folded(word: string): string {
+  return word.replaceAll('ß', 'ss').replaceAll('ł', 'l').normalize('NFD').replaceAll(/\p{M}/gu, '');
 }
 
 const NUMBER_MAX = 1_000_000;

@@ -1,5 +1,7 @@
 /** The poller's border: what other stages may ask of it. */
+
 export { type AccountHealth, type AccountHealthDeps, accountHealth } from './account-health.ts';
+export { accountStandings, accountsByState } from './account-standing.sql.ts';
 export type { HealthState } from './account-state.ts';
 export type { Pauses, Policies } from './budget/spend-plan.ts';
 export { credentialsChanged } from './credentials-changed.ts';
@@ -22,10 +24,10 @@ export { simulationJson } from './simulate/simulation-json.ts';
 export { simulationPlot } from './simulate/simulation-plot.ts';
 export { simulationTable } from './simulate/simulation-table.ts';
 export { type Poller, type PollerDeps, startPoller } from './start-poller.ts';
-export { createWaker } from './waker.ts';
 export {
   type Candidate,
   type CredentialVerifier,
   createCredentialVerifier,
 } from './verify/credential-verifier.ts';
 export { type VerifyWaitingDeps, verifyWaiting } from './verify/verify-waiting.ts';
+export { createWaker } from './waker.ts';

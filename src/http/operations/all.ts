@@ -2,7 +2,9 @@ import type { Operation } from '../operation.ts';
 import { apiKeyOperations } from './api-keys.ts';
 import { carrierWebhookOperations } from './carrier-webhooks.ts';
 import { carrierOperations } from './carriers.ts';
+import { mappingOverlayOperations } from './mapping-overlays.ts';
 import { operatorOperations } from './operators.ts';
+import { opsOperations } from './ops.ts';
 import { publicOperations } from './public.ts';
 import { shipmentOperations } from './shipments.ts';
 
@@ -10,8 +12,10 @@ import { shipmentOperations } from './shipments.ts';
 export const OPERATIONS: readonly Operation[] = [
   ...shipmentOperations,
   ...carrierOperations,
+  ...mappingOverlayOperations,
   ...apiKeyOperations,
   ...publicOperations,
   ...carrierWebhookOperations,
   ...operatorOperations,
+  ...opsOperations,
 ];

@@ -1,0 +1,25 @@
+import { operation } from '../operation.ts';
+import { overview } from '../schemas/ops-overview.ts';
+import { opsDeadLetterOperations } from './ops-dead-letters.ts';
+import { opsMappingOperations } from './ops-mappings.ts';
+import { opsReviewOperations } from './ops-review.ts';
+
+export const overviewOperation = operation({
+  id: 'getOverview',
+  method: 'GET',
+  path: '/ops',
+  tag: 'Operators',
+  summary: 'How the installation is',
+  description:
+    'Readiness, backlog, dead letters, unknown codes, mappings and accounts with carriers, of all merchants.',
+  scope: 'ops:read',
+  answers: { 200: { description: 'The overview.', schema: overview } },
+});
+
+/** In the order in which the docs list them. */
+export const opsOperations = [
+  overviewOperation,
+  ...opsDeadLetterOperations,
+  ...opsReviewOperations,
+  ...opsMappingOperations,
+];

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { readiness } from './operators.ts';
+
+const ACCOUNT_STATES = [
+  'ok',
+  'failing_credentials',
+  'missing_scope',
+  'rate_limited',
+  'unreachable',
+  'quota_near',
+  'idle',
+] as const;
+
+export const overview = z
+  .strictObject({
+    readiness,
+    inbox: z.strictObject({
+      waiting: z.int(),
+      oldest_waiting_s: z.number().nullable(),
+      dead: z.int(),
+    }),
+    dead_letters: z.array(z.strictObject({ carrier: z.string(), count: z.int() })),
+    unknown_codes: z.int(),
+    mappings: z.array(
+      z.strictObject({
+        carrier: z.string(),
+        version: z.string().nullable(),
+        since: z.iso.datetime().nullable(),
+        rolled_back: z.boolean(),
+      }),
+    ),
+    accounts: z
+      .array(
+        z.strictObject({
+          id: z.uuid(),
+          merchant: z.string(),
+          mode: z.enum(['test', 'live']),
+          carrier: z.string(),
+          label: z.string(),
+          state: z.enum(ACCOUNT_STATES),
+          reason: z.string(),
+          since: z.iso.datetime(),
+        }),
+      )
+      .meta({ description: 'Those in trouble first; not all of many.' }),
+    accounts_by_state: z.record(z.string(), z.int()),
+  })
+  .meta({ id: 'OpsOverview' });

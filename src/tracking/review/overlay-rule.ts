@@ -1,0 +1,77 @@
+import { Document, isMap, isSeq, parseDocument, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import type { AdapterManifest, CodeMatch } from '../../adapters/contract.ts';
+import type { ReadStatus } from '../../kernel/status.ts';
+
+/** A rule as an operator decides it. */
+export interface NewRule {
+  readonly match: CodeMatch;
+  readonly status: ReadStatus;
+  readonly reason: string | null;
+  readonly milestone: string | null;
+  readonly logical: boolean;
+}
+
+/**
+ * An overlay's text with one rule more, in place of the one with an equal match where there is
+ * one; comments and order stay. Null when the text is no overlay that could take it. Pure.
+ */
+export function withRule(text: string, carrier: string, rule: NewRule): string | null {
+  const document = text.trim() === '' ? new Document({ carrier, rules: [] }) : parseDocument(text);
+  if (document.errors.length > 0 || !isMap(document.contents)) return null;
+  if (!document.has('rules')) document.set('rules', document.createNode([]));
+  const rules = document.get('rules', true);
+  if (!isSeq(rules)) return null;
+  (rules as YAMLSeq).flow = false;
+  const node = ruleNode(document, rule);
+  const at = rules.items.findIndex((item) => isEqualMatch(item, rule.match));
+  if (at < 0) rules.items.push(node);
+  else rules.items[at] = node;
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+/** The combination of the codes that a rule would match on: the most specific that is complete. */
+export function suggestedMatch(
+  { matchOrder }: Pick<AdapterManifest, 'matchOrder'>,
+  codes: CodeMatch,
+): CodeMatch | null {
+  const keys = matchOrder.find((combination) =>
+    combination.every((key) => codes[key] !== undefined),
+  );
+  return keys === undefined ? null : Object.fromEntries(keys.map((key) => [key, codes[key] ?? '']));
+}
+
+/** In flow style on one line, codes quoted: `0123` and `NO` are texts. */
+function ruleNode(document: Document, { match, status, reason, milestone, logical }: NewRule) {
+  const quoted = Object.fromEntries(
+    Object.entries(match).map(([key, value]) => {
+      const scalar = new Scalar(value);
+      scalar.type = Scalar.QUOTE_DOUBLE;
+      return [key, scalar];
+    }),
+  );
+  const node = document.createNode(
+    {
+      match: document.createNode(quoted, { flow: true }),
+      status,
+      ...(reason === null ? {} : { reason }),
+      ...(milestone === null ? {} : { milestone }),
+      ...(logical ? { logical } : {}),
+    },
+    { flow: true },
+  );
+  return node;
+}
+
+function isEqualMatch(item: unknown, match: CodeMatch): boolean {
+  if (!isMap(item)) return false;
+  const found = (item as YAMLMap).get('match', true);
+  if (!isMap(found)) return false;
+  const there = new Map(
+    found.items.map(({ key, value }) => [
+      String(key),
+      String(value instanceof Scalar ? value.value : value),
+    ]),
+  );
+  const wanted = Object.entries(match);
+  return there.size === wanted.length && wanted.every(([key, value]) => there.get(key) === value);
+}

@@ -1,0 +1,213 @@
+import type { CodeMatch } from '../../adapters/contract.ts';
+import {
+  openReceipt,
+  type Receipt,
+  receiptsById,
+  redactText,
+  type Vocabulary,
+} from '../../intake/index.ts';
+import { isUuid } from '../../kernel/ids.ts';
+import type { Status } from '../../kernel/status.ts';
+import { type DocumentedCode, readFact } from '../../normalization/index.ts';
+import { loadHistories } from '../history.sql.ts';
+import {
+  newestTouched,
+  type ReviewFilter,
+  type ReviewRow,
+  reviewEntries,
+  reviewEntry,
+  settleEntries,
+  type TouchedParcel,
+  touchedParcels,
+} from '../review.sql.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { documentedText } from './documented.ts';
+import { exampleEvent } from './example-event.ts';
+import { type Guess, guessMeaning } from './guess.ts';
+import { type Neighbourhood, neighbourhoodOf } from './neighbours.ts';
+import { suggestedMatch } from './overlay-rule.ts';
+
+export interface ReviewDeps {
+  readonly tracking: TrackingDeps;
+  /** What a carrier documents; empty for one without a list. */
+  readonly documented: (carrier: string) => Promise<readonly DocumentedCode[]>;
+  /** Words that may be shown of what a carrier wrote. */
+  readonly vocabulary: () => Promise<Vocabulary>;
+}
+
+/** A code that no mapping knows, and everything that helps to say what it means. */
+export interface ReviewItem {
+  readonly row: ReviewRow;
+  /** What a rule would match on; null when the codes fit no combination of the adapter's. */
+  readonly suggestedMatch: CodeMatch | null;
+  /** What the carrier's documents say of it. */
+  readonly documented: string | null;
+  readonly example: ReviewExample | null;
+  readonly guess: Guess;
+  /** Parcels that carried it, counted up to `TOUCHED_MAX`. */
+  readonly touched: number;
+  readonly touchedIsMore: boolean;
+  readonly parcels: readonly {
+    readonly shipmentId: string;
+    readonly trackingNumber: string;
+    readonly status: Status;
+  }[];
+}
+
+export interface ReviewExample {
+  readonly receiptId: string;
+  readonly door: string;
+  readonly receivedAtMs: number;
+  /** As the carrier wrote it, words that may be somebody's masked. */
+  readonly text: string | null;
+  /** Its part of the payload, redacted; null where it cannot be cut out. */
+  readonly event: unknown;
+}
+
+/** Beyond it the number says "more than": counting a million to show it costs a second. */
+const TOUCHED_MAX = 10_000;
+/** Parcels looked at for a guess: what twenty agree on, a thousand would too. */
+const SAMPLE_OF_MANY = 8;
+const SAMPLE_OF_ONE = 40;
+/** Receipts opened for their words. */
+const RECEIPTS_READ = 5;
+const TEXTS_MAX = 5;
+
+/**
+ * A page of the queue with guesses. Entries whose codes a mapping knows by now are settled on the
+ * way, so a rule written by hand into a file ends them as one made here does.
+ */
+export async function reviewPage(
+  deps: ReviewDeps,
+  filter: ReviewFilter,
+  limit: number,
+): Promise<{ items: ReviewItem[]; more: boolean }> {
+  const { pipeline } = deps.tracking.db;
+  const rows = await reviewEntries(pipeline, limit + 1, filter);
+  const known = rows.filter((row) => (filter.state ?? 'open') === 'open' && isKnown(deps, row));
+  if (known.length > 0) {
+    const atMs = deps.tracking.clock.nowMs();
+    const ids = known.map(({ id }) => id);
+    await settleEntries(pipeline, ids, { by: 'mapping', note: null, atMs });
+    return reviewPage(deps, filter, limit);
+  }
+  const items: ReviewItem[] = [];
+  for (const row of rows.slice(0, limit))
+    items.push(await describeEntry(deps, row, SAMPLE_OF_MANY));
+  return { items, more: rows.length > limit };
+}
+
+/** One entry, looked at more closely. Null when there is none of that id. */
+export async function reviewItem(deps: ReviewDeps, id: string): Promise<ReviewItem | null> {
+  if (!isUuid(id)) return null;
+  const row = await reviewEntry(deps.tracking.db.pipeline, id);
+  return row && describeEntry(deps, row, SAMPLE_OF_ONE);
+}
+
+function isKnown({ tracking }: ReviewDeps, { carrier, codes }: ReviewRow): boolean {
+  const mapping = tracking.mapping(carrier);
+  if (mapping === null) return false;
+  const { known, unheard } = readFact(mapping, { codes, logical: false });
+  return known && (unheard?.length ?? 0) === 0;
+}
+
+async function describeEntry(
+  deps: ReviewDeps,
+  row: ReviewRow,
+  sample: number,
+): Promise<ReviewItem> {
+  const { tracking } = deps;
+  const { pipeline } = tracking.db;
+  const adapter = tracking.adapter(row.carrier);
+  const parcels = await newestTouched(pipeline, row, sample);
+  const documented =
+    adapter === null
+      ? null
+      : documentedText(row.codes, await deps.documented(row.carrier), adapter.manifest.codeKinds);
+  const { texts, example } = await whatWasSaid(deps, row, parcels);
+  const neighbours = await neighboursOf(tracking, row, parcels);
+  const touched = await touchedParcels(pipeline, row, TOUCHED_MAX + 1);
+  return {
+    row,
+    suggestedMatch: adapter && suggestedMatch(adapter.manifest, row.codes),
+    documented,
+    example,
+    guess: guessMeaning({ texts, documented, neighbours }),
+    touched: Math.min(touched, TOUCHED_MAX),
+    touchedIsMore: touched > TOUCHED_MAX,
+    parcels: parcels.map((parcel) => ({
+      shipmentId: parcel.shipment_id,
+      trackingNumber: parcel.tracking_number,
+      status: parcel.status,
+    })),
+  };
+}
+
+async function neighboursOf(
+  tracking: TrackingDeps,
+  { carrier, codes }: ReviewRow,
+  parcels: readonly TouchedParcel[],
+): Promise<Neighbourhood[]> {
+  const ids = parcels.map(({ shipment_id }) => shipment_id);
+  const histories = await loadHistories(tracking.db.pipeline, ids);
+  const policy = tracking.context().policyOf(carrier);
+  return [...histories.values()].flatMap((history) => {
+    const found = neighbourhoodOf(history, codes, policy);
+    return found === null ? [] : [found];
+  });
+}
+
+/** The carrier's words beside the codes in some receipts, and the first of these as an example. */
+async function whatWasSaid(
+  deps: ReviewDeps,
+  row: ReviewRow,
+  parcels: readonly TouchedParcel[],
+): Promise<{ texts: string[]; example: ReviewExample | null }> {
+  const { db, sealer } = deps.tracking;
+  const ids = [...new Set(parcels.map(({ receipt_id }) => receipt_id))].slice(0, RECEIPTS_READ);
+  if (row.example_receipt_id !== null) ids.push(row.example_receipt_id);
+  const rows = await receiptsById(db.pipeline, [...new Set(ids)]);
+  const texts = new Set<string>();
+  let example: ReviewExample | null = null;
+  for (const found of rows) {
+    const receipt = openReceipt(found, sealer);
+    if (receipt === null) continue;
+    const body = Buffer.from(receipt.body).toString('utf8');
+    const said = textsBeside(deps, row, receipt, body);
+    if (said === null) continue;
+    const vocabulary = await deps.vocabulary();
+    example ??= {
+      receiptId: receipt.id,
+      door: receipt.door,
+      receivedAtMs: receipt.receivedAtMs,
+      text: said[0] === undefined ? null : redactText(said[0], vocabulary),
+      event: exampleEvent(body, row.codes, vocabulary),
+    };
+    for (const text of said) if (texts.size < TEXTS_MAX) texts.add(text);
+  }
+  return { texts: [...texts], example };
+}
+
+/** Null when the receipt does not carry the codes, as far as its adapter can read it. */
+function textsBeside(
+  { tracking }: ReviewDeps,
+  { carrier, codes }: ReviewRow,
+  receipt: Receipt,
+  text: string,
+): string[] | null {
+  const adapter = tracking.adapter(carrier);
+  if (adapter === null) return null;
+  const kind = receipt.door === 'poll' ? 'track' : 'webhook';
+  const outcome = adapter.parse({ text, kind });
+  if (outcome.outcome !== 'reports') return null;
+  const facts = outcome.reports
+    .flatMap((report) => report.facts)
+    .filter((fact) => sameCodes(fact.codes, codes));
+  if (facts.length === 0) return null;
+  return [...new Set(facts.flatMap((fact) => (fact.text === null ? [] : [fact.text])))];
+}
+
+function sameCodes(a: CodeMatch, b: CodeMatch): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}

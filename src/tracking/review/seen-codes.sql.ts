@@ -1,0 +1,36 @@
+import type { CodeMatch } from '../../adapters/contract.ts';
+import type { Queryable } from '../../platform/database.ts';
+
+export interface SeenCodes {
+  readonly carrier: string;
+  readonly codes: CodeMatch;
+  readonly count: number;
+}
+
+/** Facts read at most: about two seconds. */
+const FACTS_MAX = 2_000_000;
+/** Combinations told at most, the most frequent first; carriers have some hundred each. */
+const COMBINATIONS_MAX = 20_000;
+
+/**
+ * How often each combination of codes was met. Beyond `FACTS_MAX` facts whole pages are drawn by
+ * chance (`tablesample system`), so that the cost stays the same whatever has been collected.
+ */
+export async function countSeenCodes(
+  db: Queryable,
+): Promise<{ rows: SeenCodes[]; sampled: boolean }> {
+  const { rows: sizes } = await db.query<{ facts: string }>(
+    `select greatest(reltuples, 0)::bigint as facts from pg_class where oid = 'facts'::regclass`,
+  );
+  const facts = Number(sizes[0]?.facts ?? 0);
+  const sampled = facts > FACTS_MAX;
+  const percent = Math.max(0.001, (100 * FACTS_MAX) / Math.max(facts, 1)).toFixed(3);
+  const { rows } = await db.query<{ carrier: string; codes: CodeMatch; count: string }>(
+    `select s.carrier, f.codes, count(*) as count
+     from facts f ${sampled ? `tablesample system (${percent})` : ''}
+     join shipments s on s.id = f.shipment_id
+     where f.source = 'carrier'
+     group by s.carrier, f.codes order by count(*) desc, s.carrier limit ${COMBINATIONS_MAX}`,
+  );
+  return { rows: rows.map((row) => ({ ...row, count: Number(row.count) })), sampled };
+}

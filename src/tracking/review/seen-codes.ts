@@ -1,0 +1,55 @@
+import type { CodeMatch } from '../../adapters/contract.ts';
+import { type Coverage, type Mapping, readFact, seenCoverage } from '../../normalization/index.ts';
+import type { Queryable } from '../../platform/database.ts';
+import { countSeenCodes, type SeenCodes } from './seen-codes.sql.ts';
+
+/** How much of what was really heard the mapping in force rules on. */
+export interface SeenCoverage extends Coverage {
+  /** Facts looked at, and those of them whose codes are mapped. */
+  readonly facts: number;
+  readonly facts_mapped: number;
+  /** `facts_mapped / facts`; null without facts. */
+  readonly facts_share: number | null;
+  /** Only a part of the facts was looked at, drawn by chance: there are many. */
+  readonly sampled: boolean;
+}
+
+/** Codes that were met, by carrier, each combination with how often. */
+export type SeenByCarrier = ReadonlyMap<string, readonly SeenCodes[]>;
+
+export async function seenCodes(
+  db: Queryable,
+): Promise<{ byCarrier: SeenByCarrier; sampled: boolean }> {
+  const { rows, sampled } = await countSeenCodes(db);
+  const byCarrier = new Map<string, SeenCodes[]>();
+  for (const row of rows) {
+    const known = byCarrier.get(row.carrier);
+    if (known === undefined) byCarrier.set(row.carrier, [row]);
+    else known.push(row);
+  }
+  return { byCarrier, sampled };
+}
+
+export function coverageOfSeen(
+  mapping: Mapping,
+  seen: readonly { readonly codes: CodeMatch; readonly count: number }[],
+  sampled: boolean,
+): SeenCoverage {
+  const facts = seen.reduce((sum, { count }) => sum + count, 0);
+  const mapped = seen
+    .filter(({ codes }) => {
+      const { known, unheard } = readFact(mapping, { codes, logical: false });
+      return known && unheard === undefined;
+    })
+    .reduce((sum, { count }) => sum + count, 0);
+  return {
+    ...seenCoverage(
+      mapping,
+      seen.map(({ codes }) => codes),
+    ),
+    facts,
+    facts_mapped: mapped,
+    facts_share: facts === 0 ? null : mapped / facts,
+    sampled,
+  };
+}

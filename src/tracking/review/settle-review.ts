@@ -1,0 +1,138 @@
+import type { CodeMatch } from '../../adapters/contract.ts';
+import { isUuid } from '../../kernel/ids.ts';
+import type { MappingProblem } from '../../normalization/index.ts';
+import type { MappingsInForce } from '../mappings/mappings-in-force.ts';
+import type { MappingJob, RenormalizationOrder } from '../renormalize/jobs.ts';
+import { dismissEntry, type ReviewRow, reviewEntry, settleEntries } from '../review.sql.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { type NewRule, suggestedMatch, withRule } from './overlay-rule.ts';
+
+export interface SettleDeps {
+  readonly tracking: Pick<TrackingDeps, 'db' | 'adapter' | 'clock'>;
+  readonly mappings: Pick<MappingsInForce, 'overlay' | 'putOverlay'>;
+  readonly renormalize: (order: RenormalizationOrder) => Promise<MappingJob>;
+}
+
+/** What an operator decides a code to mean. */
+export interface Decision extends Omit<NewRule, 'match'> {
+  /** What the rule matches on; null: the most specific combination of the entry's codes. */
+  readonly match: CodeMatch | null;
+  readonly notify: boolean;
+  readonly note: string | null;
+  /** Who: an API key's id. */
+  readonly by: string;
+}
+
+export type ResolveOutcome =
+  | {
+      readonly outcome: 'resolved';
+      readonly row: ReviewRow;
+      readonly rule: NewRule;
+      readonly version: string;
+      readonly job: MappingJob;
+    }
+  | { readonly outcome: 'not_found' }
+  /** The carrier is not part of this installation, so nothing reads its codes. */
+  | { readonly outcome: 'no_adapter' }
+  /** The match does not fit the entry, or fits no combination the adapter matches on. */
+  | { readonly outcome: 'bad_match'; readonly reason: string }
+  /** The overlay as it stands cannot take the rule. */
+  | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] }
+  | { readonly outcome: 'conflict' };
+
+/** Somebody else may change the overlay at the same moment; twice is chance, more is a fight. */
+const TRIES_MAX = 3;
+
+/**
+ * Makes a code's meaning a rule of the deployment's overlay, in force for all processes when this
+ * resolves, and orders that the parcels it touched be read again.
+ */
+export async function resolveReview(
+  deps: SettleDeps,
+  id: string,
+  decision: Decision,
+): Promise<ResolveOutcome> {
+  const { pipeline } = deps.tracking.db;
+  const row = isUuid(id) ? await reviewEntry(pipeline, id) : null;
+  if (row === null) return { outcome: 'not_found' };
+  const adapter = deps.tracking.adapter(row.carrier);
+  if (adapter === null) return { outcome: 'no_adapter' };
+  const match = decision.match ?? suggestedMatch(adapter.manifest, row.codes);
+  const fault = matchFault(match, row.codes, adapter.manifest.matchOrder);
+  if (match === null || fault !== null) return { outcome: 'bad_match', reason: fault ?? '' };
+  const { status, reason, milestone, logical, by } = decision;
+  const rule: NewRule = { match, status, reason, milestone, logical };
+  const laid = await layRule(deps, row.carrier, rule, by);
+  if (laid.outcome !== 'stored') return laid;
+  const job = await deps.renormalize({
+    carrier: row.carrier,
+    toVersion: laid.version,
+    codes: [match],
+    notify: decision.notify,
+    by,
+  });
+  const atMs = deps.tracking.clock.nowMs();
+  await settleEntries(pipeline, [row.id], { by, note: decision.note, atMs });
+  const settled = (await reviewEntry(pipeline, row.id)) ?? row;
+  return { outcome: 'resolved', row: settled, rule, version: laid.version, job };
+}
+
+/** Lets a code be as it is: read as moving, and asked about no more. False when there is none. */
+export async function dismissReview(
+  { tracking }: Pick<SettleDeps, 'tracking'>,
+  id: string,
+  { by, note }: { readonly by: string; readonly note: string | null },
+): Promise<boolean> {
+  if (!isUuid(id)) return false;
+  return dismissEntry(tracking.db.pipeline, id, { by, note, atMs: tracking.clock.nowMs() });
+}
+
+async function layRule(
+  { mappings }: SettleDeps,
+  carrier: string,
+  rule: NewRule,
+  by: string,
+): Promise<
+  | { outcome: 'stored'; version: string }
+  | { outcome: 'invalid'; problems: readonly MappingProblem[] }
+  | { outcome: 'conflict' }
+> {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const stored = await mappings.overlay(carrier, null);
+    const text = withRule(stored?.text ?? '', carrier, rule);
+    if (text === null) return { outcome: 'invalid', problems: [UNREADABLE] };
+    const put = await mappings.putOverlay(carrier, null, text, {
+      by,
+      why: 'an unknown code was resolved',
+      expectedGeneration: stored?.generation ?? 0,
+    });
+    if (put.outcome === 'stored') return { outcome: 'stored', version: put.version };
+    if (put.outcome === 'invalid') return put;
+  }
+  return { outcome: 'conflict' };
+}
+
+const UNREADABLE: MappingProblem = {
+  file: 'overlay',
+  line: 0,
+  column: 0,
+  severity: 'error',
+  found: 'The overlay of the deployment is no YAML document with a list of rules.',
+  fix: 'Mend it, or take it away and resolve the code again.',
+};
+
+function matchFault(
+  match: CodeMatch | null,
+  codes: CodeMatch,
+  matchOrder: readonly (readonly string[])[],
+): string | null {
+  const combinations = matchOrder.map((keys) => keys.join(' + ')).join(', ');
+  if (match === null) return `The codes fit none of the combinations: ${combinations}.`;
+  const strange = Object.entries(match).find(([key, value]) => codes[key] !== value);
+  if (strange !== undefined) return `${strange[0]} of the entry is another one.`;
+  const keys = Object.keys(match);
+  const known = matchOrder.some(
+    (each) => each.length === keys.length && each.every((key) => keys.includes(key)),
+  );
+  return known ? null : `Rules of this carrier match on one of: ${combinations}.`;
+}
