@@ -20,8 +20,8 @@ export async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** Registers the parcels 0 … count−1 for the hub's first merchant, in test mode. */
-export async function loadShipments(client: pg.Client, count: number): Promise<void> {
+/** Registers the parcels `from` … count−1 for the hub's first merchant, in test mode. */
+export async function loadShipments(client: pg.Client, count: number, from = 0): Promise<void> {
   const { rows } = await client.query<{ id: string }>('select id from merchants limit 1');
   const merchant = rows[0]?.id;
   if (merchant === undefined) throw new Error('the hub has no merchant yet');
@@ -29,8 +29,9 @@ export async function loadShipments(client: pg.Client, count: number): Promise<v
     client,
     `shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from, created_at,
                 updated_at)`,
-    count,
-    (n) => {
+    count - from,
+    (row) => {
+      const n = from + row;
       const number = parcelNumber(n);
       const id = uuidV7(Date.parse(REGISTERED_AT) + n, systemRandom(10));
       return `${id}\t${merchant}\ttest\t${shardOf(CARRIER, number)}\t${CARRIER}\t${number}\t1970-01-01T00:00:00Z\t${REGISTERED_AT}\t${REGISTERED_AT}\n`;

@@ -203,7 +203,7 @@ function grow(news: News, context: RecordContext): Grown {
   const { reread } = news;
   const takenBack =
     (pulledBefore || reread.length > 0) &&
-    isShownOtherwise(foldOf(news.shipment, news.stored, context), folded, reread);
+    isShownOtherwise(() => foldOf(news.shipment, news.stored, context), folded, reread);
   return { ...news, history, folded, additions, fromSiblings: [], takenBack };
 }
 

@@ -68,7 +68,7 @@ function compareOne(
   const seen = changes(
     { ...shipment, state: stateOf(was, before) },
     { ...shipment, state: stateOf(is, after) },
-    isShownOtherwise(before, after, reread),
+    isShownOtherwise(() => before, after, reread),
   );
   if (seen.length > 0) tally.shipment(before.status, after.status, sample);
 }

@@ -2,13 +2,22 @@ import type { Queryable } from '../../platform/database.ts';
 import type { FoldState } from '../fold-input.ts';
 import type { RereadFact } from './reread.ts';
 
-/** Replaces stored readings; what was heard and when stays as it is. */
+/**
+ * Replaces stored readings; what was heard and when stays as it is. The rows travel as one JSON
+ * text: writing sixteen arrays in PostgreSQL's own format takes this process four times as long.
+ */
 export async function updateReadings(
   tx: Queryable,
   batch: readonly { readonly shipmentId: string; readonly reread: readonly RereadFact[] }[],
 ): Promise<void> {
   const rows = batch.flatMap(({ shipmentId, reread }) =>
-    reread.map(({ fact }) => ({ shipmentId, fact, reading: fact.reading })),
+    reread.map(({ fact }) => ({
+      ...fact.reading,
+      shipmentId,
+      identity: fact.identity,
+      neutral: fact.neutral,
+      readBefore: fact.readBefore,
+    })),
   );
   if (rows.length === 0) return;
   await tx.query({
@@ -16,33 +25,15 @@ export async function updateReadings(
     text: `
       update facts f set status = r.status, reason = r.reason, milestone = r.milestone,
         logical = r.logical, hidden = r.hidden, known = r.known, reviewed = r.reviewed,
-        correction = r.correction, return_cancelled = r.return_cancelled, rule = r.rule,
-        mapping_version = r.mapping_version, text_key = r.text_key,
-        neutral_reading = r.neutral, read_before = r.read_before
-      from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[],
-        $7::bool[], $8::bool[], $9::bool[], $10::bool[], $11::bool[], $12::jsonb[], $13::text[],
-        $14::text[], $15::jsonb[], $16::jsonb[])
-        as r(shipment_id, identity, status, reason, milestone, logical, hidden, known, reviewed,
-             correction, return_cancelled, rule, mapping_version, text_key, neutral, read_before)
-      where f.shipment_id = r.shipment_id and f.identity = r.identity`,
-    values: [
-      rows.map((row) => row.shipmentId),
-      rows.map((row) => row.fact.identity),
-      rows.map((row) => row.reading.status),
-      rows.map((row) => row.reading.reason),
-      rows.map((row) => row.reading.milestone),
-      rows.map((row) => row.reading.logical),
-      rows.map((row) => row.reading.hidden),
-      rows.map((row) => row.reading.known),
-      rows.map((row) => row.reading.reviewed),
-      rows.map((row) => row.reading.correction),
-      rows.map((row) => row.reading.returnCancelled),
-      rows.map((row) => json(row.reading.rule)),
-      rows.map((row) => row.reading.mappingVersion),
-      rows.map((row) => row.reading.text ?? null),
-      rows.map((row) => json(row.fact.neutral)),
-      rows.map((row) => json(row.fact.readBefore)),
-    ],
+        correction = r.correction, return_cancelled = r."returnCancelled", rule = r.rule,
+        mapping_version = r."mappingVersion", text_key = r.text, neutral_reading = r.neutral,
+        read_before = r."readBefore"
+      from json_to_recordset($1::json) as r("shipmentId" uuid, identity text, status text,
+        reason text, milestone text, logical bool, hidden bool, known bool, reviewed bool,
+        correction bool, "returnCancelled" bool, rule jsonb, "mappingVersion" text, text text,
+        neutral jsonb, "readBefore" jsonb)
+      where f.shipment_id = r."shipmentId" and f.identity = r.identity`,
+    values: [JSON.stringify(rows)],
   });
 }
 
@@ -67,8 +58,4 @@ export async function dropSilentPieces(
       pieces.map(({ piece }) => piece),
     ],
   });
-}
-
-function json(value: unknown): string | null {
-  return value === null || value === undefined ? null : JSON.stringify(value);
 }

@@ -78,15 +78,17 @@ export function isReadOtherwise(stored: Read, now: Read): boolean {
   return !isSameTable(stored.neutral, now.neutral);
 }
 
-/** Somebody who looks at the timeline sees something else than before. */
+/**
+ * Somebody who looks at the timeline sees something else than before. `before` is folded only where
+ * what was read again does not settle it.
+ */
 export function isShownOtherwise(
-  before: FoldState,
+  before: () => FoldState,
   after: FoldState,
   reread: readonly RereadFact[],
 ): boolean {
   const shown = new Set(after.verdicts.flatMap((v) => (v.shown ? [v.identity] : [])));
-  if (before.verdicts.some((v) => v.shown !== shown.has(v.identity))) return true;
-  return reread.some(({ fact, before: was }) => {
+  const saysOtherwise = reread.some(({ fact, before: was }) => {
     const { reading: now } = fact;
     return (
       shown.has(fact.identity) &&
@@ -96,4 +98,5 @@ export function isShownOtherwise(
         was.text !== now.text)
     );
   });
+  return saysOtherwise || before().verdicts.some((v) => v.shown !== shown.has(v.identity));
 }

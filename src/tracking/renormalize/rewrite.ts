@@ -28,7 +28,7 @@ export class LostJob extends Error {
 /** Parcels in one transaction: keeps a shard's lock below about 50 ms. */
 const NUMBERS_AT_ONCE = 40;
 /** One computes while the other waits for the database. */
-const SHARDS_AT_ONCE = 2;
+const SHARDS_AT_ONCE = 3;
 
 /**
  * Reads the facts of these numbers again and records what follows from it, a few numbers of a shard

@@ -176,6 +176,7 @@ async function reread(
     await step({ facts: 0, shipments }, { lateUntilMs: toMs });
     fromMs = toMs;
   }
+  await mappings.refresh();
   return isSuperseded() ? 'superseded' : 'done';
 }
 
@@ -197,8 +198,9 @@ async function walk(
     const { result: window, tookMs } = await next;
     if (window === null) return 'done';
     if (isStopping()) return 'stopped';
-    if (isSuperseded()) return 'superseded';
     await deps.pace.rest(tookMs);
+    await deps.mappings.refresh();
+    if (isSuperseded()) return 'superseded';
     next = look(window.endId);
     await step(window, window.endId);
   }

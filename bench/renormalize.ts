@@ -1,0 +1,272 @@
+import { cpus } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
+import { loadAdapters } from '../src/adapters/index.ts';
+import { type Mapping, openMappingFiles, readFact } from '../src/normalization/index.ts';
+import { systemClock, systemRandom } from '../src/platform/clock.ts';
+import { type Database, openDatabase } from '../src/platform/database.ts';
+import { urlOfRunningServer } from '../src/platform/embedded-postgres.ts';
+import { createLog } from '../src/platform/log.ts';
+import {
+  cancelMappingJob,
+  type MappingJob,
+  type MappingsInForce,
+  mappingJob,
+  openMappingsInForce,
+  startRenormalization,
+} from '../src/tracking/index.ts';
+import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
+import {
+  newDataFolder,
+  type RunningHub,
+  removeDataFolder,
+  startHub,
+} from '../test/support/hub-process.ts';
+import { CARRIER, connect, loadShipments } from './bulk-load.ts';
+import { load } from './http-load.ts';
+import {
+  COMMON_END,
+  FACTS_A_PARCEL,
+  loadLongHistories,
+  RARE_END,
+  RARE_EVERY,
+} from './long-history.ts';
+import { signedRequest } from './push-request.ts';
+import { isShort, median, report, say } from './report.ts';
+
+/**
+ * A million stored facts are read again after a change to one code: one that hardly any parcel has,
+ * and one that each parcel has once. The second is killed half way and goes on in another process.
+ * Then pushes at a steady rate, with and without a job beside them.
+ */
+const PARCELS = isShort() ? 5_000 : 100_000;
+const FACTS = PARCELS * FACTS_A_PARCEL;
+/** Parcels that are pushed to, without any history before. */
+const PUSHED = isShort() ? 1_000 : 20_000;
+const PUSHES_A_SECOND = 1_000;
+const ROUNDS = isShort() ? 1 : 5;
+const ROUND_MS = isShort() ? 2_000 : 10_000;
+const CONNECTIONS = 32;
+const LOOK_EVERY_MS = 20;
+const MAPPINGS = new URL('../config/carrier-mappings', import.meta.url).pathname;
+
+const settings = {
+  WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+  WAYBILL_PUBLIC_RATE: 'off',
+  WAYBILL_SANDBOX: 'off',
+};
+const data = newDataFolder();
+let hub = await startHub(data, settings);
+try {
+  let stage = await openStage(data);
+  const client = await connect(stage.url);
+  await loadShipments(client, PARCELS);
+  await loadLongHistories(client, stage.inForce());
+  await loadShipmentsToPush(client);
+  say(`${PARCELS} parcels with ${FACTS} facts loaded`);
+  const baseline = await oneByOne(client, stage.inForce());
+  say(`fetched and read one by one, nothing written: ${baseline} facts/s`);
+
+  const rare = await timed(stage, await stage.change(RARE_END, 'exception'));
+  say(`a rare code: ${rare.factsPerS} facts/s, ${rare.job.factsChanged} of them changed`);
+  await ended(stage, rare.job);
+  const common = await timed(stage, await stage.change(COMMON_END, 'at_facility'));
+  say(`a code of each parcel: ${common.factsPerS} facts/s, ${common.job.factsChanged} changed`);
+  await ended(stage, common.job);
+
+  const order = await stage.change(COMMON_END, 'exception');
+  await until(stage, order, ({ factsRead }) => factsRead >= FACTS / 2);
+  await hub.kill();
+  await Promise.all([stage.close().catch(() => {}), client.end().catch(() => {})]);
+  hub = await startHub(data, settings);
+  stage = await openStage(data);
+  await ended(stage, order);
+  const resumed = await mappingJob(stage, order.id);
+  const rareParcels = Math.ceil(PARCELS / RARE_EVERY);
+  await expectStatuses(stage.url, {
+    exception: PARCELS - rareParcels,
+    available_for_pickup: rareParcels,
+  });
+  say(`killed half way and gone on with: all ${PARCELS} parcels are as they should be`);
+
+  const alone: number[] = [];
+  const beside: number[] = [];
+  const besideFacts: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    alone.push((await push(hub)).p99Ms);
+    const job = await stage.change(COMMON_END, round % 2 === 0 ? 'at_facility' : 'exception');
+    await until(stage, job, ({ factsRead }) => factsRead > 0);
+    const before = (await mappingJob(stage, job.id))?.factsRead ?? 0;
+    beside.push((await push(hub)).p99Ms);
+    const after = (await mappingJob(stage, job.id))?.factsRead ?? 0;
+    besideFacts.push(Math.round(((after - before) / ROUND_MS) * 1_000));
+    await cancelMappingJob(stage, job.id);
+    say(
+      `p99 alone ${alone.at(-1)} ms, beside a job ${beside.at(-1)} ms (${besideFacts.at(-1)} facts/s)`,
+    );
+  }
+  await stage.close();
+  report({
+    bench: 'renormalize',
+    value: rare.factsPerS,
+    unit: 'facts/s',
+    baseline,
+    p50_ms: median(alone),
+    p99_ms: median(beside),
+    conditions: {
+      facts: FACTS,
+      parcels: PARCELS,
+      value_is: 'a change to a code that one parcel in a thousand has',
+      facts_changed: rare.job.factsChanged,
+      every_parcel_facts_per_s: common.factsPerS,
+      every_parcel_is: 'a change to a code that every parcel has once: each is folded and written',
+      every_parcel_changed: common.job.shipmentsChanged,
+      killed_and_resumed_changed: resumed?.factsChanged,
+      baseline_is: 'each fact fetched and read by itself, nothing written',
+      p50_ms_is: `p99 of ${PUSHES_A_SECOND} pushes/s without a job`,
+      p99_ms_is: 'p99 of the same pushes beside a job that changes every parcel',
+      p99_ratio: Math.round((median(beside) / median(alone)) * 100) / 100,
+      beside_pushes_facts_per_s: median(besideFacts),
+      rounds: ROUNDS,
+      cores: cpus().length,
+      load_generator: 'same machine',
+    },
+  });
+} finally {
+  await hub.stop();
+  removeDataFolder(data);
+}
+
+interface Stage {
+  readonly url: string;
+  readonly db: Database;
+  readonly clock: typeof systemClock;
+  readonly randomBytes: typeof systemRandom;
+  inForce(): Mapping;
+  /** Rules that the code means that from now on, and orders that everything be read again. */
+  change(code: string, status: string): Promise<MappingJob>;
+  close(): Promise<void>;
+}
+
+/** What an operator's command would have: the hub's database, and its mappings. */
+async function openStage(folder: string): Promise<Stage> {
+  const url = urlOfRunningServer(folder) ?? '';
+  const db = openDatabase({ url });
+  const carriers = (await loadAdapters()).list().map(({ manifest }) => manifest);
+  const files = await openMappingFiles({ folder: MAPPINGS, carriers, watch: 'off' });
+  const log = createLog({ level: 'silent' });
+  const options = { db, files, carriers, listener: null, clock: systemClock, log };
+  const mappings = await openMappingsInForce({ ...options, mode: 'visit' });
+  const deps = { db, clock: systemClock, randomBytes: systemRandom };
+  return {
+    ...{ url, ...deps },
+    inForce: () => required(mappings),
+    async change(code, status) {
+      const text = `carrier: ${CARRIER}\nrules:\n  - { match: { event: ${code} }, status: ${status} }\n`;
+      const how = { by: 'bench', why: 'bench' };
+      const outcome = await mappings.putOverlay(CARRIER, null, text, how);
+      if (outcome.outcome !== 'stored') throw new Error(JSON.stringify(outcome));
+      const toVersion = outcome.version;
+      return startRenormalization(deps, { carrier: CARRIER, toVersion, by: 'bench' });
+    },
+    async close() {
+      await mappings.close();
+      await db.end();
+    },
+  };
+}
+
+function required(mappings: MappingsInForce): Mapping {
+  const mapping = mappings.current(CARRIER);
+  if (mapping === null) throw new Error('nothing is in force');
+  return mapping;
+}
+
+async function loadShipmentsToPush(client: pg.Client): Promise<void> {
+  await loadShipments(client, PARCELS + PUSHED, PARCELS);
+  await client.query('analyze shipments');
+}
+
+/** The way without a thought: every row over the wire, every reading by itself. */
+async function oneByOne(client: pg.Client, mapping: Mapping): Promise<number> {
+  const startedAt = performance.now();
+  let read = 0;
+  await client.query('begin');
+  await client.query('declare every cursor for select * from facts');
+  for (;;) {
+    const { rows } = await client.query('fetch 5000 from every');
+    if (rows.length === 0) break;
+    for (const { codes, told_logical: logical } of rows) {
+      if (readFact(mapping, { codes, logical }).status !== 'none') read += 1;
+    }
+  }
+  await client.query('commit');
+  return Math.round((read / (performance.now() - startedAt)) * 1_000);
+}
+
+/** From the moment a process begins until it has read all; waiting for stragglers is not work. */
+async function timed(stage: Stage, order: MappingJob) {
+  await until(stage, order, ({ startedAtMs }) => startedAtMs !== null);
+  const startedAt = performance.now();
+  const job = await until(stage, order, ({ factsRead }) => factsRead >= FACTS);
+  const tookMs = performance.now() - startedAt;
+  return { job, factsPerS: Math.round((job.factsRead / tookMs) * 1_000) };
+}
+
+async function ended(stage: Stage, { id }: MappingJob): Promise<void> {
+  const job = await until(stage, { id }, ({ state }) => state !== 'waiting' && state !== 'running');
+  if (job.state !== 'done' || job.shipmentsFailed > 0) throw new Error(JSON.stringify(job));
+}
+
+async function until(
+  stage: Stage,
+  { id }: Pick<MappingJob, 'id'>,
+  condition: (job: MappingJob) => boolean,
+): Promise<MappingJob> {
+  for (;;) {
+    const job = await mappingJob(stage, id);
+    if (job !== null && condition(job)) return job;
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+async function expectStatuses(url: string, expected: Record<string, number>): Promise<void> {
+  const client = await connect(url);
+  const { rows } = await client.query<{ status: string; n: string }>(
+    `select status, count(*) as n from shipments where last_event_at is not null group by status`,
+  );
+  const shown = await client.query<{ n: string }>(
+    `select count(*) as n from public_tracks where convert_from(body, 'UTF8')::jsonb->>'status' = 'exception'`,
+  );
+  await client.end();
+  const found = Object.fromEntries(rows.map(({ status, n }) => [status, Number(n)]));
+  if (
+    JSON.stringify(found) !== JSON.stringify(expected) ||
+    Number(shown.rows[0]?.n) !== expected['exception']
+  ) {
+    throw new Error(`${JSON.stringify(found)}, shown ${shown.rows[0]?.n}`);
+  }
+}
+
+let pushedSoFar = 0;
+
+async function push({ url }: RunningHub) {
+  const from = pushedSoFar;
+  pushedSoFar += Math.ceil((ROUND_MS / 1_000) * PUSHES_A_SECOND * 1.1);
+  const requests = Array.from({ length: pushedSoFar - from }, (_, n) => {
+    const nr = from + n;
+    const number = parcelNumber(PARCELS + (nr % PUSHED));
+    return signedRequest(fedexPush({ number, scans: [minuteScan(Math.floor(nr / PUSHED))] }));
+  });
+  const result = await load({
+    host: url.hostname,
+    port: Number(url.port),
+    connections: CONNECTIONS,
+    durationMs: ROUND_MS,
+    ratePerS: PUSHES_A_SECOND,
+    request: (n) => requests[n % requests.length] ?? Buffer.alloc(0),
+  });
+  const strange = Object.keys(result.statuses).filter((status) => status !== '200');
+  if (strange.length > 0) throw new Error(`other answers: ${JSON.stringify(result.statuses)}`);
+  return result;
+}
