@@ -9,6 +9,7 @@ import {
   createProofs,
   type Handshakes,
   type Inbox,
+  openFacilitiesInMemory,
   type Proofs,
 } from '../intake/index.ts';
 import { describe, openMappingFiles } from '../normalization/index.ts';
@@ -56,6 +57,8 @@ export async function composeHub(machines: Machines): Promise<Hub> {
   shutdown.onStop('mapping files', () => files.close());
   const mappings = await openMappingsInForce({ db, files, carriers, listener, clock, log });
   shutdown.onStop('mappings', () => mappings.close());
+  const facilities = await openFacilitiesInMemory({ db, listener, log });
+  shutdown.onStop('facilities', () => facilities.close());
   const messages = await loadMessages('en');
   const sealer = createEnvelopeSealer(keyring);
   const blobs = openLocalBlobs(join(config.data, 'blobs'));
@@ -79,6 +82,7 @@ export async function composeHub(machines: Machines): Promise<Hub> {
       mapping: (carrier) => mappings.current(carrier),
       forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
       mappingOf: (carrier, version) => mappings.load(carrier, version),
+      facilityOf: facilities.facilityOf,
       describe: (reading) => describe(messages, reading),
       clock,
       randomBytes: random,

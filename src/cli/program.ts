@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addCarrierVerbs } from './program-carrier.ts';
 import { addComputingVerbs } from './program-computing.ts';
+import { addFacilityVerbs } from './program-facilities.ts';
 import { addInboxVerbs } from './program-inbox.ts';
 import { addKeyVerbs } from './program-keys.ts';
 import { addSandboxVerbs } from './program-sandbox.ts';
@@ -52,6 +53,7 @@ export function createProgram(): Command {
 
   addKeyVerbs(program);
   addSandboxVerbs(program);
+  addFacilityVerbs(program);
   addCarrierVerbs(program);
   addInboxVerbs(program, addComputingVerbs(program));
   return program;

@@ -13,6 +13,7 @@ import {
   createPipelineMetrics,
   registerBacklogGauges,
   registerMappingGauge,
+  startFacilityLearning,
   startInboxWorker,
   startJobWorker,
 } from '../tracking/index.ts';
@@ -116,6 +117,10 @@ function startWorker(machines: Machines, hub: Hub): void {
     ...{ clock: machines.clock, wait: systemWait, listener, log },
   });
   shutdown.onStop('mapping jobs', () => jobs.stop());
+  const learning = startFacilityLearning({
+    ...{ db: machines.database, clock: machines.clock, randomBytes: machines.random, log },
+  });
+  shutdown.onStop('facility learning', () => learning.stop());
   const maintenance = startMaintenance(machines, hub);
   shutdown.onStop('maintenance', () => maintenance.stop());
 }

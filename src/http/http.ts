@@ -1,5 +1,5 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
-import type { Accounts, Proofs } from '../intake/index.ts';
+import { type Accounts, createFacilities, type Proofs } from '../intake/index.ts';
 import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
@@ -11,6 +11,7 @@ import { carrierAccountRoutes } from './api/carrier-accounts.ts';
 import { carrierRoutes } from './api/carriers.ts';
 import { commandRoutes } from './api/commands.ts';
 import { mappingOverlayRoutes } from './api/mapping-overlays.ts';
+import { facilityRoutes } from './api/facilities.ts';
 import { pullingRoutes } from './api/pulling.ts';
 import { registrationRoutes } from './api/registrations.ts';
 import { shipmentRoutes } from './api/shipments.ts';
@@ -73,7 +74,8 @@ export function createHttp(deps: HttpDeps): HubServer {
 /** Every route there is; what `/openapi.json` describes and the hostile-input suite walks. */
 function routeTable(deps: HttpDeps): readonly Route[] {
   const { db, tracking, keys, accounts, proofs, polling, adapters, publicUrl, log } = deps;
-  const { sealer, clock } = tracking;
+  const { sealer, clock, randomBytes } = tracking;
+  const facilities = createFacilities({ db, clock, randomBytes });
   const door = createMerchantDoor(keys, { db, sealer, clock });
   const ops = createOpsParts(deps);
   const merchantRoutes = [
@@ -89,6 +91,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...facilityRoutes(door, facilities, adapters),
     ...mappingOverlayRoutes(door, ops),
     ...mappingOverlayRoutes(door, ops),
+    ...facilityRoutes(door, facilities, adapters),
     ...apiKeyRoutes(door, keys),
     ...opsApiRoutes(createOpsDoor(door, deps.trustedProxies), ops),
   ];

@@ -5,9 +5,10 @@ import type { ApiKey, ApiKeysDeps } from '../platform/api-keys.ts';
 import { type Answer, writeAnswer } from './answer.ts';
 import { assertScope, createGate, type Gate } from './auth.ts';
 import { createIdempotency, type Idempotency, type IdempotencyDeps } from './idempotency.ts';
-import { Aborted, type JsonBody, readJsonBody } from './json-body.ts';
+import { Aborted, readJsonBody } from './json-body.ts';
 import type { BodyOf, Operation, QueryOf } from './operation.ts';
 import type { RequestContext, Route } from './route.ts';
+import { readTextBody } from './text-body.ts';
 import { parseBody, parseQuery } from './validation.ts';
 
 /** A merchant's request when everything about it has been checked. */
@@ -18,6 +19,8 @@ export interface MerchantCall<O extends Operation> {
   readonly param: (name: string) => string;
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
+  /** The body of an operation that takes text; empty where it takes none. */
+  readonly text: string;
   readonly requestId: string;
   readonly request: IncomingMessage;
 }
@@ -52,7 +55,7 @@ export function merchantRoute<const O extends Operation>(
   handle: MerchantHandler<O>,
   permit: Permit = assertScope,
 ): Route {
-  const { method, path, scope, query, body } = described;
+  const { method, path, scope, query, body, text } = described;
   if (scope === undefined) throw new Error(`${method} ${path} names no scope`);
   return {
     method,
@@ -66,12 +69,14 @@ export function merchantRoute<const O extends Operation>(
         const queryRead = query ? parseQuery(query, context.query) : undefined;
         const json = body ? await readJsonBody(request) : null;
         const bodyRead = body ? parseBody(body, json?.value) : undefined;
+        const sent = text ? await readTextBody(request, text) : null;
         const call = {
           tenant,
           key,
           param: (name: string) => context.params[name] ?? '',
           query: queryRead as QueryOf<O>,
           body: bodyRead as BodyOf<O>,
+          text: sent?.text ?? '',
           requestId: context.requestId,
           request,
         };
@@ -79,7 +84,10 @@ export function merchantRoute<const O extends Operation>(
         const answer =
           method === 'GET'
             ? await work()
-            : await door.idempotency.run(idempotent(request, context, tenant, method, json), work);
+            : await door.idempotency.run(
+                idempotent(request, context, tenant, method, json ?? sent),
+                work,
+              );
         writeAnswer(response, answer);
         logServed(context, described, key, answer);
       } catch (error) {
@@ -95,10 +103,10 @@ function idempotent(
   { path }: RequestContext,
   tenant: Tenant,
   method: string,
-  json: JsonBody | null,
+  body: { readonly bytes: Uint8Array } | null,
 ) {
   const header = request.headers['idempotency-key'];
-  return { tenant, header, method, path, body: json?.bytes ?? null };
+  return { tenant, header, method, path, body: body?.bytes ?? null };
 }
 
 /** One line a request, with the shipment it was about; the key only by its prefix. */

@@ -7,7 +7,7 @@ import {
 } from 'zod-openapi';
 import { ERRORS, type ErrorCode } from '../kernel/errors.ts';
 import { PROBLEM_TYPE, problemBody } from '../kernel/problem.ts';
-import { type Operation, TAGS } from './operation.ts';
+import { type Operation, TAGS, type TextBody } from './operation.ts';
 import { OPERATIONS } from './operations/all.ts';
 
 export type OpenApiDocument = ReturnType<typeof createDocument>;
@@ -49,19 +49,21 @@ const WITH_BODY: readonly ErrorCode[] = [
   'unsupported_media_type',
   'invalid',
 ];
+const WITH_TEXT: readonly ErrorCode[] = ['too_large', 'unsupported_media_type', 'invalid'];
 const WRITES_WITH_KEY: readonly ErrorCode[] = ['idempotency_conflict', 'conflict', 'invalid'];
 /** Not of an operation: of a path without one, or of a page nobody can be given. */
 const OF_NO_OPERATION: readonly ErrorCode[] = ['method_not_allowed', 'not_acceptable'];
 
 /** The codes an operation may answer, in the order of the catalogue. */
 function errorCodesOf(described: Operation): readonly ErrorCode[] {
-  const { scope, body, method, query, tag, errors } = described;
+  const { scope, body, text, method, query, tag, errors } = described;
   const codes = new Set<ErrorCode>([
     ...ALWAYS,
     ...(errors ?? []),
     ...(scope === undefined ? [] : WITH_KEY),
     ...(tag === 'Public' ? (['rate_limited'] as const) : []),
     ...(scope !== undefined && body !== undefined ? WITH_BODY : []),
+    ...(text === undefined ? [] : WITH_TEXT),
     ...(scope !== undefined && method !== 'GET' ? WRITES_WITH_KEY : []),
     ...(query === undefined ? [] : (['invalid'] as const)),
   ]);
@@ -116,7 +118,7 @@ const DESCRIPTION = [
 
 function operationObject(described: Operation): ZodOpenApiOperationObject {
   const { id, tag, summary, description, scope, params, query, keyedQuery, body } = described;
-  const { method, example } = described;
+  const { text, method, example } = described;
   return {
     operationId: id,
     tags: [tag],
@@ -128,6 +130,7 @@ function operationObject(described: Operation): ZodOpenApiOperationObject {
       ...(query === undefined ? {} : { query }),
       ...(scope === undefined || method === 'GET' ? {} : { header: idempotencyKey }),
     },
+    ...(text === undefined ? {} : { requestBody: textBody(text) }),
     ...(body === undefined
       ? {}
       : {
@@ -141,6 +144,11 @@ function operationObject(described: Operation): ZodOpenApiOperationObject {
     ...(keyedQuery === undefined ? {} : { parameters: keyedParameters(keyedQuery) }),
     responses: responsesOf(described),
   };
+}
+
+function textBody({ mediaType, description, example }: TextBody) {
+  const schema = { type: 'string' as const, description };
+  return { required: true, content: { [mediaType]: { schema, example } } };
 }
 
 function keyedParameters(keyed: Readonly<Record<string, string>>) {

@@ -27,12 +27,22 @@ export interface Operation {
   /** Query members with keys of the caller's own, `name[key]=value`, and what they mean. */
   readonly keyedQuery?: Readonly<Record<string, string>>;
   readonly body?: z.ZodType;
+  /** A body that is no JSON; then there is no `body`. */
+  readonly text?: TextBody;
   /** By status: the expected answers. */
   readonly answers: Readonly<Record<number, OperationAnswer>>;
   /** Refusals beyond those that any operation of its kind may give. */
   readonly errors?: readonly ErrorCode[];
   /** A body to copy, for the docs. */
   readonly example?: unknown;
+}
+
+/** A body of text, in UTF-8. */
+export interface TextBody {
+  readonly mediaType: string;
+  readonly bytesMax: number;
+  readonly description: string;
+  readonly example: string;
 }
 
 export interface OperationAnswer {
@@ -44,6 +54,8 @@ export interface OperationAnswer {
 
 export const TAGS = {
   Shipments: 'What you ask us to track, and what became of it.',
+  Facilities:
+    "The buildings parcels pass: the installation's and your own. They name an event's place and, where a carrier gives none, its time zone.",
   Carriers: 'The carriers of this installation, your accounts with them, and whose a number is.',
   'API keys': 'Keys of your own.',
   Public: 'For anyone who knows a tracking number; nothing personal, no key.',

@@ -3,8 +3,8 @@ import type {
   Describe,
   Shipment,
   ShipmentView,
+  ShownEvent,
   ShownLink,
-  TimelineEvent,
 } from '../../tracking/index.ts';
 import { iso, placeName, shipmentJson } from '../../tracking/index.ts';
 import type { Warning } from './new-shipment.ts';
@@ -53,7 +53,7 @@ function proofAnswer(shipmentId: string, proof: Proof) {
   };
 }
 
-function eventAnswer(event: TimelineEvent, describe: Describe) {
+function eventAnswer(event: ShownEvent, describe: Describe) {
   return {
     occurred_at: event.occurredAt,
     occurred_local: event.occurredLocal,
@@ -64,6 +64,11 @@ function eventAnswer(event: TimelineEvent, describe: Describe) {
     milestone: event.milestone,
     description: describe(event),
     location: placeName(event.place),
+    facility: event.facility && {
+      id: event.facility.id,
+      name: event.facility.name,
+      type: event.facility.type,
+    },
     code: event.code,
     source: event.source,
   };

@@ -3,6 +3,7 @@ import { apiKeyOperations } from './api-keys.ts';
 import { carrierWebhookOperations } from './carrier-webhooks.ts';
 import { carrierOperations } from './carriers.ts';
 import { mappingOverlayOperations } from './mapping-overlays.ts';
+import { facilityOperations } from './facilities.ts';
 import { operatorOperations } from './operators.ts';
 import { opsOperations } from './ops.ts';
 import { publicOperations } from './public.ts';
@@ -12,6 +13,7 @@ import { shipmentOperations } from './shipments.ts';
 export const OPERATIONS: readonly Operation[] = [
   ...shipmentOperations,
   ...carrierOperations,
+  ...facilityOperations,
   ...mappingOverlayOperations,
   ...apiKeyOperations,
   ...publicOperations,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FACILITY_TYPES } from '../../intake/index.ts';
 import { ZONE_SOURCES } from '../../kernel/place-time.ts';
 import { READ_STATUSES, STATUSES } from '../../kernel/status.ts';
 import { link, polling, proof } from './pulling.ts';
@@ -84,6 +85,12 @@ const event = z
     milestone: textOrNull,
     description: z.string(),
     location: textOrNull,
+    facility: z
+      .strictObject({ id: z.uuid(), name: z.string(), type: z.enum(FACILITY_TYPES) })
+      .nullable()
+      .meta({
+        description: 'The building, where the registry of facilities knows exactly one by the name.',
+      }),
     code: z.string().meta({ description: "The carrier's own code." }),
     source: z.string(),
   })

@@ -124,7 +124,7 @@ describe('a carrier gives no zone, and the facility is known', () => {
     await facilities.remove(null, facility);
     await memory.refresh();
     await hear('F1', 'OFD', '2026-03-09T10:00:00');
-    const [bare, stamped] = ((await eventsOf(id)) ?? []).sort((a, b) =>
+    const [bare, stamped] = ((await eventsOf(id)) ?? []).toSorted((a, b) =>
       a.zoneSource < b.zoneSource ? 1 : -1,
     );
     expect(bare).toMatchObject({ zoneSource: 'none', facility: null });
