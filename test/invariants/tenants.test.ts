@@ -18,6 +18,7 @@ interface Ids {
   readonly shipments: string;
   readonly 'api-keys': string;
   readonly 'carrier-accounts': string;
+  readonly facilities: string;
 }
 
 beforeAll(async () => {
@@ -52,11 +53,15 @@ async function makeThings(call: Caller): Promise<Ids> {
     label: 'a',
     webhook_secrets: ['a-test-secret'],
   });
-  expect([shipment.status, key.status, account.status]).toEqual([201, 201, 201]);
+  const facility = await call('POST', '/facilities', { carrier, code: 'same-code' });
+  expect([shipment, key, account, facility].map(({ status }) => status)).toEqual(
+    Array.from({ length: 4 }, () => 201),
+  );
   return {
     shipments: String(shipment.body['id']),
     'api-keys': String(key.body['id']),
     'carrier-accounts': String(account.body['id']),
+    facilities: String(facility.body['id']),
   };
 }
 
@@ -182,6 +187,7 @@ describe('over HTTP', () => {
   const BODIES: Readonly<Record<string, unknown>> = {
     'PATCH shipments': { tags: ['theirs'] },
     'PATCH carrier-accounts': { label: 'theirs' },
+    'PATCH facilities': { name: 'theirs' },
     'POST shipments': { status: 'picked_up' },
   };
 
@@ -208,7 +214,7 @@ describe('over HTTP', () => {
         const found = (body['data'] as { id: string }[]).map(({ id }) => id);
         expect(found).toEqual([ids.shipments]);
       }
-      for (const kind of ['api-keys', 'carrier-accounts'] as const) {
+      for (const kind of ['api-keys', 'carrier-accounts', 'facilities'] as const) {
         const { text } = await call('GET', `/${kind}`);
         for (const other of tenants) {
           expect(text.includes(other.ids[kind])).toBe(other.ids === ids);
