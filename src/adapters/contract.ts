@@ -1,6 +1,13 @@
 import type { PlaceTime } from '../kernel/place-time.ts';
 import type { Trust } from '../kernel/trust.ts';
 import type {
+  PickupPointQuery,
+  PickupPointsOutcome,
+  RedirectOptionsOutcome,
+  RedirectOutcome,
+  RedirectRequest,
+} from './contract-extras.ts';
+import type {
   CarrierAccess,
   CarrierSession,
   Handshake,
@@ -39,6 +46,15 @@ export interface CarrierAdapter {
   ): Promise<readonly SubscribeOutcome[]>;
   /** Never rejects. */
   proofOfDelivery?(shipment: ProofRequest, session: CarrierSession): Promise<ProofOutcome>;
+  /** Where a parcel can be fetched near a place. Never rejects. */
+  pickupPoints?(near: PickupPointQuery, session: CarrierSession): Promise<PickupPointsOutcome>;
+  /** What `redirect` would be allowed for a parcel now. Goes together with it. Never rejects. */
+  redirectOptions?(
+    trackingNumber: string,
+    session: CarrierSession,
+  ): Promise<RedirectOptionsOutcome>;
+  /** Asks for a parcel to go elsewhere; one call, never repeated. Never rejects. */
+  redirect?(request: RedirectRequest, session: CarrierSession): Promise<RedirectOutcome>;
 }
 
 // ---------------------------------------------------------------- manifest

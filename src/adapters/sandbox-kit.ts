@@ -9,6 +9,7 @@ export {
   bearerOf,
   type ComposedPush,
   type CredentialState,
+  type Diversion,
   type FaultAnswer,
   formOf,
   jsonAnswer,
@@ -41,6 +42,13 @@ export type { Fault, FaultKind, Faults, FaultWanted } from './sandbox-kit/faults
 export { loadSandbox, loadSandboxes } from './sandbox-kit/load.ts';
 export { type LocalTime, localTime } from './sandbox-kit/local-time.ts';
 export type { RegisteredParcel } from './sandbox-kit/parcels.ts';
+export {
+  type DayHours,
+  type MadePlace,
+  type MadePlaceKind,
+  type PlacesWanted,
+  placesNear,
+} from './sandbox-kit/places-near.ts';
 export type { DeliverPush, OutgoingPush } from './sandbox-kit/push-delivery.ts';
 export type { PushRecord } from './sandbox-kit/pushes.ts';
 export type { RateFigure } from './sandbox-kit/rates.ts';

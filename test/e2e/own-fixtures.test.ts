@@ -25,7 +25,9 @@ afterAll(() => corridor.close());
 for (const { manifest, parse, webhook } of registry.list()) {
   if (webhook === undefined) continue; // it is only asked; its parser's own tests read these
   const folder = join(ADAPTERS, manifest.name, 'fixtures');
-  const files = readdirSync(folder).filter((file) => !/\.(expected\.json|md)$/.test(file));
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/\.(expected\.json|md)$/.test(entry.name))
+    .map(({ name }) => name);
   describe(manifest.name, () => {
     test.each(files)('%s', async (file) => {
       const text = readFileSync(join(folder, file), 'utf8');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { access, MY_DHL_ORIGIN } from './access.ts';
+import { access, LOCATION_FINDER_ORIGIN, MY_DHL_ORIGIN } from './access.ts';
 
 const CREDENTIALS = {
   api_key: 'test-key',
@@ -18,7 +18,16 @@ describe('DHL access', () => {
     });
   });
 
-  it('names MyDHL among the hosts that a call may go to', () => {
-    expect(access.origins.others).toEqual([MY_DHL_ORIGIN]);
+  it('sends Location Finder a key of its own where there is one', () => {
+    const keyOf = (credentials: Record<string, string>) =>
+      access.headers(credentials, null, LOCATION_FINDER_ORIGIN);
+    expect(keyOf(CREDENTIALS)).toEqual({ 'dhl-api-key': 'test-key' });
+    const both = { ...CREDENTIALS, location_api_key: 'test-places' };
+    expect(keyOf(both)).toEqual({ 'dhl-api-key': 'test-places' });
+    expect(access.headers(both, null)).toEqual({ 'dhl-api-key': 'test-key' });
+  });
+
+  it('names the other hosts that a call may go to', () => {
+    expect(access.origins.others).toEqual([MY_DHL_ORIGIN, LOCATION_FINDER_ORIGIN]);
   });
 });

@@ -8,7 +8,7 @@ const READ_ON = '2026-11-20';
 export const manifest: AdapterManifest = {
   name: 'dhl',
   displayName: 'DHL',
-  capabilities: ['push', 'pull', 'proof_of_delivery'],
+  capabilities: ['push', 'pull', 'proof_of_delivery', 'pickup_points'],
   limits: {
     batchMax: 1,
     callsPerSecond: 0.2,
@@ -84,6 +84,11 @@ export const manifest: AdapterManifest = {
     {
       title: 'Shipment Tracking – Unified Push',
       url: 'https://developer.dhl.com/api-reference/shipment-tracking-unified-push',
+      readOn: READ_ON,
+    },
+    {
+      title: 'Location Finder – Unified',
+      url: 'https://developer.dhl.com/api-reference/location-finder',
       readOn: READ_ON,
     },
     {

@@ -5,6 +5,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
 } from '../sandbox-kit.ts';
+import { answerLocations, LOCATIONS_PATH } from './sandbox/locations.ts';
 import { answerProof, MY_DHL_PATH } from './sandbox/my-dhl.ts';
 import { myDhlProblem, outage, problem } from './sandbox/problems.ts';
 import { push } from './sandbox/push.ts';
@@ -15,8 +16,9 @@ import { answerTrack } from './sandbox/track.ts';
 const TRACK_PATH = '/track/shipments';
 
 /**
- * Shipment Tracking – Unified, its push, and MyDHL's proof of delivery, after OpenAPI 1.3.1, the
- * help centre at support-developer.dhl.com, Unified Push 1.2.5 and MyDHL API 3.1.1.
+ * Shipment Tracking – Unified, its push, Location Finder – Unified, and MyDHL's proof of delivery,
+ * after OpenAPI 1.3.1 and 1.6.2, the help centre at support-developer.dhl.com, Unified Push 1.2.5
+ * and MyDHL API 3.1.1.
  */
 export const sandbox: SandboxCarrier = {
   name: 'dhl',
@@ -32,6 +34,8 @@ export const sandbox: SandboxCarrier = {
   rates: [
     { name: 'spacing', endpoint: 'unified', calls: 1, perS: 5 },
     { name: 'day', endpoint: 'unified', calls: 250, perS: 86_400 },
+    // Unverified.
+    { name: 'locations day', endpoint: 'locations', calls: 500, perS: 86_400 },
   ],
   accountOf: (request) =>
     request.headers['dhl-api-key'] || (basicOf(request)?.user ?? null) || null,
@@ -43,6 +47,11 @@ export const sandbox: SandboxCarrier = {
       return problem('unauthorized', request);
     if (request.path === PUSH_PATH || request.path.startsWith(`${PUSH_PATH}/`)) {
       return answerSubscriptions(request, world, key);
+    }
+    if (request.path.startsWith(LOCATIONS_PATH)) {
+      return world.spend('locations', key).ok
+        ? answerLocations(request)
+        : problem('tooMany', request);
     }
     if (request.method !== 'GET' || request.path !== TRACK_PATH) return problem('noRoute', request);
     if (!world.spend('unified', key).ok) return problem('tooMany', request);

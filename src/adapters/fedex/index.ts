@@ -3,6 +3,7 @@ import { access } from './access.ts';
 import { manifest } from './manifest.ts';
 import { numbers } from './numbers.ts';
 import { parse } from './parse.ts';
+import { pickupPoints } from './pickup-points.ts';
 import { proofOfDelivery } from './proof.ts';
 import { subscribe } from './subscribe.ts';
 import { track } from './track.ts';
@@ -17,4 +18,5 @@ export const adapter: CarrierAdapter = {
   track,
   subscribe,
   proofOfDelivery,
+  pickupPoints,
 };

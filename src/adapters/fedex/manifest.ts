@@ -5,7 +5,7 @@ import { SIGNATURE_HEADER } from './webhook.ts';
 export const manifest: AdapterManifest = {
   name: 'fedex',
   displayName: 'FedEx',
-  capabilities: ['push', 'pull', 'proof_of_delivery'],
+  capabilities: ['push', 'pull', 'proof_of_delivery', 'pickup_points'],
   limits: {
     batchMax: BATCH_MAX,
     // The burst limit spread evenly: nothing is gained by a thousand calls at once.
@@ -71,6 +71,11 @@ export const manifest: AdapterManifest = {
       title: 'Tracking Number Subscription',
       url: 'https://developer.fedex.com/api/en-us/catalog/tracking-number-subscription/docs.html',
       readOn: 'undated copy',
+    },
+    {
+      title: 'Locations Search API',
+      url: 'https://github.com/ShipStream/fedex-rest-php-sdk/blob/main/resources/models/locations-search/v1.json',
+      readOn: '2026-11-20',
     },
     {
       title: 'Quotas and rate limits',

@@ -9,6 +9,7 @@ import {
 import { answerAssociation } from './sandbox/association.ts';
 import { answerDocuments } from './sandbox/documents.ts';
 import { errorAnswer } from './sandbox/errors.ts';
+import { answerLocations } from './sandbox/locations.ts';
 import { push } from './sandbox/push.ts';
 import { scenarios } from './sandbox/scenarios.ts';
 import { answerToken } from './sandbox/token.ts';
@@ -16,7 +17,10 @@ import { answerTrack } from './sandbox/track.ts';
 
 const TOKEN_PATH = '/oauth/token';
 
-/** The Track API v1 and the pushes of Advanced Integrated Visibility, from FedEx's documents. */
+/**
+ * The Track API v1, Locations Search v1 and the pushes of Advanced Integrated Visibility, from
+ * FedEx's documents.
+ */
 export const sandbox: SandboxCarrier = {
   name: 'fedex',
   displayName: 'FedEx',
@@ -71,4 +75,5 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/track/v1/trackingnumbers': answerTrack,
   '/track/v1/trackingdocuments': answerDocuments,
   '/track/v1/trackingnumbers/association': answerAssociation,
+  '/location/v1/locations': answerLocations,
 };

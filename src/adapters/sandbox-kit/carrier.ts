@@ -1,4 +1,4 @@
-import type { Scenario, SeenEvent, SeenParcel } from './scenario.ts';
+import type { Scenario, ScenarioEvent, SeenEvent, SeenParcel } from './scenario.ts';
 
 /**
  * How one carrier behaves, for those who have no account there. `src/adapters/<carrier>/sandbox.ts`
@@ -104,6 +104,11 @@ export interface SandboxWorld {
   readonly nowMs: number;
   /** The number as it is shown now; null: never heard of. */
   parcel(number: string): SeenParcel | null;
+  /**
+   * Gives a parcel another ending: what has not happened yet is called off, and these events happen
+   * so long after now (at the parcel's pace). False when there is no such parcel.
+   */
+  divert(number: string, diversion: Diversion): boolean;
   readonly tokens: Tokens;
   /** What was said of these credentials by the control API; most unknown ones are `good`. */
   credentials(id: string, secret: string): CredentialState;
@@ -114,6 +119,14 @@ export interface SandboxWorld {
   send(subscription: Subscription, message: string): void;
   /** A fresh id, 32 hex digits, the same in every run with the same seed. */
   newId(): string;
+}
+
+export interface Diversion {
+  readonly events: readonly (Omit<ScenarioEvent, 'happensMs' | 'visibleMs' | 'deletedMs'> & {
+    readonly afterMs: number;
+  })[];
+  /** When delivery is expected now, epoch milliseconds; absent: as it was. */
+  readonly expectedAtMs?: number;
 }
 
 export type CredentialState = 'good' | 'wrong' | 'no_scope';

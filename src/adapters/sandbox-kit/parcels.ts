@@ -29,7 +29,8 @@ interface ScheduledLife {
   readonly script: ScenarioLife;
   readonly startedAtMs: number;
   readonly knownFromMs: number;
-  readonly estimates: readonly { visibleFromMs: number; atMs: number; untilMs: number | null }[];
+  /** Grows when a parcel is diverted. */
+  readonly estimates: { visibleFromMs: number; atMs: number; untilMs: number | null }[];
   /** Grows when the control API adds one. */
   readonly events: ScheduledEvent[];
 }
@@ -43,6 +44,8 @@ export interface ScheduledEvent {
   readonly deletedFromMs: number | null;
   /** Added by hand rather than written in the scenario. */
   readonly added: boolean;
+  /** The parcel was diverted before it happened. */
+  calledOff: boolean;
 }
 
 /** A scan is rarely shown the moment it is made. */
@@ -97,6 +100,7 @@ function scheduleEvent(
     visibleFromMs: at(visibleMs),
     deletedFromMs: deletedMs === undefined ? null : at(deletedMs),
     added: false,
+    calledOff: false,
   };
 }
 
@@ -118,9 +122,27 @@ export function addEvent(
     visibleFromMs,
     deletedFromMs: null,
     added: true,
+    calledOff: false,
   };
   life.events.push(event);
   return event;
+}
+
+/**
+ * Ends the newest life's story where it is: what has not happened by `nowMs` never will. Answers
+ * false for a parcel without a life that has begun.
+ */
+export function callOff(parcel: Parcel, nowMs: number): boolean {
+  const life = parcel.lives.at(-1);
+  if (life === undefined || life.knownFromMs > nowMs) return false;
+  for (const event of life.events) if (event.atMs > nowMs) event.calledOff = true;
+  return true;
+}
+
+/** From now on the newest life is expected at another time. */
+export function expectAt(parcel: Parcel, nowMs: number, atMs: number): void {
+  const estimate = { visibleFromMs: nowMs, atMs: wholeSecond(atMs), untilMs: null };
+  parcel.lives.at(-1)?.estimates.push(estimate);
 }
 
 /** The start with which the whole story lies in the past, on a whole minute. */
@@ -158,8 +180,8 @@ function seenLife(life: ScheduledLife, index: number, parcel: Parcel, nowMs: num
     estimate: estimate === undefined ? null : { atMs: estimate.atMs, untilMs: estimate.untilMs },
     events: life.events
       .filter(
-        ({ visibleFromMs, deletedFromMs }) =>
-          visibleFromMs <= nowMs && (deletedFromMs === null || deletedFromMs > nowMs),
+        ({ visibleFromMs, deletedFromMs, calledOff }) =>
+          !calledOff && visibleFromMs <= nowMs && (deletedFromMs === null || deletedFromMs > nowMs),
       )
       .map(seenEvent)
       .sort((a, b) => a.atMs - b.atMs || a.index - b.index),

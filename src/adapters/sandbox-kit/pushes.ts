@@ -90,7 +90,7 @@ export function createPushes(deps: PushesDeps): Pushes {
       if (next !== null) enqueueEvent(to, number, next);
     }
     const seen = seenAt(parcel, dueMs);
-    if (!isLive(subscription, dueMs) || seen === null) return;
+    if (event.calledOff || !isLive(subscription, dueMs) || seen === null) return;
     const occasion: PushOccasion = {
       subscription,
       parcel: seen,

@@ -1,5 +1,6 @@
 import type {
   CredentialState,
+  Diversion,
   RateLimit,
   SandboxCarrier,
   SandboxWorld,
@@ -8,6 +9,8 @@ import type {
 import type { Faults } from './faults.ts';
 import {
   addEvent,
+  callOff,
+  expectAt,
   type Parcel,
   type RegisteredParcel,
   scheduleParcel,
@@ -153,6 +156,7 @@ export function createStation(deps: StationDeps): Station {
         const parcel = find(number);
         return parcel === null ? null : seenAt(parcel, atMs);
       },
+      divert: (number, diversion) => divert(number, diversion, atMs),
       tokens: tokens.at(atMs),
       credentials(id, secret) {
         const mark = marked.get(id);
@@ -171,6 +175,24 @@ export function createStation(deps: StationDeps): Station {
         return seededHex(seed, 'id', ids);
       },
     };
+  }
+
+  function addTo(parcel: Parcel, script: ScenarioEvent, atMs: number, visibleAtMs: number): void {
+    const event = addEvent(parcel, script, atMs, visibleAtMs);
+    for (const subscription of covering(parcel.number)) {
+      pushes?.alsoPush(subscription, parcel.number, event);
+    }
+  }
+
+  function divert(number: string, { events, expectedAtMs }: Diversion, atMs: number): boolean {
+    const parcel = find(number);
+    if (parcel === null || !callOff(parcel, atMs)) return false;
+    for (const { afterMs, ...script } of events) {
+      const happensAtMs = atMs + afterMs / parcel.pace;
+      addTo(parcel, { ...script, happensMs: 0 }, happensAtMs, happensAtMs);
+    }
+    if (expectedAtMs !== undefined) expectAt(parcel, atMs, expectedAtMs);
+    return true;
   }
 
   return {
@@ -192,8 +214,7 @@ export function createStation(deps: StationDeps): Station {
     addEvent(number, { atMs = nowMs(), visibleAtMs = nowMs(), ...script }) {
       const parcel = find(number);
       if (parcel === null) return false;
-      const event = addEvent(parcel, { ...script, happensMs: 0 }, atMs, visibleAtMs);
-      for (const subscription of covering(number)) pushes?.alsoPush(subscription, number, event);
+      addTo(parcel, { ...script, happensMs: 0 }, atMs, visibleAtMs);
       return true;
     },
     setCredentials: (id, secret, state) => void marked.set(id, { secret, state }),

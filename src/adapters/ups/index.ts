@@ -3,7 +3,9 @@ import { access } from './access.ts';
 import { manifest } from './manifest.ts';
 import { numbers } from './numbers.ts';
 import { parse } from './parse.ts';
+import { pickupPoints } from './pickup-points.ts';
 import { proofOfDelivery } from './proof.ts';
+import { redirect, redirectOptions } from './redirect.ts';
 import { subscribe } from './subscribe.ts';
 import { track } from './track.ts';
 import { webhook } from './webhook.ts';
@@ -17,4 +19,7 @@ export const adapter: CarrierAdapter = {
   track,
   subscribe,
   proofOfDelivery,
+  pickupPoints,
+  redirectOptions,
+  redirect,
 };

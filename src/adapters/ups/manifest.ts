@@ -5,7 +5,7 @@ import { CREDENTIAL_HEADER } from './webhook.ts';
 export const manifest: AdapterManifest = {
   name: 'ups',
   displayName: 'UPS',
-  capabilities: ['push', 'pull', 'proof_of_delivery'],
+  capabilities: ['push', 'pull', 'proof_of_delivery', 'pickup_points', 'redirect'],
   limits: {
     batchMax: 1,
     callsPerSecond: 5,
@@ -90,6 +90,16 @@ export const manifest: AdapterManifest = {
       title: 'Track Alert API v2',
       url: 'https://github.com/UPS-API/api-documentation/blob/main/UPSTrackAlert.yaml',
       readOn: 'undated copy',
+    },
+    {
+      title: 'Locator API v3',
+      url: 'https://github.com/UPS-API/api-documentation/blob/main/Locator.yaml',
+      readOn: '2026-11-20',
+    },
+    {
+      title: 'Delivery Intercept API v2',
+      url: 'https://github.com/UPS-API/api-documentation/blob/main/DeliveryIntercept.yaml',
+      readOn: '2026-11-20',
     },
   ],
 };

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RedirectTarget } from '../contract-extras.ts';
 import { openBench, type SandboxBench } from '../test-sandbox.ts';
 import { adapter } from './index.ts';
 import { numbers } from './numbers.ts';
+import { redirect, redirectOptions } from './redirect.ts';
 import { sandbox as carrier } from './sandbox.ts';
 
 const SECRET = 'a-test-credential';
@@ -411,3 +413,80 @@ function tokenAnswer(): string {
 function tokenNow(): string {
   return (JSON.parse(tokenAnswer()) as { access_token: string }).access_token;
 }
+
+describe('the UPS sandbox, asked to take a parcel elsewhere', () => {
+  const contact = { name: 'Alex Sample', phone: '+1 410 555 0123', email: null };
+  const ask = (to: RedirectTarget) =>
+    redirect({ trackingNumber: NUMBER, to, contact, instructions: null }, bench.session());
+  const open = async () => {
+    const outcome = await redirectOptions(NUMBER, bench.session());
+    if (outcome.outcome !== 'options') return outcome.outcome;
+    return outcome.options
+      .filter((each) => each.eligibility === 'eligible')
+      .map(({ kind }) => kind);
+  };
+  /** The newest that steers something, once all has happened. */
+  const ending = async () => {
+    await bench.sandbox.advance(10 * DAY_MS);
+    const outcome = await bench.trackOne(NUMBER);
+    if (outcome.outcome !== 'answer') return [];
+    return bench.statuses(outcome.text).filter((status) => status !== 'none');
+  };
+  beforeEach(() => {
+    bench.sandbox.register('ups', { number: NUMBER, scenario: 'delivered', start: 'now' });
+  });
+
+  it('allows it from the first scan to the door, and a hold even from the vehicle', async () => {
+    expect(await open()).toBe('none');
+    await bench.sandbox.advance(HOUR_MS);
+    expect(await open()).toEqual([]);
+    await bench.sandbox.advance(12 * HOUR_MS);
+    expect(await open()).toEqual(['reschedule', 'hold_at_facility', 'return']);
+    await bench.sandbox.advance(78 * HOUR_MS);
+    expect(await open()).toEqual(['hold_at_facility']);
+    expect((await ask({ kind: 'return', reason: 'other' })).outcome).toBe('refused');
+    await bench.sandbox.advance(8 * HOUR_MS);
+    expect(await open()).toEqual([]);
+    expect((await ask({ kind: 'hold_at_facility' })).outcome).toBe('refused');
+  });
+
+  it.each([
+    [{ kind: 'hold_at_facility' }, ['at_facility', 'available_for_pickup', 'delivered']],
+    [
+      { kind: 'return', reason: 'order_cancelled' },
+      ['returning', 'in_transit', 'returned_to_sender'],
+    ],
+    [
+      {
+        kind: 'address',
+        address: {
+          name: 'Alex Sample',
+          lines: ['1 Market Street'],
+          city: 'Baldwin',
+          region: 'MD',
+          postalCode: '21013',
+          country: 'US',
+        },
+      },
+      ['out_for_delivery', 'delivered'],
+    ],
+  ] as const)('after %j tells another ending', async (to, end) => {
+    await bench.sandbox.advance(50 * HOUR_MS);
+    expect(await ask(to)).toMatchObject({ outcome: 'accepted' });
+    expect((await ending()).slice(-end.length)).toEqual(end);
+  });
+
+  it('delivers on the day that was chosen among those it offers', async () => {
+    await bench.sandbox.advance(50 * HOUR_MS);
+    const outcome = await redirectOptions(NUMBER, bench.session());
+    const options = outcome.outcome === 'options' ? outcome.options : [];
+    const dates = options.find(({ kind }) => kind === 'reschedule')?.dates ?? [];
+    expect(dates).toHaveLength(5);
+    expect((await ask({ kind: 'reschedule', date: '2020-01-01' })).outcome).toBe('refused');
+    const date = dates[2] ?? '';
+    expect((await ask({ kind: 'reschedule', date })).outcome).toBe('accepted');
+    await ending();
+    const [report] = await reportsOf(NUMBER);
+    expect(report?.facts[0]?.time.local?.slice(0, 10)).toBe(date);
+  });
+});

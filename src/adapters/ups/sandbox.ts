@@ -8,6 +8,8 @@ import {
 } from '../sandbox-kit.ts';
 import { answerSubscription, SUBSCRIPTION_PATH } from './sandbox/alerts.ts';
 import { errorAnswer, outage } from './sandbox/errors.ts';
+import { answerIntercept, INTERCEPT_PATH } from './sandbox/intercept.ts';
+import { answerLocator, LOCATOR_PATH } from './sandbox/locator.ts';
 import { push } from './sandbox/push.ts';
 import { scenarios } from './sandbox/scenarios.ts';
 import { answerToken } from './sandbox/token.ts';
@@ -16,8 +18,8 @@ import { answerTrack, TRACK_PATH } from './sandbox/track.ts';
 const TOKEN_PATH = '/security/v1/oauth/token';
 
 /**
- * Tracking v1, OAuth and Track Alert v1 and v2, after Tracking.yaml, OAuthClientCredentials.yaml
- * and UPSTrackAlert.yaml of UPS-API/api-documentation and its issues 102, 123 and 166.
+ * Tracking v1, OAuth, Track Alert v1 and v2, Locator v3 and Delivery Intercept v2, after the
+ * descriptions in UPS-API/api-documentation and its issues 102, 123 and 166.
  */
 export const sandbox: SandboxCarrier = {
   name: 'ups',
@@ -72,6 +74,15 @@ function route(request: SandboxRequest, world: SandboxWorld, account: string): S
   if (SUBSCRIPTION_PATH.test(path)) {
     if (method !== 'POST') return errorAnswer('method');
     return isNamed ? answerSubscription(request, world, account) : errorAnswer('noHeaders');
+  }
+  if (LOCATOR_PATH.test(path)) {
+    if (method !== 'POST') return errorAnswer('method');
+    return isNamed ? answerLocator(request) : errorAnswer('noHeaders');
+  }
+  if (INTERCEPT_PATH.test(path)) {
+    const isQuestion = path.includes('/eligibility/');
+    if (method !== (isQuestion ? 'GET' : 'POST')) return errorAnswer('method');
+    return answerIntercept(request, world);
   }
   return errorAnswer('noRoute');
 }

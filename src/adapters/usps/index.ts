@@ -3,6 +3,7 @@ import { access } from './access.ts';
 import { manifest } from './manifest.ts';
 import { numbers } from './numbers.ts';
 import { parse } from './parse.ts';
+import { pickupPoints } from './pickup-points.ts';
 import { subscribe } from './subscribe.ts';
 import { track } from './track.ts';
 import { webhook } from './webhook.ts';
@@ -15,4 +16,5 @@ export const adapter: CarrierAdapter = {
   access,
   track,
   subscribe,
+  pickupPoints,
 };

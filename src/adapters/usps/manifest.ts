@@ -9,7 +9,7 @@ const READ_ON = '2026-11-20';
 export const manifest: AdapterManifest = {
   name: 'usps',
   displayName: 'USPS',
-  capabilities: ['push', 'pull'],
+  capabilities: ['push', 'pull', 'pickup_points'],
   limits: {
     batchMax: BATCH_MAX,
     callsPerSecond: null,
@@ -58,6 +58,11 @@ export const manifest: AdapterManifest = {
     {
       title: 'Subscriptions – Tracking',
       url: 'https://developers.usps.com/subscriptions-trackingv3',
+      readOn: READ_ON,
+    },
+    {
+      title: 'Locations 3.0',
+      url: 'https://developers.usps.com/locationsv3',
       readOn: READ_ON,
     },
     {

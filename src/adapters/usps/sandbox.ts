@@ -6,6 +6,12 @@ import {
   type SandboxWorld,
 } from '../sandbox-kit.ts';
 import { errorAnswer, outage } from './sandbox/errors.ts';
+import {
+  answerLockers,
+  answerPostOffices,
+  LOCKERS_PATH,
+  POST_OFFICES_PATH,
+} from './sandbox/locations.ts';
 import { push } from './sandbox/push.ts';
 import { scenarios } from './sandbox/scenarios.ts';
 import { answerSubscriptions, SUBSCRIPTIONS_PATH } from './sandbox/subscriptions.ts';
@@ -15,7 +21,10 @@ import { answerTrack } from './sandbox/track.ts';
 const TOKEN_PATH = '/oauth2/v3/token';
 const TRACK_PATH = '/tracking/v3r2/tracking';
 
-/** Tracking 3.2, OAuth and Subscriptions – Tracking, after USPS OpenAPI 3.2.6 and api-examples. */
+/**
+ * Tracking 3.2, OAuth, Subscriptions – Tracking and Locations 3.0, after USPS OpenAPI 3.2.6 and
+ * 3.5.6 and api-examples.
+ */
 export const sandbox: SandboxCarrier = {
   name: 'usps',
   displayName: 'USPS',
@@ -77,6 +86,12 @@ function routeOf({ method, path }: SandboxRequest): Route | null {
   }
   if (path === SUBSCRIPTIONS_PATH || path.startsWith(`${SUBSCRIPTIONS_PATH}/`)) {
     return { scope: 'subscriptions-tracking', refusal: 'noScope', run: answerSubscriptions };
+  }
+  if (method === 'GET' && path === POST_OFFICES_PATH) {
+    return { scope: 'locations', refusal: 'noScope', run: answerPostOffices };
+  }
+  if (method === 'GET' && path === LOCKERS_PATH) {
+    return { scope: 'parcel-locker', refusal: 'noScope', run: answerLockers };
   }
   return null;
 }

@@ -6,6 +6,7 @@ const PROBLEM = { 'content-type': 'application/problem+json' };
 const PROBLEMS = {
   noNumber: [400, 'Bad Request', 'Parameter trackingNumber is missing or malformed.'],
   malformed: [400, 'Bad Request', 'The request body is not valid.'],
+  badPlace: [400, 'Bad Request', 'A parameter of the search is missing or malformed.'],
   accountRefused: [400, 'Bad Request', 'Account subscriptions are not available for this service.'],
   unauthorized: [401, 'Unauthorized', 'Unauthorized for given resource.'],
   wrongSecret: [403, 'Forbidden', 'The hook secret does not match.'],

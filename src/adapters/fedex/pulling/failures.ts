@@ -42,6 +42,12 @@ export function trackingCodeOf(answer: HttpAnswer): string | null {
   return code?.startsWith('TRACKING.') ? code : null;
 }
 
+/** The code of a 400 that is about what was asked, not about who asked or how often. */
+export function requestCodeOf(answer: HttpAnswer): string | null {
+  const code = answer.status === 400 ? (errorIn(answer)?.code ?? null) : null;
+  return code === null || OUTCOME_BY_CODE.has(code) ? null : code;
+}
+
 function errorIn({ text }: HttpAnswer): ApiError | null {
   const read = trackAnswer.safeParse(jsonOrNull(text)?.value);
   return read.success ? (read.data.errors.find((error) => error !== null) ?? null) : null;

@@ -24,6 +24,9 @@ const ERRORS = {
     'Tracking number cannot be found. Please correct the tracking number and try again.',
   ],
   noDocument: [400, 'TRACKING.DATA.NOTFOUND', 'Tracking data unavailable'],
+  noLongLat: [400, 'ERROR.LONGLAT.REQUIRED', 'Longitude and Latitude are required.'],
+  // That one is wanted is documented, the code of its absence is not.
+  noPlace: [400, 'ERROR.ADDRESS.REQUIRED', 'City or postal code is required.'],
   unauthorized: [
     401,
     'NOT.AUTHORIZED.ERROR',

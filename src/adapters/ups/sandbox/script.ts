@@ -49,19 +49,33 @@ const ACTIVITIES = {
   returning: ['X', 'UF', '035', "We're in the process of returning this package to the sender."],
   returned: ['D', 'B0', '034', 'Returned to the sender'],
   delivered: ['D', 'FS', '011', 'Delivered'],
+  // After an intercept by the sender.
+  heldForSender: [
+    'X',
+    '39',
+    '018',
+    'The sender requested this package be held for pickup at a UPS facility.',
+  ],
+  heldForPickup: ['D', 'ZQ', '017', 'Held for Customer Pickup'],
+  heldForLater: ['X', 'MF', '019', 'This package is being held for a future delivery date.'],
+  toOtherAddress: ['X', 'O7', '018', 'Your package will be delivered to an alternate address.'],
 } as const;
+
+/** What UPS writes of an activity, whenever and wherever it happens. */
+export function activity(name: keyof typeof ACTIVITIES): Pick<ScenarioEvent, 'codes' | 'text'> {
+  const [type, code, status3, text] = ACTIVITIES[name];
+  return { codes: { type, code, status3 }, text };
+}
 
 /** One activity, `hours` after the label. */
 export function scan(
   hours: number,
-  activity: keyof typeof ACTIVITIES,
+  name: keyof typeof ACTIVITIES,
   at: SandboxPlace | null,
   more: Partial<Omit<ScenarioEvent, 'codes' | 'happensMs'>> = {},
 ): ScenarioEvent {
-  const [type, code, status3, text] = ACTIVITIES[activity];
   return {
-    codes: { type, code, status3 },
-    text,
+    ...activity(name),
     place: at,
     happensMs: Math.round(hours * HOUR_MS),
     ...more,

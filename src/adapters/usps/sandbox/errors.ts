@@ -13,6 +13,11 @@ const ERRORS = {
     'OASValidation: the request does not match the schema.',
     [{ title: 'Bad Request', detail: 'The body does not conform to the specification.' }],
   ],
+  badPlace: [
+    400,
+    'The address information is invalid.',
+    [{ status: '400', code: '400', title: 'Bad Request', detail: 'Invalid Address Information' }],
+  ],
   noTracking: [401, 'The client application identifier is invalid.', []],
   noScope: [
     401,

@@ -16,7 +16,7 @@ const REQUEST = z.object({
   client_secret: z.string().min(1),
   scope: z.string().optional(),
 });
-const OTHER_SCOPES = ['addresses', 'domestic-prices', 'locations', 'shipments'];
+const OTHER_SCOPES = ['addresses', 'domestic-prices', 'locations', 'parcel-locker', 'shipments'];
 const TRACKING_SCOPES = ['tracking', 'subscriptions-tracking'];
 
 /** The request as form or as JSON, whichever it is; null when it is neither. */

@@ -1,0 +1,138 @@
+import { seededHex, seededPick, seededShare } from './seeded.ts';
+
+/**
+ * Made-up places where parcels could be fetched, near any postal code: the same ones whenever the
+ * same postal code is asked about. Each carrier's sandbox writes them in its own way.
+ */
+export interface MadePlace {
+  /** Hex digits of its own, for the carrier's ids. */
+  readonly seed: string;
+  readonly kind: MadePlaceKind;
+  readonly name: string;
+  readonly street: string;
+  readonly city: string;
+  readonly postalCode: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+  readonly lat: number;
+  readonly lng: number;
+  readonly distanceM: number;
+  /** Monday first; null: closed that day. Lockers never close. */
+  readonly week: readonly (DayHours | null)[];
+  readonly isFull: boolean;
+}
+
+export type MadePlaceKind = 'shop' | 'locker' | 'post_office' | 'facility';
+
+export interface DayHours {
+  /** `09:00` */
+  readonly opens: string;
+  readonly closes: string;
+}
+
+export interface PlacesWanted {
+  readonly country: string;
+  readonly postalCode: string;
+  readonly city?: string | null;
+  /** Where to count from; absent: somewhere in the country, by the postal code. */
+  readonly center?: { readonly lat: number; readonly lng: number } | null;
+  readonly kinds: readonly MadePlaceKind[];
+  readonly radiusM: number;
+  readonly limit: number;
+}
+
+/** Near every postal code there are so many; the last are some ten kilometres away. */
+const PLACES = 16;
+const STEP_M = 640;
+/** Somewhere inside of a country; others are taken for an island in the Atlantic. */
+const CENTERS: Readonly<Record<string, readonly [number, number]>> = {
+  AT: [47.6, 14.1],
+  BE: [50.6, 4.7],
+  CA: [45.5, -75.7],
+  CH: [46.9, 8.2],
+  DE: [51.2, 10.4],
+  ES: [40.3, -3.7],
+  FR: [46.6, 2.4],
+  GB: [52.6, -1.5],
+  IT: [43.0, 12.1],
+  NL: [52.2, 5.5],
+  PL: [52.1, 19.4],
+  SE: [59.3, 15.2],
+  US: [39.8, -98.6],
+};
+const ELSEWHERE = [37.7, -25.5] as const;
+/** A postal code is at most so far from its country's middle. */
+const SPREAD_DEGREES = 1.5;
+const METRES_A_DEGREE = 111_195;
+
+const NAMES: Readonly<Record<MadePlaceKind, readonly string[]>> = {
+  shop: ['Harbour Books', 'Station Kiosk', 'Corner Grocer', 'Copy and Print', 'Garden Centre'],
+  locker: ['Locker Market Square', 'Locker Railway Station', 'Locker Car Park', 'Locker Library'],
+  post_office: ['Post Office Main Street', 'Post Office Old Town', 'Post Office Riverside'],
+  facility: ['Delivery Depot North', 'Delivery Depot South'],
+};
+const STREETS = ['Market Street', 'Station Road', 'Mill Lane', 'Church Street', 'River Walk'];
+/** None has points: to see what an empty answer looks like. */
+const NOBODY = /^0+$/;
+
+/** The nearest first; none for a postal code of zeros only. */
+export function placesNear(wanted: PlacesWanted): readonly MadePlace[] {
+  const { country, postalCode, kinds, radiusM, limit } = wanted;
+  if (kinds.length === 0 || NOBODY.test(postalCode)) return [];
+  const center = wanted.center ?? centerOf(country, postalCode);
+  return Array.from({ length: PLACES }, (_, nr) => placeOf(wanted, center, nr))
+    .filter((place) => kinds.includes(place.kind) && place.distanceM <= radiusM)
+    .slice(0, limit);
+}
+
+function centerOf(country: string, postalCode: string) {
+  const [lat, lng] = CENTERS[country] ?? ELSEWHERE;
+  const shift = (word: string) =>
+    (2 * seededShare('center', country, postalCode, word) - 1) * SPREAD_DEGREES;
+  return { lat: lat + shift('lat'), lng: lng + shift('lng') };
+}
+
+/** Kinds come in turn, so that each is found near every postal code. */
+const KINDS: readonly MadePlaceKind[] = ['shop', 'locker', 'post_office', 'shop', 'facility'];
+
+function placeOf(
+  { country, postalCode, city }: PlacesWanted,
+  center: { readonly lat: number; readonly lng: number },
+  nr: number,
+): MadePlace {
+  const words = [country, postalCode, nr] as const;
+  const kind = KINDS[nr % KINDS.length] ?? 'shop';
+  const distanceM = Math.round(STEP_M * (nr + 0.2 + 0.6 * seededShare('distance', ...words)));
+  const bearing = 2 * Math.PI * seededShare('bearing', ...words);
+  const latOff = (distanceM * Math.cos(bearing)) / METRES_A_DEGREE;
+  const metresEast = METRES_A_DEGREE * Math.max(0.01, Math.cos((center.lat * Math.PI) / 180));
+  const lngOff = (distanceM * Math.sin(bearing)) / metresEast;
+  return {
+    seed: seededHex('place', ...words),
+    kind,
+    name: seededPick(NAMES[kind], 'name', ...words),
+    street: `${1 + Math.floor(150 * seededShare('house', ...words))} ${seededPick(STREETS, 'street', ...words)}`,
+    city: city ?? 'Sampleton',
+    postalCode,
+    country,
+    lat: rounded(center.lat + latOff),
+    lng: rounded(center.lng + lngOff),
+    distanceM,
+    week: weekOf(kind, words),
+    isFull: kind === 'locker' && seededShare('full', ...words) < 0.2,
+  };
+}
+
+function weekOf(kind: MadePlaceKind, words: readonly (string | number)[]): MadePlace['week'] {
+  if (kind === 'locker')
+    return Array.from({ length: 7 }, () => ({ opens: '00:00', closes: '24:00' }));
+  const opens = seededPick(['07:30', '08:00', '09:00', '10:00'], 'opens', ...words);
+  const closes = seededPick(['17:00', '18:00', '18:30', '20:00'], 'closes', ...words);
+  const workday = { opens, closes };
+  const saturday = kind === 'facility' ? null : { opens, closes: '13:00' };
+  return [workday, workday, workday, workday, workday, saturday, null];
+}
+
+function rounded(degrees: number): number {
+  return Math.round(degrees * 1e6) / 1e6;
+}
