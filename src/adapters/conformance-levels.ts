@@ -100,16 +100,6 @@ const GOLD = [
   'sandbox.push',
   'sandbox.pickup-points',
   'sandbox.redirect',
-  'extras.claims',
-  'pickup-points.failures',
-  'pickup-points.garbage',
-  'pickup-points.odd-places',
-  'sandbox.pickup-points',
-  'redirect.failures',
-  'redirect.garbage',
-  'redirect.one-call',
-  'redirect.odd-numbers',
-  'sandbox.redirect',
   'coverage.complete',
 ] as const;
 

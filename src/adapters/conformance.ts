@@ -4,6 +4,7 @@ import { accessChecks } from './conformance-access.ts';
 import { callChecks } from './conformance-calls.ts';
 import type { ConformanceCheck, ConformanceSubject } from './conformance-check.ts';
 import { codeChecks } from './conformance-codes.ts';
+import { extrasChecks } from './conformance-extras.ts';
 import { readFixtures } from './conformance-fixtures.ts';
 import { hostileChecks } from './conformance-hostile.ts';
 import { manifestChecks } from './conformance-manifest.ts';
@@ -63,6 +64,7 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
     ...codeChecks(subject),
     ...paperChecks(subject),
     ...sandboxChecks(subject),
+    ...extrasChecks(subject),
   ];
 }
 
