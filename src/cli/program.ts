@@ -5,6 +5,7 @@ import { addComputingVerbs } from './program-computing.ts';
 import { addFacilityVerbs } from './program-facilities.ts';
 import { addInboxVerbs } from './program-inbox.ts';
 import { addKeyVerbs } from './program-keys.ts';
+import { addMappingVerbs } from './program-mappings.ts';
 import { addSandboxVerbs } from './program-sandbox.ts';
 
 /**
@@ -55,7 +56,9 @@ export function createProgram(): Command {
   addSandboxVerbs(program);
   addFacilityVerbs(program);
   addCarrierVerbs(program);
-  addInboxVerbs(program, addComputingVerbs(program));
+  const mappings = addComputingVerbs(program);
+  addInboxVerbs(program, mappings);
+  addMappingVerbs(mappings);
   return program;
 }
 

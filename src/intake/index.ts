@@ -45,7 +45,7 @@ export { type CsvFault, type FacilityCsv, readFacilityCsv } from './facilities/r
 export type { EventPlace } from './facilities/resolve-facility.ts';
 export { createHandshakes, type Handshakes, type WaitingHandshake } from './handshakes.ts';
 export { createInbox, type Inbox, openReceipt } from './inbox.ts';
-export { isInboxCrowded } from './inbox-crowded.sql.ts';
+export { isInboxCrowded, isOlderWaiting } from './inbox-waiting.sql.ts';
 export {
   adoptableReceipts,
   dropExpiredParked,

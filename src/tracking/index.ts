@@ -50,6 +50,7 @@ export { type PublicOrderParcel, publicOrderParcels } from './public-orders.sql.
 export type { Describe, PublicEvent, PublicTrack } from './public-track.ts';
 export { eachPublicTrack, type PublicTrackRow, publicTracksByNumber } from './public-tracks.sql.ts';
 export { type NewShipment, registerShipment } from './register.ts';
+export { type Comparison, compareVersions } from './renormalize/compare-versions.ts';
 export { type JobWorker, startJobWorker } from './renormalize/job-worker.ts';
 export {
   cancelMappingJob,

@@ -1,3 +1,4 @@
+import { isOlderWaiting } from '../../intake/index.ts';
 import type { Clock, Wait } from '../../platform/clock.ts';
 import { type Database, withTransaction } from '../../platform/database.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -35,18 +36,21 @@ export interface JobDeps {
   /** Shipments looked at in one statement. */
   readonly windowShipments?: number;
   readonly leaseMs?: number;
-  readonly settleMs?: number;
+  readonly followedMs?: number;
 }
 
 /** Some 40,000 facts: a statement of a tenth of a second, and a few megabytes to hold. */
-const WINDOW_SHIPMENTS = 4_000;
+export const WINDOW_SHIPMENTS = 4_000;
 /** A step takes far less; a process that is killed is followed by another after this long. */
 export const LEASE_MS = 15_000;
+/** Processes follow a switch within a second. */
+const FOLLOWED_MS = 2_000;
 /**
- * Processes follow a switch within a second, and what they had read by the old table before that
- * is recorded some seconds later at most. Facts of this long after the switch are looked at again.
+ * What came before all had followed may have been read by the old table and not be recorded yet.
+ * It is waited for, unless it waits this long: then no process is at it, and who reads it later
+ * reads it by the new one.
  */
-const SETTLE_MS = 10_000;
+const DRAINED_MS_MAX = 30_000;
 /** Clocks of processes may differ, and a fact bears the time at which its transaction began. */
 const LATE_MARGIN_MS = 60_000;
 /** Recorded facts looked at in one statement. */
@@ -159,8 +163,9 @@ async function reread(
     const outcome = await walk(deps, scan, afterId, onWindow, isStopping, isSuperseded);
     if (outcome !== 'done') return outcome;
   }
-  const settledAtMs = (mappings.active(carrier)?.activatedAtMs ?? 0) + (deps.settleMs ?? SETTLE_MS);
-  while (clock.nowMs() < settledAtMs) {
+  const followedAtMs =
+    (mappings.active(carrier)?.activatedAtMs ?? 0) + (deps.followedMs ?? FOLLOWED_MS);
+  while (!(await isSettled(deps, followedAtMs))) {
     if (isStopping()) return 'stopped';
     await deps.wait(WAIT_AT_ONCE_MS);
     if (!(await advanceJob(scan.db, lease, {}))) throw new LostJob();
@@ -178,6 +183,15 @@ async function reread(
   }
   await mappings.refresh();
   return isSuperseded() ? 'superseded' : 'done';
+}
+
+/** Nothing that was read by what was in force before can be recorded any more. */
+async function isSettled({ db, clock }: JobDeps, followedAtMs: number): Promise<boolean> {
+  const nowMs = clock.nowMs();
+  if (nowMs < followedAtMs) return false;
+  return (
+    nowMs > followedAtMs + DRAINED_MS_MAX || !(await isOlderWaiting(db.pipeline, followedAtMs))
+  );
 }
 
 /** Goes through all shipments after a place; the next window is read while one is worked on. */

@@ -39,7 +39,7 @@ export async function startTestRenormalize(first: Mapping): Promise<TestRenormal
     wait: async () => {},
     pace: { rest: async () => {} },
     log: createLog({ level: 'silent' }),
-    settleMs: 0,
+    followedMs: 0,
     mappings: {
       current: () => current,
       forMerchant,

@@ -9,3 +9,14 @@ export async function isInboxCrowded(db: Queryable, than: number): Promise<boole
   });
   return rowCount === 1;
 }
+
+/** Whether a receipt that came before then has not been recorded yet. */
+export async function isOlderWaiting(db: Queryable, thanMs: number): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'older_waiting',
+    text: `select from receipts
+           where fate = 'received' and received_at < to_timestamp($1 / 1000.0) limit 1`,
+    values: [thanMs],
+  });
+  return rowCount === 1;
+}
