@@ -160,8 +160,9 @@ module.exports = {
       name: 'carrier-alone',
       comment:
         'A carrier is one folder: it may be added, copied out or deleted without touching anything. ' +
-        'It imports itself, adapters/contract.ts, adapters/sandbox-kit.ts and the kernel. What two ' +
-        'carriers share is a word or a rule (kernel) or part of the contract.',
+        'It imports itself, adapters/sdk.ts (or contract.ts and the kernel) and ' +
+        'adapters/sandbox-kit.ts. What two carriers share is a word or a rule (kernel) or part of ' +
+        'the contract.',
       severity: 'error',
       from: { path: '^src/adapters/(?!sandbox-kit/)([^/]+)/', pathNot: TEST },
       to: {
@@ -169,7 +170,7 @@ module.exports = {
         pathNot: [
           '^src/adapters/$1/',
           '^src/adapters/contract(-pull|-extras|-places)?\\.ts$',
-          '^src/adapters/sandbox-kit\\.ts$',
+          '^src/adapters/(sandbox-kit|sdk)\\.ts$',
           '^src/kernel/',
         ],
       },

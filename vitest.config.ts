@@ -1,6 +1,16 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
 export default defineConfig({
+  // What bin/adapter-resolve.js does for the hub: packages of adapters get the contract from it.
+  resolve: {
+    alias: {
+      'waybill/adapter/sandbox': here('./src/adapters/sandbox-kit.ts'),
+      'waybill/adapter': here('./src/adapters/sdk.ts'),
+    },
+  },
   test: {
     include: [
       'src/**/*.test.{ts,tsx}',

@@ -185,8 +185,8 @@ function breadthProblems({ adapter, fixtures, reader }: ReadSubject): readonly s
   );
   const asked = adapter.track !== undefined;
   return [
-    ...STORY.filter(([, any]) => !any.some((status) => statuses.has(status))).map(
-      ([what, any]) => `no fixture tells of ${what} (${any.join(', ')})`,
+    ...STORY.filter(([, fitting]) => !fitting.some((status) => statuses.has(status))).map(
+      ([what, fitting]) => `no fixture tells of ${what} (${fitting.join(', ')})`,
     ),
     ...(asked && !kinds.has('not_found') && !kinds.has('not_yet')
       ? ['no fixture is of a number that the carrier does not know']

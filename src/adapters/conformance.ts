@@ -28,7 +28,6 @@ export type {
 } from './conformance-check.ts';
 export {
   CHECKS_BY_LEVEL,
-  type CheckId,
   EXEMPT_WITHOUT_LOSS,
   LEVELS,
   type Level,

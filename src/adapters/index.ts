@@ -52,6 +52,7 @@ export {
   loadAdapterAt,
   loadAdapters,
   packagedMappings,
+  packagedSandboxes,
   type Registry,
   webhookSecretSetting,
 } from './registry.ts';
@@ -60,11 +61,11 @@ export {
   type CallReport,
   createSession,
   type Debit,
+  type OpenedSession,
   type SeenExchange,
   type SessionBreaker,
   type SessionOptions,
 } from './session.ts';
-  type OpenedSession,
 export { createPace, type Pace, type PaceWindow, paceWindows } from './session-pace.ts';
 export { createTokenCache, type TokenCache } from './session-tokens.ts';
 export { type AccessVerdict, verifyAccess } from './verify-access.ts';

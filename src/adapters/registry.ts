@@ -130,6 +130,17 @@ export function carrierFolders(folder: string = ADAPTERS_FOLDER): readonly strin
     .sort();
 }
 
+/** Sandboxes that packages bring along. */
+export function packagedSandboxes(
+  registry: Registry,
+): readonly { readonly name: string; readonly path: string }[] {
+  return registry.list().flatMap(({ manifest: { name } }) => {
+    const home = registry.home(name);
+    const isOurs = home?.folder === join(ADAPTERS_FOLDER, name);
+    return home == null || isOurs || home.sandbox === null ? [] : [{ name, path: home.sandbox }];
+  });
+}
+
 /**
  * The setting that holds a carrier's deployment-wide webhook secrets.
  *
@@ -171,7 +182,7 @@ async function addPackage(
 }
 
 /** What a package calls its mapping, beside its package.json. */
-export const PACKAGED_MAPPING = 'mapping.yaml';
+const PACKAGED_MAPPING = 'mapping.yaml';
 
 /** The nearest folder above that holds a package.json. */
 function packageRoot(entry: string): string {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { loadAdapters, type PayloadKind } from '../adapters/index.ts';
+import { loadAdapters, type PayloadKind, packagedMappings } from '../adapters/index.ts';
 import { describe, type Mapping, type Messages, openMappingFiles } from '../normalization/index.ts';
 import { readConfig } from '../platform/config.ts';
 import { iso, placeName, type ReportPreview, reportPreview } from '../tracking/index.ts';
@@ -33,6 +33,7 @@ export async function carrierParse(
   const mappings = await openMappingFiles({
     folder: config.mappings,
     overlay: config.mappingsOverlay ?? undefined,
+    packaged: packagedMappings(registry),
     carriers: [adapter.manifest],
     watch: 'off',
   });

@@ -1,4 +1,4 @@
-import { loadAdapters } from '../adapters/index.ts';
+import { loadAdapters, packagedMappings } from '../adapters/index.ts';
 import { openMappingFiles } from '../normalization/index.ts';
 import { type Finding, failed, ok } from '../platform/checkup/finding.ts';
 import type { Config } from '../platform/config.ts';
@@ -6,10 +6,12 @@ import type { Config } from '../platform/config.ts';
 /** The carriers of this installation and the mappings of their codes, tests inside included. */
 export async function checkMappings(config: Config): Promise<Finding[]> {
   try {
-    const adapters = (await loadAdapters({ packages: config.adapters })).list();
+    const registry = await loadAdapters({ packages: config.adapters });
+    const adapters = registry.list();
     const files = await openMappingFiles({
       folder: config.mappings,
       ...(config.mappingsOverlay === null ? {} : { overlay: config.mappingsOverlay }),
+      packaged: packagedMappings(registry),
       carriers: adapters.map(({ manifest }) => manifest),
       watch: 'off',
     });

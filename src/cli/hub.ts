@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CarrierAdapter } from '../adapters/contract.ts';
-import { loadAdapters, type Registry } from '../adapters/index.ts';
+import { loadAdapters, packagedMappings, type Registry } from '../adapters/index.ts';
 import {
   type Accounts,
   createAccounts,
@@ -52,6 +52,7 @@ export async function composeHub(machines: Machines): Promise<Hub> {
   const files = await openMappingFiles({
     folder: config.mappings,
     overlay: config.mappingsOverlay ?? undefined,
+    packaged: packagedMappings(registry),
     carriers,
   });
   shutdown.onStop('mapping files', () => files.close());

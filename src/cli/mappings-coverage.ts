@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { type AdapterManifest, type CodeMatch, loadAdapters } from '../adapters/index.ts';
+import { join } from 'node:path';
+import { type CodeMatch, loadAdapters, packagedMappings } from '../adapters/index.ts';
 import {
   type Coverage,
   type DocumentedCode,
@@ -18,6 +19,8 @@ export interface MappingsCoverageArgs {
   readonly unmapped?: boolean;
   readonly folder?: string;
   readonly overlay?: string;
+  /** Installed packages with adapters. */
+  readonly packages?: readonly string[];
   /** Codes that facts really carried, by carrier; none without a database to ask. */
   readonly seen?: ReadonlyMap<string, readonly CodeMatch[]>;
 }
@@ -31,14 +34,21 @@ export async function mappingsCoverage(
   args: MappingsCoverageArgs,
   write: (line: string) => void,
 ): Promise<number> {
-  const manifests = (await loadAdapters()).list().map(({ manifest }) => manifest);
-  const { folder = MAPPINGS_FOLDER, overlay } = args;
-  const files = await openMappingFiles({ folder, overlay, carriers: manifests, watch: 'off' });
+  const { folder = MAPPINGS_FOLDER, overlay, packages = [] } = args;
+  const registry = await loadAdapters({ packages });
+  const manifests = registry.list().map(({ manifest }) => manifest);
+  const files = await openMappingFiles({
+    folder,
+    overlay,
+    packaged: packagedMappings(registry),
+    carriers: manifests,
+    watch: 'off',
+  });
   const carriers: CarrierCoverage[] = [];
   for (const manifest of manifests) {
     const mapping = files.current(manifest.name);
     if (mapping === undefined) continue;
-    const codes = await documentedCodes(manifest);
+    const codes = await documentedCodes(registry.home(manifest.name)?.folder ?? '');
     carriers.push({
       carrier: manifest.name,
       documented: documentedCoverage(mapping, codes, manifest.codeKinds),
@@ -59,10 +69,9 @@ interface CarrierCoverage {
   readonly seen: Coverage;
 }
 
-/** The list in the adapter's folder; an installed package has none that is known here. */
-async function documentedCodes({ name }: AdapterManifest): Promise<readonly DocumentedCode[]> {
-  const file = new URL(`../adapters/${name}/codes.csv`, import.meta.url);
-  const text = await readFile(file, 'utf8').catch(() => null);
+/** The list in the adapter's folder or package. */
+async function documentedCodes(folder: string): Promise<readonly DocumentedCode[]> {
+  const text = await readFile(join(folder, 'codes.csv'), 'utf8').catch(() => null);
   return text === null ? [] : parseCodesCsv(text);
 }
 

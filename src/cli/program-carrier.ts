@@ -9,6 +9,26 @@ export function addCarrierVerbs(program: Command): void {
     .command('carrier')
     .description('adapters of carriers, and their payloads');
   carrier
+    .command('new')
+    .description('write a whole adapter to begin with: folder, mapping, fixtures, sandbox')
+    .argument('<name>', 'kebab-case: canada-post')
+    .option('--package', 'a package of its own, also in a checkout of Waybill')
+    .option('--folder <dir>', 'where the package is written; none: a folder of its name here')
+    .action(async (name: string, options: { package?: true; folder?: string }) => {
+      const { carrierNew } = await import('./carrier-new.ts');
+      const { package: asPackage = false, folder = null } = options;
+      const args = { name, folder, asPackage };
+      process.exitCode = await carrierNew(args, process.cwd(), print, complain);
+    });
+  carrier
+    .command('checks')
+    .description('list the checks of the kit by level')
+    .option('--json', 'print one JSON object')
+    .action(async (options: { json?: true }) => {
+      const { carrierChecks } = await import('./carrier-checks.ts');
+      process.exitCode = carrierChecks(options.json === true, print);
+    });
+  carrier
     .command('test')
     .description('run the conformance kit on a carrier and print its scorecard')
     .argument('<carrier>', 'its name, or a path to its folder or package')
@@ -37,6 +57,29 @@ export function addCarrierVerbs(program: Command): void {
       process.exitCode = await carrierParse(args, process.env, print, complain);
     });
   carrier
+    .command('expect')
+    .description('write what is read of fixtures beside them, to be looked through')
+    .argument('<carrier>', 'its name, or a path to its folder or package')
+    .argument('[cases...]', 'cases to write anew; none: those that have no expectation yet')
+    .option(
+      '--kind <kind>',
+      'track or webhook; none: webhook where the name begins with push',
+      kindOf,
+    )
+    .option('--status <status>', 'HTTP status that a pull was answered with', statusOf)
+    .action(
+      async (
+        wanted: string,
+        cases: string[],
+        options: { kind?: 'track' | 'webhook'; status?: number },
+      ) => {
+        const { carrierExpect } = await import('./carrier-expect.ts');
+        const { kind = null, status = null } = options;
+        const args = { wanted, cases, kind, httpStatus: status };
+        process.exitCode = await carrierExpect(args, process.env, print, complain);
+      },
+    );
+  carrier
     .command('outcomes', { hidden: true })
     .argument('<entry>')
     .action(async (entry: string) => {
@@ -58,4 +101,9 @@ function levelOf(text: string): LevelName {
 function kindOf(text: string): 'track' | 'webhook' {
   if (text === 'track' || text === 'webhook') return text;
   throw new InvalidArgumentError('Expected track or webhook.');
+}
+
+function statusOf(text: string): number {
+  if (/^[1-5]\d\d$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected an HTTP status: 200, 404.');
 }

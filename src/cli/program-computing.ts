@@ -120,8 +120,16 @@ function positive(text: string): number {
   throw new InvalidArgumentError('Expected a number above 0.');
 }
 
-async function foldersFromSettings(): Promise<{ folder: string; overlay?: string }> {
+async function foldersFromSettings(): Promise<{
+  folder: string;
+  overlay?: string;
+  packages: readonly string[];
+}> {
   const { readConfig } = await import('../platform/config.ts');
-  const { mappings, mappingsOverlay } = readConfig(process.env);
-  return { folder: mappings, ...(mappingsOverlay === null ? {} : { overlay: mappingsOverlay }) };
+  const { mappings, mappingsOverlay, adapters } = readConfig(process.env);
+  return {
+    folder: mappings,
+    packages: adapters,
+    ...(mappingsOverlay === null ? {} : { overlay: mappingsOverlay }),
+  };
 }

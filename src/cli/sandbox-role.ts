@@ -1,3 +1,4 @@
+import { packagedSandboxes } from '../adapters/index.ts';
 import {
   loadSandboxes,
   type RunningSandbox,
@@ -36,7 +37,8 @@ export async function startSandboxRole(
   hub: Hub,
   merchantId: string,
 ): Promise<SandboxRole> {
-  const carriers = (await loadSandboxes()).filter(({ name }) => hub.adapter(name) !== null);
+  const all = await loadSandboxes(undefined, packagedSandboxes(hub.registry));
+  const carriers = all.filter(({ name }) => hub.adapter(name) !== null);
   const sandbox = await startSandbox({
     carriers,
     clock: sandboxClock(clock),

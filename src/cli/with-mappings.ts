@@ -1,4 +1,4 @@
-import { type AdapterManifest, loadAdapters } from '../adapters/index.ts';
+import { type AdapterManifest, loadAdapters, packagedMappings } from '../adapters/index.ts';
 import { describe, type MappingFiles, openMappingFiles } from '../normalization/index.ts';
 import { createLog } from '../platform/log.ts';
 import {

@@ -1,6 +1,6 @@
 import { watch as watchFolder } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type MappingProblem, sortProblems } from './mapping-problem.ts';
 import type { MappedCarrier, Mapping } from './mapping-rule.ts';
 import { type MappingState, swapMapping } from './mapping-swap.ts';
@@ -19,6 +19,8 @@ export interface MappingFilesOptions {
   readonly folder: string;
   /** `WAYBILL_MAPPINGS_OVERLAY`: its rules win over rules with an equal match. */
   readonly overlay?: string | undefined;
+  /** Mappings that adapters of other packages bring along, by carrier; the folder's own win. */
+  readonly packaged?: ReadonlyMap<string, string>;
   readonly carriers: readonly MappedCarrier[];
   /** `off`: load once. `polling`: without file events. Default: both. */
   readonly watch?: 'events' | 'polling' | 'off';
@@ -77,12 +79,15 @@ export async function openMappingFiles(options: MappingFilesOptions): Promise<Ma
     for (const carrier of carriers) {
       const before = states.get(carrier.name);
       if (before === undefined) continue;
+      const own = fileOf(folder, carrier.name);
+      const ownText = await readText(own);
+      const packaged = options.packaged?.get(carrier.name);
       const names = {
-        base: fileOf(folder, carrier.name),
+        base: ownText === null ? (packaged ?? own) : own,
         overlay: fileOf(overlay ?? folder, carrier.name),
       };
       const texts = {
-        base: await readText(names.base),
+        base: ownText ?? (packaged === undefined ? null : await readText(packaged)),
         overlay: overlay === undefined ? null : await readText(names.overlay),
       };
       const after = swapMapping(carrier, before, texts, names);
@@ -101,9 +106,11 @@ export async function openMappingFiles(options: MappingFilesOptions): Promise<Ma
   };
 
   await readdir(folder);
-  const stamp = await stampOf(folders);
+  const packagedIn = [...(options.packaged?.values() ?? [])].map((file) => dirname(file));
+  const watched = [...new Set([...folders, ...packagedIn])];
+  const stamp = await stampOf(watched);
   await reload();
-  const stop = watchFolders(folders, stamp, () => void reload(), options);
+  const stop = watchFolders(watched, stamp, () => void reload(), options);
 
   return {
     current: (carrier) => states.get(carrier)?.mapping ?? undefined,

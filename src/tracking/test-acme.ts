@@ -155,6 +155,7 @@ export async function publicTrackOf(
 export const acmeRegistry: Registry = {
   get: (name) => (name === 'acme' ? acme : undefined),
   list: () => [acme],
+  home: () => undefined,
 };
 
 /** The test carrier's mapping with rules laid over it: what each of these codes means. */

@@ -1,0 +1,154 @@
+/**
+ * What an adapter may import, in one place: the contract and the pure rules that carriers share. A
+ * carrier's folder of this repository imports it as `../sdk.ts`, a package as `waybill/adapter`.
+ * The hub lends a package its own copy, so that both mean the same things. Sandboxes import
+ * `waybill/adapter/sandbox` (`../sandbox-kit.ts`) instead.
+ *
+ * @example
+ * import { type CarrierAdapter, EMPTY_SNAPSHOT, jsonOrNull } from 'waybill/adapter';
+ *
+ * export const parse: CarrierAdapter['parse'] = ({ text }) =>
+ *   jsonOrNull(text) === null
+ *     ? { outcome: 'unreadable', reason: 'found no JSON', trackingNumbers: [] }
+ *     : { outcome: 'not_yet', reason: EMPTY_SNAPSHOT.serviceLevel ?? 'none', trackingNumbers: [] };
+ */
+
+/** Schemas for what is read; the same as the hub's own, so that a package needs none. */
+export { z } from 'zod';
+export {
+  type CheckDigitRule,
+  digitsOf,
+  endsInCheckDigit,
+  gs1CheckDigit,
+  mod7CheckDigit,
+  mod10CheckDigit,
+  mod11Mod10CheckDigit,
+  s10CheckDigit,
+} from '../kernel/check-digit.ts';
+export { countryOfName } from '../kernel/country-names.ts';
+export { documentFromBase64, mediaTypeOf } from '../kernel/document-bytes.ts';
+export {
+  constantTimeEquals,
+  hmacSha256Base64,
+  matchesAnyHmacSha256Base64,
+  matchesAnySecret,
+} from '../kernel/hmac.ts';
+export {
+  jsonOrNull,
+  type Loose,
+  looseBoolean,
+  looseCode,
+  looseList,
+  looseNumber,
+  looseObject,
+  looseText,
+} from '../kernel/loose.ts';
+export {
+  formatOffset,
+  instantMs,
+  NO_TIME,
+  type PlaceTime,
+  parseOffset,
+  type TimePrecision,
+  wallClockMs,
+  type ZoneSource,
+} from '../kernel/place-time.ts';
+export { zoneOfCountry, zoneOfPlace, zoneOfUsPlace } from '../kernel/postal-zone.ts';
+export { storable } from '../kernel/storable.ts';
+export {
+  placeTimeFromIso,
+  placeTimeInZone,
+  placeTimeWithOffset,
+  placeTimeWithoutZone,
+} from '../kernel/zoned-time.ts';
+export {
+  type Acknowledgement,
+  type AdapterLimits,
+  type AdapterManifest,
+  type Capability,
+  type CarrierAdapter,
+  type CarrierReport,
+  type CodeKind,
+  type CodeMatch,
+  EMPTY_SNAPSHOT,
+  type NumberCandidate,
+  type NumberMiss,
+  type NumberRecogniser,
+  type ParseOutcome,
+  type ParseOutcomeKind,
+  type Payload,
+  type PayloadKind,
+  type PushManifest,
+  type PushSubscriptionManifest,
+  type ReportedEstimate,
+  type ReportedFact,
+  type ReportedLink,
+  type ReportedPlace,
+  type ReportSnapshot,
+  type Verdict,
+  type WebhookOptions,
+  type WebhookRequest,
+  type WebhookVerifier,
+} from './contract.ts';
+export {
+  type OpeningHours,
+  PICKUP_POINT_KINDS,
+  PICKUP_SERVICES,
+  type PickupPoint,
+  type PickupPointKind,
+  type PickupPointQuery,
+  type PickupPointsOutcome,
+  type PickupService,
+  REDIRECT_KINDS,
+  RETURN_REASONS,
+  type RedirectKind,
+  type RedirectOption,
+  type RedirectOptionsOutcome,
+  type RedirectOutcome,
+  type RedirectRequest,
+  type RedirectTarget,
+  type ReturnReason,
+  WEEKDAYS,
+  type Weekday,
+} from './contract-extras.ts';
+export {
+  coordinates,
+  inWeekOrder,
+  isPlausiblePlace,
+  kindsAskedFor,
+  metresBetween,
+  metresOfMiles,
+  openingHours,
+  POINTS_DEFAULT,
+  POINTS_MAX,
+  pointId,
+  pointsOutcome,
+  RADIUS_M_DEFAULT,
+  RADIUS_M_MAX,
+  shownText,
+  wallTime,
+} from './contract-places.ts';
+export {
+  type AccountFailure,
+  BEARER_TOKEN,
+  type CarrierAccess,
+  type CarrierAnswer,
+  type CarrierCall,
+  type CarrierSession,
+  type CredentialField,
+  type Credentials,
+  failureOf,
+  type Handshake,
+  type HttpAnswer,
+  type ProofDocument,
+  type ProofOutcome,
+  type ProofRequest,
+  type PushHook,
+  retryAfterOf,
+  type SubscribeOutcome,
+  type TokenAccess,
+  type TokenOutcome,
+  type TrackFinding,
+  type TrackOutcome,
+  waitAskedBy,
+} from './contract-pull.ts';

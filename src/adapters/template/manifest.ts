@@ -1,0 +1,40 @@
+import type { AdapterManifest } from '../sdk.ts';
+import { SIGNATURE_HEADER } from './webhook.ts';
+
+export const manifest: AdapterManifest = {
+  name: 'template',
+  displayName: 'Template',
+  capabilities: ['pull', 'push'],
+  limits: {
+    batchMax: 1,
+    callsPerSecond: 2,
+    callsPerHour: null,
+    callsPerDay: 1_000,
+    source: '⟨the document that names the limits, and what of them is unverified⟩',
+  },
+  matchKeys: ['event'],
+  matchOrder: [['event']],
+  codeKinds: { event: [{ key: 'event' }] },
+  codeShown: ['event'],
+  zonePolicy: '⟨how the carrier writes times, and how their zone is known⟩',
+  pullsFullHistory: true,
+  historyCap: { maxEvents: null, maxAgeDays: null },
+  corrections: [],
+  returnCancelled: [],
+  volatileFields: ['request_id'],
+  push: {
+    trust: 'signed',
+    secretHeaders: [],
+    header: SIGNATURE_HEADER,
+    headerConfigurable: false,
+    replayWindowS: null,
+  },
+  retention: {
+    deleteDaysAfterDelivery: null,
+    note: '⟨what the terms say about keeping tracking data⟩',
+  },
+  publicTrackingUrl: null,
+  docs: [
+    { title: '⟨tracking API⟩', url: 'https://developer.carrier.example/tracking', readOn: '⟨day⟩' },
+  ],
+};
