@@ -1,54 +1,70 @@
 import { type Mapping, type Reading, readFact } from '../../normalization/index.ts';
+import { isSameReading } from '../hear.ts';
 import type { Fact } from '../history.ts';
 
-/** What two tables make of one fact, where they differ. */
-export interface ChangedReading {
-  readonly before: Reading;
-  readonly after: Reading;
+/** A version with each merchant's own rules laid over it. */
+export interface Tables {
+  /** The deployment's. */
+  readonly base: Mapping;
+  /** A merchant's: `base` where it has no rules of its own. */
+  readonly tableOf: (merchantId: string) => Mapping;
 }
 
-/** What a reading is made of, and what was made of it. */
-export type StoredFact = Pick<Fact, 'codes' | 'reading' | 'toldLogical'>;
+/** How a fact reads, and how the deployment's table reads it where that is otherwise. */
+export type Read = Pick<Fact, 'reading' | 'neutral'>;
 
-/** Says of a fact how its reading changes from one table to the other; null: it does not. */
-export type ChangedReadings = (fact: StoredFact) => ChangedReading | null;
+/** What a reading is made of, and what was made of it. */
+export type StoredFact = Read & Pick<Fact, 'codes' | 'toldLogical'>;
+
+export interface ChangedReading {
+  readonly before: Read;
+  readonly after: Read;
+}
+
+/** How a merchant's fact changes (null: one of whoever has no rules); null: it does not. */
+export type ChangedReadings = (
+  fact: StoredFact,
+  merchantId: string | null,
+) => ChangedReading | null;
 
 /**
- * Where two mappings differ. `from` null: whatever table each fact was read by, as it is stored.
- * Which table said the same counts as no difference.
+ * Where two versions differ. `from` null: whatever each fact was read by, as it is stored. Which
+ * table said the same is no difference. Pure.
  */
-export function changedReadings(from: Mapping | null, to: Mapping): ChangedReadings {
-  return (fact) => {
-    const coded = { codes: fact.codes, logical: wasToldLogical(fact) };
-    const before = from === null ? fact.reading : readFact(from, coded);
-    const after = readFact(to, coded);
-    return isSameTable(before, after) ? null : { before, after };
+export function changedReadings(from: Tables | null, to: Tables): ChangedReadings {
+  return (fact, merchantId) => {
+    const before = from === null ? fact : readBy(from, fact, merchantId);
+    const after = readBy(to, fact, merchantId);
+    return isSame(before, after) ? null : { before, after };
   };
+}
+
+function readBy({ base, tableOf }: Tables, fact: StoredFact, merchantId: string | null): Read {
+  const coded = { codes: fact.codes, logical: wasToldLogical(fact) };
+  const table = merchantId === null ? base : tableOf(merchantId);
+  const reading = readFact(table, coded);
+  if (table === base) return { reading };
+  const neutral = readFact(base, coded);
+  return isSameReading(neutral, reading) ? { reading } : { reading, neutral };
 }
 
 /**
  * Whether the carrier itself had called it no scan. Where that was not kept, a known code that
  * reads as logical stays so: to call something a scan that was none would be the worse mistake.
  */
-export function wasToldLogical({ toldLogical, reading }: Omit<StoredFact, 'codes'>): boolean {
+function wasToldLogical({ toldLogical, reading }: StoredFact): boolean {
   return toldLogical ?? (reading.known && reading.logical);
 }
 
+function isSame(a: Read, b: Read): boolean {
+  if (!isStoredAlike(a.reading, b.reading)) return false;
+  if (a.neutral === undefined || b.neutral === undefined) return a.neutral === b.neutral;
+  return isStoredAlike(a.neutral, b.neutral);
+}
+
 /** The same in all that is stored of a reading but the version that says so. */
-export function isSameTable(a: Reading, b: Reading): boolean {
-  return (
-    a.status === b.status &&
-    a.reason === b.reason &&
-    a.milestone === b.milestone &&
-    a.logical === b.logical &&
-    a.hidden === b.hidden &&
-    a.known === b.known &&
-    a.reviewed === b.reviewed &&
-    a.correction === b.correction &&
-    a.returnCancelled === b.returnCancelled &&
-    a.text === b.text &&
-    isSameRule(a.rule, b.rule)
-  );
+function isStoredAlike(a: Reading, b: Reading): boolean {
+  return isSameReading(a, b) && a.reviewed === b.reviewed && isSameRule(a.rule, b.rule);
 }
 
 function isSameRule(a: Reading['rule'], b: Reading['rule']): boolean {

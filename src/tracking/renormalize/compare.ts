@@ -1,4 +1,3 @@
-import type { Mapping } from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database.ts';
 import { changes } from '../changes.ts';
 import { fold } from '../fold.ts';
@@ -8,14 +7,9 @@ import type { RecordContext } from '../record.ts';
 import type { Shipment } from '../shipment.ts';
 import { shipmentsByIds } from '../shipments.sql.ts';
 import { stateOf } from '../state.ts';
+import type { Tables } from './changed-readings.ts';
 import type { ChangeTally } from './job-changes.ts';
 import { isShownOtherwise, rereadHistory } from './reread.ts';
-
-/** One side of a comparison: the deployment's table, and each merchant's. */
-export interface Tables {
-  readonly base: Mapping;
-  readonly tableOf: (merchantId: string) => Mapping;
-}
 
 /** Histories in memory at once. */
 const SHIPMENTS_AT_ONCE = 100;
@@ -54,7 +48,7 @@ function compareOne(
   tally: ChangeTally,
 ): void {
   const readBy = (history: History, tables: Tables) =>
-    rereadHistory(history, shipment.merchantId, { ...tables, quiet: true });
+    rereadHistory(history, shipment.merchantId, tables);
   const policy = policyOf(shipment.carrier);
   const foldOf = (history: History) => fold(foldInput(history, policy, shipment.createdAtMs));
   const was = from === null ? stored : readBy(stored, from).history;

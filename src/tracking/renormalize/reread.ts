@@ -1,15 +1,10 @@
-import { type Mapping, type Reading, readFact } from '../../normalization/index.ts';
+import type { Reading } from '../../normalization/index.ts';
 import type { FoldState } from '../fold-input.ts';
-import { isSameReading } from '../hear.ts';
 import type { Fact, History } from '../history.ts';
-import { isSameTable, type StoredFact, wasToldLogical } from './changed-readings.ts';
+import { changedReadings, type Read, type Tables } from './changed-readings.ts';
 
 /** How the stored readings of a carrier's facts are to be replaced; a re-normalization alone does. */
-export interface Rereading {
-  /** The table of the deployment. */
-  readonly base: Mapping;
-  /** The table of a merchant: `base` where it has no rules of its own. */
-  readonly tableOf: (merchantId: string) => Mapping;
+export interface Rereading extends Tables {
   /** Nobody is to be told: it was so all the time. */
   readonly quiet: boolean;
   /** Told of each parcel with facts that read otherwise. */
@@ -29,14 +24,14 @@ export interface RereadFact {
 export function rereadHistory(
   history: History,
   merchantId: string,
-  rereading: Rereading,
+  tables: Tables,
 ): { history: History; reread: readonly RereadFact[] } {
   const reread: RereadFact[] = [];
-  const table = rereading.tableOf(merchantId);
+  const changed = changedReadings(null, tables);
   for (const known of history.facts.values()) {
-    if (known.source !== 'carrier') continue;
-    const fact = rereadFact(known, table, rereading.base);
-    if (fact !== null) reread.push({ fact, before: known.reading });
+    const change = known.source === 'carrier' ? changed(known, merchantId) : null;
+    if (change === null) continue;
+    reread.push({ fact: withReading(known, change.after), before: known.reading });
   }
   if (reread.length === 0) return { history, reread };
   const facts = new Map(history.facts);
@@ -44,10 +39,7 @@ export function rereadHistory(
   return { history: { ...history, facts }, reread };
 }
 
-/** Null: it reads as it did. */
-function rereadFact(known: Fact, table: Mapping, base: Mapping): Fact | null {
-  const read = readAgain(known, table, base);
-  if (!isReadOtherwise(known, read)) return null;
+function withReading(known: Fact, read: Read): Fact {
   const { neutral: _, ...rest } = known;
   const { status, reason, mappingVersion } = known.reading;
   const otherwise = status !== read.reading.status || reason !== read.reading.reason;
@@ -56,26 +48,6 @@ function rereadFact(known: Fact, table: Mapping, base: Mapping): Fact | null {
     ...read,
     ...(otherwise ? { readBefore: { status, reason, mappingVersion } } : {}),
   };
-}
-
-type Read = Pick<Fact, 'reading' | 'neutral'>;
-
-/** What a merchant's table makes of a fact, and what the deployment's does where that is else. */
-export function readAgain(fact: StoredFact, table: Mapping, base: Mapping): Read {
-  const coded = { codes: fact.codes, logical: wasToldLogical(fact) };
-  const reading = readFact(table, coded);
-  if (table === base) return { reading };
-  const neutral = readFact(base, coded);
-  return isSameReading(neutral, reading) ? { reading } : { reading, neutral };
-}
-
-/** What is stored is not what was read now. */
-export function isReadOtherwise(stored: Read, now: Read): boolean {
-  if (!isSameTable(stored.reading, now.reading)) return true;
-  if (stored.neutral === undefined || now.neutral === undefined) {
-    return stored.neutral !== now.neutral;
-  }
-  return !isSameTable(stored.neutral, now.neutral);
 }
 
 /**

@@ -16,6 +16,8 @@ export interface RewriteDeps {
   readonly context: () => RecordContext;
   readonly log: Pick<Logger, 'error'>;
   readonly pace: Pace;
+  /** Parcels that could not be recorded; one that is met again is counted once. */
+  readonly failed: Set<string>;
 }
 
 /** The job was cancelled, or its lease ran out and another process has it: do no more. */
@@ -88,6 +90,8 @@ async function rewriteBatch(
       return;
     }
     const [number] = batch;
+    if (number === undefined || deps.failed.has(number.trackingNumber)) return;
+    deps.failed.add(number.trackingNumber);
     deps.log.error({ err: error, ...number }, 'a parcel could not be read again');
     if (!(await advanceJob(deps.db.pipeline, lease, { shipmentsFailed: 1 }))) throw new LostJob();
   }

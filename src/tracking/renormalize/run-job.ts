@@ -5,7 +5,8 @@ import type { Logger } from '../../platform/log.ts';
 import type { MappingsInForce } from '../mappings/mappings-in-force.ts';
 import type { RecordContext } from '../record.ts';
 import { isTransient } from '../shard-batches.ts';
-import { compareShipments, type Tables } from './compare.ts';
+import type { Tables } from './changed-readings.ts';
+import { compareShipments } from './compare.ts';
 import { addChanges } from './job-changes.sql.ts';
 import { tallyChanges } from './job-changes.ts';
 import {
@@ -153,9 +154,10 @@ async function reread(
   if (base === null || isSuperseded()) return 'superseded';
   const to: Tables = { base, tableOf: (merchantId) => mappings.forMerchant(base, merchantId) };
   const scan: ScanDeps = { db: deps.db.pipeline, carrier, scope, from: null, to };
+  const failed = new Set<string>();
   const step = async ({ facts, shipments }: Scanned, progress: Progress): Promise<void> => {
     const numbers = shipments.length === 0 ? [] : await numbersOfShipments(scan.db, shipments);
-    await rewriteNumbers(deps, lease, { ...to, quiet: !notify }, numbers);
+    await rewriteNumbers({ ...deps, failed }, lease, { ...to, quiet: !notify }, numbers);
     if (!(await advanceJob(scan.db, lease, { factsRead: facts, ...progress }))) throw new LostJob();
   };
   if (lateUntilMs === null) {

@@ -1,6 +1,5 @@
 import type { Queryable } from '../../platform/database.ts';
-import type { Tables } from './compare.ts';
-import { isReadOtherwise, readAgain } from './reread.ts';
+import { changedReadings, type Tables } from './changed-readings.ts';
 import {
   type FactGroup,
   groupsOfWindow,
@@ -53,17 +52,13 @@ async function scanOf({ db, carrier, scope }: ScanDeps) {
 }
 
 function changedIn({ from, to }: ScanDeps, groups: readonly FactGroup[]): Scanned {
+  const changed = changedReadings(from, to);
   const shipments = new Set<string>();
   let facts = 0;
   for (const group of groups) {
     facts += group.facts;
-    const before = from === null ? group : readBy(group, from);
-    if (!isReadOtherwise(before, readBy(group, to))) continue;
+    if (changed(group, group.merchantId) === null) continue;
     for (const id of group.shipments.slice(1, -1).split(',')) shipments.add(id);
   }
   return { facts, shipments: [...shipments] };
-}
-
-function readBy(group: FactGroup, { base, tableOf }: Tables) {
-  return readAgain(group, group.merchantId === null ? base : tableOf(group.merchantId), base);
 }

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Random, randomFrom } from '../../adapters/conformance-random.ts';
+import type { Mapping } from '../../normalization/index.ts';
+import { acmeMapping, body, type Told } from '../test-acme.ts';
+import { pull } from '../test-pulls.ts';
+import { mappingJob, startRenormalization } from './jobs.ts';
+import { startTestRenormalize, type TestRenormalize } from './test-renormalize.ts';
+
+/**
+ * Whatever was heard, in whatever order: read by one table, then read again by another, it is what
+ * it would be had the other table read it from the beginning. And so it is wherever the work was
+ * left and taken up again.
+ */
+const SEED = 20_261_120;
+const ROUNDS = 8;
+const PARCELS = 12;
+const CODES = ['LABEL', 'PICK', 'HUB', 'OFD', 'DEL', 'UNDO', 'ODD', 'BACK'] as const;
+const READINGS = [
+  'status: created, logical: true',
+  'status: picked_up',
+  'status: in_transit, milestone: departed',
+  'status: at_facility',
+  'status: out_for_delivery',
+  'status: exception, reason: weather_delay',
+  'status: delivery_attempted',
+  'status: available_for_pickup',
+  'status: returning',
+  'status: delivered',
+  'status: cancelled, logical: true',
+  'status: none',
+  'status: none, hidden: true',
+] as const;
+
+let test: TestRenormalize;
+
+beforeAll(async () => {
+  test = await startTestRenormalize(acmeMapping());
+});
+afterAll(() => test?.close());
+
+it('is what a fresh load by the new table is, wherever it was cut', async () => {
+  const random = randomFrom(SEED);
+  let changed = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const [before, after] = [anyMapping(random), anyMapping(random)];
+    const told = Array.from({ length: PARCELS }, () => anyHistory(random));
+    test.use(before);
+    await hear(`OLD${round}`, told);
+    test.use(after);
+    await hear(`NEW${round}`, told);
+    changed += await rereadInPieces(after, random);
+    for (let nr = 0; nr < PARCELS; nr += 1) {
+      const [old, fresh] = [numberOf('OLD', round, nr), numberOf('NEW', round, nr)];
+      const seen = await everythingOf(old);
+      expect(JSON.parse(JSON.stringify(seen).replaceAll(old, fresh)), old).toEqual(
+        await everythingOf(fresh),
+      );
+    }
+  }
+  expect(changed).toBeGreaterThan(ROUNDS * PARCELS);
+}, 240_000);
+
+function anyMapping(random: Random): Mapping {
+  const codes = CODES.filter(() => random.below(4) > 0);
+  return acmeMapping(Object.fromEntries(codes.map((code) => [code, random.pick(READINGS)])));
+}
+
+type History = { readonly pulled: boolean; readonly events: Told['events'] }[];
+
+function anyHistory(random: Random): History {
+  return Array.from({ length: 1 + random.below(3) }, () => ({
+    pulled: random.below(3) === 0,
+    events: Array.from({ length: 1 + random.below(4) }, () => ({
+      code: random.pick(CODES),
+      at: `2026-03-0${1 + random.below(8)}T${10 + random.below(10)}:00:00`,
+      logical: random.below(5) === 0,
+      ...(random.below(3) === 0 ? { piece: random.pick(['one', 'two']) } : {}),
+    })),
+  }));
+}
+
+function numberOf(prefix: string, round: number, nr: number): string {
+  return `${prefix}${round}P${nr}`;
+}
+
+async function hear(prefix: string, told: readonly History[]): Promise<void> {
+  const { hub } = test;
+  const startedAtMs = hub.clock.nowMs();
+  for (const [nr, history] of told.entries()) {
+    const number = `${prefix}P${nr}`;
+    await hub.register({ carrier: 'acme', trackingNumber: number });
+    for (const { pulled, events } of history) {
+      const report = { number, events };
+      if (pulled) await pull(hub, report);
+      else await hub.receive({ carrier: 'acme', body: body(report) });
+    }
+  }
+  hub.clock.set(startedAtMs);
+}
+
+/** Works on one shipment at a time and is stopped again and again. Returns how many facts changed. */
+async function rereadInPieces({ version }: Mapping, random: Random): Promise<number> {
+  const deps = { ...test.hub, randomBytes: test.hub.deps.randomBytes };
+  const order = { carrier: 'acme', toVersion: version, by: 'test' };
+  const { id } = await startRenormalization(deps, order);
+  for (;;) {
+    let steps = 1 + random.below(9);
+    const worker = test.worker({
+      windowShipments: 1 + random.below(5),
+      pace: {
+        async rest() {
+          steps -= 1;
+          if (steps === 0) void worker.stop();
+        },
+      },
+    });
+    await worker.idle();
+    await worker.stop();
+    const job = await mappingJob(deps, id);
+    if (job?.state === 'done') return job.factsChanged;
+    expect(job?.state).toBe('running');
+  }
+}
+
+/** All that is stored of a number and can be seen, but for when and by which version it was read. */
+async function everythingOf(number: string): Promise<unknown> {
+  const { db } = test.hub;
+  const { rows } = await db.pipeline.query(
+    `select to_jsonb(s) - array['id', 'shard', 'sequence', 'created_at', 'updated_at'] as shipment,
+       (select jsonb_agg(to_jsonb(f) - array['shipment_id', 'created_at', 'mapping_version',
+                                             'read_before'] order by f.identity)
+        from facts f where f.shipment_id = s.id) as facts,
+       (select jsonb_agg(to_jsonb(p) - array['shipment_id'] order by p.piece)
+        from pieces p where p.shipment_id = s.id) as pieces,
+       (select convert_from(t.body, 'UTF8') from public_tracks t
+        where t.carrier = s.carrier and t.tracking_number = s.tracking_number) as public_track
+     from shipments s where s.tracking_number = $1`,
+    [number],
+  );
+  expect(rows).toHaveLength(1);
+  return rows[0];
+}
