@@ -12,6 +12,7 @@ import {
 import { type Config, ConfigError, readConfig } from '../platform/config.ts';
 import { findLockHolder } from '../platform/folder-lock.ts';
 import { withoutSecrets } from '../platform/log.ts';
+import { checkKeysInUse } from './doctor-keys.ts';
 import { checkMappings } from './doctor-mappings.ts';
 
 /**
@@ -66,6 +67,7 @@ async function* checkConfigured(config: Config): AsyncGenerator<Finding> {
   yield* await checkDatabase(config);
   yield await checkRedis(config);
   yield checkMasterKey({ text: config.masterKey, file: config.masterKeyFile, data });
+  yield* await checkKeysInUse(config);
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);
   yield* await checkMappings(config);
 }

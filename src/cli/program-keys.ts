@@ -1,11 +1,14 @@
 import { type Command, Option } from 'commander';
+import { addMasterKeyVerbs } from './program-master-keys.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** Verbs for the keys that merchants and operators call the API with. */
 export function addKeyVerbs(program: Command): void {
-  const keys = program.command('keys').description('API keys of merchants and operators');
+  const keys = program
+    .command('keys')
+    .description('API keys of merchants and operators, and the master key');
   keys
     .command('create')
     .description('make a key and print it, this once')
@@ -65,4 +68,5 @@ export function addKeyVerbs(program: Command): void {
       const { keysRevoke } = await import('./keys.ts');
       process.exitCode = await keysRevoke(process.env, id, print, complain);
     });
+  addMasterKeyVerbs(keys);
 }

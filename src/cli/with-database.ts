@@ -4,13 +4,14 @@ import { type Database, openDatabase } from '../platform/database.ts';
 import { withoutSecrets } from '../platform/log.ts';
 import { loadKeyring } from '../platform/master-key.ts';
 import { migrate } from '../platform/migrate.ts';
-import { createEnvelopeSealer, type EnvelopeSealer } from '../platform/sealing.ts';
+import { createEnvelopeSealer, type EnvelopeSealer, type Keyring } from '../platform/sealing.ts';
 import { withDatabaseUrl } from '../platform/visit-database.ts';
 
 /** What a verb that looks into the hub's database works with. */
 export interface VerbMachines {
   readonly config: Config;
   readonly database: Database;
+  readonly keyring: Keyring;
   readonly sealer: EnvelopeSealer;
   readonly clock: typeof systemClock;
   readonly randomBytes: typeof systemRandom;
@@ -42,6 +43,7 @@ export async function withDatabase(
         return await work({
           config,
           database,
+          keyring,
           sealer: createEnvelopeSealer(keyring),
           clock: systemClock,
           randomBytes: systemRandom,

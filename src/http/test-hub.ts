@@ -23,7 +23,7 @@ import { type ManualClock, manualClock, systemRandom } from '../platform/clock.t
 import { type Database, openDatabase } from '../platform/database.ts';
 import { createLog, type Logger } from '../platform/log.ts';
 import { createMetrics, type Registry } from '../platform/metrics.ts';
-import { createEnvelopeSealer, createKeyring } from '../platform/sealing.ts';
+import { createEnvelopeSealer, createKeyring, type Keyring } from '../platform/sealing.ts';
 import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
 import { ensureMerchant } from '../platform/tenants.sql.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
@@ -51,6 +51,7 @@ import type { Route } from './route.ts';
  */
 export interface TestHub {
   readonly url: string;
+  readonly databaseUrl: string;
   readonly db: Database;
   readonly clock: ManualClock;
   readonly adapters: AdapterRegistry;
@@ -92,6 +93,8 @@ export interface TestHubOptions {
   /** What stands for the poller; absent: nothing is asked of carriers. */
   readonly polling?: Polling;
   readonly credentialCheck?: CredentialCheck;
+  /** Absent: one of the test's own. */
+  readonly keyring?: Keyring;
 }
 
 export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
@@ -106,7 +109,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const log = createLog({ level: 'debug', destination: sinkOf(lines) });
   const metrics = createMetrics({ processMetrics: false });
   const adapters = await loadAdapters();
-  const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
+  const keyring = options.keyring ?? createKeyring([new Uint8Array(32).fill(7)], systemRandom);
   const sealer = createEnvelopeSealer(keyring);
   const inbox = createInbox({ db, sealer, clock, randomBytes: systemRandom });
   const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
@@ -162,6 +165,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
 
   return Object.assign(hub, {
     url,
+    databaseUrl: testDatabase.url,
     db,
     clock,
     adapters,

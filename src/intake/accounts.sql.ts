@@ -184,14 +184,17 @@ export async function takeToVerify(
     text: `update carrier_accounts set verify_at = to_timestamp($2 / 1000.0) where id in (
              select id from carrier_accounts
              where verify_at <= to_timestamp($1 / 1000.0) and disabled_at is null
-             order by verify_at limit $3 for update skip locked)
+             order by verify_at limit $3 for no key update skip locked)
            returning id`,
     values: [nowMs, againMs, limit],
   });
   return rows.map(({ id }) => id);
 }
 
-/** Locked until the transaction ends; null when it has other credentials by now, or is ended. */
+/**
+ * Locked until the transaction ends, but not against rows that refer to it: whoever books a call
+ * holds the account's state and wants just that. Null when it has other credentials by now, or is ended.
+ */
 export async function lockForVerdict(
   tx: Queryable,
   id: string,
@@ -199,7 +202,7 @@ export async function lockForVerdict(
 ): Promise<AccountRow | null> {
   const { rows } = await tx.query<AccountRow>(
     `select ${COLUMNS} from carrier_accounts
-     where id = $1 and credentials_nr = $2 and disabled_at is null for update`,
+     where id = $1 and credentials_nr = $2 and disabled_at is null for no key update`,
     [id, credentialsNr],
   );
   return rows[0] ?? null;

@@ -56,7 +56,11 @@ export function createHandshakes(deps: HandshakesDeps): Handshakes {
     async store(carrier, accountId, { subscriptionId, call }) {
       const createdAtMs = clock.nowMs();
       const id = uuidV7(createdAtMs, deps.randomBytes(10));
-      const sealed = seal(keyring, Buffer.from(JSON.stringify(call), 'utf8'), sealedFor(id));
+      const sealed = seal(
+        keyring,
+        Buffer.from(JSON.stringify(call), 'utf8'),
+        handshakeSealedFor(id),
+      );
       await upsertHandshake(db.pipeline, {
         id,
         account_id: accountId,
@@ -77,7 +81,7 @@ export function createHandshakes(deps: HandshakesDeps): Handshakes {
 }
 
 function opened(row: HandshakeRow, keyring: Keyring): WaitingHandshake {
-  const call = JSON.parse(open(keyring, row.call, sealedFor(row.id)).toString('utf8'));
+  const call = JSON.parse(open(keyring, row.call, handshakeSealedFor(row.id)).toString('utf8'));
   return {
     id: row.id,
     accountId: row.account_id,
@@ -89,6 +93,6 @@ function opened(row: HandshakeRow, keyring: Keyring): WaitingHandshake {
 }
 
 /** The call may carry a secret of the subscription: it opens in its own row only. */
-function sealedFor(id: string): string {
+export function handshakeSealedFor(id: string): string {
   return `handshakes.call:${id}`;
 }

@@ -78,3 +78,4 @@ export {
   type Vocabulary,
   vocabularyOf,
 } from './redact.ts';
+export { INTAKE_SEALED } from './sealed-columns.sql.ts';

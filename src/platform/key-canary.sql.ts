@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from './database.ts';
-import { type Keyring, keyIdOf, open, SealBroken, seal } from './sealing.ts';
+import { type Keyring, open, SealBroken, seal } from './sealing.ts';
 
-const BOUND_TO = 'installation.canary';
+export const CANARY_BOUND_TO = 'installation.canary';
 
 /**
  * Leaves a sealed mark in a new database, and opens it at every later start. A key that does not
@@ -10,7 +10,7 @@ const BOUND_TO = 'installation.canary';
  * what it receives under one key and find everything older unreadable. Throws in words.
  */
 export async function assertKeyFits(db: Queryable, keyring: Keyring): Promise<void> {
-  const mark = seal(keyring, Buffer.from('waybill', 'utf8'), BOUND_TO);
+  const mark = seal(keyring, Buffer.from('waybill', 'utf8'), CANARY_BOUND_TO);
   await db.query('insert into installation (canary, name) values ($1, $2) on conflict do nothing', [
     mark,
     createHash('sha256').update(mark).digest('hex').slice(0, 16),
@@ -19,7 +19,7 @@ export async function assertKeyFits(db: Queryable, keyring: Keyring): Promise<vo
   const [row] = rows;
   if (row === undefined) throw new Error('the installation row vanished');
   try {
-    open(keyring, row.canary, BOUND_TO);
+    open(keyring, row.canary, CANARY_BOUND_TO);
   } catch (error) {
     if (!(error instanceof SealBroken)) throw error;
     throw new Error(
@@ -27,22 +27,6 @@ export async function assertKeyFits(db: Queryable, keyring: Keyring): Promise<vo
         'WAYBILL_MASTER_KEY or WAYBILL_MASTER_KEY_FILE, or into the data folder as master-key.',
     );
   }
-}
-
-/**
- * Seals the mark under the key in front, unless it is already. Answers whether it was changed; two
- * who do it at once leave one of both marks.
- */
-export async function resealCanary(db: Queryable, keyring: Keyring): Promise<boolean> {
-  const { rows } = await db.query<{ canary: Buffer }>('select canary from installation');
-  const [row] = rows;
-  if (row === undefined || keyIdOf(row.canary) === keyring.active.id) return false;
-  const mark = seal(keyring, open(keyring, row.canary, BOUND_TO), BOUND_TO);
-  const { rowCount } = await db.query('update installation set canary = $2 where canary = $1', [
-    row.canary,
-    mark,
-  ]);
-  return (rowCount ?? 0) > 0;
 }
 
 /** Tells this installation's database from any other's: 16 hex digits that give nothing away. */

@@ -8,8 +8,8 @@ import { retryWhileUnavailable } from './database-errors.ts';
 import { type ServerEvent, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { assertKeyFits } from './key-canary.sql.ts';
 import { type Listener, openListener } from './listen.ts';
+import { openLiveKeyring } from './live-keyring.ts';
 import type { Logger } from './log.ts';
-import { loadKeyring } from './master-key.ts';
 import { createMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
 import { openRedis, type RedisEvent, type RedisServer } from './redis.ts';
@@ -75,9 +75,16 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
   const { applied } = await step(() => migrate(databaseUrl));
   if (applied.length > 0) log.info({ applied }, 'the database was migrated');
 
-  const keyring = await step(() =>
-    loadKeyring({ text: config.masterKey, file: config.masterKeyFile, data: folder.path }),
+  const keys = await step(() =>
+    openLiveKeyring({
+      source: { text: config.masterKey, file: config.masterKeyFile, data: folder.path },
+      onProblem: (problem) =>
+        log.warn({ problem }, 'the master key file has changed and is no use'),
+      onChange: (key) => log.info({ key }, 'another master key seals from now on'),
+    }),
   );
+  shutdown.onStop('master key', () => keys.close());
+  const { keyring } = keys;
   await step(() => assertKeyFits(database.pipeline, keyring));
   const listener = openListener({
     url: databaseUrl,

@@ -24,14 +24,28 @@ export interface MasterKeySource {
 }
 
 /** Keys kept for opening what older ones sealed; more than this is a list that nobody tends. */
-const KEYS_MAX = 8;
+export const KEYS_MAX = 8;
 
 /** Throws with what to mend when the key is unreadable or not 32 bytes; never names the key. */
 export function loadKeyring(source: MasterKeySource, random: RandomBytes = systemRandom): Keyring {
   if (source.text !== null) return keyringOf(source.text, 'WAYBILL_MASTER_KEY', random);
-  const file = source.file ?? masterKeyFile(source.data);
+  const file = keyFileOf(source);
   if (source.file === null && !existsSync(file)) createKeyFile(file, random);
+  return readKeyFile(file, random);
+}
+
+/** Where the keys are kept, when they are in a file. */
+export function keyFileOf({ file, data }: Omit<MasterKeySource, 'text'>): string {
+  return file ?? masterKeyFile(data);
+}
+
+export function readKeyFile(file: string, random: RandomBytes = systemRandom): Keyring {
   return keyringOf(readFileSync(file, 'utf8'), file, random);
+}
+
+/** As the file holds them: the one that seals first. */
+export function keysText(keys: readonly Uint8Array[]): string {
+  return `${keys.map((bytes) => Buffer.from(bytes).toString('base64')).join(',')}\n`;
 }
 
 export function masterKeyFile(data: string): string {
@@ -67,7 +81,7 @@ function createKeyFile(file: string, random: RandomBytes): void {
   rmSync(draft, { force: true });
   const fd = openSync(draft, 'wx', 0o600);
   try {
-    writeSync(fd, `${Buffer.from(random(KEY_BYTES)).toString('base64')}\n`);
+    writeSync(fd, keysText([random(KEY_BYTES)]));
     fsyncSync(fd);
   } finally {
     closeSync(fd);

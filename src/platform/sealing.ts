@@ -21,6 +21,8 @@ export interface Keyring {
   readonly active: MasterKey;
   readonly keys: ReadonlyMap<string, MasterKey>;
   readonly random: RandomBytes;
+  /** Looks at once whether keys have come; absent where they cannot change while we run. */
+  reload?(): void;
 }
 
 export interface MasterKey {
@@ -65,15 +67,21 @@ export function open(keyring: Keyring, sealed: Uint8Array, aad: string): Buffer 
   return openUnder(masterKeyOf(keyring, sealed), sealed, aad);
 }
 
+/** The same secret for the same place, under the key in front. */
+export function reseal(keyring: Keyring, sealed: Uint8Array, aad: string): Buffer {
+  return seal(keyring, open(keyring, sealed, aad), aad);
+}
+
 /** Id of the master key that opens sealed bytes or a data key. */
 export function keyIdOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.subarray(1, 1 + ID_BYTES)).toString('hex');
 }
 
-/** All formats name the master key behind their first byte. */
-function masterKeyOf({ keys }: Keyring, bytes: Uint8Array): MasterKey {
+/** All formats name the master key behind their first byte. One that is not known may be new. */
+function masterKeyOf(keyring: Keyring, bytes: Uint8Array): MasterKey {
   const id = keyIdOf(bytes);
-  const key = keys.get(id);
+  if (!keyring.keys.has(id)) keyring.reload?.();
+  const key = keyring.keys.get(id);
   if (key !== undefined) return key;
   throw new SealBroken(
     `sealed under master key ${id}, which is not loaded. Put it behind the current key in WAYBILL_MASTER_KEY, separated by a comma.`,
@@ -94,39 +102,67 @@ const DATA_KEY_BYTES = 1 + ID_BYTES + SALT_BYTES;
 /** A key that seals once needs no nonce. */
 const NO_NONCE = Buffer.alloc(HALF_NONCE_BYTES);
 
+/** Data keys that outlived their master key are wrapped under the next one. */
+const WRAPPED_VERSION = 3;
+const WRAPPED_FOR = 'a data key';
+
 /**
  * The stored data key is 1 version · 4 master key id · 32 salt, and the key itself HMAC-SHA256 of
  * the salt under the master key: without the salt nobody can make it again, the master key's
  * holder included, so destroying those 37 bytes erases what was sealed. Derived rather than
  * wrapped because each receipt has one: a wrap costs as much as sealing the receipt (see
- * docs/benchmarks.md). Sealed bytes: ciphertext · 16 tag.
+ * docs/benchmarks.md). Only a rotation wraps: `rewrapDataKey`. Sealed bytes: ciphertext · 16 tag.
  */
 export function createEnvelopeSealer(keyring: Keyring): EnvelopeSealer {
-  const head = Buffer.alloc(1 + ID_BYTES);
-  head.writeUInt8(ENVELOPE_VERSION, 0);
-  head.write(keyring.active.id, 1, 'hex');
+  let head = headOf(keyring.active);
   return {
     seal(plaintext) {
-      const dataKey = Buffer.concat([head, keyring.random(SALT_BYTES)], DATA_KEY_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', envelopeKey(keyring.active, dataKey), NO_NONCE);
+      const { active } = keyring;
+      if (head.key !== active) head = headOf(active);
+      const dataKey = Buffer.concat([head.bytes, keyring.random(SALT_BYTES)], DATA_KEY_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', derivedKey(active, dataKey), NO_NONCE);
       const body = cipher.update(plaintext);
       cipher.final();
       const tag = cipher.getAuthTag();
       return { sealed: Buffer.concat([body, tag], body.length + TAG_BYTES), dataKey };
     },
     open(sealed, dataKey) {
-      if (dataKey.length !== DATA_KEY_BYTES || dataKey[0] !== ENVELOPE_VERSION) {
-        throw new SealBroken('a data key is cut short or in an unknown format');
-      }
       if (sealed.length < TAG_BYTES) throw new SealBroken('sealed bytes are cut short');
-      const key = envelopeKey(masterKeyOf(keyring, dataKey), dataKey);
+      const key = envelopeKey(keyring, dataKey);
       const decipher = createDecipheriv('aes-256-gcm', key, NO_NONCE, { authTagLength: TAG_BYTES });
       return openedBy(decipher, Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength));
     },
   };
 }
 
-function envelopeKey(master: MasterKey, dataKey: Uint8Array): Buffer {
+/**
+ * A data key that opens what it opened before, and needs no master key but the one in front. What it
+ * sealed stays as it is: the key is not made anew, only kept in another way.
+ */
+export function rewrapDataKey(keyring: Keyring, dataKey: Uint8Array): Buffer {
+  const key = envelopeKey(keyring, dataKey);
+  return sealUnder(keyring.active, key, WRAPPED_FOR, keyring.random, WRAPPED_VERSION);
+}
+
+function headOf(key: MasterKey): { readonly key: MasterKey; readonly bytes: Buffer } {
+  const bytes = Buffer.alloc(1 + ID_BYTES);
+  bytes.writeUInt8(ENVELOPE_VERSION, 0);
+  bytes.write(key.id, 1, 'hex');
+  return { key, bytes };
+}
+
+/** Throws `SealBroken`. */
+function envelopeKey(keyring: Keyring, dataKey: Uint8Array): Buffer {
+  if (dataKey[0] === WRAPPED_VERSION) {
+    const key = openUnder(masterKeyOf(keyring, dataKey), dataKey, WRAPPED_FOR, WRAPPED_VERSION);
+    if (key.length === KEY_BYTES) return key;
+  } else if (dataKey.length === DATA_KEY_BYTES && dataKey[0] === ENVELOPE_VERSION) {
+    return derivedKey(masterKeyOf(keyring, dataKey), dataKey);
+  }
+  throw new SealBroken('a data key is cut short or in an unknown format');
+}
+
+function derivedKey(master: MasterKey, dataKey: Uint8Array): Buffer {
   const salt = dataKey.subarray(1 + ID_BYTES);
   return createHmac('sha256', master.bytes).update(ENVELOPE_LABEL).update(salt).digest();
 }
@@ -146,9 +182,10 @@ function sealUnder(
   plaintext: Uint8Array,
   aad: string,
   random: RandomBytes,
+  version = VERSION,
 ): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
-  head.writeUInt8(VERSION, 0);
+  head.writeUInt8(version, 0);
   head.write(key.id, 1, 'hex');
   head.set(random(2 * HALF_NONCE_BYTES), 1 + ID_BYTES);
   const cipher = createCipheriv('aes-256-gcm', oneTimeKey(key, head), gcmNonce(head));
@@ -157,10 +194,10 @@ function sealUnder(
   return Buffer.concat([head, body, cipher.final(), cipher.getAuthTag()]);
 }
 
-function openUnder(key: MasterKey, sealed: Uint8Array, aad: string): Buffer {
+function openUnder(key: MasterKey, sealed: Uint8Array, aad: string, version = VERSION): Buffer {
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
   if (bytes.length < HEAD_BYTES + TAG_BYTES) throw new SealBroken('sealed bytes are cut short');
-  if (bytes[0] !== VERSION) throw new SealBroken(`sealed in an unknown format (${bytes[0]})`);
+  if (bytes[0] !== version) throw new SealBroken(`sealed in an unknown format (${bytes[0]})`);
   const head = bytes.subarray(0, HEAD_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', oneTimeKey(key, head), gcmNonce(head), {
     authTagLength: TAG_BYTES,

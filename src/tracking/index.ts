@@ -84,6 +84,7 @@ export {
   type ReviewState,
   reviewEntries,
 } from './review.sql.ts';
+export { TRACKING_SEALED } from './sealed-columns.sql.ts';
 export { shardOf } from './shards.ts';
 export type { Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 export { iso, shipmentJson } from './shipment-json.ts';

@@ -4,7 +4,7 @@ import { type Database, withTransaction } from '../../platform/database.ts';
 import { ensureState, lockState } from '../account-state.sql.ts';
 import { bookCall, roomAtMs, usedCalls } from '../budget/ledger.sql.ts';
 import type { AccountLimits } from '../budget/limits.ts';
-import type { Candidate } from './credential-verifier.ts';
+import type { Candidate } from './candidate.ts';
 
 /**
  * Books a call that verifies credentials, within the account's hour and day like any other. Neither

@@ -15,15 +15,7 @@ import type { HttpClient } from '../../platform/http-client.ts';
 import { limitsOf } from '../budget/limits.ts';
 import { noSystem } from '../no-system.ts';
 import { bookVerification } from './book-verification.ts';
-
-/** Credentials to be asked about; `id` null: of an account that is not stored yet. */
-export interface Candidate
-  extends Pick<
-    PollingAccount,
-    'merchantId' | 'mode' | 'carrier' | 'environment' | 'credentials' | 'caps'
-  > {
-  readonly id: string | null;
-}
+import type { Candidate } from './candidate.ts';
 
 export interface CredentialVerifier {
   /** Asks the carrier with one call at most, within `VERIFY_MS_MAX`. Never rejects. */

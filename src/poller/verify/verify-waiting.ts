@@ -1,7 +1,7 @@
 import type { Accounts } from '../../intake/index.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type AccountEventDeps, changeAccount } from '../account-events.ts';
-import { ensureState } from '../account-state.sql.ts';
+import { ensureState, lockState } from '../account-state.sql.ts';
 import type { CredentialVerifier } from './credential-verifier.ts';
 
 export interface VerifyWaitingDeps extends AccountEventDeps {
@@ -25,7 +25,8 @@ const TAKEN_MS = 120_000;
  */
 export async function verifyWaiting(deps: VerifyWaitingDeps): Promise<number> {
   const ids = await deps.accounts.takeToVerify(ACCOUNTS_AT_ONCE, TAKEN_MS);
-  await Promise.all(ids.map((id) => verifyOne(deps, id)));
+  const ended = await Promise.allSettled(ids.map((id) => verifyOne(deps, id)));
+  for (const each of ended) if (each.status === 'rejected') throw each.reason;
   return ids.length;
 }
 
@@ -36,6 +37,8 @@ async function verifyOne(deps: VerifyWaitingDeps, id: string): Promise<void> {
   await ensureState(deps.db.pipeline, account, deps.clock.nowMs());
   const reason = verdict.state === 'verified' ? 'the carrier knows them' : verdict.reason;
   const isChange = await changeAccount(deps, id, async (tx) => {
+    // In the order in which everybody takes them: the state first.
+    await lockState(tx, id);
     const before = await deps.accounts.keepVerdict(tx, account, verdict);
     if (before === null || before.state === verdict.state) return null;
     return {

@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
+import { SEALED_COLUMNS } from './sealed-columns.ts';
+
+/** Who seals, and where that is kept. */
+const SEALING: Readonly<Record<string, readonly string[]>> = {
+  'src/http/idempotency.ts': ['idempotency_keys.response'],
+  'src/intake/account-secrets.ts': [
+    'carrier_accounts.credentials',
+    'carrier_accounts.webhook_secrets',
+  ],
+  'src/intake/handshakes.ts': ['handshakes.call'],
+  'src/intake/inbox.ts': ['receipts.data_key'],
+  'src/intake/proofs.ts': ['proofs.data_key'],
+  'src/platform/key-canary.sql.ts': ['installation.canary'],
+  'src/tracking/personal.ts': ['shipments.data_key'],
+};
+
+it('names every column that something is sealed into: a rotation would leave out another', () => {
+  const folder = path.join(PROJECT_ROOT, 'src');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => `src/${file.replaceAll(path.sep, '/')}`)
+    .filter(
+      (file) => /\.tsx?$/.test(file) && !/(?:\.test\.ts|\/test-[^/]*|\/sealing\.ts)$/.test(file),
+    );
+  const sealing = files.filter((file) =>
+    /\b(?:seal|sealer\.seal)\(/.test(readFileSync(path.join(PROJECT_ROOT, file), 'utf8')),
+  );
+  expect(sealing.sort()).toEqual(Object.keys(SEALING).sort());
+  const listed = SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`);
+  expect(listed.sort()).toEqual(Object.values(SEALING).flat().sort());
+});

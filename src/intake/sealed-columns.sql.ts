@@ -1,0 +1,26 @@
+import type { SealedColumn } from '../platform/rotation/sealed-column.ts';
+import { reseal, rewrapDataKey } from '../platform/sealing.ts';
+import { sealedFor } from './account-secrets.ts';
+import { handshakeSealedFor } from './handshakes.ts';
+
+const BY_ID = [{ name: 'id', type: 'uuid' }] as const;
+
+/** What this stage seals under the master key, or under data keys that name it. */
+export const INTAKE_SEALED: readonly SealedColumn[] = [
+  ...(['credentials', 'webhook_secrets'] as const).map(
+    (column): SealedColumn => ({
+      table: 'carrier_accounts',
+      column,
+      key: BY_ID,
+      reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, sealedFor(column, id)),
+    }),
+  ),
+  {
+    table: 'handshakes',
+    column: 'call',
+    key: BY_ID,
+    reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, handshakeSealedFor(id)),
+  },
+  { table: 'proofs', column: 'data_key', key: BY_ID, reseal: rewrapDataKey },
+  { table: 'receipts', column: 'data_key', key: BY_ID, reseal: rewrapDataKey },
+];

@@ -1,0 +1,10 @@
+import type { PollingAccount } from '../../intake/index.ts';
+
+/** Credentials to be asked about; `id` null: of an account that is not stored yet. */
+export interface Candidate
+  extends Pick<
+    PollingAccount,
+    'merchantId' | 'mode' | 'carrier' | 'environment' | 'credentials' | 'caps'
+  > {
+  readonly id: string | null;
+}

@@ -1,0 +1,12 @@
+import type { SealedColumn } from '../platform/rotation/sealed-column.ts';
+import { rewrapDataKey } from '../platform/sealing.ts';
+
+/** What this stage seals under data keys that name the master key. */
+export const TRACKING_SEALED: readonly SealedColumn[] = [
+  {
+    table: 'shipments',
+    column: 'data_key',
+    key: [{ name: 'id', type: 'uuid' }],
+    reseal: rewrapDataKey,
+  },
+];
