@@ -83,8 +83,36 @@ const ISO =
  * unless it would read back as another wall clock and the later one does not.
  */
 function offsetAtWallClock(zone: IANAZone, wallMs: number): number {
-  const before = zone.offset(wallMs - DAY_MS);
-  const after = zone.offset(wallMs + DAY_MS);
-  const holds = (offsetMin: number) => zone.offset(wallMs - offsetMin * MINUTE_MS) === offsetMin;
+  const before = offsetAt(zone, wallMs - DAY_MS);
+  const after = offsetAt(zone, wallMs + DAY_MS);
+  const holds = (offsetMin: number) =>
+    offsetAt(zone, wallMs - offsetMin * MINUTE_MS) === offsetMin;
   return !holds(before) && holds(after) ? after : before;
+}
+
+/**
+ * Minutes east of UTC at an instant. Asking the machine takes some 10 µs, and a fact asks four
+ * times: a day at whose beginning and end the clock stands alike is remembered as a whole, and
+ * only within a day of change each instant is asked for. Before that year zones changed oddly.
+ */
+export function offsetAt(zone: IANAZone, ms: number): number {
+  if (ms < REMEMBERED_FROM_MS) return zone.offset(ms);
+  const day = Math.floor(ms / DAY_MS);
+  const offset = offsetAtMidnight(zone, day);
+  return offset === offsetAtMidnight(zone, day + 1) ? offset : zone.offset(ms);
+}
+
+const REMEMBERED_FROM_MS = Date.UTC(1990, 0);
+/** Midnights: two years of each zone that parcels of one hub pass. */
+const REMEMBERED_MAX = 50_000;
+const midnights = new Map<string, number>();
+
+function offsetAtMidnight(zone: IANAZone, day: number): number {
+  const key = `${zone.name} ${day}`;
+  const known = midnights.get(key);
+  if (known !== undefined) return known;
+  if (midnights.size >= REMEMBERED_MAX) midnights.clear();
+  const offset = zone.offset(day * DAY_MS);
+  midnights.set(key, offset);
+  return offset;
 }

@@ -9,6 +9,15 @@ export interface Candidate {
    * `name`: words, which other buildings may have too; all of a learned one is that.
    */
   readonly by: 'code' | 'name';
+  /** Its place as it is compared; null where it is not known. */
+  readonly place: PlaceKeys;
+}
+
+export interface PlaceKeys {
+  readonly country: string | null;
+  readonly region: string | null;
+  readonly city: string | null;
+  readonly postalCode: string | null;
 }
 
 /** All facilities in memory, by what reports may call them. Changed in place, read without waiting. */
@@ -43,8 +52,9 @@ export function createFacilityIndex(facilities: Iterable<Facility> = []): Facili
   function add(facility: Facility): void {
     remove(facility.id);
     byId.set(facility.id, facility);
+    const place = placeKeys(facility);
     for (const [key, by] of keysOf(facility)) {
-      byKey.set(key, [...(byKey.get(key) ?? NONE), { facility, by }]);
+      byKey.set(key, [...(byKey.get(key) ?? NONE), { facility, by, place }]);
     }
   }
 
@@ -59,6 +69,20 @@ export function createFacilityIndex(facilities: Iterable<Facility> = []): Facili
     find: (owner, carrier, key) => byKey.get(slot(owner, carrier, key)) ?? NONE,
     values: () => byId.values(),
   };
+}
+
+/** The members of a place as they are compared. */
+export function placeKeys({ country, region, city, postalCode }: PlaceKeys): PlaceKeys {
+  return {
+    country: keyOrNull(country),
+    region: keyOrNull(region),
+    city: keyOrNull(city),
+    postalCode: keyOrNull(postalCode),
+  };
+}
+
+function keyOrNull(text: string | null): string | null {
+  return text === null ? null : matchKey(text) || null;
 }
 
 /** Each key once; what is code and name alike counts as the code. */

@@ -63,6 +63,13 @@ export const FACILITY_TEXT_CHARS_MAX = 120;
  * @example matchKey(' Köln-Bonn, Hub ') // 'KOLN BONN HUB'
  */
 export function matchKey(text: string): string {
+  // Carriers shout, and codes are plain: most are their own key.
+  return PLAIN.test(text) ? text : folded(text);
+}
+
+const PLAIN = /^[A-Z0-9](?:[A-Z0-9]| (?=[A-Z0-9])){0,59}$/;
+
+function folded(text: string): string {
   return text
     .slice(0, 2 * FACILITY_TEXT_CHARS_MAX)
     .toUpperCase()

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Facility, matchKey } from './facility.ts';
-import type { Candidate, FacilityIndex } from './facility-index.ts';
+import { type Candidate, type FacilityIndex, type PlaceKeys, placeKeys } from './facility-index.ts';
 
 /** Where an event was, as its carrier tells it. */
 export interface EventPlace {
@@ -31,12 +31,14 @@ export function resolveFacility(
   if (index.size === 0) return null;
   const key = keyOf(place);
   if (key === null) return null;
-  const own = tenant === null ? [] : fitting(place, tenant, key, index);
+  const own = tenant === null ? NOBODYS : fitting(place, tenant, key, index);
   if (own.length > 0) return theOne(place, own);
   const shared = fitting(place, null, key, index);
   const entered = shared.filter(({ facility }) => facility.source !== 'learned');
   return theOne(place, entered.length > 0 ? entered : shared);
 }
+
+const NOBODYS: readonly Candidate[] = [];
 
 interface Key {
   readonly text: string;
@@ -58,34 +60,44 @@ function fitting(
   owner: Tenant | null,
   { text, asCity }: Key,
   index: FacilityIndex,
-): Candidate[] {
-  return [...index.find(owner, place.carrier, text), ...index.find(owner, null, text)].filter(
-    (candidate) => !contradicts(place, candidate, asCity) && !(asCity && isTown(candidate, text)),
+): readonly Candidate[] {
+  const named = [...index.find(owner, place.carrier, text), ...index.find(owner, null, text)];
+  if (named.length === 0) return NOBODYS;
+  const told = placeKeys(place);
+  return named.filter(
+    (candidate) => !contradicts(told, candidate, asCity) && !(asCity && isTown(candidate, text)),
   );
 }
 
 /** A building that is called like its town: a parcel may be delivered there and never be in it. */
-function isTown({ facility }: Candidate, text: string): boolean {
-  return facility.city === null || matchKey(facility.city) === text;
+function isTown({ place }: Candidate, text: string): boolean {
+  return place.city === null || place.city === text;
 }
 
-function contradicts(place: EventPlace, { facility, by }: Candidate, asCity: boolean): boolean {
-  if (differ(place.country, facility.country)) return true;
-  // `TN` and `Tennessee` are the same, and nobody told us: only two abbreviations can disagree.
-  const areAbbreviated = [place.region, facility.region].every((text) => (text ?? '').length <= 3);
-  if (areAbbreviated && differ(place.region, facility.region)) return true;
-  return by === 'name' && !asCity && differ(place.city, facility.city);
+function contradicts(told: PlaceKeys, { place, by }: Candidate, asCity: boolean): boolean {
+  if (differ(told.country, place.country)) return true;
+  if (isShort(told.region) && isShort(place.region) && differ(told.region, place.region)) {
+    return true;
+  }
+  return by === 'name' && !asCity && differ(told.city, place.city);
+}
+
+/** `TN` and `Tennessee` are the same, and nobody told us: only two abbreviations can disagree. */
+function isShort(region: string | null): boolean {
+  return region === null || region.length <= 3;
 }
 
 function differ(a: string | null, b: string | null): boolean {
-  return a !== null && b !== null && matchKey(a) !== matchKey(b);
+  return a !== null && b !== null && a !== b;
 }
 
 function agree(a: string | null, b: string | null): boolean {
-  return a !== null && b !== null && matchKey(a) === matchKey(b);
+  return a !== null && a === b;
 }
 
-function theOne(place: EventPlace, candidates: readonly Candidate[]): Facility | null {
+function theOne(event: EventPlace, candidates: readonly Candidate[]): Facility | null {
+  if (candidates.length < 2) return candidates[0]?.facility ?? null;
+  const told = placeKeys(event);
   let left = candidates;
   const rather = (prefers: (candidate: Candidate) => boolean): void => {
     if (left.length < 2) return;
@@ -94,9 +106,9 @@ function theOne(place: EventPlace, candidates: readonly Candidate[]): Facility |
   };
   rather(({ by }) => by === 'code');
   rather(({ facility }) => facility.carrier !== null);
-  rather(({ facility }) => agree(place.postalCode, facility.postalCode));
-  rather(({ facility }) => agree(place.city, facility.city));
-  rather(({ facility }) => agree(place.region, facility.region));
+  rather(({ place }) => agree(told.postalCode, place.postalCode));
+  rather(({ place }) => agree(told.city, place.city));
+  rather(({ place }) => agree(told.region, place.region));
   const [only] = left;
   return left.length === 1 && only !== undefined ? only.facility : null;
 }

@@ -23,7 +23,9 @@ export function withFacilityZones(
     const place = { carrier, ...fact.place };
     const facility = facilityOf(tenant, place);
     const time = inFacilityZone(fact.time, facility);
-    const neutral = inFacilityZone(fact.time, facilityOf(null, place));
+    // Whoever has none of its own hears what the deployment knows.
+    const shared = facility?.owner === null ? facility : facilityOf(null, place);
+    const neutral = shared === facility ? time : inFacilityZone(fact.time, shared);
     if (time === fact.time && neutral === fact.time) return fact;
     const stamped = time === fact.time ? fact : { ...fact, time };
     zones.set(stamped, {
