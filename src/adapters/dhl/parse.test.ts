@@ -59,7 +59,60 @@ describe('DHL answers without a report', () => {
   });
 });
 
+describe('DHL answers of Parcel DE in XML', () => {
+  const piece =
+    'piece-code="00340434161094022115" standard-event-code="ZU" ice="DLVRD" ric="OTHER"';
+
+  it.each([
+    [
+      'whose names have no hyphens',
+      `<data name="pieceshipmentlist" code="0"><data name="pieceshipment" ${piece}/></data>`,
+    ],
+    [
+      'whose list stands in an element without a name',
+      `<data><data name="piece-shipment-list"><data name="piece-shipment" ${piece}/></data></data>`,
+    ],
+    [
+      'to the public question',
+      `<data request-id="r"><data name="piece-status-public-list" code="0"><data name="piece-status-public" last-event-timestamp="18.03.2026 10:02" ${piece}/></data></data>`,
+    ],
+  ])('%s are read', (_, text) => {
+    expect(parse({ text })).toMatchObject({
+      outcome: 'reports',
+      reports: [{ snapshot: { summary: { codes: { ice_ric: 'DLVRD/OTHER/ZU', status: 'ZU' } } } }],
+    });
+  });
+
+  it('with ISO times are read in Berlin time, too', () => {
+    const event =
+      '<data name="piece-event" event-timestamp="2026-02-18T10:00:00" standard-event-code="PO"/>';
+    const text = `<data name="piece-shipment-list"><data name="piece-shipment" ${piece}>${event}</data></data>`;
+    expect(parse({ text })).toMatchObject({
+      reports: [{ facts: [{ time: { local: '2026-02-18T10:00:00', offsetMin: 60 } }] }],
+    });
+  });
+});
+
 describe('DHL codes', () => {
+  it('stand behind the words of Parcel DE, which keep the coarse code beside them', () => {
+    const codes = (status: string, statusCode: string) =>
+      unifiedFact('parcel-de', { status, statusCode, description: status }).codes;
+    expect(codes('Die Sendung wurde in das Zustellfahrzeug geladen.', 'transit')).toEqual({
+      service: 'parcel-de',
+      status: 'PO',
+      statusCode: 'transit',
+    });
+    expect(codes('Die Sendung wurde zugestellt.', 'delivered')).toEqual({
+      service: 'parcel-de',
+      statusCode: 'delivered',
+    });
+    expect(codes('The shipment is returning to sender', 'failure')).toEqual({
+      service: 'parcel-de',
+      text: 'return_started',
+      statusCode: 'failure',
+    });
+  });
+
   it('mean something within their service only', () => {
     const codes = (service: string, status: string) => unifiedFact(service, { status }).codes;
     expect(codes('express', 'DD')).toEqual({ service: 'express', status: 'DD' });
@@ -204,6 +257,21 @@ describe('DHL places', () => {
 
   it('may be only a country', () => {
     expect(place('Germany')).toMatchObject({ city: null, country: 'DE' });
+  });
+
+  it('lose the country that is repeated behind the city, and a postal code that is none', () => {
+    const address = { countryCode: 'GB', postalCode: 'HEATHROW', addressLocality: 'HEATHROW, GB' };
+    expect(unifiedFact('ecommerce', { status: '441', location: { address } }).place).toMatchObject({
+      city: 'HEATHROW',
+      country: 'GB',
+      postalCode: null,
+    });
+  });
+
+  it('of supply chain lose the region, which may name a person', () => {
+    const found = place('Budapest,Hungary,EMEA - Erika Muster,1097');
+    expect(found).toMatchObject({ city: 'Budapest', region: null, country: 'HU' });
+    expect(JSON.stringify(found)).not.toContain('Muster');
   });
 
   it('keep a city with a dash whole', () => {

@@ -66,6 +66,14 @@ describe('answers that are no tracking', () => {
     expect(adapter.parse({ text: JSON.stringify(token) }).outcome).toBe('auth_error');
   });
 
+  it('takes the error of a result without any number for the whole answer', () => {
+    const error = { code: 'TRACKING.TRACKINGNUMBER.NOTFOUND' };
+    const text = JSON.stringify({
+      output: { completeTrackResults: [{ trackResults: [{ error }] }] },
+    });
+    expect(adapter.parse({ text })).toMatchObject({ outcome: 'not_found', trackingNumbers: [] });
+  });
+
   it('keeps misses of several kinds apart', () => {
     const miss = (code: string) => ({ ...life([]), error: { code } });
     const text = answerOf([

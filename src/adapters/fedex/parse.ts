@@ -33,7 +33,7 @@ export function parse(payload: Payload): ParseOutcome {
 function readResults(answer: TrackAnswer, payload: Payload): ParseOutcome | null {
   const results = answer.output?.completeTrackResults ?? [];
   if (results.length === 0) return null;
-  const read: Read = { reports: [], misses: [], warnings: [] };
+  const read: Read = { reports: [], misses: [], nameless: [], warnings: [] };
   // A push may hold one scan only (unverified), so that what it leaves out means nothing.
   const full =
     (payload.kind ?? (answer.outputMetaData === undefined ? 'track' : 'webhook')) === 'track';
@@ -51,6 +51,8 @@ function readResults(answer: TrackAnswer, payload: Payload): ParseOutcome | null
 interface Read {
   readonly reports: CarrierReport[];
   readonly misses: NumberMiss[];
+  /** Errors of results that name no number: only of use when they are all there is. */
+  readonly nameless: NumberMiss[];
   readonly warnings: string[];
 }
 
@@ -61,6 +63,7 @@ function readLives(result: CompleteTrackResult, at: string, full: boolean, read:
     const where = `${at}.trackResults[${j}]`;
     const asGiven = life?.trackingNumberInfo?.trackingNumber ?? result.trackingNumber;
     if (life === null || asGiven === undefined) {
+      if (life?.error !== undefined) read.nameless.push(missOf('', life.error));
       read.warnings.push(`${where}: ${life === null ? 'not an object' : 'no tracking number'}`);
       return;
     }
@@ -80,11 +83,16 @@ function readLives(result: CompleteTrackResult, at: string, full: boolean, read:
 }
 
 /** An answer that brings nothing but misses of one kind *is* that kind. */
-function settle({ reports, misses, warnings }: Read): ParseOutcome {
+function settle({ reports, misses, nameless, warnings }: Read): ParseOutcome {
   if (reports.length > 0) return { outcome: 'reports', reports, misses, warnings };
   const [first] = misses;
-  if (first === undefined)
+  if (first === undefined) {
+    const [error] = nameless;
+    if (error !== undefined) {
+      return { outcome: error.outcome, reason: error.reason, trackingNumbers: [] };
+    }
     return unreadable(`nothing readable: ${warnings.slice(0, 5).join('; ')}`);
+  }
   if (misses.some(({ outcome }) => outcome !== first.outcome)) {
     return { outcome: 'reports', reports, misses, warnings };
   }

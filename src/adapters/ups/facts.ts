@@ -37,7 +37,8 @@ export function factOf(event: Event): ReportedFact {
  * Codes under the manifest's keys; null when there is none. Which list a code is of shows in its
  * shape: `currentStatus.code` holds three digits in live answers and two characters in the
  * description. Three-digit codes are padded, because some senders lose their zeros. Freight has
- * three digits for activities of its own: there `code` is never taken for a status code.
+ * three digits for activities of its own: there `code` is never taken for a status code. Lists of
+ * codes have no single letter; one that comes without a type is the type, put in the wrong place.
  */
 export function codesOf(
   type: string | undefined,
@@ -45,6 +46,9 @@ export function codesOf(
   statusCode: string | undefined,
   list: CodeList = 'parcel',
 ): CodeMatch | null {
+  if (type === undefined && /^[A-Z]$/i.test(code ?? '')) {
+    return codesOf(code, undefined, statusCode, list);
+  }
   const codeIsStatus = code !== undefined && /^\d{3}$/.test(code) && list !== 'freight';
   const status3 = statusCode ?? (codeIsStatus ? code : undefined);
   const code2 = codeIsStatus ? undefined : code?.toUpperCase();

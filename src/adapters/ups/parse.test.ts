@@ -62,6 +62,12 @@ describe('answers that are no tracking', () => {
     }
   });
 
+  it('takes a warning of a shipment without a number for the whole answer', () => {
+    const warnings = [{ code: 'TW0001', message: 'Tracking Information Not Found' }];
+    const text = JSON.stringify({ trackResponse: { shipment: [{ warnings }] } });
+    expect(adapter.parse({ text })).toMatchObject({ outcome: 'not_found', trackingNumbers: [] });
+  });
+
   it('takes a 404 in its own envelope as not found, and a gateway page as a failure', () => {
     const text = JSON.stringify({ response: { errors: [{ code: 'X' }] } });
     expect(adapter.parse({ text, httpStatus: 404 }).outcome).toBe('not_found');
@@ -78,6 +84,14 @@ describe('answers that are no tracking', () => {
 });
 
 describe('facts', () => {
+  it('takes a letter in the place of a code, beside no type, for the type', () => {
+    const status = (given: object) =>
+      reportOf(answerOf([{ activity: [{ ...SCAN, status: given }] }]));
+    expect(status({ code: 'D' }).facts[0]?.codes).toEqual({ type: 'D' });
+    expect(status({ type: 'X', code: '5' }).facts[0]?.codes).toEqual({ type: 'X', code: '5' });
+    expect(status({ type: 'I', code: 'D' }).facts[0]?.codes).toEqual({ type: 'I', code: 'D' });
+  });
+
   it('reads at most 500 activities, says so, and then claims no full history', () => {
     const text = answerOf([{ activity: Array.from({ length: 501 }, () => SCAN) }]);
     const outcome = adapter.parse({ text });

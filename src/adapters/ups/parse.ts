@@ -34,9 +34,13 @@ function readAlert(json: unknown): ParseOutcome {
 }
 
 /** An answer that brings nothing but misses of one kind *is* that kind. */
-function settle({ reports, misses, warnings }: TrackReading): ParseOutcome {
+function settle({ reports, misses, nameless, warnings }: TrackReading): ParseOutcome {
   const [first] = misses;
   if (reports.length === 0 && first === undefined) {
+    const [warning] = nameless;
+    if (warning !== undefined) {
+      return { outcome: warning.outcome, reason: warning.reason, trackingNumbers: [] };
+    }
     return unreadable(`nothing readable: ${warnings.slice(0, 5).join('; ')}`);
   }
   const alike = misses.every(({ outcome }) => outcome === first?.outcome);

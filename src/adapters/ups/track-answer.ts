@@ -9,6 +9,8 @@ import { snapshotOf } from './snapshot.ts';
 export interface TrackReading {
   readonly reports: CarrierReport[];
   readonly misses: NumberMiss[];
+  /** Warnings of shipments that name no number: only of use when they are all there is. */
+  readonly nameless: NumberMiss[];
   readonly warnings: string[];
 }
 
@@ -17,7 +19,7 @@ export interface TrackReading {
  * shipment: each is reported under its own number.
  */
 export function readShipments(shipments: readonly (Shipment | null)[]): TrackReading {
-  const read: TrackReading = { reports: [], misses: [], warnings: [] };
+  const read: TrackReading = { reports: [], misses: [], nameless: [], warnings: [] };
   shipments.slice(0, PACKAGES_MAX).forEach((shipment, i) => {
     if (shipment === null) read.warnings.push(`shipment[${i}]: not an object`);
     else readShipment(shipment, `shipment[${i}]`, read);
@@ -59,6 +61,7 @@ function readWarnings(shipment: Shipment, where: string, read: TrackReading): vo
     if (shipment.package.length === 0 && shipment.inquiryNumber !== undefined) {
       read.misses.push(missOf(numbers.normalize(shipment.inquiryNumber), warning));
     } else {
+      if (shipment.package.length === 0) read.nameless.push(missOf('', warning));
       read.warnings.push(`${where}: warning ${warning.code ?? 'without a code'}`);
     }
   }

@@ -177,6 +177,29 @@ describe('USPS codes', () => {
     expect(text('Delivered, In/At Mailbox')).toBeUndefined();
   });
 
+  it('reads known words in the place of a missing code', () => {
+    const text = (eventType: string) => oneFact({ eventType }).codes['text'];
+    expect(text('Out for Delivery, Expected Delivery by 9:00pm')).toBe('Out for Delivery');
+    expect(text('Notice Left (No Authorized Recipient Available)')).toBe('Notice Left');
+    expect(text('Delivered, In/At Mailbox')).toBe('Delivered');
+    expect(text('Delivered, To Agent')).toBe('Delivered, To Agent');
+    expect(text('Delivered to Agent')).toBe('Delivered to Agent');
+  });
+
+  it('leaves it to the category to say who got what only words call delivered', () => {
+    const trackingEvents = [{ eventType: 'Delivered, Front Desk/Reception' }];
+    const report = oneReport({ statusCategory: 'Delivered to Agent', trackingEvents });
+    expect(report.facts[0]?.codes).toEqual({ category: 'Delivered to Agent' });
+  });
+
+  it('reads the words of the whole answer where it has no category', () => {
+    const summary = (detail: object) => oneReport(detail).snapshot.summary?.codes;
+    expect(summary({ status: 'Out for Delivery' })).toEqual({ text: 'Out for Delivery' });
+    expect(summary({ status: 'Out for Delivery', statusCategory: 'Alert' })).toEqual({
+      category: 'Alert',
+    });
+  });
+
   it('gives the category to the newest event only', () => {
     const report = oneReport({
       statusCategory: 'Out for Delivery',

@@ -5,7 +5,7 @@ import { normalize } from '../numbers.ts';
 import { readCodes } from '../reading/codes.ts';
 import { readTime } from '../reading/event-time.ts';
 import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
-import { isoOf, readLocality } from '../reading/place.ts';
+import { isoOf, postalCodeOf, readLocality } from '../reading/place.ts';
 import { serviceOf } from '../reading/services.ts';
 import { type AmericasEvent, type AmericasPackage, schema } from '../schema.ts';
 import { aliasesOf, nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
@@ -99,9 +99,10 @@ function timeOf(event: AmericasEvent, place: ReportedPlace | null): PlaceTime {
 }
 
 function placeOf(event: AmericasEvent): ReportedPlace | null {
-  const { city, region, country } = readLocality(event.location);
-  const postalCode = event.postalCode === '0' ? null : event.postalCode;
-  const iso = isoOf(event.country) ?? country;
+  const given = isoOf(event.country);
+  const { city, region, country } = readLocality(event.location, given);
+  const postalCode = event.postalCode === '0' ? null : postalCodeOf(event.postalCode);
+  const iso = given ?? country;
   if ([city, region, postalCode, iso].every((part) => part === null)) return null;
   return { city, region, postalCode, country: iso, facility: null };
 }

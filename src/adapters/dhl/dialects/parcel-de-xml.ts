@@ -16,23 +16,33 @@ export interface XmlAnswer {
   readonly failure: Omit<NumberMiss, 'trackingNumber'> | null;
 }
 
+/** Names without their hyphens: older answers write `pieceshipmentlist`. */
+const LISTS = ['pieceshipmentlist', 'piecestatuspubliclist'];
+const PIECES = ['pieceshipment', 'piecestatuspublic'];
+const EVENTS = ['pieceevent'];
+
 /**
- * The answer of Parcel DE Tracking to `d-get-piece-detail`: a list with a result code, in it
- * pieces, in them events. Null when it is another answer, such as a signature. Names and streets
- * of persons stand beside the events and are not read.
+ * The answer of Parcel DE Tracking to `d-get-piece-detail` or `get-status-for-public-user`: a list
+ * with a result code, in it pieces, in them events; some wrap the list in an element without a
+ * name. Null when it is another answer, such as a signature. Names and streets of persons stand
+ * beside the events and are not read.
  */
 export function readParcelDeXml(elements: readonly DataAttributes[]): XmlAnswer | null {
-  const [root] = elements;
-  if (root?.get('name') !== 'piece-shipment-list') return null;
-  const failure = failureOf(root.get('code') ?? '0');
+  const [root, second] = elements;
+  const list = root?.get('name') === undefined ? second : root;
+  if (!isNamed(list, LISTS)) return null;
+  const failure = failureOf(list?.get('code') ?? '0');
   if (failure !== null) return { shipments: [], failure };
   const pieces: { attributes: DataAttributes; events: DataAttributes[] }[] = [];
   for (const attributes of elements) {
-    const name = attributes.get('name');
-    if (name === 'piece-shipment') pieces.push({ attributes, events: [] });
-    else if (name === 'piece-event') pieces.at(-1)?.events.push(attributes);
+    if (isNamed(attributes, PIECES)) pieces.push({ attributes, events: [] });
+    else if (isNamed(attributes, EVENTS)) pieces.at(-1)?.events.push(attributes);
   }
   return { shipments: pieces.map(readPiece), failure: null };
+}
+
+function isNamed(element: DataAttributes | undefined, names: readonly string[]): boolean {
+  return names.includes(element?.get('name')?.replaceAll('-', '') ?? '');
 }
 
 /** Result codes after the sandbox answers of Parcel DE Tracking (`dhl_parcel_de_query_code`). */
@@ -66,7 +76,11 @@ function readPiece(piece: {
     if (event === null) warnings.push(`piece-event[${i}]: no code`);
     return event === null ? [] : [event];
   });
-  const latest = readEvent(piece.attributes, 'status-timestamp', 'status');
+  const latest = readEvent(
+    piece.attributes,
+    of('status-timestamp') === null ? 'last-event-timestamp' : 'status-timestamp',
+    'status',
+  );
   const facts = factsOf(events, [], PARCEL_DE);
   return {
     report: {
@@ -118,8 +132,9 @@ function readEvent(
   };
 }
 
-/** `18.03.2016 10:02` → ISO; Berlin time by policy. */
+/** `18.03.2016 10:02` → ISO; Berlin time by policy. What is ISO already stays. */
 function isoOf(text: string | null): string | null {
+  if (/^\d{4}-/.test(text ?? '')) return text;
   const m = /^(\d{2})\.(\d{2})\.(\d{4})(?: (\d{2}:\d{2}(?::\d{2})?))?$/.exec(text ?? '');
   return m ? `${m[3]}-${m[2]}-${m[1]}${m[4] ? `T${m[4]}` : ''}` : null;
 }

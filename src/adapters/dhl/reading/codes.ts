@@ -1,6 +1,7 @@
 import type { CodeMatch } from '../../contract.ts';
 import { canonicalEcommerceId, ecommerceIdOf } from './ecommerce-texts.ts';
 import { checkpointOf, expressWordsOf } from './express-texts.ts';
+import { parcelDeWordsOf, standardEventOf } from './parcel-de-texts.ts';
 import type { Service } from './services.ts';
 
 /** What an event says it is: the coarse code, the service's own code or words, free text. */
@@ -68,7 +69,9 @@ function fineOf(service: Service, raw: string | null, description: string | null
     const behind = ecommerceIdOf(raw) ?? ecommerceIdOf(raw === null ? description : null);
     return { status: id ?? behind ?? constantOf(raw?.replace(/ /g, '_') ?? null), text: null };
   }
-  return { status: constantOf(raw), text: null };
+  const status = constantOf(raw);
+  if (service.name === 'parcel-de' && status === null) return parcelDeFine(raw, description);
+  return { status, text: null };
 }
 
 /** Two letters at an event, 101–104 for the whole shipment, else words. */
@@ -78,6 +81,13 @@ function expressFine(raw: string | null, description: string | null): Fine {
   }
   const status = checkpointOf(raw) ?? checkpointOf(description);
   const text = status === null ? (expressWordsOf(raw) ?? expressWordsOf(description)) : null;
+  return { status, text };
+}
+
+/** Without a code: the words in its place, or those that are all an event has. */
+function parcelDeFine(raw: string | null, description: string | null): Fine {
+  const status = standardEventOf(raw) ?? standardEventOf(description);
+  const text = status === null ? (parcelDeWordsOf(raw) ?? parcelDeWordsOf(description)) : null;
   return { status, text };
 }
 

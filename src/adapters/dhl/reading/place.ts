@@ -10,9 +10,10 @@ import type { UnifiedPlace } from '../schema.ts';
 export function readPlace(place: UnifiedPlace | null | undefined): ReportedPlace | null {
   const address = place?.address ?? null;
   const facility = place?.servicePoint?.label ?? null;
-  const words = readLocality(address?.addressLocality ?? null);
-  const country = isoOf(address?.countryCode ?? null) ?? words.country;
-  const postalCode = address?.postalCode ?? null;
+  const given = isoOf(address?.countryCode ?? null);
+  const words = readLocality(address?.addressLocality ?? null, given);
+  const country = given ?? words.country;
+  const postalCode = postalCodeOf(address?.postalCode ?? null);
   const { city, region } = words;
   if ([city, region, postalCode, country, facility].every((part) => part === null)) return null;
   return { city, region, postalCode, country, facility };
@@ -24,9 +25,24 @@ interface Locality {
   readonly country: string | null;
 }
 
-/** "LEIPZIG - GERMANY", "SYDNEY-AU", "CINCINNATI HUB, OH - USA", "Austin, TX, US", "Germany" or just a city. */
-export function readLocality(text: string | null): Locality {
+/** Some networks repeat the city there; every postal code has a digit. */
+export function postalCodeOf(text: string | null): string | null {
+  return text !== null && /\d/.test(text) ? text : null;
+}
+
+/**
+ * "LEIPZIG - GERMANY", "SYDNEY-AU", "CINCINNATI HUB, OH - USA", "Austin, TX, US", "Germany" or just
+ * a city; "HEATHROW, GB" where `given` is GB, for other letters there may be a state's. Supply
+ * chain writes "Santiago,Chile,AM - South,8320000", where a region can hold a person's name.
+ */
+export function readLocality(text: string | null, given: string | null = null): Locality {
   if (text === null) return { city: null, region: null, country: null };
+  const [first = '', second = '', ...rest] = text.split(',');
+  const named = rest.length > 0 && second.trim().length > 2 ? countryOfName(second) : null;
+  if (named !== null) return { city: cityOf(first), region: null, country: named };
+  if (given !== null && rest.length === 0 && second.trim().toUpperCase() === given) {
+    return { city: cityOf(first), region: null, country: given };
+  }
   const us = /^([^,]+), ([A-Z]{2}), (US|USA)$/i.exec(text);
   if (us) return { city: us[1] ?? null, region: us[2]?.toUpperCase() ?? null, country: 'US' };
   const dash = text.lastIndexOf('-');

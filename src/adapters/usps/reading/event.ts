@@ -4,7 +4,7 @@ import { STATE_ZONES } from '../../../kernel/us-zip-zones.ts';
 import type { CodeMatch, ReportedFact, ReportedPlace } from '../../contract.ts';
 import type { TrackingEvent } from '../schema.ts';
 import { readEventTime } from './event-time.ts';
-import { refinementOf } from './refinements.ts';
+import { refinementOf, wordingOf } from './refinements.ts';
 
 /** Raised when what makes two hearings one fact changes, so that old and new do not mix. */
 const IDENTITY_VERSION = '1';
@@ -30,7 +30,7 @@ export function readEvent(event: TrackingEvent, category: string | null): Report
   return {
     codes: codesOf({
       // Unknown words stand for a missing code, so that somebody gets to see them.
-      text: refinement ?? (code === null ? words : null),
+      text: refinement ?? (code === null ? textOf(event.eventType, words, category) : null),
       code,
       attribute: canonicalCode(event.deliveryAttributeCode),
       category,
@@ -42,6 +42,16 @@ export function readEvent(event: TrackingEvent, category: string | null): Report
     piece: null,
     logical: false,
   };
+}
+
+/** "Delivered" does not say to whom; where the answer has a category, that one knows better. */
+function textOf(
+  eventType: string | null,
+  words: string | null,
+  category: string | null,
+): string | null {
+  const wording = wordingOf(eventType);
+  return wording === 'Delivered' && category !== null ? null : (wording ?? words);
 }
 
 /** Two characters, upper case; a code that arrived as a number gets its leading zero back. */

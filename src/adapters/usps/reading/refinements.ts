@@ -28,9 +28,39 @@ const REFINEMENTS: readonly string[] = [
   'Redelivery Scheduled',
 ];
 
+/**
+ * Texts that say what their code does, for events that come without one. They end where a comma
+ * or a bracket adds something: "Delivered, Parcel Locker", but not "Delivered to …".
+ */
+const WORDS: readonly string[] = [
+  'Shipping Label Created',
+  'Pre-Shipment',
+  'USPS in possession of item',
+  'USPS picked up item',
+  'Accepted at USPS Origin Facility',
+  'Accepted at USPS Regional Origin Facility',
+  'Arrived at Post Office',
+  'Arrived at USPS Facility',
+  'Arrived at USPS Regional Facility',
+  'Arrived at USPS Regional Origin Facility',
+  'Arrived at USPS Regional Destination Facility',
+  'Departed Post Office',
+  'Departed USPS Facility',
+  'Departed USPS Regional Facility',
+  'Departed USPS Regional Origin Facility',
+  'Departed USPS Regional Destination Facility',
+  'In Transit to Next Facility',
+  'Out for Delivery',
+  'Notice Left',
+  'Delivery Attempted - No Access to Delivery Location',
+  'Delivered',
+];
+
 const BY_LENGTH = [...REFINEMENTS]
   .sort((a, b) => b.length - a.length)
   .map((refinement) => ({ refinement, prefix: fold(refinement) }));
+
+const BY_WORDS: ReadonlyMap<string, string> = new Map(WORDS.map((words) => [fold(words), words]));
 
 /** The longest refinement that begins `text`, in whole words and any case; null when none does. */
 export function refinementOf(text: string | null): string | null {
@@ -40,6 +70,15 @@ export function refinementOf(text: string | null): string | null {
     ({ prefix }) => folded.startsWith(prefix) && !/^[a-z0-9]/.test(folded.slice(prefix.length)),
   );
   return found?.refinement ?? null;
+}
+
+/** What a text without a code says: a refinement, else known words; null when it is neither. */
+export function wordingOf(text: string | null): string | null {
+  const refinement = refinementOf(text);
+  if (refinement !== null || text === null) return refinement;
+  const folded = fold(text);
+  const [beforeAddition = ''] = folded.split(/,| \(/, 1);
+  return BY_WORDS.get(folded) ?? BY_WORDS.get(beforeAddition) ?? null;
 }
 
 function fold(text: string): string {

@@ -4,7 +4,7 @@ import { normalize } from '../numbers.ts';
 import { type Detail, schema } from '../schema.ts';
 import { readEstimate } from './estimate.ts';
 import { codesOf, readEvent } from './event.ts';
-import { refinementOf } from './refinements.ts';
+import { refinementOf, wordingOf } from './refinements.ts';
 
 /** At most 99 are documented; what lies beyond this is cut, with a warning. */
 const EVENTS_MAX = 200;
@@ -80,7 +80,9 @@ function pieceIdOf(detail: Detail): string | null {
 }
 
 function summaryOf(detail: Detail): CarrierReport['snapshot']['summary'] {
-  const codes = codesOf({ text: refinementOf(detail.status), category: detail.statusCategory });
+  const { status, statusCategory: category } = detail;
+  const text = category === null ? wordingOf(status) : refinementOf(status);
+  const codes = codesOf({ text, category });
   return Object.keys(codes).length === 0 ? null : { codes, time: NO_TIME };
 }
 
