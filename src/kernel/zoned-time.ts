@@ -85,8 +85,7 @@ const ISO =
 function offsetAtWallClock(zone: IANAZone, wallMs: number): number {
   const before = offsetAt(zone, wallMs - DAY_MS);
   const after = offsetAt(zone, wallMs + DAY_MS);
-  const holds = (offsetMin: number) =>
-    offsetAt(zone, wallMs - offsetMin * MINUTE_MS) === offsetMin;
+  const holds = (offsetMin: number) => offsetAt(zone, wallMs - offsetMin * MINUTE_MS) === offsetMin;
   return !holds(before) && holds(after) ? after : before;
 }
 
