@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { loadAdapters, type PayloadKind, packagedMappings } from '../adapters/index.ts';
+import type { LoadedAdapter, PayloadKind } from '../adapters/index.ts';
 import { describe, type Mapping, type Messages, openMappingFiles } from '../normalization/index.ts';
 import { readConfig } from '../platform/config.ts';
 import { iso, placeName, type ReportPreview, reportPreview } from '../tracking/index.ts';
+import { findAdapter } from './carrier-subject.ts';
 import { loadMessages } from './messages.ts';
 
 export interface CarrierParseArgs {
+  /** A carrier's name, or a path to its folder or package. */
   readonly carrier: string;
   readonly files: readonly string[];
   readonly kind: PayloadKind | null;
@@ -23,21 +25,23 @@ export async function carrierParse(
   complain: (line: string) => void,
 ): Promise<number> {
   const config = readConfig(env);
-  const registry = await loadAdapters({ packages: config.adapters });
-  const adapter = registry.get(args.carrier);
-  if (adapter === undefined) {
-    const known = registry.list().map(({ manifest }) => manifest.name);
-    complain(`"${args.carrier}" is no carrier here; expected one of ${known.join(', ')}.`);
+  let found: LoadedAdapter;
+  try {
+    found = await findAdapter(args.carrier, config.adapters);
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
     return 2;
   }
+  const { adapter, home } = found;
+  const { name } = adapter.manifest;
   const mappings = await openMappingFiles({
     folder: config.mappings,
     overlay: config.mappingsOverlay ?? undefined,
-    packaged: packagedMappings(registry),
+    packaged: new Map(home.mapping === null ? [] : [[name, home.mapping]]),
     carriers: [adapter.manifest],
     watch: 'off',
   });
-  const mapping = mappings.current(args.carrier);
+  const mapping = mappings.current(name);
   const messages = await loadMessages('en');
   if (mapping === undefined) {
     complain(`No valid mapping for "${args.carrier}"; \`waybill mappings check\` says why.`);

@@ -48,7 +48,7 @@ export function addCarrierVerbs(program: Command): void {
   carrier
     .command('parse')
     .description('say what payloads hold, one JSON line a file')
-    .argument('<carrier>', 'whose payloads they are')
+    .argument('<carrier>', 'whose they are: a name, or a path to its folder or package')
     .argument('<files...>', 'files with one payload each')
     .option('--kind <kind>', 'track or webhook; without it the shape tells', kindOf)
     .action(async (name: string, files: string[], options: { kind?: 'track' | 'webhook' }) => {
