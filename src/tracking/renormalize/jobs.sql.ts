@@ -87,7 +87,7 @@ export async function insertJob(db: Queryable, job: NewJob): Promise<JobRow> {
   return toJob(rows[0] as Row);
 }
 
-export async function announceJobs(db: Queryable): Promise<void> {
+async function announceJobs(db: Queryable): Promise<void> {
   await db.query('select pg_notify($1, $2)', [JOBS_CHANNEL, '']);
 }
 
