@@ -11,9 +11,9 @@ export interface LearnedFacility extends FacilityDetails {
 /** Fewer parcels may be one merchant's one day, or a slip of a carrier's. */
 export const PARCELS_MIN = 5;
 /** Of more than one day: a bad batch of reports is soon over. */
-export const SPAN_MS_MIN = 86_400_000;
+const SPAN_MS_MIN = 86_400_000;
 /** Parcels that told an offset, where more than the country is needed to know the zone. */
-export const OFFSETS_MIN = 3;
+const OFFSETS_MIN = 3;
 /** Of those that tell a town, so many tell the same; else the word stands for several buildings. */
 const SHARE_MIN = 0.95;
 /** Coarse on purpose: every merchant may read it, and nobody is to count others' parcels by it. */

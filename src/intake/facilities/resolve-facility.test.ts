@@ -28,9 +28,9 @@ describe('an event', () => {
   });
 
   it('of any carrier is at a facility of no particular one, rather of its own', () => {
-    const any = testFacility({ carrier: null });
-    expect(resolve({ facility: 'M1', carrier: 'other' }, [hub, any])).toBe(any);
-    expect(resolve({ facility: 'M1' }, [hub, any])).toBe(hub);
+    const anybodys = testFacility({ carrier: null });
+    expect(resolve({ facility: 'M1', carrier: 'other' }, [hub, anybodys])).toBe(anybodys);
+    expect(resolve({ facility: 'M1' }, [hub, anybodys])).toBe(hub);
   });
 
   it('in another country or state is elsewhere', () => {
