@@ -15,13 +15,15 @@ import { facilityRoutes } from './api/facilities.ts';
 import { pullingRoutes } from './api/pulling.ts';
 import { registrationRoutes } from './api/registrations.ts';
 import { shipmentRoutes } from './api/shipments.ts';
-import { createMerchantDoor } from './merchant-route.ts';
+import { createMerchantDoor, type MerchantDoor } from './merchant-route.ts';
+import { consoleRoutes } from './ops/console/console-routes.ts';
+import { secureBy } from './ops/console/sign-in.ts';
 import { descriptionRoutes } from './ops/description.ts';
 import type { CredentialCheck } from './credential-check.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { metricsRoutes } from './ops/metrics.ts';
-import { createOpsParts } from './ops/ops-parts.ts';
-import { createOpsDoor, opsApiRoutes } from './ops/ops-routes.ts';
+import { createOpsParts, type OpsParts } from './ops/ops-parts.ts';
+import { createOpsDoor, mergedRoutes, opsApiRoutes } from './ops/ops-routes.ts';
 import type { Polling } from './polling.ts';
 import type { Route } from './route.ts';
 import { createHubServer, type HubServer } from './server.ts';
@@ -93,7 +95,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...mappingOverlayRoutes(door, ops),
     ...facilityRoutes(door, facilities, adapters),
     ...apiKeyRoutes(door, keys),
-    ...opsApiRoutes(createOpsDoor(door, deps.trustedProxies), ops),
+    ...opsRoutes(deps, door, ops),
   ];
   return [
     ...(deps.webhookDoor === null ? [] : webhookRoutes(deps.webhookDoor)),
@@ -103,4 +105,13 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...metricsRoutes(deps.metrics, deps.metricsToken),
     ...descriptionRoutes(publicUrl),
   ];
+}
+
+/** The operators' API, and the console at the same paths. */
+function opsRoutes(deps: HttpDeps, merchants: MerchantDoor, parts: OpsParts): readonly Route[] {
+  const door = createOpsDoor(merchants, deps.trustedProxies);
+  const pages = consoleRoutes({
+    ...{ parts, keys: deps.keys, isLocal: door.isLocal, isSecure: secureBy(deps.publicUrl) },
+  });
+  return mergedRoutes(opsApiRoutes(door, parts), pages);
 }

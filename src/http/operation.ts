@@ -62,6 +62,7 @@ export const TAGS = {
   'Carrier webhooks': 'Where carriers push to. Every carrier authenticates in its own way.',
   Operators:
     'Health, figures and descriptions; and, for keys of operators, dead letters, unknown codes and mappings of the whole installation.',
+  Console: 'The same for people with a browser; most of its pages stand at the paths of the API.',
 } as const;
 export type Tag = keyof typeof TAGS;
 

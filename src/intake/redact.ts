@@ -76,7 +76,7 @@ export function redactValue(value: unknown, vocabulary: Vocabulary): unknown {
     if (left < 0 || depth > DEPTH_MAX) return MASK;
     if (Array.isArray(node)) return node.map((item) => walk(item, key, personal, depth + 1));
     if (typeof node !== 'object' || node === null) {
-      return personal ? maskLeaf(node) : redactLeaf(node, key, vocabulary);
+      return personal ? maskLeaf(node, key) : redactLeaf(node, key, vocabulary);
     }
     const members = Object.entries(node).map(([name, child]) => {
       // A name that no schema would have may itself be somebody's.
@@ -88,8 +88,10 @@ export function redactValue(value: unknown, vocabulary: Vocabulary): unknown {
   return walk(value, '', false, 0);
 }
 
-function maskLeaf(node: unknown): unknown {
-  return node === null || typeof node === 'boolean' ? node : MASK;
+/** Of an address its country: it tells how a carrier works there, and of nobody where they live. */
+function maskLeaf(node: unknown, key: string): unknown {
+  if (node === null || typeof node === 'boolean') return node;
+  return typeof node === 'string' && isCountryKey(key) && COUNTRY.test(node) ? node : MASK;
 }
 
 function redactLeaf(node: unknown, key: string, vocabulary: Vocabulary): unknown {

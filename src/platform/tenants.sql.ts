@@ -21,7 +21,7 @@ export interface ApiKeyRow {
   readonly revoked_at: Date | null;
 }
 
-const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, bootstrap, created_at,
+export const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, bootstrap, created_at,
   last_used_at, revoked_at`;
 
 /** Adds a merchant unless its slug is taken; returns the one that has the slug then. */

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OPERATIONS } from '../../src/http/operations/all.ts';
 import { type Caller, callerOf } from '../../src/http/test-client.ts';
-import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../../src/http/test-hub.ts';
+import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
 import { createOperatorKey } from '../../src/platform/api-keys.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
-import { parcelNumber, pushHeaders } from '../support/fedex-push.ts';
+import { parcelNumber } from '../support/fedex-push.ts';
+import { BROKEN, PERSONAL, personalPush, push, UNKNOWN } from '../support/ops-hub.ts';
 
 /** The operators' API over HTTP, on a hub that heard real signed pushes. */
 let hub: TestHub;
@@ -20,72 +22,6 @@ beforeAll(async () => {
   merchant = callerOf(hub, (await hub.newKey()).text);
 });
 afterAll(() => hub.close());
-
-/** Whose parcel it is: none of it may be shown. */
-const PERSONAL = [
-  'ZEBEDIAH',
-  'QUACKENBUSH',
-  'Wobblethorpe Lane',
-  '90210-4711',
-  'zq@marker.example',
-  '+491701234567',
-  'MARKERTOWN',
-  'KRZYSZTOF',
-];
-
-interface Event {
-  readonly code: string;
-  readonly date: string;
-  readonly text?: string;
-}
-
-/** A push with a recipient in every place where one may stand. */
-function personalPush(number: string, events: readonly Event[]): string {
-  return JSON.stringify({
-    transactionId: 'test',
-    output: {
-      completeTrackResults: [
-        {
-          trackingNumber: number,
-          trackResults: [
-            {
-              trackingNumberInfo: { trackingNumber: number, carrierCode: 'FDXG' },
-              recipientInformation: {
-                contact: { personName: 'ZEBEDIAH', phoneNumber: '+491701234567' },
-                address: { streetLines: ['Wobblethorpe Lane 7'], postalCode: '90210-4711' },
-              },
-              deliveryDetails: { receivedByName: 'KRZYSZTOF', emailId: 'zq@marker.example' },
-              scanEvents: events.map(
-                ({ code, date, text = 'Left with ZEBEDIAH at side door' }) => ({
-                  date,
-                  eventType: code,
-                  eventDescription: text,
-                  exceptionDescription: 'Signed by KRZYSZTOF QUACKENBUSH',
-                  scanLocation: {
-                    streetLines: ['Wobblethorpe Lane'],
-                    city: 'MARKERTOWN',
-                    stateOrProvinceCode: 'TN',
-                    postalCode: '90210-4711',
-                    countryCode: 'US',
-                  },
-                }),
-              ),
-            },
-          ],
-        },
-      ],
-    },
-  });
-}
-
-async function push(body: string): Promise<void> {
-  const answer = await fetch(`${hub.url}/webhooks/carrier/fedex`, {
-    method: 'POST',
-    headers: pushHeaders(body, TEST_WEBHOOK_SECRET),
-    body,
-  });
-  expect(answer.status).toBe(200);
-}
 
 async function register(number: string): Promise<string> {
   const made = await merchant('POST', '/v1/shipments', {
@@ -111,7 +47,7 @@ const noneOf = (text: string) => PERSONAL.filter((marker) => text.includes(marke
 
 describe('who may', () => {
   it('a merchant’s key, with admin and all, is refused everywhere with what to do', async () => {
-    const paths = hub.routes.filter(({ path }) => path.startsWith('/ops'));
+    const paths = OPERATIONS.filter(({ scope }) => scope?.startsWith('ops:'));
     expect(paths.length).toBeGreaterThan(15);
     for (const { method, path } of paths) {
       const target = path.replace(':carrier', 'fedex').replaceAll(/:[a-z_]+/g, hub.newKey.name);
@@ -124,7 +60,7 @@ describe('who may', () => {
   it('a key that only looks changes nothing and reads nothing raw', async () => {
     expect((await looks('GET', '/v1/ops')).status).toBe(200);
     expect((await looks('POST', '/v1/ops/dead-letters/replay', { all: true })).status).toBe(403);
-    await push('"no track answer"');
+    await push(hub, '"no track answer"');
     await hub.settled();
     const [letter] = (await listOf(looks, '/v1/ops/dead-letters')).data;
     const path = `/v1/ops/dead-letters/${letter?.['id']}`;
@@ -148,8 +84,7 @@ describe('who may', () => {
 
 describe('dead letters', () => {
   it('are listed in pages, shown without whose they are, raw on the record, replayed and dismissed', async () => {
-    const broken = `{"output":{"completeTrackResults":"${PERSONAL[0]}","eventType":"ZZ","personName":"${PERSONAL[1]}"}}`;
-    for (let i = 0; i < 3; i += 1) await push(`${broken}${' '.repeat(i)}`);
+    for (let i = 0; i < 3; i += 1) await push(hub, `${BROKEN}${' '.repeat(i)}`);
     await hub.settled();
     const first = await listOf(ops, '/v1/ops/dead-letters?limit=2&carrier=fedex');
     expect(first.data).toHaveLength(2);
@@ -184,20 +119,10 @@ describe('dead letters', () => {
 });
 
 describe('an unknown code', () => {
-  const EVENTS: readonly Event[] = [
-    { code: 'PU', date: '2026-03-08T08:00:00-06:00' },
-    { code: 'OD', date: '2026-03-09T08:00:00-06:00' },
-    {
-      code: 'QQ',
-      date: '2026-03-09T11:00:00-06:00',
-      text: 'Delivery attempted, customer not available ZEBEDIAH',
-    },
-  ];
-
   it('is queued once for all its parcels, with a redacted example and a guess that says why', async () => {
     for (let n = 0; n < 4; n += 1) {
       await register(parcelNumber(n));
-      await push(personalPush(parcelNumber(n), EVENTS));
+      await push(hub, personalPush(parcelNumber(n), UNKNOWN));
     }
     await hub.settled();
     const { data } = await listOf(ops, '/v1/ops/review?carrier=fedex');
@@ -245,7 +170,7 @@ describe('an unknown code', () => {
   it('is dismissed, and says so', async () => {
     const number = parcelNumber(9);
     await register(number);
-    await push(personalPush(number, [{ code: 'QX', date: '2026-03-09T08:00:00-06:00' }]));
+    await push(hub, personalPush(number, [{ code: 'QX', date: '2026-03-09T08:00:00-06:00' }]));
     await hub.settled();
     const [entry] = (await listOf(ops, '/v1/ops/review')).data;
     const path = `/v1/ops/review/${entry?.['id']}`;

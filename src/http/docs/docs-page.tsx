@@ -132,7 +132,7 @@ function SchemaSection({ name, schema }: { readonly name: string; readonly schem
   );
 }
 
-const METHODS = ['post', 'get', 'patch', 'delete'] as const;
+const METHODS = ['post', 'get', 'put', 'patch', 'delete'] as const;
 
 function listOperations(document: OpenApiDocument) {
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>

@@ -2,10 +2,11 @@ import type { Operation } from '../operation.ts';
 import { apiKeyOperations } from './api-keys.ts';
 import { carrierWebhookOperations } from './carrier-webhooks.ts';
 import { carrierOperations } from './carriers.ts';
-import { mappingOverlayOperations } from './mapping-overlays.ts';
 import { facilityOperations } from './facilities.ts';
+import { mappingOverlayOperations } from './mapping-overlays.ts';
 import { operatorOperations } from './operators.ts';
 import { opsOperations } from './ops.ts';
+import { consoleOperations } from './ops-console.ts';
 import { publicOperations } from './public.ts';
 import { shipmentOperations } from './shipments.ts';
 
@@ -20,4 +21,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...carrierWebhookOperations,
   ...operatorOperations,
   ...opsOperations,
+  ...consoleOperations,
 ];

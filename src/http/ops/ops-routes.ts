@@ -4,6 +4,7 @@ import type { Route } from '../route.ts';
 import { deadLetterRoutes } from './api/dead-letters.ts';
 import { mappingRoutes } from './api/mappings.ts';
 import { reviewRoutes } from './api/review.ts';
+import { forBoth } from './console/console-route.ts';
 import { createIsLocal } from './loopback.ts';
 import type { OpsParts } from './ops-parts.ts';
 import { type OpsDoor, opsRoute } from './ops-route.ts';
@@ -17,6 +18,18 @@ export function opsApiRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
     ...reviewRoutes(door, parts),
     ...mappingRoutes(door, parts),
   ];
+}
+
+/** API and console of one path are one route; each of the rest is its own. */
+export function mergedRoutes(api: readonly Route[], pages: readonly Route[]): readonly Route[] {
+  const keyOf = ({ method, path }: Route) => `${method} ${path}`;
+  const byKey = new Map(pages.map((page) => [keyOf(page), page]));
+  const merged = api.map((route) => {
+    const page = byKey.get(keyOf(route));
+    byKey.delete(keyOf(route));
+    return page === undefined ? route : forBoth(route, page);
+  });
+  return [...merged, ...byKey.values()];
 }
 
 export function createOpsDoor(door: MerchantDoor, trustedProxies: readonly string[]): OpsDoor {

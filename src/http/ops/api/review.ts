@@ -63,20 +63,18 @@ export function reviewRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
 }
 
 function resolvedAnswer(outcome: ResolveOutcome): Answer {
+  const { row, rule, version, job } = resolvedOrRefused(outcome);
+  const { id, carrier } = row;
+  return { status: 200, body: { id, carrier, rule, mapping_version: version, job: jobJson(job) } };
+}
+
+/** What was done; throws `Problem` where nothing was. */
+export function resolvedOrRefused(
+  outcome: ResolveOutcome,
+): Extract<ResolveOutcome, { outcome: 'resolved' }> {
   switch (outcome.outcome) {
-    case 'resolved': {
-      const { row, rule, version, job } = outcome;
-      return {
-        status: 200,
-        body: {
-          id: row.id,
-          carrier: row.carrier,
-          rule,
-          mapping_version: version,
-          job: jobJson(job),
-        },
-      };
-    }
+    case 'resolved':
+      return outcome;
     case 'not_found':
       throw noSuchEntry();
     case 'no_adapter':

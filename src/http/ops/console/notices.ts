@@ -1,0 +1,17 @@
+/** What a form did, told on the page that follows: by name, so that no address can put words in. */
+const NOTICES: Readonly<Record<string, string>> = {
+  replayed: 'Put back into the inbox; what is still not understood comes back here.',
+  replayed_some: 'Put back as many as are taken at once; replay again for the rest.',
+  dismissed: 'Dismissed. It is kept, and may still be replayed by its address.',
+  resolved:
+    'The rule is in force for every process. The parcels that carried the code are read again.',
+  left: 'Let be. Its parcels stay read as moving.',
+  switched: 'In force. Every process follows within a second.',
+  overlay: 'The overlay is in force. Every process follows within a second.',
+  cancelled: 'Ended. What was read again stays so.',
+};
+
+export function noticeOf(query: URLSearchParams): string | null {
+  const name = query.get('done') ?? '';
+  return Object.hasOwn(NOTICES, name) ? (NOTICES[name] ?? null) : null;
+}

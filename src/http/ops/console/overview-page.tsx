@@ -1,0 +1,161 @@
+import type { overviewOf } from '../overview.ts';
+import { Layout } from './parts/layout.tsx';
+import { Empty, Instant, Table, Tag, type Tone, Version } from './parts/pieces.tsx';
+import type { ConsoleDeps, PageCall } from './visit.ts';
+
+interface OverviewPageProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly overview: Awaited<ReturnType<typeof overviewOf>>;
+}
+
+/** What an operator comes for: is it well, and what waits for somebody. */
+export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
+  const { readiness, inbox, unknown_codes, accounts, accounts_by_state, mappings } = overview;
+  const nowMs = deps.parts.clock.nowMs();
+  const troubled = accounts.filter(({ state }) => state !== 'ok' && state !== 'idle');
+  const total = Object.values(accounts_by_state).reduce((sum, count) => sum + count, 0);
+  return (
+    <Layout assets={deps.assets} title="Overview" visitor={call.visitor} at="/ops">
+      <h1>Overview</h1>
+      <Health readiness={readiness} />
+      <ul class="figures">
+        <Figure
+          value={inbox.waiting}
+          name="receipts waiting"
+          note={
+            inbox.oldest_waiting_s === null
+              ? 'all is read'
+              : `the oldest for ${Math.round(inbox.oldest_waiting_s)} s`
+          }
+          tone={(inbox.oldest_waiting_s ?? 0) > 60 ? 'bad' : 'good'}
+        />
+        <Figure
+          value={inbox.dead}
+          name="dead letters"
+          href="/ops/dead-letters"
+          note={overview.dead_letters.map(({ carrier, count }) => `${carrier} ${count}`).join(', ')}
+          tone={inbox.dead > 0 ? 'warn' : 'good'}
+        />
+        <Figure
+          value={unknown_codes}
+          name="unknown codes"
+          href="/ops/review"
+          note={unknown_codes > 0 ? 'read as moving until somebody decides' : ''}
+          tone={unknown_codes > 0 ? 'warn' : 'good'}
+        />
+        <Figure
+          value={troubled.length}
+          name="accounts in trouble"
+          note={`of ${total}`}
+          tone={troubled.length > 0 ? 'warn' : 'good'}
+        />
+      </ul>
+      <section aria-labelledby="in-force">
+        <h2 id="in-force">Mappings in force</h2>
+        <Table label="Mappings in force" head={['Carrier', 'Version', 'Since', 'Chosen']}>
+          {mappings.map(({ carrier, version, since, rolled_back }) => (
+            <tr key={carrier}>
+              <th scope="row">
+                <a href={`/ops/mappings/${carrier}`}>{carrier}</a>
+              </th>
+              <td>
+                <Version of={version} />
+              </td>
+              <td>
+                <Instant at={since} nowMs={nowMs} />
+              </td>
+              <td>
+                {rolled_back ? <Tag tone="warn">by somebody</Tag> : <Tag>files and overlay</Tag>}
+              </td>
+            </tr>
+          ))}
+        </Table>
+      </section>
+      <section aria-labelledby="accounts">
+        <h2 id="accounts">Accounts with carriers</h2>
+        {accounts.length === 0 ? (
+          <Empty>Nobody has added one yet.</Empty>
+        ) : (
+          <Table
+            label="Accounts with carriers"
+            head={['Account', 'Merchant', 'State', 'Since', 'Why']}
+          >
+            {accounts.map((account) => (
+              <tr key={account.id}>
+                <th scope="row">
+                  {account.carrier} · {account.label}
+                </th>
+                <td>
+                  {account.merchant} <span class="soft">{account.mode}</span>
+                </td>
+                <td>
+                  <Tag tone={toneOf(account.state)}>{account.state.replaceAll('_', ' ')}</Tag>
+                </td>
+                <td>
+                  <Instant at={account.since} nowMs={nowMs} />
+                </td>
+                <td class="wrap">{account.reason}</td>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </section>
+    </Layout>
+  );
+}
+
+function toneOf(state: string): Tone {
+  if (state === 'ok') return 'good';
+  if (state === 'idle') return 'plain';
+  return state === 'failing_credentials' || state === 'unreachable' ? 'bad' : 'warn';
+}
+
+type Readiness = OverviewPageProps['overview']['readiness'];
+
+function Health({ readiness }: { readonly readiness: Readiness }) {
+  const { status, not_ready, degraded } = readiness;
+  const said = {
+    ready: ['good', 'All is well', 'The hub gets traffic and nothing stands in its way.'],
+    degraded: ['warn', 'It serves, with something wrong', ''],
+    not_ready: ['bad', 'It must not get traffic', ''],
+  }[status];
+  const [tone, headline, lead] = said;
+  const all = [...not_ready, ...degraded];
+  return (
+    <section class={`health ${tone}`} aria-labelledby="health">
+      <h2 id="health">{headline}</h2>
+      {lead && <p>{lead}</p>}
+      {all.length > 0 && (
+        <ul>
+          {all.map((each) => (
+            <li key={each}>{each}</li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+interface FigureProps {
+  readonly value: number;
+  readonly name: string;
+  readonly note: string;
+  readonly tone: Tone;
+  readonly href?: string;
+}
+
+function Figure({ value, name, note, tone, href }: FigureProps) {
+  const inside = (
+    <>
+      <span class="value">{value.toLocaleString('en')}</span>
+      <span class="name">{name}</span>
+      {note && <span class="soft">{note}</span>}
+    </>
+  );
+  return (
+    <li class={`figure ${tone}`}>
+      {href === undefined ? <div>{inside}</div> : <a href={href}>{inside}</a>}
+    </li>
+  );
+}

@@ -1,0 +1,43 @@
+import type { IncomingMessage } from 'node:http';
+import type { VNode } from 'preact';
+import type { ApiKey, ApiKeysDeps } from '../../../platform/api-keys.ts';
+import type { RateLimiter } from '../../public/rate-limit.ts';
+import type { RequestContext } from '../../route.ts';
+import type { IsLocal } from '../loopback.ts';
+import type { OpsParts } from '../ops-parts.ts';
+import type { Power } from '../power.ts';
+import type { ConsoleAssets } from './assets.ts';
+
+/** What every page of the console is made with. */
+export interface ConsoleDeps {
+  readonly parts: OpsParts;
+  readonly keys: ApiKeysDeps;
+  readonly isLocal: IsLocal;
+  readonly assets: ConsoleAssets;
+  /** Whether cookies may travel over TLS only. */
+  readonly isSecure: (request: IncomingMessage) => boolean;
+  /** Tries to sign in, by address. */
+  readonly attempts: RateLimiter;
+}
+
+/** Somebody who is signed in, on a page of theirs. */
+export interface Visitor {
+  readonly key: ApiKey;
+  readonly power: Power;
+  readonly csrf: string;
+}
+
+export interface PageCall {
+  readonly visitor: Visitor;
+  readonly param: (name: string) => string;
+  readonly query: URLSearchParams;
+  readonly request: IncomingMessage;
+  readonly context: RequestContext;
+}
+
+export interface FormCall extends PageCall {
+  readonly form: URLSearchParams;
+}
+
+/** A page, or where to go instead. */
+export type PageAnswer = VNode | { readonly seeOther: string };

@@ -1,0 +1,142 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parcelNumber } from '../support/fedex-push.ts';
+import { BROKEN, OPS_BOOTSTRAP_KEY, openOpsHub, PERSONAL, push } from '../support/ops-hub.ts';
+import {
+  CHROMIUM,
+  DESKTOP,
+  faintTexts,
+  HAS_CHROMIUM,
+  launchBrowser,
+  openPage,
+  PHONE,
+  stumblingBlocks,
+} from './tracking-page-browser.ts';
+
+/** The console in a real browser, without script, on a hub that heard real signed pushes. */
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+}
+
+describe.skipIf(!HAS_CHROMIUM)('the console', () => {
+  let open: Awaited<ReturnType<typeof openOpsHub>>;
+  let browser: Browser;
+  beforeAll(async () => {
+    [open, browser] = await Promise.all([openOpsHub('pages'), launchBrowser()]);
+    await open.unknownCode(4);
+    await push(open.hub, BROKEN);
+    await push(open.hub, `${BROKEN} `);
+    await open.hub.settled();
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await open.close();
+  });
+
+  async function signIn(page: Page): Promise<void> {
+    await page.goto(`${open.hub.url}/ops`);
+    await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  }
+
+  it('is signed in to, resolves an unknown code, and the parcels change', async () => {
+    const { page, complaints } = await openPage(browser, {
+      viewport: DESKTOP,
+      javaScriptEnabled: false,
+    });
+    await signIn(page);
+    await page.getByRole('link', { name: 'Unknown codes', exact: true }).click();
+    expect(await page.getByText('Perhaps delivery attempted').count()).toBe(1);
+    const content = await page.content();
+    expect(PERSONAL.filter((marker) => content.includes(marker))).toEqual([]);
+    await page.getByRole('button', { name: /^It means delivery attempted/ }).click();
+    await page.getByText('The rule is in force').waitFor();
+    await open.hub.runJobs();
+    await page.getByRole('link', { name: 'Look again' }).click();
+    const row = page.getByRole('row', { name: /out for delivery delivery attempted/ });
+    expect(await row.textContent()).toContain(parcelNumber(0));
+    await row.getByRole('link', { name: parcelNumber(0) }).click();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/attempt/i);
+    expect(complaints).toEqual([]);
+  });
+
+  it('replays a dead letter, which comes back, and dismisses it', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
+    await signIn(page);
+    await page.getByRole('link', { name: 'Dead letters', exact: true }).click();
+    expect(await page.getByRole('row').count()).toBe(3);
+    await page.getByRole('row').nth(1).getByRole('link').click();
+    const content = await page.content();
+    expect(PERSONAL.filter((marker) => content.includes(marker))).toEqual([]);
+    await page.getByRole('button', { name: 'Replay' }).click();
+    await page.getByText('Put back into the inbox').waitFor();
+    await open.hub.settled();
+    await page.goto(`${open.hub.url}/ops/dead-letters`);
+    expect(await page.getByRole('row').count()).toBe(3);
+    await page.getByRole('row').nth(1).getByRole('link').click();
+    await page.getByLabel('Why it is dismissed').fill('a test');
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByText('Dismissed. It is kept').waitFor();
+    expect(await page.getByRole('row').count()).toBe(2);
+  });
+
+  it('checks an overlay, says what is wrong with it, and puts it in force', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
+    await signIn(page);
+    await page.goto(`${open.hub.url}/ops/mappings/fedex`);
+    const field = page.getByLabel('Overlay as YAML');
+    const before = await field.inputValue();
+    await field.fill(`${before}  - { match: { event: "QY" }, status: arrived }\n`);
+    await page.getByRole('button', { name: 'Check only' }).click();
+    expect(await page.getByText('arrived').count()).toBeGreaterThan(0);
+    await field.fill(`${before}  - { match: { event: "QY" }, status: exception }\n`);
+    await page.getByRole('button', { name: 'Put in force', exact: true }).first().click();
+    await page.getByText('The overlay is in force').waitFor();
+    expect(await field.inputValue()).toContain('QY');
+  });
+
+  it('signs out, and the session opens nothing any more', async () => {
+    const { page } = await openPage(browser, { javaScriptEnabled: false });
+    await signIn(page);
+    const cookies = await page.context().cookies();
+    const session = cookies.find(({ name }) => name === 'waybill_ops');
+    expect(session).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/ops' });
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.context().addCookies(cookies);
+    await page.goto(`${open.hub.url}/ops/review`);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Sign in');
+  });
+
+  it.each([
+    ['a phone', PHONE, 'light'],
+    ['a phone in the dark', PHONE, 'dark'],
+    ['a desktop', DESKTOP, 'light'],
+    ['a desktop in the dark', DESKTOP, 'dark'],
+  ] as const)('is readable and usable on %s', async (_, viewport, colorScheme) => {
+    const { page, complaints } = await openPage(browser, { viewport, colorScheme });
+    await signIn(page);
+    for (const path of [
+      '/ops',
+      '/ops/dead-letters',
+      '/ops/review',
+      '/ops/mappings',
+      '/ops/mappings/fedex',
+      '/ops/mapping-jobs',
+      '/ops/carriers',
+    ]) {
+      await page.goto(`${open.hub.url}${path}`);
+      expect([path, await faintTexts(page)]).toEqual([path, []]);
+      expect([path, await stumblingBlocks(page)]).toEqual([path, []]);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect([path, overflow]).toEqual([path, 0]);
+    }
+    expect(complaints).toEqual([]);
+  });
+});
