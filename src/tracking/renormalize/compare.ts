@@ -12,11 +12,11 @@ import type { ChangeTally } from './job-changes.ts';
 import { isShownOtherwise, rereadHistory } from './reread.ts';
 
 /** Histories in memory at once. */
-const SHIPMENTS_AT_ONCE = 100;
+const SHIPMENTS_AT_ONCE = 50;
 
 /**
  * What would become of these shipments if their facts were read by `to` and had been read by `from`
- * (null: as they are stored). Reads only.
+ * (null: as they are stored). Reads only; `afterSome` may let others have a turn.
  */
 export async function compareShipments(
   db: Queryable,
@@ -25,8 +25,10 @@ export async function compareShipments(
   from: Tables | null,
   to: Tables,
   tally: ChangeTally,
+  afterSome: (tookMs: number) => Promise<void> = async () => {},
 ): Promise<void> {
   for (let at = 0; at < ids.length; at += SHIPMENTS_AT_ONCE) {
+    const beganAt = performance.now();
     const some = ids.slice(at, at + SHIPMENTS_AT_ONCE);
     const [shipments, histories] = await Promise.all([
       shipmentsByIds(db, some),
@@ -36,6 +38,7 @@ export async function compareShipments(
       const history = histories.get(shipment.id);
       if (history !== undefined) compareOne(shipment, history, from, to, policyOf, tally);
     }
+    await afterSome(performance.now() - beganAt);
   }
 }
 

@@ -43,7 +43,7 @@ export interface JobDeps {
 /** Some 40,000 facts: a statement of a tenth of a second, and a few megabytes to hold. */
 export const WINDOW_SHIPMENTS = 4_000;
 /** A step takes far less; a process that is killed is followed by another after this long. */
-export const LEASE_MS = 15_000;
+export const LEASE_MS = 30_000;
 /** Processes follow a switch within a second. */
 const FOLLOWED_MS = 2_000;
 /**
@@ -104,7 +104,18 @@ const diff: Run = async (deps, job, lease, isStopping) => {
   };
   const step = async ({ facts, shipments }: Scanned, afterId: string): Promise<void> => {
     const tally = tallyChanges();
-    await compareShipments(scan.db, deps.context(), shipments, scan.from, scan.to, tally);
+    await compareShipments(
+      scan.db,
+      deps.context(),
+      shipments,
+      scan.from,
+      scan.to,
+      tally,
+      async (tookMs) => {
+        await deps.pace.rest(tookMs);
+        if (!(await advanceJob(scan.db, lease, {}))) throw new LostJob();
+      },
+    );
     const { factsChanged, shipmentsChanged } = tally;
     await withTransaction(deps.db.pipeline, async (tx) => {
       await addChanges(tx, lease.id, tally.changes());
