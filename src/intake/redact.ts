@@ -43,21 +43,26 @@ export function redactContent(
         PLAIN_HEADERS.has(name) ? value.slice(0, 200) : MASK,
       ]),
     ),
-    body: shown.slice(0, SHOWN_CHARS_MAX),
-    cut: shown.length > SHOWN_CHARS_MAX,
+    body: shown.text.slice(0, SHOWN_CHARS_MAX),
+    cut: shown.cut || shown.text.length > SHOWN_CHARS_MAX,
   };
 }
 
-function redactBody(body: Uint8Array, vocabulary: Vocabulary): string {
+function redactBody(
+  body: Uint8Array,
+  vocabulary: Vocabulary,
+): { readonly text: string; readonly cut: boolean } {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    return `(${body.length} bytes that are no UTF-8 text)`;
+    return { text: `(${body.length} bytes that are no UTF-8 text)`, cut: false };
   }
   const value = jsonOf(text);
-  if (value === undefined) return redactMarkup(text, vocabulary);
-  return JSON.stringify(redactValue(value, vocabulary), null, 2) ?? '';
+  if (value === undefined) {
+    return { text: redactMarkup(text, vocabulary), cut: text.length > SHOWN_CHARS_MAX };
+  }
+  return { text: JSON.stringify(redactValue(value, vocabulary), null, 2) ?? '', cut: false };
 }
 
 function jsonOf(text: string): unknown {

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { redactContent, redactText, redactValue, vocabularyOf } from './redact.ts';
+
+const VOCABULARY = vocabularyOf([
+  'Delivered, left with neighbour',
+  'Package arrived at sort facility',
+  'Zustellung verzögert',
+  'signed by',
+]);
+
+/** Of a person, in as many spellings as carriers use. */
+const MARKERS = [
+  'Zebediah',
+  'QUACKENBUSH',
+  'Łukaszewicz',
+  "O'Shaughnessy-Marker",
+  '+49 170 5556677',
+  '4915112345678',
+  'Wobblethorpe Lane 7b',
+  '90210-4711',
+  'marker@mail.example',
+  'Markertown',
+];
+
+function contentOf(body: string | Uint8Array, headers: Record<string, string> = {}) {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  return redactContent({ headers, body: bytes }, VOCABULARY);
+}
+
+const found = (text: string) => MARKERS.filter((marker) => text.includes(marker));
+
+describe('what is shown of a payload', () => {
+  it('is structure, codes and times, and nobody’s data under any usual name', () => {
+    const keys = [
+      ...['name', 'recipientName', 'signed_by', 'SignatoryName', 'receivedBy', 'deliveredTo'],
+      ...['street', 'addressLine1', 'streetLines', 'city', 'postalCode', 'zip', 'region'],
+      ...['phone', 'mobilePhone', 'email', 'contact', 'companyName', 'customerReference'],
+      ...['remark', 'note', 'deliveryInstructions', 'location', 'leftAt', 'neighbourName'],
+      ...['description', 'text', 'message', 'status', 'code', 'eventType', 'anything'],
+    ];
+    for (const key of keys) {
+      for (const marker of MARKERS) {
+        const event = { [key]: marker, nested: { [key]: [marker, { value: marker }] } };
+        // A single word under the name of a code is one; that is what a code looks like.
+        const isCode = /^(status|code|eventType)$/.test(key) && /^[\w.:-]+$/.test(marker);
+        if (isCode) continue;
+        expect([key, marker, found(contentOf(JSON.stringify(event)).body)]).toEqual([
+          key,
+          marker,
+          [],
+        ]);
+      }
+    }
+  });
+
+  it('keeps what an operator needs to judge it', () => {
+    const shown = redactValue(
+      {
+        eventCode: 'OC',
+        statusType: 'D',
+        timestamp: '2026-03-10T12:00:00+01:00',
+        date: '20260310',
+        time: '12:00',
+        description: 'Package arrived at sort facility 12',
+        pieces: 3,
+        isFinal: true,
+        trackingNumber: '1234567890123456',
+        address: { countryCode: 'DE', city: 'Markertown' },
+      },
+      VOCABULARY,
+    );
+    expect(shown).toEqual({
+      eventCode: 'OC',
+      statusType: 'D',
+      timestamp: '2026-03-10T12:00:00+01:00',
+      date: '20260310',
+      time: '12:00',
+      description: 'Package arrived at sort facility 12',
+      pieces: 3,
+      isFinal: true,
+      trackingNumber: '…3456',
+      address: { countryCode: 'DE', city: '▒▒▒' },
+    });
+  });
+
+  it('masks names of members that are somebody’s, and numbers long enough to be a telephone’s', () => {
+    const { body } = contentOf(JSON.stringify({ 'Zebediah Quack': 1, id: 4915112345678 }));
+    expect(found(body)).toEqual([]);
+  });
+
+  it('masks text and attributes of XML, and what is neither', () => {
+    const xml = `<event code="X" name="Zebediah"><text>Delivered to QUACKENBUSH</text></event>`;
+    expect(contentOf(xml).body).toBe('<event><text>Delivered ▒▒▒</text></event>');
+    expect(found(contentOf(`Zebediah;${MARKERS.join(';')}`).body)).toEqual([]);
+  });
+
+  it('shows of headers what says how to read the body, and of the rest the names', () => {
+    const { headers } = contentOf('{}', {
+      'content-type': 'application/json',
+      'x-api-key': 'secret',
+      'user-agent': 'Zebediah/1.0',
+    });
+    expect(headers).toEqual({
+      'content-type': 'application/json',
+      'x-api-key': '▒▒▒',
+      'user-agent': '▒▒▒',
+    });
+  });
+
+  it('is bounded whatever came: deep, wide, long or no text at all', () => {
+    expect(contentOf('['.repeat(200_000)).body.length).toBeLessThan(70_000);
+    expect(contentOf(`${'['.repeat(5_000)}${']'.repeat(5_000)}`).cut).toBe(false);
+    expect(contentOf(JSON.stringify(Array.from({ length: 200_000 }, () => 'a'))).cut).toBe(true);
+    expect(contentOf('a '.repeat(500_000)).cut).toBe(true);
+    expect(contentOf(`<${'a'.repeat(500_000)}`).body.length).toBeLessThan(70_000);
+    expect(contentOf(Uint8Array.from([0xff, 0xfe, 0x00])).body).toBe(
+      '(3 bytes that are no UTF-8 text)',
+    );
+    expect(contentOf('{"__proto__":{"name":"Zebediah"}}').body).not.toContain('Zebediah');
+  });
+});
+
+describe('words', () => {
+  it('are known with and without accents, in any case', () => {
+    expect(redactText('ZUSTELLUNG VERZOGERT', VOCABULARY)).toBe('ZUSTELLUNG VERZOGERT');
+    expect(redactText('Zustellung verzögert, Müller', VOCABULARY)).toBe(
+      'Zustellung verzögert, ▒▒▒',
+    );
+  });
+
+  it('of a name are masked as one, joined to others or not', () => {
+    expect(redactText('Signed by Zebediah Q. Quack-Marker', VOCABULARY)).toBe('Signed by ▒▒▒');
+    expect(redactText('left with neighbour/Zebediah', VOCABULARY)).toBe('left with neighbour/▒▒▒');
+  });
+});
