@@ -122,6 +122,18 @@ describe('DHL codes', () => {
     expect(codes('post-de', 'IN_DELIVERY')).toEqual({ service: 'svb', status: 'IN_DELIVERY' });
   });
 
+  it('of delivery stand behind words of Express only where the coarse code does not contradict', () => {
+    const codes = (event: object) => unifiedFact('express', event).codes;
+    const words = { description: 'Delivered to customs' };
+    expect(codes({ ...words, statusCode: 'transit' })).toEqual({
+      service: 'express',
+      statusCode: 'transit',
+    });
+    expect(codes({ ...words, statusCode: 'delivered' })).toMatchObject({ status: 'OK' });
+    expect(codes(words)).toEqual({ service: 'express', status: 'OK' });
+    expect(codes({ status: 'OK', statusCode: 'transit' })).toMatchObject({ status: 'OK' });
+  });
+
   it('keep the coarse code beside the fine one', () => {
     const fact = unifiedFact('parcel-nl', { status: 'NOT_HOME', statusCode: 'transit' });
     expect(fact.codes).toEqual({ service: 'parcel-nl', status: 'NOT_HOME', statusCode: 'transit' });
@@ -136,7 +148,8 @@ describe('DHL codes', () => {
     ['Delivered : A NAME', 'OK'],
     ['Customs clearance status updated. Note - …', 'RR'],
   ])('stand behind the words "%s" of old Express', (description, status) => {
-    const event = { status: 'transit', statusCode: 'transit', description };
+    const coarse = status === 'OK' ? 'delivered' : 'transit';
+    const event = { status: coarse, statusCode: coarse, description };
     expect(unifiedFact('express', event).codes['status']).toBe(status);
   });
 

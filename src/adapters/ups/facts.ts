@@ -46,8 +46,9 @@ export function codesOf(
   statusCode: string | undefined,
   list: CodeList = 'parcel',
 ): CodeMatch | null {
-  if (type === undefined && /^[A-Z]$/i.test(code ?? '')) {
-    return codesOf(code, undefined, statusCode, list);
+  if (type === undefined) {
+    if (isLetter(code)) return codesOf(code, undefined, statusCode, list);
+    if (isLetter(statusCode)) return codesOf(statusCode, code, undefined, list);
   }
   const codeIsStatus = code !== undefined && /^\d{3}$/.test(code) && list !== 'freight';
   const status3 = statusCode ?? (codeIsStatus ? code : undefined);
@@ -58,6 +59,10 @@ export function codesOf(
     ...(code2 === undefined ? {} : { [keyOf(list, type, code2)]: code2 }),
     ...(status3 === undefined ? {} : { status3: padded(status3) }),
   };
+}
+
+function isLetter(code: string | undefined): boolean {
+  return /^[A-Z]$/i.test(code ?? '');
 }
 
 /**

@@ -88,6 +88,7 @@ describe('facts', () => {
     const status = (given: object) =>
       reportOf(answerOf([{ activity: [{ ...SCAN, status: given }] }]));
     expect(status({ code: 'D' }).facts[0]?.codes).toEqual({ type: 'D' });
+    expect(status({ statusCode: 'M' }).facts[0]?.codes).toEqual({ type: 'M' });
     expect(status({ type: 'X', code: '5' }).facts[0]?.codes).toEqual({ type: 'X', code: '5' });
     expect(status({ type: 'I', code: 'D' }).facts[0]?.codes).toEqual({ type: 'I', code: 'D' });
   });

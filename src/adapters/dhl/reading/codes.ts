@@ -34,7 +34,11 @@ const UNRECOGNISED = 'unrecognised_words';
 export function readCodes(service: Service, said: SaidCodes): ReadCodes {
   const coarse = coarseOf(said.statusCode) ?? coarseOf(said.status);
   const raw = coarseOf(said.status) === null ? said.status : null;
-  const { status, text } = fineOf(service, raw, said.description);
+  const fine = fineOf(service, raw, said.description);
+  // A code may overrule the coarse one, words may not: what they call delivered ("Delivered to
+  // customs"), it must call so, too, where there is one.
+  const isDoubtful = fine.isWords && fine.status === 'OK' && ![null, 'delivered'].includes(coarse);
+  const { status, text } = isDoubtful ? { status: null, text: null } : fine;
   const codes = {
     service: service.name || null,
     ice_ric: said.iceRic ?? null,
@@ -60,6 +64,8 @@ function coarseOf(text: string | null): string | null {
 interface Fine {
   readonly status: string | null;
   readonly text: string | null;
+  /** An Express checkpoint that only words tell. */
+  readonly isWords?: boolean;
 }
 
 function fineOf(service: Service, raw: string | null, description: string | null): Fine {
@@ -81,7 +87,7 @@ function expressFine(raw: string | null, description: string | null): Fine {
   }
   const status = checkpointOf(raw) ?? checkpointOf(description);
   const text = status === null ? (expressWordsOf(raw) ?? expressWordsOf(description)) : null;
-  return { status, text };
+  return { status, text, isWords: true };
 }
 
 /** Without a code: the words in its place, or those that are all an event has. */
