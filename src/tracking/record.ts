@@ -19,7 +19,7 @@ import { noteAdditions } from './note-additions.ts';
 import { type Followed, publicProjection } from './projection.ts';
 import type { Describe } from './public-track.ts';
 import { deletePublicTrack, upsertPublicTracks } from './public-tracks.sql.ts';
-import { dropSilentPieces, updateReadings } from './renormalize/readings.sql.ts';
+import { updateReadings } from './renormalize/readings.sql.ts';
 import {
   isShownOtherwise,
   type RereadFact,
@@ -382,7 +382,6 @@ async function write(
   await together([
     insertAdditions(tx, additions, context.nowMs),
     updateReadings(tx, reread),
-    dropSilentPieces(tx, reread),
     insertLinks(tx, recorded, context.nowMs),
     upsertPieces(tx, recorded),
     updateStates(tx, states, context.nowMs),

@@ -1,5 +1,4 @@
 import type { Queryable } from '../../platform/database.ts';
-import type { FoldState } from '../fold-input.ts';
 import type { RereadFact } from './reread.ts';
 
 /**
@@ -34,28 +33,5 @@ export async function updateReadings(
         neutral jsonb, "readBefore" jsonb)
       where f.shipment_id = r."shipmentId" and f.identity = r.identity`,
     values: [JSON.stringify(rows)],
-  });
-}
-
-/** Takes away pieces that the facts do not speak of any more. */
-export async function dropSilentPieces(
-  tx: Queryable,
-  batch: readonly { readonly shipmentId: string; readonly folded: FoldState }[],
-): Promise<void> {
-  if (batch.length === 0) return;
-  const pieces = batch.flatMap(({ shipmentId, folded }) =>
-    folded.pieceStates.map(({ piece }) => ({ shipmentId, piece })),
-  );
-  await tx.query({
-    name: 'drop_silent_pieces',
-    text: `
-      delete from pieces p where p.shipment_id = any($1::uuid[])
-        and not exists (select from unnest($2::uuid[], $3::text[]) as k(shipment_id, piece)
-                        where k.shipment_id = p.shipment_id and k.piece = p.piece)`,
-    values: [
-      batch.map(({ shipmentId }) => shipmentId),
-      pieces.map(({ shipmentId }) => shipmentId),
-      pieces.map(({ piece }) => piece),
-    ],
   });
 }
