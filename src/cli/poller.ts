@@ -9,7 +9,9 @@ import type { Machines } from '../platform/machines.ts';
 import { openWakeQueue } from '../platform/queue.ts';
 import {
   accountHealth,
+  type CarrierExtras,
   type CredentialVerifier,
+  createCarrierExtras,
   createCredentialVerifier,
   createPlans,
   createPoliciesInUse,
@@ -33,6 +35,7 @@ export interface PollingParts {
   readonly policies: PoliciesInUse;
   /** For the merchants' API. */
   readonly polling: Polling;
+  readonly extras: CarrierExtras;
   /** Asks carriers about credentials, here and in the poller alike. */
   readonly verifier: CredentialVerifier & CredentialCheck;
 }
@@ -51,15 +54,21 @@ export function composePolling(
   const deps = { db, clock, accounts: hub.accounts, adapterOf, plans, policies: policies.current };
   const wake = createWaker(db, log);
   const http = createHttpClient();
-  shutdown.onStop('credential checks', () => http.close());
+  shutdown.onStop('calls for people', () => http.close());
   const verifier = createCredentialVerifier({
     ...{ db, http, clock, wait: systemWait, randomBytes: random, adapterOf },
+    originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
+  });
+  const extras = createCarrierExtras({
+    ...{ db, http, clock, wait: systemWait, randomBytes: random, adapterOf, plans },
+    accounts: hub.accounts,
     originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
   });
   return {
     plans,
     policies,
     verifier,
+    extras,
     polling: {
       explain: (tenant, parcel) =>
         explainPolling({ ...deps, turnOf: (...due) => nextTurnAtMs(deps, ...due) }, tenant, parcel),

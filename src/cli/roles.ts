@@ -65,8 +65,10 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     accounts: hub.accounts,
     proofs: hub.proofs,
     polling: parts.polling,
-    adapters: hub.registry,
     credentialCheck: parts.verifier,
+    extras: parts.extras,
+    adapters: hub.registry,
+    mappings: hub.mappings,
     webhookDoor: serves('webhooks') ? webhookDoor(machines, hub) : null,
     merchantApi: serves('api'),
     publicRoutes: serves('api') ? face.routes : [],
@@ -151,7 +153,8 @@ async function readiness(machines: Machines, hub: Hub): Promise<Readiness> {
         degraded.push(`pipeline: the oldest receipt has waited ${Math.round(ageMs / 1_000)} s`);
       }
     }
-    if (dead > 0) degraded.push(`inbox: dead letters wait: ${dead} (waybill deadletters list)`);
+    if (dead > 0)
+      degraded.push(`inbox: dead letters wait: ${dead} (/ops, or waybill deadletters list)`);
   } catch (error) {
     machines.log.warn({ err: error }, 'the database did not answer the readiness check');
     notReady.push('database: no answer');

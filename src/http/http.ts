@@ -4,22 +4,24 @@ import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Registry } from '../platform/metrics.ts';
+import type { CarrierExtras } from '../poller/index.ts';
 import type { MappingsInForce, TrackingDeps } from '../tracking/index.ts';
 import type { WebhookDoor } from '../webhooks/index.ts';
 import { apiKeyRoutes } from './api/api-keys.ts';
 import { carrierAccountRoutes } from './api/carrier-accounts.ts';
 import { carrierRoutes } from './api/carriers.ts';
 import { commandRoutes } from './api/commands.ts';
-import { mappingOverlayRoutes } from './api/mapping-overlays.ts';
+import { extrasRoutes } from './api/extras.ts';
 import { facilityRoutes } from './api/facilities.ts';
+import { mappingOverlayRoutes } from './api/mapping-overlays.ts';
 import { pullingRoutes } from './api/pulling.ts';
 import { registrationRoutes } from './api/registrations.ts';
 import { shipmentRoutes } from './api/shipments.ts';
+import type { CredentialCheck } from './credential-check.ts';
 import { createMerchantDoor, type MerchantDoor } from './merchant-route.ts';
 import { consoleRoutes } from './ops/console/console-routes.ts';
 import { secureBy } from './ops/console/sign-in.ts';
 import { descriptionRoutes } from './ops/description.ts';
-import type { CredentialCheck } from './credential-check.ts';
 import { healthRoutes, type Readiness } from './ops/health.ts';
 import { metricsRoutes } from './ops/metrics.ts';
 import { createOpsParts, type OpsParts } from './ops/ops-parts.ts';
@@ -38,13 +40,15 @@ export interface HttpDeps {
   readonly proofs: Proofs;
   /** Null where nothing is asked of carriers: then refreshing is refused. */
   readonly polling: Polling | null;
+  /** Absent where nothing is asked of carriers: then pickup points and redirects are refused. */
+  readonly extras?: CarrierExtras | null;
+  /** Absent: credentials are stored without asking the carrier. */
+  readonly credentialCheck?: CredentialCheck;
   readonly adapters: AdapterRegistry;
   readonly mappings: MappingsInForce;
   /** Null where this process does not take pushes. */
   readonly webhookDoor: WebhookDoor | null;
   /** False where this process does not serve merchants. */
-  /** Absent: credentials are stored without asking the carrier. */
-  readonly credentialCheck?: CredentialCheck;
   readonly merchantApi: boolean;
   readonly readiness: () => Promise<Readiness>;
   readonly log: Logger;
@@ -85,6 +89,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...shipmentRoutes(door, tracking, adapters, polling, proofs),
     ...commandRoutes(door, tracking),
     ...pullingRoutes(door, tracking, polling, proofs),
+    ...extrasRoutes(door, { tracking, registry: adapters, extras: deps.extras ?? null, log }),
     ...carrierRoutes(door, adapters, publicUrl, tracking),
     ...carrierAccountRoutes(door, {
       ...{ accounts, adapters, publicUrl, polling },
@@ -92,8 +97,6 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     }),
     ...facilityRoutes(door, facilities, adapters),
     ...mappingOverlayRoutes(door, ops),
-    ...mappingOverlayRoutes(door, ops),
-    ...facilityRoutes(door, facilities, adapters),
     ...apiKeyRoutes(door, keys),
     ...opsRoutes(deps, door, ops),
   ];

@@ -27,6 +27,7 @@ import { createEnvelopeSealer, createKeyring, type Keyring } from '../platform/s
 import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
 import { ensureMerchant } from '../platform/tenants.sql.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
+import type { CarrierExtras } from '../poller/index.ts';
 import {
   createPipelineMetrics,
   createTracking,
@@ -92,6 +93,8 @@ export interface TestHubOptions {
   readonly hotInFront?: boolean;
   /** What stands for the poller; absent: nothing is asked of carriers. */
   readonly polling?: Polling;
+  /** What asks carriers for a person who waits; absent: nobody does. */
+  readonly extras?: CarrierExtras;
   readonly credentialCheck?: CredentialCheck;
   /** Absent: one of the test's own. */
   readonly keyring?: Keyring;
@@ -133,6 +136,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     accounts,
     proofs,
     polling: options.polling ?? null,
+    extras: options.extras ?? null,
     ...(options.credentialCheck === undefined ? {} : { credentialCheck: options.credentialCheck }),
     adapters,
     mappings,

@@ -70,6 +70,26 @@ export const ERRORS = {
     title: 'No carrier can be asked about this shipment',
     fix: 'See detail: add a carrier account with credentials, or let the shipment rest.',
   },
+  no_carrier_account: {
+    status: 409,
+    title: 'There is no carrier account to ask with',
+    fix: 'Add an account with credentials for this carrier, in this mode (POST /v1/carrier-accounts).',
+  },
+  not_offered: {
+    status: 409,
+    title: 'The carrier offers no such thing',
+    fix: 'See capabilities in GET /v1/carriers for what each carrier offers.',
+  },
+  redirect_refused: {
+    status: 409,
+    title: 'The carrier will not do that with this parcel',
+    fix: 'See GET /v1/shipments/{id}/redirect-options for what it would do.',
+  },
+  account_refused: {
+    status: 409,
+    title: 'The carrier refuses the account for this',
+    fix: 'See detail: add the product or permission to the account at the carrier, or give it other credentials.',
+  },
   account_paused: {
     status: 409,
     title: 'Nobody asks with the carrier account at present',
@@ -109,6 +129,11 @@ export const ERRORS = {
     status: 500,
     title: 'Something broke on our side',
     fix: 'Try again; if it lasts, send the request_id to the operator.',
+  },
+  carrier_unavailable: {
+    status: 503,
+    title: 'The carrier does not answer',
+    fix: 'Try again after Retry-After; whether a request reached the carrier is not known.',
   },
   overloaded: {
     status: 503,

@@ -7,6 +7,13 @@ export type { Pauses, Policies } from './budget/spend-plan.ts';
 export { credentialsChanged } from './credentials-changed.ts';
 export { runTimers, type TimerDeps } from './due/run-timers.ts';
 export { type ExplainDeps, explainPolling, type PollingExplanation } from './explain-polling.ts';
+export type { Asked, NotReady } from './extras/ask-carrier.ts';
+export {
+  type CarrierExtras,
+  type CarrierExtrasDeps,
+  createCarrierExtras,
+  type Offered,
+} from './extras/carrier-extras.ts';
 export { type FollowLogDeps, followLog } from './follow-log.ts';
 export type { ParcelHistory } from './hazard/history.ts';
 export { nextTurnAtMs } from './next-turn.ts';

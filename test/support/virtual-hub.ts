@@ -17,6 +17,8 @@ import type { Pauses } from '../../src/poller/index.ts';
 import {
   type AccountHealth,
   accountHealth,
+  type CarrierExtras,
+  createCarrierExtras,
   createPlans,
   createPoliciesInUse,
   explainPolling,
@@ -108,7 +110,13 @@ const CHORES_MS = 15 * MINUTE_MS;
 const NEVER = new AbortController().signal;
 
 export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<VirtualHub> {
-  const hub = await createTestHub();
+  let ask: CarrierExtras | null = null;
+  const extras: CarrierExtras = {
+    pickupPoints: async (...asked) => present(ask, 'way to ask').pickupPoints(...asked),
+    redirectOptions: async (...asked) => present(ask, 'way to ask').redirectOptions(...asked),
+    redirect: async (...asked) => present(ask, 'way to ask').redirect(...asked),
+  };
+  const hub = await createTestHub({ extras });
   const { clock, db, accounts, inbox, tracking } = hub;
   clock.set(options.startMs ?? VIRTUAL_START_MS);
   const { tenant } = await hub.newKey();
@@ -142,6 +150,11 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
     originOf: ({ carrier }) => `${SANDBOX_ORIGIN}/${carrier}`,
     publicUrl: () => hub.url,
     headerName: () => undefined,
+  });
+  ask = createCarrierExtras({
+    ...{ db, clock, accounts, plans, adapterOf, http: wire, randomBytes: systemRandom },
+    wait: async (ms) => clock.advance(ms),
+    originOf: ({ carrier }) => `${SANDBOX_ORIGIN}/${carrier}`,
   });
   const consumer = followLog({
     ...shared,

@@ -98,7 +98,8 @@ function refreshAnswer(
   }
 }
 
-function whyPaused(outcome: Extract<RefreshOutcome, { outcome: 'paused' }>): string {
+/** Why nobody asks with an account, and until when, as a sentence or two. */
+export function whyPaused(outcome: Extract<RefreshOutcome, { outcome: 'paused' }>): string {
   const until = iso(outcome.untilMs);
   const again = `It is asked again at ${until}`;
   switch (outcome.state) {

@@ -1,6 +1,7 @@
 import { operation } from '../operation.ts';
 import { carrierList, detection, detectQuery } from '../schemas/carrier.ts';
 import { carrierAccountOperations } from './carrier-accounts.ts';
+import { pickupPointsOperation } from './extras.ts';
 
 export const detectOperation = operation({
   id: 'detectCarrier',
@@ -27,5 +28,6 @@ export const listCarriersOperation = operation({
 export const carrierOperations = [
   detectOperation,
   listCarriersOperation,
+  pickupPointsOperation,
   ...carrierAccountOperations,
 ];

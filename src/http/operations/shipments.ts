@@ -15,6 +15,7 @@ import {
   shipmentDetail,
   shipmentPage,
 } from '../schemas/shipment-output.ts';
+import { redirectOperation, redirectOptionsOperation } from './extras.ts';
 import { pullingOperations } from './pulling.ts';
 
 const ID = { id: 'The shipment.' };
@@ -151,4 +152,6 @@ export const shipmentOperations = [
   commandShipmentOperation,
   explainShipmentOperation,
   ...pullingOperations,
+  redirectOptionsOperation,
+  redirectOperation,
 ];

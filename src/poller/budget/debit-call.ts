@@ -2,9 +2,17 @@ import type { Clock } from '../../platform/clock.ts';
 import { type Database, type Transaction, withTransaction } from '../../platform/database.ts';
 import { lockState, saveSavings } from '../account-state.sql.ts';
 import type { AccountState } from '../account-state.ts';
-import { type Debit, decideDebit, outOfReach, type Purpose, spent, type Used } from './debit.ts';
+import {
+  type Debit,
+  decideDebit,
+  isShareSpent,
+  outOfReach,
+  type Purpose,
+  spent,
+  type Used,
+} from './debit.ts';
 import { bookCall, roomAtMs, usedCalls } from './ledger.sql.ts';
-import type { AccountLimits } from './limits.ts';
+import { type AccountLimits, extrasOf } from './limits.ts';
 import {
   type Savings,
   type SavingsConditions,
@@ -67,7 +75,7 @@ export async function debitCall(
     const atMs = nowMs + debit.waitMs;
     await Promise.all([
       saveSavings(tx, accountId, spent(savings), atMs + limits.spacingMs),
-      bookCall(tx, { ...state, atMs, asked: purpose === 'asked' }),
+      bookCall(tx, { ...state, atMs, asked: purpose === 'asked' || purpose === 'extra' }),
     ]);
     return { ok: true, waitMs: debit.waitMs };
   });
@@ -113,7 +121,12 @@ async function retryAt(
     const owedMs = purpose === 'owed' ? waitForOwedMs(savings, conditions) : plannedMs;
     return nowMs + Math.min(plannedMs, owedMs);
   }
-  const asked = used[limits.windows.indexOf(debit.window)]?.asked ?? 0;
-  const kept = outOfReach(debit.window, asked, purpose);
-  return roomAtMs(tx, state.accountId, debit.window, kept, nowMs);
+  const { window } = debit;
+  const { calls = 0, asked = 0 } = used[limits.windows.indexOf(window)] ?? {};
+  if (isShareSpent(window, { calls, asked }, purpose)) {
+    const share = { ...window, calls: extrasOf(window) };
+    return roomAtMs(tx, state.accountId, share, 0, nowMs, 'asked');
+  }
+  const kept = outOfReach(window, asked, purpose);
+  return roomAtMs(tx, state.accountId, window, kept, nowMs);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type DebitConditions, decideDebit, type Purpose } from './debit.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 10, 12);
-const PURPOSES: readonly Purpose[] = ['asked', 'owed', 'planned', 'more'];
+const PURPOSES: readonly Purpose[] = ['asked', 'owed', 'planned', 'more', 'extra'];
 const rich: Omit<DebitConditions, 'purpose'> = {
   nowMs: NOW_MS,
   limits: {
@@ -34,10 +34,19 @@ describe('a call', () => {
       PURPOSES.filter(
         (purpose) => decideDebit({ ...rich, purpose, used: [{ calls, asked: 0 }] }).granted,
       );
-    expect(granted(226)).toEqual(['asked', 'owed', 'more']);
-    expect(granted(238)).toEqual(['asked']);
-    expect(granted(249)).toEqual(['asked']);
+    expect(granted(226)).toEqual(['asked', 'owed', 'more', 'extra']);
+    expect(granted(238)).toEqual(['asked', 'extra']);
+    expect(granted(249)).toEqual(['asked', 'extra']);
     expect(granted(250)).toEqual([]);
+  });
+
+  it('that follows no parcel is for a quarter of the window, whatever else people asked for', () => {
+    const granted = (asked: number) =>
+      PURPOSES.filter(
+        (purpose) => decideDebit({ ...rich, purpose, used: [{ calls: 100, asked }] }).granted,
+      );
+    expect(granted(61)).toContain('extra');
+    expect(granted(62)).toEqual(['asked', 'owed', 'planned', 'more']);
   });
 
   it('is not granted far ahead of its turn', () => {

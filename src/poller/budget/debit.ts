@@ -1,13 +1,15 @@
 import type { AccountLimits, WindowLimit } from './limits.ts';
-import { heldBackOf, reserveOf } from './limits.ts';
+import { extrasOf, heldBackOf, reserveOf } from './limits.ts';
 import type { Savings } from './savings.ts';
 
 /**
  * What a call is for. `asked`: somebody waits for it, so it may use the reserve. `owed`: a parcel
  * at its ceiling. `planned`: worth a call under the day's plan. `more`: a further call of the same
- * piece of work, or one that is no poll; it asks for no plan but leaves the reserve alone.
+ * piece of work, or one that is no poll; it asks for no plan but leaves the reserve alone. `extra`:
+ * somebody waits for something that is not about following a parcel; it may use the reserve, as long
+ * as what people asked for altogether is a part of the window only.
  */
-export type Purpose = 'asked' | 'owed' | 'planned' | 'more';
+export type Purpose = 'asked' | 'owed' | 'planned' | 'more' | 'extra';
 
 /** Calls in a window that ends now. */
 export interface Used {
@@ -60,7 +62,14 @@ export function decideDebit(conditions: DebitConditions): Debit {
 
 const NOTHING: Used = { calls: 0, asked: 0 };
 
-function isFull(limit: WindowLimit, { calls, asked }: Used, purpose: Purpose): boolean {
+/** People have asked for so much already that the rest is for following parcels. */
+export function isShareSpent(limit: WindowLimit, { asked }: Used, purpose: Purpose): boolean {
+  return purpose === 'extra' && asked >= extrasOf(limit);
+}
+
+function isFull(limit: WindowLimit, used: Used, purpose: Purpose): boolean {
+  if (isShareSpent(limit, used, purpose)) return true;
+  const { calls, asked } = used;
   return calls + outOfReach(limit, asked, purpose) >= limit.calls;
 }
 
@@ -69,7 +78,7 @@ function isFull(limit: WindowLimit, { calls, asked }: Used, purpose: Purpose): b
  * and, for what is merely planned, those held back for parcels at their ceiling.
  */
 export function outOfReach(limit: WindowLimit, asked: number, purpose: Purpose): number {
-  if (purpose === 'asked') return 0;
+  if (purpose === 'asked' || purpose === 'extra') return 0;
   const kept = Math.max(0, reserveOf(limit) - asked);
   return purpose === 'planned' ? kept + heldBackOf(limit) : kept;
 }

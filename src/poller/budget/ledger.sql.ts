@@ -93,24 +93,26 @@ export async function bookCall(
   });
 }
 
-/** When a full window has room for one more call. */
+/** When a full window has room for one more call; of all calls, or of those that people asked for. */
 export async function roomAtMs(
   db: Queryable,
   accountId: string,
   { windowS, calls }: WindowLimit,
   kept: number,
   nowMs: number,
+  counted: 'calls' | 'asked' = 'calls',
 ): Promise<number> {
-  const { rows } = await db.query<{ minute_ms: number; calls: number }>({
+  const { rows } = await db.query<{ minute_ms: number; calls: number; asked: number }>({
     name: 'ledger_minutes',
-    text: `select (extract(epoch from minute) * 1000)::float8 as minute_ms, calls
+    text: `select (extract(epoch from minute) * 1000)::float8 as minute_ms, calls,
+             refreshes as asked
            from call_ledger where account_id = $1 and minute > to_timestamp($2 / 1000.0)
            order by minute`,
     values: [accountId, nowMs - windowS * 1_000 - MINUTE_MS - UNDER_WAY_MS],
   });
-  let left = rows.reduce((sum, row) => sum + row.calls, 0);
+  let left = rows.reduce((sum, row) => sum + row[counted], 0);
   for (const row of rows) {
-    left -= row.calls;
+    left -= row[counted];
     if (left + kept < calls) return leavesAtMs(row.minute_ms, windowS);
   }
   return nowMs;

@@ -68,6 +68,13 @@ export function reserveOf({ calls }: WindowLimit): number {
   return calls <= 1 ? 0 : Math.max(1, Math.floor(calls * RESERVE_SHARE));
 }
 
+/** Of each window's calls, how many people may ask for before extras stop: pages must not end pulls. */
+const EXTRAS_SHARE = 0.25;
+
+export function extrasOf(limit: WindowLimit): number {
+  return Math.max(reserveOf(limit), Math.floor(limit.calls * EXTRAS_SHARE));
+}
+
 /** Of each window's calls, how many no plan may spend: parcels at their ceiling find room there. */
 const HELD_BACK_SHARE = 0.05;
 

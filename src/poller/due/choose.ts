@@ -9,7 +9,7 @@ import { type Candidate, dueCandidates } from './targets.sql.ts';
 /** A due number, and what a call for it would be for. */
 export interface Chosen {
   readonly trackingNumber: string;
-  readonly purpose: Exclude<Purpose, 'more'>;
+  readonly purpose: Exclude<Purpose, 'more' | 'extra'>;
   readonly value: number;
 }
 

@@ -1,0 +1,112 @@
+import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { CarrierSession } from '../../adapters/contract-pull.ts';
+import type { AccountEnvironment, Accounts, PollingAccount } from '../../intake/index.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Clock, RandomBytes, Wait } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { ensureState, readState } from '../account-state.sql.ts';
+import type { PauseState } from '../account-state.ts';
+import { CLOSED } from '../breaker.ts';
+import { debitCall } from '../budget/debit-call.ts';
+import { type AccountLimits, limitsOf } from '../budget/limits.ts';
+import { noSystem } from '../no-system.ts';
+import type { Plans } from '../plans.ts';
+import { type CallGuard, guardBreaker } from '../run/guard.ts';
+import type { Sessions } from '../sessions.ts';
+
+export interface AskCarrierDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly wait: Wait;
+  readonly randomBytes: RandomBytes;
+  readonly accounts: Pick<Accounts, 'forPolling'>;
+  readonly plans: Pick<Plans, 'accountOf'>;
+  readonly openSession: Sessions['open'];
+}
+
+/** The merchant's account in charge, ready to be asked with, or why nobody can be asked. */
+export type Ready = { readonly outcome: 'ready'; readonly account: PollingAccount } | NotReady;
+
+export type NotReady =
+  | { readonly outcome: 'no_account' }
+  /** Nothing stands at the end of the account's environment. */
+  | { readonly outcome: 'no_system'; readonly reason: string }
+  | {
+      readonly outcome: 'paused';
+      readonly state: PauseState;
+      readonly reason: string;
+      readonly untilMs: number;
+      readonly retryAfterS: number;
+    };
+
+export type Asked<T> =
+  | { readonly outcome: 'asked'; readonly value: T; readonly environment: AccountEnvironment }
+  | NotReady;
+
+/** Somebody looks at a page meanwhile: a turn that comes later than this is told instead. */
+const TURN_MS_MAX = 8_000;
+/** Others may take a turn that was waited for. */
+const TURNS_MAX = 5;
+const NEVER = new AbortController().signal;
+
+/** Which account would ask, without asking. */
+export async function readyAccount(
+  deps: AskCarrierDeps,
+  tenant: Tenant,
+  carrier: string,
+): Promise<Ready> {
+  const accountId = await deps.plans.accountOf({ ...tenant, carrier });
+  const account = accountId === null ? null : await deps.accounts.forPolling(accountId);
+  if (account === null || account.disabledAtMs !== null) return { outcome: 'no_account' };
+  const nowMs = deps.clock.nowMs();
+  const { pipeline } = deps.db;
+  await ensureState(pipeline, account, nowMs);
+  const trouble = (await readState(pipeline, account.id))?.trouble ?? null;
+  if (trouble === null || trouble.untilMs <= nowMs) return { outcome: 'ready', account };
+  const { state, reason, untilMs } = trouble;
+  const retryAfterS = Math.max(1, Math.ceil((untilMs - nowMs) / 1_000));
+  return { outcome: 'paused', state, reason, untilMs, retryAfterS };
+}
+
+/**
+ * Asks a carrier something that is not about following parcels, for a person who waits. Every call
+ * is booked in the account's ledger, so that no limit is broken, and is refused once such calls have
+ * had their part of it. The account's state is left alone: other products of a carrier have limits
+ * and permissions of their own, and what they say must not end the polling.
+ */
+export async function askWith<T>(
+  deps: AskCarrierDeps,
+  account: PollingAccount,
+  adapter: CarrierAdapter,
+  work: (session: CarrierSession) => Promise<T>,
+): Promise<Asked<T>> {
+  const limits = limitsOf(adapter.manifest.limits, account.caps, account.environment);
+  const cell = { state: (await readState(deps.db.pipeline, account.id))?.breaker ?? CLOSED };
+  const session = deps.openSession(account, adapter, {
+    debit: () => debitInTurn(deps, account.id, limits),
+    breaker: guardBreaker(cell, deps, NEVER),
+  });
+  if (session === null) return { outcome: 'no_system', reason: noSystem(account) };
+  return { outcome: 'asked', value: await work(session), environment: account.environment };
+}
+
+/** Waits for a turn that is near; says how far off it is otherwise. */
+async function debitInTurn(
+  deps: AskCarrierDeps,
+  accountId: string,
+  limits: AccountLimits,
+): ReturnType<CallGuard['debit']> {
+  const latestMs = deps.clock.nowMs() + TURN_MS_MAX;
+  for (let turn = 1; ; turn += 1) {
+    const booked = await debitCall(deps, accountId, limits, 'extra');
+    if (booked.ok) {
+      if (booked.waitMs > 0) await deps.wait(booked.waitMs);
+      return { ok: true };
+    }
+    const waitMs = Math.max(0, booked.retryAtMs - deps.clock.nowMs());
+    if (booked.reason !== 'pace' || booked.retryAtMs > latestMs || turn >= TURNS_MAX) {
+      return { ok: false, retryAfterS: Math.max(1, Math.ceil(waitMs / 1_000)) };
+    }
+    await deps.wait(waitMs);
+  }
+}

@@ -1,0 +1,55 @@
+import type { PickupPointQuery, PickupPointsOutcome } from '../../adapters/contract-extras.ts';
+import type { Clock } from '../../platform/clock.ts';
+
+/** Points do not move; new ones and full ones may be an hour late. */
+const KEPT_MS = 3_600_000;
+/** Some fifty points of half a kilobyte each: a dozen megabytes at most. */
+const KEPT_MAX = 500;
+
+export interface KeptPoints {
+  readonly outcome: Extract<PickupPointsOutcome, { outcome: 'points' | 'none' }>;
+  readonly asOfMs: number;
+}
+
+/**
+ * What carriers answered about places, remembered in this process. It is the same for everybody, so
+ * merchants share it; only by carrier, system and question, and never a failure.
+ */
+export interface PointCache {
+  get(key: string): KeptPoints | null;
+  keep(key: string, outcome: PickupPointsOutcome): void;
+}
+
+export function createPointCache(clock: Clock): PointCache {
+  const kept = new Map<string, KeptPoints>();
+  return {
+    get(key) {
+      const found = kept.get(key);
+      if (found === undefined) return null;
+      const ageMs = clock.nowMs() - found.asOfMs;
+      if (ageMs < 0 || ageMs >= KEPT_MS) {
+        kept.delete(key);
+        return null;
+      }
+      // The one used last is dropped last.
+      kept.delete(key);
+      kept.set(key, found);
+      return found;
+    },
+    keep(key, outcome) {
+      if (outcome.outcome !== 'points' && outcome.outcome !== 'none') return;
+      kept.delete(key);
+      kept.set(key, { outcome, asOfMs: clock.nowMs() });
+      for (const oldest of kept.keys()) {
+        if (kept.size <= KEPT_MAX) break;
+        kept.delete(oldest);
+      }
+    },
+  };
+}
+
+export function pointKey(carrier: string, environment: string, query: PickupPointQuery): string {
+  const { country, postalCode, city, lat, lng, radiusM, limit, kinds } = query;
+  const place = [country, postalCode, city, lat, lng, radiusM, limit];
+  return JSON.stringify([carrier, environment, ...place, [...(kinds ?? [])].sort()]);
+}
