@@ -36,12 +36,12 @@ export const access: CarrierAccess = {
     const basic = Buffer.from(`${name}:${password}`, 'utf8').toString('base64');
     return { authorization: `Basic ${basic}` };
   },
-};
   // No parcel has that number: a key that counts is answered 404, and one call of the day is spent.
   verify: {
     request: () => ({ method: 'GET', path: '/track/shipments?trackingNumber=0000000000' }),
     read: readVerdict,
   },
+};
 
 function readVerdict(answer: HttpAnswer): VerifyOutcome {
   const nowMs = Date.parse(answer.headers['date'] ?? '');
