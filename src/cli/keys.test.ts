@@ -103,4 +103,25 @@ describe('waybill keys', () => {
       expect(taken()).toEqual([]);
     }
   });
+
+  it('makes keys of operators, which are no merchant’s', async () => {
+    expect(await keysCreate(env, { ...wanted, ops: 'write' }, write, complain)).toBe(0);
+    const [text = ''] = taken();
+    expect(text).toMatch(/^wb_ops_/);
+    expect(await whose(text)).toMatchObject({
+      scopes: ['ops:read', 'ops:write'],
+      bootstrap: false,
+    });
+    expect(await keysCreate(env, { ...wanted, ops: 'read', json: true }, write, complain)).toBe(0);
+    expect(JSON.parse(taken()[0] ?? '')).toMatchObject({ merchant: null, scopes: ['ops:read'] });
+    for (const [option, value] of [
+      ['scopes', 'admin,ops:write'],
+      ['merchant', 'operators'],
+    ]) {
+      expect(await keysCreate(env, { ...wanted, [String(option)]: value }, write, complain)).toBe(
+        2,
+      );
+      expect(faults.splice(0).join()).toContain('--ops');
+    }
+  });
 });

@@ -7,6 +7,7 @@ import {
   type DocumentedCoverage,
   documentedCoverage,
   formatProblem,
+  type Mapping,
   openMappingFiles,
   parseCodesCsv,
   seenCoverage,
@@ -23,6 +24,8 @@ export interface MappingsCoverageArgs {
   readonly packages?: readonly string[];
   /** Codes that facts really carried, by carrier; none without a database to ask. */
   readonly seen?: ReadonlyMap<string, readonly CodeMatch[]>;
+  /** How a mapping covers what a database holds, instead. */
+  readonly coverSeen?: (mapping: Mapping) => SeenFigures;
 }
 
 /**
@@ -52,11 +55,11 @@ export async function mappingsCoverage(
     carriers.push({
       carrier: manifest.name,
       documented: documentedCoverage(mapping, codes, manifest.codeKinds),
-      seen: seenCoverage(mapping, args.seen?.get(manifest.name) ?? []),
+      seen: args.coverSeen?.(mapping) ?? seenCoverage(mapping, args.seen?.get(manifest.name) ?? []),
     });
   }
   if (args.json === true) write(JSON.stringify({ carriers: carriers.map(asJson) }));
-  else for (const line of asTable(carriers, args.unmapped === true)) write(line);
+  else for (const line of asTable(carriers, args)) write(line);
 
   const errors = files.problems().filter(({ severity }) => severity === 'error');
   if (args.json !== true) for (const problem of errors) write(formatProblem(problem));
@@ -66,7 +69,13 @@ export async function mappingsCoverage(
 interface CarrierCoverage {
   readonly carrier: string;
   readonly documented: DocumentedCoverage;
-  readonly seen: Coverage;
+  readonly seen: SeenFigures;
+}
+
+/** With how many facts they stand for, where facts were counted. */
+export interface SeenFigures extends Coverage {
+  readonly facts?: number;
+  readonly facts_share?: number | null;
 }
 
 /** The list in the adapter's folder or package. */
@@ -80,17 +89,24 @@ function asJson({ carrier, documented, seen }: CarrierCoverage): Record<string, 
   return { carrier, documented: counts, seen };
 }
 
-function asTable(carriers: readonly CarrierCoverage[], listUnmapped: boolean): string[] {
+function asTable(carriers: readonly CarrierCoverage[], args: MappingsCoverageArgs): string[] {
   const width = Math.max(7, ...carriers.map(({ carrier }) => carrier.length));
   const row = (name: string, cells: readonly string[]): string =>
     [name.padEnd(width), ...cells.map((cell) => cell.padStart(8))].join('  ');
-  const lines = [row('carrier', ['codes', 'mapped', 'reviewed', 'share'])];
-  for (const { carrier, documented } of carriers) {
+  const withSeen = args.coverSeen !== undefined;
+  const heads = ['codes', 'mapped', 'reviewed', 'share'];
+  const lines = [row('carrier', [...heads, ...(withSeen ? ['seen', 'mapped', 'of facts'] : [])])];
+  for (const { carrier, documented, seen } of carriers) {
     const { codes, mapped, reviewed, share } = documented;
-    const percent = share === null ? '–' : `${(share * 100).toFixed(1)} %`;
-    lines.push(row(carrier, [String(codes), String(mapped), String(reviewed), percent]));
-    if (!listUnmapped) continue;
+    const cells = [String(codes), String(mapped), String(reviewed), percent(share)];
+    const met = [String(seen.codes), String(seen.mapped), percent(seen.facts_share ?? null)];
+    lines.push(row(carrier, withSeen ? [...cells, ...met] : cells));
+    if (args.unmapped !== true) continue;
     for (const { kind, code } of documented.unmapped) lines.push(`  ${kind}  ${code}`);
   }
   return lines;
+}
+
+function percent(share: number | null): string {
+  return share === null ? '–' : `${(share * 100).toFixed(1)} %`;
 }

@@ -18,13 +18,17 @@ export function addComputingVerbs(program: Command): Command {
   mappings
     .command('coverage')
     .description('how many of the carriers’ documented codes are mapped')
+    .option('--seen', 'and of the codes that facts in the database really carry')
     .option('--json', 'print one JSON object')
-    .action(async (options: { json?: true }) => {
+    .action(async (options: { json?: true; seen?: true }) => {
+      const args = { json: options.json === true, ...(await foldersFromSettings()) };
+      if (options.seen === true) {
+        const { mappingsCoverageSeen } = await import('./mappings-coverage-seen.ts');
+        process.exitCode = await mappingsCoverageSeen(process.env, args, print);
+        return;
+      }
       const { mappingsCoverage } = await import('./mappings-coverage.ts');
-      process.exitCode = await mappingsCoverage(
-        { json: options.json === true, ...(await foldersFromSettings()) },
-        print,
-      );
+      process.exitCode = await mappingsCoverage(args, print);
     });
 
   addPollerVerbs(program);

@@ -17,6 +17,34 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
       process.exitCode = await mappingsReview(process.env, wanted, print);
     });
 
+  mappings
+    .command('resolve')
+    .description('say what such a code means: a rule in force at once, and its parcels read again')
+    .argument('<id>', 'of `mappings review`')
+    .argument('<status>', 'in_transit, exception …; none: it says nothing of the status')
+    .option('--reason <reason>', 'sub_status, such as address_not_found', wordOf)
+    .option('--milestone <milestone>', 'finer than the status, for texts', wordOf)
+    .option('--logical', 'it is no scan of the parcel')
+    .option('--notify', 'tell people what changes for the past')
+    .option('--note <note>', 'for whoever looks later', noteOf)
+    .action(async (id: string, status: string, options: ResolveFlags) => {
+      const { mappingsResolve } = await import('./mappings-review.ts');
+      const { reason = null, milestone = null, note = null } = options;
+      const { logical = false, notify = false } = options;
+      const args = { id, status, reason, milestone, logical, notify, note };
+      process.exitCode = await mappingsResolve(process.env, args, print, complain);
+    });
+  mappings
+    .command('dismiss')
+    .description('let such a code be: its parcels stay read as moving')
+    .argument('<id>', 'of `mappings review`')
+    .option('--note <note>', 'why', noteOf)
+    .action(async (id: string, options: { note?: string }) => {
+      const { mappingsDismiss } = await import('./mappings-review.ts');
+      const note = options.note ?? null;
+      process.exitCode = await mappingsDismiss(process.env, id, note, print, complain);
+    });
+
   const letters = program
     .command('deadletters')
     .description('receipts that could not be understood');
@@ -62,6 +90,19 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
       const note = options.note ?? null;
       process.exitCode = await deadlettersDismiss(process.env, ids, note, print, complain);
     });
+}
+
+interface ResolveFlags {
+  readonly reason?: string;
+  readonly milestone?: string;
+  readonly note?: string;
+  readonly logical?: true;
+  readonly notify?: true;
+}
+
+function wordOf(text: string): string {
+  if (/^[a-z][a-z0-9_]{0,63}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected lower-case letters, digits and underscores.');
 }
 
 const NOTE_CHARS_MAX = 500;
