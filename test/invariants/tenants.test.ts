@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OPERATIONS } from '../../src/http/operations/all.ts';
 import { type Caller, callerOf } from '../../src/http/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
@@ -221,6 +222,34 @@ describe('over HTTP', () => {
         }
       }
     }
+  });
+
+  it('no merchant’s key, with all its scopes, sees or does anything of operators', async () => {
+    const paths = OPERATIONS.filter(({ scope }) => scope?.startsWith('ops:'));
+    expect(paths.length).toBeGreaterThan(15);
+    for (const { method, path } of paths) {
+      const target = path.replaceAll(/:[a-z_]+/g, 'x');
+      for (const prefix of ['', '/v1']) {
+        for (const { call } of tenants) {
+          const body = method === 'GET' || method === 'DELETE' ? undefined : {};
+          const { status, text } = await call(method, prefix + target, body);
+          expect([method, target, status]).toEqual([method, target, 403]);
+          expect(text).not.toContain('"data"');
+        }
+      }
+    }
+  });
+
+  it('a merchant’s rules for codes are read and changed by itself alone', async () => {
+    const carrier = hub.adapters.list()[0]?.manifest.name ?? '';
+    const path = `/v1/mapping-overlays/${carrier}`;
+    const [one, , two] = tenants;
+    if (one === undefined || two === undefined) throw new Error('there are tenants');
+    const text = `carrier: ${carrier}\nrules: []\n`;
+    expect((await one.call('PUT', path, { text })).status).toBe(200);
+    expect((await two.call('GET', path)).status).toBe(404);
+    expect((await two.call('DELETE', path)).status).toBe(404);
+    expect((await one.call('GET', path)).body['text']).toBe(text);
   });
 
   it('a cursor of one tenant opens nothing of another', async () => {
