@@ -164,7 +164,7 @@ module.exports = {
         'adapters/sandbox-kit.ts. What two carriers share is a word or a rule (kernel) or part of ' +
         'the contract.',
       severity: 'error',
-      from: { path: '^src/adapters/(?!sandbox-kit/)([^/]+)/', pathNot: TEST },
+      from: { path: '^src/adapters/(?!(?:sandbox-kit|cassettes)/)([^/]+)/', pathNot: TEST },
       to: {
         path: '^src/',
         pathNot: [
@@ -182,7 +182,7 @@ module.exports = {
         'for it. Take bytes or a session as arguments; node:crypto may hash. (sandbox-kit/ is no ' +
         'carrier: it is what sandbox carriers run on, and it listens.)',
       severity: 'error',
-      from: { path: '^src/adapters/(?!sandbox-kit/)[^/]+/', pathNot: TEST },
+      from: { path: '^src/adapters/(?!(?:sandbox-kit|cassettes)/)[^/]+/', pathNot: TEST },
       to: { path: [NODE_IO, DRIVERS] },
     },
     {
@@ -205,7 +205,7 @@ module.exports = {
         'an adapter through the registry.',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/adapters/[^/]+/', TEST] },
-      to: { path: '^src/adapters/(?!sandbox-kit/)[^/]+/' },
+      to: { path: '^src/adapters/(?!(?:sandbox-kit|cassettes)/)[^/]+/' },
     },
     {
       name: 'borders-by-index',

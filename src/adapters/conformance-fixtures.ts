@@ -12,7 +12,7 @@ import type { Payload, PayloadKind } from './contract.ts';
  *   that their identities must be equal;
  * - `outcome`: the `ParseOutcome`, whole.
  *
- * `<case>.headers.json`, `*.md` and what lies in folders (`extras/`: answers that are not about
+ * `<case>.headers.json`, `*.md`, cassettes (`conformance-cassettes.ts`) and what lies in folders (`extras/`: answers that are not about
  * parcels, which the carrier's own tests read) are not payloads.
  */
 export interface Fixture {
@@ -34,7 +34,7 @@ const EXPECTED = '.expected.json';
 /** Reads every pair of a folder. Throws, naming the file, when a half is missing or malformed. */
 export function readFixtures(folder: string): readonly Fixture[] {
   const files = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/\.headers\.json$|\.md$/.test(entry.name))
+    .filter((entry) => entry.isFile() && !/\.(?:headers|cassette)\.json$|\.md$/.test(entry.name))
     .map(({ name }) => name);
   const expectations = files.filter((file) => file.endsWith(EXPECTED));
   const payloads = files.filter((file) => !file.endsWith(EXPECTED));

@@ -64,6 +64,7 @@ const SILVER = [
   'pull.own-numbers',
   'pull.partial-batch',
   'pull.cut',
+  'pull.cassettes',
   'pull.mutated',
   'pull.odd-numbers',
   'session.token-once',

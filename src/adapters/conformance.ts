@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { accessChecks } from './conformance-access.ts';
 import { callChecks } from './conformance-calls.ts';
+import { cassetteChecks } from './conformance-cassettes.ts';
 import type { ConformanceCheck, ConformanceSubject } from './conformance-check.ts';
 import { codeChecks } from './conformance-codes.ts';
 import { extrasChecks } from './conformance-extras.ts';
@@ -59,6 +60,7 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
     ...accessChecks(subject),
     ...pullChecks(subject),
     ...callChecks(subject),
+    ...cassetteChecks(subject),
     ...offerChecks(subject),
     ...codeChecks(subject),
     ...paperChecks(subject),

@@ -1,5 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { LoadedAdapter, PayloadKind } from '../adapters/index.ts';
+import type {
+  CarrierAdapter,
+  LoadedAdapter,
+  ParseOutcome,
+  PayloadKind,
+} from '../adapters/index.ts';
 import { describe, type Mapping, type Messages, openMappingFiles } from '../normalization/index.ts';
 import { readConfig } from '../platform/config.ts';
 import { iso, placeName, type ReportPreview, reportPreview } from '../tracking/index.ts';
@@ -56,25 +61,34 @@ export async function carrierParse(
       continue;
     }
     const outcome = adapter.parse({ text, ...(args.kind === null ? {} : { kind: args.kind }) });
-    const reports = outcome.outcome === 'reports' ? outcome.reports : [];
-    const shown = reports.map((report) =>
-      reportJson(reportPreview(report, mapping, adapter.manifest), messages, mapping),
-    );
-    const extra =
-      outcome.outcome === 'reports'
-        ? {
-            misses: outcome.misses.map(({ trackingNumber, outcome: miss, reason }) => ({
-              tracking_number: trackingNumber,
-              outcome: miss,
-              reason,
-            })),
-            warnings: outcome.warnings,
-          }
-        : { reason: outcome.reason };
-    write(JSON.stringify({ file, outcome: outcome.outcome, reports: shown, ...extra }));
+    write(JSON.stringify({ file, ...outcomeJson(outcome, adapter, mapping, messages) }));
     if (outcome.outcome === 'unreadable') failed = true;
   }
   return failed ? 1 : 0;
+}
+
+/** What was read, with what our mapping makes of it: as `parse` and `replay` print it. */
+export function outcomeJson(
+  outcome: ParseOutcome,
+  { manifest }: CarrierAdapter,
+  mapping: Mapping,
+  messages: Messages,
+): Record<string, unknown> {
+  if (outcome.outcome !== 'reports') {
+    return { outcome: outcome.outcome, reports: [], reason: outcome.reason };
+  }
+  return {
+    outcome: outcome.outcome,
+    reports: outcome.reports.map((report) =>
+      reportJson(reportPreview(report, mapping, manifest), messages, mapping),
+    ),
+    misses: outcome.misses.map(({ trackingNumber, outcome: miss, reason }) => ({
+      tracking_number: trackingNumber,
+      outcome: miss,
+      reason,
+    })),
+    warnings: outcome.warnings,
+  };
 }
 
 function reportJson(

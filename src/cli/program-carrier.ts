@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { addCassetteVerbs } from './program-cassettes.ts';
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
@@ -79,6 +80,7 @@ export function addCarrierVerbs(program: Command): void {
         process.exitCode = await carrierExpect(args, process.env, print, complain);
       },
     );
+  addCassetteVerbs(carrier);
   carrier
     .command('outcomes', { hidden: true })
     .argument('<entry>')

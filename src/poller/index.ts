@@ -32,5 +32,4 @@ export { simulationPlot } from './simulate/simulation-plot.ts';
 export { simulationTable } from './simulate/simulation-table.ts';
 export { type Poller, type PollerDeps, startPoller } from './start-poller.ts';
 export { type CredentialVerifier, createCredentialVerifier } from './verify/credential-verifier.ts';
-export { type VerifyWaitingDeps, verifyWaiting } from './verify/verify-waiting.ts';
 export { createWaker } from './waker.ts';

@@ -38,7 +38,7 @@ export interface CredentialVerifierDeps {
 }
 
 /** Somebody waits for the answer in front of a form; a carrier that is well needs a second. */
-export const VERIFY_MS_MAX = 8_000;
+const VERIFY_MS_MAX = 8_000;
 /** Each exchange leaves room for the wait before it. */
 const EXCHANGE_MS_MAX = 6_000;
 /** Remembered, with their pace and their "not before": a handful for each carrier. */

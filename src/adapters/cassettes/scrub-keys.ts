@@ -1,0 +1,91 @@
+/**
+ * What a member of a carrier's answer is, told by its name and the names above it. Wider rather than
+ * narrower: a place that is made up too much costs a fixture some colour, a person that stays is a
+ * person in a repository. Pure.
+ */
+export type MemberKind =
+  | 'secret'
+  | 'name'
+  | 'street'
+  | 'phone'
+  | 'e-mail'
+  | 'coordinate'
+  | 'reference'
+  | 'note'
+  | 'link'
+  | 'number'
+  | 'id'
+  /** City, postal code, country: they stay. */
+  | 'place'
+  | 'plain';
+
+const RULES: readonly (readonly [MemberKind, RegExp])[] = [
+  [
+    'plain',
+    /^(token|grant|credential|address|contact|name|phone|e?mail|signature|recipient)_?type$/,
+  ],
+  ['plain', /^(mail(class|type|piece)|statusbylocale|expiresin|issuedat|namespace)$/],
+  [
+    'secret',
+    /token|secret|passw|apikey|api_key|credential|authori[sz]ation|cookie|clientid|consumerkey|account(number|no|id)|customernumber|sessionid|securitycode|pincode|passcode|^(pin|otp|mid|crid)$|applicationname|signature$|childkey/,
+  ],
+  ['e-mail', /e?mail(address|addr|id)?$|emails$/],
+  ['phone', /phone|mobile|^fax|faxn|^tel$|telno|telnumber|callernumber/],
+  ['coordinate', /^(lat|lng|lon|latitude|longitude|geocode|geolocation|coordinates?)$/],
+  [
+    'place',
+    /city|town|postal|postcode|zip|countr|stateorprov|stateprovince|^state(code)?$|province|region|county|locality|servicearea|timezone/,
+  ],
+  [
+    'street',
+    /street|address(line)?\d*$|addr\d*$|^line\d$|houseno|housenum|building|apartment|suite|doorcode|floor$/,
+  ],
+  ['note', /note|comment|remark|instruction|deliverylocation$|safeplace|leftat/],
+  [
+    'name',
+    /name$|names$|signedby|signedfor|signatory|receivedby|recipient$|receiver$|consignee$|consignor$|shipper$|sender$|addressee|contact$|contactperson|person$|attention|^attn|company|neighbo|leftwith|deliveredto|handedto|customer$|initials|salutation|owner$/,
+  ],
+  [
+    'reference',
+    /refer|invoice|purchaseorder|ponumber|orderno|ordernumber|orderid|customsid|bookingn/,
+  ],
+  ['link', /ur[il]$|href|link$/],
+  [
+    'number',
+    /tracking(number|no|id|code)|shipment(number|no|id|tracking)|piece(id|number|no|code)|parcel(number|no|id|code)|waybill|^awb|inquirynumber|barcode|consignment(number|no|id)|packageid|mailpieceid|masternumber|licenseplate/,
+  ],
+  ['id', /id$|uuid|guid|transaction$|correlation/],
+];
+
+/** `name` below one of these is no person's; below anything else it is taken for one. */
+const NAMED_THINGS =
+  /servicearea|facilit|location|office|depot|hub|station|product|service|status|carrier|provider|event|country|agent|organi[sz]ation|class|type|code|field|unit|locker|point/;
+const THING_NAMES =
+  /^(product|service|status|event|facility|location|depot|carrier|provider|country|city|state|mail|type|field|schema|class|office|branch|package|file|host|unit|display|short|full|code|organi[sz]ation)(type|class|code)?name$/;
+/** All that stands below a list of references is somebody's own. */
+const REFERENCES = /refer|packageidentifier|invoice/;
+
+export function kindOf(key: string, parents: readonly string[]): MemberKind {
+  const name = plain(key);
+  const above = parents.map(plain).filter((parent) => parent !== '');
+  const found = RULES.find(([, pattern]) => pattern.test(name))?.[0] ?? 'plain';
+  if (found === 'name' && isThing(name, above.at(-1) ?? '')) return 'plain';
+  if (found === 'plain' || found === 'id') {
+    if (
+      /^(value|values|number|id|text)$/.test(name) &&
+      above.some((each) => REFERENCES.test(each))
+    ) {
+      return 'reference';
+    }
+  }
+  return found;
+}
+
+function isThing(name: string, parent: string): boolean {
+  if (THING_NAMES.test(name)) return true;
+  return name === 'name' && NAMED_THINGS.test(parent);
+}
+
+function plain(key: string): string {
+  return key.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase();
+}

@@ -1,0 +1,333 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
+import {
+  type CarrierAdapter,
+  type Cassette,
+  type Credentials,
+  cassetteText,
+  createPace,
+  createScrubber,
+  createSession,
+  createTokenCache,
+  type LoadedAdapter,
+  type ParseOutcome,
+  paceWindows,
+  type Replaced,
+  recordingHttp,
+  replayCassette,
+  scrubbedCassette,
+  type TrackOutcome,
+  trackAll,
+} from '../adapters/index.ts';
+import { loadSandbox, sandboxClock, startSandbox } from '../adapters/sandbox-kit.ts';
+import {
+  openReceipt,
+  type Receipt,
+  receiptsById,
+  redactText,
+  vocabularyOf,
+} from '../intake/index.ts';
+import { isUuid } from '../kernel/ids.ts';
+import { parseCodesCsv } from '../normalization/index.ts';
+import { systemClock, systemRandom, systemWait } from '../platform/clock.ts';
+import { readConfig } from '../platform/config.ts';
+import { createHttpClient } from '../platform/http-client.ts';
+import { vocabularyOfCarriers } from '../tracking/index.ts';
+import { findAdapter } from './carrier-subject.ts';
+import { withDatabase } from './with-database.ts';
+
+type Write = (line: string) => void;
+
+export interface CarrierRecordArgs {
+  /** A carrier's name, or a path to its folder or package. */
+  readonly carrier: string;
+  readonly numbers: readonly string[];
+  /** The cassette; with `inbound` the folder of fixtures. */
+  readonly out: string;
+  /** Ids of stored receipts, instead of asking. */
+  readonly inbound: readonly string[];
+  readonly system: Cassette['system'];
+  /** A file with one JSON object, `-` for stdin; null: the sandbox's own. */
+  readonly credentials: string | null;
+  readonly keepNumbers: boolean;
+}
+
+const FAILED = 1;
+const UNUSABLE = 2;
+/** A cassette is read by people; more numbers make it no better. */
+const NUMBERS_MAX = 100;
+
+/**
+ * `waybill carrier record`: asks a carrier by its adapter and keeps what was said, without secrets and
+ * without people; or makes fixtures of pushes that were stored. What was replaced is listed, not what
+ * it was.
+ */
+export async function carrierRecord(
+  args: CarrierRecordArgs,
+  env: NodeJS.ProcessEnv,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  const fault = faultOf(args);
+  if (fault !== null) {
+    complain(fault);
+    return UNUSABLE;
+  }
+  try {
+    const loaded = await findAdapter(args.carrier, readConfig(env).adapters);
+    if (args.inbound.length > 0) return await recordInbound(args, loaded, env, write, complain);
+    return await recordNumbers(args, loaded, write, complain);
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return FAILED;
+  }
+}
+
+function faultOf({ numbers, inbound, system, credentials }: CarrierRecordArgs): string | null {
+  if (numbers.length > 0 === inbound.length > 0) {
+    return 'Give tracking numbers to ask about, or --inbound with ids of receipts; one of both.';
+  }
+  if (numbers.length > NUMBERS_MAX) return `Give at most ${NUMBERS_MAX} numbers.`;
+  const odd = inbound.find((id) => !isUuid(id));
+  if (odd !== undefined)
+    return `--inbound: "${odd}" is no id; \`waybill deadletters list\` names some.`;
+  if (inbound.length === 0 && system !== 'sandbox' && credentials === null) {
+    return '--credentials: name a file with the credentials as one JSON object, or - for stdin.';
+  }
+  return null;
+}
+
+async function recordNumbers(
+  args: CarrierRecordArgs,
+  loaded: LoadedAdapter,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  const { adapter } = loaded;
+  const { manifest, access } = adapter;
+  if (adapter.track === undefined || access === undefined) {
+    throw new Error(`${manifest.name} cannot be asked: its adapter has no track`);
+  }
+  const place = await openPlace(args, loaded);
+  const http = createHttpClient();
+  try {
+    const recording = recordingHttp(http, place.origin);
+    const askedAtMs = systemClock.nowMs();
+    const session = createSession({
+      ...{ accountId: 'recording', adapter, credentials: place.credentials },
+      ...{ origin: place.origin, http: recording, clock: systemClock },
+      tokens: createTokenCache(systemClock, systemWait),
+      randomBytes: systemRandom,
+      debit: async () => ({ ok: true }),
+      breaker: { allows: () => ({ ok: true }), report: () => {} },
+      pace: createPace(paceWindows(manifest.limits), systemClock, systemWait),
+    });
+    const numbers = args.numbers.map((number) => adapter.numbers.normalize(number));
+    const outcomes = await trackAll(adapter, numbers, session);
+    const { cassette, replaced } = scrubbedCassette(
+      {
+        asked_at: new Date(askedAtMs).toISOString(),
+        system: args.system,
+        exchanges: recording.exchanges,
+      },
+      adapter,
+      {
+        secrets: Object.values(place.credentials),
+        ...{ numbers, keepNumbers: args.keepNumbers, random: systemFraction },
+        maskWords: await wordMask(
+          loaded,
+          outcomes.flatMap((each) => codesOf(adapter, each)),
+        ),
+      },
+    );
+    const replay = await replayCassette(adapter, cassette);
+    await writeNew(args.out, cassetteText(cassette));
+    write(`${args.out}: ${cassette.exchanges.length} exchanges`);
+    for (const [nr, number] of cassette.tracking_numbers.entries()) {
+      const outcome = outcomes.find((each) => each.trackingNumber === numbers[nr]);
+      write(`  ${number}: ${outcome?.outcome ?? 'no outcome'}`);
+    }
+    list(replaced, write);
+    if (isSame(adapter, outcomes, replay.outcomes)) return 0;
+    complain('What is read of it differs from what was read of the carrier: look through it.');
+    return FAILED;
+  } finally {
+    http.close();
+    await place.close();
+  }
+}
+
+/** Codes and clocks of an answer's facts: what a mapping reads. */
+function codesOf(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): readonly string[] {
+  if (outcome?.outcome !== 'answer') return [outcome?.outcome ?? ''];
+  const { text, httpStatus } = outcome;
+  return codesIn(adapter.parse({ text, httpStatus, kind: 'track' }));
+}
+
+function codesIn(read: ParseOutcome): readonly string[] {
+  if (read.outcome !== 'reports') return [read.outcome];
+  return read.reports.flatMap(({ facts }) =>
+    facts.flatMap(({ codes, time }) => [...Object.values(codes), time.local ?? '']),
+  );
+}
+
+function isSame(
+  adapter: CarrierAdapter,
+  asked: readonly TrackOutcome[],
+  played: readonly TrackOutcome[],
+): boolean {
+  const said = (outcomes: readonly TrackOutcome[]) =>
+    JSON.stringify(outcomes.map((outcome) => codesOf(adapter, outcome)));
+  return said(asked) === said(played);
+}
+
+interface Place {
+  readonly origin: string;
+  readonly credentials: Credentials;
+  close(): Promise<void>;
+}
+
+async function openPlace(
+  { system, credentials: from }: CarrierRecordArgs,
+  { adapter: { manifest, access }, home }: LoadedAdapter,
+): Promise<Place> {
+  const given = from === null ? null : await readCredentials(from);
+  if (system === 'sandbox') {
+    if (home.sandbox === null) throw new Error(`${manifest.name} has no sandbox.ts`);
+    const carrier = await loadSandbox({ name: manifest.name, path: home.sandbox });
+    const sandbox = await startSandbox({ carriers: [carrier], clock: sandboxClock(systemClock) });
+    return {
+      origin: `${sandbox.origin}/${manifest.name}`,
+      credentials: given ?? carrier.credentials,
+      close: () => sandbox.stop(),
+    };
+  }
+  const origin = system === 'test' ? access?.origins.test : access?.origins.production;
+  if (origin == null) throw new Error(`${manifest.name} has no ${system} system that we know of`);
+  const lacking = access?.credentials.find(
+    ({ name, required }) => required && given?.[name] === undefined,
+  );
+  if (lacking !== undefined) throw new Error(`--credentials: "${lacking.name}" is missing`);
+  return { origin, credentials: given ?? {}, close: async () => {} };
+}
+
+async function readCredentials(from: string): Promise<Credentials> {
+  const text = from === '-' ? await textOf(process.stdin) : await readFile(from, 'utf8');
+  let value: unknown = null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Told below: the parser's own words would quote a secret.
+  }
+  const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  if (members.length === 0 || members.some(([, each]) => typeof each !== 'string')) {
+    throw new Error(
+      `${from}: expected one JSON object of texts, as \`credentials\` of the API takes`,
+    );
+  }
+  return Object.fromEntries(members);
+}
+
+async function recordInbound(
+  args: CarrierRecordArgs,
+  loaded: LoadedAdapter,
+  env: NodeJS.ProcessEnv,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  const { adapter } = loaded;
+  return withDatabase(env, async ({ database, sealer }) => {
+    const rows = await receiptsById(database.pipeline, args.inbound);
+    let failed = false;
+    await mkdir(args.out, { recursive: true });
+    for (const id of args.inbound) {
+      const row = rows.find((each) => each.id === id.toLowerCase());
+      const receipt = row === undefined ? null : openReceipt(row, sealer);
+      if (receipt === null || receipt.carrier !== adapter.manifest.name) {
+        const why = receipt === null ? 'no receipt of that id is readable' : 'another carrier’s';
+        complain(`${id}: ${why}.`);
+        failed = true;
+        continue;
+      }
+      const text = Buffer.from(receipt.body).toString('utf8');
+      const read = adapter.parse({ text });
+      const { headers, body, extension, replaced } = scrubbedReceipt(receipt, adapter, read, {
+        keepNumbers: args.keepNumbers,
+        maskWords: await wordMask(loaded, codesIn(read)),
+      });
+      const name = `${receipt.door === 'webhook' ? 'push' : 'track'}-${id.slice(-8)}`;
+      await writeNew(join(args.out, `${name}.${extension}`), body);
+      await writeNew(
+        join(args.out, `${name}.headers.json`),
+        `${JSON.stringify(headers, null, 1)}\n`,
+      );
+      write(`${join(args.out, `${name}.${extension}`)}`);
+      list(replaced, write);
+    }
+    if (!failed)
+      write('`waybill carrier expect` writes what is read of them, to be looked through.');
+    return failed ? FAILED : 0;
+  });
+}
+
+function scrubbedReceipt(
+  receipt: Receipt,
+  adapter: CarrierAdapter,
+  read: ParseOutcome,
+  how: {
+    readonly keepNumbers: boolean;
+    readonly maskWords: (text: string, places: readonly string[]) => string;
+  },
+) {
+  const text = Buffer.from(receipt.body).toString('utf8');
+  const numbers =
+    read.outcome === 'reports'
+      ? read.reports.flatMap(({ trackingNumber, aliases }) => [trackingNumber, ...aliases])
+      : read.trackingNumbers;
+  const scrubber = createScrubber({
+    ...{ secrets: [], recogniser: adapter.numbers, numbers, random: systemFraction },
+    ...how,
+  });
+  scrubber.learn(text);
+  const { ':status': _, ...headers } = receipt.headers;
+  return {
+    headers: scrubber.headers(headers),
+    body: scrubber.text(text),
+    extension: text.trimStart().startsWith('<') ? 'xml' : 'json',
+    replaced: scrubber.replaced(),
+  };
+}
+
+/** Sentences keep the words that the carrier's own documents use, and those that are codes. */
+async function wordMask(
+  { home }: LoadedAdapter,
+  codes: readonly string[],
+): Promise<(text: string, places: readonly string[]) => string> {
+  const csv = await readFile(join(home.folder, 'codes.csv'), 'utf8').catch(() => '');
+  const documented = vocabularyOfCarriers(csv === '' ? [] : parseCodesCsv(csv));
+  const known = [...documented, ...vocabularyOf(codes)];
+  return (text, places) => {
+    const words = new Set([...known, ...places.map((word) => word.toLowerCase())]);
+    return redactText(text, words).replaceAll(/▒+/g, 'TEST');
+  };
+}
+
+/** From 0 up to 1: made-up numbers need not be the same in another run. */
+function systemFraction(): number {
+  return Buffer.from(systemRandom(6)).readUIntBE(0, 6) / 2 ** 48;
+}
+
+function list(replaced: readonly Replaced[], write: Write): void {
+  if (replaced.length === 0) write('  nothing was replaced');
+  for (const { what, where, times } of replaced)
+    write(`  replaced: ${what} at ${where}, ${times}×`);
+}
+
+/** What is there was looked through by somebody. */
+async function writeNew(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
+    throw new Error(`${file} is there already; remove it or name another with --out`);
+  });
+}
