@@ -8,10 +8,22 @@ import {
   parseCodesCsv,
 } from '../src/normalization/index.ts';
 import type { GeneratedFile } from './generated-file.ts';
+import { scorecards } from './scorecards.ts';
 
 interface Carrier {
   readonly manifest: AdapterManifest;
   readonly coverage: DocumentedCoverage;
+  readonly scorecard: Scorecard;
+}
+
+/** A scorecard.json, as far as it is shown here. */
+interface Scorecard {
+  readonly carrier: string;
+  readonly level: string | null;
+  readonly checks_passed: number;
+  readonly checks_total: number;
+  readonly capabilities: readonly string[];
+  readonly exempt: readonly { readonly id: string; readonly why: string }[];
 }
 
 /** docs/carriers.md and the table in README.md, from manifests, code lists and mappings. */
@@ -31,6 +43,7 @@ async function readCarriers(root: string): Promise<Carrier[]> {
     carriers: manifests,
     watch: 'off',
   });
+  const cards = (await scorecards(root)).map(({ content }): Scorecard => JSON.parse(content));
   const carriers: Carrier[] = [];
   for (const manifest of manifests) {
     const mapping = mappings.current(manifest.name);
@@ -38,7 +51,9 @@ async function readCarriers(root: string): Promise<Carrier[]> {
     const csv = join(root, 'src', 'adapters', manifest.name, 'codes.csv');
     const codes = parseCodesCsv(await readFile(csv, 'utf8'));
     const coverage = documentedCoverage(mapping, codes, manifest.codeKinds);
-    carriers.push({ manifest, coverage });
+    const scorecard = cards.find(({ carrier }) => carrier === manifest.name);
+    if (scorecard === undefined) throw new Error(`${manifest.name} has no scorecard`);
+    carriers.push({ manifest, coverage, scorecard });
   }
   return carriers;
 }
@@ -52,14 +67,15 @@ function between(text: string, name: string, content: string): string {
 }
 
 function summary(carriers: readonly Carrier[]): string {
-  const rows = carriers.map(({ manifest, coverage }) => {
+  const rows = carriers.map(({ manifest, coverage, scorecard }) => {
     const { name, displayName } = manifest;
     const notes = `[notes](src/adapters/${name}/README.md)`;
     const codes = `${coverage.mapped} of ${coverage.codes}`;
-    return `| ${displayName} | \`${name}\` | ${authenticity(manifest)} | ${codes} | ${notes} |`;
+    const { level } = scorecard;
+    return `| ${displayName} | \`${name}\` | ${level ?? '–'} | ${authenticity(manifest)} | ${codes} | ${notes} |`;
   });
-  return `| carrier | id | a push is believed because | documented codes mapped | |
-|---|---|---|---|---|
+  return `| carrier | id | level | a push is believed because | documented codes mapped | |
+|---|---|---|---|---|---|
 ${rows.join('\n')}
 `;
 }
@@ -75,17 +91,19 @@ function carriersPage(carriers: readonly Carrier[]): string {
 # Carriers
 
 What each adapter knows of its carrier, from its manifest, its list of documented codes and its
-mapping. "Reviewed" codes were read and judged by a person; the others carry over what a source
+mapping; and the level to which the conformance kit proves it (\`npx waybill carrier test\`). "Reviewed" codes were read and judged by a person; the others carry over what a source
 says and are never read as delivered. How to let a carrier push to you is in
 [carrier-webhooks.md](carrier-webhooks.md), how to add a carrier in [integrators.md](integrators.md).
 
 ${carriers.map(section).join('\n')}`;
 }
 
-function section({ manifest, coverage }: Carrier): string {
+function section({ manifest, coverage, scorecard }: Carrier): string {
   const { name, displayName, push, limits, zonePolicy, retention, docs } = manifest;
   const rows: (readonly [string, string])[] = [
     ['id', `\`${name}\``],
+    ['level', quality(scorecard)],
+    ['proven', scorecard.capabilities.map((each) => `\`${each}\``).join(', ') || 'nothing'],
     ...(push === null
       ? []
       : [
@@ -113,6 +131,12 @@ function section({ manifest, coverage }: Carrier): string {
 |---|---|
 ${lines.join('\n')}
 `;
+}
+
+function quality({ level, checks_passed, checks_total, exempt }: Scorecard): string {
+  const passed = `${checks_passed} of ${checks_total} checks passed`;
+  const off = exempt.map(({ id, why }) => `let off \`${id}\`: ${why}`);
+  return [`${level ?? 'none'}; ${passed}`, ...off].join('. ');
 }
 
 type Push = NonNullable<AdapterManifest['push']>;

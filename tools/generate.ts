@@ -15,11 +15,13 @@ import { carriersDoc } from './carriers-doc.ts';
 import { configurationDoc } from './configuration-doc.ts';
 import type { Generator } from './generated-file.ts';
 import { mappingSchema } from './mapping-schema.ts';
+import { scorecards } from './scorecards.ts';
 import { wireTypes } from './wire-types.ts';
 
 const GENERATORS: readonly Generator[] = [
   wireTypes,
   mappingSchema,
+  scorecards,
   carriersDoc,
   configurationDoc,
   apiDocs,

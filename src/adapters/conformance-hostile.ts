@@ -13,9 +13,10 @@ const CALL_MS_MAX = 250;
 /** What a longer payload may cost: reading JSON of this size is most of it. */
 const PARSE_MS_MAX = 1_500;
 const LEAVES_MAX = 8;
+/** Items of a list that is made long. */
+const WIDE = 5_000;
 /** The largest ones: what is slow is slow where there is most to read. */
 const PAYLOADS_MAX = 2;
-const PROBLEMS_MAX = 5;
 /** What separators, digits, letters and known beginnings are repeated of. */
 const SEEDS = ['0', '9', 'A', 'Z', ' ', '-', '.', '\t', '１', '😀', '0A', '1Z', 'A ', '- ', '92'];
 
@@ -49,9 +50,7 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
         if (exponential().length > 0) return ['not tried: a pattern takes exponential time'];
         const known = fixtures.flatMap(({ payload }) => numbersOf(adapter, payload.text));
         const seeds = [...SEEDS, ...[...new Set(known)].slice(0, LEAVES_MAX)];
-        return seeds
-          .flatMap((seed) => slowness(seed, (text) => void readNumber(adapter, text)))
-          .slice(0, PROBLEMS_MAX);
+        return firstOf(seeds, (seed) => slowness(seed, (text) => void readNumber(adapter, text)));
       },
     },
     {
@@ -61,18 +60,16 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
       fix: PARSE_FIX,
       problems: () => {
         if (exponential().length > 0) return ['not tried: a pattern takes exponential time'];
-        return [...fixtures]
+        const largest = [...fixtures]
           .sort((a, b) => b.payload.text.length - a.payload.text.length)
           .slice(0, PAYLOADS_MAX)
-          .flatMap(({ name, payload }) =>
-            hostilePayloads(payload.text).flatMap(({ title, text }) => {
-              const tookMs = timed(() => void adapter.parse({ ...payload, text }));
-              return tookMs > PARSE_MS_MAX
-                ? [`${name} with ${title}: ${Math.round(tookMs)} ms`]
-                : [];
-            }),
-          )
-          .slice(0, PROBLEMS_MAX);
+          .flatMap((fixture) =>
+            hostilePayloads(fixture.payload.text).map((hostile) => ({ ...fixture, hostile })),
+          );
+        return firstOf(largest, ({ name, payload, hostile: { title, text } }) => {
+          const tookMs = timed(() => void adapter.parse({ ...payload, text }), PARSE_MS_MAX);
+          return tookMs > PARSE_MS_MAX ? [`${name} with ${title}: ${Math.round(tookMs)} ms`] : [];
+        });
       },
     },
   ];
@@ -90,12 +87,24 @@ function numbersOf(adapter: CarrierAdapter, text: string): readonly string[] {
     : outcome.trackingNumbers;
 }
 
+/** The first that has problems tells enough; the others would take as long again. */
+function firstOf<T>(
+  items: readonly T[],
+  problemsOf: (item: T) => readonly string[],
+): readonly string[] {
+  for (const item of items) {
+    const problems = problemsOf(item);
+    if (problems.length > 0) return problems;
+  }
+  return [];
+}
+
 /** Texts of growing length, alone and with an end that spoils the match. */
 function slowness(seed: string, read: (text: string) => void): readonly string[] {
   for (const length of LENGTHS) {
     const body = seed.repeat(Math.ceil(length / seed.length));
     for (const text of [body, `${body}!`, `1${body}\n`]) {
-      const tookMs = timed(() => read(text));
+      const tookMs = timed(() => read(text), CALL_MS_MAX);
       if (tookMs > CALL_MS_MAX) {
         return [
           `${JSON.stringify(seed)} repeated to ${length} characters: ${Math.round(tookMs)} ms`,
@@ -107,19 +116,21 @@ function slowness(seed: string, read: (text: string) => void): readonly string[]
 }
 
 const ATTEMPTS = 3;
+/** So many times the limit is no accident. */
+const SURELY = 8;
 
 /**
  * Milliseconds of the processor, not of the clock: other work on the machine is not the adapter's.
  * What seems slow is tried again, for the compiler and the collector work at odd moments.
  */
-function timed(work: () => void): number {
+function timed(work: () => void, limitMs: number): number {
   let bestMs = Number.POSITIVE_INFINITY;
   for (let i = 0; i < ATTEMPTS; i += 1) {
     const before = process.cpuUsage();
     work();
     const { user } = process.cpuUsage(before);
     bestMs = Math.min(bestMs, user / 1_000);
-    if (bestMs <= CALL_MS_MAX) break;
+    if (bestMs <= limitMs || bestMs > limitMs * SURELY) break;
   }
   return bestMs;
 }
@@ -155,10 +166,10 @@ function hostilePayloads(
     });
   const wide = lists.slice(0, 2).map((list) => {
     const before = [...list];
-    while (list.length < 10_000) list.push(...before.slice(0, 10_000 - list.length));
+    while (list.length < WIDE) list.push(...before.slice(0, WIDE - list.length));
     const changed = JSON.stringify(value);
     list.splice(0, list.length, ...before);
-    return { title: 'a list of ten thousand', text: changed };
+    return { title: `a list of ${WIDE}`, text: changed };
   });
   return [...texts, ...wide];
 }

@@ -5,7 +5,7 @@
  */
 export type Level = 'bronze' | 'silver' | 'gold' | 'platinum';
 
-export const LEVELS: readonly Level[] = ['bronze', 'silver', 'gold', 'platinum'];
+export const LEVELS = ['bronze', 'silver', 'gold', 'platinum'] as const satisfies readonly Level[];
 
 /** Nothing that a stranger sends breaks it, forges with it or makes it hang; it keeps no state. */
 const BRONZE = [

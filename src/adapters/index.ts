@@ -65,6 +65,7 @@ export {
   type Registry,
   webhookSecretSetting,
 } from './registry.ts';
+export type { KeptScorecard } from './scorecard.ts';
 export {
   CALL_TIMEOUT_MS,
   type CallReport,

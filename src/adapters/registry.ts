@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CarrierAdapter } from './contract.ts';
+import { type KeptScorecard, readScorecard } from './scorecard.ts';
 
 /** The adapters of this installation, found once at start and not changed after. */
 export interface Registry {
@@ -24,6 +25,8 @@ export interface AdapterHome {
   readonly mapping: string | null;
   /** The module that exports `sandbox`, when there is one. */
   readonly sandbox: string | null;
+  /** What the kit found; null: it was never run, or its result was not kept. */
+  readonly scorecard: KeptScorecard | null;
 }
 
 export interface AdapterSources {
@@ -196,7 +199,7 @@ function homeOf(name: string, folder: string, entry: string, mapping: string | n
     join(dirname(entry), file),
   );
   const sandbox = beside.find((file) => existsSync(file) && statSync(file).isFile()) ?? null;
-  return { name, folder, entry, mapping, sandbox };
+  return { name, folder, entry, mapping, sandbox, scorecard: readScorecard(folder) };
 }
 
 async function importAdapter(

@@ -10,7 +10,7 @@ import {
 } from '../adapters/conformance.ts';
 import { readConfig } from '../platform/config.ts';
 import { carrierSubject } from './carrier-subject.ts';
-import { scorecardJson } from './scorecard-json.ts';
+import { keptScorecard, scorecardJson } from './scorecard-json.ts';
 
 export interface CarrierTestArgs {
   /** A carrier's name, or a path to its folder or package. */
@@ -50,8 +50,7 @@ export async function carrierTest(
   if (args.json) write(JSON.stringify(scorecardJson(card)));
   else for (const line of asText(card)) write(line);
   if (args.write) {
-    const { checks: _, ...kept } = scorecardJson(card);
-    await writeFile(join(folder, 'scorecard.json'), `${JSON.stringify(kept, null, 2)}\n`);
+    await writeFile(join(folder, 'scorecard.json'), keptScorecard(card));
   }
   return isReached(card.level, args.level ?? 'bronze') ? 0 : 1;
 }

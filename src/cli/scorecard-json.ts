@@ -15,3 +15,9 @@ export function scorecardJson({ carrier, level, passed, total, proven, checks }:
     checks,
   };
 }
+
+/** The text of a `scorecard.json`; `inputs` tells what it was made of, where somebody asks. */
+export function keptScorecard(card: Scorecard, inputs?: string): string {
+  const { checks: _, ...kept } = scorecardJson(card);
+  return `${JSON.stringify({ ...kept, inputs }, null, 2)}\n`;
+}

@@ -20,6 +20,7 @@ export function carrierRoutes(
       const heard = await heardBy(tenant);
       const data = registry.list().map((adapter) => ({
         ...carrierJson(adapter, publicUrl()),
+        ...provenJson(adapter, registry),
         heard: heardJson(heard.get(adapter.manifest.name)),
       }));
       return { status: 200, body: { data, next_cursor: null } };
@@ -36,7 +37,6 @@ function carrierJson({ manifest, access }: CarrierAdapter, publicUrl: string) {
   return {
     id: manifest.name,
     name: manifest.displayName,
-    capabilities: manifest.capabilities,
     limits: {
       batch_max: limits.batchMax,
       calls_per_second: limits.callsPerSecond,
@@ -77,6 +77,19 @@ function carrierJson({ manifest, access }: CarrierAdapter, publicUrl: string) {
     },
     public_tracking_url: manifest.publicTrackingUrl,
     docs: manifest.docs.map(({ title, url, readOn }) => ({ title, url, read_on: readOn })),
+  };
+}
+
+/** What is claimed and proved: without a scorecard nothing is. */
+function provenJson({ manifest }: CarrierAdapter, registry: Registry) {
+  const card = registry.home(manifest.name)?.scorecard ?? null;
+  return {
+    capabilities: manifest.capabilities.filter((each) => card?.capabilities.includes(each)),
+    quality: card && {
+      level: card.level,
+      checks_passed: card.checksPassed,
+      checks_total: card.checksTotal,
+    },
   };
 }
 

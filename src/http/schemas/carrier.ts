@@ -10,7 +10,20 @@ const carrier = z
   .strictObject({
     id: z.string(),
     name: z.string(),
-    capabilities: z.array(z.string()),
+    capabilities: z
+      .array(z.string())
+      .meta({ description: 'What the adapter claims and the conformance kit has proved.' }),
+    quality: z
+      .strictObject({
+        level: z.enum(['bronze', 'silver', 'gold', 'platinum']).nullable(),
+        checks_passed: z.int(),
+        checks_total: z.int(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'What the conformance kit found; null: its result was not kept with the adapter.',
+      }),
     limits: z.strictObject({
       batch_max: z.int(),
       calls_per_second: z.number().nullable(),

@@ -1,0 +1,452 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { adapter as good } from '../../examples/adapter-package/index.ts';
+import { sandbox as goodSandbox } from '../../examples/adapter-package/sandbox.ts';
+import { compileMapping, readFact } from '../normalization/index.ts';
+import { type ConformanceSubject, conformanceChecks, scorecardOf } from './conformance.ts';
+import type { CheckId } from './conformance-levels.ts';
+import type { CarrierAdapter, ParseOutcome, Payload, ReportedFact } from './contract.ts';
+import type { CarrierSession, TrackOutcome } from './contract-pull.ts';
+
+/** A courier that keeps every promise; each mutant below breaks one, and the kit must say so. */
+const PACKAGE = fileURLToPath(new URL('../../examples/adapter-package', import.meta.url));
+const mapping = compileMapping(
+  readFileSync(join(PACKAGE, 'mapping.yaml'), 'utf8'),
+  'mapping.yaml',
+  good.manifest,
+);
+
+let folder = '';
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'waybill-mutant-')), 'pigeon-post');
+  cpSync(PACKAGE, folder, { recursive: true });
+});
+afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
+
+type Mutation = Partial<Omit<ConformanceSubject, 'adapter'>> & {
+  readonly adapter?: Partial<CarrierAdapter>;
+  /** Files of the folder, changed: path → text. */
+  readonly files?: Readonly<Record<string, string>>;
+};
+
+function subject({ adapter = {}, files = {}, ...rest }: Mutation): ConformanceSubject {
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
+  const mutant: CarrierAdapter = { ...good, ...adapter };
+  return {
+    adapter: mutant,
+    folder,
+    namedByFolder: true,
+    reader: (codes) => {
+      if (!mapping.ok) throw new Error(JSON.stringify(mapping.problems));
+      return readFact(mapping.mapping, { codes, logical: false });
+    },
+    coverage: { codes: 10, mapped: 10, reviewed: 10, unmapped: [] },
+    sandbox: goodSandbox,
+    elsewhere: async (zone, payloads) => {
+      const before = process.env['TZ'];
+      process.env['TZ'] = zone;
+      try {
+        return payloads.map((payload) => mutant.parse(payload));
+      } finally {
+        if (before === undefined) delete process.env['TZ'];
+        else process.env['TZ'] = before;
+      }
+    },
+    forgeries: 300,
+    ...rest,
+  };
+}
+
+async function problemsOf(id: CheckId, mutation: Mutation): Promise<readonly string[]> {
+  const check = conformanceChecks(subject(mutation)).find((each) => each.id === id);
+  if (check === undefined) throw new Error(`${id} does not apply`);
+  return check.skip === null ? check.problems() : [check.skip];
+}
+
+// ---------------------------------------------------------------- mutants
+
+function withFacts(
+  change: (facts: readonly ReportedFact[], payload: Payload) => readonly ReportedFact[],
+): Mutation {
+  const parse = (payload: Payload): ParseOutcome => {
+    const outcome = good.parse(payload);
+    if (outcome.outcome !== 'reports') return outcome;
+    const reports = outcome.reports.map((report) => ({
+      ...report,
+      facts: change(report.facts, payload),
+    }));
+    return { ...outcome, reports };
+  };
+  return { adapter: { parse } };
+}
+
+function withTrack(
+  track: (
+    numbers: readonly string[],
+    session: CarrierSession,
+    asked: NonNullable<CarrierAdapter['track']>,
+  ) => Promise<readonly TrackOutcome[]>,
+): Mutation {
+  const asked = good.track;
+  if (asked === undefined) throw new Error('it cannot be asked');
+  return { adapter: { track: (numbers, session) => track(numbers, session, asked) } };
+}
+
+function withNumbers(pattern: RegExp): Mutation {
+  const { normalize } = good.numbers;
+  const recognise = (number: string) =>
+    pattern.test(number) ? [{ format: 'any', certainty: 1, checkDigit: 'none' as const }] : [];
+  return { adapter: { numbers: { normalize, recognise } } };
+}
+
+function withManifest(change: Partial<CarrierAdapter['manifest']>): Mutation {
+  return { adapter: { manifest: { ...good.manifest, ...change } } };
+}
+
+let reads = 0;
+/** Not called by its name: nothing here may be left to chance. */
+const chance = (): number => Reflect.apply(Reflect.get(Math, 'random'), Math, []);
+const webhook = good.webhook;
+if (webhook === undefined) throw new Error('it pushes nothing');
+
+const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
+  [
+    'purity.input',
+    'writes into its payload',
+    () => ({
+      adapter: { parse: (payload) => good.parse(Object.assign(payload, { kind: 'track' })) },
+    }),
+  ],
+  [
+    'purity.input',
+    'writes into the body it verifies',
+    () => ({
+      adapter: {
+        webhook: {
+          ...webhook,
+          verify(request, secrets, nowMs) {
+            const verdict = webhook.verify(request, secrets, nowMs);
+            request.rawBody.fill(0);
+            return verdict;
+          },
+        },
+      },
+    }),
+  ],
+  [
+    'purity.state',
+    'remembers what it read',
+    () =>
+      withFacts((facts) => {
+        reads += 1;
+        return facts.map((fact) => ({ ...fact, text: String(reads) }));
+      }),
+  ],
+  [
+    'purity.world',
+    'looks at the clock',
+    () => withFacts((facts) => (new Date().getDay() < 7 ? facts : [])),
+  ],
+  ['purity.world', 'rolls dice', () => withFacts((facts) => (chance() < 2 ? facts : []))],
+  [
+    'purity.imports',
+    'reads files',
+    () => ({ files: { 'cache.ts': "import { readFileSync } from 'node:fs';\n" } }),
+  ],
+  ['numbers.patterns', 'has an exponential pattern', () => withNumbers(/^(?:[A-Z]+\d*)+$/)],
+  ['numbers.patterns', 'has a quadratic pattern', () => withNumbers(/^PP\d*\d{9,}\d*$/)],
+  [
+    'numbers.linear-time',
+    'compares each character with each other',
+    () => ({
+      adapter: {
+        numbers: {
+          ...good.numbers,
+          normalize(text) {
+            let last = 0;
+            for (const char of text) last = Math.max(last, text.lastIndexOf(`${char}?`));
+            return last > 0 ? '' : good.numbers.normalize(text);
+          },
+        },
+      },
+    }),
+  ],
+  [
+    'parse.linear-time',
+    'compares each event with each other',
+    () => ({
+      adapter: {
+        parse: (payload) => {
+          const found: unknown = /^\s*\{/.test(payload.text) ? JSON.parse(payload.text) : null;
+          const events =
+            typeof found === 'object' && found !== null && 'events' in found ? found.events : [];
+          const all: unknown[] = Array.isArray(events) ? events : [];
+          let twice = 0;
+          for (const each of all)
+            for (const other of all) twice += `${each}` === `?${other}` ? 1 : 0;
+          return twice > 0 ? good.parse({ text: '' }) : good.parse(payload);
+        },
+      },
+    }),
+  ],
+  [
+    'times.source',
+    'guesses an offset',
+    () =>
+      withFacts((facts) =>
+        facts.map((fact) => ({
+          ...fact,
+          time: { ...fact.time, zoneSource: 'carrier_policy' as const, zone: 'Asia/Tokyo' },
+        })),
+      ),
+  ],
+  [
+    'times.machine-zone',
+    'reads the wall clock of its own machine',
+    () =>
+      withFacts((facts) =>
+        facts.map((fact) => ({
+          ...fact,
+          text: String(new Date(fact.time.local ?? 0).getTime()),
+        })),
+      ),
+  ],
+  [
+    'identity.push-and-pull',
+    'names a pushed fact otherwise',
+    () => ({
+      ...withFacts((facts, { kind }) =>
+        facts.map((fact) => ({ ...fact, identity: [...fact.identity, kind ?? 'track'] })),
+      ),
+      files: {
+        'fixtures/push-out-for-delivery.expected.json': JSON.stringify({
+          kind: 'webhook',
+          same_facts_as: 'track-delivered',
+          outcome: { outcome: 'reports' },
+        }),
+      },
+    }),
+  ],
+  [
+    'mapping.unknown-codes',
+    'drops facts whose code it does not know',
+    () =>
+      withFacts((facts) =>
+        facts.filter(({ codes }) =>
+          /^(LBL|ACC|ARR|DEP|OFD|PCK|ATT|DLV|RTS)$/.test(codes['event'] ?? ''),
+        ),
+      ),
+  ],
+  [
+    'mapping.fixtures',
+    'has a code that is not mapped',
+    () => ({ reader: ({ event }) => ({ known: event !== 'OFD', status: 'in_transit' }) }),
+  ],
+  [
+    'coverage.mapped',
+    'rules on nine codes of ten',
+    () => ({ coverage: { codes: 10, mapped: 9, reviewed: 9, unmapped: [] } }),
+  ],
+  [
+    'coverage.complete',
+    'leaves one code in a hundred out',
+    () => ({ coverage: { codes: 100, mapped: 99, reviewed: 99, unmapped: [] } }),
+  ],
+  [
+    'coverage.reviewed',
+    'has a tenth of its codes carried over unread',
+    () => ({ coverage: { codes: 100, mapped: 100, reviewed: 90, unmapped: [] } }),
+  ],
+  [
+    'webhook.truncated',
+    'verifies the first half of a push',
+    () => ({
+      adapter: {
+        webhook: {
+          ...webhook,
+          sign: (body, secret, nowMs) => ({
+            ...webhook.sign(body.slice(0, 200), secret, nowMs),
+            body,
+          }),
+          verify: ({ headers, rawBody }, secrets, nowMs) =>
+            webhook.verify({ headers, rawBody: rawBody.slice(0, 200) }, secrets, nowMs),
+        },
+        parse: ({ text, ...rest }) =>
+          good.parse({ text: text.startsWith('{') && !text.endsWith('}') ? FIRST : text, ...rest }),
+      },
+    }),
+  ],
+  [
+    'session.token-once',
+    'gives up at the first 401',
+    () =>
+      withTrack(async (numbers, session, asked) => {
+        const dead = { ...session, send: async () => ({ kind: 'http', ...EMPTY_401 }) as const };
+        return asked(numbers, dead);
+      }),
+  ],
+  [
+    'session.refused-token',
+    'asks again and again after a 401',
+    () =>
+      withTrack(async (numbers, session, asked) => {
+        await asked(numbers, session);
+        await asked(numbers, session);
+        return asked(numbers, session);
+      }),
+  ],
+  [
+    'session.throttled',
+    'forgets how long it is to wait',
+    () =>
+      withTrack(async (numbers, session, asked) =>
+        (await asked(numbers, session)).map((each) =>
+          each.outcome === 'rate_limited'
+            ? { trackingNumber: each.trackingNumber, outcome: each.outcome, reason: each.reason }
+            : each,
+        ),
+      ),
+  ],
+  [
+    'session.time-out',
+    'tries again when nobody answers',
+    () =>
+      withTrack(async (numbers, session, asked) => {
+        await asked(numbers, session);
+        return asked(numbers, session);
+      }),
+  ],
+  [
+    'sandbox.outage',
+    'takes a broken carrier for an unknown number',
+    () =>
+      withTrack(async (numbers, session, asked) =>
+        (await asked(numbers, session)).map((each) =>
+          each.outcome === 'error'
+            ? { trackingNumber: each.trackingNumber, outcome: 'not_found', reason: each.reason }
+            : each,
+        ),
+      ),
+  ],
+  [
+    'sandbox.push',
+    'believes a signature of another kind',
+    () => ({
+      adapter: {
+        webhook: {
+          ...webhook,
+          verify: ({ headers, rawBody }, secrets, nowMs) =>
+            webhook.verify({ headers, rawBody: rawBody.slice(1) }, secrets, nowMs),
+        },
+      },
+    }),
+  ],
+  [
+    'sandbox.push',
+    'hears of other facts by push than by pull',
+    () =>
+      withFacts((facts, { kind }) =>
+        facts.map((fact) => ({ ...fact, identity: [...fact.identity, kind ?? 'track'] })),
+      ),
+  ],
+  [
+    'sandbox.stories',
+    'reads no story of its sandbox',
+    () => withTrack(async (numbers) => numbers.map(refused)),
+  ],
+  [
+    'sandbox.present',
+    'tells too few stories',
+    () => ({ sandbox: { ...goodSandbox, scenarios: goodSandbox.scenarios.slice(0, 1) } }),
+  ],
+  ['sandbox.token', 'has no sandbox', () => ({ sandbox: null })],
+  [
+    'docs.readme',
+    'leaves its README to be written',
+    () => ({
+      files: { 'README.md': `# Pigeon Post\n\n## Signing up\n\n⟨how⟩\n${'x'.repeat(600)}` },
+    }),
+  ],
+  [
+    'docs.fixtures',
+    'hides where its fixtures come from',
+    () => ({ files: { 'fixtures/SOURCES.md': '#\n' } }),
+  ],
+  [
+    'docs.retention',
+    'says nothing of the carrier’s terms',
+    () => withManifest({ retention: { deleteDaysAfterDelivery: null, note: '' } }),
+  ],
+  [
+    'fixtures.private',
+    'keeps somebody’s name',
+    () => ({
+      files: {
+        'fixtures/track-no-events.json':
+          '{"number":"PP1000000014","events":[],"receivedByName":"J. Doe"}',
+      },
+    }),
+  ],
+  [
+    'fixtures.private',
+    'keeps an address to write to',
+    () => ({
+      files: {
+        'fixtures/track-no-events.json':
+          '{"number":"PP1000000014","events":[],"to":"jane@doe.org"}',
+      },
+    }),
+  ],
+  [
+    'fixtures.breadth',
+    'has no fixture of trouble',
+    () => ({ reader: () => ({ known: true, status: 'delivered' }) }),
+  ],
+];
+
+/** A whole payload with less in it than was signed. */
+const FIRST =
+  '{"number":"PP1000000038","events":[{"code":"DLV","at":"2026-03-08T09:00:00+00:00"}]}';
+const EMPTY_401 = { status: 401, headers: {}, text: '' };
+
+function refused(trackingNumber: string): TrackOutcome {
+  return { trackingNumber, outcome: 'refused', reason: 'not today' };
+}
+
+describe('the kit', () => {
+  it('finds nothing wrong with a courier that keeps every promise', async () => {
+    const { checks, level } = await scorecardOf(subject({}));
+    expect(checks.filter(({ state }) => state === 'fail' || state === 'skip')).toEqual([]);
+    expect(level).toBe('platinum');
+  });
+
+  it.each(MUTANTS)('%s fails a courier that %s', async (id, _what, mutant) => {
+    expect(await problemsOf(id, mutant())).not.toEqual([]);
+  });
+
+  it('lets an exemption show, and lowers the level by it', async () => {
+    const noStories = { sandbox: { ...goodSandbox, scenarios: goodSandbox.scenarios.slice(0, 1) } };
+    const reason = 'Its sandbox is being rewritten; see the notes.';
+    const files = {
+      'quality.yaml': `exemptions:\n  sandbox.present: ${reason}\n  sandbox.stories: ${reason}\n  docs.sources: ${reason}\n`,
+    };
+    const { checks, level } = await scorecardOf(subject({ ...noStories, files }));
+    expect(checks.find(({ id }) => id === 'sandbox.present')).toMatchObject({
+      state: 'exempt',
+      note: reason,
+    });
+    expect(level).toBe('silver');
+  });
+
+  it('refuses exemptions without a reason, and of checks that are none', async () => {
+    const withQuality = (text: string) =>
+      scorecardOf(subject({ files: { 'quality.yaml': `exemptions:\n  ${text}\n` } }));
+    await expect(withQuality('sandbox.present: no')).rejects.toThrow(/a reason is a sentence/);
+    await expect(withQuality('sandbox.magic: It is not needed here.')).rejects.toThrow(
+      /"sandbox.magic" is no check/,
+    );
+  });
+});

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { scorecardOf } from '../src/adapters/conformance.ts';
+import { carrierFolders } from '../src/adapters/index.ts';
+import { carrierSubject } from '../src/cli/carrier-subject.ts';
+import { keptScorecard } from '../src/cli/scorecard-json.ts';
+import type { GeneratedFile } from './generated-file.ts';
+
+/**
+ * Every carrier's scorecard.json: what the conformance kit finds. Running the kit takes seconds a
+ * carrier, so that a scorecard remembers a digest of what it was made of, and is made anew only when
+ * that has changed: the carrier's folder, its mapping, the kit, the contract.
+ */
+export async function scorecards(root: string): Promise<readonly GeneratedFile[]> {
+  made ??= makeAll(root);
+  return made;
+}
+
+/** Made once for all generators that show them. */
+let made: Promise<readonly GeneratedFile[]> | null = null;
+
+async function makeAll(root: string): Promise<readonly GeneratedFile[]> {
+  const files: GeneratedFile[] = [];
+  for (const name of carrierFolders()) {
+    const folder = join(root, 'src', 'adapters', name);
+    const path = join(folder, 'scorecard.json');
+    const inputs = await digestOf(root, folder, name);
+    const before = await readFile(path, 'utf8').catch(() => '');
+    if (before.includes(`"inputs": "${inputs}"`)) files.push({ path, content: before });
+    else {
+      const mappings = join(root, 'config', 'carrier-mappings');
+      const subject = await carrierSubject(name, { mappings, packages: [], env: process.env });
+      files.push({ path, content: keptScorecard(await scorecardOf(subject), inputs) });
+    }
+  }
+  return files;
+}
+
+async function digestOf(root: string, folder: string, name: string): Promise<string> {
+  const adapters = join(root, 'src', 'adapters');
+  const kit = (await readdir(adapters)).filter((file) =>
+    /^(conformance|contract|session)[a-z-]*\.ts$/.test(file),
+  );
+  const own = (await readdir(folder, { withFileTypes: true, recursive: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !/\.test\.ts$|scorecard\.json$/.test(path));
+  const paths = [
+    ...kit.map((file) => join(adapters, file)),
+    ...own,
+    join(root, 'config', 'carrier-mappings', `${name}.yaml`),
+  ].sort();
+  const digest = createHash('sha256');
+  for (const path of paths)
+    digest.update(`${relative(root, path)}\n${await readFile(path, 'utf8')}\n`);
+  return digest.digest('hex').slice(0, 16);
+}
