@@ -160,7 +160,7 @@ function pointChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       problems: () =>
         sandbox === null
           ? []
-          : withSandbox(adapter, sandbox, async ({ session }) => [
+          : inSandbox(adapter, sandbox, async ({ session }) => [
               ...(await gather(PLACES, async (place) =>
                 pointProblems(await pickupPoints(place, session), place),
               )),
@@ -309,7 +309,7 @@ function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       problems: () =>
         sandbox === null
           ? []
-          : withSandbox(adapter, sandbox, (bench) => holdProblems(subject, bench, sandbox)),
+          : inSandbox(adapter, sandbox, (bench) => holdProblems(subject, bench, sandbox)),
     },
   ];
 }
@@ -379,6 +379,16 @@ async function holdProblems(
   if (!held) return ['no hold was ever open for the demo parcel'];
   if (reader === null || statuses.has('available_for_pickup')) return [];
   return [`a held parcel was ${[...statuses].join(', ')}, never available_for_pickup`];
+}
+
+/** What an adapter rejects with is a problem of its own, and none of the kit's. */
+async function inSandbox(
+  adapter: CarrierAdapter,
+  carrier: SandboxCarrier,
+  work: (bench: SandboxBench) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const result = await settled(() => withSandbox(adapter, carrier, work));
+  return 'thrown' in result ? [result.thrown] : result.value;
 }
 
 const PROBLEMS_MAX = 5;
