@@ -147,7 +147,7 @@ export function packagedSandboxes(
 /**
  * The setting that holds a carrier's deployment-wide webhook secrets.
  *
- * @example webhookSecretSetting('canada-post') // 'WAYBILL_WEBHOOK_SECRET_CANADA_POST'
+ * @example webhookSecretSetting('acme-post') // 'WAYBILL_WEBHOOK_SECRET_ACME_POST'
  */
 export function webhookSecretSetting(name: string): string {
   return `WAYBILL_WEBHOOK_SECRET_${name.replaceAll('-', '_').toUpperCase()}`;

@@ -37,7 +37,7 @@ export async function carrierNew(
   if (!NAME.test(name) || name.length > NAME_CHARS_MAX || TAKEN.includes(name)) {
     complain(
       `"${name}" cannot be a carrier's name: lower case letters and digits, words joined by "-", ` +
-        `at most ${NAME_CHARS_MAX} characters (canada-post), and none of ${TAKEN.join(', ')}.`,
+        `at most ${NAME_CHARS_MAX} characters (acme-post), and none of ${TAKEN.join(', ')}.`,
     );
     return 2;
   }

@@ -12,7 +12,7 @@ export function renamed(text: string, name: string): string {
     .replaceAll('<CARRIER>', name.replaceAll('-', '_').toUpperCase());
 }
 
-/** `canada-post` → `Canada Post` */
+/** `acme-post` → `Acme Post` */
 export function displayName(name: string): string {
   return name
     .split('-')

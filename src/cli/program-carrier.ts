@@ -12,7 +12,7 @@ export function addCarrierVerbs(program: Command): void {
   carrier
     .command('new')
     .description('write a whole adapter to begin with: folder, mapping, fixtures, sandbox')
-    .argument('<name>', 'kebab-case: canada-post')
+    .argument('<name>', 'kebab-case: acme-post')
     .option('--package', 'a package of its own, also in a checkout of Waybill')
     .option('--folder <dir>', 'where the package is written; none: a folder of its name here')
     .action(async (name: string, options: { package?: true; folder?: string }) => {
