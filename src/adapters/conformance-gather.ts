@@ -1,0 +1,25 @@
+import { type SandboxBench, withSandbox } from './conformance-sandbox-bench.ts';
+import { settled } from './conformance-session.ts';
+import type { CarrierAdapter } from './contract.ts';
+import type { SandboxCarrier } from './sandbox-kit.ts';
+
+/** What an adapter rejects with is a problem of its own, and none of the kit's. */
+export async function inSandbox(
+  adapter: CarrierAdapter,
+  carrier: SandboxCarrier,
+  work: (bench: SandboxBench) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const result = await settled(() => withSandbox(adapter, carrier, work));
+  return 'thrown' in result ? [result.thrown] : result.value;
+}
+
+const PROBLEMS_MAX = 5;
+
+export async function gather<T>(
+  items: readonly T[],
+  problemsOf: (item: T) => Promise<readonly string[]> | readonly string[],
+): Promise<readonly string[]> {
+  const problems = new Set<string>();
+  for (const item of items) for (const each of await problemsOf(item)) problems.add(each);
+  return [...problems].slice(0, PROBLEMS_MAX);
+}
