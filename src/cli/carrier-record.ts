@@ -1,5 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import {
   type CarrierAdapter,
@@ -7,13 +6,10 @@ import {
   type Credentials,
   cassetteText,
   createPace,
-  createScrubber,
   createSession,
   createTokenCache,
   type LoadedAdapter,
-  type ParseOutcome,
   paceWindows,
-  type Replaced,
   recordingHttp,
   replayCassette,
   scrubbedCassette,
@@ -21,21 +17,13 @@ import {
   trackAll,
 } from '../adapters/index.ts';
 import { loadSandbox, sandboxClock, startSandbox } from '../adapters/sandbox-kit.ts';
-import {
-  openReceipt,
-  type Receipt,
-  receiptsById,
-  redactText,
-  vocabularyOf,
-} from '../intake/index.ts';
 import { isUuid } from '../kernel/ids.ts';
-import { parseCodesCsv } from '../normalization/index.ts';
 import { systemClock, systemRandom, systemWait } from '../platform/clock.ts';
 import { readConfig } from '../platform/config.ts';
 import { createHttpClient } from '../platform/http-client.ts';
-import { vocabularyOfCarriers } from '../tracking/index.ts';
+import { recordInbound } from './carrier-record-inbound.ts';
 import { findAdapter } from './carrier-subject.ts';
-import { withDatabase } from './with-database.ts';
+import { codesIn, listReplaced, systemFraction, wordMask, writeNew } from './recorded-output.ts';
 
 type Write = (line: string) => void;
 
@@ -148,7 +136,7 @@ async function recordNumbers(
       const outcome = outcomes.find((each) => each.trackingNumber === numbers[nr]);
       write(`  ${number}: ${outcome?.outcome ?? 'no outcome'}`);
     }
-    list(replaced, write);
+    listReplaced(replaced, write);
     if (isSame(adapter, outcomes, replay.outcomes)) return 0;
     complain('What is read of it differs from what was read of the carrier: look through it.');
     return FAILED;
@@ -163,13 +151,6 @@ function codesOf(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): re
   if (outcome?.outcome !== 'answer') return [outcome?.outcome ?? ''];
   const { text, httpStatus } = outcome;
   return codesIn(adapter.parse({ text, httpStatus, kind: 'track' }));
-}
-
-function codesIn(read: ParseOutcome): readonly string[] {
-  if (read.outcome !== 'reports') return [read.outcome];
-  return read.reports.flatMap(({ facts }) =>
-    facts.flatMap(({ codes, time }) => [...Object.values(codes), time.local ?? '']),
-  );
 }
 
 function isSame(
@@ -227,107 +208,4 @@ async function readCredentials(from: string): Promise<Credentials> {
     );
   }
   return Object.fromEntries(members);
-}
-
-async function recordInbound(
-  args: CarrierRecordArgs,
-  loaded: LoadedAdapter,
-  env: NodeJS.ProcessEnv,
-  write: Write,
-  complain: Write,
-): Promise<number> {
-  const { adapter } = loaded;
-  return withDatabase(env, async ({ database, sealer }) => {
-    const rows = await receiptsById(database.pipeline, args.inbound);
-    let failed = false;
-    await mkdir(args.out, { recursive: true });
-    for (const id of args.inbound) {
-      const row = rows.find((each) => each.id === id.toLowerCase());
-      const receipt = row === undefined ? null : openReceipt(row, sealer);
-      if (receipt === null || receipt.carrier !== adapter.manifest.name) {
-        const why = receipt === null ? 'no receipt of that id is readable' : 'another carrier’s';
-        complain(`${id}: ${why}.`);
-        failed = true;
-        continue;
-      }
-      const text = Buffer.from(receipt.body).toString('utf8');
-      const read = adapter.parse({ text });
-      const { headers, body, extension, replaced } = scrubbedReceipt(receipt, adapter, read, {
-        keepNumbers: args.keepNumbers,
-        maskWords: await wordMask(loaded, codesIn(read)),
-      });
-      const name = `${receipt.door === 'webhook' ? 'push' : 'track'}-${id.slice(-8)}`;
-      await writeNew(join(args.out, `${name}.${extension}`), body);
-      await writeNew(
-        join(args.out, `${name}.headers.json`),
-        `${JSON.stringify(headers, null, 1)}\n`,
-      );
-      write(`${join(args.out, `${name}.${extension}`)}`);
-      list(replaced, write);
-    }
-    if (!failed)
-      write('`waybill carrier expect` writes what is read of them, to be looked through.');
-    return failed ? FAILED : 0;
-  });
-}
-
-function scrubbedReceipt(
-  receipt: Receipt,
-  adapter: CarrierAdapter,
-  read: ParseOutcome,
-  how: {
-    readonly keepNumbers: boolean;
-    readonly maskWords: (text: string, places: readonly string[]) => string;
-  },
-) {
-  const text = Buffer.from(receipt.body).toString('utf8');
-  const numbers =
-    read.outcome === 'reports'
-      ? read.reports.flatMap(({ trackingNumber, aliases }) => [trackingNumber, ...aliases])
-      : read.trackingNumbers;
-  const scrubber = createScrubber({
-    ...{ secrets: [], recogniser: adapter.numbers, numbers, random: systemFraction },
-    ...how,
-  });
-  scrubber.learn(text);
-  const { ':status': _, ...headers } = receipt.headers;
-  return {
-    headers: scrubber.headers(headers),
-    body: scrubber.text(text),
-    extension: text.trimStart().startsWith('<') ? 'xml' : 'json',
-    replaced: scrubber.replaced(),
-  };
-}
-
-/** Sentences keep the words that the carrier's own documents use, and those that are codes. */
-async function wordMask(
-  { home }: LoadedAdapter,
-  codes: readonly string[],
-): Promise<(text: string, places: readonly string[]) => string> {
-  const csv = await readFile(join(home.folder, 'codes.csv'), 'utf8').catch(() => '');
-  const documented = vocabularyOfCarriers(csv === '' ? [] : parseCodesCsv(csv));
-  const known = [...documented, ...vocabularyOf(codes)];
-  return (text, places) => {
-    const words = new Set([...known, ...places.map((word) => word.toLowerCase())]);
-    return redactText(text, words).replaceAll(/▒+/g, 'TEST');
-  };
-}
-
-/** From 0 up to 1: made-up numbers need not be the same in another run. */
-function systemFraction(): number {
-  return Buffer.from(systemRandom(6)).readUIntBE(0, 6) / 2 ** 48;
-}
-
-function list(replaced: readonly Replaced[], write: Write): void {
-  if (replaced.length === 0) write('  nothing was replaced');
-  for (const { what, where, times } of replaced)
-    write(`  replaced: ${what} at ${where}, ${times}×`);
-}
-
-/** What is there was looked through by somebody. */
-async function writeNew(file: string, text: string): Promise<void> {
-  await writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {
-    if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
-    throw new Error(`${file} is there already; remove it or name another with --out`);
-  });
 }

@@ -203,6 +203,19 @@ describe('what is nobody’s', () => {
 });
 
 describe('a tracking number', () => {
+  it('is one under whatever name, be it another carrier’s word for a secret', () => {
+    const number = '9907000000000014';
+    const text = `<detail><pin>${number}</pin><pin>Qwrtzsecret</pin></detail>`;
+    const one = scrubber({ numbers: [number] });
+    one.learn(text);
+    expect(one.text(text)).toBe(
+      `<detail><pin>${one.number(number)}</pin><pin>scrubbed</pin></detail>`,
+    );
+    const kept = scrubber({ numbers: [number], keepNumbers: true });
+    kept.learn(text);
+    expect(kept.text(text)).toContain(`<pin>${number}</pin>`);
+  });
+
   it('becomes another of the same form with a right check digit, the same everywhere', () => {
     for (const [carrier, number] of [
       ['fedex', '794644790138'],

@@ -83,6 +83,9 @@ export function createScrubber(options: ScrubOptions): Scrubber {
   const numbers = new Map<string, string>();
   const places = new Set<string>();
   const ids = new Map<string, string>();
+  const asked = new Set(
+    options.numbers.flatMap((number) => [number.trim(), recogniser.normalize(number)]),
+  );
   const counts = new Map<string, Replaced>();
   let ordered: readonly (readonly [string, string])[] | null = null;
 
@@ -132,6 +135,8 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 
   function learnLeaf({ key, parents, text }: Leaf): string {
     const kind = kindOf(key, parents);
+    // Before all other kinds: one carrier's "pin" is a secret, another's a tracking number.
+    if (asked.has(text.trim())) return text;
     if (kind === 'number' || ((kind === 'id' || kind === 'reference') && isNumber(text))) {
       learnNumber(text);
     } else if (kind === 'place') {
@@ -178,8 +183,9 @@ export function createScrubber(options: ScrubOptions): Scrubber {
   function scrubLeaf(leaf: Leaf): string {
     const { key, parents, text } = leaf;
     if (TRIVIAL.test(text)) return text;
+    const isAsked = asked.has(text.trim());
     const where = [...parents, key].filter((part) => SCHEMA_WORD.test(part)).join('.') || 'text';
-    const kind = kindOf(key, parents);
+    const kind = isAsked ? 'number' : kindOf(key, parents);
     switch (kind) {
       case 'secret':
       case 'name':

@@ -114,7 +114,7 @@ describe('a new account', () => {
   it('may stand beside others with the same carrier, each by its name', async () => {
     const [one, two] = [await created({ label: 'North' }), await created({ label: 'South' })];
     const labels = (await all()).filter(({ id }) => [one.id, two.id].includes(id));
-    expect(labels.map(({ label }) => label)).toEqual(['North', 'South']);
+    expect(labels.map(({ label }) => label).sort()).toEqual(['North', 'South']);
   });
 });
 
