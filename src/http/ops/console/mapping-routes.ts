@@ -9,7 +9,8 @@ import { jobJson } from '../api/job-json.ts';
 import { applyVersion, orderDiff, replaceOverlay, rollBack } from '../mapping-orders.ts';
 import { documentedWithUnmapped, mappingView } from '../mapping-view.ts';
 import { consoleForm, consolePage } from './console-route.ts';
-import { JobPage, JobsPage, MappingPage, MappingsPage } from './mapping-pages.tsx';
+import { JobPage, JobsPage } from './job-pages.tsx';
+import { MappingPage, MappingsPage } from './mapping-pages.tsx';
 import { noticeOf } from './notices.ts';
 import type { ConsoleDeps, PageCall } from './visit.ts';
 
