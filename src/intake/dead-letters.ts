@@ -1,10 +1,10 @@
 import { isUuid } from '../kernel/ids.ts';
-import { RECEIPTS_CHANNEL } from '../platform/announce.ts';
 import type { Queryable } from '../platform/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
 import { openReceipt } from './inbox.ts';
 import type { Receipt } from './receipt.ts';
 import {
+  announceReceipts,
   type DeadRow,
   type Dismissal,
   deadReceipt,
@@ -110,7 +110,7 @@ export async function dismissDeadLetters(
 
 /** Workers look by themselves within a second; told, they look at once. */
 async function announced(db: Queryable, ids: string[]): Promise<string[]> {
-  if (ids.length > 0) await db.query('select pg_notify($1, $2)', [RECEIPTS_CHANNEL, '']);
+  if (ids.length > 0) await announceReceipts(db);
   return ids;
 }
 

@@ -1,3 +1,4 @@
+import { RECEIPTS_CHANNEL } from '../platform/announce.ts';
 import type { Queryable } from '../platform/database.ts';
 import type { Fate } from './receipt.ts';
 
@@ -239,6 +240,11 @@ export async function revive(db: Queryable, ids: readonly string[]): Promise<str
     [ids],
   );
   return rows.map((row) => row.id);
+}
+
+/** Tells workers of all processes that receipts wait. */
+export async function announceReceipts(db: Queryable): Promise<void> {
+  await db.query('select pg_notify($1, $2)', [RECEIPTS_CHANNEL, '']);
 }
 
 /** Who is done with a dead receipt, and why. */

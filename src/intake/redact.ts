@@ -11,7 +11,7 @@ import type { Receipt } from './receipt.ts';
 /** Words that carriers use in general: those of their documented codes and of our own texts. */
 export type Vocabulary = ReadonlySet<string>;
 
-export const MASK = '▒▒▒';
+const MASK = '▒▒▒';
 
 export interface RedactedContent {
   /** Those that say how to read the body; the rest by name only. */

@@ -14,7 +14,7 @@ export const MERCHANT_SCOPES = [
 export const OPS_SCOPES = ['ops:read', 'ops:write'] as const;
 export type OpsScope = (typeof OPS_SCOPES)[number];
 
-export const SCOPES = [...MERCHANT_SCOPES, ...OPS_SCOPES] as const;
+const SCOPES = [...MERCHANT_SCOPES, ...OPS_SCOPES] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export function isOpsScope(scope: Scope): scope is OpsScope {

@@ -82,7 +82,6 @@ export {
   REVIEW_STATES,
   type ReviewRow,
   type ReviewState,
-  reviewEntries,
 } from './review.sql.ts';
 export { TRACKING_SEALED } from './sealed-columns.sql.ts';
 export { shardOf } from './shards.ts';

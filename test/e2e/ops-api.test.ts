@@ -40,7 +40,8 @@ interface Listed {
 const listOf = async (call: Caller, path: string): Promise<Listed> => {
   const { status, body } = await call('GET', path);
   expect([path, status]).toEqual([path, 200]);
-  return body as unknown as Listed;
+  const { data, next_cursor } = Object(body);
+  return { data, next_cursor };
 };
 
 const noneOf = (text: string) => PERSONAL.filter((marker) => text.includes(marker));

@@ -25,7 +25,7 @@ const notify = z
   .optional()
   .meta({ description: 'Tell people what changes for the past; false when absent.' });
 
-export const problem = z
+const problem = z
   .strictObject({
     file: z.string(),
     line: z.int(),
@@ -44,7 +44,7 @@ const coverage = {
 };
 const documented = z.strictObject(coverage);
 
-export const activeMapping = z
+const activeMapping = z
   .strictObject({
     carrier: z.string(),
     display_name: z.string(),

@@ -112,7 +112,7 @@ function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-export function letterJson(letter: DeadLetter) {
+function letterJson(letter: DeadLetter) {
   const { dismissed } = letter;
   return {
     id: letter.id,

@@ -134,12 +134,7 @@ async function jobOf(parts: OpsParts, id: string) {
 }
 
 /** Of an overlay over what is in force, or of a whole file. */
-export async function problemsOf(
-  parts: OpsParts,
-  carrier: string,
-  yaml: string,
-  as: 'overlay' | 'file',
-) {
+async function problemsOf(parts: OpsParts, carrier: string, yaml: string, as: 'overlay' | 'file') {
   if (as === 'overlay') return parts.mappings.checkOverlay(carrier, null, yaml);
   const outcome = compileMapping(yaml, `${carrier}.yaml`, parts.carrier(carrier));
   return outcome.ok ? outcome.warnings : outcome.problems;

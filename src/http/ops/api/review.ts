@@ -113,7 +113,7 @@ export function readReviewCursor(text: string): { seen: number; id: string } {
   );
 }
 
-export function stateOf({ dismissed_at, settled_at }: ReviewRow): ReviewState {
+function stateOf({ dismissed_at, settled_at }: ReviewRow): ReviewState {
   if (dismissed_at !== null) return 'dismissed';
   return settled_at === null ? 'open' : 'settled';
 }

@@ -71,7 +71,7 @@ function byOf(by: string | null) {
   return by.length > 12 ? <code title={by}>{by.slice(0, 8)}…</code> : by;
 }
 
-export function Problems({ problems }: { readonly problems: readonly MappingProblem[] }) {
+function Problems({ problems }: { readonly problems: readonly MappingProblem[] }) {
   if (problems.length === 0) return null;
   return (
     <ul class="problems">

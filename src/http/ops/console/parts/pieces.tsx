@@ -106,8 +106,7 @@ export function Table({
   readonly children: ComponentChildren;
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the keyboard
-    <section class="scroll" aria-label={label} tabIndex={0}>
+    <section class="scroll" aria-label={label}>
       <table class={stacks ? 'stacks' : undefined}>
         <thead>
           <tr>
