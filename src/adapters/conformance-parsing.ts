@@ -3,7 +3,7 @@ import { jsonOrNull } from '../kernel/loose.ts';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import type { Fixture } from './conformance-fixtures.ts';
 import { identitiesOf, outcomeProblems, parseSafely } from './conformance-outcome.ts';
-import { mutateJson, randomFrom, shuffleLists } from './conformance-random.ts';
+import { mutatePayload, randomFrom, shuffleLists } from './conformance-random.ts';
 import type { ParseOutcome, Payload } from './contract.ts';
 
 const SEED = 20_261_120;
@@ -155,12 +155,10 @@ function cut({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] 
 }
 
 function mutated({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] {
-  const json = jsonOrNull(payload.text);
-  if (json === null) return [];
   const random = randomFrom(SEED);
   const problems: string[] = [];
   for (let i = 0; i < MUTANTS_EACH; i += 1) {
-    const text = JSON.stringify(mutateJson(json.value, random));
+    const text = mutatePayload(payload.text, random);
     const result = parseSafely(adapter, { ...payload, text });
     const found = 'thrown' in result ? [result.thrown] : outcomeProblems(adapter, result.outcome);
     problems.push(...found.map((problem) => `${problem} for ${text.slice(0, SHOWN_CHARS)}`));

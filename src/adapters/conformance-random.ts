@@ -1,3 +1,5 @@
+import { jsonOrNull } from '../kernel/loose.ts';
+
 /** Numbers that look random and repeat for a seed: a failing run can be run again. */
 export interface Random {
   /** 0 ≤ integer < `below`. */
@@ -51,8 +53,40 @@ const ODD_VALUES: readonly [unknown, ...unknown[]] = [
   { length: 3 },
 ];
 
+/** A copy of a payload with something odd in it, as JSON or else as markup. */
+export function mutatePayload(text: string, random: Random): string {
+  const json = jsonOrNull(text);
+  return json === null
+    ? mutateMarkup(text, random)
+    : JSON.stringify(mutateJson(json.value, random));
+}
+
+/** One to three elements that hold text hold something odd, or are gone. */
+function mutateMarkup(text: string, random: Random): string {
+  let mutant = text;
+  for (let i = random.below(3); i >= 0; i -= 1) {
+    const leaves = [...mutant.matchAll(LEAF)];
+    const leaf = leaves[random.below(leaves.length)];
+    if (leaf === undefined) return mutant;
+    const [whole, name = ''] = leaf;
+    const odd = `<${name}>${escaped(random.pick(ODD_VALUES))}</${name}>`;
+    const end = leaf.index + whole.length;
+    const instead = random.below(4) === 0 ? '' : odd;
+    mutant = mutant.slice(0, leaf.index) + instead + mutant.slice(end);
+  }
+  return mutant;
+}
+
+/** An element without attributes and without elements of its own. */
+const LEAF = /<([A-Za-z_][\w.:-]*)>[^<]*<\/\1>/g;
+
+function escaped(odd: unknown): string {
+  const text = typeof odd === 'string' ? odd : JSON.stringify(odd);
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}
+
 /** A copy of `value` in which one to three random places hold something odd, or nothing. */
-export function mutateJson(value: unknown, random: Random): unknown {
+function mutateJson(value: unknown, random: Random): unknown {
   const copy = structuredClone(value);
   for (let i = random.below(3); i >= 0; i -= 1) mutatePlace(copy, random);
   return copy;
