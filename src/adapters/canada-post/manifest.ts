@@ -1,0 +1,77 @@
+import type { AdapterManifest } from '../sdk.ts';
+
+const PAGES = 'https://www.canadapost-postescanada.ca/info/mc/business/productsservices/developers';
+
+export const manifest: AdapterManifest = {
+  name: 'canada-post',
+  displayName: 'Canada Post',
+  capabilities: ['pull', 'proof_of_delivery', 'pickup_points'],
+  limits: {
+    batchMax: 1,
+    callsPerSecond: null,
+    callsPerHour: null,
+    callsPerDay: null,
+    burst: { calls: 20, perS: 60 },
+    source:
+      'API Throttle Limits, group E (Get Tracking Summary, Get Tracking Details): 20 calls in a ' +
+      'rolling minute for each API key, 500 for upgraded ones. Group F (signatures, certificates) ' +
+      'has 6 and group H (post offices) 468 of their own; one pace for all is kept. Limits by the ' +
+      'hour or day are not documented.',
+  },
+  matchKeys: ['event', 'turn'],
+  matchOrder: [['event', 'turn'], ['event']],
+  codeKinds: { event: [{ key: 'event' }] },
+  codeShown: ['event'],
+  zonePolicy:
+    'Wall clock of the place with the abbreviation of its zone (EST, PDT), which within Canada ' +
+    'names an offset. Abroad the zone is empty or a country; there the country decides where it ' +
+    'keeps one clock.',
+  pullsFullHistory: true,
+  historyCap: { maxEvents: null, maxAgeDays: null },
+  corrections: [],
+  returnCancelled: [],
+  volatileFields: [],
+  push: null,
+  retention: {
+    deleteDaysAfterDelivery: null,
+    note:
+      'No term on keeping tracking data was found in the public pages of the Developer Program ' +
+      '(fundamentals, throttle limits, tracking, messages); the agreement that is accepted at ' +
+      'sign-up is not public and was not seen.',
+  },
+  publicTrackingUrl:
+    'https://www.canadapost-postescanada.ca/track-reperage/en#/resultList?searchFor={number}',
+  docs: [
+    {
+      title: 'Get Tracking Details (REST)',
+      url: `${PAGES}/services/tracking/trackingdetails.jsf`,
+      readOn: 'undated copy',
+    },
+    {
+      title: 'Get Delivery Confirmation Certificate (REST)',
+      url: `${PAGES}/services/tracking/deliveryconfirmation.jsf`,
+      readOn: 'undated copy',
+    },
+    {
+      title: 'Get Signature Image (REST)',
+      url: `${PAGES}/services/tracking/signatureimage.jsf`,
+      readOn: 'undated copy',
+    },
+    {
+      title: 'Get Nearest Post Office (REST)',
+      url: `${PAGES}/services/findpostoffice/nearestpostoffice.jsf`,
+      readOn: 'undated copy',
+    },
+    {
+      title: 'Messages and Code Tables',
+      url: `${PAGES}/messagescodetables.jsf`,
+      readOn: 'undated copy',
+    },
+    { title: 'API Throttle Limits', url: `${PAGES}/throttlelimits.jsf`, readOn: 'undated copy' },
+    {
+      title: 'REST Fundamentals',
+      url: `${PAGES}/services/fundamentals.jsf`,
+      readOn: 'undated copy',
+    },
+  ],
+};

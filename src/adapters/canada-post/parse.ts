@@ -1,0 +1,132 @@
+import {
+  type CarrierReport,
+  EMPTY_SNAPSHOT,
+  type ParseOutcome,
+  type Payload,
+  placeTimeWithoutZone,
+  type ReportedEstimate,
+  type ReportedFact,
+  type ReportedPlace,
+} from '../sdk.ts';
+import { type Failure, failureOfMessages, failureOfStatus, THROTTLED_S } from './failures.ts';
+import { numbers, PIN } from './numbers.ts';
+import { eventPlace, eventTime } from './place-and-time.ts';
+import { EVENTS_MAX, type Occurrence, readDetail, type TrackingDetail } from './schema.ts';
+import { xmlOrNull } from './xml.ts';
+
+/** Changes only together with what an identity is made of: a new one makes every fact a new fact. */
+const IDENTITY_VERSION = 'canada-post-1';
+
+/** An answer of Get Tracking Details: one parcel, or why there is none. */
+export function parse({ text, httpStatus }: Payload): ParseOutcome {
+  const root = xmlOrNull(text);
+  const failure = failureOfMessages(root);
+  if (failure !== null) return failed(failure);
+  const detail = readDetail(root);
+  const pin = numbers.normalize(detail?.pin ?? '');
+  if (detail === null || !PIN.test(pin)) {
+    const byStatus = failureOfStatus(httpStatus);
+    return byStatus === null ? unreadable(root?.name ?? null) : failed(byStatus);
+  }
+  return readParcel(pin, detail);
+}
+
+function readParcel(pin: string, detail: TrackingDetail): ParseOutcome {
+  const warnings: string[] = [];
+  const events = detail['significant-events']?.occurrence ?? [];
+  const facts = events.slice(0, EVENTS_MAX).flatMap((event, nr) => {
+    const fact = event === null ? null : factOf(event);
+    if (fact === null) warnings.push(`occurrence[${nr}]: no event-identifier`);
+    return fact === null ? [] : [fact];
+  });
+  if (events.length > EVENTS_MAX) warnings.push(`more than ${EVENTS_MAX} events`);
+  if (facts.length === 0) {
+    return { outcome: 'not_yet', reason: 'a parcel without events', trackingNumbers: [pin] };
+  }
+  const report: CarrierReport = {
+    trackingNumber: pin,
+    aliases: [],
+    carrierPieceId: null,
+    asOf: null,
+    fullHistory: warnings.length === 0 && detail['active-exists'] === '1',
+    facts,
+    snapshot: {
+      ...EMPTY_SNAPSHOT,
+      estimatedDelivery: estimateOf(detail),
+      serviceLevel: detail['service-name'] ?? null,
+      destination: destinationOf(detail['destination-postal-id']),
+      proofs: detail['signature-image-exists'] === 'true' ? ['signature'] : [],
+    },
+    links: [],
+  };
+  return { outcome: 'reports', reports: [report], misses: [], warnings };
+}
+
+function factOf(event: Occurrence): ReportedFact | null {
+  const code = canonical(event['event-identifier'] ?? '');
+  if (code === '') return null;
+  const text = event['event-description'] ?? null;
+  const place = eventPlace(event);
+  const time = eventTime(event, place);
+  return {
+    codes: { event: code, ...(isTowardsSender(text ?? '') ? { turn: 'to_sender' } : {}) },
+    identity: [IDENTITY_VERSION, code, time.local ?? ''],
+    time,
+    place,
+    text,
+    piece: null,
+    logical: false,
+  };
+}
+
+/** The table of codes writes 174 where answers say 0174, and both say 20. */
+function canonical(code: string): string {
+  return /^0{1,8}[1-9]\d*$/.test(code) ? code.replace(/^0+/, '') : code;
+}
+
+/**
+ * Scans of the way back have the codes of the way out, and a hand-over to the sender is a delivery;
+ * their words alone tell (README.md, "Returns").
+ */
+const TOWARDS_SENDER =
+  /(?<!\bwill be )\b(?:return(?:ed|ing)?\b.{0,40}\bto (?:the )?sender|(?:renvoyé|retourné|renvoyer)\b.{0,40}\bexpéditeur)(?![\p{L}\d])/iu;
+
+function isTowardsSender(text: string): boolean {
+  return TOWARDS_SENDER.test(text);
+}
+
+/** A date that was changed counts before the one that was promised. */
+function estimateOf(detail: TrackingDetail): ReportedEstimate | null {
+  for (const day of [detail['changed-expected-date'], detail['expected-delivery-date']]) {
+    const { local, precision } = placeTimeWithoutZone(day ?? '', 'date');
+    if (local !== null && precision === 'date') return { date: local, from: null, to: null };
+  }
+  return null;
+}
+
+const CANADIAN_POSTAL_CODE = /^[A-Z]\d[A-Z] ?\d[A-Z]\d$/;
+
+/** Abroad it is a postal code of a country that is not named. */
+function destinationOf(postalId: string | undefined): ReportedPlace | null {
+  if (postalId === undefined) return null;
+  const country = CANADIAN_POSTAL_CODE.test(postalId) ? 'CA' : null;
+  return { city: null, region: null, postalCode: postalId, country, facility: null };
+}
+
+function failed({ outcome, reason }: Failure): ParseOutcome {
+  return {
+    outcome,
+    reason,
+    trackingNumbers: [],
+    ...(outcome === 'rate_limited' ? { retryAfterS: THROTTLED_S } : {}),
+  };
+}
+
+function unreadable(root: string | null): ParseOutcome {
+  const found = root === null ? 'no whole XML document' : `an element ${root.slice(0, 40)}`;
+  return {
+    outcome: 'unreadable',
+    reason: `found ${found}; expected tracking-detail with a pin, or messages`,
+    trackingNumbers: [],
+  };
+}
