@@ -83,6 +83,18 @@ describe('DHL answers of Parcel DE in XML', () => {
     });
   });
 
+  it('that say a return without a reason say a return', () => {
+    const summary = (ice: string) => {
+      const codes = `piece-code="00340434161094022115" standard-event-code="BV" ice="${ice}"`;
+      const text = `<data name="piece-shipment-list"><data name="piece-shipment" ${codes}/></data>`;
+      return parse({ text });
+    };
+    expect(summary('RETRN')).toMatchObject({
+      reports: [{ snapshot: { summary: { codes: { ice_ric: 'RETRN//BV', status: 'BV' } } } }],
+    });
+    expect(JSON.stringify(summary('HLDCC'))).not.toContain('ice_ric');
+  });
+
   it('with ISO times are read in Berlin time, too', () => {
     const event =
       '<data name="piece-event" event-timestamp="2026-02-18T10:00:00" standard-event-code="PO"/>';
@@ -147,6 +159,9 @@ describe('DHL codes', () => {
     ['Shipment is out with courier for delivery', 'WC'],
     ['Delivered : A NAME', 'OK'],
     ['Customs clearance status updated. Note - …', 'RR'],
+    ['Shipment Accepted', 'SA'],
+    ['Shipment is on hold', 'OH'],
+    ['Delivery attempted but no response at Consignee address', 'NH'],
   ])('stand behind the words "%s" of old Express', (description, status) => {
     const coarse = status === 'OK' ? 'delivered' : 'transit';
     const event = { status: coarse, statusCode: coarse, description };
@@ -163,6 +178,19 @@ describe('DHL codes', () => {
       service: 'express',
       text: 'unrecognised_words',
     });
+  });
+
+  it('of words nobody knows are the coarse code of the status that repeats them', () => {
+    const said = { timestamp: '2026-03-02T10:00:00Z', description: 'Brand new wording' };
+    const fact = (status: object) => {
+      const shipment = { id: WAYBILL, service: 'express', status, events: [said] };
+      return firstFact(reportOf({ shipments: [shipment] }));
+    };
+    const repeated = fact({ ...said, statusCode: 'failure' });
+    expect(repeated.codes).toEqual({ service: 'express', statusCode: 'failure' });
+    const other = fact({ ...said, statusCode: 'failure', timestamp: '2026-03-02T11:00:00Z' });
+    expect(other.codes).toEqual({ service: 'express', text: 'unrecognised_words' });
+    expect(repeated.identity).toEqual(other.identity);
   });
 
   it('believe the coarse code, not the word DELIVERED beside it', () => {

@@ -186,6 +186,14 @@ describe('USPS codes', () => {
     expect(text('Delivered to Agent')).toBe('Delivered to Agent');
   });
 
+  it('reads the problems of an address without a code', () => {
+    const text = (eventType: string) => oneFact({ eventType }).codes['text'];
+    expect(text('UNDELIVERABLE AS ADDRESSED, DENVER CO')).toBe('Undeliverable as Addressed');
+    expect(text('Moved, Left no Address')).toBe('Moved, Left no Address');
+    expect(text('Refused')).toBe('Refused');
+    expect(text('Refusedly')).toBe('Refusedly');
+  });
+
   it('leaves it to the category to say who got what only words call delivered', () => {
     const trackingEvents = [{ eventType: 'Delivered, Front Desk/Reception' }];
     const report = oneReport({ statusCategory: 'Delivered to Agent', trackingEvents });

@@ -122,14 +122,19 @@ function readEvent(
       statusCode: null,
       status: standard,
       description: null,
-      iceRic:
-        standard === null || ice === null || ric === null ? null : `${ice}/${ric}/${standard}`,
+      iceRic: iceRicOf(ice, ric, standard),
     }),
     time: readTime(isoOf(of(timeName)), PARCEL_DE, place),
     place,
     text: of(textName),
     pieces: [],
   };
+}
+
+/** A return says so by its ICE alone; any other ICE without a RIC adds nothing to the standard event. */
+function iceRicOf(ice: string | null, ric: string | null, standard: string | null): string | null {
+  if (ice === null || standard === null || (ric === null && ice !== 'RETRN')) return null;
+  return `${ice}/${ric ?? ''}/${standard}`;
 }
 
 /** `18.03.2016 10:02` → ISO; Berlin time by policy. What is ISO already stays. */

@@ -1,6 +1,6 @@
 import { EMPTY_SNAPSHOT, type ReportedLink, type ReportSnapshot } from '../../contract.ts';
 import { normalize } from '../numbers.ts';
-import { readCodes } from '../reading/codes.ts';
+import { coarseOf, readCodes, UNRECOGNISED } from '../reading/codes.ts';
 import { readEstimate } from '../reading/estimate.ts';
 import { readTime } from '../reading/event-time.ts';
 import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
@@ -51,7 +51,7 @@ function readEvents(shipment: UnifiedShipment, service: Service) {
     const parsed = schema.unifiedEvent.safeParse(raw);
     const event = parsed.success ? readEvent(parsed.data, service) : null;
     if (event === null) warnings.push(`events[${i}]: neither code nor text`);
-    else events.push(event);
+    else if (parsed.success) events.push(withStatusOf(shipment, parsed.data, event));
   }
   return { events, warnings };
 }
@@ -66,6 +66,25 @@ function readEvent(event: UnifiedEvent, service: Service): ReadEvent | null {
     text: event.description ?? event.remark ?? event.status,
     pieces: presentIn(event.pieceIds).map(normalize),
   };
+}
+
+/**
+ * An event without a code, in words we do not know, is often the very one that `status` repeats
+ * with the coarse code. Its identity stays that of the words: once a newer event is the current
+ * one, the words are all it has left.
+ */
+function withStatusOf(shipment: UnifiedShipment, said: UnifiedEvent, event: ReadEvent): ReadEvent {
+  const parsed = schema.unifiedEvent.safeParse(shipment.status);
+  if (event.codes['text'] !== UNRECOGNISED || !parsed.success) return event;
+  const { description, timestamp, statusCode } = parsed.data;
+  const isSame =
+    said.description !== null &&
+    said.description === description &&
+    (timestamp === null || timestamp === said.timestamp);
+  const coarse = isSame ? coarseOf(statusCode) : null;
+  if (coarse === null) return event;
+  const { text: _, ...codes } = event.codes;
+  return { ...event, codes: { ...codes, statusCode: coarse } };
 }
 
 function presentIn(texts: readonly (string | null)[] | null | undefined): readonly string[] {

@@ -23,7 +23,7 @@ export interface ReadCodes {
 const COARSE = ['pre-transit', 'transit', 'delivered', 'failure', 'unknown'];
 
 /** Match key `text` of an event that only has words, and none we know. */
-const UNRECOGNISED = 'unrecognised_words';
+export const UNRECOGNISED = 'unrecognised_words';
 
 /**
  * The codes of an event, finest first. Match key `status` is the service's own code; where only
@@ -56,7 +56,8 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
   };
 }
 
-function coarseOf(text: string | null): string | null {
+/** The coarse code in any case; null for anything else. */
+export function coarseOf(text: string | null): string | null {
   const folded = text?.toLowerCase() ?? '';
   return COARSE.includes(folded) ? folded : null;
 }

@@ -1,11 +1,13 @@
 /**
  * Express checkpoints by the words that stood in for them until 2024/25, and still do where a
- * code is missing. Wording and code stand side by side in the MyDHL API 3.1.1 example; lines
- * marked * are general knowledge of DHL Express notices, unverified. Places and names that
+ * code is missing. Wording and code stand side by side in the MyDHL API 3.1.1 example, lines
+ * marked ** in answers of it that public clients keep; lines marked * are general knowledge of DHL
+ * Express notices, unverified. Places and names that
  * follow the words are cut off by matching beginnings only.
  */
 const CHECKPOINTS: readonly (readonly [prefix: string, code: string])[] = [
   ['shipment picked up', 'PU'],
+  ['shipment accepted', 'SA'], // **
   ['processed at', 'PL'],
   ['arrived at dhl sort facility', 'AF'],
   ['arrived at sort facility', 'AF'], // *
@@ -19,7 +21,9 @@ const CHECKPOINTS: readonly (readonly [prefix: string, code: string])[] = [
   ['customs clearance status updated', 'RR'],
   ['clearance processing complete', 'CR'],
   ['processed for clearance', 'IC'], // *
+  ['shipment is on hold', 'OH'], // **
   ['shipment on hold', 'OH'], // *
+  ['delivery attempted but no response at consignee address', 'NH'], // **
   ['delivery attempted; recipient not home', 'NH'], // *
 ];
 

@@ -3,6 +3,7 @@ import { parcelDeWordsOf, standardEventOf } from './parcel-de-texts.ts';
 
 it('words of Parcel DE stand for a standard event, whatever follows them', () => {
   expect(standardEventOf('The shipment has been loaded onto the delivery vehicle')).toBe('PO');
+  expect(standardEventOf('Loaded onto the delivery vehicle')).toBe('PO');
   expect(standardEventOf('Die Sendung wurde in das  Zustellfahrzeug geladen. Bis heute.')).toBe(
     'PO',
   );

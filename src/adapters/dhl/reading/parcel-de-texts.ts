@@ -21,6 +21,7 @@ const STANDARD_EVENTS: readonly (readonly [prefix: string, code: string])[] = [
   ['die sendung wurde im ziel-paketzentrum bearbeitet', 'EE'],
   ['the shipment has been loaded onto the delivery vehicle', 'PO'],
   ['the shipment has been loaded into the delivery vehicle', 'PO'], // *
+  ['loaded onto the delivery vehicle', 'PO'], // *
   ['die sendung wurde in das zustellfahrzeug geladen', 'PO'],
   ['die sendung wurde in die packstation eingeliefert', 'ZF'], // *
   ['the shipment is ready for collection', 'LA'], // *

@@ -53,6 +53,13 @@ const WORDS: readonly string[] = [
   'Out for Delivery',
   'Notice Left',
   'Delivery Attempted - No Access to Delivery Location',
+  'Refused',
+  'Undeliverable as Addressed',
+  'Insufficient Address',
+  'No Such Number',
+  'Addressee Unknown',
+  'Moved, Left no Address',
+  'Missent',
   'Delivered',
 ];
 
