@@ -114,6 +114,15 @@ describe('facts', () => {
     expect(adapter.manifest.matchOrder.at(-1)).toEqual(['derived']);
   });
 
+  it('takes a scan with nothing but the rollup DL for the delivery its parcel tells of', () => {
+    const codes = (code: string) => {
+      const scan = { date: DELIVERED.date, derivedStatusCode: 'DL' };
+      return reportOf(answerOf([life([scan], { latestStatusDetail: { code } })])).facts[0]?.codes;
+    };
+    expect(codes('DL')).toEqual({ event: 'DL', derived: 'DL' });
+    expect(codes('RS')).toEqual({ derived: 'DL' });
+  });
+
   it('gives one identity to one scan, however offset, seconds and place are spelt', () => {
     const spellings = [
       DELIVERED,

@@ -45,7 +45,7 @@ export function reportOf(
 function factsOf(life: TrackResult, where: string, warnings: string[]): readonly ReportedFact[] {
   const facts: ReportedFact[] = [];
   life.scanEvents.slice(0, EVENTS_MAX).forEach((scan, i) => {
-    const fact = scan === null ? null : factOf(scan);
+    const fact = scan === null ? null : factOf(scan, eventOf(scan, life));
     if (fact === null) warnings.push(`${where}.scanEvents[${i}]: no code`);
     else facts.push(fact);
     if (fact?.time.local === null) warnings.push(`${where}.scanEvents[${i}]: no readable date`);
@@ -56,8 +56,17 @@ function factsOf(life: TrackResult, where: string, warnings: string[]): readonly
   return facts;
 }
 
-function factOf(scan: ScanEvent): ReportedFact | null {
-  const codes = codesOf(scan.eventType, scan.exceptionCode, scan.derivedStatusCode);
+/**
+ * The rollup DL alone is no delivery: a parcel on its way back has it, too. Where it is all that a
+ * scan has, and the parcel's own status is DL, it is the scan that status stands for.
+ */
+function eventOf(scan: ScanEvent, life: TrackResult): string | undefined {
+  const isDelivery = scan.derivedStatusCode === 'DL' && life.latestStatusDetail?.code === 'DL';
+  return scan.eventType ?? (isDelivery ? 'DL' : undefined);
+}
+
+function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null {
+  const codes = codesOf(event, scan.exceptionCode, scan.derivedStatusCode);
   if (codes === null) return null;
   const place = placeOf(scan.scanLocation, scan.locationId);
   const time = timeOf(scan.date, place);
@@ -65,7 +74,7 @@ function factOf(scan: ScanEvent): ReportedFact | null {
     codes,
     identity: [
       IDENTITY_VERSION,
-      scan.eventType ?? `derived ${scan.derivedStatusCode ?? ''}`,
+      event ?? `derived ${scan.derivedStatusCode ?? ''}`,
       scan.exceptionCode ?? '',
       // To the minute: FedEx prints seconds for some scans and zeros for most, and nothing
       // promises that pushes print them alike.

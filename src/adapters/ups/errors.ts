@@ -8,12 +8,13 @@ interface Coded {
   readonly code?: string | undefined;
 }
 
-/** UPSTrackAlert.yaml's error table, and codes met by public clients (TV1002, TW0001, 10429). */
+/** UPSTrackAlert.yaml's error table, and codes met by public clients (TV1002, TW0001, 10401, 10429). */
 const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
   ['TW0001', 'not_found'],
   ['250002', 'auth_error'],
   ['250003', 'auth_error'],
   ['251004', 'auth_error'],
+  ['10401', 'auth_error'],
   ['UJ0001', 'auth_error'],
   ['10429', 'rate_limited'],
 ]);

@@ -47,6 +47,7 @@ describe('answers that are no tracking', () => {
     ['250002', 'auth_error'],
     ['250003', 'auth_error'],
     ['251004', 'auth_error'],
+    ['10401', 'auth_error'],
     ['UJ0001', 'auth_error'],
     ['10429', 'rate_limited'],
     ['TV1002', 'error'],
@@ -91,6 +92,14 @@ describe('facts', () => {
     expect(status({ statusCode: 'M' }).facts[0]?.codes).toEqual({ type: 'M' });
     expect(status({ type: 'X', code: '5' }).facts[0]?.codes).toEqual({ type: 'X', code: '5' });
     expect(status({ type: 'I', code: 'D' }).facts[0]?.codes).toEqual({ type: 'I', code: 'D' });
+  });
+
+  it('takes the country from its own member where the code of the country is missing', () => {
+    const of = (address: object) =>
+      reportOf(answerOf([{ activity: [{ ...SCAN, location: { address } }] }])).facts[0]?.place;
+    expect(of({ city: 'Phoenix', country: 'us' })).toMatchObject({ country: 'US' });
+    expect(of({ countryCode: 'DE', country: 'FR' })).toMatchObject({ country: 'DE' });
+    expect(of({ city: 'Phoenix', country: 'United States' })).toMatchObject({ country: null });
   });
 
   it('reads at most 500 activities, says so, and then claims no full history', () => {

@@ -23,6 +23,7 @@ const address = looseObject({
   stateProvince: looseCode,
   postalCode: looseCode,
   countryCode: looseCode,
+  country: looseCode,
 });
 
 const status = looseObject({

@@ -90,7 +90,7 @@ function addressOf(parcel: Parcel, type: string): ReportedPlace | null {
     city: address?.city,
     region: address?.stateProvince,
     postalCode: address?.postalCode,
-    country: address?.countryCode,
+    country: address?.countryCode ?? address?.country,
     facility: undefined,
   });
 }

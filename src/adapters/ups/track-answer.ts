@@ -122,7 +122,7 @@ function factOfActivity(activity: Activity, list: CodeList): ReportedFact | null
       city: location?.address?.city,
       region: location?.address?.stateProvince,
       postalCode: location?.address?.postalCode,
-      country: location?.address?.countryCode,
+      country: location?.address?.countryCode ?? location?.address?.country,
       facility: location?.slic,
     }),
     text: status?.description,
