@@ -151,9 +151,14 @@ function replays({ replayWindowS }: Push): string {
     : `refused when the signed time is more than ${replayWindowS} s off`;
 }
 
-function calls({ callsPerSecond, callsPerHour, callsPerDay }: AdapterManifest['limits']): string {
+function calls(limits: AdapterManifest['limits']): string {
+  const { callsPerSecond, callsPerHour, callsPerDay, burst } = limits;
   const known = [
-    callsPerSecond === null ? null : `${callsPerSecond} a second`,
+    burst === undefined ? null : `${burst.calls} in ${burst.perS} s`,
+    // A pace that says the same of a longer while says it better.
+    callsPerSecond === null || callsPerSecond === (burst?.calls ?? 0) / (burst?.perS ?? 1)
+      ? null
+      : `${callsPerSecond} a second`,
     callsPerHour === null ? null : `${callsPerHour} an hour`,
     callsPerDay === null ? null : `${callsPerDay} a day`,
   ].filter((each) => each !== null);

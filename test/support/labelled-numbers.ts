@@ -46,6 +46,8 @@ const PUBLISHED: Readonly<Record<string, readonly string[]>> = {
     '9356579890 4818240420 5584773180 00340434292135100124 00340434161094015902',
     'RB123456785DE 01030E092806011E001E',
   ],
+  // Of couriers/canadapost.json, and of the example of Get Tracking Details.
+  'canada-post': ['0073938000549297 1371134583769923'],
 };
 
 /** Numbers of carriers that are not here, and what else is pasted into such fields. */
@@ -53,7 +55,7 @@ const OTHERS: readonly string[] = [
   'TBA000000000000 TBA010000000000 TBA502887274000 C11031500001879 C10999911320231',
   'C11121552953069 D10011354453707 D10011345983010 LX17635036 1LS717793482164 1LS724505321754',
   'LTN74207623N1 LTN74209518N1 GFUS01011884214464 JJD0002257639032011 JD0002242617644732',
-  '0073938000549297 320595463938 320606146993 287809468872 320610804900 331426749957',
+  '320595463938 320606146993 287809468872 320610804900 331426749957',
   '331434972567 KYV009956937 CGK002986959 07209562763 77767553207 80003280379 80993847369',
   '008182709980000020033350276C RB123456785GB RB123456785CV RB123456785CF',
   // What the same sources say is no number, for the wrong check digit or the wrong beginning.
@@ -196,15 +198,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
   dhl_gm: { carriers: ['dhl'], make: (r) => `GM${digits(r, 16)}` },
   dhl_impb: { carriers: ['dhl', 'usps'], make: (r) => gs1(`93612109124${digits(r, 10)}`) },
   dhl_s10: { carriers: ['dhl'], make: (r) => s10(r, 'DE') },
+  canada_post_16: { carriers: ['canada-post'], make: (r) => gs1(digits(r, 15)) },
+  canada_post_s10: { carriers: ['canada-post'], make: (r) => s10(r, 'CA') },
   sandbox: { carriers: ['sandbox'], make: (r) => ((n) => `EZ${n}00000000${n}`)(1 + r(7)) },
 
-  other_s10: { carriers: [], make: (r) => s10(r, either(r, 'GB CN NL FR JP CA AU HK SG SE')) },
+  other_s10: { carriers: [], make: (r) => s10(r, either(r, 'GB CN NL FR JP DK AU HK SG SE')) },
   other_s10_mistyped: { carriers: [], make: (r) => `RR${digits(r, 9)}${either(r, 'GB CN NL FR')}` },
   postnl: { carriers: [], make: (r) => `3S${letters(r, 4)}${digits(r, 9)}` },
   yodel: { carriers: [], make: (r) => `${either(r, 'JD JJD')}0002${digits(r, 12)}` },
   dpd_14: { carriers: [], make: (r) => digits(r, 14) },
   gls_11: { carriers: [], make: (r) => digits(r, 11) },
-  canada_post_16: { carriers: [], make: (r) => gs1(digits(r, 15)) },
   purolator: { carriers: [], make: (r) => luhn(`3${digits(r, 10)}`) },
   amazon: { carriers: [], make: (r) => `TBA${digits(r, 12)}` },
   ontrac: { carriers: [], make: (r) => `${either(r, 'C D')}${digits(r, 14)}` },

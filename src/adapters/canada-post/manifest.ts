@@ -9,14 +9,14 @@ export const manifest: AdapterManifest = {
   limits: {
     batchMax: 1,
     callsPerSecond: null,
-    callsPerHour: null,
+    callsPerHour: 1_200,
     callsPerDay: null,
     burst: { calls: 20, perS: 60 },
     source:
       'API Throttle Limits, group E (Get Tracking Summary, Get Tracking Details): 20 calls in a ' +
       'rolling minute for each API key, 500 for upgraded ones. Group F (signatures, certificates) ' +
-      'has 6 and group H (post offices) 468 of their own; one pace for all is kept. Limits by the ' +
-      'hour or day are not documented.',
+      'has 6 and group H (post offices) 468 of their own; one pace for all is kept. None by ' +
+      'the hour or day is documented; 1,200 an hour is 60 such minutes.',
   },
   matchKeys: ['event', 'turn'],
   matchOrder: [['event', 'turn'], ['event']],

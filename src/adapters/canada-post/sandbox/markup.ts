@@ -8,10 +8,10 @@ export interface Element {
   readonly markup: string;
 }
 
-/** A document whose root names its namespace, as the carrier's schemas do. */
-export function documentOf(root: string, namespace: string, ...inner: readonly Element[]): string {
+/** A document whose root names its schema, as the carrier's schemas do. */
+export function documentOf(root: string, schema: string, ...inner: readonly Element[]): string {
   const body = inner.map(({ markup }) => markup).join('');
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://www.canadapost.ca/ws/${namespace}">${body}</${root}>\n`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://www.canadapost.ca/ws/${schema}">${body}</${root}>\n`;
 }
 
 function escaped(text: string): string {
