@@ -11,7 +11,7 @@ const LENGTHS = [2_000, 8_000, 32_000, 64_000];
 /** A linear matcher needs a hundredth of it for the longest. */
 const CALL_MS_MAX = 250;
 /** What a longer payload may cost: reading JSON of this size is most of it. */
-const PARSE_MS_MAX = 1_500;
+const PARSE_MS_MAX = 750;
 const LEAVES_MAX = 8;
 /** Items of a list that is made long. */
 const WIDE = 5_000;

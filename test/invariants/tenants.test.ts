@@ -190,18 +190,20 @@ describe('over HTTP', () => {
     'PATCH carrier-accounts': { label: 'theirs' },
     'PATCH facilities': { name: 'theirs' },
     'POST shipments': { status: 'picked_up' },
+    'POST shipments redirect': { to: { kind: 'return' } },
   };
 
   it('another tenant’s ids are not there, on any path, and neither are a live key’s for its test key', async () => {
     const paths = hub.routes.filter(({ path }) => /^\/[a-z-]+\/:id/.test(path));
     expect(paths.length).toBeGreaterThanOrEqual(7);
     for (const { method, path } of paths) {
-      const kind = path.split('/')[1] as keyof Ids;
+      const [kind, , verb] = path.split('/').slice(1) as [keyof Ids, string, string?];
+      const body = BODIES[`${method} ${kind} ${verb}`] ?? BODIES[`${method} ${kind}`];
       for (const owner of tenants) {
         const target = path.replace(':id', owner.ids[kind]);
         for (const { tenant, call } of tenants) {
           if (tenant === owner.tenant) continue;
-          const answer = await call(method, target, BODIES[`${method} ${kind}`]);
+          const answer = await call(method, target, body);
           expect([method, target, answer.status]).toEqual([method, target, 404]);
         }
       }
