@@ -89,7 +89,8 @@ const event = z
       .strictObject({ id: z.uuid(), name: z.string(), type: z.enum(FACILITY_TYPES) })
       .nullable()
       .meta({
-        description: 'The building, where the registry of facilities knows exactly one by the name.',
+        description:
+          'The building, where the registry of facilities knows exactly one by the name.',
       }),
     code: z.string().meta({ description: "The carrier's own code." }),
     source: z.string(),
