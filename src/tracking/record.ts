@@ -21,6 +21,7 @@ import type { Describe } from './public-track.ts';
 import { deletePublicTrack, upsertPublicTracks } from './public-tracks.sql.ts';
 import { updateReadings } from './renormalize/readings.sql.ts';
 import {
+  isBystander,
   isShownOtherwise,
   type RereadFact,
   type Rereading,
@@ -135,7 +136,7 @@ function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): Ne
   const candidates = number.shipments.map((shipment) => {
     const stored = histories.get(shipment.id) ?? EMPTY_HISTORY;
     if (rereading === null) return { shipment, stored, history: stored, reread: [] };
-    const again = rereadHistory(stored, shipment.merchantId, rereading);
+    const again = rereadHistory(stored, shipment.merchantId, rereading, rereading.scope);
     if (again.reread.length > 0) rereading.onReread?.(shipment.id, again.reread);
     return { shipment, stored, ...again };
   });
@@ -237,6 +238,9 @@ function withSiblingNews(lives: readonly Grown[], context: RecordContext): Grown
 
 function recordOne(life: Grown, context: RecordContext): Recorded {
   const { shipment: before, history, folded, heard } = life;
+  if (life.rereading !== null && isBystander(life.rereading.scope, before.merchantId)) {
+    return asItWas(life);
+  }
   const owner = {
     shipmentId: before.id,
     tenant: { merchantId: before.merchantId, mode: before.mode },
@@ -279,6 +283,14 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
       ...unknownCodes(before, life.additions, heard),
       ...becameUnknown(before, life.reread),
     ],
+  };
+}
+
+/** Nothing is written of it, but the number's public answer is made of it too. */
+function asItWas({ shipment, history, folded }: Grown): Recorded {
+  return {
+    ...{ shipment, after: shipment, history, folded, additions: [], heard: [], reread: [] },
+    ...{ entries: [], touched: false, grown: false, unknown: [] },
   };
 }
 

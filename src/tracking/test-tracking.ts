@@ -107,7 +107,8 @@ export async function startTestTracking(options: TestTrackingOptions): Promise<T
   };
 }
 
-const BARE_SHIPMENT = {
+/** A registration with nothing but what each test adds. */
+export const BARE_SHIPMENT = {
   orderIds: [],
   serviceLevel: null,
   senderId: null,

@@ -9,7 +9,7 @@ import { shipmentsByIds } from '../shipments.sql.ts';
 import { stateOf } from '../state.ts';
 import type { Tables } from './changed-readings.ts';
 import type { ChangeTally } from './job-changes.ts';
-import { isShownOtherwise, rereadHistory } from './reread.ts';
+import { EVERYTHING, isShownOtherwise, rereadHistory } from './reread.ts';
 
 /** Histories in memory at once. */
 const SHIPMENTS_AT_ONCE = 50;
@@ -51,7 +51,7 @@ function compareOne(
   tally: ChangeTally,
 ): void {
   const readBy = (history: History, tables: Tables) =>
-    rereadHistory(history, shipment.merchantId, tables);
+    rereadHistory(history, shipment.merchantId, tables, EVERYTHING);
   const policy = policyOf(shipment.carrier);
   const foldOf = (history: History) => fold(foldInput(history, policy, shipment.createdAtMs));
   const was = from === null ? stored : readBy(stored, from).history;

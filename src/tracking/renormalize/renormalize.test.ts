@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isQuiet, readLog } from '../../platform/event-log.ts';
+import { registerShipment } from '../register.ts';
 import { shardOf } from '../shards.ts';
 import { acmeMapping, body, publicTrackOf } from '../test-acme.ts';
+import { BARE_SHIPMENT } from '../test-tracking.ts';
 import { explainShipment, viewShipment } from '../view.ts';
 import { mappingJob, startDiff, startRenormalization } from './jobs.ts';
 import { startTestRenormalize, type TestRenormalize } from './test-renormalize.ts';
@@ -52,6 +54,18 @@ async function logOf(number: string) {
 async function rowsOf(table: string): Promise<unknown[]> {
   const { rows } = await test.hub.db.pipeline.query(`select t::text from ${table} t order by 1`);
   return rows;
+}
+
+/** What is stored of a shipment, and what its merchant was told. */
+async function everythingOf(id: string): Promise<unknown[]> {
+  const { rows } = await test.hub.db.pipeline.query<{ row: string }>(
+    `select t::text as row from shipments t where id = $1
+     union all (select t::text from facts t where shipment_id = $1 order by identity)
+     union all (select t::text from pieces t where shipment_id = $1 order by piece)
+     union all (select t::text from event_log t where subject_id = $1 order by position)`,
+    [id],
+  );
+  return rows.map(({ row }) => row);
 }
 
 describe('a re-normalization', () => {
@@ -196,6 +210,37 @@ describe('a re-normalization', () => {
     expect(job).toMatchObject({ factsRead: 1, factsChanged: 1 });
     expect((await stateOf(odd))?.status).toBe('out_for_delivery');
     expect((await stateOf(del))?.status).toBe('delivered');
+  });
+
+  it('touches nothing of another merchant that follows the same number', async () => {
+    test.use(FIRST);
+    const mine = await parcel('B1', 'PICK', 'DEL');
+    const other = { merchantId: '00000000-0000-7000-8000-0000000000b2', mode: 'test' } as const;
+    await test.hub.db.pipeline.query(
+      `insert into merchants (id, slug, name) values ($1, 'other', 'Other')`,
+      [other.merchantId],
+    );
+    const registering = { ...BARE_SHIPMENT, carrier: 'acme', trackingNumber: 'B1' };
+    const { shipment } = await registerShipment(test.hub.deps, other, registering);
+    await hear('B1', 'PICK', 'DEL', 'HUB');
+    const theirs = await everythingOf(shipment.id);
+    expect(theirs).toContainEqual(expect.stringContaining('delivered'));
+    test.use(MENDED);
+    const { merchantId } = test.hub.tenant;
+    const job = await test.renormalize({ merchantId, notify: true });
+    expect(job).toMatchObject({ state: 'done', shipmentsFailed: 0 });
+    expect((await stateOf(mine))?.status).not.toBe('delivered');
+    expect(await everythingOf(shipment.id)).toEqual(theirs);
+  });
+
+  it('leaves other codes of a parcel as they were read, when it is narrowed to some', async () => {
+    test.use(FIRST);
+    await test.renormalize();
+    const id = await parcel('N1', 'NEW', 'DEL');
+    test.use(acmeMapping({ NEW: 'status: out_for_delivery', DEL: 'status: exception' }));
+    const job = await test.renormalize({ codes: [{ event: 'NEW' }] });
+    expect(job.byStatus.map(({ to }) => to)).toEqual(['out_for_delivery']);
+    expect((await stateOf(id))?.status).toBe('delivered');
   });
 
   it("reads a merchant's parcels by its own rules, and what others share without them", async () => {

@@ -2,9 +2,12 @@ import type { Reading } from '../../normalization/index.ts';
 import type { FoldState } from '../fold-input.ts';
 import type { Fact, History } from '../history.ts';
 import { changedReadings, type Read, type Tables } from './changed-readings.ts';
+import type { Scope } from './scan.sql.ts';
 
 /** How the stored readings of a carrier's facts are to be replaced; a re-normalization alone does. */
 export interface Rereading extends Tables {
+  /** What is not in it stays as it is, though it is of the same number or parcel. */
+  readonly scope: Scope;
   /** Nobody is to be told: it was so all the time. */
   readonly quiet: boolean;
   /** Told of each parcel with facts that read otherwise. */
@@ -17,19 +20,30 @@ export interface RereadFact {
   readonly before: Reading;
 }
 
+/** Everything of a carrier. */
+export const EVERYTHING: Scope = { codes: null, merchantId: null };
+
+/** Another merchant's parcel of the same number, which an order for one merchant's is not about. */
+export function isBystander({ merchantId: wanted }: Scope, merchantId: string): boolean {
+  return wanted !== null && wanted !== merchantId;
+}
+
 /**
- * A history as it would be had these tables read it from the beginning. A fact that reads as it
- * did stays untouched, with the version that said so first. Pure.
+ * A history as it would be had these tables read it from the beginning, as far as it is in scope. A
+ * fact that reads as it did stays untouched, with the version that said so first. Pure.
  */
 export function rereadHistory(
   history: History,
   merchantId: string,
   tables: Tables,
+  scope: Scope,
 ): { history: History; reread: readonly RereadFact[] } {
   const reread: RereadFact[] = [];
+  if (isBystander(scope, merchantId)) return { history, reread };
   const changed = changedReadings(null, tables);
   for (const known of history.facts.values()) {
-    const change = known.source === 'carrier' ? changed(known, merchantId) : null;
+    const wanted = known.source === 'carrier' && hasCodes(known, scope);
+    const change = wanted ? changed(known, merchantId) : null;
     if (change === null) continue;
     reread.push({ fact: withReading(known, change.after), before: known.reading });
   }
@@ -37,6 +51,14 @@ export function rereadHistory(
   const facts = new Map(history.facts);
   for (const { fact } of reread) facts.set(fact.identity, fact);
   return { history: { ...history, facts }, reread };
+}
+
+/** As the server picks facts by their codes: all codes of any match. */
+function hasCodes({ codes }: Fact, { codes: wanted }: Scope): boolean {
+  return (
+    wanted === null ||
+    wanted.some((match) => Object.entries(match).every(([key, code]) => codes[key] === code))
+  );
 }
 
 function withReading(known: Fact, read: Read): Fact {

@@ -168,7 +168,7 @@ async function reread(
   const failed = new Set<string>();
   const step = async ({ facts, shipments }: Scanned, progress: Progress): Promise<void> => {
     const numbers = shipments.length === 0 ? [] : await numbersOfShipments(scan.db, shipments);
-    await rewriteNumbers({ ...deps, failed }, lease, { ...to, quiet: !notify }, numbers);
+    await rewriteNumbers({ ...deps, failed }, lease, { ...to, scope, quiet: !notify }, numbers);
     if (!(await advanceJob(scan.db, lease, { factsRead: facts, ...progress }))) throw new LostJob();
   };
   if (lateUntilMs === null) {
