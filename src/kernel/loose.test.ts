@@ -54,6 +54,13 @@ describe('reading loosely', () => {
     expect(list.parse([{}, {}, {}, {}])).toHaveLength(3);
   });
 
+  it('takes an object in the place of a list for its only item', () => {
+    const list = looseList(z.object({ a: looseText }), 2);
+    expect(list.parse({ a: '1' })).toEqual([{ a: '1' }]);
+    expect(z.object({ list }).parse({})).toEqual({ list: [] });
+    for (const nothing of [{}, null, 7, 'text']) expect(list.parse(nothing)).toEqual([]);
+  });
+
   it('misses members without failing the object around them', () => {
     const shape = z.object({ a: looseText, list: looseList(looseText, 2) });
     const wire: Loose<{ a: string; list: string[] }> = shape.parse({});

@@ -56,20 +56,30 @@ export function looseObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 }
 
 /**
- * A list, absent being empty. An item that is no `item` stands as `null`, so that positions hold
- * in warnings. At most `itemsMax + 1` items are read: one more than allowed tells of a longer list.
+ * A list, absent being empty; an object in its place is a list of one, as converters from XML write
+ * it. An item that is no `item` stands as `null`, so that positions hold in warnings. At most
+ * `itemsMax + 1` items are read: one more than allowed tells of a longer list.
  */
 export function looseList<Item extends z.ZodType>(item: Item, itemsMax: number) {
   return z
-    .array(z.unknown())
+    .unknown()
     .optional()
-    .catch(undefined)
-    .transform((items) =>
-      (items ?? []).slice(0, itemsMax + 1).map((value): NonNullable<z.output<Item>> | null => {
-        const read = item.safeParse(value);
-        return read.success ? (read.data ?? null) : null;
-      }),
-    );
+    .transform((value) => {
+      const read = (one: unknown): NonNullable<z.output<Item>> | null => {
+        const parsed = item.safeParse(one);
+        return parsed.success ? (parsed.data ?? null) : null;
+      };
+      const items = oneOrMore(value);
+      if (Array.isArray(value)) return items.slice(0, itemsMax + 1).map(read);
+      return items.map(read).filter((one) => one !== null);
+    });
+}
+
+/** `value` as a list: an object with members stands for itself, anything else for nothing. */
+function oneOrMore(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  const isOne = typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+  return isOne ? [value] : [];
 }
 
 /** `text` as JSON, or null when it is none. Total; a leading byte order mark is skipped. */

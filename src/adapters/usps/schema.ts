@@ -13,7 +13,11 @@ const text = looseText.transform((value) => value ?? null);
 const code = looseCode.transform((value) => value ?? null);
 const flag = looseBoolean.transform((value) => value ?? null);
 
-const list = z.array(z.unknown()).nullish().catch(null);
+/** An object in the place of a list is its only item. */
+const list = z
+  .union([z.array(z.unknown()), z.looseObject({}).transform((one) => [one])])
+  .nullish()
+  .catch(null);
 
 const trackingEvent = z.object({
   eventType: text,
