@@ -1,5 +1,6 @@
 import type { CodeMatch, ReportedFact, ReportedPlace } from '../contract.ts';
 import type { CodeList } from './code-list.ts';
+import { codesOfWords } from './reading/words.ts';
 import { timeOf, type WireTime } from './time.ts';
 
 /** Raised when the make-up of an identity changes, so that old and new are never confused. */
@@ -59,6 +60,18 @@ export function codesOf(
     ...(code2 === undefined ? {} : { [keyOf(list, type, code2)]: code2 }),
     ...(status3 === undefined ? {} : { status3: padded(status3) }),
   };
+}
+
+/** As `codesOf`; where there is no code of any kind, the description may stand in for one. */
+export function codesOrWords(
+  type: string | undefined,
+  code: string | undefined,
+  statusCode: string | undefined,
+  description: string | undefined,
+  list: CodeList = 'parcel',
+): CodeMatch | null {
+  const hasNone = type === undefined && code === undefined && statusCode === undefined;
+  return hasNone ? codesOfWords(description) : codesOf(type, code, statusCode, list);
 }
 
 function isLetter(code: string | undefined): boolean {

@@ -63,6 +63,14 @@ describe('answers that are no tracking', () => {
     }
   });
 
+  it('takes a package with nothing but its number for one that UPS knows and has not scanned', () => {
+    const read = (shipment: object) => adapter.parse({ text: answerOf([{}], shipment) });
+    expect(read({})).toMatchObject({ outcome: 'not_yet', trackingNumbers: [NUMBER] });
+    expect(read({ warnings: [{ code: 'TW0001' }] }).outcome).toBe('unreadable');
+    const text = answerOf([{ currentStatus: { description: 'Words of no list' } }]);
+    expect(adapter.parse({ text }).outcome).toBe('unreadable');
+  });
+
   it('takes a warning of a shipment without a number for the whole answer', () => {
     const warnings = [{ code: 'TW0001', message: 'Tracking Information Not Found' }];
     const text = JSON.stringify({ trackResponse: { shipment: [{ warnings }] } });
@@ -92,6 +100,24 @@ describe('facts', () => {
     expect(status({ statusCode: 'M' }).facts[0]?.codes).toEqual({ type: 'M' });
     expect(status({ type: 'X', code: '5' }).facts[0]?.codes).toEqual({ type: 'X', code: '5' });
     expect(status({ type: 'I', code: 'D' }).facts[0]?.codes).toEqual({ type: 'I', code: 'D' });
+  });
+
+  it('takes documented words for the code where there is none of any kind', () => {
+    const codes = (status: object) =>
+      reportsOf(adapter.parse({ text: answerOf([{ activity: [{ ...SCAN, status }, SCAN] }]) }))[0]
+        ?.facts.length === 2;
+    expect(codes({ description: 'Out For Delivery Today' })).toBe(true);
+    expect(codes({ description: 'Delivered to Agent' })).toBe(false);
+    const said = { activity: { ...SCAN, status: { description: 'Delivered' } } };
+    expect(reportOf(answerOf([said])).facts).toMatchObject([
+      { codes: { status3: '011' }, identity: ['ups-1', '', '011', '2024-04-23T09:50:04', ''] },
+    ]);
+    const typed = { activity: [{ ...SCAN, status: { type: 'X', description: 'Delivered' } }] };
+    expect(reportOf(answerOf([typed])).facts[0]?.codes).toEqual({ type: 'X' });
+    const current = { currentStatus: { description: 'On the Way' } };
+    expect(reportOf(answerOf([current])).snapshot.summary?.codes).toEqual({ status3: '005' });
+    const pushed = { ...ALERT, activityStatus: { description: 'DELIVERED' } };
+    expect(reportOf(pushed).facts[0]?.codes).toEqual({ status3: '011' });
   });
 
   it('takes the country from its own member where the code of the country is missing', () => {

@@ -6,7 +6,7 @@ import {
   type ReportSnapshot,
 } from '../contract.ts';
 import type { CodeList } from './code-list.ts';
-import { codesOf, placeOf } from './facts.ts';
+import { codesOf, codesOrWords, placeOf } from './facts.ts';
 import type { Parcel } from './schema.ts';
 import { clockOf, dateOf, timeOf } from './time.ts';
 
@@ -72,8 +72,10 @@ function summaryOf(
 ): ReportSnapshot['summary'] {
   const status = parcel.currentStatus;
   const isEither = list === 'freight' && /^\d{3}$/.test(status?.code ?? '');
-  const code = isEither ? undefined : status?.code;
-  const codes = codesOf(status?.type, code, status?.statusCode, list);
+  const { type, code, statusCode, description } = status ?? {};
+  const codes = isEither
+    ? codesOf(type, undefined, statusCode, list)
+    : codesOrWords(type, code, statusCode, description, list);
   return codes === null ? null : { codes, time: deliveredAt(parcel, destination) };
 }
 

@@ -1,5 +1,5 @@
 import { type CarrierReport, EMPTY_SNAPSHOT, type ReportedEstimate } from '../contract.ts';
-import { codesOf, factOf, placeOf } from './facts.ts';
+import { codesOrWords, factOf, placeOf } from './facts.ts';
 import { numbers } from './numbers.ts';
 import type { TrackAlert } from './schema.ts';
 import { clockOf, dateOf } from './time.ts';
@@ -11,7 +11,12 @@ import { clockOf, dateOf } from './time.ts';
  */
 export function reportOfAlert(alert: TrackAlert, warnings: string[]): CarrierReport | null {
   const status = alert.activityStatus;
-  const codes = codesOf(status?.type, status?.code, status?.descriptionCode);
+  const codes = codesOrWords(
+    status?.type,
+    status?.code,
+    status?.descriptionCode,
+    status?.description,
+  );
   const estimatedDelivery = estimateOf(alert);
   if (alert.trackingNumber === undefined || (codes === null && estimatedDelivery === null))
     return null;

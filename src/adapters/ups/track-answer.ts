@@ -1,7 +1,7 @@
 import type { CarrierReport, NumberMiss, ReportedFact, ReportedLink } from '../contract.ts';
 import { type CodeList, codeListOf } from './code-list.ts';
 import { missOf } from './errors.ts';
-import { codesOf, factOf, placeOf } from './facts.ts';
+import { codesOrWords, factOf, placeOf } from './facts.ts';
 import { numbers } from './numbers.ts';
 import { type Activity, EVENTS_MAX, PACKAGES_MAX, type Parcel, type Shipment } from './schema.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -45,13 +45,22 @@ function readShipment(shipment: Shipment, where: string, read: TrackReading): vo
       at,
       read.warnings,
     );
-    if (report === null) read.warnings.push(`${at}: neither activity nor a status`);
+    if (report === null && isBare(parcel) && shipment.warnings.length === 0) {
+      const reason = 'the package has a number and nothing else yet';
+      const trackingNumber = numbers.normalize(number);
+      read.misses.push({ trackingNumber, outcome: 'not_yet', reason });
+    } else if (report === null) read.warnings.push(`${at}: neither activity nor a status`);
     else read.reports.push(report);
   });
   if (shipment.package.length > PACKAGES_MAX) {
     read.warnings.push(`${where}: more than ${PACKAGES_MAX} packages: the rest was not read`);
   }
   readWarnings(shipment, where, read);
+}
+
+/** UPS knows the number, which is more than not found, and has nothing to tell. */
+function isBare({ activity, currentStatus }: Parcel): boolean {
+  return activity.length === 0 && currentStatus === undefined;
 }
 
 /** "Not found" comes as HTTP 200 with a warning where the package would be. */
@@ -113,7 +122,13 @@ function factsOf(
 
 function factOfActivity(activity: Activity, list: CodeList): ReportedFact | null {
   const { status, location } = activity;
-  const codes = codesOf(status?.type, status?.code, status?.statusCode, list);
+  const codes = codesOrWords(
+    status?.type,
+    status?.code,
+    status?.statusCode,
+    status?.description,
+    list,
+  );
   if (codes === null) return null;
   return factOf({
     codes,
