@@ -13,3 +13,9 @@ export function codesOf(
     ...(derived === undefined ? {} : { derived }),
   };
 }
+
+/** Senders that fold case lose that FedEx writes its codes in capitals, all but one. */
+export function canonicalCode(code: string | undefined): string | undefined {
+  const upper = code?.toUpperCase();
+  return upper === 'OW' ? 'Ow' : upper;
+}

@@ -26,7 +26,7 @@ export const manifest: AdapterManifest = {
   // No fact's code: delay_detail_type and delay_detail_status annotate the estimate beside a scan
   // that tells of the delay itself; service_commit_message_type is a sentence about the result,
   // without time or place, of what its scans tell; event_description_text comes in the language
-  // that was asked for and was reworded in 2025, so words are never matched.
+  // that was asked for and was reworded in 2025, so words count only where there is no code at all.
   codeKinds: {
     'scan_event/status_code': [{ key: 'event' }],
     // Its table stands among those of the scans and draws on the same letters.

@@ -123,6 +123,38 @@ describe('facts', () => {
     expect(codes('RS')).toEqual({ derived: 'DL' });
   });
 
+  it('reads a scan without any code by its documented words, under the identity of the code', () => {
+    const { eventType: _, derivedStatusCode: __, ...bare } = DELIVERED;
+    const scan = (more: object) => reportOf(answerOf([life([{ ...bare, ...more }, DELIVERED])]));
+    const [worded, coded] = scan({ eventDescription: 'Delivered' }).facts;
+    expect(worded?.codes).toEqual({ event: 'DL' });
+    expect(worded?.identity).toEqual(coded?.identity);
+    expect(scan({ eventDescription: 'Delivered to sender' }).facts).toHaveLength(1);
+    const rolled = { eventDescription: 'Delivered', derivedStatusCode: 'IT' };
+    expect(scan(rolled).facts[0]?.codes).toEqual({ derived: 'IT' });
+  });
+
+  it('reads a current status without any code by its words, the translated ones last', () => {
+    const codes = (latestStatusDetail: object) =>
+      adapter.parse({ text: answerOf([life([], { latestStatusDetail })]) });
+    expect(codes({ description: 'Delivered', statusByLocale: 'Livré' })).toMatchObject({
+      reports: [{ snapshot: { summary: { codes: { event: 'DL' } } } }],
+    });
+    expect(codes({ statusByLocale: 'Label created' })).toMatchObject({
+      reports: [{ snapshot: { summary: { codes: { event: 'OC' } } } }],
+    });
+    expect(codes({ description: 'Livré' }).outcome).toBe('unreadable');
+  });
+
+  it('takes codes in small letters for the same codes, and keeps the one that has some', () => {
+    const codes = (eventType: string) =>
+      reportOf(answerOf([life([{ ...DELIVERED, eventType, derivedStatusCode: 'dl' }])])).facts[0]
+        ?.codes;
+    expect(codes('dl')).toEqual({ event: 'DL', derived: 'DL' });
+    expect(codes('OW')).toEqual({ event: 'Ow', derived: 'DL' });
+    expect(codes('Ow')).toEqual({ event: 'Ow', derived: 'DL' });
+  });
+
   it('gives one identity to one scan, however offset, seconds and place are spelt', () => {
     const spellings = [
       DELIVERED,

@@ -5,6 +5,7 @@ import type { CarrierReport, ReportedFact, ReportedPlace } from '../contract.ts'
 import { codesOf } from './codes.ts';
 import { numbers } from './numbers.ts';
 import { placeOf } from './place.ts';
+import { eventOfWords } from './reading/words.ts';
 import { EVENTS_MAX, type ScanEvent, type TrackResult } from './schema.ts';
 import { linksOf, snapshotOf } from './snapshot.ts';
 
@@ -59,10 +60,12 @@ function factsOf(life: TrackResult, where: string, warnings: string[]): readonly
 /**
  * The rollup DL alone is no delivery: a parcel on its way back has it, too. Where it is all that a
  * scan has, and the parcel's own status is DL, it is the scan that status stands for.
+ * A scan without either is read by its words.
  */
 function eventOf(scan: ScanEvent, life: TrackResult): string | undefined {
   const isDelivery = scan.derivedStatusCode === 'DL' && life.latestStatusDetail?.code === 'DL';
-  return scan.eventType ?? (isDelivery ? 'DL' : undefined);
+  const said = scan.derivedStatusCode === undefined ? eventOfWords(scan.eventDescription) : null;
+  return scan.eventType ?? (isDelivery ? 'DL' : (said ?? undefined));
 }
 
 function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null {

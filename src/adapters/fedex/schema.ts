@@ -7,6 +7,7 @@ import {
   looseObject,
   looseText,
 } from '../../kernel/loose.ts';
+import { canonicalCode } from './codes.ts';
 import type { components } from './wire.gen.ts';
 
 type Wire = components['schemas'];
@@ -18,6 +19,9 @@ export const LIVES_MAX = 20;
 /** Real parcels have a few dozen scans. */
 export const EVENTS_MAX = 500;
 const DETAILS_MAX = 100;
+
+/** A code of a scan, of an exception or of the rollup. */
+const scanCode = looseCode.transform(canonicalCode);
 
 const address = looseObject({
   city: looseText,
@@ -35,9 +39,9 @@ const apiError = z.object({ code: looseCode, message: looseText }) satisfies z.Z
 
 const scanEvent = z.object({
   date: looseCode,
-  eventType: looseCode,
-  derivedStatusCode: looseCode,
-  exceptionCode: looseCode,
+  eventType: scanCode,
+  derivedStatusCode: scanCode,
+  exceptionCode: scanCode,
   eventDescription: looseText,
   exceptionDescription: looseText,
   scanLocation: address,
@@ -65,9 +69,11 @@ const trackResult = z.object({
   }),
   error: looseObject({ code: looseCode, message: looseText }),
   latestStatusDetail: looseObject({
-    code: looseCode,
-    derivedCode: looseCode,
-    ancillaryDetails: looseList(z.object({ reason: looseCode }), DETAILS_MAX),
+    code: scanCode,
+    derivedCode: scanCode,
+    description: looseText,
+    statusByLocale: looseText,
+    ancillaryDetails: looseList(z.object({ reason: scanCode }), DETAILS_MAX),
   }),
   scanEvents: looseList(scanEvent, EVENTS_MAX),
   dateAndTimes: looseList(dateAndTime, DETAILS_MAX),

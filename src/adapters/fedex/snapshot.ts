@@ -9,6 +9,7 @@ import {
 import { codesOf } from './codes.ts';
 import { numbers } from './numbers.ts';
 import { placeOf } from './place.ts';
+import { eventOfWords } from './reading/words.ts';
 import type { TrackResult } from './schema.ts';
 
 /** Both units are listed; kilograms need no conversion and come first. */
@@ -100,9 +101,12 @@ function hasHour(local: string): boolean {
 function summaryOf(life: TrackResult): ReportSnapshot['summary'] {
   const status = life.latestStatusDetail;
   const reason = status?.ancillaryDetails.find((detail) => detail?.reason !== undefined)?.reason;
-  const codes = codesOf(status?.code, reason, status?.derivedCode);
+  const { code, derivedCode, description, statusByLocale } = status ?? {};
+  const hasCode = code !== undefined || derivedCode !== undefined;
+  const event = hasCode ? code : (eventOfWords(description ?? statusByLocale) ?? undefined);
+  const codes = codesOf(event, reason, derivedCode);
   if (codes === null) return null;
-  return { codes, time: status?.code === 'DL' ? deliveredAt(life) : NO_TIME };
+  return { codes, time: event === 'DL' ? deliveredAt(life) : NO_TIME };
 }
 
 /** A midnight is a placeholder, as in the API description's own example, and tells no time. */

@@ -85,6 +85,9 @@ export interface components {
         LatestStatus: {
             code?: string;
             derivedCode?: string;
+            description?: string;
+            /** @description In the language asked for. */
+            statusByLocale?: string;
             ancillaryDetails?: {
                 reason?: string;
             }[];
