@@ -31,10 +31,27 @@ describe('DHL answers without a report', () => {
     ['a problem 429', '{"title":"x","status":429}', undefined, 'rate_limited'],
     ['a problem 503', '{"title":"x","status":503}', undefined, 'error'],
     ['a problem whose status is only in HTTP', '{"title":"x"}', 404, 'not_found'],
+    [
+      'a 404 by its detail',
+      '{"detail":"No shipment with given tracking number found."}',
+      undefined,
+      'not_found',
+    ],
+    ['a 429 by its title', '{"title":"Too Many  Requests"}', undefined, 'rate_limited'],
+    ['a problem in unknown words', '{"title":"No result"}', undefined, 'unreadable'],
+    ['a status before its words', '{"title":"Unauthorized","status":503}', undefined, 'error'],
     ['an HTML page of a 502', '<html></html>', 502, 'error'],
     ['an empty 429', '', 429, 'rate_limited'],
   ] as const)('reads %s as such', (_, text, httpStatus, outcome) => {
     expect(parse(httpStatus === undefined ? { text } : { text, httpStatus }).outcome).toBe(outcome);
+  });
+
+  it('takes an object in the place of a list for its only item', () => {
+    const events = { timestamp: '2026-11-19T08:00:00Z', statusCode: 'transit' };
+    const shipments = { id: WAYBILL, service: 'express', events };
+    const outcome = parse({ text: JSON.stringify({ shipments }) });
+    expect(outcome).toMatchObject({ reports: [{ trackingNumber: WAYBILL }] });
+    expect(outcome).toHaveProperty('reports.0.facts.length', 1);
   });
 
   it('names the number of a problem when the problem does', () => {

@@ -27,10 +27,10 @@ export function parse(payload: Payload): ParseOutcome {
   if (push.success && push.data.scope.startsWith('subscription.')) {
     return readPush(push.data.scope, push.data.failure?.status ?? null, body);
   }
-  if (Array.isArray(body['shipments'])) {
-    return readShipments(body['shipments'], 'shipments', payload.kind !== 'webhook');
-  }
-  if (Array.isArray(body['packages'])) return collect(body['packages'], 'packages', readAmericas);
+  const shipments = listOf(body['shipments']);
+  if (shipments !== null) return readShipments(shipments, 'shipments', payload.kind !== 'webhook');
+  const packages = listOf(body['packages']);
+  if (packages !== null) return collect(packages, 'packages', readAmericas);
   const problem = readProblem(body, httpStatus);
   if (problem !== null) return failed(problem.failure, problem.trackingNumbers);
   return withoutAnswer(httpStatus, 'an object of another kind');
@@ -45,8 +45,9 @@ function readPush(
   failure: string | null,
   body: Record<string, unknown>,
 ): ParseOutcome {
-  if (scope === 'subscription.push' && Array.isArray(body['shipments'])) {
-    return readShipments(body['shipments'], 'shipments', false);
+  const shipments = listOf(body['shipments']);
+  if (scope === 'subscription.push' && shipments !== null) {
+    return readShipments(shipments, 'shipments', false);
   }
   if (scope === 'subscription.validate' || scope === 'subscription.ready') {
     return failed({ outcome: 'not_found', reason: `${scope}: no parcel in it` }, []);
@@ -67,6 +68,12 @@ function readShipments(
     if (!isRecord(raw)) return nothing('not an object');
     return 'shipmentTrackingNumber' in raw ? readMyDhl(raw) : readUnified(raw, isPull);
   });
+}
+
+/** An object in the place of a list is its only item; null for what is neither. */
+function listOf(value: unknown): readonly unknown[] | null {
+  if (Array.isArray(value)) return value;
+  return isRecord(value) ? [value] : null;
 }
 
 function readXml(text: string, httpStatus: number | null): ParseOutcome {

@@ -10,6 +10,19 @@ export interface ReadProblem {
 }
 
 /**
+ * The status that a title or detail stands for where the problem was passed on without one: the
+ * texts of DHL's own examples, whole, but for case and the full stop.
+ */
+const STATUS_BY_WORDS: ReadonlyMap<string, number> = new Map([
+  ['no result found', 404],
+  ['no shipment with given tracking number found', 404],
+  ['no data found', 404],
+  ['too many requests', 429],
+  ['unauthorized', 401],
+  ['forbidden', 403],
+]);
+
+/**
  * `application/problem+json` of every DHL API: `status` is a number, in MyDHL a text. Null when
  * the body is no problem. Title and detail are not repeated: they may hold references.
  */
@@ -18,10 +31,14 @@ export function readProblem(body: unknown, httpStatus: number | null): ReadProbl
   if (!parsed.success) return null;
   const { title, detail, status, instance } = parsed.data;
   if (title === null && detail === null) return null;
-  const code = Number(status ?? httpStatus ?? Number.NaN);
+  const code = Number(status ?? httpStatus ?? statusOfWords(title) ?? statusOfWords(detail));
   if (!(code >= 400 && code <= 599)) return null;
   const number = /\/shipments?\/([A-Za-z0-9]{5,40})(?:[/?]|$)/.exec(instance ?? '')?.[1];
   return { failure: failureOfStatus(code), trackingNumbers: number === undefined ? [] : [number] };
+}
+
+function statusOfWords(words: string | null): number | undefined {
+  return STATUS_BY_WORDS.get(words?.toLowerCase().replace(/\s+/g, ' ').replace(/\.$/, '') ?? '');
 }
 
 /**
