@@ -91,6 +91,31 @@ export async function visibleAccountForChange(
   return rows[0] ?? null;
 }
 
+/** First key of the two-key advisory locks, so that other uses of the database cannot collide. */
+const LABEL_LOCK_CLASS = 0x5742_000a;
+
+/**
+ * The other live account of the same merchant, mode and carrier that has the label. Whoever wants one
+ * of these labels next waits until the transaction ends. A lock rather than a unique index: accounts
+ * that had one label before this was asked stay as they are.
+ */
+export async function holderOfLabel(
+  tx: Queryable,
+  row: Pick<AccountRow, 'id' | 'merchant_id' | 'mode' | 'carrier' | 'label'>,
+): Promise<string | null> {
+  const { id, merchant_id: merchantId, mode, carrier, label } = row;
+  await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [
+    LABEL_LOCK_CLASS,
+    `${merchantId} ${mode} ${carrier}`,
+  ]);
+  const { rows } = await tx.query<{ id: string }>(
+    `select id from carrier_accounts where merchant_id = $1 and mode = $2 and carrier = $3
+       and label = $4 and id <> $5 and disabled_at is null limit 1`,
+    [merchantId, mode, carrier, label, id],
+  );
+  return rows[0]?.id ?? null;
+}
+
 /** The live accounts the current role may see: under row-level security, the tenant's own. */
 export async function visibleAccounts(db: Queryable): Promise<AccountRow[]> {
   const { rows } = await db.query<AccountRow>(

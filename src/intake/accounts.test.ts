@@ -18,9 +18,14 @@ beforeAll(async () => {
 afterAll(() => intake.close());
 
 const SECRET = 'a-test-client-secret';
+let accountsMade = 0;
 const wanted = {
   carrier: 'acme',
-  label: 'Main',
+  /** Another each time it is read. */
+  get label() {
+    accountsMade += 1;
+    return `Main ${accountsMade}`;
+  },
   credentials: { client_id: 'a-test-client', client_secret: SECRET },
 } as const;
 
@@ -44,7 +49,7 @@ describe('an account', () => {
       expect(await accounts.patch(stranger, id, () => ({ label: 'theirs' }))).toBeNull();
       expect(await accounts.disable(stranger, id)).toBe(false);
     }
-    expect((await accounts.find(tenant, id))?.label).toBe('Main');
+    expect((await accounts.find(tenant, id))?.label).toMatch(/^Main \d+$/);
   });
 
   it('keeps its credentials sealed and tells their names only', async () => {
@@ -106,7 +111,10 @@ describe('an account', () => {
       webhookSecrets: ['new', 'old'],
       caps: { perDay: 100 },
     }));
-    expect(after).toMatchObject({ label: 'Main', caps: { perHour: null, perDay: 100 } });
+    expect(after).toMatchObject({
+      label: expect.stringMatching(/^Main/),
+      caps: { perHour: null, perDay: 100 },
+    });
     expect(await accounts.forPolling(id)).toMatchObject({
       credentials: { client_id: 'a-test-client', client_secret: 'new-test-secret' },
       webhookSecrets: ['new', 'old'],
@@ -119,7 +127,7 @@ describe('an account', () => {
       throw new Error('refused');
     });
     await expect(refused).rejects.toThrow('refused');
-    expect((await accounts.find(tenant, id))?.label).toBe('Main');
+    expect((await accounts.find(tenant, id))?.label).toMatch(/^Main \d+$/);
   });
 
   it('can be asked with while it lives and holds credentials', async () => {
@@ -153,5 +161,51 @@ describe('an account', () => {
     await accounts.disable(tenantOfThis, id);
     expect(await had(tenantOfThis)).toBe(true);
     expect(await had(other)).toBe(false);
+  });
+
+  it('has its label alone among the live ones of its tenant and carrier, however many ask at once', async () => {
+    const named = (label: string, carrier = 'acme') => ({ ...wanted, label, carrier });
+    const all = await Promise.allSettled(
+      Array.from({ length: 6 }, () => accounts.create(tenant, named('Depot'))),
+    );
+    const made = all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    expect(made).toHaveLength(1);
+    for (const each of all) {
+      if (each.status === 'fulfilled') continue;
+      expect(each.reason).toMatchObject({
+        code: 'invalid',
+        errors: [{ pointer: '/label', reason: expect.stringContaining(made[0]?.id ?? '-') }],
+      });
+    }
+    for (const [who, carrier] of [
+      [tenant, 'other'],
+      [live, 'acme'],
+      [other, 'acme'],
+    ] as const) {
+      expect((await accounts.create(who, named('Depot', carrier))).label).toBe('Depot');
+    }
+    const { id } = await accounts.create(tenant, named('Second depot'));
+    const renamed = accounts.patch(tenant, id, () => ({ label: 'Depot' }));
+    await expect(renamed).rejects.toThrow('/label');
+    await accounts.patch(tenant, id, () => ({ label: 'Second depot', caps: { perDay: 5 } }));
+    await accounts.disable(tenant, made[0]?.id ?? '');
+    expect((await accounts.patch(tenant, id, () => ({ label: 'Depot' })))?.label).toBe('Depot');
+  });
+
+  it('keeps a label that several had before, whatever else of it changes', async () => {
+    const [one, two] = [
+      await accounts.create(tenant, wanted),
+      await accounts.create(tenant, wanted),
+    ];
+    await intake.db.owner.query('alter table carrier_accounts no force row level security');
+    await intake.db.owner.query(`update carrier_accounts set label = 'Twin' where id = any($1)`, [
+      [one.id, two.id],
+    ]);
+    await intake.db.owner.query('alter table carrier_accounts force row level security');
+    const capped = await accounts.patch(tenant, one.id, () => ({
+      label: 'Twin',
+      caps: { perDay: 7 },
+    }));
+    expect(capped).toMatchObject({ label: 'Twin', caps: { perDay: 7 } });
   });
 });

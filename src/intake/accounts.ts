@@ -1,8 +1,14 @@
 import type { Credentials } from '../adapters/contract-pull.ts';
+import { Problem } from '../kernel/errors.ts';
 import { isUuid, uuidV4 } from '../kernel/ids.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
-import { type Database, type Queryable, withTenant } from '../platform/database.ts';
+import {
+  type Database,
+  type Queryable,
+  type Transaction,
+  withTenant,
+} from '../platform/database.ts';
 import type { Keyring } from '../platform/sealing.ts';
 import {
   openCredentials,
@@ -25,6 +31,7 @@ import {
   accountsWithCredentials,
   accountsWithCredentialsOf,
   disableAccount,
+  holderOfLabel,
   insertAccount,
   lockForVerdict,
   saveVerdict,
@@ -132,6 +139,7 @@ export interface Accounts {
    * often) of one tenant with one carrier.
    */
   pollable(of?: PollableGroup): Promise<readonly PollableAccount[]>;
+  /** Throws a 422 when another live account with the carrier has the label; so does `patch`. */
   create(tenant: Tenant, account: NewAccount): Promise<CarrierAccount>;
   list(tenant: Tenant): Promise<CarrierAccount[]>;
   /** Whether the tenant has such an account or had one, disabled since. */
@@ -245,6 +253,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
         if (row === null) return null;
         const patch = decide(toAccount(row), openCredentials(deps.keyring, row));
         const next = patched(row, patch, deps.keyring, deps.clock.nowMs());
+        if (next.label !== row.label) await claimLabel(tx, next);
         await updateAccount(tx, next);
         return toAccount(next);
       });
@@ -307,8 +316,24 @@ async function create(
     credentials_nr: 1,
     ...firstVerdict(credentials, wanted.verdict, createdAtMs),
   };
-  await withTenant(deps.db.app, tenant, (tx) => insertAccount(tx, { ...row, createdAtMs }));
+  await withTenant(deps.db.app, tenant, async (tx) => {
+    await claimLabel(tx, row);
+    await insertAccount(tx, { ...row, createdAtMs });
+  });
   return toAccount({ ...row, created_at: new Date(createdAtMs), disabled_at: null });
+}
+
+/** Throws a 422 when another live account of the tenant with that carrier has the label. */
+async function claimLabel(
+  tx: Transaction,
+  row: Pick<AccountRow, 'id' | 'merchant_id' | 'mode' | 'carrier' | 'label'>,
+): Promise<void> {
+  const holder = await holderOfLabel(tx, row);
+  if (holder === null) return;
+  const reason = `Your account ${holder} with this carrier has that label already.`;
+  throw new Problem('invalid', `/label: ${reason}`, {
+    errors: [{ pointer: '/label', reason, fix: 'Send another label, or change that account.' }],
+  });
 }
 
 function firstVerdict(

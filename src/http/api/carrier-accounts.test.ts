@@ -63,8 +63,16 @@ function credentials(): Record<string, string> {
   );
 }
 
+let bodies = 0;
+/** Each has a label of its own. */
 function body(more: Readonly<Record<string, unknown>> = {}) {
-  return { carrier: asked.manifest.name, label: 'Main', credentials: credentials(), ...more };
+  bodies += 1;
+  return {
+    carrier: asked.manifest.name,
+    label: `Main ${bodies}`,
+    credentials: credentials(),
+    ...more,
+  };
 }
 
 function pointers(answer: Answered): string[] {

@@ -118,8 +118,8 @@ const NO_CREDENTIALS: CredentialVerdict = {
   ...{ state: 'unverified', reason: 'it holds no credentials', retryAfterS: null },
 };
 const NOT_WANTED: CredentialVerdict = {
-  ...{ state: 'unverified', reason: 'stored with verify=false, so nobody asked the carrier' },
-  retryAfterS: null,
+  state: 'unverified',
+  reason: 'stored with verify=false, so the carrier was not asked yet',
 };
 const NOBODY_ASKS: CredentialVerdict = {
   ...{ state: 'unverified', reason: 'this installation asks no carrier', retryAfterS: 0 },
