@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -31,11 +32,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function make(name: string, asPackage = false) {
-  return carrierNew({ name, folder: null, asPackage }, folder, write, write);
+  return carrierNew({ name, folder: null, asPackage }, folder, {}, write, write);
 }
 
 describe('carrier new', () => {
-  it.each(['Acme', 'acme_post', '-acme', '../acme', 'template', 'x'.repeat(41), ''])(
+  it.each(['Acme', 'acme_post', '-acme', '../acme', 'template', 'sdk', 'docs', 'x'.repeat(41), ''])(
     'refuses the name "%s", and writes nothing',
     async (name) => {
       expect(await make(name)).toBe(2);
@@ -43,6 +44,23 @@ describe('carrier new', () => {
       expect(existsSync(join(folder, name.toLowerCase() || 'nothing'))).toBe(false);
     },
   );
+
+  it('takes no name that a carrier of this installation has, in whichever folder', async () => {
+    for (const asPackage of [true, false]) {
+      expect(await make('sandbox', asPackage)).toBe(2);
+      expect(lines.splice(0).join()).toContain('is a carrier of this installation already');
+    }
+    const args = { name: 'sandbox', folder: 'elsewhere', asPackage: true };
+    expect(await carrierNew(args, folder, {}, write, write)).toBe(2);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('says so too where an installed package is broken', async () => {
+    const env = { WAYBILL_ADAPTERS: 'no-such-package-anywhere' };
+    const args = { name: 'sandbox', folder: null, asPackage: true };
+    expect(await carrierNew(args, folder, env, write, write)).toBe(2);
+    expect(lines.join()).toContain('already');
+  });
 
   it('overwrites nothing that is there', async () => {
     mkdirSync(join(folder, NAME));

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
+import { carrierFolders, loadAdapters } from '../adapters/index.ts';
+import { readConfig } from '../platform/config.ts';
 import { packageFiles } from './carrier-package.ts';
 import { type NewFile, renamed } from './carrier-rename.ts';
 import { shippedFile } from './shipped.ts';
@@ -17,7 +19,7 @@ export interface CarrierNewArgs {
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const NAME_CHARS_MAX = 40;
 /** Folders and words that mean something else here. */
-const TAKEN = ['template', 'sandbox-kit'];
+const TAKEN = ['template', 'sandbox-kit', 'cassettes', 'sdk', 'docs'];
 const ADAPTERS = join('src', 'adapters');
 const MAPPING = 'mapping.yaml';
 
@@ -30,6 +32,7 @@ const MAPPING = 'mapping.yaml';
 export async function carrierNew(
   args: CarrierNewArgs,
   cwd: string,
+  env: NodeJS.ProcessEnv,
   write: (line: string) => void,
   complain: (line: string) => void,
 ): Promise<number> {
@@ -38,6 +41,13 @@ export async function carrierNew(
     complain(
       `"${name}" cannot be a carrier's name: lower case letters and digits, words joined by "-", ` +
         `at most ${NAME_CHARS_MAX} characters (acme-post), and none of ${TAKEN.join(', ')}.`,
+    );
+    return 2;
+  }
+  if ((await carriersHere(env)).includes(name)) {
+    complain(
+      `"${name}" is a carrier of this installation already, and two of one name keep a hub from ` +
+        `starting; take another name, such as ${name}-express.`,
     );
     return 2;
   }
@@ -61,6 +71,17 @@ export async function carrierNew(
   const again = inside ? name : `./${relative(cwd, target)}`;
   write(`\nNext: npx waybill carrier test ${again}`);
   return 0;
+}
+
+/** Those that come with Waybill, and those of installed packages as far as they can be loaded. */
+async function carriersHere(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  try {
+    const registry = await loadAdapters({ packages: readConfig(env).adapters });
+    return registry.list().map(({ manifest }) => manifest.name);
+  } catch {
+    // One that is broken says so at the start, and keeps nobody from writing another.
+    return carrierFolders();
+  }
 }
 
 async function filesInside(root: string, name: string): Promise<readonly NewFile[]> {

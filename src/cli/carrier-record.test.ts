@@ -103,6 +103,26 @@ describe('waybill carrier record and replay', () => {
     expect(faults.splice(0)).toHaveLength(1);
   });
 
+  it('say before anybody is asked that a number is none or that there is no folder', async () => {
+    const out = path.join(folder, 'absent', 'x.cassette.json');
+    expect(await record({ numbers: [number], out })).toBe(1);
+    expect(faults.splice(0).join()).toContain('is no folder; create it first');
+    expect(await record({ numbers: [number, '  '], out: path.join(folder, 'y.json') })).toBe(1);
+    expect(faults.splice(0).join()).toContain('holds no letter or digit');
+  });
+
+  it('write no cassette in which nothing was asked', async () => {
+    const before = readdirSync(folder);
+    for (const name of [...(await loadAdapters()).list()].map(({ manifest }) => manifest.name)) {
+      const code = await record({ carrier: name, numbers: ['../../x'] });
+      const said = faults.splice(0).join();
+      if (code === 0) rmSync(path.join(folder, 'x.cassette.json'));
+      else expect(said).toMatch(/Nothing was asked of|differs/);
+      taken();
+    }
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
   it('make fixtures of stored pushes, without the people in them', async () => {
     const db = openDatabase({ url: database.url });
     const sealer = createEnvelopeSealer(loadKeyring({ text: null, file: null, data: folder }));

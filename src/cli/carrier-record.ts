@@ -23,7 +23,14 @@ import { readConfig } from '../platform/config.ts';
 import { createHttpClient } from '../platform/http-client.ts';
 import { recordInbound } from './carrier-record-inbound.ts';
 import { findAdapter } from './carrier-subject.ts';
-import { codesIn, listReplaced, systemFraction, wordMask, writeNew } from './recorded-output.ts';
+import {
+  checkNew,
+  codesIn,
+  listReplaced,
+  systemFraction,
+  wordMask,
+  writeNew,
+} from './recorded-output.ts';
 
 type Write = (line: string) => void;
 
@@ -97,6 +104,10 @@ async function recordNumbers(
   if (adapter.track === undefined || access === undefined) {
     throw new Error(`${manifest.name} cannot be asked: its adapter has no track`);
   }
+  checkNew(args.out);
+  const numbers = args.numbers.map((number) => adapter.numbers.normalize(number));
+  const blank = numbers.indexOf('');
+  if (blank >= 0) throw new Error(`"${args.numbers[blank]}" holds no letter or digit to ask about`);
   const place = await openPlace(args, loaded);
   const http = createHttpClient();
   try {
@@ -111,8 +122,8 @@ async function recordNumbers(
       breaker: { allows: () => ({ ok: true }), report: () => {} },
       pace: createPace(paceWindows(manifest.limits), systemClock, systemWait),
     });
-    const numbers = args.numbers.map((number) => adapter.numbers.normalize(number));
     const outcomes = await trackAll(adapter, numbers, session);
+    if (recording.exchanges.length === 0) throw nothingAsked(manifest.name, outcomes);
     const { cassette, replaced } = scrubbedCassette(
       {
         asked_at: new Date(askedAtMs).toISOString(),
@@ -144,6 +155,18 @@ async function recordNumbers(
     http.close();
     await place.close();
   }
+}
+
+/** An empty cassette would play back as well as a full one, and hold the adapter to nothing. */
+function nothingAsked(carrier: string, outcomes: readonly TrackOutcome[]): Error {
+  const why = outcomes.map((each) => {
+    const reason = each.outcome === 'answer' ? '' : `, ${each.reason}`;
+    return `${each.trackingNumber}: ${each.outcome}${reason}`;
+  });
+  return new Error(
+    `Nothing was asked of ${carrier}, so nothing is written (${why.join('; ')}); give numbers that ` +
+      '`waybill detect` knows as its own',
+  );
 }
 
 /** Codes and clocks of an answer's facts: what a mapping reads. */

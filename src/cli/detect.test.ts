@@ -20,9 +20,15 @@ it.each([
   [[''], []],
   [['  ', '\t'], []],
   [['', ' 794644790131 ', ''], ['794644790131']],
-])('blank arguments are skipped like blank lines: %j', async (numbers, shown) => {
-  expect(await numbersOf(numbers)).toEqual(shown);
+])('blank lines are skipped, and blank arguments have no candidate: %j', async (numbers, shown) => {
   expect(await numbersOf(['-'], numbers.join('\n'))).toEqual(shown);
+  expect(await numbersOf(numbers)).toEqual(numbers.map((number) => number.trim()));
+});
+
+it('says of a blank argument that it is nobody’s number', async () => {
+  const [line = ''] = await outputOf(['']);
+  expect(JSON.parse(line)).toEqual({ number: '', candidates: [], note: "Blank: nobody's number." });
+  expect(await outputOf([' '], { json: false })).toEqual(['""', "  Blank: nobody's number."]);
 });
 
 it('prints one JSON line a number, best candidate first, with the reasons', async () => {

@@ -5,7 +5,7 @@ import { PASTED_CHARS_MAX } from '../kernel/bare-number.ts';
 import { readConfig } from '../platform/config.ts';
 
 export interface DetectArgs {
-  /** `-` alone: one number a line from `input`. Blank ones are skipped. */
+  /** `-` alone: one number a line from `input`, in which blank lines are skipped. */
   readonly numbers: readonly string[];
   readonly json: boolean;
 }
@@ -18,14 +18,15 @@ export async function detect(
   write: (line: string) => void,
 ): Promise<number> {
   const registry = await loadAdapters({ packages: readConfig(env).adapters });
+  const isList = args.numbers.length === 1 && args.numbers[0] === '-';
   const show = (text: string) => {
     const number = text.trim();
-    if (number === '') return;
+    if (number === '' && isList) return;
     const candidates = detectCarriers(registry, number);
     if (args.json) write(jsonLine(number, candidates));
     else for (const line of linesFor(number, candidates)) write(line);
   };
-  if (args.numbers.length === 1 && args.numbers[0] === '-') {
+  if (isList) {
     for await (const line of createInterface({ input })) show(line);
   } else for (const number of args.numbers) show(number);
   return 0;
@@ -46,14 +47,18 @@ function jsonLine(number: string, candidates: readonly DetectedCarrier[]): strin
       }),
     ),
     ...(isLong ? { note: TOO_LONG } : {}),
+    ...(number === '' ? { note: BLANK } : {}),
   });
 }
 
 const TOO_LONG = `Longer than ${PASTED_CHARS_MAX} characters: cut here, and nobody's number.`;
 
+const BLANK = "Blank: nobody's number.";
+
 function linesFor(number: string, candidates: readonly DetectedCarrier[]): readonly string[] {
   const heading = printable(number.slice(0, PASTED_CHARS_MAX));
   if (number.length > PASTED_CHARS_MAX) return [`${heading}…`, `  ${TOO_LONG}`];
+  if (number === '') return ['""', `  ${BLANK}`];
   if (candidates.length === 0) return [heading, '  no carrier here uses numbers of this form'];
   return [
     heading,

@@ -8,6 +8,11 @@ export function shortVersion(version: string | null): string {
   return version === null ? 'as stored' : version.slice(0, SHORT_VERSION);
 }
 
+/** @example counted(1, 'parcel') // '1 parcel' */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** What changed, or would, as lines for people. */
 export function changeLines({
   factsRead,
@@ -15,14 +20,14 @@ export function changeLines({
   shipmentsChanged,
   byStatus,
 }: Comparison): string[] {
-  const summary = `${factsRead} facts read, ${factsChanged} read otherwise, ${shipmentsChanged} parcels change`;
+  const summary = `${counted(factsRead, 'fact')} read, ${factsChanged} read otherwise, ${counted(shipmentsChanged, 'parcel')} ${shipmentsChanged === 1 ? 'changes' : 'change'}`;
   return [
     `  ${summary}`,
     ...byStatus.map(({ from, to, facts, shipments, samples }) => {
       const what = from === to ? `${from} (sub_status, text or rule)` : `${from} → ${to}`;
       const some = samples.slice(0, SHOWN_SAMPLES).map(({ tracking_number }) => tracking_number);
       const such = some.length === 0 ? '' : `  such as ${some.join(', ')}`;
-      return `  ${what}: ${facts} facts, ${shipments} parcels${such}`;
+      return `  ${what}: ${counted(facts, 'fact')}, ${counted(shipments, 'parcel')}${such}`;
     }),
   ];
 }

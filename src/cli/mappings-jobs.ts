@@ -1,5 +1,5 @@
 import { cancelMappingJob, type MappingJob, mappingJobs } from '../tracking/index.ts';
-import { changesJson, shortVersion } from './mapping-changes.ts';
+import { changesJson, counted, shortVersion } from './mapping-changes.ts';
 import { withDatabase } from './with-database.ts';
 
 type Write = (line: string) => void;
@@ -64,7 +64,7 @@ function line(job: MappingJob): string {
   const { id, kind, carrier, state, factsRead, factsChanged, shipmentsChanged } = job;
   const to = shortVersion(job.toVersion);
   const error = job.error === null ? '' : `  ${job.error}`;
-  return `${id}  ${kind}  ${carrier} ${to}  ${state}  ${factsRead} facts read, ${factsChanged} otherwise, ${shipmentsChanged} parcels${error}`;
+  return `${id}  ${kind}  ${carrier} ${to}  ${state}  ${counted(factsRead, 'fact')} read, ${factsChanged} otherwise, ${counted(shipmentsChanged, 'parcel')}${error}`;
 }
 
 function iso(ms: number | null): string | null {

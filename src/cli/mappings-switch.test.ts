@@ -116,8 +116,8 @@ describe('the verbs about versions of mappings', () => {
     expect(await diff('active', 'files')).toBe(0);
     const told = said();
     expect(told.faults).toEqual([]);
-    const summary = /^ {2}\d+ facts read, 1 read otherwise, 1 parcels change$/;
-    const row = `  delivered → available_for_pickup: 1 facts, 1 parcels  such as ${NUMBER}`;
+    const summary = /^ {2}\d+ facts? read, 1 read otherwise, 1 parcel changes$/;
+    const row = `  delivered → available_for_pickup: 1 fact, 1 parcel  such as ${NUMBER}`;
     expect(told.lines.slice(-2)).toEqual([expect.stringMatching(summary), row]);
     expect(await statusOfParcel()).toBe('delivered');
 

@@ -19,7 +19,7 @@ export function addCarrierVerbs(program: Command): void {
       const { carrierNew } = await import('./carrier-new.ts');
       const { package: asPackage = false, folder = null } = options;
       const args = { name, folder, asPackage };
-      process.exitCode = await carrierNew(args, process.cwd(), print, complain);
+      process.exitCode = await carrierNew(args, process.cwd(), process.env, print, complain);
     });
   carrier
     .command('checks')

@@ -1,5 +1,6 @@
+import { existsSync, statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LoadedAdapter, ParseOutcome, Replaced } from '../adapters/index.ts';
 import { redactText, vocabularyOf } from '../intake/index.ts';
 import { parseCodesCsv } from '../normalization/index.ts';
@@ -39,10 +40,22 @@ export function listReplaced(replaced: readonly Replaced[], write: (line: string
     write(`  replaced: ${what} at ${where}, ${times}×`);
 }
 
+/** Before anything is asked: what a carrier said is not to be lost for want of a folder. Throws. */
+export function checkNew(file: string): void {
+  if (existsSync(file)) throw isThere(file);
+  const folder = dirname(file);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new Error(`${folder} is no folder; create it first (mkdir -p), or name another with --out`);
+}
+
 /** What is there was looked through by somebody. */
 export async function writeNew(file: string, text: string): Promise<void> {
   await writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {
     if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
-    throw new Error(`${file} is there already; remove it or name another with --out`);
+    throw isThere(file);
   });
+}
+
+function isThere(file: string): Error {
+  return new Error(`${file} is there already; remove it or name another with --out`);
 }
