@@ -95,6 +95,11 @@ export const ERRORS = {
     title: 'Nobody asks with the carrier account at present',
     fix: 'See detail: give it credentials that the carrier takes, or wait as long as Retry-After says.',
   },
+  precondition_failed: {
+    status: 412,
+    title: 'It is not what If-Match says any more',
+    fix: 'Read it again, lay your change over what it is now, and send its ETag.',
+  },
   too_large: {
     status: 413,
     title: 'The body is too large',
@@ -114,6 +119,11 @@ export const ERRORS = {
     status: 422,
     title: 'The carrier cannot be told from the number',
     fix: 'Send carrier with one of the candidates.',
+  },
+  unknown_carrier: {
+    status: 422,
+    title: 'No carrier here has numbers of this form',
+    fix: 'Check the number; if it is as it was printed, send carrier with one that GET /v1/carriers lists.',
   },
   rate_limited: {
     status: 429,

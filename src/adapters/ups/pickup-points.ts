@@ -76,13 +76,13 @@ export async function pickupPoints(
         reason,
         ...(read.retryAfterS === null ? {} : { retryAfterS: read.retryAfterS }),
       }
-    : { outcome: 'none', reason };
+    : { outcome: 'none', reason: `UPS names no place there (${reason})` };
 }
 
 /** A 400 is about the place; a 404 is the gateway's, and no word about any place. */
 function aboutRequest(status: number, code: string): PickupPointsOutcome {
-  const reason = `UPS error ${code}`;
-  return { outcome: status === 404 ? 'error' : 'none', reason };
+  if (status === 404) return { outcome: 'error', reason: `UPS error ${code}` };
+  return { outcome: 'none', reason: `UPS cannot use that place (UPS error ${code})` };
 }
 
 /** Coordinates have fifteen characters, the description says. */

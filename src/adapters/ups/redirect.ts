@@ -91,6 +91,10 @@ function failureOf(answer: CarrierAnswer, nowMs: number) {
   if (failure !== null) return failure;
   // In UPS's own words it is about the parcel. Paths that are not there answer 404.
   if (status === 404) return { outcome: 'error', reason: `UPS answered 404, ${code}` } as const;
-  if (status === 400) return { outcome: 'none', reason: `UPS error ${code}` } as const;
+  if (status === 400)
+    return {
+      outcome: 'none',
+      reason: `UPS cannot do that with this parcel (UPS error ${code})`,
+    } as const;
   return null;
 }

@@ -43,7 +43,10 @@ describe('a number without its carrier', () => {
   it('that nobody here has says which carriers there are', async () => {
     const { status, body } = await create({ tracking_number: 'TBA010000000000' });
     expect(status).toBe(422);
-    expect(body).toMatchObject({ candidates: [], errors: [{ pointer: '/carrier' }] });
+    expect(body).toMatchObject({
+      type: '/docs/errors#unknown_carrier',
+      errors: [{ pointer: '/tracking_number' }],
+    });
     expect(JSON.stringify(body)).toContain('dhl, fedex');
   });
 

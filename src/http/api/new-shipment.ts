@@ -126,15 +126,23 @@ function carrierOf(
   if (winner !== null) return namedCarrier(registry, winner.carrier);
   const names = [...new Set(candidates.map(({ carrier }) => carrier))];
   const known = registry.list().map(({ manifest }) => manifest.name);
+  if (candidates.length === 0) {
+    throw new Problem('unknown_carrier', 'No carrier here has numbers of this form.', {
+      errors: [
+        {
+          pointer: '/tracking_number',
+          reason: 'No carrier of this installation knows numbers of this form.',
+          fix: `Send it as it was printed; if this is it, send carrier, too: one of ${known.join(', ')}.`,
+        },
+      ],
+    });
+  }
   throw new Problem('ambiguous_carrier', undecided(candidates), {
     errors: [
       {
         pointer: '/carrier',
         reason: 'It is missing, and the number does not settle it.',
-        fix:
-          names.length === 0
-            ? `Send the carrier, one of ${known.join(', ')}, if the number is as it was printed.`
-            : `Send the carrier: ${names.join(' or ')}; candidates says why. Or ${known.join(', ')}.`,
+        fix: `Send the carrier: ${names.join(' or ')}; candidates says why. Or ${known.join(', ')}.`,
       },
     ],
     extra: { candidates: candidates.map(candidateJson) },
@@ -142,7 +150,6 @@ function carrierOf(
 }
 
 function undecided(candidates: readonly DetectedCarrier[]): string {
-  if (candidates.length === 0) return 'No carrier of this installation knows numbers of this form.';
   if (candidates.every(({ checkDigit }) => checkDigit === 'invalid')) {
     return 'Its check digit fits no carrier that has numbers of this form: a typing error, perhaps.';
   }

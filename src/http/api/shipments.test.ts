@@ -128,10 +128,14 @@ describe('registering a shipment', () => {
     expect(answer.text).toContain(carrier);
   });
 
-  it('asks for the carrier when the number does not settle it', async () => {
+  it('says that no carrier has numbers of that form, and which carriers may be named', async () => {
     const answer = await call('POST', '/shipments', { tracking_number: 'no number of anybody' });
     expect(answer.status).toBe(422);
-    expect(answer.body).toMatchObject({ type: '/docs/errors#ambiguous_carrier', candidates: [] });
+    expect(answer.body).toMatchObject({
+      type: '/docs/errors#unknown_carrier',
+      errors: [{ pointer: '/tracking_number', fix: expect.stringContaining('sandbox') }],
+    });
+    expect(answer.body['candidates']).toBeUndefined();
   });
 
   it('settles the carrier by itself when only one can be meant', async () => {

@@ -34,7 +34,7 @@ export const createShipmentOperation = operation({
     201: { description: 'Registered.', schema: createdShipment },
     200: { description: 'Was registered already.', schema: createdShipment },
   },
-  errors: ['ambiguous_carrier'],
+  errors: ['ambiguous_carrier', 'unknown_carrier'],
   example: {
     tracking_number: '9400111202555842332607',
     order_id: '1001',

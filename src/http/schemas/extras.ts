@@ -12,6 +12,7 @@ import {
   RADIUS_M_DEFAULT,
   RADIUS_M_MAX,
 } from '../../adapters/contract-places.ts';
+import { isCountryCode } from '../../kernel/country-codes.ts';
 import { ENVIRONMENTS } from './carrier-account.ts';
 import { realDate, text } from './text.ts';
 
@@ -22,7 +23,11 @@ const textOrNull = z.string().nullable();
 const country = z
   .string()
   .regex(/^[A-Za-z]{2}$/, 'Send the two letters of ISO 3166-1, such as DE.')
-  .transform((code) => code.toUpperCase());
+  .transform((code) => code.toUpperCase())
+  .refine(
+    isCountryCode,
+    'There is no such country: send the two letters of ISO 3166-1, such as DE.',
+  );
 
 /** A whole number of a query, within bounds. */
 function count(min: number, max: number, unstated: number) {
