@@ -86,6 +86,8 @@ export async function up(knex: Knex): Promise<void> {
       after_id uuid,
       walk_began_at timestamptz,
       late_until timestamptz,
+      -- Which overlays the walk began with: merchants whose rules are newer at its end need another.
+      overlays_generation bigint,
       facts_read bigint not null default 0,
       facts_changed bigint not null default 0,
       shipments_changed bigint not null default 0,
@@ -104,6 +106,10 @@ export async function up(knex: Knex): Promise<void> {
     create index mapping_jobs_by_age on mapping_jobs (created_at);
     -- One at a time, whoever wants to run it.
     create unique index mapping_jobs_running on mapping_jobs (carrier, kind) where state = 'running';
+    -- A merchant's orders must not fill the queue of all.
+    create unique index mapping_jobs_of_merchant on mapping_jobs (carrier, (scope->>'merchant_id'))
+      where kind = 'renormalize' and scope->>'merchant_id' is not null and scope->'codes' is null
+        and state in ('waiting', 'running');
 
     -- What a job found or changed, by status before and after; counted in the transaction that
     -- changes it, so that a kill counts nothing twice.

@@ -320,6 +320,7 @@ create table mapping_jobs (
   after_id uuid,
   walk_began_at timestamp with time zone,
   late_until timestamp with time zone,
+  overlays_generation bigint,
   facts_read bigint not null default 0,
   facts_changed bigint not null default 0,
   shipments_changed bigint not null default 0,
@@ -840,6 +841,7 @@ CREATE INDEX links_waiting ON public.links USING btree (created_at) WHERE ((sett
 CREATE INDEX mapping_activations_by_files ON public.mapping_activations USING btree (carrier, files_version, generation);
 
 CREATE INDEX mapping_jobs_by_age ON public.mapping_jobs USING btree (created_at);
+CREATE UNIQUE INDEX mapping_jobs_of_merchant ON public.mapping_jobs USING btree (carrier, ((scope ->> 'merchant_id'::text))) WHERE ((kind = 'renormalize'::text) AND ((scope ->> 'merchant_id'::text) IS NOT NULL) AND ((scope -> 'codes'::text) IS NULL) AND (state = ANY (ARRAY['waiting'::text, 'running'::text])));
 CREATE INDEX mapping_jobs_open ON public.mapping_jobs USING btree (carrier, created_at) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
 CREATE UNIQUE INDEX mapping_jobs_running ON public.mapping_jobs USING btree (carrier, kind) WHERE (state = 'running'::text);
 

@@ -3,7 +3,7 @@ import { uuidV7 } from '../../kernel/ids.ts';
 import { bootstrap } from '../../platform/api-keys.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
-import { appendToLog, withShard } from '../../platform/event-log.ts';
+import { appendToLog, QUIET, withShard } from '../../platform/event-log.ts';
 import { createLog } from '../../platform/log.ts';
 import type { Consumer } from '../../platform/log-consumer.ts';
 import { createMetrics } from '../../platform/metrics.ts';
@@ -26,7 +26,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-it('counts a change of status once, whichever of two processes sees it', async () => {
+it('counts a change of status once, whichever of two processes sees it, and no quiet one', async () => {
   const { merchantId } = await bootstrap(
     { db, clock: systemClock, randomBytes: systemRandom },
     null,
@@ -41,6 +41,7 @@ it('counts a change of status once, whichever of two processes sees it', async (
     data: { carrier: 'acme', status },
     previousAttributes: previous,
   });
+  const quiet = (told: ReturnType<typeof entry>) => ({ ...told, data: { ...told.data, ...QUIET } });
   await withShard(db.pipeline, 5, async (tx) => {
     await appendToLog(
       tx,
@@ -49,6 +50,7 @@ it('counts a change of status once, whichever of two processes sees it', async (
         entry(1, 'created', {}),
         entry(2, 'picked_up', { status: 'created' }),
         entry(3, 'picked_up', { tags: [] }),
+        quiet(entry(4, 'delivered', { status: 'picked_up' })),
       ],
       0,
     );

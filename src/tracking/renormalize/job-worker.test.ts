@@ -134,7 +134,146 @@ describe('jobs', () => {
     expect((await mappingJobs(deps, { limit: 1 }))[0]?.id).toBe(id);
   });
 
-  it('count a parcel that cannot be recorded, and do all others', async () => {
+  it('that are lost before a batch is committed change nothing any more', async () => {
+    test.use(MENDED);
+    const { id } = await order();
+    const rest = async () => {
+      await cancelMappingJob(deps, id);
+    };
+    const worker = test.worker({ pace: { rest } });
+    await worker.idle();
+    await worker.stop();
+    expect(await mappingJob(deps, id)).toMatchObject({ state: 'cancelled', factsChanged: 0 });
+    expect(await statuses()).toEqual(['picked_up']);
+  });
+
+  it('look once more at their end whether another version has come in force', async () => {
+    test.use(MENDED);
+    const { id } = await order();
+    let switched = false;
+    const refresh = async () => {
+      const { rows } = await test.hub.db.pipeline.query<{ late_until: Date | null }>(
+        'select late_until from mapping_jobs where id = $1',
+        [id],
+      );
+      const lateUntilMs = rows[0]?.late_until?.getTime() ?? 0;
+      if (switched || lateUntilMs <= test.hub.clock.nowMs()) return;
+      switched = true;
+      test.use(LATEST);
+    };
+    const worker = test.worker({ mappings: { ...test.jobDeps.mappings, refresh } });
+    await worker.idle();
+    await worker.stop();
+    expect(switched).toBe(true);
+    expect(await mappingJob(deps, id)).toMatchObject({ state: 'done', toVersion: LATEST.version });
+    expect(await statuses()).toEqual(['exception']);
+  });
+
+  it('wait until all processes read by what was in force when they were ordered', async () => {
+    test.use(MENDED);
+    await order();
+    const orderedAtMs = test.hub.clock.nowMs();
+    let waits = 0;
+    const wait = async () => {
+      waits += 1;
+      test.hub.clock.advance(500);
+    };
+    const worker = test.worker({ followedMs: 2_000, wait });
+    await worker.idle();
+    await worker.stop();
+    expect(waits).toBe(4);
+    expect(test.hub.clock.nowMs()).toBe(orderedAtMs + 2_000);
+  });
+
+  it('are given back by a process that cannot read what is in force', async () => {
+    test.use(MENDED);
+    const { id } = await order();
+    await test.putInForce({ version: LATEST.version, overlaysGeneration: 0 });
+    const behind = test.worker();
+    await behind.idle();
+    await behind.stop();
+    expect(await mappingJob(deps, id)).toMatchObject({ state: 'running', factsChanged: 0 });
+    expect(await statuses()).toEqual(['picked_up']);
+    test.use(LATEST);
+    const worker = test.worker();
+    await worker.idle();
+    await worker.stop();
+    await test.putInForce(null);
+    expect(await mappingJob(deps, id)).toMatchObject({ state: 'done', toVersion: LATEST.version });
+    expect(await statuses()).toEqual(['exception']);
+  });
+});
+
+describe("merchants' own jobs", () => {
+  const own = () => {
+    test.hub.clock.advance(1_000);
+    const { merchantId } = test.hub.tenant;
+    const toVersion = MENDED.version;
+    return startRenormalization(deps, { carrier: 'acme', toVersion, merchantId, by: 'test' });
+  };
+
+  it('come after everybody’s, and a merchant has one at a time', async () => {
+    const first = await own();
+    const whole = await order();
+    expect((await own()).id).toBe(first.id);
+    const pool = test.hub.db.pipeline;
+    expect((await claimJob(pool, LEASE_MS))?.id).toBe(whole.id);
+    await cancelMappingJob(deps, whole.id);
+    expect((await claimJob(pool, LEASE_MS))?.id).toBe(first.id);
+    expect((await own()).id).toBe(first.id);
+    await cancelMappingJob(deps, first.id);
+    const next = await own();
+    expect(next.id).not.toBe(first.id);
+    await cancelMappingJob(deps, next.id);
+  });
+
+  it('give way to one for everybody that is ordered while they run', async () => {
+    test.use(MENDED);
+    const mine = await own();
+    let whole: string | null = null;
+    const rest = async () => {
+      whole ??= (await order()).id;
+    };
+    const worker = test.worker({ windowShipments: 1, pace: { rest } });
+    await worker.idle();
+    await worker.stop();
+    const [wholeJob, ownJob] = [
+      await mappingJob(deps, whole ?? ''),
+      await mappingJob(deps, mine.id),
+    ];
+    expect(ownJob).toMatchObject({ state: 'done', factsChanged: 1 });
+    expect(wholeJob).toMatchObject({ state: 'done', factsChanged: 11 });
+  });
+
+  it('follow when a merchant’s rules changed while a job went', async () => {
+    const { merchantId } = test.hub.tenant;
+    test.use(MENDED);
+    await test.putInForce({ version: MENDED.version, overlaysGeneration: 0 });
+    let windows = 0;
+    const rest = async () => {
+      windows += 1;
+      if (windows !== 6) return;
+      test.hub.clock.advance(1_000);
+      test.useFor(merchantId, () => LATEST);
+      await test.putInForce({ version: MENDED.version, overlaysGeneration: 1 });
+    };
+    const { id } = await order();
+    const worker = test.worker({ windowShipments: 1, pace: { rest } });
+    await worker.idle();
+    await worker.stop();
+    await test.putInForce(null);
+    test.useFor(merchantId, (base) => base);
+    expect(await mappingJob(deps, id)).toMatchObject({ state: 'done' });
+    expect((await mappingJobs(deps, { limit: 1 }))[0]).toMatchObject({
+      state: 'done',
+      scope: { codes: null, merchantId },
+    });
+    expect(await statuses()).toEqual(['exception']);
+  });
+});
+
+describe('a parcel that cannot be recorded', () => {
+  it('is counted, and all others are done', async () => {
     await test.hub.register({ carrier: 'acme', trackingNumber: 'BAD' });
     const events = ['PICK', 'OFD'].map((code) => ({ code, at: '2026-03-09T08:00:00' }));
     await test.hub.receive({ carrier: 'acme', body: body({ number: 'BAD', events }) });

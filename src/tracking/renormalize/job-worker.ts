@@ -37,13 +37,16 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
   let running: Promise<void> | null = null;
 
   async function runAll(): Promise<void> {
+    // Another process may read what is in force of these; this one looks again at its next tick.
+    const unreadable: string[] = [];
     while (!stopping) {
-      const job = await claimJob(db.pipeline, leaseMs);
+      const job = await claimJob(db.pipeline, leaseMs, unreadable);
       if (job === null) return;
       const about = { job: job.id, kind: job.kind, carrier: job.carrier };
       log.info({ ...about, version: job.toVersion }, 'a mapping job runs');
       const outcome = await runJob({ ...options, pace }, job, () => stopping);
       log.info({ ...about, outcome }, 'a mapping job was left');
+      if (outcome === 'unreadable') unreadable.push(job.carrier);
     }
   }
 

@@ -20,6 +20,8 @@ export interface JobRow {
   readonly afterId: string | null;
   readonly walkBeganAtMs: number | null;
   readonly lateUntilMs: number | null;
+  /** Which overlays the walk began with; null: not known. */
+  readonly overlaysGeneration: number | null;
   readonly factsRead: number;
   readonly factsChanged: number;
   readonly shipmentsChanged: number;
@@ -44,6 +46,7 @@ interface Row {
   after_id: string | null;
   walk_began_at: Date | null;
   late_until: Date | null;
+  overlays_generation: string | null;
   facts_read: string;
   facts_changed: string;
   shipments_changed: string;
@@ -61,7 +64,8 @@ export type NewJob = Pick<
   'id' | 'kind' | 'carrier' | 'fromVersion' | 'toVersion' | 'scope' | 'notify' | 'createdBy'
 > & { readonly createdAtMs: number };
 
-export async function insertJob(db: Queryable, job: NewJob): Promise<JobRow> {
+/** A merchant that has an order for all its parcels already keeps it: null. */
+export async function insertJob(db: Queryable, job: NewJob): Promise<JobRow | null> {
   const { codes, merchantId } = job.scope;
   const scope = {
     ...(codes === null ? {} : { codes }),
@@ -70,7 +74,12 @@ export async function insertJob(db: Queryable, job: NewJob): Promise<JobRow> {
   const { rows } = await db.query<Row>(
     `insert into mapping_jobs (id, kind, carrier, from_version, to_version, scope, notify, state,
                                created_at, created_by)
-     values ($1, $2, $3, $4, $5, $6, $7, 'waiting', to_timestamp($8 / 1000.0), $9) returning *`,
+     values ($1, $2, $3, $4, $5, $6, $7, 'waiting', to_timestamp($8 / 1000.0), $9)
+     on conflict (carrier, (scope->>'merchant_id'))
+       where kind = 'renormalize' and scope->>'merchant_id' is not null and scope->'codes' is null
+         and state in ('waiting', 'running')
+       do nothing
+     returning *`,
     [
       job.id,
       job.kind,
@@ -83,8 +92,24 @@ export async function insertJob(db: Queryable, job: NewJob): Promise<JobRow> {
       job.createdBy,
     ],
   );
+  if (rows[0] === undefined) return null;
   await announceJobs(db);
-  return toJob(rows[0] as Row);
+  return toJob(rows[0]);
+}
+
+/** A merchant's order for all its parcels of a carrier that has not ended; there is at most one. */
+export async function openJobOf(
+  db: Queryable,
+  carrier: string,
+  merchantId: string,
+): Promise<JobRow | null> {
+  const { rows } = await db.query<Row>(
+    `select * from mapping_jobs
+     where carrier = $1 and scope->>'merchant_id' = $2 and scope->'codes' is null
+       and kind = 'renormalize' and state in ('waiting', 'running')`,
+    [carrier, merchantId],
+  );
+  return rows[0] === undefined ? null : toJob(rows[0]);
 }
 
 async function announceJobs(db: Queryable): Promise<void> {
@@ -92,11 +117,16 @@ async function announceJobs(db: Queryable): Promise<void> {
 }
 
 /**
- * Takes the oldest job that may run: one that waits while no other of its carrier and kind runs, or
- * one whose holder has let its lease run out, which only a dead one does. Time is the server's, so
- * that processes whose clocks differ agree on it. Null: there is none, or another was quicker.
+ * Takes the oldest job that may run, merchants' own after all others: one that waits while no other
+ * of its carrier and kind runs, or one whose holder has let its lease run out, which only a dead one
+ * does. Time is the server's, so that processes whose clocks differ agree on it. None of the carriers
+ * in `except`. Null: there is none, or another was quicker.
  */
-export async function claimJob(db: Queryable, leaseMs: number): Promise<JobRow | null> {
+export async function claimJob(
+  db: Queryable,
+  leaseMs: number,
+  except: readonly string[] = [],
+): Promise<JobRow | null> {
   try {
     const { rows } = await db.query<Row>({
       name: 'claim_mapping_job',
@@ -106,13 +136,15 @@ export async function claimJob(db: Queryable, leaseMs: number): Promise<JobRow |
           started_at = coalesce(started_at, now())
         where id = (
           select id from mapping_jobs j
-          where (state = 'running' and lease_until < now())
-             or (state = 'waiting' and not exists (
-                   select from mapping_jobs o
-                   where o.carrier = j.carrier and o.kind = j.kind and o.state = 'running'))
-          order by created_at, id limit 1 for update skip locked)
+          where j.carrier <> all($2::text[])
+            and ((state = 'running' and lease_until < now())
+              or (state = 'waiting' and not exists (
+                    select from mapping_jobs o
+                    where o.carrier = j.carrier and o.kind = j.kind and o.state = 'running')))
+          order by scope->>'merchant_id' is not null, created_at, id limit 1
+          for update skip locked)
         returning *`,
-      values: [leaseMs],
+      values: [leaseMs, except],
     });
     return rows[0] === undefined ? null : toJob(rows[0]);
   } catch (error) {
@@ -179,37 +211,44 @@ export async function beginWalk(
   db: Queryable,
   { id, token }: Lease,
   toVersion: string,
+  overlaysGeneration: number | null,
   nowMs: number,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `update mapping_jobs set to_version = $3, after_id = null, late_until = null,
-       walk_began_at = to_timestamp($4 / 1000.0)
+       walk_began_at = to_timestamp($4 / 1000.0), overlays_generation = $5
      where id = $1 and lease_token = $2 and state = 'running'`,
-    [id, token, toVersion, nowMs],
+    [id, token, toVersion, nowMs, overlaysGeneration],
   );
   return rowCount === 1;
 }
 
+/** False as in `advanceJob`. */
 export async function endJob(
   db: Queryable,
   { id, token }: Lease,
   state: 'done' | 'failed',
   error: string | null,
-): Promise<void> {
-  await db.query(
+): Promise<boolean> {
+  const { rowCount } = await db.query(
     `update mapping_jobs set state = $3, error = $4, lease_until = null, finished_at = now()
      where id = $1 and lease_token = $2 and state = 'running'`,
     [id, token, state, error],
   );
   await announceJobs(db);
+  return rowCount === 1;
 }
 
-/** Gives the job back, so that another process goes on at once. */
-export async function releaseJob(db: Queryable, { id, token }: Lease): Promise<void> {
+/** Gives the job back, so that another process goes on at once, or (`waiting`) another job. */
+export async function releaseJob(
+  db: Queryable,
+  { id, token }: Lease,
+  state: 'running' | 'waiting' = 'running',
+): Promise<void> {
   await db.query(
-    `update mapping_jobs set lease_until = now() - interval '1 second'
+    `update mapping_jobs set lease_until = now() - interval '1 second', state = $3
      where id = $1 and lease_token = $2 and state = 'running'`,
-    [id, token],
+    [id, token, state],
   );
   await announceJobs(db);
 }
@@ -258,6 +297,7 @@ function toJob(row: Row): JobRow {
     afterId: row.after_id,
     walkBeganAtMs: row.walk_began_at?.getTime() ?? null,
     lateUntilMs: row.late_until?.getTime() ?? null,
+    overlaysGeneration: row.overlays_generation === null ? null : Number(row.overlays_generation),
     factsRead: Number(row.facts_read),
     factsChanged: Number(row.facts_changed),
     shipmentsChanged: Number(row.shipments_changed),

@@ -4,7 +4,7 @@ import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { changesOfJobs } from './job-changes.sql.ts';
 import type { StatusChange } from './job-changes.ts';
-import { cancelJobRow, insertJob, type JobRow, jobRow, jobRows } from './jobs.sql.ts';
+import { cancelJobRow, insertJob, type JobRow, jobRow, jobRows, openJobOf } from './jobs.sql.ts';
 
 export interface JobsDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -13,7 +13,8 @@ export interface JobsDeps {
 }
 
 /** A job with what it has found or changed so far. */
-export interface MappingJob extends Omit<JobRow, 'leaseToken' | 'afterId' | 'lateUntilMs'> {
+export interface MappingJob
+  extends Omit<JobRow, 'leaseToken' | 'afterId' | 'lateUntilMs' | 'overlaysGeneration'> {
   readonly byStatus: readonly StatusChange[];
 }
 
@@ -33,25 +34,32 @@ export interface RenormalizationOrder {
 
 /**
  * Orders that stored facts be read again by what is in force: some worker begins at once, or when
- * the carrier's orders before this one are done.
+ * the carrier's orders before this one are done. A merchant's order that is still open stands for
+ * another: what changes while it goes is looked for at its end.
  */
 export async function startRenormalization(
   { db, clock, randomBytes }: JobsDeps,
   order: RenormalizationOrder,
 ): Promise<MappingJob> {
-  const nowMs = clock.nowMs();
-  const job = await insertJob(db.pipeline, {
-    id: uuidV7(nowMs, randomBytes(10)),
-    kind: 'renormalize',
-    carrier: order.carrier,
-    fromVersion: null,
-    toVersion: order.toVersion,
-    scope: { codes: order.codes ?? null, merchantId: order.merchantId ?? null },
-    notify: order.notify ?? false,
-    createdBy: order.by,
-    createdAtMs: nowMs,
-  });
-  return toMappingJob(job, []);
+  const { carrier, merchantId = null } = order;
+  for (;;) {
+    const nowMs = clock.nowMs();
+    const job = await insertJob(db.pipeline, {
+      id: uuidV7(nowMs, randomBytes(10)),
+      kind: 'renormalize',
+      carrier,
+      fromVersion: null,
+      toVersion: order.toVersion,
+      scope: { codes: order.codes ?? null, merchantId },
+      notify: order.notify ?? false,
+      createdBy: order.by,
+      createdAtMs: nowMs,
+    });
+    if (job !== null) return toMappingJob(job, []);
+    const open = merchantId && (await openJobOf(db.pipeline, carrier, merchantId));
+    // It may have ended between the two statements.
+    if (open) return toMappingJob(open, []);
+  }
 }
 
 export interface DiffOrder {
@@ -79,6 +87,7 @@ export async function startDiff(
     createdBy: order.by,
     createdAtMs: nowMs,
   });
+  if (job === null) throw new Error('a comparison stands in the way of no other');
   return toMappingJob(job, []);
 }
 
@@ -113,6 +122,7 @@ export async function cancelMappingJob(
 }
 
 function toMappingJob(job: JobRow, byStatus: readonly StatusChange[]): MappingJob {
-  const { leaseToken: _token, afterId: _after, lateUntilMs: _late, ...shown } = job;
+  const { leaseToken: _token, afterId: _after, lateUntilMs: _late, ...rest } = job;
+  const { overlaysGeneration: _overlays, ...shown } = rest;
   return { ...shown, byStatus };
 }

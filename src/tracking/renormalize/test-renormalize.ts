@@ -1,4 +1,5 @@
 import type { Mapping } from '../../normalization/index.ts';
+import { withTransaction } from '../../platform/database.ts';
 import { createLog } from '../../platform/log.ts';
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
@@ -19,6 +20,8 @@ export interface TestRenormalize {
   /** A merchant's own table, whatever is in force. */
   useFor(merchantId: string, table: (base: Mapping) => Mapping): void;
   readonly jobDeps: JobDeps;
+  /** What the database says is in force, whatever is read by; null: nothing, as at first. */
+  putInForce(row: { version: string; overlaysGeneration: number } | null): Promise<void>;
   worker(options?: Partial<JobDeps>): JobWorker;
   /** Orders it and runs it to its end. */
   renormalize(order?: Partial<RenormalizationOrder>): Promise<MappingJob>;
@@ -68,6 +71,26 @@ export async function startTestRenormalize(first: Mapping): Promise<TestRenormal
       const text = `insert into mapping_overlays (carrier, merchant_id, text, generation, updated_at, updated_by)
                     values ('acme', $1, 'rules', 1, now(), 'test') on conflict do nothing`;
       void hub.db.pipeline.query(text, [merchantId]);
+    },
+    async putInForce(row) {
+      // No product role may do this: what is in force is only ever replaced.
+      await withTransaction(hub.db.pipeline, async (tx) => {
+        await tx.query('set local role none');
+        await tx.query('delete from active_mappings');
+      });
+      if (row === null) return;
+      const { version, overlaysGeneration } = row;
+      await hub.db.pipeline.query(
+        `insert into mapping_versions (carrier, version, content, rules, origin, stored_at)
+         values ('acme', $1, '{}', 0, 'files', now()) on conflict do nothing`,
+        [version],
+      );
+      await hub.db.pipeline.query(
+        `insert into active_mappings (carrier, version, files_version, overlay_generation, generation,
+           chosen, overlays_generation, activated_at, activated_by, why)
+         values ('acme', $1, $1, 0, 1, false, $2, now(), 'test', 'test')`,
+        [version, overlaysGeneration],
+      );
     },
     async renormalize(order = {}) {
       const deps = { db: hub.db, clock: hub.clock, randomBytes: hub.deps.randomBytes };

@@ -1,0 +1,29 @@
+import type { Queryable } from '../../platform/database.ts';
+
+/** Merchants (of all, or the one) whose own rules for a carrier are newer than that generation. */
+export async function merchantsChangedSince(
+  db: Queryable,
+  about: { readonly carrier: string; readonly merchantId: string | null },
+  generation: number,
+): Promise<string[]> {
+  const { rows } = await db.query<{ merchant_id: string }>(
+    `select merchant_id from mapping_overlays
+     where carrier = $1 and generation > $2 and merchant_id is not null
+       and ($3::uuid is null or merchant_id = $3)
+     order by merchant_id`,
+    [about.carrier, generation, about.merchantId],
+  );
+  return rows.map((row) => row.merchant_id);
+}
+
+/** Whether an order for everybody's parcels of a carrier waits: a merchant's own gives way to it. */
+export async function isWholeWaiting(db: Queryable, carrier: string): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'whole_renormalization_waiting',
+    text: `select from mapping_jobs
+           where carrier = $1 and kind = 'renormalize' and state = 'waiting'
+             and scope->>'merchant_id' is null limit 1`,
+    values: [carrier],
+  });
+  return (rowCount ?? 0) > 0;
+}

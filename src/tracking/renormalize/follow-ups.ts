@@ -1,0 +1,35 @@
+import { uuidV7 } from '../../kernel/ids.ts';
+import { type Database, withTransaction } from '../../platform/database.ts';
+import type { RecordContext } from '../record.ts';
+import { merchantsChangedSince } from './follow-ups.sql.ts';
+import { endJob, insertJob, type JobRow, type Lease } from './jobs.sql.ts';
+
+/**
+ * Ends a re-normalization, and orders another of each merchant whose own rules changed while it
+ * went: some of its parcels were read by the rules before. To begin anew instead would let a
+ * merchant keep everybody's work from its end.
+ */
+export async function endWithFollowUps(
+  db: Pick<Database, 'pipeline'>,
+  job: Pick<JobRow, 'carrier' | 'scope' | 'notify' | 'createdBy'>,
+  lease: Lease,
+  read: { readonly toVersion: string; readonly overlaysGeneration: number | null },
+  { nowMs, randomBytes }: Pick<RecordContext, 'nowMs' | 'randomBytes'>,
+): Promise<void> {
+  const { carrier, scope, notify, createdBy } = job;
+  await withTransaction(db.pipeline, async (tx) => {
+    if (!(await endJob(tx, lease, 'done', null)) || read.overlaysGeneration === null) return;
+    const merchants = await merchantsChangedSince(
+      tx,
+      { carrier, merchantId: scope.merchantId },
+      read.overlaysGeneration,
+    );
+    for (const merchantId of merchants) {
+      await insertJob(tx, {
+        ...{ id: uuidV7(nowMs, randomBytes(10)), kind: 'renormalize', carrier, notify, createdBy },
+        ...{ fromVersion: null, toVersion: read.toVersion, createdAtMs: nowMs },
+        scope: { ...scope, merchantId },
+      });
+    }
+  });
+}

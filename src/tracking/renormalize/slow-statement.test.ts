@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { SlowStatement, twice } from './slow-statement.ts';
+
+const BROKEN_OFF = Object.assign(new Error('canceling statement'), { code: '57014' });
+
+it('a statement that was broken off is tried once more, with less', async () => {
+  const asked: boolean[] = [];
+  const look = async (again: boolean) => {
+    asked.push(again);
+    if (!again) throw BROKEN_OFF;
+    return 7;
+  };
+  expect(await twice('it', look)).toBe(7);
+  expect(asked).toEqual([false, true]);
+});
+
+it('broken off twice it fails for good, and anything else fails as it is', async () => {
+  let tries = 0;
+  const slow = async () => {
+    tries += 1;
+    throw BROKEN_OFF;
+  };
+  await expect(twice('the look at a window', slow)).rejects.toThrow(SlowStatement);
+  expect(tries).toBe(2);
+  const gone = Object.assign(new Error('gone'), { code: '57P01' });
+  await expect(twice('it', () => Promise.reject(gone))).rejects.toBe(gone);
+});

@@ -1,0 +1,31 @@
+/**
+ * Looks, and once more with less when the server broke it off: it may have been busy. Broken off
+ * again it never ends, and would keep all later orders of the carrier from their turn.
+ */
+export async function twice<T>(about: string, look: (again: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await look(false);
+  } catch (error) {
+    if (!isCancelled(error)) throw error;
+  }
+  try {
+    return await look(true);
+  } catch (error) {
+    if (!isCancelled(error)) throw error;
+    throw new SlowStatement(about);
+  }
+}
+
+/** No machine is in the way: the work itself is too much. */
+export class SlowStatement extends Error {
+  constructor(about: string) {
+    super(
+      `the database broke off ${about} twice (statement_timeout); when it has less to do, order it again`,
+    );
+  }
+}
+
+/** PostgreSQL's query_canceled, which a statement's time limit ends in. */
+function isCancelled(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '57014';
+}
