@@ -105,14 +105,14 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...(deps.merchantApi ? merchantRoutes : []),
     ...deps.publicRoutes,
     ...healthRoutes(deps.readiness),
-    ...metricsRoutes(deps.metrics, deps.metricsToken),
+    ...metricsRoutes(deps.metrics, deps.metricsToken, deps),
     ...descriptionRoutes(publicUrl),
   ];
 }
 
 /** The operators' API, and the console at the same paths. */
 function opsRoutes(deps: HttpDeps, merchants: MerchantDoor, parts: OpsParts): readonly Route[] {
-  const door = createOpsDoor(merchants, deps.trustedProxies);
+  const door = createOpsDoor(merchants, deps);
   const pages = consoleRoutes({
     ...{ parts, keys: deps.keys, isLocal: door.isLocal, isSecure: secureBy(deps.publicUrl) },
   });

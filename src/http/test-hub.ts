@@ -89,6 +89,8 @@ export type TestParts = Omit<HttpDeps, 'publicRoutes'>;
 export interface TestHubOptions {
   readonly publicRoutes?: (parts: TestParts) => readonly Route[];
   readonly trustedProxies?: readonly string[];
+  /** Absent: where it listens. */
+  readonly publicUrl?: string;
   readonly metricsToken?: string;
   readonly hotInFront?: boolean;
   /** What stands for the poller; absent: nothing is asked of carriers. */
@@ -155,7 +157,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     readiness: async () => hub.readiness,
     log,
     metrics,
-    publicUrl: () => url,
+    publicUrl: () => options.publicUrl ?? url,
     trustedProxies: options.trustedProxies ?? [],
     metricsToken: options.metricsToken ?? null,
     ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),

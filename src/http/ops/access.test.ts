@@ -1,22 +1,28 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrap, createOperatorKey, dropApiKey } from '../../platform/api-keys.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { createTestHub, type TestHub } from '../test-hub.ts';
+import { createIsLocal } from './loopback.ts';
 
 /** A key for tests only. */
 const KEY = 'wb_test_bootstrap_not_a_secret';
 
 let plain: TestHub;
 let behindProxy: TestHub;
+/** The world knows it by another name, and no proxy is trusted. */
+let known: TestHub;
 beforeAll(async () => {
+  known = await createTestHub({ publicUrl: 'https://track.shop.example' });
   plain = await createTestHub();
   behindProxy = await createTestHub({ trustedProxies: ['127.0.0.0/8', '::1'] });
-  for (const hub of [plain, behindProxy]) await bootstrap(keysOf(hub), KEY);
+  for (const hub of [plain, behindProxy, known]) await bootstrap(keysOf(hub), KEY);
 });
 afterAll(async () => {
   await plain.close();
   await behindProxy.close();
+  await known.close();
 });
 
 const keysOf = ({ db, clock }: TestHub) => ({ db, clock, randomBytes: systemRandom });
@@ -57,6 +63,22 @@ function ask(
   });
 }
 
+/** As a proxy asks that has not been told anything: HTTP/1.0, Host as in its own settings. */
+function askAsOldProxy(hub: TestHub, path: string): Promise<number> {
+  const { hostname, port, host } = new URL(hub.url);
+  const head = `GET ${path} HTTP/1.0\r\nHost: ${host}\r\nConnection: close\r\n`;
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(`${head}Authorization: Bearer ${KEY}\r\n\r\n`);
+    });
+    let text = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    socket.on('error', reject).on('close', () => resolve(Number(text.slice(9, 12))));
+  });
+}
+
 const bearer = { authorization: `Bearer ${KEY}` };
 
 describe('the bootstrap key', () => {
@@ -79,6 +101,11 @@ describe('the bootstrap key', () => {
     ['x-forwarded-host', 'localhost'],
     ['x-forwarded-proto', 'http'],
     ['via', '1.1 proxy'],
+    ['x-forwarded-prefix', '/'],
+    ['x-original-forwarded-for', '127.0.0.1'],
+    ['x-envoy-external-address', '127.0.0.1'],
+    ['cf-ray', '0'],
+    ['cdn-loop', 'proxy'],
     ['cf-connecting-ip', '127.0.0.1'],
     ['host', 'track.example.com'],
     ['host', '127.0.0.1.example.com'],
@@ -91,6 +118,41 @@ describe('the bootstrap key', () => {
     ]);
     // And a merchant's it stays.
     expect((await ask(plain, '/v1/shipments', { ...bearer, [name]: value })).status).toBe(200);
+  });
+
+  it('is a merchant’s, and figures are nobody’s, through a proxy that says nothing of itself', async () => {
+    expect(await askAsOldProxy(plain, '/v1/ops')).toBe(403);
+    expect(await askAsOldProxy(plain, '/v1/shipments')).toBe(200);
+    expect(await askAsOldProxy(plain, '/metrics')).toBe(401);
+    for (const [path, status] of [
+      ['/v1/ops', 403],
+      ['/v1/shipments', 200],
+      ['/metrics', 401],
+    ] as const) {
+      expect([path, (await ask(known, path, bearer)).status]).toEqual([path, status]);
+    }
+    const signed = await signIn(known, KEY);
+    expect([signed.status, cookieOf(signed)]).toEqual([403, '']);
+  });
+
+  it.each([
+    'http://localhost:8080',
+    'http://127.0.0.1',
+    'http://[::1]:8080',
+    'http://0.0.0.0:8080',
+    'http://[::]:8080',
+  ])('is an operator’s while the hub is known as %s', (publicUrl) => {
+    const front = { trustedProxies: [], publicUrl: () => publicUrl };
+    const request = {
+      ...{ socket: { remoteAddress: '::ffff:127.0.0.1' }, httpVersion: '1.1' },
+      headers: { host: 'localhost:8080' },
+    } as unknown as IncomingMessage;
+    expect(createIsLocal(front)(request)).toBe(true);
+    const elsewhere = { ...front, publicUrl: () => 'https://localhost.shop.example' };
+    expect(createIsLocal(elsewhere)(request)).toBe(false);
+    // Who names the proxies has said which peers are some; loopback is none of them here.
+    const named = { ...elsewhere, trustedProxies: ['10.0.0.0/8'] };
+    expect(createIsLocal(named)(request)).toBe(true);
   });
 
   it('is a merchant’s where loopback is a trusted proxy’s, whatever the headers say', async () => {

@@ -4,23 +4,29 @@ import { constantTimeEquals } from '../../kernel/hmac.ts';
 import type { Registry } from '../../platform/metrics.ts';
 import { metricsOperation } from '../operations/operators.ts';
 import type { Route } from '../route.ts';
-import { isLoopback } from './loopback.ts';
+import { createIsDirect, type Front } from './loopback.ts';
 
 /**
  * Figures in Prometheus' text format, for loopback or for who has the token: they tell how much
- * business a merchant does.
+ * business a merchant does. A trusted proxy on loopback does not close them to a program beside it:
+ * it is trusted to say for whom it asks.
  */
-export function metricsRoutes(metrics: Registry, token: string | null): readonly Route[] {
+export function metricsRoutes(
+  metrics: Registry,
+  token: string | null,
+  front: Front,
+): readonly Route[] {
+  const isDirect = createIsDirect(front);
   return [
     {
       method: 'GET',
       path: metricsOperation.path,
       hot: false,
       async handler(request, response) {
-        if (!isLocal(request) && !hasToken(request, token)) {
+        if (!isDirect(request) && !hasToken(request, token)) {
           throw new Problem(
             'unauthenticated',
-            'Figures are for loopback, or for the token of WAYBILL_METRICS_TOKEN.',
+            'Figures are for loopback without a proxy in between, or for the token of WAYBILL_METRICS_TOKEN.',
           );
         }
         const body = await metrics.metrics();
@@ -31,15 +37,6 @@ export function metricsRoutes(metrics: Registry, token: string | null): readonly
       },
     },
   ];
-}
-
-/**
- * The peer itself, and nobody behind it: a proxy on this machine comes from loopback too, and
- * says for whom it asks.
- */
-function isLocal({ socket, headers }: IncomingMessage): boolean {
-  if (headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
-  return isLoopback(socket.remoteAddress ?? '');
 }
 
 function hasToken({ headers }: IncomingMessage, token: string | null): boolean {

@@ -44,6 +44,8 @@ describe('/metrics', () => {
   it.each([
     ['from a proxy on this machine', { 'x-forwarded-for': '203.0.113.9' }, 401],
     ['from a proxy that says Forwarded', { forwarded: 'for=203.0.113.9' }, 401],
+    ['from one that says who is there', { 'x-real-ip': '203.0.113.9' }, 401],
+    ['by a name that is made to resolve to us', { host: 'figures.example' }, 401],
     ['with another token', { forwarded: 'for=x', authorization: 'Bearer another-token' }, 401],
     ['with the token', { forwarded: 'for=x', authorization: 'Bearer a-test-token' }, 200],
     ['from loopback itself', {}, 200],

@@ -5,7 +5,7 @@ import { deadLetterRoutes } from './api/dead-letters.ts';
 import { mappingRoutes } from './api/mappings.ts';
 import { reviewRoutes } from './api/review.ts';
 import { forBoth } from './console/console-route.ts';
-import { createIsLocal } from './loopback.ts';
+import { createIsLocal, type Front } from './loopback.ts';
 import type { OpsParts } from './ops-parts.ts';
 import { type OpsDoor, opsRoute } from './ops-route.ts';
 import { overviewOf } from './overview.ts';
@@ -32,6 +32,6 @@ export function mergedRoutes(api: readonly Route[], pages: readonly Route[]): re
   return [...merged, ...byKey.values()];
 }
 
-export function createOpsDoor(door: MerchantDoor, trustedProxies: readonly string[]): OpsDoor {
-  return { ...door, isLocal: createIsLocal(trustedProxies) };
+export function createOpsDoor(door: MerchantDoor, front: Front): OpsDoor {
+  return { ...door, isLocal: createIsLocal(front) };
 }

@@ -35,7 +35,7 @@ function forbidden(key: ApiKey, scope: string, power: Power | null): Problem {
   }
   if (key.bootstrap) {
     return refusal(
-      'The bootstrap key opens the operators’ side only on the machine itself, not through a proxy.',
+      'The bootstrap key opens the operators’ side only on the machine itself, not through a proxy, and not while WAYBILL_PUBLIC_URL names another host and no proxy is trusted.',
       'Call it on loopback, or make an operator’s key: waybill keys create --ops.',
     );
   }
