@@ -1,3 +1,5 @@
+import { markupParts } from './markup-parts.ts';
+
 /** One text of a document: what it is called, what stands above it, what it says. */
 export interface Leaf {
   readonly key: string;
@@ -74,22 +76,35 @@ function mapValue(
 
 const SCHEMA_NAME = /^[A-Za-z_@$#][A-Za-z_@$#:.-]{0,60}\d{0,3}$/;
 
-/** Texts between tags by the name of their tag, attributes by theirs. Entities stay as they are. */
+/**
+ * Texts between tags by the name of their tag, attributes by theirs. Entities stay as they are;
+ * comments, and whatever else may say anything without a name for it, go.
+ */
 function mapMarkup(text: string, visit: Visit, above: readonly string[]): string {
   const open: string[] = [];
-  return text
-    .split(/(<[^<>]*>)/)
+  const textOf = (inside: string): string => {
+    if (inside.trim() === '') return inside;
+    const key = open.at(-1) ?? '';
+    return visit({ key, parents: [...above, ...open.slice(0, -1)], text: inside });
+  };
+  return markupParts(text)
     .map((part) => {
-      const tag = /^<(\/?)([A-Za-z_][\w:.-]*)([^<>]*?)(\/?)>$/.exec(part);
-      if (tag === null) {
-        if (part.trim() === '' || part.startsWith('<?') || part.startsWith('<!')) return part;
-        const key = open.at(-1) ?? '';
-        return visit({ key, parents: [...above, ...open.slice(0, -1)], text: part });
+      if (part.kind === 'text') return textOf(part.text);
+      if (part.kind === 'cdata') {
+        const inside = /^\s*[<[{]/.test(part.text)
+          ? mapDocument(part.text, visit, [...above, ...open])
+          : textOf(part.text);
+        return `<![CDATA[${inside.replaceAll(']]>', '')}]]>`;
       }
-      const [, closing = '', name = '', attributes = '', empty = ''] = tag;
+      if (part.kind === 'aside') return part.text.startsWith('<?xml ') ? part.text : '';
+      const tag = /^<(\/?)([A-Za-z_][\w:.-]*)/.exec(part.text);
+      if (tag === null) return textOf(part.text);
+      const [before, closing = '', name = ''] = tag;
+      const empty = part.text.endsWith('/>') ? '/' : '';
+      const attributes = part.text.slice(before.length, -1 - empty.length);
       if (closing !== '') {
         open.pop();
-        return part;
+        return part.text;
       }
       const inside = attributes.replaceAll(
         /([\w:.-]+)(\s*=\s*)(?:"([^"]*)"|'([^']*)')/g,

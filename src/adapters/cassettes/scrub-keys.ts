@@ -31,10 +31,9 @@ const RULES: readonly (readonly [MemberKind, RegExp])[] = [
   ],
   ['e-mail', /e?mail(address|addr|id)?$|emails$/],
   ['phone', /phone|mobile|^fax|faxn|^tel$|telno|telnumber|callernumber/],
-  ['coordinate', /^(lat|lng|lon|latitude|longitude|geocode|geolocation|coordinates?)$/],
   [
-    'place',
-    /city|town|postal|postcode|zip|countr|stateorprov|stateprovince|^state(code)?$|province|region|county|locality|servicearea|timezone/,
+    'coordinate',
+    /^(geo|gps)?(lat|lng|lon|long|latitude|longitude)(deg|degrees)?$|gps|geocode|geolocation|geopoint|geohash|coordinates?$|latlng|latlon|^(geo|position)$/,
   ],
   [
     'street',
@@ -44,6 +43,11 @@ const RULES: readonly (readonly [MemberKind, RegExp])[] = [
   [
     'name',
     /name$|names$|signedby|signedfor|signatory|receivedby|recipient$|receiver$|consignee$|consignor$|shipper$|sender$|addressee|contact$|contactperson|person$|attention|^attn|company|neighbo|leftwith|deliveredto|handedto|customer$|initials|salutation|owner$/,
+  ],
+  // After what is somebody's: a postal address and a regional contact are no places.
+  [
+    'place',
+    /city|town|postal|postcode|zip|countr|stateorprov|stateprovince|^state(code)?$|province|region|county|locality|servicearea|timezone/,
   ],
   [
     'reference',
@@ -61,15 +65,26 @@ const RULES: readonly (readonly [MemberKind, RegExp])[] = [
 const NAMED_THINGS =
   /servicearea|facilit|location|office|depot|hub|station|product|service|status|carrier|provider|event|country|agent|organi[sz]ation|class|type|code|field|unit|locker|point/;
 const THING_NAMES =
-  /^(product|service|status|event|facility|location|depot|carrier|provider|country|city|state|mail|type|field|schema|class|office|branch|package|file|host|unit|display|short|full|code|organi[sz]ation)(type|class|code)?name$/;
+  /^(product|service|status|event|facility|location|depot|carrier|provider|country|city|town|region|county|province|state|mail|type|field|schema|class|office|branch|package|file|host|unit|display|short|full|code|organi[sz]ation)(type|class|code)?name$/;
+/** All that stands below one of these tells where somebody was, under whatever name. */
+const POSITIONS = /gps|geo(?:code|loc|point|metry|$)|coordinate|^position$|latlng|latlon/;
+/** What stands below one of these is a signer's, but for what says when and how. */
+const SIGNATURES = /signature/;
+const NOT_OF_A_SIGNER =
+  /(date|time|stamp|type|code|status|format|flag|required|language|option|count|length)$/;
 /** All that stands below a list of references is somebody's own. */
 const REFERENCES = /refer|packageidentifier|invoice/;
 
 export function kindOf(key: string, parents: readonly string[]): MemberKind {
   const name = plain(key);
   const above = parents.map(plain).filter((parent) => parent !== '');
-  const found = RULES.find(([, pattern]) => pattern.test(name))?.[0] ?? 'plain';
-  if (found === 'name' && isThing(name, above.at(-1) ?? '')) return 'plain';
+  let found = ruleOf(name);
+  if (found === 'name' && isThing(name, above.at(-1) ?? '')) found = ruleOf(name, 'name');
+  if (found === 'plain' || found === 'id' || found === 'number') {
+    if (above.some((each) => POSITIONS.test(each))) return 'coordinate';
+    const isSigners = found !== 'number' && !NOT_OF_A_SIGNER.test(name);
+    if (isSigners && above.some((each) => SIGNATURES.test(each))) return 'name';
+  }
   if (found === 'plain' || found === 'id') {
     if (
       /^(value|values|number|id|text)$/.test(name) &&
@@ -86,6 +101,13 @@ function isThing(name: string, parent: string): boolean {
   return name === 'name' && NAMED_THINGS.test(parent);
 }
 
+function ruleOf(name: string, except?: MemberKind): MemberKind {
+  const rule = RULES.find(([kind, pattern]) => kind !== except && pattern.test(name));
+  return rule?.[0] ?? 'plain';
+}
+
+/** Without the prefix of a namespace, which its document chooses. */
 function plain(key: string): string {
-  return key.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase();
+  const bare = key.slice(key.lastIndexOf(':') + 1);
+  return (bare === '' ? key : bare).replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase();
 }

@@ -52,6 +52,8 @@ const PERSONAL = [
     'securityCode',
     'pan-recipient-name',
   ],
+  ...['postalAddress', 'postalAddressLine1', 'cityStreet', 'regionalContactName', 'zip_contact'],
+  ...['ns2:recipientName', 'n:street', 'x:note', 'gps', 'position', 'n:lat', 'geo_lng'],
 ];
 const HARMLESS = {
   eventCode: 'DL',
@@ -84,6 +86,21 @@ const WRAPS: readonly Wrap[] = [
     `<list>${Object.entries(members)
       .map(([key, text]) => `<${key}>${text}</${key}>`)
       .join('\n')}</list>`,
+  (members) =>
+    `<?xml version="1.0"?><!DOCTYPE list [<!ENTITY who "${Object.values(members)[0]}">]><list>${Object.entries(
+      members,
+    )
+      .map(([key, text]) => `<${key}><![CDATA[${text}]]></${key}><!-- ${text} > -->`)
+      .join('')}<?note ${Object.values(members)[0]}?></list>`,
+  (members) =>
+    `<a><![CDATA[${JSON.stringify({ detail: members })}]]><b>${Object.entries(members)
+      .map(([key, text]) => `<e ${key}="a > ${text}"/>`)
+      .join('')}</b></a>`,
+  (members) =>
+    JSON.stringify({
+      signature: { text: Object.values(members)[0], lines: Object.values(members) },
+      gps: { reading: Object.values(members), place: { mark: Object.values(members)[0] } },
+    }),
   (members) => new URLSearchParams(members).toString(),
 ];
 
@@ -159,8 +176,40 @@ describe('what is planted in a document', () => {
   });
 });
 
+describe('where somebody is', () => {
+  const degrees = fc.integer({ min: 10_000, max: 89_999 }).map((whole) => `41.${whole}`);
+  const WHERE: readonly ((lat: string, lng: string) => string)[] = [
+    (lat, lng) => JSON.stringify({ position: [Number(lat), Number(lng)] }),
+    (lat, lng) => JSON.stringify({ position: { a: lat, b: { c: Number(lng) } } }),
+    (lat, lng) => JSON.stringify({ geometry: { type: 'Point', value: [Number(lat), lng] } }),
+    (lat, lng) => JSON.stringify({ gps: `${lat},${lng}`, other: `${lat}, ${lng}` }),
+    (lat, lng) => JSON.stringify({ mapUrl: `https://maps.example/?ll=${lat},${lng}&lat=${lat}` }),
+    (lat, lng) =>
+      `<n:p xmlns:n="urn:x"><n:lat>${lat}</n:lat><n:Longitude>${lng}</n:Longitude></n:p>`,
+    (lat, lng) => `<e n:lat="${lat}" gpsLong='${lng}'/>`,
+  ];
+
+  it('is gone under every name and in every form', () => {
+    fc.assert(
+      fc.property(degrees, degrees, fc.constantFrom(...WHERE), (lat, lng, form) => {
+        const out = scrubbed(form(lat, lng));
+        expect(out).not.toContain(lat);
+        expect(out).not.toContain(lng);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('is gone from queries that ask about it', () => {
+    const path = scrubber().path('/points?lat=41.12345&street=Qwrtz+Lane+7&near=41.51%2C13.25');
+    expect(path).not.toMatch(/41|13|Qwrtz|Lane/);
+  });
+});
+
 describe('what is nobody’s', () => {
   it('stays: codes, times, places, structure', () => {
+    const xml = '<?xml version="1.0"?><a xmlns:n="urn:x"><n:code><![CDATA[DL]]></n:code></a>';
+    expect(scrubbed(xml)).toBe(xml);
     for (const wrap of WRAPS.slice(0, 2)) {
       const before = wrap({ receivedByName: 'Qwrtz Zwrtz' });
       const after = JSON.parse(scrubbed(before));
@@ -182,6 +231,9 @@ describe('what is nobody’s', () => {
     expect(kindOf('tokenType', [])).toBe('plain');
     expect(kindOf('number', ['references'])).toBe('reference');
     expect(kindOf('postalCode', ['address'])).toBe('place');
+    expect(kindOf('cityName', ['address'])).toBe('place');
+    expect(kindOf('date', ['signature'])).toBe('plain');
+    expect(kindOf('position', [])).toBe('coordinate');
   });
 
   it('is told of in the list of what was replaced, and what was replaced is not', () => {
@@ -194,7 +246,13 @@ describe('what is nobody’s', () => {
   });
 
   it('needs no time: a megabyte of one text is scrubbed in a second', () => {
-    for (const text of ['a@'.repeat(500_000), '+1 '.repeat(300_000), '<a '.repeat(300_000)]) {
+    for (const text of [
+      'a@'.repeat(500_000),
+      '+1 '.repeat(300_000),
+      '<a '.repeat(300_000),
+      '<a b="'.repeat(160_000),
+      '<!-- '.repeat(200_000),
+    ]) {
       const startedMs = performance.now();
       scrubbed(text);
       expect(performance.now() - startedMs).toBeLessThan(2_000);

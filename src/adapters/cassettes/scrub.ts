@@ -70,10 +70,15 @@ const SECRET_CHARS_MIN = 6;
 const LITERALS_MAX = 2_000;
 
 const E_MAIL = /[^\s@<>"',;:=&?/\\]{1,64}@[A-Za-z0-9.-]{1,255}/g;
+/** A latitude and a longitude, as maps' links and some members write them. */
+const POSITION = /(?<![\d.])-?\d{1,3}\.\d{2,15}(?:\s?[,;]\s?|%2C)-?\d{1,3}\.\d{2,15}(?![\d.])/gi;
 const PHONE = /(?:\+\d|\(\d{3}\))[\d ()./-]{6,24}\d/g;
 /** "Signed for by: J. SMITH": to the end of the sentence, which is no longer than a name. */
 const SIGNED =
   /\b((?:signed(?: for)?(?: by)?|received by|accepted by|left with|handed (?:over )?to|released to|unterschrieben von|empfangen von|übergeben an|recibido por|firmado por|reçu par)\s*:?\s+)(?:\p{L}{1,3}\.\s*){0,3}[^.;,()\n]{1,80}/giu;
+const PRIVATE_IN_QUERIES: ReadonlySet<MemberKind> = new Set<MemberKind>([
+  ...(['secret', 'name', 'e-mail', 'phone', 'street', 'coordinate', 'note'] as const),
+]);
 const LONG_IN_LINK = /[A-Za-z0-9+%_-]{20,}/g;
 
 /** Pure: the same documents, options and random numbers make the same answers. */
@@ -170,6 +175,7 @@ export function createScrubber(options: ScrubOptions): Scrubber {
   function withoutPatterns(text: string, where: string): string {
     const patterns: readonly (readonly [RegExp, string, MemberKind])[] = [
       [E_MAIL, MADE_UP['e-mail'] ?? '', 'e-mail'],
+      [POSITION, '0,0', 'coordinate'],
       [PHONE, MADE_UP.phone ?? '', 'phone'],
       [SIGNED, `$1${MADE_UP.name ?? ''}`, 'name'],
     ];
@@ -255,7 +261,7 @@ export function createScrubber(options: ScrubOptions): Scrubber {
       const text = decoded(value);
       if (TRIVIAL.test(text)) return part;
       const kind = kindOf(key, []);
-      if (kind === 'secret' || kind === 'name' || kind === 'e-mail' || kind === 'phone') {
+      if (PRIVATE_IN_QUERIES.has(kind)) {
         note(kind, `${where}?${key}`);
         return `${key}=${SCRUBBED}`;
       }
