@@ -1,4 +1,5 @@
 import type { Receipt } from './receipt.ts';
+import { isCodeKey, isCountryKey, isNumberKey, isPersonal, isUnitKey } from './redact-keys.ts';
 
 /**
  * What an operator may see of what a carrier sent, without seeing whose parcel it was: structure,
@@ -101,10 +102,11 @@ function maskLeaf(node: unknown, key: string): unknown {
 
 function redactLeaf(node: unknown, key: string, vocabulary: Vocabulary): unknown {
   if (node === null || typeof node === 'boolean') return node;
-  if (typeof node === 'number') return Math.abs(node) < NUMBER_MAX ? node : MASK;
+  if (typeof node === 'number') return isPlainNumber(node, key) ? node : MASK;
   if (typeof node !== 'string') return MASK;
   if (node === '' || INSTANT.test(node)) return node;
   if (isCodeKey(key) && CODE.test(node)) return node;
+  if (isUnitKey(key) && UNIT.test(node)) return node;
   if (isCountryKey(key) && COUNTRY.test(node)) return node;
   if (isNumberKey(key)) return tail(node);
   return redactText(node, vocabulary);
@@ -118,7 +120,7 @@ export function redactText(text: string, vocabulary: Vocabulary): string {
   return text
     .slice(0, SHOWN_CHARS_MAX + 1)
     .replaceAll(/[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}'’@._+-]*/gu, (word) => {
-      const plain = word.replace(/[.'’_-]+$/u, '');
+      const plain = withoutEnd(word);
       const rest = word.slice(plain.length);
       if (/^\d{1,3}$/.test(plain)) return word;
       const parts = plain.toLowerCase().split(/[-_/'’.]/u);
@@ -130,13 +132,25 @@ export function redactText(text: string, vocabulary: Vocabulary): string {
     .trimEnd();
 }
 
+/** Without the punctuation that a word may hold and does not end in. */
+function withoutEnd(word: string): string {
+  let end = word.length;
+  while (end > 0 && ".'’_-".includes(word[end - 1] ?? ' ')) end -= 1;
+  return word.slice(0, end);
+}
+
+/** A count or a code. Degrees have a fraction; postal codes and house numbers have more digits. */
+function isPlainNumber(value: number, key: string): boolean {
+  return Number.isInteger(value) && Math.abs(value) < (isCodeKey(key) ? CODE_MAX : COUNT_MAX);
+}
+
 /** XML and what else came: tags stay, what stands between them is text. */
 function redactMarkup(text: string, vocabulary: Vocabulary): string {
   return text
     .slice(0, SHOWN_CHARS_MAX + 1)
     .split(/(<[^<>]{0,200}>)/)
     .map((part) => {
-      const tag = /^<(\/?[A-Za-z_][\w:.-]{0,60})[^<>]*>$/.exec(part);
+      const tag = part.endsWith('>') ? /^<(\/?[A-Za-z_][\w:.-]{0,60})/.exec(part) : null;
       return tag === null ? redactText(part, vocabulary) : `<${tag[1]}>`;
     })
     .join('');
@@ -157,46 +171,23 @@ function folded(word: string): string {
   return word.replaceAll('ß', 'ss').replaceAll('ł', 'l').normalize('NFD').replaceAll(/\p{M}/gu, '');
 }
 
-const NUMBER_MAX = 1_000_000;
+const COUNT_MAX = 1_000;
+const CODE_MAX = 1_000_000;
+const UNIT = /^(?:kgs?|g|lbs?|oz|cm|mm|m|in|ft|days?|hours?)$/i;
 const CODE = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,31}$/;
 const COUNTRY = /^[A-Za-z]{2,3}$/;
 const INSTANT =
-  /^(?:\d{4}-?\d{2}-?\d{2}(?:[T ]?\d{2}:?\d{2}(?::?\d{2}(?:\.\d{1,9})?)?)?(?:Z|[+-]\d{2}:?\d{2})?|\d{2}:\d{2}(?::\d{2})?)$/;
+  /^(?:(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?:[T ]?\d{2}:?\d{2}(?::?\d{2}(?:\.\d{1,9})?)?)?(?:Z|[+-]\d{2}:?\d{2})?|\d{2}:\d{2}(?::\d{2})?)$/;
 
-/** `recipientName`, `signed_by`, `shipToAddress`: what stands under it is somebody's. */
-const PERSONAL =
-  /name|address|street|addr|line\d|house|building|contact|phone|tel(?!l)|mobile|fax|mail(?!class|type|piece)|sign|recipient|consign|receiver|shipper|sender|customer|compan|attention|attn|person|neighbo|nachbar|coord|latitude|longitude|geo|photo|image|document|note|comment|remark|instruct|refer|account|token|secret|passw|auth|apikey|credential|cookie|user|owner|party|deliver(?:ed)?to|left(?:at|with)|receivedby|city|town|postal|postcode|zip|province|region|county|suburb|district|location(?!type|code)|place|url|href|link|security|pincode|otp|passcode/i;
-
-function isPersonal(key: string): boolean {
-  return PERSONAL.test(key.replaceAll(/[^A-Za-z0-9]/g, '')) && !isPlainCode(key);
-}
-
-/** `eventCode`, `statusType`: its name ends in what it is, so it is no part of a person. */
-function isPlainCode(key: string): boolean {
-  return /(?:event|status|scan|exception|reason|activity|service|derived|type)_?(?:code|type|name|text|desc|description)$/i.test(
-    key,
-  );
-}
-
-function isCodeKey(key: string): boolean {
-  return /(?:code|type|status|event|category|class|kind|reason|service|state|version|unit|action|milestone|phase|ric|ice|scan|mode|flag|language|locale|currency|activity)s?$/i.test(
-    key,
-  );
-}
-
-function isCountryKey(key: string): boolean {
-  return /country/i.test(key);
-}
-
-function isNumberKey(key: string): boolean {
-  return /(?:tracking|shipment|parcel|package|piece|inquiry|master|waybill|consignment)_?(?:number|nr|no|id|code)s?$|^(?:id|number|awb)$/i.test(
-    key,
-  );
-}
+/** Fewer are no number of a parcel: "Elm Street 12" is none. */
+const NUMBER_DIGITS_MIN = 6;
 
 /** Enough to find the parcel again by somebody who knows its number. */
 function tail(text: string): string {
-  return /^[A-Za-z0-9 ._-]{8,64}$/.test(text) ? `…${text.slice(-4)}` : MASK;
+  const digits = text.replaceAll(/\D/g, '').length;
+  return /^[A-Za-z0-9 ._-]{8,64}$/.test(text) && digits >= NUMBER_DIGITS_MIN
+    ? `…${text.slice(-4)}`
+    : MASK;
 }
 
 /** As schemas name members: short and without blanks. */
