@@ -113,6 +113,71 @@ describe('credentials', () => {
     expect(calls).toBe(1);
   });
 
+  it('wait an hour at most and for nobody else: not another merchant’s, not a stored account’s', async () => {
+    let calls = 0;
+    const busy: HttpClient = {
+      close: () => {},
+      async send() {
+        calls += 1;
+        const headers = { 'retry-after': '86400', date: new Date(START_MS).toUTCString() };
+        return { kind: 'answer', status: 429, headers, bytes: new Uint8Array(), text: '' };
+      },
+    };
+    const [{ name, credentials } = { name: '', credentials: {} }] = sandboxes;
+    const ask = verifier({ client: busy });
+    const mine = candidate(name, credentials);
+    const others = { ...mine, merchantId: '00000000-0000-7000-8000-00000000000f' };
+    for (const each of [mine, mine, others, others]) await ask.verify(each);
+    expect(calls).toBe(2);
+    const stored = { ...mine, id: poller.account.id };
+    for (const each of [stored, stored]) await ask.verify(each);
+    expect(calls).toBe(3);
+    expect((await ask.verify(mine)).state).toBe('unverified');
+    poller.clock.advance(3_600_001);
+    await ask.verify(mine);
+    expect(calls).toBe(4);
+    // What the stored account has spent is spent no more.
+    poller.clock.advance(86_400_000);
+  });
+
+  it('share one pace of the token endpoint, and leave no token behind', async () => {
+    const { clock } = poller;
+    const sentMs: number[] = [];
+    const client: HttpClient = {
+      close: () => {},
+      async send() {
+        sentMs.push(clock.nowMs());
+        return { kind: 'answer', status: 200, headers: {}, bytes: new Uint8Array(), text: '' };
+      },
+    };
+    const adapter: CarrierAdapter = {
+      ...poller.carrier.adapter,
+      access: {
+        credentials: [],
+        origins: { production: sandbox.origin, test: null },
+        headers: () => ({}),
+        token: {
+          callsPerSecondMax: 1,
+          request: () => ({ method: 'POST', path: '/token' }),
+          read: () => ({ outcome: 'token', token: 'a-planted-token', lifeS: 3_600 }),
+        },
+      },
+    };
+    const ask = createCredentialVerifier({
+      ...{ db: poller.db, clock, http: client, randomBytes: systemRandom },
+      wait: async (ms) => clock.advance(ms),
+      adapterOf: () => adapter,
+      originOf: () => sandbox.origin,
+    });
+    for (let nr = 0; nr < 4; nr += 1) {
+      expect(await ask.verify(candidate('acme', { key: 'k' }))).toEqual({ state: 'verified' });
+    }
+    // Each is asked about anew: the last one's token answers nobody.
+    expect(sentMs).toHaveLength(4);
+    const gaps = sentMs.slice(1).map((ms, nr) => ms - (sentMs[nr] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
+  });
+
   it('are masked should an adapter ever quote them', async () => {
     const quoting: CarrierAdapter = {
       ...poller.carrier.adapter,

@@ -41,27 +41,40 @@ export interface CredentialVerifierDeps {
 const VERIFY_MS_MAX = 8_000;
 /** Each exchange leaves room for the wait before it. */
 const EXCHANGE_MS_MAX = 6_000;
-/** Remembered, with their pace and their "not before": a handful for each carrier. */
-const ORIGINS_MAX = 1_000;
+/** Remembered, of origins and their token endpoints: a handful for each carrier. */
+const PACES_MAX = 1_000;
+/** Remembered with their "not before"; the oldest goes first, and asks once too often. */
+const WAITS_MAX = 10_000;
+/** How long a carrier's own "not before" is obeyed: one by mistake must not close a form for days. */
+const WAIT_MS_MAX = 3_600_000;
 
 /**
- * Verifies credentials in any process that has the database, whether or not it polls. It has tokens
- * of its own, forgotten at once: what a carrier said to the last attempt must not answer this one.
- * The pace of a token endpoint is kept, and what an origin asked for in the way of waiting is obeyed
- * for all accounts, so that many wrong attempts do not make a carrier close its door.
+ * Verifies credentials in any process that has the database, whether or not it polls. Each attempt
+ * has tokens of its own, gone with it: what a carrier said to the last one must not answer this one,
+ * and nobody's token stays. The pace of an origin and of its token endpoint is everybody's, so that
+ * many wrong attempts do not make a carrier close its door. A carrier's "not before" is obeyed for
+ * the account that heard it, or all unstored ones of its merchant: it stops nobody else's.
  */
 export function createCredentialVerifier(deps: CredentialVerifierDeps): CredentialVerifier {
   const { clock, wait } = deps;
-  const tokens = createTokenCache(clock, wait);
   const waits = new Map<string, number>();
   const paces = new Map<string, Pace>();
-  let attempts = 0;
 
-  function paceOf(origin: string, { manifest }: CarrierAdapter): Pace {
-    const pace = paces.get(origin) ?? createPace(paceWindows(manifest.limits), clock, wait);
-    if (paces.size >= ORIGINS_MAX) paces.clear();
-    paces.set(origin, pace);
+  function paceOf(key: string, limits: Parameters<typeof paceWindows>[0]): Pace {
+    const pace = paces.get(key) ?? createPace(paceWindows(limits), clock, wait);
+    if (!paces.has(key) && paces.size >= PACES_MAX) paces.clear();
+    paces.set(key, pace);
     return pace;
+  }
+
+  function obey(key: string, retryAfterS: number): void {
+    if (!(retryAfterS > 0)) return;
+    waits.delete(key);
+    waits.set(key, clock.nowMs() + Math.min(retryAfterS * 1_000, WAIT_MS_MAX));
+    for (const oldest of waits.keys()) {
+      if (waits.size <= WAITS_MAX) break;
+      waits.delete(oldest);
+    }
   }
 
   async function ask(candidate: Candidate): Promise<CredentialVerdict> {
@@ -71,19 +84,23 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
       return unverified('this installation cannot ask the carrier');
     const origin = deps.originOf(candidate, adapter);
     if (origin === null) return unverified(noSystem(candidate));
-    const waitMs = (waits.get(origin) ?? 0) - clock.nowMs();
+    const waitKey = JSON.stringify([origin, id ?? [candidate.merchantId, candidate.mode]]);
+    const waitMs = (waits.get(waitKey) ?? 0) - clock.nowMs();
     if (waitMs > 0) {
       const retryAfterS = Math.ceil(waitMs / 1_000);
       return unverified('the carrier has told us to wait', retryAfterS);
     }
-    attempts += 1;
+    if (adapter.access.token !== undefined) {
+      const callsPerSecond = adapter.access.token.callsPerSecondMax ?? 1;
+      await paceOf(`token ${origin}`, { callsPerSecond }).turn();
+    }
     const session = createSession({
-      accountId: `verification-${attempts}`,
+      accountId: 'verification',
       adapter,
       credentials: candidate.credentials,
       origin,
       http: deps.http,
-      tokens,
+      tokens: createTokenCache(clock, wait),
       clock,
       randomBytes: deps.randomBytes,
       debit: () =>
@@ -92,14 +109,11 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
           ? Promise.resolve({ ok: true })
           : bookVerification(deps, { ...candidate, id }, limitsOf(adapter.manifest.limits, caps)),
       breaker: { allows: () => ({ ok: true }), report: () => {} },
-      pace: paceOf(origin, adapter),
+      pace: paceOf(origin, adapter.manifest.limits),
       timeoutMs: EXCHANGE_MS_MAX,
     });
     const verdict = await verifyAccess(adapter.access, session);
-    if (verdict.outcome === 'rate_limited' && verdict.retryAfterS !== undefined) {
-      if (waits.size >= ORIGINS_MAX) waits.clear();
-      waits.set(origin, clock.nowMs() + verdict.retryAfterS * 1_000);
-    }
+    if (verdict.outcome === 'rate_limited') obey(waitKey, verdict.retryAfterS ?? 0);
     return inWords(verdict, candidate.credentials);
   }
 
