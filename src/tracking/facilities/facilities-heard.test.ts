@@ -195,6 +195,24 @@ describe('learning', () => {
     expect(await eventsOf(id)).toMatchObject([{ zoneSource: 'facility' }]);
   });
 
+  it('takes in no parcel again whose end is told anew because its past is read otherwise', async () => {
+    const live: Tenant = { ...hub.tenant, mode: 'live' };
+    for (let day = 1; day <= 5; day += 1) await deliver(`D${day}`, day, live, withOffset);
+    await learning.run();
+    const tellAgain = (remapped: object) =>
+      hub.db.owner.query(
+        `insert into event_log (shard, id, merchant_id, mode, subject_id, sequence, type,
+           occurred_at, recorded_at, data, previous_attributes)
+         select shard, gen_random_uuid(), merchant_id, mode, subject_id, sequence + 100, type,
+           occurred_at, recorded_at, data || $1::jsonb, previous_attributes
+         from event_log where type = 'shipment.status_changed' and data->>'status' = 'delivered'`,
+        [JSON.stringify(remapped)],
+      );
+    await tellAgain({ remapped: true });
+    expect(await learning.run()).toBe(0);
+    expect(await learned()).toMatchObject([{ parcels: 5 }]);
+  });
+
   it('takes nothing from test parcels, which anybody can make up', async () => {
     for (let day = 1; day <= 8; day += 1) await deliver(`D${day}`, day, hub.tenant, withOffset);
     await learning.run();

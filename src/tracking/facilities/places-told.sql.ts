@@ -7,7 +7,7 @@ import type { Queryable } from '../../platform/database.ts';
 export interface LogHead {
   readonly position: bigint;
   readonly shipmentId: string;
-  /** It tells that a live parcel has come to its end. */
+  /** It tells that a live parcel has come to its end, and not that its past is read otherwise. */
   readonly ended: boolean;
 }
 
@@ -25,7 +25,8 @@ export async function logHeads(
     name: 'facility_log_heads',
     text: `select position, subject_id,
              mode = 'live' and type = 'shipment.status_changed' and
-               data->>'status' in ('delivered', 'returned_to_sender') as ended
+               data->>'status' in ('delivered', 'returned_to_sender') and
+               data->>'remapped' is null as ended
            from event_log where shard = $1 and position > $2 order by position limit $3`,
     values: [shard, after.toString(), limit],
   });
