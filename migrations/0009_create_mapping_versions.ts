@@ -148,14 +148,11 @@ export async function up(knex: Knex): Promise<void> {
       -- {"status", "reason", "mappingVersion"}: what a re-normalization last replaced by another
       -- status or reason; null: nothing.
       add column read_before jsonb;
-    -- For what was recorded lately; some pages for millions of rows, and next to nothing to keep.
-    create index facts_by_creation on facts using brin (created_at);
   `);
 }
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
-    drop index facts_by_creation;
     alter table facts drop column told_logical, drop column neutral_reading,
       drop column read_before;
     drop table mapping_job_changes;

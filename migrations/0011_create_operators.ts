@@ -35,10 +35,6 @@ export async function up(knex: Knex): Promise<void> {
       add column dismissed_at timestamptz,
       add column dismissed_by text,
       add column dismissed_note text;
-    drop index receipts_dead;
-    create index receipts_dead on receipts (id) where fate = 'dead' and dismissed_at is null;
-    create index receipts_dead_of_carrier on receipts (carrier, id)
-      where fate = 'dead' and dismissed_at is null;
 
     alter table review_entries
       add column id uuid not null default gen_random_uuid() unique,
@@ -62,19 +58,6 @@ export async function up(knex: Knex): Promise<void> {
     alter table review_parcels enable row level security;
     create policy pipeline on review_parcels to waybill_pipeline using (true) with check (true);
     grant select, insert, delete on review_parcels to waybill_pipeline;
-
-    alter table facts no force row level security;
-    alter table shipments no force row level security;
-    alter table review_entries no force row level security;
-    insert into review_parcels (carrier, codes_key, shipment_id)
-      select distinct r.carrier, r.codes_key, f.shipment_id
-      from facts f
-      join shipments s on s.id = f.shipment_id
-      join review_entries r on r.carrier = s.carrier and r.codes = f.codes
-      where not f.known;
-    alter table facts force row level security;
-    alter table shipments force row level security;
-    alter table review_entries force row level security;
     alter table review_parcels force row level security;
   `);
 }
@@ -85,9 +68,6 @@ export async function down(knex: Knex): Promise<void> {
     drop index review_entries_open;
     alter table review_entries drop column id, drop column settled_at, drop column settled_by,
       drop column dismissed_by, drop column note;
-    drop index receipts_dead_of_carrier;
-    drop index receipts_dead;
-    create index receipts_dead on receipts (id) where fate = 'dead';
     alter table receipts drop column dismissed_at, drop column dismissed_by,
       drop column dismissed_note;
     drop table operator_sessions;

@@ -354,7 +354,8 @@ create table mapping_versions (
   rules integer not null,
   origin text not null,
   base_version text,
-  stored_at timestamp with time zone not null
+  stored_at timestamp with time zone not null,
+  merchant_id uuid
 );
 alter table mapping_versions enable row level security;
 alter table mapping_versions force row level security;
@@ -745,6 +746,7 @@ alter table mapping_overlays add constraint mapping_overlays_carrier_merchant_id
 alter table mapping_overlays add constraint mapping_overlays_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 
 alter table mapping_versions add constraint mapping_versions_pkey PRIMARY KEY (carrier, version);
+alter table mapping_versions add constraint mapping_versions_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 alter table mapping_versions add constraint mapping_versions_version_check CHECK ((version ~ '^[0-9a-f]{64}$'::text));
 
 alter table merchants add constraint merchants_slug_key UNIQUE (slug);
@@ -848,6 +850,7 @@ CREATE UNIQUE INDEX mapping_jobs_running ON public.mapping_jobs USING btree (car
 CREATE INDEX mapping_overlays_by_generation ON public.mapping_overlays USING btree (carrier, generation);
 
 CREATE INDEX mapping_versions_by_age ON public.mapping_versions USING btree (carrier, stored_at);
+CREATE INDEX mapping_versions_by_merchant ON public.mapping_versions USING btree (merchant_id, carrier, stored_at) WHERE (merchant_id IS NOT NULL);
 
 CREATE INDEX operator_sessions_by_expiry ON public.operator_sessions USING btree (expires_at);
 CREATE INDEX operator_sessions_by_key ON public.operator_sessions USING btree (api_key_id, created_at);
@@ -867,8 +870,9 @@ CREATE INDEX proofs_erased ON public.proofs USING btree (fetched_at) WHERE (data
 CREATE INDEX push_subscriptions_by_carrier_id ON public.push_subscriptions USING btree (account_id, carrier_subscription_id);
 CREATE INDEX push_subscriptions_to_try ON public.push_subscriptions USING btree (account_id, try_at) WHERE (try_at IS NOT NULL);
 
-CREATE INDEX receipts_dead ON public.receipts USING btree (id) WHERE ((fate = 'dead'::text) AND (dismissed_at IS NULL));
+CREATE INDEX receipts_dead ON public.receipts USING btree (id) WHERE (fate = 'dead'::text);
 CREATE INDEX receipts_dead_of_carrier ON public.receipts USING btree (carrier, id) WHERE ((fate = 'dead'::text) AND (dismissed_at IS NULL));
+CREATE INDEX receipts_dead_open ON public.receipts USING btree (id) WHERE ((fate = 'dead'::text) AND (dismissed_at IS NULL));
 CREATE INDEX receipts_waiting ON public.receipts USING btree (lane, id) WHERE (fate = 'received'::text);
 
 CREATE INDEX review_entries_open ON public.review_entries USING btree (((- seen_count)), id) WHERE ((dismissed_at IS NULL) AND (settled_at IS NULL));
@@ -1097,7 +1101,7 @@ grant delete, insert, select, update on mapping_jobs to waybill_pipeline;
 
 grant delete, insert, select, update on mapping_overlays to waybill_pipeline;
 
-grant insert, select on mapping_versions to waybill_pipeline;
+grant delete, insert, select on mapping_versions to waybill_pipeline;
 
 grant insert, select, update on merchants to waybill_pipeline;
 grant select on merchants to waybill_app;

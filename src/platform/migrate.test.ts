@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, pendingMigrations, rollBack } from './migrate.ts';
 import { createTestDatabase, type TestDatabase } from './test-postgres.ts';
 
@@ -78,4 +78,46 @@ test('the latest batch can be undone', async () => {
   await migrate(database.url, folder);
   expect(await rollBack(database.url, folder)).toEqual({ applied: ['0001_create_one.ts'] });
   expect(await rowsOf("select to_regclass('one') as one")).toEqual([{ one: null }]);
+});
+
+describe('a migration outside of transactions', () => {
+  const alone = (name: string, up: string) => {
+    add(name, up);
+    appendFileSync(path.join(folder, name), 'export const config = { transaction: false };\n');
+  };
+  const build = 'create index concurrently if not exists two_id on one (id)';
+
+  beforeEach(() => {
+    add('0001_create_one.ts', 'create table one (id int)', 'drop table one');
+    alone('0002_index_one.ts', build);
+    add('0003_create_three.ts', 'create table three (id int)', 'drop table three');
+  });
+
+  test('is a step of its own; all steps of a call are undone together', async () => {
+    const names = ['0001_create_one.ts', '0002_index_one.ts', '0003_create_three.ts'];
+    expect(await migrate(database.url, folder)).toEqual({ applied: names });
+    expect(await migrate(database.url, folder)).toEqual({ applied: [] });
+    expect((await rollBack(database.url, folder)).applied).toEqual(names.reverse());
+    expect(await rowsOf("select to_regclass('one') as one")).toEqual([{ one: null }]);
+  });
+
+  test('that fails keeps what came before it', async () => {
+    alone('0002_index_one.ts', 'create index concurrently on one (oops)');
+    await expect(migrate(database.url, folder)).rejects.toThrow('column "oops" does not exist');
+    expect(await pendingMigrations(database.url, folder)).toHaveLength(2);
+    expect(await rowsOf("select to_regclass('one') is null as gone")).toEqual([{ gone: false }]);
+  });
+
+  test('that was cut off before it was noted is run again', async () => {
+    await migrate(database.url, folder);
+    await rowsOf("delete from knex_migrations where name > '0002'");
+    await rowsOf('drop table three');
+    expect((await migrate(database.url, folder)).applied).toHaveLength(2);
+  });
+
+  test('builds its index while others wait to migrate', async () => {
+    add('0001_create_one.ts', 'create table one (id int); select pg_sleep(0.3)');
+    const outcomes = await Promise.all([1, 2, 3].map(() => migrate(database.url, folder)));
+    expect(outcomes.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 3]);
+  });
 });

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import knexModule, { type Knex } from 'knex';
 import pg from 'pg';
@@ -16,29 +17,66 @@ export interface MigrationOutcome {
 const FILE_NAME = /^\d{4}_[a-z0-9_]+\.ts$/;
 /** "waybill" on a phone's keys: a number no other program locks in the same database. */
 const LOCK_KEY = 9_292_455;
+/** How often one that waits for another asks whether it is done. */
+const ASK_EVERY_MS = 200;
 
 /**
  * Brings the database up to date. Safe when several start at once: the second waits for the
- * first and then finds nothing to do. All that is pending runs in one transaction, so a failure or
- * a kill in the middle leaves the database as it was.
+ * first and then finds nothing to do. What is pending runs in one transaction, so a failure or a
+ * kill in the middle leaves the database as it was. A migration that says `config = { transaction:
+ * false }`, because it takes its time on big tables that are in use, is a step of its own, committed
+ * as it goes: it must find its way when it begins again after a cut.
  */
 export async function migrate(
   url: string,
   folder: string = MIGRATIONS_FOLDER,
 ): Promise<MigrationOutcome> {
-  return withMigrator(url, folder, async (knex) => {
-    const [, applied] = (await knex.migrate.latest()) as [number, string[]];
+  return withMigrator(url, async (knex) => {
+    const applied: string[] = [];
+    for (const names of await stepsOf(url, folder)) {
+      const config = { migrationSource: sourceIn(folder, names) };
+      const [, done] = (await knex.migrate.latest(config)) as [number, string[]];
+      applied.push(...done);
+    }
+    // What one call did, one call undoes.
+    if (applied.length > 1) {
+      const first = knex('knex_migrations').where({ name: applied[0] }).select('batch');
+      await knex('knex_migrations').whereIn('name', applied).update({ batch: first });
+    }
     return { applied };
   });
 }
 
-/** Undoes the latest batch of migrations; for developers, and for a release that must go back. */
+/**
+ * The names that a step knows: those that are done, and those it is to run. There is always one, so
+ * that a database that is newer than these files is noticed.
+ */
+async function stepsOf(url: string, folder: string): Promise<ReadonlySet<string>[]> {
+  const pending = await pendingMigrations(url, folder);
+  const steps: Set<string>[] = [];
+  const known = new Set(migrationNames(folder).filter((name) => !pending.includes(name)));
+  let isAlone = true;
+  for (const name of pending) {
+    const goesAlone = (await loadMigration(folder, name)).config?.transaction === false;
+    if (goesAlone || isAlone) steps.push(new Set(known));
+    isAlone = goesAlone;
+    known.add(name);
+    steps.at(-1)?.add(name);
+  }
+  return steps.length === 0 ? [known] : steps;
+}
+
+/**
+ * Undoes the latest batch of migrations, all in one transaction; for developers, and for a release
+ * that must go back.
+ */
 export async function rollBack(
   url: string,
   folder: string = MIGRATIONS_FOLDER,
 ): Promise<MigrationOutcome> {
-  return withMigrator(url, folder, async (knex) => {
-    const [, applied] = (await knex.migrate.rollback()) as [number, string[]];
+  return withMigrator(url, async (knex) => {
+    const config = { migrationSource: sourceIn(folder, null) };
+    const [, applied] = (await knex.migrate.rollback(config)) as [number, string[]];
     return { applied };
   });
 }
@@ -68,11 +106,7 @@ export async function pendingMigrations(
  * lock ends with the connection, so it is the one that counts, and whoever holds it may clear
  * knex's mark.
  */
-async function withMigrator<T>(
-  url: string,
-  folder: string,
-  work: (knex: Knex) => Promise<T>,
-): Promise<T> {
+async function withMigrator<T>(url: string, work: (knex: Knex) => Promise<T>): Promise<T> {
   const connectionString = takeOptions(url).bare;
   const guard = new pg.Client({ connectionString, application_name: 'waybill migrate' });
   await guard.connect();
@@ -80,11 +114,10 @@ async function withMigrator<T>(
     client: 'pg',
     connection: { connectionString },
     pool: { min: 0, max: 1 },
-    migrations: { migrationSource: sourceIn(folder) },
     log: QUIET,
   });
   try {
-    await guard.query('select pg_advisory_lock($1)', [LOCK_KEY]);
+    await lockOf(guard);
     await knex.migrate.forceFreeMigrationsLock();
     return await work(knex).catch((error: unknown) => {
       throw withoutStatement(error);
@@ -92,6 +125,19 @@ async function withMigrator<T>(
   } finally {
     await knex.destroy();
     await guard.end();
+  }
+}
+
+/**
+ * Asks again and again: a statement that waits for the lock holds a snapshot, for whose end an index
+ * that is built concurrently waits in turn, and so each would wait for the other.
+ */
+async function lockOf(guard: pg.Client): Promise<void> {
+  const text = 'select pg_try_advisory_lock($1) as locked';
+  for (;;) {
+    const { rows } = await guard.query<{ locked: boolean }>(text, [LOCK_KEY]);
+    if (rows[0]?.locked === true) return;
+    await sleep(ASK_EVERY_MS);
   }
 }
 
@@ -116,17 +162,24 @@ function lineAt(statement: string, position: number): string {
   return statement.slice(start, end < 0 ? undefined : end).trim();
 }
 
-/** knex's own loader would use `require`; `import()` works with TypeScript under tsx and vitest. */
-function sourceIn(folder: string): Knex.MigrationSource<string> {
+/** Those names of the folder; null: all, and each in the transaction of the others. */
+function sourceIn(folder: string, names: ReadonlySet<string> | null): Knex.MigrationSource<string> {
+  const wanted = migrationNames(folder).filter((name) => names === null || names.has(name));
   return {
-    getMigrations: () => Promise.resolve(migrationNames(folder)),
+    getMigrations: () => Promise.resolve(wanted),
     getMigrationName: (name) => name,
     getMigration: async (name) => {
-      const loaded: unknown = await import(pathToFileURL(path.join(folder, name)).href);
-      if (!isMigration(loaded)) throw new Error(`${name} does not export up() and down()`);
-      return loaded;
+      const migration = await loadMigration(folder, name);
+      return names === null ? { up: migration.up, down: migration.down } : migration;
     },
   };
+}
+
+/** knex's own loader would use `require`; `import()` works with TypeScript under tsx and vitest. */
+async function loadMigration(folder: string, name: string): Promise<OwnMigration> {
+  const loaded: unknown = await import(pathToFileURL(path.join(folder, name)).href);
+  if (!isMigration(loaded)) throw new Error(`${name} does not export up() and down()`);
+  return loaded;
 }
 
 function migrationNames(folder: string): string[] {
@@ -135,7 +188,11 @@ function migrationNames(folder: string): string[] {
     .sort();
 }
 
-function isMigration(value: unknown): value is Knex.Migration {
+interface OwnMigration extends Required<Knex.Migration> {
+  readonly config?: { readonly transaction?: boolean };
+}
+
+function isMigration(value: unknown): value is OwnMigration {
   return (
     typeof value === 'object' &&
     value !== null &&
