@@ -1,15 +1,8 @@
-import type { CodeMatch } from '../adapters/contract.ts';
+import type { ReadStatus } from '../kernel/status.ts';
+import { type LooseRule, looseRules } from './mapping-loose-rules.ts';
 import type { MappingProblem } from './mapping-problem.ts';
 import { combinationOf, lookUpKey, type MappedCarrier, showCodes } from './mapping-rule.ts';
 import type { YamlSource } from './yaml-source.ts';
-
-interface LooseRule {
-  readonly match: CodeMatch;
-  readonly status: unknown;
-  readonly hidden: unknown;
-  readonly line: number;
-  readonly column: number;
-}
 
 /**
  * Rules against the carrier's declared keys and against one another: keys that do not exist,
@@ -41,9 +34,14 @@ export function checkRules(
       report(rule, `The combination ${keys} is never looked up.`, `Use one of: ${tried}.`);
       continue;
     }
-    if (rule.hidden === true && rule.status !== 'none') {
+    const status: unknown = Reflect.get(rule.value, 'status');
+    if (Reflect.get(rule.value, 'hidden') === true && status !== 'none') {
       const fix = 'Remove hidden, or make the status none.';
       report(rule, 'hidden is for facts that do not steer (status none).', fix);
+    }
+    if (Reflect.get(rule.value, 'reviewed') === false && isFinal(status)) {
+      const fix = 'Judge it and remove reviewed: false, or make the status in_transit.';
+      report(rule, `A rule that nobody has judged must not say ${status}.`, fix);
     }
     const identity = `${combination} ${lookUpKey(carrier.matchOrder[combination] ?? [], rule.match)}`;
     const first = firstBy.get(identity);
@@ -61,6 +59,11 @@ export function checkRules(
   return problems;
 }
 
+/** Said too early, they end the parcel, and nobody looks again. */
+function isFinal(status: unknown): status is ReadStatus {
+  return status === 'delivered' || status === 'returned_to_sender';
+}
+
 /** The rule of a combination that is tried earlier and asks for less: it wins wherever this one matches. */
 function alwaysWins(
   rule: LooseRule,
@@ -74,31 +77,4 @@ function alwaysWins(
     if (winner !== undefined) return winner;
   }
   return null;
-}
-
-/** The rules whose `match` is readable, also in a document that is broken elsewhere. */
-function looseRules(source: YamlSource): LooseRule[] {
-  const value = source.value;
-  const list: unknown =
-    typeof value === 'object' && value !== null && 'rules' in value ? value.rules : null;
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item: unknown, i): LooseRule[] => {
-    if (typeof item !== 'object' || item === null || !('match' in item)) return [];
-    const { match } = item;
-    if (typeof match !== 'object' || match === null || Array.isArray(match)) return [];
-    const codes: Record<string, string> = {};
-    for (const [key, code] of Object.entries(match)) {
-      if (typeof code !== 'string') return [];
-      codes[key] = code;
-    }
-    if (Object.keys(codes).length === 0) return [];
-    return [
-      {
-        match: codes,
-        status: 'status' in item ? item.status : undefined,
-        hidden: 'hidden' in item ? item.hidden : undefined,
-        ...source.placeOf(['rules', i]),
-      },
-    ];
-  });
 }

@@ -1,6 +1,9 @@
+import { checkCodes } from './mapping-check-codes.ts';
 import { checkLayout } from './mapping-check-layout.ts';
 import { checkRules } from './mapping-check-rules.ts';
-import { type MappingDocument, mappingDocument } from './mapping-document.ts';
+import { type UsableParts, usableParts } from './mapping-check-usable.ts';
+import { checkWords } from './mapping-check-words.ts';
+import { mappingDocument } from './mapping-document.ts';
 import type { MappingProblem } from './mapping-problem.ts';
 import type { MappedCarrier } from './mapping-rule.ts';
 import { explainIssue } from './schema-issue.ts';
@@ -9,9 +12,10 @@ import type { Path, YamlSource } from './yaml-source.ts';
 /** A table of every code a carrier has is a few thousand rules; beyond this it is a mistake. */
 const RULES_MAX = 20_000;
 
-export interface CheckedDocument {
-  /** Null when it does not have the shape of a mapping. */
-  readonly document: MappingDocument | null;
+/** More than a person mends in one go, and each is looked for in the text. */
+const ISSUES_MAX = 200;
+
+export interface CheckedDocument extends UsableParts {
   readonly problems: readonly MappingProblem[];
 }
 
@@ -31,6 +35,7 @@ export function checkDocument(
   const schema = (parsed.error?.issues ?? [])
     // The same place was already reported, with a better fix.
     .filter((issue) => !unquoted.has(pathKey(issue.path.map((step) => plain(step)))))
+    .slice(0, ISSUES_MAX)
     .flatMap((issue) => explainIssue(issue, source, file));
   const problems = [
     ...layout.problems,
@@ -39,8 +44,10 @@ export function checkDocument(
     ...checkSize(source, file, isOverlay),
     ...checkTests(source, file, isOverlay),
     ...checkRules(source, file, carrier),
+    ...checkCodes(source, file, carrier),
+    ...checkWords(source, file, carrier.papers?.words ?? null),
   ];
-  return { document: parsed.success ? parsed.data : null, problems };
+  return { ...usableParts(source, RULES_MAX), problems };
 }
 
 function checkCarrier(source: YamlSource, file: string, carrier: MappedCarrier): MappingProblem[] {

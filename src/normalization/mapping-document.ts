@@ -23,7 +23,7 @@ const status = z
   .enum([...READ_STATUSES])
   .describe('What the code says of the parcel; none: known, but does not steer');
 
-const rule = z.strictObject({
+export const ruleDocument = z.strictObject({
   match: codes.describe('Codes a fact must carry; the most specific match wins'),
   status,
   reason: word.optional().describe('sub_status, such as address_not_found'),
@@ -40,7 +40,7 @@ const rule = z.strictObject({
 /** Named here because an object literal with a `then` of its own looks like a promise to linters. */
 const THEN = 'then';
 
-const test = z.strictObject({
+export const testDocument = z.strictObject({
   given: codes.describe('Codes of an invented fact'),
   [THEN]: z
     .strictObject({
@@ -58,16 +58,16 @@ const test = z.strictObject({
 
 export const mappingDocument = z.strictObject({
   carrier: z.string().min(1).describe('Name of the adapter folder and of this file'),
-  rules: z.array(rule),
+  rules: z.array(ruleDocument),
   tests: z
-    .array(test)
+    .array(testDocument)
     .optional()
     .describe('Run before every swap; the last key of the file, which only an overlay may omit'),
 });
 
 export type MappingDocument = z.infer<typeof mappingDocument>;
 export type RuleDocument = MappingDocument['rules'][number];
-export type TestDocument = z.infer<typeof test>;
+export type TestDocument = z.infer<typeof testDocument>;
 
 /** The JSON schema for editors, as committed under `config/`. */
 export function mappingJsonSchema(): Record<string, unknown> {

@@ -1,11 +1,15 @@
 import type { AdapterManifest, CodeMatch } from '../adapters/contract.ts';
 import type { ReadStatus } from '../kernel/status.ts';
+import type { CarrierPapers } from './carrier-papers.ts';
 
 /** What normalization needs to know of a carrier; an `AdapterManifest` fits as it is. */
 export type MappedCarrier = Pick<
   AdapterManifest,
   'name' | 'matchKeys' | 'matchOrder' | 'corrections' | 'returnCancelled'
->;
+> & {
+  /** For those who check: with them it is told, too, what compiles and yet is of no use. */
+  readonly papers?: CarrierPapers;
+};
 
 export interface MappingRule {
   readonly match: CodeMatch;

@@ -1,3 +1,4 @@
+import type { UsableParts } from './mapping-check-usable.ts';
 import type { TestDocument } from './mapping-document.ts';
 import type { MappingProblem } from './mapping-problem.ts';
 import type { Mapping } from './mapping-rule.ts';
@@ -8,11 +9,11 @@ import type { YamlSource } from './yaml-source.ts';
 /** Runs the `tests:` of a mapping file; every test that fails is one problem. */
 export function runMappingTests(
   mapping: Mapping,
-  tests: readonly TestDocument[],
+  tests: UsableParts['tests'],
   file: string,
   source: YamlSource,
 ): MappingProblem[] {
-  return tests.flatMap((test, i) => {
+  return tests.flatMap(({ nr, test }) => {
     const reading = readFact(mapping, { codes: test.given, logical: false });
     const got = { ...reading, text: reading.text ?? null };
     const wrong = (Object.keys(test.then) as (keyof TestDocument['then'])[]).filter(
@@ -23,7 +24,7 @@ export function runMappingTests(
     const by = reading.rule === null ? 'no rule matches' : `by the rule ${showCodes(reading.rule)}`;
     return {
       file,
-      ...source.placeOf(['tests', i]),
+      ...source.placeOf(['tests', nr]),
       severity: 'error' as const,
       found: `Test failed: ${showCodes(test.given)} reads as ${differs.join('; ')} (${by}).`,
       fix: 'Mend the rule, or the test when it expects the wrong thing.',

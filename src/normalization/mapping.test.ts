@@ -151,6 +151,34 @@ describe('compiling a mapping', () => {
     expect(problemsOf(yaml(many.join('')))[0]?.found).toContain('the limit is 20000');
   });
 
+  it('refuses characters that no database keeps, wherever they stand, and names the line', () => {
+    const broken = [
+      yaml('  - { match: { event: "a\\0" }, status: delivered }\n'),
+      yaml('  - { match: { event: A }, status: delivered, "te\\0xt": b }\n'),
+      yaml('  - { match: { event: "a\\ud800b" }, status: delivered }\n'),
+      yaml('  - { match: { event: A }, status: delivered } # \0\n'),
+    ];
+    for (const text of broken) expect(problemsOf(text)[0]).toMatchObject({ line: 4 });
+    expect(problemsOf(yaml('  - { match: { event: "\u{1f69a}" }, status: delivered }\n'))).toEqual(
+      [],
+    );
+  });
+
+  it('refuses deep nesting before it costs anything, and counts no brackets in texts', () => {
+    for (const nested of ['[\n'.repeat(30_000), 'a: {b: '.repeat(21)]) {
+      const startedAtMs = performance.now();
+      expect(problemsOf(nested)).toMatchObject([{ found: expect.stringContaining('20 deep') }]);
+      expect(performance.now() - startedAtMs).toBeLessThan(500);
+    }
+    const quoted = `  - { match: { event: "${'['.repeat(30)}" }, status: delivered }\n`;
+    expect(problemsOf(yaml(quoted))).toEqual([]);
+  });
+
+  it('lists no more problems of one kind than a person mends', () => {
+    const rules = '  - { status: 1 }\n'.repeat(1_000);
+    expect(problemsOf(yaml(rules)).length).toBeLessThan(500);
+  });
+
   it('refuses hidden on a fact that steers', () => {
     const text = yaml('  - { match: { event: OD }, status: out_for_delivery, hidden: true }\n');
     expect(problemsOf(text)[0]?.found).toContain('hidden is for facts that do not steer');

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { CodeMatch } from '../adapters/contract.ts';
 import { checkDocument } from './mapping-check.ts';
+import { checkRedundant, type PlacedRule } from './mapping-check-redundant.ts';
 import type { RuleDocument } from './mapping-document.ts';
+import { identityOf } from './mapping-identity.ts';
 import { type MappingProblem, sortProblems } from './mapping-problem.ts';
 import { lookUpKey, type MappedCarrier, type Mapping, type MappingRule } from './mapping-rule.ts';
 import { runMappingTests } from './mapping-tests.ts';
@@ -36,18 +37,21 @@ export function compileMapping(
   if (!read.ok) return { ok: false, problems: sortProblems(read.problems) };
 
   const isOverlay = base !== undefined;
-  const { document, problems } = checkDocument(read.source, fileName, carrier, isOverlay);
-  if (document === null || problems.some(({ severity }) => severity === 'error')) {
-    return { ok: false, problems: sortProblems(problems) };
-  }
-
-  const own = document.rules.map((rule, i) =>
-    toRule(rule, fileName, read.source.placeOf(['rules', i]).line),
-  );
-  const mapping = base === undefined ? buildMapping(carrier, own) : layRules(base, own);
-  const failed = runMappingTests(mapping, document.tests ?? [], fileName, read.source);
-  if (failed.length > 0) return { ok: false, problems: sortProblems([...problems, ...failed]) };
-  return { ok: true, mapping, warnings: sortProblems(problems) };
+  const checked = checkDocument(read.source, fileName, carrier, isOverlay);
+  const own = checked.rules.map(({ nr, rule }): PlacedRule => {
+    const { line, column } = read.source.placeOf(['rules', nr]);
+    return { rule: toRule(rule, fileName, line), column };
+  });
+  const rules = own.map(({ rule }) => rule);
+  const mapping = base === undefined ? buildMapping(carrier, rules) : layRules(base, rules);
+  const { papers } = carrier;
+  const problems = sortProblems([
+    ...checked.problems,
+    ...(papers === undefined ? [] : checkRedundant(mapping, own, base, papers)),
+    ...runMappingTests(mapping, checked.tests, fileName, read.source),
+  ]);
+  if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems };
+  return { ok: true, mapping, warnings: problems };
 }
 
 /** A mapping that knows no code: what a carrier without a (good) file is read with. */
@@ -75,10 +79,6 @@ function toRule(rule: RuleDocument, file: string, line: number): MappingRule {
     file,
     line,
   };
-}
-
-function identityOf(match: CodeMatch): string {
-  return JSON.stringify(Object.entries(match).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Rules as they are, unchecked: what a checked text or a stored version says. */

@@ -5,6 +5,7 @@ import {
   isNode,
   isPair,
   isScalar,
+  Lexer,
   LineCounter,
   type Node,
   parseDocument,
@@ -14,6 +15,12 @@ import type { MappingProblem } from './mapping-problem.ts';
 
 /** The largest mapping in use is a twentieth of this; a bigger file is a mistake or an attack. */
 export const FILE_CHARS_MAX = 4 * 1024 * 1024;
+
+/**
+ * A rule's codes lie four deep. The reader's time grows with the square of the depth: 30,000 brackets
+ * took it a second and a half.
+ */
+const DEPTH_MAX = 20;
 
 /** More problems than a person mends in one go; the rest show up on the next check. */
 const PROBLEMS_MAX = 200;
@@ -60,11 +67,21 @@ export function readYaml(text: string, file: string): ReadYaml {
       problems: [problem(whole, found, 'Split it or remove what is not needed.')],
     };
   }
+  if (text.includes('\0')) {
+    const line = text.slice(0, text.indexOf('\0')).split('\n').length;
+    const found = 'The text has a NUL character in it.';
+    const fix = 'Remove it; it is no text file, or it was cut short while it was written.';
+    return { ok: false, problems: [problem({ line, column: 1 }, found, fix)] };
+  }
   const lines = new LineCounter();
   const placeOfOffset = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  if (isTooDeep(text)) {
+    const found = `Lists and maps lie more than ${DEPTH_MAX} deep in one another.`;
+    return { ok: false, problems: [problem(whole, found, 'Remove the deep nesting.')] };
+  }
   try {
     const document = parseDocument(text, {
       lineCounter: lines,
@@ -80,6 +97,11 @@ export function readYaml(text: string, file: string): ReadYaml {
       const place = placeOfOffset(node.range?.[0] ?? 0);
       const found = 'An anchor, an alias or a tag (&name, *name, !tag).';
       problems.push(problem(place, found, 'Write the value out.'));
+    }
+    for (const node of unstorable(document).slice(0, PROBLEMS_MAX)) {
+      const place = placeOfOffset(node.range?.[0] ?? 0);
+      const found = 'A text with a NUL character or half of a surrogate pair in it.';
+      problems.push(problem(place, found, 'Remove that character: no database keeps it.'));
     }
     if (problems.length > 0) return { ok: false, problems };
     return { ok: true, source: sourceOf(document, placeOfOffset) };
@@ -99,6 +121,34 @@ function forbidden(document: Document): Node[] {
   });
   return found;
 }
+
+/** Looked at before anything is built of the text. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth -= 1;
+    if (depth > DEPTH_MAX) return true;
+  }
+  return false;
+}
+
+/** Scalars, keys too, that are well-formed YAML (`"\0"`, `"\ud800"`) and that jsonb refuses. */
+function unstorable(document: Document): Node[] {
+  const found: Node[] = [];
+  visit(document, {
+    Scalar(_key, node) {
+      const { value } = node;
+      if (typeof value === 'string' && (value.includes('\0') || HALF_PAIR.test(value))) {
+        found.push(node);
+      }
+    },
+  });
+  return found;
+}
+
+/** With the u flag a whole pair is one character, and this matches only a half. */
+const HALF_PAIR = /\p{Surrogate}/u;
 
 /** True for a tag written in the text; implicit tags of the core schema are not kept. */
 function isTagged(node: Node): boolean {

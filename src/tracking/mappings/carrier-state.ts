@@ -18,6 +18,8 @@ export interface CarrierState {
   held: readonly MappingProblem[];
   /** The version that is in force and cannot be read here. */
   unreadable: string | null;
+  /** Why it could not be followed when it was last looked at. */
+  failed: string | null;
 }
 
 export function toActiveMapping(
@@ -42,7 +44,7 @@ export function problemsOf(
   files: Mapping | undefined,
   brokenOverlays: number,
 ): MappingProblem[] {
-  const { carrier, row, held, unreadable } = state;
+  const { carrier, row, held, unreadable, failed } = state;
   const { name } = carrier;
   const problems = [...held];
   const warn = (found: string, fix: string) =>
@@ -50,6 +52,10 @@ export function problemsOf(
   if (unreadable !== null) {
     const found = `Version ${short(unreadable)} is in force and this process cannot read it; it goes on with the last one.`;
     problems.push(problemOf(name, found, 'Bring all processes to the same release.'));
+  }
+  if (failed !== null) {
+    const found = `What is in force, or in the files, could not be taken on (${failed}); what was in force before goes on.`;
+    problems.push(problemOf(name, found, 'The log says more; it is tried again.'));
   }
   if (row !== null && files !== undefined && files.version !== row.filesVersion) {
     warn(

@@ -37,19 +37,22 @@ export function createFollowing(deps: FollowingDeps): Following {
   const follow = async (state: CarrierState, row: ActiveRow): Promise<void> => {
     const { name } = state.carrier;
     let changed = false;
-    if (row.overlaysGeneration !== state.overlaysGeneration) {
+    if (row.overlaysGeneration > state.overlaysGeneration) {
       const overlays = await overlaysSince(db, name, state.overlaysGeneration);
       merchants.take(overlays);
       for (const { merchantId, generation, text } of overlays) {
-        state.overlaysGeneration = generation;
         if (merchantId === null) state.deploymentOverlay = { generation, blank: isBlank(text) };
       }
+      // Not the newest that was found: that one may have gone with its merchant.
+      const newest = overlays.at(-1)?.generation ?? 0;
+      state.overlaysGeneration = Math.max(row.overlaysGeneration, newest);
       changed = true;
     }
     if (row.generation !== state.row?.generation && row.version !== state.unreadable) {
       const mapping = await switching.versions.load(name, row.version);
       state.unreadable = mapping === null ? row.version : null;
       if (mapping !== null) {
+        if (state.mapping?.version !== mapping.version) await merchants.prepare(mapping);
         changed ||= state.mapping?.version !== mapping.version;
         state.row = row;
         state.mapping = mapping;

@@ -6,26 +6,54 @@ export interface NewVersion {
   readonly mapping: Mapping;
   readonly origin: VersionOrigin;
   readonly baseVersion: string | null;
+  /** Whose rules are part of it. */
+  readonly merchantId?: string;
 }
 
-/** Keeps versions; one that is there already stays as it is, because its hash says what it says. */
+/**
+ * Versions of one merchant and carrier that are kept, newest first: each is some hundred kilobytes
+ * and serves to name the rule that read a fact. What is older reads on as it is stored, unnamed.
+ */
+const OF_MERCHANT_MAX = 20;
+
+/**
+ * Keeps versions; the content of one that is there already stays as it is, because its hash says
+ * what it says. One that turns out to be more than one merchant's counts as nobody's from then on.
+ */
 export async function insertVersions(
   db: Queryable,
   versions: readonly NewVersion[],
   nowMs: number,
 ): Promise<void> {
-  for (const { mapping, origin, baseVersion } of versions) {
+  for (const { mapping, origin, baseVersion, merchantId = null } of versions) {
     const key = [mapping.carrier.name, mapping.version];
     // Asked for first: a content is some hundred kilobytes, and nearly always there already.
-    const { rowCount } = await db.query(
-      'select from mapping_versions where carrier = $1 and version = $2',
+    const { rows } = await db.query<{ origin: VersionOrigin; merchant_id: string | null }>(
+      'select origin, merchant_id from mapping_versions where carrier = $1 and version = $2',
       key,
     );
-    if (rowCount !== 0) continue;
+    const known = rows[0];
+    if (known !== undefined) {
+      if (known.origin === 'merchant' && origin !== 'merchant') {
+        await db.query(
+          `update mapping_versions set origin = $3, base_version = $4, merchant_id = null
+           where carrier = $1 and version = $2`,
+          [...key, origin, baseVersion],
+        );
+      } else if (known.merchant_id !== null && known.merchant_id !== merchantId) {
+        await db.query(
+          'update mapping_versions set merchant_id = null where carrier = $1 and version = $2',
+          key,
+        );
+      }
+      continue;
+    }
     await db.query(
       `insert into mapping_versions (carrier, version, content, rules, origin, base_version,
-                                     stored_at)
-       values ($1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0)) on conflict do nothing`,
+                                     stored_at, merchant_id)
+       select $1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0), $8::uuid
+       where $8::uuid is null or exists (select from merchants where id = $8::uuid)
+       on conflict do nothing`,
       [
         ...key,
         JSON.stringify(contentOf(mapping)),
@@ -33,9 +61,39 @@ export async function insertVersions(
         origin,
         baseVersion,
         nowMs,
+        merchantId,
       ],
     );
+    if (merchantId !== null) await pruneOfMerchant(db, mapping.carrier.name, merchantId);
   }
+}
+
+/** A version that a comparison still waits for stays. */
+async function pruneOfMerchant(db: Queryable, carrier: string, merchantId: string): Promise<void> {
+  await db.query(
+    `delete from mapping_versions v
+     where v.carrier = $1 and v.version in (
+         select version from mapping_versions
+         where carrier = $1 and merchant_id = $2 and origin = 'merchant'
+         order by stored_at desc, version offset $3)
+       and not exists (select from mapping_jobs j
+                       where j.carrier = $1 and j.state in ('waiting', 'running')
+                         and v.version in (j.from_version, j.to_version))`,
+    [carrier, merchantId, OF_MERCHANT_MAX],
+  );
+}
+
+/** What a version was made of; null: it is not stored. */
+export async function originOfVersion(
+  db: Queryable,
+  carrier: string,
+  version: string,
+): Promise<VersionOrigin | null> {
+  const { rows } = await db.query<{ origin: VersionOrigin }>(
+    'select origin from mapping_versions where carrier = $1 and version = $2',
+    [carrier, version],
+  );
+  return rows[0]?.origin ?? null;
 }
 
 /** The content of a version; undefined when there is none. */
@@ -65,7 +123,7 @@ export async function versionsBeginning(
   return rows.map(({ version }) => version);
 }
 
-/** Newest first. */
+/** Newest first, without those of merchants. */
 export async function listVersions(
   db: Queryable,
   carrier: string,
@@ -86,7 +144,7 @@ export async function listVersions(
      left join lateral (select activated_at, activated_by from mapping_activations
                         where carrier = v.carrier and version = v.version
                         order by generation desc limit 1) a on true
-     where v.carrier = $1 order by v.stored_at desc, v.version limit $2`,
+     where v.carrier = $1 and v.origin <> 'merchant' order by v.stored_at desc, v.version limit $2`,
     [carrier, limit],
   );
   return rows.map((row) => ({

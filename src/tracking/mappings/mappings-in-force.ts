@@ -1,4 +1,4 @@
-import type { Mapping, MappingProblem } from '../../normalization/index.ts';
+import type { CompileOutcome, Mapping, MappingProblem } from '../../normalization/index.ts';
 
 /**
  * What codes mean, for all processes alike. Layers, each winning over the one before where codes
@@ -18,7 +18,10 @@ export interface MappingsInForce {
   active(carrier: string): ActiveMapping | null;
   /** Why what is in the files or overlays is not in force as it stands there; for `/readyz`. */
   problems(): readonly MappingProblem[];
-  /** Puts a stored version in force, whatever files and overlay say; a full hash or a prefix. */
+  /**
+   * Puts a stored version in force, whatever files and overlay say; a full hash or a prefix. One
+   * with a merchant's rules in it is `unknown_version`: they are nobody else's.
+   */
   activate(carrier: string, version: string, how: ActivateHow): Promise<ActivateOutcome>;
   /** Puts the files of this process in force again, with the deployment's overlay. */
   activateFiles(carrier: string, how: ActivateHow): Promise<ActivateOutcome>;
@@ -41,7 +44,12 @@ export interface MappingsInForce {
     text: string,
   ): Promise<readonly MappingProblem[]>;
   overlay(carrier: string, merchantId: string | null): Promise<StoredOverlay | null>;
-  /** Newest first. */
+  /**
+   * What `activateFiles` would put in force: the files of this process with the deployment's
+   * overlay, kept as a version so that jobs know it. Null without files.
+   */
+  ofFiles(carrier: string): Promise<CompileOutcome | null>;
+  /** Newest first, without those that have a merchant's rules in them. */
   versions(carrier: string, limit: number): Promise<readonly StoredVersion[]>;
   /** A version by its hash or an unambiguous beginning of at least six digits. */
   load(carrier: string, version: string): Promise<Mapping | null>;
@@ -89,7 +97,15 @@ export type ActivateOutcome =
 export interface OverlayHow extends Pick<ActivateHow, 'by' | 'why'> {
   /** Refused (`conflict`) unless the overlay is of this generation; 0: unless there is none. */
   readonly expectedGeneration?: number;
+  /** Stores the deployment's overlay also where that puts another version in place of a chosen one. */
+  readonly endRollback?: boolean;
 }
+
+/** What somebody put in force, and when. */
+export type ChosenVersion = Pick<
+  ActiveMapping,
+  'version' | 'activatedAtMs' | 'activatedBy' | 'why'
+>;
 
 export type OverlayOutcome =
   | {
@@ -101,6 +117,11 @@ export type OverlayOutcome =
       readonly warnings: readonly MappingProblem[];
     }
   | { readonly outcome: 'conflict'; readonly generation: number }
+  /**
+   * Somebody chose a version that is without the deployment's overlay as it stands; storing another
+   * text would put in force again what was rolled back.
+   */
+  | { readonly outcome: 'rolled_back'; readonly active: ChosenVersion }
   | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] };
 
 export interface StoredOverlay {

@@ -1,3 +1,4 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Mapping, MappingProblem } from '../../normalization/index.ts';
 import type { OverlayRow } from './mapping-overlays.sql.ts';
 import { isBlank, layOverlay } from './overlay-text.ts';
@@ -6,6 +7,11 @@ import { isBlank, layOverlay } from './overlay-text.ts';
 export interface MerchantOverlays {
   /** Takes on what has changed. */
   take(overlays: readonly OverlayRow[]): void;
+  /**
+   * Lays the overlays in use over what is about to come in force, so that whoever records does not
+   * have to; resolves when done, or after `PREPARE_MS_MAX` while the rest goes on beside.
+   */
+  prepare(base: Mapping): Promise<void>;
   /** The base with that merchant's rules; the base itself where there are none, or broken ones. */
   over(base: Mapping, merchantId: string): Mapping;
   /** How many overlays of a carrier are not in force; 0 or absent: none. */
@@ -14,7 +20,7 @@ export interface MerchantOverlays {
 
 export interface MerchantOverlaysDeps {
   /** A mapping of a merchant was made: whoever explains or compares will ask for it. */
-  readonly onMade: (mapping: Mapping, base: Mapping) => void;
+  readonly onMade: (made: { mapping: Mapping; base: Mapping; merchantId: string }) => void;
   readonly onBroken: (
     carrier: string,
     merchantId: string,
@@ -27,8 +33,11 @@ export interface MerchantOverlaysDeps {
  * merchant that falls out is compiled again when it reads next.
  */
 const MADE_MAX = 300;
+/** Processes are to agree within a second, so a switch waits no longer than this. */
+const PREPARE_MS_MAX = 300;
 
 interface Made {
+  readonly merchantId: string;
   readonly baseVersion: string;
   readonly generation: number;
   readonly mapping: Mapping;
@@ -41,14 +50,19 @@ export function createMerchantOverlays({
   const texts = new Map<string, Map<string, { text: string; generation: number }>>();
   // In the order of use: the first is the one that was not used for longest.
   const made = new Map<string, Made>();
+  // Laid over what comes in force next; they do not push out what reads meanwhile.
+  const ready = new Map<string, Made>();
+  const preparing = new Map<string, string>();
   const broken = new Map<string, Set<string>>();
+
+  const overlayOf = (carrier: string, merchantId: string) => texts.get(carrier)?.get(merchantId);
 
   const make = (base: Mapping, merchantId: string, text: string): Mapping => {
     const carrier = base.carrier.name;
     const outcome = layOverlay(base, merchantId, text);
     if (outcome.ok) {
       broken.get(carrier)?.delete(merchantId);
-      onMade(outcome.mapping, base);
+      onMade({ mapping: outcome.mapping, base, merchantId });
       return outcome.mapping;
     }
     const known = broken.get(carrier) ?? new Set();
@@ -57,7 +71,35 @@ export function createMerchantOverlays({
     return base;
   };
 
+  const prepareAll = async (base: Mapping): Promise<void> => {
+    const carrier = base.carrier.name;
+    const inUse = [...made.values()].filter(({ mapping }) => mapping.carrier.name === carrier);
+    for (const { merchantId } of inUse.reverse()) {
+      await yieldToOthers();
+      if (preparing.get(carrier) !== base.version) return;
+      const overlay = overlayOf(carrier, merchantId);
+      const key = `${carrier} ${merchantId}`;
+      if (overlay === undefined || fits(made.get(key), base, overlay.generation)) continue;
+      const mapping = make(base, merchantId, overlay.text);
+      const { generation } = overlay;
+      ready.set(key, { merchantId, baseVersion: base.version, generation, mapping });
+    }
+  };
+
   return {
+    async prepare(base) {
+      const carrier = base.carrier.name;
+      preparing.set(carrier, base.version);
+      for (const [key, { mapping }] of ready) {
+        if (mapping.carrier.name === carrier) ready.delete(key);
+      }
+      let timer: NodeJS.Timeout | undefined;
+      const longEnough = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, PREPARE_MS_MAX);
+      });
+      await Promise.race([prepareAll(base), longEnough]);
+      clearTimeout(timer);
+    },
     take(overlays) {
       for (const { carrier, merchantId, text, generation } of overlays) {
         if (merchantId === null) continue;
@@ -70,15 +112,15 @@ export function createMerchantOverlays({
     },
     over(base, merchantId) {
       const carrier = base.carrier.name;
-      const overlay = texts.get(carrier)?.get(merchantId);
+      const overlay = overlayOf(carrier, merchantId);
       if (overlay === undefined) return base;
       const key = `${carrier} ${merchantId}`;
       const { text, generation } = overlay;
-      const known = made.get(key);
-      const fits = known?.baseVersion === base.version && known.generation === generation;
-      const mapping = fits ? known.mapping : make(base, merchantId, text);
+      const known = [made.get(key), ready.get(key)].find((each) => fits(each, base, generation));
+      const mapping = known?.mapping ?? make(base, merchantId, text);
+      if (known !== undefined && known === ready.get(key)) ready.delete(key);
       made.delete(key);
-      made.set(key, { baseVersion: base.version, generation, mapping });
+      made.set(key, { merchantId, baseVersion: base.version, generation, mapping });
       for (const oldest of made.keys()) {
         if (made.size <= MADE_MAX) break;
         made.delete(oldest);
@@ -87,4 +129,8 @@ export function createMerchantOverlays({
     },
     broken: () => new Map([...broken].map(([carrier, { size }]) => [carrier, size] as const)),
   };
+}
+
+function fits(made: Made | undefined, base: Mapping, generation: number): made is Made {
+  return made?.baseVersion === base.version && made.generation === generation;
 }

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ManualClock, manualClock } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
@@ -49,6 +50,18 @@ async function history(): Promise<unknown[]> {
   ]);
 }
 
+async function ofMerchants(): Promise<unknown[]> {
+  const text = "select version, base_version from mapping_versions where origin = 'merchant'";
+  return (await db.pipeline.query(text)).rows;
+}
+
+async function owner(text: string): Promise<void> {
+  const client = new pg.Client(database.url);
+  await client.connect();
+  await client.query(text);
+  await client.end();
+}
+
 async function merchants(): Promise<void> {
   for (const id of [MERCHANT, OTHER]) {
     const text = 'insert into merchants (id, slug, name) values ($1, $2, $2)';
@@ -84,6 +97,21 @@ describe('processes with files', () => {
       ['files', 'delivered'],
       ['files', 'in_transit'],
     ]);
+  });
+
+  it('go on with the others when one carrier’s files cannot be kept, and say so', async () => {
+    const { mappings, files } = await start('in_transit');
+    const refusal = `create function refuse() returns trigger language plpgsql
+      as $$ begin raise exception 'no room'; end $$;
+      create trigger refuse before insert on mapping_versions for each row execute function refuse()`;
+    await owner(refusal);
+    files.edit('delivered');
+    await mappings.refresh();
+    expect(reads(mappings)).toBe('in_transit');
+    expect(mappings.problems()[0]?.found).toContain('could not be taken on (no room)');
+    await owner('drop trigger refuse on mapping_versions');
+    await mappings.refresh();
+    expect([reads(mappings), mappings.problems()]).toEqual(['delivered', []]);
   });
 
   it('adopt what is in force when they start with older files', async () => {
@@ -307,11 +335,77 @@ describe("a merchant's overlay", () => {
     await mappings.refresh();
     const used = mappings.current('acme', MERCHANT);
     await mappings.refresh();
-    const stored = await mappings.versions('acme', 10);
-    expect(stored.find(({ version }) => version === used?.version)).toMatchObject({
-      origin: 'merchant',
-      baseVersion: mappingOf('delivered').version,
+    expect(await mappings.load('acme', used?.version ?? '')).toEqual(used);
+    expect(await ofMerchants()).toContainEqual({
+      version: used?.version,
+      base_version: mappingOf('delivered').version,
     });
+  });
+
+  it('is not stored before it is read by, and of one merchant only the newest stay', async () => {
+    await merchants();
+    const { mappings } = await start('in_transit');
+    const put = (event: string, merchantId = MERCHANT) =>
+      mappings.putOverlay('acme', merchantId, overlayOf(event, 'exception'), ME);
+    await put('NEVER');
+    await mappings.refresh();
+    expect(await ofMerchants()).toEqual([]);
+    for (const merchantId of [MERCHANT, OTHER]) {
+      await put('SHARED', merchantId);
+      mappings.current('acme', merchantId);
+      await mappings.refresh();
+    }
+    const shared = mappings.current('acme', MERCHANT)?.version ?? '';
+    for (let nr = 0; nr < 22; nr += 1) {
+      clock.advance(1_000);
+      await put(`E${nr}`);
+      mappings.current('acme', MERCHANT);
+      await mappings.refresh();
+    }
+    expect(await ofMerchants()).toHaveLength(21);
+    const reopened = await start('in_transit');
+    expect(await reopened.mappings.load('acme', shared)).not.toBeNull();
+  });
+
+  it('is nothing that could be put in force for all, unless it says what the deployment says', async () => {
+    await merchants();
+    const { mappings } = await start('in_transit');
+    await mappings.putOverlay('acme', MERCHANT, overlayOf('HUB', 'exception'), ME);
+    const version = mappings.current('acme', MERCHANT)?.version ?? '';
+    await mappings.refresh();
+    expect(await mappings.activate('acme', version, ME)).toEqual({ outcome: 'unknown_version' });
+    await mappings.putOverlay('acme', null, overlayOf('HUB', 'exception'), ME);
+    await mappings.putOverlay('acme', null, '', ME);
+    expect(await mappings.activate('acme', version, ME)).toMatchObject({ outcome: 'activated' });
+  });
+
+  it('that went with its merchant is not asked for again and again', async () => {
+    await merchants();
+    const { mappings } = await start('in_transit');
+    await mappings.putOverlay('acme', MERCHANT, overlayOf('HUB', 'exception'), ME);
+    await db.pipeline.query('delete from mapping_overlays');
+    const late = await start('in_transit');
+    let told = 0;
+    late.mappings.onChange(() => {
+      told += 1;
+    });
+    await late.mappings.refresh();
+    expect(told).toBe(0);
+  });
+
+  it('is laid over what comes in force before that reads, for those who read', async () => {
+    await merchants();
+    const one = await start('in_transit');
+    const two = await start('in_transit');
+    await one.mappings.putOverlay('acme', MERCHANT, overlayOf('HUB', 'exception'), ME);
+    await two.mappings.refresh();
+    two.mappings.current('acme', MERCHANT);
+    await edit(one, 'delivered');
+    await two.mappings.refresh();
+    await two.mappings.refresh();
+    // Stored without anybody having read by it since the switch.
+    expect(two.mappings.current('acme')?.version).toBe(mappingOf('delivered').version);
+    expect(await ofMerchants()).toHaveLength(2);
   });
 
   it('never comes in force when what is stored is broken, or does not fit any more', async () => {

@@ -1,6 +1,7 @@
-import type { MappedCarrier, Mapping, MappingFiles } from '../../normalization/index.ts';
+import type { MappedCarrier, MappingFiles } from '../../normalization/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
+import { isDatabaseUnavailable } from '../../platform/database-errors.ts';
 import type { Listener } from '../../platform/listen.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type ActiveRow, activeRow, activeRows, MAPPINGS_CHANNEL } from './active-mappings.sql.ts';
@@ -8,13 +9,14 @@ import { type CarrierState, problemsOf, toActiveMapping } from './carrier-state.
 import { createFollowing } from './following.ts';
 import { startLooking } from './looking.ts';
 import { overlayRow } from './mapping-overlays.sql.ts';
-import { listVersions } from './mapping-versions.sql.ts';
+import { listVersions, type NewVersion, originOfVersion } from './mapping-versions.sql.ts';
 import type { ActivateHow, ActivateOutcome, MappingsInForce } from './mappings-in-force.ts';
 import { createMerchantOverlays } from './merchant-overlays.ts';
 import { isBlank, layOverlay } from './overlay-text.ts';
 import { JUST_STARTED } from './proposal.ts';
 import {
   baseOf,
+  keepLaid,
   nothingBelow,
   type SwitchDeps,
   type SwitchOutcome,
@@ -60,10 +62,16 @@ export async function openMappingsInForce(
   });
   const deps: SwitchDeps = { db: options.db, versions, clock };
 
-  const unstored = new Map<string, { mapping: Mapping; baseVersion: string }>();
+  const unstored = new Map<string, NewVersion>();
   const merchants = createMerchantOverlays({
-    onMade: (mapping, base) => {
-      unstored.set(mapping.version, { mapping, baseVersion: base.version });
+    onMade: ({ mapping, base, merchantId }) => {
+      const version = {
+        mapping,
+        origin: 'merchant',
+        baseVersion: base.version,
+        merchantId,
+      } as const;
+      unstored.set(`${merchantId} ${mapping.version}`, version);
       looking.soon();
     },
     onBroken: (carrier, merchant, problems) => {
@@ -78,16 +86,31 @@ export async function openMappingsInForce(
     },
   });
 
+  const noteFailure = (state: CarrierState, error: unknown): void => {
+    const said = error instanceof Error ? error.message : String(error);
+    // Looked at twice a second: said once.
+    if (state.failed === said) return;
+    state.failed = said;
+    log.error({ carrier: state.carrier.name, err: error }, 'a mapping could not be followed');
+  };
+
   const look = async (): Promise<void> => {
     const rows = new Map((await activeRows(db)).map((row) => [row.carrier, row]));
     for (const state of states.values()) {
       const row = rows.get(state.carrier.name) ?? null;
-      if (row !== null) await follow(state, row);
-      if (mode === 'follow') await propose(state, row);
+      try {
+        if (row !== null) await follow(state, row);
+        if (mode === 'follow') await propose(state, row);
+        state.failed = null;
+      } catch (error) {
+        if (isDatabaseUnavailable(error)) throw error;
+        // One carrier's trouble must not keep the others from following.
+        noteFailure(state, error);
+      }
     }
-    for (const [version, { mapping, baseVersion }] of unstored) {
-      await versions.keep([{ mapping, origin: 'merchant', baseVersion }]);
-      unstored.delete(version);
+    for (const [key, version] of unstored) {
+      await versions.keep([version]);
+      unstored.delete(key);
     }
   };
 
@@ -128,6 +151,9 @@ export async function openMappingsInForce(
     const mapping = wanted ? await versions.load(carrier, wanted) : null;
     if (mapping === null || seen === null) return 'unknown_version';
     if (mapping.version === seen.version) return 'same';
+    if ((await originOfVersion(db, carrier, mapping.version)) === 'merchant') {
+      return 'unknown_version';
+    }
     return switchToVersion(deps, mapping.version, seen, { by: how.by, why: how.why });
   };
 
@@ -193,6 +219,13 @@ export async function openMappingsInForce(
       const { text, generation, updatedAtMs, updatedBy } = row;
       return { text, generation, updatedAtMs, updatedBy };
     },
+    async ofFiles(carrier) {
+      const own = files.current(carrier);
+      if (own === undefined) return null;
+      const laid = layOverlay(own, null, (await overlayRow(db, carrier, null))?.text ?? '');
+      if (laid.ok) await keepLaid(deps, own, laid.mapping);
+      return laid;
+    },
     versions: (carrier, limit) => listVersions(db, carrier, limit),
     load: (carrier, version) => versions.load(carrier, version),
     store: (mapping, origin) => versions.keep([{ mapping, origin, baseVersion: null }]),
@@ -218,5 +251,6 @@ function newState(carrier: MappedCarrier): CarrierState {
     standing: JUST_STARTED,
     held: [],
     unreadable: null,
+    failed: null,
   };
 }

@@ -8,7 +8,7 @@ import {
   partsOfVersion,
   switchActive,
 } from './active-mappings.sql.ts';
-import { overlayRow, upsertOverlay } from './mapping-overlays.sql.ts';
+import { type OverlayRow, overlayRow, upsertOverlay } from './mapping-overlays.sql.ts';
 import type { ActivateHow, OverlayHow, OverlayOutcome } from './mappings-in-force.ts';
 import { isBlank, layOverlay, overlayName, problemOf } from './overlay-text.ts';
 import type { VersionStore } from './version-store.ts';
@@ -84,7 +84,11 @@ async function compareAndSet(
   return row === null ? { outcome: 'lost' } : { outcome: 'switched', row };
 }
 
-async function keepLaid({ versions }: SwitchDeps, base: Mapping, laid: Mapping): Promise<void> {
+export async function keepLaid(
+  { versions }: SwitchDeps,
+  base: Mapping,
+  laid: Mapping,
+): Promise<void> {
   await versions.keep([
     { mapping: base, origin: 'files', baseVersion: null },
     { mapping: laid, origin: 'overlay', baseVersion: base.version },
@@ -120,13 +124,16 @@ async function tryWriteOverlay(
   text: string,
   how: OverlayHow,
 ): Promise<OverlayOutcome | null> {
-  const { db, versions, clock } = deps;
+  const { db, clock } = deps;
   const { name } = carrier;
   const seen = await activeRow(db.pipeline, name);
   const known = await overlayRow(db.pipeline, name, merchantId);
   const generation = known === null || isBlank(known.text) ? 0 : known.generation;
   if (how.expectedGeneration !== undefined && how.expectedGeneration !== generation) {
     return { outcome: 'conflict', generation };
+  }
+  if (merchantId === null && seen !== null && how.endRollback !== true && lacks(seen, known)) {
+    return { outcome: 'rolled_back', active: seen };
   }
   const base = await baseOf(deps, carrier, merchantId, seen);
   if (base === null) return { outcome: 'invalid', problems: [nothingBelow(name, merchantId)] };
@@ -136,9 +143,8 @@ async function tryWriteOverlay(
   const laid = layOverlay(base, merchantId, text);
   if (!laid.ok) return { outcome: 'invalid', problems: laid.problems };
   const { version } = laid.mapping;
+  // A merchant's is kept when it is first read by: most texts are tried and mended before that.
   if (merchantId === null) await keepLaid(deps, base, laid.mapping);
-  else
-    await versions.keep([{ mapping: laid.mapping, origin: 'merchant', baseVersion: base.version }]);
 
   const atMs = clock.nowMs();
   const stored = await withTransaction(db.pipeline, async (tx) => {
@@ -167,6 +173,13 @@ async function tryWriteOverlay(
   if (stored === null) return null;
   const { warnings } = laid;
   return { outcome: 'stored', generation: isBlank(text) ? 0 : stored, version, warnings };
+}
+
+/** Whether somebody chose a version that is without the overlay as it stands. */
+function lacks(active: ActiveRow, overlay: OverlayRow | null): boolean {
+  if (!active.chosen) return false;
+  const isNone = active.overlayGeneration === 0 && (overlay === null || isBlank(overlay.text));
+  return !isNone && active.overlayGeneration !== (overlay?.generation ?? 0);
 }
 
 /** What an overlay is laid over: the files' part of what is in force, or for a merchant all of it. */
