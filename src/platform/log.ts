@@ -31,7 +31,7 @@ const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/\b(wb_(?:live|test)_)[A-Za-z0-9_-]+/g, `$1${REDACTED}`],
   [/\b(whsec_)[A-Za-z0-9+/=_-]+/g, `$1${REDACTED}`],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{6,}/gi, `$1 ${REDACTED}`],
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*:)[^\s@/"]+@/gi, `$1${REDACTED}@`],
+  [/(:\/\/[^\s:/@"]*:)[^\s@/"]+@/g, `$1${REDACTED}@`],
 ];
 
 export interface LogOptions {

@@ -9,7 +9,7 @@ export async function dumpSchema(db: Queryable): Promise<string> {
   const parts: string[] = [];
   for (const section of SECTIONS) {
     const { rows } = await db.query<{ text: string }>(section);
-    parts.push(...rows.map(({ text }) => text.replace(/[ \t]+$/gm, '')));
+    parts.push(...rows.map(({ text }) => text.replace(/(?<![ \t])[ \t]+$/gm, '')));
   }
   return `${HEAD}\n${parts.join('\n\n')}\n`;
 }

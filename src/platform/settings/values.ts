@@ -51,7 +51,7 @@ export const publicUrl = z
     (text) => /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).search === '',
     'expected an http:// or https:// address without query, such as https://track.example.com',
   )
-  .transform((text) => text.replace(/\/+$/, ''));
+  .transform((text) => text.replace(/(?<!\/)\/+$/, ''));
 
 export const proxies = list.refine(
   (members) => members.every(isAddressOrCidr),
