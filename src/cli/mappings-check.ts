@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadAdapters } from '../adapters/index.ts';
+import { packagedMappings } from '../adapters/index.ts';
 import {
   compileMapping,
   formatProblem,
@@ -10,6 +10,7 @@ import {
   type MappingProblem,
   openMappingFiles,
 } from '../normalization/index.ts';
+import { carriersWithPapers, installedAdapters } from './installed-carriers.ts';
 
 /** Where the shipped mappings are, whatever the working directory. */
 export const MAPPINGS_FOLDER = fileURLToPath(
@@ -17,38 +18,63 @@ export const MAPPINGS_FOLDER = fileURLToPath(
 );
 
 export interface MappingsCheckArgs {
-  /** Single mapping files, each named for its carrier; none: the folder, with its overlay. */
+  /** Single mapping files, each of the carrier that it names; none: the folder, with its overlay. */
   readonly files?: readonly string[];
   readonly folder?: string;
   readonly overlay?: string;
-  /** By default those of this installation. */
+  /** Installed packages with adapters. */
+  readonly packages?: readonly string[];
+  /** Instead of those of this installation and its packages. */
   readonly carriers?: readonly MappedCarrier[];
+  /** Warnings fail, too. */
+  readonly strict?: boolean;
 }
 
 /**
  * `waybill mappings check`: compiles mapping files and runs the tests inside, as the hub would
- * before putting them in force. Starts no server and no database. Writes a line for each mapping
- * and `file:line:column: severity: …` for each problem; resolves with the exit code, 1 when any
- * is an error.
+ * before putting them in force, and compares them with what the carriers document. Starts no server
+ * and no database. Writes a line for each mapping and `file:line:column: severity: …` for each
+ * problem; resolves with the exit code, 1 when any is an error.
  */
 export async function mappingsCheck(
   args: MappingsCheckArgs,
   write: (line: string) => void,
 ): Promise<number> {
-  const carriers = args.carriers ?? (await installedCarriers());
+  const installed = await checkedCarriers(args, write);
+  if (installed === null) return FAILED;
   const { mappings, problems } =
     args.files === undefined || args.files.length === 0
-      ? await checkFolder(args, carriers)
-      : await checkFiles(args.files, carriers);
+      ? await checkFolder(args, installed)
+      : await checkFiles(args.files, installed.carriers);
   for (const { carrier, rules, version } of mappings) {
     write(`${carrier.name}: ${rules.length} rules, version ${version.slice(0, 12)}`);
   }
   for (const problem of problems) write(formatProblem(problem));
-  return problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+  const failing = problems.filter(({ severity }) => args.strict === true || severity === 'error');
+  return failing.length > 0 ? FAILED : 0;
 }
 
-export async function installedCarriers(): Promise<readonly MappedCarrier[]> {
-  return (await loadAdapters()).list().map(({ manifest }) => manifest);
+const FAILED = 1;
+
+interface Installed {
+  readonly carriers: readonly MappedCarrier[];
+  /** Mappings that packages bring along, by carrier. */
+  readonly packaged: ReadonlyMap<string, string>;
+}
+
+async function checkedCarriers(
+  { packages = [], carriers }: MappingsCheckArgs,
+  complain: (line: string) => void,
+): Promise<Installed | null> {
+  if (carriers !== undefined) return { carriers, packaged: new Map() };
+  const registry = await installedAdapters(packages, complain);
+  if (registry === null) return null;
+  try {
+    return { carriers: await carriersWithPapers(registry), packaged: packagedMappings(registry) };
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return null;
+  }
 }
 
 interface Checked {
@@ -58,9 +84,17 @@ interface Checked {
 
 async function checkFolder(
   { folder = MAPPINGS_FOLDER, overlay }: MappingsCheckArgs,
-  carriers: readonly MappedCarrier[],
+  { carriers, packaged }: Installed,
 ): Promise<Checked> {
-  const files = await openMappingFiles({ folder, overlay, carriers, watch: 'off' });
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
+    const fix = 'Create the folder, or correct WAYBILL_MAPPINGS.';
+    return { mappings: [], problems: [whole(folder, 'There is no such folder.', fix)] };
+  }
+  const files = await openMappingFiles({ folder, overlay, packaged, carriers, watch: 'off' });
   return { mappings: files.all(), problems: files.problems() };
 }
 
@@ -71,18 +105,55 @@ async function checkFiles(
   const mappings: Mapping[] = [];
   const problems: MappingProblem[] = [];
   for (const file of files) {
-    const name = basename(file).replace(/\.ya?ml$/, '');
-    const carrier = carriers.find((candidate) => candidate.name === name);
-    if (carrier === undefined) {
-      const known = carriers.map((candidate) => candidate.name).join(', ');
-      const found = `There is no carrier ${name}; there are ${known}.`;
-      const fix = 'Name the file for its carrier.';
-      problems.push({ file, line: 0, column: 0, severity: 'error', found, fix });
+    const text = await readFile(file, 'utf8').catch(() => null);
+    if (text === null) {
+      problems.push(whole(file, 'The file cannot be read.', 'Correct its name or its rights.'));
       continue;
     }
-    const outcome = compileMapping(await readFile(file, 'utf8'), file, carrier);
+    const carrier = carrierOf(file, text, carriers);
+    if ('found' in carrier) {
+      problems.push(carrier);
+      continue;
+    }
+    const outcome = compileMapping(text, file, carrier);
     if (outcome.ok) mappings.push(outcome.mapping);
     problems.push(...(outcome.ok ? outcome.warnings : outcome.problems));
   }
   return { mappings, problems };
+}
+
+/** `carrier: acme` on a line of its own. */
+const CARRIER_LINE = /^carrier:[ \t]*(["']?)([^"'\s#]+)\1[ \t]*(?:#.*)?\r?$/;
+
+/** The carrier that the file is named for, else the one it names itself. */
+function carrierOf(
+  file: string,
+  text: string,
+  carriers: readonly MappedCarrier[],
+): MappedCarrier | MappingProblem {
+  const byName = carriers.find(({ name }) => name === basename(file).replace(/\.ya?ml$/, ''));
+  if (byName !== undefined) return byName;
+  const lines = text.split('\n');
+  const at = lines.findIndex((line) => CARRIER_LINE.test(line));
+  const inside = CARRIER_LINE.exec(lines[at] ?? '')?.[2];
+  const known = carriers.map(({ name }) => name).join(', ');
+  if (inside === undefined) {
+    const fix = `Write carrier: and its name on the first line; there are ${known}.`;
+    return {
+      ...whole(file, 'The file does not say which carrier it is of.', fix),
+      line: 1,
+      column: 1,
+    };
+  }
+  const named = carriers.find(({ name }) => name === inside);
+  if (named !== undefined) return named;
+  const found = `There is no carrier ${inside}; there are ${known}.`;
+  const fix = 'Correct the name, or let WAYBILL_ADAPTERS name the package that brings it.';
+  const column = (lines[at] ?? '').indexOf(inside, 'carrier:'.length) + 1;
+  return { ...whole(file, found, fix), line: at + 1, column };
+}
+
+/** A problem with all of a file. */
+function whole(file: string, found: string, fix: string): MappingProblem {
+  return { file, line: 0, column: 0, severity: 'error', found, fix };
 }

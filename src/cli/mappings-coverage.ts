@@ -1,17 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type CodeMatch, loadAdapters, packagedMappings } from '../adapters/index.ts';
+import { type CodeMatch, packagedMappings } from '../adapters/index.ts';
 import {
   type Coverage,
-  type DocumentedCode,
   type DocumentedCoverage,
   documentedCoverage,
   formatProblem,
   type Mapping,
   openMappingFiles,
-  parseCodesCsv,
   seenCoverage,
 } from '../normalization/index.ts';
+import { documentedCodes, installedAdapters } from './installed-carriers.ts';
 import { MAPPINGS_FOLDER } from './mappings-check.ts';
 
 export interface MappingsCoverageArgs {
@@ -36,9 +33,11 @@ export interface MappingsCoverageArgs {
 export async function mappingsCoverage(
   args: MappingsCoverageArgs,
   write: (line: string) => void,
+  complain: (line: string) => void = write,
 ): Promise<number> {
   const { folder = MAPPINGS_FOLDER, overlay, packages = [] } = args;
-  const registry = await loadAdapters({ packages });
+  const registry = await installedAdapters(packages, complain);
+  if (registry === null) return 1;
   const manifests = registry.list().map(({ manifest }) => manifest);
   const files = await openMappingFiles({
     folder,
@@ -46,7 +45,12 @@ export async function mappingsCoverage(
     packaged: packagedMappings(registry),
     carriers: manifests,
     watch: 'off',
+  }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    complain(`${folder} cannot be read (${why}); create it, or correct WAYBILL_MAPPINGS.`);
+    return null;
   });
+  if (files === null) return 1;
   const carriers: CarrierCoverage[] = [];
   for (const manifest of manifests) {
     const mapping = files.current(manifest.name);
@@ -76,12 +80,6 @@ interface CarrierCoverage {
 export interface SeenFigures extends Coverage {
   readonly facts?: number;
   readonly facts_share?: number | null;
-}
-
-/** The list in the adapter's folder or package. */
-async function documentedCodes(folder: string): Promise<readonly DocumentedCode[]> {
-  const text = await readFile(join(folder, 'codes.csv'), 'utf8').catch(() => null);
-  return text === null ? [] : parseCodesCsv(text);
 }
 
 function asJson({ carrier, documented, seen }: CarrierCoverage): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mappingsCheck } from './mappings-check.ts';
 import { mappingsCoverage } from './mappings-coverage.ts';
@@ -16,6 +17,8 @@ const ACME = {
 const GOOD =
   'carrier: acme\nrules:\n  - { match: { event: OD }, status: out_for_delivery }\n' +
   'tests:\n  - { given: { event: OD }, then: { status: out_for_delivery } }\n';
+
+const PACKAGE = fileURLToPath(new URL('../../examples/adapter-package', import.meta.url));
 
 let folder: string;
 let lines: string[];
@@ -42,9 +45,59 @@ describe('waybill mappings check', () => {
   it('fails for a file of a carrier that does not exist', async () => {
     expect(await mappingsCheck({ files: ['x/acne.yaml'], carriers: [ACME] }, write)).toBe(1);
     expect(lines).toEqual([
-      'x/acne.yaml: error: There is no carrier acne; there are acme. ' +
-        'Fix: Name the file for its carrier.',
+      'x/acne.yaml: error: The file cannot be read. Fix: Correct its name or its rights.',
     ]);
+    const file = join(folder, 'acne.yaml');
+    await writeFile(file, GOOD.replace('carrier: acme', '# Acne.\ncarrier: acne'));
+    lines = [];
+    expect(await mappingsCheck({ files: [file], carriers: [ACME] }, write)).toBe(1);
+    expect(lines).toEqual([
+      `${file}:2:10: error: There is no carrier acne; there are acme. ` +
+        'Fix: Correct the name, or let WAYBILL_ADAPTERS name the package that brings it.',
+    ]);
+  });
+
+  it('asks the file for its carrier when its name is no carrier’s', async () => {
+    const file = join(folder, 'draft.yaml');
+    await writeFile(file, GOOD);
+    expect(await mappingsCheck({ files: [file], carriers: [ACME] }, write)).toBe(0);
+    await writeFile(file, GOOD.replace('carrier: acme\n', ''));
+    lines = [];
+    expect(await mappingsCheck({ files: [file], carriers: [ACME] }, write)).toBe(1);
+    expect(lines[0]).toMatch(/draft\.yaml:1:1: error: .*which carrier.*there are acme\.$/);
+  });
+
+  it('fails for warnings only when it is told to', async () => {
+    const file = join(folder, 'sandbox.yaml');
+    const rule = '  - { match: { status: nowhere_seen }, status: none }\n';
+    await writeFile(
+      file,
+      GOOD.replace('acme', 'sandbox')
+        .replaceAll('event: OD', 'status: out_for_delivery')
+        .replace('tests:', `${rule}tests:`),
+    );
+    expect(await mappingsCheck({ files: [file] }, write), lines.join('\n')).toBe(0);
+    expect(lines.join('\n')).toContain(`${file}:4:24: warning: No document lists status`);
+    expect(await mappingsCheck({ files: [file], strict: true }, write)).toBe(1);
+  });
+
+  it('knows the carriers of packages, by folder and by file', async () => {
+    const packages = [PACKAGE];
+    expect(await mappingsCheck({ packages }, write), lines.join('\n')).toBe(0);
+    expect(lines.join('\n')).toContain('pigeon-post: 10 rules');
+    const files = [join(PACKAGE, 'mapping.yaml')];
+    expect(await mappingsCheck({ packages, files }, write), lines.join('\n')).toBe(0);
+  });
+
+  it('says in a sentence that a package is missing, is there twice, or that a folder is', async () => {
+    expect(await mappingsCheck({ packages: ['no-such-package'] }, write)).toBe(1);
+    expect(lines.join('\n')).toMatch(/no-such-package: not found from/);
+    lines = [];
+    expect(await mappingsCheck({ packages: [PACKAGE, PACKAGE] }, write)).toBe(1);
+    expect(lines.join('\n')).toMatch(/there already is a carrier "pigeon-post"/);
+    lines = [];
+    expect(await mappingsCheck({ folder: join(folder, 'no') }, write)).toBe(1);
+    expect(lines.join('\n')).toMatch(/There is no such folder\. Fix:/);
   });
 
   it('passes good mappings, a whole folder or single files', async () => {
@@ -57,8 +110,8 @@ describe('waybill mappings check', () => {
     expect(lines[1]).toBe(lines[0]);
   });
 
-  it('passes what ships', async () => {
-    expect(await mappingsCheck({}, write), lines.join('\n')).toBe(0);
+  it('passes what ships, without a warning', async () => {
+    expect(await mappingsCheck({ strict: true }, write), lines.join('\n')).toBe(0);
   });
 });
 
@@ -83,6 +136,14 @@ describe('waybill mappings coverage', () => {
       });
       expect(seen, carrier).toEqual({ codes: 0, mapped: 0, reviewed: 0, share: null });
     }
+  });
+
+  it('says in sentences what is wrong with packages and folders', async () => {
+    expect(await mappingsCoverage({ packages: ['no-such-package'] }, write)).toBe(1);
+    expect(lines.join('\n')).toMatch(/no-such-package: not found from/);
+    lines = [];
+    expect(await mappingsCoverage({ folder: join(folder, 'no') }, write)).toBe(1);
+    expect(lines.join('\n')).toMatch(/cannot be read .*WAYBILL_MAPPINGS/);
   });
 
   it('counts codes that were met when it is given some', async () => {

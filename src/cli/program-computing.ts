@@ -11,9 +11,11 @@ export function addComputingVerbs(program: Command): Command {
     .command('check')
     .description('compile mapping files and run the tests inside')
     .argument('[files...]', 'single files; none: those in force, with their overlay')
-    .action(async (files: string[]) => {
+    .option('--strict', 'fail for warnings, too')
+    .action(async (files: string[], options: { strict?: true }) => {
       const { mappingsCheck } = await import('./mappings-check.ts');
-      process.exitCode = await mappingsCheck({ files, ...(await foldersFromSettings()) }, print);
+      const args = { files, strict: options.strict === true, ...(await foldersFromSettings()) };
+      process.exitCode = await mappingsCheck(args, print);
     });
   mappings
     .command('coverage')
@@ -28,7 +30,7 @@ export function addComputingVerbs(program: Command): Command {
         return;
       }
       const { mappingsCoverage } = await import('./mappings-coverage.ts');
-      process.exitCode = await mappingsCoverage(args, print);
+      process.exitCode = await mappingsCoverage(args, print, complain);
     });
 
   addPollerVerbs(program);

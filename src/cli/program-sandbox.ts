@@ -13,7 +13,8 @@ export function addSandboxVerbs(program: Command): void {
     .option('--json', 'print one JSON line a story')
     .action(async (carrier: string | undefined, options: { json?: true }) => {
       const { sandboxList } = await import('./sandbox-list.ts');
-      const wanted = { carrier: carrier ?? null, json: options.json === true };
+      const packages = await packagesFromSettings();
+      const wanted = { carrier: carrier ?? null, json: options.json === true, packages };
       process.exitCode = await sandboxList(wanted, print, complain);
     });
   sandbox
@@ -24,8 +25,14 @@ export function addSandboxVerbs(program: Command): void {
     .option('--seed <text>', 'the same seed tells the same stories', 'waybill')
     .action(async (options: { port: number; speed: number; seed: string }) => {
       const { sandboxServe } = await import('./sandbox-serve.ts');
-      process.exitCode = await sandboxServe(options, print, complain);
+      const packages = await packagesFromSettings();
+      process.exitCode = await sandboxServe({ ...options, packages }, print, complain);
     });
+}
+
+async function packagesFromSettings(): Promise<readonly string[]> {
+  const { readConfig } = await import('../platform/config.ts');
+  return readConfig(process.env).adapters;
 }
 
 function numberOf(max: number): (text: string) => number {

@@ -1,11 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { sandboxList } from './sandbox-list.ts';
 
-async function run(json: boolean, carrier: string | null) {
+const PACKAGE = fileURLToPath(new URL('../../examples/adapter-package', import.meta.url));
+
+async function run(json: boolean, carrier: string | null, packages: readonly string[] = []) {
   const lines: string[] = [];
   const complaints: string[] = [];
   const code = await sandboxList(
-    { json, carrier },
+    { json, carrier, packages },
     (line) => lines.push(line),
     (line) => complaints.push(line),
   );
@@ -35,4 +38,13 @@ test('lists every carrier’s stories, a JSON line each', async () => {
 test('names a number beside its story for people', async () => {
   const { lines } = await run(false, 'sandbox');
   expect(lines.join('\n')).toMatch(/delivered +EZ4000000004/);
+});
+
+test('lists the stories of packages, and says in a sentence that one is missing', async () => {
+  const { code, lines } = await run(false, 'pigeon-post', [PACKAGE]);
+  expect(code).toBe(0);
+  expect(lines[0]).toContain('pigeon-post');
+  const missing = await run(false, null, ['no-such-package']);
+  expect(missing.code).toBe(1);
+  expect(missing.complaints.join('\n')).toMatch(/no-such-package: not found from/);
 });

@@ -1,4 +1,4 @@
-import { loadSandboxes } from '../adapters/sandbox-kit.ts';
+import { installedSandboxes } from './installed-sandboxes.ts';
 
 export interface ScenarioRow {
   readonly carrier: string;
@@ -7,16 +7,25 @@ export interface ScenarioRow {
   readonly numbers: readonly string[];
 }
 
+export interface SandboxListArgs {
+  readonly json: boolean;
+  /** Null: all. */
+  readonly carrier: string | null;
+  /** Installed packages with adapters. */
+  readonly packages?: readonly string[];
+}
+
 /**
  * `waybill sandbox list`: the stories that sandbox carriers tell and the numbers that always tell
  * them. Starts no server and no database.
  */
 export async function sandboxList(
-  { json, carrier }: { readonly json: boolean; readonly carrier: string | null },
+  { json, carrier, packages = [] }: SandboxListArgs,
   write: (line: string) => void,
   complain: (line: string) => void,
 ): Promise<number> {
-  const carriers = await loadSandboxes();
+  const carriers = await installedSandboxes(packages, complain);
+  if (carriers === null) return 1;
   const wanted = carriers.filter(({ name }) => carrier === null || name === carrier);
   if (wanted.length === 0) {
     const names = carriers.map(({ name }) => name).join(', ');

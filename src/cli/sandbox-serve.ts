@@ -1,11 +1,14 @@
-import { loadSandboxes, sandboxClock, startSandbox } from '../adapters/sandbox-kit.ts';
+import { sandboxClock, startSandbox } from '../adapters/sandbox-kit.ts';
 import { systemClock } from '../platform/clock.ts';
+import { installedSandboxes } from './installed-sandboxes.ts';
 
 export interface ServeArgs {
   readonly port: number;
   /** Times faster than real time; 0 stands still until the control API moves it. */
   readonly speed: number;
   readonly seed: string;
+  /** Installed packages with adapters. */
+  readonly packages?: readonly string[];
 }
 
 /**
@@ -13,11 +16,12 @@ export interface ServeArgs {
  * experiments with curl. Writes one line with the address, serves until it is told to stop.
  */
 export async function sandboxServe(
-  { port, speed, seed }: ServeArgs,
+  { port, speed, seed, packages = [] }: ServeArgs,
   write: (line: string) => void,
   complain: (line: string) => void,
 ): Promise<number> {
-  const carriers = await loadSandboxes();
+  const carriers = await installedSandboxes(packages, complain);
+  if (carriers === null) return 1;
   const sandbox = await startSandbox({
     carriers,
     clock: sandboxClock(systemClock, { speed }),

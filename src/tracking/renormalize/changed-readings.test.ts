@@ -41,9 +41,16 @@ describe('changed readings', () => {
     'status: delivered, milestone: handed_over',
     'status: delivered, text: some_text',
     'status: delivered, logical: true',
-    'status: delivered, reviewed: false',
   ])('notice every part of a reading: %s', (rest) => {
     expect(change(FIRST, acmeMapping({ DEL: rest }), stored('DEL'))).not.toBeNull();
+  });
+
+  it('notice that nobody has judged a rule', () => {
+    const [judged, not] = ['', ', reviewed: false'].map((rest) =>
+      acmeMapping({ ODD: `status: exception${rest}` }),
+    );
+    if (judged === undefined || not === undefined) throw new Error('two were made');
+    expect(change(judged, not, stored('ODD'))).not.toBeNull();
   });
 
   it('keep what the carrier itself called no scan; where that was not kept, what stood so', () => {

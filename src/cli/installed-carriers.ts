@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AdapterManifest, loadAdapters, type Registry } from '../adapters/index.ts';
+import {
+  type CarrierPapers,
+  type DocumentedCode,
+  type MappedCarrier,
+  papersOf,
+  parseCodesCsv,
+} from '../normalization/index.ts';
+import { loadMessages } from './messages.ts';
+
+/** The carriers of this installation and its packages; null when `complain` was told why not. */
+export async function installedAdapters(
+  packages: readonly string[],
+  complain: (line: string) => void,
+): Promise<Registry | null> {
+  try {
+    return await loadAdapters({ packages });
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    complain('Mend or remove what WAYBILL_ADAPTERS names.');
+    return null;
+  }
+}
+
+/** The same as a check of mappings wants them: with the codes they list and the words there are. */
+export async function carriersWithPapers(registry: Registry): Promise<readonly MappedCarrier[]> {
+  const words = await loadMessages('en');
+  return Promise.all(registry.list().map(({ manifest }) => withPapers(registry, manifest, words)));
+}
+
+async function withPapers(
+  registry: Registry,
+  manifest: AdapterManifest,
+  words: CarrierPapers['words'],
+): Promise<MappedCarrier> {
+  const codes = await documentedCodes(registry.home(manifest.name)?.folder ?? '');
+  return { ...manifest, papers: papersOf(manifest, codes, words) };
+}
+
+/** The list in an adapter's folder or package; empty for one without. Rejects for one that is none. */
+export async function documentedCodes(folder: string): Promise<readonly DocumentedCode[]> {
+  const file = join(folder, 'codes.csv');
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return [];
+  try {
+    return parseCodesCsv(text);
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,20 @@
+import { packagedSandboxes } from '../adapters/index.ts';
+import { loadSandboxes, type SandboxCarrier } from '../adapters/sandbox-kit.ts';
+import { installedAdapters } from './installed-carriers.ts';
+
+/** The sandboxes of this installation and its packages; null when `complain` was told why not. */
+export async function installedSandboxes(
+  packages: readonly string[],
+  complain: (line: string) => void,
+): Promise<readonly SandboxCarrier[] | null> {
+  // The adapters are needed only to learn what packages bring.
+  if (packages.length === 0) return loadSandboxes();
+  const registry = await installedAdapters(packages, complain);
+  if (registry === null) return null;
+  try {
+    return await loadSandboxes(undefined, packagedSandboxes(registry));
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return null;
+  }
+}

@@ -1,0 +1,78 @@
+import type { CarrierPapers } from './carrier-papers.ts';
+import { type LooseRule, looseRules } from './mapping-loose-rules.ts';
+import type { MappingProblem } from './mapping-problem.ts';
+import { type MappedCarrier, showCodes } from './mapping-rule.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+/**
+ * Rules against what the carrier documents: a code that is misspelled, or that no document lists,
+ * makes a rule that nothing is known to reach. Keys without a list are not looked at.
+ */
+export function checkCodes(
+  source: YamlSource,
+  file: string,
+  carrier: MappedCarrier,
+): MappingProblem[] {
+  const { papers } = carrier;
+  if (papers === undefined) return [];
+  return looseRules(source)
+    .filter(({ isUnlisted }) => !isUnlisted)
+    .flatMap((rule) =>
+      Object.entries(rule.match).flatMap(([key, code]): MappingProblem[] => {
+        if (!carrier.matchKeys.includes(key)) return [];
+        const found = codeFinding(rule, key, code, papers);
+        if (found === null) return [];
+        return [{ file, ...source.placeOf(['rules', rule.nr, 'match', key]), ...found }];
+      }),
+    );
+}
+
+type Finding = Pick<MappingProblem, 'severity' | 'found' | 'fix'>;
+
+const MARK = 'end the line with "# unlisted:" and where it was met';
+
+function codeFinding(
+  rule: LooseRule,
+  key: string,
+  code: string,
+  { listed, spelled }: CarrierPapers,
+): Finding | null {
+  const shown = `${key} ${JSON.stringify(code)}`;
+  const list = listed.get(key);
+  if (list?.has(code) !== true) {
+    const bare = code.trim();
+    const right = spelled.get(key)?.get(bare.toLowerCase());
+    const found =
+      right === undefined
+        ? `${shown} has blanks around it, so no such code matches.`
+        : `No document lists ${shown}, only ${JSON.stringify(right)}.`;
+    if (right !== undefined || bare !== code) {
+      const fix = `Write ${key}: ${JSON.stringify(right ?? bare)}; if it was really met so, ${MARK}.`;
+      return { severity: 'error', found, fix };
+    }
+  }
+  if (list === undefined) return null;
+  const besides = list.get(code);
+  if (besides === undefined) {
+    return {
+      severity: 'warning',
+      found: `No document lists ${shown}: nothing is known to reach this rule.`,
+      fix: `Correct the code; if it was really met, add it to codes.csv or ${MARK}.`,
+    };
+  }
+  const fits = besides.some((beside) =>
+    Object.entries(beside).every(
+      ([other, value]) => !Object.hasOwn(rule.match, other) || rule.match[other] === value,
+    ),
+  );
+  if (fits) return null;
+  const known = besides.slice(0, BESIDES_SHOWN).map(showCodes).join(' or ');
+  return {
+    severity: 'warning',
+    found: `The documents list ${shown} only with ${known}: nothing is known to reach this rule.`,
+    fix: `Correct the codes; if they were really met so, add them to codes.csv or ${MARK}.`,
+  };
+}
+
+/** A code that many lists have needs no more of them to be understood. */
+const BESIDES_SHOWN = 3;

@@ -1,0 +1,75 @@
+import type { CarrierPapers } from './carrier-papers.ts';
+import { identityOf } from './mapping-identity.ts';
+import type { MappingProblem } from './mapping-problem.ts';
+import {
+  combinationOf,
+  lookUpKey,
+  type Mapping,
+  type MappingRule,
+  showCodes,
+} from './mapping-rule.ts';
+
+/** A rule of the checked text, compiled, and where it stands. */
+export interface PlacedRule {
+  readonly rule: MappingRule;
+  readonly column: number;
+}
+
+/**
+ * Rules that change nothing: what would apply without them says the same. A rule for one documented
+ * code stays, because it says that the code was judged; so does one that alone names a value,
+ * because without it the value would wait for review.
+ */
+export function checkRedundant(
+  mapping: Mapping,
+  own: readonly PlacedRule[],
+  base: Mapping | undefined,
+  papers: CarrierPapers,
+): MappingProblem[] {
+  const replaced = new Map((base?.rules ?? []).map((rule) => [identityOf(rule.match), rule]));
+  const naming = new Map<string, number>();
+  for (const { match } of mapping.rules) {
+    for (const pair of Object.entries(match)) {
+      naming.set(pair.join('='), (naming.get(pair.join('=')) ?? 0) + 1);
+    }
+  }
+  return own.flatMap(({ rule, column }): MappingProblem[] => {
+    const identity = identityOf(rule.match);
+    const below = replaced.get(identity);
+    const isAlone = papers.alone.has(identity);
+    const isHeard = Object.entries(rule.match).every(
+      (pair) => (naming.get(pair.join('=')) ?? 0) > 1,
+    );
+    const general = below ?? (isAlone || !isHeard ? null : nextGeneral(mapping, rule));
+    if (general === null || !saySame(general, rule)) return [];
+    const where = `line ${general.line}${general.file === rule.file ? '' : ` of ${general.file}`}`;
+    return [
+      {
+        file: rule.file,
+        line: rule.line,
+        column,
+        severity: 'warning',
+        found: `This rule says the same as ${showCodes(general.match)} in ${where}, which applies without it.`,
+        fix: 'Remove it, or let it say something else.',
+      },
+    ];
+  });
+}
+
+/** The rule that facts with these codes alone would fall to. */
+function nextGeneral({ carrier, index }: Mapping, { match }: MappingRule): MappingRule | null {
+  const own = combinationOf(carrier.matchOrder, match);
+  if (own < 0) return null;
+  for (let i = own + 1; i < carrier.matchOrder.length; i += 1) {
+    const key = lookUpKey(carrier.matchOrder[i] ?? [], match);
+    const rule = key === null ? undefined : index[i]?.get(key);
+    if (rule !== undefined) return rule;
+  }
+  return null;
+}
+
+const SAID = ['status', 'reason', 'milestone', 'text', 'logical', 'hidden', 'reviewed'] as const;
+
+function saySame(a: MappingRule, b: MappingRule): boolean {
+  return SAID.every((member) => a[member] === b[member]);
+}

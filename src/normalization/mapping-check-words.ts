@@ -1,0 +1,33 @@
+import type { CarrierPapers } from './carrier-papers.ts';
+import { looseRules } from './mapping-loose-rules.ts';
+import type { MappingProblem } from './mapping-problem.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+/** Reasons, milestones and texts without words: customers would read the bare status. */
+export function checkWords(
+  source: YamlSource,
+  file: string,
+  words: CarrierPapers['words'],
+): MappingProblem[] {
+  if (words === null) return [];
+  return looseRules(source).flatMap(({ nr, value }) => {
+    const lists = [
+      ['reason', 'reasons', words.reasons],
+      ['milestone', 'milestones', words.milestones],
+      ['text', 'texts', words.texts ?? {}],
+    ] as const;
+    return lists.flatMap(([member, list, known]): MappingProblem[] => {
+      const name: unknown = Reflect.get(value, member);
+      if (typeof name !== 'string' || Object.hasOwn(known, name)) return [];
+      return [
+        {
+          file,
+          ...source.placeOf(['rules', nr, member]),
+          severity: 'warning',
+          found: `There are no words for the ${member} ${JSON.stringify(name)}.`,
+          fix: `Correct its spelling, or add it under ${list} in config/messages/en.yaml and the other languages.`,
+        },
+      ];
+    });
+  });
+}
