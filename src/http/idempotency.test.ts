@@ -201,3 +201,49 @@ describe('a write with an Idempotency-Key', () => {
     expect(replayed.body['key']).toBe(answer.body['key']);
   });
 });
+
+describe('a work of the hub’s own name', () => {
+  const answer = (nr: number): Answer => ({ status: 202, body: { nr } });
+
+  it('is done by one of many who ask at once, and again only if the caller says so', async () => {
+    let done = 0;
+    const work = async () => {
+      done += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      return answer(done);
+    };
+    const never = (earlier: unknown) => {
+      throw new Problem('conflict', `earlier: ${JSON.stringify(earlier)}`);
+    };
+    const ask = () => idempotency.once(tenant, 'a work', work, never);
+    const all = await Promise.allSettled(Array.from({ length: 5 }, ask));
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(done).toBe(1);
+    await expect(ask()).rejects.toThrow('earlier: {"nr":1}');
+    expect(await idempotency.once(tenant, 'a work', work, () => {})).toEqual(answer(2));
+    await expect(ask()).rejects.toThrow('earlier: {"nr":2}');
+    hub.clock.advance(IDEMPOTENCY_KEPT_MS + 1);
+    expect(await ask()).toEqual(answer(3));
+  });
+
+  it('that is refused may be asked for again, and what was done before stays known', async () => {
+    const refused = async () => {
+      throw new Problem('conflict', 'refused');
+    };
+    const ask = (work: () => Promise<Answer>) =>
+      idempotency.once(tenant, 'another work', work, () => {});
+    await expect(ask(refused)).rejects.toThrow('refused');
+    expect(await ask(async () => answer(1))).toEqual(answer(1));
+    await expect(ask(refused)).rejects.toThrow('refused');
+    const earlier: unknown[] = [];
+    await idempotency.once(
+      tenant,
+      'another work',
+      async () => answer(2),
+      (told) => {
+        earlier.push(told);
+      },
+    );
+    expect(earlier).toEqual([{ nr: 1 }]);
+  });
+});

@@ -23,7 +23,22 @@ import { invalidMember } from './validation.ts';
  */
 export interface Idempotency {
   run(request: IdempotentRequest, work: () => Promise<Answer>): Promise<Answer>;
+  /**
+   * Does a work of the hub's own name once in a day, whoever asks and with whichever key. Once it is
+   * done, `repeat` decides with the answer of then: what it throws is the answer, and otherwise the
+   * work is done anew and its answer kept in the place of the old. While it is under way nobody else
+   * does it: that is a 409. Refusals are not kept.
+   */
+  once(
+    tenant: Tenant,
+    name: OwnName,
+    work: () => Promise<Answer>,
+    repeat: (earlier: unknown) => void,
+  ): Promise<Answer>;
 }
+
+/** Has a blank, which no Idempotency-Key has: nobody's key stands in the way. */
+export type OwnName = `${string} ${string}`;
 
 export interface IdempotentRequest {
   readonly tenant: Tenant;
@@ -62,6 +77,28 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     const hash = hashOf(request);
     const taken = await claim(tenant, key, hash);
     if (taken !== null) return replay(deps, tenant, key, hash, taken, wait);
+    return keep(tenant, key, work);
+  }
+
+  async function once(
+    tenant: Tenant,
+    name: OwnName,
+    work: () => Promise<Answer>,
+    repeat: (earlier: unknown) => void,
+  ): Promise<Answer> {
+    const taken = await claim(tenant, name, createHash('sha256').update(name).digest());
+    if (taken !== null) {
+      if (taken.response === null) {
+        const detail = 'Another request is asking for this at the moment.';
+        throw new Problem('conflict', detail, { retryAfterS: 1 });
+      }
+      repeat(openAnswer(taken.response, deps.sealer).body);
+    }
+    return keep(tenant, name, work);
+  }
+
+  /** Does what was claimed: the answer is kept, a refusal gives the claim back. */
+  async function keep(tenant: Tenant, key: string, work: () => Promise<Answer>): Promise<Answer> {
     let answer: Answer;
     try {
       answer = await work();
@@ -87,7 +124,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     );
   }
 
-  return { run };
+  return { run, once };
 }
 
 async function replay(

@@ -73,7 +73,7 @@ describe('pickup points', () => {
   it('are none where there are none, with the reason', async () => {
     const { status, body } = await points('ups', 'country=US&postal_code=00000');
     expect([status, body['data']]).toEqual([200, []]);
-    expect(body['note']).toMatch(/UPS error 350203/);
+    expect(body['note']).toBe('UPS names no place there (UPS error 350203).');
     const kind = await points('ups', 'country=US&postal_code=10001&kinds=post_office');
     expect([kind.status, kind.body['data']]).toEqual([200, []]);
   });
@@ -81,6 +81,7 @@ describe('pickup points', () => {
   it.each([
     ['country=US', '?postal_code'],
     ['country=USA&postal_code=10001', '?country'],
+    ['country=XX&postal_code=10001', '?country'],
     ['country=US&postal_code=..%2F..', '?postal_code'],
     ['country=US&postal_code=10001&radius_m=1', '?radius_m'],
     ['country=US&postal_code=10001&limit=51', '?limit'],
@@ -177,6 +178,14 @@ describe('a redirect', () => {
     expect(redirected.parse(taken.body)).toMatchObject({ id, kind: 'hold_at_facility' });
     expect((await redirect(hold, headers)).body).toEqual(taken.body);
     expect(callsTo('ups', /willcall/)).toBe(1);
+    const other = await redirect({ ...hold, to: { kind: 'return' } });
+    expect([other.status, other.body['type'], other.body['earlier']]).toEqual([
+      409,
+      '/docs/errors#conflict',
+      { kind: 'hold_at_facility', reference: redirected.parse(taken.body).reference },
+    ]);
+    expect(other.text).toContain('replace: true');
+    expect(callsTo('ups', /deliveryintercept.*return/)).toBe(0);
     expect((await world.view(id)).shipment.state).toEqual(before.shipment.state);
     await world.runUntil(world.hub.clock.nowMs() + (24 * HOUR_MS) / PACE);
     expect((await world.view(id)).shipment.state.status).toBe('available_for_pickup');
@@ -186,15 +195,22 @@ describe('a redirect', () => {
   });
 
   it('is refused by the carrier for what it does not do now', async () => {
-    const { status, body } = await redirect({ ...hold, to: { kind: 'return' } });
+    const { status, body } = await redirect({
+      ...{ ...hold, to: { kind: 'return' }, replace: true },
+    });
     expect([status, body['type']]).toEqual([409, '/docs/errors#redirect_refused']);
-    const never = await redirect({ ...hold, to: { kind: 'pickup_point', point_id: 'U00000001' } });
+    // A refusal leaves the redirect that was taken in its place.
+    expect((await redirect(hold)).body['earlier']).toMatchObject({ kind: 'hold_at_facility' });
+    const never = await redirect({
+      ...{ ...hold, to: { kind: 'pickup_point', point_id: 'U00000001' }, replace: true },
+    });
     expect([never.status, never.body['type']]).toEqual([409, '/docs/errors#not_offered']);
   });
 
   it.each([
-    [{ to: { kind: 'hold_at_facility' } }, '/contact'],
-    [{ ...hold, contact: { name: 'A', phone: '12' } }, '/contact/phone'],
+    [{ to: { kind: 'hold_at_facility' }, replace: true }, '/contact'],
+    [{ ...hold, contact: { name: 'A', phone: '12' }, replace: true }, '/contact/phone'],
+    [{ ...hold, replace: 'yes' }, '/replace'],
     [{ ...hold, to: { kind: 'home' } }, '/to'],
     [{ ...hold, to: { kind: 'reschedule', date: '2026-02-30' } }, '/to/date'],
     [{ ...hold, to: { kind: 'pickup_point', point_id: '../x' } }, '/to/point_id'],

@@ -12,6 +12,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { CarrierExtras, Offered } from '../../poller/index.ts';
 import { findShipment, iso, type TrackingDeps } from '../../tracking/index.ts';
+import type { Answer } from '../answer.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
 import type { BodyOf, QueryOf } from '../operation.ts';
 import {
@@ -20,6 +21,7 @@ import {
   redirectOptionsOperation,
 } from '../operations/extras.ts';
 import type { Route } from '../route.ts';
+import { redirected as redirectTaken } from '../schemas/extras.ts';
 import { invalidMember } from '../validation.ts';
 import { whyPaused } from './pulling.ts';
 import { noSuchShipment, shipmentId } from './shipments.ts';
@@ -98,32 +100,64 @@ export function extrasRoutes(door: MerchantDoor, deps: ExtrasRoutesDeps): readon
     merchantRoute(door, redirectOperation, async ({ tenant, key, param, body }) => {
       const { id, carrier, trackingNumber } = await underWay(tenant, param('id'));
       const request = requestOf(trackingNumber, body);
-      const found = await extras().redirect(tenant, carrier, request);
       const shown = nameOf(registry, carrier);
-      const { kind } = request.to;
-      const { value, environment } = asked(found, shown, 'takes no parcel elsewhere for us');
-      const said = value.outcome === 'accepted' ? { reference: value.reference } : why(value);
-      // Never where to or for whom.
-      log.info(
-        { shipment_id: id, carrier, key_id: key.id, kind, outcome: value.outcome, ...said },
-        'a redirect was asked for',
+      return door.idempotency.once(
+        tenant,
+        `redirect ${id}`,
+        () => redirected(tenant, key.id, { id, carrier, shown, request }),
+        (earlier) => {
+          if (!body.replace) throw redirectedBefore(shown, earlier);
+        },
       );
-      switch (value.outcome) {
-        case 'accepted': {
-          const { outcome, reference } = value;
-          return { status: 202, body: { id, outcome, kind, reference, environment } };
-        }
-        case 'refused':
-          throw new Problem('redirect_refused', `${shown} does not do it: ${value.reason}.`);
-        case 'not_offered':
-          throw new Problem('not_offered', `${sentence(value.reason)} See redirect-options.`);
-        case 'invalid':
-          throw invalidMember(value.pointer, value.reason, value.fix);
-        default:
-          throw failed(value, shown);
-      }
     }),
   ];
+
+  async function redirected(
+    tenant: Tenant,
+    keyId: string,
+    what: {
+      readonly id: string;
+      readonly carrier: string;
+      readonly shown: string;
+      readonly request: RedirectRequest;
+    },
+  ): Promise<Answer> {
+    const { id, carrier, shown, request } = what;
+    const found = await extras().redirect(tenant, carrier, request);
+    const { kind } = request.to;
+    const { value, environment } = asked(found, shown, 'takes no parcel elsewhere for us');
+    const said = value.outcome === 'accepted' ? { reference: value.reference } : why(value);
+    // Never where to or for whom.
+    log.info(
+      { shipment_id: id, carrier, key_id: keyId, kind, outcome: value.outcome, ...said },
+      'a redirect was asked for',
+    );
+    switch (value.outcome) {
+      case 'accepted': {
+        const { outcome, reference } = value;
+        return { status: 202, body: { id, outcome, kind, reference, environment } };
+      }
+      case 'refused':
+        throw new Problem('redirect_refused', `${shown} does not do it: ${value.reason}.`);
+      case 'not_offered':
+        throw new Problem('not_offered', `${sentence(value.reason)} See redirect-options.`);
+      case 'invalid':
+        throw invalidMember(value.pointer, value.reason, value.fix);
+      default:
+        throw failed(value, shown);
+    }
+  }
+}
+
+/** Two that contradict each other would both be charged, and which one counts nobody could say. */
+function redirectedBefore(shown: string, earlier: unknown): Problem {
+  const { kind, reference } = redirectTaken.parse(earlier);
+  const named = reference === null ? kind : `${kind} (${reference})`;
+  return new Problem(
+    'conflict',
+    `${shown} took a redirect of this parcel within the last day: ${named}. To have it changed all the same, send replace: true.`,
+    { extra: { earlier: { kind, reference } } },
+  );
 }
 
 function nameOf(registry: Registry, carrier: string): string {

@@ -53,7 +53,7 @@ export const redirectOperation = operation({
   tag: 'Shipments',
   summary: 'Have a parcel held, returned, or brought elsewhere',
   description:
-    'Asks the carrier once, at your cost. The shipment itself does not change by this: what becomes of it the carrier reports. Send an Idempotency-Key; where no answer came (503), look at the options before you ask again.',
+    'Asks the carrier once, at your cost. After one that it took another is refused for a day (409 with `earlier`), unless you send `replace`. The shipment itself does not change by this: what becomes of it the carrier reports. Send an Idempotency-Key; where no answer came (503), look at the options before you ask again.',
   scope: 'shipments:write',
   params: { id: 'The shipment.' },
   body: redirect,

@@ -215,6 +215,10 @@ export const redirect = z
       .meta({
         description: 'Whom the carrier may ask; some want one. It goes to the carrier only.',
       }),
+    replace: z.boolean().default(false).meta({
+      description:
+        'Ask although the carrier took another redirect of this parcel within a day. What then counts is up to the carrier.',
+    }),
     instructions: text(500).nullish().meta({ description: 'For the driver.' }),
   })
   .meta({ id: 'Redirect' });
