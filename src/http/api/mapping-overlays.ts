@@ -1,33 +1,58 @@
+import { Problem } from '../../kernel/errors.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
 import {
   deleteMappingOverlayOperation,
   getMappingOverlayOperation,
   putMappingOverlayOperation,
 } from '../operations/mapping-overlays.ts';
-import { overlayJson, storedJson } from '../ops/api/overlay-json.ts';
+import { expectationOf, overlayAnswer, overlayJson, storedJson } from '../ops/api/overlay-json.ts';
 import { replaceOverlay } from '../ops/mapping-orders.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
+import { createRateLimiter } from '../public/rate-limit.ts';
 import type { Route } from '../route.ts';
+
+/**
+ * Changes that a merchant may make at once, and how soon it may make the next: each is compiled by
+ * every process, beside what it takes in. Rules are written by people.
+ */
+const CHANGES_BURST = 20;
+const CHANGES_PER_S = 1 / 10;
 
 /** A merchant's own rules for codes: they read its parcels and nobody else's. */
 export function mappingOverlayRoutes(door: MerchantDoor, parts: OpsParts): readonly Route[] {
-  const { mappings } = parts;
+  const { mappings, clock } = parts;
+  const budget = createRateLimiter({ burst: CHANGES_BURST, perS: CHANGES_PER_S, clock });
+  const spend = (merchantId: string): void => {
+    const waitS = budget.take(merchantId);
+    if (waitS === 0) return;
+    throw new Problem('rate_limited', 'Your rules have changed too often within a few minutes.', {
+      retryAfterS: Math.ceil(waitS),
+    });
+  };
   return [
     merchantRoute(door, getMappingOverlayOperation, async ({ tenant, param }) => {
       const { name } = parts.carrier(param('carrier'));
       const overlay = await mappings.overlay(name, tenant.merchantId);
-      return { status: 200, body: overlayJson(name, overlay) };
+      return overlayAnswer(name, overlay);
     }),
-    merchantRoute(door, putMappingOverlayOperation, async ({ tenant, key, param, body }) => {
+    merchantRoute(door, putMappingOverlayOperation, async (call) => {
+      const { tenant, key, param, body } = call;
       const { name } = parts.carrier(param('carrier'));
-      const { text, expected_generation: expectedGeneration, renormalize, notify } = body;
-      const order = { by: key.id, expectedGeneration, renormalize, notify };
+      const { text, expected_generation: sent, renormalize, notify } = body;
+      spend(tenant.merchantId);
+      const stored = await mappings.overlay(name, tenant.merchantId);
+      const expected = expectationOf(call.request, stored, sent);
+      const order = { by: key.id, ...expected, renormalize, notify };
       return storedJson(await replaceOverlay(parts, name, tenant.merchantId, text, order));
     }),
-    merchantRoute(door, deleteMappingOverlayOperation, async ({ tenant, key, param, query }) => {
+    merchantRoute(door, deleteMappingOverlayOperation, async (call) => {
+      const { tenant, key, param, query } = call;
       const { name } = parts.carrier(param('carrier'));
-      overlayJson(name, await mappings.overlay(name, tenant.merchantId));
-      const order = { by: key.id, renormalize: query.renormalize === 'true' };
+      const stored = await mappings.overlay(name, tenant.merchantId);
+      overlayJson(name, stored);
+      spend(tenant.merchantId);
+      const expected = expectationOf(call.request, stored, undefined);
+      const order = { by: key.id, ...expected, renormalize: query.renormalize === 'true' };
       return storedJson(await replaceOverlay(parts, name, tenant.merchantId, '', order));
     }),
   ];
