@@ -4,8 +4,9 @@ import type { MappingsInForce } from '../mappings/mappings-in-force.ts';
 import type { RecordContext } from '../record.ts';
 import { compareShipments } from './compare.ts';
 import { type StatusChange, tallyChanges } from './job-changes.ts';
-import { tablesOver, WINDOW_SHIPMENTS } from './run-job.ts';
+import { tablesOver } from './run-job.ts';
 import { BEFORE_ALL, scanWindow } from './scan.ts';
+import { WINDOW_SHIPMENTS } from './walk.ts';
 
 /** What would become of stored history. */
 export interface Comparison {

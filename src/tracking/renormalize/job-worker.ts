@@ -2,9 +2,10 @@ import { isInboxCrowded } from '../../intake/index.ts';
 import { isDatabaseUnavailable } from '../../platform/database-errors.ts';
 import type { Listener } from '../../platform/listen.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { JobDeps } from './job-deps.ts';
 import { claimJob, JOBS_CHANNEL } from './jobs.sql.ts';
 import { createPace, type Pace } from './pace.ts';
-import { type JobDeps, LEASE_MS, runJob } from './run-job.ts';
+import { LEASE_MS, runJob } from './run-job.ts';
 
 /** Runs jobs for as long as it lives, one at a time; any number of processes may have one. */
 export interface JobWorker {

@@ -3,6 +3,7 @@ import { withTransaction } from '../../platform/database.ts';
 import { createLog } from '../../platform/log.ts';
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
+import type { JobDeps } from './job-deps.ts';
 import { type JobWorker, startJobWorker } from './job-worker.ts';
 import {
   type MappingJob,
@@ -10,7 +11,6 @@ import {
   type RenormalizationOrder,
   startRenormalization,
 } from './jobs.ts';
-import type { JobDeps } from './run-job.ts';
 
 /** Tracking whose table can be exchanged, and workers of jobs upon it. */
 export interface TestRenormalize {

@@ -1,0 +1,43 @@
+import type { JobDeps } from './job-deps.ts';
+import { BEFORE_ALL, type ScanDeps, type Scanned, scanWindow } from './scan.ts';
+import { twice } from './slow-statement.ts';
+
+/** Some 40,000 facts: a statement of a tenth of a second, and a few megabytes to hold. */
+export const WINDOW_SHIPMENTS = 4_000;
+/** Of a window that took too long, this part is tried. */
+const SMALLER_WINDOW = 0.1;
+
+/** Goes through all shipments after a place; the next window is read while one is worked on. */
+export async function walk<H>(
+  deps: JobDeps,
+  scan: ScanDeps,
+  afterId: string | null,
+  step: (scanned: Scanned, endId: string) => Promise<void>,
+  /** Asked before each step: why not to take it; null: go on. */
+  halt: () => Promise<H | null>,
+): Promise<'done' | H> {
+  const size = deps.windowShipments ?? WINDOW_SHIPMENTS;
+  const look = (id: string) => {
+    const looking = timed(
+      twice('the look at a window of shipments', (again) =>
+        scanWindow(scan, id, again ? Math.ceil(size * SMALLER_WINDOW) : size),
+      ),
+    );
+    looking.catch(() => {}); // whoever waits for it is told
+    return looking;
+  };
+  for (let next = look(afterId ?? BEFORE_ALL); ; ) {
+    const { result: window, tookMs } = await next;
+    if (window === null) return 'done';
+    const halted = await halt();
+    if (halted !== null) return halted;
+    await deps.pace.rest(tookMs);
+    next = look(window.endId);
+    await step(window, window.endId);
+  }
+}
+
+async function timed<T>(work: Promise<T>): Promise<{ result: T; tookMs: number }> {
+  const beganAt = performance.now();
+  return { result: await work, tookMs: performance.now() - beganAt };
+}
