@@ -17,23 +17,27 @@ export interface AccountStanding {
 /** All merchants' accounts that are in use, those in trouble first, and of these the longest. */
 export async function accountStandings(db: Queryable, limit: number): Promise<AccountStanding[]> {
   const { rows } = await db.query<AccountStanding>(
-    `select a.id, m.slug as merchant, a.mode, a.carrier, a.label, s.health as state,
-            s.health_reason as reason, s.health_since as since
-     from account_states s
-     join carrier_accounts a on a.id = s.account_id and a.disabled_at is null
+    `select a.id, m.slug as merchant, a.mode, a.carrier, a.label,
+            coalesce(s.health, 'idle') as state,
+            coalesce(s.health_reason, 'nothing was asked yet') as reason,
+            coalesce(s.health_since, a.created_at) as since
+     from carrier_accounts a
      join merchants m on m.id = a.merchant_id
-     order by s.health in ('ok', 'idle'), s.health_since, a.id limit $1`,
+     left join account_states s on s.account_id = a.id
+     where a.disabled_at is null
+     order by coalesce(s.health, 'idle') in ('ok', 'idle'), coalesce(s.health_since, a.created_at),
+              a.id limit $1`,
     [limit],
   );
   return rows;
 }
 
-/** How many accounts are in each state. */
+/** How many accounts are in each state; one that nothing was asked with yet is idle. */
 export async function accountsByState(db: Queryable): Promise<Readonly<Record<string, number>>> {
   const { rows } = await db.query<{ state: string; count: string }>(
-    `select s.health as state, count(*) as count
-     from account_states s join carrier_accounts a on a.id = s.account_id and a.disabled_at is null
-     group by s.health`,
+    `select coalesce(s.health, 'idle') as state, count(*) as count
+     from carrier_accounts a left join account_states s on s.account_id = a.id
+     where a.disabled_at is null group by 1`,
   );
   return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
 }
