@@ -71,14 +71,20 @@ export function mappingsDiff(
 
 /** Null: the carrier has no such thing; what is wrong with a file is added to `problems`. */
 async function sideOf(
-  { mappings, files, carriers }: MappingMachines,
+  { mappings, carriers }: MappingMachines,
   carrier: string,
   text: string,
   isOverlay: boolean,
   problems: Set<string>,
 ): Promise<Mapping | null> {
   if (text === 'active') return mappings.current(carrier);
-  if (text === 'files') return files.current(carrier) ?? null;
+  // What applying the files would put in force: not the files alone where there is an overlay.
+  if (text === 'files') {
+    const laid = await mappings.ofFiles(carrier);
+    if (laid?.ok === true) return laid.mapping;
+    for (const problem of laid?.problems ?? []) problems.add(formatProblem(problem));
+    return null;
+  }
   if (!isFile(text)) return mappings.load(carrier, text);
   const content = await readFile(text, 'utf8').catch(() => null);
   if (content === null) {

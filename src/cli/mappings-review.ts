@@ -9,6 +9,7 @@ import {
   showCodes,
 } from '../normalization/index.ts';
 import {
+  type ChosenVersion,
   dismissReview,
   type ResolveOutcome,
   type ReviewDeps,
@@ -93,11 +94,12 @@ export async function mappingsDismiss(
   complain: Write,
 ): Promise<number> {
   return withMappings(env, async ({ tracking }) => {
-    if (await dismissReview({ tracking }, id, { by: BY, note })) {
+    const outcome = await dismissReview({ tracking }, id, { by: BY, note });
+    if (outcome === 'dismissed') {
       write('Let be.');
       return 0;
     }
-    complain(noSuchEntry(id));
+    complain(outcome === 'ended' ? `${id} is settled or was let be already.` : noSuchEntry(id));
     return FAILED;
   });
 }
@@ -151,6 +153,10 @@ function faultOf(
   switch (outcome.outcome) {
     case 'not_found':
       return [noSuchEntry(id)];
+    case 'settled':
+      return ['A rule knows its codes already; change that one, in the overlay or the file.'];
+    case 'rolled_back':
+      return rolledBackLines(outcome.carrier, outcome.active);
     case 'no_adapter':
       return ['Its carrier is not part of this installation any more.'];
     case 'bad_match':
@@ -160,6 +166,15 @@ function faultOf(
     case 'conflict':
       return ['Somebody else changes the overlay all the time; try again.'];
   }
+}
+
+function rolledBackLines(carrier: string, active: ChosenVersion): readonly string[] {
+  const { version, activatedBy, activatedAtMs, why } = active;
+  const at = new Date(activatedAtMs).toISOString();
+  return [
+    `${carrier} was rolled back to ${version.slice(0, 12)} (by ${activatedBy} at ${at}: ${why}), which is without the overlay as it stands; a new rule would end that.`,
+    `Put the files with the overlay in force first: waybill mappings apply ${carrier} files.`,
+  ];
 }
 
 function noSuchEntry(id: string): string {

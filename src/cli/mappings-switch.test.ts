@@ -133,7 +133,10 @@ describe('the verbs about versions of mappings', () => {
     expect(said().lines).toContain(row);
     expect(await statusOfParcel()).toBe('available_for_pickup');
 
-    const back = { carrier: CARRIER, renormalize: true, notify: false, wait: true, json: true };
+    const back = {
+      ...{ carrier: CARRIER, to: null },
+      ...{ renormalize: true, notify: false, wait: true, json: true },
+    };
     expect(await mappingsRollback(env, back, write, complain)).toBe(0);
     expect(JSON.parse(said().lines.join())).toMatchObject({ state: 'done', facts_changed: 1 });
     expect(await statusOfParcel()).toBe('delivered');

@@ -3,6 +3,7 @@ import { systemWait } from '../platform/clock.ts';
 import { createLog } from '../platform/log.ts';
 import {
   type ActivateOutcome,
+  type ActiveMapping,
   type MappingJob,
   mappingJob,
   startJobWorker,
@@ -44,16 +45,32 @@ export function mappingsApply(
   });
 }
 
-/** `waybill mappings rollback CARRIER`. Resolves with the exit code. */
+/** `waybill mappings rollback CARRIER [--to VERSION]`. Resolves with the exit code. */
 export function mappingsRollback(
   env: NodeJS.ProcessEnv,
-  args: SwitchArgs,
+  args: SwitchArgs & { readonly to: string | null },
   write: Write,
   complain: Write,
 ): Promise<number> {
-  return switching(env, args, write, complain, ({ mappings }) =>
-    mappings.rollback(args.carrier, { by: BY, why: 'waybill mappings rollback' }),
-  );
+  const how = { by: BY, why: 'waybill mappings rollback' };
+  return switching(env, args, write, complain, async ({ mappings }) => {
+    const { carrier, to } = args;
+    const outcome = await (to === null
+      ? mappings.rollback(carrier, how)
+      : mappings.activate(carrier, to, how));
+    if (outcome.outcome === 'activated' && !args.json) {
+      for (const line of cameFrom(outcome.active)) write(line);
+    }
+    return outcome;
+  });
+}
+
+/** Where a rollback came from: another one without a version goes back there. */
+function cameFrom({ carrier, previousVersion }: ActiveMapping): string[] {
+  if (previousVersion === null) return [];
+  return [
+    `${carrier}: rolled back from version ${shortVersion(previousVersion)}; another rollback returns to it, --to names any other.`,
+  ];
 }
 
 function switching(

@@ -18,7 +18,7 @@ export function addMappingVerbs(mappings: Command): void {
     .description('what would become of stored parcels if B read them and not A; changes nothing')
     .argument(
       '<a>',
-      'a version, active, files, stored (as facts are read at present), or a YAML file',
+      'a version, active, files (with the deployment’s overlay), stored (as facts are read at present), or a YAML file',
     )
     .argument('<b>', 'the same, but stored')
     .option('--carrier <carrier>', 'only this one; none: each of which both are known')
@@ -36,7 +36,11 @@ export function addMappingVerbs(mappings: Command): void {
       .command('apply')
       .description('put a version in force, whatever the files say')
       .argument('<carrier>')
-      .argument('[version]', 'a version or its beginning, files, or active (what is)', 'files'),
+      .argument(
+        '[version]',
+        'a version or its beginning, files (with the deployment’s overlay), or active (what is)',
+        'files',
+      ),
   ).action(async (carrier: string, version: string, flags: SwitchFlags) => {
     const { mappingsApply } = await import('./mappings-switch.ts');
     const args = { ...switchArgs(carrier, flags), version };
@@ -46,11 +50,12 @@ export function addMappingVerbs(mappings: Command): void {
   withSwitchOptions(
     mappings
       .command('rollback')
-      .description('put the version in force that was in force before')
-      .argument('<carrier>'),
-  ).action(async (carrier: string, flags: SwitchFlags) => {
+      .description('put the version in force that was in force before; twice: back again')
+      .argument('<carrier>')
+      .option('--to <version>', 'this one instead; a version or its beginning'),
+  ).action(async (carrier: string, flags: SwitchFlags & { readonly to?: string }) => {
     const { mappingsRollback } = await import('./mappings-switch.ts');
-    const args = switchArgs(carrier, flags);
+    const args = { ...switchArgs(carrier, flags), to: flags.to ?? null };
     process.exitCode = await mappingsRollback(process.env, args, print, complain);
   });
 

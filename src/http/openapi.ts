@@ -118,7 +118,8 @@ const DESCRIPTION = [
 
 function operationObject(described: Operation): ZodOpenApiOperationObject {
   const { id, tag, summary, description, scope, params, query, keyedQuery, body } = described;
-  const { text, method, example } = described;
+  const { text, method, example, headers } = described;
+  const header = scope === undefined || method === 'GET' ? null : idempotencyKey;
   return {
     operationId: id,
     tags: [tag],
@@ -128,7 +129,7 @@ function operationObject(described: Operation): ZodOpenApiOperationObject {
     requestParams: {
       ...(params === undefined ? {} : { path: pathObject(params) }),
       ...(query === undefined ? {} : { query }),
-      ...(scope === undefined || method === 'GET' ? {} : { header: idempotencyKey }),
+      ...(header === null ? {} : { header: header.extend(optionalStrings(headers ?? {})) }),
     },
     ...(text === undefined ? {} : { requestBody: textBody(text) }),
     ...(body === undefined
@@ -160,6 +161,15 @@ function keyedParameters(keyed: Readonly<Record<string, string>>) {
     explode: true,
     schema: { type: 'object' as const, additionalProperties: { type: 'string' as const } },
   }));
+}
+
+function optionalStrings(named: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(named).map(([name, description]) => [
+      name,
+      z.string().optional().meta({ description }),
+    ]),
+  );
 }
 
 function pathObject(params: Readonly<Record<string, string>>) {

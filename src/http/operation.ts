@@ -24,6 +24,8 @@ export interface Operation {
   /** Names and meanings of the path's parameters. */
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: z.ZodObject;
+  /** Headers that a write of its own takes, and what they mean; none is required. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Query members with keys of the caller's own, `name[key]=value`, and what they mean. */
   readonly keyedQuery?: Readonly<Record<string, string>>;
   readonly body?: z.ZodType;

@@ -31,6 +31,7 @@ export type {
   ActivateHow,
   ActivateOutcome,
   ActiveMapping,
+  ChosenVersion,
   MappingsInForce,
   OverlayHow,
   OverlayOutcome,

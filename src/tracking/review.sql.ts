@@ -162,7 +162,7 @@ export async function settleEntries(
   );
 }
 
-/** False when there is no such entry. */
+/** False when there is no such entry, or it has ended already. */
 export async function dismissEntry(
   db: Queryable,
   id: string,
@@ -170,7 +170,7 @@ export async function dismissEntry(
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `update review_entries set dismissed_at = to_timestamp($2 / 1000.0), dismissed_by = $3,
-       note = $4 where id = $1`,
+       note = $4 where id = $1 and settled_at is null and dismissed_at is null`,
     [id, atMs, by, note],
   );
   return rowCount !== 0;

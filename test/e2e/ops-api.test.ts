@@ -165,7 +165,7 @@ describe('an unknown code', () => {
     const overlay = await ops('GET', '/v1/ops/mappings/fedex/overlay');
     expect(String(overlay.body['text'])).toContain('QQ');
     const again = await ops('POST', `/v1/ops/review/${id}/resolve`, { status: 'in_transit' });
-    expect(again.status).toBe(200);
+    expect(again.status).toBe(409);
   });
 
   it('is dismissed, and says so', async () => {

@@ -1,5 +1,6 @@
 import { operation } from '../operation.ts';
 import { newOverlay, overlay, removeOverlayQuery, storedOverlay } from '../schemas/ops-mappings.ts';
+import { IF_MATCH } from './ops-mappings.ts';
 
 const common = {
   path: '/mapping-overlays/:carrier',
@@ -26,7 +27,8 @@ export const putMappingOverlayOperation = operation({
     'Rules of yours win over the installation’s, for your parcels alone, test and live. With `renormalize` what you have is read again too.',
   body: newOverlay,
   answers: { 200: { description: 'In force.', schema: storedOverlay } },
-  errors: ['not_found', 'conflict'],
+  headers: IF_MATCH,
+  errors: ['not_found', 'conflict', 'precondition_failed'],
 });
 
 export const deleteMappingOverlayOperation = operation({
@@ -36,7 +38,8 @@ export const deleteMappingOverlayOperation = operation({
   summary: 'Read codes as the installation does',
   query: removeOverlayQuery,
   answers: { 200: { description: 'Yours are gone.', schema: storedOverlay } },
-  errors: ['not_found', 'conflict'],
+  headers: IF_MATCH,
+  errors: ['not_found', 'conflict', 'precondition_failed'],
 });
 
 export const mappingOverlayOperations = [

@@ -4,10 +4,10 @@ import {
   applyOrder,
   checkedMapping,
   coverageList,
+  deploymentOverlay,
   diffOrder,
   mappingCheck,
   mappingList,
-  newOverlay,
   overlay,
   removeOverlayQuery,
   rollbackOrder,
@@ -17,6 +17,11 @@ import {
   versionsQuery,
 } from '../schemas/ops-mappings.ts';
 
+/** Of an overlay. */
+export const IF_MATCH = {
+  'If-Match':
+    'The `ETag` of the overlay as it was read; when it is another by now, nothing changes and the answer is 412.',
+};
 const CARRIER = { carrier: 'Id of the carrier.' };
 const common = { tag: 'Operators', params: CARRIER } as const;
 
@@ -91,7 +96,8 @@ export const applyMappingOperation = operation({
   method: 'POST',
   path: '/ops/mappings/:carrier/apply',
   summary: 'Put a version in force',
-  description: '`files`: what the files say. Every process follows within a second.',
+  description:
+    '`files`: what the files say, with the deployment’s overlay. Every process follows within a second.',
   scope: 'ops:write',
   body: applyOrder,
   answers: { 200: { description: 'In force.', schema: switched } },
@@ -105,6 +111,7 @@ export const rollbackMappingOperation = operation({
   method: 'POST',
   path: '/ops/mappings/:carrier/rollback',
   summary: 'Put the version before in force',
+  description: 'Or any other, by `to`. The answer says which it is, and which it replaced.',
   scope: 'ops:write',
   body: rollbackOrder,
   answers: { 200: { description: 'In force.', schema: switched } },
@@ -129,11 +136,13 @@ export const putOverlayOperation = operation({
   method: 'PUT',
   path: '/ops/mappings/:carrier/overlay',
   summary: 'Replace them',
-  description: 'Laid over the files, for all merchants. What does not compile changes nothing.',
+  description:
+    'Laid over the files, for all merchants. What does not compile changes nothing. `ETag` and `If-Match` keep two from overwriting each other.',
   scope: 'ops:write',
-  body: newOverlay,
+  body: deploymentOverlay,
+  headers: IF_MATCH,
   answers: { 200: { description: 'In force.', schema: storedOverlay } },
-  errors: ['not_found', 'conflict'],
+  errors: ['not_found', 'conflict', 'precondition_failed'],
 });
 
 export const deleteOverlayOperation = operation({
@@ -144,8 +153,9 @@ export const deleteOverlayOperation = operation({
   summary: 'Take them away',
   scope: 'ops:write',
   query: removeOverlayQuery,
+  headers: IF_MATCH,
   answers: { 200: { description: 'The files alone are in force.', schema: storedOverlay } },
-  errors: ['not_found', 'conflict'],
+  errors: ['not_found', 'conflict', 'precondition_failed'],
 });
 
 export const listJobsOperation = operation({

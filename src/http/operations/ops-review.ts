@@ -42,7 +42,7 @@ export const resolveReviewOperation = operation({
   tag: 'Operators',
   summary: 'Say what it means',
   description:
-    'Becomes a rule of the deployment’s overlay, in force at once for all processes, and a job reads the parcels it touched again.',
+    'Becomes a rule of the deployment’s overlay, in force at once for all processes, and a job reads the parcels it touched again. Refused where a rule knows the codes already, or where somebody rolled back to a version without the overlay.',
   scope: 'ops:write',
   params: ID,
   body: reviewDecision,
@@ -62,7 +62,7 @@ export const dismissReviewOperation = operation({
   params: ID,
   body: dismissal,
   answers: { 204: { description: 'Off the queue.' } },
-  errors: ['not_found'],
+  errors: ['not_found', 'conflict'],
   example: { note: 'internal to the carrier' },
 });
 

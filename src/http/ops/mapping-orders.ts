@@ -2,6 +2,8 @@ import { Problem } from '../../kernel/errors.ts';
 import { formatProblem, type MappingProblem } from '../../normalization/index.ts';
 import {
   type ActivateOutcome,
+  type ChosenVersion,
+  iso,
   type MappingJob,
   mappingJobs,
   type OverlayOutcome,
@@ -16,11 +18,15 @@ export interface SwitchOrder {
   readonly expectedGeneration?: number | undefined;
   readonly renormalize?: boolean | undefined;
   readonly notify?: boolean | undefined;
+  /** Of an overlay: stored also where a version is in force that was rolled back to without it. */
+  readonly endRollback?: boolean | undefined;
+  /** `expectedGeneration` was sent as If-Match: refused with 412. */
+  readonly ifMatch?: boolean | undefined;
   /** Who: an API key's id. */
   readonly by: string;
 }
 
-/** `files`, `active`, or a version's hash or beginning. */
+/** `files` (with the deployment's overlay), `active`, or a version's hash or beginning. */
 export async function applyVersion(
   parts: OpsParts,
   carrier: string,
@@ -35,9 +41,19 @@ export async function applyVersion(
   return switchedOf(parts, carrier, outcome, order);
 }
 
-export async function rollBack(parts: OpsParts, carrier: string, order: SwitchOrder) {
+/** To a version's hash or beginning; null: to the one that was in force before. */
+export async function rollBack(
+  parts: OpsParts,
+  carrier: string,
+  to: string | null,
+  order: SwitchOrder,
+) {
   const how = { ...howOf(order), why: 'rolled back by an operator' };
-  return switchedOf(parts, carrier, await parts.mappings.rollback(carrier, how), order);
+  const outcome =
+    to === null
+      ? await parts.mappings.rollback(carrier, how)
+      : await parts.mappings.activate(carrier, await fullVersion(parts, carrier, to), how);
+  return switchedOf(parts, carrier, outcome, order);
 }
 
 /** From null: as each fact is stored. */
@@ -70,8 +86,9 @@ export async function replaceOverlay(
   const outcome = await parts.mappings.putOverlay(carrier, merchantId, text, {
     ...howOf(order),
     why: text.trim() === '' ? 'the overlay was taken away' : 'the overlay was changed',
+    endRollback: order.endRollback === true,
   });
-  if (outcome.outcome !== 'stored') throw overlayRefusal(outcome);
+  if (outcome.outcome !== 'stored') throw overlayRefusal(carrier, outcome, order);
   const scope = merchantId === null ? {} : { merchantId };
   return {
     carrier,
@@ -136,8 +153,6 @@ async function refuseSecondJob(
 }
 
 const JOBS_LOOKED_AT = 200;
-/** Versions looked through for the newest that came from files. */
-const VERSIONS_LOOKED_AT = 100;
 
 /** The whole hash of a version in words or by its beginning; throws a 404. */
 async function fullVersion(parts: OpsParts, carrier: string, named: string): Promise<string> {
@@ -145,9 +160,12 @@ async function fullVersion(parts: OpsParts, carrier: string, named: string): Pro
     const active = parts.mappings.active(carrier);
     if (active !== null) return active.version;
   } else if (named === 'files') {
-    const versions = await parts.mappings.versions(carrier, VERSIONS_LOOKED_AT);
-    const newest = versions.find(({ origin }) => origin === 'files');
-    if (newest !== undefined) return newest.version;
+    // The same as what applying the files would put in force.
+    const laid = await parts.mappings.ofFiles(carrier);
+    if (laid?.ok === true) return laid.mapping.version;
+    if (laid !== null) {
+      throw invalidMapping('The overlay cannot be laid over the files.', laid.problems);
+    }
   } else {
     const mapping = await parts.mappings.load(carrier, named);
     if (mapping !== null) return mapping.version;
@@ -178,14 +196,37 @@ function unknownVersion(carrier: string): Problem {
   );
 }
 
-function overlayRefusal(outcome: Exclude<OverlayOutcome, { outcome: 'stored' }>): Problem {
+function overlayRefusal(
+  carrier: string,
+  outcome: Exclude<OverlayOutcome, { outcome: 'stored' }>,
+  { ifMatch }: SwitchOrder,
+): Problem {
   if (outcome.outcome === 'conflict') {
     const { generation } = outcome;
-    return new Problem('conflict', `The overlay is of generation ${generation} by now.`, {
-      extra: { generation },
-    });
+    const code = ifMatch === true ? 'precondition_failed' : 'conflict';
+    const detail =
+      generation === 0
+        ? 'There is no overlay by now.'
+        : `The overlay is of generation ${generation} by now.`;
+    return new Problem(code, detail, { extra: { generation } });
+  }
+  if (outcome.outcome === 'rolled_back') {
+    const fix = 'or send the whole overlay as it is to be, with end_rollback: true';
+    return rolledBackRefusal(carrier, outcome.active, fix);
   }
   return invalidMapping('The overlay cannot be laid over what is in force.', outcome.problems);
+}
+
+/** Says which rollback stands in the way, and how to go on; `or` is what else may be done. */
+export function rolledBackRefusal(carrier: string, active: ChosenVersion, or?: string): Problem {
+  const { version, activatedBy, activatedAtMs, why } = active;
+  const at = iso(activatedAtMs);
+  const first = `first put the files with the overlay in force (POST /v1/ops/mappings/${carrier}/apply {"version": "files"}, or waybill mappings apply ${carrier} files)`;
+  return new Problem(
+    'conflict',
+    `${carrier} was rolled back to ${version.slice(0, 12)} (by ${activatedBy} at ${at}: ${why}), which is without the overlay as it stands. A change to the overlay would end that: ${first}${or === undefined ? '' : `, ${or}`}. Nothing was changed.`,
+    { extra: { version } },
+  );
 }
 
 const PROBLEMS_SHOWN = 50;

@@ -10,7 +10,10 @@ const YAML_CHARS_MAX = 900_000;
 const version = z
   .string()
   .regex(/^([0-9a-f]{6,64}|active|files)$/, 'Send six to 64 hex digits, `active` or `files`.')
-  .meta({ description: 'A version’s hash or its beginning; `active`: what is in force.' });
+  .meta({
+    description:
+      'A version’s hash or its beginning; `active`: what is in force; `files`: the files with the deployment’s overlay, which is what applying them puts in force.',
+  });
 
 const generation = z.int().min(0).meta({
   description: 'As it was read; when it is another by now, nothing changes and the answer is 409.',
@@ -142,7 +145,19 @@ export const applyOrder = z
   .meta({ id: 'ApplyOrder' });
 
 export const rollbackOrder = z
-  .strictObject({ expected_generation: generation.optional(), renormalize, notify })
+  .strictObject({
+    to: z
+      .string()
+      .regex(/^[0-9a-f]{6,64}$/, 'Send six to 64 hex digits.')
+      .optional()
+      .meta({
+        description:
+          'A version’s hash or its beginning; absent: the one that was in force before. A second rollback without it comes back to where the first began.',
+      }),
+    expected_generation: generation.optional(),
+    renormalize,
+    notify,
+  })
   .meta({ id: 'RollbackOrder' });
 
 export const switched = z
@@ -169,6 +184,15 @@ export const overlay = z
 export const newOverlay = z
   .strictObject({ text: yaml, expected_generation: generation.optional(), renormalize, notify })
   .meta({ id: 'NewMappingOverlay' });
+
+export const deploymentOverlay = newOverlay
+  .extend({
+    end_rollback: z.boolean().optional().meta({
+      description:
+        'Put it in force also where somebody rolled back to a version without the overlay as it stands, which is refused otherwise; false when absent.',
+    }),
+  })
+  .meta({ id: 'NewDeploymentOverlay' });
 
 export const removeOverlayQuery = z.strictObject({
   renormalize: z.enum(['true', 'false']).optional(),

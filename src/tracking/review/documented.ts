@@ -1,8 +1,12 @@
 import type { AdapterManifest, CodeMatch } from '../../adapters/contract.ts';
 import type { DocumentedCode } from '../../normalization/index.ts';
 
-/** What a carrier's documents say of the codes of a fact; null where they name none of them. Pure. */
+/**
+ * What a carrier's documents say of `asked`, some of the codes of a fact; null where they name none
+ * of them. What they say of the other codes would be taken for what these mean. Pure.
+ */
 export function documentedText(
+  asked: CodeMatch,
   codes: CodeMatch,
   documented: readonly DocumentedCode[],
   codeKinds: AdapterManifest['codeKinds'] = {},
@@ -11,7 +15,7 @@ export function documentedText(
     .filter(({ kind, code }) =>
       (codeKinds[kind] ?? []).some(
         (way) =>
-          codes[way.key] === code &&
+          asked[way.key] === code &&
           Object.entries(way.with ?? {}).every(([key, value]) => codes[key] === value),
       ),
     )

@@ -6,7 +6,7 @@ import { type Said, wordsSaid } from './wording.ts';
 export interface GuessInput {
   /** The carrier's words beside it, each once; they may be personal and are never repeated. */
   readonly texts: readonly string[];
-  /** What the carrier's documents say of it; null where they do not name it. */
+  /** What the carrier's documents say of the code itself; null where they do not name it. */
   readonly documented: string | null;
   /** What came before and after it, a parcel each. */
   readonly neighbours: readonly Neighbourhood[];
@@ -44,7 +44,13 @@ const WHY_MAX = 6;
  * what came before and after says whether that can be. Pure.
  */
 export function guessMeaning({ texts, documented, neighbours }: GuessInput): Guess {
-  const said = [...texts, ...(documented === null ? [] : [documented])].flatMap(wordsSaid);
+  const said: Heard[] = [
+    ...texts.flatMap(wordsSaid).map((each) => ({ ...each, by: 'Its text' as const })),
+    ...(documented === null ? [] : wordsSaid(documented)).map((each) => ({
+      ...each,
+      by: 'The documents' as const,
+    })),
+  ];
   const words = strongest(said);
   const votes = votesOf(neighbours);
   const statuses = new Set<ReadStatus>([...words.keys(), ...votes.keys()]);
@@ -83,6 +89,11 @@ export function guessMeaning({ texts, documented, neighbours }: GuessInput): Gue
   };
 }
 
+/** Whose words they are: what stands beside the code, or what the carrier writes of it elsewhere. */
+interface Heard extends Said {
+  readonly by: 'Its text' | 'The documents';
+}
+
 const NOTHING: Guess = {
   status: 'in_transit',
   reason: null,
@@ -92,8 +103,8 @@ const NOTHING: Guess = {
 };
 
 /** The strongest words for each status. */
-function strongest(said: readonly Said[]): Map<ReadStatus, Said> {
-  const best = new Map<ReadStatus, Said>();
+function strongest(said: readonly Heard[]): Map<ReadStatus, Heard> {
+  const best = new Map<ReadStatus, Heard>();
   for (const each of said) {
     const known = best.get(each.status);
     const better =
@@ -106,7 +117,7 @@ function strongest(said: readonly Said[]): Map<ReadStatus, Said> {
 }
 
 function whyWords(
-  words: ReadonlyMap<ReadStatus, Said>,
+  words: ReadonlyMap<ReadStatus, Heard>,
   status: ReadStatus,
   documented: string | null,
   hasText: boolean,
@@ -124,11 +135,11 @@ function whyWords(
   return [...why, ...against, ...unheard, ...listed];
 }
 
-function inWords({ phrase, language, turned }: Said): string {
+function inWords({ phrase, language, turned, by }: Heard): string {
   const quoted = `“${phrase}” (${language})`;
-  if (turned === 'negated') return `Its text denies ${quoted}`;
-  if (turned === 'forecast') return `Its text announces ${quoted}`;
-  return `Its text says ${quoted}`;
+  const verbs = by === 'Its text' ? ['denies', 'announces', 'says'] : ['deny', 'announce', 'say'];
+  const verb = verbs[turned === 'negated' ? 0 : turned === 'forecast' ? 1 : 2];
+  return `${by} ${verb} ${quoted}`;
 }
 
 function whyParcels(neighbours: readonly Neighbourhood[], counted: boolean): string[] {

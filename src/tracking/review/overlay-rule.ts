@@ -29,6 +29,17 @@ export function withRule(text: string, carrier: string, rule: NewRule): string |
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }
 
+/** Whether an overlay's text has a rule with an equal match. Pure. */
+export function hasRule(text: string, match: CodeMatch): boolean {
+  const rules = parseDocument(text).get('rules', true);
+  return isSeq(rules) && rules.items.some((item) => isEqualMatch(item, match));
+}
+
+export function isSameMatch(a: CodeMatch, b: CodeMatch): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
+
 /** The combination of the codes that a rule would match on: the most specific that is complete. */
 export function suggestedMatch(
   { matchOrder }: Pick<AdapterManifest, 'matchOrder'>,
@@ -66,12 +77,9 @@ function isEqualMatch(item: unknown, match: CodeMatch): boolean {
   if (!isMap(item)) return false;
   const found = (item as YAMLMap).get('match', true);
   if (!isMap(found)) return false;
-  const there = new Map(
-    found.items.map(({ key, value }) => [
-      String(key),
-      String(value instanceof Scalar ? value.value : value),
-    ]),
-  );
-  const wanted = Object.entries(match);
-  return there.size === wanted.length && wanted.every(([key, value]) => there.get(key) === value);
+  const there = found.items.map(({ key, value }) => [
+    String(key),
+    String(value instanceof Scalar ? value.value : value),
+  ]);
+  return isSameMatch(Object.fromEntries(there), match);
 }

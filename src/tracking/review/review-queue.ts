@@ -8,7 +8,7 @@ import {
 } from '../../intake/index.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import type { Status } from '../../kernel/status.ts';
-import { type DocumentedCode, readFact } from '../../normalization/index.ts';
+import { type DocumentedCode, type Mapping, readFact } from '../../normalization/index.ts';
 import { loadHistories } from '../history.sql.ts';
 import {
   newestTouched,
@@ -25,7 +25,7 @@ import { documentedText } from './documented.ts';
 import { exampleEvent } from './example-event.ts';
 import { type Guess, guessMeaning } from './guess.ts';
 import { type Neighbourhood, neighbourhoodOf } from './neighbours.ts';
-import { suggestedMatch } from './overlay-rule.ts';
+import { isSameMatch, suggestedMatch } from './overlay-rule.ts';
 
 export interface ReviewDeps {
   readonly tracking: TrackingDeps;
@@ -104,7 +104,10 @@ export async function reviewItem(deps: ReviewDeps, id: string): Promise<ReviewIt
   return row && describeEntry(deps, row, SAMPLE_OF_ONE);
 }
 
-function isKnown({ tracking }: ReviewDeps, { carrier, codes }: ReviewRow): boolean {
+export function isKnown(
+  { tracking }: { readonly tracking: Pick<TrackingDeps, 'mapping'> },
+  { carrier, codes }: ReviewRow,
+): boolean {
   const mapping = tracking.mapping(carrier);
   if (mapping === null) return false;
   const { known, unheard } = readFact(mapping, { codes, logical: false });
@@ -119,17 +122,23 @@ async function describeEntry(
   const { tracking } = deps;
   const { pipeline } = tracking.db;
   const adapter = tracking.adapter(row.carrier);
+  const asked = adapter && suggestedMatch(adapter.manifest, row.codes);
   const parcels = await newestTouched(pipeline, row, sample);
   const documented =
     adapter === null
       ? null
-      : documentedText(row.codes, await deps.documented(row.carrier), adapter.manifest.codeKinds);
+      : documentedText(
+          unknownOf(asked ?? row.codes, tracking.mapping(row.carrier)),
+          row.codes,
+          await deps.documented(row.carrier),
+          adapter.manifest.codeKinds,
+        );
   const { texts, example } = await whatWasSaid(deps, row, parcels);
   const neighbours = await neighboursOf(tracking, row, parcels);
   const touched = await touchedParcels(pipeline, row, TOUCHED_MAX + 1);
   return {
     row,
-    suggestedMatch: adapter && suggestedMatch(adapter.manifest, row.codes),
+    suggestedMatch: asked,
     documented,
     example,
     guess: guessMeaning({ texts, documented, neighbours }),
@@ -141,6 +150,14 @@ async function describeEntry(
       status: parcel.status,
     })),
   };
+}
+
+/** Those of the codes that no rule mentions; all of them where each is known, but not together. */
+function unknownOf(codes: CodeMatch, mapping: Mapping | null): CodeMatch {
+  const unknown = Object.entries(codes).filter(
+    ([key, value]) => mapping?.mentioned.get(key)?.has(value) !== true,
+  );
+  return unknown.length === 0 ? codes : Object.fromEntries(unknown);
 }
 
 async function neighboursOf(
@@ -202,12 +219,7 @@ function textsBeside(
   if (outcome.outcome !== 'reports') return null;
   const facts = outcome.reports
     .flatMap((report) => report.facts)
-    .filter((fact) => sameCodes(fact.codes, codes));
+    .filter((fact) => isSameMatch(fact.codes, codes));
   if (facts.length === 0) return null;
   return [...new Set(facts.flatMap((fact) => (fact.text === null ? [] : [fact.text])))];
-}
-
-function sameCodes(a: CodeMatch, b: CodeMatch): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }

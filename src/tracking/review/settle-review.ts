@@ -1,15 +1,16 @@
 import type { CodeMatch } from '../../adapters/contract.ts';
 import { isUuid } from '../../kernel/ids.ts';
-import type { MappingProblem } from '../../normalization/index.ts';
-import type { MappingsInForce } from '../mappings/mappings-in-force.ts';
+import { type MappingProblem, showCodes } from '../../normalization/index.ts';
+import type { ChosenVersion, MappingsInForce } from '../mappings/mappings-in-force.ts';
 import type { MappingJob, RenormalizationOrder } from '../renormalize/jobs.ts';
 import { dismissEntry, type ReviewRow, reviewEntry, settleEntries } from '../review.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import { type NewRule, suggestedMatch, withRule } from './overlay-rule.ts';
+import { hasRule, isSameMatch, type NewRule, suggestedMatch, withRule } from './overlay-rule.ts';
+import { isKnown } from './review-queue.ts';
 
 export interface SettleDeps {
-  readonly tracking: Pick<TrackingDeps, 'db' | 'adapter' | 'clock'>;
-  readonly mappings: Pick<MappingsInForce, 'overlay' | 'putOverlay'>;
+  readonly tracking: Pick<TrackingDeps, 'db' | 'adapter' | 'clock' | 'mapping'>;
+  readonly mappings: Pick<MappingsInForce, 'active' | 'overlay' | 'putOverlay'>;
   readonly renormalize: (order: RenormalizationOrder) => Promise<MappingJob>;
 }
 
@@ -32,12 +33,16 @@ export type ResolveOutcome =
       readonly job: MappingJob;
     }
   | { readonly outcome: 'not_found' }
+  /** A rule knows the codes already: that one is to be changed where it stands. */
+  | { readonly outcome: 'settled'; readonly row: ReviewRow }
   /** The carrier is not part of this installation, so nothing reads its codes. */
   | { readonly outcome: 'no_adapter' }
   /** The match does not fit the entry, or fits no combination the adapter matches on. */
   | { readonly outcome: 'bad_match'; readonly reason: string }
   /** The overlay as it stands cannot take the rule. */
   | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] }
+  /** A version was chosen that is without the overlay; storing the overlay would end that. */
+  | { readonly outcome: 'rolled_back'; readonly carrier: string; readonly active: ChosenVersion }
   | { readonly outcome: 'conflict' };
 
 /** Somebody else may change the overlay at the same moment; twice is chance, more is a fight. */
@@ -55,14 +60,21 @@ export async function resolveReview(
   const { pipeline } = deps.tracking.db;
   const row = isUuid(id) ? await reviewEntry(pipeline, id) : null;
   if (row === null) return { outcome: 'not_found' };
+  if (row.settled_at !== null || isKnown(deps, row)) return { outcome: 'settled', row };
   const adapter = deps.tracking.adapter(row.carrier);
   if (adapter === null) return { outcome: 'no_adapter' };
   const match = decision.match ?? suggestedMatch(adapter.manifest, row.codes);
   const fault = matchFault(match, row.codes, adapter.manifest.matchOrder);
   if (match === null || fault !== null) return { outcome: 'bad_match', reason: fault ?? '' };
+  const ruled = deps.tracking.mapping(row.carrier)?.rules.find((r) => isSameMatch(r.match, match));
+  if (ruled !== undefined) {
+    const reason = `${showCodes(match)} has a rule already (${ruled.file}:${ruled.line}, ${ruled.status}), which this one would replace for every parcel, not only for those with the unknown code.`;
+    return { outcome: 'bad_match', reason };
+  }
   const { status, reason, milestone, logical, by } = decision;
   const rule: NewRule = { match, status, reason, milestone, logical };
   const laid = await layRule(deps, row.carrier, rule, by);
+  if (laid.outcome === 'taken') return { outcome: 'settled', row };
   if (laid.outcome !== 'stored') return laid;
   const job = await deps.renormalize({
     carrier: row.carrier,
@@ -77,14 +89,20 @@ export async function resolveReview(
   return { outcome: 'resolved', row: settled, rule, version: laid.version, job };
 }
 
-/** Lets a code be as it is: read as moving, and asked about no more. False when there is none. */
+/** What `dismissReview` says; `ended`: of an entry that somebody settled or let be before. */
+export type DismissOutcome = 'dismissed' | 'not_found' | 'ended';
+
+/** Lets a code be as it is: read as moving, and asked about no more. */
 export async function dismissReview(
-  { tracking }: Pick<SettleDeps, 'tracking'>,
+  { tracking }: { readonly tracking: Pick<TrackingDeps, 'db' | 'clock'> },
   id: string,
   { by, note }: { readonly by: string; readonly note: string | null },
-): Promise<boolean> {
-  if (!isUuid(id)) return false;
-  return dismissEntry(tracking.db.pipeline, id, { by, note, atMs: tracking.clock.nowMs() });
+): Promise<DismissOutcome> {
+  if (!isUuid(id)) return 'not_found';
+  const { pipeline } = tracking.db;
+  const end = { by, note, atMs: tracking.clock.nowMs() };
+  if (await dismissEntry(pipeline, id, end)) return 'dismissed';
+  return (await reviewEntry(pipeline, id)) === null ? 'not_found' : 'ended';
 }
 
 async function layRule(
@@ -95,10 +113,18 @@ async function layRule(
 ): Promise<
   | { outcome: 'stored'; version: string }
   | { outcome: 'invalid'; problems: readonly MappingProblem[] }
-  | { outcome: 'conflict' }
+  | Extract<ResolveOutcome, { outcome: 'rolled_back' | 'conflict' }>
+  | { outcome: 'taken' }
 > {
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const stored = await mappings.overlay(carrier, null);
+    // Also how two who resolve the same at once are told apart: the overlay takes one of them.
+    if (stored !== null && hasRule(stored.text, rule.match)) {
+      const active = mappings.active(carrier);
+      return active?.rolledBack
+        ? { outcome: 'rolled_back', carrier, active }
+        : { outcome: 'taken' };
+    }
     const text = withRule(stored?.text ?? '', carrier, rule);
     if (text === null) return { outcome: 'invalid', problems: [UNREADABLE] };
     const put = await mappings.putOverlay(carrier, null, text, {
@@ -108,6 +134,7 @@ async function layRule(
     });
     if (put.outcome === 'stored') return { outcome: 'stored', version: put.version };
     if (put.outcome === 'invalid') return put;
+    if (put.outcome === 'rolled_back') return { ...put, carrier };
   }
   return { outcome: 'conflict' };
 }

@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import { compileMapping } from '../../../normalization/index.ts';
+import { compileMapping, papersOf } from '../../../normalization/index.ts';
 import { cancelMappingJob, iso, mappingJob, mappingJobs } from '../../../tracking/index.ts';
 import {
   applyMappingOperation,
@@ -25,7 +25,7 @@ import { documentedWithUnmapped, mappingView } from '../mapping-view.ts';
 import type { OpsParts } from '../ops-parts.ts';
 import { type OpsDoor, opsRoute } from '../ops-route.ts';
 import { jobJson } from './job-json.ts';
-import { overlayJson, storedJson } from './overlay-json.ts';
+import { expectationOf, overlayAnswer, overlayJson, storedJson } from './overlay-json.ts';
 
 export function mappingRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
   const { mappings } = parts;
@@ -79,7 +79,7 @@ export function mappingRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] 
     }),
     opsRoute(door, rollbackMappingOperation, async ({ param, body, key }) => {
       const { name } = parts.carrier(param('carrier'));
-      const done = await rollBack(parts, name, { ...orderOf(body), by: key.id });
+      const done = await rollBack(parts, name, body.to ?? null, { ...orderOf(body), by: key.id });
       return { status: 200, body: { ...done, job: done.job && jobJson(done.job) } };
     }),
     ...overlayRoutes(door, parts),
@@ -91,17 +91,21 @@ function overlayRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
   return [
     opsRoute(door, getOverlayOperation, async ({ param }) => {
       const { name } = parts.carrier(param('carrier'));
-      return { status: 200, body: overlayJson(name, await parts.mappings.overlay(name, null)) };
+      return overlayAnswer(name, await parts.mappings.overlay(name, null));
     }),
-    opsRoute(door, putOverlayOperation, async ({ param, body, key }) => {
+    opsRoute(door, putOverlayOperation, async ({ param, body, key, request }) => {
       const { name } = parts.carrier(param('carrier'));
-      const order = { ...orderOf(body), by: key.id };
+      const stored = await parts.mappings.overlay(name, null);
+      const expected = expectationOf(request, stored, body.expected_generation);
+      const order = { ...orderOf(body), ...expected, by: key.id, endRollback: body.end_rollback };
       return storedJson(await replaceOverlay(parts, name, null, body.text, order));
     }),
-    opsRoute(door, deleteOverlayOperation, async ({ param, query, key }) => {
+    opsRoute(door, deleteOverlayOperation, async ({ param, query, key, request }) => {
       const { name } = parts.carrier(param('carrier'));
-      overlayJson(name, await parts.mappings.overlay(name, null));
-      const order = { by: key.id, renormalize: query.renormalize === 'true' };
+      const stored = await parts.mappings.overlay(name, null);
+      overlayJson(name, stored);
+      const expected = expectationOf(request, stored, undefined);
+      const order = { ...expected, by: key.id, renormalize: query.renormalize === 'true' };
       return storedJson(await replaceOverlay(parts, name, null, '', order));
     }),
   ];
@@ -135,8 +139,10 @@ async function jobOf(parts: OpsParts, id: string) {
 
 /** Of an overlay over what is in force, or of a whole file. */
 async function problemsOf(parts: OpsParts, carrier: string, yaml: string, as: 'overlay' | 'file') {
-  if (as === 'overlay') return parts.mappings.checkOverlay(carrier, null, yaml);
-  const outcome = compileMapping(yaml, `${carrier}.yaml`, parts.carrier(carrier));
+  const manifest = parts.carrier(carrier);
+  const papers = papersOf(manifest, await parts.documentedOf(carrier), null);
+  if (as === 'overlay') return parts.mappings.checkOverlay(carrier, null, yaml, papers);
+  const outcome = compileMapping(yaml, `${carrier}.yaml`, { ...manifest, papers });
   return outcome.ok ? outcome.warnings : outcome.problems;
 }
 

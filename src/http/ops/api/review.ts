@@ -22,6 +22,7 @@ import {
 import type { Route } from '../../route.ts';
 import { REVIEW_SHOWN } from '../../schemas/ops-review.ts';
 import { invalidMember } from '../../validation.ts';
+import { rolledBackRefusal } from '../mapping-orders.ts';
 import type { OpsParts } from '../ops-parts.ts';
 import { type OpsDoor, opsRoute } from '../ops-route.ts';
 import { jobJson } from './job-json.ts';
@@ -56,7 +57,7 @@ export function reviewRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
     }),
     opsRoute(door, dismissReviewOperation, async ({ key, param, body }) => {
       const by = { by: key.id, note: body.note ?? null };
-      if (!(await dismissReview(parts.settle, param('id'), by))) throw noSuchEntry();
+      await dismissOrRefuse(parts, param('id'), by);
       return { status: 204 };
     }),
   ];
@@ -68,6 +69,20 @@ function resolvedAnswer(outcome: ResolveOutcome): Answer {
   return { status: 200, body: { id, carrier, rule, mapping_version: version, job: jobJson(job) } };
 }
 
+/** Throws `Problem` where nothing was done. */
+export async function dismissOrRefuse(
+  parts: OpsParts,
+  id: string,
+  by: Parameters<typeof dismissReview>[2],
+): Promise<void> {
+  const outcome = await dismissReview(parts.settle, id, by);
+  if (outcome === 'not_found') throw noSuchEntry();
+  if (outcome === 'ended') {
+    const detail = 'The entry is settled or was let be already; GET it to see by whom.';
+    throw new Problem('conflict', detail);
+  }
+}
+
 /** What was done; throws `Problem` where nothing was. */
 export function resolvedOrRefused(
   outcome: ResolveOutcome,
@@ -77,6 +92,10 @@ export function resolvedOrRefused(
       return outcome;
     case 'not_found':
       throw noSuchEntry();
+    case 'settled':
+      throw new Problem('conflict', settledDetail(outcome.row));
+    case 'rolled_back':
+      throw rolledBackRefusal(outcome.carrier, outcome.active);
     case 'no_adapter':
       throw new Problem('conflict', 'The carrier is not part of this installation any more.');
     case 'bad_match':
@@ -95,6 +114,11 @@ export function resolvedOrRefused(
         retryAfterS: 1,
       });
   }
+}
+
+function settledDetail({ carrier, settled_at, settled_by }: ReviewRow): string {
+  const by = settled_at === null ? '' : ` (by ${settled_by} at ${settled_at.toISOString()})`;
+  return `A rule knows the codes already${by}. Change that one where it stands: PUT /v1/ops/mappings/${carrier}/overlay, or the file.`;
 }
 
 /** Where a list was left: how often its last entry was seen, and its id. */

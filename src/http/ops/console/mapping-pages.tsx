@@ -188,7 +188,7 @@ function SwitchForm({ view, csrf }: { readonly view: MappingView; readonly csrf:
         </label>
       </p>
       <div class="row">
-        <button type="submit">Put the files in force</button>
+        <button type="submit">Put the files, with the deployment’s rules, in force</button>
         {view.previous_version && (
           <button type="submit" formaction={`${path}/rollback`} class="danger">
             Roll back to {view.previous_version.slice(0, 10)}
@@ -245,6 +245,12 @@ function Overlay({ call, view, overlay, checked }: MappingProps) {
               <input type="checkbox" name="renormalize" value="true" /> Read stored parcels again by
               it
             </label>
+            {view.rolled_back && (
+              <label>
+                <input type="checkbox" name="end_rollback" value="true" /> Put it in force although
+                somebody rolled back
+              </label>
+            )}
           </p>
           <div class="row">
             <button type="submit" name="do" value="save" class="primary">

@@ -3,7 +3,12 @@ import { isUuid } from '../../../kernel/ids.ts';
 import { cancelMappingJob, mappingJob, mappingJobs } from '../../../tracking/index.ts';
 import type { Route } from '../../route.ts';
 import { JOBS_SHOWN } from '../../schemas/ops-jobs.ts';
-import { applyOrder, diffOrder, newOverlay, VERSIONS_SHOWN } from '../../schemas/ops-mappings.ts';
+import {
+  applyOrder,
+  deploymentOverlay,
+  diffOrder,
+  VERSIONS_SHOWN,
+} from '../../schemas/ops-mappings.ts';
 import { parseBody } from '../../validation.ts';
 import { jobJson } from '../api/job-json.ts';
 import { applyVersion, orderDiff, replaceOverlay, rollBack } from '../mapping-orders.ts';
@@ -45,13 +50,13 @@ export function mappingConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const { name } = parts.carrier(param('carrier'));
       const fields = { version: 'files', ...fieldsOf(form, ORDER_FIELDS) };
       const order = { ...orderOf(parseBody(applyOrder, fields)), by: visitor.key.id };
-      return after(name, 'switched', await rollBack(parts, name, order));
+      return after(name, 'switched', await rollBack(parts, name, null, order));
     }),
     consoleForm(deps, '/ops/mappings/:carrier/overlay', async (call) => {
       const { name } = parts.carrier(call.param('carrier'));
       const { form, visitor } = call;
-      const fields = { text: '', ...fieldsOf(form, ['text', ...ORDER_FIELDS]) };
-      const sent = parseBody(newOverlay, fields);
+      const fields = { text: '', ...fieldsOf(form, ['text', 'end_rollback', ...ORDER_FIELDS]) };
+      const sent = parseBody(deploymentOverlay, fields);
       // Browsers send a text area's line ends as the network has them.
       const text = sent.text.replaceAll('\r\n', '\n');
       const problems = await parts.mappings.checkOverlay(name, null, text);
@@ -59,7 +64,7 @@ export function mappingConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       if (broken || form.get('do') !== 'save') {
         return mappingPage(deps, call, { text, problems });
       }
-      const order = { ...orderOf(sent), by: visitor.key.id };
+      const order = { ...orderOf(sent), by: visitor.key.id, endRollback: sent.end_rollback };
       return after(name, 'overlay', await replaceOverlay(parts, name, null, text, order));
     }),
     ...jobConsoleRoutes(deps),
@@ -115,6 +120,7 @@ function after(carrier: string, done: string, { job }: { job: { readonly id: str
   return { seeOther: `${to}?done=${done}` };
 }
 
+const FLAGS = new Set(['renormalize', 'notify', 'end_rollback']);
 const ORDER_FIELDS = ['expected_generation', 'renormalize', 'notify'];
 
 /** A form's fields as the API's body has them. */
@@ -123,7 +129,7 @@ function fieldsOf(form: URLSearchParams, names: readonly string[]): Record<strin
   for (const name of names) {
     const value = form.get(name);
     if (value === null) continue;
-    if (name === 'renormalize' || name === 'notify') body[name] = value === 'true';
+    if (FLAGS.has(name)) body[name] = value === 'true';
     else if (name === 'expected_generation') body[name] = value === '' ? undefined : Number(value);
     else body[name] = value;
   }

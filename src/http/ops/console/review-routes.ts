@@ -1,9 +1,15 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { dismissReview, resolveReview, reviewItem, reviewPage } from '../../../tracking/index.ts';
+import { resolveReview, reviewItem, reviewPage } from '../../../tracking/index.ts';
 import type { Route } from '../../route.ts';
 import { REVIEW_SHOWN, reviewDecision } from '../../schemas/ops-review.ts';
 import { parseBody } from '../../validation.ts';
-import { readReviewCursor, resolvedOrRefused, reviewCursor, reviewJson } from '../api/review.ts';
+import {
+  dismissOrRefuse,
+  readReviewCursor,
+  resolvedOrRefused,
+  reviewCursor,
+  reviewJson,
+} from '../api/review.ts';
 import { consoleForm, consolePage } from './console-route.ts';
 import { noteOf } from './form-body.ts';
 import { noticeOf } from './notices.ts';
@@ -46,9 +52,7 @@ export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     }),
     consoleForm(deps, '/ops/review/:id/dismiss', async ({ param, form, visitor }) => {
       const by = { by: visitor.key.id, note: noteOf(form) };
-      if (!(await dismissReview(settle, param('id'), by))) {
-        throw new Problem('not_found', 'There is no such entry.');
-      }
+      await dismissOrRefuse(deps.parts, param('id'), by);
       return { seeOther: '/ops/review?done=left' };
     }),
   ];
