@@ -1,4 +1,9 @@
-import type { CompileOutcome, Mapping, MappingProblem } from '../../normalization/index.ts';
+import type {
+  CarrierPapers,
+  CompileOutcome,
+  Mapping,
+  MappingProblem,
+} from '../../normalization/index.ts';
 
 /**
  * What codes mean, for all processes alike. Layers, each winning over the one before where codes
@@ -37,11 +42,15 @@ export interface MappingsInForce {
     text: string,
     how: OverlayHow,
   ): Promise<OverlayOutcome>;
-  /** What `putOverlay` would say, changing nothing. */
+  /**
+   * What `putOverlay` would say, changing nothing; with `papers` also what does not fit to what the
+   * carrier documents. Storing asks for none: a code that was really met need not stand in a list.
+   */
   checkOverlay(
     carrier: string,
     merchantId: string | null,
     text: string,
+    papers?: CarrierPapers,
   ): Promise<readonly MappingProblem[]>;
   overlay(carrier: string, merchantId: string | null): Promise<StoredOverlay | null>;
   /**

@@ -12,7 +12,7 @@ import { overlayRow } from './mapping-overlays.sql.ts';
 import { listVersions, type NewVersion, originOfVersion } from './mapping-versions.sql.ts';
 import type { ActivateHow, ActivateOutcome, MappingsInForce } from './mappings-in-force.ts';
 import { createMerchantOverlays } from './merchant-overlays.ts';
-import { isBlank, layOverlay } from './overlay-text.ts';
+import { emptyOverlay, isBlank, layOverlay } from './overlay-text.ts';
 import { JUST_STARTED } from './proposal.ts';
 import {
   baseOf,
@@ -205,12 +205,13 @@ export async function openMappingsInForce(
       if (outcome.outcome === 'stored') await looking.now();
       return outcome;
     },
-    async checkOverlay(carrier, merchantId, text) {
+    async checkOverlay(carrier, merchantId, text, papers) {
       const state = states.get(carrier);
       const active = await activeRow(db, carrier);
       const base = state && (await baseOf({ versions }, state.carrier, merchantId, active));
       if (!base) return [nothingBelow(carrier, merchantId)];
-      const laid = layOverlay(base, merchantId, text);
+      if (isBlank(text)) return [emptyOverlay(carrier, merchantId)];
+      const laid = layOverlay(base, merchantId, text, papers);
       return laid.ok ? laid.warnings : laid.problems;
     },
     async overlay(carrier, merchantId) {

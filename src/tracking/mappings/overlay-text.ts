@@ -1,4 +1,5 @@
 import {
+  type CarrierPapers,
   type CompileOutcome,
   compileMapping,
   type Mapping,
@@ -18,16 +19,34 @@ export function overlayName(carrier: string, merchantId: string | null): string 
   return merchantId === null ? `overlay:${carrier}` : `merchant-overlay:${carrier}`;
 }
 
-/** Lays an overlay's text over a mapping, or says everything that is wrong. A blank one lays nothing. */
-export function layOverlay(base: Mapping, merchantId: string | null, text: string): CompileOutcome {
+/**
+ * Lays an overlay's text over a mapping, or says everything that is wrong. A blank one lays nothing.
+ * With `papers` it is compared with what the carrier documents, too.
+ */
+export function layOverlay(
+  base: Mapping,
+  merchantId: string | null,
+  text: string,
+  papers?: CarrierPapers,
+): CompileOutcome {
   if (isBlank(text)) return { ok: true, mapping: base, warnings: [] };
   const name = overlayName(base.carrier.name, merchantId);
   const charsMax = merchantId === null ? DEPLOYMENT_CHARS_MAX : MERCHANT_CHARS_MAX;
   if (text.length > charsMax) {
     const found = `The overlay has ${text.length} characters; the limit is ${charsMax}.`;
-    return { ok: false, problems: [problemOf(name, found, 'Remove what is not needed.')] };
+    const problem = problemOf(name, found, 'Remove what is not needed.');
+    return { ok: false, problems: [{ ...problem, line: 1, column: 1 }] };
   }
-  return compileMapping(text, name, base.carrier, base);
+  const carrier = papers === undefined ? base.carrier : { ...base.carrier, papers };
+  return compileMapping(text, name, carrier, base);
+}
+
+/** What a check says of a text that is no mistake and yet seldom meant. */
+export function emptyOverlay(carrier: string, merchantId: string | null): MappingProblem {
+  const found = 'The text is empty: it lays no rule over anything.';
+  const fix = 'Write carrier: and rules:; stored as it is, it takes the overlay away.';
+  const problem = problemOf(overlayName(carrier, merchantId), found, fix, 'warning');
+  return { ...problem, line: 1, column: 1 };
 }
 
 export function isBlank(text: string): boolean {
