@@ -59,7 +59,9 @@ function mayBeNumber(bare: string): boolean {
 }
 
 /** What stands between words of a label and the number, but not inside a number. */
-const BETWEEN_WORDS = /[\s:;,=|#*"'`„“”«»]+|(?<=\p{L}{2})\./u;
+const BETWEEN_WORDS = /[\s:;,=|#*"'`„“”«»]+/u;
+/** "No." ends a word; a point after a digit or a single letter may stand inside a number. */
+const ABBREVIATION = /(\p{L}\p{L})\./gu;
 /** Two letters may be the service or the country of a postal item; three are neither. */
 const LONG_WORD = /^(?:[^0-9]{3,}|[^0-9\p{L}]+)$/u;
 const WORD = /^[^0-9]+$/;
@@ -67,6 +69,7 @@ const WORD = /^[^0-9]+$/;
 /** Without the words at both ends that `droppable` names. */
 function withoutWords(input: string, droppable: RegExp): string {
   const words = input
+    .replace(ABBREVIATION, '$1 ')
     .split(BETWEEN_WORDS)
     .filter((word) => word !== '')
     .slice(0, WORDS_MAX);

@@ -88,11 +88,17 @@ function canonical(code: string): string {
  * Scans of the way back have the codes of the way out, and a hand-over to the sender is a delivery;
  * their words alone tell (README.md, "Returns").
  */
-const TOWARDS_SENDER =
-  /(?<!\bwill be )\b(?:return(?:ed|ing)?\b.{0,40}\bto (?:the )?sender|(?:renvoyé|retourné|renvoyer)\b.{0,40}\bexpéditeur)(?![\p{L}\d])/iu;
+const SENDER = /\bto (?:the )?sender(?![\p{L}\d])|\bexpéditeur(?![\p{L}\d])/iu;
+const GOING_BACK =
+  /(?<!\bwill be )\b(?:return(?:ed|ing)?|renvoyé|retourné|renvoyer)(?![\p{L}\d])/iu;
+/** Both belong to one phrase when they stand as close as this. */
+const PHRASE_CHARS = 60;
 
 function isTowardsSender(text: string): boolean {
-  return TOWARDS_SENDER.test(text);
+  const sender = SENDER.exec(text);
+  if (sender === null) return false;
+  const { index } = sender;
+  return GOING_BACK.test(text.slice(Math.max(0, index - PHRASE_CHARS), index));
 }
 
 /** A date that was changed counts before the one that was promised. */
