@@ -1,5 +1,5 @@
-import { type IncomingMessage, request } from 'node:http';
-import { connect } from 'node:net';
+import { IncomingMessage, request } from 'node:http';
+import { connect, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrap, createOperatorKey, dropApiKey } from '../../platform/api-keys.ts';
 import { systemRandom } from '../../platform/clock.ts';
@@ -143,16 +143,15 @@ describe('the bootstrap key', () => {
     'http://[::]:8080',
   ])('is an operator’s while the hub is known as %s', (publicUrl) => {
     const front = { trustedProxies: [], publicUrl: () => publicUrl };
-    const request = {
-      ...{ socket: { remoteAddress: '::ffff:127.0.0.1' }, httpVersion: '1.1' },
-      headers: { host: 'localhost:8080' },
-    } as unknown as IncomingMessage;
-    expect(createIsLocal(front)(request)).toBe(true);
+    const asked = new IncomingMessage(new Socket());
+    Object.defineProperty(asked.socket, 'remoteAddress', { value: '::ffff:127.0.0.1' });
+    Object.assign(asked, { httpVersion: '1.1', headers: { host: 'localhost:8080' } });
+    expect(createIsLocal(front)(asked)).toBe(true);
     const elsewhere = { ...front, publicUrl: () => 'https://localhost.shop.example' };
-    expect(createIsLocal(elsewhere)(request)).toBe(false);
+    expect(createIsLocal(elsewhere)(asked)).toBe(false);
     // Who names the proxies has said which peers are some; loopback is none of them here.
     const named = { ...elsewhere, trustedProxies: ['10.0.0.0/8'] };
-    expect(createIsLocal(named)(request)).toBe(true);
+    expect(createIsLocal(named)(asked)).toBe(true);
   });
 
   it('is a merchant’s where loopback is a trusted proxy’s, whatever the headers say', async () => {

@@ -283,7 +283,8 @@ describe("the deployment's overlay", () => {
     await mappings.putOverlay('acme', null, overlayOf('NEW', 'delivered'), ME);
     await mappings.rollback('acme', ME);
     expect([reads(mappings, 'NEW'), mappings.problems().length]).toEqual(['in_transit', 1]);
-    await mappings.putOverlay('acme', null, overlayOf('NEW', 'exception'), ME);
+    const how = { ...ME, endRollback: true };
+    await mappings.putOverlay('acme', null, overlayOf('NEW', 'exception'), how);
     expect([reads(mappings, 'NEW'), mappings.problems()]).toEqual(['exception', []]);
   });
 
