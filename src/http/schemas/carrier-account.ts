@@ -87,7 +87,8 @@ export const verifyQuery = z.strictObject({
     .default('true')
     .transform((text) => text === 'true')
     .meta({
-      description: '`false` stores credentials without asking the carrier first; it is asked later by itself.',
+      description:
+        '`false` stores credentials without asking the carrier first; it is asked later by itself.',
       override: { type: 'string', enum: ['true', 'false'], default: 'true' },
     }),
 });
