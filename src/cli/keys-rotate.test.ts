@@ -60,7 +60,12 @@ async function leaveSecrets() {
   const carrier = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name ?? '';
   const asked = hub.adapters.list().find(({ access }) => access?.token)?.manifest.name ?? '';
   const account = await call('POST', '/carrier-accounts', {
-    ...{ carrier: asked, label: 'Main', environment: 'sandbox', webhook_secrets: [SECRET] },
+    ...{
+      carrier: asked,
+      label: `Account ${nr}`,
+      environment: 'sandbox',
+      webhook_secrets: [SECRET],
+    },
     credentials: { client_id: 'an-id', client_secret: SECRET },
   });
   const order = { carrier, tracking_number: `79464479013${nr}`, recipient: { name: SECRET } };

@@ -305,7 +305,12 @@ describe('naughty strings', () => {
       }),
       { method: 'GET', path: `/shipments/${shipmentId}` },
     ]);
-    expect(await failures(all)).toEqual([]);
+    // An overlay of one's own may be changed a few times in a row: being told so is an answer. The
+    // deployment's, which reads the same texts, has no such bound.
+    const failed = (await failures(all)).filter(
+      (failure) => !/^PUT \/mapping-overlays\/.* 429$/.test(failure),
+    );
+    expect(failed).toEqual([]);
     expect(
       await failures([
         { method: 'GET', path: '/shipments?limit=200' },
