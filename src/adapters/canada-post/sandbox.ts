@@ -25,7 +25,7 @@ export const sandbox: SandboxCarrier = {
   displayName: 'Canada Post',
   credentials: { username: 'sandbox-user', password: 'sandbox-password' },
   scenarios,
-  demo: { number: '9907000000000090', scenario: 'delivered', pace: 1_800 },
+  demo: { number: '9907000000000090', scenario: 'moving', pace: 1_800 },
   // Default limits of the groups E, F and H, each for itself.
   rates: [
     { name: 'tracking', endpoint: 'track', calls: 20, perS: MINUTE_S },

@@ -57,6 +57,18 @@ const AT_COUNTER = [
 export const scenarios = [
   story('label-created', 'A label and nothing more', '9907000000000014', life(LABEL)),
   story('in-transit', 'On its way', '9907000000000021', life(ON_ITS_WAY)),
+  // Nobody is pushed to, so the first answer must have more than a label for whoever looks on.
+  story(
+    'moving',
+    'Accepted at once, and on to the front door',
+    '9907000000000083',
+    life([
+      ...LABEL,
+      event('1301', 'Item accepted at the Post Office', 0, TORONTO),
+      ...ON_VEHICLE.slice(2),
+      event('1421', "Delivered to recipient's front door", 78, VANCOUVER),
+    ]),
+  ),
   story(
     'delivered',
     'From the label to the front door',
