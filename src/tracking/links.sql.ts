@@ -1,6 +1,7 @@
 import type { Queryable } from '../platform/database.ts';
 import type { FoldState } from './fold-input.ts';
 import type { HeardReport } from './heard.ts';
+import type { History } from './history.ts';
 import type { Shipment } from './shipment.ts';
 
 interface WithReports {
@@ -44,7 +45,25 @@ export async function insertLinks(
 
 interface WithFold {
   readonly after: Shipment;
+  readonly history: History;
   readonly folded: FoldState;
+}
+
+/** Pieces that facts name and the fold no longer does, as when the carrier takes them back. */
+export async function deleteGonePieces(db: Queryable, batch: readonly WithFold[]): Promise<void> {
+  const gone = batch.flatMap(({ after, history, folded }) => {
+    const named = new Set<string>();
+    for (const { piece } of history.facts.values()) if (piece !== null) named.add(piece);
+    for (const { piece } of folded.pieceStates) named.delete(piece);
+    return Array.from(named, (piece) => ({ id: after.id, piece }));
+  });
+  if (gone.length === 0) return;
+  await db.query({
+    name: 'delete_gone_pieces',
+    text: `delete from pieces p using unnest($1::uuid[], $2::text[]) as g(shipment_id, piece)
+           where p.shipment_id = g.shipment_id and p.piece = g.piece`,
+    values: [gone.map(({ id }) => id), gone.map(({ piece }) => piece)],
+  });
 }
 
 /** Where each piece of a shipment stands, when its number covers several. */

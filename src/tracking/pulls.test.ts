@@ -54,6 +54,25 @@ describe('a fact that was pulled', () => {
   });
 });
 
+describe('a piece', () => {
+  it('that two pulls leave out is no longer kept as one', async () => {
+    const number = 'RETRACTED-3';
+    const id = await registered(number);
+    const kept = async () => {
+      const text = 'select piece from pieces where shipment_id = $1 order by piece';
+      const { rows } = await hub.db.pipeline.query<{ piece: string }>(text, [id]);
+      return rows.map(({ piece }) => piece);
+    };
+    const one = { ...pick, piece: 'one' };
+    const two = { ...hubScan, piece: 'two' };
+    await pull(hub, { number, events: [one, two] });
+    expect(await kept()).toEqual(['one', 'two']);
+    await pull(hub, { number, events: [one] });
+    await pull(hub, { number, events: [one] });
+    expect(await kept()).toEqual(['one']);
+  });
+});
+
 describe('a fact that was only pushed', () => {
   it('is refuted when two pulls that should show it do not', async () => {
     const number = 'REFUTED-1';

@@ -13,7 +13,7 @@ import type { HeardReport } from './heard.ts';
 import { loadHistories } from './history.sql.ts';
 import { EMPTY_HISTORY, type Fact, foldInput, type History } from './history.ts';
 import { insertAdditions, type ShipmentAdditions } from './history-insert.sql.ts';
-import { insertLinks, upsertPieces } from './links.sql.ts';
+import { deleteGonePieces, insertLinks, upsertPieces } from './links.sql.ts';
 import type { Note } from './note.ts';
 import { noteAdditions } from './note-additions.ts';
 import { type Followed, publicProjection } from './projection.ts';
@@ -396,6 +396,7 @@ async function write(
     updateReadings(tx, reread),
     insertLinks(tx, recorded, context.nowMs),
     upsertPieces(tx, recorded),
+    deleteGonePieces(tx, recorded),
     updateStates(tx, states, context.nowMs),
     appendToLog(tx, shard, entries, context.nowMs),
     countUnknownCodes(tx, unknown),

@@ -1,10 +1,10 @@
 import { isOlderWaiting } from '../../intake/index.ts';
 import { activeRow } from '../mappings/active-mappings.sql.ts';
 import type { Tables } from './changed-readings.ts';
-import { isWholeWaiting } from './follow-ups.sql.ts';
-import { endWithFollowUps } from './follow-ups.ts';
 import type { JobDeps, Left, Run } from './job-deps.ts';
 import { advanceJob, beginWalk, type JobRow, type Lease, type Progress } from './jobs.sql.ts';
+import { isWholeWaiting } from './later-orders.sql.ts';
+import { endWithLaterOrders } from './later-orders.ts';
 import { LostJob, rewriteNumbers } from './rewrite.ts';
 import { numbersOfShipments } from './scan.sql.ts';
 import { type ScanDeps, type Scanned, scanRecorded } from './scan.ts';
@@ -55,7 +55,7 @@ export const renormalize: Run = async (deps, job, lease, isStopping) => {
     }
     const outcome = await reread(deps, job, at, lease, isStopping);
     if (outcome === 'superseded') continue;
-    if (outcome === 'done') await endWithFollowUps(deps.db, job, lease, at, deps.context());
+    if (outcome === 'done') await endWithLaterOrders(deps.db, job, lease, at, deps.context());
     return outcome;
   }
 };

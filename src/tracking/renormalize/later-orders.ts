@@ -1,15 +1,15 @@
 import { uuidV7 } from '../../kernel/ids.ts';
 import { type Database, withTransaction } from '../../platform/database.ts';
 import type { RecordContext } from '../record.ts';
-import { merchantsChangedSince } from './follow-ups.sql.ts';
 import { endJob, insertJob, type JobRow, type Lease } from './jobs.sql.ts';
+import { merchantsChangedSince } from './later-orders.sql.ts';
 
 /**
  * Ends a re-normalization, and orders another of each merchant whose own rules changed while it
  * went: some of its parcels were read by the rules before. To begin anew instead would let a
  * merchant keep everybody's work from its end.
  */
-export async function endWithFollowUps(
+export async function endWithLaterOrders(
   db: Pick<Database, 'pipeline'>,
   job: Pick<JobRow, 'carrier' | 'scope' | 'notify' | 'createdBy'>,
   lease: Lease,
