@@ -80,6 +80,29 @@ create table api_keys (
 alter table api_keys enable row level security;
 alter table api_keys force row level security;
 
+create table branding (
+  merchant_id uuid not null,
+  mode text not null,
+  document jsonb not null,
+  generation integer not null,
+  updated_at timestamp with time zone not null
+);
+alter table branding enable row level security;
+alter table branding force row level security;
+
+create table cache_purges (
+  purger text not null,
+  carrier text not null,
+  tracking_number text not null,
+  change bigint not null default 1,
+  changed_at timestamp with time zone not null,
+  rounds smallint not null,
+  due_at timestamp with time zone not null,
+  attempts smallint not null default 0
+);
+alter table cache_purges enable row level security;
+alter table cache_purges force row level security;
+
 create table call_ledger (
   account_id uuid not null,
   minute timestamp with time zone not null,
@@ -115,6 +138,66 @@ create table carrier_accounts (
 alter table carrier_accounts enable row level security;
 alter table carrier_accounts force row level security;
 
+create table case_events (
+  id uuid not null,
+  case_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  nr bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  type text not null,
+  actor text not null,
+  data jsonb not null default '{}'::jsonb,
+  note bytea,
+  data_key bytea
+);
+alter table case_events enable row level security;
+alter table case_events force row level security;
+
+create table case_evidence (
+  id uuid not null,
+  case_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  actor text not null,
+  media_type text not null,
+  size_bytes integer not null,
+  digest bytea not null,
+  blob_key text not null,
+  data_key bytea,
+  added_at timestamp with time zone not null
+);
+alter table case_evidence enable row level security;
+alter table case_evidence force row level security;
+
+create table claims (
+  id uuid not null,
+  case_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  carrier text not null,
+  reason text not null,
+  state text not null default 'draft'::text,
+  amount_minor bigint not null,
+  granted_minor bigint,
+  currency text not null,
+  description bytea,
+  data_key bytea,
+  reference text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  submit_by timestamp with time zone not null,
+  submitted_at timestamp with time zone,
+  answer_by timestamp with time zone,
+  settled_at timestamp with time zone,
+  overdue_at timestamp with time zone
+);
+alter table claims enable row level security;
+alter table claims force row level security;
+
 create table command_attempts (
   id uuid not null,
   shipment_id uuid not null,
@@ -138,6 +221,18 @@ create table consumer_cursors (
 alter table consumer_cursors enable row level security;
 alter table consumer_cursors force row level security;
 
+create table dead_log_entries (
+  consumer text not null,
+  shard smallint not null,
+  "position" bigint not null,
+  entry_id uuid not null,
+  error text not null,
+  at timestamp with time zone not null,
+  again boolean not null default false
+);
+alter table dead_log_entries enable row level security;
+alter table dead_log_entries force row level security;
+
 create table event_log (
   shard smallint not null,
   "position" bigint not null generated always as identity,
@@ -154,6 +249,46 @@ create table event_log (
 );
 alter table event_log enable row level security;
 alter table event_log force row level security;
+
+create table exception_cases (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  kind text not null,
+  reason text,
+  state text not null default 'open'::text,
+  waits_for text,
+  outcome text,
+  closed_how text,
+  opened_by text not null,
+  trigger text not null,
+  attempts smallint not null default 0,
+  owner text,
+  opened_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  deadline_at timestamp with time zone,
+  overdue_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  return_commanded_at timestamp with time zone,
+  return_shipment_id uuid,
+  carrier text not null,
+  lane text not null,
+  facility text,
+  tracking_number text
+);
+alter table exception_cases enable row level security;
+alter table exception_cases force row level security;
+
+create table exception_policies (
+  merchant_id uuid not null,
+  mode text not null,
+  document jsonb not null,
+  generation integer not null,
+  updated_at timestamp with time zone not null
+);
+alter table exception_policies enable row level security;
+alter table exception_policies force row level security;
 
 create table facilities (
   id uuid not null,
@@ -370,6 +505,118 @@ create table merchants (
 alter table merchants enable row level security;
 alter table merchants force row level security;
 
+create table notification_attempts (
+  notification_id uuid not null,
+  nr smallint not null,
+  merchant_id uuid not null,
+  mode text not null,
+  provider text not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  outcome text,
+  reason text,
+  account text
+);
+alter table notification_attempts enable row level security;
+alter table notification_attempts force row level security;
+
+create table notification_channels (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  kind text not null,
+  provider text not null,
+  label text not null,
+  config bytea not null,
+  generation integer not null default 1,
+  enabled boolean not null default true,
+  verification text not null default 'unverified'::text,
+  verification_reason text,
+  verified_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  removed_at timestamp with time zone
+);
+alter table notification_channels enable row level security;
+alter table notification_channels force row level security;
+
+create table notification_keys (
+  id text not null,
+  key bytea not null
+);
+alter table notification_keys enable row level security;
+alter table notification_keys force row level security;
+
+create table notification_rules (
+  merchant_id uuid not null,
+  mode text not null,
+  document jsonb not null,
+  generation integer not null,
+  updated_at timestamp with time zone not null
+);
+alter table notification_rules enable row level security;
+alter table notification_rules force row level security;
+
+create table notification_templates (
+  merchant_id uuid not null,
+  mode text not null,
+  template text not null,
+  language text not null,
+  document jsonb not null,
+  generation integer not null,
+  updated_at timestamp with time zone not null
+);
+alter table notification_templates enable row level security;
+alter table notification_templates force row level security;
+
+create table notification_windows (
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  subject text not null,
+  channel text not null,
+  address_hash bytea not null,
+  told_until timestamp with time zone not null,
+  notification_id uuid not null
+);
+alter table notification_windows enable row level security;
+alter table notification_windows force row level security;
+
+create table notifications (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  event_id uuid,
+  shard smallint,
+  "position" bigint,
+  occurred_at timestamp with time zone not null,
+  rule text,
+  milestone text not null,
+  template text not null,
+  channel text not null,
+  audience text not null,
+  subscription_id uuid,
+  address_hash bytea not null,
+  merchant_to text,
+  locale text,
+  subject text not null,
+  state text not null,
+  reason text,
+  created_at timestamp with time zone not null,
+  send_at timestamp with time zone,
+  stale_at timestamp with time zone,
+  attempts smallint not null default 0,
+  provider text,
+  provider_id text,
+  lease uuid,
+  lease_until timestamp with time zone,
+  sent_at timestamp with time zone,
+  ended_at timestamp with time zone
+);
+alter table notifications enable row level security;
+alter table notifications force row level security;
+
 create table operator_sessions (
   id uuid not null,
   token_hash bytea not null,
@@ -379,6 +626,14 @@ create table operator_sessions (
 );
 alter table operator_sessions enable row level security;
 alter table operator_sessions force row level security;
+
+create table opted_out_addresses (
+  channel text not null,
+  address_hash bytea not null,
+  at timestamp with time zone not null
+);
+alter table opted_out_addresses enable row level security;
+alter table opted_out_addresses force row level security;
 
 create table parked_reports (
   carrier text not null,
@@ -495,7 +750,9 @@ create table public_tracks (
   body bytea not null,
   etag text not null,
   max_age_s smallint not null,
-  updated_at timestamp with time zone not null
+  updated_at timestamp with time zone not null,
+  merchant_id uuid,
+  mode text
 );
 alter table public_tracks enable row level security;
 alter table public_tracks force row level security;
@@ -558,6 +815,39 @@ create table receipts (
 );
 alter table receipts enable row level security;
 alter table receipts force row level security;
+
+create table recipient_preferences (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  channel text not null,
+  address_hash bytea not null,
+  unsubscribed_at timestamp with time zone,
+  muted text[] not null default '{}'::text[],
+  locale text,
+  quiet_hours jsonb,
+  updated_at timestamp with time zone not null
+);
+alter table recipient_preferences enable row level security;
+alter table recipient_preferences force row level security;
+
+create table recipient_wishes (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  case_id uuid,
+  kind text not null,
+  state text not null,
+  actor text not null,
+  wish bytea not null,
+  data_key bytea,
+  reference text,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone
+);
+alter table recipient_wishes enable row level security;
+alter table recipient_wishes force row level security;
 
 create table review_entries (
   carrier text not null,
@@ -669,6 +959,135 @@ create table snapshots (
 alter table snapshots enable row level security;
 alter table snapshots force row level security;
 
+create table subscription_requests (
+  id uuid not null,
+  address_hash bytea not null,
+  shipment_id uuid not null,
+  at timestamp with time zone not null,
+  channel text not null
+);
+alter table subscription_requests enable row level security;
+alter table subscription_requests force row level security;
+
+create table subscriptions (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  channel text not null,
+  address bytea,
+  address_hash bytea not null,
+  milestones text[] not null default '{}'::text[],
+  locale text,
+  state text not null default 'pending'::text,
+  branded boolean not null default true,
+  created_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  ended_at timestamp with time zone
+);
+alter table subscriptions enable row level security;
+alter table subscriptions force row level security;
+
+create table suppressed_addresses (
+  merchant_id uuid not null,
+  mode text not null,
+  channel text not null,
+  address_hash bytea not null,
+  reason text not null,
+  at timestamp with time zone not null
+);
+alter table suppressed_addresses enable row level security;
+alter table suppressed_addresses force row level security;
+
+create table webhook_attempts (
+  delivery_id uuid not null,
+  nr integer not null,
+  merchant_id uuid not null,
+  mode text not null,
+  at timestamp with time zone not null,
+  duration_ms integer not null,
+  status smallint,
+  reason text,
+  response text
+);
+alter table webhook_attempts enable row level security;
+alter table webhook_attempts force row level security;
+
+create table webhook_deliveries (
+  id uuid not null,
+  endpoint_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  subject_id uuid not null,
+  event_id uuid not null,
+  type text not null,
+  sequence integer not null,
+  previous_sequence integer,
+  body bytea not null,
+  state text not null default 'waiting'::text,
+  attempts integer not null default 0,
+  tries smallint not null default 0,
+  next_attempt_at timestamp with time zone,
+  last_status smallint,
+  last_reason text,
+  recorded_at timestamp with time zone not null,
+  asked_at timestamp with time zone not null,
+  settled_at timestamp with time zone
+);
+alter table webhook_deliveries enable row level security;
+alter table webhook_deliveries force row level security;
+alter table webhook_deliveries set (fillfactor=80);
+
+create table webhook_endpoints (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  sealed bytea not null,
+  description text not null default ''::text,
+  events text[] not null,
+  filters jsonb not null default '{}'::jsonb,
+  state text not null default 'active'::text,
+  disabled_reason text,
+  disabled_at timestamp with time zone,
+  removed_at timestamp with time zone,
+  paused_until timestamp with time zone,
+  skip_before timestamp with time zone,
+  failing_since timestamp with time zone,
+  failures integer not null default 0,
+  last_success_at timestamp with time zone,
+  last_failure_at timestamp with time zone,
+  last_failure text,
+  version bigint not null default 1,
+  sequence integer not null default 0,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null
+);
+alter table webhook_endpoints enable row level security;
+alter table webhook_endpoints force row level security;
+
+create table webhook_lanes (
+  endpoint_id uuid not null,
+  subject_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  last_sequence integer not null,
+  due_at timestamp with time zone,
+  lease_token bigint not null default 0,
+  is_mixed boolean not null default false,
+  touched_at timestamp with time zone not null
+);
+alter table webhook_lanes enable row level security;
+alter table webhook_lanes force row level security;
+alter table webhook_lanes set (fillfactor=80);
+
+create table webhook_tenants (
+  merchant_id uuid not null,
+  mode text not null,
+  generation bigint not null
+);
+alter table webhook_tenants enable row level security;
+alter table webhook_tenants force row level security;
+
 alter table account_states add constraint account_states_pkey PRIMARY KEY (account_id);
 alter table account_states add constraint account_states_account_id_fkey FOREIGN KEY (account_id) REFERENCES carrier_accounts(id) ON DELETE CASCADE;
 
@@ -684,6 +1103,12 @@ alter table api_keys add constraint api_keys_pkey PRIMARY KEY (id);
 alter table api_keys add constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table api_keys add constraint api_keys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
+alter table branding add constraint branding_pkey PRIMARY KEY (merchant_id, mode);
+alter table branding add constraint branding_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table branding add constraint branding_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table cache_purges add constraint cache_purges_pkey PRIMARY KEY (purger, carrier, tracking_number);
+
 alter table call_ledger add constraint call_ledger_pkey PRIMARY KEY (account_id, minute);
 alter table call_ledger add constraint call_ledger_account_id_fkey FOREIGN KEY (account_id) REFERENCES carrier_accounts(id) ON DELETE CASCADE;
 
@@ -695,12 +1120,57 @@ alter table carrier_accounts add constraint carrier_accounts_environment CHECK (
 alter table carrier_accounts add constraint carrier_accounts_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table carrier_accounts add constraint carrier_accounts_verification_check CHECK ((verification = ANY (ARRAY['verified'::text, 'unverified'::text, 'refused'::text])));
 
+alter table case_events add constraint case_events_pkey PRIMARY KEY (id);
+alter table case_events add constraint case_events_case_id_fkey FOREIGN KEY (case_id) REFERENCES exception_cases(id) ON DELETE CASCADE;
+alter table case_events add constraint case_events_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table case_events add constraint case_events_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
+alter table case_events add constraint case_events_actor_check CHECK ((actor = ANY (ARRAY['hub'::text, 'carrier'::text, 'recipient'::text, 'merchant'::text, 'operator'::text])));
+alter table case_events add constraint case_events_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table case_evidence add constraint case_evidence_pkey PRIMARY KEY (id);
+alter table case_evidence add constraint case_evidence_case_id_fkey FOREIGN KEY (case_id) REFERENCES exception_cases(id) ON DELETE CASCADE;
+alter table case_evidence add constraint case_evidence_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table case_evidence add constraint case_evidence_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
+alter table case_evidence add constraint case_evidence_actor_check CHECK ((actor = ANY (ARRAY['recipient'::text, 'merchant'::text, 'operator'::text])));
+alter table case_evidence add constraint case_evidence_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table claims add constraint claims_pkey PRIMARY KEY (id);
+alter table claims add constraint claims_case_id_fkey FOREIGN KEY (case_id) REFERENCES exception_cases(id) ON DELETE CASCADE;
+alter table claims add constraint claims_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table claims add constraint claims_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
+alter table claims add constraint claims_amount_minor_check CHECK ((amount_minor > 0));
+alter table claims add constraint claims_check CHECK (((state = ANY (ARRAY['draft'::text, 'submitted'::text])) OR (settled_at IS NOT NULL)));
+alter table claims add constraint claims_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text));
+alter table claims add constraint claims_granted_minor_check CHECK ((granted_minor >= 0));
+alter table claims add constraint claims_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table claims add constraint claims_reason_check CHECK ((reason = ANY (ARRAY['damaged'::text, 'lost'::text, 'other'::text])));
+alter table claims add constraint claims_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'accepted'::text, 'rejected'::text])));
+
 alter table command_attempts add constraint command_attempts_pkey PRIMARY KEY (id);
 alter table command_attempts add constraint command_attempts_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 
 alter table consumer_cursors add constraint consumer_cursors_pkey PRIMARY KEY (consumer, shard);
 
+alter table dead_log_entries add constraint dead_log_entries_pkey PRIMARY KEY (consumer, shard, "position");
+
 alter table event_log add constraint event_log_pkey PRIMARY KEY (shard, "position");
+
+alter table exception_cases add constraint exception_cases_pkey PRIMARY KEY (id);
+alter table exception_cases add constraint exception_cases_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table exception_cases add constraint exception_cases_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
+alter table exception_cases add constraint exception_cases_check CHECK (((state = 'open'::text) = (closed_at IS NULL)));
+alter table exception_cases add constraint exception_cases_check1 CHECK (((state = 'open'::text) OR ((outcome IS NOT NULL) AND (closed_how IS NOT NULL))));
+alter table exception_cases add constraint exception_cases_closed_how_check CHECK ((closed_how = ANY (ARRAY['facts'::text, 'person'::text, 'taken_back'::text])));
+alter table exception_cases add constraint exception_cases_kind_check CHECK ((kind = ANY (ARRAY['attempts'::text, 'address'::text, 'refused'::text, 'damaged'::text, 'lost'::text, 'stalled'::text, 'customs'::text, 'other'::text, 'request'::text])));
+alter table exception_cases add constraint exception_cases_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table exception_cases add constraint exception_cases_opened_by_check CHECK ((opened_by = ANY (ARRAY['facts'::text, 'person'::text, 'recipient'::text])));
+alter table exception_cases add constraint exception_cases_outcome_check CHECK ((outcome = ANY (ARRAY['resolved'::text, 'returned'::text, 'claimed'::text])));
+alter table exception_cases add constraint exception_cases_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text])));
+alter table exception_cases add constraint exception_cases_waits_for_check CHECK ((waits_for = ANY (ARRAY['merchant'::text, 'recipient'::text, 'carrier'::text])));
+
+alter table exception_policies add constraint exception_policies_pkey PRIMARY KEY (merchant_id, mode);
+alter table exception_policies add constraint exception_policies_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table exception_policies add constraint exception_policies_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
 alter table facilities add constraint facilities_pkey PRIMARY KEY (id);
 alter table facilities add constraint facilities_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
@@ -754,9 +1224,45 @@ alter table merchants add constraint merchants_pkey PRIMARY KEY (id);
 alter table merchants add constraint merchants_order_lookup_check CHECK ((order_lookup = ANY (ARRAY['open'::text, 'with_postal_code'::text, 'off'::text])));
 alter table merchants add constraint merchants_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text));
 
+alter table notification_attempts add constraint notification_attempts_pkey PRIMARY KEY (notification_id, nr);
+alter table notification_attempts add constraint notification_attempts_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES notifications(id) ON DELETE CASCADE;
+alter table notification_attempts add constraint notification_attempts_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table notification_attempts add constraint notification_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'retry'::text, 'refused'::text, 'unknown'::text])));
+
+alter table notification_channels add constraint notification_channels_pkey PRIMARY KEY (id);
+alter table notification_channels add constraint notification_channels_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table notification_channels add constraint notification_channels_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'webhook'::text, 'ticket'::text])));
+alter table notification_channels add constraint notification_channels_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table notification_channels add constraint notification_channels_verification_check CHECK ((verification = ANY (ARRAY['verified'::text, 'unverified'::text])));
+
+alter table notification_keys add constraint notification_keys_pkey PRIMARY KEY (id);
+alter table notification_keys add constraint notification_keys_id_check CHECK ((id = 'addresses'::text));
+
+alter table notification_rules add constraint notification_rules_pkey PRIMARY KEY (merchant_id, mode);
+alter table notification_rules add constraint notification_rules_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table notification_rules add constraint notification_rules_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table notification_templates add constraint notification_templates_pkey PRIMARY KEY (merchant_id, mode, template, language);
+alter table notification_templates add constraint notification_templates_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table notification_templates add constraint notification_templates_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table notification_windows add constraint notification_windows_pkey PRIMARY KEY (shipment_id, subject, channel, address_hash);
+alter table notification_windows add constraint notification_windows_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table notification_windows add constraint notification_windows_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table notifications add constraint notifications_pkey PRIMARY KEY (id);
+alter table notifications add constraint notifications_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table notifications add constraint notifications_audience_check CHECK ((audience = ANY (ARRAY['recipient'::text, 'subscribers'::text, 'merchant'::text])));
+alter table notifications add constraint notifications_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'webhook'::text, 'ticket'::text])));
+alter table notifications add constraint notifications_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table notifications add constraint notifications_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'postponed'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'bounced'::text, 'complained'::text, 'failed'::text, 'dead'::text, 'unknown'::text, 'not_sent'::text])));
+
 alter table operator_sessions add constraint operator_sessions_token_hash_key UNIQUE (token_hash);
 alter table operator_sessions add constraint operator_sessions_pkey PRIMARY KEY (id);
 alter table operator_sessions add constraint operator_sessions_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_keys(id) ON DELETE CASCADE;
+
+alter table opted_out_addresses add constraint opted_out_addresses_pkey PRIMARY KEY (channel, address_hash);
+alter table opted_out_addresses add constraint opted_out_addresses_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])));
 
 alter table parked_reports add constraint parked_reports_pkey PRIMARY KEY (carrier, tracking_number, receipt_id);
 alter table parked_reports add constraint parked_reports_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES receipts(id) ON DELETE CASCADE;
@@ -792,6 +1298,21 @@ alter table push_subscriptions add constraint push_subscriptions_state_check CHE
 alter table receipts add constraint receipts_pkey PRIMARY KEY (id);
 alter table receipts add constraint receipts_fate_check CHECK ((fate = ANY (ARRAY['received'::text, 'processed'::text, 'dead'::text])));
 
+alter table recipient_preferences add constraint recipient_preferences_merchant_id_mode_channel_address_hash_key UNIQUE (merchant_id, mode, channel, address_hash);
+alter table recipient_preferences add constraint recipient_preferences_pkey PRIMARY KEY (id);
+alter table recipient_preferences add constraint recipient_preferences_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table recipient_preferences add constraint recipient_preferences_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'webhook'::text, 'ticket'::text])));
+alter table recipient_preferences add constraint recipient_preferences_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table recipient_wishes add constraint recipient_wishes_pkey PRIMARY KEY (id);
+alter table recipient_wishes add constraint recipient_wishes_case_id_fkey FOREIGN KEY (case_id) REFERENCES exception_cases(id) ON DELETE CASCADE;
+alter table recipient_wishes add constraint recipient_wishes_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table recipient_wishes add constraint recipient_wishes_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
+alter table recipient_wishes add constraint recipient_wishes_actor_check CHECK ((actor = ANY (ARRAY['recipient'::text, 'merchant'::text, 'operator'::text])));
+alter table recipient_wishes add constraint recipient_wishes_kind_check CHECK ((kind = ANY (ARRAY['reschedule'::text, 'pickup_point'::text, 'hold_at_facility'::text, 'address'::text])));
+alter table recipient_wishes add constraint recipient_wishes_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table recipient_wishes add constraint recipient_wishes_state_check CHECK ((state = ANY (ARRAY['asking'::text, 'taken'::text, 'open'::text, 'done'::text, 'refused'::text, 'replaced'::text])));
+
 alter table review_entries add constraint review_entries_id_key UNIQUE (id);
 alter table review_entries add constraint review_entries_pkey PRIMARY KEY (carrier, codes_key);
 
@@ -809,20 +1330,77 @@ alter table sightings add constraint sightings_shipment_id_identity_fkey FOREIGN
 alter table snapshots add constraint snapshots_shipment_id_receipt_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, receipt_id, carrier_piece_id);
 alter table snapshots add constraint snapshots_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
 
+alter table subscription_requests add constraint subscription_requests_pkey PRIMARY KEY (id);
+alter table subscription_requests add constraint subscription_requests_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])));
+
+alter table subscriptions add constraint subscriptions_shipment_id_channel_address_hash_key UNIQUE (shipment_id, channel, address_hash);
+alter table subscriptions add constraint subscriptions_pkey PRIMARY KEY (id);
+alter table subscriptions add constraint subscriptions_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table subscriptions add constraint subscriptions_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
+alter table subscriptions add constraint subscriptions_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])));
+alter table subscriptions add constraint subscriptions_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table subscriptions add constraint subscriptions_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'ended'::text])));
+
+alter table suppressed_addresses add constraint suppressed_addresses_pkey PRIMARY KEY (merchant_id, mode, channel, address_hash);
+alter table suppressed_addresses add constraint suppressed_addresses_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table suppressed_addresses add constraint suppressed_addresses_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text, 'webhook'::text, 'ticket'::text])));
+alter table suppressed_addresses add constraint suppressed_addresses_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table suppressed_addresses add constraint suppressed_addresses_reason_check CHECK ((reason = ANY (ARRAY['bounced'::text, 'complained'::text, 'gone'::text])));
+
+alter table webhook_attempts add constraint webhook_attempts_pkey PRIMARY KEY (delivery_id, nr);
+
+alter table webhook_deliveries add constraint webhook_deliveries_pkey PRIMARY KEY (endpoint_id, id);
+alter table webhook_deliveries add constraint webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'dead'::text, 'cancelled'::text])));
+
+alter table webhook_endpoints add constraint webhook_endpoints_pkey PRIMARY KEY (id);
+alter table webhook_endpoints add constraint webhook_endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
+alter table webhook_endpoints add constraint webhook_endpoints_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table webhook_endpoints add constraint webhook_endpoints_state_check CHECK ((state = ANY (ARRAY['active'::text, 'disabled'::text])));
+
+alter table webhook_lanes add constraint webhook_lanes_pkey PRIMARY KEY (endpoint_id, subject_id);
+
+alter table webhook_tenants add constraint webhook_tenants_pkey PRIMARY KEY (merchant_id, mode);
+
 CREATE INDEX account_wakes_due ON public.account_wakes USING btree (due_at);
 CREATE INDEX account_wakes_leased ON public.account_wakes USING btree (lease_until) WHERE (lease_until IS NOT NULL);
 
 CREATE INDEX api_keys_by_merchant ON public.api_keys USING btree (merchant_id, mode, created_at);
+
+CREATE INDEX cache_purges_due ON public.cache_purges USING btree (purger, due_at);
 
 CREATE INDEX call_ledger_by_age ON public.call_ledger USING btree (minute);
 
 CREATE INDEX carrier_accounts_by_merchant ON public.carrier_accounts USING btree (merchant_id, mode, carrier);
 CREATE INDEX carrier_accounts_to_verify ON public.carrier_accounts USING btree (verify_at) WHERE ((verify_at IS NOT NULL) AND (disabled_at IS NULL));
 
+CREATE INDEX case_events_by_case ON public.case_events USING btree (case_id, nr);
+CREATE INDEX case_events_by_shipment ON public.case_events USING btree (shipment_id);
+
+CREATE INDEX case_evidence_by_shipment ON public.case_evidence USING btree (shipment_id);
+CREATE INDEX case_evidence_erased ON public.case_evidence USING btree (added_at) WHERE (data_key IS NULL);
+CREATE UNIQUE INDEX case_evidence_once ON public.case_evidence USING btree (case_id, digest) WHERE (data_key IS NOT NULL);
+
+CREATE INDEX claims_by_case ON public.claims USING btree (case_id);
+CREATE INDEX claims_by_shipment ON public.claims USING btree (shipment_id);
+CREATE INDEX claims_due ON public.claims USING btree ((
+CASE state
+    WHEN 'draft'::text THEN submit_by
+    ELSE answer_by
+END)) WHERE ((state = ANY (ARRAY['draft'::text, 'submitted'::text])) AND (overdue_at IS NULL));
+CREATE INDEX claims_listed ON public.claims USING btree (merchant_id, mode, created_at DESC, id DESC);
+CREATE UNIQUE INDEX claims_open ON public.claims USING btree (case_id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]));
+
 CREATE INDEX command_attempts_by_shipment ON public.command_attempts USING btree (shipment_id, attempted_at);
 
 CREATE UNIQUE INDEX event_log_by_subject ON public.event_log USING btree (subject_id, sequence);
 CREATE INDEX event_log_by_tenant ON public.event_log USING btree (merchant_id, mode, shard, "position");
+
+CREATE INDEX exception_cases_by_shipment ON public.exception_cases USING btree (shipment_id, opened_at);
+CREATE INDEX exception_cases_counted ON public.exception_cases USING btree (merchant_id, mode, opened_at);
+CREATE INDEX exception_cases_due ON public.exception_cases USING btree (deadline_at) WHERE ((state = 'open'::text) AND (overdue_at IS NULL));
+CREATE INDEX exception_cases_listed ON public.exception_cases USING btree (merchant_id, mode, opened_at DESC, id DESC) WHERE (tracking_number IS NOT NULL);
+CREATE UNIQUE INDEX exception_cases_open ON public.exception_cases USING btree (shipment_id, kind) WHERE (state = 'open'::text);
+CREATE INDEX exception_cases_opened ON public.exception_cases USING btree (opened_at DESC, id DESC);
 
 CREATE INDEX facilities_by_change ON public.facilities USING btree (changed);
 CREATE UNIQUE INDEX facilities_by_code ON public.facilities USING btree (merchant_id, mode, carrier, code_key) NULLS NOT DISTINCT WHERE (deleted_at IS NULL);
@@ -852,6 +1430,20 @@ CREATE INDEX mapping_overlays_by_generation ON public.mapping_overlays USING btr
 CREATE INDEX mapping_versions_by_age ON public.mapping_versions USING btree (carrier, stored_at);
 CREATE INDEX mapping_versions_by_merchant ON public.mapping_versions USING btree (merchant_id, carrier, stored_at) WHERE (merchant_id IS NOT NULL);
 
+CREATE INDEX notification_channels_of ON public.notification_channels USING btree (merchant_id, mode, kind) WHERE (removed_at IS NULL);
+
+CREATE INDEX notification_windows_ended ON public.notification_windows USING btree (told_until);
+CREATE INDEX notification_windows_forever ON public.notification_windows USING btree (notification_id) WHERE (told_until = 'infinity'::timestamp with time zone);
+
+CREATE INDEX notifications_by_age ON public.notifications USING btree (created_at);
+CREATE UNIQUE INDEX notifications_by_event ON public.notifications USING btree (event_id, channel, subject, audience, address_hash) WHERE (event_id IS NOT NULL);
+CREATE INDEX notifications_by_provider ON public.notifications USING btree (provider, provider_id) WHERE (provider_id IS NOT NULL);
+CREATE INDEX notifications_by_shipment ON public.notifications USING btree (shipment_id, id);
+CREATE INDEX notifications_by_tenant ON public.notifications USING btree (merchant_id, mode, id);
+CREATE INDEX notifications_due_of_tenant ON public.notifications USING btree (channel, merchant_id, mode, send_at) WHERE (state = ANY (ARRAY['queued'::text, 'postponed'::text]));
+CREATE INDEX notifications_sending ON public.notifications USING btree (lease_until) WHERE (state = 'sending'::text);
+CREATE INDEX notifications_stuck ON public.notifications USING btree (state, id) WHERE (state = ANY (ARRAY['dead'::text, 'failed'::text, 'unknown'::text]));
+
 CREATE INDEX operator_sessions_by_expiry ON public.operator_sessions USING btree (expires_at);
 CREATE INDEX operator_sessions_by_key ON public.operator_sessions USING btree (api_key_id, created_at);
 
@@ -875,6 +1467,10 @@ CREATE INDEX receipts_dead_of_carrier ON public.receipts USING btree (carrier, i
 CREATE INDEX receipts_dead_open ON public.receipts USING btree (id) WHERE ((fate = 'dead'::text) AND (dismissed_at IS NULL));
 CREATE INDEX receipts_waiting ON public.receipts USING btree (lane, id) WHERE (fate = 'received'::text);
 
+CREATE INDEX recipient_wishes_by_case ON public.recipient_wishes USING btree (case_id);
+CREATE INDEX recipient_wishes_by_shipment ON public.recipient_wishes USING btree (shipment_id, created_at);
+CREATE UNIQUE INDEX recipient_wishes_standing ON public.recipient_wishes USING btree (shipment_id, ((kind = 'address'::text))) WHERE (state = ANY (ARRAY['asking'::text, 'open'::text]));
+
 CREATE INDEX review_entries_open ON public.review_entries USING btree (((- seen_count)), id) WHERE ((dismissed_at IS NULL) AND (settled_at IS NULL));
 
 CREATE INDEX review_parcels_by_shipment ON public.review_parcels USING btree (shipment_id);
@@ -886,6 +1482,25 @@ CREATE INDEX shipments_by_tag ON public.shipments USING gin (tags);
 CREATE INDEX shipments_by_update ON public.shipments USING btree (merchant_id, mode, updated_at, id);
 
 CREATE INDEX sightings_by_receipt ON public.sightings USING btree (receipt_id);
+
+CREATE INDEX subscription_requests_by_address ON public.subscription_requests USING btree (address_hash, at);
+CREATE INDEX subscription_requests_by_age ON public.subscription_requests USING btree (at);
+CREATE INDEX subscription_requests_by_channel ON public.subscription_requests USING btree (channel, at);
+CREATE INDEX subscription_requests_by_shipment ON public.subscription_requests USING btree (shipment_id, at);
+
+CREATE INDEX subscriptions_pending ON public.subscriptions USING btree (created_at) WHERE (state = 'pending'::text);
+
+CREATE INDEX webhook_deliveries_cancelled ON public.webhook_deliveries USING btree (endpoint_id, id) WHERE (state = 'cancelled'::text);
+CREATE INDEX webhook_deliveries_dead ON public.webhook_deliveries USING btree (endpoint_id, id) WHERE (state = 'dead'::text);
+CREATE INDEX webhook_deliveries_of_subject ON public.webhook_deliveries USING btree (endpoint_id, subject_id, id);
+CREATE INDEX webhook_deliveries_of_type ON public.webhook_deliveries USING btree (endpoint_id, type, id);
+CREATE INDEX webhook_deliveries_waiting ON public.webhook_deliveries USING btree (endpoint_id, subject_id, sequence) WHERE (state = 'waiting'::text);
+
+CREATE INDEX webhook_endpoints_of_tenant ON public.webhook_endpoints USING btree (merchant_id, mode, id) WHERE (removed_at IS NULL);
+CREATE INDEX webhook_endpoints_removed ON public.webhook_endpoints USING btree (removed_at) WHERE (removed_at IS NOT NULL);
+
+CREATE INDEX webhook_lanes_by_age ON public.webhook_lanes USING brin (touched_at);
+CREATE INDEX webhook_lanes_due ON public.webhook_lanes USING btree (endpoint_id, due_at) WHERE (due_at IS NOT NULL);
 
 CREATE OR REPLACE FUNCTION public.public_order_parcels(wanted text)
  RETURNS TABLE(merchant_id uuid, merchant_slug text, order_lookup text, carrier text, tracking_number text, personal bytea, data_key bytea)
@@ -959,19 +1574,41 @@ create policy pipeline on active_mappings for all to waybill_pipeline using (tru
 create policy pipeline on api_keys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on api_keys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on branding for all to waybill_pipeline using (true) with check (true);
+create policy tenant on branding for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on cache_purges for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on call_ledger for all to waybill_pipeline using (true) with check (true);
 create policy tenant on call_ledger for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on carrier_accounts for all to waybill_pipeline using (true) with check (true);
 create policy tenant on carrier_accounts for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on case_events for all to waybill_pipeline using (true) with check (true);
+create policy tenant on case_events for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on case_evidence for all to waybill_pipeline using (true) with check (true);
+create policy tenant on case_evidence for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on claims for all to waybill_pipeline using (true) with check (true);
+create policy tenant on claims for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on command_attempts for all to waybill_pipeline using (true) with check (true);
 create policy tenant on command_attempts for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on consumer_cursors for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on dead_log_entries for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on event_log for all to waybill_pipeline using (true) with check (true);
 create policy tenant on event_log for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on exception_cases for all to waybill_pipeline using (true) with check (true);
+create policy tenant on exception_cases for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on exception_policies for all to waybill_pipeline using (true) with check (true);
+create policy tenant on exception_policies for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
 create policy pipeline on facilities for all to waybill_pipeline using (true) with check (true);
 create policy tenant on facilities for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -1006,7 +1643,29 @@ create policy pipeline on mapping_versions for all to waybill_pipeline using (tr
 create policy pipeline on merchants for all to waybill_pipeline using (true) with check (true);
 create policy tenant on merchants for select to waybill_app using ((id = waybill_tenant()));
 
+create policy pipeline on notification_attempts for all to waybill_pipeline using (true) with check (true);
+create policy tenant on notification_attempts for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on notification_channels for all to waybill_pipeline using (true) with check (true);
+create policy tenant on notification_channels for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on notification_keys for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on notification_rules for all to waybill_pipeline using (true) with check (true);
+create policy tenant on notification_rules for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on notification_templates for all to waybill_pipeline using (true) with check (true);
+create policy tenant on notification_templates for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on notification_windows for all to waybill_pipeline using (true) with check (true);
+create policy tenant on notification_windows for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on notifications for all to waybill_pipeline using (true) with check (true);
+create policy tenant on notifications for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on operator_sessions for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on opted_out_addresses for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on parked_reports for all to waybill_pipeline using (true) with check (true);
 
@@ -1033,6 +1692,12 @@ create policy tenant on push_subscriptions for select to waybill_app using (((me
 
 create policy pipeline on receipts for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on recipient_preferences for all to waybill_pipeline using (true) with check (true);
+create policy tenant on recipient_preferences for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on recipient_wishes for all to waybill_pipeline using (true) with check (true);
+create policy tenant on recipient_wishes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on review_entries for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on review_parcels for all to waybill_pipeline using (true) with check (true);
@@ -1046,6 +1711,29 @@ create policy tenant on sightings for all to waybill_app using (((merchant_id = 
 create policy pipeline on snapshots for all to waybill_pipeline using (true) with check (true);
 create policy tenant on snapshots for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
+create policy pipeline on subscription_requests for all to waybill_pipeline using (true) with check (true);
+
+create policy pipeline on subscriptions for all to waybill_pipeline using (true) with check (true);
+create policy tenant on subscriptions for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on suppressed_addresses for all to waybill_pipeline using (true) with check (true);
+create policy tenant on suppressed_addresses for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on webhook_attempts for all to waybill_pipeline using (true) with check (true);
+create policy tenant on webhook_attempts for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on webhook_deliveries for all to waybill_pipeline using (true) with check (true);
+create policy tenant on webhook_deliveries for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on webhook_endpoints for all to waybill_pipeline using (true) with check (true);
+create policy tenant on webhook_endpoints for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on webhook_lanes for all to waybill_pipeline using (true) with check (true);
+create policy tenant on webhook_lanes for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on webhook_tenants for all to waybill_pipeline using (true) with check (true);
+create policy tenant on webhook_tenants for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 grant delete, insert, select, update on account_states to waybill_pipeline;
 grant select on account_states to waybill_app;
 
@@ -1056,19 +1744,41 @@ grant insert, select, update on active_mappings to waybill_pipeline;
 grant delete, insert, select, update on api_keys to waybill_app;
 grant delete, insert, select, update on api_keys to waybill_pipeline;
 
+grant delete, insert, select, update on branding to waybill_app;
+grant delete, insert, select, update on branding to waybill_pipeline;
+
+grant delete, insert, select, update on cache_purges to waybill_pipeline;
+
 grant delete, insert, select, update on call_ledger to waybill_pipeline;
 grant select on call_ledger to waybill_app;
 
 grant delete, insert, select, update on carrier_accounts to waybill_app;
 grant delete, insert, select, update on carrier_accounts to waybill_pipeline;
 
+grant delete, insert, select, update on case_events to waybill_app;
+grant delete, insert, select, update on case_events to waybill_pipeline;
+
+grant delete, insert, select, update on case_evidence to waybill_app;
+grant delete, insert, select, update on case_evidence to waybill_pipeline;
+
+grant delete, insert, select, update on claims to waybill_app;
+grant delete, insert, select, update on claims to waybill_pipeline;
+
 grant delete, insert, select, update on command_attempts to waybill_app;
 grant delete, insert, select, update on command_attempts to waybill_pipeline;
 
 grant delete, insert, select, update on consumer_cursors to waybill_pipeline;
 
+grant delete, insert, select, update on dead_log_entries to waybill_pipeline;
+
 grant delete, insert, select, update on event_log to waybill_app;
 grant delete, insert, select, update on event_log to waybill_pipeline;
+
+grant delete, insert, select, update on exception_cases to waybill_app;
+grant delete, insert, select, update on exception_cases to waybill_pipeline;
+
+grant delete, insert, select, update on exception_policies to waybill_app;
+grant delete, insert, select, update on exception_policies to waybill_pipeline;
 
 grant delete, insert, select, update on facilities to waybill_app;
 grant delete, insert, select, update on facilities to waybill_pipeline;
@@ -1106,7 +1816,29 @@ grant delete, insert, select on mapping_versions to waybill_pipeline;
 grant insert, select, update on merchants to waybill_pipeline;
 grant select on merchants to waybill_app;
 
+grant delete, insert, select, update on notification_attempts to waybill_app;
+grant delete, insert, select, update on notification_attempts to waybill_pipeline;
+
+grant delete, insert, select, update on notification_channels to waybill_app;
+grant delete, insert, select, update on notification_channels to waybill_pipeline;
+
+grant insert, select, update on notification_keys to waybill_pipeline;
+
+grant delete, insert, select, update on notification_rules to waybill_app;
+grant delete, insert, select, update on notification_rules to waybill_pipeline;
+
+grant delete, insert, select, update on notification_templates to waybill_app;
+grant delete, insert, select, update on notification_templates to waybill_pipeline;
+
+grant delete, insert, select, update on notification_windows to waybill_app;
+grant delete, insert, select, update on notification_windows to waybill_pipeline;
+
+grant delete, insert, select, update on notifications to waybill_app;
+grant delete, insert, select, update on notifications to waybill_pipeline;
+
 grant delete, insert, select on operator_sessions to waybill_pipeline;
+
+grant insert, select on opted_out_addresses to waybill_pipeline;
 
 grant delete, insert, select, update on parked_reports to waybill_pipeline;
 
@@ -1135,6 +1867,12 @@ grant select on push_subscriptions to waybill_app;
 
 grant delete, insert, select, update on receipts to waybill_pipeline;
 
+grant delete, insert, select, update on recipient_preferences to waybill_app;
+grant delete, insert, select, update on recipient_preferences to waybill_pipeline;
+
+grant delete, insert, select, update on recipient_wishes to waybill_app;
+grant delete, insert, select, update on recipient_wishes to waybill_pipeline;
+
 grant delete, insert, select, update on review_entries to waybill_pipeline;
 
 grant delete, insert, select on review_parcels to waybill_pipeline;
@@ -1147,3 +1885,26 @@ grant delete, insert, select, update on sightings to waybill_pipeline;
 
 grant delete, insert, select, update on snapshots to waybill_app;
 grant delete, insert, select, update on snapshots to waybill_pipeline;
+
+grant delete, insert, select on subscription_requests to waybill_pipeline;
+
+grant delete, insert, select, update on subscriptions to waybill_app;
+grant delete, insert, select, update on subscriptions to waybill_pipeline;
+
+grant delete, insert, select, update on suppressed_addresses to waybill_app;
+grant delete, insert, select, update on suppressed_addresses to waybill_pipeline;
+
+grant delete, insert, select, update on webhook_attempts to waybill_app;
+grant delete, insert, select, update on webhook_attempts to waybill_pipeline;
+
+grant delete, insert, select, update on webhook_deliveries to waybill_app;
+grant delete, insert, select, update on webhook_deliveries to waybill_pipeline;
+
+grant delete, insert, select, update on webhook_endpoints to waybill_app;
+grant delete, insert, select, update on webhook_endpoints to waybill_pipeline;
+
+grant delete, insert, select, update on webhook_lanes to waybill_app;
+grant delete, insert, select, update on webhook_lanes to waybill_pipeline;
+
+grant delete, insert, select, update on webhook_tenants to waybill_app;
+grant delete, insert, select, update on webhook_tenants to waybill_pipeline;

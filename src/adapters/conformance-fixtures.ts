@@ -7,7 +7,8 @@ import type { Payload, PayloadKind } from './contract.ts';
  * A fixture is two files in a carrier's `fixtures/`: `<case>.json` (or `.xml`, `.txt`, …), the
  * payload byte for byte, and `<case>.expected.json`:
  *
- * - `kind` (`webhook` or `track`) and `http_status`: what the door knew, when it knew anything;
+ * - `kind` (`webhook` or `track`), `http_status` and `asked` (the number of a pull, where the
+ *   document names none): what the door knew, when it knew anything;
  * - `same_facts_as`: another case in which every fact of this one is heard by another door, so
  *   that their identities must be equal;
  * - `outcome`: the `ParseOutcome`, whole.
@@ -25,6 +26,7 @@ export interface Fixture {
 const expectation = z.strictObject({
   kind: z.enum(['webhook', 'track'] satisfies readonly PayloadKind[]).optional(),
   http_status: z.int().min(100).max(599).optional(),
+  asked: z.string().optional(),
   same_facts_as: z.string().optional(),
   outcome: z.looseObject({ outcome: z.string() }),
 });
@@ -64,6 +66,7 @@ function readFixture(folder: string, file: string): Fixture {
       text,
       ...(expected.kind === undefined ? {} : { kind: expected.kind }),
       ...(expected.http_status === undefined ? {} : { httpStatus: expected.http_status }),
+      ...(expected.asked === undefined ? {} : { asked: expected.asked }),
     },
     expected: expected.outcome,
     sameFactsAs: expected.same_facts_as ?? null,

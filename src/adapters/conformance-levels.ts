@@ -54,6 +54,7 @@ const BRONZE = [
 /** What it says can be relied upon, whatever the carrier answers and wherever the hub runs. */
 const SILVER = [
   'parse.order',
+  'parse.asked',
   'identity.push-and-pull',
   'times.source',
   'times.machine-zone',

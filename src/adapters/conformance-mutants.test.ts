@@ -83,6 +83,14 @@ function withFacts(
   return { adapter: { parse } };
 }
 
+/** A report about the number that was asked for, whatever the document names. */
+function asAskedFor(payload: Payload, asked = payload.asked): ParseOutcome {
+  const outcome = good.parse(payload);
+  if (outcome.outcome !== 'reports' || asked === undefined) return outcome;
+  const reports = outcome.reports.map((each) => ({ ...each, trackingNumber: asked }));
+  return { ...outcome, reports };
+}
+
 function withTrack(
   track: (
     numbers: readonly string[],
@@ -330,6 +338,33 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
             : each,
         ),
       ),
+  ],
+  [
+    'parse.asked',
+    'takes the number that was asked for although the document names another',
+    () => ({ adapter: { parse: (payload) => asAskedFor(payload) } }),
+  ],
+  [
+    'parse.asked',
+    'takes a push for the answer to a question',
+    () => ({
+      adapter: {
+        parse: (payload) =>
+          payload.kind === 'webhook'
+            ? good.parse({ ...payload, kind: 'track' })
+            : good.parse(payload),
+      },
+    }),
+  ],
+  [
+    'parse.asked',
+    'makes a number up where there is none',
+    () => ({
+      adapter: {
+        parse: (payload) =>
+          asAskedFor(payload, payload.text.includes('PP') ? undefined : 'PP1000000038'),
+      },
+    }),
   ],
   [
     'sandbox.push',

@@ -226,7 +226,7 @@ function partProblems(adapter: CarrierAdapter, outcome: TrackOutcome): readonly 
     return outcome.reason === '' ? [`${outcome.outcome}: no reason`] : [];
   }
   const { text, httpStatus, trackingNumber } = outcome;
-  const parsed = adapter.parse({ text, httpStatus, kind: 'track' });
+  const parsed = adapter.parse({ text, httpStatus, kind: 'track', asked: trackingNumber });
   if (parsed.outcome !== 'reports') return [`the part of ${trackingNumber}: ${parsed.outcome}`];
   const others = parsed.reports.filter((report) => !isAbout(adapter, report, trackingNumber));
   if (others.length === parsed.reports.length) {
@@ -288,7 +288,7 @@ function ownProblems(
     return outcome.outcome === 'error' ? [] : [`${trackingNumber}: ${outcome.outcome}`];
   }
   const { text, httpStatus } = outcome;
-  const part = adapter.parse({ text, httpStatus, kind: 'track' });
+  const part = adapter.parse({ text, httpStatus, kind: 'track', asked: trackingNumber });
   const own = reports.filter((report) => report.trackingNumber === trackingNumber);
   const kept =
     part.outcome === 'reports'

@@ -194,7 +194,7 @@ async function storyProblems(
       }
       answers += 1;
       const { text, httpStatus } = outcome;
-      const parsed = adapter.parse({ text, httpStatus, kind: 'track' });
+      const parsed = adapter.parse({ text, httpStatus, kind: 'track', asked: number });
       const reports = parsed.outcome === 'reports' ? parsed.reports : [];
       for (const { codes } of reports.flatMap(({ facts }) => facts)) {
         const reading = reader?.(codes);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { accessChecks } from './conformance-access.ts';
+import { askedChecks } from './conformance-asked.ts';
 import { callChecks } from './conformance-calls.ts';
 import { cassetteChecks } from './conformance-cassettes.ts';
 import type { ConformanceCheck, ConformanceSubject } from './conformance-check.ts';
@@ -53,6 +54,7 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
     ...manifestChecks(subject),
     ...numberChecks(subject),
     ...parsingChecks(subject),
+    ...askedChecks(subject),
     ...purityChecks(subject),
     ...hostileChecks(subject),
     ...timeChecks(subject),

@@ -158,6 +158,8 @@ export interface RedirectOption {
   /** What the carrier would charge; null: it does not say before. */
   readonly charge: { readonly amount: string; readonly currency: string } | null;
   readonly needsContact: boolean;
+  /** Whether `instructions` reach the driver; absent: they are not passed on. */
+  readonly takesInstructions?: boolean;
 }
 
 export type RedirectOptionsOutcome =

@@ -192,6 +192,11 @@ export interface Payload {
   readonly kind?: PayloadKind;
   /** HTTP status of a pull; absent for a push or a file. */
   readonly httpStatus?: number;
+  /**
+   * The number that was asked about, normalized, where one was (see `askedNumber`); empty: one
+   * parcel was, and nobody knows its number, which a report then leaves empty. Never of a push.
+   */
+  readonly asked?: string;
 }
 
 export const PARSE_OUTCOMES = [
@@ -365,6 +370,14 @@ export interface WebhookVerifier {
 }
 
 // ---------------------------------------------------------------- helpers every adapter needs
+
+/**
+ * Whose parcel a document is about that names no number and speaks of one parcel only; undefined
+ * where it has to say so itself. What it names counts before this, also where it is another.
+ */
+export function askedNumber({ kind, asked }: Payload): string | undefined {
+  return kind === 'webhook' ? undefined : asked;
+}
 
 export const EMPTY_SNAPSHOT: ReportSnapshot = {
   estimatedDelivery: null,

@@ -65,6 +65,7 @@ export {
   type Acknowledgement,
   type AdapterLimits,
   type AdapterManifest,
+  askedNumber,
   type Capability,
   type CarrierAdapter,
   type CarrierReport,

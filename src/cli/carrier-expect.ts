@@ -51,13 +51,14 @@ export async function carrierExpect(
     const path = join(folder, name + EXPECTED);
     const before: unknown = JSON.parse(await readFile(path, 'utf8').catch(() => '{}'));
     const known = isHeader(before) && 'outcome' in before ? before : headerFor(name, args);
-    const { kind, http_status, same_facts_as } = known;
+    const { kind, http_status, asked, same_facts_as } = known;
     const outcome = adapter.parse({
       text: await readFile(join(folder, file), 'utf8'),
       ...(kind === undefined ? {} : { kind }),
       ...(http_status === undefined ? {} : { httpStatus: http_status }),
+      ...(asked === undefined ? {} : { asked }),
     });
-    const content = { kind, http_status, same_facts_as, outcome };
+    const content = { kind, http_status, asked, same_facts_as, outcome };
     await writeFile(path, `${JSON.stringify(content, null, 2)}\n`);
     const facts =
       outcome.outcome === 'reports'
@@ -73,6 +74,7 @@ export async function carrierExpect(
 interface Header {
   readonly kind?: PayloadKind;
   readonly http_status?: number;
+  readonly asked?: string;
   readonly same_facts_as?: string;
 }
 

@@ -16,12 +16,15 @@ export interface CarrierParseArgs {
   readonly carrier: string;
   readonly files: readonly string[];
   readonly kind: PayloadKind | null;
+  /** Which the files are answers about, where they name none; null: of one unnamed parcel each. */
+  readonly number: string | null;
 }
 
 /**
  * `waybill carrier parse`: what a payload says, one JSON line a file. Parses, reads and folds each
- * file alone; starts no server and no database. Resolves with the exit code: 1 when a file could
- * not be read or holds nothing readable, 2 for an unknown carrier.
+ * file alone; starts no server and no database. A file may be trimmed to a parcel without its
+ * number, which a pull's receipt keeps beside the answer. Resolves with the exit code: 1 when a
+ * file could not be read or holds nothing readable, 2 for an unknown carrier or a contradiction.
  */
 export async function carrierParse(
   args: CarrierParseArgs,
@@ -29,6 +32,10 @@ export async function carrierParse(
   write: (line: string) => void,
   complain: (line: string) => void,
 ): Promise<number> {
+  if (args.kind === 'webhook' && args.number !== null) {
+    complain('A push is about the number it names; leave out --number, or say --kind track.');
+    return 2;
+  }
   const config = readConfig(env);
   let found: LoadedAdapter;
   try {
@@ -52,6 +59,7 @@ export async function carrierParse(
     complain(`No valid mapping for "${args.carrier}"; \`waybill mappings check\` says why.`);
     return 1;
   }
+  const asked = adapter.numbers.normalize(args.number ?? '');
   let failed = false;
   for (const file of args.files) {
     const text = await readFile(file, 'utf8').catch(() => null);
@@ -60,7 +68,11 @@ export async function carrierParse(
       failed = true;
       continue;
     }
-    const outcome = adapter.parse({ text, ...(args.kind === null ? {} : { kind: args.kind }) });
+    const outcome = adapter.parse({
+      text,
+      ...(args.kind === null ? {} : { kind: args.kind }),
+      ...(args.kind === 'webhook' ? {} : { asked }),
+    });
     write(JSON.stringify({ file, ...outcomeJson(outcome, adapter, mapping, messages) }));
     if (outcome.outcome === 'unreadable') failed = true;
   }
@@ -99,7 +111,7 @@ function reportJson(
   const { state } = preview;
   const edd = state.estimatedDelivery;
   return {
-    tracking_number: preview.trackingNumber,
+    tracking_number: preview.trackingNumber || null,
     status: state.status,
     sub_status: state.subStatus,
     estimated_delivery: edd && { date: edd.date, from: edd.from, to: edd.to },

@@ -45,7 +45,8 @@ export async function recordInbound(
         continue;
       }
       const text = Buffer.from(receipt.body).toString('utf8');
-      const read = adapter.parse({ text });
+      const asked = receipt.headers[':number'];
+      const read = adapter.parse({ text, ...(asked === undefined ? {} : { asked }) });
       const { headers, body, extension, replaced } = scrubbedReceipt(receipt, adapter, read, {
         keepNumbers: args.keepNumbers,
         maskWords: await wordMask(loaded, codesIn(read)),

@@ -172,8 +172,8 @@ function nothingAsked(carrier: string, outcomes: readonly TrackOutcome[]): Error
 /** Codes and clocks of an answer's facts: what a mapping reads. */
 function codesOf(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): readonly string[] {
   if (outcome?.outcome !== 'answer') return [outcome?.outcome ?? ''];
-  const { text, httpStatus } = outcome;
-  return codesIn(adapter.parse({ text, httpStatus, kind: 'track' }));
+  const { text, httpStatus, trackingNumber } = outcome;
+  return codesIn(adapter.parse({ text, httpStatus, kind: 'track', asked: trackingNumber }));
 }
 
 function isSame(

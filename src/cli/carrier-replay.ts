@@ -36,7 +36,7 @@ export async function carrierReplay(
         continue;
       }
       const { text, httpStatus } = rest;
-      const read = adapter.parse({ text, httpStatus, kind: 'track' });
+      const read = adapter.parse({ text, httpStatus, kind: 'track', asked: trackingNumber });
       const shown = outcomeJson(read, adapter, mapping, messages);
       write(JSON.stringify({ tracking_number: trackingNumber, ...shown }));
     }

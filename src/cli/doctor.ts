@@ -12,6 +12,7 @@ import {
 import { type Config, ConfigError, readConfig } from '../platform/config.ts';
 import { findLockHolder } from '../platform/folder-lock.ts';
 import { withoutSecrets } from '../platform/log.ts';
+import { checkChannels } from './doctor-channels.ts';
 import { checkKeysInUse } from './doctor-keys.ts';
 import { checkMappings } from './doctor-mappings.ts';
 
@@ -51,10 +52,10 @@ async function* examine(env: NodeJS.ProcessEnv): AsyncGenerator<Finding> {
     }
     return;
   }
-  yield* checkConfigured(config);
+  yield* checkConfigured(config, env);
 }
 
-async function* checkConfigured(config: Config): AsyncGenerator<Finding> {
+async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGenerator<Finding> {
   const { data, databaseUrl } = config;
   if (config.warnings.length === 0) yield ok('settings', 'all are understood');
   for (const warning of config.warnings) {
@@ -70,6 +71,7 @@ async function* checkConfigured(config: Config): AsyncGenerator<Finding> {
   yield* await checkKeysInUse(config);
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);
   yield* await checkMappings(config);
+  yield* await checkChannels(config, env);
 }
 
 const SIGNS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const;

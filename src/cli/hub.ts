@@ -15,14 +15,18 @@ import {
 import { describe, openMappingFiles } from '../normalization/index.ts';
 import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import { type Blobs, openLocalBlobs } from '../platform/blobs.ts';
+import { createEgress, type Egress } from '../platform/egress.ts';
+import { createEventFeed, type EventFeed } from '../platform/event-feed.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEnvelopeSealer } from '../platform/sealing.ts';
+import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
 import {
   createTracking,
   type MappingsInForce,
   openMappingsInForce,
   type TrackingDeps,
 } from '../tracking/index.ts';
+import { openTemplating, type Templating } from './message-templates.ts';
 import { loadMessages } from './messages.ts';
 import { operatorCaps } from './operator-caps.ts';
 
@@ -38,6 +42,13 @@ export interface Hub {
   readonly proofs: Proofs;
   readonly apiKeys: ApiKeysDeps;
   readonly tracking: TrackingDeps;
+  /** The one way to addresses that strangers gave us. */
+  readonly egress: Egress;
+  /** What the API does with merchants' endpoints. */
+  readonly webhooks: WebhookDeps;
+  readonly feed: EventFeed;
+  /** What puts messages to people into words. */
+  readonly templating: Templating;
 }
 
 const DAY_MS = 86_400_000;
@@ -63,6 +74,22 @@ export async function composeHub(machines: Machines): Promise<Hub> {
   const messages = await loadMessages('en');
   const sealer = createEnvelopeSealer(keyring);
   const blobs = openLocalBlobs(join(config.data, 'blobs'));
+  const egress = createEgress({ allow: config.egressAllow });
+  shutdown.onStop('egress', () => egress.close());
+  const tracking = createTracking({
+    db,
+    sealer,
+    adapter,
+    mapping: (carrier) => mappings.current(carrier),
+    forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
+    mappingOf: (carrier, version) => mappings.load(carrier, version),
+    facilityOf: facilities.facilityOf,
+    describe: (reading) => describe(messages, reading),
+    clock,
+    randomBytes: random,
+    lookbackMs: config.lifeLookbackDays * DAY_MS,
+  });
+  const templating = await openTemplating({ db, clock, registry, tracking });
   return {
     registry,
     adapter,
@@ -76,18 +103,10 @@ export async function composeHub(machines: Machines): Promise<Hub> {
     blobs,
     proofs: createProofs({ db, blobs, sealer, clock, randomBytes: random }),
     apiKeys: { db, clock, randomBytes: random },
-    tracking: createTracking({
-      db,
-      sealer,
-      adapter,
-      mapping: (carrier) => mappings.current(carrier),
-      forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
-      mappingOf: (carrier, version) => mappings.load(carrier, version),
-      facilityOf: facilities.facilityOf,
-      describe: (reading) => describe(messages, reading),
-      clock,
-      randomBytes: random,
-      lookbackMs: config.lifeLookbackDays * DAY_MS,
-    }),
+    tracking,
+    egress,
+    webhooks: { db, keyring, clock, randomBytes: random, post: (request) => egress.post(request) },
+    feed: createEventFeed({ db, keyring }),
+    templating,
   };
 }

@@ -85,6 +85,7 @@ async function leaveSecrets() {
   await hub.proofs.store(owner, order.tracking_number, [
     { kind: 'photo', mediaType: 'image/png', bytes: Buffer.from(`${SECRET} ${nr}`) },
   ]);
+  const reactions = await leaveReactionsSecrets(String(shipment.body['id']), order.tracking_number);
   return {
     accountId: String(account.body['id']),
     shipmentId: String(shipment.body['id']),
@@ -100,6 +101,49 @@ async function leaveSecrets() {
       const [found] = await receiptsById(hub.db.pipeline, [receipt]);
       const opened = found && openReceipt(found, hub.tracking.sealer);
       expect(Buffer.from(opened?.body ?? []).toString('utf8')).toContain(SECRET);
+      await reactions.check();
+    },
+  };
+}
+
+/** An endpoint, a channel, somebody who wants to be told, and a case with all that belongs to one. */
+async function leaveReactionsSecrets(shipmentId: string, number: string) {
+  const done = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+    const answer = await call('POST', path, body, headers);
+    expect([path, answer.status]).toEqual([
+      path,
+      answer.status < 300 ? answer.status : answer.text,
+    ]);
+    return String(answer.body['id']);
+  };
+  const endpoint = await done('/webhook-endpoints', { url: `https://shop.example/${SECRET}` });
+  await done('/notification-channels', {
+    provider: 'http',
+    label: `Channel ${nr}`,
+    config: { signing_secret: `whsec_${Buffer.from(SECRET.repeat(2)).toString('base64')}` },
+  });
+  await done('/notifications/subscribe', {
+    tracking_number: number,
+    ...{ channel: 'email', address: `reader-${nr}@example.com`, milestones: ['delivered'] },
+  });
+  for (const status of ['picked_up', 'out_for_delivery', 'delivery_attempted']) {
+    await done(`/shipments/${shipmentId}/status`, { status });
+  }
+  const exception = await done('/exceptions', { shipment_id: shipmentId, kind: 'damaged' });
+  await done(`/exceptions/${exception}/notes`, { text: SECRET });
+  await done(`/exceptions/${exception}/reschedule`, { date: '2026-03-12', window: 'evening' });
+  const pdf = { 'content-type': 'application/pdf' };
+  const paper = await done(`/exceptions/${exception}/evidence`, `%PDF-1.4 ${SECRET} ${nr}`, pdf);
+  await done('/claims', {
+    exception_id: exception,
+    ...{ reason: 'damaged', amount: { minor: 1, currency: 'EUR' }, description: SECRET },
+  });
+  return {
+    async check() {
+      const about = async (path: string) => (await call('GET', path)).text;
+      expect(await about(`/webhook-endpoints/${endpoint}`)).toContain(SECRET);
+      expect(await about(`/exceptions/${exception}`)).toContain(SECRET);
+      expect(await about(`/exceptions/${exception}/evidence/${paper}`)).toContain(SECRET);
     },
   };
 }

@@ -52,11 +52,23 @@ export function addCarrierVerbs(program: Command): void {
     .argument('<carrier>', 'whose they are: a name, or a path to its folder or package')
     .argument('<files...>', 'files with one payload each')
     .option('--kind <kind>', 'track or webhook; without it the shape tells', kindOf)
-    .action(async (name: string, files: string[], options: { kind?: 'track' | 'webhook' }) => {
-      const { carrierParse } = await import('./carrier-parse.ts');
-      const args = { carrier: name, files, kind: options.kind ?? null };
-      process.exitCode = await carrierParse(args, process.env, print, complain);
-    });
+    .option('--number <number>', 'what was asked for, where a file names no number')
+    .action(
+      async (
+        name: string,
+        files: string[],
+        options: { kind?: 'track' | 'webhook'; number?: string },
+      ) => {
+        const { carrierParse } = await import('./carrier-parse.ts');
+        const { kind = null, number = null } = options;
+        process.exitCode = await carrierParse(
+          { carrier: name, files, kind, number },
+          process.env,
+          print,
+          complain,
+        );
+      },
+    );
   carrier
     .command('expect')
     .description('write what is read of fixtures beside them, to be looked through')

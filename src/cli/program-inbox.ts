@@ -47,7 +47,7 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
 
   const letters = program
     .command('deadletters')
-    .description('receipts that could not be understood');
+    .description('receipts that could not be understood, and events that were passed over');
   letters
     .command('list')
     .description('the newest first')
@@ -89,6 +89,34 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
       const { deadlettersDismiss } = await import('./deadletters.ts');
       const note = options.note ?? null;
       process.exitCode = await deadlettersDismiss(process.env, ids, note, print, complain);
+    });
+  letters
+    .command('entries')
+    .description('entries of the event log that a reaction could not handle and passed over')
+    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
+    .option('--json', 'print one JSON line each')
+    .action(async (options: { limit: number; json?: true }) => {
+      const { entriesList } = await import('./dead-entries.ts');
+      const wanted = { limit: options.limit, json: options.json === true };
+      process.exitCode = await entriesList(process.env, wanted, print);
+    });
+  letters
+    .command('replay-entries')
+    .description('have them handled once more by a hub that runs')
+    .argument('[ids...]')
+    .option('--all', 'every one of them')
+    .action(async (ids: string[], options: { all?: true }) => {
+      const { entriesReplay } = await import('./dead-entries.ts');
+      const which = options.all === true ? 'all' : ids;
+      process.exitCode = await entriesReplay(process.env, which, print, complain);
+    });
+  letters
+    .command('dismiss-entries')
+    .description('forget that they were passed over')
+    .argument('<ids...>')
+    .action(async (ids: string[]) => {
+      const { entriesDismiss } = await import('./dead-entries.ts');
+      process.exitCode = await entriesDismiss(process.env, ids, print, complain);
     });
 }
 

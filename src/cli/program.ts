@@ -5,6 +5,7 @@ import { addComputingVerbs } from './program-computing.ts';
 import { addFacilityVerbs } from './program-facilities.ts';
 import { addInboxVerbs } from './program-inbox.ts';
 import { addKeyVerbs } from './program-keys.ts';
+import { addListenVerb } from './program-listen.ts';
 import { addMappingVerbs } from './program-mappings.ts';
 import { addSandboxVerbs } from './program-sandbox.ts';
 
@@ -59,6 +60,7 @@ export function createProgram(): Command {
   const mappings = addComputingVerbs(program);
   addInboxVerbs(program, mappings);
   addMappingVerbs(mappings);
+  addListenVerb(program);
   return program;
 }
 

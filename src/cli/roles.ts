@@ -1,14 +1,23 @@
 import type { AddressInfo } from 'node:net';
-import { createHttp, type HubServer, openPublicFace, type Readiness } from '../http/index.ts';
+import { join } from 'node:path';
+import {
+  createHttp,
+  createSubscribeLimiter,
+  type HubServer,
+  openPublicFace,
+  type Readiness,
+} from '../http/index.ts';
 import { inboxFigures } from '../intake/index.ts';
 import { formatProblem } from '../normalization/index.ts';
 import { createAnnouncer, RECEIPTS_CHANNEL } from '../platform/announce.ts';
 import { bootstrap } from '../platform/api-keys.ts';
 import { systemWait } from '../platform/clock.ts';
 import { carrierSettingName, type Role } from '../platform/config.ts';
+import { countDeadEntries, registerDeadEntryGauge } from '../platform/dead-entries.ts';
 import type { Machines } from '../platform/machines.ts';
-import { startFigures } from '../reactions/figures/index.ts';
-import { startLinks } from '../reactions/links/index.ts';
+import { createExceptions } from '../reactions/exceptions/index.ts';
+import { openMailboxView } from '../reactions/notifications/index.ts';
+import { SHARED_MAX_AGE_S } from '../reactions/purges/index.ts';
 import {
   createPipelineMetrics,
   registerBacklogGauges,
@@ -18,12 +27,17 @@ import {
   startJobWorker,
 } from '../tracking/index.ts';
 import { createWebhookDoor, type WebhookDoor, webhookCounter } from '../webhooks/index.ts';
+import { loadPurgers } from './cache-purge.ts';
+import { composeExceptions } from './exceptions.ts';
 import { composeHub, type Hub } from './hub.ts';
 import { startMaintenance } from './maintenance.ts';
+import { composeNotifying } from './notifying.ts';
 import { composePolling, startPollerRole } from './poller.ts';
+import { type ReactionParts, startReactions } from './reactions.ts';
 import { type SandboxRole, startSandboxRole } from './sandbox-role.ts';
 import { shippedFile } from './shipped.ts';
 import type { Serving } from './start.ts';
+import { subscribeOnPage } from './tracking-page.ts';
 
 /** Announcing more often than this tells nobody anything new. */
 const ANNOUNCE_EVERY_MS = 20;
@@ -36,13 +50,23 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   const hub = await composeHub(machines);
   const { text: apiKey, merchantId } = await bootstrap(hub.apiKeys, config.bootstrapKey);
   startInboxAnnouncements(machines, hub);
-  if (config.roles.includes('worker')) startWorker(machines, hub);
+  let localUrl = '';
+  const publicUrl = () => config.publicUrl ?? localUrl;
+  let sandbox: SandboxRole | null = null;
+  const sandboxOrigin = (carrier: string) => sandbox?.origin(carrier) ?? null;
+  const parts = composePolling(machines, hub, sandboxOrigin);
+  const worked = await composeExceptions(machines, hub, parts.extras);
+  const exceptions = createExceptions(worked);
+  const purgers = await loadPurgers(config);
+  const notifying = await composeNotifying(machines, hub, publicUrl);
+  if (config.roles.includes('worker')) {
+    startWorker(machines, hub, { publicUrl, purgers, notifying, exceptions: worked });
+  }
   registerBacklogGauges(machines.metrics, machines.database.pipeline, () => machines.clock.nowMs());
   const carriers = hub.registry.list().map(({ manifest }) => manifest.name);
   registerMappingGauge(machines.metrics, hub.mappings, carriers);
 
-  let localUrl = '';
-  const publicUrl = () => config.publicUrl ?? localUrl;
+  const subscribeLimiter = createSubscribeLimiter(machines.clock);
   const serves = (role: Role) => config.roles.includes(role);
   const face = openPublicFace({
     db: machines.database,
@@ -54,10 +78,16 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     rate: config.publicRate,
     publicUrl,
     messagesFolder: shippedFile('config/messages'),
+    ...(purgers.length > 0 ? { sharedMaxAgeS: SHARED_MAX_AGE_S } : {}),
+    brandings: hub.templating.brandings,
+    subscribe: subscribeOnPage(notifying.notifications, subscribeLimiter),
+    personal: {
+      keyring: machines.keyring,
+      tracking: hub.tracking,
+      proofs: hub.proofs,
+      service: exceptions.selfService,
+    },
   });
-  let sandbox: SandboxRole | null = null;
-  const sandboxOrigin = (carrier: string) => sandbox?.origin(carrier) ?? null;
-  const parts = composePolling(machines, hub, sandboxOrigin);
   const http = createHttp({
     db: machines.database,
     tracking: hub.tracking,
@@ -69,6 +99,15 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     extras: parts.extras,
     adapters: hub.registry,
     mappings: hub.mappings,
+    webhooks: hub.webhooks,
+    checkUrl: (url, options) => hub.egress.checkUrl(url, options),
+    feed: hub.feed,
+    templating: hub.templating,
+    mailbox: openMailboxView(join(config.data, 'mailbox')),
+    notifications: notifying.notifications,
+    subscribeLimiter,
+    channels: notifying.channels,
+    exceptions,
     webhookDoor: serves('webhooks') ? webhookDoor(machines, hub) : null,
     merchantApi: serves('api'),
     publicRoutes: serves('api') ? face.routes : [],
@@ -103,17 +142,15 @@ function startInboxAnnouncements({ database, log, shutdown }: Machines, hub: Hub
   });
 }
 
-function startWorker(machines: Machines, hub: Hub): void {
+function startWorker(machines: Machines, hub: Hub, parts: ReactionParts): void {
   const { log, metrics, listener, shutdown } = machines;
   const worker = startInboxWorker({
     pipeline: { ...hub.tracking, log, metrics: createPipelineMetrics(metrics) },
   });
   listener.on(RECEIPTS_CHANNEL, () => worker.wake());
   shutdown.onStop('inbox worker', () => worker.stop());
-  const figures = startFigures({ db: machines.database, listener, log, metrics });
-  shutdown.onStop('figures', () => figures.stop());
-  const links = startLinks({ tracking: hub.tracking, registry: hub.registry, listener, log });
-  shutdown.onStop('links', () => links.stop());
+  startReactions(machines, hub, parts);
+  registerDeadEntryGauge(metrics, machines.database);
   const jobs = startJobWorker({
     ...{ db: machines.database, mappings: hub.mappings, context: hub.tracking.context },
     ...{ clock: machines.clock, wait: systemWait, listener, log },
@@ -123,7 +160,7 @@ function startWorker(machines: Machines, hub: Hub): void {
     ...{ db: machines.database, clock: machines.clock, randomBytes: machines.random, log },
   });
   shutdown.onStop('facility learning', () => learning.stop());
-  const maintenance = startMaintenance(machines, hub);
+  const maintenance = startMaintenance(machines, hub, parts.notifying.notifications);
   shutdown.onStop('maintenance', () => maintenance.stop());
 }
 
@@ -155,6 +192,11 @@ async function readiness(machines: Machines, hub: Hub): Promise<Readiness> {
     }
     if (dead > 0)
       degraded.push(`inbox: dead letters wait: ${dead} (/ops, or waybill deadletters list)`);
+    for (const [consumer, passed] of await countDeadEntries(machines.database.pipeline)) {
+      degraded.push(
+        `${consumer}: events were passed over: ${passed} (waybill deadletters entries)`,
+      );
+    }
   } catch (error) {
     machines.log.warn({ err: error }, 'the database did not answer the readiness check');
     notReady.push('database: no answer');

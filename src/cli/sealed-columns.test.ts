@@ -14,7 +14,19 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/intake/handshakes.ts': ['handshakes.call'],
   'src/intake/inbox.ts': ['receipts.data_key'],
   'src/intake/proofs.ts': ['proofs.data_key'],
+  // A cursor is its holder's: sealed into an address, and kept nowhere.
+  'src/platform/event-feed/feed-cursor.ts': [],
   'src/platform/key-canary.sql.ts': ['installation.canary'],
+  'src/reactions/exceptions/change-case.ts': ['case_events.data_key'],
+  'src/reactions/exceptions/claims.ts': ['claims.data_key'],
+  'src/reactions/exceptions/evidence.ts': ['case_evidence.data_key'],
+  'src/reactions/exceptions/wish-rows.ts': ['recipient_wishes.data_key'],
+  'src/reactions/merchant-webhooks/secrets.ts': ['webhook_endpoints.sealed'],
+  'src/reactions/notifications/channels/accounts/sealed-config.ts': [
+    'notification_channels.config',
+  ],
+  'src/reactions/notifications/address-key.sql.ts': ['notification_keys.key'],
+  'src/reactions/notifications/subscribing/subscribe.ts': ['subscriptions.address'],
   'src/tracking/personal.ts': ['shipments.data_key'],
 };
 

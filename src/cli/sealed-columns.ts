@@ -1,6 +1,9 @@
 import { INTAKE_SEALED } from '../intake/index.ts';
 import { PLATFORM_SEALED } from '../platform/rotation/platform-sealed.sql.ts';
 import type { SealedColumn } from '../platform/rotation/sealed-column.ts';
+import { EXCEPTIONS_SEALED } from '../reactions/exceptions/index.ts';
+import { WEBHOOKS_SEALED } from '../reactions/merchant-webhooks/index.ts';
+import { NOTIFICATIONS_SEALED } from '../reactions/notifications/index.ts';
 import { TRACKING_SEALED } from '../tracking/index.ts';
 
 /**
@@ -10,6 +13,9 @@ import { TRACKING_SEALED } from '../tracking/index.ts';
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ...PLATFORM_SEALED,
   ...INTAKE_SEALED.filter(({ table }) => table !== 'receipts'),
+  ...WEBHOOKS_SEALED,
+  ...NOTIFICATIONS_SEALED,
+  ...EXCEPTIONS_SEALED,
   ...TRACKING_SEALED,
   ...INTAKE_SEALED.filter(({ table }) => table === 'receipts'),
 ];

@@ -30,7 +30,24 @@ export function encodeCursor({ updatedAt, id }: ShipmentCursor): string {
 export function decodeCursor(text: string): ShipmentCursor {
   const read = shipmentCursor.safeParse(jsonOf(text));
   if (read.success) return { updatedAt: read.data.u, id: read.data.i };
-  throw invalidMember(
+  throw noCursor();
+}
+
+const idCursor = z.strictObject({ i: z.string().refine(isUuid) });
+
+/** The same for lists in the order of their ids. */
+export function encodeIdCursor(id: string): string {
+  return Buffer.from(JSON.stringify({ i: id }), 'utf8').toString('base64url');
+}
+
+export function decodeIdCursor(text: string): string {
+  const read = idCursor.safeParse(jsonOf(text));
+  if (read.success) return read.data.i;
+  throw noCursor();
+}
+
+function noCursor() {
+  return invalidMember(
     '?cursor',
     'It is no cursor of this list.',
     'Send next_cursor of the page before as it came, or leave it out to begin anew.',

@@ -2,21 +2,38 @@ import type { Registry as AdapterRegistry } from '../adapters/index.ts';
 import { type Accounts, createFacilities, type Proofs } from '../intake/index.ts';
 import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import type { Database } from '../platform/database.ts';
+import type { Egress } from '../platform/egress.ts';
+import type { EventFeed } from '../platform/event-feed.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Registry } from '../platform/metrics.ts';
 import type { CarrierExtras } from '../poller/index.ts';
+import type { Exceptions } from '../reactions/exceptions/index.ts';
+import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
+import type {
+  MailboxView,
+  Notifications,
+  OpenedChannels,
+} from '../reactions/notifications/index.ts';
 import type { MappingsInForce, TrackingDeps } from '../tracking/index.ts';
 import type { WebhookDoor } from '../webhooks/index.ts';
 import { apiKeyRoutes } from './api/api-keys.ts';
+import { brandingRoutes } from './api/branding.ts';
 import { carrierAccountRoutes } from './api/carrier-accounts.ts';
 import { carrierRoutes } from './api/carriers.ts';
+import { claimRoutes } from './api/claims.ts';
 import { commandRoutes } from './api/commands.ts';
+import { eventRoutes } from './api/events.ts';
+import { exceptionRoutes } from './api/exceptions.ts';
 import { extrasRoutes } from './api/extras.ts';
 import { facilityRoutes } from './api/facilities.ts';
 import { mappingOverlayRoutes } from './api/mapping-overlays.ts';
+import { notificationChannelRoutes } from './api/notification-channels.ts';
+import { notificationTemplateRoutes } from './api/notification-templates.ts';
+import { notificationRoutes } from './api/notifications.ts';
 import { pullingRoutes } from './api/pulling.ts';
 import { registrationRoutes } from './api/registrations.ts';
 import { shipmentRoutes } from './api/shipments.ts';
+import { webhookEndpointRoutes } from './api/webhook-endpoints.ts';
 import type { CredentialCheck } from './credential-check.ts';
 import { createMerchantDoor, type MerchantDoor } from './merchant-route.ts';
 import { consoleRoutes } from './ops/console/console-routes.ts';
@@ -27,8 +44,12 @@ import { metricsRoutes } from './ops/metrics.ts';
 import { createOpsParts, type OpsParts } from './ops/ops-parts.ts';
 import { createOpsDoor, mergedRoutes, opsApiRoutes } from './ops/ops-routes.ts';
 import type { Polling } from './polling.ts';
+import { providerReceiptRoutes } from './provider-receipts.ts';
+import { notificationDoors } from './public/notices/notification-doors.ts';
+import type { RateLimiter } from './public/rate-limit.ts';
 import type { Route } from './route.ts';
 import { createHubServer, type HubServer } from './server.ts';
+import type { Templating } from './templating.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 
 /** Everything the HTTP edge is built from; the composition root hands it in. */
@@ -42,10 +63,25 @@ export interface HttpDeps {
   readonly polling: Polling | null;
   /** Absent where nothing is asked of carriers: then pickup points and redirects are refused. */
   readonly extras?: CarrierExtras | null;
+  /** Absent: no cases are worked here. */
+  readonly exceptions?: Exceptions;
   /** Absent: credentials are stored without asking the carrier. */
   readonly credentialCheck?: CredentialCheck;
   readonly adapters: AdapterRegistry;
   readonly mappings: MappingsInForce;
+  /** Merchants' endpoints, what they are checked by, and the same events by pull. */
+  readonly webhooks: WebhookDeps;
+  readonly checkUrl: Egress['checkUrl'];
+  readonly feed: EventFeed;
+  /** What merchants' customers are told, in which words and looks. */
+  readonly templating: Templating;
+  /** What the embedded mailbox holds, for operators to look at. */
+  readonly mailbox: MailboxView | null;
+  readonly notifications: Notifications;
+  /** Counts subscriptions asked for, with the form of the page; absent: this door's alone. */
+  readonly subscribeLimiter?: RateLimiter;
+  /** By what they go, merchants' own ways among them. */
+  readonly channels: OpenedChannels;
   /** Null where this process does not take pushes. */
   readonly webhookDoor: WebhookDoor | null;
   /** False where this process does not serve merchants. */
@@ -95,13 +131,31 @@ function routeTable(deps: HttpDeps): readonly Route[] {
       ...{ accounts, adapters, publicUrl, polling },
       check: deps.credentialCheck ?? null,
     }),
+    ...(deps.exceptions === undefined
+      ? []
+      : [
+          ...exceptionRoutes(door, { exceptions: deps.exceptions, tracking, adapters }),
+          ...claimRoutes(door, deps.exceptions),
+        ]),
     ...facilityRoutes(door, facilities, adapters),
     ...mappingOverlayRoutes(door, ops),
+    ...webhookEndpointRoutes(door, {
+      ...{ webhooks: deps.webhooks, checkUrl: deps.checkUrl, registry: adapters },
+    }),
+    ...eventRoutes(door, deps.feed),
+    ...brandingRoutes(door, deps.templating.brandings),
+    ...notificationRoutes(door, deps.notifications),
+    ...notificationChannelRoutes(door, deps.channels),
+    ...notificationDoors({ ...deps, clock }),
+    ...notificationTemplateRoutes(door, deps),
     ...apiKeyRoutes(door, keys),
     ...opsRoutes(deps, door, ops),
   ];
   return [
     ...(deps.webhookDoor === null ? [] : webhookRoutes(deps.webhookDoor)),
+    ...(deps.webhookDoor !== null || deps.merchantApi
+      ? providerReceiptRoutes({ ...deps, clock })
+      : []),
     ...(deps.merchantApi ? merchantRoutes : []),
     ...deps.publicRoutes,
     ...healthRoutes(deps.readiness),

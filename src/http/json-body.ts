@@ -22,7 +22,11 @@ export class Aborted extends Error {
  * The JSON body of a request, strictly UTF-8 and free of what no database column holds. Throws
  * `Problem`: 413, 415, 400 `unreadable_json`, or 422 with pointers to the strings at fault.
  */
-export async function readJsonBody(request: IncomingMessage): Promise<JsonBody> {
+export async function readJsonBody(
+  request: IncomingMessage,
+  options: { readonly isOptional?: boolean } = {},
+): Promise<JsonBody> {
+  if (options.isOptional === true && hasNoBody(request)) return NOTHING;
   assertMediaType(request);
   const body = await readBody(request, JSON_BODY_BYTES_MAX);
   if (body.kind === 'aborted') throw new Aborted();
@@ -33,6 +37,13 @@ export async function readJsonBody(request: IncomingMessage): Promise<JsonBody> 
   const errors = unstorable(value);
   if (errors.length > 0) throw new Problem('invalid', 'The body holds unusable text.', { errors });
   return { bytes: body.bytes, value };
+}
+
+/** What nothing at all counts as where a body is optional. */
+const NOTHING: JsonBody = { bytes: new Uint8Array(), value: {} };
+
+function hasNoBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
 function assertMediaType({ headers }: IncomingMessage): void {

@@ -4,6 +4,7 @@ import type { Tenant } from '../kernel/tenant.ts';
 import type { ApiKey, ApiKeysDeps } from '../platform/api-keys.ts';
 import { type Answer, writeAnswer } from './answer.ts';
 import { assertScope, createGate, type Gate } from './auth.ts';
+import { readFileBody } from './file-body.ts';
 import { createIdempotency, type Idempotency, type IdempotencyDeps } from './idempotency.ts';
 import { Aborted, readJsonBody } from './json-body.ts';
 import type { BodyOf, Operation, QueryOf } from './operation.ts';
@@ -21,6 +22,8 @@ export interface MerchantCall<O extends Operation> {
   readonly body: BodyOf<O>;
   /** The body of an operation that takes text; empty where it takes none. */
   readonly text: string;
+  /** The body of an operation that takes bytes; empty where it takes none. */
+  readonly bytes: Uint8Array;
   readonly requestId: string;
   readonly request: IncomingMessage;
 }
@@ -55,7 +58,8 @@ export function merchantRoute<const O extends Operation>(
   handle: MerchantHandler<O>,
   permit: Permit = assertScope,
 ): Route {
-  const { method, path, scope, query, body, text } = described;
+  const { method, path, scope, query, body, text, file } = described;
+  const isOptional = described.bodyOptional === true;
   if (scope === undefined) throw new Error(`${method} ${path} names no scope`);
   return {
     method,
@@ -67,9 +71,10 @@ export function merchantRoute<const O extends Operation>(
         permit(key, scope, request, context);
         const tenant: Tenant = { merchantId: key.merchantId, mode: key.mode };
         const queryRead = query ? parseQuery(query, context.query) : undefined;
-        const json = body ? await readJsonBody(request) : null;
+        const json = body ? await readJsonBody(request, { isOptional }) : null;
         const bodyRead = body ? parseBody(body, json?.value) : undefined;
         const sent = text ? await readTextBody(request, text) : null;
+        const raw = file ? await readFileBody(request, file) : null;
         const call = {
           tenant,
           key,
@@ -77,6 +82,7 @@ export function merchantRoute<const O extends Operation>(
           query: queryRead as QueryOf<O>,
           body: bodyRead as BodyOf<O>,
           text: sent?.text ?? '',
+          bytes: raw?.bytes ?? NO_BYTES,
           requestId: context.requestId,
           request,
         };
@@ -85,7 +91,7 @@ export function merchantRoute<const O extends Operation>(
           method === 'GET'
             ? await work()
             : await door.idempotency.run(
-                idempotent(request, context, tenant, method, json ?? sent),
+                idempotent(request, context, tenant, method, json ?? sent ?? raw),
                 work,
               );
         writeAnswer(response, answer);
@@ -97,6 +103,8 @@ export function merchantRoute<const O extends Operation>(
     },
   };
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 function idempotent(
   request: IncomingMessage,

@@ -6,9 +6,11 @@ import {
   type ZodOpenApiResponsesObject,
 } from 'zod-openapi';
 import { ERRORS, type ErrorCode } from '../kernel/errors.ts';
+import { EVENT_TYPES } from '../kernel/event-types.ts';
 import { PROBLEM_TYPE, problemBody } from '../kernel/problem.ts';
-import { type Operation, TAGS, type TextBody } from './operation.ts';
+import { type FileBody, type Operation, TAGS, type TextBody } from './operation.ts';
 import { OPERATIONS } from './operations/all.ts';
+import { EVENT_CATALOGUE, webhookBody } from './schemas/event-feed.ts';
 
 export type OpenApiDocument = ReturnType<typeof createDocument>;
 
@@ -56,14 +58,14 @@ const OF_NO_OPERATION: readonly ErrorCode[] = ['method_not_allowed', 'not_accept
 
 /** The codes an operation may answer, in the order of the catalogue. */
 function errorCodesOf(described: Operation): readonly ErrorCode[] {
-  const { scope, body, text, method, query, tag, errors } = described;
+  const { scope, body, text, file, method, query, tag, errors } = described;
   const codes = new Set<ErrorCode>([
     ...ALWAYS,
     ...(errors ?? []),
     ...(scope === undefined ? [] : WITH_KEY),
     ...(tag === 'Public' ? (['rate_limited'] as const) : []),
     ...(scope !== undefined && body !== undefined ? WITH_BODY : []),
-    ...(text === undefined ? [] : WITH_TEXT),
+    ...(text === undefined && file === undefined ? [] : WITH_TEXT),
     ...(scope !== undefined && method !== 'GET' ? WRITES_WITH_KEY : []),
     ...(query === undefined ? [] : (['invalid'] as const)),
   ]);
@@ -94,6 +96,7 @@ export function openApiDocument(version: string): OpenApiDocument {
     ],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
+    webhooks: webhookObjects(),
     components: {
       securitySchemes: {
         api_key: { type: 'http', scheme: 'bearer', description: 'wb_live_… or wb_test_…' },
@@ -118,7 +121,7 @@ const DESCRIPTION = [
 
 function operationObject(described: Operation): ZodOpenApiOperationObject {
   const { id, tag, summary, description, scope, params, query, keyedQuery, body } = described;
-  const { text, method, example, headers } = described;
+  const { text, method, example, headers, bodyOptional } = described;
   const header = scope === undefined || method === 'GET' ? null : idempotencyKey;
   return {
     operationId: id,
@@ -132,11 +135,12 @@ function operationObject(described: Operation): ZodOpenApiOperationObject {
       ...(header === null ? {} : { header: header.extend(optionalStrings(headers ?? {})) }),
     },
     ...(text === undefined ? {} : { requestBody: textBody(text) }),
+    ...(described.file === undefined ? {} : { requestBody: fileBody(described.file) }),
     ...(body === undefined
       ? {}
       : {
           requestBody: {
-            required: true,
+            required: bodyOptional !== true,
             content: {
               'application/json': { schema: body, ...(example === undefined ? {} : { example }) },
             },
@@ -147,9 +151,51 @@ function operationObject(described: Operation): ZodOpenApiOperationObject {
   };
 }
 
+/** What we post to merchants, by event. */
+function webhookObjects(): NonNullable<ZodOpenApiObject['webhooks']> {
+  return Object.fromEntries(
+    EVENT_TYPES.map((type) => {
+      const post: ZodOpenApiOperationObject = {
+        operationId: `on_${type.replace('.', '_')}`,
+        tags: ['Events and webhooks'],
+        summary: EVENT_CATALOGUE[type],
+        requestParams: { header: webhookHeaders },
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: webhookBody(type) } },
+        },
+        responses: {
+          '2XX': {
+            description: 'Taken. Anything else is sent again, and redirects are not followed.',
+          },
+          '410': { description: 'Disables the endpoint.' },
+        },
+      };
+      return [type, { post }];
+    }),
+  );
+}
+
+const webhookHeaders = z.object({
+  'webhook-id': z.uuid().meta({ description: 'The `id` of the body; the same each time.' }),
+  'webhook-timestamp': z.string().meta({ description: 'Seconds since 1970, of this attempt.' }),
+  'webhook-signature': z.string().meta({
+    description:
+      '`v1,` and the HMAC-SHA256 of `id.timestamp.body` in Base64; while a secret is rotated one for each, with blanks between.',
+  }),
+});
+
 function textBody({ mediaType, description, example }: TextBody) {
   const schema = { type: 'string' as const, description };
   return { required: true, content: { [mediaType]: { schema, example } } };
+}
+
+function fileBody({ mediaTypes, description }: FileBody) {
+  const schema = { type: 'string' as const, format: 'binary', description };
+  return {
+    required: true,
+    content: Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema }])),
+  };
 }
 
 function keyedParameters(keyed: Readonly<Record<string, string>>) {

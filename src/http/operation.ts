@@ -29,8 +29,12 @@ export interface Operation {
   /** Query members with keys of the caller's own, `name[key]=value`, and what they mean. */
   readonly keyedQuery?: Readonly<Record<string, string>>;
   readonly body?: z.ZodType;
+  /** No body at all counts as `{}`. */
+  readonly bodyOptional?: true;
   /** A body that is no JSON; then there is no `body`. */
   readonly text?: TextBody;
+  /** A body of bytes, such as a photo; then there is neither of the others. */
+  readonly file?: FileBody;
   /** By status: the expected answers. */
   readonly answers: Readonly<Record<number, OperationAnswer>>;
   /** Refusals beyond those that any operation of its kind may give. */
@@ -47,6 +51,13 @@ export interface TextBody {
   readonly example: string;
 }
 
+/** A body of bytes, whose form its own beginning tells. */
+export interface FileBody {
+  readonly mediaTypes: readonly string[];
+  readonly bytesMax: number;
+  readonly description: string;
+}
+
 export interface OperationAnswer {
   readonly description: string;
   readonly schema?: z.ZodType;
@@ -59,6 +70,11 @@ export const TAGS = {
   Facilities:
     "The buildings parcels pass: the installation's and your own. They name an event's place and, where a carrier gives none, its time zone.",
   Carriers: 'The carriers of this installation, your accounts with them, and whose a number is.',
+  'Events and webhooks':
+    'What happens, as it happens: posted to addresses of yours, signed; or by pull, without a gap.',
+  Exceptions:
+    'Trouble as cases that are worked to an end: what recipients wish, addresses, evidence, claims, figures.',
+  Notifications: 'What your customers are told: when, by which way, in which words and looks.',
   'API keys': 'Keys of your own.',
   Public: 'For anyone who knows a tracking number; nothing personal, no key.',
   'Carrier webhooks': 'Where carriers push to. Every carrier authenticates in its own way.',

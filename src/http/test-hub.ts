@@ -21,6 +21,8 @@ import { type ApiKey, createApiKey } from '../platform/api-keys.ts';
 import { openLocalBlobs } from '../platform/blobs.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
 import { type Database, openDatabase } from '../platform/database.ts';
+import { createEgress } from '../platform/egress.ts';
+import { createEventFeed } from '../platform/event-feed.ts';
 import { createLog, type Logger } from '../platform/log.ts';
 import { createMetrics, type Registry } from '../platform/metrics.ts';
 import { createEnvelopeSealer, createKeyring, type Keyring } from '../platform/sealing.ts';
@@ -28,6 +30,14 @@ import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
 import { ensureMerchant } from '../platform/tenants.sql.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
 import type { CarrierExtras } from '../poller/index.ts';
+import {
+  createExceptions,
+  type Exceptions,
+  type ExceptionsDeps,
+  readPolicyFile,
+  startExceptions,
+} from '../reactions/exceptions/index.ts';
+import { openChannels, openMailboxView } from '../reactions/notifications/index.ts';
 import {
   createPipelineMetrics,
   createTracking,
@@ -45,6 +55,8 @@ import { createHttp, type HttpDeps } from './http.ts';
 import type { Readiness } from './ops/health.ts';
 import type { Polling } from './polling.ts';
 import type { Route } from './route.ts';
+import { testNotifying } from './test-notifying.ts';
+import { testTemplating } from './test-templating.ts';
 
 /**
  * The hub as tests need it: a database of its own, the real adapters and mappings, a clock that
@@ -61,9 +73,12 @@ export interface TestHub {
   readonly inbox: Inbox;
   readonly handshakes: Handshakes;
   readonly proofs: Proofs;
+  readonly exceptions: Exceptions;
   readonly tracking: TrackingDeps;
   readonly metrics: Registry;
   readonly routes: readonly Route[];
+  /** What lies in it `/ops/mailbox` shows. */
+  readonly mailboxFolder: string;
   /** Everything logged so far, one JSON object a line. */
   readonly log: () => string;
   /** What `/readyz` is told; set it to see it. */
@@ -72,6 +87,8 @@ export interface TestHub {
   newKey(options?: NewKey): Promise<{ key: ApiKey; text: string; tenant: Tenant }>;
   /** Resolves when everything received is visible. */
   settled(): Promise<void>;
+  /** Works the exceptions that what was received makes; resolves when all are worked. */
+  workExceptions(): Promise<void>;
   /** Runs the mapping jobs that wait; resolves when they have ended. */
   runJobs(): Promise<void>;
   close(): Promise<void>;
@@ -98,6 +115,9 @@ export interface TestHubOptions {
   /** What asks carriers for a person who waits; absent: nobody does. */
   readonly extras?: CarrierExtras;
   readonly credentialCheck?: CredentialCheck;
+  /** The installation's channels, and where its secrets come from; absent: the shipped file. */
+  readonly channelsFile?: string;
+  readonly env?: Readonly<Record<string, string>>;
   /** Absent: one of the test's own. */
   readonly keyring?: Keyring;
 }
@@ -120,17 +140,31 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
   const handshakes = createHandshakes({ db, keyring, clock, randomBytes: systemRandom });
   const blobFolder = mkdtempSync(path.join(os.tmpdir(), 'waybill-hub-'));
+  const mailboxFolder = path.join(blobFolder, 'mailbox');
   const blobs = openLocalBlobs(blobFolder);
   const proofs = createProofs({ db, blobs, sealer, clock, randomBytes: systemRandom });
   const mappings = await openTestMappings(db, adapters, clock, log);
   const tracking = trackingDeps(db, sealer, adapters, mappings, clock);
+  const working: ExceptionsDeps = {
+    ...{ tracking, blobs, log, carriers: options.extras ?? null },
+    policy: await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`),
+  };
+  const exceptions = createExceptions(working);
   const worker = startInboxWorker({
     pipeline: { ...tracking, log, metrics: createPipelineMetrics(metrics) },
   });
   inbox.onStored(() => worker.wake());
 
+  // Receivers of tests listen on loopback.
+  const egress = createEgress({ allow: ['127.0.0.0/8'] });
+
   const hub: { readiness: Readiness } = { readiness: { notReady: [], degraded: [] } };
   let url = '';
+  const channels = await openChannels({
+    ...{ db, keyring, clock, randomBytes: systemRandom, log, egress, data: blobFolder },
+    ...{ file: options.channelsFile ?? `${PROJECT_ROOT}config/channels.yaml` },
+    ...{ env: options.env ?? {}, publicUrl: () => options.publicUrl ?? url },
+  });
   const parts: TestParts = {
     db,
     tracking,
@@ -142,6 +176,21 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     ...(options.credentialCheck === undefined ? {} : { credentialCheck: options.credentialCheck }),
     adapters,
     mappings,
+    webhooks: { db, keyring, clock, randomBytes: systemRandom, post: (it) => egress.post(it) },
+    checkUrl: (target, how) => egress.checkUrl(target, how),
+    feed: createEventFeed({ db, keyring }),
+    templating: testTemplating(db, clock),
+    mailbox: openMailboxView(mailboxFolder),
+    notifications: testNotifying({
+      db,
+      tracking,
+      keyring,
+      clock,
+      log,
+      channelsOf: channels.channelsOf,
+    }),
+    exceptions,
+    channels,
     webhookDoor: createWebhookDoor({
       adapter: (carrier) => adapters.get(carrier) ?? null,
       deploymentSecrets: () => [TEST_WEBHOOK_SECRET],
@@ -180,14 +229,21 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     inbox,
     handshakes,
     proofs,
+    exceptions,
     tracking,
     metrics,
     routes: http.routes,
+    mailboxFolder,
     log: () => lines.join(''),
     newKey: (wanted: NewKey = {}) => newKey(db, clock, wanted),
     settled: async () => {
       await inbox.drained();
       await worker.idle();
+    },
+    workExceptions: async () => {
+      const following = startExceptions({ ...working, listener: { on: () => () => {} } });
+      await following.idle();
+      await following.stop();
     },
     runJobs: async () => {
       const { context } = tracking;
@@ -198,6 +254,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       await jobs.stop();
     },
     close: async () => {
+      egress.close();
       await mappings.close();
       await closeAll(http, worker, db, testDatabase);
       rmSync(blobFolder, { recursive: true });

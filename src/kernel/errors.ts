@@ -35,6 +35,11 @@ export const ERRORS = {
     title: 'The API key lacks the scope for this',
     fix: 'Use a key that has the scope named in detail.',
   },
+  link_refused: {
+    status: 403,
+    title: 'The personal link does not open this',
+    fix: 'Open the whole link as the message has it; it is good for one parcel only.',
+  },
   not_found: {
     status: 404,
     title: 'Not found',
@@ -94,6 +99,11 @@ export const ERRORS = {
     status: 409,
     title: 'Nobody asks with the carrier account at present',
     fix: 'See detail: give it credentials that the carrier takes, or wait as long as Retry-After says.',
+  },
+  link_expired: {
+    status: 410,
+    title: 'The personal link has run out',
+    fix: 'Ask the sender for a new one.',
   },
   precondition_failed: {
     status: 412,

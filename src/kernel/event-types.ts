@@ -1,17 +1,23 @@
-/** What the event log may say, in the past tense: of a shipment, or of a carrier account. */
-const EVENT_TYPES = [
+/** What the event log may say, in the past tense: of a shipment, a carrier account, an endpoint. */
+export const EVENT_TYPES = [
   'shipment.created',
   'shipment.status_changed',
   'shipment.corrected',
+  'shipment.delivered',
   'shipment.confirmed',
   'shipment.edd_changed',
   'shipment.tracking_updated',
   'shipment.updated',
   'shipment.expired',
+  'shipment.exception_opened',
+  'shipment.exception_updated',
+  'shipment.exception_resolved',
+  'shipment.delay_predicted',
   'shipment.deleted',
   'carrier_account.health_changed',
   'carrier_account.push_changed',
   'carrier_account.verification_changed',
+  'webhook_endpoint.disabled',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -4,6 +4,12 @@ export const MERCHANT_SCOPES = [
   'shipments:write',
   'accounts:read',
   'accounts:write',
+  'webhooks:read',
+  'webhooks:write',
+  'notifications:read',
+  'notifications:write',
+  'exceptions:read',
+  'exceptions:write',
   'admin',
 ] as const;
 

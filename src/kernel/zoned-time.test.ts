@@ -6,9 +6,19 @@ import {
   placeTimeInZone,
   placeTimeWithOffset,
   placeTimeWithoutZone,
+  wallClockAt,
 } from './zoned-time.ts';
 
 const BERLIN = 'Europe/Berlin';
+
+describe('wallClockAt', () => {
+  it('is what the clocks there show, and nothing where there is no such place or time', () => {
+    expect(wallClockAt('2026-11-20T19:16:00.123Z', BERLIN)).toBe('2026-11-20T20:16:00');
+    expect(wallClockAt('2026-07-20T23:16:00.000Z', BERLIN)).toBe('2026-07-21T01:16:00');
+    expect(wallClockAt('2026-11-20T19:16:00.000Z', 'Nowhere/Else')).toBeNull();
+    expect(wallClockAt('soon', BERLIN)).toBeNull();
+  });
+});
 
 describe('placeTimeInZone', () => {
   it('gives no time for a date that is none', () => {

@@ -32,6 +32,14 @@ export function placeTimeInZone(
   return { ...bare, zoneSource, offsetMin: offsetAtWallClock(rules, wallMs), zone };
 }
 
+/** `2026-11-19T20:16:00`: what the clocks of an IANA zone show at that instant; null: no such zone. */
+export function wallClockAt(instant: string, zone: string): string | null {
+  const rules = IANAZone.create(zone);
+  const ms = Date.parse(instant);
+  if (!rules.isValid || Number.isNaN(ms)) return null;
+  return new Date(ms + offsetAt(rules, ms) * MINUTE_MS).toISOString().slice(0, 19);
+}
+
 /** A wall clock for which the carrier gave the offset, in minutes east of UTC. */
 export function placeTimeWithOffset(
   local: string,

@@ -41,7 +41,8 @@ const SECRET_BYTES = 24;
 const SHOWN_CHARS_MAX = 6;
 const KEY = /^wb_(test|live|ops)_[A-Za-z0-9_-]{1,200}$/;
 /** The merchant that exists from the start. */
-const FIRST_MERCHANT = { slug: 'default', name: 'Default merchant' };
+/** Whom an installation begins with; it is nobody's name. */
+export const FIRST_MERCHANT = { slug: 'default', name: 'Default merchant' };
 /**
  * Whose operators' keys are: nobody who has parcels, so that no merchant's list of keys shows one
  * and no merchant's key revokes one.

@@ -87,7 +87,9 @@ describe('good settings', () => {
       pollingPolicy: 'adaptive',
       pollingFloorS: 300,
       pollingCeilingS: 21_600,
+      egressAllow: [],
       lifeLookbackDays: 45,
+      cachePurge: null,
       logLevel: 'info',
       warnings: [],
     });

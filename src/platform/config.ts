@@ -10,7 +10,7 @@ const SETTINGS = z.object({
   PORT: value.port,
   HOST: value.host,
   WAYBILL_PUBLIC_URL: value.publicUrl.nullable(),
-  WAYBILL_TRUSTED_PROXIES: value.proxies,
+  WAYBILL_TRUSTED_PROXIES: value.addresses,
   WAYBILL_DATA: value.folder,
   WAYBILL_ROLES: value.roles,
   DATABASE_URL: value.postgresUrl.nullable(),
@@ -25,11 +25,16 @@ const SETTINGS = z.object({
   WAYBILL_MAPPINGS: value.folderShipped('config/carrier-mappings'),
   WAYBILL_MAPPINGS_OVERLAY: value.folder.nullable(),
   WAYBILL_ADAPTERS: value.list,
+  WAYBILL_NOTIFICATION_RULES: value.folderShipped('config/notification-rules.yaml'),
+  WAYBILL_CHANNELS: value.folderShipped('config/channels.yaml'),
+  WAYBILL_EXCEPTION_POLICY: value.folderShipped('config/exception-policy.yaml'),
   WAYBILL_MASTER_KEY: value.masterKey.nullable(),
   WAYBILL_MASTER_KEY_FILE: value.folder.nullable(),
   WAYBILL_METRICS_TOKEN: value.token.nullable(),
   WAYBILL_PUBLIC_RATE: value.rate,
+  WAYBILL_EGRESS_ALLOW: value.addresses,
   WAYBILL_LIFE_LOOKBACK_DAYS: value.days,
+  WAYBILL_CACHE_PURGE: value.folder.nullable(),
   LOG_LEVEL: value.logLevel,
 });
 
@@ -69,11 +74,21 @@ export interface Config {
   readonly mappings: string;
   readonly mappingsOverlay: string | null;
   readonly adapters: readonly string[];
+  /** The file that says whom to tell of what. */
+  readonly notificationRules: string;
+  /** File that says what makes a case of a parcel's trouble. */
+  readonly exceptionPolicy: string;
+  /** The file that names the channels notifications go by. */
+  readonly channels: string;
   readonly masterKey: string | null;
   readonly masterKeyFile: string | null;
   readonly metricsToken: string | null;
   readonly publicRate: Rate | null;
+  /** What strangers' URLs may lead to although it is not public. */
+  readonly egressAllow: readonly string[];
   readonly lifeLookbackDays: number;
+  /** File that lists the shared caches in front of us; null: there are none that listen. */
+  readonly cachePurge: string | null;
   readonly logLevel: string;
   /** By carrier in upper snake case (`MY_CARRIER`): the secrets that count. */
   readonly webhookSecrets: ReadonlyMap<string, readonly string[]>;
@@ -173,11 +188,16 @@ function named(settings: z.infer<typeof SETTINGS>) {
     mappings: settings.WAYBILL_MAPPINGS,
     mappingsOverlay: settings.WAYBILL_MAPPINGS_OVERLAY,
     adapters: settings.WAYBILL_ADAPTERS,
+    notificationRules: settings.WAYBILL_NOTIFICATION_RULES,
+    channels: settings.WAYBILL_CHANNELS,
+    exceptionPolicy: settings.WAYBILL_EXCEPTION_POLICY,
     masterKey: settings.WAYBILL_MASTER_KEY,
     masterKeyFile: settings.WAYBILL_MASTER_KEY_FILE,
     metricsToken: settings.WAYBILL_METRICS_TOKEN,
     publicRate: settings.WAYBILL_PUBLIC_RATE,
+    egressAllow: settings.WAYBILL_EGRESS_ALLOW,
     lifeLookbackDays: settings.WAYBILL_LIFE_LOOKBACK_DAYS,
+    cachePurge: settings.WAYBILL_CACHE_PURGE,
     logLevel: settings.LOG_LEVEL,
   };
 }

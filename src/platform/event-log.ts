@@ -137,7 +137,8 @@ export async function appendToLog(
   });
 }
 
-interface LogRow {
+/** A row of the table, as the driver hands it over. */
+export interface LogRow {
   shard: number;
   position: string;
   id: string;
@@ -164,7 +165,11 @@ export async function readLog(
     text: `select * from event_log where shard = $1 and position > $2 order by position limit $3`,
     values: [shard, position.toString(), limit],
   });
-  return rows.map((row) => ({
+  return rows.map(logEntry);
+}
+
+export function logEntry(row: LogRow): LogEntry {
+  return {
     shard: row.shard,
     position: BigInt(row.position),
     id: row.id,
@@ -176,7 +181,7 @@ export async function readLog(
     recordedAtMs: row.recorded_at.getTime(),
     data: row.data,
     previousAttributes: row.previous_attributes,
-  }));
+  };
 }
 
 /** Where a consumer stands in a shard; 0 before its first entry. */
@@ -216,6 +221,21 @@ export async function logLag(db: Queryable, consumer: string): Promise<number> {
   return Number(rows[0]?.behind ?? 0);
 }
 
+/** The same of every consumer that has ever followed the log, whichever process it runs in. */
+export async function logLags(db: Queryable): Promise<Map<string, number>> {
+  const { rows } = await db.query<{ consumer: string; behind: string }>({
+    name: 'log_lags',
+    text: `select n.consumer, coalesce(sum(l.behind), 0) as behind
+           from (select distinct consumer from consumer_cursors) as n
+           cross join generate_series(0, ${SHARDS - 1}) as s(shard)
+           left join consumer_cursors c on c.consumer = n.consumer and c.shard = s.shard
+           cross join lateral (select count(*) as behind from event_log e
+                               where e.shard = s.shard and e.position > coalesce(c.position, 0)) l
+           group by n.consumer`,
+  });
+  return new Map(rows.map(({ consumer, behind }) => [consumer, Number(behind)]));
+}
+
 /** Moves a cursor forward; a late writer with an older position changes nothing. */
 export async function advanceCursor(
   db: Queryable,
@@ -243,4 +263,23 @@ export async function logHeads(db: Queryable): Promise<Map<number, bigint>> {
                                order by position desc limit 1) h`,
   });
   return new Map(rows.map((row) => [row.shard, BigInt(row.position)]));
+}
+
+/**
+ * Puts a consumer that has no cursor at all behind everything there is. One statement, so that of
+ * several processes that start at once one does it; a shard without entries gets a cursor too, as
+ * that is what tells a known consumer from a new one.
+ */
+export async function beginAtHeads(db: Queryable, consumer: string): Promise<void> {
+  await db.query({
+    name: 'begin_at_heads',
+    text: `insert into consumer_cursors (consumer, shard, position, updated_at)
+           select $1, s.shard, coalesce(h.position, 0), now()
+           from generate_series(0, ${SHARDS - 1}) as s(shard)
+           left join lateral (select position from event_log where shard = s.shard
+                              order by position desc limit 1) h on true
+           where not exists (select from consumer_cursors where consumer = $1)
+           on conflict (consumer, shard) do nothing`,
+    values: [consumer],
+  });
 }

@@ -50,12 +50,36 @@ describe('what goes wrong', () => {
       response.write('{"half":');
       response.socket?.destroy();
     });
-    for (const url of ['http://127.0.0.1:1/', 'http://no.such.host.invalid/', broken]) {
-      expect(await client().send({ method: 'GET', url })).toEqual({
-        kind: 'failed',
-        reason: 'network',
-      });
+    const failed = { kind: 'failed', reason: 'network' };
+    expect(await client().send({ method: 'GET', url: broken })).toEqual(failed);
+    for (const url of ['http://127.0.0.1:1/', 'http://no.such.host.invalid/']) {
+      const outcome = await client().send({ method: 'GET', url });
+      expect(outcome, 'nothing can have left').toEqual({ ...failed, unsent: true });
     }
+  });
+
+  it('is not certainly unsent on a connection that was kept and is hung up on', async () => {
+    let calls = 0;
+    const fickle = await serve((_, response) => {
+      calls += 1;
+      if (calls === 1) response.end('once');
+      else response.socket?.destroy();
+    });
+    const http = client();
+    expect(await http.send({ method: 'GET', url: fickle })).toMatchObject({ kind: 'answer' });
+    const second = await http.send({ method: 'POST', url: fickle, body: 'a' });
+    expect(second).toEqual({ kind: 'failed', reason: 'network' });
+  });
+
+  it('takes a connection for each request where that is asked for', async () => {
+    const ports = new Set<number | undefined>();
+    const url = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end();
+    });
+    const http = client({ keepAlive: false });
+    for (let nr = 0; nr < 3; nr += 1) await http.send({ method: 'GET', url });
+    expect(ports.size).toBe(3);
   });
 
   it('is too large beyond the limit, also when it was small before decompression', async () => {

@@ -1,5 +1,11 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestPlain,
+} from 'node:http';
+import { Agent as HttpsAgent, request as requestTls } from 'node:https';
 import { Readable } from 'node:stream';
 import axios from 'axios';
 
@@ -11,7 +17,7 @@ export interface HttpClient {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PURGE';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -31,7 +37,12 @@ export type HttpOutcome =
       /** The bytes in the charset that the answer names, else in UTF-8. */
       readonly text: string;
     }
-  | { readonly kind: 'failed'; readonly reason: 'timeout' | 'network' | 'too_large' };
+  | {
+      readonly kind: 'failed';
+      readonly reason: 'timeout' | 'network' | 'too_large';
+      /** There never was a connection, so the other side has certainly read nothing of it. */
+      readonly unsent?: true;
+    };
 
 export interface HttpClientOptions {
   readonly timeoutMs?: number;
@@ -39,6 +50,11 @@ export interface HttpClientOptions {
   readonly answerBytesMax?: number;
   /** To one server at a time; more wait. */
   readonly connectionsMax?: number;
+  /**
+   * False: a connection for each request. One that lay idle may be closed just when it is used again,
+   * and then nobody can tell whether the request was read. Absent: true.
+   */
+  readonly keepAlive?: boolean;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -56,7 +72,7 @@ const IDLE_MS = 15_000;
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const { timeoutMs: timeoutMsDefault = TIMEOUT_MS, answerBytesMax = ANSWER_BYTES_MAX } = options;
   const agent = {
-    keepAlive: true,
+    keepAlive: options.keepAlive ?? true,
     timeout: IDLE_MS,
     maxSockets: options.connectionsMax ?? CONNECTIONS_MAX,
   };
@@ -79,11 +95,13 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
     async send(request) {
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), request.timeoutMs ?? timeoutMsDefault);
+      const progress = { connected: false };
       try {
         const answer = await client.request<unknown>({
           method: request.method,
           url: request.url,
           signal: deadline.signal,
+          transport: watched(request.url, progress),
           ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
           ...(request.body === undefined ? {} : { data: request.body }),
         });
@@ -96,7 +114,8 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
         return { kind: 'answer', status: answer.status, headers, bytes, text };
       } catch {
         // Nothing of the error is passed on: it holds the request, and with it credentials.
-        return { kind: 'failed', reason: deadline.signal.aborted ? 'timeout' : 'network' };
+        const reason = deadline.signal.aborted ? 'timeout' : 'network';
+        return { kind: 'failed', reason, ...(progress.connected ? {} : { unsent: true }) };
       } finally {
         clearTimeout(timer);
       }
@@ -108,6 +127,24 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
           for (const socket of sockets ?? []) socket.destroy();
         }
       }
+    },
+  };
+}
+
+/** Node's own way to send, which notes when there is a connection that bytes can leave by. */
+function watched(url: string, progress: { connected: boolean }) {
+  const isTls = url.toLowerCase().startsWith('https:');
+  return {
+    request(options: RequestOptions, onAnswer: (answer: IncomingMessage) => void): ClientRequest {
+      const request = (isTls ? requestTls : requestPlain)(options, onAnswer);
+      request.once('socket', (socket) => {
+        const note = (): void => {
+          progress.connected = true;
+        };
+        if (socket.connecting) socket.once(isTls ? 'secureConnect' : 'connect', note);
+        else note();
+      });
+      return request;
     },
   };
 }

@@ -46,7 +46,7 @@ export function openListener(options: ListenerOptions): Listener {
 
   const serve = async (fresh: pg.Client): Promise<void> => {
     fresh.on('notification', ({ channel, payload }) => tell(channels.get(channel), payload ?? ''));
-    for (const channel of channels.keys()) await fresh.query(`listen ${channel}`);
+    for (const channel of channels.keys()) await ask(fresh, `listen ${channel}`);
     client = fresh;
     isReady();
     for (const hears of channels.values()) tell(hears, null);
@@ -63,7 +63,7 @@ export function openListener(options: ListenerOptions): Listener {
       if (!channels.has(channel)) {
         channels.set(channel, hears);
         // A failure here means the connection broke, and reconnecting listens to all channels.
-        client?.query(`listen ${channel}`).catch(() => {});
+        if (client !== null) ask(client, `listen ${channel}`).catch(() => {});
       }
       hears.add(hear);
       return () => void hears.delete(hear);
@@ -73,6 +73,16 @@ export function openListener(options: ListenerOptions): Listener {
       await running;
     },
   };
+}
+
+const asked = new WeakMap<pg.Client, Promise<unknown>>();
+
+/** One statement after another: the driver takes no second before the first is answered. */
+function ask(client: pg.Client, text: string): Promise<unknown> {
+  const before = asked.get(client) ?? Promise.resolve();
+  const answer = before.catch(() => {}).then(() => client.query(text));
+  asked.set(client, answer);
+  return answer;
 }
 
 function tell(hears: ReadonlySet<Hear> | undefined, payload: string | null): void {
@@ -129,7 +139,7 @@ async function untilDown(
       const down = await Promise.race([broken, closing, pause]);
       if (down !== null) return down;
       const late = sleep(PING_MS_MAX, new Error('no answer'), { signal: stop.signal });
-      const failure = await Promise.race([client.query('select').then(() => null), late]);
+      const failure = await Promise.race([ask(client, 'select').then(() => null), late]);
       if (failure !== null) return failure;
     }
     return new Error('closed');

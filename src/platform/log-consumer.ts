@@ -1,7 +1,17 @@
 import { withAdvisoryLocks } from './advisory-lock.ts';
 import type { Database } from './database.ts';
+import { isDatabaseUnavailable } from './database-errors.ts';
+import {
+  deadEntryId,
+  entriesWantedAgain,
+  forgetDeadEntries,
+  isWantedAgain,
+  keepDead,
+  passOver,
+} from './dead-entries.ts';
 import {
   advanceCursor,
+  beginAtHeads,
   type LogEntry,
   logLag,
   readCursor,
@@ -32,29 +42,67 @@ export interface ConsumerOptions {
   readonly log: Logger;
   readonly handle: (entries: readonly LogEntry[]) => Promise<void>;
   readonly batchMax?: number;
+  /** Shards followed at once; more for whoever waits for the database most of the time. Default: 1. */
+  readonly shardsAtOnce?: number;
+  /**
+   * Where one begins that the database has never seen: `newest` for whoever tells people or machines
+   * of what happens, to whom the past of an installation is no news. Default: `oldest`.
+   */
+  readonly beginsAt?: 'oldest' | 'newest';
+  /**
+   * An entry that still throws after some tries is kept aside (platform/dead-entries.ts) and passed
+   * over: for whoever would rather miss one than hear of nothing after it. Without it a shard waits
+   * for as long as it takes, which is right where order or completeness is the promise.
+   */
+  readonly passesOver?: boolean;
 }
 
 /** Looks by itself this often: a wake-up lost with a connection costs at most this. */
 const LOOK_EVERY_MS = 1_000;
 const BATCH_MAX = 200;
+/** Half a minute at one try a look: what the restart of something that a handler needs takes. */
+export const TRIES_MAX = 30;
+/** Entries handled once more at one look; the others come with the next. */
+const AGAIN_MAX = 20;
 
 const CONSUMER_LOCK_CLASS = 0x5742_0003;
 
 export function startConsumer(options: ConsumerOptions): Consumer {
   const { db, name, log } = options;
   const batchMax = options.batchMax ?? BATCH_MAX;
+  let begun = options.beginsAt !== 'newest';
+  const shardsAtOnce = options.shardsAtOnce ?? 1;
   const pending = new Set<number>();
+  const busy = new Set<number>();
+  const running = new Set<Promise<void>>();
+  /** Tries that failed, by shard; such a shard is tried at looks only, however much is appended. */
+  const failed = new Map<number, number>();
   let stopping = false;
-  let running: Promise<void> | null = null;
 
-  async function run(): Promise<void> {
-    for (let [shard] = pending; shard !== undefined && !stopping; [shard] = pending) {
+  /** One that somebody here is busy with is taken again by him, so that its order is kept. */
+  function nextShard(): number | undefined {
+    for (const shard of pending) {
+      if (busy.has(shard)) continue;
       pending.delete(shard);
+      return shard;
+    }
+    return undefined;
+  }
+
+  async function run(first: number): Promise<void> {
+    for (let shard: number | undefined = first; shard !== undefined; shard = nextShard()) {
+      busy.add(shard);
       try {
         if (await step(shard)) pending.add(shard);
       } catch (error) {
-        log.warn({ err: error, consumer: name, shard }, 'a batch failed and will be tried again');
+        pending.delete(shard);
+        const tries = (failed.get(shard) ?? 0) + (isMachines(error) ? 0 : 1);
+        failed.set(shard, tries);
+        const what = { err: error, consumer: name, shard, tries };
+        log.warn(what, 'a batch failed and will be tried again');
       }
+      busy.delete(shard);
+      if (stopping) return;
     }
   }
 
@@ -66,24 +114,75 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       const entries = await readLog(db.pipeline, shard, position, batchMax);
       const last = entries.at(-1);
       if (last === undefined) return false;
-      await options.handle(entries);
-      await advanceCursor(db.pipeline, name, shard, last.position);
+      if (options.passesOver === true && (failed.get(shard) ?? 0) >= TRIES_MAX) {
+        for (const entry of entries) await handleOrPassOver(entry);
+      } else {
+        await options.handle(entries);
+        await advanceCursor(db.pipeline, name, shard, last.position);
+      }
+      failed.delete(shard);
       return entries.length === batchMax;
     });
     return more ?? false;
   }
 
+  async function handleOrPassOver(entry: LogEntry): Promise<void> {
+    try {
+      await options.handle([entry]);
+    } catch (error) {
+      if (isMachines(error)) throw error;
+      await passOver(db.pipeline, name, entry, error);
+      log.error(about(entry, error), 'an entry of the log cannot be handled and was passed over');
+      return;
+    }
+    await advanceCursor(db.pipeline, name, entry.shard, entry.position);
+  }
+
+  /** Entries passed over that somebody wants handled once more. */
+  async function handleAgain(): Promise<void> {
+    for (const entry of await entriesWantedAgain(db.pipeline, name, AGAIN_MAX)) {
+      const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [lockKey(name, entry.shard)] };
+      await withAdvisoryLocks(db.pipeline, lock, async () => {
+        if (!(await isWantedAgain(db.pipeline, name, entry))) return;
+        try {
+          await options.handle([entry]);
+        } catch (error) {
+          if (isMachines(error)) throw error;
+          await keepDead(db.pipeline, name, entry, error);
+          log.error(about(entry, error), 'an entry of the log still cannot be handled');
+          return;
+        }
+        await forgetDeadEntries(db.pipeline, [deadEntryId({ ...entry, consumer: name })]);
+      });
+    }
+  }
+
+  function about({ id, shard, position, type }: LogEntry, error: unknown) {
+    const entry = { entry_id: id, position: String(position), type };
+    return { err: error, consumer: name, shard, ...entry };
+  }
+
   function follow(shards: Iterable<number>): void {
     for (const shard of shards) pending.add(shard);
-    if (running !== null || stopping || pending.size === 0) return;
-    running = run().finally(() => {
-      running = null;
-      follow([]);
-    });
+    while (running.size < shardsAtOnce && !stopping) {
+      const shard = nextShard();
+      if (shard === undefined) return;
+      const work = run(shard).finally(() => {
+        running.delete(work);
+        follow([]);
+      });
+      running.add(work);
+    }
   }
 
   async function lookEverywhere(): Promise<void> {
-    follow(await shardsBehind(db.pipeline, name));
+    if (!begun) await beginAtHeads(db.pipeline, name);
+    begun = true;
+    if (options.passesOver === true) await handleAgain();
+    const behind = await shardsBehind(db.pipeline, name);
+    // Another process may have seen to them.
+    for (const shard of failed.keys()) if (!behind.includes(shard)) failed.delete(shard);
+    follow(behind);
   }
 
   function look(): void {
@@ -96,20 +195,28 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   look();
   return {
     wake(shard) {
-      if (shard === null) look();
-      else follow([shard]);
+      if (shard === null || !begun) look();
+      else if (!failed.has(shard)) follow([shard]);
     },
     async idle() {
       await lookEverywhere();
-      while (running !== null) await running;
+      while (running.size > 0) await Promise.all(running);
     },
     async stop() {
       stopping = true;
       clearInterval(ticker);
-      await running;
+      await Promise.all(running);
     },
     lag: () => logLag(db.pipeline, name),
   };
+}
+
+/** The database is out, full or at odds with itself: no entry is to blame, and none is given up. */
+function isMachines(error: unknown): boolean {
+  if (isDatabaseUnavailable(error)) return true;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // Classes of SQLSTATE: rolled back by others, out of resources, system error.
+  return /^(40|53|58)[0-9A-Z]{3}$/.test(code);
 }
 
 /** One 31-bit key for a consumer and a shard: FNV-1a of the name above six bits of shard. */

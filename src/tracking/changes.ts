@@ -8,12 +8,15 @@ import { shipmentJson } from './shipment-json.ts';
 export interface Change {
   readonly type: EventType;
   readonly previousAttributes: Readonly<Record<string, unknown>>;
+  /** Told beside the shipment, such as the case that was opened; nothing personal. */
+  readonly also?: Readonly<Record<string, unknown>>;
 }
 
 /**
  * What a fold changed, as log entries: at most one about the status, one about confirmation, one
- * about the date, one that we gave it up, in that order; `tracking_updated` only when nothing else
- * tells that the timeline changed. Empty when nothing that anybody is shown changed. Pure.
+ * that it is delivered for good, one about the date, one that we gave it up, in that order;
+ * `tracking_updated` only when nothing else tells that the timeline changed. Empty when nothing
+ * that anybody is shown changed. Pure.
  */
 export function changes(before: Shipment, after: Shipment, newEvents: boolean): Change[] {
   const was = shipmentJson(before);
@@ -45,6 +48,9 @@ export function changes(before: Shipment, after: Shipment, newEvents: boolean): 
       };
     }
   } else note('shipment.confirmed', 'confirmed');
+  if (isDeliveredForGood(after) && !isDeliveredForGood(before)) {
+    found.push({ type: 'shipment.delivered', previousAttributes: {} });
+  }
   note('shipment.edd_changed', 'estimated_delivery');
   const followedAgain = before.state.expired && !after.state.expired;
   if (after.state.expired) note('shipment.expired', 'expired');
@@ -60,6 +66,11 @@ export function changes(before: Shipment, after: Shipment, newEvents: boolean): 
     { ...first, previousAttributes: { ...first.previousAttributes, expired: true } },
     ...others,
   ];
+}
+
+/** Told by more than a door anybody could copy the secret of: what cannot be undone waits for it. */
+function isDeliveredForGood({ state }: Shipment): boolean {
+  return state.status === 'delivered' && state.confirmed;
 }
 
 /** What the merchant changed, as a log entry; null when that is nothing. Personal data are not told. */

@@ -46,6 +46,7 @@ export async function commandShipment(
         shipments: all,
         reports: [],
         internal: new Map([[id, [commandFact(deps, command, attemptId, atMs)]]]),
+        ...(command.resumes === true ? { resumed: id } : {}),
       },
     ]);
     const after = recorded.find((each) => each.id === id);

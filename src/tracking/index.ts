@@ -1,3 +1,4 @@
+export { announceNews, type ShipmentNews } from './announce-news.ts';
 export { registerBacklogGauges } from './backlog-gauges.ts';
 export type { Change } from './changes.ts';
 export {
@@ -23,6 +24,7 @@ export type { Command } from './machine.ts';
 export {
   deleteShipment,
   findShipment,
+  findShipmentOfAnyTenant,
   patchShipment,
   type ShipmentPatch,
 } from './manage.ts';
@@ -48,9 +50,10 @@ export type { PipelineDeps } from './pipeline.ts';
 export { createPipelineMetrics } from './pipeline-metrics.ts';
 export { type ReportPreview, reportPreview } from './preview.ts';
 export { type PublicOrderParcel, publicOrderParcels } from './public-orders.sql.ts';
-export type { Describe, PublicEvent, PublicTrack } from './public-track.ts';
+export { cacheTag, type Describe, type PublicEvent, type PublicTrack } from './public-track.ts';
 export { eachPublicTrack, type PublicTrackRow, publicTracksByNumber } from './public-tracks.sql.ts';
 export { type NewShipment, registerShipment } from './register.ts';
+export { registerReturn } from './register-return.ts';
 export { type Comparison, compareVersions } from './renormalize/compare-versions.ts';
 export { type JobWorker, startJobWorker } from './renormalize/job-worker.ts';
 export {
@@ -88,7 +91,14 @@ export { TRACKING_SEALED } from './sealed-columns.sql.ts';
 export { shardOf } from './shards.ts';
 export type { Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 export { iso, shipmentJson } from './shipment-json.ts';
-export { listShipments, type ShipmentFilter } from './shipments.sql.ts';
+export { listShipments, type ShipmentFilter, shipmentsByNumber } from './shipments.sql.ts';
 export { placeName, type TimelineEvent } from './timeline.ts';
 export { createTracking, type TrackingDeps } from './tracking.ts';
-export { explainShipment, type ShipmentView, type ShownEvent, viewShipment } from './view.ts';
+export { shipmentsWithTrouble } from './troubled.sql.ts';
+export {
+  explainShipment,
+  type ShipmentView,
+  type ShownEvent,
+  trackOfShipment,
+  viewShipment,
+} from './view.ts';

@@ -70,6 +70,13 @@ describe('the receipt of a pull', () => {
     },
   );
 
+  it('tells the adapter what was asked for, then and whenever it is read again; a push has nothing', async () => {
+    const headers = { ':status': '200', ':number': '1' };
+    expect((await interpreted({ headers }, reports())).given).toMatchObject({ asked: '1' });
+    const pushed = await interpreted({ headers, door: 'webhook' }, reports());
+    expect(pushed.given).not.toHaveProperty('asked');
+  });
+
   it('that nobody can read is a dead letter: the carrier has changed its answers', async () => {
     const outcome = { outcome: 'unreadable', reason: 'why', trackingNumbers: [] } as const;
     expect((await interpreted({}, outcome)).read.kind).toBe('dead');

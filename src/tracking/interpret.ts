@@ -33,7 +33,7 @@ export function interpret(
   const outcome = storable(adapter.parse(payloadOf(receipt, text)));
   if (outcome.outcome === 'reports') {
     const readers = readersOf(mapping, forMerchant);
-    const asked = receipt.door === 'poll' ? receipt.headers[ASKED_NUMBER] : undefined;
+    const asked = askedIn(receipt);
     return {
       kind: 'heard',
       reports: outcome.reports.map((told) => {
@@ -78,10 +78,20 @@ function readersOf(
 const ASKED_NUMBER = ':number';
 const HTTP_STATUS = ':status';
 
-function payloadOf({ door, headers }: Receipt, text: string): Payload {
-  if (door !== 'poll') return { text, kind: 'webhook' };
-  const httpStatus = Number(headers[HTTP_STATUS]);
-  return { text, kind: 'track', ...(Number.isInteger(httpStatus) ? { httpStatus } : {}) };
+/** What the adapter is told of a receipt, today and whenever it is read again. */
+export function payloadOf(receipt: Receipt, text: string): Payload {
+  if (receipt.door !== 'poll') return { text, kind: 'webhook' };
+  const httpStatus = Number(receipt.headers[HTTP_STATUS]);
+  const asked = askedIn(receipt);
+  return {
+    ...{ text, kind: 'track' },
+    ...(Number.isInteger(httpStatus) ? { httpStatus } : {}),
+    ...(asked === undefined ? {} : { asked }),
+  };
+}
+
+function askedIn({ door, headers }: Receipt): string | undefined {
+  return door === 'poll' ? headers[ASKED_NUMBER] : undefined;
 }
 
 /** The answer may spell the number another way than we asked, and says so: ours is registered. */

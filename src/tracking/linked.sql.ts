@@ -124,3 +124,38 @@ export async function settleLink(
     ],
   });
 }
+
+/** A link that the merchant named, and that is followed already. */
+export async function insertFollowedLink(
+  db: Queryable,
+  parent: { readonly id: string; readonly merchantId: string; readonly mode: Mode },
+  link: {
+    readonly kind: WaitingLink['kind'];
+    readonly trackingNumber: string;
+    readonly carrier: string;
+    readonly followedAs: string;
+    readonly atMs: number;
+  },
+): Promise<void> {
+  await db.query({
+    name: 'insert_followed_link',
+    // No receipt named it: the shipment that it leads to stands in for one.
+    text: `insert into links (shipment_id, merchant_id, mode, kind, tracking_number, carrier,
+             receipt_id, created_at, settled_at, followed_as)
+           values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0),
+             to_timestamp($8 / 1000.0), $7)
+           on conflict (shipment_id, kind, tracking_number) do update
+             set carrier = excluded.carrier, settled_at = excluded.settled_at,
+                 followed_as = excluded.followed_as, refused = null`,
+    values: [
+      parent.id,
+      parent.merchantId,
+      parent.mode,
+      link.kind,
+      link.trackingNumber,
+      link.carrier,
+      link.followedAs,
+      link.atMs,
+    ],
+  });
+}

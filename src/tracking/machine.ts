@@ -8,6 +8,11 @@ export interface Command {
   readonly occurredAtMs: number | null;
   readonly note: string | null;
   readonly apiKeyId: string | null;
+  /**
+   * Somebody's word that trouble is over, which no carrier said: the log's entry says `resumed`, and
+   * recipients are told nothing of it.
+   */
+  readonly resumes?: boolean;
 }
 
 /**

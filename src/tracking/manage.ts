@@ -32,6 +32,17 @@ export async function findShipment(
   return withTenant(deps.db.app, tenant, (tx) => shipmentById(tx, id));
 }
 
+/**
+ * Whoever's shipment it is: for the holder of proof that they may, such as a signed link of ours. Null
+ * when there is none, or no longer.
+ */
+export function findShipmentOfAnyTenant(
+  { db }: { readonly db: Pick<TrackingDeps['db'], 'pipeline'> },
+  id: string,
+): Promise<Shipment | null> {
+  return shipmentById(db.pipeline, id);
+}
+
 /** Changes attributes and says so in the log, with what they were before. Null when not found. */
 export async function patchShipment(
   deps: TrackingDeps,

@@ -6,7 +6,8 @@ import { FULL_HISTORY } from './fold/test-given.ts';
 import { fold } from './fold.ts';
 import { hear } from './hear.ts';
 import { EMPTY_HISTORY, foldInput, type History } from './history.ts';
-import { type Followed, publicProjection } from './projection.ts';
+import { utcTime } from './note-additions.ts';
+import { type Followed, publicProjection, trackOf } from './projection.ts';
 import { INITIAL_STATE, type Shipment } from './shipment.ts';
 
 const HEARD_MS = Date.UTC(2026, 2, 20);
@@ -91,6 +92,61 @@ function heard(
     },
   }).history;
 }
+
+/** As a command of the merchant leaves it: an instant, and no place. */
+function commanded(history: History, status: ReadStatus, atMs: number): History {
+  const [scan] = heard(EMPTY_HISTORY, 'any', status, '2026-03-01T00:00:00').facts.values();
+  const [sighting] = scan?.sightings ?? [];
+  if (scan === undefined || sighting === undefined) throw new Error('nothing was heard');
+  const said = {
+    ...{ ...sighting, time: utcTime(atMs), receiptId: 'a command', carrierPieceId: null },
+    ...({ door: 'internal', trust: 'internal' } as const),
+  };
+  const fact = { ...scan, identity: 'command', source: 'command' as const, sightings: [said] };
+  return { ...history, facts: new Map([...history.facts, ['command', fact]]) };
+}
+
+describe('what a merchant said of its parcel', () => {
+  const createdAtMs = Date.UTC(2026, 2, 8);
+  const outAtMs = Date.UTC(2026, 2, 9, 19, 16);
+  const scanned = heard(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00');
+  const said = commanded(scanned, 'out_for_delivery', outAtMs);
+  const followed = (merchant: string, history: History, zone: string | null = null): Followed => {
+    const each = { ...shipment(merchant, createdAtMs), destinationZone: zone };
+    return { shipment: each, history, folded: fold(foldInput(history, FULL_HISTORY, createdAtMs)) };
+  };
+  const describeStatus = ({ status }: { readonly status: string }) => status;
+  const answerOf = (...all: Followed[]) =>
+    JSON.parse(
+      publicProjection(all, FULL_HISTORY, describeStatus)?.body.toString('utf8') ?? 'null',
+    ) as unknown;
+
+  it('stands on its page in the time of the destination, else in UTC; scans keep their own', () => {
+    expect(answerOf(followed('first', said, 'Europe/Berlin'))).toMatchObject({
+      events: [
+        {
+          occurred_at: '2026-03-09T19:16:00.000Z',
+          occurred_local: '2026-03-09T20:16:00',
+          time_zone: 'Europe/Berlin',
+        },
+        { occurred_local: '2026-03-09T08:00:00', time_zone: '+00:00' },
+      ],
+    });
+    expect(answerOf(followed('first', said))).toMatchObject({
+      events: [{ occurred_local: '2026-03-09T19:16:00.000', time_zone: '+00:00' }, {}],
+    });
+  });
+
+  it('is gone from the public answer once another merchant has the number, not from its own', () => {
+    const first = followed('first', said);
+    expect(answerOf(first)).toMatchObject({ status: 'out_for_delivery' });
+    expect(answerOf(first, followed('second', EMPTY_HISTORY))).toMatchObject({
+      status: 'picked_up',
+      events: [{ status: 'picked_up' }],
+    });
+    expect(trackOf(first, describeStatus)).toMatchObject({ status: 'out_for_delivery' });
+  });
+});
 
 describe('the public answer for a number that several merchants follow', () => {
   it('is the parcel of whoever registered last, also when the number was recycled', () => {

@@ -1,10 +1,18 @@
+import { wallClockAt } from '../kernel/zoned-time.ts';
+import { previousEstimate } from './fold/snapshots.ts';
 import { fold } from './fold.ts';
 import type { FoldPolicy, FoldState } from './fold-input.ts';
 import { type Fact, foldInput, type History, hearingKey } from './history.ts';
-import { type Describe, type PublicAnswer, publicAnswer, publicTrack } from './public-track.ts';
+import {
+  type Describe,
+  type PublicAnswer,
+  type PublicTrack,
+  publicAnswer,
+  publicTrack,
+} from './public-track.ts';
 import type { Shipment } from './shipment.ts';
 import { stateOf } from './state.ts';
-import { timeline } from './timeline.ts';
+import { type TimelineEvent, timeline } from './timeline.ts';
 
 /** A shipment with everything heard about it, and what that folds to. */
 export interface Followed {
@@ -18,7 +26,9 @@ export interface Followed {
  *
  * Live parcels hide test ones, and a merchant's newest life hides its older ones. One merchant:
  * its parcel as it is. Several: one neutral answer from carriers' facts only, and of those only
- * what no merchant could have forged, so that nobody changes what the other's customers see.
+ * what no merchant could have forged, so that nobody changes what the other's customers see. When
+ * a second merchant comes, a state that only a command of the first gave is therefore gone from
+ * here; who holds a personal link keeps seeing it (`trackOfShipment`).
  */
 export function publicProjection(
   followed: readonly Followed[],
@@ -33,21 +43,37 @@ export function publicProjection(
   const folded = alone
     ? first.folded
     : fold(foldInput(history, policy, newestRegistration(newest)));
-  const state = stateOf(history, folded);
   return publicAnswer(
-    publicTrack(
-      {
-        trackingNumber: first.shipment.trackingNumber,
-        carrier: first.shipment.carrier,
-        status: state.status,
-        subStatus: state.subStatus,
-        confirmed: state.confirmed,
-        estimatedDelivery: state.estimatedDelivery,
-        events: timeline(history, folded),
-      },
-      describe,
-    ),
+    trackOf({ shipment: first.shipment, history, folded }, describe),
+    alone ? { merchantId: first.shipment.merchantId, mode: first.shipment.mode } : null,
   );
+}
+
+/** What the public may see of one shipment, whoever else has its number. */
+export function trackOf({ shipment, history, folded }: Followed, describe: Describe): PublicTrack {
+  const state = stateOf(history, folded);
+  return publicTrack(
+    {
+      trackingNumber: shipment.trackingNumber,
+      carrier: shipment.carrier,
+      status: state.status,
+      subStatus: state.subStatus,
+      confirmed: state.confirmed,
+      estimatedDelivery: state.estimatedDelivery,
+      previousEstimate: previousEstimate([...history.snapshots.values()], folded),
+      events: timeline(history, folded).map((event) =>
+        event.source === 'carrier' ? event : inZone(event, shipment.destinationZone),
+      ),
+    },
+    describe,
+  );
+}
+
+/** What we and the merchant say has an instant but no place: the reader's clock tells it best. */
+function inZone(event: TimelineEvent, zone: string | null): TimelineEvent {
+  const local =
+    event.occurredAt === null || zone === null ? null : wallClockAt(event.occurredAt, zone);
+  return local === null ? event : { ...event, occurredLocal: local, timeZone: zone };
 }
 
 function newestLives(followed: readonly Followed[]): Followed[] {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isTerminal, type ReadStatus, type Status } from '../kernel/status.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import type { FoldEstimate } from './fold-input.ts';
 import type { ShownEstimate } from './shipment.ts';
 import { placeName, type TimelineEvent } from './timeline.ts';
 
@@ -12,6 +14,8 @@ export interface PublicTrack {
   readonly status_text: string;
   readonly confirmed: boolean;
   readonly estimated_delivery: ShownEstimate | null;
+  /** What was expected before the carrier moved the day; absent when it never did. */
+  readonly previous_estimate?: FoldEstimate;
   readonly events: readonly PublicEvent[];
 }
 
@@ -41,6 +45,7 @@ export interface PublicTrackInput {
   readonly subStatus: string | null;
   readonly confirmed: boolean;
   readonly estimatedDelivery: ShownEstimate | null;
+  readonly previousEstimate?: FoldEstimate | null;
   readonly events: readonly TimelineEvent[];
 }
 
@@ -53,6 +58,7 @@ export function publicTrack(input: PublicTrackInput, describe: Describe): Public
     status_text: describe({ status: input.status, reason: input.subStatus, milestone: null }),
     confirmed: input.confirmed,
     estimated_delivery: input.estimatedDelivery,
+    ...(input.previousEstimate ? { previous_estimate: input.previousEstimate } : {}),
     events: input.events.map((event) => ({
       occurred_at: event.occurredAt,
       occurred_local: event.occurredLocal,
@@ -64,6 +70,14 @@ export function publicTrack(input: PublicTrackInput, describe: Describe): Public
       location: placeName(event.place),
     })),
   };
+}
+
+const PLAIN = /^[\w.-]+$/;
+
+/** What shared caches know an answer by. Percent-encoded where a header could not carry it. */
+export function cacheTag(carrier: string, trackingNumber: string): string {
+  const number = PLAIN.test(trackingNumber) ? trackingNumber : encodeURIComponent(trackingNumber);
+  return `track:${carrier}:${number}`;
 }
 
 /** How long shared caches may keep the answer. */
@@ -78,9 +92,11 @@ export interface PublicAnswer {
   readonly body: Buffer;
   readonly etag: string;
   readonly maxAgeS: number;
+  /** Whose parcel it is; null: several merchants have the number, and the answer is neutral. */
+  readonly tenant: Tenant | null;
 }
 
-export function publicAnswer(track: PublicTrack): PublicAnswer {
+export function publicAnswer(track: PublicTrack, tenant: Tenant | null = null): PublicAnswer {
   const body = Buffer.from(JSON.stringify(track), 'utf8');
   return {
     trackingNumber: track.tracking_number,
@@ -88,5 +104,6 @@ export function publicAnswer(track: PublicTrack): PublicAnswer {
     body,
     etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
     maxAgeS: isTerminal(track.status) ? MAX_AGE_ENDED_S : MAX_AGE_MOVING_S,
+    tenant,
   };
 }

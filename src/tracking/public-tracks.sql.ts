@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Mode } from '../kernel/tenant.ts';
 import { eachRow } from '../platform/database/each-row.ts';
 import type { Queryable } from '../platform/database.ts';
 import type { PublicAnswer } from './public-track.ts';
@@ -19,15 +20,19 @@ export async function upsertPublicTracks(
   await db.query({
     name: 'upsert_public_tracks',
     text: `
-      insert into public_tracks (tracking_number, carrier, body, etag, max_age_s, updated_at)
+      insert into public_tracks (tracking_number, carrier, body, etag, max_age_s, merchant_id,
+                                 mode, updated_at)
       select t.tracking_number, t.carrier, substring($1::bytea from t.body_from for t.body_length),
-             t.etag, t.max_age_s, to_timestamp($8 / 1000.0)
-      from unnest($2::text[], $3::text[], $4::text[], $5::smallint[], $6::int[], $7::int[])
-        as t(tracking_number, carrier, etag, max_age_s, body_from, body_length)
+             t.etag, t.max_age_s, t.merchant_id, t.mode, to_timestamp($10 / 1000.0)
+      from unnest($2::text[], $3::text[], $4::text[], $5::smallint[], $6::int[], $7::int[],
+                  $8::uuid[], $9::text[])
+        as t(tracking_number, carrier, etag, max_age_s, body_from, body_length, merchant_id, mode)
       on conflict (tracking_number, carrier) do update
         set body = excluded.body, etag = excluded.etag, max_age_s = excluded.max_age_s,
-            updated_at = excluded.updated_at
-        where public_tracks.etag <> excluded.etag`,
+            merchant_id = excluded.merchant_id, mode = excluded.mode, updated_at = excluded.updated_at
+        where public_tracks.etag <> excluded.etag
+          or public_tracks.merchant_id is distinct from excluded.merchant_id
+          or public_tracks.mode is distinct from excluded.mode`,
     values: [
       Buffer.concat(answers.map((a) => a.body)),
       answers.map((a) => a.trackingNumber),
@@ -36,6 +41,8 @@ export async function upsertPublicTracks(
       answers.map((a) => a.maxAgeS),
       from,
       answers.map((a) => a.body.length),
+      answers.map((a) => a.tenant?.merchantId ?? null),
+      answers.map((a) => a.tenant?.mode ?? null),
       nowMs,
     ],
   });
@@ -59,6 +66,9 @@ export interface PublicTrackRow {
   readonly body: string;
   readonly etag: string;
   readonly max_age_s: number;
+  /** Whose parcel it is, in whose look it is shown; null: several merchants have the number. */
+  readonly merchant_id: string | null;
+  readonly mode: Mode | null;
 }
 
 /**
@@ -97,5 +107,5 @@ export function eachPublicTrack(
 }
 
 const BY_NUMBER = `
-  select tracking_number, carrier, convert_from(body, 'UTF8') as body, etag, max_age_s
+  select tracking_number, carrier, convert_from(body, 'UTF8') as body, etag, max_age_s, merchant_id, mode
   from public_tracks where tracking_number = any($1::text[])`;

@@ -58,6 +58,8 @@ export interface NumberNews {
   readonly notes?: readonly Note[];
   /** Commands, by shipment. */
   readonly internal?: ReadonlyMap<string, readonly Fact[]>;
+  /** The shipment that a command lets go on after trouble; what it changes says so. */
+  readonly resumed?: string;
   /** Goes to the log before what the fold changed (created, updated, deleted), by shipment. */
   readonly announce?: ReadonlyMap<string, Change>;
   /** Its facts are to be read again, by these tables. */
@@ -129,6 +131,7 @@ interface News extends Candidate {
   readonly internal: readonly Fact[];
   readonly notes: readonly Note[];
   readonly announce: Change | null;
+  readonly resumed: boolean;
 }
 
 function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): News[] {
@@ -149,6 +152,7 @@ function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): Ne
     internal: number.internal?.get(shipment.id) ?? [],
     notes: (number.notes ?? []).filter(({ shipmentId }) => shipmentId === shipment.id),
     announce: number.announce?.get(shipment.id) ?? null,
+    resumed: number.resumed === shipment.id,
   }));
 }
 
@@ -269,7 +273,7 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
     heard,
     reread: life.reread,
     entries: found.map((change, nr) =>
-      logEntry(after, change, before.sequence + nr + 1, life.rereading, context),
+      logEntry(after, change, before.sequence + nr + 1, life, context),
     ),
     touched:
       found.length > 0 ||
@@ -328,7 +332,7 @@ function logEntry(
   shipment: Shipment,
   change: Change,
   sequence: number,
-  rereading: Rereading | null,
+  { rereading, resumed }: Pick<News, 'rereading' | 'resumed'>,
   context: RecordContext,
 ): NewLogEntry {
   return {
@@ -340,7 +344,9 @@ function logEntry(
     occurredAtMs: context.nowMs,
     data: {
       ...shipmentJson(shipment),
+      ...change.also,
       updated_at: iso(context.nowMs),
+      ...(resumed ? { resumed: true } : {}),
       ...(rereading === null ? {} : { remapped: true }),
       ...(rereading?.quiet === true ? QUIET : {}),
     },

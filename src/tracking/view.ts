@@ -10,7 +10,9 @@ import { EMPTY_HISTORY, foldInput, type History } from './history.ts';
 import { linksOfShipment, type ShownLink } from './linked.sql.ts';
 import { placeOfRule } from './mappings/rule-place.ts';
 import { openPersonal, type Personal } from './personal.ts';
+import { trackOf } from './projection.ts';
 import { proofWindow } from './proof-window.ts';
+import type { PublicTrack } from './public-track.ts';
 import type { Shipment } from './shipment.ts';
 import { shipmentById, shipmentsByNumber } from './shipments.sql.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
@@ -55,6 +57,19 @@ export async function viewShipment(
     links,
     proofs: proofWindow(shipment, siblings),
   };
+}
+
+/**
+ * The shipment as its own recipient may see it: what its merchant has said and heard, also where
+ * others have the number and the public answer is neutral. Null when not found.
+ */
+export async function trackOfShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<PublicTrack | null> {
+  const found = await load(deps, tenant, id);
+  return found === null ? null : trackOf(found, deps.context().describe);
 }
 
 /** Every fact with its verdict and the rule that gave it. Null when not found. */

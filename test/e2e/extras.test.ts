@@ -170,6 +170,7 @@ describe('a redirect', () => {
       reasons: null,
       charge: null,
       needs_contact: true,
+      takes_instructions: false,
     });
     const before = await world.view(id);
     const headers = { 'idempotency-key': 'hold-1' };

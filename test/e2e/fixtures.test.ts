@@ -207,7 +207,7 @@ async function parsed(carrier: string, files: readonly string[]): Promise<Parsed
   const lines: string[] = [];
   const paths = files.map((file) => join(FIXTURES, carrier, file));
   await carrierParse(
-    { carrier, files: paths, kind: null },
+    { carrier, files: paths, kind: null, number: null },
     {},
     (line) => lines.push(line),
     (line) => lines.push(line),

@@ -128,6 +128,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
       '/ops/mappings/fedex',
       '/ops/mapping-jobs',
       '/ops/carriers',
+      '/ops/webhooks',
     ]) {
       await page.goto(`${open.hub.url}${path}`);
       expect([path, await faintTexts(page)]).toEqual([path, []]);

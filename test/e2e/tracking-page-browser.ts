@@ -129,7 +129,8 @@ export function stumblingBlocks(page: Page): Promise<string[]> {
       level = next;
     }
     for (const one of Array.from(document.querySelectorAll('a, button, summary'))) {
-      if (!one.textContent?.trim()) found.push(`no name: ${one.outerHTML}`);
+      const picture = one.querySelector('img')?.alt ?? '';
+      if (!`${one.textContent}${picture}`.trim()) found.push(`no name: ${one.outerHTML}`);
     }
     for (const field of Array.from(
       document.querySelectorAll<HTMLInputElement>('input:not([type=hidden])'),

@@ -13,7 +13,7 @@ import { fillTables, type Table, tablesOf } from '../support/tenant-tables.ts';
  */
 let hub: TestHub;
 let tables: readonly Table[];
-const tenants: { readonly tenant: Tenant; readonly call: Caller; readonly ids: Ids }[] = [];
+const tenants: { readonly tenant: Tenant; readonly call: Caller; readonly ids: AllIds }[] = [];
 
 interface Ids {
   readonly shipments: string;
@@ -21,22 +21,49 @@ interface Ids {
   readonly 'carrier-accounts': string;
   readonly facilities: string;
 }
+type AllIds = Ids & Record<keyof typeof ROWS, string>;
 
 beforeAll(async () => {
   hub = await createTestHub();
+  const things: { readonly tenant: Tenant; readonly call: Caller; readonly ids: Ids }[] = [];
   for (const merchant of ['one', 'two']) {
     for (const mode of ['test', 'live'] as const) {
       const { text, tenant } = await hub.newKey({ merchant, mode });
       const call = callerOf(hub, text);
-      tenants.push({ tenant, call, ids: await makeThings(call) });
+      things.push({ tenant, call, ids: await makeThings(call) });
     }
   }
   tables = await tablesOf(hub.db.owner);
-  for (const { tenant, ids } of tenants) {
+  for (const { tenant, call, ids } of things) {
     await fillTables(hub.db.pipeline, tables, tenant, ids);
+    tenants.push({ tenant, call, ids: { ...ids, ...(await idsOfRows(tenant)) } });
   }
 });
 afterAll(() => hub.close());
+
+/** Rows that tests fill, where something of the API goes by their ids. */
+const ROWS = {
+  exceptions: 'exception_cases',
+  claims: 'claims',
+  'webhook-endpoints': 'webhook_endpoints',
+  'notification-channels': 'notification_channels',
+  notifications: 'notifications',
+  evidence_id: 'case_evidence',
+  wish_id: 'recipient_wishes',
+  delivery_id: 'webhook_deliveries',
+  proof_id: 'proofs',
+} as const;
+
+async function idsOfRows({ merchantId, mode }: Tenant) {
+  const found = Object.entries(ROWS).map(async ([kind, table]) => {
+    const { rows } = await hub.db.pipeline.query<{ id: string }>(
+      `select id from ${table} where merchant_id = $1 and mode = $2`,
+      [merchantId, mode],
+    );
+    return [kind, rows[0]?.id ?? `no row of ${table}`] as const;
+  });
+  return Object.fromEntries(await Promise.all(found)) as Record<keyof typeof ROWS, string>;
+}
 
 async function makeThings(call: Caller): Promise<Ids> {
   const carrier = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name;
@@ -191,19 +218,36 @@ describe('over HTTP', () => {
     'PATCH facilities': { name: 'theirs' },
     'POST shipments': { status: 'picked_up' },
     'POST shipments redirect': { to: { kind: 'return' } },
+    'POST exceptions return-shipment': { tracking_number: '123456789012' },
+    'POST exceptions evidence': '%PDF-1.4',
+    'PATCH claims': { reason: 'damaged' },
+    'PATCH webhook-endpoints': { description: 'theirs' },
+    'PATCH notification-channels': { label: 'theirs' },
   };
 
   it('another tenant’s ids are not there, on any path, and neither are a live key’s for its test key', async () => {
+    const examples = new Map(
+      OPERATIONS.map(({ method, path, example }) => [`${method} ${path}`, example]),
+    );
     const paths = hub.routes.filter(({ path }) => /^\/[a-z-]+\/:id/.test(path));
     expect(paths.length).toBeGreaterThanOrEqual(7);
     for (const { method, path } of paths) {
-      const [kind, , verb] = path.split('/').slice(1) as [keyof Ids, string, string?];
-      const body = BODIES[`${method} ${kind} ${verb}`] ?? BODIES[`${method} ${kind}`];
+      const [kind, , verb] = path.split('/').slice(1) as [keyof AllIds, string, string?];
+      const body =
+        BODIES[`${method} ${kind} ${verb}`] ??
+        BODIES[`${method} ${kind}`] ??
+        examples.get(`${method} ${path}`) ??
+        (method === 'GET' || method === 'DELETE' ? undefined : {});
       for (const owner of tenants) {
-        const target = path.replace(':id', owner.ids[kind]);
+        const inner = (name: string) => owner.ids[name as keyof AllIds];
+        const target = path
+          .replace(':id', owner.ids[kind])
+          .replace(/:([a-z]+_id)/, (_, name: string) => inner(name));
+        expect(target).not.toContain('undefined');
         for (const { tenant, call } of tenants) {
           if (tenant === owner.tenant) continue;
-          const answer = await call(method, target, body);
+          const type = verb === 'evidence' ? { 'content-type': 'application/pdf' } : {};
+          const answer = await call(method, target, body, type);
           expect([method, target, answer.status]).toEqual([method, target, 404]);
         }
       }

@@ -46,10 +46,35 @@ export async function tablesOf(db: Queryable): Promise<readonly Table[]> {
   }));
 }
 
-/** Values that checks on certain columns ask for. */
+/** Values that checks on certain columns ask for; `$merchant` and `$mode` are the tenant's. */
 const SPECIAL: Readonly<Record<string, string>> = {
+  'exception_cases.kind': `'other'`,
+  'exception_cases.opened_by': `'facts'`,
+  'case_events.case_id':
+    '(select id from exception_cases where merchant_id = $merchant and mode = $mode limit 1)',
+  'case_events.actor': `'hub'`,
+  'recipient_wishes.kind': `'address'`,
+  'recipient_wishes.state': `'done'`,
+  'recipient_wishes.actor': `'recipient'`,
+  'case_evidence.case_id':
+    '(select id from exception_cases where merchant_id = $merchant and mode = $mode limit 1)',
+  'case_evidence.actor': `'merchant'`,
+  'claims.case_id':
+    '(select id from exception_cases where merchant_id = $merchant and mode = $mode limit 1)',
+  'claims.reason': `'damaged'`,
+  'claims.currency': `'EUR'`,
+  'notification_channels.kind': `'email'`,
   'links.kind': `'return'`,
+  'notification_attempts.notification_id':
+    '(select id from notifications where merchant_id = $merchant and mode = $mode limit 1)',
+  'notifications.audience': `'recipient'`,
+  'notifications.channel': `'email'`,
+  'notifications.state': `'sent'`,
   'push_subscriptions.state': `'wanted'`,
+  'recipient_preferences.channel': `'email'`,
+  'subscriptions.channel': `'email'`,
+  'suppressed_addresses.channel': `'email'`,
+  'suppressed_addresses.reason': `'bounced'`,
 };
 
 /** Things of the tenant that other tables refer to. */
@@ -105,9 +130,13 @@ function insertOf({ name, columns }: Table, tenant: Tenant, ids: RealIds): strin
   };
   const given = [...columns].filter(([column, { needed }]) => needed || column in own);
   const values = given.map(
-    ([column, { type }]) => SPECIAL[`${name}.${column}`] ?? own[column] ?? anyOf(type),
+    ([column, { type }]) => special(`${name}.${column}`, tenant) ?? own[column] ?? anyOf(type),
   );
   return `insert into ${name} (${given.map(([column]) => column).join(', ')}) values (${values.join(', ')})`;
+}
+
+function special(column: string, { merchantId, mode }: Tenant): string | undefined {
+  return SPECIAL[column]?.replace('$merchant', `'${merchantId}'`).replace('$mode', `'${mode}'`);
 }
 
 function anyOf(type: string): string {

@@ -5,7 +5,7 @@ import {
   type Sandbox,
   sandboxClock,
 } from '../../src/adapters/sandbox-kit.ts';
-import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
+import { createTestHub, type TestHub, type TestHubOptions } from '../../src/http/test-hub.ts';
 import type { NewAccount } from '../../src/intake/index.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
@@ -53,10 +53,15 @@ export interface VirtualHub {
   typeHook(carrier: string, accountId: string): Promise<void>;
   /** Numbers of the carrier's own making, the same in every run. */
   numbers(carrier: string, count: number, from?: number): readonly string[];
-  /** A number that plays a story from `atMs` on (default: now), followed by the merchant from now. */
+  /** A number that plays a story from `atMs` on (default: now), followed by nobody yet. */
+  play(carrier: string, number: string, story: Story): void;
+  /** The same, followed by the merchant from now; without a story a number nobody knows. */
   follow(carrier: string, number: string, story: Story | null): Promise<string>;
-  /** Lets time pass; `meanwhile` is called after each thing that was done. */
-  runUntil(endMs: number, meanwhile?: () => Promise<void>): Promise<void>;
+  /**
+   * Lets time pass; `meanwhile` is called after each thing that was done, and may answer when it
+   * wants to be called next (epoch milliseconds), if nothing is done before.
+   */
+  runUntil(endMs: number, meanwhile?: () => Promise<number | null>): Promise<void>;
   view(shipmentId: string): Promise<ShipmentView>;
   facts(shipmentId: string): Promise<readonly FactSeen[]>;
   polling(carrier: string, number: string): Promise<PollingExplanation>;
@@ -94,6 +99,8 @@ export interface VirtualHubOptions {
   readonly pauses?: Pauses;
   /** Other limits than the carriers' own, at the carriers. */
   readonly rates?: Readonly<Record<string, readonly RateLimit[]>>;
+  /** What the hub under it is made with besides. */
+  readonly hub?: Pick<TestHubOptions, 'publicRoutes' | 'keyring'>;
 }
 
 export const MINUTE_MS = 60_000;
@@ -116,7 +123,7 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
     redirectOptions: async (...asked) => present(ask, 'way to ask').redirectOptions(...asked),
     redirect: async (...asked) => present(ask, 'way to ask').redirect(...asked),
   };
-  const hub = await createTestHub({ extras });
+  const hub = await createTestHub({ ...options.hub, extras });
   const { clock, db, accounts, inbox, tracking } = hub;
   clock.set(options.startMs ?? VIRTUAL_START_MS);
   const { tenant } = await hub.newKey();
@@ -209,6 +216,12 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
     await settle();
   }
 
+  function play(carrier: string, number: string, story: Story): void {
+    const { scenario, atMs = clock.nowMs(), pace = 1 } = story;
+    known.add(number);
+    sandbox.register(carrier, { number, scenario, start: { atMs }, pace });
+  }
+
   return {
     ...{ hub, tenant, sandbox, wire },
     async connect(carrier, account = {}) {
@@ -231,12 +244,10 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
     },
     numbers: (carrier, count, from = 0) =>
       madeNumbers(carrier, present(adapterOf(carrier) ?? null, carrier).numbers, count, from),
+    play,
     async follow(carrier, number, story) {
       known.add(number);
-      if (story !== null) {
-        const { scenario, atMs = clock.nowMs(), pace = 1 } = story;
-        sandbox.register(carrier, { number, scenario, start: { atMs }, pace });
-      }
+      if (story !== null) play(carrier, number, story);
       const { shipment } = await registerShipment(tracking, tenant, {
         ...{ carrier, trackingNumber: number, orderIds: [], serviceLevel: null, senderId: null },
         ...{ weightG: null, dimensions: null, promisedDate: null, metadata: {}, tags: [] },
@@ -246,11 +257,17 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
       return shipment.id;
     },
     async runUntil(endMs, meanwhile) {
+      // What was asked of the hub between runs is news, too, as is what is done meanwhile.
+      hasNews = true;
       await settle();
-      for (let atMs = nextAtMs(); atMs < endMs; atMs = nextAtMs()) {
+      let wantedAtMs = Number.POSITIVE_INFINITY;
+      const next = () => Math.min(nextAtMs(), wantedAtMs);
+      for (let atMs = next(); atMs < endMs; atMs = next()) {
         clock.set(Math.max(clock.nowMs(), atMs));
         await step();
-        await meanwhile?.();
+        if (meanwhile === undefined) continue;
+        wantedAtMs = (await meanwhile()) ?? Number.POSITIVE_INFINITY;
+        hasNews = true;
       }
       clock.set(Math.max(clock.nowMs(), endMs));
     },

@@ -92,9 +92,10 @@ function declaredNames(statement: ts.Statement, source: ts.SourceFile) {
     : [];
 }
 
-/** A carrier's folder is found by scanning, not by importing. */
+/** The folders of carriers and of channels are found by scanning, not by importing. */
 const isScanned = (path: string): boolean =>
-  /^src\/adapters\/[^/]+\/(index|sandbox)\.ts$/.test(path);
+  /^src\/adapters\/[^/]+\/(index|sandbox)\.ts$/.test(path) ||
+  /^src\/reactions\/notifications\/channels\/[^/]+\/(plugin|test-bench)\.ts$/.test(path);
 
 /** What package.json "exports" to packages of adapters: used by those whom we do not know. */
 const isPublished = (path: string): boolean => path === 'src/adapters/sdk.ts';

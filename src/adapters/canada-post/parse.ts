@@ -1,4 +1,5 @@
 import {
+  askedNumber,
   type CarrierReport,
   EMPTY_SNAPSHOT,
   type ParseOutcome,
@@ -18,17 +19,24 @@ import { xmlOrNull } from './xml.ts';
 const IDENTITY_VERSION = 'canada-post-1';
 
 /** An answer of Get Tracking Details: one parcel, or why there is none. */
-export function parse({ text, httpStatus }: Payload): ParseOutcome {
+export function parse(payload: Payload): ParseOutcome {
+  const { text, httpStatus } = payload;
   const root = xmlOrNull(text);
   const failure = failureOfMessages(root);
   if (failure !== null) return failed(failure);
   const detail = readDetail(root);
-  const pin = numbers.normalize(detail?.pin ?? '');
-  if (detail === null || !PIN.test(pin)) {
+  const pin = pinOf(detail, askedNumber(payload));
+  if (detail === null || pin === null) {
     const byStatus = failureOfStatus(httpStatus);
     return byStatus === null ? unreadable(root?.name ?? null) : failed(byStatus);
   }
   return readParcel(pin, detail);
+}
+
+function pinOf(detail: TrackingDetail | null, asked: string | undefined): string | null {
+  if (detail?.pin === undefined) return asked ?? null;
+  const pin = numbers.normalize(detail.pin);
+  return PIN.test(pin) ? pin : null;
 }
 
 function readParcel(pin: string, detail: TrackingDetail): ParseOutcome {

@@ -26,6 +26,7 @@ export const manifest: AdapterManifest = {
     ['ice_ric'],
     ['service', 'status'],
     ['service', 'text'],
+    ['text'],
     ['service', 'statusCode'],
     ['statusCode'],
   ],

@@ -38,6 +38,10 @@ describe('DHL answers without a report', () => {
       'not_found',
     ],
     ['a 429 by its title', '{"title":"Too Many  Requests"}', undefined, 'rate_limited'],
+    ['a problem of nothing but a status', '{"status":401}', undefined, 'auth_error'],
+    ['a 404 without title and detail', '{"message":"x","status":404}', undefined, 'not_found'],
+    ['a 404 in other words', '{"detail":"No shipments found"}', undefined, 'not_found'],
+    ['a status that is no failure', '{"status":200}', undefined, 'unreadable'],
     ['a problem in unknown words', '{"title":"No result"}', undefined, 'unreadable'],
     ['a status before its words', '{"title":"Unauthorized","status":503}', undefined, 'error'],
     ['an HTML page of a 502', '<html></html>', 502, 'error'],
@@ -73,6 +77,17 @@ describe('DHL answers without a report', () => {
       outcome: 'not_found',
       trackingNumbers: [WAYBILL],
     });
+  });
+
+  it('takes a status word of MyDHL for news only where no event is listed', () => {
+    const shipment = { shipmentTrackingNumber: WAYBILL, status: 'transit' };
+    const read = (one: object) =>
+      JSON.stringify(parse({ text: JSON.stringify({ shipments: [one] }) }));
+    expect(read(shipment)).toContain('"transit"');
+    const events = [
+      { date: '2026-11-19', time: '08:00:00', typeCode: 'PU', description: 'Picked up' },
+    ];
+    expect(read({ ...shipment, events })).not.toContain('"transit"');
   });
 });
 
@@ -425,6 +440,25 @@ describe('DHL shipments', () => {
     expect(estimate({ estimatedTimeOfDelivery: 'soon' })).toBeNull();
   });
 
+  it('take a status that is later and coarsely other than all events for one not listed yet', () => {
+    const listed = { timestamp: '2026-03-02T08:00:00Z', statusCode: 'pre-transit' };
+    const coarse = (status: object, events: readonly object[] = [listed]) =>
+      reportOf({ shipments: [{ id: WAYBILL, service: 'express', status, events }] }).facts.map(
+        ({ codes }) => codes['statusCode'],
+      );
+    const later = { timestamp: '2026-03-02T10:00:00Z', statusCode: 'delivered' };
+    expect(coarse(later)).toEqual(['pre-transit', 'delivered']);
+    expect(coarse({ ...later, statusCode: 'pre-transit' })).toEqual(['pre-transit']);
+    expect(coarse({ ...later, statusCode: 'unknown' })).toEqual(['pre-transit']);
+    expect(coarse({ ...later, timestamp: listed.timestamp })).toEqual(['pre-transit']);
+    expect(coarse({ statusCode: 'delivered' })).toEqual(['pre-transit']);
+    // Without a zone nobody knows which of the two is later.
+    expect(coarse({ ...later, timestamp: '2026-03-02T10:00:00' })).toEqual(['pre-transit']);
+    expect(coarse(later, [listed, { ...listed, statusCode: 'Delivered' }])).toHaveLength(2);
+    expect(coarse(later, [{ timestamp: listed.timestamp, status: 'WC' }])).toEqual([undefined]);
+    expect(coarse(later, [])).toEqual([]);
+  });
+
   it('read ids that are numbers and a status that is only text', () => {
     const report = reportOf({ shipments: [{ id: 9356579890, service: 'express', status: 'OK' }] });
     expect(report.trackingNumber).toBe(WAYBILL);
@@ -502,3 +536,41 @@ function unifiedFact(service: string, event: object): ReportedFact {
 function americasFact(event: object): ReportedFact {
   return firstFact(reportOf({ packages: [{ package: { packageId: 'PKG1' }, events: [event] }] }));
 }
+
+describe('a DHL status without a time', () => {
+  const TRANSIT = { timestamp: '2026-07-16T14:00:00Z', statusCode: 'transit' };
+  const DEPOT = { statusCode: 'transit', description: 'In transit' };
+  const codesOf = (statusCode: string, events: readonly object[]) => {
+    const shipment = { id: WAYBILL, service: 'express', status: { statusCode }, events };
+    const outcome = parse({ text: JSON.stringify({ shipments: [shipment] }) });
+    if (outcome.outcome !== 'reports') throw new Error(outcome.outcome);
+    return outcome.reports[0]?.facts.map(({ codes }) => codes['statusCode']);
+  };
+
+  it('is the end of a dated way that lacks the delivery, and nothing else', () => {
+    expect(codesOf('DELIVERED', [TRANSIT])).toEqual(['transit', 'delivered']);
+    expect(codesOf('pre-transit', [TRANSIT])).toEqual(['transit']);
+    expect(codesOf('delivered', [TRANSIT, DEPOT])).toEqual(['transit', 'transit']);
+    const label = { ...TRANSIT, statusCode: 'pre-transit' };
+    expect(codesOf('delivered', [label])).toEqual(['pre-transit']);
+  });
+});
+
+describe('a DHL answer without a number', () => {
+  const DELIVERED = { timestamp: '2026-07-16T14:00:00Z', statusCode: 'delivered' };
+  const outcomeOf = (shipments: readonly object[], kind: 'track' | 'webhook' = 'track') =>
+    parse({ text: JSON.stringify({ shipments }), kind, asked: WAYBILL });
+
+  it('is about what was asked where it has news of one parcel', () => {
+    const outcome = outcomeOf([{ service: 'express', events: [DELIVERED] }]);
+    expect(outcome).toMatchObject({ reports: [{ trackingNumber: WAYBILL }] });
+    expect(outcomeOf([{ events: [DELIVERED] }, { events: [] }]).outcome).toBe('unreadable');
+    expect(outcomeOf([{ events: [DELIVERED] }], 'webhook').outcome).toBe('unreadable');
+    expect(outcomeOf([{ service: 'express' }]).outcome).toBe('unreadable');
+  });
+
+  it('is not where it names its pieces', () => {
+    const details = { pieceIds: ['JD014600003828392837'] };
+    expect(outcomeOf([{ details, events: [DELIVERED] }]).outcome).toBe('unreadable');
+  });
+});

@@ -1,6 +1,12 @@
 import { jsonOrNull } from '../../kernel/loose.ts';
 import { intervalOf } from '../../kernel/place-time.ts';
-import type { CarrierReport, NumberMiss, ParseOutcome, Payload } from '../contract.ts';
+import {
+  askedNumber,
+  type CarrierReport,
+  type NumberMiss,
+  type ParseOutcome,
+  type Payload,
+} from '../contract.ts';
 import { readAmericas } from './dialects/americas.ts';
 import { readMyDhl } from './dialects/my-dhl.ts';
 import { readParcelDeXml } from './dialects/parcel-de-xml.ts';
@@ -20,7 +26,8 @@ const SHIPMENTS_MAX = 500;
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
-  if (payload.text.trimStart().startsWith('<')) return readXml(payload.text, httpStatus);
+  const asked = askedNumber(payload);
+  if (payload.text.trimStart().startsWith('<')) return readXml(payload.text, httpStatus, asked);
   const body = jsonOrNull(payload.text)?.value;
   if (!isRecord(body)) return withoutAnswer(httpStatus, 'no JSON object');
   const push = schema.push.safeParse(body);
@@ -28,9 +35,14 @@ export function parse(payload: Payload): ParseOutcome {
     return readPush(push.data.scope, push.data.failure?.status ?? null, body);
   }
   const shipments = listOf(body['shipments']);
-  if (shipments !== null) return readShipments(shipments, 'shipments', payload.kind !== 'webhook');
+  if (shipments !== null) {
+    return readShipments(shipments, 'shipments', payload.kind !== 'webhook', asked);
+  }
   const packages = listOf(body['packages']);
-  if (packages !== null) return collect(packages, 'packages', readAmericas);
+  if (packages !== null) {
+    const only = packages.length === 1 ? asked : undefined;
+    return collect(packages, 'packages', (raw) => readAmericas(raw, only));
+  }
   const problem = readProblem(body, httpStatus);
   if (problem !== null) return failed(problem.failure, problem.trackingNumbers);
   return withoutAnswer(httpStatus, 'an object of another kind');
@@ -47,7 +59,7 @@ function readPush(
 ): ParseOutcome {
   const shipments = listOf(body['shipments']);
   if (scope === 'subscription.push' && shipments !== null) {
-    return readShipments(shipments, 'shipments', false);
+    return readShipments(shipments, 'shipments', false, undefined);
   }
   if (scope === 'subscription.validate' || scope === 'subscription.ready') {
     return failed({ outcome: 'not_found', reason: `${scope}: no parcel in it` }, []);
@@ -63,11 +75,22 @@ function readShipments(
   shipments: readonly unknown[],
   where: string,
   isPull: boolean,
+  asked: string | undefined,
 ): ParseOutcome {
+  const only = shipments.length === 1 ? asked : undefined;
   return collect(shipments, where, (raw) => {
     if (!isRecord(raw)) return nothing('not an object');
-    return 'shipmentTrackingNumber' in raw ? readMyDhl(raw) : readUnified(raw, isPull);
+    return isOfMyDhl(raw) ? readMyDhl(raw, only) : readUnified(raw, isPull, only);
   });
+}
+
+/** A shipment that names no number is known by members that it alone has. */
+function isOfMyDhl(shipment: Record<string, unknown>): boolean {
+  const marks = ['shipmentTimestamp', 'shipperDetails', 'receiverDetails', 'productCode'];
+  const isNameless = !('id' in shipment);
+  return (
+    'shipmentTrackingNumber' in shipment || (isNameless && marks.some((mark) => mark in shipment))
+  );
 }
 
 /** An object in the place of a list is its only item; null for what is neither. */
@@ -76,9 +99,9 @@ function listOf(value: unknown): readonly unknown[] | null {
   return isRecord(value) ? [value] : null;
 }
 
-function readXml(text: string, httpStatus: number | null): ParseOutcome {
+function readXml(text: string, httpStatus: number | null, asked: string | undefined): ParseOutcome {
   const elements = readDataElements(text);
-  const answer = elements === null ? null : readParcelDeXml(elements);
+  const answer = elements === null ? null : readParcelDeXml(elements, asked);
   if (answer === null) return withoutAnswer(httpStatus, 'no piece-shipment-list');
   if (answer.failure !== null) return failed(answer.failure, []);
   return gather(answer.shipments, 'piece-shipment');

@@ -17,6 +17,16 @@ const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
   ['TOO.MANY.REQUESTS', 'rate_limited'],
 ]);
 
+/**
+ * Codes of gateways and of services in between, which say the same in other letters. A missing
+ * resource is none of them.
+ */
+const KIND_BY_WORDING: readonly (readonly [wording: RegExp, kind: MissKind])[] = [
+  [/^TRACKING(?:NUMBER)?\..*NOT\.?FOUND$/, 'not_found'],
+  [/RATE\.LIMIT|TOO\.MANY|THROTTL|QUOTA/, 'rate_limited'],
+  [/^(?:UNAUTHORI[SZ]ED|NOT\.AUTHORI[SZ]ED|FORBIDDEN|INVALID\.TOKEN)(?:\.|$)/, 'auth_error'],
+];
+
 /** The failure that an answer without results tells of, or null when it tells of none. */
 export function failureOf(answer: TrackAnswer, httpStatus: number | undefined): Failure | null {
   const error = answer.errors.find((item) => item !== null);
@@ -61,7 +71,13 @@ function describe(error: ApiError, word: string): string {
 }
 
 function kindOf(error: ApiError, httpStatus: number | undefined): MissKind {
-  return KIND_BY_CODE.get(error.code ?? '') ?? kindByStatus(httpStatus ?? 0);
+  return kindByCode(error.code ?? '') ?? kindByStatus(httpStatus ?? 0);
+}
+
+function kindByCode(code: string): MissKind | undefined {
+  const dotted = code.toUpperCase().replace(/[_\s-]+/g, '.');
+  const alike = KIND_BY_WORDING.find(([wording]) => wording.test(dotted));
+  return KIND_BY_CODE.get(code) ?? alike?.[1];
 }
 
 function kindByStatus(httpStatus: number): MissKind {

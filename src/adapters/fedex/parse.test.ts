@@ -123,6 +123,16 @@ describe('facts', () => {
     expect(codes('RS')).toEqual({ derived: 'DL' });
   });
 
+  it('takes a scan whose rollup and words both say "Delivered" for the delivery', () => {
+    const codes = (eventDescription: string, more: object = {}) => {
+      const scan = { date: DELIVERED.date, derivedStatusCode: 'DL', eventDescription, ...more };
+      return reportOf(answerOf([life([scan])])).facts[0]?.codes;
+    };
+    expect(codes('Delivered')).toEqual({ event: 'DL', derived: 'DL' });
+    expect(codes('Returning package to shipper')).toEqual({ derived: 'DL' });
+    expect(codes('Delivered', { eventType: 'RS' })).toEqual({ event: 'RS', derived: 'DL' });
+  });
+
   it('reads a scan without any code by its documented words, under the identity of the code', () => {
     const { eventType: _, derivedStatusCode: __, ...bare } = DELIVERED;
     const scan = (more: object) => reportOf(answerOf([life([{ ...bare, ...more }, DELIVERED])]));
@@ -264,5 +274,43 @@ describe('the parcel as a whole', () => {
       from: null,
       to: null,
     });
+  });
+});
+
+describe('one track result without what stands around it', () => {
+  const SCANS = { scanEvents: [DELIVERED] };
+
+  it('is about its own number, or about what was asked', () => {
+    const named = JSON.stringify({ trackingNumberInfo: { trackingNumber: NUMBER }, ...SCANS });
+    expect(reportOf(named).trackingNumber).toBe(NUMBER);
+    const text = JSON.stringify(SCANS);
+    expect(adapter.parse({ text }).outcome).toBe('unreadable');
+    const [report] = reportsOf(adapter.parse({ text, asked: NUMBER }));
+    expect(report).toMatchObject({ trackingNumber: NUMBER, facts: [{ codes: { event: 'DL' } }] });
+  });
+
+  it('may be an error that FedEx gives for a number, and no other', () => {
+    const outcomeOf = (code: string) =>
+      adapter.parse({ text: JSON.stringify({ error: { code } }), asked: NUMBER }).outcome;
+    expect(outcomeOf('TRACKINGNUMBER.NOTFOUND')).toBe('not_found');
+    expect(outcomeOf('E_BROKEN_PIPE')).toBe('unreadable');
+  });
+});
+
+describe('an answer without a number', () => {
+  const unnamed = (count: number) =>
+    JSON.stringify({
+      output: {
+        completeTrackResults: [
+          { trackResults: Array.from({ length: count }, () => ({ scanEvents: [DELIVERED] })) },
+        ],
+      },
+    });
+
+  it('is about what was asked where it tells of one parcel only', () => {
+    const asked = NUMBER;
+    expect(adapter.parse({ text: unnamed(1), asked }).outcome).toBe('reports');
+    expect(adapter.parse({ text: unnamed(2), asked }).outcome).toBe('unreadable');
+    expect(adapter.parse({ text: unnamed(1), asked, kind: 'webhook' }).outcome).toBe('unreadable');
   });
 });

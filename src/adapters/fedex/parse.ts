@@ -1,5 +1,11 @@
 import { jsonOrNull } from '../../kernel/loose.ts';
-import type { CarrierReport, NumberMiss, ParseOutcome, Payload } from '../contract.ts';
+import {
+  askedNumber,
+  type CarrierReport,
+  type NumberMiss,
+  type ParseOutcome,
+  type Payload,
+} from '../contract.ts';
 import { failureByStatus, failureOf, missOf } from './errors.ts';
 import { numbers } from './numbers.ts';
 import { reportOf } from './report.ts';
@@ -8,10 +14,31 @@ import {
   LIVES_MAX,
   RESULTS_MAX,
   type TrackAnswer,
+  type TrackResult,
   trackAnswer,
+  trackResult,
 } from './schema.ts';
+import { statusOf } from './snapshot.ts';
 
 const EXPECTED = 'expected an object with output.completeTrackResults or errors';
+
+/** FedEx puts the results into `output`; those who pass an answer on often take them out of it. */
+function resultsOf(answer: TrackAnswer, json: unknown) {
+  const { output, completeTrackResults, trackingNumber, trackResults } = answer;
+  const listed = output?.completeTrackResults ?? [];
+  if (listed.length > 0) return listed;
+  if (completeTrackResults.length > 0) return completeTrackResults;
+  if (trackResults.length > 0) return [{ trackingNumber, trackResults }];
+  const alone = trackResult.safeParse(json);
+  const isLife = alone.success && answer.errors.length === 0 && speaksOfParcel(alone.data);
+  return isLife ? [{ trackingNumber, trackResults: [alone.data] }] : [];
+}
+
+/** An error that FedEx gives for single numbers, or news. */
+function speaksOfParcel({ error, ...life }: TrackResult): boolean {
+  const isMiss = error?.code !== undefined && missOf('', error).outcome !== 'error';
+  return isMiss || life.scanEvents.length > 0 || statusOf(life) !== undefined;
+}
 
 /** A Track API answer or an Advanced Integrated Visibility push; both have the same body. */
 export function parse(payload: Payload): ParseOutcome {
@@ -22,7 +49,7 @@ export function parse(payload: Payload): ParseOutcome {
     return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
   }
   return (
-    readResults(answer.data, payload) ??
+    readResults(answer.data, json?.value, payload) ??
     failureOf(answer.data, payload.httpStatus) ??
     failureByStatus(payload.httpStatus) ??
     unreadable(`found neither; ${EXPECTED}`)
@@ -30,17 +57,19 @@ export function parse(payload: Payload): ParseOutcome {
 }
 
 /** Null when the answer has no results at all. */
-function readResults(answer: TrackAnswer, payload: Payload): ParseOutcome | null {
-  const results = answer.output?.completeTrackResults ?? [];
+function readResults(answer: TrackAnswer, json: unknown, payload: Payload): ParseOutcome | null {
+  const results = resultsOf(answer, json);
   if (results.length === 0) return null;
   const read: Read = { reports: [], misses: [], nameless: [], warnings: [] };
   // A push may hold one scan only (unverified), so that what it leaves out means nothing.
   const full =
     (payload.kind ?? (answer.outputMetaData === undefined ? 'track' : 'webhook')) === 'track';
+  const isLone = results.length === 1 && results[0]?.trackResults.length === 1;
+  const asked = full && isLone ? askedNumber(payload) : undefined;
   results.slice(0, RESULTS_MAX).forEach((result, i) => {
     const at = `completeTrackResults[${i}]`;
     if (result === null) read.warnings.push(`${at}: not an object`);
-    else readLives(result, at, full, read);
+    else readLives(result, asked, at, full, read);
   });
   if (results.length > RESULTS_MAX) {
     read.warnings.push(`more than ${RESULTS_MAX} results: the rest was not read`);
@@ -57,11 +86,19 @@ interface Read {
 }
 
 /** Several results for one number are lives of a recycled number: one report each. */
-function readLives(result: CompleteTrackResult, at: string, full: boolean, read: Read): void {
+function readLives(
+  result: CompleteTrackResult,
+  asked: string | undefined,
+  at: string,
+  full: boolean,
+  read: Read,
+): void {
   if (result.trackResults.length === 0) read.warnings.push(`${at}: no trackResults`);
   result.trackResults.slice(0, LIVES_MAX).forEach((life, j) => {
     const where = `${at}.trackResults[${j}]`;
-    const asGiven = life?.trackingNumberInfo?.trackingNumber ?? result.trackingNumber;
+    const named =
+      life?.trackingNumberInfo?.trackingNumber ?? result.trackingNumber ?? life?.trackingNumber;
+    const asGiven = named ?? (life?.error === undefined ? asked : undefined);
     if (life === null || asGiven === undefined) {
       if (life?.error !== undefined) read.nameless.push(missOf('', life.error));
       read.warnings.push(`${where}: ${life === null ? 'not an object' : 'no tracking number'}`);

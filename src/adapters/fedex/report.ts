@@ -7,7 +7,7 @@ import { numbers } from './numbers.ts';
 import { placeOf } from './place.ts';
 import { eventOfWords } from './reading/words.ts';
 import { EVENTS_MAX, type ScanEvent, type TrackResult } from './schema.ts';
-import { linksOf, snapshotOf } from './snapshot.ts';
+import { linksOf, snapshotOf, statusOf } from './snapshot.ts';
 
 /** Raised when the make-up of an identity changes, so that old and new are never confused. */
 const IDENTITY_VERSION = 'fedex-1';
@@ -58,13 +58,16 @@ function factsOf(life: TrackResult, where: string, warnings: string[]): readonly
 }
 
 /**
- * The rollup DL alone is no delivery: a parcel on its way back has it, too. Where it is all that a
- * scan has, and the parcel's own status is DL, it is the scan that status stands for.
- * A scan without either is read by its words.
+ * The rollup DL alone is no delivery: a parcel on its way back has it, too. Where it is the only
+ * code of a scan, and the parcel's own status is DL, it is the scan that status stands for; where
+ * the scan's own words are "Delivered", both say the same. A scan without either is read by its
+ * words.
  */
 function eventOf(scan: ScanEvent, life: TrackResult): string | undefined {
-  const isDelivery = scan.derivedStatusCode === 'DL' && life.latestStatusDetail?.code === 'DL';
-  const said = scan.derivedStatusCode === undefined ? eventOfWords(scan.eventDescription) : null;
+  const words = eventOfWords(scan.eventDescription);
+  const isDelivery =
+    scan.derivedStatusCode === 'DL' && (statusOf(life)?.code === 'DL' || words === 'DL');
+  const said = scan.derivedStatusCode === undefined ? words : null;
   return scan.eventType ?? (isDelivery ? 'DL' : (said ?? undefined));
 }
 
@@ -72,7 +75,7 @@ function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null
   const codes = codesOf(event, scan.exceptionCode, scan.derivedStatusCode);
   if (codes === null) return null;
   const place = placeOf(scan.scanLocation, scan.locationId);
-  const time = timeOf(scan.date, place);
+  const time = timeOf(scan.date ?? scan.dateTime ?? scan.timestamp, place);
   return {
     codes,
     identity: [

@@ -7,7 +7,7 @@ import {
   looseObject,
   looseText,
 } from '../../kernel/loose.ts';
-import { canonicalCode } from './codes.ts';
+import { canonicalCode, canonicalEvent } from './codes.ts';
 import type { components } from './wire.gen.ts';
 
 type Wire = components['schemas'];
@@ -22,6 +22,7 @@ const DETAILS_MAX = 100;
 
 /** A code of a scan, of an exception or of the rollup. */
 const scanCode = looseCode.transform(canonicalCode);
+const eventCode = looseCode.transform(canonicalEvent);
 
 const address = looseObject({
   city: looseText,
@@ -39,8 +40,11 @@ const apiError = z.object({ code: looseCode, message: looseText }) satisfies z.Z
 
 const scanEvent = z.object({
   date: looseCode,
-  eventType: scanCode,
-  derivedStatusCode: scanCode,
+  // Names that clients of the API give the date in their own types.
+  dateTime: looseCode,
+  timestamp: looseCode,
+  eventType: eventCode,
+  derivedStatusCode: eventCode,
   exceptionCode: scanCode,
   eventDescription: looseText,
   exceptionDescription: looseText,
@@ -62,19 +66,25 @@ const packageIdentifier = z.object({
   values: numberList.optional(),
 }) satisfies z.ZodType<Loose<Wire['PackageIdentifier']>>;
 
-const trackResult = z.object({
+const statusDetail = looseObject({
+  code: eventCode,
+  derivedCode: eventCode,
+  description: looseText,
+  statusByLocale: looseText,
+  ancillaryDetails: looseList(z.object({ reason: scanCode }), DETAILS_MAX),
+});
+
+export const trackResult = z.object({
+  // FedEx has it one level down or up only.
+  trackingNumber: looseCode,
   trackingNumberInfo: looseObject({
     trackingNumber: looseCode,
     trackingNumberUniqueId: looseCode,
   }),
   error: looseObject({ code: looseCode, message: looseText }),
-  latestStatusDetail: looseObject({
-    code: scanCode,
-    derivedCode: scanCode,
-    description: looseText,
-    statusByLocale: looseText,
-    ancillaryDetails: looseList(z.object({ reason: scanCode }), DETAILS_MAX),
-  }),
+  latestStatusDetail: statusDetail,
+  // Its name in the older web service, still used by some who took their code over from there.
+  statusDetail,
   scanEvents: looseList(scanEvent, EVENTS_MAX),
   dateAndTimes: looseList(dateAndTime, DETAILS_MAX),
   estimatedDeliveryTimeWindow: looseObject({
@@ -110,6 +120,10 @@ export const trackAnswer = z.object({
     completeTrackResults: looseList(completeTrackResult, RESULTS_MAX),
     alerts: looseList(apiError, DETAILS_MAX),
   }),
+  // The same without the envelope, or one result of it alone.
+  completeTrackResults: looseList(completeTrackResult, RESULTS_MAX),
+  trackingNumber: looseCode,
+  trackResults: looseList(trackResult, LIVES_MAX),
   errors: looseList(apiError, DETAILS_MAX),
   error: looseCode,
 });

@@ -83,12 +83,26 @@ function refusedFor(code: string): TrackFinding {
 
 function partsOf({ text, status }: HttpAnswer, batch: readonly string[]) {
   const parts = splitAnswer(text, batch);
+  const [only] = batch;
+  if (parts.size === 0 && batch.length === 1 && only !== undefined && isOf(only, text, status)) {
+    return new Map([[only, { outcome: 'answer', httpStatus: status, text } as const]]);
+  }
   const absent = parts.size === 0 ? withoutResults(text, status) : ABSENT;
   return new Map(
     batch.map((number): readonly [string, TrackFinding] => {
       const part = parts.get(number);
       return [number, part === undefined ? absent : foundIn(part, status)];
     }),
+  );
+}
+
+/** The answer to a request for one number may leave the number out. */
+function isOf(asked: string, text: string, httpStatus: number): boolean {
+  const number = recogniser.normalize(asked);
+  const parsed = parse({ text, httpStatus, kind: 'track', asked: number });
+  return (
+    parsed.outcome === 'reports' &&
+    parsed.reports.some(({ trackingNumber }) => trackingNumber === number)
   );
 }
 

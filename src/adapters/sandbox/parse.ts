@@ -2,6 +2,7 @@ import { jsonOrNull } from '../../kernel/loose.ts';
 import { NO_TIME } from '../../kernel/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/zoned-time.ts';
 import {
+  askedNumber,
   type CarrierReport,
   EMPTY_SNAPSHOT,
   type ParseOutcome,
@@ -32,7 +33,8 @@ const FAILURES: Readonly<Record<string, Failure>> = {
 };
 
 /** `GET /v1/parcels/{number}`: one parcel with its whole history, or why there is none. */
-export function parse({ text, httpStatus }: Payload): ParseOutcome {
+export function parse(payload: Payload): ParseOutcome {
+  const { text, httpStatus } = payload;
   const read = parcelAnswer.safeParse(jsonOrNull(text)?.value);
   if (!read.success) return byStatus(httpStatus) ?? unreadable('no JSON object');
   const { data } = read;
@@ -40,13 +42,14 @@ export function parse({ text, httpStatus }: Payload): ParseOutcome {
   const failure = code === undefined ? undefined : FAILURES[code];
   const number = numbers.normalize(data.tracking_number ?? '');
   const trackingNumbers = PATTERN.test(number) ? [number] : [];
+  const about = data.tracking_number === undefined ? askedNumber(payload) : trackingNumbers[0];
   if (failure !== undefined && Object.hasOwn(FAILURES, code ?? '')) {
     return { outcome: failure, reason: `the sandbox says ${code}`, trackingNumbers };
   }
-  if (data.events === undefined || trackingNumbers.length === 0) {
+  if (data.events === undefined || about === undefined) {
     return byStatus(httpStatus) ?? unreadable('neither a parcel nor an error');
   }
-  return readParcel(number, data, data.events);
+  return readParcel(about, data, data.events);
 }
 
 function readParcel(

@@ -1,4 +1,5 @@
 import {
+  askedNumber,
   type CarrierReport,
   EMPTY_SNAPSHOT,
   jsonOrNull,
@@ -33,21 +34,23 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
 ]);
 
 /** A pull's answer and a push alike: one parcel, or why there is none. */
-export function parse({ text, httpStatus }: Payload): ParseOutcome {
+export function parse(payload: Payload): ParseOutcome {
+  const { text, httpStatus } = payload;
   const read = parcelAnswer.safeParse(jsonOrNull(text)?.value);
   if (!read.success) return byStatus(httpStatus) ?? unreadable('no JSON object');
   const { data } = read;
   const number = numbers.normalize(data.number ?? '');
   const trackingNumbers = PATTERN.test(number) ? [number] : [];
+  const about = data.number === undefined ? askedNumber(payload) : trackingNumbers[0];
   const code = data.error?.code ?? '';
   const failure = FAILURES.get(code);
   if (failure !== undefined) {
     return { outcome: failure, reason: `Template error ${code}`, trackingNumbers };
   }
-  if (data.events === undefined || trackingNumbers.length === 0) {
+  if (data.events === undefined || about === undefined) {
     return byStatus(httpStatus) ?? unreadable('neither a parcel nor a known error');
   }
-  return readParcel(number, data, data.events);
+  return readParcel(about, data, data.events);
 }
 
 function readParcel(

@@ -19,6 +19,18 @@ const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
   ['10429', 'rate_limited'],
 ]);
 
+/** Bare words in the place of a coded error: RFC 6749 and 6750, and what gateways say of a limit. */
+const KIND_BY_WORD: ReadonlyMap<string, MissKind> = new Map([
+  ['invalid_token', 'auth_error'],
+  ['invalid_client', 'auth_error'],
+  ['invalid_grant', 'auth_error'],
+  ['unauthorized_client', 'auth_error'],
+  ['unauthorized', 'auth_error'],
+  ['access_denied', 'auth_error'],
+  ['rate_limit_exceeded', 'rate_limited'],
+  ['too_many_requests', 'rate_limited'],
+]);
+
 /** The failure an error envelope tells of, at whichever level it stands; null when none is there. */
 export function failureOf(body: AnyBody, httpStatus: number | undefined): Failure | null {
   const coded = [...(body.response?.errors ?? []), ...body.errors, body.error].find(
@@ -26,8 +38,9 @@ export function failureOf(body: AnyBody, httpStatus: number | undefined): Failur
   );
   if (coded === undefined || coded === null) return null;
   const error = typeof coded === 'string' ? { code: undefined } : coded;
+  const word = typeof coded === 'string' ? KIND_BY_WORD.get(coded.toLowerCase()) : undefined;
   return {
-    outcome: kindOf(error, httpStatus),
+    outcome: word ?? kindOf(error, httpStatus),
     reason: `UPS error ${error.code ?? 'without a code'}`,
     trackingNumbers: [],
   };

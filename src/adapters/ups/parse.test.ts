@@ -63,10 +63,11 @@ describe('answers that are no tracking', () => {
     }
   });
 
-  it('takes a package with nothing but its number for one that UPS knows and has not scanned', () => {
+  it('takes a package with nothing but its number for not scanned yet, or for what a warning says', () => {
     const read = (shipment: object) => adapter.parse({ text: answerOf([{}], shipment) });
     expect(read({})).toMatchObject({ outcome: 'not_yet', trackingNumbers: [NUMBER] });
-    expect(read({ warnings: [{ code: 'TW0001' }] }).outcome).toBe('unreadable');
+    const told = read({ warnings: [null, { code: 'TW0001' }] });
+    expect(told).toMatchObject({ outcome: 'not_found', trackingNumbers: [NUMBER] });
     const text = answerOf([{ currentStatus: { description: 'Words of no list' } }]);
     expect(adapter.parse({ text }).outcome).toBe('unreadable');
   });
@@ -247,5 +248,49 @@ describe('the parcel as a whole', () => {
       NUMBER,
       other,
     ]);
+  });
+});
+
+describe('answers about nothing', () => {
+  const outcomeOf = (body: object) => adapter.parse({ text: JSON.stringify(body) }).outcome;
+
+  it('knows no parcel where the list of shipments is empty, and is at a loss where it is none', () => {
+    expect(outcomeOf({ trackResponse: { shipment: [] } })).toBe('not_found');
+    expect(outcomeOf({ trackResponse: { shipment: [7] } })).toBe('unreadable');
+    expect(outcomeOf({ trackResponse: {} })).toBe('unreadable');
+  });
+
+  it('takes a warning beside an empty package without a number for the answer', () => {
+    const warnings = [{ code: 'TW0001', message: 'Tracking Information Not Found' }];
+    const of = (parcel: object) =>
+      outcomeOf({ trackResponse: { shipment: [{ warnings, package: [parcel] }] } });
+    expect(of({ activity: [] })).toBe('not_found');
+    expect(of({ activity: [SCAN] })).toBe('unreadable');
+  });
+
+  it.each([
+    ['invalid_token', 'auth_error'],
+    ['rate_limit_exceeded', 'rate_limited'],
+    ['something_else', 'error'],
+  ])('reads the bare error %s as %s', (error, outcome) => {
+    expect(outcomeOf({ error })).toBe(outcome);
+  });
+});
+
+describe('an answer without a number', () => {
+  const DELIVERED = { activity: [{ status: { type: 'D', code: 'FS', statusCode: '011' } }] };
+  const outcomeOf = (packages: readonly object[], kind: 'track' | 'webhook' = 'track') =>
+    adapter.parse({
+      ...{ text: JSON.stringify({ trackResponse: { shipment: [{ package: packages }] } }), kind },
+      asked: '1Z999AA10123456784',
+    });
+
+  it('is about what was asked where it is one package with news', () => {
+    expect(outcomeOf([DELIVERED])).toMatchObject({
+      reports: [{ trackingNumber: '1Z999AA10123456784' }],
+    });
+    expect(outcomeOf([DELIVERED, DELIVERED]).outcome).toBe('unreadable');
+    expect(outcomeOf([{}]).outcome).toBe('unreadable');
+    expect(outcomeOf([DELIVERED], 'webhook').outcome).toBe('unreadable');
   });
 });

@@ -1,7 +1,7 @@
 import { jsonOrNull } from '../../kernel/loose.ts';
-import type { ParseOutcome, Payload } from '../contract.ts';
+import { askedNumber, type ParseOutcome, type Payload } from '../contract.ts';
 import { failureByStatus, failureOf } from './errors.ts';
-import { anyBody, trackAlert } from './schema.ts';
+import { anyBody, emptyTrackAnswer, trackAlert } from './schema.ts';
 import { reportOfAlert } from './track-alert.ts';
 import { readShipments, type TrackReading } from './track-answer.ts';
 
@@ -17,13 +17,20 @@ export function parse(payload: Payload): ParseOutcome {
     return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
   }
   const shipments = body.data.trackResponse?.shipment ?? [];
-  if (shipments.length > 0) return settle(readShipments(shipments));
+  if (shipments.length > 0) return settle(readShipments(shipments, askedNumber(payload)));
   if (body.data.activityStatus !== undefined) return readAlert(json.value);
   return (
     failureOf(body.data, payload.httpStatus) ??
     failureByStatus(payload.httpStatus) ??
+    emptyAnswer(json.value) ??
     unreadable(`found none of them; ${EXPECTED}`)
   );
+}
+
+/** An answer whose list of shipments is there and empty knows none. */
+function emptyAnswer(json: unknown): ParseOutcome | null {
+  if (!emptyTrackAnswer.safeParse(json).success) return null;
+  return { outcome: 'not_found', reason: 'the answer lists no shipment', trackingNumbers: [] };
 }
 
 function readAlert(json: unknown): ParseOutcome {

@@ -31,7 +31,7 @@ const ADDRESS = {
 describe('what UPS would do with a parcel', () => {
   it('is read by its words; another address is never among them', async () => {
     const session = scriptedSession([answerOf(200, fixture('eligibility'))]);
-    const common = { charge: null, needsContact: true };
+    const common = { charge: null, needsContact: true, takesInstructions: false };
     expect(await redirectOptions(NUMBER, session)).toEqual({
       outcome: 'options',
       options: [
@@ -56,7 +56,10 @@ describe('what UPS would do with a parcel', () => {
           reasons: ['duplicate_order', 'too_late'],
           ...common,
         },
-        { kind: 'address', eligibility: 'unknown', dates: null, reasons: null, ...common },
+        {
+          ...{ kind: 'address', eligibility: 'unknown', dates: null, reasons: null, ...common },
+          takesInstructions: true,
+        },
       ],
     });
     expect(session.calls).toMatchObject([

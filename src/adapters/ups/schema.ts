@@ -88,6 +88,11 @@ export const anyBody = z.object({
   activityStatus: presence,
 });
 
+/** An answer without a single shipment, as opposed to one whose shipments are no objects. */
+export const emptyTrackAnswer = z.object({
+  trackResponse: z.object({ shipment: z.array(z.unknown()).length(0) }),
+});
+
 export const trackAlert = z.object({
   trackingNumber: looseCode,
   localActivityDate: looseCode,

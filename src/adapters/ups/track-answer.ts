@@ -16,24 +16,35 @@ export interface TrackReading {
 
 /**
  * The shipments of a Track API answer. A call asks for one number but brings the packages of its
- * shipment: each is reported under its own number.
+ * shipment: each is reported under its own number. Without a number in it, a package that is all
+ * there is has the one that was asked for.
  */
-export function readShipments(shipments: readonly (Shipment | null)[]): TrackReading {
+export function readShipments(
+  shipments: readonly (Shipment | null)[],
+  askedFor: string | undefined,
+): TrackReading {
   const read: TrackReading = { reports: [], misses: [], nameless: [], warnings: [] };
+  const only = shipments.length === 1 ? askedFor : undefined;
   shipments.slice(0, PACKAGES_MAX).forEach((shipment, i) => {
     if (shipment === null) read.warnings.push(`shipment[${i}]: not an object`);
-    else readShipment(shipment, `shipment[${i}]`, read);
+    else readShipment(shipment, only, `shipment[${i}]`, read);
   });
   return read;
 }
 
-function readShipment(shipment: Shipment, where: string, read: TrackReading): void {
+function readShipment(
+  shipment: Shipment,
+  askedFor: string | undefined,
+  where: string,
+  read: TrackReading,
+): void {
   const parcels = shipment.package.slice(0, PACKAGES_MAX);
   const asked = shipment.inquiryNumber;
   parcels.forEach((parcel, i) => {
     const at = `${where}.package[${i}]`;
     // A lone package is the one that was asked for, even when it does not say so.
-    const number = parcel?.trackingNumber ?? (parcels.length === 1 ? asked : undefined);
+    const named = parcel?.trackingNumber ?? (parcels.length === 1 ? asked : undefined);
+    const number = named ?? (isLoneNews(parcels) ? askedFor : undefined);
     if (parcel === null || number === undefined) {
       read.warnings.push(`${at}: ${parcel === null ? 'not an object' : 'no trackingNumber'}`);
       return;
@@ -45,11 +56,8 @@ function readShipment(shipment: Shipment, where: string, read: TrackReading): vo
       at,
       read.warnings,
     );
-    if (report === null && isBare(parcel) && shipment.warnings.length === 0) {
-      const reason = 'the package has a number and nothing else yet';
-      const trackingNumber = numbers.normalize(number);
-      read.misses.push({ trackingNumber, outcome: 'not_yet', reason });
-    } else if (report === null) read.warnings.push(`${at}: neither activity nor a status`);
+    if (report === null && isBare(parcel)) read.misses.push(missOfBare(number, shipment));
+    else if (report === null) read.warnings.push(`${at}: neither activity nor a status`);
     else read.reports.push(report);
   });
   if (shipment.package.length > PACKAGES_MAX) {
@@ -58,9 +66,29 @@ function readShipment(shipment: Shipment, where: string, read: TrackReading): vo
   readWarnings(shipment, where, read);
 }
 
-/** UPS knows the number, which is more than not found, and has nothing to tell. */
+function isLoneNews([parcel = null, ...others]: readonly (Parcel | null)[]): boolean {
+  return others.length === 0 && parcel !== null && !isBare(parcel);
+}
+
 function isBare({ activity, currentStatus }: Parcel): boolean {
   return activity.length === 0 && currentStatus === undefined;
+}
+
+/** A package that says nothing at all. */
+function isNameless(parcel: Parcel | null): boolean {
+  return parcel === null || (parcel.trackingNumber === undefined && isBare(parcel));
+}
+
+/**
+ * A package that is a number and nothing else. UPS knows it, which is more than not found, and has
+ * nothing to tell; unless a warning beside it says why.
+ */
+function missOfBare(number: string, { warnings }: Shipment): NumberMiss {
+  const trackingNumber = numbers.normalize(number);
+  const warning = warnings.find((item) => item !== null);
+  if (warning !== undefined) return missOf(trackingNumber, warning);
+  const reason = 'the package has a number and nothing else yet';
+  return { trackingNumber, outcome: 'not_yet', reason };
 }
 
 /** "Not found" comes as HTTP 200 with a warning where the package would be. */
@@ -70,7 +98,7 @@ function readWarnings(shipment: Shipment, where: string, read: TrackReading): vo
     if (shipment.package.length === 0 && shipment.inquiryNumber !== undefined) {
       read.misses.push(missOf(numbers.normalize(shipment.inquiryNumber), warning));
     } else {
-      if (shipment.package.length === 0) read.nameless.push(missOf('', warning));
+      if (shipment.package.every(isNameless)) read.nameless.push(missOf('', warning));
       read.warnings.push(`${where}: warning ${warning.code ?? 'without a code'}`);
     }
   }

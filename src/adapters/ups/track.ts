@@ -40,7 +40,7 @@ async function ask(asked: string, session: CarrierSession): Promise<TrackFinding
 function foundIn(answer: HttpAnswer, number: string): TrackFinding {
   const { status: httpStatus } = answer;
   const text = narrowAnswer(answer.text, number);
-  const parsed = parse({ text, httpStatus, kind: 'track' });
+  const parsed = parse({ text, httpStatus, kind: 'track', asked: number });
   if (parsed.outcome === 'reports') {
     const isOwn = parsed.reports.some(
       ({ trackingNumber, aliases }) => trackingNumber === number || aliases.includes(number),

@@ -208,6 +208,15 @@ describe('USPS codes', () => {
     });
   });
 
+  it('takes a status that is the name of a category for the category, where there is none', () => {
+    const summary = (detail: object) => oneReport(detail).snapshot.summary?.codes;
+    expect(summary({ status: 'IN TRANSIT' })).toEqual({ category: 'In Transit' });
+    expect(summary({ status: 'Accepted' })).toEqual({ category: 'Accepted' });
+    expect(summary({ status: 'Accepted, maybe' })).toBeUndefined();
+    expect(summary({ status: 'Accepted', statusCategory: 'Alert' })).toEqual({ category: 'Alert' });
+    expect(summary({ status: 'Pre-Shipment' })).toEqual({ text: 'Pre-Shipment' });
+  });
+
   it('gives the category to the newest event only', () => {
     const report = oneReport({
       statusCategory: 'Out for Delivery',
@@ -404,3 +413,22 @@ function oneFact(event: object): ReportedFact {
   if (fact === undefined) throw new Error('no fact');
   return fact;
 }
+
+describe('an answer without a number', () => {
+  const outcomeOf = (body: unknown, kind: 'track' | 'webhook' = 'track') =>
+    parse({ text: JSON.stringify(body), kind, asked: '9400111899223197428490' });
+
+  it('is about what was asked where it is one tracking answer', () => {
+    expect(outcomeOf({ statusCategory: 'Delivered' })).toMatchObject({
+      reports: [{ trackingNumber: '9400111899223197428490' }],
+    });
+    const twice = [{ statusCategory: 'Delivered' }, { statusCategory: 'Delivered' }];
+    expect(outcomeOf(twice).outcome).toBe('unreadable');
+    expect(outcomeOf({ statusCategory: 'Delivered' }, 'webhook').outcome).toBe('unreadable');
+  });
+
+  it('is none where only its status could be one', () => {
+    expect(outcomeOf({ status: 'delivered' }).outcome).toBe('unreadable');
+    expect(outcomeOf({ trackingEvents: [] }).outcome).toBe('unreadable');
+  });
+});

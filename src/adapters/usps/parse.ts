@@ -1,7 +1,13 @@
 import { jsonOrNull } from '../../kernel/loose.ts';
 import type { PlaceTime } from '../../kernel/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/zoned-time.ts';
-import type { CarrierReport, NumberMiss, ParseOutcome, Payload } from '../contract.ts';
+import {
+  askedNumber,
+  type CarrierReport,
+  type NumberMiss,
+  type ParseOutcome,
+  type Payload,
+} from '../contract.ts';
 import { normalize } from './numbers.ts';
 import { readError, readStatus } from './reading/error-answer.ts';
 import { isRecord, modernShape } from './reading/legacy-shape.ts';
@@ -21,7 +27,8 @@ export function parse(payload: Payload): ParseOutcome {
   if (body === undefined) return withoutBody(httpStatus, 'not JSON');
   const push = schema.push.safeParse(body);
   if (push.success) return readPush(push.data);
-  return readAnswer(body, httpStatus, payload.kind === 'webhook' ? { asOf: null } : null);
+  const door = payload.kind === 'webhook' ? { asOf: null } : { asked: askedNumber(payload) };
+  return readAnswer(body, httpStatus, door);
 }
 
 function readPush({ payload, timestamp, challenge }: PushEnvelope): ParseOutcome {
@@ -49,12 +56,13 @@ function speaksOfParcel(payload: unknown): boolean {
 }
 
 type Push = { readonly asOf: PlaceTime | null };
+type Pull = { readonly asked: string | undefined };
 
-function readAnswer(body: unknown, httpStatus: number | null, push: Push | null): ParseOutcome {
-  if (Array.isArray(body)) return readElements(body, push);
+function readAnswer(body: unknown, httpStatus: number | null, door: Push | Pull): ParseOutcome {
+  if (Array.isArray(body)) return readElements(body, door);
   if (!isRecord(body)) return withoutBody(httpStatus, 'neither an object nor an array');
   const legacy = modernShape(body);
-  if (legacy !== null) return readElements(legacy, push);
+  if (legacy !== null) return readElements(legacy, door);
   if (typeof body['error'] === 'string') {
     // RFC 6749: the token end point's own failure.
     return failure({ outcome: 'auth_error', reason: 'the token request was refused' }, []);
@@ -66,14 +74,16 @@ function readAnswer(body: unknown, httpStatus: number | null, push: Push | null)
   if (httpStatus !== null && httpStatus >= 400 && body['trackingNumber'] === undefined) {
     return failure(readStatus(httpStatus), []);
   }
-  return readElements([body], push);
+  return readElements([body], door);
 }
 
 /**
  * Elements are told apart by their own `trackingNumber`, never by place. When none brings news
  * and all fail alike, that failure is the outcome of the whole.
  */
-function readElements(elements: readonly unknown[], push: Push | null): ParseOutcome {
+function readElements(elements: readonly unknown[], door: Push | Pull): ParseOutcome {
+  const push = 'asked' in door ? null : door;
+  const asked = 'asked' in door && elements.length === 1 ? door.asked : undefined;
   const reports: CarrierReport[] = [];
   const misses: NumberMiss[] = [];
   const warnings: string[] = [];
@@ -81,10 +91,10 @@ function readElements(elements: readonly unknown[], push: Push | null): ParseOut
   for (const [i, raw] of elements.slice(0, ELEMENTS_MAX).entries()) {
     const where = elements.length === 1 ? '' : `[${i}]: `;
     const parsed = schema.detail.safeParse(raw);
-    const number = parsed.success ? numberOf(parsed.data) : null;
+    const number = parsed.success ? numberOf(parsed.data, asked) : null;
     if (!parsed.success || number === null) {
       warnings.push(`${where}no trackingNumber`);
-    } else if (parsed.data.error || Number(parsed.data.statusCode ?? 0) >= 400) {
+    } else if (hasFailed(parsed.data)) {
       misses.push({ trackingNumber: number, ...readMiss(parsed.data) });
     } else if (!saysAnything(parsed.data)) {
       warnings.push(`${where}neither events nor status beside the trackingNumber`);
@@ -112,9 +122,16 @@ function readMiss(detail: Detail): Omit<NumberMiss, 'trackingNumber'> {
   return readError(detail.error ?? null, Number(detail.statusCode ?? Number.NaN));
 }
 
-function numberOf(detail: Detail): string | null {
+/** Nearly every object has a `status`: without a number it takes more to be a tracking answer. */
+function numberOf(detail: Detail, asked: string | undefined): string | null {
   const number = detail.trackingNumber === null ? '' : normalize(detail.trackingNumber);
-  return number === '' ? null : number;
+  if (number !== '') return number;
+  const isTracking = detail.statusCategory !== null || (detail.trackingEvents ?? []).length > 0;
+  return isTracking && !hasFailed(detail) ? (asked ?? null) : null;
+}
+
+function hasFailed({ error, statusCode }: Detail): boolean {
+  return (error ?? null) !== null || Number(statusCode ?? 0) >= 400;
 }
 
 function saysAnything(detail: Detail): boolean {

@@ -248,8 +248,8 @@ function pointJson({ address, ...point }: PickupPoint) {
   };
 }
 
-function optionJson({ needsContact, ...option }: RedirectOption) {
-  return { ...option, needs_contact: needsContact };
+function optionJson({ needsContact, takesInstructions = false, ...option }: RedirectOption) {
+  return { ...option, needs_contact: needsContact, takes_instructions: takesInstructions };
 }
 
 function requestOf(

@@ -6,14 +6,19 @@ import {
   type Registry,
 } from '../../adapters/index.ts';
 import { Problem } from '../../kernel/errors.ts';
+import { internationalPhone } from '../../kernel/phone.ts';
 import type { NewShipment } from '../../tracking/index.ts';
 import type { CreateShipment } from '../schemas/shipment-input.ts';
 import { NUMBER_CHARS_MAX, RESERVED_NUMBER } from '../schemas/shipment-input.ts';
 import { invalidMember } from '../validation.ts';
 
-/** What is odd about a number although its carrier was named. */
+/** What is odd about what was sent, although it can be followed. */
 export interface Warning {
-  readonly code: 'pattern_mismatch' | 'check_digit_mismatch' | 'other_carrier_likelier';
+  readonly code:
+    | 'pattern_mismatch'
+    | 'check_digit_mismatch'
+    | 'other_carrier_likelier'
+    | 'phone_unusable';
   readonly detail: string;
 }
 
@@ -65,7 +70,10 @@ export function newShipment(
         destination: wanted.destination ?? null,
       },
     },
-    warnings: warningsOf(registry, adapter, trackingNumber, candidates),
+    warnings: [
+      ...warningsOf(registry, adapter, trackingNumber, candidates),
+      ...phoneWarnings(wanted),
+    ],
   };
 }
 
@@ -156,6 +164,16 @@ function undecided(candidates: readonly DetectedCarrier[]): string {
   return candidates.length === 1
     ? 'One carrier has numbers of this form, but so has much else.'
     : 'Several carriers may have issued this number.';
+}
+
+/** A message to it would not be sent, which the merchant is to hear before it is due. */
+function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
+  const phone = recipient?.phone;
+  if (!phone || internationalPhone(phone, destination?.country ?? null) !== null) return [];
+  const detail =
+    'recipient.phone is no E.164 number (+4915112345678) and the destination’s country does not ' +
+    'complete it: no SMS will be sent.';
+  return [{ code: 'phone_unusable', detail }];
 }
 
 /** From here on a merchant who names the less likely carrier will know why. */

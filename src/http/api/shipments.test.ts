@@ -151,6 +151,24 @@ describe('registering a shipment', () => {
     expect(answer.body['warnings']).toMatchObject([{ code: 'pattern_mismatch' }]);
   });
 
+  it('warns about a phone number that nothing can be sent to, and takes one as it is dialled there', async () => {
+    const send = async (phone: string, country: string | null) =>
+      (
+        (await created({ recipient: { phone }, destination: { country } })).body['warnings'] as {
+          code: string;
+          detail: string;
+        }[]
+      ).filter(({ code }) => code === 'phone_unusable');
+    expect(await send('0151 12345678', 'DE')).toEqual([]);
+    expect(await send('+49 151 12345678', null)).toEqual([]);
+    for (const country of [null, 'IT']) {
+      const warnings = await send('0151 12345678', country);
+      expect(warnings).toMatchObject([{ code: 'phone_unusable' }]);
+      expect(JSON.stringify(warnings)).toContain('recipient.phone is no E.164 number');
+      expect(JSON.stringify(warnings)).not.toContain('0151');
+    }
+  });
+
   it('answers 201 with what was sent, and 200 with the same shipment the second time', async () => {
     const sent = {
       carrier,

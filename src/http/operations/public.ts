@@ -6,6 +6,13 @@ import {
   orderQuery,
   publicTrack,
 } from '../schemas/public.ts';
+import {
+  addressWish,
+  proofWish,
+  redirectWish,
+  rescheduleWish,
+  wishTaken,
+} from '../schemas/self-service.ts';
 
 const NUMBER = { tracking_number: 'As it is printed; blanks and dashes do not matter.' };
 const CARRIER = { carrier: 'Id of the carrier, for numbers that several know.', ...NUMBER };
@@ -27,6 +34,22 @@ const LIVE = {
   },
   300: { description: 'Several carriers know the number.', schema: choices },
 } as const;
+
+const BY_LINK =
+  'By the personal link of a message: `t` of its address, here in the body or the query. Takes the form of the page or JSON. The same wish sent twice is one; whether it comes true the carrier reports.';
+const WISH_ANSWERS = {
+  202: { description: 'Somebody has it.', schema: wishTaken },
+  303: { description: 'Forms: back to the page, which says how it stands.' },
+} as const;
+const WISH_ERRORS = [
+  'link_refused',
+  'link_expired',
+  'not_found',
+  'conflict',
+  'not_offered',
+  'redirect_refused',
+  'carrier_unavailable',
+] as const;
 
 export const publicOperations = [
   operation({
@@ -94,6 +117,105 @@ export const publicOperations = [
       303: { description: 'To the page of `number`.' },
     },
     errors: ['invalid', 'not_found'],
+  }),
+  operation({
+    id: 'rescheduleByLink',
+    method: 'POST',
+    path: '/track/:carrier/:tracking_number/reschedule',
+    tag: 'Public',
+    summary: 'The recipient wants it on another day',
+    description: BY_LINK,
+    params: CARRIER,
+    body: rescheduleWish,
+    answers: WISH_ANSWERS,
+    errors: WISH_ERRORS,
+    example: { t: 'token-of-the-link', date: '2026-03-14', window: 'morning' },
+  }),
+  operation({
+    id: 'redirectByLink',
+    method: 'POST',
+    path: '/track/:carrier/:tracking_number/redirect',
+    tag: 'Public',
+    summary: 'The recipient wants to fetch it elsewhere',
+    description: BY_LINK,
+    params: CARRIER,
+    body: redirectWish,
+    answers: WISH_ANSWERS,
+    errors: WISH_ERRORS,
+    example: { t: 'token-of-the-link', kind: 'pickup_point', point_id: 'P-1' },
+  }),
+  operation({
+    id: 'confirmAddressByLink',
+    method: 'POST',
+    path: '/track/:carrier/:tracking_number/confirm-address',
+    tag: 'Public',
+    summary: 'The recipient confirms or corrects the address',
+    description: BY_LINK,
+    params: CARRIER,
+    body: addressWish,
+    answers: WISH_ANSWERS,
+    errors: WISH_ERRORS,
+    example: { t: 'token-of-the-link', action: 'confirm' },
+  }),
+  operation({
+    id: 'seeProofByLink',
+    method: 'POST',
+    path: '/track/:carrier/:tracking_number/proof',
+    tag: 'Public',
+    summary: 'The recipient sees the proof of delivery',
+    description:
+      'For the holder of a personal link who agrees to see it, where the merchant offers it; see docs/merchants.md. Kept by no cache.',
+    params: CARRIER,
+    body: proofWish,
+    answers: { 200: { description: 'The document.', mediaType: 'application/pdf' } },
+    errors: ['link_refused', 'link_expired', 'not_found', 'rate_limited'],
+    example: { t: 'token-of-the-link', consent: 'yes' },
+  }),
+  operation({
+    id: 'showSubscribeForm',
+    method: 'GET',
+    path: '/track/:carrier/:tracking_number/subscribe',
+    tag: 'Public',
+    summary: 'The page with the form for messages about the parcel',
+    pages: true,
+    params: CARRIER,
+    answers: { 200: { description: 'The form.', mediaType: 'text/html' } },
+  }),
+  operation({
+    id: 'subscribeOnPage',
+    method: 'POST',
+    path: '/track/:carrier/:tracking_number/subscribe',
+    tag: 'Public',
+    summary: 'The form of the page for messages about the parcel',
+    description:
+      'Takes the fields of a form and answers with a page. Programs use `POST /notifications/subscribe`.',
+    pages: true,
+    params: CARRIER,
+    answers: {
+      202: { description: 'A mail to confirm is on its way.', mediaType: 'text/html' },
+      409: { description: 'Messages cannot be ordered now.', mediaType: 'text/html' },
+      422: { description: 'That is no mail address.', mediaType: 'text/html' },
+    },
+    errors: ['unsupported_media_type', 'too_large'],
+  }),
+  operation({
+    id: 'getWidgetScript',
+    method: 'GET',
+    path: '/widget.js',
+    tag: 'Public',
+    summary: 'The look-up for pages of your own',
+    answers: {
+      200: { description: 'Defines `<waybill-lookup>`.', mediaType: 'text/javascript' },
+      304: { description: 'Nothing new since that ETag.' },
+    },
+  }),
+  operation({
+    id: 'showWidget',
+    method: 'GET',
+    path: '/widget',
+    tag: 'Public',
+    summary: 'How to put the look-up on a page of your own',
+    answers: { 200: { description: 'What to copy, and how it looks.', mediaType: 'text/html' } },
   }),
   operation({
     id: 'enter',

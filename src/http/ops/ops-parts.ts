@@ -6,6 +6,9 @@ import { type DocumentedCode, parseCodesCsv, readConfigFile } from '../../normal
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { Exceptions } from '../../reactions/exceptions/index.ts';
+import type { WebhookDeps } from '../../reactions/merchant-webhooks/index.ts';
+import type { MailboxView, Notifications } from '../../reactions/notifications/index.ts';
 import {
   coverageOfSeen,
   type MappingsInForce,
@@ -17,6 +20,7 @@ import {
   type TrackingDeps,
   vocabularyOfCarriers,
 } from '../../tracking/index.ts';
+import type { Templating } from '../templating.ts';
 import type { Readiness } from './health.ts';
 
 /** What the operators' side is built from. */
@@ -25,7 +29,15 @@ export interface OpsDeps {
   readonly tracking: TrackingDeps;
   readonly adapters: AdapterRegistry;
   readonly mappings: MappingsInForce;
+  readonly webhooks: WebhookDeps;
+  /** Absent: no cases are worked here. */
+  readonly exceptions?: Exceptions;
   readonly readiness: () => Promise<Readiness>;
+  /** Null where the mailbox is not of this process. */
+  readonly mailbox: MailboxView | null;
+  readonly templating: Templating;
+  readonly notifications: Pick<Notifications, 'revive'>;
+  readonly publicUrl: () => string;
   readonly log: Logger;
 }
 

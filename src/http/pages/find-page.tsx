@@ -6,7 +6,7 @@ import { Layout } from './parts/layout.tsx';
 export function FindPage({ context }: { readonly context: PageContext }) {
   const { find } = context.language.page;
   return (
-    <Layout context={context} title={find.title}>
+    <Layout context={context} title={find.title} isLookup>
       <div class="plain card">
         <h1>{find.title}</h1>
         <p class="lead">{find.lead}</p>

@@ -16,7 +16,7 @@ interface NoticePageProps {
 export function NoticePage({ context, notice, waitS = 0, ...asked }: NoticePageProps) {
   const { title, lead } = wording(notice, waitS, context.language.page);
   return (
-    <Layout context={context} title={title}>
+    <Layout context={context} title={title} isLookup={notice !== 'too_many'}>
       <div class="plain card">
         <h1>{title}</h1>
         <p class="lead">{lead}</p>

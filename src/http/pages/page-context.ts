@@ -1,4 +1,5 @@
 import type { PageAssets } from './assets.ts';
+import type { BrandLook } from './brand-look.ts';
 import type { Language } from './texts.ts';
 
 /** For whom and where a page is made. */
@@ -6,6 +7,8 @@ export interface PageContext {
   readonly language: Language;
   readonly languages: readonly Language[];
   readonly assets: PageAssets;
+  /** Whose look it wears; null: nobody's but our own. */
+  readonly look: BrandLook | null;
   /** An address of ours that keeps the language, when the reader chose one. */
   link(path: string): string;
   /** This very page in another language. */
@@ -16,22 +19,29 @@ export interface PlaceOfPage {
   /** As it was requested, percent-encoded, without query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly look?: BrandLook | null;
+  /** What a form answers has another address than the page it belongs to. */
+  readonly home?: string;
 }
 
-/** What of the query may stand in links: all else, a postal code above all, is not repeated. */
-const KEPT = ['order', 'merchant'];
+/**
+ * What of the query may stand in links: all else, a postal code above all, is not repeated. `t` is
+ * the reader's own personal link, on pages that no cache keeps.
+ */
+const KEPT = ['order', 'merchant', 't'];
 
 export function pageContext(
   language: Language,
   languages: readonly Language[],
   assets: PageAssets,
-  { path, query }: PlaceOfPage,
+  { path, query, look = null, home = path }: PlaceOfPage,
 ): PageContext {
   const chosen = query.has('lang') ? language.page.language : null;
   return {
     language,
     languages,
     assets,
+    look,
     link: (to) => (chosen === null ? to : `${to}${to.includes('?') ? '&' : '?'}lang=${chosen}`),
     inLanguage(other) {
       const next = new URLSearchParams();
@@ -40,7 +50,7 @@ export function pageContext(
         if (value !== null) next.set(name, value);
       }
       next.set('lang', other);
-      return `${path}?${next}`;
+      return `${home}?${next}`;
     },
   };
 }

@@ -3,15 +3,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { STATUSES } from '../../kernel/status.ts';
 import { compileMessages, formatProblem, type Messages } from '../../normalization/index.ts';
-
-const text = z.string().trim().min(1).max(300);
-
-/** A text with places to fill in, all of which it must have. */
-function template(...places: string[]) {
-  return text.refine((value) => places.every((place) => value.includes(`{${place}}`)), {
-    error: `must contain ${places.map((place) => `{${place}}`).join(', ')}`,
-  });
-}
+import { panelTexts } from './panel-texts.ts';
+import { template, text } from './text-schema.ts';
 
 const pageDocument = z.strictObject({
   language: z.string().regex(/^[a-z]{2}$/),
@@ -29,11 +22,16 @@ const pageDocument = z.strictObject({
   unconfirmed: z.strictObject({ title: text, text }),
   arrival: z.strictObject({
     expected: text,
+    /** The day has passed, and nobody has said another. */
+    was_expected: text,
+    no_new_date: text,
     delivered: text,
     between: template('from', 'to'),
     by: template('to'),
     after: template('from'),
     until: template('to'),
+    before: template('date'),
+    by_carrier: template('carrier'),
   }),
   progress: z.strictObject({
     title: text,
@@ -85,6 +83,7 @@ const pageDocument = z.strictObject({
   not_found: z.strictObject({ title: text, lead: text, order_lead: text }),
   too_many: z.strictObject({ title: text, lead: template('seconds') }),
   footer: z.strictObject({ times: text, another: text, languages: text }),
+  ...panelTexts,
 });
 
 export type PageTexts = Readonly<z.infer<typeof pageDocument>>;

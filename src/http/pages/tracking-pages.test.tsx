@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { STATUSES } from '../../kernel/status.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import type { PublicEvent, PublicTrack } from '../../tracking/index.ts';
-import { openTrackingPages } from './tracking-pages.tsx';
+import { isOverdueAt, openTrackingPages } from './tracking-pages.tsx';
 
 const pages = openTrackingPages({
   messagesFolder: `${PROJECT_ROOT}config/messages`,
@@ -165,11 +165,42 @@ describe('the tracking page', () => {
     for (const status of ['delivered', 'cancelled', 'returned_to_sender', 'returning'] as const) {
       expect(textOf(show({ status, ...edd('2026-11-20') }))).not.toContain('Expected');
     }
+    for (const reason of ['damaged', 'lost', 'disposed']) {
+      const away = show({ status: 'exception', sub_status: reason, ...edd('2026-11-20') });
+      expect(textOf(away), reason).not.toMatch(/Expected|November 20/);
+    }
+    expect(textOf(show({ status: 'available_for_pickup', ...edd('2026-11-20') }))).not.toContain(
+      'Expected',
+    );
+    const held = show({ status: 'exception', sub_status: 'weather_delay', ...edd('2026-11-20') });
+    expect(textOf(held)).toContain('Expected Friday, November 20');
     const delivered = show({
       status: 'delivered',
       events: [event('2026-11-20T14:12:00', { status: 'delivered' })],
     });
     expect(textOf(delivered)).toContain('Delivered Friday, November 20, 2026 2:12 PM');
+  });
+
+  it('takes a day that has passed for what was expected, by the clock of the estimate', () => {
+    const moving = track({ ...edd('2026-11-18'), events: [event('2026-11-17T13:31:00')] });
+    const late = (changes: Partial<PublicTrack>, at: string) =>
+      isOverdueAt({ ...moving, ...changes }, Date.parse(at));
+    expect(late({}, '2026-11-19T04:59:00Z'), 'still the 18th at the last scan').toBe(false);
+    expect(late({}, '2026-11-19T05:00:00Z')).toBe(true);
+    expect(late({ events: [] }, '2026-11-19T11:59:00Z'), 'still the 18th somewhere').toBe(false);
+    expect(late({ events: [] }, '2026-11-19T12:00:00Z')).toBe(true);
+    const east = edd('2026-11-18', null, '2026-11-18T20:00:00+09:00');
+    expect(late(east, '2026-11-18T15:00:00Z')).toBe(true);
+    const days = edd('2026-11-18', '2026-11-18', '2026-11-21');
+    expect(late(days, '2026-11-20T15:00:00Z')).toBe(false);
+    expect(late({ estimated_delivery: null }, '2030-01-01T00:00:00Z')).toBe(false);
+    const html = pages.track(request(), moving, 'v1', { isOverdue: true });
+    expect(textOf(html)).toContain(
+      'Was expected on Wednesday, November 18 A new date is not known yet.',
+    );
+    expect(textOf(html)).not.toMatch(/Expected|Estimate of/);
+    const order = pages.order(request(), 'A', [{ track: moving, isOverdue: true }]);
+    expect(textOf(order)).toContain('Was expected on Wednesday, November 18');
   });
 
   it('says when a state is only reported, and stays live until it is confirmed', () => {
@@ -220,7 +251,7 @@ describe('the tracking page', () => {
     const order = pages.order(
       { language: 'en', path: '/track', query: new URLSearchParams('order=A&postal_code=1') },
       'A',
-      [track()],
+      [{ track: track() }],
     );
     expect(order).toContain('href="/track?order=A&amp;lang=de"');
   });
@@ -240,6 +271,6 @@ describe('the style sheet', () => {
     expect(css).toBe(pages.assets.css);
     const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(css));
     const hash = Buffer.from(digest).toString('base64');
-    expect(pages.assets.contentSecurityPolicy).toContain(`style-src 'sha256-${hash}'`);
+    expect(pages.assets.contentSecurityPolicy()).toContain(`style-src 'sha256-${hash}'`);
   });
 });

@@ -9,10 +9,16 @@ import { NoticePage } from './notice-page.tsx';
 import { OrderPage } from './order-page.tsx';
 import { type PlaceOfPage, pageContext } from './page-context.ts';
 import { fill, type Language, loadLanguages } from './texts.ts';
+import { type Told, ToldPage } from './told-page.tsx';
 import { TrackPage } from './track-page.tsx';
+import { type PanelInput, panelView } from './view/panel-view.ts';
+
+export { isOverdueAt } from './view/arrival.ts';
+
 import { type CarrierFace, type TrackView, trackView } from './view/track-view.ts';
 import { type WallClockFormats, wallClockFormats } from './view/wall-clock.ts';
 import { WhichShopPage } from './which-shop-page.tsx';
+import { WidgetPage } from './widget-page.tsx';
 
 /** Where a page stands and in which of our languages it is wanted. */
 export interface PageRequest extends PlaceOfPage {
@@ -27,14 +33,44 @@ export interface TrackingPages {
   readonly revision: string;
   readonly assets: PageAssets;
   /** @param version names the content, as the event stream does. */
-  track(request: PageRequest, track: PublicTrack, version: string): string;
+  track(
+    request: PageRequest,
+    track: PublicTrack,
+    version: string,
+    more?: Partial<TrackPageMore>,
+  ): string;
+  /** A short word about what was just done, and the way back to the parcel. */
+  told(request: PageRequest, told: Told, parcel: PublicParcel): string;
   carrierChoices(request: PageRequest, number: string, carriers: readonly string[]): string;
   whichShop(request: PageRequest, order: string): string;
-  order(request: PageRequest, order: string, tracks: readonly PublicTrack[]): string;
+  order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string;
   find(request: PageRequest): string;
   numberNotFound(request: PageRequest, number: string): string;
   orderNotFound(request: PageRequest, order: string): string;
   tooMany(request: PageRequest, waitS: number): string;
+  /** How to put the look-up on a page of one's own. */
+  widget(request: PageRequest, publicUrl: string): string;
+}
+
+export interface TrackOnPage {
+  readonly track: PublicTrack;
+  /** `isOverdueAt`: pages read no clock. */
+  readonly isOverdue?: boolean;
+}
+
+export interface PublicParcel {
+  readonly carrier: string;
+  readonly number: string;
+}
+
+export interface TrackPageMore {
+  /** What a personal link opens; null: the page that everybody sees. */
+  readonly panel: PanelInput | null;
+  /** A personal link that opens nothing. */
+  readonly brokenLink: 'expired' | 'forged' | null;
+  readonly canSubscribe: boolean;
+  /** `isOverdueAt`: pages read no clock. */
+  readonly isOverdue: boolean;
 }
 
 export interface TrackingPagesOptions {
@@ -68,24 +104,49 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
   };
   const contextOf = (request: PageRequest) =>
     pageContext(prepare(request.language).language, all, assets, request);
-  const viewOf = (request: PageRequest, track: PublicTrack): TrackView => {
+  const viewOf = (request: PageRequest, track: PublicTrack, isOverdue = false): TrackView => {
     const { language, formats } = prepare(request.language);
     const face = options.carrier(track.carrier, track.tracking_number);
-    return trackView(track, face ?? { name: track.carrier, url: null }, language, formats);
+    return trackView(
+      track,
+      face ?? { name: track.carrier, url: null },
+      language,
+      formats,
+      isOverdue,
+    );
   };
 
   return {
     languages: [...languages.keys()],
     revision: revisionOf(assets, all),
     assets,
-    track(request, track, version) {
-      const path = trackPath(track.carrier, track.tracking_number);
+    track(request, track, version, more = {}) {
+      const context = contextOf(request);
+      const view = viewOf(request, track, more.isOverdue);
+      const { formats } = prepare(request.language);
+      const shopName = context.look?.name ?? context.language.page.help.the_shop;
+      const words = { page: context.language.page, formats, carrierName: view.carrier.name };
+      const { panel = null, brokenLink = null, canSubscribe = false } = more;
       return document(
         <TrackPage
-          context={contextOf(request)}
-          view={viewOf(request, track)}
+          context={context}
+          view={view}
           version={version}
-          liveUrl={`${path}/live`}
+          path={trackPath(track.carrier, track.tracking_number)}
+          panel={panel && panelView(panel, { ...words, shopName })}
+          brokenLink={brokenLink}
+          canSubscribe={canSubscribe}
+        />,
+      );
+    },
+    told(request, told, { carrier, number }) {
+      const face = options.carrier(carrier, number);
+      return document(
+        <ToldPage
+          context={contextOf(request)}
+          told={told}
+          carrierName={face?.name ?? carrier}
+          path={trackPath(carrier, number)}
         />,
       );
     },
@@ -103,8 +164,8 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
     whichShop: (request, order) =>
       document(<WhichShopPage context={contextOf(request)} order={order} />),
     order(request, order, tracks) {
-      const views = tracks.map((track) => ({
-        view: viewOf(request, track),
+      const views = tracks.map(({ track, isOverdue }) => ({
+        view: viewOf(request, track, isOverdue),
         path: trackPath(track.carrier, track.tracking_number),
       }));
       return document(<OrderPage context={contextOf(request)} order={order} parcels={views} />);
@@ -119,6 +180,8 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
     },
     tooMany: (request, waitS) =>
       document(<NoticePage context={contextOf(request)} notice="too_many" waitS={waitS} />),
+    widget: (request, publicUrl) =>
+      document(<WidgetPage context={contextOf(request)} publicUrl={publicUrl} />),
   };
 }
 
@@ -137,4 +200,4 @@ function revisionOf(assets: PageAssets, languages: readonly Language[]): string 
 }
 
 /** To be raised when markup changes in a way that caches must not miss. */
-const MARKUP_REVISION = 1;
+const MARKUP_REVISION = 3;

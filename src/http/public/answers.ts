@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { PublicTrackRow } from '../../tracking/index.ts';
+import { cacheTag, type PublicTrackRow } from '../../tracking/index.ts';
 
 /** How public answers leave: cache directives, entity tags, and nothing for search engines. */
 
@@ -20,16 +20,16 @@ export function sendTrackJson(
   request: IncomingMessage,
   response: ServerResponse,
   row: PublicTrackRow,
-  versioned: boolean,
+  { versioned, maxAgeS }: { readonly versioned: boolean; readonly maxAgeS: number },
 ): void {
   const { etag, body } = row;
   const headers = [
     'etag',
     etag,
     'cache-control',
-    cacheControl(row.max_age_s),
+    cacheControl(maxAgeS),
     'cache-tag',
-    cacheTag(row),
+    cacheTag(row.carrier, row.tracking_number),
     'x-robots-tag',
     'noindex',
   ];
@@ -124,15 +124,8 @@ function cacheControl(maxAgeS: number): string {
   return `public, max-age=0, s-maxage=${maxAgeS}`;
 }
 
-const PLAIN = /^[\w.-]+$/;
-
-/** What a purge names: the parcel. Percent-encoded where a header could not carry it. */
-export function cacheTag({ carrier, tracking_number: number }: PublicTrackRow): string {
-  return `track:${carrier}:${PLAIN.test(number) ? number : encodeURIComponent(number)}`;
-}
-
 /** True when the requester already has that entity; weak comparison (RFC 9110 §13.1.2). */
-function isFresh(ifNoneMatch: string | undefined, etag: string): boolean {
+export function isFresh(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   if (ifNoneMatch === etag) return true;
   return ifNoneMatch

@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../../kernel/errors.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { BrandLook } from '../pages/brand-look.ts';
 import type { PageRequest, TrackingPages } from '../pages/tracking-pages.tsx';
 import type { RequestContext } from '../route.ts';
 import { sendHtml } from './answers.ts';
+import type { LookOf } from './looks.ts';
 import { isPlausible, type Lookup } from './lookup.ts';
 import { pickLanguage, prefersJson } from './negotiation.ts';
 import type { RateLimiter } from './rate-limit.ts';
@@ -13,8 +16,15 @@ export interface DoorDeps {
   /** Null: no limit. */
   readonly limiter: RateLimiter | null;
   readonly pages: TrackingPages;
+  /** Whether a day that was expected has passed. */
+  readonly clock: Clock;
   /** How the world reaches us, without a slash at the end. */
   readonly publicUrl: () => string;
+  /** How long shared caches may keep a parcel, where they are told of changes; null: they are not. */
+  readonly sharedMaxAgeS: number | null;
+  readonly looks: LookOf;
+  /** Messages can be ordered on pages. */
+  readonly canSubscribe: boolean;
 }
 
 /** One request of a stranger, read as far as every look-up needs it. */
@@ -69,12 +79,18 @@ function refuse(deps: DoorDeps, visit: Visit, waitS: number): void {
 export function sendPage(
   { pages }: Pick<DoorDeps, 'pages'>,
   visit: Visit,
-  answer: { readonly status: number; readonly headers?: Readonly<Record<string, string>> },
+  answer: {
+    readonly status: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** In whose look; absent: in nobody's. */
+    readonly look?: BrandLook | null;
+  },
   render: (page: PageRequest) => string,
 ): void {
-  const { contentSecurityPolicy } = pages.assets;
-  const page = pageOf(pages, visit);
-  const html = { ...answer, language: page.language, contentSecurityPolicy };
+  const { look = null, ...rest } = answer;
+  const page = { ...pageOf(pages, visit), look };
+  const contentSecurityPolicy = pages.assets.contentSecurityPolicy(look);
+  const html = { ...rest, language: page.language, contentSecurityPolicy };
   sendHtml(visit.request, visit.response, html, () => render(page));
 }
 

@@ -26,6 +26,15 @@ const get = (path: string, headers: Record<string, string> = json) =>
 const numbersOf = (body: Readonly<Record<string, unknown>>) =>
   (body['parcels'] as { tracking_number: string }[]).map((each) => each.tracking_number).sort();
 
+describe('the look-up page', () => {
+  it('leads to no other look-up', async () => {
+    for (const path of ['/track', '/track/NONE1']) {
+      const { text } = await site.call('GET', path, undefined, { accept: 'text/html' });
+      expect(text, path).not.toContain('Track another parcel');
+    }
+  });
+});
+
 describe('GET /track', () => {
   it('without a question is a form for people and an error for programs', async () => {
     const page = await get('/track', html);

@@ -1,16 +1,19 @@
 import { Problem } from '../../kernel/errors.ts';
 import type { EnvelopeSealer } from '../../platform/sealing.ts';
 import type { PublicOrderParcel, PublicTrack, PublicTrackRow } from '../../tracking/index.ts';
+import { isOverdueAt } from '../pages/tracking-pages.tsx';
 import type { Handler } from '../route.ts';
 import { sendJson } from './answers.ts';
 import {
   admits,
   answerUnknownNumber,
   type DoorDeps,
+  pageOf,
   sendPage,
   type Visit,
   visitOf,
 } from './door.ts';
+import { tenantOf } from './looks.ts';
 import { isPlausible } from './lookup.ts';
 import { visibleParcels } from './order-parcels.ts';
 
@@ -88,9 +91,22 @@ async function answerOrder(
     const bodies = rows.map(({ body }) => body).join(',');
     sendJson(visit, 200, `${head},"parcels":[${bodies}]}`);
   } else {
-    const tracks = rows.map(({ body }) => JSON.parse(body) as PublicTrack);
-    sendPage(deps, visit, { status: 200 }, (page) => deps.pages.order(page, order, tracks));
+    const nowMs = deps.clock.nowMs();
+    const tracks = rows.map(({ body }) => {
+      const track = JSON.parse(body) as PublicTrack;
+      return { track, isOverdue: isOverdueAt(track, nowMs) };
+    });
+    const look = await lookOfAll(deps, visit, rows);
+    sendPage(deps, visit, { status: 200, look }, (page) => deps.pages.order(page, order, tracks));
   }
+}
+
+/** One merchant's parcels are shown in its look; a number that others have too is nobody's. */
+function lookOfAll({ pages, looks }: DoorDeps, visit: Visit, rows: readonly PublicTrackRow[]) {
+  const tenants = rows.map(tenantOf);
+  const [first = null] = tenants;
+  const isOne = tenants.every((each) => each?.merchantId === first?.merchantId);
+  return looks(isOne ? first : null, pageOf(pages, visit).language);
 }
 
 async function parcelsOf(

@@ -28,7 +28,7 @@ function slowDatabase() {
   return { each, asked };
 }
 
-const ANSWER = { body: '{}', etag: '"e"', max_age_s: 10 };
+const ANSWER = { body: '{}', etag: '"e"', max_age_s: 10, merchant_id: null, mode: null };
 const same = (number: string) => [number];
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,4 +1,5 @@
 import type { Registry } from '../../adapters/index.ts';
+import type { Brandings } from '../../platform/branding.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Rate } from '../../platform/config.ts';
 import type { Database } from '../../platform/database.ts';
@@ -19,10 +20,16 @@ import { assetHandler } from './assets.ts';
 import { enterHandler, robotsHandler } from './entrance.ts';
 import { findHandler } from './find.ts';
 import { liveHandler } from './live.ts';
+import { createLooks } from './looks.ts';
 import { createLookup } from './lookup.ts';
+import type { PersonalDeps } from './personal/personal-page.ts';
+import { proofRoute } from './personal/proof-route.ts';
+import { wishRoutes } from './personal/wish-routes.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { spellingsOf } from './spellings.ts';
+import { type Subscribe, subscribeRoutes } from './subscribe.ts';
 import { trackHandler } from './track.ts';
+import { widgetRoutes } from './widget.ts';
 
 export interface PublicFaceOptions {
   readonly db: Pick<Database, 'publicRead' | 'pipeline'>;
@@ -37,6 +44,14 @@ export interface PublicFaceOptions {
   readonly publicUrl: () => string;
   /** `config/messages`. */
   readonly messagesFolder: string;
+  /** How long shared caches may keep a parcel, where they are told of changes. */
+  readonly sharedMaxAgeS?: number;
+  /** How merchants look; absent: every page is neutral. */
+  readonly brandings?: Pick<Brandings, 'brandingOf'>;
+  /** What personal links open; absent: nothing. */
+  readonly personal?: Pick<PersonalDeps, 'keyring' | 'tracking' | 'proofs' | 'service' | 'wait'>;
+  /** Orders messages about a parcel; absent: pages do not offer it. */
+  readonly subscribe?: Subscribe;
   readonly timers?: Timers;
 }
 
@@ -70,8 +85,16 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
     spellings: spellingsOf(adapters),
   });
   const limiter = rate === null ? null : createRateLimiter({ ...rate, clock });
-  const deps = { lookup, limiter, pages, publicUrl };
-  const track = trackHandler(deps);
+  const sharedMaxAgeS = options.sharedMaxAgeS ?? null;
+  const looks = createLooks({ brandings: options.brandings, log });
+  const { subscribe } = options;
+  const canSubscribe = subscribe !== undefined;
+  const deps = { lookup, limiter, pages, clock, publicUrl, sharedMaxAgeS, looks, canSubscribe };
+  const personal: PersonalDeps | null =
+    options.personal === undefined
+      ? null
+      : { ...options.personal, clock, log, spellings: spellingsOf(adapters) };
+  const track = trackHandler({ ...deps, personal });
   const live = liveHandler({ ...deps, streams });
   const orders = (orderId: string) => publicOrderParcels(db.publicRead, orderId);
   const read = (numbers: readonly string[]) => publicTracksByNumber(db.publicRead, numbers);
@@ -89,6 +112,10 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
       get('/track/:carrier/:tracking_number', track),
       get('/track/:carrier/:tracking_number/live', live),
       get('/assets/:file', assetHandler(pages.assets)),
+      ...widgetRoutes(deps),
+      ...(personal === null ? [] : wishRoutes({ ...deps, personal })),
+      ...(personal === null ? [] : [proofRoute({ ...deps, personal })]),
+      ...(subscribe === undefined ? [] : subscribeRoutes(deps, subscribe)),
     ],
     async close() {
       streams.close();

@@ -1,9 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import { versionOf } from '../../reactions/live/index.ts';
-import type { PublicTrack, PublicTrackRow } from '../../tracking/index.ts';
-import { trackPath } from '../pages/tracking-pages.tsx';
-import type { Handler } from '../route.ts';
+import { cacheTag, type PublicTrack, type PublicTrackRow } from '../../tracking/index.ts';
+import { isOverdueAt, trackPath } from '../pages/tracking-pages.tsx';
+import type { Handler, RequestContext } from '../route.ts';
 import { RESERVED_NUMBER } from '../schemas/shipment-input.ts';
-import { cacheTag, sendChoicesJson, sendHtml, sendTrackJson } from './answers.ts';
+import { sendChoicesJson, sendHtml, sendJson, sendTrackJson } from './answers.ts';
 import {
   admits,
   answerUnknownNumber,
@@ -13,12 +14,19 @@ import {
   type Visit,
   visitOf,
 } from './door.ts';
+import { tenantOf } from './looks.ts';
+import { answerPersonalPage, type PersonalDeps } from './personal/personal-page.ts';
+
+export interface TrackDeps extends DoorDeps {
+  /** What personal links open; null: nothing here. */
+  readonly personal: PersonalDeps | null;
+}
 
 /**
  * `GET /track/:tracking_number` and `GET /track/:carrier/:tracking_number`: a page, or JSON for
  * who asks for it and under `/v1`. The same number with several carriers: 300 with the choices.
  */
-export function trackHandler(deps: DoorDeps): Handler {
+export function trackHandler(deps: TrackDeps): Handler {
   return async (request, response, context) => {
     const visit = visitOf(request, response, context);
     if (!admits(deps, visit)) return;
@@ -28,25 +36,50 @@ export function trackHandler(deps: DoorDeps): Handler {
     const [row] = rows;
     if (row === undefined) answerUnknownNumber(deps, visit, number);
     else if (rows.length > 1) answerChoices(deps, visit, rows);
-    else if (visit.json) sendTrackJson(request, response, row, context.versioned);
-    else answerPage(deps, visit, row);
+    else if (visit.json && hasToken(request, context)) sendJson(visit, 200, row.body);
+    else if (visit.json) {
+      sendTrackJson(request, response, row, {
+        versioned: context.versioned,
+        maxAgeS: deps.sharedMaxAgeS ?? row.max_age_s,
+      });
+    } else await answerPage(deps, visit, row);
   };
 }
 
-function answerPage({ pages }: DoorDeps, visit: Visit, row: PublicTrackRow): void {
-  const page = pageOf(pages, visit);
+/** An answer to an address with a token in it is in no cache, also where the token opens nothing. */
+function hasToken({ url }: IncomingMessage, context: RequestContext): boolean {
+  return url?.includes('?') === true && context.query.has('t');
+}
+
+async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): Promise<void> {
+  const { pages, sharedMaxAgeS, personal, canSubscribe } = deps;
+  const token = visit.context.query.get('t');
+  if (token !== null) {
+    await answerPersonalPage(deps, personal, visit, row, token);
+    return;
+  }
+  const plain = pageOf(pages, visit);
+  const look = await deps.looks(tenantOf(row), plain.language);
+  const page = { ...plain, look };
   const version = versionOf(row.etag);
+  const track = JSON.parse(row.body) as PublicTrack;
+  const isOverdue = isOverdueAt(track, deps.clock.nowMs());
   // Links on the page repeat the address and whether a language was chosen.
   const chosen = page.query.has('lang') ? '.' : '';
-  const etag = `"${version}-${pages.revision}-${page.language}${chosen}"`;
+  const dressed = look === null ? '' : `-${look.revision}`;
+  const etag = `"${version}-${pages.revision}-${page.language}${chosen}${dressed}${isOverdue ? '-late' : ''}"`;
   const answer = {
     status: 200,
     language: page.language,
-    contentSecurityPolicy: pages.assets.contentSecurityPolicy,
-    cache: { etag, maxAgeS: row.max_age_s, tag: cacheTag(row) },
+    contentSecurityPolicy: pages.assets.contentSecurityPolicy(look),
+    cache: {
+      etag,
+      maxAgeS: sharedMaxAgeS ?? row.max_age_s,
+      tag: cacheTag(row.carrier, row.tracking_number),
+    },
   };
   sendHtml(visit.request, visit.response, answer, () =>
-    pages.track(page, JSON.parse(row.body) as PublicTrack, version),
+    pages.track(page, track, version, { canSubscribe, isOverdue }),
   );
 }
 

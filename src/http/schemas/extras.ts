@@ -14,6 +14,7 @@ import {
 } from '../../adapters/contract-places.ts';
 import { isCountryCode } from '../../kernel/country-codes.ts';
 import { ENVIRONMENTS } from './carrier-account.ts';
+import { count } from './count.ts';
 import { realDate, text } from './text.ts';
 
 const textOrNull = z.string().nullable();
@@ -28,26 +29,6 @@ const country = z
     isCountryCode,
     'There is no such country: send the two letters of ISO 3166-1, such as DE.',
   );
-
-/** A whole number of a query, within bounds. */
-function count(min: number, max: number, unstated: number) {
-  const wanted = `Send a whole number from ${min} to ${max}.`;
-  return z
-    .string()
-    .regex(/^\d{1,6}$/, wanted)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, wanted)
-    .default(unstated)
-    .meta({
-      override: {
-        type: 'integer',
-        pattern: undefined,
-        minimum: min,
-        maximum: max,
-        default: unstated,
-      },
-    });
-}
 
 /** Rounded to some ten metres, so that shoppers of one street ask the same question. */
 const DEGREES_PRECISION = 10_000;
@@ -168,6 +149,9 @@ export const redirectOptions = z
             .nullable()
             .meta({ description: 'null: the carrier does not say before; it may charge you.' }),
           needs_contact: z.boolean(),
+          takes_instructions: z
+            .boolean()
+            .meta({ description: 'Whether `instructions` of the request reach the driver.' }),
         }),
       )
       .meta({ description: 'What the carrier offers at all, by kind; perhaps nothing.' }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHANNEL_KINDS } from '../../reactions/notifications/index.ts';
 import { readiness } from './operators.ts';
 
 const ACCOUNT_STATES = [
@@ -44,5 +45,23 @@ export const overview = z
       )
       .meta({ description: 'Those in trouble first; not all of many.' }),
     accounts_by_state: z.record(z.string(), z.int()),
+    webhook_endpoints: z
+      .strictObject({ total: z.int(), disabled: z.int(), failing: z.int() })
+      .meta({ description: 'Disabled by the hub because they failed; failing still tried.' }),
+    notifications: z
+      .strictObject({
+        ...{ queued: z.int(), postponed: z.int(), sending: z.int() },
+        ...{ dead: z.int(), failed: z.int(), unknown: z.int() },
+      })
+      .meta({ description: 'Messages that are not at a good end, each counted up to 10,000.' }),
+    channels_in_trouble: z
+      .array(
+        z.strictObject({
+          ...{ channel: z.enum(CHANNEL_KINDS), provider: z.string() },
+          ...{ sent: z.int(), troubled: z.int() },
+        }),
+      )
+      .meta({ description: 'By which a tenth or more of the last day’s messages did not go out.' }),
+    exceptions: z.strictObject({ open: z.int(), overdue: z.int() }),
   })
   .meta({ id: 'OpsOverview' });

@@ -34,6 +34,10 @@ export const publicTrack = z
     status_text: z.string(),
     confirmed: z.boolean(),
     estimated_delivery: estimate,
+    previous_estimate: z
+      .strictObject({ date: z.iso.date(), from: textOrNull, to: textOrNull })
+      .optional()
+      .meta({ description: 'What was expected before the day moved; absent when it never did.' }),
     events: z.array(event).meta({ description: 'Newest first.' }),
   })
   .meta({ id: 'PublicTrack' });

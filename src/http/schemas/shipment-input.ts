@@ -19,7 +19,9 @@ const recipient = z
   .strictObject({
     name: text(200).nullish(),
     email: z.email('Send an e-mail address.').max(EMAIL_CHARS_MAX).nullish(),
-    phone: text(32).nullish(),
+    phone: text(32).nullish().meta({
+      description: 'E.164 (+4915112345678), or as it is dialled in the country of the destination.',
+    }),
     locale: z
       .string()
       .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Send a language tag such as de or pt-BR.')

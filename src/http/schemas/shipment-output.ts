@@ -25,7 +25,10 @@ const readStatus = z.enum(READ_STATUSES).meta({
 
 const warning = z
   .strictObject({
-    code: z.enum(['pattern_mismatch', 'check_digit_mismatch', 'other_carrier_likelier']),
+    code: z.enum([
+      ...(['pattern_mismatch', 'check_digit_mismatch', 'other_carrier_likelier'] as const),
+      'phone_unusable',
+    ]),
     detail: z.string(),
   })
   .meta({ id: 'Warning' });

@@ -53,7 +53,8 @@ export const publicUrl = z
   )
   .transform((text) => text.replace(/(?<!\/)\/+$/, ''));
 
-export const proxies = list.refine(
+/** Whose X-Forwarded-For counts, and what webhooks may reach although it is not public. */
+export const addresses = list.refine(
   (members) => members.every(isAddressOrCidr),
   'expected IP addresses or CIDRs separated by commas, such as 10.0.0.0/8,::1',
 );

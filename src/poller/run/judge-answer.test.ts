@@ -30,6 +30,16 @@ it('takes anything for an answer without a throw', () => {
   }
 });
 
+it('tells the adapter what was asked for', () => {
+  const given: unknown[] = [];
+  const parse: typeof adapter.parse = (payload) => {
+    given.push(payload.asked);
+    return adapter.parse(payload);
+  };
+  judgeAnswer(target, answer([one]), { ...adapter, parse });
+  expect(given).toEqual(['A']);
+});
+
 it('sees what is new and what is gone, and no news in volatile fields', () => {
   expect(judgeAnswer(after([one]), answer([one], 'other'), adapter)).toEqual({
     ...{ kind: 'same', isMissingFacts: false },

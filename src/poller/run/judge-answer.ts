@@ -40,10 +40,11 @@ export function judgeAnswer(
   const hash = contentHash(answer.text, adapter.manifest.volatileFields);
   if (hash === target.lastHash) {
     // Read again only after news: an answer as before may lack what was pushed since.
-    const isMissingFacts = hadNews(target) && lacksPushed(target, read(answer, adapter), adapter);
+    const isMissingFacts =
+      hadNews(target) && lacksPushed(target, read(target, answer, adapter), adapter);
     return { kind: 'same', isMissingFacts };
   }
-  const parsed = read(answer, adapter);
+  const parsed = read(target, answer, adapter);
   const other = otherThanReports(parsed, target.trackingNumber);
   if (other !== null) return other;
   const facts = factsOf(parsed);
@@ -66,9 +67,13 @@ export function judgeAnswer(
 }
 
 /** An adapter's bug must not cost the answer: tracking keeps what cannot be read. */
-function read(answer: { readonly text: string; readonly httpStatus: number }, adapter: Reader) {
+function read(
+  { trackingNumber }: Asked,
+  { text, httpStatus }: { readonly text: string; readonly httpStatus: number },
+  adapter: Reader,
+) {
   try {
-    return adapter.parse({ ...answer, kind: 'track' });
+    return adapter.parse({ text, httpStatus, kind: 'track', asked: trackingNumber });
   } catch {
     const reason = 'the adapter failed on it';
     return { outcome: 'unreadable', reason, trackingNumbers: [] } as const;

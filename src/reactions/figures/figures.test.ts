@@ -3,7 +3,7 @@ import { uuidV7 } from '../../kernel/ids.ts';
 import { bootstrap } from '../../platform/api-keys.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
-import { appendToLog, QUIET, withShard } from '../../platform/event-log.ts';
+import { advanceCursor, appendToLog, QUIET, withShard } from '../../platform/event-log.ts';
 import { createLog } from '../../platform/log.ts';
 import type { Consumer } from '../../platform/log-consumer.ts';
 import { createMetrics } from '../../platform/metrics.ts';
@@ -67,5 +67,8 @@ it('counts a change of status once, whichever of two processes sees it, and no q
   expect(all).toEqual([
     { labels: { carrier: 'acme', mode: 'test', status: 'picked_up' }, value: 1 },
   ]);
-  expect(await metrics.metrics()).toContain('waybill_log_lag{consumer="figures"} 0');
+  await advanceCursor(db.pipeline, 'slow', 6, 0n);
+  const shown = await metrics.metrics();
+  expect(shown).toContain('waybill_log_lag{consumer="figures"} 0');
+  expect(shown).toContain('waybill_log_lag{consumer="slow"} 4');
 });

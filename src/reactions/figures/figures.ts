@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Database } from '../../platform/database.ts';
-import { isQuiet, LOG_CHANNEL, type LogEntry } from '../../platform/event-log.ts';
+import { isQuiet, LOG_CHANNEL, type LogEntry, logLags } from '../../platform/event-log.ts';
 import type { Listener } from '../../platform/listen.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type Consumer, startConsumer } from '../../platform/log-consumer.ts';
@@ -16,7 +16,7 @@ const NAME = 'figures';
 
 /**
  * Counts what happens to parcels, from the log and therefore once however many processes run:
- * changes of status by carrier, and how far behind the log this consumer is.
+ * changes of status by carrier, and how far behind the log each consumer is.
  */
 export function startFigures({ db, listener, log, metrics }: FiguresOptions): Consumer {
   const changes = new Counter({
@@ -29,6 +29,7 @@ export function startFigures({ db, listener, log, metrics }: FiguresOptions): Co
     name: NAME,
     db,
     log,
+    passesOver: true,
     handle: async (entries) => {
       for (const entry of entries) {
         const reached = statusReached(entry);
@@ -43,7 +44,8 @@ export function startFigures({ db, listener, log, metrics }: FiguresOptions): Co
     labelNames: ['consumer'],
     registers: [metrics],
     async collect() {
-      lag.set({ consumer: NAME }, await consumer.lag());
+      lag.reset();
+      for (const [name, behind] of await logLags(db.pipeline)) lag.set({ consumer: name }, behind);
     },
   });
   const unsubscribe = listener.on(LOG_CHANNEL, (shard) =>

@@ -53,7 +53,13 @@ function setUp() {
     const entries = log.get(shard) ?? [];
     const data = { carrier, tracking_number: number };
     log.set(shard, [...entries, { position: BigInt(entries.length + 1), data }]);
-    const answer = { body: JSON.stringify({ version }), etag: `"${version}"`, max_age_s: 10 };
+    const answer = {
+      body: JSON.stringify({ version }),
+      etag: `"${version}"`,
+      max_age_s: 10,
+      merchant_id: null,
+      mode: null,
+    };
     tracks.set(number, { tracking_number: number, carrier, ...answer });
     if (!lost) hear(String(shard));
   };

@@ -1,5 +1,6 @@
-import type { FoldEstimate, FoldSnapshot } from '../fold-input.ts';
+import type { FoldEstimate, FoldSnapshot, FoldState } from '../fold-input.ts';
 import { compare } from './compare.ts';
+import { isOfLife } from './life.ts';
 
 /** What the newest snapshots say, each member from the newest one that speaks of it. */
 export interface WholeParcel {
@@ -29,6 +30,24 @@ export function wholeParcel(snapshots: readonly FoldSnapshot[]): WholeParcel {
     piecesTotal:
       newest(snapshots, (snapshot) => snapshot.piecesTotal !== null)?.piecesTotal ?? null,
   };
+}
+
+/**
+ * What was expected before: the newest estimate for another day than the one that holds. Null when
+ * the day never moved, and when there is none.
+ */
+export function previousEstimate(
+  snapshots: readonly FoldSnapshot[],
+  { carrierPieceId, estimatedDelivery }: Pick<FoldState, 'carrierPieceId' | 'estimatedDelivery'>,
+): FoldEstimate | null {
+  if (estimatedDelivery === null) return null;
+  const moved = newest(
+    snapshots.filter((each) => isOfLife(each, carrierPieceId)),
+    (snapshot) =>
+      snapshot.estimatedDelivery !== null &&
+      snapshot.estimatedDelivery.date !== estimatedDelivery.date,
+  );
+  return moved?.estimatedDelivery ?? null;
 }
 
 function returnFlag(snapshots: readonly FoldSnapshot[]): ReturnFlag | null {

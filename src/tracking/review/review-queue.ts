@@ -10,6 +10,7 @@ import { isUuid } from '../../kernel/ids.ts';
 import type { Status } from '../../kernel/status.ts';
 import { type DocumentedCode, type Mapping, readFact } from '../../normalization/index.ts';
 import { loadHistories } from '../history.sql.ts';
+import { payloadOf } from '../interpret.ts';
 import {
   newestTouched,
   type ReviewFilter,
@@ -214,8 +215,7 @@ function textsBeside(
 ): string[] | null {
   const adapter = tracking.adapter(carrier);
   if (adapter === null) return null;
-  const kind = receipt.door === 'poll' ? 'track' : 'webhook';
-  const outcome = adapter.parse({ text, kind });
+  const outcome = adapter.parse(payloadOf(receipt, text));
   if (outcome.outcome !== 'reports') return null;
   const facts = outcome.reports
     .flatMap((report) => report.facts)

@@ -8,7 +8,13 @@ import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
 import { isoOf, postalCodeOf, readLocality } from '../reading/place.ts';
 import { serviceOf } from '../reading/services.ts';
 import { type AmericasEvent, type AmericasPackage, schema } from '../schema.ts';
-import { aliasesOf, nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
+import {
+  aliasesOf,
+  nothing,
+  numberIfUnnamed,
+  plausibleNumber,
+  type ReadShipment,
+} from './read-shipment.ts';
 
 const ECOMMERCE = serviceOf('ecommerce');
 
@@ -16,7 +22,7 @@ const ECOMMERCE = serviceOf('ecommerce');
  * One element of `packages[]` of DHL eCommerce Americas tracking v4; its webhook has the same
  * shape and, like a pull, lists the whole history.
  */
-export function readAmericas(raw: unknown): ReadShipment {
+export function readAmericas(raw: unknown, asked: string | undefined): ReadShipment {
   const parsed = schema.americasPackage.safeParse(raw);
   if (!parsed.success) return nothing('not an object');
   const spellings = [
@@ -24,7 +30,9 @@ export function readAmericas(raw: unknown): ReadShipment {
     parsed.data.package?.dhlPackageId,
     parsed.data.package?.packageId,
   ].map((id) => (id ? normalize(id) : null));
-  const trackingNumber = spellings.find((id) => plausibleNumber(id) !== null) ?? null;
+  const trackingNumber =
+    spellings.find((id) => plausibleNumber(id) !== null) ??
+    numberIfUnnamed(asked, spellings, parsed.data.events);
   if (trackingNumber === null) return nothing('no trackingId, dhlPackageId or packageId');
   const warnings: string[] = [];
   const listed = parsed.data.events ?? [];

@@ -1,4 +1,5 @@
-import { EMPTY_SNAPSHOT, type ReportedPlace } from '../../contract.ts';
+import { NO_TIME } from '../../../kernel/place-time.ts';
+import { EMPTY_SNAPSHOT, type ReportedPlace, type ReportSnapshot } from '../../contract.ts';
 import { normalize } from '../numbers.ts';
 import { readCodes } from '../reading/codes.ts';
 import { estimateAt } from '../reading/estimate.ts';
@@ -7,22 +8,34 @@ import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
 import { readLocality } from '../reading/place.ts';
 import { serviceOf } from '../reading/services.ts';
 import { type MyDhlEvent, type MyDhlShipment, schema } from '../schema.ts';
-import { aliasesOf, nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
+import {
+  aliasesOf,
+  nothing,
+  numberIfUnnamed,
+  plausibleNumber,
+  type ReadShipment,
+} from './read-shipment.ts';
 import { gramsOf } from './unified.ts';
 
 /** MyDHL is Express only, so its events are those of Unified's `express`. */
 const EXPRESS = serviceOf('express');
 const PIECES_MAX = 100;
+/** Words of Unified that are no answer to "how did the query go", as `failure` is. */
+const PLACES = ['pre-transit', 'transit', 'delivered'];
 
 /**
  * One element of `shipments[]` of the MyDHL API 3.1.1. Its `status` tells how the query went
- * ("Success"), never where the parcel is. Events of pieces repeat those of the shipment.
+ * ("Success"), not where the parcel is; but some who pass it on put the coarse word of Unified
+ * there, which counts where no event is listed. Events of pieces repeat those of the shipment.
  */
-export function readMyDhl(raw: unknown): ReadShipment {
+export function readMyDhl(raw: unknown, asked: string | undefined): ReadShipment {
   const parsed = schema.myDhlShipment.safeParse(raw);
   if (!parsed.success) return nothing('not an object');
   const shipment = parsed.data;
-  const trackingNumber = plausibleNumber(normalize(shipment.shipmentTrackingNumber ?? ''));
+  const given = normalize(shipment.shipmentTrackingNumber ?? '');
+  const spellings = [given, ...(shipment.pieces ?? []).map((each) => each?.trackingNumber ?? null)];
+  const trackingNumber =
+    plausibleNumber(given) ?? numberIfUnnamed(asked, spellings, shipment.events);
   if (trackingNumber === null) return nothing('no shipmentTrackingNumber');
   const pieces = (shipment.pieces ?? []).slice(0, PIECES_MAX).flatMap((piece) => {
     const number = plausibleNumber(normalize(piece?.trackingNumber ?? ''));
@@ -35,7 +48,9 @@ export function readMyDhl(raw: unknown): ReadShipment {
       readEvents(piece.events, [piece.number], `pieces[${i}].events`, warnings),
     ),
   ];
-  if (events.length === 0 && shipment.status !== null && shipment.status !== 'Success') {
+  const coarse = PLACES.includes(shipment.status ?? '') ? shipment.status : null;
+  const isRefused = ![null, 'Success', coarse].includes(shipment.status);
+  if (events.length === 0 && isRefused) {
     const reason = 'the query for this number did not succeed';
     return { report: null, miss: { trackingNumber, outcome: 'not_found', reason }, warnings };
   }
@@ -51,6 +66,7 @@ export function readMyDhl(raw: unknown): ReadShipment {
       facts,
       snapshot: {
         ...EMPTY_SNAPSHOT,
+        summary: coarse === null || facts.length > 0 ? null : summaryOf(coarse),
         estimatedDelivery: estimateAt(
           shipment.estimatedDeliveryDate ?? pieces[0]?.estimatedDeliveryDate ?? null,
         ),
@@ -68,6 +84,11 @@ export function readMyDhl(raw: unknown): ReadShipment {
     miss: null,
     warnings,
   };
+}
+
+function summaryOf(statusCode: string): ReportSnapshot['summary'] {
+  const { codes } = readCodes(EXPRESS, { statusCode, status: null, description: null });
+  return { codes, time: NO_TIME };
 }
 
 function readEvents(

@@ -6,7 +6,13 @@ import { readTime } from '../reading/event-time.ts';
 import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
 import { serviceOf } from '../reading/services.ts';
 import type { DataAttributes } from '../reading/xml-data.ts';
-import { aliasesOf, nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
+import {
+  aliasesOf,
+  nothing,
+  numberIfUnnamed,
+  plausibleNumber,
+  type ReadShipment,
+} from './read-shipment.ts';
 
 const PARCEL_DE = serviceOf('parcel-de');
 
@@ -27,7 +33,10 @@ const EVENTS = ['pieceevent'];
  * name. Null when it is another answer, such as a signature. Names and streets of persons stand
  * beside the events and are not read.
  */
-export function readParcelDeXml(elements: readonly DataAttributes[]): XmlAnswer | null {
+export function readParcelDeXml(
+  elements: readonly DataAttributes[],
+  asked: string | undefined,
+): XmlAnswer | null {
   const [root, second] = elements;
   const list = root?.get('name') === undefined ? second : root;
   if (!isNamed(list, LISTS)) return null;
@@ -38,7 +47,8 @@ export function readParcelDeXml(elements: readonly DataAttributes[]): XmlAnswer 
     if (isNamed(attributes, PIECES)) pieces.push({ attributes, events: [] });
     else if (isNamed(attributes, EVENTS)) pieces.at(-1)?.events.push(attributes);
   }
-  return { shipments: pieces.map(readPiece), failure: null };
+  const only = pieces.length === 1 ? asked : undefined;
+  return { shipments: pieces.map((piece) => readPiece(piece, only)), failure: null };
 }
 
 function isNamed(element: DataAttributes | undefined, names: readonly string[]): boolean {
@@ -57,15 +67,20 @@ function failureOf(code: string): Omit<NumberMiss, 'trackingNumber'> | null {
   return { outcome: 'error', reason: `the query failed (${code})` };
 }
 
-function readPiece(piece: {
-  readonly attributes: DataAttributes;
-  readonly events: readonly DataAttributes[];
-}): ReadShipment {
+function readPiece(
+  piece: {
+    readonly attributes: DataAttributes;
+    readonly events: readonly DataAttributes[];
+  },
+  asked: string | undefined,
+): ReadShipment {
   const of = (name: string) => piece.attributes.get(name)?.trim() || null;
   const spellings = [of('piece-code'), of('searched-piece-code'), of('piece-identifier')].map(
     (number) => (number === null ? null : normalize(number)),
   );
-  const trackingNumber = spellings.find((number) => plausibleNumber(number) !== null) ?? null;
+  const trackingNumber =
+    spellings.find((number) => plausibleNumber(number) !== null) ??
+    numberIfUnnamed(asked, spellings, piece.events);
   if (trackingNumber === null) return nothing('no piece-code');
   const failure = failureOf(of('error-status') ?? '0');
   if (failure !== null) return { report: null, miss: { trackingNumber, ...failure }, warnings: [] };

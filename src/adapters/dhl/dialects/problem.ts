@@ -17,20 +17,22 @@ const STATUS_BY_WORDS: ReadonlyMap<string, number> = new Map([
   ['no result found', 404],
   ['no shipment with given tracking number found', 404],
   ['no data found', 404],
+  ['no shipment found', 404],
+  ['no shipments found', 404],
   ['too many requests', 429],
   ['unauthorized', 401],
   ['forbidden', 403],
 ]);
 
 /**
- * `application/problem+json` of every DHL API: `status` is a number, in MyDHL a text. Null when
- * the body is no problem. Title and detail are not repeated: they may hold references.
+ * `application/problem+json` of every DHL API: `status` is a number, in MyDHL a text, and all that
+ * some gateways leave of it. Null when the body is no problem. Title and detail are not repeated: they may hold references.
  */
 export function readProblem(body: unknown, httpStatus: number | null): ReadProblem | null {
   const parsed = schema.problem.safeParse(body);
   if (!parsed.success) return null;
   const { title, detail, status, instance } = parsed.data;
-  if (title === null && detail === null) return null;
+  if (title === null && detail === null && !/^[45]\d\d$/.test(status ?? '')) return null;
   const code = Number(status ?? httpStatus ?? statusOfWords(title) ?? statusOfWords(detail));
   if (!(code >= 400 && code <= 599)) return null;
   const number = /\/shipments?\/([A-Za-z0-9]{5,40})(?:[/?]|$)/.exec(instance ?? '')?.[1];

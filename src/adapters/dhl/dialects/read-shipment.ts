@@ -1,4 +1,5 @@
 import type { CarrierReport, NumberMiss } from '../../contract.ts';
+import { normalize } from '../numbers.ts';
 
 /** What one shipment of an answer came to: a report, a miss of its number, or nothing usable. */
 export interface ReadShipment {
@@ -17,6 +18,20 @@ const NUMBER_LENGTH_MAX = 64;
 /** A number that can be one, normalized by the caller; null when empty or absurdly long. */
 export function plausibleNumber(number: string | null): string | null {
   return number === null || number === '' || number.length > NUMBER_LENGTH_MAX ? null : number;
+}
+
+/**
+ * What was asked for, of a shipment whose `spellings` name no number and that has `news`; null: it
+ * has to name one.
+ */
+export function numberIfUnnamed(
+  asked: string | undefined,
+  spellings: readonly (string | null)[],
+  news: { readonly length: number } | null | undefined,
+): string | null {
+  const isUnnamed = spellings.every((spelling) => spelling === null || spelling === '');
+  const hasNews = (news?.length ?? 0) > 0;
+  return isUnnamed && hasNews && asked !== undefined ? normalize(asked) : null;
 }
 
 /** Other spellings, each once, without the number itself. */

@@ -1,3 +1,4 @@
+import { intervalOf } from '../../../kernel/place-time.ts';
 import { EMPTY_SNAPSHOT, type ReportedLink, type ReportSnapshot } from '../../contract.ts';
 import { normalize } from '../numbers.ts';
 import { coarseOf, readCodes, UNRECOGNISED } from '../reading/codes.ts';
@@ -7,7 +8,13 @@ import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
 import { readPlace } from '../reading/place.ts';
 import { type Service, serviceOf } from '../reading/services.ts';
 import { schema, type UnifiedEvent, type UnifiedShipment } from '../schema.ts';
-import { aliasesOf, nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
+import {
+  aliasesOf,
+  nothing,
+  numberIfUnnamed,
+  plausibleNumber,
+  type ReadShipment,
+} from './read-shipment.ts';
 
 /** A shipment with more pieces than this is freight; the rest is counted, not listed. */
 const PIECES_MAX = 100;
@@ -16,15 +23,21 @@ const PIECES_MAX = 100;
  * One element of `shipments[]` of Shipment Tracking – Unified or of its push, in the dialect of
  * its service. `isPull`: the answer of a pull lists the whole history.
  */
-export function readUnified(raw: unknown, isPull: boolean): ReadShipment {
+export function readUnified(
+  raw: unknown,
+  isPull: boolean,
+  asked: string | undefined,
+): ReadShipment {
   const parsed = schema.unifiedShipment.safeParse(raw);
   if (!parsed.success) return nothing('not an object');
   const shipment = parsed.data;
-  const trackingNumber = plausibleNumber(shipment.id === null ? null : normalize(shipment.id));
+  const pieces = piecesOf(shipment);
+  const given = shipment.id === null ? null : normalize(shipment.id);
+  const news = [...(shipment.events ?? []), ...(shipment.status ? [shipment.status] : [])];
+  const trackingNumber = plausibleNumber(given) ?? numberIfUnnamed(asked, [given, ...pieces], news);
   if (trackingNumber === null) return nothing('no id');
   const service = serviceOf(shipment.service);
   const { events, warnings } = readEvents(shipment, service);
-  const pieces = piecesOf(shipment);
   const facts = factsOf(events, pieces, service);
   return {
     report: {
@@ -53,7 +66,36 @@ function readEvents(shipment: UnifiedShipment, service: Service) {
     if (event === null) warnings.push(`events[${i}]: neither code nor text`);
     else if (parsed.success) events.push(withStatusOf(shipment, parsed.data, event));
   }
-  return { events, warnings };
+  const unlisted = unlistedOf(shipment, service, events);
+  return { events: unlisted === null ? events : [...events, unlisted], warnings };
+}
+
+/**
+ * `status` is an event of the same shape, as a rule the newest of the list. Where it is later than
+ * all of them and has a coarse code that none of them has, the list is behind, and it is an event
+ * of its own. A repeated coarse code is no news: what a finer scan said holds.
+ */
+function unlistedOf(
+  shipment: UnifiedShipment,
+  service: Service,
+  events: readonly ReadEvent[],
+): ReadEvent | null {
+  const parsed = schema.unifiedEvent.safeParse(shipment.status);
+  const status = parsed.success ? readEvent(parsed.data, service) : null;
+  const coarse = status?.codes['statusCode'] ?? null;
+  if (events.length === 0 || status === null || coarse === null || coarse === 'unknown')
+    return null;
+  // Undated, it is the newest by its place alone: enough for the end of a dated way only.
+  const isUndated = status.time.local === null;
+  const isOnItsWay = events.some(({ codes }) => codes['statusCode'] === 'transit');
+  const isUndatedEnd = isUndated && coarse === 'delivered' && isOnItsWay;
+  const { lo } = intervalOf(status.time, 0);
+  const isNews = events.every(({ codes, time }) => {
+    const listed = codes['statusCode'];
+    const isLater = isUndatedEnd ? time.local !== null : lo > intervalOf(time, 0).hi;
+    return listed !== undefined && listed !== coarse && isLater;
+  });
+  return isNews ? status : null;
 }
 
 function readEvent(event: UnifiedEvent, service: Service): ReadEvent | null {
@@ -76,12 +118,12 @@ function readEvent(event: UnifiedEvent, service: Service): ReadEvent | null {
 function withStatusOf(shipment: UnifiedShipment, said: UnifiedEvent, event: ReadEvent): ReadEvent {
   const parsed = schema.unifiedEvent.safeParse(shipment.status);
   if (event.codes['text'] !== UNRECOGNISED || !parsed.success) return event;
-  const { description, timestamp, statusCode } = parsed.data;
+  const { description, timestamp, statusCode, status } = parsed.data;
   const isSame =
     said.description !== null &&
     said.description === description &&
     (timestamp === null || timestamp === said.timestamp);
-  const coarse = isSame ? coarseOf(statusCode) : null;
+  const coarse = isSame ? (coarseOf(statusCode) ?? coarseOf(status)) : null;
   if (coarse === null) return event;
   const { text: _, ...codes } = event.codes;
   return { ...event, codes: { ...codes, statusCode: coarse } };

@@ -2,6 +2,7 @@ import type { CodeMatch } from '../../contract.ts';
 import { canonicalEcommerceId, ecommerceIdOf } from './ecommerce-texts.ts';
 import { checkpointOf, expressWordsOf } from './express-texts.ts';
 import { parcelDeWordsOf, standardEventOf } from './parcel-de-texts.ts';
+import { plainWordsOf } from './plain-texts.ts';
 import type { Service } from './services.ts';
 
 /** What an event says it is: the coarse code, the service's own code or words, free text. */
@@ -38,7 +39,8 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
   // A code may overrule the coarse one, words may not: what they call delivered ("Delivered to
   // customs"), it must call so, too, where there is one.
   const isDoubtful = fine.isWords && fine.status === 'OK' && ![null, 'delivered'].includes(coarse);
-  const { status, text } = isDoubtful ? { status: null, text: null } : fine;
+  const { status, text: ownText } = isDoubtful ? { status: null, text: null } : fine;
+  const text = ownText ?? (status === null ? plainOf(raw, said.description, coarse) : null);
   const codes = {
     service: service.name || null,
     ice_ric: said.iceRic ?? null,
@@ -54,6 +56,12 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
     // Not the words themselves: they come in the language that was asked for.
     canonical: named ?? text ?? coarse ?? UNRECOGNISED,
   };
+}
+
+/** What comes back to its sender is called delivered, too; other words take no delivery away. */
+function plainOf(raw: string | null, description: string | null, coarse: string | null) {
+  const plain = plainWordsOf(raw) ?? plainWordsOf(description);
+  return coarse === 'delivered' && plain !== 'returned_to_sender' ? null : plain;
 }
 
 /** The coarse code in any case; null for anything else. */

@@ -41,6 +41,25 @@ export const scenarios: readonly Scenario[] = [
     ground([...ON_VEHICLE, scan(89, 'DE', at.NORTON, { exception: '007' })]),
   ),
   story(
+    'attempted-three-times',
+    'Nobody at home on three days (exception 007)',
+    ['999900000141'],
+    ground([
+      ...ON_VEHICLE,
+      scan(89, 'DE', at.NORTON, { exception: '007' }),
+      scan(105.9, 'OD', at.KINGSPORT),
+      scan(113, 'DE', at.NORTON, { exception: '007' }),
+      scan(129.9, 'OD', at.KINGSPORT),
+      scan(137, 'DE', at.NORTON, { exception: '007' }),
+    ]),
+  ),
+  story(
+    'damaged',
+    'Damaged on the way (shipment exception 37)',
+    ['999900000152'],
+    ground([...AT_STATION, scan(84, 'SE', at.KINGSPORT, { exception: '37' })]),
+  ),
+  story(
     'access-denied',
     'Local delivery restriction (exception 083)',
     ['852426136339213'],

@@ -33,6 +33,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   '007': 'Customer not available or business closed',
   '03': 'Incorrect address',
   '083': 'Local delivery restriction',
+  '37': 'Damaged, rewrapped in hub',
   '099': 'Unable to deliver shipment',
   '060G': 'Shipper requested return',
   '015A': 'Package available for pickup',

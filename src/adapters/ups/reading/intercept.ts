@@ -107,6 +107,8 @@ function plain(kind: RedirectKind, stated: RedirectOption['eligibility']): Redir
     reasons: null,
     charge: null,
     needsContact: true,
+    // The description has them for the driver of a new address; elsewhere they are to be empty.
+    takesInstructions: kind === 'address',
   };
 }
 

@@ -20,12 +20,16 @@ export function splitAnswer(
 ): readonly TrackOutcome[] {
   const byNumber = new Map<string, Element[]>();
   const nameless: Failure[] = [];
+  const only = numbers.length === 1 && elements.length === 1 ? numbers[0] : undefined;
   for (const raw of elements) {
     const parsed = schema.detail.safeParse(raw);
     if (!parsed.success) continue;
     const detail = parsed.data;
     const number = normalize(detail.trackingNumber ?? '');
-    if (number !== '') byNumber.set(number, [...(byNumber.get(number) ?? []), { raw, detail }]);
+    if (number === '' && only !== undefined && isAbout(only, raw)) {
+      byNumber.set(only, [{ raw, detail }]);
+    } else if (number !== '')
+      byNumber.set(number, [...(byNumber.get(number) ?? []), { raw, detail }]);
     else if (hasFailed(detail)) nameless.push(failureIn(detail));
   }
   const missing = numbers.filter((number) => !byNumber.has(number));
@@ -38,6 +42,12 @@ export function splitAnswer(
   });
 }
 
+/** The answer to a request for one number may leave the number out. */
+function isAbout(asked: string, raw: unknown): boolean {
+  const text = JSON.stringify([raw]);
+  return parse({ text, kind: 'track', httpStatus: 200, asked }).outcome === 'reports';
+}
+
 /** A recycled number could bring several lives; more than this is no answer. */
 const ELEMENTS_EACH_MAX = 20;
 
@@ -48,7 +58,7 @@ function outcomeOf(trackingNumber: string, own: readonly Element[]): TrackOutcom
     return { trackingNumber, ...failureIn(failed.detail) };
   }
   const text = JSON.stringify(good.map(({ raw }) => raw));
-  const read = parse({ text, kind: 'track', httpStatus: 200 });
+  const read = parse({ text, kind: 'track', httpStatus: 200, asked: trackingNumber });
   if (read.outcome === 'reports') {
     return { outcome: 'answer', trackingNumber, httpStatus: 200, text };
   }

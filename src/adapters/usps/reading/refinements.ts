@@ -88,6 +88,31 @@ export function wordingOf(text: string | null): string | null {
   return BY_WORDS.get(folded) ?? BY_WORDS.get(beforeAddition) ?? null;
 }
 
+/**
+ * The categories that some answers give as their `status`, with no category beside it. Those of
+ * deliveries, pickups and alerts are left out: their wordings are above, and say more.
+ */
+const CATEGORIES: readonly string[] = [
+  'Pre-Shipment',
+  'Accepted',
+  'In Transit',
+  'Moving Through Network',
+  'International Transit',
+  'Customs Transit',
+  'Processing at Destination',
+  'Preparing for Delivery',
+  'Delivery Attempt',
+];
+
+const BY_CATEGORY: ReadonlyMap<string, string> = new Map(
+  CATEGORIES.map((category) => [fold(category), category]),
+);
+
+/** The category that a status is the name of, as a whole; null when it is none. */
+export function categoryOf(text: string | null): string | null {
+  return text === null ? null : (BY_CATEGORY.get(fold(text)) ?? null);
+}
+
 function fold(text: string): string {
   return text.trim().toLowerCase().replace(/\s+/g, ' ');
 }

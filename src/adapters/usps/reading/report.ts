@@ -4,7 +4,7 @@ import { normalize } from '../numbers.ts';
 import { type Detail, schema } from '../schema.ts';
 import { readEstimate } from './estimate.ts';
 import { codesOf, readEvent } from './event.ts';
-import { refinementOf, wordingOf } from './refinements.ts';
+import { categoryOf, refinementOf, wordingOf } from './refinements.ts';
 
 /** At most 99 are documented; what lies beyond this is cut, with a warning. */
 const EVENTS_MAX = 200;
@@ -80,9 +80,10 @@ function pieceIdOf(detail: Detail): string | null {
 }
 
 function summaryOf(detail: Detail): CarrierReport['snapshot']['summary'] {
-  const { status, statusCategory: category } = detail;
-  const text = category === null ? wordingOf(status) : refinementOf(status);
-  const codes = codesOf({ text, category });
+  const { status } = detail;
+  const category = detail.statusCategory ?? categoryOf(status);
+  const text = detail.statusCategory === null ? wordingOf(status) : refinementOf(status);
+  const codes = codesOf({ text, category: text === null ? category : detail.statusCategory });
   return Object.keys(codes).length === 0 ? null : { codes, time: NO_TIME };
 }
 

@@ -22,6 +22,7 @@ export function loadConsoleAssets(): ConsoleAssets {
       "default-src 'none'",
       "style-src 'self'",
       "img-src 'self'",
+      "frame-src 'self'",
       "base-uri 'none'",
       "form-action 'self'",
       "frame-ancestors 'none'",

@@ -134,6 +134,20 @@ function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;
 }
 
+/**
+ * For a document that is not of the console's making, such as a mail: it runs nothing, is of no
+ * origin, loads pictures at most and is shown in our own frames alone.
+ */
+const FRAMED_POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  'img-src https: data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+  'sandbox allow-popups allow-popups-to-escape-sandbox',
+].join('; ');
+
 export function redirect(response: ServerResponse, location: string): void {
   response.setHeader('cache-control', 'no-store');
   response.writeHead(303, { location, 'content-length': 0 }).end();
@@ -149,8 +163,13 @@ export function send(
     redirect(response, answer.seeOther);
     return;
   }
-  const body = `<!doctype html>${renderToString(answer)}`;
-  response.setHeader('content-security-policy', assets.contentSecurityPolicy);
+  const isFramed = 'framedHtml' in answer;
+  const body = isFramed ? answer.framedHtml : `<!doctype html>${renderToString(answer)}`;
+  response.setHeader(
+    'content-security-policy',
+    isFramed ? FRAMED_POLICY : assets.contentSecurityPolicy,
+  );
+  if (isFramed) response.setHeader('x-frame-options', 'SAMEORIGIN');
   response.setHeader('cache-control', 'no-store');
   response.setHeader('x-robots-tag', 'noindex');
   response.setHeader('content-language', 'en');

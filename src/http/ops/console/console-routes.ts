@@ -16,13 +16,17 @@ import { carrierCards } from './carrier-cards.ts';
 import { CarriersPage } from './carriers-page.tsx';
 import { consoleForm, consolePage, consoleRoute } from './console-route.ts';
 import { DeadLetterPage, DeadLettersPage } from './dead-letter-pages.tsx';
+import { exceptionConsoleRoutes } from './exception-routes.ts';
 import { noteOf } from './form-body.ts';
 import { mappingConsoleRoutes } from './mapping-routes.ts';
+import { messageConsoleRoutes } from './message-routes.ts';
 import { noticeOf } from './notices.ts';
+import { notificationConsoleRoutes } from './notification-routes.ts';
 import { OverviewPage } from './overview-page.tsx';
 import { reviewConsoleRoutes } from './review-routes.ts';
 import { signInRoutes } from './sign-in.ts';
 import type { ConsoleDeps } from './visit.ts';
+import { webhookConsoleRoutes } from './webhook-routes.ts';
 
 /** A person mistypes a key a few times; who tries more is guessing. */
 const ATTEMPTS_BURST = 10;
@@ -50,6 +54,10 @@ export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
     ...deadLetterConsoleRoutes(deps),
     ...reviewConsoleRoutes(deps),
     ...mappingConsoleRoutes(deps),
+    ...notificationConsoleRoutes(deps),
+    ...messageConsoleRoutes(deps),
+    ...webhookConsoleRoutes(deps),
+    ...exceptionConsoleRoutes(deps),
   ];
 }
 

@@ -8,6 +8,15 @@ const NOTICES: Readonly<Record<string, string>> = {
   left: 'Let be. Its parcels stay read as moving.',
   switched: 'In force. Every process follows within a second.',
   overlay: 'The overlay is in force. Every process follows within a second.',
+  resent: 'They wait to be sent, in order for each shipment.',
+  resent_some: 'As many as are taken at once wait to be sent; send again for the rest.',
+  message_resent: 'It waits to be sent, as often as at first.',
+  enabled: 'Enabled. What was missed is sent in order.',
+  noted: 'Noted.',
+  ended: 'Ended. The merchant’s systems are told.',
+  wish: 'Noted, and told to the merchant’s systems.',
+  address_approved: 'Approved. The parcel goes on to that address.',
+  address_refused: 'The recipient is asked again.',
   cancelled: 'Ended. What was read again stays so.',
 };
 

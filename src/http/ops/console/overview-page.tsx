@@ -12,6 +12,7 @@ interface OverviewPageProps {
 /** What an operator comes for: is it well, and what waits for somebody. */
 export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
   const { readiness, inbox, unknown_codes, accounts, accounts_by_state, mappings } = overview;
+  const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
   const nowMs = deps.parts.clock.nowMs();
   // Not from the list, which ends somewhere.
   const total = Object.values(accounts_by_state).reduce((sum, count) => sum + count, 0);
@@ -19,7 +20,7 @@ export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
   return (
     <Layout assets={deps.assets} title="Overview" visitor={call.visitor} at="/ops">
       <h1>Overview</h1>
-      <Health readiness={readiness} />
+      <Health readiness={readiness} wants={wantsOf(overview)} />
       <ul class="figures">
         <Figure
           value={inbox.waiting}
@@ -50,6 +51,27 @@ export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
           name="accounts in trouble"
           note={`of ${total}`}
           tone={inTrouble > 0 ? 'warn' : 'good'}
+        />
+        <Figure
+          value={endpoints.failing + endpoints.disabled}
+          name="webhook endpoints in trouble"
+          href="/ops/webhooks?show=trouble"
+          note={`of ${endpoints.total}`}
+          tone={endpoints.failing + endpoints.disabled > 0 ? 'warn' : 'good'}
+        />
+        <Figure
+          value={notifications.dead + notifications.failed}
+          name="messages given up"
+          href="/ops/notifications?state=dead"
+          note={`${notifications.queued} waiting`}
+          tone={notifications.dead + notifications.failed > 0 ? 'warn' : 'good'}
+        />
+        <Figure
+          value={exceptions.open}
+          name="exceptions open"
+          href="/ops/exceptions"
+          note={exceptions.overdue > 0 ? `${exceptions.overdue} past their deadline` : ''}
+          tone={exceptions.overdue > 0 ? 'warn' : 'good'}
         />
       </ul>
       <section aria-labelledby="in-force">
@@ -114,23 +136,63 @@ function toneOf(state: string): Tone {
 
 type Readiness = OverviewPageProps['overview']['readiness'];
 
-function Health({ readiness }: { readonly readiness: Readiness }) {
+/** Something that somebody should look at, and where. */
+interface Want {
+  readonly text: string;
+  readonly href: string;
+}
+
+/** What does not keep the hub from serving, but merchants or their customers from being served. */
+function wantsOf(overview: OverviewPageProps['overview']): readonly Want[] {
+  const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
+  const webhooks = '/ops/webhooks?show=trouble';
+  const counted: readonly (readonly [number, string, string])[] = [
+    [endpoints.disabled, 'webhook endpoints are disabled, because they failed for days', webhooks],
+    [endpoints.failing, 'webhook endpoints fail', webhooks],
+    [notifications.dead, 'messages were given up', '/ops/notifications?state=dead'],
+    [notifications.failed, 'messages were refused', '/ops/notifications?state=failed'],
+    [notifications.unknown, 'messages may not have gone out', '/ops/notifications?state=unknown'],
+    [exceptions.overdue, 'exceptions are past their deadline', '/ops/exceptions?show=overdue'],
+  ];
+  return [
+    ...counted
+      .filter(([count]) => count > 0)
+      .map(([count, what, href]) => ({ text: `${count.toLocaleString('en')} ${what}`, href })),
+    ...overview.channels_in_trouble.map(({ channel, provider, sent, troubled }) => ({
+      text: `${channel} by ${provider}: ${troubled} of ${sent + troubled} messages of the last day did not go out`,
+      href: '/ops/notifications',
+    })),
+  ];
+}
+
+interface HealthProps {
+  readonly readiness: Readiness;
+  readonly wants: readonly Want[];
+}
+
+function Health({ readiness, wants }: HealthProps) {
   const { status, not_ready, degraded } = readiness;
   const said = {
+    wanted: ['warn', 'It serves, and something wants attention', ''],
     ready: ['good', 'All is well', 'The hub gets traffic and nothing stands in its way.'],
     degraded: ['warn', 'It serves, with something wrong', ''],
     not_ready: ['bad', 'It must not get traffic', ''],
-  }[status];
+  }[status === 'ready' && wants.length > 0 ? 'wanted' : status];
   const [tone, headline, lead] = said;
   const all = [...not_ready, ...degraded];
   return (
     <section class={`health ${tone}`} aria-labelledby="health">
       <h2 id="health">{headline}</h2>
       {lead && <p>{lead}</p>}
-      {all.length > 0 && (
+      {all.length + wants.length > 0 && (
         <ul>
           {all.map((each) => (
             <li key={each}>{each}</li>
+          ))}
+          {wants.map(({ text, href }) => (
+            <li key={text}>
+              <a href={href}>{text}</a>
+            </li>
           ))}
         </ul>
       )}

@@ -39,5 +39,5 @@ export interface FormCall extends PageCall {
   readonly form: URLSearchParams;
 }
 
-/** A page, or where to go instead. */
-export type PageAnswer = VNode | { readonly seeOther: string };
+/** A page, where to go instead, or a document from elsewhere that a page shows in a frame. */
+export type PageAnswer = VNode | { readonly seeOther: string } | { readonly framedHtml: string };

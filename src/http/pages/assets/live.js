@@ -33,16 +33,32 @@ async function refresh(version) {
   return !version || next.dataset.version === version;
 }
 
+/** Forms that somebody has begun to fill in. */
+const begun = new Set();
+main.addEventListener('input', ({ target }) => begun.add(target.form?.id));
+
+/** A form that is being filled in stays as it is, and open; what surrounds it is new. */
+function keepForms(next) {
+  for (const id of begun) {
+    const [form, fresh] = [document.getElementById(id), next.querySelector(`#${id}`)];
+    if (!form || !fresh) continue;
+    const around = fresh.closest('details');
+    if (around) around.open = true;
+    fresh.replaceWith(form);
+  }
+}
+
 function show(next, title) {
-  const focused = main.contains(document.activeElement) && document.activeElement.className;
+  const active = main.contains(document.activeElement) && document.activeElement;
   const swap = () => {
+    keepForms(next);
     for (const name of ['version', 'live', 'announcement']) {
       if (next.dataset[name] === undefined) delete main.dataset[name];
       else main.dataset[name] = next.dataset[name];
     }
     main.replaceChildren(...next.childNodes);
     document.title = title;
-    if (focused) (main.getElementsByClassName(focused)[0] ?? main).focus({ preventScroll: true });
+    if (active) again(active).focus({ preventScroll: true });
     noteLive(source !== null);
     if (!main.dataset.live) stop();
   };
@@ -51,6 +67,13 @@ function show(next, title) {
     document.startViewTransition(swap);
   } else swap();
   news.textContent = next.dataset.announcement ?? '';
+}
+
+/** Where the reader was: there still, or at what took its place. */
+function again(active) {
+  if (active.isConnected) return active;
+  const { id, className } = active;
+  return (id && document.getElementById(id)) || main.getElementsByClassName(className)[0] || main;
 }
 
 /** Until the page shows that version; one at a time, the newest wish last. */

@@ -1,12 +1,19 @@
 import type { ComponentChildren } from 'preact';
+import type { Sheet } from '../assets.ts';
 import type { PageContext } from '../page-context.ts';
-import { Brand } from './brand.tsx';
+import { PageBrand } from './page-brand.tsx';
 
 export interface LayoutProps {
   readonly context: PageContext;
   readonly title: string;
   /** With it the page keeps itself up to date. */
   readonly live?: LiveAttributes;
+  /** Which style sheets it needs besides the one of all pages. */
+  readonly sheets?: readonly Sheet[];
+  /** It is the look-up itself, and leads to no other. */
+  readonly isLookup?: boolean;
+  /** A script of ours that it shows. */
+  readonly script?: string;
   readonly children: ComponentChildren;
 }
 
@@ -17,8 +24,11 @@ export interface LiveAttributes {
   readonly announcement: string;
 }
 
+const FORMS: readonly Sheet[] = ['forms'];
+
 /** The frame of every public page: landmarks, skip link, languages. Complete without script. */
-export function Layout({ context, title, live, children }: LayoutProps) {
+export function Layout(props: LayoutProps) {
+  const { context, title, live, sheets = FORMS, isLookup = false, script, children } = props;
   const { language, assets } = context;
   const { page } = language;
   return (
@@ -26,11 +36,16 @@ export function Layout({ context, title, live, children }: LayoutProps) {
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>{`${title} · Waybill`}</title>
+        <title>{`${title} · ${context.look?.name ?? 'Waybill'}`}</title>
         <meta name="robots" content="noindex" />
         <meta name="color-scheme" content="light dark" />
         <link rel="icon" type="image/svg+xml" href={assets.iconUrl} />
         <style>{assets.css}</style>
+        {sheets.map((name) => (
+          <style key={name}>{assets.sheets[name]}</style>
+        ))}
+        {context.look?.css && <style>{context.look.css}</style>}
+        {script && <script async src={script} />}
         {live && <script type="module" src={assets.scriptUrl} />}
       </head>
       <body>
@@ -38,7 +53,7 @@ export function Layout({ context, title, live, children }: LayoutProps) {
           {page.skip}
         </a>
         <header class="top">
-          <Brand href={context.link('/track')} />
+          <PageBrand context={context} />
         </header>
         <main
           id="main"
@@ -52,8 +67,9 @@ export function Layout({ context, title, live, children }: LayoutProps) {
           {children}
         </main>
         <footer class="bottom">
-          <a href={context.link('/track')}>{page.footer.another}</a>
-          <Languages context={context} />
+          {context.look?.footer && <p class="imprint">{context.look.footer}</p>}
+          {!isLookup && <a href={context.link('/track')}>{page.footer.another}</a>}
+          {context.languages.length > 1 && <Languages context={context} />}
         </footer>
         {live && <p id="news" class="unseen" role="status" aria-live="polite" />}
       </body>

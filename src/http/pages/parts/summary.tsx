@@ -56,7 +56,13 @@ function When({ arrival }: { readonly arrival: Arrival }) {
       <time class="day" dateTime={arrival.datetime}>
         {arrival.day}
       </time>{' '}
-      {arrival.detail && <span class="window">{arrival.detail}</span>}
+      {arrival.detail && <span class="window">{arrival.detail}</span>}{' '}
+      {arrival.before && (
+        <time class="before" dateTime={arrival.before.datetime}>
+          {arrival.before.label}
+        </time>
+      )}{' '}
+      {arrival.saidBy && <span class="label">{arrival.saidBy}</span>}
     </p>
   );
 }

@@ -1,3 +1,4 @@
+import { parseOffset } from '../../../kernel/place-time.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import type { PublicTrack } from '../../../tracking/index.ts';
 import { fill, type PageTexts } from '../texts.ts';
@@ -16,24 +17,89 @@ export interface Arrival {
   readonly datetime: string;
   /** `between 1:15 PM and 3:15 PM`, `2:12 PM`; null when no time is known. */
   readonly detail: string | null;
+  /** `Previously Thursday, November 19`; null when the day never moved. */
+  readonly before: { readonly label: string; readonly datetime: string } | null;
+  /** Whose word it is; null for what has happened. */
+  readonly saidBy: string | null;
 }
 
-/** Null when nobody has said when, and for parcels that will not come. */
+/** After these a carrier's old day is no promise any more: nobody knows whether it comes at all. */
+const REASONS_IT_STAYS_AWAY: ReadonlySet<string> = new Set([
+  ...['damaged', 'dead_letter', 'disposed', 'lost', 'recalled', 'refused', 'seized', 'unclaimed'],
+  'undeliverable',
+]);
+
+/** False for a parcel that has ended, goes back, waits to be fetched, or is damaged or lost. */
+function mayStillCome({ status, sub_status: reason }: PublicTrack): boolean {
+  if (isTerminal(status) || status === 'returning' || status === 'available_for_pickup')
+    return false;
+  return reason === null || !REASONS_IT_STAYS_AWAY.has(reason);
+}
+
+/** West of everything that has a clock; where nobody says which clock an estimate is by. */
+const WESTERNMOST_OFFSET_MIN = -12 * 60;
+const MINUTE_MS = 60_000;
+
+/**
+ * The day, or the last day, of the estimate has passed and the parcel has not come: by the clock
+ * that the estimate tells, else by the one of the newest event that tells one.
+ */
+export function isOverdueAt(
+  { estimated_delivery: estimate, events }: PublicTrack,
+  nowMs: number,
+): boolean {
+  if (estimate === null) return false;
+  const { date, from, to } = estimate;
+  const last = to !== null && dateOf(to) > date ? dateOf(to) : date;
+  const offsetMin = offsetWritten(to) ?? offsetWritten(from) ?? newestOffset(events);
+  const today = nowMs + (offsetMin ?? WESTERNMOST_OFFSET_MIN) * MINUTE_MS;
+  return last < dateOf(new Date(today).toISOString());
+}
+
+function offsetWritten(local: string | null): number | null {
+  const offset = local === null ? null : /(Z|[+-]\d{2}:?\d{2})$/.exec(local)?.[1];
+  return offset == null ? null : parseOffset(offset);
+}
+
+function newestOffset(events: PublicTrack['events']): number | null {
+  for (const { occurred_at: at, occurred_local: local } of events) {
+    const offsetMin = offsetOf(at, local);
+    if (offsetMin !== null) return offsetMin;
+  }
+  return null;
+}
+
+/**
+ * Null when nobody has said when, and for parcels that will not come.
+ *
+ * @param isOverdue `isOverdueAt`: the day has passed, and stands there as what was expected.
+ */
 export function arrivalOf(
   track: PublicTrack,
+  carrierName: string,
   texts: PageTexts,
   formats: WallClockFormats,
+  isOverdue: boolean,
 ): Arrival | null {
   if (track.status === 'delivered') return delivered(track, texts, formats);
   const estimate = track.estimated_delivery;
-  if (estimate === null || isTerminal(track.status) || track.status === 'returning') return null;
+  if (estimate === null || !mayStillCome(track)) return null;
   const day = formats.dayAhead(estimate.date);
   if (day === null) return null;
+  if (isOverdue) {
+    const { was_expected: label, no_new_date: detail } = texts.arrival;
+    return { label, day, datetime: estimate.date, detail, before: null, saidBy: null };
+  }
   return {
     label: texts.arrival.expected,
     day,
     datetime: estimate.date,
     detail: windowOf(estimate, texts, formats),
+    before: beforeOf(track, texts, formats),
+    saidBy:
+      estimate.source === 'carrier'
+        ? fill(texts.arrival.by_carrier, { carrier: carrierName })
+        : null,
   };
 }
 
@@ -52,7 +118,19 @@ function delivered(
     day,
     datetime: machineTime(local, offsetOf(event.occurred_at, local)),
     detail: formats.time(local),
+    before: null,
+    saidBy: null,
   };
+}
+
+function beforeOf(
+  { previous_estimate: previous }: PublicTrack,
+  { arrival }: PageTexts,
+  formats: WallClockFormats,
+): Arrival['before'] {
+  const date = previous === undefined ? null : formats.dayAhead(previous.date);
+  if (previous === undefined || date === null) return null;
+  return { label: fill(arrival.before, { date }), datetime: previous.date };
 }
 
 function windowOf(

@@ -26,6 +26,10 @@ export interface TrackView {
   readonly lead: string;
   readonly confirmed: boolean;
   readonly arrival: Arrival | null;
+  /** What the reader can do about it, in a sentence; null: nothing needs to be done. */
+  readonly advice: string | null;
+  /** Who has a personal link may find something to change. */
+  readonly mayChange: boolean;
   readonly steps: readonly Step[];
   readonly days: readonly Day[];
   /** True while there is more to come; a delivery that was only reported may yet be taken back. */
@@ -39,6 +43,7 @@ export function trackView(
   carrier: CarrierFace,
   language: Language,
   formats: WallClockFormats,
+  isOverdue = false,
 ): TrackView {
   const { page } = language;
   const isUnknown = track.status === 'created' && track.sub_status === 'not_found';
@@ -52,7 +57,9 @@ export function trackView(
     reason: reasonOf(track, language),
     lead: isUnknown ? page.unknown.lead : page.leads[track.status],
     confirmed: track.confirmed,
-    arrival: arrivalOf(track, page, formats),
+    arrival: arrivalOf(track, carrier.name, page, formats, isOverdue),
+    advice: adviceOf(track, page),
+    mayChange: track.status === 'delivery_attempted' || track.status === 'exception',
     steps: progressOf(track),
     days: daysOf(track.events, (event) => describeEvent(event, language), page, formats),
     open: !isTerminal(track.status) || !track.confirmed,
@@ -77,6 +84,12 @@ function reasonOf({ status, sub_status }: PublicTrack, { messages }: Language): 
   if (whole !== null) return whole;
   const reason = own(messages.reasons, sub_status);
   return reason === null ? null : reason.charAt(0).toLocaleUpperCase() + reason.slice(1);
+}
+
+/** What helps against the reason helps more than what is said of the status. */
+function adviceOf({ status, sub_status }: PublicTrack, { help }: PageTexts): string | null {
+  const byReason = sub_status === null ? null : own(help.reasons, sub_status);
+  return byReason ?? help.statuses[status] ?? null;
 }
 
 function own(texts: Readonly<Record<string, string>> | undefined, key: string): string | null {

@@ -21,7 +21,12 @@ const SECTIONS = [
   ['/ops/review', 'Unknown codes'],
   ['/ops/mappings', 'Mappings'],
   ['/ops/mapping-jobs', 'Jobs'],
+  ['/ops/notifications', 'Messages'],
+  ['/ops/mailbox', 'Mailbox'],
+  ['/ops/templates', 'Templates'],
+  ['/ops/exceptions', 'Exceptions'],
   ['/ops/carriers', 'Carriers'],
+  ['/ops/webhooks', 'Webhooks'],
 ] as const;
 
 /** The frame of every page of the console. Complete without script: there is none. */

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
 import type { CodeMatch } from '../../../../adapters/index.ts';
 
 /** Small things that several pages show alike. */
@@ -117,10 +117,24 @@ export function Table({
             ))}
           </tr>
         </thead>
-        <tbody>{children}</tbody>
+        <tbody>{stacks ? named(children, head) : children}</tbody>
       </table>
     </section>
   );
+}
+
+/** Rows whose cells know the heading that stands above them, for where a phone shows none. */
+function named(rows: ComponentChildren, head: readonly string[]): ComponentChildren {
+  return toChildArray(rows).map((row) => {
+    if (typeof row !== 'object' || row.type !== 'tr') return row;
+    const cells = toChildArray((row.props as { children?: ComponentChildren }).children);
+    const labelled = cells.map((cell, nr) =>
+      typeof cell === 'object' && cell.type === 'td' && head[nr]
+        ? cloneElement(cell as VNode<Record<string, unknown>>, { 'data-label': head[nr] })
+        : cell,
+    );
+    return cloneElement(row, {}, labelled);
+  });
 }
 
 export function Empty({ children }: { readonly children: ComponentChildren }) {

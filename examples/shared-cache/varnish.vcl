@@ -1,0 +1,59 @@
+vcl 4.1;
+
+# A Varnish in front of a hub. It keeps what the hub says may be kept (s-maxage), forgets a parcel
+# when the hub sends PURGE with its Cache-Tag, and serves nothing that is older than that.
+# Tried with Varnish 7.1; docs/operators.md says how the hub is told of it.
+
+backend hub {
+  .host = "127.0.0.1";
+  .port = "8080";
+}
+
+# Who may purge: the hub.
+acl purgers {
+  "127.0.0.1";
+  "::1";
+}
+
+sub vcl_recv {
+  if (req.method == "PURGE") {
+    if (!client.ip ~ purgers) {
+      return (synth(405));
+    }
+    if (!req.http.Cache-Tag) {
+      return (synth(400));
+    }
+    # Only the quoted tag reaches the expression, and a tag has no quotes in it.
+    ban("obj.http.Cache-Tag == " + req.http.Cache-Tag);
+    return (synth(200));
+  }
+  # Streams must not wait for an end that does not come.
+  if (req.url ~ "/live(\?|$)") {
+    return (pipe);
+  }
+  # A signed link is for its holder alone.
+  if (req.url ~ "[?&]t=") {
+    return (pass);
+  }
+  # The answer depends on the first choice only; otherwise each browser has a copy of its own.
+  if (req.http.Accept ~ "application/json") {
+    set req.http.Accept = "application/json";
+  } else {
+    set req.http.Accept = "text/html";
+  }
+  unset req.http.Cookie;
+}
+
+sub vcl_backend_response {
+  # Past its time an answer is not served once more while a new one is fetched.
+  set beresp.grace = 0s;
+}
+
+sub vcl_deliver {
+  set resp.http.X-Cache = "miss";
+  if (obj.hits > 0) {
+    set resp.http.X-Cache = "hit";
+  }
+  # Its age is between the hub and the caches: browsers are told to ask each time.
+  unset resp.http.Cache-Tag;
+}

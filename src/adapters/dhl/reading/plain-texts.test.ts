@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { readCodes } from './codes.ts';
+import { plainWordsOf } from './plain-texts.ts';
+import { serviceOf } from './services.ts';
+
+it('only a whole wording counts, but for case, blanks and a full stop', () => {
+  expect(plainWordsOf('Returned  to SHIPPER.')).toBe('returned_to_sender');
+  expect(plainWordsOf('Returned to sender depot')).toBeNull();
+  expect(plainWordsOf('Delivered')).toBeNull();
+  expect(plainWordsOf(null)).toBeNull();
+});
+
+it('plain words refine the coarse code of a service without words of its own', () => {
+  const of = (service: string | null, statusCode: string | null, description: string) =>
+    readCodes(serviceOf(service), { statusCode, status: null, description }).codes;
+  expect(of(null, 'failure', 'Returned to sender')).toEqual({
+    text: 'returned_to_sender',
+    statusCode: 'failure',
+  });
+  expect(of('parcel-nl', 'transit', 'Ready for pickup')).toMatchObject({
+    text: 'ready_for_collection',
+  });
+});
+
+it('plain words take no delivery away, but for a return that is called delivered', () => {
+  const of = (description: string) =>
+    readCodes(serviceOf(null), { statusCode: 'delivered', status: null, description }).codes;
+  expect(of('Out for delivery')).toEqual({ statusCode: 'delivered' });
+  expect(of('Returned to sender')).toMatchObject({ text: 'returned_to_sender' });
+});
+
+it('a code of the service itself is never overruled by words', () => {
+  const said = { statusCode: 'transit', status: 'PU', description: 'Out for delivery' };
+  expect(readCodes(serviceOf('express'), said).codes).not.toHaveProperty('text');
+});

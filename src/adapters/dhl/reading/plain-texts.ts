@@ -1,0 +1,26 @@
+/**
+ * Words that mean the same in every network, for an event whose service has neither a code for it
+ * nor words of its own. Only a whole wording counts, so that "Returned to sender's depot" is
+ * nothing we know, and none is a delivery. They stand in answers that public clients keep, beside
+ * the coarse code; unverified.
+ */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['returned to sender', 'returned_to_sender'],
+  ['returned to shipper', 'returned_to_sender'],
+  ['shipment returned to sender', 'returned_to_sender'],
+  ['shipment returned to shipper', 'returned_to_sender'],
+  ['the shipment was returned to the sender', 'returned_to_sender'],
+  ['available for pickup', 'ready_for_collection'],
+  ['ready for pickup', 'ready_for_collection'],
+  ['ready for collection', 'ready_for_collection'],
+  ['shipment canceled', 'shipment_cancelled'],
+  ['shipment cancelled', 'shipment_cancelled'],
+  ['out for delivery', 'out_for_delivery'],
+  ['die sendung wurde in das zustellfahrzeug geladen', 'out_for_delivery'],
+]);
+
+/** The value of match key `text`, but for case, blanks and a full stop; null for other words. */
+export function plainWordsOf(text: string | null): string | null {
+  const folded = text?.trim().toLowerCase().replace(/\s+/g, ' ').replace(/\.$/, '') ?? '';
+  return WORDS.get(folded) ?? null;
+}

@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest';
+import type { ReportedFact } from '../contract.ts';
+import { adapter } from './index.ts';
+
+const NUMBER = '122816215025810';
+const SCAN = { date: '2026-01-09T13:31:20-05:00', eventType: 'OD' };
+
+function reportOf(body: unknown) {
+  const outcome = adapter.parse({ text: JSON.stringify(body) });
+  if (outcome.outcome !== 'reports') throw new Error(`${outcome.outcome}: ${outcome.reason}`);
+  const [report] = outcome.reports;
+  if (report === undefined) throw new Error('no report');
+  return report;
+}
+
+function factOf(scan: object): ReportedFact | undefined {
+  const result = { trackingNumber: NUMBER, trackResults: [{ scanEvents: [scan] }] };
+  return reportOf({ completeTrackResults: [result] }).facts[0];
+}
+
+it('results that were taken out of their envelope are read as if they were in it', () => {
+  const result = { trackingNumber: NUMBER, trackResults: [{ scanEvents: [SCAN] }] };
+  const enveloped = reportOf({ output: { completeTrackResults: [result] } });
+  expect(enveloped.trackingNumber).toBe(NUMBER);
+  expect(reportOf({ completeTrackResults: [result] })).toEqual(enveloped);
+  expect(reportOf(result)).toEqual(enveloped);
+  expect(reportOf({ trackResults: [{ trackingNumber: NUMBER, scanEvents: [SCAN] }] })).toEqual(
+    enveloped,
+  );
+});
+
+it('a result that names no number anywhere is nobody’s and is not read', () => {
+  const body = { completeTrackResults: [{ trackResults: [{ scanEvents: [SCAN] }] }] };
+  expect(adapter.parse({ text: JSON.stringify(body) }).outcome).toBe('unreadable');
+});
+
+it('the status under its older name counts only where the newer is absent', () => {
+  const of = (life: object) =>
+    reportOf({ trackingNumber: NUMBER, trackResults: [life] }).snapshot.summary?.codes;
+  const statusDetail = { code: 'DL' };
+  expect(of({ statusDetail })).toEqual({ event: 'DL' });
+  expect(of({ statusDetail, latestStatusDetail: { code: 'IT' } })).toEqual({ event: 'IT' });
+});
+
+it('a code spelt as its words is that code, and one of other words stays unknown', () => {
+  const event = (eventType: string) => factOf({ ...SCAN, eventType })?.codes['event'];
+  expect(event('OUT_FOR_DELIVERY')).toBe('OD');
+  expect(event('DELIVERED')).toBe('DL');
+  expect(event('Picked up')).toBe('PU');
+  expect(event('DELIVERED_TO_SENDER')).toBe('DELIVERED_TO_SENDER');
+  expect(event('zz')).toBe('ZZ');
+});
+
+it('the date of a scan is read under the names that clients give it', () => {
+  const local = '2026-01-09T13:31:20';
+  for (const name of ['date', 'dateTime', 'timestamp']) {
+    expect(factOf({ eventType: 'OD', [name]: SCAN.date })?.time.local).toBe(local);
+  }
+});
+
+it.each([
+  ['RATE.LIMIT.EXCEEDED', 'rate_limited'],
+  ['TOO_MANY_REQUESTS', 'rate_limited'],
+  ['UNAUTHORIZED', 'auth_error'],
+  ['Forbidden', 'auth_error'],
+  ['TRACKINGNUMBER.NOTFOUND', 'not_found'],
+  ['TRACKING.REFERENCENUMBER.NOTFOUND', 'not_found'],
+  ['NOT.FOUND.ERROR', 'error'],
+  ['TRACKING.TRACKINGNUMBER.EMPTY', 'error'],
+])('the error code %s, of FedEx or of a gateway, means %s', (code, outcome) => {
+  expect(adapter.parse({ text: JSON.stringify({ errors: [{ code }] }) }).outcome).toBe(outcome);
+});

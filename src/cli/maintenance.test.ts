@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createHandshakes } from '../intake/index.ts';
+import { openLocalBlobs } from '../platform/blobs.ts';
+import { createKeyring, KEY_BYTES } from '../platform/sealing.ts';
+import { createNotifications, ruleSet } from '../reactions/notifications/index.ts';
+import { startAcme } from '../tracking/test-acme.ts';
+import type { TestTracking } from '../tracking/test-tracking.ts';
+import { startMaintenance } from './maintenance.ts';
+
+const MINUTE_MS = 60_000;
+let hub: TestTracking;
+let data: string;
+beforeEach(async () => {
+  hub = await startAcme();
+  data = await mkdtemp(join(tmpdir(), 'maintenance-'));
+  // Only what maintenance waits by: the database has timers of its own.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await hub.close();
+  await rm(data, { recursive: true });
+});
+
+it('every statement of it is one that the database takes, and what has ended is gone', async () => {
+  const { db, clock, deps } = hub;
+  const { randomBytes } = deps;
+  const keyring = createKeyring([Buffer.alloc(KEY_BYTES, 7)], randomBytes);
+  const lines: { msg: string; err?: { message: string }; told?: number }[] = [];
+  const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
+  const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'ACME-1' });
+  const window = `insert into notification_windows (merchant_id, mode, shipment_id, subject, channel,
+      address_hash, told_until, notification_id)
+    values ($1, $2, $3, $4, 'email', '\\x01', $5, gen_random_uuid())`;
+  const { merchantId, mode } = hub.tenant;
+  const longAgo = new Date(clock.nowMs() - 48 * 60 * MINUTE_MS);
+  await db.pipeline.query(window, [merchantId, mode, shipment.id, 'ended', longAgo]);
+  await db.pipeline.query(window, [merchantId, mode, shipment.id, 'once for ever', 'infinity']);
+
+  const handshakes = createHandshakes({ db, keyring, clock, randomBytes });
+  const notifications = createNotifications({
+    ...{ db, tracking: deps, keyring, clock, randomBytes, log },
+    ...{ installationRules: ruleSet.parse({ rules: [] }), channelsOf: async () => [] },
+  });
+  const machines = { database: db, clock, log };
+  const hubParts = { blobs: openLocalBlobs(data), handshakes };
+  const maintenance = startMaintenance(machines, hubParts, notifications);
+  vi.advanceTimersByTime(MINUTE_MS);
+  await maintenance.run();
+  await maintenance.stop();
+
+  expect(lines).toEqual([expect.objectContaining({ msg: 'removed what had expired', told: 1 })]);
+  const left = await db.pipeline.query('select subject from notification_windows');
+  expect(left.rows).toEqual([{ subject: 'once for ever' }]);
+});

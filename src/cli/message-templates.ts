@@ -1,0 +1,71 @@
+import type { Registry } from '../adapters/index.ts';
+import { LANGUAGES, type Language } from '../kernel/language.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import { describe, type Messages } from '../normalization/index.ts';
+import { type Brandings, createBrandings } from '../platform/branding.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database.ts';
+import {
+  createOwnWords,
+  createTemplates,
+  type OwnWords,
+  type Templates,
+} from '../reactions/notifications/index.ts';
+import {
+  placeName,
+  type ShipmentView,
+  type TrackingDeps,
+  viewShipment,
+} from '../tracking/index.ts';
+import { loadMessages } from './messages.ts';
+import { shippedFile } from './shipped.ts';
+
+/** What puts messages into words, and what merchants make of it. */
+export interface Templating {
+  readonly brandings: Brandings;
+  readonly ownWords: OwnWords;
+  readonly templates: Templates;
+}
+
+/** Rejects with file and line of what is wrong with a template or a text. */
+export async function openTemplating(deps: {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly tracking: TrackingDeps;
+}): Promise<Templating> {
+  const { db, clock, registry, tracking } = deps;
+  const texts = new Map<Language, Messages>();
+  for (const language of LANGUAGES) texts.set(language, await loadMessages(language));
+  const brandings = createBrandings({ db, clock });
+  const ownWords = createOwnWords({ db, clock });
+  const templates = createTemplates({
+    folder: shippedFile('config/templates'),
+    brandings,
+    ownWords,
+    describe: (language) => (reading) => describe(texts.get(language) as Messages, reading),
+    carrierName: (carrier) => registry.get(carrier)?.manifest.displayName ?? carrier,
+    scanOf: (tenant, shipmentId, atMs) => scanOf(tracking, tenant, shipmentId, atMs),
+    clock,
+  });
+  return { brandings, ownWords, templates };
+}
+
+/** Of the event of that instant, else of the newest. */
+async function scanOf(deps: TrackingDeps, tenant: Tenant, id: string, atMs: number | null) {
+  const events = (await viewShipment(deps, tenant, id))?.events ?? [];
+  const told = events.find(({ occurredAt }) => occurredAt && Date.parse(occurredAt) === atMs);
+  const event = told ?? events[0];
+  return event === undefined ? null : { place: placeOf(event), local: event.occurredLocal };
+}
+
+/** The building's name where it is known, and the city: where somebody is to go, or it has been. */
+function placeOf({ facility, place }: ShipmentView['events'][number]): string | null {
+  const building = facility?.name ?? place?.facility ?? null;
+  const city = placeName(place);
+  // A bare number is the carrier's own, and says nothing to a reader.
+  if (building === null || !/\p{L}{3}/u.test(building)) return city;
+  return city === null || city.toLowerCase().startsWith(building.toLowerCase())
+    ? (city ?? building)
+    : `${building}, ${city}`;
+}

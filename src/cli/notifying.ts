@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import type { Machines } from '../platform/machines.ts';
+import {
+  createNotifications,
+  type Notifications,
+  type OpenedChannels,
+  openChannels,
+  readRulesFile,
+  startNotifications,
+} from '../reactions/notifications/index.ts';
+import type { Hub } from './hub.ts';
+
+/** Telling people: what the API asks of it, and the channels it goes by. */
+export interface Notifying {
+  readonly notifications: Notifications;
+  readonly channels: OpenedChannels;
+}
+
+/** Rejects with file and line of what is wrong with rules or channels. */
+export async function composeNotifying(
+  { config, clock, random, keyring, database: db, shutdown, log }: Machines,
+  hub: Hub,
+  publicUrl: () => string,
+): Promise<Notifying> {
+  const { notificationRules: file } = config;
+  const installationRules = readRulesFile(await readFile(file, 'utf8'), file);
+  const channels = await openChannels({
+    ...{ db, keyring, clock, randomBytes: random, log, egress: hub.egress, publicUrl },
+    ...{ data: config.data, file: config.channels, env: process.env },
+  });
+  shutdown.onStop('notification channels', () => channels.close());
+  const notifications = createNotifications({
+    ...{ db, tracking: hub.tracking, keyring, clock, randomBytes: random, log, installationRules },
+    channelsOf: channels.channelsOf,
+  });
+  return { notifications, channels };
+}
+
+/** Follows the log and sends, in the processes that react. */
+export function startNotifying(
+  { clock, random, keyring, database: db, shutdown, log, listener }: Machines,
+  hub: Hub,
+  { notifications, channels }: Notifying,
+  publicUrl: () => string,
+  foresee: Parameters<typeof startNotifications>[0]['foresee'],
+): void {
+  const { tracking, templating } = hub;
+  const running = startNotifications({
+    ...(foresee === undefined ? {} : { foresee }),
+    ...{ db, tracking, keyring, clock, randomBytes: random, log, listener, notifications },
+    ...{ channelsOf: channels.channelsOf, eraseMailbox: channels.eraseMailbox },
+    ...{ render: templating.templates.render, publicUrl },
+  });
+  shutdown.onStop('notifications', () => running.stop());
+}

@@ -1,0 +1,57 @@
+import { createHttpClient } from '../platform/http-client.ts';
+import type { Machines } from '../platform/machines.ts';
+import { type ExceptionsDeps, foresee, startExceptions } from '../reactions/exceptions/index.ts';
+import { startFigures } from '../reactions/figures/index.ts';
+import { startLinks } from '../reactions/links/index.ts';
+import { startMerchantWebhooks } from '../reactions/merchant-webhooks/index.ts';
+import {
+  CALL_MS_MAX,
+  openPurgers,
+  type PurgerConfig,
+  startPurges,
+} from '../reactions/purges/index.ts';
+import type { Hub } from './hub.ts';
+import { type Notifying, startNotifying } from './notifying.ts';
+import { registerReactionGauges } from './reaction-gauges.ts';
+
+/** What reactions need besides machines and hub. */
+export interface ReactionParts {
+  /** How the world reaches us, without a slash at the end; asked per use, as ports come late. */
+  readonly publicUrl: () => string;
+  /** The shared caches in front of us. */
+  readonly purgers: readonly PurgerConfig[];
+  readonly notifying: Notifying;
+  readonly exceptions: ExceptionsDeps;
+}
+
+/** Whoever follows the log: one after another, each with a cursor of its own. */
+export function startReactions(machines: Machines, hub: Hub, parts: ReactionParts): void {
+  const { log, metrics, listener, shutdown, database: db } = machines;
+  registerReactionGauges(machines);
+  const figures = startFigures({ db, listener, log, metrics });
+  shutdown.onStop('figures', () => figures.stop());
+  const links = startLinks({ tracking: hub.tracking, registry: hub.registry, listener, log });
+  shutdown.onStop('links', () => links.stop());
+  const webhooks = startMerchantWebhooks({ ...hub.webhooks, listener, log, metrics });
+  shutdown.onStop('merchant webhooks', () => webhooks.stop());
+  const exceptions = startExceptions({ ...parts.exceptions, listener });
+  shutdown.onStop('exceptions', () => exceptions.stop());
+  startNotifying(machines, hub, parts.notifying, parts.publicUrl, (tenant, shipmentId) =>
+    foresee(parts.exceptions, tenant, shipmentId),
+  );
+  if (parts.purgers.length > 0) startPurging(machines, parts.purgers);
+}
+
+function startPurging(
+  { log, metrics, listener, shutdown, clock, database: db }: Machines,
+  configs: readonly PurgerConfig[],
+): void {
+  const http = createHttpClient({ timeoutMs: CALL_MS_MAX });
+  const purgers = openPurgers(configs, http, () => clock.nowMs());
+  const purges = startPurges({ db, purgers, listener, clock, log, metrics });
+  shutdown.onStop('cache purges', async () => {
+    await purges.stop();
+    http.close();
+  });
+  log.info({ caches: purgers.map(({ name }) => name) }, 'telling caches of changes');
+}

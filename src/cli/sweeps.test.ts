@@ -1,0 +1,69 @@
+import { pino } from 'pino';
+import { afterEach, expect, it } from 'vitest';
+import { type Sweep, type Sweeps, startSweeps } from './sweeps.ts';
+
+const running: Sweeps[] = [];
+afterEach(async () => {
+  for (const sweeps of running.splice(0)) await sweeps.stop();
+});
+
+interface Line {
+  readonly sweep?: string;
+  readonly third?: number;
+}
+
+function start(sweeps: Readonly<Record<string, Sweep>>): Sweeps & { readonly lines: Line[] } {
+  const lines: Line[] = [];
+  const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
+  const started = startSweeps(sweeps, { everyMs: 3_600_000, log });
+  running.push(started);
+  return { ...started, lines };
+}
+
+it('does the others when one fails, and says which', async () => {
+  const done: string[] = [];
+  const { run, lines } = start({
+    first: async () => done.push('first'),
+    second: () => Promise.reject(new Error('no disk')),
+    third: async () => done.push('third'),
+  });
+  await run();
+  expect(done).toEqual(['first', 'third']);
+  expect(lines).toMatchObject([{ sweep: 'second' }, { first: 1, third: 2 }]);
+});
+
+it('never does two at once, however long one takes', async () => {
+  let [atOnce, most, times] = [0, 0, 0];
+  let finish = (): void => {};
+  const { run } = start({
+    async slow() {
+      times += 1;
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      atOnce -= 1;
+      return 0;
+    },
+  });
+  const both = Promise.all([run(), run()]);
+  finish();
+  await both;
+  const again = run();
+  finish();
+  await again;
+  expect([most, times]).toEqual([1, 2]);
+});
+
+it('ends with the one that is under way', async () => {
+  const done: string[] = [];
+  const { run, stop } = start({
+    first: async () => done.push('first'),
+    second: async () => done.push('second'),
+  });
+  const under = run();
+  await stop();
+  await under;
+  expect(done).toEqual(['first']);
+});

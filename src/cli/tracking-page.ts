@@ -1,0 +1,35 @@
+import type { PublicFaceOptions, RateLimiter } from '../http/index.ts';
+import type { Milestone, Notifications } from '../reactions/notifications/index.ts';
+
+/** What a reader who did not ask for every step is told: when to be there, and when something is wrong. */
+const WHAT_MATTERS: readonly Milestone[] = [
+  'out_for_delivery',
+  'available_for_pickup',
+  'delivery_attempted',
+  'delivered',
+  'exception',
+  'stalled',
+  'edd_changed',
+  'delay_predicted',
+  'returning',
+];
+
+/**
+ * The page's form for messages, as notifications take it. What came of it nobody is told.
+ *
+ * @param limiter the one of `POST /notifications/subscribe`: two doors are not twice as many messages.
+ */
+export function subscribeOnPage(
+  { subscribe }: Pick<Notifications, 'subscribe'>,
+  limiter: RateLimiter,
+): NonNullable<PublicFaceOptions['subscribe']> {
+  return async ({ carrier, trackingNumber, address, every, locale, clientIp }) => {
+    const waitS = limiter.take(clientIp);
+    if (waitS > 0) return { outcome: 'too_many', retryAfterS: Math.ceil(waitS) };
+    await subscribe({
+      ...{ numbers: [{ carrier, trackingNumber }], channel: 'email', address, locale },
+      milestones: every ? [] : WHAT_MATTERS,
+    });
+    return { outcome: 'asked' };
+  };
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { MILESTONES } from '../../../reactions/notifications/index.ts';
+
+const text = z.string().trim().min(1).max(300);
+const titled = z.strictObject({ title: text, lead: text });
+
+const noticeDocument = z.strictObject({
+  language: z.enum(LANGUAGES),
+  confirm: z.strictObject({
+    title: text,
+    lead: text,
+    submit: text,
+    otherwise: text,
+    done_title: text,
+    done_lead: text,
+  }),
+  unsubscribe: z.strictObject({
+    title: text,
+    parcel_lead: text,
+    merchant_lead: text,
+    installation_lead: text,
+    submit: text,
+    done_title: text,
+    parcel_done: text,
+    merchant_done: text,
+    installation_done: text,
+  }),
+  preferences: z.strictObject({
+    title: text,
+    lead: text,
+    milestones_title: text,
+    language: text,
+    language_default: text,
+    quiet_title: text,
+    quiet_lead: text,
+    from: text,
+    to: text,
+    nothing: text,
+    submit: text,
+    saved: text,
+    quiet_wrong: text,
+  }),
+  unknown: titled,
+  expired: titled,
+  milestones: z.record(z.enum(MILESTONES), text),
+});
+
+export type NoticeTexts = Readonly<z.infer<typeof noticeDocument>>;
+
+/** Texts of the pages behind links in messages. They ship with the code: a broken file throws. */
+export function loadNoticeTexts(folder: string): ReadonlyMap<string, NoticeTexts> {
+  return new Map(
+    LANGUAGES.map((language: Language) => {
+      const file = `${folder}/notices/${language}.yaml`;
+      const read = noticeDocument.safeParse(parse(readFileSync(file, 'utf8')));
+      if (!read.success) throw new Error(`${file}:\n${z.prettifyError(read.error)}`);
+      if (read.data.language === language) return [language, read.data] as const;
+      throw new Error(`${file}: language is "${read.data.language}"; expected "${language}"`);
+    }),
+  );
+}

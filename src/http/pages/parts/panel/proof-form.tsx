@@ -1,0 +1,49 @@
+import { PanelForm } from './panel-form.tsx';
+import type { PanelProps } from './panel-parts.ts';
+import { TroubleNote } from './trouble-note.tsx';
+
+/**
+ * It shows names and doors: nobody sees it by accident, nor without having said who they are. It
+ * opens beside the page, so that the page is still there to go back to.
+ */
+export function ProofForm(props: PanelProps) {
+  const { context, panel } = props;
+  const texts = context.language.page.proof;
+  const { proofs } = panel;
+  return (
+    <section class="panel card" aria-labelledby="proof-title">
+      <h2 id="proof-title">{texts.title}</h2>
+      {panel.trouble?.form === 'proof' && <TroubleNote {...props} />}
+      <PanelForm {...props} to="proof" id="proof" beside>
+        <p class="word">{texts.lead}</p>
+        <label class="consent">
+          <input type="checkbox" name="consent" value="yes" required />
+          <span>{texts.consent}</span>
+        </label>
+        <div class="line">
+          {proofs.map(({ id, kind }) => (
+            <button key={id} type="submit" name="proof" value={id} class="second">
+              {wordOf(texts, kind)}
+              {placeOf(proofs, id)}
+            </button>
+          ))}
+        </div>
+        <p class="hint">{texts.new_tab}</p>
+      </PanelForm>
+    </section>
+  );
+}
+
+function wordOf(
+  { kinds, submit }: PanelProps['context']['language']['page']['proof'],
+  kind: string,
+): string {
+  return (Object.hasOwn(kinds, kind) ? kinds[kind] : undefined) ?? submit;
+}
+
+/** ` (2)` of several of a kind. */
+function placeOf(proofs: PanelProps['panel']['proofs'], id: string): string {
+  const kind = proofs.find((each) => each.id === id)?.kind;
+  const alike = proofs.filter((each) => each.kind === kind);
+  return alike.length === 1 ? '' : ` (${alike.findIndex((each) => each.id === id) + 1})`;
+}

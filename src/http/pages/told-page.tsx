@@ -1,0 +1,67 @@
+import type { PageContext } from './page-context.ts';
+import { Layout } from './parts/layout.tsx';
+import { SubscribeForm } from './parts/subscribe-form.tsx';
+import { fill } from './texts.ts';
+
+/** A small page beside the parcel's: the form for messages, and what came of forms. */
+export type Told =
+  | { readonly what: 'subscribe' }
+  | { readonly what: 'subscribed' }
+  | { readonly what: 'subscribe_off' }
+  /** The address that was typed. */
+  | { readonly what: 'subscribe_wrong'; readonly address: string }
+  | { readonly what: 'link_expired' }
+  | { readonly what: 'link_forged' }
+  | { readonly what: 'proof_gone' }
+  | { readonly what: 'too_many' };
+
+interface ToldPageProps {
+  readonly context: PageContext;
+  readonly told: Told;
+  readonly carrierName: string;
+  /** Of the parcel. */
+  readonly path: string;
+}
+
+export function ToldPage({ context, told, carrierName, path }: ToldPageProps) {
+  const { title, lead } = wording(told, context, carrierName);
+  return (
+    <Layout context={context} title={title}>
+      <div class="plain card">
+        <h1>{title}</h1>
+        <p class="lead">{lead}</p>
+        {told.what === 'subscribe' && <SubscribeForm context={context} path={path} />}
+        {told.what === 'subscribe_wrong' && (
+          <SubscribeForm context={context} path={path} wrong={told.address} />
+        )}
+        <p class="back">
+          <a href={context.link(path)}>{context.language.page.self.back}</a>
+        </p>
+      </div>
+    </Layout>
+  );
+}
+
+function wording({ what }: Told, { language, look }: PageContext, carrier: string) {
+  const { subscribe, self, trouble, proof, help } = language.page;
+  switch (what) {
+    case 'subscribed':
+      return { title: subscribe.sent_title, lead: subscribe.sent_lead };
+    case 'subscribe_off':
+      return { title: subscribe.off_title, lead: subscribe.off_lead };
+    case 'subscribe':
+    case 'subscribe_wrong':
+      return { title: subscribe.title, lead: subscribe.lead };
+    case 'link_expired':
+      return { title: trouble.title, lead: self.link_expired };
+    case 'link_forged':
+      return { title: trouble.title, lead: self.link_forged };
+    case 'proof_gone':
+      return { title: trouble.title, lead: proof.gone };
+    case 'too_many':
+      return {
+        title: trouble.title,
+        lead: fill(trouble.too_many, { carrier, shop: look?.name ?? help.the_shop }),
+      };
+  }
+}

@@ -1,0 +1,55 @@
+/** A country as a reader picks it. */
+export interface Country {
+  /** ISO 3166-1 alpha-2. */
+  readonly code: string;
+  readonly name: string;
+}
+
+/** Codes that have a name and are no country that mail is sent to by it. */
+const NO_COUNTRIES: ReadonlySet<string> = new Set([
+  ...['AC', 'CP', 'CQ', 'DG', 'EA', 'EU', 'EZ', 'IC', 'QO', 'TA', 'UN', 'XA', 'XB', 'ZZ'],
+]);
+
+const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+const kept = new Map<string, readonly Country[]>();
+
+/** All of them, as a language calls and orders them. Asking for the names is slow: they are kept. */
+export function countriesIn(language: string): readonly Country[] {
+  const known = kept.get(language);
+  if (known !== undefined) return known;
+  const names = namesIn(language);
+  const { compare } = new Intl.Collator(language);
+  const countries = LETTERS.flatMap((first) => LETTERS.map((second) => first + second))
+    .flatMap((code) => {
+      const name = isCurrent(code) ? names.of(code) : undefined;
+      return name === undefined ? [] : [{ code, name }];
+    })
+    .sort((a, b) => compare(a.name, b.name));
+  kept.set(language, countries);
+  return countries;
+}
+
+/** The name, or the code where it is none. */
+export function countryName(code: string, language: string): string {
+  return countriesIn(language).find((each) => each.code === code.toUpperCase())?.name ?? code;
+}
+
+function namesIn(language: string): Intl.DisplayNames {
+  return new Intl.DisplayNames(language, { type: 'region', fallback: 'none' });
+}
+
+/** Codes that were given up are read as what took their place, and would stand there twice. */
+function isCurrent(code: string): boolean {
+  return !NO_COUNTRIES.has(code) && new Intl.Locale(`und-${code}`).region === code;
+}
+
+/** Where the town stands before region and postal code, in a line of their own. */
+const TOWN_FIRST: ReadonlySet<string> = new Set([
+  ...['AU', 'BD', 'BR', 'CA', 'CO', 'GB', 'GG', 'HK', 'ID', 'IE', 'IM', 'IN', 'JE', 'JO', 'KE'],
+  ...['LV', 'NP', 'NZ', 'PH', 'PK', 'PR', 'SG', 'TH', 'TW', 'US', 'VN', 'ZA'],
+]);
+
+/** Whether an address of that country is written town first, as its envelopes have it. */
+export function isTownFirst(country: string | undefined): boolean {
+  return country !== undefined && TOWN_FIRST.has(country.toUpperCase());
+}

@@ -1,0 +1,60 @@
+import { h } from 'preact';
+import type { PageContext } from './page-context.ts';
+import { Layout } from './parts/layout.tsx';
+
+interface WidgetPageProps {
+  readonly context: PageContext;
+  /** How the world reaches us, without a slash at the end. */
+  readonly publicUrl: string;
+}
+
+const ATTRIBUTES = [
+  ['by', 'number', 'order: the field takes an order number instead'],
+  ['merchant', '', 'your short name; needed with by="order" where several shops use this hub'],
+  ['lang', 'of your page', 'en, de, es or fr'],
+  ['color', '#1d3fb8', 'of the button, as #rrggbb; the text on it is black or white by itself'],
+  ['target', '_self', '_blank opens the tracking page in a tab of its own'],
+] as const;
+
+/** For whoever builds a shop's page: what to copy, and how it looks. In English, as all of the docs. */
+export function WidgetPage({ context, publicUrl }: WidgetPageProps) {
+  const english = { ...context, languages: [] };
+  const snippet = `<script src="${publicUrl}/widget.js" async></script>\n<waybill-lookup color="#0a7d4b">\n  <a href="${publicUrl}/track">Track your parcel</a>\n</waybill-lookup>`;
+  return (
+    <Layout
+      context={english}
+      title="Look-up on your own page"
+      script="/widget.js"
+      sheets={['forms', 'panel']}
+    >
+      <div class="plain card">
+        <h1>Look-up on your own page</h1>
+        <p class="lead">
+          A field for a tracking number that leads to the tracking page. Copy this to where it shall
+          stand:
+        </p>
+        <pre>{snippet}</pre>
+        <h2>How it looks</h2>
+        <div class="sample">{h('waybill-lookup', null)}</div>
+        <h2>What it takes</h2>
+        <dl class="attributes">
+          {ATTRIBUTES.map(([name, usual, meaning]) => (
+            <div key={name}>
+              <dt>
+                <code>{name}</code>
+              </dt>
+              <dd>
+                {meaning}
+                {usual !== '' && <span class="hint">{` (usually ${usual})`}</span>}
+              </dd>
+            </div>
+          ))}
+        </dl>
+        <p class="word hint">
+          It sets no cookie, loads nothing else and asks nobody anything. Where your page has a
+          Content-Security-Policy, allow {publicUrl} in script-src and form-action.
+        </p>
+      </div>
+    </Layout>
+  );
+}

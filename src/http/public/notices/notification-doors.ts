@@ -1,0 +1,43 @@
+import type { Registry } from '../../../adapters/index.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import type { Notifications } from '../../../reactions/notifications/index.ts';
+import { openNoticePages } from '../../pages/notices/notice-pages.tsx';
+import type { Route } from '../../route.ts';
+import { createRateLimiter, type RateLimiter } from '../rate-limit.ts';
+import { noticeRoutes } from './notice-routes.ts';
+import { subscribeRoute } from './subscribe-route.ts';
+
+/** Subscriptions one address may ask for: a household with a few parcels, not a list of victims. */
+const SUBSCRIBE_RATE = { burst: 10, perS: 1 / 60 };
+/** Pages behind links; a provider that clicks unsubscribe for its users does so from few addresses. */
+const LINK_RATE = { burst: 200, perS: 5 };
+
+export interface NotificationDoorsDeps {
+  readonly notifications: Notifications;
+  readonly adapters: Pick<Registry, 'list'>;
+  readonly clock: Clock;
+  /** The one that the form of the page counts with, too. */
+  readonly subscribeLimiter?: RateLimiter;
+}
+
+/** Counts what each network asks for, by whichever door. */
+export function createSubscribeLimiter(clock: Clock): RateLimiter {
+  return createRateLimiter({ ...SUBSCRIBE_RATE, clock });
+}
+
+/** What strangers may do about messages: ask for them, and end them. */
+export function notificationDoors({
+  notifications,
+  adapters,
+  clock,
+  subscribeLimiter,
+}: NotificationDoorsDeps): readonly Route[] {
+  const pages = openNoticePages(`${PROJECT_ROOT}config/messages`);
+  const limiter = subscribeLimiter ?? createSubscribeLimiter(clock);
+  const linkLimiter = createRateLimiter({ ...LINK_RATE, clock });
+  return [
+    subscribeRoute({ notifications, adapters, limiter }),
+    ...noticeRoutes({ notifications, pages, limiter: linkLimiter }),
+  ];
+}

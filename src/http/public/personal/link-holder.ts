@@ -1,0 +1,70 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Keyring } from '../../../platform/sealing.ts';
+import { readLink } from '../../../platform/signed-links.ts';
+import { isRecipients, readSelfServiceSubject } from '../../../reactions/notifications/index.ts';
+import {
+  findShipmentOfAnyTenant,
+  type Shipment,
+  type TrackingDeps,
+} from '../../../tracking/index.ts';
+
+/** Whom a personal link makes of its reader. */
+export type LinkHolder =
+  | {
+      readonly kind: 'holder';
+      readonly token: string;
+      readonly tenant: Tenant;
+      readonly shipment: Shipment;
+    }
+  /** Its time is up, or the parcel's recipient has another address than it was sent to. */
+  | { readonly kind: 'expired' }
+  /** Cut short, changed, for another purpose, for another parcel, or of one that is gone. */
+  | { readonly kind: 'forged' };
+
+export interface LinkHolderDeps {
+  readonly keyring: Keyring;
+  readonly tracking: Pick<TrackingDeps, 'db' | 'sealer'>;
+  readonly clock: Clock;
+  /** How the carriers would store a number. */
+  readonly spellings: (number: string) => readonly string[];
+}
+
+/** The parcel whose page the reader stands on; a link for another opens nothing here. */
+export interface LinkPlace {
+  /** Absent: the address names none. */
+  readonly carrier?: string | undefined;
+  readonly number: string;
+}
+
+/** Longer than any token of ours; what is longer is none. */
+const TOKEN_CHARS_MAX = 200;
+
+export async function linkHolder(
+  { keyring, tracking, clock, spellings }: LinkHolderDeps,
+  token: string,
+  place: LinkPlace,
+): Promise<LinkHolder> {
+  if (token.length > TOKEN_CHARS_MAX) return { kind: 'forged' };
+  const verdict = readLink(keyring, token, clock.nowMs());
+  if (verdict.kind === 'forged') return verdict;
+  const { purpose } = verdict.claim;
+  const subject = readSelfServiceSubject(verdict.claim.subject);
+  if (purpose !== 'self_service' || subject === null) return { kind: 'forged' };
+  const shipment = await findShipmentOfAnyTenant(tracking, subject.shipmentId);
+  // An old link for another parcel does not tell that it was good once.
+  if (shipment === null || !isAbout(shipment, place, spellings)) return { kind: 'forged' };
+  if (verdict.kind === 'expired') return verdict;
+  if (!isRecipients(keyring, subject, shipment, tracking.sealer)) return { kind: 'expired' };
+  const tenant = { merchantId: shipment.merchantId, mode: shipment.mode };
+  return { kind: 'holder', token, tenant, shipment };
+}
+
+function isAbout(
+  { carrier, trackingNumber }: Shipment,
+  place: LinkPlace,
+  spellings: LinkHolderDeps['spellings'],
+): boolean {
+  if (place.carrier !== undefined && place.carrier !== carrier) return false;
+  return spellings(place.number).includes(trackingNumber);
+}

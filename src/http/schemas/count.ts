@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** A whole number of a query, within bounds. */
+export function count(min: number, max: number, unstated: number) {
+  const wanted = `Send a whole number from ${min} to ${max}.`;
+  return z
+    .string()
+    .regex(/^\d{1,6}$/, wanted)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, wanted)
+    .default(unstated)
+    .meta({
+      override: {
+        type: 'integer',
+        pattern: undefined,
+        minimum: min,
+        maximum: max,
+        default: unstated,
+      },
+    });
+}

@@ -1,0 +1,116 @@
+import { isIP } from 'node:net';
+
+/** What is wrong with a URL that strangers give for us to call. */
+export interface Refusal {
+  readonly reason:
+    | 'unreadable_url'
+    | 'scheme'
+    | 'credentials'
+    | 'port'
+    | 'host'
+    | 'address'
+    | 'plain_http';
+  /** A sentence for whoever gave the URL; names no address that they did not give themselves. */
+  readonly detail: string;
+}
+
+export interface Target {
+  readonly tls: boolean;
+  /** Lower case, without brackets and without a dot at the end. */
+  readonly host: string;
+  /** 0 when the host is a name. */
+  readonly hostFamily: 0 | 4 | 6;
+  readonly port: number;
+  /** With the query; never the fragment. */
+  readonly path: string;
+}
+
+/** More than any framework routes; what is longer is a mistake or an attack on our tables. */
+export const URL_CHARS_MAX = 2_048;
+
+/**
+ * What can be told without looking up the host. Read by the WHATWG parser, the one that splits URLs
+ * for the request too, so that nobody profits from two readers who disagree; it also turns every
+ * spelling of an IPv4 address (decimal, octal, hexadecimal, shortened, full-width) into the plain one.
+ */
+export function readTarget(text: string): Target | Refusal {
+  if (text.length > URL_CHARS_MAX) {
+    return refusal('unreadable_url', `expected at most ${URL_CHARS_MAX} characters`);
+  }
+  // The parser forgives blanks, tabs and backslashes; somebody who sends them is not understood.
+  if (/[\p{Cc}\s\\]/u.test(text) || !URL.canParse(text)) {
+    return refusal('unreadable_url', 'expected a URL such as https://shop.example/hooks/waybill');
+  }
+  const url = new URL(text);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    return refusal('scheme', 'expected a URL that begins with https://');
+  }
+  if (url.username !== '' || url.password !== '') {
+    return refusal(
+      'credentials',
+      'expected a URL without user name and password: check the signature of what comes instead',
+    );
+  }
+  const tls = url.protocol === 'https:';
+  const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port);
+  if (!isUsualPort(port)) {
+    return refusal(
+      'port',
+      `expected port 443, 80 or one from 1024 on that no other protocol is known for, not ${port}`,
+    );
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  if (host === '' || METADATA_HOSTS.has(host)) {
+    return notOfTheInternet(host);
+  }
+  const hostFamily = isIP(host);
+  return {
+    tls,
+    host,
+    hostFamily: hostFamily === 4 || hostFamily === 6 ? hostFamily : 0,
+    port,
+    path: url.pathname + url.search,
+  };
+}
+
+export function notOfTheInternet(host: string): Refusal {
+  return refusal('host', `expected a host of the public internet, not "${host}"`);
+}
+
+export function isRefusal(read: Target | Refusal): read is Refusal {
+  return 'reason' in read;
+}
+
+export function refusal(reason: Refusal['reason'], detail: string): Refusal {
+  return { reason, detail };
+}
+
+/** Names under which clouds hand the machine's own credentials to whoever asks from it. */
+const METADATA_HOSTS: ReadonlySet<string> = new Set([
+  'metadata',
+  'metadata.google.internal',
+  'metadata.goog',
+  'metadata.azure.internal',
+  'metadata.tencentyun.com',
+  'metadata.platformequinix.com',
+  'metadata.packet.net',
+  'instance-data',
+  'instance-data.ec2.internal',
+]);
+
+/** From here on anybody may listen; below are mail, shells and directories. */
+const FREE_PORTS_FROM = 1_024;
+
+/**
+ * Ports on which something else understands lines of text: those that browsers refuse (Fetch
+ * standard, "bad port"), then databases and caches.
+ */
+const OTHER_PROTOCOLS: ReadonlySet<number> = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669,
+  6679, 6697, 10080, 1433, 1521, 2375, 2379, 3306, 5432, 6379, 6380, 9042, 11211, 27017,
+]);
+
+function isUsualPort(port: number): boolean {
+  if (port === 443 || port === 80) return true;
+  return port >= FREE_PORTS_FROM && !OTHER_PROTOCOLS.has(port);
+}

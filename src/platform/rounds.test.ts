@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { inRounds } from './rounds.ts';
+
+it('goes on until a step finds less than it may take', async () => {
+  const left = [10, 10, 3, 10];
+  expect(await inRounds(10, async () => left.shift() ?? 0)).toBe(23);
+  expect(left).toEqual([10]);
+});
+
+it('leaves the rest to the next sweep when the time is up', async () => {
+  let nowMs = 0;
+  const step = async () => {
+    nowMs += 400;
+    return 10;
+  };
+  expect(await inRounds(10, step, { forMs: 1_000, nowMs: () => nowMs })).toBe(30);
+});

@@ -1,0 +1,92 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Keyring } from './sealing.ts';
+
+/** What a link of ours lets its holder do; one link is never good for another purpose. */
+export const LINK_PURPOSES = [
+  /** Reschedule, redirect, confirm the address, see the proof: of one parcel. */
+  'self_service',
+  'confirm_subscription',
+  'unsubscribe',
+  'preferences',
+  /** Never to be asked again by this installation, whoever wants to write. */
+  'opt_out',
+] as const;
+export type LinkPurpose = (typeof LINK_PURPOSES)[number];
+
+/** What a link says. It can be read by its holder, so it holds ids and nothing personal. */
+export interface LinkClaim {
+  readonly purpose: LinkPurpose;
+  /** Whom or what it is about: the id of a parcel, of a subscription. */
+  readonly subject: string;
+  /** Epoch seconds after which it opens nothing. */
+  readonly expiresAtS: number;
+}
+
+export type LinkVerdict =
+  | { readonly kind: 'good'; readonly claim: LinkClaim }
+  | { readonly kind: 'expired'; readonly claim: LinkClaim }
+  | { readonly kind: 'forged' };
+
+const SUBJECT = /^[A-Za-z0-9_-]{1,64}$/;
+/** Of HMAC-SHA256: 128 bits cannot be guessed, and the link stays short enough for an SMS. */
+const MAC_BYTES = 16;
+/** purpose · subject · expiry · key id · mac */
+const TOKEN = /^([a-z]{2})\.([A-Za-z0-9_-]{1,64})\.([0-9a-z]{1,9})\.([0-9a-f]{8})\.([\w-]{22})$/;
+const SHORT: Readonly<Record<LinkPurpose, string>> = {
+  self_service: 'ss',
+  confirm_subscription: 'cs',
+  unsubscribe: 'un',
+  preferences: 'pr',
+  opt_out: 'oo',
+};
+
+/** A token for an address of ours; letters, digits, `.`, `_` and `-`. */
+export function signLink({ active }: Keyring, claim: LinkClaim): string {
+  if (!SUBJECT.test(claim.subject)) throw new Error('no subject of a link');
+  const text = [SHORT[claim.purpose], claim.subject, claim.expiresAtS.toString(36), active.id].join(
+    '.',
+  );
+  return `${text}.${macOf(active.bytes, text)}`;
+}
+
+/** Total and in constant time; a key that was rotated away still opens what it signed. */
+export function readLink(keyring: Keyring, token: string, nowMs: number): LinkVerdict {
+  const parts = TOKEN.exec(token);
+  if (parts === null) return { kind: 'forged' };
+  const [, short = '', subject = '', expiry = '', keyId = '', mac = ''] = parts;
+  const purpose = LINK_PURPOSES.find((each) => SHORT[each] === short);
+  if (!keyring.keys.has(keyId)) keyring.reload?.();
+  const key = keyring.keys.get(keyId);
+  if (purpose === undefined || key === undefined) return { kind: 'forged' };
+  const expected = macOf(key.bytes, token.slice(0, token.length - mac.length - 1));
+  if (!timingSafeEqual(Buffer.from(mac), Buffer.from(expected))) return { kind: 'forged' };
+  const claim = { purpose, subject, expiresAtS: Number.parseInt(expiry, 36) };
+  return { kind: claim.expiresAtS * 1_000 > nowMs ? 'good' : 'expired', claim };
+}
+
+/** 72 bits: nobody finds another address with the same tag, and the link stays short. */
+const TAG_BYTES = 9;
+
+/** What an address is recognized by in a subject; without the key it tells nothing of it. */
+export function signingTag({ active }: Keyring, address: string): string {
+  return tagOf(active.bytes, address);
+}
+
+/** The same, by each key that links may have been signed with. */
+export function addressTags({ keys }: Keyring, address: string): readonly string[] {
+  return [...keys.values()].map(({ bytes }) => tagOf(bytes, address));
+}
+
+function tagOf(key: Uint8Array, address: string): string {
+  const tagKey = createHmac('sha256', key).update('waybill link address 1').digest();
+  return hmac(tagKey, address).subarray(0, TAG_BYTES).toString('base64url');
+}
+
+function macOf(key: Uint8Array, text: string): string {
+  const linkKey = createHmac('sha256', key).update('waybill link 1').digest();
+  return hmac(linkKey, text).subarray(0, MAC_BYTES).toString('base64url');
+}
+
+function hmac(key: Uint8Array, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}

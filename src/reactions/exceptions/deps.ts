@@ -1,0 +1,19 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Blobs } from '../../platform/blobs.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { TrackingDeps } from '../../tracking/index.ts';
+import type { CarrierPort } from './carrier-port.ts';
+import type { ExceptionPolicy } from './policy.ts';
+
+/** What this reaction is bound to; made once by whoever composes a hub. */
+export interface ExceptionsDeps {
+  readonly tracking: TrackingDeps;
+  /** The installation's; merchants lay their own over it. */
+  readonly policy: ExceptionPolicy;
+  /** Null where nothing is asked of carriers. */
+  readonly carriers: CarrierPort | null;
+  readonly blobs: Blobs;
+  /** Whether a delivered parcel has a proof that may be shown; absent: nobody knows. */
+  readonly hasProof?: (tenant: Tenant, shipmentId: string) => Promise<boolean>;
+  readonly log: Logger;
+}

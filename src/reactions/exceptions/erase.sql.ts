@@ -1,0 +1,22 @@
+import type { Queryable } from '../../platform/database.ts';
+
+/**
+ * What was known of a deleted shipment's cases goes: keys of all that people wrote, wished and
+ * showed. What stays is how often what kind of trouble there was, for the figures. Open ones are
+ * closed without a word: there is nobody left to tell.
+ */
+export async function eraseCases(db: Queryable, shipmentId: string): Promise<void> {
+  const values = [shipmentId];
+  for (const text of [
+    'update case_evidence set data_key = null where shipment_id = $1',
+    'delete from recipient_wishes where shipment_id = $1',
+    'delete from claims where shipment_id = $1',
+    'delete from case_events where shipment_id = $1',
+    `update exception_cases set tracking_number = null, owner = null, state = 'closed',
+       waits_for = null, outcome = coalesce(outcome, 'resolved'),
+       closed_how = coalesce(closed_how, 'person'), closed_at = coalesce(closed_at, now())
+     where shipment_id = $1`,
+  ]) {
+    await db.query(text, values);
+  }
+}

@@ -1,0 +1,130 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import { withTenant } from '../../platform/database.ts';
+import type { Listener } from '../../platform/listen.ts';
+import { approveAddress, refuseAddress } from './address.ts';
+import { type CasePage, caseById, type ListedCase, listCases } from './cases.sql.ts';
+import {
+  changeDraft,
+  claimPage,
+  decideClaim,
+  draftClaim,
+  dropDraft,
+  showClaim,
+  submitClaim,
+} from './claims.ts';
+import { createSelfService, type WishService } from './create-self-service.ts';
+import { startDeadlines } from './deadlines.ts';
+import type { ExceptionsDeps } from './deps.ts';
+import { addEvidence, listEvidence, readEvidence, removeEvidence } from './evidence.ts';
+import { startFollowing } from './follow.ts';
+import { changeOwnPolicy, ownPolicy } from './own-policy.ts';
+import { caseStats, type StatsQuery, type StatsRow } from './stats.sql.ts';
+import {
+  addNote,
+  changeAttributes,
+  nameReturn,
+  openCase,
+  resolveCase,
+  sendBackNow,
+  settleWish,
+  showCase,
+} from './work-cases.ts';
+
+/** A use case with what it works on already bound. */
+type Bound<F> = F extends (deps: ExceptionsDeps, ...rest: infer Rest) => infer Result
+  ? (...rest: Rest) => Result
+  : never;
+
+/** Everything that can be done about exceptions, for the edges. */
+export interface Exceptions {
+  readonly selfService: WishService;
+  /** The tenant of null: every merchant's, for operators. */
+  list(tenant: Tenant | null, page: CasePage): Promise<readonly ListedCase[]>;
+  /** Whose a case is, for operators; null when there is none. */
+  tenantOf(caseId: string): Promise<Tenant | null>;
+  stats(tenant: Tenant | null, query: StatsQuery): Promise<readonly StatsRow[]>;
+  readonly show: Bound<typeof showCase>;
+  readonly open: Bound<typeof openCase>;
+  readonly change: Bound<typeof changeAttributes>;
+  readonly note: Bound<typeof addNote>;
+  readonly resolve: Bound<typeof resolveCase>;
+  readonly sendBack: Bound<typeof sendBackNow>;
+  readonly nameReturn: Bound<typeof nameReturn>;
+  readonly settleWish: Bound<typeof settleWish>;
+  readonly approveAddress: Bound<typeof approveAddress>;
+  readonly refuseAddress: Bound<typeof refuseAddress>;
+  readonly addEvidence: Bound<typeof addEvidence>;
+  readonly listEvidence: Bound<typeof listEvidence>;
+  readonly readEvidence: Bound<typeof readEvidence>;
+  readonly removeEvidence: Bound<typeof removeEvidence>;
+  readonly draftClaim: Bound<typeof draftClaim>;
+  readonly changeDraft: Bound<typeof changeDraft>;
+  readonly dropDraft: Bound<typeof dropDraft>;
+  readonly submitClaim: Bound<typeof submitClaim>;
+  readonly decideClaim: Bound<typeof decideClaim>;
+  readonly showClaim: Bound<typeof showClaim>;
+  readonly claims: Bound<typeof claimPage>;
+  readonly policy: Bound<typeof ownPolicy>;
+  readonly changePolicy: Bound<typeof changeOwnPolicy>;
+}
+
+export function createExceptions(deps: ExceptionsDeps): Exceptions {
+  const { app, pipeline } = deps.tracking.db;
+  const bound =
+    <Rest extends unknown[], Result>(work: (deps: ExceptionsDeps, ...rest: Rest) => Result) =>
+    (...rest: Rest): Result =>
+      work(deps, ...rest);
+  return {
+    selfService: createSelfService(deps),
+    list: (tenant, page) =>
+      tenant === null
+        ? listCases(pipeline, null, page)
+        : withTenant(app, tenant, (tx) => listCases(tx, tenant, page)),
+    async tenantOf(caseId) {
+      const found = await caseById(pipeline, caseId);
+      return found && { merchantId: found.merchantId, mode: found.mode };
+    },
+    stats: (tenant, query) =>
+      tenant === null
+        ? caseStats(pipeline, null, query)
+        : withTenant(app, tenant, (tx) => caseStats(tx, tenant, query)),
+    show: bound(showCase),
+    open: bound(openCase),
+    change: bound(changeAttributes),
+    note: bound(addNote),
+    resolve: bound(resolveCase),
+    sendBack: bound(sendBackNow),
+    nameReturn: bound(nameReturn),
+    settleWish: bound(settleWish),
+    approveAddress: bound(approveAddress),
+    refuseAddress: bound(refuseAddress),
+    addEvidence: bound(addEvidence),
+    listEvidence: bound(listEvidence),
+    readEvidence: bound(readEvidence),
+    removeEvidence: bound(removeEvidence),
+    draftClaim: bound(draftClaim),
+    changeDraft: bound(changeDraft),
+    dropDraft: bound(dropDraft),
+    submitClaim: bound(submitClaim),
+    decideClaim: bound(decideClaim),
+    showClaim: bound(showClaim),
+    claims: bound(claimPage),
+    policy: bound(ownPolicy),
+    changePolicy: bound(changeOwnPolicy),
+  };
+}
+
+/** Follows the log and the clock, for as long as it runs. */
+export function startExceptions(
+  deps: ExceptionsDeps & { readonly listener: Pick<Listener, 'on'> },
+): { idle(): Promise<void>; stop(): Promise<void> } {
+  const following = startFollowing(deps);
+  const deadlines = startDeadlines(deps);
+  return {
+    idle: () => following.idle(),
+    async stop() {
+      await deadlines.stop();
+      await following.stop();
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { SealedColumn } from '../../platform/rotation/sealed-column.ts';
+import { rewrapDataKey } from '../../platform/sealing.ts';
+
+/** What this reaction seals under data keys that name the master key. */
+export const EXCEPTIONS_SEALED: readonly SealedColumn[] = [
+  'case_events',
+  'recipient_wishes',
+  'case_evidence',
+  'claims',
+].map((table) => ({
+  table,
+  column: 'data_key',
+  key: [{ name: 'id', type: 'uuid' }],
+  reseal: rewrapDataKey,
+}));

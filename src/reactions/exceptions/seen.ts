@@ -1,0 +1,65 @@
+import { wallClockMs } from '../../kernel/place-time.ts';
+import { placeName, type ShipmentView, type ShownEvent } from '../../tracking/index.ts';
+import type { SeenEvent } from './attempts.ts';
+import type { Seen } from './decide.ts';
+
+/** A shipment as its merchant sees it, for the rules. */
+export function seenOf({ shipment, events }: Pick<ShipmentView, 'shipment' | 'events'>): Seen {
+  const { status, subStatus, confirmed, steering } = shipment.state;
+  return {
+    status,
+    reason: subStatus,
+    confirmed,
+    steering,
+    events: events.map(seenEvent).reverse(),
+  };
+}
+
+function seenEvent({
+  identity,
+  status,
+  reason,
+  occurredAt,
+  occurredLocal,
+}: Pick<ShownEvent, 'identity' | 'status' | 'reason' | 'occurredAt' | 'occurredLocal'>): SeenEvent {
+  const atMs =
+    occurredAt === null
+      ? occurredLocal === null
+        ? null
+        : wallClockMs(occurredLocal)
+      : Date.parse(occurredAt);
+  return { identity, status, reason, atMs };
+}
+
+/** Where it was last seen, in words, with the carrier's own code; null: nobody says. */
+export function lastFacility(events: readonly ShownEvent[]): string | null {
+  for (const { facility, place } of events) {
+    const name = facility?.name ?? named(placeName(place), place?.facility ?? null);
+    if (name) return name.slice(0, FACILITY_CHARS_MAX);
+  }
+  return null;
+}
+
+function named(place: string | null, code: string | null): string | null {
+  if (place === null || code === null || place.includes(code)) return place ?? code;
+  return `${place} (${code})`;
+}
+
+/** `US-10 → US-94`: countries and the beginnings of postal codes, which name no street. */
+export function laneOf({ origin, destination }: ShipmentView['personal']): string {
+  return `${areaOf(origin)} → ${areaOf(destination)}`;
+}
+
+const FACILITY_CHARS_MAX = 120;
+const POSTAL_CHARS = 2;
+
+function areaOf(address: ShipmentView['personal']['origin']): string {
+  const country = address?.['country'];
+  const postalCode = address?.['postal_code'];
+  const start = typeof postalCode === 'string' ? postalCode.replace(/[^0-9A-Za-z]/g, '') : '';
+  const parts = [
+    typeof country === 'string' && country !== '' ? country.toUpperCase() : '?',
+    start.slice(0, POSTAL_CHARS).toUpperCase(),
+  ];
+  return parts.filter((part) => part !== '').join('-');
+}

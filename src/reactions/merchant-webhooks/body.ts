@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { LogEntry } from '../../platform/event-log.ts';
+
+/** What is told of an event, wherever: by webhook, by the feed, by `waybill listen`. */
+export interface EventBody {
+  readonly id: string;
+  readonly type: string;
+  readonly sequence: number;
+  readonly previous_sequence: number | null;
+  readonly occurred_at: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly previous_attributes: Readonly<Record<string, unknown>>;
+}
+
+type Told = Pick<LogEntry, 'type' | 'sequence' | 'occurredAtMs' | 'data' | 'previousAttributes'>;
+
+export function eventBody(entry: Told, id: string, previousSequence: number | null): EventBody {
+  return {
+    id,
+    type: entry.type,
+    sequence: entry.sequence,
+    previous_sequence: previousSequence,
+    occurred_at: new Date(entry.occurredAtMs).toISOString(),
+    data: entry.data,
+    previous_attributes: entry.previousAttributes,
+  };
+}
+
+/**
+ * Writes the same body for many endpoints: all but the first members is written once. The bytes
+ * are those of `eventBody`.
+ */
+export function bodyWriter(entry: Told): (id: string, previousSequence: number | null) => Buffer {
+  const whole = JSON.stringify(eventBody(entry, '', null));
+  const rest = whole.slice(whole.indexOf(',"occurred_at":'));
+  const type = JSON.stringify(entry.type);
+  return (id, previousSequence) =>
+    Buffer.from(
+      `{"id":"${id}","type":${type},"sequence":${entry.sequence},"previous_sequence":${previousSequence}${rest}`,
+      'utf8',
+    );
+}
+
+/**
+ * The id of an event at an endpoint, the same whoever makes it: the event's time, then a hash of
+ * both, as a UUIDv7. So a delivery cannot be made twice, and ids sort by time.
+ */
+export function deliveryIdOf(endpointId: string, eventId: string): string {
+  const hash = createHash('sha256').update(endpointId).update(eventId).digest('hex');
+  const time = eventId.slice(0, 13);
+  const variant = '89ab'.charAt(Number.parseInt(hash.charAt(0), 16) % 4);
+  return `${time}-7${hash.slice(1, 4)}-${variant}${hash.slice(4, 7)}-${hash.slice(7, 19)}`;
+}

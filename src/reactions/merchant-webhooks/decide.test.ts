@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { wants } from './decide.ts';
+
+const event = {
+  type: 'shipment.status_changed',
+  data: { carrier: 'acme', status: 'delivered', tags: ['vip', 'web'] },
+};
+
+describe('an endpoint', () => {
+  it.each([
+    [['*'], true],
+    [['shipment.status_changed'], true],
+    [['shipment.*'], true],
+    [['shipment.created', 'shipment.*'], true],
+    [['shipment'], false],
+    [['ship.*'], false],
+    [['shipment.status'], false],
+    [['carrier_account.*'], false],
+    [[], false],
+  ])('that asks for %j is told of a change of status: %s', (events, is) => {
+    expect(wants({ events, filters: {} }, event)).toBe(is);
+  });
+
+  it.each([
+    [{ carriers: ['acme'] }, true],
+    [{ carriers: ['other'] }, false],
+    [{ statuses: ['returned_to_sender', 'delivered'] }, true],
+    [{ tags: ['web'] }, true],
+    [{ tags: ['wholesale'] }, false],
+    [{ tags: [] }, false],
+    [{ carriers: ['acme'], statuses: ['created'] }, false],
+  ])('with the filters %j is told: %s', (filters, is) => {
+    expect(wants({ events: ['*'], filters }, event)).toBe(is);
+  });
+
+  it('with a filter hears nothing of what does not have that at all', () => {
+    const account = { type: 'carrier_account.health_changed', data: { tags: 'vip' } };
+    expect(wants({ events: ['*'], filters: { tags: ['vip'] } }, account)).toBe(false);
+    expect(wants({ events: ['*'], filters: { carriers: ['acme'] } }, account)).toBe(false);
+    expect(wants({ events: ['*'], filters: {} }, account)).toBe(true);
+  });
+});

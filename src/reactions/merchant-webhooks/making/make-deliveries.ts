@@ -1,0 +1,155 @@
+import type { Clock } from '../../../platform/clock.ts';
+import type { Database } from '../../../platform/database.ts';
+import { isQuiet, type LogEntry } from '../../../platform/event-log.ts';
+import { bodyWriter, deliveryIdOf } from '../body.ts';
+import { wants } from '../decide.ts';
+import type { Subscriber } from '../endpoints.sql.ts';
+import { type LaneKey, LEASE_MS, laneName, type Sendable } from '../sending/lane.ts';
+import { insertMade, type LaneToMake, lastSequences } from './make.sql.ts';
+import { createSubscribers, tenantName } from './subscribers.ts';
+
+/** Whoever sends: takes fresh deliveries at once where it has the time, so nobody looks for them. */
+export interface Sender {
+  /** How many lanes of an endpoint it would take now. */
+  room(endpointId: string): number;
+  /** A name for what is taken together, that nobody has used. */
+  newToken(): string;
+  /** Lanes that are held by that token until then, each with its deliveries in order. */
+  take(token: string, heldUntilMs: number, lanes: ReadonlyMap<string, readonly Sendable[]>): void;
+  /** Deliveries of a lane somebody holds, perhaps this sender; or that are due and nobody's. */
+  tell(lane: LaneKey, deliveries: readonly Sendable[]): void;
+}
+
+export interface MakerDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly sender: Sender;
+  readonly leaseMs?: number;
+}
+
+/** In one statement: an event may go to a thousand endpoints, and bodies have some KiB. */
+const ROWS_MAX = 1_000;
+/** An endpoint that has been disabled for longer misses what happens: nobody looks after it. */
+const DISABLED_KEPT_MS = 30 * 86_400_000;
+
+interface Found {
+  readonly entry: LogEntry;
+  readonly endpoints: readonly Subscriber[];
+}
+
+/**
+ * Makes deliveries of entries of one shard, in order, for each endpoint that wants them. Doing it
+ * twice does nothing: what a lane has had already is passed over.
+ */
+export function createMaker(deps: MakerDeps): (entries: readonly LogEntry[]) => Promise<void> {
+  const { pipeline } = deps.db;
+  const subscribers = createSubscribers(pipeline);
+  return async (entries) => {
+    const told = entries.filter((entry) => !isQuiet(entry));
+    if (told.length === 0) return;
+    const tenants = new Map(told.map(({ tenant }) => [tenantName(tenant), tenant]));
+    const byTenant = await subscribers.of([...tenants.values()]);
+    const nowMs = deps.clock.nowMs();
+    let batch: Found[] = [];
+    let rows = 0;
+    for (const entry of told) {
+      const endpoints = (byTenant.get(tenantName(entry.tenant)) ?? []).filter((endpoint) =>
+        isFor(endpoint, entry, nowMs),
+      );
+      if (endpoints.length === 0) continue;
+      if (rows > 0 && rows + endpoints.length > ROWS_MAX) {
+        await make(deps, batch);
+        batch = [];
+        rows = 0;
+      }
+      batch.push({ entry, endpoints });
+      rows += endpoints.length;
+    }
+    if (rows > 0) await make(deps, batch);
+  };
+}
+
+function isFor(endpoint: Subscriber, entry: LogEntry, nowMs: number): boolean {
+  const { disabled_at: disabledAt } = endpoint;
+  if (disabledAt !== null && nowMs - disabledAt.getTime() > DISABLED_KEPT_MS) return false;
+  return wants(endpoint, entry);
+}
+
+async function make({ db, clock, sender, leaseMs }: MakerDeps, found: readonly Found[]) {
+  const keys = new Map<string, LaneKey>();
+  for (const { entry, endpoints } of found) {
+    for (const { id } of endpoints) {
+      const key = { endpointId: id, subjectId: entry.subjectId };
+      keys.set(laneName(key), key);
+    }
+  }
+  const last = await lastSequences(db.pipeline, [...keys.values()]);
+  const byLane = deliveriesByLane(found, last, clock.nowMs());
+  if (byLane.size === 0) return;
+  const lanes = lanesToMake(byLane, sender);
+  const nowMs = clock.nowMs();
+  const untilMs = nowMs + (leaseMs ?? LEASE_MS);
+  const token = sender.newToken();
+  const deliveries = [...byLane.values()].flat();
+  const made = await insertMade(db.pipeline, deliveries, lanes, { nowMs, untilMs, token });
+  const held = new Set(made.held.map(laneName));
+  // Somebody else made some of them meanwhile: what became of those only the table knows.
+  const areOurs = made.many === deliveries.length;
+  const taken = new Map<string, readonly Sendable[]>();
+  for (const [name, rows] of byLane) {
+    if (held.has(name)) taken.set(name, areOurs ? rows : []);
+    else if (areOurs && rows[0]) sender.tell(rows[0], rows);
+  }
+  sender.take(token, untilMs, taken);
+}
+
+/** Numbers each lane's events and writes their bodies; what the lane has had is left out. */
+function deliveriesByLane(
+  found: readonly Found[],
+  last: Map<string, number>,
+  nowMs: number,
+): Map<string, (Sendable & { readonly eventId: string })[]> {
+  const byLane = new Map<string, (Sendable & { readonly eventId: string })[]>();
+  for (const { entry, endpoints } of found) {
+    const write = bodyWriter(entry);
+    for (const { id: endpointId } of endpoints) {
+      const key = { endpointId, subjectId: entry.subjectId };
+      const name = laneName(key);
+      const previousSequence = last.get(name) ?? null;
+      if (previousSequence !== null && entry.sequence <= previousSequence) continue;
+      last.set(name, entry.sequence);
+      const id = deliveryIdOf(endpointId, entry.id);
+      const rows = byLane.get(name) ?? [];
+      rows.push({
+        ...key,
+        id,
+        ...entry.tenant,
+        eventId: entry.id,
+        type: entry.type,
+        sequence: entry.sequence,
+        previousSequence,
+        body: write(id, previousSequence),
+        tries: 0,
+        recordedAtMs: entry.recordedAtMs,
+        askedAtMs: nowMs,
+      });
+      byLane.set(name, rows);
+    }
+  }
+  return byLane;
+}
+
+function lanesToMake(
+  byLane: ReadonlyMap<string, readonly Sendable[]>,
+  sender: Sender,
+): LaneToMake[] {
+  const room = new Map<string, number>();
+  return [...byLane.values()].flatMap((rows) => {
+    const newest = rows.at(-1);
+    if (newest === undefined) return [];
+    const { endpointId, subjectId, merchantId, mode, sequence } = newest;
+    const left = room.get(endpointId) ?? sender.room(endpointId);
+    room.set(endpointId, left - 1);
+    return [{ endpointId, subjectId, merchantId, mode, lastSequence: sequence, hold: left > 0 }];
+  });
+}

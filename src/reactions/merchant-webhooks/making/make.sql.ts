@@ -1,0 +1,125 @@
+import type { Queryable } from '../../../platform/database.ts';
+import { type LaneKey, laneName, type Sendable } from '../sending/lane.ts';
+
+/** The last sequence made for each of these lanes, by name; none: nothing was made yet. */
+export async function lastSequences(
+  db: Queryable,
+  lanes: readonly LaneKey[],
+): Promise<Map<string, number>> {
+  const { rows } = await db.query<{
+    endpoint_id: string;
+    subject_id: string;
+    last_sequence: number;
+  }>({
+    name: 'webhook_last_sequences',
+    text: `select endpoint_id, subject_id, last_sequence from webhook_lanes
+           join unnest($1::uuid[], $2::uuid[]) as k(endpoint_id, subject_id)
+             using (endpoint_id, subject_id)`,
+    values: [lanes.map(({ endpointId }) => endpointId), lanes.map(({ subjectId }) => subjectId)],
+  });
+  return new Map(
+    rows.map((row) => [
+      laneName({ endpointId: row.endpoint_id, subjectId: row.subject_id }),
+      row.last_sequence,
+    ]),
+  );
+}
+
+/** A lane that something was made for, and whether we want to hold it if nobody else does. */
+export interface LaneToMake extends LaneKey {
+  readonly merchantId: string;
+  readonly mode: string;
+  readonly lastSequence: number;
+  readonly hold: boolean;
+}
+
+export interface Made {
+  /** Rows that were not there before. */
+  readonly many: number;
+  /** Lanes that we hold now. */
+  readonly held: readonly LaneKey[];
+}
+
+/**
+ * Writes deliveries and their lanes in one statement, which is a transaction of its own. A lane in
+ * which nothing waits becomes due, or ours; any other stays as it is, and its holder finds the new
+ * rows when he lets go. Lanes are locked in the order of their keys, as by everybody.
+ */
+export async function insertMade(
+  db: Queryable,
+  deliveries: readonly (Sendable & { readonly eventId: string })[],
+  lanes: readonly LaneToMake[],
+  lease: { readonly nowMs: number; readonly untilMs: number; readonly token: string },
+): Promise<Made> {
+  let at = 1;
+  const from = deliveries.map(({ body }) => {
+    at += body.length;
+    return at - body.length;
+  });
+  const { rows } = await db.query<{
+    many: number;
+    endpoint_id: string | null;
+    subject_id: string | null;
+  }>({
+    name: 'insert_webhook_deliveries',
+    text: `
+      with lanes as (
+        insert into webhook_lanes as l (endpoint_id, subject_id, merchant_id, mode, last_sequence,
+                                        due_at, lease_token, touched_at)
+        select n.endpoint_id, n.subject_id, n.merchant_id, n.mode, n.last_sequence,
+               case when n.hold then to_timestamp($2 / 1000.0) else to_timestamp($1 / 1000.0) end,
+               case when n.hold then $3::bigint else 0 end, to_timestamp($1 / 1000.0)
+        from unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::int[], $9::boolean[])
+          as n(endpoint_id, subject_id, merchant_id, mode, last_sequence, hold)
+        order by n.endpoint_id, n.subject_id
+        on conflict (endpoint_id, subject_id) do update
+          set last_sequence = greatest(l.last_sequence, excluded.last_sequence),
+              lease_token = case when l.due_at is null then excluded.lease_token
+                                 else l.lease_token end,
+              due_at = coalesce(l.due_at, excluded.due_at),
+              touched_at = excluded.touched_at
+        returning l.endpoint_id, l.subject_id, l.lease_token),
+      made as (
+        insert into webhook_deliveries (id, endpoint_id, merchant_id, mode, subject_id, event_id,
+          type, sequence, previous_sequence, body, recorded_at, asked_at)
+        select n.id, n.endpoint_id, n.merchant_id, n.mode, n.subject_id, n.event_id, n.type,
+               n.sequence, n.previous_sequence, substring($10::bytea from n.at for n.size),
+               to_timestamp(n.recorded_ms / 1000.0), to_timestamp($1 / 1000.0)
+        from unnest($11::uuid[], $12::uuid[], $13::uuid[], $14::text[], $15::uuid[], $16::uuid[],
+                    $17::text[], $18::int[], $19::int[], $20::int[], $21::int[], $22::float8[])
+          as n(id, endpoint_id, merchant_id, mode, subject_id, event_id, type, sequence,
+               previous_sequence, at, size, recorded_ms)
+        on conflict (endpoint_id, id) do nothing returning 1)
+      select m.many, l.endpoint_id, l.subject_id
+      from (select count(*)::int as many from made) as m
+      left join lanes l on l.lease_token = $3::bigint`,
+    values: [
+      lease.nowMs,
+      lease.untilMs,
+      lease.token,
+      lanes.map(({ endpointId }) => endpointId),
+      lanes.map(({ subjectId }) => subjectId),
+      lanes.map(({ merchantId }) => merchantId),
+      lanes.map(({ mode }) => mode),
+      lanes.map(({ lastSequence }) => lastSequence),
+      lanes.map(({ hold }) => hold),
+      Buffer.concat(deliveries.map(({ body }) => body)),
+      deliveries.map(({ id }) => id),
+      deliveries.map(({ endpointId }) => endpointId),
+      deliveries.map(({ merchantId }) => merchantId),
+      deliveries.map(({ mode }) => mode),
+      deliveries.map(({ subjectId }) => subjectId),
+      deliveries.map(({ eventId }) => eventId),
+      deliveries.map(({ type }) => type),
+      deliveries.map(({ sequence }) => sequence),
+      deliveries.map(({ previousSequence }) => previousSequence),
+      from,
+      deliveries.map(({ body }) => body.length),
+      deliveries.map(({ recordedAtMs }) => recordedAtMs),
+    ],
+  });
+  const held = rows.flatMap(({ endpoint_id: endpointId, subject_id: subjectId }) =>
+    endpointId === null || subjectId === null ? [] : [{ endpointId, subjectId }],
+  );
+  return { many: rows[0]?.many ?? 0, held };
+}

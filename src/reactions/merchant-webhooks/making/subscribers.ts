@@ -1,0 +1,42 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database.ts';
+import { generationsOf, type Subscriber, subscribersOf } from '../endpoints.sql.ts';
+
+/** Endpoints by tenant, as they are in the database at the moment of asking. */
+export interface Subscribers {
+  of(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, readonly Subscriber[]>>;
+}
+
+/** Tenants whose endpoints are kept in memory; beyond that all are forgotten and read again. */
+const TENANTS_MAX = 5_000;
+
+/**
+ * Reads a tenant's endpoints only when their generation has changed. The generation itself is read
+ * each time: an endpoint that was there before an event must hear of it.
+ */
+export function createSubscribers(db: Queryable): Subscribers {
+  const known = new Map<string, { generation: string; endpoints: readonly Subscriber[] }>();
+  return {
+    async of(tenants) {
+      const found = new Map<string, readonly Subscriber[]>();
+      for (const { generation, ...tenant } of await generationsOf(db, tenants)) {
+        const name = tenantName(tenant);
+        const last = known.get(name);
+        if (last?.generation === generation) {
+          found.set(name, last.endpoints);
+          continue;
+        }
+        // Read after its generation: what is newer than that is read once more, which is no harm.
+        const endpoints = await subscribersOf(db, tenant);
+        if (known.size >= TENANTS_MAX) known.clear();
+        known.set(name, { generation, endpoints });
+        found.set(name, endpoints);
+      }
+      return found;
+    },
+  };
+}
+
+export function tenantName({ merchantId, mode }: Tenant): string {
+  return `${merchantId} ${mode}`;
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import type { WebhookDeps } from './deps.ts';
+import type { Endpoint } from './endpoint.ts';
+import { BY_THE_MERCHANT, shown } from './endpoints.ts';
+import {
+  type EndpointFigures,
+  endpointFigures,
+  everybodysEndpoints,
+  type OperatorsRow,
+} from './operators.sql.ts';
+import { TEST_EVENT } from './send-test.ts';
+
+/** An endpoint as operators see it: of any merchant, and of its address only the host. */
+export interface OperatorsEndpoint {
+  readonly endpoint: Omit<Endpoint, 'url'>;
+  readonly merchant: string;
+  /** Scheme and host: the rest of an address often holds a token. */
+  readonly origin: string;
+  /** Tells endpoints of one host apart: a digest of the whole address, not the address. */
+  readonly fingerprint: string;
+  /** Counted up to a thousand. */
+  readonly waiting: number;
+  readonly dead: number;
+}
+
+/** Those in trouble first. */
+export async function listEverybodysEndpoints(
+  deps: WebhookDeps,
+  { troubled, limit }: { readonly troubled: boolean; readonly limit: number },
+): Promise<readonly OperatorsEndpoint[]> {
+  const search = { id: null, troubled, limit };
+  const rows = await everybodysEndpoints(deps.db.pipeline, search, KNOWN);
+  return rows.map((row) => forOperators(deps, row));
+}
+
+/** Of whichever merchant; null when there is none of that id. */
+export async function findEverybodysEndpoint(
+  deps: WebhookDeps,
+  id: string,
+): Promise<OperatorsEndpoint | null> {
+  const search = { id, troubled: false, limit: 1 };
+  const [row] = await everybodysEndpoints(deps.db.pipeline, search, KNOWN);
+  return row === undefined ? null : forOperators(deps, row);
+}
+
+/** How many there are, and how many somebody should look at. */
+export function countEverybodysEndpoints(deps: Pick<WebhookDeps, 'db'>): Promise<EndpointFigures> {
+  return endpointFigures(deps.db.pipeline, BY_THE_MERCHANT);
+}
+
+/** Of some dozens of one host, two alike would be a rare chance. */
+const FINGERPRINT_DIGITS = 6;
+
+const KNOWN = { byTheMerchant: BY_THE_MERCHANT, testEvent: TEST_EVENT };
+
+function forOperators(deps: WebhookDeps, row: OperatorsRow): OperatorsEndpoint {
+  const { merchant, waiting, dead } = row;
+  const { url, ...endpoint } = shown(deps, row);
+  const fingerprint = createHash('sha256').update(`${endpoint.id} ${url}`).digest('hex');
+  return {
+    ...{ endpoint, merchant, waiting, dead, origin: new URL(url).origin },
+    fingerprint: fingerprint.slice(0, FINGERPRINT_DIGITS),
+  };
+}

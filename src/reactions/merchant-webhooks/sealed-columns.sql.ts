@@ -1,0 +1,13 @@
+import type { SealedColumn } from '../../platform/rotation/sealed-column.ts';
+import { reseal } from '../../platform/sealing.ts';
+import { endpointSealedFor } from './secrets.ts';
+
+/** What this reaction seals under the master key. */
+export const WEBHOOKS_SEALED: readonly SealedColumn[] = [
+  {
+    table: 'webhook_endpoints',
+    column: 'sealed',
+    key: [{ name: 'id', type: 'uuid' }],
+    reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, endpointSealedFor(id)),
+  },
+];

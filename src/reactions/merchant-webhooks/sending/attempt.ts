@@ -1,0 +1,72 @@
+import type { Clock } from '../../../platform/clock.ts';
+import type { EgressOutcome } from '../../../platform/egress.ts';
+import type { Post } from '../deps.ts';
+import type { Destination } from '../endpoint.ts';
+import { judge, type Verdict } from '../judge.ts';
+import { retryAfterMs } from '../retry.ts';
+import { liveSecrets } from '../secrets.ts';
+import { signedHeaders } from '../sign.ts';
+import type { Sendable } from './lane.ts';
+import type { Settled } from './settle.sql.ts';
+
+export interface Attempted {
+  readonly verdict: Verdict;
+  readonly atMs: number;
+  readonly durationMs: number;
+}
+
+export interface Sending {
+  readonly post: Post;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+}
+
+/** Signs and posts a delivery, once. Never rejects. */
+export async function attempt(
+  { post, clock, timeoutMs }: Sending,
+  delivery: Sendable,
+  { url, secrets }: Destination,
+): Promise<Attempted> {
+  const atMs = clock.nowMs();
+  const { id, body, mode } = delivery;
+  const live = liveSecrets(secrets, atMs).map(({ secret }) => secret);
+  const signed = signedHeaders(id, body, live, atMs);
+  const began = performance.now();
+  const outcome = await post({
+    url,
+    headers: { 'content-type': 'application/json', ...signed },
+    body,
+    requireTls: mode === 'live',
+    timeoutMs,
+  }).catch(
+    (): EgressOutcome => ({ kind: 'failed', reason: 'network', detail: 'the request broke off' }),
+  );
+  const durationMs = Math.round(performance.now() - began);
+  return { verdict: judge(outcome, clock.nowMs()), atMs, durationMs };
+}
+
+/** What a receiver says to what it has taken hardly anybody reads. */
+const THANKS_CHARS_MAX = 256;
+
+/**
+ * What an attempt makes of its delivery. Pure.
+ *
+ * @param random from 0 to below 1.
+ */
+export function settledBy(
+  { id, endpointId, tries }: Pick<Sendable, 'id' | 'endpointId' | 'tries'>,
+  { verdict, atMs, durationMs }: Attempted,
+  nowMs: number,
+  random: number,
+): Settled {
+  const { status, reason, response } = verdict;
+  const told = {
+    ...{ endpointId, deliveryId: id, wasSent: true, atMs, durationMs, status, reason },
+    response: reason === null ? (response?.slice(0, THANKS_CHARS_MAX) ?? null) : response,
+  };
+  if (reason === null) return { ...told, state: 'delivered', nextAttemptAtMs: null };
+  const waitMs = retryAfterMs(tries + 1, random);
+  if (waitMs === null) return { ...told, state: 'dead', nextAttemptAtMs: null };
+  const nextAttemptAtMs = nowMs + Math.max(waitMs, verdict.pauseMs ?? 0);
+  return { ...told, state: 'waiting', nextAttemptAtMs };
+}

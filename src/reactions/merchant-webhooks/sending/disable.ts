@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import type { EventType } from '../../../kernel/event-types.ts';
+import { uuidV7 } from '../../../kernel/ids.ts';
+import type { Clock, RandomBytes } from '../../../platform/clock.ts';
+import type { Database } from '../../../platform/database.ts';
+import { appendToLog, SHARDS, withShard } from '../../../platform/event-log.ts';
+import type { Logger } from '../../../platform/log.ts';
+import { ENDPOINTS_CHANNEL } from '../deps.ts';
+import { countChange, endpointsById, markDisabled, tellOfEndpoint } from '../endpoints.sql.ts';
+import type { Ailing } from './settle.sql.ts';
+
+export interface DisableDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Logger;
+}
+
+/** An endpoint as its sender knew it: one that was changed since has not been heard of yet. */
+export interface KnownEndpoint {
+  readonly endpointId: string;
+  readonly version: number;
+}
+
+/** Disables endpoints, each once at a time. */
+export interface Disabler {
+  disable(endpoint: KnownEndpoint, reason: string): void;
+  /** Disables those that have failed for long enough. */
+  consider(ailing: readonly Ailing[]): void;
+  isBusy(): boolean;
+}
+
+export function createDisabler(
+  deps: DisableDeps,
+  { onChanged }: { readonly onChanged: (endpointId: string) => void },
+): Disabler {
+  const underWay = new Set<string>();
+  function disable(endpoint: KnownEndpoint, reason: string): void {
+    const { endpointId } = endpoint;
+    if (underWay.has(endpointId)) return;
+    underWay.add(endpointId);
+    disableEndpoint(deps, endpoint, reason)
+      .then(() => onChanged(endpointId))
+      .catch((err: unknown) => {
+        // The next failure tries again.
+        deps.log.warn({ err, endpoint_id: endpointId }, 'a webhook endpoint is not disabled yet');
+      })
+      .finally(() => underWay.delete(endpointId));
+  }
+  return {
+    disable,
+    consider(ailing) {
+      const nowMs = deps.clock.nowMs();
+      for (const each of ailing.filter((one) => isGivenUp(one, nowMs))) {
+        const since = new Date(each.failingSinceMs).toISOString();
+        const failures = `${each.failures} failures, the last: ${each.lastFailure ?? 'unknown'}`;
+        disable(each, `no success since ${since} and ${failures}`);
+      }
+    },
+    isBusy: () => underWay.size > 0,
+  };
+}
+
+/** Without a success for so long, and after so many failures, an endpoint is given up. */
+const FAILING_MS_MAX = 3 * 86_400_000;
+/** One parcel that failed a few times in a quiet week tells too little. */
+const FAILURES_MIN = 20;
+
+function isGivenUp({ failingSinceMs, failures }: Ailing, nowMs: number): boolean {
+  return nowMs - failingSinceMs >= FAILING_MS_MAX && failures >= FAILURES_MIN;
+}
+
+const TYPE: EventType = 'webhook_endpoint.disabled';
+
+/**
+ * Disables an endpoint and says so in the event log, both or neither: the merchant's feed and his
+ * other endpoints tell him. Not when it was changed since: what failed was perhaps another URL. What waits stays, and is sent in order when he enables it again.
+ */
+async function disableEndpoint(
+  { db, clock, randomBytes, log }: DisableDeps,
+  { endpointId, version }: KnownEndpoint,
+  reason: string,
+): Promise<boolean> {
+  const [known] = await endpointsById(db.pipeline, [endpointId]);
+  if (known === undefined || known.state === 'disabled') return false;
+  const tenant = { merchantId: known.merchant_id, mode: known.mode };
+  const shard = createHash('sha256').update(endpointId).digest().readUInt8(0) % SHARDS;
+  const disabled = await withShard(db.pipeline, shard, async (tx) => {
+    await countChange(tx, tenant);
+    const nowMs = clock.nowMs();
+    const sequence = await markDisabled(tx, { id: endpointId, version }, reason, nowMs);
+    if (sequence === null) return false;
+    const entry = {
+      id: uuidV7(nowMs, randomBytes(10)),
+      tenant,
+      subjectId: endpointId,
+      sequence,
+      type: TYPE,
+      occurredAtMs: nowMs,
+      data: {
+        ...{ id: endpointId, mode: tenant.mode, description: known.description },
+        ...{ state: 'disabled', disabled_reason: reason },
+        disabled_at: new Date(nowMs).toISOString(),
+      },
+      previousAttributes: { state: 'active' },
+    };
+    await appendToLog(tx, shard, [entry], nowMs);
+    await tellOfEndpoint(tx, ENDPOINTS_CHANNEL, endpointId);
+    return true;
+  });
+  if (disabled) {
+    const about = { endpoint_id: endpointId, merchant_id: tenant.merchantId, reason };
+    log.warn(about, 'a webhook endpoint was disabled');
+  }
+  return disabled;
+}

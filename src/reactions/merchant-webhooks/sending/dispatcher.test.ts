@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EgressOutcome } from '../../../platform/egress.ts';
+import { openListener } from '../../../platform/listen.ts';
+import { ENDPOINTS_CHANNEL } from '../deps.ts';
+import { createEndpoint, findEndpoint, patchEndpoint } from '../endpoints.ts';
+import { answer, startTestWebhooks, type TestWebhooks } from '../test-webhooks.ts';
+
+const WAIT = { timeout: 10_000, interval: 1 };
+
+let hooks: TestWebhooks;
+beforeEach(async () => {
+  hooks = await startTestWebhooks();
+});
+afterEach(() => hooks.close());
+
+const urlOf = (nr: number) => `https://shop-${nr}.example/hook`;
+
+async function endpoints(many: number): Promise<void> {
+  for (let nr = 0; nr < many; nr += 1) {
+    await createEndpoint(hooks.deps, hooks.tenant, { url: urlOf(nr), events: ['shipment.*'] });
+  }
+}
+
+async function happenings(many: number): Promise<void> {
+  for (let nr = 0; nr < many; nr += 1) await hooks.happen({ subject: `s ${nr}` });
+}
+
+describe('a dispatcher', () => {
+  it('goes on when more endpoints in trouble want a request than get one', async () => {
+    const [many, events] = [40, 10];
+    await endpoints(many);
+    for (let nr = 0; nr < many; nr += 1) hooks.receive(urlOf(nr), () => answer(500));
+    await happenings(events);
+    await hooks.engine.idle();
+    expect(hooks.requests).toHaveLength(many * events);
+    const hanging: ((outcome: EgressOutcome) => void)[] = [];
+    for (let nr = 0; nr < many; nr += 1) {
+      hooks.receive(urlOf(nr), () => new Promise((resolve) => hanging.push(resolve)));
+    }
+    hooks.requests.length = 0;
+    hooks.clock.advance(6_000);
+    const idle = hooks.engine.idle();
+    await expect.poll(() => hanging.length, { timeout: 5_000 }).toBe(250);
+    for (let answered = 0; answered < many * events; ) {
+      const open = hanging.splice(0);
+      for (const resolve of open) resolve(answer(500));
+      answered += open.length;
+      if (answered < many * events) await vi.waitUntil(() => hanging.length > 0, WAIT);
+    }
+    await idle;
+    expect(hooks.requests).toHaveLength(many * events);
+  });
+
+  it('begins nothing while results cannot be stored, and goes on when they can', async () => {
+    const [many, events] = [40, 60];
+    await endpoints(many);
+    await hooks.engine.stop();
+    let isBroken = true;
+    let refused = 0;
+    const pipeline = new Proxy(hooks.db.pipeline, {
+      get(pool, name) {
+        const member = Reflect.get(pool, name);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]) => {
+          const [query] = args as [{ name?: string }];
+          const isResults = name === 'query' && query.name === 'write_webhook_results';
+          if (isResults && isBroken) {
+            refused += 1;
+            return Promise.reject(new Error('the disk is full'));
+          }
+          return member.apply(pool, args);
+        };
+      },
+    });
+    const engine = hooks.start({ db: { pipeline } });
+    await happenings(events);
+    const idle = engine.idle();
+    await expect.poll(() => hooks.requests.length, { timeout: 10_000 }).toBeGreaterThan(1_900);
+    // By now it has looked for work several times.
+    await expect.poll(() => refused, { timeout: 10_000 }).toBeGreaterThan(3);
+    expect(hooks.requests.length).toBeLessThan(many * events);
+    isBroken = false;
+    await idle;
+    await engine.idle();
+    expect(hooks.requests).toHaveLength(many * events);
+  });
+
+  it('posts to another URL as soon as the endpoint names it', async () => {
+    await hooks.engine.stop();
+    const listener = openListener({ url: hooks.databaseUrl });
+    await listener.ready;
+    const engine = hooks.start({ listener });
+    const made = await createEndpoint(hooks.deps, hooks.tenant, { url: urlOf(1), events: ['*'] });
+    const id = made?.endpoint.id ?? '';
+    await hooks.happen({ subject: 'a' });
+    await engine.idle();
+    const heard = new Promise((resolve) => {
+      listener.on(ENDPOINTS_CHANNEL, (about) => about === id && resolve(about));
+    });
+    await patchEndpoint(hooks.deps, hooks.tenant, id, { url: urlOf(2) });
+    await heard;
+    await hooks.happen({ subject: 'a' });
+    await engine.idle();
+    await engine.stop();
+    await listener.close();
+    expect(hooks.requests.map(({ url }) => url)).toEqual([urlOf(1), urlOf(2)]);
+  });
+
+  it('does not hold it against a new URL that the old one was gone', async () => {
+    const made = await createEndpoint(hooks.deps, hooks.tenant, { url: urlOf(1), events: ['*'] });
+    const id = made?.endpoint.id ?? '';
+    const hanging: ((outcome: EgressOutcome) => void)[] = [];
+    hooks.receive(urlOf(1), () => new Promise((resolve) => hanging.push(resolve)));
+    await hooks.happen({ subject: 'a' });
+    const idle = hooks.engine.idle();
+    await expect.poll(() => hanging.length).toBe(1);
+    await patchEndpoint(hooks.deps, hooks.tenant, id, { url: urlOf(2) });
+    hanging[0]?.(answer(410));
+    await idle;
+    expect((await findEndpoint(hooks.deps, hooks.tenant, id))?.state).toBe('active');
+    hooks.clock.advance(5_000);
+    await hooks.engine.idle();
+    expect(hooks.requests.map(({ url }) => url)).toEqual([urlOf(1), urlOf(2)]);
+  });
+});

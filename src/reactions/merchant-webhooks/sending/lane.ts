@@ -1,0 +1,51 @@
+import type { Mode } from '../../../kernel/tenant.ts';
+
+/** What one endpoint hears of one subject: sent one after the other, by whoever holds the lane. */
+export interface LaneKey {
+  readonly endpointId: string;
+  readonly subjectId: string;
+}
+
+/** A delivery as its sender needs it. */
+export interface Sendable extends LaneKey {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly type: string;
+  readonly sequence: number;
+  readonly previousSequence: number | null;
+  readonly body: Uint8Array;
+  /** Tries so far, since it was made or last replayed. */
+  readonly tries: number;
+  readonly recordedAtMs: number;
+  readonly askedAtMs: number;
+}
+
+/** A lane that this process holds. */
+export interface HeldLane extends LaneKey {
+  /** Written in the lane's row while we hold it. */
+  readonly token: string;
+  readonly heldUntilMs: number;
+  /** In order; the first is the one that is, or will next be, under way. */
+  readonly queue: Sendable[];
+  /** The last one that was ever queued here, -1: none. Only what follows it may be added. */
+  lastSequence: number;
+  /** The last one that is settled since we hold it, and with it all before. */
+  settledSequence: number | null;
+  /** It is being given back: nothing may be added. */
+  isLeaving: boolean;
+}
+
+export function laneName({ endpointId, subjectId }: LaneKey): string {
+  return `${endpointId} ${subjectId}`;
+}
+
+/**
+ * How long a lane is held: twice the time-out and some, so that what was begun in time has ended
+ * before anybody else may begin.
+ */
+export const LEASE_MS = 30_000;
+/** Before its first request a lane must have this much beyond the time-out. */
+export const LEASE_MARGIN_MS = 1_000;
+/** Deliveries of one lane in memory at once; the rest waits in its table. */
+export const LANE_QUEUE_MAX = 16;

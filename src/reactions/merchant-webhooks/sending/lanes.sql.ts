@@ -1,0 +1,127 @@
+import type { Mode } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database.ts';
+import type { LaneKey, Sendable } from './lane.ts';
+
+/**
+ * Endpoints that may be sent to and have a lane that is due, by their ids, those behind `after`
+ * first. Goes from endpoint to endpoint through the index of what waits, so it costs as much as
+ * there are endpoints with something waiting, not as much as waits. Each is looked up by its key:
+ * `offset 0` keeps a planner that knows nothing of the tables yet from joining them otherwise.
+ */
+export async function endpointsDue(
+  db: Queryable,
+  nowMs: number,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<string[]> {
+  const { rows } = await db.query<{ endpoint_id: string }>({
+    name: 'webhook_endpoints_due',
+    text: `
+      with recursive waiting as (
+        (select endpoint_id, due_at from webhook_lanes where due_at is not null
+         order by endpoint_id, due_at limit 1)
+        union all
+        select n.endpoint_id, n.due_at from waiting w cross join lateral (
+          select endpoint_id, due_at from webhook_lanes l
+          where l.due_at is not null and l.endpoint_id > w.endpoint_id
+          order by l.endpoint_id, l.due_at limit 1) as n)
+      select w.endpoint_id from waiting w cross join lateral (
+        select from webhook_endpoints e
+        where e.id = w.endpoint_id and e.state = 'active' and e.removed_at is null
+          and (e.paused_until is null or e.paused_until <= to_timestamp($1 / 1000.0))
+        offset 0) as open
+      where w.due_at <= to_timestamp($1 / 1000.0)
+      order by w.endpoint_id <= $3::uuid, w.endpoint_id limit $2`,
+    values: [nowMs, limit, after],
+  });
+  return rows.map((row) => row.endpoint_id);
+}
+
+export interface Claim {
+  readonly endpointId: string;
+  readonly lanes: number;
+}
+
+/** Takes lanes that are due and that nobody holds: those that have waited longest, of each endpoint. */
+export async function claimLanes(
+  db: Queryable,
+  claims: readonly Claim[],
+  lease: { readonly nowMs: number; readonly untilMs: number; readonly token: string },
+): Promise<LaneKey[]> {
+  const { rows } = await db.query<{ endpoint_id: string; subject_id: string }>({
+    name: 'claim_webhook_lanes',
+    text: `
+      with due as (
+        select l.endpoint_id, l.subject_id
+        from unnest($1::uuid[], $2::int[]) as w(endpoint_id, lanes)
+        cross join lateral (
+          select l.endpoint_id, l.subject_id from webhook_lanes l
+          where l.endpoint_id = w.endpoint_id and l.due_at <= to_timestamp($3 / 1000.0)
+          order by l.due_at limit w.lanes for update skip locked) as l)
+      update webhook_lanes l set due_at = to_timestamp($4 / 1000.0), lease_token = $5
+      from due where l.endpoint_id = due.endpoint_id and l.subject_id = due.subject_id
+      returning l.endpoint_id, l.subject_id`,
+    values: [
+      claims.map(({ endpointId }) => endpointId),
+      claims.map(({ lanes }) => lanes),
+      lease.nowMs,
+      lease.untilMs,
+      lease.token,
+    ],
+  });
+  return rows.map((row) => ({ endpointId: row.endpoint_id, subjectId: row.subject_id }));
+}
+
+/**
+ * The first deliveries that wait in each lane, in order. To be asked after the lanes were taken, in
+ * a statement of its own: only then it sees all that the last holder wrote.
+ */
+export async function headsOf(
+  db: Queryable,
+  lanes: readonly LaneKey[],
+  perLane: number,
+): Promise<Sendable[]> {
+  const { rows } = await db.query<{
+    id: string;
+    endpoint_id: string;
+    subject_id: string;
+    merchant_id: string;
+    mode: Mode;
+    type: string;
+    sequence: number;
+    previous_sequence: number | null;
+    body: Buffer;
+    tries: number;
+    recorded_at: Date;
+    asked_at: Date;
+  }>({
+    name: 'webhook_heads',
+    text: `
+      select d.id, d.endpoint_id, d.subject_id, d.merchant_id, d.mode, d.type, d.sequence,
+             d.previous_sequence, d.body, d.tries, d.recorded_at, d.asked_at
+      from unnest($1::uuid[], $2::uuid[]) as k(endpoint_id, subject_id)
+      cross join lateral (
+        select * from webhook_deliveries d
+        where d.endpoint_id = k.endpoint_id and d.subject_id = k.subject_id
+          and d.state = 'waiting'
+        order by d.sequence limit $3) as d`,
+    values: [
+      lanes.map(({ endpointId }) => endpointId),
+      lanes.map(({ subjectId }) => subjectId),
+      perLane,
+    ],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    endpointId: row.endpoint_id,
+    subjectId: row.subject_id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    type: row.type,
+    sequence: row.sequence,
+    previousSequence: row.previous_sequence,
+    body: row.body,
+    tries: row.tries,
+    recordedAtMs: row.recorded_at.getTime(),
+    askedAtMs: row.asked_at.getTime(),
+  }));
+}

@@ -1,0 +1,212 @@
+import type pg from 'pg';
+import { type Queryable, withTransaction } from '../../../platform/database.ts';
+import type { DeliveryState } from '../delivery.ts';
+import type { LaneKey } from './lane.ts';
+
+/** What became of a delivery. */
+export interface Settled {
+  readonly endpointId: string;
+  readonly deliveryId: string;
+  readonly state: DeliveryState;
+  /** False: it was not sent at all. */
+  readonly wasSent: boolean;
+  readonly nextAttemptAtMs: number | null;
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly status: number | null;
+  readonly reason: string | null;
+  readonly response: string | null;
+}
+
+/** A lane that is given back. */
+export interface LeftLane extends LaneKey {
+  readonly token: string;
+  /** Due then; null: at once if anything waits in it, else not at all. */
+  readonly dueAtMs: number | null;
+  /** All up to this one is settled; null: nobody knows, so it is due. */
+  readonly settledSequence: number | null;
+}
+
+/**
+ * Writes what became of deliveries, an attempt for each that was sent, and gives lanes back, in one
+ * statement, which is a transaction of its own. Whether more waits in a lane its own row tells: the
+ * last sequence made for it, which whoever adds to it writes under the same row's lock. A look at
+ * the deliveries would miss what is added at this moment. Lanes come sorted, so that whoever locks
+ * several does it in one order. Answers the lanes in which more waits.
+ */
+export async function writeResults(
+  db: Queryable,
+  settled: readonly Settled[],
+  lanes: readonly LeftLane[],
+  nowMs: number,
+): Promise<LaneKey[]> {
+  const { rows } = await db.query<{ endpoint_id: string; subject_id: string }>({
+    name: 'write_webhook_results',
+    text: `
+      with done as (
+        update webhook_deliveries d
+        set state = case when d.state = 'waiting' then r.state else d.state end,
+            attempts = d.attempts + r.sent::int, tries = d.tries + r.sent::int,
+            next_attempt_at = to_timestamp(r.next_ms / 1000.0),
+            last_status = case when r.sent then r.status else d.last_status end,
+            last_reason = case when r.sent then r.reason else d.last_reason end,
+            settled_at = case when d.state <> 'waiting' then d.settled_at
+                              when r.state <> 'waiting' then to_timestamp($1 / 1000.0) end
+        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::boolean[], $6::float8[], $7::float8[],
+                    $8::int[], $9::smallint[], $10::text[], $11::text[])
+          as r(endpoint_id, id, state, sent, next_ms, at_ms, duration_ms, status, reason, response)
+        where d.endpoint_id = r.endpoint_id and d.id = r.id
+        returning d.id, d.attempts, d.merchant_id, d.mode, r.sent, r.at_ms, r.duration_ms,
+                  r.status, r.reason, r.response),
+      attempts as (
+        insert into webhook_attempts (delivery_id, nr, merchant_id, mode, at, duration_ms, status,
+                                      reason, response)
+        select id, attempts, merchant_id, mode, to_timestamp(at_ms / 1000.0), duration_ms, status,
+               reason, response
+        from done where sent),
+      lanes as (
+        update webhook_lanes l
+        set lease_token = 0,
+            due_at = case
+              when k.due_ms is not null then to_timestamp(k.due_ms / 1000.0)
+              when l.is_mixed or k.settled is null or l.last_sequence > k.settled
+                then to_timestamp($1 / 1000.0) end
+        from unnest($12::uuid[], $13::uuid[], $14::bigint[], $15::float8[], $16::int[])
+          as k(endpoint_id, subject_id, token, due_ms, settled)
+        where l.endpoint_id = k.endpoint_id and l.subject_id = k.subject_id
+          and l.lease_token = k.token
+        returning l.endpoint_id, l.subject_id, k.due_ms is null and l.due_at is not null as more)
+      select endpoint_id, subject_id from lanes where more`,
+    values: [
+      nowMs,
+      settled.map(({ endpointId }) => endpointId),
+      settled.map(({ deliveryId }) => deliveryId),
+      settled.map(({ state }) => state),
+      settled.map(({ wasSent }) => wasSent),
+      settled.map(({ nextAttemptAtMs }) => nextAttemptAtMs),
+      settled.map(({ atMs }) => atMs),
+      settled.map(({ durationMs }) => durationMs),
+      settled.map(({ status }) => status),
+      settled.map(({ reason }) => reason),
+      settled.map(({ response }) => response),
+      ...laneValues(lanes),
+      lanes.map(({ dueAtMs }) => dueAtMs),
+      lanes.map(({ settledSequence }) => settledSequence),
+    ],
+  });
+  return rows.map((row) => ({ endpointId: row.endpoint_id, subjectId: row.subject_id }));
+}
+
+/**
+ * Gives back lanes in which nothing was found to wait: they are due again only when something does
+ * after all. That is asked in a statement after the locks: whoever adds to a lane needs its lock, so
+ * that nothing is overlooked.
+ */
+export async function leaveEmpty(
+  pool: pg.Pool,
+  lanes: readonly Omit<LeftLane, 'dueAtMs' | 'settledSequence'>[],
+  nowMs: number,
+): Promise<void> {
+  await withTransaction(pool, async (tx) => {
+    await tx.query(
+      `select from webhook_lanes l
+       join unnest($1::uuid[], $2::uuid[], $3::bigint[]) as k(endpoint_id, subject_id, token)
+         on l.endpoint_id = k.endpoint_id and l.subject_id = k.subject_id
+        and l.lease_token = k.token
+       order by l.endpoint_id, l.subject_id for update of l`,
+      laneValues(lanes),
+    );
+    await tx.query(
+      `update webhook_lanes l
+       set lease_token = 0, is_mixed = l.is_mixed and w.waits,
+           due_at = case when w.waits then to_timestamp($4 / 1000.0) end
+       from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as k(endpoint_id, subject_id, token)
+       cross join lateral (
+         select exists (select from webhook_deliveries d
+                        where d.endpoint_id = k.endpoint_id and d.subject_id = k.subject_id
+                          and d.state = 'waiting') as waits) as w
+       where l.endpoint_id = k.endpoint_id and l.subject_id = k.subject_id
+         and l.lease_token = k.token`,
+      [...laneValues(lanes), nowMs],
+    );
+  });
+}
+
+function laneValues(lanes: readonly Omit<LeftLane, 'dueAtMs' | 'settledSequence'>[]): unknown[] {
+  return [
+    lanes.map(({ endpointId }) => endpointId),
+    lanes.map(({ subjectId }) => subjectId),
+    lanes.map(({ token }) => token),
+  ];
+}
+
+/** How an endpoint has fared in a batch of attempts. */
+export interface Fared {
+  readonly endpointId: string;
+  readonly successes: number;
+  readonly failures: number;
+  readonly lastFailure: string | null;
+  readonly pausedUntilMs: number | null;
+}
+
+/** An endpoint that has failed without a success for long enough to be given up. */
+export interface Ailing {
+  readonly endpointId: string;
+  readonly version: number;
+  readonly failingSinceMs: number;
+  readonly failures: number;
+  readonly lastFailure: string | null;
+}
+
+/** Counts attempts; answers endpoints that are failing. They come sorted, as lanes do. */
+export async function writeFared(
+  db: Queryable,
+  fared: readonly Fared[],
+  nowMs: number,
+): Promise<Ailing[]> {
+  const { rows } = await db.query<{
+    id: string;
+    version: string;
+    failing_since: Date | null;
+    failures: number;
+    last_failure: string | null;
+  }>({
+    name: 'write_webhook_fared',
+    text: `
+      update webhook_endpoints e
+      set last_success_at = case when k.successes > 0 then to_timestamp($1 / 1000.0)
+                                 else e.last_success_at end,
+          last_failure_at = case when k.failures > 0 then to_timestamp($1 / 1000.0)
+                                 else e.last_failure_at end,
+          last_failure = coalesce(k.last_failure, e.last_failure),
+          failing_since = case when k.successes > 0 then null
+                               else coalesce(e.failing_since, to_timestamp($1 / 1000.0)) end,
+          failures = case when k.successes > 0 then 0 else e.failures + k.failures end,
+          paused_until = greatest(e.paused_until, to_timestamp(k.pause_ms / 1000.0))
+      from unnest($2::uuid[], $3::int[], $4::int[], $5::text[], $6::float8[])
+        as k(id, successes, failures, last_failure, pause_ms)
+      where e.id = k.id and e.removed_at is null
+      returning e.id, e.version, e.failing_since, e.failures, e.last_failure`,
+    values: [
+      nowMs,
+      fared.map(({ endpointId }) => endpointId),
+      fared.map(({ successes }) => successes),
+      fared.map(({ failures }) => failures),
+      fared.map(({ lastFailure }) => lastFailure),
+      fared.map(({ pausedUntilMs }) => pausedUntilMs),
+    ],
+  });
+  return rows.flatMap(({ failing_since: since, ...row }) =>
+    since === null
+      ? []
+      : [
+          {
+            endpointId: row.id,
+            version: Number(row.version),
+            failingSinceMs: since.getTime(),
+            failures: row.failures,
+            lastFailure: row.last_failure,
+          },
+        ],
+  );
+}

@@ -1,0 +1,37 @@
+import { createHmac } from 'node:crypto';
+import { secretBytes } from './secrets.ts';
+
+/**
+ * The three headers of Standard Webhooks (standardwebhooks.com, read 2026-11-20). With several
+ * secrets there is a signature for each: a receiver that knows one of them accepts.
+ */
+export function signedHeaders(
+  id: string,
+  body: Uint8Array,
+  secrets: readonly string[],
+  nowMs: number,
+): Record<string, string> {
+  const timestamp = String(Math.floor(nowMs / 1_000));
+  const signatures = secrets.map((secret) => {
+    const mac = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.`).update(body);
+    return `v1,${mac.digest('base64')}`;
+  });
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': signatures.join(' '),
+  };
+}
+
+/** Decoded once: some thousand signatures a second are made with few secrets. */
+const keys = new Map<string, Buffer>();
+const KEYS_MAX = 10_000;
+
+function keyOf(secret: string): Buffer {
+  const known = keys.get(secret);
+  if (known !== undefined) return known;
+  if (keys.size >= KEYS_MAX) keys.clear();
+  const key = secretBytes(secret);
+  keys.set(secret, key);
+  return key;
+}

@@ -1,0 +1,67 @@
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { LOG_CHANNEL } from '../../platform/event-log.ts';
+import type { Listener } from '../../platform/listen.ts';
+import type { Logger } from '../../platform/log.ts';
+import { startConsumer } from '../../platform/log-consumer.ts';
+import type { Registry } from '../../platform/metrics.ts';
+import type { Keyring } from '../../platform/sealing.ts';
+import { ENDPOINTS_CHANNEL, type Post } from './deps.ts';
+import { createMaker } from './making/make-deliveries.ts';
+import { createWebhookMetrics } from './metrics.ts';
+import { startDispatcher } from './sending/dispatcher.ts';
+
+export interface MerchantWebhooksOptions {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly post: Post;
+  readonly listener: Pick<Listener, 'on'>;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** For tests that kill and do not want to wait. */
+  readonly leaseMs?: number;
+  readonly timeoutMs?: number;
+}
+
+export interface MerchantWebhooks {
+  /** Resolves when all that was in the log, and all that was due, is done. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The consumer's name in the log; a new one would begin at the newest entry. */
+const NAME = 'merchant-webhooks';
+
+/** Each waits for the database nearly all the time, and takes two connections of sixteen meanwhile. */
+const SHARDS_AT_ONCE = 2;
+
+/** Tells merchants' systems what happens, for as long as it runs: makes deliveries and sends them. */
+export function startMerchantWebhooks(options: MerchantWebhooksOptions): MerchantWebhooks {
+  const { db, clock, listener, log } = options;
+  const metrics = createWebhookMetrics(options.metrics, () => sender.figures());
+  const sender = startDispatcher({ ...options, onAttempt: metrics.onAttempt });
+  const consumer = startConsumer({
+    ...{ name: NAME, db, log, beginsAt: 'newest', shardsAtOnce: SHARDS_AT_ONCE },
+    handle: createMaker({
+      ...{ db, clock, sender },
+      ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+    }),
+  });
+  const unsubscribes = [
+    listener.on(LOG_CHANNEL, (shard) => consumer.wake(shard === null ? null : Number(shard))),
+    listener.on(ENDPOINTS_CHANNEL, (id) => sender.wake(id)),
+  ];
+  return {
+    async idle() {
+      await consumer.idle();
+      await sender.idle();
+    },
+    async stop() {
+      for (const unsubscribe of unsubscribes) unsubscribe();
+      await consumer.stop();
+      await sender.stop();
+    },
+  };
+}

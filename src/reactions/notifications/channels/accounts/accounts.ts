@@ -1,0 +1,302 @@
+import { z } from 'zod';
+import { isUuid, uuidV7 } from '../../../../kernel/ids.ts';
+import type { Mode, Tenant } from '../../../../kernel/tenant.ts';
+import type { Clock, RandomBytes } from '../../../../platform/clock.ts';
+import { type Database, withTenant } from '../../../../platform/database.ts';
+import type { Keyring } from '../../../../platform/sealing.ts';
+import type { ChannelKind } from '../../contract.ts';
+import { reasonOf } from '../config-issue.ts';
+import type { ChannelDeps, ChannelPlugin, ChannelVerdict } from '../plugin.ts';
+import type { ChannelPlugins } from '../plugins.ts';
+import {
+  type ChannelRow,
+  insertChannel,
+  removeChannel,
+  updateChannel,
+  visibleChannel,
+  visibleChannels,
+} from './accounts.sql.ts';
+import { type ChannelConfig, openConfig, sealConfig } from './sealed-config.ts';
+
+/** A merchant's own account with a provider. Secrets are never part of this. */
+export interface ChannelAccount {
+  readonly id: string;
+  readonly mode: Mode;
+  readonly kind: ChannelKind;
+  readonly provider: string;
+  readonly label: string;
+  readonly enabled: boolean;
+  /** What is no secret. */
+  readonly config: ChannelConfig;
+  /** Names of the secrets that are set. */
+  readonly secrets: readonly string[];
+  readonly verification: {
+    readonly state: 'verified' | 'unverified';
+    readonly reason: string | null;
+    readonly atMs: number;
+  };
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export interface NewChannel {
+  readonly provider: string;
+  /** Absent where the provider has one kind only. */
+  readonly kind?: ChannelKind | undefined;
+  readonly label: string;
+  readonly config: ChannelConfig;
+}
+
+export interface ChannelPatch {
+  readonly label?: string | undefined;
+  readonly enabled?: boolean | undefined;
+  /** Those named are replaced, or with null removed; the others stay. */
+  readonly config?: ChannelConfig | undefined;
+}
+
+export type ChannelStored =
+  | { readonly outcome: 'stored'; readonly account: ChannelAccount }
+  | { readonly outcome: 'invalid'; readonly problems: readonly InvalidMember[] }
+  /** The provider does not want them. */
+  | { readonly outcome: 'refused'; readonly reason: string }
+  | { readonly outcome: 'full' }
+  | { readonly outcome: 'absent' }
+  | { readonly outcome: 'changed_meanwhile' };
+
+export interface InvalidMember {
+  readonly pointer: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+export interface ChannelAccounts {
+  list(tenant: Tenant): Promise<readonly ChannelAccount[]>;
+  find(tenant: Tenant, id: string): Promise<ChannelAccount | null>;
+  /** @param isAsked Whether the provider is asked about it first. */
+  create(tenant: Tenant, wanted: NewChannel, isAsked: boolean): Promise<ChannelStored>;
+  patch(tenant: Tenant, id: string, patch: ChannelPatch, isAsked: boolean): Promise<ChannelStored>;
+  remove(tenant: Tenant, id: string): Promise<boolean>;
+}
+
+export interface ChannelAccountsDeps {
+  readonly db: Pick<Database, 'app'>;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly plugins: ChannelPlugins;
+  /** What a channel of a merchant works with. */
+  readonly depsFor: (provider: string) => ChannelDeps;
+}
+
+/** Beyond any merchant's need; each may hold connections. */
+export const CHANNELS_MAX = 20;
+
+export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccounts {
+  const { db, plugins, keyring, clock } = deps;
+
+  async function verdictOn(
+    plugin: ChannelPlugin,
+    config: unknown,
+    isAsked: boolean,
+  ): Promise<ChannelVerdict> {
+    if (!isAsked)
+      return { state: 'unverified', reason: 'stored with verify=false, so nobody was asked' };
+    if (plugin.verify === null) return { state: 'unverified', reason: 'there is no way to ask' };
+    return plugin.verify(config, deps.depsFor(plugin.provider));
+  }
+
+  return {
+    async list(tenant) {
+      const rows = await withTenant(db.app, tenant, visibleChannels);
+      return rows.map((row) => accountOf(row, deps));
+    },
+    async find(tenant, id) {
+      const row = await rowOf(deps, tenant, id);
+      return row && accountOf(row, deps);
+    },
+    async create(tenant, wanted, isAsked) {
+      const chosen = chosenPlugin(plugins, wanted);
+      if ('problem' in chosen) return { outcome: 'invalid', problems: [chosen.problem] };
+      const { plugin, kind } = chosen;
+      const read = checked(plugin, wanted.config);
+      if ('problems' in read) return { outcome: 'invalid', problems: read.problems };
+      const verdict = await verdictOn(plugin, read.config, isAsked);
+      if (verdict.state === 'refused') return { outcome: 'refused', reason: verdict.reason };
+      const nowMs = clock.nowMs();
+      const at = new Date(nowMs);
+      const id = uuidV7(nowMs, deps.randomBytes(10));
+      const row: ChannelRow = {
+        ...{ id, merchant_id: tenant.merchantId, mode: tenant.mode, kind, label: wanted.label },
+        ...{ provider: plugin.provider, config: sealConfig(keyring, id, read.config) },
+        ...{ enabled: true, generation: 1, ...verificationOf(verdict, at) },
+        ...{ created_at: at, updated_at: at, removed_at: null },
+      };
+      const isStored = await withTenant(db.app, tenant, async (tx) => {
+        if ((await visibleChannels(tx)).length >= CHANNELS_MAX) return false;
+        await insertChannel(tx, row);
+        return true;
+      });
+      return isStored ? { outcome: 'stored', account: accountOf(row, deps) } : { outcome: 'full' };
+    },
+    async patch(tenant, id, patch, isAsked) {
+      const known = await rowOf(deps, tenant, id);
+      const plugin = known === null ? undefined : plugins.get(known.provider);
+      if (known === null || plugin === undefined) return { outcome: 'absent' };
+      let config: ChannelConfig | null = null;
+      let verdict: ChannelVerdict | null = null;
+      if (patch.config !== undefined) {
+        const read = checked(
+          plugin,
+          merged(openConfig(keyring, known.id, known.config), patch.config),
+        );
+        if ('problems' in read) return { outcome: 'invalid', problems: read.problems };
+        config = read.config;
+        verdict = await verdictOn(plugin, config, isAsked);
+        if (verdict.state === 'refused') return { outcome: 'refused', reason: verdict.reason };
+      }
+      const at = new Date(clock.nowMs());
+      return withTenant(db.app, tenant, async (tx): Promise<ChannelStored> => {
+        const row = await visibleChannel(tx, known.id, 'for update');
+        if (row === null) return { outcome: 'absent' };
+        // The provider was asked without holding the row: what it said is of that configuration.
+        if (row.generation !== known.generation) return { outcome: 'changed_meanwhile' };
+        const next: ChannelRow = {
+          ...row,
+          label: patch.label ?? row.label,
+          enabled: patch.enabled ?? row.enabled,
+          generation: row.generation + 1,
+          updated_at: at,
+          ...(config === null ? {} : { config: sealConfig(keyring, row.id, config) }),
+          ...(verdict === null ? {} : verificationOf(verdict, at)),
+        };
+        await updateChannel(tx, next);
+        return { outcome: 'stored', account: accountOf(next, deps) };
+      });
+    },
+    async remove(tenant, id) {
+      if (!isUuid(id)) return false;
+      const at = new Date(clock.nowMs());
+      return withTenant(db.app, tenant, (tx) => removeChannel(tx, id.toLowerCase(), at));
+    },
+  };
+}
+
+async function rowOf(
+  { db }: ChannelAccountsDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<ChannelRow | null> {
+  if (!isUuid(id)) return null;
+  return withTenant(db.app, tenant, (tx) => visibleChannel(tx, id.toLowerCase()));
+}
+
+function chosenPlugin(
+  plugins: ChannelPlugins,
+  { provider, kind }: NewChannel,
+):
+  | { readonly plugin: ChannelPlugin; readonly kind: ChannelKind }
+  | { readonly problem: InvalidMember } {
+  const offered = plugins.list().filter(({ forMerchants }) => forMerchants);
+  const plugin = offered.find((one) => one.provider === provider);
+  if (plugin === undefined) {
+    const fix = `Send one of ${offered.map((one) => one.provider).join(', ')}.`;
+    return { problem: { pointer: '/provider', reason: 'There is no such provider.', fix } };
+  }
+  const [only] = plugin.kinds;
+  const wanted = kind ?? (plugin.kinds.length === 1 ? only : undefined);
+  if (wanted === undefined || !plugin.kinds.includes(wanted)) {
+    const reason = `This provider is no way to send ${kind ?? 'without a kind'}.`;
+    const fix = `Send one of ${plugin.kinds.join(', ')}, or leave it out.`;
+    return { problem: { pointer: '/kind', reason, fix } };
+  }
+  return { plugin, kind: wanted };
+}
+
+function checked(
+  plugin: ChannelPlugin,
+  config: ChannelConfig,
+): { readonly config: ChannelConfig } | { readonly problems: readonly InvalidMember[] } {
+  const read = plugin.configSchema.safeParse(config);
+  if (read.success) return { config: read.data };
+  return {
+    problems: read.error.issues.flatMap((issue) => {
+      const fix = `See docs/channels.md, or GET /notification-providers, for what ${plugin.provider} takes.`;
+      if (issue.code === 'unrecognized_keys') {
+        return issue.keys.map((key) => ({
+          pointer: `/config/${escaped(key)}`,
+          reason: 'This provider knows no such member.',
+          fix: `Leave it out. ${fix}`,
+        }));
+      }
+      const pointer = ['/config', ...issue.path.map((part) => escaped(String(part)))].join('/');
+      return [{ pointer, reason: sentence(reasonOf(issue)), fix }];
+    }),
+  };
+}
+
+function merged(held: ChannelConfig, sent: ChannelConfig): ChannelConfig {
+  return Object.fromEntries(
+    Object.entries({ ...held, ...sent }).filter(([, value]) => value !== null),
+  );
+}
+
+function verificationOf(verdict: Exclude<ChannelVerdict, { state: 'refused' }>, at: Date) {
+  return {
+    verification: verdict.state,
+    verification_reason: verdict.state === 'verified' ? null : verdict.reason,
+    verified_at: at,
+  };
+}
+
+function accountOf(row: ChannelRow, { keyring, plugins }: ChannelAccountsDeps): ChannelAccount {
+  const config = openConfig(keyring, row.id, row.config);
+  // What nobody knows any more is all taken for secret.
+  const hidden = plugins.get(row.provider)?.secrets ?? Object.keys(config);
+  const names = Object.keys(config).sort();
+  return {
+    id: row.id,
+    mode: row.mode,
+    kind: row.kind,
+    provider: row.provider,
+    label: row.label,
+    enabled: row.enabled,
+    config: Object.fromEntries(
+      names.filter((name) => !hidden.includes(name)).map((name) => [name, config[name]]),
+    ),
+    secrets: names.filter((name) => hidden.includes(name)),
+    verification: {
+      state: row.verification,
+      reason: row.verification_reason,
+      atMs: row.verified_at.getTime(),
+    },
+    createdAtMs: row.created_at.getTime(),
+    updatedAtMs: row.updated_at.getTime(),
+  };
+}
+
+/** What a provider's configuration holds, for whoever fills one in. */
+export interface ProviderOffer {
+  readonly provider: string;
+  readonly kinds: readonly ChannelKind[];
+  readonly secrets: readonly string[];
+  /** JSON Schema of `config`. */
+  readonly configSchema: Readonly<Record<string, unknown>>;
+}
+
+export function providerOffers(plugins: ChannelPlugins): readonly ProviderOffer[] {
+  return plugins
+    .list()
+    .filter(({ forMerchants }) => forMerchants)
+    .map(({ provider, kinds, secrets, configSchema }) => ({
+      ...{ provider, kinds, secrets },
+      configSchema: z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }),
+    }));
+}
+
+function escaped(part: string): string {
+  return part.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`;
+}

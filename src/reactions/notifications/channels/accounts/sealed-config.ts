@@ -1,0 +1,17 @@
+import { type Keyring, open, seal } from '../../../../platform/sealing.ts';
+
+/** What a merchant's channel is opened with; it opens in its own row only. */
+export type ChannelConfig = Readonly<Record<string, unknown>>;
+
+export function sealConfig(keyring: Keyring, id: string, config: ChannelConfig): Buffer {
+  return seal(keyring, Buffer.from(JSON.stringify(config), 'utf8'), configBoundTo(id));
+}
+
+export function openConfig(keyring: Keyring, id: string, sealed: Uint8Array): ChannelConfig {
+  const config: unknown = JSON.parse(open(keyring, sealed, configBoundTo(id)).toString('utf8'));
+  return typeof config === 'object' && config !== null ? { ...config } : {};
+}
+
+export function configBoundTo(id: string): string {
+  return `notification_channels.config:${id}`;
+}

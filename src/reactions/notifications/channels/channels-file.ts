@@ -1,0 +1,203 @@
+import { LineCounter, parseDocument } from 'yaml';
+import { CHANNEL_KINDS, type ChannelKind } from '../contract.ts';
+import { reasonOf } from './config-issue.ts';
+import type { ChannelPlugin } from './plugin.ts';
+import type { ChannelPlugins } from './plugins.ts';
+
+/** The installation's channels, as `config/channels.yaml` names them. */
+export interface ChannelsFile {
+  readonly channels: ReadonlyMap<ChannelKind, readonly ConfiguredChannel[]>;
+}
+
+export interface ConfiguredChannel {
+  readonly plugin: ChannelPlugin;
+  /** Checked, with secrets put in. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly apiUrl: string | null;
+}
+
+export interface ChannelsProblem {
+  readonly line: number;
+  /** `/email/0/password` */
+  readonly pointer: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+export type ChannelsRead =
+  | { readonly ok: true; readonly file: ChannelsFile }
+  | { readonly ok: false; readonly problems: readonly ChannelsProblem[] };
+
+/** A push goes to apps and to browsers; more than that of a kind nobody has. */
+const CHANNELS_PER_KIND_MAX = 5;
+const TEXT_CHARS_MAX = 200_000;
+const REFERENCE = /^\$\{([A-Z][A-Z0-9_]{0,99})\}$/;
+const ANY_REFERENCE = /\$\{([A-Z][A-Z0-9_]{0,99})\}/g;
+
+/** Reads the file's text; secrets come from the environment. Lists all problems, not the first. */
+export function readChannelsFile(
+  text: string,
+  plugins: ChannelPlugins,
+  env: Readonly<Record<string, string | undefined>>,
+): ChannelsRead {
+  const lines = new LineCounter();
+  const problems: ChannelsProblem[] = [];
+  if (text.length > TEXT_CHARS_MAX) {
+    return failed(1, '', `it has more than ${TEXT_CHARS_MAX} characters`, 'Name channels only.');
+  }
+  const document = parseDocument(text, { lineCounter: lines });
+  for (const error of document.errors) {
+    const { line } = lines.linePos(error.pos[0]);
+    problems.push({
+      line,
+      pointer: '',
+      reason: error.message.split('\n')[0] ?? '',
+      fix: 'Mend it.',
+    });
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  const at = (path: readonly (string | number)[]): { line: number; pointer: string } => {
+    const pointer = path.map((part) => `/${part}`).join('');
+    for (let length = path.length; length > 0; length -= 1) {
+      const node: unknown = document.getIn(path.slice(0, length), true);
+      const range = rangeOf(node);
+      if (range !== null) return { line: lines.linePos(range).line, pointer };
+    }
+    return { line: 1, pointer };
+  };
+  let content: unknown;
+  try {
+    content = document.toJS({ maxAliasCount: 0 });
+  } catch {
+    return failed(1, '', 'it uses an alias (*name)', 'Write out what it stands for.');
+  }
+  const channels = new Map<ChannelKind, readonly ConfiguredChannel[]>();
+  if (content !== null && !isRecord(content)) {
+    return failed(1, '', 'it is no map', 'Write a kind a line, such as `email: [...]`.');
+  }
+  for (const [kind, value] of Object.entries(content ?? {})) {
+    if (!isKind(kind)) {
+      const reason = `"${kind}" is no kind of channel`;
+      problems.push({ ...at([kind]), reason, fix: `Use ${CHANNEL_KINDS.join(', ')}.` });
+      continue;
+    }
+    const entries = Array.isArray(value) ? value : [value];
+    if (entries.length === 0 || entries.length > CHANNELS_PER_KIND_MAX) {
+      const fix = `Name 1 to ${CHANNELS_PER_KIND_MAX}, or leave the kind out: then it is the mailbox.`;
+      problems.push({ ...at([kind]), reason: `there are ${entries.length} channels`, fix });
+      continue;
+    }
+    const configured = entries.flatMap((entry: unknown, nr) => {
+      const path = Array.isArray(value) ? [kind, nr] : [kind];
+      const read = readEntry(entry, kind, plugins, env);
+      if (read.channel !== null) return [read.channel];
+      for (const { member, reason, fix } of read.problems) {
+        problems.push({ ...at([...path, ...member]), reason, fix });
+      }
+      return [];
+    });
+    channels.set(kind, configured);
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, file: { channels } };
+}
+
+interface EntryProblem {
+  readonly member: readonly (string | number)[];
+  readonly reason: string;
+  readonly fix: string;
+}
+
+interface EntryRead {
+  readonly channel: ConfiguredChannel | null;
+  readonly problems: readonly EntryProblem[];
+}
+
+function readEntry(
+  entry: unknown,
+  kind: ChannelKind,
+  plugins: ChannelPlugins,
+  env: Readonly<Record<string, string | undefined>>,
+): EntryRead {
+  const wrong = (member: readonly (string | number)[], reason: string, fix: string): EntryRead => ({
+    channel: null,
+    problems: [{ member, reason, fix }],
+  });
+  const known = plugins.list().filter(({ kinds }) => kinds.includes(kind));
+  const choice = `Use ${known.map(({ provider }) => provider).join(', ')}.`;
+  if (!isRecord(entry)) return wrong([], 'it is no map', 'Write `{ provider: …, … }`.');
+  const { provider, api_url: apiUrl = null, ...written } = entry;
+  const plugin = typeof provider === 'string' ? plugins.get(provider) : undefined;
+  if (plugin === undefined || !plugin.kinds.includes(kind)) {
+    const named = provider === undefined ? 'no provider is named' : `no such provider for ${kind}`;
+    return wrong(['provider'], named, choice);
+  }
+  if (apiUrl !== null && !isApiUrl(apiUrl)) {
+    return wrong(['api_url'], 'it is no http:// or https:// URL', 'Leave it out, or name a proxy.');
+  }
+  const problems: EntryProblem[] = [];
+  const config = withSecrets(written, plugin, env, problems);
+  const checked = plugin.configSchema.safeParse(config);
+  for (const issue of checked.error?.issues ?? []) {
+    const member = issue.path.map((part) => (typeof part === 'symbol' ? '' : part));
+    // A secret that is missing from the environment was named already.
+    if (problems.some((problem) => problem.member[0] === member[0])) continue;
+    const fix = 'See docs/channels.md for what this provider needs.';
+    problems.push({ member, reason: reasonOf(issue), fix });
+  }
+  if (problems.length > 0 || !checked.success) return { channel: null, problems };
+  return { channel: { plugin, config: checked.data, apiUrl }, problems: [] };
+}
+
+/** `${NAME}` in any text is the environment's; a secret is nothing else. */
+function withSecrets(
+  written: Readonly<Record<string, unknown>>,
+  { secrets }: ChannelPlugin,
+  env: Readonly<Record<string, string | undefined>>,
+  problems: EntryProblem[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(written).map(([name, value]) => {
+      if (typeof value !== 'string') return [name, value];
+      if (secrets.includes(name) && !REFERENCE.test(value)) {
+        const reason = 'a secret does not stand in a file';
+        const fix = `Put it into the environment, and \${${name.toUpperCase()}} (or another name) here.`;
+        problems.push({ member: [name], reason, fix });
+      }
+      const put = value.replace(ANY_REFERENCE, (_, variable: string) => {
+        const given = env[variable]?.trim();
+        if (given !== undefined && given !== '') return given;
+        const reason = `the environment has no ${variable}`;
+        problems.push({ member: [name], reason, fix: `Set ${variable}, or remove the channel.` });
+        return '';
+      });
+      return [name, put];
+    }),
+  );
+}
+
+function failed(line: number, pointer: string, reason: string, fix: string): ChannelsRead {
+  return { ok: false, problems: [{ line, pointer, reason, fix }] };
+}
+
+/** `config/channels.yaml:4 /email/password: the environment has no SMTP_PASSWORD. Set …` */
+export function formatChannelsProblem(file: string, problem: ChannelsProblem): string {
+  const { line, pointer, reason, fix } = problem;
+  return `${file}:${line} ${pointer === '' ? '' : `${pointer}: `}${reason}. ${fix}`;
+}
+
+function isApiUrl(value: unknown): value is string {
+  return typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value);
+}
+
+function isKind(text: string): text is ChannelKind {
+  return CHANNEL_KINDS.some((kind) => kind === text);
+}
+
+function rangeOf(node: unknown): number | null {
+  if (typeof node !== 'object' || node === null || !('range' in node)) return null;
+  return Array.isArray(node.range) && typeof node.range[0] === 'number' ? node.range[0] : null;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { type ManualClock, manualClock, systemRandom } from '../../../platform/clock.ts';
+import { type Database, openDatabase } from '../../../platform/database.ts';
+import { createEgress } from '../../../platform/egress.ts';
+import { createLog } from '../../../platform/log.ts';
+import { createKeyring } from '../../../platform/sealing.ts';
+import { ensureMerchant } from '../../../platform/tenants.sql.ts';
+import { createTestDatabase } from '../../../platform/test-postgres.ts';
+import { CHANNEL_KINDS } from '../contract.ts';
+import { CHANNELS_MAX } from './accounts/accounts.ts';
+import { type OpenedChannels, openChannels } from './open-channels.ts';
+import { messageOf, SHIPMENT_ID } from './test-bench.ts';
+import { TEST_NOW_MS } from './test-now.ts';
+
+/** Which channel a message goes by: of the installation, of the merchant, or the mailbox. */
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let db: Database;
+let channels: OpenedChannels;
+let clock: ManualClock;
+let data: string;
+let live: Tenant;
+let second: Tenant;
+
+const FILE = `
+email: { provider: smtp, host: mail.example, from_address: hub@hub.example }
+push:
+  - { provider: web_push, vapid_public_key: "${`B${'A'.repeat(86)}`}", vapid_private_key: "\${VAPID}", subject: "mailto:ops@hub.example" }
+  - { provider: mailbox }
+`;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDatabase({ url: database.url });
+  clock = manualClock(TEST_NOW_MS);
+  data = mkdtempSync(path.join(tmpdir(), 'waybill-channels-'));
+  const file = path.join(data, 'channels.yaml');
+  writeFileSync(file, FILE);
+  channels = await openChannels({
+    ...{ db, clock, randomBytes: systemRandom, data, file, env: { VAPID: 'A'.repeat(43) } },
+    keyring: createKeyring([new Uint8Array(32).fill(7)], systemRandom),
+    log: createLog({ level: 'silent' }),
+    egress: createEgress(),
+    publicUrl: () => 'https://hub.example',
+  });
+  const tenantOf = async (slug: string): Promise<Tenant> => {
+    const { id } = await ensureMerchant(db.pipeline, { id: crypto.randomUUID(), slug, name: slug });
+    return { merchantId: id, mode: 'live' };
+  };
+  live = await tenantOf('one');
+  second = await tenantOf('two');
+});
+afterAll(async () => {
+  await channels.close();
+  await db.end();
+  await database.drop();
+  rmSync(data, { recursive: true });
+});
+
+const providersOf = async (tenant: Tenant, kind: (typeof CHANNEL_KINDS)[number]) =>
+  (await channels.channelsOf(tenant, kind)).map(({ provider }) => provider);
+
+const SMTP = {
+  provider: 'smtp',
+  label: 'ours',
+  config: { host: 'mail.shop.example', from_address: 'a@shop.example' },
+};
+
+async function added(tenant: Tenant) {
+  const stored = await channels.accounts.create(tenant, SMTP, false);
+  if (stored.outcome !== 'stored') throw new Error(stored.outcome);
+  clock.advance(1_001);
+  return stored.account;
+}
+
+describe('a message', () => {
+  it('of a test shipment goes to the mailbox, whatever is configured', async () => {
+    const test: Tenant = { ...live, mode: 'test' };
+    await added(test);
+    for (const kind of CHANNEL_KINDS) expect(await providersOf(test, kind)).toEqual(['mailbox']);
+  });
+
+  it('goes by the installation’s channels, and to the mailbox where there is none', async () => {
+    expect(await providersOf(second, 'email')).toEqual(['smtp']);
+    expect(await providersOf(second, 'push')).toEqual(['web_push', 'mailbox']);
+    for (const kind of ['sms', 'webhook', 'ticket'] as const) {
+      expect(await providersOf(second, kind)).toEqual(['mailbox']);
+    }
+  });
+
+  it('goes by the merchant’s own within a second, and nobody else’s', async () => {
+    const [before] = await channels.channelsOf(live, 'email');
+    const { id } = await added(live);
+    const [own] = await channels.channelsOf(live, 'email');
+    expect(own).not.toBe(before);
+    const [others] = await channels.channelsOf(second, 'email');
+    expect(others).toBe(before);
+    expect((await channels.channelsOf(live, 'email'))[0], 'stays open').toBe(own);
+    await channels.accounts.patch(live, id, { config: { port: 2525 } }, false);
+    clock.advance(1_001);
+    expect((await channels.channelsOf(live, 'email'))[0], 'is opened anew').not.toBe(own);
+    await channels.accounts.patch(live, id, { enabled: false }, false);
+    clock.advance(1_001);
+    expect((await channels.channelsOf(live, 'email'))[0]).toBe(before);
+  });
+
+  it('can be erased with its shipment where we keep it ourselves', async () => {
+    const [mailbox] = await channels.channelsOf({ ...live, mode: 'test' }, 'sms');
+    await mailbox?.send(messageOf('sms', '+4915112345678'));
+    expect(mailbox?.erase).toBeDefined();
+    await mailbox?.erase?.(SHIPMENT_ID);
+  });
+});
+
+describe('receipts', () => {
+  it('are read by the channel whose path they come by', async () => {
+    const { id } = await added(live);
+    expect((await channels.forReceipts('smtp', id))?.tenant).toEqual(live);
+    expect((await channels.forReceipts('smtp', null))?.tenant).toBeNull();
+    for (const [provider, of] of [
+      ['ses', id],
+      ['smtp', 'no id'],
+      ['smtp', '019a0000-0000-7000-8000-00000000ffff'],
+      ['twilio', null],
+    ] as const) {
+      expect(await channels.forReceipts(provider, of)).toBeNull();
+    }
+  });
+
+  it('still come for a channel that was removed', async () => {
+    const { id } = await added(live);
+    await channels.accounts.remove(live, id);
+    expect(await channels.forReceipts('smtp', id)).not.toBeNull();
+  });
+});
+
+it('lets a merchant have so many channels and no more', async () => {
+  for (let nr = (await channels.accounts.list(second)).length; nr < CHANNELS_MAX; nr += 1) {
+    await added(second);
+  }
+  expect(await channels.accounts.create(second, SMTP, false)).toEqual({ outcome: 'full' });
+});
+
+it('says where the file is wrong when it opens', async () => {
+  const file = path.join(data, 'wrong.yaml');
+  writeFileSync(file, 'email:\n  provider: pigeon\n');
+  const opened = openChannels({
+    ...{ db, clock, randomBytes: systemRandom, data, file, env: {} },
+    keyring: createKeyring([new Uint8Array(32)], systemRandom),
+    log: createLog({ level: 'silent' }),
+    egress: createEgress(),
+    publicUrl: () => 'https://hub.example',
+  });
+  await expect(opened).rejects.toThrow(`${file}:2 /email/provider: no such provider for email`);
+});

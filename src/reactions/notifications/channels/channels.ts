@@ -1,0 +1,158 @@
+import { isUuid } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Database } from '../../../platform/database.ts';
+import type { Logger } from '../../../platform/log.ts';
+import type { Keyring } from '../../../platform/sealing.ts';
+import type { Channel, ChannelKind, ChannelsOf } from '../contract.ts';
+import { type ChannelRow, channelById, channelsInUse } from './accounts/accounts.sql.ts';
+import { openConfig } from './accounts/sealed-config.ts';
+import type { ChannelsFile } from './channels-file.ts';
+import type { ChannelDeps, ChannelPlugin } from './plugin.ts';
+import type { ChannelPlugins } from './plugins.ts';
+
+/** The channels in use: the installation's, and those of merchants who have their own. */
+export interface Channels {
+  /**
+   * A tenant's channels for a kind, in the order they are tried. Test shipments have the mailbox and
+   * nothing else, whatever is configured; live ones the merchant's own, else the installation's,
+   * else the mailbox.
+   */
+  readonly channelsOf: ChannelsOf;
+  /** Whose receipts come in at a path: with an id a merchant's; null when there is no such channel. */
+  forReceipts(provider: string, id: string | null): Promise<ReceiptChannels | null>;
+  close(): Promise<void>;
+}
+
+export interface ReceiptChannels {
+  /** Several where the installation has the provider for several kinds. */
+  readonly channels: readonly Channel[];
+  /** Null: the installation's. */
+  readonly tenant: Tenant | null;
+}
+
+export interface ChannelsDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly keyring: Keyring;
+  readonly plugins: ChannelPlugins;
+  readonly file: ChannelsFile;
+  /** What channels are opened with; `trusted`, `apiUrl` and `receiptsUrl` are added to it. */
+  readonly open: OpenChannel;
+  readonly nowMs: () => number;
+  readonly log: Logger;
+}
+
+/** Opens one; the composition gives it what it works with. */
+export type OpenChannel = (
+  plugin: ChannelPlugin,
+  kind: ChannelKind,
+  config: unknown,
+  how: Pick<ChannelDeps, 'trusted' | 'apiUrl'> & { readonly id: string | null },
+) => Channel;
+
+/** A change by another process counts within this time. */
+const CACHE_MS = 1_000;
+const TENANTS_MAX = 5_000;
+/** Each may hold connections; beyond it the one that was opened first is closed. */
+const OPEN_MAX = 500;
+
+export function createChannels(deps: ChannelsDeps): Channels {
+  const installed = openInstalled(deps);
+  const mailboxes = new Map<ChannelKind, Channel>();
+  const rows = new Map<
+    string,
+    { readonly rows: readonly ChannelRow[]; readonly untilMs: number }
+  >();
+  const own = new Map<string, { readonly generation: number; readonly channel: Channel }>();
+
+  function mailboxOf(kind: ChannelKind): Channel {
+    const known = mailboxes.get(kind);
+    if (known !== undefined) return known;
+    const plugin = deps.plugins.get('mailbox');
+    if (plugin === undefined) throw new Error('the mailbox is no channel of this installation');
+    const channel = deps.open(plugin, kind, {}, { trusted: true, apiUrl: null, id: null });
+    mailboxes.set(kind, channel);
+    return channel;
+  }
+
+  async function rowsOf(tenant: Tenant): Promise<readonly ChannelRow[]> {
+    const key = `${tenant.merchantId} ${tenant.mode}`;
+    const nowMs = deps.nowMs();
+    const known = rows.get(key);
+    if (known !== undefined && known.untilMs > nowMs) return known.rows;
+    const found = await channelsInUse(deps.db.pipeline, tenant);
+    if (rows.size >= TENANTS_MAX) rows.clear();
+    rows.set(key, { rows: found, untilMs: nowMs + CACHE_MS });
+    return found;
+  }
+
+  /** Null: it cannot be opened, because the provider is no part of this installation any more. */
+  function opened(row: ChannelRow): Channel | null {
+    const known = own.get(row.id);
+    if (known?.generation === row.generation) return known.channel;
+    const plugin = deps.plugins.get(row.provider);
+    if (plugin === undefined) return null;
+    const { id, kind, provider, generation } = row;
+    const how = { trusted: false, apiUrl: null, id };
+    let channel: Channel;
+    try {
+      const config = openConfig(deps.keyring, id, row.config);
+      channel = { ...deps.open(plugin, kind, config, how), account: id };
+    } catch {
+      // Nothing of the error is passed on: it may quote the configuration.
+      deps.log.error({ channel: id, provider }, 'a merchant’s channel cannot be opened');
+      return null;
+    }
+    if (known !== undefined) retire(known.channel);
+    own.delete(id);
+    own.set(id, { generation, channel });
+    if (own.size > OPEN_MAX) {
+      const [oldest] = own;
+      if (oldest !== undefined) {
+        own.delete(oldest[0]);
+        retire(oldest[1].channel);
+      }
+    }
+    return channel;
+  }
+
+  function retire(channel: Channel): void {
+    channel.close?.().catch((err: unknown) => deps.log.warn({ err }, 'a channel did not close'));
+  }
+
+  return {
+    async channelsOf(tenant, kind, whose = 'own') {
+      if (tenant.mode === 'test') return [mailboxOf(kind)];
+      if (whose === 'installation') return installed.get(kind) ?? [mailboxOf(kind)];
+      const mine = (await rowsOf(tenant)).filter((row) => row.kind === kind);
+      // Who has a way of their own never sends by another's: better late than under a strange name.
+      if (mine.length > 0) return mine.flatMap((row) => opened(row) ?? []);
+      return installed.get(kind) ?? [mailboxOf(kind)];
+    },
+    async forReceipts(provider, id) {
+      if (id === null) {
+        const channels = [...installed.values()].flat().filter((c) => c.provider === provider);
+        return channels.length === 0 ? null : { channels, tenant: null };
+      }
+      const row = isUuid(id) ? await channelById(deps.db.pipeline, id.toLowerCase()) : null;
+      const channel = row?.provider === provider ? opened(row) : null;
+      if (row === null || channel === null) return null;
+      return { channels: [channel], tenant: { merchantId: row.merchant_id, mode: row.mode } };
+    },
+    async close() {
+      const all = [...installed.values()].flat();
+      for (const { channel } of own.values()) all.push(channel);
+      await Promise.all([...all, ...mailboxes.values()].map((channel) => channel.close?.()));
+    },
+  };
+}
+
+function openInstalled({ file, open }: ChannelsDeps): Map<ChannelKind, readonly Channel[]> {
+  return new Map(
+    [...file.channels].map(([kind, configured]) => [
+      kind,
+      configured.map(({ plugin, config, apiUrl }) =>
+        open(plugin, kind, config, { trusted: true, apiUrl, id: null }),
+      ),
+    ]),
+  );
+}

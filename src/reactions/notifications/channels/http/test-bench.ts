@@ -1,0 +1,61 @@
+import { createHmac } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
+import {
+  type BenchServer,
+  type ChannelBench,
+  type FakeAnswer,
+  type FakeCall,
+  messageOf,
+  startFake,
+  type TakenMessage,
+} from '../test-bench.ts';
+
+export const bench: ChannelBench = {
+  kind: 'webhook',
+  to: '',
+  malformed: ['ftp://x.example/', 'shop.example/hook', 'javascript:alert(1)'],
+  refusedTo: '',
+  statusIsAll: true,
+  start,
+};
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+/** Of the merchant whose messages the suite sends, as docs/channels.md says how it is made. */
+const { tenant } = messageOf('webhook', '');
+const OF_MERCHANT = `whsec_${createHmac('sha256', Buffer.alloc(32, 7))
+  .update(`waybill webhook channel 1 ${tenant.merchantId} ${tenant.mode}`)
+  .digest('base64')}`;
+
+/** A receiver with the official package, which knows each id once. */
+async function start(): Promise<BenchServer> {
+  const taken = new Map<string, TakenMessage>();
+  function answer(call: FakeCall): FakeAnswer {
+    if (call.path === '/gone') return { status: 410 };
+    const id = call.headers['webhook-id'] ?? '';
+    try {
+      // The package compares with the clock on the wall; here it stands still.
+      new Webhook(OF_MERCHANT).sign(id, new Date(0), '');
+      const timestamp = Number(call.headers['webhook-timestamp']);
+      const body = call.body.toString('utf8');
+      const expected = new Webhook(OF_MERCHANT).sign(id, new Date(timestamp * 1_000), body);
+      if (call.headers['webhook-signature'] !== expected) return { status: 401 };
+      const { text } = JSON.parse(body);
+      taken.set(id, { to: '/hook', text, subject: null, key: id, headers: null });
+    } catch {
+      return { status: 400 };
+    }
+    return { status: 204 };
+  }
+  const fake = await startFake(() => true, answer, {});
+  return {
+    config: { signing_secret: SECRET },
+    wrongConfig: { signing_secret: `whsec_${Buffer.alloc(32, 8).toString('base64')}` },
+    apiUrl: null,
+    nowhere: { config: { signing_secret: SECRET }, apiUrl: null, to: 'http://127.0.0.1:1024/' },
+    to: `${fake.url}/hook`,
+    refusedTo: `${fake.url}/gone`,
+    fault: (fault) => fake.fault(fault),
+    taken: () => [...taken.values()],
+    close: () => fake.close(),
+  };
+}

@@ -1,0 +1,99 @@
+import MailComposer from 'nodemailer/lib/mail-composer';
+import type { Message, Rendered } from '../contract.ts';
+
+/** A mail as it travels, and what the envelope says. */
+export interface ComposedMail {
+  readonly messageId: string;
+  readonly envelope: { readonly from: string; readonly to: string };
+  readonly bytes: Buffer;
+}
+
+export interface MailSender {
+  readonly address: string;
+  readonly name: string | null;
+  readonly replyTo: string | null;
+}
+
+export type RenderedMail = Extract<Rendered, { kind: 'email' }>;
+
+/** Longer names are cut: servers refuse long header lines, and nobody reads them. */
+const NAME_CHARS_MAX = 100;
+const ADDRESS_CHARS_MAX = 254;
+
+/**
+ * One mail to one address, the same bytes every time: the Message-ID is the notification's, so a
+ * repeat is recognized by whoever receives both.
+ */
+export async function composeMail(
+  message: Pick<Message, 'notificationId' | 'to'>,
+  rendered: RenderedMail,
+  sender: MailSender,
+  nowMs: number,
+): Promise<ComposedMail> {
+  const messageId = messageIdOf(message.notificationId, sender.address);
+  const composer = new MailComposer({
+    from: { name: senderName(rendered.fromName ?? sender.name) ?? '', address: sender.address },
+    to: { name: '', address: message.to },
+    ...replyTo(rendered.replyTo ?? sender.replyTo),
+    subject: headerText(rendered.subject),
+    text: rendered.text,
+    html: rendered.html,
+    messageId,
+    date: new Date(nowMs),
+    headers: { ...standingHeaders(message.notificationId), ...unsubscribeHeaders(rendered) },
+    baseBoundary: message.notificationId,
+    // What a template wrote is content, never the name of a file or a URL to read.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    newline: 'win',
+  });
+  const bytes = await composer.compile().build();
+  return { messageId, envelope: { from: sender.address, to: message.to }, bytes };
+}
+
+/** `<id@domain of the sender>` */
+export function messageIdOf(notificationId: string, senderAddress: string): string {
+  return `<${notificationId}@${senderAddress.slice(senderAddress.lastIndexOf('@') + 1)}>`;
+}
+
+/** One address and nothing else: no list, no name, no line break. */
+export function isMailAddress(text: string): boolean {
+  return text.length <= ADDRESS_CHARS_MAX && MAIL_ADDRESS.test(text);
+}
+
+const MAIL_ADDRESS =
+  /^[^\s\p{C}"(),:;<>@[\\\]]{1,64}@(?!-)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63})+$/u;
+
+/** Headers by which mailers know that no person wrote, and do not answer. */
+export function standingHeaders(notificationId: string): Record<string, string> {
+  return {
+    'Auto-Submitted': 'auto-generated',
+    'X-Auto-Response-Suppress': 'All',
+    'X-Waybill-Notification': notificationId,
+  };
+}
+
+/** RFC 2369 and RFC 8058; none for a URL that could end the header early. */
+export function unsubscribeHeaders({ unsubscribeUrl }: RenderedMail): Record<string, string> {
+  if (unsubscribeUrl === null || !/^https?:\/\/[!-;=?-~]+$/.test(unsubscribeUrl)) return {};
+  return {
+    'List-Unsubscribe': `<${unsubscribeUrl}>`,
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  };
+}
+
+/** Without line breaks and other control characters, which end a header or hide in it. */
+export function headerText(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
+}
+
+/** A sender's name as it may stand before the address. */
+export function senderName(name: string | null): string | null {
+  const clean = headerText(name ?? '').slice(0, NAME_CHARS_MAX);
+  return clean === '' ? null : clean;
+}
+
+function replyTo(address: string | null): { replyTo?: { name: string; address: string } } {
+  if (address === null || !isMailAddress(address)) return {};
+  return { replyTo: { name: '', address } };
+}

@@ -1,0 +1,106 @@
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { systemClock } from '../../../../platform/clock.ts';
+
+/**
+ * The embedded outbox: messages as files, `.eml` for mail and `.json` for everything else. A file is
+ * there whole or not at all, and the same notification is the same file however often it is written.
+ */
+export interface Mailbox {
+  readonly folder: string;
+  put(entry: MailboxEntry): Promise<void>;
+  /** What was written of a shipment; for erasing it. */
+  eraseShipment(shipmentId: string): Promise<number>;
+}
+
+export interface MailboxEntry {
+  readonly notificationId: string;
+  readonly shipmentId: string;
+  readonly extension: 'eml' | 'json';
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Files kept: a sandbox that runs for months must not fill a disk, and nobody reads further back.
+ * The oldest go first.
+ */
+const FILES_MAX = 20_000;
+/** Looking through the folder costs; that many files too many do not. */
+const PRUNE_EVERY = 500;
+const READABLE_BY_OWNER = 0o600;
+
+const FILE = /^([0-9a-f-]{36})\.([0-9a-f-]{36})\.(eml|json)$/;
+/** One that is being written, or was when its writer was killed. */
+const HALF = /^\.[0-9a-f-]{36}\.([0-9a-f-]{36})\.(?:eml|json)\.half$/;
+/** Longer than any writer takes for a file of some kilobytes. */
+const HALF_KEPT_MS = 3_600_000;
+
+export function openMailbox(folder: string): Mailbox {
+  let written = 0;
+
+  async function names(): Promise<string[]> {
+    try {
+      return await readdir(folder);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+
+  async function prune(): Promise<void> {
+    // Ids of notifications begin with the time, so the order of names is that of messages.
+    const found = await names();
+    const all = found.filter((name) => FILE.test(name)).sort();
+    for (const name of all.slice(0, Math.max(0, all.length - FILES_MAX))) {
+      await rm(path.join(folder, name), { force: true });
+    }
+    for (const name of found.filter((each) => HALF.test(each))) await sweepHalf(name);
+  }
+
+  async function sweepHalf(name: string): Promise<void> {
+    const file = path.join(folder, name);
+    try {
+      // The file system's clock wrote its time, so ours is asked by the same.
+      if ((await stat(file)).mtimeMs < systemClock.nowMs() - HALF_KEPT_MS)
+        await rm(file, { force: true });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+
+  return {
+    folder,
+    async put(entry) {
+      await mkdir(folder, { recursive: true });
+      const name = nameOf(entry);
+      const half = path.join(folder, `.${name}.half`);
+      const file = await open(half, 'w', READABLE_BY_OWNER);
+      try {
+        await file.writeFile(entry.bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(half, path.join(folder, name));
+      if (written % PRUNE_EVERY === 0) await prune();
+      written += 1;
+    },
+    async eraseShipment(shipmentId) {
+      const mine = (await names()).filter(
+        (name) => (FILE.exec(name)?.[2] ?? HALF.exec(name)?.[1]) === shipmentId,
+      );
+      for (const name of mine) await rm(path.join(folder, name), { force: true });
+      return mine.length;
+    },
+  };
+}
+
+function nameOf({ notificationId, shipmentId, extension }: MailboxEntry): string {
+  const name = `${notificationId}.${shipmentId}.${extension}`.toLowerCase();
+  if (!FILE.test(name)) throw new Error('a message needs the ids of a notification and a shipment');
+  return name;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

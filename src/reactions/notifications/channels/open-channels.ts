@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Clock, RandomBytes } from '../../../platform/clock.ts';
+import type { Database } from '../../../platform/database.ts';
+import type { Egress } from '../../../platform/egress.ts';
+import { createHttpClient } from '../../../platform/http-client.ts';
+import type { Logger } from '../../../platform/log.ts';
+import type { Keyring } from '../../../platform/sealing.ts';
+import {
+  type ChannelAccounts,
+  createChannelAccounts,
+  type ProviderOffer,
+  providerOffers,
+} from './accounts/accounts.ts';
+import { type Channels, createChannels, type OpenChannel } from './channels.ts';
+import { formatChannelsProblem, readChannelsFile } from './channels-file.ts';
+import { openMailbox } from './mailbox/mailbox.ts';
+import { trustedConnect } from './outside.ts';
+import type { ChannelDeps } from './plugin.ts';
+import { loadChannelPlugins } from './plugins.ts';
+import { secretOfTenant } from './signature.ts';
+
+export interface OpenChannelsDeps {
+  readonly db: Pick<Database, 'pipeline' | 'app'>;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Logger;
+  readonly egress: Egress;
+  /** The data folder; mail of the mailbox lies in `mailbox/` of it. */
+  readonly data: string;
+  /** Path of `config/channels.yaml`. */
+  readonly file: string;
+  /** Where its secrets come from. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly publicUrl: () => string;
+}
+
+/** Everything that channels are, opened; whoever sends, saves or hears from providers shares it. */
+export interface OpenedChannels extends Channels {
+  /** Merchants' own. */
+  readonly accounts: ChannelAccounts;
+  readonly offers: readonly ProviderOffer[];
+  /** Where a provider is to tell of a merchant's messages; null: it tells nothing, or cannot reach us. */
+  receiptsUrl(provider: string, id: string): string | null;
+  /** What the installation's webhooks of a tenant are signed with; null: it sends none. */
+  webhookSecretOf(tenant: Tenant): string | null;
+  /**
+   * Destroys what lies in the mailbox of a deleted shipment: also what was put there before
+   * something else was configured.
+   */
+  eraseMailbox(shipmentId: string): Promise<void>;
+}
+
+/** Providers answer in a second or two; whoever takes longer has trouble. */
+const TIMEOUT_MS = 15_000;
+/** Answers are a line of JSON; an error page is a few pages of HTML. */
+const ANSWER_BYTES_MAX = 256 * 1024;
+
+/** Throws one error with every problem of the file, each with its line. */
+export async function openChannels(deps: OpenChannelsDeps): Promise<OpenedChannels> {
+  const plugins = await loadChannelPlugins();
+  const read = readChannelsFile(await readFile(deps.file, 'utf8'), plugins, deps.env);
+  if (!read.ok) {
+    const lines = read.problems.map((problem) => formatChannelsProblem(deps.file, problem));
+    throw new Error(`The channels cannot be used:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+  }
+  const { clock, randomBytes, egress, publicUrl } = deps;
+  const limits = { timeoutMs: TIMEOUT_MS, answerBytesMax: ANSWER_BYTES_MAX };
+  const http = createHttpClient(limits);
+  const freshHttp = createHttpClient({ ...limits, keepAlive: false });
+  const mailbox = openMailbox(path.join(deps.data, 'mailbox'));
+  const connectAnywhere = trustedConnect(TIMEOUT_MS);
+  const depsFor = ({ trusted, apiUrl, id, provider }: How): ChannelDeps => ({
+    ...{ http, freshHttp, post: egress, mailbox, clock, randomBytes, trusted, apiUrl },
+    timeoutMs: TIMEOUT_MS,
+    connect: trusted ? connectAnywhere : (host, port) => egress.connect({ host, port }),
+    receiptsUrl: () => receiptsUrl(publicUrl(), provider, id),
+  });
+  const channels = createChannels({
+    ...{ db: deps.db, keyring: deps.keyring, plugins, file: read.file, log: deps.log },
+    nowMs: () => clock.nowMs(),
+    open: (plugin, kind, config, how) =>
+      plugin.open(config, kind, depsFor({ ...how, provider: plugin.provider })),
+  });
+  const accounts = createChannelAccounts({
+    ...{ db: deps.db, keyring: deps.keyring, clock, randomBytes, plugins },
+    depsFor: (provider) => depsFor({ trusted: false, apiUrl: null, id: null, provider }),
+  });
+  return {
+    ...channels,
+    accounts,
+    offers: providerOffers(plugins),
+    async eraseMailbox(shipmentId) {
+      await mailbox.eraseShipment(shipmentId);
+    },
+    receiptsUrl: (provider, id) =>
+      plugins.get(provider)?.hasReceipts === true ? receiptsUrl(publicUrl(), provider, id) : null,
+    webhookSecretOf(tenant) {
+      const configured = read.file.channels.get('webhook') ?? [];
+      const secret = configured.find(({ plugin }) => plugin.provider === 'http')?.config;
+      const text = secret?.['signing_secret'];
+      return typeof text === 'string' ? secretOfTenant(text, tenant) : null;
+    },
+    async close() {
+      await channels.close();
+      http.close();
+      freshHttp.close();
+    },
+  };
+}
+
+type How = Parameters<OpenChannel>[3] & { readonly provider: string };
+
+/** Providers call over TLS, and not into a private network: there is no telling them of another. */
+function receiptsUrl(publicUrl: string, provider: string, id: string | null): string | null {
+  if (!publicUrl.startsWith('https://')) return null;
+  return `${publicUrl}/webhooks/providers/${provider}${id === null ? '' : `/${id}`}`;
+}
+
+/** What is wrong with the file, a line each, without opening anything; for a check-up. */
+export async function checkChannelsFile(
+  file: string,
+  env: OpenChannelsDeps['env'],
+): Promise<readonly string[]> {
+  const read = readChannelsFile(await readFile(file, 'utf8'), await loadChannelPlugins(), env);
+  return read.ok ? [] : read.problems.map((problem) => formatChannelsProblem(file, problem));
+}

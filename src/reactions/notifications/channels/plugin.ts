@@ -1,0 +1,87 @@
+import type { z } from 'zod';
+import type { Clock, RandomBytes } from '../../../platform/clock.ts';
+import type { HttpClient } from '../../../platform/http-client.ts';
+import type { Channel, ChannelKind } from '../contract.ts';
+import type { Mailbox } from './mailbox/mailbox.ts';
+import type { GuardedConnect, UntrustedPost } from './outside.ts';
+
+/**
+ * A provider, as the registry finds it: the folder of this name beside this file, whose `plugin.ts`
+ * exports `plugin`. The suite in `conformance.ts` runs on every folder found.
+ */
+export interface ChannelPlugin {
+  /** Snake case, as configurations name it; the folder is the same in kebab case. */
+  readonly provider: string;
+  readonly kinds: readonly ChannelKind[];
+  /** What a configuration holds: strict, snake case, as files and the API spell it. */
+  readonly configSchema: z.ZodObject;
+  /** Members of it that are never shown again, and in files stand as `${NAME}` only. */
+  readonly secrets: readonly string[];
+  /** False: merchants cannot have one of their own. */
+  readonly forMerchants: boolean;
+  /** Whether its provider calls back to tell what became of messages. */
+  readonly hasReceipts: boolean;
+  /** Throws where `configSchema` refuses the configuration, and for nothing else. */
+  open(config: unknown, kind: ChannelKind, deps: ChannelDeps): Channel;
+  /** What the provider says to the configuration; sends nobody anything. Null: there is no asking. */
+  readonly verify: ((config: unknown, deps: ChannelDeps) => Promise<ChannelVerdict>) | null;
+}
+
+/** What a provider said to the credentials. */
+export type ChannelVerdict =
+  | { readonly state: 'verified' }
+  /** It did not answer, or there is no way to ask. */
+  | { readonly state: 'unverified'; readonly reason: string }
+  | { readonly state: 'refused'; readonly reason: string };
+
+/** What a channel works with. */
+export interface ChannelDeps {
+  /** To the providers' own servers. */
+  readonly http: HttpClient;
+  /** The same, a connection a request: a server that hangs up on an idle one leaves no doubt. */
+  readonly freshHttp: HttpClient;
+  /** To URLs that somebody else chose. */
+  readonly post: UntrustedPost;
+  /** To a mail server: where a merchant named it, on public addresses only. */
+  readonly connect: GuardedConnect;
+  /** Whether the operator wrote the configuration, who may name private servers. */
+  readonly trusted: boolean;
+  /** In the provider's place: a proxy or a test. Null: the provider. */
+  readonly apiUrl: string | null;
+  /** Where the provider is to tell what became of messages; null: nowhere it could reach. */
+  readonly receiptsUrl: () => string | null;
+  readonly mailbox: Mailbox;
+  /** For handing over one message; what asks several times takes as many. */
+  readonly timeoutMs: number;
+  /** Certificates to trust instead of the system's; for tests. */
+  readonly ca?: string;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+}
+
+interface Described<S extends z.ZodObject> {
+  readonly provider: string;
+  readonly kinds: readonly ChannelKind[];
+  readonly configSchema: S;
+  readonly secrets: readonly (keyof z.output<S> & string)[];
+  readonly forMerchants?: boolean;
+  readonly hasReceipts?: boolean;
+  open(config: z.output<S>, kind: ChannelKind, deps: ChannelDeps): Channel;
+  verify?(config: z.output<S>, deps: ChannelDeps): Promise<ChannelVerdict>;
+}
+
+/** Keeps the type of the configuration between schema and `open`. */
+export function channelPlugin<S extends z.ZodObject>(described: Described<S>): ChannelPlugin {
+  const { configSchema, verify } = described;
+  return {
+    provider: described.provider,
+    kinds: described.kinds,
+    configSchema,
+    secrets: described.secrets,
+    forMerchants: described.forMerchants ?? true,
+    hasReceipts: described.hasReceipts ?? false,
+    open: (config, kind, deps) => described.open(configSchema.parse(config), kind, deps),
+    verify:
+      verify === undefined ? null : (config, deps) => verify(configSchema.parse(config), deps),
+  };
+}

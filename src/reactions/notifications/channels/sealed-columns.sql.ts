@@ -1,0 +1,13 @@
+import type { SealedColumn } from '../../../platform/rotation/sealed-column.ts';
+import { reseal } from '../../../platform/sealing.ts';
+import { configBoundTo } from './accounts/sealed-config.ts';
+
+/** Merchants' accounts with providers. */
+export const CHANNELS_SEALED: readonly SealedColumn[] = [
+  {
+    table: 'notification_channels',
+    column: 'config',
+    key: [{ name: 'id', type: 'uuid' }],
+    reseal: (keyring, sealed, [id = '']) => reseal(keyring, sealed, configBoundTo(id)),
+  },
+];

@@ -1,0 +1,187 @@
+import { Sha256 } from '@aws-crypto/sha256-js';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { z } from 'zod';
+import type { Channel, SendOutcome } from '../../contract.ts';
+import {
+  accepted,
+  badAddress,
+  jsonOf,
+  outcomeOfFailure,
+  outcomeOfStatus,
+  refused,
+  retry,
+  unknown,
+} from '../exchange.ts';
+import { composeMail, isMailAddress } from '../mail.ts';
+import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
+import { senderMembers, senderOf } from '../sender.ts';
+import { NOTIFICATION_TAG, sesReceipts } from './receipts.ts';
+
+const TOPIC_ARN = /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]{1,256}$/;
+
+const configSchema = z.strictObject({
+  region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'expected a region such as eu-west-1'),
+  access_key_id: z.string().regex(/^\w{16,128}$/, 'expected an access key id'),
+  secret_access_key: z.string().min(16).max(200),
+  session_token: z.string().min(1).max(4_000).optional(),
+  /** Names where events are published; without it only the identity's own notifications come. */
+  configuration_set: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, 'expected the name of a configuration set')
+    .optional(),
+  /** Topics whose receipts count. None: all are refused, as anybody can have a topic. */
+  topic_arns: z
+    .array(z.string().regex(TOPIC_ARN, 'expected the ARN of an SNS topic'))
+    .max(10)
+    .default([]),
+  ...senderMembers,
+});
+type SesConfig = z.output<typeof configSchema>;
+
+/**
+ * Amazon SES, API v2 (`SendEmail` with raw content; API reference read 2026-11-20). SES puts a
+ * Message-ID of its own in the place of ours and has no idempotency key, so a mail is never repeated
+ * where it may have gone out.
+ */
+export const plugin = channelPlugin({
+  provider: 'ses',
+  kinds: ['email'],
+  hasReceipts: true,
+  configSchema,
+  secrets: ['secret_access_key', 'session_token'],
+  open,
+  verify,
+});
+
+function open(config: SesConfig, _kind: unknown, deps: ChannelDeps): Channel {
+  return {
+    provider: 'ses',
+    kind: 'email',
+    repeat: 'never',
+    takes: isMailAddress,
+    receipts: sesReceipts(config.topic_arns, deps),
+    async send(message) {
+      const { rendered } = message;
+      if (rendered.kind !== 'email') return refused('not a mail');
+      if (!isMailAddress(message.to)) return badAddress('not a mail address');
+      const mail = await composeMail(message, rendered, senderOf(config), deps.clock.nowMs());
+      const body = {
+        Destination: { ToAddresses: [message.to] },
+        Content: { Raw: { Data: mail.bytes.toString('base64') } },
+        EmailTags: [{ Name: NOTIFICATION_TAG, Value: message.notificationId }],
+        ...(config.configuration_set === undefined
+          ? {}
+          : { ConfigurationSetName: config.configuration_set }),
+      };
+      return outcomeOf(await call(config, deps, 'POST', '/v2/email/outbound-emails', body), deps);
+    },
+  };
+}
+
+type Answer = Awaited<ReturnType<ChannelDeps['http']['send']>>;
+
+/** Signed with Signature Version 4, at our clock's time. */
+async function call(
+  config: SesConfig,
+  deps: ChannelDeps,
+  method: 'GET' | 'POST',
+  path: string,
+  content: unknown,
+): Promise<Answer> {
+  const origin = new URL(deps.apiUrl ?? `https://email.${config.region}.amazonaws.com`);
+  const signer = new SignatureV4({
+    service: 'ses',
+    region: config.region,
+    sha256: Sha256,
+    credentials: {
+      accessKeyId: config.access_key_id,
+      secretAccessKey: config.secret_access_key,
+      ...(config.session_token === undefined ? {} : { sessionToken: config.session_token }),
+    },
+  });
+  const body = content === undefined ? undefined : JSON.stringify(content);
+  const signed = await signer.sign(
+    {
+      method,
+      protocol: origin.protocol,
+      hostname: origin.hostname,
+      path,
+      headers: {
+        host: origin.host,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body }),
+    },
+    { signingDate: new Date(deps.clock.nowMs()) },
+  );
+  return deps.freshHttp.send({
+    method,
+    url: `${origin.origin}${path}`,
+    headers: signed.headers,
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+/** The account's trouble, which somebody mends; the mail waits for it. */
+const ABOUT_US: ReadonlySet<string> = new Set([
+  'AccountSuspendedException',
+  'SendingPausedException',
+  'MailFromDomainNotVerifiedException',
+  'LimitExceededException',
+  'NotFoundException',
+  'ThrottlingException',
+  'Throttling',
+  'TooManyRequestsException',
+]);
+
+/** What SES says of addresses that it cannot read. */
+const ABOUT_ADDRESS =
+  /illegal address|missing final '@domain'|domain (?:contains|starts|ends)|local[- ]part/i;
+
+function outcomeOf(answer: Answer, deps: ChannelDeps): SendOutcome {
+  if (answer.kind === 'failed') return outcomeOfFailure(answer);
+  const json = jsonOf(answer.text);
+  if (answer.status === 200) {
+    const read = z.object({ MessageId: z.string().min(1).max(200) }).safeParse(json);
+    return read.success ? accepted(read.data.MessageId) : unknown('an answer without a MessageId');
+  }
+  const { type: code, message } = problemOf(answer.headers, json);
+  const nowMs = deps.clock.nowMs();
+  const common = outcomeOfStatus(answer.status, answer.headers, { repeat: 'never', nowMs, code });
+  if (code !== undefined && ABOUT_US.has(code)) {
+    return common.outcome === 'retry' ? common : retry(`the provider answers ${code}`);
+  }
+  // "Email address is not verified": of the sender's, or while the account is in the sandbox.
+  if (code === 'MessageRejected' && /not verified/i.test(message)) {
+    return retry('the provider answers MessageRejected: an identity is not verified');
+  }
+  if (code === 'BadRequestException' && ABOUT_ADDRESS.test(message)) {
+    return badAddress(`the provider answers ${code}: not an address`);
+  }
+  return common;
+}
+
+function problemOf(
+  headers: Readonly<Record<string, string>>,
+  json: unknown,
+): { readonly type: string | undefined; readonly message: string } {
+  const read = z
+    .object({ __type: z.string().optional(), message: z.string().optional() })
+    .safeParse(json);
+  const named = headers['x-amzn-errortype'] ?? read.data?.__type;
+  // Both may come with a namespace before and a URL behind.
+  const type = named?.split(':')[0]?.split('#').pop();
+  return { type, message: read.data?.message ?? '' };
+}
+
+async function verify(config: SesConfig, deps: ChannelDeps): Promise<ChannelVerdict> {
+  const answer = await call(config, deps, 'GET', '/v2/email/account', undefined);
+  if (answer.kind === 'failed')
+    return { state: 'unverified', reason: `no answer: ${answer.reason}` };
+  if (answer.status === 200) return { state: 'verified' };
+  const { type } = problemOf(answer.headers, jsonOf(answer.text));
+  // A key that may send and no more is denied the question; that it was known says enough.
+  if (type === 'AccessDeniedException') return { state: 'verified' };
+  const reason = `the provider answers ${answer.status}${type === undefined ? '' : ` (${type})`}`;
+  return { state: answer.status === 403 ? 'refused' : 'unverified', reason };
+}

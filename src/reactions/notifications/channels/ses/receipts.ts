@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { DeliveryReceipt, ReceiptReader } from '../../contract.ts';
+import { jsonOf } from '../exchange.ts';
+import type { ChannelDeps } from '../plugin.ts';
+import { createSnsReader } from './sns-message.ts';
+
+/** By this tag a receipt names the notification, even where its answer never reached us. */
+export const NOTIFICATION_TAG = 'waybill_notification';
+
+/**
+ * Events of SES as SNS brings them: published by a configuration set (`eventType`) or told by the
+ * identity itself (`notificationType`); the members that we read are alike.
+ */
+const eventSchema = z.object({
+  eventType: z.string().optional(),
+  notificationType: z.string().optional(),
+  mail: z.object({
+    messageId: z.string().max(200),
+    tags: z.record(z.string(), z.array(z.string())).optional(),
+  }),
+  bounce: z
+    .object({ bounceType: z.string().optional(), bounceSubType: z.string().optional() })
+    .optional(),
+  complaint: z.object({ complaintFeedbackType: z.string().optional() }).optional(),
+});
+type SesEvent = z.output<typeof eventSchema>;
+
+/** @param topics Those that count: anybody can have one, and AWS signs for all. */
+export function sesReceipts(topics: readonly string[], deps: ChannelDeps): ReceiptReader {
+  const sns = createSnsReader(deps.http, topics, deps.apiUrl);
+  return {
+    async read({ body, nowMs }) {
+      const verdict = await sns.read(body, nowMs);
+      if (verdict.outcome !== 'authentic') return verdict;
+      const { message } = verdict;
+      if (message.type === 'SubscriptionConfirmation') {
+        const isConfirmed = await sns.confirm(message);
+        return isConfirmed
+          ? { outcome: 'receipts', receipts: [] }
+          : { outcome: 'unreadable', reason: 'the subscription could not be confirmed' };
+      }
+      if (message.type !== 'Notification') return { outcome: 'receipts', receipts: [] };
+      const event = eventSchema.safeParse(jsonOf(message.message));
+      // SES posts a sentence to a topic when it is connected; that is no event, and nothing is wrong.
+      if (!event.success) return { outcome: 'receipts', receipts: [] };
+      const receipt = receiptOf(event.data, message.atMs);
+      return { outcome: 'receipts', receipts: receipt === null ? [] : [receipt] };
+    },
+  };
+}
+
+function receiptOf(event: SesEvent, atMs: number): DeliveryReceipt | null {
+  const told = stateOf(event);
+  if (told === null) return null;
+  const notificationId = event.mail.tags?.[NOTIFICATION_TAG]?.[0] ?? null;
+  return { providerId: event.mail.messageId, notificationId, atMs, ...told };
+}
+
+function stateOf(event: SesEvent): Pick<DeliveryReceipt, 'state' | 'permanent' | 'reason'> | null {
+  switch (event.eventType ?? event.notificationType) {
+    case 'Delivery':
+      return { state: 'delivered', permanent: false, reason: null };
+    case 'Bounce': {
+      const { bounceType = 'Undetermined', bounceSubType = '' } = event.bounce ?? {};
+      const permanent = bounceType === 'Permanent';
+      return { state: 'bounced', permanent, reason: `${bounceType} ${bounceSubType}`.trim() };
+    }
+    case 'Complaint': {
+      const reason = event.complaint?.complaintFeedbackType ?? 'complaint';
+      return { state: 'complained', permanent: true, reason };
+    }
+    case 'Reject':
+      return { state: 'failed', permanent: false, reason: 'rejected by the provider' };
+    case 'DeliveryDelay':
+      return { state: 'deferred', permanent: false, reason: null };
+    default:
+      return null;
+  }
+}

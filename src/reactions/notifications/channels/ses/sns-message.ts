@@ -1,0 +1,134 @@
+import { createVerify, X509Certificate } from 'node:crypto';
+import { z } from 'zod';
+import type { HttpClient } from '../../../../platform/http-client.ts';
+import { jsonOf } from '../exchange.ts';
+
+/** What SNS posts, and whether it is SNS that did. */
+export interface SnsMessage {
+  readonly type: 'Notification' | 'SubscriptionConfirmation' | 'UnsubscribeConfirmation';
+  readonly topicArn: string;
+  readonly message: string;
+  readonly atMs: number;
+  readonly subscribeUrl: string | null;
+}
+
+export type SnsVerdict =
+  | { readonly outcome: 'authentic'; readonly message: SnsMessage }
+  | { readonly outcome: 'forged'; readonly reason: string }
+  | { readonly outcome: 'unreadable'; readonly reason: string };
+
+const TEXT_CHARS_MAX = 300_000;
+/** SNS signs once and tries for hours; receipts may come twice and tell the same. */
+const AGE_MS_MAX = 24 * 3_600_000;
+const CERTIFICATES_MAX = 20;
+const CERTIFICATE_BYTES_MAX = 20_000;
+
+const text = z.string().max(TEXT_CHARS_MAX);
+const snsSchema = z.object({
+  Type: z.enum(['Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation']),
+  MessageId: text,
+  TopicArn: text,
+  Message: text,
+  Timestamp: text,
+  SignatureVersion: z.enum(['1', '2']),
+  Signature: text,
+  SigningCertURL: text,
+  Subject: text.nullish(),
+  SubscribeURL: text.nullish(),
+  Token: text.nullish(),
+});
+type Sns = z.output<typeof snsSchema>;
+
+export interface SnsReader {
+  read(body: Uint8Array, nowMs: number): Promise<SnsVerdict>;
+  /** Says yes to a topic's question; only to AWS itself. */
+  confirm(message: SnsMessage): Promise<boolean>;
+}
+
+/** @param besides Origin that counts as AWS, for tests; null: AWS alone. */
+export function createSnsReader(
+  http: HttpClient,
+  topics: readonly string[],
+  besides: string | null,
+): SnsReader {
+  const certificates = new Map<string, X509Certificate>();
+
+  async function certificateAt(url: string): Promise<X509Certificate | null> {
+    const known = certificates.get(url);
+    if (known !== undefined) return known;
+    const answer = await http.send({ method: 'GET', url });
+    if (answer.kind !== 'answer' || answer.status !== 200) return null;
+    if (answer.bytes.length > CERTIFICATE_BYTES_MAX) return null;
+    try {
+      const certificate = new X509Certificate(answer.bytes);
+      if (certificates.size >= CERTIFICATES_MAX) certificates.clear();
+      certificates.set(url, certificate);
+      return certificate;
+    } catch {
+      return null;
+    }
+  }
+
+  return {
+    async read(body, nowMs) {
+      const parsed = snsSchema.safeParse(jsonOf(Buffer.from(body).toString('utf8')));
+      if (!parsed.success) return { outcome: 'unreadable', reason: 'not a message of SNS' };
+      const sns = parsed.data;
+      // Anybody may have a topic, whose messages AWS signs as well.
+      if (!topics.includes(sns.TopicArn)) return forged('a topic that is not configured');
+      if (!isAwsUrl(sns.SigningCertURL, besides)) return forged('a certificate from elsewhere');
+      const certificate = await certificateAt(sns.SigningCertURL);
+      if (certificate === null) return forged('a certificate that cannot be had');
+      const isInForce =
+        Date.parse(certificate.validFrom) <= nowMs && nowMs <= Date.parse(certificate.validTo);
+      if (!isInForce) return forged('a certificate that is not in force');
+      const verifier = createVerify(sns.SignatureVersion === '1' ? 'RSA-SHA1' : 'RSA-SHA256');
+      verifier.update(signedText(sns), 'utf8');
+      if (!verifier.verify(certificate.publicKey, sns.Signature, 'base64')) {
+        return forged('the signature does not fit');
+      }
+      const atMs = Date.parse(sns.Timestamp);
+      if (!(Math.abs(nowMs - atMs) <= AGE_MS_MAX)) return forged('too old');
+      return {
+        outcome: 'authentic',
+        message: {
+          type: sns.Type,
+          topicArn: sns.TopicArn,
+          message: sns.Message,
+          atMs,
+          subscribeUrl: sns.SubscribeURL ?? null,
+        },
+      };
+    },
+    async confirm({ subscribeUrl }) {
+      if (subscribeUrl === null || !isAwsUrl(subscribeUrl, besides)) return false;
+      const answer = await http.send({ method: 'GET', url: subscribeUrl });
+      return answer.kind === 'answer' && answer.status === 200;
+    },
+  };
+}
+
+/** Name and value of each signed member on a line of its own, in byte order of the names. */
+function signedText(sns: Sns): string {
+  const names: readonly (keyof Sns)[] =
+    sns.Type === 'Notification'
+      ? ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']
+      : ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
+  return names
+    .filter((name) => sns[name] !== undefined && sns[name] !== null)
+    .map((name) => `${name}\n${sns[name]}\n`)
+    .join('');
+}
+
+/** `https://sns.eu-west-1.amazonaws.com/…`: buckets and functions have other hosts at AWS. */
+function isAwsUrl(address: string, besides: string | null): boolean {
+  if (!URL.canParse(address)) return false;
+  const url = new URL(address);
+  if (besides !== null && url.origin === new URL(besides).origin) return true;
+  const isHost = /^sns\.[a-z0-9-]{1,40}\.amazonaws\.com(?:\.cn)?$/.test(url.hostname);
+  return url.protocol === 'https:' && isHost && url.port === '' && url.username === '';
+}
+
+function forged(reason: string): SnsVerdict {
+  return { outcome: 'forged', reason };
+}

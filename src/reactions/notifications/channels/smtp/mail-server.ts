@@ -1,0 +1,253 @@
+import { Readable } from 'node:stream';
+import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
+import type { GuardedConnect } from '../outside.ts';
+
+/** A mail server and the connections to it. One is kept while there is mail, so that not every mail pays for TLS and login. */
+export interface MailServer {
+  hand(mail: HandedMail): Promise<MailAnswer>;
+  /** Connects and signs in, and sends nobody anything. */
+  knock(): Promise<MailAnswer>;
+  close(): void;
+}
+
+export interface HandedMail {
+  readonly envelope: { readonly from: string; readonly to: string };
+  readonly bytes: Buffer;
+}
+
+export type MailAnswer =
+  | { readonly kind: 'taken' }
+  | {
+      readonly kind: 'refused';
+      readonly during: 'login' | 'recipient' | 'message';
+      readonly status: number;
+      /** RFC 3463, such as `5.1.1`; empty where the server gives none. */
+      readonly enhanced: string;
+    }
+  | {
+      readonly kind: 'broken';
+      readonly code: string;
+      /** The server has asked for the content, and may have the mail. */
+      readonly hasBegun: boolean;
+    };
+
+export interface MailServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'tls' | 'starttls' | 'none';
+  readonly login: { readonly user: string; readonly pass: string } | null;
+  readonly connect: GuardedConnect;
+  /** For one mail, from waiting for a connection to the server's last word. */
+  readonly timeoutMs: number;
+  /** Certificates to trust instead of the system's. */
+  readonly ca?: string | undefined;
+}
+
+const CONNECT_MS_MAX = 10_000;
+const CONNECTIONS_MAX = 5;
+/** Servers hang up on connections that carry too many. */
+const MESSAGES_PER_CONNECTION_MAX = 100;
+/** Well below the five minutes that RFC 5321 asks servers to wait for a command. */
+const IDLE_MS = 20_000;
+
+const TOO_LATE: MailAnswer = { kind: 'broken', code: 'ETIMEDOUT', hasBegun: false };
+
+interface Line {
+  readonly connection: SMTPConnection;
+  messages: number;
+  /** An error that nobody was waiting for: it is gone. */
+  isBroken: boolean;
+  idleTimer: NodeJS.Timeout | null;
+}
+
+export function openMailServer(options: MailServerOptions): MailServer {
+  const idle: Line[] = [];
+  const waiting: (() => void)[] = [];
+  let busy = 0;
+  let isClosed = false;
+
+  /** Work gets what is left of the time; null when its turn did not come in it. */
+  async function inTurn(work: (leftMs: () => number) => Promise<MailAnswer>): Promise<MailAnswer> {
+    const untilMs = performance.now() + options.timeoutMs;
+    const leftMs = (): number => Math.max(1, untilMs - performance.now());
+    if (busy >= CONNECTIONS_MAX && !(await turn(leftMs()))) return TOO_LATE;
+    busy += 1;
+    try {
+      return await work(leftMs);
+    } finally {
+      busy -= 1;
+      waiting.shift()?.();
+    }
+  }
+
+  function turn(withinMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const go = (): void => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        waiting.splice(waiting.indexOf(go), 1);
+        resolve(false);
+      }, withinMs);
+      waiting.push(go);
+    });
+  }
+
+  function kept(): Line | null {
+    for (let line = idle.pop(); line !== undefined; line = idle.pop()) {
+      if (line.idleTimer !== null) clearTimeout(line.idleTimer);
+      if (!line.isBroken) return line;
+    }
+    return null;
+  }
+
+  function keep(line: Line): void {
+    if (isClosed || line.isBroken || line.messages >= MESSAGES_PER_CONNECTION_MAX) {
+      line.connection.quit();
+      return;
+    }
+    line.idleTimer = setTimeout(() => {
+      idle.splice(idle.indexOf(line), 1);
+      line.connection.quit();
+    }, IDLE_MS);
+    line.idleTimer.unref();
+    idle.push(line);
+  }
+
+  async function handBy(line: Line, mail: HandedMail, withinMs: number): Promise<MailAnswer> {
+    const answer = await sendBy(line, mail, withinMs);
+    if (answer.kind === 'taken') keep(line);
+    else line.connection.close();
+    return answer;
+  }
+
+  return {
+    hand: (mail) =>
+      inTurn(async (leftMs) => {
+        const line = kept();
+        if (line !== null) {
+          const answer = await handBy(line, mail, leftMs());
+          // It was hung up on while it lay idle: nothing was sent, and a fresh one is tried at once.
+          const isStale =
+            answer.kind === 'broken' && !answer.hasBegun && answer.code !== 'ETIMEDOUT';
+          if (!isStale) return answer;
+        }
+        const opened = await openLine(options, leftMs());
+        return 'connection' in opened ? handBy(opened, mail, leftMs()) : opened;
+      }),
+    knock: () =>
+      inTurn(async (leftMs) => {
+        const opened = await openLine(options, leftMs());
+        if (!('connection' in opened)) return opened;
+        opened.connection.quit();
+        return { kind: 'taken' };
+      }),
+    close() {
+      isClosed = true;
+      for (let line = kept(); line !== null; line = kept()) line.connection.quit();
+    },
+  };
+}
+
+/** Connected, under TLS where asked for, and signed in. */
+async function openLine(options: MailServerOptions, withinMs: number): Promise<Line | MailAnswer> {
+  const { host, port, security, login, timeoutMs } = options;
+  try {
+    const socket = await options.connect(host, port);
+    const settings: SMTPConnectionOptions = {
+      host,
+      port,
+      connection: socket,
+      secure: security === 'tls',
+      requireTLS: security === 'starttls',
+      ignoreTLS: security === 'none',
+      connectionTimeout: CONNECT_MS_MAX,
+      greetingTimeout: CONNECT_MS_MAX,
+      socketTimeout: timeoutMs,
+      ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
+    };
+    const connection = new SMTPConnection(settings);
+    const line: Line = { connection, messages: 0, isBroken: false, idleTimer: null };
+    connection.on('error', () => {
+      line.isBroken = true;
+    });
+    connection.on('end', () => {
+      line.isBroken = true;
+    });
+    const problem = await settled(connection, withinMs, (done) =>
+      connection.connect((error) => {
+        if (error || login === null) done(error);
+        else connection.login({ ...login, credentials: login }, done);
+      }),
+    );
+    if (problem === null) return line;
+    connection.close();
+    return answerOf(problem, false);
+  } catch (error) {
+    return { kind: 'broken', code: codeOf(error), hasBegun: false };
+  }
+}
+
+async function sendBy(line: Line, mail: HandedMail, withinMs: number): Promise<MailAnswer> {
+  line.messages += 1;
+  // Read only once the server has said 354: from then on it may have the mail, whatever comes.
+  let hasBegun = false;
+  const content = Readable.from(
+    (function* () {
+      hasBegun = true;
+      yield mail.bytes;
+    })(),
+  );
+  const { from, to } = mail.envelope;
+  const problem = await settled(line.connection, withinMs, (done) =>
+    line.connection.send({ from, to: [to] }, content, (error) => done(error)),
+  );
+  return problem === null ? { kind: 'taken' } : answerOf(problem, hasBegun);
+}
+
+type Done = (error?: Error | null) => void;
+
+/** Null when it went well; errors come by the callback or, of the connection, as an event. */
+function settled(
+  connection: SMTPConnection,
+  timeoutMs: number,
+  work: (done: Done) => void,
+): Promise<Error | null> {
+  return new Promise((resolve) => {
+    const end = (error: Error | null): void => {
+      clearTimeout(timer);
+      connection.off('error', onError);
+      connection.off('end', onEnd);
+      resolve(error);
+    };
+    const onError = (error: Error): void => end(error);
+    const onEnd = (): void => end(new Error('the connection ended'));
+    const timer = setTimeout(
+      () => end(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
+      timeoutMs,
+    );
+    connection.once('error', onError);
+    connection.once('end', onEnd);
+    work((error) => end(error ?? null));
+  });
+}
+
+function answerOf(error: Error, hasBegun: boolean): MailAnswer {
+  const response = 'response' in error && typeof error.response === 'string' ? error.response : '';
+  const status =
+    'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : null;
+  if (status === null) return { kind: 'broken', code: codeOf(error), hasBegun };
+  const command = 'command' in error ? String(error.command) : '';
+  const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] ?? '';
+  if (codeOf(error) === 'EAUTH') return { kind: 'refused', during: 'login', status, enhanced };
+  const during = command === 'RCPT TO' ? 'recipient' : 'message';
+  return { kind: 'refused', during, status, enhanced };
+}
+
+/** A code alone: messages quote addresses and what the server said. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unreadable';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.name === 'Error' ? 'ECONNECTION' : error.name;
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { Channel, SendOutcome } from '../../contract.ts';
+import { accepted, badAddress, refused, retry, unknown } from '../exchange.ts';
+import { composeMail, isMailAddress } from '../mail.ts';
+import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
+import { senderMembers, senderOf } from '../sender.ts';
+import { type MailAnswer, type MailServer, openMailServer } from './mail-server.ts';
+
+const PORT_MAX = 65_535;
+/** Where mail is handed in; a merchant's "mail server" on another port is not one. */
+const MERCHANT_PORTS = [25, 465, 587, 2465, 2525, 2587];
+const TLS_PORTS = [465, 2465];
+
+const configSchema = z.strictObject({
+  host: z.string().regex(/^[\w.:-]{1,253}$/, 'expected a host name'),
+  port: z.int().min(1).max(PORT_MAX).default(587),
+  /** `tls` from the first byte (465), `starttls` or refuse, `none` on a network of your own. */
+  security: z.enum(['tls', 'starttls', 'none']).optional(),
+  username: z.string().min(1).max(320).optional(),
+  password: z.string().min(1).max(1_000).optional(),
+  ...senderMembers,
+});
+type Config = z.output<typeof configSchema>;
+
+/** A mail server that takes our mail: the merchant's, the company's, a provider's relay. */
+export const plugin = channelPlugin({
+  provider: 'smtp',
+  kinds: ['email'],
+  configSchema,
+  secrets: ['password'],
+  open,
+  verify,
+});
+
+function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
+  const server = serverOf(config, deps);
+  return {
+    provider: 'smtp',
+    kind: 'email',
+    repeat: 'recognizable',
+    takes: isMailAddress,
+    async send(message) {
+      const { rendered } = message;
+      if (rendered.kind !== 'email') return refused('not a mail');
+      if (!isMailAddress(message.to)) return badAddress('not a mail address');
+      const problem = problemOf(config, deps);
+      if (problem !== null) return retry(problem);
+      const mail = await composeMail(message, rendered, senderOf(config), deps.clock.nowMs());
+      return outcomeOf(await server.hand(mail), mail.messageId);
+    },
+    close: async () => server.close(),
+  };
+}
+
+/** RFC 5321: 4yz is for now, 5yz for good. RFC 3463: x.1.z is about the address. */
+function outcomeOf(answer: MailAnswer, messageId: string): SendOutcome {
+  if (answer.kind === 'taken') return accepted(messageId);
+  const reason = reasonOf(answer);
+  if (answer.kind === 'broken') return answer.hasBegun ? unknown(reason) : retry(reason);
+  const { status, enhanced, during } = answer;
+  if (during === 'login') return retry(`${reason}: it refuses our credentials`);
+  if (status < 500) return retry(reason);
+  // 530 to 538 are about us, not about the message (RFC 4954).
+  if (status >= 530 && status <= 538) return retry(reason);
+  if (during === 'recipient' && isAboutAddress(status, enhanced)) return badAddress(reason);
+  return refused(reason);
+}
+
+/** Nothing of what the server said in words: it quotes addresses. */
+function reasonOf(answer: Exclude<MailAnswer, { kind: 'taken' }>): string {
+  if (answer.kind === 'broken') return `the mail server: ${answer.code}`;
+  return `the mail server answers ${answer.status} ${answer.enhanced}`.trimEnd();
+}
+
+/** A policy (5.7.z) or a full mailbox (5.2.2) says nothing of whether the address is right. */
+function isAboutAddress(status: number, enhanced: string): boolean {
+  if (enhanced !== '') return /^5\.1\.(?:[1-36]|10)$/.test(enhanced) || enhanced === '5.2.1';
+  return status === 550 || status === 551 || status === 553;
+}
+
+async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict> {
+  const problem = problemOf(config, deps);
+  if (problem !== null) return { state: 'refused', reason: problem };
+  const server = serverOf(config, deps);
+  const answer = await server.knock();
+  server.close();
+  if (answer.kind === 'taken') return { state: 'verified' };
+  if (answer.kind === 'broken' && answer.code === 'RefusedPeer') {
+    return { state: 'refused', reason: 'the host has no address of the public internet' };
+  }
+  const isRefusal = answer.kind === 'refused' && answer.during === 'login' && answer.status >= 500;
+  return { state: isRefusal ? 'refused' : 'unverified', reason: reasonOf(answer) };
+}
+
+/** What the schema cannot say, because it depends on who wrote it. */
+function problemOf({ port }: Config, { trusted }: ChannelDeps): string | null {
+  if (trusted || MERCHANT_PORTS.includes(port)) return null;
+  return `a mail server listens on port ${MERCHANT_PORTS.join(', ')}`;
+}
+
+function serverOf(
+  { host, port, security, username, password }: Config,
+  deps: ChannelDeps,
+): MailServer {
+  return openMailServer({
+    host,
+    port,
+    security: security ?? (TLS_PORTS.includes(port) ? 'tls' : 'starttls'),
+    login: username === undefined ? null : { user: username, pass: password ?? '' },
+    connect: deps.connect,
+    // Servers that check the content take their time before they answer.
+    timeoutMs: 2 * deps.timeoutMs,
+    ca: deps.ca,
+  });
+}

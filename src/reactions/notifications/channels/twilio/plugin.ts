@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import type { Channel, Message, SendOutcome } from '../../contract.ts';
+import {
+  accepted,
+  badAddress,
+  jsonOf,
+  outcomeOfFailure,
+  outcomeOfStatus,
+  refused,
+  retry,
+  unknown,
+} from '../exchange.ts';
+import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
+import { NOTIFICATION_PARAMETER, twilioReceipts } from './receipts.ts';
+
+const ORIGIN = 'https://api.twilio.com';
+/** What the API takes; ten parts, which nobody should be sent. */
+const TEXT_CHARS_MAX = 1_600;
+
+const configSchema = z
+  .strictObject({
+    account_sid: z.string().regex(/^AC[0-9a-f]{32}$/, 'expected AC and 32 hex digits'),
+    /** Signs receipts too. */
+    auth_token: z.string().min(16).max(200),
+    /** A number in E.164, a short code or a sender's name of 11 characters. */
+    from: z
+      .string()
+      .regex(/^(?:\+[1-9]\d{6,14}|\d{4,8}|[A-Za-z0-9 ]{1,11})$/, 'expected a number or a name')
+      .optional(),
+    messaging_service_sid: z
+      .string()
+      .regex(/^MG[0-9a-f]{32}$/, 'expected MG and 32 hex digits')
+      .optional(),
+  })
+  .refine(
+    (config) => (config.from === undefined) !== (config.messaging_service_sid === undefined),
+    {
+      path: ['from'],
+      error: 'expected either from or messaging_service_sid',
+    },
+  );
+type TwilioConfig = z.output<typeof configSchema>;
+
+/**
+ * Twilio, Programmable Messaging 2010-04-01 (read 2026-11-20). It has no idempotency key for
+ * messages, so an SMS that may have gone out is never sent again.
+ */
+export const plugin = channelPlugin({
+  provider: 'twilio',
+  kinds: ['sms'],
+  hasReceipts: true,
+  configSchema,
+  secrets: ['auth_token'],
+  open,
+  verify,
+});
+
+/** E.164. */
+function isPhoneNumber(text: string): boolean {
+  return /^\+[1-9]\d{6,14}$/.test(text);
+}
+
+function open(config: TwilioConfig, _kind: unknown, deps: ChannelDeps): Channel {
+  return {
+    provider: 'twilio',
+    kind: 'sms',
+    repeat: 'never',
+    takes: isPhoneNumber,
+    receipts: twilioReceipts(config.auth_token),
+    async send(message) {
+      const { rendered } = message;
+      if (rendered.kind !== 'sms') return refused('not an SMS');
+      if (!isPhoneNumber(message.to)) return badAddress('not a phone number in E.164');
+      if (rendered.text.length > TEXT_CHARS_MAX) return refused('longer than 1600 characters');
+      const answer = await deps.freshHttp.send({
+        method: 'POST',
+        url: `${accountUrl(config, deps)}/Messages.json`,
+        headers: {
+          authorization: basicOf(config),
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: formOf(config, message, rendered.text, deps.receiptsUrl()).toString(),
+      });
+      return outcomeOf(answer, deps);
+    },
+  };
+}
+
+function accountUrl(config: TwilioConfig, { apiUrl }: ChannelDeps): string {
+  return `${apiUrl ?? ORIGIN}/2010-04-01/Accounts/${config.account_sid}`;
+}
+
+function basicOf({ account_sid: sid, auth_token: token }: TwilioConfig): string {
+  return `Basic ${Buffer.from(`${sid}:${token}`, 'utf8').toString('base64')}`;
+}
+
+function formOf(
+  config: TwilioConfig,
+  message: Message,
+  text: string,
+  receiptsUrl: string | null,
+): URLSearchParams {
+  const form = new URLSearchParams({ To: message.to, Body: text });
+  if (config.from !== undefined) form.set('From', config.from);
+  if (config.messaging_service_sid !== undefined) {
+    form.set('MessagingServiceSid', config.messaging_service_sid);
+  }
+  if (receiptsUrl !== null) {
+    // Signed with the URL: it tells what became of a message whose answer never reached us.
+    form.set(
+      'StatusCallback',
+      `${receiptsUrl}?${NOTIFICATION_PARAMETER}=${message.notificationId}`,
+    );
+  }
+  return form;
+}
+
+/** No such number, none that takes an SMS, or one that said STOP. */
+const ABOUT_ADDRESS: ReadonlySet<number> = new Set([21211, 21214, 21217, 21610, 21614]);
+/** The sender or the account: somebody mends it, and the message waits. */
+const ABOUT_US: ReadonlySet<number> = new Set([20003, 20005, 21212, 21603, 21606, 21608, 21659]);
+
+const problem = z.object({ code: z.number() });
+
+function outcomeOf(
+  answer: Awaited<ReturnType<ChannelDeps['http']['send']>>,
+  deps: ChannelDeps,
+): SendOutcome {
+  if (answer.kind === 'failed') return outcomeOfFailure(answer);
+  const json = jsonOf(answer.text);
+  if (answer.status === 201 || answer.status === 200) {
+    const read = z.object({ sid: z.string().regex(/^[A-Z]{2}\w{32}$/) }).safeParse(json);
+    return read.success ? accepted(read.data.sid) : unknown('an answer without a message sid');
+  }
+  const code = problem.safeParse(json).data?.code;
+  if (code !== undefined && ABOUT_ADDRESS.has(code))
+    return badAddress(`the provider answers ${code}`);
+  if (code !== undefined && ABOUT_US.has(code)) return retry(`the provider answers ${code}`);
+  const nowMs = deps.clock.nowMs();
+  return outcomeOfStatus(answer.status, answer.headers, { repeat: 'never', nowMs, code });
+}
+
+async function verify(config: TwilioConfig, deps: ChannelDeps): Promise<ChannelVerdict> {
+  const answer = await deps.http.send({
+    method: 'GET',
+    url: `${accountUrl(config, deps)}.json`,
+    headers: { authorization: basicOf(config) },
+  });
+  if (answer.kind === 'failed')
+    return { state: 'unverified', reason: `no answer: ${answer.reason}` };
+  const reason = `the provider answers ${answer.status}`;
+  if (answer.status === 401 || answer.status === 404) return { state: 'refused', reason };
+  if (answer.status !== 200) return { state: 'unverified', reason };
+  const read = z.object({ status: z.string() }).safeParse(jsonOf(answer.text));
+  if (read.data?.status === 'active') return { state: 'verified' };
+  return { state: 'refused', reason: 'the account is not active' };
+}

@@ -1,0 +1,79 @@
+import { createHmac } from 'node:crypto';
+import { constantTimeEquals } from '../../../../kernel/hmac.ts';
+import type { DeliveryReceipt, ReceiptReader } from '../../contract.ts';
+
+/** In the query of the address that Twilio calls, which its signature covers. */
+export const NOTIFICATION_PARAMETER = 'notification';
+
+const BODY_BYTES_MAX = 64 * 1_024;
+
+/**
+ * Status callbacks. `X-Twilio-Signature` is HMAC-SHA1 by the account's token over the address and
+ * then every parameter's name and value in order of the names. There is no time in it: a callback
+ * that comes twice tells the same twice.
+ */
+export function twilioReceipts(authToken: string): ReceiptReader {
+  return {
+    read: async ({ url, headers, body }) => {
+      const offered = headers['x-twilio-signature'];
+      if (offered === undefined) return { outcome: 'forged', reason: 'the signature is missing' };
+      if (body.length > BODY_BYTES_MAX) return { outcome: 'unreadable', reason: 'too long' };
+      const form = new URLSearchParams(Buffer.from(body).toString('utf8'));
+      let isOurs = false;
+      for (const spelling of spellingsOf(url)) {
+        if (constantTimeEquals(offered, signatureOf(authToken, spelling, form))) isOurs = true;
+      }
+      if (!isOurs) return { outcome: 'forged', reason: 'the signature does not fit' };
+      const sid = form.get('MessageSid') ?? form.get('SmsSid');
+      const status = form.get('MessageStatus') ?? form.get('SmsStatus');
+      if (sid === null || status === null) {
+        return { outcome: 'unreadable', reason: 'neither MessageSid nor MessageStatus' };
+      }
+      const told = stateOf(status, form.get('ErrorCode'));
+      if (told === null) return { outcome: 'receipts', receipts: [] };
+      const notificationId = new URL(url).searchParams.get(NOTIFICATION_PARAMETER);
+      return {
+        outcome: 'receipts',
+        receipts: [{ providerId: sid, notificationId, atMs: null, ...told }],
+      };
+    },
+  };
+}
+
+export function signatureOf(authToken: string, url: string, form: URLSearchParams): string {
+  const names = [...new Set(form.keys())].sort();
+  const text = names
+    .flatMap((name) => [...new Set(form.getAll(name))].sort().map((value) => `${name}${value}`))
+    .join('');
+  return createHmac('sha1', authToken).update(`${url}${text}`, 'utf8').digest('base64');
+}
+
+/** Twilio signs now with, now without the port that goes without saying. */
+function spellingsOf(url: string): readonly string[] {
+  const { protocol, port, host, hostname } = new URL(url);
+  if (port !== '') return [url];
+  const usual = protocol === 'https:' ? 443 : 80;
+  return [url, url.replace(`//${host}`, `//${hostname}:${usual}`)];
+}
+
+/** Error codes of undelivered messages that say that the number takes none, ever. */
+const FOR_GOOD: ReadonlySet<string> = new Set(['21610', '21614', '30005', '30006']);
+
+function stateOf(
+  status: string,
+  code: string | null,
+): Pick<DeliveryReceipt, 'state' | 'permanent' | 'reason'> | null {
+  switch (status) {
+    case 'delivered':
+    case 'read':
+      return { state: 'delivered', permanent: false, reason: null };
+    case 'undelivered':
+    case 'failed': {
+      const permanent = code !== null && FOR_GOOD.has(code);
+      const reason = code !== null && /^\d{1,6}$/.test(code) ? code : null;
+      return { state: permanent ? 'bounced' : 'failed', permanent, reason };
+    }
+    default:
+      return null;
+  }
+}

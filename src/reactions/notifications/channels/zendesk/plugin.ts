@@ -1,0 +1,208 @@
+import { z } from 'zod';
+import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
+import {
+  accepted,
+  jsonOf,
+  outcomeOfFailure,
+  outcomeOfStatus,
+  refused,
+  retry,
+  unknown,
+} from '../exchange.ts';
+import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
+
+const configSchema = z.strictObject({
+  subdomain: z
+    .string()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'expected acme of acme.zendesk.com'),
+  /** Of the agent whose token it is. */
+  email: z.string().regex(/^[^\s:/]+@[^\s:/]+$/, 'expected the mail address of an agent'),
+  api_token: z.string().regex(/^[!-~]{10,200}$/, 'expected an API token'),
+  group_id: z.int().positive().optional(),
+  priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
+});
+type Config = z.output<typeof configSchema>;
+
+/**
+ * Zendesk Support (Tickets API, read 2026-11-20). The case is the ticket's `external_id`: a case that
+ * has an open ticket gets a comment there. Creating goes under the case's `Idempotency-Key`, which
+ * Zendesk keeps for two hours; each comment names its notification, which is looked for first. So
+ * nothing stands there twice.
+ */
+export const plugin = channelPlugin({
+  provider: 'zendesk',
+  kinds: ['ticket'],
+  configSchema,
+  secrets: ['api_token'],
+  open: (config, _kind, deps): Channel => ({
+    provider: 'zendesk',
+    kind: 'ticket',
+    repeat: 'idempotent',
+    async send(message) {
+      const { rendered } = message;
+      if (rendered.kind !== 'ticket') return refused('not a ticket');
+      const api = apiOf(config, deps);
+      const found = await openTicketOf(api, rendered.externalId);
+      if ('outcome' in found) return found;
+      if (found.ticket === null) {
+        const key = `waybill-${rendered.externalId}-${found.closedId ?? 'first'}`;
+        return create(api, config, key, textOf(message, rendered), rendered);
+      }
+      return comment(api, found.ticket, message, rendered);
+    },
+  }),
+  verify,
+});
+
+type Ticket = Extract<Rendered, { kind: 'ticket' }>;
+type Answer = Awaited<ReturnType<ChannelDeps['http']['send']>>;
+
+interface Api {
+  call(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown, key?: string): Promise<Answer>;
+  readonly nowMs: () => number;
+}
+
+function apiOf(config: Config, deps: ChannelDeps): Api {
+  const origin = deps.apiUrl ?? `https://${config.subdomain}.zendesk.com`;
+  const login = `${config.email}/token:${config.api_token}`;
+  const authorization = `Basic ${Buffer.from(login, 'utf8').toString('base64')}`;
+  return {
+    nowMs: () => deps.clock.nowMs(),
+    call: (method, path, body, key) =>
+      deps.http.send({
+        method,
+        url: `${origin}/api/v2${path}`,
+        headers: {
+          authorization,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+  };
+}
+
+const ticketSchema = z.object({
+  id: z.number(),
+  status: z.string().optional(),
+  tags: z.array(z.string()).optional(),
+});
+type FoundTicket = z.output<typeof ticketSchema>;
+
+/** A closed ticket takes no comment any more: another follows it. */
+async function openTicketOf(
+  api: Api,
+  externalId: string,
+): Promise<
+  { readonly ticket: FoundTicket | null; readonly closedId: number | null } | SendOutcome
+> {
+  const answer = await api.call(
+    'GET',
+    `/tickets.json?external_id=${encodeURIComponent(externalId)}`,
+  );
+  const read = readAnswer(api, answer, z.object({ tickets: z.array(ticketSchema) }));
+  if ('outcome' in read) return read.outcome === 'unknown' ? retry(read.reason) : read;
+  const { tickets } = read.data;
+  const closed = tickets.filter(({ status }) => status === 'closed').map(({ id }) => id);
+  return {
+    ticket: tickets.find(({ status }) => status !== 'closed') ?? null,
+    closedId: closed.length === 0 ? null : Math.max(...closed),
+  };
+}
+
+async function create(
+  api: Api,
+  config: Config,
+  key: string,
+  text: string,
+  ticket: Ticket,
+): Promise<SendOutcome> {
+  const content = {
+    ticket: {
+      subject: ticket.subject,
+      comment: { body: text, public: false },
+      external_id: ticket.externalId,
+      tags: ticket.tags,
+      ...(config.group_id === undefined ? {} : { group_id: config.group_id }),
+      ...(config.priority === undefined ? {} : { priority: config.priority }),
+    },
+  };
+  const answer = await api.call('POST', '/tickets.json', content, key);
+  if (answer.kind === 'answer' && answer.status === 400 && isOtherContent(answer.text)) {
+    // Another message of the case is just making the ticket: the next try finds it.
+    return retry('the ticket is being made by another message');
+  }
+  const read = readAnswer(api, answer, z.object({ ticket: ticketSchema }));
+  return 'outcome' in read ? read : accepted(String(read.data.ticket.id));
+}
+
+async function comment(
+  api: Api,
+  { id, tags = [] }: FoundTicket,
+  message: Message,
+  ticket: Ticket,
+): Promise<SendOutcome> {
+  const listed = await api.call('GET', `/tickets/${id}/comments.json?sort_order=desc&per_page=100`);
+  const comments = z.object({ comments: z.array(z.object({ body: z.string().optional() })) });
+  const read = readAnswer(api, listed, comments);
+  if ('outcome' in read) return read.outcome === 'unknown' ? retry(read.reason) : read;
+  const reference = referenceOf(message);
+  if (read.data.comments.some(({ body = '' }) => body.includes(reference))) {
+    return accepted(String(id));
+  }
+  const answer = await api.call('PUT', `/tickets/${id}.json`, {
+    ticket: {
+      comment: { body: textOf(message, ticket), public: false },
+      tags: [...new Set([...tags, ...ticket.tags])],
+    },
+  });
+  const done = readAnswer(api, answer, z.object({ ticket: ticketSchema }));
+  return 'outcome' in done ? done : accepted(String(id));
+}
+
+function textOf(message: Message, { text }: Ticket): string {
+  return `${text}\n\n${referenceOf(message)}`;
+}
+
+/** How a comment is found again. */
+function referenceOf({ notificationId }: Message): string {
+  return `Waybill notification ${notificationId}`;
+}
+
+/** What Zendesk says of a key that came with another body before. */
+function isOtherContent(text: string): boolean {
+  const read = z.object({ error: z.string() }).safeParse(jsonOf(text));
+  return read.data?.error === 'IdempotentRequestError';
+}
+
+function readAnswer<T>(
+  api: Api,
+  answer: Answer,
+  schema: z.ZodType<T>,
+): { readonly data: T } | SendOutcome {
+  if (answer.kind === 'failed') return outcomeOfFailure(answer);
+  if (answer.status >= 200 && answer.status < 300) {
+    const read = schema.safeParse(jsonOf(answer.text));
+    return read.success ? { data: read.data } : unknown('an answer that is none of Zendesk');
+  }
+  const nowMs = api.nowMs();
+  return outcomeOfStatus(answer.status, answer.headers, { repeat: 'idempotent', nowMs });
+}
+
+async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict> {
+  const answer = await apiOf(config, deps).call('GET', '/users/me.json');
+  if (answer.kind === 'failed')
+    return { state: 'unverified', reason: `no answer: ${answer.reason}` };
+  const reason = `the provider answers ${answer.status}`;
+  if (answer.status === 401 || answer.status === 403) return { state: 'refused', reason };
+  // An account that does not exist has a page of its own.
+  if (answer.status === 404) return { state: 'refused', reason: `${reason}: no such subdomain` };
+  if (answer.status !== 200) return { state: 'unverified', reason };
+  const read = z
+    .object({ user: z.object({ id: z.number().nullable() }) })
+    .safeParse(jsonOf(answer.text));
+  if (!read.success) return { state: 'unverified', reason: 'an answer that is none of Zendesk' };
+  // Whoever is not known is told of an anonymous user.
+  if (read.data.user.id === null) return { state: 'refused', reason: 'it does not know the agent' };
+  return { state: 'verified' };
+}

@@ -1,0 +1,273 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+
+/**
+ * What a channel is, for whoever writes one, and what the rest of notifications hands it. A channel
+ * is a plug-in: one file that turns one rendered message into one call of a provider and reads the
+ * answer. It decides nothing about whom to tell, when, or how often.
+ */
+
+export const CHANNEL_KINDS = ['email', 'sms', 'push', 'webhook', 'ticket'] as const;
+export type ChannelKind = (typeof CHANNEL_KINDS)[number];
+
+/** What may be told; rules name these. Ordinary ones follow the status of the same name. */
+export const MILESTONES = [
+  'created',
+  'picked_up',
+  'in_transit',
+  'at_facility',
+  'out_for_delivery',
+  'available_for_pickup',
+  'delivery_attempted',
+  'exception',
+  'stalled',
+  'returning',
+  'delivered',
+  'returned_to_sender',
+  'cancelled',
+  'corrected',
+  'edd_changed',
+  'delay_predicted',
+  'exception_opened',
+  'exception_resolved',
+] as const;
+export type Milestone = (typeof MILESTONES)[number];
+
+/** What a message is made from. Rules may name another than their milestone's own. */
+export const TEMPLATES = [...MILESTONES, 'confirm_subscription'] as const;
+export type TemplateName = (typeof TEMPLATES)[number];
+
+export const AUDIENCES = ['recipient', 'subscribers', 'merchant'] as const;
+export type Audience = (typeof AUDIENCES)[number];
+
+/** A message in the words of one kind of channel, complete: nothing is filled in after this. */
+export type Rendered =
+  | {
+      readonly kind: 'email';
+      readonly subject: string;
+      readonly html: string;
+      readonly text: string;
+      /** RFC 8058: with it the List-Unsubscribe headers are sent. */
+      readonly unsubscribeUrl: string | null;
+      /** The merchant's name before the channel's own address; absent: the channel's own name. */
+      readonly fromName?: string | null;
+      /** Where answers go; absent: as the channel is configured. */
+      readonly replyTo?: string | null;
+    }
+  | { readonly kind: 'sms'; readonly text: string }
+  | {
+      readonly kind: 'push';
+      readonly title: string;
+      readonly body: string;
+      readonly url: string;
+    }
+  | { readonly kind: 'webhook'; readonly body: Readonly<Record<string, unknown>> }
+  | {
+      readonly kind: 'ticket';
+      readonly subject: string;
+      readonly text: string;
+      /** `delivery-exception` among them. */
+      readonly tags: readonly string[];
+      /** The case it is about; the same case is the same ticket. */
+      readonly externalId: string;
+    };
+
+/** One message to one recipient. */
+export interface Message {
+  /** UUID; Message-ID and idempotency keys are made of it, so that a repeat is recognized. */
+  readonly notificationId: string;
+  readonly tenant: Tenant;
+  readonly shipmentId: string;
+  /** What it tells of; `confirm_subscription` asks whether the address wants to be told at all. */
+  readonly milestone: TemplateName;
+  /** A mail address, an E.164 number, a push subscription as JSON or token, a URL; empty for tickets. */
+  readonly to: string;
+  readonly rendered: Rendered;
+}
+
+/**
+ * What a second send of the same notification would do. `idempotent`: nothing, the provider knows
+ * its key. `recognizable`: the same Message-ID arrives again. `never`: it would arrive twice, so
+ * where it is not known whether the first went out, there is no second.
+ */
+export type Repeat = 'idempotent' | 'recognizable' | 'never';
+
+export type SendOutcome =
+  /** The provider has it. */
+  | { readonly outcome: 'accepted'; readonly providerId: string | null }
+  /** It certainly was not sent, and may be later. */
+  | { readonly outcome: 'retry'; readonly reason: string; readonly retryAfterS: number | null }
+  /** It never will be. `address`: because of the address, which is not to be written to again. */
+  | { readonly outcome: 'refused'; readonly reason: string; readonly address: boolean }
+  /** It may have been sent: the connection broke before the answer. */
+  | { readonly outcome: 'unknown'; readonly reason: string };
+
+/** A configured channel, ready to send. */
+export interface Channel {
+  /** Of the plug-in, such as `smtp`. */
+  readonly provider: string;
+  readonly kind: ChannelKind;
+  /**
+   * Whose account with the provider it is; the composition says so, no plug-in. Absent: the
+   * installation's. Only a repeat through the same account is known for one.
+   */
+  readonly account?: string;
+  readonly repeat: Repeat;
+  /**
+   * Whether this one can write to an address, where a kind knows several forms of them (a push
+   * subscription, a push token). Absent: to all of its kind.
+   */
+  takes?(to: string): boolean;
+  /** Never throws, never takes longer than its own time-out. */
+  send(message: Message): Promise<SendOutcome>;
+  /** Reads the provider's calls about what became of messages; absent where it makes none. */
+  readonly receipts?: ReceiptReader;
+  /** Destroys what it keeps itself of a deleted shipment's messages; absent where it keeps nothing. */
+  erase?(shipmentId: string): Promise<void>;
+  close?(): Promise<void>;
+}
+
+/** What became of a message that a provider had accepted. */
+export interface DeliveryReceipt {
+  /** As `accepted` told it; null where the notification's own id came back instead. */
+  readonly providerId: string | null;
+  readonly notificationId: string | null;
+  readonly state: 'delivered' | 'bounced' | 'complained' | 'failed' | 'deferred';
+  /** True: the address is not to be written to again. */
+  readonly permanent: boolean;
+  readonly reason: string | null;
+  readonly atMs: number | null;
+}
+
+export interface ReceiptCall {
+  readonly method: string;
+  /** As the provider was told to call it, with query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly nowMs: number;
+}
+
+export type ReceiptVerdict =
+  | { readonly outcome: 'receipts'; readonly receipts: readonly DeliveryReceipt[] }
+  | { readonly outcome: 'forged'; readonly reason: string }
+  | { readonly outcome: 'unreadable'; readonly reason: string };
+
+export interface ReceiptReader {
+  /** Verifies over the raw bytes, in constant time, then reads. Total. */
+  read(call: ReceiptCall): Promise<ReceiptVerdict>;
+}
+
+/** What templates may say, typed; each is escaped for where it stands. Null: not known, left out. */
+export interface TemplateVariables {
+  readonly merchantName: string;
+  readonly recipientName: string | null;
+  readonly carrierName: string;
+  readonly trackingNumber: string;
+  readonly orderId: string | null;
+  /** Our own words, in the language of the message. */
+  readonly statusText: string;
+  readonly reasonText: string | null;
+  /** `Thursday, 12 March, between 09:00 and 12:00`, in the recipient's zone and language. */
+  readonly estimateText: string | null;
+  readonly previousEstimateText: string | null;
+  readonly locationText: string | null;
+  readonly occurredText: string | null;
+  readonly trackUrl: string;
+  /** Where the recipient can act: signed, expiring. */
+  readonly actionUrl: string | null;
+  readonly unsubscribeUrl: string | null;
+  readonly preferencesUrl: string | null;
+}
+
+/** What there is to say, before it is put into words: handed to whoever renders. */
+export interface RenderInput {
+  readonly notificationId: string;
+  readonly tenant: Tenant;
+  readonly kind: ChannelKind;
+  readonly template: TemplateName;
+  readonly audience: Audience;
+  /** A language tag that the recipient, subscriber or preferences name; null: the merchant's default. */
+  readonly locale: string | null;
+  /** The log's entry that is told; null for `confirm_subscription`. */
+  readonly news: RenderNews | null;
+  /** The shipment as it is at this moment, without anything personal (`shipmentJson`). */
+  readonly shipment: Readonly<Record<string, unknown>>;
+  /** Only for the recipient's own messages: others are told no name and no order. */
+  readonly recipientName: string | null;
+  readonly orderId: string | null;
+  /**
+   * False where naming the merchant would tell strangers whose parcel it is, because several follow
+   * the number: then no brand but the neutral one.
+   */
+  readonly branded: boolean;
+  readonly links: RenderLinks;
+}
+
+export interface RenderNews {
+  readonly eventId: string;
+  readonly type: string;
+  readonly occurredAtMs: number;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly previousAttributes: Readonly<Record<string, unknown>>;
+}
+
+export interface RenderLinks {
+  readonly trackUrl: string;
+  /** Self-service for the recipient; the confirming link for `confirm_subscription`. */
+  readonly actionUrl: string | null;
+  readonly unsubscribeUrl: string | null;
+  readonly preferencesUrl: string | null;
+}
+
+/** Throws only where a machine is broken; a template that cannot be used gives way to the shipped one. */
+export type Render = (input: RenderInput) => Promise<Rendered>;
+
+/**
+ * The channels a tenant has for a kind, in the order in which they are tried for an address.
+ * `installation`: what is no merchant's own, for messages that are in no merchant's name.
+ */
+export type ChannelsOf = (
+  tenant: Tenant,
+  kind: ChannelKind,
+  whose?: 'own' | 'installation',
+) => Promise<readonly Channel[]>;
+
+/** Why somebody was not told; kept with the decision. */
+export const NOT_SENT_REASONS = [
+  /** Told already within the rule's window. */
+  'duplicate',
+  /** The address does not want it. */
+  'preference',
+  /** The news was too old when we learned of it, or could not be sent in time. */
+  'stale',
+  /** The parcel has moved on meanwhile. */
+  'superseded',
+  /** Told by a door that anybody could copy; what cannot be undone waits for another to say it. */
+  'unconfirmed',
+  /** A provider said that this address is not to be written to. */
+  'bounced',
+  /** Nobody gave one for this channel. */
+  'no_address',
+  /** No channel of this kind is configured. */
+  'no_channel',
+  /** The rule was switched off, or taken away, before it was sent. */
+  'rule_off',
+  /** The shipment was deleted before it was sent. */
+  'deleted',
+] as const;
+export type NotSentReason = (typeof NOT_SENT_REASONS)[number];
+
+export const NOTIFICATION_STATES = [
+  'queued',
+  'postponed',
+  'sending',
+  'sent',
+  'delivered',
+  'bounced',
+  'complained',
+  'failed',
+  'dead',
+  'unknown',
+  'not_sent',
+] as const;
+export type NotificationState = (typeof NOTIFICATION_STATES)[number];

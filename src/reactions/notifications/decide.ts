@@ -1,0 +1,203 @@
+import type { Audience, ChannelKind, Milestone, NotSentReason, TemplateName } from './contract.ts';
+import { milestonesOf, type News, type Tidings } from './milestones-of.ts';
+import { quietUntilMs, windowEndMs, zoneOf } from './quiet-hours.ts';
+import {
+  durationMs,
+  type QuietHours,
+  quietHoursOf,
+  type Rule,
+  type RuleSet,
+  windowOf,
+} from './rules/rule-set.ts';
+
+/** An address that may be told, without the address: what is decided does not depend on it. */
+export interface Person {
+  readonly audience: Audience;
+  readonly channel: ChannelKind;
+  /** Hex; null: nobody gave one. */
+  readonly addressHash: string | null;
+  readonly subscriptionId: string | null;
+  /** What a subscriber asked for; empty, and for all others: whatever the rules tell them. */
+  readonly milestones: readonly string[];
+  readonly locale: string | null;
+  readonly preference: Preference | null;
+  /** Its provider said that it is not to be written to. */
+  readonly suppressed: boolean;
+}
+
+/** What an address wants of this merchant. */
+export interface Preference {
+  readonly unsubscribed: boolean;
+  readonly muted: readonly string[];
+  readonly locale: string | null;
+  readonly quietHours: (QuietHours & { readonly time_zone: string | null }) | null;
+}
+
+export interface DecideInput {
+  readonly news: News;
+  readonly rules: RuleSet;
+  /** Recipient, subscribers; the merchant is in the rules. */
+  readonly people: readonly Person[];
+  /** By `toldKey`: until when it is not told again. */
+  readonly told: ReadonlyMap<string, number>;
+  readonly nowMs: number;
+}
+
+export interface Decision {
+  readonly rule: string;
+  readonly milestone: Milestone;
+  readonly template: TemplateName;
+  readonly channel: ChannelKind;
+  readonly audience: Audience;
+  readonly addressHash: string | null;
+  readonly subscriptionId: string | null;
+  readonly merchantTo: string | null;
+  readonly locale: string | null;
+  readonly subject: string;
+  readonly occurredAtMs: number;
+  readonly staleAtMs: number;
+  /** Until when the same is not told again, if this is. */
+  readonly toldUntilMs: number;
+  readonly verdict:
+    | { readonly kind: 'send' }
+    | { readonly kind: 'postpone'; readonly untilMs: number }
+    | { readonly kind: 'not_sent'; readonly reason: NotSentReason };
+}
+
+/**
+ * Whom a log entry is told to, how and when, and to whom not and why. Of several rules for the same
+ * news, channel and audience the first decides, so that a special one may stand before a general
+ * one. Windows run by the log's time: an entry that is read late decides as it would have in time.
+ * Pure.
+ */
+export function decide(input: DecideInput): readonly Decision[] {
+  const told = new Map(input.told);
+  return milestonesOf(input.news).flatMap((tidings) =>
+    addressed(input, tidings).flatMap(({ rule, person }) => {
+      if (isUncalledFor(tidings, person, input)) return [];
+      const decision = decideOne(input, tidings, rule, person, told);
+      if (decision.verdict.kind !== 'not_sent') {
+        const { subject, channel, addressHash } = decision;
+        told.set(toldKey(subject, channel, addressHash ?? ''), decision.toldUntilMs);
+      }
+      return [decision];
+    }),
+  );
+}
+
+/** Whether any rule is about what an entry tells: most entries of the log are about nothing told. */
+export function isToldAtAll(news: News, { rules }: RuleSet): boolean {
+  const told = milestonesOf(news);
+  return rules.some(
+    ({ enabled, milestones }) =>
+      enabled && told.some(({ milestone }) => milestones.includes(milestone)),
+  );
+}
+
+/** Names what was told to whom. */
+export function toldKey(subject: string, channel: ChannelKind, addressHash: string): string {
+  return `${subject} ${channel} ${addressHash}`;
+}
+
+interface Addressed {
+  readonly rule: Rule;
+  readonly person: Person & { readonly merchantTo?: string | null };
+}
+
+function addressed({ news, rules, people }: DecideInput, { milestone }: Tidings): Addressed[] {
+  const found: Addressed[] = [];
+  const settled = new Set<string>();
+  for (const rule of rules.rules) {
+    if (!rule.enabled || !rule.milestones.includes(milestone) || !isAbout(rule, news)) continue;
+    for (const audience of rule.audience) {
+      for (const channel of rule.channels) {
+        // A merchant's addresses are the rules' own: each rule for it is told to another.
+        const key = `${audience} ${channel} ${audience === 'merchant' ? rule.to : ''}`;
+        if (settled.has(key)) continue;
+        settled.add(key);
+        if (audience === 'merchant') found.push({ rule, person: merchantBy(rule, channel) });
+        for (const person of people) {
+          const isMeant = person.audience === audience && person.channel === channel;
+          if (isMeant && wants(person, milestone)) found.push({ rule, person });
+        }
+      }
+    }
+  }
+  return found;
+}
+
+function isAbout({ only }: Rule, { data }: News): boolean {
+  const { carrier, tags } = data;
+  const ofCarrier = only.carriers.length === 0 || only.carriers.some((name) => name === carrier);
+  const tagged = Array.isArray(tags) && only.tags.some((tag) => tags.includes(tag));
+  return ofCarrier && (only.tags.length === 0 || tagged);
+}
+
+/** What a subscriber did not ask for is not even decided. */
+function wants({ milestones }: Person, milestone: Milestone): boolean {
+  return milestones.length === 0 || milestones.includes(milestone);
+}
+
+function merchantBy({ to }: Rule, channel: ChannelKind): Addressed['person'] {
+  return {
+    ...{ audience: 'merchant', channel, merchantTo: to },
+    addressHash: merchantHash(to),
+    ...{ subscriptionId: null, milestones: [], locale: null, preference: null, suppressed: false },
+  };
+}
+
+/** Not personal, so it needs no key; hex like all others. */
+function merchantHash(to: string | null): string {
+  return Buffer.from(`merchant:${to ?? ''}`).toString('hex');
+}
+
+/** A correction is for those who were told what is corrected. */
+function isUncalledFor(tidings: Tidings, person: Person, { news, told }: DecideInput): boolean {
+  if (tidings.milestone !== 'corrected' || person.audience === 'merchant') return false;
+  const wrong = String(news.previousAttributes['status']);
+  return !told.has(toldKey(wrong, person.channel, person.addressHash ?? ''));
+}
+
+function decideOne(
+  { news, rules, nowMs }: DecideInput,
+  { milestone, subject, occurredAtMs, unconfirmed, superseded }: Tidings,
+  rule: Rule,
+  person: Addressed['person'],
+  told: ReadonlyMap<string, number>,
+): Decision {
+  const { audience, channel, addressHash, subscriptionId, preference, merchantTo = null } = person;
+  const zone = zoneOf(news.data['time_zone'], rules.time_zone);
+  const { recordedAtMs } = news;
+  const staleAtMs = occurredAtMs + durationMs(rule.max_age);
+  const until = told.get(toldKey(subject, channel, addressHash ?? ''));
+  const refusal = (): NotSentReason | null => {
+    if (unconfirmed) return 'unconfirmed';
+    if (superseded) return 'superseded';
+    if (Math.max(nowMs, recordedAtMs) > staleAtMs) return 'stale';
+    if (addressHash === null) return 'no_address';
+    if (person.suppressed) return 'bounced';
+    if (isUnwanted(preference, milestone)) return 'preference';
+    return until !== undefined && until > recordedAtMs ? 'duplicate' : null;
+  };
+  const reason = refusal();
+  const hours = preference?.quietHours ?? quietHoursOf(rules, rule, channel);
+  const quietZone = zoneOf(preference?.quietHours?.time_zone, zone);
+  const untilMs =
+    hours === null || audience === 'merchant' ? null : quietUntilMs(hours, quietZone, nowMs);
+  return {
+    ...{ rule: rule.name, milestone, template: rule.template ?? milestone, channel, audience },
+    ...{ addressHash, subscriptionId, merchantTo, subject, occurredAtMs, staleAtMs },
+    locale: preference?.locale ?? person.locale,
+    toldUntilMs: windowEndMs(windowOf(rule, milestone), zone, recordedAtMs),
+    verdict:
+      reason !== null
+        ? { kind: 'not_sent', reason }
+        : untilMs === null
+          ? { kind: 'send' }
+          : { kind: 'postpone', untilMs },
+  };
+}
+
+export function isUnwanted(preference: Preference | null, milestone: string): boolean {
+  return preference !== null && (preference.unsubscribed || preference.muted.includes(milestone));
+}

@@ -1,0 +1,65 @@
+export { normalizedAddress } from './addresses.ts';
+export {
+  CHANNELS_MAX,
+  type ChannelAccount,
+  type ChannelStored,
+} from './channels/accounts/accounts.ts';
+export {
+  checkChannelsFile,
+  type OpenChannelsDeps,
+  type OpenedChannels,
+  openChannels,
+} from './channels/open-channels.ts';
+export {
+  AUDIENCES,
+  type Audience,
+  CHANNEL_KINDS,
+  type Channel,
+  type ChannelKind,
+  type ChannelsOf,
+  type DeliveryReceipt,
+  MILESTONES,
+  type Milestone,
+  NOT_SENT_REASONS,
+  NOTIFICATION_STATES,
+  type Render,
+  type Rendered,
+  type RenderInput,
+  TEMPLATES,
+  type TemplateName,
+} from './contract.ts';
+export type { Preference } from './decide.ts';
+export {
+  type MailboxMessage,
+  type MailboxPage,
+  type MailboxView,
+  openMailboxView,
+} from './mailbox-view/mailbox-view.ts';
+export type { Attempt, Notification } from './notifications.sql.ts';
+export { createNotifications, type Notifications } from './notifications.ts';
+export {
+  channelsInTrouble,
+  everybodysNotifications,
+  type OperatorsNotification,
+  standingNotifications,
+  tenantOfNotification,
+} from './operators.sql.ts';
+export { type RuleSet, ruleSet } from './rules/rule-set.ts';
+export { readRulesFile } from './rules/rules-file.ts';
+export type { RulesChange, RulesNow } from './rules/rules-in-force.ts';
+export { NOTIFICATIONS_SEALED } from './sealed-columns.sql.ts';
+export { isRecipients, readSelfServiceSubject, selfServiceSubject } from './self-service-link.ts';
+export { type RunningNotifications, startNotifications } from './start-notifications.ts';
+export type { ByLink, PreferencesByLink, Unsubscription } from './subscribing/by-link.ts';
+export type { SubscribeWish } from './subscribing/subscribe.ts';
+export type { SubscriptionChannel } from './subscribing/subscriptions.sql.ts';
+export {
+  createOwnWords,
+  type OwnWords,
+  type OwnWordsDocument,
+  ownWordsDocument,
+  type StoredOwnWords,
+} from './templates/own-words.ts';
+export { sampleInput } from './templates/sample.ts';
+export { type SmsSize, smsSize } from './templates/sms.ts';
+export { createTemplates, type Templates } from './templates/templates.ts';

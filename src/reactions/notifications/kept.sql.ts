@@ -1,0 +1,106 @@
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Queryable } from '../../platform/database.ts';
+
+const DAY_MS = 86_400_000;
+/** What was told and not told: as long as the audit trail. */
+const NOTIFICATIONS_KEPT_MS = 90 * DAY_MS;
+/** Nobody confirmed: the address is none of our business. Links end before. */
+const PENDING_KEPT_MS = 3 * DAY_MS;
+/** A parcel that takes longer has been lost; its subscribers' addresses go. */
+const SUBSCRIPTIONS_KEPT_MS = 180 * DAY_MS;
+const REQUESTS_KEPT_MS = DAY_MS;
+/** No carrier speaks of a parcel so long after it was delivered; news that old is stale besides. */
+const TOLD_FOR_EVER_KEPT_MS = 400 * DAY_MS;
+/**
+ * Of each minute at which it is called: a busy installation writes millions of rows a day, so one
+ * batch would never catch up, and what has expired may be swept as long as others get their turn.
+ */
+const SWEEP_MS = 20_000;
+
+/**
+ * Removes what is no longer needed, a batch of each at a time, until nothing is left or the time is
+ * over.
+ *
+ * @param elapsedMs since it began.
+ */
+export async function dropOldNotifications(
+  db: Queryable,
+  nowMs: number,
+  limit: number,
+  elapsedMs: () => number = sinceNow(),
+): Promise<number> {
+  let dropped = 0;
+  let pending = EXPIRED;
+  while (pending.length > 0) {
+    const left: Expired[] = [];
+    for (const expired of pending) {
+      if (elapsedMs() >= SWEEP_MS) return dropped;
+      const count = await drop(db, expired, nowMs, limit);
+      dropped += count;
+      if (count >= limit) left.push(expired);
+    }
+    pending = left;
+  }
+  return dropped;
+}
+
+interface Expired {
+  readonly table: string;
+  readonly key: string;
+  /** `$1` is what `before` says. */
+  readonly where: string;
+  readonly before: (nowMs: number) => number | string;
+}
+
+const before = (column: string) => `${column} < to_timestamp($1 / 1000.0)`;
+
+const EXPIRED: readonly Expired[] = [
+  {
+    ...{ table: 'notifications', key: 'id' },
+    where: `${before('created_at')} and state not in ('queued', 'postponed', 'sending')`,
+    before: (nowMs) => nowMs - NOTIFICATIONS_KEPT_MS,
+  },
+  {
+    ...{ table: 'subscriptions', key: 'id' },
+    where: `state = 'pending' and ${before('created_at')}`,
+    before: (nowMs) => nowMs - PENDING_KEPT_MS,
+  },
+  {
+    ...{ table: 'subscriptions', key: 'id', where: before('created_at') },
+    before: (nowMs) => nowMs - SUBSCRIPTIONS_KEPT_MS,
+  },
+  {
+    ...{ table: 'subscription_requests', key: 'id', where: before('at') },
+    before: (nowMs) => nowMs - REQUESTS_KEPT_MS,
+  },
+  {
+    ...{ table: 'notification_windows', key: 'shipment_id, subject, channel, address_hash' },
+    where: before('told_until'),
+    before: (nowMs) => nowMs - DAY_MS,
+  },
+  {
+    ...{ table: 'notification_windows', key: 'shipment_id, subject, channel, address_hash' },
+    // Ids begin with the time at which they were made.
+    where: `told_until = 'infinity' and notification_id < $1::uuid`,
+    before: (nowMs) => uuidV7(nowMs - TOLD_FOR_EVER_KEPT_MS, new Uint8Array(10)),
+  },
+];
+
+async function drop(
+  db: Queryable,
+  { table, key, where, before: beforeOf }: Expired,
+  nowMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from ${table} where (${key}) in
+       (select ${key} from ${table} where ${where} limit $2)`,
+    [beforeOf(nowMs), limit],
+  );
+  return rowCount ?? 0;
+}
+
+function sinceNow(): () => number {
+  const beganMs = performance.now();
+  return () => performance.now() - beganMs;
+}

@@ -1,0 +1,135 @@
+import { isStatus } from '../../kernel/status.ts';
+import type { Milestone } from './contract.ts';
+
+/** What of a log entry matters here. */
+export interface News {
+  readonly type: string;
+  readonly occurredAtMs: number;
+  readonly recordedAtMs: number;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly previousAttributes: Readonly<Record<string, unknown>>;
+  /** Of failed attempts and exceptions, where somebody follows them to their end. */
+  readonly foresight?: Foresight;
+}
+
+/** What is about to become of trouble, for whoever tells of it. */
+export interface Foresight {
+  /** The parcel is sent back because of it: that is what is told, in a moment. */
+  readonly goesBack: boolean;
+  /** The carrier does what somebody wished for: that is no trouble. */
+  readonly wished: boolean;
+}
+
+/** Whether what becomes of it decides what is told. */
+export function wantsForesight({ type, data }: News): boolean {
+  const { status } = data;
+  return (
+    type === 'shipment.status_changed' &&
+    (status === 'delivery_attempted' || status === 'exception')
+  );
+}
+
+/** Something in an entry that somebody may want to be told of. */
+export interface Tidings {
+  readonly milestone: Milestone;
+  /** Told once in a window: the milestone, of cases each by itself. */
+  readonly subject: string;
+  readonly occurredAtMs: number;
+  /** It is not told, as nobody may rely on it yet. */
+  readonly unconfirmed: boolean;
+  /** It is not told, as something else is told of it in a moment, or there is nothing to worry about. */
+  readonly superseded?: boolean;
+}
+
+/** What an entry tells, in the order in which it is to be told. Pure. */
+export function milestonesOf(news: News): readonly Tidings[] {
+  const { type, data, previousAttributes: was } = news;
+  const one = (milestone: Milestone, subject: string = milestone): Tidings[] => [
+    { milestone, subject, occurredAtMs: news.occurredAtMs, unconfirmed: false },
+  ];
+  switch (type) {
+    case 'shipment.created':
+      return data['status'] === 'created' ? one('created') : [];
+    case 'shipment.status_changed':
+      return ofStatus(news);
+    case 'shipment.delivered':
+      return one('delivered').map((tidings) => ({ ...tidings, occurredAtMs: happenedMs(news) }));
+    case 'shipment.corrected':
+      return 'status' in was ? one('corrected') : [];
+    case 'shipment.edd_changed':
+      return ofEstimate(news).flatMap((milestone) => one(milestone));
+    case 'shipment.delay_predicted':
+      return isOver(data) ? [] : one('delay_predicted');
+    case 'shipment.exception_opened':
+      return one('exception_opened', ofCase('exception_opened', data));
+    case 'shipment.exception_resolved':
+      return one('exception_resolved', ofCase('exception_resolved', data));
+    default:
+      return [];
+  }
+}
+
+function ofStatus(news: News): Tidings[] {
+  const { data, previousAttributes: was, foresight } = news;
+  const { status, sub_status: reason } = data;
+  const occurredAtMs = happenedMs(news);
+  const tell = (milestone: Milestone, unconfirmed = false): Tidings[] => [
+    { milestone, subject: milestone, occurredAtMs, unconfirmed },
+  ];
+  const moved = 'status' in was;
+  // A person said that trouble is over; where the parcel is now, and when it comes, no carrier did.
+  if (data['resumed'] === true) return [];
+  if (reason === 'stalled') return 'sub_status' in was ? tell('stalled') : [];
+  if (!isStatus(status)) return [];
+  // Another problem than before is news; another word for the same state is not.
+  if (!moved && !(status === 'exception' && 'sub_status' in was)) return [];
+  const superseded =
+    (wantsForesight(news) && foresight?.goesBack === true) ||
+    (status === 'exception' && foresight?.wished === true);
+  if (superseded) return tell(status).map((tidings) => ({ ...tidings, superseded }));
+  if (status !== 'delivered') return tell(status);
+  // When it is confirmed, shipment.delivered comes beside this and is what is told.
+  return data['confirmed'] === false ? tell('delivered', true) : [];
+}
+
+/** A first estimate is no change; one that is later than what was promised is news however it came. */
+function ofEstimate({ data, previousAttributes: was }: News): Milestone[] {
+  if (isOver(data)) return [];
+  const now = dateOf(data['estimated_delivery']);
+  const before = dateOf(was['estimated_delivery']);
+  if (now === null) return [];
+  const promised = typeof data['promised_date'] === 'string' ? data['promised_date'] : null;
+  const isLate = promised !== null && now > promised;
+  const wasLate = promised !== null && before !== null && before > promised;
+  if (isLate && !wasLate) return ['delay_predicted'];
+  return before !== null && before !== now ? ['edd_changed'] : [];
+}
+
+/** `YYYY-MM-DD`; two that differ are a day apart at least. */
+export function dateOf(estimate: unknown): string | null {
+  if (typeof estimate !== 'object' || estimate === null || !('date' in estimate)) return null;
+  return typeof estimate.date === 'string' ? estimate.date.slice(0, 10) : null;
+}
+
+const OVER: ReadonlySet<unknown> = new Set([
+  'delivered',
+  'returning',
+  'returned_to_sender',
+  'cancelled',
+]);
+
+function isOver(data: News['data']): boolean {
+  return OVER.has(data['status']);
+}
+
+function ofCase(milestone: Milestone, { case: found }: News['data']): string {
+  if (typeof found !== 'object' || found === null || !('id' in found)) return milestone;
+  return typeof found.id === 'string' ? `${milestone}:${found.id}` : milestone;
+}
+
+/** When the carrier says it happened; when we learned of it where that is not told. */
+function happenedMs({ data, occurredAtMs }: News): number {
+  const told = data['status'] === 'delivered' ? data['delivered_at'] : data['last_event_at'];
+  const ms = typeof told === 'string' ? Date.parse(told) : Number.NaN;
+  return Number.isNaN(ms) ? occurredAtMs : Math.min(ms, occurredAtMs);
+}

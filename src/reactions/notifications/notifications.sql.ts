@@ -1,0 +1,168 @@
+import type { Queryable } from '../../platform/database.ts';
+import type { Audience, ChannelKind, NotificationState, TemplateName } from './contract.ts';
+
+/** A decision as its merchant sees it: whom is told by audience, never by address. */
+export interface Notification {
+  readonly id: string;
+  readonly shipmentId: string;
+  readonly eventId: string | null;
+  readonly rule: string | null;
+  readonly milestone: TemplateName;
+  readonly template: TemplateName;
+  readonly channel: ChannelKind;
+  readonly audience: Audience;
+  readonly subscriptionId: string | null;
+  readonly locale: string | null;
+  readonly state: NotificationState;
+  readonly reason: string | null;
+  readonly occurredAtMs: number;
+  readonly createdAtMs: number;
+  readonly sendAtMs: number | null;
+  readonly sentAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly attempts: number;
+  readonly provider: string | null;
+}
+
+export interface Attempt {
+  readonly nr: number;
+  readonly provider: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly outcome: string | null;
+  readonly reason: string | null;
+}
+
+export interface NotificationFilter {
+  readonly shipmentId: string | null;
+  readonly state: string | null;
+  readonly reason: string | null;
+  readonly milestone: string | null;
+  readonly channel: string | null;
+  readonly audience: string | null;
+}
+
+interface NotificationRow {
+  id: string;
+  shipment_id: string;
+  event_id: string | null;
+  rule: string | null;
+  milestone: TemplateName;
+  template: TemplateName;
+  channel: ChannelKind;
+  audience: Audience;
+  subscription_id: string | null;
+  locale: string | null;
+  state: NotificationState;
+  reason: string | null;
+  occurred_at: Date;
+  created_at: Date;
+  send_at: Date | null;
+  sent_at: Date | null;
+  ended_at: Date | null;
+  attempts: number;
+  provider: string | null;
+}
+
+const COLUMNS = `id, shipment_id, event_id, rule, milestone, template, channel, audience,
+  subscription_id, locale, state, reason, occurred_at, created_at, send_at, sent_at, ended_at,
+  attempts, provider`;
+
+/** Those of the current tenant, newest first. */
+export async function listNotifications(
+  db: Queryable,
+  filter: NotificationFilter,
+  before: string | null,
+  limit: number,
+): Promise<Notification[]> {
+  const { rows } = await db.query<NotificationRow>({
+    name: 'list_notifications',
+    text: `select ${COLUMNS} from notifications
+           where ($1::uuid is null or shipment_id = $1) and ($2::text is null or state = $2)
+             and ($3::text is null or reason = $3) and ($4::text is null or milestone = $4)
+             and ($5::text is null or channel = $5) and ($6::text is null or audience = $6)
+             and ($7::uuid is null or id < $7)
+           order by id desc limit $8`,
+    values: [
+      filter.shipmentId,
+      filter.state,
+      filter.reason,
+      filter.milestone,
+      filter.channel,
+      filter.audience,
+      before,
+      limit,
+    ],
+  });
+  return rows.map(toNotification);
+}
+
+export async function notificationById(db: Queryable, id: string): Promise<Notification | null> {
+  const { rows } = await db.query<NotificationRow>(
+    `select ${COLUMNS} from notifications where id = $1`,
+    [id],
+  );
+  return rows[0] ? toNotification(rows[0]) : null;
+}
+
+export async function attemptsOf(db: Queryable, id: string): Promise<Attempt[]> {
+  const { rows } = await db.query<{
+    nr: number;
+    provider: string;
+    started_at: Date;
+    ended_at: Date | null;
+    outcome: string | null;
+    reason: string | null;
+  }>(
+    `select nr, provider, started_at, ended_at, outcome, reason from notification_attempts
+     where notification_id = $1 order by nr`,
+    [id],
+  );
+  return rows.map(({ nr, provider, started_at, ended_at, outcome, reason }) => ({
+    ...{ nr, provider, outcome, reason },
+    startedAtMs: started_at.getTime(),
+    endedAtMs: ended_at?.getTime() ?? null,
+  }));
+}
+
+/**
+ * A dead letter is sent again, as often as it was at first. Attempts keep their numbers, so the
+ * count begins anew behind them. @returns false when it is not dead.
+ */
+export async function reviveDead(db: Queryable, id: string, nowMs: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `with dead as (
+       select id from notifications where id = $1 and state in ('dead', 'failed') for update),
+     gone as (delete from notification_attempts a using dead where a.notification_id = dead.id)
+     update notifications n set state = 'queued', attempts = 0, ended_at = null,
+       send_at = to_timestamp($2 / 1000.0)
+     from dead where n.id = dead.id`,
+    [id, nowMs],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+function toNotification(row: NotificationRow): Notification {
+  const ms = (at: Date | null): number | null => at?.getTime() ?? null;
+  return {
+    id: row.id,
+    shipmentId: row.shipment_id,
+    eventId: row.event_id,
+    rule: row.rule,
+    milestone: row.milestone,
+    template: row.template,
+    channel: row.channel,
+    audience: row.audience,
+    subscriptionId: row.subscription_id,
+    locale: row.locale,
+    state: row.state,
+    reason: row.reason,
+    occurredAtMs: row.occurred_at.getTime(),
+    createdAtMs: row.created_at.getTime(),
+    sendAtMs: ms(row.send_at),
+    sentAtMs: ms(row.sent_at),
+    endedAtMs: ms(row.ended_at),
+    attempts: row.attempts,
+    provider: row.provider,
+  };
+}

@@ -1,0 +1,101 @@
+import { isUuid } from '../../kernel/ids.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import { type Database, withTenant } from '../../platform/database.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { Keyring } from '../../platform/sealing.ts';
+import type { TrackingDeps } from '../../tracking/index.ts';
+import { addressKey } from './address-key.sql.ts';
+import type { ChannelsOf, DeliveryReceipt } from './contract.ts';
+import { dropOldNotifications } from './kept.sql.ts';
+import {
+  type Attempt,
+  attemptsOf,
+  listNotifications,
+  type Notification,
+  type NotificationFilter,
+  notificationById,
+  reviveDead,
+} from './notifications.sql.ts';
+import { recordReceipts } from './outbox/receipts.ts';
+import type { RuleSet } from './rules/rule-set.ts';
+import { createRulesInForce, type RulesInForce } from './rules/rules-in-force.ts';
+import { type ByLink, createByLink } from './subscribing/by-link.ts';
+import { type SubscribeOutcome, type SubscribeWish, subscribe } from './subscribing/subscribe.ts';
+
+export interface NotificationsDeps {
+  readonly db: Pick<Database, 'pipeline' | 'app'>;
+  readonly tracking: TrackingDeps;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Logger;
+  /** `config/notification-rules.yaml`, read. */
+  readonly installationRules: RuleSet;
+  /** Absent: nobody subscribes a phone number, unless the rules say so. */
+  readonly channelsOf?: ChannelsOf;
+}
+
+/** All that may be asked of notifications; what sends them is started apart. */
+export interface Notifications {
+  readonly rules: RulesInForce;
+  readonly byLink: ByLink;
+  /** What addresses are recognized by. */
+  readonly addressKey: () => Promise<Uint8Array>;
+  subscribe(wish: SubscribeWish): Promise<SubscribeOutcome>;
+  list(
+    tenant: Tenant,
+    filter: NotificationFilter,
+    page: { readonly before: string | null; readonly limit: number },
+  ): Promise<readonly Notification[]>;
+  find(
+    tenant: Tenant,
+    id: string,
+  ): Promise<{ notification: Notification; attempts: readonly Attempt[] } | null>;
+  /** Sends a dead letter again. */
+  revive(tenant: Tenant, id: string): Promise<'queued' | 'absent' | 'not_dead'>;
+  recordReceipts(
+    provider: string,
+    tenant: Tenant | null,
+    receipts: readonly DeliveryReceipt[],
+  ): Promise<number>;
+  dropOld(limit: number): Promise<number>;
+}
+
+export function createNotifications(deps: NotificationsDeps): Notifications {
+  const { db, keyring, clock, randomBytes } = deps;
+  let key: Promise<Uint8Array> | null = null;
+  const theKey = (): Promise<Uint8Array> => {
+    key ??= addressKey(db.pipeline, keyring, randomBytes).catch((error: unknown) => {
+      key = null;
+      throw error;
+    });
+    return key;
+  };
+  const rules = createRulesInForce({ db, clock, installation: deps.installationRules });
+  return {
+    rules,
+    byLink: createByLink({ db, rules, keyring, clock }),
+    addressKey: theKey,
+    subscribe: (wish) => subscribe({ ...deps, rules, addressKey: theKey }, wish),
+    list: (tenant, filter, { before, limit }) =>
+      withTenant(db.app, tenant, (tx) => listNotifications(tx, filter, before, limit)),
+    async find(tenant, id) {
+      if (!isUuid(id)) return null;
+      return withTenant(db.app, tenant, async (tx) => {
+        const notification = await notificationById(tx, id);
+        return notification && { notification, attempts: await attemptsOf(tx, id) };
+      });
+    },
+    async revive(tenant, id) {
+      if (!isUuid(id)) return 'absent';
+      return withTenant(db.app, tenant, async (tx) => {
+        if (await reviveDead(tx, id, clock.nowMs())) return 'queued';
+        return (await notificationById(tx, id)) === null ? 'absent' : 'not_dead';
+      });
+    },
+    recordReceipts: (provider, tenant, receipts) =>
+      recordReceipts(deps, provider, tenant, receipts),
+    dropOld: (limit) => dropOldNotifications(db.pipeline, clock.nowMs(), limit),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Clock, RandomBytes } from '../../../platform/clock.ts';
+import type { Database } from '../../../platform/database.ts';
+import type { Logger } from '../../../platform/log.ts';
+import type { Keyring } from '../../../platform/sealing.ts';
+import type { TrackingDeps } from '../../../tracking/index.ts';
+import type { Channel, ChannelsOf, Render, RenderInput } from '../contract.ts';
+import type { RulesInForce } from '../rules/rules-in-force.ts';
+
+/** What sending is bound to. */
+export interface DispatchDeps {
+  readonly db: Pick<Database, 'pipeline' | 'app'>;
+  readonly tracking: TrackingDeps;
+  readonly rules: RulesInForce;
+  readonly addressKey: () => Promise<Uint8Array>;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Logger;
+  readonly channelsOf: ChannelsOf;
+  readonly render: Render;
+  /** How the world reaches us, without a slash at the end. */
+  readonly publicUrl: () => string;
+}
+
+/** Longer than any channel's time-out together with all that is done around it. */
+export const LEASE_MS = 120_000;
+/** Everything a channel needs. */
+export interface Ready {
+  readonly kind: 'ready';
+  readonly channel: Channel;
+  readonly to: string;
+  readonly input: RenderInput;
+  readonly rendered: Awaited<ReturnType<Render>>;
+  /** The status that it says was wrong; null: it is no correction. */
+  readonly corrects: string | null;
+}

@@ -1,0 +1,253 @@
+import { uuidV7 } from '../../../kernel/ids.ts';
+import { type LogEntry, readLog } from '../../../platform/event-log.ts';
+import { open } from '../../../platform/sealing.ts';
+import { findShipment, type Shipment, shipmentJson } from '../../../tracking/index.ts';
+import { hashAddress } from '../addresses.ts';
+import type { NotSentReason, RenderInput } from '../contract.ts';
+import { recipientAddress, recipientOf } from '../people.ts';
+import { ensurePreference, preferencesOf, suppressedOf } from '../preferences.sql.ts';
+import { zoneOf } from '../quiet-hours.ts';
+import { type RecheckVerdict, recheck } from '../recheck.ts';
+import { quietHoursOf } from '../rules/rule-set.ts';
+import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
+import { optOutSubject, personHash } from '../subscribing/opt-out.ts';
+import { isSubscriptionChannel, subscriptionById } from '../subscribing/subscriptions.sql.ts';
+import { chooseChannel } from './choose-channel.ts';
+import { type DispatchDeps, LEASE_MS, type Ready } from './dispatch-deps.ts';
+import { accountOf, type Tried } from './gates.ts';
+import { linksOf } from './links-of.ts';
+import {
+  attemptsMade,
+  beginAttempt,
+  type Outgoing,
+  postpone,
+  readdress,
+  settleNotSent,
+  settleUnknown,
+  wasSent,
+} from './outbox.sql.ts';
+import { sendOnce } from './send-once.ts';
+import { isOnSharedPage } from './shared-page.ts';
+
+/** What could not be looked up or put into words is tried again after this. */
+const AGAIN_AFTER_MS = 60_000;
+
+/**
+ * One message from decision to provider: is it still worth sending, to which address, by which
+ * channel, in which words; then the attempt is written down, then it is made.
+ *
+ * @returns how the attempt went; null when none was made.
+ */
+export async function dispatch(
+  deps: DispatchDeps,
+  outgoing: Outgoing,
+  lease: string,
+): Promise<Tried | null> {
+  const { db, clock, log } = deps;
+  try {
+    const ready = await prepare(deps, outgoing, lease);
+    if (ready.kind === 'not_sent') {
+      await settleNotSent(db.pipeline, outgoing.id, lease, ready.reason, clock.nowMs());
+    } else if (ready.kind === 'postpone') {
+      await postpone(db.pipeline, outgoing.id, lease, ready.untilMs, 'quiet_hours');
+    } else if (ready.kind === 'in_doubt') {
+      await leaveInDoubt(deps, outgoing, lease);
+    } else {
+      const { provider } = ready.channel;
+      const by = { provider, account: accountOf(ready.channel) };
+      if (await beginAttempt(db.pipeline, outgoing.id, lease, by, clock.nowMs(), LEASE_MS)) {
+        return await sendOnce(deps, outgoing, lease, ready);
+      }
+    }
+  } catch (error) {
+    const about = { err: error, notification_id: outgoing.id, channel: outgoing.channel };
+    log.warn(about, 'a notification could not be made and will be tried again');
+    const at = clock.nowMs() + AGAIN_AFTER_MS;
+    // Where it was begun already this changes nothing: the lease ends, and it is looked into then.
+    await postpone(db.pipeline, outgoing.id, lease, at, null).catch(() => {});
+  }
+  return null;
+}
+
+async function leaveInDoubt(
+  { db, clock, log }: DispatchDeps,
+  { id, shipmentId, channel, milestone }: Outgoing,
+  lease: string,
+): Promise<void> {
+  const reason = 'It may have been sent through a channel that is gone.';
+  if (!(await settleUnknown(db.pipeline, id, lease, reason, clock.nowMs()))) return;
+  const about = { notification_id: id, shipment_id: shipmentId, channel, milestone, reason };
+  log.warn(about, 'unknown: it may have been sent and is not repeated');
+}
+
+type Prepared = Ready | { readonly kind: 'in_doubt' } | Exclude<RecheckVerdict, { kind: 'send' }>;
+
+async function prepare(deps: DispatchDeps, outgoing: Outgoing, lease: string): Promise<Prepared> {
+  const { tracking, channelsOf, render } = deps;
+  const { tenant, channel: kind } = outgoing;
+  const not = (reason: NotSentReason): Prepared => ({ kind: 'not_sent', reason });
+  const shipment = await findShipment(tracking, tenant, outgoing.shipmentId);
+  if (shipment === null) return not('deleted');
+  const entry = await entryOf(deps, outgoing);
+  if (entry === null && outgoing.entry !== null) return not('stale');
+  const target = await targetOf(deps, outgoing, shipment);
+  if (target === null) return not(outgoing.subscriptionId === null ? 'no_address' : 'preference');
+  if (target.addressHash !== outgoing.addressHash) {
+    const { pipeline } = deps.db;
+    if (!(await readdress(pipeline, outgoing.id, lease, target.addressHash)))
+      return not('duplicate');
+  }
+  const verdict = await recheckNow(deps, outgoing, shipment, entry, target.addressHash);
+  if (verdict.kind !== 'send') return verdict;
+  const { milestone } = outgoing;
+  const { branded } = target;
+  if (!branded && !(await isOnSharedPage(deps.db.pipeline, shipment, milestone, entry))) {
+    return not('unconfirmed');
+  }
+  const channels = await channelsOf(tenant, kind, branded ? 'own' : 'installation');
+  const before = outgoing.attempts === 0 ? [] : await attemptsMade(deps.db.pipeline, outgoing.id);
+  const channel = chooseChannel(channels, before, target.to);
+  if (channel === null) return not('no_channel');
+  if (channel === 'in_doubt') return { kind: 'in_doubt' };
+  const input = await inputOf(deps, outgoing, shipment, entry, target);
+  const corrects = correctedBy(outgoing, entry);
+  return { kind: 'ready', channel, to: target.to, input, rendered: await render(input), corrects };
+}
+
+async function entryOf({ db }: DispatchDeps, { entry }: Outgoing): Promise<LogEntry | null> {
+  if (entry === null) return null;
+  const [found] = await readLog(db.pipeline, entry.shard, entry.position - 1n, 1);
+  return found?.position === entry.position ? found : null;
+}
+
+interface Target {
+  readonly to: string;
+  readonly addressHash: string;
+  readonly recipientName: string | null;
+  readonly branded: boolean;
+}
+
+/** Where it goes to, as it is known now; null: nowhere. */
+async function targetOf(
+  { db, tracking, keyring, addressKey }: DispatchDeps,
+  { audience, channel, subscriptionId, addressHash, merchantTo, milestone }: Outgoing,
+  shipment: Shipment,
+): Promise<Target | null> {
+  if (audience === 'merchant') {
+    return { to: merchantTo ?? '', addressHash, recipientName: null, branded: true };
+  }
+  if (audience === 'subscribers') {
+    const found = subscriptionId && (await subscriptionById(db.pipeline, subscriptionId));
+    const state = milestone === 'confirm_subscription' ? 'pending' : 'active';
+    if (!found || found.state !== state || found.sealedAddress === null) return null;
+    const to = open(keyring, found.sealedAddress, subscriptionBoundTo(found.id)).toString('utf8');
+    const { branded } = found;
+    return { to, addressHash: found.addressHash, recipientName: null, branded };
+  }
+  const recipient = recipientOf(shipment, tracking.sealer);
+  const to = recipientAddress(recipient, channel);
+  if (to === null) return null;
+  const hash = hashAddress(await addressKey(), channel, to);
+  return { to, addressHash: hash, recipientName: recipient.name, branded: true };
+}
+
+async function recheckNow(
+  deps: DispatchDeps,
+  outgoing: Outgoing,
+  shipment: Shipment,
+  entry: LogEntry | null,
+  addressHash: string,
+): Promise<RecheckVerdict> {
+  const { db, rules, clock } = deps;
+  const { tenant, milestone, channel } = outgoing;
+  const nowMs = clock.nowMs();
+  // Whoever asked for it a moment ago is awake, and nothing has been told of yet.
+  if (milestone === 'confirm_subscription') {
+    return nowMs > outgoing.staleAtMs ? { kind: 'not_sent', reason: 'stale' } : { kind: 'send' };
+  }
+  const set = await rules.read(db.pipeline, tenant);
+  const rule = set.rules.find(({ name, enabled }) => enabled && name === outgoing.rule);
+  const address = [{ channel, addressHash }];
+  const [preference = null] = await preferencesOf(db.pipeline, tenant, address);
+  const suppressed = await suppressedOf(db.pipeline, tenant, address);
+  const { state } = shipment;
+  const zone = zoneOf(shipment.destinationZone, state.eventZone, set.time_zone);
+  const corrects = correctedBy(outgoing, entry);
+  return recheck({
+    milestone,
+    toMerchant: outgoing.audience === 'merchant',
+    shipment: {
+      status: state.status,
+      subStatus: state.subStatus,
+      confirmed: state.confirmed,
+      estimate: state.estimatedDelivery,
+    },
+    toldEstimate: entry?.data['estimated_delivery'],
+    ruleStands: rule !== undefined,
+    preference,
+    suppressed: suppressed.size > 0,
+    wrongWasTold:
+      corrects === null ||
+      (await wasSent(db.pipeline, shipment.id, corrects, channel, addressHash)),
+    quietHours:
+      preference?.quietHours ?? (rule === undefined ? null : quietHoursOf(set, rule, channel)),
+    zone: zoneOf(preference?.quietHours?.time_zone, zone),
+    staleAtMs: outgoing.staleAtMs,
+    keptMs: outgoing.postponed ? outgoing.sendAtMs - outgoing.createdAtMs : 0,
+    nowMs,
+  });
+}
+
+/** The status that a correction takes back. */
+function correctedBy({ milestone }: Outgoing, entry: LogEntry | null): string | null {
+  const wrong = milestone === 'corrected' ? entry?.previousAttributes['status'] : undefined;
+  return typeof wrong === 'string' ? wrong : null;
+}
+
+async function inputOf(
+  { db, addressKey, keyring, clock, randomBytes, publicUrl }: DispatchDeps,
+  outgoing: Outgoing,
+  shipment: Shipment,
+  entry: LogEntry | null,
+  { to, addressHash, recipientName, branded }: Target,
+): Promise<RenderInput> {
+  const { tenant, channel, audience } = outgoing;
+  const nowMs = clock.nowMs();
+  const preferenceId =
+    audience === 'merchant' || outgoing.milestone === 'confirm_subscription'
+      ? null
+      : await ensurePreference(
+          db.pipeline,
+          tenant,
+          { channel, addressHash },
+          uuidV7(nowMs, randomBytes(10)),
+          nowMs,
+        );
+  const { carrier, trackingNumber, orderIds } = shipment;
+  const optOut =
+    outgoing.milestone === 'confirm_subscription' && isSubscriptionChannel(channel)
+      ? optOutSubject(channel, personHash(await addressKey(), channel, to))
+      : null;
+  const place = { carrier, trackingNumber, to, preferenceId, optOut };
+  return {
+    notificationId: outgoing.id,
+    tenant,
+    kind: channel,
+    template: outgoing.template,
+    audience,
+    locale: outgoing.locale,
+    news: entry && {
+      eventId: entry.id,
+      type: entry.type,
+      occurredAtMs: entry.occurredAtMs,
+      data: entry.data,
+      previousAttributes: entry.previousAttributes,
+    },
+    shipment: shipmentJson(shipment),
+    recipientName,
+    // Strangers subscribe with the number alone: whose order it is they are not told.
+    orderId: audience === 'subscribers' ? null : (orderIds[0] ?? null),
+    branded,
+    links: linksOf(outgoing, { keyring, publicUrl: publicUrl(), nowMs, ...place }),
+  };
+}

@@ -1,0 +1,139 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Channel, ChannelKind } from '../contract.ts';
+
+/**
+ * How much may be under way at once: in all, and through each gate. A gate is whatever can be slow by
+ * itself: an account with a provider, or where a merchant says where to, the merchant. One whose
+ * server hangs holds a few slots and nobody else's mail.
+ */
+export interface Gates {
+  /** Hands out what is free, one to each in turn, to those who come first in the ring. */
+  shareOut(lanes: readonly Lane[]): readonly Share[];
+  begin(gate: Gate): void;
+  /** @param tried null when nothing was tried. */
+  end(gate: Gate, tried: Tried | null): void;
+}
+
+export interface Gate {
+  readonly key: string;
+  /** The installation's own account, by which most merchants' messages go. */
+  readonly isShared: boolean;
+}
+
+/** A tenant of whom something is due, and the gate that it has to go through. */
+export interface Lane {
+  readonly tenant: Tenant;
+  readonly gate: Gate;
+}
+
+export interface Share {
+  readonly lane: Lane;
+  readonly many: number;
+}
+
+/** How an attempt went, for what may follow it. */
+export interface Tried {
+  readonly isAccepted: boolean;
+  readonly tookMs: number;
+}
+
+/** Of one kind at once: enough for 250 a second at a provider's usual 500 ms. */
+const ALL_MAX = 128;
+/** Of these, what gates that are new or in trouble may have together: half stays with the others. */
+const DOUBTFUL_MAX = 64;
+/** Through one gate: more than any provider likes. */
+const GATE_MAX = 32;
+/** A gate of which nothing is known; it grows with every message that is taken. */
+const GATE_START = 4;
+/** One whose last tries timed out: enough to find out that it is well again. */
+const GATE_MIN = 1;
+/** Who fails sooner holds no slot for long, however often. */
+const SLOW_MS = 5_000;
+/** Gates remembered; one that is forgotten begins anew. */
+const GATES_MAX = 10_000;
+
+interface State {
+  readonly isShared: boolean;
+  slots: number;
+  underWay: number;
+}
+
+export function openGates(): Gates {
+  const states = new Map<string, State>();
+  /** Those through which anything is under way. */
+  const busy = new Set<State>();
+
+  function stateOf({ key, isShared }: Gate): State {
+    const known = states.get(key);
+    if (known !== undefined) return known;
+    if (states.size >= GATES_MAX) {
+      for (const [idle, { underWay }] of states) if (underWay === 0) states.delete(idle);
+    }
+    const state = { isShared, slots: isShared ? GATE_MAX : GATE_START, underWay: 0 };
+    states.set(key, state);
+    return state;
+  }
+
+  return {
+    shareOut(lanes) {
+      const underWay = [...busy];
+      const doubted = underWay.filter(isDoubtful);
+      let free = ALL_MAX - sum(underWay);
+      let freeDoubtful = DOUBTFUL_MAX - sum(doubted);
+      const shares = lanes.map((lane) => ({ lane, state: stateOf(lane.gate), many: 0 }));
+      const taken = new Map<State, number>();
+      for (let given = true; given && free > 0; ) {
+        given = false;
+        for (const share of shares) {
+          const { state } = share;
+          const more = taken.get(state) ?? 0;
+          const isDoubted = isDoubtful(state);
+          if (free === 0 || state.underWay + more >= state.slots) continue;
+          if (isDoubted && freeDoubtful <= 0) continue;
+          taken.set(state, more + 1);
+          free -= 1;
+          if (isDoubted) freeDoubtful -= 1;
+          share.many += 1;
+          given = true;
+        }
+      }
+      return shares.filter(({ many }) => many > 0).map(({ lane, many }) => ({ lane, many }));
+    },
+    begin(gate) {
+      const state = stateOf(gate);
+      state.underWay += 1;
+      busy.add(state);
+    },
+    end(gate, tried) {
+      const state = stateOf(gate);
+      state.underWay -= 1;
+      if (state.underWay === 0) busy.delete(state);
+      if (tried === null) return;
+      if (tried.isAccepted) state.slots = Math.min(GATE_MAX, state.slots * 2);
+      else if (tried.tookMs >= SLOW_MS) state.slots = Math.max(GATE_MIN, state.slots >> 1);
+    },
+  };
+}
+
+function isDoubtful({ isShared, slots }: State): boolean {
+  return !isShared && slots <= GATE_START;
+}
+
+function sum(states: readonly State[]): number {
+  return states.reduce((many, { underWay }) => many + underWay, 0);
+}
+
+/** What a tenant's messages of a kind go through. */
+export function gateOf(kind: ChannelKind, tenant: Tenant, channels: readonly Channel[]): Gate {
+  const accounts = channels.map(accountOf).join(' ');
+  // Where to somebody of the merchant's says, whoever's account it goes by.
+  const isTheirs = kind === 'webhook' || kind === 'push';
+  const key = isTheirs ? `${accounts} ${tenant.merchantId} ${tenant.mode}` : accounts;
+  const isOwn = channels.some(({ account }) => account !== undefined);
+  return { key, isShared: !isTheirs && !isOwn };
+}
+
+/** What a repeat has to go through to be known for one. */
+export function accountOf({ account, provider }: Pick<Channel, 'account' | 'provider'>): string {
+  return account ?? provider;
+}

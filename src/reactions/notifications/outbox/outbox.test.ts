@@ -1,0 +1,284 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Shipment } from '../../../tracking/index.ts';
+import type { DeliveryReceipt, SendOutcome } from '../contract.ts';
+import {
+  startTestNotifications,
+  TEST_RULES,
+  type TestNotifications,
+} from '../test-notifications.ts';
+import { LEASE_MS } from './dispatch-deps.ts';
+
+const HOUR_MS = 3_600_000;
+const BUSY: SendOutcome = { outcome: 'retry', reason: 'busy', retryAfterS: null };
+const BROKEN_OFF: SendOutcome = { outcome: 'unknown', reason: 'The connection broke.' };
+
+let t: TestNotifications;
+beforeAll(async () => {
+  t = await startTestNotifications();
+});
+beforeEach(() => {
+  // Noon in New York, each test on a day of its own.
+  const dayMs = 24 * HOUR_MS;
+  t.hub.clock.set(Math.ceil(t.hub.clock.nowMs() / dayMs) * dayMs + 16 * HOUR_MS);
+  t.news();
+});
+afterAll(() => t.close());
+
+let people = 0;
+/** A parcel of somebody nobody wrote to before. */
+function parcel(): Promise<Shipment> {
+  people += 1;
+  const phone = `+1212555${1000 + people}`;
+  return t.register({
+    recipient: { name: 'R', email: `reader${people}@example.com`, phone, locale: 'en' },
+    destination: { country: 'US', region: 'NY', postal_code: '10001' },
+  });
+}
+
+async function later(ms: number): Promise<void> {
+  t.hub.clock.advance(ms);
+  await t.running.idle();
+}
+
+async function triesOf({ id }: Shipment): Promise<string[]> {
+  const [found] = await t.notifications.list(t.hub.tenant, { ...NO_FILTER, shipmentId: id }, PAGE);
+  const all = found && (await t.notifications.find(t.hub.tenant, found.id));
+  return (all?.attempts ?? []).map(({ nr, outcome, reason }) =>
+    `${nr} ${outcome} ${reason ?? ''}`.trim(),
+  );
+}
+const NO_FILTER = {
+  ...{
+    shipmentId: null,
+    state: null,
+    reason: null,
+    milestone: null,
+    channel: null,
+    audience: null,
+  },
+};
+const PAGE = { before: null, limit: 50 };
+
+/** As a process leaves it that was killed after it had begun to send. */
+async function killedWhileSending({ id }: Shipment): Promise<void> {
+  const { rows } = await t.hub.db.pipeline.query<{ id: string }>(
+    `update notifications set state = 'sending', attempts = attempts + 1, lease = gen_random_uuid(),
+       provider = 'test-' || channel, lease_until = to_timestamp($2 / 1000.0), ended_at = null
+     where shipment_id = $1 returning id`,
+    [id, t.hub.clock.nowMs() + LEASE_MS],
+  );
+  await t.hub.db.pipeline.query(
+    `insert into notification_attempts (notification_id, nr, merchant_id, mode, provider, started_at)
+     select id, attempts, merchant_id, mode, provider, now() from notifications
+     where id = any($1) on conflict do nothing`,
+    [rows.map((row) => row.id)],
+  );
+}
+
+describe('a provider that cannot take it now', () => {
+  it('is tried three times, ever later, then the message is dead', async () => {
+    const it = await parcel();
+    t.answer('email', BUSY, BUSY, BUSY);
+    await t.move(it, 'picked_up');
+    await later(29_000);
+    expect(t.news()).toEqual(['email picked_up']);
+    await later(8_000);
+    expect(t.news()).toEqual(['email picked_up']);
+    await later(119_000);
+    expect(t.news()).toEqual([]);
+    await later(26_000);
+    expect(t.news()).toEqual(['email picked_up']);
+    expect(await t.decided(it)).toEqual(['email picked_up dead busy']);
+    await later(HOUR_MS);
+    expect(t.news()).toEqual([]);
+    expect(await triesOf(it)).toEqual(['1 retry busy', '2 retry busy', '3 retry busy']);
+  });
+
+  it('is asked again no sooner than it wants', async () => {
+    const it = await parcel();
+    t.answer('email', { outcome: 'retry', reason: 'slow down', retryAfterS: 600 });
+    await t.move(it, 'picked_up');
+    t.news();
+    await later(599_000);
+    expect(t.news()).toEqual([]);
+    await later(2_000);
+    expect(t.news()).toEqual(['email picked_up']);
+    expect(await t.decided(it)).toEqual(['email picked_up sent']);
+  });
+
+  it('gets a dead letter again when somebody asks for it', async () => {
+    const it = await parcel();
+    t.answer('email', BUSY, BUSY, BUSY);
+    await t.move(it, 'picked_up');
+    await later(40_000);
+    await later(160_000);
+    const [dead] = await t.notifications.list(t.hub.tenant, { ...NO_FILTER, state: 'dead' }, PAGE);
+    expect(dead?.shipmentId).toBe(it.id);
+    expect(await t.notifications.revive(t.hub.tenant, dead?.id ?? '')).toBe('queued');
+    await later(0);
+    expect(await t.decided(it)).toEqual(['email picked_up sent']);
+  });
+});
+
+describe('a refusal', () => {
+  it('for good ends it; because of the address, all others to it', async () => {
+    const it = await parcel();
+    t.answer('email', {
+      ...{ outcome: 'refused', address: true },
+      reason: `550 no mailbox reader${people}@example.com, call +1 (212) 555-0100`,
+    });
+    await t.move(it, 'picked_up');
+    expect(await t.decided(it)).toEqual([
+      'email picked_up bounced 550 no mailbox (address), call (number)',
+    ]);
+    await t.move(it, 'out_for_delivery');
+    expect(await t.decided(it)).toContain('email out_for_delivery not_sent bounced');
+    const other = await parcel();
+    t.answer('email', { outcome: 'refused', reason: 'content', address: false });
+    await t.move(other, 'picked_up');
+    expect(await t.decided(other)).toEqual(['email picked_up failed content']);
+  });
+});
+
+describe('a send of which nobody knows the end', () => {
+  it('is made again where the second is known for the first', async () => {
+    const it = await parcel();
+    t.repeat('email', 'recognizable');
+    t.answer('email', BROKEN_OFF);
+    await t.move(it, 'picked_up');
+    await later(60_000);
+    expect(t.news()).toEqual(['email picked_up', 'email picked_up']);
+    const [first, second] = t.sent.slice(-2);
+    expect(second?.message.notificationId).toBe(first?.message.notificationId);
+    expect(await t.decided(it)).toEqual(['email picked_up sent']);
+  });
+
+  it('is not made again where it would arrive twice', async () => {
+    const it = await parcel();
+    t.repeat('sms', 'never');
+    t.answer('sms', BROKEN_OFF);
+    await t.move(it, 'picked_up');
+    await t.move(it, 'out_for_delivery');
+    await later(HOUR_MS);
+    expect(t.news().filter((line) => line.startsWith('sms'))).toEqual(['sms out_for_delivery']);
+    expect(await t.decided(it)).toContain('sms out_for_delivery unknown The connection broke.');
+  });
+
+  it('and whose process was killed is found when its lease has ended', async () => {
+    t.repeat('sms', 'never');
+    const it = await parcel();
+    await t.move(it, 'picked_up');
+    await t.move(it, 'out_for_delivery');
+    await killedWhileSending(it);
+    t.news();
+    await later(LEASE_MS - 1_000);
+    expect(t.news()).toEqual([]);
+    await later(60_000);
+    await later(160_000);
+    // Mail again, with the same Message-ID; the SMS not. The first milestone is over by now.
+    expect(t.news()).toEqual(['email out_for_delivery']);
+    const all = await t.decided(it);
+    expect(all.filter((line) => line.startsWith('sms out_for_delivery unknown'))).toHaveLength(1);
+  });
+});
+
+describe('one that waits', () => {
+  it('is not sent any more when its rule was switched off', async () => {
+    const it = await parcel();
+    t.answer('email', BUSY);
+    await t.move(it, 'picked_up');
+    await t.notifications.rules.enable(t.hub.tenant, 'all', false, null);
+    t.news();
+    await later(60_000);
+    expect(t.news()).toEqual([]);
+    expect(await t.decided(it)).toEqual(['email picked_up not_sent rule_off']);
+    await t.notifications.rules.remove(t.hub.tenant, null);
+    expect((await t.notifications.rules.now(t.hub.tenant)).rules).toEqual(TEST_RULES);
+  });
+
+  it('holds back what comes after it to the same address, and nothing else', async () => {
+    const [slow, quick] = [await parcel(), await parcel()];
+    let answer: (outcome: SendOutcome) => void = () => {};
+    t.answer(
+      'email',
+      new Promise<SendOutcome>((resolve) => {
+        answer = resolve;
+      }),
+    );
+    const moved = t.move(slow, 'picked_up');
+    while (t.sent.at(-1)?.message.shipmentId !== slow.id) await new Promise(setImmediate);
+    t.hub.clock.advance(60_000);
+    const at = new Date(t.hub.clock.nowMs() - 5 * HOUR_MS - 1_000).toISOString().slice(0, 19);
+    const next = t.hear(slow, { events: [{ code: 'HUB', at }] });
+    await vi.waitUntil(async () => (await t.decided(slow)).includes('email at_facility queued'));
+    const other = t.hear(quick, { events: [{ code: 'PICK', at }] });
+    while (t.sent.at(-1)?.message.shipmentId !== quick.id) await new Promise(setImmediate);
+    expect(t.sent.filter(({ message }) => message.shipmentId === slow.id)).toHaveLength(1);
+    answer({ outcome: 'accepted', providerId: null });
+    await Promise.all([moved, next, other]);
+    expect(await t.decided(slow)).toEqual(['email picked_up sent', 'email at_facility sent']);
+  });
+});
+
+describe('what a provider tells of a message', () => {
+  const receipt = (providerId: string, more: Partial<DeliveryReceipt>): DeliveryReceipt => ({
+    ...{ providerId, notificationId: null, state: 'delivered', permanent: false },
+    ...{ reason: null, atMs: null },
+    ...more,
+  });
+  const tell = (...receipts: DeliveryReceipt[]) =>
+    t.notifications.recordReceipts('test-email', null, receipts);
+
+  it('is kept; a bounce or a complaint is the last word and ends what the address is sent', async () => {
+    const it = await parcel();
+    await t.move(it, 'picked_up');
+    const id = `id-${t.sent.length}`;
+    expect(await tell(receipt(id, {}))).toBe(1);
+    expect(await t.decided(it)).toEqual(['email picked_up delivered']);
+    await tell(receipt(id, { state: 'bounced', permanent: true, reason: 'no such user' }));
+    await tell(receipt(id, {}), receipt(id, { state: 'deferred' }));
+    expect(await t.decided(it)).toEqual(['email picked_up bounced no such user']);
+    await t.move(it, 'out_for_delivery');
+    expect(await t.decided(it)).toContain('email out_for_delivery not_sent bounced');
+  });
+
+  it('of a complaint counts even after it was delivered', async () => {
+    const it = await parcel();
+    await t.move(it, 'picked_up');
+    await tell(receipt(`id-${t.sent.length}`, { state: 'complained' }));
+    expect(await t.decided(it)).toEqual(['email picked_up complained']);
+    await t.move(it, 'out_for_delivery');
+    expect(await t.decided(it)).toContain('email out_for_delivery not_sent bounced');
+  });
+
+  it('counts by our own id, from its own provider and tenant only', async () => {
+    const it = await parcel();
+    await t.move(it, 'picked_up');
+    const notificationId = t.sent.at(-1)?.message.notificationId ?? '';
+    const told = receipt('', { providerId: null, notificationId });
+    const { recordReceipts } = t.notifications;
+    expect(await recordReceipts('other', null, [told])).toBe(0);
+    const foreign = { merchantId: crypto.randomUUID(), mode: 'test' } as const;
+    expect(await recordReceipts('test-email', foreign, [told])).toBe(0);
+    expect(await recordReceipts('test-email', t.hub.tenant, [told])).toBe(1);
+    expect(await tell(receipt('unheard-of', {}), receipt('', { providerId: null }))).toBe(0);
+  });
+
+  it('may come before its answer', async () => {
+    const it = await parcel();
+    let answer: (outcome: SendOutcome) => void = () => {};
+    t.answer(
+      'email',
+      new Promise<SendOutcome>((resolve) => {
+        answer = resolve;
+      }),
+    );
+    const moved = t.move(it, 'picked_up');
+    while (t.sent.at(-1)?.message.shipmentId !== it.id) await new Promise(setImmediate);
+    const { notificationId } = t.sent.at(-1)?.message ?? { notificationId: null };
+    await tell(receipt('early', { notificationId }));
+    answer({ outcome: 'accepted', providerId: 'early' });
+    await moved;
+    expect(await t.decided(it)).toEqual(['email picked_up delivered']);
+  });
+});

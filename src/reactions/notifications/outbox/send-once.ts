@@ -1,0 +1,109 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { type Transaction, withTransaction } from '../../../platform/database.ts';
+import { findShipment } from '../../../tracking/index.ts';
+import { withoutAddresses } from '../addresses.ts';
+import type { Channel, SendOutcome } from '../contract.ts';
+import { suppress } from '../preferences.sql.ts';
+import { type AfterAttempt, afterAttempt } from './after-attempt.ts';
+import type { DispatchDeps, Ready } from './dispatch-deps.ts';
+import { accountOf, type Tried } from './gates.ts';
+import { attemptsMade, endAttempt, type Outgoing, settle, untell } from './outbox.sql.ts';
+
+/** Makes an attempt that is written down already, and writes down what came of it. */
+export async function sendOnce(
+  deps: DispatchDeps,
+  outgoing: Outgoing,
+  lease: string,
+  { channel, to, rendered, corrects }: Ready,
+): Promise<Tried> {
+  const { id: notificationId, tenant, shipmentId, milestone } = outgoing;
+  const message = { notificationId, tenant, shipmentId, milestone, to, rendered };
+  const beganMs = deps.clock.nowMs();
+  const outcome = await channel.send(message).catch((): SendOutcome => {
+    // A bug in a channel; what it did before it broke nobody knows.
+    return { outcome: 'unknown', reason: 'The channel broke.' };
+  });
+  const tookMs = deps.clock.nowMs() - beganMs;
+  await finish(deps, outgoing, lease, channel, withoutAddress(outcome, to), corrects);
+  // Deleted while it was being sent: what the channel keeps of it was kept after the erasing.
+  if (channel.erase && (await findShipment(deps.tracking, tenant, shipmentId)) === null) {
+    await channel.erase(shipmentId);
+  }
+  return { isAccepted: outcome.outcome === 'accepted', tookMs };
+}
+
+/**
+ * Somebody began to send and ended: killed, or cut off from the database. Whether it was sent the
+ * channel cannot be asked; whether it may be sent again it has said.
+ */
+export async function mendBroken(
+  deps: DispatchDeps,
+  outgoing: Outgoing,
+  lease: string,
+): Promise<void> {
+  const { channelsOf } = deps;
+  const of = [outgoing.tenant, outgoing.channel] as const;
+  const channels = [...(await channelsOf(...of)), ...(await channelsOf(...of, 'installation'))];
+  const [last] = await attemptsMade(deps.db.pipeline, outgoing.id);
+  const channel = channels.find((each) => accountOf(each) === last?.account);
+  const { provider } = outgoing;
+  const known = channel ?? { provider: provider ?? 'none', repeat: 'never' as const };
+  const reason = 'The process ended before the provider’s answer was written down.';
+  const before = { ...outgoing, attempts: outgoing.attempts - 1 };
+  await finish(deps, before, lease, known, { outcome: 'unknown', reason });
+}
+
+async function finish(
+  deps: DispatchDeps,
+  outgoing: Outgoing,
+  lease: string,
+  { provider, repeat }: Pick<Channel, 'provider' | 'repeat'>,
+  outcome: SendOutcome,
+  corrects: string | null = null,
+): Promise<void> {
+  const { db, clock, randomBytes, log } = deps;
+  const nowMs = clock.nowMs();
+  const nr = outgoing.attempts + 1;
+  const chance = (randomBytes(1)[0] ?? 0) / 256;
+  const after = afterAttempt(outcome, repeat, nr, nowMs, chance);
+  const isOurs = await withTransaction(db.pipeline, async (tx) => {
+    await endAttempt(tx, outgoing.id, nr, after.outcome, after.reason, nowMs);
+    if (!(await settle(tx, outgoing.id, lease, after, nowMs))) return false;
+    if (corrects !== null && (after.state === 'sent' || after.state === 'unknown')) {
+      await untell(tx, outgoing.shipmentId, corrects, outgoing.channel, outgoing.addressHash);
+    }
+    if (after.suppress) await suppressOf(tx, outgoing.tenant, outgoing, nowMs);
+    return true;
+  });
+  if (!isOurs || after.state === 'sent') return;
+  report(log, outgoing, provider, after);
+}
+
+async function suppressOf(
+  tx: Transaction,
+  tenant: Tenant,
+  { channel, addressHash }: Outgoing,
+  nowMs: number,
+): Promise<void> {
+  const reason = channel === 'push' ? 'gone' : 'bounced';
+  await suppress(tx, tenant, { channel, addressHash }, reason, nowMs);
+}
+
+function report(
+  log: DispatchDeps['log'],
+  { id, shipmentId, channel, milestone }: Outgoing,
+  provider: string,
+  { state, reason, mayBeLost }: AfterAttempt,
+): void {
+  const about = { notification_id: id, shipment_id: shipmentId, channel, milestone, provider };
+  if (mayBeLost)
+    log.warn({ ...about, reason }, 'unknown: it may have been sent and is not repeated');
+  else if (state === 'queued') log.info({ ...about, reason }, 'a notification will be tried again');
+  else log.warn({ ...about, state, reason }, 'a notification was not taken');
+}
+
+function withoutAddress(outcome: SendOutcome, to: string): SendOutcome {
+  return 'reason' in outcome
+    ? { ...outcome, reason: withoutAddresses(outcome.reason, to) }
+    : outcome;
+}

@@ -1,0 +1,189 @@
+import { IANAZone } from 'luxon';
+import { z } from 'zod';
+import {
+  AUDIENCES,
+  CHANNEL_KINDS,
+  type ChannelKind,
+  MILESTONES,
+  type Milestone,
+} from '../contract.ts';
+
+/** More than a merchant has milestones times audiences; each is looked at for each entry of the log. */
+const RULES_MAX = 100;
+const NAME_CHARS_MAX = 60;
+/** Carriers or tags that one rule names. */
+const ONLY_MAX = 50;
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+/** Beyond a month nobody wants to hear of it, and a window that long is meant to be `forever`. */
+const DURATION_MS_MAX = 31 * 24 * HOUR_MS;
+const URL_CHARS_MAX = 2_000;
+
+/** @param fix what may stand there: of a union, the words of the branch that comes nearest are told. */
+function durationOr(fix: string) {
+  return z
+    .string()
+    .regex(/^[1-9]\d{0,4}(m|h|d)$/, fix)
+    .refine((text) => durationMs(text) <= DURATION_MS_MAX, 'Write 31d at most.');
+}
+
+const duration = durationOr('Write a whole number and m, h or d, such as 30m, 24h or 3d.');
+
+const WINDOW_FIX = 'Write default, day, forever, or a whole number and m, h or d, such as 30m.';
+
+const wallClock = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Write a time of day as HH:MM, such as "21:00", in quotes.');
+
+const quietHours = z
+  .strictObject({ from: wallClock, to: wallClock })
+  .refine(({ from, to }) => from !== to, 'from and to are the same; write off instead.');
+
+const timeZone = z
+  .string()
+  .max(64)
+  .refine((name) => IANAZone.isValidZone(name), 'Write an IANA time zone, such as Europe/Berlin.');
+
+function setOf<const T extends readonly [string, ...string[]]>(values: T, max: number) {
+  return z
+    .array(z.enum(values))
+    .min(1)
+    .max(max)
+    .refine((all) => new Set(all).size === all.length, 'Each stands here once.');
+}
+
+const rule = z
+  .strictObject({
+    name: z
+      .string()
+      .max(NAME_CHARS_MAX)
+      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'Write lower-case letters, digits and hyphens.')
+      .meta({ description: 'Unique among the rules; notifications say by which they were made.' }),
+    enabled: z.boolean().default(true),
+    milestones: setOf(MILESTONES, MILESTONES.length).meta({ description: 'What is told.' }),
+    channels: setOf(CHANNEL_KINDS, CHANNEL_KINDS.length).meta({ description: 'How.' }),
+    audience: setOf(AUDIENCES, AUDIENCES.length).meta({
+      description:
+        'Whom: the `recipient` of the shipment (e-mail, SMS), `subscribers` (e-mail, SMS, push), the `merchant` itself.',
+    }),
+    template: z
+      .enum(MILESTONES)
+      .nullable()
+      .default(null)
+      .meta({ description: "Whose words; null: the milestone's own." }),
+    window: z
+      .union([z.enum(['default', 'day', 'forever']), durationOr(WINDOW_FIX)], {
+        error: WINDOW_FIX,
+      })
+      .default('default')
+      .meta({
+        description:
+          'How long the same is not told again to the same address by the same channel. `default`: 30 minutes, for out_for_delivery a day (until midnight there), for what ends a parcel for ever.',
+      }),
+    quiet_hours: z
+      .union([z.enum(['default', 'off']), quietHours], {
+        error: 'Write default, off, or {from, to} as HH:MM.',
+      })
+      .default('default')
+      .meta({
+        description:
+          "When it waits for morning, in the recipient's zone. `default`: those of the set for SMS and push, off for all else.",
+      }),
+    max_age: duration
+      .default('24h')
+      .meta({ description: 'News older than this is recorded and not sent.' }),
+    only: z
+      .strictObject({
+        carriers: z.array(z.string().min(1).max(64)).max(ONLY_MAX).default([]),
+        tags: z.array(z.string().min(1).max(64)).max(ONLY_MAX).default([]),
+      })
+      .default({ carriers: [], tags: [] })
+      .meta({ description: 'Shipments of these carriers, with one of these tags; empty: of all.' }),
+    to: z
+      .union([z.email(), z.url({ protocol: /^https?$/ })], {
+        error: 'Write an e-mail address or a URL.',
+      })
+      .refine((text) => text.length <= URL_CHARS_MAX, `Write ${URL_CHARS_MAX} characters at most.`)
+      .nullable()
+      .default(null)
+      .meta({
+        description: "The merchant's own address for audience `merchant`; null: the channel's.",
+      }),
+  })
+  .superRefine((value, context) => {
+    const final = value.milestones.filter((milestone) => FOR_EVER.has(milestone));
+    if (final.length > 0 && value.window !== 'default' && value.window !== 'forever') {
+      const message = `${final.join(', ')} is told once for ever: write default or forever, or a rule of its own.`;
+      context.addIssue({ code: 'custom', path: ['window'], message, input: value.window });
+    }
+    if (value.to !== null && value.audience.some((audience) => audience !== 'merchant')) {
+      const message = 'Only rules for the merchant alone name an address.';
+      context.addIssue({ code: 'custom', path: ['to'], message, input: value.to });
+    }
+  })
+  .meta({ id: 'NotificationRule' });
+
+/** A whole set of rules, in the file and over the API alike. The first that fits decides. */
+export const ruleSet = z
+  .strictObject({
+    time_zone: timeZone.default('UTC').meta({
+      description: 'For quiet hours and days where the zone of the destination is not known.',
+    }),
+    quiet_hours: quietHours.default({ from: '21:00', to: '08:00' }),
+    subscribe: z
+      .strictObject({ sms: z.enum(['default', 'on', 'off']).default('default') })
+      .default({ sms: 'default' })
+      .meta({
+        description:
+          'Whether anybody may subscribe a phone number. `default`: as the installation says; where it says nothing, only while SMS go to the mailbox.',
+      }),
+    rules: z
+      .array(rule)
+      .max(RULES_MAX)
+      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, {
+        error: 'Two rules have the same name; each needs its own.',
+      }),
+  })
+  .meta({ id: 'NotificationRules' });
+
+export type RuleSet = Readonly<z.output<typeof ruleSet>>;
+export type Rule = RuleSet['rules'][number];
+export type QuietHours = z.output<typeof quietHours>;
+
+/** What ends a parcel cannot happen twice. */
+const FOR_EVER: ReadonlySet<Milestone> = new Set(['delivered', 'returned_to_sender', 'cancelled']);
+/** Tells of this day, so that two in a day are one too many. */
+const DAILY: ReadonlySet<Milestone> = new Set(['out_for_delivery']);
+const ORDINARY_WINDOW_MS = 30 * MINUTE_MS;
+/** Those that ring and buzz. */
+const QUIET_BY_DEFAULT: ReadonlySet<ChannelKind> = new Set(['sms', 'push']);
+
+export type Window =
+  | { readonly kind: 'ms'; readonly ms: number }
+  | { readonly kind: 'day' | 'forever' };
+
+export function windowOf({ window }: Pick<Rule, 'window'>, milestone: Milestone): Window {
+  if (window === 'day' || window === 'forever') return { kind: window };
+  if (window !== 'default') return { kind: 'ms', ms: durationMs(window) };
+  if (FOR_EVER.has(milestone)) return { kind: 'forever' };
+  if (DAILY.has(milestone)) return { kind: 'day' };
+  return { kind: 'ms', ms: ORDINARY_WINDOW_MS };
+}
+
+/** Null: none. */
+export function quietHoursOf(
+  set: Pick<RuleSet, 'quiet_hours'>,
+  { quiet_hours: own }: Pick<Rule, 'quiet_hours'>,
+  channel: ChannelKind,
+): QuietHours | null {
+  if (own === 'off') return null;
+  if (own !== 'default') return own;
+  return QUIET_BY_DEFAULT.has(channel) ? set.quiet_hours : null;
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: 24 * HOUR_MS };
+
+/** @example durationMs('30m') // 1_800_000 */
+export function durationMs(text: string): number {
+  return Number(text.slice(0, -1)) * (UNITS_MS[text.slice(-1)] ?? 0);
+}

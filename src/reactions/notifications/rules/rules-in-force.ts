@@ -1,0 +1,95 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { type Database, type Queryable, withTenant } from '../../../platform/database.ts';
+import { type RuleSet, ruleSet } from './rule-set.ts';
+import { lockGeneration, replaceRules, storedRules } from './rules.sql.ts';
+
+/** A tenant's rules as they are now. */
+export interface RulesNow {
+  readonly source: 'installation' | 'own';
+  /** 0: the tenant never had any of its own. Names the content; the ETag. */
+  readonly generation: number;
+  readonly rules: RuleSet;
+}
+
+export type RulesChange =
+  | { readonly kind: 'changed'; readonly now: RulesNow }
+  /** Not the generation that was expected. */
+  | { readonly kind: 'other'; readonly generation: number }
+  | { readonly kind: 'no_such_rule' };
+
+/** The installation's rules, and each merchant's own in their place. */
+export interface RulesInForce {
+  /** Those of the file. */
+  readonly installation: RuleSet;
+  /** As the consumer reads them, in its own transaction. */
+  read(db: Queryable, tenant: Tenant): Promise<RuleSet>;
+  now(tenant: Tenant): Promise<RulesNow>;
+  /** @param expected generation that the change was made from; null: whichever. */
+  replace(tenant: Tenant, rules: RuleSet, expected: number | null): Promise<RulesChange>;
+  /** Back to the installation's. */
+  remove(tenant: Tenant, expected: number | null): Promise<RulesChange>;
+  /** Switches one rule; where they were the installation's, the set becomes the tenant's own. */
+  enable(
+    tenant: Tenant,
+    rule: string,
+    enabled: boolean,
+    expected: number | null,
+  ): Promise<RulesChange>;
+}
+
+export interface RulesDeps {
+  readonly db: Pick<Database, 'app'>;
+  readonly clock: Clock;
+  readonly installation: RuleSet;
+}
+
+export function createRulesInForce({ db, clock, installation }: RulesDeps): RulesInForce {
+  async function current(tx: Queryable, tenant: Tenant): Promise<RulesNow> {
+    const stored = await storedRules(tx, tenant);
+    const own = stored === null ? null : ruleSet.safeParse(stored.document);
+    // What an older version took and this one does not: better told by the file than not at all.
+    if (stored === null || !own?.success) {
+      return { source: 'installation', generation: 0, rules: installation };
+    }
+    return { source: 'own', generation: stored.generation, rules: own.data };
+  }
+
+  function change(
+    tenant: Tenant,
+    expected: number | null,
+    next: (now: RulesNow) => RuleSet | null | 'no_such_rule',
+  ): Promise<RulesChange> {
+    return withTenant<RulesChange>(db.app, tenant, async (tx) => {
+      await lockGeneration(tx, tenant, clock.nowMs());
+      const now = await current(tx, tenant);
+      if (expected !== null && expected !== now.generation) {
+        return { kind: 'other', generation: now.generation };
+      }
+      const rules = next(now);
+      if (rules === 'no_such_rule') return { kind: rules };
+      const generation = await replaceRules(tx, tenant, rules, clock.nowMs());
+      const changed: RulesNow =
+        rules === null
+          ? { source: 'installation', generation: 0, rules: installation }
+          : { source: 'own', generation, rules };
+      return { kind: 'changed', now: changed };
+    });
+  }
+
+  return {
+    installation,
+    async read(tx, tenant) {
+      return (await current(tx, tenant)).rules;
+    },
+    now: (tenant) => withTenant(db.app, tenant, (tx) => current(tx, tenant)),
+    replace: (tenant, rules, expected) => change(tenant, expected, () => rules),
+    remove: (tenant, expected) => change(tenant, expected, () => null),
+    enable: (tenant, name, enabled, expected) =>
+      change(tenant, expected, ({ rules: set }) => {
+        if (!set.rules.some((each) => each.name === name)) return 'no_such_rule';
+        const rules = set.rules.map((each) => (each.name === name ? { ...each, enabled } : each));
+        return { ...set, rules };
+      }),
+  };
+}

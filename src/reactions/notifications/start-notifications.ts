@@ -1,0 +1,83 @@
+import { LOG_CHANNEL } from '../../platform/event-log.ts';
+import type { Listener } from '../../platform/listen.ts';
+import { startConsumer } from '../../platform/log-consumer.ts';
+import type { ChannelsOf, Render } from './contract.ts';
+import { CHANNEL_KINDS } from './contract.ts';
+import { type FollowDeps, tellOf } from './follow-log.ts';
+import type { Notifications, NotificationsDeps } from './notifications.ts';
+import { startOutbox } from './outbox/outbox.ts';
+
+export interface StartNotificationsOptions
+  extends Omit<NotificationsDeps, 'installationRules' | 'channelsOf'>,
+    Pick<FollowDeps, 'foresee'> {
+  readonly notifications: Notifications;
+  readonly listener: Pick<Listener, 'on'>;
+  readonly channelsOf: ChannelsOf;
+  /** Destroys what is kept of a deleted shipment by channels that are no longer in use. */
+  readonly eraseMailbox: (shipmentId: string) => Promise<void>;
+  readonly render: Render;
+  /** How the world reaches us, without a slash at the end. */
+  readonly publicUrl: () => string;
+}
+
+/** Tells people, for as long as it runs. */
+export interface RunningNotifications {
+  /** Resolves when everything in the log is decided and everything due was tried. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+  /** Entries of the log that were not decided yet. */
+  lag(): Promise<number>;
+}
+
+const NAME = 'notifications';
+
+/** Follows the log from its newest entry, and sends what follows from it. */
+export function startNotifications(options: StartNotificationsOptions): RunningNotifications {
+  const { notifications, channelsOf, log, db } = options;
+  const { rules, addressKey } = notifications;
+  const outbox = startOutbox({ ...options, rules, addressKey });
+  const follow = {
+    ...{ ...options, rules, addressKey },
+    async eraseKept({ tenant, subjectId }: Parameters<typeof eraseOne>[0]) {
+      await eraseOne({ tenant, subjectId });
+    },
+  };
+  async function eraseOne(about: {
+    readonly tenant: Parameters<ChannelsOf>[0];
+    readonly subjectId: string;
+  }): Promise<void> {
+    await options.eraseMailbox(about.subjectId);
+    for (const kind of CHANNEL_KINDS) {
+      for (const whose of ['own', 'installation'] as const) {
+        for (const channel of await channelsOf(about.tenant, kind, whose)) {
+          await channel.erase?.(about.subjectId);
+        }
+      }
+    }
+  }
+  const consumer = startConsumer({
+    name: NAME,
+    db,
+    log,
+    beginsAt: 'newest',
+    passesOver: true,
+    handle: async (entries) => {
+      if ((await tellOf(follow, entries)) > 0) outbox.wake();
+    },
+  });
+  const unsubscribe = options.listener.on(LOG_CHANNEL, (shard) =>
+    consumer.wake(shard === null ? null : Number(shard)),
+  );
+  return {
+    async idle() {
+      await consumer.idle();
+      await outbox.idle();
+    },
+    async stop() {
+      unsubscribe();
+      await consumer.stop();
+      await outbox.stop();
+    },
+    lag: () => consumer.lag(),
+  };
+}

@@ -1,0 +1,144 @@
+import type { Clock } from '../../../platform/clock.ts';
+import type { Database } from '../../../platform/database.ts';
+import type { Keyring } from '../../../platform/sealing.ts';
+import { type LinkPurpose, readLink } from '../../../platform/signed-links.ts';
+import { type ChannelKind, MILESTONES, type Milestone } from '../contract.ts';
+import type { Preference } from '../decide.ts';
+import { preferenceById, type StoredPreference, savePreference } from '../preferences.sql.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import type { RulesInForce } from '../rules/rules-in-force.ts';
+import { hasOptedOut, optOut } from './opt-out.sql.ts';
+import { readOptOut } from './opt-out.ts';
+import { activate, endSubscription, subscriptionById } from './subscriptions.sql.ts';
+
+export interface ByLinkDeps {
+  readonly rules: Pick<RulesInForce, 'now'>;
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+}
+
+/** What the holder of a link from a message may see and do, without signing in. */
+export interface ByLink {
+  /** What a confirming link would do now; it is done by `confirm`, as mail scanners open links. */
+  confirmation(token: string): Promise<'open' | 'done' | 'expired' | 'unknown'>;
+  confirm(token: string): Promise<'done' | 'expired' | 'unknown'>;
+  unsubscription(token: string): Promise<Unsubscription | null>;
+  /** Idempotent, and good for links that have expired: nobody must be kept. False: a forged one. */
+  unsubscribe(token: string): Promise<boolean>;
+  preferences(token: string): Promise<PreferencesByLink | 'expired' | 'unknown'>;
+  savePreferences(token: string, wanted: Preference): Promise<'saved' | 'expired' | 'unknown'>;
+}
+
+export interface Unsubscription {
+  /** One parcel's news, everything from the merchant by this channel, or being asked by anybody. */
+  readonly of: 'parcel' | 'merchant' | 'installation';
+  readonly done: boolean;
+}
+
+export interface PreferencesByLink extends Preference {
+  readonly channel: ChannelKind;
+  /** What the merchant's rules tell by this channel at all. */
+  readonly offered: readonly Milestone[];
+}
+
+/** Links name what they are about; the address itself is never shown. */
+export function createByLink({ db, rules, keyring, clock }: ByLinkDeps): ByLink {
+  const { pipeline } = db;
+
+  function subjectOf(token: string, purpose: LinkPurpose) {
+    const verdict = readLink(keyring, token, clock.nowMs());
+    if (verdict.kind === 'forged' || verdict.claim.purpose !== purpose) return null;
+    return { subject: verdict.claim.subject, expired: verdict.kind === 'expired' };
+  }
+
+  function optOutOf(token: string) {
+    const link = subjectOf(token, 'opt_out');
+    return link && readOptOut(link.subject);
+  }
+
+  async function byPreferenceLink(
+    token: string,
+  ): Promise<StoredPreference | 'expired' | 'unknown'> {
+    const link = subjectOf(token, 'preferences');
+    if (link === null) return 'unknown';
+    if (link.expired) return 'expired';
+    return (await preferenceById(pipeline, link.subject)) ?? 'unknown';
+  }
+
+  return {
+    async confirmation(token) {
+      const link = subjectOf(token, 'confirm_subscription');
+      const found = link && (await subscriptionById(pipeline, link.subject));
+      if (!link || found?.state === 'ended') return 'unknown';
+      if (found?.state === 'active') return 'done';
+      if (link.expired) return 'expired';
+      return found === null ? 'unknown' : 'open';
+    },
+    async confirm(token) {
+      const link = subjectOf(token, 'confirm_subscription');
+      if (link === null) return 'unknown';
+      if (link.expired) return 'expired';
+      return (await activate(pipeline, link.subject, clock.nowMs())) ? 'done' : 'unknown';
+    },
+    async unsubscription(token) {
+      const out = optOutOf(token);
+      if (out !== null) return { of: 'installation', done: await hasOptedOut(pipeline, out) };
+      const link = subjectOf(token, 'unsubscribe');
+      if (link === null) return null;
+      const { kind, id } = unsubscribeSubject(link.subject);
+      if (kind === 'parcel') {
+        const found = await subscriptionById(pipeline, id);
+        return { of: kind, done: found === null || found.state === 'ended' };
+      }
+      const found = await preferenceById(pipeline, id);
+      return { of: kind, done: found === null || found.unsubscribed };
+    },
+    async unsubscribe(token) {
+      const out = optOutOf(token);
+      if (out !== null) {
+        await optOut(pipeline, out, clock.nowMs());
+        return true;
+      }
+      const link = subjectOf(token, 'unsubscribe');
+      if (link === null) return false;
+      const { kind, id } = unsubscribeSubject(link.subject);
+      if (kind === 'parcel') {
+        await endSubscription(pipeline, id, clock.nowMs());
+        return true;
+      }
+      const found = await preferenceById(pipeline, id);
+      if (found !== null) {
+        await savePreference(pipeline, id, { ...found, unsubscribed: true }, clock.nowMs());
+      }
+      return true;
+    },
+    async preferences(token) {
+      const found = await byPreferenceLink(token);
+      if (typeof found === 'string') return found;
+      const { rules: set } = await rules.now(found.tenant);
+      return { ...found, offered: toldBy(set, found.channel) };
+    },
+    async savePreferences(token, wanted) {
+      const found = await byPreferenceLink(token);
+      if (typeof found === 'string') return found;
+      await savePreference(pipeline, found.id, wanted, clock.nowMs());
+      return 'saved';
+    },
+  };
+}
+
+/** What people, and not the merchant, are told by a channel. */
+function toldBy({ rules }: RuleSet, channel: ChannelKind): readonly Milestone[] {
+  const told = rules.filter(
+    ({ enabled, channels, audience }) =>
+      enabled && channels.includes(channel) && audience.some((each) => each !== 'merchant'),
+  );
+  const named = new Set(told.flatMap(({ milestones }) => milestones));
+  return MILESTONES.filter((milestone) => named.has(milestone));
+}
+
+/** `s_` and a subscription, or `r_` and what an address wants of a merchant. */
+function unsubscribeSubject(subject: string): { kind: 'parcel' | 'merchant'; id: string } {
+  return { kind: subject.startsWith('s_') ? 'parcel' : 'merchant', id: subject.slice(2) };
+}

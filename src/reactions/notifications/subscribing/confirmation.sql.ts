@@ -1,0 +1,41 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database.ts';
+import { CONFIRM_S } from '../outbox/links-of.ts';
+import type { SubscriptionChannel } from './subscriptions.sql.ts';
+
+export interface Confirmation {
+  /** Of the subscription. */
+  readonly id: string;
+  readonly tenant: Tenant;
+  readonly shipmentId: string;
+  readonly channel: SubscriptionChannel;
+  readonly addressHash: string;
+  readonly locale: string | null;
+  readonly notificationId: string;
+  readonly nowMs: number;
+}
+
+/** Puts the question whether an address wants to be told into the outbox. */
+export async function insertConfirmation(db: Queryable, asked: Confirmation): Promise<void> {
+  await db.query(
+    `insert into notifications (id, merchant_id, mode, shipment_id, occurred_at, milestone,
+       template, channel, audience, subscription_id, address_hash, locale, subject, state,
+       created_at, send_at, stale_at)
+     values ($1, $2, $3, $4, to_timestamp($9 / 1000.0), 'confirm_subscription',
+       'confirm_subscription', $5, 'subscribers', $6, decode($7, 'hex'), $8,
+       'confirm_subscription', 'queued', to_timestamp($9 / 1000.0), to_timestamp($9 / 1000.0),
+       to_timestamp($9 / 1000.0 + $10))`,
+    [
+      asked.notificationId,
+      asked.tenant.merchantId,
+      asked.tenant.mode,
+      asked.shipmentId,
+      asked.channel,
+      asked.id,
+      asked.addressHash,
+      asked.locale,
+      asked.nowMs,
+      CONFIRM_S,
+    ],
+  );
+}

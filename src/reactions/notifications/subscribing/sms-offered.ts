@@ -1,0 +1,27 @@
+import type { Database } from '../../../platform/database.ts';
+import type { ChannelsOf } from '../contract.ts';
+import type { RulesInForce } from '../rules/rules-in-force.ts';
+import type { ParcelToFollow } from './which-parcel.ts';
+
+export interface SmsOfferedDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly rules: Pick<RulesInForce, 'read' | 'installation'>;
+  readonly channelsOf?: ChannelsOf | undefined;
+}
+
+/**
+ * Whether strangers may have an SMS sent to ask for a subscription. Each costs money and wakes
+ * somebody, so where SMS really leave the machine, the merchant or the installation must say so.
+ */
+export async function isSmsOffered(
+  { db, rules, channelsOf }: SmsOfferedDeps,
+  { shipment, branded }: ParcelToFollow,
+): Promise<boolean> {
+  const tenant = { merchantId: shipment.merchantId, mode: shipment.mode };
+  const own = branded ? (await rules.read(db.pipeline, tenant)).subscribe.sms : 'default';
+  const said = own === 'default' ? rules.installation.subscribe.sms : own;
+  if (said !== 'default') return said === 'on';
+  if (channelsOf === undefined) return false;
+  const channels = await channelsOf(tenant, 'sms', branded ? 'own' : 'installation');
+  return channels.every(({ provider }) => provider === 'mailbox');
+}

@@ -1,0 +1,152 @@
+import { uuidV7 } from '../../../kernel/ids.ts';
+import type { Clock, RandomBytes } from '../../../platform/clock.ts';
+import { type Database, type Transaction, withTransaction } from '../../../platform/database.ts';
+import type { Logger } from '../../../platform/log.ts';
+import { type Keyring, seal } from '../../../platform/sealing.ts';
+import type { Shipment } from '../../../tracking/index.ts';
+import { hashAddress, normalizedAddress } from '../addresses.ts';
+import type { ChannelsOf, Milestone } from '../contract.ts';
+import { preferencesOf, suppressedOf } from '../preferences.sql.ts';
+import type { RulesInForce } from '../rules/rules-in-force.ts';
+import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
+import { insertConfirmation } from './confirmation.sql.ts';
+import { hasOptedOut } from './opt-out.sql.ts';
+import { personHash } from './opt-out.ts';
+import { isSmsOffered } from './sms-offered.ts';
+import {
+  countByChannel,
+  countRequests,
+  countSubscriptions,
+  insertRequest,
+  type SubscriptionChannel,
+  upsertPending,
+} from './subscriptions.sql.ts';
+import { parcelToFollow } from './which-parcel.ts';
+
+export interface SubscribeDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly keyring: Keyring;
+  readonly addressKey: () => Promise<Uint8Array>;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly rules: Pick<RulesInForce, 'read' | 'installation'>;
+  readonly channelsOf?: ChannelsOf | undefined;
+  readonly log: Logger;
+}
+
+export interface SubscribeWish {
+  /** The number as each of the carriers that may be meant spells it. */
+  readonly numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[];
+  readonly channel: SubscriptionChannel;
+  readonly address: string;
+  /** Empty: all that subscribers are told. */
+  readonly milestones: readonly Milestone[];
+  readonly locale: string | null;
+}
+
+const DAY_MS = 86_400_000;
+/** A confirmation asks for nothing more than a click; a second one on the same day pesters. */
+const CONFIRMATIONS_A_DAY_OF_BOTH = 1;
+/** One person waits for a few parcels, and a stranger can make us write so often at most. */
+const CONFIRMATIONS_A_DAY_OF_ADDRESS = 3;
+/** A household and its office; a number that is on a picture in the net is not a way to mail. */
+const CONFIRMATIONS_A_DAY_OF_SHIPMENT = 10;
+const SUBSCRIPTIONS_OF_SHIPMENT_MAX = 50;
+/**
+ * Of the whole installation. Who has many numbers and many addresses of the net is stopped here: by
+ * mail and push at what a shop with 100,000 parcels a day needs when one in twenty is asked for; by
+ * SMS, which costs money and wakes people, at what a few thousand parcels need.
+ */
+const CONFIRMATIONS_A_DAY_OF_CHANNEL: Readonly<Record<SubscriptionChannel, number>> = {
+  email: 5_000,
+  push: 5_000,
+  sms: 200,
+};
+/** More carriers than any installation has. */
+const SPELLINGS_MAX = 200;
+
+/** Why nothing was sent; for tests and figures, never for whoever asked. */
+export type SubscribeOutcome =
+  | { readonly kind: 'asked'; readonly subscriptionId: string }
+  | {
+      readonly kind: 'silent';
+      readonly why: 'address' | 'number' | 'limit' | 'unwanted' | 'active' | 'not_offered';
+    };
+
+/**
+ * Asks an address whether it wants to be told of a parcel; nothing else is sent to it before it
+ * says so. Whoever asks learns nothing of what came of it: not whether the address is known, has
+ * subscribed, has had enough of us, or belongs to the parcel's recipient.
+ */
+export async function subscribe(
+  deps: SubscribeDeps,
+  wish: SubscribeWish,
+): Promise<SubscribeOutcome> {
+  const { db, addressKey } = deps;
+  const address = normalizedAddress(wish.channel, wish.address);
+  if (address === null) return { kind: 'silent', why: 'address' };
+  const followed = await parcelToFollow(db.pipeline, wish.numbers.slice(0, SPELLINGS_MAX));
+  if (followed === null) return { kind: 'silent', why: 'number' };
+  if (wish.channel === 'sms' && !(await isSmsOffered(deps, followed))) {
+    return { kind: 'silent', why: 'not_offered' };
+  }
+  const key = await addressKey();
+  const checked = {
+    ...wish,
+    address,
+    addressHash: hashAddress(key, wish.channel, address),
+    personHash: personHash(key, wish.channel, address),
+    branded: followed.branded,
+  };
+  return withTransaction(db.pipeline, (tx) => ask(deps, tx, checked, followed.shipment));
+}
+
+interface Checked extends SubscribeWish {
+  readonly addressHash: string;
+  /** Of the plainest spelling. */
+  readonly personHash: string;
+  readonly branded: boolean;
+}
+
+async function ask(
+  { keyring, clock, randomBytes, log }: SubscribeDeps,
+  tx: Transaction,
+  { channel, address, addressHash, personHash: person, milestones, locale, branded }: Checked,
+  shipment: Shipment,
+): Promise<SubscribeOutcome> {
+  const { id: shipmentId } = shipment;
+  const tenant = { merchantId: shipment.merchantId, mode: shipment.mode };
+  const nowMs = clock.nowMs();
+  if (await hasOptedOut(tx, { channel, hash: person })) return { kind: 'silent', why: 'unwanted' };
+  const counts = await countRequests(tx, person, shipmentId, nowMs - DAY_MS);
+  const tooOften =
+    counts.ofBoth >= CONFIRMATIONS_A_DAY_OF_BOTH ||
+    counts.ofAddress >= CONFIRMATIONS_A_DAY_OF_ADDRESS ||
+    counts.ofShipment >= CONFIRMATIONS_A_DAY_OF_SHIPMENT ||
+    (await countSubscriptions(tx, shipmentId)) >= SUBSCRIPTIONS_OF_SHIPMENT_MAX;
+  if (tooOften) return { kind: 'silent', why: 'limit' };
+  const max = CONFIRMATIONS_A_DAY_OF_CHANNEL[channel];
+  if ((await countByChannel(tx, channel, nowMs - DAY_MS, max)) >= max) {
+    log.warn({ channel, max }, 'no more subscriptions are confirmed today by this channel');
+    return { kind: 'silent', why: 'limit' };
+  }
+  // Who has unsubscribed under the plain spelling is not asked under another.
+  const of = [
+    { channel, addressHash },
+    { channel, addressHash: person },
+  ];
+  const preferences = await preferencesOf(tx, tenant, of);
+  const suppressed = await suppressedOf(tx, tenant, of);
+  if (preferences.some(({ unsubscribed }) => unsubscribed) || suppressed.size > 0) {
+    return { kind: 'silent', why: 'unwanted' };
+  }
+  const newId = () => uuidV7(nowMs, randomBytes(10));
+  const id = newId();
+  const sealedAddress = seal(keyring, Buffer.from(address, 'utf8'), subscriptionBoundTo(id));
+  const pending = { id, tenant, shipmentId, channel, sealedAddress, addressHash };
+  const made = await upsertPending(tx, { ...pending, milestones, locale, branded }, nowMs);
+  if (made === null) return { kind: 'silent', why: 'active' };
+  await insertRequest(tx, { id: newId(), channel, personHash: person, shipmentId }, nowMs);
+  await insertConfirmation(tx, { ...pending, locale, notificationId: newId(), nowMs });
+  return { kind: 'asked', subscriptionId: made };
+}

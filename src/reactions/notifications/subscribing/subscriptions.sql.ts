@@ -1,0 +1,230 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database.ts';
+import type { AddressOf } from '../preferences.sql.ts';
+
+export type SubscriptionChannel = 'email' | 'sms' | 'push';
+export function isSubscriptionChannel(channel: string): channel is SubscriptionChannel {
+  return channel === 'email' || channel === 'sms' || channel === 'push';
+}
+export type SubscriptionState = 'pending' | 'active' | 'ended';
+
+export interface Subscription extends AddressOf {
+  readonly id: string;
+  readonly tenant: Tenant;
+  readonly shipmentId: string;
+  readonly channel: SubscriptionChannel;
+  /** Null: ended, and forgotten. */
+  readonly sealedAddress: Uint8Array | null;
+  readonly milestones: readonly string[];
+  readonly locale: string | null;
+  readonly state: SubscriptionState;
+  readonly branded: boolean;
+}
+
+interface SubscriptionRow {
+  id: string;
+  merchant_id: string;
+  mode: Tenant['mode'];
+  shipment_id: string;
+  channel: SubscriptionChannel;
+  address: Buffer | null;
+  address_hash: string;
+  milestones: string[];
+  locale: string | null;
+  state: SubscriptionState;
+  branded: boolean;
+}
+
+const COLUMNS = `id, merchant_id, mode, shipment_id, channel, address,
+  encode(address_hash, 'hex') as address_hash, milestones, locale, state, branded`;
+
+export async function activeSubscriptions(
+  db: Queryable,
+  shipmentId: string,
+): Promise<Subscription[]> {
+  const { rows } = await db.query<SubscriptionRow>({
+    name: 'active_subscriptions',
+    text: `select ${COLUMNS} from subscriptions where shipment_id = $1 and state = 'active'`,
+    values: [shipmentId],
+  });
+  return rows.map(toSubscription);
+}
+
+export async function subscriptionById(db: Queryable, id: string): Promise<Subscription | null> {
+  const { rows } = await db.query<SubscriptionRow>({
+    name: 'subscription_by_id',
+    text: `select ${COLUMNS} from subscriptions where id = $1`,
+    values: [id],
+  });
+  return rows[0] ? toSubscription(rows[0]) : null;
+}
+
+/** How many there are of a shipment, ended ones left out. */
+export async function countSubscriptions(db: Queryable, shipmentId: string): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count from subscriptions where shipment_id = $1 and state <> 'ended'`,
+    [shipmentId],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/**
+ * A wish to be told, waiting for its confirmation. One that is there already and waits, or has
+ * ended, says afterwards what the wish says; one that is active is changed by nobody who cannot
+ * show that the address is theirs: then null.
+ */
+export async function upsertPending(
+  db: Queryable,
+  wish: Omit<Subscription, 'state'>,
+  nowMs: number,
+): Promise<string | null> {
+  const { merchantId, mode } = wish.tenant;
+  const { rows } = await db.query<{ id: string }>(
+    `insert into subscriptions as s (id, merchant_id, mode, shipment_id, channel, address,
+       address_hash, milestones, locale, branded, created_at)
+     values ($1, $2, $3, $4, $5, $6, decode($7, 'hex'), $8, $9, $10, to_timestamp($11 / 1000.0))
+     on conflict (shipment_id, channel, address_hash) do update
+       set id = excluded.id, address = excluded.address, milestones = excluded.milestones,
+           locale = excluded.locale, branded = excluded.branded, state = 'pending',
+           created_at = excluded.created_at, confirmed_at = null, ended_at = null
+       where s.state <> 'active'
+     returning id`,
+    [
+      wish.id,
+      merchantId,
+      mode,
+      wish.shipmentId,
+      wish.channel,
+      wish.sealedAddress,
+      wish.addressHash,
+      wish.milestones,
+      wish.locale,
+      wish.branded,
+      nowMs,
+    ],
+  );
+  return rows[0]?.id ?? null;
+}
+
+/** @returns false when it is not there, or has ended. */
+export async function activate(db: Queryable, id: string, nowMs: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update subscriptions set state = 'active',
+       confirmed_at = coalesce(confirmed_at, to_timestamp($2 / 1000.0))
+     where id = $1 and state in ('pending', 'active')`,
+    [id, nowMs],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** Its address goes; the rest says that it was, and is begun anew by another wish. */
+export async function endSubscription(db: Queryable, id: string, nowMs: number): Promise<void> {
+  await db.query(
+    `update subscriptions set state = 'ended', address = null,
+       ended_at = coalesce(ended_at, to_timestamp($2 / 1000.0))
+     where id = $1`,
+    [id, nowMs],
+  );
+}
+
+export async function deleteSubscriptions(db: Queryable, shipmentId: string): Promise<void> {
+  await db.query('delete from subscriptions where shipment_id = $1', [shipmentId]);
+}
+
+export interface SubscriptionRequest {
+  readonly id: string;
+  readonly channel: SubscriptionChannel;
+  /** Of the plainest spelling. */
+  readonly personHash: string;
+  readonly shipmentId: string;
+}
+
+export async function insertRequest(
+  db: Queryable,
+  { id, channel, personHash, shipmentId }: SubscriptionRequest,
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `insert into subscription_requests (id, channel, address_hash, shipment_id, at)
+     values ($1, $2, decode($3, 'hex'), $4, to_timestamp($5 / 1000.0))`,
+    [id, channel, personHash, shipmentId, nowMs],
+  );
+}
+
+/**
+ * Confirmations that went out by a channel since then, of everybody; no more than `max` are counted.
+ * It takes no lock, as all would wait for it: requests at once may pass the limit by a few.
+ */
+export async function countByChannel(
+  db: Queryable,
+  channel: SubscriptionChannel,
+  sinceMs: number,
+  max: number,
+): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `select count(*)::int as count from
+       (select 1 from subscription_requests
+        where channel = $1 and at > to_timestamp($2 / 1000.0) limit $3) as counted`,
+    [channel, sinceMs, max],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+export interface RequestCounts {
+  readonly ofAddress: number;
+  readonly ofShipment: number;
+  readonly ofBoth: number;
+}
+
+/**
+ * Confirmations that went out since then. Takes a lock on the address first, so that requests that
+ * come at once count one another; it ends with the transaction.
+ */
+export async function countRequests(
+  db: Queryable,
+  addressHash: string,
+  shipmentId: string,
+  sinceMs: number,
+): Promise<RequestCounts> {
+  await db.query('select pg_advisory_xact_lock($1, hashtext($2))', [
+    ADDRESS_LOCK_CLASS,
+    addressHash,
+  ]);
+  await db.query('select pg_advisory_xact_lock($1, hashtext($2))', [
+    SHIPMENT_LOCK_CLASS,
+    shipmentId,
+  ]);
+  const { rows } = await db.query<{ address: number; shipment: number; both: number }>(
+    `select count(*) filter (where address_hash = decode($1, 'hex'))::int as address,
+            count(*) filter (where shipment_id = $2)::int as shipment,
+            count(*) filter (where shipment_id = $2 and address_hash = decode($1, 'hex'))::int as both
+     from subscription_requests
+     where (address_hash = decode($1, 'hex') or shipment_id = $2) and at > to_timestamp($3 / 1000.0)`,
+    [addressHash, shipmentId, sinceMs],
+  );
+  const [row] = rows;
+  return {
+    ofAddress: row?.address ?? 0,
+    ofShipment: row?.shipment ?? 0,
+    ofBoth: row?.both ?? 0,
+  };
+}
+
+/** Always taken in this order, so that nobody waits for one another. */
+const ADDRESS_LOCK_CLASS = 0x5742_0017;
+const SHIPMENT_LOCK_CLASS = 0x5742_0018;
+
+function toSubscription(row: SubscriptionRow): Subscription {
+  return {
+    id: row.id,
+    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    shipmentId: row.shipment_id,
+    channel: row.channel,
+    sealedAddress: row.address,
+    addressHash: row.address_hash,
+    milestones: row.milestones,
+    locale: row.locale,
+    state: row.state,
+    branded: row.branded,
+  };
+}

@@ -1,0 +1,39 @@
+import type { Queryable } from '../../../platform/database.ts';
+import { publicTracksByNumber, type Shipment, shipmentsByNumber } from '../../../tracking/index.ts';
+
+/** The parcel that a subscription is kept with. */
+export interface ParcelToFollow {
+  readonly shipment: Shipment;
+  /**
+   * Whether the number is one merchant's alone, as its page shows it. Else the subscription is
+   * nobody's: it is confirmed and told by the installation's channels, under no name, and only what
+   * the shared page shows too, so that a number which somebody else has registered as well brings
+   * them neither the address nor the say.
+   */
+  readonly branded: boolean;
+}
+
+/**
+ * The parcel that travels now, of the merchant whose page the number has. Where several have it, the
+ * first who registered it: nobody takes a number's subscribers by registering it later. Null where
+ * several carriers know the number, or nobody.
+ */
+export async function parcelToFollow(
+  db: Queryable,
+  numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[],
+): Promise<ParcelToFollow | null> {
+  const all = await shipmentsByNumber(db, numbers);
+  const [first] = all;
+  if (first === undefined || all.some(({ carrier }) => carrier !== first.carrier)) return null;
+  const rows = await publicTracksByNumber(db, [first.trackingNumber]);
+  const page = rows.find(({ carrier }) => carrier === first.carrier);
+  const mode = all.some((each) => each.mode === 'live') ? 'live' : 'test';
+  const current = all.filter((each) => each.factsUntilMs === null && each.mode === mode);
+  const owner = page?.merchant_id ?? null;
+  if (owner === null) {
+    const [earliest] = current;
+    return earliest === undefined ? null : { shipment: earliest, branded: false };
+  }
+  const own = current.find(({ merchantId }) => merchantId === owner);
+  return own === undefined ? null : { shipment: own, branded: true };
+}

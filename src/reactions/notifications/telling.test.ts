@@ -1,0 +1,252 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { deleteShipment, patchShipment } from '../../tracking/index.ts';
+import { RECIPIENT, startTestNotifications, type TestNotifications } from './test-notifications.ts';
+
+const START_MS = Date.parse('2026-03-10T15:00:00Z');
+let t: TestNotifications;
+beforeAll(async () => {
+  t = await startTestNotifications();
+});
+beforeEach(() => {
+  // Eleven in the morning in New York; later than whatever a test before this one did.
+  t.hub.clock.set(Math.max(START_MS, nextMorning(t.hub.clock.nowMs())));
+  t.news();
+});
+afterAll(() => t.close());
+
+function nextMorning(nowMs: number): number {
+  const dayMs = 86_400_000;
+  return START_MS + Math.ceil(Math.max(0, nowMs - START_MS) / dayMs) * dayMs;
+}
+
+/** A wall clock in New York, minutes before the test's now. */
+function ago(minutes: number): string {
+  const atMs = t.hub.clock.nowMs() - minutes * 60_000 - 5 * 3_600_000;
+  return new Date(atMs).toISOString().slice(0, 19);
+}
+
+describe('a parcel on its way', () => {
+  it('is told of in order, each thing once, by the channels of the rules', async () => {
+    const parcel = await t.register();
+    await t.hear(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
+    expect(t.news()).toEqual(['email picked_up']);
+    await t.move(parcel, 'out_for_delivery');
+    expect(t.news().sort()).toEqual(['email out_for_delivery', 'sms out_for_delivery']);
+    await t.move(parcel, 'delivered');
+    expect(t.news()).toEqual(['email delivered']);
+    expect(await t.decided(parcel)).toHaveLength(4);
+  });
+
+  it('is told to a phone number as it is dialled at the destination', async () => {
+    const phone = '0151 12345678';
+    const destination = { country: 'DE', postal_code: '10115' };
+    const parcel = await t.register({ ...RECIPIENT, recipient: { phone }, destination });
+    await t.hear(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
+    await t.move(parcel, 'out_for_delivery');
+    expect(t.news()).toEqual(['sms out_for_delivery']);
+    expect(t.sent.at(-1)?.to).toBe('+4915112345678');
+  });
+
+  it('tells the recipient by name and with what lets them act, at the address as it is written', async () => {
+    const parcel = await t.register();
+    await t.hear(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
+    const sent = t.sent.at(-1);
+    expect(sent).toMatchObject({
+      to: 'reader@example.com',
+      input: { recipientName: 'R. Reader', locale: 'de', audience: 'recipient', branded: true },
+    });
+    expect(sent?.input.links.trackUrl).toBe(
+      `https://hub.example/track/acme/${parcel.trackingNumber}`,
+    );
+    expect(sent?.input.links.actionUrl).toMatch(/\?t=ss\./);
+    expect(sent?.input.links.unsubscribeUrl).toMatch(
+      /^https:\/\/hub\.example\/unsubscribe\?t=un\./,
+    );
+  });
+
+  it('says why it told nobody where there is no address', async () => {
+    const parcel = await t.register({});
+    await t.hear(parcel, { events: [{ code: 'PICK', at: ago(5) }] });
+    expect(t.news()).toEqual([]);
+    expect(await t.decided(parcel)).toEqual(['email picked_up not_sent no_address']);
+  });
+
+  it('is told once when push, poll and a copy tell the same', async () => {
+    const parcel = await t.register();
+    const heard = { events: [{ code: 'PICK', at: ago(5) }] };
+    await t.hear(parcel, heard);
+    await t.hear(parcel, heard);
+    await t.hear(parcel, heard);
+    expect(t.news()).toEqual(['email picked_up']);
+  });
+
+  it('says the same again only after the window', async () => {
+    const parcel = await t.register();
+    await t.hear(parcel, { events: [{ code: 'HUB', at: ago(9) }] });
+    await t.move(parcel, 'in_transit');
+    await t.move(parcel, 'at_facility');
+    expect(t.news()).toEqual(['email at_facility']);
+    t.hub.clock.advance(31 * 60_000);
+    await t.move(parcel, 'in_transit');
+    await t.move(parcel, 'at_facility');
+    expect(t.news()).toEqual(['email at_facility']);
+    expect(await t.decided(parcel)).toContain('email at_facility not_sent duplicate');
+  });
+});
+
+describe('what is not told', () => {
+  it('is news that was old when it was heard', async () => {
+    const parcel = await t.register();
+    await t.hear(parcel, { events: [{ code: 'PICK', at: ago(25 * 60) }] });
+    expect(t.news()).toEqual([]);
+    expect(await t.decided(parcel)).toEqual(['email picked_up not_sent stale']);
+  });
+
+  it('is a delivery that nobody has confirmed, until it is', async () => {
+    const parcel = await t.register();
+    const heard = { events: [{ code: 'DEL', at: ago(5) }] };
+    await t.hub.receive({
+      carrier: 'acme',
+      trust: 'secret',
+      body: Buffer.from(JSON.stringify([{ ...heard, number: parcel.trackingNumber }])),
+    });
+    await t.running.idle();
+    expect(t.news()).toEqual([]);
+    expect(await t.decided(parcel)).toEqual(['email delivered not_sent unconfirmed']);
+    await t.hear(parcel, heard);
+    expect(t.news()).toEqual(['email delivered']);
+  });
+
+  it('is what the parcel has left behind before the message went out', async () => {
+    const parcel = await t.register();
+    const retry = { outcome: 'retry', reason: 'busy', retryAfterS: null } as const;
+    t.answer('email', retry);
+    await t.move(parcel, 'picked_up');
+    await t.move(parcel, 'out_for_delivery');
+    t.news();
+    t.hub.clock.advance(120_000);
+    await t.running.idle();
+    expect(t.news()).toEqual([]);
+    expect((await t.decided(parcel))[0]).toBe('email picked_up not_sent superseded');
+  });
+
+  it('is anything more of a shipment that was deleted, and nothing of its people is kept', async () => {
+    const parcel = await t.register();
+    t.answer('email', { outcome: 'retry', reason: 'busy', retryAfterS: null });
+    await t.move(parcel, 'picked_up');
+    t.news();
+    await deleteShipment(t.hub.deps, t.hub.tenant, parcel.id);
+    t.hub.clock.advance(120_000);
+    await t.running.idle();
+    expect(t.news()).toEqual([]);
+    expect(await t.decided(parcel)).toEqual(['email picked_up not_sent deleted']);
+    // What lay there before its merchant had another channel, too.
+    expect(t.erased).toContain(parcel.id);
+    const { rows } = await t.hub.db.pipeline.query(
+      'select 1 from notification_windows where shipment_id = $1',
+      [parcel.id],
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it('is what the address does not want', async () => {
+    const parcel = await t.register();
+    await t.move(parcel, 'picked_up');
+    const { unsubscribeUrl } = t.sent.at(-1)?.input.links ?? {};
+    const token = new URL(unsubscribeUrl ?? '').searchParams.get('t') ?? '';
+    expect(await t.notifications.byLink.unsubscription(token)).toEqual({
+      of: 'merchant',
+      done: false,
+    });
+    expect(await t.notifications.byLink.unsubscribe(token)).toBe(true);
+    t.news();
+    await t.move(parcel, 'out_for_delivery');
+    expect(t.news()).toEqual(['sms out_for_delivery']);
+    expect(await t.decided(parcel)).toContain('email out_for_delivery not_sent preference');
+    await t.hub.db.owner.query(
+      'set role waybill_pipeline; delete from recipient_preferences; reset role',
+    );
+  });
+});
+
+describe('a text message at night', () => {
+  it('waits for the morning where the recipient is, and says nothing when the parcel has moved on', async () => {
+    // 23:30 in New York, 03:30 in UTC: quiet there.
+    t.hub.clock.set(nextMorning(t.hub.clock.nowMs()) + 12.5 * 3_600_000);
+    const parcel = await t.register();
+    await t.move(parcel, 'picked_up');
+    await t.move(parcel, 'out_for_delivery');
+    expect(t.news()).toEqual(['email picked_up', 'email out_for_delivery']);
+    expect(await t.decided(parcel)).toContain('sms out_for_delivery postponed quiet_hours');
+    const late = await t.register();
+    await t.move(late, 'picked_up');
+    await t.move(late, 'out_for_delivery');
+    t.news();
+    await t.move(late, 'delivered');
+    t.hub.clock.advance(9 * 3_600_000);
+    await t.running.idle();
+    expect(t.news()).toEqual(['email delivered', 'sms out_for_delivery']);
+    expect(await t.decided(late)).toContain('sms out_for_delivery not_sent superseded');
+  });
+});
+
+describe('a delivery that the carrier takes back', () => {
+  it('is told to those who were told of it, and to nobody else', async () => {
+    const told = await t.register();
+    await t.hear(told, { events: [{ code: 'DEL', at: ago(9) }] });
+    expect(t.news()).toEqual(['email delivered']);
+    await t.hear(told, {
+      events: [
+        { code: 'DEL', at: ago(9) },
+        { code: 'UNDO', at: ago(4) },
+      ],
+    });
+    expect(t.news()).toEqual(['email corrected']);
+  });
+
+  it('is told anew when it really happens, once', async () => {
+    const parcel = await t.register();
+    const wrong = { code: 'DEL', at: ago(9) };
+    const undone = { code: 'UNDO', at: ago(6) };
+    const right = { code: 'DEL', at: ago(2) };
+    await t.hear(parcel, { events: [wrong] });
+    await t.hear(parcel, { events: [wrong, undone] });
+    expect(t.news()).toEqual(['email delivered', 'email corrected']);
+    await t.hear(parcel, { events: [wrong, undone, right] });
+    await t.hear(parcel, { events: [wrong, undone, right] });
+    expect(t.news()).toEqual(['email delivered']);
+  });
+
+  it('is not told again where nobody was told that it was wrong', async () => {
+    const parcel = await t.register();
+    const wrong = { code: 'DEL', at: ago(9) };
+    const undone = { code: 'UNDO', at: ago(6) };
+    await t.hear(parcel, { events: [wrong] });
+    t.answer('email', { outcome: 'retry', reason: 'busy', retryAfterS: null });
+    await t.hear(parcel, { events: [wrong, undone] });
+    t.news();
+    await t.hear(parcel, { events: [wrong, undone, { code: 'DEL', at: ago(2) }] });
+    t.hub.clock.advance(120_000);
+    await t.running.idle();
+    expect(t.news()).toEqual([]);
+    expect((await t.decided(parcel)).toSorted()).toEqual([
+      'email corrected not_sent superseded',
+      'email delivered not_sent duplicate',
+      'email delivered sent',
+    ]);
+  });
+});
+
+describe('an address that was changed before the message went out', () => {
+  it('gets it, and the old one does not', async () => {
+    const parcel = await t.register();
+    t.answer('email', { outcome: 'retry', reason: 'busy', retryAfterS: null });
+    await t.move(parcel, 'picked_up');
+    t.news();
+    const recipient = { ...RECIPIENT.recipient, email: 'other@example.com' };
+    await patchShipment(t.hub.deps, t.hub.tenant, parcel.id, { personal: { recipient } });
+    t.hub.clock.advance(120_000);
+    await t.running.idle();
+    expect(t.sent.at(-1)).toMatchObject({ to: 'other@example.com', milestone: 'picked_up' });
+  });
+});

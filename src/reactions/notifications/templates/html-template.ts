@@ -1,0 +1,152 @@
+import { HEX_COLOR } from '../../../kernel/color-contrast.ts';
+import { htmlText, mailAddress, webAddress } from './escape.ts';
+
+/**
+ * HTML with places to fill in, made from what MJML wrote. `{{name}}` is a value, `<!--*name-->…
+ * <!--/name-->` is written once for each thing of that name. What a value needs to be harmless is
+ * decided by reading the HTML around its place; a place where nothing would be harmless (a script, an
+ * attribute without quotes, a tag's name) fails when the layout is compiled, not when it is used.
+ */
+export interface HtmlTemplate {
+  fill(values: HtmlValues): string;
+}
+
+/** Null or an empty list: what stands for it is left out. */
+export interface HtmlValues {
+  readonly [name: string]: string | null | readonly HtmlValues[];
+}
+
+/** What a place takes: text, an address, a colour. */
+type Context = 'text' | 'address' | 'color';
+
+type Node =
+  | { readonly kind: 'html'; readonly html: string }
+  | { readonly kind: 'value'; readonly name: string; readonly context: Context }
+  | { readonly kind: 'each'; readonly name: string; readonly nodes: readonly Node[] };
+
+const MARK = /\{\{([a-z_]+)\}\}|<!--\*([a-z_]+)-->|<!--\/([a-z_]+)-->/g;
+
+/** Throws for a layout that is none: that is an error of ours. */
+export function compileHtml(source: string): HtmlTemplate {
+  const place = createPlace();
+  const root: Node[] = [];
+  const open: { readonly name: string; readonly nodes: Node[] }[] = [];
+  let at = 0;
+  const nodes = () => open.at(-1)?.nodes ?? root;
+  for (const mark of source.matchAll(MARK)) {
+    const html = source.slice(at, mark.index);
+    place.read(html);
+    nodes().push({ kind: 'html', html });
+    at = mark.index + mark[0].length;
+    const [, value, begins, ends] = mark;
+    if (value !== undefined) {
+      nodes().push({ kind: 'value', name: value, context: place.context(value) });
+    } else if (begins !== undefined) {
+      place.assertBetweenTags(begins);
+      const inner: Node[] = [];
+      nodes().push({ kind: 'each', name: begins, nodes: inner });
+      open.push({ name: begins, nodes: inner });
+    } else if (open.pop()?.name !== ends) {
+      throw new Error(`the layout ends "${ends}", which is not the last that began`);
+    } else {
+      place.assertBetweenTags(ends ?? '');
+    }
+  }
+  if (open.length > 0) throw new Error(`the layout never ends "${open.at(-1)?.name}"`);
+  root.push({ kind: 'html', html: source.slice(at) });
+  return { fill: (values) => fillNodes(root, [values]) };
+}
+
+function fillNodes(nodes: readonly Node[], scopes: readonly HtmlValues[]): string {
+  return nodes
+    .map((node) => {
+      if (node.kind === 'html') return node.html;
+      const value = scopes.find((scope) => Object.hasOwn(scope, node.name))?.[node.name];
+      if (node.kind === 'value') {
+        return typeof value === 'string' ? harmless(value, node.context) : '';
+      }
+      const each = Array.isArray(value) ? (value as readonly HtmlValues[]) : [];
+      return each.map((scope) => fillNodes(node.nodes, [scope, ...scopes])).join('');
+    })
+    .join('');
+}
+
+function harmless(value: string, context: Context): string {
+  if (context === 'text') return htmlText(value);
+  if (context === 'color') return HEX_COLOR.test(value) ? value : 'inherit';
+  const address = value.startsWith('mailto:')
+    ? mailAddress(value.slice('mailto:'.length))
+    : webAddress(value);
+  return address === null ? '#' : htmlText(address);
+}
+
+/** Attributes of which the value is an address. */
+const ADDRESSES = new Set(['href', 'src', 'background']);
+/** Attributes that are plain text to whoever reads them. */
+const TEXTS = new Set(['alt', 'title', 'aria-label', 'lang', 'class', 'content']);
+const COLORS = new Set(['style', 'bgcolor', 'color']);
+
+type State = 'text' | 'tag' | 'quoted' | 'comment' | 'style' | 'script';
+
+/** Where in the HTML one is, having read so far; exact for the HTML that MJML writes. */
+function createPlace() {
+  let state: State = 'text';
+  let tag = '';
+  let attribute = '';
+  let quote = '';
+  let seen = '';
+
+  function read(html: string): void {
+    for (const char of html) {
+      seen = (seen + char).slice(-40);
+      step(char);
+    }
+  }
+
+  function step(char: string): void {
+    if (state === 'text') {
+      if (char !== '<') return;
+      state = 'tag';
+      tag = '';
+      attribute = '';
+    } else if (state === 'tag') inTag(char);
+    else if (state === 'quoted') {
+      if (char === quote) state = 'tag';
+      attribute = state === 'tag' ? '' : attribute;
+    } else if (state === 'comment') {
+      // A conditional comment is HTML to Outlook, and tags in it are balanced: it is read as such.
+      if (seen.endsWith('-->') || seen.endsWith(']>')) state = 'text';
+    } else if (seen.toLowerCase().endsWith(`</${state}>`)) state = 'text';
+  }
+
+  function inTag(char: string): void {
+    if (seen.endsWith('<!--')) state = 'comment';
+    else if (char === '>') {
+      const name = /^[a-z0-9:!/[\]]*/i.exec(tag)?.[0].toLowerCase();
+      state = name === 'style' || name === 'script' ? name : 'text';
+    } else if ((char === '"' || char === "'") && seen.at(-2) === '=') {
+      state = 'quoted';
+      quote = char;
+      attribute = /([a-z-]+)$/i.exec(tag.slice(0, -1))?.[1]?.toLowerCase() ?? '';
+    }
+    tag += char;
+  }
+
+  return {
+    read,
+    context(name: string): Context {
+      if (state === 'text') return 'text';
+      if (state === 'style') return 'color';
+      if (state === 'quoted') {
+        if (ADDRESSES.has(attribute)) return 'address';
+        if (COLORS.has(attribute)) return 'color';
+        if (TEXTS.has(attribute)) return 'text';
+      }
+      const where = state === 'quoted' ? `the attribute "${attribute}"` : `a ${state}`;
+      throw new Error(`the layout has {{${name}}} in ${where}, where no value is safe`);
+    },
+    assertBetweenTags(name: string): void {
+      if (state !== 'text') throw new Error(`the layout has "${name}" within a ${state}`);
+    },
+  };
+}

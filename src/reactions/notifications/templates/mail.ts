@@ -1,0 +1,141 @@
+import type { Rendered, TemplateName } from '../contract.ts';
+import { mailColors } from './colors.ts';
+import { type Content, type ContentInput, contentOf, type Link } from './content.ts';
+import { mailAddress, plainLine, webAddress } from './escape.ts';
+import type { HtmlTemplate, HtmlValues } from './html-template.ts';
+import { fillText } from './text-template.ts';
+
+/** A mail: the HTML by the layout, and the same as plain text for whoever reads that. Pure. */
+export function mailOf(
+  input: ContentInput,
+  layout: HtmlTemplate,
+): Extract<Rendered, { kind: 'email' }> {
+  const content = contentOf(input);
+  return {
+    kind: 'email',
+    subject: content.subject,
+    html: layout.fill(htmlValues(input, content)),
+    text: plainText(input, content),
+    unsubscribeUrl: input.variables.unsubscribeUrl,
+    fromName: plainLine(input.variables.merchantName) || null,
+    replyTo: replyTo(input),
+  };
+}
+
+/** Answers go to the merchant's support, where it has any and may be named. */
+function replyTo({ branding, variables, audience }: ContentInput): string | null {
+  const { supportEmail } = branding;
+  if (audience === 'merchant' || variables.merchantName === '' || supportEmail === null)
+    return null;
+  return mailAddress(supportEmail) === null ? null : supportEmail;
+}
+
+function htmlValues(input: ContentInput, content: Content): HtmlValues {
+  const { branding, variables, words, audience } = input;
+  const logo = variables.merchantName === '' ? null : branding.logoUrl;
+  const brand = plainLine(variables.merchantName);
+  const links = choicesOf(input);
+  return {
+    ...mailColors(variables.merchantName === '' ? null : branding.color),
+    language: words.language,
+    subject: content.subject,
+    preheader: content.gist,
+    heading: content.heading,
+    logo: logo === null ? [] : [{ src: logo, alt: brand }],
+    brand: logo !== null || brand === '' ? [] : [{ brand }],
+    progress: audience === 'merchant' ? [] : progressOf(input),
+    paragraphs: content.paragraphs.map((text) => ({ text })),
+    action: linkable(content.action),
+    also: content.also === null ? [] : linkable(content.also),
+    table:
+      content.facts.length === 0 ? [] : [{ facts: content.facts.map((fact) => ({ ...fact })) }],
+    support: supportOf(input).map((link) => ({ ...link, words: words.frame.questions })),
+    small: smallPrint(input, content).map((text) => ({ text })),
+    choices: links.length === 0 ? [] : [{ links: links.flatMap(linkable) }],
+  };
+}
+
+/** A link whose address is none of the web's would lead nowhere: it is left out. */
+function linkable({ label, url }: Link): readonly { label: string; url: string }[] {
+  return webAddress(url) === null ? [] : [{ label, url }];
+}
+
+/** How far the parcel is, of four steps; those that have left the path show none. */
+const STEPS = 4;
+const STEP_OF: Readonly<Partial<Record<TemplateName, number>>> = {
+  created: 0,
+  picked_up: 1,
+  in_transit: 2,
+  at_facility: 2,
+  out_for_delivery: 3,
+  available_for_pickup: 3,
+  delivered: STEPS,
+};
+
+function progressOf({ template, words }: ContentInput): readonly HtmlValues[] {
+  const step = STEP_OF[template];
+  if (step === undefined) return [];
+  const steps = Array.from({ length: STEPS }, (_, nr) => ({
+    on: nr < step ? [{}] : [],
+    off: nr < step ? [] : [{}],
+    gap: nr < STEPS - 1 ? [{}] : [],
+  }));
+  const label = words.frame.progress
+    .replace('{step}', String(step))
+    .replace('{steps}', String(STEPS));
+  return [{ label, steps }];
+}
+
+function supportOf({ branding, variables, audience }: ContentInput): readonly Link[] {
+  if (audience === 'merchant' || variables.merchantName === '') return [];
+  const { supportUrl, supportEmail } = branding;
+  if (supportUrl !== null && webAddress(supportUrl) !== null) {
+    return [{ label: new URL(supportUrl).hostname.replace(/^www\./, ''), url: supportUrl }];
+  }
+  const address = supportEmail === null ? null : mailAddress(supportEmail);
+  return address === null ? [] : [{ label: supportEmail ?? '', url: address }];
+}
+
+/** Why one gets this, who sends it, and what the law wants said. */
+function smallPrint(input: ContentInput, { read }: Content): string[] {
+  const { branding, variables, words, audience } = input;
+  const asks = input.template === 'confirm_subscription';
+  const own = variables.merchantName !== '';
+  const lines = [
+    asks ? '' : fillText(words.frame.why[audience], read),
+    own ? (branding.address ?? '').split('\n').map(plainLine).filter(Boolean).join(' · ') : '',
+    own ? (branding.texts[words.language]?.footer ?? '') : '',
+  ];
+  return lines.map(plainLine).filter((line) => line !== '');
+}
+
+function choicesOf({ variables, words, template }: ContentInput): readonly Link[] {
+  const { preferencesUrl, unsubscribeUrl } = variables;
+  const { never_ask: neverAsk, unsubscribe } = words.frame;
+  const label = template === 'confirm_subscription' ? neverAsk : unsubscribe;
+  return [
+    ...(preferencesUrl === null ? [] : [{ label: words.frame.preferences, url: preferencesUrl }]),
+    ...(unsubscribeUrl === null ? [] : [{ label, url: unsubscribeUrl }]),
+  ];
+}
+
+function plainText(input: ContentInput, content: Content): string {
+  const linked = (link: Link | null) =>
+    link === null || webAddress(link.url) === null ? null : `${link.label}:\n${link.url}`;
+  const support = supportOf(input).map(
+    ({ label, url }) => `${input.words.frame.questions} ${url.startsWith('mailto:') ? label : url}`,
+  );
+  const blocks = [
+    content.heading,
+    ...content.paragraphs,
+    linked(content.action),
+    content.facts.map(({ name, value }) => `${name}: ${value}`).join('\n'),
+    linked(content.also),
+    [...support, ...smallPrint(input, content)].join('\n'),
+    choicesOf(input)
+      .map((link) => linked(link))
+      .filter(Boolean)
+      .join('\n'),
+  ];
+  return `${blocks.filter((block) => block !== null && block !== '').join('\n\n')}\n`;
+}

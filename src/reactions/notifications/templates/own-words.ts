@@ -1,0 +1,185 @@
+import { z } from 'zod';
+import type { Language } from '../../../kernel/language.ts';
+import { LANGUAGES } from '../../../kernel/language.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { type Database, withTenant } from '../../../platform/database.ts';
+import { TEMPLATES, type TemplateName } from '../contract.ts';
+import { deleteOwnWords, type OwnWordsRow, ownWordsRows, upsertOwnWords } from './own-words.sql.ts';
+import { compileText, type KnownVariables, TextFault, type TextTemplate } from './text-template.ts';
+import { WITH_ADDRESSES, WITHOUT_ADDRESSES } from './variable-names.ts';
+import {
+  LINE_CHARS_MAX,
+  PARAGRAPH_CHARS_MAX,
+  PARAGRAPHS_MAX,
+  SMS_CHARS_MAX,
+  SMS_VARIANTS_MAX,
+  type TemplateWords,
+} from './words.ts';
+
+/** A text of a merchant's, which must be a template that can be used. */
+function written(charsMax: number, known: KnownVariables) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(charsMax)
+    .superRefine((text, context) => {
+      if (/\p{Cc}/u.test(text)) {
+        const params = { reason: 'It holds a control character, such as a line break or a tab.' };
+        context.addIssue({ code: 'custom', message: 'Take it out.', params, input: text });
+        return;
+      }
+      try {
+        compileText(text, known);
+      } catch (fault) {
+        if (!(fault instanceof TextFault)) throw fault;
+        const reason = `At character ${fault.at + 1} stands ${fault.message}.`;
+        context.addIssue({ code: 'custom', message: fault.fix, params: { reason }, input: text });
+      }
+    });
+}
+
+const line = written(LINE_CHARS_MAX, WITHOUT_ADDRESSES);
+
+/** Words of a merchant's own for one template in one language; what is not there stays as shipped. */
+export const ownWordsDocument = z
+  .strictObject({
+    subject: line.optional().meta({ description: 'Of the mail.' }),
+    heading: line.optional().meta({ description: 'Of the mail, and the title of a push message.' }),
+    text: z
+      .array(written(PARAGRAPH_CHARS_MAX, WITHOUT_ADDRESSES))
+      .min(1)
+      .max(PARAGRAPHS_MAX)
+      .optional()
+      .meta({ description: 'Paragraphs of the mail.' }),
+    action: line.optional().meta({ description: 'On the button, where the recipient can act.' }),
+    sms: z
+      .array(written(SMS_CHARS_MAX, WITH_ADDRESSES))
+      .min(1)
+      .max(SMS_VARIANTS_MAX)
+      .optional()
+      .meta({ description: 'From long to short: the first that is one SMS is sent.' }),
+    push: line
+      .optional()
+      .meta({ description: 'The gist: of push messages and of mails in a list.' }),
+  })
+  .refine((document) => Object.keys(document).length > 0, {
+    error: 'Send at least one member, or DELETE it to have the shipped words.',
+    params: { reason: 'It says nothing of its own.' },
+  });
+export type OwnWordsDocument = z.infer<typeof ownWordsDocument>;
+
+export interface StoredOwnWords {
+  readonly template: TemplateName;
+  readonly language: Language;
+  readonly document: OwnWordsDocument;
+  readonly generation: number;
+  readonly updatedAtMs: number;
+}
+
+type Place = Pick<StoredOwnWords, 'template' | 'language'>;
+
+/** Merchants' own words. */
+export interface OwnWords {
+  /**
+   * For writing messages: of that mode, in test mode else those of live mode. Kept in memory for some
+   * seconds. Null: the shipped ones.
+   */
+  of(tenant: Tenant, place: Place): Promise<Partial<TemplateWords> | null>;
+  /** All of exactly that mode, fresh. */
+  list(tenant: Tenant): Promise<readonly StoredOwnWords[]>;
+  /** Null when what is there is not of the generation expected (null: whichever). */
+  store(
+    tenant: Tenant,
+    place: Place,
+    document: OwnWordsDocument,
+    expectedGeneration: number | null,
+  ): Promise<StoredOwnWords | null>;
+  remove(tenant: Tenant, place: Place, expectedGeneration: number | null): Promise<boolean>;
+}
+
+/** A change is seen by other processes this late. */
+const KEPT_MS = 5_000;
+const KEPT_MAX = 1_000;
+
+export function createOwnWords(deps: {
+  readonly db: Pick<Database, 'pipeline' | 'app'>;
+  readonly clock: Clock;
+}): OwnWords {
+  const { db, clock } = deps;
+  const kept = new Map<string, { atMs: number; found: Promise<readonly StoredOwnWords[]> }>();
+
+  const list = async (tenant: Tenant): Promise<readonly StoredOwnWords[]> => {
+    const rows = await ownWordsRows(db.pipeline, tenant);
+    return rows.map(storedFrom).filter((stored) => stored !== null);
+  };
+  const remembered = (tenant: Tenant): Promise<readonly StoredOwnWords[]> => {
+    const key = `${tenant.mode} ${tenant.merchantId}`;
+    const nowMs = clock.nowMs();
+    const known = kept.get(key);
+    if (known !== undefined && nowMs - known.atMs < KEPT_MS) return known.found;
+    const found = list(tenant);
+    kept.delete(key);
+    kept.set(key, { atMs: nowMs, found });
+    const [oldest] = kept.keys();
+    if (kept.size > KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+    found.catch(() => {
+      if (kept.get(key)?.found === found) kept.delete(key);
+    });
+    return found;
+  };
+  const forget = ({ merchantId }: Tenant) => {
+    for (const mode of ['test', 'live']) kept.delete(`${mode} ${merchantId}`);
+  };
+
+  return {
+    async of(tenant, place) {
+      const is = (each: StoredOwnWords) =>
+        each.template === place.template && each.language === place.language;
+      const own = (await remembered(tenant)).find(is);
+      if (own !== undefined || tenant.mode === 'live') return own ? compiled(own.document) : null;
+      const live = (await remembered({ ...tenant, mode: 'live' })).find(is);
+      return live === undefined ? null : compiled(live.document);
+    },
+    list,
+    async store(tenant, place, document, expectedGeneration) {
+      const row = await withTenant(db.app, tenant, (tx) =>
+        upsertOwnWords(tx, tenant, { ...place, document }, expectedGeneration, clock.nowMs()),
+      );
+      forget(tenant);
+      return row && storedFrom(row);
+    },
+    async remove(tenant, place, expectedGeneration) {
+      const removed = await withTenant(db.app, tenant, (tx) =>
+        deleteOwnWords(tx, tenant, place, expectedGeneration),
+      );
+      forget(tenant);
+      return removed;
+    },
+  };
+}
+
+/** Null for what this version would not take: the shipped words stand in, rather than no message. */
+function storedFrom(row: OwnWordsRow): StoredOwnWords | null {
+  const template = TEMPLATES.find((each) => each === row.template);
+  const language = LANGUAGES.find((each) => each === row.language);
+  const read = ownWordsDocument.safeParse(row.document);
+  if (template === undefined || language === undefined || !read.success) return null;
+  const { generation, updated_at } = row;
+  return { template, language, document: read.data, generation, updatedAtMs: updated_at.getTime() };
+}
+
+/** A document that was checked, as templates; what it does not say is not there. */
+export function compiled(document: OwnWordsDocument): Partial<TemplateWords> {
+  const { subject, heading, text, action, sms, push } = document;
+  const one = (source: string): TextTemplate => compileText(source, WITHOUT_ADDRESSES);
+  return {
+    ...(subject === undefined ? {} : { subject: one(subject) }),
+    ...(heading === undefined ? {} : { heading: one(heading) }),
+    ...(text === undefined ? {} : { text: text.map(one) }),
+    ...(action === undefined ? {} : { action: one(action) }),
+    ...(sms === undefined ? {} : { sms: sms.map((each) => compileText(each, WITH_ADDRESSES)) }),
+    ...(push === undefined ? {} : { push: one(push) }),
+  };
+}

@@ -1,0 +1,87 @@
+import type { Status } from '../../../kernel/status.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Audience, ChannelKind, RenderInput, TemplateName } from '../contract.ts';
+
+/** What a preview shows: a parcel that never was, in the state that the template is about. */
+export interface SampleWish {
+  readonly tenant: Tenant;
+  readonly template: TemplateName;
+  readonly kind: ChannelKind;
+  readonly audience?: Audience;
+  readonly locale: string;
+  /** Of an installed carrier. */
+  readonly carrier: string;
+  readonly publicUrl: string;
+}
+
+const STATUS_OF: Readonly<Partial<Record<TemplateName, readonly [Status, string | null]>>> = {
+  stalled: ['in_transit', 'stalled'],
+  delivery_attempted: ['delivery_attempted', 'recipient_unavailable'],
+  exception: ['exception', 'address_not_found'],
+  exception_opened: ['exception', 'damaged'],
+  exception_resolved: ['in_transit', null],
+  corrected: ['out_for_delivery', null],
+  edd_changed: ['in_transit', null],
+  delay_predicted: ['in_transit', null],
+  confirm_subscription: ['in_transit', null],
+};
+const ACTS: ReadonlySet<TemplateName> = new Set([
+  ...(['out_for_delivery', 'delivery_attempted', 'exception'] as const),
+  ...(['exception_opened', 'confirm_subscription'] as const),
+]);
+/** Looks like a signed link and opens nothing. */
+const SAMPLE_TOKEN = `ss.${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}.zzzzzz.00000000.${'x'.repeat(22)}`;
+
+/** Pure: the same wish gives the same message. */
+export function sampleInput(wish: SampleWish): RenderInput {
+  const { template, publicUrl, carrier } = wish;
+  const [status, reason] = STATUS_OF[template] ?? [template as Status, null];
+  const number = '123456789012';
+  const shipment = {
+    id: '00000000-0000-7000-8000-000000000000',
+    carrier,
+    tracking_number: number,
+    status,
+    sub_status: reason,
+    estimated_delivery: {
+      date: '2026-03-12',
+      from: '2026-03-12T09:00:00',
+      to: '2026-03-12T12:00:00',
+      source: 'carrier',
+      confidence: null,
+    },
+    delivered_at: null,
+    last_event_at: '2026-03-12T09:42:00Z',
+    time_zone: 'Europe/Berlin',
+  };
+  const before = { ...shipment.estimated_delivery, date: '2026-03-10', from: null, to: null };
+  const trackUrl = `${publicUrl}/track/${carrier}/${number}`;
+  const asks = template === 'confirm_subscription';
+  return {
+    notificationId: '00000000-0000-7000-8000-000000000001',
+    tenant: wish.tenant,
+    kind: wish.kind,
+    template,
+    audience: wish.audience ?? (asks ? 'subscribers' : 'recipient'),
+    locale: wish.locale,
+    news: asks
+      ? null
+      : {
+          eventId: '00000000-0000-7000-8000-000000000002',
+          type: 'shipment.status_changed',
+          occurredAtMs: Date.UTC(2026, 2, 12, 9, 42),
+          data: shipment,
+          previousAttributes: { estimated_delivery: before },
+        },
+    shipment,
+    recipientName: 'Anna Schmidt',
+    orderId: asks ? null : '10042',
+    branded: true,
+    links: {
+      trackUrl,
+      actionUrl: ACTS.has(template) ? `${trackUrl}?t=${SAMPLE_TOKEN}` : null,
+      unsubscribeUrl: asks ? null : `${publicUrl}/notifications/unsubscribe?t=${SAMPLE_TOKEN}`,
+      preferencesUrl: asks ? null : `${publicUrl}/notifications/preferences?t=${SAMPLE_TOKEN}`,
+    },
+  };
+}

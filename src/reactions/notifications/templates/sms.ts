@@ -1,0 +1,81 @@
+import { plainLine } from './escape.ts';
+import { fillText, type ReadValue, type TextTemplate } from './text-template.ts';
+
+/** What one SMS holds: 160 letters of the GSM alphabet (3GPP TS 23.038), or 70 of any other. */
+const GSM_MAX = 160;
+const UNICODE_MAX = 70;
+/** Of several that are joined, each holds a little less. */
+const GSM_JOINED = 153;
+const UNICODE_JOINED = 67;
+
+const GSM_BASIC = new Set(
+  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
+);
+/** Each takes the place of two. */
+const GSM_EXTENDED = new Set('\f^{}\\[~]|€');
+
+export interface SmsSize {
+  readonly alphabet: 'gsm' | 'unicode';
+  readonly letters: number;
+  /** As many SMS it is sent and paid as. */
+  readonly parts: number;
+}
+
+/**
+ * The text of an SMS: of the variants, which go from long to short, the first that is one SMS, else
+ * the shortest. Where a letter outside the GSM alphabet would more than halve what fits, it is written
+ * as one within; a text in another script stays as it is. Addresses are never cut.
+ */
+export function smsText(variants: readonly TextTemplate[], read: ReadValue): string {
+  const texts = variants.map((variant) => inGsm(plainLine(fillText(variant, read))));
+  const fitting = texts.find((text) => smsSize(text).parts === 1);
+  if (fitting !== undefined) return fitting;
+  const byLength = texts.toSorted((a, b) => smsSize(a).letters - smsSize(b).letters);
+  return byLength[0] ?? '';
+}
+
+export function smsSize(text: string): SmsSize {
+  let letters = 0;
+  for (const char of text) {
+    if (GSM_BASIC.has(char)) letters += 1;
+    else if (GSM_EXTENDED.has(char)) letters += 2;
+    else return sizeOf('unicode', text.length, UNICODE_MAX, UNICODE_JOINED);
+  }
+  return sizeOf('gsm', letters, GSM_MAX, GSM_JOINED);
+}
+
+function sizeOf(
+  alphabet: SmsSize['alphabet'],
+  letters: number,
+  max: number,
+  joined: number,
+): SmsSize {
+  return { alphabet, letters, parts: letters <= max ? 1 : Math.ceil(letters / joined) };
+}
+
+/** What stands for a letter outside the alphabet that has a plain form. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ...{ '’': "'", '‘': "'", '‚': ',', '“': '"', '”': '"', '„': '"', '«': '"', '»': '"' },
+  ...{
+    '–': '-',
+    '—': '-',
+    '‑': '-',
+    '−': '-',
+    '…': '...',
+    '·': '-',
+    '•': '-',
+    '\u00a0': ' ',
+    '\u202f': ' ',
+  },
+  ...{ œ: 'oe', Œ: 'OE', ł: 'l', Ł: 'L', đ: 'd', Đ: 'D', ı: 'i', º: 'o', ª: 'a', '×': 'x' },
+};
+
+/** The text in the GSM alphabet, where that can be had by plainer letters; else as it is. */
+function inGsm(text: string): string {
+  const plain = [...text.normalize('NFC')].map((char) => {
+    if (GSM_BASIC.has(char) || GSM_EXTENDED.has(char)) return char;
+    return PLAIN[char] ?? char.normalize('NFD').replace(/\p{M}/gu, '');
+  });
+  const joined = plain.join('');
+  return smsSize(joined).alphabet === 'gsm' ? joined : text;
+}

@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest';
+import { LANGUAGES } from '../../../kernel/language.ts';
+import { CHANNEL_KINDS, type Rendered, type RenderInput, TEMPLATES } from '../contract.ts';
+import type { OwnWordsDocument } from './own-words.ts';
+import { sampleInput } from './sample.ts';
+import { smsSize } from './sms.ts';
+import { TEST_TENANT, testTemplates } from './test-templates.ts';
+
+const BRANDING = {
+  ...{ name: 'Nordlicht', logo_url: 'https://img.example.com/l.png', color: '#0b6e4f' },
+  ...{ support_email: 'hilfe@example.com', address: 'Nordlicht GmbH\nHamburg' },
+};
+const templates = testTemplates({ branding: BRANDING, place: 'Hamburg, DE' });
+const sample = (wish: Partial<Parameters<typeof sampleInput>[0]> = {}): RenderInput =>
+  sampleInput({
+    ...{ tenant: TEST_TENANT, template: 'delivered', kind: 'email', locale: 'en' },
+    ...{ carrier: 'postal', publicUrl: 'https://t.example' },
+    ...wish,
+  });
+const mail = async (input: RenderInput, from = templates) => {
+  const rendered = await from.render(input);
+  if (rendered.kind !== 'email') throw new Error('no mail');
+  return rendered;
+};
+
+/** All that people read of it. */
+function wordsOf(rendered: Rendered): string[] {
+  if (rendered.kind === 'email') return [rendered.subject, rendered.text, rendered.html];
+  if (rendered.kind === 'sms') return [rendered.text];
+  if (rendered.kind === 'push') return [rendered.title, rendered.body];
+  if (rendered.kind === 'ticket') return [rendered.subject, rendered.text];
+  return Object.values(rendered.body['message'] as Record<string, string>);
+}
+
+describe('every template, in every language, of every kind of channel', () => {
+  for (const template of TEMPLATES) {
+    it(`${template} is whole`, async () => {
+      for (const locale of LANGUAGES) {
+        for (const kind of CHANNEL_KINDS) {
+          for (const audience of ['recipient', 'subscribers', 'merchant'] as const) {
+            const input = sample({ template, locale, kind, audience });
+            for (const branded of [true, false]) {
+              const rendered = await templates.render({ ...input, branded });
+              expect(rendered.kind).toBe(kind);
+              for (const words of wordsOf(rendered)) {
+                expect(words).not.toMatch(/undefined|null\b|NaN|\[object|\{\w+\}(?!\s*\{)/);
+                expect(words.trim()).not.toBe('');
+                if (!branded) expect(words).not.toContain('Nordlicht');
+              }
+            }
+          }
+        }
+      }
+    });
+  }
+
+  it('is right with nothing known but the number', async () => {
+    const nameless = testTemplates({ merchantName: '' });
+    for (const template of TEMPLATES) {
+      for (const locale of LANGUAGES) {
+        for (const kind of CHANNEL_KINDS) {
+          const input = sample({ template, locale, kind });
+          const bare = await nameless.render({
+            ...input,
+            news: input.news && { ...input.news, data: BARE },
+            ...{ shipment: BARE, recipientName: null, orderId: null },
+            links: { trackUrl: 'https://t.example/x', ...NO_LINKS },
+          });
+          for (const words of wordsOf(bare)) {
+            // What is left out takes its blanks and commas with it.
+            if (kind !== 'email' && kind !== 'webhook')
+              expect(words).not.toMatch(/ {2}| [.,]\s|\(\)/);
+            expect(words).not.toMatch(/undefined|\bnull\b/);
+          }
+        }
+      }
+    }
+  });
+});
+
+const BARE = { id: 'x', carrier: 'postal', tracking_number: '1Z' };
+const NO_LINKS = { actionUrl: null, unsubscribeUrl: null, preferencesUrl: null };
+
+describe('a mail', () => {
+  it('is small, in its language, and loads nothing but the logo', async () => {
+    for (const template of TEMPLATES) {
+      for (const locale of LANGUAGES) {
+        const { html } = await mail(sample({ template, locale }));
+        expect([template, html.length < 20_000]).toEqual([template, true]);
+        expect(html).toContain(`lang="${locale}"`);
+        const loaded = [...html.matchAll(/(?:src|background)="([^"]+)"|url\(|@import|<link/g)];
+        expect(loaded.map(([all]) => all)).toEqual(['src="https://img.example.com/l.png"']);
+        expect(html).not.toMatch(/<script|<form|<iframe|\son\w+=/i);
+      }
+    }
+  });
+
+  it('offers first what can be done, then the parcel’s page, and leaving it', async () => {
+    const input = sample({ template: 'delivery_attempted' });
+    const { html, text, unsubscribeUrl } = await mail(input);
+    const hrefs = [...html.matchAll(/href="([^"]+)"/g)].map(([, href]) => href);
+    const path = 'https://t.example/track/postal/123456789012';
+    expect(hrefs).toEqual([
+      expect.stringContaining(`${path}?t`),
+      path,
+      'mailto:hilfe@example.com',
+      expect.stringContaining('/notifications/preferences'),
+      expect.stringContaining('/notifications/unsubscribe'),
+    ]);
+    expect(unsubscribeUrl).toBe(input.links.unsubscribeUrl);
+    for (const url of Object.values(input.links)) expect(text).toContain(url);
+  });
+
+  it('to whom a name must not be told tells none, nor its looks and words', async () => {
+    const own = { subject: 'A gift from Nordlicht' };
+    const telling = testTemplates({ branding: BRANDING, own });
+    expect((await mail(sample(), telling)).subject).toBe('A gift from Nordlicht');
+    const neutral = await mail({ ...sample(), branded: false }, telling);
+    expect(neutral.subject).toBe('Delivered: your parcel');
+    for (const mine of ['Nordlicht', 'img.example', '#0b6e4f', 'hilfe@']) {
+      expect(neutral.html).not.toContain(mine);
+      expect(neutral.text).not.toContain(mine);
+    }
+  });
+
+  it('is in the recipient’s language and way to write dates, else the merchant’s', async () => {
+    const of = async (locale: string | null, branding = {}) =>
+      (await mail({ ...sample({ template: 'picked_up' }), locale }, testTemplates({ branding })))
+        .text;
+    expect(await of('en')).toContain('Thursday, March 12, between 9:00 AM and 12:00 PM');
+    expect(await of('en-GB')).toMatch(/Thursday,? 12 March, between 9:00 and 12:00/);
+    expect(await of('de-AT')).toContain('Donnerstag, 12. März, zwischen');
+    expect(await of('fr-CA')).toContain('Jeudi 12 mars');
+    expect(await of('es')).toContain('entre las 9:00 y las 12:00');
+    expect(await of('nl', { default_language: 'de' })).toContain('Donnerstag');
+    expect(await of(null)).toContain('Thursday');
+    expect(await of('en-'.repeat(9))).toContain('Thursday, March 12');
+  });
+
+  it('tells when it happened as the clock there showed', async () => {
+    expect((await mail(sample(), testTemplates())).text).toContain(
+      'When: Thursday, March 12, 10:42 AM',
+    );
+    const input = sample();
+    const data = { ...input.news?.data, time_zone: null };
+    const nowhere = { ...input, news: input.news && { ...input.news, data } };
+    expect((await mail(nowhere, testTemplates())).text).not.toContain('When:');
+    const far = testTemplates({ place: 'Paramus, NJ', local: '2026-03-12T14:26:00' });
+    expect((await mail(input, far)).text).toMatch(/When: .*March 12, 2:26 PM\nWhere: Paramus, NJ/);
+    // Only a day is known there; the destination's clock is no answer beside another place.
+    const day = testTemplates({ place: 'Paramus, NJ', local: '2026-03-12' });
+    expect((await mail(input, day)).text).toContain('When: Thursday, March 12\n');
+    const bare = testTemplates({ place: 'Paramus, NJ' });
+    expect((await mail(input, bare)).text).not.toContain('When:');
+  });
+
+  it('names no day that has passed, and none but today beside “today”', async () => {
+    const at = (text: string) => testTemplates({ nowMs: Date.parse(text) });
+    const moving = sample({ template: 'picked_up' });
+    const told = async (input: RenderInput, text: string) =>
+      /Expected: .*/.exec((await mail(input, at(text))).text)?.[0] ?? null;
+    // Until 12:00 there, which is 11:00 UTC.
+    expect(await told(moving, '2026-03-12T10:59:00Z')).toContain('March 12');
+    expect(await told(moving, '2026-03-12T11:01:00Z')).toBeNull();
+    expect(await told(moving, '2026-03-13T08:00:00Z')).toBeNull();
+    const allDay = { date: '2026-03-12', from: null, to: null };
+    const shipment = { ...moving.shipment, estimated_delivery: allDay };
+    expect(await told({ ...moving, shipment }, '2026-03-12T22:59:00Z')).toContain('March 12');
+    expect(await told({ ...moving, shipment }, '2026-03-12T23:01:00Z')).toBeNull();
+    const nowhere = { ...shipment, time_zone: null };
+    const news = moving.news && { ...moving.news, data: nowhere };
+    expect(
+      await told({ ...moving, news, shipment: nowhere }, '2026-03-13T11:59:00Z'),
+    ).not.toBeNull();
+
+    const van = sample({ template: 'out_for_delivery', kind: 'sms' });
+    const sms = async (input: RenderInput, text: string) => {
+      const rendered = await at(text).render(input);
+      return rendered.kind === 'sms' ? rendered.text : '';
+    };
+    expect(await sms(van, '2026-03-12T06:00:00Z')).toContain('March 12');
+    expect(await sms(van, '2026-03-11T06:00:00Z')).not.toContain('March 12');
+    const moved = sample({ template: 'edd_changed' });
+    const onTheVan = { ...moved, shipment: { ...moved.shipment, status: 'out_for_delivery' } };
+    expect(await told(onTheVan, '2026-03-11T06:00:00Z')).toContain('March 12');
+  });
+
+  it('does not tell of an estimate when the parcel is there or will not come', async () => {
+    for (const template of ['delivered', 'returning', 'cancelled'] as const) {
+      expect((await mail(sample({ template }))).text).not.toContain('Expected:');
+    }
+    expect((await mail(sample({ template: 'edd_changed' }))).text).toMatch(/Expected:.*\nBefore: /);
+  });
+
+  it('greets nobody by an advertisement', async () => {
+    const greeting = async (recipientName: string | null) =>
+      /Hello[^\n]*/.exec((await mail({ ...sample(), recipientName })).text)?.[0];
+    expect(await greeting('Dr. Ann O’Neill-Søe')).toBe('Hello Dr. Ann O’Neill-Søe,');
+    for (const bad of [
+      ...['win.example/now', 'www.win', 'a@b.c', '<b>x', 'call 0800123456', 'x'.repeat(61), ' '],
+      ...['visit shop.ru', null],
+    ]) {
+      expect([bad, await greeting(bad)]).toEqual([bad, 'Hello,']);
+    }
+  });
+});
+
+describe('a place', () => {
+  it('is looked for only where a message tells it', async () => {
+    const asked: string[] = [];
+    const counting = (own?: OwnWordsDocument) =>
+      testTemplates({
+        ...(own === undefined ? {} : { own }),
+        get place() {
+          asked.push('place');
+          return 'Hamburg, DE';
+        },
+      });
+    await counting().render(sample({ template: 'picked_up', kind: 'email' }));
+    expect(asked.length).toBe(1);
+    await counting().render(sample({ template: 'in_transit', kind: 'email' }));
+    expect(asked.length).toBe(1);
+    const push = { push: 'Now[ in {location_text}]' };
+    const told = await counting(push).render(sample({ template: 'in_transit', kind: 'push' }));
+    expect(told).toMatchObject({ body: 'Now in Hamburg, DE' });
+  });
+});
+
+describe('other kinds', () => {
+  it('a ticket is for the merchant’s people: in its language, with the case it is about', async () => {
+    const de = testTemplates({ branding: { default_language: 'de' } });
+    const input = sample({ template: 'exception', kind: 'ticket', locale: 'fr' });
+    const rendered = await de.render(input);
+    expect(rendered).toMatchObject({
+      kind: 'ticket',
+      subject: 'Problem bei der Zustellung: postal 123456789012, Bestellung 10042',
+      tags: ['delivery-exception', 'exception', 'postal', 'address_not_found'],
+      externalId: `waybill-${input.shipment['id']}`,
+    });
+    expect(JSON.stringify(rendered)).not.toContain('Anna');
+    const deadline_at = '2026-03-14T12:00:00.000Z';
+    const data = { ...input.news?.data, case: { id: 'c-1', attempts: 3, deadline_at } };
+    const ofCase = { ...input, news: input.news && { ...input.news, data } };
+    const ticket = await de.render(ofCase);
+    expect(ticket).toMatchObject({ externalId: 'waybill-c-1' });
+    expect(JSON.stringify(ticket)).toContain(
+      'Zustellversuche: 3\\nZu erledigen bis: 2026-03-14 12:00 UTC\\nFall: http',
+    );
+    expect(JSON.stringify(ticket)).toContain('/ops/exceptions/c-1');
+  });
+
+  it('a system of the merchant’s gets all of it but the recipient’s name', async () => {
+    const rendered = await templates.render(sample({ kind: 'webhook' }));
+    if (rendered.kind !== 'webhook') throw new Error('no webhook');
+    expect(rendered.body).toMatchObject({
+      ...{
+        template: 'delivered',
+        language: 'en',
+        mode: 'test',
+        carrier: 'postal',
+        order_id: '10042',
+      },
+      message: { subject: 'Delivered: your parcel from Nordlicht' },
+    });
+    expect(JSON.stringify(rendered.body)).not.toContain('Anna');
+  });
+
+  it('an SMS is one where the address leaves room, and the address is whole', async () => {
+    for (const template of TEMPLATES) {
+      for (const locale of LANGUAGES) {
+        const input = sample({ template, locale, kind: 'sms' });
+        const short = await templates.render({
+          ...input,
+          links: { ...input.links, actionUrl: null },
+        });
+        if (short.kind !== 'sms') throw new Error('no SMS');
+        expect([short.text, smsSize(short.text)]).toEqual([
+          short.text,
+          expect.objectContaining({ alphabet: 'gsm', parts: 1 }),
+        ]);
+        expect(short.text).toContain(input.links.trackUrl);
+        const long = await templates.render(input);
+        if (long.kind !== 'sms') throw new Error('no SMS');
+        expect(smsSize(long.text)).toMatchObject({ alphabet: 'gsm' });
+        expect(smsSize(long.text).parts).toBeLessThanOrEqual(2);
+        if (input.links.actionUrl && long.text.includes('?t=')) {
+          expect(long.text).toContain(input.links.actionUrl);
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LANGUAGES, type Language, languageOf } from '../../../kernel/language.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { type Brandings, brandingFrom } from '../../../platform/branding.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Describe } from '../../../tracking/index.ts';
+import type { Render, Rendered, RenderInput, TemplateName } from '../contract.ts';
+import { tellsScan } from './content.ts';
+import { formOf } from './forms.ts';
+import type { HtmlTemplate } from './html-template.ts';
+import { compileLayout } from './mail-layout.ts';
+import { compiled, type OwnWords, type OwnWordsDocument } from './own-words.ts';
+import { occurredMs, type Scan, templateVariables } from './variables.ts';
+import { compileWords, type Words, type WrittenTemplate } from './words.ts';
+
+export interface TemplatesDeps {
+  /** Of `mail.mjml`, `en.yaml`, … */
+  readonly folder: string;
+  readonly brandings: Pick<Brandings, 'brandingOf'>;
+  readonly ownWords: Pick<OwnWords, 'of'>;
+  /** Our own words for what happened, by language. */
+  readonly describe: (language: Language) => Describe;
+  /** As people know it; the id itself for one that is not installed. */
+  readonly carrierName: (carrier: string) => string;
+  /**
+   * Where and when, by the clock there, the shipment's event of that instant was; the newest where
+   * none is of it. Absent: no message names a place.
+   */
+  readonly scanOf?: (
+    tenant: Tenant,
+    shipmentId: string,
+    atMs: number | null,
+  ) => Promise<Scan | null>;
+  readonly clock: Clock;
+}
+
+/** Puts messages into words: the shipped templates, with each merchant's own words and looks. */
+export interface Templates {
+  readonly render: Render;
+  /** The same as of its news, with words that are not stored yet; null: with those that are. */
+  preview(input: RenderInput, draft: OwnWordsDocument | null): Promise<Rendered>;
+  /** The shipped words of a template, as its file has them. */
+  written(language: Language, template: TemplateName): WrittenTemplate;
+}
+
+/** Reads and checks all files; throws `WordsError` with file and line for what cannot be used. */
+export function createTemplates(deps: TemplatesDeps): Templates {
+  const words = new Map(
+    LANGUAGES.map((language) => {
+      const file = join(deps.folder, `${language}.yaml`);
+      const read = compileWords(readFileSync(file, 'utf8'), file);
+      if (read.language === language) return [language, read] as const;
+      throw new Error(`${file}: language is "${read.language}"; expected "${language}"`);
+    }),
+  );
+  const layoutFile = join(deps.folder, 'mail.mjml');
+  const source = readFileSync(layoutFile, 'utf8');
+  let layout: Promise<HtmlTemplate> | null = null;
+  const layoutOnce = (): Promise<HtmlTemplate> => {
+    layout ??= compileLayout(source).catch((error: unknown) => {
+      layout = null;
+      throw new Error(`${layoutFile}: ${String(error)}`, { cause: error });
+    });
+    return layout;
+  };
+
+  async function write(
+    input: RenderInput,
+    draft: OwnWordsDocument | null,
+    nowMs: number,
+  ): Promise<Rendered> {
+    const { tenant, template } = input;
+    const branding = input.branded ? await deps.brandings.brandingOf(tenant) : brandingFrom({}, '');
+    // The merchant's people read its language, whatever the recipient's is.
+    const forStaff = input.audience === 'merchant' || input.kind === 'ticket';
+    const asked = forStaff ? null : languageOf(input.locale);
+    const language = asked ?? branding.defaultLanguage;
+    const shipped = words.get(language) as Words;
+    const own = draft === null ? await ownWords(input, language) : compiled(draft);
+    const said = { ...shipped.templates[template], ...own };
+    const carrier = textOf(input.shipment['carrier']) ?? '';
+    const variables = templateVariables(
+      { ...input, locale: forStaff ? null : input.locale },
+      {
+        ...{ words: shipped, describe: deps.describe(language), branding },
+        carrierName: deps.carrierName(carrier) || carrier,
+        scan: tellsScan(template, said) ? await scanOf(input) : null,
+        nowMs,
+      },
+    );
+    const content = {
+      template,
+      audience: input.audience,
+      words: shipped,
+      said,
+      variables,
+      branding,
+    };
+    return formOf(input, content, layoutOnce);
+  }
+
+  /** Words of a merchant's own may name it, so they are not for whom it is not to be named to. */
+  async function ownWords({ branded, tenant, template }: RenderInput, language: Language) {
+    return branded ? ((await deps.ownWords.of(tenant, { template, language })) ?? {}) : {};
+  }
+
+  async function scanOf({ news, shipment, tenant }: RenderInput): Promise<Scan | null> {
+    const id = textOf(shipment['id']);
+    if (news === null || id === null || deps.scanOf === undefined) return null;
+    return deps.scanOf(tenant, id, occurredMs(news.data));
+  }
+
+  return {
+    written(language, template) {
+      const { subject, heading, text, action, sms, push } = (words.get(language) as Words).written[
+        template
+      ];
+      return { subject, heading, text, action, sms, push };
+    },
+    render: (input) => write(input, null, deps.clock.nowMs()),
+    preview: (input, draft) => write(input, draft, input.news?.occurredAtMs ?? deps.clock.nowMs()),
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

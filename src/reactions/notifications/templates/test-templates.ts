@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import type { Language } from '../../../kernel/language.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { compileMessages, describe } from '../../../normalization/index.ts';
+import { brandingFrom } from '../../../platform/branding.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import type { Describe } from '../../../tracking/index.ts';
+import { compiled, type OwnWordsDocument } from './own-words.ts';
+import { createTemplates, type Templates } from './templates.ts';
+
+/** The shipped templates with a merchant that stands still, for tests. */
+export const TEST_TENANT: Tenant = {
+  merchantId: '00000000-0000-7000-8000-00000000000a',
+  mode: 'test',
+};
+
+/** Of what the samples tell. */
+const SAMPLE_MS = Date.UTC(2026, 2, 12, 9, 42);
+
+export interface TestTemplatesOptions {
+  /** As the API stores it. */
+  readonly branding?: Readonly<Record<string, unknown>>;
+  readonly merchantName?: string;
+  readonly own?: OwnWordsDocument;
+  readonly place?: string | null;
+  /** What the clock there showed. */
+  readonly local?: string | null;
+  readonly nowMs?: number;
+  readonly carrierName?: string;
+}
+
+/** What `options` say is read anew with each message: the files are read once. */
+export function testTemplates(options: TestTemplatesOptions = {}): Templates {
+  return createTemplates({
+    folder: `${PROJECT_ROOT}config/templates`,
+    brandings: {
+      brandingOf: async () => brandingFrom(options.branding ?? {}, options.merchantName ?? 'Acme'),
+    },
+    ownWords: { of: async () => (options.own === undefined ? null : compiled(options.own)) },
+    describe: testDescribe,
+    carrierName: (carrier) => options.carrierName ?? carrier,
+    scanOf: async () => ({ place: options.place ?? null, local: options.local ?? null }),
+    clock: { nowMs: () => options.nowMs ?? SAMPLE_MS },
+  });
+}
+
+/** The texts customers read, from the product's own files. */
+function testDescribe(language: Language): Describe {
+  const known = DESCRIBE.get(language);
+  if (known !== undefined) return known;
+  const file = `${PROJECT_ROOT}config/messages/${language}.yaml`;
+  const read = compileMessages(readFileSync(file, 'utf8'), file);
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  const made: Describe = (reading) => describe(read.messages, reading);
+  DESCRIBE.set(language, made);
+  return made;
+}
+
+const DESCRIBE = new Map<Language, Describe>();

@@ -1,0 +1,133 @@
+/**
+ * One text with places to fill in. `{name}` is a value; `[…]` is left out, as a whole, when a value
+ * in it is not known, and of `[…|…]` the second part stands in then. Nothing loops, nothing calls:
+ * a merchant may write these, and what is filled in is never read again as a template.
+ *
+ * @example
+ * const greeting = compileText('Hello[ {recipient_name}],', VARIABLES);
+ * fillText(greeting, () => null) // 'Hello,'
+ */
+export type TextTemplate = readonly Part[];
+
+type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'value'; readonly name: string }
+  | { readonly kind: 'optional'; readonly with: TextTemplate; readonly without: TextTemplate };
+
+/** What a text may name. */
+export interface KnownVariables {
+  readonly names: ReadonlySet<string>;
+  /** Of these, the ones that are never missing: all others stand within brackets. */
+  readonly always: ReadonlySet<string>;
+}
+
+/** Why a text is none; `at` counts characters. */
+export class TextFault extends Error {
+  override readonly name = 'TextFault';
+  readonly at: number;
+  readonly fix: string;
+  constructor(at: number, message: string, fix: string) {
+    super(message);
+    this.at = at;
+    this.fix = fix;
+  }
+}
+
+const TOKEN = /\\[[\]{}|\\]|[[\]|{}]|[^[\]|{}\\]+|\\/g;
+const NAME = /^\{([a-z_]{1,40})\}/;
+
+/** Throws `TextFault`. */
+export function compileText(source: string, known: KnownVariables): TextTemplate {
+  const outer: Part[] = [];
+  let inside: { readonly at: number; readonly with: Part[]; without: Part[] | null } | null = null;
+  TOKEN.lastIndex = 0;
+  for (let at = 0; at < source.length; ) {
+    TOKEN.lastIndex = at;
+    const token = TOKEN.exec(source)?.[0] ?? '';
+    const parts: Part[] = inside === null ? outer : (inside.without ?? inside.with);
+    if (token === '{') {
+      const named = NAME.exec(source.slice(at, at + 50));
+      const name = named?.[1];
+      if (named === null || name === undefined || !known.names.has(name))
+        throw unknown(at, source, known);
+      const mayMiss = !known.always.has(name);
+      if (mayMiss && (inside === null || inside.without !== null)) throw mayBeMissing(at, name);
+      parts.push({ kind: 'value', name });
+      at += named[0].length;
+      continue;
+    }
+    if (token === '[') {
+      if (inside !== null) {
+        throw new TextFault(at, 'a "[" within brackets', 'Close the one before it first.');
+      }
+      inside = { at, with: [], without: null };
+    } else if (token === '|' && inside !== null) {
+      if (inside.without !== null) {
+        throw new TextFault(at, 'a second "|" within brackets', 'Leave one; "\\|" is a bare line.');
+      }
+      inside.without = [];
+    } else if (token === ']') {
+      if (inside === null) {
+        throw new TextFault(
+          at,
+          'a "]" that closes nothing',
+          'Write "\\]" for the character itself.',
+        );
+      }
+      outer.push({ kind: 'optional', with: inside.with, without: inside.without ?? [] });
+      inside = null;
+    } else if (token === '}' || token === '\\') {
+      const meant = token === '}' ? '"\\}"' : '"\\\\"';
+      throw new TextFault(at, `a lone "${token}"`, `Write ${meant} for the character itself.`);
+    } else {
+      parts.push({
+        kind: 'text',
+        text: token.length === 2 && token[0] === '\\' ? token.slice(1) : token,
+      });
+    }
+    at += token.length;
+  }
+  if (inside !== null) {
+    throw new TextFault(
+      inside.at,
+      'a "[" that is never closed',
+      'Close it with "]", or write "\\[".',
+    );
+  }
+  return outer;
+}
+
+function unknown(at: number, source: string, known: KnownVariables): TextFault {
+  const found = /^\{[^}\s]{0,40}\}?/.exec(source.slice(at))?.[0] ?? '{';
+  const list = [...known.names].join(', ');
+  return new TextFault(at, `"${found}", which is no variable here`, `There are ${list}.`);
+}
+
+function mayBeMissing(at: number, name: string): TextFault {
+  const fix = `Put it and the words around it in brackets: "[… {${name}} …]".`;
+  return new TextFault(at, `{${name}}, which is not always known`, fix);
+}
+
+/** A value by name; null: not known, and what needs it is left out. */
+export type ReadValue = (name: string) => string | null;
+
+/** Plain text: whoever puts it into a mail escapes the whole of it for where it stands. */
+export function fillText(template: TextTemplate, read: ReadValue): string {
+  return template
+    .map((part) => {
+      if (part.kind === 'text') return part.text;
+      if (part.kind === 'value') return read(part.name) ?? '';
+      const isKnown = variablesOf(part.with).every((name) => read(name) !== null);
+      return fillText(isKnown ? part.with : part.without, read);
+    })
+    .join('');
+}
+
+/** Names of all values in it, at any depth. */
+export function variablesOf(template: TextTemplate): readonly string[] {
+  return template.flatMap((part) => {
+    if (part.kind === 'text') return [];
+    if (part.kind === 'value') return [part.name];
+    return [...variablesOf(part.with), ...variablesOf(part.without)];
+  });
+}

@@ -1,0 +1,151 @@
+import { isTerminal, READ_STATUSES, type ReadStatus, STATUSES } from '../../../kernel/status.ts';
+import type { Branding } from '../../../platform/branding.ts';
+import type { Describe } from '../../../tracking/index.ts';
+import type { RenderInput, TemplateVariables } from '../contract.ts';
+import { type DayWords, dayWords } from './day-words.ts';
+import { plainLine } from './escape.ts';
+import { clockAt, isOfLaterDay, isPast } from './estimate-stands.ts';
+import type { Words } from './words.ts';
+
+/** What the builder is told beside the message itself. */
+export interface VariableSources {
+  readonly words: Words;
+  /** Our own words for what happened, in the language of `words`. */
+  readonly describe: Describe;
+  readonly branding: Pick<Branding, 'name'>;
+  /** As people know it. */
+  readonly carrierName: string;
+  /** Of the event that is told; null: not known, or not told. */
+  readonly scan: Scan | null;
+  /** What lies before is no estimate any more. */
+  readonly nowMs: number;
+}
+
+/** An event of the carrier's, as somebody beside it would have seen it. */
+export interface Scan {
+  /** Its city, or the pickup point's name; never a street. */
+  readonly place: string | null;
+  /** Wall clock there, as exact as the carrier gave it. */
+  readonly local: string | null;
+}
+
+/** Longer names are abbreviated: they stand in subjects and in SMS. */
+const NAME_CHARS_MAX = 60;
+const PLACE_CHARS_MAX = 120;
+const ID_CHARS_MAX = 80;
+
+/** What a message may say, from what happened and to whom it is told. Pure and total. */
+export function templateVariables(
+  input: Omit<RenderInput, 'kind' | 'tenant' | 'notificationId'>,
+  sources: VariableSources,
+): TemplateVariables {
+  const { words, describe, branding, scan } = sources;
+  const { news, links } = input;
+  const days = dayWords(words.frame, localeOf(input.locale, words));
+  // What is told is the news, but it may have waited: the estimate is today's.
+  const told = recordOf(news?.data ?? input.shipment);
+  const now = recordOf(input.shipment);
+  const status = statusOf(textOf(told['status']));
+  const reason = textOf(told['sub_status']);
+  return {
+    merchantName: input.branded ? cut(branding.name, NAME_CHARS_MAX) : '',
+    recipientName: nameOf(input.recipientName),
+    carrierName: cut(sources.carrierName, NAME_CHARS_MAX),
+    trackingNumber: cut(
+      textOf(told['tracking_number']) ?? textOf(now['tracking_number']) ?? '',
+      ID_CHARS_MAX,
+    ),
+    orderId: input.orderId === null ? null : cut(input.orderId, ID_CHARS_MAX),
+    statusText: describe({ status, reason, milestone: null }),
+    reasonText: reason === null ? null : describe({ status, reason, milestone: null }),
+    ...estimates(input, told, now, { days, nowMs: sources.nowMs }),
+    locationText: scan?.place ? cut(scan.place, PLACE_CHARS_MAX) : null,
+    // Beside a place stands what the clock there showed, whatever it is at the destination.
+    occurredText:
+      days.wallClock(scan?.local ?? null) ??
+      (scan?.place ? null : days.moment(occurredMs(told), textOf(told['time_zone']))),
+    ...links,
+  };
+}
+
+function estimates(
+  input: Pick<RenderInput, 'news' | 'template'>,
+  told: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+  { days, nowMs }: { readonly days: DayWords; readonly nowMs: number },
+): Pick<TemplateVariables, 'estimateText' | 'previousEstimateText'> {
+  const status = textOf(now['status']) ?? textOf(told['status']) ?? '';
+  const known = STATUSES.find((each) => each === status);
+  const comes =
+    known === undefined ||
+    (!isTerminal(known) && known !== 'returning' && known !== 'available_for_pickup');
+  const estimate = now['estimated_delivery'] ?? told['estimated_delivery'];
+  const clock = clockAt(textOf(now['time_zone']) ?? textOf(told['time_zone']), nowMs);
+  // In one breath with "today", another day would only confuse.
+  const saysToday = status === 'out_for_delivery' && !MOVED_DATE.has(input.template);
+  if (!comes || isPast(estimate, clock) || (saysToday && isOfLaterDay(estimate, clock))) {
+    return { estimateText: null, previousEstimateText: null };
+  }
+  const estimateText = days.estimate(estimate);
+  const before = days.estimate(recordOf(input.news?.previousAttributes)['estimated_delivery']);
+  const previousEstimateText = before === estimateText ? null : before;
+  return { estimateText, previousEstimateText };
+}
+
+/** Their news is the estimate itself, whatever else is known. */
+const MOVED_DATE: ReadonlySet<RenderInput['template']> = new Set([
+  'edd_changed',
+  'delay_predicted',
+]);
+
+/** Of the delivery where there was one, else of what was heard last. */
+export function occurredMs(told: Readonly<Record<string, unknown>>): number | null {
+  const at = textOf(told['delivered_at']) ?? textOf(told['last_event_at']);
+  const ms = at === null ? Number.NaN : Date.parse(at);
+  return Number.isNaN(ms) ? null : ms;
+}
+
+/** The recipient's own (`de-AT`, `en-GB`) where it is of the language of the words. */
+function localeOf(locale: string | null, { language, locale: usual }: Words): string {
+  const asked = (locale ?? '').replaceAll('_', '-');
+  if (!asked.toLowerCase().startsWith(`${language}-`) || asked.length > 20) return usual;
+  try {
+    return Intl.getCanonicalLocales(asked)[0] ?? usual;
+  } catch {
+    return usual;
+  }
+}
+
+/**
+ * Null where it is none: whoever orders in a shop writes what they like into the field for their
+ * name, and a mail that greets somebody by an advertisement is what they hope for.
+ */
+function nameOf(name: string | null): string | null {
+  const line = plainLine(name ?? '');
+  const isName =
+    line !== '' &&
+    line.length <= NAME_CHARS_MAX &&
+    !/[/@<>{}[\]|\\]|www\.|\d{4}|\.\p{L}{2,}/iu.test(line);
+  return isName ? line : null;
+}
+
+function cut(text: string, charsMax: number): string {
+  const line = plainLine(text);
+  if (line.length <= charsMax) return line;
+  return `${line
+    .slice(0, charsMax - 1)
+    .replace(/\p{Cs}$/u, '')
+    .trimEnd()}…`;
+}
+
+function statusOf(status: string | null): ReadStatus {
+  return READ_STATUSES.find((each) => each === status) ?? 'none';
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,244 @@
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { TEMPLATES, type TemplateName } from '../contract.ts';
+import { compileText, type KnownVariables, TextFault, type TextTemplate } from './text-template.ts';
+import { WITH_ADDRESSES, WITHOUT_ADDRESSES } from './variable-names.ts';
+
+/** The words of one language: those of every template, and what frames them. */
+export interface Words {
+  readonly language: Language;
+  /** For dates, where the recipient's own locale is not of this language. */
+  readonly locale: string;
+  readonly frame: Frame;
+  readonly staff: StaffWords;
+  readonly templates: Readonly<Record<TemplateName, TemplateWords>>;
+  /** The same as they stand in the file. */
+  readonly written: Readonly<Record<TemplateName, WrittenTemplate>>;
+}
+
+/** What one template says; a merchant may replace each member but `staff`. */
+export interface TemplateWords {
+  /** What it is about, for the merchant's own people. */
+  readonly staff: string;
+  readonly subject: TextTemplate;
+  readonly heading: TextTemplate;
+  /** Paragraphs; one that comes out empty is left out. */
+  readonly text: readonly TextTemplate[];
+  /** On the button that leads to where the recipient can act; null: as the frame says. */
+  readonly action: TextTemplate | null;
+  /** From the longest to the shortest: the first that is one SMS is sent. */
+  readonly sms: readonly TextTemplate[];
+  readonly push: TextTemplate;
+}
+
+/** For the merchant's own people, whatever it is about; `{title}` is the template's `staff`. */
+export interface StaffWords {
+  readonly subject: TextTemplate;
+  readonly text: TextTemplate;
+  readonly sms: TextTemplate;
+}
+
+/** Longer is no subject, no heading, no paragraph. */
+export const LINE_CHARS_MAX = 200;
+export const PARAGRAPH_CHARS_MAX = 1_000;
+export const PARAGRAPHS_MAX = 10;
+export const SMS_VARIANTS_MAX = 4;
+export const SMS_CHARS_MAX = 480;
+
+const line = z.string().trim().min(1).max(LINE_CHARS_MAX);
+const filled = (...places: string[]) =>
+  line.refine((text) => places.every((place) => text.includes(`{${place}}`)), {
+    error: `must contain ${places.map((place) => `{${place}}`).join(', ')}`,
+  });
+
+const frame = z.strictObject({
+  greeting: line,
+  track: line,
+  action: line,
+  progress: filled('step', 'steps'),
+  questions: line,
+  why: z.strictObject({ recipient: line, subscribers: line, merchant: line }),
+  unsubscribe: line,
+  never_ask: line,
+  preferences: line,
+  facts: z.strictObject({
+    reason: line,
+    estimate: line,
+    previous_estimate: line,
+    location: line,
+    occurred: line,
+    carrier: line,
+    tracking_number: line,
+    order: line,
+    /** Of a case, in tickets. */
+    attempts: line,
+    deadline: line,
+    case: line,
+  }),
+  estimate: z.strictObject({
+    day: filled('day'),
+    between: filled('day', 'from', 'to'),
+    by: filled('day', 'to'),
+    after: filled('day', 'from'),
+    range: filled('day', 'to'),
+  }),
+  moment: filled('day', 'time'),
+});
+
+/** The members of `greeting` and `why` are templates; all others are texts as they stand. */
+export type Frame = Omit<z.infer<typeof frame>, 'greeting' | 'why'> & {
+  readonly greeting: TextTemplate;
+  readonly why: Readonly<Record<'recipient' | 'subscribers' | 'merchant', TextTemplate>>;
+};
+export type FactName = keyof Frame['facts'];
+
+const templateDocument = z.strictObject({
+  staff: line,
+  subject: line,
+  heading: line,
+  text: z.array(z.string().trim().min(1).max(PARAGRAPH_CHARS_MAX)).min(1).max(PARAGRAPHS_MAX),
+  action: line.optional(),
+  sms: z.array(z.string().trim().min(1).max(SMS_CHARS_MAX)).min(1).max(SMS_VARIANTS_MAX),
+  push: line,
+});
+
+const wordsDocument = z.strictObject({
+  language: z.enum(LANGUAGES),
+  locale: z.string().regex(/^[a-z]{2}-[A-Z]{2}$/, 'must be a locale such as de-DE'),
+  frame,
+  staff: z.strictObject({ subject: line, text: line, sms: line }),
+  templates: z.record(z.enum(TEMPLATES), templateDocument),
+});
+
+export interface WordsFault {
+  readonly file: string;
+  readonly line: number;
+  readonly found: string;
+  readonly fix: string;
+}
+
+/** All that is wrong with a file, by line. */
+export class WordsError extends Error {
+  override readonly name = 'WordsError';
+  readonly faults: readonly WordsFault[];
+  constructor(faults: readonly WordsFault[]) {
+    super(faults.map((f) => `${f.file}:${f.line}: ${f.found}. ${f.fix}`).join('\n'));
+    this.faults = faults;
+  }
+}
+
+/**
+ * A file of `config/templates/`, checked as a whole: every template is there, each text names known
+ * variables only, and what may be missing stands in brackets. Throws `WordsError`.
+ */
+export function compileWords(source: string, file: string): Words {
+  const counter = new LineCounter();
+  const document = parseDocument(source, { lineCounter: counter, uniqueKeys: true });
+  const lineAt = (offset: number | undefined) => counter.linePos(offset ?? 0).line;
+  const broken = document.errors.map(({ message, pos }) => ({
+    file,
+    line: lineAt(pos[0]),
+    found: message.split('\n', 1)[0] ?? message,
+    fix: 'Write it as YAML.',
+  }));
+  if (broken.length > 0) throw new WordsError(broken);
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const node: unknown = document.getIn(path.slice(0, length), true);
+      if (typeof node === 'object' && node !== null && 'range' in node) {
+        return lineAt((node.range as readonly number[] | null)?.[0]);
+      }
+    }
+    return 1;
+  };
+  const read = wordsDocument.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (!read.success) {
+    throw new WordsError(
+      read.error.issues.map(({ path, message }) => ({
+        ...{ file, line: lineOf(path), found: path.join('.') || 'the file' },
+        fix: `It ${message.replace(/^./, (first) => first.toLowerCase())}.`,
+      })),
+    );
+  }
+  const faults: WordsFault[] = [];
+  const compile = (path: readonly PropertyKey[], text: string, known: KnownVariables) => {
+    try {
+      return compileText(text, known);
+    } catch (fault) {
+      if (!(fault instanceof TextFault)) throw fault;
+      const found = `${path.join('.')} has ${fault.message}`;
+      faults.push({ file, line: lineOf(path), found, fix: fault.fix });
+      return [];
+    }
+  };
+  const words = compiledFrom(read.data, compile);
+  if (faults.length > 0) throw new WordsError(faults.sort((a, b) => a.line - b.line));
+  return words;
+}
+
+type Compile = (path: readonly PropertyKey[], text: string, known: KnownVariables) => TextTemplate;
+
+function compiledFrom(document: z.infer<typeof wordsDocument>, compile: Compile): Words {
+  const { language, locale, frame: sent, staff } = document;
+  const why = (audience: 'recipient' | 'subscribers' | 'merchant') =>
+    compile(['frame', 'why', audience], sent.why[audience], WITHOUT_ADDRESSES);
+  const titled = (known: KnownVariables): KnownVariables => ({
+    names: new Set([...known.names, 'title']),
+    always: new Set([...known.always, 'title']),
+  });
+  const templates = TEMPLATES.map((name) => {
+    const words = document.templates[name];
+    const path = ['templates', name];
+    const compiled = compileTemplate(words, (member, text, known) =>
+      compile([...path, ...member], text, known),
+    );
+    return [name, { staff: words.staff, ...compiled }] as const;
+  });
+  return {
+    language,
+    locale,
+    frame: {
+      ...sent,
+      greeting: compile(['frame', 'greeting'], sent.greeting, WITHOUT_ADDRESSES),
+      why: {
+        recipient: why('recipient'),
+        subscribers: why('subscribers'),
+        merchant: why('merchant'),
+      },
+    },
+    staff: {
+      subject: compile(['staff', 'subject'], staff.subject, titled(WITHOUT_ADDRESSES)),
+      text: compile(['staff', 'text'], staff.text, titled(WITHOUT_ADDRESSES)),
+      sms: compile(['staff', 'sms'], staff.sms, titled(WITH_ADDRESSES)),
+    },
+    templates: Object.fromEntries(templates) as Record<TemplateName, TemplateWords>,
+    written: document.templates,
+  };
+}
+
+/** The texts that a merchant may write, too. */
+export interface WrittenTemplate {
+  readonly subject: string;
+  readonly heading: string;
+  readonly text: readonly string[];
+  readonly action?: string | undefined;
+  readonly sms: readonly string[];
+  readonly push: string;
+}
+
+/** `compile` is told which member a text is, for its errors. */
+function compileTemplate(
+  written: WrittenTemplate,
+  compile: (member: readonly PropertyKey[], text: string, known: KnownVariables) => TextTemplate,
+): Omit<TemplateWords, 'staff'> {
+  const { subject, heading, text, action, sms, push } = written;
+  return {
+    subject: compile(['subject'], subject, WITHOUT_ADDRESSES),
+    heading: compile(['heading'], heading, WITHOUT_ADDRESSES),
+    text: text.map((each, nr) => compile(['text', nr], each, WITHOUT_ADDRESSES)),
+    action: action === undefined ? null : compile(['action'], action, WITHOUT_ADDRESSES),
+    sms: sms.map((each, nr) => compile(['sms', nr], each, WITH_ADDRESSES)),
+    push: compile(['push'], push, WITHOUT_ADDRESSES),
+  };
+}

@@ -1,0 +1,30 @@
+import type { DuePurge, SettledPurge } from './purge-row.ts';
+import type { PurgeOutcome } from './purger.ts';
+
+/**
+ * A purge that overtakes an answer on its way into the cache forgets what is not there yet, and the
+ * old answer lies there afterwards. A second purge finds it.
+ */
+export const ROUNDS = 2;
+const SECOND_AFTER_MS = 2_000;
+
+/** Shared caches keep an answer this long where a purger is set: then they forget by themselves. */
+export const SHARED_MAX_AGE_S = 300;
+/** Added to it, for clocks and answers under way. */
+const GIVE_UP_AFTER_MS = (SHARED_MAX_AGE_S + 60) * 1_000;
+
+const RETRY_MS = 1_000;
+const RETRY_MS_MAX = 30_000;
+
+/** What becomes of a parcel after a purge was tried. Pure. */
+export function settlePurge(due: DuePurge, outcome: PurgeOutcome, nowMs: number): SettledPurge {
+  if (outcome.outcome === 'done') {
+    const rounds = due.rounds - 1;
+    return { ...due, rounds, attempts: 0, dueAtMs: rounds > 0 ? nowMs + SECOND_AFTER_MS : null };
+  }
+  const backoffMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** (due.attempts - 1));
+  const askedMs = (outcome.retryAfterS ?? 0) * 1_000;
+  const dueAtMs = nowMs + Math.max(backoffMs, askedMs);
+  const isPointless = dueAtMs - due.changedAtMs > GIVE_UP_AFTER_MS;
+  return { ...due, dueAtMs: isPointless ? null : dueAtMs };
+}

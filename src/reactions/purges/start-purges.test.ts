@@ -1,0 +1,200 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { uuidV7 } from '../../kernel/ids.ts';
+import { bootstrap } from '../../platform/api-keys.ts';
+import { type ManualClock, manualClock, systemClock, systemRandom } from '../../platform/clock.ts';
+import { type Database, openDatabase } from '../../platform/database.ts';
+import { appendToLog, QUIET, withShard } from '../../platform/event-log.ts';
+import { createLog } from '../../platform/log.ts';
+import { createMetrics } from '../../platform/metrics.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
+import type { PurgeOutcome, Purger } from './purger.ts';
+import { settlePurges, takeDuePurges, wantPurges } from './purges.sql.ts';
+import { type Purges, startPurges } from './start-purges.ts';
+
+let database: TestDatabase;
+let db: Database;
+let merchantId: string;
+let clock: ManualClock;
+let sequence = 0;
+let told: string[];
+let outcome: PurgeOutcome | (() => Promise<PurgeOutcome>);
+const running: Purges[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDatabase({ url: database.url });
+  ({ merchantId } = await bootstrap({ db, clock: systemClock, randomBytes: systemRandom }, null));
+});
+beforeEach(() => {
+  clock = manualClock(Date.UTC(2026, 4, 1));
+  told = [];
+  outcome = { outcome: 'done' };
+});
+afterEach(async () => {
+  for (const purges of running.splice(0)) await purges.stop();
+  await db.owner.query('truncate cache_purges');
+});
+afterAll(async () => {
+  await db?.end();
+  await database?.drop();
+});
+
+const cache: Purger = {
+  name: 'cache',
+  batchMax: 2,
+  async purge(parcels) {
+    told.push(...parcels.map(({ tag }) => tag));
+    return typeof outcome === 'function' ? outcome() : outcome;
+  },
+};
+
+/** The consumer of a fresh database begins at its newest: it is started before anything happens. */
+async function start(): Promise<Purges> {
+  const purges = startPurges({
+    ...{ db, purgers: [cache], clock, log: createLog({ level: 'silent' }) },
+    listener: { on: () => () => {} },
+    metrics: createMetrics({ processMetrics: false }),
+  });
+  running.push(purges);
+  await purges.idle();
+  return purges;
+}
+
+async function change(number: string, more: Record<string, unknown> = {}): Promise<void> {
+  sequence += 1;
+  const entry = {
+    id: uuidV7(0, systemRandom(10)),
+    tenant: { merchantId, mode: 'test' as const },
+    subjectId: '00000000-0000-4000-8000-000000000001',
+    sequence,
+    type: 'shipment.status_changed',
+    occurredAtMs: 0,
+    data: { carrier: 'acme', tracking_number: number, ...more },
+    previousAttributes: {},
+  };
+  await withShard(db.pipeline, 3, (tx) => appendToLog(tx, 3, [entry], 0));
+}
+
+async function waiting(): Promise<number> {
+  const { rows } = await db.owner.query<{ n: string }>('select count(*) n from cache_purges');
+  return Number(rows[0]?.n);
+}
+
+it('purges what changed at once, and once more for an answer that was on its way', async () => {
+  const purges = await start();
+  await change('A1');
+  await change('A2', QUIET);
+  await change('A1');
+  await purges.idle();
+  expect(told.sort()).toEqual(['track:acme:A1', 'track:acme:A2']);
+  await purges.idle();
+  expect(told).toHaveLength(2);
+  clock.advance(2_000);
+  await purges.idle();
+  expect(told).toHaveLength(4);
+  expect(await waiting()).toBe(0);
+});
+
+it('keeps what a cache did not take for the next process, until the cache has forgotten by itself', async () => {
+  const first = await start();
+  outcome = { outcome: 'failed', reason: 'status 503', retryAfterS: null };
+  await change('B1');
+  await first.idle();
+  await first.stop();
+  expect(await waiting()).toBe(1);
+  const second = await start();
+  clock.advance(1_000);
+  await second.idle();
+  expect(told).toEqual(['track:acme:B1', 'track:acme:B1']);
+  for (let minutes = 0; minutes < 8 && (await waiting()) > 0; minutes += 1) {
+    clock.advance(60_000);
+    await second.idle();
+  }
+  expect(await waiting()).toBe(0);
+});
+
+it('comes no earlier than the cache asks', async () => {
+  const purges = await start();
+  outcome = { outcome: 'failed', reason: 'status 429', retryAfterS: 20 };
+  await change('C1');
+  await purges.idle();
+  clock.advance(19_000);
+  await purges.idle();
+  expect(told).toHaveLength(1);
+  clock.advance(1_000);
+  await purges.idle();
+  expect(told).toHaveLength(2);
+});
+
+it('purges again what changed while it was being purged', async () => {
+  const purges = await start();
+  let during = true;
+  outcome = async () => {
+    if (during) {
+      during = false;
+      await db.owner.query(
+        `update cache_purges set change = change + 1, due_at = to_timestamp($1 / 1000.0)`,
+        [clock.nowMs()],
+      );
+    }
+    return { outcome: 'done' };
+  };
+  await change('D1');
+  await purges.idle();
+  await purges.idle();
+  expect(told).toEqual(['track:acme:D1', 'track:acme:D1']);
+});
+
+it('forgets purges of a cache that is named no more', async () => {
+  await db.owner.query(
+    `insert into cache_purges (purger, carrier, tracking_number, changed_at, rounds, due_at)
+     values ('gone', 'acme', 'E1', now(), 2, now())`,
+  );
+  await start();
+  await expect.poll(waiting).toBe(0);
+});
+
+it('takes over after seconds what a process was killed over', async () => {
+  const first = await start();
+  let answered = (_: PurgeOutcome): void => {};
+  outcome = () =>
+    new Promise((resolve) => {
+      answered = resolve;
+    });
+  await change('F1');
+  void first.idle();
+  await expect.poll(() => told.length).toBe(1);
+  const second = await start();
+  expect(told).toHaveLength(1);
+  outcome = { outcome: 'done' };
+  clock.advance(4_000);
+  await second.idle();
+  answered({ outcome: 'done' });
+  expect(told).toHaveLength(2);
+});
+
+it('locks rows in one order, whoever writes which', async () => {
+  const keys = ['G1', 'G2', 'G3'].map((trackingNumber) => ({ carrier: 'acme', trackingNumber }));
+  await wantPurges(db.pipeline, ['other'], keys, 2, 0);
+  const taken = await takeDuePurges(db.pipeline, 'other', 10, 0, 4_000);
+  const byNumber = [...taken].sort((a, b) => (a.trackingNumber < b.trackingNumber ? 1 : -1));
+  for (const dueAtMs of [9_000, null]) {
+    const holder = await db.pipeline.connect();
+    const row = `select from cache_purges where purger = 'other' and tracking_number = `;
+    await holder.query(`begin; ${row} 'G1' for update`);
+    const settling = settlePurges(
+      db.pipeline,
+      'other',
+      byNumber.map((each) => ({ ...each, dueAtMs })),
+    );
+    const waits = `select from pg_stat_activity where wait_event_type = 'Lock'
+                   and datname = current_database()`;
+    await expect.poll(async () => (await db.owner.query(waits)).rowCount).toBe(1);
+    // Whoever waits for the first holds none of the others.
+    const free = await db.owner.query(`${row} 'G3' for update skip locked`);
+    expect(free.rowCount).toBe(1);
+    await holder.query('commit');
+    holder.release();
+    await settling;
+  }
+});

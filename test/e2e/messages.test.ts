@@ -1,0 +1,314 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import MailComposer from 'nodemailer/lib/mail-composer/index.js';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
+import { LANGUAGES } from '../../src/kernel/language.ts';
+import { bootstrap } from '../../src/platform/api-keys.ts';
+import { systemRandom } from '../../src/platform/clock.ts';
+import {
+  type RenderInput,
+  sampleInput,
+  TEMPLATES,
+  type TemplateName,
+} from '../../src/reactions/notifications/index.ts';
+import {
+  TEST_TENANT,
+  type TestTemplatesOptions,
+  testTemplates,
+} from '../../src/reactions/notifications/templates/test-templates.ts';
+import {
+  CHROMIUM,
+  DESKTOP,
+  faintTexts,
+  HAS_CHROMIUM,
+  launchBrowser,
+  openPage,
+  PHONE,
+  stumblingBlocks,
+} from './tracking-page-browser.ts';
+
+/** What people are sent, in a real browser: it runs nothing, loads nothing and can be read. */
+if (!HAS_CHROMIUM) {
+  process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
+}
+
+/** A key for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+
+const NAUGHTY: readonly string[] = createRequire(import.meta.url)(
+  'big-list-of-naughty-strings/blns.json',
+);
+/** What gets out of the places that our layout has, were it not for the escaping. */
+const OWN_PAYLOADS = [
+  '--><script>hit()</script><!--',
+  '<![endif]--><script>hit()</script>',
+  '</style><script>hit()</script>',
+  '</title><script>hit()</script>',
+  '"><img src=x onerror=hit()>',
+  "' onmouseover='hit()",
+  '{{heading}}<!--*logo--><!--/logo-->',
+  '[{action_url}|{track_url}] {recipient_name}',
+  'javascript:hit()',
+  'data:text/html,<script>hit()</script>',
+  '<base href=https://evil.example/>',
+  '<meta http-equiv=refresh content="0;url=https://evil.example/">',
+  '#123456;background:url(https://evil.example/)',
+  'a@b.example?bcc=c@evil.example',
+  'x\r\nBcc: c@evil.example\r\n\r\n<script>hit()</script>',
+];
+
+const sample = (template: TemplateName, locale: string): RenderInput =>
+  sampleInput({
+    ...{ tenant: TEST_TENANT, template, kind: 'email', locale },
+    ...{ carrier: 'postal', publicUrl: 'https://track.example.com' },
+  });
+
+const spoiltBy: TestTemplatesOptions = {};
+const spoiltTemplates = testTemplates(spoiltBy);
+
+/** A message in which everything that comes from a carrier, merchant or recipient is that text. */
+async function mailOf(payload: string, template: TemplateName = 'delivery_attempted') {
+  const input = sample(template, 'en');
+  const { shipment, news, links } = input;
+  const spoilt = { ...shipment, tracking_number: payload, carrier: payload, sub_status: payload };
+  const branding = {
+    ...{ name: payload, logo_url: payload, color: payload, website: payload },
+    ...{ support_email: payload, support_url: payload, address: payload },
+    texts: { en: { footer: payload, intro: payload } },
+  };
+  Object.assign(spoiltBy, { branding, place: payload, carrierName: payload });
+  const rendered = await spoiltTemplates.render({
+    ...input,
+    shipment: spoilt,
+    news: news && { ...news, data: spoilt },
+    ...{ recipientName: payload, orderId: payload },
+    links: { ...links, actionUrl: payload, unsubscribeUrl: payload, preferencesUrl: payload },
+  });
+  if (rendered.kind !== 'email') throw new Error('no mail');
+  return rendered;
+}
+
+describe.skipIf(!HAS_CHROMIUM)('messages', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
+  afterAll(() => browser.close());
+
+  /** A mail program that would run script: it counts what is run, asked and followed. */
+  async function carelessProgram() {
+    const { page } = await openPage(browser);
+    const happened: string[] = [];
+    page.on('dialog', (dialog) => {
+      happened.push(`dialog ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on('pageerror', (error) => happened.push(`script ${error.message}`));
+    page.on('framenavigated', (frame) => {
+      if (frame.url() !== 'about:blank') happened.push(`went to ${frame.url()}`);
+    });
+    await page.route('**/*', (route) => {
+      happened.push(`asked for ${route.request().url()}`);
+      return route.abort();
+    });
+    await page.exposeFunction('hit', () => happened.push('script'));
+    return { page, happened };
+  }
+
+  it('run nothing, ask for nothing and keep their shape, whatever anybody wrote anywhere', async () => {
+    const { page, happened } = await carelessProgram();
+    const shapeOf = () =>
+      page.evaluate(() => {
+        const all = Array.from(document.querySelectorAll('*'));
+        const links = Array.from(document.querySelectorAll('a')).map(({ href }) => href);
+        return {
+          tags: [...new Set(all.map(({ localName }) => localName))].sort(),
+          handlers: all.flatMap((each) =>
+            each.getAttributeNames().filter((name) => name.startsWith('on')),
+          ),
+          links: links.filter((href) => !/^https:\/\/track\.example\.com\//.test(href)),
+        };
+      });
+    await page.setContent((await mailOf('plain')).html);
+    const plain = await shapeOf();
+    expect(plain).toMatchObject({ handlers: [], links: [] });
+    const payloads = [...OWN_PAYLOADS, ...NAUGHTY.filter((text) => /[<>"'&:(]/.test(text))];
+    expect(payloads.length).toBeGreaterThan(200);
+    for (const payload of payloads) {
+      const { html, subject, fromName, replyTo } = await mailOf(payload);
+      for (const header of [subject, fromName, replyTo]) {
+        expect([payload, header ?? '']).toEqual([payload, expect.not.stringMatching(/[\p{Cc}]/u)]);
+      }
+      await page.setContent(html, { waitUntil: 'domcontentloaded' });
+      const shape = await shapeOf();
+      // A payload that is an address of the web may be a link; nothing else becomes one.
+      const links = shape.links.filter((href) => !/^https?:|^mailto:[^?]+$/.test(href));
+      expect([payload, { ...shape, links }]).toEqual([payload, { ...plain, links: [] }]);
+    }
+    expect(happened).toEqual([]);
+  });
+
+  it('are readable in light and dark, on the smallest phone and in a wide window', async () => {
+    const looks: readonly TestTemplatesOptions[] = [
+      { branding: { support_email: 'a@b.example', address: 'A\nB' } },
+      { branding: { color: '#ffd400', name: 'Yellow' } },
+      { branding: { color: '#000000', default_language: 'de' } },
+      { branding: { color: '#ffffff', support_url: 'https://help.example.com/' } },
+    ];
+    for (const [nr, look] of looks.entries()) {
+      const templates = testTemplates({ ...look, place: 'Hamburg, DE' });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const { page } = await openPage(browser, {
+          ...{ colorScheme, viewport: { width: nr % 2 === 0 ? 320 : 1280, height: 800 } },
+        });
+        for (const [at, template] of TEMPLATES.entries()) {
+          const language = LANGUAGES[(at + nr) % LANGUAGES.length] ?? 'en';
+          const rendered = await templates.render(sample(template, language));
+          if (rendered.kind !== 'email') throw new Error('no mail');
+          await page.setContent(rendered.html);
+          const where = [template, language, colorScheme];
+          expect([...where, await faintTexts(page)]).toEqual([...where, []]);
+          const found = await page.evaluate(() => ({
+            overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            headings: document.querySelectorAll('h1').length,
+            lang: document.documentElement.lang,
+            nameless: document.querySelectorAll('img:not([alt]), a:empty, th:not([scope])').length,
+            layouts: document.querySelectorAll('table:not([role]):not(.facts)').length,
+          }));
+          expect([...where, found]).toEqual([
+            ...where,
+            { overflow: 0, headings: 1, lang: language, nameless: 0, layouts: 0 },
+          ]);
+        }
+        await page.context().close();
+      }
+    }
+  });
+});
+
+describe.skipIf(!HAS_CHROMIUM)('the console', () => {
+  let hub: TestHub;
+  let browser: Browser;
+  const name = `${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}`;
+  beforeAll(async () => {
+    [hub, browser] = await Promise.all([createTestHub(), launchBrowser()]);
+    await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
+    mkdirSync(hub.mailboxFolder, { recursive: true });
+    const html = `<p>Hello</p><img src="https://evil.example/p.png"><script>top.location = 'https://evil.example/'; alert(1)</script><form action="https://evil.example/"><button>x</button></form><iframe src="https://evil.example/"></iframe>`;
+    const mail = {
+      from: 'A <a@b.example>',
+      to: 'c@d.example',
+      subject: '<img src=x onerror=alert(1)>',
+    };
+    const bytes = await new MailComposer({ ...mail, html, text: 'Hello' }).compile().build();
+    writeFileSync(`${hub.mailboxFolder}/${name}.${name}.eml`, bytes);
+    const sms = {
+      kind: 'sms',
+      to: '+4915112345678',
+      text: '<script>alert(1)</script>',
+      at: 'never',
+    };
+    writeFileSync(`${hub.mailboxFolder}/1${name.slice(1)}.${name}.json`, JSON.stringify(sms));
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await hub.close();
+  });
+
+  async function signIn(page: Page): Promise<void> {
+    await page.goto(`${hub.url}/ops`);
+    await page.getByLabel('Key').fill(KEY);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  }
+
+  it('shows a hostile mail of the mailbox without running any of it', async () => {
+    const { page, requests } = await openPage(browser, { viewport: DESKTOP });
+    const dialogs: string[] = [];
+    page.on('dialog', (dialog) => {
+      dialogs.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await signIn(page);
+    await page.getByRole('link', { name: 'Mailbox', exact: true }).click();
+    expect(await page.getByRole('row').count()).toBe(3);
+    await page.getByRole('link', { name: '<img src=x onerror=alert(1)>' }).click();
+    const frame = page.frameLocator('iframe.mail');
+    await frame.getByText('Hello').waitFor();
+    await page.getByText('The file').click();
+    expect(page.url()).toContain('/ops/mailbox/');
+    expect(dialogs).toEqual([]);
+    const asked = requests.map(({ url }) => new URL(url).host);
+    expect(
+      asked.filter((host) => host !== new URL(hub.url).host && host !== 'evil.example'),
+    ).toEqual([]);
+    expect(requests.filter(({ url }) => /evil/.test(url) && !url.endsWith('p.png'))).toEqual([]);
+  });
+
+  it('keeps the mailbox from who only looks, and from who is not signed in', async () => {
+    const file = `/ops/mailbox/${name}.${name}.eml/html`;
+    const plain = await fetch(`${hub.url}${file}`, { redirect: 'manual' });
+    expect(plain.status).toBe(303);
+    const { page } = await openPage(browser);
+    await signIn(page);
+    const answer = await page.goto(`${hub.url}${file}`);
+    expect(answer?.headers()['content-security-policy']).toContain('sandbox allow-popups');
+    expect(answer?.headers()['content-security-policy']).not.toContain('allow-scripts');
+    for (const bad of ['none', '..%2f..%2fpackage.json', `${name}.${name}.txt`]) {
+      expect((await page.goto(`${hub.url}/ops/mailbox/${bad}`))?.status()).toBe(404);
+    }
+  });
+
+  it('answers naughty strings in its addresses', async () => {
+    const { page } = await openPage(browser);
+    await signIn(page);
+    const strange = NAUGHTY.filter((text, nr) => nr % 8 === 0 && !/\p{Cs}/u.test(text));
+    for (const text of [...strange, '__proto__', 'constructor', '.'.repeat(5_000)]) {
+      const value = encodeURIComponent(text);
+      for (const path of [
+        `/ops/mailbox?before=${value}`,
+        `/ops/mailbox/${value}`,
+        `/ops/mailbox/${value}/html`,
+        `/ops/templates?language=${value}&merchant=${value}&mode=${value}`,
+        `/ops/templates/${value}`,
+      ]) {
+        const answer = await page.request.get(hub.url + path);
+        const where = path.slice(0, 80);
+        expect([where, answer.status() < 500]).toEqual([where, true]);
+        expect([where, /<script/i.test(await answer.text())]).toEqual([where, false]);
+      }
+    }
+  });
+
+  it.each([
+    ['a phone', PHONE, 'light'],
+    ['a desktop in the dark', DESKTOP, 'dark'],
+  ] as const)('is readable and usable on %s', async (_, viewport, colorScheme) => {
+    const { page, complaints } = await openPage(browser, { viewport, colorScheme });
+    await signIn(page);
+    for (const path of [
+      '/ops/mailbox',
+      `/ops/mailbox/1${name.slice(1)}.${name}.json`,
+      '/ops/templates?language=de',
+      '/ops/templates/delivery_attempted?language=fr',
+    ]) {
+      await page.goto(`${hub.url}${path}`);
+      expect([path, await faintTexts(page)]).toEqual([path, []]);
+      expect([path, await stumblingBlocks(page)]).toEqual([path, []]);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect([path, overflow]).toEqual([path, 0]);
+    }
+    await page.frameLocator('iframe.phone').getByRole('heading', { level: 1 }).waitFor();
+    expect(complaints.filter((text) => !/sandbox/i.test(text))).toEqual([]);
+  });
+});

@@ -1,0 +1,112 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  callApi,
+  newDataFolder,
+  type RunningHub,
+  removeDataFolder,
+  startHub,
+} from '../support/hub-process.ts';
+import { freePort, hasVarnish, startVarnish, type Varnish } from '../support/varnish.ts';
+
+/** A real shared cache in front of a real hub, set up as docs/operators.md says. */
+const VCL = fileURLToPath(new URL('../../examples/shared-cache/varnish.vcl', import.meta.url));
+/** What a cache may lag behind a change. */
+const LAG_MS_MAX = 5_000;
+
+const installed = hasVarnish();
+if (!installed)
+  process.stderr.write(
+    '\n!!! skipped: a shared cache; no varnishd on the PATH (apt-get install varnish)\n',
+  );
+
+describe.skipIf(!installed)('a shared cache in front of the hub', () => {
+  let data: string;
+  let hub: RunningHub;
+  let varnish: Varnish;
+  let cache: string;
+  beforeAll(async () => {
+    data = newDataFolder();
+    const port = await freePort();
+    cache = `http://127.0.0.1:${port}`;
+    const list = join(data, 'caches.yaml');
+    writeFileSync(list, `purgers:\n  - { type: http, url: "${cache}/" }\n`);
+    hub = await startHub(data, { WAYBILL_CACHE_PURGE: list, WAYBILL_SANDBOX: 'off' });
+    varnish = await startVarnish(VCL, port, hub.url.port);
+  });
+  afterAll(async () => {
+    await varnish?.stop();
+    await hub?.stop();
+    removeDataFolder(data);
+  });
+
+  const json = { headers: { accept: 'application/json' } };
+
+  async function statusBy(path: string): Promise<{ status: string; how: string | null }> {
+    const answer = await fetch(cache + path, json);
+    const { status } = (await answer.json()) as { status: string };
+    return { status, how: answer.headers.get('x-cache') };
+  }
+
+  test('serves from memory, and what has changed at once', async () => {
+    const number = '920241085725456';
+    const paths = [`/track/${number}`, `/v1/track/${number}`, `/track/fedex/${number}`];
+    const { id } = await callApi<{ id: string }>(hub.url, 'POST', '/v1/shipments', {
+      carrier: 'fedex',
+      tracking_number: number,
+    });
+    for (const path of paths) {
+      await statusBy(path);
+      // The purges of the registration itself may still be on their way.
+      await expect.poll(() => statusBy(path)).toEqual({ status: 'created', how: 'hit' });
+    }
+    const page = await fetch(cache + paths[0], { headers: { accept: 'text/html' } });
+    expect(page.headers.get('cache-control')).toContain('s-maxage=300');
+    expect(page.headers.get('cache-tag')).toBeNull();
+
+    const moves = ['picked_up', 'in_transit', 'at_facility', 'out_for_delivery', 'delivered'];
+    for (const status of moves) {
+      await callApi(hub.url, 'POST', `/v1/shipments/${id}/status`, { status });
+      for (const path of paths) {
+        await expect
+          .poll(async () => (await statusBy(path)).status, { timeout: LAG_MS_MAX, interval: 20 })
+          .toBe(status);
+      }
+    }
+    // And they are kept again.
+    for (const path of paths) {
+      await expect
+        .poll(() => statusBy(path), { timeout: LAG_MS_MAX })
+        .toEqual({ status: 'delivered', how: 'hit' });
+    }
+  });
+
+  test('is not left with an old answer by a purge that came before it', async () => {
+    const number = '920241085725457';
+    const { id } = await callApi<{ id: string }>(hub.url, 'POST', '/v1/shipments', {
+      carrier: 'fedex',
+      tracking_number: number,
+    });
+    const path = `/track/${number}`;
+    // Readers who never stop: answers are on their way into the cache whenever it is purged.
+    let stop = false;
+    const reader = async () => {
+      while (!stop) await statusBy(path);
+    };
+    const readers = Promise.all([reader(), reader(), reader()]);
+    for (const status of ['picked_up', 'in_transit', 'out_for_delivery']) {
+      await callApi(hub.url, 'POST', `/v1/shipments/${id}/status`, { status });
+    }
+    await expect
+      .poll(async () => (await statusBy(path)).status, { timeout: LAG_MS_MAX, interval: 20 })
+      .toBe('out_for_delivery');
+    stop = true;
+    await readers;
+  });
+
+  test('takes a purge from the hub only by its tag', async () => {
+    expect((await fetch(cache, { method: 'PURGE' })).status).toBe(400);
+  });
+});

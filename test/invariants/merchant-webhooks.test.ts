@@ -1,0 +1,275 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type Random, randomFrom } from '../../src/adapters/conformance-random.ts';
+import { uuidV7 } from '../../src/kernel/ids.ts';
+import type { Tenant } from '../../src/kernel/tenant.ts';
+import { bootstrap } from '../../src/platform/api-keys.ts';
+import { type Clock, systemRandom } from '../../src/platform/clock.ts';
+import { type Database, openDatabase } from '../../src/platform/database.ts';
+import type { EgressOutcome, EgressRequest } from '../../src/platform/egress.ts';
+import { appendToLog, withShard } from '../../src/platform/event-log.ts';
+import { createLog } from '../../src/platform/log.ts';
+import { createMetrics } from '../../src/platform/metrics.ts';
+import { createKeyring } from '../../src/platform/sealing.ts';
+import { createTestDatabase, type TestDatabase } from '../../src/platform/test-postgres.ts';
+import {
+  createEndpoint,
+  type MerchantWebhooks,
+  startMerchantWebhooks,
+  type WebhookDeps,
+} from '../../src/reactions/merchant-webhooks/index.ts';
+import { type Mortal, startMortal } from '../support/mortal-worker.ts';
+
+/**
+ * Three workers send a thousand changes to four endpoints: one is well, one fails now and then, one
+ * hangs now and then, and one takes what it gets and breaks off before it answers. The workers are
+ * killed 200 times, between any two of their steps. Each endpoint hears of each parcel everything,
+ * in order and without a gap, and what it hears twice is the same byte by byte.
+ */
+const SEED = 2_718_281;
+const WORKERS = 3;
+const KILLS = 200;
+const PARCELS = 40;
+const CHANGES_A_PARCEL = 25;
+const STEPS = { min: 4, max: 60 };
+/** Time goes faster, or leases and retries would make the test last for an hour. */
+const SPEED = 30;
+const TIMED_OUT_AFTER_MS = 12_000 / SPEED;
+const CHAOS_MS_MAX = 150_000;
+const SETTLED_MS_MAX = 90_000;
+
+const startedAt = Date.now();
+const clock: Clock = { nowMs: () => startedAt + (Date.now() - startedAt) * SPEED };
+const keyring = createKeyring([Buffer.alloc(32, 9)], systemRandom);
+
+interface Arrival {
+  readonly id: string;
+  readonly subject: string;
+  readonly sequence: number;
+  readonly previous: number | null;
+  readonly taken: boolean;
+  readonly bytes: Buffer;
+}
+
+const KINDS = ['well', 'failing', 'hanging', 'breaking'] as const;
+type Kind = (typeof KINDS)[number];
+
+let database: TestDatabase;
+let db: Database;
+let tenant: Tenant;
+const arrivals = new Map<Kind, Arrival[]>(KINDS.map((kind) => [kind, []]));
+const verifiers = new Map<Kind, Webhook>();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDatabase({ url: database.url });
+  const { merchantId } = await bootstrap({ db, clock, randomBytes: systemRandom }, null);
+  tenant = { merchantId, mode: 'live' };
+});
+afterAll(async () => {
+  await db.end();
+  await database.drop();
+});
+
+test('killed 200 times, workers lose nothing, and tell each endpoint in order', async () => {
+  const random = randomFrom(SEED);
+  const deps: WebhookDeps = {
+    db,
+    keyring,
+    clock,
+    randomBytes: systemRandom,
+    post: receiver(random),
+  };
+  for (const kind of KINDS) {
+    const url = `https://${kind}.example/hook`;
+    const made = await createEndpoint(deps, tenant, { url, events: ['*'] });
+    verifiers.set(kind, new Webhook(made?.secret ?? ''));
+  }
+  // Whoever comes first begins at the newest entry, which is none.
+  const first = startWorker(db, deps.post);
+  await first.idle();
+  await first.stop();
+
+  const workers = startWorkers(deps.post, random);
+  const changes = newChanges();
+  const deadline = Date.now() + CHAOS_MS_MAX;
+  for (let n = 0; n < PARCELS * CHANGES_A_PARCEL || workers.kills() < KILLS; n += 1) {
+    if (Date.now() > deadline) break;
+    if (n < PARCELS * CHANGES_A_PARCEL) await changes.next(n % PARCELS);
+    // Workers die of steps, so there must be something to do until the last is dead.
+    else if (n % 20 === 0) await changes.next(n % PARCELS);
+    else await pause(5);
+  }
+  const kills = workers.kills();
+  workers.spare();
+  await settled();
+  await workers.stop();
+
+  expect(kills).toBeGreaterThanOrEqual(KILLS);
+  for (const kind of KINDS) {
+    const heard = groupedBy(arrivals.get(kind) ?? [], ({ subject }) => subject);
+    expect(heard.size).toBe(PARCELS);
+    for (const [subject, some] of heard) expectWhole(some, changes.sequenceOf(subject));
+  }
+  expectSameBytes();
+  const all = [...arrivals.values()].flat();
+  const taken = new Set(all.filter((each) => each.taken).map(({ id }) => id)).size;
+  process.stdout.write(
+    `${kills} kills: ${all.length} requests for ${taken} webhooks, all in order\n`,
+  );
+}, 300_000);
+
+/** Everything, once and in order; what comes again comes before what follows it. */
+function expectWhole(heard: readonly Arrival[], last: number): void {
+  let newest: number | null = null;
+  for (const { sequence, previous, taken } of heard) {
+    if (newest !== null && sequence < newest) throw new Error(`${sequence} after ${newest}`);
+    if (newest === sequence) continue;
+    expect(previous).toBe(newest);
+    if (taken) newest = sequence;
+  }
+  expect(newest).toBe(last);
+}
+
+function expectSameBytes(): void {
+  const seen = new Map<string, Buffer>();
+  for (const { id, bytes } of [...arrivals.values()].flat()) {
+    const before = seen.get(id);
+    if (before === undefined) seen.set(id, bytes);
+    else expect(before.equals(bytes)).toBe(true);
+  }
+}
+
+function groupedBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+/** All four merchants' systems. What arrives is noted when it arrives. */
+function receiver(random: Random): WebhookDeps['post'] {
+  const tries = new Map<string, number>();
+  return async ({ url, headers = {}, body }: EgressRequest): Promise<EgressOutcome> => {
+    const kind = KINDS.find((each) => url.includes(each)) ?? 'well';
+    const bytes = Buffer.from(body);
+    const said = JSON.parse(bytes.toString('utf8'));
+    expect(headers['webhook-id']).toBe(said.id);
+    expectSigned(kind, bytes, headers);
+    const nr = (tries.get(said.id) ?? 0) + 1;
+    tries.set(said.id, nr);
+    const isOff = kind !== 'well' && nr <= 2 && random.below(5) === 0;
+    arrivals.get(kind)?.push({
+      ...{ id: said.id, subject: said.data.id, sequence: said.sequence, bytes },
+      previous: said.previous_sequence,
+      taken: !isOff || kind === 'breaking',
+    });
+    await pause(1 + random.below(15));
+    if (!isOff) return { kind: 'answer', status: 200, headers: {}, text: '', truncated: false };
+    if (kind === 'failing') {
+      return { kind: 'answer', status: 500, headers: {}, text: '', truncated: false };
+    }
+    if (kind === 'hanging') await pause(TIMED_OUT_AFTER_MS);
+    const reason = kind === 'hanging' ? 'timeout' : 'network';
+    return { kind: 'failed', reason, detail: 'broke off' };
+  };
+}
+
+/** By the official package; the time in the header is of a clock that goes faster than its own. */
+function expectSigned(kind: Kind, bytes: Buffer, headers: Readonly<Record<string, string>>): void {
+  const signature = verifiers
+    .get(kind)
+    ?.sign(
+      headers['webhook-id'] ?? '',
+      new Date(Number(headers['webhook-timestamp']) * 1_000),
+      bytes.toString('utf8'),
+    );
+  expect(headers['webhook-signature']).toBe(signature);
+}
+
+function startWorker(on: Pick<Database, 'pipeline'>, post: WebhookDeps['post']): MerchantWebhooks {
+  return startMerchantWebhooks({
+    ...{ db: on, keyring, clock, randomBytes: systemRandom, post },
+    listener: { on: () => () => {} },
+    log: createLog({ level: 'silent' }),
+    metrics: createMetrics({ processMetrics: false }),
+  });
+}
+
+function startWorkers(post: WebhookDeps['post'], random: Random) {
+  const living = new Map<Mortal, MerchantWebhooks>();
+  const dead: MerchantWebhooks[] = [];
+  let kills = 0;
+  let isOver = false;
+  const startOne = (): void => {
+    const steps = STEPS.min + random.below(STEPS.max - STEPS.min);
+    const at = { url: database.url, admin: db.owner };
+    const mortal = startMortal(at, { steps, diesAfter: random.below(2) === 0 }, () => {
+      kills += 1;
+      const engine = living.get(mortal);
+      living.delete(mortal);
+      // Ends its timers; it waits for what never comes.
+      if (engine !== undefined) dead.push(engine);
+      void engine?.stop();
+      void mortal.bury().catch(() => {});
+      startOne();
+    });
+    if (isOver) mortal.spare();
+    // A dead process sends nothing, and hears of no answer.
+    const send = (request: EgressRequest) => mortal.step(() => post(request));
+    living.set(mortal, startWorker(mortal.db, send));
+  };
+  for (let n = 0; n < WORKERS; n += 1) startOne();
+  return {
+    kills: () => kills,
+    spare(): void {
+      isOver = true;
+      for (const mortal of living.keys()) mortal.spare();
+    },
+    async stop(): Promise<void> {
+      for (const [mortal, engine] of living) {
+        await engine.stop();
+        await mortal.bury();
+      }
+    },
+  };
+}
+
+/** Changes of parcels, each with the next sequence of its parcel. */
+function newChanges() {
+  const parcels = Array.from({ length: PARCELS }, (_, n) => ({
+    id: uuidV7(startedAt, systemRandom(10)),
+    shard: n % 64,
+    sequence: 0,
+  }));
+  return {
+    sequenceOf: (id: string) => parcels.find((parcel) => parcel.id === id)?.sequence ?? -1,
+    async next(nr: number): Promise<void> {
+      const parcel = parcels[nr];
+      if (parcel === undefined) return;
+      parcel.sequence += 1;
+      const { id: subjectId, shard, sequence } = parcel;
+      const nowMs = clock.nowMs();
+      const entry = {
+        ...{ id: uuidV7(nowMs, systemRandom(10)), tenant, subjectId, sequence },
+        ...{ type: 'shipment.status_changed', occurredAtMs: nowMs, previousAttributes: {} },
+        data: { id: subjectId, carrier: 'acme', note: 'ü'.repeat(sequence % 7) },
+      };
+      await withShard(db.pipeline, shard, (tx) => appendToLog(tx, shard, [entry], nowMs));
+    },
+  };
+}
+
+/** Until the log has been read to its end and nothing waits. */
+async function settled(): Promise<void> {
+  const look = async () => {
+    const { rows } = await db.owner.query<{ behind: string; waiting: string }>(
+      `select (select count(*) from event_log e left join consumer_cursors c
+                 on c.consumer = 'merchant-webhooks' and c.shard = e.shard
+               where e.position > coalesce(c.position, 0)) as behind,
+              (select count(*) from webhook_lanes where due_at is not null) as waiting`,
+    );
+    expect(rows[0]).toEqual({ behind: '0', waiting: '0' });
+  };
+  await vi.waitFor(look, { timeout: SETTLED_MS_MAX, interval: 100 });
+}

@@ -1,0 +1,233 @@
+import path from 'node:path';
+import { openTemplating } from '../../src/cli/message-templates.ts';
+import { subscribeOnPage } from '../../src/cli/tracking-page.ts';
+import { createSubscribeLimiter } from '../../src/http/public/notices/notification-doors.ts';
+import { openPublicFace, type PublicFace } from '../../src/http/public/public-face.ts';
+import { type Answered, type Caller, callerOf } from '../../src/http/test-client.ts';
+import type { TestParts } from '../../src/http/test-hub.ts';
+import { openLocalBlobs } from '../../src/platform/blobs.ts';
+import { systemRandom } from '../../src/platform/clock.ts';
+import { createEgress } from '../../src/platform/egress.ts';
+import { createLog } from '../../src/platform/log.ts';
+import { createMetrics } from '../../src/platform/metrics.ts';
+import { createKeyring } from '../../src/platform/sealing.ts';
+import { PROJECT_ROOT } from '../../src/platform/settings/defaults.ts';
+import { passDeadlines } from '../../src/reactions/exceptions/deadlines.ts';
+import {
+  createExceptions,
+  type ExceptionsDeps,
+  foresee,
+  readPolicyFile,
+  startExceptions,
+} from '../../src/reactions/exceptions/index.ts';
+import { startLinks } from '../../src/reactions/links/index.ts';
+import { startMerchantWebhooks } from '../../src/reactions/merchant-webhooks/index.ts';
+import {
+  type MailboxMessage,
+  openMailboxView,
+  startNotifications,
+} from '../../src/reactions/notifications/index.ts';
+import { viewShipment } from '../../src/tracking/index.ts';
+import { type HeardEvent, openMerchantReceiver } from './merchant-receiver.ts';
+import { openVirtualHub, type Story, type VirtualHub } from './virtual-hub.ts';
+
+/**
+ * The whole hub on virtual time with everything that reacts, composed as the command line does, and
+ * whoever is around it: carriers of the sandbox, a merchant with a receiver of webhooks, a mailbox.
+ */
+export interface Journey {
+  readonly virtual: VirtualHub;
+  /** The merchant's. */
+  readonly key: string;
+  /** Calls as the merchant. */
+  readonly merchant: Caller;
+  /** Calls as anybody. */
+  readonly anybody: Caller;
+  /** Registers a parcel by the API, which plays a story from now on. Resolves to its id. */
+  follow(parcel: Followed): Promise<string>;
+  /** Lets time pass, and everything react to what happens meanwhile. */
+  runUntil(endMs: number): Promise<void>;
+  /** Everything that is there to be reacted to is. */
+  react(): Promise<void>;
+  /** What was sent so far, in order, with the moment at which it came. */
+  sent(): readonly SentMessage[];
+  /** What was decided of a shipment, the not sent included. */
+  decided(shipmentId: string): Promise<readonly Row[]>;
+  cases(shipmentId: string): Promise<readonly Row[]>;
+  /** What the merchant's receiver heard of a shipment. */
+  events(shipmentId: string): readonly HeardEvent[];
+  close(): Promise<void>;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Followed extends Pick<Story, 'scenario' | 'pace'> {
+  readonly carrier: string;
+  readonly number: string;
+  /** Further members of `POST /shipments`. */
+  readonly shipment?: Row;
+}
+
+export interface SentMessage extends MailboxMessage {
+  readonly atMs: number;
+  readonly notificationId: string;
+}
+
+/** Messages read in one go; a journey has fewer. */
+const PAGE = 1_000;
+const NOBODY = { on: () => () => {} };
+
+export async function openJourney(options: { readonly startMs: number }): Promise<Journey> {
+  const keyring = createKeyring([new Uint8Array(32).fill(5)], systemRandom);
+  const log = createLog({ level: 'silent' });
+  const late: { face?: PublicFace; parts?: TestParts; working?: ExceptionsDeps } = {};
+  const policy = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`);
+  const virtual = await openVirtualHub({
+    startMs: options.startMs,
+    hub: {
+      keyring,
+      publicRoutes(parts) {
+        const { db, adapters, tracking, proofs, publicUrl, notifications, extras } = parts;
+        const working: ExceptionsDeps = {
+          // The folder is known once the hub is there; until then nobody keeps anything.
+          ...{
+            tracking,
+            policy,
+            log,
+            carriers: extras ?? null,
+            blobs: openLocalBlobs('/nonexistent'),
+          },
+          async hasProof(tenant, shipmentId) {
+            const view = await viewShipment(tracking, tenant, shipmentId);
+            return view !== null && (await proofs.list(tenant, view.proofs)).length > 0;
+          },
+        };
+        const face = openPublicFace({
+          ...{ db, adapters, sealer: tracking.sealer, clock: tracking.clock, log, publicUrl },
+          ...{ listener: NOBODY, rate: null, messagesFolder: `${PROJECT_ROOT}config/messages` },
+          brandings: parts.templating.brandings,
+          subscribe: subscribeOnPage(notifications, createSubscribeLimiter(tracking.clock)),
+          personal: { keyring, tracking, proofs, service: createExceptions(working).selfService },
+        });
+        Object.assign(late, { face, parts, working });
+        return face.routes;
+      },
+    },
+  });
+  const { hub } = virtual;
+  const { face, parts, working } = late;
+  if (!face || !parts || !working) throw new Error('the hub asked for no public routes');
+  const { db, clock, tracking, adapters } = hub;
+  const shared = { db, tracking, keyring, clock, randomBytes: systemRandom, log, listener: NOBODY };
+  const templating = await openTemplating({ db, clock, registry: adapters, tracking });
+  const egress = createEgress({ allow: ['127.0.0.0/8'] });
+  const blobs = openLocalBlobs(path.dirname(hub.mailboxFolder));
+  const exceptionsDeps = { ...working, blobs, listener: NOBODY };
+  const exceptions = startExceptions(exceptionsDeps);
+  const links = startLinks({ ...shared, registry: adapters });
+  const webhooks = startMerchantWebhooks({
+    ...{ ...shared, post: (request) => egress.post(request) },
+    metrics: createMetrics({ processMetrics: false }),
+  });
+  const notifying = startNotifications({
+    ...{ ...shared, notifications: parts.notifications, channelsOf: parts.channels.channelsOf },
+    ...{ eraseMailbox: parts.channels.eraseMailbox },
+    ...{ render: templating.templates.render, publicUrl: () => hub.url },
+    foresee: (tenant, shipmentId) => foresee(exceptionsDeps, tenant, shipmentId),
+  });
+  // Who was never there begins at the newest entry: all of them are there before anything happens.
+  for (const each of [exceptions, links, webhooks, notifying]) await each.idle();
+
+  const receiver = await openMerchantReceiver(() => clock.nowMs());
+  const { text: key } = await hub.newKey();
+  const merchant = callerOf(hub, key);
+  const made = await merchant('POST', '/v1/webhook-endpoints', {
+    ...{ url: receiver.url, events: ['*'] },
+  });
+  receiver.trust(String(made.body['secret']));
+
+  const mailbox = openMailboxView(hub.mailboxFolder);
+  const sent: SentMessage[] = [];
+  const known = new Set<string>();
+  async function readMailbox(): Promise<void> {
+    const { messages } = await mailbox.list({ before: null, limit: PAGE });
+    for (const message of [...messages].reverse()) {
+      if (known.has(message.name)) continue;
+      known.add(message.name);
+      const notificationId = message.name.slice(0, 36);
+      sent.push({ ...message, notificationId, atMs: clock.nowMs() });
+    }
+  }
+
+  /** Moves when anything was appended to the log. */
+  async function head(): Promise<string> {
+    const { rows } = await db.pipeline.query<{ head: string }>(
+      'select count(*) as head from event_log',
+    );
+    return rows[0]?.head ?? '';
+  }
+
+  let seen = '';
+  async function react(): Promise<void> {
+    await passDeadlines(exceptionsDeps);
+    do {
+      seen = await head();
+      await hub.settled();
+      for (const each of [links, exceptions, webhooks, notifying]) await each.idle();
+    } while ((await head()) !== seen);
+    await readMailbox();
+  }
+
+  /** When something postponed is to be sent next; null: nothing is. */
+  async function nextDueMs(): Promise<number | null> {
+    const { rows } = await db.pipeline.query<{ at: Date | null }>(
+      `select min(send_at) as at from notifications where state in ('queued', 'postponed')`,
+    );
+    return rows[0]?.at?.getTime() ?? null;
+  }
+
+  let dueMs: number | null = null;
+  async function meanwhile(): Promise<number | null> {
+    if ((await head()) !== seen || (dueMs !== null && dueMs <= clock.nowMs())) await react();
+    dueMs = await nextDueMs();
+    return dueMs === null ? null : Math.max(dueMs, clock.nowMs() + 1);
+  }
+
+  const list = async (what: string): Promise<readonly Row[]> =>
+    rowsOf(await merchant('GET', `/v1/${what}`));
+
+  return {
+    ...{ virtual, key, merchant, anybody: callerOf(hub, null), react },
+    async follow({ carrier, number, scenario, pace, shipment = {} }) {
+      virtual.play(carrier, number, { scenario, ...(pace === undefined ? {} : { pace }) });
+      const body = { carrier, tracking_number: number, ...shipment };
+      const registered = await merchant('POST', '/v1/shipments', body);
+      if (registered.status !== 201) throw new Error(registered.text);
+      await react();
+      return String(registered.body['id']);
+    },
+    async runUntil(endMs) {
+      await react();
+      await virtual.runUntil(endMs, meanwhile);
+      await react();
+    },
+    sent: () => sent,
+    decided: (id) => list(`notifications?shipment_id=${id}&limit=100`),
+    cases: (id) => list(`exceptions?shipment_id=${id}&limit=100`),
+    events: (id) => receiver.events().filter(({ data }) => data['id'] === id),
+    async close() {
+      for (const each of [notifying, webhooks, links, exceptions]) await each.stop();
+      receiver.close();
+      egress.close();
+      await face.close();
+      await virtual.close();
+    },
+  };
+}
+
+/** Oldest first. */
+function rowsOf({ status, text, body }: Answered): readonly Row[] {
+  const { data } = body;
+  if (status !== 200 || !Array.isArray(data)) throw new Error(text);
+  return data.toReversed();
+}
