@@ -183,8 +183,16 @@ function errorPlace(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  const own = frames.map((line) => /[\\/](src[\\/][\w.\\/-]+:\d+)/.exec(line)?.[1]).find(Boolean);
+  const own = frames.map(ownPlace).find((place) => place !== null) ?? null;
   const kind = /^\w{1,40}$/.test(error.name) ? error.name : 'Error';
   const known = /^\w{1,20}$/.test(code) ? ` ${code}` : '';
-  return `${kind}${known}${own === undefined ? '' : ` at ${own.replaceAll('\\', '/')}`}`;
+  return `${kind}${known}${own === null ? '' : ` at ${own}`}`;
+}
+
+/** `src/…/decide.ts:12` of a line of a stack that is in our own code; null when it is not. */
+function ownPlace(frame: string): string | null {
+  const path = frame.replaceAll('\\', '/');
+  if (path.includes('/node_modules/')) return null;
+  const from = path.indexOf('/src/');
+  return from < 0 ? null : (/^[\w./-]+:\d+/.exec(path.slice(from + 1))?.[0] ?? null);
 }

@@ -27,7 +27,7 @@ export type Subscribe = (wish: SubscribeWish) => Promise<SubscribeOutcome>;
 /** Each may send a mail to somebody who asked for none. */
 const SUBSCRIBE_COST = 60;
 /** What is certainly none; whether it is one only a mail can tell. */
-const EMAIL = /^[^\s@<>()[\]\\,;:"]{1,64}@[^\s@<>()[\]\\,;:"]+\.[^\s@<>()[\]\\,;:"]+$/;
+const EMAIL = /^[^\s@<>()[\]\\,;:"]{1,64}@(?:[^\s@<>()[\]\\,;:".]+\.)+[^\s@<>()[\]\\,;:".]+$/;
 
 const PATH = '/track/:carrier/:tracking_number/subscribe';
 

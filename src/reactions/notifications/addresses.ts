@@ -91,7 +91,7 @@ export const NO_ADDRESS_HASH = '00';
 export function withoutAddresses(text: string, to: string): string {
   const plain = to === '' ? text : text.replaceAll(to, '(address)');
   return plain
-    .replace(/[^\s@<>]+@[^\s@<>]+/g, '(address)')
+    .replace(/[^\s<>]+/g, (word) => (/[^@]@[^@]/.test(word) ? '(address)' : word))
     .replace(/\+?\d[\d\s().-]{7,}\d/g, '(number)')
     .replace(/\p{Cc}+/gu, ' ')
     .slice(0, REASON_CHARS_MAX);

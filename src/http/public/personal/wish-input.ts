@@ -38,7 +38,8 @@ export function membersOf(form: URLSearchParams): Readonly<Record<string, unknow
   const isAddress = form.get('action') === 'correct';
   for (const [name, raw] of form) {
     // Browsers end lines in textareas with CR LF.
-    const value = raw.replaceAll(/\s*\r?\n\s*/g, ' ').trim();
+    const lines = raw.split('\n').map((line) => line.trim());
+    const value = lines.filter((line) => line !== '').join(' ');
     if (value === '' || name === 't' || name === 'lang') continue;
     if (isAddress && ADDRESS_MEMBERS.has(name)) address[name] = value;
     else members[name] = value;

@@ -68,7 +68,7 @@ function caseFacts(
   if (id === null) return [];
   const { attempts } = found;
   const deadline = textOf(found['deadline_at']);
-  const hub = links.trackUrl.replace(/\/track\/.*$/, '');
+  const [hub] = links.trackUrl.split('/track/', 1);
   // To the minute and with its zone, as colleagues may sit anywhere.
   const until = deadline === null ? null : `${deadline.slice(0, 16).replace('T', ' ')} UTC`;
   return [

@@ -127,7 +127,12 @@ function createPlace() {
     } else if ((char === '"' || char === "'") && seen.at(-2) === '=') {
       state = 'quoted';
       quote = char;
-      attribute = /([a-z-]+)$/i.exec(tag.slice(0, -1))?.[1]?.toLowerCase() ?? '';
+      attribute =
+        tag
+          .slice(0, -1)
+          .toLowerCase()
+          .split(/[^a-z-]/)
+          .at(-1) ?? '';
     }
     tag += char;
   }

@@ -27,10 +27,21 @@ function inMerchantColors(html: string): string {
 
 /** Indents and the layout's own remarks are of no use to a reader, and mails are sent by the million. */
 function lean(html: string): string {
-  return html
-    .replace(/<!--(?![*/[<>])(?:(?!-->)[\s\S])*-->/g, '')
-    .replace(/\s*\n\s*/g, '\n')
+  return withoutRemarks(html)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join('\n')
     .replace(/>\n</g, '><')
-    .replace(/ (mso-[a-z-]+:0[a-z]*;)/g, '$1')
-    .trim();
+    .replace(/ (mso-[a-z-]+:0[a-z]*;)/g, '$1');
+}
+
+/** Without comments, but for those that some mail programs read as HTML of their own. */
+function withoutRemarks(html: string): string {
+  const [first = '', ...opened] = html.split('<!--');
+  return opened.reduce((text, part) => {
+    const end = part.indexOf('-->');
+    const kept = end < 0 || '*/[<>'.includes(part.charAt(0));
+    return text + (kept ? `<!--${part}` : part.slice(end + 3));
+  }, first);
 }
