@@ -1,5 +1,4 @@
 import { type Config, ConfigError, readConfig } from '../platform/config.ts';
-import { isDatabaseUnavailable } from '../platform/database-errors.ts';
 import { FolderBusy } from '../platform/folder-lock.ts';
 import { createLog, type Logger, withoutSecrets } from '../platform/log.ts';
 import { bringUpMachines, type Machines, StartInterrupted } from '../platform/machines.ts';
@@ -83,14 +82,6 @@ function stopOnSignal(log: Logger, shutdown: Shutdown): Promise<number> {
       });
     }
     const onBug = (err: unknown): void => {
-      if (isDatabaseUnavailable(err)) {
-        // A server that is out is no bug: everybody looks again by themselves.
-        log.error(
-          { err },
-          'a connection to the database was lost, and nobody waited for its answer',
-        );
-        return;
-      }
       log.fatal({ err }, 'a bug: stopping, because what state we are in is not known');
       stop('bug', FAILED);
     };

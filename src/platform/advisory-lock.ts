@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { withConnection } from './database/pool.ts';
 
 /** The two keys of PostgreSQL's two-key advisory locks: what for, and which of those. */
 export interface AdvisoryKeys {
@@ -11,18 +12,12 @@ export interface AdvisoryKeys {
  * at once. The locks belong to a connection and die with it, so a killed holder is replaced
  * without anybody cleaning up. A connection on which anything went wrong is closed, never reused.
  */
-export async function withAdvisoryLocks<T>(
+export function withAdvisoryLocks<T>(
   pool: pg.Pool,
   { lockClass, keys }: AdvisoryKeys,
   work: (taken: readonly number[]) => Promise<T>,
 ): Promise<T | null> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  const onBreak = (error: Error) => {
-    broken = error;
-  };
-  client.on('error', onBreak);
-  try {
+  return withConnection(pool, async (client) => {
     const { rows } = await client.query<{ key: number }>({
       name: 'take_advisory_locks',
       text: 'select key from unnest($2::int[]) as key where pg_try_advisory_lock($1::int, key)',
@@ -30,21 +25,12 @@ export async function withAdvisoryLocks<T>(
     });
     const taken = rows.map(({ key }) => key);
     if (taken.length === 0) return null;
-    try {
-      return await work(taken);
-    } finally {
-      await client.query({
-        name: 'leave_advisory_locks',
-        text: 'select pg_advisory_unlock($1::int, key) from unnest($2::int[]) as key',
-        values: [lockClass, taken],
-      });
-    }
-  } catch (error) {
-    // Whatever went wrong on this connection, the lock must not outlive it.
-    broken ??= error instanceof Error ? error : new Error(String(error));
-    throw error;
-  } finally {
-    client.off('error', onBreak);
-    client.release(broken);
-  }
+    const result = await work(taken);
+    await client.query({
+      name: 'leave_advisory_locks',
+      text: 'select pg_advisory_unlock($1::int, key) from unnest($2::int[]) as key',
+      values: [lockClass, taken],
+    });
+    return result;
+  });
 }

@@ -1,6 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Tenant } from '../kernel/tenant.ts';
-import { poolConfig } from './database/pool.ts';
+import { openPool, poolConfig } from './database/pool.ts';
 
 /** What runs SQL: a pool, one of its clients, or a client of its own. */
 export interface Queryable {
@@ -40,14 +40,10 @@ export interface DatabaseOptions {
 
 export function openDatabase({ url, readUrl, onConnectionLost }: DatabaseOptions): Database {
   let ending = false;
-  const open = (role: Parameters<typeof poolConfig>[1], at: string): pg.Pool => {
-    const pool = new pg.Pool(poolConfig(at, role));
-    // Without a listener a server restart would end our process.
-    pool.on('error', (error) => {
+  const open = (role: Parameters<typeof poolConfig>[1], at: string): pg.Pool =>
+    openPool(poolConfig(at, role), (error) => {
       if (!ending) onConnectionLost?.(role, error);
     });
-    return pool;
-  };
   const pools = {
     pipeline: open('waybill_pipeline', url),
     app: open('waybill_app', url),
@@ -115,11 +111,6 @@ async function transact<T>(
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
-  // A connection that breaks while lent reports it here too; the failing query tells the caller.
-  const onBreak = (error: Error): void => {
-    broken = error;
-  };
-  client.on('error', onBreak);
   try {
     await client.query(begin);
     const result = await work(client);
@@ -133,7 +124,6 @@ async function transact<T>(
     });
     throw error;
   } finally {
-    client.off('error', onBreak);
     client.release(broken);
   }
 }

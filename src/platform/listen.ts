@@ -104,7 +104,7 @@ async function keepConnected(
       keepAlive: true,
     });
     const broken = new Promise<Error>((resolve) => {
-      client.once('error', resolve);
+      client.on('error', resolve);
       client.once('end', () => resolve(new Error('the connection ended')));
     });
     try {
@@ -116,7 +116,6 @@ async function keepConnected(
       if (!signal.aborted) onLost?.(error instanceof Error ? error : new Error(String(error)));
     }
     onDown();
-    client.on('error', () => {});
     await client.end().catch(() => {});
     await sleep(waitMs, undefined, { signal }).catch(() => {});
     waitMs = Math.min(waitMs * 2, WAIT_MS_MAX);

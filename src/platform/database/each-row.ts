@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { withConnection } from './pool.ts';
 
 /**
  * Hands over each row as soon as it is here, while the server still reads the next ones: with
@@ -7,32 +8,20 @@ import pg from 'pg';
  *
  * @param onRow must not throw: it is called from the connection, where nobody could catch it.
  */
-export async function eachRow<Row extends pg.QueryResultRow>(
+export function eachRow<Row extends pg.QueryResultRow>(
   pool: pg.Pool,
   config: pg.QueryConfig,
   onRow: (row: Row) => void,
 ): Promise<void> {
-  const client = await pool.connect();
-  let failure: Error | undefined;
-  const onFailure = (error: Error): void => {
-    failure ??= error;
-  };
-  // A connection that breaks says so itself too, which nobody else would hear while it is lent.
-  client.on('error', onFailure);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const query = new pg.Query<Row>(config);
-      query.on('row', onRow);
-      query.on('end', () => resolve());
-      query.on('error', reject);
-      client.query(query);
-    });
-  } catch (error) {
-    onFailure(error as Error);
-    throw error;
-  } finally {
-    client.off('error', onFailure);
-    // As `pool.query` does: a connection on which something failed is not used again.
-    client.release(failure);
-  }
+  return withConnection(
+    pool,
+    (client) =>
+      new Promise<void>((resolve, reject) => {
+        const query = new pg.Query<Row>(config);
+        query.on('row', onRow);
+        query.on('end', () => resolve());
+        query.on('error', reject);
+        client.query(query);
+      }),
+  );
 }

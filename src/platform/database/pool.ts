@@ -65,6 +65,41 @@ export function poolConfig(url: string, role: PoolRole): pg.PoolConfig {
 }
 
 /**
+ * A pool whose connections may break at any moment, lent or idle. A lent one that breaks is told to
+ * whoever uses it by the statement that fails; that it also says so itself must be heard from its
+ * first moment on, because the server's last word may come in one packet with the answer before it:
+ * after the pool has stopped listening to it, and before whoever waits for it runs on.
+ *
+ * @param onLost told when an idle connection broke; the pool opens another by itself.
+ */
+export function openPool(config: pg.PoolConfig, onLost: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool(config);
+  pool.on('connect', (client) => void client.on('error', () => {}));
+  // Without a listener a server restart would end our process.
+  pool.on('error', onLost);
+  return pool;
+}
+
+/**
+ * Lends a connection for the length of `work`; one on which anything went wrong is closed, never
+ * reused, and so what belonged to it (its locks) ends with it.
+ */
+export async function withConnection<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  try {
+    const result = await work(client);
+    client.release();
+    return result;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+/**
  * `options` in the URL would replace ours, and with them the role: they are joined instead, ours
  * last, where they win.
  */

@@ -1,6 +1,6 @@
 import { createPostgresBackend, isPgPool, runMigrations, withBackend } from 'bullmq';
 import pg from 'pg';
-import { takeOptions } from '../database/pool.ts';
+import { openPool, takeOptions, withConnection } from '../database/pool.ts';
 import type { JobBackend, WakeData } from './jobs.ts';
 
 export interface PostgresBackendOptions {
@@ -39,13 +39,14 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
     keepAlive: true,
   };
   const settings = `${given} -c role=${ROLE} -c search_path=${SCHEMA} -c timezone=UTC`.trim();
-  const connection: unknown = new pg.Pool({ ...config, options: settings, max: CONNECTIONS_MAX });
+  const connection: unknown = openPool(
+    { ...config, options: settings, max: CONNECTIONS_MAX },
+    options.onError,
+  );
   const limited = `${settings} -c statement_timeout=${LOCK_WAIT_MS}`;
-  const locks = new pg.Pool({ ...config, options: limited, max: 1 });
-  locks.on('error', options.onError);
+  const locks = openPool({ ...config, options: limited, max: 1 }, options.onError);
   // pg's own types and BullMQ's of the same pool differ in an overload; at run time it is one.
   if (!isPgPool(connection)) throw new Error('pg made no pool');
-  connection.on('error', options.onError);
   const { Queue, Worker } = withBackend(createPostgresBackend);
   const queue = new Queue<WakeData>(options.name, { connection });
   await queue.setGlobalConcurrency(CONCURRENCY);
@@ -63,28 +64,13 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
 }
 
 /** The lock dies with the connection, so one of a killed process needs no clearing. */
-async function locked<T>(locks: pg.Pool, key: string, work: () => Promise<T>): Promise<T> {
-  const client = await locks.connect();
-  let broken: Error | undefined;
-  const onBreak = (error: Error): void => {
-    broken = error;
-  };
-  client.on('error', onBreak);
-  try {
+function locked<T>(locks: pg.Pool, key: string, work: () => Promise<T>): Promise<T> {
+  return withConnection(locks, async (client) => {
     await client.query('select pg_advisory_lock($1, hashtext($2))', [LOCK_CLASS, key]);
-    try {
-      return await work();
-    } finally {
-      await client.query('select pg_advisory_unlock($1, hashtext($2))', [LOCK_CLASS, key]);
-    }
-  } catch (error) {
-    // Whatever went wrong on this connection, the lock must not outlive it.
-    broken ??= error instanceof Error ? error : new Error(String(error));
-    throw error;
-  } finally {
-    client.off('error', onBreak);
-    client.release(broken);
-  }
+    const result = await work();
+    await client.query('select pg_advisory_unlock($1, hashtext($2))', [LOCK_CLASS, key]);
+    return result;
+  });
 }
 
 /** BullMQ's migrations lock out each other; ours lock out the grants of two starts at once. */
