@@ -115,19 +115,20 @@ function encoded(value: string): string {
   return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
 }
 
+/** Each place gets every third one, each string every third place: all pairs would take minutes. */
+const inTurn = (placeNr: number) => (_: string, nr: number) => (nr + placeNr) % 3 === 0;
+
 const takesBody = ({ method }: Route) => ['POST', 'PUT', 'PATCH'].includes(method);
 
 describe('broken JSON', () => {
   it('is refused or read on every path that takes a body, as text and as raw bytes', async () => {
     const all = site.hub.routes.filter(takesBody).flatMap((route) =>
-      parsing.flatMap(({ input }) => [
-        { method: route.method, path: filled(route), body: input },
-        {
-          method: route.method,
-          path: filled(route),
-          body: new Uint8Array(Buffer.from(input, 'latin1')),
-        },
-      ]),
+      parsing.flatMap(({ input }) => {
+        const raw = new Uint8Array(Buffer.from(input, 'latin1'));
+        const isSame = Buffer.from(input, 'utf8').equals(raw);
+        const to = { method: route.method, path: filled(route) };
+        return [{ ...to, body: input }, ...(isSame ? [] : [{ ...to, body: raw }])];
+      }),
     );
     expect(all.length).toBeGreaterThan(3_000);
     expect(await failures(all)).toEqual([]);
@@ -226,15 +227,15 @@ describe('the console', () => {
 });
 
 describe('naughty strings', () => {
-  it('are answered as parameters of every path, with and without the version', async () => {
+  it('are answered as parameters of every path, some with the version and some without', async () => {
     const all = site.hub.routes
       .filter(({ path }) => path.includes(':'))
-      .flatMap((route) =>
-        NAUGHTY.flatMap((value) => {
+      .flatMap((route, routeNr) =>
+        NAUGHTY.filter(inTurn(routeNr)).map((value) => {
           const body = takesBody(route) ? { body: '{}' } : {};
           const path = filled(route, value);
           const prefix = value.length % 2 === 0 ? '' : '/v1';
-          return [{ method: route.method, path: prefix + path, ...body }];
+          return { method: route.method, path: prefix + path, ...body };
         }),
       );
     expect(all.length).toBeGreaterThan(5_000);
@@ -253,20 +254,27 @@ describe('naughty strings', () => {
       'limit',
       'metadata[a]',
     ];
-    const all = NAUGHTY.flatMap((value) => [
-      ...names.map((name) => ({ method: 'GET', path: `/shipments?${name}=${encoded(value)}` })),
-      { method: 'GET', path: `/shipments?${encoded(value)}=1` },
-      { method: 'GET', path: `/shipments?metadata[${encoded(value)}]=1` },
-      { method: 'GET', path: `/detect?tracking_number=${encoded(value)}` },
-      { method: 'GET', path: `/v1/track?order=${encoded(value)}&merchant=${encoded(value)}` },
-      { method: 'GET', path: `/track?order=${encoded(value)}&postal_code=${encoded(value)}` },
-      { method: 'GET', path: `/track?number=${encoded(value)}&lang=${encoded(value)}` },
-      ...['carrier', 'cursor', 'limit', 'state', 'raw'].flatMap((name) => [
-        { method: 'GET', path: `/v1/ops/dead-letters?${name}=${encoded(value)}` },
-        { method: 'GET', path: `/v1/ops/review?${name}=${encoded(value)}` },
-        { method: 'GET', path: `/v1/ops/mapping-jobs?${name}=${encoded(value)}` },
-      ]),
-    ]);
+    const ops = ['dead-letters', 'review', 'mapping-jobs'].map((list) => `/v1/ops/${list}`);
+    const pagesOfOps = ['carrier', 'cursor', 'limit', 'state', 'raw'];
+    const places: readonly ((value: string) => string)[] = [
+      ...names.map((name) => (value: string) => `/shipments?${name}=${value}`),
+      (value) => `/shipments?${value}=1`,
+      (value) => `/shipments?metadata[${value}]=1`,
+      (value) => `/detect?tracking_number=${value}`,
+      (value) => `/v1/track?order=${value}&merchant=${value}`,
+      (value) => `/track?order=${value}&postal_code=${value}`,
+      (value) => `/track?number=${value}&lang=${value}`,
+      ...ops.flatMap((path) =>
+        pagesOfOps.map((name) => (value: string) => `${path}?${name}=${value}`),
+      ),
+    ];
+    const all = places.flatMap((place, placeNr) =>
+      NAUGHTY.filter(inTurn(placeNr)).map((value) => ({
+        method: 'GET',
+        path: place(encoded(value)),
+      })),
+    );
+    expect(all.length).toBeGreaterThan(4_000);
     expect(await failures(all)).toEqual([]);
   }, 120_000);
 
