@@ -27,6 +27,7 @@ const PURE = [
   '^src/poller/(policy|hazard|simulate)/',
   '^src/poller/zone-offset\\.ts$',
   '^src/fleet/assign\\.ts$',
+  '^src/prediction/(calendar|chain|gbdt|last-mile|warning)/(?!.*-file\\.ts$)',
   '^src/reactions/[^/]+/(predict|decide)\\.ts$',
   '^src/tracking/fold/',
   '^src/tracking/facilities/facility-zone\\.ts$',
@@ -131,6 +132,12 @@ module.exports = {
         'know it first; to change a shipment, send tracking a command.',
     ),
     stage(
+      'prediction',
+      ['kernel', 'platform'],
+      'Prediction learns from parcels as it knows them, so that a file of them teaches as well as ' +
+        'the log does. Hand in what it should know as plain data, at the composition root.',
+    ),
+    stage(
       'http',
       [
         'kernel',
@@ -143,6 +150,7 @@ module.exports = {
         'normalization',
         'tracking',
         'reactions',
+        'prediction',
       ],
       'HTTP is an edge: it is put together by the CLI and never the other way round. Take what you ' +
         'need from the composition root as an argument.',

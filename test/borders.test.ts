@@ -27,6 +27,7 @@ const BREACHES: readonly (readonly [string, string, string])[] = [
   ['normalization-imports', 'normalization/nosy.ts', '../intake/index.ts'],
   ['tracking-imports', 'tracking/nosy.ts', '../reactions/mail/index.ts'],
   ['reactions-imports', 'reactions/mail/nosy.ts', '../../normalization/index.ts'],
+  ['prediction-imports', 'prediction/nosy.ts', '../tracking/index.ts'],
   ['http-imports', 'http/nosy.ts', '../cli/start.ts'],
   ['nothing-imports-the-cli', 'http/nosy.ts', '../cli/start.ts'],
   ['reactions-apart', 'reactions/mail/chatty.ts', '../live/index.ts'],
@@ -39,6 +40,7 @@ const BREACHES: readonly (readonly [string, string, string])[] = [
   ['drivers-stay-in-platform', 'tracking/connect.ts', 'pg'],
   ['pure-no-platform', 'tracking/lives.ts', '../platform/machine.ts'],
   ['pure-no-io', 'tracking/fold.ts', 'node:fs'],
+  ['pure-no-io', 'prediction/chain/choose.ts', 'node:fs'],
   ['no-tests-in-the-product', 'tracking/cheat.ts', './test-tracking.ts'],
   ['no-development-packages', 'tracking/random.ts', 'fast-check'],
   ['no-undeclared-packages', 'tracking/found.ts', 'pg-pool'],
@@ -70,6 +72,9 @@ const LAWFUL: readonly (readonly [string, string])[] = [
   ['reactions/live/index.ts', '../../tracking/index.ts'],
   ['cli/start.ts', '../http/index.ts'],
   ['http/index.ts', '../reactions/live/index.ts'],
+  ['prediction/index.ts', '../platform/machine.ts'],
+  ['prediction/calendar/texts-file.ts', 'node:fs'],
+  ['http/expect.ts', '../prediction/index.ts'],
 ];
 
 let tree: string;

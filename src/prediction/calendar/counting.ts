@@ -1,0 +1,50 @@
+import { addDays, daysBetween, type LocalDate } from './local-date.ts';
+
+/** Says whether a day counts. */
+export type DayFilter = (date: LocalDate) => boolean;
+
+/** Nobody closes for longer: beyond it the calendar is wrong, and the day is taken as it stands. */
+const CLOSED_MAX = 60;
+/** Ten years. What lies further apart comes of a broken clock; counting stops there. */
+const SPAN_DAYS_MAX = 3_660;
+const COUNT_MAX = 1_000;
+
+/** That day, or the next one that counts. */
+export function firstOpenDay(date: LocalDate, counts: DayFilter): LocalDate {
+  for (let ahead = 0; ahead <= CLOSED_MAX; ahead += 1) {
+    const day = addDays(date, ahead);
+    if (counts(day)) return day;
+  }
+  return date;
+}
+
+/**
+ * The `count`-th day that counts after `date` (before it, when below zero). None gives that day,
+ * or the next one that counts.
+ */
+export function addOpenDays(date: LocalDate, count: number, counts: DayFilter): LocalDate {
+  if (count === 0) return firstOpenDay(date, counts);
+  const step = Math.sign(count);
+  let left = Math.min(Math.abs(count), COUNT_MAX);
+  let day = date;
+  let closed = 0;
+  while (left > 0) {
+    day = addDays(day, step);
+    if (counts(day) || closed >= CLOSED_MAX) {
+      left -= 1;
+      closed = 0;
+    } else closed += 1;
+  }
+  return day;
+}
+
+/** Days that count after `from`, up to and including `to`; below zero when `to` is earlier. */
+export function openDaysBetween(from: LocalDate, to: LocalDate, counts: DayFilter): number {
+  const apart = daysBetween(from, to);
+  if (apart < 0) return -openDaysBetween(to, from, counts);
+  let open = 0;
+  for (let ahead = 1; ahead <= Math.min(apart, SPAN_DAYS_MAX); ahead += 1) {
+    if (counts(addDays(from, ahead))) open += 1;
+  }
+  return open;
+}

@@ -1,0 +1,125 @@
+import type Holidays from 'date-holidays';
+import { addDays, isLocalDate, type LocalDate } from './local-date.ts';
+
+/** How exactly the public holidays of a place are known. `none`: its country is not known. */
+export type Coverage = 'region' | 'country' | 'none';
+
+/** Public holidays by day, with their English names. */
+export type HolidayDays = ReadonlyMap<LocalDate, string>;
+
+export interface HolidayBook {
+  /** Where the country is known and the region is not, the country's own hold. */
+  coverage(country: string | null, region: string | null): Coverage;
+  holidays(country: string | null, region: string | null, year: number): HolidayDays;
+  /** The region's code in the book, `BY` of `DE-BY`, `by` and `Bayern`; null: not known. */
+  regionCode(country: string | null, region: string | null): string | null;
+}
+
+/** Years of places that are remembered: a hub that delivers to all of the world, for years. */
+const REMEMBERED_MAX = 5_000;
+/** Regions are what parcels say: anybody's words, so fewer of them are remembered. */
+const REGIONS_MAX = 5_000;
+/** Calendars that follow the moon are known for these years. */
+const FIRST_YEAR = 1970;
+const LAST_YEAR = 2079;
+const HOUR_MS = 3_600_000;
+/** A holiday that takes less of a day leaves it one on which parcels are moved. */
+const WHOLE_DAY_HOURS = 20;
+
+const NONE: HolidayDays = new Map();
+
+/**
+ * Loading takes 0.2 s and 22 MB, so only what predicts does it. A year of a place takes some 10 ms
+ * (up to 150 where the moon decides), so each is worked out once.
+ */
+export async function openHolidayBook(): Promise<HolidayBook> {
+  const { default: Book } = await import('date-holidays');
+  return bookOf((...place) => new Book(...place));
+}
+
+type OpenPlace = (
+  country: string,
+  state: string,
+  options: { types: ['public']; languages: string[] },
+) => Holidays;
+
+function bookOf(open: OpenPlace): HolidayBook {
+  const options: Parameters<OpenPlace>[2] = { types: ['public'], languages: ['en'] };
+  const index = open('', '', options);
+  const countries = new Set(Object.keys(index.getCountries()));
+  const states = new Map<string, ReadonlyMap<string, string>>();
+  const regions = new Map<string, string | null>();
+  const years = new Map<string, HolidayDays>();
+
+  const codesOf = (country: string) =>
+    remembered(states, country, REMEMBERED_MAX, () => stateCodes(index, country));
+
+  const known = (country: string | null): string | null => {
+    const code = country?.trim().toUpperCase() ?? '';
+    return countries.has(code) ? code : null;
+  };
+
+  const regionCode: HolidayBook['regionCode'] = (country, region) => {
+    const code = known(country);
+    if (code === null || region === null) return null;
+    return remembered(regions, `${code} ${region}`, REGIONS_MAX, () => {
+      const name = region.trim().toLowerCase();
+      const bare = name.startsWith(`${code.toLowerCase()}-`) ? name.slice(3) : name;
+      return codesOf(code).get(bare) ?? null;
+    });
+  };
+
+  return {
+    regionCode,
+    coverage(country, region) {
+      if (known(country) === null) return 'none';
+      return regionCode(country, region) === null ? 'country' : 'region';
+    },
+    holidays(country, region, year) {
+      const code = known(country);
+      if (code === null || !(year >= FIRST_YEAR && year <= LAST_YEAR)) return NONE;
+      const state = regionCode(code, region) ?? '';
+      return remembered(years, `${code} ${state} ${year}`, REMEMBERED_MAX, () =>
+        holidaysOf(open(code, state, options), year),
+      );
+    },
+  };
+}
+
+/** Code of each region by its code and its names, all in lower case. */
+function stateCodes(index: Holidays, country: string): ReadonlyMap<string, string> {
+  const codes = new Map<string, string>();
+  const own = index.getStates(country) ?? {};
+  const english = index.getStates(country, 'en') ?? {};
+  for (const names of [english, own]) {
+    for (const [code, name] of Object.entries(names)) codes.set(name.toLowerCase(), code);
+  }
+  for (const code of Object.keys(own)) codes.set(code.toLowerCase(), code);
+  return codes;
+}
+
+/** With the year before: a feast of several days may begin on its last ones. */
+function holidaysOf(place: Holidays, year: number): HolidayDays {
+  const days = new Map<LocalDate, string>();
+  for (const each of [year - 1, year]) {
+    for (const { date, start, end, name } of place.getHolidays(each, 'en') ?? []) {
+      const first = date.slice(0, 10);
+      const hours = (end.getTime() - start.getTime()) / HOUR_MS;
+      if (!isLocalDate(first) || hours < WHOLE_DAY_HOURS) continue;
+      for (let nr = 0; nr < Math.round(hours / 24); nr += 1) {
+        const day = addDays(first, nr);
+        if (day.startsWith(String(year))) days.set(day, name);
+      }
+    }
+  }
+  return days;
+}
+
+function remembered<T>(known: Map<string, T>, key: string, most: number, make: () => T): T {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  if (known.size >= most) known.clear();
+  const made = make();
+  known.set(key, made);
+  return made;
+}

@@ -1,0 +1,66 @@
+import { IANAZone } from 'luxon';
+import { wallClockMs } from '../../kernel/place-time.ts';
+import { offsetAt } from '../../kernel/zoned-time.ts';
+import { WEEKDAYS, type Weekday } from './weekday.ts';
+
+/** `2026-11-20`: a day at a place. Two of them compare as text as they do in time. */
+export type LocalDate = string;
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** The first of January 1970 was a Thursday. */
+const FIRST_WEEKDAY = 3;
+
+/** A real day, of years that parcels have. */
+export function isLocalDate(text: string): boolean {
+  return text.length === 10 && /^(19[7-9]|20)/.test(text) && wallClockMs(text) !== null;
+}
+
+/** Days since 1970-01-01. Throws on what `isLocalDate` refuses: whoever reads input asks it first. */
+function dayNumber(date: LocalDate): number {
+  const ms = wallClockMs(date);
+  if (ms === null) throw new RangeError(`"${date}" is no date.`);
+  return ms / DAY_MS;
+}
+
+export function addDays(date: LocalDate, days: number): LocalDate {
+  return dateOfNumber(dayNumber(date) + days);
+}
+
+/** Calendar days from one to the other; below zero when `to` is earlier. */
+export function daysBetween(from: LocalDate, to: LocalDate): number {
+  return dayNumber(to) - dayNumber(from);
+}
+
+export function weekdayOf(date: LocalDate): Weekday {
+  const day = (((dayNumber(date) + FIRST_WEEKDAY) % 7) + 7) % 7;
+  return WEEKDAYS[day] ?? 'mon';
+}
+
+/** What clock and calendar show at an instant. An unknown zone is read as UTC. */
+export function localTimeAt(
+  ms: number,
+  zone: string,
+): { readonly date: LocalDate; readonly minutes: number } {
+  const rules = IANAZone.create(zone);
+  const wallMs = ms + (rules.isValid ? offsetAt(rules, ms) : 0) * MINUTE_MS;
+  const day = Math.floor(wallMs / DAY_MS);
+  const minutes = Math.floor((wallMs - day * DAY_MS) / MINUTE_MS);
+  return { date: dateOfNumber(day), minutes };
+}
+
+function dateOfNumber(day: number): LocalDate {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** `"17:30"` → 1050. */
+export function minutesOfClock(clock: string): number {
+  return Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
+}
+
+/** 1050 → `"17:30"`; the end of the day is `"23:59"`, as no clock shows 24:00. */
+export function clockOfMinutes(minutes: number): string {
+  const shown = Math.min(Math.max(Math.floor(minutes), 0), 1_439);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${two(Math.floor(shown / 60))}:${two(shown % 60)}`;
+}

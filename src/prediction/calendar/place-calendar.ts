@@ -1,0 +1,90 @@
+import type { PredictionPolicy } from '../policy/policy.ts';
+import { deliveryTerm, type Service } from '../policy/service-terms.ts';
+import { addOpenDays, firstOpenDay, openDaysBetween } from './counting.ts';
+import type { Coverage, HolidayBook } from './holiday-book.ts';
+import { type LocalDate, minutesOfClock, weekdayOf } from './local-date.ts';
+import type { Weekday } from './weekday.ts';
+
+export interface Place {
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null;
+  /** Of ISO 3166-2, with or without the country before it, or the region's name. */
+  readonly region: string | null;
+}
+
+/** Why a day does not count. */
+export type Closure =
+  | { readonly why: 'weekend' }
+  /** With its English name; null where the installation's own settings close it. */
+  | { readonly why: 'holiday'; readonly name: string | null };
+
+/** The days of one place, and of one service there. All dates are local to it. */
+export interface PlaceCalendar {
+  /** `none`: the country's holidays are not known, so weekends alone are left out. */
+  readonly coverage: Coverage;
+  /** From this minute of the day on nothing is delivered any more. */
+  readonly lastDeliveryMinutes: number;
+  /** What is handed over from this minute on counts as of the next working day. */
+  readonly cutOffMinutes: number;
+  isBusinessDay(date: LocalDate): boolean;
+  /** A working day, or one on which the service delivers all the same. */
+  isDeliveryDay(date: LocalDate): boolean;
+  addBusinessDays(date: LocalDate, count: number): LocalDate;
+  /** After `from`, up to and including `to`. */
+  businessDaysBetween(from: LocalDate, to: LocalDate): number;
+  /** That day or the next one on which the service delivers. */
+  nextDeliveryDay(date: LocalDate): LocalDate;
+  /** Null: it is a working day. */
+  closure(date: LocalDate): Closure | null;
+}
+
+/**
+ * @example
+ * const calendar = placeCalendar(policy, book, { country: 'DE', region: 'BY' }, { carrier, serviceLevel });
+ * calendar.addBusinessDays('2026-12-23', 2); // 2026-12-28: two days of Christmas and a Sunday between
+ */
+export function placeCalendar(
+  policy: PredictionPolicy,
+  book: HolidayBook,
+  { country, region }: Place,
+  service: Service,
+): PlaceCalendar {
+  const { weekend, holidays } = policy;
+  const code = country?.trim().toUpperCase() ?? '';
+  const areas = [code, `${code}-${book.regionCode(country, region)}`];
+  const free = new Set<Weekday>(weekend.countries[code] ?? weekend.default);
+  const closed = new Set(areas.flatMap((area) => holidays.closed[area] ?? []));
+  const worked = new Set(areas.flatMap((area) => holidays.worked[area] ?? []));
+  const also = deliveryTerm(policy, service, 'delivers_also');
+  const delivers = new Set<Weekday>(Array.isArray(also) ? also : (also[code] ?? also['default']));
+  const onHolidays = deliveryTerm(policy, service, 'holidays');
+
+  const closure = (date: LocalDate): Closure | null => {
+    if (closed.has(date)) return { why: 'holiday', name: null };
+    const name = book.holidays(country, region, Number(date.slice(0, 4))).get(date);
+    if (name !== undefined && !worked.has(name)) return { why: 'holiday', name };
+    return free.has(weekdayOf(date)) ? { why: 'weekend' } : null;
+  };
+  const isBusinessDay = (date: LocalDate) => closure(date) === null;
+  const comesOn = (date: LocalDate, { why, ...of }: Closure): boolean => {
+    // A holiday on a Saturday is first of all a holiday.
+    if (why === 'weekend') return delivers.has(weekdayOf(date));
+    if (onHolidays !== 'all' && !('name' in of && onHolidays.includes(of.name ?? ''))) return false;
+    return !free.has(weekdayOf(date)) || delivers.has(weekdayOf(date));
+  };
+  const isDeliveryDay = (date: LocalDate) => {
+    const reason = closure(date);
+    return reason === null || comesOn(date, reason);
+  };
+  return {
+    coverage: book.coverage(country, region),
+    lastDeliveryMinutes: minutesOfClock(deliveryTerm(policy, service, 'last_delivery')),
+    cutOffMinutes: minutesOfClock(deliveryTerm(policy, service, 'cut_off')),
+    isBusinessDay,
+    isDeliveryDay,
+    addBusinessDays: (date, count) => addOpenDays(date, count, isBusinessDay),
+    businessDaysBetween: (from, to) => openDaysBetween(from, to, isBusinessDay),
+    nextDeliveryDay: (date) => firstOpenDay(date, isDeliveryDay),
+    closure,
+  };
+}

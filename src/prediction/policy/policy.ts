@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { isLocalDate } from '../calendar/local-date.ts';
+import { WEEKDAYS } from '../calendar/weekday.ts';
+
+/** Nobody needs more entries of a kind; a file is no database. */
+const ENTRIES_MAX = 500;
+/** Half a year: what takes longer is not promised by counting days. */
+const DAYS_MAX = 180;
+
+const country = z.string().regex(/^[A-Z]{2}$/, 'Write a country as two capital letters.');
+const area = z
+  .string()
+  .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'Write a country (US) or a region (DE-BE).');
+const carrierName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'Write the name of a carrier.');
+const level = z.string().regex(/^[a-z0-9][a-z0-9_]{0,63}$/, 'Write lower-case letters, digits, _.');
+const clock = z
+  .string()
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'Write an hour and minute: "17:00", in quotes.');
+const weekday = z.enum(WEEKDAYS);
+const weekdays = z.array(weekday).max(7);
+// Somebody has to work some day, or counting would not end.
+const weekend = weekdays.refine((days) => new Set(days).size < 7, 'Leave a day to work on.');
+const date = z.string().refine(isLocalDate, 'Write a date: "2027-03-08", in quotes.');
+const holidayName = z.string().trim().min(1).max(100);
+const share = z.number().gt(0).lt(1);
+const probability = z.number().min(0).max(1);
+const days = z.int().min(0).max(DAYS_MAX);
+const minutes = z.int().min(1).max(1_440);
+
+function limited<Value extends z.ZodType>(key: z.ZodString, value: Value) {
+  return z
+    .record(key, value)
+    .refine(
+      (all) => Object.keys(all).length <= ENTRIES_MAX,
+      `Write at most ${ENTRIES_MAX} entries.`,
+    );
+}
+
+/** What all may say, what a service level or carrier may say otherwise, and a carrier's levels. */
+function byService<Shape extends z.ZodRawShape>(terms: z.ZodObject<Shape>) {
+  const own = terms.partial();
+  return z.strictObject({
+    ...terms.shape,
+    service_levels: limited(level, own),
+    carriers: limited(carrierName, own.extend({ service_levels: limited(level, own).optional() })),
+  });
+}
+
+const deliveryTerms = z.strictObject({
+  cut_off: clock,
+  last_delivery: clock,
+  delivers_also: z.union([weekdays, z.record(z.union([country, z.literal('default')]), weekdays)]),
+  holidays: z.union([z.literal('all'), z.array(holidayName).max(ENTRIES_MAX)]),
+});
+export type DeliveryTerms = z.output<typeof deliveryTerms>;
+
+const ruleTerms = z.strictObject({
+  after_scan: days,
+  after_hand_over: days,
+  abroad: days,
+  before: days,
+  after: days,
+});
+export type RuleTerms = z.output<typeof ruleTerms>;
+
+/** config/prediction.yaml, whole. */
+export const predictionPolicy = z.strictObject({
+  weekend: z.strictObject({ default: weekend, countries: limited(country, weekend) }),
+  holidays: z.strictObject({
+    closed: limited(area, z.array(date).max(ENTRIES_MAX)),
+    worked: limited(area, z.array(holidayName).max(ENTRIES_MAX)),
+  }),
+  delivery: byService(deliveryTerms),
+  rule: byService(ruleTerms),
+  shown: z
+    .strictObject({ date: share, from: share, to: share })
+    .refine(({ date, from, to }) => from <= date && date <= to && from < to, {
+      error: 'Write them in order: from, date, to.',
+    }),
+  confidence: z.strictObject({
+    model_min: probability,
+    half_width_days: z.number().positive(),
+    half_support: z.number().positive(),
+    half_drift: z.number().positive(),
+    carrier: probability,
+    rule: probability,
+    record: z.number().positive(),
+  }),
+  warning: z
+    .strictObject({ warn: probability, clear: probability })
+    .refine(({ warn, clear }) => clear < warn, { error: '`clear` must be below `warn`.' }),
+  last_mile: z.strictObject({
+    share,
+    deliveries_min: z.int().min(1),
+    widen_minutes: minutes,
+    narrowest_minutes: minutes,
+    position_minutes_max: minutes,
+    stops_factor: z.number().min(1).max(20),
+    margin_minutes: minutes,
+  }),
+});
+export type PredictionPolicy = z.output<typeof predictionPolicy>;

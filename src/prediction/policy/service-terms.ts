@@ -1,0 +1,68 @@
+import type { DeliveryTerms, PredictionPolicy, RuleTerms } from './policy.ts';
+
+/** Whose parcel it is, as far as anybody said. */
+export interface Service {
+  readonly carrier: string | null;
+  /** As the shipment has it: `Next Day` is the entry `next_day`. */
+  readonly serviceLevel: string | null;
+}
+
+export function deliveryTerm<Key extends keyof DeliveryTerms>(
+  { delivery }: PredictionPolicy,
+  service: Service,
+  key: Key,
+): DeliveryTerms[Key] {
+  return termOf<DeliveryTerms, Key>(delivery, service, key);
+}
+
+export function ruleTerm<Key extends keyof RuleTerms>(
+  { rule }: PredictionPolicy,
+  service: Service,
+  key: Key,
+): RuleTerms[Key] {
+  return termOf<RuleTerms, Key>(rule, service, key);
+}
+
+type Own<Terms> = { readonly [Key in keyof Terms]?: Terms[Key] | undefined };
+type Levels<Terms> = Readonly<Record<string, Own<Terms>>>;
+
+/** A part of config/prediction.yaml that carriers and service levels may say otherwise. */
+type ByService<Terms> = Terms & {
+  readonly service_levels: Levels<Terms>;
+  readonly carriers: Readonly<
+    Record<string, Own<Terms> & { readonly service_levels?: Levels<Terms> | undefined }>
+  >;
+};
+
+/** The carrier's for that level, else the carrier's, else the level's, else everybody's. */
+function termOf<Terms extends object, Key extends keyof Terms>(
+  terms: ByService<Terms>,
+  { carrier, serviceLevel }: Service,
+  key: Key,
+): Terms[Key] {
+  const level = serviceLevel === null ? '' : levelName(serviceLevel);
+  const ofCarrier = carrier === null ? undefined : ownMember(terms.carriers, carrier);
+  const steps: readonly (Own<Terms> | undefined)[] = [
+    ofCarrier?.service_levels && ownMember(ofCarrier.service_levels, level),
+    ofCarrier,
+    ownMember(terms.service_levels, level),
+  ];
+  for (const step of steps) {
+    const value = step?.[key];
+    if (value !== undefined) return value;
+  }
+  return terms[key];
+}
+
+/** `Next Day`, `NEXT-DAY` and `next_day` are one. */
+function levelName(serviceLevel: string): string {
+  return serviceLevel
+    .trim()
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_');
+}
+
+/** Not what every object inherits: a service level may be called `constructor`. */
+function ownMember<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
