@@ -1,0 +1,89 @@
+import { type CodePlaces, codePlaces, knownCodes, placeOf } from './codes.ts';
+import { type Column, checkDataset, type Dataset, Untrainable } from './dataset.ts';
+import { binOfNumber, numberEdges } from './edges.ts';
+
+/** A number's bins are its edges, a category's its known codes; one more bin is "missing". */
+export type BinnedColumn = {
+  readonly name: string;
+  /** The first of its bins among all columns' bins. */
+  readonly offset: number;
+  /** Bins of values, without the one for missing ones, which comes after them. */
+  readonly bins: number;
+} & (
+  | { readonly kind: 'number'; readonly edges: Float64Array }
+  | { readonly kind: 'category'; readonly codes: Float64Array; readonly places: CodePlaces }
+);
+
+/** What training reads. Made once, used for all quantiles. */
+export interface BinnedDataset {
+  readonly rows: number;
+  readonly columns: readonly BinnedColumn[];
+  /** Bins of all columns together. */
+  readonly bins: number;
+  /** [row × column] bin, counted over all columns: a row's lie together, as histograms read them. */
+  readonly cells: Uint16Array;
+}
+
+/** A bin is 8 bits of the 16, so that 256 columns have room. */
+const BINS_MAX = 255;
+
+/** Cuts each column into at most `binsMax` bins of values and one for missing ones. */
+export function binDataset(data: Dataset, binsMax: number): BinnedDataset {
+  checkDataset(data);
+  if (!Number.isInteger(binsMax) || binsMax < 2 || binsMax > BINS_MAX)
+    throw new Untrainable(`binsMax is ${binsMax}; it must be a whole number from 2 to ${BINS_MAX}`);
+  const columns: BinnedColumn[] = [];
+  let offset = 0;
+  for (const column of data.columns) {
+    const binned = cut(column, binsMax, offset);
+    columns.push(binned);
+    offset += binned.bins + 1;
+  }
+  return { rows: data.rows, columns, bins: offset, cells: cellsOf(data, columns) };
+}
+
+/** Other rows in the same bins: those that training is stopped by. */
+export function binLike(binned: BinnedDataset, data: Dataset): BinnedDataset {
+  checkDataset(data);
+  checkColumns(binned.columns, data);
+  const { columns, bins } = binned;
+  return { rows: data.rows, columns, bins, cells: cellsOf(data, columns) };
+}
+
+/** Throws unless `data` has these columns in this order: a model must not read another feature. */
+export function checkColumns(
+  columns: readonly { readonly name: string; readonly kind: string }[],
+  data: Dataset,
+): void {
+  const found = data.columns.map(({ name, kind }) => `${name} (${kind})`).join(', ');
+  const expected = columns.map(({ name, kind }) => `${name} (${kind})`).join(', ');
+  if (found !== expected)
+    throw new Untrainable(`the columns are ${found}; they were ${expected} when it was trained`);
+}
+
+function cut({ name, kind, values }: Column, binsMax: number, offset: number): BinnedColumn {
+  if (kind === 'number') {
+    const edges = numberEdges(values, binsMax);
+    return { name, kind, offset, bins: edges.length + 1, edges };
+  }
+  const codes = knownCodes(values, binsMax);
+  return { name, kind, offset, bins: codes.length, codes, places: codePlaces(codes) };
+}
+
+function cellsOf(data: Dataset, columns: readonly BinnedColumn[]): Uint16Array {
+  const cells = new Uint16Array(data.rows * columns.length);
+  for (const [nr, column] of columns.entries()) {
+    const { values } = data.columns[nr] as Column;
+    for (let row = 0; row < data.rows; row += 1) {
+      cells[row * columns.length + nr] = column.offset + binOf(values[row] as number, column);
+    }
+  }
+  return cells;
+}
+
+function binOf(value: number, column: BinnedColumn): number {
+  if (column.kind === 'number')
+    return Number.isNaN(value) ? column.bins : binOfNumber(value, column.edges);
+  const place = placeOf(value, column.places);
+  return place < 0 ? column.bins : place;
+}

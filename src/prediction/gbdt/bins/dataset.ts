@@ -1,0 +1,41 @@
+/** One feature of all rows. `NaN` is a missing value. */
+export interface Column {
+  readonly name: string;
+  /** A category's values are whole codes from 0; what else is found there counts as missing. */
+  readonly kind: 'number' | 'category';
+  readonly values: Float64Array;
+}
+
+/** Rows by column, because training and binning read a column at a time. */
+export interface Dataset {
+  readonly rows: number;
+  readonly columns: readonly Column[];
+}
+
+/** Codes beyond this count as missing: known codes are looked up in a dense table. */
+export const CATEGORY_CODE_MAX = 2 ** 20 - 1;
+
+/** The data or the settings cannot be trained on; the message says which, where and what to do. */
+export class Untrainable extends Error {
+  override readonly name = 'Untrainable';
+}
+
+/** The row-major bins are 16 bit numbers over all columns' bins together. */
+const COLUMNS_MAX = 256;
+/** What a histogram's cell can count exactly (see histogram.ts). */
+const ROWS_MAX = 2 ** 26 - 1;
+
+/** Throws when the columns are not a table. */
+export function checkDataset({ rows, columns }: Dataset): void {
+  if (!Number.isInteger(rows) || rows < 0 || rows > ROWS_MAX)
+    throw new Untrainable(`${rows} rows; 0 to ${ROWS_MAX} are possible`);
+  if (columns.length > COLUMNS_MAX)
+    throw new Untrainable(`${columns.length} columns; ${COLUMNS_MAX} are possible`);
+  const names = new Set<string>();
+  for (const { name, values } of columns) {
+    if (names.has(name)) throw new Untrainable(`two columns are named "${name}"; name each once`);
+    names.add(name);
+    if (values.length !== rows)
+      throw new Untrainable(`column "${name}" has ${values.length} values for ${rows} rows`);
+  }
+}

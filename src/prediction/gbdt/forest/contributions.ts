@@ -1,0 +1,25 @@
+import type { Forest } from './forest.ts';
+import { childOf, codesToPlaces } from './predict.ts';
+
+/**
+ * What each column did to a row's prediction: they add up to prediction − base. On its way to a
+ * leaf a row's expectation changes at each node, and the change is the column's that the node asked
+ * (Saabas 2014). It costs no more than a prediction; Shapley values would divide more fairly among
+ * columns that say the same, and cost a thousand times as much.
+ */
+export function contributions(forest: Forest, row: Float64Array): Float64Array {
+  const values = codesToPlaces(forest, row);
+  const found = new Float64Array(forest.columns.length);
+  const worthOf = (at: number): number =>
+    (at < 0 ? forest.leafValue[~at] : forest.nodeValue[at]) as number;
+  for (const root of forest.roots) {
+    let node = root;
+    while (node >= 0) {
+      const next = childOf(forest, node, values, 0);
+      const column = forest.column[node] as number;
+      found[column] = (found[column] as number) + worthOf(next) - worthOf(node);
+      node = next;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,200 @@
+import type { BinnedDataset } from '../bins/bin-dataset.ts';
+import { findSplit, type Split, type SplitRules } from './find-split.ts';
+import { fillHistogram, type Histogram, subtractHistogram } from './histogram.ts';
+
+/** A tree over bins. A child is a later node, or a leaf as ~index. */
+export interface GrownTree {
+  readonly nodes: readonly GrownNode[];
+  readonly leaves: readonly GrownLeaf[];
+}
+
+export interface GrownNode {
+  readonly split: Split;
+  left: number;
+  right: number;
+}
+
+/** The rows `order[from]` to `order[to - 1]`. */
+export interface GrownLeaf {
+  from: number;
+  to: number;
+}
+
+/** Arrays that every tree of a forest is grown in. */
+export interface Workspace {
+  readonly histograms: Histogram[];
+  readonly partition: Int32Array;
+}
+
+export function workspaceFor(data: BinnedDataset): Workspace {
+  return { histograms: [], partition: new Int32Array(data.rows) };
+}
+
+/** A leaf while it may still be cut. */
+interface OpenLeaf extends GrownLeaf {
+  histogram: Histogram | null;
+  split: Split | null;
+  /** Where its index stands: in this node, on this side. */
+  parent: number;
+  isLeft: boolean;
+}
+
+interface Ground {
+  readonly data: BinnedDataset;
+  /** The rows that are used; comes out in the order of the leaves. */
+  readonly order: Int32Array;
+  /** ROW_BELOW or ROW_ABOVE for each row of the data. */
+  readonly weights: Float64Array;
+  readonly columns: Int32Array;
+  readonly rules: SplitRules & { readonly leavesMax: number };
+  readonly workspace: Workspace;
+}
+
+/** Cuts the leaf that gains most, again and again: a tree grows where there is something to learn. */
+export function growTree(ground: Ground): GrownTree {
+  const { order, rules, workspace } = ground;
+  const nodes: GrownNode[] = [];
+  const root = openLeaf(0, order.length);
+  const leaves = [root];
+  if (canSplit(root, rules)) {
+    root.histogram = takeHistogram(ground);
+    fillHistogram(
+      root.histogram,
+      ground.data,
+      ground.columns,
+      { ...ground, ...root },
+      ground.weights,
+    );
+    findIn(root, ground);
+  }
+  while (leaves.length < rules.leavesMax) {
+    const nr = mostGained(leaves);
+    if (nr < 0) break;
+    const leaf = leaves[nr] as OpenLeaf;
+    const node = nodes.length;
+    const right = cutLeaf(leaf, ground, nodes, { leaf: nr, other: leaves.length });
+    leaves.push(right);
+    leaf.parent = node;
+    right.parent = node;
+    if (leaves.length < rules.leavesMax) prepare(leaf, right, ground);
+  }
+  for (const { histogram } of leaves) if (histogram !== null) workspace.histograms.push(histogram);
+  return { nodes, leaves };
+}
+
+function openLeaf(from: number, to: number): OpenLeaf {
+  return { from, to, histogram: null, split: null, parent: -1, isLeft: true };
+}
+
+function canSplit({ from, to }: GrownLeaf, { leafRowsMin }: SplitRules): boolean {
+  return to - from >= Math.max(2, 2 * leafRowsMin);
+}
+
+/** Index of the leaf to cut next; of equals the earliest. */
+function mostGained(leaves: readonly OpenLeaf[]): number {
+  let best = 0;
+  let found = -1;
+  for (let nr = 0; nr < leaves.length; nr += 1) {
+    const gain = leaves[nr]?.split?.gain ?? 0;
+    if (gain <= best) continue;
+    best = gain;
+    found = nr;
+  }
+  return found;
+}
+
+/** Makes a node of a leaf, which becomes its left child; answers the right one. */
+function cutLeaf(
+  leaf: OpenLeaf,
+  ground: Ground,
+  nodes: GrownNode[],
+  index: { readonly leaf: number; readonly other: number },
+): OpenLeaf {
+  const split = leaf.split as Split;
+  const parent = nodes[leaf.parent];
+  if (parent !== undefined) {
+    if (leaf.isLeft) parent.left = nodes.length;
+    else parent.right = nodes.length;
+  }
+  nodes.push({ split, left: ~index.leaf, right: ~index.other });
+  const middle = partition(leaf, split, ground);
+  const right = openLeaf(middle, leaf.to);
+  right.isLeft = false;
+  leaf.to = middle;
+  leaf.isLeft = true;
+  leaf.split = null;
+  return right;
+}
+
+/** Brings the rows that go left before those that go right, and keeps the order among either. */
+function partition(leaf: GrownLeaf, split: Split, { data, order, workspace }: Ground): number {
+  const { cells, columns } = data;
+  const width = columns.length;
+  const offset = columns[split.column]?.offset ?? 0;
+  const { goesLeft } = split;
+  const aside = workspace.partition;
+  let left = leaf.from;
+  let right = 0;
+  for (let nr = leaf.from; nr < leaf.to; nr += 1) {
+    const row = order[nr] as number;
+    const isLeft = goesLeft[(cells[row * width + split.column] as number) - offset] as number;
+    // Written to both sides and counted on one: a branch here would be guessed wrong half the time.
+    order[left] = row;
+    aside[right] = row;
+    left += isLeft;
+    right += 1 - isLeft;
+  }
+  order.set(aside.subarray(0, right), left);
+  return left;
+}
+
+/** Histograms of two new leaves: the smaller is counted, the larger is what is left. */
+function prepare(left: OpenLeaf, right: OpenLeaf, ground: Ground): void {
+  const isLeftSmaller = left.to - left.from <= right.to - right.from;
+  const smaller = isLeftSmaller ? left : right;
+  const larger = isLeftSmaller ? right : left;
+  const whole = left.histogram;
+  left.histogram = null;
+  if (whole === null) return;
+  if (!canSplit(larger, ground.rules)) {
+    ground.workspace.histograms.push(whole);
+    return;
+  }
+  const part = takeHistogram(ground);
+  fillHistogram(part, ground.data, ground.columns, { ...ground, ...smaller }, ground.weights);
+  subtractHistogram(whole, part);
+  smaller.histogram = part;
+  larger.histogram = whole;
+  for (const leaf of [smaller, larger]) {
+    if (canSplit(leaf, ground.rules)) findIn(leaf, ground);
+    if (leaf.split !== null || leaf.histogram === null) continue;
+    ground.workspace.histograms.push(leaf.histogram);
+    leaf.histogram = null;
+  }
+}
+
+function findIn(leaf: OpenLeaf, { data, columns, rules }: Ground): void {
+  if (leaf.histogram === null) return;
+  leaf.split = findSplit(leaf.histogram, data.columns, columns, rules);
+}
+
+function takeHistogram({ data, workspace }: Ground): Histogram {
+  return workspace.histograms.pop() ?? new Float64Array(data.bins);
+}
+
+/** The leaf that a row of bins falls into. */
+export function leafOfCells(
+  { nodes }: GrownTree,
+  { cells, columns }: BinnedDataset,
+  row: number,
+): number {
+  const start = row * columns.length;
+  let at = nodes.length > 0 ? 0 : -1;
+  while (at >= 0) {
+    const { split, left, right } = nodes[at] as GrownNode;
+    const offset = columns[split.column]?.offset ?? 0;
+    const bin = (cells[start + split.column] as number) - offset;
+    at = split.goesLeft[bin] === 1 ? left : right;
+  }
+  return ~at;
+}

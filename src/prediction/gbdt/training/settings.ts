@@ -1,0 +1,52 @@
+import { Untrainable } from '../bins/dataset.ts';
+
+export interface TrainSettings {
+  /** Which quantile of the target is learned: 0.5 is the median. */
+  readonly quantile: number;
+  /** Trees at most; fewer when a held set says so. */
+  readonly roundsMax: number;
+  readonly leavesMax: number;
+  /** No leaf has fewer rows: its quantile would be noise. */
+  readonly leafRowsMin: number;
+  /** How much of what a tree found is believed. */
+  readonly learningRate: number;
+  /** Rows that pull each side of a split to "no change": small sides must show more. */
+  readonly l2: number;
+  /** Bins a number or category had when it was binned; kept for the record. */
+  readonly binsMax: number;
+  /** Share of the columns a tree may use, drawn anew for each. */
+  readonly columnShare: number;
+  /** Share of the rows a tree is grown on, drawn anew for each. */
+  readonly rowShare: number;
+  /** Rounds without a better loss on the held set after which training ends. */
+  readonly patience: number;
+  /** The same data, settings and seed give the same forest, on every machine. */
+  readonly seed: number;
+}
+
+type Range = readonly [from: number, to: number, whole: boolean];
+
+const RANGES: Readonly<Record<keyof TrainSettings, Range>> = {
+  quantile: [0.001, 0.999, false],
+  roundsMax: [0, 5_000, true],
+  leavesMax: [2, 1_024, true],
+  leafRowsMin: [1, 2 ** 26, true],
+  learningRate: [0.000_1, 1, false],
+  l2: [0, 1e6, false],
+  binsMax: [2, 255, true],
+  columnShare: [0.001, 1, false],
+  rowShare: [0.001, 1, false],
+  patience: [1, 5_000, true],
+  seed: [0, Number.MAX_SAFE_INTEGER, true],
+};
+
+/** Throws on the first setting that is out of its range. */
+export function checkSettings(settings: TrainSettings): void {
+  for (const [name, [from, to, whole]] of Object.entries(RANGES)) {
+    const value = settings[name as keyof TrainSettings];
+    const isFine = value >= from && value <= to && (!whole || Number.isInteger(value));
+    if (isFine) continue;
+    const kind = whole ? 'a whole number' : 'a number';
+    throw new Untrainable(`${name} is ${value}; it must be ${kind} from ${from} to ${to}`);
+  }
+}

@@ -1,0 +1,212 @@
+import { type BinnedColumn, type BinnedDataset, binLike } from '../bins/bin-dataset.ts';
+import { type Dataset, Untrainable } from '../bins/dataset.ts';
+import {
+  buildForest,
+  type Forest,
+  type ForestColumn,
+  type PlainNode,
+  type PlainTree,
+} from '../forest/forest.ts';
+import { seededRandom } from '../seeded-random.ts';
+import {
+  type GrownNode,
+  type GrownTree,
+  growTree,
+  leafOfCells,
+  workspaceFor,
+} from './grow-tree.ts';
+import { ROW_ABOVE, ROW_BELOW } from './histogram.ts';
+import { pinballLoss, selectQuantile } from './quantile.ts';
+import { sampleInOrder } from './sampling.ts';
+import { checkSettings, type TrainSettings } from './settings.ts';
+
+/** Rows that tell when to stop; no tree is grown on them. */
+export interface Held {
+  readonly data: Dataset;
+  readonly target: Float64Array;
+}
+
+/** Rounds in a row, each with its own rows and columns, that found nothing to split. */
+const EMPTY_ROUNDS_MAX = 10;
+/** Sums and differences of targets stay finite. */
+const TARGET_MAX = 1e100;
+
+/**
+ * Boosting for the pinball loss: each tree is grown on which side of the prediction the targets
+ * lie, and its leaves then say the quantile of what is left there, which is the best step they can
+ * take (Friedman's "TreeBoost"; LightGBM and XGBoost do the same). With a held set the forest ends
+ * at the tree that was best there.
+ */
+export function trainForest(
+  data: BinnedDataset,
+  target: Float64Array,
+  settings: TrainSettings,
+  held?: Held,
+): Forest {
+  checkSettings(settings);
+  if (data.rows === 0) throw new Untrainable('no rows; training needs at least one');
+  checkTarget(target, data.rows, 'target');
+  if (held !== undefined) checkTarget(held.target, held.data.rows, 'held target');
+
+  // + 0 makes nought of minus nought, which JSON would not keep.
+  const start = selectQuantile(target.slice(), data.rows, settings.quantile) + 0;
+  const residual = target.map((value) => value - start);
+  const rounds = roundsOver(data, residual, settings);
+  const watch = held === undefined ? null : watchHeld(data, held, start, settings);
+  const trees: PlainTree[] = [];
+  let empty = 0;
+  for (let round = 0; round < settings.roundsMax && empty < EMPTY_ROUNDS_MAX; round += 1) {
+    const tree = rounds.next();
+    empty = tree.nodes.length === 0 ? empty + 1 : 0;
+    if (empty > 0) continue;
+    trees.push(plainTree(tree, data.columns));
+    if (watch !== null && !watch.hear(tree)) break;
+  }
+  const kept = watch === null ? trees : trees.slice(0, watch.best());
+  return buildForest(settings.quantile, data.columns.map(forestColumn), start, kept);
+}
+
+function checkTarget(target: Float64Array, rows: number, name: string): void {
+  if (target.length !== rows)
+    throw new Untrainable(`${name} has ${target.length} values for ${rows} rows`);
+  const odd = target.findIndex((value) => !(Math.abs(value) <= TARGET_MAX));
+  if (odd < 0) return;
+  throw new Untrainable(
+    `${name} of row ${odd} is ${target[odd]}; it must be a number up to ${TARGET_MAX}, so leave out rows without one`,
+  );
+}
+
+/** A tree with the steps its leaves take. */
+interface Step extends GrownTree {
+  readonly values: Float64Array;
+}
+
+/** Grows a tree on what is left of the targets, takes its steps off them, and again. */
+function roundsOver(data: BinnedDataset, residual: Float64Array, settings: TrainSettings) {
+  const random = seededRandom(settings.seed);
+  const workspace = workspaceFor(data);
+  const weights = new Float64Array(data.rows);
+  const scratch = new Float64Array(data.rows);
+  const share = (count: number, part: number) => Math.max(1, Math.round(count * part));
+  return {
+    next(): Step {
+      for (let row = 0; row < data.rows; row += 1) {
+        weights[row] = (residual[row] as number) > 0 ? ROW_ABOVE : ROW_BELOW;
+      }
+      const width = data.columns.length;
+      const columns = sampleInOrder(width, share(width, settings.columnShare), random);
+      const order = sampleInOrder(data.rows, share(data.rows, settings.rowShare), random);
+      const left = order.length < data.rows ? rowsBeside(order, data.rows) : new Int32Array(0);
+      const tree = growTree({ data, order, weights, columns, rules: settings, workspace });
+      const values = stepsOf(tree, order, residual, scratch, settings);
+      for (const [leaf, { from, to }] of tree.leaves.entries()) {
+        const value = values[leaf] as number;
+        for (let nr = from; nr < to; nr += 1) {
+          const row = order[nr] as number;
+          residual[row] = (residual[row] as number) - value;
+        }
+      }
+      for (const row of left) {
+        const value = values[leafOfCells(tree, data, row)] as number;
+        residual[row] = (residual[row] as number) - value;
+      }
+      return { ...tree, values };
+    },
+  };
+}
+
+/** The rows that were not drawn. */
+function rowsBeside(drawn: Int32Array, rows: number): Int32Array {
+  const rest = new Int32Array(rows - drawn.length);
+  let at = 0;
+  let found = 0;
+  for (let row = 0; row < rows; row += 1) {
+    if (drawn[at] === row) at += 1;
+    else {
+      rest[found] = row;
+      found += 1;
+    }
+  }
+  return rest;
+}
+
+/** The quantile of what is left in each leaf, times the learning rate. */
+function stepsOf(
+  { leaves }: GrownTree,
+  order: Int32Array,
+  residual: Float64Array,
+  scratch: Float64Array,
+  { quantile, learningRate }: TrainSettings,
+): Float64Array {
+  return Float64Array.from(leaves, ({ from, to }) => {
+    for (let nr = from; nr < to; nr += 1) {
+      scratch[nr - from] = residual[order[nr] as number] as number;
+    }
+    return learningRate * selectQuantile(scratch, to - from, quantile) + 0;
+  });
+}
+
+/** Follows the loss on the held rows, tree by tree. */
+function watchHeld(
+  data: BinnedDataset,
+  held: Held,
+  start: number,
+  { quantile, patience }: TrainSettings,
+) {
+  const binned = binLike(data, held.data);
+  const predicted = new Float64Array(binned.rows).fill(start);
+  const lossNow = () => (binned.rows === 0 ? 0 : pinballLoss(held.target, predicted, quantile));
+  let bestLoss = lossNow();
+  let bestTrees = 0;
+  let trees = 0;
+  return {
+    /** Is there hope that another tree helps? */
+    hear(tree: Step): boolean {
+      for (let row = 0; row < binned.rows; row += 1) {
+        const value = tree.values[leafOfCells(tree, binned, row)] as number;
+        predicted[row] = (predicted[row] as number) + value;
+      }
+      trees += 1;
+      const loss = lossNow();
+      if (loss < bestLoss) {
+        bestLoss = loss;
+        bestTrees = trees;
+      }
+      return trees - bestTrees < patience;
+    },
+    best: () => bestTrees,
+  };
+}
+
+/** The tree without its bins: thresholds and codes, so that new rows need no binning. */
+function plainTree(tree: Step, columns: readonly BinnedColumn[]): PlainTree {
+  return {
+    nodes: tree.nodes.map((node) => plainNode(node, columns[node.split.column] as BinnedColumn)),
+    leaves: tree.leaves.map(({ from, to }, leaf) => ({
+      value: tree.values[leaf] as number,
+      rows: to - from,
+    })),
+  };
+}
+
+function plainNode({ split, left, right }: GrownNode, column: BinnedColumn): PlainNode {
+  const node = {
+    column: split.column,
+    isMissingLeft: split.goesLeft[column.bins] === 1,
+    left,
+    right,
+  };
+  const leftBins = [...split.goesLeft.subarray(0, column.bins)].flatMap((goes, bin) =>
+    goes === 1 ? [bin] : [],
+  );
+  if (column.kind === 'category') return { ...node, threshold: null, places: leftBins };
+  // A cut after the last bin parts the missing from all others, however large.
+  const threshold = column.edges[leftBins.length - 1] ?? Number.MAX_VALUE;
+  return { ...node, threshold, places: [] };
+}
+
+function forestColumn(column: BinnedColumn): ForestColumn {
+  const { name, kind } = column;
+  if (kind === 'number') return { name, kind };
+  return { name, kind, codes: column.codes, places: column.places };
+}
