@@ -1,3 +1,4 @@
+import type { OpeningHours } from '../kernel/opening-hours.ts';
 import type { AccountFailure } from './contract-pull.ts';
 
 /**
@@ -22,16 +23,7 @@ export const PICKUP_SERVICES = [
 ] as const;
 export type PickupService = (typeof PICKUP_SERVICES)[number];
 
-export const WEEKDAYS = [
-  'monday',
-  'tuesday',
-  'wednesday',
-  'thursday',
-  'friday',
-  'saturday',
-  'sunday',
-] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
+export { type OpeningHours, WEEKDAYS, type Weekday } from '../kernel/opening-hours.ts';
 
 export interface PickupPointQuery {
   /** ISO 3166-1 alpha-2, upper case. */
@@ -74,14 +66,6 @@ export interface PickupPoint {
   readonly temporarilyClosed: boolean;
   /** The heaviest parcel it takes. */
   readonly weightMaxG: number | null;
-}
-
-export interface OpeningHours {
-  readonly weekday: Weekday;
-  /** `09:00` */
-  readonly opens: string;
-  /** `18:00`; `24:00` is the end of the day. Not later than `opens`: on the next day. */
-  readonly closes: string;
 }
 
 export type PickupPointsOutcome =

@@ -46,6 +46,7 @@ export {
   openMappingsInForce,
 } from './mappings/open-mappings-in-force.ts';
 export { NO_PERSONAL, openPersonal, type Personal } from './personal.ts';
+export { type PickupPlace, pickupPlace } from './pickup-place.ts';
 export type { PipelineDeps } from './pipeline.ts';
 export { createPipelineMetrics } from './pipeline-metrics.ts';
 export { type ReportPreview, reportPreview } from './preview.ts';
@@ -91,7 +92,12 @@ export { TRACKING_SEALED } from './sealed-columns.sql.ts';
 export { shardOf } from './shards.ts';
 export type { Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 export { iso, shipmentJson } from './shipment-json.ts';
-export { listShipments, type ShipmentFilter, shipmentsByNumber } from './shipments.sql.ts';
+export {
+  listShipments,
+  type ShipmentFilter,
+  shipmentsByIds,
+  shipmentsByNumber,
+} from './shipments.sql.ts';
 export { placeName, type TimelineEvent } from './timeline.ts';
 export { createTracking, type TrackingDeps } from './tracking.ts';
 export { shipmentsWithTrouble } from './troubled.sql.ts';

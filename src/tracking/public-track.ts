@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isTerminal, type ReadStatus, type Status } from '../kernel/status.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { FoldEstimate } from './fold-input.ts';
+import { type PickupPlace, pickupPlace } from './pickup-place.ts';
 import type { ShownEstimate } from './shipment.ts';
 import { placeName, type TimelineEvent } from './timeline.ts';
 
@@ -16,6 +17,8 @@ export interface PublicTrack {
   readonly estimated_delivery: ShownEstimate | null;
   /** What was expected before the carrier moved the day; absent when it never did. */
   readonly previous_estimate?: FoldEstimate;
+  /** Where it waits to be fetched; absent while it does not. */
+  readonly pickup_point?: PickupPlace;
   readonly events: readonly PublicEvent[];
 }
 
@@ -50,6 +53,7 @@ export interface PublicTrackInput {
 }
 
 export function publicTrack(input: PublicTrackInput, describe: Describe): PublicTrack {
+  const waitsAt = pickupPlace(input.status, input.events);
   return {
     tracking_number: input.trackingNumber,
     carrier: input.carrier,
@@ -59,6 +63,7 @@ export function publicTrack(input: PublicTrackInput, describe: Describe): Public
     confirmed: input.confirmed,
     estimated_delivery: input.estimatedDelivery,
     ...(input.previousEstimate ? { previous_estimate: input.previousEstimate } : {}),
+    ...(waitsAt === null ? {} : { pickup_point: waitsAt }),
     events: input.events.map((event) => ({
       occurred_at: event.occurredAt,
       occurred_local: event.occurredLocal,

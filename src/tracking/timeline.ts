@@ -82,7 +82,7 @@ export function placeName(place: ReportedPlace | null): string | null {
 const LETTER = /\p{L}/u;
 
 /** Carriers shout: words of capitals only are set in title case, anything else is left alone. */
-function titleCase(text: string): string {
+export function titleCase(text: string): string {
   if (text !== text.toUpperCase()) return text;
   return text
     .toLowerCase()

@@ -75,6 +75,12 @@ export const panelTexts = {
     post_office: text,
     carrier_facility: text,
   }),
+  /** Where it waits to be fetched. */
+  place: z.strictObject({
+    waits: text,
+    goes: text,
+    unknown: template('carrier'),
+  }),
   address: z.strictObject({
     title: text,
     title_unknown: text,

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { STATUSES } from '../../kernel/status.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import type { PlaceOfPickup } from '../../reactions/exceptions/index.ts';
 import type { PublicEvent, PublicTrack } from '../../tracking/index.ts';
 import { isOverdueAt, openTrackingPages } from './tracking-pages.tsx';
 
@@ -263,6 +264,64 @@ describe('the tracking page', () => {
     vi.useRealTimers();
   });
   afterAll(() => vi.useRealTimers());
+});
+
+describe('a parcel that is to be fetched', () => {
+  const waiting = (changes: Partial<PublicTrack> = {}) =>
+    track({
+      status: 'available_for_pickup',
+      events: [event('2026-11-19T13:31:00', { status: 'available_for_pickup' })],
+      ...changes,
+    });
+  const panel = (pickup: PlaceOfPickup | null) => ({
+    ...{ token: 't', orderIds: [], proofs: [], trouble: null },
+    offers: {
+      ...{ reschedule: null, points: [], redirect: { by: 'nobody' as const, options: [] } },
+      ...{ address: null, proofAvailable: false, pickup },
+    },
+  });
+  const shop = {
+    ...{ name: 'Corner Shop', kind: 'shop' as const },
+    address: {
+      ...{ street: '1 Main Street', city: 'Boulder', region: 'CO', postalCode: '80301' },
+      country: 'US',
+    },
+    hours: [{ weekday: 'monday' as const, opens: '09:00', closes: '18:00' }],
+  };
+
+  it('names the place and its town to anyone', () => {
+    const point = { name: 'Corner Shop', location: 'Boulder, CO, US' };
+    expect(textOf(pages.track(request(), waiting({ pickup_point: point }), 'v1'))).toContain(
+      'It waits here Corner Shop Boulder, CO, US',
+    );
+  });
+
+  it.each([
+    ['en', 'It waits here Memphis, TN, US Acme has not told us which place it is.'],
+    ['de', 'Hier liegt es bereit Memphis, TN, US Acme hat uns nicht gesagt, wo genau.'],
+  ])('says plainly where the carrier names no place (%s)', (language, words) => {
+    expect(textOf(pages.track(request(language), waiting(), 'v1'))).toContain(words);
+    const nowhere = waiting({ pickup_point: { name: null, location: null }, events: [] });
+    expect(textOf(pages.track(request(language), nowhere, 'v1'))).toContain(words.slice(-30));
+  });
+
+  it('has street and hours for its recipient, and says where it is being taken', () => {
+    const waits = panel({ state: 'waits', location: null, point: shop });
+    const html = pages.track(request(), waiting(), 'v1', { panel: waits });
+    expect(textOf(html)).toContain(
+      'It waits here Corner Shop 1 Main Street, Boulder, CO 80301 Mon 9:00 AM–6:00 PM',
+    );
+    const goes = panel({ state: 'goes', location: null, point: shop });
+    const under = pages.track(request('de'), track(), 'v1', { panel: goes });
+    expect(textOf(under)).toContain('Dorthin wird es gebracht Corner Shop 1 Main Street');
+    expect(textOf(under)).toContain('Mo 9:00–18:00');
+  });
+
+  it('names nothing while it is to come, nor once it has been fetched', () => {
+    for (const status of ['in_transit', 'delivered'] as const) {
+      expect(show({ status }), status).not.toContain('pickup-place');
+    }
+  });
 });
 
 describe('the style sheet', () => {

@@ -104,16 +104,18 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
   };
   const contextOf = (request: PageRequest) =>
     pageContext(prepare(request.language).language, all, assets, request);
-  const viewOf = (request: PageRequest, track: PublicTrack, isOverdue = false): TrackView => {
+  const viewOf = (
+    request: PageRequest,
+    track: PublicTrack,
+    { isOverdue = false, panel = null }: Partial<TrackPageMore>,
+  ): TrackView => {
     const { language, formats } = prepare(request.language);
+    const pickup = panel?.offers?.pickup;
     const face = options.carrier(track.carrier, track.tracking_number);
-    return trackView(
-      track,
-      face ?? { name: track.carrier, url: null },
-      language,
-      formats,
+    return trackView(track, face ?? { name: track.carrier, url: null }, language, formats, {
       isOverdue,
-    );
+      pickup,
+    });
   };
 
   return {
@@ -122,7 +124,7 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
     assets,
     track(request, track, version, more = {}) {
       const context = contextOf(request);
-      const view = viewOf(request, track, more.isOverdue);
+      const view = viewOf(request, track, more);
       const { formats } = prepare(request.language);
       const shopName = context.look?.name ?? context.language.page.help.the_shop;
       const words = { page: context.language.page, formats, carrierName: view.carrier.name };
@@ -164,8 +166,8 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
     whichShop: (request, order) =>
       document(<WhichShopPage context={contextOf(request)} order={order} />),
     order(request, order, tracks) {
-      const views = tracks.map(({ track, isOverdue }) => ({
-        view: viewOf(request, track, isOverdue),
+      const views = tracks.map(({ track, isOverdue = false }) => ({
+        view: viewOf(request, track, { isOverdue }),
         path: trackPath(track.carrier, track.tracking_number),
       }));
       return document(<OrderPage context={contextOf(request)} order={order} parcels={views} />);
@@ -200,4 +202,4 @@ function revisionOf(assets: PageAssets, languages: readonly Language[]): string 
 }
 
 /** To be raised when markup changes in a way that caches must not miss. */
-const MARKUP_REVISION = 3;
+const MARKUP_REVISION = 4;

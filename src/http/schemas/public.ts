@@ -38,6 +38,13 @@ export const publicTrack = z
       .strictObject({ date: z.iso.date(), from: textOrNull, to: textOrNull })
       .optional()
       .meta({ description: 'What was expected before the day moved; absent when it never did.' }),
+    pickup_point: z
+      .strictObject({
+        name: textOrNull.meta({ description: 'Null: the carrier does not name the building.' }),
+        location: textOrNull,
+      })
+      .optional()
+      .meta({ description: 'Where it waits to be fetched; absent while it does not.' }),
     events: z.array(event).meta({ description: 'Newest first.' }),
   })
   .meta({ id: 'PublicTrack' });

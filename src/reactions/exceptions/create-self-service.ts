@@ -13,6 +13,7 @@ import type {
   SelfServiceOutcome,
   StandingWish,
 } from './self-service.ts';
+import { placeOfPickup } from './self-service-pickup.ts';
 import { takenStands } from './standing.ts';
 import { type Wish, wishedAddress, wish as wishSchema } from './wish.ts';
 import { isSameWish, openWish } from './wish-rows.ts';
@@ -85,6 +86,7 @@ export function createSelfService(deps: ExceptionsDeps): WishService {
           shipment.state.status === 'delivered' &&
           ((await deps.hasProof?.(tenant, shipmentId)) ?? false),
         wishes: worked.wishes.flatMap((row) => standingWish(deps, row)),
+        pickup: await placeOfPickup(deps, tenant, possible.view, worked.wishes),
       };
     },
     async reschedule({ tenant, shipmentId }, { date, window, instructions }) {
@@ -246,6 +248,7 @@ function standingWish(deps: ExceptionsDeps, row: WishRow): StandingWish[] {
       date: wish.kind === 'reschedule' ? wish.date : null,
       window: wish.kind === 'reschedule' ? wish.window : null,
       pointId: wish.kind === 'pickup_point' ? wish.point_id : null,
+      pointName: wish.kind === 'pickup_point' ? (wish.point?.name ?? null) : null,
       atMs: row.createdAtMs,
     },
   ];

@@ -44,6 +44,7 @@ export {
   type AddressWish,
   DAY_WINDOWS,
   type DayWindow,
+  type PlaceOfPickup,
   type RedirectWish,
   type RescheduleWish,
   type SelfService,
@@ -52,6 +53,7 @@ export {
   type SelfServiceSubject,
   type StandingWish,
 } from './self-service.ts';
+export { placeOfPickup } from './self-service-pickup.ts';
 export { STATS_BY, type StatsRow } from './stats.sql.ts';
 export { wishedAddress } from './wish.ts';
 export type { CaseOutcomeOf, CaseRefusal, CaseView, Worker } from './work-cases.ts';

@@ -194,7 +194,18 @@ export function nextDays(today: string, count: number): readonly string[] {
 /** Shown on a page: more is a list nobody reads. */
 const POINTS_MAX = 10;
 
+/** Where it could be sent. */
 async function pointsNear(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  view: ShipmentView,
+): Promise<readonly PickupPoint[]> {
+  const points = await pointsAround(deps, tenant, view);
+  return points.filter(({ temporarilyClosed }) => !temporarilyClosed);
+}
+
+/** All that the carrier lists near the destination, shut ones among them; empty where it lists none. */
+export async function pointsAround(
   { carriers, log }: ExceptionsDeps,
   tenant: Tenant,
   { shipment, personal }: ShipmentView,
@@ -209,7 +220,7 @@ async function pointsNear(
       limit: POINTS_MAX,
     });
     if (answer.outcome !== 'asked' || answer.value.outcome !== 'points') return [];
-    return answer.value.points.filter(({ temporarilyClosed }) => !temporarilyClosed);
+    return answer.value.points;
   } catch (error) {
     log.warn({ err: error, shipment_id: shipment.id }, 'a carrier could not be asked for points');
     return [];

@@ -1,4 +1,4 @@
-import type { PickupPoint, RedirectOption } from '../../adapters/contract-extras.ts';
+import type { OpeningHours, PickupPoint, RedirectOption } from '../../adapters/contract-extras.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 
 /**
@@ -48,6 +48,8 @@ export interface SelfServiceOffers {
   readonly proofAvailable: boolean;
   /** What was wished for already and still counts, newest first; the page says how it stands. */
   readonly wishes?: readonly StandingWish[];
+  /** Where it waits to be fetched, or is being taken to be; null: neither. */
+  readonly pickup?: PlaceOfPickup | null;
 }
 
 /** A wish of before, as its maker is told of it. */
@@ -60,7 +62,31 @@ export interface StandingWish {
   readonly window: DayWindow | null;
   /** Of a pickup point. */
   readonly pointId: string | null;
+  /** As the carrier's list called it when it was wished. */
+  readonly pointName?: string | null;
   readonly atMs: number;
+}
+
+/** Where a parcel waits, or is being taken because somebody wished it. */
+export interface PlaceOfPickup {
+  readonly state: 'waits' | 'goes';
+  /** Null: the carrier has not told which place it is. */
+  readonly point: KnownPickup | null;
+  /** The town as events tell it; null: not told. */
+  readonly location: string | null;
+}
+
+/** A `PickupPoint` fits; of one that only events name, less is known. */
+export interface KnownPickup {
+  readonly name: string;
+  readonly kind: PickupPoint['kind'] | null;
+  readonly address:
+    | {
+        readonly [Part in keyof PickupPoint['address']]: string | null;
+      }
+    | null;
+  readonly hours: readonly OpeningHours[] | null;
+  readonly temporarilyClosed?: boolean;
 }
 
 export interface RescheduleWish {

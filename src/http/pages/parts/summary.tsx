@@ -2,6 +2,7 @@ import { fill, type PageTexts } from '../texts.ts';
 import type { Arrival } from '../view/arrival.ts';
 import type { TrackView } from '../view/track-view.ts';
 import { Glyph } from './glyph.tsx';
+import { PickupPlace } from './pickup-place.tsx';
 import { Progress } from './progress.tsx';
 
 interface SummaryProps {
@@ -25,6 +26,7 @@ export function Summary({ view, texts }: SummaryProps) {
       {view.reason && <p class="reason">{view.reason}</p>}
       <p class="lead">{view.lead}</p>
       {!view.confirmed && <Unconfirmed texts={texts} />}
+      {view.pickup && <PickupPlace pickup={view.pickup} texts={texts} />}
       {view.arrival && <When arrival={view.arrival} />}
       <Progress steps={view.steps} texts={texts.progress} />
       <div class="foot">

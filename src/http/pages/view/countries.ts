@@ -42,14 +42,3 @@ function namesIn(language: string): Intl.DisplayNames {
 function isCurrent(code: string): boolean {
   return !NO_COUNTRIES.has(code) && new Intl.Locale(`und-${code}`).region === code;
 }
-
-/** Where the town stands before region and postal code, in a line of their own. */
-const TOWN_FIRST: ReadonlySet<string> = new Set([
-  ...['AU', 'BD', 'BR', 'CA', 'CO', 'GB', 'GG', 'HK', 'ID', 'IE', 'IM', 'IN', 'JE', 'JO', 'KE'],
-  ...['LV', 'NP', 'NZ', 'PH', 'PK', 'PR', 'SG', 'TH', 'TW', 'US', 'VN', 'ZA'],
-]);
-
-/** Whether an address of that country is written town first, as its envelopes have it. */
-export function isTownFirst(country: string | undefined): boolean {
-  return country !== undefined && TOWN_FIRST.has(country.toUpperCase());
-}

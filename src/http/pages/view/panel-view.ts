@@ -1,12 +1,14 @@
 import type { PickupPoint } from '../../../adapters/contract-extras.ts';
+import { addressLine, isTownFirst } from '../../../kernel/address-line.ts';
+import type { OpeningLine } from '../../../kernel/opening-hours.ts';
 import type {
   DayWindow,
   SelfServiceOffers,
   StandingWish,
 } from '../../../reactions/exceptions/index.ts';
 import { fill, type PageTexts } from '../texts.ts';
-import { countryName, isTownFirst } from './countries.ts';
-import { hoursOf, type OpeningLine } from './opening-hours.ts';
+import { countryName } from './countries.ts';
+import { hoursOf } from './opening-hours.ts';
 import type { WallClockFormats } from './wall-clock.ts';
 
 /** What the holder of a personal link is shown and may do, as the use cases tell it. */
@@ -184,21 +186,16 @@ function pickupOf({ redirect, points }: SelfServiceOffers, words: PanelWords): P
 
 function pointOf(point: PickupPoint, { page, formats }: PanelWords): ShownPoint {
   const { pickup } = page;
-  const { street, city, postalCode } = point.address;
-  const town = [postalCode, city].filter(Boolean).join(' ');
   const isFull = point.capacity === 'full';
   return {
     id: point.id,
     name: point.name,
     kind: pickup[point.kind],
-    address: [street, town].filter(Boolean).join(', '),
+    address: addressLine(point.address) ?? '',
     distance: point.distanceM === null ? null : distanceOf(point.distanceM, page),
     note: point.temporarilyClosed ? pickup.closed : isFull ? pickup.full : null,
     isOpen: !point.temporarilyClosed && !isFull,
-    hours:
-      point.hours === null
-        ? []
-        : hoursOf(point.hours, pickup.days, formats, pickup.round_the_clock),
+    hours: hoursOf(point.hours, page, formats),
     submit: fill(pickup.submit_at, { name: point.name }),
   };
 }
@@ -256,7 +253,7 @@ function wishOf(wish: StandingWish, points: readonly PickupPoint[], words: Panel
 }
 
 function whatOf(
-  { kind, date, window, pointId }: StandingWish,
+  { kind, date, window, pointId, pointName }: StandingWish,
   points: readonly PickupPoint[],
   { page, formats }: PanelWords,
 ): string {
@@ -268,10 +265,10 @@ function whatOf(
       return window === null ? whole : `${whole}, ${page.reschedule[window].toLowerCase()}`;
     }
     case 'pickup_point': {
-      const point = points.find(({ id }) => id === pointId);
-      return point === undefined
+      const name = points.find(({ id }) => id === pointId)?.name ?? pointName ?? null;
+      return name === null
         ? page.wish.pickup_point_unnamed
-        : fill(page.wish.pickup_point, { name: point.name });
+        : fill(page.wish.pickup_point, { name });
     }
     default:
       return page.wish[kind];

@@ -1,9 +1,11 @@
 import { isTerminal } from '../../../kernel/status.ts';
 import { describe } from '../../../normalization/index.ts';
+import type { PlaceOfPickup } from '../../../reactions/exceptions/index.ts';
 import type { PublicEvent, PublicTrack } from '../../../tracking/index.ts';
 import { fill, type Language, type PageTexts } from '../texts.ts';
 import { type Arrival, arrivalOf } from './arrival.ts';
 import { type Day, daysOf } from './history.ts';
+import { type PickupView, pickupView } from './pickup-view.ts';
 import { type GlyphName, glyphOf, progressOf, type Step, type Tone, toneOf } from './progress.ts';
 import type { WallClockFormats } from './wall-clock.ts';
 
@@ -26,6 +28,7 @@ export interface TrackView {
   readonly lead: string;
   readonly confirmed: boolean;
   readonly arrival: Arrival | null;
+  readonly pickup: PickupView | null;
   /** What the reader can do about it, in a sentence; null: nothing needs to be done. */
   readonly advice: string | null;
   /** Who has a personal link may find something to change. */
@@ -38,12 +41,19 @@ export interface TrackView {
   readonly announcement: string;
 }
 
+/** What the answer for anyone does not say. */
+interface Told {
+  readonly isOverdue: boolean;
+  /** Where its own recipient may be told that it waits; undefined: the page is for anyone. */
+  readonly pickup?: PlaceOfPickup | null | undefined;
+}
+
 export function trackView(
   track: PublicTrack,
   carrier: CarrierFace,
   language: Language,
   formats: WallClockFormats,
-  isOverdue = false,
+  { isOverdue, pickup }: Told,
 ): TrackView {
   const { page } = language;
   const isUnknown = track.status === 'created' && track.sub_status === 'not_found';
@@ -58,6 +68,7 @@ export function trackView(
     lead: isUnknown ? page.unknown.lead : page.leads[track.status],
     confirmed: track.confirmed,
     arrival: arrivalOf(track, carrier.name, page, formats, isOverdue),
+    pickup: pickupView(track, pickup, { page, formats, carrierName: carrier.name }),
     advice: adviceOf(track, page),
     mayChange: track.status === 'delivery_attempted' || track.status === 'exception',
     steps: progressOf(track),

@@ -382,7 +382,7 @@ describe('the panel', () => {
     expect(text.match(/name="point_id"/g)).toHaveLength(1);
     expect(text).toContain('aria-label="Have it brought to Corner Shop"');
     expect(textOf(text)).toMatch(
-      /430 m away 1 Main Street, 80301 Boulder Mon–Fri 9:00.AM–6:00.PM Sat/,
+      /430 m away 1 Main Street, Boulder, CO 80301 Mon–Fri 9:00.AM–6:00.PM Sat/,
     );
   });
 

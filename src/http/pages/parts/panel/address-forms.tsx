@@ -1,4 +1,5 @@
-import { countriesIn, isTownFirst } from '../../view/countries.ts';
+import { isTownFirst } from '../../../../kernel/address-line.ts';
+import { countriesIn } from '../../view/countries.ts';
 import type { PanelView } from '../../view/panel-view.ts';
 import { Field, PanelForm } from './panel-form.tsx';
 import { fieldTrouble, type PanelProps } from './panel-parts.ts';

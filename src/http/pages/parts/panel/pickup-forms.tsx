@@ -1,4 +1,5 @@
 import type { PanelView, ShownPoint } from '../../view/panel-view.ts';
+import { Hours } from '../pickup-place.tsx';
 import { PanelForm } from './panel-form.tsx';
 import type { PanelProps } from './panel-parts.ts';
 
@@ -53,16 +54,7 @@ function Point({ context, point }: PanelProps & { readonly point: ShownPoint }) 
       <p class="hint">{[point.kind, point.distance].filter(Boolean).join(' · ')}</p>
       <p>{point.address}</p>
       {point.note !== null && <p class="wrong">{point.note}</p>}
-      {point.hours.length > 0 && (
-        <dl class="hours" aria-label={texts.hours}>
-          {point.hours.map(({ days, times }) => (
-            <div key={days}>
-              <dt>{days}</dt>
-              <dd>{times}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      {point.hours.length > 0 && <Hours hours={point.hours} label={texts.hours} />}
     </div>
   );
 }
