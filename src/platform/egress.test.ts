@@ -356,6 +356,41 @@ describe('a post', () => {
     expect(dropping.seen).toEqual({ connections: 2, requests: 3 });
   });
 
+  it('opens another where the answer said that it was the last one', async () => {
+    const { url, seen } = await serve((_, response) => {
+      response.writeHead(200, { connection: 'close' });
+      response.end('bye');
+    });
+    const out = egress({ allow: LOOPBACK });
+    for (let i = 0; i < 3; i += 1) {
+      expect(await out.post({ url, body: '{}' })).toMatchObject({ status: 200, text: 'bye' });
+    }
+    expect(seen).toEqual({ connections: 3, requests: 3 });
+  });
+
+  it('takes no hint that comes before an answer for the answer', async () => {
+    const { url } = await serve((_, response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+      response.writeHead(503);
+      response.end('later');
+    });
+    const outcome = await egress({ allow: LOOPBACK }).post({ url, body: '{}' });
+    expect(outcome).toMatchObject({ kind: 'answer', status: 503, text: 'later' });
+  });
+
+  it('needs as many connections as there are requests at once, and keeps them', async () => {
+    const held: (() => void)[] = [];
+    const { url, seen } = await serve((_, response) => {
+      held.push(() => response.end('ok'));
+      if (held.length === 5) for (const answer of held.splice(0)) answer();
+    });
+    const out = egress({ allow: LOOPBACK });
+    for (let round = 0; round < 3; round += 1) {
+      await Promise.all(Array.from({ length: 5 }, () => out.post({ url, body: '{}' })));
+    }
+    expect(seen).toEqual({ connections: 5, requests: 15 });
+  });
+
   it('cuts off an answer that is too long or never ends, and keeps its status', async () => {
     const long = await serve((_, response) => response.end('x'.repeat(5_000)));
     const out = egress({ allow: LOOPBACK, answerBytesMax: 1_000 });

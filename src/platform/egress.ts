@@ -1,7 +1,4 @@
-import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request } from 'node:http';
-import { Agent as HttpsAgent, request as requestTls } from 'node:https';
 import { isIP, type Socket } from 'node:net';
-import { Duplex } from 'node:stream';
 import {
   dial,
   NOT_PUBLIC,
@@ -9,8 +6,10 @@ import {
   type OpenSocket,
   openTcp,
   RefusedPeer,
-  TlsFailure,
 } from './egress/connect.ts';
+import { type Connections, createConnections } from './egress/connections.ts';
+import { exchange } from './egress/exchange.ts';
+import type { EgressOutcome } from './egress/outcome.ts';
 import { createAddressList, isPublicAddress } from './egress/public-address.ts';
 import { createResolver, type Resolve } from './egress/resolver.ts';
 import {
@@ -19,9 +18,9 @@ import {
   type Refusal,
   readTarget,
   refusal,
-  type Target,
 } from './egress/url-rules.ts';
 
+export type { EgressOutcome } from './egress/outcome.ts';
 export type { Refusal } from './egress/url-rules.ts';
 export { URL_CHARS_MAX } from './egress/url-rules.ts';
 
@@ -54,26 +53,6 @@ export interface EgressRequest {
   readonly timeoutMs?: number;
 }
 
-export type EgressOutcome =
-  | {
-      readonly kind: 'answer';
-      readonly status: number;
-      /** Names in lower case; several of one name are joined by a comma. */
-      readonly headers: Readonly<Record<string, string>>;
-      /** The beginning of the body, as UTF-8. */
-      readonly text: string;
-      /** The body was longer, or did not end in time. */
-      readonly truncated: boolean;
-    }
-  /** It was not and will not be sent, until the URL, its DNS or the settings change. */
-  | { readonly kind: 'refused'; readonly reason: Refusal['reason']; readonly detail: string }
-  | {
-      readonly kind: 'failed';
-      readonly reason: 'timeout' | 'dns' | 'tls' | 'network';
-      /** Short, without secrets: a code such as ECONNREFUSED or CERT_HAS_EXPIRED. */
-      readonly detail: string;
-    };
-
 export interface EgressOptions {
   /** CIDRs that may be reached although they are not public (`WAYBILL_EGRESS_ALLOW`). */
   readonly allow?: readonly string[];
@@ -91,12 +70,6 @@ export interface EgressOptions {
 const TIMEOUT_MS = 15_000;
 /** Enough to show what a receiver complained about. */
 const ANSWER_BYTES_MAX = 16 * 1024;
-/** The status is the answer; a body that trickles on is waited for this long. */
-const BODY_MS_MAX = 2_000;
-/** Shorter than the minute after which most servers hang up, so that they rarely do first. */
-const IDLE_MS = 30_000;
-/** Idle connections to one host; more were only needed in a burst. */
-const IDLE_PER_HOST_MAX = 64;
 
 export function createEgress(options: EgressOptions = {}): Egress {
   const { timeoutMs: timeoutMsDefault = TIMEOUT_MS } = options;
@@ -107,30 +80,17 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const isReachable = (address: string): boolean => isPublicAddress(address) || isAllowed(address);
 
   /** Every connection of such a pool leads to an address that `mayReach` accepted. */
-  function pooled<T extends HttpAgent>(agent: T, tls: boolean, mayReach: MayReach): T {
-    const dialling = { mayReach, open, timeoutMs: timeoutMsDefault };
-    agent.createConnection = ({ host, port }, done) => {
-      const permitted = (name: string) => permittedAddresses(name, resolve, mayReach);
-      const peer = { host: String(host), port: Number(port), tls, ca: options.ca };
-      dial(peer, { ...dialling, permitted }).then(
-        (socket) => done?.(null, socket),
-        (error: Error) => done?.(error, NO_SOCKET),
-      );
-      return null;
-    };
-    return agent;
+  function pooled(mayReach: MayReach): Connections {
+    const permitted = (name: string) => permittedAddresses(name, resolve, mayReach);
+    const dialling = { permitted, mayReach, open, timeoutMs: timeoutMsDefault };
+    return createConnections(({ host, port, tls }) =>
+      dial({ host, port, tls, ca: options.ca }, dialling),
+    );
   }
 
-  const agents = {
-    tls: pooled(new HttpsAgent(AGENT), true, isReachable),
-    plain: pooled(new HttpAgent(AGENT), false, isReachable),
-    /** A pool of its own: a connection of the other may lead where only tests may go unencrypted. */
-    plainAllowed: pooled(new HttpAgent(AGENT), false, isAllowed),
-  };
-  const agentFor = ({ tls }: Target, requireTls: boolean): HttpAgent => {
-    if (tls) return agents.tls;
-    return requireTls ? agents.plainAllowed : agents.plain;
-  };
+  const reachable = pooled(isReachable);
+  /** A pool of its own: a connection of the other may lead where only tests may go unencrypted. */
+  const plainAllowed = pooled(isAllowed);
 
   return {
     async post({ url, headers = {}, body, requireTls = false, timeoutMs = timeoutMsDefault }) {
@@ -138,7 +98,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
       if (isRefusal(target)) return { kind: 'refused', ...target };
       const call = {
         target,
-        agent: agentFor(target, requireTls),
+        connections: requireTls && !target.tls ? plainAllowed : reachable,
         headers: { 'user-agent': options.userAgent ?? 'Waybill', ...headers },
         body,
         deadlineMs: performance.now() + timeoutMs,
@@ -177,21 +137,13 @@ export function createEgress(options: EgressOptions = {}): Egress {
     },
 
     close() {
-      for (const { freeSockets } of Object.values(agents)) {
-        for (const sockets of Object.values(freeSockets)) {
-          for (const socket of sockets ?? []) socket.destroy();
-        }
-      }
+      reachable.close();
+      plainAllowed.close();
     },
   };
 }
 
 type MayReach = (address: string) => boolean;
-
-const AGENT = { keepAlive: true, timeout: IDLE_MS, maxFreeSockets: IDLE_PER_HOST_MAX };
-
-/** What Node's agent is handed beside an error; it does not look at it. */
-const NO_SOCKET = new Duplex();
 
 const PLAIN_HTTP = refusal(
   'plain_http',
@@ -212,103 +164,4 @@ async function permittedAddresses(
   const permitted = addresses.filter(mayReach);
   if (permitted.length === 0) throw new RefusedPeer(NOT_PUBLIC);
   return permitted.slice(0, ADDRESSES_MAX);
-}
-
-interface Call {
-  readonly target: Target;
-  readonly agent: HttpAgent;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
-  readonly deadlineMs: number;
-  readonly answerBytesMax: number;
-}
-
-/** `stale`: a connection from the pool was closed before a byte of an answer came. */
-function exchange(call: Call): Promise<EgressOutcome | 'stale'> {
-  const { target, agent, headers, deadlineMs } = call;
-  const body = Buffer.from(call.body);
-  return new Promise((resolve) => {
-    const send = target.tls ? requestTls : request;
-    const asked: ClientRequest = send({
-      method: 'POST',
-      agent,
-      host: target.host,
-      port: target.port,
-      path: target.path,
-      headers: { ...headers, 'content-length': String(body.byteLength) },
-    });
-    // A request that has no connection yet tells of its end only when it gets one.
-    const timer = setTimeout(
-      () => {
-        resolve({ kind: 'failed', reason: 'timeout', detail: 'no answer in time' });
-        asked.destroy();
-      },
-      Math.max(0, deadlineMs - performance.now()),
-    );
-    asked.on('error', (error) => {
-      clearTimeout(timer);
-      if (asked.reusedSocket && codeOf(error) === 'ECONNRESET') resolve('stale');
-      else resolve(outcomeOf(error));
-    });
-    asked.on('response', (answer) => {
-      clearTimeout(timer);
-      beginning(answer, call).then(({ text, truncated }) => {
-        const { statusCode: status = 0 } = answer;
-        resolve({ kind: 'answer', status, headers: plainHeaders(answer), text, truncated });
-      });
-    });
-    asked.end(body);
-  });
-}
-
-/** The body as far as it comes; that it breaks off does not undo the status. */
-function beginning(
-  answer: IncomingMessage,
-  { answerBytesMax, deadlineMs }: Call,
-): Promise<{ readonly text: string; readonly truncated: boolean }> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    let ended = false;
-    const end = (truncated: boolean): void => {
-      if (ended) return;
-      ended = true;
-      clearTimeout(timer);
-      const bytes = Buffer.concat(chunks, length).subarray(0, answerBytesMax);
-      resolve({ text: bytes.toString('utf8'), truncated });
-      if (truncated) answer.destroy();
-    };
-    const timer = setTimeout(
-      () => end(true),
-      Math.max(0, Math.min(BODY_MS_MAX, deadlineMs - performance.now())),
-    );
-    answer.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > answerBytesMax) end(true);
-    });
-    answer.on('end', () => end(false));
-    answer.on('error', () => end(true));
-    answer.on('close', () => end(true));
-  });
-}
-
-function outcomeOf(error: Error): EgressOutcome {
-  if (error instanceof RefusedPeer) return { kind: 'refused', ...error.refusal };
-  if (error instanceof NoSuchHost) return { kind: 'failed', reason: 'dns', detail: 'ENOTFOUND' };
-  if (error instanceof TlsFailure) return { kind: 'failed', reason: 'tls', detail: error.message };
-  return { kind: 'failed', reason: 'network', detail: codeOf(error) };
-}
-
-/** Never the message: it may quote what the other side sent, and names addresses. */
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : 'broken off';
-}
-
-function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
-  const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) plain[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return plain;
 }

@@ -1,0 +1,97 @@
+import type { Socket } from 'node:net';
+import { Client, type Dispatcher } from 'undici';
+import type { Target } from './url-rules.ts';
+
+/**
+ * Connections to strangers' hosts that are kept for the next request, one request at a time on
+ * each. How one is opened is said by whoever has them: undici only speaks HTTP on it, at a third of
+ * what `node:http` takes (docs/benchmarks.md, webhooks).
+ */
+export interface Connections {
+  take(target: Target): Connection;
+  /** Ends what nothing runs on. */
+  close(): void;
+}
+
+export interface Connection {
+  /** An answer has come over the socket it has now, so the other side may hang up on it any time. */
+  readonly wasUsed: boolean;
+  send(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void;
+  /** All of an answer has come: it may serve the next. */
+  giveBack(): void;
+  /** Ends it, with whatever runs on it. */
+  discard(): void;
+}
+
+/** Shorter than the minute after which most servers hang up, so that they rarely do first. */
+const IDLE_MS = 30_000;
+/** Idle connections to one host; more were only needed in a burst. */
+const IDLE_PER_HOST_MAX = 64;
+
+/** Whoever sends has a deadline for the whole exchange. */
+const OPTIONS = {
+  ...{ headersTimeout: 0, bodyTimeout: 0, pipelining: 1 },
+  ...{ keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS },
+} as const;
+
+/** @param open makes a connection to that host, or rejects: here every address is checked. */
+export function createConnections(open: (target: Target) => Promise<Socket>): Connections {
+  const idle = new Map<string, Connection[]>();
+
+  function connect(target: Target, origin: string): Connection {
+    let wasUsed = false;
+    let isIdle = false;
+    const client = new Client(origin, {
+      ...OPTIONS,
+      connect: (_, done) => {
+        open(target).then(
+          (socket) => done(null, socket),
+          (error: Error) => done(error, null),
+        );
+      },
+    });
+    client.on('disconnect', () => {
+      wasUsed = false;
+      if (!isIdle) return; // what runs on it is told by its handler, and discards it
+      const left = idle.get(origin)?.filter((each) => each !== connection) ?? [];
+      if (left.length > 0) idle.set(origin, left);
+      else idle.delete(origin);
+      connection.discard();
+    });
+    const connection: Connection = {
+      get wasUsed() {
+        return wasUsed;
+      },
+      send(request, handler) {
+        isIdle = false;
+        client.dispatch(request, handler);
+      },
+      giveBack() {
+        const others = idle.get(origin);
+        if (others !== undefined && others.length >= IDLE_PER_HOST_MAX) return this.discard();
+        wasUsed = true;
+        isIdle = true;
+        if (others === undefined) idle.set(origin, [connection]);
+        else others.push(connection);
+      },
+      discard() {
+        isIdle = false;
+        client.destroy().catch(() => {});
+      },
+    };
+    return connection;
+  }
+
+  return {
+    take(target) {
+      const { tls, host, hostFamily, port } = target;
+      const name = hostFamily === 6 ? `[${host}]` : host;
+      const origin = `${tls ? 'https' : 'http'}://${name}:${port}`;
+      return idle.get(origin)?.pop() ?? connect(target, origin);
+    },
+    close() {
+      for (const connection of [...idle.values()].flat()) connection.discard();
+      idle.clear();
+    },
+  };
+}

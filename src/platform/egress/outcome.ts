@@ -1,0 +1,22 @@
+import type { Refusal } from './url-rules.ts';
+
+/** What became of a post. */
+export type EgressOutcome =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      /** Names in lower case; several of one name are joined by a comma. */
+      readonly headers: Readonly<Record<string, string>>;
+      /** The beginning of the body, as UTF-8. */
+      readonly text: string;
+      /** The body was longer, or did not end in time. */
+      readonly truncated: boolean;
+    }
+  /** It was not and will not be sent, until the URL, its DNS or the settings change. */
+  | { readonly kind: 'refused'; readonly reason: Refusal['reason']; readonly detail: string }
+  | {
+      readonly kind: 'failed';
+      readonly reason: 'timeout' | 'dns' | 'tls' | 'network';
+      /** Short, without secrets: a code such as ECONNREFUSED or CERT_HAS_EXPIRED. */
+      readonly detail: string;
+    };
