@@ -12,6 +12,7 @@ export const EVENT_TYPES = [
   'shipment.exception_opened',
   'shipment.exception_updated',
   'shipment.exception_resolved',
+  'shipment.wish_settled',
   'shipment.delay_predicted',
   'shipment.deleted',
   'carrier_account.health_changed',

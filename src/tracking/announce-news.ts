@@ -15,6 +15,7 @@ export interface ShipmentNews {
     | 'shipment.exception_opened'
     | 'shipment.exception_updated'
     | 'shipment.exception_resolved'
+    | 'shipment.wish_settled'
     | 'shipment.delay_predicted'
   >;
   /** Laid over the shipment's own members in the entry, such as `{case: {…}}`; nothing personal. */
@@ -26,9 +27,10 @@ export interface ShipmentNews {
  * Appends news about a shipment to the log, under the lock of its shard. `decide` is called with
  * the shipment as it is then and writes the reaction's own rows in the same transaction (role
  * `waybill_pipeline`), so that both are there or neither is; null: there is nothing to tell.
- * Answers what `decide` told, null also when the tenant has no such shipment.
+ * Answers what `decide` told, null also when the tenant has no such shipment. Several are told in
+ * their order.
  */
-export async function announceNews<News extends ShipmentNews>(
+export async function announceNews<News extends ShipmentNews | readonly ShipmentNews[]>(
   deps: TrackingDeps,
   tenant: Tenant,
   shipmentId: string,
@@ -42,17 +44,18 @@ export async function announceNews<News extends ShipmentNews>(
     if (shipment === undefined) return null;
     const news = await decide(tx, shipment);
     if (news === null) return null;
-    const change: Change = {
-      type: news.type,
-      previousAttributes: news.previousAttributes ?? {},
-      also: news.also,
-    };
+    const changes = [news]
+      .flat()
+      .map(
+        ({ type, also, previousAttributes = {} }): Change => ({ type, also, previousAttributes }),
+      );
+    if (changes.length === 0) return null;
     await record(tx, deps.context(), shipment.shard, [
       {
         ...shipment,
         shipments: siblings,
         reports: [],
-        announce: new Map([[shipmentId, change]]),
+        announce: new Map([[shipmentId, changes]]),
       },
     ]);
     return news;

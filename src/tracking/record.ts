@@ -61,7 +61,7 @@ export interface NumberNews {
   /** The shipment that a command lets go on after trouble; what it changes says so. */
   readonly resumed?: string;
   /** Goes to the log before what the fold changed (created, updated, deleted), by shipment. */
-  readonly announce?: ReadonlyMap<string, Change>;
+  readonly announce?: ReadonlyMap<string, Change | readonly Change[]>;
   /** Its facts are to be read again, by these tables. */
   readonly rereading?: Rereading;
 }
@@ -130,7 +130,7 @@ interface News extends Candidate {
   readonly heard: readonly HeardReport[];
   readonly internal: readonly Fact[];
   readonly notes: readonly Note[];
-  readonly announce: Change | null;
+  readonly announce: readonly Change[];
   readonly resumed: boolean;
 }
 
@@ -151,7 +151,7 @@ function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): Ne
     heard: parts.flatMap((part) => part.get(shipment.id) ?? []),
     internal: number.internal?.get(shipment.id) ?? [],
     notes: (number.notes ?? []).filter(({ shipmentId }) => shipmentId === shipment.id),
-    announce: number.announce?.get(shipment.id) ?? null,
+    announce: [number.announce?.get(shipment.id) ?? []].flat(),
     resumed: number.resumed === shipment.id,
   }));
 }
@@ -256,7 +256,7 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
     state: stateOf(history, folded),
   };
   const found = [
-    ...(life.announce ? [life.announce] : []),
+    ...life.announce,
     ...changes(before, moved, life.takenBack || timelineGrew(before, folded, additions)),
   ];
   const after: Shipment = {

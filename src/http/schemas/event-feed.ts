@@ -21,6 +21,8 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
   'shipment.exception_opened': 'Somebody has to see to it: a case was opened (`data.case`).',
   'shipment.exception_updated': 'The case moved on (`data.case`).',
   'shipment.exception_resolved': 'The case is closed (`data.case.outcome`).',
+  'shipment.wish_settled':
+    'What a recipient wished for is arranged, or it will not be (`data.wish`: `kind`, `state`).',
   'shipment.delay_predicted': 'It will probably be late.',
   'shipment.deleted': 'You deleted it; nothing follows.',
   'carrier_account.health_changed': 'A carrier account began or ceased to work.',
@@ -66,7 +68,7 @@ const common = {
   }),
 };
 
-/** Members that only some events have: `case`, `quiet`. */
+/** Members that only some events have: `case`, `happened`, `wish`, `quiet`. */
 const shipmentData = shipment.partial().loose().meta({
   id: 'EventShipment',
   description:

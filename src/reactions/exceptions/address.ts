@@ -70,7 +70,9 @@ export async function approveAddress(
     const moved = target && (await move(deps, tenant, is.shipmentId, by, target, approval.note));
     const carrier = saidOf(take);
     const changed = await changeCase<CaseRefusal>(deps, tenant, caseId, async (now) => {
-      await settleWish(now.tx, proposed.id, ['asking', 'open'], { state: 'done', atMs: nowMs });
+      const done = { state: 'done' as const, atMs: nowMs };
+      const isDone = await settleWish(now.tx, proposed.id, ['asking', 'open'], done);
+      const settles = isDone ? { ...proposed, state: done.state } : undefined;
       const history: History[] = [
         {
           ...{ type: 'address_approved', actor: by.actor, note: approval.note },
@@ -80,12 +82,12 @@ export async function approveAddress(
       if (target !== null && moved === null) {
         history.push({ type: 'resumed', actor: by.actor, data: { to: target } });
       }
-      if (now.is.state === 'closed') return { is: now.is, history, tell: null };
+      if (now.is.state === 'closed') return { is: now.is, history, tell: null, settles };
       const data = { outcome: 'resolved', how: 'person' };
       return {
         is: closedCase(now.is, 'resolved', 'person', now.nowMs),
         history: [...history, { type: 'closed', actor: by.actor, data }],
-        tell: 'resolved',
+        ...{ tell: 'resolved', settles },
       };
     });
     return changed.kind === 'done' ? { kind: 'approved', carrier } : changed;
@@ -110,9 +112,11 @@ export async function refuseAddress(
     async ({ tx, is, nowMs, worked }) => {
       const proposed = proposedAddress(worked.wishes);
       if (proposed?.caseId !== is.id) return { kind: 'nothing_proposed' };
-      await settleWish(tx, proposed.id, ['open'], { state: 'refused', atMs: nowMs });
+      const refused = { state: 'refused' as const, atMs: nowMs };
+      const isRefused = await settleWish(tx, proposed.id, ['open'], refused);
       return {
         is,
+        settles: isRefused ? { ...proposed, state: refused.state } : undefined,
         history: [{ type: 'address_refused', actor: by.actor, note }],
         tell: is.state === 'closed' ? null : 'updated',
       };

@@ -57,7 +57,7 @@ async function applyOne(
     const plan = decideCases(seenOf(view), cases, standing, policy, nowMs);
     for (const step of plan.steps) {
       const news = await applyStep(deps, tx, { view, shipment, policy, nowMs }, plan, step);
-      if (news !== null) return news;
+      if (news.length > 0) return news;
     }
     result = plan;
     return null;

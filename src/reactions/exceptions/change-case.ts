@@ -8,6 +8,7 @@ import { caseJson } from './case-json.ts';
 import { caseById, insertCase, updateCase } from './cases.sql.ts';
 import { waitsFor } from './decide.ts';
 import type { ExceptionsDeps } from './deps.ts';
+import { type SettledWish, wishNews } from './settled-wish.ts';
 import { loadWorked, proposedAddress, type Worked } from './worked.ts';
 
 /** One line of a case's history. */
@@ -27,9 +28,14 @@ export interface CaseChange {
   readonly history: readonly History[];
   /** What followers of the log are told; null: nothing that concerns them. */
   readonly tell: 'opened' | 'updated' | 'resolved' | null;
+  /** The wish that it settles, which is told by itself. */
+  readonly settles?: SettledWish | undefined;
   /** Writes what belongs to a new case, once that is there. */
   readonly alongside?: () => Promise<unknown>;
 }
+
+/** A wish that was settled without a case: nothing was wrong with the parcel. */
+export type WishChange = Required<Pick<CaseChange, 'settles'>>;
 
 /** A case as it is under the lock, with its shipment and all that was done about it. */
 export interface CaseNow {
@@ -69,7 +75,7 @@ export async function changeOfShipment<Refusal extends { readonly kind: string }
   deps: ExceptionsDeps,
   tenant: Tenant,
   shipmentId: string,
-  change: (now: CaseNow) => Promise<CaseChange | Refusal | null>,
+  change: (now: CaseNow) => Promise<CaseChange | WishChange | Refusal | null>,
 ): Promise<Changed<Refusal>> {
   const { tracking } = deps;
   let result: Changed<Refusal> = { kind: 'not_found' };
@@ -79,10 +85,11 @@ export async function changeOfShipment<Refusal extends { readonly kind: string }
     const worked = await loadWorked(tx, shipmentId);
     const changed = await change({ tx, nowMs, shipment, worked });
     if (changed === null) return null;
-    if (!('history' in changed)) {
+    if ('kind' in changed) {
       result = changed;
       return null;
     }
+    if (!('is' in changed)) return changed.settles === undefined ? null : wishNews(changed.settles);
     const { is, news } = await writeChange(deps, tx, shipment, changed, nowMs);
     result = { kind: 'done', is, shipment };
     return news;
@@ -106,9 +113,9 @@ export async function writeChange(
   deps: Pick<ExceptionsDeps, 'tracking'>,
   tx: Queryable,
   shipment: Shipment,
-  { is, isNew, history, tell, alongside }: CaseChange,
+  { is, isNew, history, tell, settles, alongside }: CaseChange,
   nowMs: number,
-): Promise<{ readonly is: ExceptionCase; readonly news: ShipmentNews | null }> {
+): Promise<{ readonly is: ExceptionCase; readonly news: readonly ShipmentNews[] }> {
   if (isNew === true) await insertCase(tx, is);
   await alongside?.();
   // What the change itself did to wishes and claims counts already.
@@ -123,19 +130,21 @@ export async function writeChange(
   };
   await updateCase(tx, after);
   for (const line of history) await writeHistory(deps, tx, after, line, nowMs);
-  if (tell === null) return { is: after, news: null };
+  const news = settles === undefined ? [] : [wishNews(settles)];
+  if (tell === null) return { is: after, news };
   const proposed = proposedAddress(worked.wishes) !== undefined;
-  return {
-    is: after,
-    news: {
-      type: `shipment.exception_${tell}`,
-      also: { case: caseJson(after, status, proposed) },
-      previousAttributes:
-        isNew === true || before === undefined
-          ? {}
-          : { case: previous(before.is, after, status, proposed) },
+  const told: ShipmentNews = {
+    type: `shipment.exception_${tell}`,
+    also: {
+      case: caseJson(after, status, proposed),
+      happened: history.map(({ type }) => type),
     },
+    previousAttributes:
+      isNew === true || before === undefined
+        ? {}
+        : { case: previous(before.is, after, status, proposed) },
   };
+  return { is: after, news: [...news, told] };
 }
 
 async function writeHistory(

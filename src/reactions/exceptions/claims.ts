@@ -114,7 +114,8 @@ async function changeClaim(
     else await saveClaim(tx, next);
     const line = { type, actor: by.actor, data: { claim_id: claim.id }, note };
     if (!closes || is.state === 'closed') {
-      const tell = type === 'claim_submitted' && is.state === 'open' ? 'updated' : null;
+      const moved = type === 'claim_submitted' || type === 'claim_rejected';
+      const tell = moved && is.state === 'open' ? 'updated' : null;
       return { is, history: [line], tell };
     }
     const data = { outcome: 'claimed', how: 'person' };

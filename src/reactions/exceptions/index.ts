@@ -16,6 +16,7 @@ export {
   WAITS_FOR,
   type WaitsFor,
 } from './case.ts';
+export { type CaseDetails, caseDetails, type WishDetails, wishSays } from './case-details.ts';
 export { CASE_EVENT_TYPES } from './case-events.sql.ts';
 export { caseFigures } from './case-figures.sql.ts';
 export { caseJson } from './case-json.ts';

@@ -162,9 +162,10 @@ async function settle(
       const reference = kind === 'taken' ? take.reference : null;
       if (!(await done(kind, reference, about?.is.id ?? null))) return null;
       outcome = kind === 'taken' ? { kind: 'accepted', by: 'carrier' } : take;
-      if (about === undefined) return null;
+      const settles = { id: wishId, kind: order.wish.kind, actor: order.actor, state: kind };
+      if (about === undefined) return { settles };
       const history = kind === 'taken' ? line('wish_taken', { reference }) : line('wish_refused');
-      return { is: about.is, history: [history], tell: kind === 'taken' ? 'updated' : null };
+      return { is: about.is, history: [history], tell: 'updated', settles };
     }
     if (!order.otherwiseMerchant && take.kind === 'not_by_carrier') {
       if (await done('replaced', null, null)) outcome = { kind: 'not_by_carrier' };

@@ -268,17 +268,19 @@ export async function settleWish(
     const row = worked.wishes.find((each) => each.id === wishId && each.caseId === is.id);
     const isTask = row?.state === 'open' && row.kind !== 'address';
     if (row === undefined || !isTask) return { kind: 'no_such_wish' };
-    await settleRow(tx, row.id, ['open'], { state: done ? 'done' : 'refused', atMs: nowMs });
+    const state = done ? ('done' as const) : ('refused' as const);
+    await settleRow(tx, row.id, ['open'], { state, atMs: nowMs });
+    const settles = { ...row, state };
     const type = done ? ('wish_done' as const) : ('wish_refused' as const);
     const line = { type, actor: by.actor, data: { wish: row.kind }, note };
     if (is.kind !== 'request' || is.state === 'closed') {
-      return { is, history: [line], tell: is.state === 'closed' ? null : 'updated' };
+      return { is, history: [line], tell: is.state === 'closed' ? null : 'updated', settles };
     }
     const data = { outcome: 'resolved', how: 'person' };
     return {
       is: closedCase(is, 'resolved', 'person', nowMs),
       history: [line, { type: 'closed', actor: by.actor, data }],
-      tell: 'resolved',
+      ...{ tell: 'resolved', settles },
     };
   });
 }
