@@ -20,11 +20,11 @@ export interface BinnedDataset {
   readonly columns: readonly BinnedColumn[];
   /** Bins of all columns together. */
   readonly bins: number;
-  /** [row × column] bin, counted over all columns: a row's lie together, as histograms read them. */
-  readonly cells: Uint16Array;
+  /** For each column the bin of each row. */
+  readonly cells: readonly Uint8Array[];
 }
 
-/** A bin is 8 bits of the 16, so that 256 columns have room. */
+/** With the bin for missing values they are 256, as many as a byte can tell apart. */
 const BINS_MAX = 255;
 
 /** Cuts each column into at most `binsMax` bins of values and one for missing ones. */
@@ -70,15 +70,15 @@ function cut({ name, kind, values }: Column, binsMax: number, offset: number): B
   return { name, kind, offset, bins: codes.length, codes, places: codePlaces(codes) };
 }
 
-function cellsOf(data: Dataset, columns: readonly BinnedColumn[]): Uint16Array {
-  const cells = new Uint16Array(data.rows * columns.length);
-  for (const [nr, column] of columns.entries()) {
-    const { values } = data.columns[nr] as Column;
+function cellsOf(data: Dataset, columns: readonly BinnedColumn[]): Uint8Array[] {
+  return columns.map((column, nr) => {
+    const cells = new Uint8Array(data.rows);
+    const values = data.columns[nr]?.values ?? new Float64Array(0);
     for (let row = 0; row < data.rows; row += 1) {
-      cells[row * columns.length + nr] = column.offset + binOf(values[row] as number, column);
+      cells[row] = binOf(values[row] as number, column);
     }
-  }
-  return cells;
+    return cells;
+  });
 }
 
 function binOf(value: number, column: BinnedColumn): number {

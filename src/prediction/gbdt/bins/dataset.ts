@@ -20,7 +20,7 @@ export class Untrainable extends Error {
   override readonly name = 'Untrainable';
 }
 
-/** The row-major bins are 16 bit numbers over all columns' bins together. */
+/** More would be a mistake: histograms of so many columns no longer fit into a cache. */
 const COLUMNS_MAX = 256;
 /** What a histogram's cell can count exactly (see histogram.ts). */
 const ROWS_MAX = 2 ** 26 - 1;

@@ -23,11 +23,18 @@ export interface GrownLeaf {
 /** Arrays that every tree of a forest is grown in. */
 export interface Workspace {
   readonly histograms: Histogram[];
-  readonly partition: Int32Array;
+  /** Weights in the order of a leaf's rows. */
+  readonly weights: Float64Array;
+  /** Rows that go right, while those that go left are moved. */
+  readonly aside: Int32Array;
 }
 
 export function workspaceFor(data: BinnedDataset): Workspace {
-  return { histograms: [], partition: new Int32Array(data.rows) };
+  return {
+    histograms: [],
+    weights: new Float64Array(data.rows),
+    aside: new Int32Array(data.rows),
+  };
 }
 
 /** A leaf while it may still be cut. */
@@ -57,14 +64,7 @@ export function growTree(ground: Ground): GrownTree {
   const root = openLeaf(0, order.length);
   const leaves = [root];
   if (canSplit(root, rules)) {
-    root.histogram = takeHistogram(ground);
-    fillHistogram(
-      root.histogram,
-      ground.data,
-      ground.columns,
-      { ...ground, ...root },
-      ground.weights,
-    );
+    root.histogram = countRows(root, ground);
     findIn(root, ground);
   }
   while (leaves.length < rules.leavesMax) {
@@ -128,16 +128,14 @@ function cutLeaf(
 
 /** Brings the rows that go left before those that go right, and keeps the order among either. */
 function partition(leaf: GrownLeaf, split: Split, { data, order, workspace }: Ground): number {
-  const { cells, columns } = data;
-  const width = columns.length;
-  const offset = columns[split.column]?.offset ?? 0;
+  const bins = data.cells[split.column] as Uint8Array;
   const { goesLeft } = split;
-  const aside = workspace.partition;
+  const { aside } = workspace;
   let left = leaf.from;
   let right = 0;
   for (let nr = leaf.from; nr < leaf.to; nr += 1) {
     const row = order[nr] as number;
-    const isLeft = goesLeft[(cells[row * width + split.column] as number) - offset] as number;
+    const isLeft = goesLeft[bins[row] as number] as number;
     // Written to both sides and counted on one: a branch here would be guessed wrong half the time.
     order[left] = row;
     aside[right] = row;
@@ -160,8 +158,7 @@ function prepare(left: OpenLeaf, right: OpenLeaf, ground: Ground): void {
     ground.workspace.histograms.push(whole);
     return;
   }
-  const part = takeHistogram(ground);
-  fillHistogram(part, ground.data, ground.columns, { ...ground, ...smaller }, ground.weights);
+  const part = countRows(smaller, ground);
   subtractHistogram(whole, part);
   smaller.histogram = part;
   larger.histogram = whole;
@@ -178,22 +175,25 @@ function findIn(leaf: OpenLeaf, { data, columns, rules }: Ground): void {
   leaf.split = findSplit(leaf.histogram, data.columns, columns, rules);
 }
 
-function takeHistogram({ data, workspace }: Ground): Histogram {
-  return workspace.histograms.pop() ?? new Float64Array(data.bins);
+function countRows(
+  leaf: GrownLeaf,
+  { data, order, columns, weights, workspace }: Ground,
+): Histogram {
+  const { from, to } = leaf;
+  const histogram = workspace.histograms.pop() ?? new Float64Array(data.bins);
+  for (let nr = from; nr < to; nr += 1) {
+    workspace.weights[nr] = weights[order[nr] as number] as number;
+  }
+  fillHistogram(histogram, data, columns, { order, from, to }, workspace.weights);
+  return histogram;
 }
 
 /** The leaf that a row of bins falls into. */
-export function leafOfCells(
-  { nodes }: GrownTree,
-  { cells, columns }: BinnedDataset,
-  row: number,
-): number {
-  const start = row * columns.length;
+export function leafOfCells({ nodes }: GrownTree, { cells }: BinnedDataset, row: number): number {
   let at = nodes.length > 0 ? 0 : -1;
   while (at >= 0) {
     const { split, left, right } = nodes[at] as GrownNode;
-    const offset = columns[split.column]?.offset ?? 0;
-    const bin = (cells[start + split.column] as number) - offset;
+    const bin = cells[split.column]?.[row] as number;
     at = split.goesLeft[bin] === 1 ? left : right;
   }
   return ~at;

@@ -6,6 +6,10 @@ import { below, type SeededRandom } from '../seeded-random.ts';
  */
 export function sampleInOrder(count: number, wanted: number, random: SeededRandom): Int32Array {
   const chosen = new Int32Array(Math.min(count, wanted));
+  if (wanted >= count) {
+    for (let nr = 0; nr < count; nr += 1) chosen[nr] = nr;
+    return chosen;
+  }
   let found = 0;
   for (let nr = 0; nr < count && found < chosen.length; nr += 1) {
     if (below(random, count - nr) < chosen.length - found) {
