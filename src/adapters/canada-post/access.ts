@@ -1,7 +1,7 @@
+import { xmlOrNull } from '../../kernel/xml.ts';
 import type { CarrierAccess, CarrierCall, HttpAnswer } from '../sdk.ts';
 import { failureOfMessages, failureOfStatus, THROTTLED_S } from './failures.ts';
 import { readOffices } from './schema.ts';
-import { xmlOrNull } from './xml.ts';
 
 /** HTTP Basic with the two halves of an API key; development keys work at the test host only. */
 export const access: CarrierAccess = {

@@ -1,3 +1,4 @@
+import { xmlOrNull } from '../../kernel/xml.ts';
 import {
   askedNumber,
   type CarrierReport,
@@ -13,7 +14,6 @@ import { type Failure, failureOfMessages, failureOfStatus, THROTTLED_S } from '.
 import { numbers, PIN } from './numbers.ts';
 import { eventPlace, eventTime } from './place-and-time.ts';
 import { EVENTS_MAX, type Occurrence, readDetail, type TrackingDetail } from './schema.ts';
-import { xmlOrNull } from './xml.ts';
 
 /** Changes only together with what an identity is made of: a new one makes every fact a new fact. */
 const IDENTITY_VERSION = 'canada-post-1';

@@ -1,3 +1,4 @@
+import { xmlOrNull } from '../../kernel/xml.ts';
 import {
   type CarrierSession,
   coordinates,
@@ -15,7 +16,6 @@ import {
 import { nearestOffices } from './access.ts';
 import { accountFailure, failureOfMessages, failureOfStatus } from './failures.ts';
 import { type PostOffice, readOffices } from './schema.ts';
-import { xmlOrNull } from './xml.ts';
 
 /** "The maximum allowed value is 50." */
 const MAXIMUM = 50;

@@ -1,3 +1,4 @@
+import { xmlOrNull } from '../../kernel/xml.ts';
 import {
   type AccountFailure,
   type CarrierSession,
@@ -11,7 +12,6 @@ import { trackingCall } from './access.ts';
 import { accountFailure, failureOfMessages, failureOfStatus } from './failures.ts';
 import { PIN, numbers as recogniser } from './numbers.ts';
 import { readCertificate, readSignature } from './schema.ts';
-import { xmlOrNull } from './xml.ts';
 
 /**
  * The delivery confirmation certificate, and the signature where the carrier says that there is an

@@ -1,6 +1,6 @@
+import { plainOf, type XmlElement } from '../../kernel/xml.ts';
 import { type Loose, looseCode, looseList, looseObject, looseText, z } from '../sdk.ts';
 import type { components } from './wire.gen.ts';
-import { plainOf, type XmlElement } from './xml.ts';
 
 type Wire = components['schemas'];
 

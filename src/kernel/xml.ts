@@ -1,6 +1,7 @@
-/** An element as it is read: its name without a prefix, its own text, its elements in order. */
+/** An element as it is read: names without a prefix, its own text, its elements in order. */
 export interface XmlElement {
   readonly name: string;
+  readonly attributes: ReadonlyMap<string, string>;
   readonly text: string;
   readonly children: readonly XmlElement[];
 }
@@ -12,7 +13,7 @@ const ELEMENTS_MAX = 50_000;
 
 /**
  * XML as carriers write it, or null when it is none: one root, every element closed, nothing behind
- * it. Attributes and processing instructions are read past. A document type is refused: no carrier
+ * it. Processing instructions are read past. A document type is refused: no carrier
  * sends one, and what entities can be made to do is nobody's business here. Each character is looked
  * at a few times at most, whatever the text.
  */
@@ -33,7 +34,8 @@ export function xmlOrNull(text: string): XmlElement | null {
       count += 1;
       if (count > ELEMENTS_MAX || open.length >= DEPTH_MAX) return null;
       if (inner === undefined && root !== null) return null;
-      const element: Opened = { name: piece.name, texts: [], children: [] };
+      const { name, attributes } = piece;
+      const element: Opened = { name, attributes, texts: [], children: [] };
       if (inner === undefined) root = element;
       else inner.children.push(element);
       if (!piece.isEmpty) open.push(element);
@@ -63,18 +65,24 @@ export function plainOf(element: XmlElement, lists: ReadonlySet<string>): unknow
 
 interface Opened {
   readonly name: string;
+  readonly attributes: ReadonlyMap<string, string>;
   readonly texts: string[];
   readonly children: Opened[];
 }
 
 /** No deeper than `DEPTH_MAX`. */
-function closed({ name, texts, children }: Opened): XmlElement {
-  return { name, text: texts.join('').trim(), children: children.map(closed) };
+function closed({ name, attributes, texts, children }: Opened): XmlElement {
+  return { name, attributes, text: texts.join('').trim(), children: children.map(closed) };
 }
 
 type Piece = { readonly end: number } & (
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'opens'; readonly name: string; readonly isEmpty: boolean }
+  | {
+      readonly kind: 'opens';
+      readonly name: string;
+      readonly attributes: ReadonlyMap<string, string>;
+      readonly isEmpty: boolean;
+    }
   | { readonly kind: 'closes'; readonly name: string }
   | { readonly kind: 'ignored' }
 );
@@ -107,7 +115,7 @@ function endOf(text: string, mark: string, from: number, length: number): number
 const CLOSING = /<\/([A-Za-z_][\w.:-]{0,127})[ \t\r\n]{0,64}>/y;
 const OPENING = /<([A-Za-z_][\w.:-]{0,127})/y;
 const ATTRIBUTE =
-  /[ \t\r\n]{1,64}[A-Za-z_][\w.:-]{0,127}[ \t\r\n]{0,64}=[ \t\r\n]{0,64}(?:"[^"<]*"|'[^'<]*')/y;
+  /[ \t\r\n]{1,64}([A-Za-z_][\w.:-]{0,127})[ \t\r\n]{0,64}=[ \t\r\n]{0,64}(?:"([^"<]*)"|'([^'<]*)')/y;
 const OPENED = /[ \t\r\n]{0,64}(\/?)>/y;
 
 function tagAt(text: string, at: number): Piece | null {
@@ -116,14 +124,23 @@ function tagAt(text: string, at: number): Piece | null {
   const opening = matchAt(OPENING, text, at);
   if (opening === null) return null;
   let end = opening.end;
-  for (let next = matchAt(ATTRIBUTE, text, end); next !== null; ) {
+  const attributes = new Map<string, string>();
+  for (let next = attributeAt(text, end); next !== null; next = attributeAt(text, end)) {
+    // What no entity explains stands as it is written: an attribute is no reason to refuse a text.
+    attributes.set(local(next.name), withoutEntities(next.value) ?? next.value);
     end = next.end;
-    next = matchAt(ATTRIBUTE, text, end);
   }
   const opened = matchAt(OPENED, text, end);
   if (opened === null) return null;
   const isEmpty = opened.found === '/';
-  return { kind: 'opens', name: local(opening.found), isEmpty, end: opened.end };
+  return { kind: 'opens', name: local(opening.found), attributes, isEmpty, end: opened.end };
+}
+
+function attributeAt(text: string, at: number) {
+  ATTRIBUTE.lastIndex = at;
+  const match = ATTRIBUTE.exec(text);
+  if (match === null) return null;
+  return { name: match[1] ?? '', value: match[2] ?? match[3] ?? '', end: at + match[0].length };
 }
 
 function matchAt(pattern: RegExp, text: string, at: number) {

@@ -7,10 +7,19 @@ const plain = (text: string) => {
 };
 
 describe('XML', () => {
-  it('is read without prefixes, attributes, comments and declarations', () => {
+  it('is read without prefixes, comments and declarations', () => {
     const text = `\uFEFF<?xml version="1.0"?><!-- a > b -->
       <c:list xmlns:c="urn:x" a='>'><item>1</item><!--<item>--><item/><c:other b = "2" >x</c:other ></c:list>\n`;
     expect(plain(text)).toEqual({ item: ['1', ''], other: 'x' });
+  });
+
+  it('keeps attributes, without their prefixes', () => {
+    const root = xmlOrNull(`<a x:id = "1&amp;2" note='&odd; "q"'><b/></a>`);
+    expect([...(root?.attributes ?? [])]).toEqual([
+      ['id', '1&2'],
+      ['note', '&odd; "q"'],
+    ]);
+    expect(root?.children[0]?.attributes.size).toBe(0);
   });
 
   it('gives entities and CDATA as the text they stand for', () => {
