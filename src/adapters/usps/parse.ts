@@ -10,8 +10,9 @@ import {
 } from '../contract.ts';
 import { normalize } from './numbers.ts';
 import { readError, readStatus } from './reading/error-answer.ts';
-import { isRecord, modernShape } from './reading/legacy-shape.ts';
+import { isFailedQuery, isRecord, modernShape } from './reading/legacy-shape.ts';
 import { readDetail } from './reading/report.ts';
+import { webToolsBody } from './reading/web-tools.ts';
 import { type Detail, type PushEnvelope, schema } from './schema.ts';
 
 /** v3r2 answers at most 35 numbers; far more is not an answer of theirs. */
@@ -19,12 +20,13 @@ const ELEMENTS_MAX = 500;
 
 /**
  * Reads any answer or push: v3 (GET, one number), v3r2 (POST, an array, HTTP 207 when mixed),
- * the 2022 shape, SUMMARY, the push envelope and every error form. The shape tells them apart.
+ * the 2022 shape, SUMMARY, Web Tools XML, the push envelope and every error form. The shape tells
+ * them apart.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
-  const body = decode(payload.text);
-  if (body === undefined) return withoutBody(httpStatus, 'not JSON');
+  const body = decode(payload.text) ?? webToolsBody(payload.text) ?? undefined;
+  if (body === undefined) return withoutBody(httpStatus, 'neither JSON nor Web Tools XML');
   const push = schema.push.safeParse(body);
   if (push.success) return readPush(push.data);
   const door = payload.kind === 'webhook' ? { asOf: null } : { asked: askedNumber(payload) };
@@ -61,8 +63,9 @@ type Pull = { readonly asked: string | undefined };
 function readAnswer(body: unknown, httpStatus: number | null, door: Push | Pull): ParseOutcome {
   if (Array.isArray(body)) return readElements(body, door);
   if (!isRecord(body)) return withoutBody(httpStatus, 'neither an object nor an array');
-  const legacy = modernShape(body);
-  if (legacy !== null) return readElements(legacy, door);
+  const legacy = modernShape(body) ?? [];
+  if (legacy.length > 0) return readElements(legacy, door);
+  if (isFailedQuery(body)) return failure(readError(null, httpStatus), []);
   if (typeof body['error'] === 'string') {
     // RFC 6749: the token end point's own failure.
     return failure({ outcome: 'auth_error', reason: 'the token request was refused' }, []);

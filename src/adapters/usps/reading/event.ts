@@ -23,6 +23,8 @@ export function readEvent(event: TrackingEvent, category: string | null): Report
   const code = canonicalCode(event.eventCode);
   const refinement = refinementOf(event.eventType);
   const words = event.eventType?.slice(0, WORDS_MAX) ?? null;
+  const foreign = foreignWords(event.eventType, category);
+  const lent = foreign === null ? category : null;
   const name = code ?? refinement ?? words?.toLowerCase().replace(/\s+/g, ' ') ?? null;
   if (name === null) return null;
   const place = readEventPlace(event);
@@ -30,10 +32,10 @@ export function readEvent(event: TrackingEvent, category: string | null): Report
   return {
     codes: codesOf({
       // Unknown words stand for a missing code, so that somebody gets to see them.
-      text: refinement ?? (code === null ? textOf(event.eventType, words, category) : null),
+      text: refinement ?? foreign ?? (code === null ? textOf(event.eventType, words, lent) : null),
       code,
       attribute: canonicalCode(event.deliveryAttributeCode),
-      category,
+      category: lent,
     }),
     identity: [IDENTITY_VERSION, name, time.local?.slice(0, 16) ?? '', ''],
     time,
@@ -43,6 +45,19 @@ export function readEvent(event: TrackingEvent, category: string | null): Report
     logical: false,
   };
 }
+
+/**
+ * Words that say something else than the delivery of which the answer's category tells, as
+ * "Departed USPS Facility" does: the category is of the parcel then and not of this event, so
+ * that it makes no delivery of it.
+ */
+function foreignWords(eventType: string | null, category: string | null): string | null {
+  const wording = wordingOf(eventType);
+  if (category === null || !DELIVERY.test(category)) return null;
+  return wording === 'Delivered' || refinementOf(eventType) !== null ? null : wording;
+}
+
+const DELIVERY = /^delivered/i;
 
 /** "Delivered" does not say to whom; where the answer has a category, that one knows better. */
 function textOf(

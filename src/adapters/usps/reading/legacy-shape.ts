@@ -1,17 +1,24 @@
 import { wallClockMs } from '../../../kernel/place-time.ts';
 import { schema } from '../schema.ts';
 import { clockOf } from './estimate.ts';
+import { eventOfDetail, eventOfSummary } from './sentences.ts';
 
 /**
- * The answer of 2022 (`TrackResults.TrackInfo`, after USPS/api-examples) respelled as today's,
- * so that one reader serves both. Null when `body` is no such answer. `TrackSummary` is the
- * newest event, or, in the SUMMARY form, one sentence without a code.
+ * The answer of 2022 (`TrackResults.TrackInfo`, after USPS/api-examples), and the older one of the
+ * Web Tools (`TrackResponse`), respelled as today's, so that one reader serves all. Null when `body`
+ * is no such answer. `TrackSummary` is the newest event, or, in the SUMMARY form, one sentence
+ * without a code.
  */
 export function modernShape(body: unknown): readonly Record<string, unknown>[] | null {
-  const results = member(body, 'TrackResults');
+  const results = member(body, 'TrackResults') ?? member(body, 'TrackResponse') ?? body;
   const info = member(results, 'TrackInfo');
   if (info === undefined || info === null) return null;
   return asList(info).flatMap((one) => (isRecord(one) ? [modernDetail(one)] : []));
+}
+
+/** A whole query of the Web Tools that failed: about no number. */
+export function isFailedQuery(body: unknown): boolean {
+  return isRecord(member(member(body, 'TrackResponse'), 'Error'));
 }
 
 function modernDetail(info: Record<string, unknown>): Record<string, unknown> {
@@ -19,8 +26,12 @@ function modernDetail(info: Record<string, unknown>): Record<string, unknown> {
   const sentences = [summary, ...asList(info['TrackDetail'])].filter(
     (one) => typeof one === 'string',
   );
-  const events = [summary, ...asList(info['TrackDetail'])].filter(isRecord).map(modernEvent);
-  const error = member(info, 'Error');
+  const said = typeof summary === 'string' ? eventOfSummary(summary) : null;
+  const events = [
+    ...(said === null || said === 'missing' ? [] : [said]),
+    ...[summary, ...asList(info['TrackDetail'])].flatMap((one, i) => eventIn(one, i > 0)),
+  ].map(modernEvent);
+  const error = said === 'missing' ? {} : member(info, 'Error');
   return {
     trackingNumber: info['@ID'] ?? info['ID'],
     status: info['Status'],
@@ -48,6 +59,13 @@ function modernDetail(info: Record<string, unknown>): Record<string, unknown> {
       ? {}
       : { statusCode: '404', error: { code: '404', message: '', errors: [] } }),
   };
+}
+
+/** `isDetail`: a sentence there is an event, too. */
+function eventIn(one: unknown, isDetail: boolean): readonly Record<string, unknown>[] {
+  if (isRecord(one)) return [one];
+  const said = isDetail && typeof one === 'string' ? eventOfDetail(one) : null;
+  return said === null ? [] : [said];
 }
 
 function modernEvent(raw: Record<string, unknown>): Record<string, unknown> {

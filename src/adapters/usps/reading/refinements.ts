@@ -35,6 +35,14 @@ const REFINEMENTS: readonly string[] = [
 const WORDS: readonly string[] = [
   'Shipping Label Created',
   'Pre-Shipment',
+  'Pre-Shipment Info Sent to USPS',
+  'Picked Up by Shipping Partner',
+  'Arrived Shipping Partner Facility',
+  'Departed Shipping Partner Facility',
+  'Acceptance',
+  'Accepted at USPS Facility',
+  'Accepted at USPS Regional Facility',
+  'Picked up by Request',
   'USPS in possession of item',
   'USPS picked up item',
   'Accepted at USPS Origin Facility',
@@ -44,6 +52,10 @@ const WORDS: readonly string[] = [
   'Arrived at USPS Regional Facility',
   'Arrived at USPS Regional Origin Facility',
   'Arrived at USPS Regional Destination Facility',
+  'Arrived at USPS Origin Facility',
+  'Arrived at USPS Destination Facility',
+  'Arrived at Hub',
+  'Sorting Complete',
   'Departed Post Office',
   'Departed USPS Facility',
   'Departed USPS Regional Facility',
@@ -60,6 +72,7 @@ const WORDS: readonly string[] = [
   'Addressee Unknown',
   'Moved, Left no Address',
   'Missent',
+  'Alert',
   'Delivered',
 ];
 
@@ -108,11 +121,29 @@ const BY_CATEGORY: ReadonlyMap<string, string> = new Map(
   CATEGORIES.map((category) => [fold(category), category]),
 );
 
+/**
+ * A category that is none of USPS's, by its words: a refinement it begins with, or the alert that
+ * stands before its colon ("Alert: …"). The category itself where neither is known.
+ */
+export function knownCategory(category: string | null): {
+  readonly text: string | null;
+  readonly category: string | null;
+} {
+  const text = refinementOf(category);
+  // "Available for Pickup" is both; as a category it says all there is.
+  if (text !== null && text !== 'Available for Pickup') return { text, category: null };
+  return { text: null, category: /^alert:/i.test(category ?? '') ? 'Alert' : category };
+}
+
 /** The category that a status is the name of, as a whole; null when it is none. */
 export function categoryOf(text: string | null): string | null {
   return text === null ? null : (BY_CATEGORY.get(fold(text)) ?? null);
 }
 
+/** Also of words that are spelled like a constant, as `RETURN_TO_SENDER`. */
 function fold(text: string): string {
-  return text.trim().toLowerCase().replace(/\s+/g, ' ');
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, ' ');
 }

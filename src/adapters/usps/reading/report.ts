@@ -4,7 +4,7 @@ import { normalize } from '../numbers.ts';
 import { type Detail, schema } from '../schema.ts';
 import { readEstimate } from './estimate.ts';
 import { codesOf, readEvent } from './event.ts';
-import { categoryOf, refinementOf, wordingOf } from './refinements.ts';
+import { categoryOf, knownCategory, refinementOf, wordingOf } from './refinements.ts';
 
 /** At most 99 are documented; what lies beyond this is cut, with a warning. */
 const EVENTS_MAX = 200;
@@ -81,9 +81,11 @@ function pieceIdOf(detail: Detail): string | null {
 
 function summaryOf(detail: Detail): CarrierReport['snapshot']['summary'] {
   const { status } = detail;
-  const category = detail.statusCategory ?? categoryOf(status);
-  const text = detail.statusCategory === null ? wordingOf(status) : refinementOf(status);
-  const codes = codesOf({ text, category: text === null ? category : detail.statusCategory });
+  const stated = knownCategory(detail.statusCategory);
+  const category = stated.category ?? categoryOf(status);
+  const refined = detail.statusCategory === null ? wordingOf(status) : refinementOf(status);
+  const text = refined ?? stated.text;
+  const codes = codesOf({ text, category: text === null ? category : stated.category });
   return Object.keys(codes).length === 0 ? null : { codes, time: NO_TIME };
 }
 

@@ -1,0 +1,156 @@
+import { wallClockMs } from '../../../kernel/place-time.ts';
+import { refinementOf } from './refinements.ts';
+
+/** An event in the members of the older answers. */
+export type SentenceEvent = Readonly<Record<string, unknown>>;
+
+/** More is no sentence of theirs. */
+const SENTENCE_MAX = 500;
+
+const MONTHS =
+  'January February March April May June July August September October November December'
+    .toLowerCase()
+    .split(' ');
+
+/**
+ * An event of a SUMMARY answer, whose events are sentences: "Out for Delivery, May 16, 2016,
+ * 8:36 am, DES MOINES, IA 50311", before 2012 "May 30 11:07 am NOTICE LEFT WILMINGTON DE 19801".
+ * Null for what is neither.
+ */
+export function eventOfDetail(sentence: string): SentenceEvent | null {
+  const text = plain(sentence);
+  const dated = DATED.exec(text);
+  const rest = text.slice((dated?.index ?? 0) + (dated?.[0].length ?? 0));
+  const date = dated === null ? null : isoOf(dated[1] ?? '');
+  const words = text.slice(0, dated?.index ?? 0).replace(/,\s*$/, '');
+  if (dated === null || date === null || words === '') return eventOfOldDetail(text);
+  const timed = /^,\s*(\d{1,2}:\d{2} ?[ap]m)\b/i.exec(rest);
+  const place = rest.slice(timed?.[0].length ?? 0).replace(/^,\s*/, '');
+  return { Event: words, EventDate: date, EventTime: timed?.[1] ?? null, ...placeOf(place) };
+}
+
+const DATED = /\b([A-Z][a-z]{2,8} \d{1,2}, \d{4}|\d{2}\/\d{2}\/\d{4})/;
+
+/** They tell no year, so that their hour is unknown, and their words run into the place. */
+function eventOfOldDetail(text: string): SentenceEvent | null {
+  const found = /^([A-Z][a-z]{2,8}) \d{1,2} \d{1,2}:\d{2} ?[ap]m (.+)$/.exec(text);
+  if (found === null || !MONTHS.includes(found[1]?.toLowerCase() ?? '')) return null;
+  const said = found[2]?.toLowerCase() ?? '';
+  const words = OLD_WORDS.find(([old]) => said === old || said.startsWith(`${old} `));
+  return words === undefined ? null : { Event: words[1] };
+}
+
+/** Wordings of the Track & Confirm examples; a delivery is left to the first sentence. */
+const OLD_WORDS: readonly (readonly [old: string, words: string])[] = [
+  ['notice left', 'Notice Left'],
+  ['out for delivery', 'Out for Delivery'],
+  ['arrival at unit', 'Arrived at Post Office'],
+  ['arrival at post office', 'Arrived at Post Office'],
+  ['accept or pickup', 'Acceptance'],
+  ['enroute', 'In Transit to Next Facility'],
+];
+
+/**
+ * The sentence that leads a SUMMARY answer: "Your item was delivered in or at the mailbox at
+ * 11:26 am on May 16, 2016 in DES MOINES, IA 50311." `missing`: it says that USPS knows nothing of
+ * the number. Null when its words are none we know; then it says nothing certain.
+ */
+export function eventOfSummary(sentence: string): SentenceEvent | 'missing' | null {
+  const text = plain(sentence);
+  if (MISSING.some((pattern) => pattern.test(text))) return 'missing';
+  const words = refinementOf(text) ?? OPENINGS.find(([pattern]) => pattern.test(text))?.[1];
+  if (words === undefined) return eventOfDetail(text);
+  const at = /\bat (\d{1,2}:\d{2} ?[ap]m) on ([A-Z][a-z]{2,8} \d{1,2}, \d{4})/.exec(text);
+  const on =
+    at ?? /\bon ([A-Z][a-z]{2,8} \d{1,2}, \d{4})(?: at (\d{1,2}:\d{2} ?[ap]m))?/.exec(text);
+  const [date, time] = at === null ? [on?.[1], on?.[2]] : [at[2], at[1]];
+  const behind = on === null ? '' : text.slice(on.index + on[0].length);
+  const place = /^ in ([^.]{1,80})/.exec(behind)?.[1] ?? CITY_AND_STATE.exec(text)?.[1] ?? '';
+  return {
+    Event: words,
+    EventDate: isoOf(date ?? ''),
+    EventTime: time ?? null,
+    ...placeOf(place),
+  };
+}
+
+/** USPS writes towns in capitals, and nothing else in a sentence. */
+const CITY_AND_STATE = /\b([A-Z][A-Z .'-]{1,40}, [A-Z]{2}(?: \d{5})?)\b/;
+
+const MISSING: readonly RegExp[] = [
+  /^(?:the )?(?:u\.?s\.? )?postal service could not locate/i,
+  /^there is no record of/i,
+  /^that(?:'|’)?s not a valid number/i,
+  /^status not available/i,
+];
+
+/** Only whose hands or box are named here: anyone else may be the sender or an agent. */
+const DELIVERED_TO =
+  /^(?:your item (?:was|has been) )?delivered to (?:(?:an?|the|your) )?(?:mail ?room|front desk|reception|recipient|individual|parcel locker|mailbox|po box|neighbor)\b/i;
+
+/**
+ * How such sentences begin, the narrower first. To the sender, to an agent and into a counter's
+ * hands is no delivery to the recipient.
+ */
+const OPENINGS: readonly (readonly [pattern: RegExp, words: string])[] = [
+  [
+    /^your item (?:was|has been) delivered to the (?:original )?sender\b/i,
+    'Delivered, To Original Sender',
+  ],
+  [/^your item (?:was|has been) delivered to (?:an|the) agent\b/i, 'Delivered, To Agent'],
+  [
+    /^your item (?:was|has been) (?:returned|sent back) to (?:the )?sender\b/i,
+    'Return to Sender Processed',
+  ],
+  [/^your item is being returned\b/i, 'Return to Sender'],
+  [/^(?:your item (?:was|has been) )?delivered(?! to\b)\b/i, 'Delivered'],
+  [DELIVERED_TO, 'Delivered'],
+  [
+    /^your item (?:was|has been) picked up at (?:a|the) post(?:al|) ?(?:office|facility)\b/i,
+    'Delivered',
+  ],
+  [/^your item is out for delivery\b/i, 'Out for Delivery'],
+  [/^(?:we attempted to deliver|we were unable to deliver|a notice was left)\b/i, 'Notice Left'],
+  [
+    /^your item (?:is|was) (?:being held|available for pick-?up|ready for pick-?up)\b/i,
+    'Available for Pickup',
+  ],
+  [/^your item (?:was|has been) refused\b/i, 'Refused'],
+  [/^your item (?:is|was) undeliverable\b/i, 'Undeliverable as Addressed'],
+  [
+    /^(?:a )?shipping label (?:has been|was) (?:prepared|created)|^label created\b/i,
+    'Shipping Label Created',
+  ],
+  [
+    /^your item (?:was|has been) accepted|^usps is now in possession/i,
+    'USPS in possession of item',
+  ],
+  [/^your item arrived\b/i, 'Arrived at USPS Facility'],
+  [/^your item departed\b/i, 'Departed USPS Facility'],
+  [/^your item is (?:currently )?in transit\b/i, 'In Transit to Next Facility'],
+];
+
+function plain(sentence: string): string {
+  return sentence.slice(0, SENTENCE_MAX).replace(/\s+/g, ' ').trim();
+}
+
+/** `May 16, 2016` and `07/14/2020` → ISO. */
+function isoOf(date: string): string | null {
+  const numeric = /^(\d{2})\/(\d{2})\/(\d{4})$/.exec(date);
+  const named = /^([A-Za-z]+) (\d{1,2}), (\d{4})$/.exec(date);
+  const month = MONTHS.indexOf(named?.[1]?.toLowerCase() ?? '') + 1;
+  const iso = numeric
+    ? `${numeric[3]}-${numeric[1]}-${numeric[2]}`
+    : `${named?.[3]}-${String(month).padStart(2, '0')}-${named?.[2]?.padStart(2, '0')}`;
+  return wallClockMs(iso) === null ? null : iso;
+}
+
+/** `DES MOINES, IA 50311`; a facility has a name only. */
+function placeOf(place: string): SentenceEvent {
+  const text = place.replace(/\.$/, '').trim();
+  const found = /^([^,]{1,60}), ([A-Z]{2})(?: (\d{5}))?$/.exec(text);
+  if (found !== null) {
+    return { EventCity: found[1], EventState: found[2], EventZIPCode: found[3] ?? null };
+  }
+  return text === '' ? {} : { EventCity: text };
+}

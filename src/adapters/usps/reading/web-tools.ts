@@ -1,0 +1,28 @@
+import { plainOf, type XmlElement, xmlOrNull } from '../../../kernel/xml.ts';
+
+/** Elements that an answer of the Web Tools repeats. */
+const LISTS: ReadonlySet<string> = new Set(['TrackInfo', 'TrackDetail']);
+
+/**
+ * The XML of the Web Tools (`TrackResponse`, and `Error` where the whole query failed) as the
+ * objects that its JSON twin of 2022 has. The service ended on 2026-01-25; its answers live on in
+ * archives and behind those who pass them on. Null when `text` is no such XML.
+ */
+export function webToolsBody(text: string): Record<string, unknown> | null {
+  const root = text.trimStart().startsWith('<') ? xmlOrNull(text.trimStart()) : null;
+  if (root?.name === 'Error') return { TrackResponse: { Error: {} } };
+  if (root?.name !== 'TrackResponse') return null;
+  const infos = root.children.filter(({ name }) => name === 'TrackInfo').map(infoOf);
+  const failed = root.children.some(({ name }) => name === 'Error');
+  return { TrackResponse: { TrackInfo: infos, ...(failed ? { Error: {} } : {}) } };
+}
+
+/** The number is an attribute; everything else is elements. */
+function infoOf(info: XmlElement): Record<string, unknown> {
+  const members = plainOf(info, LISTS);
+  const id = info.attributes.get('ID')?.trim();
+  return {
+    ...(typeof members === 'object' ? members : {}),
+    ...(id === undefined || id === '' ? {} : { ID: id }),
+  };
+}
