@@ -1,10 +1,13 @@
 import type { Registry } from '../adapters/index.ts';
+import { addressLine } from '../kernel/address-line.ts';
 import { LANGUAGES, type Language } from '../kernel/language.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { describe, type Messages } from '../normalization/index.ts';
 import { type Brandings, createBrandings } from '../platform/branding.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
+import { type ExceptionsDeps, placeOfPickup } from '../reactions/exceptions/index.ts';
+import { caseDetails } from '../reactions/exceptions/index.ts';
 import {
   createOwnWords,
   createTemplates,
@@ -12,6 +15,7 @@ import {
   type Templates,
 } from '../reactions/notifications/index.ts';
 import {
+  pickupPlace,
   placeName,
   type ShipmentView,
   type TrackingDeps,
@@ -25,6 +29,8 @@ export interface Templating {
   readonly brandings: Brandings;
   readonly ownWords: OwnWords;
   readonly templates: Templates;
+  /** Messages name pickup points as recipients wished and carriers list them from here on. */
+  tellPickups(exceptions: ExceptionsDeps): void;
 }
 
 /** Rejects with file and line of what is wrong with a template or a text. */
@@ -39,16 +45,55 @@ export async function openTemplating(deps: {
   for (const language of LANGUAGES) texts.set(language, await loadMessages(language));
   const brandings = createBrandings({ db, clock });
   const ownWords = createOwnWords({ db, clock });
+  const late: { exceptions: ExceptionsDeps | null } = { exceptions: null };
   const templates = createTemplates({
     folder: shippedFile('config/templates'),
     brandings,
     ownWords,
     describe: (language) => (reading) => describe(texts.get(language) as Messages, reading),
     carrierName: (carrier) => registry.get(carrier)?.manifest.displayName ?? carrier,
+    detailsOf: (tenant, shipmentId, of) => caseDetails({ tracking }, tenant, shipmentId, of),
     scanOf: (tenant, shipmentId, atMs) => scanOf(tracking, tenant, shipmentId, atMs),
+    pickupOf: (tenant, shipmentId, isRecipient) =>
+      pickupOf(tracking, isRecipient ? late.exceptions : null, tenant, shipmentId),
     clock,
   });
-  return { brandings, ownWords, templates };
+  return {
+    ...{ brandings, ownWords, templates },
+    tellPickups(exceptions) {
+      late.exceptions = exceptions;
+    },
+  };
+}
+
+/** A carrier that is slow keeps no message back: then it says what the carrier's events say. */
+const POINTS_MS_MAX = 5_000;
+
+/** @param exceptions null: what anyone who follows the parcel may know. */
+async function pickupOf(
+  deps: TrackingDeps,
+  exceptions: ExceptionsDeps | null,
+  tenant: Tenant,
+  id: string,
+) {
+  const view = await viewShipment(deps, tenant, id);
+  if (view === null) return null;
+  const place = exceptions && (await inTime(placeOfPickup(exceptions, tenant, view)));
+  if (place?.point) {
+    const { name, address, hours } = place.point;
+    return { name, address: (address && addressLine(address)) ?? place.location, hours };
+  }
+  const facts = view.events.map((event) => ({ ...event, facility: null }));
+  const { name = null, location = null } = pickupPlace(view.shipment.state.status, facts) ?? {};
+  return name === null ? null : { name, address: location, hours: null };
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), POINTS_MS_MAX);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** Of the event of that instant, else of the newest. */

@@ -37,11 +37,15 @@ function limited<Value extends z.ZodType>(key: z.ZodString, value: Value, most: 
     .refine((all) => Object.keys(all).length <= most, `Write at most ${most} entries.`);
 }
 
+/** Of a number that is too small a union tells the number's fault, not its own. */
+const RETURN_FIX = `Write a whole number from 1 to ${ATTEMPTS_MAX}, or off, which is never.`;
+
 const members = {
   attempts: z.int().min(1).max(ATTEMPTS_MAX),
-  return_after_attempts: z.union([z.int().min(1).max(ATTEMPTS_MAX), z.literal('off')], {
-    error: `Write a whole number from 1 to ${ATTEMPTS_MAX}, or off.`,
-  }),
+  return_after_attempts: z.union(
+    [z.int().min(1, RETURN_FIX).max(ATTEMPTS_MAX, RETURN_FIX), z.literal('off')],
+    { error: RETURN_FIX },
+  ),
   deadline_hours: z.strictObject(
     Object.fromEntries(CASE_KINDS.map((kind) => [kind, hours])) as Record<CaseKind, typeof hours>,
   ),

@@ -28,7 +28,10 @@ export const MILESTONES = [
   'edd_changed',
   'delay_predicted',
   'exception_opened',
+  'exception_updated',
   'exception_resolved',
+  /** What the recipient wished for is arranged, or will not be. */
+  'wish_confirmed',
 ] as const;
 export type Milestone = (typeof MILESTONES)[number];
 
@@ -69,7 +72,18 @@ export type Rendered =
       readonly tags: readonly string[];
       /** The case it is about; the same case is the same ticket. */
       readonly externalId: string;
+      readonly news: TicketNews;
     };
+
+/** Where a ticket's case is with this message. */
+export interface TicketNews {
+  /** `opened` also when it begins again; `other`: a rule makes tickets of what is no case. */
+  readonly kind: 'opened' | 'updated' | 'resolved' | 'other';
+  /** What was done, as the log's entry names it: `wish_made`, `claim_submitted`, … */
+  readonly happened: readonly string[];
+  /** How to reach the recipient; null: it was not looked up. */
+  readonly contact: CaseDetails['contact'] | null;
+}
 
 /** One message to one recipient. */
 export interface Message {
@@ -172,11 +186,18 @@ export interface TemplateVariables {
   readonly previousEstimateText: string | null;
   readonly locationText: string | null;
   readonly occurredText: string | null;
+  /** `Corner Shop, 1 Main Street, Boulder 80301`: where it waits to be fetched, or is being taken. */
+  readonly pickupPoint: string | null;
+  readonly pickupHours: string | null;
   readonly trackUrl: string;
   /** Where the recipient can act: signed, expiring. */
   readonly actionUrl: string | null;
   readonly unsubscribeUrl: string | null;
   readonly preferencesUrl: string | null;
+  /** `delivery on Thursday, March 12, in the morning`; for who made the wish, and the merchant. */
+  readonly wishText: string | null;
+  /** True: what was wished for will not be done. */
+  readonly wishRefused: boolean;
 }
 
 /** What there is to say, before it is put into words: handed to whoever renders. */
@@ -201,7 +222,50 @@ export interface RenderInput {
    */
   readonly branded: boolean;
   readonly links: RenderLinks;
+  /** Of a sample; absent: whoever renders looks them up. */
+  readonly details?: CaseDetails;
 }
+
+/**
+ * What the log keeps to itself because it is personal: for the recipient whose wish it is, and for
+ * tickets, whose readers work on the case.
+ */
+export interface CaseDetails {
+  readonly contact: {
+    readonly name: string | null;
+    readonly email: string | null;
+    readonly phone: string | null;
+  };
+  /** Newest first. */
+  readonly wishes: readonly WishDetails[];
+  readonly claim: {
+    readonly state: 'draft' | 'submitted' | 'accepted' | 'rejected';
+    readonly amountMinor: number;
+    readonly grantedMinor: number | null;
+    readonly currency: string;
+    readonly reference: string | null;
+  } | null;
+}
+
+export interface WishDetails {
+  readonly kind: 'reschedule' | 'pickup_point' | 'hold_at_facility' | 'address';
+  readonly state: 'asking' | 'taken' | 'open' | 'done' | 'refused';
+  /** `YYYY-MM-DD`. */
+  readonly date: string | null;
+  readonly window: 'morning' | 'afternoon' | 'evening' | null;
+  /** For the driver. */
+  readonly instructions: string | null;
+  readonly place: string | null;
+  /** What an address was corrected to; null: it is right as it is. */
+  readonly address: readonly string[] | null;
+}
+
+/** Looks them up: those of one wish, or of a case. Null: the shipment is gone. */
+export type CaseDetailsOf = (
+  tenant: Tenant,
+  shipmentId: string,
+  of: { readonly caseId: string | null; readonly wishId: string | null },
+) => Promise<CaseDetails | null>;
 
 export interface RenderNews {
   readonly eventId: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type DecideInput, decide, type Person, toldKey } from './decide.ts';
-import type { News } from './milestones-of.ts';
+import { milestonesOf, type News } from './milestones-of.ts';
 import { FOR_EVER_MS } from './quiet-hours.ts';
 import { ruleSet } from './rules/rule-set.ts';
 
@@ -26,7 +26,7 @@ const RULES = ruleSet.parse({
     },
     {
       name: 'ticket',
-      milestones: ['exception_opened'],
+      milestones: ['exception_opened', 'exception_updated', 'exception_resolved'],
       channels: ['ticket'],
       audience: ['merchant'],
     },
@@ -85,9 +85,27 @@ describe('what an entry tells', () => {
     expect(decided(news(still, { status: 'picked_up' }))).toEqual([]);
   });
 
-  it('is nothing where a person said that trouble is over: no carrier says that it comes today', () => {
-    expect(decided(moved('out_for_delivery', { resumed: true }))).toEqual([]);
-    expect(decided(moved('out_for_delivery'))).toEqual(['email out_for_delivery send']);
+  it('is nothing where a person said that trouble is over, unless they say that it comes today', () => {
+    expect(decided(moved('in_transit', { resumed: true }))).toEqual([]);
+    expect(decided(moved('picked_up', { resumed: true }))).toEqual([]);
+    // The carrier's scan of the same day changes nothing any more: now or never.
+    expect(decided(moved('out_for_delivery', { resumed: true }))).toEqual([
+      'email out_for_delivery send',
+    ]);
+  });
+
+  it('is what became of a wish; one that was refused to whoever made it in their place is not', () => {
+    const settled = (state: string, by: string) =>
+      milestonesOf(
+        news({ status: 'at_facility', wish: { id: 'w', state, made_by: by } }, {}, 'wish_settled'),
+      ).map(({ subject }) => subject);
+    for (const by of ['recipient', 'merchant']) {
+      expect(settled('taken', by)).toEqual(['wish_confirmed:w']);
+      expect(settled('done', by)).toEqual(['wish_confirmed:w']);
+    }
+    expect(settled('refused', 'recipient')).toEqual(['wish_confirmed:w']);
+    expect(settled('refused', 'merchant')).toEqual([]);
+    expect(milestonesOf(news({ status: 'at_facility' }, {}, 'wish_settled'))).toEqual([]);
   });
 
   it('is no failed visit of a parcel that is sent back for it, and no trouble that was wished for', () => {
@@ -155,6 +173,16 @@ describe('what an entry tells', () => {
   });
 });
 
+
+  it('stands in the ticket of a case entry by entry, whatever window is open', () => {
+    const subjects = ['opened', 'updated', 'updated', 'resolved', 'opened'].flatMap((what, nr) => {
+      const about = news({ status: 'exception', case: { id: '1' } }, {}, `exception_${what}`);
+      const people = { rules: RULES, people: [READER], told: new Map(), nowMs: NOON_MS };
+      const one = decide({ news: { ...about, id: `e${nr}` }, ...people });
+      return one.map(({ subject }) => subject);
+    });
+    expect(new Set(subjects).size).toBe(5);
+  });
 describe('who is told', () => {
   it('is nobody twice for being recipient and subscriber', () => {
     const subscriber: Person = { ...READER, audience: 'subscribers', subscriptionId: 's' };

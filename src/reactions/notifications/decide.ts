@@ -160,15 +160,17 @@ function isUncalledFor(tidings: Tidings, person: Person, { news, told }: DecideI
 
 function decideOne(
   { news, rules, nowMs }: DecideInput,
-  { milestone, subject, occurredAtMs, unconfirmed, superseded }: Tidings,
+  tidings: Tidings,
   rule: Rule,
   person: Addressed['person'],
   told: ReadonlyMap<string, number>,
 ): Decision {
+  const { milestone, occurredAtMs, unconfirmed, superseded } = tidings;
   const { audience, channel, addressHash, subscriptionId, preference, merchantTo = null } = person;
   const zone = zoneOf(news.data['time_zone'], rules.time_zone);
   const { recordedAtMs } = news;
   const staleAtMs = occurredAtMs + durationMs(rule.max_age);
+  const subject = channel === 'ticket' ? ofTicket(tidings, news) : tidings.subject;
   const until = told.get(toldKey(subject, channel, addressHash ?? ''));
   const refusal = (): NotSentReason | null => {
     if (unconfirmed) return 'unconfirmed';
@@ -197,6 +199,17 @@ function decideOne(
           : { kind: 'postpone', untilMs },
   };
 }
+
+/** A ticket tells the case's whole story: each entry of the log is told there, and once. */
+function ofTicket({ milestone, subject }: Tidings, { id }: News): string {
+  return id !== undefined && OF_CASES.has(milestone) ? `${subject}:${id}` : subject;
+}
+
+const OF_CASES: ReadonlySet<Milestone> = new Set([
+  'exception_opened',
+  'exception_updated',
+  'exception_resolved',
+]);
 
 export function isUnwanted(preference: Preference | null, milestone: string): boolean {
   return preference !== null && (preference.unsubscribed || preference.muted.includes(milestone));

@@ -4,6 +4,8 @@ import type { Milestone } from './contract.ts';
 /** What of a log entry matters here. */
 export interface News {
   readonly type: string;
+  /** Absent where nothing is made of it. */
+  readonly id?: string;
   readonly occurredAtMs: number;
   readonly recordedAtMs: number;
   readonly data: Readonly<Record<string, unknown>>;
@@ -65,8 +67,12 @@ export function milestonesOf(news: News): readonly Tidings[] {
     case 'shipment.exception_resolved':
       return one('exception_resolved', ofCase('exception_resolved', data));
     default:
+    case 'shipment.exception_updated':
+      return one('exception_updated', ofCase('exception_updated', data));
       return [];
   }
+    case 'shipment.wish_settled':
+      return ofWish(data).flatMap((subject) => one('wish_confirmed', subject));
 }
 
 function ofStatus(news: News): Tidings[] {
@@ -78,7 +84,8 @@ function ofStatus(news: News): Tidings[] {
   ];
   const moved = 'status' in was;
   // A person said that trouble is over; where the parcel is now, and when it comes, no carrier did.
-  if (data['resumed'] === true) return [];
+  // That it comes today a person says only who knows; the carrier's own scan changes nothing then.
+  if (data['resumed'] === true && status !== 'out_for_delivery') return [];
   if (reason === 'stalled') return 'sub_status' in was ? tell('stalled') : [];
   if (!isStatus(status)) return [];
   // Another problem than before is news; another word for the same state is not.
@@ -130,6 +137,17 @@ function ofCase(milestone: Milestone, { case: found }: News['data']): string {
 /** When the carrier says it happened; when we learned of it where that is not told. */
 function happenedMs({ data, occurredAtMs }: News): number {
   const told = data['status'] === 'delivered' ? data['delivered_at'] : data['last_event_at'];
+/**
+ * Each wish by itself. Whoever asked in the recipient's place knows that it was refused; the
+ * recipient, who asked for nothing, is not to be told of it.
+ */
+function ofWish({ wish }: News['data']): string[] {
+  if (typeof wish !== 'object' || wish === null || !('id' in wish)) return [];
+  const { id, state, made_by: madeBy } = wish as Readonly<Record<string, unknown>>;
+  const isTold = state !== 'refused' || madeBy === 'recipient';
+  return isTold && typeof id === 'string' ? [`wish_confirmed:${id}`] : [];
+}
+
   const ms = typeof told === 'string' ? Date.parse(told) : Number.NaN;
   return Number.isNaN(ms) ? occurredAtMs : Math.min(ms, occurredAtMs);
 }

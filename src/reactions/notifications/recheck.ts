@@ -87,6 +87,8 @@ const WORTH_TELLING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
 
 function isStillTrue(
   { milestone, toldEstimate, wrongWasTold }: RecheckInput,
+  exception_updated: NOT_OVER,
+  wish_confirmed: NOT_OVER,
   { status, subStatus, confirmed, estimate }: ShipmentNow,
 ): boolean {
   if (milestone === 'stalled') return subStatus === 'stalled';

@@ -234,6 +234,13 @@ function rendered({ kind, template, links }: RenderInput): Rendered {
     case 'webhook':
       return { kind, body: { template } };
     case 'ticket':
-      return { kind, subject: template, text: template, tags: [], externalId: 'case' };
+      return {
+        kind,
+        subject: template,
+        text: template,
+        tags: [],
+        news: { kind: 'other', happened: [], contact: null },
+        externalId: 'case',
+      };
   }
 }

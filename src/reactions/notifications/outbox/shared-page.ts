@@ -31,7 +31,9 @@ export function says(
   switch (milestone) {
     case 'delay_predicted':
     case 'exception_opened':
+    case 'exception_updated':
     case 'exception_resolved':
+    case 'wish_confirmed':
       return false;
     case 'edd_changed':
       return (

@@ -78,7 +78,7 @@ const rule = z
       .default('default')
       .meta({
         description:
-          'How long the same is not told again to the same address by the same channel. `default`: 30 minutes, for out_for_delivery a day (until midnight there), for what ends a parcel for ever.',
+          'How long the same is not told again to the same address by the same channel. `default`: 30 minutes, for out_for_delivery a day (until midnight there), for what ends a parcel or a wish for ever.',
       }),
     quiet_hours: z
       .union([z.enum(['default', 'off']), quietHours], {
@@ -116,6 +116,10 @@ const rule = z
       const message = `${final.join(', ')} is told once for ever: write default or forever, or a rule of its own.`;
       context.addIssue({ code: 'custom', path: ['window'], message, input: value.window });
     }
+    if (value.milestones.includes('wish_confirmed') && value.audience.includes('subscribers')) {
+      const message = 'wish_confirmed is for the recipient and the merchant: it is their affair.';
+      context.addIssue({ code: 'custom', path: ['audience'], message, input: value.audience });
+    }
     if (value.to !== null && value.audience.some((audience) => audience !== 'merchant')) {
       const message = 'Only rules for the merchant alone name an address.';
       context.addIssue({ code: 'custom', path: ['to'], message, input: value.to });
@@ -150,8 +154,11 @@ export type RuleSet = Readonly<z.output<typeof ruleSet>>;
 export type Rule = RuleSet['rules'][number];
 export type QuietHours = z.output<typeof quietHours>;
 
-/** What ends a parcel cannot happen twice. */
-const FOR_EVER: ReadonlySet<Milestone> = new Set(['delivered', 'returned_to_sender', 'cancelled']);
+/** What ends a parcel, or a wish, cannot happen twice. */
+const FOR_EVER: ReadonlySet<Milestone> = new Set([
+  ...(['delivered', 'returned_to_sender', 'cancelled'] as const),
+  'wish_confirmed',
+]);
 /** Tells of this day, so that two in a day are one too many. */
 const DAILY: ReadonlySet<Milestone> = new Set(['out_for_delivery']);
 const ORDINARY_WINDOW_MS = 30 * MINUTE_MS;

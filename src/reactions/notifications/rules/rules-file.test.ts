@@ -38,12 +38,17 @@ describe('the file of rules', () => {
       expect(told('email')).toContain(milestone);
     }
     expect(told('sms')).toEqual(
-      new Set(['out_for_delivery', 'delivery_attempted', 'available_for_pickup', 'returning']),
+      new Set([
+        ...['out_for_delivery', 'delivery_attempted', 'available_for_pickup', 'returning'],
+        'wish_confirmed',
+      ]),
     );
     expect(told('push')).toEqual(
       new Set(['out_for_delivery', 'delivered', 'available_for_pickup']),
     );
-    expect(told('ticket')).toEqual(new Set(['exception_opened']));
+    expect(told('ticket')).toEqual(
+      new Set(['exception_opened', 'exception_updated', 'exception_resolved']),
+    );
   });
 
   it('says line, member and what to write of everything that is wrong with it', () => {
@@ -67,6 +72,11 @@ describe('the file of rules', () => {
     );
     const short = 'milestones: [delivered], channels: [email], audience: [recipient], window: 30m';
     expect(complaint(`rules:\n  - { name: a, ${short} }\n`)).toMatch(/once for ever/);
+  });
+
+  it('tells nobody who only follows the parcel of what its recipient wishes', () => {
+    const all = 'milestones: [wish_confirmed], channels: [email], audience: [subscribers]';
+    expect(complaint(`rules:\n  - { name: a, ${all} }\n`)).toMatch(/rules\.0\.audience: .*affair/);
   });
 
   it('names all that may stand for a window where something else does', () => {

@@ -1,5 +1,5 @@
 import type { Branding } from '../../../platform/branding.ts';
-import type { Audience, TemplateName, TemplateVariables } from '../contract.ts';
+import type { Audience, CaseDetails, TemplateName, TemplateVariables } from '../contract.ts';
 import { plainLine } from './escape.ts';
 import { fillText, type ReadValue, variablesOf } from './text-template.ts';
 import { readVariables } from './variable-names.ts';
@@ -33,6 +33,8 @@ export interface ContentInput {
   readonly said: TemplateWords;
   readonly variables: TemplateVariables;
   readonly branding: Branding;
+  /** Null: nothing is told of it, or not to the reader. */
+  readonly details: CaseDetails | null;
 }
 
 /** Longer subjects are cut by every mail program. */
@@ -85,6 +87,19 @@ export function tellsScan(template: TemplateName, said: TemplateWords): boolean 
   return HAPPENED.has(template) || told.includes('location_text') || told.includes('occurred_text');
 }
 
+/** Of these, a message names the place where the parcel can be fetched, or is being taken. */
+const FETCHED: ReadonlySet<TemplateName> = new Set([
+  'available_for_pickup',
+  'out_for_delivery',
+  'edd_changed',
+]);
+/** The same for where it can be fetched: a carrier may have to be asked for its hours. */
+export function tellsPickup(template: TemplateName, said: TemplateWords): boolean {
+  const texts = [said.subject, said.heading, said.push, ...said.text, ...said.sms];
+  const told = texts.flatMap(variablesOf);
+  return FETCHED.has(template) || told.includes('pickup_point') || told.includes('pickup_hours');
+}
+
 const MOVED_DATE: ReadonlySet<TemplateName> = new Set(['edd_changed', 'delay_predicted']);
 
 function factsOf({ template, variables: v, words }: ContentInput): Content['facts'] {
@@ -94,7 +109,10 @@ function factsOf({ template, variables: v, words }: ContentInput): Content['fact
     ['estimate', v.estimateText],
     ['previous_estimate', MOVED_DATE.has(template) ? v.previousEstimateText : null],
     ['occurred', happened ? v.occurredText : null],
-    ['location', happened ? v.locationText : null],
+    // The point says where better than the scan does.
+    ['location', happened && v.pickupPoint === null ? v.locationText : null],
+    ['pickup', v.pickupPoint],
+    ['pickup_hours', v.pickupHours],
     ['carrier', v.carrierName],
     ['tracking_number', v.trackingNumber],
     ['order', v.orderId],

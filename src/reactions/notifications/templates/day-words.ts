@@ -9,6 +9,10 @@ export interface DayWords {
   moment(atMs: number | null, zone: string | null): string | null;
   /** The same of what a clock showed (`2026-03-12T14:14`), or its day alone; null for what is none. */
   wallClock(local: string | null): string | null;
+  /** `9:00 AM` of `09:00`; null for what is none. */
+  clock(told: string): string | null;
+  /** Short, from Monday on. */
+  readonly weekdays: readonly string[];
 }
 
 /** @param locale BCP 47; one of another language than the words would mix two. */
@@ -25,6 +29,15 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
     return ms === null ? null : spaced(time.format(ms));
   };
   return {
+    clock: (told) => {
+      const ms = wallClockMs(`${A_MONDAY}T${told}`);
+      return ms === null ? null : spaced(time.format(ms));
+    },
+    get weekdays() {
+      const short = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' });
+      const mondayMs = Date.parse(A_MONDAY);
+      return Array.from({ length: 7 }, (_, day) => short.format(mondayMs + day * DAY_MS));
+    },
     estimate(estimate) {
       const { date, from, to } = estimateOf(estimate);
       const words = dayOf(date);
@@ -57,6 +70,9 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
     },
   };
 }
+
+const A_MONDAY = '2026-01-05';
+const DAY_MS = 86_400_000;
 
 /** Midnight, or a minute before it, is a carrier's way of saying "that day". */
 export function tellsHour(local: string): boolean {

@@ -1,5 +1,8 @@
-import type { Rendered, RenderInput } from '../contract.ts';
+import type { Rendered, RenderInput, TicketNews } from '../contract.ts';
+import { ticketFacts } from './case-words.ts';
 import { type ContentInput, contentOf } from './content.ts';
+import { dayWords } from './day-words.ts';
+import { plainLine } from './escape.ts';
 import type { HtmlTemplate } from './html-template.ts';
 import { mailOf } from './mail.ts';
 import { smsText } from './sms.ts';
@@ -40,8 +43,11 @@ function ticketOf(input: RenderInput, content: ContentInput): Rendered {
   const { subject, paragraphs, facts, action } = contentOf({ ...content, audience: 'merchant' });
   const { shipment, news, template } = input;
   const found = recordOf(news?.data['case']);
-  const lines = [...facts, ...caseFacts(found, input, content)].map(
-    ({ name, value }) => `${name}: ${value}`,
+  const told = ticketNews(input, content);
+  const { frame, locale } = content.words;
+  const more = ticketFacts(told, content.details, frame.cases, dayWords(frame, locale));
+  const lines = [...facts, ...more, ...caseFacts(found, input, content)].map(
+    ({ name, value }) => `${name}: ${plainLine(value)}`,
   );
   const of = (name: string) => textOf((news?.data ?? shipment)[name]);
   const tags = ['delivery-exception', template, of('carrier'), of('sub_status')];
@@ -54,6 +60,22 @@ function ticketOf(input: RenderInput, content: ContentInput): Rendered {
       tag === null ? [] : [tag.replaceAll(/[^\w-]+/g, '-').slice(0, 60)],
     ),
     externalId: `waybill-${about ?? input.notificationId}`,
+    news: told,
+  };
+}
+
+const TICKET_NEWS: Readonly<Record<string, Exclude<TicketNews['kind'], 'other'>>> = {
+  'shipment.exception_opened': 'opened',
+  'shipment.exception_updated': 'updated',
+  'shipment.exception_resolved': 'resolved',
+};
+
+function ticketNews({ news }: RenderInput, { details }: ContentInput): TicketNews {
+  const happened = news?.data['happened'];
+  return {
+    kind: TICKET_NEWS[news?.type ?? ''] ?? 'other',
+    happened: Array.isArray(happened) ? happened.map(String) : [],
+    contact: details?.contact ?? null,
   };
 }
 
@@ -108,6 +130,9 @@ function bodyOf(input: RenderInput, content: ContentInput): Readonly<Record<stri
     estimate_text: v.estimateText,
     location_text: v.locationText,
     occurred_text: v.occurredText,
+    pickup_point: v.pickupPoint,
+    pickup_hours: v.pickupHours,
+    wish_text: v.wishText,
     track_url: v.trackUrl,
     action_url: v.actionUrl,
     message: { subject, heading, gist, text: paragraphs.join('\n\n') },

@@ -1,6 +1,6 @@
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import type { Audience, ChannelKind, RenderInput, TemplateName } from '../contract.ts';
+import type { Audience, ChannelKind, RenderInput, TemplateName, WishDetails } from '../contract.ts';
 
 /** What a preview shows: a parcel that never was, in the state that the template is about. */
 export interface SampleWish {
@@ -19,7 +19,9 @@ const STATUS_OF: Readonly<Partial<Record<TemplateName, readonly [Status, string 
   delivery_attempted: ['delivery_attempted', 'recipient_unavailable'],
   exception: ['exception', 'address_not_found'],
   exception_opened: ['exception', 'damaged'],
+  exception_updated: ['exception', 'damaged'],
   exception_resolved: ['in_transit', null],
+  wish_confirmed: ['delivery_attempted', 'recipient_unavailable'],
   corrected: ['out_for_delivery', null],
   edd_changed: ['in_transit', null],
   delay_predicted: ['in_transit', null],
@@ -27,8 +29,13 @@ const STATUS_OF: Readonly<Partial<Record<TemplateName, readonly [Status, string 
 };
 const ACTS: ReadonlySet<TemplateName> = new Set([
   ...(['out_for_delivery', 'delivery_attempted', 'exception'] as const),
-  ...(['exception_opened', 'confirm_subscription'] as const),
+  ...(['exception_opened', 'wish_confirmed', 'confirm_subscription'] as const),
 ]);
+const SAMPLE_CONTACT = { name: 'Anna Schmidt', email: 'anna@example.com', phone: null };
+const SAMPLE_WISH: WishDetails = {
+  ...{ kind: 'reschedule', state: 'taken', date: '2026-03-13', window: 'morning' },
+  ...{ instructions: null, place: null, address: null },
+};
 /** Looks like a signed link and opens nothing. */
 const SAMPLE_TOKEN = `ss.${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}.zzzzzz.00000000.${'x'.repeat(22)}`;
 
@@ -57,6 +64,7 @@ export function sampleInput(wish: SampleWish): RenderInput {
   const before = { ...shipment.estimated_delivery, date: '2026-03-10', from: null, to: null };
   const trackUrl = `${publicUrl}/track/${carrier}/${number}`;
   const asks = template === 'confirm_subscription';
+  const wishes = template === 'wish_confirmed' ? [SAMPLE_WISH] : [];
   return {
     notificationId: '00000000-0000-7000-8000-000000000001',
     tenant: wish.tenant,
@@ -77,6 +85,7 @@ export function sampleInput(wish: SampleWish): RenderInput {
     recipientName: 'Anna Schmidt',
     orderId: asks ? null : '10042',
     branded: true,
+    details: { contact: SAMPLE_CONTACT, wishes, claim: null },
     links: {
       trackUrl,
       actionUrl: ACTS.has(template) ? `${trackUrl}?t=${SAMPLE_TOKEN}` : null,

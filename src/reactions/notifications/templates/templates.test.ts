@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { LANGUAGES } from '../../../kernel/language.ts';
-import { CHANNEL_KINDS, type Rendered, type RenderInput, TEMPLATES } from '../contract.ts';
+import {
+  type CaseDetails,
+  CHANNEL_KINDS,
+  type Rendered,
+  type RenderInput,
+  TEMPLATES,
+  type WishDetails,
+} from '../contract.ts';
 import type { OwnWordsDocument } from './own-words.ts';
 import { sampleInput } from './sample.ts';
 import { smsSize } from './sms.ts';
@@ -226,6 +233,54 @@ describe('a place', () => {
   });
 });
 
+const WISH: WishDetails = {
+  ...{ kind: 'reschedule', state: 'done', date: '2026-03-13', window: 'morning' },
+  ...{ instructions: null, place: null, address: null },
+};
+
+describe('what became of a wish', () => {
+  const contact = { name: null, email: null, phone: null };
+  const told = async (wish: Partial<WishDetails>, state: string, locale = 'en') => {
+    const from = testTemplates({
+      details: { contact, claim: null, wishes: [{ ...WISH, ...wish }] },
+    });
+    const { details: _, ...input } = sample({ template: 'wish_confirmed', locale });
+    const data = { ...input.news?.data, wish: { id: 'w', state } };
+    return mail({ ...input, news: input.news && { ...input.news, data } }, from);
+  };
+
+  it.each([
+    [{}, 'delivery on Friday, March 13, in the morning'],
+    [{ window: null }, 'delivery on Friday, March 13'],
+    [
+      { kind: 'pickup_point', place: 'Corner Shop, Oak St 2' },
+      'collection at Corner Shop, Oak St 2',
+    ],
+    [{ kind: 'hold_at_facility' }, 'collection at a depot of the carrier'],
+    [{ kind: 'address', address: ['Elm St 1'] }, 'delivery to the corrected address'],
+    [{ kind: 'address', address: null }, 'delivery to the address as it is'],
+  ] as const)('is said in words: %j', async (wish, words) => {
+    const { text, subject } = await told(wish, 'done');
+    expect(subject).toBe('Arranged: your wish for the parcel from Acme');
+    expect(text).toContain(`What you asked for is arranged: ${words}.`);
+    // Where a parcel goes stands in no mail.
+    expect(text).not.toContain('Elm St 1');
+  });
+
+  it('is as plain when it cannot be, and says where something else can be chosen', async () => {
+    const { text, subject } = await told({}, 'refused', 'de');
+    expect(subject).toBe('Leider nicht möglich: Ihr Wunsch zum Paket von Acme');
+    expect(text).toContain('nicht einrichten: Zustellung am Freitag, 13. März, vormittags.');
+    expect(text).toContain('was Sie noch tun können');
+    expect(text).toContain('Sehen, was noch geht');
+  });
+
+  it('is nothing for anybody else who follows the parcel', async () => {
+    const input = sample({ template: 'wish_confirmed', audience: 'subscribers' });
+    expect((await mail(input)).text).not.toContain('March 13');
+  });
+});
+
 describe('other kinds', () => {
   it('a ticket is for the merchant’s people: in its language, with the case it is about', async () => {
     const de = testTemplates({ branding: { default_language: 'de' } });
@@ -237,7 +292,7 @@ describe('other kinds', () => {
       tags: ['delivery-exception', 'exception', 'postal', 'address_not_found'],
       externalId: `waybill-${input.shipment['id']}`,
     });
-    expect(JSON.stringify(rendered)).not.toContain('Anna');
+    expect(JSON.stringify(rendered)).not.toContain('Hallo Anna');
     const deadline_at = '2026-03-14T12:00:00.000Z';
     const data = { ...input.news?.data, case: { id: 'c-1', attempts: 3, deadline_at } };
     const ofCase = { ...input, news: input.news && { ...input.news, data } };
@@ -247,6 +302,40 @@ describe('other kinds', () => {
       'Zustellversuche: 3\\nZu erledigen bis: 2026-03-14 12:00 UTC\\nFall: http',
     );
     expect(JSON.stringify(ticket)).toContain('/ops/exceptions/c-1');
+  });
+
+  it('a ticket says what was done, wished and claimed, and whom to reach; a name writes no line', async () => {
+    const details: CaseDetails = {
+      contact: { name: 'Anna\nFall: http://x', email: 'anna@example.com', phone: '+49 40 1' },
+      wishes: [
+        { ...WISH, kind: 'address', state: 'open', address: ['Elbchaussee 1', 'Hamburg'] },
+        { ...WISH, state: 'refused', instructions: 'Bei Meyer klingeln' },
+      ],
+      claim: {
+        ...{ state: 'submitted', amountMinor: 4_900, grantedMinor: null, currency: 'EUR' },
+        reference: 'C-1',
+      },
+    };
+    const { details: _, ...input } = sample({ template: 'exception_updated', kind: 'ticket' });
+    const data = { ...input.news?.data, case: { id: 'c-1' }, happened: ['wish_made', 'x'] };
+    const news = input.news && { ...input.news, data, type: 'shipment.exception_updated' };
+    const de = testTemplates({ branding: { default_language: 'de' }, details });
+    const ticket = await de.render({ ...input, news, audience: 'merchant' });
+    if (ticket.kind !== 'ticket') throw new Error('no ticket');
+    expect(ticket.news).toEqual({
+      ...{ kind: 'updated', happened: ['wish_made', 'x'] },
+      contact: details.contact,
+    });
+    expect(ticket.text.split('\n').slice(-10, -2)).toEqual([
+      'Neu: ein Wunsch wurde geäußert',
+      'Wunsch: Zustellung an die berichtigte Adresse (wartet auf Sie)',
+      'Neue Adresse: Elbchaussee 1, Hamburg',
+      'Wunsch: Zustellung am Freitag, 13. März, vormittags (wird nicht erfüllt)',
+      'Für den Fahrer: Bei Meyer klingeln',
+      'Schadensmeldung: eingereicht, 49.00 EUR, C-1',
+      'Empfänger: Anna Fall: http://x, anna@example.com, +49 40 1',
+      'Fall: https://t.example/ops/exceptions/c-1',
+    ]);
   });
 
   it('a system of the merchant’s gets all of it but the recipient’s name', async () => {

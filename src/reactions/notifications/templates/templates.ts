@@ -5,13 +5,20 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Brandings, brandingFrom } from '../../../platform/branding.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Describe } from '../../../tracking/index.ts';
-import type { Render, Rendered, RenderInput, TemplateName } from '../contract.ts';
-import { tellsScan } from './content.ts';
+import type {
+  CaseDetails,
+  CaseDetailsOf,
+  Render,
+  Rendered,
+  RenderInput,
+  TemplateName,
+} from '../contract.ts';
+import { tellsPickup, tellsScan } from './content.ts';
 import { formOf } from './forms.ts';
 import type { HtmlTemplate } from './html-template.ts';
 import { compileLayout } from './mail-layout.ts';
 import { compiled, type OwnWords, type OwnWordsDocument } from './own-words.ts';
-import { occurredMs, type Scan, templateVariables } from './variables.ts';
+import { occurredMs, type Pickup, type Scan, templateVariables } from './variables.ts';
 import { compileWords, type Words, type WrittenTemplate } from './words.ts';
 
 export interface TemplatesDeps {
@@ -32,6 +39,17 @@ export interface TemplatesDeps {
     shipmentId: string,
     atMs: number | null,
   ) => Promise<Scan | null>;
+  /**
+   * Where the shipment can be fetched, or is being taken; null: nowhere, or nobody has named the
+   * place. `isRecipient`: may be told what only its recipient may know. Absent: no message says it.
+   */
+  readonly pickupOf?: (
+    tenant: Tenant,
+    shipmentId: string,
+    isRecipient: boolean,
+  ) => Promise<Pickup | null>;
+  /** Absent: no message says what was wished, and no ticket whom to call. */
+  readonly detailsOf?: CaseDetailsOf;
   readonly clock: Clock;
 }
 
@@ -80,18 +98,21 @@ export function createTemplates(deps: TemplatesDeps): Templates {
     const own = draft === null ? await ownWords(input, language) : compiled(draft);
     const said = { ...shipped.templates[template], ...own };
     const carrier = textOf(input.shipment['carrier']) ?? '';
+    const details = await detailsOf(input);
+    const locale = forStaff ? null : input.locale;
     const variables = templateVariables(
-      { ...input, locale: forStaff ? null : input.locale },
+      { ...input, locale },
       {
         ...{ words: shipped, describe: deps.describe(language), branding },
         carrierName: deps.carrierName(carrier) || carrier,
         scan: tellsScan(template, said) ? await scanOf(input) : null,
+        pickup: tellsPickup(template, said) ? await pickupOf(input) : null,
         nowMs,
+        wish: template === 'wish_confirmed' ? (details?.wishes[0] ?? null) : null,
       },
     );
     const content = {
-      template,
-      audience: input.audience,
+      ...{ template, audience: input.audience, details },
       words: shipped,
       said,
       variables,
@@ -105,10 +126,28 @@ export function createTemplates(deps: TemplatesDeps): Templates {
     return branded ? ((await deps.ownWords.of(tenant, { template, language })) ?? {}) : {};
   }
 
+  /** For who made the wish and for who works on the case; others are told nothing personal. */
+  async function detailsOf(input: RenderInput): Promise<CaseDetails | null> {
+    const { tenant, shipment, news, audience, kind, template } = input;
+    const isTold = kind === 'ticket' || template === 'wish_confirmed';
+    if (!isTold || audience === 'subscribers') return null;
+    if (input.details !== undefined) return input.details;
+    const [id, caseId] = [textOf(shipment['id']), idOf(news?.data['case'])];
+    const wishId = idOf(news?.data['wish']);
+    if (id === null || deps.detailsOf === undefined) return null;
+    return deps.detailsOf(tenant, id, { caseId, wishId });
+  }
+
   async function scanOf({ news, shipment, tenant }: RenderInput): Promise<Scan | null> {
     const id = textOf(shipment['id']);
     if (news === null || id === null || deps.scanOf === undefined) return null;
     return deps.scanOf(tenant, id, occurredMs(news.data));
+  }
+
+  async function pickupOf({ shipment, tenant, audience }: RenderInput): Promise<Pickup | null> {
+    const id = textOf(shipment['id']);
+    if (id === null || deps.pickupOf === undefined) return null;
+    return deps.pickupOf(tenant, id, audience !== 'subscribers');
   }
 
   return {
@@ -121,6 +160,11 @@ export function createTemplates(deps: TemplatesDeps): Templates {
     render: (input) => write(input, null, deps.clock.nowMs()),
     preview: (input, draft) => write(input, draft, input.news?.occurredAtMs ?? deps.clock.nowMs()),
   };
+}
+
+function idOf(value: unknown): string | null {
+  const named = typeof value === 'object' && value !== null && 'id' in value ? value.id : null;
+  return textOf(named);
 }
 
 function textOf(value: unknown): string | null {

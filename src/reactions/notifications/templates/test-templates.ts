@@ -5,8 +5,10 @@ import { compileMessages, describe } from '../../../normalization/index.ts';
 import { brandingFrom } from '../../../platform/branding.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { Describe } from '../../../tracking/index.ts';
+import type { CaseDetails } from '../contract.ts';
 import { compiled, type OwnWordsDocument } from './own-words.ts';
 import { createTemplates, type Templates } from './templates.ts';
+import type { Pickup } from './variables.ts';
 
 /** The shipped templates with a merchant that stands still, for tests. */
 export const TEST_TENANT: Tenant = {
@@ -25,6 +27,8 @@ export interface TestTemplatesOptions {
   readonly place?: string | null;
   /** What the clock there showed. */
   readonly local?: string | null;
+  readonly pickup?: Pickup | null;
+  readonly details?: CaseDetails | null;
   readonly nowMs?: number;
   readonly carrierName?: string;
 }
@@ -40,6 +44,8 @@ export function testTemplates(options: TestTemplatesOptions = {}): Templates {
     describe: testDescribe,
     carrierName: (carrier) => options.carrierName ?? carrier,
     scanOf: async () => ({ place: options.place ?? null, local: options.local ?? null }),
+    pickupOf: async () => options.pickup ?? null,
+    detailsOf: async () => options.details ?? null,
     clock: { nowMs: () => options.nowMs ?? SAMPLE_MS },
   });
 }

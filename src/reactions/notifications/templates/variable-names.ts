@@ -14,6 +14,9 @@ const NAMES = {
   previous_estimate_text: ['previousEstimateText', 'maybe'],
   location_text: ['locationText', 'maybe'],
   occurred_text: ['occurredText', 'maybe'],
+  pickup_point: ['pickupPoint', 'maybe'],
+  pickup_hours: ['pickupHours', 'maybe'],
+  wish_text: ['wishText', 'maybe'],
   track_url: ['trackUrl', 'always'],
   action_url: ['actionUrl', 'maybe'],
   unsubscribe_url: ['unsubscribeUrl', 'maybe'],
@@ -25,13 +28,17 @@ const VARIABLE_NAMES = Object.keys(NAMES) as VariableName[];
 
 /** Writes nothing: brackets that hold it stand only where the recipient can act by a link. */
 const IF_ACTION = 'if_action';
+/** The same where nobody has named the place at which the parcel can be fetched. */
+const IF_NO_PICKUP = 'if_no_pickup';
+/** The same for words that stand only where a wish is refused. */
+const IF_REFUSED = 'if_refused';
 const ADDRESSES: ReadonlySet<string> = new Set(['track_url', 'action_url', 'unsubscribe_url']);
 
 const always = VARIABLE_NAMES.filter((name) => NAMES[name][1] === 'always');
 
 /** For SMS, where an address is part of the text. */
 export const WITH_ADDRESSES: KnownVariables = {
-  names: new Set([...VARIABLE_NAMES, IF_ACTION]),
+  names: new Set([...VARIABLE_NAMES, IF_ACTION, IF_NO_PICKUP, IF_REFUSED]),
   always: new Set(always),
 };
 
@@ -45,6 +52,8 @@ export const WITHOUT_ADDRESSES: KnownVariables = {
 export function readVariables(variables: TemplateVariables): ReadValue {
   return (name) => {
     if (name === IF_ACTION) return variables.actionUrl === null ? null : '';
+    if (name === IF_NO_PICKUP) return variables.pickupPoint === null ? '' : null;
+    if (name === IF_REFUSED) return variables.wishRefused ? '' : null;
     const known = Object.hasOwn(NAMES, name) ? NAMES[name as VariableName] : null;
     const value = known === null ? null : variables[known[0]];
     return value === null || value.trim() === '' ? null : value;

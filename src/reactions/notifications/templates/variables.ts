@@ -1,7 +1,9 @@
+import { type OpeningHours, openingLines } from '../../../kernel/opening-hours.ts';
 import { isTerminal, READ_STATUSES, type ReadStatus, STATUSES } from '../../../kernel/status.ts';
 import type { Branding } from '../../../platform/branding.ts';
 import type { Describe } from '../../../tracking/index.ts';
-import type { RenderInput, TemplateVariables } from '../contract.ts';
+import type { RenderInput, TemplateVariables, WishDetails } from '../contract.ts';
+import { wishText } from './case-words.ts';
 import { type DayWords, dayWords } from './day-words.ts';
 import { plainLine } from './escape.ts';
 import { clockAt, isOfLaterDay, isPast } from './estimate-stands.ts';
@@ -17,8 +19,12 @@ export interface VariableSources {
   readonly carrierName: string;
   /** Of the event that is told; null: not known, or not told. */
   readonly scan: Scan | null;
+  /** Null: it can be fetched nowhere, or nobody has named the place. */
+  readonly pickup: Pickup | null;
   /** What lies before is no estimate any more. */
   readonly nowMs: number;
+  /** The wish that is told; null: none, or it is not the reader's. */
+  readonly wish: WishDetails | null;
 }
 
 /** An event of the carrier's, as somebody beside it would have seen it. */
@@ -27,6 +33,14 @@ export interface Scan {
   readonly place: string | null;
   /** Wall clock there, as exact as the carrier gave it. */
   readonly local: string | null;
+}
+
+/** A place where a parcel can be fetched, or will be. */
+export interface Pickup {
+  readonly name: string;
+  /** In one line; null: not known, or not for the reader. */
+  readonly address: string | null;
+  readonly hours: readonly OpeningHours[] | null;
 }
 
 /** Longer names are abbreviated: they stand in subjects and in SMS. */
@@ -39,7 +53,7 @@ export function templateVariables(
   input: Omit<RenderInput, 'kind' | 'tenant' | 'notificationId'>,
   sources: VariableSources,
 ): TemplateVariables {
-  const { words, describe, branding, scan } = sources;
+  const { words, describe, branding, scan, pickup } = sources;
   const { news, links } = input;
   const days = dayWords(words.frame, localeOf(input.locale, words));
   // What is told is the news, but it may have waited: the estimate is today's.
@@ -64,8 +78,27 @@ export function templateVariables(
     occurredText:
       days.wallClock(scan?.local ?? null) ??
       (scan?.place ? null : days.moment(occurredMs(told), textOf(told['time_zone']))),
+    pickupPoint: pickup === null ? null : placeOf(pickup),
+    pickupHours: pickup === null ? null : hoursOf(pickup, days, words),
+    wishText: sources.wish && wishText(sources.wish, words.frame.cases, days),
+    wishRefused: recordOf(told['wish'])['state'] === 'refused',
     ...links,
   };
+}
+
+function placeOf({ name, address }: Pickup): string {
+  return cut([name, address].filter(Boolean).join(', '), PLACE_CHARS_MAX);
+}
+
+/** `Mon–Fri 9:00 AM–6:00 PM; Sat 9:00 AM–1:00 PM`. */
+function hoursOf({ hours }: Pickup, days: DayWords, { frame }: Words): string | null {
+  const lines = openingLines(hours ?? [], {
+    days: days.weekdays,
+    roundTheClock: frame.round_the_clock,
+    time: (clock) => days.clock(clock) ?? clock,
+  });
+  const text = lines.map((line) => `${line.days} ${line.times}`).join('; ');
+  return text === '' ? null : text;
 }
 
 function estimates(

@@ -2,6 +2,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { LANGUAGES, type Language } from '../../../kernel/language.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
+import { caseFrame } from './case-words.ts';
 import { compileText, type KnownVariables, TextFault, type TextTemplate } from './text-template.ts';
 import { WITH_ADDRESSES, WITHOUT_ADDRESSES } from './variable-names.ts';
 
@@ -67,6 +68,9 @@ const frame = z.strictObject({
     estimate: line,
     previous_estimate: line,
     location: line,
+    /** Where it can be fetched, or will be; and when. */
+    pickup: line,
+    pickup_hours: line,
     occurred: line,
     carrier: line,
     tracking_number: line,
@@ -84,6 +88,8 @@ const frame = z.strictObject({
     range: filled('day', 'to'),
   }),
   moment: filled('day', 'time'),
+  cases: caseFrame,
+  round_the_clock: line,
 });
 
 /** The members of `greeting` and `why` are templates; all others are texts as they stand. */

@@ -18,6 +18,8 @@ const configSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'expected the name of a header')
     .optional(),
+  /** Whether the end of a case asks for its ticket to be closed. */
+  close_when_resolved: z.boolean().default(false),
 });
 type Config = z.output<typeof configSchema>;
 
@@ -37,7 +39,7 @@ export const plugin = channelPlugin({
     async send(message) {
       const { rendered } = message;
       if (rendered.kind !== 'ticket') return refused('not a ticket');
-      const body = JSON.stringify(ticketOf(message, rendered));
+      const body = JSON.stringify(ticketOf(config, message, rendered));
       const answer = await post(config, deps, headersOf(config, message), body);
       return outcomeOf(answer, message, deps);
     },
@@ -45,7 +47,12 @@ export const plugin = channelPlugin({
   verify,
 });
 
-function ticketOf(message: Message, rendered: Extract<Rendered, { kind: 'ticket' }>): unknown {
+function ticketOf(
+  config: Config,
+  message: Message,
+  rendered: Extract<Rendered, { kind: 'ticket' }>,
+): unknown {
+  const { kind, happened, contact } = rendered.news;
   return {
     id: message.notificationId,
     external_id: rendered.externalId,
@@ -54,6 +61,9 @@ function ticketOf(message: Message, rendered: Extract<Rendered, { kind: 'ticket'
     tags: rendered.tags,
     milestone: message.milestone,
     shipment_id: message.shipmentId,
+    contact,
+    update: kind === 'other' ? null : { case: kind, happened },
+    close: config.close_when_resolved && kind === 'resolved',
   };
 }
 

@@ -20,6 +20,8 @@ const configSchema = z.strictObject({
   api_token: z.string().regex(/^[!-~]{10,200}$/, 'expected an API token'),
   group_id: z.int().positive().optional(),
   priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
+  /** Whether the end of the case solves its ticket, and its beginning anew opens that again. */
+  solve_when_resolved: z.boolean().default(false),
 });
 type Config = z.output<typeof configSchema>;
 
@@ -45,10 +47,12 @@ export const plugin = channelPlugin({
       const found = await openTicketOf(api, rendered.externalId);
       if ('outcome' in found) return found;
       if (found.ticket === null) {
+        // Nobody works on it any more: a ticket only to say so would be one too many.
+        if (rendered.news.kind === 'resolved') return accepted(asText(found.closedId));
         const key = `waybill-${rendered.externalId}-${found.closedId ?? 'first'}`;
         return create(api, config, key, textOf(message, rendered), rendered);
       }
-      return comment(api, found.ticket, message, rendered);
+      return comment(api, config, found.ticket, message, rendered);
     },
   }),
   verify,
@@ -138,7 +142,8 @@ async function create(
 
 async function comment(
   api: Api,
-  { id, tags = [] }: FoundTicket,
+  config: Config,
+  { id, tags = [], status }: FoundTicket,
   message: Message,
   ticket: Ticket,
 ): Promise<SendOutcome> {
@@ -150,14 +155,28 @@ async function comment(
   if (read.data.comments.some(({ body = '' }) => body.includes(reference))) {
     return accepted(String(id));
   }
-  const answer = await api.call('PUT', `/tickets/${id}.json`, {
-    ticket: {
-      comment: { body: textOf(message, ticket), public: false },
-      tags: [...new Set([...tags, ...ticket.tags])],
-    },
-  });
+  const content = {
+    comment: { body: textOf(message, ticket), public: false },
+    tags: [...new Set([...tags, ...ticket.tags])],
+  };
+  const next = config.solve_when_resolved ? nextStatus(ticket, status) : null;
+  const put = (more: object) =>
+    api.call('PUT', `/tickets/${id}.json`, { ticket: { ...content, ...more } });
+  let answer = await put(next === null ? {} : { status: next });
+  // Some accounts want fields to be filled in before: then a person has to solve it.
+  if (next !== null && answer.kind === 'answer' && answer.status === 422) answer = await put({});
   const done = readAnswer(api, answer, z.object({ ticket: ticketSchema }));
   return 'outcome' in done ? done : accepted(String(id));
+}
+
+/** Null: it stays as people have set it. */
+function nextStatus({ news }: Ticket, status: string | undefined): 'solved' | 'open' | null {
+  if (news.kind === 'resolved') return 'solved';
+  return news.kind === 'opened' && status === 'solved' ? 'open' : null;
+}
+
+function asText(id: number | null): string | null {
+  return id === null ? null : String(id);
 }
 
 function textOf(message: Message, { text }: Ticket): string {

@@ -30,11 +30,14 @@ interface Ticket {
 
 export interface ZendeskBench extends BenchServer {
   readonly tickets: readonly Ticket[];
+  /** From now on no ticket is solved without fields that nobody has filled in. */
+  wantFields(): void;
 }
 
 /** Tickets with comments, an external id to find them by, and keys that are kept with the content. */
 export async function start(): Promise<ZendeskBench> {
   const tickets: Ticket[] = [];
+  let strict = false;
   const keys = new Map<string, { readonly content: string; readonly id: number }>();
   function answer(call: FakeCall): FakeAnswer {
     const basic = `Basic ${Buffer.from(`${EMAIL}/token:${TOKEN}`).toString('base64')}`;
@@ -54,8 +57,12 @@ export async function start(): Promise<ZendeskBench> {
       return { status: 200, body: { comments: ticket.comments.map((body) => ({ body })) } };
     }
     const { ticket: sent } = JSON.parse(call.body.toString('utf8'));
+    if (strict && sent.status === 'solved') {
+      return { status: 422, body: { error: 'RecordInvalid' } };
+    }
     ticket.comments.push(sent.comment.body);
     ticket.tags = sent.tags;
+    ticket.status = sent.status ?? ticket.status;
     return { status: 200, body: { ticket: shown(ticket) } };
   }
   function found(call: FakeCall): FakeAnswer {
@@ -91,6 +98,9 @@ export async function start(): Promise<ZendeskBench> {
   const config = { subdomain: 'acme', email: EMAIL, api_token: TOKEN };
   return {
     tickets,
+    wantFields() {
+      strict = true;
+    },
     config,
     wrongConfig: { ...config, api_token: 'another-test-token' },
     apiUrl: fake.url,

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Channel } from '../../contract.ts';
-import { messageOf } from '../test-bench.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Channel, Rendered, TicketNews } from '../../contract.ts';
+import { messageOf, renderedOf } from '../test-bench.ts';
 import { testDeps } from '../test-deps.ts';
 import { plugin } from './plugin.ts';
 import { start, type ZendeskBench } from './test-bench.ts';
@@ -58,4 +58,50 @@ it('leaves what people have tagged, and follows a closed ticket with another', a
   expect(await channel.send(messageOf('ticket', '', third))).toMatchObject({ outcome: 'accepted' });
   expect(ticket?.comments).toHaveLength(2);
   expect(server.tickets).toHaveLength(2);
+});
+
+describe('a case that ends', () => {
+  const ticket = renderedOf('ticket') as Extract<Rendered, { kind: 'ticket' }>;
+  let nr = 0;
+  const tell = (to: Channel, kind: TicketNews['kind']) => {
+    nr += 1;
+    const notificationId = `019a0000-0000-7000-8000-00000000${1_000 + nr}`;
+    const news = { kind, happened: [], contact: null };
+    return to.send(messageOf('ticket', '', { notificationId, rendered: { ...ticket, news } }));
+  };
+  const solving = () =>
+    plugin.open(
+      { ...(server.config as object), solve_when_resolved: true },
+      'ticket',
+      testDeps({ apiUrl: server.apiUrl }),
+    );
+
+  it('solves its ticket only where that is configured, and opens it when it begins again', async () => {
+    for (const kind of ['opened', 'updated', 'resolved'] as const) await tell(channel, kind);
+    expect(server.tickets).toMatchObject([{ status: 'new', comments: { length: 3 } }]);
+    const other = solving();
+    await tell(other, 'resolved');
+    expect(server.tickets).toMatchObject([{ status: 'solved' }]);
+    await tell(other, 'updated');
+    expect(server.tickets).toMatchObject([{ status: 'solved' }]);
+    await tell(other, 'opened');
+    expect(server.tickets).toMatchObject([{ status: 'open', comments: { length: 6 } }]);
+  });
+
+  it('is told where the account wants fields filled in before it solves anything', async () => {
+    const other = solving();
+    await tell(other, 'opened');
+    server.wantFields();
+    expect(await tell(other, 'resolved')).toMatchObject({ outcome: 'accepted' });
+    expect(server.tickets).toMatchObject([{ status: 'new', comments: { length: 2 } }]);
+  });
+
+  it('makes no ticket to say so', async () => {
+    expect(await tell(solving(), 'resolved')).toEqual({ outcome: 'accepted', providerId: null });
+    await tell(solving(), 'opened');
+    const [first] = server.tickets;
+    if (first !== undefined) first.status = 'closed';
+    expect(await tell(solving(), 'resolved')).toMatchObject({ providerId: String(first?.id) });
+    expect(server.tickets).toHaveLength(1);
+  });
 });

@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { amountText } from '../../../kernel/money.ts';
+import type { CaseDetails, TicketNews, WishDetails } from '../contract.ts';
+
+const word = z.string().trim().min(1).max(100);
+const filled = (place: string) =>
+  word.refine((text) => text.includes(`{${place}}`), { error: `must contain {${place}}` });
+
+/** The words of a language for cases: wishes also for who made them, all else for tickets. */
+export const caseFrame = z.strictObject({
+  /** What was wished, as it stands behind a colon. */
+  wish: z.strictObject({
+    reschedule: filled('day'),
+    pickup_point: filled('place'),
+    hold_at_facility: word,
+    address: word,
+    address_as_is: word,
+    morning: word,
+    afternoon: word,
+    evening: word,
+  }),
+  wish_states: z.strictObject({
+    asking: word,
+    taken: word,
+    open: word,
+    done: word,
+    refused: word,
+  }),
+  claim_states: z.strictObject({
+    draft: word,
+    submitted: word,
+    accepted: word,
+    rejected: word,
+  }),
+  /** Names of what a ticket lists. */
+  facts: z.strictObject({
+    happened: word,
+    contact: word,
+    wish: word,
+    instructions: word,
+    address: word,
+    claim: word,
+  }),
+  /** What is done about a case, as the log names it. */
+  happened: z.strictObject({
+    opened: word,
+    reopened: word,
+    reason_changed: word,
+    attempt_failed: word,
+    deadline_passed: word,
+    changed: word,
+    wish_made: word,
+    wish_taken: word,
+    wish_refused: word,
+    wish_done: word,
+    address_approved: word,
+    address_refused: word,
+    resumed: word,
+    sent_back: word,
+    return_named: word,
+    claim_submitted: word,
+    claim_accepted: word,
+    claim_rejected: word,
+    claim_overdue: word,
+    closed: word,
+  }),
+});
+export type CaseFrame = z.infer<typeof caseFrame>;
+
+/** How a language writes a day; null for what is none. */
+interface Days {
+  wallClock(local: string | null): string | null;
+}
+
+/** Names of pickup points are carriers' and may be long. */
+const PLACE_CHARS_MAX = 120;
+
+/** `delivery on Friday, March 13, in the morning`; null where its day is none. Pure. */
+export function wishText(
+  { kind, date, window, place, address }: WishDetails,
+  { wish: words }: CaseFrame,
+  days: Days,
+): string | null {
+  switch (kind) {
+    case 'reschedule': {
+      const day = days.wallClock(date);
+      if (day === null) return null;
+      const text = words.reschedule.replaceAll('{day}', () => day);
+      return window === null ? text : `${text}, ${words[window]}`;
+    }
+    case 'pickup_point':
+      return words.pickup_point.replaceAll('{place}', () =>
+        (place ?? '').slice(0, PLACE_CHARS_MAX),
+      );
+    case 'hold_at_facility':
+      return words.hold_at_facility;
+    case 'address':
+      return address === null ? words.address_as_is : words.address;
+  }
+}
+
+interface Fact {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What whoever works on the case reads in its ticket besides what anybody is told. Pure. */
+export function ticketFacts(
+  { happened, contact }: TicketNews,
+  details: CaseDetails | null,
+  words: CaseFrame,
+  days: Days,
+): readonly Fact[] {
+  const { facts } = words;
+  const told = happened.flatMap((each) =>
+    Object.hasOwn(words.happened, each)
+      ? [words.happened[each as keyof CaseFrame['happened']]]
+      : [],
+  );
+  const reached = [contact?.name, contact?.email, contact?.phone].filter(Boolean).join(', ');
+  const rows = [
+    { name: facts.happened, value: told.join(', ') },
+    ...(details?.wishes ?? []).flatMap((wish) => wishFacts(wish, words, days)),
+    { name: facts.claim, value: claimText(details?.claim ?? null, words) },
+    { name: facts.contact, value: reached },
+  ];
+  return rows.filter(({ value }) => value !== '');
+}
+
+function wishFacts(
+  wish: WishDetails,
+  words: CaseFrame,
+  days: Days,
+): readonly Fact[] {
+  const { facts, wish_states: states } = words;
+  const text = wishText(wish, words, days) ?? '';
+  return [
+    { name: facts.wish, value: text === '' ? '' : `${text} (${states[wish.state]})` },
+    { name: facts.instructions, value: wish.instructions ?? '' },
+    { name: facts.address, value: wish.address?.join(', ') ?? '' },
+  ];
+}
+
+function claimText(claim: CaseDetails['claim'], { claim_states: states }: CaseFrame): string {
+  if (claim === null) return '';
+  const { state, amountMinor, grantedMinor, currency, reference } = claim;
+  const amount = amountText(grantedMinor ?? amountMinor, currency);
+  return [states[state], amount, reference].filter(Boolean).join(', ');
+}
