@@ -1,0 +1,85 @@
+/** By `atMs` that share of parcels like this one has come. */
+export interface Quantile {
+  readonly share: number;
+  readonly atMs: number;
+}
+
+/**
+ * When a parcel comes, as far as quantiles tell: straight lines between them, and after the last one
+ * a tail in which what has waited long is as likely to come in the next hour as before.
+ */
+export interface ArrivalCurve {
+  /** Ascending; the first has the share 0: nothing comes before. */
+  readonly points: readonly [Quantile, ...Quantile[]];
+  /** How long what is still out after the last point takes on average. */
+  readonly tailMs: number;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Quantiles that fall together would say that nothing ever comes later. */
+const TAIL_MS_MIN = 6 * HOUR_MS;
+const TAIL_MS_MAX = 60 * DAY_MS;
+/** What no parcel takes, somebody's clock does. */
+const SPAN_MS_MAX = 366 * DAY_MS;
+/** The last parcel in ten thousand is not predicted. */
+const SHARE_MAX = 0.9999;
+
+/**
+ * Quantiles that cross are put in order; null where they say nothing usable.
+ *
+ * @param startMs before it nothing comes: the hand-over, or when the quantiles were worked out.
+ */
+export function arrivalCurve(quantiles: readonly Quantile[], startMs: number): ArrivalCurve | null {
+  if (quantiles.length < 2 || !Number.isFinite(startMs)) return null;
+  const points: [Quantile, ...Quantile[]] = [{ share: 0, atMs: startMs }];
+  let before: Quantile = points[0];
+  for (const { share, atMs } of quantiles.toSorted((a, b) => a.share - b.share)) {
+    if (!(share > before.share && share < 1 && Math.abs(atMs - startMs) <= SPAN_MS_MAX))
+      return null;
+    before = { share, atMs: Math.max(atMs, before.atMs) };
+    points.push(before);
+  }
+  return { points, tailMs: tailOf(points) };
+}
+
+/** The pace between the last two quantiles, kept up. */
+function tailOf(points: readonly Quantile[]): number {
+  const [from, to] = points.slice(-2);
+  if (from === undefined || to === undefined) return TAIL_MS_MIN;
+  const mean = (to.atMs - from.atMs) / Math.log((1 - from.share) / (1 - to.share));
+  return Math.min(Math.max(mean, TAIL_MS_MIN), TAIL_MS_MAX);
+}
+
+/** The share of parcels that has come by then. */
+export function shareBy({ points, tailMs }: ArrivalCurve, ms: number): number {
+  const next = points.findIndex(({ atMs }) => atMs > ms);
+  if (next === 0) return 0;
+  const from = points[(next === -1 ? points.length : next) - 1] ?? points[0];
+  const to = points[next];
+  if (to === undefined) return 1 - (1 - from.share) * Math.exp(-(ms - from.atMs) / tailMs);
+  const part = (ms - from.atMs) / (to.atMs - from.atMs);
+  return from.share + (to.share - from.share) * part;
+}
+
+/** By when that share of parcels has come. */
+export function atShare({ points, tailMs }: ArrivalCurve, share: number): number {
+  const wanted = Math.min(Math.max(share, 0), SHARE_MAX);
+  const next = points.findIndex((point) => point.share >= wanted);
+  if (next === 0) return points[0].atMs;
+  const from = points[(next === -1 ? points.length : next) - 1] ?? points[0];
+  const to = points[next];
+  if (to === undefined) return from.atMs + tailMs * Math.log((1 - from.share) / (1 - wanted));
+  const part = (wanted - from.share) / (to.share - from.share);
+  return from.atMs + (to.atMs - from.atMs) * part;
+}
+
+/** The curve of a parcel that has not come by now. */
+export function stillToCome(curve: ArrivalCurve, nowMs: number): ArrivalCurve {
+  const [start, ...later] = curve.points;
+  if (nowMs <= start.atMs) return curve;
+  const gone = shareBy(curve, nowMs);
+  const ahead = later.filter(({ atMs }) => atMs > nowMs);
+  const rest = ahead.map(({ share, atMs }) => ({ share: (share - gone) / (1 - gone), atMs }));
+  return { points: [{ share: 0, atMs: nowMs }, ...rest], tailMs: curve.tailMs };
+}

@@ -1,0 +1,113 @@
+import { addDays, daysBetween, isLocalDate, type LocalDate } from '../calendar/local-date.ts';
+import type { PlaceCalendar } from '../calendar/place-calendar.ts';
+import type { PredictionPolicy } from '../policy/policy.ts';
+import { ruleTerm, type Service } from '../policy/service-terms.ts';
+import { recordConfidence, rounded } from './confidence.ts';
+import { closureReasons, type Draft, later } from './draft.ts';
+import type { Reason, RuleCandidate, Situation } from './prediction.ts';
+import type { Today } from './today.ts';
+
+/** Working days. A parcel later than that has no likelier day than one that late. */
+const LATE_DAYS_MAX = 20;
+/** Calendar days that hold so many working days, feasts and all. */
+const LOOK_BACK_DAYS = 60;
+/** Handed over on the last day before a long feast, days are counted from after it. */
+const AHEAD_DAYS_MAX = 30;
+
+/**
+ * The day that counting gives, with its window; where that has passed, a new window from the first
+ * day on which the parcel can come, the wider the longer it is late: what has been late for two
+ * days may well take one more, what has been late for ten may take five.
+ *
+ * @param passed the carrier's own day when it has passed, to count from where there is nothing else.
+ */
+export function byRule(
+  policy: PredictionPolicy,
+  { calendar, service }: Situation,
+  today: Today,
+  candidate: RuleCandidate | null,
+  passed: LocalDate | null,
+): Draft | null {
+  if (candidate !== null && !isUsable(candidate, today)) return null;
+  const expected = candidate ? dayByRule(policy, calendar, service, candidate) : passed;
+  if (expected === null) return null;
+  const days = candidate ? daysByRule(policy, service, candidate) : 0;
+  const after = candidate?.after ?? 'carrier_date';
+  const confidence = recordConfidence(policy.confidence, 'rule', candidate?.record ?? null);
+  const chosen: Reason = { code: 'rule_chosen', after, days };
+  if (expected < today.passedBefore) {
+    const lost: Reason[] = candidate ? [{ code: 'rule_passed', date: expected }] : [];
+    return lateBy(policy, { calendar, service }, today, expected, confidence, [...lost, chosen]);
+  }
+  const { first } = today;
+  const date = later(expected, first);
+  const before = ruleTerm(policy, service, 'before');
+  const begin = later(calendar.addBusinessDays(expected, -before), first);
+  return {
+    ...{ date, from: before === 0 ? date : calendar.nextDeliveryDay(begin) },
+    to: daysAhead(calendar, date, ruleTerm(policy, service, 'after')),
+    ...{ confidence, late: false },
+    reasons: [
+      chosen,
+      ...(today.isOver && expected < first ? [{ code: 'day_over' } as const] : []),
+      ...(candidate
+        ? closureReasons(calendar, addDays(candidate.date, days === 0 ? 0 : 1), expected)
+        : []),
+    ],
+  };
+}
+
+/** A scan in the future is a clock that is wrong, by at most a day's zones where it is right. */
+function isUsable({ date }: RuleCandidate, { first }: Today): boolean {
+  return isLocalDate(date) && daysBetween(first, date) <= AHEAD_DAYS_MAX;
+}
+
+function lateBy(
+  policy: PredictionPolicy,
+  { calendar, service }: Pick<Situation, 'calendar' | 'service'>,
+  { first }: Today,
+  expected: LocalDate,
+  confidence: number,
+  reasons: readonly Reason[],
+): Draft {
+  const since = later(expected, addDays(first, -LOOK_BACK_DAYS));
+  const late = Math.min(Math.max(calendar.businessDaysBetween(since, first), 1), LATE_DAYS_MAX);
+  const date = daysAhead(calendar, first, Math.floor(late / 2));
+  const to = daysAhead(calendar, date, ruleTerm(policy, service, 'after') + late);
+  return {
+    date,
+    from: first,
+    to,
+    confidence: rounded(confidence / (1 + late)),
+    late: true,
+    reasons,
+  };
+}
+
+function daysByRule(
+  policy: PredictionPolicy,
+  service: Service,
+  { after, isAbroad }: RuleCandidate,
+): number {
+  if (after === 'out_for_delivery') return 0;
+  const days = ruleTerm(policy, service, after === 'scan' ? 'after_scan' : 'after_hand_over');
+  return days + (isAbroad ? ruleTerm(policy, service, 'abroad') : 0);
+}
+
+/** Parcels travel on working days and come on delivery days: a service may come on Saturdays. */
+function dayByRule(
+  policy: PredictionPolicy,
+  calendar: PlaceCalendar,
+  service: Service,
+  candidate: RuleCandidate,
+): LocalDate {
+  const days = daysByRule(policy, service, candidate);
+  if (days === 0) return calendar.nextDeliveryDay(candidate.date);
+  const travelled =
+    days === 1 ? candidate.date : calendar.addBusinessDays(candidate.date, days - 1);
+  return calendar.nextDeliveryDay(addDays(travelled, 1));
+}
+
+function daysAhead(calendar: PlaceCalendar, date: LocalDate, days: number): LocalDate {
+  return days === 0 ? date : calendar.nextDeliveryDay(calendar.addBusinessDays(date, days));
+}

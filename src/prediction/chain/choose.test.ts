@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { calendarAt } from '../calendar/test-calendar.ts';
+import { predictionPolicy } from '../policy/policy.ts';
+import { SHIPPED } from '../policy/test-policy.ts';
+import { choosePrediction } from './choose.ts';
+import type { Prediction, Situation } from './prediction.ts';
+import { carrier, model, NOW_MS, rule, situation } from './test-situation.ts';
+
+const DAY_MS = 86_400_000;
+const choose = (is: Partial<Situation>) => choosePrediction(SHIPPED, situation(is));
+const codes = ({ reasons }: Prediction) => reasons.map(({ code }) => code);
+
+describe('the chain', () => {
+  it('takes the model while it is sure, with its window', () => {
+    const chosen = choose({
+      candidates: [model([1, 4, 5]), carrier('2026-11-20'), rule('2026-11-18')],
+    });
+    expect(chosen).toMatchObject({
+      ...{ source: 'model', date: '2026-11-23', from: '2026-11-20', to: '2026-11-24' },
+      ...{ late: false, confidence: 0.647 },
+    });
+    expect(codes(chosen)).toEqual(['model_chosen']);
+  });
+
+  it('takes the carrier’s date as told where the model is not sure, or not there', () => {
+    const told = carrier('2026-11-20', '2026-11-20T10:00:00+01:00', '2026-11-20T12:00:00+01:00');
+    const unsure = choose({ candidates: [model([1, 4, 90]), told] });
+    expect(unsure).toMatchObject({ source: 'carrier', date: '2026-11-20', from: told.from });
+    expect(unsure.to).toBe(told.to);
+    expect(unsure.reasons[0]).toMatchObject({ code: 'model_unsure', needed: 0.2 });
+    expect(codes(choose({ candidates: [told] }))).toEqual(['model_absent', 'carrier_chosen']);
+  });
+
+  it('counts two working days from the last scan at a hub where nobody says more', () => {
+    const counted = choose({ candidates: [rule('2026-11-19')] });
+    expect(counted).toMatchObject({
+      ...{ source: 'rule', date: '2026-11-23', from: '2026-11-20', to: '2026-11-25' },
+      ...{ confidence: 0.3, late: false },
+    });
+    expect(codes(counted)).toEqual(['model_absent', 'carrier_absent', 'rule_chosen', 'weekend']);
+  });
+
+  it('says nothing where nothing is known', () => {
+    const none = choose({});
+    expect(none).toMatchObject({ source: 'none', date: null, from: null, to: null, late: false });
+    expect(none.confidence).toBe(0);
+    expect(codes(none)).toEqual(['model_absent', 'carrier_absent', 'rule_absent']);
+    expect(choose({ promised: '2026-11-18' })).toMatchObject({ source: 'none', late: true });
+  });
+
+  it('counts by service level and country, on the days the service comes', () => {
+    const express = { carrier: 'acme', serviceLevel: 'Express' };
+    const at = (is: Partial<Situation>) => choose(is).date;
+    expect(at({ candidates: [rule('2026-11-18')], service: express })).toBe('2026-11-19');
+    expect(at({ candidates: [rule('2026-11-18', { isAbroad: true })] })).toBe('2026-11-26');
+    expect(at({ candidates: [rule('2026-11-18', { after: 'hand_over' })] })).toBe('2026-11-24');
+    expect(at({ candidates: [rule('2026-11-19', { after: 'out_for_delivery' })] })).toBe(
+      '2026-11-19',
+    );
+    const policy = predictionPolicy.parse({
+      ...SHIPPED,
+      delivery: { ...SHIPPED.delivery, carriers: { acme: { delivers_also: ['sat'] } } },
+    });
+    const saturday = choosePrediction(
+      policy,
+      situation({
+        ...{ candidates: [rule('2026-11-20')], service: express },
+        calendar: calendarAt('DE', { policy, serviceLevel: 'Express' }),
+      }),
+    );
+    expect(saturday.date).toBe('2026-11-21');
+  });
+
+  it('names the holiday that a day was moved for', () => {
+    const christmas = choose({
+      nowMs: Date.parse('2026-12-23T10:00:00Z'),
+      candidates: [rule('2026-12-23')],
+    });
+    expect(christmas.date).toBe('2026-12-28');
+    expect(christmas.reasons).toContainEqual({
+      ...{ code: 'holiday', date: '2026-12-25', name: 'Christmas Day' },
+    });
+  });
+});
+
+describe('a parcel that is late', () => {
+  it('gets a new window from the model, of those that took as long', () => {
+    const usual = model([1, 2, 4], { startMs: NOW_MS - 6 * DAY_MS });
+    const late = choose({ candidates: [usual] });
+    expect(late.late).toBe(true);
+    expect(codes(late)).toContain('slower_than_usual');
+    expect((late.date ?? '') >= '2026-11-19').toBe(true);
+    expect((late.to ?? '') > (late.from ?? '')).toBe(true);
+  });
+
+  it('is counted anew when the carrier’s day has passed, from the last scan or that day', () => {
+    const scanned = choose({ candidates: [carrier('2026-11-18'), rule('2026-11-18')] });
+    expect(scanned).toMatchObject({ source: 'rule', date: '2026-11-20', late: true });
+    expect(codes(scanned)).toContain('carrier_passed');
+    const bare = choose({ candidates: [carrier('2026-11-18')] });
+    expect(bare).toMatchObject({ source: 'rule', date: '2026-11-19', late: true });
+    expect(bare.reasons).toContainEqual({ code: 'rule_chosen', after: 'carrier_date', days: 0 });
+  });
+
+  it('has a wider window and less confidence the longer it is late', () => {
+    const scanned = ['2026-11-16', '2026-11-12', '2026-11-04', '2026-10-20'];
+    const all = scanned.map((date) => choose({ candidates: [rule(date)] }));
+    for (const each of all) {
+      expect(each.late).toBe(true);
+      expect((each.from ?? '') >= '2026-11-19').toBe(true);
+    }
+    const ends = all.map(({ to }) => to ?? '');
+    expect(ends).toEqual([...ends].sort());
+    const sure = all.map(({ confidence }) => confidence);
+    expect(sure).toEqual([...sure].sort((a, b) => b - a));
+    expect(new Set(ends).size).toBe(ends.length);
+  });
+
+  it('is late by what was promised, whoever says when it comes', () => {
+    const candidates = [model([1, 2, 3])];
+    expect(choose({ candidates, promised: '2026-11-19' }).late).toBe(false);
+    const late = choose({ candidates, promised: '2026-11-18' });
+    expect(late).toMatchObject({ source: 'model', late: true });
+    expect(late.reasons).toContainEqual({ code: 'promise_passed', date: '2026-11-18' });
+    expect(choose({ candidates: [...candidates, carrier('2026-11-18')] }).late).toBe(true);
+  });
+
+  it('keeps the carrier’s day when only its hours are over', () => {
+    const told = carrier('2026-11-19', '2026-11-19T08:00', '2026-11-19T10:00');
+    const over = choose({ candidates: [told] });
+    expect(over).toMatchObject({ date: '2026-11-19', from: null, to: null, late: true });
+    expect(choose({ candidates: [carrier('2026-11-19', null, '2026-11-19T23:59')] }).late).toBe(
+      false,
+    );
+  });
+});
+
+describe('clocks', () => {
+  it('at the destination decide whether a day is over', () => {
+    const evening = Date.parse('2026-11-19T21:30:00Z');
+    const candidates = [rule('2026-11-19', { after: 'out_for_delivery' })];
+    const berlin = choose({ candidates, nowMs: evening });
+    expect(berlin).toMatchObject({ date: '2026-11-20', late: false });
+    expect(codes(berlin)).toContain('day_over');
+    expect(choose({ candidates, nowMs: evening, zone: 'America/New_York' }).date).toBe(
+      '2026-11-19',
+    );
+  });
+
+  it('that nobody knows make no parcel late, and no day that may be over', () => {
+    const nowMs = Date.parse('2026-11-19T11:30:00Z');
+    const told = choose({ candidates: [carrier('2026-11-18')], zone: null, nowMs });
+    expect(told).toMatchObject({ source: 'carrier', date: '2026-11-18', late: false });
+    expect(codes(told)).toContain('zone_unknown');
+    const counted = choose({ candidates: [rule('2026-11-17')], zone: null, nowMs });
+    expect(counted).toMatchObject({ date: '2026-11-20', late: false });
+  });
+
+  it('of holidays that nobody knows are told', () => {
+    const odd = choose({ candidates: [rule('2026-11-19')], calendar: calendarAt('XX') });
+    expect(codes(odd)).toContain('holidays_unknown');
+  });
+});

@@ -1,0 +1,40 @@
+import type { PredictionPolicy } from '../policy/policy.ts';
+import type { KeptRecord } from './prediction.ts';
+
+type Settings = PredictionPolicy['confidence'];
+
+/** A narrow window, many parcels like it and no drift make it 1; each lack takes its part. */
+export function modelConfidence(
+  settings: Settings,
+  of: { readonly widthDays: number; readonly support: number; readonly drift: number },
+): number {
+  const width = lessWith(of.widthDays, settings.half_width_days);
+  const drift = lessWith(Math.abs(of.drift), settings.half_drift);
+  const support = 1 - lessWith(atLeastZero(of.support), settings.half_support);
+  return rounded(width * drift * support);
+}
+
+/** What it is worth before anything came due, giving way to what was kept. */
+export function recordConfidence(
+  settings: Settings,
+  source: 'carrier' | 'rule',
+  record: KeptRecord | null,
+): number {
+  const due = record === null ? 0 : atLeastZero(record.due);
+  const kept = record === null ? 0 : Math.min(atLeastZero(record.kept), due);
+  const weight = settings.record;
+  return rounded((settings[source] * weight + kept) / (weight + due));
+}
+
+export function rounded(confidence: number): number {
+  return Math.round(Math.min(Math.max(confidence, 0), 1) * 1_000) / 1_000;
+}
+
+/** 1 at nothing, a half at `half`, towards 0; what is no number is worth nothing. */
+function lessWith(value: number, half: number): number {
+  return Number.isFinite(value) ? half / (half + Math.max(value, 0)) : 0;
+}
+
+function atLeastZero(value: number): number {
+  return Number.isFinite(value) ? Math.max(value, 0) : 0;
+}

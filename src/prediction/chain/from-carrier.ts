@@ -1,0 +1,49 @@
+import { placeTimeFromIso } from '../../kernel/zoned-time.ts';
+import { daysBetween, isLocalDate, type LocalDate } from '../calendar/local-date.ts';
+import type { PredictionPolicy } from '../policy/policy.ts';
+import { recordConfidence } from './confidence.ts';
+import { type Draft, later } from './draft.ts';
+import type { CarrierCandidate, Reason } from './prediction.ts';
+import type { Today } from './today.ts';
+
+/** Nobody promises a parcel for the year after next: it is a typing error, or means "never". */
+const AHEAD_DAYS_MAX = 366;
+
+/** What the carrier says, as it says it, as long as that is not over; else the reason. */
+export function fromCarrier(
+  policy: PredictionPolicy,
+  today: Today,
+  { date, from, to, record }: CarrierCandidate,
+): Draft | Reason {
+  if (!isLocalDate(date)) return { code: 'carrier_unusable' };
+  if (daysBetween(today.passedBefore, date) > AHEAD_DAYS_MAX) return { code: 'carrier_unusable' };
+  const end = localOf(to);
+  // A window that ends before its day, or begins after it, says nothing of either.
+  const until = end === null || end.slice(0, 10) < date ? null : end;
+  const last = until === null ? date : until.slice(0, 10);
+  if (last < today.passedBefore) return { code: 'carrier_passed', date: last };
+  const confidence = recordConfidence(policy.confidence, 'carrier', record);
+  const day = later(date, today.passedBefore);
+  if (isOver(until, today)) {
+    const reasons = [{ code: 'carrier_hours_passed' } as const];
+    return { date: day, from: null, to: null, confidence, late: true, reasons };
+  }
+  const beginDay = localOf(from)?.slice(0, 10) ?? '';
+  const begins = beginDay >= today.passedBefore && beginDay <= date;
+  return {
+    ...{ date: day, from: begins ? from : null, to: until === null ? null : to },
+    ...{ confidence, late: false, reasons: [] },
+  };
+}
+
+/** The wall clock or day that stands in a carrier's text; null: none. */
+function localOf(text: string | null): LocalDate | null {
+  const local = text === null ? null : (placeTimeFromIso(text)?.local ?? null);
+  return local !== null && isLocalDate(local.slice(0, 10)) ? local : null;
+}
+
+/** Hours that ended today. Midnight is a carrier's way of saying "that day". */
+function isOver(end: string | null, { wallClock }: Today): boolean {
+  if (end === null || wallClock === null || end.length <= 10) return false;
+  return !/T(?:00:00|23:59)/.test(end) && end.slice(0, 16) < wallClock;
+}

@@ -1,0 +1,52 @@
+import { localTimeAt } from '../calendar/local-date.ts';
+import type { PredictionPolicy } from '../policy/policy.ts';
+import { type ArrivalCurve, arrivalCurve, atShare, shareBy, stillToCome } from './arrival-curve.ts';
+import { modelConfidence } from './confidence.ts';
+import { closureReasons, type Draft, later } from './draft.ts';
+import type { ModelCandidate, Reason, Situation } from './prediction.ts';
+import type { Today } from './today.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A draft, or the reason why there is none. */
+export function fromModel(
+  policy: PredictionPolicy,
+  situation: Situation,
+  today: Today,
+  { quantiles, startMs, support, drift }: ModelCandidate,
+): Draft | Reason {
+  const { shown, confidence: settings } = policy;
+  const usual = arrivalCurve(quantiles, startMs);
+  if (usual === null) return { code: 'model_unusable' };
+  const curve = stillToCome(usual, situation.nowMs);
+  const widthDays = (atShare(curve, shown.to) - atShare(curve, shown.from)) / DAY_MS;
+  const confidence = modelConfidence(settings, { widthDays, support, drift });
+  if (confidence < settings.model_min) {
+    return { code: 'model_unsure', confidence, needed: settings.model_min };
+  }
+  const isSlow = shareBy(usual, situation.nowMs) >= shown.to;
+  const reasons: Reason[] = isSlow ? [{ code: 'slower_than_usual' }] : [];
+  return { ...windowOf(curve, shown, situation, today, reasons), confidence, late: isSlow };
+}
+
+function windowOf(
+  curve: ArrivalCurve,
+  shown: PredictionPolicy['shown'],
+  { zone, calendar }: Situation,
+  { first, isOver }: Today,
+  reasons: readonly Reason[],
+): Pick<Draft, 'date' | 'from' | 'to' | 'reasons'> {
+  const dayOf = (share: number) => localTimeAt(atShare(curve, share), zone ?? 'UTC').date;
+  const open = (share: number) => calendar.nextDeliveryDay(later(dayOf(share), first));
+  const wished = dayOf(shown.date);
+  return {
+    date: open(shown.date),
+    from: open(shown.from),
+    to: open(shown.to),
+    reasons: [
+      ...reasons,
+      ...(isOver && wished < first ? [{ code: 'day_over' } as const] : []),
+      ...closureReasons(calendar, later(wished, first), open(shown.date)),
+    ],
+  };
+}
