@@ -1,5 +1,5 @@
-import type { Forest } from './forest.ts';
-import { childOf, codesToPlaces } from './predict.ts';
+import { type Forest, NODE_SIZE } from './forest.ts';
+import { childOf, ranksOf } from './ranks.ts';
 
 /**
  * What each column did to a row's prediction: they add up to prediction − base. On its way to a
@@ -8,15 +8,15 @@ import { childOf, codesToPlaces } from './predict.ts';
  * columns that say the same, and cost a thousand times as much.
  */
 export function contributions(forest: Forest, row: Float64Array): Float64Array {
-  const values = codesToPlaces(forest, row);
+  const ranks = ranksOf(forest, row);
   const found = new Float64Array(forest.columns.length);
   const worthOf = (at: number): number =>
     (at < 0 ? forest.leafValue[~at] : forest.nodeValue[at]) as number;
   for (const root of forest.roots) {
     let node = root;
     while (node >= 0) {
-      const next = childOf(forest, node, values, 0);
-      const column = forest.column[node] as number;
+      const next = childOf(forest, node, ranks, 0);
+      const column = (forest.nodes[node * NODE_SIZE] as number) >>> 1;
       found[column] = (found[column] as number) + worthOf(next) - worthOf(node);
       node = next;
     }

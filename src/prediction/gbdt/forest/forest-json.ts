@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { codePlaces } from '../bins/codes.ts';
 import { CATEGORY_CODE_MAX } from '../bins/dataset.ts';
 import {
-  BY_CODE,
   buildForest,
   type Forest,
   type ForestColumn,
-  MISSING_LEFT,
+  NODE_SIZE,
+  type PlainColumn,
   type PlainNode,
   type PlainTree,
 } from './forest.ts';
@@ -77,20 +77,20 @@ export function forestToJson(forest: Forest): ForestJson {
 
 function treeToJson(forest: Forest, nr: number): TreeJson {
   const from = forest.roots[nr] as number;
-  const to = forest.roots[nr + 1] ?? forest.column.length;
+  const to = forest.roots[nr + 1] ?? forest.nodes.length / NODE_SIZE;
   // A tree has one leaf more than it has nodes, so the leaves before it are these:
   const leavesBefore = from + nr;
   const child = (at: number): number => (at < 0 ? ~(~at - leavesBefore) : at - from);
   const nodes: NodeJson[] = [];
   for (let node = from; node < to; node += 1) {
-    const flag = forest.flags[node] as number;
-    nodes.push([
-      forest.column[node] as number,
-      (flag & MISSING_LEFT) !== 0,
-      child(forest.left[node] as number),
-      child(forest.right[node] as number),
-      flag >= BY_CODE ? placesOf(forest, node) : (forest.threshold[node] as number),
-    ]);
+    const at = node * NODE_SIZE;
+    const [slot = 0, comparand = 0, left = 0, right = 0] = forest.nodes.subarray(at, at + 4);
+    const column = forest.columns[slot >>> 1] as ForestColumn;
+    const [isMissingLeft, test] =
+      column.kind === 'number'
+        ? [slot % 2 === 0, column.edges[comparand] as number]
+        : codesLeft(forest.codeBits, ~comparand, column.codes.length);
+    nodes.push([slot >>> 1, isMissingLeft, child(left), child(right), test]);
   }
   const leaves = Array.from({ length: to - from + 1 }, (_, leaf): [number, number] => [
     forest.leafValue[leavesBefore + leaf] as number,
@@ -99,13 +99,11 @@ function treeToJson(forest: Forest, nr: number): TreeJson {
   return { nodes, leaves };
 }
 
-function placesOf(forest: Forest, node: number): number[] {
-  const column = forest.columns[forest.column[node] as number];
-  const known = column?.kind === 'category' ? column.codes.length : 0;
-  const from = forest.bits[node] as number;
-  return Array.from({ length: known }, (_, place) => place).filter(
-    (place) => (((forest.codeBits[from + (place >>> 5)] as number) >>> (place & 31)) & 1) === 1,
-  );
+/** Does "missing" go left, and which places of codes do. */
+function codesLeft(words: Uint32Array, from: number, known: number): [boolean, number[]] {
+  const isLeft = (place: number): boolean =>
+    (((words[from + (place >>> 5)] as number) >>> (place & 31)) & 1) === 0;
+  return [isLeft(known), Array.from({ length: known }, (_, place) => place).filter(isLeft)];
 }
 
 /** Reads a stored forest, or throws `ModelUnusable` with the first thing that is wrong with it. */
@@ -118,7 +116,7 @@ export function forestFromJson(value: unknown): Forest {
   const { quantile, start, columns, trees } = read.data;
   const names = new Set(columns.map(({ name }) => name));
   if (names.size < columns.length) throw new ModelUnusable('forest.columns: a name stands twice');
-  const known = columns.map((column, nr): ForestColumn => {
+  const known = columns.map((column, nr): PlainColumn => {
     if (column.kind === 'number') return column;
     if (!isAscending(column.codes))
       throw new ModelUnusable(`forest.columns[${nr}].codes: they must ascend`);
@@ -135,7 +133,7 @@ export function forestFromJson(value: unknown): Forest {
  */
 function treeFromJson(
   { nodes, leaves }: TreeJson,
-  columns: readonly ForestColumn[],
+  columns: readonly PlainColumn[],
   where: string,
 ): PlainTree {
   if (leaves.length !== nodes.length + 1)
@@ -160,7 +158,7 @@ function treeFromJson(
 /** What a node asks must suit its column. */
 function testFromJson(
   [nr, , , , test]: NodeJson,
-  columns: readonly ForestColumn[],
+  columns: readonly PlainColumn[],
   at: string,
 ): Pick<PlainNode, 'threshold' | 'places'> {
   const column = columns[nr];

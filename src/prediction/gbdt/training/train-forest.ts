@@ -3,7 +3,7 @@ import { type Dataset, Untrainable } from '../bins/dataset.ts';
 import {
   buildForest,
   type Forest,
-  type ForestColumn,
+  type PlainColumn,
   type PlainNode,
   type PlainTree,
 } from '../forest/forest.ts';
@@ -205,7 +205,7 @@ function plainNode({ split, left, right }: GrownNode, column: BinnedColumn): Pla
   return { ...node, threshold, places: [] };
 }
 
-function forestColumn(column: BinnedColumn): ForestColumn {
+function forestColumn(column: BinnedColumn): PlainColumn {
   const { name, kind } = column;
   if (kind === 'number') return { name, kind };
   return { name, kind, codes: column.codes, places: column.places };
