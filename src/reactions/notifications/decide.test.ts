@@ -171,8 +171,6 @@ describe('what an entry tells', () => {
     expect(decided(opened('1'), { told })).toEqual(['ticket exception_opened not_sent duplicate']);
     expect(decided(opened('2'), { told })).toEqual(['ticket exception_opened send']);
   });
-});
-
 
   it('stands in the ticket of a case entry by entry, whatever window is open', () => {
     const subjects = ['opened', 'updated', 'updated', 'resolved', 'opened'].flatMap((what, nr) => {
@@ -183,6 +181,8 @@ describe('what an entry tells', () => {
     });
     expect(new Set(subjects).size).toBe(5);
   });
+});
+
 describe('who is told', () => {
   it('is nobody twice for being recipient and subscriber', () => {
     const subscriber: Person = { ...READER, audience: 'subscribers', subscriptionId: 's' };

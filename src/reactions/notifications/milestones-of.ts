@@ -3,9 +3,9 @@ import type { Milestone } from './contract.ts';
 
 /** What of a log entry matters here. */
 export interface News {
-  readonly type: string;
   /** Absent where nothing is made of it. */
   readonly id?: string;
+  readonly type: string;
   readonly occurredAtMs: number;
   readonly recordedAtMs: number;
   readonly data: Readonly<Record<string, unknown>>;
@@ -64,15 +64,15 @@ export function milestonesOf(news: News): readonly Tidings[] {
       return isOver(data) ? [] : one('delay_predicted');
     case 'shipment.exception_opened':
       return one('exception_opened', ofCase('exception_opened', data));
-    case 'shipment.exception_resolved':
-      return one('exception_resolved', ofCase('exception_resolved', data));
-    default:
     case 'shipment.exception_updated':
       return one('exception_updated', ofCase('exception_updated', data));
-      return [];
-  }
+    case 'shipment.exception_resolved':
+      return one('exception_resolved', ofCase('exception_resolved', data));
     case 'shipment.wish_settled':
       return ofWish(data).flatMap((subject) => one('wish_confirmed', subject));
+    default:
+      return [];
+  }
 }
 
 function ofStatus(news: News): Tidings[] {
@@ -134,9 +134,6 @@ function ofCase(milestone: Milestone, { case: found }: News['data']): string {
   return typeof found.id === 'string' ? `${milestone}:${found.id}` : milestone;
 }
 
-/** When the carrier says it happened; when we learned of it where that is not told. */
-function happenedMs({ data, occurredAtMs }: News): number {
-  const told = data['status'] === 'delivered' ? data['delivered_at'] : data['last_event_at'];
 /**
  * Each wish by itself. Whoever asked in the recipient's place knows that it was refused; the
  * recipient, who asked for nothing, is not to be told of it.
@@ -148,6 +145,9 @@ function ofWish({ wish }: News['data']): string[] {
   return isTold && typeof id === 'string' ? [`wish_confirmed:${id}`] : [];
 }
 
+/** When the carrier says it happened; when we learned of it where that is not told. */
+function happenedMs({ data, occurredAtMs }: News): number {
+  const told = data['status'] === 'delivered' ? data['delivered_at'] : data['last_event_at'];
   const ms = typeof told === 'string' ? Date.parse(told) : Number.NaN;
   return Number.isNaN(ms) ? occurredAtMs : Math.min(ms, occurredAtMs);
 }

@@ -83,12 +83,12 @@ const WORTH_TELLING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
   edd_changed: [...UNDER_WAY, 'exception'],
   delay_predicted: [...UNDER_WAY, 'exception'],
   exception_opened: NOT_OVER,
+  exception_updated: NOT_OVER,
+  wish_confirmed: NOT_OVER,
 };
 
 function isStillTrue(
   { milestone, toldEstimate, wrongWasTold }: RecheckInput,
-  exception_updated: NOT_OVER,
-  wish_confirmed: NOT_OVER,
   { status, subStatus, confirmed, estimate }: ShipmentNow,
 ): boolean {
   if (milestone === 'stalled') return subStatus === 'stalled';

@@ -127,11 +127,7 @@ export function ticketFacts(
   return rows.filter(({ value }) => value !== '');
 }
 
-function wishFacts(
-  wish: WishDetails,
-  words: CaseFrame,
-  days: Days,
-): readonly Fact[] {
+function wishFacts(wish: WishDetails, words: CaseFrame, days: Days): readonly Fact[] {
   const { facts, wish_states: states } = words;
   const text = wishText(wish, words, days) ?? '';
   return [
