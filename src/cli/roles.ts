@@ -57,6 +57,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   const parts = composePolling(machines, hub, sandboxOrigin);
   const worked = await composeExceptions(machines, hub, parts.extras);
   const exceptions = createExceptions(worked);
+  hub.templating.tellPickups(worked);
   const purgers = await loadPurgers(config);
   const notifying = await composeNotifying(machines, hub, publicUrl);
   if (config.roles.includes('worker')) {

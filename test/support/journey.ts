@@ -123,6 +123,7 @@ export async function openJourney(options: { readonly startMs: number }): Promis
   const egress = createEgress({ allow: ['127.0.0.0/8'] });
   const blobs = openLocalBlobs(path.dirname(hub.mailboxFolder));
   const exceptionsDeps = { ...working, blobs, listener: NOBODY };
+  templating.tellPickups(exceptionsDeps);
   const exceptions = startExceptions(exceptionsDeps);
   const links = startLinks({ ...shared, registry: adapters });
   const webhooks = startMerchantWebhooks({

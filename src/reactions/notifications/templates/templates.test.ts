@@ -281,6 +281,39 @@ describe('what became of a wish', () => {
   });
 });
 
+describe('the place where a parcel can be fetched', () => {
+  const pickup = {
+    ...{ name: 'Corner Shop', address: '1 Main Street, Boulder, CO 80301' },
+    hours: [
+      { weekday: 'monday' as const, opens: '09:00', closes: '18:00' },
+      { weekday: 'tuesday' as const, opens: '00:00', closes: '24:00' },
+    ],
+  };
+  const textIn = async (locale: string, options: Parameters<typeof testTemplates>[0]) => {
+    const input = sample({ template: 'available_for_pickup', kind: 'email', locale });
+    const rendered = await testTemplates(options).render(input);
+    return rendered.kind === 'email' ? rendered.text : '';
+  };
+
+  it('stands in the mail with address and hours', async () => {
+    const en = await textIn('en', { pickup });
+    expect(en).toContain('parcel now: Corner Shop, 1 Main Street, Boulder, CO 80301.');
+    expect(en).toContain('Opening hours: Mon 9:00 AM–6:00 PM; Tue round the clock');
+    expect(await textIn('de', { pickup })).toContain(
+      'Öffnungszeiten: Mo 9:00–18:00; Di rund um die Uhr',
+    );
+  });
+
+  it('is said not to be known where the carrier names none', async () => {
+    const en = await textIn('en', { place: 'Boulder, CO, US' });
+    expect(en).toContain('You can pick up your parcel now. Bring');
+    expect(en).toContain('has not told us which place it is');
+    expect(en).toContain('Where: Boulder, CO, US');
+    expect(await textIn('de', {})).toContain('hat uns nicht gesagt, wo genau');
+    expect(await textIn('de', { pickup })).not.toContain('hat uns nicht gesagt');
+  });
+});
+
 describe('other kinds', () => {
   it('a ticket is for the merchant’s people: in its language, with the case it is about', async () => {
     const de = testTemplates({ branding: { default_language: 'de' } });
