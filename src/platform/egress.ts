@@ -18,6 +18,7 @@ import {
   type Refusal,
   readTarget,
   refusal,
+  type Target,
 } from './egress/url-rules.ts';
 
 export type { EgressOutcome } from './egress/outcome.ts';
@@ -70,6 +71,8 @@ export interface EgressOptions {
 const TIMEOUT_MS = 15_000;
 /** Enough to show what a receiver complained about. */
 const ANSWER_BYTES_MAX = 16 * 1024;
+/** URLs that are kept as they were read: a MiB or two. */
+const TARGETS_MAX = 2_000;
 
 export function createEgress(options: EgressOptions = {}): Egress {
   const { timeoutMs: timeoutMsDefault = TIMEOUT_MS } = options;
@@ -88,18 +91,29 @@ export function createEgress(options: EgressOptions = {}): Egress {
     );
   }
 
+  /** Read once: thousands of posts a second go to few URLs, and parsing one takes microseconds. */
+  const targets = new Map<string, Target | Refusal>();
+  function targetOf(url: string): Target | Refusal {
+    const known = targets.get(url);
+    if (known !== undefined) return known;
+    if (targets.size >= TARGETS_MAX) targets.clear();
+    const target = readTarget(url);
+    targets.set(url, target);
+    return target;
+  }
+
   const reachable = pooled(isReachable);
   /** A pool of its own: a connection of the other may lead where only tests may go unencrypted. */
   const plainAllowed = pooled(isAllowed);
 
   return {
     async post({ url, headers = {}, body, requireTls = false, timeoutMs = timeoutMsDefault }) {
-      const target = readTarget(url);
+      const target = targetOf(url);
       if (isRefusal(target)) return { kind: 'refused', ...target };
       const call = {
         target,
         connections: requireTls && !target.tls ? plainAllowed : reachable,
-        headers: { 'user-agent': options.userAgent ?? 'Waybill', ...headers },
+        headers: headerList(options.userAgent ?? 'Waybill', headers),
         body,
         deadlineMs: performance.now() + timeoutMs,
         answerBytesMax,
@@ -141,6 +155,13 @@ export function createEgress(options: EgressOptions = {}): Egress {
       plainAllowed.close();
     },
   };
+}
+
+/** Names and values in turns, as undici wants them; the caller's own go last. */
+function headerList(userAgent: string, headers: Readonly<Record<string, string>>): string[] {
+  const list = ['user-agent', userAgent];
+  for (const [name, value] of Object.entries(headers)) list.push(name, value);
+  return list;
 }
 
 type MayReach = (address: string) => boolean;

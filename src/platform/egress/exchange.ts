@@ -7,7 +7,8 @@ import type { Target } from './url-rules.ts';
 export interface Call {
   readonly target: Target;
   readonly connections: Connections;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Names and values in turns. */
+  readonly headers: string[];
   readonly body: string | Uint8Array;
   readonly deadlineMs: number;
   readonly answerBytesMax: number;

@@ -20,19 +20,23 @@ export interface Verdict {
 /** Enough of an answer to see what a receiver complained about. */
 export const RESPONSE_CHARS_MAX = 1_024;
 
+const NO_ANSWER = { status: null, response: null, isSlow: false, pauseMs: null };
+
 /** Pure. A redirect is not followed: it would lead where nobody has checked. */
 export function judge(outcome: EgressOutcome, nowMs: number): Verdict {
-  const nothing = { status: null, response: null, isSlow: false, pauseMs: null };
   if (outcome.kind === 'refused') {
-    return { ...nothing, kind: 'failed', reason: `not sent: ${outcome.detail}` };
+    return { ...NO_ANSWER, kind: 'failed', reason: `not sent: ${outcome.detail}` };
   }
   if (outcome.kind === 'failed') {
     const isSlow = outcome.reason === 'timeout';
-    return { ...nothing, kind: 'failed', isSlow, reason: `${outcome.reason}: ${outcome.detail}` };
+    return { ...NO_ANSWER, kind: 'failed', isSlow, reason: `${outcome.reason}: ${outcome.detail}` };
   }
   const { status, headers, text } = outcome;
-  const answered = { ...nothing, status, response: storable(text.slice(0, RESPONSE_CHARS_MAX)) };
-  if (status >= 200 && status < 300) return { ...answered, kind: 'delivered', reason: null };
+  const response = storable(text.slice(0, RESPONSE_CHARS_MAX));
+  if (status >= 200 && status < 300) {
+    return { kind: 'delivered', status, reason: null, response, isSlow: false, pauseMs: null };
+  }
+  const answered = { ...NO_ANSWER, status, response };
   if (status === 410) return { ...answered, kind: 'gone', reason: 'answered 410 Gone' };
   const redirect = status >= 300 && status < 400 ? '; redirects are not followed' : '';
   return {

@@ -111,29 +111,33 @@ function deliveriesByLane(
 ): Map<string, (Sendable & { readonly eventId: string })[]> {
   const byLane = new Map<string, (Sendable & { readonly eventId: string })[]>();
   for (const { entry, endpoints } of found) {
+    const { subjectId, sequence, tenant } = entry;
     const write = bodyWriter(entry);
     for (const { id: endpointId } of endpoints) {
-      const key = { endpointId, subjectId: entry.subjectId };
-      const name = laneName(key);
+      const name = laneName({ endpointId, subjectId });
       const previousSequence = last.get(name) ?? null;
-      if (previousSequence !== null && entry.sequence <= previousSequence) continue;
-      last.set(name, entry.sequence);
+      if (previousSequence !== null && sequence <= previousSequence) continue;
+      last.set(name, sequence);
       const id = deliveryIdOf(endpointId, entry.id);
-      const rows = byLane.get(name) ?? [];
-      rows.push({
-        ...key,
+      // Some thousand a second: a literal costs a tenth of what spreading others into one does.
+      const made = {
         id,
-        ...entry.tenant,
+        endpointId,
+        subjectId,
+        merchantId: tenant.merchantId,
+        mode: tenant.mode,
         eventId: entry.id,
         type: entry.type,
-        sequence: entry.sequence,
+        sequence,
         previousSequence,
         body: write(id, previousSequence),
         tries: 0,
         recordedAtMs: entry.recordedAtMs,
         askedAtMs: nowMs,
-      });
-      byLane.set(name, rows);
+      };
+      const rows = byLane.get(name);
+      if (rows === undefined) byLane.set(name, [made]);
+      else rows.push(made);
     }
   }
   return byLane;

@@ -30,11 +30,12 @@ export async function attempt(
   const atMs = clock.nowMs();
   const { id, body, mode } = delivery;
   const live = liveSecrets(secrets, atMs).map(({ secret }) => secret);
-  const signed = signedHeaders(id, body, live, atMs);
+  const headers = signedHeaders(id, body, live, atMs);
+  headers['content-type'] = 'application/json';
   const began = performance.now();
   const outcome = await post({
     url,
-    headers: { 'content-type': 'application/json', ...signed },
+    headers,
     body,
     requireTls: mode === 'live',
     timeoutMs,
@@ -59,14 +60,18 @@ export function settledBy(
   nowMs: number,
   random: number,
 ): Settled {
-  const { status, reason, response } = verdict;
-  const told = {
-    ...{ endpointId, deliveryId: id, wasSent: true, atMs, durationMs, status, reason },
+  const { status, reason, response, pauseMs } = verdict;
+  const waitMs = reason === null ? null : retryAfterMs(tries + 1, random);
+  return {
+    endpointId,
+    deliveryId: id,
+    state: reason === null ? 'delivered' : waitMs === null ? 'dead' : 'waiting',
+    wasSent: true,
+    nextAttemptAtMs: waitMs === null ? null : nowMs + Math.max(waitMs, pauseMs ?? 0),
+    atMs,
+    durationMs,
+    status,
+    reason,
     response: reason === null ? (response?.slice(0, THANKS_CHARS_MAX) ?? null) : response,
   };
-  if (reason === null) return { ...told, state: 'delivered', nextAttemptAtMs: null };
-  const waitMs = retryAfterMs(tries + 1, random);
-  if (waitMs === null) return { ...told, state: 'dead', nextAttemptAtMs: null };
-  const nextAttemptAtMs = nowMs + Math.max(waitMs, verdict.pauseMs ?? 0);
-  return { ...told, state: 'waiting', nextAttemptAtMs };
 }

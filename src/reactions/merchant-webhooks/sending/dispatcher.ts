@@ -16,6 +16,7 @@ import {
   type LaneKey,
   LEASE_MARGIN_MS,
   LEASE_MS,
+  laneKeyOf,
   laneName,
   type Sendable,
 } from './lane.ts';
@@ -110,9 +111,12 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
   ): void {
     const touched = new Set<Gate>();
     for (const [name, deliveries] of held) {
-      const [endpointId = '', subjectId = ''] = name.split(' ');
+      const { endpointId, subjectId } = deliveries[0] ?? laneKeyOf(name);
       const lane: HeldLane = {
-        ...{ endpointId, subjectId, token, heldUntilMs },
+        endpointId,
+        subjectId,
+        token,
+        heldUntilMs,
         queue: [...deliveries],
         lastSequence: deliveries.at(-1)?.sequence ?? -1,
         settledSequence: null,

@@ -40,6 +40,11 @@ export function laneName({ endpointId, subjectId }: LaneKey): string {
   return `${endpointId} ${subjectId}`;
 }
 
+export function laneKeyOf(name: string): LaneKey {
+  const [endpointId = '', subjectId = ''] = name.split(' ');
+  return { endpointId, subjectId };
+}
+
 /**
  * How long a lane is held: twice the time-out and some, so that what was begun in time has ended
  * before anybody else may begin.
