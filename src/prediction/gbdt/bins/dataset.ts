@@ -23,7 +23,7 @@ export class Untrainable extends Error {
 /** More would be a mistake: histograms of so many columns no longer fit into a cache. */
 const COLUMNS_MAX = 256;
 /** What a histogram's cell can count exactly (see histogram.ts). */
-const ROWS_MAX = 2 ** 26 - 1;
+const ROWS_MAX = 2 ** 22 - 1;
 
 /** Throws when the columns are not a table. */
 export function checkDataset({ rows, columns }: Dataset): void {

@@ -50,7 +50,7 @@ interface Ground {
   readonly data: BinnedDataset;
   /** The rows that are used; comes out in the order of the leaves. */
   readonly order: Int32Array;
-  /** ROW_BELOW or ROW_ABOVE for each row of the data. */
+  /** What each row of the data adds to a histogram. */
   readonly weights: Float64Array;
   readonly columns: Int32Array;
   readonly rules: SplitRules & { readonly leavesMax: number };

@@ -3,19 +3,31 @@ import type { BinnedDataset } from '../bins/bin-dataset.ts';
 /**
  * For each bin of each column: how many rows lie in it, and how many of those have a target above
  * what is predicted. The pinball loss has only two slopes, so these two numbers are its gradient.
- * Both stand in one cell, rows + above × 2^26: one addition for each row and column, and sums and
- * differences are exact in any order up to 2^26 rows.
+ * Both stand in one cell, rows + above × 2^22, with "above" in 64ths: one addition for each row and
+ * column, and sums and differences are exact in any order up to 2^22 rows.
  */
 export type Histogram = Float64Array;
 
-const ABOVE = 2 ** 26;
+const ABOVE = 2 ** 22;
+const PART = 64;
 
 /** What a row adds to its cells. */
-export const ROW_BELOW = 1;
-export const ROW_ABOVE = 1 + ABOVE;
+export interface RowWeights {
+  readonly below: number;
+  readonly above: number;
+  /**
+   * A row that is predicted exactly counts as so much above that it pulls neither way. Targets in
+   * whole days are often met exactly, and would otherwise look as if all of them were too high.
+   */
+  readonly met: number;
+}
+
+export function rowWeights(quantile: number): RowWeights {
+  return { below: 1, above: 1 + PART * ABOVE, met: 1 + Math.round(PART * (1 - quantile)) * ABOVE };
+}
 
 export function aboveIn(cell: number): number {
-  return Math.floor(cell / ABOVE);
+  return Math.floor(cell / ABOVE) / PART;
 }
 
 export function rowsIn(cell: number): number {

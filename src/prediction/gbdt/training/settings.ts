@@ -30,7 +30,7 @@ const RANGES: Readonly<Record<keyof TrainSettings, Range>> = {
   quantile: [0.001, 0.999, false],
   roundsMax: [0, 5_000, true],
   leavesMax: [2, 1_024, true],
-  leafRowsMin: [1, 2 ** 26, true],
+  leafRowsMin: [1, 2 ** 22, true],
   learningRate: [0.000_1, 1, false],
   l2: [0, 1e6, false],
   binsMax: [2, 255, true],

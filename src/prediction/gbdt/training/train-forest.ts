@@ -15,7 +15,7 @@ import {
   leafOfCells,
   workspaceFor,
 } from './grow-tree.ts';
-import { ROW_ABOVE, ROW_BELOW } from './histogram.ts';
+import { rowWeights } from './histogram.ts';
 import { pinballLoss, selectQuantile } from './quantile.ts';
 import { sampleInOrder } from './sampling.ts';
 import { checkSettings, type TrainSettings } from './settings.ts';
@@ -85,18 +85,20 @@ interface Step extends GrownTree {
 function roundsOver(data: BinnedDataset, residual: Float64Array, settings: TrainSettings) {
   const random = seededRandom(settings.seed);
   const workspace = workspaceFor(data);
+  const { below, above, met } = rowWeights(settings.quantile);
   const weights = new Float64Array(data.rows);
   const scratch = new Float64Array(data.rows);
   const share = (count: number, part: number) => Math.max(1, Math.round(count * part));
   return {
     next(): Step {
       for (let row = 0; row < data.rows; row += 1) {
-        weights[row] = (residual[row] as number) > 0 ? ROW_ABOVE : ROW_BELOW;
+        const left = residual[row] as number;
+        weights[row] = left > 0 ? above : left < 0 ? below : met;
       }
       const width = data.columns.length;
       const columns = sampleInOrder(width, share(width, settings.columnShare), random);
       const order = sampleInOrder(data.rows, share(data.rows, settings.rowShare), random);
-      const left = order.length < data.rows ? rowsBeside(order, data.rows) : new Int32Array(0);
+      const beside = rowsBeside(order, data.rows);
       const tree = growTree({ data, order, weights, columns, rules: settings, workspace });
       const values = stepsOf(tree, order, residual, scratch, settings);
       for (const [leaf, { from, to }] of tree.leaves.entries()) {
@@ -106,7 +108,7 @@ function roundsOver(data: BinnedDataset, residual: Float64Array, settings: Train
           residual[row] = (residual[row] as number) - value;
         }
       }
-      for (const row of left) {
+      for (const row of beside) {
         const value = values[leafOfCells(tree, data, row)] as number;
         residual[row] = (residual[row] as number) - value;
       }
