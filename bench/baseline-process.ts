@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** A bare server in a process of its own: it writes one line `{"url":…}` when it listens. */
 export interface BaselineProcess {
   readonly url: URL;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -27,6 +28,7 @@ export async function startBaseline(
   });
   return {
     url: new URL(url),
+    pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGTERM');
       await ended;
