@@ -6,6 +6,8 @@ import { handOverDay } from './hand-over.ts';
 import { addDays } from './local-date.ts';
 import { BOOK, calendarAt } from './test-calendar.ts';
 
+fc.configureGlobal({ seed: 20_261_120 });
+
 const delivering = (delivery: object) =>
   predictionPolicy.parse({ ...SHIPPED, delivery: { ...SHIPPED.delivery, ...delivery } });
 

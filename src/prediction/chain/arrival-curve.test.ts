@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arrivalCurve, atShare, shareBy, stillToCome } from './arrival-curve.ts';
 
+fc.configureGlobal({ seed: 20_261_120 });
+
 const HOUR_MS = 3_600_000;
 const START_MS = Date.parse('2026-11-19T10:00:00Z');
 

@@ -7,6 +7,8 @@ import { choosePrediction } from './choose.ts';
 import { modelConfidence, recordConfidence } from './confidence.ts';
 import type { Candidate, Situation } from './prediction.ts';
 
+fc.configureGlobal({ seed: 20_261_120 });
+
 const HOUR_MS = 3_600_000;
 const START_MS = Date.parse('2026-11-01T00:00:00Z');
 const RUNS = { numRuns: 500 };

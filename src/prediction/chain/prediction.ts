@@ -101,8 +101,11 @@ export type Reason =
   | { readonly code: 'holiday'; readonly date: LocalDate; readonly name: string | null }
   /** It is too late for anything to come today. */
   | { readonly code: 'day_over' }
-  /** The live profile of the last mile narrowed the day to hours. */
-  | { readonly code: 'out_for_delivery' }
+  /** It is on the vehicle: hours by the profile of such deliveries, or by where the vehicle is. */
+  | {
+      readonly code: 'out_for_delivery';
+      readonly by: 'lane' | 'region' | 'country' | 'all' | 'position';
+    }
   /** Holidays at the destination are not known, only weekends. */
   | { readonly code: 'holidays_unknown' }
   | { readonly code: 'zone_unknown' };

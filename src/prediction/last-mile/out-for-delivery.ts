@@ -1,0 +1,61 @@
+import { clockOfMinutes, localTimeAt } from '../calendar/local-date.ts';
+import type { Prediction } from '../chain/prediction.ts';
+import type { PredictionPolicy } from '../policy/policy.ts';
+import { type DayWindow, windowOfDay } from './day-window.ts';
+import { bestProfile, type Profiles } from './hour-profile.ts';
+import { type LiveDrive, refinedByDrive } from './travel-time.ts';
+
+/** What is known of a parcel's last leg. */
+export interface LastLeg {
+  readonly nowMs: number;
+  /** IANA zone of the destination. */
+  readonly zone: string;
+  /** From this minute of the day on the service delivers nothing. */
+  readonly lastDeliveryMinutes: number;
+  readonly profiles: Profiles;
+  /** Null: nobody knows where the vehicle is. */
+  readonly drive: LiveDrive | null;
+}
+
+/**
+ * The prediction with a window within the day, while the parcel is out for delivery. A carrier's own
+ * hours stand as told unless a live position says otherwise; where there is nothing to tell hours by,
+ * or nothing comes today any more, the prediction stays as it is.
+ *
+ * Its day becomes today, as whoever has it on the vehicle means to deliver it: another day than the
+ * one that was predicted is the rule's.
+ */
+export function outForDelivery(
+  policy: PredictionPolicy,
+  prediction: Prediction,
+  leg: LastLeg,
+): Prediction {
+  const { date: today, minutes: now } = localTimeAt(leg.nowMs, leg.zone);
+  const settings = policy.last_mile;
+  const best = bestProfile(leg.profiles, settings.deliveries_min);
+  const usual = best && windowOfDay(settings, best.profile, now, leg.lastDeliveryMinutes);
+  const window = leg.drive === null ? usual : refinedByDrive(settings, usual, leg.drive, now);
+  if (window === null) return prediction;
+  const isLive = window !== usual;
+  if (!isLive && hasCarrierHours(prediction)) return prediction;
+  const isSameDay = prediction.date === today;
+  return {
+    ...prediction,
+    date: today,
+    ...localWindow(today, window),
+    source: isSameDay ? prediction.source : 'rule',
+    confidence: isSameDay ? prediction.confidence : policy.confidence.rule,
+    reasons: [
+      ...prediction.reasons,
+      { code: 'out_for_delivery', by: isLive || best === null ? 'position' : best.level },
+    ],
+  };
+}
+
+function hasCarrierHours({ source, from, to }: Prediction): boolean {
+  return source === 'carrier' && [from, to].some((time) => time?.includes('T'));
+}
+
+function localWindow(today: string, { from, to }: DayWindow): { from: string; to: string } {
+  return { from: `${today}T${clockOfMinutes(from)}`, to: `${today}T${clockOfMinutes(to)}` };
+}

@@ -1,0 +1,54 @@
+import type { PredictionPolicy } from '../policy/policy.ts';
+import { atLeast, type DayWindow } from './day-window.ts';
+import { DAY_MINUTES } from './hour-profile.ts';
+
+export interface Point {
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+/** How long a drive takes; null: it cannot be said. */
+export interface TravelTime {
+  minutesTo(position: Point, destination: Point): Promise<number | null>;
+}
+
+/** A week: no parcel that is out for delivery is further away. */
+const DRIVE_MINUTES_MAX = 10_080;
+
+/** Asked of the port; null where it fails or says nothing usable: then the profile stands alone. */
+export async function driveMinutes(
+  travelTime: TravelTime,
+  position: Point,
+  destination: Point,
+): Promise<number | null> {
+  const minutes = await travelTime.minutesTo(position, destination).catch(() => null);
+  return minutes !== null && minutes >= 0 && minutes <= DRIVE_MINUTES_MAX ? minutes : null;
+}
+
+/** Where the vehicle was, as driving time to the parcel's destination. */
+export interface LiveDrive {
+  readonly minutes: number;
+  readonly ageMinutes: number;
+}
+
+/**
+ * A vehicle cannot come sooner than it drives, and comes later as it has other stops on the way; an
+ * old position says nothing. The window of the day still ends the wait where both agree.
+ *
+ * @returns the same window where the position says nothing; null when the drive ends tomorrow.
+ */
+export function refinedByDrive(
+  settings: PredictionPolicy['last_mile'],
+  window: DayWindow | null,
+  { minutes, ageMinutes }: LiveDrive,
+  now: number,
+): DayWindow | null {
+  const isFresh = ageMinutes >= 0 && ageMinutes <= settings.position_minutes_max;
+  if (!isFresh || !(minutes >= 0)) return window;
+  const soonest = Math.max(now, Math.floor(now - ageMinutes + minutes));
+  if (soonest >= DAY_MINUTES) return null;
+  const latest = Math.ceil(now + minutes * settings.stops_factor + settings.margin_minutes);
+  const agrees = window !== null && window.to >= soonest + settings.narrowest_minutes;
+  const to = agrees ? Math.min(latest, window.to) : latest;
+  return atLeast({ from: soonest, to }, settings.narrowest_minutes, now);
+}
