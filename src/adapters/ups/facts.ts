@@ -52,7 +52,8 @@ export function codesOf(
     if (isLetter(statusCode)) return codesOf(statusCode, code, undefined, list);
   }
   const codeIsStatus = code !== undefined && /^\d{3}$/.test(code) && list !== 'freight';
-  const status3 = statusCode ?? (codeIsStatus ? code : undefined);
+  const given3 = statusCode ?? (codeIsStatus ? code : undefined);
+  const status3 = isGainsaid(given3, type, list) ? undefined : given3;
   const code2 = codeIsStatus ? undefined : code?.toUpperCase();
   if (type === undefined && code2 === undefined && status3 === undefined) return null;
   return {
@@ -62,7 +63,26 @@ export function codesOf(
   };
 }
 
-/** As `codesOf`; where there is no code of any kind, the description may stand in for one. */
+/**
+ * A status of delivery beside a type of another kind: the two contradict each other, and what is
+ * said of the way holds. `U` and `NA` say nothing, and mail has its deliveries under other types, too.
+ */
+function isGainsaid(
+  status3: string | undefined,
+  type: string | undefined,
+  list: CodeList,
+): boolean {
+  if (status3 === undefined || type === undefined || list !== 'parcel') return false;
+  return DELIVERIES.includes(padded(status3)) && !['D', 'U', 'NA'].includes(type.toUpperCase());
+}
+
+/** Of the tracking appendix: delivered, and delivered by a post office, to an agent, to a locker. */
+const DELIVERIES = ['011', '026', '143', '156'];
+
+/**
+ * As `codesOf`; where there is no code of any kind, the description may stand in for one, and where
+ * there is type I alone, for the scan.
+ */
 export function codesOrWords(
   type: string | undefined,
   code: string | undefined,
@@ -70,8 +90,15 @@ export function codesOrWords(
   description: string | undefined,
   list: CodeList = 'parcel',
 ): CodeMatch | null {
-  const hasNone = type === undefined && code === undefined && statusCode === undefined;
-  return hasNone ? codesOfWords(description) : codesOf(type, code, statusCode, list);
+  if (code !== undefined || statusCode !== undefined) {
+    return codesOf(type, code, statusCode, list);
+  }
+  const said = codesOfWords(description);
+  if (type === undefined) return said;
+  // "In transit" is all that type I says; the words may know more, in the same sense.
+  const isScan = type.toUpperCase() === 'I' && list === 'parcel';
+  if (isScan && said?.['status3'] === '021') return { type: 'I', status3: '021' };
+  return isScan && said?.['type'] === 'I' ? said : codesOf(type, code, statusCode, list);
 }
 
 function isLetter(code: string | undefined): boolean {

@@ -1,6 +1,7 @@
 import { jsonOrNull } from '../../kernel/loose.ts';
 import { askedNumber, type ParseOutcome, type Payload } from '../contract.ts';
 import { failureByStatus, failureOf } from './errors.ts';
+import { onlineToolsBody } from './reading/online-tools.ts';
 import { anyBody, emptyTrackAnswer, trackAlert } from './schema.ts';
 import { reportOfAlert } from './track-alert.ts';
 import { readShipments, type TrackReading } from './track-answer.ts';
@@ -8,12 +9,18 @@ import { readShipments, type TrackReading } from './track-answer.ts';
 const EXPECTED =
   'expected an object with trackResponse.shipment, activityStatus or response.errors';
 
-/** A Track API answer, a Track Alert push or an error envelope; the shape tells which. */
+/**
+ * A Track API answer, one of the tool before it, a Track Alert push or an error envelope; the shape
+ * tells which.
+ */
 export function parse(payload: Payload): ParseOutcome {
-  const json = jsonOrNull(payload.text);
+  const given = jsonOrNull(payload.text);
+  const older = onlineToolsBody(payload.text, given?.value);
+  const json = older === null ? given : { value: older };
   const body = json === null ? null : anyBody.safeParse(json.value);
   if (json === null || body === null || !body.success) {
-    const found = json === null ? 'the text is no JSON' : 'the JSON is no object';
+    const found =
+      json === null ? 'the text is neither JSON nor an answer in XML' : 'the JSON is no object';
     return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
   }
   const shipments = body.data.trackResponse?.shipment ?? [];
