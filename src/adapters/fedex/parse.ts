@@ -8,6 +8,7 @@ import {
 } from '../contract.ts';
 import { failureByStatus, failureOf, missOf } from './errors.ts';
 import { numbers } from './numbers.ts';
+import { trackReplyBody } from './reading/track-reply.ts';
 import { reportOf } from './report.ts';
 import {
   type CompleteTrackResult,
@@ -40,12 +41,18 @@ function speaksOfParcel({ error, ...life }: TrackResult): boolean {
   return isMiss || life.scanEvents.length > 0 || statusOf(life) !== undefined;
 }
 
-/** A Track API answer or an Advanced Integrated Visibility push; both have the same body. */
+/**
+ * A Track API answer or an Advanced Integrated Visibility push, which have the same body, or a
+ * reply of the web service before them.
+ */
 export function parse(payload: Payload): ParseOutcome {
-  const json = jsonOrNull(payload.text);
+  const given = jsonOrNull(payload.text);
+  const older = trackReplyBody(payload.text, given?.value);
+  const json = older === null ? given : { value: older };
   const answer = json === null ? null : trackAnswer.safeParse(json.value);
   if (answer === null || !answer.success) {
-    const found = json === null ? 'the text is no JSON' : 'the JSON is no object';
+    const found =
+      json === null ? 'the text is neither JSON nor a TrackReply in XML' : 'the JSON is no object';
     return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
   }
   return (

@@ -72,6 +72,7 @@ export const SHOWN: Wordings = [
   ['OC', 'Label created'],
   ['OC', 'Shipment information sent to FedEx'],
   ['PU', 'We have your package'],
+  ['PU', 'Shipment picked up'],
   ['DP', 'Left FedEx origin facility'],
   ['DP', 'Departed FedEx location'],
   ['DP', 'Departed FedEx hub'],
