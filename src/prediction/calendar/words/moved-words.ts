@@ -1,0 +1,67 @@
+import type { Prediction, ReasonCode } from '../../chain/prediction.ts';
+import type { LocalDate } from '../local-date.ts';
+import type { DayFormats } from './formats.ts';
+import { filled, type PredictionTexts } from './texts.ts';
+
+/** Why a day moved. The codes are stable. */
+export type MovedWhy =
+  | {
+      readonly code: 'carrier' | 'out_for_delivery' | 'day_over' | 'late' | 'slower' | 'faster';
+    }
+  /** What the carrier reported: a reason of the shipment's (`sub_status`). */
+  | { readonly code: 'reported'; readonly reason: string }
+  | { readonly code: 'holiday' | 'weekend'; readonly date: LocalDate };
+
+const LATE: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
+  ...(['carrier_passed', 'rule_passed', 'promise_passed', 'slower_than_usual'] as const),
+  'carrier_hours_passed',
+]);
+
+/**
+ * The best reason that the new prediction has for another day than before; null: it did not move.
+ *
+ * @param reported the reason of a newest report that holds parcels up, or null.
+ */
+export function whyMoved(
+  before: Pick<Prediction, 'date'>,
+  after: Prediction,
+  reported: string | null,
+): MovedWhy | null {
+  if (before.date === null || after.date === null || before.date === after.date) return null;
+  const isLater = after.date > before.date;
+  if (isLater && reported !== null) return { code: 'reported', reason: reported };
+  const { reasons, source } = after;
+  const has = (code: ReasonCode) => reasons.some((reason) => reason.code === code);
+  if (has('out_for_delivery')) return { code: 'out_for_delivery' };
+  if (source === 'carrier') return { code: 'carrier' };
+  if (!isLater) return { code: 'faster' };
+  for (const reason of reasons) {
+    const isClosed = reason.code === 'holiday' || reason.code === 'weekend';
+    // A day after the one expected before did not move it.
+    if (isClosed && reason.date === before.date) return { code: reason.code, date: reason.date };
+  }
+  if (reasons.some(({ code }) => LATE.has(code))) return { code: 'late' };
+  return has('day_over') ? { code: 'day_over' } : { code: 'slower' };
+}
+
+/**
+ * A whole sentence.
+ *
+ * @param reasonInWords what the carrier's reason is called, as the page says it; null where it has no
+ *   word: then the parcel is slower.
+ */
+export function whyInWords(
+  why: MovedWhy,
+  { moved }: PredictionTexts,
+  formats: DayFormats,
+  reasonInWords: (reason: string) => string | null,
+): string {
+  if (why.code === 'reported') {
+    const reason = reasonInWords(why.reason);
+    return reason === null ? moved.slower : filled(moved.reported, { reason });
+  }
+  if (why.code === 'holiday' || why.code === 'weekend') {
+    return filled(moved[why.code], { date: formats.day(why.date) ?? why.date });
+  }
+  return moved[why.code];
+}

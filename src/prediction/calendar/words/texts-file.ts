@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { type PredictionTexts, predictionTexts } from './texts.ts';
+
+/**
+ * Reads the words of every language. They ship with the code and are read once; a broken file is an
+ * error of ours and throws, naming file and member.
+ *
+ * @param folder config/messages
+ */
+export function loadPredictionTexts(folder: string): ReadonlyMap<Language, PredictionTexts> {
+  return new Map(
+    LANGUAGES.map((language) => {
+      const file = `${folder}/prediction/${language}.yaml`;
+      const read = predictionTexts.safeParse(parse(readFileSync(file, 'utf8')));
+      if (!read.success) throw new Error(`${file}:\n${z.prettifyError(read.error)}`);
+      if (read.data.language === language) return [language, read.data];
+      throw new Error(`${file}: language is "${read.data.language}"; expected "${language}"`);
+    }),
+  );
+}

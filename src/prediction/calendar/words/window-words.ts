@@ -1,0 +1,71 @@
+import { placeTimeFromIso } from '../../../kernel/zoned-time.ts';
+import { addDays, type LocalDate } from '../local-date.ts';
+import type { DayFormats } from './formats.ts';
+import { filled, type PredictionTexts } from './texts.ts';
+
+/** What the clocks at the destination show, see `localTimeAt`; null: nobody knows which clocks. */
+export type LocalNow = { readonly date: LocalDate; readonly minutes: number } | null;
+
+interface Window {
+  readonly date: LocalDate | null;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/**
+ * `today between 10:00 and 14:00`, `tomorrow`, `Thu, 12 Nov – Sat, 14 Nov`; null where there is no
+ * date. A window that has begun is told by its end alone.
+ */
+export function windowInWords(
+  { date, from, to }: Window,
+  now: LocalNow,
+  texts: PredictionTexts,
+  formats: DayFormats,
+): string | null {
+  const day = date === null ? null : dayInWords(date, now, texts, formats);
+  if (date === null || day === null) return null;
+  const [begin, end] = [localOf(from), localOf(to)];
+  const first = begin === null || begin.slice(0, 10) > date ? date : begin.slice(0, 10);
+  const last = end === null || end.slice(0, 10) < date ? date : end.slice(0, 10);
+  if (first !== last) {
+    const days = [first, last].map((each) => dayInWords(each, now, texts, formats) ?? day);
+    return filled(texts.range, { from: days[0] ?? day, to: days[1] ?? day });
+  }
+  const ends = clockOf(end, date, formats);
+  const begins = hasBegun(begin, now) && ends !== null ? null : clockOf(begin, date, formats);
+  if (begins !== null && ends !== null && begins !== ends) {
+    return filled(texts.between, { day, from: begins, to: ends });
+  }
+  if (ends !== null) return filled(texts.by, { day, to: ends });
+  return begins === null ? day : filled(texts.after, { day, from: begins });
+}
+
+/** `today`, `tomorrow`, `Thu, 12 Nov`; null when it is no date. */
+export function dayInWords(
+  date: LocalDate,
+  now: LocalNow,
+  texts: Pick<PredictionTexts, 'today' | 'tomorrow'>,
+  formats: DayFormats,
+): string | null {
+  const day = formats.day(date);
+  if (day === null || now === null) return day;
+  if (date === now.date) return texts.today;
+  return date === addDays(now.date, 1) ? texts.tomorrow : day;
+}
+
+/** A day or wall clock without its offset; null: none. */
+function localOf(text: string | null): string | null {
+  return text === null ? null : (placeTimeFromIso(text)?.local ?? null);
+}
+
+function clockOf(local: string | null, date: LocalDate, formats: DayFormats): string | null {
+  if (local === null || local.length === 10 || local.slice(0, 10) !== date) return null;
+  // Midnight to midnight, or to 23:59, is a carrier's way of saying "that day".
+  return /T(?:00:00|23:59)/.test(local) ? null : formats.time(local);
+}
+
+function hasBegun(begin: string | null, now: LocalNow): boolean {
+  if (begin === null || now === null || begin.slice(0, 10) !== now.date) return false;
+  const minutes = Number(begin.slice(11, 13)) * 60 + Number(begin.slice(14, 16));
+  return minutes <= now.minutes;
+}
