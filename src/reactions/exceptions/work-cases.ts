@@ -147,7 +147,10 @@ export async function changeAttributes(
     };
     return {
       is: { ...is, owner, deadlineAtMs, overdueAtMs: due ? is.overdueAtMs : null },
-      history: [{ type: 'changed', actor: by.actor, data }],
+      history:
+        Object.keys(data).length === 0
+          ? []
+          : [{ type: 'changed', actor: by.actor, data, note: owner === is.owner ? null : owner }],
       tell: deadlineAtMs === is.deadlineAtMs ? null : 'updated',
     };
   });

@@ -9,7 +9,7 @@ import { type Power, powerOf } from '../power.ts';
 import { isForm, readForm } from './form-body.ts';
 import { ProblemPage } from './problem-page.tsx';
 import { csrfOf, isCsrfOf, sessionToken } from './sign-in-cookie.ts';
-import type { ConsoleDeps, FormCall, PageAnswer, PageCall, Visitor } from './visit.ts';
+import type { ConsoleDeps, FileAnswer, FormCall, PageAnswer, PageCall, Visitor } from './visit.ts';
 
 /** A page for whoever is signed in; others are sent to sign in first. */
 export function consolePage(
@@ -163,6 +163,10 @@ export function send(
     redirect(response, answer.seeOther);
     return;
   }
+  if ('bytes' in answer) {
+    sendFile(response, status, answer);
+    return;
+  }
   const isFramed = 'framedHtml' in answer;
   const body = isFramed ? answer.framedHtml : `<!doctype html>${renderToString(answer)}`;
   response.setHeader(
@@ -176,4 +180,22 @@ export function send(
   response.setHeader('content-type', 'text/html; charset=utf-8');
   response.setHeader('content-length', Buffer.byteLength(body));
   response.writeHead(status).end(body);
+}
+
+/** What somebody sent in runs nothing and is of no origin, wherever it is opened. */
+function sendFile(
+  response: ServerResponse,
+  status: number,
+  { bytes, name, extension, pictureType }: FileAnswer,
+): void {
+  const how = pictureType === null ? 'attachment' : 'inline';
+  response.setHeader('content-type', pictureType ?? 'application/octet-stream');
+  response.setHeader('content-disposition', `${how}; filename="${name}.${extension}"`);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('content-security-policy', "default-src 'none'; sandbox");
+  response.setHeader('cross-origin-resource-policy', 'same-origin');
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('x-robots-tag', 'noindex');
+  response.setHeader('content-length', bytes.length);
+  response.writeHead(status).end(bytes);
 }

@@ -16,7 +16,7 @@ import { carrierCards } from './carrier-cards.ts';
 import { CarriersPage } from './carriers-page.tsx';
 import { consoleForm, consolePage, consoleRoute } from './console-route.ts';
 import { DeadLetterPage, DeadLettersPage } from './dead-letter-pages.tsx';
-import { exceptionConsoleRoutes } from './exception-routes.ts';
+import { exceptionConsoleRoutes } from './exceptions/exception-routes.ts';
 import { noteOf } from './form-body.ts';
 import { mappingConsoleRoutes } from './mapping-routes.ts';
 import { messageConsoleRoutes } from './message-routes.ts';

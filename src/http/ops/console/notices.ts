@@ -13,6 +13,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   message_resent: 'It waits to be sent, as often as at first.',
   enabled: 'Enabled. What was missed is sent in order.',
   noted: 'Noted.',
+  kept: 'Owner and deadline are as you set them.',
   ended: 'Ended. The merchant’s systems are told.',
   wish: 'Noted, and told to the merchant’s systems.',
   address_approved: 'Approved. The parcel goes on to that address.',

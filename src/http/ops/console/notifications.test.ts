@@ -1,52 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bootstrap, createOperatorKey } from '../../../platform/api-keys.ts';
-import { systemRandom } from '../../../platform/clock.ts';
 import type { NotificationState } from '../../../reactions/notifications/contract.ts';
-import { type Answered, type Caller, callerOf } from '../../test-client.ts';
+import { type Caller, callerOf } from '../../test-client.ts';
 import { createTestHub, type TestHub } from '../../test-hub.ts';
-
-/** A key for tests only. */
-const KEY = 'wb_test_bootstrap_not_a_secret';
+import { csrfOf, openTestConsole, type TestConsole } from './test-console.ts';
 
 let hub: TestHub;
 let merchant: Caller;
 let merchantId: string;
 let cookie: string;
+let visit: TestConsole['visit'];
+let open: TestConsole;
 beforeAll(async () => {
   hub = await createTestHub();
-  await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
   const { text, tenant } = await hub.newKey({ merchant: 'shop' });
   merchant = callerOf(hub, text);
   merchantId = tenant.merchantId;
-  cookie = await signIn(KEY);
+  open = await openTestConsole(hub);
+  ({ cookie, visit } = open);
 });
 afterAll(() => hub.close());
-
-const csrfOf = (text: string) => /name="csrf" value="([^"]+)"/.exec(text)?.[1] ?? '';
-
-const cookiesOf = ({ headers }: Answered) =>
-  headers
-    .getSetCookie()
-    .map((each) => each.split(';')[0] ?? '')
-    .filter((pair) => !pair.endsWith('='))
-    .join('; ');
-
-/** As a browser asks. */
-function visit(path: string, as: string, form?: Readonly<Record<string, string>>) {
-  const headers = {
-    accept: 'text/html',
-    cookie: as,
-    ...(form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
-  };
-  const body = form === undefined ? undefined : new URLSearchParams(form).toString();
-  return callerOf(hub, null)(form === undefined ? 'GET' : 'POST', path, body, headers);
-}
-
-async function signIn(key: string): Promise<string> {
-  const page = await visit('/ops/sign-in', '');
-  const form = { csrf: csrfOf(page.text), key, next: '/ops' };
-  return cookiesOf(await visit('/ops/sign-in', cookiesOf(page), form));
-}
 
 async function message(state: NotificationState, reason: string | null): Promise<string> {
   const { rows } = await hub.db.pipeline.query<{ id: string }>(
@@ -132,9 +104,7 @@ describe('the page of messages', () => {
 
   it('lets a key that only looks change nothing, and knows no other ids', async () => {
     const dead = await message('dead', 'gone');
-    const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
-    const { text } = await createOperatorKey(keys, { name: 'looks', scopes: ['ops:read'] });
-    const looker = await signIn(text);
+    const looker = await open.looker();
     const page = await visit('/ops/notifications', looker);
     expect(page.text).not.toContain('Try again');
     const form = { csrf: csrfOf(page.text) };

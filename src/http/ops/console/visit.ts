@@ -39,5 +39,18 @@ export interface FormCall extends PageCall {
   readonly form: URLSearchParams;
 }
 
-/** A page, where to go instead, or a document from elsewhere that a page shows in a frame. */
-export type PageAnswer = VNode | { readonly seeOther: string } | { readonly framedHtml: string };
+/** What strangers sent in: a picture that a page shows, or a file to keep. */
+export interface FileAnswer {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+  readonly extension: string;
+  /** Of a kind that browsers only draw; null: it is downloaded, whatever it is. */
+  readonly pictureType: string | null;
+}
+
+/** A page, where to go instead, a file, or a document from elsewhere that a page shows in a frame. */
+export type PageAnswer =
+  | VNode
+  | FileAnswer
+  | { readonly seeOther: string }
+  | { readonly framedHtml: string };

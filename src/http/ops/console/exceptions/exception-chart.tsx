@@ -1,4 +1,4 @@
-import type { StatsRow } from '../../../reactions/exceptions/index.ts';
+import type { StatsRow } from '../../../../reactions/exceptions/index.ts';
 
 /** Weeks of cases as stacked columns: drawn here, without a script. */
 export interface ChartProps {
@@ -65,7 +65,7 @@ export function ExceptionChart({ rows, weeks }: ChartProps) {
                   );
                 })}
                 <text
-                  class="axis"
+                  class={(weeks.length - nr) % 2 === 1 ? 'axis' : 'axis second'}
                   x={LEFT + nr * COLUMN + COLUMN / 2}
                   y={HEIGHT + 16}
                   text-anchor="middle"

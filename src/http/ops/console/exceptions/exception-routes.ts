@@ -1,24 +1,26 @@
-import { Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
-import type { Tenant } from '../../../kernel/tenant.ts';
-import { withTenant } from '../../../platform/database.ts';
-import { visibleMerchants } from '../../../platform/tenants.sql.ts';
+import { Problem } from '../../../../kernel/errors.ts';
+import { isUuid } from '../../../../kernel/ids.ts';
+import type { Tenant } from '../../../../kernel/tenant.ts';
+import { withTenant } from '../../../../platform/database.ts';
+import { visibleMerchants } from '../../../../platform/tenants.sql.ts';
 import {
   CASE_OUTCOMES,
   type CaseOutcomeOf,
   type Exceptions,
   RESOLVED_TO,
   STATS_BY,
-} from '../../../reactions/exceptions/index.ts';
-import { refusal } from '../../api/exceptions.ts';
-import { decodeCursor, encodeCursor } from '../../cursors.ts';
-import type { Route } from '../../route.ts';
-import { consoleForm, consolePage } from './console-route.ts';
+} from '../../../../reactions/exceptions/index.ts';
+import { refusal } from '../../../api/exceptions.ts';
+import { decodeCursor, encodeCursor } from '../../../cursors.ts';
+import type { Route } from '../../../route.ts';
+import { consoleForm, consolePage } from '../console-route.ts';
+import { noteOf } from '../form-body.ts';
+import { noticeOf } from '../notices.ts';
+import type { ConsoleDeps, FormCall, PageAnswer } from '../visit.ts';
+import { SHOWN_TYPES } from './case-evidence.tsx';
+import { ExceptionPage } from './case-page.tsx';
 import { lastWeeks } from './exception-chart.tsx';
-import { ExceptionPage, ExceptionsPage, SHOWN, type Shown } from './exception-pages.tsx';
-import { noteOf } from './form-body.ts';
-import { noticeOf } from './notices.ts';
-import type { ConsoleDeps, FormCall, PageAnswer } from './visit.ts';
+import { ExceptionsPage, SHOWN, type Shown } from './exceptions-page.tsx';
 
 const CASES_SHOWN = 50;
 const GROUPS_SHOWN = 20;
@@ -107,6 +109,29 @@ export function exceptionConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         evidence: await exceptions.listEvidence(tenant, caseId),
       });
     }),
+    consolePage(deps, '/ops/exceptions/:id/evidence/:evidence', async (call) => {
+      const [id, evidenceId] = [call.param('id'), call.param('evidence')];
+      const tenant = await find(id);
+      if (call.visitor.power !== 'write') {
+        throw new Problem('forbidden', 'Your key only looks: photos may name people and places.');
+      }
+      const found = await exceptions.readEvidence(tenant, id, evidenceId);
+      if (found === null) throw new Problem('not_found', 'There is no such photo or paper.');
+      log.info(
+        { exception_id: id, evidence_id: evidenceId, key_id: call.visitor.key.id },
+        'an operator looks at evidence',
+      );
+      const { mediaType } = found.evidence;
+      return {
+        ...{ bytes: found.bytes, name: `evidence-${found.evidence.id}` },
+        ...{ extension: mediaType.replace(/^.*\//, '') },
+        pictureType: SHOWN_TYPES.has(mediaType) && !call.query.has('download') ? mediaType : null,
+      };
+    }),
+    form('attributes', 'kept', async (all, tenant, id, call) => {
+      const wanted = attributesOf(call.form);
+      return all.change(tenant, id, by(call), wanted);
+    }),
     form('note', 'noted', (all, tenant, id, call) => {
       const note = noteOf(call.form);
       if (note === null) throw new Problem('bad_request', 'The note is empty.');
@@ -149,6 +174,25 @@ export function exceptionConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       }
     }),
   ];
+}
+
+/** As much as the API takes for an owner. */
+const OWNER_CHARS_MAX = 100;
+const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/;
+
+/** The times of the console are UTC, also those that are typed in. */
+function attributesOf(form: URLSearchParams) {
+  const owner = (form.get('owner') ?? '').replaceAll(/\p{Cc}+/gu, ' ').trim();
+  const deadline = form.get('deadline') ?? '';
+  const ms = LOCAL.test(deadline) ? Date.parse(`${deadline}:00Z`) : Number.NaN;
+  if (deadline !== '' && Number.isNaN(ms)) {
+    throw new Problem('bad_request', 'The deadline is no date and time.');
+  }
+  return {
+    owner: owner === '' ? null : owner.slice(0, OWNER_CHARS_MAX),
+    // What was not touched keeps its seconds.
+    ...(deadline === form.get('was') ? {} : { deadlineAtMs: deadline === '' ? null : ms }),
+  };
 }
 
 function filterOf(shown: Shown, nowMs: number) {
