@@ -49,6 +49,8 @@ function tellFigures(socket: Socket): void {
   const share = (part: number) => agesMs[Math.floor(agesMs.length * part)] ?? 0;
   const figures = JSON.stringify({ posts, hung, p50Ms: share(0.5), p99Ms: share(0.99) });
   agesMs = [];
+  posts = 0;
+  hung = 0;
   socket.end(
     `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${figures.length}\r\n\r\n${figures}`,
   );
