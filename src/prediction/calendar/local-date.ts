@@ -16,11 +16,31 @@ export function isLocalDate(text: string): boolean {
   return text.length === 10 && /^(19[7-9]|20)/.test(text) && wallClockMs(text) !== null;
 }
 
-/** Days since 1970-01-01. Throws on what `isLocalDate` refuses: whoever reads input asks it first. */
+/** Days since 1970-01-01. Throws on what is no date: whoever reads input asks `isLocalDate` first. */
 function dayNumber(date: LocalDate): number {
+  const known = numbers.get(date);
+  if (known !== undefined) return known;
   const ms = wallClockMs(date);
   if (ms === null) throw new RangeError(`"${date}" is no date.`);
-  return ms / DAY_MS;
+  return remember(ms / DAY_MS, date);
+}
+
+/**
+ * Counting goes over the same few weeks again and again, and reading and writing a date takes longer
+ * than looking it up: ten years of them are remembered.
+ */
+const REMEMBERED_MAX = 3_660;
+const numbers = new Map<LocalDate, number>();
+const dates = new Map<number, LocalDate>();
+
+function remember(day: number, date: LocalDate): number {
+  if (numbers.size >= REMEMBERED_MAX) {
+    numbers.clear();
+    dates.clear();
+  }
+  numbers.set(date, day);
+  dates.set(day, date);
+  return day;
 }
 
 export function addDays(date: LocalDate, days: number): LocalDate {
@@ -50,7 +70,11 @@ export function localTimeAt(
 }
 
 function dateOfNumber(day: number): LocalDate {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+  const known = dates.get(day);
+  if (known !== undefined) return known;
+  const date = new Date(day * DAY_MS).toISOString().slice(0, 10);
+  remember(day, date);
+  return date;
 }
 
 /** `"17:30"` → 1050. */

@@ -4,6 +4,7 @@ import { predictionPolicy } from '../policy/policy.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
 import { handOverDay } from './hand-over.ts';
 import { addDays } from './local-date.ts';
+import { placeCalendars } from './place-calendar.ts';
 import { BOOK, calendarAt } from './test-calendar.ts';
 
 fc.configureGlobal({ seed: 20_261_120 });
@@ -87,6 +88,20 @@ describe('working days', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('calendars', () => {
+  it('are made once for each place and service, and say the same', () => {
+    const calendars = placeCalendars(SHIPPED, BOOK);
+    const of = (region: string | null, serviceLevel: string | null) =>
+      calendars({ country: 'DE', region }, { carrier: 'acme', serviceLevel });
+    expect(of('BY', null)).toBe(of('BY', null));
+    const all = [of('BY', null), of(null, null), of(null, 'BY'), of('BY', 'express')];
+    expect(new Set(all).size).toBe(4);
+    expect(all.map((each) => each.isBusinessDay('2026-01-06'))).toEqual([
+      ...[false, true, true, false],
+    ]);
   });
 });
 

@@ -38,6 +38,33 @@ export interface PlaceCalendar {
   closure(date: LocalDate): Closure | null;
 }
 
+/** Places and services of a hub that ships to all of a continent; then it begins anew. */
+const CALENDARS_MAX = 5_000;
+/** Days of one place that are remembered: some years. */
+const DAYS_MAX = 2_000;
+
+/** Calendars that are made once for each place and service; scoring asks for thousands a second. */
+export function placeCalendars(
+  policy: PredictionPolicy,
+  book: HolidayBook,
+): (place: Place, service: Service) => PlaceCalendar {
+  const made = new Map<string, PlaceCalendar>();
+  return (place, service) => {
+    const key = JSON.stringify([
+      place.country,
+      place.region,
+      service.carrier,
+      service.serviceLevel,
+    ]);
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    if (made.size >= CALENDARS_MAX) made.clear();
+    const calendar = placeCalendar(policy, book, place, service);
+    made.set(key, calendar);
+    return calendar;
+  };
+}
+
 /**
  * @example
  * const calendar = placeCalendar(policy, book, { country: 'DE', region: 'BY' }, { carrier, serviceLevel });
@@ -59,11 +86,20 @@ export function placeCalendar(
   const delivers = new Set<Weekday>(Array.isArray(also) ? also : (also[code] ?? also['default']));
   const onHolidays = deliveryTerm(policy, service, 'holidays');
 
-  const closure = (date: LocalDate): Closure | null => {
+  const findClosure = (date: LocalDate): Closure | null => {
     if (closed.has(date)) return { why: 'holiday', name: null };
     const name = book.holidays(country, region, Number(date.slice(0, 4))).get(date);
     if (name !== undefined && !worked.has(name)) return { why: 'holiday', name };
     return free.has(weekdayOf(date)) ? { why: 'weekend' } : null;
+  };
+  const closures = new Map<LocalDate, Closure | null>();
+  const closure = (date: LocalDate): Closure | null => {
+    const known = closures.get(date);
+    if (known !== undefined) return known;
+    if (closures.size >= DAYS_MAX) closures.clear();
+    const found = findClosure(date);
+    closures.set(date, found);
+    return found;
   };
   const isBusinessDay = (date: LocalDate) => closure(date) === null;
   const comesOn = (date: LocalDate, { why, ...of }: Closure): boolean => {

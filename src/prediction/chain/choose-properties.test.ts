@@ -21,10 +21,16 @@ const number = fc.oneof(
   { weight: 5, arbitrary: fc.integer({ min: -200, max: 2_000 }) },
   { weight: 1, arbitrary: fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, -1e300, 1e300) },
 );
+const ahead = fc.integer({ min: 0, max: 1_300 });
 const record = fc.option(fc.record({ due: number, kept: number }));
 
 const model: fc.Arbitrary<Candidate> = fc
-  .record({ at: fc.array(number, { maxLength: 4 }), start: number, support: number, drift: number })
+  .record({
+    at: fc.oneof(fc.array(number, { maxLength: 4 }), fc.tuple(ahead, ahead, ahead)),
+    start: fc.oneof(number, fc.constant(0)),
+    support: fc.oneof(number, fc.constant(1_000)),
+    drift: fc.oneof(number, fc.double({ min: 0, max: 0.2, noNaN: true })),
+  })
   .map(({ at, start, support, drift }) => ({
     source: 'model',
     quantiles: at.map((hours, nr) => ({
@@ -99,6 +105,19 @@ describe('whatever the candidates say, a prediction', () => {
         if (source === 'carrier' || date === null || from === null || to === null) return;
         expect(from <= date && date <= to).toBe(true);
         for (const each of [date, from, to]) expect(is.calendar.isDeliveryDay(each)).toBe(true);
+      }),
+      RUNS,
+    );
+  });
+
+  it('of ours names no day on which nothing comes any more, by any clock it may be', () => {
+    fc.assert(
+      fc.property(anything, (is) => {
+        const { date, from, source } = choosePrediction(SHIPPED, is);
+        if (source === 'carrier' || date === null || from === null) return;
+        const today = localTimeAt(is.nowMs, is.zone ?? 'Etc/GMT-14');
+        const isOver = is.zone !== null && today.minutes >= is.calendar.lastDeliveryMinutes;
+        expect(from >= (isOver ? addDays(today.date, 1) : today.date)).toBe(true);
       }),
       RUNS,
     );

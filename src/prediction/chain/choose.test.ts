@@ -147,6 +147,17 @@ describe('clocks', () => {
     );
   });
 
+  it('leave the model no evening on which nothing comes, nor a day that may be over', () => {
+    const evening = Date.parse('2026-11-19T20:30:00Z');
+    const candidates = [model([0.05, 0.1, 1], { startMs: evening })];
+    expect(choose({ candidates, nowMs: evening })).toMatchObject({
+      ...{ source: 'model', date: '2026-11-20', from: '2026-11-20', to: '2026-11-20' },
+    });
+    const noon = Date.parse('2026-11-19T11:30:00Z');
+    const soon = [model([0.05, 0.1, 1], { startMs: noon })];
+    expect(choose({ candidates: soon, nowMs: noon, zone: null }).from).toBe('2026-11-20');
+  });
+
   it('that nobody knows make no parcel late, and no day that may be over', () => {
     const nowMs = Date.parse('2026-11-19T11:30:00Z');
     const told = choose({ candidates: [carrier('2026-11-18')], zone: null, nowMs });
