@@ -28,7 +28,10 @@ export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
   const asked = askedNumber(payload);
   if (payload.text.trimStart().startsWith('<')) return readXml(payload.text, httpStatus, asked);
-  const body = jsonOrNull(payload.text)?.value;
+  const value = jsonOrNull(payload.text)?.value;
+  // Some who pass an answer on leave the list alone.
+  const isList = Array.isArray(value) && value.length > 0 && value.every(isUnifiedShipment);
+  const body = isList ? { shipments: value } : value;
   if (!isRecord(body)) return withoutAnswer(httpStatus, 'no JSON object');
   const push = schema.push.safeParse(body);
   if (push.success && push.data.scope.startsWith('subscription.')) {
@@ -82,6 +85,10 @@ function readShipments(
     if (!isRecord(raw)) return nothing('not an object');
     return isOfMyDhl(raw) ? readMyDhl(raw, only) : readUnified(raw, isPull, only);
   });
+}
+
+function isUnifiedShipment(value: unknown): boolean {
+  return isRecord(value) && 'id' in value && ('events' in value || 'status' in value);
 }
 
 /** A shipment that names no number is known by members that it alone has. */

@@ -137,6 +137,8 @@ const americasPackage = z.object({
   pickupDetail: maybe(
     z.object({ pickupAddress: maybe(americasAddress) } satisfies Members<Wire['AmericasPickup']>),
   ),
+  trackingId: code,
+  status: text,
   events: list,
 } satisfies Members<Wire['AmericasPackage']>);
 

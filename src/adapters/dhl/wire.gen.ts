@@ -111,6 +111,8 @@ export interface components {
         };
         AmericasPackage: {
             package?: components["schemas"]["AmericasIds"];
+            trackingId?: string | null;
+            status?: string | null;
             pickupDetail?: components["schemas"]["AmericasPickup"];
             events?: components["schemas"]["AmericasEvent"][];
         };

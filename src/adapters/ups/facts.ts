@@ -90,7 +90,9 @@ export function codesOrWords(
   description: string | undefined,
   list: CodeList = 'parcel',
 ): CodeMatch | null {
-  if (code !== undefined || statusCode !== undefined) {
+  // The type once more says no more than the type.
+  const isRepeated = list === 'parcel' && code !== undefined && code === type;
+  if ((code !== undefined && !isRepeated) || statusCode !== undefined) {
     return codesOf(type, code, statusCode, list);
   }
   const said = codesOfWords(description);

@@ -1,6 +1,6 @@
-import type { PlaceTime } from '../../../kernel/place-time.ts';
+import { NO_TIME, type PlaceTime } from '../../../kernel/place-time.ts';
 import { placeTimeInZone } from '../../../kernel/zoned-time.ts';
-import { EMPTY_SNAPSHOT, type ReportedPlace } from '../../contract.ts';
+import { EMPTY_SNAPSHOT, type ReportedPlace, type ReportSnapshot } from '../../contract.ts';
 import { normalize } from '../numbers.ts';
 import { readCodes } from '../reading/codes.ts';
 import { readTime } from '../reading/event-time.ts';
@@ -29,10 +29,11 @@ export function readAmericas(raw: unknown, asked: string | undefined): ReadShipm
     parsed.data.package?.trackingId,
     parsed.data.package?.dhlPackageId,
     parsed.data.package?.packageId,
+    parsed.data.trackingId,
   ].map((id) => (id ? normalize(id) : null));
   const trackingNumber =
     spellings.find((id) => plausibleNumber(id) !== null) ??
-    numberIfUnnamed(asked, spellings, parsed.data.events);
+    numberIfUnnamed(asked, spellings, newsOf(parsed.data));
   if (trackingNumber === null) return nothing('no trackingId, dhlPackageId or packageId');
   const warnings: string[] = [];
   const listed = parsed.data.events ?? [];
@@ -54,12 +55,36 @@ export function readAmericas(raw: unknown, asked: string | undefined): ReadShipm
       asOf: null,
       fullHistory: facts.length > 0,
       facts,
-      snapshot: { ...EMPTY_SNAPSHOT, origin: pickupOf(parsed.data) },
+      snapshot: {
+        ...EMPTY_SNAPSHOT,
+        summary: facts.length === 0 ? summaryOf(parsed.data) : null,
+        origin: pickupOf(parsed.data),
+      },
       links: [],
     },
     miss: null,
     warnings,
   };
+}
+
+/** What tells of the parcel: its events, or the words over them. */
+function newsOf({ events, status }: AmericasPackage): readonly unknown[] {
+  return [...(events ?? []), ...(status === null ? [] : [status])];
+}
+
+/** The words of the whole package count where it has no events. */
+const STATUSES: Readonly<Record<string, string>> = {
+  'electronic notification': 'pre-transit',
+  'en route': 'transit',
+  delivered: 'delivered',
+};
+
+function summaryOf({ status }: AmericasPackage): ReportSnapshot['summary'] {
+  const said = status?.toLowerCase() ?? '';
+  const statusCode = Object.hasOwn(STATUSES, said) ? (STATUSES[said] ?? null) : null;
+  if (statusCode === null) return null;
+  const { codes } = readCodes(ECOMMERCE, { statusCode, status: null, description: null });
+  return { codes, time: NO_TIME };
 }
 
 function readEvent(event: AmericasEvent): ReadEvent {

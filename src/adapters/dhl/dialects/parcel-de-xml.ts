@@ -4,6 +4,11 @@ import { normalize } from '../numbers.ts';
 import { readCodes } from '../reading/codes.ts';
 import { readTime } from '../reading/event-time.ts';
 import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
+import {
+  isDeliverySentence,
+  parcelDeWordsOf,
+  standardEventOf,
+} from '../reading/parcel-de-texts.ts';
 import { serviceOf } from '../reading/services.ts';
 import type { DataAttributes } from '../reading/xml-data.ts';
 import {
@@ -97,6 +102,10 @@ function readPiece(
     'status',
   );
   const facts = factsOf(events, [], PARCEL_DE);
+  if (piece.events.length === 0 && latest === null) {
+    const reason = 'the piece has a number and nothing else yet';
+    return { report: null, miss: { trackingNumber, outcome: 'not_yet', reason }, warnings };
+  }
   return {
     report: {
       trackingNumber,
@@ -128,22 +137,41 @@ function readEvent(
   textName: string,
 ): ReadEvent | null {
   const of = (name: string) => attributes.get(name)?.trim() || null;
-  const standard = of('standard-event-code');
+  const given = of('standard-event-code');
   const [ice, ric] = [of('ice'), of('ric')];
-  if (standard === null && ice === null) return null;
+  const words = of(textName);
+  const said = isDocumented(given) || ice !== null ? null : standardOfWords(attributes, words);
+  const standard = said ?? given;
+  const hasWords = said !== null || (given === null && parcelDeWordsOf(words) !== null);
+  if (standard === null && ice === null && !hasWords) return null;
   const place = placeOf(of('event-location'), of('event-country'));
   return {
     ...readCodes(PARCEL_DE, {
       statusCode: null,
       status: standard,
-      description: null,
+      description: standard === null ? words : null,
       iceRic: iceRicOf(ice, ric, standard),
     }),
     time: readTime(isoOf(of(timeName)), PARCEL_DE, place),
     place,
-    text: of(textName),
+    text: words,
     pieces: [],
   };
+}
+
+/** Standard events of Parcel DE; what else stands in their place says nothing to us. */
+function isDocumented(code: string | null): boolean {
+  return code !== null && STANDARD_EVENTS.test(code);
+}
+
+const STANDARD_EVENTS = /^(?:VA|ES|AE|AA|NB|EE|PO|LA|ZF|ZN|ZU|BV|ZO|AN|DD|GT)$/i;
+
+/** By the words, of which those of a delivery hold unless the piece says that there was none. */
+function standardOfWords(attributes: DataAttributes, words: string | null): string | null {
+  const isDenied = attributes.get('delivery-event-flag') === '0';
+  const isReturn = flagOf(attributes.get('ruecksendung')?.trim() ?? null) === true;
+  if (isDeliverySentence(words) && !isReturn) return isDenied ? null : 'ZU';
+  return standardEventOf(words);
 }
 
 /** A return says so by its ICE alone; any other ICE without a RIC adds nothing to the standard event. */

@@ -31,6 +31,7 @@ const STANDARD_EVENTS: readonly (readonly [prefix: string, code: string])[] = [
   ['die sendung konnte nicht zugestellt werden', 'ZN'], // *
   ['die sendung konnte heute nicht zugestellt werden', 'ZN'], // *
   ['the shipment could not be delivered', 'ZN'], // *
+  ['in zustellung', 'PO'], // *
 ];
 
 /** A return has no standard event of its own; the value is match key `text`. */
@@ -41,6 +42,7 @@ const WORDS: readonly (readonly [prefix: string, slug: string])[] = [
   ['rücksendung eingeleitet', 'return_started'], // *
   ['the shipment could not be delivered and will be returned to the sender', 'return_started'], // *
   ['the shipment is returning to sender', 'return_started'], // *
+  ['aufgrund einer beschädigung', 'damaged'], // *
 ];
 
 /** The standard event that `text` begins with; null when none does, or when it is a return. */
@@ -51,6 +53,23 @@ export function standardEventOf(text: string | null): string | null {
   if (folded.startsWith('die sendung liegt ') && folded.includes('zur abholung')) return 'LA';
   return startingWith(STANDARD_EVENTS, text);
 }
+
+/**
+ * A delivery in whole sentences of the XML, which has no coarse code to leave it to. Nothing may
+ * follow: who got it might be the sender.
+ */
+export function isDeliverySentence(text: string | null): boolean {
+  return DELIVERED.includes(fold(text).replace(/\.$/, ''));
+}
+
+const DELIVERED = [
+  'zugestellt',
+  'sendung wurde zugestellt',
+  'die sendung wurde zugestellt',
+  'die sendung wurde erfolgreich zugestellt',
+  'the shipment has been delivered',
+  'the shipment has been successfully delivered',
+];
 
 /** The known words without a standard event that `text` begins with; null when none do. */
 export function parcelDeWordsOf(text: string | null): string | null {

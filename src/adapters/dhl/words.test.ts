@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { CarrierReport } from '../contract.ts';
+import { parse } from './parse.ts';
+
+const PIECE = '00340434161094000012';
+
+function reportOf(text: string): CarrierReport {
+  const outcome = parse({ text });
+  if (outcome.outcome !== 'reports') throw new Error(`${outcome.outcome}: ${outcome.reason}`);
+  const [report] = outcome.reports;
+  if (report === undefined) throw new Error('no report');
+  return report;
+}
+
+function xml(piece: string, event: string): string {
+  const inside = event === '' ? '' : `<data name="piece-event" ${event}/>`;
+  return `<data name="piece-shipment-list" code="0"><data name="piece-shipment"
+    piece-code="${PIECE}" ${piece}>${inside}</data></data>`;
+}
+
+function statusOf(event: string): unknown {
+  const [fact] = reportOf(xml('', `event-timestamp="2024-05-06T08:00:00" ${event}`)).facts;
+  return fact?.codes['status'] ?? fact?.codes['text'];
+}
+
+describe('events of Parcel DE without a standard event', () => {
+  it('are read by their words, also where something else stands in its place', () => {
+    expect(statusOf('event-text="In Zustellung"')).toBe('PO');
+    expect(statusOf('standard-event-code="XY" event-text="In Zustellung"')).toBe('PO');
+    expect(statusOf('standard-event-code="EE" event-text="In Zustellung"')).toBe('EE');
+    expect(statusOf('event-text="Aufgrund einer Beschädigung verzögert es sich."')).toBe('damaged');
+  });
+
+  it('are a delivery in whole sentences only, and not against the flag', () => {
+    expect(statusOf('event-text="Die Sendung wurde zugestellt."')).toBe('ZU');
+    for (const event of [
+      'event-text="Die Sendung wurde dem Absender zugestellt."',
+      'event-text="Die Sendung wurde zugestellt. Nicht."',
+      'event-text="Die Sendung wurde zugestellt." delivery-event-flag="0"',
+      'event-text="Die Sendung wurde zugestellt." ruecksendung="true"',
+    ]) {
+      const outcome = parse({ text: xml('', event) });
+      const facts = outcome.outcome === 'reports' ? outcome.reports[0]?.facts : [];
+      expect(facts).toEqual([]);
+    }
+  });
+});
+
+it('a piece of Parcel DE that says nothing is known and has no news', () => {
+  expect(parse({ text: xml('piece-status="0"', '') }).outcome).toBe('not_yet');
+});
+
+describe('packages of the Americas without events', () => {
+  const read = (status: string) => {
+    const packages = [{ trackingId: '420300019261234500000000000042', status, events: [] }];
+    return reportOf(JSON.stringify({ packages })).snapshot.summary?.codes['statusCode'];
+  };
+
+  it('are what they are called', () => {
+    expect(read('En Route')).toBe('transit');
+    expect(read('Electronic Notification')).toBe('pre-transit');
+    expect(read('Delivered')).toBe('delivered');
+    expect(read('Delivered, maybe')).toBeUndefined();
+  });
+});
+
+it('a list of shipments is read without the object around it', () => {
+  const status = { statusCode: 'transit', timestamp: '2024-05-06T08:00:00' };
+  const report = reportOf(JSON.stringify([{ id: PIECE, events: [status], status }]));
+  expect(report).toMatchObject({ trackingNumber: PIECE, facts: [{ codes: status && {} }] });
+  expect(parse({ text: '[{"a":1}]' }).outcome).toBe('unreadable');
+});
+
+describe('words that every network shares', () => {
+  const codeOf = (description: string, statusCode: string) => {
+    const event = { statusCode, description, timestamp: '2024-05-06T08:00:00' };
+    const shipments = [{ id: PIECE, events: [event] }];
+    return reportOf(JSON.stringify({ shipments })).facts[0]?.codes['text'];
+  };
+
+  it('name an attempt, whatever its reason, and no word that only begins alike', () => {
+    expect(codeOf('Delivery attempted - nobody there', 'failure')).toBe('delivery_attempted');
+    expect(codeOf('Unsuccessful delivery attempt', 'transit')).toBe('delivery_attempted');
+    expect(codeOf('Delivery attempt unsuccessfully', 'transit')).toBeUndefined();
+    expect(codeOf('Held at customs', 'transit')).toBe('held_at_customs');
+    expect(codeOf('In Zustellung', 'transit')).toBe('out_for_delivery');
+  });
+});
