@@ -577,7 +577,8 @@ create table notification_windows (
   channel text not null,
   address_hash bytea not null,
   told_until timestamp with time zone not null,
-  notification_id uuid not null
+  notification_id uuid not null,
+  "position" bigint not null default 0
 );
 alter table notification_windows enable row level security;
 alter table notification_windows force row level security;
@@ -612,7 +613,8 @@ create table notifications (
   lease uuid,
   lease_until timestamp with time zone,
   sent_at timestamp with time zone,
-  ended_at timestamp with time zone
+  ended_at timestamp with time zone,
+  attempts_before smallint not null default 0
 );
 alter table notifications enable row level security;
 alter table notifications force row level security;

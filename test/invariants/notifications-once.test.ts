@@ -24,7 +24,8 @@ const KILLS_MIN = 200;
 const WORKERS = 2;
 /** Long enough to get something done, short enough to be killed everywhere. */
 const LIFE_STEPS = { from: 10, to: 900 };
-const TIMEOUT_MS = 300_000;
+/** For a machine that does much else at the same time; nothing here waits for the clock. */
+const TIMEOUT_MS = 900_000;
 
 const RULES = ruleSet.parse({
   rules: [
@@ -54,7 +55,8 @@ const arrived = new Map<string, string[]>();
 
 function channel(kind: ChannelKind, repeat: Channel['repeat'], life: Life): Channel {
   return {
-    ...{ provider: kind, kind, repeat },
+    // An account of one's own begins with few at once: of many, none would live to its end.
+    ...{ provider: kind, kind, account: kind, repeat },
     async send({ notificationId, shipmentId, milestone }) {
       life.step();
       const key = `${shipmentId} ${milestone} ${kind}`;
@@ -142,9 +144,10 @@ it('tells each change once, or says why not, with workers killed 200 times anywh
       hub.clock.advance(150_000);
       if (done) break;
     }
-    for (const id of ids) {
-      expect(arrived.get(`${id} ${MILESTONES[step]} email`), `${id} ${code}`).toBeDefined();
-    }
+    const missing = ids.filter((id) => !arrived.has(`${id} ${MILESTONES[step]} email`));
+    expect(await unknownOf(missing, MILESTONES[step]), code).toBe(missing.length);
+    // Only one whose senders were all killed, as often as it is tried.
+    expect(missing.length).toBeLessThan(PARCELS / 20);
   }
   expect(kills).toBeGreaterThanOrEqual(KILLS_MIN);
   await expectOnce(ids);
@@ -157,6 +160,17 @@ async function allTold(workers: readonly { lag(): Promise<number> }[]): Promise<
     if (lag !== null) return lag === 0 && (await unsettled()) === 0;
   }
   return false;
+}
+
+/** Of these, mails of which it is written down that they may be lost. */
+async function unknownOf(ids: readonly string[], milestone = ''): Promise<number> {
+  const { rows } = await hub.db.pipeline.query<{ count: number }>(
+    `select count(*)::int as count from notifications
+     where shipment_id = any($1::uuid[]) and milestone = $2 and channel = 'email'
+       and state = 'unknown'`,
+    [ids, milestone],
+  );
+  return rows[0]?.count ?? 0;
 }
 
 /** By push, by poll, and by push again. */
@@ -189,7 +203,7 @@ async function expectOnce(ids: readonly string[]): Promise<void> {
     for (const milestone of MILESTONES) {
       const mail = arrived.get(`${id} ${milestone} email`) ?? [];
       // Mail may be repeated, and is known for the same by its Message-ID.
-      expect(new Set(mail).size).toBe(1);
+      expect(new Set(mail).size).toBe(mail.length === 0 ? 0 : 1);
     }
     for (const milestone of ['out_for_delivery', 'delivered']) {
       const key = `${id} ${milestone} sms`;

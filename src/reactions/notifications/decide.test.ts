@@ -61,6 +61,8 @@ function news(
 const moved = (status: string, data: News['data'] = {}) =>
   news({ status, ...data }, { status: 'in_transit' });
 
+const toldFor = (key: string, untilMs: number) => new Map([[key, { untilMs, position: 1n }]]);
+
 function decided(about: News, more: Partial<DecideInput> = {}): string[] {
   const input = { rules: RULES, people: [READER], told: new Map(), nowMs: NOON_MS, ...more };
   return decide({ news: about, ...input }).map(({ milestone, channel, verdict }) => {
@@ -167,7 +169,7 @@ describe('what an entry tells', () => {
   it('is each case by itself', () => {
     const opened = (id: string) =>
       news({ status: 'exception', case: { id } }, {}, 'exception_opened');
-    const told = new Map([[toldKey('exception_opened:1', 'ticket', merchant()), FOR_EVER_MS]]);
+    const told = toldFor(toldKey('exception_opened:1', 'ticket', merchant()), FOR_EVER_MS);
     expect(decided(opened('1'), { told })).toEqual(['ticket exception_opened not_sent duplicate']);
     expect(decided(opened('2'), { told })).toEqual(['ticket exception_opened send']);
   });
@@ -225,13 +227,13 @@ describe('who is told', () => {
   it('is told a correction only after having been told what was wrong', () => {
     const back = news({ status: 'in_transit' }, { status: 'delivered' }, 'corrected');
     expect(decided(back)).toEqual([]);
-    const told = new Map([[toldKey('delivered', 'email', 'aa'), FOR_EVER_MS]]);
+    const told = toldFor(toldKey('delivered', 'email', 'aa'), FOR_EVER_MS);
     expect(decided(back, { told })).toEqual(['email corrected send']);
   });
 });
 
 describe('once', () => {
-  const told = (untilMs: number) => new Map([[toldKey('picked_up', 'email', 'aa'), untilMs]]);
+  const told = (untilMs: number) => toldFor(toldKey('picked_up', 'email', 'aa'), untilMs);
 
   it('is until the window ends, by the time of the log and not of the reader', () => {
     expect(decided(moved('picked_up'), { told: told(NOON_MS + 1) })).toEqual([

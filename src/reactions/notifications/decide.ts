@@ -9,6 +9,7 @@ import {
   type RuleSet,
   windowOf,
 } from './rules/rule-set.ts';
+import { oppositeOf } from './taken-back.ts';
 
 /** An address that may be told, without the address: what is decided does not depend on it. */
 export interface Person {
@@ -33,13 +34,22 @@ export interface Preference {
   readonly quietHours: (QuietHours & { readonly time_zone: string | null }) | null;
 }
 
+/** By `toldKey`: what was told of a shipment, or is about to be. */
+export type ToldOf = ReadonlyMap<string, Told>;
+
+export interface Told {
+  /** Until when it is not told again. */
+  readonly untilMs: number;
+  /** Of the news by which it was told. */
+  readonly position: bigint;
+}
+
 export interface DecideInput {
   readonly news: News;
   readonly rules: RuleSet;
   /** Recipient, subscribers; the merchant is in the rules. */
   readonly people: readonly Person[];
-  /** By `toldKey`: until when it is not told again. */
-  readonly told: ReadonlyMap<string, number>;
+  readonly told: ToldOf;
   readonly nowMs: number;
 }
 
@@ -58,6 +68,8 @@ export interface Decision {
   readonly staleAtMs: number;
   /** Until when the same is not told again, if this is. */
   readonly toldUntilMs: number;
+  /** Of the news that takes back what was told of the same before; null: nothing does. */
+  readonly takenBackAt: bigint | null;
   readonly verdict:
     | { readonly kind: 'send' }
     | { readonly kind: 'postpone'; readonly untilMs: number }
@@ -71,14 +83,41 @@ export interface Decision {
  * Pure.
  */
 export function decide(input: DecideInput): readonly Decision[] {
-  const told = new Map(input.told);
+  return decideOn(input, new Map(input.told));
+}
+
+/** News of any shipments in the order of the log, and all that is known for it. */
+export interface DecideAllInput extends Pick<DecideInput, 'nowMs'> {
+  readonly all: readonly (Pick<DecideInput, 'news' | 'rules' | 'people'> & {
+    readonly shipmentId: string;
+  })[];
+  /** By shipment. */
+  readonly told: ReadonlyMap<string, ToldOf>;
+}
+
+/**
+ * What `decide` says of each, in its place: as if what was decided of those before it had been
+ * written down by then. Pure.
+ */
+export function decideAll({ all, told, nowMs }: DecideAllInput): readonly (readonly Decision[])[] {
+  const soFar = new Map([...told].map(([shipmentId, of]) => [shipmentId, new Map(of)]));
+  return all.map(({ shipmentId, ...about }) => {
+    const of = soFar.get(shipmentId) ?? new Map<string, Told>();
+    soFar.set(shipmentId, of);
+    return decideOn({ ...about, told: of, nowMs }, of);
+  });
+}
+
+/** @param told takes in what is decided. */
+function decideOn(input: DecideInput, told: Map<string, Told>): readonly Decision[] {
   return milestonesOf(input.news).flatMap((tidings) =>
     addressed(input, tidings).flatMap(({ rule, person }) => {
-      if (isUncalledFor(tidings, person, input)) return [];
+      if (isUncalledFor(tidings, person, input.news, told)) return [];
       const decision = decideOne(input, tidings, rule, person, told);
       if (decision.verdict.kind !== 'not_sent') {
-        const { subject, channel, addressHash } = decision;
-        told.set(toldKey(subject, channel, addressHash ?? ''), decision.toldUntilMs);
+        const { subject, channel, addressHash, toldUntilMs: untilMs } = decision;
+        const { position = 0n } = input.news;
+        told.set(toldKey(subject, channel, addressHash ?? ''), { untilMs, position });
       }
       return [decision];
     }),
@@ -152,7 +191,7 @@ function merchantHash(to: string | null): string {
 }
 
 /** A correction is for those who were told what is corrected. */
-function isUncalledFor(tidings: Tidings, person: Person, { news, told }: DecideInput): boolean {
+function isUncalledFor(tidings: Tidings, person: Person, news: News, told: ToldOf): boolean {
   if (tidings.milestone !== 'corrected' || person.audience === 'merchant') return false;
   const wrong = String(news.previousAttributes['status']);
   return !told.has(toldKey(wrong, person.channel, person.addressHash ?? ''));
@@ -163,7 +202,7 @@ function decideOne(
   tidings: Tidings,
   rule: Rule,
   person: Addressed['person'],
-  told: ReadonlyMap<string, number>,
+  told: ToldOf,
 ): Decision {
   const { milestone, occurredAtMs, unconfirmed, superseded } = tidings;
   const { audience, channel, addressHash, subscriptionId, preference, merchantTo = null } = person;
@@ -171,7 +210,13 @@ function decideOne(
   const { recordedAtMs } = news;
   const staleAtMs = occurredAtMs + durationMs(rule.max_age);
   const subject = channel === 'ticket' ? ofTicket(tidings, news) : tidings.subject;
-  const until = told.get(toldKey(subject, channel, addressHash ?? ''));
+  const toldOf = (what: string) => told.get(toldKey(what, channel, addressHash ?? ''));
+  const [same, opposite] = [toldOf(subject), toldOf(oppositeOf(subject) ?? '')];
+  // Whether that arrives nobody knows yet: whoever sends this finds out (recheck.ts).
+  const takenBackAt =
+    same !== undefined && opposite !== undefined && opposite.position > same.position
+      ? opposite.position
+      : null;
   const refusal = (): NotSentReason | null => {
     if (unconfirmed) return 'unconfirmed';
     if (superseded) return 'superseded';
@@ -179,7 +224,8 @@ function decideOne(
     if (addressHash === null) return 'no_address';
     if (person.suppressed) return 'bounced';
     if (isUnwanted(preference, milestone)) return 'preference';
-    return until !== undefined && until > recordedAtMs ? 'duplicate' : null;
+    if (same === undefined || takenBackAt !== null) return null;
+    return same.untilMs > recordedAtMs ? 'duplicate' : null;
   };
   const reason = refusal();
   const hours = preference?.quietHours ?? quietHoursOf(rules, rule, channel);
@@ -191,6 +237,7 @@ function decideOne(
     ...{ addressHash, subscriptionId, merchantTo, subject, occurredAtMs, staleAtMs },
     locale: preference?.locale ?? person.locale,
     toldUntilMs: windowEndMs(windowOf(rule, milestone), zone, recordedAtMs),
+    takenBackAt,
     verdict:
       reason !== null
         ? { kind: 'not_sent', reason }

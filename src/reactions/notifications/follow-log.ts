@@ -3,11 +3,12 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import { type Database, withTransaction } from '../../platform/database.ts';
 import { isQuiet, type LogEntry } from '../../platform/event-log.ts';
-import { findShipment, type TrackingDeps } from '../../tracking/index.ts';
-import { decide, isToldAtAll } from './decide.ts';
-import { forgetShipment, insertDecisions, toldOf } from './decisions.sql.ts';
+import { type Shipment, shipmentsByIds, type TrackingDeps } from '../../tracking/index.ts';
+import { type Decision, decideAll, isToldAtAll } from './decide.ts';
+import { type Decided, forgetShipment, insertDecisions, toldOf } from './decisions.sql.ts';
 import { type Foresight, milestonesOf, type News, wantsForesight } from './milestones-of.ts';
 import { peopleOf, recipientOf } from './people.ts';
+import type { RuleSet } from './rules/rule-set.ts';
 import type { RulesInForce } from './rules/rules-in-force.ts';
 import { deleteSubscriptions } from './subscribing/subscriptions.sql.ts';
 
@@ -25,47 +26,105 @@ export interface FollowDeps {
 }
 
 /**
- * What the consumer does with entries of the log: decides and writes the decisions down, with the
- * windows they take, in one transaction an entry. Sending is another's work. Entries may come again.
+ * What the consumer does with entries of one shard of the log, in their order: decides on all at once
+ * and writes the decisions down, with the windows they take, in one transaction. Sending is another's
+ * work. Entries may come again.
  *
  * @returns how many messages are now to be sent.
  */
 export async function tellOf(deps: FollowDeps, entries: readonly LogEntry[]): Promise<number> {
-  let toSend = 0;
-  for (const entry of entries) {
-    if (entry.type === 'shipment.deleted') await forget(deps, entry);
-    else if (!isQuiet(entry) && milestonesOf(entry).length > 0) toSend += await tell(deps, entry);
-  }
+  const toSend = await tell(deps, entries.filter(isNews));
+  for (const entry of entries) if (entry.type === 'shipment.deleted') await forget(deps, entry);
   return toSend;
 }
 
-async function tell(deps: FollowDeps, entry: LogEntry): Promise<number> {
-  const { tracking, rules, clock, randomBytes } = deps;
-  const { tenant, subjectId: shipmentId } = entry;
-  if (!isToldAtAll(entry, await rules.read(deps.db.pipeline, tenant))) return 0;
-  const shipment = await findShipment(tracking, tenant, shipmentId);
-  // Deleted since: the entry that says so comes later in the log.
-  if (shipment === null) return 0;
-  const foresight = wantsForesight(entry) ? await deps.foresee?.(tenant, shipmentId) : undefined;
-  const news: News = foresight === undefined ? entry : { ...entry, foresight };
+function isNews(entry: LogEntry): boolean {
+  return !isQuiet(entry) && milestonesOf(entry).length > 0;
+}
+
+/** An entry that some rule is about, with the rules and the parcel that it is about. */
+interface ToTell {
+  readonly entry: LogEntry;
+  readonly rules: RuleSet;
+  readonly shipment: Shipment;
+}
+
+async function tell(deps: FollowDeps, entries: readonly LogEntry[]): Promise<number> {
+  const { db, tracking, clock } = deps;
+  const about = await toTell(deps, entries);
+  if (about.length === 0) return 0;
+  const news = await foreseen(deps, about);
   const key = await deps.addressKey();
-  const recipient = recipientOf(shipment, tracking.sealer);
-  return withTransaction(deps.db.pipeline, async (tx) => {
+  const parcels = new Map(about.map(({ shipment }) => [shipment.id, shipment]));
+  const known = [...parcels.values()].map((shipment) => ({
+    shipment,
+    recipient: recipientOf(shipment, tracking.sealer),
+  }));
+  return withTransaction(db.pipeline, async (tx) => {
     const nowMs = clock.nowMs();
-    const decisions = decide({
-      news,
-      rules: await rules.read(tx, tenant),
-      people: await peopleOf(tx, tenant, shipment, recipient, key),
-      told: await toldOf(tx, shipmentId),
-      nowMs,
-    });
-    const about = { ...entry, shipmentId, eventId: entry.id };
-    const withIds = decisions.map((decision) => ({
-      ...decision,
-      id: uuidV7(nowMs, randomBytes(10)),
+    const people = await peopleOf(tx, known, key);
+    const told = await toldOf(tx, [...parcels.keys()]);
+    const all = about.map(({ rules, shipment: { id: shipmentId } }, nr) => ({
+      ...{ shipmentId, rules, people: people.get(shipmentId) ?? [] },
+      news: news[nr] as News,
     }));
-    return insertDecisions(tx, about, withIds, nowMs);
+    const decisions = decideAll({ all, told, nowMs });
+    return insertDecisions(tx, withIds(deps, about, decisions, nowMs), nowMs);
   });
+}
+
+async function toTell({ db, rules }: FollowDeps, entries: readonly LogEntry[]): Promise<ToTell[]> {
+  if (entries.length === 0) return [];
+  const tenants = new Map(
+    entries.map(({ tenant }) => [`${tenant.merchantId} ${tenant.mode}`, tenant]),
+  );
+  const rulesOf = await rules.readOf(db.pipeline, [...tenants.values()]);
+  const told = entries.filter((entry) => isToldAtAll(entry, rulesOf(entry.tenant)));
+  if (told.length === 0) return [];
+  const ids = new Set(told.map(({ subjectId }) => subjectId));
+  const shipments = await shipmentsByIds(db.pipeline, [...ids]);
+  const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
+  return told.flatMap((entry) => {
+    const shipment = byId.get(entry.subjectId);
+    // Deleted since: the entry that says so comes later in the log.
+    if (shipment === undefined || !isOf(shipment, entry.tenant)) return [];
+    return [{ entry, shipment, rules: rulesOf(entry.tenant) }];
+  });
+}
+
+function isOf(shipment: Shipment, { merchantId, mode }: Tenant): boolean {
+  return shipment.merchantId === merchantId && shipment.mode === mode;
+}
+
+/** Trouble is rare among all that happens, and to foresee what becomes of it reads much. */
+async function foreseen({ foresee }: FollowDeps, about: readonly ToTell[]): Promise<News[]> {
+  const news: News[] = [];
+  for (const { entry } of about) {
+    const foresight = wantsForesight(entry)
+      ? await foresee?.(entry.tenant, entry.subjectId)
+      : undefined;
+    news.push(foresight === undefined ? entry : { ...entry, foresight });
+  }
+  return news;
+}
+
+/** Ids begin with the time and are in the order of the decisions, which are all of one moment. */
+function withIds(
+  { randomBytes }: FollowDeps,
+  about: readonly ToTell[],
+  decisions: readonly (readonly Decision[])[],
+  nowMs: number,
+): Decided[] {
+  const all = about.flatMap(({ entry, shipment }, nr) =>
+    (decisions[nr] ?? []).map((decision) => ({
+      ...{ decision, tenant: entry.tenant, shipmentId: shipment.id, eventId: entry.id },
+      ...{ shard: entry.shard, position: entry.position, recordedAtMs: entry.recordedAtMs },
+    })),
+  );
+  const ids = all.map(() => uuidV7(nowMs, randomBytes(10))).sort();
+  return all.map(({ decision, ...place }, nr) => ({
+    ...{ ...decision, ...place, id: ids[nr] as string },
+  }));
 }
 
 async function forget(deps: FollowDeps, entry: LogEntry): Promise<void> {

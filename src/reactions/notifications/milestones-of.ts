@@ -1,5 +1,6 @@
 import { isStatus } from '../../kernel/status.ts';
 import type { Milestone } from './contract.ts';
+import { correctionOf } from './taken-back.ts';
 
 /** What of a log entry matters here. */
 export interface News {
@@ -8,6 +9,8 @@ export interface News {
   readonly type: string;
   readonly occurredAtMs: number;
   readonly recordedAtMs: number;
+  /** In the log, where later news of a parcel has a greater one; absent: before all that has. */
+  readonly position?: bigint;
   readonly data: Readonly<Record<string, unknown>>;
   readonly previousAttributes: Readonly<Record<string, unknown>>;
   /** Of failed attempts and exceptions, where somebody follows them to their end. */
@@ -57,7 +60,7 @@ export function milestonesOf(news: News): readonly Tidings[] {
     case 'shipment.delivered':
       return one('delivered').map((tidings) => ({ ...tidings, occurredAtMs: happenedMs(news) }));
     case 'shipment.corrected':
-      return 'status' in was ? one('corrected') : [];
+      return 'status' in was ? one('corrected', correctionOf(was['status'])) : [];
     case 'shipment.edd_changed':
       return ofEstimate(news).flatMap((milestone) => one(milestone));
     case 'shipment.delay_predicted':

@@ -126,17 +126,14 @@ export async function attemptsOf(db: Queryable, id: string): Promise<Attempt[]> 
 }
 
 /**
- * A dead letter is sent again, as often as it was at first. Attempts keep their numbers, so the
- * count begins anew behind them. @returns false when it is not dead.
+ * A dead letter is sent again, as often as it was at first: what was tried stays written down, and
+ * counts no more. @returns false when it is not dead.
  */
 export async function reviveDead(db: Queryable, id: string, nowMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
-    `with dead as (
-       select id from notifications where id = $1 and state in ('dead', 'failed') for update),
-     gone as (delete from notification_attempts a using dead where a.notification_id = dead.id)
-     update notifications n set state = 'queued', attempts = 0, ended_at = null,
+    `update notifications set state = 'queued', attempts_before = attempts, ended_at = null,
        send_at = to_timestamp($2 / 1000.0)
-     from dead where n.id = dead.id`,
+     where id = $1 and state in ('dead', 'failed')`,
     [id, nowMs],
   );
   return (rowCount ?? 0) > 0;

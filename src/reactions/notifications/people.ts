@@ -1,13 +1,12 @@
 import { internationalPhone } from '../../kernel/phone.ts';
-import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database.ts';
 import type { EnvelopeSealer } from '../../platform/sealing.ts';
 import { openPersonal, type Shipment } from '../../tracking/index.ts';
 import { hashAddress, normalizedAddress } from './addresses.ts';
 import type { ChannelKind } from './contract.ts';
 import type { Person } from './decide.ts';
-import { preferencesOf, suppressedOf } from './preferences.sql.ts';
-import { activeSubscriptions } from './subscribing/subscriptions.sql.ts';
+import { addressKeyOf, preferencesOf, suppressedOf } from './preferences.sql.ts';
+import { activeSubscriptions, type Subscription } from './subscribing/subscriptions.sql.ts';
 
 /** What a shipment says of its recipient, as far as it is needed to write to them. */
 export interface Recipient {
@@ -39,40 +38,62 @@ export function recipientAddress(recipient: Recipient, channel: ChannelKind): st
   return text === null ? null : normalizedAddress(channel, text);
 }
 
-/** Everybody who may be told of a shipment, by hashes: recipient and subscribers. */
+/** Everybody who may be told of each shipment, by hashes: recipient and subscribers. */
 export async function peopleOf(
   db: Queryable,
-  tenant: Tenant,
-  shipment: Shipment,
-  recipient: Recipient,
+  parcels: readonly { readonly shipment: Shipment; readonly recipient: Recipient }[],
   key: Uint8Array,
-): Promise<readonly Person[]> {
-  const subscriptions = await activeSubscriptions(db, shipment.id);
-  const bare = [
-    ...(['email', 'sms'] as const).map((channel) => {
-      const address = recipientAddress(recipient, channel);
-      const addressHash = address === null ? null : hashAddress(key, channel, address);
-      const { locale } = recipient;
-      const audience = 'recipient' as const;
-      return { audience, channel, addressHash, subscriptionId: null, milestones: [], locale };
-    }),
-    ...subscriptions.map(({ id, channel, addressHash, milestones, locale }) => {
-      const audience = 'subscribers' as const;
-      return { audience, channel, addressHash, subscriptionId: id, milestones, locale };
-    }),
-  ];
-  const addresses = bare.flatMap(({ channel, addressHash }) =>
-    addressHash === null ? [] : [{ channel, addressHash }],
+): Promise<ReadonlyMap<string, readonly Person[]>> {
+  const ids = parcels.map(({ shipment }) => shipment.id);
+  const subscribers = byShipment(await activeSubscriptions(db, ids));
+  const bare = parcels.flatMap(({ shipment, recipient }) => {
+    const { id, merchantId, mode } = shipment;
+    const place = { shipmentId: id, tenant: { merchantId, mode } };
+    return [...recipientsOf(recipient, key), ...(subscribers.get(id) ?? []).map(subscriber)].map(
+      (person) => ({ ...person, ...place }),
+    );
+  });
+  const addresses = bare.flatMap(({ tenant, channel, addressHash }) =>
+    addressHash === null ? [] : [{ tenant, channel, addressHash }],
   );
-  const preferences = await preferencesOf(db, tenant, addresses);
-  const suppressed = await suppressedOf(db, tenant, addresses);
-  return bare.map((person) => ({
-    ...person,
-    preference:
-      preferences.find(
-        ({ channel, addressHash }) =>
-          channel === person.channel && addressHash === person.addressHash,
-      ) ?? null,
-    suppressed: suppressed.has(`${person.channel} ${person.addressHash}`),
-  }));
+  const preferences = new Map(
+    (await preferencesOf(db, addresses)).map((each) => [addressKeyOf(each), each]),
+  );
+  const suppressed = await suppressedOf(db, addresses);
+  const people = bare.map(({ tenant, ...person }) => {
+    const { channel, addressHash } = person;
+    const address = addressKeyOf({ tenant, channel, addressHash: addressHash ?? '' });
+    const preference = preferences.get(address) ?? null;
+    return { ...person, preference, suppressed: suppressed.has(address) };
+  });
+  return byShipment(people);
+}
+
+function byShipment<T extends { readonly shipmentId: string }>(
+  all: readonly T[],
+): ReadonlyMap<string, readonly T[]> {
+  const found = new Map<string, T[]>();
+  for (const each of all) {
+    const of = found.get(each.shipmentId);
+    if (of === undefined) found.set(each.shipmentId, [each]);
+    else of.push(each);
+  }
+  return found;
+}
+
+type Bare = Omit<Person, 'preference' | 'suppressed'>;
+
+function recipientsOf(recipient: Recipient, key: Uint8Array): Bare[] {
+  return (['email', 'sms'] as const).map((channel) => {
+    const address = recipientAddress(recipient, channel);
+    const addressHash = address === null ? null : hashAddress(key, channel, address);
+    const { locale } = recipient;
+    return { audience: 'recipient', channel, addressHash, ...NOBODYS, locale };
+  });
+}
+
+const NOBODYS = { subscriptionId: null, milestones: [] } as const;
+
+function subscriber({ id, channel, addressHash, milestones, locale }: Subscription): Bare {
+  return { audience: 'subscribers', channel, addressHash, subscriptionId: id, milestones, locale };
 }

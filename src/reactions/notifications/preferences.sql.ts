@@ -9,9 +9,13 @@ export interface AddressOf {
   readonly addressHash: string;
 }
 
-export interface StoredPreference extends Preference, AddressOf {
-  readonly id: string;
+/** As a merchant knows it: what it wants of one says nothing of another. */
+export interface AddressOfTenant extends AddressOf {
   readonly tenant: Tenant;
+}
+
+export interface StoredPreference extends Preference, AddressOfTenant {
+  readonly id: string;
 }
 
 interface PreferenceRow {
@@ -29,25 +33,17 @@ interface PreferenceRow {
 const COLUMNS = `id, merchant_id, mode, channel, encode(address_hash, 'hex') as address_hash,
   unsubscribed_at, muted, locale, quiet_hours`;
 
-/** What these addresses want of the merchant; those that never said anything are left out. */
+/** What addresses want of the merchant beside them; those that never said anything are left out. */
 export async function preferencesOf(
   db: Queryable,
-  { merchantId, mode }: Tenant,
-  addresses: readonly AddressOf[],
+  addresses: readonly AddressOfTenant[],
 ): Promise<StoredPreference[]> {
   if (addresses.length === 0) return [];
   const { rows } = await db.query<PreferenceRow>({
     name: 'recipient_preferences',
     text: `select ${COLUMNS} from recipient_preferences
-           where merchant_id = $1 and mode = $2
-             and (channel, address_hash) in
-                 (select c, decode(h, 'hex') from unnest($3::text[], $4::text[]) as a(c, h))`,
-    values: [
-      merchantId,
-      mode,
-      addresses.map(({ channel }) => channel),
-      addresses.map(({ addressHash }) => addressHash),
-    ],
+           where (merchant_id, mode, channel, address_hash) in ${ADDRESSES}`,
+    values: arraysOf(addresses),
   });
   return rows.map(toPreference);
 }
@@ -100,27 +96,46 @@ export async function savePreference(
   );
 }
 
-/** Of these, those that are not to be written to; `channel hash`. */
+/** Of these, those that the merchant is not to write to any more, by `addressKeyOf`. */
 export async function suppressedOf(
   db: Queryable,
-  { merchantId, mode }: Tenant,
-  addresses: readonly AddressOf[],
+  addresses: readonly AddressOfTenant[],
 ): Promise<ReadonlySet<string>> {
   if (addresses.length === 0) return new Set();
-  const { rows } = await db.query<{ key: string }>({
+  const { rows } = await db.query<{
+    merchant_id: string;
+    mode: Tenant['mode'];
+    channel: ChannelKind;
+    address_hash: string;
+  }>({
     name: 'suppressed_addresses',
-    text: `select channel || ' ' || encode(address_hash, 'hex') as key from suppressed_addresses
-           where merchant_id = $1 and mode = $2
-             and (channel, address_hash) in
-                 (select c, decode(h, 'hex') from unnest($3::text[], $4::text[]) as a(c, h))`,
-    values: [
-      merchantId,
-      mode,
-      addresses.map(({ channel }) => channel),
-      addresses.map(({ addressHash }) => addressHash),
-    ],
+    text: `select merchant_id, mode, channel, encode(address_hash, 'hex') as address_hash
+           from suppressed_addresses
+           where (merchant_id, mode, channel, address_hash) in ${ADDRESSES}`,
+    values: arraysOf(addresses),
   });
-  return new Set(rows.map(({ key }) => key));
+  return new Set(
+    rows.map(({ merchant_id: merchantId, mode, channel, address_hash: addressHash }) =>
+      addressKeyOf({ tenant: { merchantId, mode }, channel, addressHash }),
+    ),
+  );
+}
+
+/** Names an address among those of all merchants. */
+export function addressKeyOf({ tenant, channel, addressHash }: AddressOfTenant): string {
+  return `${tenant.merchantId} ${tenant.mode} ${channel} ${addressHash}`;
+}
+
+const ADDRESSES = `(select m, o, c, decode(h, 'hex')
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as a(m, o, c, h))`;
+
+function arraysOf(addresses: readonly AddressOfTenant[]): unknown[] {
+  return [
+    addresses.map(({ tenant }) => tenant.merchantId),
+    addresses.map(({ tenant }) => tenant.mode),
+    addresses.map(({ channel }) => channel),
+    addresses.map(({ addressHash }) => addressHash),
+  ];
 }
 
 export async function suppress(

@@ -16,8 +16,11 @@ export interface RecheckInput {
   readonly ruleStands: boolean;
   readonly preference: Preference | null;
   readonly suppressed: boolean;
-  /** What it corrects has been sent; true for all but corrections. */
-  readonly wrongWasTold: boolean;
+  /**
+   * What the address was told last of the same and of what takes it back (taken-back.ts), or may have
+   * been: by earlier news the `same` or its `opposite`, or `since` by later news; null: nothing.
+   */
+  readonly toldLast: 'same' | 'opposite' | 'since' | null;
   readonly quietHours: QuietHours | null;
   readonly zone: string;
   readonly staleAtMs: number;
@@ -48,6 +51,7 @@ export function recheck(input: RecheckInput): RecheckVerdict {
   if (isUnwanted(input.preference, milestone)) return not('preference');
   if (nowMs > input.staleAtMs + input.keptMs) return not('stale');
   if (!toMerchant && !isStillTrue(input, shipment)) return not('superseded');
+  if (!toMerchant && input.toldLast === 'same') return not('duplicate');
   const hours = toMerchant ? null : input.quietHours;
   const untilMs = hours === null ? null : quietUntilMs(hours, input.zone, nowMs);
   return untilMs === null ? { kind: 'send' } : { kind: 'postpone', untilMs };
@@ -88,12 +92,13 @@ const WORTH_TELLING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
 };
 
 function isStillTrue(
-  { milestone, toldEstimate, wrongWasTold }: RecheckInput,
+  { milestone, toldEstimate, toldLast }: RecheckInput,
   { status, subStatus, confirmed, estimate }: ShipmentNow,
 ): boolean {
+  if (toldLast === 'since') return false;
   if (milestone === 'stalled') return subStatus === 'stalled';
   if (milestone === 'delivered') return status === 'delivered' && confirmed;
-  if (milestone === 'corrected') return wrongWasTold && status !== 'delivered';
+  if (milestone === 'corrected') return toldLast === 'opposite' && status !== 'delivered';
   const moved = milestone === 'edd_changed' || milestone === 'delay_predicted';
   if (moved && dateOf(estimate) !== dateOf(toldEstimate)) return false;
   return WORTH_TELLING[milestone]?.includes(status) ?? true;

@@ -31,6 +31,4 @@ export interface Ready {
   readonly to: string;
   readonly input: RenderInput;
   readonly rendered: Awaited<ReturnType<Render>>;
-  /** The status that it says was wrong; null: it is no correction. */
-  readonly corrects: string | null;
 }

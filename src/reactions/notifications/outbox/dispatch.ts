@@ -1,4 +1,5 @@
 import { uuidV7 } from '../../../kernel/ids.ts';
+import { isDatabaseUnavailable, retryWhileUnavailable } from '../../../platform/database-errors.ts';
 import { type LogEntry, readLog } from '../../../platform/event-log.ts';
 import { open } from '../../../platform/sealing.ts';
 import { findShipment, type Shipment, shipmentJson } from '../../../tracking/index.ts';
@@ -7,11 +8,12 @@ import type { NotSentReason, RenderInput } from '../contract.ts';
 import { recipientAddress, recipientOf } from '../people.ts';
 import { ensurePreference, preferencesOf, suppressedOf } from '../preferences.sql.ts';
 import { zoneOf } from '../quiet-hours.ts';
-import { type RecheckVerdict, recheck } from '../recheck.ts';
+import { type RecheckInput, type RecheckVerdict, recheck } from '../recheck.ts';
 import { quietHoursOf } from '../rules/rule-set.ts';
 import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
 import { optOutSubject, personHash } from '../subscribing/opt-out.ts';
 import { isSubscriptionChannel, subscriptionById } from '../subscribing/subscriptions.sql.ts';
+import { oppositeOf } from '../taken-back.ts';
 import { chooseChannel } from './choose-channel.ts';
 import { type DispatchDeps, LEASE_MS, type Ready } from './dispatch-deps.ts';
 import { accountOf, type Tried } from './gates.ts';
@@ -24,13 +26,17 @@ import {
   readdress,
   settleNotSent,
   settleUnknown,
-  wasSent,
+  type ToldLast,
+  toldLast,
+  untell,
 } from './outbox.sql.ts';
 import { sendOnce } from './send-once.ts';
 import { isOnSharedPage } from './shared-page.ts';
 
 /** What could not be looked up or put into words is tried again after this. */
 const AGAIN_AFTER_MS = 60_000;
+/** So long one tries to give it back while the database is out; else its lease has to end. */
+const GIVE_BACK_MS = 20_000;
 
 /**
  * One message from decision to provider: is it still worth sending, to which address, by which
@@ -47,7 +53,9 @@ export async function dispatch(
   try {
     const ready = await prepare(deps, outgoing, lease);
     if (ready.kind === 'not_sent') {
-      await settleNotSent(db.pipeline, outgoing.id, lease, ready.reason, clock.nowMs());
+      const last = await pairToldLast(deps, outgoing, outgoing.addressHash);
+      const stands = last?.subject === outgoing.subject ? last : null;
+      await settleNotSent(db.pipeline, outgoing.id, lease, ready.reason, stands, clock.nowMs());
     } else if (ready.kind === 'postpone') {
       await postpone(db.pipeline, outgoing.id, lease, ready.untilMs, 'quiet_hours');
     } else if (ready.kind === 'in_doubt') {
@@ -62,20 +70,25 @@ export async function dispatch(
   } catch (error) {
     const about = { err: error, notification_id: outgoing.id, channel: outgoing.channel };
     log.warn(about, 'a notification could not be made and will be tried again');
-    const at = clock.nowMs() + AGAIN_AFTER_MS;
+    // Where there is no connection to be had, nothing is wrong with the message: the next look has it.
+    const at = clock.nowMs() + (isDatabaseUnavailable(error) ? 0 : AGAIN_AFTER_MS);
     // Where it was begun already this changes nothing: the lease ends, and it is looked into then.
-    await postpone(db.pipeline, outgoing.id, lease, at, null).catch(() => {});
+    const giveBack = () => postpone(db.pipeline, outgoing.id, lease, at, null);
+    await retryWhileUnavailable(giveBack, { forMs: GIVE_BACK_MS }).catch(() => {});
   }
   return null;
 }
 
 async function leaveInDoubt(
   { db, clock, log }: DispatchDeps,
-  { id, shipmentId, channel, milestone }: Outgoing,
+  outgoing: Outgoing,
   lease: string,
 ): Promise<void> {
+  const { id, shipmentId, channel, milestone } = outgoing;
   const reason = 'It may have been sent through a channel that is gone.';
   if (!(await settleUnknown(db.pipeline, id, lease, reason, clock.nowMs()))) return;
+  const takesBack = oppositeOf(outgoing.subject);
+  if (takesBack !== null) await untell(db.pipeline, outgoing, takesBack);
   const about = { notification_id: id, shipment_id: shipmentId, channel, milestone, reason };
   log.warn(about, 'unknown: it may have been sent and is not repeated');
 }
@@ -106,12 +119,11 @@ async function prepare(deps: DispatchDeps, outgoing: Outgoing, lease: string): P
   }
   const channels = await channelsOf(tenant, kind, branded ? 'own' : 'installation');
   const before = outgoing.attempts === 0 ? [] : await attemptsMade(deps.db.pipeline, outgoing.id);
-  const channel = chooseChannel(channels, before, target.to);
+  const channel = chooseChannel(channels, before, outgoing.attemptsBefore, target.to);
   if (channel === null) return not('no_channel');
   if (channel === 'in_doubt') return { kind: 'in_doubt' };
   const input = await inputOf(deps, outgoing, shipment, entry, target);
-  const corrects = correctedBy(outgoing, entry);
-  return { kind: 'ready', channel, to: target.to, input, rendered: await render(input), corrects };
+  return { kind: 'ready', channel, to: target.to, input, rendered: await render(input) };
 }
 
 async function entryOf({ db }: DispatchDeps, { entry }: Outgoing): Promise<LogEntry | null> {
@@ -167,12 +179,11 @@ async function recheckNow(
   }
   const set = await rules.read(db.pipeline, tenant);
   const rule = set.rules.find(({ name, enabled }) => enabled && name === outgoing.rule);
-  const address = [{ channel, addressHash }];
-  const [preference = null] = await preferencesOf(db.pipeline, tenant, address);
-  const suppressed = await suppressedOf(db.pipeline, tenant, address);
+  const address = [{ tenant, channel, addressHash }];
+  const [preference = null] = await preferencesOf(db.pipeline, address);
+  const suppressed = await suppressedOf(db.pipeline, address);
   const { state } = shipment;
   const zone = zoneOf(shipment.destinationZone, state.eventZone, set.time_zone);
-  const corrects = correctedBy(outgoing, entry);
   return recheck({
     milestone,
     toMerchant: outgoing.audience === 'merchant',
@@ -186,9 +197,7 @@ async function recheckNow(
     ruleStands: rule !== undefined,
     preference,
     suppressed: suppressed.size > 0,
-    wrongWasTold:
-      corrects === null ||
-      (await wasSent(db.pipeline, shipment.id, corrects, channel, addressHash)),
+    toldLast: seenFrom(outgoing, await pairToldLast(deps, outgoing, addressHash)),
     quietHours:
       preference?.quietHours ?? (rule === undefined ? null : quietHoursOf(set, rule, channel)),
     zone: zoneOf(preference?.quietHours?.time_zone, zone),
@@ -198,10 +207,21 @@ async function recheckNow(
   });
 }
 
-/** The status that a correction takes back. */
-function correctedBy({ milestone }: Outgoing, entry: LogEntry | null): string | null {
-  const wrong = milestone === 'corrected' ? entry?.previousAttributes['status'] : undefined;
-  return typeof wrong === 'string' ? wrong : null;
+/** Of the same and of what takes it back; null: nothing, or nothing takes it back. */
+async function pairToldLast(
+  { db }: DispatchDeps,
+  outgoing: Outgoing,
+  addressHash: string,
+): Promise<ToldLast | null> {
+  const opposite = oppositeOf(outgoing.subject);
+  if (opposite === null) return null;
+  return toldLast(db.pipeline, outgoing, addressHash, [outgoing.subject, opposite]);
+}
+
+function seenFrom({ subject, entry }: Outgoing, last: ToldLast | null): RecheckInput['toldLast'] {
+  if (last === null) return null;
+  if (entry !== null && last.position > entry.position) return 'since';
+  return last.subject === subject ? 'same' : 'opposite';
 }
 
 async function inputOf(

@@ -25,11 +25,15 @@ export interface Outgoing {
   readonly addressHash: string;
   readonly merchantTo: string | null;
   readonly locale: string | null;
+  /** What may be told once only. */
+  readonly subject: string;
   readonly createdAtMs: number;
   readonly sendAtMs: number;
   readonly staleAtMs: number;
   readonly postponed: boolean;
   readonly attempts: number;
+  /** Of these, those before somebody last had it sent again. */
+  readonly attemptsBefore: number;
   /** Of the last attempt. */
   readonly provider: string | null;
 }
@@ -50,18 +54,20 @@ interface OutgoingRow {
   address_hash: string;
   merchant_to: string | null;
   locale: string | null;
+  subject: string;
   created_at: Date;
   send_at: Date | null;
   stale_at: Date;
   state: NotificationState;
   attempts: number;
+  attempts_before: number;
   provider: string | null;
 }
 
 const COLUMNS = `n.id, n.merchant_id, n.mode, n.shipment_id, n.shard, n.position, n.rule,
   n.milestone, n.template, n.channel, n.audience, n.subscription_id,
-  encode(n.address_hash, 'hex') as address_hash, n.merchant_to, n.locale, n.created_at, n.send_at,
-  n.stale_at, n.state, n.attempts, n.provider`;
+  encode(n.address_hash, 'hex') as address_hash, n.merchant_to, n.locale, n.subject, n.created_at,
+  n.send_at, n.stale_at, n.state, n.attempts, n.attempts_before, n.provider`;
 
 /** A tenant of whom something of a kind is due. */
 export interface DueLane {
@@ -205,6 +211,7 @@ export async function beginAttempt(
 
 /** An attempt that was made before. */
 export interface AttemptMade {
+  readonly nr: number;
   /** Through which it went; before accounts were written down, the provider. */
   readonly account: string;
   /** Null: nobody wrote down how it ended. */
@@ -215,7 +222,7 @@ export interface AttemptMade {
 export async function attemptsMade(db: Queryable, id: string): Promise<readonly AttemptMade[]> {
   const { rows } = await db.query<AttemptMade>({
     name: 'attempts_made',
-    text: `select coalesce(account, provider) as account, outcome from notification_attempts
+    text: `select nr, coalesce(account, provider) as account, outcome from notification_attempts
            where notification_id = $1 order by nr desc`,
     values: [id],
   });
@@ -275,12 +282,16 @@ export async function settle(
   return (rowCount ?? 0) > 0;
 }
 
-/** It is not told, so that the same may be told by later news: its window is given back. */
+/**
+ * It is not told, so that the same may be told by later news: its window is given back, to what it was
+ * taken from where that stands.
+ */
 export async function settleNotSent(
   db: Queryable,
   id: string,
   lease: string,
   reason: NotSentReason,
+  stands: Pick<ToldLast, 'id' | 'position'> | null,
   nowMs: number,
 ): Promise<void> {
   await db.query({
@@ -289,12 +300,18 @@ export async function settleNotSent(
       with ended as (
         update notifications set state = 'not_sent', reason = $3, send_at = null, lease = null,
           lease_until = null, ended_at = to_timestamp($4 / 1000.0)
-        where id = $1 and lease = $2 and state in ('queued', 'postponed') and attempts = 0
-        returning id)
-      delete from notification_windows w using ended where w.notification_id = ended.id`,
-    values: [id, lease, reason, nowMs],
+        where id = $1 and lease = $2 and state in ('queued', 'postponed')
+          and not exists (select from notification_attempts a where a.notification_id = $1
+                            and (a.outcome is null or a.outcome in ('accepted', 'unknown')))
+        returning id),
+      given as (
+        update notification_windows w set notification_id = $5::uuid, position = $6::bigint
+        from ended where w.notification_id = ended.id and $5::uuid is not null)
+      delete from notification_windows w using ended
+      where w.notification_id = ended.id and $5::uuid is null`,
+    values: [id, lease, reason, nowMs, stands?.id ?? null, stands?.position.toString() ?? null],
   });
-  // Tried before, it may have arrived: the window stays.
+  // After such a try it may have arrived: the window stays.
   await db.query({
     name: 'settle_not_sent_again',
     text: `update notifications set state = 'not_sent', reason = $3, send_at = null, lease = null,
@@ -363,39 +380,53 @@ export async function readdress(
   return (rowCount ?? 0) > 0;
 }
 
-/** Whether something was sent about a subject of a shipment to an address. */
-export async function wasSent(
-  db: Queryable,
-  shipmentId: string,
-  subject: string,
-  channel: ChannelKind,
-  addressHash: string,
-): Promise<boolean> {
-  const { rows } = await db.query<{ sent: boolean }>(
-    `select exists (select from notifications where shipment_id = $1 and subject = $2
-       and channel = $3 and address_hash = decode($4, 'hex')
-       and state in ('sent', 'delivered', 'unknown', 'sending')) as sent`,
-    [shipmentId, subject, channel, addressHash],
-  );
-  return rows[0]?.sent ?? false;
+/** What an address was told, or may have been. */
+export interface ToldLast {
+  readonly id: string;
+  readonly subject: string;
+  /** Of the news by which it was. */
+  readonly position: bigint;
 }
 
 /**
- * What was told of a shipment to an address turned out to be wrong, and the address was told so: the
- * same is news again when it really happens.
+ * By the latest news of any of these subjects, but for the message itself. What was begun and of
+ * which nobody knows how it ended may have arrived.
+ */
+export async function toldLast(
+  db: Queryable,
+  { id, shipmentId, channel }: Pick<Outgoing, 'id' | 'shipmentId' | 'channel'>,
+  addressHash: string,
+  subjects: readonly string[],
+): Promise<ToldLast | null> {
+  const { rows } = await db.query<{ id: string; subject: string; position: string }>({
+    name: 'told_last',
+    text: `select n.id, n.subject, n.position from notifications n
+           where n.shipment_id = $1 and n.channel = $2 and n.address_hash = decode($3, 'hex')
+             and n.subject = any($4::text[]) and n.id <> $5 and n.position is not null
+             and (n.state in ('sending', 'sent', 'delivered', 'complained', 'unknown')
+                  or exists (select from notification_attempts a where a.notification_id = n.id
+                               and (a.outcome is null or a.outcome = 'unknown')))
+           order by n.position desc limit 1`,
+    values: [shipmentId, channel, addressHash, subjects, id],
+  });
+  return rows[0] ? { ...rows[0], position: BigInt(rows[0].position) } : null;
+}
+
+/**
+ * An address was told something that takes back what it was told before: the same is news again when
+ * it happens again. What has been decided since is not taken back.
  */
 export async function untell(
   db: Queryable,
-  shipmentId: string,
+  { shipmentId, channel, addressHash, entry }: Outgoing,
   subject: string,
-  channel: ChannelKind,
-  addressHash: string,
 ): Promise<void> {
-  await db.query(
-    `delete from notification_windows where shipment_id = $1 and subject = $2 and channel = $3
-       and address_hash = decode($4, 'hex')`,
-    [shipmentId, subject, channel, addressHash],
-  );
+  await db.query({
+    name: 'untell',
+    text: `delete from notification_windows where shipment_id = $1 and subject = $2 and channel = $3
+             and address_hash = decode($4, 'hex') and position < $5`,
+    values: [shipmentId, subject, channel, addressHash, entry?.position.toString() ?? '0'],
+  });
 }
 
 function toOutgoing(row: OutgoingRow): Outgoing {
@@ -415,11 +446,13 @@ function toOutgoing(row: OutgoingRow): Outgoing {
     addressHash: row.address_hash,
     merchantTo: row.merchant_to,
     locale: row.locale,
+    subject: row.subject,
     createdAtMs,
     sendAtMs: row.send_at?.getTime() ?? createdAtMs,
     staleAtMs: row.stale_at.getTime(),
     postponed: row.state === 'postponed',
     attempts: row.attempts,
+    attemptsBefore: row.attempts_before,
     provider: row.provider,
   };
 }

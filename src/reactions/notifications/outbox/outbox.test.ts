@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Shipment } from '../../../tracking/index.ts';
+import { commandShipment, type Shipment } from '../../../tracking/index.ts';
 import type { DeliveryReceipt, SendOutcome } from '../contract.ts';
 import {
   startTestNotifications,
@@ -117,6 +117,45 @@ describe('a provider that cannot take it now', () => {
     expect(await t.notifications.revive(t.hub.tenant, dead?.id ?? '')).toBe('queued');
     await later(0);
     expect(await t.decided(it)).toEqual(['email picked_up sent']);
+  });
+
+  it('is tried as often once more, and what was tried before stays known', async () => {
+    const it = await parcel();
+    t.answer('email', BUSY, BUSY, BUSY, BUSY, BUSY, BUSY);
+    await t.move(it, 'picked_up');
+    await later(40_000);
+    await later(160_000);
+    const [dead] = await t.notifications.list(t.hub.tenant, { ...NO_FILTER, state: 'dead' }, PAGE);
+    const id = dead?.id ?? '';
+    await t.notifications.revive(t.hub.tenant, id);
+    await later(0);
+    await later(40_000);
+    expect(await t.decided(it)).toEqual(['email picked_up queued busy']);
+    await later(160_000);
+    expect(await t.decided(it)).toEqual(['email picked_up dead busy']);
+    await t.notifications.revive(t.hub.tenant, id);
+    await later(0);
+    expect(await t.decided(it)).toEqual(['email picked_up sent']);
+    const tries = Array.from({ length: 6 }, (_, nr) => `${nr + 1} retry busy`);
+    expect(await triesOf(it)).toEqual([...tries, '7 accepted']);
+    const found = await t.notifications.find(t.hub.tenant, id);
+    expect(found?.attempts.map(({ nr }) => nr)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(found?.notification.attempts).toBe(7);
+  });
+});
+
+describe('a database that has no connection to lend', () => {
+  it('holds a message back until the next look, and no longer', async () => {
+    const it = await parcel();
+    await commandShipment(t.hub.deps, t.hub.tenant, it.id, {
+      ...{ status: 'picked_up', subStatus: null, occurredAtMs: null, note: null, apiKeyId: null },
+    });
+    const out = vi.spyOn(t.hub.db.app, 'connect').mockImplementationOnce(() => {
+      throw new Error('timeout exceeded when trying to connect');
+    });
+    await t.running.idle();
+    out.mockRestore();
+    expect(t.news()).toEqual(['email picked_up']);
   });
 });
 

@@ -4,6 +4,7 @@ import { findShipment } from '../../../tracking/index.ts';
 import { withoutAddresses } from '../addresses.ts';
 import type { Channel, SendOutcome } from '../contract.ts';
 import { suppress } from '../preferences.sql.ts';
+import { oppositeOf } from '../taken-back.ts';
 import { type AfterAttempt, afterAttempt } from './after-attempt.ts';
 import type { DispatchDeps, Ready } from './dispatch-deps.ts';
 import { accountOf, type Tried } from './gates.ts';
@@ -14,7 +15,7 @@ export async function sendOnce(
   deps: DispatchDeps,
   outgoing: Outgoing,
   lease: string,
-  { channel, to, rendered, corrects }: Ready,
+  { channel, to, rendered }: Ready,
 ): Promise<Tried> {
   const { id: notificationId, tenant, shipmentId, milestone } = outgoing;
   const message = { notificationId, tenant, shipmentId, milestone, to, rendered };
@@ -24,7 +25,7 @@ export async function sendOnce(
     return { outcome: 'unknown', reason: 'The channel broke.' };
   });
   const tookMs = deps.clock.nowMs() - beganMs;
-  await finish(deps, outgoing, lease, channel, withoutAddress(outcome, to), corrects);
+  await finish(deps, outgoing, lease, channel, withoutAddress(outcome, to));
   // Deleted while it was being sent: what the channel keeps of it was kept after the erasing.
   if (channel.erase && (await findShipment(deps.tracking, tenant, shipmentId)) === null) {
     await channel.erase(shipmentId);
@@ -59,19 +60,20 @@ async function finish(
   lease: string,
   { provider, repeat }: Pick<Channel, 'provider' | 'repeat'>,
   outcome: SendOutcome,
-  corrects: string | null = null,
 ): Promise<void> {
   const { db, clock, randomBytes, log } = deps;
   const nowMs = clock.nowMs();
   const nr = outgoing.attempts + 1;
   const chance = (randomBytes(1)[0] ?? 0) / 256;
-  const after = afterAttempt(outcome, repeat, nr, nowMs, chance);
+  const after = afterAttempt(outcome, repeat, nr - outgoing.attemptsBefore, nowMs, chance);
+  const takesBack = oppositeOf(outgoing.subject);
   const isOurs = await withTransaction(db.pipeline, async (tx) => {
     await endAttempt(tx, outgoing.id, nr, after.outcome, after.reason, nowMs);
-    if (!(await settle(tx, outgoing.id, lease, after, nowMs))) return false;
-    if (corrects !== null && (after.state === 'sent' || after.state === 'unknown')) {
-      await untell(tx, outgoing.shipmentId, corrects, outgoing.channel, outgoing.addressHash);
+    // Also where the provider's word that it arrived came before its answer.
+    if (takesBack !== null && (after.state === 'sent' || after.state === 'unknown')) {
+      await untell(tx, outgoing, takesBack);
     }
+    if (!(await settle(tx, outgoing.id, lease, after, nowMs))) return false;
     if (after.suppress) await suppressOf(tx, outgoing.tenant, outgoing, nowMs);
     return true;
   });

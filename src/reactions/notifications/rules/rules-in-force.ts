@@ -2,7 +2,16 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Database, type Queryable, withTenant } from '../../../platform/database.ts';
 import { type RuleSet, ruleSet } from './rule-set.ts';
-import { lockGeneration, replaceRules, storedRules } from './rules.sql.ts';
+import {
+  lockGeneration,
+  type RulesOf,
+  replaceRules,
+  storedRules,
+  storedRulesOf,
+} from './rules.sql.ts';
+
+/** Merchants whose rules are kept in memory, a few kilobytes each. */
+const KNOWN_MAX = 2_000;
 
 /** A tenant's rules as they are now. */
 export interface RulesNow {
@@ -22,8 +31,10 @@ export type RulesChange =
 export interface RulesInForce {
   /** Those of the file. */
   readonly installation: RuleSet;
-  /** As the consumer reads them, in its own transaction. */
+  /** As whoever sends reads them. */
   read(db: Queryable, tenant: Tenant): Promise<RuleSet>;
+  /** The same of many at once: who asks is answered by tenant. */
+  readOf(db: Queryable, tenants: readonly Tenant[]): Promise<(tenant: Tenant) => RuleSet>;
   now(tenant: Tenant): Promise<RulesNow>;
   /** @param expected generation that the change was made from; null: whichever. */
   replace(tenant: Tenant, rules: RuleSet, expected: number | null): Promise<RulesChange>;
@@ -45,14 +56,28 @@ export interface RulesDeps {
 }
 
 export function createRulesInForce({ db, clock, installation }: RulesDeps): RulesInForce {
+  const known = new Map<string, { readonly generation: number; readonly rules: RuleSet | null }>();
+
+  /** Null: what an older version took and this one does not. Read once, as it is asked all the time. */
+  function understood({ tenant, document, generation }: RulesOf): RuleSet | null {
+    const key = keyOf(tenant);
+    const before = known.get(key);
+    if (before?.generation === generation) return before.rules;
+    const parsed = ruleSet.safeParse(document);
+    const rules = parsed.success ? parsed.data : null;
+    if (known.size >= KNOWN_MAX) known.clear();
+    known.set(key, { generation, rules });
+    return rules;
+  }
+
   async function current(tx: Queryable, tenant: Tenant): Promise<RulesNow> {
     const stored = await storedRules(tx, tenant);
-    const own = stored === null ? null : ruleSet.safeParse(stored.document);
-    // What an older version took and this one does not: better told by the file than not at all.
-    if (stored === null || !own?.success) {
+    const rules = stored === null ? null : understood({ ...stored, tenant });
+    // Better told by the file than not at all.
+    if (stored === null || rules === null) {
       return { source: 'installation', generation: 0, rules: installation };
     }
-    return { source: 'own', generation: stored.generation, rules: own.data };
+    return { source: 'own', generation: stored.generation, rules };
   }
 
   function change(
@@ -82,6 +107,13 @@ export function createRulesInForce({ db, clock, installation }: RulesDeps): Rule
     async read(tx, tenant) {
       return (await current(tx, tenant)).rules;
     },
+    async readOf(db, tenants) {
+      const own = new Map<string, RuleSet | null>();
+      for (const stored of await storedRulesOf(db, tenants)) {
+        own.set(keyOf(stored.tenant), understood(stored));
+      }
+      return (tenant) => own.get(keyOf(tenant)) ?? installation;
+    },
     now: (tenant) => withTenant(db.app, tenant, (tx) => current(tx, tenant)),
     replace: (tenant, rules, expected) => change(tenant, expected, () => rules),
     remove: (tenant, expected) => change(tenant, expected, () => null),
@@ -92,4 +124,8 @@ export function createRulesInForce({ db, clock, installation }: RulesDeps): Rule
         return { ...set, rules };
       }),
   };
+}
+
+function keyOf({ merchantId, mode }: Tenant): string {
+  return `${merchantId} ${mode}`;
 }

@@ -7,6 +7,10 @@ export interface StoredRules {
   readonly updatedAtMs: number;
 }
 
+export interface RulesOf extends StoredRules {
+  readonly tenant: Tenant;
+}
+
 /** Null: the tenant has none of its own. Under either role; the pipeline's sees everybody's. */
 export async function storedRules(
   db: Queryable,
@@ -22,6 +26,29 @@ export async function storedRules(
   if (row === undefined) return null;
   const { document, generation, updated_at } = row;
   return { document, generation, updatedAtMs: updated_at.getTime() };
+}
+
+/** Of those of these tenants that have any. For the role that sees everybody's. */
+export async function storedRulesOf(
+  db: Queryable,
+  tenants: readonly Tenant[],
+): Promise<readonly RulesOf[]> {
+  const { rows } = await db.query<{
+    merchant_id: string;
+    mode: Tenant['mode'];
+    document: unknown;
+    generation: number;
+    updated_at: Date;
+  }>({
+    name: 'notification_rules_of',
+    text: `select merchant_id, mode, document, generation, updated_at from notification_rules
+           where (merchant_id, mode) in
+                 (select * from unnest($1::uuid[], $2::text[])) and document <> 'null'::jsonb`,
+    values: [tenants.map(({ merchantId }) => merchantId), tenants.map(({ mode }) => mode)],
+  });
+  return rows.map(({ merchant_id: merchantId, mode, updated_at, ...stored }) => ({
+    ...{ ...stored, tenant: { merchantId, mode }, updatedAtMs: updated_at.getTime() },
+  }));
 }
 
 /** Of the last change, a removal too, so that a generation never names two contents; 0: none yet. */

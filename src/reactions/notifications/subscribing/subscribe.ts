@@ -132,11 +132,11 @@ async function ask(
   }
   // Who has unsubscribed under the plain spelling is not asked under another.
   const of = [
-    { channel, addressHash },
-    { channel, addressHash: person },
+    { tenant, channel, addressHash },
+    { tenant, channel, addressHash: person },
   ];
-  const preferences = await preferencesOf(tx, tenant, of);
-  const suppressed = await suppressedOf(tx, tenant, of);
+  const preferences = await preferencesOf(tx, of);
+  const suppressed = await suppressedOf(tx, of);
   if (preferences.some(({ unsubscribed }) => unsubscribed) || suppressed.size > 0) {
     return { kind: 'silent', why: 'unwanted' };
   }

@@ -38,14 +38,16 @@ interface SubscriptionRow {
 const COLUMNS = `id, merchant_id, mode, shipment_id, channel, address,
   encode(address_hash, 'hex') as address_hash, milestones, locale, state, branded`;
 
+/** Of any of these shipments. */
 export async function activeSubscriptions(
   db: Queryable,
-  shipmentId: string,
+  shipmentIds: readonly string[],
 ): Promise<Subscription[]> {
   const { rows } = await db.query<SubscriptionRow>({
     name: 'active_subscriptions',
-    text: `select ${COLUMNS} from subscriptions where shipment_id = $1 and state = 'active'`,
-    values: [shipmentId],
+    text: `select ${COLUMNS} from subscriptions
+           where shipment_id = any($1::uuid[]) and state = 'active'`,
+    values: [shipmentIds],
   });
   return rows.map(toSubscription);
 }

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Shipment } from '../../tracking/index.ts';
+import type { SendOutcome } from './contract.ts';
+import { decideAll, type Person, toldKey } from './decide.ts';
+import type { News } from './milestones-of.ts';
+import { ruleSet } from './rules/rule-set.ts';
+import { oppositeOf } from './taken-back.ts';
+import { startTestNotifications, type TestNotifications } from './test-notifications.ts';
+
+const START_MS = Date.parse('2026-03-10T15:00:00Z');
+const MINUTE_MS = 60_000;
+/** Lives of a parcel, each with other luck. */
+const SEEDS = 12;
+const RETRY: SendOutcome = { outcome: 'retry', reason: 'busy', retryAfterS: null };
+const BROKEN: SendOutcome = { outcome: 'unknown', reason: 'broken off' };
+/** For a busy machine; nothing here waits for the clock. */
+const SLOW = { timeout: 180_000 };
+const ACCEPTED: SendOutcome = { outcome: 'accepted', providerId: null };
+
+it('what is final and its correction take back one another', () => {
+  expect(oppositeOf('delivered')).toBe('corrected:delivered');
+  expect(oppositeOf('corrected:delivered')).toBe('delivered');
+  expect(oppositeOf('out_for_delivery')).toBeNull();
+  expect(oppositeOf('exception_opened:1')).toBeNull();
+});
+
+describe('decisions about many entries at once', () => {
+  const rules = ruleSet.parse({
+    rules: [
+      {
+        ...{ name: 'mail', channels: ['email'], audience: ['recipient'] },
+        milestones: ['at_facility', 'delivered', 'corrected'],
+      },
+    ],
+  });
+  const person: Person = {
+    ...{ audience: 'recipient', channel: 'email', addressHash: 'aa', subscriptionId: null },
+    ...{ milestones: [], locale: null, preference: null, suppressed: false },
+  };
+  const entry = (position: bigint, status: string, minutes: number, was = 'in_transit'): News => ({
+    type: status === 'delivered' ? 'shipment.delivered' : `shipment.${statusType(was)}`,
+    ...{ position, data: { status, confirmed: true }, previousAttributes: { status: was } },
+    occurredAtMs: START_MS + minutes * MINUTE_MS,
+    recordedAtMs: START_MS + minutes * MINUTE_MS,
+  });
+  const statusType = (was: string) => (was === 'delivered' ? 'corrected' : 'status_changed');
+
+  it('are those of one after the other, shipment by shipment', () => {
+    const all = [
+      { shipmentId: '1', news: entry(1n, 'at_facility', 0) },
+      { shipmentId: '2', news: entry(2n, 'at_facility', 1) },
+      { shipmentId: '1', news: entry(3n, 'at_facility', 29) },
+      { shipmentId: '1', news: entry(4n, 'at_facility', 30) },
+      { shipmentId: '2', news: entry(5n, 'delivered', 40) },
+      { shipmentId: '2', news: entry(6n, 'in_transit', 41, 'delivered') },
+      { shipmentId: '2', news: entry(7n, 'in_transit', 42, 'delivered') },
+      { shipmentId: '2', news: entry(8n, 'delivered', 43) },
+      { shipmentId: '2', news: entry(9n, 'delivered', 44) },
+      { shipmentId: '1', news: entry(10n, 'in_transit', 45, 'delivered') },
+    ].map((each) => ({ ...each, rules, people: [person] }));
+    const decisions = decideAll({ all, told: new Map(), nowMs: START_MS + 45 * MINUTE_MS });
+    const lines = decisions.map((of) =>
+      of.map(({ milestone, verdict, takenBackAt }) =>
+        [milestone, verdict.kind === 'not_sent' ? verdict.reason : verdict.kind, takenBackAt]
+          .filter((part) => part !== null)
+          .join(' '),
+      ),
+    );
+    expect(lines).toEqual([
+      ['at_facility send'],
+      ['at_facility send'],
+      ['at_facility duplicate'],
+      ['at_facility send'],
+      ['delivered send'],
+      ['corrected send'],
+      ['corrected duplicate'],
+      ['delivered send 6'],
+      ['delivered duplicate'],
+      [],
+    ]);
+  });
+
+  it('know what was told before', () => {
+    const key = toldKey('delivered', 'email', 'aa');
+    const told = new Map([['1', new Map([[key, { untilMs: Infinity, position: 1n }]])]]);
+    const all = [{ shipmentId: '1', news: entry(2n, 'delivered', 0), rules, people: [person] }];
+    const [[decision] = []] = decideAll({ all, told, nowMs: START_MS });
+    expect(decision?.verdict).toEqual({ kind: 'not_sent', reason: 'duplicate' });
+  });
+});
+
+describe('a delivery that is taken back and happens after all', () => {
+  let t: TestNotifications;
+  beforeAll(async () => {
+    t = await startTestNotifications();
+  });
+  beforeEach(() => {
+    const dayMs = 24 * 60 * MINUTE_MS;
+    const days = Math.ceil(Math.max(0, t.hub.clock.nowMs() - START_MS) / dayMs);
+    t.hub.clock.set(START_MS + days * dayMs);
+    t.news();
+  });
+  afterAll(() => t.close());
+
+  function parcelOf(parcel: Shipment) {
+    const events: { code: string; at: string }[] = [];
+    return {
+      /** The carrier says one thing more, of this moment, a minute after the last. */
+      async says(code: 'DEL' | 'UNDO', done: 'waits' | 'goes on' = 'waits'): Promise<void> {
+        t.hub.clock.advance(MINUTE_MS);
+        const at = new Date(t.hub.clock.nowMs() - 5 * 3_600_000).toISOString().slice(0, 19);
+        events.push({ code, at });
+        const heard = t.hear(parcel, { events: [...events] });
+        if (done === 'waits') await heard;
+      },
+      async later(minutes: number): Promise<void> {
+        t.hub.clock.advance(minutes * MINUTE_MS);
+        await t.running.idle();
+      },
+      decided: async () => (await t.decided(parcel)).toSorted(),
+    };
+  }
+
+  it('is told once more, also where the correction is still being sent when it happens', async () => {
+    const parcel = parcelOf(await t.register());
+    await parcel.says('DEL');
+    const answers: ((outcome: SendOutcome) => void)[] = [];
+    t.answer('email', new Promise<SendOutcome>((resolve) => void answers.push(resolve)));
+    await parcel.says('UNDO', 'goes on');
+    const sent = () => t.sent.filter(({ milestone }) => milestone === 'corrected').length;
+    await expect.poll(sent).toBe(1);
+    await parcel.says('DEL', 'goes on');
+    // It is decided while nobody knows whether the correction arrives.
+    await expect.poll(parcel.decided).toContain('email delivered queued');
+    for (const answer of answers) answer(ACCEPTED);
+    await t.running.idle();
+    expect(t.news()).toEqual(['email delivered', 'email corrected', 'email delivered']);
+    await parcel.says('DEL');
+    expect(t.news()).toEqual([]);
+  });
+
+  it('is told once more where the correction may have arrived, and not where it cannot have', async () => {
+    for (const [outcome, told] of [
+      [BROKEN, ['email corrected', 'email delivered']],
+      [RETRY, ['email corrected']],
+    ] as const) {
+      const parcel = parcelOf(await t.register());
+      await parcel.says('DEL');
+      t.news();
+      t.answer('email', outcome);
+      await parcel.says('UNDO');
+      t.hub.clock.advance(-MINUTE_MS + 1_000);
+      await parcel.says('DEL');
+      await parcel.later(10);
+      expect(t.news()).toEqual(told);
+      expect(await parcel.decided()).toContain('email corrected not_sent superseded');
+    }
+  });
+
+  it('leaves everybody with the truth, whatever is sent how late', SLOW, async () => {
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const random = seeded(seed);
+      const parcel = parcelOf(await t.register());
+      const tries = new Map<string, number>();
+      /** What arrived, or may have: a message that is sent again is known for the same. */
+      const arrived: { readonly id: string; readonly milestone: string }[] = [];
+      t.own(t.hub.tenant.merchantId, 'email', {
+        async send({ notificationId: id, milestone }) {
+          const nr = (tries.get(id) ?? 0) + 1;
+          tries.set(id, nr);
+          const chance = random();
+          if (chance < 0.3 && nr < 3) return RETRY;
+          if (arrived.at(-1)?.id !== id) arrived.push({ id, milestone });
+          return chance < 0.6 ? BROKEN : ACCEPTED;
+        },
+      });
+      let delivered = false;
+      for (let step = 0; step < 8; step += 1) {
+        if (random() < 0.7) {
+          delivered = !delivered;
+          await parcel.says(delivered ? 'DEL' : 'UNDO');
+        } else await parcel.later(Math.floor(random() * 40));
+      }
+      await parcel.later(20);
+      await parcel.later(20);
+      const told = arrived.map(({ milestone }) => milestone);
+      const context = `seed ${seed}: ${told.join(', ')}; ${(await parcel.decided()).join(', ')}`;
+      expect(told.at(-1) ?? 'corrected', context).toBe(delivered ? 'delivered' : 'corrected');
+      expect(told, context).toEqual(told.map((_, nr) => (nr % 2 ? 'corrected' : 'delivered')));
+    }
+    t.own(t.hub.tenant.merchantId, 'email', null);
+  });
+});
+
+/** Numbers from 0 to 1, the same in every run. */
+function seeded(seed: number): () => number {
+  let state = Math.imul(seed, 2_654_435_761) >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
