@@ -6,7 +6,7 @@ import { type Forest, type ForestColumn, NODE_SIZE } from './forest.ts';
  * A row as trees read it, two whole numbers for each column. A number becomes its rank among the
  * values the trees compare with; when it is missing, the first is lower and the second higher than
  * all ranks, and a node reads the one that goes its way. A category becomes the place of its code.
- * Where it goes is then arithmetic: a branch would be guessed wrong half the time.
+ * Where it goes is then arithmetic on whole numbers, missing or not.
  */
 export type Ranks = Int32Array;
 
