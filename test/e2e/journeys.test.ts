@@ -217,13 +217,19 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
       '17 11:02 email attempts en We missed you: your parcel from acme',
       '17 12:00 sms +12065550100 acme: We missed you. New delivery: …',
       '17 13:00 ticket Case opened: FedEx N, order A-2',
+      '17 14:00 email attempts en Arranged: your wish for the parcel from acme',
+      '17 14:00 sms +12065550100 acme: Your wish is arranged. …',
+      '17 14:00 ticket Case resolved: FedEx N, order A-2',
       '18 03:56 email attempts en On its way today: your parcel from acme',
       '18 11:02 email attempts en We missed you: your parcel from acme',
       '18 12:00 sms +12065550100 acme: We missed you. New delivery: …',
       '19 03:56 email attempts en On its way today: your parcel from acme',
       '19 11:02 email attempts en Your parcel from acme is on its way back',
+      '19 11:02 ticket Case moved on: FedEx N, order A-2',
       '19 11:02 ticket Case opened: FedEx N, order A-2',
       '19 12:00 sms +12065550100 acme: Your parcel is on its way back to the sender with FedEx. What happened: …',
+      '19 14:00 ticket Case moved on: FedEx N, order A-2',
+      '20 15:00 ticket Case resolved: FedEx N, order A-2',
     ]);
     const sms = journey
       .sent()
@@ -256,6 +262,7 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
       '17 03:56 status_changed out_for_delivery',
       '17 11:02 status_changed delivery_attempted recipient_unavailable',
       '17 13:00 exception_opened delivery_attempted recipient_unavailable',
+      '17 14:00 wish_settled delivery_attempted recipient_unavailable',
       '17 14:00 exception_resolved delivery_attempted recipient_unavailable',
       '18 03:56 status_changed out_for_delivery',
       '18 11:02 status_changed delivery_attempted recipient_unavailable',
@@ -298,6 +305,8 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is damaged on the way', () => {
       '13 22:02 email damage en Your parcel from acme is on its way',
       '16 16:02 email damage en Something is holding up your parcel from acme',
       '16 16:02 ticket Case opened: FedEx N, order A-3',
+      '16 17:00 ticket Case moved on: FedEx N, order A-3',
+      '17 18:00 ticket Case resolved: FedEx N, order A-3',
     ]);
     expect(await notSentOf(journey, parcel)).toEqual([]);
     expect(await casesOf(parcel)).toEqual([
@@ -362,6 +371,10 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel with a wrong address', () => {
       '16 13:56 sms +4915112345678 acme: Ihr Paket ist heute unterwegs zu Ihnen. …',
       '16 20:02 email address de Etwas hält Ihr Paket von acme auf',
       '16 20:02 ticket Case opened: FedEx N, order A-4',
+      '16 21:00 ticket Case moved on: FedEx N, order A-4',
+      '17 13:00 email address de Ist veranlasst: Ihr Wunsch zum Paket von acme',
+      '17 13:00 sms +4915112345678 acme: Ihr Wunsch ist veranlasst. …',
+      '17 13:00 ticket Case resolved: FedEx N, order A-4',
       '17 14:00 email address de Heute unterwegs zu Ihnen: Ihr Paket von acme',
       '17 14:00 sms +4915112345678 acme: Ihr Paket ist heute unterwegs zu Ihnen. Verfolgen: …',
       '17 18:00 email address de Zugestellt: Ihr Paket von acme',
@@ -379,6 +392,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel with a wrong address', () => {
       '16 21:00 exception_updated exception address_not_found',
       '17 13:00 updated exception address_not_found',
       '17 13:00 status_changed at_facility',
+      '17 13:00 wish_settled at_facility',
       '17 13:00 exception_resolved at_facility',
       '17 14:00 status_changed out_for_delivery',
       '17 18:00 status_changed delivered',
@@ -398,6 +412,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that the customs hold', () => {
       '13 22:02 email customs de Ihr Paket von acme ist unterwegs',
       '15 08:02 email customs de Etwas hält Ihr Paket von acme auf',
       '15 08:02 ticket Case opened: FedEx N, order A-5',
+      '15 16:02 ticket Case resolved: FedEx N, order A-5',
     ]);
     expect(await notSentOf(journey, parcel)).toEqual([]);
     expect(await casesOf(parcel)).toEqual([
@@ -439,8 +454,11 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is lost, and found', () => {
       '13 12:32 email lost en Your parcel from acme is on its way',
       '17 04:00 email lost en Something is holding up your parcel from acme',
       '17 04:00 ticket Case opened: UPS N, order A-6',
+      '17 05:00 ticket Case moved on: UPS N, order A-6',
+      '18 05:00 ticket Case moved on: UPS N, order A-6',
       '18 15:00 email lost en On its way today: your parcel from acme',
       '18 15:00 sms +12065550100 acme: Your parcel is on its way to you today. Follow it: …',
+      '18 15:00 ticket Case resolved: UPS N, order A-6',
       '18 18:00 email lost en Delivered: your parcel from acme',
     ]);
     // Pushes of this carrier can be forged: it is asked before anybody is told.
@@ -522,7 +540,11 @@ describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself takes', ()
       '16 18:02 email weather en New date for your parcel from acme: Friday, April 17',
       '16 18:02 email weather en Something is holding up your parcel from acme',
       '16 18:02 ticket Case opened: UPS N, order A-8',
+      '16 19:00 email weather en Arranged: your wish for the parcel from acme',
+      '16 19:00 sms +12065550100 acme: Your wish is arranged. …',
+      '16 19:00 ticket Case moved on: UPS N, order A-8',
       '16 19:12 email weather en New date for your parcel from acme: Saturday, April 18',
+      '16 19:12 ticket Case resolved: UPS N, order A-8',
       '18 15:00 email weather en On its way today: your parcel from acme',
       '18 15:00 sms +12065550100 acme: Your parcel is on its way to you today. Expected: Saturday, April 18. Follow it: …',
       '18 19:00 email weather en Delivered: your parcel from acme',
@@ -537,6 +559,7 @@ describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself takes', ()
     expect(eventsOf(journey, parcel, '16 18')).toEqual([
       '16 18:02 status_changed exception weather_delay',
       '16 18:02 exception_opened exception weather_delay',
+      '16 19:00 wish_settled exception weather_delay',
       '16 19:00 exception_updated exception weather_delay',
       '16 19:12 status_changed exception held',
       '16 19:12 exception_resolved exception held',

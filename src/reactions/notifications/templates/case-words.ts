@@ -38,7 +38,6 @@ export const caseFrame = z.strictObject({
     contact: word,
     wish: word,
     instructions: word,
-    address: word,
     claim: word,
   }),
   /** What is done about a case, as the log names it. */
@@ -104,7 +103,10 @@ interface Fact {
   readonly value: string;
 }
 
-/** What whoever works on the case reads in its ticket besides what anybody is told. Pure. */
+/**
+ * What whoever works on the case reads in its ticket besides what anybody is told. No address: that is
+ * approved where it is kept. Pure.
+ */
 export function ticketFacts(
   { happened, contact }: TicketNews,
   details: CaseDetails | null,
@@ -133,7 +135,6 @@ function wishFacts(wish: WishDetails, words: CaseFrame, days: Days): readonly Fa
   return [
     { name: facts.wish, value: text === '' ? '' : `${text} (${states[wish.state]})` },
     { name: facts.instructions, value: wish.instructions ?? '' },
-    { name: facts.address, value: wish.address?.join(', ') ?? '' },
   ];
 }
 
