@@ -6,7 +6,7 @@ export const DAY_MINUTES = 1_440;
 const SLOTS = DAY_MINUTES / SLOT_MINUTES;
 
 /** Whose deliveries they are, most like the parcel's first. */
-export const PROFILE_LEVELS = ['lane', 'region', 'country', 'all'] as const;
+const PROFILE_LEVELS = ['lane', 'region', 'country', 'all'] as const;
 export type ProfileLevel = (typeof PROFILE_LEVELS)[number];
 
 export type Profiles = { readonly [Level in ProfileLevel]?: HourProfile | null | undefined };

@@ -41,7 +41,7 @@ export function windowInWords(
 }
 
 /** `today`, `tomorrow`, `Thu, 12 Nov`; null when it is no date. */
-export function dayInWords(
+function dayInWords(
   date: LocalDate,
   now: LocalNow,
   texts: Pick<PredictionTexts, 'today' | 'tomorrow'>,
