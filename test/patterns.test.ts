@@ -10,7 +10,7 @@ import { FILES, isProduct } from './tidy/tree.ts';
  */
 const READ_FROM_STRANGERS = FILES.filter(isProduct).filter(
   ({ path }) =>
-    /^src\/(adapters|intake|kernel|http|platform|reactions|tracking)\//.test(path) &&
+    /^src\/(adapters|intake|kernel|http|platform|reactions|tracking|prediction)\//.test(path) &&
     !/^src\/adapters\/(conformance|cassettes\/)/.test(path),
 );
 
