@@ -4,6 +4,7 @@ import {
   type Column,
   contributions,
   type Dataset,
+  forestFromJson,
   forestToJson,
   pinballLoss,
   predict,
@@ -57,13 +58,17 @@ describe('a forest', () => {
   });
 
   it('ends at the tree that was best on the held rows', () => {
-    const losses = [5, 20, 250].map((roundsMax) => {
-      const grown = trainForest(binned, target, { ...SETTINGS, roundsMax }, held);
-      return pinballLoss(held.target, predictAll(grown, held.data), 0.5);
+    const quick = { ...SETTINGS, learningRate: 0.4, roundsMax: 60 };
+    const kept = trainForest(binned, target, quick, held).roots.length;
+    const all = forestToJson(trainForest(binned, target, quick));
+    const losses = Array.from({ length: all.trees.length + 1 }, (_, trees) => {
+      const cut = forestFromJson({ ...all, trees: all.trees.slice(0, trees) });
+      return pinballLoss(held.target, predictAll(cut, held.data), 0.5);
     });
-    expect(losses).toEqual(losses.toSorted((a, b) => b - a));
-    const long = trainForest(binned, target, { ...SETTINGS, roundsMax: 250 }, held);
-    expect(long.roots.length).toBeLessThan(250);
+    const heard = losses.slice(0, kept + SETTINGS.patience + 1);
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThan(all.trees.length);
+    expect(heard.indexOf(Math.min(...heard))).toBe(kept);
   });
 
   it('takes no code for one it has seen, and infinities for large numbers', () => {
