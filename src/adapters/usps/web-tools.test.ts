@@ -87,6 +87,14 @@ describe('sentences of the Web Tools', () => {
     expect(eventOfSummary(sentence)).toMatchObject({ Event: words, EventDate: '2019-05-02' });
   });
 
+  it('finds the town in capitals, wherever it stands', () => {
+    const place = { EventCity: 'SALEM', EventState: 'OR', EventZIPCode: '97301' };
+    expect(eventOfSummary('Your item arrived at our SALEM, OR 97301 facility.')).toMatchObject(
+      place,
+    );
+    expect(eventOfSummary('Your item departed, as planned.')).not.toHaveProperty('EventCity');
+  });
+
   it('makes no delivery of one into other hands, or of one that is to come', () => {
     for (const sentence of [
       'Your item was delivered to a shipping partner',

@@ -65,7 +65,7 @@ export function eventOfSummary(sentence: string): SentenceEvent | 'missing' | nu
     at ?? /\bon ([A-Z][a-z]{2,8} \d{1,2}, \d{4})(?: at (\d{1,2}:\d{2} ?[ap]m))?/.exec(text);
   const [date, time] = at === null ? [on?.[1], on?.[2]] : [at[2], at[1]];
   const behind = on === null ? '' : text.slice(on.index + on[0].length);
-  const place = /^ in ([^.]{1,80})/.exec(behind)?.[1] ?? CITY_AND_STATE.exec(text)?.[1] ?? '';
+  const place = /^ in ([^.]{1,80})/.exec(behind)?.[1] ?? cityAndState(text);
   return {
     Event: words,
     EventDate: isoOf(date ?? ''),
@@ -74,8 +74,18 @@ export function eventOfSummary(sentence: string): SentenceEvent | 'missing' | nu
   };
 }
 
-/** USPS writes towns in capitals, and nothing else in a sentence. */
-const CITY_AND_STATE = /\b([A-Z][A-Z .'-]{1,40}, [A-Z]{2}(?: \d{5})?)\b/;
+/** `SALEM, OR 97301` out of a sentence: USPS writes towns in capitals, and nothing else there. */
+function cityAndState(text: string): string {
+  const state = /, [A-Z]{2}\b(?: \d{5})?/.exec(text);
+  if (state === null) return '';
+  const town =
+    text
+      .slice(0, state.index)
+      .split(/[^A-Z .'-]/)
+      .at(-1)
+      ?.trim() ?? '';
+  return town.length < 2 ? '' : `${town}${state[0]}`;
+}
 
 const MISSING: readonly RegExp[] = [
   /^(?:the )?(?:u\.?s\.? )?postal service could not locate/i,
