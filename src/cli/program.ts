@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addCarrierVerbs } from './program-carrier.ts';
 import { addComputingVerbs } from './program-computing.ts';
+import { addEddVerbs } from './program-edd.ts';
 import { addFacilityVerbs } from './program-facilities.ts';
 import { addInboxVerbs } from './program-inbox.ts';
 import { addKeyVerbs } from './program-keys.ts';
@@ -58,6 +59,7 @@ export function createProgram(): Command {
   addFacilityVerbs(program);
   addCarrierVerbs(program);
   const mappings = addComputingVerbs(program);
+  addEddVerbs(program);
   addInboxVerbs(program, mappings);
   addMappingVerbs(mappings);
   addListenVerb(program);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvRows } from './csv-rows.ts';
+import { csvRows } from '../../kernel/csv-rows.ts';
 import { FACILITY_COLUMNS, FAULTS_MAX, readFacilityCsv } from './read-csv.ts';
 
 const OPTIONS = {

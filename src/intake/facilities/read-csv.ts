@@ -1,6 +1,6 @@
 import { countryOfName } from '../../kernel/country-names.ts';
+import { type CsvRow, csvRows } from '../../kernel/csv-rows.ts';
 import { checkFacility } from './check-facility.ts';
-import { type CsvRow, csvRows } from './csv-rows.ts';
 import { FACILITY_TYPES, type FacilityDetails, type FacilityType, matchKey } from './facility.ts';
 
 /** What is wrong in a file, and where. */

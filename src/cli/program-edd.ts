@@ -1,0 +1,47 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** `waybill edd …`: delivery dates. These only compute: they start no server and no database. */
+export function addEddVerbs(program: Command): void {
+  const edd = program.command('edd').description('learn and prove delivery dates');
+  edd
+    .command('evaluate')
+    .description('say how well dates would have come true, and what is easily had beside them')
+    .requiredOption('--train <file>', 'parcels known beforehand: CSV, may be gzipped')
+    .requiredOption('--test <file>', 'parcels to predict at hand-over, as time went')
+    .option('--seed <number>', 'the same seed gives the same figures', seed, 1)
+    .option('--json', 'print one JSON object')
+    .action(async (options: { train: string; test: string; seed: number; json?: true }) => {
+      const { eddEvaluate } = await import('./edd-evaluate.ts');
+      const args = { ...options, json: options.json === true };
+      process.exitCode = await eddEvaluate(args, print, complain);
+    });
+  edd
+    .command('train')
+    .description('learn a model from parcels and print its card')
+    .requiredOption('--data <file>', 'parcels: CSV, may be gzipped')
+    .option('--out <file>', 'where the model goes; .gz packs it', 'edd-model.json')
+    .option('--seed <number>', 'the same seed gives the same model', seed, 1)
+    .action(async (options: { data: string; out: string; seed: number }) => {
+      const { eddTrain } = await import('./edd-train.ts');
+      process.exitCode = await eddTrain(options, print, complain);
+    });
+  edd
+    .command('score')
+    .description('give dates to parcels under way, a JSON line each')
+    .argument('<file>', 'parcels: CSV or a JSON array with the same names')
+    .option('--model <file>', 'what `edd train` wrote', 'edd-model.json')
+    .option('--at <time>', 'as of when; none: as of each hand-over')
+    .action(async (parcels: string, options: { model: string; at?: string }) => {
+      const { eddScore } = await import('./edd-score.ts');
+      const args = { parcels, model: options.model, at: options.at ?? null };
+      process.exitCode = await eddScore(args, print, complain);
+    });
+}
+
+function seed(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number of at most nine digits.');
+}

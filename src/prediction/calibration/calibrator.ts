@@ -1,0 +1,167 @@
+import { type Curve, shareBy, timeOf } from './curve.ts';
+import { LevelShift } from './level-shift.ts';
+import { PointLean } from './point-lean.ts';
+import { type Keeping, RateKeeper } from './rate-keeper.ts';
+
+/** Dates for one parcel: days since 1970-01-01 on the calendar of its destination. */
+export interface Dates {
+  /** The one date: as often too early as too late. */
+  readonly day: number;
+  /** The window that holds eight of ten, as short as can be. */
+  readonly fromDay: number;
+  readonly toDay: number;
+  /** The date to give a customer: seldom missed. */
+  readonly customerDay: number;
+}
+
+/** A prediction whose parcel is under way. */
+export interface Watched {
+  readonly curve: Curve;
+  readonly group: string;
+  readonly dates: Dates;
+  readonly handedOverMs: number;
+  deliveredDays: number | null;
+}
+
+/** How often the window and the customer's date may be missed. */
+export const WINDOW_KEEPING: Keeping = { wanted: 0.2, least: 0.06, most: 0.4 };
+export const CUSTOMER_KEEPING: Keeping = { wanted: 0.06, least: 0.02, most: 0.12 };
+/** Shares of the misses that may lie before the window; the shortest window is taken. */
+const EARLY_PARTS = [0.5, 0.4, 0.3, 0.2, 0.1] as const;
+/** Steps in which the mean of a curve is taken; the rest of the tail is of lost parcels. */
+const MEAN_STEPS = 40;
+const MEAN_DAYS_MAX = 60;
+const SHARE_MAX = 0.995;
+const DAY_MS = 86_400_000;
+const UNDER_WAY_DAYS_MAX = 60;
+
+export interface CalibrationState {
+  readonly shift: LevelShift;
+  readonly window: RateKeeper;
+  readonly customer: RateKeeper;
+  readonly lean: PointLean;
+}
+
+export function freshCalibration(): CalibrationState {
+  return {
+    shift: new LevelShift(),
+    window: new RateKeeper(WINDOW_KEEPING),
+    customer: new RateKeeper(CUSTOMER_KEEPING),
+    lean: new PointLean(),
+  };
+}
+
+/**
+ * Reads a model's curves as deliveries have shown that they must be read. Told of hand-overs and
+ * deliveries in the order of time; learns from a day when it has ended.
+ */
+export class Calibrator {
+  readonly #state: CalibrationState;
+  readonly #watched = new Set<Watched>();
+  #day: number | null = null;
+
+  constructor(state: CalibrationState = freshCalibration()) {
+    this.#state = state;
+  }
+
+  /** Of a parcel that has been on its way for `elapsedDays`: what is past is no longer possible. */
+  dates(curve: Curve, group: string, at: When, elapsedDays = 0): Dates {
+    this.#advance(at.nowMs);
+    const { shift, window, customer, lean } = this.#state;
+    const read = shift.reader(group, dayOf(at.nowMs));
+    const gone = elapsedDays > 0 ? goneBy(curve, read, Math.log(elapsedDays + 1)) : 0;
+    const daysAt = (share: number): number => {
+      const days = Math.exp(timeOf(curve, read(gone + share * (1 - gone)))) - 1;
+      return Math.max(elapsedDays, days);
+    };
+    const dayAfter = (days: number) => Math.floor(at.handedOverWallMs / DAY_MS + days);
+    const median = daysAt(0.5);
+    const leant = lean.lean === 0 ? 0 : lean.lean * (meanOf(daysAt) - median);
+    const covered = 1 - window.aim(group);
+    let best: readonly [number, number] | null = null;
+    for (const part of EARLY_PARTS) {
+      const early = part * (1 - covered);
+      const found = [
+        dayAfter(daysAt(early)),
+        dayAfter(daysAt(Math.min(early + covered, SHARE_MAX))),
+      ] as const;
+      if (best === null || found[1] - found[0] < best[1] - best[0]) best = found;
+    }
+    const [fromDay, toDay] = best ?? [0, 0];
+    const sure = 1 - customer.aim(group);
+    const day = dayAfter(median + leant);
+    return { day, fromDay, toDay, customerDay: dayAfter(daysAt(sure)) };
+  }
+
+  watch(watched: Watched): void {
+    this.#advance(watched.handedOverMs);
+    this.#watched.add(watched);
+  }
+
+  deliver(
+    watched: Watched,
+    at: { readonly ms: number; readonly day: number; readonly days: number },
+  ) {
+    this.#advance(at.ms);
+    watched.deliveredDays = at.days;
+    const { dates, group } = watched;
+    this.#state.window.hear(group, at.day < dates.fromDay || at.day > dates.toDay);
+    this.#state.customer.hear(group, at.day > dates.customerDay);
+    this.#state.lean.hear(at.day - dates.day);
+  }
+
+  state(): CalibrationState {
+    return this.#state;
+  }
+
+  #advance(nowMs: number): void {
+    const today = dayOf(nowMs);
+    this.#day ??= today;
+    for (; this.#day < today; this.#day += 1) this.#close(this.#day);
+  }
+
+  #close(day: number): void {
+    const { shift, window, customer, lean } = this.#state;
+    for (const parcel of this.#watched) {
+      const { curve, group, handedOverMs, deliveredDays } = parcel;
+      const from = Math.max(0, day - handedOverMs / DAY_MS);
+      const untilNow = day + 1 - handedOverMs / DAY_MS;
+      const to = Math.max(from, deliveredDays ?? untilNow);
+      const share = (days: number) => shareBy(curve, Math.log(days + 1));
+      shift.live(group, day, share(from), share(to), deliveredDays !== null);
+      if (deliveredDays !== null || untilNow > UNDER_WAY_DAYS_MAX) this.#watched.delete(parcel);
+    }
+    window.closeDay();
+    customer.closeDay();
+    lean.closeDay();
+  }
+}
+
+export interface When {
+  readonly nowMs: number;
+  readonly handedOverWallMs: number;
+}
+
+/** The wanted share that has arrived by then; the reader has no inverse, so it is searched. */
+function goneBy(curve: Curve, read: (wanted: number) => number, logDays: number): number {
+  let from = 0;
+  let to = 1;
+  for (let step = 0; step < 30; step += 1) {
+    const middle = (from + to) / 2;
+    if (timeOf(curve, read(middle)) < logDays) from = middle;
+    else to = middle;
+  }
+  return from;
+}
+
+function meanOf(daysAt: (share: number) => number): number {
+  let sum = 0;
+  for (let step = 0; step < MEAN_STEPS; step += 1) {
+    sum += Math.min(daysAt((step + 0.5) / MEAN_STEPS), MEAN_DAYS_MAX);
+  }
+  return sum / MEAN_STEPS;
+}
+
+function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS);
+}

@@ -1,0 +1,54 @@
+import { clockAt, type LifeClock, LifeTable } from '../lanes/life-table.ts';
+
+/** The model's own share as a clock: a parcel that arrives at 0.5 came when half were expected. */
+export const SHARE_CLOCK: LifeClock = { bins: 40, first: 0, binWidth: 1 / 40, halfLifeDays: 7 };
+/** Parcels' worth of "the model is right" in each bin of all. */
+const RIGHT_WEIGHT = 20;
+/** Parcels' worth of all in each bin of a group. */
+const ALL_WEIGHT = 60;
+/**
+ * Of the shift seen so much is believed. It was seen on parcels predicted a while ago; what the
+ * model has learned since, from the same deliveries, would otherwise be counted twice.
+ */
+const BELIEVED = 0.5;
+
+/** Hazards of a model that is right: its shares are reached exactly as it says. */
+const RIGHT = Float64Array.from({ length: SHARE_CLOCK.bins }, (_, bin) => {
+  const left = (share: number) => Math.max(1 - share, 1e-3);
+  return Math.log(left(bin / SHARE_CLOCK.bins) / left((bin + 1) / SHARE_CLOCK.bins));
+});
+
+const ALL = '';
+
+/**
+ * Where on the model's curve parcels really arrive, these days and in this group: a life table
+ * on the clock of the model's own shares, in which those still under way count as they should.
+ */
+export class LevelShift {
+  readonly #tables: Map<string, LifeTable>;
+
+  constructor(tables: Map<string, LifeTable> = new Map()) {
+    this.#tables = tables;
+  }
+
+  live(group: string, day: number, from: number, to: number, isDelivered: boolean): void {
+    for (const key of group === ALL ? [ALL] : [ALL, group]) {
+      const table = this.#tables.get(key) ?? new LifeTable(SHARE_CLOCK, day);
+      this.#tables.set(key, table);
+      table.fadeTo(day);
+      table.expose(from, to);
+      if (isDelivered) table.deliver(to);
+    }
+  }
+
+  /** At which share the model's curve is to be read so that `wanted` have arrived. */
+  reader(group: string, day: number): (wanted: number) => number {
+    const all = this.#tables.get(ALL)?.hazards(RIGHT, RIGHT_WEIGHT, day) ?? RIGHT;
+    const own = this.#tables.get(group)?.hazards(all, ALL_WEIGHT, day) ?? all;
+    return (wanted) => wanted + BELIEVED * (clockAt(SHARE_CLOCK, own, wanted) - wanted);
+  }
+
+  entries(): [string, LifeTable][] {
+    return [...this.#tables];
+  }
+}

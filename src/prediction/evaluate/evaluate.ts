@@ -1,0 +1,37 @@
+import { isCompleted, type Parcel } from '../sample/parcel.ts';
+import { type Baselines, baselines } from './baselines.ts';
+import { type Figures, figuresOf } from './figures.ts';
+import { type Predicted, walk } from './walk.ts';
+
+export interface Evaluation {
+  readonly figures: Figures;
+  readonly baselines: Baselines;
+  readonly predicted: readonly Predicted[];
+}
+
+/**
+ * Predicts every parcel of `test` at its hand-over, from what was known then of `train` and of
+ * `test` itself, and says how that came true, beside what is easily had.
+ */
+export function evaluate(
+  train: readonly Parcel[],
+  test: readonly Parcel[],
+  seed: number,
+): Evaluation {
+  const scored = new Set(test.filter(isCompleted));
+  const tested = new Set(test.map(({ id }) => id).filter((id) => id !== ''));
+  // A parcel of both files is one, as the later file has it.
+  const all = [...train.filter(({ id }) => !tested.has(id)), ...test];
+  const fromMs = test.reduce(
+    (ms, { handedOverAt }) => Math.min(ms, handedOverAt.instantMs),
+    Infinity,
+  );
+  const predicted = walk(all, { fromMs, seed }).predicted.filter(
+    ({ parcel }) => isCompleted(parcel) && scored.has(parcel),
+  );
+  return {
+    figures: figuresOf(predicted),
+    baselines: baselines([...scored], train, all),
+    predicted,
+  };
+}

@@ -1,0 +1,95 @@
+import { regionOf } from '../lanes/groups.ts';
+import {
+  COMPARED_GROUPS,
+  expectedLog,
+  PACE_SHARES,
+  RESIDUAL_DAYS,
+  type Standing,
+} from '../lanes/standing.ts';
+import { distanceKm } from '../sample/great-circle.ts';
+import type { Parcel } from '../sample/parcel.ts';
+
+/** What is known of a parcel when it is handed over; nobody's delivery is part of it. */
+export interface Known {
+  readonly parcel: Omit<Parcel, 'deliveredAt'>;
+  readonly standing: Standing;
+}
+
+interface NumberFeature {
+  readonly name: string;
+  readonly kind: 'number';
+  /** NaN where it is not known. */
+  readonly of: (known: Known) => number;
+}
+
+interface WordFeature {
+  readonly name: string;
+  readonly kind: 'category';
+  /** Empty where it is not known. */
+  readonly of: (known: Known) => string;
+}
+
+export type Feature = NumberFeature | WordFeature;
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+const number = (name: string, of: NumberFeature['of']): Feature => ({ name, kind: 'number', of });
+const word = (name: string, of: WordFeature['of']): Feature => ({ name, kind: 'category', of });
+
+/**
+ * All features, in the order of a model's columns. None of them says how all parcels fare: with a
+ * year or two of history a tree would learn single seasons by heart, and be wrong in the next.
+ * How all fare is taken care of before the trees (`expectedLog`) and after them (calibration).
+ */
+export const FEATURES: readonly Feature[] = [
+  word('carrier', ({ parcel }) => parcel.carrier),
+  word('service_level', ({ parcel }) => parcel.serviceLevel),
+  word('origin', ({ parcel }) => regionOf(parcel.origin)),
+  word('destination', ({ parcel }) => regionOf(parcel.destination)),
+  number('usual_time', ({ standing }) => standing.usual),
+  number('expected_time', ({ standing }) => expectedLog(standing)),
+  number('weekday', ({ parcel }) => weekday(parcel.handedOverAt.wallMs)),
+  number('hour', ({ parcel }) => mod(parcel.handedOverAt.wallMs, DAY_MS) / HOUR_MS),
+  number('promised_days', promisedDays),
+  number('promised_days_from_label', promisedDaysFromLabel),
+  number('label_to_hand_over_days', labelDays),
+  number('distance_km', ({ parcel }) => distanceKm(parcel.origin, parcel.destination)),
+  number('weight_g', ({ parcel }) => parcel.weightG ?? NaN),
+  number('origin_lat', ({ parcel }) => parcel.origin.lat ?? NaN),
+  number('origin_lng', ({ parcel }) => parcel.origin.lng ?? NaN),
+  number('destination_lat', ({ parcel }) => parcel.destination.lat ?? NaN),
+  number('destination_lng', ({ parcel }) => parcel.destination.lng ?? NaN),
+  number('lane_deliveries', ({ standing }) => standing.deliveries.lane),
+  number('sender_deliveries', ({ standing }) => standing.deliveries.sender),
+  ...COMPARED_GROUPS.flatMap((group) => [
+    ...PACE_SHARES.map((share, nr) =>
+      number(`${group}_pace_${share * 100}`, ({ standing }) => standing.pace[group][nr] ?? NaN),
+    ),
+    ...RESIDUAL_DAYS.map((days, nr) =>
+      number(`${group}_residual_${days}`, ({ standing }) => standing.residuals[group][nr] ?? NaN),
+    ),
+    number(`${group}_under_way`, ({ standing }) => standing.underWay[group]),
+  ]),
+];
+
+function promisedDays({ parcel: { promisedDay, handedOverAt } }: Known): number {
+  return promisedDay === null ? NaN : promisedDay - handedOverAt.wallMs / DAY_MS;
+}
+
+function promisedDaysFromLabel({ parcel: { promisedDay, labelAt } }: Known): number {
+  return promisedDay === null || labelAt === null ? NaN : promisedDay - labelAt.wallMs / DAY_MS;
+}
+
+function labelDays({ parcel: { labelAt, handedOverAt } }: Known): number {
+  return labelAt === null ? NaN : (handedOverAt.instantMs - labelAt.instantMs) / DAY_MS;
+}
+
+/** 0 is Monday. The first of January 1970 was a Thursday. */
+function weekday(wallMs: number): number {
+  return mod(Math.floor(wallMs / DAY_MS) + 3, 7);
+}
+
+function mod(value: number, by: number): number {
+  return ((value % by) + by) % by;
+}

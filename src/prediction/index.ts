@@ -1,0 +1,13 @@
+/** Prediction's border: what other stages may ask of it. */
+
+export { type Evaluation, evaluate } from './evaluate/evaluate.ts';
+export { evaluationJson } from './evaluate/figures-json.ts';
+export { evaluationTable } from './evaluate/figures-table.ts';
+export { trainModel } from './evaluate/train-model.ts';
+export { ModelUnusable } from './gbdt/index.ts';
+export type { ModelCard } from './model/model-card.ts';
+export { type Model, modelFromJson, modelToJson } from './model/model-json.ts';
+export { type Moment, momentOf } from './sample/moment.ts';
+export type { Parcel } from './sample/parcel.ts';
+export { readParcelsOf } from './sample/read-open.ts';
+export type { ParcelsRead, RowFault } from './sample/read-parcels.ts';

@@ -1,0 +1,48 @@
+import type { Parcel, ParcelPlace } from '../sample/parcel.ts';
+
+/**
+ * What parcels are compared with, from all to the neighbourhood. `zone` is the first characters of
+ * the destination's postal code: the cluster that shares a depot nearly everywhere.
+ */
+export const GROUPS = ['all', 'origin', 'destination', 'lane', 'zone', 'sender'] as const;
+export type Group = (typeof GROUPS)[number];
+
+/** By whom a group with little history is helped out; `all` stands on its own. */
+export const PARENTS: Readonly<Record<Exclude<Group, 'all'>, Group>> = {
+  origin: 'all',
+  destination: 'all',
+  lane: 'destination',
+  zone: 'lane',
+  sender: 'all',
+};
+
+export type GroupKeys = Readonly<Record<Group, string>>;
+
+/** Three characters tell depots apart and still gather parcels; two where codes are short. */
+const ZONE_CHARS = 3;
+const REGION_CHARS = 2;
+
+export function groupKeys(parcel: Omit<Parcel, 'deliveredAt'>): GroupKeys {
+  const how = joined(parcel.carrier, parcel.serviceLevel);
+  const origin = joined(how, regionOf(parcel.origin));
+  const destination = joined(how, regionOf(parcel.destination));
+  const lane = joined(origin, regionOf(parcel.destination));
+  const { country, postal } = parcel.destination;
+  const zone = postal === '' ? lane : joined(how, country, postal.slice(0, ZONE_CHARS));
+  return { all: '', origin, destination, lane, zone, sender: joined(how, parcel.sender) };
+}
+
+/** The region as given, or the beginning of the postal code where none was. */
+export function regionOf({ country, region, postal }: ParcelPlace): string {
+  return joined(country, region === '' ? postal.slice(0, REGION_CHARS) : region);
+}
+
+/** A lane as one would say it to a stranger: from region to region, whoever carries. */
+export function plainLane(parcel: Omit<Parcel, 'deliveredAt'>): string {
+  return joined(regionOf(parcel.origin), regionOf(parcel.destination));
+}
+
+/** A character that no cell of a file holds keeps `a|b` and `ab|` apart. */
+function joined(...parts: readonly string[]): string {
+  return parts.join('\u001f');
+}

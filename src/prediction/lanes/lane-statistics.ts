@@ -1,0 +1,123 @@
+import type { Parcel } from '../sample/parcel.ts';
+import { type GroupKeys, groupKeys } from './groups.ts';
+import { Paces } from './paces.ts';
+import { Recent } from './recent.ts';
+import { expectedLog, type Standing } from './standing.ts';
+import { UsualTimes } from './usual-times.ts';
+
+/** A parcel under way, as the statistics hold it until it is delivered. */
+export interface UnderWay {
+  readonly keys: GroupKeys;
+  readonly handedOverMs: number;
+  readonly usual: number;
+  readonly expected: number;
+  deliveredDays: number | null;
+}
+
+const DAY_MS = 86_400_000;
+/** After so long a parcel is lost, and says nothing of today's pace any more. */
+const UNDER_WAY_DAYS_MAX = 60;
+
+/**
+ * Everything about lanes that a prediction leans on, as of the moment of the last event it was
+ * told. Events come in the order of time, and a delivery is unknown until `deliver` says so: what
+ * has not happened cannot be seen, as it has not been told.
+ */
+export class LaneStatistics {
+  readonly #usual: UsualTimes;
+  readonly #paces: Paces;
+  readonly #recent: Recent;
+  #underWay: Set<UnderWay> = new Set();
+  #day: number | null;
+
+  constructor(
+    state: LaneState = {
+      usual: new UsualTimes(),
+      paces: new Paces(),
+      recent: new Recent(),
+      day: null,
+    },
+  ) {
+    this.#usual = state.usual;
+    this.#paces = state.paces;
+    this.#recent = state.recent;
+    this.#day = state.day;
+  }
+
+  /** The same until the next event or day. */
+  standing(parcel: Omit<Parcel, 'deliveredAt'>, nowMs: number): Standing {
+    this.#advance(nowMs);
+    const keys = groupKeys(parcel);
+    const day = dayOf(nowMs);
+    const usual = this.#usual.of(keys);
+    return { usual, ...this.#paces.of(keys, day), ...this.#recent.of(keys, day) };
+  }
+
+  handOver(parcel: Omit<Parcel, 'deliveredAt'>, standing: Standing): UnderWay {
+    const keys = groupKeys(parcel);
+    const { instantMs } = parcel.handedOverAt;
+    this.#advance(instantMs);
+    this.#recent.handOver(keys);
+    const underWay = {
+      keys,
+      handedOverMs: instantMs,
+      usual: standing.usual,
+      expected: expectedLog(standing),
+      deliveredDays: null,
+    };
+    this.#underWay.add(underWay);
+    return underWay;
+  }
+
+  /** `days` is the time in transit by the clocks of both places. */
+  deliver(parcel: UnderWay, atMs: number, days: number): void {
+    this.#advance(atMs);
+    parcel.deliveredDays = days;
+    const logDays = Math.log(days + 1);
+    this.#usual.add(parcel.keys, logDays);
+    // Given up already, and come nevertheless: its time counts, its place under way is free.
+    if (!this.#underWay.has(parcel)) this.#recent.handOver(parcel.keys);
+    this.#recent.deliver(parcel.keys, dayOf(atMs), logDays - parcel.expected);
+  }
+
+  /** For a model to keep. Parcels under way are not part of it. */
+  state(): LaneState {
+    return { usual: this.#usual, paces: this.#paces, recent: this.#recent, day: this.#day };
+  }
+
+  /** Days that have ended go into the life tables; the current one is not known yet. */
+  #advance(nowMs: number): void {
+    const today = dayOf(nowMs);
+    this.#day ??= today;
+    for (; this.#day < today; this.#day += 1) this.#close(this.#day);
+  }
+
+  #close(day: number): void {
+    const startMs = day * DAY_MS;
+    for (const parcel of this.#underWay) {
+      const { handedOverMs, usual, deliveredDays, keys } = parcel;
+      const from = Math.max(0, (startMs - handedOverMs) / DAY_MS);
+      const untilNow = (startMs + DAY_MS - handedOverMs) / DAY_MS;
+      const to = Math.max(from, deliveredDays ?? untilNow);
+      const clock = (days: number) => Math.log(days + 1) - usual;
+      this.#paces.live(keys, day, clock(from), clock(to), deliveredDays !== null);
+      if (deliveredDays !== null) this.#underWay.delete(parcel);
+      else if (untilNow > UNDER_WAY_DAYS_MAX) {
+        this.#underWay.delete(parcel);
+        this.#recent.giveUp(keys);
+      }
+    }
+  }
+}
+
+export interface LaneState {
+  readonly usual: UsualTimes;
+  readonly paces: Paces;
+  readonly recent: Recent;
+  /** The day that is not closed yet; null before the first event. */
+  readonly day: number | null;
+}
+
+function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS);
+}

@@ -1,0 +1,64 @@
+import { GROUPS, type Group, type GroupKeys, PARENTS } from './groups.ts';
+import { clockAt, type Hazards, type LifeClock, LifeTable } from './life-table.ts';
+import { type ComparedGroup, compared, PACE_SHARES, type Standing } from './standing.ts';
+
+/** ln((days + 1) / (usual days + 1)): 0 when the lane's usual time has passed. */
+export const PACE_CLOCK: LifeClock = { bins: 48, first: -3, binWidth: 0.125, halfLifeDays: 8 };
+/** Parcels' worth of the parent's hazards in each bin. */
+const PARENT_WEIGHT = 7.5;
+
+/** What is believed of a bin nobody has seen: little before the usual time, a lot after it. */
+const USUAL_HAZARDS: Hazards = Float64Array.from({ length: PACE_CLOCK.bins }, (_, bin) => {
+  const reading = PACE_CLOCK.first + bin * PACE_CLOCK.binWidth;
+  return 0.005 + 0.15 / (1 + Math.exp(-3 * (reading - 0.3)));
+});
+
+/** How fast every group moves these days: a life table each. */
+export class Paces {
+  readonly #tables: ReadonlyMap<Group, Map<string, LifeTable>>;
+
+  constructor(tables?: ReadonlyMap<Group, Map<string, LifeTable>>) {
+    this.#tables = tables ?? new Map(GROUPS.map((group) => [group, new Map()]));
+  }
+
+  /** A day, or what there was of it, of one parcel: its clock went from one reading to the other. */
+  live(keys: GroupKeys, day: number, from: number, to: number, isDelivered: boolean): void {
+    for (const group of GROUPS) {
+      const table = this.#table(group, keys[group], day);
+      table.fadeTo(day);
+      table.expose(from, to);
+      if (isDelivered) table.deliver(to);
+    }
+  }
+
+  /** `level` is the clock at which half of the neighbourhood's parcels arrive. */
+  of(keys: GroupKeys, day: number): Pick<Standing, 'level' | 'pace'> {
+    const hazards = new Map<Group, Hazards>();
+    for (const group of GROUPS) {
+      const parent = group === 'all' ? USUAL_HAZARDS : hazards.get(PARENTS[group]);
+      const table = this.#tables.get(group)?.get(keys[group]);
+      const believed = parent ?? USUAL_HAZARDS;
+      hazards.set(group, table?.hazards(believed, PARENT_WEIGHT, day) ?? believed);
+    }
+    const clocks = (group: Group): readonly number[] =>
+      PACE_SHARES.map((share) => clockAt(PACE_CLOCK, hazards.get(group) ?? USUAL_HAZARDS, share));
+    const all = clocks('all');
+    const against = (group: ComparedGroup) =>
+      clocks(group).map((clock, nr) => clock - (all[nr] ?? 0));
+    const level = clockAt(PACE_CLOCK, hazards.get('zone') ?? USUAL_HAZARDS, 0.5);
+    return { level, pace: compared(against) };
+  }
+
+  entries(): [Group, [string, LifeTable][]][] {
+    return [...this.#tables].map(([group, tables]) => [group, [...tables]]);
+  }
+
+  #table(group: Group, key: string, day: number): LifeTable {
+    const tables = this.#tables.get(group);
+    const known = tables?.get(key);
+    if (known !== undefined) return known;
+    const table = new LifeTable(PACE_CLOCK, day);
+    tables?.set(key, table);
+    return table;
+  }
+}

@@ -1,0 +1,81 @@
+import { DaySums } from './day-sums.ts';
+import { GROUPS, type Group, type GroupKeys } from './groups.ts';
+import { type ComparedGroup, compared, RESIDUAL_DAYS, type Standing } from './standing.ts';
+
+/** Residuals beyond e^±1.2 count as that: a parcel found in a cellar is no news of its lane. */
+const RESIDUAL_MAX = 1.2;
+/** Deliveries' worth of "as all" in a group's mean. */
+const ALL_WEIGHT = 12;
+/** Deliveries' worth of "as expected" in the mean of all. */
+const EXPECTED_WEIGHT = 1;
+
+interface GroupRecent {
+  readonly sums: DaySums;
+  underWay: number;
+}
+
+/** What was delivered lately against what was expected of it, and what is still under way. */
+export class Recent {
+  readonly #groups: ReadonlyMap<Group, Map<string, GroupRecent>>;
+
+  constructor(groups?: ReadonlyMap<Group, Map<string, GroupRecent>>) {
+    this.#groups = groups ?? new Map(GROUPS.map((group) => [group, new Map()]));
+  }
+
+  handOver(keys: GroupKeys): void {
+    for (const group of GROUPS) this.#at(group, keys[group]).underWay += 1;
+  }
+
+  deliver(keys: GroupKeys, day: number, residual: number): void {
+    const kept = Math.min(Math.max(residual, -RESIDUAL_MAX), RESIDUAL_MAX);
+    for (const group of GROUPS) this.#at(group, keys[group]).sums.add(day, kept);
+    this.giveUp(keys);
+  }
+
+  /** Under way no longer: delivered, or for so long that nobody waits for it. */
+  giveUp(keys: GroupKeys): void {
+    for (const group of GROUPS) this.#at(group, keys[group]).underWay -= 1;
+  }
+
+  of(keys: GroupKeys, day: number): Pick<Standing, 'residuals' | 'underWay' | 'deliveries'> {
+    const windows = new Map(GROUPS.map((group) => [group, this.#over(group, keys[group], day)]));
+    const all = (windows.get('all')?.windows ?? []).map(
+      ({ sum, count }) => sum / (count + EXPECTED_WEIGHT),
+    );
+    const share = (group: Group) => {
+      const { underWay = 0, month = 0 } = windows.get(group) ?? {};
+      return underWay / (month + underWay + 1);
+    };
+    const residuals = (group: ComparedGroup) =>
+      (windows.get(group)?.windows ?? []).map(
+        ({ sum, count }, nr) => (sum - count * (all[nr] ?? 0)) / (count + ALL_WEIGHT),
+      );
+    return {
+      residuals: compared(residuals),
+      underWay: compared((group) => share(group) - share('all')),
+      deliveries: compared((group) => windows.get(group)?.month ?? 0),
+    };
+  }
+
+  entries(): [Group, [string, GroupRecent][]][] {
+    return [...this.#groups].map(([group, groups]) => [group, [...groups]]);
+  }
+
+  #over(group: Group, key: string, day: number) {
+    const recent = this.#groups.get(group)?.get(key);
+    const windows = recent?.sums.over(day, RESIDUAL_DAYS) ?? NOTHING;
+    const month = windows[RESIDUAL_DAYS.indexOf(30)]?.count ?? 0;
+    return { windows, month, underWay: recent?.underWay ?? 0 };
+  }
+
+  #at(group: Group, key: string): GroupRecent {
+    const groups = this.#groups.get(group);
+    const known = groups?.get(key);
+    if (known !== undefined) return known;
+    const recent = { sums: new DaySums(), underWay: 0 };
+    groups?.set(key, recent);
+    return recent;
+  }
+}
+
+const NOTHING = RESIDUAL_DAYS.map(() => ({ sum: 0, count: 0 }));

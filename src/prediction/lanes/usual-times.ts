@@ -1,0 +1,48 @@
+import type { GroupKeys } from './groups.ts';
+import { LogHistogram } from './log-histogram.ts';
+
+/** Before the first delivery anywhere: five days. */
+const UNKNOWN = Math.log(5 + 1);
+/** Deliveries' worth of the wider group's median in the narrower one's. */
+const WIDER_WEIGHT = 10;
+/** Deliveries under which a median of all is no more than a guess. */
+const FIRST_GUESS_WEIGHT = 3;
+
+/** The usual time in transit: medians over all history by lane, shrunk to destination and all. */
+export class UsualTimes {
+  readonly #groups: Map<string, LogHistogram>;
+
+  constructor(groups: Map<string, LogHistogram> = new Map()) {
+    this.#groups = groups;
+  }
+
+  add(keys: GroupKeys, logDays: number): void {
+    for (const key of levels(keys)) {
+      const histogram = this.#groups.get(key) ?? new LogHistogram();
+      histogram.add(logDays);
+      this.#groups.set(key, histogram);
+    }
+  }
+
+  of(keys: GroupKeys): number {
+    let usual = UNKNOWN;
+    let weight = FIRST_GUESS_WEIGHT;
+    for (const key of levels(keys)) {
+      const histogram = this.#groups.get(key);
+      if (histogram !== undefined) {
+        const { size } = histogram;
+        usual = (histogram.median() * size + usual * weight) / (size + weight);
+      }
+      weight = WIDER_WEIGHT;
+    }
+    return usual;
+  }
+
+  entries(): [string, LogHistogram][] {
+    return [...this.#groups];
+  }
+}
+
+function levels({ destination, lane }: GroupKeys): readonly [string, string, string] {
+  return ['all', `d${destination}`, `l${lane}`];
+}

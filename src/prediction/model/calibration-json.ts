@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import {
+  type CalibrationState,
+  Calibrator,
+  CUSTOMER_KEEPING,
+  WINDOW_KEEPING,
+} from '../calibration/calibrator.ts';
+import { LevelShift, SHARE_CLOCK } from '../calibration/level-shift.ts';
+import { PointLean } from '../calibration/point-lean.ts';
+import { RateKeeper } from '../calibration/rate-keeper.ts';
+import { LifeTable } from '../lanes/life-table.ts';
+import { amount, finite, rounded, sparse, sparseCells, whole } from './numbers-json.ts';
+
+const levels = z.array(z.tuple([z.string(), z.number().min(-5).max(5)]));
+
+export const calibrationJson = z.strictObject({
+  shift: z.array(z.tuple([z.string(), whole, sparseCells(2 * SHARE_CLOCK.bins)])),
+  window: levels,
+  customer: levels,
+  lean: z.strictObject({ lean: z.number().min(0).max(1), errors: finite, count: amount }),
+});
+
+export function calibrationToJson(state: CalibrationState): z.input<typeof calibrationJson> {
+  const { shift, window, customer, lean } = state;
+  return {
+    shift: shift.entries().map(([key, table]) => [key, table.day, sparse(table.cells)]),
+    window: window.entries().map(([key, level]) => [key, rounded(level)]),
+    customer: customer.entries().map(([key, level]) => [key, rounded(level)]),
+    lean: lean.state(),
+  };
+}
+
+export function calibrationFromJson(json: z.output<typeof calibrationJson>): Calibrator {
+  const tables = json.shift.map(
+    ([key, day, cells]) => [key, new LifeTable(SHARE_CLOCK, day, cells)] as const,
+  );
+  return new Calibrator({
+    shift: new LevelShift(new Map(tables)),
+    window: new RateKeeper(WINDOW_KEEPING, new Map(json.window)),
+    customer: new RateKeeper(CUSTOMER_KEEPING, new Map(json.customer)),
+    lean: new PointLean(json.lean),
+  });
+}

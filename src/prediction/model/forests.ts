@@ -1,0 +1,62 @@
+import { CURVE_SHARES, type Curve, curveOf } from '../calibration/curve.ts';
+import { FEATURES } from '../features/feature-columns.ts';
+import { binDataset, type Dataset, type Forest, predict, trainForest } from '../gbdt/index.ts';
+
+/** A row to learn from: its features, and ln(days + 1) beyond what was expected. */
+export interface Example {
+  readonly row: Float64Array;
+  readonly target: number;
+}
+
+/** Fewer rows than this teach nothing that holds. */
+const ROWS_MIN = 200;
+const BINS_MAX = 127;
+/** Rows of a leaf: as few as are needed for a tenth of them to be more than one. */
+const LEAF_ROWS_MAX = 60;
+
+/**
+ * Before anything is learned: the spread of times around what is expected that parcels have nearly
+ * everywhere, in ln(days + 1).
+ */
+const FIRST_CURVE: readonly number[] = [-0.75, -0.6, -0.3, 0, 0.35, 0.7, 0.95];
+
+/** A forest for each of `CURVE_SHARES`; none when there is too little to learn from. */
+export function trainForests(examples: readonly Example[], seed: number): readonly Forest[] {
+  if (examples.length < ROWS_MIN) return [];
+  const binned = binDataset(datasetOf(examples), BINS_MAX);
+  const target = Float64Array.from(examples, (example) => example.target);
+  const leafRowsMin = Math.min(LEAF_ROWS_MAX, Math.floor(examples.length / 20));
+  return CURVE_SHARES.map((quantile) =>
+    trainForest(binned, target, {
+      quantile,
+      roundsMax: 100,
+      leavesMax: 24,
+      leafRowsMin,
+      learningRate: 0.06,
+      l2: 5,
+      binsMax: BINS_MAX,
+      columnShare: 0.5,
+      rowShare: 0.7,
+      patience: 100,
+      seed,
+    }),
+  );
+}
+
+/** When parcels with these features arrive, in ln(days + 1). */
+export function curveFor(forests: readonly Forest[], row: Float64Array, expected: number): Curve {
+  const quantiles =
+    forests.length === 0 ? FIRST_CURVE : forests.map((forest) => predict(forest, row));
+  return curveOf(quantiles.map((quantile) => expected + quantile));
+}
+
+function datasetOf(examples: readonly Example[]): Dataset {
+  return {
+    rows: examples.length,
+    columns: FEATURES.map(({ name, kind }, nr) => ({
+      name,
+      kind,
+      values: Float64Array.from(examples, ({ row }) => row[nr] ?? NaN),
+    })),
+  };
+}

@@ -1,0 +1,141 @@
+import { Calibrator, type Dates, type Watched } from '../calibration/calibrator.ts';
+import { CodeBook } from '../features/code-book.ts';
+import type { Forest } from '../gbdt/index.ts';
+import { regionOf } from '../lanes/groups.ts';
+import { LaneStatistics, type UnderWay } from '../lanes/lane-statistics.ts';
+import { expectedLog } from '../lanes/standing.ts';
+import { localDay, type Moment } from '../sample/moment.ts';
+import type { Parcel } from '../sample/parcel.ts';
+import { curveFor, type Example, trainForests } from './forests.ts';
+
+export type OpenParcel = Omit<Parcel, 'deliveredAt'>;
+
+/** A parcel that the learner was told of. */
+export interface Followed {
+  readonly parcel: OpenParcel;
+  readonly underWay: UnderWay;
+  readonly row: Float64Array;
+  /** Null when nothing was predicted for it. */
+  readonly watched: Watched | null;
+}
+
+interface Lesson extends Example {
+  readonly days: number;
+  readonly handedOverMs: number;
+}
+
+const DAY_MS = 86_400_000;
+/** Days at the beginning of a history in which lanes are not known yet. */
+const UNKNOWN_LANES_DAYS = 60;
+/** They are left out of learning only where so great a share is left. */
+const LEFT_MIN = 0.7;
+/** So many of all parcels arrive within what counts as the longest usual time. */
+const LONGEST_SHARE = 0.95;
+const LONGEST_DAYS = { least: 3, most: 30 } as const;
+
+/**
+ * Learns from parcels as they come: statistics of lanes, trees over what was known at each
+ * hand-over, calibration from what came true. Told of events in the order of time, it knows of a
+ * delivery from when it is told.
+ */
+export class Learner {
+  readonly #statistics: LaneStatistics;
+  readonly #calibrator: Calibrator;
+  readonly #book: CodeBook;
+  #forests: readonly Forest[];
+  readonly #lessons: Lesson[] = [];
+
+  constructor(known: Partial<Learned> = {}) {
+    this.#statistics = known.statistics ?? new LaneStatistics();
+    this.#calibrator = known.calibrator ?? new Calibrator();
+    this.#book = known.book ?? new CodeBook();
+    this.#forests = known.forests ?? [];
+  }
+
+  /** Deliveries it could learn from. */
+  get lessons(): number {
+    return this.#lessons.length;
+  }
+
+  handOver(parcel: OpenParcel, isPredicted: boolean): Followed {
+    const { instantMs } = parcel.handedOverAt;
+    const standing = this.#statistics.standing(parcel, instantMs);
+    const row = this.#book.encode({ parcel, standing });
+    const underWay = this.#statistics.handOver(parcel, standing);
+    if (!isPredicted) return { parcel, underWay, row, watched: null };
+    const curve = curveFor(this.#forests, row, underWay.expected);
+    const group = calibrationGroup(parcel);
+    const when = { nowMs: instantMs, handedOverWallMs: parcel.handedOverAt.wallMs };
+    const dates = this.#calibrator.dates(curve, group, when);
+    const watched = { curve, group, dates, handedOverMs: instantMs, deliveredDays: null };
+    this.#calibrator.watch(watched);
+    return { parcel, underWay, row, watched };
+  }
+
+  deliver({ parcel, underWay, row, watched }: Followed, deliveredAt: Moment): void {
+    const { handedOverAt } = parcel;
+    const days = Math.max(0, (deliveredAt.wallMs - handedOverAt.wallMs) / DAY_MS);
+    const ms = deliveredAt.instantMs;
+    this.#statistics.deliver(underWay, ms, days);
+    const target = Math.log(days + 1) - underWay.expected;
+    this.#lessons.push({ row, target, days, handedOverMs: handedOverAt.instantMs });
+    const day = localDay(deliveredAt.wallMs);
+    if (watched !== null) this.#calibrator.deliver(watched, { ms, day, days });
+  }
+
+  /** Grows the trees anew from what has been delivered by `nowMs`. */
+  learn(nowMs: number, seed: number): void {
+    this.#forests = trainForests(this.#examplesAt(nowMs), seed);
+  }
+
+  /** Dates of a parcel of which nothing was told before, as of `nowMs`. */
+  score(parcel: OpenParcel, nowMs: number): Dates {
+    const standing = this.#statistics.standing(parcel, nowMs);
+    const row = this.#book.encode({ parcel, standing });
+    const curve = curveFor(this.#forests, row, expectedLog(standing));
+    const { instantMs, wallMs } = parcel.handedOverAt;
+    const when = { nowMs, handedOverWallMs: wallMs };
+    const elapsedDays = Math.max(0, (nowMs - instantMs) / DAY_MS);
+    return this.#calibrator.dates(curve, calibrationGroup(parcel), when, elapsedDays);
+  }
+
+  learned(): Learned {
+    return {
+      statistics: this.#statistics,
+      calibrator: this.#calibrator,
+      book: this.#book,
+      forests: this.#forests,
+    };
+  }
+
+  /**
+   * Of the parcels handed over last only the quick ones have arrived: who learned from those would
+   * think that all are quick. So the last days count only as far as nearly all have arrived.
+   */
+  #examplesAt(nowMs: number): readonly Example[] {
+    const upTo = nowMs - this.#longestDays() * DAY_MS;
+    const settled = this.#lessons.filter(({ handedOverMs }) => handedOverMs < upTo);
+    const first = settled.reduce((least, { handedOverMs }) => Math.min(least, handedOverMs), upTo);
+    const from = first + UNKNOWN_LANES_DAYS * DAY_MS;
+    const later = settled.filter(({ handedOverMs }) => handedOverMs >= from);
+    return later.length >= LEFT_MIN * settled.length ? later : settled;
+  }
+
+  #longestDays(): number {
+    const days = this.#lessons.map((lesson) => lesson.days).sort((a, b) => a - b);
+    const usual = days[Math.floor(days.length * LONGEST_SHARE)] ?? LONGEST_DAYS.least;
+    return Math.min(Math.max(usual, LONGEST_DAYS.least), LONGEST_DAYS.most);
+  }
+}
+
+export interface Learned {
+  readonly statistics: LaneStatistics;
+  readonly calibrator: Calibrator;
+  readonly book: CodeBook;
+  readonly forests: readonly Forest[];
+}
+
+/** Parcels that are calibrated together: one carrier's service to one region. */
+function calibrationGroup({ carrier, serviceLevel, destination }: OpenParcel): string {
+  return [carrier, serviceLevel, regionOf(destination)].join('\u001f');
+}

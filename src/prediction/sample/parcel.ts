@@ -1,0 +1,45 @@
+import type { Moment } from './moment.ts';
+
+/** Where a parcel comes from or goes to; empty text and null where nobody said. */
+export interface ParcelPlace {
+  readonly country: string;
+  readonly region: string;
+  readonly postal: string;
+  readonly lat: number | null;
+  readonly lng: number | null;
+}
+
+/** A parcel as prediction knows it: completed when it has a delivery, else under way. */
+export interface Parcel {
+  readonly id: string;
+  readonly carrier: string;
+  readonly serviceLevel: string;
+  readonly sender: string;
+  readonly origin: ParcelPlace;
+  readonly destination: ParcelPlace;
+  readonly weightG: number | null;
+  readonly labelAt: Moment | null;
+  readonly handedOverAt: Moment;
+  readonly deliveredAt: Moment | null;
+  /** Day of the promise, in days since 1970-01-01 at the destination. */
+  readonly promisedDay: number | null;
+}
+
+export interface CompletedParcel extends Parcel {
+  readonly deliveredAt: Moment;
+}
+
+const DAY_MS = 86_400_000;
+
+export function isCompleted(parcel: Parcel): parcel is CompletedParcel {
+  return parcel.deliveredAt !== null;
+}
+
+/**
+ * Days from hand-over to delivery by the clocks of both places: added to the clock of the hand-over
+ * they give the date at the destination. Zones differ by the same hours all year, which a lane's
+ * history learns; never below zero.
+ */
+export function transitDays({ handedOverAt, deliveredAt }: CompletedParcel): number {
+  return Math.max(0, (deliveredAt.wallMs - handedOverAt.wallMs) / DAY_MS);
+}

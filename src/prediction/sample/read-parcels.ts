@@ -1,0 +1,200 @@
+import { csvRows } from '../../kernel/csv-rows.ts';
+import { localDay, type Moment, momentOf } from './moment.ts';
+import type { Parcel, ParcelPlace } from './parcel.ts';
+
+/** The columns of a file of parcels. Cells may be empty, and other columns are passed over. */
+export const PARCEL_COLUMNS = [
+  'shipment_id',
+  'carrier',
+  'service_level',
+  'sender_id',
+  'origin_country',
+  'origin_region',
+  'origin_postal',
+  'origin_lat',
+  'origin_lng',
+  'destination_country',
+  'destination_region',
+  'destination_postal',
+  'destination_lat',
+  'destination_lng',
+  'weight_g',
+  'label_at',
+  'handed_over_at',
+  'delivered_at',
+  'promised_date',
+] as const;
+export type ParcelColumn = (typeof PARCEL_COLUMNS)[number];
+
+/** What was wrong with a row, and what became of it. */
+export interface RowFault {
+  readonly line: number;
+  /** `refused`: the row is left out. `mended`: it counts, without that cell. */
+  readonly fate: 'refused' | 'mended';
+  readonly reason: string;
+}
+
+export interface ParcelsRead {
+  readonly parcels: readonly Parcel[];
+  /** At most `FAULTS_MAX`; the rest are counted only. */
+  readonly faults: readonly RowFault[];
+  readonly refused: number;
+  readonly mended: number;
+}
+
+export type ReadParcels =
+  | ({ readonly ok: true } & ParcelsRead)
+  | { readonly ok: false; readonly line: number; readonly reason: string };
+
+/** A file with a thousand faults has one cause. */
+export const FAULTS_MAX = 1_000;
+/** No parcel is a year on its way: whoever writes so mistook a year. */
+const TRANSIT_DAYS_MAX = 366;
+const TEXT_CHARS_MAX = 200;
+const DAY_MS = 86_400_000;
+const EARLIEST_MS = Date.UTC(1990, 0, 1);
+const LATEST_MS = Date.UTC(2100, 0, 1);
+/** Nobody weighs a parcel above ten tonnes. */
+const WEIGHT_G_MAX = 10_000_000;
+
+/**
+ * A CSV of parcels. What makes a row say something untrue about time in transit (a delivery before
+ * its hand-over, a time that is none) keeps the row out; a cell that only describes the parcel is
+ * left out by itself. Pure, in linear time.
+ */
+export function readParcels(text: string): ReadParcels {
+  const csv = csvRows(text, ',');
+  if (!csv.ok) return { ok: false, line: csv.line, reason: 'a quote that no other closes' };
+  const [header, ...rows] = csv.rows;
+  if (header === undefined) return { ok: false, line: 1, reason: 'the file is empty' };
+  const names = header.fields.map((name) => name.trim());
+  const missing = PARCEL_COLUMNS.filter((column) => !names.includes(column));
+  if (missing.length > 0) {
+    return { ok: false, line: header.line, reason: `columns missing: ${missing.join(', ')}` };
+  }
+  const at = new Map(PARCEL_COLUMNS.map((column) => [column, names.indexOf(column)]));
+  const faults = new Faults();
+  const lines = new Map<string, number>();
+  const parcels: Parcel[] = [];
+  for (const { line, fields } of rows) {
+    const cell = (column: ParcelColumn) => (fields[at.get(column) ?? -1] ?? '').trim();
+    const parcel = parcelOf(cell, (fate, reason) => faults.add({ line, fate, reason }));
+    if (parcel === null) continue;
+    const before = parcel.id === '' ? undefined : lines.get(parcel.id);
+    if (before !== undefined) {
+      faults.add({ line, fate: 'refused', reason: `shipment_id repeats that of line ${before}` });
+      continue;
+    }
+    lines.set(parcel.id, line);
+    parcels.push(parcel);
+  }
+  return { ok: true, parcels, ...faults.sum() };
+}
+
+class Faults {
+  readonly #listed: RowFault[] = [];
+  #refused = 0;
+  #mended = 0;
+
+  add(fault: RowFault): void {
+    if (fault.fate === 'refused') this.#refused += 1;
+    else this.#mended += 1;
+    if (this.#listed.length < FAULTS_MAX) this.#listed.push(fault);
+  }
+
+  sum() {
+    return { faults: this.#listed, refused: this.#refused, mended: this.#mended };
+  }
+}
+
+/** Asks for a parcel's cells by column; also how parcels arrive that no CSV holds. */
+export type CellOf = (column: ParcelColumn) => string;
+export type OnFault = (fate: RowFault['fate'], reason: string) => void;
+
+/** One row; null when it is refused, which `onFault` was told. */
+export function parcelOf(cell: CellOf, onFault: OnFault): Parcel | null {
+  const refuse = (reason: string): null => {
+    onFault('refused', reason);
+    return null;
+  };
+  const handedOver = instantIn(cell('handed_over_at'));
+  const delivered = instantIn(cell('delivered_at'));
+  if (handedOver === 'none') return refuse('handed_over_at is empty');
+  if (handedOver === 'unreadable') return refuse(unreadable('handed_over_at', cell));
+  if (delivered === 'unreadable') return refuse(unreadable('delivered_at', cell));
+  const deliveredAt = delivered === 'none' ? null : delivered;
+  if (deliveredAt !== null) {
+    const days = (deliveredAt.instantMs - handedOver.instantMs) / DAY_MS;
+    if (days < 0) return refuse('delivered_at is before handed_over_at');
+    if (days > TRANSIT_DAYS_MAX) return refuse(`delivered_at is ${Math.round(days)} days later`);
+  }
+  const text = (column: ParcelColumn) => cell(column).slice(0, TEXT_CHARS_MAX);
+  const place = (side: 'origin' | 'destination'): ParcelPlace => {
+    const lat = numberIn(`${side}_lat`, -90, 90, cell, onFault);
+    const lng = numberIn(`${side}_lng`, -180, 180, cell, onFault);
+    const country = text(`${side}_country`).toUpperCase();
+    return { country, region: text(`${side}_region`), postal: text(`${side}_postal`), lat, lng };
+  };
+  return {
+    id: text('shipment_id'),
+    carrier: text('carrier'),
+    serviceLevel: text('service_level'),
+    sender: text('sender_id'),
+    origin: place('origin'),
+    destination: place('destination'),
+    weightG: numberIn('weight_g', 0, WEIGHT_G_MAX, cell, onFault),
+    labelAt: labelIn(cell, handedOver, onFault),
+    handedOverAt: handedOver,
+    deliveredAt,
+    promisedDay: promiseIn(cell, onFault),
+  };
+}
+
+function instantIn(text: string): Moment | 'none' | 'unreadable' {
+  if (text === '') return 'none';
+  const moment = momentOf(text);
+  const isSane = moment !== null && moment.instantMs >= EARLIEST_MS && moment.instantMs < LATEST_MS;
+  return isSane ? moment : 'unreadable';
+}
+
+function unreadable(column: ParcelColumn, cell: CellOf): string {
+  return `${column} is no time: ${JSON.stringify(cell(column).slice(0, 40))}`;
+}
+
+function labelIn(cell: CellOf, handedOver: Moment, onFault: OnFault): Moment | null {
+  const label = instantIn(cell('label_at'));
+  if (label === 'none') return null;
+  if (label === 'unreadable') {
+    onFault('mended', unreadable('label_at', cell));
+    return null;
+  }
+  if (label.instantMs <= handedOver.instantMs) return label;
+  onFault('mended', 'label_at is after handed_over_at: a clock was wrong');
+  return null;
+}
+
+function promiseIn(cell: CellOf, onFault: OnFault): number | null {
+  const promise = instantIn(cell('promised_date'));
+  if (promise === 'none') return null;
+  if (promise !== 'unreadable') return localDay(promise.wallMs);
+  onFault('mended', unreadable('promised_date', cell));
+  return null;
+}
+
+function numberIn(
+  column: ParcelColumn,
+  from: number,
+  to: number,
+  cell: CellOf,
+  onFault: OnFault,
+): number | null {
+  const text = cell(column);
+  if (text === '') return null;
+  const value = Number(text);
+  if (value >= from && value <= to) return value;
+  onFault(
+    'mended',
+    `${column} is no number from ${from} to ${to}: ${JSON.stringify(text.slice(0, 40))}`,
+  );
+  return null;
+}
