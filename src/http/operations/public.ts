@@ -1,3 +1,4 @@
+import { EVIDENCE_BYTES_MAX } from '../../reactions/exceptions/index.ts';
 import { operation } from '../operation.ts';
 import {
   choices,
@@ -8,6 +9,8 @@ import {
 } from '../schemas/public.ts';
 import {
   addressWish,
+  photosQuery,
+  photosTaken,
   proofWish,
   redirectWish,
   rescheduleWish,
@@ -180,6 +183,27 @@ export const publicOperations = [
     pages: true,
     params: CARRIER,
     answers: { 200: { description: 'The form.', mediaType: 'text/html' } },
+  }),
+  operation({
+    id: 'sendPhotosByLink',
+    method: 'POST',
+    path: '/track/:carrier/:tracking_number/photos',
+    tag: 'Public',
+    summary: 'The recipient shows what arrived damaged',
+    description:
+      'By the personal link of a message. One photo as it is, with `t` in the query; or the form of the page, `multipart/form-data` with `t` before at most 5 photos. Kept as evidence with the case of the damage, which it opens where there is none: at most 10 of one parcel, until 14 days after delivery.',
+    params: CARRIER,
+    query: photosQuery,
+    file: {
+      mediaTypes: ['image/jpeg', 'image/png', 'image/webp'],
+      bytesMax: EVIDENCE_BYTES_MAX,
+      description: 'A photo as it is, 8 MiB at most; its bytes tell what it is.',
+    },
+    answers: {
+      201: { description: 'Kept with the case.', schema: photosTaken },
+      303: { description: 'Forms: back to the page, which says how many there are.' },
+    },
+    errors: ['link_refused', 'link_expired', 'conflict', 'not_offered', 'bad_request'],
   }),
   operation({
     id: 'subscribeOnPage',

@@ -99,6 +99,13 @@ export const panelTexts = {
     waiting_for_approval: template('shop'),
     approved: text,
   }),
+  photos: z.strictObject({
+    title: text,
+    lead: text,
+    choose: text,
+    submit: text,
+    sent: template('n', 'most'),
+  }),
   proof: z.strictObject({
     title: text,
     lead: text,
@@ -135,5 +142,10 @@ export const panelTexts = {
     wish_stands: text,
     unavailable: template('carrier'),
     too_many: text,
+    photo_none: text,
+    photo_type: text,
+    photo_large: text,
+    photo_many: text,
+    photo_busy: text,
   }),
 };

@@ -23,6 +23,7 @@ import { liveHandler } from './live.ts';
 import { createLooks } from './looks.ts';
 import { createLookup } from './lookup.ts';
 import type { PersonalDeps } from './personal/personal-page.ts';
+import { photoRoute } from './personal/photo-route.ts';
 import { proofRoute } from './personal/proof-route.ts';
 import { wishRoutes } from './personal/wish-routes.ts';
 import { createRateLimiter } from './rate-limit.ts';
@@ -115,6 +116,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
       ...widgetRoutes(deps),
       ...(personal === null ? [] : wishRoutes({ ...deps, personal })),
       ...(personal === null ? [] : [proofRoute({ ...deps, personal })]),
+      ...(personal === null ? [] : [photoRoute({ ...deps, personal })]),
       ...(subscribe === undefined ? [] : subscribeRoutes(deps, subscribe)),
     ],
     async close() {

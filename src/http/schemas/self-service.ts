@@ -72,3 +72,13 @@ export const wishTaken = z
     }),
   })
   .meta({ id: 'WishTaken' });
+
+export const photosTaken = z
+  .strictObject({
+    added: z.number().int().meta({ description: '0: the same photo was there already.' }),
+  })
+  .meta({ id: 'PhotosTaken' });
+
+export const photosQuery = z.object({
+  t: z.string().optional().meta({ description: 'Token of the link, where no form has it.' }),
+});

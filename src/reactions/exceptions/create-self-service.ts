@@ -3,6 +3,7 @@ import { withTenant } from '../../platform/database.ts';
 import { viewShipment } from '../../tracking/index.ts';
 import { attemptsOf } from './attempts.ts';
 import type { ExceptionsDeps } from './deps.ts';
+import { addPhotos, photoOffer } from './evidence-by-recipient.ts';
 import { makeWish, type WishOrder, type WishOutcome } from './make-wish.ts';
 import { createOptionsCache, isUnderWay, type Possible, possibleFor } from './offers.ts';
 import { ownPolicy } from './own-policy.ts';
@@ -86,6 +87,7 @@ export function createSelfService(deps: ExceptionsDeps): WishService {
           shipment.state.status === 'delivered' &&
           ((await deps.hasProof?.(tenant, shipmentId)) ?? false),
         wishes: worked.wishes.flatMap((row) => standingWish(deps, row)),
+        photos: await photoOffer(deps, tenant, possible.view, worked),
         pickup: await placeOfPickup(deps, tenant, possible.view, worked.wishes),
       };
     },
@@ -131,6 +133,8 @@ export function createSelfService(deps: ExceptionsDeps): WishService {
       const { redirect: setting } = found.policy.self_service;
       return order(tenant, found, wish, { actor, by: redirect.by, ...or(setting) });
     },
+    addPhotos: ({ tenant, shipmentId }, photos) =>
+      addPhotos(deps, tenant, shipmentId, { actor }, photos),
     async confirmAddress({ tenant, shipmentId }, wanted) {
       const corrected = wanted.kind === 'correct' ? wishedAddress.safeParse(wanted.address) : null;
       if (corrected !== null && !corrected.success) {

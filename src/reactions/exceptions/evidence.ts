@@ -13,7 +13,6 @@ import {
   evidenceOfCase,
   insertEvidence,
 } from './evidence.sql.ts';
-import type { Worker } from './work-cases.ts';
 
 /** A photo or paper as it is listed. */
 export type Evidence = Pick<EvidenceRow, 'id' | 'mediaType' | 'sizeBytes' | 'actor' | 'addedAtMs'>;
@@ -42,11 +41,25 @@ function evidenceTypeOf(bytes: Uint8Array): EvidenceType | null {
   return head.startsWith('%PDF-') ? 'application/pdf' : null;
 }
 
+/** Null for what is no photo; a paper is none. */
+export function photoTypeOf(bytes: Uint8Array): EvidenceType | null {
+  const type = evidenceTypeOf(bytes);
+  return type === 'application/pdf' ? null : type;
+}
+
+export interface EvidenceBy {
+  readonly actor: EvidenceRow['actor'];
+  /** What followers of the log are told; absent: nothing, whoever works on the case knows. */
+  readonly told?: 'updated' | null;
+  /** Of this actor's, with a case; absent: as many as fit. */
+  readonly most?: number;
+}
+
 export async function addEvidence(
   deps: ExceptionsDeps,
   tenant: Tenant,
   caseId: string,
-  by: Worker,
+  by: EvidenceBy,
   bytes: Uint8Array,
 ): Promise<EvidenceOutcome> {
   const { tracking, blobs } = deps;
@@ -67,7 +80,8 @@ export async function addEvidence(
       outcome = { kind: 'done', evidence: same, isNew: false };
       return { kind: 'as_it_was' };
     }
-    if (known.length >= EVIDENCE_MAX) {
+    const own = known.filter(({ actor }) => actor === by.actor).length;
+    if (known.length >= EVIDENCE_MAX || own >= (by.most ?? EVIDENCE_MAX)) {
       outcome = { kind: 'too_many' };
       return { kind: 'as_it_was' };
     }
@@ -80,7 +94,8 @@ export async function addEvidence(
     await insertEvidence(tx, evidence);
     outcome = { kind: 'done', evidence, isNew: true };
     const data = { evidence_id: evidence.id, media_type: mediaType, size_bytes: bytes.length };
-    return { is: now.is, history: [{ type: 'evidence_added', actor: by.actor, data }], tell: null };
+    const history = [{ type: 'evidence_added' as const, actor: by.actor, data }];
+    return { is: now.is, history, tell: by.told ?? null };
   });
   if (!isNew(outcome)) await blobs.remove(blobKey);
   return outcome;
@@ -118,7 +133,7 @@ export async function removeEvidence(
   tenant: Tenant,
   caseId: string,
   evidenceId: string,
-  by: Worker,
+  by: Pick<EvidenceBy, 'actor'>,
 ): Promise<boolean> {
   const row = await findEvidence(deps, tenant, caseId, evidenceId);
   if (row === null) return false;

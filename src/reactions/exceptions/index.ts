@@ -45,6 +45,8 @@ export {
   type AddressWish,
   DAY_WINDOWS,
   type DayWindow,
+  type PhotoOffer,
+  type PhotosOutcome,
   type PlaceOfPickup,
   type RedirectWish,
   type RescheduleWish,

@@ -12,6 +12,8 @@ export interface SelfService {
   reschedule(subject: SelfServiceSubject, wish: RescheduleWish): Promise<SelfServiceOutcome>;
   redirect(subject: SelfServiceSubject, wish: RedirectWish): Promise<SelfServiceOutcome>;
   confirmAddress(subject: SelfServiceSubject, wish: AddressWish): Promise<SelfServiceOutcome>;
+  /** Photos of damage; what they are their bytes tell. */
+  addPhotos(subject: SelfServiceSubject, photos: readonly Uint8Array[]): Promise<PhotosOutcome>;
 }
 
 /** From the signed link: whose parcel. */
@@ -48,6 +50,8 @@ export interface SelfServiceOffers {
   readonly proofAvailable: boolean;
   /** What was wished for already and still counts, newest first; the page says how it stands. */
   readonly wishes?: readonly StandingWish[];
+  /** Photos of damage may be sent; null: not now. */
+  readonly photos?: PhotoOffer | null;
   /** Where it waits to be fetched, or is being taken to be; null: neither. */
   readonly pickup?: PlaceOfPickup | null;
 }
@@ -66,6 +70,23 @@ export interface StandingWish {
   readonly pointName?: string | null;
   readonly atMs: number;
 }
+
+export interface PhotoOffer {
+  /** Already, by the recipient. */
+  readonly sent: number;
+  /** In all. */
+  readonly most: number;
+}
+
+export type PhotosOutcome =
+  /** Not counting those that lay there already. */
+  | { readonly outcome: 'added'; readonly added: number }
+  | { readonly outcome: 'none' }
+  /** Its bytes are no JPEG, PNG or WebP, whatever it is called. */
+  | { readonly outcome: 'unknown_type' }
+  | { readonly outcome: 'too_many' }
+  /** Nobody asks about damage of this parcel, or no longer. */
+  | { readonly outcome: 'not_offered' };
 
 /** Where a parcel waits, or is being taken because somebody wished it. */
 export interface PlaceOfPickup {

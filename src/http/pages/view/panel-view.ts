@@ -29,7 +29,7 @@ export interface ShownProof {
   readonly mediaType: string;
 }
 
-export type PanelForm = 'reschedule' | 'redirect' | 'address' | 'proof';
+export type PanelForm = 'reschedule' | 'redirect' | 'address' | 'photos' | 'proof';
 export type TroubleWord = Exclude<keyof PageTexts['trouble'], 'title'> | 'consent_missing' | 'gone';
 
 export interface Trouble {
@@ -68,6 +68,8 @@ export interface PanelView {
     readonly values: Readonly<Record<string, string>>;
     readonly word: string | null;
   } | null;
+  /** Photos of damage: how many there are, and may be. */
+  readonly photos: (SelfServiceOffers['photos'] & {}) | null;
   readonly proofs: PanelInput['proofs'];
   readonly trouble: ShownTrouble | null;
   /** Nothing is there to be changed. */
@@ -117,7 +119,8 @@ export function panelView(input: PanelInput, words: PanelWords): PanelView {
     .filter(({ kind }) => kind !== 'address' || address === null)
     .map((wish) => wishOf(wish, offers?.points ?? [], words));
   const proofs = offers?.proofAvailable === true ? input.proofs : [];
-  const parts = [reschedule, pickup, address];
+  const photos = offers?.photos ?? null;
+  const parts = [reschedule, pickup, address, photos];
   return {
     token: input.token,
     orders: input.orderIds,
@@ -126,6 +129,7 @@ export function panelView(input: PanelInput, words: PanelWords): PanelView {
     reschedule,
     pickup,
     address,
+    photos,
     proofs,
     trouble: input.trouble && { ...input.trouble, text: troubleText(input.trouble.word, words) },
     isEmpty: parts.every((part) => part === null) && !wishes.some(isAgreed),

@@ -1,5 +1,6 @@
 import type { PickupPoint } from '../../../adapters/contract-extras.ts';
 import type {
+  PhotosOutcome,
   SelfService,
   SelfServiceOffers,
   SelfServiceOutcome,
@@ -9,6 +10,7 @@ import type {
 export interface TestSelfService extends SelfService {
   offered: SelfServiceOffers | null;
   outcome: SelfServiceOutcome;
+  photosOutcome: PhotosOutcome;
   /** Every wish that came, its kind first. */
   readonly wishes: (readonly [string, unknown])[];
 }
@@ -59,6 +61,11 @@ export function testSelfService(): TestSelfService {
   const service: TestSelfService = {
     offered: NO_OFFERS,
     outcome: { outcome: 'accepted', by: 'carrier' },
+    photosOutcome: { outcome: 'added', added: 1 },
+    async addPhotos(_subject, photos) {
+      service.wishes.push(['photos', photos]);
+      return service.photosOutcome;
+    },
     wishes: [],
     offers: async () => service.offered,
     reschedule: take('reschedule'),

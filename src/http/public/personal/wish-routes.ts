@@ -141,8 +141,17 @@ export async function openLink(
   const visit = { ...visitOf(request, response, context), json: !isForm(request) };
   if (!admits(deps, visit, WISH_COST)) return null;
   const sent = await readSent(request);
-  const { carrier, tracking_number: number = '' } = context.params;
-  const token = tokenOf(sent) ?? context.query.get('t');
+  return opened(deps, visit, sent, tokenOf(sent) ?? context.query.get('t'));
+}
+
+/** The same once the body has been read. */
+export async function opened(
+  deps: WishDeps,
+  visit: Visit,
+  sent: Sent,
+  token: string | null,
+): Promise<Opened | null> {
+  const { carrier, tracking_number: number = '' } = visit.context.params;
   const holder =
     token === null
       ? ({ kind: 'forged' } as const)
@@ -175,12 +184,12 @@ function linkProblem(kind: 'expired' | 'forged'): Problem {
 }
 
 /** The page anew, by its own address: sending it again sends no form. */
-function goBack({ visit, holder }: Opened): void {
+export function goBack({ visit, holder }: Opened, at = 'self'): void {
   const { carrier, trackingNumber } = holder.shipment;
   const query = new URLSearchParams({ t: holder.token });
   const lang = visit.context.query.get('lang');
   if (lang !== null) query.set('lang', lang);
-  const location = `${trackPath(carrier, trackingNumber)}?${query}#self`;
+  const location = `${trackPath(carrier, trackingNumber)}?${query}#${at}`;
   visit.response.writeHead(303, { location, ...PRIVATE }).end();
 }
 

@@ -7,15 +7,19 @@ interface PanelFormProps extends PanelProps {
   readonly id: string;
   /** What answers it opens beside the page. */
   readonly beside?: boolean;
+  /** It sends files. */
+  readonly files?: boolean;
   readonly children: ComponentChildren;
 }
 
 /** The token travels in the body, so that it stands in no log of addresses. */
-export function PanelForm({ context, panel, path, to, id, beside, children }: PanelFormProps) {
+export function PanelForm(props: PanelFormProps) {
+  const { context, panel, path, to, id, beside, files, children } = props;
   const action = context.link(`${path}/${to}`);
   const target = beside === true ? { target: '_blank', rel: 'noopener' } : {};
+  const encoding = files === true ? { encType: 'multipart/form-data' } : {};
   return (
-    <form class="act" method="post" action={action} id={id} data-keep {...target}>
+    <form class="act" method="post" action={action} id={id} data-keep {...target} {...encoding}>
       <input type="hidden" name="t" value={panel.token} />
       {children}
     </form>

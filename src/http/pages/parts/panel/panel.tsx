@@ -1,6 +1,7 @@
 import { fill } from '../../texts.ts';
 import { AddressForms } from './address-forms.tsx';
 import type { PanelProps } from './panel-parts.ts';
+import { PhotoForm } from './photo-form.tsx';
 import { PickupForms } from './pickup-forms.tsx';
 import { RescheduleForm } from './reschedule-form.tsx';
 import { TroubleNote } from './trouble-note.tsx';
@@ -25,6 +26,7 @@ export function Panel(props: PanelProps) {
       {panel.address && <AddressForms {...props} address={panel.address} />}
       {panel.reschedule && <RescheduleForm {...props} reschedule={panel.reschedule} />}
       {panel.pickup && <PickupForms {...props} pickup={panel.pickup} />}
+      {panel.photos && <PhotoForm {...props} photos={panel.photos} />}
       {!panel.isKnown && <p class="word">{self.unavailable}</p>}
       {panel.isKnown && panel.isEmpty && <p class="word">{self.nothing}</p>}
       {panel.isKnown && panel.isEmpty && view.open && view.carrier.url && (
