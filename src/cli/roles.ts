@@ -15,6 +15,7 @@ import { systemWait } from '../platform/clock.ts';
 import { carrierSettingName, type Role } from '../platform/config.ts';
 import { countDeadEntries, registerDeadEntryGauge } from '../platform/dead-entries.ts';
 import type { Machines } from '../platform/machines.ts';
+import { openPromises } from '../prediction/index.ts';
 import { createExceptions } from '../reactions/exceptions/index.ts';
 import { openMailboxView } from '../reactions/notifications/index.ts';
 import { SHARED_MAX_AGE_S } from '../reactions/purges/index.ts';
@@ -103,6 +104,10 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     webhooks: hub.webhooks,
     checkUrl: (url, options) => hub.egress.checkUrl(url, options),
     feed: hub.feed,
+    promises: await openPromises({
+      policy: config.prediction,
+      messages: shippedFile('config/messages'),
+    }),
     templating: hub.templating,
     mailbox: openMailboxView(join(config.data, 'mailbox')),
     notifications: notifying.notifications,

@@ -7,6 +7,7 @@ import type { EventFeed } from '../platform/event-feed.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Registry } from '../platform/metrics.ts';
 import type { CarrierExtras } from '../poller/index.ts';
+import type { Promises } from '../prediction/index.ts';
 import type { Exceptions } from '../reactions/exceptions/index.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
 import type {
@@ -22,6 +23,7 @@ import { carrierAccountRoutes } from './api/carrier-accounts.ts';
 import { carrierRoutes } from './api/carriers.ts';
 import { claimRoutes } from './api/claims.ts';
 import { commandRoutes } from './api/commands.ts';
+import { eddRoutes } from './api/edd.ts';
 import { eventRoutes } from './api/events.ts';
 import { exceptionRoutes } from './api/exceptions.ts';
 import { extrasRoutes } from './api/extras.ts';
@@ -73,6 +75,8 @@ export interface HttpDeps {
   readonly webhooks: WebhookDeps;
   readonly checkUrl: Egress['checkUrl'];
   readonly feed: EventFeed;
+  /** Dates for checkouts. */
+  readonly promises: Promises;
   /** What merchants' customers are told, in which words and looks. */
   readonly templating: Templating;
   /** What the embedded mailbox holds, for operators to look at. */
@@ -137,6 +141,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
           ...exceptionRoutes(door, { exceptions: deps.exceptions, tracking, adapters }),
           ...claimRoutes(door, deps.exceptions),
         ]),
+    ...eddRoutes(door, { promises: deps.promises, clock }),
     ...facilityRoutes(door, facilities, adapters),
     ...mappingOverlayRoutes(door, ops),
     ...webhookEndpointRoutes(door, {

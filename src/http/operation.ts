@@ -70,6 +70,7 @@ export const TAGS = {
   Facilities:
     "The buildings parcels pass: the installation's and your own. They name an event's place and, where a carrier gives none, its time zone.",
   Carriers: 'The carriers of this installation, your accounts with them, and whose a number is.',
+  'Delivery dates': 'When a parcel will come, and how sure that is.',
   'Events and webhooks':
     'What happens, as it happens: posted to addresses of yours, signed; or by pull, without a gap.',
   Exceptions:

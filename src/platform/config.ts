@@ -28,6 +28,7 @@ const SETTINGS = z.object({
   WAYBILL_NOTIFICATION_RULES: value.folderShipped('config/notification-rules.yaml'),
   WAYBILL_CHANNELS: value.folderShipped('config/channels.yaml'),
   WAYBILL_EXCEPTION_POLICY: value.folderShipped('config/exception-policy.yaml'),
+  WAYBILL_PREDICTION: value.folderShipped('config/prediction.yaml'),
   WAYBILL_MASTER_KEY: value.masterKey.nullable(),
   WAYBILL_MASTER_KEY_FILE: value.folder.nullable(),
   WAYBILL_METRICS_TOKEN: value.token.nullable(),
@@ -78,6 +79,8 @@ export interface Config {
   readonly notificationRules: string;
   /** File that says what makes a case of a parcel's trouble. */
   readonly exceptionPolicy: string;
+  /** File that says when parcels come. */
+  readonly prediction: string;
   /** The file that names the channels notifications go by. */
   readonly channels: string;
   readonly masterKey: string | null;
@@ -191,6 +194,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     notificationRules: settings.WAYBILL_NOTIFICATION_RULES,
     channels: settings.WAYBILL_CHANNELS,
     exceptionPolicy: settings.WAYBILL_EXCEPTION_POLICY,
+    prediction: settings.WAYBILL_PREDICTION,
     masterKey: settings.WAYBILL_MASTER_KEY,
     masterKeyFile: settings.WAYBILL_MASTER_KEY_FILE,
     metricsToken: settings.WAYBILL_METRICS_TOKEN,

@@ -7,6 +7,8 @@ export { trainModel } from './evaluate/train-model.ts';
 export { ModelUnusable } from './gbdt/index.ts';
 export type { ModelCard } from './model/model-card.ts';
 export { type Model, modelFromJson, modelToJson } from './model/model-json.ts';
+export type { PromisedDate, PromisePlace } from './promise/promise-dates.ts';
+export { openPromises, type Promises } from './promise/promises.ts';
 export { type Moment, momentOf } from './sample/moment.ts';
 export type { Parcel } from './sample/parcel.ts';
 export { readParcelsOf } from './sample/read-open.ts';

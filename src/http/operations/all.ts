@@ -3,6 +3,7 @@ import { apiKeyOperations } from './api-keys.ts';
 import { brandingOperations } from './branding.ts';
 import { carrierWebhookOperations } from './carrier-webhooks.ts';
 import { carrierOperations } from './carriers.ts';
+import { eddOperations } from './edd.ts';
 import { eventOperations } from './events.ts';
 import { exceptionOperations } from './exceptions.ts';
 import { facilityOperations } from './facilities.ts';
@@ -21,6 +22,7 @@ import { webhookEndpointOperations } from './webhook-endpoints.ts';
 export const OPERATIONS: readonly Operation[] = [
   ...shipmentOperations,
   ...carrierOperations,
+  ...eddOperations,
   ...facilityOperations,
   ...mappingOverlayOperations,
   ...webhookEndpointOperations,

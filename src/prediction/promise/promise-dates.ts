@@ -1,0 +1,74 @@
+import { zonesOfPlace } from '../../kernel/zones-of-place.ts';
+import { handOverDay } from '../calendar/hand-over.ts';
+import { type LocalDate, localTimeAt } from '../calendar/local-date.ts';
+import type { Place, PlaceCalendar } from '../calendar/place-calendar.ts';
+import { dayFormats, localeAt } from '../calendar/words/formats.ts';
+import type { PredictionTexts } from '../calendar/words/texts.ts';
+import { windowInWords } from '../calendar/words/window-words.ts';
+import { choosePrediction } from '../chain/choose.ts';
+import type { Prediction } from '../chain/prediction.ts';
+import type { PredictionPolicy } from '../policy/policy.ts';
+import type { Service } from '../policy/service-terms.ts';
+
+/** One end of the way, as far as a checkout knows it. */
+export interface PromisePlace extends Place {
+  readonly country: string;
+  readonly postalCode: string | null;
+}
+
+/** A parcel that does not exist yet. */
+export interface PromiseWish {
+  readonly origin: PromisePlace;
+  readonly destination: PromisePlace;
+  readonly carrier: string | null;
+  readonly serviceLevels: readonly string[];
+  /** When the carrier gets it. */
+  readonly shipAtMs: number;
+  readonly nowMs: number;
+}
+
+export interface PromisedDate extends Prediction {
+  readonly serviceLevel: string;
+  /** From when days are counted, by the clock of the origin and the cut-off there. */
+  readonly handOverDate: LocalDate;
+  /** `Thu, 12 Nov – Sat, 14 Nov`; null where there is no date. */
+  readonly text: string | null;
+}
+
+/** What dates are promised with; the same for everybody. */
+export interface PromiseDeps {
+  readonly policy: PredictionPolicy;
+  readonly calendarOf: (place: Place, service: Service) => PlaceCalendar;
+}
+
+/** One date for each service level, in the order in which they were asked for. */
+export function promiseDates(
+  { policy, calendarOf }: PromiseDeps,
+  wish: PromiseWish,
+  texts: PredictionTexts,
+): PromisedDate[] {
+  const { origin, destination, carrier, nowMs } = wish;
+  const zone = zoneOf(destination);
+  // Where the origin's clock is not known, any of its country's is nearer than none.
+  const originZone = zonesOfPlace(origin)[0] ?? 'UTC';
+  const formats = dayFormats(localeAt(texts, destination.country));
+  const now = zone === null ? null : localTimeAt(nowMs, zone);
+  return wish.serviceLevels.map((serviceLevel) => {
+    const service = { carrier, serviceLevel };
+    const date = handOverDay(wish.shipAtMs, originZone, calendarOf(origin, service));
+    const isAbroad = origin.country !== destination.country;
+    const prediction = choosePrediction(policy, {
+      candidates: [{ source: 'rule', after: 'hand_over', date, isAbroad, record: null }],
+      ...{ nowMs, zone, service, promised: null },
+      calendar: calendarOf(destination, service),
+    });
+    const text = windowInWords(prediction, now, texts, formats);
+    return { ...prediction, serviceLevel, handOverDate: date, text };
+  });
+}
+
+/** Null: the country has several, and neither region nor postal code settles which. */
+function zoneOf(place: PromisePlace): string | null {
+  const zones = zonesOfPlace(place);
+  return zones.length === 1 ? (zones[0] ?? null) : null;
+}
