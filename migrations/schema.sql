@@ -85,7 +85,8 @@ create table branding (
   mode text not null,
   document jsonb not null,
   generation integer not null,
-  updated_at timestamp with time zone not null
+  updated_at timestamp with time zone not null,
+  told_generation integer not null default 0
 );
 alter table branding enable row level security;
 alter table branding force row level security;
@@ -1367,6 +1368,8 @@ CREATE INDEX account_wakes_due ON public.account_wakes USING btree (due_at);
 CREATE INDEX account_wakes_leased ON public.account_wakes USING btree (lease_until) WHERE (lease_until IS NOT NULL);
 
 CREATE INDEX api_keys_by_merchant ON public.api_keys USING btree (merchant_id, mode, created_at);
+
+CREATE INDEX branding_untold ON public.branding USING btree (merchant_id) WHERE (told_generation < generation);
 
 CREATE INDEX cache_purges_due ON public.cache_purges USING btree (purger, due_at);
 

@@ -1,7 +1,7 @@
 vcl 4.1;
 
-# A Varnish in front of a hub. It keeps what the hub says may be kept (s-maxage), forgets a parcel
-# when the hub sends PURGE with its Cache-Tag, and serves nothing that is older than that.
+# A Varnish in front of a hub. It keeps what the hub says may be kept (s-maxage), forgets a parcel,
+# or the pages in a merchant's look, when the hub sends PURGE with a Cache-Tag, and serves nothing that is older than that.
 # Tried with Varnish 7.1; docs/operators.md says how the hub is told of it.
 
 backend hub {
@@ -23,8 +23,9 @@ sub vcl_recv {
     if (!req.http.Cache-Tag) {
       return (synth(400));
     }
-    # Only the quoted tag reaches the expression, and a tag has no quotes in it.
-    ban("obj.http.Cache-Tag == " + req.http.Cache-Tag);
+    # An answer has one tag or several with commas. A tag has no blank and no quote in it, and of
+    # what means something in an expression only the dot, which at worst forgets one more parcel.
+    ban("obj.http.Cache-Tag ~ (^|,)" + req.http.Cache-Tag + "(,|$)");
     return (synth(200));
   }
   # Streams must not wait for an end that does not come.

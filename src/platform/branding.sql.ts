@@ -47,3 +47,44 @@ export async function upsertBranding(
   );
   return rows[0] ?? null;
 }
+
+export interface BrandingChange {
+  readonly merchantId: string;
+  readonly mode: Tenant['mode'];
+  readonly generation: number;
+}
+
+/** Stored looks that shared caches were not told of; at most `limit`. Role `waybill_pipeline`. */
+export async function untoldBrandings(db: Queryable, limit: number): Promise<BrandingChange[]> {
+  const { rows } = await db.query<{
+    merchant_id: string;
+    mode: Tenant['mode'];
+    generation: number;
+  }>({
+    name: 'untold_brandings',
+    text: `select merchant_id, mode, generation from branding
+           where told_generation < generation order by merchant_id limit $1`,
+    values: [limit],
+  });
+  return rows.map(({ merchant_id: merchantId, mode, generation }) => ({
+    ...{ merchantId, mode, generation },
+  }));
+}
+
+/** One that was stored meanwhile stays untold. */
+export async function markBrandingsTold(
+  db: Queryable,
+  changes: readonly BrandingChange[],
+): Promise<void> {
+  await db.query({
+    name: 'mark_brandings_told',
+    text: `update branding b set told_generation = greatest(b.told_generation, t.generation)
+           from unnest($1::uuid[], $2::text[], $3::int[]) as t(merchant_id, mode, generation)
+           where b.merchant_id = t.merchant_id and b.mode = t.mode`,
+    values: [
+      changes.map(({ merchantId }) => merchantId),
+      changes.map(({ mode }) => mode),
+      changes.map(({ generation }) => generation),
+    ],
+  });
+}

@@ -1,10 +1,16 @@
+import { createHash } from 'node:crypto';
 import { HEX_COLOR } from '../kernel/color-contrast.ts';
 import { type Language, languageOf } from '../kernel/language.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { FIRST_MERCHANT } from './api-keys.ts';
-import { brandingRows, upsertBranding } from './branding.sql.ts';
+import {
+  brandingRows,
+  markBrandingsTold,
+  untoldBrandings,
+  upsertBranding,
+} from './branding.sql.ts';
 import type { Clock } from './clock.ts';
-import { type Database, withTenant } from './database.ts';
+import { type Database, type Queryable, withTenant } from './database.ts';
 
 /**
  * How a merchant looks to the people it sends parcels to: on messages and on pages. Everything in
@@ -64,7 +70,7 @@ export interface Brandings {
 }
 
 /** A change is seen by other processes this late; pages are cached for longer. */
-const KEPT_MS = 5_000;
+export const BRANDING_KEPT_MS = 5_000;
 /** A few kilobytes each; beyond it the oldest are asked for again. */
 const KEPT_MAX = 2_000;
 
@@ -100,7 +106,7 @@ export function createBrandings(deps: {
       const key = `${tenant.mode} ${tenant.merchantId}`;
       const nowMs = clock.nowMs();
       const known = kept.get(key);
-      if (known !== undefined && nowMs - known.atMs < KEPT_MS) return known.found;
+      if (known !== undefined && nowMs - known.atMs < BRANDING_KEPT_MS) return known.found;
       const found = read(tenant);
       kept.delete(key);
       kept.set(key, { atMs: nowMs, found });
@@ -129,6 +135,29 @@ export function createBrandings(deps: {
       return row && storedFrom(row);
     },
   };
+}
+
+/** Looks told in one go; more are told with the next. */
+const TOLD_AT_ONCE_MAX = 100;
+
+/**
+ * Calls back with the merchants whose look was stored since it was last told, and remembers that it
+ * was told once that has resolved: whoever is killed meanwhile tells it again.
+ */
+export async function tellBrandingChanges(
+  db: Queryable,
+  tell: (merchantIds: readonly string[]) => Promise<unknown>,
+): Promise<void> {
+  const changes = await untoldBrandings(db, TOLD_AT_ONCE_MAX);
+  if (changes.length === 0) return;
+  await tell([...new Set(changes.map(({ merchantId }) => merchantId))]);
+  await markBrandingsTold(db, changes);
+}
+
+/** What shared caches know a merchant's pages by; it names nobody. */
+export function lookTag(merchantId: string): string {
+  const digest = createHash('sha256').update(`look ${merchantId}`).digest('hex');
+  return `look:${digest.slice(0, 16)}`;
 }
 
 /** The merchant an installation begins with is called so until it says how: nobody's name to read. */

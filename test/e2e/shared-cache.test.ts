@@ -106,6 +106,24 @@ describe.skipIf(!installed)('a shared cache in front of the hub', () => {
     await readers;
   });
 
+  test('shows a merchant’s new look, on pages that it has kept', async () => {
+    const number = '920241085725458';
+    await callApi(hub.url, 'POST', '/v1/shipments', { carrier: 'fedex', tracking_number: number });
+    const html = { headers: { accept: 'text/html' } };
+    const page = async () => {
+      const answer = await fetch(`${cache}/track/${number}`, html);
+      return { text: await answer.text(), how: answer.headers.get('x-cache') };
+    };
+    await page();
+    await expect.poll(async () => (await page()).how).toBe('hit');
+    for (const name of ['Northwind Outfitters', 'Southwind Outfitters']) {
+      await callApi(hub.url, 'PUT', '/v1/branding', { name });
+      await expect
+        .poll(async () => (await page()).text.includes(name), { timeout: LAG_MS_MAX, interval: 50 })
+        .toBe(true);
+    }
+  });
+
   test('takes a purge from the hub only by its tag', async () => {
     expect((await fetch(cache, { method: 'PURGE' })).status).toBe(400);
   });

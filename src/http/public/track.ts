@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { lookTag } from '../../platform/branding.ts';
 import { versionOf } from '../../reactions/live/index.ts';
 import { cacheTag, type PublicTrack, type PublicTrackRow } from '../../tracking/index.ts';
 import { isOverdueAt, trackPath } from '../pages/tracking-pages.tsx';
@@ -59,7 +60,8 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
     return;
   }
   const plain = pageOf(pages, visit);
-  const look = await deps.looks(tenantOf(row), plain.language);
+  const tenant = tenantOf(row);
+  const look = await deps.looks(tenant, plain.language);
   const page = { ...plain, look };
   const version = versionOf(row.etag);
   const track = JSON.parse(row.body) as PublicTrack;
@@ -75,12 +77,23 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
     cache: {
       etag,
       maxAgeS: sharedMaxAgeS ?? row.max_age_s,
-      tag: cacheTag(row.carrier, row.tracking_number),
+      tag: tagsOf(row, sharedMaxAgeS === null ? null : tenant),
     },
   };
   sendHtml(visit.request, visit.response, answer, () =>
     pages.track(page, track, version, { canSubscribe, isOverdue }),
   );
+}
+
+/**
+ * A page changes with its parcel and with what its merchant looks like, also with its first look.
+ *
+ * @param tenant null where no cache is told of either: then nobody has to know which pages are one
+ *   merchant's.
+ */
+function tagsOf(row: PublicTrackRow, tenant: ReturnType<typeof tenantOf>): string {
+  const tag = cacheTag(row.carrier, row.tracking_number);
+  return tenant === null ? tag : `${tag},${lookTag(tenant.merchantId)}`;
 }
 
 function answerChoices(deps: DoorDeps, visit: Visit, rows: readonly PublicTrackRow[]): void {

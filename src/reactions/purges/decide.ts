@@ -1,4 +1,5 @@
-import type { DuePurge, SettledPurge } from './purge-row.ts';
+import { BRANDING_KEPT_MS } from '../../platform/branding.ts';
+import { type DuePurge, isLook, type SettledPurge } from './purge-row.ts';
 import type { PurgeOutcome } from './purger.ts';
 
 /**
@@ -7,6 +8,8 @@ import type { PurgeOutcome } from './purger.ts';
  */
 export const ROUNDS = 2;
 const SECOND_AFTER_MS = 2_000;
+/** Until then another process may still answer in the look of before. */
+const LOOK_SECOND_AFTER_MS = BRANDING_KEPT_MS + SECOND_AFTER_MS;
 
 /** Shared caches keep an answer this long where a purger is set: then they forget by themselves. */
 export const SHARED_MAX_AGE_S = 300;
@@ -20,7 +23,8 @@ const RETRY_MS_MAX = 30_000;
 export function settlePurge(due: DuePurge, outcome: PurgeOutcome, nowMs: number): SettledPurge {
   if (outcome.outcome === 'done') {
     const rounds = due.rounds - 1;
-    return { ...due, rounds, attempts: 0, dueAtMs: rounds > 0 ? nowMs + SECOND_AFTER_MS : null };
+    const afterMs = isLook(due) ? LOOK_SECOND_AFTER_MS : SECOND_AFTER_MS;
+    return { ...due, rounds, attempts: 0, dueAtMs: rounds > 0 ? nowMs + afterMs : null };
   }
   const backoffMs = Math.min(RETRY_MS_MAX, RETRY_MS * 2 ** (due.attempts - 1));
   const askedMs = (outcome.retryAfterS ?? 0) * 1_000;

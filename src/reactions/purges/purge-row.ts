@@ -1,6 +1,19 @@
+/** What a cache is to forget: a parcel, or all pages in a merchant's look (`lookKey`). */
 export interface ParcelKey {
   readonly carrier: string;
   readonly trackingNumber: string;
+}
+
+/** No carrier is called so. */
+const LOOK = '*';
+
+/** Pages of all carriers' parcels that wear the merchant's look. */
+export function lookKey(merchantId: string): ParcelKey {
+  return { carrier: LOOK, trackingNumber: merchantId };
+}
+
+export function isLook({ carrier }: ParcelKey): boolean {
+  return carrier === LOOK;
 }
 
 /** A parcel that one cache is to forget now. */

@@ -1,8 +1,8 @@
 import type { HttpClient, HttpOutcome } from '../../platform/http-client.ts';
 
-/** One parcel whose pages and answers are to be forgotten. */
+/** One parcel whose pages and answers are to be forgotten, or all pages in one look. */
 export interface Purgeable {
-  /** As the answers' `Cache-Tag` names it. */
+  /** One of those in the answers' `Cache-Tag`. */
   readonly tag: string;
   /** Paths, from the root, at which shared caches may hold it; for caches that know no tags. */
   readonly paths: readonly string[];

@@ -1,13 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidV7 } from '../../kernel/ids.ts';
 import { bootstrap } from '../../platform/api-keys.ts';
+import { createBrandings, lookTag } from '../../platform/branding.ts';
 import { type ManualClock, manualClock, systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
 import { appendToLog, QUIET, withShard } from '../../platform/event-log.ts';
 import { createLog } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
-import type { PurgeOutcome, Purger } from './purger.ts';
+import type { Purgeable, PurgeOutcome, Purger } from './purger.ts';
 import { settlePurges, takeDuePurges, wantPurges } from './purges.sql.ts';
 import { type Purges, startPurges } from './start-purges.ts';
 
@@ -197,4 +198,65 @@ it('locks rows in one order, whoever writes which', async () => {
     holder.release();
     await settling;
   }
+});
+
+describe('a merchant’s new look', () => {
+  const tenant = () => ({ merchantId, mode: 'live' as const });
+  const store = (name: string) => createBrandings({ db, clock }).store(tenant(), { name }, null);
+
+  it('purges all its pages by one tag, and again when no process shows the old one', async () => {
+    const purges = await start();
+    await store('Northwind');
+    await purges.idle();
+    expect(told).toEqual([lookTag(merchantId)]);
+    clock.advance(2_000);
+    await purges.idle();
+    expect(told).toHaveLength(1);
+    clock.advance(5_000);
+    await purges.idle();
+    expect(told).toEqual([lookTag(merchantId), lookTag(merchantId)]);
+    clock.advance(60_000);
+    await purges.idle();
+    expect(told).toHaveLength(2);
+    await store('Northwind Outfitters');
+    await purges.idle();
+    expect(told).toHaveLength(3);
+  });
+
+  it('is told by whoever comes next where a process was killed before it was', async () => {
+    await store('Southwind');
+    const purges = await start();
+    await purges.idle();
+    expect(told).toEqual([lookTag(merchantId)]);
+  });
+
+  it('is tried again where a cache does not take it', async () => {
+    outcome = { outcome: 'failed', reason: 'status 503', retryAfterS: null };
+    await store('Eastwind');
+    const purges = await start();
+    outcome = { outcome: 'done' };
+    clock.advance(1_000);
+    await purges.idle();
+    expect(told).toEqual([lookTag(merchantId), lookTag(merchantId)]);
+  });
+
+  it('is purged by path where a cache knows no tags', async () => {
+    let paths: readonly string[] = [];
+    await store('Westwind');
+    const byPath = {
+      ...cache,
+      async purge(parcels: readonly Purgeable[]) {
+        paths = parcels.flatMap((parcel) => parcel.paths);
+        return { outcome: 'done' as const };
+      },
+    };
+    const purges = startPurges({
+      ...{ db, purgers: [byPath], clock, log: createLog({ level: 'silent' }) },
+      listener: { on: () => () => {} },
+      metrics: createMetrics({ processMetrics: false }),
+    });
+    running.push(purges);
+    await purges.idle();
+    expect(paths).toEqual(['/track/']);
+  });
 });

@@ -1,4 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
+import { lookTag, tellBrandingChanges } from '../../platform/branding.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { LOG_CHANNEL, type LogEntry } from '../../platform/event-log.ts';
@@ -7,7 +8,7 @@ import type { Logger } from '../../platform/log.ts';
 import { startConsumer } from '../../platform/log-consumer.ts';
 import { cacheTag } from '../../tracking/index.ts';
 import { ROUNDS, settlePurge } from './decide.ts';
-import type { DuePurge, ParcelKey } from './purge-row.ts';
+import { type DuePurge, isLook, lookKey, type ParcelKey } from './purge-row.ts';
 import type { Purgeable, Purger } from './purger.ts';
 import {
   dropForeignPurges,
@@ -45,7 +46,8 @@ const LOOK_EVERY_MS = 1_000;
 /**
  * Tells the caches in front of us what has changed. Each change of a parcel is a row a cache,
  * written before the log's cursor moves and gone when the cache has said twice that it forgot; so
- * a cache that is out, or a process that dies, costs time and no purge.
+ * a cache that is out, or a process that dies, costs time and no purge. The same for a merchant's
+ * new look, which all its pages wear.
  */
 export function startPurges(options: PurgesOptions): Purges {
   const { db, purgers, listener, clock, log } = options;
@@ -88,6 +90,9 @@ export function startPurges(options: PurgesOptions): Purges {
     while (again && !stopping) {
       again = false;
       try {
+        await tellBrandingChanges(db.pipeline, (merchantIds) =>
+          wantPurges(db.pipeline, names, merchantIds.map(lookKey), ROUNDS, clock.nowMs()),
+        );
         await Promise.all(purgers.map(purgeDue));
         await lookLater();
       } catch (error) {
@@ -169,7 +174,9 @@ function parcelsOf(entries: readonly LogEntry[]): ParcelKey[] {
   return [...parcels.values()];
 }
 
-function purgeableOf({ carrier, trackingNumber }: ParcelKey): Purgeable {
+function purgeableOf(key: ParcelKey): Purgeable {
+  const { carrier, trackingNumber } = key;
+  if (isLook(key)) return { tag: lookTag(trackingNumber), paths: ['/track/'] };
   const number = encodeURIComponent(trackingNumber);
   return {
     tag: cacheTag(carrier, trackingNumber),
