@@ -75,9 +75,13 @@ export const usps: Expectations = {
       events: ['picked_up 2023-08-02T07:31 2023-08-02T11:31:00Z'],
     },
   ],
-  // Sentences only: nothing that could be read with certainty.
+  // One sentence only: "USPS is now in possession of your item as of 7:31 am on February 15, 2023".
   'official_v3_summary_accepted.json': [
-    { number: 'XXXXXXXXXXXXXXXXXXXX', status: 'created', events: [] },
+    {
+      number: 'XXXXXXXXXXXXXXXXXXXX',
+      status: 'picked_up',
+      events: ['picked_up 2023-02-15T07:31 2023-02-15T12:31:00Z'],
+    },
   ],
   'constructed_v3_error_400_not_yet.json': 'not_yet',
   'issue56_error_401_invalid_client_id.json': 'auth_error',

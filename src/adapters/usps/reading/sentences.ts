@@ -60,7 +60,7 @@ export function eventOfSummary(sentence: string): SentenceEvent | 'missing' | nu
   if (MISSING.some((pattern) => pattern.test(text))) return 'missing';
   const words = refinementOf(text) ?? OPENINGS.find(([pattern]) => pattern.test(text))?.[1];
   if (words === undefined) return eventOfDetail(text);
-  const at = /\bat (\d{1,2}:\d{2} ?[ap]m) on ([A-Z][a-z]{2,8} \d{1,2}, \d{4})/.exec(text);
+  const at = /\b(?:at|as of) (\d{1,2}:\d{2} ?[ap]m) on ([A-Z][a-z]{2,8} \d{1,2}, \d{4})/.exec(text);
   const on =
     at ?? /\bon ([A-Z][a-z]{2,8} \d{1,2}, \d{4})(?: at (\d{1,2}:\d{2} ?[ap]m))?/.exec(text);
   const [date, time] = at === null ? [on?.[1], on?.[2]] : [at[2], at[1]];
