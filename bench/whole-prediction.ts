@@ -1,0 +1,80 @@
+import { handOverDay } from '../src/prediction/calendar/hand-over.ts';
+import { openHolidayBook } from '../src/prediction/calendar/holiday-book.ts';
+import { localTimeAt } from '../src/prediction/calendar/local-date.ts';
+import { placeCalendars } from '../src/prediction/calendar/place-calendar.ts';
+import { dayFormats } from '../src/prediction/calendar/words/formats.ts';
+import { whyInWords, whyMoved } from '../src/prediction/calendar/words/moved-words.ts';
+import { loadPredictionTexts } from '../src/prediction/calendar/words/texts-file.ts';
+import { windowInWords } from '../src/prediction/calendar/words/window-words.ts';
+import { choosePrediction } from '../src/prediction/chain/choose.ts';
+import { hourProfile } from '../src/prediction/last-mile/hour-profile.ts';
+import { outForDelivery } from '../src/prediction/last-mile/out-for-delivery.ts';
+import { driveMinutes } from '../src/prediction/last-mile/travel-time.ts';
+import { readPredictionPolicy } from '../src/prediction/policy/policy-file.ts';
+import { decideWarning, NO_WARNING } from '../src/prediction/warning/decide.ts';
+import { missProbability } from '../src/prediction/warning/miss-probability.ts';
+import { warningFigures } from '../src/prediction/warning/score.ts';
+
+const DAY_MS = 86_400_000;
+const NOW_MS = Date.UTC(2026, 10, 19, 10);
+const ZONE = 'Europe/Berlin';
+
+/**
+ * What becomes of three quantiles until a person reads a date: the choice with its calendar, the
+ * hours of the day of delivery, the risk of a broken promise, and the words.
+ *
+ * @returns one whole prediction, of parcel number `nr`, from quantiles in days.
+ */
+export async function openWholePrediction(root: string) {
+  const policy = await readPredictionPolicy(`${root}config/prediction.yaml`);
+  const calendarOf = placeCalendars(policy, await openHolidayBook());
+  const texts = loadPredictionTexts(`${root}config/messages`).get('en');
+  if (texts === undefined) throw new Error('no English words');
+  const formats = dayFormats('en-DE');
+  const all = hourProfile(Array.from({ length: 1_000 }, (_, nr) => 540 + ((nr * 7) % 480)));
+  const place = { latitude: 52.5, longitude: 13.4 };
+  const minutes = await driveMinutes({ minutesTo: async () => 25 }, place, place);
+  const ledger: { probability: number; wasMissed: boolean }[] = [];
+
+  return {
+    /** Of the warnings so far, as if each second parcel had been late. */
+    figures: () => warningFigures(ledger, policy.warning.warn),
+    predict(nr: number, days: readonly number[]) {
+      const service = { carrier: 'acme', serviceLevel: 'standard' };
+      const calendar = calendarOf({ country: 'DE', region: null }, service);
+      const startMs = NOW_MS - (nr % 5) * DAY_MS;
+      const promised = calendar.addBusinessDays('2026-11-19', nr % 7);
+      const quantiles = [0.1, 0.5, 0.9].map((share, at) => ({
+        ...{ share, atMs: startMs + (days[at] ?? 0) * DAY_MS },
+      }));
+      const date = handOverDay(startMs, ZONE, calendar);
+      const chosen = choosePrediction(policy, {
+        candidates: [
+          { source: 'model', quantiles, startMs, support: 1_000, drift: 0.02 },
+          { source: 'rule', after: 'hand_over', date, isAbroad: false, record: null },
+        ],
+        ...{ nowMs: NOW_MS, zone: ZONE, calendar, service, promised },
+      });
+      const prediction = outForDelivery(policy, chosen, {
+        ...{ nowMs: NOW_MS, zone: ZONE, lastDeliveryMinutes: calendar.lastDeliveryMinutes },
+        ...{ profiles: { all }, drive: minutes === null ? null : { minutes, ageMinutes: 2 } },
+      });
+      const probability = missProbability(
+        { quantiles, startMs },
+        { date: promised, zone: ZONE },
+        NOW_MS,
+      );
+      const warning = decideWarning(policy.warning, NO_WARNING, {
+        ...{ promise: promised, probability, hasPassed: false },
+      });
+      if (probability !== null) ledger.push({ probability, wasMissed: nr % 2 === 0 });
+      const why = whyMoved({ date: promised }, prediction, null);
+      return {
+        prediction,
+        warning: warning.step,
+        text: windowInWords(prediction, localTimeAt(NOW_MS, ZONE), texts, formats),
+        why: why === null ? null : whyInWords(why, texts, formats, () => null),
+      };
+    },
+  };
+}
