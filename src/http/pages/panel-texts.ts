@@ -34,7 +34,11 @@ export const panelTexts = {
     order: text,
     nothing: text,
     unavailable: text,
+    /** Of a page about a link that opens nothing. */
+    link_title: text,
     link_expired: text,
+    link_gone: text,
+    link_other: text,
     link_forged: text,
     on_carrier: template('carrier'),
     optional: text,

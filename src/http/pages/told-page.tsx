@@ -10,8 +10,7 @@ export type Told =
   | { readonly what: 'subscribe_off' }
   /** The address that was typed. */
   | { readonly what: 'subscribe_wrong'; readonly address: string }
-  | { readonly what: 'link_expired' }
-  | { readonly what: 'link_forged' }
+  | { readonly what: `link_${'expired' | 'gone' | 'other' | 'forged'}` }
   | { readonly what: 'proof_gone' }
   | { readonly what: 'too_many' };
 
@@ -35,7 +34,11 @@ export function ToldPage({ context, told, carrierName, path }: ToldPageProps) {
           <SubscribeForm context={context} path={path} wrong={told.address} />
         )}
         <p class="back">
-          <a href={context.link(path)}>{context.language.page.self.back}</a>
+          {told.what === 'link_gone' ? (
+            <a href={context.link('/track')}>{context.language.page.footer.another}</a>
+          ) : (
+            <a href={context.link(path)}>{context.language.page.self.back}</a>
+          )}
         </p>
       </div>
     </Layout>
@@ -53,9 +56,10 @@ function wording({ what }: Told, { language, look }: PageContext, carrier: strin
     case 'subscribe_wrong':
       return { title: subscribe.title, lead: subscribe.lead };
     case 'link_expired':
-      return { title: trouble.title, lead: self.link_expired };
+    case 'link_gone':
+    case 'link_other':
     case 'link_forged':
-      return { title: trouble.title, lead: self.link_forged };
+      return { title: self.link_title, lead: self[what] };
     case 'proof_gone':
       return { title: trouble.title, lead: proof.gone };
     case 'too_many':

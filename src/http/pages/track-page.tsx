@@ -18,7 +18,7 @@ interface TrackPageProps {
   /** What a personal link opens; null: the page that everybody sees. */
   readonly panel: PanelView | null;
   /** A personal link that opens nothing. */
-  readonly brokenLink: 'expired' | 'forged' | null;
+  readonly brokenLink: 'expired' | 'gone' | 'other' | 'forged' | null;
   readonly canSubscribe: boolean;
 }
 
@@ -43,7 +43,7 @@ export function TrackPage(props: TrackPageProps) {
       {context.look?.intro && <p class="intro">{context.look.intro}</p>}
       {brokenLink && (
         <p class="trouble" role="alert">
-          {brokenLink === 'expired' ? page.self.link_expired : page.self.link_forged}
+          {page.self[`link_${brokenLink}`]}
         </p>
       )}
       <div class="parcel" data-tone={view.tone}>

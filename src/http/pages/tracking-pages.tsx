@@ -67,7 +67,7 @@ export interface TrackPageMore {
   /** What a personal link opens; null: the page that everybody sees. */
   readonly panel: PanelInput | null;
   /** A personal link that opens nothing. */
-  readonly brokenLink: 'expired' | 'forged' | null;
+  readonly brokenLink: 'expired' | 'gone' | 'other' | 'forged' | null;
   readonly canSubscribe: boolean;
   /** `isOverdueAt`: pages read no clock. */
   readonly isOverdue: boolean;

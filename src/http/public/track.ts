@@ -16,7 +16,12 @@ import {
   visitOf,
 } from './door.ts';
 import { tenantOf } from './looks.ts';
-import { answerPersonalPage, type PersonalDeps } from './personal/personal-page.ts';
+import { linkHolder } from './personal/link-holder.ts';
+import {
+  answerBrokenLink,
+  answerPersonalPage,
+  type PersonalDeps,
+} from './personal/personal-page.ts';
 
 export interface TrackDeps extends DoorDeps {
   /** What personal links open; null: nothing here. */
@@ -35,7 +40,7 @@ export function trackHandler(deps: TrackDeps): Handler {
     const found = number.toLowerCase() === RESERVED_NUMBER ? [] : await deps.lookup.find(number);
     const rows = carrier === undefined ? found : found.filter((row) => row.carrier === carrier);
     const [row] = rows;
-    if (row === undefined) answerUnknownNumber(deps, visit, number);
+    if (row === undefined) await answerNoParcel(deps, visit, number);
     else if (rows.length > 1) answerChoices(deps, visit, rows);
     else if (visit.json && hasToken(request, context)) sendJson(visit, 200, row.body);
     else if (visit.json) {
@@ -45,6 +50,20 @@ export function trackHandler(deps: TrackDeps): Handler {
       });
     } else await answerPage(deps, visit, row);
   };
+}
+
+/** A personal link of a parcel that was deleted is told so; who came without one learns nothing. */
+async function answerNoParcel(deps: TrackDeps, visit: Visit, number: string): Promise<void> {
+  const token = visit.context.query.get('t');
+  const { carrier = '' } = visit.context.params;
+  if (visit.json || deps.personal === null || token === null) {
+    answerUnknownNumber(deps, visit, number);
+    return;
+  }
+  const holder = await linkHolder(deps.personal, token, { number, carrier });
+  // Nobody follows a number here whose parcel is still there: it is another's link then.
+  if (holder.kind === 'gone') answerBrokenLink(deps, visit, { carrier, number }, 'gone');
+  else answerUnknownNumber(deps, visit, number);
 }
 
 /** An answer to an address with a token in it is in no cache, also where the token opens nothing. */

@@ -1,4 +1,3 @@
-import { BRANDING_KEPT_MS } from '../../platform/branding.ts';
 import { type DuePurge, isLook, type SettledPurge } from './purge-row.ts';
 import type { PurgeOutcome } from './purger.ts';
 
@@ -8,8 +7,8 @@ import type { PurgeOutcome } from './purger.ts';
  */
 export const ROUNDS = 2;
 const SECOND_AFTER_MS = 2_000;
-/** Until then another process may still answer in the look of before. */
-const LOOK_SECOND_AFTER_MS = BRANDING_KEPT_MS + SECOND_AFTER_MS;
+/** For `BRANDING_KEPT_MS` another process may still answer in the look of before. */
+export const LOOK_SECOND_AFTER_MS = 7_000;
 
 /** Shared caches keep an answer this long where a purger is set: then they forget by themselves. */
 export const SHARED_MAX_AGE_S = 300;

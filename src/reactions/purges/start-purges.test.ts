@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidV7 } from '../../kernel/ids.ts';
 import { bootstrap } from '../../platform/api-keys.ts';
-import { createBrandings, lookTag } from '../../platform/branding.ts';
+import { BRANDING_KEPT_MS, createBrandings, lookTag } from '../../platform/branding.ts';
 import { type ManualClock, manualClock, systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
 import { appendToLog, QUIET, withShard } from '../../platform/event-log.ts';
 import { createLog } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
+import { LOOK_SECOND_AFTER_MS } from './decide.ts';
 import type { Purgeable, PurgeOutcome, Purger } from './purger.ts';
 import { settlePurges, takeDuePurges, wantPurges } from './purges.sql.ts';
 import { type Purges, startPurges } from './start-purges.ts';
@@ -221,6 +222,10 @@ describe('a merchant’s new look', () => {
     await store('Northwind Outfitters');
     await purges.idle();
     expect(told).toHaveLength(3);
+  });
+
+  it('is purged again only once no process remembers the old one', () => {
+    expect(LOOK_SECOND_AFTER_MS).toBeGreaterThanOrEqual(BRANDING_KEPT_MS + 2_000);
   });
 
   it('is told by whoever comes next where a process was killed before it was', async () => {

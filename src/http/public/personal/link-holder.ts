@@ -19,8 +19,15 @@ export type LinkHolder =
     }
   /** Its time is up, or the parcel's recipient has another address than it was sent to. */
   | { readonly kind: 'expired' }
-  /** Cut short, changed, for another purpose, for another parcel, or of one that is gone. */
+  /** Its parcel's merchant has deleted it, or had it erased: which one it was nobody knows any more. */
+  | { readonly kind: 'gone' }
+  /** Good, or once was, for another parcel than the address names; which of both is not told. */
+  | { readonly kind: 'other' }
+  /** Cut short, changed, or for another purpose. */
   | { readonly kind: 'forged' };
+
+/** Why a link opens nothing. */
+export type BrokenLink = Exclude<LinkHolder['kind'], 'holder'>;
 
 export interface LinkHolderDeps {
   readonly keyring: Keyring;
@@ -52,8 +59,8 @@ export async function linkHolder(
   const subject = readSelfServiceSubject(verdict.claim.subject);
   if (purpose !== 'self_service' || subject === null) return { kind: 'forged' };
   const shipment = await findShipmentOfAnyTenant(tracking, subject.shipmentId);
-  // An old link for another parcel does not tell that it was good once.
-  if (shipment === null || !isAbout(shipment, place, spellings)) return { kind: 'forged' };
+  if (shipment === null) return { kind: 'gone' };
+  if (!isAbout(shipment, place, spellings)) return { kind: 'other' };
   if (verdict.kind === 'expired') return verdict;
   if (!isRecipients(keyring, subject, shipment, tracking.sealer)) return { kind: 'expired' };
   const tenant = { merchantId: shipment.merchantId, mode: shipment.mode };

@@ -12,9 +12,14 @@ import {
 import { isOverdueAt, trackPath } from '../../pages/tracking-pages.tsx';
 import type { PanelInput, Trouble } from '../../pages/view/panel-view.ts';
 import { sendHtml } from '../answers.ts';
-import { type DoorDeps, pageOf, type Visit } from '../door.ts';
+import { type DoorDeps, pageOf, sendPage, type Visit } from '../door.ts';
 import { tenantOf } from '../looks.ts';
-import { type LinkHolder, type LinkHolderDeps, linkHolder } from './link-holder.ts';
+import {
+  type BrokenLink,
+  type LinkHolder,
+  type LinkHolderDeps,
+  linkHolder,
+} from './link-holder.ts';
 
 export interface PersonalDeps extends LinkHolderDeps {
   readonly tracking: TrackingDeps;
@@ -41,9 +46,33 @@ export async function answerPersonalPage(
   const place = { carrier: row.carrier, number: row.tracking_number };
   const holder =
     personal === null ? ({ kind: 'forged' } as const) : await linkHolder(personal, token, place);
+  if (holder.kind === 'gone') {
+    // Others follow the number: their parcel is not what the link was for.
+    answerBrokenLink(deps, visit, place, holder.kind);
+    return;
+  }
   const own =
     personal === null || holder.kind !== 'holder' ? null : await ownOf(personal, holder, null);
   await sendPersonalPage(deps, visit, row, holder, own);
+}
+
+/** 410 where it opened something once, 403 where it never did. */
+export function statusOf(kind: BrokenLink): 403 | 410 {
+  return kind === 'expired' || kind === 'gone' ? 410 : 403;
+}
+
+/** A page of its own that says why a link opens nothing, and leads to what anyone may see. */
+export function answerBrokenLink(
+  deps: Pick<DoorDeps, 'pages'>,
+  visit: Visit,
+  parcel: { readonly carrier: string; readonly number: string },
+  kind: BrokenLink,
+): void {
+  // Without a carrier in the address, there is no parcel's page to go back to.
+  const home = parcel.carrier === '' ? '/track' : trackPath(parcel.carrier, parcel.number);
+  sendPage(deps, visit, { status: statusOf(kind), headers: PRIVATE }, (page) =>
+    deps.pages.told({ ...page, home }, { what: `link_${kind}` }, parcel),
+  );
 }
 
 /** What a reader sees by a personal link. */

@@ -70,12 +70,11 @@ describe('a personal link', () => {
     ['cut short', () => token().slice(0, -1)],
     ['changed', () => token().replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))],
     ['for another purpose', () => token({ purpose: 'unsubscribe' })],
-    ['of no parcel', () => site.token(crypto.randomUUID())],
   ])('that is %s opens nothing, is told so, and stays in no cache', async (_, made) => {
     const { status, headers, text } = await get(`${page}?t=${encodeURIComponent(made())}`);
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toBe('private, no-store');
-    expect(textOf(text)).toContain('This personal link is not complete or not for this parcel');
+    expect(textOf(text)).toContain('This personal link is not complete');
     expect(textOf(text)).not.toContain('Change the delivery');
     expect(text).not.toContain('A-1001');
   });
@@ -151,13 +150,50 @@ describe('a personal link', () => {
     expect(text).not.toContain('A-1001');
   });
 
-  it('of a parcel that was deleted opens nothing', async () => {
-    const gone = await site.follow({ number: 'GONE1' });
-    const others = await site.follow({ number: 'GONE1', merchant: 'somebody' });
-    await gone.remove();
-    const { text } = await get(`/track/${carrier}/GONE1?t=${site.token(gone.id)}`);
-    expect(textOf(text)).toContain('not for this parcel');
-    await others.remove();
+  it.each([
+    ['en', 'The sender has deleted the parcel that this link was for'],
+    ['de', 'Der Absender hat das Paket gelöscht, für das dieser Link war'],
+  ])(
+    'of a parcel that was deleted says so, whoever else has the number (%s)',
+    async (lang, words) => {
+      const number = `GONE${lang.toUpperCase()}`;
+      const gone = await site.follow({ number, order: 'A-3003' });
+      const mine = site.token(gone.id);
+      await gone.remove();
+      const paths = [`/track/${carrier}/${number}`, `/track/${number}`];
+      const expectGone = async (path: string) => {
+        const { status, headers, text } = await get(`${path}?t=${mine}&lang=${lang}`);
+        expect(status, path).toBe(410);
+        expect(headers.get('cache-control')).toBe('private, no-store');
+        expect(textOf(text)).toContain(words);
+        expect(text).not.toMatch(/A-3003|undefined/);
+      };
+      for (const path of paths) await expectGone(path);
+      const others = await site.follow({ number, merchant: 'somebody' });
+      for (const path of paths) await expectGone(path);
+      const form = await send(`${paths[0]}/reschedule?lang=${lang}`, {
+        t: mine,
+        date: '2026-03-12',
+      });
+      expect([form.status, textOf(form.text).includes(words)]).toEqual([410, true]);
+      expect((await post(`${paths[0]}/reschedule`, { t: mine, date: '2026-03-12' })).status).toBe(
+        410,
+      );
+      expect((await get(`${paths[0]}?t=nonsense`)).status, 'who has no link').toBe(200);
+      await others.remove();
+      expect((await get(`${paths[0]}?t=nonsense`)).status, 'who has no link').toBe(404);
+      expect((await get(`${paths[0]}?t=${token()}`)).status, 'who has another’s').toBe(404);
+    },
+  );
+
+  it('that has run out says where a new one is to be had', async () => {
+    const old = token({ expiresAtS: 1 });
+    expect(textOf((await get(`${page}?t=${old}&lang=en`)).text)).toContain(
+      'Every message about this parcel brings a new link',
+    );
+    expect(textOf((await get(`${page}?t=${old}&lang=de`)).text)).toContain(
+      'Jede Nachricht zu diesem Paket bringt einen neuen Link',
+    );
   });
 
   it('stands in no answer but its own page, and there in no address of another', async () => {

@@ -23,8 +23,14 @@ import {
   visitOf,
 } from '../door.ts';
 import { isForm, readSent, type Sent } from './form-or-json.ts';
-import { type LinkHolder, linkHolder } from './link-holder.ts';
-import { ownOf, type PersonalDeps, PRIVATE, sendPersonalPage } from './personal-page.ts';
+import { type BrokenLink, type LinkHolder, linkHolder } from './link-holder.ts';
+import {
+  answerBrokenLink,
+  ownOf,
+  type PersonalDeps,
+  PRIVATE,
+  sendPersonalPage,
+} from './personal-page.ts';
 import {
   addressOf,
   fieldsOf,
@@ -158,12 +164,7 @@ export async function opened(
       : await linkHolder(deps.personal, token, { carrier, number });
   if (holder.kind === 'holder') return { visit, sent, holder };
   if (sent.kind === 'json') throw linkProblem(holder.kind);
-  const parcel = { carrier: carrier ?? '', number };
-  const told = holder.kind === 'expired' ? 'link_expired' : 'link_forged';
-  const status = holder.kind === 'expired' ? 410 : 403;
-  sendPage(deps, visit, { status, headers: PRIVATE }, (page) =>
-    deps.pages.told({ ...page, home: trackPath(parcel.carrier, number) }, { what: told }, parcel),
-  );
+  answerBrokenLink(deps, visit, { carrier: carrier ?? '', number }, holder.kind);
   return null;
 }
 
@@ -174,13 +175,20 @@ function tokenOf(sent: Sent): string | null {
   return typeof t === 'string' ? t : null;
 }
 
-function linkProblem(kind: 'expired' | 'forged'): Problem {
-  return kind === 'expired'
-    ? new Problem(
+function linkProblem(kind: BrokenLink): Problem {
+  switch (kind) {
+    case 'expired':
+      return new Problem(
         'link_expired',
         'The link has run out, or was sent to an address that is no longer the recipient’s.',
-      )
-    : new Problem('link_refused', 'The link is missing, not complete, or not for this parcel.');
+      );
+    case 'gone':
+      return new Problem('link_expired', 'The parcel of this link has been deleted.');
+    case 'other':
+      return new Problem('link_refused', 'The link is for another parcel.');
+    case 'forged':
+      return new Problem('link_refused', 'The link is missing, or not complete.');
+  }
 }
 
 /** The page anew, by its own address: sending it again sends no form. */
