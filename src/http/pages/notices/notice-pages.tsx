@@ -4,8 +4,8 @@ import type { PreferencesByLink, Unsubscription } from '../../../reactions/notif
 import { loadPageAssets, type PageAssets } from '../assets.ts';
 import { type PageContext, pageContext } from '../page-context.ts';
 import { Layout } from '../parts/layout.tsx';
-import { loadLanguages } from '../texts.ts';
-import type { PageRequest } from '../tracking-pages.tsx';
+import { fill, loadLanguages } from '../texts.ts';
+import { type PageRequest, trackPath } from '../tracking-pages.tsx';
 import { loadNoticeTexts, type NoticeTexts } from './notice-texts.ts';
 import { PreferencesForm } from './preferences-form.tsx';
 
@@ -14,14 +14,26 @@ export interface NoticePages {
   readonly languages: readonly string[];
   readonly assets: PageAssets;
   /** Opening changes nothing, as mail scanners open links too: the button does. */
-  confirm(request: PageRequest, state: 'open' | 'done'): string;
-  unsubscribe(request: PageRequest, what: Unsubscription): string;
+  confirm(request: PageRequest, state: 'open' | 'done', about: NoticeAbout): string;
+  unsubscribe(request: PageRequest, what: Unsubscription, about: NoticeAbout): string;
   preferences(
     request: PageRequest,
     preferences: PreferencesByLink,
     word: 'saved' | 'quiet_wrong' | null,
+    about: NoticeAbout,
   ): string;
   broken(request: PageRequest, why: 'unknown' | 'expired'): string;
+}
+
+/** Whose messages, and about what, in names. */
+export interface NoticeAbout {
+  /** Null: not to be named, or without a name. */
+  readonly merchant: string | null;
+  readonly parcel: {
+    readonly carrier: string;
+    readonly carrierName: string;
+    readonly number: string;
+  } | null;
 }
 
 /** Reads texts and assets once. Throws when one is broken: they ship with the code. */
@@ -46,30 +58,38 @@ export function openNoticePages(messagesFolder: string): NoticePages {
   return {
     languages: [...languages.keys()],
     assets,
-    confirm: (request, state) =>
-      page(request, ({ confirm }, context, action) =>
+    confirm: (request, state, about) =>
+      page(request, ({ confirm, about: words }, context, action) =>
         state === 'done' ? (
-          <Notice context={context} title={confirm.done_title} lead={confirm.done_lead} />
+          <Notice context={context} title={confirm.done_title} lead={confirm.done_lead}>
+            <About {...{ context, words, about }} />
+          </Notice>
         ) : (
           <Notice context={context} title={confirm.title} lead={confirm.lead}>
+            <About {...{ context, words, about }} />
             <Button action={action} label={confirm.submit} />
             <p class="hint">{confirm.otherwise}</p>
           </Notice>
         ),
       ),
-    unsubscribe: (request, { of, done }) =>
-      page(request, ({ unsubscribe: words }, context, action) =>
+    unsubscribe: (request, { of, done }, about) =>
+      page(request, ({ unsubscribe: words, about: named }, context, action) =>
         done ? (
-          <Notice context={context} title={words.done_title} lead={words[`${of}_done`]} />
+          <Notice context={context} title={words.done_title} lead={words[`${of}_done`]}>
+            <About {...{ context, words: named, about }} />
+          </Notice>
         ) : (
           <Notice context={context} title={words.title} lead={words[`${of}_lead`]}>
+            <About {...{ context, words: named, about }} />
             <Button action={action} label={words.submit} />
           </Notice>
         ),
       ),
-    preferences: (request, preferences, word) =>
+    preferences: (request, preferences, word, about) =>
       page(request, (texts, context, action) => (
         <Notice context={context} title={texts.preferences.title} lead={texts.preferences.lead}>
+          <About {...{ context, words: texts.about, about }} />
+          <Channel words={texts.preferences.channels} channel={preferences.channel} />
           {word !== null && <p role="status">{texts.preferences[word]}</p>}
           <PreferencesForm {...{ context, texts, preferences, action }} />
         </Notice>
@@ -96,6 +116,46 @@ function Notice({ context, title, lead, children }: NoticeProps) {
       </div>
     </Layout>
   );
+}
+
+/** Which parcel, with the way to it, and whose; what may not be named is left out. */
+function About({
+  context,
+  words,
+  about: { merchant, parcel },
+}: {
+  readonly context: PageContext;
+  readonly words: NoticeTexts['about'];
+  readonly about: NoticeAbout;
+}) {
+  if (parcel === null) {
+    return merchant === null ? null : <p class="word">{fill(words.merchant, { merchant })}</p>;
+  }
+  const { carrier, carrierName, number } = parcel;
+  const names = { number, carrier: carrierName, merchant: merchant ?? '' };
+  return (
+    <>
+      <p class="word">{fill(merchant === null ? words.parcel : words.parcel_of, names)}</p>
+      <p class="back">
+        <a href={context.link(trackPath(carrier, number))}>{words.to_parcel}</a>
+      </p>
+    </>
+  );
+}
+
+function Channel({
+  words,
+  channel,
+}: {
+  readonly words: NoticeTexts['preferences']['channels'];
+  readonly channel: PreferencesByLink['channel'];
+}) {
+  const text = isTold(channel, words) ? words[channel] : null;
+  return text && <p class="hint">{text}</p>;
+}
+
+function isTold<T extends object>(channel: string, words: T): channel is keyof T & string {
+  return Object.hasOwn(words, channel);
 }
 
 function Button({ action, label }: { readonly action: string; readonly label: string }) {

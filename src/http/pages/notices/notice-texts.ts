@@ -5,6 +5,11 @@ import { LANGUAGES, type Language } from '../../../kernel/language.ts';
 import { MILESTONES } from '../../../reactions/notifications/index.ts';
 
 const text = z.string().trim().min(1).max(300);
+/** With places to fill in, all of which it must have. */
+const filled = (...places: string[]) =>
+  text.refine((value) => places.every((place) => value.includes(`{${place}}`)), {
+    error: `must contain ${places.map((place) => `{${place}}`).join(', ')}`,
+  });
 const titled = z.strictObject({ title: text, lead: text });
 
 const noticeDocument = z.strictObject({
@@ -16,6 +21,12 @@ const noticeDocument = z.strictObject({
     otherwise: text,
     done_title: text,
     done_lead: text,
+  }),
+  about: z.strictObject({
+    parcel: filled('number', 'carrier'),
+    parcel_of: filled('number', 'carrier', 'merchant'),
+    merchant: filled('merchant'),
+    to_parcel: text,
   }),
   unsubscribe: z.strictObject({
     title: text,
@@ -31,6 +42,7 @@ const noticeDocument = z.strictObject({
   preferences: z.strictObject({
     title: text,
     lead: text,
+    channels: z.strictObject({ email: text, sms: text, push: text }),
     milestones_title: text,
     language: text,
     language_default: text,

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
 import { LANGUAGES } from '../../../kernel/language.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Notifications, PreferencesByLink } from '../../../reactions/notifications/index.ts';
-import type { NoticePages } from '../../pages/notices/notice-pages.tsx';
+import type { NoticeAbout, NoticePages } from '../../pages/notices/notice-pages.tsx';
 import type { PageRequest } from '../../pages/tracking-pages.tsx';
 import type { RequestContext, Route } from '../../route.ts';
 import { sendHtml } from '../answers.ts';
@@ -15,6 +16,11 @@ export interface NoticeDeps {
   readonly pages: NoticePages;
   /** Tokens are signed, so trying them out is hopeless; this keeps it from being dear. */
   readonly limiter: RateLimiter;
+  /** As customers know them. */
+  readonly names: {
+    readonly merchant: (tenant: Tenant) => Promise<string | null>;
+    readonly carrier: (carrier: string) => string;
+  };
 }
 
 interface Visit {
@@ -31,6 +37,16 @@ const TOKEN_CHARS_MAX = 200;
 /** What links in messages open, without signing in: pages, and RFC 8058's one click. */
 export function noticeRoutes(deps: NoticeDeps): readonly Route[] {
   const { byLink } = deps.notifications;
+  const aboutOf = async (token: string): Promise<NoticeAbout> => {
+    const { merchant, parcel } = await byLink.about(token);
+    return {
+      merchant: merchant && (await deps.names.merchant(merchant)),
+      parcel: parcel && {
+        ...{ carrier: parcel.carrier, number: parcel.trackingNumber },
+        carrierName: deps.names.carrier(parcel.carrier),
+      },
+    };
+  };
   const route = (
     method: 'GET' | 'POST',
     path: string,
@@ -61,33 +77,53 @@ export function noticeRoutes(deps: NoticeDeps): readonly Route[] {
     word: Parameters<NoticePages['preferences']>[2],
   ): Promise<void> => {
     const found = await byLink.preferences(visit.token);
-    if (typeof found === 'string') broken(visit, found);
-    else send(deps, visit, status, (page) => deps.pages.preferences(page, found, word));
+    if (typeof found === 'string') {
+      broken(visit, found);
+      return;
+    }
+    const about = await aboutOf(visit.token);
+    send(deps, visit, status, (page) => deps.pages.preferences(page, found, word, about));
   };
 
   return [
     route('GET', '/subscriptions/confirm', async (visit) => {
       const state = await byLink.confirmation(visit.token);
-      if (state === 'unknown' || state === 'expired') broken(visit, state);
-      else send(deps, visit, 200, (page) => deps.pages.confirm(page, state));
+      if (state === 'unknown' || state === 'expired') {
+        broken(visit, state);
+        return;
+      }
+      const about = await aboutOf(visit.token);
+      send(deps, visit, 200, (page) => deps.pages.confirm(page, state, about));
     }),
     route('POST', '/subscriptions/confirm', async (visit) => {
       const done = await byLink.confirm(visit.token);
-      if (done !== 'done') broken(visit, done);
-      else send(deps, visit, 200, (page) => deps.pages.confirm(page, 'done'));
+      if (done !== 'done') {
+        broken(visit, done);
+        return;
+      }
+      const about = await aboutOf(visit.token);
+      send(deps, visit, 200, (page) => deps.pages.confirm(page, 'done', about));
     }),
     route('GET', '/unsubscribe', async (visit) => {
       const what = await byLink.unsubscription(visit.token);
-      if (what === null) broken(visit, 'unknown');
-      else send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, what));
+      if (what === null) {
+        broken(visit, 'unknown');
+        return;
+      }
+      const about = await aboutOf(visit.token);
+      send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, what, about));
     }),
     // The button of the page, and the mail program's own by RFC 8058: the address says it all, and
     // whatever the body is, it is not read.
     route('POST', '/unsubscribe', async (visit) => {
       visit.request.resume();
       const what = await byLink.unsubscription(visit.token);
-      if (what === null || !(await byLink.unsubscribe(visit.token))) broken(visit, 'unknown');
-      else send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, { ...what, done: true }));
+      if (what === null || !(await byLink.unsubscribe(visit.token))) {
+        broken(visit, 'unknown');
+        return;
+      }
+      const [done, about] = [{ ...what, done: true }, await aboutOf(visit.token)];
+      send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, done, about));
     }),
     route('GET', '/preferences', (visit) => preferences(visit, 200, null)),
     route('POST', '/preferences', async (visit) => {

@@ -3,6 +3,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/log.ts';
 import { createKeyring } from '../../../platform/sealing.ts';
+import { signLink } from '../../../platform/signed-links.ts';
 import type { Channel, RenderInput } from '../../../reactions/notifications/index.ts';
 import {
   CHANNEL_KINDS,
@@ -14,6 +15,7 @@ import { createTestHub, type TestHub } from '../../test-hub.ts';
 import { testNotifying } from '../../test-notifying.ts';
 
 const DAY_MS = 86_400_000;
+const KEYRING = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 let hub: TestHub;
@@ -25,7 +27,7 @@ let carrier: string;
 const sent: { to: string; input: RenderInput }[] = [];
 
 beforeAll(async () => {
-  const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
+  const keyring = KEYRING;
   hub = await createTestHub({ keyring, trustedProxies: ['127.0.0.1'] });
   const key = await hub.newKey();
   tenant = key.tenant;
@@ -124,7 +126,12 @@ describe('who asks to be told', () => {
     expect(page.headers.get('cache-control')).toBe('private, no-store');
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
     await move(id, 'in_transit');
-    expect((await stranger('POST', confirm)).status).toBe(200);
+    const done = await stranger('POST', confirm, undefined, { accept: 'text/html' });
+    expect(done.status).toBe(200);
+    for (const { text } of [page, done]) {
+      expect(text, 'which parcel it is, and the way back to it').toContain(number);
+      expect(text).toContain(`href="/track/${carrier}/${number}"`);
+    }
     expect((await stranger('POST', confirm)).status).toBe(200);
     await move(id, 'out_for_delivery');
     expect(sent.at(-1)).toMatchObject({
@@ -320,6 +327,23 @@ describe('a link to preferences', () => {
     expect(sent.map(({ input }) => `${input.template} ${input.locale}`)).toEqual(['delivered fr']);
   });
 
+  it('says whose messages they are, where the message said it', async () => {
+    await merchant('PUT', '/branding', { name: 'Northwind Outfitters' });
+    const { id } = await parcel({ recipient: { email: 'named@example.com', locale: 'en' } });
+    await move(id, 'picked_up');
+    const url = pathOf(sent.at(-1)?.input.links.preferencesUrl);
+    const shown = async (lang: string) =>
+      (await stranger('GET', `${url}&lang=${lang}`, undefined, { accept: 'text/html' })).text;
+    expect(await shown('en')).toContain('Messages of Northwind Outfitters, about all parcels');
+    expect(await shown('en')).toContain('These are its mails to this address.');
+    expect(await shown('de')).toContain('Nachrichten von Northwind Outfitters zu allen Paketen');
+    const saved = await stranger('POST', url, 'wanted=delivered', FORM);
+    expect([saved.status, saved.text.includes('Northwind Outfitters')]).toEqual([200, true]);
+    // Cut or added to, it is another link, and none of ours.
+    expect((await stranger('GET', url.replace('_n.', '.'))).status).toBe(404);
+    await merchant('PUT', '/branding', {});
+  });
+
   it('takes no half of a time, and runs out', async () => {
     const { id } = await parcel({ recipient: { email: 'halves@example.com' } });
     await move(id, 'picked_up');
@@ -338,6 +362,26 @@ describe('a number that several merchants follow', () => {
     await other('POST', '/shipments', { carrier, tracking_number: number });
     await ask(number, 'neutral@example.com');
     expect(sent.map(({ input }) => input.branded)).toEqual([false]);
+    await merchant('PUT', '/branding', { name: 'Northwind Outfitters' });
+    const confirm = pathOf(sent.at(-1)?.input.links.actionUrl);
+    const confirmed = await stranger('POST', confirm, undefined, { accept: 'text/html' });
+    expect(confirmed.text).toContain(`href="/track/${carrier}/${number}"`);
+    expect(confirmed.text).not.toContain('Northwind');
+    const { rows } = await hub.db.pipeline.query<{ id: string }>(
+      `insert into recipient_preferences (id, merchant_id, mode, channel, address_hash, updated_at)
+       values (gen_random_uuid(), $1, $2, 'email', '\\x00', now()) returning id`,
+      [tenant.merchantId, tenant.mode],
+    );
+    const of = { preferenceId: rows[0]?.id ?? '' };
+    for (const branded of [false, true]) {
+      const token = signLink(KEYRING, {
+        ...{ purpose: 'preferences', expiresAtS: 4e9 },
+        subject: branded ? `${of.preferenceId}_n` : of.preferenceId,
+      });
+      const { text } = await stranger('GET', `/preferences?t=${token}`);
+      expect(text.includes('Northwind'), String(branded)).toBe(branded);
+    }
+    await merchant('PUT', '/branding', {});
     expect(tenant.merchantId).not.toBe('');
   });
 });

@@ -1,4 +1,6 @@
 import type { Registry } from '../../../adapters/index.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Brandings } from '../../../platform/branding.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { Notifications } from '../../../reactions/notifications/index.ts';
@@ -15,7 +17,8 @@ const LINK_RATE = { burst: 200, perS: 5 };
 
 export interface NotificationDoorsDeps {
   readonly notifications: Notifications;
-  readonly adapters: Pick<Registry, 'list'>;
+  readonly adapters: Pick<Registry, 'list' | 'get'>;
+  readonly templating: { readonly brandings: Pick<Brandings, 'brandingOf'> };
   readonly clock: Clock;
   /** The one that the form of the page counts with, too. */
   readonly subscribeLimiter?: RateLimiter;
@@ -30,14 +33,20 @@ export function createSubscribeLimiter(clock: Clock): RateLimiter {
 export function notificationDoors({
   notifications,
   adapters,
+  templating,
   clock,
   subscribeLimiter,
 }: NotificationDoorsDeps): readonly Route[] {
   const pages = openNoticePages(`${PROJECT_ROOT}config/messages`);
   const limiter = subscribeLimiter ?? createSubscribeLimiter(clock);
   const linkLimiter = createRateLimiter({ ...LINK_RATE, clock });
+  const names = {
+    merchant: async (tenant: Tenant) =>
+      (await templating.brandings.brandingOf(tenant)).name || null,
+    carrier: (carrier: string) => adapters.get(carrier)?.manifest.displayName ?? carrier,
+  };
   return [
     subscribeRoute({ notifications, adapters, limiter }),
-    ...noticeRoutes({ notifications, pages, limiter: linkLimiter }),
+    ...noticeRoutes({ notifications, pages, limiter: linkLimiter, names }),
   ];
 }

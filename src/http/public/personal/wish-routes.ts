@@ -14,14 +14,7 @@ import type { Handler, RequestContext, Route } from '../../route.ts';
 import { addressWish, redirectWish, rescheduleWish } from '../../schemas/self-service.ts';
 import { invalidMember, parseBody } from '../../validation.ts';
 import { sendJson } from '../answers.ts';
-import {
-  admits,
-  answerUnknownNumber,
-  type DoorDeps,
-  sendPage,
-  type Visit,
-  visitOf,
-} from '../door.ts';
+import { admits, answerUnknownNumber, type DoorDeps, type Visit, visitOf } from '../door.ts';
 import { isForm, readSent, type Sent } from './form-or-json.ts';
 import { type BrokenLink, type LinkHolder, linkHolder } from './link-holder.ts';
 import {

@@ -248,7 +248,7 @@ async function inputOf(
     outgoing.milestone === 'confirm_subscription' && isSubscriptionChannel(channel)
       ? optOutSubject(channel, personHash(await addressKey(), channel, to))
       : null;
-  const place = { carrier, trackingNumber, to, preferenceId, optOut };
+  const place = { carrier, trackingNumber, to, preferenceId, optOut, branded };
   return {
     notificationId: outgoing.id,
     tenant,

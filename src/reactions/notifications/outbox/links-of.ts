@@ -2,6 +2,7 @@ import type { Keyring } from '../../../platform/sealing.ts';
 import { type LinkPurpose, signLink } from '../../../platform/signed-links.ts';
 import type { RenderLinks } from '../contract.ts';
 import { selfServiceSubject } from '../self-service-link.ts';
+import { preferencesSubject } from '../subscribing/preferences-link.ts';
 import type { Outgoing } from './outbox.sql.ts';
 
 const DAY_S = 86_400;
@@ -23,6 +24,8 @@ export interface LinkParts {
   readonly to: string;
   /** Of the address with this merchant; null for the merchant itself. */
   readonly preferenceId: string | null;
+  /** The message is in the merchant's name, so the page of preferences may say it. */
+  readonly branded: boolean;
   /** What the address is left alone by; null for all but the question whether it wants to be told. */
   readonly optOut: string | null;
 }
@@ -57,7 +60,7 @@ export function linksOf(outgoing: Outgoing, parts: LinkParts): RenderLinks {
       ? `${publicUrl}/unsubscribe?t=${sign('unsubscribe', unsubscribe, UNSUBSCRIBE_S)}`
       : null,
     preferencesUrl: preferenceId
-      ? `${publicUrl}/preferences?t=${sign('preferences', preferenceId, PREFERENCES_S)}`
+      ? `${publicUrl}/preferences?t=${sign('preferences', preferencesSubject(preferenceId, parts.branded), PREFERENCES_S)}`
       : null,
   };
 }

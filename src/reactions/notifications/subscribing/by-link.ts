@@ -1,7 +1,9 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database.ts';
 import type { Keyring } from '../../../platform/sealing.ts';
 import { type LinkPurpose, readLink } from '../../../platform/signed-links.ts';
+import { findShipmentOfAnyTenant } from '../../../tracking/index.ts';
 import { type ChannelKind, MILESTONES, type Milestone } from '../contract.ts';
 import type { Preference } from '../decide.ts';
 import { preferenceById, type StoredPreference, savePreference } from '../preferences.sql.ts';
@@ -9,6 +11,7 @@ import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 import { hasOptedOut, optOut } from './opt-out.sql.ts';
 import { readOptOut } from './opt-out.ts';
+import { readPreferencesSubject } from './preferences-link.ts';
 import { activate, endSubscription, subscriptionById } from './subscriptions.sql.ts';
 
 export interface ByLinkDeps {
@@ -28,7 +31,18 @@ export interface ByLink {
   unsubscribe(token: string): Promise<boolean>;
   preferences(token: string): Promise<PreferencesByLink | 'expired' | 'unknown'>;
   savePreferences(token: string, wanted: Preference): Promise<'saved' | 'expired' | 'unknown'>;
+  /** Whose messages and about which parcel a link is, as far as its holder may read it. */
+  about(token: string): Promise<LinkAbout>;
 }
+
+export interface LinkAbout {
+  /** Null: not to be named. */
+  readonly merchant: Tenant | null;
+  /** Null: all of the merchant's, or it is gone. */
+  readonly parcel: { readonly carrier: string; readonly trackingNumber: string } | null;
+}
+
+const ABOUT_NOTHING: LinkAbout = { merchant: null, parcel: null };
 
 export interface Unsubscription {
   /** One parcel's news, everything from the merchant by this channel, or being asked by anybody. */
@@ -63,10 +77,38 @@ export function createByLink({ db, rules, keyring, clock }: ByLinkDeps): ByLink 
     const link = subjectOf(token, 'preferences');
     if (link === null) return 'unknown';
     if (link.expired) return 'expired';
-    return (await preferenceById(pipeline, link.subject)) ?? 'unknown';
+    const { preferenceId } = readPreferencesSubject(link.subject);
+    return (await preferenceById(pipeline, preferenceId)) ?? 'unknown';
+  }
+
+  async function aboutSubscription(id: string): Promise<LinkAbout> {
+    const found = await subscriptionById(pipeline, id);
+    if (found === null) return ABOUT_NOTHING;
+    const shipment = await findShipmentOfAnyTenant({ db }, found.shipmentId);
+    const { tenant, branded } = found;
+    return {
+      merchant: branded ? tenant : null,
+      parcel: shipment && {
+        ...{ carrier: shipment.carrier, trackingNumber: shipment.trackingNumber },
+      },
+    };
   }
 
   return {
+    async about(token) {
+      const asked = subjectOf(token, 'confirm_subscription');
+      if (asked !== null) return aboutSubscription(asked.subject);
+      const ended = subjectOf(token, 'unsubscribe');
+      if (ended !== null) {
+        const { kind, id } = unsubscribeSubject(ended.subject);
+        return kind === 'parcel' ? aboutSubscription(id) : ABOUT_NOTHING;
+      }
+      const chosen = subjectOf(token, 'preferences');
+      if (chosen === null) return ABOUT_NOTHING;
+      const { preferenceId, isNamed } = readPreferencesSubject(chosen.subject);
+      const found = isNamed ? await preferenceById(pipeline, preferenceId) : null;
+      return { merchant: found?.tenant ?? null, parcel: null };
+    },
     async confirmation(token) {
       const link = subjectOf(token, 'confirm_subscription');
       const found = link && (await subscriptionById(pipeline, link.subject));
