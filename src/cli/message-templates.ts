@@ -6,8 +6,7 @@ import { describe, type Messages } from '../normalization/index.ts';
 import { type Brandings, createBrandings } from '../platform/branding.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
-import { type ExceptionsDeps, placeOfPickup } from '../reactions/exceptions/index.ts';
-import { caseDetails } from '../reactions/exceptions/index.ts';
+import { caseDetails, type ExceptionsDeps, placeOfPickup } from '../reactions/exceptions/index.ts';
 import {
   createOwnWords,
   createTemplates,
