@@ -47,7 +47,7 @@ export type ReadParcels =
   | { readonly ok: false; readonly line: number; readonly reason: string };
 
 /** A file with a thousand faults has one cause. */
-export const FAULTS_MAX = 1_000;
+const FAULTS_MAX = 1_000;
 /** No parcel is a year on its way: whoever writes so mistook a year. */
 const TRANSIT_DAYS_MAX = 366;
 const TEXT_CHARS_MAX = 200;

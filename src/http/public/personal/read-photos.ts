@@ -15,7 +15,7 @@ export interface SentPhotos {
 }
 
 /** Photos in one form. */
-export const PHOTOS_AT_ONCE_MAX = 5;
+const PHOTOS_AT_ONCE_MAX = 5;
 /** Of all photos of one form together: it lies in memory until it is sealed. */
 const PHOTOS_BYTES_MAX = 20 * 1_048_576;
 /** Beyond this a form is not read to its end, and its sender sees a broken connection, no page. */
