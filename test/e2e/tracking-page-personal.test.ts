@@ -57,6 +57,8 @@ const ALL: SelfServiceOffers = {
       ...{ pointId: null, atMs: 0 },
     },
   ],
+  photos: { sent: 2, most: 10 },
+  pickup: { state: 'goes', location: null, point: pickupPoint() },
 };
 
 /** Runs wherever it is taken as markup, an attribute, a style or an address. */
@@ -83,6 +85,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
   beforeEach(() => {
     site.service.offered = ALL;
     site.service.outcome = { outcome: 'accepted', by: 'carrier' };
+    site.service.photosOutcome = { outcome: 'added', added: 1 };
     site.service.wishes.splice(0);
   });
   afterEach(async () => {
@@ -130,6 +133,24 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     await view.getByRole('button', { name: 'Send this address' }).click();
     await view.getByText('Fetch it yourself').click();
     await view.getByRole('button', { name: 'Have it brought to Corner Shop' }).click();
+    await view.getByLabel('Photos').setInputFiles([
+      { name: 'box.jpg', mimeType: 'image/jpeg', buffer: Buffer.from([0xff, 0xd8, 0xff, 1]) },
+      { name: 'label.jpg', mimeType: 'image/jpeg', buffer: Buffer.from([0xff, 0xd8, 0xff, 2]) },
+    ]);
+    await view.getByRole('button', { name: 'Send photos' }).click();
+    expect(new URL(view.url()).hash).toBe('#photos');
+    expect(await view.getByText('The sender has 2 of at most 10 photos').isVisible()).toBe(true);
+    site.service.photosOutcome = { outcome: 'unknown_type' };
+    await view.getByLabel('Photos').setInputFiles([
+      {
+        name: 'box.jpg',
+        mimeType: 'image/jpeg',
+        buffer: Buffer.from('<script>alert(1)</script>'),
+      },
+    ]);
+    await view.getByRole('button', { name: 'Send photos' }).click();
+    expect(await view.getByRole('alert').textContent()).toContain('Only photos as JPEG');
+    await view.goto(link());
     await view.getByText('Tell me when it moves').click();
     await view.getByLabel('E-mail address').fill('a@example.com');
     await view.getByRole('button', { name: 'Send me messages' }).click();
@@ -140,9 +161,12 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
       'reschedule',
       'confirm-address',
       'redirect',
+      'photos',
+      'photos',
     ]);
     expect(site.subscriptions.splice(0)).toHaveLength(1);
-    expect(opened.complaints).toEqual([]);
+    // The answer to what was no photo.
+    expect(opened.complaints).toEqual([expect.stringContaining('422')]);
   });
 
   it('comes back with what was filled in when it cannot be used', async () => {
@@ -207,6 +231,10 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
       wishes: [
         { kind: 'pickup_point', state: 'taken', date: EVIL, window: null, pointId: EVIL, atMs: 0 },
       ],
+      pickup: {
+        ...{ state: 'waits', location: EVIL },
+        point: pickupPoint({ id: EVIL, name: EVIL, address: place, hours }),
+      },
     };
     const { page: view } = await openPage(browser);
     const alerts: string[] = [];

@@ -30,6 +30,8 @@ export const panelTexts = {
   }),
   self: z.strictObject({
     title: text,
+    /** Once it has come, nothing is left to be changed. */
+    title_ended: text,
     personal: text,
     order: text,
     nothing: text,

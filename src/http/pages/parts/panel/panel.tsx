@@ -13,7 +13,7 @@ export function Panel(props: PanelProps) {
   const isProof = panel.trouble?.form === 'proof';
   return (
     <section class="panel card" aria-labelledby="panel" id="self">
-      <h2 id="panel">{self.title}</h2>
+      <h2 id="panel">{view.open ? self.title : self.title_ended}</h2>
       <p class="hint personal">{self.personal}</p>
       {panel.orders.length > 0 && (
         <p class="orders">
