@@ -116,14 +116,14 @@ function encoded(value: string): string {
 }
 
 /** Each place gets every third one, each string every third place: all pairs would take minutes. */
-const inTurn = (placeNr: number) => (_: string, nr: number) => (nr + placeNr) % 3 === 0;
+const inTurn = (placeNr: number) => (_: unknown, nr: number) => (nr + placeNr) % 3 === 0;
 
 const takesBody = ({ method }: Route) => ['POST', 'PUT', 'PATCH'].includes(method);
 
 describe('broken JSON', () => {
   it('is refused or read on every path that takes a body, as text and as raw bytes', async () => {
-    const all = site.hub.routes.filter(takesBody).flatMap((route) =>
-      parsing.flatMap(({ input }) => {
+    const all = site.hub.routes.filter(takesBody).flatMap((route, routeNr) =>
+      parsing.filter(inTurn(routeNr)).flatMap(({ input }) => {
         const raw = new Uint8Array(Buffer.from(input, 'latin1'));
         const isSame = Buffer.from(input, 'utf8').equals(raw);
         const to = { method: route.method, path: filled(route) };
