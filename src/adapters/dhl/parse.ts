@@ -1,5 +1,6 @@
 import { jsonOrNull } from '../../kernel/loose.ts';
 import { intervalOf } from '../../kernel/place-time.ts';
+import type { XmlElement } from '../../kernel/xml.ts';
 import {
   askedNumber,
   type CarrierReport,
@@ -13,6 +14,7 @@ import { readParcelDeXml } from './dialects/parcel-de-xml.ts';
 import { type Failure, failureOfStatus, readProblem } from './dialects/problem.ts';
 import { nothing, type ReadShipment } from './dialects/read-shipment.ts';
 import { readUnified } from './dialects/unified.ts';
+import { readXmlPi, xmlPiWaybills } from './dialects/xml-pi.ts';
 import { isRecord } from './reading/record.ts';
 import { readDataElements } from './reading/xml-data.ts';
 import { schema } from './schema.ts';
@@ -22,7 +24,8 @@ const SHIPMENTS_MAX = 500;
 
 /**
  * Reads any answer or push of any DHL network: Shipment Tracking – Unified and its push, MyDHL,
- * eCommerce Americas v4 and its webhook, Parcel DE XML, problem+json. The shape tells them apart.
+ * eCommerce Americas v4 and its webhook, XML-PI, Parcel DE XML, problem+json. The shape tells them
+ * apart.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
@@ -107,17 +110,26 @@ function listOf(value: unknown): readonly unknown[] | null {
 }
 
 function readXml(text: string, httpStatus: number | null, asked: string | undefined): ParseOutcome {
+  const waybills = xmlPiWaybills(text);
+  if (waybills !== null) return readWaybills(waybills, asked);
   const elements = readDataElements(text);
   const answer = elements === null ? null : readParcelDeXml(elements, asked);
-  if (answer === null) return withoutAnswer(httpStatus, 'no piece-shipment-list');
+  if (answer === null)
+    return withoutAnswer(httpStatus, 'neither a TrackingResponse nor a piece-shipment-list');
   if (answer.failure !== null) return failed(answer.failure, []);
   return gather(answer.shipments, 'piece-shipment');
 }
 
-function collect(
-  list: readonly unknown[],
+function readWaybills(waybills: readonly XmlElement[], asked: string | undefined): ParseOutcome {
+  if (waybills.length === 0) return failed({ outcome: 'error', reason: 'the query failed' }, []);
+  const only = waybills.length === 1 ? asked : undefined;
+  return collect(waybills, 'AWBInfo', (waybill) => readXmlPi(waybill, only));
+}
+
+function collect<Raw>(
+  list: readonly Raw[],
   where: string,
-  read: (raw: unknown) => ReadShipment,
+  read: (raw: Raw) => ReadShipment,
 ): ParseOutcome {
   if (list.length > SHIPMENTS_MAX) return unreadable(`${where}: more than ${SHIPMENTS_MAX}`);
   return gather(list.map(read), where);
