@@ -10,6 +10,20 @@ const ASSIGNED =
   'SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI ' +
   'VN VU WF WS YE YT ZA ZM ZW';
 
+/** ISO 3166-1 alpha-3 of each, in the same order. */
+const ALPHA_3 =
+  'AND ARE AFG ATG AIA ALB ARM AGO ATA ARG ASM AUT AUS ABW ALA AZE BIH BRB BGD BEL BFA BGR BHR ' +
+  'BDI BEN BLM BMU BRN BOL BES BRA BHS BTN BVT BWA BLR BLZ CAN CCK COD CAF COG CHE CIV COK CHL ' +
+  'CMR CHN COL CRI CUB CPV CUW CXR CYP CZE DEU DJI DNK DMA DOM DZA ECU EST EGY ESH ERI ESP ETH ' +
+  'FIN FJI FLK FSM FRO FRA GAB GBR GRD GEO GUF GGY GHA GIB GRL GMB GIN GLP GNQ GRC SGS GTM GUM ' +
+  'GNB GUY HKG HMD HND HRV HTI HUN IDN IRL ISR IMN IND IOT IRQ IRN ISL ITA JEY JAM JOR JPN KEN ' +
+  'KGZ KHM KIR COM KNA PRK KOR KWT CYM KAZ LAO LBN LCA LIE LKA LBR LSO LTU LUX LVA LBY MAR MCO ' +
+  'MDA MNE MAF MDG MHL MKD MLI MMR MNG MAC MNP MTQ MRT MSR MLT MUS MDV MWI MEX MYS MOZ NAM NCL ' +
+  'NER NFK NGA NIC NLD NOR NPL NRU NIU NZL OMN PAN PER PYF PNG PHL PAK POL SPM PCN PRI PSE PRT ' +
+  'PLW PRY QAT REU ROU SRB RUS RWA SAU SLB SYC SDN SWE SGP SHN SVN SJM SVK SLE SMR SEN SOM SUR ' +
+  'SSD STP SLV SXM SYR SWZ TCA TCD ATF TGO THA TJK TKL TLS TKM TUN TON TUR TTO TUV TWN TZA UKR ' +
+  'UGA UMI USA URY UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM YEM MYT ZAF ZMB ZWE';
+
 /** Of the codes that users may assign themselves, the one that carriers print: Kosovo. */
 const IN_USE = 'XK';
 
@@ -18,4 +32,13 @@ const CODES: ReadonlySet<string> = new Set([...ASSIGNED.split(' '), IN_USE]);
 /** Whether there is a country of that code, in upper case. */
 export function isCountryCode(code: string): boolean {
   return CODES.has(code);
+}
+
+const BY_ALPHA_3: ReadonlyMap<string, string> = new Map(
+  ALPHA_3.split(' ').map((code, i) => [code, ASSIGNED.split(' ')[i] ?? '']),
+);
+
+/** The alpha-2 of an alpha-3, in upper case; null when there is no such country. */
+export function countryOfAlpha3(code: string): string | null {
+  return BY_ALPHA_3.get(code) ?? null;
 }

@@ -65,6 +65,14 @@ describe('XML-PI, the service before MyDHL', () => {
     });
   });
 
+  it('knows a country by its three letters, and with it the zone', () => {
+    const [fact] = reportOf(
+      answer(awb('success', SHIPMENT.replaceAll(/SYDNEY\s+- AUSTRALIA/g, 'HONG KONG-HKG'))),
+    ).facts;
+    expect(fact?.place).toMatchObject({ city: 'HONG KONG', country: 'HK' });
+    expect(fact?.time.offsetMin).toBe(480);
+  });
+
   it('names nobody', () => {
     expect(JSON.stringify(report)).not.toContain('PERSON');
   });

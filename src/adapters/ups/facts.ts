@@ -81,7 +81,7 @@ const DELIVERIES = ['011', '026', '143', '156'];
 
 /**
  * As `codesOf`; where there is no code of any kind, the description may stand in for one, and where
- * there is type I alone, for the scan.
+ * there is type I alone or the DS of older data, for the scan.
  */
 export function codesOrWords(
   type: string | undefined,
@@ -90,6 +90,9 @@ export function codesOrWords(
   description: string | undefined,
   list: CodeList = 'parcel',
 ): CodeMatch | null {
+  if (statusCode === undefined && list === 'parcel' && isOldDispatch(type, code, description)) {
+    return { type: 'I', status3: '021' };
+  }
   // The type once more says no more than the type.
   const isRepeated = list === 'parcel' && code !== undefined && code === type;
   if ((code !== undefined && !isRepeated) || statusCode !== undefined) {
@@ -101,6 +104,16 @@ export function codesOrWords(
   const isScan = type.toUpperCase() === 'I' && list === 'parcel';
   if (isScan && said?.['status3'] === '021') return { type: 'I', status3: '021' };
   return isScan && said?.['type'] === 'I' ? said : codesOf(type, code, statusCode, list);
+}
+
+/** A destination scan today; in older data DS was what its words said then. */
+function isOldDispatch(
+  type: string | undefined,
+  code: string | undefined,
+  description: string | undefined,
+): boolean {
+  const isDs = type?.toUpperCase() === 'I' && code?.toUpperCase() === 'DS';
+  return isDs && codesOfWords(description)?.['status3'] === '021';
 }
 
 function isLetter(code: string | undefined): boolean {

@@ -42,6 +42,17 @@ describe('answers of the tool before the Track API', () => {
     expect(JSON.stringify(report)).not.toContain('MARKER');
   });
 
+  it('call dispatch a scan DS where its words say so, and no delivery one of type I', () => {
+    const codesOf = (code: string, words: string) => {
+      const parcel = ACTIVITIES.replace('<Code>OR<', `<Code>${code}<`).replace('ORIGIN SCAN', words);
+      return reportOf(xml(parcel)).facts[1]?.codes;
+    };
+    expect(codesOf('DS', 'OUT FOR DELIVERY')).toEqual({ type: 'I', status3: '021' });
+    expect(codesOf('DS', 'DESTINATION SCAN')).toEqual({ type: 'I', code: 'DS' });
+    expect(codesOf('DS', 'DELIVERED')).toEqual({ type: 'I', code: 'DS' });
+    expect(codesOf('AR', 'OUT FOR DELIVERY')).toEqual({ type: 'I', code: 'AR' });
+  });
+
   it('are read from their JSON, one activity or many', () => {
     const Activity = {
       ActivityLocation: { Address: { City: 'SALEM', CountryCode: 'US' } },

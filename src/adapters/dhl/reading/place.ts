@@ -1,3 +1,4 @@
+import { countryOfAlpha3 } from '../../../kernel/country-codes.ts';
 import { countryOfName } from '../../../kernel/country-names.ts';
 import type { ReportedPlace } from '../../contract.ts';
 import type { UnifiedPlace } from '../schema.ts';
@@ -31,9 +32,9 @@ export function postalCodeOf(text: string | null): string | null {
 }
 
 /**
- * "LEIPZIG - GERMANY", "SYDNEY-AU", "CINCINNATI HUB, OH - USA", "Austin, TX, US", "Germany" or just
- * a city; "HEATHROW, GB" where `given` is GB, for other letters there may be a state's. Supply
- * chain writes "Santiago,Chile,AM - South,8320000", where a region can hold a person's name.
+ * "LEIPZIG - GERMANY", "SYDNEY-AU" or "-AUS", "CINCINNATI HUB, OH - USA", "Austin, TX, US",
+ * "Germany" or just a city; "HEATHROW, GB" where `given` is GB, for other letters there may be a
+ * state's. Supply chain writes "Santiago,Chile,AM - South,8320000", where a region can hold a person's name.
  */
 export function readLocality(text: string | null, given: string | null = null): Locality {
   if (text === null) return { city: null, region: null, country: null };
@@ -46,7 +47,8 @@ export function readLocality(text: string | null, given: string | null = null): 
   const us = /^([^,]+), ([A-Z]{2}), (US|USA)$/i.exec(text);
   if (us) return { city: us[1] ?? null, region: us[2]?.toUpperCase() ?? null, country: 'US' };
   const dash = text.lastIndexOf('-');
-  const tail = dash < 0 ? null : countryOfName(text.slice(dash + 1));
+  const end = text.slice(dash + 1).trim();
+  const tail = dash < 0 ? null : (countryOfName(end) ?? countryOfAlpha3(end));
   if (tail !== null) {
     const [, town, state] = /^(.+), ([A-Z]{2})\s*$/.exec(text.slice(0, dash)) ?? [];
     if (tail === 'US' && town !== undefined) {
