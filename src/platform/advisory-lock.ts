@@ -25,12 +25,15 @@ export function withAdvisoryLocks<T>(
     });
     const taken = rows.map(({ key }) => key);
     if (taken.length === 0) return null;
-    const result = await work(taken);
-    await client.query({
-      name: 'leave_advisory_locks',
-      text: 'select pg_advisory_unlock($1::int, key) from unnest($2::int[]) as key',
-      values: [lockClass, taken],
-    });
-    return result;
+    try {
+      return await work(taken);
+    } finally {
+      // Also when it failed: the server hears of a closed connection later than we do.
+      await client.query({
+        name: 'leave_advisory_locks',
+        text: 'select pg_advisory_unlock($1::int, key) from unnest($2::int[]) as key',
+        values: [lockClass, taken],
+      });
+    }
   });
 }

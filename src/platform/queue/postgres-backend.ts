@@ -67,9 +67,11 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
 function locked<T>(locks: pg.Pool, key: string, work: () => Promise<T>): Promise<T> {
   return withConnection(locks, async (client) => {
     await client.query('select pg_advisory_lock($1, hashtext($2))', [LOCK_CLASS, key]);
-    const result = await work();
-    await client.query('select pg_advisory_unlock($1, hashtext($2))', [LOCK_CLASS, key]);
-    return result;
+    try {
+      return await work();
+    } finally {
+      await client.query('select pg_advisory_unlock($1, hashtext($2))', [LOCK_CLASS, key]);
+    }
   });
 }
 
