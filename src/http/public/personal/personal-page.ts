@@ -57,7 +57,7 @@ export async function answerPersonalPage(
 }
 
 /** 410 where it opened something once, 403 where it never did. */
-export function statusOf(kind: BrokenLink): 403 | 410 {
+function statusOf(kind: BrokenLink): 403 | 410 {
   return kind === 'expired' || kind === 'gone' ? 410 : 403;
 }
 
