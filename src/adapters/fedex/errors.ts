@@ -33,9 +33,22 @@ export function failureOf(answer: TrackAnswer, httpStatus: number | undefined): 
   if (error) return failure(error, httpStatus, 'error');
   const alert = answer.output?.alerts.find((item) => KIND_BY_CODE.has(item?.code ?? ''));
   if (alert) return failure(alert, httpStatus, 'alert');
-  // RFC 6749: only the token endpoint answers a bare `error`.
-  if (answer.error === undefined) return null;
+  if (!isTokenError(answer.error ?? '')) return null;
   return { outcome: 'auth_error', reason: 'the token endpoint refused', trackingNumbers: [] };
+}
+
+/** Of the token endpoint, and of a refused token (RFC 6749, 6750): credentials, not the request. */
+const TOKEN_ERRORS = [
+  'INVALID.CLIENT',
+  'INVALID.GRANT',
+  'INVALID.SCOPE',
+  'INSUFFICIENT.SCOPE',
+  'UNAUTHORIZED.CLIENT',
+];
+
+/** What a bare `error` says; whoever stands in between writes others there ("server"). */
+function isTokenError(error: string): boolean {
+  return TOKEN_ERRORS.includes(dottedOf(error)) || kindByCode(error) === 'auth_error';
 }
 
 /** What the HTTP status alone tells when the body tells nothing, e.g. a gateway's page. */
@@ -75,9 +88,13 @@ function kindOf(error: ApiError, httpStatus: number | undefined): MissKind {
 }
 
 function kindByCode(code: string): MissKind | undefined {
-  const dotted = code.toUpperCase().replace(/[_\s-]+/g, '.');
+  const dotted = dottedOf(code);
   const alike = KIND_BY_WORDING.find(([wording]) => wording.test(dotted));
   return KIND_BY_CODE.get(code) ?? alike?.[1];
+}
+
+function dottedOf(code: string): string {
+  return code.toUpperCase().replace(/[_\s-]+/g, '.');
 }
 
 function kindByStatus(httpStatus: number): MissKind {

@@ -66,6 +66,19 @@ describe('answers that are no tracking', () => {
     expect(adapter.parse({ text: JSON.stringify(token) }).outcome).toBe('auth_error');
   });
 
+  it('takes only what the token endpoint says of credentials for their refusal', () => {
+    const of = (error: string, httpStatus?: number) => {
+      const text = JSON.stringify({ error });
+      return adapter.parse(httpStatus === undefined ? { text } : { text, httpStatus }).outcome;
+    };
+    for (const error of ['invalid_token', 'unauthorized', 'NOT.AUTHORIZED.ERROR']) {
+      expect(of(error)).toBe('auth_error');
+    }
+    expect(of('server_error')).toBe('unreadable');
+    expect(of('server_error', 503)).toBe('error');
+    expect(of('server_error', 401)).toBe('auth_error');
+  });
+
   it('takes the error of a result without any number for the whole answer', () => {
     const error = { code: 'TRACKING.TRACKINGNUMBER.NOTFOUND' };
     const text = JSON.stringify({

@@ -44,7 +44,10 @@ describe('answers of the tool before the Track API', () => {
 
   it('call dispatch a scan DS where its words say so, and no delivery one of type I', () => {
     const codesOf = (code: string, words: string) => {
-      const parcel = ACTIVITIES.replace('<Code>OR<', `<Code>${code}<`).replace('ORIGIN SCAN', words);
+      const parcel = ACTIVITIES.replace('<Code>OR<', `<Code>${code}<`).replace(
+        'ORIGIN SCAN',
+        words,
+      );
       return reportOf(xml(parcel)).facts[1]?.codes;
     };
     expect(codesOf('DS', 'OUT FOR DELIVERY')).toEqual({ type: 'I', status3: '021' });

@@ -22,6 +22,9 @@ describe('USPS answers without a report', () => {
       'unreadable',
     ],
     ['an OAuth failure', '{"error":"invalid_client"}', undefined, 'auth_error'],
+    ['a failure of another kind', '{"error":"server_error"}', undefined, 'unreadable'],
+    ['a failure of another kind, by its status', '{"error":"server"}', 503, 'error'],
+    ['a refusal in other words, by its status', '{"error":"server"}', 401, 'auth_error'],
     ['an outage page', '<html></html>', 503, 'error'],
     ['an empty 429', '', 429, 'rate_limited'],
     ['an empty 401', '', 401, 'auth_error'],
@@ -429,6 +432,42 @@ describe('an answer without a number', () => {
 
   it('is none where only its status could be one', () => {
     expect(outcomeOf({ status: 'delivered' }).outcome).toBe('unreadable');
+    expect(outcomeOf({ status: 'Accepted' }).outcome).toBe('unreadable');
+    expect(outcomeOf({ status: 'In Transit', id: 7 }).outcome).toBe('unreadable');
+    expect(outcomeOf({ status: 'Something else', statusSummary: 'Hello' }).outcome).toBe(
+      'unreadable',
+    );
     expect(outcomeOf({ trackingEvents: [] }).outcome).toBe('unreadable');
+  });
+
+  it.each([
+    ['In Transit', undefined, { category: 'In Transit' }],
+    ['In Transit, Arriving Late', undefined, { text: 'In Transit, Arriving Late' }],
+    ['Return to Sender', undefined, { text: 'Return to Sender' }],
+    ['Delivered', 'Delivered to the front door', { text: 'Delivered' }],
+    [undefined, 'Your item was delivered at 1:00 pm on May 2, 2026', { text: 'Delivered' }],
+    ['Delivered', 'Your item was delivered to an agent', { text: 'Delivered, To Agent' }],
+    ['Delivered, To Agent', 'Delivered at the door', { text: 'Delivered, To Agent' }],
+    ['Delivered', 'Your item is out for delivery', { text: 'Out for Delivery' }],
+    ['Out for Delivery', 'Delivered', { text: 'Out for Delivery' }],
+  ])(
+    'is its status %j with the sentence %j where no more is left',
+    (status, statusSummary, codes) => {
+      const outcome = outcomeOf({ status, statusSummary });
+      expect(outcome).toMatchObject({
+        reports: [{ trackingNumber: '9400111899223197428490', fullHistory: false, facts: [] }],
+      });
+      expect(outcome.outcome === 'reports' && outcome.reports[0]?.snapshot.summary?.codes).toEqual(
+        codes,
+      );
+      expect(outcomeOf({ status, statusSummary }, 'webhook').outcome).toBe('unreadable');
+    },
+  );
+
+  it('is no delivery, and nothing else certain, where its sentence is not understood', () => {
+    const statusSummary = 'Your item could not be delivered today';
+    expect(outcomeOf({ status: 'Delivered', statusSummary }).outcome).toBe('unreadable');
+    const unknown = 'There is no record of that item.';
+    expect(outcomeOf({ status: 'In Transit', statusSummary: unknown }).outcome).toBe('not_found');
   });
 });

@@ -9,7 +9,8 @@ import {
   type Payload,
 } from '../contract.ts';
 import { normalize } from './numbers.ts';
-import { readError, readStatus } from './reading/error-answer.ts';
+import { isBareStatus, wordsOfBareStatus } from './reading/bare-status.ts';
+import { isTokenError, readError, readStatus } from './reading/error-answer.ts';
 import { isFailedQuery, isRecord, modernShape } from './reading/legacy-shape.ts';
 import { readDetail } from './reading/report.ts';
 import { webToolsBody } from './reading/web-tools.ts';
@@ -66,8 +67,7 @@ function readAnswer(body: unknown, httpStatus: number | null, door: Push | Pull)
   const legacy = modernShape(body) ?? [];
   if (legacy.length > 0) return readElements(legacy, door);
   if (isFailedQuery(body)) return failure(readError(null, httpStatus), []);
-  if (typeof body['error'] === 'string') {
-    // RFC 6749: the token end point's own failure.
+  if (typeof body['error'] === 'string' && isTokenError(body['error'])) {
     return failure({ outcome: 'auth_error', reason: 'the token request was refused' }, []);
   }
   if (isRecord(body['error']) && body['trackingNumber'] === undefined) {
@@ -77,7 +77,19 @@ function readAnswer(body: unknown, httpStatus: number | null, door: Push | Pull)
   if (httpStatus !== null && httpStatus >= 400 && body['trackingNumber'] === undefined) {
     return failure(readStatus(httpStatus), []);
   }
-  return readElements([body], door);
+  return isBareStatus(body) ? readBareStatus(body, door) : readElements([body], door);
+}
+
+/** Read as the answer it was part of: words are all it has. */
+function readBareStatus(body: Record<string, unknown>, door: Push | Pull): ParseOutcome {
+  const words = wordsOfBareStatus(body);
+  const asked = 'asked' in door ? door.asked : undefined;
+  if (words === null || asked === undefined) {
+    return unreadable('a status without a number, or in words that say nothing certain');
+  }
+  if (words === 'missing') return failure(readStatus(404), asked === '' ? [] : [asked]);
+  const { report, warnings } = readDetail(asked, schema.detail.parse({ status: words }), null);
+  return { outcome: 'reports', reports: [report], misses: [], warnings };
 }
 
 /**

@@ -52,6 +52,17 @@ describe('the XML of the Web Tools', () => {
     expect(parse({ text: answer(inside) }).outcome).toBe('not_found');
   });
 
+  it('is read where only the part about one number was kept', () => {
+    const text = `<TrackInfo ID="${NUMBER}"><Status>Delivered, PO Box</Status>
+      <StatusCategory>Delivered</StatusCategory><TrackSummary/></TrackInfo>`;
+    expect(parse({ text })).toMatchObject({
+      reports: [
+        { trackingNumber: NUMBER, snapshot: { summary: { codes: { category: 'Delivered' } } } },
+      ],
+    });
+    expect(parse({ text: '<TrackInfo/>' }).outcome).toBe('unreadable');
+  });
+
   it('takes a failed query for one, and other XML for nothing it knows', () => {
     expect(parse({ text: '<Error><Number>80040b1a</Number></Error>' }).outcome).toMatch(/error/);
     expect(parse({ text: '<CityStateLookupResponse/>' }).outcome).toBe('unreadable');

@@ -60,6 +60,22 @@ export function readStatus(status: number): ReadFailure {
   return { outcome: 'error', reason: `carrier answered an error ${shown}` };
 }
 
+/** Of the token end point, and of a refused token (RFC 6749, 6750): credentials, not the request. */
+const TOKEN_ERRORS = [
+  'invalid_client',
+  'invalid_grant',
+  'invalid_scope',
+  'invalid_token',
+  'insufficient_scope',
+  'unauthorized',
+  'unauthorized_client',
+];
+
+/** What a bare `error` says; whoever stands in between writes others there ("server"). */
+export function isTokenError(error: string): boolean {
+  return TOKEN_ERRORS.includes(error.trim().toLowerCase());
+}
+
 function notYet(reason: string): ReadFailure {
   return { outcome: 'not_yet', reason };
 }

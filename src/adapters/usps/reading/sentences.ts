@@ -94,9 +94,9 @@ const MISSING: readonly RegExp[] = [
   /^status not available/i,
 ];
 
-/** Only whose hands or box are named here: anyone else may be the sender or an agent. */
+/** Only whose hands, box or door are named here: anyone else may be the sender or an agent. */
 const DELIVERED_TO =
-  /^(?:your item (?:was|has been) )?delivered to (?:(?:an?|the|your) )?(?:mail ?room|front desk|reception|recipient|individual|parcel locker|mailbox|po box|neighbor)\b/i;
+  /^(?:your item (?:was|has been) )?delivered to (?:(?:an?|the|your) )?(?:mail ?room|front desk|reception|recipient|individual|parcel locker|mailbox|po box|neighbor|(?:front |back |side )?door|porch|garage)\b/i;
 
 /**
  * How such sentences begin, the narrower first. To the sender, to an agent and into a counter's

@@ -4,13 +4,14 @@ import { plainOf, type XmlElement, xmlOrNull } from '../../../kernel/xml.ts';
 const LISTS: ReadonlySet<string> = new Set(['TrackInfo', 'TrackDetail']);
 
 /**
- * The XML of the Web Tools (`TrackResponse`, and `Error` where the whole query failed) as the
- * objects that its JSON twin of 2022 has. The service ended on 2026-01-25; its answers live on in
+ * The XML of the Web Tools (`TrackResponse`, `Error` where the whole query failed, one `TrackInfo`
+ * where that is all that was kept) as the objects that its JSON twin of 2022 has. The service ended on 2026-01-25; its answers live on in
  * archives and behind those who pass them on. Null when `text` is no such XML.
  */
 export function webToolsBody(text: string): Record<string, unknown> | null {
   const root = text.trimStart().startsWith('<') ? xmlOrNull(text.trimStart()) : null;
   if (root?.name === 'Error') return { TrackResponse: { Error: {} } };
+  if (root?.name === 'TrackInfo') return { TrackResponse: { TrackInfo: [infoOf(root)] } };
   if (root?.name !== 'TrackResponse') return null;
   const infos = root.children.filter(({ name }) => name === 'TrackInfo').map(infoOf);
   const failed = root.children.some(({ name }) => name === 'Error');
