@@ -75,7 +75,11 @@ export interface DueLane {
   readonly tenant: Tenant;
 }
 
-/** From one tenant to the next by the index, however many messages each has waiting. */
+/**
+ * From one tenant to the next by the index, however many messages each has waiting; in the order of
+ * their ids, by which they have their turns. That is asked for: while little is known of the table, the
+ * plan begins at the messages, and the same tenant came first whosever turn it was.
+ */
 export async function dueLanes(db: Queryable, nowMs: number): Promise<readonly DueLane[]> {
   const { rows } = await db.query<{
     channel: ChannelKind;
@@ -99,7 +103,8 @@ export async function dueLanes(db: Queryable, nowMs: number): Promise<readonly D
         where n.state in ('queued', 'postponed') and n.channel = l.channel
           and n.merchant_id = l.merchant_id and n.mode = l.mode
           and n.send_at <= to_timestamp($1 / 1000.0)
-          and (n.lease_until is null or n.lease_until <= to_timestamp($1 / 1000.0)))`,
+          and (n.lease_until is null or n.lease_until <= to_timestamp($1 / 1000.0)))
+      order by l.channel, l.merchant_id, l.mode`,
     values: [nowMs],
   });
   return rows.map(({ channel, merchant_id: merchantId, mode }) => ({
