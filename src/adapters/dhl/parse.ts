@@ -11,7 +11,7 @@ import {
 import { readAmericas } from './dialects/americas.ts';
 import { readMyDhl } from './dialects/my-dhl.ts';
 import { readParcelDeXml } from './dialects/parcel-de-xml.ts';
-import { type Failure, failureOfStatus, readProblem } from './dialects/problem.ts';
+import { type Failure, failureOfStatus, readErrors, readProblem } from './dialects/problem.ts';
 import { nothing, type ReadShipment } from './dialects/read-shipment.ts';
 import { readUnified } from './dialects/unified.ts';
 import { readXmlPi, xmlPiWaybills } from './dialects/xml-pi.ts';
@@ -49,7 +49,7 @@ export function parse(payload: Payload): ParseOutcome {
     const only = packages.length === 1 ? asked : undefined;
     return collect(packages, 'packages', (raw) => readAmericas(raw, only));
   }
-  const problem = readProblem(body, httpStatus);
+  const problem = readProblem(body, httpStatus) ?? readErrors(body);
   if (problem !== null) return failed(problem.failure, problem.trackingNumbers);
   return withoutAnswer(httpStatus, 'an object of another kind');
 }

@@ -56,7 +56,7 @@ export function parse(payload: Payload): ParseOutcome {
     return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
   }
   return (
-    readResults(answer.data, json?.value, payload) ??
+    readResults(answer.data, json?.value, payload, older !== null) ??
     failureOf(answer.data, payload.httpStatus) ??
     failureByStatus(payload.httpStatus) ??
     unreadable(`found neither; ${EXPECTED}`)
@@ -64,10 +64,15 @@ export function parse(payload: Payload): ParseOutcome {
 }
 
 /** Null when the answer has no results at all. */
-function readResults(answer: TrackAnswer, json: unknown, payload: Payload): ParseOutcome | null {
+function readResults(
+  answer: TrackAnswer,
+  json: unknown,
+  payload: Payload,
+  isOlder: boolean,
+): ParseOutcome | null {
   const results = resultsOf(answer, json);
   if (results.length === 0) return null;
-  const read: Read = { reports: [], misses: [], nameless: [], warnings: [] };
+  const read: Read = { isOlder, reports: [], misses: [], nameless: [], warnings: [] };
   // A push may hold one scan only (unverified), so that what it leaves out means nothing.
   const full =
     (payload.kind ?? (answer.outputMetaData === undefined ? 'track' : 'webhook')) === 'track';
@@ -85,6 +90,8 @@ function readResults(answer: TrackAnswer, json: unknown, payload: Payload): Pars
 }
 
 interface Read {
+  /** A reply of the web service before, which gives no reason where a number has no news. */
+  readonly isOlder: boolean;
   readonly reports: CarrierReport[];
   readonly misses: NumberMiss[];
   /** Errors of results that name no number: only of use when they are all there is. */
@@ -114,6 +121,10 @@ function readLives(
     const report = reportOf(life, asGiven, result.trackingNumber, full, where, read.warnings);
     if (life.error !== undefined && report === null) {
       read.misses.push(missOf(numbers.normalize(asGiven), life.error));
+    } else if (report === null && read.isOlder && named !== undefined) {
+      const reason = 'the number is known and has neither scans nor a status';
+      const trackingNumber = numbers.normalize(asGiven);
+      read.misses.push({ trackingNumber, outcome: 'not_yet', reason });
     } else if (report === null) {
       read.warnings.push(`${where}: neither scans nor a status`);
     } else {
@@ -128,7 +139,14 @@ function readLives(
 
 /** An answer that brings nothing but misses of one kind *is* that kind. */
 function settle({ reports, misses, nameless, warnings }: Read): ParseOutcome {
-  if (reports.length > 0) return { outcome: 'reports', reports, misses, warnings };
+  if (reports.length > 0) {
+    // An earlier life of a number may be empty where another has news.
+    const told = new Set(reports.map(({ trackingNumber }) => trackingNumber));
+    const others = misses.filter(
+      (miss) => miss.outcome !== 'not_yet' || !told.has(miss.trackingNumber),
+    );
+    return { outcome: 'reports', reports, misses: others, warnings };
+  }
   const [first] = misses;
   if (first === undefined) {
     const [error] = nameless;

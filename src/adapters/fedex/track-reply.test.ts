@@ -70,6 +70,21 @@ describe('replies of the web service before the Track API', () => {
     for (const text of texts) expect(adapter.parse({ text }).outcome).toBe(outcome);
   });
 
+  it('know a number without scans or a status, and nothing of it yet', () => {
+    const known = `<TrackDetails><Notification><Severity>SUCCESS</Severity></Notification>
+      <TrackingNumber>${NUMBER}</TrackingNumber></TrackDetails>`;
+    expect(adapter.parse({ text: soap(known) })).toMatchObject({
+      outcome: 'not_yet',
+      trackingNumbers: [NUMBER],
+    });
+    const two = adapter.parse({ text: soap(`${known}<TrackDetails>${DETAILS}</TrackDetails>`) });
+    expect(two).toMatchObject({
+      outcome: 'reports',
+      reports: [{ trackingNumber: NUMBER }],
+      misses: [],
+    });
+  });
+
   it('are not what other or broken XML is', () => {
     expect(adapter.parse({ text: soap('').replaceAll('HighestSeverity', 'Other') }).outcome).toBe(
       'unreadable',

@@ -1,5 +1,7 @@
 import type { NumberMiss } from '../../contract.ts';
+import { normalize } from '../numbers.ts';
 import { schema } from '../schema.ts';
+import { plausibleNumber } from './read-shipment.ts';
 
 export type Failure = Omit<NumberMiss, 'trackingNumber'>;
 
@@ -37,6 +39,21 @@ export function readProblem(body: unknown, httpStatus: number | null): ReadProbl
   if (!(code >= 400 && code <= 599)) return null;
   const number = /\/shipments?\/([A-Za-z0-9]{5,40})(?:[/?]|$)/.exec(instance ?? '')?.[1];
   return { failure: failureOfStatus(code), trackingNumbers: number === undefined ? [] : [number] };
+}
+
+/**
+ * A list of errors, one a number, which some put in the place of problems. Null when it is none, or
+ * when they are of several kinds.
+ */
+export function readErrors(body: Record<string, unknown>): ReadProblem | null {
+  const parsed = schema.errors.safeParse(body);
+  const errors = parsed.success ? parsed.data.errors : [];
+  const [first] = errors;
+  const code = Number(first?.code ?? Number.NaN);
+  const isOne = errors.every((error) => Number(error?.code) === code);
+  if (!isOne || !(code >= 400 && code <= 599)) return null;
+  const numbers = errors.flatMap((error) => plausibleNumber(normalize(error?.id ?? '')) ?? []);
+  return { failure: failureOfStatus(code), trackingNumbers: numbers };
 }
 
 function statusOfWords(words: string | null): number | undefined {

@@ -40,7 +40,8 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
   // customs"), it must call so, too, where there is one.
   const isDoubtful = fine.isWords && fine.status === 'OK' && ![null, 'delivered'].includes(coarse);
   const { status, text: ownText } = isDoubtful ? { status: null, text: null } : fine;
-  const text = ownText ?? (status === null ? plainOf(raw, said.description, coarse) : null);
+  const hasRoom = status === null || service.codeIsStage;
+  const text = ownText ?? (hasRoom ? plainOf(raw, said.description, coarse) : null);
   const codes = {
     service: service.name || null,
     ice_ric: said.iceRic ?? null,
@@ -54,7 +55,7 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
       Object.entries(codes).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
     ),
     // Not the words themselves: they come in the language that was asked for.
-    canonical: named ?? text ?? coarse ?? UNRECOGNISED,
+    canonical: (service.codeIsStage ? text : null) ?? named ?? text ?? coarse ?? UNRECOGNISED,
   };
 }
 

@@ -33,3 +33,16 @@ it('a code of the service itself is never overruled by words', () => {
   const said = { statusCode: 'transit', status: 'PU', description: 'Out for delivery' };
   expect(readCodes(serviceOf('express'), said).codes).not.toHaveProperty('text');
 });
+
+it('an order to return refines the coarse code, and a code that stands for a stage', () => {
+  const of = (service: string, status: string, description: string) =>
+    readCodes(serviceOf(service), { statusCode: 'transit', status, description });
+  const words = 'SHIPPER INSTRUCTED TO RTO THE SHIPMENT ';
+  expect(of('parcel-nl', 'transit', words).codes).toMatchObject({ text: 'return_instructed' });
+  expect(of('bluedart', 'PU', words)).toMatchObject({
+    codes: { status: 'PU', text: 'return_instructed' },
+    canonical: 'return_instructed',
+  });
+  expect(of('bluedart', 'PU', 'Anything')).toMatchObject({ canonical: 'PU' });
+  expect(of('express', 'PU', words).codes).not.toHaveProperty('text');
+});

@@ -11,15 +11,18 @@ export interface Service {
   readonly zIsLocal: boolean;
   /** Writes midnight for "that day". */
   readonly midnightIsDate: boolean;
+  /** Its codes stand for stages, not events, so that known words say more. */
+  readonly codeIsStage: boolean;
 }
 
-const PLAIN = { zone: null, zIsLocal: false, midnightIsDate: false };
+const PLAIN = { zone: null, zIsLocal: false, midnightIsDate: false, codeIsStage: false };
 
 /**
  * Sources: support-developer.dhl.com and change notes of Shipment Tracking – Unified, read
  * 2026-11-20. parcel-de: without zone today; an offset was rolled out on 2026-08-20, taken back
  * the next day, and is to return. parcel-pl: that its `Z` is local time is unverified. svb: the
- * letters of Deutsche Post; that they keep Berlin time is unverified, too.
+ * letters of Deutsche Post; that they keep Berlin time is unverified, too. bluedart: PU stands at
+ * booking, registration and return order alike in an answer that a public client keeps; unverified.
  */
 const SERVICES: Readonly<Record<string, Omit<Service, 'name'>>> = {
   'parcel-de': { ...PLAIN, zone: 'Europe/Berlin' },
@@ -27,6 +30,7 @@ const SERVICES: Readonly<Record<string, Omit<Service, 'name'>>> = {
   'parcel-nl': { ...PLAIN, zone: 'Europe/Amsterdam' },
   'parcel-pl': { ...PLAIN, zone: 'Europe/Warsaw', zIsLocal: true },
   dgf: { ...PLAIN, midnightIsDate: true },
+  bluedart: { ...PLAIN, codeIsStage: true },
 };
 
 /** Services that speak another's dialect, so that one set of rules serves both. */
