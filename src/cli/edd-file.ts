@@ -28,7 +28,7 @@ export async function readParcelFile(
 ): Promise<ParcelsRead> {
   const read = readParcelsOf(await readText(file));
   if (!read.ok) {
-    throw new UnusableFile(`${file}:${read.line}: ${read.reason}; see docs/prediction.md`);
+    throw new UnusableFile(`${file}:${read.line}: ${read.reason}; see docs/predictions.md`);
   }
   for (const { line, fate, reason } of read.faults.slice(0, FAULTS_TOLD_MAX)) {
     complain(`${file}:${line}: ${FATES[fate]}: ${reason}`);

@@ -1,3 +1,5 @@
+import { Tally } from '../lanes/fair-weight.ts';
+import { BELIEFS, Belief, JUDGED_SHARES } from './belief.ts';
 import { type Curve, shareBy, timeOf } from './curve.ts';
 import { LevelShift } from './level-shift.ts';
 import { PointLean } from './point-lean.ts';
@@ -7,6 +9,9 @@ import { type Keeping, RateKeeper } from './rate-keeper.ts';
 export interface Dates {
   /** The one date: as often too early as too late. */
   readonly day: number;
+  /** What it lies between: half arrive by the one, and the other is the mean. */
+  readonly medianDay: number;
+  readonly meanDay: number;
   /** The window that holds eight of ten, as short as can be. */
   readonly fromDay: number;
   readonly toDay: number;
@@ -20,6 +25,8 @@ export interface Watched {
   readonly group: string;
   readonly dates: Dates;
   readonly handedOverMs: number;
+  /** What each belief in the shift would have said (`Belief.hear`). */
+  readonly judged: readonly (readonly number[])[];
   deliveredDays: number | null;
 }
 
@@ -32,6 +39,8 @@ const EARLY_PARTS = [0.5, 0.4, 0.3, 0.2, 0.1] as const;
 const MEAN_STEPS = 40;
 const MEAN_DAYS_MAX = 60;
 const SHARE_MAX = 0.995;
+/** No date is further away, whatever a model says. */
+const DAYS_MAX = 400;
 const DAY_MS = 86_400_000;
 const UNDER_WAY_DAYS_MAX = 60;
 
@@ -40,14 +49,16 @@ export interface CalibrationState {
   readonly window: RateKeeper;
   readonly customer: RateKeeper;
   readonly lean: PointLean;
+  readonly belief: Belief;
 }
 
-export function freshCalibration(): CalibrationState {
+function freshCalibration(): CalibrationState {
   return {
     shift: new LevelShift(),
     window: new RateKeeper(WINDOW_KEEPING),
     customer: new RateKeeper(CUSTOMER_KEEPING),
     lean: new PointLean(),
+    belief: new Belief(),
   };
 }
 
@@ -66,17 +77,18 @@ export class Calibrator {
 
   /** Of a parcel that has been on its way for `elapsedDays`: what is past is no longer possible. */
   dates(curve: Curve, group: string, at: When, elapsedDays = 0): Dates {
-    this.#advance(at.nowMs);
-    const { shift, window, customer, lean } = this.#state;
-    const read = shift.reader(group, dayOf(at.nowMs));
+    this.settle(at.nowMs);
+    const { shift, window, customer, lean, belief } = this.#state;
+    const all = shift.reader(group, dayOf(at.nowMs));
+    const read = (wanted: number) => wanted + belief.believed * (all(wanted) - wanted);
     const gone = elapsedDays > 0 ? goneBy(curve, read, Math.log(elapsedDays + 1)) : 0;
     const daysAt = (share: number): number => {
       const days = Math.exp(timeOf(curve, read(gone + share * (1 - gone)))) - 1;
-      return Math.max(elapsedDays, days);
+      return Math.max(elapsedDays, Math.min(days, DAYS_MAX));
     };
     const dayAfter = (days: number) => Math.floor(at.handedOverWallMs / DAY_MS + days);
     const median = daysAt(0.5);
-    const leant = lean.lean === 0 ? 0 : lean.lean * (meanOf(daysAt) - median);
+    const mean = meanOf(daysAt);
     const covered = 1 - window.aim(group);
     let best: readonly [number, number] | null = null;
     for (const part of EARLY_PARTS) {
@@ -89,51 +101,75 @@ export class Calibrator {
     }
     const [fromDay, toDay] = best ?? [0, 0];
     const sure = 1 - customer.aim(group);
-    const day = dayAfter(median + leant);
-    return { day, fromDay, toDay, customerDay: dayAfter(daysAt(sure)) };
+    return {
+      day: dayAfter(median + lean.lean * (mean - median)),
+      medianDay: dayAfter(median),
+      meanDay: dayAfter(mean),
+      fromDay,
+      toDay,
+      customerDay: dayAfter(daysAt(sure)),
+    };
   }
 
-  watch(watched: Watched): void {
-    this.#advance(watched.handedOverMs);
+  /** Predicts a parcel at its hand-over, and learns from it when it is delivered. */
+  watch(curve: Curve, group: string, at: When): Watched {
+    const dates = this.dates(curve, group, at);
+    const read = this.#state.shift.reader(group, dayOf(at.nowMs));
+    const judged = BELIEFS.map((belief) =>
+      JUDGED_SHARES.map((share) => timeOf(curve, share + belief * (read(share) - share))),
+    );
+    const watched = { curve, group, dates, judged, handedOverMs: at.nowMs, deliveredDays: null };
     this.#watched.add(watched);
+    return watched;
   }
 
   deliver(
     watched: Watched,
     at: { readonly ms: number; readonly day: number; readonly days: number },
   ) {
-    this.#advance(at.ms);
+    this.settle(at.ms);
     watched.deliveredDays = at.days;
     const { dates, group } = watched;
     this.#state.window.hear(group, at.day < dates.fromDay || at.day > dates.toDay);
     this.#state.customer.hear(group, at.day > dates.customerDay);
-    this.#state.lean.hear(at.day - dates.day);
+    this.#state.belief.hear(watched.judged, at.days);
+    this.#state.lean.hear(at.day - dates.medianDay, at.day - dates.meanDay);
   }
 
   state(): CalibrationState {
     return this.#state;
   }
 
-  #advance(nowMs: number): void {
+  /** Learns from all days that have ended by then. */
+  settle(nowMs: number): void {
     const today = dayOf(nowMs);
     this.#day ??= today;
     for (; this.#day < today; this.#day += 1) this.#close(this.#day);
   }
 
   #close(day: number): void {
-    const { shift, window, customer, lean } = this.#state;
+    const { shift, window, customer, lean, belief } = this.#state;
+    const groups = new Tally();
+    for (const { group } of this.#watched) groups.add(group);
     for (const parcel of this.#watched) {
       const { curve, group, handedOverMs, deliveredDays } = parcel;
       const from = Math.max(0, day - handedOverMs / DAY_MS);
       const untilNow = day + 1 - handedOverMs / DAY_MS;
       const to = Math.max(from, deliveredDays ?? untilNow);
       const share = (days: number) => shareBy(curve, Math.log(days + 1));
-      shift.live(group, day, share(from), share(to), deliveredDays !== null);
+      shift.live(group, {
+        day,
+        from: share(from),
+        to: share(to),
+        isDelivered: deliveredDays !== null,
+        weight: groups.weight(group),
+      });
       if (deliveredDays !== null || untilNow > UNDER_WAY_DAYS_MAX) this.#watched.delete(parcel);
     }
     window.closeDay();
     customer.closeDay();
     lean.closeDay();
+    belief.closeDay();
   }
 }
 

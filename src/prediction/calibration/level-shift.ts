@@ -1,4 +1,5 @@
 import { clockAt, type LifeClock, LifeTable } from '../lanes/life-table.ts';
+import type { Lived } from '../lanes/paces.ts';
 
 /** The model's own share as a clock: a parcel that arrives at 0.5 came when half were expected. */
 export const SHARE_CLOCK: LifeClock = { bins: 40, first: 0, binWidth: 1 / 40, halfLifeDays: 7 };
@@ -6,12 +7,6 @@ export const SHARE_CLOCK: LifeClock = { bins: 40, first: 0, binWidth: 1 / 40, ha
 const RIGHT_WEIGHT = 20;
 /** Parcels' worth of all in each bin of a group. */
 const ALL_WEIGHT = 60;
-/**
- * Of the shift seen so much is believed. It was seen on parcels predicted a while ago; what the
- * model has learned since, from the same deliveries, would otherwise be counted twice.
- */
-const BELIEVED = 0.5;
-
 /** Hazards of a model that is right: its shares are reached exactly as it says. */
 const RIGHT = Float64Array.from({ length: SHARE_CLOCK.bins }, (_, bin) => {
   const left = (share: number) => Math.max(1 - share, 1e-3);
@@ -31,21 +26,22 @@ export class LevelShift {
     this.#tables = tables;
   }
 
-  live(group: string, day: number, from: number, to: number, isDelivered: boolean): void {
+  live(group: string, { day, from, to, isDelivered, weight }: Lived): void {
     for (const key of group === ALL ? [ALL] : [ALL, group]) {
+      const counts = key === ALL ? weight : 1;
       const table = this.#tables.get(key) ?? new LifeTable(SHARE_CLOCK, day);
       this.#tables.set(key, table);
       table.fadeTo(day);
-      table.expose(from, to);
-      if (isDelivered) table.deliver(to);
+      table.expose(from, to, counts);
+      if (isDelivered) table.deliver(to, counts);
     }
   }
 
-  /** At which share the model's curve is to be read so that `wanted` have arrived. */
+  /** At which share the model's curve is to be read so that `wanted` have arrived, all believed. */
   reader(group: string, day: number): (wanted: number) => number {
     const all = this.#tables.get(ALL)?.hazards(RIGHT, RIGHT_WEIGHT, day) ?? RIGHT;
     const own = this.#tables.get(group)?.hazards(all, ALL_WEIGHT, day) ?? all;
-    return (wanted) => wanted + BELIEVED * (clockAt(SHARE_CLOCK, own, wanted) - wanted);
+    return (wanted) => clockAt(SHARE_CLOCK, own, wanted);
   }
 
   entries(): [string, LifeTable][] {

@@ -1,55 +1,69 @@
 /** Errors beyond this are of lost parcels, not of dates. */
 const ERROR_DAYS_MAX = 40;
-/** A mean error within this is nobody's concern: the median is the best date. */
+/** A mean error within this is nobody's concern: the median is the closest date. */
 const TOLERATED_DAYS = 0.15;
-/** Moved by a day whose mean error was one day too late beyond what is tolerated. */
-const PER_DAY = 0.02;
-const LEAN_MAX = 0.5;
-/** Yesterday's weight in the mean error, half of it after two weeks. */
+/** Further from the median than this a date is seldom right any more. */
+const LEAN_MAX = 0.3;
+/** Yesterday's weight in the mean errors: half of it after two weeks. */
 const KEPT = 0.5 ** (1 / 14);
-/** Parcels' worth of "no error" in the mean. */
-const NONE_WEIGHT = 100;
+/** Parcels' worth of "no error" in them. */
+const NONE_WEIGHT = 50;
 
 export interface LeanState {
-  readonly lean: number;
-  readonly errors: number;
+  /** Sums of what a date would have erred by: one at the median, one at the mean. */
+  readonly atMedian: number;
+  readonly atMean: number;
   readonly count: number;
 }
 
 /**
  * Where between median and mean the date is taken. Times in transit have a long tail, so that the
- * median, though the closest date, comes true late more than early on balance; where that adds up
- * to days, dates lean to the mean.
+ * median, though the closest date, comes true late more than early on balance; where that has
+ * lately added up to more than is tolerated, dates lean to the mean as far as is needed.
  */
 export class PointLean {
-  #lean: number;
-  #errors: number;
+  #atMedian: number;
+  #atMean: number;
   #count: number;
+  #lean: number;
 
-  constructor(state: LeanState = { lean: 0, errors: 0, count: 0 }) {
-    this.#lean = state.lean;
-    this.#errors = state.errors;
+  constructor(state: LeanState = { atMedian: 0, atMean: 0, count: 0 }) {
+    this.#atMedian = state.atMedian;
+    this.#atMean = state.atMean;
     this.#count = state.count;
+    this.#lean = this.#needed();
   }
 
   get lean(): number {
     return this.#lean;
   }
 
-  hear(errorDays: number): void {
-    this.#errors += Math.min(Math.max(errorDays, -ERROR_DAYS_MAX), ERROR_DAYS_MAX);
+  hear(atMedian: number, atMean: number): void {
+    this.#atMedian += kept(atMedian);
+    this.#atMean += kept(atMean);
     this.#count += 1;
   }
 
   closeDay(): void {
-    const mean = this.#errors / (this.#count + NONE_WEIGHT);
-    const beyond = Math.sign(mean) * Math.max(0, Math.abs(mean) - TOLERATED_DAYS);
-    this.#lean = Math.min(Math.max(this.#lean + PER_DAY * beyond, 0), LEAN_MAX);
-    this.#errors *= KEPT;
+    this.#lean = this.#needed();
+    this.#atMedian *= KEPT;
+    this.#atMean *= KEPT;
     this.#count *= KEPT;
   }
 
   state(): LeanState {
-    return { lean: this.#lean, errors: this.#errors, count: this.#count };
+    return { atMedian: this.#atMedian, atMean: this.#atMean, count: this.#count };
   }
+
+  #needed(): number {
+    const believed = this.#count + NONE_WEIGHT;
+    const excess = this.#atMedian / believed - TOLERATED_DAYS;
+    const apart = (this.#atMedian - this.#atMean) / believed;
+    if (excess <= 0 || apart <= 0) return 0;
+    return Math.min(excess / apart, LEAN_MAX);
+  }
+}
+
+function kept(errorDays: number): number {
+  return Math.min(Math.max(errorDays, -ERROR_DAYS_MAX), ERROR_DAYS_MAX);
 }

@@ -7,8 +7,12 @@ export interface Keeping {
   readonly most: number;
 }
 
-/** By so much a day without any miss raises the share aimed at; one with twice as many lowers it. */
-const PER_DAY = 0.04;
+/**
+ * By so much a day without any miss raises the share aimed at; one with twice as many lowers it.
+ * All move slowly: what they have in common is a change of pace, which the level shift sees weeks
+ * before the misses do, and what was learned from a bad month would be used in the good one after.
+ */
+const PER_DAY = { all: 0.006, group: 0.02 } as const;
 /** A day's parcels at which its rate is believed by half. */
 const HALF_BELIEVED = 20;
 /** A day of misses only counts as one of so many times the wanted. */
@@ -46,7 +50,8 @@ export class RateKeeper {
     const { wanted, least, most } = this.#keeping;
     for (const [key, { misses, count }] of this.#today) {
       const excess = Math.min((misses / count - wanted) / wanted, EXCESS_MAX);
-      const step = PER_DAY * excess * (count / (count + HALF_BELIEVED));
+      const perDay = key === ALL ? PER_DAY.all : PER_DAY.group;
+      const step = perDay * excess * (count / (count + HALF_BELIEVED));
       const level = (this.#levels.get(key) ?? 0) - step;
       this.#levels.set(
         key,

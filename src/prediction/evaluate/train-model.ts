@@ -21,6 +21,7 @@ export function trainModel(parcels: readonly Parcel[], seed: number): Model {
   );
   const { predicted, learner } = walk(parcels, { fromMs: lastMs - LAST_WEEKS_DAYS * DAY_MS, seed });
   learner.learn(lastMs, seed);
+  learner.settle(lastMs + DAY_MS);
   const { by_month: _, customer_date: __, ...lastWeeks } = figuresJson(figuresOf(predicted));
   return {
     learner,

@@ -1,4 +1,5 @@
 import type { Parcel } from '../sample/parcel.ts';
+import { Tally } from './fair-weight.ts';
 import { type GroupKeys, groupKeys } from './groups.ts';
 import { Paces } from './paces.ts';
 import { Recent } from './recent.ts';
@@ -46,7 +47,7 @@ export class LaneStatistics {
 
   /** The same until the next event or day. */
   standing(parcel: Omit<Parcel, 'deliveredAt'>, nowMs: number): Standing {
-    this.#advance(nowMs);
+    this.settle(nowMs);
     const keys = groupKeys(parcel);
     const day = dayOf(nowMs);
     const usual = this.#usual.of(keys);
@@ -56,7 +57,7 @@ export class LaneStatistics {
   handOver(parcel: Omit<Parcel, 'deliveredAt'>, standing: Standing): UnderWay {
     const keys = groupKeys(parcel);
     const { instantMs } = parcel.handedOverAt;
-    this.#advance(instantMs);
+    this.settle(instantMs);
     this.#recent.handOver(keys);
     const underWay = {
       keys,
@@ -71,7 +72,7 @@ export class LaneStatistics {
 
   /** `days` is the time in transit by the clocks of both places. */
   deliver(parcel: UnderWay, atMs: number, days: number): void {
-    this.#advance(atMs);
+    this.settle(atMs);
     parcel.deliveredDays = days;
     const logDays = Math.log(days + 1);
     this.#usual.add(parcel.keys, logDays);
@@ -86,7 +87,7 @@ export class LaneStatistics {
   }
 
   /** Days that have ended go into the life tables; the current one is not known yet. */
-  #advance(nowMs: number): void {
+  settle(nowMs: number): void {
     const today = dayOf(nowMs);
     this.#day ??= today;
     for (; this.#day < today; this.#day += 1) this.#close(this.#day);
@@ -94,13 +95,21 @@ export class LaneStatistics {
 
   #close(day: number): void {
     const startMs = day * DAY_MS;
+    const lanes = new Tally();
+    for (const { keys } of this.#underWay) lanes.add(keys.lane);
     for (const parcel of this.#underWay) {
       const { handedOverMs, usual, deliveredDays, keys } = parcel;
       const from = Math.max(0, (startMs - handedOverMs) / DAY_MS);
       const untilNow = (startMs + DAY_MS - handedOverMs) / DAY_MS;
       const to = Math.max(from, deliveredDays ?? untilNow);
       const clock = (days: number) => Math.log(days + 1) - usual;
-      this.#paces.live(keys, day, clock(from), clock(to), deliveredDays !== null);
+      this.#paces.live(keys, {
+        day,
+        from: clock(from),
+        to: clock(to),
+        isDelivered: deliveredDays !== null,
+        weight: lanes.weight(keys.lane),
+      });
       if (deliveredDays !== null) this.#underWay.delete(parcel);
       else if (untilNow > UNDER_WAY_DAYS_MAX) {
         this.#underWay.delete(parcel);

@@ -39,17 +39,17 @@ export class LifeTable {
   }
 
   /** A parcel under way while the clock went from one reading to the other. */
-  expose(from: number, to: number): void {
+  expose(from: number, to: number, weight = 1): void {
     const start = this.#place(from);
     const end = this.#place(to);
     for (let bin = Math.floor(start); bin <= end; bin += 1) {
       const share = Math.min(end, bin + 1) - Math.max(start, bin);
-      if (share > 0) this.#add(this.#clock.bins + bin, share);
+      if (share > 0) this.#add(this.#clock.bins + bin, share * weight);
     }
   }
 
-  deliver(at: number): void {
-    this.#add(Math.floor(this.#place(at)), 1);
+  deliver(at: number, weight = 1): void {
+    this.#add(Math.floor(this.#place(at)), weight);
   }
 
   /** Its own hazards where it has seen much, the parent's where it has seen nothing. */

@@ -13,6 +13,17 @@ const USUAL_HAZARDS: Hazards = Float64Array.from({ length: PACE_CLOCK.bins }, (_
   return 0.005 + 0.15 / (1 + Math.exp(-3 * (reading - 0.3)));
 });
 
+export interface Lived {
+  readonly day: number;
+  readonly from: number;
+  readonly to: number;
+  readonly isDelivered: boolean;
+  /** What it counts in groups of many lanes. */
+  readonly weight: number;
+}
+
+const WIDE: ReadonlySet<Group> = new Set(['all', 'origin', 'destination']);
+
 /** How fast every group moves these days: a life table each. */
 export class Paces {
   readonly #tables: ReadonlyMap<Group, Map<string, LifeTable>>;
@@ -22,12 +33,13 @@ export class Paces {
   }
 
   /** A day, or what there was of it, of one parcel: its clock went from one reading to the other. */
-  live(keys: GroupKeys, day: number, from: number, to: number, isDelivered: boolean): void {
+  live(keys: GroupKeys, { day, from, to, isDelivered, weight }: Lived): void {
     for (const group of GROUPS) {
+      const counts = WIDE.has(group) ? weight : 1;
       const table = this.#table(group, keys[group], day);
       table.fadeTo(day);
-      table.expose(from, to);
-      if (isDelivered) table.deliver(to);
+      table.expose(from, to, counts);
+      if (isDelivered) table.deliver(to, counts);
     }
   }
 

@@ -1,4 +1,5 @@
 import { DaySums } from './day-sums.ts';
+import { fairWeight } from './fair-weight.ts';
 import { GROUPS, type Group, type GroupKeys } from './groups.ts';
 import { type ComparedGroup, compared, RESIDUAL_DAYS, type Standing } from './standing.ts';
 
@@ -28,7 +29,11 @@ export class Recent {
 
   deliver(keys: GroupKeys, day: number, residual: number): void {
     const kept = Math.min(Math.max(residual, -RESIDUAL_MAX), RESIDUAL_MAX);
-    for (const group of GROUPS) this.#at(group, keys[group]).sums.add(day, kept);
+    const weight = fairWeight(this.#lastWeek('lane', keys, day), this.#lastWeek('all', keys, day));
+    for (const group of GROUPS) {
+      const counts = group === 'all' ? weight : 1;
+      this.#at(group, keys[group]).sums.add(day, kept * counts, counts);
+    }
     this.giveUp(keys);
   }
 
@@ -59,6 +64,10 @@ export class Recent {
 
   entries(): [Group, [string, GroupRecent][]][] {
     return [...this.#groups].map(([group, groups]) => [group, [...groups]]);
+  }
+
+  #lastWeek(group: Group, keys: GroupKeys, day: number): number {
+    return this.#at(group, keys[group]).sums.over(day, [7])[0]?.count ?? 0;
   }
 
   #over(group: Group, key: string, day: number) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BELIEFS, Belief } from '../calibration/belief.ts';
 import {
   type CalibrationState,
   Calibrator,
@@ -17,16 +18,21 @@ export const calibrationJson = z.strictObject({
   shift: z.array(z.tuple([z.string(), whole, sparseCells(2 * SHARE_CLOCK.bins)])),
   window: levels,
   customer: levels,
-  lean: z.strictObject({ lean: z.number().min(0).max(1), errors: finite, count: amount }),
+  lean: z.strictObject({ atMedian: finite, atMean: finite, count: amount }),
+  belief: z.strictObject({
+    losses: z.array(amount).length(BELIEFS.length).readonly(),
+    count: amount,
+  }),
 });
 
 export function calibrationToJson(state: CalibrationState): z.input<typeof calibrationJson> {
-  const { shift, window, customer, lean } = state;
+  const { shift, window, customer, lean, belief } = state;
   return {
     shift: shift.entries().map(([key, table]) => [key, table.day, sparse(table.cells)]),
     window: window.entries().map(([key, level]) => [key, rounded(level)]),
     customer: customer.entries().map(([key, level]) => [key, rounded(level)]),
     lean: lean.state(),
+    belief: belief.state(),
   };
 }
 
@@ -39,5 +45,6 @@ export function calibrationFromJson(json: z.output<typeof calibrationJson>): Cal
     window: new RateKeeper(WINDOW_KEEPING, new Map(json.window)),
     customer: new RateKeeper(CUSTOMER_KEEPING, new Map(json.customer)),
     lean: new PointLean(json.lean),
+    belief: new Belief(json.belief),
   });
 }

@@ -10,9 +10,11 @@ export interface Example {
 
 /** Fewer rows than this teach nothing that holds. */
 const ROWS_MIN = 200;
-const BINS_MAX = 127;
-/** Rows of a leaf: as few as are needed for a tenth of them to be more than one. */
-const LEAF_ROWS_MAX = 60;
+/** With less to learn from, trees are smaller and look less closely: cheaper, and no worse. */
+const BINS = { rowsEach: 20, most: 127 } as const;
+const LEAVES = { rowsEach: 100, least: 6, most: 24 } as const;
+/** Rows of a leaf at least: its quantiles would else be those of single parcels. */
+const LEAF_ROWS = { leastShare: 1 / 20, most: 60 } as const;
 
 /**
  * Before anything is learned: the spread of times around what is expected that parcels have nearly
@@ -23,18 +25,21 @@ const FIRST_CURVE: readonly number[] = [-0.75, -0.6, -0.3, 0, 0.35, 0.7, 0.95];
 /** A forest for each of `CURVE_SHARES`; none when there is too little to learn from. */
 export function trainForests(examples: readonly Example[], seed: number): readonly Forest[] {
   if (examples.length < ROWS_MIN) return [];
-  const binned = binDataset(datasetOf(examples), BINS_MAX);
+  const rows = examples.length;
+  const binsMax = Math.min(Math.floor(rows / BINS.rowsEach), BINS.most);
+  const binned = binDataset(datasetOf(examples), binsMax);
   const target = Float64Array.from(examples, (example) => example.target);
-  const leafRowsMin = Math.min(LEAF_ROWS_MAX, Math.floor(examples.length / 20));
+  const leaves = Math.max(Math.floor(rows / LEAVES.rowsEach), LEAVES.least);
+  const leafRowsMin = Math.min(Math.floor(rows * LEAF_ROWS.leastShare), LEAF_ROWS.most);
   return CURVE_SHARES.map((quantile) =>
     trainForest(binned, target, {
       quantile,
       roundsMax: 100,
-      leavesMax: 24,
+      leavesMax: Math.min(leaves, LEAVES.most),
       leafRowsMin,
       learningRate: 0.06,
       l2: 5,
-      binsMax: BINS_MAX,
+      binsMax,
       columnShare: 0.5,
       rowShare: 0.7,
       patience: 100,

@@ -30,7 +30,7 @@ const UNKNOWN_LANES_DAYS = 60;
 /** They are left out of learning only where so great a share is left. */
 const LEFT_MIN = 0.7;
 /** So many of all parcels arrive within what counts as the longest usual time. */
-const LONGEST_SHARE = 0.95;
+const LONGEST_SHARE = 0.9;
 const LONGEST_DAYS = { least: 3, most: 30 } as const;
 
 /**
@@ -66,10 +66,7 @@ export class Learner {
     const curve = curveFor(this.#forests, row, underWay.expected);
     const group = calibrationGroup(parcel);
     const when = { nowMs: instantMs, handedOverWallMs: parcel.handedOverAt.wallMs };
-    const dates = this.#calibrator.dates(curve, group, when);
-    const watched = { curve, group, dates, handedOverMs: instantMs, deliveredDays: null };
-    this.#calibrator.watch(watched);
-    return { parcel, underWay, row, watched };
+    return { parcel, underWay, row, watched: this.#calibrator.watch(curve, group, when) };
   }
 
   deliver({ parcel, underWay, row, watched }: Followed, deliveredAt: Moment): void {
@@ -97,6 +94,12 @@ export class Learner {
     const when = { nowMs, handedOverWallMs: wallMs };
     const elapsedDays = Math.max(0, (nowMs - instantMs) / DAY_MS);
     return this.#calibrator.dates(curve, calibrationGroup(parcel), when, elapsedDays);
+  }
+
+  /** Takes in all days that have ended by then, for the state to be complete. */
+  settle(nowMs: number): void {
+    this.#statistics.settle(nowMs);
+    this.#calibrator.settle(nowMs);
   }
 
   learned(): Learned {

@@ -13,17 +13,31 @@ const DAY_MS = 86_400_000;
 /** Longer is no time, and nothing that long reaches a pattern. */
 const CHARS_MAX = 40;
 
-const WRITTEN = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d{1,9})? ?(.*))?$/;
+const CLOCK = /^\d{2}:\d{2}(?::\d{2})?/;
+const FRACTION = /^\.\d+/;
 
 /**
  * `2018-05-02`, `2018-05-02 10:00`, `2018-05-02T10:00:00.000-03:00`: null for anything else, and
  * for dates that no calendar has. A date alone is its midnight.
  */
 export function momentOf(text: string): Moment | null {
-  const m = text.length > CHARS_MAX ? null : WRITTEN.exec(text);
-  if (m === null) return null;
-  const [, date = '', clock, seconds, zone = ''] = m;
-  const wallMs = wallClockMs(clock === undefined ? date : `${date}T${clock}${seconds ?? ':00'}`);
+  if (text.length > CHARS_MAX) return null;
+  const date = text.slice(0, 10);
+  if (text.length === 10) return momentAt(`${date}T00:00`, '');
+  const clock = CLOCK.exec(text.slice(11))?.[0];
+  if (clock === undefined || (text[10] !== 'T' && text[10] !== ' ')) return null;
+  return momentAt(
+    `${date}T${clock}`,
+    text
+      .slice(11 + clock.length)
+      .replace(FRACTION, '')
+      .trim(),
+  );
+}
+
+/** `local` is `2018-05-02T10:00[:00]`. */
+function momentAt(local: string, zone: string): Moment | null {
+  const wallMs = wallClockMs(local);
   const offsetMin = zone === '' ? 0 : parseOffset(zone);
   if (wallMs === null || offsetMin === null) return null;
   return { wallMs, instantMs: wallMs - offsetMin * MINUTE_MS };

@@ -1,0 +1,75 @@
+import type { CURVE_SHARES } from './curve.ts';
+
+/** How much of a shift may be believed. */
+export const BELIEFS = [0.25, 0.5, 0.75, 1] as const;
+/** Believed until losses say otherwise: it was best where the model learns of drift by itself. */
+const FIRST = BELIEFS.indexOf(0.5);
+/** Quantiles by which beliefs are compared. */
+export const JUDGED_SHARES = [
+  0.1, 0.5, 0.9,
+] as const satisfies readonly (typeof CURVE_SHARES)[number][];
+/** Yesterday's weight in the losses: half of it after three weeks. */
+const KEPT = 0.5 ** (1 / 21);
+/** Parcels under which the first belief stays. */
+const COUNT_MIN = 150;
+/** By so much of its loss another belief must be better than the first. */
+const BETTER = 0.995;
+
+export interface BeliefState {
+  readonly losses: readonly number[];
+  readonly count: number;
+}
+
+/**
+ * How much of the level shift is believed. A shift is seen on parcels predicted a while ago. What
+ * the model has learned since, from the same deliveries, would be counted twice; a model that
+ * learns nothing in between needs all of it. Which of the two is the case, pinball losses tell.
+ */
+export class Belief {
+  readonly #losses: number[];
+  #count: number;
+  #believed: number;
+
+  constructor(state: BeliefState = { losses: BELIEFS.map(() => 0), count: 0 }) {
+    this.#losses = [...state.losses];
+    this.#count = state.count;
+    this.#believed = this.#best();
+  }
+
+  get believed(): number {
+    return this.#believed;
+  }
+
+  /** For each of `BELIEFS` the ln(days + 1) at each of `JUDGED_SHARES`, and how many days it took. */
+  hear(predicted: readonly (readonly number[])[], days: number): void {
+    for (const [nr, quantiles] of predicted.entries()) {
+      let loss = 0;
+      for (const [at, share] of JUDGED_SHARES.entries()) {
+        const over = Math.log(days + 1) - (quantiles[at] ?? 0);
+        loss += Math.max(share * over, (share - 1) * over);
+      }
+      this.#losses[nr] = (this.#losses[nr] ?? 0) + loss;
+    }
+    this.#count += 1;
+  }
+
+  closeDay(): void {
+    this.#believed = this.#best();
+    for (const nr of this.#losses.keys()) this.#losses[nr] = (this.#losses[nr] ?? 0) * KEPT;
+    this.#count *= KEPT;
+  }
+
+  state(): BeliefState {
+    return { losses: [...this.#losses], count: this.#count };
+  }
+
+  #best(): number {
+    let best: number = FIRST;
+    if (this.#count < COUNT_MIN) return BELIEFS[best] ?? 0;
+    for (const [nr, loss] of this.#losses.entries()) {
+      const bar = (this.#losses[best] ?? 0) * (best === FIRST ? BETTER : 1);
+      if (loss < bar) best = nr;
+    }
+    return BELIEFS[best] ?? 0;
+  }
+}
