@@ -24,8 +24,27 @@ const exceptionPages = (
   }),
 );
 
+const evidenceFile = operation({
+  ...common,
+  id: 'readEvidenceOfException',
+  method: 'GET',
+  path: '/ops/exceptions/:id/evidence/:evidence',
+  summary: 'A photo or paper of an exception, for keys that may write',
+  params: { ...CASE, evidence: 'The photo or paper.' },
+  answers: {
+    200: {
+      description: 'JPEG, PNG and WebP open in place; everything else is an attachment.',
+      mediaType: 'application/octet-stream',
+    },
+    403: page,
+    ...toSignIn,
+  },
+  errors: ['not_found'],
+});
+
 const exceptionForms = (
   [
+    ['keepAttributesOfException', 'attributes', 'Set its owner and deadline'],
     ['noteOnException', 'note', 'Add a note'],
     ['endException', 'resolve', 'End it'],
     ['settleWishOfException', 'wish', 'Say that a wish was seen to, or will not be'],
@@ -184,6 +203,7 @@ export const consoleOperations = [
   }),
   ...messagePages,
   ...exceptionPages,
+  evidenceFile,
   ...exceptionForms,
   operation({
     ...common,
