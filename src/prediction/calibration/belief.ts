@@ -54,9 +54,9 @@ export class Belief {
   }
 
   closeDay(): void {
-    this.#believed = this.#best();
     for (const nr of this.#losses.keys()) this.#losses[nr] = (this.#losses[nr] ?? 0) * KEPT;
     this.#count *= KEPT;
+    this.#believed = this.#best();
   }
 
   state(): BeliefState {

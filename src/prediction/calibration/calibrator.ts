@@ -50,6 +50,8 @@ export interface CalibrationState {
   readonly customer: RateKeeper;
   readonly lean: PointLean;
   readonly belief: Belief;
+  /** The day that has not ended yet; null before the first event. */
+  readonly day: number | null;
 }
 
 function freshCalibration(): CalibrationState {
@@ -59,6 +61,7 @@ function freshCalibration(): CalibrationState {
     customer: new RateKeeper(CUSTOMER_KEEPING),
     lean: new PointLean(),
     belief: new Belief(),
+    day: null,
   };
 }
 
@@ -69,10 +72,11 @@ function freshCalibration(): CalibrationState {
 export class Calibrator {
   readonly #state: CalibrationState;
   readonly #watched = new Set<Watched>();
-  #day: number | null = null;
+  #day: number | null;
 
   constructor(state: CalibrationState = freshCalibration()) {
     this.#state = state;
+    this.#day = state.day;
   }
 
   /** Of a parcel that has been on its way for `elapsedDays`: what is past is no longer possible. */
@@ -137,7 +141,7 @@ export class Calibrator {
   }
 
   state(): CalibrationState {
-    return this.#state;
+    return { ...this.#state, day: this.#day };
   }
 
   /** Learns from all days that have ended by then. */

@@ -1,9 +1,9 @@
 /** Errors beyond this are of lost parcels, not of dates. */
 const ERROR_DAYS_MAX = 40;
 /** A mean error within this is nobody's concern: the median is the closest date. */
-const TOLERATED_DAYS = 0.15;
+const TOLERATED_DAYS = 0.05;
 /** Further from the median than this a date is seldom right any more. */
-const LEAN_MAX = 0.3;
+const LEAN_MAX = 0.4;
 /** Yesterday's weight in the mean errors: half of it after two weeks. */
 const KEPT = 0.5 ** (1 / 14);
 /** Parcels' worth of "no error" in them. */
@@ -45,10 +45,10 @@ export class PointLean {
   }
 
   closeDay(): void {
-    this.#lean = this.#needed();
     this.#atMedian *= KEPT;
     this.#atMean *= KEPT;
     this.#count *= KEPT;
+    this.#lean = this.#needed();
   }
 
   state(): LeanState {

@@ -3,10 +3,10 @@ import type { Figures, PointFigures } from './figures.ts';
 
 /** An evaluation for people: ours first, then what is easily had, then month by month. */
 export function evaluationTable(figures: Figures, baselines: Baselines): string {
-  const window = `${percent(figures.coverage80)} in ${days(figures.width80Days)} d`;
+  const window = `  ${percent(figures.coverage80)} in ${days(figures.width80Days)} d`;
   const { lateShare, daysEarlierThanPromise } = figures.customerDate;
   return [
-    line('', 'parcels', 'MAE d', 'late', '±1 day', 'bias d', '80 % window'),
+    line('', 'parcels', 'MAE d', 'late', '±1 day', 'bias d', '  80 % window'),
     row('prediction', figures, window),
     row('promise', baselines.promise),
     row('lane median, static', baselines.laneStatic),
@@ -26,8 +26,11 @@ function row(name: string, figures: PointFigures, window = ''): string {
   return line(name, String(n), ...cells);
 }
 
+/** A window's cell is the widest, and last. */
+const CELL_CHARS = 10;
+
 function line(name: string, ...cells: readonly string[]): string {
-  return (name.padEnd(22) + cells.map((cell) => cell.padStart(9)).join('')).trimEnd();
+  return (name.padEnd(22) + cells.map((cell) => cell.padStart(CELL_CHARS)).join('')).trimEnd();
 }
 
 function days(value: number): string {

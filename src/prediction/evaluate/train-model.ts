@@ -10,16 +10,17 @@ const DAY_MS = 86_400_000;
 
 /** A model of all that is known by the last event of `parcels`. */
 export function trainModel(parcels: readonly Parcel[], seed: number): Model {
-  const firstMs = parcels.reduce(
-    (ms, { handedOverAt }) => Math.min(ms, handedOverAt.instantMs),
-    Infinity,
-  );
-  const lastMs = parcels.reduce(
-    (ms, { handedOverAt, deliveredAt }) =>
-      Math.max(ms, handedOverAt.instantMs, deliveredAt?.instantMs ?? 0),
-    0,
-  );
-  const { predicted, learner } = walk(parcels, { fromMs: lastMs - LAST_WEEKS_DAYS * DAY_MS, seed });
+  let firstMs = Infinity;
+  let lastHandOverMs = Number.NEGATIVE_INFINITY;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const { handedOverAt, deliveredAt } of parcels) {
+    firstMs = Math.min(firstMs, handedOverAt.instantMs);
+    lastHandOverMs = Math.max(lastHandOverMs, handedOverAt.instantMs);
+    lastMs = Math.max(lastMs, lastHandOverMs, deliveredAt?.instantMs ?? lastMs);
+  }
+  // Counted from the last hand-over: one straggler may come months after it.
+  const fromMs = lastHandOverMs - LAST_WEEKS_DAYS * DAY_MS;
+  const { predicted, learner } = walk(parcels, { fromMs, seed });
   learner.learn(lastMs, seed);
   learner.settle(lastMs + DAY_MS);
   const { by_month: _, customer_date: __, ...lastWeeks } = figuresJson(figuresOf(predicted));

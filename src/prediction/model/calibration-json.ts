@@ -15,6 +15,7 @@ import { amount, finite, rounded, sparse, sparseCells, whole } from './numbers-j
 const levels = z.array(z.tuple([z.string(), z.number().min(-5).max(5)]));
 
 export const calibrationJson = z.strictObject({
+  day: whole.nullable(),
   shift: z.array(z.tuple([z.string(), whole, sparseCells(2 * SHARE_CLOCK.bins)])),
   window: levels,
   customer: levels,
@@ -26,8 +27,9 @@ export const calibrationJson = z.strictObject({
 });
 
 export function calibrationToJson(state: CalibrationState): z.input<typeof calibrationJson> {
-  const { shift, window, customer, lean, belief } = state;
+  const { shift, window, customer, lean, belief, day } = state;
   return {
+    day,
     shift: shift.entries().map(([key, table]) => [key, table.day, sparse(table.cells)]),
     window: window.entries().map(([key, level]) => [key, rounded(level)]),
     customer: customer.entries().map(([key, level]) => [key, rounded(level)]),
@@ -46,5 +48,6 @@ export function calibrationFromJson(json: z.output<typeof calibrationJson>): Cal
     customer: new RateKeeper(CUSTOMER_KEEPING, new Map(json.customer)),
     lean: new PointLean(json.lean),
     belief: new Belief(json.belief),
+    day: json.day,
   });
 }

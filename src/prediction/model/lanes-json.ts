@@ -26,7 +26,7 @@ export const lanesJson = z.strictObject({
   recent: z.array(
     z.tuple([
       group,
-      z.array(z.tuple([z.string(), whole, z.array(z.tuple([whole, finite, amount]))])),
+      z.array(z.tuple([z.string(), amount, z.array(z.tuple([whole, finite, amount]))])),
     ]),
   ),
 });

@@ -17,7 +17,7 @@ export function sparse(values: Float64Array): [number, number][] {
   return kept;
 }
 
-export const whole = z.number().int().min(-1e6).max(1e9);
+export const whole = z.number().int().min(-1e6).max(1e6);
 export const finite = z.number().min(-1e12).max(1e12);
 export const amount = z.number().min(0).max(1e12);
 
