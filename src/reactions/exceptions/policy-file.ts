@@ -1,55 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
-import { LineCounter, parseDocument } from 'yaml';
+import { parseYamlSettings, readYamlSettings } from '../../platform/yaml-settings.ts';
 import { type ExceptionPolicy, exceptionPolicy } from './policy.ts';
 
-/** Ten times the file that ships. */
-const FILE_BYTES_MAX = 65_536;
-
 /** Rejects with one sentence a line, each with file, line and what to write instead. */
-export async function readPolicyFile(file: string): Promise<ExceptionPolicy> {
-  const { size } = await stat(file).catch((error: unknown) => {
-    throw new Error(`${file}: cannot be read (${String((error as { code?: unknown }).code)}).`);
-  });
-  if (size > FILE_BYTES_MAX) throw new Error(`${file}: has more than ${FILE_BYTES_MAX} bytes.`);
-  return parsePolicy(await readFile(file, 'utf8'), file);
+export function readPolicyFile(file: string): Promise<ExceptionPolicy> {
+  return readYamlSettings(file, exceptionPolicy);
 }
 
 export function parsePolicy(text: string, file: string): ExceptionPolicy {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
-  const place = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${line}:${col}`;
-  };
-  const [broken] = document.errors;
-  if (broken !== undefined) {
-    throw new Error(`${place(broken.pos[0])}: is no YAML: ${broken.message.split('\n')[0]}`);
-  }
-  // Nothing here needs one, and aliases are how a small file becomes a huge one.
-  if (/(^|[\s,[{:-])[&*][A-Za-z0-9]/m.test(text.replace(/#.*$/gm, ''))) {
-    throw new Error(`${file}: anchors and aliases are not read here; write the value out.`);
-  }
-  const read = exceptionPolicy.safeParse(document.toJS());
-  if (read.success) return read.data;
-  const faults = read.error.issues.map(({ path, message }) => {
-    const steps = path.map((step) => (typeof step === 'symbol' ? String(step) : step));
-    const name = steps.length === 0 ? 'the file' : steps.join('.');
-    return `${place(offsetOf(document, steps))}: ${name}: ${message}`;
-  });
-  throw new Error(faults.join('\n'));
-}
-
-/** Where the value at a path stands, or the nearest parent that is there. */
-function offsetOf(
-  document: ReturnType<typeof parseDocument>,
-  path: readonly (string | number)[],
-): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (typeof node === 'object' && node !== null && 'range' in node) {
-      const { range } = node as { range?: readonly number[] | null };
-      if (range?.[0] !== undefined) return range[0];
-    }
-  }
-  return 0;
+  return parseYamlSettings(text, file, exceptionPolicy);
 }
