@@ -3,7 +3,7 @@ import type { Told } from '../pages/told-page.tsx';
 import type { Route } from '../route.ts';
 import { admits, answerUnknownNumber, type DoorDeps, pageOf, sendPage, visitOf } from './door.ts';
 import { tenantOf } from './looks.ts';
-import { readForm } from './personal/form-or-json.ts';
+import { readPageForm } from './personal/form-or-json.ts';
 
 /** What the form of the page asks notifications for; whether there is such a parcel it is not told. */
 export interface SubscribeWish {
@@ -70,7 +70,7 @@ function sentRoute(deps: DoorDeps, subscribe: Subscribe): Route {
     async handler(request, response, context) {
       const visit = { ...visitOf(request, response, context), json: false };
       if (!admits(deps, visit, SUBSCRIBE_COST)) return;
-      const form = await readForm(request);
+      const form = await readPageForm(request);
       const { carrier = '', tracking_number: number = '' } = context.params;
       const { language } = pageOf(deps.pages, visit);
       const row = await rowOf(deps, carrier, number);

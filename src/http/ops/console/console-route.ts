@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { renderToString } from 'preact-render-to-string';
 import { ERRORS, Problem } from '../../../kernel/errors.ts';
 import { sessionKey } from '../../../platform/operator-sessions.ts';
+import { isForm } from '../../form-body.ts';
 import { Aborted } from '../../json-body.ts';
 import { prefersJson } from '../../public/negotiation.ts';
 import type { RequestContext, Route } from '../../route.ts';
 import { type Power, powerOf } from '../power.ts';
-import { isForm, readForm } from './form-body.ts';
+import { readConsoleForm } from './console-form.ts';
 import { ProblemPage } from './problem-page.tsx';
 import { csrfOf, isCsrfOf, sessionToken } from './sign-in-cookie.ts';
 import type { ConsoleDeps, FileAnswer, FormCall, PageAnswer, PageCall, Visitor } from './visit.ts';
@@ -36,7 +37,7 @@ export function consoleForm(
   needs: Power = 'write',
 ): Route {
   return consoleRoute(deps, 'POST', path, async (request, response, context) => {
-    const form = await readForm(request);
+    const form = await readConsoleForm(request);
     assertSameSite(request);
     const token = sessionToken(request);
     const visitor = await visitorOf(deps, request);

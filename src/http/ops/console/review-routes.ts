@@ -10,8 +10,8 @@ import {
   reviewCursor,
   reviewJson,
 } from '../api/review.ts';
+import { noteOf } from './console-form.ts';
 import { consoleForm, consolePage } from './console-route.ts';
-import { noteOf } from './form-body.ts';
 import { noticeOf } from './notices.ts';
 import { ReviewEntryPage, ReviewPage } from './review-pages.tsx';
 import type { ConsoleDeps } from './visit.ts';

@@ -4,8 +4,8 @@ import { authenticate } from '../../../platform/api-keys.ts';
 import { closeSession, openSession } from '../../../platform/operator-sessions.ts';
 import type { RequestContext, Route } from '../../route.ts';
 import { powerOf } from '../power.ts';
+import { readConsoleForm } from './console-form.ts';
 import { assertSameSite, consoleRoute, redirect, send } from './console-route.ts';
-import { readForm } from './form-body.ts';
 import {
   csrfOf,
   giveSession,
@@ -30,7 +30,7 @@ export function signInRoutes(deps: ConsoleDeps): readonly Route[] {
       send(deps, response, 200, page);
     }),
     consoleRoute(deps, 'POST', '/ops/sign-in', async (request, response, context) => {
-      const form = await readForm(request);
+      const form = await readConsoleForm(request);
       assertSameSite(request);
       const visit = visitToken(request);
       if (visit === null || !isCsrfOf(visit, form.get('csrf'))) {
@@ -52,7 +52,7 @@ export function signInRoutes(deps: ConsoleDeps): readonly Route[] {
       send(deps, response, 403, SignInPage(shown));
     }),
     consoleRoute(deps, 'POST', '/ops/sign-out', async (request, response) => {
-      const form = await readForm(request);
+      const form = await readConsoleForm(request);
       assertSameSite(request);
       const token = sessionToken(request);
       if (token !== null && isCsrfOf(token, form.get('csrf'))) {

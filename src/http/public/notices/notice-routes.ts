@@ -8,7 +8,7 @@ import type { PageRequest } from '../../pages/tracking-pages.tsx';
 import type { RequestContext, Route } from '../../route.ts';
 import { sendHtml } from '../answers.ts';
 import { pickLanguage } from '../negotiation.ts';
-import { readForm } from '../personal/form-or-json.ts';
+import { readPageForm } from '../personal/form-or-json.ts';
 import type { RateLimiter } from '../rate-limit.ts';
 
 export interface NoticeDeps {
@@ -127,7 +127,7 @@ export function noticeRoutes(deps: NoticeDeps): readonly Route[] {
     }),
     route('GET', '/preferences', (visit) => preferences(visit, 200, null)),
     route('POST', '/preferences', async (visit) => {
-      const form = await readForm(visit.request);
+      const form = await readPageForm(visit.request);
       const found = await byLink.preferences(visit.token);
       if (typeof found === 'string') {
         broken(visit, found);

@@ -8,6 +8,7 @@ import type {
   SelfServiceSubject,
 } from '../../../reactions/exceptions/index.ts';
 import type { PublicTrackRow } from '../../../tracking/index.ts';
+import { isForm } from '../../form-body.ts';
 import { trackPath } from '../../pages/tracking-pages.tsx';
 import type { PanelForm, Trouble, TroubleWord } from '../../pages/view/panel-view.ts';
 import type { Handler, RequestContext, Route } from '../../route.ts';
@@ -15,7 +16,7 @@ import { addressWish, redirectWish, rescheduleWish } from '../../schemas/self-se
 import { invalidMember, parseBody } from '../../validation.ts';
 import { sendJson } from '../answers.ts';
 import { admits, answerUnknownNumber, type DoorDeps, type Visit, visitOf } from '../door.ts';
-import { isForm, readSent, type Sent } from './form-or-json.ts';
+import { readSent, type Sent } from './form-or-json.ts';
 import { type BrokenLink, type LinkHolder, linkHolder } from './link-holder.ts';
 import {
   answerBrokenLink,

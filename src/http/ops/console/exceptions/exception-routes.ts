@@ -13,8 +13,8 @@ import {
 import { refusal } from '../../../api/exceptions.ts';
 import { decodeCursor, encodeCursor } from '../../../cursors.ts';
 import type { Route } from '../../../route.ts';
+import { noteOf } from '../console-form.ts';
 import { consoleForm, consolePage } from '../console-route.ts';
-import { noteOf } from '../form-body.ts';
 import { noticeOf } from '../notices.ts';
 import type { ConsoleDeps, FormCall, PageAnswer } from '../visit.ts';
 import { SHOWN_TYPES } from './case-evidence.tsx';
