@@ -234,6 +234,88 @@ create table dead_log_entries (
 alter table dead_log_entries enable row level security;
 alter table dead_log_entries force row level security;
 
+create table edd_journeys (
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  carrier text not null,
+  service_level text not null,
+  sender_id text not null,
+  origin jsonb not null,
+  destination jsonb not null,
+  weight_g integer,
+  label_at timestamp with time zone,
+  label_wall timestamp with time zone,
+  handed_over_at timestamp with time zone not null,
+  handed_over_wall timestamp with time zone not null,
+  delivered_at timestamp with time zone,
+  delivered_wall timestamp with time zone,
+  promised_date date,
+  delivered_minutes smallint
+);
+alter table edd_journeys enable row level security;
+alter table edd_journeys force row level security;
+
+create table edd_models (
+  version integer not null generated always as identity,
+  made_at timestamp with time zone not null,
+  fate text not null,
+  why text not null,
+  card jsonb not null,
+  duel jsonb,
+  state bytea,
+  digest bytea,
+  state_at timestamp with time zone not null,
+  decided_at timestamp with time zone not null
+);
+
+create table edd_predictions (
+  shipment_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  made_at timestamp with time zone not null,
+  due_at timestamp with time zone,
+  source text not null,
+  date date,
+  window_from text,
+  window_to text,
+  confidence real not null,
+  late boolean not null,
+  reasons jsonb not null,
+  model_version integer,
+  features_hash text not null,
+  miss_probability real,
+  warning jsonb not null,
+  moved jsonb
+);
+alter table edd_predictions enable row level security;
+alter table edd_predictions force row level security;
+
+create table edd_promises (
+  id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  shipment_id uuid not null,
+  whose text not null,
+  source text not null,
+  shown_at timestamp with time zone not null,
+  stage text not null,
+  carrier text not null,
+  service_level text not null,
+  lane text not null,
+  date date not null,
+  window_from date,
+  window_to date,
+  confidence real,
+  miss_probability real,
+  warned boolean not null default false,
+  model_version integer,
+  delivered_on date,
+  error_days integer generated always as ((delivered_on - date)) stored
+);
+alter table edd_promises enable row level security;
+alter table edd_promises force row level security;
+
 create table event_log (
   shard smallint not null,
   "position" bigint not null generated always as identity,
@@ -915,7 +997,8 @@ create table shipments (
   event_zone text,
   expired boolean not null default false,
   linked_from uuid,
-  link_depth smallint not null default 0
+  link_depth smallint not null default 0,
+  predicted_delivery jsonb
 );
 alter table shipments enable row level security;
 alter table shipments force row level security;
@@ -1155,6 +1238,27 @@ alter table command_attempts add constraint command_attempts_shipment_id_fkey FO
 alter table consumer_cursors add constraint consumer_cursors_pkey PRIMARY KEY (consumer, shard);
 
 alter table dead_log_entries add constraint dead_log_entries_pkey PRIMARY KEY (consumer, shard, "position");
+
+alter table edd_journeys add constraint edd_journeys_pkey PRIMARY KEY (shipment_id);
+alter table edd_journeys add constraint edd_journeys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table edd_journeys add constraint edd_journeys_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
+alter table edd_journeys add constraint edd_journeys_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+
+alter table edd_models add constraint edd_models_pkey PRIMARY KEY (version);
+alter table edd_models add constraint edd_models_fate_check CHECK ((fate = ANY (ARRAY['active'::text, 'retired'::text, 'refused'::text])));
+
+alter table edd_predictions add constraint edd_predictions_pkey PRIMARY KEY (shipment_id);
+alter table edd_predictions add constraint edd_predictions_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table edd_predictions add constraint edd_predictions_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
+alter table edd_predictions add constraint edd_predictions_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table edd_predictions add constraint edd_predictions_source_check CHECK ((source = ANY (ARRAY['model'::text, 'carrier'::text, 'rule'::text, 'none'::text])));
+
+alter table edd_promises add constraint edd_promises_pkey PRIMARY KEY (id);
+alter table edd_promises add constraint edd_promises_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
+alter table edd_promises add constraint edd_promises_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipments(id) ON DELETE CASCADE;
+alter table edd_promises add constraint edd_promises_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
+alter table edd_promises add constraint edd_promises_source_check CHECK ((source = ANY (ARRAY['model'::text, 'carrier'::text, 'rule'::text, 'promise'::text])));
+alter table edd_promises add constraint edd_promises_whose_check CHECK ((whose = ANY (ARRAY['ours'::text, 'carrier'::text, 'promise'::text])));
 
 alter table event_log add constraint event_log_pkey PRIMARY KEY (shard, "position");
 
@@ -1397,6 +1501,15 @@ CREATE UNIQUE INDEX claims_open ON public.claims USING btree (case_id) WHERE (st
 
 CREATE INDEX command_attempts_by_shipment ON public.command_attempts USING btree (shipment_id, attempted_at);
 
+CREATE INDEX edd_journeys_by_hand_over ON public.edd_journeys USING btree (handed_over_at);
+
+CREATE UNIQUE INDEX edd_models_active ON public.edd_models USING btree (fate) WHERE (fate = 'active'::text);
+
+CREATE INDEX edd_predictions_due ON public.edd_predictions USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX edd_promises_by_shipment ON public.edd_promises USING btree (shipment_id, shown_at);
+CREATE INDEX edd_promises_kept ON public.edd_promises USING btree (merchant_id, mode, delivered_on) WHERE (delivered_on IS NOT NULL);
+
 CREATE UNIQUE INDEX event_log_by_subject ON public.event_log USING btree (subject_id, sequence);
 CREATE INDEX event_log_by_tenant ON public.event_log USING btree (merchant_id, mode, shard, "position");
 
@@ -1606,6 +1719,15 @@ create policy pipeline on consumer_cursors for all to waybill_pipeline using (tr
 
 create policy pipeline on dead_log_entries for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on edd_journeys for all to waybill_pipeline using (true) with check (true);
+create policy tenant on edd_journeys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on edd_predictions for all to waybill_pipeline using (true) with check (true);
+create policy tenant on edd_predictions for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on edd_promises for all to waybill_pipeline using (true) with check (true);
+create policy tenant on edd_promises for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
 create policy pipeline on event_log for all to waybill_pipeline using (true) with check (true);
 create policy tenant on event_log for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
 
@@ -1775,6 +1897,18 @@ grant delete, insert, select, update on command_attempts to waybill_pipeline;
 grant delete, insert, select, update on consumer_cursors to waybill_pipeline;
 
 grant delete, insert, select, update on dead_log_entries to waybill_pipeline;
+
+grant delete, insert, select, update on edd_journeys to waybill_app;
+grant delete, insert, select, update on edd_journeys to waybill_pipeline;
+
+grant delete, insert, select, update on edd_models to waybill_pipeline;
+grant select on edd_models to waybill_app;
+
+grant delete, insert, select, update on edd_predictions to waybill_app;
+grant delete, insert, select, update on edd_predictions to waybill_pipeline;
+
+grant delete, insert, select, update on edd_promises to waybill_app;
+grant delete, insert, select, update on edd_promises to waybill_pipeline;
 
 grant delete, insert, select, update on event_log to waybill_app;
 grant delete, insert, select, update on event_log to waybill_pipeline;
