@@ -311,7 +311,8 @@ create table edd_promises (
   warned boolean not null default false,
   model_version integer,
   delivered_on date,
-  error_days integer generated always as ((delivered_on - date)) stored
+  error_days integer generated always as ((delivered_on - date)) stored,
+  at_hand_over boolean not null default false
 );
 alter table edd_promises enable row level security;
 alter table edd_promises force row level security;
@@ -1507,6 +1508,7 @@ CREATE UNIQUE INDEX edd_models_active ON public.edd_models USING btree (fate) WH
 
 CREATE INDEX edd_predictions_due ON public.edd_predictions USING btree (due_at) WHERE (due_at IS NOT NULL);
 
+CREATE INDEX edd_promises_by_age ON public.edd_promises USING btree (shown_at);
 CREATE INDEX edd_promises_by_shipment ON public.edd_promises USING btree (shipment_id, shown_at);
 CREATE INDEX edd_promises_kept ON public.edd_promises USING btree (merchant_id, mode, delivered_on) WHERE (delivered_on IS NOT NULL);
 

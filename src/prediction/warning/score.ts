@@ -30,7 +30,19 @@ export function warningFigures(ledger: Iterable<WarningOutcome>, warn: number): 
     if (isWarned && wasMissed) right += 1;
     squares += (probability - (wasMissed ? 1 : 0)) ** 2;
   }
+  return figuresOfWarnings({ n, missed, warned, right, squares });
+}
+
+/** What outcomes come to, added up by whoever holds them. */
+export interface WarningSums extends Pick<WarningFigures, 'n' | 'missed' | 'warned'> {
+  /** Warned of and missed. */
+  readonly right: number;
+  /** Sum of the squares of what the probabilities were off by. */
+  readonly squares: number;
+}
+
+export function figuresOfWarnings({ n, missed, warned, right, squares }: WarningSums) {
   const part = (of: number, all: number) => (all === 0 ? null : of / all);
   const [precision, recall, brier] = [part(right, warned), part(right, missed), part(squares, n)];
-  return { n, missed, warned, precision, recall, brier };
+  return { n, missed, warned, precision, recall, brier } satisfies WarningFigures;
 }
