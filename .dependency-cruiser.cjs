@@ -4,6 +4,7 @@
  *   kernel ← platform ← adapters ← intake ← webhooks | poller | fleet
  *                          ↑                             (never one another)
  *                    normalization ← tracking ← reactions/<x> ← http ← cli
+ *                                  prediction ←┘
  *
  * The only way back is the event log: what happened downstream is learned by consuming it.
  * Each rule says why it stands and what to do instead. There is no list of tolerated violations.
@@ -127,9 +128,10 @@ module.exports = {
     ),
     stage(
       'reactions',
-      ['kernel', 'platform', 'adapters', 'tracking'],
-      'A reaction knows what the event log and tracking tell it. If it needs more, tracking must ' +
-        'know it first; to change a shipment, send tracking a command.',
+      ['kernel', 'platform', 'adapters', 'tracking', 'prediction'],
+      'A reaction knows what the event log and tracking tell it, and may ask prediction, which ' +
+        'knows nothing else. If it needs more, tracking must know it first; to change a shipment, ' +
+        'send tracking a command.',
     ),
     stage(
       'prediction',

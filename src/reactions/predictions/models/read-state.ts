@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzipSync } from 'node:zlib';
+import {
+  type Model,
+  ModelUnusable,
+  modelFromJson,
+  modelToJson,
+} from '../../../prediction/index.ts';
+
+/** Of a model unpacked; more is no model of ours. */
+const STATE_BYTES_MAX = 512 * 1_048_576;
+
+const unpack = promisify(gunzip);
+
+/** A model as a row keeps it. */
+export interface PackedModel {
+  /** gzip of JSON. */
+  readonly state: Uint8Array;
+  /** SHA-256 of it. */
+  readonly digest: Uint8Array;
+}
+
+/** The same model gives the same bytes. */
+export function packModel(model: Model): PackedModel {
+  const state = gzipSync(JSON.stringify(modelToJson(model)));
+  return { state, digest: digestOf(state) };
+}
+
+/** Rejects with `ModelUnusable` and what is wrong, whatever the bytes are. */
+export async function unpackModel(stored: {
+  readonly state: Uint8Array | null;
+  readonly digest: Uint8Array | null;
+}): Promise<Model> {
+  const { state, digest } = stored;
+  if (state === null || digest === null) throw new ModelUnusable('its state was dropped');
+  if (!digestOf(state).equals(digest)) {
+    throw new ModelUnusable('its state is damaged: the digest is that of other bytes');
+  }
+  const text = await unpack(state, { maxOutputLength: STATE_BYTES_MAX }).catch(() => {
+    throw new ModelUnusable('its state is no gzip');
+  });
+  return modelFromJson(jsonOf(text.toString('utf8')));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ModelUnusable('its state is no JSON');
+  }
+}
+
+function digestOf(state: Uint8Array): Buffer {
+  return createHash('sha256').update(state).digest();
+}
