@@ -25,6 +25,7 @@ const SHIPMENT: Shipment = {
   linkDepth: 0,
   sealedPersonal: null,
   state: INITIAL_STATE,
+  predicted: null,
   sequence: 0,
   createdAtMs: 0,
   updatedAtMs: 0,

@@ -3,6 +3,7 @@ import type { EventType } from '../kernel/event-types.ts';
 import { isTerminal } from '../kernel/status.ts';
 import type { Shipment } from './shipment.ts';
 import { shipmentJson } from './shipment-json.ts';
+import { isToldAnew, shownEstimate } from './shown-estimate.ts';
 
 /** One entry for the log: what changed, and how it was before. */
 export interface Change {
@@ -51,10 +52,19 @@ export function changes(before: Shipment, after: Shipment, newEvents: boolean): 
   if (isDeliveredForGood(after) && !isDeliveredForGood(before)) {
     found.push({ type: 'shipment.delivered', previousAttributes: {} });
   }
-  note('shipment.edd_changed', 'estimated_delivery');
+  const estimateBefore = shownEstimate(before);
+  if (isToldAnew(estimateBefore, shownEstimate(after))) {
+    const previousAttributes = { estimated_delivery: estimateBefore };
+    found.push({ type: 'shipment.edd_changed', previousAttributes });
+  }
   const followedAgain = before.state.expired && !after.state.expired;
   if (after.state.expired) note('shipment.expired', 'expired');
-  if (found.length === 0 && (newEvents || followedAgain)) {
+  // Ours is shown, but the carrier's is what it may be made of.
+  const carrierMoved = !isDeepStrictEqual(
+    before.state.estimatedDelivery,
+    after.state.estimatedDelivery,
+  );
+  if (found.length === 0 && (newEvents || followedAgain || carrierMoved)) {
     found.push({
       type: 'shipment.tracking_updated',
       previousAttributes: { last_event_at: was.last_event_at },

@@ -49,6 +49,12 @@ export { NO_PERSONAL, openPersonal, type Personal } from './personal.ts';
 export { type PickupPlace, pickupPlace } from './pickup-place.ts';
 export type { PipelineDeps } from './pipeline.ts';
 export { createPipelineMetrics } from './pipeline-metrics.ts';
+export {
+  type ParcelSeen,
+  type PredictionMade,
+  recordPredictions,
+  seeParcels,
+} from './predict.ts';
 export { type ReportPreview, reportPreview } from './preview.ts';
 export { type PublicOrderParcel, publicOrderParcels } from './public-orders.sql.ts';
 export { cacheTag, type Describe, type PublicEvent, type PublicTrack } from './public-track.ts';
@@ -90,7 +96,7 @@ export {
 } from './review.sql.ts';
 export { TRACKING_SEALED } from './sealed-columns.sql.ts';
 export { shardOf } from './shards.ts';
-export type { Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
+export type { PredictedDelivery, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 export { iso, shipmentJson } from './shipment-json.ts';
 export {
   listShipments,
@@ -98,6 +104,7 @@ export {
   shipmentsByIds,
   shipmentsByNumber,
 } from './shipments.sql.ts';
+export { shownEstimate } from './shown-estimate.ts';
 export { placeName, type TimelineEvent } from './timeline.ts';
 export { createTracking, type TrackingDeps } from './tracking.ts';
 export { shipmentsWithTrouble } from './troubled.sql.ts';

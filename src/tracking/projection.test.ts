@@ -33,6 +33,7 @@ function shipment(merchantId: string, createdAtMs: number): Shipment {
     tags: [],
     sealedPersonal: null,
     state: INITIAL_STATE,
+    predicted: null,
     sequence: 1,
     createdAtMs,
     updatedAtMs: createdAtMs,

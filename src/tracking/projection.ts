@@ -11,6 +11,7 @@ import {
   publicTrack,
 } from './public-track.ts';
 import type { Shipment } from './shipment.ts';
+import { movedEstimate, shownEstimate } from './shown-estimate.ts';
 import { stateOf } from './state.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 
@@ -44,14 +45,21 @@ export function publicProjection(
     ? first.folded
     : fold(foldInput(history, policy, newestRegistration(newest)));
   return publicAnswer(
-    trackOf({ shipment: first.shipment, history, folded }, describe),
+    trackOf({ shipment: ofAll(first.shipment, alone), history, folded }, describe),
     alone ? { merchantId: first.shipment.merchantId, mode: first.shipment.mode } : null,
   );
+}
+
+/** A prediction is made of what its merchant said of the parcel, too. */
+function ofAll(shipment: Shipment, alone: boolean): Shipment {
+  return alone ? shipment : { ...shipment, predicted: null };
 }
 
 /** What the public may see of one shipment, whoever else has its number. */
 export function trackOf({ shipment, history, folded }: Followed, describe: Describe): PublicTrack {
   const state = stateOf(history, folded);
+  const shown = { state, predicted: shipment.predicted };
+  const moved = movedEstimate(shown);
   return publicTrack(
     {
       trackingNumber: shipment.trackingNumber,
@@ -59,8 +67,12 @@ export function trackOf({ shipment, history, folded }: Followed, describe: Descr
       status: state.status,
       subStatus: state.subStatus,
       confirmed: state.confirmed,
-      estimatedDelivery: state.estimatedDelivery,
-      previousEstimate: previousEstimate([...history.snapshots.values()], folded),
+      estimatedDelivery: shownEstimate(shown),
+      previousEstimate:
+        shipment.predicted === null
+          ? previousEstimate([...history.snapshots.values()], folded)
+          : (moved?.previous ?? null),
+      moved: moved?.why ?? null,
       events: timeline(history, folded).map((event) =>
         event.source === 'carrier' ? event : inZone(event, shipment.destinationZone),
       ),

@@ -3,8 +3,10 @@ import { isTerminal, type ReadStatus, type Status } from '../kernel/status.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { FoldEstimate } from './fold-input.ts';
 import { type PickupPlace, pickupPlace } from './pickup-place.ts';
-import type { ShownEstimate } from './shipment.ts';
+import type { MovedDay, ShownEstimate } from './shipment.ts';
 import { placeName, type TimelineEvent } from './timeline.ts';
+
+type MovedWhy = MovedDay['why'];
 
 /** What anyone who knows a number may see; the wire shape, snake case, nothing personal. */
 export interface PublicTrack {
@@ -15,8 +17,10 @@ export interface PublicTrack {
   readonly status_text: string;
   readonly confirmed: boolean;
   readonly estimated_delivery: ShownEstimate | null;
-  /** What was expected before the carrier moved the day; absent when it never did. */
+  /** What was expected before the day moved; absent when it never did. */
   readonly previous_estimate?: FoldEstimate;
+  /** Why we moved it (docs/predictions.md); absent where the carrier did or nobody. */
+  readonly moved?: MovedWhy;
   /** Where it waits to be fetched; absent while it does not. */
   readonly pickup_point?: PickupPlace;
   readonly events: readonly PublicEvent[];
@@ -49,6 +53,7 @@ export interface PublicTrackInput {
   readonly confirmed: boolean;
   readonly estimatedDelivery: ShownEstimate | null;
   readonly previousEstimate?: FoldEstimate | null;
+  readonly moved?: MovedWhy | null;
   readonly events: readonly TimelineEvent[];
 }
 
@@ -63,6 +68,7 @@ export function publicTrack(input: PublicTrackInput, describe: Describe): Public
     confirmed: input.confirmed,
     estimated_delivery: input.estimatedDelivery,
     ...(input.previousEstimate ? { previous_estimate: input.previousEstimate } : {}),
+    ...(input.moved ? { moved: input.moved } : {}),
     ...(waitsAt === null ? {} : { pickup_point: waitsAt }),
     events: input.events.map((event) => ({
       occurred_at: event.occurredAt,

@@ -29,7 +29,7 @@ import {
 } from './renormalize/reread.ts';
 import { countUnknownCodes, type UnknownCode } from './review.sql.ts';
 import { type AddressedReport, type Candidate, route } from './route.ts';
-import type { Shipment } from './shipment.ts';
+import type { PredictedDelivery, Shipment } from './shipment.ts';
 import { iso, shipmentJson } from './shipment-json.ts';
 import { updateStates } from './shipments.sql.ts';
 import { newsFromSiblings } from './sibling-news.ts';
@@ -62,6 +62,8 @@ export interface NumberNews {
   readonly resumed?: string;
   /** Goes to the log before what the fold changed (created, updated, deleted), by shipment. */
   readonly announce?: ReadonlyMap<string, Change | readonly Change[]>;
+  /** Our own dates, by shipment; null: the carrier's stands again. */
+  readonly predictions?: ReadonlyMap<string, PredictedDelivery | null>;
   /** Its facts are to be read again, by these tables. */
   readonly rereading?: Rereading;
 }
@@ -131,6 +133,7 @@ interface News extends Candidate {
   readonly internal: readonly Fact[];
   readonly notes: readonly Note[];
   readonly announce: readonly Change[];
+  readonly predicted: PredictedDelivery | null;
   readonly resumed: boolean;
 }
 
@@ -152,8 +155,14 @@ function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): Ne
     internal: number.internal?.get(shipment.id) ?? [],
     notes: (number.notes ?? []).filter(({ shipmentId }) => shipmentId === shipment.id),
     announce: [number.announce?.get(shipment.id) ?? []].flat(),
+    predicted: predictionOf(number, shipment),
     resumed: number.resumed === shipment.id,
   }));
+}
+
+function predictionOf({ predictions }: NumberNews, shipment: Shipment): PredictedDelivery | null {
+  const made = predictions?.get(shipment.id);
+  return made === undefined ? shipment.predicted : made;
 }
 
 interface Recorded extends Followed {
@@ -254,6 +263,7 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
     ...before,
     carrierPieceId: folded.carrierPieceId,
     state: stateOf(history, folded),
+    predicted: life.predicted,
   };
   const found = [
     ...life.announce,
@@ -278,7 +288,8 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
     touched:
       found.length > 0 ||
       moved.carrierPieceId !== before.carrierPieceId ||
-      !isDeepStrictEqual(moved.state, before.state),
+      !isDeepStrictEqual(moved.state, before.state) ||
+      !isDeepStrictEqual(moved.predicted, before.predicted),
     grown:
       life.takenBack ||
       life.reread.length > 0 ||

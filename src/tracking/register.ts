@@ -170,6 +170,7 @@ function newShipment(
     factsFromMs,
     factsUntilMs: null,
     destinationZone: destinationZone(personal),
+    predicted: null,
     linkedFrom: linkedFrom?.shipmentId ?? null,
     linkDepth: linkedFrom?.depth ?? 0,
     sealedPersonal: sealPersonal(personal, deps.sealer),

@@ -1,4 +1,5 @@
 import type { Shipment } from './shipment.ts';
+import { shownEstimate } from './shown-estimate.ts';
 
 /**
  * A shipment on the wire, without anything personal: what the event log keeps, what merchant
@@ -14,7 +15,7 @@ export function shipmentJson(shipment: Shipment): Record<string, unknown> {
     status: state.status,
     sub_status: state.subStatus,
     confirmed: state.confirmed,
-    estimated_delivery: state.estimatedDelivery,
+    estimated_delivery: shownEstimate(shipment),
     delivered_at: iso(state.deliveredAtMs),
     last_event_at: iso(state.lastEventAtMs),
     time_zone: shipment.destinationZone ?? state.eventZone,

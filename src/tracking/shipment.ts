@@ -2,11 +2,33 @@ import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { FoldEstimate } from './fold-input.ts';
 
-/** An estimate as it is shown: what the carrier (later: the model) says, and who says it. */
+/** An estimate as it is shown, and who says it: the carrier, our model, or counted working days. */
 export interface ShownEstimate extends FoldEstimate {
-  readonly source: 'carrier';
-  /** Carriers state none. */
+  readonly source: 'carrier' | 'model' | 'rule';
+  /** From 0 to 1; null: as the carrier told it, and carriers state none. */
   readonly confidence: number | null;
+  /** It should have come already, and this is a new window; absent where that is not known. */
+  readonly late?: true;
+}
+
+/** Our own date of a parcel, laid over the carrier's. */
+export interface PredictedDelivery extends FoldEstimate {
+  readonly source: ShownEstimate['source'];
+  readonly confidence: number;
+  readonly late: boolean;
+  readonly moved: MovedDay | null;
+}
+
+/** The day that was shown before, and why it is another now; the codes are prediction's (`MovedWhy`). */
+export interface MovedDay {
+  readonly from: string;
+  readonly why: {
+    readonly code: string;
+    /** What the carrier reported. */
+    readonly reason?: string;
+    /** On which nothing comes. */
+    readonly date?: string;
+  };
 }
 
 /** One life of a (carrier, tracking number) that a merchant asked us to track. */
@@ -36,6 +58,7 @@ export interface Shipment {
   readonly linkDepth: number;
   readonly sealedPersonal: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
   readonly state: ShipmentState;
+  readonly predicted: PredictedDelivery | null;
   readonly sequence: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;

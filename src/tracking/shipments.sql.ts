@@ -1,7 +1,7 @@
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database.ts';
-import type { Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
+import type { PredictedDelivery, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 
 interface ShipmentRow {
   id: string;
@@ -29,6 +29,7 @@ interface ShipmentRow {
   steering: string | null;
   is_returning: boolean;
   estimated_delivery: ShownEstimate | null;
+  predicted_delivery: PredictedDelivery | null;
   pieces: { total: number; delivered: number } | null;
   delivered_at: Date | null;
   last_event_at: Date | null;
@@ -50,7 +51,7 @@ const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_num
   s.personal, s.data_key, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
   s.estimated_delivery, s.pieces, s.delivered_at, s.last_event_at, s.sequence, s.created_at,
   s.updated_at, s.deleted_at, s.destination_zone, s.event_zone, s.expired, s.linked_from,
-  s.link_depth`;
+  s.link_depth, s.predicted_delivery`;
 
 /** All undeleted shipments of these (carrier, number) pairs that the current role may see. */
 export async function shipmentsByNumber(
@@ -230,6 +231,7 @@ export interface FoldedState {
   readonly id: string;
   readonly carrierPieceId: string | null;
   readonly state: ShipmentState;
+  readonly predicted: PredictedDelivery | null;
   readonly sequence: number;
 }
 
@@ -249,13 +251,14 @@ export async function updateStates(
         delivered_at = to_timestamp(f.delivered_ms / 1000.0),
         last_event_at = to_timestamp(f.last_event_ms / 1000.0), sequence = f.sequence,
         event_zone = f.event_zone, expired = f.expired,
+        predicted_delivery = f.predicted_delivery,
         updated_at = to_timestamp($12 / 1000.0)
       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bool[], $6::text[],
                   $7::bool[], $8::jsonb[], $9::jsonb[], $10::float8[], $11::float8[], $13::int[],
-                  $14::text[], $15::bool[])
+                  $14::text[], $15::bool[], $16::jsonb[])
         as f(id, carrier_piece_id, status, sub_status, confirmed, steering, is_returning,
              estimated_delivery, pieces, delivered_ms, last_event_ms, sequence,
-             event_zone, expired)
+             event_zone, expired, predicted_delivery)
       where s.id = f.id`,
     values: [
       folded.map((f) => f.id),
@@ -273,6 +276,7 @@ export async function updateStates(
       folded.map((f) => f.sequence),
       folded.map((f) => f.state.eventZone),
       folded.map((f) => f.state.expired),
+      folded.map((f) => jsonOrNull(f.predicted)),
     ],
   });
 }
@@ -315,6 +319,7 @@ function toShipment(row: ShipmentRow): Shipment {
       eventZone: row.event_zone,
       expired: row.expired,
     },
+    predicted: row.predicted_delivery,
     destinationZone: row.destination_zone,
     linkedFrom: row.linked_from,
     linkDepth: row.link_depth,

@@ -1,17 +1,8 @@
 import { z } from 'zod';
 import { READ_STATUSES, STATUSES } from '../../kernel/status.ts';
+import { estimatedDelivery } from './shipment-output.ts';
 
 const textOrNull = z.string().nullable();
-const estimate = z
-  .strictObject({
-    date: z.iso.date(),
-    from: textOrNull,
-    to: textOrNull,
-    source: z.string(),
-    confidence: z.number().nullable(),
-  })
-  .nullable();
-
 const event = z
   .strictObject({
     occurred_at: z.iso.datetime().nullable(),
@@ -33,11 +24,19 @@ export const publicTrack = z
     sub_status: textOrNull,
     status_text: z.string(),
     confirmed: z.boolean(),
-    estimated_delivery: estimate,
+    estimated_delivery: estimatedDelivery.nullable(),
     previous_estimate: z
       .strictObject({ date: z.iso.date(), from: textOrNull, to: textOrNull })
       .optional()
       .meta({ description: 'What was expected before the day moved; absent when it never did.' }),
+    moved: z
+      .strictObject({
+        code: z.string(),
+        reason: z.string().optional(),
+        date: z.iso.date().optional(),
+      })
+      .optional()
+      .meta({ description: 'Why we moved the day; the codes are in docs/predictions.md.' }),
     pickup_point: z
       .strictObject({
         name: textOrNull.meta({ description: 'Null: the carrier does not name the building.' }),

@@ -7,13 +7,20 @@ import { link, polling, proof } from './pulling.ts';
 const instantOrNull = z.iso.datetime().nullable();
 const textOrNull = z.string().nullable();
 
-const estimatedDelivery = z
+export const estimatedDelivery = z
   .strictObject({
     date: z.iso.date().meta({ description: 'At the destination.' }),
     from: textOrNull,
     to: textOrNull,
-    source: z.string(),
-    confidence: z.number().nullable(),
+    source: z.enum(['carrier', 'model', 'rule']).meta({
+      description: 'Who says it: the carrier, parcels like it, or counted working days.',
+    }),
+    confidence: z.number().nullable().meta({
+      description: 'From 0 to 1; null: as the carrier told it.',
+    }),
+    late: z.literal(true).optional().meta({
+      description: 'It should have come already, and this is a new window.',
+    }),
   })
   .meta({ id: 'EstimatedDelivery' });
 

@@ -2,7 +2,12 @@ import { uuidV7 } from '../../../kernel/ids.ts';
 import { isDatabaseUnavailable, retryWhileUnavailable } from '../../../platform/database-errors.ts';
 import { type LogEntry, readLog } from '../../../platform/event-log.ts';
 import { open } from '../../../platform/sealing.ts';
-import { findShipment, type Shipment, shipmentJson } from '../../../tracking/index.ts';
+import {
+  findShipment,
+  type Shipment,
+  shipmentJson,
+  shownEstimate,
+} from '../../../tracking/index.ts';
 import { hashAddress } from '../addresses.ts';
 import type { NotSentReason, RenderInput } from '../contract.ts';
 import { recipientAddress, recipientOf } from '../people.ts';
@@ -191,7 +196,7 @@ async function recheckNow(
       status: state.status,
       subStatus: state.subStatus,
       confirmed: state.confirmed,
-      estimate: state.estimatedDelivery,
+      estimate: shownEstimate(shipment),
     },
     toldEstimate: entry?.data['estimated_delivery'],
     ruleStands: rule !== undefined,

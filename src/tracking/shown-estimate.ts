@@ -1,0 +1,46 @@
+import type { FoldEstimate } from './fold-input.ts';
+import type { MovedDay, PredictedDelivery, Shipment, ShownEstimate } from './shipment.ts';
+
+/** The date to show: ours where we have one, else the carrier's. Pure. */
+export function shownEstimate(
+  shipment: Pick<Shipment, 'state' | 'predicted'>,
+): ShownEstimate | null {
+  const ours = standing(shipment);
+  if (ours === null) return shipment.state.estimatedDelivery;
+  const { date, from, to, source, confidence, late } = ours;
+  return { date, from, to, source, confidence, ...(late ? { late } : {}) };
+}
+
+/** The day before the one that is shown, and why it moved; null: the carrier's stands, or it did not. */
+export function movedEstimate(
+  shipment: Pick<Shipment, 'state' | 'predicted'>,
+): { readonly previous: FoldEstimate; readonly why: MovedDay['why'] } | null {
+  const moved = standing(shipment)?.moved ?? null;
+  return moved && { previous: { date: moved.from, from: null, to: null }, why: moved.why };
+}
+
+/** A carrier's date that we passed on is the carrier's to change: then ours was another's. */
+function standing({
+  state,
+  predicted,
+}: Pick<Shipment, 'state' | 'predicted'>): PredictedDelivery | null {
+  if (predicted === null) return null;
+  const isStale =
+    predicted.source === 'carrier' && predicted.date !== state.estimatedDelivery?.date;
+  return isStale ? null : predicted;
+}
+
+/**
+ * Whether it is told: a carrier's own date with each of its hours, ours when the day is another or
+ * hours within the day are named for the first time; its confidence changes with every scan.
+ */
+export function isToldAnew(was: ShownEstimate | null, is: ShownEstimate | null): boolean {
+  if (was === null || is === null) return was !== is;
+  if (was.date !== is.date || hasHours(was) !== hasHours(is)) return true;
+  const isCarriers = was.source === 'carrier' && is.source === 'carrier';
+  return isCarriers && (was.from !== is.from || was.to !== is.to);
+}
+
+function hasHours({ from, to }: FoldEstimate): boolean {
+  return [from, to].some((time) => time?.includes('T') === true);
+}
