@@ -1,6 +1,6 @@
 import { Tally } from '../lanes/fair-weight.ts';
 import { BELIEFS, Belief, JUDGED_SHARES } from './belief.ts';
-import { type Curve, shareBy, timeOf } from './curve.ts';
+import { CURVE_SHARES, type Curve, shareBy, timeOf } from './curve.ts';
 import { LevelShift } from './level-shift.ts';
 import { PointLean } from './point-lean.ts';
 import { type Keeping, RateKeeper } from './rate-keeper.ts';
@@ -24,6 +24,8 @@ export interface Watched {
   readonly curve: Curve;
   readonly group: string;
   readonly dates: Dates;
+  /** Within how many days each of `CURVE_SHARES` was said to arrive. */
+  readonly days: readonly number[];
   readonly handedOverMs: number;
   /** What each belief in the shift would have said (`Belief.hear`). */
   readonly judged: readonly (readonly number[])[];
@@ -81,15 +83,8 @@ export class Calibrator {
 
   /** Of a parcel that has been on its way for `elapsedDays`: what is past is no longer possible. */
   dates(curve: Curve, group: string, at: When, elapsedDays = 0): Dates {
-    this.settle(at.nowMs);
-    const { shift, window, customer, lean, belief } = this.#state;
-    const all = shift.reader(group, dayOf(at.nowMs));
-    const read = (wanted: number) => wanted + belief.believed * (all(wanted) - wanted);
-    const gone = elapsedDays > 0 ? goneBy(curve, read, Math.log(elapsedDays + 1)) : 0;
-    const daysAt = (share: number): number => {
-      const days = Math.exp(timeOf(curve, read(gone + share * (1 - gone)))) - 1;
-      return Math.max(elapsedDays, Math.min(days, DAYS_MAX));
-    };
+    const daysAt = this.daysAt(curve, group, at, elapsedDays);
+    const { window, customer, lean } = this.#state;
     const dayAfter = (days: number) => Math.floor(at.handedOverWallMs / DAY_MS + days);
     const median = daysAt(0.5);
     const mean = meanOf(daysAt);
@@ -115,14 +110,31 @@ export class Calibrator {
     };
   }
 
+  /** The same before it is dates: within how many days of the hand-over each share has arrived. */
+  daysAt(curve: Curve, group: string, at: When, elapsedDays = 0): (share: number) => number {
+    this.settle(at.nowMs);
+    const { shift, belief } = this.#state;
+    const all = shift.reader(group, dayOf(at.nowMs));
+    const read = (wanted: number) => wanted + belief.believed * (all(wanted) - wanted);
+    const gone = elapsedDays > 0 ? goneBy(curve, read, Math.log(elapsedDays + 1)) : 0;
+    return (share) => {
+      const days = Math.exp(timeOf(curve, read(gone + share * (1 - gone)))) - 1;
+      return Math.max(elapsedDays, Math.min(days, DAYS_MAX));
+    };
+  }
+
   /** Predicts a parcel at its hand-over, and learns from it when it is delivered. */
   watch(curve: Curve, group: string, at: When): Watched {
     const dates = this.dates(curve, group, at);
+    const days = CURVE_SHARES.map(this.daysAt(curve, group, at));
     const read = this.#state.shift.reader(group, dayOf(at.nowMs));
     const judged = BELIEFS.map((belief) =>
       JUDGED_SHARES.map((share) => timeOf(curve, share + belief * (read(share) - share))),
     );
-    const watched = { curve, group, dates, judged, handedOverMs: at.nowMs, deliveredDays: null };
+    const watched = {
+      ...{ curve, group, dates, days, judged },
+      ...{ handedOverMs: at.nowMs, deliveredDays: null },
+    };
     this.#watched.add(watched);
     return watched;
   }

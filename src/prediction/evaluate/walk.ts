@@ -2,23 +2,25 @@ import type { Dates } from '../calibration/calibrator.ts';
 import { type Followed, Learner } from '../model/learner.ts';
 import type { Moment } from '../sample/moment.ts';
 import type { Parcel } from '../sample/parcel.ts';
+import { bookOf, growth, type Trees } from './growth.ts';
 
 export interface Predicted {
   readonly parcel: Parcel;
   readonly dates: Dates;
+  /** Within how many days each of `CURVE_SHARES` was said to arrive. */
+  readonly days: readonly number[];
 }
 
 export interface WalkOptions {
   /** From when on dates are predicted. */
   readonly fromMs: number;
   readonly seed: number;
+  /** Absent: grown anew as it goes. */
+  readonly trees?: Trees;
 }
 
 /** Calibration needs predictions that came true: it begins so long before the first that counts. */
 const WARM_UP_DAYS = 45;
-/** Trees are grown anew after so long, and when there is so much more to learn from. */
-const RELEARN_DAYS = 28;
-const RELEARN_GROWTH = 1.1;
 const DAY_MS = 86_400_000;
 
 interface Event {
@@ -34,13 +36,13 @@ interface Event {
  */
 export function walk(
   parcels: readonly Parcel[],
-  { fromMs, seed }: WalkOptions,
+  { fromMs, seed, trees = 'growing' }: WalkOptions,
 ): { readonly predicted: readonly Predicted[]; readonly learner: Learner } {
-  const learner = new Learner();
+  const learner = new Learner({ book: bookOf(trees) });
   const followed = new Map<number, Followed>();
   const predicted: Predicted[] = [];
   const warmFromMs = fromMs - WARM_UP_DAYS * DAY_MS;
-  const isDue = relearning(learner, fromMs);
+  const grow = growth(learner, { trees, fromMs, seed });
   for (const { ms, nr, deliveredAt } of eventsOf(parcels)) {
     const parcel = parcels[nr];
     if (parcel === undefined) continue;
@@ -51,14 +53,17 @@ export function walk(
       continue;
     }
     const isPredicted = ms >= warmFromMs;
-    if (isPredicted && isDue(ms)) learner.learn(ms, seed);
+    if (isPredicted) grow(ms);
     const { deliveredAt: _, ...open } = parcel;
     const follow = learner.handOver(open, isPredicted);
     followed.set(nr, follow);
     if (ms >= fromMs && follow.watched !== null) {
-      predicted.push({ parcel, dates: follow.watched.dates });
+      const { dates, days } = follow.watched;
+      predicted.push({ parcel, dates, days });
     }
   }
+  // Also when nothing was handed over since they were grown.
+  if (typeof trees !== 'string') learner.useForests(trees.forests);
   return { predicted, learner };
 }
 
@@ -71,19 +76,4 @@ function eventsOf(parcels: readonly Parcel[]): readonly Event[] {
   }
   const kind = ({ deliveredAt }: Event) => (deliveredAt === null ? 0 : 1);
   return events.sort((a, b) => a.ms - b.ms || kind(a) - kind(b) || a.nr - b.nr);
-}
-
-/** Before the first prediction, at the first that counts, and then when it is worth the time. */
-function relearning(learner: Learner, fromMs: number): (nowMs: number) => boolean {
-  let learnedAtMs = Number.NEGATIVE_INFINITY;
-  let learnedFrom = 0;
-  return (nowMs) => {
-    const isFirst = learnedAtMs < fromMs && nowMs >= fromMs;
-    const isOld = nowMs - learnedAtMs >= RELEARN_DAYS * DAY_MS;
-    const hasMore = learner.lessons >= learnedFrom * RELEARN_GROWTH;
-    if (!isFirst && !(isOld && hasMore)) return false;
-    learnedAtMs = nowMs;
-    learnedFrom = learner.lessons;
-    return true;
-  };
 }

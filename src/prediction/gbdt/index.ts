@@ -3,6 +3,7 @@ export { CATEGORY_CODE_MAX, type Column, type Dataset, Untrainable } from './bin
 export { contributions } from './forest/contributions.ts';
 export type { Forest, ForestColumn } from './forest/forest.ts';
 export { type ForestJson, forestFromJson, forestToJson } from './forest/forest-json.ts';
+export { importance } from './forest/importance.ts';
 export { ModelUnusable } from './forest/model-unusable.ts';
 export { predict, predictAll } from './forest/predict.ts';
 export { pinballLoss } from './training/quantile.ts';

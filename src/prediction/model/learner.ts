@@ -7,6 +7,7 @@ import { expectedLog } from '../lanes/standing.ts';
 import { localDay, type Moment } from '../sample/moment.ts';
 import type { Parcel } from '../sample/parcel.ts';
 import { curveFor, type Example, trainForests } from './forests.ts';
+import { longestUsualDays } from './longest-usual.ts';
 
 export type OpenParcel = Omit<Parcel, 'deliveredAt'>;
 
@@ -29,9 +30,6 @@ const DAY_MS = 86_400_000;
 const UNKNOWN_LANES_DAYS = 60;
 /** They are left out of learning only where so great a share is left. */
 const LEFT_MIN = 0.7;
-/** So many of all parcels arrive within what counts as the longest usual time. */
-const LONGEST_SHARE = 0.9;
-const LONGEST_DAYS = { least: 3, most: 30 } as const;
 
 /**
  * Learns from parcels as they come: statistics of lanes, trees over what was known at each
@@ -85,6 +83,11 @@ export class Learner {
     this.#forests = trainForests(this.#examplesAt(nowMs), seed);
   }
 
+  /** Predicts with these trees from now on; they were grown over the words of this one's code book. */
+  useForests(forests: readonly Forest[]): void {
+    this.#forests = forests;
+  }
+
   /** Dates of a parcel of which nothing was told before, as of `nowMs`. */
   score(parcel: OpenParcel, nowMs: number): Dates {
     const standing = this.#statistics.standing(parcel, nowMs);
@@ -116,18 +119,12 @@ export class Learner {
    * think that all are quick. So the last days count only as far as nearly all have arrived.
    */
   #examplesAt(nowMs: number): readonly Example[] {
-    const upTo = nowMs - this.#longestDays() * DAY_MS;
+    const upTo = nowMs - longestUsualDays(this.#lessons.map(({ days }) => days)) * DAY_MS;
     const settled = this.#lessons.filter(({ handedOverMs }) => handedOverMs < upTo);
     const first = settled.reduce((least, { handedOverMs }) => Math.min(least, handedOverMs), upTo);
     const from = first + UNKNOWN_LANES_DAYS * DAY_MS;
     const later = settled.filter(({ handedOverMs }) => handedOverMs >= from);
     return later.length >= LEFT_MIN * settled.length ? later : settled;
-  }
-
-  #longestDays(): number {
-    const days = this.#lessons.map((lesson) => lesson.days).sort((a, b) => a - b);
-    const usual = days[Math.floor(days.length * LONGEST_SHARE)] ?? LONGEST_DAYS.least;
-    return Math.min(Math.max(usual, LONGEST_DAYS.least), LONGEST_DAYS.most);
   }
 }
 

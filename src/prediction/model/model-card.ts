@@ -11,6 +11,10 @@ export const modelCard = z.strictObject({
   first_day: z.string().nullable(),
   last_day: z.string().nullable(),
   seed: z.number().int().min(0),
+  /** Until when the trees know of events; statistics and calibration may know of later ones. */
+  trees_at: z.iso.datetime().nullable(),
+  /** What the trees ask about most, by the part of what they tell apart that it tells apart. */
+  features: z.array(z.strictObject({ name: z.string().max(100), share: z.number().min(0).max(1) })),
   /** Dates given at hand-over in the last weeks, walking forward; null without any. */
   last_weeks: z.strictObject({
     n: z.number().int().min(0),

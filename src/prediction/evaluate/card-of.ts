@@ -1,0 +1,67 @@
+import { FEATURES } from '../features/feature-columns.ts';
+import { importance } from '../gbdt/index.ts';
+import type { Learner } from '../model/learner.ts';
+import type { ModelCard } from '../model/model-card.ts';
+import { isCompleted, type Parcel } from '../sample/parcel.ts';
+import { figuresOf } from './figures.ts';
+import { figuresJson } from './figures-json.ts';
+import type { Predicted } from './walk.ts';
+
+/** Features that a card names; the rest decides little. */
+const FEATURES_NAMED_MAX = 12;
+
+/** When the parcels were handed over and the last thing happened to them, epoch milliseconds. */
+export interface Span {
+  /** Infinite where there are no parcels. */
+  readonly firstMs: number;
+  readonly lastHandOverMs: number;
+  readonly lastMs: number;
+}
+
+export function spanOf(parcels: readonly Parcel[]): Span {
+  let firstMs = Number.POSITIVE_INFINITY;
+  let lastHandOverMs = Number.NEGATIVE_INFINITY;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const { handedOverAt, deliveredAt } of parcels) {
+    firstMs = Math.min(firstMs, handedOverAt.instantMs);
+    lastHandOverMs = Math.max(lastHandOverMs, handedOverAt.instantMs);
+    lastMs = Math.max(lastMs, lastHandOverMs, deliveredAt?.instantMs ?? lastMs);
+  }
+  return { firstMs, lastHandOverMs, lastMs };
+}
+
+/** @param predicted dates of the last weeks, given as if at the time. */
+export function cardOf(
+  parcels: readonly Parcel[],
+  made: {
+    readonly learner: Learner;
+    readonly predicted: readonly Predicted[];
+    readonly treesAtMs: number;
+    readonly seed: number;
+  },
+): ModelCard {
+  const { firstMs, lastMs } = spanOf(parcels);
+  const { by_month: _, customer_date: __, ...lastWeeks } = figuresJson(figuresOf(made.predicted));
+  const dayOrNull = (ms: number) => (parcels.length === 0 ? null : timeText(ms).slice(0, 10));
+  return {
+    parcels: parcels.filter(isCompleted).length,
+    first_day: dayOrNull(firstMs),
+    last_day: dayOrNull(lastMs),
+    seed: made.seed,
+    trees_at: Number.isFinite(made.treesAtMs) ? timeText(made.treesAtMs) : null,
+    features: topFeatures(made.learner),
+    last_weeks: lastWeeks,
+  };
+}
+
+function topFeatures(learner: Learner): ModelCard['features'] {
+  return [...importance(learner.learned().forests)]
+    .map((share, nr) => ({ name: FEATURES[nr]?.name ?? '', share: Math.round(share * 1e3) / 1e3 }))
+    .filter(({ share }) => share > 0)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, FEATURES_NAMED_MAX);
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,79 @@
+import { CodeBook, type Words } from '../features/code-book.ts';
+import type { Forest } from '../gbdt/index.ts';
+import type { Learner } from '../model/learner.ts';
+
+/** Trees that were grown once, over the words of their code book. */
+export interface GrownTrees {
+  readonly forests: readonly Forest[];
+  readonly words: Words;
+  /** They have seen nothing later. */
+  readonly grownAtMs: number;
+}
+
+/**
+ * Whose trees predict on a walk. `growing`: grown anew when it is worth the time. `once`: at the
+ * first prediction that counts and then no more. Grown ones predict what was handed over after they
+ * had been grown; what came before they know by heart, which would make calibration believe that
+ * they are better than they are, so others take their place there.
+ */
+export type Trees = 'growing' | 'once' | GrownTrees;
+
+/** Trees are grown anew after so long, and when there is so much more to learn from. */
+const AGAIN_DAYS = 28;
+const AGAIN_GROWTH = 1.1;
+const DAY_MS = 86_400_000;
+
+/** Codes of words that trees were not grown over come behind those they know. */
+export function bookOf(trees: Trees): CodeBook {
+  return new CodeBook(typeof trees === 'string' ? {} : trees.words);
+}
+
+/** To be called before each prediction, in the order of time: sees to the learner's trees. */
+export function growth(
+  learner: Learner,
+  options: { readonly trees: Trees; readonly fromMs: number; readonly seed: number },
+): (nowMs: number) => void {
+  const { trees, fromMs, seed } = options;
+  if (typeof trees !== 'string') return grownBefore(learner, trees, seed);
+  const isDue = relearning(learner, fromMs, trees === 'growing');
+  return (nowMs) => {
+    if (isDue(nowMs)) learner.learn(nowMs, seed);
+  };
+}
+
+function grownBefore(
+  learner: Learner,
+  { forests, grownAtMs }: GrownTrees,
+  seed: number,
+): (nowMs: number) => void {
+  let used: 'none' | 'others' | 'theirs' = 'none';
+  return (nowMs) => {
+    if (nowMs >= grownAtMs && used !== 'theirs') {
+      learner.useForests(forests);
+      used = 'theirs';
+    } else if (nowMs < grownAtMs && used === 'none') {
+      learner.learn(nowMs, seed);
+      used = 'others';
+    }
+  };
+}
+
+/** Before the first prediction, at the first that counts, and then when it is worth the time. */
+function relearning(
+  learner: Learner,
+  fromMs: number,
+  isRepeated: boolean,
+): (nowMs: number) => boolean {
+  let learnedAtMs = Number.NEGATIVE_INFINITY;
+  let learnedFrom = 0;
+  return (nowMs) => {
+    const isFirst = learnedAtMs < fromMs && nowMs >= fromMs;
+    const isEarliest = learnedAtMs === Number.NEGATIVE_INFINITY;
+    const isOld = isRepeated && nowMs - learnedAtMs >= AGAIN_DAYS * DAY_MS;
+    const hasMore = learner.lessons >= learnedFrom * AGAIN_GROWTH;
+    if (!isFirst && !isEarliest && !(isOld && hasMore)) return false;
+    learnedAtMs = nowMs;
+    learnedFrom = learner.lessons;
+    return true;
+  };
+}

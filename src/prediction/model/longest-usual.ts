@@ -1,0 +1,10 @@
+/** So many of all parcels arrive within what counts as the longest usual time. */
+const SHARE = 0.9;
+const DAYS = { least: 3, most: 30 } as const;
+
+/** After so many days nearly all parcels have arrived, if they take as long as these did. */
+export function longestUsualDays(daysTaken: readonly number[]): number {
+  const days = Float64Array.from(daysTaken).sort();
+  const usual = days[Math.floor(days.length * SHARE)] ?? DAYS.least;
+  return Math.min(Math.max(usual, DAYS.least), DAYS.most);
+}
