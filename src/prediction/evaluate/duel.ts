@@ -1,0 +1,79 @@
+import { longestUsualDays } from '../model/longest-usual.ts';
+import type { Model } from '../model/model-json.ts';
+import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
+import { cardOf, type Span, spanOf } from './card-of.ts';
+import type { GrownTrees } from './growth.ts';
+import { type Score, scoreDates } from './score-dates.ts';
+import { type DuelTerms, type Verdict, verdictOf } from './verdict.ts';
+import { walk } from './walk.ts';
+
+export interface Duel extends Verdict {
+  /** Hand-overs from then, until `judgedToMs`, are judged: no tree of the challenger has seen them. */
+  readonly judgedFromMs: number;
+  readonly judgedToMs: number;
+  readonly challenger: Score;
+  /** Null: there was none. */
+  readonly champion: Score | null;
+  /** The challenger as it was examined, with statistics and calibration of all parcels. */
+  readonly model: Model;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A new model against the one in force, on the latest weeks. The challenger's trees are grown from
+ * what had been delivered when those weeks began, the champion's are what they are; both walk the
+ * same parcels and learn statistics and calibration as they go, so that trees are compared with
+ * trees. Weeks of which only the quick parcels have arrived are not judged: they would prefer
+ * whoever promises most. Pure: the same parcels and seed give the same model to the byte.
+ *
+ * @param champion null: there is none, or it cannot be used.
+ */
+export function duel(
+  parcels: readonly Parcel[],
+  champion: Model | null,
+  terms: DuelTerms,
+  seed: number,
+): Duel {
+  const span = spanOf(parcels);
+  const [judgedFromMs, judgedToMs] = judgedWeeks(parcels, span, terms.hold_out_days);
+  const isJudged = ({ handedOverAt }: Parcel) =>
+    handedOverAt.instantMs >= judgedFromMs && handedOverAt.instantMs < judgedToMs;
+  const ours = walk(parcels, { fromMs: judgedFromMs, seed, trees: 'once' });
+  ours.learner.settle(span.lastMs + DAY_MS);
+  const judged = ours.predicted.filter(({ parcel }) => isJudged(parcel));
+  const challenger = scoreDates(judged, isJudged);
+  const theirs =
+    champion &&
+    scoreDates(
+      walk(parcels, { fromMs: judgedFromMs, seed, trees: treesOf(champion) }).predicted,
+      isJudged,
+    );
+  const made = { learner: ours.learner, predicted: judged, treesAtMs: judgedFromMs, seed };
+  return {
+    ...verdictOf(challenger, theirs, terms),
+    ...{ judgedFromMs, judgedToMs, challenger, champion: theirs },
+    model: { learner: ours.learner, card: cardOf(parcels, made) },
+  };
+}
+
+/** What a model's trees are, to walk with. */
+export function treesOf({ card, learner }: Model): GrownTrees {
+  const { forests, book } = learner.learned();
+  return {
+    forests,
+    words: book.words(),
+    grownAtMs: card.trees_at === null ? Number.NEGATIVE_INFINITY : Date.parse(card.trees_at),
+  };
+}
+
+/** The last weeks of which nearly all have arrived, counted from the last hand-over. */
+function judgedWeeks(
+  parcels: readonly Parcel[],
+  { lastHandOverMs }: Span,
+  holdOutDays: number,
+): readonly [fromMs: number, toMs: number] {
+  const longest = longestUsualDays(parcels.filter(isCompleted).map(transitDays));
+  const toMs = lastHandOverMs - longest * DAY_MS;
+  return [toMs - holdOutDays * DAY_MS, toMs];
+}

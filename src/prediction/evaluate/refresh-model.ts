@@ -1,0 +1,23 @@
+import type { Model } from '../model/model-json.ts';
+import type { Parcel } from '../sample/parcel.ts';
+import { cardOf, spanOf } from './card-of.ts';
+import { treesOf } from './duel.ts';
+import { walk } from './walk.ts';
+
+/** Days of which the card's figures are, given as if at the time. */
+const LAST_WEEKS_DAYS = 28;
+const DAY_MS = 86_400_000;
+
+/**
+ * The same trees, with statistics and calibration walked anew to the last event: the windows follow
+ * what each day has shown. The card's last weeks are then the latest ones.
+ */
+export function refreshModel(parcels: readonly Parcel[], model: Model, seed: number): Model {
+  const { lastHandOverMs, lastMs } = spanOf(parcels);
+  const trees = treesOf(model);
+  const fromMs = lastHandOverMs - LAST_WEEKS_DAYS * DAY_MS;
+  const { predicted, learner } = walk(parcels, { fromMs, seed, trees });
+  learner.settle(lastMs + DAY_MS);
+  const made = { learner, predicted, treesAtMs: trees.grownAtMs, seed: model.card.seed };
+  return { learner, card: cardOf(parcels, made) };
+}

@@ -1,0 +1,71 @@
+import type { Score } from './score-dates.ts';
+
+/** What a challenger must do to win; the shares are from 0 to 1. */
+export interface DuelTerms {
+  /** Weeks that both are judged on, counted back from the last that have nearly all arrived. */
+  readonly hold_out_days: number;
+  /** Fewer judged parcels decide nothing. */
+  readonly parcels_min: number;
+  /** Part of the parcels that a window of 80 % must hold. */
+  readonly coverage: { readonly from: number; readonly to: number };
+  /** By so much the challenger's coverage may be further from 80 % than the champion's. */
+  readonly coverage_tolerance: number;
+}
+
+export interface Verdict {
+  /** `first`: there was nothing to win against. */
+  readonly outcome: 'first' | 'won' | 'lost' | 'too_few';
+  /** In words, with the figures. */
+  readonly why: string;
+}
+
+const WANTED = 0.8;
+
+/** Whether the challenger may take the champion's place (null: there is none). */
+export function verdictOf(challenger: Score, champion: Score | null, terms: DuelTerms): Verdict {
+  const { n } = challenger;
+  if (n < terms.parcels_min) {
+    return {
+      outcome: 'too_few',
+      why: `only ${n} parcels of the judged weeks have been delivered; ${terms.parcels_min} are needed`,
+    };
+  }
+  if (champion === null) {
+    return { outcome: 'first', why: `no other model to win against; ${said(challenger)}` };
+  }
+  const both = `${said(challenger)}, against ${said(champion)}`;
+  const against = objections(challenger, champion, terms);
+  if (against.length > 0) return { outcome: 'lost', why: `${against.join('; ')} (${both})` };
+  return { outcome: 'won', why: `lower loss and coverage as wanted (${both})` };
+}
+
+function objections(challenger: Score, champion: Score, terms: DuelTerms): string[] {
+  const { coverage, coverage_tolerance } = terms;
+  const [ours, theirs] = [challenger.coverage80, champion.coverage80].map(offWanted);
+  const found: string[] = [];
+  // Written so that a loss that is no number never wins.
+  if (!(challenger.pinball < champion.pinball)) found.push('its pinball loss is not lower');
+  if (!((ours ?? 1) <= (theirs ?? 0) + coverage_tolerance)) {
+    found.push('its windows hold a share further from 80 %');
+  }
+  const isOutside = challenger.coverage80 < coverage.from || challenger.coverage80 > coverage.to;
+  // Where both are outside, the nearer one is still the better one.
+  if (isOutside && (ours ?? 1) >= (theirs ?? 0)) {
+    found.push(
+      `its windows hold a share that is not from ${percent(coverage.from)} to ${percent(coverage.to)}`,
+    );
+  }
+  return found;
+}
+
+function offWanted(coverage: number): number {
+  return Math.abs(coverage - WANTED);
+}
+
+function said({ n, pinball, coverage80 }: Score): string {
+  return `loss ${pinball.toFixed(4)}, coverage ${percent(coverage80)} on ${n} parcels`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
