@@ -41,6 +41,13 @@ it('every statement of it is one that the database takes, and what has ended is 
   await db.pipeline.query(window, [merchantId, mode, shipment.id, 'ended', longAgo]);
   await db.pipeline.query(window, [merchantId, mode, shipment.id, 'once for ever', 'infinity']);
 
+  const promise = `insert into edd_promises (id, merchant_id, mode, shipment_id, whose, source, shown_at,
+      stage, carrier, service_level, lane, date)
+    values (gen_random_uuid(), $1, $2, $3, 'ours', 'rule', $4, 'created', 'acme', '', $5, '2024-01-01')`;
+  const shownAt = (days: number) => new Date(clock.nowMs() - days * 24 * 60 * MINUTE_MS);
+  await db.pipeline.query(promise, [merchantId, mode, shipment.id, shownAt(740), 'old']);
+  await db.pipeline.query(promise, [merchantId, mode, shipment.id, shownAt(700), 'kept']);
+
   const handshakes = createHandshakes({ db, keyring, clock, randomBytes });
   const notifications = createNotifications({
     ...{ db, tracking: deps, keyring, clock, randomBytes, log },
@@ -53,7 +60,10 @@ it('every statement of it is one that the database takes, and what has ended is 
   await maintenance.run();
   await maintenance.stop();
 
-  expect(lines).toEqual([expect.objectContaining({ msg: 'removed what had expired', told: 1 })]);
+  const gone = { msg: 'removed what had expired', told: 1, promises: 1 };
+  expect(lines).toEqual([expect.objectContaining(gone)]);
+  const promises = await db.pipeline.query('select lane from edd_promises');
+  expect(promises.rows).toEqual([{ lane: 'kept' }]);
   const left = await db.pipeline.query('select subject from notification_windows');
   expect(left.rows).toEqual([{ subject: 'once for ever' }]);
 });

@@ -6,6 +6,7 @@ import { dropOldPolling } from '../poller/index.ts';
 import { sweepErasedEvidence } from '../reactions/exceptions/index.ts';
 import { dropOldWebhooks } from '../reactions/merchant-webhooks/index.ts';
 import type { Notifications } from '../reactions/notifications/index.ts';
+import { dropPromisesBefore, PROMISES_KEPT_MS } from '../reactions/predictions/index.ts';
 import type { Hub } from './hub.ts';
 import { type Sweeps, startSweeps } from './sweeps.ts';
 
@@ -30,6 +31,7 @@ export function startMaintenance(
     polling: rounds(() => dropOldPolling(db, nowMs(), BATCH)),
     webhooks: () => dropOldWebhooks(db, nowMs(), BATCH),
     told: () => notifications.dropOld(BATCH),
+    promises: rounds(() => dropPromisesBefore(db, nowMs() - PROMISES_KEPT_MS, BATCH)),
   };
   return startSweeps(sweeps, { everyMs: EVERY_MS, log });
 }

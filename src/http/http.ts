@@ -24,6 +24,7 @@ import { carrierRoutes } from './api/carriers.ts';
 import { claimRoutes } from './api/claims.ts';
 import { commandRoutes } from './api/commands.ts';
 import { eddRoutes } from './api/edd.ts';
+import { accuracyRoutes } from './api/edd-accuracy.ts';
 import { eventRoutes } from './api/events.ts';
 import { exceptionRoutes } from './api/exceptions.ts';
 import { extrasRoutes } from './api/extras.ts';
@@ -141,6 +142,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
           ...exceptionRoutes(door, { exceptions: deps.exceptions, tracking, adapters }),
           ...claimRoutes(door, deps.exceptions),
         ]),
+    ...accuracyRoutes(door, { db, clock }),
     ...eddRoutes(door, { promises: deps.promises, clock }),
     ...facilityRoutes(door, facilities, adapters),
     ...mappingOverlayRoutes(door, ops),

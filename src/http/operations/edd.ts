@@ -1,5 +1,6 @@
 import { operation } from '../operation.ts';
 import { promises, promiseWish } from '../schemas/edd.ts';
+import { accuracy, accuracyFilter } from '../schemas/edd-accuracy.ts';
 
 export const promiseOperation = operation({
   id: 'promiseDates',
@@ -15,4 +16,17 @@ export const promiseOperation = operation({
   errors: [],
 });
 
-export const eddOperations = [promiseOperation];
+export const accuracyOperation = operation({
+  id: 'deliveryDateAccuracy',
+  method: 'GET',
+  path: '/edd/accuracy',
+  tag: 'Delivery dates',
+  summary: 'How the dates that were shown came true',
+  description:
+    "Of parcels that were delivered in these days: our dates, the carrier's and your promises, and what early warnings were worth (docs/predictions.md, Proof).",
+  scope: 'shipments:read',
+  query: accuracyFilter,
+  answers: { 200: { description: 'Figures of each group.', schema: accuracy } },
+});
+
+export const eddOperations = [promiseOperation, accuracyOperation];

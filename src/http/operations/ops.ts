@@ -1,4 +1,5 @@
 import { operation } from '../operation.ts';
+import { accuracy, opsAccuracyFilter } from '../schemas/edd-accuracy.ts';
 import { overview } from '../schemas/ops-overview.ts';
 import { opsDeadLetterOperations } from './ops-dead-letters.ts';
 import { opsMappingOperations } from './ops-mappings.ts';
@@ -16,10 +17,23 @@ export const overviewOperation = operation({
   answers: { 200: { description: 'The overview.', schema: overview } },
 });
 
+export const opsAccuracyOperation = operation({
+  id: 'getDeliveryDateAccuracy',
+  method: 'GET',
+  path: '/ops/edd/accuracy',
+  tag: 'Operators',
+  summary: 'How the dates that were shown came true',
+  description: 'As `GET /v1/edd/accuracy`, of all merchants or of one.',
+  scope: 'ops:read',
+  query: opsAccuracyFilter,
+  answers: { 200: { description: 'Figures of each group.', schema: accuracy } },
+});
+
 /** In the order in which the docs list them. */
 export const opsOperations = [
   overviewOperation,
   ...opsDeadLetterOperations,
   ...opsReviewOperations,
   ...opsMappingOperations,
+  opsAccuracyOperation,
 ];

@@ -1,6 +1,7 @@
 import type { MerchantDoor } from '../merchant-route.ts';
 import { overviewOperation } from '../operations/ops.ts';
 import type { Route } from '../route.ts';
+import { opsAccuracyRoutes } from './api/accuracy.ts';
 import { deadLetterRoutes } from './api/dead-letters.ts';
 import { mappingRoutes } from './api/mappings.ts';
 import { reviewRoutes } from './api/review.ts';
@@ -17,6 +18,7 @@ export function opsApiRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
     ...deadLetterRoutes(door, parts),
     ...reviewRoutes(door, parts),
     ...mappingRoutes(door, parts),
+    ...opsAccuracyRoutes(door, parts),
   ];
 }
 

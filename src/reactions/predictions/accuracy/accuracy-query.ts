@@ -1,0 +1,40 @@
+import type { Status } from '../../../kernel/status.ts';
+
+/** What figures may be told by. */
+export const ACCURACY_BY = [
+  'carrier',
+  'lane',
+  'stage',
+  'service_level',
+  'month',
+  'source',
+] as const;
+export type AccuracyBy = (typeof ACCURACY_BY)[number];
+
+/**
+ * Which of the dates that were shown of a parcel is judged: the first; the last before it came; the
+ * one that stood when we had heard of its hand-over; or the last that was first shown in each stage.
+ */
+export const ACCURACY_AT = ['first', 'last', 'hand_over', 'stage'] as const;
+export type AccuracyAt = (typeof ACCURACY_AT)[number];
+
+/** Whose dates: ours as we showed them, the carrier's, the merchant's to the customer. */
+export const WHOSE = ['ours', 'carrier', 'promise'] as const;
+export type Whose = (typeof WHOSE)[number];
+
+export interface AccuracyQuery {
+  /** Days of delivery at the destination, both of them included: `2026-11-20`. */
+  readonly from: string;
+  readonly to: string;
+  /** `stage`: only with `by: 'stage'` or a stage, or parcels would count more than once. */
+  readonly at: AccuracyAt;
+  /** Null: all in one. */
+  readonly by: AccuracyBy | null;
+  readonly carrier: string | null;
+  readonly lane: string | null;
+  readonly serviceLevel: string | null;
+  /** The parcel's status when the date was first shown. */
+  readonly stage: Status | null;
+  /** Groups at most: the newest months, else those with most parcels. */
+  readonly limit: number;
+}

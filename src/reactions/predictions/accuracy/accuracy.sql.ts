@@ -1,0 +1,144 @@
+import { isTerminal, STATUSES } from '../../../kernel/status.ts';
+import type { Mode } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database.ts';
+import {
+  type AccuracyAt,
+  type AccuracyBy,
+  type AccuracyQuery,
+  WHOSE,
+  type Whose,
+} from './accuracy-query.ts';
+
+/** What one party's dates of a group add up to; means are null where there is nothing of them. */
+export type DateSums = Readonly<
+  { n: number; windows: number } & Record<
+    'mae' | 'exact' | 'within_1' | 'late' | 'bias' | 'coverage' | 'width',
+    number | null
+  >
+>;
+
+/** A group as the database adds it up. */
+export interface AccuracyRow extends Readonly<Record<Whose, DateSums>> {
+  readonly key: string | null;
+  readonly parcels: number;
+  readonly compared: {
+    readonly n: number;
+    readonly ours: number | null;
+    readonly carrier: number | null;
+  };
+  readonly warnings: Readonly<
+    Record<'n' | 'missed' | 'warned' | 'right', number> & { squares: number | null }
+  >;
+  /** Of all groups, also those beyond the limit. */
+  readonly groups: number;
+}
+
+/** What is shown once the parcel has come is no prediction. */
+const ENDED = STATUSES.filter(isTerminal);
+
+const KEYS: Readonly<Record<AccuracyBy, string>> = {
+  carrier: 'carrier',
+  lane: 'lane',
+  stage: 'stage',
+  service_level: 'service_level',
+  month: `to_char(delivered_on, 'YYYY-MM')`,
+  source: 'source',
+};
+
+/** Which rows of a parcel are looked at, and which of them comes first. */
+const PICKS: Readonly<Record<AccuracyAt, { readonly only: string; readonly order: string }>> = {
+  first: { only: 'true', order: 'shown_at, id' },
+  last: { only: 'true', order: 'shown_at desc, id desc' },
+  hand_over: { only: 'at_hand_over', order: 'shown_at, id' },
+  stage: { only: 'true', order: 'shown_at desc, id desc' },
+};
+
+/**
+ * Figures of parcels that were delivered in these days. A parcel is of the group that our date is
+ * of, else the carrier's, else the promise, so that it counts once. Merchants are always named:
+ * with them the index on the days of delivery serves one and all alike.
+ */
+export async function accuracyRows(
+  db: Queryable,
+  whose: { readonly merchantIds: readonly string[]; readonly mode: Mode },
+  query: AccuracyQuery,
+): Promise<AccuracyRow[]> {
+  const { from, to, at, by, carrier, lane, serviceLevel, stage, limit } = query;
+  // Within a stage a parcel is judged as in no other.
+  const part = at === 'stage' ? 'stage' : `''::text`;
+  const { only, order } = PICKS[at];
+  const { rows } = await db.query<AccuracyRow>(
+    `with due as (
+       select *, ${part} as part from edd_promises
+       where merchant_id = any($1::uuid[]) and mode = $2
+         and delivered_on between $3::date and $4::date and stage <> all($5::text[])),
+     picked as (
+       select distinct on (shipment_id, part, whose) *, window_to - window_from as width,
+         -- Half a window is none.
+         case when window_to >= window_from
+           then delivered_on between window_from and window_to end as covered
+       from due where ${only} order by shipment_id, part, whose, ${order}),
+     parcels as (
+       select shipment_id, part, max(delivered_on) as delivered_on,
+         ${['carrier', 'lane', 'service_level', 'stage'].map(attribute).join(', ')},
+         max(source) filter (where whose = 'ours') as source,
+         ${WHOSE.map(pivoted).join(', ')}
+       from picked group by shipment_id, part),
+     -- The day that was promised first: by the merchant, or else by the carrier.
+     promised as (
+       select distinct on (shipment_id) shipment_id, date from due where whose in ('promise', 'carrier')
+       order by shipment_id, whose desc, shown_at, id),
+     -- The highest that was said while that day was ahead.
+     warnings as (
+       select d.shipment_id, d.part, max(d.miss_probability)::float8 as probability,
+         bool_or(d.warned) as warned, bool_or(d.delivered_on > p.date) as missed
+       from due d join promised p using (shipment_id)
+       where d.whose = 'ours' and d.miss_probability between 0 and 1
+         and d.shown_at < (p.date + 1)::timestamp at time zone 'utc'
+       group by d.shipment_id, d.part)
+     select ${by === null ? 'null::text' : KEYS[by]} as key, count(*)::int as parcels,
+       ${WHOSE.map(dateSums).join(', ')},
+       jsonb_build_object(
+         'n', count(ours_error + carrier_error),
+         'ours', avg(abs(ours_error)) filter (where carrier_error is not null),
+         'carrier', avg(abs(carrier_error)) filter (where ours_error is not null)) as compared,
+       jsonb_build_object(
+         'n', count(probability),
+         'missed', count(*) filter (where missed),
+         'warned', count(*) filter (where warned),
+         'right', count(*) filter (where warned and missed),
+         'squares', sum((probability - missed::int) ^ 2)) as warnings,
+       (count(*) over ())::int as groups
+     from parcels left join warnings using (shipment_id, part)
+     where ($6::text is null or carrier = $6) and ($7::text is null or lane = $7)
+       and ($8::text is null or service_level = $8) and ($9::text is null or stage = $9)
+     ${by === null ? '' : 'group by 1'}
+     order by ${by === 'month' ? '1 desc' : '2 desc, 1'} limit $10`,
+    [
+      ...[whose.merchantIds, whose.mode, from, to, ENDED],
+      ...[carrier, lane, serviceLevel, stage, limit],
+    ],
+  );
+  return rows;
+}
+
+/** There is one row of each whose by now: the most of its values is its value. */
+function attribute(name: string): string {
+  const of = WHOSE.map((whose) => `max(${name}) filter (where whose = '${whose}')`);
+  return `coalesce(${of.join(', ')}) as ${name}`;
+}
+
+function pivoted(whose: Whose): string {
+  const only = `filter (where whose = '${whose}')`;
+  return `max(error_days) ${only} as ${whose}_error, max(width) ${only} as ${whose}_width,
+    bool_or(covered) ${only} as ${whose}_covered`;
+}
+
+function dateSums(whose: Whose): string {
+  const error = `${whose}_error`;
+  return `jsonb_build_object(
+    'n', count(${error}), 'windows', count(${whose}_covered), 'mae', avg(abs(${error})),
+    'exact', avg((${error} = 0)::int), 'within_1', avg((abs(${error}) <= 1)::int),
+    'late', avg((${error} > 0)::int), 'bias', avg(${error}),
+    'coverage', avg(${whose}_covered::int), 'width', avg(${whose}_width)) as ${whose}`;
+}

@@ -1,0 +1,81 @@
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import { type Database, withTenant } from '../../../platform/database.ts';
+import { visibleMerchants } from '../../../platform/tenants.sql.ts';
+import { figuresOfWarnings, type WarningFigures } from '../../../prediction/index.ts';
+import { type AccuracyRow, accuracyRows, type DateSums } from './accuracy.sql.ts';
+import type { AccuracyQuery, Whose } from './accuracy-query.ts';
+
+/** How one party's dates came true. Errors are calendar days, delivered − said; null: there were none. */
+export interface DateFigures {
+  readonly n: number;
+  readonly maeDays: number | null;
+  readonly exactShare: number | null;
+  readonly within1Day: number | null;
+  /** Came later than said. */
+  readonly lateShare: number | null;
+  readonly biasDays: number | null;
+  /** Of the dates, those with a window; the two after it are theirs. */
+  readonly windows: number;
+  readonly coverage: number | null;
+  /** Days from the first date of a window to its last. */
+  readonly widthDays: number | null;
+}
+
+export interface AccuracyGroup extends Readonly<Record<Whose, DateFigures>> {
+  /** What they have in common; null: all in one, or it is not known. */
+  readonly group: string | null;
+  readonly parcels: number;
+  /** Only parcels of which both had a date. */
+  readonly compared: {
+    readonly n: number;
+    readonly oursMaeDays: number | null;
+    readonly carrierMaeDays: number | null;
+  };
+  readonly warnings: WarningFigures;
+}
+
+export interface Accuracy {
+  readonly groups: readonly AccuracyGroup[];
+  /** Groups beyond the limit. */
+  readonly leftOut: number;
+}
+
+/** A merchant's own. */
+export function accuracyOf(db: Database, tenant: Tenant, query: AccuracyQuery): Promise<Accuracy> {
+  const whose = { merchantIds: [tenant.merchantId], mode: tenant.mode };
+  return withTenant(db.app, tenant, async (tx) => told(await accuracyRows(tx, whose, query)));
+}
+
+/** For operators. */
+export async function accuracyOfAll(
+  { pipeline }: Database,
+  /** The merchant of null: every one. */
+  { merchantId, mode }: { readonly merchantId: string | null; readonly mode: Mode },
+  query: AccuracyQuery,
+): Promise<Accuracy> {
+  const merchants = merchantId === null ? await visibleMerchants(pipeline) : [{ id: merchantId }];
+  const whose = { merchantIds: merchants.map(({ id }) => id), mode };
+  return told(await accuracyRows(pipeline, whose, query));
+}
+
+function told(rows: readonly AccuracyRow[]): Accuracy {
+  return { groups: rows.map(groupOf), leftOut: (rows[0]?.groups ?? 0) - rows.length };
+}
+
+function groupOf({ key, parcels, compared, warnings, ...dates }: AccuracyRow): AccuracyGroup {
+  return {
+    ...{ group: key, parcels },
+    ...{ ours: figuresOf(dates.ours), carrier: figuresOf(dates.carrier) },
+    promise: figuresOf(dates.promise),
+    compared: { n: compared.n, oursMaeDays: compared.ours, carrierMaeDays: compared.carrier },
+    warnings: figuresOfWarnings({ ...warnings, squares: warnings.squares ?? 0 }),
+  };
+}
+
+function figuresOf(sums: DateSums): DateFigures {
+  const { n, windows, mae, exact, within_1: within, late, bias, coverage, width } = sums;
+  return {
+    ...{ n, maeDays: mae, exactShare: exact, within1Day: within, lateShare: late, biasDays: bias },
+    ...{ windows, coverage, widthDays: width },
+  };
+}

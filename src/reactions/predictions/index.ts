@@ -1,0 +1,14 @@
+export {
+  type Accuracy,
+  type AccuracyGroup,
+  accuracyOf,
+  accuracyOfAll,
+  type DateFigures,
+} from './accuracy/accuracy.ts';
+export {
+  ACCURACY_AT,
+  ACCURACY_BY,
+  type AccuracyBy,
+  type AccuracyQuery,
+} from './accuracy/accuracy-query.ts';
+export { dropPromisesBefore, PROMISES_KEPT_MS } from './accuracy/ledger-upkeep.sql.ts';
