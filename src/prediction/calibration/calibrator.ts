@@ -84,30 +84,63 @@ export class Calibrator {
   /** Of a parcel that has been on its way for `elapsedDays`: what is past is no longer possible. */
   dates(curve: Curve, group: string, at: When, elapsedDays = 0): Dates {
     const daysAt = this.daysAt(curve, group, at, elapsedDays);
-    const { window, customer, lean } = this.#state;
+    const { customer, lean } = this.#state;
     const dayAfter = (days: number) => Math.floor(at.handedOverWallMs / DAY_MS + days);
     const median = daysAt(0.5);
     const mean = meanOf(daysAt);
-    const covered = 1 - window.aim(group);
-    let best: readonly [number, number] | null = null;
-    for (const part of EARLY_PARTS) {
-      const early = part * (1 - covered);
-      const found = [
-        dayAfter(daysAt(early)),
-        dayAfter(daysAt(Math.min(early + covered, SHARE_MAX))),
-      ] as const;
-      if (best === null || found[1] - found[0] < best[1] - best[0]) best = found;
-    }
-    const [fromDay, toDay] = best ?? [0, 0];
-    const sure = 1 - customer.aim(group);
+    const [from, to] = this.#window(group, at, daysAt);
     return {
       day: dayAfter(median + lean.lean * (mean - median)),
       medianDay: dayAfter(median),
       meanDay: dayAfter(mean),
-      fromDay,
-      toDay,
-      customerDay: dayAfter(daysAt(sure)),
+      fromDay: dayAfter(from),
+      toDay: dayAfter(to),
+      customerDay: dayAfter(daysAt(1 - customer.aim(group))),
     };
+  }
+
+  /**
+   * The same as a distribution: days from the hand-over by which these shares have come, ascending.
+   * The window is that of 10 to 90 %, the date that of a half, the customer's that of 94 %.
+   */
+  quantiles(curve: Curve, group: string, at: When): readonly ShareOfDays[] {
+    const { lean, customer } = this.#state;
+    const daysAt = this.daysAt(curve, group, at);
+    const median = daysAt(0.5);
+    const [from, to] = this.#window(group, at, daysAt);
+    const found: [number, number][] = [
+      [0.1, from],
+      [0.25, daysAt(0.25)],
+      [0.5, median + lean.lean * (meanOf(daysAt) - median)],
+      [0.75, daysAt(0.75)],
+      [0.9, to],
+      [1 - CUSTOMER_KEEPING.wanted, daysAt(1 - customer.aim(group))],
+    ];
+    let last = 0;
+    return found.map(([share, days]) => {
+      last = Math.max(last, days);
+      return { share, days: last };
+    });
+  }
+
+  /** How far the share of misses that had to be aimed at of late is from the one that is wanted. */
+  drift(group: string): number {
+    return Math.abs(this.#state.window.aim(group) - WINDOW_KEEPING.wanted);
+  }
+
+  /** The window with the fewest calendar days that holds the share aimed at, in days. */
+  #window(group: string, at: When, daysAt: (share: number) => number): readonly [number, number] {
+    const covered = 1 - this.#state.window.aim(group);
+    const dayAfter = (days: number) => Math.floor(at.handedOverWallMs / DAY_MS + days);
+    let best: readonly [number, number] = [0, 0];
+    let bestWidth = Infinity;
+    for (const part of EARLY_PARTS) {
+      const early = part * (1 - covered);
+      const found = [daysAt(early), daysAt(Math.min(early + covered, SHARE_MAX))] as const;
+      const width = dayAfter(found[1]) - dayAfter(found[0]);
+      if (width < bestWidth) [best, bestWidth] = [found, width];
+    }
+    return best;
   }
 
   /** The same before it is dates: within how many days of the hand-over each share has arrived. */
@@ -187,6 +220,11 @@ export class Calibrator {
     lean.closeDay();
     belief.closeDay();
   }
+}
+
+export interface ShareOfDays {
+  readonly share: number;
+  readonly days: number;
 }
 
 export interface When {

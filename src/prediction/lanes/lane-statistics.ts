@@ -54,6 +54,11 @@ export class LaneStatistics {
     return { usual, ...this.#paces.of(keys, day), ...this.#recent.of(keys, day) };
   }
 
+  /** Completed parcels like it, see `UsualTimes.support`. */
+  support(parcel: Omit<Parcel, 'deliveredAt'>): number {
+    return this.#usual.support(groupKeys(parcel));
+  }
+
   handOver(parcel: Omit<Parcel, 'deliveredAt'>, standing: Standing): UnderWay {
     const keys = groupKeys(parcel);
     const { instantMs } = parcel.handedOverAt;

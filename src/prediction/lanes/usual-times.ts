@@ -8,6 +8,9 @@ const WIDER_WEIGHT = 10;
 /** Deliveries under which a median of all is no more than a guess. */
 const FIRST_GUESS_WEIGHT = 3;
 
+/** What a delivery anywhere, to the same destination and on the same lane tells of a lane. */
+const ALIKE = [0.01, 0.2, 1] as const;
+
 /** The usual time in transit: medians over all history by lane, shrunk to destination and all. */
 export class UsualTimes {
   readonly #groups: Map<string, LogHistogram>;
@@ -36,6 +39,14 @@ export class UsualTimes {
       weight = WIDER_WEIGHT;
     }
     return usual;
+  }
+
+  /** Deliveries it leans on: those of the lane, and of the wider groups as far as they are alike. */
+  support(keys: GroupKeys): number {
+    return levels(keys).reduce((sum, key, nr) => {
+      const alike = ALIKE[nr] ?? 0;
+      return sum + alike * (this.#groups.get(key)?.size ?? 0);
+    }, 0);
   }
 
   entries(): [string, LogHistogram][] {

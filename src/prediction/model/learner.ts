@@ -136,6 +136,6 @@ export interface Learned {
 }
 
 /** Parcels that are calibrated together: one carrier's service to one region. */
-function calibrationGroup({ carrier, serviceLevel, destination }: OpenParcel): string {
+export function calibrationGroup({ carrier, serviceLevel, destination }: OpenParcel): string {
   return [carrier, serviceLevel, regionOf(destination)].join('\u001f');
 }
