@@ -1,13 +1,18 @@
 /** Prediction's border: what other stages may ask of it. */
 
+export { type Duel, duel } from './evaluate/duel.ts';
 export { type Evaluation, evaluate } from './evaluate/evaluate.ts';
 export { evaluationJson } from './evaluate/figures-json.ts';
 export { evaluationTable } from './evaluate/figures-table.ts';
+export { refreshModel } from './evaluate/refresh-model.ts';
+export type { Score } from './evaluate/score-dates.ts';
 export { trainModel } from './evaluate/train-model.ts';
 export { ModelUnusable } from './gbdt/index.ts';
 export type { Learner } from './model/learner.ts';
 export type { ModelCard } from './model/model-card.ts';
 export { type Model, modelFromJson, modelToJson } from './model/model-json.ts';
+export type { LearningTerms } from './policy/learning-terms.ts';
+export { readPredictionPolicy } from './policy/policy-file.ts';
 export type { PromisedDate, PromisePlace } from './promise/promise-dates.ts';
 export { openPromises, type Promises } from './promise/promises.ts';
 export { type Moment, momentOf } from './sample/moment.ts';

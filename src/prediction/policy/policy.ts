@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isLocalDate } from '../calendar/local-date.ts';
 import { WEEKDAYS } from '../calendar/weekday.ts';
+import { learningTerms } from './learning-terms.ts';
 
 /** Nobody needs more entries of a kind; a file is no database. */
 const ENTRIES_MAX = 500;
@@ -98,5 +99,6 @@ export const predictionPolicy = z.strictObject({
     stops_factor: z.number().min(1).max(20),
     margin_minutes: minutes,
   }),
+  learning: learningTerms,
 });
 export type PredictionPolicy = z.output<typeof predictionPolicy>;
