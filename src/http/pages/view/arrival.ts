@@ -1,5 +1,6 @@
 import { parseOffset } from '../../../kernel/place-time.ts';
 import { isTerminal } from '../../../kernel/status.ts';
+import { staysAway } from '../../../kernel/stays-away.ts';
 import type { PublicTrack } from '../../../tracking/index.ts';
 import { fill, type PageTexts } from '../texts.ts';
 import {
@@ -23,17 +24,11 @@ export interface Arrival {
   readonly saidBy: string | null;
 }
 
-/** After these a carrier's old day is no promise any more: nobody knows whether it comes at all. */
-const REASONS_IT_STAYS_AWAY: ReadonlySet<string> = new Set([
-  ...['damaged', 'dead_letter', 'disposed', 'lost', 'recalled', 'refused', 'seized', 'unclaimed'],
-  'undeliverable',
-]);
-
 /** False for a parcel that has ended, goes back, waits to be fetched, or is damaged or lost. */
 function mayStillCome({ status, sub_status: reason }: PublicTrack): boolean {
   if (isTerminal(status) || status === 'returning' || status === 'available_for_pickup')
     return false;
-  return reason === null || !REASONS_IT_STAYS_AWAY.has(reason);
+  return !staysAway(reason);
 }
 
 /** West of everything that has a clock; where nobody says which clock an estimate is by. */

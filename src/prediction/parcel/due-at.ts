@@ -1,0 +1,46 @@
+import { IANAZone } from 'luxon';
+import { offsetAt } from '../../kernel/zoned-time.ts';
+import { localTimeAt } from '../calendar/local-date.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** Hours within the day go by. */
+const ON_THE_VEHICLE_MS = 30 * MINUTE_MS;
+const NO_CLOCK_MS = 6 * HOUR_MS;
+/** A second after the day has changed it has changed by every clock. */
+const AFTER_MIDNIGHT_MS = 1_000;
+
+/**
+ * When a date has to be worked out anew though nothing was heard: when its day is over, or nothing
+ * comes any more on it, by the clocks of the destination.
+ *
+ * @param lastDeliveryMinutes the minute of the day from which on nothing is delivered.
+ */
+export function dueAgainMs(
+  nowMs: number,
+  zone: string | null,
+  lastDeliveryMinutes: number,
+  isOnVehicle: boolean,
+): number {
+  const day = zone === null ? nowMs + NO_CLOCK_MS : nextChangeMs(nowMs, zone, lastDeliveryMinutes);
+  return isOnVehicle ? Math.min(day, nowMs + ON_THE_VEHICLE_MS) : day;
+}
+
+function nextChangeMs(nowMs: number, zone: string, lastDeliveryMinutes: number): number {
+  const { date, minutes } = localTimeAt(nowMs, zone);
+  const midnightMs = Date.parse(`${date}T00:00:00Z`);
+  const nextWallMs =
+    minutes < lastDeliveryMinutes
+      ? midnightMs + lastDeliveryMinutes * MINUTE_MS
+      : midnightMs + DAY_MS + AFTER_MIDNIGHT_MS;
+  return Math.max(instantAt(nextWallMs, zone), nowMs + MINUTE_MS);
+}
+
+/** The instant at which the clocks of a place show a time, given as if in UTC; null zone: UTC. */
+export function instantAt(wallMs: number, zone: string | null): number {
+  const rules = IANAZone.create(zone ?? 'UTC');
+  if (!rules.isValid) return wallMs;
+  const guessMs = wallMs - offsetAt(rules, wallMs) * MINUTE_MS;
+  return wallMs - offsetAt(rules, guessMs) * MINUTE_MS;
+}

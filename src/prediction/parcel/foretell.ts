@@ -1,0 +1,171 @@
+import { isTerminal } from '../../kernel/status.ts';
+import { staysAway } from '../../kernel/stays-away.ts';
+import { handOverDay } from '../calendar/hand-over.ts';
+import { isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
+import type { Place, PlaceCalendar } from '../calendar/place-calendar.ts';
+import { whyMoved } from '../calendar/words/moved-words.ts';
+import { choosePrediction } from '../chain/choose.ts';
+import type { Candidate, KeptRecord, Prediction, RuleCandidate } from '../chain/prediction.ts';
+import type { Profiles } from '../last-mile/hour-profile.ts';
+import { outForDelivery } from '../last-mile/out-for-delivery.ts';
+import type { LiveDrive } from '../last-mile/travel-time.ts';
+import { type Foreseen, foresee } from '../model/foresee.ts';
+import type { Learner } from '../model/learner.ts';
+import type { PredictionPolicy } from '../policy/policy.ts';
+import type { Service } from '../policy/service-terms.ts';
+import { localDay } from '../sample/moment.ts';
+import { decideWarning, type WarningState, type WarningStep } from '../warning/decide.ts';
+import { missProbability } from '../warning/miss-probability.ts';
+import { dueAgainMs, instantAt } from './due-at.ts';
+import type { Moved, ParcelUnderWay, Stop } from './under-way.ts';
+
+/** What dates are worked out with. */
+export interface Foreteller {
+  readonly policy: PredictionPolicy;
+  readonly calendarOf: (place: Place, service: Service) => PlaceCalendar;
+  /** Null while no model is in force. */
+  readonly learner: Learner | null;
+  /** Dates of this carrier and of the rule that came due; null: none did. */
+  readonly records: { readonly carrier: KeptRecord | null; readonly rule: KeptRecord | null };
+  readonly profiles: Profiles;
+  /** Null: nobody knows where the vehicle is. */
+  readonly drive: LiveDrive | null;
+  readonly nowMs: number;
+}
+
+/** All that was worked out about one parcel. */
+export interface Foretold {
+  readonly prediction: Prediction;
+  readonly moved: Moved | null;
+  readonly warning: { readonly state: WarningState; readonly step: WarningStep };
+  /** How likely the promised day is missed; null: none was promised, or nobody can say. */
+  readonly missProbability: number | null;
+  /** What the model made of it; null: it had no part in it. */
+  readonly foreseen: Foreseen | null;
+  /** Epoch ms; null: never again. */
+  readonly dueAtMs: number | null;
+}
+
+const DAY_MS = 86_400_000;
+/** Nobody has heard of it for so long that counting days from there would be a guess. */
+const SILENT_MS_MAX = 45 * DAY_MS;
+
+const NOTHING: Prediction = {
+  ...{ date: null, from: null, to: null, source: 'none', confidence: 0, late: false, reasons: [] },
+};
+
+/** Null: nobody can say when it comes, or whether, or it has come. Pure. */
+export function foretell(by: Foreteller, parcel: ParcelUnderWay): Foretold | null {
+  if (!isExpected(parcel, by.nowMs)) return null;
+  const { policy, nowMs } = by;
+  const { zone, promised, way } = parcel;
+  const service = { carrier: parcel.carrier, serviceLevel: parcel.serviceLevel };
+  const calendar = by.calendarOf(parcel.destination, service);
+  const foreseen =
+    way === null || by.learner === null
+      ? null
+      : foresee(by.learner, way.parcel, nowMs, (wallMs) => instantAt(wallMs, zone));
+  const candidates = candidatesOf(by, parcel, foreseen);
+  if (candidates.length === 0) return { ...none(parcel), dueAtMs: null };
+  const chosen = choosePrediction(policy, {
+    ...{ candidates, nowMs, zone, calendar, service },
+    promised: promised !== null && isLocalDate(promised) ? promised : null,
+  });
+  const prediction = lastMile(by, parcel, calendar, chosen);
+  const probability =
+    foreseen === null || promised === null || zone === null
+      ? null
+      : missProbability(foreseen.candidate, { date: promised, zone }, nowMs);
+  const warning = decideWarning(policy.warning, parcel.before.warning, {
+    ...{ promise: promised, probability },
+    hasPassed: promised !== null && promised < localTimeAt(nowMs, zone ?? 'Etc/GMT+12').date,
+  });
+  return {
+    ...{ prediction, warning, foreseen, missProbability: probability },
+    moved: movedTo(parcel, prediction),
+    dueAtMs: dueAgainMs(
+      nowMs,
+      zone,
+      calendar.lastDeliveryMinutes,
+      parcel.status === 'out_for_delivery',
+    ),
+  };
+}
+
+function isExpected({ status, reason, isExpired, way }: ParcelUnderWay, nowMs: number): boolean {
+  if (isExpired || isTerminal(status) || staysAway(reason)) return false;
+  if (status === 'returning' || status === 'available_for_pickup') return false;
+  return way === null || nowMs - way.newest.at.instantMs <= SILENT_MS_MAX;
+}
+
+function none({ before }: ParcelUnderWay): Omit<Foretold, 'dueAtMs'> {
+  const { warning, moved } = before;
+  return {
+    ...{ prediction: NOTHING, moved, foreseen: null, missProbability: null },
+    warning: { state: warning, step: null },
+  };
+}
+
+function candidatesOf(
+  by: Foreteller,
+  { estimate, way, ...parcel }: ParcelUnderWay,
+  foreseen: Foreseen | null,
+): Candidate[] {
+  const { records } = by;
+  const rule = way === null ? null : ruleOf(by, parcel, way);
+  return [
+    ...(foreseen === null ? [] : [foreseen.candidate]),
+    ...(estimate === null
+      ? []
+      : [{ source: 'carrier' as const, ...estimate, record: records.carrier }]),
+    ...(rule === null ? [] : [{ ...rule, record: records.rule }]),
+  ];
+}
+
+/** From the newest scan; from the hand-over by its cut-off, while that is the only one. */
+function ruleOf(
+  { calendarOf }: Foreteller,
+  parcel: Omit<ParcelUnderWay, 'estimate' | 'way'>,
+  { handOver, newest }: NonNullable<ParcelUnderWay['way']>,
+): Omit<RuleCandidate, 'record'> {
+  const { destination, origin, originZone, carrier, serviceLevel } = parcel;
+  const isAbroad = (country: string | null) =>
+    country !== null && destination.country !== null && country !== destination.country;
+  if (parcel.status === 'out_for_delivery') {
+    return { source: 'rule', after: 'out_for_delivery', date: dateOf(newest), isAbroad: false };
+  }
+  if (newest !== handOver) {
+    return {
+      ...{ source: 'rule', after: 'scan', date: dateOf(newest) },
+      isAbroad: isAbroad(newest.country),
+    };
+  }
+  const calendar = calendarOf(origin, { carrier, serviceLevel });
+  const date =
+    originZone === null
+      ? dateOf(handOver)
+      : handOverDay(handOver.at.instantMs, originZone, calendar);
+  const from = handOver.country ?? origin.country;
+  return { source: 'rule', after: 'hand_over', date, isAbroad: isAbroad(from) };
+}
+
+function dateOf({ at }: Stop): LocalDate {
+  return new Date(localDay(at.wallMs) * DAY_MS).toISOString().slice(0, 10);
+}
+
+function lastMile(
+  { policy, nowMs, profiles, drive }: Foreteller,
+  { status, zone }: ParcelUnderWay,
+  { lastDeliveryMinutes }: PlaceCalendar,
+  chosen: Prediction,
+): Prediction {
+  if (status !== 'out_for_delivery' || zone === null) return chosen;
+  return outForDelivery(policy, chosen, { nowMs, zone, lastDeliveryMinutes, profiles, drive });
+}
+
+/** What moved it last stays said until it moves again. */
+function movedTo({ before, status, reason }: ParcelUnderWay, prediction: Prediction): Moved | null {
+  const reported = status === 'exception' ? reason : null;
+  const why = whyMoved({ date: before.date }, prediction, reported);
+  return why === null || before.date === null ? before.moved : { from: before.date, why };
+}

@@ -1,0 +1,61 @@
+import type { ReadStatus, Status } from '../../kernel/status.ts';
+import type { LocalDate } from '../calendar/local-date.ts';
+import type { Place } from '../calendar/place-calendar.ts';
+import type { MovedWhy } from '../calendar/words/moved-words.ts';
+import type { Moment } from '../sample/moment.ts';
+import type { Parcel } from '../sample/parcel.ts';
+import type { WarningState } from '../warning/decide.ts';
+
+/** A scan on a parcel's way. */
+export interface Stop {
+  readonly at: Moment;
+  readonly status: ReadStatus;
+  /** ISO 3166-1 alpha-2; null: nobody says. */
+  readonly country: string | null;
+}
+
+/** Everything that a date of one parcel is worked out from, but for the time. */
+export interface ParcelUnderWay {
+  readonly status: Status;
+  /** The shipment's `sub_status`. */
+  readonly reason: string | null;
+  readonly isExpired: boolean;
+  readonly carrier: string;
+  readonly serviceLevel: string | null;
+  /** Null until the carrier has it. */
+  readonly way: {
+    readonly parcel: Omit<Parcel, 'deliveredAt'>;
+    /** The scan that shows that the carrier has it, and the newest since. */
+    readonly handOver: Stop;
+    readonly newest: Stop;
+  } | null;
+  /** As the carrier tells it. */
+  readonly estimate: CarrierEstimate | null;
+  /** The day the recipient was promised first. */
+  readonly promised: LocalDate | null;
+  readonly destination: Place;
+  readonly origin: Place;
+  /** IANA zones; null: not known. */
+  readonly zone: string | null;
+  readonly originZone: string | null;
+  readonly before: Before;
+}
+
+export interface CarrierEstimate {
+  readonly date: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** What was shown and told of it so far. */
+export interface Before {
+  /** The day that is shown at present. */
+  readonly date: LocalDate | null;
+  readonly moved: Moved | null;
+  readonly warning: WarningState;
+}
+
+export interface Moved {
+  readonly from: LocalDate;
+  readonly why: MovedWhy;
+}
