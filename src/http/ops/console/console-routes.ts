@@ -11,6 +11,7 @@ import type { Route } from '../../route.ts';
 import { DEAD_LETTERS_SHOWN } from '../../schemas/ops-dead-letters.ts';
 import { dismissLetter, REPLAY_MAX, shownLetter } from '../api/dead-letters.ts';
 import { overviewOf } from '../overview.ts';
+import { accuracyConsoleRoutes } from './accuracy/accuracy-routes.ts';
 import { loadConsoleAssets } from './assets.ts';
 import { carrierCards } from './carrier-cards.ts';
 import { CarriersPage } from './carriers-page.tsx';
@@ -58,6 +59,7 @@ export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
     ...messageConsoleRoutes(deps),
     ...webhookConsoleRoutes(deps),
     ...exceptionConsoleRoutes(deps),
+    ...accuracyConsoleRoutes(deps),
   ];
 }
 

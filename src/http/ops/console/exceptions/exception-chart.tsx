@@ -1,4 +1,5 @@
 import type { StatsRow } from '../../../../reactions/exceptions/index.ts';
+import { ChartFrame, niceMax } from '../parts/chart.tsx';
 
 /** Weeks of cases as stacked columns: drawn here, without a script. */
 export interface ChartProps {
@@ -10,86 +11,43 @@ export interface ChartProps {
 
 /** The most frequent ones have a colour of their own; more than six nobody tells apart. */
 const SERIES_MAX = 6;
-const HEIGHT = 160;
 const COLUMN = 44;
 const GAP = 10;
-const LEFT = 34;
-const BOTTOM = 22;
 
 export function ExceptionChart({ rows, weeks }: ChartProps) {
   const series = seriesOf(rows);
   const totals = weeks.map((week) => sum(rows.filter(({ group }) => group.week === week)));
-  const most = niceMax(Math.max(1, ...totals));
-  const width = LEFT + weeks.length * COLUMN;
-  const y = (cases: number) => HEIGHT - (cases / most) * HEIGHT;
   return (
-    <figure class="chart">
-      <svg
-        viewBox={`0 0 ${width} ${HEIGHT + BOTTOM + 8}`}
-        width={width}
-        role="img"
-        aria-label={`Exceptions opened in each of the last ${weeks.length} weeks: ${totals.join(', ')}.`}
-      >
-        <g transform="translate(0 8)">
-          {[0, most / 2, most].map((value) => (
-            <g key={value}>
-              <line class="grid" x1={LEFT} x2={width} y1={y(value)} y2={y(value)} />
-              <text class="axis" x={LEFT - 6} y={y(value) + 4} text-anchor="end">
-                {value}
-              </text>
-            </g>
-          ))}
-          {weeks.map((week, nr) => {
-            let below = 0;
-            return (
-              <g key={week}>
-                {series.map((kind, at) => {
-                  const cases = sum(
-                    rows.filter(
-                      ({ group }) => group.week === week && isOf(group.kind, kind, series),
-                    ),
-                  );
-                  if (cases === 0) return null;
-                  below += cases;
-                  return (
-                    <rect
-                      key={kind}
-                      class={`series-${at}`}
-                      x={LEFT + nr * COLUMN + GAP / 2}
-                      width={COLUMN - GAP}
-                      y={y(below)}
-                      height={(cases / most) * HEIGHT}
-                    >
-                      <title>{`${week}, ${kind}: ${cases}`}</title>
-                    </rect>
-                  );
-                })}
-                <text
-                  class={(weeks.length - nr) % 2 === 1 ? 'axis' : 'axis second'}
-                  x={LEFT + nr * COLUMN + COLUMN / 2}
-                  y={HEIGHT + 16}
-                  text-anchor="middle"
-                >
-                  {week.slice(5)}
-                </text>
-              </g>
-            );
-          })}
-        </g>
-      </svg>
-      <figcaption>
-        <ul class="legend">
-          {series.map((kind, at) => (
-            <li key={kind}>
-              <svg width="10" height="10" aria-hidden="true">
-                <rect class={`series-${at}`} width="10" height="10" />
-              </svg>{' '}
-              {kind}
-            </li>
-          ))}
-        </ul>
-      </figcaption>
-    </figure>
+    <ChartFrame
+      label={`Exceptions opened in each of the last ${weeks.length} weeks: ${totals.join(', ')}.`}
+      names={weeks.map((week) => week.slice(5))}
+      columnWidth={COLUMN}
+      most={niceMax(Math.max(1, ...totals))}
+      series={series}
+      column={(nr, x, y) => {
+        const week = weeks[nr];
+        let below = 0;
+        return series.map((kind, at) => {
+          const cases = sum(
+            rows.filter(({ group }) => group.week === week && isOf(group.kind, kind, series)),
+          );
+          if (cases === 0) return null;
+          below += cases;
+          return (
+            <rect
+              key={kind}
+              class={`series-${at}`}
+              x={x + GAP / 2}
+              width={COLUMN - GAP}
+              y={y(below)}
+              height={y(below - cases) - y(below)}
+            >
+              <title>{`${week}, ${kind}: ${cases}`}</title>
+            </rect>
+          );
+        });
+      }}
+    />
   );
 }
 
@@ -111,13 +69,6 @@ function isOf(kind: string | null | undefined, wanted: string, series: readonly 
 
 function sum(rows: readonly StatsRow[]): number {
   return rows.reduce((total, { cases }) => total + cases, 0);
-}
-
-/** An even number with few digits, so that its half is one too. */
-function niceMax(most: number): number {
-  const unit = 10 ** Math.floor(Math.log10(most));
-  const nice = [1, 2, 4, 6, 8, 10].find((step) => step * unit >= most) ?? 10;
-  return Math.max(2, nice * unit);
 }
 
 const WEEK_MS = 7 * 86_400_000;

@@ -25,6 +25,7 @@ const SECTIONS = [
   ['/ops/mailbox', 'Mailbox'],
   ['/ops/templates', 'Templates'],
   ['/ops/exceptions', 'Exceptions'],
+  ['/ops/edd/accuracy', 'Delivery dates'],
   ['/ops/carriers', 'Carriers'],
   ['/ops/webhooks', 'Webhooks'],
 ] as const;
