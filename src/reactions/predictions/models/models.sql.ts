@@ -34,3 +34,185 @@ export async function activeState(db: Queryable): Promise<StoredState | null> {
   );
   return rows[0] ?? null;
 }
+
+/** What became of a model. */
+export type ModelFate = 'active' | 'retired' | 'refused';
+
+/** Somebody else put another model, or another state of it, in force meanwhile. */
+export async function lockModels(tx: Queryable, seen: ModelMark | null): Promise<boolean> {
+  await tx.query('select pg_advisory_xact_lock($1, 0)', [SWITCH_LOCK_CLASS]);
+  const now = await activeMark(tx);
+  return now?.version === seen?.version && now?.digest === seen?.digest;
+}
+
+/** Switches come one after the other, also while there is no row to lock. */
+const SWITCH_LOCK_CLASS = 0x5742_001a;
+
+export interface NewModel {
+  readonly fate: ModelFate;
+  readonly why: string;
+  readonly card: object;
+  readonly duel: object | null;
+  readonly state: Uint8Array | null;
+  readonly digest: Uint8Array | null;
+  readonly atMs: number;
+}
+
+/** Its version. One that is active takes the place of the one that was, in the same transaction. */
+export async function insertModel(tx: Queryable, model: NewModel): Promise<number> {
+  const { rows } = await tx.query<{ version: number }>(
+    `insert into edd_models (made_at, fate, why, card, duel, state, digest, state_at, decided_at)
+     values (to_timestamp($1 / 1000.0), $2, $3, $4, $5, $6, $7, to_timestamp($1 / 1000.0),
+             to_timestamp($1 / 1000.0))
+     returning version`,
+    [
+      model.atMs,
+      model.fate,
+      model.why,
+      JSON.stringify(model.card),
+      model.duel === null ? null : JSON.stringify(model.duel),
+      model.state === null ? null : Buffer.from(model.state),
+      model.digest === null ? null : Buffer.from(model.digest),
+    ],
+  );
+  return rows[0]?.version ?? 0;
+}
+
+/** The one in force, if there is one, is no longer; its version, or null. */
+export async function retireActive(
+  tx: Queryable,
+  why: string,
+  atMs: number,
+): Promise<number | null> {
+  const { rows } = await tx.query<{ version: number }>(
+    `update edd_models set fate = 'retired', why = $1, decided_at = to_timestamp($2 / 1000.0)
+     where fate = 'active' returning version`,
+    [why, atMs],
+  );
+  return rows[0]?.version ?? null;
+}
+
+export async function activate(
+  tx: Queryable,
+  version: number,
+  why: string,
+  atMs: number,
+): Promise<void> {
+  await tx.query(
+    `update edd_models set fate = 'active', why = $2, decided_at = to_timestamp($3 / 1000.0)
+     where version = $1`,
+    [version, why, atMs],
+  );
+}
+
+/** Another state of the same version. */
+export async function replaceState(
+  tx: Queryable,
+  version: number,
+  next: {
+    readonly card: object;
+    readonly state: Uint8Array;
+    readonly digest: Uint8Array;
+    readonly atMs: number;
+  },
+): Promise<void> {
+  await tx.query(
+    `update edd_models
+     set card = $2, state = $3, digest = $4, state_at = to_timestamp($5 / 1000.0)
+     where version = $1`,
+    [
+      version,
+      JSON.stringify(next.card),
+      Buffer.from(next.state),
+      Buffer.from(next.digest),
+      next.atMs,
+    ],
+  );
+}
+
+/** States of all but the newest so many that were in force are dropped; their figures stay. */
+export async function dropOldStates(tx: Queryable, kept: number): Promise<void> {
+  await tx.query(
+    `update edd_models set state = null, digest = null
+     where state is not null and fate <> 'active' and version not in (
+       select version from edd_models where state is not null
+       order by fate = 'active' desc, decided_at desc, version desc limit $1)`,
+    [kept],
+  );
+}
+
+/** Tells all processes, when the transaction commits. */
+export async function announceModels(tx: Queryable): Promise<void> {
+  await tx.query('select pg_notify($1, $2)', [MODELS_CHANNEL, '']);
+}
+
+/** A model in the list. */
+export interface ModelRow {
+  readonly version: number;
+  readonly madeAtMs: number;
+  readonly decidedAtMs: number;
+  /** Until when its statistics and calibration know of events. */
+  readonly stateAtMs: number;
+  readonly fate: ModelFate;
+  readonly why: string;
+  readonly card: unknown;
+  readonly duel: unknown;
+  /** `dropped`: only its figures are left. `damaged`: the bytes are not those that were stored. */
+  readonly state: 'kept' | 'dropped' | 'damaged';
+}
+
+const MODEL_COLUMNS = `
+  version, fate, why, card, duel,
+  extract(epoch from made_at)::float8 * 1000 as "madeAtMs",
+  extract(epoch from decided_at)::float8 * 1000 as "decidedAtMs",
+  extract(epoch from state_at)::float8 * 1000 as "stateAtMs",
+  case when state is null then 'dropped' when sha256(state) is distinct from digest then 'damaged'
+       else 'kept' end as state`;
+
+/** Newest first. */
+export async function listedModels(db: Queryable, limit: number): Promise<readonly ModelRow[]> {
+  const { rows } = await db.query<ModelRow>(
+    `select ${MODEL_COLUMNS} from edd_models order by version desc limit $1`,
+    [limit],
+  );
+  return rows;
+}
+
+/** The version, or null when there is none of that number. */
+export async function modelRow(db: Queryable, version: number): Promise<ModelRow | null> {
+  const { rows } = await db.query<ModelRow>(
+    `select ${MODEL_COLUMNS} from edd_models where version = $1`,
+    [version],
+  );
+  return rows[0] ?? null;
+}
+
+/** The model in force as it is listed. */
+export async function activeRow(db: Queryable): Promise<ModelRow | null> {
+  const { rows } = await db.query<ModelRow>(
+    `select ${MODEL_COLUMNS} from edd_models where fate = 'active'`,
+  );
+  return rows[0] ?? null;
+}
+
+/** Whom a rollback without a version goes back to: who was in force last and still has a state. */
+export async function lastRetired(db: Queryable): Promise<ModelRow | null> {
+  const { rows } = await db.query<ModelRow>(
+    `select ${MODEL_COLUMNS} from edd_models where fate = 'retired' and state is not null
+     order by decided_at desc, version desc limit 1`,
+  );
+  return rows[0] ?? null;
+}
+
+/** When the newest was made, and until when the one in force knows; null: there is none. */
+export async function lastLearned(
+  db: Queryable,
+): Promise<{ readonly madeMs: number | null; readonly stateMs: number | null }> {
+  const { rows } = await db.query<{ madeMs: number | null; stateMs: number | null }>(
+    `select extract(epoch from max(made_at))::float8 * 1000 as "madeMs",
+            extract(epoch from max(state_at) filter (where fate = 'active'))::float8 * 1000
+              as "stateMs"
+     from edd_models`,
+  );
+  return rows[0] ?? { madeMs: null, stateMs: null };
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { type Moment, type Parcel, pooledSender } from '../../../prediction/index.ts';
+import type { JourneyRow } from './journeys.sql.ts';
+
+const DAY_MS = 86_400_000;
+/** No parcel is a year on its way: somebody mistook a year. */
+const TRANSIT_MS_MAX = 366 * DAY_MS;
+/** A clock may be ahead of ours; by more it is wrong. */
+const AHEAD_MS_MAX = DAY_MS;
+/** No zone is further from UTC. */
+const ZONE_MS_MAX = 15 * 3_600_000;
+const PROMISED_DAYS_MAX = 366;
+const TEXT_CHARS_MAX = 200;
+
+const text = z
+  .string()
+  .catch('')
+  .transform((value) => value.slice(0, TEXT_CHARS_MAX));
+const degrees = (most: number) => z.number().min(-most).max(most).nullable().catch(null);
+const nowhere = { country: '', region: '', postal: '', lat: null, lng: null };
+const place = z
+  .object({ country: text, region: text, postal: text, lat: degrees(90), lng: degrees(180) })
+  .catch(nowhere);
+
+/**
+ * A parcel to learn from; null when it says something that cannot be: what came before it was handed
+ * over, or from the future, says nothing of time in transit. What only describes it is left out by
+ * itself. Pure.
+ */
+export function journeyParcel(row: JourneyRow, nowMs: number): Parcel | null {
+  const latestMs = nowMs + AHEAD_MS_MAX;
+  const handedOverAt = momentOf(row.handed_over_ms, row.handed_over_wall_ms, latestMs);
+  if (handedOverAt === null) return null;
+  let deliveredAt: Moment | null = null;
+  if (row.delivered_ms !== null) {
+    deliveredAt = momentOf(row.delivered_ms, row.delivered_wall_ms, latestMs);
+    if (deliveredAt === null) return null;
+    const takenMs = deliveredAt.instantMs - handedOverAt.instantMs;
+    if (takenMs < 0 || takenMs > TRANSIT_MS_MAX) return null;
+  }
+  return {
+    id: row.id,
+    carrier: text.parse(row.carrier),
+    serviceLevel: text.parse(row.service_level),
+    sender: pooledSender(row.merchant, text.parse(row.sender_id)),
+    origin: place.parse(row.origin),
+    destination: place.parse(row.destination),
+    weightG: row.weight_g !== null && row.weight_g >= 0 ? row.weight_g : null,
+    labelAt: labelOf(row, handedOverAt),
+    handedOverAt,
+    deliveredAt,
+    promisedDay: promiseOf(row, handedOverAt),
+  };
+}
+
+function momentOf(instantMs: number, wallMs: number | null, latestMs: number): Moment | null {
+  if (!Number.isFinite(instantMs) || instantMs > latestMs) return null;
+  if (wallMs === null) return { instantMs, wallMs: instantMs };
+  return Math.abs(wallMs - instantMs) <= ZONE_MS_MAX ? { instantMs, wallMs } : null;
+}
+
+function labelOf({ label_ms, label_wall_ms }: JourneyRow, handedOverAt: Moment): Moment | null {
+  if (label_ms === null) return null;
+  const label = momentOf(label_ms, label_wall_ms, handedOverAt.instantMs);
+  const isOld = handedOverAt.instantMs - label_ms > TRANSIT_MS_MAX;
+  return isOld ? null : label;
+}
+
+function promiseOf({ promised_day: day }: JourneyRow, { wallMs }: Moment): number | null {
+  if (day === null || !Number.isFinite(day)) return null;
+  return Math.abs(day - wallMs / DAY_MS) <= PROMISED_DAYS_MAX ? day : null;
+}

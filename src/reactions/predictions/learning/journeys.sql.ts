@@ -1,0 +1,46 @@
+import type pg from 'pg';
+import { eachRow } from '../../../platform/database/each-row.ts';
+
+/** A live parcel as the table keeps it; times in epoch milliseconds, wall clocks as if UTC. */
+export interface JourneyRow {
+  readonly id: string;
+  readonly merchant: string;
+  readonly carrier: string;
+  readonly service_level: string;
+  readonly sender_id: string;
+  readonly origin: unknown;
+  readonly destination: unknown;
+  readonly weight_g: number | null;
+  readonly label_ms: number | null;
+  readonly label_wall_ms: number | null;
+  readonly handed_over_ms: number;
+  readonly handed_over_wall_ms: number;
+  readonly delivered_ms: number | null;
+  readonly delivered_wall_ms: number | null;
+  readonly promised_day: number | null;
+}
+
+/**
+ * The newest live parcels handed over since, so many at most, newest first. Test parcels teach
+ * nothing: they travel as somebody's finger says.
+ */
+export function eachJourney(
+  pool: pg.Pool,
+  { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
+  onRow: (row: JourneyRow) => void,
+): Promise<void> {
+  const ms = (column: string) => `extract(epoch from ${column})::float8 * 1000`;
+  const text = `
+    select shipment_id as id, merchant_id as merchant, carrier, service_level, sender_id,
+           origin, destination, weight_g,
+           ${ms('label_at')} as label_ms, ${ms('label_wall')} as label_wall_ms,
+           ${ms('handed_over_at')} as handed_over_ms,
+           ${ms('handed_over_wall')} as handed_over_wall_ms,
+           ${ms('delivered_at')} as delivered_ms, ${ms('delivered_wall')} as delivered_wall_ms,
+           promised_date - date '1970-01-01' as promised_day
+    from edd_journeys
+    where mode = 'live' and handed_over_at >= to_timestamp($1 / 1000.0)
+    order by handed_over_at desc, shipment_id
+    limit $2`;
+  return eachRow<JourneyRow>(pool, { text, values: [sinceMs, limit] }, onRow);
+}

@@ -1,0 +1,11 @@
+import { runInThread } from '../../../platform/thread.ts';
+import type { LearnResult, LearnTask } from './learn-task.ts';
+
+/** In a thread of its own, which ends at once when `signal` is aborted. */
+export type LearnAside = (task: LearnTask, signal: AbortSignal) => Promise<LearnResult>;
+
+export const learnAside: LearnAside = async (task, signal) => {
+  const file = new URL('learn-worker.ts', import.meta.url);
+  // It comes from our own code of the same version.
+  return (await runInThread(file, task, { signal })) as LearnResult;
+};

@@ -1,0 +1,54 @@
+import type { LearningTerms, ModelCard, Score } from '../../../prediction/index.ts';
+import type { PackedModel } from '../models/read-state.ts';
+
+/** `duel`: a new model against the one in force. `refresh`: its trees, with what is known now. */
+export type LearnKind = 'duel' | 'refresh';
+
+/** What the thread is given. It reads parcels and the model in force by itself. */
+export interface LearnTask {
+  readonly kind: LearnKind;
+  readonly databaseUrl: string;
+  readonly terms: LearningTerms;
+  readonly nowMs: number;
+}
+
+/** What both were judged on, and how they did. */
+export interface DuelFigures {
+  readonly judgedFromMs: number;
+  readonly judgedToMs: number;
+  readonly challenger: Score;
+  readonly champion: Score | null;
+}
+
+/** Which model was in force when the thread looked; null: none. */
+export interface Seen {
+  readonly version: number;
+  readonly digest: string | null;
+}
+
+interface Learned {
+  readonly seen: Seen | null;
+  readonly card: ModelCard;
+  readonly packed: PackedModel;
+}
+
+/** What the thread says when it is done. */
+export type LearnResult = {
+  /** Parcels it read, and those left out because they say what cannot be. */
+  readonly parcels: number;
+  readonly leftOut: number;
+} & (
+  | ({ readonly outcome: 'first' | 'won' } & Learned & {
+        readonly why: string;
+        readonly duel: DuelFigures;
+      })
+  | ({ readonly outcome: 'lost' } & Omit<Learned, 'packed'> & {
+        readonly why: string;
+        readonly duel: DuelFigures;
+      })
+  | ({ readonly outcome: 'refreshed' } & Learned)
+  /** There is too little to learn from. */
+  | { readonly outcome: 'too_few'; readonly why: string }
+  /** There is no model to refresh. */
+  | { readonly outcome: 'nothing'; readonly why: string }
+);

@@ -1,0 +1,14 @@
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openDatabase } from '../../../platform/database.ts';
+import { learn } from './learn.ts';
+import type { LearnTask } from './learn-task.ts';
+
+/** Of Linux, which has priorities for threads: whatever answers somebody goes first. */
+const NICE = 15;
+
+if (process.platform === 'linux') setPriority(0, NICE);
+const { task } = workerData as { task: LearnTask };
+const db = openDatabase({ url: task.databaseUrl });
+const result = await learn(db.pipeline, task).finally(() => db.end());
+parentPort?.postMessage(result);

@@ -1,0 +1,75 @@
+import type pg from 'pg';
+import {
+  duel,
+  type Model,
+  ModelUnusable,
+  type Parcel,
+  refreshModel,
+} from '../../../prediction/index.ts';
+import { activeState, type StoredState } from '../models/models.sql.ts';
+import { packModel, unpackModel } from '../models/read-state.ts';
+import { journeyParcel } from './journey-parcel.ts';
+import { eachJourney } from './journeys.sql.ts';
+import type { LearnResult, LearnTask, Seen } from './learn-task.ts';
+
+const DAY_MS = 86_400_000;
+const MONTH_DAYS = 30.44;
+
+/** Minutes of arithmetic: for a thread of its own. Reads parcels and the model, writes nothing. */
+export async function learn(
+  pool: pg.Pool,
+  { kind, terms, nowMs }: Omit<LearnTask, 'databaseUrl'>,
+): Promise<LearnResult> {
+  const stored = await activeState(pool);
+  const seen = stored && seenOf(stored);
+  const champion = stored && (await modelOf(stored));
+  const { parcels, leftOut } = await readParcels(pool, terms, nowMs);
+  const read = { parcels: parcels.length, leftOut };
+  if (kind === 'refresh') {
+    if (champion === null || typeof champion === 'string') {
+      return { ...read, outcome: 'nothing', why: champion ?? 'there is no model in force' };
+    }
+    if (parcels.length === 0) return { ...read, outcome: 'nothing', why: 'there are no parcels' };
+    const model = refreshModel(parcels, champion, terms.seed);
+    return { ...read, outcome: 'refreshed', seen, card: model.card, packed: packModel(model) };
+  }
+  const isUsable = champion !== null && typeof champion !== 'string';
+  const fought = duel(parcels, isUsable ? champion : null, terms, terms.seed);
+  const { outcome, model, judgedFromMs, judgedToMs, challenger } = fought;
+  const why = isUsable || champion === null ? fought.why : `${champion}; ${fought.why}`;
+  if (outcome === 'too_few') return { ...read, outcome, why };
+  const figures = { judgedFromMs, judgedToMs, challenger, champion: fought.champion };
+  const decided = { ...read, why, seen, card: model.card, duel: figures };
+  if (outcome === 'lost') return { ...decided, outcome };
+  return { ...decided, outcome, packed: packModel(model) };
+}
+
+function seenOf({ version, digest }: StoredState): Seen {
+  return { version, digest: digest?.toString('hex') ?? null };
+}
+
+/** The model, or why it cannot be used. */
+async function modelOf(stored: StoredState): Promise<Model | string> {
+  try {
+    return await unpackModel(stored);
+  } catch (error) {
+    if (!(error instanceof ModelUnusable)) throw error;
+    return `version ${stored.version} cannot be used: ${error.message}`;
+  }
+}
+
+async function readParcels(
+  pool: pg.Pool,
+  { months_max, journeys_max }: LearnTask['terms'],
+  nowMs: number,
+): Promise<{ readonly parcels: readonly Parcel[]; readonly leftOut: number }> {
+  const parcels: Parcel[] = [];
+  let leftOut = 0;
+  const sinceMs = nowMs - months_max * MONTH_DAYS * DAY_MS;
+  await eachJourney(pool, { sinceMs, limit: journeys_max }, (row) => {
+    const parcel = journeyParcel(row, nowMs);
+    if (parcel === null) leftOut += 1;
+    else parcels.push(parcel);
+  });
+  return { parcels: parcels.reverse(), leftOut };
+}

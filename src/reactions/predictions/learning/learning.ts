@@ -1,0 +1,134 @@
+import { withAdvisoryLocks } from '../../../platform/advisory-lock.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { type Database, type Transaction, withTransaction } from '../../../platform/database.ts';
+import type { Logger } from '../../../platform/log.ts';
+import type { LearningTerms } from '../../../prediction/index.ts';
+import {
+  announceModels,
+  dropOldStates,
+  insertModel,
+  lastLearned,
+  lockModels,
+  replaceState,
+  retireActive,
+} from '../models/models.sql.ts';
+import type { LearnAside } from './learn-aside.ts';
+import type { LearnKind, LearnResult } from './learn-task.ts';
+
+export interface LearningDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  /** For the thread, which has connections of its own. */
+  readonly databaseUrl: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly terms: LearningTerms;
+  readonly learn: LearnAside;
+}
+
+/** What came of one learning. */
+export interface LearnReport {
+  /**
+   * `first`, `won`, `refreshed`: another state is in force. `lost`: the challenger was refused.
+   * `too_few`, `nothing`: there was too little. `busy`: another process is at it. `done`: another
+   * has done it already. `overtaken`: somebody switched models meanwhile, so nothing was changed.
+   */
+  readonly outcome: LearnResult['outcome'] | 'busy' | 'done' | 'overtaken';
+  /** Of the new model or state; null where there is none. */
+  readonly version: number | null;
+  readonly why: string;
+  readonly parcels: number;
+  readonly leftOut: number;
+}
+
+/** Held while somebody learns: two would do the same work, and the second for nothing. */
+const LOCK = { lockClass: 0x5742_0019, keys: [1] } as const;
+
+export interface LearnOptions {
+  readonly kind: LearnKind;
+  /** Not if it was done since then, by whomever; null: in any case. */
+  readonly dueMs: number | null;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Learns once, in one process at a time. A refresh without a model in force that can be used is a
+ * duel: the first model comes as soon as there are parcels enough. Rejects when the thread fails or
+ * is ended; then nothing has changed.
+ */
+export async function learnOnce(deps: LearningDeps, options: LearnOptions): Promise<LearnReport> {
+  const report = await withAdvisoryLocks(deps.db.pipeline, LOCK, async () => {
+    if (await isDone(deps, options)) return without('done', 'another process has done it already');
+    const nowMs = deps.clock.nowMs();
+    const result = await learnResult(deps, options, nowMs);
+    const kept = await keep(deps, result, nowMs);
+    const { version, outcome, why, parcels, leftOut } = kept;
+    deps.log.info({ version, outcome, why, parcels, left_out: leftOut }, 'learned delivery dates');
+    return kept;
+  });
+  return report ?? without('busy', 'another process is learning');
+}
+
+async function isDone(
+  { db }: LearningDeps,
+  { kind, dueMs }: Pick<LearnOptions, 'kind' | 'dueMs'>,
+): Promise<boolean> {
+  if (dueMs === null) return false;
+  const { madeMs, stateMs } = await lastLearned(db.pipeline);
+  return ((kind === 'duel' ? madeMs : stateMs) ?? Number.NEGATIVE_INFINITY) >= dueMs;
+}
+
+async function learnResult(
+  { learn, databaseUrl, terms }: LearningDeps,
+  { kind, signal }: LearnOptions,
+  nowMs: number,
+): Promise<LearnResult> {
+  const task = { databaseUrl, terms, nowMs };
+  const result = await learn({ ...task, kind }, signal);
+  return result.outcome === 'nothing' ? learn({ ...task, kind: 'duel' }, signal) : result;
+}
+
+/** Writes what was learned, if what it was compared with is still in force. */
+async function keep(
+  { db, terms }: LearningDeps,
+  result: LearnResult,
+  atMs: number,
+): Promise<LearnReport> {
+  const { parcels, leftOut, outcome } = result;
+  const report = { parcels, leftOut, outcome };
+  if (result.outcome === 'too_few' || result.outcome === 'nothing') {
+    return { ...report, version: null, why: result.why };
+  }
+  return withTransaction(db.pipeline, async (tx): Promise<LearnReport> => {
+    if (!(await lockModels(tx, result.seen))) {
+      const why = 'another model was put in force meanwhile';
+      return { ...report, outcome: 'overtaken', version: null, why };
+    }
+    const version = await write(tx, result, atMs);
+    await dropOldStates(tx, terms.states_kept);
+    await announceModels(tx);
+    const why = result.outcome === 'refreshed' ? 'it knows of everything until now' : result.why;
+    return { ...report, version, why };
+  });
+}
+
+type Decided = Exclude<LearnResult, { outcome: 'too_few' | 'nothing' }>;
+
+async function write(tx: Transaction, result: Decided, atMs: number): Promise<number> {
+  const { card } = result;
+  if (result.outcome === 'refreshed') {
+    const version = result.seen?.version ?? 0;
+    await replaceState(tx, version, { card, ...result.packed, atMs });
+    return version;
+  }
+  const { why, duel } = result;
+  if (result.outcome === 'lost') {
+    const none = { state: null, digest: null };
+    return insertModel(tx, { fate: 'refused', why, card, duel, ...none, atMs });
+  }
+  await retireActive(tx, `lost its place to the next: ${why}`, atMs);
+  return insertModel(tx, { fate: 'active', why, card, duel, ...result.packed, atMs });
+}
+
+function without(outcome: 'busy' | 'done', why: string): LearnReport {
+  return { outcome, version: null, why, parcels: 0, leftOut: 0 };
+}
