@@ -1,5 +1,6 @@
 /** Prediction's border: what other stages may ask of it. */
 
+export type { Place } from './calendar/place-calendar.ts';
 export type { KeptRecord } from './chain/prediction.ts';
 export { type Duel, duel } from './evaluate/duel.ts';
 export { type Evaluation, evaluate } from './evaluate/evaluate.ts';
@@ -11,7 +12,7 @@ export { trainModel } from './evaluate/train-model.ts';
 export { ModelUnusable } from './gbdt/index.ts';
 export { hourProfile, type Profiles } from './last-mile/hour-profile.ts';
 export type { Learner } from './model/learner.ts';
-export type { ModelCard } from './model/model-card.ts';
+export { type ModelCard, modelCard } from './model/model-card.ts';
 export { type Model, modelFromJson, modelToJson } from './model/model-json.ts';
 export { type Foreteller, type Foretold, foretell } from './parcel/foretell.ts';
 export type { Before, Moved, ParcelUnderWay, Stop } from './parcel/under-way.ts';
@@ -24,5 +25,6 @@ export type { Parcel, ParcelPlace } from './sample/parcel.ts';
 export { pooledSender } from './sample/pooled-sender.ts';
 export { readParcelsOf } from './sample/read-open.ts';
 export type { ParcelsRead, RowFault } from './sample/read-parcels.ts';
-export { NO_WARNING } from './warning/decide.ts';
+export { NO_WARNING, type WarningState } from './warning/decide.ts';
 export { figuresOfWarnings, type WarningFigures } from './warning/score.ts';
+export { warningState } from './warning/warning-state.ts';

@@ -13,6 +13,7 @@ export {
   startFacilityLearning,
 } from './facilities/learn-facilities.ts';
 export { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
+export { laneOf } from './lane.ts';
 export {
   type LinkDecision,
   type ShownLink,

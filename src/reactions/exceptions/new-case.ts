@@ -1,9 +1,9 @@
 import { uuidV7 } from '../../kernel/ids.ts';
-import type { ShipmentView } from '../../tracking/index.ts';
+import { laneOf, type ShipmentView } from '../../tracking/index.ts';
 import type { CaseKind, ExceptionCase } from './case.ts';
 import type { ExceptionsDeps } from './deps.ts';
 import { deadlineMs, type ExceptionPolicy } from './policy.ts';
-import { laneOf, lastFacility } from './seen.ts';
+import { lastFacility } from './seen.ts';
 
 /** A case as it begins. */
 export function newCase(

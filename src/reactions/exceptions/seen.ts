@@ -45,21 +45,4 @@ function named(place: string | null, code: string | null): string | null {
   return `${place} (${code})`;
 }
 
-/** `US-10 → US-94`: countries and the beginnings of postal codes, which name no street. */
-export function laneOf({ origin, destination }: ShipmentView['personal']): string {
-  return `${areaOf(origin)} → ${areaOf(destination)}`;
-}
-
 const FACILITY_CHARS_MAX = 120;
-const POSTAL_CHARS = 2;
-
-function areaOf(address: ShipmentView['personal']['origin']): string {
-  const country = address?.['country'];
-  const postalCode = address?.['postal_code'];
-  const start = typeof postalCode === 'string' ? postalCode.replace(/[^0-9A-Za-z]/g, '') : '';
-  const parts = [
-    typeof country === 'string' && country !== '' ? country.toUpperCase() : '?',
-    start.slice(0, POSTAL_CHARS).toUpperCase(),
-  ];
-  return parts.filter((part) => part !== '').join('-');
-}

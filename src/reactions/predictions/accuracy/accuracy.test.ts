@@ -264,13 +264,13 @@ describe('the ledger', () => {
       { date: '2026-03-12', whose: 'carrier', ...at('2026-03-01T10:00:00Z') },
     ]);
     const marked = ['2026-03-10', '2026-03-11 marked', '2026-03-12 marked'];
-    await markHandedOver(db.pipeline, id);
+    await markHandedOver(db.pipeline, [id]);
     expect(await rows(id)).toEqual(marked);
     await db.pipeline.query(
       `update edd_promises set shown_at = '2026-03-03' where shipment_id = $1 and date = '2026-03-10'`,
       [id],
     );
-    await markHandedOver(db.pipeline, id);
+    await markHandedOver(db.pipeline, [id]);
     expect(await rows(id)).toEqual(marked);
   });
 

@@ -5,17 +5,22 @@ export const PROMISES_KEPT_MS = 2 * 365 * 86_400_000;
 
 /**
  * Marks the dates that stand as those of the hand-over: of each whose the newest. To be called once
- * the parcel is known to be with the carrier and what was shown then is written; later calls change
+ * a parcel is known to be with the carrier and what was shown then is written; later calls change
  * nothing. Where no date stood then, those count that are there when it is called next.
  */
-export async function markHandedOver(db: Queryable, shipmentId: string): Promise<void> {
-  await db.query(
-    `update edd_promises set at_hand_over = true
-     where id in (select distinct on (whose) id from edd_promises where shipment_id = $1
-                  order by whose, shown_at desc, id desc)
-       and not exists (select from edd_promises where shipment_id = $1 and at_hand_over)`,
-    [shipmentId],
-  );
+export async function markHandedOver(db: Queryable, shipmentIds: readonly string[]): Promise<void> {
+  if (shipmentIds.length === 0) return;
+  await db.query({
+    name: 'mark_handed_over',
+    text: `
+      update edd_promises set at_hand_over = true
+      where id in (select distinct on (p.shipment_id, p.whose) p.id from edd_promises p
+                   where p.shipment_id = any($1::uuid[])
+                     and not exists (select from edd_promises m
+                                     where m.shipment_id = p.shipment_id and m.at_hand_over)
+                   order by p.shipment_id, p.whose, p.shown_at desc, p.id desc)`,
+    values: [shipmentIds],
+  });
 }
 
 /**

@@ -1,0 +1,61 @@
+import type { Queryable } from '../../../platform/database.ts';
+
+/** How often dates that came due in the last weeks were kept. */
+export interface KeptRow {
+  readonly carrier: string;
+  readonly whose: 'carrier' | 'rule';
+  readonly due: number;
+  readonly kept: number;
+}
+
+/** Of each parcel the first date of each kind: what was moved until it fitted proves nothing. */
+export async function keptDates(db: Queryable, sinceMs: number): Promise<KeptRow[]> {
+  const { rows } = await db.query<KeptRow>({
+    name: 'kept_dates',
+    text: `
+      with firsts as (
+        select distinct on (shipment_id, whose) carrier, error_days,
+               case when whose = 'carrier' then 'carrier' else 'rule' end as whose
+        from edd_promises
+        where delivered_on >= (to_timestamp($1 / 1000.0))::date
+          and (whose = 'carrier' or (whose = 'ours' and source = 'rule'))
+        order by shipment_id, whose, shown_at)
+      select carrier, whose, count(*)::int as due,
+             (count(*) filter (where error_days <= 0))::int as kept
+      from firsts group by carrier, whose`,
+    values: [sinceMs],
+  });
+  return rows;
+}
+
+/** Deliveries by half hour of the day, by the clocks of their destinations. */
+export interface HourRow {
+  readonly from_area: string;
+  readonly to_country: string;
+  readonly to_area: string;
+  readonly slot: number;
+  readonly count: number;
+}
+
+/** Of live parcels; the busiest lanes first. */
+export async function deliveryHours(
+  db: Queryable,
+  sinceMs: number,
+  limit: number,
+): Promise<HourRow[]> {
+  const { rows } = await db.query<HourRow>({
+    name: 'delivery_hours',
+    text: `
+      select coalesce(origin->>'country', '') || '-' || left(coalesce(origin->>'postal', ''), 2)
+               as from_area,
+             coalesce(destination->>'country', '') as to_country,
+             left(coalesce(destination->>'postal', ''), 2) as to_area,
+             delivered_minutes / 30 as slot, count(*)::int as count
+      from edd_journeys
+      where mode = 'live' and delivered_minutes is not null
+        and handed_over_at >= to_timestamp($1 / 1000.0)
+      group by 1, 2, 3, 4 order by count(*) desc, 1, 2, 3, 4 limit $2`,
+    values: [sinceMs, limit],
+  });
+  return rows;
+}

@@ -1,0 +1,60 @@
+import type { Queryable } from '../../../platform/database.ts';
+import type { KeptRecord, ParcelPlace, Profiles } from '../../../prediction/index.ts';
+import { deliveryHours, keptDates } from './company.sql.ts';
+
+/** What other parcels tell of one: how well its carrier's dates are kept, at which hours it comes. */
+export interface Company {
+  records(carrier: string): {
+    readonly carrier: KeptRecord | null;
+    readonly rule: KeptRecord | null;
+  };
+  profiles(origin: ParcelPlace, destination: ParcelPlace): Profiles;
+}
+
+const DAY_MS = 86_400_000;
+const RECORD_DAYS = 60;
+const HOURS_DAYS = 180;
+const HOUR_ROWS_MAX = 50_000;
+const SLOTS = 48;
+
+export async function loadCompany(db: Queryable, nowMs: number): Promise<Company> {
+  const kept = new Map<string, KeptRecord>();
+  for (const { carrier, whose, due, kept: count } of await keptDates(
+    db,
+    nowMs - RECORD_DAYS * DAY_MS,
+  )) {
+    kept.set(`${whose} ${carrier}`, { due, kept: count });
+  }
+  const hours = new Map<string, number[]>();
+  const add = (key: string, slot: number, count: number) => {
+    const slots = hours.get(key) ?? Array.from({ length: SLOTS }, () => 0);
+    slots[slot] = (slots[slot] ?? 0) + count;
+    hours.set(key, slots);
+  };
+  for (const row of await deliveryHours(db, nowMs - HOURS_DAYS * DAY_MS, HOUR_ROWS_MAX)) {
+    const { from_area: from, to_country: country, to_area: area, slot, count } = row;
+    add(`lane ${from} ${country}-${area}`, slot, count);
+    add(`region ${country}-${area}`, slot, count);
+    add(`country ${country}`, slot, count);
+    add('all', slot, count);
+  }
+  return {
+    records: (carrier) => ({
+      carrier: kept.get(`carrier ${carrier}`) ?? null,
+      rule: kept.get(`rule ${carrier}`) ?? null,
+    }),
+    profiles: (origin, destination) => {
+      const to = areaOf(destination);
+      return {
+        lane: hours.get(`lane ${areaOf(origin)} ${to}`),
+        region: hours.get(`region ${to}`),
+        country: hours.get(`country ${destination.country}`),
+        all: hours.get('all'),
+      };
+    },
+  };
+}
+
+function areaOf({ country, postal }: ParcelPlace): string {
+  return `${country}-${postal.slice(0, 2)}`;
+}

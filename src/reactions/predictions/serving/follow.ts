@@ -1,0 +1,115 @@
+import { LOG_CHANNEL, type LogEntry } from '../../../platform/event-log.ts';
+import type { Listener } from '../../../platform/listen.ts';
+import type { Logger } from '../../../platform/log.ts';
+import { type Consumer, startConsumer } from '../../../platform/log-consumer.ts';
+import { erasePromises } from '../accuracy/ledger-upkeep.sql.ts';
+import { duePredictions, erasePredictions, postponePredictions } from './predictions.sql.ts';
+import { createServing, type Serving, type ServingDeps } from './serve.ts';
+
+export interface FollowDeps extends ServingDeps {
+  readonly listener: Pick<Listener, 'on'>;
+  readonly log: Logger;
+}
+
+/** What may change a date; what this reaction tells itself is no news to it. */
+const HEARD: ReadonlySet<string> = new Set([
+  ...['shipment.created', 'shipment.updated', 'shipment.status_changed', 'shipment.corrected'],
+  ...['shipment.confirmed', 'shipment.delivered', 'shipment.edd_changed', 'shipment.expired'],
+  'shipment.tracking_updated',
+]);
+
+/** Parcels in one transaction: it holds the shard's lock, and commands wait for that. */
+const BATCH_MAX = 50;
+const LOOK_EVERY_MS = 30_000;
+const DUE_MAX = 200;
+/** So many at one look; what is left over comes with the next. */
+const LOOK_MAX = 5_000;
+const TRY_AGAIN_MS = 3_600_000;
+
+export interface Predicting {
+  /** Resolves when all that was in the log before is worked out. */
+  idle(): Promise<void>;
+  /** Works out anew what is due by the clock. */
+  passDue(): Promise<void>;
+  stop(): Promise<void>;
+  lag(): Promise<number>;
+}
+
+/** Keeps the dates of all parcels as they are heard of and as days pass, for as long as it runs. */
+export function startPredicting(deps: FollowDeps): Predicting {
+  const { tracking, log } = deps;
+  const serving = createServing(deps);
+  const consumer: Consumer = startConsumer({
+    name: 'predictions',
+    db: tracking.db,
+    log,
+    batchMax: BATCH_MAX,
+    passesOver: true,
+    handle: (entries) => handle(deps, serving, entries),
+  });
+  const unsubscribe = deps.listener.on(LOG_CHANNEL, (shard) =>
+    consumer.wake(shard === null ? null : Number(shard)),
+  );
+  const passDue = () => workOutDue(deps, serving);
+  let running: Promise<void> = Promise.resolve();
+  const ticker = setInterval(() => {
+    running = running.then(passDue).catch((error: unknown) => {
+      log.warn({ err: error }, 'dates that are due could not be worked out');
+    });
+  }, LOOK_EVERY_MS);
+  return {
+    idle: () => consumer.idle(),
+    passDue,
+    lag: () => consumer.lag(),
+    async stop() {
+      clearInterval(ticker);
+      unsubscribe();
+      await consumer.stop();
+      await running;
+    },
+  };
+}
+
+async function handle(
+  { tracking }: ServingDeps,
+  serving: Serving,
+  entries: readonly LogEntry[],
+): Promise<void> {
+  const { pipeline } = tracking.db;
+  for (const { subjectId } of entries.filter(({ type }) => type === 'shipment.deleted')) {
+    await erasePredictions(pipeline, subjectId);
+    await erasePromises(pipeline, subjectId);
+  }
+  const heard = entries.filter((entry) => HEARD.has(entry.type) && !isOwn(entry));
+  const [first] = heard;
+  if (first === undefined) return;
+  await serving.serve(first.shard, [...new Set(heard.map(({ subjectId }) => subjectId))]);
+}
+
+/** A day that we moved; what a carrier moved names the carrier. */
+function isOwn({ type, data }: LogEntry): boolean {
+  if (type !== 'shipment.edd_changed') return false;
+  const estimate = data['estimated_delivery'];
+  if (typeof estimate !== 'object' || estimate === null || !('source' in estimate)) return false;
+  return estimate.source !== 'carrier';
+}
+
+/** One shard after another; one whose parcels cannot be worked out hides no other. */
+async function workOutDue({ tracking, log }: FollowDeps, serving: Serving): Promise<void> {
+  const { pipeline } = tracking.db;
+  const nowMs = tracking.clock.nowMs();
+  for (let looked = 0; looked < LOOK_MAX; looked += DUE_MAX) {
+    const due = await duePredictions(pipeline, nowMs, DUE_MAX);
+    for (const shard of new Set(due.map((each) => each.shard))) {
+      const ids = due.filter((each) => each.shard === shard).map(({ id }) => id);
+      // Also what nothing is said of any more, as its shipment was deleted.
+      await postponePredictions(pipeline, ids, nowMs + TRY_AGAIN_MS);
+      try {
+        await serving.serve(shard, ids);
+      } catch (error) {
+        log.error({ err: error, shard }, 'dates that are due could not be worked out');
+      }
+    }
+    if (due.length < DUE_MAX) return;
+  }
+}

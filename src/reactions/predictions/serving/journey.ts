@@ -1,0 +1,118 @@
+import { wallClockMs } from '../../../kernel/place-time.ts';
+import type { ReadStatus } from '../../../kernel/status.ts';
+import {
+  type Moment,
+  type Parcel,
+  type ParcelPlace,
+  pooledSender,
+  type Stop,
+} from '../../../prediction/index.ts';
+import type { ParcelSeen, TimelineEvent } from '../../../tracking/index.ts';
+
+/** A parcel's way as far as it is known; the carrier has it, or has delivered it. */
+export interface Journey {
+  readonly parcel: Parcel;
+  /** The scan that shows that the carrier has it, and the newest since. */
+  readonly handOver: Stop;
+  readonly newest: Stop;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A clock that runs ahead by more is wrong, and so is what it says. */
+const AHEAD_MS_MAX = HOUR_MS;
+/** Clocks without a zone may be off by so much against one another, and the order is right still. */
+const BEFORE_MS_MAX = 14 * HOUR_MS;
+
+/** With the carrier it is from the first of these on. */
+const MOVING: ReadonlySet<ReadStatus> = new Set<ReadStatus>([
+  ...(['picked_up', 'in_transit', 'at_facility', 'out_for_delivery'] as const),
+  ...(['delivery_attempted', 'available_for_pickup', 'delivered'] as const),
+]);
+
+/** Null while nobody has scanned it, and where all clocks are wrong. */
+export function journeyOf(
+  { shipment, personal, events }: ParcelSeen,
+  nowMs: number,
+): Journey | null {
+  const stops = [...events].reverse().flatMap((event) => stopOf(event, nowMs) ?? []);
+  const [handOver] = stops;
+  const newest = stops.at(-1);
+  if (handOver === undefined || newest === undefined) return null;
+  const origin = placeOf(personal.origin) ?? firstPlace(events);
+  const destination = placeOf(personal.destination) ?? NOWHERE;
+  return {
+    parcel: {
+      id: shipment.id,
+      carrier: shipment.carrier,
+      serviceLevel: shipment.serviceLevel ?? '',
+      sender: pooledSender(shipment.merchantId, shipment.senderId ?? ''),
+      ...{ origin, destination, weightG: shipment.weightG },
+      labelAt: labelOf(events, handOver.at),
+      handedOverAt: handOver.at,
+      deliveredAt: deliveryOf(shipment.state.status, stops, handOver.at),
+      promisedDay: dayOf(shipment.promisedDate),
+    },
+    handOver,
+    newest,
+  };
+}
+
+function stopOf(event: TimelineEvent, nowMs: number): Stop | null {
+  if (event.source !== 'carrier' || !MOVING.has(event.status)) return null;
+  const at = momentOf(event);
+  if (at === null || at.instantMs > nowMs + AHEAD_MS_MAX) return null;
+  return { at, status: event.status, country: event.place?.country ?? null };
+}
+
+/** Where no zone is known the clock is read as UTC, as in a file of parcels. */
+function momentOf({ occurredAt, occurredLocal }: TimelineEvent): Moment | null {
+  const instantMs = occurredAt === null ? null : Date.parse(occurredAt);
+  const wallMs = occurredLocal === null ? instantMs : wallClockMs(withoutOffset(occurredLocal));
+  if (wallMs === null) return null;
+  return { wallMs, instantMs: instantMs ?? wallMs };
+}
+
+/** `2026-11-20T10:00:00` of whatever stands behind it. */
+function withoutOffset(local: string): string {
+  return local.slice(0, 19);
+}
+
+/** Before the hand-over; later ones are sent again, and say nothing. */
+function labelOf(events: readonly TimelineEvent[], handOver: Moment): Moment | null {
+  const event = events.findLast(({ status }) => status === 'created');
+  const at = event === undefined ? null : momentOf(event);
+  return at === null || at.instantMs > handOver.instantMs ? null : at;
+}
+
+function deliveryOf(status: string, stops: readonly Stop[], handOver: Moment): Moment | null {
+  if (status !== 'delivered') return null;
+  const at = stops.findLast((stop) => stop.status === 'delivered')?.at ?? null;
+  if (at === null || at.instantMs < handOver.instantMs - BEFORE_MS_MAX) return null;
+  return at;
+}
+
+const NOWHERE: ParcelPlace = { country: '', region: '', postal: '', lat: null, lng: null };
+
+function placeOf(address: Readonly<Record<string, unknown>> | null): ParcelPlace | null {
+  if (address === null) return null;
+  const text = (name: string) => {
+    const value = address[name];
+    return typeof value === 'string' ? value.trim() : '';
+  };
+  const country = text('country').toUpperCase();
+  if (country === '') return null;
+  return { ...NOWHERE, country, region: text('region'), postal: text('postal_code') };
+}
+
+function firstPlace(events: readonly TimelineEvent[]): ParcelPlace {
+  const place = events.findLast((event) => event.place?.country)?.place;
+  if (place == null) return NOWHERE;
+  const { country, region, postalCode } = place;
+  return { ...NOWHERE, country: country ?? '', region: region ?? '', postal: postalCode ?? '' };
+}
+
+function dayOf(date: string | null): number | null {
+  const ms = date === null ? null : wallClockMs(date);
+  return ms === null ? null : Math.floor(ms / DAY_MS);
+}

@@ -1,0 +1,73 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database.ts';
+import type { Parcel } from '../../../prediction/index.ts';
+
+/** A parcel to learn from. */
+export interface JourneyRow {
+  readonly shipmentId: string;
+  readonly tenant: Tenant;
+  readonly parcel: Parcel;
+  /** As its merchant calls it. */
+  readonly senderId: string;
+  readonly promisedDate: string | null;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1_440;
+
+/** Writes them as they are known now; what was known of one before is gone. */
+export async function saveJourneys(db: Queryable, made: readonly JourneyRow[]): Promise<void> {
+  if (made.length === 0) return;
+  const parcels = made.map(({ parcel }) => parcel);
+  await db.query({
+    name: 'save_journeys',
+    text: `
+      insert into edd_journeys (shipment_id, merchant_id, mode, carrier, service_level, sender_id,
+        origin, destination, weight_g, label_at, label_wall, handed_over_at, handed_over_wall,
+        delivered_at, delivered_wall, delivered_minutes, promised_date)
+      select j.id, j.merchant_id, j.mode, j.carrier, j.service_level, j.sender_id, j.origin,
+             j.destination, j.weight_g, to_timestamp(j.label_ms / 1000.0),
+             to_timestamp(j.label_wall_ms / 1000.0), to_timestamp(j.handed_ms / 1000.0),
+             to_timestamp(j.handed_wall_ms / 1000.0), to_timestamp(j.delivered_ms / 1000.0),
+             to_timestamp(j.delivered_wall_ms / 1000.0), j.delivered_minutes, j.promised
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+                  $7::jsonb[], $8::jsonb[], $9::int[], $10::float8[], $11::float8[],
+                  $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::int[],
+                  $17::date[])
+        as j(id, merchant_id, mode, carrier, service_level, sender_id, origin, destination,
+             weight_g, label_ms, label_wall_ms, handed_ms, handed_wall_ms, delivered_ms,
+             delivered_wall_ms, delivered_minutes, promised)
+      on conflict (shipment_id) do update set
+        service_level = excluded.service_level, sender_id = excluded.sender_id,
+        origin = excluded.origin, destination = excluded.destination,
+        weight_g = excluded.weight_g, label_at = excluded.label_at,
+        label_wall = excluded.label_wall, handed_over_at = excluded.handed_over_at,
+        handed_over_wall = excluded.handed_over_wall, delivered_at = excluded.delivered_at,
+        delivered_wall = excluded.delivered_wall, promised_date = excluded.promised_date,
+        delivered_minutes = excluded.delivered_minutes`,
+    values: [
+      made.map(({ shipmentId }) => shipmentId),
+      made.map(({ tenant }) => tenant.merchantId),
+      made.map(({ tenant }) => tenant.mode),
+      parcels.map(({ carrier }) => carrier),
+      parcels.map(({ serviceLevel }) => serviceLevel),
+      made.map(({ senderId }) => senderId),
+      parcels.map(({ origin }) => JSON.stringify(origin)),
+      parcels.map(({ destination }) => JSON.stringify(destination)),
+      parcels.map(({ weightG }) => weightG),
+      parcels.map(({ labelAt }) => labelAt?.instantMs ?? null),
+      parcels.map(({ labelAt }) => labelAt?.wallMs ?? null),
+      parcels.map(({ handedOverAt }) => handedOverAt.instantMs),
+      parcels.map(({ handedOverAt }) => handedOverAt.wallMs),
+      parcels.map(({ deliveredAt }) => deliveredAt?.instantMs ?? null),
+      parcels.map(({ deliveredAt }) => deliveredAt?.wallMs ?? null),
+      parcels.map(({ deliveredAt }) => deliveredAt && minutesOfDay(deliveredAt.wallMs)),
+      made.map(({ promisedDate }) => promisedDate),
+    ],
+  });
+}
+
+function minutesOfDay(wallMs: number): number {
+  const minutes = Math.floor(wallMs / MINUTE_MS) % DAY_MINUTES;
+  return minutes < 0 ? minutes + DAY_MINUTES : minutes;
+}

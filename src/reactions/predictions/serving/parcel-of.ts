@@ -1,0 +1,71 @@
+import { zonesOfPlace } from '../../../kernel/zones-of-place.ts';
+import {
+  NO_WARNING,
+  type ParcelUnderWay,
+  type Place,
+  type WarningState,
+  warningState,
+} from '../../../prediction/index.ts';
+import { type ParcelSeen, shownEstimate } from '../../../tracking/index.ts';
+import type { Journey } from './journey.ts';
+import type { KnownBefore } from './predictions.sql.ts';
+
+/** A parcel as tracking sees it, as prediction asks for it. Pure. */
+export function parcelOf(
+  { shipment, personal, events }: ParcelSeen,
+  journey: Journey | null,
+  before: KnownBefore | null,
+): ParcelUnderWay {
+  const { state, predicted } = shipment;
+  const newestPlace = events.find(({ place }) => place?.country)?.place ?? null;
+  const destination = placeOf(personal.destination);
+  const origin = placeOf(personal.origin);
+  const isThere = destination.country === null || destination.country === newestPlace?.country;
+  const carrierFirst = before?.carrierFirst ?? state.estimatedDelivery?.date ?? null;
+  return {
+    ...{ status: state.status, reason: state.subStatus, isExpired: state.expired },
+    ...{ carrier: shipment.carrier, serviceLevel: shipment.serviceLevel },
+    way: journey && {
+      parcel: journey.parcel,
+      handOver: journey.handOver,
+      newest: journey.newest,
+    },
+    estimate: state.estimatedDelivery,
+    promised: shipment.promisedDate ?? carrierFirst,
+    // Where nobody said where it goes, the country it was last seen in is the likeliest.
+    destination:
+      destination.country === null
+        ? { country: newestPlace?.country ?? null, region: null }
+        : destination,
+    origin,
+    zone: shipment.destinationZone ?? (isThere ? state.eventZone : null),
+    originZone: originZone(personal.origin),
+    before: {
+      date: shownEstimate(shipment)?.date ?? null,
+      moved: predicted === null ? null : (before?.moved ?? null),
+      warning: warningOf(before?.warning),
+    },
+  };
+}
+
+function placeOf(address: Readonly<Record<string, unknown>> | null): Place {
+  return { country: textOf(address?.['country']), region: textOf(address?.['region']) };
+}
+
+function originZone(address: Readonly<Record<string, unknown>> | null): string | null {
+  const country = textOf(address?.['country']);
+  if (country === null) return null;
+  const postalCode = textOf(address?.['postal_code']);
+  const zones = zonesOfPlace({ country, region: textOf(address?.['region']), postalCode });
+  return zones.length === 1 ? (zones[0] ?? null) : null;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+}
+
+/** As it was stored; what cannot be read is begun anew. */
+function warningOf(stored: unknown): WarningState {
+  const read = warningState.safeParse(stored);
+  return read.success ? read.data : NO_WARNING;
+}

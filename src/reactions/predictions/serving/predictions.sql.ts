@@ -1,0 +1,144 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database.ts';
+import type { Moved } from '../../../prediction/index.ts';
+
+/** A prediction as it is stored, with all that explains it. */
+export interface PredictionRow {
+  readonly shipmentId: string;
+  readonly tenant: Tenant;
+  readonly source: 'model' | 'carrier' | 'rule' | 'none';
+  readonly date: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly confidence: number;
+  readonly late: boolean;
+  /** The chain's reasons, and what moved the model. */
+  readonly reasons: { readonly chain: readonly unknown[]; readonly drivers: readonly unknown[] };
+  readonly modelVersion: number | null;
+  readonly featuresHash: string;
+  readonly missProbability: number | null;
+  readonly warning: unknown;
+  readonly moved: Moved | null;
+  readonly dueAtMs: number | null;
+}
+
+/** What was known of a parcel's dates before; both null where nothing was. */
+export interface KnownBefore {
+  readonly warning: unknown;
+  readonly moved: Moved | null;
+  /** The first day that the carrier named. */
+  readonly carrierFirst: string | null;
+}
+
+export async function knownBefore(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<Map<string, KnownBefore>> {
+  const { rows } = await db.query<{
+    id: string;
+    warning: unknown;
+    moved: Moved | null;
+    carrier_first: string | null;
+  }>({
+    name: 'predictions_before',
+    text: `select i.id, e.warning, e.moved, f.date::text as carrier_first
+           from unnest($1::uuid[]) as i(id)
+           left join edd_predictions e on e.shipment_id = i.id
+           left join lateral (select date from edd_promises p
+                              where p.shipment_id = i.id and p.whose = 'carrier'
+                              order by shown_at limit 1) f on true`,
+    values: [shipmentIds],
+  });
+  return new Map(
+    rows.map(({ id, warning, moved, carrier_first: carrierFirst }) => [
+      id,
+      { warning, moved, carrierFirst },
+    ]),
+  );
+}
+
+export async function savePredictions(
+  db: Queryable,
+  made: readonly PredictionRow[],
+  nowMs: number,
+): Promise<void> {
+  if (made.length === 0) return;
+  await db.query({
+    name: 'save_predictions',
+    text: `
+      insert into edd_predictions (shipment_id, merchant_id, mode, made_at, due_at, source, date,
+        window_from, window_to, confidence, late, reasons, model_version, features_hash,
+        miss_probability, warning, moved)
+      select p.id, p.merchant_id, p.mode, to_timestamp($1 / 1000.0),
+             to_timestamp(p.due_ms / 1000.0), p.source, p.date, p.window_from, p.window_to,
+             p.confidence, p.late, p.reasons, p.model_version, p.features_hash,
+             p.miss_probability, p.warning, p.moved
+      from unnest($2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[], $7::date[],
+                  $8::text[], $9::text[], $10::float8[], $11::bool[], $12::jsonb[], $13::int[],
+                  $14::text[], $15::float8[], $16::jsonb[], $17::jsonb[])
+        as p(id, merchant_id, mode, due_ms, source, date, window_from, window_to, confidence,
+             late, reasons, model_version, features_hash, miss_probability, warning, moved)
+      on conflict (shipment_id) do update set
+        made_at = excluded.made_at, due_at = excluded.due_at, source = excluded.source,
+        date = excluded.date, window_from = excluded.window_from, window_to = excluded.window_to,
+        confidence = excluded.confidence, late = excluded.late, reasons = excluded.reasons,
+        model_version = excluded.model_version, features_hash = excluded.features_hash,
+        miss_probability = excluded.miss_probability, warning = excluded.warning,
+        moved = excluded.moved`,
+    values: [
+      nowMs,
+      made.map((each) => each.shipmentId),
+      made.map((each) => each.tenant.merchantId),
+      made.map((each) => each.tenant.mode),
+      made.map((each) => each.dueAtMs),
+      made.map((each) => each.source),
+      made.map((each) => each.date),
+      made.map((each) => each.from),
+      made.map((each) => each.to),
+      made.map((each) => each.confidence),
+      made.map((each) => each.late),
+      made.map((each) => JSON.stringify(each.reasons)),
+      made.map((each) => each.modelVersion),
+      made.map((each) => each.featuresHash),
+      made.map((each) => each.missProbability),
+      made.map((each) => JSON.stringify(each.warning)),
+      made.map((each) => (each.moved === null ? null : JSON.stringify(each.moved))),
+    ],
+  });
+}
+
+/** Parcels whose date has to be worked out anew though nothing was heard, the longest due first. */
+export async function duePredictions(
+  db: Queryable,
+  nowMs: number,
+  limit: number,
+): Promise<{ readonly id: string; readonly shard: number }[]> {
+  const { rows } = await db.query<{ id: string; shard: number }>({
+    name: 'due_predictions',
+    text: `select e.shipment_id as id, s.shard from edd_predictions e
+           join shipments s on s.id = e.shipment_id
+           where e.due_at <= to_timestamp($1 / 1000.0) order by e.due_at limit $2`,
+    values: [nowMs, limit],
+  });
+  return rows;
+}
+
+/** Those that nobody can work out are looked at again later, so that they hide none after them. */
+export async function postponePredictions(
+  db: Queryable,
+  shipmentIds: readonly string[],
+  untilMs: number,
+): Promise<void> {
+  await db.query({
+    name: 'postpone_predictions',
+    text: `update edd_predictions set due_at = to_timestamp($2 / 1000.0)
+           where shipment_id = any($1::uuid[])`,
+    values: [shipmentIds, untilMs],
+  });
+}
+
+/** A deleted shipment is predicted no more, and teaches nothing. */
+export async function erasePredictions(db: Queryable, shipmentId: string): Promise<void> {
+  await db.query('delete from edd_predictions where shipment_id = $1', [shipmentId]);
+  await db.query('delete from edd_journeys where shipment_id = $1', [shipmentId]);
+}

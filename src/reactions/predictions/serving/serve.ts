@@ -1,0 +1,106 @@
+import type { RandomBytes } from '../../../platform/clock.ts';
+import type { Queryable } from '../../../platform/database.ts';
+import type { Foreteller } from '../../../prediction/index.ts';
+import { recordPredictions, seeParcels, type TrackingDeps } from '../../../tracking/index.ts';
+import { markHandedOver } from '../accuracy/ledger-upkeep.sql.ts';
+import type { ModelInForce } from '../models/model-in-force.ts';
+import { type Company, loadCompany } from './company.ts';
+import { saveJourneys } from './journeys.sql.ts';
+import { settleShownDates, writeShownDates } from './ledger.sql.ts';
+import { knownBefore, savePredictions } from './predictions.sql.ts';
+import { dayItCame, isDelivered, shownDates } from './shown-dates.ts';
+import { type Desk, type WorkedOut, workOut } from './work-out.ts';
+
+/** What this reaction is bound to; made once by whoever composes a hub. */
+export interface ServingDeps extends Pick<Foreteller, 'policy' | 'calendarOf'> {
+  readonly tracking: TrackingDeps;
+  readonly model: Pick<ModelInForce, 'current'>;
+  readonly randomBytes: RandomBytes;
+}
+
+export interface Serving {
+  /** Works out the dates of these parcels, all of one shard, and shows, tells and keeps them. */
+  serve(shard: number, shipmentIds: readonly string[]): Promise<void>;
+}
+
+/** What other parcels tell changes slowly. */
+const COMPANY_KEPT_MS = 600_000;
+
+export function createServing(deps: ServingDeps): Serving {
+  const { tracking } = deps;
+  let company: { readonly atMs: number; readonly is: Company } | null = null;
+
+  async function desk(): Promise<Desk> {
+    const nowMs = tracking.clock.nowMs();
+    if (company === null || nowMs - company.atMs >= COMPANY_KEPT_MS) {
+      company = { atMs: nowMs, is: await loadCompany(tracking.db.pipeline, nowMs) };
+    }
+    const model = deps.model.current();
+    return {
+      ...{ policy: deps.policy, calendarOf: deps.calendarOf, nowMs, company: company.is },
+      learner: model?.learner ?? null,
+      modelVersion: model?.version ?? null,
+    };
+  }
+
+  return {
+    async serve(shard, shipmentIds) {
+      const with_ = await desk();
+      const parcels = await seeParcels(tracking, shipmentIds);
+      const before = await knownBefore(tracking.db.pipeline, shipmentIds);
+      const worked = parcels.map((seen) =>
+        workOut(with_, seen, before.get(seen.shipment.id) ?? null),
+      );
+      const made = worked.map((each) => each.made);
+      await recordPredictions(tracking, shard, made, (tx, taken) =>
+        store(
+          tx,
+          worked.filter(({ made: { shipmentId } }) => taken.has(shipmentId)),
+          with_.nowMs,
+          deps.randomBytes,
+        ),
+      );
+    },
+  };
+}
+
+async function store(
+  tx: Queryable,
+  worked: readonly WorkedOut[],
+  nowMs: number,
+  randomBytes: RandomBytes,
+): Promise<void> {
+  await savePredictions(
+    tx,
+    worked.map(({ row }) => row),
+    nowMs,
+  );
+  await writeShownDates(
+    tx,
+    worked.flatMap((each) => shownDates(each, nowMs, randomBytes)),
+    nowMs,
+  );
+  await markHandedOver(
+    tx,
+    worked.filter(({ journey }) => journey !== null).map(({ row }) => row.shipmentId),
+  );
+  await settleShownDates(
+    tx,
+    worked.map((each) => ({ shipmentId: each.row.shipmentId, on: dayItCame(each) })),
+  );
+  await saveJourneys(tx, worked.flatMap(journeyRow));
+}
+
+/** Test parcels travel as somebody's finger says, and teach nothing. */
+function journeyRow({ seen, journey, row }: WorkedOut) {
+  if (journey === null || row.tenant.mode !== 'live') return [];
+  const { shipment } = seen;
+  const { parcel } = journey;
+  return [
+    {
+      ...{ shipmentId: shipment.id, tenant: row.tenant, promisedDate: shipment.promisedDate },
+      parcel: isDelivered(seen) ? parcel : { ...parcel, deliveredAt: null },
+      senderId: shipment.senderId ?? '',
+    },
+  ];
+}

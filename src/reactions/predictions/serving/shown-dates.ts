@@ -1,0 +1,73 @@
+import { uuidV7 } from '../../../kernel/ids.ts';
+import type { RandomBytes } from '../../../platform/clock.ts';
+import { laneOf, type ParcelSeen } from '../../../tracking/index.ts';
+import type { ShownDate } from './ledger.sql.ts';
+import type { WorkedOut } from './work-out.ts';
+
+const DAY_CHARS = 10;
+
+/** The dates that stand for a parcel now: ours, its carrier's, and what its merchant promised. */
+export function shownDates(
+  { seen, made, row, foretold }: WorkedOut,
+  nowMs: number,
+  randomBytes: RandomBytes,
+): ShownDate[] {
+  const { shipment } = seen;
+  const common = {
+    ...{ tenant: row.tenant, shipmentId: shipment.id, stage: shipment.state.status },
+    ...{
+      carrier: shipment.carrier,
+      serviceLevel: shipment.serviceLevel ?? '',
+      lane: laneOf(seen.personal),
+    },
+    ...{ from: null, to: null, confidence: null, missProbability: null, warned: false },
+    modelVersion: null,
+  };
+  const id = () => uuidV7(nowMs, randomBytes(10));
+  const { predicted } = made;
+  const carriers = shipment.state.estimatedDelivery;
+  return [
+    ...(predicted === null || foretold === null
+      ? []
+      : [
+          {
+            ...{ ...common, id: id(), whose: 'ours' as const, source: predicted.source },
+            ...{ date: predicted.date, from: dayOf(predicted.from), to: dayOf(predicted.to) },
+            ...{ confidence: predicted.confidence, missProbability: row.missProbability },
+            warned: foretold.warning.state.isAtRisk,
+            modelVersion: predicted.source === 'model' ? row.modelVersion : null,
+          },
+        ]),
+    ...(carriers === null
+      ? []
+      : [
+          {
+            ...{ ...common, id: id(), whose: 'carrier' as const, source: 'carrier' as const },
+            ...{ date: carriers.date, from: dayOf(carriers.from), to: dayOf(carriers.to) },
+          },
+        ]),
+    ...(shipment.promisedDate === null
+      ? []
+      : [
+          {
+            ...{ ...common, id: id(), whose: 'promise' as const, source: 'promise' as const },
+            date: shipment.promisedDate,
+          },
+        ]),
+  ];
+}
+
+/** The day it came, once that is beyond doubt; null: it has not. */
+export function dayItCame({ seen, journey }: Pick<WorkedOut, 'seen' | 'journey'>): string | null {
+  const at = isDelivered(seen) ? (journey?.parcel.deliveredAt ?? null) : null;
+  return at === null ? null : new Date(at.wallMs).toISOString().slice(0, DAY_CHARS);
+}
+
+/** Told by more than a door anybody could copy the secret of. */
+export function isDelivered({ shipment }: ParcelSeen): boolean {
+  return shipment.state.status === 'delivered' && shipment.state.confirmed;
+}
+
+function dayOf(local: string | null): string | null {
+  return local === null || local.length < DAY_CHARS ? null : local.slice(0, DAY_CHARS);
+}
