@@ -4,6 +4,7 @@ import { type ExceptionsDeps, foresee, startExceptions } from '../reactions/exce
 import { startFigures } from '../reactions/figures/index.ts';
 import { startLinks } from '../reactions/links/index.ts';
 import { startMerchantWebhooks } from '../reactions/merchant-webhooks/index.ts';
+import { startPredicting } from '../reactions/predictions/index.ts';
 import {
   CALL_MS_MAX,
   openPurgers,
@@ -12,6 +13,7 @@ import {
 } from '../reactions/purges/index.ts';
 import type { Hub } from './hub.ts';
 import { type Notifying, startNotifying } from './notifying.ts';
+import type { PredictingParts } from './predicting.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';
 
 /** What reactions need besides machines and hub. */
@@ -22,6 +24,7 @@ export interface ReactionParts {
   readonly purgers: readonly PurgerConfig[];
   readonly notifying: Notifying;
   readonly exceptions: ExceptionsDeps;
+  readonly predicting: PredictingParts;
 }
 
 /** Whoever follows the log: one after another, each with a cursor of its own. */
@@ -39,6 +42,8 @@ export function startReactions(machines: Machines, hub: Hub, parts: ReactionPart
   startNotifying(machines, hub, parts.notifying, parts.publicUrl, (tenant, shipmentId) =>
     foresee(parts.exceptions, tenant, shipmentId),
   );
+  const predicting = startPredicting({ ...parts.predicting, listener, log });
+  shutdown.onStop('predictions', () => predicting.stop());
   if (parts.purgers.length > 0) startPurging(machines, parts.purgers);
 }
 

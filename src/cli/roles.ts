@@ -34,6 +34,7 @@ import { composeHub, type Hub } from './hub.ts';
 import { startMaintenance } from './maintenance.ts';
 import { composeNotifying } from './notifying.ts';
 import { composePolling, startPollerRole } from './poller.ts';
+import { composePredicting } from './predicting.ts';
 import { type ReactionParts, startReactions } from './reactions.ts';
 import { type SandboxRole, startSandboxRole } from './sandbox-role.ts';
 import { shippedFile } from './shipped.ts';
@@ -61,8 +62,11 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   hub.templating.tellPickups(worked);
   const purgers = await loadPurgers(config);
   const notifying = await composeNotifying(machines, hub, publicUrl);
+  const predicting = await composePredicting(machines, hub);
   if (config.roles.includes('worker')) {
-    startWorker(machines, hub, { publicUrl, purgers, notifying, exceptions: worked });
+    startWorker(machines, hub, {
+      ...{ publicUrl, purgers, notifying, exceptions: worked, predicting },
+    });
   }
   registerBacklogGauges(machines.metrics, machines.database.pipeline, () => machines.clock.nowMs());
   const carriers = hub.registry.list().map(({ manifest }) => manifest.name);
@@ -104,10 +108,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     webhooks: hub.webhooks,
     checkUrl: (url, options) => hub.egress.checkUrl(url, options),
     feed: hub.feed,
-    promises: await openPromises({
-      policy: config.prediction,
-      messages: shippedFile('config/messages'),
-    }),
+    promises: openPromises(predicting.terms, shippedFile('config/messages')),
     templating: hub.templating,
     mailbox: openMailboxView(join(config.data, 'mailbox')),
     notifications: notifying.notifications,

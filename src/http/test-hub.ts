@@ -30,7 +30,7 @@ import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
 import { ensureMerchant } from '../platform/tenants.sql.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
 import type { CarrierExtras } from '../poller/index.ts';
-import { openPromises } from '../prediction/index.ts';
+import { openPromises, openTerms, readPredictionPolicy } from '../prediction/index.ts';
 import {
   createExceptions,
   type Exceptions,
@@ -180,10 +180,10 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     webhooks: { db, keyring, clock, randomBytes: systemRandom, post: (it) => egress.post(it) },
     checkUrl: (target, how) => egress.checkUrl(target, how),
     feed: createEventFeed({ db, keyring }),
-    promises: await openPromises({
-      policy: `${PROJECT_ROOT}config/prediction.yaml`,
-      messages: `${PROJECT_ROOT}config/messages`,
-    }),
+    promises: openPromises(
+      openTerms(await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`)),
+      `${PROJECT_ROOT}config/messages`,
+    ),
     templating: testTemplating(db, clock),
     mailbox: openMailboxView(mailboxFolder),
     notifications: testNotifying({

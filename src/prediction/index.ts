@@ -25,6 +25,7 @@ export type { Parcel, ParcelPlace } from './sample/parcel.ts';
 export { pooledSender } from './sample/pooled-sender.ts';
 export { readParcelsOf } from './sample/read-open.ts';
 export type { ParcelsRead, RowFault } from './sample/read-parcels.ts';
+export { openTerms, type PredictionTerms } from './terms.ts';
 export { NO_WARNING, type WarningState } from './warning/decide.ts';
 export { figuresOfWarnings, type WarningFigures } from './warning/score.ts';
 export { warningState } from './warning/warning-state.ts';

@@ -1,14 +1,14 @@
 import { zonesOfPlace } from '../../kernel/zones-of-place.ts';
 import { handOverDay } from '../calendar/hand-over.ts';
 import { type LocalDate, localTimeAt } from '../calendar/local-date.ts';
-import type { Place, PlaceCalendar } from '../calendar/place-calendar.ts';
+import type { Place } from '../calendar/place-calendar.ts';
 import { dayFormats, localeAt } from '../calendar/words/formats.ts';
 import type { PredictionTexts } from '../calendar/words/texts.ts';
 import { windowInWords } from '../calendar/words/window-words.ts';
 import { choosePrediction } from '../chain/choose.ts';
 import type { Prediction } from '../chain/prediction.ts';
-import type { PredictionPolicy } from '../policy/policy.ts';
-import type { Service } from '../policy/service-terms.ts';
+
+import type { PredictionTerms } from '../terms.ts';
 
 /** One end of the way, as far as a checkout knows it. */
 export interface PromisePlace extends Place {
@@ -35,15 +35,9 @@ export interface PromisedDate extends Prediction {
   readonly text: string | null;
 }
 
-/** What dates are promised with; the same for everybody. */
-export interface PromiseDeps {
-  readonly policy: PredictionPolicy;
-  readonly calendarOf: (place: Place, service: Service) => PlaceCalendar;
-}
-
 /** One date for each service level, in the order in which they were asked for. */
 export function promiseDates(
-  { policy, calendarOf }: PromiseDeps,
+  { policy, calendarOf }: PredictionTerms,
   wish: PromiseWish,
   texts: PredictionTexts,
 ): PromisedDate[] {

@@ -12,3 +12,8 @@ export {
   type AccuracyQuery,
 } from './accuracy/accuracy-query.ts';
 export { dropPromisesBefore, PROMISES_KEPT_MS } from './accuracy/ledger-upkeep.sql.ts';
+export {
+  type ModelInForce,
+  openModelInForce,
+} from './models/model-in-force.ts';
+export { startPredicting } from './serving/follow.ts';

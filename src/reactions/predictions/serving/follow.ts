@@ -32,7 +32,6 @@ export interface Predicting {
   /** Works out anew what is due by the clock. */
   passDue(): Promise<void>;
   stop(): Promise<void>;
-  lag(): Promise<number>;
 }
 
 /** Keeps the dates of all parcels as they are heard of and as days pass, for as long as it runs. */
@@ -60,7 +59,6 @@ export function startPredicting(deps: FollowDeps): Predicting {
   return {
     idle: () => consumer.idle(),
     passDue,
-    lag: () => consumer.lag(),
     async stop() {
       clearInterval(ticker);
       unsubscribe();

@@ -1,6 +1,6 @@
 import type { RandomBytes } from '../../../platform/clock.ts';
 import type { Queryable } from '../../../platform/database.ts';
-import type { Foreteller } from '../../../prediction/index.ts';
+import type { PredictionTerms } from '../../../prediction/index.ts';
 import { recordPredictions, seeParcels, type TrackingDeps } from '../../../tracking/index.ts';
 import { markHandedOver } from '../accuracy/ledger-upkeep.sql.ts';
 import type { ModelInForce } from '../models/model-in-force.ts';
@@ -12,7 +12,8 @@ import { dayItCame, isDelivered, shownDates } from './shown-dates.ts';
 import { type Desk, type WorkedOut, workOut } from './work-out.ts';
 
 /** What this reaction is bound to; made once by whoever composes a hub. */
-export interface ServingDeps extends Pick<Foreteller, 'policy' | 'calendarOf'> {
+export interface ServingDeps {
+  readonly terms: () => Promise<PredictionTerms>;
   readonly tracking: TrackingDeps;
   readonly model: Pick<ModelInForce, 'current'>;
   readonly randomBytes: RandomBytes;
@@ -37,7 +38,7 @@ export function createServing(deps: ServingDeps): Serving {
     }
     const model = deps.model.current();
     return {
-      ...{ policy: deps.policy, calendarOf: deps.calendarOf, nowMs, company: company.is },
+      ...{ ...(await deps.terms()), nowMs, company: company.is },
       learner: model?.learner ?? null,
       modelVersion: model?.version ?? null,
     };

@@ -1,0 +1,24 @@
+import type { Machines } from '../platform/machines.ts';
+import { openTerms, type PredictionTerms, readPredictionPolicy } from '../prediction/index.ts';
+import { type ModelInForce, openModelInForce } from '../reactions/predictions/index.ts';
+import type { TrackingDeps } from '../tracking/index.ts';
+import type { Hub } from './hub.ts';
+
+/** What dates are worked out with, for all roles. */
+export interface PredictingParts {
+  readonly terms: () => Promise<PredictionTerms>;
+  readonly model: ModelInForce;
+  readonly tracking: TrackingDeps;
+  readonly randomBytes: Machines['random'];
+}
+
+/** Rejects with what is wrong when the policy cannot be used. */
+export async function composePredicting(
+  { config, database: db, listener, log, clock, random, shutdown }: Machines,
+  { tracking }: Pick<Hub, 'tracking'>,
+): Promise<PredictingParts> {
+  const policy = await readPredictionPolicy(config.prediction);
+  const model = await openModelInForce({ db, listener, log, clock });
+  shutdown.onStop('model', () => model.close());
+  return { terms: openTerms(policy), model, tracking, randomBytes: random };
+}
