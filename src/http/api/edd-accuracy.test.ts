@@ -41,7 +41,8 @@ describe('how dates came true', () => {
     expect(status).toBe(200);
     const { data, ...about } = accuracy.parse(body);
     expect(about).toEqual({
-      ...{ from: '2025-12-11', to: '2026-03-10', at: 'hand_over', group_by: null, left_out: 0 },
+      ...{ from: '2025-12-11', to: '2026-03-10', counted_from: '2025-12-11' },
+      ...{ at: 'hand_over', group_by: null, left_out: 0 },
     });
     expect(data).toMatchObject([
       {

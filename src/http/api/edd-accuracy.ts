@@ -56,9 +56,12 @@ export function accuracyWanted(
   };
 }
 
-export function accuracyJson({ from, to, at, by }: AccuracyQuery, { groups, leftOut }: Accuracy) {
+export function accuracyJson(
+  { from, to, at, by }: AccuracyQuery,
+  { countedFrom, groups, leftOut }: Accuracy,
+) {
   return {
-    ...{ from, to, at, group_by: by },
+    ...{ from, to, counted_from: countedFrom, at, group_by: by },
     data: groups.map(({ group, parcels, ours, carrier, promise, compared, warnings }) => ({
       ...{ group, parcels },
       ...{ ours: figuresJson(ours), carrier: figuresJson(carrier), promise: figuresJson(promise) },

@@ -80,6 +80,9 @@ export const accuracy = z
   .strictObject({
     from: z.string(),
     to: z.string(),
+    counted_from: z.string().meta({
+      description: 'Later than `from` where there are more dates than are counted at once.',
+    }),
     at: z.enum(ACCURACY_AT),
     group_by: z.enum(ACCURACY_BY).nullable(),
     data: z.array(group).meta({

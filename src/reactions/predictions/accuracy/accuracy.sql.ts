@@ -33,6 +33,35 @@ export interface AccuracyRow extends Readonly<Record<Whose, DateSums>> {
   readonly groups: number;
 }
 
+export interface LedgerOf {
+  readonly merchantIds: readonly string[];
+  readonly mode: Mode;
+}
+
+/**
+ * Where counting begins: days are taken from the last one backwards until there are `rowsMax` rows,
+ * each of them whole. All of them: `from`.
+ */
+export async function firstDayCounted(
+  db: Queryable,
+  { merchantIds, mode }: LedgerOf,
+  { from, to }: Pick<AccuracyQuery, 'from' | 'to'>,
+  rowsMax: number,
+): Promise<string> {
+  const { rows } = await db.query<{ day: string | null; first: string | null }>(
+    `select min(day)::text as first, min(day) filter (where upto - own < $5)::text as day
+     from (select delivered_on as day, count(*) as own,
+             sum(count(*)) over (order by delivered_on desc) as upto
+           from edd_promises
+           where merchant_id = any($1::uuid[]) and mode = $2
+             and delivered_on between $3::date and $4::date
+           group by delivered_on) as days`,
+    [merchantIds, mode, from, to, rowsMax],
+  );
+  const [found] = rows;
+  return found?.day == null || found.day === found.first ? from : found.day;
+}
+
 /** What is shown once the parcel has come is no prediction. */
 const ENDED = STATUSES.filter(isTerminal);
 
@@ -45,57 +74,60 @@ const KEYS: Readonly<Record<AccuracyBy, string>> = {
   source: 'source',
 };
 
-/** Which rows of a parcel are looked at, and which of them comes first. */
+/** Of one party's dates of a parcel: which come into question, and which of these comes first. */
 const PICKS: Readonly<Record<AccuracyAt, { readonly only: string; readonly order: string }>> = {
   first: { only: 'true', order: 'shown_at, id' },
   last: { only: 'true', order: 'shown_at desc, id desc' },
-  hand_over: { only: 'at_hand_over', order: 'shown_at, id' },
+  hand_over: { only: 'at_hand_over', order: 'at_hand_over desc, shown_at, id' },
   stage: { only: 'true', order: 'shown_at desc, id desc' },
 };
 
 /**
  * Figures of parcels that were delivered in these days. A parcel is of the group that our date is
  * of, else the carrier's, else the promise, so that it counts once. Merchants are always named:
- * with them the index on the days of delivery serves one and all alike.
+ * with them the index on the days of delivery serves one and all alike. Nothing is joined: of what
+ * comes out of a step the planner knows no number, and would go through it once for each parcel
+ * (20,000 of them: minutes, where sorting takes a second).
  */
 export async function accuracyRows(
   db: Queryable,
-  whose: { readonly merchantIds: readonly string[]; readonly mode: Mode },
+  whose: LedgerOf,
   query: AccuracyQuery,
 ): Promise<AccuracyRow[]> {
   const { from, to, at, by, carrier, lane, serviceLevel, stage, limit } = query;
   // Within a stage a parcel is judged as in no other.
-  const part = at === 'stage' ? 'stage' : `''::text`;
+  const part = at === 'stage' ? 'shipment_id, stage' : 'shipment_id';
   const { only, order } = PICKS[at];
   const { rows } = await db.query<AccuracyRow>(
     `with due as (
-       select *, ${part} as part from edd_promises
+       select shipment_id, whose, source, shown_at, stage, carrier, service_level, lane, delivered_on,
+         error_days, window_from, window_to, miss_probability, warned,
+         ${only} and row_number() over (partition by ${part}, whose order by ${order}) = 1 as picked,
+         -- The day that was promised first: by the merchant, or else by the carrier.
+         first_value(case when whose <> 'ours' then date end) over (partition by shipment_id
+           order by array_position('{promise,carrier,ours}', whose), shown_at, id) as promised
+       from edd_promises
        where merchant_id = any($1::uuid[]) and mode = $2
          and delivered_on between $3::date and $4::date and stage <> all($5::text[])),
-     picked as (
-       select distinct on (shipment_id, part, whose) *, window_to - window_from as width,
+     said as (
+       select *, window_to - window_from as width,
          -- Half a window is none.
          case when window_to >= window_from
-           then delivered_on between window_from and window_to end as covered
-       from due where ${only} order by shipment_id, part, whose, ${order}),
+           then delivered_on between window_from and window_to end as covered,
+         -- While that day was ahead.
+         whose = 'ours' and miss_probability between 0 and 1
+           and shown_at < (promised + 1)::timestamp at time zone 'utc' as foreseen
+       from due),
      parcels as (
-       select shipment_id, part, max(delivered_on) as delivered_on,
+       select max(delivered_on) as delivered_on,
          ${['carrier', 'lane', 'service_level', 'stage'].map(attribute).join(', ')},
-         max(source) filter (where whose = 'ours') as source,
-         ${WHOSE.map(pivoted).join(', ')}
-       from picked group by shipment_id, part),
-     -- The day that was promised first: by the merchant, or else by the carrier.
-     promised as (
-       select distinct on (shipment_id) shipment_id, date from due where whose in ('promise', 'carrier')
-       order by shipment_id, whose desc, shown_at, id),
-     -- The highest that was said while that day was ahead.
-     warnings as (
-       select d.shipment_id, d.part, max(d.miss_probability)::float8 as probability,
-         bool_or(d.warned) as warned, bool_or(d.delivered_on > p.date) as missed
-       from due d join promised p using (shipment_id)
-       where d.whose = 'ours' and d.miss_probability between 0 and 1
-         and d.shown_at < (p.date + 1)::timestamp at time zone 'utc'
-       group by d.shipment_id, d.part)
+         max(source) filter (where picked and whose = 'ours') as source,
+         ${WHOSE.map(pivoted).join(', ')},
+         -- The highest that was said.
+         max(miss_probability) filter (where foreseen)::float8 as probability,
+         bool_or(warned) filter (where foreseen) as warned,
+         bool_or(delivered_on > promised) filter (where foreseen) as missed
+       from said group by ${part} having bool_or(picked))
      select ${by === null ? 'null::text' : KEYS[by]} as key, count(*)::int as parcels,
        ${WHOSE.map(dateSums).join(', ')},
        jsonb_build_object(
@@ -109,7 +141,7 @@ export async function accuracyRows(
          'right', count(*) filter (where warned and missed),
          'squares', sum((probability - missed::int) ^ 2)) as warnings,
        (count(*) over ())::int as groups
-     from parcels left join warnings using (shipment_id, part)
+     from parcels
      where ($6::text is null or carrier = $6) and ($7::text is null or lane = $7)
        and ($8::text is null or service_level = $8) and ($9::text is null or stage = $9)
      ${by === null ? '' : 'group by 1'}
@@ -122,14 +154,14 @@ export async function accuracyRows(
   return rows;
 }
 
-/** There is one row of each whose by now: the most of its values is its value. */
+/** Of each whose one date is picked: the most of its values is its value. */
 function attribute(name: string): string {
-  const of = WHOSE.map((whose) => `max(${name}) filter (where whose = '${whose}')`);
+  const of = WHOSE.map((whose) => `max(${name}) filter (where picked and whose = '${whose}')`);
   return `coalesce(${of.join(', ')}) as ${name}`;
 }
 
 function pivoted(whose: Whose): string {
-  const only = `filter (where whose = '${whose}')`;
+  const only = `filter (where picked and whose = '${whose}')`;
   return `max(error_days) ${only} as ${whose}_error, max(width) ${only} as ${whose}_width,
     bool_or(covered) ${only} as ${whose}_covered`;
 }

@@ -79,7 +79,7 @@ describe('figures', () => {
       warnings: { n: 0, warned: 0, missed: 0, precision: null, recall: null, brier: null },
     });
     const grouped = await accuracyOf(db, tenant, { ...QUERY, by: 'lane' });
-    expect(grouped).toEqual({ groups: [], leftOut: 0 });
+    expect(grouped).toEqual({ countedFrom: '2026-03-01', groups: [], leftOut: 0 });
   });
 
   it('judge the date that was asked for, and none that was shown when it had come', async () => {
@@ -122,6 +122,22 @@ describe('figures', () => {
     expect(months.leftOut).toBe(1);
     const lanes = await accuracyOf(db, tenant, { ...year, by: 'lane' });
     expect(lanes.groups.map(({ group }) => group)).toEqual(['b', 'a']);
+  });
+
+  it('are of the newest days alone where there is more than is counted at once, and say so', async () => {
+    const tenant = await newTenant();
+    for (const came of ['2026-03-10', '2026-03-11', '2026-03-11', '2026-03-12']) {
+      await writeLedger(db, tenant, came, [{ date: came }]);
+    }
+    const told = async (rowsMax: number, to = QUERY.to) => {
+      const { countedFrom, groups } = await accuracyOf(db, tenant, { ...QUERY, to }, rowsMax);
+      return [countedFrom, groups[0]?.parcels];
+    };
+    expect(await told(4)).toEqual(['2026-03-01', 4]);
+    expect(await told(3)).toEqual(['2026-03-11', 3]);
+    expect(await told(2)).toEqual(['2026-03-11', 3]);
+    expect(await told(1)).toEqual(['2026-03-12', 1]);
+    expect(await told(1, '2026-03-11')).toEqual(['2026-03-11', 2]);
   });
 
   it('say what warnings were worth, of the promise or else of the carrier’s first date', async () => {

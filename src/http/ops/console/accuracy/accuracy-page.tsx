@@ -67,8 +67,9 @@ export function AccuracyPage({ deps, call, wish, query, merchants, total, found 
       <h1>Delivery dates</h1>
       <p class="lead">
         How the dates that were shown came true, of parcels that were delivered from{' '}
-        <span class="instant">{query.from}</span> to <span class="instant">{query.to}</span>. Errors
-        are calendar days, delivered − said.
+        <span class="instant">{found.countedFrom}</span> to <span class="instant">{query.to}</span>.
+        Errors are calendar days, delivered − said.
+        {found.countedFrom > query.from && ' What came before is too much to count at once.'}
       </p>
       <Wishes wish={wish} merchants={merchants} />
       {groups.length === 0 ? (

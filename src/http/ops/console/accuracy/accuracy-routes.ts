@@ -37,7 +37,7 @@ export function accuracyConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       // Within stages parcels count once in each of them: they have no figures in all.
       const total =
         wish.by === 'stage'
-          ? { groups: [], leftOut: 0 }
+          ? { ...found, groups: [] }
           : await accuracyOfAll(db, whose, { ...query, by: null });
       return AccuracyPage({ deps, call, wish, query, merchants, total, found });
     }),
