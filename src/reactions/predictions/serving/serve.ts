@@ -3,7 +3,7 @@ import type { Queryable } from '../../../platform/database.ts';
 import type { PredictionTerms } from '../../../prediction/index.ts';
 import { recordPredictions, seeParcels, type TrackingDeps } from '../../../tracking/index.ts';
 import { markHandedOver } from '../accuracy/ledger-upkeep.sql.ts';
-import type { ModelInForce } from '../models/model-in-force.ts';
+import type { CurrentModel } from '../models/model-in-force.ts';
 import { type Company, loadCompany } from './company.ts';
 import { saveJourneys } from './journeys.sql.ts';
 import { settleShownDates, writeShownDates } from './ledger.sql.ts';
@@ -15,7 +15,7 @@ import { type Desk, type WorkedOut, workOut } from './work-out.ts';
 export interface ServingDeps {
   readonly terms: () => Promise<PredictionTerms>;
   readonly tracking: TrackingDeps;
-  readonly model: Pick<ModelInForce, 'current'>;
+  readonly model: { current(): Pick<CurrentModel, 'version' | 'learner'> | null };
   readonly randomBytes: RandomBytes;
 }
 

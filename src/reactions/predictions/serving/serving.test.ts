@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deliveredParcels } from '../../../../test/support/delivered-parcels.ts';
+import { trainModel } from '../../../prediction/index.ts';
+import { deleteShipment } from '../../../tracking/index.ts';
+import { startTestServing, type TestServing } from './test-serving.ts';
+
+/** It is a Tuesday noon in UTC when the tests begin. */
+const CHICAGO = { country: 'US', postal_code: '60601', region: 'IL' };
+const SEATTLE = { country: 'US', postal_code: '98101', region: 'WA' };
+const personal = { recipient: null, origin: SEATTLE, destination: CHICAGO };
+const at = (code: string, when: string) => ({ code, at: when, city: 'Omaha' });
+
+let test: TestServing;
+beforeAll(async () => {
+  test = await startTestServing();
+});
+afterAll(() => test.close());
+
+const estimateOf = async (number: string) =>
+  ((await test.track(number))?.['estimated_delivery'] ?? null) as Record<string, unknown> | null;
+const typesOf = async (id: string) => (await test.told(id)).map(({ type }) => type);
+
+describe('a parcel', () => {
+  it('has no date until somebody knows anything, then one by the rule, told once', async () => {
+    const id = await test.parcel('R1', { personal });
+    expect(await estimateOf('R1')).toBeNull();
+    await test.tell('R1', { events: [at('PICK', '2026-03-09T15:00')] });
+    // Picked up on Monday before the cut-off: four working days, a window of one before and two after.
+    expect(await estimateOf('R1')).toMatchObject({
+      ...{ date: '2026-03-13', from: '2026-03-12', to: '2026-03-17', source: 'rule' },
+    });
+    await test.tell('R1', {
+      events: [at('PICK', '2026-03-09T15:00'), at('HUB', '2026-03-10T05:00')],
+    });
+    // Two working days from the last scan.
+    expect(await estimateOf('R1')).toMatchObject({ date: '2026-03-12', source: 'rule' });
+    const types = await typesOf(id);
+    expect(types.filter((type) => type === 'shipment.edd_changed')).toHaveLength(2);
+    const track = await test.track('R1');
+    expect(track).toMatchObject({
+      previous_estimate: { date: '2026-03-13', from: null, to: null },
+      moved: { code: 'faster' },
+    });
+  });
+
+  it('is not told of again while its day stays, however sure it gets', async () => {
+    const id = await test.parcel('R2', { personal });
+    await test.tell('R2', { events: [at('PICK', '2026-03-10T06:00')] });
+    const before = await typesOf(id);
+    await test.passTo('2026-03-11T04:30:00Z');
+    expect(await typesOf(id)).toEqual(before);
+  });
+
+  it('has the carrier’s date where there is no model, and says whose it is', async () => {
+    await test.parcel('C1', { personal });
+    await test.tell('C1', { events: [at('PICK', '2026-03-10T06:00')], edd: '2026-03-16' });
+    expect(await estimateOf('C1')).toMatchObject({ date: '2026-03-16', source: 'carrier' });
+    await test.tell('C1', { events: [at('PICK', '2026-03-10T06:00')], edd: '2026-03-18' });
+    expect(await estimateOf('C1')).toMatchObject({ date: '2026-03-18', source: 'carrier' });
+  });
+
+  it('that is late gets a new window, and never shows a day that is over', async () => {
+    const id = await test.parcel('L1', { personal });
+    await test.tell('L1', { events: [at('PICK', '2026-03-10T06:00')], edd: '2026-03-12' });
+    await test.passTo('2026-03-13T12:00:00Z');
+    expect(await estimateOf('L1')).toMatchObject({
+      date: '2026-03-16',
+      late: true,
+      source: 'rule',
+    });
+    expect((await test.track('L1'))?.['moved']).toEqual({ code: 'late' });
+    await test.passTo('2026-03-20T12:00:00Z');
+    const shown = await estimateOf('L1');
+    expect(String(shown?.['date']) >= '2026-03-20').toBe(true);
+    expect(await typesOf(id)).toContain('shipment.edd_changed');
+  });
+
+  it('out for delivery comes today; delivered, the day stays to be seen and the ledger is settled', async () => {
+    const id = await test.parcel('D1', { personal, promisedDate: '2026-03-24' });
+    const events = [at('PICK', '2026-03-18T15:00'), at('HUB', '2026-03-19T05:00')];
+    await test.tell('D1', { events, edd: '2026-03-23' });
+    await test.tell('D1', {
+      events: [...events, at('OFD', '2026-03-20T06:00')],
+      edd: '2026-03-23',
+    });
+    await test.tell('D1', {
+      events: [...events, at('OFD', '2026-03-20T06:00'), at('DEL', '2026-03-20T06:50')],
+      edd: '2026-03-23',
+    });
+    const ledger = await test.rows<{ whose: string; date: string; error: number }>(
+      `select whose, date::text as date, error_days as error from edd_promises
+       where shipment_id = $1 order by whose, shown_at, id`,
+      [id],
+    );
+    expect(ledger.filter(({ whose }) => whose !== 'ours')).toEqual([
+      { whose: 'carrier', date: '2026-03-23', error: -3 },
+      { whose: 'promise', date: '2026-03-24', error: -4 },
+    ]);
+    expect(ledger.filter(({ whose }) => whose === 'ours').length).toBeGreaterThan(0);
+    const [kept] = await test.rows<{ due: Date | null }>(
+      'select due_at as due from edd_predictions where shipment_id = $1',
+      [id],
+    );
+    expect(kept?.due).toBeNull();
+  });
+
+  it.each([
+    ['lost', 'LOST'],
+    ['to be fetched', 'PICKUP'],
+  ])('that is %s has no date of ours any more', async (_, code) => {
+    const number = `X${code}`;
+    await test.parcel(number, { personal });
+    await test.tell(number, { events: [at('PICK', '2026-03-19T15:00')] });
+    expect(await estimateOf(number)).not.toBeNull();
+    await test.tell(number, {
+      events: [at('PICK', '2026-03-19T15:00'), at(code, '2026-03-20T05:00')],
+    });
+    expect(await estimateOf(number)).toBeNull();
+  });
+
+  it('that is deleted leaves nothing to learn from and nothing that is due', async () => {
+    const id = await test.parcel('E1', { personal });
+    await test.tell('E1', { events: [at('PICK', '2026-03-19T15:00')] });
+    await deleteShipment(test.hub.deps, test.hub.tenant, id);
+    await test.idle();
+    const left = await test.rows(
+      `select shipment_id from edd_predictions where shipment_id = $1
+       union all select shipment_id from edd_promises where shipment_id = $1`,
+      [id],
+    );
+    expect(left).toEqual([]);
+  });
+});
+
+describe('with a model', () => {
+  const parcels = deliveredParcels({ days: 120, parcelsADay: 12, seed: 7 }).map((parcel) => ({
+    ...parcel,
+    origin: inAmerica(parcel.origin),
+    destination: inAmerica(parcel.destination),
+  }));
+  const { learner } = trainModel(parcels, 1);
+  const pick = { code: 'PICK', at: '2026-03-20T07:00' };
+
+  it('its date is shown with a window, and what it was made of is kept', async () => {
+    test.model = { version: 7, learner };
+    const id = await test.parcel('M1', { personal, serviceLevel: 'ground' });
+    await test.tell('M1', { events: [pick] });
+    const shown = await estimateOf('M1');
+    expect(shown?.['source']).toBe('model');
+    expect(String(shown?.['from']) <= String(shown?.['date'])).toBe(true);
+    expect(String(shown?.['date']) < String(shown?.['to'])).toBe(true);
+    const [kept] = await test.rows<{ reasons: { chain: unknown[]; drivers: unknown[] } }>(
+      'select * from edd_predictions where shipment_id = $1',
+      [id],
+    );
+    expect(kept).toMatchObject({ source: 'model', model_version: 7 });
+    expect(kept?.reasons.chain[0]).toEqual({ code: 'model_chosen' });
+    expect(kept?.reasons.drivers.length).toBeGreaterThan(0);
+  });
+
+  it('of a promise that is likely to be missed is warned once, before it is', async () => {
+    const id = await test.parcel('M2', {
+      personal,
+      serviceLevel: 'ground',
+      promisedDate: '2026-03-23',
+    });
+    await test.tell('M2', { events: [pick] });
+    await test.tell('M2', { events: [pick, at('HUB', '2026-03-20T07:30')] });
+    const types = await typesOf(id);
+    expect(types.filter((type) => type === 'shipment.delay_predicted')).toHaveLength(1);
+    const [row] = await test.rows<{ warned: boolean; risk: number }>(
+      `select warned, miss_probability as risk from edd_promises
+       where shipment_id = $1 and whose = 'ours' order by shown_at, id`,
+      [id],
+    );
+    expect(row?.warned).toBe(true);
+    expect(row?.risk).toBeGreaterThan(0.5);
+  });
+
+  it('that is gone its parcels have dates by the rule again', async () => {
+    test.model = null;
+    await test.tell('M1', { events: [pick, at('HUB', '2026-03-20T07:30')] });
+    expect((await estimateOf('M1'))?.['source']).toBe('rule');
+  });
+});
+
+/** The land that never was, with clocks that somebody knows. */
+function inAmerica<Place extends { readonly region: string }>(place: Place): Place {
+  const known: Record<string, object> = {
+    AA: { region: 'WA', postal: '98101' },
+    FF: { region: 'IL', postal: '60601' },
+  };
+  return { ...place, country: 'US', ...known[place.region] };
+}

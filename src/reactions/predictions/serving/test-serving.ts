@@ -1,0 +1,87 @@
+import { systemRandom } from '../../../platform/clock.ts';
+import { createLog } from '../../../platform/log.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { type Learner, openTerms, readPredictionPolicy } from '../../../prediction/index.ts';
+import type { NewShipment } from '../../../tracking/index.ts';
+import {
+  acmeMapping,
+  body,
+  publicTrackOf,
+  startAcme,
+  type Told,
+} from '../../../tracking/test-acme.ts';
+import type { TestTracking } from '../../../tracking/test-tracking.ts';
+import { startPredicting } from './follow.ts';
+
+/** Tracking with one carrier whose parcels are predicted; the clock stands still. */
+export interface TestServing {
+  readonly hub: TestTracking;
+  /** The model in force from now on; null: none. */
+  model: { readonly version: number; readonly learner: Learner } | null;
+  /** Registers a parcel; its id. */
+  parcel(number: string, more?: Partial<NewShipment>): Promise<string>;
+  /** What its carrier tells of it from now on; waits until it is worked out. */
+  tell(number: string, told: Omit<Told, 'number'>): Promise<void>;
+  idle(): Promise<void>;
+  /** Days go by, and what is due by then is worked out. */
+  passTo(at: string): Promise<void>;
+  track(number: string): Promise<Record<string, unknown> | null>;
+  /** The log's entries about it, oldest first. */
+  told(id: string): Promise<{ type: string; data: Record<string, unknown> }[]>;
+  rows<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+const MAPPING = acmeMapping({
+  MOVE: 'status: in_transit',
+  WEATHER: 'status: exception, reason: weather_delay',
+  PICKUP: 'status: available_for_pickup',
+  LOST: 'status: exception, reason: lost',
+});
+
+export async function startTestServing(): Promise<TestServing> {
+  const hub = await startAcme({}, () => MAPPING);
+  const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
+  const predicting = startPredicting({
+    tracking: hub.deps,
+    terms: openTerms(policy),
+    model: { current: () => test.model },
+    randomBytes: systemRandom,
+    listener: { on: () => () => {} },
+    log: createLog({ level: 'silent' }),
+  });
+  const test: TestServing = {
+    hub,
+    model: null,
+    async parcel(trackingNumber, more) {
+      const { shipment } = await hub.register({ carrier: 'acme', trackingNumber, ...more });
+      await predicting.idle();
+      return shipment.id;
+    },
+    async tell(number, told) {
+      hub.clock.advance(1_000);
+      await hub.receive({ carrier: 'acme', body: body({ number, ...told }) });
+      await predicting.idle();
+    },
+    idle: () => predicting.idle(),
+    async passTo(at) {
+      hub.clock.advance(Date.parse(at) - hub.clock.nowMs());
+      await predicting.passDue();
+    },
+    track: (number) => publicTrackOf(hub, number),
+    async told(id) {
+      return test.rows('select type, data from event_log where subject_id = $1 order by sequence', [
+        id,
+      ]);
+    },
+    async rows<Row extends object>(sql: string, values: readonly unknown[] = []) {
+      const { rows } = await hub.db.pipeline.query<Row>(sql, [...values]);
+      return rows;
+    },
+    async close() {
+      await predicting.stop();
+      await hub.close();
+    },
+  };
+  return test;
+}
