@@ -29,31 +29,37 @@ export async function writeLedger(
   promises: readonly TestPromise[],
 ): Promise<string> {
   const id = newId();
+  const rows = promises.map((it) => ({
+    ...{ id: newId(), whose: it.whose ?? 'ours', source: it.source ?? SOURCES[it.whose ?? 'ours'] },
+    ...{ shown_at: it.shownAt ?? '2026-03-01T12:00:00Z', stage: it.stage ?? 'in_transit' },
+    ...{ carrier: it.carrier ?? 'acme', service_level: it.service ?? 'standard' },
+    ...{ lane: it.lane ?? 'DE-10 → AT-10', date: it.date, delivered_on: deliveredOn },
+    ...{ window_from: it.window?.[0] ?? null, window_to: it.window?.[1] ?? null },
+    ...{ miss_probability: it.missProbability ?? null, warned: it.warned ?? false },
+    at_hand_over: it.atHandOver ?? true,
+  }));
   await pipeline.query(
-    `insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
-       created_at, updated_at)
-     values ($1::uuid, $2, $3, 0, 'acme', $1::text, now(), now(), now())`,
-    [id, tenant.merchantId, tenant.mode],
+    `with parcel as (
+       insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
+         created_at, updated_at)
+       values ($1::uuid, $2::uuid, $3::text, 0, 'acme', $1::text, now(), now(), now())
+       returning id, merchant_id, mode)
+     insert into edd_promises (id, merchant_id, mode, shipment_id, whose, source, shown_at, stage,
+       carrier, service_level, lane, date, window_from, window_to, miss_probability, warned,
+       delivered_on, at_hand_over)
+     select r.id, p.merchant_id, p.mode, p.id, whose, source, shown_at, stage, carrier,
+       service_level, lane, date, window_from, window_to, miss_probability, warned, delivered_on,
+       at_hand_over
+     from parcel p, jsonb_to_recordset($4::jsonb) as r (id uuid, whose text, source text,
+       shown_at timestamptz, stage text, carrier text, service_level text, lane text, date date,
+       window_from date, window_to date, miss_probability real, warned boolean, delivered_on date,
+       at_hand_over boolean)`,
+    [id, tenant.merchantId, tenant.mode, JSON.stringify(rows)],
   );
-  for (const it of promises) {
-    const { whose = 'ours', window = [null, null] } = it;
-    const source = it.source ?? { ours: 'model', carrier: 'carrier', promise: 'promise' }[whose];
-    await pipeline.query(
-      `insert into edd_promises (id, merchant_id, mode, shipment_id, whose, source, shown_at, stage,
-         carrier, service_level, lane, date, window_from, window_to, miss_probability, warned,
-         delivered_on, at_hand_over)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-      [
-        ...[newId(), tenant.merchantId, tenant.mode, id, whose, source],
-        ...[it.shownAt ?? '2026-03-01T12:00:00Z', it.stage ?? 'in_transit'],
-        ...[it.carrier ?? 'acme', it.service ?? 'standard', it.lane ?? 'DE-10 → AT-10', it.date],
-        ...[...window, it.missProbability ?? null, it.warned ?? false],
-        ...[deliveredOn, it.atHandOver ?? true],
-      ],
-    );
-  }
   return id;
 }
+
+const SOURCES = { ours: 'model', carrier: 'carrier', promise: 'promise' } as const;
 
 function newId(): string {
   return uuidV7(Date.UTC(2026, 2, 1), systemRandom(10));

@@ -24,9 +24,9 @@ export const GROUPED = [
 ] as const satisfies readonly (readonly [AccuracyBy, string])[];
 /** Which date is judged; a stage has a last one of its own. */
 export const JUDGED = [
-  ['hand_over', 'at hand-over'],
-  ['first', 'the first'],
-  ['last', 'the last'],
+  ['hand_over', 'date at hand-over'],
+  ['first', 'first date'],
+  ['last', 'last date'],
 ] as const;
 export const PERIODS = [30, 90, 365] as const;
 export const MODES = ['live', 'test'] as const;
@@ -117,7 +117,12 @@ function Wishes({ wish, merchants }: Pick<PageProps, 'wish' | 'merchants'>) {
       )}
       <ul class="filters" aria-label="Delivered in">
         {PERIODS.map((each) => (
-          <Filter key={each} href={link({ days: each })} name={`${each} days`} on={each === days} />
+          <Filter
+            key={each}
+            href={link({ days: each })}
+            name={`last ${each} days`}
+            on={each === days}
+          />
         ))}
       </ul>
       <form method="get" action={AT} class="row">
@@ -174,7 +179,7 @@ const PARTIES = [
 ] as const;
 
 function Figures({ rows, called }: TableProps) {
-  const head = [called, 'Whose', 'Parcels', 'Mean error', 'On the day', '±1 day', 'Late'];
+  const head = [titled(called), 'Whose', 'Parcels', 'Mean error', 'On the day', '±1 day', 'Late'];
   return (
     <Table label={`Dates by ${called}`} head={[...head, 'Bias', 'In the window', 'Width']} stacks>
       {rows.flatMap((row) =>
@@ -202,7 +207,14 @@ function Figures({ rows, called }: TableProps) {
 }
 
 function Compared({ rows, called }: TableProps) {
-  const head = [called, 'Both had a date', 'Ours', "The carrier's", 'Could be missed', 'Missed'];
+  const head = [
+    titled(called),
+    'Both had a date',
+    'Ours',
+    "The carrier's",
+    'Could be missed',
+    'Missed',
+  ];
   return (
     <Table
       label={`Compared by ${called}`}
@@ -225,6 +237,10 @@ function Compared({ rows, called }: TableProps) {
       ))}
     </Table>
   );
+}
+
+function titled(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 function days(value: number | null): string {

@@ -33,7 +33,7 @@ describe('the console of delivery dates', () => {
     expect((await open.visit('/ops/edd/accuracy', '')).status).toBe(303);
     const text = await visit('');
     expect(text).toContain("<title>acme, the carrier's: 3.0 days, 1 parcel</title>");
-    expect(text).toContain('<td class="wrap" data-label="carrier">all</td>');
+    expect(text).toContain('<td class="wrap" data-label="Carrier">all</td>');
     expect(text).toContain('aria-label="Dates by carrier"');
     expect(text).toContain('>promised</td>');
     const looks = await open.visit('/ops/edd/accuracy', await open.looker());
@@ -45,9 +45,9 @@ describe('the console of delivery dates', () => {
     expect(lanes).toContain('&lt;b>lane&lt;/b>');
     expect(lanes).not.toContain(MARKER);
     const months = await visit('?group_by=month&merchant=shop&at=first');
-    expect(months).toContain('2026-02');
+    expect(months).toContain('data-label="Month">2026-02');
     expect(months).not.toContain('>promised</td>');
-    expect(await visit('?days=30&group_by=month')).not.toContain('data-label="month">2026-02');
+    expect(await visit('?days=30&group_by=month')).not.toContain('data-label="Month">2026-02');
     expect(await visit('?mode=test')).toContain('No parcel with a date');
     expect(await visit('?merchant=other')).toContain('Of no parcel both of us had a date.');
     expect(await visit('?group_by=stage')).not.toContain('>all</td>');
