@@ -1,6 +1,5 @@
 import { jsonOrNull } from '../../kernel/loose.ts';
 import { intervalOf } from '../../kernel/place-time.ts';
-import type { XmlElement } from '../../kernel/xml.ts';
 import {
   askedNumber,
   type CarrierReport,
@@ -9,8 +8,13 @@ import {
   type Payload,
 } from '../contract.ts';
 import { readAmericas } from './dialects/americas.ts';
+import { dhl24Result, readDhl24 } from './dialects/dhl24.ts';
+import { ecommerceXmlShipments, readEcommerceXml } from './dialects/ecommerce-xml.ts';
+import { readWebServiceWaybill, webServiceWaybills } from './dialects/express-web-service.ts';
+import { globalMailShipments, readGlobalMail } from './dialects/global-mail.ts';
 import { readMyDhl } from './dialects/my-dhl.ts';
 import { readParcelDeXml } from './dialects/parcel-de-xml.ts';
+import { isNlParcel, readNlParcel } from './dialects/parcel-nl.ts';
 import { type Failure, failureOfStatus, readErrors, readProblem } from './dialects/problem.ts';
 import { nothing, type ReadShipment } from './dialects/read-shipment.ts';
 import { readUnified } from './dialects/unified.ts';
@@ -19,19 +23,30 @@ import { isRecord } from './reading/record.ts';
 import { readDataElements } from './reading/xml-data.ts';
 import { schema } from './schema.ts';
 
+const RESULT = 'getTrackAndTraceInfoResult';
+
 /** MyDHL answers at most 200 numbers a call; far more is not an answer of theirs. */
 const SHIPMENTS_MAX = 500;
 
 /**
  * Reads any answer or push of any DHL network: Shipment Tracking – Unified and its push, MyDHL,
- * eCommerce Americas v4 and its webhook, XML-PI, Parcel DE XML, problem+json. The shape tells them
- * apart.
+ * eCommerce Americas v4 and its webhook, Parcel DE XML, the track-trace of Parcel NL, DHL24 of Parcel
+ * PL, the older XML-PI, web services, ECommerce XML and Global Mail, problem+json. The shape tells
+ * them apart.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
   const asked = askedNumber(payload);
-  if (payload.text.trimStart().startsWith('<')) return readXml(payload.text, httpStatus, asked);
+  const isPull = payload.kind !== 'webhook';
   const value = jsonOrNull(payload.text)?.value;
+  const polish = dhl24Result(payload.text, value);
+  if (polish !== null) return gather([readDhl24(polish, isPull, asked)], RESULT);
+  if (payload.text.trimStart().startsWith('<')) return readXml(payload.text, httpStatus, asked);
+  const dutch = Array.isArray(value) ? value : [value];
+  if (dutch.length > 0 && dutch.every(isNlParcel)) {
+    const only = dutch.length === 1 ? asked : undefined;
+    return collect(dutch, 'parcels', (raw) => readNlParcel(raw, isPull, only));
+  }
   // Some who pass an answer on leave the list alone.
   const isList = Array.isArray(value) && value.length > 0 && value.every(isUnifiedShipment);
   const body = isList ? { shipments: value } : value;
@@ -42,8 +57,10 @@ export function parse(payload: Payload): ParseOutcome {
   }
   const shipments = listOf(body['shipments']);
   if (shipments !== null) {
-    return readShipments(shipments, 'shipments', payload.kind !== 'webhook', asked);
+    return readShipments(shipments, 'shipments', isPull, asked);
   }
+  const waybills = webServiceWaybills(body);
+  if (waybills !== null) return readAlone(waybills, 'AWBInfo', readWebServiceWaybill, asked);
   const packages = listOf(body['packages']);
   if (packages !== null) {
     const only = packages.length === 1 ? asked : undefined;
@@ -94,13 +111,13 @@ function isUnifiedShipment(value: unknown): boolean {
   return isRecord(value) && 'id' in value && ('events' in value || 'status' in value);
 }
 
-/** A shipment that names no number is known by members that it alone has. */
+/** A shipment that names no number is known by members that it alone has, it or its events. */
 function isOfMyDhl(shipment: Record<string, unknown>): boolean {
   const marks = ['shipmentTimestamp', 'shipperDetails', 'receiverDetails', 'productCode'];
-  const isNameless = !('id' in shipment);
-  return (
-    'shipmentTrackingNumber' in shipment || (isNameless && marks.some((mark) => mark in shipment))
-  );
+  const [event] = listOf(shipment['events']) ?? [];
+  const isMarked =
+    marks.some((mark) => mark in shipment) || (isRecord(event) && 'typeCode' in event);
+  return 'shipmentTrackingNumber' in shipment || (!('id' in shipment) && isMarked);
 }
 
 /** An object in the place of a list is its only item; null for what is neither. */
@@ -111,7 +128,14 @@ function listOf(value: unknown): readonly unknown[] | null {
 
 function readXml(text: string, httpStatus: number | null, asked: string | undefined): ParseOutcome {
   const waybills = xmlPiWaybills(text);
-  if (waybills !== null) return readWaybills(waybills, asked);
+  if (waybills !== null) return readAlone(waybills, 'AWBInfo', readXmlPi, asked);
+  const older = ecommerceXmlShipments(text);
+  if (older !== null) return readAlone(older, 'Shipment', readEcommerceXml, asked);
+  const mail = globalMailShipments(text);
+  if (mail?.length === 0) {
+    return failed({ outcome: 'not_found', reason: 'the answer has no shipment' }, []);
+  }
+  if (mail !== null) return readAlone(mail, 'shipment', readGlobalMail, asked);
   const elements = readDataElements(text);
   const answer = elements === null ? null : readParcelDeXml(elements, asked);
   if (answer === null)
@@ -120,10 +144,16 @@ function readXml(text: string, httpStatus: number | null, asked: string | undefi
   return gather(answer.shipments, 'piece-shipment');
 }
 
-function readWaybills(waybills: readonly XmlElement[], asked: string | undefined): ParseOutcome {
-  if (waybills.length === 0) return failed({ outcome: 'error', reason: 'the query failed' }, []);
-  const only = waybills.length === 1 ? asked : undefined;
-  return collect(waybills, 'AWBInfo', (waybill) => readXmlPi(waybill, only));
+/** Answers that lack everything where the query failed; what was asked for names a single one. */
+function readAlone<Raw>(
+  list: readonly Raw[],
+  where: string,
+  read: (raw: Raw, asked: string | undefined) => ReadShipment,
+  asked: string | undefined,
+): ParseOutcome {
+  if (list.length === 0) return failed({ outcome: 'error', reason: 'the query failed' }, []);
+  const only = list.length === 1 ? asked : undefined;
+  return collect(list, where, (raw) => read(raw, only));
 }
 
 function collect<Raw>(

@@ -14,6 +14,7 @@ const area = looseObject({ ServiceAreaCode: looseCode, Description: looseText })
 const shipmentEvent = z.object({
   Date: looseCode,
   Time: looseCode,
+  GMTOffset: looseCode,
   ServiceEvent: looseObject({ EventCode: looseCode, Description: looseText }),
   ServiceArea: area,
 });
@@ -47,12 +48,17 @@ export function xmlPiWaybills(text: string): readonly XmlElement[] | null {
   return root.children.filter(({ name }) => name === 'AWBInfo');
 }
 
+/** One waybill of XML-PI. */
+export function readXmlPi(waybill: XmlElement, asked: string | undefined): ReadShipment {
+  return readWaybill(plainOf(waybill, LISTS), asked);
+}
+
 /**
  * One waybill, in the members of MyDHL, so that one reader serves both. Who shipped, received and
  * signed stands beside the events and is not read, and neither are remarks, which may name them.
  */
-export function readXmlPi(waybill: XmlElement, asked: string | undefined): ReadShipment {
-  const parsed = awbInfo.safeParse(plainOf(waybill, LISTS));
+export function readWaybill(given: unknown, asked: string | undefined): ReadShipment {
+  const parsed = awbInfo.safeParse(given);
   if (!parsed.success) return nothing('an empty waybill');
   const { AWBNumber, Status, ShipmentInfo: shipment } = parsed.data;
   const status = Status?.ActionStatus?.toLowerCase() ?? 'success';
@@ -98,10 +104,11 @@ const UNITS: ReadonlyMap<string, string> = new Map([
   ['L', 'imperial'],
 ]);
 
-function eventOf({ Date: date, Time: time, ServiceEvent, ServiceArea }: ShipmentEvent) {
+function eventOf({ Date: date, Time: time, ServiceEvent, ServiceArea, ...rest }: ShipmentEvent) {
   return {
     date,
     time,
+    GMTOffset: rest.GMTOffset,
     typeCode: ServiceEvent?.EventCode,
     description: onOneLine(ServiceEvent?.Description),
     serviceArea: [areaOf(ServiceArea)],

@@ -15,6 +15,7 @@ const CHECKPOINTS: readonly (readonly [prefix: string, code: string])[] = [
   ['departed facility', 'DF'], // *
   ['arrived at dhl delivery facility', 'AR'],
   ['arrived at delivery facility', 'AR'], // *
+  ['arrival in delivery facility', 'AR'], // *
   ['shipment is out with courier for delivery', 'WC'],
   ['with delivery courier', 'WC'], // *
   ['delivered', 'OK'],

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { looseCode, looseList, looseText } from '../../../kernel/loose.ts';
+import { plainOf, type XmlElement, xmlOrNull } from '../../../kernel/xml.ts';
+import { normalize } from '../numbers.ts';
+import { EVENTS_MAX } from '../reading/facts.ts';
+import { nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
+import { readUnified } from './unified.ts';
+
+const RESULT = 'getTrackAndTraceInfoResult';
+/** Envelope, body and response; deeper stands no result. */
+const WRAPPERS_MAX = 3;
+const LISTS: ReadonlySet<string> = new Set(['item']);
+
+const stage = z.object({
+  status: looseCode,
+  description: looseText,
+  terminal: looseText,
+  timestamp: looseCode,
+});
+
+const result = z.object({
+  shipmentId: looseCode,
+  events: z
+    .object({ item: looseList(stage, EVENTS_MAX) })
+    .optional()
+    .catch(undefined),
+});
+
+/**
+ * The result of `getTrackAndTraceInfo` of DHL24 WebAPI v2 (dhl24.com.pl, read 2026-11-20), the web
+ * service of Parcel Poland: as SOAP, or as the objects that clients make of it. Null for anything
+ * else.
+ */
+export function dhl24Result(text: string, json: unknown): unknown {
+  if (!text.trimStart().startsWith('<')) return memberOf(json, RESULT);
+  let element: XmlElement | null | undefined = xmlOrNull(text.trimStart());
+  for (let i = 0; i < WRAPPERS_MAX && element && element.name !== RESULT; i += 1) {
+    element = element.children.at(-1);
+  }
+  return element?.name === RESULT ? plainOf(element, LISTS) : null;
+}
+
+/**
+ * In the members of Unified's `parcel-pl`, whose codes its stages share; a time is that of the
+ * depot. Who received the parcel stands beside them and is not read.
+ */
+export function readDhl24(
+  given: unknown,
+  isPull: boolean,
+  asked: string | undefined,
+): ReadShipment {
+  const parsed = result.safeParse(given);
+  if (!parsed.success) return nothing('an empty result');
+  const { shipmentId: id, events } = parsed.data;
+  const listed = (events?.item ?? []).map((one) =>
+    one === null
+      ? null
+      : {
+          timestamp: one.timestamp?.replace(' ', 'T'),
+          status: one.status,
+          description: one.description,
+          location: { address: { addressLocality: one.terminal } },
+        },
+  );
+  if (listed.length > 0) {
+    return readUnified({ id, service: 'parcel-pl', events: listed }, isPull, asked);
+  }
+  const trackingNumber = plausibleNumber(normalize(id ?? ''));
+  if (trackingNumber === null) return nothing('no shipmentId');
+  const reason = 'the shipment is known and has no event yet';
+  return { report: null, miss: { trackingNumber, outcome: 'not_yet', reason }, warnings: [] };
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  const member = typeof value === 'object' && value !== null ? Reflect.get(value, name) : null;
+  return member ?? null;
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { looseCode, looseList, looseObject } from '../../../kernel/loose.ts';
+import { EVENTS_MAX } from '../reading/facts.ts';
+import { isRecord } from '../reading/record.ts';
+import { nothing, type ReadShipment } from './read-shipment.ts';
+import { readUnified } from './unified.ts';
+
+const PHASES_MAX = 20;
+
+const event = z.object({ key: looseCode, status: looseCode, timestamp: looseCode });
+const events = looseList(event, EVENTS_MAX);
+
+const parcel = z.object({
+  barcode: looseCode,
+  events,
+  view: looseObject({ phases: looseList(z.object({ events }), PHASES_MAX) }),
+});
+
+/**
+ * Whether `value` is a parcel of the track-trace of Parcel Netherlands (api-gw.dhlparcel.nl), which
+ * answers with a list of them. Shape after answers that public clients keep; unverified.
+ */
+export function isNlParcel(value: unknown): boolean {
+  return isRecord(value) && 'barcode' in value && ('view' in value || 'events' in value);
+}
+
+/** In the members of Unified's `parcel-nl`, whose codes its events share. */
+export function readNlParcel(
+  raw: unknown,
+  isPull: boolean,
+  asked: string | undefined,
+): ReadShipment {
+  const parsed = parcel.safeParse(raw);
+  if (!parsed.success) return nothing('not an object');
+  const { barcode, view, events: own } = parsed.data;
+  // What is shown in phases are the events once more, where they are listed at all.
+  const listed =
+    own.length > 0 ? own : (view?.phases ?? []).flatMap((phase) => phase?.events ?? []);
+  return readUnified(
+    {
+      id: barcode,
+      service: 'parcel-nl',
+      events: listed.map((one) =>
+        one === null ? null : { timestamp: one.timestamp, status: one.key ?? one.status },
+      ),
+    },
+    isPull,
+    asked,
+  );
+}
