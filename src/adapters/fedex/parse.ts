@@ -9,6 +9,7 @@ import {
 import { failureByStatus, failureOf, missOf } from './errors.ts';
 import { numbers } from './numbers.ts';
 import { trackReplyBody } from './reading/track-reply.ts';
+import { track2ReplyBody } from './reading/track2-reply.ts';
 import { reportOf } from './report.ts';
 import {
   type CompleteTrackResult,
@@ -43,11 +44,11 @@ function speaksOfParcel({ error, ...life }: TrackResult): boolean {
 
 /**
  * A Track API answer or an Advanced Integrated Visibility push, which have the same body, or a
- * reply of the web service before them.
+ * reply of the web service before them, or of the XML before that.
  */
 export function parse(payload: Payload): ParseOutcome {
   const given = jsonOrNull(payload.text);
-  const older = trackReplyBody(payload.text, given?.value);
+  const older = track2ReplyBody(payload.text) ?? trackReplyBody(payload.text, given?.value);
   const json = older === null ? given : { value: older };
   const answer = json === null ? null : trackAnswer.safeParse(json.value);
   if (answer === null || !answer.success) {

@@ -107,11 +107,23 @@ function summaryOf(life: TrackResult): ReportSnapshot['summary'] {
   const status = statusOf(life);
   const reason = status?.ancillaryDetails.find((detail) => detail?.reason !== undefined)?.reason;
   const { code, derivedCode, description, statusByLocale } = status ?? {};
-  const hasCode = code !== undefined || derivedCode !== undefined;
-  const event = hasCode ? code : (eventOfWords(description ?? statusByLocale) ?? undefined);
+  const words = description ?? statusByLocale;
+  const derived = derivedCode === undefined ? undefined : derivedAlone(derivedCode, words, life);
+  const event = code ?? (derivedCode === undefined ? eventOfWords(words) : derived) ?? undefined;
   const codes = codesOf(event, reason, derivedCode);
   if (codes === null) return null;
   return { codes, time: event === 'DL' ? deliveredAt(life) : NO_TIME };
+}
+
+/**
+ * What stands behind a derived code without the code itself: one list has both. Only a delivery takes
+ * more, its words or, without any, its day, because a return is derived to one, too.
+ */
+function derivedAlone(derived: string, words: string | undefined, life: TrackResult) {
+  if (derived !== 'DL') return derived;
+  const hasDay = life.dateAndTimes.some((item) => item?.type === 'ACTUAL_DELIVERY');
+  const isDelivery = words === undefined ? hasDay : eventOfWords(words) === derived;
+  return isDelivery ? derived : undefined;
 }
 
 /** A midnight is a placeholder, as in the API description's own example, and tells no time. */
