@@ -1,7 +1,8 @@
 import { jsonOrNull } from '../../kernel/loose.ts';
-import { askedNumber, type ParseOutcome, type Payload } from '../contract.ts';
+import { askedNumber, type CarrierReport, type ParseOutcome, type Payload } from '../contract.ts';
 import { failureByStatus, failureOf } from './errors.ts';
 import { onlineToolsBody } from './reading/online-tools.ts';
+import { quantumViewBody } from './reading/quantum-view.ts';
 import { anyBody, emptyTrackAnswer, trackAlert } from './schema.ts';
 import { reportOfAlert } from './track-alert.ts';
 import { readShipments, type TrackReading } from './track-answer.ts';
@@ -10,12 +11,13 @@ const EXPECTED =
   'expected an object with trackResponse.shipment, activityStatus or response.errors';
 
 /**
- * A Track API answer, one of the tool before it, a Track Alert push or an error envelope; the shape
- * tells which.
+ * A Track API answer, one of the tool before it, one of Quantum View, a Track Alert push or an error
+ * envelope; the shape tells which.
  */
 export function parse(payload: Payload): ParseOutcome {
   const given = jsonOrNull(payload.text);
-  const older = onlineToolsBody(payload.text, given?.value);
+  const news = quantumViewBody(payload.text, given?.value);
+  const older = news ?? onlineToolsBody(payload.text, given?.value);
   const json = older === null ? given : { value: older };
   const body = json === null ? null : anyBody.safeParse(json.value);
   if (json === null || body === null || !body.success) {
@@ -24,7 +26,10 @@ export function parse(payload: Payload): ParseOutcome {
     return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
   }
   const shipments = body.data.trackResponse?.shipment ?? [];
-  if (shipments.length > 0) return settle(readShipments(shipments, askedNumber(payload)));
+  if (shipments.length > 0) {
+    const reading = readShipments(shipments, askedNumber(payload));
+    return settle(news === null ? reading : { ...reading, reports: reading.reports.map(asNews) });
+  }
   if (body.data.activityStatus !== undefined) return readAlert(json.value);
   return (
     failureOf(body.data, payload.httpStatus) ??
@@ -45,6 +50,11 @@ function readAlert(json: unknown): ParseOutcome {
   const report = reportOfAlert(trackAlert.parse(json), warnings);
   if (report === null) return unreadable('a Track Alert without trackingNumber or code');
   return { outcome: 'reports', reports: [report], misses: [], warnings };
+}
+
+/** Quantum View tells what is new; what it leaves out has not been taken back. */
+function asNews(report: CarrierReport): CarrierReport {
+  return { ...report, fullHistory: false };
 }
 
 /** An answer that brings nothing but misses of one kind *is* that kind. */

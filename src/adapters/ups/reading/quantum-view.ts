@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { looseCode, looseList, looseObject, looseText } from '../../../kernel/loose.ts';
+import { plainOf, xmlOrNull } from '../../../kernel/xml.ts';
+import { EVENTS_MAX, PACKAGES_MAX } from '../schema.ts';
+
+const FILES_MAX = 50;
+/** Around the answer: a SOAP envelope and its body. */
+const WRAPPERS = ['Envelope', 'Body'];
+
+const KINDS = ['Manifest', 'Origin', 'Exception', 'Delivery', 'Generic'] as const;
+const LISTS: ReadonlySet<string> = new Set([
+  'QuantumViewEvents',
+  'SubscriptionEvents',
+  'SubscriptionFile',
+  'Package',
+  ...KINDS,
+]);
+
+const address = looseObject({
+  PoliticalDivision2: looseText,
+  PoliticalDivision1: looseCode,
+  PostcodePrimaryLow: looseCode,
+  CountryCode: looseCode,
+});
+
+const event = z.object({
+  TrackingNumber: looseCode,
+  Date: looseCode,
+  Time: looseCode,
+  ActivityType: looseCode,
+  StatusDescription: looseText,
+  ActivityLocation: looseObject({ AddressArtifactFormat: address }),
+});
+
+const manifest = z.object({
+  PickupDate: looseCode,
+  Package: looseList(z.object({ TrackingNumber: looseCode }), PACKAGES_MAX),
+});
+
+const events = looseList(event, EVENTS_MAX);
+
+const file = z.object({
+  Manifest: looseList(manifest, PACKAGES_MAX),
+  Origin: events,
+  Exception: events,
+  Delivery: events,
+  Generic: events,
+});
+
+const subscription = z.object({ SubscriptionFile: looseList(file, FILES_MAX) });
+
+const answer = z.object({
+  QuantumViewEvents: looseList(
+    z.object({ SubscriptionEvents: looseList(subscription, FILES_MAX) }),
+    FILES_MAX,
+  ),
+  Response: looseObject({
+    Error: looseObject({ ErrorCode: looseCode, ErrorDescription: looseText }),
+  }),
+});
+
+type Event = z.output<typeof event>;
+type File = z.output<typeof file>;
+
+/** What one kind of event is in the Track API. `VM` of the generic ones voids the label. */
+const STATUSES = {
+  Origin: { type: 'I', code: 'OR', description: 'Origin Scan' },
+  Delivery: { type: 'D', description: 'Delivered' },
+  Void: { type: 'M', code: 'MV', description: 'Shipment Voided' },
+  Manifest: { type: 'M', code: 'MP' },
+} as const;
+
+/**
+ * An answer of Quantum View (XML developer guide; shape after answers that public clients keep,
+ * unverified), which tells of all parcels of an account, in the members of a Track API answer.
+ * Generic events but a voided label are of other parcels' numbers or of none that is known, and are
+ * left out. Null for anything else.
+ */
+export function quantumViewBody(text: string, json: unknown): Record<string, unknown> | null {
+  const root = text.trimStart().startsWith('<') ? xmlOrNull(text.trimStart()) : null;
+  let body = root === null ? json : { [root.name]: plainOf(root, LISTS) };
+  for (const name of WRAPPERS) body = memberOf(body, name) ?? body;
+  const read = answer.safeParse(memberOf(body, 'QuantumViewResponse'));
+  if (!read.success) return null;
+  const error = read.data.Response?.Error;
+  if (error !== undefined) {
+    return {
+      response: { errors: [{ code: error.ErrorCode, message: error.ErrorDescription }] },
+    };
+  }
+  const activities = read.data.QuantumViewEvents.flatMap((view) => view?.SubscriptionEvents ?? [])
+    .flatMap((one) => one?.SubscriptionFile ?? [])
+    .flatMap((one) => (one === null ? [] : activitiesOf(one)));
+  return { trackResponse: { shipment: shipmentsOf(activities) } };
+}
+
+interface Activity {
+  readonly trackingNumber: string;
+  readonly activity: Record<string, unknown>;
+}
+
+function activitiesOf(given: File): readonly Activity[] {
+  const labels = given.Manifest.flatMap((one) =>
+    (one?.Package ?? []).map((parcel) => ({
+      TrackingNumber: parcel?.TrackingNumber,
+      Date: one?.PickupDate,
+    })),
+  );
+  const voids = given.Generic.filter((one) => one?.ActivityType?.toUpperCase() === 'VM');
+  return [
+    ...labels.flatMap((one) => activityOf(one, STATUSES.Manifest)),
+    ...voids.flatMap((one) => activityOf(one, STATUSES.Void)),
+    ...given.Origin.flatMap((one) => activityOf(one, STATUSES.Origin)),
+    // A reason's code is of a list of its own; that it is an exception is what is certain.
+    ...given.Exception.flatMap((one) =>
+      activityOf(one, { type: 'X', description: one?.StatusDescription }),
+    ),
+    ...given.Delivery.flatMap((one) => activityOf(one, STATUSES.Delivery)),
+  ];
+}
+
+/** Who signed, and where it was left, stand beside these and are not read. */
+function activityOf(given: Partial<Event> | null, status: object): readonly Activity[] {
+  if (given?.TrackingNumber === undefined) return [];
+  const at = given.ActivityLocation?.AddressArtifactFormat;
+  const address = {
+    city: at?.PoliticalDivision2,
+    stateProvince: at?.PoliticalDivision1,
+    postalCode: at?.PostcodePrimaryLow,
+    countryCode: at?.CountryCode,
+  };
+  const activity = { date: given.Date, time: given.Time, status, location: { address } };
+  return [{ trackingNumber: given.TrackingNumber, activity }];
+}
+
+function shipmentsOf(activities: readonly Activity[]): readonly Record<string, unknown>[] {
+  const byNumber = new Map<string, Record<string, unknown>[]>();
+  for (const { trackingNumber, activity } of activities) {
+    const known = byNumber.get(trackingNumber);
+    if (known === undefined) byNumber.set(trackingNumber, [activity]);
+    else known.push(activity);
+  }
+  return [...byNumber].map(([trackingNumber, activity]) => ({
+    inquiryNumber: trackingNumber,
+    package: [{ trackingNumber, activity }],
+  }));
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
