@@ -159,3 +159,24 @@ describe('a category beside words of another event', () => {
     expect(told('Alert', 'Departed USPS Facility')).toMatchObject({ category: 'Alert' });
   });
 });
+
+describe('a summary that was left without its date', () => {
+  const at = (sentence: string) => codesOf(`<TrackSummary>${sentence}</TrackSummary>`);
+
+  it.each([
+    ['Out for Delivery, Expected Delivery by 9:00pm, SALEM, OR 97301', 'Out for Delivery'],
+    ['Arrived at Post Office, SALEM, OR 97301', 'Arrived at Post Office'],
+    ['In Transit', 'In Transit to Next Facility'],
+    ['In Transit, Arriving Later, SALEM, OR', 'In Transit to Next Facility'],
+    ['Alert: Delivery attempted - nobody there, SALEM, OR', 'Notice Left'],
+  ])('%s says %s', (sentence, text) => {
+    expect(at(sentence)).toEqual([{ text }]);
+  });
+
+  it('says nothing in other words, a delivery to somebody else least of all', () => {
+    expect(at('Delivery attempts are free of charge')).toEqual([]);
+    expect(at('Delivered to a warehouse, SALEM, OR 97301')).toEqual([]);
+    expect(at('Alert: Delivered, SALEM, OR 97301')).toEqual([]);
+    expect(at('In Transition, SALEM, OR 97301')).toEqual([]);
+  });
+});

@@ -1,5 +1,5 @@
 import { wallClockMs } from '../../../kernel/place-time.ts';
-import { refinementOf } from './refinements.ts';
+import { categoryOf, refinementOf, wordingOf } from './refinements.ts';
 
 /** An event in the members of the older answers. */
 export type SentenceEvent = Readonly<Record<string, unknown>>;
@@ -59,7 +59,7 @@ export function eventOfSummary(sentence: string): SentenceEvent | 'missing' | nu
   const text = plain(sentence);
   if (MISSING.some((pattern) => pattern.test(text))) return 'missing';
   const words = refinementOf(text) ?? OPENINGS.find(([pattern]) => pattern.test(text))?.[1];
-  if (words === undefined) return eventOfDetail(text);
+  if (words === undefined) return eventOfDetail(text) ?? undatedEvent(text);
   const at = /\b(?:at|as of) (\d{1,2}:\d{2} ?[ap]m) on ([A-Z][a-z]{2,8} \d{1,2}, \d{4})/.exec(text);
   const on =
     at ?? /\bon ([A-Z][a-z]{2,8} \d{1,2}, \d{4})(?: at (\d{1,2}:\d{2} ?[ap]m))?/.exec(text);
@@ -73,6 +73,26 @@ export function eventOfSummary(sentence: string): SentenceEvent | 'missing' | nu
     ...placeOf(place),
   };
 }
+
+/**
+ * What some who pass an answer on leave of such a sentence: its words and a place, without a date
+ * ("Out for Delivery, SALEM, OR 97301"). Only words that we know, up to the first comma.
+ */
+function undatedEvent(text: string): SentenceEvent | null {
+  const said = text.replace(/^alert:\s*/i, '');
+  const opening = said.split(',', 1)[0] ?? '';
+  const isMoving = MOVING.includes(categoryOf(opening) ?? '');
+  const words = wordingOf(said) ?? (isMoving ? 'In Transit to Next Facility' : null);
+  const known = words ?? (ATTEMPT.test(said) ? 'Notice Left' : null);
+  // Of a delivery the openings above tell, and whose alert one would be is not certain.
+  if (known === null || known === 'Delivered') return null;
+  return { Event: known, ...placeOf(cityAndState(text)) };
+}
+
+/** Categories that stand in for an event's own words. */
+const MOVING = ['In Transit', 'Moving Through Network'];
+
+const ATTEMPT = /^delivery attempt(?:ed)?(?![a-z])/i;
 
 /** `SALEM, OR 97301` out of a sentence: USPS writes towns in capitals, and nothing else there. */
 function cityAndState(text: string): string {
