@@ -64,6 +64,9 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'claims.reason': `'damaged'`,
   'claims.currency': `'EUR'`,
   'notification_channels.kind': `'email'`,
+  'edd_predictions.source': `'none'`,
+  'edd_promises.whose': `'ours'`,
+  'edd_promises.source': `'rule'`,
   'links.kind': `'return'`,
   'notification_attempts.notification_id':
     '(select id from notifications where merchant_id = $merchant and mode = $mode limit 1)',
