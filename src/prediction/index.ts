@@ -8,6 +8,7 @@ export { evaluationJson } from './evaluate/figures-json.ts';
 export { evaluationTable } from './evaluate/figures-table.ts';
 export { refreshModel } from './evaluate/refresh-model.ts';
 export type { Score } from './evaluate/score-dates.ts';
+export { thinFloods } from './evaluate/thin-floods.ts';
 export { trainModel } from './evaluate/train-model.ts';
 export { ModelUnusable } from './gbdt/index.ts';
 export { hourProfile, type Profiles } from './last-mile/hour-profile.ts';

@@ -3,8 +3,13 @@ import { type Moment, type Parcel, pooledSender } from '../../../prediction/inde
 import type { JourneyRow } from './journeys.sql.ts';
 
 const DAY_MS = 86_400_000;
-/** No parcel is a year on its way: somebody mistook a year. */
-const TRANSIT_MS_MAX = 366 * DAY_MS;
+/**
+ * What came later had been lost, or its clock was wrong: a few such times in a hundred would move the
+ * mean of all, and with it every date.
+ */
+const TRANSIT_MS_MAX = 90 * DAY_MS;
+/** Nobody prints a label a year before. */
+const LABEL_MS_MAX = 366 * DAY_MS;
 /** A clock may be ahead of ours; by more it is wrong. */
 const AHEAD_MS_MAX = DAY_MS;
 /** No zone is further from UTC. */
@@ -62,7 +67,7 @@ function momentOf(instantMs: number, wallMs: number | null, latestMs: number): M
 function labelOf({ label_ms, label_wall_ms }: JourneyRow, handedOverAt: Moment): Moment | null {
   if (label_ms === null) return null;
   const label = momentOf(label_ms, label_wall_ms, handedOverAt.instantMs);
-  const isOld = handedOverAt.instantMs - label_ms > TRANSIT_MS_MAX;
+  const isOld = handedOverAt.instantMs - label_ms > LABEL_MS_MAX;
   return isOld ? null : label;
 }
 

@@ -5,6 +5,7 @@ import {
   ModelUnusable,
   type Parcel,
   refreshModel,
+  thinFloods,
 } from '../../../prediction/index.ts';
 import { activeState, type StoredState } from '../models/models.sql.ts';
 import { packModel, unpackModel } from '../models/read-state.ts';
@@ -71,5 +72,5 @@ async function readParcels(
     if (parcel === null) leftOut += 1;
     else parcels.push(parcel);
   });
-  return { parcels: parcels.reverse(), leftOut };
+  return { parcels: thinFloods(parcels.reverse()), leftOut };
 }

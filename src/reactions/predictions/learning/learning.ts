@@ -12,6 +12,7 @@ import {
   replaceState,
   retireActive,
 } from '../models/models.sql.ts';
+import { duelJson } from './duel-json.ts';
 import type { LearnAside } from './learn-aside.ts';
 import type { LearnKind, LearnResult } from './learn-task.ts';
 
@@ -120,7 +121,8 @@ async function write(tx: Transaction, result: Decided, atMs: number): Promise<nu
     await replaceState(tx, version, { card, ...result.packed, atMs });
     return version;
   }
-  const { why, duel } = result;
+  const { why } = result;
+  const duel = duelJson(result.duel);
   if (result.outcome === 'lost') {
     const none = { state: null, digest: null };
     return insertModel(tx, { fate: 'refused', why, card, duel, ...none, atMs });

@@ -1,0 +1,27 @@
+import { Tally } from '../lanes/fair-weight.ts';
+import { plainLane } from '../lanes/groups.ts';
+import type { Parcel } from '../sample/parcel.ts';
+
+/**
+ * Without so many parcels of a flooded lane that it has no more than two thirds of what all others
+ * have: trees, lean and belief learn from all alike, and would learn that one by heart. Which of its
+ * parcels are left out their ids decide, so that the same parcels always leave the same.
+ */
+export function thinFloods(parcels: readonly Parcel[]): readonly Parcel[] {
+  const lanes = new Tally();
+  for (const parcel of parcels) lanes.add(plainLane(parcel));
+  return parcels.filter((parcel) => {
+    const weight = lanes.weight(plainLane(parcel));
+    return weight === 1 || lotOf(parcel.id) < weight;
+  });
+}
+
+/** From 0 to 1, evenly for whatever ids: FNV-1a, and a last mixing of its bits. */
+function lotOf(id: string): number {
+  let hash = 0x811c9dc5;
+  for (let nr = 0; nr < id.length; nr += 1) {
+    hash = Math.imul(hash ^ id.charCodeAt(nr), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { deliveredParcels } from '../../../../test/support/delivered-parcels.ts';
+import { duel, type Parcel, pooledSender, thinFloods } from '../../../prediction/index.ts';
+import { journeyParcel } from './journey-parcel.ts';
+import type { JourneyRow } from './journeys.sql.ts';
+import { journeyRows, MERCHANT, TERMS } from './test-journeys.ts';
+
+const DAY_MS = 86_400_000;
+const CLEAN = deliveredParcels({ days: 130, parcelsADay: 16, seed: 3 });
+const NOW_MS = Math.max(...CLEAN.map(({ deliveredAt }) => deliveredAt?.instantMs ?? 0)) + DAY_MS;
+const ROWS = journeyRows(CLEAN);
+
+function learnable(rows: readonly JourneyRow[]): Parcel[] {
+  return [...thinFloods(rows.flatMap((row) => journeyParcel(row, NOW_MS) ?? []))];
+}
+
+/** Dates of parcels of the land, handed over now, by what was learned from the rows. */
+function datesFrom(rows: readonly JourneyRow[]) {
+  const { learner } = duel(learnable(rows), null, TERMS, 1).model;
+  const handedOverAt = { instantMs: NOW_MS, wallMs: NOW_MS };
+  return CLEAN.slice(-300).map(({ deliveredAt: _, ...parcel }) =>
+    learner.score(
+      {
+        ...{ ...parcel, handedOverAt, labelAt: null, promisedDay: null },
+        sender: pooledSender(MERCHANT, parcel.sender),
+      },
+      NOW_MS,
+    ),
+  );
+}
+
+const clean = datesFrom(ROWS);
+
+/** By how many days dates and windows are others on average. */
+function apart(rows: readonly JourneyRow[]): { readonly mean: number; readonly width: number } {
+  let mean = 0;
+  let width = 0;
+  for (const [nr, dates] of datesFrom(rows).entries()) {
+    const was = clean[nr] ?? dates;
+    mean += Math.abs(dates.day - was.day) / clean.length;
+    width += (dates.toDay - dates.fromDay - (was.toDay - was.fromDay)) / clean.length;
+  }
+  return { mean, width };
+}
+
+/** Anything from 0 to 1, and the same each time. */
+function chance(nr: number, salt: number): number {
+  const x = Math.sin(nr * 12.9898 + salt * 78.233) * 43_758.5453;
+  return x - Math.floor(x);
+}
+
+const delivered = (ms: number) => ({ delivered_ms: ms, delivered_wall_ms: ms });
+const handedOver = (ms: number) => ({ handed_over_ms: ms, handed_over_wall_ms: ms });
+
+/** So bad that no time in transit can be read out of them. */
+const IMPOSSIBLE: readonly ((row: JourneyRow) => Partial<JourneyRow>)[] = [
+  ({ handed_over_ms }) => delivered(handed_over_ms - 3 * DAY_MS),
+  ({ handed_over_ms }) => delivered(handed_over_ms + 95 * DAY_MS),
+  () => ({ ...handedOver(NOW_MS + 40 * DAY_MS), delivered_ms: null, delivered_wall_ms: null }),
+  () => ({ ...delivered(NOW_MS + 2 * DAY_MS), ...handedOver(NOW_MS - DAY_MS) }),
+  () => handedOver(Number.NaN),
+  () => delivered(Number.POSITIVE_INFINITY),
+  ({ handed_over_ms }) => ({ handed_over_wall_ms: handed_over_ms + 30 * DAY_MS }),
+];
+
+describe('what says impossible things', () => {
+  it('changes nothing at all', () => {
+    const poison = ROWS.slice(0, 700).map((row, nr) => ({
+      ...row,
+      ...IMPOSSIBLE[nr % IMPOSSIBLE.length]?.(row),
+    }));
+    for (const row of poison) expect(journeyParcel(row, NOW_MS)).toBeNull();
+    expect(datesFrom([...poison, ...ROWS])).toEqual(clean);
+  });
+
+  it('in what only describes a parcel is left out by itself', () => {
+    const [row] = ROWS;
+    if (row === undefined) throw new Error('no rows');
+    const place = { country: 7, region: null, postal: {}, lat: 'NaN', lng: 1e9 };
+    const odd = { weight_g: -5, label_ms: NOW_MS, promised_day: 1e9 };
+    const parcel = journeyParcel({ ...row, ...odd, origin: place, destination: 'x' }, NOW_MS);
+    const nowhere = { country: '', region: '', postal: '', lat: null, lng: null };
+    expect(parcel).toMatchObject({
+      origin: nowhere,
+      destination: nowhere,
+      weightG: null,
+      labelAt: null,
+      promisedDay: null,
+    });
+  });
+});
+
+describe('what might be true and is not', () => {
+  it('moves dates by less than a day and widens windows by less than 0.6, in one parcel of ten', () => {
+    const poisoned = ROWS.map((row, nr): JourneyRow => {
+      if (nr % 10 !== 0) return row;
+      const takenMs = [0, 300 * chance(nr, 1) * DAY_MS, 30 * chance(nr, 2) * DAY_MS][nr % 3] ?? 0;
+      const moved = Math.floor(row.handed_over_ms + takenMs);
+      const isLate = moved > NOW_MS;
+      return {
+        ...row,
+        delivered_ms: isLate ? null : moved,
+        delivered_wall_ms: isLate ? null : moved,
+        weight_g: Math.floor(1e7 * chance(nr, 3)),
+      };
+    });
+    const { mean, width } = apart(poisoned);
+    expect(mean).toBeLessThan(1);
+    expect(Math.abs(width)).toBeLessThan(0.6);
+  });
+
+  it('on a lane that has eight of nine parcels moves dates of the others by less than a day', () => {
+    const flood = ROWS.flatMap((row, nr): JourneyRow[] => {
+      const place = { country: 'XX', region: 'ZZ', postal: '9999', lat: null, lng: null };
+      const moved = row.handed_over_ms + 3_600_000 * (1 + chance(nr, 4));
+      const flooded = {
+        ...{ ...row, origin: place, destination: place, sender_id: 'flooder' },
+        ...{ delivered_ms: moved, delivered_wall_ms: moved },
+      };
+      return Array.from({ length: 8 }, (_, copy) => copy).map((copy) => ({
+        ...flooded,
+        id: `${row.id}-${copy}`,
+      }));
+    });
+    const { mean, width } = apart([...ROWS, ...flood]);
+    expect(mean).toBeLessThan(1);
+    expect(Math.abs(width)).toBeLessThan(0.6);
+  });
+});

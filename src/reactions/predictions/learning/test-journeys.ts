@@ -1,0 +1,76 @@
+import pg from 'pg';
+import { deliveredParcels } from '../../../../test/support/delivered-parcels.ts';
+import type { LearningTerms, Parcel } from '../../../prediction/index.ts';
+import type { JourneyRow } from './journeys.sql.ts';
+
+export const MERCHANT = '00000000-0000-7000-8000-000000000001';
+export const OTHER = '00000000-0000-7000-8000-000000000002';
+
+export const TERMS: LearningTerms = {
+  refresh: '17 2 * * *',
+  duel: '47 2 * * sun',
+  months_max: 18,
+  journeys_max: 100_000,
+  hold_out_days: 14,
+  parcels_min: 50,
+  coverage: { from: 0.6, to: 0.97 },
+  coverage_tolerance: 0.05,
+  states_kept: 3,
+  seed: 1,
+};
+
+/** As the table would keep them. */
+export function journeyRows(parcels: readonly Parcel[], merchant = MERCHANT): JourneyRow[] {
+  return parcels.map((parcel, nr) => ({
+    id: `00000000-0000-7000-9000-${merchant.slice(-4)}${String(nr).padStart(8, '0')}`,
+    merchant,
+    carrier: parcel.carrier,
+    service_level: parcel.serviceLevel,
+    sender_id: parcel.sender,
+    origin: parcel.origin,
+    destination: parcel.destination,
+    weight_g: parcel.weightG,
+    label_ms: parcel.labelAt?.instantMs ?? null,
+    label_wall_ms: parcel.labelAt?.wallMs ?? null,
+    handed_over_ms: parcel.handedOverAt.instantMs,
+    handed_over_wall_ms: parcel.handedOverAt.wallMs,
+    delivered_ms: parcel.deliveredAt?.instantMs ?? null,
+    delivered_wall_ms: parcel.deliveredAt?.wallMs ?? null,
+    promised_day: parcel.promisedDay,
+  }));
+}
+
+/** Some months of a land that never was. */
+export const PARCELS = deliveredParcels({ days: 110, parcelsADay: 10, seed: 51 });
+/** When all of them have come. */
+export const NOW_MS = Math.max(...PARCELS.map(({ deliveredAt }) => deliveredAt?.instantMs ?? 0));
+
+/** Stores them; shipments they belong to are not needed for this. */
+export async function storeJourneys(
+  url: string,
+  rows: readonly JourneyRow[],
+  mode: 'live' | 'test' = 'live',
+): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query('set session_replication_role = replica');
+    await client.query(
+      `insert into edd_journeys (shipment_id, merchant_id, mode, carrier, service_level, sender_id,
+         origin, destination, weight_g, label_at, label_wall, handed_over_at, handed_over_wall,
+         delivered_at, delivered_wall, promised_date)
+       select r.id, r.merchant, $2, r.carrier, r.service_level, r.sender_id, r.origin,
+         r.destination, r.weight_g, to_timestamp(r.label_ms / 1000.0),
+         to_timestamp(r.label_wall_ms / 1000.0), to_timestamp(r.handed_over_ms / 1000.0),
+         to_timestamp(r.handed_over_wall_ms / 1000.0), to_timestamp(r.delivered_ms / 1000.0),
+         to_timestamp(r.delivered_wall_ms / 1000.0), date '1970-01-01' + r.promised_day
+       from jsonb_to_recordset($1::jsonb) as r(id uuid, merchant uuid, carrier text,
+         service_level text, sender_id text, origin jsonb, destination jsonb, weight_g integer,
+         label_ms float8, label_wall_ms float8, handed_over_ms float8, handed_over_wall_ms float8,
+         delivered_ms float8, delivered_wall_ms float8, promised_day integer)`,
+      [JSON.stringify(rows), mode],
+    );
+  } finally {
+    await client.end();
+  }
+}

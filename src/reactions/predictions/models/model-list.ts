@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Queryable } from '../../../platform/database.ts';
+import type { ModelCard } from '../../../prediction/index.ts';
+import { modelCard } from '../../../prediction/index.ts';
+import { activeRow, listedModels, type ModelFate, type ModelRow } from './models.sql.ts';
+
+const figure = z.number().nullable();
+
+/** How one side of a duel did. */
+export const modelScore = z.strictObject({
+  n: z.number().int(),
+  pinball: figure,
+  coverage_80: figure,
+  width_80_days: figure,
+  mae_days: figure,
+  bias_days: figure,
+  late_share: figure,
+});
+export type ModelScore = z.output<typeof modelScore>;
+
+/** On which hand-overs two models were compared, and how each did. */
+export const modelDuel = z.strictObject({
+  judged_from: z.string(),
+  judged_to: z.string(),
+  challenger: modelScore,
+  champion: modelScore.nullable(),
+});
+export type ModelDuel = z.output<typeof modelDuel>;
+
+/** A model as people and programs are told of it. */
+export interface ListedModel {
+  readonly version: number;
+  readonly fate: ModelFate;
+  readonly why: string;
+  readonly made_at: string;
+  readonly decided_at: string;
+  /** Until when its statistics and calibration know of events. */
+  readonly knows_until: string;
+  readonly state: ModelRow['state'];
+  /** Null when what is stored cannot be read. */
+  readonly card: ModelCard | null;
+  /** Null: it was the first, or cannot be read. */
+  readonly duel: ModelDuel | null;
+}
+
+/** Newest first. More than this tells nobody anything. */
+export async function modelList(db: Queryable, limit = 50): Promise<readonly ListedModel[]> {
+  return (await listedModels(db, limit)).map(toListed);
+}
+
+/** The one in force; null: there is none. */
+export async function modelInUse(db: Queryable): Promise<ListedModel | null> {
+  const row = await activeRow(db);
+  return row && toListed(row);
+}
+
+function toListed(row: ModelRow): ListedModel {
+  const card = modelCard.safeParse(row.card);
+  const duel = modelDuel.safeParse(row.duel);
+  return {
+    version: row.version,
+    fate: row.fate,
+    why: row.why,
+    made_at: timeText(row.madeAtMs),
+    decided_at: timeText(row.decidedAtMs),
+    knows_until: timeText(row.stateAtMs),
+    state: row.state,
+    card: card.success ? card.data : null,
+    duel: duel.success ? duel.data : null,
+  };
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}

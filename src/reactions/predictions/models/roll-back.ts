@@ -1,0 +1,76 @@
+import type { Clock } from '../../../platform/clock.ts';
+import { type Database, withTransaction } from '../../../platform/database.ts';
+import {
+  activate,
+  activeMark,
+  announceModels,
+  lastRetired,
+  lockModels,
+  type ModelRow,
+  modelRow,
+  retireActive,
+} from './models.sql.ts';
+
+export type RollbackOutcome =
+  | { readonly outcome: 'rolled_back'; readonly from: number | null; readonly to: number }
+  | { readonly outcome: 'refused'; readonly why: RollbackRefusal };
+
+/**
+ * `none`: there is no older model to go back to. `unknown`: no such version. `active`: it is in
+ * force already. `lost`: it was refused, and never in force. `dropped`: only its figures were kept.
+ * `damaged`: its bytes are not those that were stored. `conflict`: somebody else was first.
+ */
+export type RollbackRefusal =
+  | 'none'
+  | 'unknown'
+  | 'active'
+  | 'lost'
+  | 'dropped'
+  | 'damaged'
+  | 'conflict';
+
+/**
+ * Puts an older model back in force, in all processes within seconds. Its statistics are those of
+ * its last day; the next refresh brings them up to now.
+ *
+ * @param version null: the one that was in force before.
+ * @param by who, as the list says it.
+ */
+export async function rollBack(
+  { db, clock }: { readonly db: Pick<Database, 'pipeline'>; readonly clock: Clock },
+  version: number | null,
+  by: string,
+): Promise<RollbackOutcome> {
+  return withTransaction(db.pipeline, async (tx): Promise<RollbackOutcome> => {
+    const seen = await activeMark(tx);
+    if (!(await lockModels(tx, seen))) return { outcome: 'refused', why: 'conflict' };
+    const target = await (version === null ? lastRetired(tx) : modelRow(tx, version));
+    const why = refusal(target, version);
+    if (why !== null || target === null) return { outcome: 'refused', why: why ?? 'none' };
+    const to = target.version;
+    const nowMs = clock.nowMs();
+    const from = await retireActive(tx, `taken back by ${by}, for version ${to}`, nowMs);
+    const instead = from === null ? '' : `, in place of version ${from}`;
+    await activate(tx, to, `put back in force by ${by}${instead}`, nowMs);
+    await announceModels(tx);
+    return { outcome: 'rolled_back', from, to };
+  });
+}
+
+function refusal(target: ModelRow | null, version: number | null): RollbackRefusal | null {
+  if (target === null) return version === null ? 'none' : 'unknown';
+  if (target.fate === 'active') return 'active';
+  if (target.fate === 'refused') return 'lost';
+  return target.state === 'kept' ? null : target.state;
+}
+
+/** What a person is told, with what to do. */
+export const ROLLBACK_REFUSALS: Readonly<Record<RollbackRefusal, string>> = {
+  none: 'No older model is kept that could be put back; see the list of models.',
+  unknown: 'There is no model of that version; see the list of models.',
+  active: 'That model is in force already.',
+  lost: 'That model lost its duel and was never in force; choose one that was retired.',
+  dropped: 'Only the figures of that model are kept; choose a newer one.',
+  damaged: 'What is kept of that model is damaged; choose another one.',
+  conflict: 'Somebody else switched models at the same moment; look at the list again.',
+};
