@@ -115,7 +115,7 @@ function readElements(elements: readonly unknown[], door: Push | Pull): ParseOut
       warnings.push(`${where}neither events nor status beside the trackingNumber`);
     } else {
       const read = readDetail(number, parsed.data, push);
-      reports.push(read.report);
+      if (!isSilent(read.report, parsed.data)) reports.push(read.report);
       warnings.push(...read.warnings.map((warning) => `${where}${warning}`));
     }
   }
@@ -158,6 +158,12 @@ function saysAnything(detail: Detail): boolean {
     detail.statusSummary,
     detail.deliveryDateExpectation,
   ].some((value) => value !== null && value !== undefined);
+}
+
+/** Events of which none could be read are of a shape that is not known; no status is made of them. */
+function isSilent({ facts, snapshot }: CarrierReport, { trackingEvents }: Detail): boolean {
+  const hasEvents = (trackingEvents ?? []).length > 0;
+  return hasEvents && facts.length === 0 && snapshot.summary === null;
 }
 
 function withoutBody(httpStatus: number | null, found: string): ParseOutcome {

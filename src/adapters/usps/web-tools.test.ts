@@ -180,3 +180,13 @@ describe('a summary that was left without its date', () => {
     expect(at('In Transition, SALEM, OR 97301')).toEqual([]);
   });
 });
+
+describe('an answer whose events have other members', () => {
+  it('is not readable, and says so', () => {
+    const info = { ID: NUMBER, TrackSummary: { Stage: 'Out for Delivery', When: 'today' } };
+    expect(parse({ text: JSON.stringify({ TrackResponse: { TrackInfo: info } }) })).toMatchObject({
+      outcome: 'unreadable',
+      reason: expect.stringContaining('neither code nor text'),
+    });
+  });
+});
