@@ -1,3 +1,4 @@
+import { STATUSES } from '../../../../kernel/status.ts';
 import type { MerchantRow } from '../../../../platform/tenants.sql.ts';
 import type {
   Accuracy,
@@ -59,7 +60,7 @@ export function AccuracyPage({ deps, call, wish, query, merchants, total, found 
   const { groups, leftOut } = found;
   const called = GROUPED.find(([name]) => name === by)?.[1] ?? by;
   const drawn = groups.filter(({ compared }) => compared.n > 0).slice(0, DRAWN_MAX);
-  const chart = by === 'month' ? [...drawn].reverse() : drawn;
+  const chart = by === 'month' || by === 'stage' ? drawn.toSorted(inTime) : drawn;
   const all = total.groups.map((group) => ({ ...group, group: 'all' }));
   const rows = by === 'stage' ? groups : [...all, ...groups];
   return (
@@ -97,6 +98,13 @@ export function AccuracyPage({ deps, call, wish, query, merchants, total, found 
     </Layout>
   );
 }
+
+/** Months as they follow one another, stages as a parcel meets them. */
+function inTime({ group: one }: AccuracyGroup, { group: other }: AccuracyGroup): number {
+  return STAGES.indexOf(one) - STAGES.indexOf(other) || (String(one) < String(other) ? -1 : 1);
+}
+
+const STAGES: readonly (string | null)[] = STATUSES;
 
 function Wishes({ wish, merchants }: Pick<PageProps, 'wish' | 'merchants'>) {
   const { by, at, days, mode, merchant } = wish;

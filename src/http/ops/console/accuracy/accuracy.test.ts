@@ -17,7 +17,14 @@ beforeAll(async () => {
     { date: '2026-03-04', lane: MARKER, window: ['2026-03-03', '2026-03-05'] },
     { whose: 'carrier', date: '2026-03-02', lane: MARKER },
   ]);
-  await writeLedger(hub.db, shop, '2026-02-05', [{ date: '2026-02-05', missProbability: 0.25 }]);
+  await writeLedger(hub.db, shop, '2026-02-05', [
+    { date: '2026-02-05', missProbability: 0.25, stage: 'created' },
+    { whose: 'carrier', date: '2026-02-06', stage: 'created' },
+  ]);
+  await writeLedger(hub.db, shop, '2026-03-07', [
+    { date: '2026-03-07' },
+    { whose: 'carrier', date: '2026-03-04' },
+  ]);
   await writeLedger(hub.db, other, '2026-03-06', [{ whose: 'promise', date: '2026-03-09' }]);
 });
 afterAll(() => hub.close());
@@ -32,7 +39,7 @@ describe('the console of delivery dates', () => {
   it('shows figures of all merchants and ours beside the carrier’s, to whoever is signed in', async () => {
     expect((await open.visit('/ops/edd/accuracy', '')).status).toBe(303);
     const text = await visit('');
-    expect(text).toContain("<title>acme, the carrier's: 3.0 days, 1 parcel</title>");
+    expect(text).toContain("<title>acme, the carrier's: 2.3 days, 3 parcels</title>");
     expect(text).toContain('<td class="wrap" data-label="Carrier">all</td>');
     expect(text).toContain('aria-label="Dates by carrier"');
     expect(text).toContain('>promised</td>');
@@ -51,6 +58,13 @@ describe('the console of delivery dates', () => {
     expect(await visit('?mode=test')).toContain('No parcel with a date');
     expect(await visit('?merchant=other')).toContain('Of no parcel both of us had a date.');
     expect(await visit('?group_by=stage')).not.toContain('>all</td>');
+  });
+
+  it('draws months and stages in the order of time, whichever has most parcels', async () => {
+    const drawn = async (query: string) =>
+      [...(await visit(query)).matchAll(/<title>([^,<]+), ours: /g)].map(([, name]) => name);
+    expect(await drawn('?group_by=month')).toEqual(['2026-02', '2026-03']);
+    expect(await drawn('?group_by=stage')).toEqual(['created', 'in_transit']);
   });
 
   it('takes odd addresses as usual ones', async () => {
