@@ -117,7 +117,6 @@ export async function up(knex: Knex): Promise<void> {
     );
     create unique index edd_models_active on edd_models (fate) where fate = 'active';
     grant select, insert, update, delete on edd_models to waybill_pipeline;
-    grant select on edd_models to waybill_app;
   `);
 }
 

@@ -1904,7 +1904,6 @@ grant delete, insert, select, update on edd_journeys to waybill_app;
 grant delete, insert, select, update on edd_journeys to waybill_pipeline;
 
 grant delete, insert, select, update on edd_models to waybill_pipeline;
-grant select on edd_models to waybill_app;
 
 grant delete, insert, select, update on edd_predictions to waybill_app;
 grant delete, insert, select, update on edd_predictions to waybill_pipeline;
