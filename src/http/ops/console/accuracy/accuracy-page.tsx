@@ -62,7 +62,7 @@ export function AccuracyPage({ deps, call, wish, query, merchants, total, found 
   const drawn = groups.filter(({ compared }) => compared.n > 0).slice(0, DRAWN_MAX);
   const chart = by === 'month' || by === 'stage' ? drawn.toSorted(inTime) : drawn;
   const all = total.groups.map((group) => ({ ...group, group: 'all' }));
-  const rows = by === 'stage' ? groups : [...all, ...groups];
+  const rows = [...all, ...groups];
   return (
     <Layout {...{ assets: deps.assets, visitor: call.visitor }} title="Delivery dates" at={AT}>
       <h1>Delivery dates</h1>
