@@ -1,5 +1,10 @@
 import type { Machines } from '../platform/machines.ts';
-import { openTerms, type PredictionTerms, readPredictionPolicy } from '../prediction/index.ts';
+import {
+  type LearningTerms,
+  openTerms,
+  type PredictionTerms,
+  readPredictionPolicy,
+} from '../prediction/index.ts';
 import { type ModelInForce, openModelInForce } from '../reactions/predictions/index.ts';
 import type { TrackingDeps } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
@@ -8,6 +13,7 @@ import type { Hub } from './hub.ts';
 export interface PredictingParts {
   readonly terms: () => Promise<PredictionTerms>;
   readonly model: ModelInForce;
+  readonly learning: LearningTerms;
   readonly tracking: TrackingDeps;
   readonly randomBytes: Machines['random'];
 }
@@ -20,5 +26,6 @@ export async function composePredicting(
   const policy = await readPredictionPolicy(config.prediction);
   const model = await openModelInForce({ db, listener, log, clock });
   shutdown.onStop('model', () => model.close());
-  return { terms: openTerms(policy), model, tracking, randomBytes: random };
+  const { learning } = policy;
+  return { terms: openTerms(policy), model, learning, tracking, randomBytes: random };
 }

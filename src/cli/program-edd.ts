@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** `waybill edd …`: delivery dates. These only compute: they start no server and no database. */
+/** `waybill edd …`: delivery dates. The first three only compute: no server and no database. */
 export function addEddVerbs(program: Command): void {
   const edd = program.command('edd').description('learn and prove delivery dates');
   edd
@@ -39,6 +39,42 @@ export function addEddVerbs(program: Command): void {
       const args = { parcels, model: options.model, at: options.at ?? null };
       process.exitCode = await eddScore(args, print, complain);
     });
+  addModelVerbs(edd);
+}
+
+/** What is done about the models of a deployment. */
+function addModelVerbs(edd: Command): void {
+  edd
+    .command('models')
+    .description('list the models that were learned, what became of them and why')
+    .option('--json', 'print one JSON object')
+    .action(async (options: { json?: true }) => {
+      const { eddModels } = await import('./edd-models.ts');
+      process.exitCode = await eddModels(process.env, options.json === true, print);
+    });
+  edd
+    .command('rollback')
+    .description('put an older model back in force')
+    .argument('[version]', 'which; none: the one that was in force before', version)
+    .option('--json', 'print one JSON object')
+    .action(async (to: number | undefined, options: { json?: true }) => {
+      const { eddRollback } = await import('./edd-models.ts');
+      const args = { version: to ?? null, json: options.json === true };
+      process.exitCode = await eddRollback(process.env, args, print, complain);
+    });
+  edd
+    .command('learn')
+    .description('learn a model now, which must win against the one in force')
+    .option('--json', 'print one JSON object')
+    .action(async (options: { json?: true }) => {
+      const { eddLearn } = await import('./edd-models.ts');
+      process.exitCode = await eddLearn(process.env, options.json === true, print, complain);
+    });
+}
+
+function version(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a version: a whole number, as the list has it.');
 }
 
 function seed(text: string): number {

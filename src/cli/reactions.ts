@@ -4,7 +4,7 @@ import { type ExceptionsDeps, foresee, startExceptions } from '../reactions/exce
 import { startFigures } from '../reactions/figures/index.ts';
 import { startLinks } from '../reactions/links/index.ts';
 import { startMerchantWebhooks } from '../reactions/merchant-webhooks/index.ts';
-import { startPredicting } from '../reactions/predictions/index.ts';
+import { learnAside, startLearning, startPredicting } from '../reactions/predictions/index.ts';
 import {
   CALL_MS_MAX,
   openPurgers,
@@ -29,7 +29,7 @@ export interface ReactionParts {
 
 /** Whoever follows the log: one after another, each with a cursor of its own. */
 export function startReactions(machines: Machines, hub: Hub, parts: ReactionParts): void {
-  const { log, metrics, listener, shutdown, database: db } = machines;
+  const { log, metrics, listener, shutdown, clock, database: db } = machines;
   registerReactionGauges(machines);
   const figures = startFigures({ db, listener, log, metrics });
   shutdown.onStop('figures', () => figures.stop());
@@ -44,6 +44,11 @@ export function startReactions(machines: Machines, hub: Hub, parts: ReactionPart
   );
   const predicting = startPredicting({ ...parts.predicting, listener, log });
   shutdown.onStop('predictions', () => predicting.stop());
+  const learning = startLearning({
+    ...{ db, databaseUrl: machines.databaseUrl, clock, log, listener },
+    ...{ terms: parts.predicting.learning, learn: learnAside },
+  });
+  shutdown.onStop('learning', () => learning.stop());
   if (parts.purgers.length > 0) startPurging(machines, parts.purgers);
 }
 

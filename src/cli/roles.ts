@@ -18,6 +18,7 @@ import type { Machines } from '../platform/machines.ts';
 import { openPromises } from '../prediction/index.ts';
 import { createExceptions } from '../reactions/exceptions/index.ts';
 import { openMailboxView } from '../reactions/notifications/index.ts';
+import type { ModelInForce } from '../reactions/predictions/index.ts';
 import { SHARED_MAX_AGE_S } from '../reactions/purges/index.ts';
 import {
   createPipelineMetrics,
@@ -118,7 +119,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     webhookDoor: serves('webhooks') ? webhookDoor(machines, hub) : null,
     merchantApi: serves('api'),
     publicRoutes: serves('api') ? face.routes : [],
-    readiness: () => readiness(machines, hub),
+    readiness: () => readiness(machines, hub, predicting.model),
     log: machines.log,
     metrics: machines.metrics,
     publicUrl,
@@ -185,9 +186,19 @@ function webhookDoor({ config, clock, log, metrics }: Machines, hub: Hub): Webho
   });
 }
 
-async function readiness(machines: Machines, hub: Hub): Promise<Readiness> {
+async function readiness(
+  machines: Machines,
+  hub: Hub,
+  model: Pick<ModelInForce, 'problem'>,
+): Promise<Readiness> {
   const notReady: string[] = [];
   const degraded = hub.mappings.problems().map((problem) => `mapping: ${formatProblem(problem)}`);
+  const broken = model.problem();
+  if (broken !== null) {
+    degraded.push(
+      `delivery dates: model ${broken.version} cannot be used: ${broken.what} (waybill edd rollback, or waybill edd learn)`,
+    );
+  }
   if (machines.shutdown.stopping) notReady.push('stopping');
   try {
     const { oldestWaitingMs, dead } = await inboxFigures(machines.database.pipeline);

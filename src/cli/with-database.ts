@@ -11,6 +11,8 @@ import { withDatabaseUrl } from '../platform/visit-database.ts';
 export interface VerbMachines {
   readonly config: Config;
   readonly database: Database;
+  /** For a thread, which has connections of its own. */
+  readonly databaseUrl: string;
   readonly keyring: Keyring;
   readonly sealer: EnvelopeSealer;
   readonly clock: typeof systemClock;
@@ -43,6 +45,7 @@ export async function withDatabase(
         return await work({
           config,
           database,
+          databaseUrl: url,
           keyring,
           sealer: createEnvelopeSealer(keyring),
           clock: systemClock,

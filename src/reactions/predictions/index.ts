@@ -12,8 +12,13 @@ export {
   type AccuracyQuery,
 } from './accuracy/accuracy-query.ts';
 export { dropPromisesBefore, PROMISES_KEPT_MS } from './accuracy/ledger-upkeep.sql.ts';
+export { learnAside } from './learning/learn-aside.ts';
+export { type LearningDeps, type LearnReport, learnOnce } from './learning/learning.ts';
+export { startLearning } from './learning/start-learning.ts';
 export {
   type ModelInForce,
   openModelInForce,
 } from './models/model-in-force.ts';
+export { type ListedModel, modelInUse, modelList } from './models/model-list.ts';
+export { ROLLBACK_REFUSALS, type RollbackOutcome, rollBack } from './models/roll-back.ts';
 export { startPredicting } from './serving/follow.ts';
