@@ -1,6 +1,9 @@
 /** Prediction's border: what other stages may ask of it. */
 
 export type { Place } from './calendar/place-calendar.ts';
+export type { PredictionTexts } from './calendar/words/texts.ts';
+export { loadPredictionTexts } from './calendar/words/texts-file.ts';
+export { toldWhyInWords } from './calendar/words/told-moved.ts';
 export type { KeptRecord } from './chain/prediction.ts';
 export { type Duel, duel } from './evaluate/duel.ts';
 export { type Evaluation, evaluate } from './evaluate/evaluate.ts';

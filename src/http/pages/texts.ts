@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { STATUSES } from '../../kernel/status.ts';
 import { compileMessages, formatProblem, type Messages } from '../../normalization/index.ts';
+import { loadPredictionTexts, type PredictionTexts } from '../../prediction/index.ts';
 import { panelTexts } from './panel-texts.ts';
 import { template, text } from './text-schema.ts';
 
@@ -32,6 +33,8 @@ const pageDocument = z.strictObject({
     until: template('to'),
     before: template('date'),
     by_carrier: template('carrier'),
+    by_model: text,
+    by_rule: text,
   }),
   progress: z.strictObject({
     title: text,
@@ -92,6 +95,8 @@ export type PageTexts = Readonly<z.infer<typeof pageDocument>>;
 export interface Language {
   readonly page: PageTexts;
   readonly messages: Messages;
+  /** Why a day moved. */
+  readonly prediction: PredictionTexts;
 }
 
 /** The first is the one for everybody whose language is not there. */
@@ -101,17 +106,18 @@ const LANGUAGES = ['en', 'de', 'es', 'fr'] as const;
  * Reads the texts of every language. They ship with the code and are read once; a broken file is
  * an error of ours and throws, naming file and member.
  *
- * @param folder of `en.yaml`, …, and of `page/en.yaml`, …
+ * @param folder of `en.yaml`, …, of `page/en.yaml`, … and of `prediction/en.yaml`, …
  */
 export function loadLanguages(folder: string): ReadonlyMap<string, Language> {
+  const prediction = loadPredictionTexts(folder);
   return new Map(
-    LANGUAGES.map((language) => [
-      language,
-      {
-        page: readPageTexts(`${folder}/page/${language}.yaml`, language),
-        messages: readMessages(`${folder}/${language}.yaml`),
-      },
-    ]),
+    LANGUAGES.flatMap((language) => {
+      const words = prediction.get(language);
+      if (words === undefined) return [];
+      const page = readPageTexts(`${folder}/page/${language}.yaml`, language);
+      const messages = readMessages(`${folder}/${language}.yaml`);
+      return [[language, { page, messages, prediction: words }] as const];
+    }),
   );
 }
 

@@ -266,6 +266,59 @@ describe('the tracking page', () => {
   afterAll(() => vi.useRealTimers());
 });
 
+describe('a date of ours', () => {
+  const ours = (changes: Partial<PublicTrack> = {}): Partial<PublicTrack> => ({
+    estimated_delivery: {
+      ...{ date: '2026-11-24', from: '2026-11-23', to: '2026-11-26' },
+      ...{ source: 'model', confidence: 0.7 },
+    },
+    previous_estimate: { date: '2026-11-23', from: null, to: null },
+    moved: { code: 'slower' },
+    ...changes,
+  });
+
+  it.each([
+    [
+      'en',
+      /Tuesday, November 24 between Monday, November 23 and Thursday, November 26 Previously Monday, November 23 It is travelling more slowly than expected\. Our estimate, from parcels like this one/,
+    ],
+    [
+      'de',
+      /Dienstag, 24\. November .*zwischen Montag, 23\. November und Donnerstag, 26\. November/,
+    ],
+    ['es', /martes, 24 de noviembre .*Nuestra estimación/],
+    ['fr', /mardi 24 novembre .*Notre estimation/],
+  ])('is a window with the reason why it moved, and says whose it is (%s)', (language, said) => {
+    expect(textOf(show(ours(), language))).toMatch(said);
+  });
+
+  it('names what the carrier reports, and the day on which nothing comes', () => {
+    const reported = { code: 'reported', reason: 'weather_delay' };
+    expect(textOf(show(ours({ moved: reported })))).toMatch(/The carrier reports: [^.]*weather/);
+    const closed = { code: 'holiday', date: '2026-11-26' };
+    expect(textOf(show(ours({ moved: closed })))).toContain(
+      'Thursday, November 26, a public holiday',
+    );
+  });
+
+  it('gives no reason that this version does not know', () => {
+    const html = show(ours({ moved: { code: 'phase_of_the_moon', reason: '<b>' } }));
+    expect(textOf(html)).toContain('Tuesday, November 24');
+    expect(html).not.toMatch(/moon|<b>|undefined/);
+  });
+
+  it('within the day is told by its hours', () => {
+    const today = ours({
+      estimated_delivery: {
+        ...{ date: '2026-11-24', from: '2026-11-24T10:00', to: '2026-11-24T14:00' },
+        ...{ source: 'rule', confidence: 0.3 },
+      },
+    });
+    expect(textOf(show(today))).toContain('between 10:00 AM and 2:00 PM');
+    expect(textOf(show(today))).toContain('Our estimate, in working days');
+  });
+});
+
 describe('a parcel that is to be fetched', () => {
   const waiting = (changes: Partial<PublicTrack> = {}) =>
     track({

@@ -37,7 +37,16 @@ export function framesOf(before: ParcelNews | null, now: ParcelNews): string {
 }
 
 function sameButDate(a: PublicTrack, b: PublicTrack): boolean {
-  return isDeepStrictEqual({ ...a, estimated_delivery: null }, { ...b, estimated_delivery: null });
+  return isDeepStrictEqual(butDate(a), butDate(b));
+}
+
+function butDate({
+  estimated_delivery: _,
+  previous_estimate: __,
+  moved: ___,
+  ...rest
+}: PublicTrack) {
+  return rest;
 }
 
 function statusData({ version, track }: ParcelNews): Record<string, unknown> {

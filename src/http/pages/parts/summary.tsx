@@ -64,6 +64,7 @@ function When({ arrival }: { readonly arrival: Arrival }) {
           {arrival.before.label}
         </time>
       )}{' '}
+      {arrival.why && <span class="window why">{arrival.why}</span>}{' '}
       {arrival.saidBy && <span class="label">{arrival.saidBy}</span>}
     </p>
   );

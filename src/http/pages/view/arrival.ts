@@ -1,8 +1,9 @@
 import { parseOffset } from '../../../kernel/place-time.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import { staysAway } from '../../../kernel/stays-away.ts';
+import { toldWhyInWords } from '../../../prediction/index.ts';
 import type { PublicTrack } from '../../../tracking/index.ts';
-import { fill, type PageTexts } from '../texts.ts';
+import { fill, type Language, type PageTexts } from '../texts.ts';
 import {
   dateOf,
   machineTime,
@@ -22,6 +23,8 @@ export interface Arrival {
   readonly before: { readonly label: string; readonly datetime: string } | null;
   /** Whose word it is; null for what has happened. */
   readonly saidBy: string | null;
+  /** Why the day is another than before, in a sentence; null: it never moved, or nobody said. */
+  readonly why: string | null;
 }
 
 /** False for a parcel that has ended, goes back, waits to be fetched, or is damaged or lost. */
@@ -72,7 +75,7 @@ function newestOffset(events: PublicTrack['events']): number | null {
 export function arrivalOf(
   track: PublicTrack,
   carrierName: string,
-  texts: PageTexts,
+  { page: texts, messages, prediction }: Language,
   formats: WallClockFormats,
   isOverdue: boolean,
 ): Arrival | null {
@@ -83,7 +86,7 @@ export function arrivalOf(
   if (day === null) return null;
   if (isOverdue) {
     const { was_expected: label, no_new_date: detail } = texts.arrival;
-    return { label, day, datetime: estimate.date, detail, before: null, saidBy: null };
+    return { label, day, datetime: estimate.date, detail, before: null, saidBy: null, why: null };
   }
   return {
     label: texts.arrival.expected,
@@ -91,11 +94,23 @@ export function arrivalOf(
     datetime: estimate.date,
     detail: windowOf(estimate, texts, formats),
     before: beforeOf(track, texts, formats),
-    saidBy:
-      estimate.source === 'carrier'
-        ? fill(texts.arrival.by_carrier, { carrier: carrierName })
-        : null,
+    saidBy: saidBy(estimate.source, carrierName, texts),
+    why: toldWhyInWords(
+      track.moved,
+      prediction,
+      { day: formats.dayAhead, time: formats.time },
+      (reason) => messages.reasons[reason] ?? null,
+    ),
   };
+}
+
+function saidBy(
+  source: NonNullable<PublicTrack['estimated_delivery']>['source'],
+  carrier: string,
+  { arrival }: PageTexts,
+): string {
+  if (source === 'carrier') return fill(arrival.by_carrier, { carrier });
+  return source === 'model' ? arrival.by_model : arrival.by_rule;
 }
 
 function delivered(
@@ -115,6 +130,7 @@ function delivered(
     detail: formats.time(local),
     before: null,
     saidBy: null,
+    why: null,
   };
 }
 
@@ -133,7 +149,12 @@ function windowOf(
   { arrival }: PageTexts,
   formats: WallClockFormats,
 ): string | null {
+  const firstDay = from === null ? null : formats.dayAhead(dateOf(from));
   const lastDay = to === null ? null : formats.dayAhead(dateOf(to));
+  const isRange = from !== null && to !== null && dateOf(from) < date && dateOf(to) >= date;
+  if (isRange && firstDay !== null && lastDay !== null) {
+    return fill(arrival.between, { from: firstDay, to: lastDay });
+  }
   // A window that ends on another day is a range of days; its hours would only confuse.
   if (to !== null && dateOf(to) > date && lastDay !== null) {
     return fill(arrival.until, { to: lastDay });

@@ -67,7 +67,7 @@ export function trackView(
     reason: reasonOf(track, language),
     lead: isUnknown ? page.unknown.lead : page.leads[track.status],
     confirmed: track.confirmed,
-    arrival: arrivalOf(track, carrier.name, page, formats, isOverdue),
+    arrival: arrivalOf(track, carrier.name, language, formats, isOverdue),
     pickup: pickupView(track, pickup, { page, formats, carrierName: carrier.name }),
     advice: adviceOf(track, page),
     mayChange: track.status === 'delivery_attempted' || track.status === 'exception',
