@@ -109,7 +109,12 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     webhooks: hub.webhooks,
     checkUrl: (url, options) => hub.egress.checkUrl(url, options),
     feed: hub.feed,
-    promises: openPromises(predicting.terms, shippedFile('config/messages')),
+    eddModel: predicting.model,
+    promises: openPromises(
+      predicting.terms,
+      shippedFile('config/messages'),
+      () => predicting.model.current()?.learner ?? null,
+    ),
     templating: hub.templating,
     mailbox: openMailboxView(join(config.data, 'mailbox')),
     notifications: notifying.notifications,

@@ -15,6 +15,7 @@ import type {
   Notifications,
   OpenedChannels,
 } from '../reactions/notifications/index.ts';
+import type { ModelInForce } from '../reactions/predictions/index.ts';
 import type { MappingsInForce, TrackingDeps } from '../tracking/index.ts';
 import type { WebhookDoor } from '../webhooks/index.ts';
 import { apiKeyRoutes } from './api/api-keys.ts';
@@ -25,6 +26,8 @@ import { claimRoutes } from './api/claims.ts';
 import { commandRoutes } from './api/commands.ts';
 import { eddRoutes } from './api/edd.ts';
 import { accuracyRoutes } from './api/edd-accuracy.ts';
+import { eddModelRoute } from './api/edd-model.ts';
+import { predictionRoutes } from './api/edd-prediction.ts';
 import { eventRoutes } from './api/events.ts';
 import { exceptionRoutes } from './api/exceptions.ts';
 import { extrasRoutes } from './api/extras.ts';
@@ -78,6 +81,8 @@ export interface HttpDeps {
   readonly feed: EventFeed;
   /** Dates for checkouts. */
   readonly promises: Promises;
+  /** The model that predicts; absent: none is asked here. */
+  readonly eddModel?: ModelInForce;
   /** What merchants' customers are told, in which words and looks. */
   readonly templating: Templating;
   /** What the embedded mailbox holds, for operators to look at. */
@@ -143,6 +148,8 @@ function routeTable(deps: HttpDeps): readonly Route[] {
           ...claimRoutes(door, deps.exceptions),
         ]),
     ...accuracyRoutes(door, { db, clock }),
+    ...predictionRoutes(door, { db }),
+    eddModelRoute(door, db),
     ...eddRoutes(door, { promises: deps.promises, clock }),
     ...facilityRoutes(door, facilities, adapters),
     ...mappingOverlayRoutes(door, ops),

@@ -1,6 +1,7 @@
 import { operation } from '../operation.ts';
 import { promises, promiseWish } from '../schemas/edd.ts';
 import { accuracy, accuracyFilter } from '../schemas/edd-accuracy.ts';
+import { eddModel } from '../schemas/edd-model.ts';
 
 export const promiseOperation = operation({
   id: 'promiseDates',
@@ -29,4 +30,16 @@ export const accuracyOperation = operation({
   answers: { 200: { description: 'Figures of each group.', schema: accuracy } },
 });
 
-export const eddOperations = [promiseOperation, accuracyOperation];
+export const eddModelOperation = operation({
+  id: 'getDeliveryDateModel',
+  method: 'GET',
+  path: '/edd/model',
+  tag: 'Delivery dates',
+  summary: 'The model that predicts delivery dates',
+  description:
+    'What it was made of, how it did against the model before it, and how its dates of the last weeks came true. One model learns from the live parcels of all merchants of the installation.',
+  scope: 'shipments:read',
+  answers: { 200: { description: 'The card of the model.', schema: eddModel } },
+});
+
+export const eddOperations = [eddModelOperation, promiseOperation, accuracyOperation];

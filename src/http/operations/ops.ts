@@ -2,6 +2,7 @@ import { operation } from '../operation.ts';
 import { accuracy, opsAccuracyFilter } from '../schemas/edd-accuracy.ts';
 import { overview } from '../schemas/ops-overview.ts';
 import { opsDeadLetterOperations } from './ops-dead-letters.ts';
+import { opsEddOperations } from './ops-edd.ts';
 import { opsMappingOperations } from './ops-mappings.ts';
 import { opsReviewOperations } from './ops-review.ts';
 
@@ -36,4 +37,5 @@ export const opsOperations = [
   ...opsReviewOperations,
   ...opsMappingOperations,
   opsAccuracyOperation,
+  ...opsEddOperations,
 ];

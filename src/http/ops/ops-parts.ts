@@ -9,6 +9,7 @@ import type { Logger } from '../../platform/log.ts';
 import type { Exceptions } from '../../reactions/exceptions/index.ts';
 import type { WebhookDeps } from '../../reactions/merchant-webhooks/index.ts';
 import type { MailboxView, Notifications } from '../../reactions/notifications/index.ts';
+import type { ModelInForce } from '../../reactions/predictions/index.ts';
 import {
   coverageOfSeen,
   type MappingsInForce,
@@ -32,6 +33,8 @@ export interface OpsDeps {
   readonly webhooks: WebhookDeps;
   /** Absent: no cases are worked here. */
   readonly exceptions?: Exceptions;
+  /** Absent: no dates are predicted here. */
+  readonly eddModel?: Pick<ModelInForce, 'problem'>;
   readonly readiness: () => Promise<Readiness>;
   /** Null where the mailbox is not of this process. */
   readonly mailbox: MailboxView | null;

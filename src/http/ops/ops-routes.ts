@@ -3,6 +3,7 @@ import { overviewOperation } from '../operations/ops.ts';
 import type { Route } from '../route.ts';
 import { opsAccuracyRoutes } from './api/accuracy.ts';
 import { deadLetterRoutes } from './api/dead-letters.ts';
+import { eddModelRoutes } from './api/edd-models.ts';
 import { mappingRoutes } from './api/mappings.ts';
 import { reviewRoutes } from './api/review.ts';
 import { forBoth } from './console/console-route.ts';
@@ -19,6 +20,7 @@ export function opsApiRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
     ...reviewRoutes(door, parts),
     ...mappingRoutes(door, parts),
     ...opsAccuracyRoutes(door, parts),
+    ...eddModelRoutes(door, parts),
   ];
 }
 

@@ -19,6 +19,7 @@ export {
   type ModelInForce,
   openModelInForce,
 } from './models/model-in-force.ts';
-export { type ListedModel, modelInUse, modelList } from './models/model-list.ts';
+export { type ListedModel, modelDuel, modelInUse, modelList } from './models/model-list.ts';
 export { ROLLBACK_REFUSALS, type RollbackOutcome, rollBack } from './models/roll-back.ts';
+export { explainPrediction, type PredictionExplained } from './serving/explain.ts';
 export { startPredicting } from './serving/follow.ts';

@@ -21,6 +21,7 @@ import { DeadLetterPage, DeadLettersPage } from './dead-letter-pages.tsx';
 import { exceptionConsoleRoutes } from './exceptions/exception-routes.ts';
 import { mappingConsoleRoutes } from './mapping-routes.ts';
 import { messageConsoleRoutes } from './message-routes.ts';
+import { modelConsoleRoutes } from './models/model-routes.ts';
 import { noticeOf } from './notices.ts';
 import { notificationConsoleRoutes } from './notification-routes.ts';
 import { OverviewPage } from './overview-page.tsx';
@@ -60,6 +61,7 @@ export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
     ...webhookConsoleRoutes(deps),
     ...exceptionConsoleRoutes(deps),
     ...accuracyConsoleRoutes(deps),
+    ...modelConsoleRoutes(deps),
   ];
 }
 

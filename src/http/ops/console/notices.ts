@@ -18,6 +18,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   wish: 'Noted, and told to the merchant’s systems.',
   address_approved: 'Approved. The parcel goes on to that address.',
   address_refused: 'The recipient is asked again.',
+  model: 'The model is in force. Every process follows within seconds.',
   cancelled: 'Ended. What was read again stays so.',
 };
 

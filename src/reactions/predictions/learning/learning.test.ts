@@ -285,6 +285,15 @@ describe('a damaged model', () => {
     await inForce.close();
   });
 
+  it('is one whose bytes are another model’s, too', async () => {
+    await learnNow('duel');
+    const { state } = packModel(duel(PARCELS.slice(0, 700), null, TERMS, 1).model);
+    await db.pipeline.query('update edd_models set state = $1', [state]);
+    const inForce = await openModelInForce({ db, log, clock });
+    expect(inForce.problem()?.what).toMatch(/the digest is that of other bytes/);
+    await inForce.close();
+  });
+
   it('says in the list that it is damaged', async () => {
     await learnNow('duel');
     await db.pipeline.query(`update edd_models set state = '\\x00010203'`);

@@ -26,6 +26,7 @@ const SECTIONS = [
   ['/ops/templates', 'Templates'],
   ['/ops/exceptions', 'Exceptions'],
   ['/ops/edd/accuracy', 'Delivery dates'],
+  ['/ops/edd/models', 'Predictions'],
   ['/ops/carriers', 'Carriers'],
   ['/ops/webhooks', 'Webhooks'],
 ] as const;

@@ -1,0 +1,35 @@
+import type { Database } from '../../../platform/database.ts';
+import type { ModelCard } from '../../../prediction/index.ts';
+import { trainModel } from '../../../prediction/index.ts';
+import { insertModel, type ModelFate } from './models.sql.ts';
+import { packModel } from './read-state.ts';
+
+const CARD: ModelCard = {
+  parcels: 123,
+  first_day: '2026-01-05',
+  last_day: '2026-03-09',
+  seed: 1,
+  trees_at: '2026-03-01T00:00:00.000Z',
+  features: [{ name: 'distance_km', share: 0.5 }],
+  last_weeks: {
+    ...{ n: 40, mae_days: 1.25, late_share: 0.3, within_1_day: 0.7, bias_days: 0.1 },
+    ...{ coverage_80: 0.8, width_80_days: 3.5 },
+  },
+};
+
+/** Models with these fates, in that order; their versions. Refused ones have no state. */
+export async function storeModels(
+  { pipeline }: Pick<Database, 'pipeline'>,
+  fates: readonly ModelFate[],
+): Promise<readonly number[]> {
+  const kept = packModel({ ...trainModel([], 1), card: CARD });
+  const versions: number[] = [];
+  for (const fate of fates) {
+    const state = fate === 'refused' ? { state: null, digest: null } : kept;
+    const why = `why <b>${fate}</b>`;
+    versions.push(
+      await insertModel(pipeline, { fate, why, card: CARD, duel: null, ...state, atMs: 1e12 }),
+    );
+  }
+  return versions;
+}
