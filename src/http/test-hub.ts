@@ -183,6 +183,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     promises: openPromises(
       openTerms(await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`)),
       `${PROJECT_ROOT}config/messages`,
+      () => null,
     ),
     templating: testTemplating(db, clock),
     mailbox: openMailboxView(mailboxFolder),

@@ -1,5 +1,10 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { PromisedDate, PromisePlace, Promises } from '../../prediction/index.ts';
+import {
+  type PromisedDate,
+  type PromisePlace,
+  type Promises,
+  pooledSender,
+} from '../../prediction/index.ts';
 import { iso } from '../../tracking/index.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
 import type { BodyOf } from '../operation.ts';
@@ -19,14 +24,14 @@ export function eddRoutes(
   { promises, clock }: { readonly promises: Promises; readonly clock: Clock },
 ): readonly Route[] {
   return [
-    merchantRoute(door, promiseOperation, async ({ body }) => {
+    merchantRoute(door, promiseOperation, async ({ tenant, body }) => {
       const nowMs = clock.nowMs();
       const shipAtMs = shipTime(body.ship_at ?? null, nowMs);
       const dates = await promises.datesFor(
         {
           ...{ origin: placeOf(body.origin), destination: placeOf(body.destination) },
           ...{ carrier: body.carrier ?? null, serviceLevels: body.service_levels },
-          ...{ shipAtMs, nowMs },
+          ...{ shipAtMs, nowMs, sender: pooledSender(tenant.merchantId, '') },
         },
         body.language,
       );

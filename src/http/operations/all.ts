@@ -4,6 +4,7 @@ import { brandingOperations } from './branding.ts';
 import { carrierWebhookOperations } from './carrier-webhooks.ts';
 import { carrierOperations } from './carriers.ts';
 import { eddOperations } from './edd.ts';
+import { explainDateOperation } from './edd-prediction.ts';
 import { eventOperations } from './events.ts';
 import { exceptionOperations } from './exceptions.ts';
 import { facilityOperations } from './facilities.ts';
@@ -23,6 +24,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...shipmentOperations,
   ...carrierOperations,
   ...eddOperations,
+  explainDateOperation,
   ...facilityOperations,
   ...mappingOverlayOperations,
   ...webhookEndpointOperations,

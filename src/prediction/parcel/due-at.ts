@@ -37,6 +37,12 @@ function nextChangeMs(nowMs: number, zone: string, lastDeliveryMinutes: number):
   return Math.max(instantAt(nextWallMs, zone), nowMs + MINUTE_MS);
 }
 
+/** What the clocks of a place show, as if in UTC; an unknown zone is read as UTC. */
+export function wallAt(ms: number, zone: string): number {
+  const rules = IANAZone.create(zone);
+  return rules.isValid ? ms + offsetAt(rules, ms) * MINUTE_MS : ms;
+}
+
 /** The instant at which the clocks of a place show a time, given as if in UTC; null zone: UTC. */
 export function instantAt(wallMs: number, zone: string | null): number {
   const rules = IANAZone.create(zone ?? 'UTC');

@@ -8,6 +8,10 @@ import { windowInWords } from '../calendar/words/window-words.ts';
 import { choosePrediction } from '../chain/choose.ts';
 import type { Prediction } from '../chain/prediction.ts';
 
+import { foresee } from '../model/foresee.ts';
+import type { Learner, OpenParcel } from '../model/learner.ts';
+import { instantAt, wallAt } from '../parcel/due-at.ts';
+import type { ParcelPlace } from '../sample/parcel.ts';
 import type { PredictionTerms } from '../terms.ts';
 
 /** One end of the way, as far as a checkout knows it. */
@@ -25,6 +29,8 @@ export interface PromiseWish {
   /** When the carrier gets it. */
   readonly shipAtMs: number;
   readonly nowMs: number;
+  /** Whose parcel it will be, see `pooledSender`. */
+  readonly sender: string;
 }
 
 export interface PromisedDate extends Prediction {
@@ -40,25 +46,49 @@ export function promiseDates(
   { policy, calendarOf }: PredictionTerms,
   wish: PromiseWish,
   texts: PredictionTexts,
+  learner: Learner | null,
 ): PromisedDate[] {
   const { origin, destination, carrier, nowMs } = wish;
   const zone = zoneOf(destination);
   // Where the origin's clock is not known, any of its country's is nearer than none.
   const originZone = zonesOfPlace(origin)[0] ?? 'UTC';
+  const at = (wallMs: number) => instantAt(wallMs, zone);
   const formats = dayFormats(localeAt(texts, destination.country));
   const now = zone === null ? null : localTimeAt(nowMs, zone);
   return wish.serviceLevels.map((serviceLevel) => {
     const service = { carrier, serviceLevel };
     const date = handOverDay(wish.shipAtMs, originZone, calendarOf(origin, service));
     const isAbroad = origin.country !== destination.country;
+    const model = learner && foresee(learner, parcelOf(wish, serviceLevel, originZone), nowMs, at);
     const prediction = choosePrediction(policy, {
-      candidates: [{ source: 'rule', after: 'hand_over', date, isAbroad, record: null }],
+      candidates: [
+        ...(model === null ? [] : [model.candidate]),
+        { source: 'rule', after: 'hand_over', date, isAbroad, record: null },
+      ],
       ...{ nowMs, zone, service, promised: null },
       calendar: calendarOf(destination, service),
     });
     const text = windowInWords(prediction, now, texts, formats);
     return { ...prediction, serviceLevel, handOverDate: date, text };
   });
+}
+
+function parcelOf(
+  { origin, destination, carrier, shipAtMs, sender }: PromiseWish,
+  serviceLevel: string,
+  originZone: string,
+): OpenParcel {
+  const wallMs = wallAt(shipAtMs, originZone);
+  return {
+    ...{ id: '', carrier: carrier ?? '', serviceLevel, sender },
+    ...{ origin: placeOf(origin), destination: placeOf(destination) },
+    ...{ weightG: null, labelAt: null, promisedDay: null },
+    handedOverAt: { instantMs: shipAtMs, wallMs },
+  };
+}
+
+function placeOf({ country, region, postalCode }: PromisePlace): ParcelPlace {
+  return { country, region: region ?? '', postal: postalCode ?? '', lat: null, lng: null };
 }
 
 /** Null: the country has several, and neither region nor postal code settles which. */

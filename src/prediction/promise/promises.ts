@@ -1,5 +1,6 @@
 import type { Language } from '../../kernel/language.ts';
 import { loadPredictionTexts } from '../calendar/words/texts-file.ts';
+import type { Learner } from '../model/learner.ts';
 import type { PredictionTerms } from '../terms.ts';
 import { type PromisedDate, type PromiseWish, promiseDates } from './promise-dates.ts';
 
@@ -8,14 +9,21 @@ export interface Promises {
   datesFor(wish: PromiseWish, language: Language): Promise<readonly PromisedDate[]>;
 }
 
-/** @param messages config/messages */
-export function openPromises(terms: () => Promise<PredictionTerms>, messages: string): Promises {
+/**
+ * @param messages config/messages
+ * @param learner the model in force; null while there is none
+ */
+export function openPromises(
+  terms: () => Promise<PredictionTerms>,
+  messages: string,
+  learner: () => Learner | null,
+): Promises {
   const texts = loadPredictionTexts(messages);
   return {
     async datesFor(wish, language) {
       const words = texts.get(language);
       if (words === undefined) throw new Error(`there are no words for "${language}"`);
-      return promiseDates(await terms(), wish, words);
+      return promiseDates(await terms(), wish, words, learner());
     },
   };
 }

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemRandom } from '../../platform/clock.ts';
+import { createLog } from '../../platform/log.ts';
+import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { openTerms, readPredictionPolicy } from '../../prediction/index.ts';
+import { startPredicting } from '../../reactions/predictions/index.ts';
+import { prediction } from '../schemas/edd-prediction.ts';
+import { type Caller, callerOf } from '../test-client.ts';
+import { createTestHub, type TestHub } from '../test-hub.ts';
+
+let hub: TestHub;
+let predicting: ReturnType<typeof startPredicting>;
+let call: Caller;
+let foreign: Caller;
+beforeAll(async () => {
+  hub = await createTestHub();
+  const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
+  predicting = startPredicting({
+    tracking: hub.tracking,
+    terms: openTerms(policy),
+    model: { current: () => null },
+    randomBytes: systemRandom,
+    listener: { on: () => () => {} },
+    log: createLog({ level: 'silent' }),
+  });
+  call = callerOf(hub, (await hub.newKey({ merchant: 'shop' })).text);
+  foreign = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
+});
+afterAll(async () => {
+  await predicting.stop();
+  await hub.close();
+});
+
+describe('why a parcel has its date', () => {
+  it('is told in words, with all dates that were shown, to its merchant alone', async () => {
+    const made = await call('POST', '/v1/shipments', {
+      carrier: hub.adapters.list()[0]?.manifest.name,
+      tracking_number: '1234567890',
+      promised_date: '2026-03-14',
+    });
+    const { id } = made.body as { id: string };
+    expect((await call('GET', `/v1/shipments/${id}/prediction`)).status).toBe(404);
+    await predicting.idle();
+    const { status, body } = await call('GET', `/v1/shipments/${id}/prediction`);
+    expect(status).toBe(200);
+    expect(prediction.parse(body)).toMatchObject({
+      ...{ source: 'none', date: null, confidence: 0, late: false, model_version: null },
+      ...{ miss_probability: null, at_risk: false, drivers: [] },
+      shown: [
+        {
+          ...{ whose: 'promise', source: 'promise', stage: 'created', date: '2026-03-14' },
+          ...{ delivered_on: null, error_days: null },
+        },
+      ],
+    });
+    expect((await foreign('GET', `/v1/shipments/${id}/prediction`)).status).toBe(404);
+  });
+
+  it.each(['no-id', '00000000-0000-7000-8000-000000000000'])('of %s is not there', async (id) => {
+    const { status, body } = await call('GET', `/v1/shipments/${id}/prediction`);
+    expect(status).toBe(404);
+    expect(body).toMatchObject({ type: '/docs/errors#not_found' });
+  });
+});

@@ -1,0 +1,14 @@
+import { operation } from '../operation.ts';
+import { prediction } from '../schemas/edd-prediction.ts';
+
+export const explainDateOperation = operation({
+  id: 'explainDeliveryDate',
+  method: 'GET',
+  path: '/shipments/:id/prediction',
+  tag: 'Delivery dates',
+  summary: 'Why a parcel has the date it has, and which it had before',
+  scope: 'shipments:read',
+  params: { id: 'The shipment.' },
+  answers: { 200: { description: 'The newest prediction.', schema: prediction } },
+  errors: ['not_found'],
+});

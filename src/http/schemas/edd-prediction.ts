@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+const dayOrNull = z.iso.date().nullable();
+const textOrNull = z.string().nullable();
+
+const why = z
+  .looseObject({
+    code: z.string(),
+    text: z.string().meta({ description: 'The same in words.' }),
+  })
+  .meta({
+    id: 'PredictionWhy',
+    example: { code: 'carrier_absent', text: 'The carrier names no date.' },
+  });
+
+const shown = z
+  .strictObject({
+    whose: z.enum(['ours', 'carrier', 'promise']),
+    source: z.enum(['model', 'carrier', 'rule', 'promise']),
+    shown_at: z.iso.datetime(),
+    stage: z.string().meta({ description: 'The status then.' }),
+    date: z.iso.date(),
+    from: dayOrNull,
+    to: dayOrNull,
+    delivered_on: dayOrNull,
+    error_days: z.int().nullable().meta({ description: 'Above zero: it came later than said.' }),
+  })
+  .meta({ id: 'ShownDate' });
+
+export const prediction = z
+  .strictObject({
+    made_at: z.iso.datetime(),
+    source: z.enum(['model', 'carrier', 'rule', 'none']),
+    date: dayOrNull,
+    from: textOrNull,
+    to: textOrNull,
+    confidence: z.number().min(0).max(1),
+    late: z.boolean(),
+    reasons: z.array(why).meta({ description: 'In the order in which it was decided.' }),
+    drivers: z
+      .array(z.strictObject({ feature: z.string(), days: z.number(), text: z.string() }))
+      .meta({ description: 'What moved the model most, against other parcels.' }),
+    model_version: z.int().nullable(),
+    features_hash: z.string().meta({
+      description: 'Of all that it was worked out from, but for the time.',
+    }),
+    miss_probability: z.number().min(0).max(1).nullable().meta({
+      description: 'How likely the promised day is missed; null: nobody can say.',
+    }),
+    at_risk: z.boolean(),
+    shown: z.array(shown).meta({ description: 'Each date that was shown, oldest first.' }),
+  })
+  .meta({ id: 'Prediction' });

@@ -1,0 +1,69 @@
+import type { Driver } from '../model/foresee.ts';
+import type { Reason } from './prediction.ts';
+
+/** A reason as a sentence for whoever wants to know why, in English. */
+export function reasonInWords(reason: Reason): string {
+  switch (reason.code) {
+    case 'model_chosen':
+      return 'The date is that of parcels like this one.';
+    case 'model_absent':
+      return 'No model has a say: none is in force, or the carrier does not have the parcel yet.';
+    case 'model_unusable':
+      return 'What the model says is no distribution of dates.';
+    case 'model_unsure':
+      return `The model is not sure enough: ${reason.confidence}, and ${reason.needed} is needed.`;
+    case 'carrier_chosen':
+      return "The date is the carrier's.";
+    case 'carrier_absent':
+      return 'The carrier names no date.';
+    case 'carrier_unusable':
+      return 'What the carrier names is no date that can be meant.';
+    case 'carrier_passed':
+      return `The carrier's day, ${reason.date}, is over.`;
+    case 'carrier_hours_passed':
+      return "The carrier's hours are over, its day is not.";
+    case 'rule_chosen':
+      return `The date is ${reason.days} working days after ${AFTER[reason.after]}.`;
+    case 'rule_absent':
+      return 'There is nothing to count working days from.';
+    case 'rule_passed':
+      return `The day by the rule, ${reason.date}, is over.`;
+    case 'promise_passed':
+      return `The promised day, ${reason.date}, is over.`;
+    case 'slower_than_usual':
+      return 'Most parcels like it had come by now.';
+    case 'weekend':
+      return `Nothing is delivered on ${reason.date}.`;
+    case 'holiday':
+      return `Nothing is delivered on ${reason.date}${reason.name === null ? '' : ` (${reason.name})`}.`;
+    case 'day_over':
+      return 'It is too late for anything to be delivered today.';
+    case 'out_for_delivery':
+      return `It is on the vehicle; the hours are ${BY[reason.by]}.`;
+    case 'holidays_unknown':
+      return 'The holidays at the destination are not known, only weekends.';
+    case 'zone_unknown':
+      return 'The clock at the destination is not known.';
+  }
+}
+
+const AFTER = {
+  scan: 'the newest scan',
+  hand_over: 'the hand-over',
+  out_for_delivery: 'it was loaded on the vehicle',
+  carrier_date: "the carrier's day",
+} as const;
+
+const BY = {
+  lane: 'those of deliveries on its lane',
+  region: 'those of deliveries in its region',
+  country: 'those of deliveries in its country',
+  all: 'those of all deliveries',
+  position: 'by where the vehicle is',
+} as const;
+
+/** What moved the model against other parcels. */
+export function driverInWords({ feature, days }: Driver): string {
+  const more = `${Math.abs(days).toFixed(1)} days ${days > 0 ? 'longer' : 'shorter'}`;
+  return `${feature.replaceAll('_', ' ')}: ${more} than parcels on average.`;
+}

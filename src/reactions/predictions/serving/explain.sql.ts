@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { Queryable } from '../../../platform/database.ts';
+import type { Driver, Reason } from '../../../prediction/index.ts';
+
+/** As it was worked out last. */
+export interface StoredPrediction {
+  readonly madeAtMs: number;
+  readonly source: 'model' | 'carrier' | 'rule' | 'none';
+  readonly date: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly confidence: number;
+  readonly late: boolean;
+  readonly reasons: readonly Reason[];
+  readonly drivers: readonly Driver[];
+  readonly modelVersion: number | null;
+  readonly featuresHash: string;
+  readonly missProbability: number | null;
+  readonly isAtRisk: boolean;
+}
+
+/** A date that somebody showed, and what came true. */
+export interface LedgerRow {
+  readonly whose: 'ours' | 'carrier' | 'promise';
+  readonly source: 'model' | 'carrier' | 'rule' | 'promise';
+  readonly shownAtMs: number;
+  readonly stage: string;
+  readonly date: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly deliveredOn: string | null;
+  readonly errorDays: number | null;
+}
+
+/** A parcel whose date trembles has a row a day; the newest tell enough. */
+const ROWS_MAX = 200;
+const atRisk = z.object({ isAtRisk: z.boolean() }).catch({ isAtRisk: false });
+
+export async function storedPrediction(
+  db: Queryable,
+  shipmentId: string,
+): Promise<{ prediction: StoredPrediction; shown: LedgerRow[] } | null> {
+  const { rows } = await db.query<{
+    made_at: Date;
+    source: StoredPrediction['source'];
+    date: string | null;
+    window_from: string | null;
+    window_to: string | null;
+    confidence: number;
+    late: boolean;
+    reasons: { chain: Reason[]; drivers: Driver[] };
+    model_version: number | null;
+    features_hash: string;
+    miss_probability: number | null;
+    warning: unknown;
+  }>({
+    name: 'stored_prediction',
+    text: `select made_at, source, date::text as date, window_from, window_to, confidence, late,
+                  reasons, model_version, features_hash, miss_probability, warning
+           from edd_predictions where shipment_id = $1`,
+    values: [shipmentId],
+  });
+  const [row] = rows;
+  if (row === undefined) return null;
+  return {
+    prediction: {
+      ...{ madeAtMs: row.made_at.getTime(), source: row.source, date: row.date },
+      ...{ from: row.window_from, to: row.window_to, confidence: row.confidence, late: row.late },
+      ...{ reasons: row.reasons.chain, drivers: row.reasons.drivers },
+      ...{ modelVersion: row.model_version, featuresHash: row.features_hash },
+      missProbability: row.miss_probability,
+      isAtRisk: atRisk.parse(row.warning).isAtRisk,
+    },
+    shown: await ledgerOf(db, shipmentId),
+  };
+}
+
+async function ledgerOf(db: Queryable, shipmentId: string): Promise<LedgerRow[]> {
+  const { rows } = await db.query<
+    Pick<LedgerRow, 'whose' | 'source' | 'stage' | 'date' | 'from' | 'to'> & {
+      shown_at: Date;
+      delivered_on: string | null;
+      error_days: number | null;
+    }
+  >({
+    name: 'ledger_of_shipment',
+    text: `select * from (
+             select id, whose, source, shown_at, stage, date::text as date,
+                    window_from::text as "from", window_to::text as "to",
+                    delivered_on::text as delivered_on, error_days
+             from edd_promises where shipment_id = $1
+             order by shown_at desc, id desc limit $2) newest
+           order by shown_at, id`,
+    values: [shipmentId, ROWS_MAX],
+  });
+  return rows.map(({ whose, source, stage, date, from, to, ...row }) => ({
+    ...{ whose, source, stage, date, from, to, shownAtMs: row.shown_at.getTime() },
+    ...{ deliveredOn: row.delivered_on, errorDays: row.error_days },
+  }));
+}
