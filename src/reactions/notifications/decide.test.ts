@@ -141,17 +141,27 @@ describe('what an entry tells', () => {
   });
 
   it('is a date that moved by a day, not a window that moved by an hour, nor a first date', () => {
-    const edd = (date: string, was: string | null, promised: string | null = null) =>
+    const edd = (
+      date: string,
+      was: string | null,
+      promised: string | null = null,
+      source = 'carrier',
+    ) =>
       news(
         {
           status: 'in_transit',
-          estimated_delivery: { date, from: '10:00' },
+          estimated_delivery: { date, from: '10:00', source },
           promised_date: promised,
         },
         { estimated_delivery: was === null ? null : { date: was, from: '09:00' } },
         'edd_changed',
       );
     expect(decided(edd('2026-03-13', '2026-03-12'))).toEqual(['email edd_changed send']);
+    expect(decided(edd('2026-03-13', '2026-03-12', null, 'model'))).toEqual([
+      'email edd_changed send',
+    ]);
+    // Counted working days move with each scan.
+    expect(decided(edd('2026-03-13', '2026-03-12', '2026-03-11', 'rule'))).toEqual([]);
     expect(decided(edd('2026-03-12', '2026-03-12'))).toEqual([]);
     expect(decided(edd('2026-03-12', null))).toEqual([]);
     expect(decided(edd('2026-03-12', null, '2026-03-11'))).toEqual(['email delay_predicted send']);

@@ -104,7 +104,8 @@ function ofStatus(news: News): Tidings[] {
 
 /** A first estimate is no change; one that is later than what was promised is news however it came. */
 function ofEstimate({ data, previousAttributes: was }: News): Milestone[] {
-  if (isOver(data)) return [];
+  // Counted working days move with every scan: the page shows them, nobody is woken for them.
+  if (isOver(data) || sourceOf(data['estimated_delivery']) === 'rule') return [];
   const now = dateOf(data['estimated_delivery']);
   const before = dateOf(was['estimated_delivery']);
   if (now === null) return [];
@@ -113,6 +114,11 @@ function ofEstimate({ data, previousAttributes: was }: News): Milestone[] {
   const wasLate = promised !== null && before !== null && before > promised;
   if (isLate && !wasLate) return ['delay_predicted'];
   return before !== null && before !== now ? ['edd_changed'] : [];
+}
+
+function sourceOf(estimate: unknown): unknown {
+  if (typeof estimate !== 'object' || estimate === null || !('source' in estimate)) return null;
+  return estimate.source;
 }
 
 /** `YYYY-MM-DD`; two that differ are a day apart at least. */
