@@ -110,6 +110,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     checkUrl: (url, options) => hub.egress.checkUrl(url, options),
     feed: hub.feed,
     eddModel: predicting.model,
+    predictionTerms: predicting.terms,
     promises: openPromises(
       predicting.terms,
       shippedFile('config/messages'),

@@ -7,7 +7,7 @@ import type { EventFeed } from '../platform/event-feed.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Registry } from '../platform/metrics.ts';
 import type { CarrierExtras } from '../poller/index.ts';
-import type { Promises } from '../prediction/index.ts';
+import type { PredictionTerms, Promises } from '../prediction/index.ts';
 import type { Exceptions } from '../reactions/exceptions/index.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
 import type {
@@ -28,6 +28,7 @@ import { eddRoutes } from './api/edd.ts';
 import { accuracyRoutes } from './api/edd-accuracy.ts';
 import { eddModelRoute } from './api/edd-model.ts';
 import { predictionRoutes } from './api/edd-prediction.ts';
+import { scoreRoute } from './api/edd-score.ts';
 import { eventRoutes } from './api/events.ts';
 import { exceptionRoutes } from './api/exceptions.ts';
 import { extrasRoutes } from './api/extras.ts';
@@ -81,6 +82,8 @@ export interface HttpDeps {
   readonly feed: EventFeed;
   /** Dates for checkouts. */
   readonly promises: Promises;
+  /** What dates are counted by. */
+  readonly predictionTerms: () => Promise<PredictionTerms>;
   /** The model that predicts; absent: none is asked here. */
   readonly eddModel?: ModelInForce;
   /** What merchants' customers are told, in which words and looks. */
@@ -150,6 +153,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...accuracyRoutes(door, { db, clock }),
     ...predictionRoutes(door, { db }),
     eddModelRoute(door, db),
+    scoreRoute(door, { terms: deps.predictionTerms, model: deps.eddModel ?? null, clock }),
     ...eddRoutes(door, { promises: deps.promises, clock }),
     ...facilityRoutes(door, facilities, adapters),
     ...mappingOverlayRoutes(door, ops),

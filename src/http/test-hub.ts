@@ -39,6 +39,7 @@ import {
   startExceptions,
 } from '../reactions/exceptions/index.ts';
 import { openChannels, openMailboxView } from '../reactions/notifications/index.ts';
+import type { ModelInForce } from '../reactions/predictions/index.ts';
 import {
   createPipelineMetrics,
   createTracking,
@@ -116,6 +117,8 @@ export interface TestHubOptions {
   /** What asks carriers for a person who waits; absent: nobody does. */
   readonly extras?: CarrierExtras;
   readonly credentialCheck?: CredentialCheck;
+  /** Absent: no model is in force. */
+  readonly eddModel?: ModelInForce;
   /** The installation's channels, and where its secrets come from; absent: the shipped file. */
   readonly channelsFile?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -166,6 +169,8 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     ...{ file: options.channelsFile ?? `${PROJECT_ROOT}config/channels.yaml` },
     ...{ env: options.env ?? {}, publicUrl: () => options.publicUrl ?? url },
   });
+  const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
+  const predictionTerms = openTerms(policy);
   const parts: TestParts = {
     db,
     tracking,
@@ -180,11 +185,9 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     webhooks: { db, keyring, clock, randomBytes: systemRandom, post: (it) => egress.post(it) },
     checkUrl: (target, how) => egress.checkUrl(target, how),
     feed: createEventFeed({ db, keyring }),
-    promises: openPromises(
-      openTerms(await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`)),
-      `${PROJECT_ROOT}config/messages`,
-      () => null,
-    ),
+    promises: openPromises(predictionTerms, `${PROJECT_ROOT}config/messages`, () => null),
+    predictionTerms,
+    ...(options.eddModel === undefined ? {} : { eddModel: options.eddModel }),
     templating: testTemplating(db, clock),
     mailbox: openMailboxView(mailboxFolder),
     notifications: testNotifying({

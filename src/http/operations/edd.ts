@@ -2,6 +2,7 @@ import { operation } from '../operation.ts';
 import { promises, promiseWish } from '../schemas/edd.ts';
 import { accuracy, accuracyFilter } from '../schemas/edd-accuracy.ts';
 import { eddModel } from '../schemas/edd-model.ts';
+import { SCORED_MAX, scores, scoreWish } from '../schemas/edd-score.ts';
 
 export const promiseOperation = operation({
   id: 'promiseDates',
@@ -30,6 +31,19 @@ export const accuracyOperation = operation({
   answers: { 200: { description: 'Figures of each group.', schema: accuracy } },
 });
 
+export const scoreOperation = operation({
+  id: 'scoreParcels',
+  method: 'POST',
+  path: '/edd/score',
+  tag: 'Delivery dates',
+  summary: 'Dates of many parcels at once, by the model or the rule',
+  description: `For parcels that were handed over and need not be registered, at most ${SCORED_MAX}: the members are the columns of \`waybill edd score\` (docs/predictions.md). Nothing is stored.`,
+  scope: 'shipments:read',
+  body: scoreWish,
+  answers: { 200: { description: 'A date for each parcel.', schema: scores } },
+  errors: [],
+});
+
 export const eddModelOperation = operation({
   id: 'getDeliveryDateModel',
   method: 'GET',
@@ -42,4 +56,9 @@ export const eddModelOperation = operation({
   answers: { 200: { description: 'The card of the model.', schema: eddModel } },
 });
 
-export const eddOperations = [eddModelOperation, promiseOperation, accuracyOperation];
+export const eddOperations = [
+  eddModelOperation,
+  scoreOperation,
+  promiseOperation,
+  accuracyOperation,
+];

@@ -15,7 +15,7 @@ const country = text(2)
   )
   .meta({ override: { type: 'string', minLength: 2, maxLength: 2, example: 'DE' } });
 
-const place = z
+export const place = z
   .strictObject({
     country,
     region: text(64).nullish(),
@@ -44,7 +44,7 @@ export const promiseWish = z
   })
   .meta({ id: 'PromiseWish' });
 
-const reason = z
+export const reason = z
   .looseObject({ code: z.string() })
   .meta({ id: 'PredictionReason', example: { code: 'rule_chosen', after: 'hand_over', days: 4 } });
 

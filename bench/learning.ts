@@ -1,0 +1,144 @@
+import { cpus, loadavg } from 'node:os';
+import pg from 'pg';
+import { urlOfRunningServer } from '../src/platform/embedded-postgres.ts';
+import { journeyRows, storeJourneys } from '../src/reactions/predictions/learning/test-journeys.ts';
+import { deliveredParcels } from '../test/support/delivered-parcels.ts';
+import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
+import { type LoadResult, load } from './http-load.ts';
+import { signedRequest } from './push-request.ts';
+import { isShort, median, report, say } from './report.ts';
+
+/**
+ * Pushes at a steady rate to a hub that learns delivery dates meanwhile, in its own process, and
+ * to the same hub while it does not: what learning costs whoever waits for an answer.
+ */
+const PUSHES_A_SECOND = isShort() ? 200 : 1_000;
+const CONNECTIONS = 64;
+const BODY_BYTES = 2_048;
+const DAYS = isShort() ? 120 : 250;
+const PARCELS_A_DAY = isShort() ? 40 : 400;
+const TURNS = isShort() ? 1 : 3;
+const ROUND_MS = isShort() ? 1_000 : 5_000;
+const WARM_UP_MS = isShort() ? 3_000 : 8_000;
+const STORED_AT_ONCE = 5_000;
+const DISTINCT_REQUESTS = 20_000;
+
+const loadBefore = loadavg().map((one) => Math.round(one * 100) / 100);
+const requests = Array.from({ length: DISTINCT_REQUESTS }, (_, n) => signedRequest(bodyOf(n)));
+const data = newDataFolder();
+const hub = await startHub(data, {
+  WAYBILL_ROLES: 'webhooks,worker',
+  WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+});
+const url = urlOfRunningServer(data) ?? '';
+const client = new pg.Client(url);
+await client.connect();
+try {
+  const parcels = await storeParcels();
+  await push(WARM_UP_MS);
+  const alone: number[] = [];
+  const beside: number[] = [];
+  const learnS: number[] = [];
+  for (let turn = 1; turn <= TURNS; turn += 1) {
+    alone.push((await push(ROUND_MS)).p99Ms);
+    const began = performance.now();
+    await orderDuel();
+    let isLearning = true;
+    while (isLearning) {
+      const round = await push(ROUND_MS);
+      isLearning = !(await hasLearned());
+      // A round in which it ended says less; the only one is better than none.
+      if (isLearning || beside.length < turn) beside.push(round.p99Ms);
+    }
+    learnS.push((performance.now() - began) / 1_000);
+    // On both sides of it, or a machine that warms up would look like learning.
+    alone.push((await push(ROUND_MS)).p99Ms);
+    say(`turn ${turn}: p99 alone ${alone.at(-1)} ms, while it learned ${beside.join(', ')} ms`);
+  }
+  report({
+    bench: 'learning',
+    value: median(beside),
+    unit: 'ms (p99 of a push while delivery dates are learned)',
+    baseline: median(alone),
+    p50_ms: median(alone),
+    p99_ms: median(beside),
+    conditions: {
+      p50_ms_is: 'p99 of the same pushes while nothing is learned',
+      pushes_a_second: PUSHES_A_SECOND,
+      parcels,
+      learn_s: Math.round(median(learnS) * 10) / 10,
+      learn_s_is: 'a duel without a champion, to the end of the round in which it ended',
+      rounds_beside: beside.length,
+      connections: CONNECTIONS,
+      body_bytes: BODY_BYTES,
+      roles: 'webhooks,worker',
+      cores: cpus().length,
+      load_before: loadBefore,
+      load_generator: 'same machine',
+    },
+  });
+} finally {
+  await client.end();
+  await hub.stop();
+  removeDataFolder(data);
+}
+
+/** Parcels of months that have just ended. */
+async function storeParcels(): Promise<number> {
+  const all = deliveredParcels({ days: DAYS, parcelsADay: PARCELS_A_DAY, seed: 1 });
+  const last = all.reduce((ms, { deliveredAt }) => Math.max(ms, deliveredAt?.instantMs ?? 0), 0);
+  const now = await client.query<{ ms: number }>(
+    'select extract(epoch from now())::float8 * 1000 as ms',
+  );
+  const shift = Math.floor((now.rows[0]?.ms ?? 0) - last);
+  const moved = journeyRows(all).map((row) => ({
+    ...row,
+    ...{ label_ms: null, label_wall_ms: null, promised_day: null },
+    ...{ handed_over_ms: row.handed_over_ms + shift },
+    ...{ handed_over_wall_ms: row.handed_over_wall_ms + shift },
+    ...{ delivered_ms: (row.delivered_ms ?? 0) + shift },
+    ...{ delivered_wall_ms: (row.delivered_wall_ms ?? 0) + shift },
+  }));
+  for (let from = 0; from < moved.length; from += STORED_AT_ONCE) {
+    await storeJourneys(url, moved.slice(from, from + STORED_AT_ONCE));
+  }
+  await client.query('analyze edd_journeys');
+  return moved.length;
+}
+
+/** A model that was dropped is replaced out of turn, by a duel. */
+async function orderDuel(): Promise<void> {
+  await client.query('delete from edd_models');
+  await client.query(
+    `insert into edd_models (made_at, fate, why, card, state_at, decided_at)
+     select at, 'active', 'to be replaced', '{}', at, at
+       from (select now() - interval '9 days' as at) as long_ago`,
+  );
+  await client.query(`select pg_notify('waybill_edd_models', '')`);
+}
+
+async function hasLearned(): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select from edd_models where fate = 'active' and state is not null`,
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+async function push(durationMs: number): Promise<LoadResult> {
+  const result = await load({
+    host: hub.url.hostname,
+    port: Number(hub.url.port),
+    connections: CONNECTIONS,
+    durationMs,
+    ratePerS: PUSHES_A_SECOND,
+    request: (n) => requests[n % requests.length] ?? Buffer.alloc(0),
+  });
+  const refused = Object.keys(result.statuses).filter((status) => status !== '200');
+  if (refused.length > 0) throw new Error(`answers other than 200: ${refused.join(', ')}`);
+  return result;
+}
+
+function bodyOf(n: number): string {
+  return fedexPush({ number: parcelNumber(n), scans: [minuteScan(n)], bytes: BODY_BYTES });
+}

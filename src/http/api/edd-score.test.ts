@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deliveredParcels } from '../../../test/support/delivered-parcels.ts';
+import { type Model, pooledSender, trainModel } from '../../prediction/index.ts';
+import { scores } from '../schemas/edd-score.ts';
+import { type Caller, callerOf } from '../test-client.ts';
+import { createTestHub, type TestHub } from '../test-hub.ts';
+
+let plain: TestHub;
+let learned: TestHub;
+let without: Caller;
+let withModel: Caller;
+let merchantId: string;
+let model: Model;
+beforeAll(async () => {
+  plain = await createTestHub();
+  without = callerOf(plain, (await plain.newKey()).text);
+  const land = deliveredParcels({ days: 60, parcelsADay: 20, seed: 5 });
+  model = trainModel(
+    land.map((parcel) => ({
+      ...parcel,
+      origin: { ...parcel.origin, country: 'DE' },
+      destination: { ...parcel.destination, country: 'DE' },
+    })),
+    1,
+  );
+  const current = { version: 7, ...model };
+  learned = await createTestHub({
+    eddModel: {
+      current: () => current,
+      problem: () => null,
+      refresh: async () => {},
+      close: async () => {},
+    },
+  });
+  const key = await learned.newKey({ merchant: 'shop' });
+  withModel = callerOf(learned, key.text);
+  merchantId = key.tenant.merchantId;
+}, 60_000);
+afterAll(async () => {
+  await plain.close();
+  await learned.close();
+});
+
+/** Now is noon of Tuesday, 10 March 2026, in UTC. */
+const parcel = (over: object = {}) => ({
+  shipment_id: 'A',
+  carrier: 'acme',
+  service_level: 'ground',
+  sender_id: 'S1',
+  origin: { country: 'DE', region: 'AA' },
+  destination: { country: 'DE', region: 'CC', postal_code: '10115', lat: 4, lng: 10 },
+  handed_over_at: '2026-03-10T11:00:00+01:00',
+  ...over,
+});
+const score = (call: Caller, ...parcels: object[]) => call('POST', '/v1/edd/score', { parcels });
+
+describe('dates of many parcels at once', () => {
+  it('come by the rule while there is no model, in the order sent', async () => {
+    const { status, body } = await score(without, parcel(), parcel({ shipment_id: 'B' }));
+    expect(status).toBe(200);
+    const { data, model_version } = scores.parse(body);
+    expect(model_version).toBeNull();
+    expect(data.map(({ shipment_id }) => shipment_id)).toEqual(['A', 'B']);
+    expect(data[0]).toMatchObject({ source: 'rule', date: '2026-03-16', late: false });
+    expect(data[0]?.reasons).toContainEqual({ code: 'model_absent' });
+  });
+
+  it('come from the model where it is sure, and name its version', async () => {
+    const { body } = await score(withModel, parcel());
+    const { data, model_version } = scores.parse(body);
+    expect(model_version).toBe(7);
+    expect(data[0]).toMatchObject({ source: 'model', late: false });
+    expect(data[0]?.reasons[0]).toEqual({ code: 'model_chosen' });
+    expect((data[0]?.from ?? '') <= (data[0]?.date ?? '')).toBe(true);
+    expect((data[0]?.date ?? '') >= '2026-03-10').toBe(true);
+  });
+
+  it('name a sender as learning does, so that no merchant asks about another’s', async () => {
+    const seen: string[] = [];
+    const { statistics } = model.learner.learned();
+    const standing = statistics.standing.bind(statistics);
+    statistics.standing = (asked, nowMs) => {
+      seen.push(asked.sender);
+      return standing(asked, nowMs);
+    };
+    await score(withModel, parcel());
+    expect(seen).toContain(pooledSender(merchantId, 'S1'));
+  });
+
+  it('take a thousand parcels, and refuse more, none, and times that cannot be', async () => {
+    const many = Array.from({ length: 1_000 }, (_, nr) => parcel({ shipment_id: `P${nr}` }));
+    const { status, body } = await score(withModel, ...many);
+    expect(status).toBe(200);
+    expect(scores.parse(body).data).toHaveLength(1_000);
+    expect((await score(withModel, ...many, parcel())).status).toBe(422);
+    expect((await score(withModel)).status).toBe(422);
+    for (const odd of ['2024-01-01T00:00:00Z', '2026-06-01T00:00:00Z', '2026-03-10', 'NaN', 5]) {
+      const refused = await score(withModel, parcel(), parcel({ handed_over_at: odd }));
+      expect(refused.status).toBe(422);
+      expect(refused.text).toContain('/parcels/1/handed_over_at');
+    }
+  });
+
+  it('give no 5xx for parcels that are late, foreign, of tomorrow or nowhere', async () => {
+    const { status, body } = await score(
+      withModel,
+      parcel({ handed_over_at: '2026-02-10T11:00:00Z', promised_date: '2026-02-12' }),
+      parcel({ handed_over_at: '2025-06-10T11:00:00Z' }),
+      parcel({ handed_over_at: '2026-03-20T11:00:00Z', label_at: '2026-03-25T00:00:00Z' }),
+      parcel({ destination: { country: 'AQ' }, carrier: 'constructor', service_level: null }),
+    );
+    expect(status).toBe(200);
+    const { data } = scores.parse(body);
+    expect(data[0]).toMatchObject({ late: true });
+    expect((data[0]?.date ?? '') >= '2026-03-10').toBe(true);
+    expect(data[1]).toMatchObject({ source: 'none', date: null });
+    expect((data[2]?.date ?? '') >= '2026-03-20').toBe(true);
+  });
+});

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { place, reason } from './edd.ts';
+import { instant, realDate, text } from './text.ts';
+
+export const SCORED_MAX = 1_000;
+
+const scoredPlace = place
+  .extend({
+    lat: z.number().min(-90).max(90).nullish(),
+    lng: z.number().min(-180).max(180).nullish(),
+  })
+  .meta({ id: 'ScoredPlace' });
+
+const parcel = z
+  .strictObject({
+    shipment_id: text(64).meta({ description: 'Comes back as it was sent; it need not exist.' }),
+    carrier: text(64),
+    service_level: text(64).nullish(),
+    sender_id: text(64).nullish(),
+    origin: scoredPlace,
+    destination: scoredPlace,
+    weight_g: z.int().min(0).max(10_000_000).nullish(),
+    label_at: instant.nullish(),
+    handed_over_at: instant.meta({ description: 'When the carrier got it, or will.' }),
+    promised_date: realDate.nullish(),
+  })
+  .meta({ id: 'ScoredParcel' });
+
+export const scoreWish = z
+  .strictObject({ parcels: z.array(parcel).min(1).max(SCORED_MAX) })
+  .meta({ id: 'ScoreWish' });
+
+export const scores = z
+  .strictObject({
+    data: z
+      .array(
+        z.strictObject({
+          shipment_id: z.string(),
+          date: z.string().nullable().meta({ description: 'The day at the destination.' }),
+          from: z.string().nullable(),
+          to: z.string().nullable(),
+          source: z.enum(['model', 'carrier', 'rule', 'none']),
+          confidence: z.number().min(0).max(1),
+          late: z.boolean(),
+          reasons: z.array(reason),
+        }),
+      )
+      .meta({ description: 'In the order in which they were sent.' }),
+    model_version: z.int().nullable().meta({ description: 'Null: there is no model yet.' }),
+    as_of: z.iso.datetime(),
+  })
+  .meta({ id: 'Scores' });

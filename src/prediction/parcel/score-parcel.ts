@@ -1,0 +1,88 @@
+import { zonesOfPlace } from '../../kernel/zones-of-place.ts';
+import { isLocalDate } from '../calendar/local-date.ts';
+import type { Prediction } from '../chain/prediction.ts';
+import type { Learner } from '../model/learner.ts';
+import { localDay, type Moment } from '../sample/moment.ts';
+import type { ParcelPlace } from '../sample/parcel.ts';
+import type { PredictionTerms } from '../terms.ts';
+import { NO_WARNING } from '../warning/decide.ts';
+import { wallAt } from './due-at.ts';
+import { foretell } from './foretell.ts';
+import type { Stop } from './under-way.ts';
+
+/** A parcel that somebody asks about, as the columns of a file have it. */
+export interface ScoredParcel {
+  readonly id: string;
+  readonly carrier: string;
+  readonly serviceLevel: string | null;
+  /** As `pooledSender` names it. */
+  readonly sender: string;
+  readonly origin: ParcelPlace;
+  readonly destination: ParcelPlace;
+  readonly weightG: number | null;
+  /** By the clock that whoever wrote them had; the place's own is taken where it is known. */
+  readonly labelAt: Moment | null;
+  readonly handedOverAt: Moment;
+  /** A day at the destination. */
+  readonly promised: string | null;
+}
+
+export interface ScoreTerms extends PredictionTerms {
+  /** Null while no model is in force. */
+  readonly learner: Learner | null;
+  readonly nowMs: number;
+}
+
+const NOTHING: Prediction = {
+  ...{ date: null, from: null, to: null, source: 'none', confidence: 0, late: false, reasons: [] },
+};
+
+/**
+ * The date of a parcel that was handed over and of which nothing else is known: the model's, or by
+ * the rule. Of one that is handed over later it is as of then. Pure.
+ */
+export function scoreParcel(terms: ScoreTerms, asked: ScoredParcel): Prediction {
+  const { origin, destination, carrier, serviceLevel, promised } = asked;
+  const zone = zoneOf(destination);
+  const originZone = zoneOf(origin);
+  const handedOverAt = placed(asked.handedOverAt, originZone);
+  const handOver: Stop = {
+    ...{ at: handedOverAt, status: 'picked_up' },
+    country: origin.country === '' ? null : origin.country,
+  };
+  const parcel = {
+    ...{ id: asked.id, carrier, serviceLevel: serviceLevel ?? '', sender: asked.sender },
+    ...{ origin, destination, weightG: asked.weightG, handedOverAt },
+    labelAt: asked.labelAt && placed(asked.labelAt, originZone),
+    promisedDay:
+      promised !== null && isLocalDate(promised)
+        ? localDay(Date.parse(`${promised}T00:00:00Z`))
+        : null,
+  };
+  const by = {
+    ...{ policy: terms.policy, calendarOf: terms.calendarOf, learner: terms.learner },
+    ...{ records: { carrier: null, rule: null }, profiles: {}, drive: null },
+    nowMs: Math.max(terms.nowMs, handedOverAt.instantMs),
+  };
+  const foretold = foretell(by, {
+    ...{ status: 'in_transit', reason: null, isExpired: false, carrier, serviceLevel },
+    ...{ way: { parcel, handOver, newest: handOver }, estimate: null, promised },
+    ...{ destination: areaOf(destination), origin: areaOf(origin), zone, originZone },
+    before: { date: null, moved: null, warning: NO_WARNING },
+  });
+  return foretold?.prediction ?? NOTHING;
+}
+
+function placed(moment: Moment, zone: string | null): Moment {
+  return zone === null ? moment : { ...moment, wallMs: wallAt(moment.instantMs, zone) };
+}
+
+function zoneOf({ country, region, postal }: ParcelPlace): string | null {
+  if (country === '') return null;
+  const zones = zonesOfPlace({ country, region: region || null, postalCode: postal || null });
+  return zones.length === 1 ? (zones[0] ?? null) : null;
+}
+
+function areaOf({ country, region }: ParcelPlace) {
+  return { country: country || null, region: region || null };
+}
