@@ -251,7 +251,8 @@ create table edd_journeys (
   delivered_at timestamp with time zone,
   delivered_wall timestamp with time zone,
   promised_date date,
-  delivered_minutes smallint
+  delivered_minutes smallint,
+  stops jsonb not null default '[]'::jsonb
 );
 alter table edd_journeys enable row level security;
 alter table edd_journeys force row level security;

@@ -1,4 +1,5 @@
 import type { Moment } from './moment.ts';
+import type { ParcelStop } from './parcel-stop.ts';
 
 /** Where a parcel comes from or goes to; empty text and null where nobody said. */
 export interface ParcelPlace {
@@ -23,6 +24,8 @@ export interface Parcel {
   readonly deliveredAt: Moment | null;
   /** Day of the promise, in days since 1970-01-01 at the destination. */
   readonly promisedDay: number | null;
+  /** What was reported of it after its hand-over; absent: nobody says. See `usableStops`. */
+  readonly stops?: readonly ParcelStop[];
 }
 
 export interface CompletedParcel extends Parcel {

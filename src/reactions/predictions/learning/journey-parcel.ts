@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { type Moment, type Parcel, pooledSender } from '../../../prediction/index.ts';
+import {
+  type Moment,
+  type Parcel,
+  pooledSender,
+  stopsFromJson,
+} from '../../../prediction/index.ts';
 import type { JourneyRow } from './journeys.sql.ts';
 
 const DAY_MS = 86_400_000;
@@ -55,6 +60,7 @@ export function journeyParcel(row: JourneyRow, nowMs: number): Parcel | null {
     handedOverAt,
     deliveredAt,
     promisedDay: promiseOf(row, handedOverAt),
+    stops: stopsFromJson(row.stops),
   };
 }
 

@@ -18,6 +18,7 @@ export interface JourneyRow {
   readonly delivered_ms: number | null;
   readonly delivered_wall_ms: number | null;
   readonly promised_day: number | null;
+  readonly stops: unknown;
 }
 
 /**
@@ -37,7 +38,7 @@ export function eachJourney(
            ${ms('handed_over_at')} as handed_over_ms,
            ${ms('handed_over_wall')} as handed_over_wall_ms,
            ${ms('delivered_at')} as delivered_ms, ${ms('delivered_wall')} as delivered_wall_ms,
-           promised_date - date '1970-01-01' as promised_day
+           promised_date - date '1970-01-01' as promised_day, stops
     from edd_journeys
     where mode = 'live' and handed_over_at >= to_timestamp($1 / 1000.0)
     order by handed_over_at desc, shipment_id

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { deliveredParcels } from '../../../../test/support/delivered-parcels.ts';
-import type { LearningTerms, Parcel } from '../../../prediction/index.ts';
+import { type LearningTerms, type Parcel, stopsToJson } from '../../../prediction/index.ts';
 import type { JourneyRow } from './journeys.sql.ts';
 
 export const MERCHANT = '00000000-0000-7000-8000-000000000001';
@@ -37,6 +37,7 @@ export function journeyRows(parcels: readonly Parcel[], merchant = MERCHANT): Jo
     delivered_ms: parcel.deliveredAt?.instantMs ?? null,
     delivered_wall_ms: parcel.deliveredAt?.wallMs ?? null,
     promised_day: parcel.promisedDay,
+    stops: stopsToJson(parcel.stops ?? []),
   }));
 }
 
@@ -58,16 +59,16 @@ export async function storeJourneys(
     await client.query(
       `insert into edd_journeys (shipment_id, merchant_id, mode, carrier, service_level, sender_id,
          origin, destination, weight_g, label_at, label_wall, handed_over_at, handed_over_wall,
-         delivered_at, delivered_wall, promised_date)
+         delivered_at, delivered_wall, promised_date, stops)
        select r.id, r.merchant, $2, r.carrier, r.service_level, r.sender_id, r.origin,
          r.destination, r.weight_g, to_timestamp(r.label_ms / 1000.0),
          to_timestamp(r.label_wall_ms / 1000.0), to_timestamp(r.handed_over_ms / 1000.0),
          to_timestamp(r.handed_over_wall_ms / 1000.0), to_timestamp(r.delivered_ms / 1000.0),
-         to_timestamp(r.delivered_wall_ms / 1000.0), date '1970-01-01' + r.promised_day
+         to_timestamp(r.delivered_wall_ms / 1000.0), date '1970-01-01' + r.promised_day, r.stops
        from jsonb_to_recordset($1::jsonb) as r(id uuid, merchant uuid, carrier text,
          service_level text, sender_id text, origin jsonb, destination jsonb, weight_g integer,
          label_ms float8, label_wall_ms float8, handed_over_ms float8, handed_over_wall_ms float8,
-         delivered_ms float8, delivered_wall_ms float8, promised_day integer)`,
+         delivered_ms float8, delivered_wall_ms float8, promised_day integer, stops jsonb)`,
       [JSON.stringify(rows), mode],
     );
   } finally {

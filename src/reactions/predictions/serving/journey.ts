@@ -4,10 +4,13 @@ import {
   type Moment,
   type Parcel,
   type ParcelPlace,
+  type ParcelStop,
   pooledSender,
   type Stop,
+  usableStops,
 } from '../../../prediction/index.ts';
 import type { ParcelSeen, TimelineEvent } from '../../../tracking/index.ts';
+import { parcelStop, withEstimates } from './journey-stops.ts';
 
 /** A parcel's way as far as it is known; the carrier has it, or has delivered it. */
 export interface Journey {
@@ -30,17 +33,23 @@ const MOVING: ReadonlySet<ReadStatus> = new Set<ReadStatus>([
   ...(['delivery_attempted', 'available_for_pickup', 'delivered'] as const),
 ]);
 
-/** Null while nobody has scanned it, and where all clocks are wrong. */
-export function journeyOf(
-  { shipment, personal, events }: ParcelSeen,
-  nowMs: number,
-): Journey | null {
+/**
+ * Null while nobody has scanned it, and where all clocks are wrong.
+ *
+ * @param storedStops what was stored of its stops before; anything.
+ */
+export function journeyOf(seen: ParcelSeen, nowMs: number, storedStops: unknown): Journey | null {
+  const { shipment, personal, events } = seen;
   const stops = [...events].reverse().flatMap((event) => stopOf(event, nowMs) ?? []);
   const [handOver] = stops;
   const newest = stops.at(-1);
   if (handOver === undefined || newest === undefined) return null;
   const origin = placeOf(personal.origin) ?? firstPlace(events);
   const destination = placeOf(personal.destination) ?? NOWHERE;
+  const stillOpen = {
+    handedOverAt: handOver.at,
+    stops: [...events].reverse().flatMap((event) => laterStop(event) ?? []),
+  };
   return {
     parcel: {
       id: shipment.id,
@@ -52,6 +61,7 @@ export function journeyOf(
       handedOverAt: handOver.at,
       deliveredAt: deliveryOf(shipment.state.status, stops, handOver.at),
       promisedDay: dayOf(shipment.promisedDate),
+      stops: withEstimates(usableStops(stillOpen, nowMs), storedStops, seen),
     },
     handOver,
     newest,
@@ -63,6 +73,12 @@ function stopOf(event: TimelineEvent, nowMs: number): Stop | null {
   const at = momentOf(event);
   if (at === null || at.instantMs > nowMs + AHEAD_MS_MAX) return null;
   return { at, status: event.status, country: event.place?.country ?? null };
+}
+
+/** Also what went wrong on its way; which of them can be, `usableStops` knows. */
+function laterStop(event: TimelineEvent): ParcelStop | null {
+  const at = event.source === 'carrier' ? momentOf(event) : null;
+  return at === null ? null : parcelStop(event, at);
 }
 
 /** Where no zone is known the clock is read as UTC, as in a file of parcels. */

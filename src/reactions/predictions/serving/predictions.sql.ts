@@ -28,6 +28,8 @@ export interface KnownBefore {
   readonly moved: Moved | null;
   /** The first day that the carrier named. */
   readonly carrierFirst: string | null;
+  /** Of its journey, as they are stored. */
+  readonly stops: unknown;
 }
 
 export async function knownBefore(
@@ -39,20 +41,22 @@ export async function knownBefore(
     warning: unknown;
     moved: Moved | null;
     carrier_first: string | null;
+    stops: unknown;
   }>({
     name: 'predictions_before',
-    text: `select i.id, e.warning, e.moved, f.date::text as carrier_first
+    text: `select i.id, e.warning, e.moved, f.date::text as carrier_first, j.stops
            from unnest($1::uuid[]) as i(id)
            left join edd_predictions e on e.shipment_id = i.id
+           left join edd_journeys j on j.shipment_id = i.id
            left join lateral (select date from edd_promises p
                               where p.shipment_id = i.id and p.whose = 'carrier'
                               order by shown_at limit 1) f on true`,
     values: [shipmentIds],
   });
   return new Map(
-    rows.map(({ id, warning, moved, carrier_first: carrierFirst }) => [
+    rows.map(({ id, warning, moved, carrier_first: carrierFirst, stops }) => [
       id,
-      { warning, moved, carrierFirst },
+      { warning, moved, carrierFirst, stops },
     ]),
   );
 }

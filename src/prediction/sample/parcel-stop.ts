@@ -1,0 +1,51 @@
+import { type ReadStatus, STATUSES } from '../../kernel/status.ts';
+import type { Moment } from './moment.ts';
+import type { Parcel } from './parcel.ts';
+
+/** A scan of a parcel between its hand-over and its delivery. */
+export interface ParcelStop {
+  readonly at: Moment;
+  readonly status: ReadStatus;
+  /** ISO 3166-1 alpha-2; empty where nobody says. */
+  readonly country: string;
+  /** The building, else the city; empty where nobody says. */
+  readonly facility: string;
+  /** The date the carrier named when this was heard, in days since 1970-01-01; null: none. */
+  readonly estimateDay: number | null;
+}
+
+/** More say nothing that the newest do not. */
+export const STOPS_MAX = 40;
+/** A clock that runs ahead by more is wrong, and so is what it says. */
+const AHEAD_MS_MAX = 3_600_000;
+
+const PAST_HAND_OVER = new Set<ReadStatus>(
+  STATUSES.slice(STATUSES.indexOf('picked_up'), STATUSES.indexOf('returning')),
+);
+
+type Stopping = Pick<Parcel, 'handedOverAt' | 'stops'> & Partial<Pick<Parcel, 'deliveredAt'>>;
+
+/**
+ * The stops of a parcel by `nowMs`, oldest first, the newest at most `STOPS_MAX`: without those that
+ * cannot be (no time, not after the hand-over, not before the delivery, from the future), that say
+ * nothing of its way, or that are told twice.
+ */
+export function usableStops(
+  { stops = [], handedOverAt, deliveredAt }: Stopping,
+  nowMs: number,
+): readonly ParcelStop[] {
+  if (stops.length === 0) return [];
+  const endMs = Math.min(nowMs + AHEAD_MS_MAX, (deliveredAt?.instantMs ?? Infinity) - 1);
+  const told = new Set<string>();
+  return stops
+    .filter(({ at, status, facility }) => {
+      const isThen = at.instantMs > handedOverAt.instantMs && at.instantMs <= endMs;
+      if (!isThen || !Number.isFinite(at.wallMs) || !PAST_HAND_OVER.has(status)) return false;
+      const key = `${at.instantMs} ${status} ${facility}`;
+      if (told.has(key)) return false;
+      told.add(key);
+      return true;
+    })
+    .sort((a, b) => a.at.instantMs - b.at.instantMs)
+    .slice(-STOPS_MAX);
+}

@@ -1,0 +1,41 @@
+import { wallClockMs } from '../../../kernel/place-time.ts';
+import { type Moment, type ParcelStop, stopsFromJson } from '../../../prediction/index.ts';
+import type { ParcelSeen, TimelineEvent } from '../../../tracking/index.ts';
+
+const DAY_MS = 86_400_000;
+const FACILITY_CHARS_MAX = 60;
+
+/** An event as a stop on a parcel's way; what the carrier estimated then is not known yet. */
+export function parcelStop({ status, place }: TimelineEvent, at: Moment): ParcelStop {
+  const name = (place?.facility ?? place?.city ?? place?.postalCode ?? '').trim().toUpperCase();
+  return {
+    ...{ at, status, country: place?.country ?? '', estimateDay: null },
+    facility: name.slice(0, FACILITY_CHARS_MAX),
+  };
+}
+
+/**
+ * The same stops, each with the date the carrier named when it was first heard of: as it was stored
+ * then, and today's of the newest if that is new. Of older ones that are new nobody knows.
+ *
+ * @param stored the stops as the table keeps them; anything.
+ */
+export function withEstimates(
+  stops: readonly ParcelStop[],
+  stored: unknown,
+  { shipment }: Pick<ParcelSeen, 'shipment'>,
+): ParcelStop[] {
+  const known = new Map(stopsFromJson(stored).map((stop) => [keyOf(stop), stop.estimateDay]));
+  const date = shipment.state.estimatedDelivery?.date ?? null;
+  const ms = date === null ? null : wallClockMs(date);
+  const today = ms === null ? null : Math.floor(ms / DAY_MS);
+  return stops.map((stop, nr) => {
+    const key = keyOf(stop);
+    const isNewest = nr === stops.length - 1;
+    return { ...stop, estimateDay: known.get(key) ?? (isNewest && !known.has(key) ? today : null) };
+  });
+}
+
+function keyOf({ at, status }: ParcelStop): string {
+  return `${status} ${at.instantMs}`;
+}
