@@ -1,5 +1,6 @@
 import { runInThread } from '../../../platform/thread.ts';
 import type { LearnResult, LearnTask } from './learn-task.ts';
+import type { LearnAnswer } from './learn-worker.ts';
 
 /** In a thread of its own, which ends at once when `signal` is aborted. */
 export type LearnAside = (task: LearnTask, signal: AbortSignal) => Promise<LearnResult>;
@@ -7,5 +8,5 @@ export type LearnAside = (task: LearnTask, signal: AbortSignal) => Promise<Learn
 export const learnAside: LearnAside = async (task, signal) => {
   const file = new URL('learn-worker.ts', import.meta.url);
   // It comes from our own code of the same version.
-  return (await runInThread(file, task, { signal })) as LearnResult;
+  return (await runInThread(file, task, { signal })) as LearnAnswer;
 };

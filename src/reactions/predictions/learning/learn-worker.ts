@@ -2,7 +2,10 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openDatabase } from '../../../platform/database.ts';
 import { learn } from './learn.ts';
-import type { LearnTask } from './learn-task.ts';
+import type { LearnResult, LearnTask } from './learn-task.ts';
+
+/** What it says when it is done. */
+export type LearnAnswer = LearnResult;
 
 /** Of Linux, which has priorities for threads: whatever answers somebody goes first. */
 const NICE = 15;

@@ -7,7 +7,7 @@ import { activeRow, listedModels, type ModelFate, type ModelRow } from './models
 const figure = z.number().nullable();
 
 /** How one side of a duel did. */
-export const modelScore = z.strictObject({
+const modelScore = z.strictObject({
   n: z.number().int(),
   pinball: figure,
   coverage_80: figure,
