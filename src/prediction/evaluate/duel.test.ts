@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { deliveredParcels } from '../../../test/support/delivered-parcels.ts';
+import { modelToJson } from '../model/model-json.ts';
+import type { Parcel } from '../sample/parcel.ts';
+import { duel, treesOf } from './duel.ts';
+import { refreshModel } from './refresh-model.ts';
+import { scoreDates } from './score-dates.ts';
+import { thinFloods } from './thin-floods.ts';
+import { walk } from './walk.ts';
+
+const DAY_MS = 86_400_000;
+const TERMS = {
+  hold_out_days: 14,
+  parcels_min: 20,
+  coverage: { from: 0.5, to: 1 },
+  coverage_tolerance: 0.5,
+};
+const PARCELS = deliveredParcels({ days: 110, parcelsADay: 10, seed: 61 });
+const FIRST = duel(PARCELS, null, TERMS, 1);
+
+describe('a duel', () => {
+  it('judges two weeks, the last of which have nearly all arrived', () => {
+    const { judgedFromMs, judgedToMs, challenger, model } = FIRST;
+    const lastMs = Math.max(...PARCELS.map(({ handedOverAt }) => handedOverAt.instantMs));
+    const late = PARCELS.filter(
+      ({ handedOverAt, deliveredAt }) =>
+        handedOverAt.instantMs >= judgedFromMs &&
+        handedOverAt.instantMs < judgedToMs &&
+        (deliveredAt?.instantMs ?? 0) > lastMs,
+    );
+    expect(judgedToMs - judgedFromMs).toBe(14 * DAY_MS);
+    expect(challenger.n).toBeGreaterThan(130);
+    expect(late.length).toBeLessThan(0.1 * challenger.n);
+    expect(model.card.trees_at).toBe(new Date(judgedFromMs).toISOString());
+  });
+
+  it('has trees that have not seen what they are judged on', () => {
+    const changed = PARCELS.map((parcel): Parcel => {
+      if (parcel.handedOverAt.instantMs <= FIRST.judgedFromMs) return parcel;
+      const ms = parcel.handedOverAt.instantMs + DAY_MS / 2;
+      return { ...parcel, deliveredAt: { instantMs: ms, wallMs: ms } };
+    });
+    const trees = (of: readonly Parcel[]) => {
+      const { forests } = walk(of, {
+        fromMs: FIRST.judgedFromMs,
+        seed: 1,
+        trees: 'once',
+      }).learner.learned();
+      return JSON.stringify(forests.map(({ leafValue }) => [...leafValue]));
+    };
+    expect(trees(changed)).toBe(trees(PARCELS));
+  });
+
+  it('puts in force what was examined, the same each time', () => {
+    const again = duel(PARCELS, null, TERMS, 1);
+    expect(JSON.stringify(modelToJson(again.model))).toBe(JSON.stringify(modelToJson(FIRST.model)));
+  });
+
+  it('does not let a champion calibrate on what it knows by heart', () => {
+    // Trees that saw everything: walked as if they had not, their windows would be too narrow.
+    const known = { ...FIRST.model, card: { ...FIRST.model.card, trees_at: null } };
+    const honest = walk(PARCELS, {
+      fromMs: FIRST.judgedFromMs,
+      seed: 1,
+      trees: treesOf(FIRST.model),
+    });
+    const naive = walk(PARCELS, { fromMs: FIRST.judgedFromMs, seed: 1, trees: treesOf(known) });
+    const width = (of: typeof honest) => scoreDates(of.predicted, () => true).width80Days;
+    expect(width(honest)).toBeGreaterThan(width(naive));
+  });
+
+  it('judges by no single lane, however many parcels it has', () => {
+    const [sample] = PARCELS;
+    if (sample === undefined) throw new Error('no parcels');
+    const { predicted } = walk(PARCELS, { fromMs: FIRST.judgedFromMs, seed: 1, trees: 'once' });
+    const wrong = predicted.slice(0, 1).flatMap((one) =>
+      Array.from({ length: 5_000 }, () => ({
+        ...one,
+        parcel: { ...one.parcel, origin: { ...one.parcel.origin, region: 'ZZ' } },
+        days: one.days.map(() => 300),
+      })),
+    );
+    const plain = scoreDates(predicted, () => true).pinball;
+    const flooded = scoreDates([...predicted, ...wrong], () => true).pinball;
+    const alone = scoreDates(wrong, () => true).pinball;
+    expect((flooded - plain) / (alone - plain)).toBeLessThan(0.41);
+  });
+});
+
+describe('a refresh', () => {
+  it('keeps the trees and the seed, and is the same each time', () => {
+    const once = refreshModel(PARCELS, FIRST.model, 1);
+    const trees = (of: typeof once) =>
+      JSON.stringify(of.learner.learned().forests.map(({ leafValue }) => [...leafValue]));
+    expect(trees(once)).toBe(trees(FIRST.model));
+    expect(once.card.trees_at).toBe(FIRST.model.card.trees_at);
+    const again = refreshModel(PARCELS, FIRST.model, 1);
+    expect(JSON.stringify(modelToJson(again))).toBe(JSON.stringify(modelToJson(once)));
+  });
+});
+
+describe('a flooded lane', () => {
+  it('is thinned to two thirds of all others, the same ones each time, and nothing else is', () => {
+    expect(thinFloods(PARCELS)).toEqual(PARCELS);
+    const flood = Array.from({ length: 20_000 }, (_, nr): Parcel => {
+      const [sample] = PARCELS;
+      if (sample === undefined) throw new Error('no parcels');
+      return { ...sample, id: `F${nr}`, origin: { ...sample.origin, region: 'ZZ' } };
+    });
+    const left = thinFloods([...PARCELS, ...flood]);
+    const ofFlood = left.filter(({ id }) => id.startsWith('F')).length;
+    expect(left.length - ofFlood).toBe(PARCELS.length);
+    expect(ofFlood / PARCELS.length).toBeGreaterThan(0.55);
+    expect(ofFlood / PARCELS.length).toBeLessThan(0.8);
+    expect(thinFloods([...flood, ...PARCELS]).length).toBe(left.length);
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { Score } from './score-dates.ts';
+import { verdictOf } from './verdict.ts';
+
+const TERMS = {
+  hold_out_days: 14,
+  parcels_min: 100,
+  coverage: { from: 0.74, to: 0.95 },
+  coverage_tolerance: 0.03,
+};
+
+function score(pinball: number, coverage80: number, n = 500): Score {
+  const rest = { width80Days: 4, maeDays: 1, biasDays: 0, lateShare: 0.4 };
+  return { n, pinball, coverage80, ...rest };
+}
+
+describe('a duel', () => {
+  it.each<[string, Score, Score | null, string, RegExp]>([
+    [
+      'is won by a lower loss',
+      score(0.1, 0.8),
+      score(0.11, 0.8),
+      'won',
+      /^lower loss .+ 500 parcels/,
+    ],
+    ['is lost by an equal one', score(0.1, 0.8), score(0.1, 0.8), 'lost', /loss is not lower/],
+    [
+      'is lost by one that is no number',
+      score(Number.NaN, 0.8),
+      score(1, 0.8),
+      'lost',
+      /loss is not/,
+    ],
+    [
+      'is lost by windows further from 80 % than may be',
+      score(0.09, 0.75),
+      score(0.1, 0.8),
+      'lost',
+      /^its windows hold a share further from 80 % \(/,
+    ],
+    ['bears windows a little further', score(0.09, 0.775), score(0.1, 0.8), 'won', /./],
+    [
+      'is lost by windows that hold too few, though the champion’s are hardly better',
+      score(0.09, 0.72),
+      score(0.1, 0.73),
+      'lost',
+      /not from 74\.0 % to 95\.0 %/,
+    ],
+    ['is won against windows that are worse still', score(0.09, 0.72), score(0.1, 0.7), 'won', /./],
+    [
+      'says all that speaks against it',
+      score(0.2, 0.5),
+      score(0.1, 0.8),
+      'lost',
+      /loss is not lower; .+ further from 80 %; .+ not from 74\.0 %/,
+    ],
+    [
+      'of too few parcels decides nothing',
+      score(0, 0.8, 99),
+      null,
+      'too_few',
+      /only 99 .+; 100 are/,
+    ],
+    ['without a champion is won by being there', score(9, 0.1), null, 'first', /no other model/],
+  ])('%s', (_, challenger, champion, outcome, why) => {
+    const verdict = verdictOf(challenger, champion, TERMS);
+    expect(verdict.outcome).toBe(outcome);
+    expect(verdict.why).toMatch(why);
+  });
+});
