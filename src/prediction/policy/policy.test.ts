@@ -68,6 +68,14 @@ describe('a policy file that cannot be used', () => {
     [with_({ shown: { date: 0.5, from: 0.6, to: 0.9 } }), 'shown: Write them in order'],
     [with_({ warning: { warn: 0.4, clear: 0.4 } }), '`clear` must be below `warn`'],
     [
+      with_({ learning: { ...SHIPPED.learning, refresh: 'at night' } }),
+      'learning.refresh: Write five fields as cron has them',
+    ],
+    [
+      with_({ learning: { ...SHIPPED.learning, coverage: { from: 0.9, to: 0.8 } } }),
+      'learning.coverage: `from` must be below `to`',
+    ],
+    [
       with_({ weekend: { default: ['sat'], countries: { DE: SEVEN } } }),
       'weekend.countries.DE: Leave a day to work on',
     ],
