@@ -12,6 +12,7 @@ import { createLog } from '../../src/platform/log.ts';
 import { createMetrics } from '../../src/platform/metrics.ts';
 import { createKeyring } from '../../src/platform/sealing.ts';
 import { PROJECT_ROOT } from '../../src/platform/settings/defaults.ts';
+import { openTerms, readPredictionPolicy } from '../../src/prediction/index.ts';
 import { passDeadlines } from '../../src/reactions/exceptions/deadlines.ts';
 import {
   createExceptions,
@@ -27,6 +28,7 @@ import {
   openMailboxView,
   startNotifications,
 } from '../../src/reactions/notifications/index.ts';
+import { startPredicting } from '../../src/reactions/predictions/index.ts';
 import { viewShipment } from '../../src/tracking/index.ts';
 import { type HeardEvent, openMerchantReceiver } from './merchant-receiver.ts';
 import { openVirtualHub, type Story, type VirtualHub } from './virtual-hub.ts';
@@ -136,8 +138,13 @@ export async function openJourney(options: { readonly startMs: number }): Promis
     ...{ render: templating.templates.render, publicUrl: () => hub.url },
     foresee: (tenant, shipmentId) => foresee(exceptionsDeps, tenant, shipmentId),
   });
+  const prediction = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
+  const predicting = startPredicting({
+    ...shared,
+    ...{ terms: openTerms(prediction), model: { current: () => null } },
+  });
   // Who was never there begins at the newest entry: all of them are there before anything happens.
-  for (const each of [exceptions, links, webhooks, notifying]) await each.idle();
+  for (const each of [exceptions, links, webhooks, notifying, predicting]) await each.idle();
 
   const receiver = await openMerchantReceiver(() => clock.nowMs());
   const { text: key } = await hub.newKey();
@@ -171,10 +178,11 @@ export async function openJourney(options: { readonly startMs: number }): Promis
   let seen = '';
   async function react(): Promise<void> {
     await passDeadlines(exceptionsDeps);
+    await predicting.passDue();
     do {
       seen = await head();
       await hub.settled();
-      for (const each of [links, exceptions, webhooks, notifying]) await each.idle();
+      for (const each of [links, exceptions, predicting, webhooks, notifying]) await each.idle();
     } while ((await head()) !== seen);
     await readMailbox();
   }
@@ -217,7 +225,7 @@ export async function openJourney(options: { readonly startMs: number }): Promis
     cases: (id) => list(`exceptions?shipment_id=${id}&limit=100`),
     events: (id) => receiver.events().filter(({ data }) => data['id'] === id),
     async close() {
-      for (const each of [notifying, webhooks, links, exceptions]) await each.stop();
+      for (const each of [notifying, webhooks, links, exceptions, predicting]) await each.stop();
       receiver.close();
       egress.close();
       await face.close();

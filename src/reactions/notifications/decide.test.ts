@@ -146,6 +146,7 @@ describe('what an entry tells', () => {
       was: string | null,
       promised: string | null = null,
       source = 'carrier',
+      sourceBefore = 'carrier',
     ) =>
       news(
         {
@@ -153,7 +154,10 @@ describe('what an entry tells', () => {
           estimated_delivery: { date, from: '10:00', source },
           promised_date: promised,
         },
-        { estimated_delivery: was === null ? null : { date: was, from: '09:00' } },
+        {
+          estimated_delivery:
+            was === null ? null : { date: was, from: '09:00', source: sourceBefore },
+        },
         'edd_changed',
       );
     expect(decided(edd('2026-03-13', '2026-03-12'))).toEqual(['email edd_changed send']);
@@ -162,6 +166,7 @@ describe('what an entry tells', () => {
     ]);
     // Counted working days move with each scan.
     expect(decided(edd('2026-03-13', '2026-03-12', '2026-03-11', 'rule'))).toEqual([]);
+    expect(decided(edd('2026-03-13', '2026-03-12', null, 'carrier', 'rule'))).toEqual([]);
     expect(decided(edd('2026-03-12', '2026-03-12'))).toEqual([]);
     expect(decided(edd('2026-03-12', null))).toEqual([]);
     expect(decided(edd('2026-03-12', null, '2026-03-11'))).toEqual(['email delay_predicted send']);

@@ -107,7 +107,8 @@ function ofEstimate({ data, previousAttributes: was }: News): Milestone[] {
   // Counted working days move with every scan: the page shows them, nobody is woken for them.
   if (isOver(data) || sourceOf(data['estimated_delivery']) === 'rule') return [];
   const now = dateOf(data['estimated_delivery']);
-  const before = dateOf(was['estimated_delivery']);
+  const isCounted = sourceOf(was['estimated_delivery']) === 'rule';
+  const before = isCounted ? null : dateOf(was['estimated_delivery']);
   if (now === null) return [];
   const promised = typeof data['promised_date'] === 'string' ? data['promised_date'] : null;
   const isLate = promised !== null && now > promised;
