@@ -43,7 +43,11 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
       const words = dayOf(date);
       if (date === null || words === null) return null;
       const lastDay = to !== null && to.slice(0, 10) > date ? dayOf(to) : null;
-      if (lastDay !== null) return fill(frame.estimate.range, { day: words, to: lastDay });
+      // Of ours the day is the likeliest, and the window begins before it.
+      const firstDay = from !== null && from.slice(0, 10) < date ? dayOf(from) : null;
+      if (lastDay !== null) {
+        return fill(frame.estimate.range, { day: firstDay ?? words, to: lastDay });
+      }
       const begin = from?.startsWith(date) === true ? timeOf(from) : null;
       const end = to?.startsWith(date) === true ? timeOf(to) : null;
       const values = { day: words, from: begin ?? '', to: end ?? '' };

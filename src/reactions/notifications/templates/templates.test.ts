@@ -174,6 +174,11 @@ describe('a mail', () => {
     const shipment = { ...moving.shipment, estimated_delivery: allDay };
     expect(await told({ ...moving, shipment }, '2026-03-12T22:59:00Z')).toContain('March 12');
     expect(await told({ ...moving, shipment }, '2026-03-12T23:01:00Z')).toBeNull();
+    const window = { date: '2026-03-13', from: '2026-03-12', to: '2026-03-16' };
+    const ours = { ...moving.shipment, estimated_delivery: window };
+    expect(await told({ ...moving, shipment: ours }, '2026-03-11T12:00:00Z')).toMatch(
+      /March 12.*March 16/,
+    );
     const nowhere = { ...shipment, time_zone: null };
     const news = moving.news && { ...moving.news, data: nowhere };
     expect(
