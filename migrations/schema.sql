@@ -1120,11 +1120,12 @@ create table webhook_deliveries (
   last_reason text,
   recorded_at timestamp with time zone not null,
   asked_at timestamp with time zone not null,
-  settled_at timestamp with time zone
+  settled_at timestamp with time zone,
+  is_cancelled boolean not null default false
 );
 alter table webhook_deliveries enable row level security;
 alter table webhook_deliveries force row level security;
-alter table webhook_deliveries set (fillfactor=80);
+alter table webhook_deliveries set (fillfactor=50);
 
 create table webhook_endpoints (
   id uuid not null,
@@ -1162,7 +1163,8 @@ create table webhook_lanes (
   due_at timestamp with time zone,
   lease_token bigint not null default 0,
   is_mixed boolean not null default false,
-  touched_at timestamp with time zone not null
+  touched_at timestamp with time zone not null,
+  settled_sequence integer
 );
 alter table webhook_lanes enable row level security;
 alter table webhook_lanes force row level security;
@@ -1611,11 +1613,10 @@ CREATE INDEX subscription_requests_by_shipment ON public.subscription_requests U
 
 CREATE INDEX subscriptions_pending ON public.subscriptions USING btree (created_at) WHERE (state = 'pending'::text);
 
-CREATE INDEX webhook_deliveries_cancelled ON public.webhook_deliveries USING btree (endpoint_id, id) WHERE (state = 'cancelled'::text);
-CREATE INDEX webhook_deliveries_dead ON public.webhook_deliveries USING btree (endpoint_id, id) WHERE (state = 'dead'::text);
-CREATE INDEX webhook_deliveries_of_subject ON public.webhook_deliveries USING btree (endpoint_id, subject_id, id);
+CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (endpoint_id, id) WHERE (last_reason IS NOT NULL);
+CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btree (endpoint_id, subject_id, sequence);
 CREATE INDEX webhook_deliveries_of_type ON public.webhook_deliveries USING btree (endpoint_id, type, id);
-CREATE INDEX webhook_deliveries_waiting ON public.webhook_deliveries USING btree (endpoint_id, subject_id, sequence) WHERE (state = 'waiting'::text);
+CREATE INDEX webhook_deliveries_unsent ON public.webhook_deliveries USING btree (endpoint_id, id) WHERE is_cancelled;
 
 CREATE INDEX webhook_endpoints_of_tenant ON public.webhook_endpoints USING btree (merchant_id, mode, id) WHERE (removed_at IS NULL);
 CREATE INDEX webhook_endpoints_removed ON public.webhook_endpoints USING btree (removed_at) WHERE (removed_at IS NOT NULL);

@@ -100,6 +100,27 @@ test('parcels of unknown codes and indexes of big tables are made good, again af
   await database.drop();
 });
 
+test('webhooks that were cancelled before are found as such after', async () => {
+  const database = await createTestDatabase();
+  const client = new pg.Client(database.url);
+  await client.connect();
+  await client.query(
+    `insert into webhook_deliveries (id, endpoint_id, merchant_id, mode, subject_id, event_id, type,
+       sequence, body, state, recorded_at, asked_at)
+     select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'live', gen_random_uuid(),
+       gen_random_uuid(), 'shipment.expired', 1, '', state, now(), now()
+     from generate_series(1, 2500), unnest(array['cancelled', 'delivered']) as state`,
+  );
+  await client.query("delete from knex_migrations where name ~ '^0035'");
+  expect((await migrate(database.url)).applied).toHaveLength(1);
+  const { rows } = await client.query(
+    `select state, count(*)::int as many from webhook_deliveries where is_cancelled group by state`,
+  );
+  expect(rows).toEqual([{ state: 'cancelled', many: 2_500 }]);
+  await client.end();
+  await database.drop();
+});
+
 test('what the migrations make they can also undo, and make again', async () => {
   const database = await createTestDatabase({ migrate: false });
   const empty = await dumpOf(database.url);

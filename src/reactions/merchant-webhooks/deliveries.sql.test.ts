@@ -22,22 +22,30 @@ const ALL_TIME = {
 let hooks: TestWebhooks;
 let endpointId: string;
 
-/** The oldest are dead, cancelled, of a rare type and of a rare subject; no statistics tell so. */
+/** The oldest are dead, cancelled, waiting, of a rare type and subject; no statistics tell so. */
 beforeAll(async () => {
   hooks = await startTestWebhooks();
   await hooks.engine.stop();
   const made = await createEndpoint(hooks.deps, hooks.tenant, { url: 'https://a.b/', events: [] });
   endpointId = made?.endpoint.id ?? '';
-  const state = `case nr when 1 then 'dead' when 2 then 'cancelled' else 'delivered' end`;
+  const state = `case nr when 1 then 'dead' when 2 then 'cancelled' when 5 then 'waiting'
+                 else 'delivered' end`;
   await hooks.db.pipeline.query(
     `insert into webhook_deliveries (id, endpoint_id, merchant_id, mode, subject_id, event_id, type,
-       sequence, body, state, recorded_at, asked_at)
+       sequence, body, state, last_reason, is_cancelled, recorded_at, asked_at)
      select (lpad(to_hex(nr), 8, '0') || '-0000-7000-8000-000000000000')::uuid, $1, $2, $3,
             case nr when 3 then '${RARE}'::uuid else gen_random_uuid() end, gen_random_uuid(),
             case nr when 4 then 'shipment.expired' else 'shipment.status_changed' end, 1,
-            convert_to(repeat('x', 1000), 'UTF8'), ${state}, now(), now()
+            convert_to(repeat('x', 1000), 'UTF8'), ${state},
+            case nr when 1 then 'answered 500' end, nr = 2, now(), now()
      from generate_series(1, ${MANY}) as nr`,
     [endpointId, hooks.tenant.merchantId, hooks.tenant.mode],
+  );
+  await hooks.db.pipeline.query(
+    `insert into webhook_lanes (endpoint_id, subject_id, merchant_id, mode, last_sequence, due_at,
+       touched_at)
+     select endpoint_id, subject_id, merchant_id, mode, 1, now(), now()
+     from webhook_deliveries where state = 'waiting'`,
   );
   await hooks.db.owner.query('analyze webhook_deliveries');
 });
@@ -67,6 +75,26 @@ async function pagesOf(search: (tx: Queryable) => Promise<unknown>): Promise<num
 }
 
 const page = { before: null, limit: 50 };
+
+it('finds the few that wait, are dead or cancelled, each by its state', async () => {
+  const found = await withTenant(hooks.db.app, hooks.tenant, async (tx) => {
+    const states = ['waiting', 'dead', 'cancelled'] as const;
+    const lists = [];
+    for (const state of states)
+      lists.push(await visibleDeliveries(tx, endpointId, { state }, page));
+    return lists.map((list) => list.map(({ state, id }) => `${state} ${Number(id.slice(0, 8))}`));
+  });
+  expect(found).toEqual([['waiting 5'], ['dead 1'], ['cancelled 2']]);
+});
+
+it('has nothing that a success changes in any index, so that none is touched by it', async () => {
+  const { rows } = await hooks.db.owner.query<{ indexdef: string }>(
+    "select indexdef from pg_indexes where tablename = 'webhook_deliveries'",
+  );
+  expect(rows.length).toBeGreaterThan(2);
+  const changes = /\b(state|attempts|tries|next_attempt_at|last_status|settled_at)\b/;
+  expect(rows.filter(({ indexdef }) => changes.test(indexdef))).toEqual([]);
+});
 
 describe('among very many deliveries', () => {
   it.each([

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../platform/database.ts';
 import type { Attempt, Delivery, DeliveryFilter, DeliveryState } from './delivery.ts';
+import { waitingOf } from './waiting.sql.ts';
 
 interface DeliveryRow {
   readonly id: string;
@@ -21,12 +22,12 @@ interface DeliveryRow {
 const COLUMNS = `id, endpoint_id, subject_id, event_id, type, sequence, previous_sequence, state,
   attempts, next_attempt_at, last_status, last_reason, recorded_at, settled_at`;
 
-/** Literally, so that the indexes of rare states serve whatever the planner knows of parameters. */
+/** Literally, so that the indexes of what failed or was cancelled serve, whatever the planner knows. */
 export const IS_IN_STATE: Readonly<Record<DeliveryState, string>> = {
   waiting: "state = 'waiting'",
   delivered: "state = 'delivered'",
-  dead: "state = 'dead'",
-  cancelled: "state = 'cancelled'",
+  dead: "state = 'dead' and last_reason is not null",
+  cancelled: "state = 'cancelled' and is_cancelled",
 };
 
 /** The newest first; `before` is the last id of the page before. */
@@ -36,15 +37,35 @@ export async function visibleDeliveries(
   { state, type, shipmentId }: DeliveryFilter,
   { before, limit }: { readonly before: string | null; readonly limit: number },
 ): Promise<Delivery[]> {
-  const { rows } = await tx.query<DeliveryRow>(
-    `select ${COLUMNS} from webhook_deliveries
-     where endpoint_id = $1 and ($2::uuid is null or id < $2)
-       and ${state === undefined ? 'true' : IS_IN_STATE[state]}
-       and ($3::text is null or type = $3) and ($4::uuid is null or subject_id = $4)
-     order by id desc limit $5`,
-    [endpointId, before, type ?? null, shipmentId ?? null, limit],
-  );
+  const wanted = `($2::uuid is null or id < $2) and ($3::text is null or type = $3)
+    and ($4::uuid is null or subject_id = $4)`;
+  const found = `select ${COLUMNS} from webhook_deliveries
+    where endpoint_id = $1 and ${state === undefined ? 'true' : IS_IN_STATE[state]} and ${wanted}
+    order by id desc limit $5`;
+  const { rows } = await tx.query<DeliveryRow>(state === 'waiting' ? waitingPage(wanted) : found, [
+    ...[endpointId, before, type ?? null, shipmentId ?? null, limit],
+  ]);
   return rows.map(toDelivery);
+}
+
+/** Deliveries that are looked through before all lanes in which something waits are. */
+const NEWEST_MAX = 500;
+
+/**
+ * Where much waits it is among the newest; where it is not, hardly anything waits, and the lanes
+ * tell what. The second is not run when the first has found enough.
+ */
+function waitingPage(wanted: string): string {
+  return `with newest as (
+      select * from (
+        select * from webhook_deliveries where endpoint_id = $1 and ($2::uuid is null or id < $2)
+        order by id desc limit ${NEWEST_MAX}) as d
+      where state = 'waiting' and ${wanted} order by id desc limit $5)
+    (select ${COLUMNS} from newest
+     where (select count(*) from newest) >= $5 order by id desc)
+    union all
+    (select d.* from (select ${COLUMNS.replaceAll(/\w+/g, 'd.$&')} from ${waitingOf('$1')}) as d
+     where (select count(*) from newest) < $5 and ${wanted} order by id desc limit $5)`;
 }
 
 export async function visibleDelivery(
@@ -107,11 +128,10 @@ export async function visibleHealth(
     `select w.waiting, w.oldest_waiting_at, d.dead, coalesce(n.first_try, 0) as first_try,
             coalesce(n.by_state, '{}') as by_state
      from (select count(*)::int as waiting, min(asked_at) as oldest_waiting_at from (
-             select asked_at from webhook_deliveries
-             where endpoint_id = $1 and state = 'waiting' limit $3) as found) as w,
+             select d.asked_at from ${waitingOf('$1')} limit $3) as found) as w,
           (select count(*)::int as dead from (
              select from webhook_deliveries
-             where endpoint_id = $1 and state = 'dead' limit $3) as found) as d,
+             where endpoint_id = $1 and ${IS_IN_STATE.dead} limit $3) as found) as d,
           (select jsonb_object_agg(state, many) as by_state, sum(first)::int as first_try from (
              select state, count(*)::int as many,
                     count(*) filter (where state = 'delivered' and attempts = 1) as first

@@ -1,5 +1,7 @@
 import type { Queryable } from '../../platform/database.ts';
+import { IS_IN_STATE } from './deliveries.sql.ts';
 import type { EndpointRow } from './endpoints.sql.ts';
+import { waitingOf } from './waiting.sql.ts';
 
 export interface OperatorsRow extends EndpointRow {
   /** The merchant's slug. */
@@ -25,11 +27,10 @@ export async function everybodysEndpoints(
      from webhook_endpoints e
      join merchants m on m.id = e.merchant_id
      cross join lateral (select count(*)::int as many from (
-       select from webhook_deliveries
-       where endpoint_id = e.id and state = 'waiting' limit ${COUNTED_MAX}) as found) as w
+       select from ${waitingOf('e.id')} limit ${COUNTED_MAX}) as found) as w
      cross join lateral (select count(*)::int as many from (
        select from webhook_deliveries
-       where endpoint_id = e.id and state = 'dead' and type <> $5
+       where endpoint_id = e.id and ${IS_IN_STATE.dead} and type <> $5
        limit ${COUNTED_MAX}) as found) as d
      cross join lateral (select case
        when e.state = 'disabled' and e.disabled_reason is distinct from $4 then 0

@@ -71,7 +71,7 @@ export async function makeWait(
   );
   const { rowCount } = await tx.query(
     `update webhook_deliveries
-     set state = 'waiting', tries = 0, asked_at = to_timestamp($3 / 1000.0),
+     set state = 'waiting', is_cancelled = false, tries = 0, asked_at = to_timestamp($3 / 1000.0),
          next_attempt_at = null, settled_at = null
      where endpoint_id = $1 and id = any($2::uuid[]) and state <> 'waiting'`,
     [endpointId, chosen.map(({ id }) => id), nowMs],

@@ -1,5 +1,6 @@
 import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database.ts';
+import { WAITS_IN_LANE } from '../waiting.sql.ts';
 import type { LaneKey, Sendable } from './lane.ts';
 
 /**
@@ -99,10 +100,10 @@ export async function headsOf(
       select d.id, d.endpoint_id, d.subject_id, d.merchant_id, d.mode, d.type, d.sequence,
              d.previous_sequence, d.body, d.tries, d.recorded_at, d.asked_at
       from unnest($1::uuid[], $2::uuid[]) as k(endpoint_id, subject_id)
+      join webhook_lanes l using (endpoint_id, subject_id)
       cross join lateral (
         select * from webhook_deliveries d
-        where d.endpoint_id = k.endpoint_id and d.subject_id = k.subject_id
-          and d.state = 'waiting'
+        where ${WAITS_IN_LANE}
         order by d.sequence limit $3) as d`,
     values: [
       lanes.map(({ endpointId }) => endpointId),

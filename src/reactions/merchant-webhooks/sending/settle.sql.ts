@@ -32,7 +32,9 @@ export interface LeftLane extends LaneKey {
  * statement, which is a transaction of its own. Whether more waits in a lane its own row tells: the
  * last sequence made for it, which whoever adds to it writes under the same row's lock. A look at
  * the deliveries would miss what is added at this moment. Lanes come sorted, so that whoever locks
- * several does it in one order. Answers the lanes in which more waits.
+ * several does it in one order. What a first success changes is in no index, nor the page full, so
+ * none of the indexes is touched (migration 0035): that was half of what all this took.
+ * Answers the lanes in which more waits.
  */
 export async function writeResults(
   db: Queryable,
@@ -49,7 +51,10 @@ export async function writeResults(
             attempts = d.attempts + r.sent::int, tries = d.tries + r.sent::int,
             next_attempt_at = to_timestamp(r.next_ms / 1000.0),
             last_status = case when r.sent then r.status else d.last_status end,
-            last_reason = case when r.sent then r.reason else d.last_reason end,
+            last_reason = case when r.sent and (r.reason is not null or d.state <> 'dead')
+                               then r.reason else d.last_reason end,
+            is_cancelled = case when d.state = 'waiting' then r.state = 'cancelled'
+                                else d.is_cancelled end,
             settled_at = case when d.state <> 'waiting' then d.settled_at
                               when r.state <> 'waiting' then to_timestamp($1 / 1000.0) end
         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::boolean[], $6::float8[], $7::float8[],
@@ -66,7 +71,7 @@ export async function writeResults(
         from done where sent),
       lanes as (
         update webhook_lanes l
-        set lease_token = 0,
+        set lease_token = 0, settled_sequence = greatest(l.settled_sequence, k.settled),
             due_at = case
               when k.due_ms is not null then to_timestamp(k.due_ms / 1000.0)
               when l.is_mixed or k.settled is null or l.last_sequence > k.settled
