@@ -1,3 +1,4 @@
+import { plainArray } from '../../../platform/database/plain-array.ts';
 import type { Queryable } from '../../../platform/database.ts';
 import { type LaneKey, laneName, type Sendable } from '../sending/lane.ts';
 
@@ -15,7 +16,10 @@ export async function lastSequences(
     text: `select endpoint_id, subject_id, last_sequence from webhook_lanes
            join unnest($1::uuid[], $2::uuid[]) as k(endpoint_id, subject_id)
              using (endpoint_id, subject_id)`,
-    values: [lanes.map(({ endpointId }) => endpointId), lanes.map(({ subjectId }) => subjectId)],
+    values: [
+      plainArray(lanes, ({ endpointId }) => endpointId),
+      plainArray(lanes, ({ subjectId }) => subjectId),
+    ],
   });
   return new Map(
     rows.map((row) => [
@@ -97,25 +101,25 @@ export async function insertMade(
       lease.nowMs,
       lease.untilMs,
       lease.token,
-      lanes.map(({ endpointId }) => endpointId),
-      lanes.map(({ subjectId }) => subjectId),
-      lanes.map(({ merchantId }) => merchantId),
-      lanes.map(({ mode }) => mode),
-      lanes.map(({ lastSequence }) => lastSequence),
-      lanes.map(({ hold }) => hold),
+      plainArray(lanes, ({ endpointId }) => endpointId),
+      plainArray(lanes, ({ subjectId }) => subjectId),
+      plainArray(lanes, ({ merchantId }) => merchantId),
+      plainArray(lanes, ({ mode }) => mode),
+      plainArray(lanes, ({ lastSequence }) => lastSequence),
+      plainArray(lanes, ({ hold }) => hold),
       Buffer.concat(deliveries.map(({ body }) => body)),
-      deliveries.map(({ id }) => id),
-      deliveries.map(({ endpointId }) => endpointId),
-      deliveries.map(({ merchantId }) => merchantId),
-      deliveries.map(({ mode }) => mode),
-      deliveries.map(({ subjectId }) => subjectId),
-      deliveries.map(({ eventId }) => eventId),
+      plainArray(deliveries, ({ id }) => id),
+      plainArray(deliveries, ({ endpointId }) => endpointId),
+      plainArray(deliveries, ({ merchantId }) => merchantId),
+      plainArray(deliveries, ({ mode }) => mode),
+      plainArray(deliveries, ({ subjectId }) => subjectId),
+      plainArray(deliveries, ({ eventId }) => eventId),
       deliveries.map(({ type }) => type),
-      deliveries.map(({ sequence }) => sequence),
-      deliveries.map(({ previousSequence }) => previousSequence),
-      from,
-      deliveries.map(({ body }) => body.length),
-      deliveries.map(({ recordedAtMs }) => recordedAtMs),
+      plainArray(deliveries, ({ sequence }) => sequence),
+      plainArray(deliveries, ({ previousSequence }) => previousSequence),
+      plainArray(from, (at) => at),
+      plainArray(deliveries, ({ body }) => body.length),
+      plainArray(deliveries, ({ recordedAtMs }) => recordedAtMs),
     ],
   });
   const held = rows.flatMap(({ endpoint_id: endpointId, subject_id: subjectId }) =>

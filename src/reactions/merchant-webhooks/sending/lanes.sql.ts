@@ -1,4 +1,5 @@
 import type { Mode } from '../../../kernel/tenant.ts';
+import { plainArray } from '../../../platform/database/plain-array.ts';
 import type { Queryable } from '../../../platform/database.ts';
 import { WAITS_IN_LANE } from '../waiting.sql.ts';
 import type { LaneKey, Sendable } from './lane.ts';
@@ -62,8 +63,8 @@ export async function claimLanes(
       from due where l.endpoint_id = due.endpoint_id and l.subject_id = due.subject_id
       returning l.endpoint_id, l.subject_id`,
     values: [
-      claims.map(({ endpointId }) => endpointId),
-      claims.map(({ lanes }) => lanes),
+      plainArray(claims, ({ endpointId }) => endpointId),
+      plainArray(claims, ({ lanes }) => lanes),
       lease.nowMs,
       lease.untilMs,
       lease.token,
@@ -106,8 +107,8 @@ export async function headsOf(
         where ${WAITS_IN_LANE}
         order by d.sequence limit $3) as d`,
     values: [
-      lanes.map(({ endpointId }) => endpointId),
-      lanes.map(({ subjectId }) => subjectId),
+      plainArray(lanes, ({ endpointId }) => endpointId),
+      plainArray(lanes, ({ subjectId }) => subjectId),
       perLane,
     ],
   });

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { plainArray } from '../../../platform/database/plain-array.ts';
 import { type Queryable, withTransaction } from '../../../platform/database.ts';
 import type { DeliveryState } from '../delivery.ts';
 import type { LaneKey } from './lane.ts';
@@ -84,19 +85,19 @@ export async function writeResults(
       select endpoint_id, subject_id from lanes where more`,
     values: [
       nowMs,
-      settled.map(({ endpointId }) => endpointId),
-      settled.map(({ deliveryId }) => deliveryId),
-      settled.map(({ state }) => state),
-      settled.map(({ wasSent }) => wasSent),
-      settled.map(({ nextAttemptAtMs }) => nextAttemptAtMs),
-      settled.map(({ atMs }) => atMs),
-      settled.map(({ durationMs }) => durationMs),
-      settled.map(({ status }) => status),
+      plainArray(settled, ({ endpointId }) => endpointId),
+      plainArray(settled, ({ deliveryId }) => deliveryId),
+      plainArray(settled, ({ state }) => state),
+      plainArray(settled, ({ wasSent }) => wasSent),
+      plainArray(settled, ({ nextAttemptAtMs }) => nextAttemptAtMs),
+      plainArray(settled, ({ atMs }) => atMs),
+      plainArray(settled, ({ durationMs }) => durationMs),
+      plainArray(settled, ({ status }) => status),
       settled.map(({ reason }) => reason),
       settled.map(({ response }) => response),
       ...laneValues(lanes),
-      lanes.map(({ dueAtMs }) => dueAtMs),
-      lanes.map(({ settledSequence }) => settledSequence),
+      plainArray(lanes, ({ dueAtMs }) => dueAtMs),
+      plainArray(lanes, ({ settledSequence }) => settledSequence),
     ],
   });
   return rows.map((row) => ({ endpointId: row.endpoint_id, subjectId: row.subject_id }));
@@ -139,9 +140,9 @@ export async function leaveEmpty(
 
 function laneValues(lanes: readonly Omit<LeftLane, 'dueAtMs' | 'settledSequence'>[]): unknown[] {
   return [
-    lanes.map(({ endpointId }) => endpointId),
-    lanes.map(({ subjectId }) => subjectId),
-    lanes.map(({ token }) => token),
+    plainArray(lanes, ({ endpointId }) => endpointId),
+    plainArray(lanes, ({ subjectId }) => subjectId),
+    plainArray(lanes, ({ token }) => token),
   ];
 }
 
@@ -194,11 +195,11 @@ export async function writeFared(
       returning e.id, e.version, e.failing_since, e.failures, e.last_failure`,
     values: [
       nowMs,
-      fared.map(({ endpointId }) => endpointId),
-      fared.map(({ successes }) => successes),
-      fared.map(({ failures }) => failures),
+      plainArray(fared, ({ endpointId }) => endpointId),
+      plainArray(fared, ({ successes }) => successes),
+      plainArray(fared, ({ failures }) => failures),
       fared.map(({ lastFailure }) => lastFailure),
-      fared.map(({ pausedUntilMs }) => pausedUntilMs),
+      plainArray(fared, ({ pausedUntilMs }) => pausedUntilMs),
     ],
   });
   return rows.flatMap(({ failing_since: since, ...row }) =>
