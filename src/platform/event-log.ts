@@ -168,6 +168,29 @@ export async function readLog(
   return rows.map(logEntry);
 }
 
+/**
+ * The next entries of several shards behind a consumer's cursors, each shard's in order and at most
+ * `limit` of each.
+ */
+export async function readLogBehind(
+  db: Queryable,
+  consumer: string,
+  shards: readonly number[],
+  limit: number,
+): Promise<LogEntry[]> {
+  const { rows } = await db.query<LogRow>({
+    name: 'read_log_behind',
+    text: `select e.* from unnest($2::int[]) as s(shard)
+           left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
+           cross join lateral (
+             select * from event_log e
+             where e.shard = s.shard and e.position > coalesce(c.position, 0)
+             order by e.position limit $3) as e`,
+    values: [consumer, shards, limit],
+  });
+  return rows.map(logEntry);
+}
+
 export function logEntry(row: LogRow): LogEntry {
   return {
     shard: row.shard,
@@ -243,14 +266,25 @@ export async function advanceCursor(
   shard: number,
   position: bigint,
 ): Promise<void> {
+  await advanceCursors(db, consumer, new Map([[shard, position]]));
+}
+
+/** The same of several shards. */
+export async function advanceCursors(
+  db: Queryable,
+  consumer: string,
+  positions: ReadonlyMap<number, bigint>,
+): Promise<void> {
+  const sorted = [...positions].sort(([one], [other]) => one - other);
   await db.query({
-    name: 'advance_cursor',
+    name: 'advance_cursors',
     text: `insert into consumer_cursors (consumer, shard, position, updated_at)
-           values ($1, $2, $3, now())
+           select $1, n.shard, n.position, now()
+           from unnest($2::int[], $3::bigint[]) as n(shard, position)
            on conflict (consumer, shard) do update
              set position = excluded.position, updated_at = now()
              where consumer_cursors.position < excluded.position`,
-    values: [consumer, shard, position.toString()],
+    values: [consumer, sorted.map(([shard]) => shard), sorted.map(([, position]) => `${position}`)],
   });
 }
 

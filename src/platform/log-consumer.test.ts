@@ -193,6 +193,46 @@ describe('an entry that a consumer can never handle', () => {
   });
 });
 
+describe('a consumer that takes shards together', () => {
+  const together = { shardsTogether: 8, batchMax: 16 };
+
+  it('hears of all of them, each in its order, however many entries one has', async () => {
+    const heard: string[] = [];
+    const batches: number[] = [];
+    const consumer = startConsumer({
+      ...{ ...options('together'), ...together, beginsAt: 'newest' },
+      async handle(entries) {
+        batches.push(new Set(entries.map(({ shard }) => shard)).size);
+        heard.push(...entries.map(({ shard, type }) => `${shard} ${type}`));
+      },
+    });
+    await looks(consumer, 1);
+    for (let nr = 0; nr < 7; nr += 1) await append(30, `${nr}`);
+    for (let shard = 31; shard < 36; shard += 1) await append(shard, '0');
+    await looksUntil(consumer, async () => (await consumer.lag()) === 0);
+    const of30 = heard.filter((each) => each.startsWith('30 '));
+    expect(of30).toEqual(Array.from({ length: 7 }, (_, nr) => `30 ${nr}`));
+    expect(heard).toHaveLength(12);
+    expect(Math.max(...batches)).toBe(6);
+    await consumer.stop();
+  });
+
+  it('is held back by one that fails in that one alone', async () => {
+    const heard: string[] = [];
+    const consumer = startConsumer({
+      ...{ ...options('together and refusing'), ...together, ...refusing(heard) },
+      beginsAt: 'newest',
+    });
+    await looks(consumer, 1);
+    await append(40, POISON);
+    for (const shard of [41, 42, 43]) await append(shard, `of ${shard}`);
+    await looksUntil(consumer, () => heard.length === 3);
+    expect(heard.sort()).toEqual(['of 41', 'of 42', 'of 43']);
+    expect(await consumer.lag()).toBe(1);
+    await consumer.stop();
+  });
+});
+
 describe('a database in trouble', () => {
   it.each([
     ['is out', '57P03', 24],

@@ -11,11 +11,11 @@ import {
 } from './dead-entries.ts';
 import {
   advanceCursor,
+  advanceCursors,
   beginAtHeads,
   type LogEntry,
   logLag,
-  readCursor,
-  readLog,
+  readLogBehind,
   SHARDS,
   shardsBehind,
 } from './event-log.ts';
@@ -45,6 +45,11 @@ export interface ConsumerOptions {
   /** Shards followed at once; more for whoever waits for the database most of the time. Default: 1. */
   readonly shardsAtOnce?: number;
   /**
+   * Shards handed over together where many have something new, at most `batchMax` entries of all: for
+   * whoever's work costs less in one piece. When that fails each is tried by itself. Default: 1.
+   */
+  readonly shardsTogether?: number;
+  /**
    * Where one begins that the database has never seen: `newest` for whoever tells people or machines
    * of what happens, to whom the past of an installation is no news. Default: `oldest`.
    */
@@ -71,59 +76,87 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   const { db, name, log } = options;
   const batchMax = options.batchMax ?? BATCH_MAX;
   let begun = options.beginsAt !== 'newest';
-  const shardsAtOnce = options.shardsAtOnce ?? 1;
+  const { shardsAtOnce = 1, shardsTogether = 1 } = options;
   const pending = new Set<number>();
   const busy = new Set<number>();
   const running = new Set<Promise<void>>();
   /** Tries that failed, by shard; such a shard is tried at looks only, however much is appended. */
   const failed = new Map<number, number>();
+  /** They failed together with others: which of them is to blame is seen when each is tried alone. */
+  const alone = new Set<number>();
   let stopping = false;
 
   /** One that somebody here is busy with is taken again by him, so that its order is kept. */
-  function nextShard(): number | undefined {
+  function nextShards(): number[] {
+    const shards: number[] = [];
     for (const shard of pending) {
       if (busy.has(shard)) continue;
+      const isAlone = alone.has(shard) || failed.has(shard);
+      if (isAlone && shards.length > 0) continue;
       pending.delete(shard);
-      return shard;
+      shards.push(shard);
+      if (isAlone || shards.length >= shardsTogether) break;
     }
-    return undefined;
+    return shards;
   }
 
-  async function run(first: number): Promise<void> {
-    for (let shard: number | undefined = first; shard !== undefined; shard = nextShard()) {
-      busy.add(shard);
+  async function run(first: readonly number[]): Promise<void> {
+    for (let shards = first; shards.length > 0; shards = nextShards()) {
+      for (const shard of shards) busy.add(shard);
       try {
-        if (await step(shard)) pending.add(shard);
+        for (const shard of await step(shards)) pending.add(shard);
+        for (const shard of shards) alone.delete(shard);
       } catch (error) {
-        pending.delete(shard);
-        const tries = (failed.get(shard) ?? 0) + (isMachines(error) ? 0 : 1);
-        failed.set(shard, tries);
-        const what = { err: error, consumer: name, shard, tries };
-        log.warn(what, 'a batch failed and will be tried again');
+        for (const shard of shards) noteFailure(shard, error, shards.length > 1);
       }
-      busy.delete(shard);
+      for (const shard of shards) busy.delete(shard);
       if (stopping) return;
     }
   }
 
-  /** True when there may be more. One process at a time follows a shard for this consumer. */
-  async function step(shard: number): Promise<boolean> {
-    const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [lockKey(name, shard)] };
-    const more = await withAdvisoryLocks(db.pipeline, lock, async () => {
-      const position = await readCursor(db.pipeline, name, shard);
-      const entries = await readLog(db.pipeline, shard, position, batchMax);
-      const last = entries.at(-1);
-      if (last === undefined) return false;
-      if (options.passesOver === true && (failed.get(shard) ?? 0) >= TRIES_MAX) {
-        for (const entry of entries) await handleOrPassOver(entry);
-      } else {
-        await options.handle(entries);
-        await advanceCursor(db.pipeline, name, shard, last.position);
-      }
-      failed.delete(shard);
-      return entries.length === batchMax;
-    });
-    return more ?? false;
+  function noteFailure(shard: number, error: unknown, wasTogether: boolean): void {
+    if (wasTogether) {
+      alone.add(shard);
+      pending.add(shard);
+      return;
+    }
+    pending.delete(shard);
+    const tries = (failed.get(shard) ?? 0) + (isMachines(error) ? 0 : 1);
+    failed.set(shard, tries);
+    const what = { err: error, consumer: name, shard, tries };
+    log.warn(what, 'a batch failed and will be tried again');
+  }
+
+  /** Answers those that may have more. One process at a time follows a shard for this consumer. */
+  async function step(shards: readonly number[]): Promise<readonly number[]> {
+    const byKey = new Map(shards.map((shard) => [lockKey(name, shard), shard]));
+    const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [...byKey.keys()] };
+    const more = await withAdvisoryLocks(db.pipeline, lock, (taken) =>
+      handleNext(taken.flatMap((key) => byKey.get(key) ?? [])),
+    );
+    return more ?? [];
+  }
+
+  async function handleNext(shards: readonly number[]): Promise<readonly number[]> {
+    const each = Math.ceil(batchMax / shards.length);
+    const entries = await readLogBehind(db.pipeline, name, shards, each);
+    const many = new Map<number, number>();
+    const last = new Map<number, bigint>();
+    for (const { shard, position } of entries) {
+      many.set(shard, (many.get(shard) ?? 0) + 1);
+      last.set(shard, position);
+    }
+    if (
+      options.passesOver === true &&
+      shards.some((shard) => (failed.get(shard) ?? 0) >= TRIES_MAX)
+    ) {
+      for (const entry of entries) await handleOrPassOver(entry);
+    } else if (entries.length > 0) {
+      await options.handle(entries);
+      await advanceCursors(db.pipeline, name, last);
+    }
+    for (const shard of last.keys()) failed.delete(shard);
+    return shards.filter((shard) => many.get(shard) === each);
   }
 
   async function handleOrPassOver(entry: LogEntry): Promise<void> {
@@ -165,9 +198,9 @@ export function startConsumer(options: ConsumerOptions): Consumer {
   function follow(shards: Iterable<number>): void {
     for (const shard of shards) pending.add(shard);
     while (running.size < shardsAtOnce && !stopping) {
-      const shard = nextShard();
-      if (shard === undefined) return;
-      const work = run(shard).finally(() => {
+      const shards = nextShards();
+      if (shards.length === 0) return;
+      const work = run(shards).finally(() => {
         running.delete(work);
         follow([]);
       });

@@ -36,6 +36,10 @@ const NAME = 'merchant-webhooks';
 
 /** Each waits for the database nearly all the time, and takes two connections of sixteen meanwhile. */
 const SHARDS_AT_ONCE = 2;
+/** A batch takes seven statements, however many entries it has. */
+const SHARDS_TOGETHER = 4;
+/** Of all shards of a batch: beyond that a statement costs no less for each. */
+const ENTRIES_MAX = 400;
 
 /** Tells merchants' systems what happens, for as long as it runs: makes deliveries and sends them. */
 export function startMerchantWebhooks(options: MerchantWebhooksOptions): MerchantWebhooks {
@@ -43,7 +47,8 @@ export function startMerchantWebhooks(options: MerchantWebhooksOptions): Merchan
   const metrics = createWebhookMetrics(options.metrics, () => sender.figures());
   const sender = startDispatcher({ ...options, onAttempt: metrics.onAttempt });
   const consumer = startConsumer({
-    ...{ name: NAME, db, log, beginsAt: 'newest', shardsAtOnce: SHARDS_AT_ONCE },
+    ...{ name: NAME, db, log, beginsAt: 'newest', batchMax: ENTRIES_MAX },
+    ...{ shardsAtOnce: SHARDS_AT_ONCE, shardsTogether: SHARDS_TOGETHER },
     handle: createMaker({
       ...{ db, clock, sender },
       ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),

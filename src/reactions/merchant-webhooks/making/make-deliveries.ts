@@ -38,7 +38,7 @@ interface Found {
 }
 
 /**
- * Makes deliveries of entries of one shard, in order, for each endpoint that wants them. Doing it
+ * Makes deliveries of entries, those of a shard in order, for each endpoint that wants them. Doing it
  * twice does nothing: what a lane has had already is passed over.
  */
 export function createMaker(deps: MakerDeps): (entries: readonly LogEntry[]) => Promise<void> {
