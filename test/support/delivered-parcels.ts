@@ -1,5 +1,6 @@
 import { seededRandom } from '../../src/prediction/gbdt/seeded-random.ts';
 import type { Parcel, ParcelPlace } from '../../src/prediction/sample/parcel.ts';
+import type { ParcelStop } from '../../src/prediction/sample/parcel-stop.ts';
 import { PARCEL_COLUMNS } from '../../src/prediction/sample/read-parcels.ts';
 
 /** Parcels of a land that never was: six regions in a row, far ones take longer. */
@@ -43,6 +44,44 @@ export function deliveredParcels({ days, parcelsADay, seed, drift = () => 1 }: L
       deliveredAt: moment(deliveredMs),
       promisedDay: Math.floor(handedOverMs / DAY_MS) + 15,
     };
+  });
+}
+
+/**
+ * The same parcels with what was scanned of them: at a hub of the origin, at one between, at the
+ * depot a day before or so, and on the vehicle some hours before; one in five is brought a day before
+ * or two for nothing. The same seed gives the same stops.
+ */
+export function withStops(parcels: readonly Parcel[], seed: number): Parcel[] {
+  const random = seededRandom(seed);
+  const uniform = () => (random() + 0.5) / 2 ** 32;
+  return parcels.map((parcel): Parcel => {
+    const fromMs = parcel.handedOverAt.instantMs;
+    const toMs = parcel.deliveredAt?.instantMs ?? fromMs;
+    const days = (toMs - fromMs) / DAY_MS;
+    const atEnd = (daysBefore: number) => Math.max(0, days - Math.min(daysBefore, 0.6 * days));
+    const atDepot = 0.6 + 0.9 * uniform();
+    const onVehicle = 0.05 + 0.3 * uniform();
+    const { origin, destination } = parcel;
+    const stop = (status: ParcelStop['status'], atDays: number, facility: string): ParcelStop => {
+      const ms = Math.floor(fromMs + atDays * DAY_MS);
+      const at = { instantMs: ms, wallMs: ms };
+      return { at, status, country: 'XX', facility, estimateDay: null };
+    };
+    const here = `DEPOT ${destination.region}`;
+    const failed = uniform() < 0.2 && days > 4;
+    const attempt = days - 0.6 - 1.5 * uniform();
+    const depot = failed ? attempt - atDepot : atEnd(atDepot);
+    const vehicle = failed ? days - onVehicle : Math.max(depot, atEnd(onVehicle));
+    const stops = [
+      stop('in_transit', days * (0.1 + 0.1 * uniform()), `HUB ${origin.region}`),
+      stop('in_transit', Math.min(depot, days * (0.35 + 0.2 * uniform())), 'MIDDLE'),
+      stop('at_facility', depot, here),
+      ...(failed ? [stop('out_for_delivery', attempt - onVehicle, here)] : []),
+      ...(failed ? [stop('delivery_attempted', attempt, here)] : []),
+      stop('out_for_delivery', vehicle, here),
+    ];
+    return { ...parcel, stops };
   });
 }
 

@@ -5,30 +5,11 @@ import type { ModelCard } from '../model/model-card.ts';
 import { isCompleted, type Parcel } from '../sample/parcel.ts';
 import { figuresOf } from './figures.ts';
 import { figuresJson } from './figures-json.ts';
+import { spanOf } from './span.ts';
 import type { Predicted } from './walk.ts';
 
 /** Features that a card names; the rest decides little. */
 const FEATURES_NAMED_MAX = 12;
-
-/** When the parcels were handed over and the last thing happened to them, epoch milliseconds. */
-export interface Span {
-  /** Infinite where there are no parcels. */
-  readonly firstMs: number;
-  readonly lastHandOverMs: number;
-  readonly lastMs: number;
-}
-
-export function spanOf(parcels: readonly Parcel[]): Span {
-  let firstMs = Number.POSITIVE_INFINITY;
-  let lastHandOverMs = Number.NEGATIVE_INFINITY;
-  let lastMs = Number.NEGATIVE_INFINITY;
-  for (const { handedOverAt, deliveredAt } of parcels) {
-    firstMs = Math.min(firstMs, handedOverAt.instantMs);
-    lastHandOverMs = Math.max(lastHandOverMs, handedOverAt.instantMs);
-    lastMs = Math.max(lastMs, lastHandOverMs, deliveredAt?.instantMs ?? lastMs);
-  }
-  return { firstMs, lastHandOverMs, lastMs };
-}
 
 /** @param predicted dates of the last weeks, given as if at the time. */
 export function cardOf(

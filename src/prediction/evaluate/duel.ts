@@ -1,9 +1,10 @@
 import { longestUsualDays } from '../model/longest-usual.ts';
 import type { Model } from '../model/model-json.ts';
 import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
-import { cardOf, type Span, spanOf } from './card-of.ts';
+import { cardOf } from './card-of.ts';
 import type { GrownTrees } from './growth.ts';
 import { type Score, scoreDates } from './score-dates.ts';
+import { type Span, spanOf } from './span.ts';
 import { type DuelTerms, type Verdict, verdictOf } from './verdict.ts';
 import { walk } from './walk.ts';
 
@@ -59,10 +60,12 @@ export function duel(
 
 /** What a model's trees are, to walk with. */
 export function treesOf({ card, learner }: Model): GrownTrees {
-  const { forests, book } = learner.learned();
+  const { forests, book, stage } = learner.learned();
+  const onTheWay = stage.learned();
   return {
     forests,
     words: book.words(),
+    onTheWay: { forests: onTheWay.forests, words: onTheWay.book.words() },
     grownAtMs: card.trees_at === null ? Number.NEGATIVE_INFINITY : Date.parse(card.trees_at),
   };
 }

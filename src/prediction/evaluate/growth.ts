@@ -1,11 +1,16 @@
-import { CodeBook, type Words } from '../features/code-book.ts';
+import { CodeBook } from '../features/code-book.ts';
+import type { Words } from '../features/word-codes.ts';
 import type { Forest } from '../gbdt/index.ts';
-import type { Learner } from '../model/learner.ts';
+import type { Learned, Learner } from '../model/learner.ts';
+import { Stage } from '../stage/stage.ts';
+import { StageBook } from '../stage/stage-features.ts';
 
 /** Trees that were grown once, over the words of their code book. */
 export interface GrownTrees {
   readonly forests: readonly Forest[];
   readonly words: Words;
+  /** Those that know of stops, and their words. */
+  readonly onTheWay: { readonly forests: readonly Forest[]; readonly words: Words };
   /** They have seen nothing later. */
   readonly grownAtMs: number;
 }
@@ -24,8 +29,16 @@ const AGAIN_GROWTH = 1.1;
 const DAY_MS = 86_400_000;
 
 /** Codes of words that trees were not grown over come behind those they know. */
-export function bookOf(trees: Trees): CodeBook {
-  return new CodeBook(typeof trees === 'string' ? {} : trees.words);
+export function booksOf(trees: Trees): Pick<Learned, 'book' | 'stage'> {
+  const isGrown = typeof trees !== 'string';
+  return {
+    book: new CodeBook(isGrown ? trees.words : {}),
+    stage: new Stage({ book: new StageBook(isGrown ? trees.onTheWay.words : {}) }),
+  };
+}
+
+export function useGrown(learner: Learner, { forests, onTheWay }: GrownTrees): void {
+  learner.useForests(forests, onTheWay.forests);
 }
 
 /** To be called before each prediction, in the order of time: sees to the learner's trees. */
@@ -41,15 +54,12 @@ export function growth(
   };
 }
 
-function grownBefore(
-  learner: Learner,
-  { forests, grownAtMs }: GrownTrees,
-  seed: number,
-): (nowMs: number) => void {
+function grownBefore(learner: Learner, trees: GrownTrees, seed: number): (nowMs: number) => void {
+  const { grownAtMs } = trees;
   let used: 'none' | 'others' | 'theirs' = 'none';
   return (nowMs) => {
     if (nowMs >= grownAtMs && used !== 'theirs') {
-      learner.useForests(forests);
+      useGrown(learner, trees);
       used = 'theirs';
     } else if (nowMs < grownAtMs && used === 'none') {
       learner.learn(nowMs, seed);

@@ -1,7 +1,8 @@
 import type { Model } from '../model/model-json.ts';
 import type { Parcel } from '../sample/parcel.ts';
-import { cardOf, spanOf } from './card-of.ts';
+import { cardOf } from './card-of.ts';
 import { treesOf } from './duel.ts';
+import { spanOf } from './span.ts';
 import { walk } from './walk.ts';
 
 /** Days of which the card's figures are, given as if at the time. */

@@ -1,6 +1,7 @@
 import type { Model } from '../model/model-json.ts';
 import type { Parcel } from '../sample/parcel.ts';
-import { cardOf, spanOf } from './card-of.ts';
+import { cardOf } from './card-of.ts';
+import { spanOf } from './span.ts';
 import { walk } from './walk.ts';
 
 /** Dates of so many last days are given as if at the time, to calibrate and to know the figures. */

@@ -2,7 +2,9 @@ import type { Dates } from '../calibration/calibrator.ts';
 import { type Followed, Learner } from '../model/learner.ts';
 import type { Moment } from '../sample/moment.ts';
 import type { Parcel } from '../sample/parcel.ts';
-import { bookOf, growth, type Trees } from './growth.ts';
+import { momentsOf, type StageMoment } from '../stage/stage-moments.ts';
+import { booksOf, growth, type Trees, useGrown } from './growth.ts';
+import { spanOf } from './span.ts';
 
 export interface Predicted {
   readonly parcel: Parcel;
@@ -27,6 +29,8 @@ interface Event {
   readonly ms: number;
   readonly nr: number;
   readonly deliveredAt: Moment | null;
+  /** Null: it is handed over or delivered. */
+  readonly onTheWay: StageMoment | null;
 }
 
 /**
@@ -38,18 +42,23 @@ export function walk(
   parcels: readonly Parcel[],
   { fromMs, seed, trees = 'growing' }: WalkOptions,
 ): { readonly predicted: readonly Predicted[]; readonly learner: Learner } {
-  const learner = new Learner({ book: bookOf(trees) });
+  const learner = new Learner(booksOf(trees));
   const followed = new Map<number, Followed>();
   const predicted: Predicted[] = [];
   const warmFromMs = fromMs - WARM_UP_DAYS * DAY_MS;
   const grow = growth(learner, { trees, fromMs, seed });
-  for (const { ms, nr, deliveredAt } of eventsOf(parcels)) {
+  for (const { ms, nr, deliveredAt, onTheWay } of eventsOf(parcels)) {
     const parcel = parcels[nr];
     if (parcel === undefined) continue;
     if (deliveredAt !== null) {
       const follow = followed.get(nr);
       if (follow !== undefined) learner.deliver(follow, deliveredAt);
       followed.delete(nr);
+      continue;
+    }
+    if (onTheWay !== null) {
+      const follow = followed.get(nr);
+      if (follow !== undefined) learner.pass(follow, onTheWay);
       continue;
     }
     const isPredicted = ms >= warmFromMs;
@@ -63,17 +72,24 @@ export function walk(
     }
   }
   // Also when nothing was handed over since they were grown.
-  if (typeof trees !== 'string') learner.useForests(trees.forests);
+  if (typeof trees !== 'string') useGrown(learner, trees);
   return { predicted, learner };
 }
 
 /** In the order of time; what is delivered at the very moment of a hand-over is not before it. */
 function eventsOf(parcels: readonly Parcel[]): readonly Event[] {
   const events: Event[] = [];
-  for (const [nr, { handedOverAt, deliveredAt }] of parcels.entries()) {
-    events.push({ ms: handedOverAt.instantMs, nr, deliveredAt: null });
-    if (deliveredAt !== null) events.push({ ms: deliveredAt.instantMs, nr, deliveredAt });
+  const { lastMs } = spanOf(parcels);
+  const none = { deliveredAt: null, onTheWay: null };
+  for (const [nr, parcel] of parcels.entries()) {
+    const { handedOverAt, deliveredAt } = parcel;
+    events.push({ ...none, ms: handedOverAt.instantMs, nr });
+    if (deliveredAt !== null) events.push({ ...none, ms: deliveredAt.instantMs, nr, deliveredAt });
+    for (const onTheWay of momentsOf(parcel, lastMs)) {
+      events.push({ ...none, ms: onTheWay.ms, nr, onTheWay });
+    }
   }
-  const kind = ({ deliveredAt }: Event) => (deliveredAt === null ? 0 : 1);
+  const kind = ({ deliveredAt, onTheWay }: Event) =>
+    deliveredAt !== null ? 2 : onTheWay !== null ? 1 : 0;
   return events.sort((a, b) => a.ms - b.ms || kind(a) - kind(b) || a.nr - b.nr);
 }

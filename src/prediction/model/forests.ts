@@ -1,8 +1,14 @@
 import { CURVE_SHARES, type Curve, curveOf } from '../calibration/curve.ts';
-import { FEATURES } from '../features/feature-columns.ts';
-import { binDataset, type Dataset, type Forest, predict, trainForest } from '../gbdt/index.ts';
+import {
+  binDataset,
+  type Column,
+  type Dataset,
+  type Forest,
+  predict,
+  trainForest,
+} from '../gbdt/index.ts';
 
-/** A row to learn from: its features, and ln(days + 1) beyond what was expected. */
+/** A row to learn from: its features, and the logarithm of a time beyond what was expected. */
 export interface Example {
   readonly row: Float64Array;
   readonly target: number;
@@ -22,12 +28,18 @@ const LEAF_ROWS = { leastShare: 1 / 20, most: 60 } as const;
  */
 const FIRST_CURVE: readonly number[] = [-0.75, -0.6, -0.3, 0, 0.35, 0.7, 0.95];
 
+export type FeatureColumn = Pick<Column, 'name' | 'kind'>;
+
 /** A forest for each of `CURVE_SHARES`; none when there is too little to learn from. */
-export function trainForests(examples: readonly Example[], seed: number): readonly Forest[] {
+export function trainForests(
+  examples: readonly Example[],
+  features: readonly FeatureColumn[],
+  seed: number,
+): readonly Forest[] {
   if (examples.length < ROWS_MIN) return [];
   const rows = examples.length;
   const binsMax = Math.min(Math.floor(rows / BINS.rowsEach), BINS.most);
-  const binned = binDataset(datasetOf(examples), binsMax);
+  const binned = binDataset(datasetOf(examples, features), binsMax);
   const target = Float64Array.from(examples, (example) => example.target);
   const leaves = Math.max(Math.floor(rows / LEAVES.rowsEach), LEAVES.least);
   const leafRowsMin = Math.min(Math.floor(rows * LEAF_ROWS.leastShare), LEAF_ROWS.most);
@@ -55,10 +67,10 @@ export function curveFor(forests: readonly Forest[], row: Float64Array, expected
   return curveOf(quantiles.map((quantile) => expected + quantile));
 }
 
-function datasetOf(examples: readonly Example[]): Dataset {
+function datasetOf(examples: readonly Example[], features: readonly FeatureColumn[]): Dataset {
   return {
     rows: examples.length,
-    columns: FEATURES.map(({ name, kind }, nr) => ({
+    columns: features.map(({ name, kind }, nr) => ({
       name,
       kind,
       values: Float64Array.from(examples, ({ row }) => row[nr] ?? NaN),

@@ -1,15 +1,18 @@
 import { Calibrator, type Dates, type Watched } from '../calibration/calibrator.ts';
 import { CodeBook } from '../features/code-book.ts';
+import { FEATURES } from '../features/feature-columns.ts';
 import type { Forest } from '../gbdt/index.ts';
-import { regionOf } from '../lanes/groups.ts';
 import { LaneStatistics, type UnderWay } from '../lanes/lane-statistics.ts';
 import { expectedLog } from '../lanes/standing.ts';
 import { localDay, type Moment } from '../sample/moment.ts';
-import type { Parcel } from '../sample/parcel.ts';
+import type { OpenParcel } from '../sample/parcel.ts';
+import { progressAt } from '../stage/progress.ts';
+import { Stage, type StageNotes } from '../stage/stage.ts';
+import type { StageMoment } from '../stage/stage-moments.ts';
+import { aheadOf, type LearnedAtHandOver } from './ahead.ts';
+import { calibrationGroup } from './calibration-group.ts';
 import { curveFor, type Example, trainForests } from './forests.ts';
 import { longestUsualDays } from './longest-usual.ts';
-
-export type OpenParcel = Omit<Parcel, 'deliveredAt'>;
 
 /** A parcel that the learner was told of. */
 export interface Followed {
@@ -18,6 +21,8 @@ export interface Followed {
   readonly row: Float64Array;
   /** Null when nothing was predicted for it. */
   readonly watched: Watched | null;
+  /** What was said of it on its way. */
+  readonly notes: StageNotes;
 }
 
 interface Lesson extends Example {
@@ -40,6 +45,7 @@ export class Learner {
   readonly #statistics: LaneStatistics;
   readonly #calibrator: Calibrator;
   readonly #book: CodeBook;
+  readonly #stage: Stage;
   #forests: readonly Forest[];
   readonly #lessons: Lesson[] = [];
 
@@ -47,6 +53,7 @@ export class Learner {
     this.#statistics = known.statistics ?? new LaneStatistics();
     this.#calibrator = known.calibrator ?? new Calibrator();
     this.#book = known.book ?? new CodeBook();
+    this.#stage = known.stage ?? new Stage();
     this.#forests = known.forests ?? [];
   }
 
@@ -60,14 +67,27 @@ export class Learner {
     const standing = this.#statistics.standing(parcel, instantMs);
     const row = this.#book.encode({ parcel, standing });
     const underWay = this.#statistics.handOver(parcel, standing);
-    if (!isPredicted) return { parcel, underWay, row, watched: null };
+    if (!isPredicted) return { parcel, underWay, row, watched: null, notes: [] };
     const curve = curveFor(this.#forests, row, underWay.expected);
     const group = calibrationGroup(parcel);
     const when = { nowMs: instantMs, handedOverWallMs: parcel.handedOverAt.wallMs };
-    return { parcel, underWay, row, watched: this.#calibrator.watch(curve, group, when) };
+    const watched = this.#calibrator.watch(curve, group, when);
+    return { parcel, underWay, row, watched, notes: [] };
   }
 
-  deliver({ parcel, underWay, row, watched }: Followed, deliveredAt: Moment): void {
+  /** A parcel was seen on its way, or was not for long. */
+  pass({ parcel, watched, notes }: Followed, { ms, isStop, isLesson }: StageMoment): void {
+    const progress = progressAt(parcel, ms);
+    if (progress === null) return;
+    // What was said before trees could be asked would teach others than will be asked.
+    if (isLesson && watched !== null) {
+      const ahead = aheadOf(this.learned(), parcel, { nowMs: ms, wallMs: progress.wallMs });
+      this.#stage.note(notes, parcel, progress, ahead);
+    }
+    if (isStop) this.#stage.hear(parcel, progress);
+  }
+
+  deliver({ parcel, underWay, row, watched, notes }: Followed, deliveredAt: Moment): void {
     const { handedOverAt } = parcel;
     const days = Math.max(0, (deliveredAt.wallMs - handedOverAt.wallMs) / DAY_MS);
     const ms = deliveredAt.instantMs;
@@ -76,16 +96,20 @@ export class Learner {
     this.#lessons.push({ row, target, days, handedOverMs: handedOverAt.instantMs });
     const day = localDay(deliveredAt.wallMs);
     if (watched !== null) this.#calibrator.deliver(watched, { ms, day, days });
+    this.#stage.deliver(notes, parcel, deliveredAt);
   }
 
   /** Grows the trees anew from what has been delivered by `nowMs`. */
   learn(nowMs: number, seed: number): void {
-    this.#forests = trainForests(this.#examplesAt(nowMs), seed);
+    const upTo = nowMs - longestUsualDays(this.#lessons.map(({ days }) => days)) * DAY_MS;
+    this.#forests = trainForests(this.#examplesUpTo(upTo), FEATURES, seed);
+    this.#stage.learn(upTo, seed);
   }
 
-  /** Predicts with these trees from now on; they were grown over the words of this one's code book. */
-  useForests(forests: readonly Forest[]): void {
+  /** Predicts with these trees from now on; they were grown over the words of this one's books. */
+  useForests(forests: readonly Forest[], onTheWay: readonly Forest[]): void {
     this.#forests = forests;
+    this.#stage.useForests(onTheWay);
   }
 
   /** Dates of a parcel of which nothing was told before, as of `nowMs`. */
@@ -103,6 +127,7 @@ export class Learner {
   settle(nowMs: number): void {
     this.#statistics.settle(nowMs);
     this.#calibrator.settle(nowMs);
+    this.#stage.settle(nowMs);
   }
 
   learned(): Learned {
@@ -111,6 +136,7 @@ export class Learner {
       calibrator: this.#calibrator,
       book: this.#book,
       forests: this.#forests,
+      stage: this.#stage,
     };
   }
 
@@ -118,8 +144,7 @@ export class Learner {
    * Of the parcels handed over last only the quick ones have arrived: who learned from those would
    * think that all are quick. So the last days count only as far as nearly all have arrived.
    */
-  #examplesAt(nowMs: number): readonly Example[] {
-    const upTo = nowMs - longestUsualDays(this.#lessons.map(({ days }) => days)) * DAY_MS;
+  #examplesUpTo(upTo: number): readonly Example[] {
     const settled = this.#lessons.filter(({ handedOverMs }) => handedOverMs < upTo);
     const first = settled.reduce((least, { handedOverMs }) => Math.min(least, handedOverMs), upTo);
     const from = first + UNKNOWN_LANES_DAYS * DAY_MS;
@@ -128,14 +153,6 @@ export class Learner {
   }
 }
 
-export interface Learned {
-  readonly statistics: LaneStatistics;
-  readonly calibrator: Calibrator;
-  readonly book: CodeBook;
-  readonly forests: readonly Forest[];
-}
-
-/** Parcels that are calibrated together: one carrier's service to one region. */
-export function calibrationGroup({ carrier, serviceLevel, destination }: OpenParcel): string {
-  return [carrier, serviceLevel, regionOf(destination)].join('\u001f');
+export interface Learned extends LearnedAtHandOver {
+  readonly stage: Stage;
 }

@@ -7,6 +7,7 @@ import { calibrationFromJson, calibrationJson, calibrationToJson } from './calib
 import { lanesFromJson, lanesJson, lanesToJson } from './lanes-json.ts';
 import { Learner } from './learner.ts';
 import { type ModelCard, modelCard } from './model-card.ts';
+import { STAGE_COLUMNS, stageFromJson, stageJson, stageToJson } from './stage-json.ts';
 
 export interface Model {
   readonly card: ModelCard;
@@ -25,10 +26,13 @@ const modelJson = z.strictObject({
   forests: z.array(z.unknown()),
   lanes: lanesJson,
   calibration: calibrationJson,
+  /** Absent: the model knows of no stops. */
+  stage: stageJson.optional(),
 });
 
 export function modelToJson({ card, learner }: Model): unknown {
-  const { statistics, calibrator, book, forests } = learner.learned();
+  const { statistics, calibrator, book, forests, stage } = learner.learned();
+  const onTheWay = stageToJson(stage);
   const json: z.input<typeof modelJson> = {
     format: FORMAT,
     card,
@@ -37,6 +41,7 @@ export function modelToJson({ card, learner }: Model): unknown {
     forests: forests.map(forestToJson),
     lanes: lanesToJson(statistics.state()),
     calibration: calibrationToJson(calibrator.state()),
+    ...(onTheWay === undefined ? {} : { stage: onTheWay }),
   };
   return json;
 }
@@ -49,40 +54,51 @@ export function modelFromJson(value: unknown): Model {
     const place = issue?.path.join('.') ?? '';
     throw new ModelUnusable(`${place === '' ? 'the model' : place}: ${issue?.message}`);
   }
-  const { card, features, words, lanes, calibration } = read.data;
-  const odd = features.findIndex((name, nr) => name !== COLUMNS[nr]);
-  if (odd >= 0 || features.length !== COLUMNS.length) {
-    const at = odd >= 0 ? odd : Math.min(features.length, COLUMNS.length);
-    throw new ModelUnusable(
-      `features.${at} is ${features[at] ?? 'missing'}; this version reads ${COLUMNS[at] ?? 'none there'}, so train anew`,
-    );
-  }
-  const forests = forestsOf(read.data.forests);
+  const { card, words, lanes, calibration, stage } = read.data;
+  const forests = forestsOf(read.data, COLUMNS, '');
   const learner = new Learner({
     statistics: lanesFromJson(lanes),
     calibrator: calibrationFromJson(calibration),
     book: new CodeBook(words),
     forests,
+    ...(stage === undefined
+      ? {}
+      : { stage: stageFromJson(stage, forestsOf(stage, STAGE_COLUMNS, 'stage.')) }),
   });
   return { card, learner };
 }
 
 /** One for each share, over our columns; or none, of a model that had too little to learn from. */
-function forestsOf(json: readonly unknown[]): readonly Forest[] {
-  const forests = json.map(forestFromJson);
+function forestsOf(
+  json: { readonly features: readonly string[]; readonly forests: readonly unknown[] },
+  wanted: readonly string[],
+  at: string,
+): readonly Forest[] {
+  const { features } = json;
+  const nr = Array.from({ length: Math.max(features.length, wanted.length) }).findIndex(
+    (_, place) => features[place] !== wanted[place],
+  );
+  if (nr >= 0) {
+    throw new ModelUnusable(
+      `${at}features.${nr} is ${features[nr] ?? 'missing'}; this version reads ${wanted[nr] ?? 'none there'}, so train anew`,
+    );
+  }
+  const forests = json.forests.map(forestFromJson);
   if (forests.length === 0) return forests;
   if (forests.length !== CURVE_SHARES.length) {
-    throw new ModelUnusable(`forests: ${forests.length} of them; expected ${CURVE_SHARES.length}`);
+    throw new ModelUnusable(
+      `${at}forests: ${forests.length} of them; expected ${CURVE_SHARES.length}`,
+    );
   }
   for (const [nr, { quantile, columns }] of forests.entries()) {
     if (quantile !== CURVE_SHARES[nr]) {
       throw new ModelUnusable(
-        `forests.${nr}: its quantile is ${quantile}, not ${CURVE_SHARES[nr]}`,
+        `${at}forests.${nr}: its quantile is ${quantile}, not ${CURVE_SHARES[nr]}`,
       );
     }
     const names = columns.map(({ name, kind }) => `${name} (${kind})`);
-    if (names.join() !== COLUMNS.join()) {
-      throw new ModelUnusable(`forests.${nr}: its columns are not the model's features`);
+    if (names.join() !== wanted.join()) {
+      throw new ModelUnusable(`${at}forests.${nr}: its columns are not the model's features`);
     }
   }
   return forests;

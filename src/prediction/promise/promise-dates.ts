@@ -9,9 +9,9 @@ import { choosePrediction } from '../chain/choose.ts';
 import type { Prediction } from '../chain/prediction.ts';
 
 import { foresee } from '../model/foresee.ts';
-import type { Learner, OpenParcel } from '../model/learner.ts';
+import type { Learner } from '../model/learner.ts';
 import { instantAt, wallAt } from '../parcel/due-at.ts';
-import type { ParcelPlace } from '../sample/parcel.ts';
+import type { OpenParcel, ParcelPlace } from '../sample/parcel.ts';
 import type { PredictionTerms } from '../terms.ts';
 
 /** One end of the way, as far as a checkout knows it. */

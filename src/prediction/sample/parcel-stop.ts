@@ -1,6 +1,5 @@
 import { type ReadStatus, STATUSES } from '../../kernel/status.ts';
 import type { Moment } from './moment.ts';
-import type { Parcel } from './parcel.ts';
 
 /** A scan of a parcel between its hand-over and its delivery. */
 export interface ParcelStop {
@@ -16,14 +15,17 @@ export interface ParcelStop {
 
 /** More say nothing that the newest do not. */
 export const STOPS_MAX = 40;
-/** A clock that runs ahead by more is wrong, and so is what it says. */
-const AHEAD_MS_MAX = 3_600_000;
 
 const PAST_HAND_OVER = new Set<ReadStatus>(
   STATUSES.slice(STATUSES.indexOf('picked_up'), STATUSES.indexOf('returning')),
 );
 
-type Stopping = Pick<Parcel, 'handedOverAt' | 'stops'> & Partial<Pick<Parcel, 'deliveredAt'>>;
+/** As much of a parcel as says which stops can be its own. */
+interface Stopping {
+  readonly handedOverAt: Moment;
+  readonly deliveredAt?: Moment | null;
+  readonly stops?: readonly ParcelStop[];
+}
 
 /**
  * The stops of a parcel by `nowMs`, oldest first, the newest at most `STOPS_MAX`: without those that
@@ -35,7 +37,7 @@ export function usableStops(
   nowMs: number,
 ): readonly ParcelStop[] {
   if (stops.length === 0) return [];
-  const endMs = Math.min(nowMs + AHEAD_MS_MAX, (deliveredAt?.instantMs ?? Infinity) - 1);
+  const endMs = Math.min(nowMs, (deliveredAt?.instantMs ?? Infinity) - 1);
   const told = new Set<string>();
   return stops
     .filter(({ at, status, facility }) => {

@@ -28,6 +28,9 @@ export interface Parcel {
   readonly stops?: readonly ParcelStop[];
 }
 
+/** A parcel as it is known while it is under way. */
+export type OpenParcel = Omit<Parcel, 'deliveredAt'>;
+
 export interface CompletedParcel extends Parcel {
   readonly deliveredAt: Moment;
 }

@@ -61,7 +61,7 @@ export function journeyOf(seen: ParcelSeen, nowMs: number, storedStops: unknown)
       handedOverAt: handOver.at,
       deliveredAt: deliveryOf(shipment.state.status, stops, handOver.at),
       promisedDay: dayOf(shipment.promisedDate),
-      stops: withEstimates(usableStops(stillOpen, nowMs), storedStops, seen),
+      stops: withEstimates(usableStops(stillOpen, nowMs + AHEAD_MS_MAX), storedStops, seen),
     },
     handOver,
     newest,

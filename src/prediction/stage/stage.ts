@@ -1,0 +1,161 @@
+import { CURVE_SHARES, type Curve, curveOf, timeOf } from '../calibration/curve.ts';
+import { type Forest, predict } from '../gbdt/index.ts';
+import { type Example, trainForests } from '../model/forests.ts';
+import type { Moment } from '../sample/moment.ts';
+import type { OpenParcel } from '../sample/parcel.ts';
+import { usableStops } from '../sample/parcel-stop.ts';
+import { GuessTrust } from './guess-trust.ts';
+import { daysOfLog, LegHistory, logDays } from './leg-history.ts';
+import type { Progress } from './progress.ts';
+import { type Ahead, STAGE_FEATURES, StageBook } from './stage-features.ts';
+import { StageShift, type WatchedStage } from './stage-shift.ts';
+
+/** What was said of a parcel on its way, until it is known what came true. */
+interface Said {
+  readonly row: Float64Array;
+  readonly status: string;
+  readonly wallMs: number;
+  /** All in ln(days + an hour): the model's guess, the history's, and the one between them. */
+  readonly model: number;
+  readonly history: number;
+  readonly guess: number;
+  readonly watched: WatchedStage | null;
+}
+
+interface StageLesson extends Example {
+  readonly handedOverMs: number;
+}
+
+/** All that was said of one parcel. */
+export type StageNotes = Said[];
+
+export interface StageLearned {
+  readonly history: LegHistory;
+  readonly trust: GuessTrust;
+  readonly shift: StageShift;
+  readonly book: StageBook;
+  readonly forests: readonly Forest[];
+}
+
+export interface ShareAhead {
+  readonly share: number;
+  /** From the moment of the progress on. */
+  readonly days: number;
+}
+
+const DAY_MS = 86_400_000;
+/** More lessons do not teach more, and take minutes. */
+const LESSONS_MAX = 40_000;
+/** Those that a candidate of the chain has (`Calibrator.quantiles`). */
+const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9, 0.94] as const;
+
+/**
+ * Learns what scans on the way tell of the time that is left: trees over what was known at each of
+ * them, and what came true by status. Told in the order of time, as the `Learner` it belongs to.
+ */
+export class Stage {
+  readonly #history: LegHistory;
+  readonly #trust: GuessTrust;
+  readonly #shift: StageShift;
+  readonly #book: StageBook;
+  #forests: readonly Forest[];
+  readonly #lessons: StageLesson[] = [];
+
+  constructor(known: Partial<StageLearned> = {}) {
+    this.#history = known.history ?? new LegHistory();
+    this.#trust = known.trust ?? new GuessTrust();
+    this.#shift = known.shift ?? new StageShift();
+    this.#book = known.book ?? new StageBook();
+    this.#forests = known.forests ?? [];
+  }
+
+  /** False: dates on the way are those of the hand-over. */
+  get isGrown(): boolean {
+    return this.#forests.length > 0;
+  }
+
+  /** A parcel was seen. */
+  hear(parcel: OpenParcel, progress: Progress): void {
+    this.#history.hear(parcel, progress);
+  }
+
+  /** Says what is left, to learn from it when it is delivered. */
+  note(notes: StageNotes, parcel: OpenParcel, progress: Progress, ahead: Ahead): void {
+    const { row, model, history, guess } = this.#look(parcel, progress, ahead);
+    const { ms, wallMs, newest } = progress;
+    const { status } = newest;
+    const watched = this.isGrown ? this.#shift.watch(status, ms, this.#curve(row, guess)) : null;
+    notes.push({ row, status, wallMs, model, history, guess, watched });
+  }
+
+  deliver(notes: StageNotes, parcel: OpenParcel, { instantMs, wallMs }: Moment): void {
+    this.#shift.settle(instantMs);
+    this.#history.deliver(parcel, usableStops(parcel, instantMs - 1), wallMs);
+    for (const said of notes) {
+      const days = Math.max(0, (wallMs - said.wallMs) / DAY_MS);
+      const taken = logDays(days);
+      this.#trust.hear(said.status, said.model, said.history, taken);
+      if (said.watched !== null) said.watched.takenDays = days;
+      const handedOverMs = parcel.handedOverAt.instantMs;
+      this.#lessons.push({ row: said.row, target: taken - said.guess, handedOverMs });
+    }
+  }
+
+  /** Grows the trees anew from the parcels handed over before `upToMs`. */
+  learn(upToMs: number, seed: number): void {
+    const settled = this.#lessons.filter(({ handedOverMs }) => handedOverMs < upToMs);
+    const step = Math.ceil(settled.length / LESSONS_MAX);
+    const lessons = settled.filter((_, nr) => nr % step === 0);
+    this.#forests = trainForests(lessons, STAGE_FEATURES, seed);
+  }
+
+  /** Predicts with these trees from now on; they were grown over the words of this one's book. */
+  useForests(forests: readonly Forest[]): void {
+    this.#forests = forests;
+  }
+
+  settle(nowMs: number): void {
+    this.#shift.settle(nowMs);
+  }
+
+  /** By how many days from the moment of the progress these shares have come, ascending. */
+  quantiles(
+    parcel: OpenParcel,
+    progress: Progress,
+    ahead: Ahead,
+    nowMs: number,
+  ): readonly ShareAhead[] {
+    const { row, guess } = this.#look(parcel, progress, ahead);
+    const curve = this.#curve(row, guess);
+    const read = this.#shift.reader(progress.newest.status, nowMs);
+    return SHARES.map((share) => ({ share, days: daysOfLog(timeOf(curve, read(share))) }));
+  }
+
+  learned(): StageLearned {
+    return {
+      ...{ history: this.#history, trust: this.#trust, shift: this.#shift },
+      ...{ book: this.#book, forests: this.#forests },
+    };
+  }
+
+  #look(parcel: OpenParcel, progress: Progress, ahead: Ahead) {
+    const standing = this.#history.standing(parcel, progress);
+    const row = this.#book.encode({ parcel, progress, standing, ahead });
+    const model = logDays(ahead[1]);
+    const history = standing.usualRest;
+    return {
+      row,
+      model,
+      history,
+      guess: this.#trust.guess(progress.newest.status, model, history),
+    };
+  }
+
+  #curve(row: Float64Array, guess: number): Curve {
+    return curveOf(
+      CURVE_SHARES.map(
+        (_, nr) => guess + (this.#forests[nr] ? predict(this.#forests[nr], row) : 0),
+      ),
+    );
+  }
+}
