@@ -82,7 +82,7 @@ function fromStop(
   if (progress === null) return null;
   const { ms: startMs, wallMs } = progress;
   const ahead = aheadOf(learned, parcel, { nowMs, wallMs }, curve);
-  const quantiles = stage.quantiles(parcel, progress, ahead, nowMs).map(({ share, days }) => ({
+  const quantiles = stage.quantiles(parcel, progress, ahead).map(({ share, days }) => ({
     share,
     atMs: Math.max(startMs, instantOf(wallMs + days * DAY_MS)),
   }));

@@ -1,15 +1,14 @@
 import { z } from 'zod';
-import { SHARE_CLOCK } from '../calibration/level-shift.ts';
 import { type Forest, forestToJson } from '../gbdt/index.ts';
-import { LifeTable } from '../lanes/life-table.ts';
 import { GuessTrust } from '../stage/guess-trust.ts';
 import { LegHistory } from '../stage/leg-history.ts';
 import { Stage } from '../stage/stage.ts';
 import { STAGE_FEATURES, StageBook } from '../stage/stage-features.ts';
-import { StageShift } from '../stage/stage-shift.ts';
-import { amount, finite, rounded, sparse, sparseCells, whole } from './numbers-json.ts';
+import { type LevelsState, StageLevels } from '../stage/stage-levels.ts';
+import { amount, finite, rounded, whole } from './numbers-json.ts';
 
 const WORD_CHARS_MAX = 1_000;
+const levels = z.array(z.tuple([z.string(), z.number().min(-5).max(5)]));
 const means = z.array(z.tuple([z.string(), finite, amount]));
 
 /** What a model knows of stops. */
@@ -17,8 +16,7 @@ export const stageJson = z.strictObject({
   features: z.array(z.string()),
   words: z.record(z.string().regex(/^[a-z_]+$/), z.array(z.string().max(WORD_CHARS_MAX))),
   forests: z.array(z.unknown()),
-  day: whole.nullable(),
-  shift: z.array(z.tuple([z.string(), whole, sparseCells(2 * SHARE_CLOCK.bins)])),
+  levels: z.strictObject({ day: whole.nullable(), early: levels, later: levels, late: levels }),
   trust: z.array(z.tuple([z.string(), amount, amount])),
   legs: means,
   stays: means,
@@ -31,8 +29,8 @@ export const STAGE_COLUMNS = STAGE_FEATURES.map(({ name, kind }) => `${name} (${
 /** Undefined while no trees were grown: without them the rest is never asked. */
 export function stageToJson(stage: Stage): z.input<typeof stageJson> | undefined {
   if (!stage.isGrown) return undefined;
-  const { history, trust, shift, book, forests } = stage.learned();
-  const { day, tables } = shift.state();
+  const { history, trust, levels: kept, book, forests } = stage.learned();
+  const { day, early, later, late } = kept.state();
   const { legs, stays, rests, places } = history.entries();
   const short = (entries: typeof legs): typeof legs =>
     entries.map(([key, mean, count]) => [key, rounded(mean), count]);
@@ -40,8 +38,7 @@ export function stageToJson(stage: Stage): z.input<typeof stageJson> | undefined
     features: STAGE_COLUMNS,
     words: book.words() as Record<string, string[]>,
     forests: forests.map(forestToJson),
-    day,
-    shift: tables.map(([key, table]) => [key, table.day, sparse(table.cells)]),
+    levels: { day, early: shortLevels(early), later: shortLevels(later), late: shortLevels(late) },
     trust: trust.entries().map(([key, model, past]) => [key, rounded(model), rounded(past)]),
     ...{ legs: short(legs), stays: short(stays), rests: short(rests), places },
   };
@@ -49,14 +46,15 @@ export function stageToJson(stage: Stage): z.input<typeof stageJson> | undefined
 
 /** @param forests read and found to be over `STAGE_COLUMNS`. */
 export function stageFromJson(json: z.output<typeof stageJson>, forests: readonly Forest[]): Stage {
-  const tables = json.shift.map(
-    ([key, day, cells]) => [key, new LifeTable(SHARE_CLOCK, day, cells)] as const,
-  );
   return new Stage({
     history: new LegHistory(json),
     trust: new GuessTrust(json.trust),
-    shift: new StageShift(new Map(tables), json.day),
+    levels: new StageLevels(json.levels),
     book: new StageBook(json.words),
     forests,
   });
+}
+
+function shortLevels(kept: LevelsState['early']): [string, number][] {
+  return kept.map(([status, level]) => [status, rounded(level)]);
 }

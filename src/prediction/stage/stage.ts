@@ -8,7 +8,7 @@ import { GuessTrust } from './guess-trust.ts';
 import { daysOfLog, LegHistory, logDays } from './leg-history.ts';
 import type { Progress } from './progress.ts';
 import { type Ahead, STAGE_FEATURES, StageBook } from './stage-features.ts';
-import { StageShift, type WatchedStage } from './stage-shift.ts';
+import { type SaidWindow, StageLevels } from './stage-levels.ts';
 
 /** What was said of a parcel on its way, until it is known what came true. */
 interface Said {
@@ -19,7 +19,8 @@ interface Said {
   readonly model: number;
   readonly history: number;
   readonly guess: number;
-  readonly watched: WatchedStage | null;
+  /** Null: no trees had been grown. */
+  readonly window: SaidWindow | null;
 }
 
 interface StageLesson extends Example {
@@ -32,7 +33,7 @@ export type StageNotes = Said[];
 export interface StageLearned {
   readonly history: LegHistory;
   readonly trust: GuessTrust;
-  readonly shift: StageShift;
+  readonly levels: StageLevels;
   readonly book: StageBook;
   readonly forests: readonly Forest[];
 }
@@ -56,7 +57,7 @@ const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9, 0.94] as const;
 export class Stage {
   readonly #history: LegHistory;
   readonly #trust: GuessTrust;
-  readonly #shift: StageShift;
+  readonly #levels: StageLevels;
   readonly #book: StageBook;
   #forests: readonly Forest[];
   readonly #lessons: StageLesson[] = [];
@@ -64,7 +65,7 @@ export class Stage {
   constructor(known: Partial<StageLearned> = {}) {
     this.#history = known.history ?? new LegHistory();
     this.#trust = known.trust ?? new GuessTrust();
-    this.#shift = known.shift ?? new StageShift();
+    this.#levels = known.levels ?? new StageLevels();
     this.#book = known.book ?? new StageBook();
     this.#forests = known.forests ?? [];
   }
@@ -82,20 +83,20 @@ export class Stage {
   /** Says what is left, to learn from it when it is delivered. */
   note(notes: StageNotes, parcel: OpenParcel, progress: Progress, ahead: Ahead): void {
     const { row, model, history, guess } = this.#look(parcel, progress, ahead);
-    const { ms, wallMs, newest } = progress;
+    const { wallMs, newest } = progress;
     const { status } = newest;
-    const watched = this.isGrown ? this.#shift.watch(status, ms, this.#curve(row, guess)) : null;
-    notes.push({ row, status, wallMs, model, history, guess, watched });
+    const window = this.isGrown ? this.#levels.windowOf(status, this.#curve(row, guess)) : null;
+    notes.push({ row, status, wallMs, model, history, guess, window });
   }
 
   deliver(notes: StageNotes, parcel: OpenParcel, { instantMs, wallMs }: Moment): void {
-    this.#shift.settle(instantMs);
+    this.#levels.settle(instantMs);
     this.#history.deliver(parcel, usableStops(parcel, instantMs - 1), wallMs);
     for (const said of notes) {
       const days = Math.max(0, (wallMs - said.wallMs) / DAY_MS);
       const taken = logDays(days);
       this.#trust.hear(said.status, said.model, said.history, taken);
-      if (said.watched !== null) said.watched.takenDays = days;
+      if (said.window !== null) this.#levels.hear(said.status, said.window, taken);
       const handedOverMs = parcel.handedOverAt.instantMs;
       this.#lessons.push({ row: said.row, target: taken - said.guess, handedOverMs });
     }
@@ -115,25 +116,20 @@ export class Stage {
   }
 
   settle(nowMs: number): void {
-    this.#shift.settle(nowMs);
+    this.#levels.settle(nowMs);
   }
 
   /** By how many days from the moment of the progress these shares have come, ascending. */
-  quantiles(
-    parcel: OpenParcel,
-    progress: Progress,
-    ahead: Ahead,
-    nowMs: number,
-  ): readonly ShareAhead[] {
+  quantiles(parcel: OpenParcel, progress: Progress, ahead: Ahead): readonly ShareAhead[] {
     const { row, guess } = this.#look(parcel, progress, ahead);
     const curve = this.#curve(row, guess);
-    const read = this.#shift.reader(progress.newest.status, nowMs);
+    const read = this.#levels.reader(progress.newest.status);
     return SHARES.map((share) => ({ share, days: daysOfLog(timeOf(curve, read(share))) }));
   }
 
   learned(): StageLearned {
     return {
-      ...{ history: this.#history, trust: this.#trust, shift: this.#shift },
+      ...{ history: this.#history, trust: this.#trust, levels: this.#levels },
       ...{ book: this.#book, forests: this.#forests },
     };
   }
