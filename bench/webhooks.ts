@@ -288,12 +288,14 @@ async function figures(): Promise<Figures> {
 async function settled(): Promise<void> {
   const deadline = performance.now() + SETTLED_MS_MAX;
   for (;;) {
-    const { rows } = await db.pipeline.query<{ open: boolean }>(
-      `select exists (select from webhook_lanes where due_at is not null)
-           or exists (select from event_log e join consumer_cursors c
-                        on c.consumer = 'merchant-webhooks' and c.shard = e.shard
-                      where e.position > c.position) as open`,
-    );
+    // Named: planned once, as what measures must not take what is measured.
+    const { rows } = await db.pipeline.query<{ open: boolean }>({
+      name: 'open',
+      text: `select exists (select from webhook_lanes where due_at is not null)
+                 or exists (select from event_log e join consumer_cursors c
+                              on c.consumer = 'merchant-webhooks' and c.shard = e.shard
+                            where e.position > c.position) as open`,
+    });
     if (rows[0]?.open === false) return;
     if (performance.now() > deadline) throw new Error('webhooks are not sent to the end');
     await pause(10);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { LogEntry } from '../../platform/event-log.ts';
 
 /** What is told of an event, wherever: by webhook, by the feed, by `waybill listen`. */
@@ -31,9 +31,11 @@ export function eventBody(entry: Told, id: string, previousSequence: number | nu
  * are those of `eventBody`.
  */
 export function bodyWriter(entry: Told): (id: string, previousSequence: number | null) => Buffer {
-  const whole = JSON.stringify(eventBody(entry, '', null));
-  const rest = whole.slice(whole.indexOf(',"occurred_at":'));
   const type = JSON.stringify(entry.type);
+  const occurredAt = new Date(entry.occurredAtMs).toISOString();
+  const data = JSON.stringify(entry.data);
+  const previous = JSON.stringify(entry.previousAttributes);
+  const rest = `,"occurred_at":"${occurredAt}","data":${data},"previous_attributes":${previous}}`;
   return (id, previousSequence) =>
     Buffer.from(
       `{"id":"${id}","type":${type},"sequence":${entry.sequence},"previous_sequence":${previousSequence}${rest}`,
@@ -46,8 +48,8 @@ export function bodyWriter(entry: Told): (id: string, previousSequence: number |
  * both, as a UUIDv7. So a delivery cannot be made twice, and ids sort by time.
  */
 export function deliveryIdOf(endpointId: string, eventId: string): string {
-  const hash = createHash('sha256').update(endpointId).update(eventId).digest('hex');
+  const digest = hash('sha256', endpointId + eventId, 'hex');
   const time = eventId.slice(0, 13);
-  const variant = '89ab'.charAt(Number.parseInt(hash.charAt(0), 16) % 4);
-  return `${time}-7${hash.slice(1, 4)}-${variant}${hash.slice(4, 7)}-${hash.slice(7, 19)}`;
+  const variant = '89ab'.charAt(Number.parseInt(digest.charAt(0), 16) % 4);
+  return `${time}-7${digest.slice(1, 4)}-${variant}${digest.slice(4, 7)}-${digest.slice(7, 19)}`;
 }
