@@ -7,26 +7,22 @@ import { LOG_BINS, LogHistogram } from '../lanes/log-histogram.ts';
 import { PACE_CLOCK, Paces } from '../lanes/paces.ts';
 import { Recent } from '../lanes/recent.ts';
 import { UsualTimes } from '../lanes/usual-times.ts';
-import { amount, finite, rounded, sparse, sparseCells, whole } from './numbers-json.ts';
+import { amount, LIMITS, rounded, sparse, sparseCells, tuples, whole } from './numbers-json.ts';
 
 const group = z.enum(GROUPS);
-const bin = z
-  .number()
-  .int()
-  .min(0)
-  .max(LOG_BINS - 1);
+const bin = { least: 0, most: LOG_BINS - 1, isWhole: true } as const;
 
 /** Statistics of lanes as a model keeps them. Pairs, not objects: a key may be any text. */
 export const lanesJson = z.strictObject({
   day: whole.nullable(),
-  usual: z.array(z.tuple([z.string(), z.array(z.tuple([bin, amount]))])),
+  usual: z.array(z.tuple([z.string(), tuples(bin, LIMITS.amount)])),
   paces: z.array(
     z.tuple([group, z.array(z.tuple([z.string(), whole, sparseCells(2 * PACE_CLOCK.bins)]))]),
   ),
   recent: z.array(
     z.tuple([
       group,
-      z.array(z.tuple([z.string(), amount, z.array(z.tuple([whole, finite, amount]))])),
+      z.array(z.tuple([z.string(), amount, tuples(LIMITS.whole, LIMITS.finite, LIMITS.amount)])),
     ]),
   ),
 });

@@ -17,18 +17,45 @@ export function sparse(values: Float64Array): [number, number][] {
   return kept;
 }
 
-export const whole = z.number().int().min(-1e6).max(1e6);
-export const finite = z.number().min(-1e12).max(1e12);
-export const amount = z.number().min(0).max(1e12);
+/** What a number may be. */
+export interface Limits {
+  readonly least: number;
+  readonly most: number;
+  readonly isWhole?: boolean;
+}
+
+const WHOLE = { least: -1e6, most: 1e6, isWhole: true } as const;
+const FINITE = { least: -1e12, most: 1e12 } as const;
+const AMOUNT = { least: 0, most: 1e12 } as const;
+export const LIMITS = { whole: WHOLE, finite: FINITE, amount: AMOUNT } as const;
+
+export const whole = z.number().int().min(WHOLE.least).max(WHOLE.most);
+export const finite = z.number().min(FINITE.least).max(FINITE.most);
+export const amount = z.number().min(AMOUNT.least).max(AMOUNT.most);
+
+/**
+ * Tuples of so many numbers each. A model has hundreds of thousands of them, and is read while pushes
+ * wait: a schema for each number took ten times as long.
+ */
+export function tuples<const Each extends readonly Limits[]>(...each: Each) {
+  type Tuple = { -readonly [Nr in keyof Each]: number };
+  const isTuple = (cell: unknown): boolean =>
+    Array.isArray(cell) &&
+    cell.length === each.length &&
+    each.every((limits, nr) => isWithin(cell[nr], limits));
+  return z.custom<Tuple[]>((value) => Array.isArray(value) && value.every(isTuple), {
+    error: `expected arrays of ${each.length} numbers within their limits`,
+  });
+}
+
+function isWithin(value: unknown, { least, most, isWhole }: Limits): boolean {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) return false;
+  return isWhole !== true || Number.isInteger(value);
+}
 
 /** What `sparse` gave, of so many cells. */
 export function sparseCells(size: number) {
-  const place = z
-    .number()
-    .int()
-    .min(0)
-    .max(size - 1);
-  return z.array(z.tuple([place, amount])).transform((cells) => {
+  return tuples({ least: 0, most: size - 1, isWhole: true }, AMOUNT).transform((cells) => {
     const values = new Float64Array(size);
     for (const [at, value] of cells) values[at] = value;
     return values;
