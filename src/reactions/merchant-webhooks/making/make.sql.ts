@@ -44,16 +44,40 @@ export interface Made {
   readonly held: readonly LaneKey[];
 }
 
+type Fresh = Sendable & { readonly eventId: string };
+type Lease = { readonly nowMs: number; readonly untilMs: number; readonly token: string };
+
 /**
  * Writes deliveries and their lanes in one statement, which is a transaction of its own. A lane in
  * which nothing waits becomes due, or ours; any other stays as it is, and its holder finds the new
  * rows when he lets go. Lanes are locked in the order of their keys, as by everybody.
+ *
+ * Hardly ever has somebody else made any of them since the lanes were asked, so it is tried without
+ * an `on conflict` first: that looks for each row beforehand and confirms it after.
  */
 export async function insertMade(
   db: Queryable,
-  deliveries: readonly (Sendable & { readonly eventId: string })[],
+  deliveries: readonly Fresh[],
   lanes: readonly LaneToMake[],
-  lease: { readonly nowMs: number; readonly untilMs: number; readonly token: string },
+  lease: Lease,
+): Promise<Made> {
+  try {
+    return await insert(db, deliveries, lanes, lease, 'all');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code !== UNIQUE_VIOLATION) throw error;
+    return insert(db, deliveries, lanes, lease, 'missing');
+  }
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+async function insert(
+  db: Queryable,
+  deliveries: readonly Fresh[],
+  lanes: readonly LaneToMake[],
+  lease: Lease,
+  which: 'all' | 'missing',
 ): Promise<Made> {
   let at = 1;
   const from = deliveries.map(({ body }) => {
@@ -65,7 +89,7 @@ export async function insertMade(
     endpoint_id: string | null;
     subject_id: string | null;
   }>({
-    name: 'insert_webhook_deliveries',
+    name: `insert_${which}_webhook_deliveries`,
     text: `
       with lanes as (
         insert into webhook_lanes as l (endpoint_id, subject_id, merchant_id, mode, last_sequence,
@@ -93,7 +117,7 @@ export async function insertMade(
                     $17::text[], $18::int[], $19::int[], $20::int[], $21::int[], $22::float8[])
           as n(id, endpoint_id, merchant_id, mode, subject_id, event_id, type, sequence,
                previous_sequence, at, size, recorded_ms)
-        on conflict (endpoint_id, id) do nothing returning 1)
+        ${which === 'missing' ? 'on conflict (endpoint_id, id) do nothing' : ''} returning 1)
       select m.many, l.endpoint_id, l.subject_id
       from (select count(*)::int as many from made) as m
       left join lanes l on l.lease_token = $3::bigint`,
