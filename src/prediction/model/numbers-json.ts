@@ -34,8 +34,8 @@ export const finite = z.number().min(FINITE.least).max(FINITE.most);
 export const amount = z.number().min(AMOUNT.least).max(AMOUNT.most);
 
 /**
- * Tuples of so many numbers each. A model has hundreds of thousands of them, and is read while pushes
- * wait: a schema for each number took ten times as long.
+ * Tuples of so many numbers each. A model has hundreds of thousands of them and is read while pushes
+ * wait: without a schema for each number that takes a fifth less, in all.
  */
 export function tuples<const Each extends readonly Limits[]>(...each: Each) {
   type Tuple = { -readonly [Nr in keyof Each]: number };
