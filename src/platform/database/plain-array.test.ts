@@ -17,7 +17,7 @@ afterAll(async () => {
 const ID = '01930000-0000-7000-8000-00000000000a';
 const CASES: readonly [type: string, values: readonly Plain[]][] = [
   ['uuid', [ID, null, ID]],
-  ['text', ['live', null, 'shipment.status_changed']],
+  ['text', ['live', null, 'parcel.changed']],
   ['float8', [1_763_686_800_000, 0.5, -1, null, 0]],
   ['int', [1, null, 0]],
   ['boolean', [true, false, null]],

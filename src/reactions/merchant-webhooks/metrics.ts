@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
+import { LeanHistogram } from '../../platform/lean-histogram.ts';
 import type { Registry } from '../../platform/metrics.ts';
 import type { Attempted } from './sending/attempt.ts';
 import type { Sendable } from './sending/lane.ts';
@@ -21,18 +22,18 @@ export function createWebhookMetrics(
     labelNames: ['outcome'],
     registers,
   });
-  const took = new Histogram({
+  const took = new LeanHistogram({
     name: 'waybill_webhook_attempt_seconds',
     help: 'How long merchants’ endpoints took to answer.',
     buckets: SECONDS,
     registers,
-  });
-  const firstTry = new Histogram({
+  }).series({});
+  const firstTry = new LeanHistogram({
     name: 'waybill_webhook_first_attempt_seconds',
     help: 'From the event’s entry in the log to the first request to an endpoint.',
     buckets: SECONDS,
     registers,
-  });
+  }).series({});
   const inFlight: Gauge = new Gauge({
     name: 'waybill_webhook_requests_in_flight',
     help: 'Requests to merchants’ endpoints that wait for an answer.',
@@ -49,9 +50,16 @@ export function createWebhookMetrics(
       held.set(figures().held);
     },
   });
+  /** Found once for each outcome: there are some tens, and thousands of attempts a second. */
+  const byOutcome = new Map<string, Counter.Internal>();
+  const countOf = (outcome: string): Counter.Internal => {
+    const known = byOutcome.get(outcome) ?? attempts.labels(outcome);
+    byOutcome.set(outcome, known);
+    return known;
+  };
   return {
     onAttempt({ verdict, atMs, durationMs }, { tries, recordedAtMs }) {
-      attempts.inc({ outcome: outcomeOf(verdict) });
+      countOf(outcomeOf(verdict)).inc();
       took.observe(durationMs / 1_000);
       if (tries === 0) firstTry.observe(Math.max(0, atMs - recordedAtMs) / 1_000);
     },
