@@ -175,6 +175,26 @@ describe('what an entry tells', () => {
     ]);
   });
 
+  it("is no date that is over, nor the model's instead of one that nobody had weighed", () => {
+    const edd = (is: object, was: object, promised: string | null = null) =>
+      news(
+        { status: 'in_transit', estimated_delivery: is, promised_date: promised },
+        { estimated_delivery: was },
+        'edd_changed',
+      );
+    const carrier = (date: string, confidence: number | null, to: string | null = null) => ({
+      ...{ date, to, source: 'carrier', confidence },
+    });
+    const model = { date: '2026-03-20', from: '2026-03-19', source: 'model', confidence: 0.5 };
+    expect(decided(edd(carrier('2019-03-14', null), carrier('2019-03-12', null)))).toEqual([]);
+    const late = edd(carrier('2019-03-14', null), carrier('2019-03-12', null), '2019-03-12');
+    expect(decided(late)).toEqual([]);
+    const until = carrier('2019-03-14', null, '2026-03-20T18:00:00Z');
+    expect(decided(edd(until, carrier('2019-03-12', null)))).toEqual(['email edd_changed send']);
+    expect(decided(edd(model, carrier('2026-03-22', null)))).toEqual([]);
+    expect(decided(edd(model, carrier('2026-03-22', 0.6)))).toEqual(['email edd_changed send']);
+  });
+
   it('is nothing about the date of a parcel that has arrived', () => {
     const was = { estimated_delivery: { date: '2026-03-12' } };
     const is = { status: 'delivered', estimated_delivery: { date: '2026-03-14' } };

@@ -2,6 +2,9 @@ import { isStatus } from '../../kernel/status.ts';
 import type { Milestone } from './contract.ts';
 import { correctionOf } from './taken-back.ts';
 
+/** From where a day begins first to where it ends last, that is in UTC-12. */
+const LONGEST_DAY_MS = 36 * 3_600_000;
+
 /** What of a log entry matters here. */
 export interface News {
   /** Absent where nothing is made of it. */
@@ -103,13 +106,15 @@ function ofStatus(news: News): Tidings[] {
 }
 
 /** A first estimate is no change; one that is later than what was promised is news however it came. */
-function ofEstimate({ data, previousAttributes: was }: News): Milestone[] {
+function ofEstimate({ data, previousAttributes: was, recordedAtMs }: News): Milestone[] {
+  const { estimated_delivery: estimate } = data;
   // Counted working days move with every scan: the page shows them, nobody is woken for them.
-  if (isOver(data) || sourceOf(data['estimated_delivery']) === 'rule') return [];
-  const now = dateOf(data['estimated_delivery']);
-  const isCounted = sourceOf(was['estimated_delivery']) === 'rule';
-  const before = isCounted ? null : dateOf(was['estimated_delivery']);
-  if (now === null) return [];
+  if (isOver(data) || memberOf(estimate, 'source') === 'rule') return [];
+  const now = dateOf(estimate);
+  if (now === null || isPast(lastDayOf(estimate) ?? now, recordedAtMs)) return [];
+  const before = isFirst(was['estimated_delivery'], estimate)
+    ? null
+    : dateOf(was['estimated_delivery']);
   const promised = typeof data['promised_date'] === 'string' ? data['promised_date'] : null;
   const isLate = promised !== null && now > promised;
   const wasLate = promised !== null && before !== null && before > promised;
@@ -117,9 +122,30 @@ function ofEstimate({ data, previousAttributes: was }: News): Milestone[] {
   return before !== null && before !== now ? ['edd_changed'] : [];
 }
 
-function sourceOf(estimate: unknown): unknown {
-  if (typeof estimate !== 'object' || estimate === null || !('source' in estimate)) return null;
-  return estimate.source;
+/**
+ * Whether nobody was told another date before: counted ones are not told, and a carrier's that was
+ * not weighed yet (it has no confidence) gives way to the model's in the same moment.
+ */
+function isFirst(was: unknown, now: unknown): boolean {
+  if (memberOf(was, 'source') === 'rule') return true;
+  return memberOf(was, 'confidence') === null && memberOf(now, 'source') === 'model';
+}
+
+/** Over wherever on earth it may be: a carrier's old date that moves is no date to wait for. */
+function isPast(day: string, nowMs: number): boolean {
+  return Date.parse(day) + LONGEST_DAY_MS <= nowMs;
+}
+
+function lastDayOf(estimate: unknown): string | null {
+  const to = memberOf(estimate, 'to');
+  const date = dateOf(estimate);
+  const day = typeof to === 'string' && to.includes('-') ? to.slice(0, 10) : null;
+  return day !== null && date !== null && day < date ? date : day;
+}
+
+function memberOf(estimate: unknown, name: string): unknown {
+  if (typeof estimate !== 'object' || estimate === null) return undefined;
+  return Object.entries(estimate).find(([member]) => member === name)?.[1];
 }
 
 /** `YYYY-MM-DD`; two that differ are a day apart at least. */
