@@ -68,7 +68,7 @@ export async function openWholePrediction(root: string) {
         ...{ promise: promised, probability, hasPassed: false },
       });
       if (probability !== null) ledger.push({ probability, wasMissed: nr % 2 === 0 });
-      const why = whyMoved({ date: promised }, prediction, null);
+      const why = whyMoved({ date: promised, source: null }, prediction, null);
       return {
         prediction,
         warning: warning.step,

@@ -1,4 +1,3 @@
-import type { Driver } from '../model/foresee.ts';
 import type { Reason } from './prediction.ts';
 
 /** A reason as a sentence for whoever wants to know why, in English. */
@@ -23,7 +22,7 @@ export function reasonInWords(reason: Reason): string {
     case 'carrier_hours_passed':
       return "The carrier's hours are over, its day is not.";
     case 'rule_chosen':
-      return `The date is ${reason.days} working days after ${AFTER[reason.after]}.`;
+      return `By the rule a parcel comes ${workingDays(reason.days)} ${AFTER[reason.after]}.`;
     case 'rule_absent':
       return 'There is nothing to count working days from.';
     case 'rule_passed':
@@ -50,7 +49,7 @@ export function reasonInWords(reason: Reason): string {
 const AFTER = {
   scan: 'the newest scan',
   hand_over: 'the hand-over',
-  out_for_delivery: 'it was loaded on the vehicle',
+  out_for_delivery: 'the loading on the vehicle',
   carrier_date: "the carrier's day",
 } as const;
 
@@ -62,8 +61,8 @@ const BY = {
   position: 'by where the vehicle is',
 } as const;
 
-/** What moved the model against other parcels. */
-export function driverInWords({ feature, days }: Driver): string {
-  const more = `${Math.abs(days).toFixed(1)} days ${days > 0 ? 'longer' : 'shorter'}`;
-  return `${feature.replaceAll('_', ' ')}: ${more} than parcels on average.`;
+/** Where the parcel is late, the date is a later one than is counted so. */
+function workingDays(days: number): string {
+  if (days === 0) return 'on the day of';
+  return days === 1 ? '1 working day after' : `${days} working days after`;
 }

@@ -166,6 +166,6 @@ function lastMile(
 /** What moved it last stays said until it moves again. */
 function movedTo({ before, status, reason }: ParcelUnderWay, prediction: Prediction): Moved | null {
   const reported = status === 'exception' ? reason : null;
-  const why = whyMoved({ date: before.date }, prediction, reported);
+  const why = whyMoved(before, prediction, reported);
   return why === null || before.date === null ? before.moved : { from: before.date, why };
 }

@@ -68,7 +68,7 @@ export function scoreParcel(terms: ScoreTerms, asked: ScoredParcel): Prediction 
     ...{ status: 'in_transit', reason: null, isExpired: false, carrier, serviceLevel },
     ...{ way: { parcel, handOver, newest: handOver }, estimate: null, promised },
     ...{ destination: areaOf(destination), origin: areaOf(origin), zone, originZone },
-    before: { date: null, moved: null, warning: NO_WARNING },
+    before: { date: null, source: null, moved: null, warning: NO_WARNING },
   });
   return foretold?.prediction ?? NOTHING;
 }

@@ -2,6 +2,7 @@ import type { ReadStatus, Status } from '../../kernel/status.ts';
 import type { LocalDate } from '../calendar/local-date.ts';
 import type { Place } from '../calendar/place-calendar.ts';
 import type { MovedWhy } from '../calendar/words/moved-words.ts';
+import type { Source } from '../chain/prediction.ts';
 import type { Moment } from '../sample/moment.ts';
 import type { Parcel } from '../sample/parcel.ts';
 import type { WarningState } from '../warning/decide.ts';
@@ -51,6 +52,8 @@ export interface CarrierEstimate {
 export interface Before {
   /** The day that is shown at present. */
   readonly date: LocalDate | null;
+  /** Who said that day. */
+  readonly source: Source | null;
   readonly moved: Moved | null;
   readonly warning: WarningState;
 }

@@ -1,4 +1,4 @@
-import type { Prediction, ReasonCode } from '../../chain/prediction.ts';
+import type { Prediction, ReasonCode, Source } from '../../chain/prediction.ts';
 import type { LocalDate } from '../local-date.ts';
 import type { DayFormats } from './formats.ts';
 import { filled, type PredictionTexts } from './texts.ts';
@@ -8,6 +8,8 @@ export type MovedWhy =
   | {
       readonly code: 'carrier' | 'out_for_delivery' | 'day_over' | 'late' | 'slower' | 'faster';
     }
+  /** The day before was the carrier's, and the parcel is no other than it was. */
+  | { readonly code: 'estimate' }
   /** What the carrier reported: a reason of the shipment's (`sub_status`). */
   | { readonly code: 'reported'; readonly reason: string }
   | { readonly code: 'holiday' | 'weekend'; readonly date: LocalDate };
@@ -23,7 +25,7 @@ const LATE: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
  * @param reported the reason of a newest report that holds parcels up, or null.
  */
 export function whyMoved(
-  before: Pick<Prediction, 'date'>,
+  before: { readonly date: LocalDate | null; readonly source: Source | null },
   after: Prediction,
   reported: string | null,
 ): MovedWhy | null {
@@ -34,14 +36,16 @@ export function whyMoved(
   const has = (code: ReasonCode) => reasons.some((reason) => reason.code === code);
   if (has('out_for_delivery')) return { code: 'out_for_delivery' };
   if (source === 'carrier') return { code: 'carrier' };
-  if (!isLater) return { code: 'faster' };
+  const isOthers = before.source === 'carrier';
+  if (!isLater) return { code: isOthers ? 'estimate' : 'faster' };
   for (const reason of reasons) {
     const isClosed = reason.code === 'holiday' || reason.code === 'weekend';
     // A day after the one expected before did not move it.
     if (isClosed && reason.date === before.date) return { code: reason.code, date: reason.date };
   }
   if (reasons.some(({ code }) => LATE.has(code))) return { code: 'late' };
-  return has('day_over') ? { code: 'day_over' } : { code: 'slower' };
+  if (has('day_over')) return { code: 'day_over' };
+  return { code: isOthers ? 'estimate' : 'slower' };
 }
 
 /**

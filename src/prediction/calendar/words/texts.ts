@@ -30,6 +30,7 @@ export const predictionTexts = z.strictObject({
     late: text,
     slower: text,
     faster: text,
+    estimate: text,
   }),
 });
 export type PredictionTexts = Readonly<z.infer<typeof predictionTexts>>;

@@ -7,6 +7,7 @@ const told: z.ZodType<MovedWhy> = z.union([
   z.object({
     code: z.enum(['carrier', 'out_for_delivery', 'day_over', 'late', 'slower', 'faster']),
   }),
+  z.object({ code: z.literal('estimate') }),
   z.object({ code: z.literal('reported'), reason: z.string() }),
   z.object({ code: z.enum(['holiday', 'weekend']), date: z.string() }),
 ]);

@@ -111,7 +111,7 @@ describe('why a day moved', () => {
   ): Prediction => ({
     ...{ date, from: null, to: null, source, confidence: 0.5, late: false, reasons },
   });
-  const before = { date: '2026-11-12' };
+  const before = { date: '2026-11-12', source: 'model' } as const;
   const why = (is: Prediction, reported: string | null = null) => whyMoved(before, is, reported);
 
   it('is what the carrier reports, the calendar, or how it travels', () => {
@@ -129,6 +129,14 @@ describe('why a day moved', () => {
     expect(why(moved('2026-11-11'), 'weather_delay')).toEqual({ code: 'faster' });
   });
 
+  it("is no parcel that is faster or slower where the day before was the carrier's", () => {
+    const carriers = { ...before, source: 'carrier' } as const;
+    expect(whyMoved(carriers, moved('2026-11-11'), null)).toEqual({ code: 'estimate' });
+    expect(whyMoved(carriers, moved('2026-11-13'), null)).toEqual({ code: 'estimate' });
+    const passed = moved('2026-11-13', [{ code: 'carrier_passed', date: '2026-11-12' }]);
+    expect(whyMoved(carriers, passed, null)).toEqual({ code: 'late' });
+  });
+
   it('is no weekend that came after the day expected before', () => {
     const weekend = { code: 'weekend', date: '2026-11-14' } as const;
     expect(why(moved('2026-11-16', [weekend]))).toEqual({ code: 'slower' });
@@ -136,7 +144,7 @@ describe('why a day moved', () => {
 
   it('is nothing where it did not move, or there was no day', () => {
     expect(why(moved('2026-11-12'))).toBeNull();
-    expect(whyMoved({ date: null }, moved('2026-11-12'), null)).toBeNull();
+    expect(whyMoved({ date: null, source: null }, moved('2026-11-12'), null)).toBeNull();
     expect(whyMoved(before, { ...moved(''), date: null }, null)).toBeNull();
   });
 

@@ -21,6 +21,7 @@ export function parcelOf(
   const destination = placeOf(personal.destination);
   const origin = placeOf(personal.origin);
   const isThere = destination.country === null || destination.country === newestPlace?.country;
+  const shown = shownEstimate(shipment);
   const carrierFirst = before?.carrierFirst ?? state.estimatedDelivery?.date ?? null;
   return {
     ...{ status: state.status, reason: state.subStatus, isExpired: state.expired },
@@ -41,7 +42,8 @@ export function parcelOf(
     zone: shipment.destinationZone ?? (isThere ? state.eventZone : null),
     originZone: originZone(personal.origin),
     before: {
-      date: shownEstimate(shipment)?.date ?? null,
+      date: shown?.date ?? null,
+      source: shown?.source ?? null,
       moved: predicted === null ? null : (before?.moved ?? null),
       warning: warningOf(before?.warning),
     },
