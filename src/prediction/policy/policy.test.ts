@@ -19,6 +19,16 @@ describe('the policy that ships', () => {
     expect(ruleTerm(SHIPPED, service(null, 'economy'), 'after_scan')).toBe(4);
   });
 
+  it('has no faster service come later than a slower one, also from abroad', () => {
+    const services = ['same_day', 'overnight', 'next_day', 'express', 'standard', 'economy'];
+    const days = services.map((name) => {
+      const term = (key: 'after_hand_over' | 'abroad') =>
+        ruleTerm(SHIPPED, service(null, name), key);
+      return term('after_hand_over') + term('abroad');
+    });
+    expect(days).toEqual([...days].sort((a, b) => a - b));
+  });
+
   it('names only weekends that are not everybody’s', () => {
     for (const weekend of Object.values(SHIPPED.weekend.countries)) {
       expect(weekend).not.toEqual(SHIPPED.weekend.default);
