@@ -6,7 +6,8 @@ import { LaneStatistics, type UnderWay } from '../lanes/lane-statistics.ts';
 import { expectedLog } from '../lanes/standing.ts';
 import { localDay, type Moment } from '../sample/moment.ts';
 import type { OpenParcel } from '../sample/parcel.ts';
-import { progressAt } from '../stage/progress.ts';
+import { type ParcelStop, usableStops } from '../sample/parcel-stop.ts';
+import { progressOf } from '../stage/progress.ts';
 import { Stage, type StageNotes } from '../stage/stage.ts';
 import type { StageMoment } from '../stage/stage-moments.ts';
 import { aheadOf, type LearnedAtHandOver } from './ahead.ts';
@@ -21,6 +22,8 @@ export interface Followed {
   readonly row: Float64Array;
   /** Null when nothing was predicted for it. */
   readonly watched: Watched | null;
+  /** Also those to come; `pass` tells which have been. */
+  readonly stops: readonly ParcelStop[];
   /** What was said of it on its way. */
   readonly notes: StageNotes;
 }
@@ -67,17 +70,18 @@ export class Learner {
     const standing = this.#statistics.standing(parcel, instantMs);
     const row = this.#book.encode({ parcel, standing });
     const underWay = this.#statistics.handOver(parcel, standing);
-    if (!isPredicted) return { parcel, underWay, row, watched: null, notes: [] };
+    const stops = usableStops(parcel, Infinity);
+    const followed = { parcel, underWay, row, stops, notes: [] };
+    if (!isPredicted) return { ...followed, watched: null };
     const curve = curveFor(this.#forests, row, underWay.expected);
     const group = calibrationGroup(parcel);
     const when = { nowMs: instantMs, handedOverWallMs: parcel.handedOverAt.wallMs };
-    const watched = this.#calibrator.watch(curve, group, when);
-    return { parcel, underWay, row, watched, notes: [] };
+    return { ...followed, watched: this.#calibrator.watch(curve, group, when) };
   }
 
   /** A parcel was seen on its way, or was not for long. */
-  pass({ parcel, watched, notes }: Followed, { ms, isStop, isLesson }: StageMoment): void {
-    const progress = progressAt(parcel, ms);
+  pass({ parcel, stops, watched, notes }: Followed, { ms, isStop, isLesson }: StageMoment): void {
+    const progress = progressOf(stops, ms);
     if (progress === null) return;
     // What was said before trees could be asked would teach others than will be asked.
     if (isLesson && watched !== null) {

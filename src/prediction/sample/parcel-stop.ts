@@ -1,4 +1,4 @@
-import { type ReadStatus, STATUSES } from '../../kernel/status.ts';
+import { READ_STATUSES, type ReadStatus, STATUSES } from '../../kernel/status.ts';
 import type { Moment } from './moment.ts';
 
 /** A scan of a parcel between its hand-over and its delivery. */
@@ -48,6 +48,16 @@ export function usableStops(
       told.add(key);
       return true;
     })
-    .sort((a, b) => a.at.instantMs - b.at.instantMs)
+    .sort(
+      (a, b) =>
+        a.at.instantMs - b.at.instantMs ||
+        rankOf(a) - rankOf(b) ||
+        (a.facility < b.facility ? -1 : 1),
+    )
     .slice(-STOPS_MAX);
+}
+
+/** Scans of one moment are in the order in which a parcel meets them. */
+function rankOf({ status }: ParcelStop): number {
+  return READ_STATUSES.indexOf(status);
 }

@@ -27,7 +27,12 @@ export const SILENCES_DAYS = [0, 1, 2, 4, 8] as const;
 
 /** Null while nothing was heard of it since its hand-over. */
 export function progressAt(parcel: OpenParcel, nowMs: number): Progress | null {
-  const stops = usableStops(parcel, nowMs);
+  return progressOf(usableStops(parcel, nowMs), nowMs);
+}
+
+/** @param all its usable stops, those to come with them. */
+export function progressOf(all: readonly ParcelStop[], nowMs: number): Progress | null {
+  const stops = all.filter(({ at }) => at.instantMs <= nowMs);
   const newest = stops.at(-1);
   if (newest === undefined) return null;
   const silence = (nowMs - newest.at.instantMs) / DAY_MS;

@@ -57,7 +57,7 @@ const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9, 0.94] as const;
 export class Stage {
   readonly #history: LegHistory;
   readonly #trust: GuessTrust;
-  readonly #levels: StageLevels;
+  #levels: StageLevels;
   readonly #book: StageBook;
   #forests: readonly Forest[];
   readonly #lessons: StageLesson[] = [];
@@ -102,12 +102,16 @@ export class Stage {
     }
   }
 
-  /** Grows the trees anew from the parcels handed over before `upToMs`. */
+  /**
+   * Grows the trees anew from the parcels handed over before `upToMs`. What the levels made up for
+   * the new trees have learned themselves: counted twice, windows would be too wide.
+   */
   learn(upToMs: number, seed: number): void {
     const settled = this.#lessons.filter(({ handedOverMs }) => handedOverMs < upToMs);
     const step = Math.ceil(settled.length / LESSONS_MAX);
     const lessons = settled.filter((_, nr) => nr % step === 0);
     this.#forests = trainForests(lessons, STAGE_FEATURES, seed);
+    this.#levels = new StageLevels();
   }
 
   /** Predicts with these trees from now on; they were grown over the words of this one's book. */

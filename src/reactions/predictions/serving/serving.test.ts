@@ -104,6 +104,35 @@ describe('a parcel', () => {
     expect(kept?.due).toBeNull();
   });
 
+  it('leaves its scans to learn from, each with the date the carrier named when it was new', async () => {
+    const id = await test.parcel('S1', { personal });
+    // Test parcels teach nothing.
+    await test.rows(`update shipments set mode = 'live' where id = $1`, [id]);
+    const events = [at('PICK', '2026-03-18T15:00'), at('HUB', '2026-03-19T05:00')];
+    await test.tell('S1', { events, edd: '2026-03-23' });
+    await test.tell('S1', {
+      events: [...events, at('HUB', '2026-03-20T05:00')],
+      edd: '2026-03-24',
+    });
+    await test.tell('S1', {
+      events: [...events, at('HUB', '2026-03-20T05:00')],
+      edd: '2026-03-25',
+    });
+    const [row] = await test.rows<{ stops: unknown[][] }>(
+      'select stops from edd_journeys where shipment_id = $1',
+      [id],
+    );
+    const day = (date: string) => Date.parse(`${date}T00:00:00Z`) / 86_400_000;
+    const told = row?.stops.map(([status, , wall, , place, estimate]) => [
+      ...[status, new Date(Number(wall)).toISOString().slice(0, 16), place, estimate],
+    ]);
+    const status = row?.stops[0]?.[0];
+    expect(told).toEqual([
+      [status, '2026-03-19T05:00', 'OMAHA', day('2026-03-23')],
+      [status, '2026-03-20T05:00', 'OMAHA', day('2026-03-24')],
+    ]);
+  });
+
   it.each([
     ['lost', 'LOST'],
     ['to be fetched', 'PICKUP'],
