@@ -8,6 +8,7 @@ import {
 } from '../contract.ts';
 import { failureByStatus, failureOf, missOf } from './errors.ts';
 import { numbers } from './numbers.ts';
+import { sitePackagesBody } from './reading/site-packages.ts';
 import { trackReplyBody } from './reading/track-reply.ts';
 import { track2ReplyBody } from './reading/track2-reply.ts';
 import { reportOf } from './report.ts';
@@ -22,7 +23,7 @@ import {
 } from './schema.ts';
 import { statusOf } from './snapshot.ts';
 
-const EXPECTED = 'expected an object with output.completeTrackResults or errors';
+const EXPECTED = 'expected an object with output.completeTrackResults, packages or errors';
 
 /** FedEx puts the results into `output`; those who pass an answer on often take them out of it. */
 function resultsOf(answer: TrackAnswer, json: unknown) {
@@ -44,11 +45,15 @@ function speaksOfParcel({ error, ...life }: TrackResult): boolean {
 
 /**
  * A Track API answer or an Advanced Integrated Visibility push, which have the same body, or a
- * reply of the web service before them, or of the XML before that.
+ * reply of the web service before them, or of the XML before that, or what fedex.com tells its own
+ * page.
  */
 export function parse(payload: Payload): ParseOutcome {
   const given = jsonOrNull(payload.text);
-  const older = track2ReplyBody(payload.text) ?? trackReplyBody(payload.text, given?.value);
+  const older =
+    track2ReplyBody(payload.text) ??
+    trackReplyBody(payload.text, given?.value) ??
+    sitePackagesBody(given?.value);
   const json = older === null ? given : { value: older };
   const answer = json === null ? null : trackAnswer.safeParse(json.value);
   if (answer === null || !answer.success) {
