@@ -103,3 +103,42 @@ describe('the track-trace of Parcel Netherlands', () => {
     expect(parse({ text: '[{"barcode":"1"}]' }).outcome).toBe('unreadable');
   });
 });
+
+describe('the app for receivers of Parcel Netherlands', () => {
+  const one = { barcode: '3SAAAA0000005', status: 'DELIVERED_IN_MAILBOX', category: 'DELIVERED' };
+  const summaryOf = (parcel: object) =>
+    reportOf(parse({ text: JSON.stringify(parcel) })).snapshot.summary?.codes;
+
+  it('has a current status in the codes of parcel-nl, and a mark of returns', () => {
+    const report = reportOf(parse({ text: JSON.stringify({ ...one, isReturn: true }) }));
+    expect(report).toMatchObject({
+      trackingNumber: one.barcode,
+      facts: [],
+      snapshot: {
+        returnFlag: true,
+        summary: { codes: { service: 'parcel-nl', status: 'DELIVERED_IN_MAILBOX' } },
+      },
+    });
+    expect(summaryOf({ parcels: [one] })).toEqual(summaryOf(one));
+  });
+
+  it('makes no delivery of the category', () => {
+    expect(summaryOf({ ...one, status: 'A_NEW_WORD' })).toEqual({
+      service: 'parcel-nl',
+      status: 'A_NEW_WORD',
+    });
+  });
+
+  it('takes the number that was asked for where a single parcel names none', () => {
+    const text = JSON.stringify({ status: 'OUT_FOR_DELIVERY', category: 'IN_DELIVERY' });
+    const asked = '3SAAAA0000006';
+    expect(reportOf(parse({ text, kind: 'track', asked })).trackingNumber).toBe(asked);
+    expect(parse({ text }).outcome).toBe('unreadable');
+  });
+
+  it('is told from other things that have a status', () => {
+    for (const other of [{ status: 'OUT_FOR_DELIVERY' }, { ...one, category: 'BOOKS' }]) {
+      expect(parse({ text: JSON.stringify(other) }).outcome).toBe('unreadable');
+    }
+  });
+});

@@ -15,6 +15,7 @@ import { globalMailShipments, readGlobalMail } from './dialects/global-mail.ts';
 import { readMyDhl } from './dialects/my-dhl.ts';
 import { readParcelDeXml } from './dialects/parcel-de-xml.ts';
 import { isNlParcel, readNlParcel } from './dialects/parcel-nl.ts';
+import { isAppParcel, readAppParcel } from './dialects/parcel-nl-app.ts';
 import { type Failure, failureOfStatus, readErrors, readProblem } from './dialects/problem.ts';
 import { nothing, type ReadShipment } from './dialects/read-shipment.ts';
 import { readUnified } from './dialects/unified.ts';
@@ -30,9 +31,9 @@ const SHIPMENTS_MAX = 500;
 
 /**
  * Reads any answer or push of any DHL network: Shipment Tracking – Unified and its push, MyDHL,
- * eCommerce Americas v4 and its webhook, Parcel DE XML, the track-trace of Parcel NL, DHL24 of Parcel
- * PL, the older XML-PI, web services, ECommerce XML and Global Mail, problem+json. The shape tells
- * them apart.
+ * eCommerce Americas v4 and its webhook, Parcel DE XML, the track-trace of Parcel NL and its app,
+ * DHL24 of Parcel PL, the older XML-PI, web services, ECommerce XML and Global Mail, problem+json. The
+ * shape tells them apart.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
@@ -46,6 +47,11 @@ export function parse(payload: Payload): ParseOutcome {
   if (dutch.length > 0 && dutch.every(isNlParcel)) {
     const only = dutch.length === 1 ? asked : undefined;
     return collect(dutch, 'parcels', (raw) => readNlParcel(raw, isPull, only));
+  }
+  const shown = isRecord(value) && Array.isArray(value['parcels']) ? value['parcels'] : dutch;
+  if (shown.length > 0 && shown.every(isAppParcel)) {
+    const only = shown.length === 1 ? asked : undefined;
+    return collect(shown, 'parcels', (raw) => readAppParcel(raw, isPull, only));
   }
   // Some who pass an answer on leave the list alone.
   const isList = Array.isArray(value) && value.length > 0 && value.every(isUnifiedShipment);
