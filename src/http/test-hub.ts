@@ -185,7 +185,11 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     webhooks: { db, keyring, clock, randomBytes: systemRandom, post: (it) => egress.post(it) },
     checkUrl: (target, how) => egress.checkUrl(target, how),
     feed: createEventFeed({ db, keyring }),
-    promises: openPromises(predictionTerms, `${PROJECT_ROOT}config/messages`, () => null),
+    promises: openPromises(
+      predictionTerms,
+      `${PROJECT_ROOT}config/messages`,
+      () => options.eddModel?.current()?.learner ?? null,
+    ),
     predictionTerms,
     ...(options.eddModel === undefined ? {} : { eddModel: options.eddModel }),
     templating: testTemplating(db, clock),

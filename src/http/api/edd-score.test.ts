@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../test/support/delivered-parcels.ts';
 import { type Model, pooledSender, trainModel } from '../../prediction/index.ts';
+import { promises } from '../schemas/edd.ts';
 import { scores } from '../schemas/edd-score.ts';
 import { type Caller, callerOf } from '../test-client.ts';
 import { createTestHub, type TestHub } from '../test-hub.ts';
@@ -115,5 +116,25 @@ describe('dates of many parcels at once', () => {
     expect((data[0]?.date ?? '') >= '2026-03-10').toBe(true);
     expect(data[1]).toMatchObject({ source: 'none', date: null });
     expect((data[2]?.date ?? '') >= '2026-03-20').toBe(true);
+  });
+});
+
+describe('a promise at the checkout', () => {
+  it('counts from the day on which the carrier takes it, by the model too', async () => {
+    const { origin } = parcel();
+    const promised = async (shipAt: string) => {
+      const { body } = await withModel('POST', '/v1/edd/promise', {
+        ...{ origin, destination: origin },
+        ...{ carrier: 'acme', service_levels: ['ground'], ship_at: shipAt },
+      });
+      const [only] = promises.parse(body).data;
+      return only;
+    };
+    // Friday after the cut-off, Sunday, and Monday as the day begins.
+    const friday = await promised('2026-03-13T20:00:00+01:00');
+    const monday = await promised('2026-03-16T08:00:00+01:00');
+    expect(friday).toMatchObject({ source: 'model', hand_over_date: '2026-03-16' });
+    expect(friday).toEqual(monday);
+    expect(await promised('2026-03-15T10:00:00+01:00')).toEqual(monday);
   });
 });

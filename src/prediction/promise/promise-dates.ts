@@ -11,8 +11,12 @@ import type { Prediction } from '../chain/prediction.ts';
 import { foresee } from '../model/foresee.ts';
 import type { Learner } from '../model/learner.ts';
 import { instantAt, wallAt } from '../parcel/due-at.ts';
+import type { Moment } from '../sample/moment.ts';
 import type { OpenParcel, ParcelPlace } from '../sample/parcel.ts';
 import type { PredictionTerms } from '../terms.ts';
+
+/** By the clock of the origin. */
+const DAY_BEGINS_MS = 8 * 3_600_000;
 
 /** One end of the way, as far as a checkout knows it. */
 export interface PromisePlace extends Place {
@@ -59,7 +63,8 @@ export function promiseDates(
     const service = { carrier, serviceLevel };
     const date = handOverDay(wish.shipAtMs, originZone, calendarOf(origin, service));
     const isAbroad = origin.country !== destination.country;
-    const model = learner && foresee(learner, parcelOf(wish, serviceLevel, originZone), nowMs, at);
+    const parcel = parcelOf(wish, serviceLevel, handedOver(wish.shipAtMs, date, originZone));
+    const model = learner && foresee(learner, parcel, nowMs, at);
     const prediction = choosePrediction(policy, {
       candidates: [
         ...(model === null ? [] : [model.candidate]),
@@ -74,17 +79,25 @@ export function promiseDates(
 }
 
 function parcelOf(
-  { origin, destination, carrier, shipAtMs, sender }: PromiseWish,
+  { origin, destination, carrier, sender }: PromiseWish,
   serviceLevel: string,
-  originZone: string,
+  handedOverAt: Moment,
 ): OpenParcel {
-  const wallMs = wallAt(shipAtMs, originZone);
   return {
     ...{ id: '', carrier: carrier ?? '', serviceLevel, sender },
     ...{ origin: placeOf(origin), destination: placeOf(destination) },
     ...{ weightG: null, labelAt: null, promisedDay: null },
-    handedOverAt: { instantMs: shipAtMs, wallMs },
+    handedOverAt,
   };
+}
+
+/** What comes after the cut-off, or at a weekend, is taken when the next working day begins. */
+function handedOver(shipAtMs: number, day: LocalDate, zone: string): Moment {
+  const beginsMs = Date.parse(day) + DAY_BEGINS_MS;
+  if (localTimeAt(shipAtMs, zone).date === day) {
+    return { instantMs: shipAtMs, wallMs: wallAt(shipAtMs, zone) };
+  }
+  return { instantMs: instantAt(beginsMs, zone), wallMs: beginsMs };
 }
 
 function placeOf({ country, region, postalCode }: PromisePlace): ParcelPlace {
