@@ -58,17 +58,17 @@ describe('what ups.com tells its own page', () => {
     expect(JSON.stringify(report)).not.toContain('MARKER');
   });
 
-  it('keeps words it does not know for review, and reads an exception by its code', () => {
+  it('keeps words it does not know for review, and reads the newest of an exception by its code', () => {
     const late = activity('03/06/2026', '4:00 A.M.', 'The road is closed.');
     const codesOf = (packageStatusType: string) =>
       reportOf({
         packageStatus: 'On the Way: Delayed',
         packageStatusType,
         packageStatusCode: '048',
-        shipmentProgressActivities: [late, late],
+        shipmentProgressActivities: [{ ...late, date: '03/05/2026' }, late],
       }).facts.map(({ codes }) => codes);
     const unknown = { code: 'UNRECOGNISED_WORDS' };
-    expect(codesOf('X')).toEqual([{ type: 'X', status3: '048' }, unknown]);
+    expect(codesOf('X')).toEqual([unknown, { type: 'X', status3: '048' }]);
     expect(codesOf('I')).toEqual([unknown, unknown]);
   });
 

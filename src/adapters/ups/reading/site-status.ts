@@ -68,6 +68,7 @@ function shipmentOf(given: Detail): Record<string, unknown> {
     ...given.shipmentProgressActivities.map((one) => [one?.date, one?.time] as const),
     [given.deliveredDate, given.deliveredTime],
   ]);
+  const newest = newestOf(given, monthFirst);
   const isDelivered = status !== undefined && saysDelivery(status);
   const { city, state: stateProvince, zipCode: postalCode, country } = given.shipToAddress ?? {};
   const address = { city, stateProvince, postalCode, country };
@@ -78,13 +79,25 @@ function shipmentOf(given: Detail): Record<string, unknown> {
         trackingNumber: number,
         currentStatus: status,
         activity: given.shipmentProgressActivities.map(
-          (one, i) => one && activityOf(one, i === 0 ? status : undefined, isDelivered, monthFirst),
+          (one) => one && activityOf(one, one === newest ? status : null, isDelivered, monthFirst),
         ),
         packageAddress: [{ type: 'DESTINATION', address }],
         ...datesOf(given, isDelivered, monthFirst),
       },
     ],
   };
+}
+
+/** By its clock, not by its place in the list; null without a date that is read. */
+function newestOf(given: Detail, monthFirst: boolean | null): Activity | null {
+  const keyOf = (one: Activity | null) => {
+    const day = siteDay(one?.date, monthFirst);
+    return day === undefined ? '' : `${day} ${siteClock(one?.time) ?? ''}`;
+  };
+  return given.shipmentProgressActivities.reduce<Activity | null>(
+    (newest, one) => (keyOf(one) > keyOf(newest) ? one : newest),
+    null,
+  );
 }
 
 /** The site gives a code of its own and a sentence; only the sentence is known. */
@@ -144,7 +157,7 @@ function saysDelivery({ statusCode }: Status): boolean {
  */
 function activityOf(
   given: Activity,
-  current: Status | undefined,
+  current: Status | null | undefined,
   isDelivered: boolean,
   monthFirst: boolean | null,
 ): Record<string, unknown> {
@@ -160,7 +173,11 @@ function activityOf(
   };
 }
 
-function statusOfWords(words: string, current: Status | undefined, isDelivered: boolean): Status {
+function statusOfWords(
+  words: string,
+  current: Status | null | undefined,
+  isDelivered: boolean,
+): Status {
   const said = codesOfWords(words);
   if (said === null && current?.type === 'X') return { ...current, description: words };
   const statusCode = said?.['status3'];
