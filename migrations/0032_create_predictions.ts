@@ -116,6 +116,9 @@ export async function up(knex: Knex): Promise<void> {
       decided_at timestamptz not null
     );
     create unique index edd_models_active on edd_models (fate) where fate = 'active';
+    alter table edd_models enable row level security;
+    alter table edd_models force row level security;
+    create policy pipeline on edd_models to waybill_pipeline using (true) with check (true);
     grant select, insert, update, delete on edd_models to waybill_pipeline;
   `);
 }

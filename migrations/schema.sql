@@ -269,6 +269,8 @@ create table edd_models (
   state_at timestamp with time zone not null,
   decided_at timestamp with time zone not null
 );
+alter table edd_models enable row level security;
+alter table edd_models force row level security;
 
 create table edd_predictions (
   shipment_id uuid not null,
@@ -1725,6 +1727,8 @@ create policy pipeline on dead_log_entries for all to waybill_pipeline using (tr
 
 create policy pipeline on edd_journeys for all to waybill_pipeline using (true) with check (true);
 create policy tenant on edd_journeys for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on edd_models for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on edd_predictions for all to waybill_pipeline using (true) with check (true);
 create policy tenant on edd_predictions for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
