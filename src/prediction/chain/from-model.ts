@@ -1,7 +1,7 @@
 import { localTimeAt } from '../calendar/local-date.ts';
 import type { PredictionPolicy } from '../policy/policy.ts';
 import { type ArrivalCurve, arrivalCurve, atShare, shareBy, stillToCome } from './arrival-curve.ts';
-import { modelConfidence } from './confidence.ts';
+import { modelConfidence, rounded } from './confidence.ts';
 import { closureReasons, type Draft, later } from './draft.ts';
 import type { ModelCandidate, Reason, Situation } from './prediction.ts';
 import type { Today } from './today.ts';
@@ -20,13 +20,24 @@ export function fromModel(
   if (usual === null) return { code: 'model_unusable' };
   const curve = stillToCome(usual, situation.nowMs);
   const widthDays = (atShare(curve, shown.to) - atShare(curve, shown.from)) / DAY_MS;
-  const confidence = modelConfidence(settings, { widthDays, support, drift });
+  const gone = shareBy(usual, situation.nowMs);
+  const confidence = rounded(
+    modelConfidence(settings, { widthDays, support, drift }) * knownOf(gone, shown.to),
+  );
   if (confidence < settings.model_min) {
     return { code: 'model_unsure', confidence, needed: settings.model_min };
   }
-  const isSlow = shareBy(usual, situation.nowMs) >= shown.to;
+  const isSlow = gone >= shown.to;
   const reasons: Reason[] = isSlow ? [{ code: 'slower_than_usual' }] : [];
   return { ...windowOf(curve, shown, situation, today, reasons), confidence, late: isSlow };
+}
+
+/**
+ * How much of what the model has seen is left: one that takes longer than nearly all like it is one
+ * of few, and the window that is worked out for it is that of those few.
+ */
+function knownOf(gone: number, usualShare: number): number {
+  return Math.sqrt(Math.min(1, Math.max(0, 1 - gone) / (1 - usualShare)));
 }
 
 function windowOf(

@@ -28,7 +28,7 @@ export function reasonInWords(reason: Reason): string {
     case 'rule_passed':
       return `The day by the rule, ${reason.date}, is over.`;
     case 'promise_passed':
-      return `The promised day, ${reason.date}, is over.`;
+      return `The day that was promised or named first, ${reason.date}, is over.`;
     case 'slower_than_usual':
       return 'Most parcels like it had come by now.';
     case 'weekend':

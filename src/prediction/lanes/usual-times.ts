@@ -10,6 +10,8 @@ const FIRST_GUESS_WEIGHT = 3;
 
 /** What a delivery anywhere, to the same destination and on the same lane tells of a lane. */
 const ALIKE = [0.01, 0.2, 1] as const;
+/** However many there are elsewhere, of a place where none was they tell next to nothing. */
+const ELSEWHERE_MAX = 3;
 
 /** The usual time in transit: medians over all history by lane, shrunk to destination and all. */
 export class UsualTimes {
@@ -44,8 +46,8 @@ export class UsualTimes {
   /** Deliveries it leans on: those of the lane, and of the wider groups as far as they are alike. */
   support(keys: GroupKeys): number {
     return levels(keys).reduce((sum, key, nr) => {
-      const alike = ALIKE[nr] ?? 0;
-      return sum + alike * (this.#groups.get(key)?.size ?? 0);
+      const worth = (ALIKE[nr] ?? 0) * (this.#groups.get(key)?.size ?? 0);
+      return sum + (nr === 0 ? Math.min(worth, ELSEWHERE_MAX) : worth);
     }, 0);
   }
 

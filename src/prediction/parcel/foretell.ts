@@ -134,7 +134,8 @@ function ruleOf(
   if (parcel.status === 'out_for_delivery') {
     return { source: 'rule', after: 'out_for_delivery', date: dateOf(newest), isAbroad: false };
   }
-  if (newest !== handOver) {
+  // A first scan in a hub is one: who brought it there is not told.
+  if (newest !== handOver || newest.status === 'at_facility') {
     return {
       ...{ source: 'rule', after: 'scan', date: dateOf(newest) },
       isAbroad: isAbroad(newest.country),

@@ -187,6 +187,20 @@ describe('with a model', () => {
     expect(kept?.reasons.drivers.length).toBeGreaterThan(0);
   });
 
+  it('of a lane that no parcel was on its dates are not the model’s', async () => {
+    test.model = { version: 7, learner };
+    const abroad = { ...personal, destination: { country: 'NZ', postal_code: '1010' } };
+    await test.parcel('M3', { personal: abroad, serviceLevel: 'ground' });
+    await test.tell('M3', { events: [pick] });
+    expect((await estimateOf('M3'))?.['source']).toBe('rule');
+  });
+
+  it('one that has been silent for weeks is nobody’s to be sure of', async () => {
+    await test.parcel('M4', { personal, serviceLevel: 'ground' });
+    await test.tell('M4', { events: [{ code: 'PICK', at: '2026-02-20T07:00' }] });
+    expect(await estimateOf('M4')).toMatchObject({ source: 'rule', late: true });
+  });
+
   it('of a promise that is likely to be missed is warned once, before it is', async () => {
     const id = await test.parcel('M2', {
       personal,
