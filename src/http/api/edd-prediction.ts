@@ -1,11 +1,12 @@
 import { Problem } from '../../kernel/errors.ts';
 import type { Database } from '../../platform/database.ts';
-import { driverInWords, reasonInWords } from '../../prediction/index.ts';
+import { driverInWords } from '../../prediction/index.ts';
 import { explainPrediction, type PredictionExplained } from '../../reactions/predictions/index.ts';
 import { iso } from '../../tracking/index.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
 import { explainDateOperation } from '../operations/edd-prediction.ts';
 import type { Route } from '../route.ts';
+import { reasonsJson } from './prediction-reasons.ts';
 import { shipmentId } from './shipments.ts';
 
 /** Why a parcel has the date it has. */
@@ -31,7 +32,7 @@ function explainedJson({ prediction, shown }: PredictionExplained) {
   const { date, from, to, source, confidence, late } = prediction;
   return {
     ...{ made_at: iso(prediction.madeAtMs), source, date, from, to, confidence, late },
-    reasons: prediction.reasons.map((reason) => ({ ...reason, text: reasonInWords(reason) })),
+    reasons: reasonsJson(prediction.reasons),
     drivers: prediction.drivers.map((driver) => ({ ...driver, text: driverInWords(driver) })),
     ...{ model_version: prediction.modelVersion, features_hash: prediction.featuresHash },
     ...{ miss_probability: prediction.missProbability, at_risk: prediction.isAtRisk },

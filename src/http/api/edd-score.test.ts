@@ -63,7 +63,7 @@ describe('dates of many parcels at once', () => {
     expect(model_version).toBeNull();
     expect(data.map(({ shipment_id }) => shipment_id)).toEqual(['A', 'B']);
     expect(data[0]).toMatchObject({ source: 'rule', date: '2026-03-16', late: false });
-    expect(data[0]?.reasons).toContainEqual({ code: 'model_absent' });
+    expect(data[0]?.reasons).toContainEqual(expect.objectContaining({ code: 'model_absent' }));
   });
 
   it('come from the model where it is sure, and name its version', async () => {
@@ -71,7 +71,10 @@ describe('dates of many parcels at once', () => {
     const { data, model_version } = scores.parse(body);
     expect(model_version).toBe(7);
     expect(data[0]).toMatchObject({ source: 'model', late: false });
-    expect(data[0]?.reasons[0]).toEqual({ code: 'model_chosen' });
+    expect(data[0]?.reasons[0]).toEqual({
+      code: 'model_chosen',
+      text: 'The date is that of parcels like this one.',
+    });
     expect((data[0]?.from ?? '') <= (data[0]?.date ?? '')).toBe(true);
     expect((data[0]?.date ?? '') >= '2026-03-10').toBe(true);
   });

@@ -14,6 +14,7 @@ import type { BodyOf } from '../operation.ts';
 import { scoreOperation } from '../operations/edd.ts';
 import type { Route } from '../route.ts';
 import { invalidMember } from '../validation.ts';
+import { reasonsJson } from './prediction-reasons.ts';
 
 const DAY_MS = 86_400_000;
 const BACK_DAYS_MAX = 366;
@@ -38,7 +39,7 @@ export function scoreRoute(door: MerchantDoor, { terms, model, clock }: ScoreDep
     for (const [nr, parcel] of asked.entries()) {
       if (nr > 0 && nr % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
       const { reasons, ...prediction } = scoreParcel(by, parcel);
-      data.push({ shipment_id: parcel.id, ...prediction, reasons: [...reasons] });
+      data.push({ shipment_id: parcel.id, ...prediction, reasons: reasonsJson(reasons) });
     }
     const model_version = current?.version ?? null;
     return { status: 200, body: { data, model_version, as_of: iso(nowMs) } };

@@ -11,6 +11,7 @@ import type { BodyOf } from '../operation.ts';
 import { promiseOperation } from '../operations/edd.ts';
 import type { Route } from '../route.ts';
 import { invalidMember } from '../validation.ts';
+import { reasonsJson } from './prediction-reasons.ts';
 
 const DAY_MS = 86_400_000;
 /** Beyond that no holiday list and no carrier's timetable is worth a promise. */
@@ -61,6 +62,6 @@ function promisedJson({ serviceLevel, handOverDate, ...dates }: PromisedDate) {
   const { date, from, to, text, source, confidence, reasons } = dates;
   return {
     ...{ service_level: serviceLevel, date, from, to, text, source, confidence },
-    ...{ hand_over_date: handOverDate, reasons: [...reasons] },
+    ...{ hand_over_date: handOverDate, reasons: reasonsJson(reasons) },
   };
 }

@@ -1,17 +1,8 @@
 import { z } from 'zod';
+import { reason } from './edd.ts';
 
 const dayOrNull = z.iso.date().nullable();
 const textOrNull = z.string().nullable();
-
-const why = z
-  .looseObject({
-    code: z.string(),
-    text: z.string().meta({ description: 'The same in words.' }),
-  })
-  .meta({
-    id: 'PredictionWhy',
-    example: { code: 'carrier_absent', text: 'The carrier names no date.' },
-  });
 
 const shown = z
   .strictObject({
@@ -36,7 +27,7 @@ export const prediction = z
     to: textOrNull,
     confidence: z.number().min(0).max(1),
     late: z.boolean(),
-    reasons: z.array(why).meta({ description: 'In the order in which it was decided.' }),
+    reasons: z.array(reason).meta({ description: 'In the order in which it was decided.' }),
     drivers: z
       .array(z.strictObject({ feature: z.string(), days: z.number(), text: z.string() }))
       .meta({ description: 'What moved the model most, against other parcels.' }),

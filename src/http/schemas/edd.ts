@@ -45,8 +45,17 @@ export const promiseWish = z
   .meta({ id: 'PromiseWish' });
 
 export const reason = z
-  .looseObject({ code: z.string() })
-  .meta({ id: 'PredictionReason', example: { code: 'rule_chosen', after: 'hand_over', days: 4 } });
+  .looseObject({
+    code: z.string(),
+    text: z.string().meta({ description: 'The same in words.' }),
+  })
+  .meta({
+    id: 'PredictionReason',
+    example: {
+      ...{ code: 'rule_chosen', after: 'hand_over', days: 4 },
+      text: 'The date is 4 working days after the hand-over.',
+    },
+  });
 
 const promised = z
   .strictObject({

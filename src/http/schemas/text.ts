@@ -28,7 +28,7 @@ function without(control: RegExp, schema: z.ZodString) {
 /** A date that exists, in this century: `2026-02-30` is refused, and so is a year of a typing error. */
 export const realDate = z
   .string()
-  .regex(/^20\d\d-\d\d-\d\d$/, 'Send a date as YYYY-MM-DD.')
+  .regex(/^20\d\d-\d\d-\d\d$/, 'Send a date of this century as YYYY-MM-DD.')
   .refine((value) => wallClockMs(value) !== null, 'Send a date that exists, as YYYY-MM-DD.')
   .meta({ format: 'date', example: '2026-03-14' });
 
