@@ -32,7 +32,7 @@ const WORKERS = 3;
 const KILLS = 200;
 const PARCELS = 40;
 const CHANGES_A_PARCEL = 25;
-const STEPS = { min: 4, max: 60 };
+const STEPS = { min: 4, max: 40 };
 /** Time goes faster, or leases and retries would make the test last for an hour. */
 const SPEED = 30;
 const TIMED_OUT_AFTER_MS = 12_000 / SPEED;
@@ -40,7 +40,12 @@ const CHAOS_MS_MAX = 150_000;
 const SETTLED_MS_MAX = 90_000;
 
 const startedAt = Date.now();
-const clock: Clock = { nowMs: () => startedAt + (Date.now() - startedAt) * SPEED };
+let skippedMs = 0;
+const clock: Clock = {
+  nowMs: () => startedAt + (Date.now() - startedAt) * SPEED + skippedMs,
+};
+/** Whoever died often enough between claim and answer is tried again in an hour: nobody waits for that. */
+const WORTH_SKIPPING_MS = 90_000;
 const keyring = createKeyring([Buffer.alloc(32, 9)], systemRandom);
 
 interface Arrival {
@@ -260,9 +265,14 @@ function newChanges() {
   };
 }
 
-/** Until the log has been read to its end and nothing waits. */
+/** Until the log has been read to its end and nothing waits; hours in which nothing is due are skipped. */
 async function settled(): Promise<void> {
   const look = async () => {
+    const due = await db.owner.query<{ at: Date | null }>(
+      'select min(due_at) as at from webhook_lanes',
+    );
+    const aheadMs = (due.rows[0]?.at?.getTime() ?? 0) - clock.nowMs();
+    if (aheadMs > WORTH_SKIPPING_MS) skippedMs += aheadMs;
     const { rows } = await db.owner.query<{ behind: string; waiting: string }>(
       `select (select count(*) from event_log e left join consumer_cursors c
                  on c.consumer = 'merchant-webhooks' and c.shard = e.shard
