@@ -122,6 +122,19 @@ describe('what a merchant said of its parcel', () => {
       publicProjection(all, FULL_HISTORY, describeStatus)?.body.toString('utf8') ?? 'null',
     ) as unknown;
 
+  it('is not in the date that a neutral page shows: ours is made of it', () => {
+    const ours = (merchant: string): Followed => {
+      const each = followed(merchant, scanned);
+      const predicted = {
+        ...{ date: '2026-03-12', from: null, to: null, source: 'model' as const },
+        ...{ confidence: 0.7, late: false, moved: null },
+      };
+      return { ...each, shipment: { ...each.shipment, predicted } };
+    };
+    expect(answerOf(ours('first'))).toMatchObject({ estimated_delivery: { source: 'model' } });
+    expect(answerOf(ours('first'), ours('second'))).toMatchObject({ estimated_delivery: null });
+  });
+
   it('stands on its page in the time of the destination, else in UTC; scans keep their own', () => {
     expect(answerOf(followed('first', said, 'Europe/Berlin'))).toMatchObject({
       events: [

@@ -1,5 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Database } from '../../platform/database.ts';
+import { followChanges } from '../../platform/follow-changes.ts';
 import type { Listener } from '../../platform/listen.ts';
 import type { Logger } from '../../platform/log.ts';
 import { FACILITIES_CHANNEL, facilitiesChangedAfter } from './facilities.sql.ts';
@@ -38,8 +39,6 @@ export async function openFacilitiesInMemory(
   const { db, listener, log } = options;
   const index = createFacilityIndex();
   let seen = 0n;
-  let running: Promise<void> | null = null;
-  let again = false;
 
   async function load(): Promise<void> {
     for (;;) {
@@ -53,42 +52,17 @@ export async function openFacilitiesInMemory(
     }
   }
 
-  /** One at a time; who asks while one runs is served by the next, which sees what it waits for. */
-  function refresh(): Promise<void> {
-    if (running !== null) {
-      again = true;
-      return running.catch(() => {}).then(() => running ?? undefined);
-    }
-    running = load().finally(() => {
-      running = null;
-      if (again) {
-        again = false;
-        running = refresh();
-      }
-    });
-    return running;
-  }
-
-  function look(): void {
-    refresh().catch((error: unknown) => {
-      log.debug({ err: error }, 'facilities could not be looked at');
-    });
-  }
-
-  await refresh();
-  const unsubscribe = listener?.on(FACILITIES_CHANNEL, look);
-  const ticker = setInterval(look, options.lookEveryMs ?? LOOK_EVERY_MS);
-  ticker.unref();
+  const { refresh, close } = await followChanges({
+    ...{ load, listener, channel: FACILITIES_CHANNEL },
+    lookEveryMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+    onFailure: (err) => log.debug({ err }, 'facilities could not be looked at'),
+  });
   return {
     facilityOf: (tenant, place) => resolveFacility(place, tenant, index),
     get size() {
       return index.size;
     },
     refresh,
-    async close() {
-      unsubscribe?.();
-      clearInterval(ticker);
-      await running?.catch(() => {});
-    },
+    close,
   };
 }

@@ -3,7 +3,7 @@ export type HourProfile = readonly number[];
 
 export const SLOT_MINUTES = 30;
 export const DAY_MINUTES = 1_440;
-const SLOTS = DAY_MINUTES / SLOT_MINUTES;
+export const SLOTS = DAY_MINUTES / SLOT_MINUTES;
 
 /** Whose deliveries they are, most like the parcel's first. */
 const PROFILE_LEVELS = ['lane', 'region', 'country', 'all'] as const;

@@ -50,7 +50,8 @@ const DAY_MS = 86_400_000;
 /** Nobody has heard of it for so long that counting days from there would be a guess. */
 const SILENT_MS_MAX = 45 * DAY_MS;
 
-const NOTHING: Prediction = {
+/** Of a parcel that nobody can say anything of. */
+export const NOTHING: Prediction = {
   ...{ date: null, from: null, to: null, source: 'none', confidence: 0, late: false, reasons: [] },
 };
 

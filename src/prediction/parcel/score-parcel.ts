@@ -7,7 +7,7 @@ import type { ParcelPlace } from '../sample/parcel.ts';
 import type { PredictionTerms } from '../terms.ts';
 import { NO_WARNING } from '../warning/decide.ts';
 import { wallAt } from './due-at.ts';
-import { foretell } from './foretell.ts';
+import { foretell, NOTHING } from './foretell.ts';
 import type { Stop } from './under-way.ts';
 
 /** A parcel that somebody asks about, as the columns of a file have it. */
@@ -32,10 +32,6 @@ export interface ScoreTerms extends PredictionTerms {
   readonly learner: Learner | null;
   readonly nowMs: number;
 }
-
-const NOTHING: Prediction = {
-  ...{ date: null, from: null, to: null, source: 'none', confidence: 0, late: false, reasons: [] },
-};
 
 /**
  * The date of a parcel that was handed over and of which nothing else is known: the model's, or by

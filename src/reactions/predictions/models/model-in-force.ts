@@ -1,5 +1,6 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database.ts';
+import { followChanges } from '../../../platform/follow-changes.ts';
 import type { Listener } from '../../../platform/listen.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { type Learner, type ModelCard, ModelUnusable } from '../../../prediction/index.ts';
@@ -55,8 +56,6 @@ export async function openModelInForce(options: ModelInForceOptions): Promise<Mo
   let problem: ModelProblem | null = null;
   let mark: ModelMark | null = null;
   let triedAtMs = 0;
-  let running: Promise<void> | null = null;
-  let again = false;
 
   async function load(): Promise<void> {
     const now = await activeMark(db.pipeline);
@@ -88,40 +87,15 @@ export async function openModelInForce(options: ModelInForceOptions): Promise<Mo
     }
   }
 
-  /** One at a time; who asks while one runs is served by the next, which sees what it waits for. */
-  function refresh(): Promise<void> {
-    if (running !== null) {
-      again = true;
-      return running.catch(() => {}).then(() => running ?? undefined);
-    }
-    running = load().finally(() => {
-      running = null;
-      if (again) {
-        again = false;
-        running = refresh();
-      }
-    });
-    return running;
-  }
-
-  function look(): void {
-    refresh().catch((error: unknown) => {
-      log.debug({ err: error }, 'the model in force could not be looked at');
-    });
-  }
-
-  await refresh();
-  const unsubscribe = listener?.on(MODELS_CHANNEL, look);
-  const ticker = setInterval(look, options.lookEveryMs ?? LOOK_EVERY_MS);
-  ticker.unref();
+  const { refresh, close } = await followChanges({
+    ...{ load, listener, channel: MODELS_CHANNEL },
+    lookEveryMs: options.lookEveryMs ?? LOOK_EVERY_MS,
+    onFailure: (err) => log.debug({ err }, 'the model in force could not be looked at'),
+  });
   return {
     current: () => current,
     problem: () => problem,
     refresh,
-    async close() {
-      unsubscribe?.();
-      clearInterval(ticker);
-      await running?.catch(() => {});
-    },
+    close,
   };
 }

@@ -28,11 +28,12 @@ export async function keptDates(db: Queryable, sinceMs: number): Promise<KeptRow
   return rows;
 }
 
-/** Deliveries by half hour of the day, by the clocks of their destinations. */
+/** Deliveries by slots of the day, by the clocks of their destinations. */
 export interface HourRow {
-  readonly from_area: string;
+  readonly from_country: string;
+  readonly from_postal: string;
   readonly to_country: string;
-  readonly to_area: string;
+  readonly to_postal: string;
   readonly slot: number;
   readonly count: number;
 }
@@ -40,22 +41,26 @@ export interface HourRow {
 /** Of live parcels; the busiest lanes first. */
 export async function deliveryHours(
   db: Queryable,
-  sinceMs: number,
-  limit: number,
+  by: {
+    readonly sinceMs: number;
+    readonly postalChars: number;
+    readonly slotMinutes: number;
+    readonly limit: number;
+  },
 ): Promise<HourRow[]> {
   const { rows } = await db.query<HourRow>({
     name: 'delivery_hours',
     text: `
-      select coalesce(origin->>'country', '') || '-' || left(coalesce(origin->>'postal', ''), 2)
-               as from_area,
+      select coalesce(origin->>'country', '') as from_country,
+             left(coalesce(origin->>'postal', ''), $3::int) as from_postal,
              coalesce(destination->>'country', '') as to_country,
-             left(coalesce(destination->>'postal', ''), 2) as to_area,
-             delivered_minutes / 30 as slot, count(*)::int as count
+             left(coalesce(destination->>'postal', ''), $3::int) as to_postal,
+             delivered_minutes / $4::int as slot, count(*)::int as count
       from edd_journeys
       where mode = 'live' and delivered_minutes is not null
         and handed_over_at >= to_timestamp($1 / 1000.0)
-      group by 1, 2, 3, 4 order by count(*) desc, 1, 2, 3, 4 limit $2`,
-    values: [sinceMs, limit],
+      group by 1, 2, 3, 4, 5 order by count(*) desc, 1, 2, 3, 4, 5 limit $2`,
+    values: [by.sinceMs, by.limit, by.postalChars, by.slotMinutes],
   });
   return rows;
 }

@@ -1,5 +1,11 @@
 import type { Queryable } from '../../../platform/database.ts';
-import type { KeptRecord, ParcelPlace, Profiles } from '../../../prediction/index.ts';
+import {
+  type KeptRecord,
+  type ParcelPlace,
+  type Profiles,
+  SLOT_MINUTES,
+  SLOTS,
+} from '../../../prediction/index.ts';
 import { deliveryHours, keptDates } from './company.sql.ts';
 
 /** What other parcels tell of one: how well its carrier's dates are kept, at which hours it comes. */
@@ -15,7 +21,8 @@ const DAY_MS = 86_400_000;
 const RECORD_DAYS = 60;
 const HOURS_DAYS = 180;
 const HOUR_ROWS_MAX = 50_000;
-const SLOTS = 48;
+/** The beginning of a postal code that makes an area. */
+const POSTAL_CHARS = 2;
 
 export async function loadCompany(db: Queryable, nowMs: number): Promise<Company> {
   const kept = new Map<string, KeptRecord>();
@@ -31,10 +38,16 @@ export async function loadCompany(db: Queryable, nowMs: number): Promise<Company
     slots[slot] = (slots[slot] ?? 0) + count;
     hours.set(key, slots);
   };
-  for (const row of await deliveryHours(db, nowMs - HOURS_DAYS * DAY_MS, HOUR_ROWS_MAX)) {
-    const { from_area: from, to_country: country, to_area: area, slot, count } = row;
-    add(`lane ${from} ${country}-${area}`, slot, count);
-    add(`region ${country}-${area}`, slot, count);
+  const hoursOf = {
+    sinceMs: nowMs - HOURS_DAYS * DAY_MS,
+    ...{ postalChars: POSTAL_CHARS, slotMinutes: SLOT_MINUTES, limit: HOUR_ROWS_MAX },
+  };
+  for (const row of await deliveryHours(db, hoursOf)) {
+    const { to_country: country, slot, count } = row;
+    const from = areaOf({ country: row.from_country, postal: row.from_postal });
+    const to = areaOf({ country, postal: row.to_postal });
+    add(`lane ${from} ${to}`, slot, count);
+    add(`region ${to}`, slot, count);
     add(`country ${country}`, slot, count);
     add('all', slot, count);
   }
@@ -55,6 +68,6 @@ export async function loadCompany(db: Queryable, nowMs: number): Promise<Company
   };
 }
 
-function areaOf({ country, postal }: ParcelPlace): string {
-  return `${country}-${postal.slice(0, 2)}`;
+function areaOf({ country, postal }: Pick<ParcelPlace, 'country' | 'postal'>): string {
+  return `${country}-${postal.slice(0, POSTAL_CHARS)}`;
 }

@@ -1,25 +1,5 @@
-import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database.ts';
-
-/** A date that somebody shows. */
-export interface ShownDate {
-  readonly id: string;
-  readonly tenant: Tenant;
-  readonly shipmentId: string;
-  readonly whose: 'ours' | 'carrier' | 'promise';
-  readonly source: 'model' | 'carrier' | 'rule' | 'promise';
-  readonly stage: string;
-  readonly carrier: string;
-  readonly serviceLevel: string;
-  readonly lane: string;
-  readonly date: string;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly confidence: number | null;
-  readonly missProbability: number | null;
-  readonly warned: boolean;
-  readonly modelVersion: number | null;
-}
+import type { ShownDate } from './rows.ts';
 
 /** Writes those down whose day is another than the one that stood there. */
 export async function writeShownDates(

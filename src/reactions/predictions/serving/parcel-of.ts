@@ -8,7 +8,7 @@ import {
 } from '../../../prediction/index.ts';
 import { type ParcelSeen, shownEstimate } from '../../../tracking/index.ts';
 import type { Journey } from './journey.ts';
-import type { KnownBefore } from './predictions.sql.ts';
+import type { KnownBefore } from './rows.ts';
 
 /** A parcel as tracking sees it, as prediction asks for it. Pure. */
 export function parcelOf(

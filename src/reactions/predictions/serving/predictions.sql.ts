@@ -1,36 +1,6 @@
-import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database.ts';
 import type { Moved } from '../../../prediction/index.ts';
-
-/** A prediction as it is stored, with all that explains it. */
-export interface PredictionRow {
-  readonly shipmentId: string;
-  readonly tenant: Tenant;
-  readonly source: 'model' | 'carrier' | 'rule' | 'none';
-  readonly date: string | null;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly confidence: number;
-  readonly late: boolean;
-  /** The chain's reasons, and what moved the model. */
-  readonly reasons: { readonly chain: readonly unknown[]; readonly drivers: readonly unknown[] };
-  readonly modelVersion: number | null;
-  readonly featuresHash: string;
-  readonly missProbability: number | null;
-  readonly warning: unknown;
-  readonly moved: Moved | null;
-  readonly dueAtMs: number | null;
-}
-
-/** What was known of a parcel's dates before; both null where nothing was. */
-export interface KnownBefore {
-  readonly warning: unknown;
-  readonly moved: Moved | null;
-  /** The first day that the carrier named. */
-  readonly carrierFirst: string | null;
-  /** Of its journey, as they are stored. */
-  readonly stops: unknown;
-}
+import type { KnownBefore, PredictionRow } from './rows.ts';
 
 export async function knownBefore(
   db: Queryable,

@@ -1,5 +1,6 @@
+import { uuidV7 } from '../../../kernel/ids.ts';
 import type { RandomBytes } from '../../../platform/clock.ts';
-import type { Queryable } from '../../../platform/database.ts';
+import { type Queryable, together } from '../../../platform/database.ts';
 import type { PredictionTerms } from '../../../prediction/index.ts';
 import { recordPredictions, seeParcels, type TrackingDeps } from '../../../tracking/index.ts';
 import { markHandedOver } from '../accuracy/ledger-upkeep.sql.ts';
@@ -46,18 +47,16 @@ export function createServing(deps: ServingDeps): Serving {
 
   return {
     async serve(shard, shipmentIds) {
-      const with_ = await desk();
+      const at = await desk();
       const parcels = await seeParcels(tracking, shipmentIds);
       const before = await knownBefore(tracking.db.pipeline, shipmentIds);
-      const worked = parcels.map((seen) =>
-        workOut(with_, seen, before.get(seen.shipment.id) ?? null),
-      );
+      const worked = parcels.map((seen) => workOut(at, seen, before.get(seen.shipment.id) ?? null));
       const made = worked.map((each) => each.made);
       await recordPredictions(tracking, shard, made, (tx, taken) =>
         store(
           tx,
           worked.filter(({ made: { shipmentId } }) => taken.has(shipmentId)),
-          with_.nowMs,
+          at.nowMs,
           deps.randomBytes,
         ),
       );
@@ -71,25 +70,22 @@ async function store(
   nowMs: number,
   randomBytes: RandomBytes,
 ): Promise<void> {
-  await savePredictions(
-    tx,
-    worked.map(({ row }) => row),
-    nowMs,
-  );
-  await writeShownDates(
-    tx,
-    worked.flatMap((each) => shownDates(each, nowMs, randomBytes)),
-    nowMs,
-  );
-  await markHandedOver(
-    tx,
-    worked.filter(({ journey }) => journey !== null).map(({ row }) => row.shipmentId),
-  );
-  await settleShownDates(
-    tx,
-    worked.map((each) => ({ shipmentId: each.row.shipmentId, on: dayItCame(each) })),
-  );
-  await saveJourneys(tx, worked.flatMap(journeyRow));
+  const newId = () => uuidV7(nowMs, randomBytes(10));
+  const rows = worked.map(({ row }) => row);
+  const shown = worked.flatMap((each) => shownDates(each, newId));
+  const under = worked.filter(({ journey }) => journey !== null);
+  const came = worked.map((each) => ({ shipmentId: each.row.shipmentId, on: dayItCame(each) }));
+  // The shard's lock is held meanwhile: all go out at once, and are done in this order.
+  await together([
+    savePredictions(tx, rows, nowMs),
+    writeShownDates(tx, shown, nowMs),
+    markHandedOver(
+      tx,
+      under.map(({ row }) => row.shipmentId),
+    ),
+    settleShownDates(tx, came),
+    saveJourneys(tx, worked.flatMap(journeyRow)),
+  ]);
 }
 
 /** Test parcels travel as somebody's finger says, and teach nothing. */

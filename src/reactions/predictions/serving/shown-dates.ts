@@ -1,7 +1,5 @@
-import { uuidV7 } from '../../../kernel/ids.ts';
-import type { RandomBytes } from '../../../platform/clock.ts';
 import { laneOf, type ParcelSeen } from '../../../tracking/index.ts';
-import type { ShownDate } from './ledger.sql.ts';
+import type { ShownDate } from './rows.ts';
 import type { WorkedOut } from './work-out.ts';
 
 const DAY_CHARS = 10;
@@ -9,8 +7,7 @@ const DAY_CHARS = 10;
 /** The dates that stand for a parcel now: ours, its carrier's, and what its merchant promised. */
 export function shownDates(
   { seen, made, row, foretold }: WorkedOut,
-  nowMs: number,
-  randomBytes: RandomBytes,
+  newId: () => string,
 ): ShownDate[] {
   const { shipment } = seen;
   const common = {
@@ -23,7 +20,6 @@ export function shownDates(
     ...{ from: null, to: null, confidence: null, missProbability: null, warned: false },
     modelVersion: null,
   };
-  const id = () => uuidV7(nowMs, randomBytes(10));
   const { predicted } = made;
   const carriers = shipment.state.estimatedDelivery;
   return [
@@ -31,7 +27,7 @@ export function shownDates(
       ? []
       : [
           {
-            ...{ ...common, id: id(), whose: 'ours' as const, source: predicted.source },
+            ...{ ...common, id: newId(), whose: 'ours' as const, source: predicted.source },
             ...{ date: predicted.date, from: dayOf(predicted.from), to: dayOf(predicted.to) },
             ...{ confidence: predicted.confidence, missProbability: row.missProbability },
             warned: foretold.warning.state.isAtRisk,
@@ -42,7 +38,7 @@ export function shownDates(
       ? []
       : [
           {
-            ...{ ...common, id: id(), whose: 'carrier' as const, source: 'carrier' as const },
+            ...{ ...common, id: newId(), whose: 'carrier' as const, source: 'carrier' as const },
             ...{ date: carriers.date, from: dayOf(carriers.from), to: dayOf(carriers.to) },
           },
         ]),
@@ -50,7 +46,7 @@ export function shownDates(
       ? []
       : [
           {
-            ...{ ...common, id: id(), whose: 'promise' as const, source: 'promise' as const },
+            ...{ ...common, id: newId(), whose: 'promise' as const, source: 'promise' as const },
             date: shipment.promisedDate,
           },
         ]),

@@ -4,7 +4,7 @@ import type { ParcelSeen, PredictedDelivery, PredictionMade } from '../../../tra
 import type { Company } from './company.ts';
 import { type Journey, journeyOf } from './journey.ts';
 import { parcelOf } from './parcel-of.ts';
-import type { KnownBefore, PredictionRow } from './predictions.sql.ts';
+import type { KnownBefore, PredictionRow } from './rows.ts';
 
 /** What dates are worked out with, for many parcels. */
 export interface Desk extends Pick<Foreteller, 'policy' | 'calendarOf' | 'learner' | 'nowMs'> {
