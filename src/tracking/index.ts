@@ -46,6 +46,7 @@ export {
   type MappingsInForceOptions,
   openMappingsInForce,
 } from './mappings/open-mappings-in-force.ts';
+export { lastDayOf, passedEstimate } from './passed-estimate.ts';
 export { NO_PERSONAL, openPersonal, type Personal } from './personal.ts';
 export { type PickupPlace, pickupPlace } from './pickup-place.ts';
 export type { PipelineDeps } from './pipeline.ts';
@@ -97,7 +98,13 @@ export {
 } from './review.sql.ts';
 export { TRACKING_SEALED } from './sealed-columns.sql.ts';
 export { shardOf } from './shards.ts';
-export type { PredictedDelivery, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
+export type {
+  LaidOver,
+  PredictedDelivery,
+  Shipment,
+  ShipmentState,
+  ShownEstimate,
+} from './shipment.ts';
 export { iso, shipmentJson } from './shipment-json.ts';
 export {
   listShipments,

@@ -8,7 +8,7 @@ import { loadHistories } from './history.sql.ts';
 import { EMPTY_HISTORY, foldInput } from './history.ts';
 import { openPersonal, type Personal } from './personal.ts';
 import { type NumberNews, record } from './record.ts';
-import type { PredictedDelivery, Shipment } from './shipment.ts';
+import type { LaidOver, Shipment } from './shipment.ts';
 import { shipmentsByIds, shipmentsByNumber } from './shipments.sql.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 import type { TrackingDeps } from './tracking.ts';
@@ -48,7 +48,7 @@ export interface PredictionMade {
   readonly shipmentId: string;
   readonly sequence: number;
   /** Null: the carrier's date stands. */
-  readonly predicted: PredictedDelivery | null;
+  readonly predicted: LaidOver | null;
   readonly news: readonly ShipmentNews[];
 }
 

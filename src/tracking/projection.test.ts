@@ -4,6 +4,7 @@ import type { ReadStatus } from '../kernel/status.ts';
 import { placeTimeWithOffset } from '../kernel/zoned-time.ts';
 import { FULL_HISTORY } from './fold/test-given.ts';
 import { fold } from './fold.ts';
+import type { FoldEstimate } from './fold-input.ts';
 import { hear } from './hear.ts';
 import { EMPTY_HISTORY, foldInput, type History } from './history.ts';
 import { utcTime } from './note-additions.ts';
@@ -49,6 +50,7 @@ function heard(
   carrierPieceId: string,
   status: ReadStatus,
   local: string,
+  estimatedDelivery: FoldEstimate | null = null,
 ): History {
   const time = placeTimeWithOffset(local, 'second', 0);
   return hear(history, {
@@ -88,7 +90,7 @@ function heard(
           logical: false,
         },
       ],
-      snapshot: EMPTY_SNAPSHOT,
+      snapshot: { ...EMPTY_SNAPSHOT, estimatedDelivery },
       links: [],
     },
   }).history;
@@ -133,6 +135,21 @@ describe('what a merchant said of its parcel', () => {
     };
     expect(answerOf(ours('first'))).toMatchObject({ estimated_delivery: { source: 'model' } });
     expect(answerOf(ours('first'), ours('second'))).toMatchObject({ estimated_delivery: null });
+  });
+
+  it('withholds no carrier’s day from that page, unless it is over for each of them', () => {
+    const told = { date: '2026-03-12', from: null, to: null };
+    const promised = heard(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00', told);
+    const of = (merchant: string, passed: string): Followed => {
+      const each = followed(merchant, promised);
+      return { ...each, shipment: { ...each.shipment, predicted: { date: null, passed } } };
+    };
+    expect(answerOf(of('first', '2026-03-12'), of('second', '2026-03-14'))).toMatchObject({
+      ...{ estimated_delivery: null, previous_estimate: told },
+    });
+    expect(answerOf(of('first', '2026-03-12'), of('second', '2026-03-11'))).toMatchObject({
+      estimated_delivery: { ...told, source: 'carrier' },
+    });
   });
 
   it('stands on its page in the time of the destination, else in UTC; scans keep their own', () => {

@@ -1,7 +1,7 @@
 import { wallClockAt } from '../kernel/zoned-time.ts';
 import { previousEstimate } from './fold/snapshots.ts';
 import { fold } from './fold.ts';
-import type { FoldPolicy, FoldState } from './fold-input.ts';
+import type { FoldEstimate, FoldPolicy, FoldState } from './fold-input.ts';
 import { type Fact, foldInput, type History, hearingKey } from './history.ts';
 import {
   type Describe,
@@ -10,8 +10,8 @@ import {
   publicAnswer,
   publicTrack,
 } from './public-track.ts';
-import type { Shipment } from './shipment.ts';
-import { movedEstimate, shownEstimate } from './shown-estimate.ts';
+import type { Shipment, ShownEstimate } from './shipment.ts';
+import { laidOverForAll, movedEstimate, shownEstimate } from './shown-estimate.ts';
 import { stateOf } from './state.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 
@@ -45,20 +45,22 @@ export function publicProjection(
     ? first.folded
     : fold(foldInput(history, policy, newestRegistration(newest)));
   return publicAnswer(
-    trackOf({ shipment: ofAll(first.shipment, alone), history, folded }, describe),
+    trackOf({ shipment: ofAll(newest, first.shipment), history, folded }, describe),
     alone ? { merchantId: first.shipment.merchantId, mode: first.shipment.mode } : null,
   );
 }
 
 /** A prediction is made of what its merchant said of the parcel, too. */
-function ofAll(shipment: Shipment, alone: boolean): Shipment {
-  return alone ? shipment : { ...shipment, predicted: null };
+function ofAll(all: readonly Followed[], first: Shipment): Shipment {
+  if (all.length === 1) return first;
+  return { ...first, predicted: laidOverForAll(all.map(({ shipment }) => shipment.predicted)) };
 }
 
 /** What the public may see of one shipment, whoever else has its number. */
 export function trackOf({ shipment, history, folded }: Followed, describe: Describe): PublicTrack {
   const state = stateOf(history, folded);
   const shown = { state, predicted: shipment.predicted };
+  const estimate = shownEstimate(shown);
   const moved = movedEstimate(shown);
   return publicTrack(
     {
@@ -67,11 +69,12 @@ export function trackOf({ shipment, history, folded }: Followed, describe: Descr
       status: state.status,
       subStatus: state.subStatus,
       confirmed: state.confirmed,
-      estimatedDelivery: shownEstimate(shown),
-      previousEstimate:
-        shipment.predicted === null
-          ? previousEstimate([...history.snapshots.values()], folded)
-          : (moved?.previous ?? null),
+      estimatedDelivery: estimate,
+      previousEstimate: previousOf(
+        { shipment, history, folded },
+        estimate,
+        moved?.previous ?? null,
+      ),
       moved: moved?.why ?? null,
       events: timeline(history, folded).map((event) =>
         event.source === 'carrier' ? event : inZone(event, shipment.destinationZone),
@@ -79,6 +82,17 @@ export function trackOf({ shipment, history, folded }: Followed, describe: Descr
     },
     describe,
   );
+}
+
+/** What was expected before; of a date that is not shown any more, that date. */
+function previousOf(
+  { shipment: { predicted }, history, folded }: Followed,
+  shown: ShownEstimate | null,
+  moved: FoldEstimate | null,
+): FoldEstimate | null {
+  if (shown === null) return folded.estimatedDelivery;
+  if (predicted !== null && predicted.date !== null) return moved;
+  return previousEstimate([...history.snapshots.values()], folded);
 }
 
 /** What we and the merchant say has an instant but no place: the reader's clock tells it best. */

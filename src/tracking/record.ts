@@ -29,9 +29,10 @@ import {
 } from './renormalize/reread.ts';
 import { countUnknownCodes, type UnknownCode } from './review.sql.ts';
 import { type AddressedReport, type Candidate, route } from './route.ts';
-import type { PredictedDelivery, Shipment } from './shipment.ts';
+import type { LaidOver, Shipment } from './shipment.ts';
 import { iso, shipmentJson } from './shipment-json.ts';
 import { updateStates } from './shipments.sql.ts';
+import { laidOverAt } from './shown-estimate.ts';
 import { newsFromSiblings } from './sibling-news.ts';
 import { stateOf } from './state.ts';
 
@@ -63,7 +64,7 @@ export interface NumberNews {
   /** Goes to the log before what the fold changed (created, updated, deleted), by shipment. */
   readonly announce?: ReadonlyMap<string, Change | readonly Change[]>;
   /** Our own dates, by shipment; null: the carrier's stands again. */
-  readonly predictions?: ReadonlyMap<string, PredictedDelivery | null>;
+  readonly predictions?: ReadonlyMap<string, LaidOver | null>;
   /** Its facts are to be read again, by these tables. */
   readonly rereading?: Rereading;
 }
@@ -133,7 +134,7 @@ interface News extends Candidate {
   readonly internal: readonly Fact[];
   readonly notes: readonly Note[];
   readonly announce: readonly Change[];
-  readonly predicted: PredictedDelivery | null;
+  readonly predicted: LaidOver | null;
   readonly resumed: boolean;
 }
 
@@ -160,7 +161,7 @@ function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): Ne
   }));
 }
 
-function predictionOf({ predictions }: NumberNews, shipment: Shipment): PredictedDelivery | null {
+function predictionOf({ predictions }: NumberNews, shipment: Shipment): LaidOver | null {
   const made = predictions?.get(shipment.id);
   return made === undefined ? shipment.predicted : made;
 }
@@ -259,12 +260,13 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
     tenant: { merchantId: before.merchantId, mode: before.mode },
   };
   const additions = [...life.additions, ...life.fromSiblings];
-  const moved: Shipment = {
+  const known: Shipment = {
     ...before,
     carrierPieceId: folded.carrierPieceId,
     state: stateOf(history, folded),
     predicted: life.predicted,
   };
+  const moved = { ...known, predicted: laidOverAt(known, context.nowMs) };
   const found = [
     ...life.announce,
     ...changes(before, moved, life.takenBack || timelineGrew(before, folded, additions)),

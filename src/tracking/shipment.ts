@@ -17,7 +17,19 @@ export interface PredictedDelivery extends FoldEstimate {
   readonly confidence: number;
   readonly late: boolean;
   readonly moved: MovedDay | null;
+  /** The carrier's last day, when that is over at the destination; absent: it is not. */
+  readonly passed?: string;
 }
+
+/** The carrier's day is over at the destination and there is none of ours: no date is shown. */
+export interface WithdrawnDelivery {
+  readonly date: null;
+  /** The last day the carrier named: no day up to this one is shown. */
+  readonly passed: string;
+}
+
+/** What lies over the carrier's date. */
+export type LaidOver = PredictedDelivery | WithdrawnDelivery;
 
 /** The day that was shown before, and why it is another now; the codes are prediction's (`MovedWhy`). */
 export interface MovedDay {
@@ -58,7 +70,7 @@ export interface Shipment {
   readonly linkDepth: number;
   readonly sealedPersonal: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
   readonly state: ShipmentState;
-  readonly predicted: PredictedDelivery | null;
+  readonly predicted: LaidOver | null;
   readonly sequence: number;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;

@@ -1,7 +1,7 @@
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database.ts';
-import type { PredictedDelivery, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
+import type { LaidOver, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 
 interface ShipmentRow {
   id: string;
@@ -29,7 +29,7 @@ interface ShipmentRow {
   steering: string | null;
   is_returning: boolean;
   estimated_delivery: ShownEstimate | null;
-  predicted_delivery: PredictedDelivery | null;
+  predicted_delivery: LaidOver | null;
   pieces: { total: number; delivered: number } | null;
   delivered_at: Date | null;
   last_event_at: Date | null;
@@ -231,7 +231,7 @@ export interface FoldedState {
   readonly id: string;
   readonly carrierPieceId: string | null;
   readonly state: ShipmentState;
-  readonly predicted: PredictedDelivery | null;
+  readonly predicted: LaidOver | null;
   readonly sequence: number;
 }
 

@@ -200,6 +200,11 @@ describe('the tracking page', () => {
       'Was expected on Wednesday, November 18 A new date is not known yet.',
     );
     expect(textOf(html)).not.toMatch(/Expected|Estimate of/);
+    const { estimated_delivery: withdrawn, ...rest } = moving;
+    const told = { ...rest, estimated_delivery: null, previous_estimate: withdrawn ?? undefined };
+    expect(textOf(pages.track(request(), told as PublicTrack, 'v1', {}))).toContain(
+      'Was expected on Wednesday, November 18 A new date is not known yet.',
+    );
     const order = pages.order(request(), 'A', [{ track: moving, isOverdue: true }]);
     expect(textOf(order)).toContain('Was expected on Wednesday, November 18');
   });

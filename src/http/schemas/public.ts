@@ -28,7 +28,10 @@ export const publicTrack = z
     previous_estimate: z
       .strictObject({ date: z.iso.date(), from: textOrNull, to: textOrNull })
       .optional()
-      .meta({ description: 'What was expected before the day moved; absent when it never did.' }),
+      .meta({
+        description:
+          'What was expected before the day moved, or was over with no new one; absent when neither happened.',
+      }),
     moved: z
       .strictObject({
         code: z.string(),

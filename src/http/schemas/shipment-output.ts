@@ -50,7 +50,9 @@ const common = {
   confirmed: z.boolean().meta({
     description: 'False while only a door that could be forged has said so.',
   }),
-  estimated_delivery: estimatedDelivery.nullable(),
+  estimated_delivery: estimatedDelivery.nullable().meta({
+    description: 'Null also where the day that was named is over and nobody says another.',
+  }),
   delivered_at: instantOrNull,
   last_event_at: instantOrNull,
   time_zone: textOrNull.meta({

@@ -1,6 +1,6 @@
 import { IANAZone } from 'luxon';
 import { offsetAt } from '../../kernel/zoned-time.ts';
-import { localTimeAt } from '../calendar/local-date.ts';
+import { addDays, isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -25,6 +25,16 @@ export function dueAgainMs(
 ): number {
   const day = zone === null ? nowMs + NO_CLOCK_MS : nextChangeMs(nowMs, zone, lastDeliveryMinutes);
   return isOnVehicle ? Math.min(day, nowMs + ON_THE_VEHICLE_MS) : day;
+}
+
+/** The last clock on earth to show a new day (the sign is POSIX's). */
+const WESTERNMOST = 'Etc/GMT+12';
+
+/** From when on a day is over by the clocks of a place; a null zone: everywhere. Null: it is no date. */
+export function dayOverMs(date: LocalDate, zone: string | null): number | null {
+  if (!isLocalDate(date)) return null;
+  const midnightMs = Date.parse(`${addDays(date, 1)}T00:00:00Z`);
+  return instantAt(midnightMs + AFTER_MIDNIGHT_MS, zone ?? WESTERNMOST);
 }
 
 function nextChangeMs(nowMs: number, zone: string, lastDeliveryMinutes: number): number {

@@ -81,13 +81,11 @@ export function arrivalOf(
 ): Arrival | null {
   if (track.status === 'delivered') return delivered(track, texts, formats);
   const estimate = track.estimated_delivery;
-  if (estimate === null || !mayStillCome(track)) return null;
+  if (!mayStillCome(track)) return null;
+  if (estimate === null || isOverdue)
+    return overdue(estimate ?? track.previous_estimate, texts, formats);
   const day = formats.dayAhead(estimate.date);
   if (day === null) return null;
-  if (isOverdue) {
-    const { was_expected: label, no_new_date: detail } = texts.arrival;
-    return { label, day, datetime: estimate.date, detail, before: null, saidBy: null, why: null };
-  }
   return {
     label: texts.arrival.expected,
     day,
@@ -102,6 +100,18 @@ export function arrivalOf(
       (reason) => messages.reasons[reason] ?? null,
     ),
   };
+}
+
+/** What was expected of a parcel that has not come, and of which nobody says a new day. */
+function overdue(
+  was: { readonly date: string } | undefined,
+  { arrival }: PageTexts,
+  formats: WallClockFormats,
+): Arrival | null {
+  const day = was === undefined ? null : formats.dayAhead(was.date);
+  if (was === undefined || day === null) return null;
+  const { was_expected: label, no_new_date: detail } = arrival;
+  return { label, day, datetime: was.date, detail, before: null, saidBy: null, why: null };
 }
 
 function saidBy(

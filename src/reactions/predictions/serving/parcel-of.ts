@@ -22,6 +22,8 @@ export function parcelOf(
   const origin = placeOf(personal.origin);
   const isThere = destination.country === null || destination.country === newestPlace?.country;
   const shown = shownEstimate(shipment);
+  // What was withdrawn is what the next day is another than.
+  const passed = predicted?.date === null ? state.estimatedDelivery : null;
   const carrierFirst = before?.carrierFirst ?? state.estimatedDelivery?.date ?? null;
   return {
     ...{ status: state.status, reason: state.subStatus, isExpired: state.expired },
@@ -42,9 +44,8 @@ export function parcelOf(
     zone: shipment.destinationZone ?? (isThere ? state.eventZone : null),
     originZone: originZone(personal.origin),
     before: {
-      date: shown?.date ?? null,
-      source: shown?.source ?? null,
-      moved: predicted === null ? null : (before?.moved ?? null),
+      ...(shown ?? passed ?? { date: null, source: null }),
+      moved: predicted === null || predicted.date === null ? null : (before?.moved ?? null),
       warning: warningOf(before?.warning),
     },
   };

@@ -23,7 +23,7 @@ export function shownDates(
   const { predicted } = made;
   const carriers = shipment.state.estimatedDelivery;
   return [
-    ...(predicted === null || foretold === null
+    ...(predicted === null || predicted.date === null || foretold === null
       ? []
       : [
           {

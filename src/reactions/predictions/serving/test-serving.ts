@@ -37,6 +37,7 @@ const MAPPING = acmeMapping({
   WEATHER: 'status: exception, reason: weather_delay',
   PICKUP: 'status: available_for_pickup',
   LOST: 'status: exception, reason: lost',
+  BACK: 'status: returned_to_sender',
 });
 
 export async function startTestServing(): Promise<TestServing> {

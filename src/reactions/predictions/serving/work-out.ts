@@ -1,6 +1,19 @@
 import { createHash } from 'node:crypto';
-import { type Foreteller, type Foretold, foretell } from '../../../prediction/index.ts';
-import type { ParcelSeen, PredictedDelivery, PredictionMade } from '../../../tracking/index.ts';
+import { isTerminal } from '../../../kernel/status.ts';
+import {
+  dayOverMs,
+  type Foreteller,
+  type Foretold,
+  foretell,
+  type Reason,
+} from '../../../prediction/index.ts';
+import {
+  type LaidOver,
+  lastDayOf,
+  type ParcelSeen,
+  type PredictionMade,
+  passedEstimate,
+} from '../../../tracking/index.ts';
 import type { Company } from './company.ts';
 import { type Journey, journeyOf } from './journey.ts';
 import { parcelOf } from './parcel-of.ts';
@@ -37,7 +50,9 @@ export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null
     drive: null,
   };
   const foretold = foretell(by, parcel);
-  const predicted = foretold === null ? lastWord(seen) : shownOf(foretold);
+  const hasEnded = isTerminal(shipment.state.status);
+  const passed = passedEstimate(shipment, parcel.zone, nowMs);
+  const predicted = hasEnded ? lastWord(seen) : laidOver(foretold, passed);
   return {
     ...{ seen, journey, foretold },
     made: {
@@ -52,7 +67,8 @@ export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null
     row: {
       shipmentId: shipment.id,
       tenant: { merchantId: shipment.merchantId, mode: shipment.mode },
-      ...storedOf(foretold),
+      ...storedOf(foretold, predicted),
+      dueAtMs: foretold?.dueAtMs ?? (hasEnded ? null : overAtMs(seen, parcel.zone, nowMs)),
       modelVersion: foretold?.foreseen == null ? null : desk.modelVersion,
       featuresHash: hashOf(parcel, foretold),
       warning: foretold?.warning.state ?? parcel.before.warning,
@@ -61,18 +77,33 @@ export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null
   };
 }
 
-/** What was expected of one that has come stays to be seen; of one that turned back nothing is. */
-function lastWord({ shipment }: ParcelSeen): PredictedDelivery | null {
-  return shipment.state.status === 'delivered' ? shipment.predicted : null;
+/**
+ * What was expected of one that has come stays to be seen; of one that turned back nothing of ours
+ * is, and a carrier's day that was not shown any more is not shown again.
+ */
+function lastWord({ shipment: { state, predicted } }: ParcelSeen): LaidOver | null {
+  if (state.status === 'delivered' || predicted === null) return predicted;
+  return predicted.passed === undefined ? null : { date: null, passed: predicted.passed };
 }
 
-function shownOf({ prediction, moved }: Foretold): PredictedDelivery | null {
-  const { date, from, to, source, confidence, late } = prediction;
-  if (date === null || source === 'none') return null;
-  return { date, from, to, source, confidence, late, moved };
+/** Ours; where there is none, nothing in place of a carrier's day that is over. */
+function laidOver(foretold: Foretold | null, passed: string | null): LaidOver | null {
+  const over = passed === null ? {} : { passed };
+  const withdrawn = passed === null ? null : { date: null, passed };
+  if (foretold === null) return withdrawn;
+  const { date, from, to, source, confidence, late } = foretold.prediction;
+  if (date === null || source === 'none') return withdrawn;
+  return { date, from, to, source, confidence, late, moved: foretold.moved, ...over };
 }
 
-function storedOf(foretold: Foretold | null) {
+/** When the carrier's day, of a parcel that has no date of ours, is over; null: it is, or never. */
+function overAtMs({ shipment }: ParcelSeen, zone: string | null, nowMs: number): number | null {
+  const told = shipment.state.estimatedDelivery;
+  const overMs = told === null ? null : dayOverMs(lastDayOf(told), zone);
+  return overMs !== null && overMs > nowMs ? overMs : null;
+}
+
+function storedOf(foretold: Foretold | null, shown: LaidOver | null) {
   const prediction = foretold?.prediction;
   return {
     source: prediction?.source ?? 'none',
@@ -82,12 +113,17 @@ function storedOf(foretold: Foretold | null) {
     confidence: prediction?.confidence ?? 0,
     late: prediction?.late ?? false,
     reasons: {
-      chain: prediction?.reasons ?? [],
+      chain: withPassed(prediction?.reasons ?? [], shown),
       drivers: foretold?.foreseen?.drivers ?? [],
     },
     missProbability: foretold?.missProbability ?? null,
-    dueAtMs: foretold?.dueAtMs ?? null,
   };
+}
+
+/** That no date is shown has a reason, also where nothing was to be chosen from. */
+function withPassed(reasons: readonly Reason[], shown: LaidOver | null): readonly Reason[] {
+  if (shown?.date !== null || reasons.some(({ code }) => code === 'carrier_passed')) return reasons;
+  return [...reasons, { code: 'carrier_passed', date: shown.passed }];
 }
 
 /** Of all that it was worked out from but the time: two alike were made of the same. */

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Told } from '../../../tracking/test-acme.ts';
+import { explainPrediction } from './explain.ts';
+import { startTestServing, type TestServing } from './test-serving.ts';
+
+/** It is a Tuesday noon in UTC when the tests begin, the tenth of March 2026. */
+const CHICAGO = { country: 'US', postal_code: '60601', region: 'IL' };
+const personal = { recipient: null, origin: null, destination: CHICAGO };
+const at = (code: string, when: string) => ({ code, at: when, city: 'Omaha' });
+
+let test: TestServing;
+beforeAll(async () => {
+  test = await startTestServing();
+});
+afterAll(() => test.close());
+
+/** Its carrier tells that of it; `mode`: whose it is from then on. */
+async function parcel(
+  number: string,
+  told: Omit<Told, 'number'>,
+  mode: 'live' | 'test' = 'live',
+): Promise<string> {
+  const id = await test.parcel(number, { personal });
+  for (const table of ['shipments', 'edd_predictions']) {
+    const key = table === 'shipments' ? 'id' : 'shipment_id';
+    await test.rows(`update ${table} set mode = $2 where ${key} = $1`, [id, mode]);
+  }
+  await test.tell(number, told);
+  return id;
+}
+
+const estimateOf = async (number: string) => (await test.track(number))?.['estimated_delivery'];
+const daysTold = async (id: string) =>
+  (await test.told(id)).map(({ data }) => {
+    const estimate = data['estimated_delivery'] as { date: string } | null;
+    return estimate?.date ?? null;
+  });
+
+const PICKED_UP = at('PICK', '2026-03-10T06:00');
+
+describe('a carrier’s day that is over at the destination, and nobody says another', () => {
+  it('is not shown any more from then on, is told once, and what was said stands in the explanation', async () => {
+    const id = await parcel('W1', {
+      events: [at('PICKUP', '2026-03-10T06:00')],
+      edd: '2026-03-12',
+    });
+    expect(await estimateOf('W1')).toMatchObject({ date: '2026-03-12', source: 'carrier' });
+    await test.passTo('2026-03-13T04:59:00Z');
+    expect(await estimateOf('W1'), 'in Chicago it is still the twelfth').not.toBeNull();
+    await test.passTo('2026-03-13T05:01:00Z');
+    expect(await test.track('W1')).toMatchObject({
+      ...{ estimated_delivery: null, previous_estimate: { date: '2026-03-12' } },
+    });
+    await test.idle();
+    const [last] = (await test.told(id)).slice(-1);
+    expect(last).toMatchObject({
+      type: 'shipment.edd_changed',
+      data: { estimated_delivery: null },
+    });
+    const live = { merchantId: test.hub.tenant.merchantId, mode: 'live' as const };
+    const found = await explainPrediction(test.hub.db, live, id);
+    expect(found?.prediction).toMatchObject({
+      ...{ source: 'none', date: null },
+      reasons: [{ code: 'carrier_passed', date: '2026-03-12' }],
+    });
+    expect(found?.shown).toMatchObject([{ whose: 'carrier', date: '2026-03-12' }]);
+  });
+
+  it('gives way to another day that the carrier names, at once', async () => {
+    await test.tell('W1', { events: [at('PICKUP', '2026-03-10T06:00')], edd: '2026-03-20' });
+    expect(await estimateOf('W1')).toMatchObject({ date: '2026-03-20', source: 'carrier' });
+  });
+
+  it('does not come back when ours goes, as nothing is heard any more, nor when it turns back', async () => {
+    const id = await parcel('W2', { events: [PICKED_UP], edd: '2026-03-14' });
+    await test.passTo('2026-03-17T12:00:00Z');
+    expect(await estimateOf('W2')).toMatchObject({ source: 'rule', late: true });
+    await test.passTo('2026-04-28T12:00:00Z');
+    expect(await estimateOf('W2')).toBeNull();
+    const days = await daysTold(id);
+    expect(days.slice(days.indexOf('2026-03-17'))).not.toContain('2026-03-14');
+    expect(days.at(-1)).toBeNull();
+  });
+
+  it('does not come back either when the parcel is with its sender again', async () => {
+    const day = (ahead: number) =>
+      new Date(test.hub.clock.nowMs() + ahead * 86_400_000).toISOString();
+    const picked = at('PICK', day(0).slice(0, 11).concat('06:00'));
+    const edd = day(1).slice(0, 10);
+    await parcel('W6', { events: [picked], edd });
+    await test.passTo(day(5));
+    expect(await estimateOf('W6')).toMatchObject({ late: true });
+    const back = at('BACK', day(0).slice(0, 11).concat('06:00'));
+    await test.tell('W6', { events: [picked, back], edd });
+    expect(await test.track('W6')).toMatchObject({
+      ...{ status: 'returned_to_sender', estimated_delivery: null },
+    });
+  });
+
+  it('is never told of a parcel of which it is first heard when it is over', async () => {
+    const now = new Date(test.hub.clock.nowMs()).toISOString().slice(0, 16);
+    const id = await parcel('W3', { events: [at('LOST', now)], edd: '2026-03-12' });
+    expect(await estimateOf('W3')).toBeNull();
+    expect(await daysTold(id)).not.toContain('2026-03-12');
+  });
+
+  it('is not looked at again and again', async () => {
+    const rows = await test.rows('select 1 from edd_predictions where due_at <= $1', [
+      new Date(test.hub.clock.nowMs()),
+    ]);
+    expect(rows).toEqual([]);
+  });
+});
+
+describe('what stands as it was said', () => {
+  it('is the carrier’s day of a parcel that was delivered', async () => {
+    const events = [PICKED_UP, at('DEL', '2026-03-12T06:00')];
+    await parcel('W4', { events, edd: '2026-03-12' });
+    expect(await estimateOf('W4')).toMatchObject({ date: '2026-03-12', source: 'carrier' });
+  });
+
+  it('is that of a test parcel whose old reports are told again', async () => {
+    await parcel('W5', { events: [PICKED_UP], edd: '2026-03-14' }, 'test');
+    expect(await estimateOf('W5')).toMatchObject({ date: '2026-03-14', source: 'carrier' });
+  });
+});
