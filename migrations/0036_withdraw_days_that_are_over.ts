@@ -8,6 +8,8 @@ export const config = { transaction: false };
  * by then it is not shown any more, else when it is.
  */
 export async function up(knex: Knex): Promise<void> {
+  // The date that was told last; null: nobody knows, and what is shown counts as told.
+  await knex.raw('alter table edd_predictions add column if not exists told jsonb');
   await knex.transaction(async (trx) => {
     // The owner is no superuser everywhere, and forced security would hide the rows from it.
     await trx.raw('set local role waybill_pipeline');
@@ -18,4 +20,6 @@ export async function up(knex: Knex): Promise<void> {
   });
 }
 
-export async function down(): Promise<void> {}
+export async function down(knex: Knex): Promise<void> {
+  await knex.raw('alter table edd_predictions drop column told');
+}

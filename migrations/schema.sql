@@ -289,7 +289,8 @@ create table edd_predictions (
   features_hash text not null,
   miss_probability real,
   warning jsonb not null,
-  moved jsonb
+  moved jsonb,
+  told jsonb
 );
 alter table edd_predictions enable row level security;
 alter table edd_predictions force row level security;

@@ -88,6 +88,7 @@ export async function composeHub(machines: Machines): Promise<Hub> {
     clock,
     randomBytes: random,
     lookbackMs: config.lifeLookbackDays * DAY_MS,
+    datesToldApart: true,
   });
   const templating = await openTemplating({ db, clock, registry, tracking });
   return {

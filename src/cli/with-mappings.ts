@@ -48,6 +48,7 @@ export function withMappings(
         forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
         mappingOf: (carrier, version) => mappings.load(carrier, version),
         describe: (reading) => describe(messages, reading),
+        datesToldApart: true,
       });
       return await work({ ...machines, carriers, files, mappings, tracking });
     } finally {

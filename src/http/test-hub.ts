@@ -124,6 +124,8 @@ export interface TestHubOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Absent: one of the test's own. */
   readonly keyring?: Keyring;
+  /** Dates are predicted; absent: carriers' are told as they are heard. */
+  readonly datesToldApart?: boolean;
 }
 
 export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
@@ -148,7 +150,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const blobs = openLocalBlobs(blobFolder);
   const proofs = createProofs({ db, blobs, sealer, clock, randomBytes: systemRandom });
   const mappings = await openTestMappings(db, adapters, clock, log);
-  const tracking = trackingDeps(db, sealer, adapters, mappings, clock);
+  const tracking = trackingDeps(db, sealer, adapters, mappings, clock, options.datesToldApart);
   const working: ExceptionsDeps = {
     ...{ tracking, blobs, log, carriers: options.extras ?? null },
     policy: await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`),
@@ -281,6 +283,7 @@ function trackingDeps(
   adapters: AdapterRegistry,
   mappings: MappingsInForce,
   clock: ManualClock,
+  datesToldApart = false,
 ): TrackingDeps {
   const inWords = testDescribe();
   return createTracking({
@@ -293,6 +296,7 @@ function trackingDeps(
     describe: inWords,
     clock,
     randomBytes: systemRandom,
+    datesToldApart,
   });
 }
 

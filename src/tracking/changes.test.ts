@@ -78,3 +78,43 @@ describe('that a parcel is delivered for good', () => {
     expect(told(onItsWay, { status: 'returned_to_sender' })).toEqual([['status_changed']]);
   });
 });
+
+describe('a day', () => {
+  const estimate = (date: string, from: string | null = null) => ({
+    estimatedDelivery: { date, from, to: null, source: 'carrier' as const, confidence: null },
+  });
+
+  it('is told when it moves; of its hours only that there is something to see', () => {
+    const hours = estimate('2026-11-22', '2026-11-22T10:00');
+    const later = estimate('2026-11-22', '2026-11-22T11:00');
+    expect(told({}, estimate('2026-11-22'), hours, later, estimate('2026-11-23'))).toEqual([
+      ...[['edd_changed'], ['tracking_updated'], ['tracking_updated'], ['edd_changed']],
+    ]);
+  });
+
+  it('that is shown with hours at last is there to be seen, whoever says it', () => {
+    const shown = (from: string): Shipment => ({
+      ...SHIPMENT,
+      predicted: {
+        ...{ date: '2026-11-22', from, to: null, source: 'model' },
+        ...{ confidence: 0.7, late: false, moved: null },
+      },
+    });
+    const types = changes(shown('2026-11-22'), shown('2026-11-22T10:00'), false);
+    expect(types.map(({ type }) => type)).toEqual(['shipment.tracking_updated']);
+  });
+
+  it('that is told apart is only there to be seen, until it is told against the one told last', () => {
+    const at = (state: Partial<ShipmentState>) => ({
+      ...SHIPMENT,
+      state: { ...INITIAL_STATE, ...state },
+    });
+    const [a, b] = [at(estimate('2026-11-22')), at(estimate('2026-11-23'))];
+    const types = (found: ReturnType<typeof changes>) => found.map(({ type }) => type);
+    expect(types(changes(a, b, false, 'apart'))).toEqual(['shipment.tracking_updated']);
+    expect(types(changes(b, b, false, { told: a.state.estimatedDelivery }))).toEqual([
+      'shipment.edd_changed',
+    ]);
+    expect(changes(b, b, false, { told: b.state.estimatedDelivery })).toEqual([]);
+  });
+});

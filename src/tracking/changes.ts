@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EventType } from '../kernel/event-types.ts';
 import { isTerminal } from '../kernel/status.ts';
-import type { Shipment } from './shipment.ts';
+import type { Shipment, ShownEstimate } from './shipment.ts';
 import { shipmentJson } from './shipment-json.ts';
-import { isToldAnew, shownEstimate } from './shown-estimate.ts';
+import { isOtherDay, isOtherDetail, shownEstimate } from './shown-estimate.ts';
 
 /** One entry for the log: what changed, and how it was before. */
 export interface Change {
@@ -14,12 +14,23 @@ export interface Change {
 }
 
 /**
+ * How moves of the day are told: as they are heard; `apart`, by whoever weighs dates, a moment later;
+ * or now, against the one that was `told` last.
+ */
+export type DatesTold = 'as_heard' | 'apart' | { readonly told: ShownEstimate | null };
+
+/**
  * What a fold changed, as log entries: at most one about the status, one about confirmation, one
  * that it is delivered for good, one about the date, one that we gave it up, in that order;
  * `tracking_updated` only when nothing else tells that the timeline changed. Empty when nothing
  * that anybody is shown changed. Pure.
  */
-export function changes(before: Shipment, after: Shipment, newEvents: boolean): Change[] {
+export function changes(
+  before: Shipment,
+  after: Shipment,
+  newEvents: boolean,
+  dates: DatesTold = 'as_heard',
+): Change[] {
   const was = shipmentJson(before);
   const is = shipmentJson(after);
   const found: Change[] = [];
@@ -52,19 +63,11 @@ export function changes(before: Shipment, after: Shipment, newEvents: boolean): 
   if (isDeliveredForGood(after) && !isDeliveredForGood(before)) {
     found.push({ type: 'shipment.delivered', previousAttributes: {} });
   }
-  const estimateBefore = shownEstimate(before);
-  if (isToldAnew(estimateBefore, shownEstimate(after))) {
-    const previousAttributes = { estimated_delivery: estimateBefore };
-    found.push({ type: 'shipment.edd_changed', previousAttributes });
-  }
+  const day = dayTold(before, after, dates);
+  if (day !== null) found.push(day);
   const followedAgain = before.state.expired && !after.state.expired;
   if (after.state.expired) note('shipment.expired', 'expired');
-  // Ours is shown, but the carrier's is what it may be made of.
-  const carrierMoved = !isDeepStrictEqual(
-    before.state.estimatedDelivery,
-    after.state.estimatedDelivery,
-  );
-  if (found.length === 0 && (newEvents || followedAgain || carrierMoved)) {
+  if (found.length === 0 && (newEvents || followedAgain || dateMoved(before, after))) {
     found.push({
       type: 'shipment.tracking_updated',
       previousAttributes: { last_event_at: was.last_event_at },
@@ -76,6 +79,23 @@ export function changes(before: Shipment, after: Shipment, newEvents: boolean): 
     { ...first, previousAttributes: { ...first.previousAttributes, expired: true } },
     ...others,
   ];
+}
+
+/** Null: the day that is shown is the one that was told, or is told apart, or nothing is to come. */
+function dayTold(before: Shipment, after: Shipment, dates: DatesTold): Change | null {
+  if (dates === 'apart') return null;
+  const isNow = dates !== 'as_heard';
+  const was = isNow ? dates.told : shownEstimate(before);
+  if (!isOtherDay(was, shownEstimate(after))) return null;
+  if (isNow && isTerminal(after.state.status)) return null;
+  return { type: 'shipment.edd_changed', previousAttributes: { estimated_delivery: was } };
+}
+
+/** Something about the date is another, be it only the carrier's under ours, of which ours is made. */
+function dateMoved(before: Shipment, after: Shipment): boolean {
+  const [was, is] = [shownEstimate(before), shownEstimate(after)];
+  if (isOtherDay(was, is) || isOtherDetail(was, is)) return true;
+  return !isDeepStrictEqual(before.state.estimatedDelivery, after.state.estimatedDelivery);
 }
 
 /** Told by more than a door anybody could copy the secret of: what cannot be undone waits for it. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordPredictions, seeParcels } from './predict.ts';
-import type { PredictedDelivery, Shipment } from './shipment.ts';
+import type { PredictedDelivery, Shipment, ShownEstimate } from './shipment.ts';
 import { body, publicTrackOf, startAcme } from './test-acme.ts';
 import type { TestTracking } from './test-tracking.ts';
 
@@ -20,9 +20,13 @@ async function registered(trackingNumber: string): Promise<Shipment> {
 }
 
 /** What was written beside it, as the caller learns it. */
-async function show(seen: Shipment, predicted: PredictedDelivery | null): Promise<string[]> {
+async function show(
+  seen: Shipment,
+  predicted: PredictedDelivery | null,
+  told: ShownEstimate | null | undefined = undefined,
+): Promise<string[]> {
   const written: string[] = [];
-  const made = { shipmentId: seen.id, sequence: seen.sequence, predicted, news: [] };
+  const made = { shipmentId: seen.id, sequence: seen.sequence, predicted, told, news: [] };
   await recordPredictions(hub.deps, seen.shard, [made], async (_, taken) => {
     written.push(...taken);
   });

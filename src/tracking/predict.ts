@@ -8,8 +8,9 @@ import { loadHistories } from './history.sql.ts';
 import { EMPTY_HISTORY, foldInput } from './history.ts';
 import { openPersonal, type Personal } from './personal.ts';
 import { type NumberNews, record } from './record.ts';
-import type { LaidOver, Shipment } from './shipment.ts';
+import type { LaidOver, Shipment, ShownEstimate } from './shipment.ts';
 import { shipmentsByIds, shipmentsByNumber } from './shipments.sql.ts';
+import { isOtherDay, shownEstimate } from './shown-estimate.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 import type { TrackingDeps } from './tracking.ts';
 
@@ -49,6 +50,8 @@ export interface PredictionMade {
   readonly sequence: number;
   /** Null: the carrier's date stands. */
   readonly predicted: LaidOver | null;
+  /** The date that was told last; undefined: nobody knows, so what is shown counts as told. */
+  readonly told: ShownEstimate | null | undefined;
   readonly news: readonly ShipmentNews[];
 }
 
@@ -79,21 +82,28 @@ export async function recordPredictions(
   });
 }
 
-function isNews({ predicted }: Shipment, made: PredictionMade | undefined): boolean {
-  return (
-    made !== undefined && (made.news.length > 0 || !isDeepStrictEqual(made.predicted, predicted))
-  );
+function isNews(shipment: Shipment, made: PredictionMade | undefined): boolean {
+  if (made === undefined) return false;
+  if (made.news.length > 0 || !isDeepStrictEqual(made.predicted, shipment.predicted)) return true;
+  return made.told !== undefined && isOtherDay(made.told, shownEstimate(shipment));
 }
 
 /** With all shipments of each number, of which its public answer is made. */
 function numbersOf(shipments: readonly Shipment[], made: readonly PredictionMade[]): NumberNews[] {
   const predictions = new Map(made.map((each) => [each.shipmentId, each.predicted]));
   const announce = new Map(made.map(({ shipmentId, news }) => [shipmentId, news.map(changeOf)]));
+  const datesTold = new Map(
+    shipments.flatMap((each) => {
+      const told = made.find(({ shipmentId }) => shipmentId === each.id);
+      if (told === undefined) return [];
+      return [[each.id, told.told === undefined ? shownEstimate(each) : told.told] as const];
+    }),
+  );
   return distinct(shipments).map((number) => ({
     carrier: number.carrier,
     trackingNumber: number.trackingNumber,
     shipments: shipments.filter((each) => keyOf(each) === keyOf(number)),
-    ...{ reports: [], predictions, announce },
+    ...{ reports: [], predictions, datesTold, announce },
   }));
 }
 

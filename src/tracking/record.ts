@@ -4,7 +4,7 @@ import { uuidV7 } from '../kernel/ids.ts';
 import type { Door } from '../kernel/trust.ts';
 import { type Queryable, together } from '../platform/database.ts';
 import { appendToLog, type NewLogEntry, QUIET } from '../platform/event-log.ts';
-import { type Change, changes } from './changes.ts';
+import { type Change, changes, type DatesTold } from './changes.ts';
 import { withFacilityZones } from './facilities/facility-zone.ts';
 import { fold } from './fold.ts';
 import type { FoldPolicy, FoldState } from './fold-input.ts';
@@ -29,7 +29,7 @@ import {
 } from './renormalize/reread.ts';
 import { countUnknownCodes, type UnknownCode } from './review.sql.ts';
 import { type AddressedReport, type Candidate, route } from './route.ts';
-import type { LaidOver, Shipment } from './shipment.ts';
+import type { LaidOver, Shipment, ShownEstimate } from './shipment.ts';
 import { iso, shipmentJson } from './shipment-json.ts';
 import { updateStates } from './shipments.sql.ts';
 import { laidOverAt } from './shown-estimate.ts';
@@ -44,6 +44,8 @@ export interface RecordContext {
   readonly describe: Describe;
   /** Which building an event's place means; absent: nobody knows of any. */
   readonly facilityOf?: FacilityOf;
+  /** A reaction weighs dates and tells of moves (`recordPredictions`); absent: told as heard. */
+  readonly datesToldApart?: boolean;
   /** Told of facts that a door told; `first`: no door had told them before. */
   readonly onHeard?: (carrier: string, door: Door, first: boolean, facts: number) => void;
 }
@@ -65,6 +67,8 @@ export interface NumberNews {
   readonly announce?: ReadonlyMap<string, Change | readonly Change[]>;
   /** Our own dates, by shipment; null: the carrier's stands again. */
   readonly predictions?: ReadonlyMap<string, LaidOver | null>;
+  /** With them the dates that were told last, where moves of the day are told apart. */
+  readonly datesTold?: ReadonlyMap<string, ShownEstimate | null>;
   /** Its facts are to be read again, by these tables. */
   readonly rereading?: Rereading;
 }
@@ -135,6 +139,8 @@ interface News extends Candidate {
   readonly notes: readonly Note[];
   readonly announce: readonly Change[];
   readonly predicted: LaidOver | null;
+  /** Absent: no date is told now of those that are told apart. */
+  readonly dateTold?: ShownEstimate | null;
   readonly resumed: boolean;
 }
 
@@ -157,6 +163,7 @@ function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): Ne
     notes: (number.notes ?? []).filter(({ shipmentId }) => shipmentId === shipment.id),
     announce: [number.announce?.get(shipment.id) ?? []].flat(),
     predicted: predictionOf(number, shipment),
+    ...dateToldOf(number, shipment),
     resumed: number.resumed === shipment.id,
   }));
 }
@@ -164,6 +171,11 @@ function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): Ne
 function predictionOf({ predictions }: NumberNews, shipment: Shipment): LaidOver | null {
   const made = predictions?.get(shipment.id);
   return made === undefined ? shipment.predicted : made;
+}
+
+function dateToldOf({ datesTold }: NumberNews, { id }: Shipment): Pick<News, 'dateTold'> {
+  const told = datesTold?.get(id);
+  return told === undefined ? {} : { dateTold: told };
 }
 
 interface Recorded extends Followed {
@@ -269,7 +281,12 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
   const moved = { ...known, predicted: laidOverAt(known, context.nowMs) };
   const found = [
     ...life.announce,
-    ...changes(before, moved, life.takenBack || timelineGrew(before, folded, additions)),
+    ...changes(
+      before,
+      moved,
+      life.takenBack || timelineGrew(before, folded, additions),
+      datesToldBy(life, context),
+    ),
   ];
   const after: Shipment = {
     ...moved,
@@ -301,6 +318,11 @@ function recordOne(life: Grown, context: RecordContext): Recorded {
       ...becameUnknown(before, life.reread),
     ],
   };
+}
+
+function datesToldBy({ dateTold }: Grown, { datesToldApart }: RecordContext): DatesTold {
+  if (datesToldApart !== true) return 'as_heard';
+  return dateTold === undefined ? 'apart' : { told: dateTold };
 }
 
 /** Nothing is written of it, but the number's public answer is made of it too. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { INITIAL_STATE, type PredictedDelivery, type ShownEstimate } from './shipment.ts';
-import { isToldAnew, movedEstimate, shownEstimate } from './shown-estimate.ts';
+import { isOtherDay, isOtherDetail, movedEstimate, shownEstimate } from './shown-estimate.ts';
 
 const carrier = (date: string, hours: readonly [string, string] | null = null): ShownEstimate => ({
   ...{ date, from: hours?.[0] ?? null, to: hours?.[1] ?? null },
@@ -49,18 +49,27 @@ describe('a date', () => {
     ['that is first known', null, carrier('2026-11-22'), true],
     ['that nobody knows any more', carrier('2026-11-22'), null, true],
     ['of another day', own(), own({ date: '2026-11-25' }), true],
-    ['whose hours are named at last', own(), own({ from: '2026-11-24T10:00' }), true],
+    ['of another day that another says', carrier('2026-11-22'), own(), true],
+    ['of the same day that another says', carrier('2026-11-24'), own(), false],
+    ['whose hours are named at last', own(), own({ from: '2026-11-24T10:00' }), false],
     ['that is surer', own(), own({ confidence: 0.9, to: '2026-11-25' }), false],
     [
       'of which a carrier moves the hours',
       carrier('2026-11-22', ['T10', 'T12']),
       carrier('2026-11-22', ['T11', 'T12']),
-      true,
+      false,
     ],
-    ['of which we move the hours', own({ to: 'T12' }), own({ to: 'T14' }), false],
     ['that stays', carrier('2026-11-22'), carrier('2026-11-22'), false],
     ['that is not there', null, null, false],
-  ])('%s is told: %#', (_, was, is, told) => {
-    expect(isToldAnew(was, is)).toBe(told);
+  ])('%s is of another day: %#', (_, was, is, other) => {
+    expect(isOtherDay(was, is)).toBe(other);
+  });
+
+  it('has another detail when its hours are named at last, or not any more', () => {
+    const named = own({ from: '2026-11-24T10:00' });
+    expect(isOtherDetail(own(), named)).toBe(true);
+    expect(isOtherDetail(named, own())).toBe(true);
+    expect(isOtherDetail(named, own({ from: '2026-11-24T11:00' }))).toBe(false);
+    expect(isOtherDetail(null, named)).toBe(false);
   });
 });

@@ -57,15 +57,14 @@ function isOver({ state, predicted }: Pick<Shipment, 'state' | 'predicted'>): bo
   return told !== null && lastDayOf(told) <= (predicted?.passed ?? '');
 }
 
-/**
- * Whether it is told: a carrier's own date with each of its hours, ours when the day is another or
- * hours within the day are named for the first time; its confidence changes with every scan.
- */
-export function isToldAnew(was: ShownEstimate | null, is: ShownEstimate | null): boolean {
-  if (was === null || is === null) return was !== is;
-  if (was.date !== is.date || hasHours(was) !== hasHours(is)) return true;
-  const isCarriers = was.source === 'carrier' && is.source === 'carrier';
-  return isCarriers && (was.from !== is.from || was.to !== is.to);
+/** Whether the day is another; its hours, window and confidence change with every scan. */
+export function isOtherDay(was: ShownEstimate | null, is: ShownEstimate | null): boolean {
+  return was?.date !== is?.date;
+}
+
+/** Whether hours within the day are named for the first time, or not any more. */
+export function isOtherDetail(was: ShownEstimate | null, is: ShownEstimate | null): boolean {
+  return was !== null && is !== null && hasHours(was) !== hasHours(is);
 }
 
 function hasHours({ from, to }: FoldEstimate): boolean {

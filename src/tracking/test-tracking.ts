@@ -49,7 +49,7 @@ export interface TestTrackingOptions {
   readonly messages: Messages;
   readonly nowMs?: number;
   /** Merchants' own rules, mappings by version, and facilities; none: there are none. */
-  readonly own?: Pick<TrackingDeps, 'forMerchant' | 'mappingOf' | 'facilityOf'>;
+  readonly own?: Pick<TrackingDeps, 'forMerchant' | 'mappingOf' | 'facilityOf' | 'datesToldApart'>;
 }
 
 export async function startTestTracking(options: TestTrackingOptions): Promise<TestTracking> {

@@ -27,6 +27,8 @@ export interface TrackingParts {
   readonly describe: Describe;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  /** A reaction weighs dates and tells of moves of the day; absent: they are told as they are heard. */
+  readonly datesToldApart?: boolean;
   /** How long before its registration a live shipment's facts may lie. */
   readonly lookbackMs?: number;
 }
@@ -38,13 +40,13 @@ export interface TrackingDeps extends Omit<TrackingParts, 'describe' | 'lookback
 }
 
 export function createTracking(parts: TrackingParts): TrackingDeps {
-  const { describe, adapter, clock, randomBytes, facilityOf } = parts;
+  const { describe, adapter, clock, randomBytes, facilityOf, datesToldApart = false } = parts;
   const policyOf = (carrier: string) => foldPolicy(adapter(carrier)?.manifest ?? null);
   return {
     ...parts,
     lookbackMs: parts.lookbackMs ?? LOOKBACK_MS,
     context: () => ({
-      ...{ nowMs: clock.nowMs(), randomBytes, policyOf, describe },
+      ...{ nowMs: clock.nowMs(), randomBytes, policyOf, describe, datesToldApart },
       ...(facilityOf === undefined ? {} : { facilityOf }),
     }),
   };

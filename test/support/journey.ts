@@ -88,6 +88,7 @@ export async function openJourney(options: { readonly startMs: number }): Promis
     startMs: options.startMs,
     hub: {
       keyring,
+      datesToldApart: true,
       publicRoutes(parts) {
         const { db, adapters, tracking, proofs, publicUrl, notifications, extras } = parts;
         const working: ExceptionsDeps = {

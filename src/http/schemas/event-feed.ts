@@ -14,8 +14,9 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
     'It is delivered, and confirmed: what cannot be undone may be done now. Comes beside `shipment.status_changed`.',
   'shipment.confirmed':
     'What only a door that could be forged had said was confirmed by one that cannot.',
-  'shipment.edd_changed': 'Another day or window of delivery is expected.',
-  'shipment.tracking_updated': 'There is a new scan, and nothing above changed with it.',
+  'shipment.edd_changed': 'Another day of delivery is expected, or none any more.',
+  'shipment.tracking_updated':
+    'There is a new scan, or another date of the carrier or hours within the day, and nothing above changed with it.',
   'shipment.updated': 'You changed what you told us about it.',
   'shipment.expired': 'Nothing was heard for so long that we stopped asking.',
   'shipment.exception_opened': 'Somebody has to see to it: a case was opened (`data.case`).',

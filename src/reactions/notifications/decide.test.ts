@@ -61,7 +61,8 @@ function news(
 const moved = (status: string, data: News['data'] = {}) =>
   news({ status, ...data }, { status: 'in_transit' });
 
-const toldFor = (key: string, untilMs: number) => new Map([[key, { untilMs, position: 1n }]]);
+const toldFor = (key: string, untilMs: number, day: string | null = null) =>
+  new Map([[key, { untilMs, position: 1n, day }]]);
 
 function decided(about: News, more: Partial<DecideInput> = {}): string[] {
   const input = { rules: RULES, people: [READER], told: new Map(), nowMs: NOON_MS, ...more };
@@ -138,6 +139,35 @@ describe('what an entry tells', () => {
     expect(decided(moved('delivered', { confirmed: false }))).toEqual([
       'email delivered not_sent unconfirmed',
     ]);
+  });
+
+  it.each([
+    ['edd_changed', '2026-03-13', 'email edd_changed send'],
+    ['edd_changed', '2026-03-12', 'email edd_changed not_sent duplicate'],
+    ['delay_predicted', '2026-03-13', 'email edd_changed send'],
+  ])('is a day that comes back when %s told another last: %s', (milestone, day, expected) => {
+    const told = toldFor(toldKey('edd_changed', 'email', 'aa'), FOR_EVER_MS, '2026-03-12');
+    if (milestone === 'delay_predicted') {
+      const later = { untilMs: FOR_EVER_MS, position: 2n, day };
+      told.set(toldKey(milestone, 'email', 'aa'), later);
+    } else
+      told.set(toldKey('edd_changed', 'email', 'aa'), { untilMs: FOR_EVER_MS, position: 1n, day });
+    const estimate = (date: string) => ({
+      date,
+      from: null,
+      to: null,
+      source: 'carrier',
+      confidence: 0.6,
+    });
+    const back = {
+      ...news(
+        { status: 'in_transit', estimated_delivery: estimate('2026-03-12') },
+        { estimated_delivery: estimate('2026-03-13') },
+        'edd_changed',
+      ),
+      position: 3n,
+    };
+    expect(decided(back, { told })).toEqual([expected]);
   });
 
   it('is a date that moved by a day, not a window that moved by an hour, nor a first date', () => {

@@ -1,5 +1,5 @@
 import type { Audience, ChannelKind, Milestone, NotSentReason, TemplateName } from './contract.ts';
-import { milestonesOf, type News, type Tidings } from './milestones-of.ts';
+import { dateOf, milestonesOf, type News, type Tidings } from './milestones-of.ts';
 import { quietUntilMs, windowEndMs, zoneOf } from './quiet-hours.ts';
 import {
   durationMs,
@@ -42,6 +42,8 @@ export interface Told {
   readonly untilMs: number;
   /** Of the news by which it was told. */
   readonly position: bigint;
+  /** The day that was told with it; null: none. */
+  readonly day: string | null;
 }
 
 export interface DecideInput {
@@ -117,7 +119,8 @@ function decideOn(input: DecideInput, told: Map<string, Told>): readonly Decisio
       if (decision.verdict.kind !== 'not_sent') {
         const { subject, channel, addressHash, toldUntilMs: untilMs } = decision;
         const { position = 0n } = input.news;
-        told.set(toldKey(subject, channel, addressHash ?? ''), { untilMs, position });
+        const day = dateOf(input.news.data['estimated_delivery']);
+        told.set(toldKey(subject, channel, addressHash ?? ''), { untilMs, position, day });
       }
       return [decision];
     }),
@@ -213,9 +216,12 @@ function decideOne(
   const toldOf = (what: string) => told.get(toldKey(what, channel, addressHash ?? ''));
   const [same, opposite] = [toldOf(subject), toldOf(oppositeOf(subject) ?? '')];
   // Whether that arrives nobody knows yet: whoever sends this finds out (recheck.ts).
-  const takenBackAt =
-    same !== undefined && opposite !== undefined && opposite.position > same.position
-      ? opposite.position
+  const isTakenBack =
+    same !== undefined && opposite !== undefined && opposite.position > same.position;
+  const takenBackAt = isTakenBack
+    ? opposite.position
+    : isAnotherDay(news, DAYS_TOLD.map(toldOf))
+      ? (news.position ?? null)
       : null;
   const refusal = (): NotSentReason | null => {
     if (unconfirmed) return 'unconfirmed';
@@ -245,6 +251,18 @@ function decideOne(
           ? { kind: 'send' }
           : { kind: 'postpone', untilMs },
   };
+}
+
+/** Milestones that tell of a day: of both the later one counts. */
+const DAYS_TOLD: readonly Milestone[] = ['edd_changed', 'delay_predicted'];
+
+/** Whether a day that moved is another than the last that was told: then that is wrong by now. */
+function isAnotherDay({ type, data }: News, told: readonly (Told | undefined)[]): boolean {
+  if (type !== 'shipment.edd_changed') return false;
+  const [last] = told
+    .flatMap((each) => each ?? [])
+    .toSorted((a, b) => Number(b.position - a.position));
+  return last !== undefined && last.day !== dateOf(data['estimated_delivery']);
 }
 
 /** A ticket tells the case's whole story: each entry of the log is told there, and once. */

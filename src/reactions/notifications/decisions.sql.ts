@@ -15,18 +15,26 @@ export async function toldOf(
     hash: string;
     until_ms: number;
     position: string;
+    day: string | null;
   }>({
     name: 'notification_windows',
-    text: `select shipment_id, subject, channel, encode(address_hash, 'hex') as hash,
-                  extract(epoch from told_until)::float8 * 1000 as until_ms, position
-           from notification_windows where shipment_id = any($1::uuid[])`,
+    text: `select w.shipment_id, w.subject, w.channel, encode(w.address_hash, 'hex') as hash,
+                  extract(epoch from w.told_until)::float8 * 1000 as until_ms, w.position,
+                  left(l.data->'estimated_delivery'->>'date', 10) as day
+           from notification_windows w
+           left join notifications n
+             on n.id = w.notification_id and w.subject in ('edd_changed', 'delay_predicted')
+           left join event_log l on l.shard = n.shard and l.position = n.position
+           where w.shipment_id = any($1::uuid[])`,
     values: [shipmentIds],
   });
   const told = new Map<string, Map<string, Told>>();
-  for (const { shipment_id, subject, channel, hash, until_ms: untilMs, position } of rows) {
+  for (const { shipment_id, subject, channel, hash, day, ...row } of rows) {
     const of = told.get(shipment_id) ?? new Map<string, Told>();
     told.set(shipment_id, of);
-    of.set(toldKey(subject, channel, hash), { untilMs, position: BigInt(position) });
+    of.set(toldKey(subject, channel, hash), {
+      ...{ untilMs: row.until_ms, position: BigInt(row.position), day },
+    });
   }
   return told;
 }

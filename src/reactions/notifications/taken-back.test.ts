@@ -82,7 +82,7 @@ describe('decisions about many entries at once', () => {
 
   it('know what was told before', () => {
     const key = toldKey('delivered', 'email', 'aa');
-    const told = new Map([['1', new Map([[key, { untilMs: Infinity, position: 1n }]])]]);
+    const told = new Map([['1', new Map([[key, { untilMs: Infinity, position: 1n, day: null }]])]]);
     const all = [{ shipmentId: '1', news: entry(2n, 'delivered', 0), rules, people: [person] }];
     const [[decision] = []] = decideAll({ all, told, nowMs: START_MS });
     expect(decision?.verdict).toEqual({ kind: 'not_sent', reason: 'duplicate' });

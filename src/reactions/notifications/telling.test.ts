@@ -37,6 +37,28 @@ describe('a parcel on its way', () => {
     expect(await t.decided(parcel)).toHaveLength(4);
   });
 
+  it('is told of each day that its date moves to, so that the last that was told is the one that holds', async () => {
+    const parcel = await t.register();
+    const events = [{ code: 'PICK', at: ago(5) }];
+    const today = new Date(t.hub.clock.nowMs());
+    const day = (ahead: number) =>
+      new Date(today.getTime() + ahead * 86_400_000).toISOString().slice(0, 10);
+    const told: string[][] = [];
+    for (const edd of [day(3), day(4), day(3), day(3), day(4)]) {
+      t.hub.clock.advance(60_000);
+      await t.hear(parcel, { events, edd });
+      told.push(t.news());
+    }
+    expect(told).toEqual([
+      ['email picked_up'],
+      ['email edd_changed'],
+      ['email edd_changed'],
+      [],
+      ['email edd_changed'],
+    ]);
+    expect(t.sent.at(-1)?.input.news?.data['estimated_delivery']).toMatchObject({ date: day(4) });
+  });
+
   it('is told to a phone number as it is dialled at the destination', async () => {
     const phone = '0151 12345678';
     const destination = { country: 'DE', postal_code: '10115' };

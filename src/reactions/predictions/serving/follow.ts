@@ -84,12 +84,14 @@ async function handle(
   await serving.serve(first.shard, [...new Set(heard.map(({ subjectId }) => subjectId))]);
 }
 
-/** A day that we moved; what a carrier moved names the carrier. */
+/** A day that we weighed; of a carrier's that we only pass on nobody says how sure it is. */
 function isOwn({ type, data }: LogEntry): boolean {
   if (type !== 'shipment.edd_changed') return false;
   const estimate = data['estimated_delivery'];
   if (typeof estimate !== 'object' || estimate === null || !('source' in estimate)) return false;
-  return estimate.source !== 'carrier';
+  return (
+    estimate.source !== 'carrier' || ('confidence' in estimate && estimate.confidence !== null)
+  );
 }
 
 /** One shard after another; one whose parcels cannot be worked out hides no other. */

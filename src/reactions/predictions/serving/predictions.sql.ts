@@ -10,11 +10,15 @@ export async function knownBefore(
     id: string;
     warning: unknown;
     moved: Moved | null;
+    told: KnownBefore['told'] | null;
+    told_unknown: boolean;
     carrier_first: string | null;
     stops: unknown;
   }>({
     name: 'predictions_before',
-    text: `select i.id, e.warning, e.moved, f.date::text as carrier_first, j.stops
+    text: `select i.id, e.warning, e.moved, e.told,
+                  e.shipment_id is not null and e.told is null as told_unknown,
+                  f.date::text as carrier_first, j.stops
            from unnest($1::uuid[]) as i(id)
            left join edd_predictions e on e.shipment_id = i.id
            left join edd_journeys j on j.shipment_id = i.id
@@ -24,9 +28,9 @@ export async function knownBefore(
     values: [shipmentIds],
   });
   return new Map(
-    rows.map(({ id, warning, moved, carrier_first: carrierFirst, stops }) => [
+    rows.map(({ id, warning, moved, carrier_first: carrierFirst, stops, ...row }) => [
       id,
-      { warning, moved, carrierFirst, stops },
+      { warning, moved, carrierFirst, stops, told: row.told_unknown ? undefined : row.told },
     ]),
   );
 }
@@ -42,23 +46,23 @@ export async function savePredictions(
     text: `
       insert into edd_predictions (shipment_id, merchant_id, mode, made_at, due_at, source, date,
         window_from, window_to, confidence, late, reasons, model_version, features_hash,
-        miss_probability, warning, moved)
+        miss_probability, warning, moved, told)
       select p.id, p.merchant_id, p.mode, to_timestamp($1 / 1000.0),
              to_timestamp(p.due_ms / 1000.0), p.source, p.date, p.window_from, p.window_to,
              p.confidence, p.late, p.reasons, p.model_version, p.features_hash,
-             p.miss_probability, p.warning, p.moved
+             p.miss_probability, p.warning, p.moved, p.told
       from unnest($2::uuid[], $3::uuid[], $4::text[], $5::float8[], $6::text[], $7::date[],
                   $8::text[], $9::text[], $10::float8[], $11::bool[], $12::jsonb[], $13::int[],
-                  $14::text[], $15::float8[], $16::jsonb[], $17::jsonb[])
+                  $14::text[], $15::float8[], $16::jsonb[], $17::jsonb[], $18::jsonb[])
         as p(id, merchant_id, mode, due_ms, source, date, window_from, window_to, confidence,
-             late, reasons, model_version, features_hash, miss_probability, warning, moved)
+             late, reasons, model_version, features_hash, miss_probability, warning, moved, told)
       on conflict (shipment_id) do update set
         made_at = excluded.made_at, due_at = excluded.due_at, source = excluded.source,
         date = excluded.date, window_from = excluded.window_from, window_to = excluded.window_to,
         confidence = excluded.confidence, late = excluded.late, reasons = excluded.reasons,
         model_version = excluded.model_version, features_hash = excluded.features_hash,
         miss_probability = excluded.miss_probability, warning = excluded.warning,
-        moved = excluded.moved`,
+        moved = excluded.moved, told = excluded.told`,
     values: [
       nowMs,
       made.map((each) => each.shipmentId),
@@ -77,6 +81,7 @@ export async function savePredictions(
       made.map((each) => each.missProbability),
       made.map((each) => JSON.stringify(each.warning)),
       made.map((each) => (each.moved === null ? null : JSON.stringify(each.moved))),
+      made.map((each) => JSON.stringify(each.told)),
     ],
   });
 }

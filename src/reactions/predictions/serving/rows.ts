@@ -1,5 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Moved } from '../../../prediction/index.ts';
+import type { ShownEstimate } from '../../../tracking/index.ts';
 
 /** A prediction as it is stored, with all that explains it. */
 export interface PredictionRow {
@@ -18,6 +19,8 @@ export interface PredictionRow {
   readonly missProbability: number | null;
   readonly warning: unknown;
   readonly moved: Moved | null;
+  /** The date that is shown with it, and told by now. */
+  readonly told: ShownEstimate | null;
   readonly dueAtMs: number | null;
 }
 
@@ -25,6 +28,8 @@ export interface PredictionRow {
 export interface KnownBefore {
   readonly warning: unknown;
   readonly moved: Moved | null;
+  /** The date that was told last; undefined: it was worked out before that was kept. */
+  readonly told: ShownEstimate | null | undefined;
   /** The first day that the carrier named. */
   readonly carrierFirst: string | null;
   /** Of its journey, as they are stored. */

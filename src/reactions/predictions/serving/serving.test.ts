@@ -187,6 +187,21 @@ describe('with a model', () => {
     expect(kept?.reasons.drivers.length).toBeGreaterThan(0);
   });
 
+  it('its date alone is told, not the carrier’s that it stands before a moment later', async () => {
+    test.model = { version: 7, learner };
+    const id = await test.parcel('M5', { personal, serviceLevel: 'ground' });
+    await test.tell('M5', { events: [pick], edd: '2026-04-02' });
+    const told = (await test.told(id)).filter(({ type }) => type === 'shipment.edd_changed');
+    expect(told).toMatchObject([
+      {
+        data: { estimated_delivery: { source: 'model' } },
+        previous_attributes: { estimated_delivery: null },
+      },
+    ]);
+    await test.tell('M5', { events: [pick], edd: '2026-04-03' });
+    expect((await typesOf(id)).slice(-1)).toEqual(['shipment.tracking_updated']);
+  });
+
   it('of a lane that no parcel was on its dates are not the model’s', async () => {
     test.model = { version: 7, learner };
     const abroad = { ...personal, destination: { country: 'NZ', postal_code: '1010' } };

@@ -13,6 +13,13 @@ import {
 import type { TestTracking } from '../../../tracking/test-tracking.ts';
 import { startPredicting } from './follow.ts';
 
+/** An entry of the log as it is stored. */
+export interface LogRow {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly previous_attributes: Readonly<Record<string, unknown>>;
+}
+
 /** Tracking with one carrier whose parcels are predicted; the clock stands still. */
 export interface TestServing {
   readonly hub: TestTracking;
@@ -27,7 +34,7 @@ export interface TestServing {
   passTo(at: string): Promise<void>;
   track(number: string): Promise<Record<string, unknown> | null>;
   /** The log's entries about it, oldest first. */
-  told(id: string): Promise<{ type: string; data: Record<string, unknown> }[]>;
+  told(id: string): Promise<LogRow[]>;
   rows<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
@@ -41,7 +48,7 @@ const MAPPING = acmeMapping({
 });
 
 export async function startTestServing(): Promise<TestServing> {
-  const hub = await startAcme({}, () => MAPPING);
+  const hub = await startAcme({ datesToldApart: true }, () => MAPPING);
   const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
   const predicting = startPredicting({
     tracking: hub.deps,
@@ -71,9 +78,10 @@ export async function startTestServing(): Promise<TestServing> {
     },
     track: (number) => publicTrackOf(hub, number),
     async told(id) {
-      return test.rows('select type, data from event_log where subject_id = $1 order by sequence', [
-        id,
-      ]);
+      return test.rows(
+        'select type, data, previous_attributes from event_log where subject_id = $1 order by sequence',
+        [id],
+      );
     },
     async rows<Row extends object>(sql: string, values: readonly unknown[] = []) {
       const { rows } = await hub.db.pipeline.query<Row>(sql, [...values]);

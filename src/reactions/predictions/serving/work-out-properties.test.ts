@@ -123,6 +123,7 @@ const before = fc.option(
   fc.record({
     warning: fc.constantFrom(null, {}, 'x', { promise: null, isAtRisk: false, warned: [] }),
     moved: fc.constant(null),
+    told: fc.constantFrom(null, undefined),
     carrierFirst: fc.option(day),
     stops: fc.constantFrom(null, [], 'x', [{}]),
   }),

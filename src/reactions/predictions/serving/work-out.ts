@@ -13,6 +13,7 @@ import {
   type ParcelSeen,
   type PredictionMade,
   passedEstimate,
+  shownEstimate,
 } from '../../../tracking/index.ts';
 import type { Company } from './company.ts';
 import { type Journey, journeyOf } from './journey.ts';
@@ -59,6 +60,7 @@ export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null
       shipmentId: shipment.id,
       sequence: shipment.sequence,
       predicted,
+      told: before === null ? null : before.told,
       news:
         foretold?.warning.step === 'delay_predicted'
           ? [{ type: 'shipment.delay_predicted', also: {} }]
@@ -73,6 +75,7 @@ export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null
       featuresHash: hashOf(parcel, foretold),
       warning: foretold?.warning.state ?? parcel.before.warning,
       moved: foretold === null ? parcel.before.moved : foretold.moved,
+      told: shownEstimate({ ...shipment, predicted }),
     },
   };
 }

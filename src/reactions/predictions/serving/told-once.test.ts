@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { body, type Told } from '../../../tracking/test-acme.ts';
+import { startTestServing, type TestServing } from './test-serving.ts';
+
+const CHICAGO = { country: 'US', postal_code: '60601', region: 'IL' };
+const personal = { recipient: null, origin: null, destination: CHICAGO };
+const PICKED_UP = { code: 'PICK', at: '2026-03-10T06:00', city: 'Omaha' };
+
+let test: TestServing;
+beforeAll(async () => {
+  test = await startTestServing();
+});
+afterAll(() => test.close());
+
+/** Heard, and not yet weighed. */
+async function hear(number: string, told: Partial<Omit<Told, 'number'>>): Promise<void> {
+  test.hub.clock.advance(1_000);
+  await test.hub.receive({ carrier: 'acme', body: body({ number, events: [PICKED_UP], ...told }) });
+}
+
+interface Move {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** The days that were told, and from which they moved. */
+async function moves(id: string): Promise<Move[]> {
+  const day = (estimate: unknown) => (estimate as { date: string } | null)?.date ?? null;
+  return (await test.told(id))
+    .filter(({ type }) => type === 'shipment.edd_changed')
+    .map(({ data, previous_attributes: was }) => ({
+      from: day(was['estimated_delivery']),
+      to: day(data['estimated_delivery']),
+    }));
+}
+
+describe('one move of the day that is shown', () => {
+  it('is one event, shown at once and told when it is weighed', async () => {
+    const id = await test.parcel('T1', { personal });
+    await hear('T1', { edd: '2026-03-16' });
+    expect((await test.track('T1'))?.['estimated_delivery']).toMatchObject({ date: '2026-03-16' });
+    await test.idle();
+    expect(await moves(id)).toEqual([{ from: null, to: '2026-03-16' }]);
+    await hear('T1', { edd: '2026-03-18' });
+    await test.idle();
+    expect(await moves(id)).toEqual([
+      { from: null, to: '2026-03-16' },
+      { from: '2026-03-16', to: '2026-03-18' },
+    ]);
+  });
+
+  it('that is taken back before it was weighed is none', async () => {
+    const id = await test.parcel('T2', { personal });
+    await hear('T2', { edd: '2026-03-16' });
+    await test.idle();
+    // Stored together, and understood together.
+    await Promise.all([hear('T2', { edd: '2026-03-17' }), hear('T2', { edd: '2026-03-16' })]);
+    await test.idle();
+    expect(await moves(id)).toEqual([{ from: null, to: '2026-03-16' }]);
+  });
+
+  it('is none of a parcel that has come by then', async () => {
+    const id = await test.parcel('T3', { personal });
+    const events = [PICKED_UP, { code: 'DEL', at: '2026-03-10T06:30', city: 'Omaha' }];
+    await hear('T3', { events, edd: '2026-03-16' });
+    await test.idle();
+    expect(await moves(id)).toEqual([]);
+  });
+
+  it('is told too where nothing of ours is shown', async () => {
+    const id = await test.parcel('T5', { personal });
+    const events = [{ ...PICKED_UP, code: 'PICKUP' }];
+    await hear('T5', { events, edd: '2026-03-16' });
+    await test.idle();
+    await hear('T5', { events, edd: '2026-03-17' });
+    await test.idle();
+    expect(await moves(id)).toEqual([
+      { from: null, to: '2026-03-16' },
+      { from: '2026-03-16', to: '2026-03-17' },
+    ]);
+  });
+
+  it('counts as told where it was shown before that was kept', async () => {
+    const id = await test.parcel('T4', { personal });
+    await hear('T4', { edd: '2026-03-16' });
+    await test.idle();
+    await test.rows('update edd_predictions set told = null where shipment_id = $1', [id]);
+    await hear('T4', { edd: '2026-03-16', events: [{ ...PICKED_UP, code: 'HUB' }] });
+    await test.idle();
+    expect(await moves(id)).toEqual([{ from: null, to: '2026-03-16' }]);
+  });
+
+  it('leaves no gap in what is told of a parcel', async () => {
+    const rows = await test.rows<{ gaps: number }>(
+      `select count(*)::int as gaps from (
+         select sequence - lag(sequence, 1, 0) over (partition by subject_id order by sequence) as step
+         from event_log) steps where step <> 1`,
+    );
+    expect(rows).toEqual([{ gaps: 0 }]);
+  });
+});
