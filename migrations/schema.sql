@@ -252,7 +252,8 @@ create table edd_journeys (
   delivered_wall timestamp with time zone,
   promised_date date,
   delivered_minutes smallint,
-  stops jsonb not null default '[]'::jsonb
+  stops jsonb not null default '[]'::jsonb,
+  weather double precision
 );
 alter table edd_journeys enable row level security;
 alter table edd_journeys force row level security;

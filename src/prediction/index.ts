@@ -36,6 +36,7 @@ export { pooledSender } from './sample/pooled-sender.ts';
 export { readParcelsOf } from './sample/read-open.ts';
 export type { ParcelsRead, RowFault } from './sample/read-parcels.ts';
 export { stopsFromJson, stopsToJson } from './sample/stops-json.ts';
+export { severityOf, type WeatherSeverity, weatherSeverity } from './sample/weather.ts';
 export { openTerms, type PredictionTerms } from './terms.ts';
 export { NO_WARNING, type WarningState } from './warning/decide.ts';
 export { figuresOfWarnings, type WarningFigures } from './warning/score.ts';

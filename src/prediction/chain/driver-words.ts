@@ -12,6 +12,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   label_to_hand_over_days: 'how long the label waited for the hand-over',
   distance_km: 'the distance',
   weight_g: 'the weight',
+  weather: 'the weather where it goes',
   origin_lat: 'where it comes from (latitude)',
   origin_lng: 'where it comes from (longitude)',
   destination_lat: 'where it goes (latitude)',

@@ -37,6 +37,9 @@ const HOUR_MS = 3_600_000;
 const number = (name: string, of: NumberFeature['of']): Feature => ({ name, kind: 'number', of });
 const word = (name: string, of: WordFeature['of']): Feature => ({ name, kind: 'category', of });
 
+/** The last column: models that learned without anybody who knows of weather do without it. */
+const WEATHER = number('weather', ({ parcel }) => parcel.weather ?? NaN);
+
 /**
  * All features, in the order of a model's columns. None of them says how all parcels fare: with a
  * year or two of history a tree would learn single seasons by heart, and be wrong in the next.
@@ -71,7 +74,18 @@ export const FEATURES: readonly Feature[] = [
     ),
     number(`${group}_under_way`, ({ standing }) => standing.underWay[group]),
   ]),
+  WEATHER,
 ];
+
+/** Those of a model that knows nothing of weather; they are the first of all features. */
+export const FEATURES_WITHOUT_WEATHER: readonly Feature[] = FEATURES.slice(0, -1);
+
+/** The features that rows know anything of, as far as a model can do without them. */
+export function featuresOf(rows: Iterable<Float64Array>): readonly Feature[] {
+  const place = FEATURES.length - 1;
+  for (const row of rows) if (!Number.isNaN(row[place])) return FEATURES;
+  return FEATURES_WITHOUT_WEATHER;
+}
 
 function promisedDays({ parcel: { promisedDay, handedOverAt } }: Known): number {
   return promisedDay === null ? NaN : promisedDay - handedOverAt.wallMs / DAY_MS;

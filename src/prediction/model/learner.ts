@@ -1,6 +1,6 @@
 import { Calibrator, type Dates, type Watched } from '../calibration/calibrator.ts';
 import { CodeBook } from '../features/code-book.ts';
-import { FEATURES } from '../features/feature-columns.ts';
+import { featuresOf } from '../features/feature-columns.ts';
 import type { Forest } from '../gbdt/index.ts';
 import { LaneStatistics, type UnderWay } from '../lanes/lane-statistics.ts';
 import { expectedLog } from '../lanes/standing.ts';
@@ -106,7 +106,8 @@ export class Learner {
   /** Grows the trees anew from what has been delivered by `nowMs`. */
   learn(nowMs: number, seed: number): void {
     const upTo = nowMs - longestUsualDays(this.#lessons.map(({ days }) => days)) * DAY_MS;
-    this.#forests = trainForests(this.#examplesUpTo(upTo), FEATURES, seed);
+    const examples = this.#examplesUpTo(upTo);
+    this.#forests = trainForests(examples, featuresOf(examples.map(({ row }) => row)), seed);
     this.#stage.learn(upTo, seed);
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CURVE_SHARES } from '../calibration/curve.ts';
 import { CodeBook } from '../features/code-book.ts';
-import { FEATURES } from '../features/feature-columns.ts';
+import { FEATURES, FEATURES_WITHOUT_WEATHER } from '../features/feature-columns.ts';
 import { type Forest, forestFromJson, forestToJson, ModelUnusable } from '../gbdt/index.ts';
 import { calibrationFromJson, calibrationJson, calibrationToJson } from './calibration-json.ts';
 import { lanesFromJson, lanesJson, lanesToJson } from './lanes-json.ts';
@@ -15,7 +15,8 @@ export interface Model {
 }
 
 const FORMAT = 'waybill-edd-1';
-const COLUMNS = FEATURES.map(({ name, kind }) => `${name} (${kind})`);
+const COLUMNS = columnsOf(FEATURES);
+const COLUMNS_WITHOUT_WEATHER = columnsOf(FEATURES_WITHOUT_WEATHER);
 const WORD_CHARS_MAX = 1_000;
 
 const modelJson = z.strictObject({
@@ -36,7 +37,7 @@ export function modelToJson({ card, learner }: Model): unknown {
   const json: z.input<typeof modelJson> = {
     format: FORMAT,
     card,
-    features: COLUMNS,
+    features: forests[0] === undefined ? COLUMNS_WITHOUT_WEATHER : columnsOf(forests[0].columns),
     words: book.words() as Record<string, string[]>,
     forests: forests.map(forestToJson),
     lanes: lanesToJson(statistics.state()),
@@ -54,8 +55,9 @@ export function modelFromJson(value: unknown): Model {
     const place = issue?.path.join('.') ?? '';
     throw new ModelUnusable(`${place === '' ? 'the model' : place}: ${issue?.message}`);
   }
-  const { card, words, lanes, calibration, stage } = read.data;
-  const forests = forestsOf(read.data, COLUMNS, '');
+  const { card, words, lanes, calibration, stage, features } = read.data;
+  const wanted = features.at(-1) === COLUMNS.at(-1) ? COLUMNS : COLUMNS_WITHOUT_WEATHER;
+  const forests = forestsOf(read.data, wanted, '');
   const learner = new Learner({
     statistics: lanesFromJson(lanes),
     calibrator: calibrationFromJson(calibration),
@@ -96,10 +98,13 @@ function forestsOf(
         `${at}forests.${nr}: its quantile is ${quantile}, not ${CURVE_SHARES[nr]}`,
       );
     }
-    const names = columns.map(({ name, kind }) => `${name} (${kind})`);
-    if (names.join() !== wanted.join()) {
+    if (columnsOf(columns).join() !== wanted.join()) {
       throw new ModelUnusable(`${at}forests.${nr}: its columns are not the model's features`);
     }
   }
   return forests;
+}
+
+function columnsOf(columns: readonly { readonly name: string; readonly kind: string }[]): string[] {
+  return columns.map(({ name, kind }) => `${name} (${kind})`);
 }

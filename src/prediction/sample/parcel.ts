@@ -24,6 +24,8 @@ export interface Parcel {
   readonly deliveredAt: Moment | null;
   /** Day of the promise, in days since 1970-01-01 at the destination. */
   readonly promisedDay: number | null;
+  /** From 0 to 1, see `WeatherSeverity`; absent: nobody says. */
+  readonly weather?: number;
   /** What was reported of it after its hand-over; absent: nobody says. See `usableStops`. */
   readonly stops?: readonly ParcelStop[];
 }

@@ -3,6 +3,7 @@ import {
   type Moment,
   type Parcel,
   pooledSender,
+  severityOf,
   stopsFromJson,
 } from '../../../prediction/index.ts';
 import type { JourneyRow } from './journeys.sql.ts';
@@ -48,6 +49,7 @@ export function journeyParcel(row: JourneyRow, nowMs: number): Parcel | null {
     const takenMs = deliveredAt.instantMs - handedOverAt.instantMs;
     if (takenMs < 0 || takenMs > TRANSIT_MS_MAX) return null;
   }
+  const weather = severityOf(row.weather);
   return {
     id: row.id,
     carrier: text.parse(row.carrier),
@@ -61,6 +63,7 @@ export function journeyParcel(row: JourneyRow, nowMs: number): Parcel | null {
     deliveredAt,
     promisedDay: promiseOf(row, handedOverAt),
     stops: stopsFromJson(row.stops),
+    ...(weather === null ? {} : { weather }),
   };
 }
 

@@ -19,6 +19,7 @@ export interface JourneyRow {
   readonly delivered_wall_ms: number | null;
   readonly promised_day: number | null;
   readonly stops: unknown;
+  readonly weather: number | null;
 }
 
 /**
@@ -38,7 +39,7 @@ export function eachJourney(
            ${ms('handed_over_at')} as handed_over_ms,
            ${ms('handed_over_wall')} as handed_over_wall_ms,
            ${ms('delivered_at')} as delivered_ms, ${ms('delivered_wall')} as delivered_wall_ms,
-           promised_date - date '1970-01-01' as promised_day, stops
+           promised_date - date '1970-01-01' as promised_day, stops, weather
     from edd_journeys
     where mode = 'live' and handed_over_at >= to_timestamp($1 / 1000.0)
     order by handed_over_at desc, shipment_id

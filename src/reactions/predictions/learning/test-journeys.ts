@@ -38,6 +38,7 @@ export function journeyRows(parcels: readonly Parcel[], merchant = MERCHANT): Jo
     delivered_wall_ms: parcel.deliveredAt?.wallMs ?? null,
     promised_day: parcel.promisedDay,
     stops: stopsToJson(parcel.stops ?? []),
+    weather: parcel.weather ?? null,
   }));
 }
 

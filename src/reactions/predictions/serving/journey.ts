@@ -11,6 +11,7 @@ import {
 } from '../../../prediction/index.ts';
 import type { ParcelSeen, TimelineEvent } from '../../../tracking/index.ts';
 import { parcelStop, withEstimates } from './journey-stops.ts';
+import type { KnownBefore } from './rows.ts';
 
 /** A parcel's way as far as it is known; the carrier has it, or has delivered it. */
 export interface Journey {
@@ -36,9 +37,14 @@ const MOVING: ReadonlySet<ReadStatus> = new Set<ReadStatus>([
 /**
  * Null while nobody has scanned it, and where all clocks are wrong.
  *
- * @param storedStops what was stored of its stops before; anything.
+ * @param stored what was stored of its journey before: its stops, which may be anything.
  */
-export function journeyOf(seen: ParcelSeen, nowMs: number, storedStops: unknown): Journey | null {
+export function journeyOf(
+  seen: ParcelSeen,
+  nowMs: number,
+  stored: Pick<KnownBefore, 'stops' | 'weather'> | null,
+): Journey | null {
+  const weather = stored?.weather ?? null;
   const { shipment, personal, events } = seen;
   const stops = [...events].reverse().flatMap((event) => stopOf(event, nowMs) ?? []);
   const [handOver] = stops;
@@ -61,7 +67,8 @@ export function journeyOf(seen: ParcelSeen, nowMs: number, storedStops: unknown)
       handedOverAt: handOver.at,
       deliveredAt: deliveryOf(shipment.state.status, stops, handOver.at),
       promisedDay: dayOf(shipment.promisedDate),
-      stops: withEstimates(usableStops(stillOpen, nowMs + AHEAD_MS_MAX), storedStops, seen),
+      stops: withEstimates(usableStops(stillOpen, nowMs + AHEAD_MS_MAX), stored?.stops, seen),
+      ...(weather === null ? {} : { weather }),
     },
     handOver,
     newest,

@@ -25,19 +25,20 @@ export async function saveJourneys(db: Queryable, made: readonly JourneyRow[]): 
       insert into edd_journeys (shipment_id, merchant_id, mode, carrier, service_level, sender_id,
         origin, destination, weight_g, label_at, label_wall, handed_over_at, handed_over_wall,
         delivered_at, delivered_wall, delivered_minutes, promised_date,
-        stops)
+        stops, weather)
       select j.id, j.merchant_id, j.mode, j.carrier, j.service_level, j.sender_id, j.origin,
              j.destination, j.weight_g, to_timestamp(j.label_ms / 1000.0),
              to_timestamp(j.label_wall_ms / 1000.0), to_timestamp(j.handed_ms / 1000.0),
              to_timestamp(j.handed_wall_ms / 1000.0), to_timestamp(j.delivered_ms / 1000.0),
-             to_timestamp(j.delivered_wall_ms / 1000.0), j.delivered_minutes, j.promised, j.stops
+             to_timestamp(j.delivered_wall_ms / 1000.0), j.delivered_minutes, j.promised, j.stops,
+             j.weather
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
                   $7::jsonb[], $8::jsonb[], $9::int[], $10::float8[], $11::float8[],
                   $12::float8[], $13::float8[], $14::float8[], $15::float8[], $16::int[],
-                  $17::date[], $18::jsonb[])
+                  $17::date[], $18::jsonb[], $19::float8[])
         as j(id, merchant_id, mode, carrier, service_level, sender_id, origin, destination,
              weight_g, label_ms, label_wall_ms, handed_ms, handed_wall_ms, delivered_ms,
-             delivered_wall_ms, delivered_minutes, promised, stops)
+             delivered_wall_ms, delivered_minutes, promised, stops, weather)
       on conflict (shipment_id) do update set
         service_level = excluded.service_level, sender_id = excluded.sender_id,
         origin = excluded.origin, destination = excluded.destination,
@@ -45,7 +46,8 @@ export async function saveJourneys(db: Queryable, made: readonly JourneyRow[]): 
         label_wall = excluded.label_wall, handed_over_at = excluded.handed_over_at,
         handed_over_wall = excluded.handed_over_wall, delivered_at = excluded.delivered_at,
         delivered_wall = excluded.delivered_wall, promised_date = excluded.promised_date,
-        delivered_minutes = excluded.delivered_minutes, stops = excluded.stops`,
+        delivered_minutes = excluded.delivered_minutes, stops = excluded.stops,
+        weather = coalesce(edd_journeys.weather, excluded.weather)`,
     values: [
       made.map(({ shipmentId }) => shipmentId),
       made.map(({ tenant }) => tenant.merchantId),
@@ -65,6 +67,7 @@ export async function saveJourneys(db: Queryable, made: readonly JourneyRow[]): 
       parcels.map(({ deliveredAt }) => deliveredAt && minutesOfDay(deliveredAt.wallMs)),
       made.map(({ promisedDate }) => promisedDate),
       parcels.map(({ stops = [] }) => JSON.stringify(stopsToJson(stops))),
+      parcels.map(({ weather }) => weather ?? null),
     ],
   });
 }

@@ -14,11 +14,12 @@ export async function knownBefore(
     told_unknown: boolean;
     carrier_first: string | null;
     stops: unknown;
+    weather: number | null;
   }>({
     name: 'predictions_before',
     text: `select i.id, e.warning, e.moved, e.told,
                   e.shipment_id is not null and e.told is null as told_unknown,
-                  f.date::text as carrier_first, j.stops
+                  f.date::text as carrier_first, j.stops, j.weather
            from unnest($1::uuid[]) as i(id)
            left join edd_predictions e on e.shipment_id = i.id
            left join edd_journeys j on j.shipment_id = i.id
@@ -28,9 +29,16 @@ export async function knownBefore(
     values: [shipmentIds],
   });
   return new Map(
-    rows.map(({ id, warning, moved, carrier_first: carrierFirst, stops, ...row }) => [
+    rows.map(({ id, warning, moved, carrier_first: carrierFirst, stops, weather, ...row }) => [
       id,
-      { warning, moved, carrierFirst, stops, told: row.told_unknown ? undefined : row.told },
+      {
+        warning,
+        moved,
+        carrierFirst,
+        stops,
+        weather,
+        told: row.told_unknown ? undefined : row.told,
+      },
     ]),
   );
 }

@@ -32,8 +32,10 @@ export interface KnownBefore {
   readonly told: ShownEstimate | null | undefined;
   /** The first day that the carrier named. */
   readonly carrierFirst: string | null;
-  /** Of its journey, as they are stored. */
+  /** Of its journey, as they are stored; null: none is. */
   readonly stops: unknown;
+  /** Of its journey; null: nobody said. */
+  readonly weather: number | null;
 }
 
 /** A date that somebody shows. */

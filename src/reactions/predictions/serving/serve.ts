@@ -1,7 +1,7 @@
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { RandomBytes } from '../../../platform/clock.ts';
 import { type Queryable, together } from '../../../platform/database.ts';
-import type { PredictionTerms } from '../../../prediction/index.ts';
+import type { PredictionTerms, WeatherSeverity } from '../../../prediction/index.ts';
 import { recordPredictions, seeParcels, type TrackingDeps } from '../../../tracking/index.ts';
 import { markHandedOver } from '../accuracy/ledger-upkeep.sql.ts';
 import type { CurrentModel } from '../models/model-in-force.ts';
@@ -10,6 +10,7 @@ import { saveJourneys } from './journeys.sql.ts';
 import { settleShownDates, writeShownDates } from './ledger.sql.ts';
 import { knownBefore, savePredictions } from './predictions.sql.ts';
 import { dayItCame, isDelivered, shownDates } from './shown-dates.ts';
+import { withWeather } from './weather.ts';
 import { type Desk, type WorkedOut, workOut } from './work-out.ts';
 
 /** What this reaction is bound to; made once by whoever composes a hub. */
@@ -18,6 +19,8 @@ export interface ServingDeps {
   readonly tracking: TrackingDeps;
   readonly model: { current(): Pick<CurrentModel, 'version' | 'learner'> | null };
   readonly randomBytes: RandomBytes;
+  /** Absent: nobody knows of weather. */
+  readonly weather?: WeatherSeverity;
 }
 
 export interface Serving {
@@ -49,7 +52,8 @@ export function createServing(deps: ServingDeps): Serving {
     async serve(shard, shipmentIds) {
       const at = await desk();
       const parcels = await seeParcels(tracking, shipmentIds);
-      const before = await knownBefore(tracking.db.pipeline, shipmentIds);
+      const known = await knownBefore(tracking.db.pipeline, shipmentIds);
+      const before = await withWeather(deps.weather, parcels, known, at.nowMs);
       const worked = parcels.map((seen) => workOut(at, seen, before.get(seen.shipment.id) ?? null));
       const made = worked.map((each) => each.made);
       await recordPredictions(tracking, shard, made, (tx, taken) =>

@@ -1,7 +1,12 @@
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/log.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
-import { type Learner, openTerms, readPredictionPolicy } from '../../../prediction/index.ts';
+import {
+  type Learner,
+  openTerms,
+  readPredictionPolicy,
+  type WeatherSeverity,
+} from '../../../prediction/index.ts';
 import type { NewShipment } from '../../../tracking/index.ts';
 import {
   acmeMapping,
@@ -47,7 +52,7 @@ const MAPPING = acmeMapping({
   BACK: 'status: returned_to_sender',
 });
 
-export async function startTestServing(): Promise<TestServing> {
+export async function startTestServing(weather?: WeatherSeverity): Promise<TestServing> {
   const hub = await startAcme({ datesToldApart: true }, () => MAPPING);
   const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
   const predicting = startPredicting({
@@ -55,6 +60,7 @@ export async function startTestServing(): Promise<TestServing> {
     terms: openTerms(policy),
     model: { current: () => test.model },
     randomBytes: systemRandom,
+    ...(weather === undefined ? {} : { weather }),
     listener: { on: () => () => {} },
     log: createLog({ level: 'silent' }),
   });

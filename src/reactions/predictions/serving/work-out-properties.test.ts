@@ -124,6 +124,7 @@ const before = fc.option(
     warning: fc.constantFrom(null, {}, 'x', { promise: null, isAtRisk: false, warned: [] }),
     moved: fc.constant(null),
     told: fc.constantFrom(null, undefined),
+    weather: fc.constantFrom(null, 0.5),
     carrierFirst: fc.option(day),
     stops: fc.constantFrom(null, [], 'x', [{}]),
   }),

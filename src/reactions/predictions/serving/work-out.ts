@@ -41,7 +41,7 @@ export interface WorkedOut {
 export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null): WorkedOut {
   const { shipment } = seen;
   const { nowMs } = desk;
-  const journey = journeyOf(seen, nowMs, before?.stops);
+  const journey = journeyOf(seen, nowMs, before);
   const parcel = parcelOf(seen, journey, before);
   const way = journey?.parcel ?? null;
   const by: Foreteller = {

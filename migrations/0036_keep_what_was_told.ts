@@ -10,6 +10,8 @@ export const config = { transaction: false };
 export async function up(knex: Knex): Promise<void> {
   // The date that was told last; null: nobody knows, and what is shown counts as told.
   await knex.raw('alter table edd_predictions add column if not exists told jsonb');
+  // How bad the weather was where it went, as known at its hand-over; null: nobody said.
+  await knex.raw('alter table edd_journeys add column if not exists weather double precision');
   await knex.transaction(async (trx) => {
     // The owner is no superuser everywhere, and forced security would hide the rows from it.
     await trx.raw('set local role waybill_pipeline');
@@ -22,4 +24,5 @@ export async function up(knex: Knex): Promise<void> {
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('alter table edd_predictions drop column told');
+  await knex.raw('alter table edd_journeys drop column weather');
 }

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { journeyParcel } from './journey-parcel.ts';
+import { journeyRows, NOW_MS, PARCELS } from './test-journeys.ts';
+
+const [row] = journeyRows(PARCELS.slice(0, 1));
+if (row === undefined) throw new Error('there is one');
+
+it.each([
+  [0.7, 0.7],
+  [0, 0],
+  [null, undefined],
+  [7, undefined],
+  [Number.NaN, undefined],
+])('weather that stands as %s in the table is learned from as %s', (weather, learned) => {
+  expect(journeyParcel({ ...row, weather }, NOW_MS)?.weather).toBe(learned);
+});
