@@ -53,9 +53,9 @@ export function parse(payload: Payload): ParseOutcome {
     const only = shown.length === 1 ? asked : undefined;
     return collect(shown, 'parcels', (raw) => readAppParcel(raw, isPull, only));
   }
-  // Some who pass an answer on leave the list alone.
+  // Some who pass an answer on leave the list alone, or one shipment of it.
   const isList = Array.isArray(value) && value.length > 0 && value.every(isUnifiedShipment);
-  const body = isList ? { shipments: value } : value;
+  const body = isList || isLoneShipment(value) ? { shipments: value } : value;
   if (!isRecord(body)) return withoutAnswer(httpStatus, 'no JSON object');
   const push = schema.push.safeParse(body);
   if (push.success && push.data.scope.startsWith('subscription.')) {
@@ -115,6 +115,13 @@ function readShipments(
 
 function isUnifiedShipment(value: unknown): boolean {
   return isRecord(value) && 'id' in value && ('events' in value || 'status' in value);
+}
+
+/** Also a problem may have an id and a status, which is a number then. */
+function isLoneShipment(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const isMyDhl = 'shipmentTrackingNumber' in value && Array.isArray(value['events']);
+  return isMyDhl || (isUnifiedShipment(value) && isRecord(value['status']));
 }
 
 /** A shipment that names no number is known by members that it alone has, it or its events. */

@@ -8,6 +8,7 @@ import {
 } from '../contract.ts';
 import { failureByStatus, failureOf, missOf } from './errors.ts';
 import { numbers } from './numbers.ts';
+import { loneScanBody } from './reading/lone-scan.ts';
 import { sitePackagesBody } from './reading/site-packages.ts';
 import { trackReplyBody } from './reading/track-reply.ts';
 import { track2ReplyBody } from './reading/track2-reply.ts';
@@ -25,16 +26,24 @@ import { statusOf } from './snapshot.ts';
 
 const EXPECTED = 'expected an object with output.completeTrackResults, packages or errors';
 
+type NumberResult = Pick<CompleteTrackResult, 'trackingNumber' | 'trackResults'>;
+
 /** FedEx puts the results into `output`; those who pass an answer on often take them out of it. */
-function resultsOf(answer: TrackAnswer, json: unknown) {
+function resultsOf(answer: TrackAnswer, json: unknown): readonly (NumberResult | null)[] {
   const { output, completeTrackResults, trackingNumber, trackResults } = answer;
   const listed = output?.completeTrackResults ?? [];
-  if (listed.length > 0) return listed;
-  if (completeTrackResults.length > 0) return completeTrackResults;
+  if (listed.length > 0) return listed.map(withLives);
+  if (completeTrackResults.length > 0) return completeTrackResults.map(withLives);
   if (trackResults.length > 0) return [{ trackingNumber, trackResults }];
   const alone = trackResult.safeParse(json);
   const isLife = alone.success && answer.errors.length === 0 && speaksOfParcel(alone.data);
   return isLife ? [{ trackingNumber, trackResults: [alone.data] }] : [];
+}
+
+/** Some write what the only result of a number says beside the number. */
+function withLives(result: CompleteTrackResult | null): NumberResult | null {
+  const isLife = result?.trackResults.length === 0 && speaksOfParcel(result);
+  return isLife ? { trackingNumber: result.trackingNumber, trackResults: [result] } : result;
 }
 
 /** An error that FedEx gives for single numbers, or news. */
@@ -54,7 +63,9 @@ export function parse(payload: Payload): ParseOutcome {
     track2ReplyBody(payload.text) ??
     trackReplyBody(payload.text, given?.value) ??
     sitePackagesBody(given?.value);
-  const json = older === null ? given : { value: older };
+  const scan = older === null ? loneScanBody(given?.value) : null;
+  const body = older ?? scan;
+  const json = body === null ? given : { value: body };
   const answer = json === null ? null : trackAnswer.safeParse(json.value);
   if (answer === null || !answer.success) {
     const found =
@@ -62,11 +73,21 @@ export function parse(payload: Payload): ParseOutcome {
     return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
   }
   return (
-    readResults(answer.data, json?.value, payload, older !== null) ??
+    readResults(
+      answer.data,
+      json?.value,
+      scan === null ? payload : asNews(payload),
+      older !== null,
+    ) ??
     failureOf(answer.data, payload.httpStatus) ??
     failureByStatus(payload.httpStatus) ??
     unreadable(`found neither; ${EXPECTED}`)
   );
+}
+
+/** One scan alone is never the whole history. */
+function asNews(payload: Payload): Payload {
+  return { ...payload, kind: 'webhook' };
 }
 
 /** Null when the answer has no results at all. */
@@ -107,7 +128,7 @@ interface Read {
 
 /** Several results for one number are lives of a recycled number: one report each. */
 function readLives(
-  result: CompleteTrackResult,
+  result: NumberResult,
   asked: string | undefined,
   at: string,
   full: boolean,

@@ -29,6 +29,21 @@ it('results that were taken out of their envelope are read as if they were in it
   );
 });
 
+it('what the only result of a number says may stand beside the number', () => {
+  const result = { trackingNumber: NUMBER, trackResults: [{ scanEvents: [SCAN] }] };
+  const flat = { trackingNumber: NUMBER, scanEvents: [SCAN] };
+  expect(reportOf({ output: { completeTrackResults: [flat] } })).toEqual(reportOf(result));
+  const silent = { output: { completeTrackResults: [{ trackingNumber: NUMBER }] } };
+  expect(adapter.parse({ text: JSON.stringify(silent) }).outcome).toBe('unreadable');
+});
+
+it('one scan beside the number is news and no whole history', () => {
+  const report = reportOf({ trackingNumber: NUMBER, ...SCAN });
+  expect(report).toMatchObject({ trackingNumber: NUMBER, fullHistory: false });
+  expect(report.facts.map(({ codes }) => codes['event'])).toEqual(['OD']);
+  expect(adapter.parse({ text: JSON.stringify(SCAN) }).outcome).toBe('unreadable');
+});
+
 it('a result that names no number anywhere is nobody’s and is not read', () => {
   const body = { completeTrackResults: [{ trackResults: [{ scanEvents: [SCAN] }] }] };
   expect(adapter.parse({ text: JSON.stringify(body) }).outcome).toBe('unreadable');

@@ -108,8 +108,7 @@ export const trackResult = z.object({
   destinationLocation: location,
 }) satisfies z.ZodType<Loose<Wire['TrackResult']>>;
 
-const completeTrackResult = z.object({
-  trackingNumber: looseCode,
+const completeTrackResult = trackResult.extend({
   trackResults: looseList(trackResult, LIVES_MAX),
 }) satisfies z.ZodType<Loose<Wire['CompleteTrackResult']>>;
 

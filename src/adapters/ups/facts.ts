@@ -76,6 +76,13 @@ function isGainsaid(
   return DELIVERIES.includes(padded(status3)) && !['D', 'U', 'NA'].includes(type.toUpperCase());
 }
 
+/** Of the tracking appendix. Another one is a code in the place of the type, of a list not known. */
+const TYPES = ['M', 'MV', 'P', 'I', 'O', 'X', 'D', 'RS', 'DO', 'DD', 'W', 'NA', 'U'];
+
+function isDelivery({ status3 }: CodeMatch): boolean {
+  return status3 !== undefined && DELIVERIES.includes(status3);
+}
+
 /** Of the tracking appendix: delivered, and delivered by a post office, to an agent, to a locker. */
 const DELIVERIES = ['011', '026', '143', '156'];
 
@@ -100,6 +107,7 @@ export function codesOrWords(
   }
   const said = codesOfWords(description);
   if (type === undefined) return said;
+  if (said !== null && !TYPES.includes(type.toUpperCase()) && !isDelivery(said)) return said;
   // "In transit" is all that type I says; the words may know more, in the same sense.
   const isScan = type.toUpperCase() === 'I' && list === 'parcel';
   if (isScan && said?.['status3'] === '021') return { type: 'I', status3: '021' };

@@ -4,6 +4,7 @@ import { failureByStatus, failureOf } from './errors.ts';
 import { onlineToolsBody } from './reading/online-tools.ts';
 import { quantumViewBody } from './reading/quantum-view.ts';
 import { siteStatusBody } from './reading/site-status.ts';
+import { unwrappedBody } from './reading/unwrapped.ts';
 import { anyBody, emptyTrackAnswer, trackAlert } from './schema.ts';
 import { reportOfAlert } from './track-alert.ts';
 import { readShipments, type TrackReading } from './track-answer.ts';
@@ -18,7 +19,11 @@ const EXPECTED =
 export function parse(payload: Payload): ParseOutcome {
   const given = jsonOrNull(payload.text);
   const news = quantumViewBody(payload.text, given?.value);
-  const older = news ?? onlineToolsBody(payload.text, given?.value) ?? siteStatusBody(given?.value);
+  const older =
+    news ??
+    onlineToolsBody(payload.text, given?.value) ??
+    siteStatusBody(given?.value) ??
+    unwrappedBody(given?.value);
   const json = older === null ? given : { value: older };
   const body = json === null ? null : anyBody.safeParse(json.value);
   if (json === null || body === null || !body.success) {

@@ -95,6 +95,8 @@ export const emptyTrackAnswer = z.object({
 
 export const trackAlert = z.object({
   trackingNumber: looseCode,
+  // Its name where numbers are asked for, which some take over.
+  inquiryNumber: looseCode,
   localActivityDate: looseCode,
   localActivityTime: looseCode,
   gmtActivityDate: looseCode,

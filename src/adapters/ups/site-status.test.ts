@@ -81,6 +81,8 @@ describe('what ups.com tells its own page', () => {
     expect(localOf('03/25/2026', '9:30')).toBe('2026-03-25T09:30:00');
     expect(localOf('03/04/2026', '9:30 P.M.')).toBe('2026-03-04T21:30:00');
     expect(localOf('03/04/2026', '9:30')).toBeNull();
+    expect(localOf('March 4, 2026', '9:30 A.M.')).toBe('2026-03-04T09:30:00');
+    expect(localOf('Mars 4, 2026', '9:30 A.M.')).toBeNull();
   });
 
   it('takes the GMT clock where there is one', () => {
@@ -124,6 +126,23 @@ describe('a delivery on that page', () => {
     expect(summaryOf('D', '999', 'Delivered')).toEqual({ status3: '999' });
   });
 
+  it('is one by its words alone where they stand there twice and nothing says otherwise', () => {
+    const scans = (...words: string[]) => ({
+      shipmentProgressActivities: words.map((scan, i) =>
+        activity('03/06/2026', `${6 - i}:14 P.M.`, scan),
+      ),
+    });
+    const codesOf = (detail: object) => {
+      const { facts, snapshot } = reportOf({ packageStatus: 'Delivered', ...detail });
+      return [snapshot.summary?.codes, facts[0]?.codes];
+    };
+    const unknown = { code: 'UNRECOGNISED_WORDS' };
+    expect(codesOf(scans('Delivered', 'Departure Scan'))).toEqual([delivered, delivered]);
+    expect(codesOf({ progressBarType: 'Delivered' })).toEqual([delivered, undefined]);
+    expect(codesOf(scans('Departure Scan', 'Delivered'))[0]).toEqual(unknown);
+    expect(codesOf({ ...scans('Delivered'), packageStatusType: 'I' })[1]).toEqual(unknown);
+  });
+
   it('is one of its activities only where the parcel has it, too', () => {
     const factOf = (packageStatusType: string) =>
       reportOf({
@@ -136,6 +155,13 @@ describe('a delivery on that page', () => {
     expect(factOf('D').facts[0]?.codes).toEqual(delivered);
     expect(factOf('D').snapshot.summary?.time.local).toBe('2026-03-06T13:14:00');
     expect(factOf('I').facts[0]?.codes).toEqual({ code: 'UNRECOGNISED_WORDS' });
+  });
+});
+
+it('a parcel that was only announced is read by those words', () => {
+  expect(reportOf({ packageStatus: 'Label Created' }).snapshot.summary?.codes).toEqual({
+    type: 'M',
+    code: 'MP',
   });
 });
 

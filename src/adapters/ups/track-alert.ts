@@ -18,13 +18,13 @@ export function reportOfAlert(alert: TrackAlert, warnings: string[]): CarrierRep
     status?.description,
   );
   const estimatedDelivery = estimateOf(alert);
-  if (alert.trackingNumber === undefined || (codes === null && estimatedDelivery === null))
-    return null;
+  const number = alert.trackingNumber ?? alert.inquiryNumber;
+  if (number === undefined || (codes === null && estimatedDelivery === null)) return null;
   if (codes === null) warnings.push('activityStatus: no code');
   const facts = codes === null ? [] : [factOf({ codes, ...eventOf(alert) })];
   if (facts[0]?.time.local === null) warnings.push('no readable activity date');
   return {
-    trackingNumber: numbers.normalize(alert.trackingNumber),
+    trackingNumber: numbers.normalize(number),
     aliases: [],
     carrierPieceId: null,
     asOf: null,

@@ -12,6 +12,7 @@ import { normalize } from './numbers.ts';
 import { isBareStatus, wordsOfBareStatus } from './reading/bare-status.ts';
 import { isTokenError, readError, readStatus } from './reading/error-answer.ts';
 import { isFailedQuery, isRecord, modernShape } from './reading/legacy-shape.ts';
+import { answerOfEvent, answersIn } from './reading/passed-on.ts';
 import { readDetail } from './reading/report.ts';
 import { webToolsBody } from './reading/web-tools.ts';
 import { type Detail, type PushEnvelope, schema } from './schema.ts';
@@ -77,7 +78,11 @@ function readAnswer(body: unknown, httpStatus: number | null, door: Push | Pull)
   if (httpStatus !== null && httpStatus >= 400 && body['trackingNumber'] === undefined) {
     return failure(readStatus(httpStatus), []);
   }
-  return isBareStatus(body) ? readBareStatus(body, door) : readElements([body], door);
+  if (isBareStatus(body)) return readBareStatus(body, door);
+  const event = answerOfEvent(body);
+  // One event alone is never the whole history.
+  if (event !== null) return readElements([event], { asOf: null });
+  return readElements(answersIn(body) ?? [body], door);
 }
 
 /** Read as the answer it was part of: words are all it has. */

@@ -3,6 +3,12 @@
 type Shown = readonly [date: string | undefined, time: string | undefined];
 
 const DAY = /(?:^|\s)(\d{1,2})\/(\d{1,2})\/(\d{4})$/;
+/** With the month in words, as older pages show it. */
+const WRITTEN_DAY = /(?:^|\s)([a-z]{3,9}) (\d{1,2}), (\d{4})$/i;
+const MONTHS =
+  'january february march april may june july august september october november december'.split(
+    ' ',
+  );
 const CLOCK = /^(\d{1,2}):(\d{2})(?: ?([AP])\.?M\.?)?$/i;
 
 /**
@@ -19,11 +25,18 @@ export function isMonthFirst(shown: readonly Shown[]): boolean | null {
   return shown.some(([, time]) => CLOCK.exec(time ?? '')?.[3] !== undefined) ? true : null;
 }
 
-/** `07/12/2026`, also behind a weekday, as `2026-07-12`. */
+/** `07/12/2026` or `July 12, 2026`, also behind a weekday, as `2026-07-12`. */
 export function siteDay(date: string | undefined, monthFirst: boolean | null): string | undefined {
+  const [, name = '', dayOfMonth = '', writtenYear] = WRITTEN_DAY.exec(date ?? '') ?? [];
+  const written = MONTHS.indexOf(name.toLowerCase()) + 1;
+  if (written > 0) return dayOf(writtenYear, String(written), dayOfMonth);
   const [, first = '', second = '', year = ''] = DAY.exec(date ?? '') ?? [];
   if (year === '' || monthFirst === null) return undefined;
   const [month, day] = monthFirst ? [first, second] : [second, first];
+  return dayOf(year, month, day);
+}
+
+function dayOf(year = '', month = '', day = ''): string {
   return `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 

@@ -22,6 +22,7 @@ const detail = z.object({
   packageStatus: looseText,
   packageStatusType: looseCode,
   packageStatusCode: looseCode,
+  progressBarType: looseCode,
   // The day and hours promised; the site's older answers had `scheduledDeliveryDate` instead.
   sdd: looseCode,
   sdst: looseCode,
@@ -60,15 +61,15 @@ export function siteStatusBody(json: unknown): Record<string, unknown> | null {
 function shipmentOf(given: Detail): Record<string, unknown> {
   const number = given.trackingNumber ?? given.requestedTrackingNumber;
   const { errorCode, errorText } = given;
-  const status = statusOf(given, number);
-  if (status === undefined && given.shipmentProgressActivities.length === 0 && errorCode) {
-    return { inquiryNumber: number, warnings: [{ code: missCode(errorCode, errorText) }] };
-  }
   const monthFirst = isMonthFirst([
     ...given.shipmentProgressActivities.map((one) => [one?.date, one?.time] as const),
     [given.deliveredDate, given.deliveredTime],
   ]);
   const newest = newestOf(given, monthFirst);
+  const status = statusOf(given, number, newest);
+  if (status === undefined && given.shipmentProgressActivities.length === 0 && errorCode) {
+    return { inquiryNumber: number, warnings: [{ code: missCode(errorCode, errorText) }] };
+  }
   const isDelivered = status !== undefined && saysDelivery(status);
   const { city, state: stateProvince, zipCode: postalCode, country } = given.shipToAddress ?? {};
   const address = { city, stateProvince, postalCode, country };
@@ -115,18 +116,24 @@ const DELIVERIES = [...DELIVERED_WORDS, '143', '156'];
 
 /**
  * Type and code of the parcel, in the lists of the Track API. Type D alone is a family (it has parcels
- * at access points, too), and words alone are a translation: a delivery takes both, or the code of
- * one without known words against it. What does not agree stands as unrecognised; what says something
- * else stands without type D, which would stand for a delivery where the rest is not known.
+ * at access points, too), and words alone are a translation: a delivery takes both, or its words twice
+ * where there is neither type nor code, or the code of one without known words against it. What does
+ * not agree stands as unrecognised; what says something else stands without type D, which would stand
+ * for a delivery where the rest is not known.
  */
-function statusOf(given: Detail, number: string | undefined): Status | undefined {
+function statusOf(
+  given: Detail,
+  number: string | undefined,
+  newest: Activity | null,
+): Status | undefined {
   const { packageStatus: description, packageStatusCode: code } = given;
   const letter = given.packageStatusType?.toUpperCase();
   if (letter === undefined && code === undefined && description === undefined) return undefined;
   const isFamily = letter === 'D';
   const type = isFamily ? undefined : letter;
   const status3 = /^\d{3}$/.test(code ?? '') ? code : undefined;
-  const said = codesOfWords(description)?.['status3'];
+  const words = codesOfWords(description);
+  const said = words?.['status3'];
   const isSaid = said !== undefined && DELIVERED_WORDS.includes(said);
   const isCoded = status3 !== undefined && DELIVERIES.includes(status3);
   const other = isCoded ? undefined : status3;
@@ -139,8 +146,25 @@ function statusOf(given: Detail, number: string | undefined): Status | undefined
   if (isSettled && (isFamily || (isCoded && type === undefined))) {
     return { type: 'D', code: undefined, statusCode: status3 ?? said, description };
   }
+  if (letter === undefined && code === undefined) {
+    if (isSaid && isSaidAgain(given, newest)) {
+      return { type: 'D', code: undefined, statusCode: said, description };
+    }
+    const scan = words?.['type'];
+    if (scan !== undefined) {
+      return { type: scan, code: words?.['code'], statusCode: undefined, description };
+    }
+  }
   if (type === undefined) return unrecognised(description);
   return { type, code: undefined, statusCode: undefined, description };
+}
+
+/** By the newest of the activities, or by the bar above them. */
+function isSaidAgain({ progressBarType }: Detail, newest: Activity | null): boolean {
+  return [newest?.activityScan, progressBarType].some((words) => {
+    const said = codesOfWords(words)?.['status3'];
+    return said !== undefined && DELIVERED_WORDS.includes(said);
+  });
 }
 
 function unrecognised(description: string | undefined): Status {

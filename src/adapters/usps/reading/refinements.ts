@@ -117,9 +117,30 @@ const CATEGORIES: readonly string[] = [
   'Delivery Attempt',
 ];
 
+/** With those, every category that USPS gives as such. */
+const STATED: readonly string[] = [
+  ...CATEGORIES,
+  'In Transit from Origin Processing',
+  'Out for Delivery',
+  'Delivered',
+  'Delivered to Agent',
+  'Delivery Attempt: Action Needed',
+  'Available for Pickup',
+  'Alert',
+];
+
+const BY_STATED: ReadonlyMap<string, string> = new Map(
+  STATED.map((category) => [foldConstant(category), category]),
+);
+
 const BY_CATEGORY: ReadonlyMap<string, string> = new Map(
   CATEGORIES.map((category) => [fold(category), category]),
 );
+
+/** A category as USPS spells it, also where it came as a constant, `IN_TRANSIT`; another one as it is. */
+export function spelledCategory(category: string | null): string | null {
+  return category === null ? null : (BY_STATED.get(foldConstant(category)) ?? category);
+}
 
 /**
  * A category that is none of USPS's, by its words: a refinement it begins with, or the alert that
@@ -132,12 +153,20 @@ export function knownCategory(category: string | null): {
   const text = refinementOf(category);
   // "Available for Pickup" is both; as a category it says all there is.
   if (text !== null && text !== 'Available for Pickup') return { text, category: null };
-  return { text: null, category: /^alert:/i.test(category ?? '') ? 'Alert' : category };
+  return {
+    text: null,
+    category: /^alert:/i.test(category ?? '') ? 'Alert' : spelledCategory(category),
+  };
 }
 
 /** The category that a status is the name of, as a whole; null when it is none. */
 export function categoryOf(text: string | null): string | null {
   return text === null ? null : (BY_CATEGORY.get(fold(text)) ?? null);
+}
+
+/** A constant has no hyphens. */
+function foldConstant(text: string): string {
+  return fold(text.replaceAll('-', ' '));
 }
 
 /** Also of words that are spelled like a constant, as `RETURN_TO_SENDER`. */

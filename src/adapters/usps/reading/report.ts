@@ -4,7 +4,13 @@ import { normalize } from '../numbers.ts';
 import { type Detail, schema } from '../schema.ts';
 import { readEstimate } from './estimate.ts';
 import { codesOf, readEvent } from './event.ts';
-import { categoryOf, knownCategory, refinementOf, wordingOf } from './refinements.ts';
+import {
+  categoryOf,
+  knownCategory,
+  refinementOf,
+  spelledCategory,
+  wordingOf,
+} from './refinements.ts';
 
 /** At most 99 are documented; what lies beyond this is cut, with a warning. */
 const EVENTS_MAX = 200;
@@ -35,7 +41,7 @@ export function readDetail(
   events.slice(0, EVENTS_MAX).forEach((raw, i) => {
     const event = schema.trackingEvent.safeParse(raw);
     const fact = event.success
-      ? readEvent(event.data, i === 0 ? detail.statusCategory : null)
+      ? readEvent(event.data, i === 0 ? spelledCategory(detail.statusCategory) : null)
       : null;
     if (fact === null) warnings.push(`trackingEvents[${i}]: neither code nor text`);
     else if (facts.has(fact.identity.join('\n'))) warnings.push(`trackingEvents[${i}]: repeated`);

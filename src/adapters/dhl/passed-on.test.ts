@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import type { CarrierReport } from '../contract.ts';
+import { parse } from './parse.ts';
+
+const NUMBER = '00340434161094000012';
+
+function reportOf(body: unknown): CarrierReport {
+  const outcome = parse({ text: JSON.stringify(body) });
+  if (outcome.outcome !== 'reports') throw new Error(`${outcome.outcome}: ${outcome.reason}`);
+  const [report] = outcome.reports;
+  if (report === undefined) throw new Error('no report');
+  return report;
+}
+
+it('a shipment that was taken out of its list is read as if it were in it', () => {
+  const status = { timestamp: '2026-02-03T08:00:00', statusCode: 'transit', status: 'Sorted' };
+  const unified = { id: NUMBER, service: 'parcel-de', status, events: [status] };
+  const myDhl = {
+    shipmentTrackingNumber: '1234567890',
+    events: [{ date: '2026-02-03', time: '08:00:00', typeCode: 'WC' }],
+  };
+  for (const shipment of [unified, myDhl]) {
+    expect(reportOf(shipment)).toEqual(reportOf({ shipments: [shipment] }));
+  }
+});
+
+it('a problem with an id is still a problem', () => {
+  const problem = { id: '7', title: 'No result found', status: 404, detail: 'no such shipment' };
+  expect(parse({ text: JSON.stringify(problem) }).outcome).toBe('not_found');
+});

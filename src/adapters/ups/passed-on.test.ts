@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { CarrierReport } from '../contract.ts';
+import { adapter } from './index.ts';
+
+const NUMBER = '1Z023E2X0214323462';
+
+function outcomeOf(body: unknown, asked?: string) {
+  const text = JSON.stringify(body);
+  return adapter.parse(asked === undefined ? { text } : { text, asked });
+}
+
+function reportOf(body: unknown, asked?: string): CarrierReport {
+  const outcome = outcomeOf(body, asked);
+  if (outcome.outcome !== 'reports') throw new Error(`${outcome.outcome}: ${outcome.reason}`);
+  const [report] = outcome.reports;
+  if (report === undefined) throw new Error('no report');
+  return report;
+}
+
+describe('a part of an answer', () => {
+  const activity = [{ status: { type: 'I', code: 'DP' }, date: '20260203', time: '041500' }];
+  const parcel = { trackingNumber: NUMBER, activity, currentStatus: { code: '005' } };
+  const shipment = { inquiryNumber: NUMBER, package: [parcel] };
+
+  it('is read as if the rest were around it', () => {
+    const whole = reportOf({ trackResponse: { shipment: [shipment] } });
+    for (const part of [{ shipment: [shipment] }, [shipment], shipment, parcel]) {
+      expect(reportOf(part)).toEqual(whole);
+    }
+  });
+
+  it('is about the number that was asked for where it names none', () => {
+    expect(reportOf({ activity }, NUMBER).trackingNumber).toBe(NUMBER);
+    expect(outcomeOf({ activity }).outcome).toBe('unreadable');
+  });
+
+  it('is none where it only looks a little like one', () => {
+    for (const body of [
+      { trackingNumber: NUMBER },
+      { currentStatus: { code: '011' } },
+      { activity: 'none', currentStatus: '011' },
+      [],
+    ]) {
+      expect(outcomeOf(body).outcome).toBe('unreadable');
+    }
+  });
+});
+
+describe('a push with names of somebody’s own', () => {
+  const push = { inquiryNumber: NUMBER, gmtActivityDate: '20260203', gmtActivityTime: '101500' };
+  const codesOf = (activityStatus: object) =>
+    reportOf({ ...push, activityStatus }).facts.map(({ codes }) => codes);
+
+  it('is about the number that was inquired', () => {
+    expect(reportOf({ ...push, activityStatus: { type: 'I', code: 'OF' } }).trackingNumber).toBe(
+      NUMBER,
+    );
+  });
+
+  it('is read by its words where its type is none of the list, a delivery excepted', () => {
+    expect(codesOf({ type: 'OT', description: 'Out for Delivery' })).toEqual([{ status3: '021' }]);
+    expect(codesOf({ type: 'ZZ', description: 'Delivered' })).toEqual([{ type: 'ZZ' }]);
+    expect(codesOf({ type: 'X', description: 'Out for Delivery' })).toEqual([{ type: 'X' }]);
+  });
+});
