@@ -15,7 +15,7 @@ import { systemWait } from '../platform/clock.ts';
 import { carrierSettingName, type Role } from '../platform/config.ts';
 import { countDeadEntries, registerDeadEntryGauge } from '../platform/dead-entries.ts';
 import type { Machines } from '../platform/machines.ts';
-import { openPromises } from '../prediction/index.ts';
+import { loadPredictionTexts, openPromises } from '../prediction/index.ts';
 import { createExceptions } from '../reactions/exceptions/index.ts';
 import { openMailboxView } from '../reactions/notifications/index.ts';
 import type { ModelInForce } from '../reactions/predictions/index.ts';
@@ -111,6 +111,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     feed: hub.feed,
     eddModel: predicting.model,
     predictionTerms: predicting.terms,
+    predictionTexts: loadPredictionTexts(shippedFile('config/messages')),
     promises: openPromises(
       predicting.terms,
       shippedFile('config/messages'),

@@ -27,7 +27,7 @@ import { commandRoutes } from './api/commands.ts';
 import { eddRoutes } from './api/edd.ts';
 import { accuracyRoutes } from './api/edd-accuracy.ts';
 import { eddModelRoute } from './api/edd-model.ts';
-import { predictionRoutes } from './api/edd-prediction.ts';
+import { type PredictionWords, predictionRoutes } from './api/edd-prediction.ts';
 import { scoreRoute } from './api/edd-score.ts';
 import { eventRoutes } from './api/events.ts';
 import { exceptionRoutes } from './api/exceptions.ts';
@@ -82,6 +82,8 @@ export interface HttpDeps {
   readonly feed: EventFeed;
   /** Dates for checkouts. */
   readonly promises: Promises;
+  /** What moved dates, in words. */
+  readonly predictionTexts: PredictionWords;
   /** What dates are counted by. */
   readonly predictionTerms: () => Promise<PredictionTerms>;
   /** The model that predicts; absent: none is asked here. */
@@ -151,7 +153,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
           ...claimRoutes(door, deps.exceptions),
         ]),
     ...accuracyRoutes(door, { db, clock }),
-    ...predictionRoutes(door, { db }),
+    ...predictionRoutes(door, { db, texts: deps.predictionTexts }),
     eddModelRoute(door, db),
     scoreRoute(door, { terms: deps.predictionTerms, model: deps.eddModel ?? null, clock }),
     ...eddRoutes(door, { promises: deps.promises, clock }),

@@ -30,7 +30,12 @@ import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
 import { ensureMerchant } from '../platform/tenants.sql.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
 import type { CarrierExtras } from '../poller/index.ts';
-import { openPromises, openTerms, readPredictionPolicy } from '../prediction/index.ts';
+import {
+  loadPredictionTexts,
+  openPromises,
+  openTerms,
+  readPredictionPolicy,
+} from '../prediction/index.ts';
 import {
   createExceptions,
   type Exceptions,
@@ -193,6 +198,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       () => options.eddModel?.current()?.learner ?? null,
     ),
     predictionTerms,
+    predictionTexts: loadPredictionTexts(`${PROJECT_ROOT}config/messages`),
     ...(options.eddModel === undefined ? {} : { eddModel: options.eddModel }),
     templating: testTemplating(db, clock),
     mailbox: openMailboxView(mailboxFolder),

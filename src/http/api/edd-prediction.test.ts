@@ -56,6 +56,27 @@ describe('why a parcel has its date', () => {
     expect((await foreign('GET', `/v1/shipments/${id}/prediction`)).status).toBe(404);
   });
 
+  it('says what moved the model in the language that is asked for', async () => {
+    const made = await call('POST', '/v1/shipments', {
+      carrier: hub.adapters.list()[0]?.manifest.name,
+      tracking_number: '1234567891',
+    });
+    const { id } = made.body as { id: string };
+    await predicting.idle();
+    const reasons = { chain: [], drivers: [{ feature: 'silent_days', days: 1.5 }] };
+    await hub.db.pipeline.query('update edd_predictions set reasons = $2 where shipment_id = $1', [
+      id,
+      JSON.stringify(reasons),
+    ]);
+    const said = async (query: string) => {
+      const { body } = await call('GET', `/v1/shipments/${id}/prediction${query}`);
+      return prediction.parse(body).drivers[0]?.text;
+    };
+    expect(await said('')).toMatch(/^How long nothing was heard of it: 1\.5 days longer/);
+    expect(await said('?language=de')).toMatch(/^Wie lange nichts mehr .+: 1,5 Tage länger/);
+    expect((await call('GET', `/v1/shipments/${id}/prediction?language=xx`)).status).toBe(422);
+  });
+
   it.each(['no-id', '00000000-0000-7000-8000-000000000000'])('of %s is not there', async (id) => {
     const { status, body } = await call('GET', `/v1/shipments/${id}/prediction`);
     expect(status).toBe(404);

@@ -1,6 +1,7 @@
 import { Problem } from '../../kernel/errors.ts';
+import type { Language } from '../../kernel/language.ts';
 import type { Database } from '../../platform/database.ts';
-import { driverInWords } from '../../prediction/index.ts';
+import { driverInWords, type PredictionTexts } from '../../prediction/index.ts';
 import { explainPrediction, type PredictionExplained } from '../../reactions/predictions/index.ts';
 import { iso } from '../../tracking/index.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
@@ -9,13 +10,15 @@ import type { Route } from '../route.ts';
 import { reasonsJson } from './prediction-reasons.ts';
 import { shipmentId } from './shipments.ts';
 
+export type PredictionWords = ReadonlyMap<Language, PredictionTexts>;
+
 /** Why a parcel has the date it has. */
 export function predictionRoutes(
   door: MerchantDoor,
-  { db }: { readonly db: Pick<Database, 'app'> },
+  { db, texts }: { readonly db: Pick<Database, 'app'>; readonly texts: PredictionWords },
 ): readonly Route[] {
   return [
-    merchantRoute(door, explainDateOperation, async ({ tenant, param }) => {
+    merchantRoute(door, explainDateOperation, async ({ tenant, param, query }) => {
       const found = await explainPrediction(db, tenant, shipmentId(param('id')));
       if (found === null) {
         throw new Problem(
@@ -23,17 +26,22 @@ export function predictionRoutes(
           'There is no such shipment under this key, or no date of it was worked out yet.',
         );
       }
-      return { status: 200, body: explainedJson(found) };
+      const words = texts.get(query.language);
+      if (words === undefined) throw new Error(`there are no words for "${query.language}"`);
+      return { status: 200, body: explainedJson(found, words) };
     }),
   ];
 }
 
-function explainedJson({ prediction, shown }: PredictionExplained) {
+function explainedJson({ prediction, shown }: PredictionExplained, words: PredictionTexts) {
   const { date, from, to, source, confidence, late } = prediction;
   return {
     ...{ made_at: iso(prediction.madeAtMs), source, date, from, to, confidence, late },
     reasons: reasonsJson(prediction.reasons),
-    drivers: prediction.drivers.map((driver) => ({ ...driver, text: driverInWords(driver) })),
+    drivers: prediction.drivers.map((driver) => ({
+      ...driver,
+      text: driverInWords(driver, words),
+    })),
     ...{ model_version: prediction.modelVersion, features_hash: prediction.featuresHash },
     ...{ miss_probability: prediction.missProbability, at_risk: prediction.isAtRisk },
     shown: shown.map(({ whose, source: by, stage, ...row }) => ({

@@ -1,5 +1,5 @@
 import { operation } from '../operation.ts';
-import { prediction } from '../schemas/edd-prediction.ts';
+import { explanationQuery, prediction } from '../schemas/edd-prediction.ts';
 
 export const explainDateOperation = operation({
   id: 'explainDeliveryDate',
@@ -9,6 +9,7 @@ export const explainDateOperation = operation({
   summary: 'Why a parcel has the date it has, and which it had before',
   scope: 'shipments:read',
   params: { id: 'The shipment.' },
+  query: explanationQuery,
   answers: { 200: { description: 'The newest prediction.', schema: prediction } },
   errors: ['not_found'],
 });

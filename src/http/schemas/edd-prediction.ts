@@ -1,5 +1,10 @@
 import { z } from 'zod';
+import { LANGUAGES } from '../../kernel/language.ts';
 import { reason } from './edd.ts';
+
+export const explanationQuery = z.strictObject({
+  language: z.enum(LANGUAGES).default('en').meta({ description: 'Of what `drivers` say.' }),
+});
 
 const dayOrNull = z.iso.date().nullable();
 const textOrNull = z.string().nullable();

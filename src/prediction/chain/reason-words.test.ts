@@ -1,9 +1,21 @@
 import { expect, it } from 'vitest';
+import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import type { PredictionTexts } from '../calendar/words/texts.ts';
+import { loadPredictionTexts } from '../calendar/words/texts-file.ts';
 import { FEATURES } from '../features/feature-columns.ts';
 import { STAGE_FEATURES } from '../stage/stage-features.ts';
 import { driverInWords } from './driver-words.ts';
 import type { Reason } from './prediction.ts';
 import { reasonInWords } from './reason-words.ts';
+
+const texts = loadPredictionTexts(`${PROJECT_ROOT}config/messages`);
+const english = wordsOf('en');
+
+function wordsOf(language: 'en' | 'de' | 'es' | 'fr'): PredictionTexts {
+  const words = texts.get(language);
+  if (words === undefined) throw new Error(`there are no words for ${language}`);
+  return words;
+}
 
 it.each<[Reason, string]>([
   [
@@ -47,17 +59,44 @@ it.each([
   [{ feature: 'weight_g', days: 2 }, 'The weight: 2.0 days longer than parcels on average.'],
   [{ feature: 'carrier', days: 2 }, 'Carrier: 2.0 days longer than parcels on average.'],
 ])('what moved the model is told in days: %o', (driver, said) => {
-  expect(driverInWords(driver)).toBe(said);
+  expect(driverInWords(driver, english)).toBe(said);
 });
 
-it('every column of a model has words', () => {
+it.each([...texts])('every column of a model has words in %s', (language, words) => {
   const names = [...FEATURES, ...STAGE_FEATURES].map(({ name }) => name);
-  const said = names.map((feature) => driverInWords({ feature, days: 1 }));
-  for (const words of said) expect(words).not.toMatch(/undefined|_/);
-  // Those of one word are understood as they are.
-  for (const name of names.filter((each) => each.includes('_') && each !== 'service_level')) {
-    expect(driverInWords({ feature: name, days: 1 })).not.toMatch(
-      new RegExp(`^${name.replaceAll('_', ' ')}:`, 'i'),
-    );
+  for (const name of names) {
+    const said = driverInWords({ feature: name, days: 1 }, words);
+    expect(said).not.toMatch(/undefined|_|\{|\}/);
+    expect(
+      words.drivers.features[name] ?? /_(pace|residual|under_way)/.exec(name),
+      name,
+    ).toBeTruthy();
+    if (language !== 'en')
+      expect(said).not.toBe(driverInWords({ feature: name, days: 1 }, english));
   }
+  const known = new Set(names);
+  expect(Object.keys(words.drivers.features).filter((name) => !known.has(name))).toEqual([]);
 });
+
+it.each([
+  [
+    'de',
+    { feature: 'silent_days', days: 1.25 },
+    'Wie lange nichts mehr von ihm zu hören war: 1,3 Tage länger als Pakete im Durchschnitt.',
+  ],
+  [
+    'es',
+    { feature: 'lane_pace_20', days: -2 },
+    'Con qué rapidez llega ahora el primer 20 % (paquetes de su ruta): 2,0 días menos que los paquetes en promedio.',
+  ],
+  [
+    'fr',
+    { feature: 'weather', days: 2 },
+    'La météo à destination : 2,0 jours de plus que les colis en moyenne.',
+  ],
+] as const)(
+  'in %s what moved the model is told as it is written there',
+  (language, driver, said) => {
+    expect(driverInWords(driver, wordsOf(language))).toBe(said);
+  },
+);

@@ -1,10 +1,11 @@
 import { CURVE_SHARES, type Curve } from '../calibration/curve.ts';
 import type { ModelCandidate } from '../chain/prediction.ts';
 import { FEATURES } from '../features/feature-columns.ts';
-import { contributions } from '../gbdt/index.ts';
+import { contributions, type Forest } from '../gbdt/index.ts';
 import { expectedLog } from '../lanes/standing.ts';
 import type { OpenParcel } from '../sample/parcel.ts';
 import { progressAt } from '../stage/progress.ts';
+import { STAGE_FEATURES } from '../stage/stage-features.ts';
 import { aheadOf } from './ahead.ts';
 import { calibrationGroup } from './calibration-group.ts';
 import { curveFor } from './forests.ts';
@@ -26,6 +27,7 @@ export interface Driver {
 }
 
 const DAY_MS = 86_400_000;
+const HOUR_DAYS = 1 / 24;
 const DRIVERS_MAX = 3;
 /** Less than this is not worth a word. */
 const DRIVER_DAYS_MIN = 0.1;
@@ -52,10 +54,11 @@ export function foresee(
   const group = calibrationGroup(parcel);
   const quantiles = calibrator.quantiles(curve, group, { nowMs, handedOverWallMs });
   const onTheWay = fromStop(learned, parcel, curve, { nowMs, instantOf });
+  const atHandOver = moved(forests[MEDIAN_NR], row, FEATURES, 1 + medianOf(quantiles));
   return {
     candidate: {
       source: 'model',
-      ...(onTheWay ?? {
+      ...(onTheWay?.candidate ?? {
         quantiles: quantiles.map(({ share, days }) => ({
           share,
           atMs: Math.max(startMs, instantOf(handedOverWallMs + days * DAY_MS)),
@@ -66,7 +69,7 @@ export function foresee(
       drift: calibrator.drift(group),
     },
     row,
-    drivers: forests[MEDIAN_NR] === undefined ? [] : driversOf(forests[MEDIAN_NR], row, quantiles),
+    drivers: strongest([...atHandOver, ...(onTheWay?.moved ?? [])]),
   };
 }
 
@@ -76,32 +79,51 @@ function fromStop(
   parcel: OpenParcel,
   curve: Curve,
   { nowMs, instantOf }: { readonly nowMs: number; readonly instantOf: (wallMs: number) => number },
-): Pick<ModelCandidate, 'quantiles' | 'startMs'> | null {
+): {
+  readonly candidate: Pick<ModelCandidate, 'quantiles' | 'startMs'>;
+  readonly moved: readonly Driver[];
+} | null {
   const { stage } = learned;
   const progress = stage.isGrown ? progressAt(parcel, nowMs) : null;
   if (progress === null) return null;
   const { ms: startMs, wallMs } = progress;
   const ahead = aheadOf(learned, parcel, { nowMs, wallMs }, curve);
-  const quantiles = stage.quantiles(parcel, progress, ahead).map(({ share, days }) => ({
+  const left = stage.quantiles(parcel, progress, ahead);
+  const quantiles = left.map(({ share, days }) => ({
     share,
     atMs: Math.max(startMs, instantOf(wallMs + days * DAY_MS)),
   }));
-  return { quantiles, startMs };
+  const { row, forest } = stage.asked(parcel, progress, ahead, MEDIAN_NR);
+  // Times on the way are ln(days + an hour).
+  const usual = HOUR_DAYS + medianOf(left);
+  return { candidate: { quantiles, startMs }, moved: moved(forest, row, STAGE_FEATURES, usual) };
 }
 
-/** Contributions are shares of the time in transit: in days at the median of this parcel. */
-function driversOf(
-  forest: Parameters<typeof contributions>[0],
+/** Contributions are shares of the time that is left: in days at the median of this parcel. */
+function moved(
+  forest: Forest | undefined,
   row: Float64Array,
-  quantiles: readonly { readonly share: number; readonly days: number }[],
+  features: readonly { readonly name: string }[],
+  usualDays: number,
 ): Driver[] {
-  const usual = 1 + (quantiles.find(({ share }) => share === 0.5)?.days ?? 0);
-  const all = [...contributions(forest, row)].map((part, nr) => ({
-    feature: FEATURES[nr]?.name ?? '',
-    days: Math.round(usual * (1 - Math.exp(-part)) * 10) / 10,
+  if (forest === undefined) return [];
+  return [...contributions(forest, row)].map((part, nr) => ({
+    feature: features[nr]?.name ?? '',
+    days: usualDays * (1 - Math.exp(-part)),
   }));
-  return all
+}
+
+/** What both kinds of trees know of counts once. */
+function strongest(all: readonly Driver[]): Driver[] {
+  const sums = new Map<string, number>();
+  for (const { feature, days } of all) sums.set(feature, (sums.get(feature) ?? 0) + days);
+  return [...sums]
+    .map(([feature, days]) => ({ feature, days: Math.round(days * 10) / 10 }))
     .filter(({ days }) => Math.abs(days) >= DRIVER_DAYS_MIN)
     .sort((a, b) => Math.abs(b.days) - Math.abs(a.days))
     .slice(0, DRIVERS_MAX);
+}
+
+function medianOf(quantiles: readonly { readonly share: number; readonly days: number }[]): number {
+  return quantiles.find(({ share }) => share === 0.5)?.days ?? 0;
 }

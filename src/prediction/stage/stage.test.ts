@@ -9,6 +9,7 @@ import { duel, treesOf } from '../evaluate/duel.ts';
 import { refreshModel } from '../evaluate/refresh-model.ts';
 import { trainModel } from '../evaluate/train-model.ts';
 import { walk } from '../evaluate/walk.ts';
+import { FEATURES } from '../features/feature-columns.ts';
 import { foresee } from '../model/foresee.ts';
 import type { Learner } from '../model/learner.ts';
 import { modelFromJson, modelToJson } from '../model/model-json.ts';
@@ -20,6 +21,7 @@ import {
   type Parcel,
 } from '../sample/parcel.ts';
 import type { ParcelStop } from '../sample/parcel-stop.ts';
+import { STAGE_FEATURES } from './stage-features.ts';
 
 fc.configureGlobal({ seed: 20_261_121 });
 vi.setConfig({ testTimeout: 180_000 });
@@ -223,6 +225,33 @@ describe('a model that knows of stops', () => {
     if (parcel === undefined || clean === undefined) throw new Error('no parcels');
     const said = (of: Parcel) => foresee(smallModel.learner, openOf(of), nowMs, (ms) => ms);
     expect(said(parcel)).toEqual(said(clean));
+  });
+
+  it('says what moved its dates on the way, each thing once, the strongest first', () => {
+    const onTheWay = small.slice(-60).flatMap((parcel) => {
+      const nowMs = parcel.stops?.[0]?.at.instantMs;
+      if (nowMs === undefined) return [];
+      return [foresee(smallModel.learner, openOf(parcel), nowMs, (ms) => ms).drivers];
+    });
+    const known = new Set(FEATURES.map(({ name }) => name));
+    const told = onTheWay.flat().filter(({ feature }) => !known.has(feature));
+    const own = new Set(STAGE_FEATURES.map(({ name }) => name));
+    expect(told.length).toBeGreaterThan(0);
+    for (const { feature } of told) expect(own.has(feature)).toBe(true);
+    for (const drivers of onTheWay) {
+      expect(new Set(drivers.map(({ feature }) => feature)).size).toBe(drivers.length);
+      const days = drivers.map((driver) => Math.abs(driver.days));
+      expect(days).toEqual(days.toSorted((a, b) => b - a));
+    }
+    const [first] = small.slice(-1).map((parcel) => ({ ...openOf(parcel), stops: [] }));
+    if (first === undefined) throw new Error('no parcels');
+    const { drivers } = foresee(
+      smallModel.learner,
+      first,
+      first.handedOverAt.instantMs,
+      (ms) => ms,
+    );
+    for (const { feature } of drivers) expect(known.has(feature)).toBe(true);
   });
 
   it('keeps its trees when it takes in the last days, and they speak', () => {

@@ -131,6 +131,11 @@ export class Stage {
     return SHARES.map((share) => ({ share, days: daysOfLog(timeOf(curve, read(share))) }));
   }
 
+  /** What one of the forests is asked of it: to find out what moved it. */
+  asked(parcel: OpenParcel, progress: Progress, ahead: Ahead, nr: number) {
+    return { row: this.#look(parcel, progress, ahead).row, forest: this.#forests[nr] };
+  }
+
   learned(): StageLearned {
     return {
       ...{ history: this.#history, trust: this.#trust, levels: this.#levels },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COMPARED_GROUPS } from '../../lanes/standing.ts';
 
 const text = z.string().trim().min(1).max(300);
 
@@ -31,6 +32,16 @@ export const predictionTexts = z.strictObject({
     slower: text,
     faster: text,
     estimate: text,
+  }),
+  drivers: z.strictObject({
+    longer: template('what', 'days'),
+    shorter: template('what', 'days'),
+    under_way: template('parcels'),
+    pace: template('share', 'parcels'),
+    residual: template('parcels', 'days'),
+    groups: z.record(z.enum(COMPARED_GROUPS), text),
+    /** By the names of a model's columns but for those of groups; a name that is missing stands for itself. */
+    features: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), text),
   }),
 });
 export type PredictionTexts = Readonly<z.infer<typeof predictionTexts>>;
