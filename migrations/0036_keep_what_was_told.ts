@@ -10,6 +10,8 @@ export const config = { transaction: false };
 export async function up(knex: Knex): Promise<void> {
   // The date that was told last; null: nobody knows, and what is shown counts as told.
   await knex.raw('alter table edd_predictions add column if not exists told jsonb');
+  // The day at the destination then; null: its clock was not known.
+  await knex.raw('alter table edd_promises add column if not exists shown_on date');
   // How bad the weather was where it went, as known at its hand-over; null: nobody said.
   await knex.raw('alter table edd_journeys add column if not exists weather double precision');
   await knex.transaction(async (trx) => {
@@ -24,5 +26,6 @@ export async function up(knex: Knex): Promise<void> {
 
 export async function down(knex: Knex): Promise<void> {
   await knex.raw('alter table edd_predictions drop column told');
+  await knex.raw('alter table edd_promises drop column shown_on');
   await knex.raw('alter table edd_journeys drop column weather');
 }

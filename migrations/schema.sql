@@ -317,7 +317,8 @@ create table edd_promises (
   model_version integer,
   delivered_on date,
   error_days integer generated always as ((delivered_on - date)) stored,
-  at_hand_over boolean not null default false
+  at_hand_over boolean not null default false,
+  shown_on date
 );
 alter table edd_promises enable row level security;
 alter table edd_promises force row level security;

@@ -154,7 +154,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
         ]),
     ...accuracyRoutes(door, { db, clock }),
     ...predictionRoutes(door, { db, texts: deps.predictionTexts }),
-    eddModelRoute(door, db),
+    eddModelRoute(door, db, deps.eddModel ?? null),
     scoreRoute(door, { terms: deps.predictionTerms, model: deps.eddModel ?? null, clock }),
     ...eddRoutes(door, { promises: deps.promises, clock }),
     ...facilityRoutes(door, facilities, adapters),

@@ -1,16 +1,21 @@
 import type { Database } from '../../platform/database.ts';
-import { modelInUse } from '../../reactions/predictions/index.ts';
+import { type ModelInForce, modelInUse } from '../../reactions/predictions/index.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
 import { eddModelOperation } from '../operations/edd.ts';
 import type { Route } from '../route.ts';
 
 /** The card of the model in force. It is nobody's own: merchants' connections see no models. */
-export function eddModelRoute(door: MerchantDoor, { pipeline }: Pick<Database, 'pipeline'>): Route {
+export function eddModelRoute(
+  door: MerchantDoor,
+  { pipeline }: Pick<Database, 'pipeline'>,
+  inForce: Pick<ModelInForce, 'problem'> | null,
+): Route {
   return merchantRoute(door, eddModelOperation, async () => {
     const found = await modelInUse(pipeline);
-    if (found === null) return { status: 200, body: { model: null } };
+    const problem = inForce?.problem()?.what ?? null;
+    if (found === null) return { status: 200, body: { model: null, problem } };
     // Who put it in force, and why, is the operators' business.
     const { version, made_at, knows_until, card, duel } = found;
-    return { status: 200, body: { model: { version, made_at, knows_until, card, duel } } };
+    return { status: 200, body: { model: { version, made_at, knows_until, card, duel }, problem } };
   });
 }

@@ -26,6 +26,10 @@ export const eddModel = z
       })
       .nullable()
       .meta({ description: 'Null while there is none: dates come from carriers and the rule.' }),
+    problem: z.string().nullable().meta({
+      description:
+        'Why the model in force cannot be used, so that dates come without it; null: it can, or there is none.',
+    }),
   })
   .meta({ id: 'DeliveryDateModel' });
 

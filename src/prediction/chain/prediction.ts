@@ -106,6 +106,8 @@ export type Reason =
       readonly code: 'out_for_delivery';
       readonly by: 'lane' | 'region' | 'country' | 'all' | 'position';
     }
+  /** It was loaded on a day that is over, and has not come. */
+  | { readonly code: 'still_out'; readonly date: LocalDate }
   /** Holidays at the destination are not known, only weekends. */
   | { readonly code: 'holidays_unknown' }
   | { readonly code: 'zone_unknown' };

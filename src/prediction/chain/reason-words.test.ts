@@ -39,6 +39,7 @@ it.each<[Reason, string]>([
     'Nothing is delivered on 2026-12-25 (Christmas Day).',
   ],
   [{ code: 'holiday', date: '2026-12-24', name: null }, 'Nothing is delivered on 2026-12-24.'],
+  [{ code: 'still_out', date: '2026-11-20' }, 'It has been on the vehicle since 2026-11-20.'],
   [
     { code: 'out_for_delivery', by: 'lane' },
     'It is on the vehicle; the hours are those of deliveries on its lane.',

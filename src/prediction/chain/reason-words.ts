@@ -39,6 +39,8 @@ export function reasonInWords(reason: Reason): string {
       return 'It is too late for anything to be delivered today.';
     case 'out_for_delivery':
       return `It is on the vehicle; the hours are ${BY[reason.by]}.`;
+    case 'still_out':
+      return `It has been on the vehicle since ${reason.date}.`;
     case 'holidays_unknown':
       return 'The holidays at the destination are not known, only weekends.';
     case 'zone_unknown':

@@ -28,7 +28,7 @@ export function dueAgainMs(
 }
 
 /** The last clock on earth to show a new day (the sign is POSIX's). */
-const WESTERNMOST = 'Etc/GMT+12';
+export const WESTERNMOST = 'Etc/GMT+12';
 
 /** From when on a day is over by the clocks of a place; a null zone: everywhere. Null: it is no date. */
 export function dayOverMs(date: LocalDate, zone: string | null): number | null {

@@ -16,7 +16,7 @@ import type { Service } from '../policy/service-terms.ts';
 import { localDay } from '../sample/moment.ts';
 import { decideWarning, type WarningState, type WarningStep } from '../warning/decide.ts';
 import { missProbability } from '../warning/miss-probability.ts';
-import { dueAgainMs, instantAt } from './due-at.ts';
+import { dueAgainMs, instantAt, WESTERNMOST } from './due-at.ts';
 import type { Moved, ParcelUnderWay, Stop } from './under-way.ts';
 
 /** What dates are worked out with. */
@@ -72,14 +72,14 @@ export function foretell(by: Foreteller, parcel: ParcelUnderWay): Foretold | nul
     ...{ candidates, nowMs, zone, calendar, service },
     promised: promised !== null && isLocalDate(promised) ? promised : null,
   });
-  const prediction = lastMile(by, parcel, calendar, chosen);
+  const prediction = stillOut(parcel, nowMs, lastMile(by, parcel, calendar, chosen));
   const probability =
     foreseen === null || promised === null || zone === null
       ? null
       : missProbability(foreseen.candidate, { date: promised, zone }, nowMs);
   const warning = decideWarning(policy.warning, parcel.before.warning, {
     ...{ promise: promised, probability },
-    hasPassed: promised !== null && promised < localTimeAt(nowMs, zone ?? 'Etc/GMT+12').date,
+    hasPassed: promised !== null && promised < localTimeAt(nowMs, zone ?? WESTERNMOST).date,
   });
   return {
     ...{ prediction, warning, foreseen, missProbability: probability },
@@ -163,6 +163,18 @@ function lastMile(
 ): Prediction {
   if (status !== 'out_for_delivery' || zone === null) return chosen;
   return outForDelivery(policy, chosen, { nowMs, zone, lastDeliveryMinutes, profiles, drive });
+}
+
+/** Whoever loads it means to deliver it that day: on the next it is late, whoever says which day. */
+function stillOut(
+  { status, way, zone }: ParcelUnderWay,
+  nowMs: number,
+  is: Prediction,
+): Prediction {
+  if (status !== 'out_for_delivery' || way?.newest.status !== status) return is;
+  const date = dateOf(way.newest);
+  if (is.date === null || date >= localTimeAt(nowMs, zone ?? WESTERNMOST).date) return is;
+  return { ...is, late: true, reasons: [...is.reasons, { code: 'still_out', date }] };
 }
 
 /** What moved it last stays said until it moves again. */

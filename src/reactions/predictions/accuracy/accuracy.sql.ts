@@ -102,6 +102,8 @@ export async function accuracyRows(
     `with due as (
        select shipment_id, whose, source, shown_at, stage, carrier, service_level, lane, delivered_on,
          error_days, window_from, window_to, miss_probability, warned,
+         -- By the calendar of the destination where its clock is known.
+         coalesce(shown_on, (shown_at at time zone 'utc')::date) as day_shown,
          ${only} and row_number() over (partition by ${part}, whose order by ${order}) = 1 as picked,
          -- The day that was promised first: by the merchant, or else by the carrier.
          first_value(case when whose <> 'ours' then date end) over (partition by shipment_id
@@ -116,7 +118,7 @@ export async function accuracyRows(
            then delivered_on between window_from and window_to end as covered,
          -- While that day was ahead.
          whose = 'ours' and miss_probability between 0 and 1
-           and shown_at < (promised + 1)::timestamp at time zone 'utc' as foreseen
+           and day_shown <= promised as foreseen
        from due),
      parcels as (
        select max(delivered_on) as delivered_on,

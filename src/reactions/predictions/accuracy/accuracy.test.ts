@@ -166,6 +166,23 @@ describe('figures', () => {
     expect(warnings.brier).toBeCloseTo((0.2 ** 2 + 0.6 ** 2 + 0.9 ** 2) / 3, 6);
   });
 
+  it('count the days of warnings by the calendar of the destination', async () => {
+    const tenant = await newTenant();
+    const promise: TestPromise = { whose: 'promise', date: '2026-03-10' };
+    const said = (shownAt: string, shownOn: string): TestPromise => ({
+      ...{ date: '2026-03-12', missProbability: 0.9, warned: true, shownAt, shownOn },
+    });
+    // In Los Angeles it is still the tenth.
+    await writeLedger(db, tenant, '2026-03-12', [
+      ...[promise, said('2026-03-11T03:00:00Z', '2026-03-10')],
+    ]);
+    // In Auckland it is the eleventh already.
+    await writeLedger(db, tenant, '2026-03-12', [
+      ...[promise, said('2026-03-10T20:00:00Z', '2026-03-11')],
+    ]);
+    expect((await only(tenant)).warnings).toMatchObject({ n: 1, warned: 1, missed: 1 });
+  });
+
   it('are a merchant’s own, by mode; operators see everybody’s or one’s', async () => {
     const [one, other] = [await newTenant(), await newTenant()];
     await writeLedger(db, one, '2025-03-10', [{ date: '2025-03-10' }]);

@@ -10,6 +10,8 @@ export interface TestPromise {
   readonly whose?: Whose;
   readonly source?: 'model' | 'carrier' | 'rule' | 'promise';
   readonly shownAt?: string;
+  /** The day at the destination then; absent: its clock is not known. */
+  readonly shownOn?: string;
   readonly stage?: Status;
   readonly carrier?: string;
   readonly service?: string;
@@ -36,7 +38,7 @@ export async function writeLedger(
     ...{ lane: it.lane ?? 'DE-10 → AT-10', date: it.date, delivered_on: deliveredOn },
     ...{ window_from: it.window?.[0] ?? null, window_to: it.window?.[1] ?? null },
     ...{ miss_probability: it.missProbability ?? null, warned: it.warned ?? false },
-    at_hand_over: it.atHandOver ?? true,
+    ...{ at_hand_over: it.atHandOver ?? true, shown_on: it.shownOn ?? null },
   }));
   await pipeline.query(
     `with parcel as (
@@ -46,14 +48,14 @@ export async function writeLedger(
        returning id, merchant_id, mode)
      insert into edd_promises (id, merchant_id, mode, shipment_id, whose, source, shown_at, stage,
        carrier, service_level, lane, date, window_from, window_to, miss_probability, warned,
-       delivered_on, at_hand_over)
+       delivered_on, at_hand_over, shown_on)
      select r.id, p.merchant_id, p.mode, p.id, whose, source, shown_at, stage, carrier,
        service_level, lane, date, window_from, window_to, miss_probability, warned, delivered_on,
-       at_hand_over
+       at_hand_over, shown_on
      from parcel p, jsonb_to_recordset($4::jsonb) as r (id uuid, whose text, source text,
        shown_at timestamptz, stage text, carrier text, service_level text, lane text, date date,
        window_from date, window_to date, miss_probability real, warned boolean, delivered_on date,
-       at_hand_over boolean)`,
+       at_hand_over boolean, shown_on date)`,
     [id, tenant.merchantId, tenant.mode, JSON.stringify(rows)],
   );
   return id;

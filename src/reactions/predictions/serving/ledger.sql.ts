@@ -13,17 +13,17 @@ export async function writeShownDates(
     text: `
       insert into edd_promises (id, merchant_id, mode, shipment_id, whose, source, shown_at, stage,
         carrier, service_level, lane, date, window_from, window_to, confidence, miss_probability,
-        warned, model_version)
+        warned, model_version, shown_on)
       select n.id, n.merchant_id, n.mode, n.shipment_id, n.whose, n.source,
              to_timestamp($1 / 1000.0), n.stage, n.carrier, n.service_level, n.lane, n.date,
              n.window_from, n.window_to, n.confidence, n.miss_probability, n.warned,
-             n.model_version
+             n.model_version, n.shown_on
       from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[],
                   $8::text[], $9::text[], $10::text[], $11::text[], $12::date[], $13::date[],
-                  $14::date[], $15::float8[], $16::float8[], $17::bool[], $18::int[])
+                  $14::date[], $15::float8[], $16::float8[], $17::bool[], $18::int[], $19::date[])
         as n(id, merchant_id, mode, shipment_id, whose, source, stage, carrier, service_level,
              lane, date, window_from, window_to, confidence, miss_probability, warned,
-             model_version)
+             model_version, shown_on)
       left join lateral (select date, warned from edd_promises p
                          where p.shipment_id = n.shipment_id and p.whose = n.whose
                          order by p.shown_at desc, p.id desc limit 1) last on true
@@ -47,6 +47,7 @@ export async function writeShownDates(
       shown.map(({ missProbability }) => missProbability),
       shown.map(({ warned }) => warned),
       shown.map(({ modelVersion }) => modelVersion),
+      shown.map(({ shownOn }) => shownOn),
     ],
   });
 }

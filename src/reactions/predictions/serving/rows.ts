@@ -46,6 +46,8 @@ export interface ShownDate {
   readonly whose: 'ours' | 'carrier' | 'promise';
   readonly source: 'model' | 'carrier' | 'rule' | 'promise';
   readonly stage: string;
+  /** What the calendar at the destination shows; null: nobody knows which. */
+  readonly shownOn: string | null;
   readonly carrier: string;
   readonly serviceLevel: string;
   readonly lane: string;

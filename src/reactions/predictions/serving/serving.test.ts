@@ -97,6 +97,13 @@ describe('a parcel', () => {
       { whose: 'promise', date: '2026-03-24', error: -4 },
     ]);
     expect(ledger.filter(({ whose }) => whose === 'ours').length).toBeGreaterThan(0);
+    const days = await test.rows<{ day: string }>(
+      `select distinct (shown_at at time zone 'America/Chicago')::date::text
+         || ' ' || shown_on::text as day from edd_promises where shipment_id = $1`,
+      [id],
+    );
+    for (const { day } of days) expect(day.slice(0, 10)).toBe(day.slice(11));
+    expect(days.length).toBeGreaterThan(0);
     const [kept] = await test.rows<{ due: Date | null }>(
       'select due_at as due from edd_predictions where shipment_id = $1',
       [id],
@@ -239,6 +246,26 @@ describe('with a model', () => {
     test.model = null;
     await test.tell('M1', { events: [pick, at('HUB', '2026-03-20T07:30')] });
     expect((await estimateOf('M1'))?.['source']).toBe('rule');
+  });
+});
+
+describe('a parcel that is out for delivery', () => {
+  it('since a day that is over at the destination is late, whoever says which day it comes', async () => {
+    const day = (ahead: number) =>
+      new Date(test.hub.clock.nowMs() + ahead * 86_400_000).toISOString().slice(0, 10);
+    const [today, next] = [day(0), day(1)];
+    await test.parcel('O1', { personal });
+    await test.tell('O1', { events: [at('OFD', `${today}T06:30`)], edd: day(5) });
+    expect((await estimateOf('O1'))?.['late']).toBeUndefined();
+    await test.passTo(`${next}T04:30:00Z`);
+    expect((await estimateOf('O1'))?.['late'], 'in Chicago it is still that day').toBeUndefined();
+    await test.passTo(`${next}T05:30:00Z`);
+    expect(await estimateOf('O1')).toMatchObject({ source: 'carrier', late: true });
+    const [row] = await test.rows<{ chain: unknown[] }>(
+      `select reasons->'chain' as chain from edd_predictions p join shipments s on s.id = shipment_id
+       where tracking_number = 'O1'`,
+    );
+    expect(row?.chain).toContainEqual({ code: 'still_out', date: today });
   });
 });
 

@@ -6,12 +6,13 @@ const DAY_CHARS = 10;
 
 /** The dates that stand for a parcel now: ours, its carrier's, and what its merchant promised. */
 export function shownDates(
-  { seen, made, row, foretold }: WorkedOut,
+  { seen, made, row, foretold, today }: WorkedOut,
   newId: () => string,
 ): ShownDate[] {
   const { shipment } = seen;
   const common = {
     ...{ tenant: row.tenant, shipmentId: shipment.id, stage: shipment.state.status },
+    shownOn: today,
     ...{
       carrier: shipment.carrier,
       serviceLevel: shipment.serviceLevel ?? '',

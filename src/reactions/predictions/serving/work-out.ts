@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isTerminal } from '../../../kernel/status.ts';
+import { wallClockAt } from '../../../kernel/zoned-time.ts';
 import {
   dayOverMs,
   type Foreteller,
@@ -34,6 +35,8 @@ export interface WorkedOut {
   /** Null: nobody can say when it comes, or it has come. */
   readonly foretold: Foretold | null;
   readonly made: PredictionMade;
+  /** What the calendar at the destination shows; null: nobody knows which. */
+  readonly today: string | null;
   readonly row: PredictionRow;
 }
 
@@ -55,7 +58,7 @@ export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null
   const passed = passedEstimate(shipment, parcel.zone, nowMs);
   const predicted = hasEnded ? lastWord(seen) : laidOver(foretold, passed);
   return {
-    ...{ seen, journey, foretold },
+    ...{ seen, journey, foretold, today: dayAt(nowMs, parcel.zone) },
     made: {
       shipmentId: shipment.id,
       sequence: shipment.sequence,
@@ -97,6 +100,11 @@ function laidOver(foretold: Foretold | null, passed: string | null): LaidOver | 
   const { date, from, to, source, confidence, late } = foretold.prediction;
   if (date === null || source === 'none') return withdrawn;
   return { date, from, to, source, confidence, late, moved: foretold.moved, ...over };
+}
+
+function dayAt(nowMs: number, zone: string | null): string | null {
+  if (zone === null) return null;
+  return wallClockAt(new Date(nowMs).toISOString(), zone)?.slice(0, 10) ?? null;
 }
 
 /** When the carrier's day, of a parcel that has no date of ours, is over; null: it is, or never. */

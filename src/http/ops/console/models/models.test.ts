@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOperatorKey } from '../../../../platform/api-keys.ts';
 import { systemRandom } from '../../../../platform/clock.ts';
+import type { ModelInForce } from '../../../../reactions/predictions/index.ts';
 import { storeModels } from '../../../../reactions/predictions/models/test-models.ts';
 import { eddModel, eddModelList } from '../../../schemas/edd-model.ts';
 import { type Caller, callerOf } from '../../../test-client.ts';
@@ -90,8 +91,22 @@ describe('the model for merchants', () => {
     expect(JSON.stringify(body)).not.toContain('why');
   });
 
+  it('says so when it is damaged, as readiness does', async () => {
+    const problem = { version: versions[1] ?? 0, what: 'its bytes are not those that were stored' };
+    const eddModelInForce: ModelInForce = {
+      ...{ current: () => null, problem: () => problem },
+      ...{ refresh: async () => {}, close: async () => {} },
+    };
+    const damaged = await createTestHub({ eddModel: eddModelInForce });
+    const [, version] = await storeModels(damaged.db, ['retired', 'active']);
+    const asks = callerOf(damaged, (await damaged.newKey({ scopes: ['shipments:read'] })).text);
+    const { body } = await asks('GET', '/v1/edd/model');
+    expect(eddModel.parse(body)).toMatchObject({ model: { version }, problem: problem.what });
+    await damaged.close();
+  });
+
   it('is none while there is none', async () => {
     await hub.db.pipeline.query('delete from edd_models');
-    expect((await merchant('GET', '/v1/edd/model')).body).toEqual({ model: null });
+    expect((await merchant('GET', '/v1/edd/model')).body).toEqual({ model: null, problem: null });
   });
 });
