@@ -1,3 +1,4 @@
+import { readingPassedOn } from '../../kernel/passed-on.ts';
 import type { CarrierAdapter } from '../contract.ts';
 import { access } from './access.ts';
 import { manifest } from './manifest.ts';
@@ -12,7 +13,7 @@ import { webhook } from './webhook.ts';
 export const adapter: CarrierAdapter = {
   manifest,
   numbers,
-  parse,
+  parse: readingPassedOn(parse),
   webhook,
   access,
   track,

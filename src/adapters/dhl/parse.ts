@@ -121,7 +121,8 @@ function isUnifiedShipment(value: unknown): boolean {
 function isLoneShipment(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const isMyDhl = 'shipmentTrackingNumber' in value && Array.isArray(value['events']);
-  return isMyDhl || (isUnifiedShipment(value) && isRecord(value['status']));
+  const isUnified = 'id' in value || Array.isArray(value['events']);
+  return isMyDhl || (isUnified && isRecord(value['status']));
 }
 
 /** A shipment that names no number is known by members that it alone has, it or its events. */

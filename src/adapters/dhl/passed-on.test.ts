@@ -4,8 +4,9 @@ import { parse } from './parse.ts';
 
 const NUMBER = '00340434161094000012';
 
-function reportOf(body: unknown): CarrierReport {
-  const outcome = parse({ text: JSON.stringify(body) });
+function reportOf(body: unknown, asked?: string): CarrierReport {
+  const text = JSON.stringify(body);
+  const outcome = parse(asked === undefined ? { text } : { text, asked });
   if (outcome.outcome !== 'reports') throw new Error(`${outcome.outcome}: ${outcome.reason}`);
   const [report] = outcome.reports;
   if (report === undefined) throw new Error('no report');
@@ -22,6 +23,8 @@ it('a shipment that was taken out of its list is read as if it were in it', () =
   for (const shipment of [unified, myDhl]) {
     expect(reportOf(shipment)).toEqual(reportOf({ shipments: [shipment] }));
   }
+  const { id, ...unnamed } = unified;
+  expect(reportOf(unnamed, id)).toEqual(reportOf(unified));
 });
 
 it('a problem with an id is still a problem', () => {

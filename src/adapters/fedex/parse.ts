@@ -34,7 +34,8 @@ function resultsOf(answer: TrackAnswer, json: unknown): readonly (NumberResult |
   const listed = output?.completeTrackResults ?? [];
   if (listed.length > 0) return listed.map(withLives);
   if (completeTrackResults.length > 0) return completeTrackResults.map(withLives);
-  if (trackResults.length > 0) return [{ trackingNumber, trackResults }];
+  const lives = trackResults.length > 0 ? trackResults : (output?.trackResults ?? []);
+  if (lives.length > 0) return [{ trackingNumber, trackResults: lives }];
   const alone = trackResult.safeParse(json);
   const isLife = alone.success && answer.errors.length === 0 && speaksOfParcel(alone.data);
   return isLife ? [{ trackingNumber, trackResults: [alone.data] }] : [];

@@ -24,6 +24,9 @@ it('results that were taken out of their envelope are read as if they were in it
   expect(enveloped.trackingNumber).toBe(NUMBER);
   expect(reportOf({ completeTrackResults: [result] })).toEqual(enveloped);
   expect(reportOf(result)).toEqual(enveloped);
+  const life = { trackingNumber: NUMBER, scanEvents: [SCAN] };
+  expect(reportOf({ output: { trackResults: [life] } })).toEqual(enveloped);
+  expect(reportOf([result])).toEqual(enveloped);
   expect(reportOf({ trackResults: [{ trackingNumber: NUMBER, scanEvents: [SCAN] }] })).toEqual(
     enveloped,
   );

@@ -117,6 +117,7 @@ export const trackAnswer = z.object({
   outputMetaData: z.unknown().optional(),
   output: looseObject({
     completeTrackResults: looseList(completeTrackResult, RESULTS_MAX),
+    trackResults: looseList(trackResult, LIVES_MAX),
     alerts: looseList(apiError, DETAILS_MAX),
   }),
   // The same without the envelope, or one result of it alone.

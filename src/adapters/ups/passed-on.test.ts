@@ -29,6 +29,20 @@ describe('a part of an answer', () => {
     }
   });
 
+  it('is read of the older tool, too, and of what a converter made of its XML', () => {
+    const status = { StatusType: { Code: 'I' }, StatusCode: { Code: 'DP' } };
+    const scan = { Status: status, Date: '20260203', Time: '041500' };
+    const older = { Shipment: { Package: { TrackingNumber: NUMBER, Activity: scan } } };
+    const whole = reportOf({ TrackResponse: older });
+    expect(whole.facts.map(({ codes }) => codes)).toEqual([{ type: 'I', code: 'DP' }]);
+    expect(reportOf(older)).toEqual(whole);
+    const lists = (value: unknown): unknown =>
+      typeof value === 'object' && value !== null
+        ? Object.fromEntries(Object.entries(value).map(([name, one]) => [name, [lists(one)]]))
+        : value;
+    expect(reportOf({ TrackResponse: lists(older) })).toEqual(whole);
+  });
+
   it('is about the number that was asked for where it names none', () => {
     expect(reportOf({ activity }, NUMBER).trackingNumber).toBe(NUMBER);
     expect(outcomeOf({ activity }).outcome).toBe('unreadable');

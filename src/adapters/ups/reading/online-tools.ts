@@ -75,7 +75,8 @@ export function onlineToolsBody(text: string, json: unknown): Record<string, unk
   for (let i = 0; i < WRAPPERS_MAX; i += 1) {
     body = memberOf(body, 'Envelope') ?? memberOf(body, 'Body') ?? body;
   }
-  const read = answer.safeParse(memberOf(body, 'TrackResponse'));
+  const isInside = memberOf(body, 'Shipment') !== undefined;
+  const read = answer.safeParse(isInside ? body : memberOf(body, 'TrackResponse'));
   if (!read.success) return failureOf(memberOf(body, 'Fault'));
   const error = read.data.Response?.Error;
   if (error !== undefined) return errorBody(error.ErrorCode, error.ErrorDescription);
