@@ -49,10 +49,10 @@ export function deliveredParcels({ days, parcelsADay, seed, drift = () => 1 }: L
 
 /**
  * The same parcels with what was scanned of them: at a hub of the origin, at one between, at the
- * depot a day before or so, and on the vehicle some hours before; one in twenty is brought a day before
- * or two for nothing. The same seed gives the same stops.
+ * depot a day before or so, and on the vehicle some hours before; one in twenty, or whatever part is
+ * `failing`, is brought a day before or two for nothing. The same seed gives the same stops.
  */
-export function withStops(parcels: readonly Parcel[], seed: number): Parcel[] {
+export function withStops(parcels: readonly Parcel[], seed: number, failing = 0.05): Parcel[] {
   const random = seededRandom(seed);
   const uniform = () => (random() + 0.5) / 2 ** 32;
   return parcels.map((parcel): Parcel => {
@@ -69,7 +69,7 @@ export function withStops(parcels: readonly Parcel[], seed: number): Parcel[] {
       return { at, status, country: 'XX', facility, estimateDay: null };
     };
     const here = `DEPOT ${destination.region}`;
-    const failed = uniform() < 0.05 && days > 4;
+    const failed = uniform() < failing && days > 4;
     const attempt = days - 0.6 - 1.5 * uniform();
     const depot = failed ? attempt - atDepot : atEnd(atDepot);
     const vehicle = failed ? days - onVehicle : Math.max(depot, atEnd(onVehicle));

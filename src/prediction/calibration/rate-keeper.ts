@@ -7,12 +7,18 @@ export interface Keeping {
   readonly most: number;
 }
 
+/** How much a day moves what is aimed at. */
+export interface Pace {
+  readonly all: number;
+  readonly group: number;
+}
+
 /**
  * By so much a day without any miss raises the share aimed at; one with twice as many lowers it.
  * All move slowly: what they have in common is a change of pace, which the level shift sees weeks
  * before the misses do, and what was learned from a bad month would be used in the good one after.
  */
-const PER_DAY = { all: 0.006, group: 0.02 } as const;
+const PER_DAY: Pace = { all: 0.006, group: 0.02 };
 /** A day's parcels at which its rate is believed by half. */
 const HALF_BELIEVED = 20;
 /** A day of misses only counts as one of so many times the wanted. */
@@ -28,12 +34,14 @@ const ALL = '';
  */
 export class RateKeeper {
   readonly #keeping: Keeping;
+  readonly #pace: Pace;
   /** ln(share aimed at / share wanted), of all and of each group beyond it. */
   readonly #levels: Map<string, number>;
   readonly #today = new Map<string, { misses: number; count: number }>();
 
-  constructor(keeping: Keeping, levels: Map<string, number> = new Map()) {
+  constructor(keeping: Keeping, levels: Map<string, number> = new Map(), pace: Pace = PER_DAY) {
     this.#keeping = keeping;
+    this.#pace = pace;
     this.#levels = levels;
   }
 
@@ -50,7 +58,7 @@ export class RateKeeper {
     const { wanted, least, most } = this.#keeping;
     for (const [key, { misses, count }] of this.#today) {
       const excess = Math.min((misses / count - wanted) / wanted, EXCESS_MAX);
-      const perDay = key === ALL ? PER_DAY.all : PER_DAY.group;
+      const perDay = key === ALL ? this.#pace.all : this.#pace.group;
       const step = perDay * excess * (count / (count + HALF_BELIEVED));
       const level = (this.#levels.get(key) ?? 0) - step;
       this.#levels.set(

@@ -5,15 +5,20 @@ import { modelConfidence, rounded } from './confidence.ts';
 import { closureReasons, type Draft, later } from './draft.ts';
 import type { ModelCandidate, Reason, Situation } from './prediction.ts';
 import type { Today } from './today.ts';
+import { fewestDays } from './whole-days.ts';
 
 const DAY_MS = 86_400_000;
+/** The share that a window misses of which `missedInDays` is told. */
+const MISSED = 0.2;
+/** No window holds less by the quantiles, whatever is shown of them. */
+const HELD_MIN = 0.4;
 
 /** A draft, or the reason why there is none. */
 export function fromModel(
   policy: PredictionPolicy,
   situation: Situation,
   today: Today,
-  { quantiles, startMs, support, drift }: ModelCandidate,
+  { quantiles, startMs, support, drift, missedInDays }: ModelCandidate,
 ): Draft | Reason {
   const { shown, confidence: settings } = policy;
   const usual = arrivalCurve(quantiles, startMs);
@@ -29,7 +34,8 @@ export function fromModel(
   }
   const isSlow = gone >= shown.to;
   const reasons: Reason[] = isSlow ? [{ code: 'slower_than_usual' }] : [];
-  return { ...windowOf(curve, shown, situation, today, reasons), confidence, late: isSlow };
+  const days = windowOf(curve, shown, missedInDays ?? null, situation, today);
+  return { ...days, reasons: [...reasons, ...days.reasons], confidence, late: isSlow };
 }
 
 /**
@@ -43,21 +49,31 @@ function knownOf(gone: number, usualShare: number): number {
 function windowOf(
   curve: ArrivalCurve,
   shown: PredictionPolicy['shown'],
+  missedInDays: number | null,
   { zone, calendar }: Situation,
   { first, isOver }: Today,
-  reasons: readonly Reason[],
 ): Pick<Draft, 'date' | 'from' | 'to' | 'reasons'> {
   const dayOf = (share: number) => localTimeAt(atShare(curve, share), zone ?? 'UTC').date;
   const open = (share: number) => calendar.nextDeliveryDay(later(dayOf(share), first));
   const wished = dayOf(shown.date);
+  const window =
+    missedInDays === null
+      ? { from: open(shown.from), to: open(shown.to) }
+      : fewestDays(curve, { held: heldBy(shown, missedInDays), middle: shown.date }, first, {
+          zone: zone ?? 'UTC',
+          nextDeliveryDay: calendar.nextDeliveryDay,
+        });
   return {
     date: open(shown.date),
-    from: open(shown.from),
-    to: open(shown.to),
+    ...window,
     reasons: [
-      ...reasons,
       ...(isOver && wished < first ? [{ code: 'day_over' } as const] : []),
       ...closureReasons(calendar, later(wished, first), open(shown.date)),
     ],
   };
+}
+
+/** A window that is to hold more, or less, than usual misses less, or more, in proportion. */
+function heldBy({ from, to }: PredictionPolicy['shown'], missedInDays: number): number {
+  return Math.max(HELD_MIN, 1 - (1 - (to - from)) * (missedInDays / MISSED));
 }

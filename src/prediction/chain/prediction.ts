@@ -21,6 +21,11 @@ export interface ModelCandidate {
   readonly support: number;
   /** How far the share that its windows held of late is from the one they promise: 0.1 for 70 of 80 %. */
   readonly drift: number;
+  /**
+   * The share that a window of whole days has to miss by the quantiles to miss a fifth in truth; absent:
+   * the quantiles are such that the window's ends can be read from them.
+   */
+  readonly missedInDays?: number;
 }
 
 export interface CarrierCandidate {

@@ -80,7 +80,7 @@ function fromStop(
   curve: Curve,
   { nowMs, instantOf }: { readonly nowMs: number; readonly instantOf: (wallMs: number) => number },
 ): {
-  readonly candidate: Pick<ModelCandidate, 'quantiles' | 'startMs'>;
+  readonly candidate: Pick<ModelCandidate, 'quantiles' | 'startMs' | 'missedInDays'>;
   readonly moved: readonly Driver[];
 } | null {
   const { stage } = learned;
@@ -96,7 +96,10 @@ function fromStop(
   const { row, forest } = stage.asked(parcel, progress, ahead, MEDIAN_NR);
   // Times on the way are ln(days + an hour).
   const usual = HOUR_DAYS + medianOf(left);
-  return { candidate: { quantiles, startMs }, moved: moved(forest, row, STAGE_FEATURES, usual) };
+  return {
+    candidate: { quantiles, startMs, missedInDays: stage.missedInDays(progress) },
+    moved: moved(forest, row, STAGE_FEATURES, usual),
+  };
 }
 
 /** Contributions are shares of the time that is left: in days at the median of this parcel. */

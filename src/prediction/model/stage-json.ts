@@ -16,7 +16,13 @@ export const stageJson = z.strictObject({
   features: z.array(z.string()),
   words: z.record(z.string().regex(/^[a-z_]+$/), z.array(z.string().max(WORD_CHARS_MAX))),
   forests: z.array(z.unknown()),
-  levels: z.strictObject({ day: whole.nullable(), early: levels, later: levels, late: levels }),
+  levels: z.strictObject({
+    day: whole.nullable(),
+    early: levels,
+    later: levels,
+    late: levels,
+    days: levels.default([]),
+  }),
   trust: z.array(z.tuple([z.string(), amount, amount])),
   legs: means,
   stays: means,
@@ -30,7 +36,7 @@ export const STAGE_COLUMNS = STAGE_FEATURES.map(({ name, kind }) => `${name} (${
 export function stageToJson(stage: Stage): z.input<typeof stageJson> | undefined {
   if (!stage.isGrown) return undefined;
   const { history, trust, levels: kept, book, forests } = stage.learned();
-  const { day, early, later, late } = kept.state();
+  const { day, early, later, late, days } = kept.state();
   const { legs, stays, rests, places } = history.entries();
   const short = (entries: typeof legs): typeof legs =>
     entries.map(([key, mean, count]) => [key, rounded(mean), count]);
@@ -38,7 +44,13 @@ export function stageToJson(stage: Stage): z.input<typeof stageJson> | undefined
     features: STAGE_COLUMNS,
     words: book.words() as Record<string, string[]>,
     forests: forests.map(forestToJson),
-    levels: { day, early: shortLevels(early), later: shortLevels(later), late: shortLevels(late) },
+    levels: {
+      day,
+      early: shortLevels(early),
+      later: shortLevels(later),
+      late: shortLevels(late),
+      days: shortLevels(days),
+    },
     trust: trust.entries().map(([key, model, past]) => [key, rounded(model), rounded(past)]),
     ...{ legs: short(legs), stays: short(stays), rests: short(rests), places },
   };

@@ -1,17 +1,31 @@
 import { type Curve, timeOf } from '../calibration/curve.ts';
-import { type Keeping, RateKeeper } from '../calibration/rate-keeper.ts';
+import { type Keeping, type Pace, RateKeeper } from '../calibration/rate-keeper.ts';
 
 /** What a window of 10 to 90 % was at the moment it was given; ln(days + an hour). */
 export interface SaidWindow {
   readonly from: number;
   readonly middle: number;
   readonly to: number;
+  /** The days of the window that would be shown, of the wall clock, since 1970-01-01. */
+  readonly fromDay: number;
+  readonly toDay: number;
 }
 
 /** How many come before the window, after its middle and after its end; how far aims may move. */
 const EARLY: Keeping = { wanted: 0.1, least: 0.04, most: 0.18 };
 const LATER: Keeping = { wanted: 0.5, least: 0.38, most: 0.62 };
 const LATE: Keeping = { wanted: 0.1, least: 0.04, most: 0.18 };
+/**
+ * A window of whole days begins before and ends after the curve's: it may leave out so much by the
+ * curve. Half is held in any case, also where the shortest window, one day, holds too much.
+ */
+const MISSED_IN_DAYS: Keeping = { wanted: 0.2, least: 0.06, most: 0.5 };
+
+/**
+ * Faster than at the hand-over: what was said at a depot is known to be right or wrong a day later.
+ * A group that is rare goes with the others.
+ */
+const PACE: Pace = { all: 0.02, group: 0.1 };
 
 const DAY_MS = 86_400_000;
 
@@ -20,33 +34,37 @@ export interface LevelsState {
   readonly early: readonly (readonly [string, number])[];
   readonly later: readonly (readonly [string, number])[];
   readonly late: readonly (readonly [string, number])[];
+  readonly days: readonly (readonly [string, number])[];
 }
 
 /**
- * At which shares curves are to be read, by status, so that windows hold what they say: each day's
- * deliveries that came before, after or beyond the middle of what had been said move them a little.
+ * At which shares curves are to be read, by group of moments, so that windows hold what they say:
+ * each day's deliveries that came before, after or beyond the middle of what had been said move them
+ * a little, and so do those outside of the days that would have been shown.
  * Told in the order of time; learns from a day when it has ended.
  */
 export class StageLevels {
   readonly #early: RateKeeper;
   readonly #later: RateKeeper;
   readonly #late: RateKeeper;
+  readonly #days: RateKeeper;
   #day: number | null;
 
   constructor(state: Partial<LevelsState> = {}) {
-    this.#early = new RateKeeper(EARLY, mapOf(state.early));
-    this.#later = new RateKeeper(LATER, mapOf(state.later));
-    this.#late = new RateKeeper(LATE, mapOf(state.late));
+    this.#early = new RateKeeper(EARLY, mapOf(state.early), PACE);
+    this.#later = new RateKeeper(LATER, mapOf(state.later), PACE);
+    this.#late = new RateKeeper(LATE, mapOf(state.late), PACE);
+    this.#days = new RateKeeper(MISSED_IN_DAYS, mapOf(state.days), PACE);
     this.#day = state.day ?? null;
   }
 
   /** At which share a curve is to be read so that `wanted` have arrived. */
-  reader(status: string): (wanted: number) => number {
+  reader(group: string): (wanted: number) => number {
     const points = [
       [0, 0],
-      [EARLY.wanted, this.#early.aim(status)],
-      [1 - LATER.wanted, 1 - this.#later.aim(status)],
-      [1 - LATE.wanted, 1 - this.#late.aim(status)],
+      [EARLY.wanted, this.#early.aim(group)],
+      [1 - LATER.wanted, 1 - this.#later.aim(group)],
+      [1 - LATE.wanted, 1 - this.#late.aim(group)],
       [1, 1],
     ] as const;
     return (wanted) => {
@@ -60,24 +78,35 @@ export class StageLevels {
   }
 
   /** The window as it would be given now. */
-  windowOf(status: string, curve: Curve): SaidWindow {
-    const read = this.reader(status);
+  windowOf(group: string, curve: Curve): Pick<SaidWindow, 'from' | 'middle' | 'to'> {
+    const read = this.reader(group);
     const at = (share: number) => timeOf(curve, read(share));
     return { from: at(EARLY.wanted), middle: at(1 - LATER.wanted), to: at(1 - LATE.wanted) };
   }
 
+  /** What a window of whole days has to miss by the curve as it is read, so that it misses a fifth. */
+  missedInDays(group: string): number {
+    return this.#days.aim(group);
+  }
+
   /** When one came of which that was said; ln(days + an hour). */
-  hear(status: string, { from, middle, to }: SaidWindow, taken: number): void {
-    this.#early.hear(status, taken < from);
-    this.#later.hear(status, taken > middle);
-    this.#late.hear(status, taken > to);
+  hear(
+    group: string,
+    { from, middle, to, fromDay, toDay }: SaidWindow,
+    taken: number,
+    day: number,
+  ): void {
+    this.#days.hear(group, day < fromDay || day > toDay);
+    this.#early.hear(group, taken < from);
+    this.#later.hear(group, taken > middle);
+    this.#late.hear(group, taken > to);
   }
 
   /** Learns from the day that was heard of, if it has ended by then. */
   settle(nowMs: number): void {
     const today = Math.floor(nowMs / DAY_MS);
     if (this.#day !== null && this.#day < today) {
-      for (const keeper of [this.#early, this.#later, this.#late]) keeper.closeDay();
+      for (const keeper of [this.#early, this.#later, this.#late, this.#days]) keeper.closeDay();
     }
     this.#day = Math.max(this.#day ?? today, today);
   }
@@ -88,10 +117,11 @@ export class StageLevels {
       early: this.#early.entries(),
       later: this.#later.entries(),
       late: this.#late.entries(),
+      days: this.#days.entries(),
     };
   }
 }
 
 function mapOf(levels: LevelsState['early'] = []): Map<string, number> {
-  return new Map(levels.map(([status, level]) => [status, level]));
+  return new Map(levels.map(([group, level]) => [group, level]));
 }

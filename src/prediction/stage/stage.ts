@@ -1,7 +1,10 @@
+import { daysBetween, type LocalDate } from '../calendar/local-date.ts';
 import { CURVE_SHARES, type Curve, curveOf, timeOf } from '../calibration/curve.ts';
+import { arrivalCurve } from '../chain/arrival-curve.ts';
+import { fewestDays } from '../chain/whole-days.ts';
 import { type Forest, predict } from '../gbdt/index.ts';
 import { type Example, trainForests } from '../model/forests.ts';
-import type { Moment } from '../sample/moment.ts';
+import { localDay, type Moment } from '../sample/moment.ts';
 import type { OpenParcel } from '../sample/parcel.ts';
 import { usableStops } from '../sample/parcel-stop.ts';
 import { GuessTrust } from './guess-trust.ts';
@@ -14,6 +17,8 @@ import { type SaidWindow, StageLevels } from './stage-levels.ts';
 interface Said {
   readonly row: Float64Array;
   readonly status: string;
+  /** See `StageLevels`. */
+  readonly group: string;
   readonly wallMs: number;
   /** All in ln(days + an hour): the model's guess, the history's, and the one between them. */
   readonly model: number;
@@ -49,6 +54,8 @@ const DAY_MS = 86_400_000;
 const LESSONS_MAX = 40_000;
 /** Those that a candidate of the chain has (`Calibrator.quantiles`). */
 const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9, 0.94] as const;
+/** On which days nothing comes, deliveries tell. */
+const EVERY_DAY = { zone: 'UTC', nextDeliveryDay: (day: LocalDate) => day } as const;
 
 /**
  * Learns what scans on the way tell of the time that is left: trees over what was known at each of
@@ -85,8 +92,13 @@ export class Stage {
     const { row, model, history, guess } = this.#look(parcel, progress, ahead);
     const { wallMs, newest } = progress;
     const { status } = newest;
-    const window = this.isGrown ? this.#levels.windowOf(status, this.#curve(row, guess)) : null;
-    notes.push({ row, status, wallMs, model, history, guess, window });
+    const group = levelGroup(progress);
+    const curve = this.isGrown ? this.#curve(row, guess) : null;
+    const window = curve && {
+      ...this.#levels.windowOf(group, curve),
+      ...this.#daysOf(group, curve, wallMs),
+    };
+    notes.push({ row, status, group, wallMs, model, history, guess, window });
   }
 
   deliver(notes: StageNotes, parcel: OpenParcel, { instantMs, wallMs }: Moment): void {
@@ -96,7 +108,9 @@ export class Stage {
       const days = Math.max(0, (wallMs - said.wallMs) / DAY_MS);
       const taken = logDays(days);
       this.#trust.hear(said.status, said.model, said.history, taken);
-      if (said.window !== null) this.#levels.hear(said.status, said.window, taken);
+      if (said.window !== null) {
+        this.#levels.hear(said.group, said.window, taken, localDay(wallMs));
+      }
       const handedOverMs = parcel.handedOverAt.instantMs;
       this.#lessons.push({ row: said.row, target: taken - said.guess, handedOverMs });
     }
@@ -126,9 +140,12 @@ export class Stage {
   /** By how many days from the moment of the progress these shares have come, ascending. */
   quantiles(parcel: OpenParcel, progress: Progress, ahead: Ahead): readonly ShareAhead[] {
     const { row, guess } = this.#look(parcel, progress, ahead);
-    const curve = this.#curve(row, guess);
-    const read = this.#levels.reader(progress.newest.status);
-    return SHARES.map((share) => ({ share, days: daysOfLog(timeOf(curve, read(share))) }));
+    return this.#shares(levelGroup(progress), this.#curve(row, guess));
+  }
+
+  /** See `ModelCandidate`. */
+  missedInDays(progress: Progress): number {
+    return this.#levels.missedInDays(levelGroup(progress));
   }
 
   /** What one of the forests is asked of it: to find out what moved it. */
@@ -156,6 +173,27 @@ export class Stage {
     };
   }
 
+  #shares(group: string, curve: Curve): readonly ShareAhead[] {
+    const read = this.#levels.reader(group);
+    return SHARES.map((share) => ({ share, days: daysOfLog(timeOf(curve, read(share))) }));
+  }
+
+  /** The window as it would be shown, but for days on which nothing comes. */
+  #daysOf(group: string, curve: Curve, wallMs: number): Pick<SaidWindow, 'fromDay' | 'toDay'> {
+    const today = localDay(wallMs);
+    const quantiles = this.#shares(group, curve).map(({ share, days }) => ({
+      ...{ share, atMs: wallMs + days * DAY_MS },
+    }));
+    const arrivals = arrivalCurve(quantiles, wallMs);
+    if (arrivals === null) return { fromDay: today, toDay: today };
+    const held = 1 - this.#levels.missedInDays(group);
+    const { from, to } = fewestDays(arrivals, { held, middle: 0.5 }, dateOf(today), EVERY_DAY);
+    return {
+      fromDay: today + daysBetween(dateOf(today), from),
+      toDay: today + daysBetween(dateOf(today), to),
+    };
+  }
+
   #curve(row: Float64Array, guess: number): Curve {
     return curveOf(
       CURVE_SHARES.map(
@@ -163,4 +201,13 @@ export class Stage {
       ),
     );
   }
+}
+
+function dateOf(day: number): LocalDate {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** Of a parcel that nothing is heard of less is known than of one that was just scanned there. */
+function levelGroup({ newest, silentDays }: Progress): string {
+  return silentDays === 0 ? newest.status : `${newest.status} silent`;
 }

@@ -1,0 +1,67 @@
+import { addDays, daysBetween, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
+import type { PlaceCalendar } from '../calendar/place-calendar.ts';
+import { type ArrivalCurve, shareBy } from './arrival-curve.ts';
+
+/** Days of a window, both within it. */
+export interface WholeDays {
+  readonly from: LocalDate;
+  readonly to: LocalDate;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const DAY_MINUTES = 1_440;
+/** What comes later is no window's. */
+const DAYS_MAX = 60;
+/** So nearly all have come by then that no later day is looked at. */
+const SHARE_MAX = 0.99;
+
+/**
+ * The fewest delivery days on which that share of parcels comes, with the one by which `middle` have
+ * come among them; of equally many the likeliest. What would come on a day without deliveries comes
+ * on the next. An hour more or less, where clocks change within it, is no day.
+ *
+ * @param first the first day that counts; what was to come before it comes then.
+ */
+export function fewestDays(
+  curve: ArrivalCurve,
+  { held, middle }: { readonly held: number; readonly middle: number },
+  first: LocalDate,
+  { zone, nextDeliveryDay }: { readonly zone: string } & Pick<PlaceCalendar, 'nextDeliveryDay'>,
+): WholeDays {
+  const [start] = curve.points;
+  const today = localTimeAt(start.atMs, zone);
+  const midnightMs = start.atMs + (DAY_MINUTES - today.minutes) * MINUTE_MS;
+  const endOf = (day: LocalDate) => midnightMs + daysBetween(today.date, day) * DAY_MS;
+  const days: LocalDate[] = [];
+  const come: number[] = [];
+  for (let day = nextDeliveryDay(first); days.length < DAYS_MAX; ) {
+    const share = shareBy(curve, endOf(day));
+    days.push(day);
+    come.push(share);
+    if (share >= SHARE_MAX) break;
+    day = nextDeliveryDay(addDays(day, 1));
+  }
+  const [from, to] = shortestRun(come, held, middle);
+  return { from: days[from] ?? first, to: days[to] ?? days.at(-1) ?? first };
+}
+
+/** @param come the share that has come when each day ends. */
+function shortestRun(
+  come: readonly number[],
+  held: number,
+  middle: number,
+): readonly [from: number, to: number] {
+  const last = come.length - 1;
+  const within = (from: number, to: number) => (come[to] ?? 1) - (come[from - 1] ?? 0);
+  const reached = come.findIndex((share) => share >= middle);
+  const among = reached === -1 ? last : reached;
+  let best: readonly [number, number] = [0, last];
+  for (let from = 0, to = among; from <= among; from += 1) {
+    while (to < last && within(from, to) < held) to += 1;
+    if (within(from, to) < held) break;
+    const longer = to - from - (best[1] - best[0]);
+    if (longer < 0 || (longer === 0 && within(from, to) > within(...best))) best = [from, to];
+  }
+  return best;
+}
