@@ -3,6 +3,7 @@ import { Tally } from '../lanes/fair-weight.ts';
 import { plainLane } from '../lanes/groups.ts';
 import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
 import { figuresOf } from './figures.ts';
+import { type StageScore, scoreStages } from './score-stages.ts';
 import type { Predicted } from './walk.ts';
 
 /** How the dates of one model came true. */
@@ -20,6 +21,8 @@ export interface Score {
   readonly maeDays: number;
   readonly biasDays: number;
   readonly lateShare: number;
+  /** On the way, by status, most moments first; empty where nobody reports stops. */
+  readonly stages: readonly StageScore[];
 }
 
 /** Of the parcels that `isJudged` and that were delivered; figures of none are NaN. */
@@ -32,6 +35,7 @@ export function scoreDates(
   return {
     ...{ n, pinball: meanPinball(judged), coverage80, width80Days },
     ...{ maeDays, biasDays, lateShare },
+    stages: scoreStages(judged, isJudged),
   };
 }
 

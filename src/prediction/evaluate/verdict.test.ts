@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Score } from './score-dates.ts';
+import type { StageScore } from './score-stages.ts';
 import { verdictOf } from './verdict.ts';
 
 const TERMS = {
@@ -9,8 +10,13 @@ const TERMS = {
   coverage_tolerance: 0.03,
 };
 
-function score(pinball: number, coverage80: number, n = 500): Score {
-  const rest = { width80Days: 4, maeDays: 1, biasDays: 0, lateShare: 0.4 };
+function score(
+  pinball: number,
+  coverage80: number,
+  n = 500,
+  stages: readonly StageScore[] = [],
+): Score {
+  const rest = { width80Days: 4, maeDays: 1, biasDays: 0, lateShare: 0.4, stages };
   return { n, pinball, coverage80, ...rest };
 }
 
@@ -66,5 +72,74 @@ describe('a duel', () => {
     const verdict = verdictOf(challenger, champion, TERMS);
     expect(verdict.outcome).toBe(outcome);
     expect(verdict.why).toMatch(why);
+  });
+});
+
+describe('a duel where stops are reported', () => {
+  const stage = (status: string, pinball: number, coverage80 = 0.8, n = 300): StageScore => ({
+    ...{ status, n, pinball, coverage80 },
+  });
+  const both = (hub: StageScore, vehicle: StageScore) => [hub, vehicle];
+  const champion = score(0.1, 0.8, 500, both(stage('at_facility', 0.3), stage('vehicle', 0.2)));
+
+  it.each<[string, number, readonly StageScore[], string, RegExp]>([
+    [
+      'is won by what is better on the way, if hardly worse at the hand-over',
+      0.1005,
+      both(stage('at_facility', 0.28), stage('vehicle', 0.2)),
+      'won',
+      /^lower loss .+ at_facility loss 0\.2800, coverage 80\.0 %/,
+    ],
+    [
+      'is lost by what is no better at either',
+      0.1,
+      both(stage('at_facility', 0.3), stage('vehicle', 0.2)),
+      'lost',
+      /loss is not lower/,
+    ],
+    [
+      'is lost by what is worse at the hand-over',
+      0.102,
+      both(stage('at_facility', 0.2), stage('vehicle', 0.1)),
+      'lost',
+      /^its pinball loss is not lower \(/,
+    ],
+    [
+      'is lost by what is worse at one status',
+      0.09,
+      both(stage('at_facility', 0.25), stage('vehicle', 0.21)),
+      'lost',
+      /^its pinball loss is higher on the way \(vehicle\) \(/,
+    ],
+    [
+      'is lost by windows that are worse at one status',
+      0.09,
+      both(stage('at_facility', 0.25, 0.72), stage('vehicle', 0.2)),
+      'lost',
+      /^its windows hold a share further from 80 % on the way \(at_facility\) \(/,
+    ],
+    [
+      'does not listen to a status of few moments',
+      0.09,
+      both(stage('at_facility', 0.25), stage('vehicle', 0.3, 0.5, 20)),
+      'won',
+      /./,
+    ],
+    [
+      'is lost by a loss that is no number',
+      0.09,
+      both(stage('at_facility', Number.NaN), stage('vehicle', 0.2)),
+      'lost',
+      /not lower; its pinball loss is higher on the way \(at_facility\)/,
+    ],
+  ])('%s', (_, pinball, stages, outcome, why) => {
+    const verdict = verdictOf(score(pinball, 0.8, 500, stages), champion, TERMS);
+    expect(verdict.outcome).toBe(outcome);
+    expect(verdict.why).toMatch(why);
+  });
+
+  it('is won by a lower loss alone where only one of both heard of stops', () => {
+    const verdict = verdictOf(score(0.09, 0.8, 500, champion.stages), score(0.1, 0.8), TERMS);
+    expect(verdict.outcome).toBe('won');
   });
 });

@@ -20,6 +20,11 @@ export interface Verdict {
 }
 
 const WANTED = 0.8;
+/** Of two models alike one is a little worse here and there by chance. */
+const STAGE_WORSE_MAX = 1.02;
+/** Statuses that are told of in words; the others are in the figures. */
+const STAGES_TOLD_MAX = 3;
+const HAND_OVER_WORSE_MAX = 1.01;
 
 /** Whether the challenger may take the champion's place (null: there is none). */
 export function verdictOf(challenger: Score, champion: Score | null, terms: DuelTerms): Verdict {
@@ -44,7 +49,7 @@ function objections(challenger: Score, champion: Score, terms: DuelTerms): strin
   const [ours, theirs] = [challenger.coverage80, champion.coverage80].map(offWanted);
   const found: string[] = [];
   // Written so that a loss that is no number never wins.
-  if (!(challenger.pinball < champion.pinball)) found.push('its pinball loss is not lower');
+  if (!(lossAgainst(challenger, champion) < 1)) found.push('its pinball loss is not lower');
   if (!((ours ?? 1) <= (theirs ?? 0) + coverage_tolerance)) {
     found.push('its windows hold a share further from 80 %');
   }
@@ -55,15 +60,51 @@ function objections(challenger: Score, champion: Score, terms: DuelTerms): strin
       `its windows hold a share that is not from ${percent(coverage.from)} to ${percent(coverage.to)}`,
     );
   }
+  for (const { ours: our, theirs: their } of stagesOfBoth(challenger, champion)) {
+    if (our.n < terms.parcels_min) continue;
+    if (!(our.pinball < their.pinball * STAGE_WORSE_MAX)) {
+      found.push(`its pinball loss is higher on the way (${our.status})`);
+    }
+    if (!(offWanted(our.coverage80) <= offWanted(their.coverage80) + coverage_tolerance)) {
+      found.push(`its windows hold a share further from 80 % on the way (${our.status})`);
+    }
+  }
   return found;
+}
+
+/**
+ * The challenger's loss for each of the champion's: at the hand-over and, where stops are reported,
+ * on the way, the one as much as the other. What wins on the way may not lose much at the hand-over.
+ */
+function lossAgainst(challenger: Score, champion: Score): number {
+  const atHandOver = challenger.pinball / champion.pinball;
+  const stages = stagesOfBoth(challenger, champion);
+  if (stages.length === 0) return atHandOver;
+  if (!(atHandOver < HAND_OVER_WORSE_MAX)) return atHandOver;
+  const sum = (side: 'ours' | 'theirs') =>
+    stages.reduce((loss, { [side]: { n, pinball } }) => loss + n * pinball, 0);
+  return Math.sqrt(atHandOver * (sum('ours') / sum('theirs')));
+}
+
+/** Both heard of the same moments. */
+function stagesOfBoth(challenger: Score, champion: Score) {
+  return challenger.stages.flatMap((ours) => {
+    const theirs = champion.stages.find(({ status }) => status === ours.status);
+    return theirs === undefined ? [] : [{ ours, theirs }];
+  });
 }
 
 function offWanted(coverage: number): number {
   return Math.abs(coverage - WANTED);
 }
 
-function said({ n, pinball, coverage80 }: Score): string {
-  return `loss ${pinball.toFixed(4)}, coverage ${percent(coverage80)} on ${n} parcels`;
+function said({ n, pinball, coverage80, stages }: Score): string {
+  const told = (loss: number, share: number) =>
+    `loss ${loss.toFixed(4)}, coverage ${percent(share)}`;
+  const onTheWay = stages
+    .slice(0, STAGES_TOLD_MAX)
+    .map((stage) => `, ${stage.status} ${told(stage.pinball, stage.coverage80)}`);
+  return `${told(pinball, coverage80)} on ${n} parcels${onTheWay.join('')}`;
 }
 
 function percent(share: number): string {

@@ -2,6 +2,7 @@ import type { Dates } from '../calibration/calibrator.ts';
 import { type Followed, Learner } from '../model/learner.ts';
 import type { Moment } from '../sample/moment.ts';
 import type { Parcel } from '../sample/parcel.ts';
+import type { Said } from '../stage/stage.ts';
 import { momentsOf, type StageMoment } from '../stage/stage-moments.ts';
 import { booksOf, growth, type Trees, useGrown } from './growth.ts';
 import { spanOf } from './span.ts';
@@ -11,6 +12,8 @@ export interface Predicted {
   readonly dates: Dates;
   /** Within how many days each of `CURVE_SHARES` was said to arrive. */
   readonly days: readonly number[];
+  /** What was said of it on its way, as far as it was. */
+  readonly notes: readonly Said[];
 }
 
 export interface WalkOptions {
@@ -68,7 +71,7 @@ export function walk(
     followed.set(nr, follow);
     if (ms >= fromMs && follow.watched !== null) {
       const { dates, days } = follow.watched;
-      predicted.push({ parcel, dates, days });
+      predicted.push({ parcel, dates, days, notes: follow.notes });
     }
   }
   // Also when nothing was handed over since they were grown.

@@ -371,6 +371,19 @@ describe('a model that knows of no stops', () => {
     expect(JSON.stringify(json) === JSON.stringify(same)).toBe(true);
   });
 
+  it('is worse on the way, as a duel finds, by what it says there of the same parcels', () => {
+    const { challenger, champion, outcome } = duel(small, none, TERMS, 1);
+    const statuses = (of: typeof challenger | null) =>
+      of?.stages.map(({ status, n }) => [status, n]);
+    expect(statuses(challenger)).toEqual(statuses(champion));
+    for (const status of TELLING) {
+      const loss = (of: typeof challenger | null) =>
+        of?.stages.find((stage) => stage.status === status)?.pinball ?? Number.NaN;
+      expect(loss(challenger)).toBeLessThan(0.8 * loss(champion));
+    }
+    expect(outcome).toBe('won');
+  });
+
   it('gives the dates of the hand-over to parcels on their way', () => {
     for (const parcel of small.slice(-30)) {
       const open = openOf(parcel);

@@ -14,7 +14,7 @@ import { type Ahead, STAGE_FEATURES, StageBook } from './stage-features.ts';
 import { type SaidWindow, StageLevels } from './stage-levels.ts';
 
 /** What was said of a parcel on its way, until it is known what came true. */
-interface Said {
+export interface Said {
   readonly row: Float64Array;
   readonly status: string;
   /** See `StageLevels`. */
@@ -26,6 +26,8 @@ interface Said {
   readonly guess: number;
   /** Null: no trees had been grown. */
   readonly window: SaidWindow | null;
+  /** What the date at the hand-over says of the window. */
+  readonly atHandOver: Pick<SaidWindow, 'from' | 'middle' | 'to'>;
 }
 
 interface StageLesson extends Example {
@@ -98,7 +100,8 @@ export class Stage {
       ...this.#levels.windowOf(group, curve),
       ...this.#daysOf(group, curve, wallMs),
     };
-    notes.push({ row, status, group, wallMs, model, history, guess, window });
+    const atHandOver = { from: logDays(ahead[0]), middle: model, to: logDays(ahead[2]) };
+    notes.push({ row, status, group, wallMs, model, history, guess, window, atHandOver });
   }
 
   deliver(notes: StageNotes, parcel: OpenParcel, { instantMs, wallMs }: Moment): void {

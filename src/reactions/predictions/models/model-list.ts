@@ -15,6 +15,17 @@ const modelScore = z.strictObject({
   mae_days: figure,
   bias_days: figure,
   late_share: figure,
+  /** On the way, by status; none where nobody reports stops, and of models made before. */
+  stages: z
+    .array(
+      z.strictObject({
+        status: z.string(),
+        n: z.number().int(),
+        pinball: figure,
+        coverage_80: figure,
+      }),
+    )
+    .default([]),
 });
 export type ModelScore = z.output<typeof modelScore>;
 
