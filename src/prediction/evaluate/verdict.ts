@@ -24,6 +24,8 @@ const WANTED = 0.8;
 const STAGE_WORSE_MAX = 1.02;
 /** Statuses that are told of in words; the others are in the figures. */
 const STAGES_TOLD_MAX = 3;
+/** New trees do not know yet by how much they err; each night they learn it. */
+const CLEARLY_BETTER = 0.9;
 const HAND_OVER_WORSE_MAX = 1.01;
 
 /** Whether the challenger may take the champion's place (null: there is none). */
@@ -65,7 +67,11 @@ function objections(challenger: Score, champion: Score, terms: DuelTerms): strin
     if (!(our.pinball < their.pinball * STAGE_WORSE_MAX)) {
       found.push(`its pinball loss is higher on the way (${our.status})`);
     }
-    if (!(offWanted(our.coverage80) <= offWanted(their.coverage80) + coverage_tolerance)) {
+    const isFurther = !(
+      offWanted(our.coverage80) <=
+      offWanted(their.coverage80) + coverage_tolerance
+    );
+    if (isFurther && !(our.pinball < their.pinball * CLEARLY_BETTER)) {
       found.push(`its windows hold a share further from 80 % on the way (${our.status})`);
     }
   }
