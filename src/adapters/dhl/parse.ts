@@ -119,11 +119,16 @@ function isUnifiedShipment(value: unknown): boolean {
 
 /** Also a problem may have an id and a status, which is a number then. */
 function isLoneShipment(value: unknown): boolean {
-  if (!isRecord(value)) return false;
-  const isMyDhl = 'shipmentTrackingNumber' in value && Array.isArray(value['events']);
-  const isUnified = 'id' in value || Array.isArray(value['events']);
-  return isMyDhl || (isUnified && isRecord(value['status']));
+  if (!isRecord(value) || LISTS.some((name) => name in value)) return false;
+  const { status, events } = value;
+  const hasEvents = Array.isArray(events) && events.length > 0 && events.every(isRecord);
+  if ('shipmentTrackingNumber' in value) return hasEvents;
+  const hasStatus = isRecord(status) && ('statusCode' in status || 'id' in value || hasEvents);
+  return hasStatus || (hasEvents && ('id' in value || 'details' in value));
 }
+
+/** Where they are, the rest is an answer and no shipment. */
+const LISTS = ['shipments', 'packages', 'parcels'];
 
 /** A shipment that names no number is known by members that it alone has, it or its events. */
 function isOfMyDhl(shipment: Record<string, unknown>): boolean {

@@ -23,8 +23,21 @@ it('a shipment that was taken out of its list is read as if it were in it', () =
   for (const shipment of [unified, myDhl]) {
     expect(reportOf(shipment)).toEqual(reportOf({ shipments: [shipment] }));
   }
-  const { id, ...unnamed } = unified;
-  expect(reportOf(unnamed, id)).toEqual(reportOf(unified));
+  const { id, status: _, ...events } = unified;
+  expect(reportOf({ ...unified, id: undefined }, id)).toEqual(reportOf(unified));
+  expect(reportOf({ ...events, details: {} }, id).facts).toEqual(reportOf(unified).facts);
+  expect(reportOf({ status }, id).snapshot.summary?.codes['statusCode']).toBe('transit');
+});
+
+it('what only has a status or a list of something is none', () => {
+  for (const body of [
+    { status: 'transit' },
+    { status: { text: 'transit' } },
+    { events: [{ timestamp: '2026-02-03T08:00:00', statusCode: 'transit' }] },
+    { id: NUMBER, events: [] },
+  ]) {
+    expect(parse({ text: JSON.stringify(body), asked: NUMBER }).outcome).toBe('unreadable');
+  }
 });
 
 it('a problem with an id is still a problem', () => {
