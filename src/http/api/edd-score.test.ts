@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deliveredParcels } from '../../../test/support/delivered-parcels.ts';
+import { deliveredParcels, withStops } from '../../../test/support/delivered-parcels.ts';
 import { type Model, pooledSender, trainModel } from '../../prediction/index.ts';
 import { promises } from '../schemas/edd.ts';
 import { scores } from '../schemas/edd-score.ts';
@@ -15,7 +15,7 @@ let model: Model;
 beforeAll(async () => {
   plain = await createTestHub();
   without = callerOf(plain, (await plain.newKey()).text);
-  const land = deliveredParcels({ days: 60, parcelsADay: 20, seed: 5 });
+  const land = withStops(deliveredParcels({ days: 60, parcelsADay: 20, seed: 5 }), 6);
   model = trainModel(
     land.map((parcel) => ({
       ...parcel,
@@ -119,6 +119,62 @@ describe('dates of many parcels at once', () => {
     expect((data[0]?.date ?? '') >= '2026-03-10').toBe(true);
     expect(data[1]).toMatchObject({ source: 'none', date: null });
     expect((data[2]?.date ?? '') >= '2026-03-20').toBe(true);
+  });
+});
+
+describe('what was scanned of them since', () => {
+  const handed_over_at = '2026-03-09T08:00:00Z';
+  const depot = { status: 'at_facility', at: '2026-03-10T08:00:00+01:00', facility: 'Depot CC' };
+  const vehicle = { status: 'out_for_delivery', at: '2026-03-10T11:30:00Z', facility: 'Depot CC' };
+  const dateOf = async (call: Caller, scans: readonly object[] | undefined) => {
+    const { status, body } = await score(call, parcel({ handed_over_at, scans }));
+    expect(status).toBe(200);
+    const [only] = scores.parse(body).data;
+    return only;
+  };
+
+  it('moves the model’s date, and with it the reasons', async () => {
+    expect(model.learner.learned().stage.isGrown).toBe(true);
+    const none = await dateOf(withModel, undefined);
+    const there = await dateOf(withModel, [depot]);
+    const soon = await dateOf(withModel, [depot, vehicle]);
+    for (const is of [none, there, soon]) expect(is).toMatchObject({ source: 'model' });
+    expect((none?.date ?? '') > '2026-03-11').toBe(true);
+    expect((there?.date ?? '') <= '2026-03-11').toBe(true);
+    expect(soon).toMatchObject({ date: '2026-03-10', from: '2026-03-10', to: '2026-03-10' });
+  });
+
+  it('is counted from by the rule', async () => {
+    const none = await dateOf(without, undefined);
+    const there = await dateOf(without, [depot, { ...depot, status: 'exception' }]);
+    expect(none?.reasons).toContainEqual(expect.objectContaining({ after: 'hand_over' }));
+    expect(there?.reasons).toContainEqual(expect.objectContaining({ after: 'scan' }));
+    expect(there).toMatchObject({ source: 'rule', date: '2026-03-12' });
+  });
+
+  it('is passed over where it cannot be', async () => {
+    const odd = [
+      { ...vehicle, at: '2026-03-10T12:30:00Z' },
+      { ...vehicle, at: '2027-03-10T12:30:00Z' },
+      { ...vehicle, at: '2026-03-08T12:30:00Z' },
+      { ...vehicle, at: '2000-01-01T00:00:00Z' },
+    ];
+    expect(await dateOf(withModel, odd)).toEqual(await dateOf(withModel, []));
+  });
+
+  it('leaves no date to one that waits to be fetched', async () => {
+    const waits = [depot, { ...vehicle, status: 'available_for_pickup' }];
+    expect(await dateOf(withModel, waits)).toMatchObject({ source: 'none', date: null });
+  });
+
+  it('is refused where it is no scan, or too much', async () => {
+    const many = Array.from({ length: 41 }, () => depot);
+    const wrong = { ...depot, status: 'delivered' };
+    for (const scans of [many, [wrong], [{ status: 'in_transit' }], [{ ...depot, at: 'noon' }]]) {
+      const { status, text } = await score(withModel, parcel({ handed_over_at, scans }));
+      expect(status).toBe(422);
+      expect(text).toContain('/parcels/0/scans');
+    }
   });
 });
 

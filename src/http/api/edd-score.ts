@@ -68,7 +68,16 @@ function scored(sent: Sent, nr: number, merchantId: string, nowMs: number): Scor
     ...{ origin: placeOf(sent.origin), destination: placeOf(sent.destination) },
     ...{ weightG: sent.weight_g ?? null, handedOverAt, labelAt: isSane ? labelAt : null },
     promised: sent.promised_date ?? null,
+    stops: (sent.scans ?? []).flatMap(stopOf),
   };
+}
+
+function stopOf({ status, at, country, facility }: NonNullable<Sent['scans']>[number]) {
+  const moment = momentOf(at);
+  if (moment === null) return [];
+  // As the hub keeps them of parcels that are registered.
+  const name = (facility ?? '').toUpperCase();
+  return [{ at: moment, status, country: country ?? '', facility: name, estimateDay: null }];
 }
 
 function placeOf({ country, region, postal_code, lat, lng }: Sent['origin']): ParcelPlace {

@@ -37,7 +37,7 @@ export const scoreOperation = operation({
   path: '/edd/score',
   tag: 'Delivery dates',
   summary: 'Dates of many parcels at once, by the model or the rule',
-  description: `For parcels that were handed over and need not be registered, at most ${SCORED_MAX}: the members are the columns of \`waybill edd score\` (docs/predictions.md). Nothing is stored.`,
+  description: `For parcels that were handed over and need not be registered, at most ${SCORED_MAX}: the members are the columns of \`waybill edd score\`, and what was scanned since (docs/predictions.md). Nothing is stored.`,
   scope: 'shipments:read',
   body: scoreWish,
   answers: { 200: { description: 'A date for each parcel.', schema: scores } },

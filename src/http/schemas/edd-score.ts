@@ -1,8 +1,14 @@
 import { z } from 'zod';
-import { place, reason } from './edd.ts';
+import { country, place, reason } from './edd.ts';
 import { instant, realDate, text } from './text.ts';
 
 export const SCORED_MAX = 1_000;
+
+/** What a scan on the way may say; of what has come, or goes back, there is nothing to predict. */
+const SCAN_STATUSES = [
+  ...(['picked_up', 'in_transit', 'at_facility', 'out_for_delivery'] as const),
+  ...(['available_for_pickup', 'delivery_attempted', 'exception'] as const),
+];
 
 const scoredPlace = place
   .extend({
@@ -10,6 +16,17 @@ const scoredPlace = place
     lng: z.number().min(-180).max(180).nullish(),
   })
   .meta({ id: 'ScoredPlace' });
+
+const SCANS_MAX = 40;
+
+const scan = z
+  .strictObject({
+    status: z.enum(SCAN_STATUSES),
+    at: instant,
+    country: country.nullish(),
+    facility: text(60).nullish().meta({ description: 'The building, else the city.' }),
+  })
+  .meta({ id: 'ScoredScan' });
 
 const parcel = z
   .strictObject({
@@ -23,6 +40,10 @@ const parcel = z
     label_at: instant.nullish(),
     handed_over_at: instant.meta({ description: 'When the carrier got it, or will.' }),
     promised_date: realDate.nullish(),
+    scans: z.array(scan).max(SCANS_MAX).optional().meta({
+      description:
+        'What was scanned after the hand-over; those before it or ahead of now are passed over.',
+    }),
   })
   .meta({ id: 'ScoredParcel' });
 

@@ -6,7 +6,7 @@ import { instant, text } from './text.ts';
 /** What a shop offers at its checkout, with room. */
 const SERVICE_LEVELS_MAX = 20;
 
-const country = text(2)
+export const country = text(2)
   .regex(/^[A-Za-z]{2}$/, 'Send the two letters of ISO 3166-1, such as DE.')
   .transform((code) => code.toUpperCase())
   .refine(

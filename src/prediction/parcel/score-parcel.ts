@@ -1,9 +1,11 @@
+import { isStatus } from '../../kernel/status.ts';
 import { zonesOfPlace } from '../../kernel/zones-of-place.ts';
 import { isLocalDate } from '../calendar/local-date.ts';
 import type { Prediction } from '../chain/prediction.ts';
 import type { Learner } from '../model/learner.ts';
 import { localDay, type Moment } from '../sample/moment.ts';
 import type { ParcelPlace } from '../sample/parcel.ts';
+import { type ParcelStop, usableStops } from '../sample/parcel-stop.ts';
 import type { PredictionTerms } from '../terms.ts';
 import { NO_WARNING } from '../warning/decide.ts';
 import { wallAt } from './due-at.ts';
@@ -25,6 +27,8 @@ export interface ScoredParcel {
   readonly handedOverAt: Moment;
   /** A day at the destination. */
   readonly promised: string | null;
+  /** What was scanned since; those that cannot be are passed over (`usableStops`). */
+  readonly stops: readonly ParcelStop[];
 }
 
 export interface ScoreTerms extends PredictionTerms {
@@ -34,20 +38,26 @@ export interface ScoreTerms extends PredictionTerms {
 }
 
 /**
- * The date of a parcel that was handed over and of which nothing else is known: the model's, or by
- * the rule. Of one that is handed over later it is as of then. Pure.
+ * The date of a parcel that was handed over, from what is known of it and was scanned since: the
+ * model's, or by the rule. Of one that is handed over later it is as of then. Pure.
  */
 export function scoreParcel(terms: ScoreTerms, asked: ScoredParcel): Prediction {
   const { origin, destination, carrier, serviceLevel, promised } = asked;
   const zone = zoneOf(destination);
   const originZone = zoneOf(origin);
+  const zoneAt = (country: string) =>
+    country === destination.country ? zone : country === origin.country ? originZone : null;
   const handedOverAt = placed(asked.handedOverAt, originZone);
   const handOver: Stop = {
     ...{ at: handedOverAt, status: 'picked_up' },
     country: origin.country === '' ? null : origin.country,
   };
+  const nowMs = Math.max(terms.nowMs, handedOverAt.instantMs);
+  const known = asked.stops.map((stop) => ({ ...stop, at: placed(stop.at, zoneAt(stop.country)) }));
+  const stops = usableStops({ handedOverAt, stops: known }, nowMs);
+  const status = stops.at(-1)?.status ?? 'in_transit';
   const parcel = {
-    ...{ id: asked.id, carrier, serviceLevel: serviceLevel ?? '', sender: asked.sender },
+    ...{ stops, id: asked.id, carrier, serviceLevel: serviceLevel ?? '', sender: asked.sender },
     ...{ origin, destination, weightG: asked.weightG, handedOverAt },
     labelAt: asked.labelAt && placed(asked.labelAt, originZone),
     promisedDay:
@@ -58,15 +68,22 @@ export function scoreParcel(terms: ScoreTerms, asked: ScoredParcel): Prediction 
   const by = {
     ...{ policy: terms.policy, calendarOf: terms.calendarOf, learner: terms.learner },
     ...{ records: { carrier: null, rule: null }, profiles: {}, drive: null },
-    nowMs: Math.max(terms.nowMs, handedOverAt.instantMs),
+    nowMs,
   };
   const foretold = foretell(by, {
-    ...{ status: 'in_transit', reason: null, isExpired: false, carrier, serviceLevel },
-    ...{ way: { parcel, handOver, newest: handOver }, estimate: null, promised },
+    ...{ status: isStatus(status) ? status : 'in_transit', reason: null, isExpired: false },
+    ...{ carrier, serviceLevel, estimate: null, promised },
+    way: { parcel, handOver, newest: newestOf(stops) ?? handOver },
     ...{ destination: areaOf(destination), origin: areaOf(origin), zone, originZone },
     before: { date: null, source: null, moved: null, warning: NO_WARNING },
   });
   return foretold?.prediction ?? NOTHING;
+}
+
+/** What went wrong says nothing of how far it is. */
+function newestOf(stops: readonly ParcelStop[]): Stop | null {
+  const newest = stops.findLast(({ status }) => status !== 'exception');
+  return newest === undefined ? null : { ...newest, country: newest.country || null };
 }
 
 function placed(moment: Moment, zone: string | null): Moment {
