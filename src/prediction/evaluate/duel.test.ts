@@ -51,8 +51,13 @@ describe('a duel', () => {
     expect(trees(changed)).toBe(trees(PARCELS));
   });
 
-  it('puts in force what was examined, the same each time', () => {
-    const again = duel(PARCELS, null, TERMS, 1);
+  it('puts in force what was examined, the same each time, with rests or without', () => {
+    let rests = 0;
+    const again = duel(PARCELS, null, TERMS, 1, () => {
+      rests += 1;
+    });
+    // At each event of each parcel, and in each tree.
+    expect(rests).toBeGreaterThan(2 * PARCELS.length + 500);
     expect(JSON.stringify(modelToJson(again.model))).toBe(JSON.stringify(modelToJson(FIRST.model)));
   });
 

@@ -1,3 +1,4 @@
+import { type Pause, WITHOUT_REST } from '../gbdt/index.ts';
 import { longestUsualDays } from '../model/longest-usual.ts';
 import type { Model } from '../model/model-json.ts';
 import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
@@ -35,19 +36,20 @@ export function duel(
   champion: Model | null,
   terms: DuelTerms,
   seed: number,
+  pause: Pause = WITHOUT_REST,
 ): Duel {
   const span = spanOf(parcels);
   const [judgedFromMs, judgedToMs] = judgedWeeks(parcels, span, terms.hold_out_days);
   const isJudged = ({ handedOverAt }: Parcel) =>
     handedOverAt.instantMs >= judgedFromMs && handedOverAt.instantMs < judgedToMs;
-  const ours = walk(parcels, { fromMs: judgedFromMs, seed, trees: 'once' });
+  const ours = walk(parcels, { fromMs: judgedFromMs, seed, pause, trees: 'once' });
   ours.learner.settle(span.lastMs + DAY_MS);
   const judged = ours.predicted.filter(({ parcel }) => isJudged(parcel));
   const challenger = scoreDates(judged, isJudged);
   const theirs =
     champion &&
     scoreDates(
-      walk(parcels, { fromMs: judgedFromMs, seed, trees: treesOf(champion) }).predicted,
+      walk(parcels, { fromMs: judgedFromMs, seed, pause, trees: treesOf(champion) }).predicted,
       isJudged,
     );
   const made = { learner: ours.learner, predicted: judged, treesAtMs: judgedFromMs, seed };

@@ -1,6 +1,6 @@
 import { CodeBook } from '../features/code-book.ts';
 import type { Words } from '../features/word-codes.ts';
-import type { Forest } from '../gbdt/index.ts';
+import type { Forest, Labour } from '../gbdt/index.ts';
 import type { Learned, Learner } from '../model/learner.ts';
 import { Stage } from '../stage/stage.ts';
 import { StageBook } from '../stage/stage-features.ts';
@@ -44,17 +44,17 @@ export function useGrown(learner: Learner, { forests, onTheWay }: GrownTrees): v
 /** To be called before each prediction, in the order of time: sees to the learner's trees. */
 export function growth(
   learner: Learner,
-  options: { readonly trees: Trees; readonly fromMs: number; readonly seed: number },
+  options: { readonly trees: Trees; readonly fromMs: number; readonly labour: Labour },
 ): (nowMs: number) => void {
-  const { trees, fromMs, seed } = options;
-  if (typeof trees !== 'string') return grownBefore(learner, trees, seed);
+  const { trees, fromMs, labour } = options;
+  if (typeof trees !== 'string') return grownBefore(learner, trees, labour);
   const isDue = relearning(learner, fromMs, trees === 'growing');
   return (nowMs) => {
-    if (isDue(nowMs)) learner.learn(nowMs, seed);
+    if (isDue(nowMs)) learner.learn(nowMs, labour);
   };
 }
 
-function grownBefore(learner: Learner, trees: GrownTrees, seed: number): (nowMs: number) => void {
+function grownBefore(learner: Learner, trees: GrownTrees, labour: Labour): (nowMs: number) => void {
   const { grownAtMs } = trees;
   let used: 'none' | 'others' | 'theirs' = 'none';
   return (nowMs) => {
@@ -62,7 +62,7 @@ function grownBefore(learner: Learner, trees: GrownTrees, seed: number): (nowMs:
       useGrown(learner, trees);
       used = 'theirs';
     } else if (nowMs < grownAtMs && used === 'none') {
-      learner.learn(nowMs, seed);
+      learner.learn(nowMs, labour);
       used = 'others';
     }
   };

@@ -1,3 +1,4 @@
+import { type Pause, WITHOUT_REST } from '../gbdt/index.ts';
 import type { Model } from '../model/model-json.ts';
 import type { Parcel } from '../sample/parcel.ts';
 import { cardOf } from './card-of.ts';
@@ -13,11 +14,16 @@ const DAY_MS = 86_400_000;
  * The same trees, with statistics and calibration walked anew to the last event: the windows follow
  * what each day has shown. The card's last weeks are then the latest ones.
  */
-export function refreshModel(parcels: readonly Parcel[], model: Model, seed: number): Model {
+export function refreshModel(
+  parcels: readonly Parcel[],
+  model: Model,
+  seed: number,
+  pause: Pause = WITHOUT_REST,
+): Model {
   const { lastHandOverMs, lastMs } = spanOf(parcels);
   const trees = treesOf(model);
   const fromMs = lastHandOverMs - LAST_WEEKS_DAYS * DAY_MS;
-  const { predicted, learner } = walk(parcels, { fromMs, seed, trees });
+  const { predicted, learner } = walk(parcels, { fromMs, seed, pause, trees });
   learner.settle(lastMs + DAY_MS);
   const made = { learner, predicted, treesAtMs: trees.grownAtMs, seed: model.card.seed };
   return { learner, card: cardOf(parcels, made) };

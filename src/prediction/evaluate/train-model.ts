@@ -1,3 +1,4 @@
+import { WITHOUT_REST } from '../gbdt/index.ts';
 import type { Model } from '../model/model-json.ts';
 import type { Parcel } from '../sample/parcel.ts';
 import { cardOf } from './card-of.ts';
@@ -14,7 +15,7 @@ export function trainModel(parcels: readonly Parcel[], seed: number): Model {
   // Counted from the last hand-over: one straggler may come months after it.
   const fromMs = lastHandOverMs - LAST_WEEKS_DAYS * DAY_MS;
   const { predicted, learner } = walk(parcels, { fromMs, seed });
-  learner.learn(lastMs, seed);
+  learner.learn(lastMs, { seed, pause: WITHOUT_REST });
   learner.settle(lastMs + DAY_MS);
   return { learner, card: cardOf(parcels, { learner, predicted, treesAtMs: lastMs, seed }) };
 }

@@ -1,4 +1,5 @@
 import type { Dates } from '../calibration/calibrator.ts';
+import { type Pause, WITHOUT_REST } from '../gbdt/index.ts';
 import { type Followed, Learner } from '../model/learner.ts';
 import type { Moment } from '../sample/moment.ts';
 import type { Parcel } from '../sample/parcel.ts';
@@ -20,6 +21,8 @@ export interface WalkOptions {
   /** From when on dates are predicted. */
   readonly fromMs: number;
   readonly seed: number;
+  /** Absent: it works on without a rest. */
+  readonly pause?: Pause;
   /** Absent: grown anew as it goes. */
   readonly trees?: Trees;
 }
@@ -43,14 +46,15 @@ interface Event {
  */
 export function walk(
   parcels: readonly Parcel[],
-  { fromMs, seed, trees = 'growing' }: WalkOptions,
+  { fromMs, seed, pause = WITHOUT_REST, trees = 'growing' }: WalkOptions,
 ): { readonly predicted: readonly Predicted[]; readonly learner: Learner } {
   const learner = new Learner(booksOf(trees));
   const followed = new Map<number, Followed>();
   const predicted: Predicted[] = [];
   const warmFromMs = fromMs - WARM_UP_DAYS * DAY_MS;
-  const grow = growth(learner, { trees, fromMs, seed });
+  const grow = growth(learner, { trees, fromMs, labour: { seed, pause } });
   for (const { ms, nr, deliveredAt, onTheWay } of eventsOf(parcels)) {
+    pause();
     const parcel = parcels[nr];
     if (parcel === undefined) continue;
     if (deliveredAt !== null) {

@@ -6,6 +6,7 @@ export { type ForestJson, forestFromJson, forestToJson } from './forest/forest-j
 export { importance } from './forest/importance.ts';
 export { ModelUnusable } from './forest/model-unusable.ts';
 export { predict, predictAll } from './forest/predict.ts';
+export { type Labour, type Pause, WITHOUT_REST } from './labour.ts';
 export { pinballLoss } from './training/quantile.ts';
 export type { TrainSettings } from './training/settings.ts';
 export { type Held, trainForest } from './training/train-forest.ts';

@@ -4,6 +4,7 @@ import {
   type Column,
   type Dataset,
   type Forest,
+  type Labour,
   predict,
   trainForest,
 } from '../gbdt/index.ts';
@@ -34,7 +35,7 @@ export type FeatureColumn = Pick<Column, 'name' | 'kind'>;
 export function trainForests(
   examples: readonly Example[],
   features: readonly FeatureColumn[],
-  seed: number,
+  { seed, pause }: Labour,
 ): readonly Forest[] {
   if (examples.length < ROWS_MIN) return [];
   const rows = examples.length;
@@ -43,8 +44,8 @@ export function trainForests(
   const target = Float64Array.from(examples, (example) => example.target);
   const leaves = Math.max(Math.floor(rows / LEAVES.rowsEach), LEAVES.least);
   const leafRowsMin = Math.min(Math.floor(rows * LEAF_ROWS.leastShare), LEAF_ROWS.most);
-  return CURVE_SHARES.map((quantile) =>
-    trainForest(binned, target, {
+  return CURVE_SHARES.map((quantile) => {
+    const settings = {
       quantile,
       roundsMax: 100,
       leavesMax: Math.min(leaves, LEAVES.most),
@@ -56,8 +57,9 @@ export function trainForests(
       rowShare: 0.7,
       patience: 100,
       seed,
-    }),
-  );
+    };
+    return trainForest(binned, target, settings, undefined, pause);
+  });
 }
 
 /** When parcels with these features arrive, in ln(days + 1). */

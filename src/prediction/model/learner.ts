@@ -1,7 +1,7 @@
 import { Calibrator, type Dates, type Watched } from '../calibration/calibrator.ts';
 import { CodeBook } from '../features/code-book.ts';
 import { featuresOf } from '../features/feature-columns.ts';
-import type { Forest } from '../gbdt/index.ts';
+import type { Forest, Labour } from '../gbdt/index.ts';
 import { LaneStatistics, type UnderWay } from '../lanes/lane-statistics.ts';
 import { expectedLog } from '../lanes/standing.ts';
 import { localDay, type Moment } from '../sample/moment.ts';
@@ -104,11 +104,11 @@ export class Learner {
   }
 
   /** Grows the trees anew from what has been delivered by `nowMs`. */
-  learn(nowMs: number, seed: number): void {
+  learn(nowMs: number, labour: Labour): void {
     const upTo = nowMs - longestUsualDays(this.#lessons.map(({ days }) => days)) * DAY_MS;
     const examples = this.#examplesUpTo(upTo);
-    this.#forests = trainForests(examples, featuresOf(examples.map(({ row }) => row)), seed);
-    this.#stage.learn(upTo, seed);
+    this.#forests = trainForests(examples, featuresOf(examples.map(({ row }) => row)), labour);
+    this.#stage.learn(upTo, labour);
   }
 
   /** Predicts with these trees from now on; they were grown over the words of this one's books. */

@@ -2,7 +2,7 @@ import { daysBetween, type LocalDate } from '../calendar/local-date.ts';
 import { CURVE_SHARES, type Curve, curveOf, timeOf } from '../calibration/curve.ts';
 import { arrivalCurve } from '../chain/arrival-curve.ts';
 import { fewestDays } from '../chain/whole-days.ts';
-import { type Forest, predict } from '../gbdt/index.ts';
+import { type Forest, type Labour, predict } from '../gbdt/index.ts';
 import { type Example, trainForests } from '../model/forests.ts';
 import { localDay, type Moment } from '../sample/moment.ts';
 import type { OpenParcel } from '../sample/parcel.ts';
@@ -123,11 +123,11 @@ export class Stage {
    * Grows the trees anew from the parcels handed over before `upToMs`. What the levels made up for
    * the new trees have learned themselves: counted twice, windows would be too wide.
    */
-  learn(upToMs: number, seed: number): void {
+  learn(upToMs: number, labour: Labour): void {
     const settled = this.#lessons.filter(({ handedOverMs }) => handedOverMs < upToMs);
     const step = Math.ceil(settled.length / LESSONS_MAX);
     const lessons = settled.filter((_, nr) => nr % step === 0);
-    this.#forests = trainForests(lessons, STAGE_FEATURES, seed);
+    this.#forests = trainForests(lessons, STAGE_FEATURES, labour);
     this.#levels = new StageLevels();
   }
 

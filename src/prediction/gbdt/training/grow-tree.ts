@@ -1,4 +1,5 @@
 import type { BinnedDataset } from '../bins/bin-dataset.ts';
+import type { Pause } from '../labour.ts';
 import { findSplit, type Split, type SplitRules } from './find-split.ts';
 import { fillHistogram, type Histogram, subtractHistogram } from './histogram.ts';
 
@@ -55,6 +56,7 @@ interface Ground {
   readonly columns: Int32Array;
   readonly rules: SplitRules & { readonly leavesMax: number };
   readonly workspace: Workspace;
+  readonly pause: Pause;
 }
 
 /** Cuts the leaf that gains most, again and again: a tree grows where there is something to learn. */
@@ -77,6 +79,7 @@ export function growTree(ground: Ground): GrownTree {
     leaf.parent = node;
     right.parent = node;
     if (leaves.length < rules.leavesMax) prepare(leaf, right, ground);
+    ground.pause();
   }
   for (const { histogram } of leaves) if (histogram !== null) workspace.histograms.push(histogram);
   return { nodes, leaves };

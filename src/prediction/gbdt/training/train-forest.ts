@@ -7,6 +7,7 @@ import {
   type PlainNode,
   type PlainTree,
 } from '../forest/forest.ts';
+import { type Pause, WITHOUT_REST } from '../labour.ts';
 import { seededRandom } from '../seeded-random.ts';
 import {
   type GrownNode,
@@ -42,6 +43,7 @@ export function trainForest(
   target: Float64Array,
   settings: TrainSettings,
   held?: Held,
+  pause: Pause = WITHOUT_REST,
 ): Forest {
   checkSettings(settings);
   if (data.rows === 0) throw new Untrainable('no rows; training needs at least one');
@@ -51,7 +53,7 @@ export function trainForest(
   // + 0 makes nought of minus nought, which JSON would not keep.
   const start = selectQuantile(target.slice(), data.rows, settings.quantile) + 0;
   const residual = target.map((value) => value - start);
-  const rounds = roundsOver(data, residual, settings);
+  const rounds = roundsOver(data, residual, settings, pause);
   const watch = held === undefined ? null : watchHeld(data, held, start, settings);
   const trees: PlainTree[] = [];
   let empty = 0;
@@ -82,7 +84,12 @@ interface Step extends GrownTree {
 }
 
 /** Grows a tree on what is left of the targets, takes its steps off them, and again. */
-function roundsOver(data: BinnedDataset, residual: Float64Array, settings: TrainSettings) {
+function roundsOver(
+  data: BinnedDataset,
+  residual: Float64Array,
+  settings: TrainSettings,
+  pause: Pause,
+) {
   const random = seededRandom(settings.seed);
   const workspace = workspaceFor(data);
   const { below, above, met } = rowWeights(settings.quantile);
@@ -99,7 +106,9 @@ function roundsOver(data: BinnedDataset, residual: Float64Array, settings: Train
       const columns = sampleInOrder(width, share(width, settings.columnShare), random);
       const order = sampleInOrder(data.rows, share(data.rows, settings.rowShare), random);
       const beside = rowsBeside(order, data.rows);
-      const tree = growTree({ data, order, weights, columns, rules: settings, workspace });
+      pause();
+      const ground = { data, order, weights, columns, workspace, pause };
+      const tree = growTree({ ...ground, rules: settings });
       const values = stepsOf(tree, order, residual, scratch, settings);
       for (const [leaf, { from, to }] of tree.leaves.entries()) {
         const value = values[leaf] as number;

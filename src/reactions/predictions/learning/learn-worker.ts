@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openDatabase } from '../../../platform/database.ts';
+import { givingWay } from '../../../platform/giving-way.ts';
 import { learn } from './learn.ts';
 import type { LearnResult, LearnTask } from './learn-task.ts';
 
@@ -13,5 +14,5 @@ const NICE = 15;
 if (process.platform === 'linux') setPriority(0, NICE);
 const { task } = workerData as { task: LearnTask };
 const db = openDatabase({ url: task.databaseUrl });
-const result = await learn(db.pipeline, task).finally(() => db.end());
+const result = await learn(db.pipeline, task, givingWay()).finally(() => db.end());
 parentPort?.postMessage(result);

@@ -4,6 +4,7 @@ import {
   type Model,
   ModelUnusable,
   type Parcel,
+  type Pause,
   refreshModel,
   thinFloods,
 } from '../../../prediction/index.ts';
@@ -16,26 +17,31 @@ import type { LearnResult, LearnTask, Seen } from './learn-task.ts';
 const DAY_MS = 86_400_000;
 const MONTH_DAYS = 30.44;
 
-/** Minutes of arithmetic: for a thread of its own. Reads parcels and the model, writes nothing. */
+/**
+ * Minutes of arithmetic: for a thread of its own. Reads parcels and the model, writes nothing.
+ *
+ * @param pause where the thread may rest.
+ */
 export async function learn(
   pool: pg.Pool,
   { kind, terms, nowMs }: Omit<LearnTask, 'databaseUrl'>,
+  pause?: Pause,
 ): Promise<LearnResult> {
   const stored = await activeState(pool);
   const seen = stored && seenOf(stored);
   const champion = stored && (await modelOf(stored));
-  const { parcels, leftOut } = await readParcels(pool, terms, nowMs);
+  const { parcels, leftOut } = await readParcels(pool, terms, nowMs, pause);
   const read = { parcels: parcels.length, leftOut };
   if (kind === 'refresh') {
     if (champion === null || typeof champion === 'string') {
       return { ...read, outcome: 'nothing', why: champion ?? 'there is no model in force' };
     }
     if (parcels.length === 0) return { ...read, outcome: 'nothing', why: 'there are no parcels' };
-    const model = refreshModel(parcels, champion, terms.seed);
+    const model = refreshModel(parcels, champion, terms.seed, pause);
     return { ...read, outcome: 'refreshed', seen, card: model.card, packed: packModel(model) };
   }
   const isUsable = champion !== null && typeof champion !== 'string';
-  const fought = duel(parcels, isUsable ? champion : null, terms, terms.seed);
+  const fought = duel(parcels, isUsable ? champion : null, terms, terms.seed, pause);
   const { outcome, model, judgedFromMs, judgedToMs, challenger } = fought;
   const why = isUsable || champion === null ? fought.why : `${champion}; ${fought.why}`;
   if (outcome === 'too_few') return { ...read, outcome, why };
@@ -63,11 +69,13 @@ async function readParcels(
   pool: pg.Pool,
   { months_max, journeys_max }: LearnTask['terms'],
   nowMs: number,
+  pause?: Pause,
 ): Promise<{ readonly parcels: readonly Parcel[]; readonly leftOut: number }> {
   const parcels: Parcel[] = [];
   let leftOut = 0;
   const sinceMs = nowMs - months_max * MONTH_DAYS * DAY_MS;
   await eachJourney(pool, { sinceMs, limit: journeys_max }, (row) => {
+    pause?.();
     const parcel = journeyParcel(row, nowMs);
     if (parcel === null) leftOut += 1;
     else parcels.push(parcel);
