@@ -1126,7 +1126,11 @@ create table webhook_deliveries (
   recorded_at timestamp with time zone not null,
   asked_at timestamp with time zone not null,
   settled_at timestamp with time zone,
-  is_cancelled boolean not null default false
+  is_cancelled boolean not null default false,
+  first_at timestamp with time zone,
+  first_duration_ms integer,
+  first_status smallint,
+  first_response text
 );
 alter table webhook_deliveries enable row level security;
 alter table webhook_deliveries force row level security;

@@ -81,10 +81,10 @@ export async function visibleDelivery(
   return row === undefined ? null : { delivery: toDelivery(row), body: row.body };
 }
 
-/** The newest first. */
+/** The newest first. A first one that succeeded lies in the delivery's own row. */
 export async function visibleAttempts(
   tx: Queryable,
-  deliveryId: string,
+  { endpointId, id }: Pick<Delivery, 'endpointId' | 'id'>,
   limit: number,
 ): Promise<Attempt[]> {
   const { rows } = await tx.query<{
@@ -96,8 +96,12 @@ export async function visibleAttempts(
     response: string | null;
   }>(
     `select nr, at, duration_ms, status, reason, response from webhook_attempts
-     where delivery_id = $1 order by nr desc limit $2`,
-    [deliveryId, limit],
+     where delivery_id = $2
+     union all
+     select 1, first_at, first_duration_ms, first_status, null, first_response
+     from webhook_deliveries where endpoint_id = $1 and id = $2 and first_at is not null
+     order by nr desc limit $3`,
+    [endpointId, id, limit],
   );
   return rows.map((row) => ({
     nr: row.nr,

@@ -50,7 +50,10 @@ export async function findDelivery(
   return atEndpoint(deps, tenant, endpointId, async (tx) => {
     const found = await visibleDelivery(tx, endpointId, id);
     if (found === null) return null;
-    return { ...found, attempts: await visibleAttempts(tx, id, ATTEMPTS_SHOWN_MAX) };
+    return {
+      ...found,
+      attempts: await visibleAttempts(tx, { endpointId, id }, ATTEMPTS_SHOWN_MAX),
+    };
   });
 }
 

@@ -128,6 +128,7 @@ describe('merchant webhooks', () => {
     await hooks.engine.idle();
     hooks.clock.advance(3_600_000);
     const [first] = hooks.requests;
+    hooks.receive(URL, () => answer(503));
     await replayDelivery(hooks.deps, hooks.tenant, id, first?.body.id ?? '');
     await hooks.engine.idle();
     const [, second] = hooks.requests;
@@ -136,10 +137,16 @@ describe('merchant webhooks', () => {
     expect(second?.headers['webhook-timestamp']).not.toBe(first?.headers['webhook-timestamp']);
     const found = await findDelivery(hooks.deps, hooks.tenant, id, first?.body.id ?? '');
     expect(found?.body.equals(first?.bytes ?? Buffer.of())).toBe(true);
-    expect(found?.attempts.map(({ nr, status }) => [nr, status])).toEqual([
-      [2, 200],
-      [1, 200],
+    const attempts = found?.attempts.map(({ nr, status, reason, response, atMs }) => [
+      ...[nr, status, reason, response],
+      hooks.clock.nowMs() - atMs,
     ]);
+    expect(attempts).toEqual([
+      [2, 503, 'answered 503', 'answer 503', 0],
+      [1, 200, null, 'answer 200', 3_600_000],
+    ]);
+    const shown = { status: found?.delivery.lastStatus, attempts: found?.delivery.attempts };
+    expect(shown).toEqual({ status: 503, attempts: 2 });
   });
 
   it('replay a stretch of time, each subject in its order', async () => {

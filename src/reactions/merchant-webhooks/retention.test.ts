@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createEndpoint, patchEndpoint, removeEndpoint } from './endpoints.ts';
 import { dropOldWebhooks } from './retention.ts';
-import { startTestWebhooks, type TestWebhooks } from './test-webhooks.ts';
+import { answer, startTestWebhooks, type TestWebhooks } from './test-webhooks.ts';
 
 const DAY_MS = 86_400_000;
 let hooks: TestWebhooks;
@@ -23,19 +23,39 @@ async function endpoint(url = 'https://shop.example/hook'): Promise<string> {
   return made?.endpoint.id ?? '';
 }
 
+/** Each is refused once, so that attempts have rows of their own. */
+function refuseOnce(url: string): void {
+  const seen = new Set<string>();
+  hooks.receive(url, ({ body }) => {
+    const isFirst = !seen.has(body.id);
+    seen.add(body.id);
+    return answer(isFirst ? 503 : 200);
+  });
+}
+
+/** Lets all be tried again that is not too late by then. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 12; turn += 1) {
+    await hooks.engine.idle();
+    hooks.clock.advance(10_000);
+  }
+  await hooks.engine.idle();
+}
+
 it('keeps deliveries for thirty days, and what came last for longer', async () => {
   const id = await endpoint();
+  refuseOnce('https://shop.example/hook');
   for (let i = 0; i < 5; i += 1) await hooks.happen({ subject: 'a' });
-  await hooks.engine.idle();
+  await settle();
   hooks.clock.advance(29 * DAY_MS);
   await patchEndpoint(hooks.deps, hooks.tenant, id, { state: 'active' });
   await hooks.happen({ subject: 'a' });
-  await hooks.engine.idle();
+  await settle();
   await sweep();
-  expect(await rows()).toMatchObject({ lanes: 1, deliveries: 6, attempts: 6 });
+  expect(await rows()).toMatchObject({ lanes: 1, deliveries: 6, attempts: 12 });
   hooks.clock.advance(2 * DAY_MS);
   await sweep();
-  expect(await rows()).toMatchObject({ lanes: 1, deliveries: 1, attempts: 1 });
+  expect(await rows()).toMatchObject({ lanes: 1, deliveries: 1, attempts: 2 });
   await hooks.happen({ subject: 'a' });
   await hooks.engine.idle();
   expect(hooks.requests.at(-1)?.body.previous_sequence).toBe(6);
@@ -58,14 +78,15 @@ it('drops what waits for an endpoint that stays disabled, and is not busy with i
 it('takes away all of an endpoint that was removed, and nothing of another', async () => {
   const id = await endpoint();
   await endpoint('https://other.example/hook');
+  for (const url of ['https://shop.example/hook', 'https://other.example/hook']) refuseOnce(url);
   for (const subject of ['a', 'b', 'c']) await hooks.happen({ subject });
-  await hooks.engine.idle();
+  await settle();
   await removeEndpoint(hooks.deps, hooks.tenant, id);
   await sweep();
-  expect(await rows()).toEqual({ endpoints: 2, lanes: 6, deliveries: 6, attempts: 6 });
+  expect(await rows()).toEqual({ endpoints: 2, lanes: 6, deliveries: 6, attempts: 12 });
   hooks.clock.advance(3_600_000);
   await sweep();
-  expect(await rows()).toEqual({ endpoints: 1, lanes: 3, deliveries: 3, attempts: 3 });
+  expect(await rows()).toEqual({ endpoints: 1, lanes: 3, deliveries: 3, attempts: 6 });
 });
 
 it('forgets lanes that were silent for more than a year', async () => {

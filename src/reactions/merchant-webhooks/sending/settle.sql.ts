@@ -28,9 +28,14 @@ export interface LeftLane extends LaneKey {
   readonly settledSequence: number | null;
 }
 
+/** Of a first attempt that succeeded, else what is there. */
+const ofFirst = (value: string, column: string): string =>
+  `case when r.sent and r.reason is null and d.attempts = 0 then ${value} else d.${column} end`;
+
 /**
- * Writes what became of deliveries, an attempt for each that was sent, and gives lanes back, in one
- * statement, which is a transaction of its own. Whether more waits in a lane its own row tells: the
+ * Writes what became of deliveries, with each attempt, and gives lanes back, in one statement, which
+ * is a transaction of its own. A first attempt that succeeds is kept in its delivery's own row, as
+ * nearly all are: a row elsewhere would cost as much again. Whether more waits in a lane its own row tells: the
  * last sequence made for it, which whoever adds to it writes under the same row's lock. A look at
  * the deliveries would miss what is added at this moment. Lanes come sorted, so that whoever locks
  * several does it in one order. What a first success changes is in no index, nor the page full, so
@@ -57,7 +62,11 @@ export async function writeResults(
             is_cancelled = case when d.state = 'waiting' then r.state = 'cancelled'
                                 else d.is_cancelled end,
             settled_at = case when d.state <> 'waiting' then d.settled_at
-                              when r.state <> 'waiting' then to_timestamp($1 / 1000.0) end
+                              when r.state <> 'waiting' then to_timestamp($1 / 1000.0) end,
+            first_at = ${ofFirst('to_timestamp(r.at_ms / 1000.0)', 'first_at')},
+            first_duration_ms = ${ofFirst('r.duration_ms', 'first_duration_ms')},
+            first_status = ${ofFirst('r.status', 'first_status')},
+            first_response = ${ofFirst('r.response', 'first_response')}
         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::boolean[], $6::float8[], $7::float8[],
                     $8::int[], $9::smallint[], $10::text[], $11::text[])
           as r(endpoint_id, id, state, sent, next_ms, at_ms, duration_ms, status, reason, response)
@@ -69,7 +78,7 @@ export async function writeResults(
                                       reason, response)
         select id, attempts, merchant_id, mode, to_timestamp(at_ms / 1000.0), duration_ms, status,
                reason, response
-        from done where sent),
+        from done where sent and (attempts > 1 or reason is not null)),
       lanes as (
         update webhook_lanes l
         set lease_token = 0, settled_sequence = greatest(l.settled_sequence, k.settled),
