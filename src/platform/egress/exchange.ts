@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
 import { NoSuchHost, RefusedPeer, TlsFailure } from './connect.ts';
-import type { Connections } from './connections.ts';
+import type { Connection, Connections } from './connections.ts';
 import type { EgressOutcome } from './outcome.ts';
 import type { Target } from './url-rules.ts';
 
@@ -24,55 +25,91 @@ const NOTHING: Buffer = Buffer.alloc(0);
  * that was kept has been closed before an answer came.
  */
 export function exchange(call: Call): Promise<EgressOutcome | 'stale'> {
-  const { target, connections, headers, deadlineMs, answerBytesMax } = call;
-  return new Promise((resolve) => {
-    const connection = connections.take(target);
-    let status = 0;
-    let answered: IncomingHttpHeaders = {};
-    let bytes = NOTHING;
-    let isOver = false;
+  return new Promise((resolve) => new Exchange(call, resolve).begin());
+}
 
-    function end(outcome: EgressOutcome | 'stale', isWhole: boolean): void {
-      if (isOver) return;
-      isOver = true;
-      clearTimeout(timer);
-      if (isWhole) connection.giveBack();
-      else connection.discard();
-      resolve(outcome);
-    }
-    /** The body as far as it came; that it breaks off does not undo the status. */
-    function answer(truncated: boolean): EgressOutcome {
-      const text = bytes.toString('utf8', 0, Math.min(bytes.length, answerBytesMax));
-      return { kind: 'answer', status, headers: plainHeaders(answered), text, truncated };
-    }
-    const left = (): number => Math.max(0, deadlineMs - performance.now());
-    let timer = setTimeout(() => end(TOO_LATE, false), left());
+/** One object hears all of it: closures for each of some ten thousand a second would cost more. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #call: Call;
+  readonly #resolve: (outcome: EgressOutcome | 'stale') => void;
+  readonly #connection: Connection;
+  #timer: NodeJS.Timeout | undefined;
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+  #bytes = NOTHING;
+  #isOver = false;
 
-    connection.send(
-      { method: 'POST', path: target.path, headers, body: call.body },
-      {
-        onRequestStart() {},
-        onResponseStart(_, statusCode, itsHeaders) {
-          if (statusCode < 200 || isOver) return;
-          status = statusCode;
-          answered = itsHeaders;
-          clearTimeout(timer);
-          timer = setTimeout(() => end(answer(true), false), Math.min(BODY_MS_MAX, left()));
-        },
-        onResponseData(_, chunk) {
-          if (isOver) return;
-          bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
-          if (bytes.length > answerBytesMax) end(answer(true), false);
-        },
-        onResponseEnd: () => end(answer(false), true),
-        onResponseError(_, error) {
-          if (status > 0) end(answer(true), false);
-          else if (connection.wasUsed && HUNG_UP.includes(codeOf(error))) end('stale', false);
-          else end(outcomeOf(error), false);
-        },
-      },
-    );
-  });
+  constructor(call: Call, resolve: (outcome: EgressOutcome | 'stale') => void) {
+    this.#call = call;
+    this.#resolve = resolve;
+    this.#connection = call.connections.take(call.target);
+  }
+
+  begin(): void {
+    const { target, headers, body } = this.#call;
+    this.#timer = setTimeout(onTooLate, this.#leftMs(), this);
+    this.#connection.send({ method: 'POST', path: target.path, headers, body }, this);
+  }
+
+  /** The deadline, or that of a body whose status is known. */
+  tooLate(): void {
+    this.#end(this.#status > 0 ? this.#answer(true) : TOO_LATE, false);
+  }
+
+  onRequestStart(): void {}
+
+  onResponseStart(
+    _: Dispatcher.DispatchController,
+    statusCode: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    if (statusCode < 200 || this.#isOver) return;
+    this.#status = statusCode;
+    this.#headers = headers;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(onTooLate, Math.min(BODY_MS_MAX, this.#leftMs()), this);
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#isOver) return;
+    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+    if (this.#bytes.length > this.#call.answerBytesMax) this.#end(this.#answer(true), false);
+  }
+
+  onResponseEnd(): void {
+    this.#end(this.#answer(false), true);
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    if (this.#status > 0) this.#end(this.#answer(true), false);
+    else if (this.#connection.wasUsed && HUNG_UP.includes(codeOf(error))) this.#end('stale', false);
+    else this.#end(outcomeOf(error), false);
+  }
+
+  #end(outcome: EgressOutcome | 'stale', isWhole: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    if (isWhole) this.#connection.giveBack();
+    else this.#connection.discard();
+    this.#resolve(outcome);
+  }
+
+  /** The body as far as it came; that it breaks off does not undo the status. */
+  #answer(truncated: boolean): EgressOutcome {
+    const length = Math.min(this.#bytes.length, this.#call.answerBytesMax);
+    const text = this.#bytes.toString('utf8', 0, length);
+    const headers = plainHeaders(this.#headers);
+    return { kind: 'answer', status: this.#status, headers, text, truncated };
+  }
+
+  #leftMs(): number {
+    return Math.max(0, this.#call.deadlineMs - performance.now());
+  }
+}
+
+function onTooLate(exchange: Exchange): void {
+  exchange.tooLate();
 }
 
 const TOO_LATE: EgressOutcome = { kind: 'failed', reason: 'timeout', detail: 'no answer in time' };
