@@ -58,7 +58,7 @@ export function eddLearn(
     const { learning: terms } = await readPredictionPolicy(config.prediction);
     const log = createLog({ level: 'warn' });
     const report = await learnOnce(
-      { db, databaseUrl, clock, log, terms, learn: learnAside },
+      { db, databaseUrl, clock, log, terms, learn: learnAside({ givesWay: false }) },
       { kind: 'duel', dueMs: null, signal: new AbortController().signal },
     );
     const { outcome, version, why, parcels, leftOut: left_out } = report;

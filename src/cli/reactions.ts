@@ -46,7 +46,7 @@ export function startReactions(machines: Machines, hub: Hub, parts: ReactionPart
   shutdown.onStop('predictions', () => predicting.stop());
   const learning = startLearning({
     ...{ db, databaseUrl: machines.databaseUrl, clock, log, listener },
-    ...{ terms: parts.predicting.learning, learn: learnAside },
+    ...{ terms: parts.predicting.learning, learn: learnAside({ givesWay: true }) },
   });
   shutdown.onStop('learning', () => learning.stop());
   if (parts.purgers.length > 0) startPurging(machines, parts.purgers);

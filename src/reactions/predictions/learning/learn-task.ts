@@ -4,12 +4,18 @@ import type { PackedModel } from '../models/read-state.ts';
 /** `duel`: a new model against the one in force. `refresh`: its trees, with what is known now. */
 export type LearnKind = 'duel' | 'refresh';
 
-/** What the thread is given. It reads parcels and the model in force by itself. */
+/** What is to be learned. Parcels and the model in force are read where it is done. */
 export interface LearnTask {
   readonly kind: LearnKind;
   readonly databaseUrl: string;
   readonly terms: LearningTerms;
   readonly nowMs: number;
+}
+
+/** What the thread is given. */
+export interface AsideTask extends LearnTask {
+  /** It takes only what others leave of the machine; false where somebody waits for it. */
+  readonly givesWay: boolean;
 }
 
 /** What both were judged on, and how they did. */

@@ -105,7 +105,7 @@ describe('learning', () => {
     await learnNow('duel');
     const one = await activeState(db.pipeline);
     await db.pipeline.query('delete from edd_models');
-    await learnNow('duel', { learn: learnAside });
+    await learnNow('duel', { learn: learnAside({ givesWay: false }) });
     expect((await activeState(db.pipeline))?.digest).toEqual(one?.digest);
     await db.pipeline.query('delete from edd_models');
     await learnNow('duel', { terms: { ...TERMS, seed: 2 } });
@@ -201,7 +201,7 @@ describe('stopping', () => {
       begun = resolve;
     });
     const slow: LearnAside = (task, signal) => {
-      const running = learnAside(task, signal);
+      const running = learnAside({ givesWay: true })(task, signal);
       begun();
       return running;
     };
