@@ -108,6 +108,12 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
 
   it('is complete without script', async () => {
     const { path, number } = await follow([...HISTORY, OUT]);
+    // Without script the page does not change by itself: it is opened when the push has been read.
+    const seen = async () => {
+      const answer = await fetch(new URL(`/v1/track/${number}`, hub.url));
+      return answer.ok ? (await answer.json()).status : answer.status;
+    };
+    await expect.poll(seen, { timeout: 20_000 }).toBe('out_for_delivery');
     const { page, requests } = await openPage(browser, { javaScriptEnabled: false });
     await page.goto(path);
     const text = ((await page.locator('main').textContent()) ?? '').replace(/[\u202f\u00a0]/g, ' ');
