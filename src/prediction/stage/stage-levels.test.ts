@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { StageLevels } from './stage-levels.ts';
+
+const DAY_MS = 86_400_000;
+const WINDOW = { from: -1, middle: 0, to: 1, fromDay: 10, toDay: 11 };
+const EARLY = { taken: -2, day: 10 };
+const WITHIN = { taken: 0, day: 10 };
+
+/** Levels after so many days of twenty parcels each, of which so many came too early. */
+function levelsAfter(days: number, early: number, group = 'at_facility'): StageLevels {
+  const levels = new StageLevels();
+  for (let day = 0; day < days; day += 1) {
+    levels.settle(day * DAY_MS);
+    for (let nr = 0; nr < 20; nr += 1) {
+      const { taken, day: cameOn } = nr < early ? EARLY : WITHIN;
+      levels.hear(group, WINDOW, taken, cameOn);
+    }
+  }
+  levels.settle(days * DAY_MS);
+  return levels;
+}
+
+describe('levels of dates on the way', () => {
+  it('look further out within weeks where too many come before the window', () => {
+    expect(levelsAfter(0, 0).reader('at_facility')(0.1)).toBe(0.1);
+    expect(levelsAfter(14, 6).reader('at_facility')(0.1)).toBeLessThan(0.05);
+    expect(levelsAfter(14, 2).reader('at_facility')(0.1)).toBeCloseTo(0.1, 5);
+  });
+
+  it('are those of a group, and but little of the others', () => {
+    const levels = levelsAfter(7, 6);
+    const moved = (group: string) => Math.log(0.1 / levels.reader(group)(0.1));
+    expect(moved('at_facility silent')).toBeGreaterThan(0);
+    expect(moved('at_facility silent')).toBeLessThan(0.3 * moved('at_facility'));
+  });
+
+  it('leave out more by the curve while days hold too much, and half at most', () => {
+    expect(levelsAfter(0, 0).missedInDays('at_facility')).toBe(0.2);
+    expect(levelsAfter(10, 0).missedInDays('at_facility')).toBeGreaterThan(0.3);
+    expect(levelsAfter(365, 0).missedInDays('at_facility')).toBe(0.5);
+  });
+
+  it('go on where they were when they were written and read', () => {
+    const levels = levelsAfter(14, 6);
+    const read = new StageLevels(levels.state());
+    expect(read.reader('at_facility')(0.1)).toBe(levels.reader('at_facility')(0.1));
+    expect(read.missedInDays('at_facility')).toBe(levels.missedInDays('at_facility'));
+  });
+});
