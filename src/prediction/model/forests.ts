@@ -40,7 +40,7 @@ export function trainForests(
   if (examples.length < ROWS_MIN) return [];
   const rows = examples.length;
   const binsMax = Math.min(Math.floor(rows / BINS.rowsEach), BINS.most);
-  const binned = binDataset(datasetOf(examples, features), binsMax);
+  const binned = binDataset(datasetOf(examples, features), binsMax, pause);
   const target = Float64Array.from(examples, (example) => example.target);
   const leaves = Math.max(Math.floor(rows / LEAVES.rowsEach), LEAVES.least);
   const leafRowsMin = Math.min(Math.floor(rows * LEAF_ROWS.leastShare), LEAF_ROWS.most);

@@ -1,3 +1,4 @@
+import { type Pause, WITHOUT_REST } from '../labour.ts';
 import { type CodePlaces, codePlaces, knownCodes, placeOf } from './codes.ts';
 import { type Column, checkDataset, type Dataset, Untrainable } from './dataset.ts';
 import { binOfNumber, numberEdges } from './edges.ts';
@@ -28,18 +29,23 @@ export interface BinnedDataset {
 const BINS_MAX = 255;
 
 /** Cuts each column into at most `binsMax` bins of values and one for missing ones. */
-export function binDataset(data: Dataset, binsMax: number): BinnedDataset {
+export function binDataset(
+  data: Dataset,
+  binsMax: number,
+  pause: Pause = WITHOUT_REST,
+): BinnedDataset {
   checkDataset(data);
   if (!Number.isInteger(binsMax) || binsMax < 2 || binsMax > BINS_MAX)
     throw new Untrainable(`binsMax is ${binsMax}; it must be a whole number from 2 to ${BINS_MAX}`);
   const columns: BinnedColumn[] = [];
   let offset = 0;
   for (const column of data.columns) {
+    pause();
     const binned = cut(column, binsMax, offset);
     columns.push(binned);
     offset += binned.bins + 1;
   }
-  return { rows: data.rows, columns, bins: offset, cells: cellsOf(data, columns) };
+  return { rows: data.rows, columns, bins: offset, cells: cellsOf(data, columns, pause) };
 }
 
 /** Other rows in the same bins: those that training is stopped by. */
@@ -47,7 +53,7 @@ export function binLike(binned: BinnedDataset, data: Dataset): BinnedDataset {
   checkDataset(data);
   checkColumns(binned.columns, data);
   const { columns, bins } = binned;
-  return { rows: data.rows, columns, bins, cells: cellsOf(data, columns) };
+  return { rows: data.rows, columns, bins, cells: cellsOf(data, columns, WITHOUT_REST) };
 }
 
 /** Throws unless `data` has these columns in this order: a model must not read another feature. */
@@ -70,8 +76,9 @@ function cut({ name, kind, values }: Column, binsMax: number, offset: number): B
   return { name, kind, offset, bins: codes.length, codes, places: codePlaces(codes) };
 }
 
-function cellsOf(data: Dataset, columns: readonly BinnedColumn[]): Uint8Array[] {
+function cellsOf(data: Dataset, columns: readonly BinnedColumn[], pause: Pause): Uint8Array[] {
   return columns.map((column, nr) => {
+    pause();
     const cells = new Uint8Array(data.rows);
     const values = data.columns[nr]?.values ?? new Float64Array(0);
     for (let row = 0; row < data.rows; row += 1) {

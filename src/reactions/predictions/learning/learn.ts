@@ -30,17 +30,18 @@ export async function learn(
   const stored = await activeState(pool);
   const seen = stored && seenOf(stored);
   const champion = stored && (await modelOf(stored));
+  const isUsable = champion !== null && typeof champion !== 'string';
+  if (kind === 'refresh' && !isUsable) {
+    const why = champion ?? 'there is no model in force';
+    return { parcels: 0, leftOut: 0, outcome: 'nothing', why };
+  }
   const { parcels, leftOut } = await readParcels(pool, terms, nowMs, pause);
   const read = { parcels: parcels.length, leftOut };
-  if (kind === 'refresh') {
-    if (champion === null || typeof champion === 'string') {
-      return { ...read, outcome: 'nothing', why: champion ?? 'there is no model in force' };
-    }
+  if (kind === 'refresh' && isUsable) {
     if (parcels.length === 0) return { ...read, outcome: 'nothing', why: 'there are no parcels' };
     const model = refreshModel(parcels, champion, terms.seed, pause);
     return { ...read, outcome: 'refreshed', seen, card: model.card, packed: packModel(model) };
   }
-  const isUsable = champion !== null && typeof champion !== 'string';
   const fought = duel(parcels, isUsable ? champion : null, terms, terms.seed, pause);
   const { outcome, model, judgedFromMs, judgedToMs, challenger } = fought;
   const why = isUsable || champion === null ? fought.why : `${champion}; ${fought.why}`;
