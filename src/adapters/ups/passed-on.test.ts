@@ -43,6 +43,18 @@ describe('a part of an answer', () => {
     expect(reportOf({ TrackResponse: lists(older) })).toEqual(whole);
   });
 
+  it('is read where a status has the capitals of the older tool', () => {
+    const Status = { Type: 'I', Code: 'DP' };
+    const { Type: type, Code: code } = Status;
+    const scans = [Status, { type, code }, { ...Status, type: 'I' }].map((status) => ({
+      ...parcel,
+      activity: [{ ...activity[0], status }],
+    }));
+    const [capital, small, both] = scans.map((one) => reportOf(one));
+    expect(capital).toEqual(small);
+    expect(both).toEqual(small);
+  });
+
   it('is about the number that was asked for where it names none', () => {
     expect(reportOf({ activity }, NUMBER).trackingNumber).toBe(NUMBER);
     expect(outcomeOf({ activity }).outcome).toBe('unreadable');

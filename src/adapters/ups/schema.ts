@@ -26,12 +26,25 @@ const address = looseObject({
   country: looseCode,
 });
 
-const status = looseObject({
-  type: looseCode,
-  code: looseCode,
-  statusCode: looseCode,
-  description: looseText,
-});
+/** Some pass it on with the older tool's capitals: `Type` beside `type` in one answer. */
+function inSmallLetters(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const small = Object.entries(value).map(([name, one]) => [
+    name.charAt(0).toLowerCase() + name.slice(1),
+    one,
+  ]);
+  return { ...Object.fromEntries(small), ...value };
+}
+
+const status = z.preprocess(
+  inSmallLetters,
+  looseObject({
+    type: looseCode,
+    code: looseCode,
+    statusCode: looseCode,
+    description: looseText,
+  }),
+);
 
 const activity = z.object({
   date: looseCode,

@@ -46,3 +46,37 @@ it('a category is known however it is spelled', () => {
   expect(of('delivered to agent')).toEqual({ category: 'Delivered to Agent' });
   expect(of('NOT_DELIVERED')).toEqual({ category: 'NOT_DELIVERED' });
 });
+
+it('a parcel of a list of what is on its way keeps its status one level down', () => {
+  const summaryOf = (body: object) =>
+    reportsOf({ trackingNumber: NUMBER, nickname: 'box', ...body })[0]?.snapshot.summary;
+  const deliveryInfo = { statusCategory: 'Out for Delivery', status: 'Out for Delivery' };
+  expect(summaryOf({ deliveryInfo })).toEqual(summaryOf(deliveryInfo));
+  expect(summaryOf({ deliveryInfo: { statusCategory: 'Preparing for Delivery' } })?.codes).toEqual({
+    category: 'Preparing for Delivery',
+  });
+  // What the answer says itself is not overruled.
+  expect(summaryOf({ statusCategory: 'In Transit', deliveryInfo })?.codes).toEqual({
+    category: 'In Transit',
+  });
+  for (const said of [{}, { status: 7 }, 'Delivered', null]) {
+    const text = JSON.stringify({ trackingNumber: NUMBER, deliveryInfo: said });
+    expect(parse({ text }).outcome).toBe('unreadable');
+  }
+});
+
+it('a status beside an empty category is that of a parcel, for the number asked for', () => {
+  const empty = { statusCategory: '', statusSummary: '', trackingEvents: [] };
+  const outcomeOf = (body: object) => parse({ text: JSON.stringify(body), asked: NUMBER });
+  const codesOf = (status: string) => {
+    const outcome = outcomeOf({ ...empty, status });
+    return outcome.outcome === 'reports' ? outcome.reports[0]?.snapshot.summary?.codes : outcome;
+  };
+  expect(codesOf('Out for Delivery')).toEqual({ text: 'Out for Delivery' });
+  expect(codesOf('Delivered, In/At Mailbox')).toMatchObject({ text: 'Delivered' });
+  expect(codesOf('Hello')).toMatchObject({ outcome: 'unreadable' });
+  expect(outcomeOf({ status: 'Delivered, In/At Mailbox' }).outcome).toBe('unreadable');
+  expect(parse({ text: JSON.stringify({ ...empty, status: 'Accepted' }) }).outcome).toBe(
+    'unreadable',
+  );
+});

@@ -2,17 +2,25 @@ import { categoryOf, wordingOf } from './refinements.ts';
 import { eventOfSummary } from './sentences.ts';
 
 const MEMBERS = ['status', 'statusSummary'];
+/** What a whole answer has beside them; where they stand empty, they say no more than if absent. */
+const EMPTY_BESIDE = ['statusCategory', 'trackingEvents'];
 
 /**
- * Words that any service may say of itself, or of a request: alone they tell of no parcel. A
- * delivery least of all.
+ * Words that any service may say of itself, or of a request: alone they tell of no parcel, a
+ * delivery least of all. Beside the category's empty place they are those of a parcel.
  */
 const AMBIGUOUS = ['Delivered', 'Refused', 'Accepted', 'Acceptance', 'Alert'];
 
 /** Whether `body` is the status and its sentence, which is all that some who pass it on leave. */
 export function isBareStatus(body: Record<string, unknown>): boolean {
-  const keys = Object.keys(body);
+  const keys = Object.keys(body).filter(
+    (key) => !EMPTY_BESIDE.includes(key) || !isEmpty(body[key]),
+  );
   return keys.length > 0 && keys.every((key) => MEMBERS.includes(key));
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
 /**
@@ -27,7 +35,9 @@ export function wordsOfBareStatus(body: Record<string, unknown>): string | null 
   const said = typeof event?.['Event'] === 'string' ? event['Event'] : null;
   const stated = wordingOf(status) ?? categoryOf(status);
   if (said === 'Delivered') return status === null ? said : stated;
-  return said ?? (stated === null || AMBIGUOUS.includes(stated) ? null : stated);
+  const isAnyones = body['statusCategory'] === undefined;
+  if (said !== null || stated === null) return said;
+  return isAnyones && AMBIGUOUS.includes(stated) ? null : stated;
 }
 
 function textOf(value: unknown): string | null {

@@ -24,3 +24,16 @@ export function answerOfEvent(body: Record<string, unknown>): Record<string, unk
   const event = isCode ? { ...body, eventCode: eventType, eventType: eventDescription } : body;
   return { trackingNumber, trackingEvents: [event] };
 }
+
+/**
+ * An answer made of one parcel of a recipient's list of parcels on their way, which keeps its
+ * status one level down, in `deliveryInfo`. Null where `body` is no such parcel.
+ */
+export function answerOfParcel(body: Record<string, unknown>): Record<string, unknown> | null {
+  const { trackingNumber, deliveryInfo } = body;
+  const isParcel = trackingNumber !== undefined && isRecord(deliveryInfo);
+  if (!isParcel || ANSWERS_OWN.some((name) => body[name] !== undefined)) return null;
+  const { status, statusCategory } = deliveryInfo;
+  if (typeof status !== 'string' && typeof statusCategory !== 'string') return null;
+  return { trackingNumber, status, statusCategory };
+}
