@@ -44,3 +44,11 @@ it('a problem with an id is still a problem', () => {
   const problem = { id: '7', title: 'No result found', status: 404, detail: 'no such shipment' };
   expect(parse({ text: JSON.stringify(problem) }).outcome).toBe('not_found');
 });
+
+it('a code beside the very words of its Express checkpoint names the network that is missing', () => {
+  const codesOf = (status: object) => reportOf({ status }, NUMBER).snapshot.summary?.codes;
+  const said = { status: 'WC', statusCode: 'transit', description: 'With delivering courier' };
+  expect(codesOf(said)).toMatchObject({ service: 'express', status: 'WC' });
+  expect(codesOf({ ...said, description: 'Sorted' })?.['service']).toBeUndefined();
+  expect(codesOf({ ...said, status: 'OK' })?.['service']).toBeUndefined();
+});

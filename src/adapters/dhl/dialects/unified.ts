@@ -4,6 +4,7 @@ import { normalize } from '../numbers.ts';
 import { coarseOf, readCodes, UNRECOGNISED } from '../reading/codes.ts';
 import { readEstimate } from '../reading/estimate.ts';
 import { readTime } from '../reading/event-time.ts';
+import { isCheckpoint } from '../reading/express-texts.ts';
 import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
 import { readPlace } from '../reading/place.ts';
 import { type Service, serviceOf } from '../reading/services.ts';
@@ -36,7 +37,7 @@ export function readUnified(
   const news = [...(shipment.events ?? []), ...(shipment.status ? [shipment.status] : [])];
   const trackingNumber = plausibleNumber(given) ?? numberIfUnnamed(asked, [given, ...pieces], news);
   if (trackingNumber === null) return nothing('no id');
-  const service = serviceOf(shipment.service);
+  const service = serviceOf(shipment.service ?? (isExpress(news) ? 'express' : null));
   const { events, warnings } = readEvents(shipment, service);
   const facts = factsOf(events, pieces, service);
   return {
@@ -53,6 +54,14 @@ export function readUnified(
     miss: null,
     warnings,
   };
+}
+
+/** An answer that was passed on may lack the service, but not what only one of them says. */
+function isExpress(news: readonly unknown[]): boolean {
+  return news.slice(0, EVENTS_MAX).some((raw) => {
+    const parsed = schema.unifiedEvent.safeParse(raw);
+    return parsed.success && isCheckpoint(parsed.data.status, parsed.data.description);
+  });
 }
 
 function readEvents(shipment: UnifiedShipment, service: Service) {

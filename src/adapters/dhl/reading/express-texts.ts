@@ -18,6 +18,8 @@ const CHECKPOINTS: readonly (readonly [prefix: string, code: string])[] = [
   ['arrival in delivery facility', 'AR'], // *
   ['shipment is out with courier for delivery', 'WC'],
   ['with delivery courier', 'WC'], // *
+  ['with delivering courier', 'WC'], // *
+  ['awaiting consignee collection', 'CC'], // *
   ['delivered', 'OK'],
   ['customs clearance status updated', 'RR'],
   ['clearance processing complete', 'CR'],
@@ -37,6 +39,14 @@ const WORDS: readonly (readonly [prefix: string, slug: string])[] = [
 /** The checkpoint that `text` begins with, in whole words; null when none does. */
 export function checkpointOf(text: string | null): string | null {
   return startingWith(CHECKPOINTS, text);
+}
+
+/**
+ * Whether a code of two letters stands beside the very words of its Express checkpoint: then the
+ * network is known, although its name is missing.
+ */
+export function isCheckpoint(code: string | null, text: string | null): boolean {
+  return code !== null && checkpointOf(text) === code.toUpperCase();
 }
 
 /** The known words without a checkpoint that `text` begins with; null when none do. */
