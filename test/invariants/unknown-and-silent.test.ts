@@ -81,7 +81,9 @@ describe('a parcel that falls silent', () => {
 
   it('is so no more when news comes, and may be so again', async () => {
     const events = await told(silent.id);
-    const stalls = events.filter(({ subStatus }) => subStatus === 'stalled');
+    const stalls = events.filter(
+      ({ type, subStatus }) => type === 'shipment.status_changed' && subStatus === 'stalled',
+    );
     const news = events.find(({ hours }) => hours >= NEWS_AT_H);
     expect(news).toMatchObject({ type: 'shipment.status_changed', subStatus: null });
     // No later than a poll at the ceiling.
