@@ -56,8 +56,8 @@ describe('a duel', () => {
     const again = duel(PARCELS, null, TERMS, 1, () => {
       rests += 1;
     });
-    // At each event of each parcel, and in each tree.
-    expect(rests).toBeGreaterThan(2 * PARCELS.length + 500);
+    // At each event of each parcel, and far more often at the nodes of trees.
+    expect(rests).toBeGreaterThan(8 * PARCELS.length);
     expect(JSON.stringify(modelToJson(again.model))).toBe(JSON.stringify(modelToJson(FIRST.model)));
   });
 

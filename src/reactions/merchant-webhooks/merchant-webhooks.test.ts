@@ -149,6 +149,22 @@ describe('merchant webhooks', () => {
     expect(shown).toEqual({ status: 503, attempts: 2 });
   });
 
+  it('show each success of a delivery that was replayed', async () => {
+    const { id } = await endpoint();
+    await hooks.happen({ subject: 'a' });
+    await hooks.engine.idle();
+    hooks.clock.advance(3_600_000);
+    const [first] = hooks.requests;
+    await replayDelivery(hooks.deps, hooks.tenant, id, first?.body.id ?? '');
+    await hooks.engine.idle();
+    const found = await findDelivery(hooks.deps, hooks.tenant, id, first?.body.id ?? '');
+    const ago = (atMs: number) => hooks.clock.nowMs() - atMs;
+    expect(found?.attempts.map(({ nr, status, atMs }) => [nr, status, ago(atMs)])).toEqual([
+      [2, 200, 0],
+      [1, 200, 3_600_000],
+    ]);
+  });
+
   it('replay a stretch of time, each subject in its order', async () => {
     const { id } = await endpoint();
     const sinceMs = hooks.clock.nowMs();

@@ -34,8 +34,8 @@ const ofFirst = (value: string, column: string): string =>
 
 /**
  * Writes what became of deliveries, with each attempt, and gives lanes back, in one statement, which
- * is a transaction of its own. A first attempt that succeeds is kept in its delivery's own row, as
- * nearly all are: a row elsewhere would cost as much again. Whether more waits in a lane its own row tells: the
+ * is a transaction of its own. A first attempt that succeeds, as nearly all do, is kept in its
+ * delivery's own row: that is written anyway. Whether more waits in a lane its own row tells: the
  * last sequence made for it, which whoever adds to it writes under the same row's lock. A look at
  * the deliveries would miss what is added at this moment. Lanes come sorted, so that whoever locks
  * several does it in one order. What a first success changes is in no index, nor the page full, so
