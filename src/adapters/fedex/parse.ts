@@ -9,6 +9,7 @@ import {
 import { failureByStatus, failureOf, missOf } from './errors.ts';
 import { numbers } from './numbers.ts';
 import { loneScanBody } from './reading/lone-scan.ts';
+import { joinOneParcel } from './reading/one-parcel.ts';
 import { sitePackagesBody } from './reading/site-packages.ts';
 import { trackReplyBody } from './reading/track-reply.ts';
 import { track2ReplyBody } from './reading/track2-reply.ts';
@@ -127,7 +128,7 @@ interface Read {
   readonly warnings: string[];
 }
 
-/** Several results for one number are lives of a recycled number: one report each. */
+/** Several results for one number: a report each, but for those of one parcel. */
 function readLives(
   result: NumberResult,
   asked: string | undefined,
@@ -166,7 +167,8 @@ function readLives(
 }
 
 /** An answer that brings nothing but misses of one kind *is* that kind. */
-function settle({ reports, misses, nameless, warnings }: Read): ParseOutcome {
+function settle({ reports: heard, misses, nameless, warnings }: Read): ParseOutcome {
+  const reports = joinOneParcel(heard);
   if (reports.length > 0) {
     // An earlier life of a number may be empty where another has news.
     const told = new Set(reports.map(({ trackingNumber }) => trackingNumber));

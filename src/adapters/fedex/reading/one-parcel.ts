@@ -1,0 +1,82 @@
+import { instantMs } from '../../../kernel/place-time.ts';
+import type { CarrierReport, ReportedFact } from '../../contract.ts';
+
+/** Data from the sender, which may come long before the parcel. */
+const PAPERWORK = ['OC', 'MD'];
+
+interface Told {
+  readonly report: CarrierReport;
+  /** First and last scan, epoch ms. */
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** Where its first report stands in the answer. */
+  readonly at: number;
+}
+
+/**
+ * Results of one number are parcels that had it one after the other, each with an id of its own.
+ * Where the later one is scanned before the earlier one was scanned last, it is no other parcel:
+ * the number was entered anew on the way, and all that follows is told under the new id only. Such
+ * reports become one, under the id of the one that began first, by which the parcel was known until
+ * then; for the parcel as a whole, what the one scanned last says counts.
+ *
+ * A report that goes on after a delivery in the one before stays apart: the number may have been
+ * printed twice, and the delivery of one parcel must not be told of the other. So do reports
+ * without dated scans.
+ */
+export function joinOneParcel(reports: readonly CarrierReport[]): readonly CarrierReport[] {
+  const told = reports.map(toldBy);
+  const parcels: Told[] = [];
+  for (const later of told.filter(isDated).sort((a, b) => a.firstMs - b.firstMs)) {
+    const i = parcels.findIndex((earlier) => isSame(earlier, later));
+    const earlier = parcels[i];
+    if (earlier === undefined) parcels.push(later);
+    else parcels[i] = join(earlier, later);
+  }
+  const undated = told.filter((each) => !isDated(each));
+  return [...parcels, ...undated].sort((a, b) => a.at - b.at).map(({ report }) => report);
+}
+
+function toldBy(report: CarrierReport, at: number): Told {
+  const scans = report.facts.filter(({ codes }) => !PAPERWORK.includes(codes['event'] ?? ''));
+  const instants = scans.flatMap(({ time }) => instantMs(time) ?? []);
+  return { report, firstMs: Math.min(...instants), lastMs: Math.max(...instants), at };
+}
+
+/** Without scans the first is never and the last is never. */
+function isDated({ firstMs, lastMs }: Told): boolean {
+  return firstMs <= lastMs;
+}
+
+function isSame(earlier: Told, later: Told): boolean {
+  if (earlier.report.trackingNumber !== later.report.trackingNumber) return false;
+  const goesOn = earlier.report.facts.some((fact) => isDeliveryBefore(fact, later.lastMs));
+  return later.firstMs <= earlier.lastMs && !goesOn;
+}
+
+function isDeliveryBefore({ codes, time }: ReportedFact, ms: number): boolean {
+  return codes['event'] === 'DL' && (instantMs(time) ?? Number.NEGATIVE_INFINITY) < ms;
+}
+
+function join(earlier: Told, later: Told): Told {
+  const [a, b] = [earlier.report, later.report];
+  const newest = later.lastMs >= earlier.lastMs ? b : a;
+  const facts = new Map([...a.facts, ...b.facts].map((fact) => [fact.identity.join('\n'), fact]));
+  const links = new Map(
+    [...a.links, ...b.links].map((link) => [`${link.kind} ${link.trackingNumber}`, link]),
+  );
+  return {
+    report: {
+      ...a,
+      aliases: [...new Set([...a.aliases, ...b.aliases])],
+      carrierPieceId: a.carrierPieceId ?? b.carrierPieceId,
+      fullHistory: a.fullHistory && b.fullHistory,
+      facts: [...facts.values()],
+      snapshot: newest.snapshot,
+      links: [...links.values()],
+    },
+    firstMs: earlier.firstMs,
+    lastMs: Math.max(earlier.lastMs, later.lastMs),
+    at: Math.min(earlier.at, later.at),
+  };
+}
