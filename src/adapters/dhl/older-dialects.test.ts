@@ -67,8 +67,8 @@ describe('ECommerce 1.1, the XML of Express of 2014', () => {
   const answer = (inside: string) =>
     `<ECommerce action="Response" version="1.1"><Track action="Get"><Shipment>
       <TrackingNbr>${WAYBILL}</TrackingNbr>${inside}</Shipment></Track></ECommerce>`;
-  const status = (code: string, date: string, time: string) =>
-    `<Status sequence_nbr="1"><Disposition>${code}</Disposition><StatusDesc id="1">words</StatusDesc>
+  const status = (code: string, date: string, time: string, words = 'words') =>
+    `<Status sequence_nbr="1"><Disposition>${code}</Disposition><StatusDesc id="1">${words}</StatusDesc>
       <Date>${date}</Date><Time>${time}</Time><Location><City>SALEM</City><State>OR</State>
       <Country> UNITED STATES</Country></Location></Status>`;
 
@@ -83,6 +83,20 @@ describe('ECommerce 1.1, the XML of Express of 2014', () => {
       ['CD', '2014-03-06T08:20'],
     ]);
     expect(report.facts[0]?.place).toMatchObject({ city: 'SALEM', region: 'OR', country: 'US' });
+  });
+
+  it.each([
+    ['IB', 'Arrived', 'AR'],
+    ['OD', 'On its way', 'WC'],
+    ['TU', 'Transit', 'TR'],
+    ['CC', 'Clearance processing complete.', 'CR'],
+    ['CC', 'Awaiting consignee collection', 'CC'],
+    ['LD', 'Shipment delivered.', 'OK'],
+    ['LD', 'Shipment delivered in part', 'LD'],
+  ])('%s with the words "%s" is %s', (letters, words, code) => {
+    const one = status(letters, '2014-03-06', '08:20', words);
+    const text = answer(`<TrackingHistory>${one}</TrackingHistory>`);
+    expect(reportOf(parse({ text })).facts.map(({ codes }) => codes['status'])).toEqual([code]);
   });
 
   it('knows nothing of a waybill without a history, and fails as a whole', () => {

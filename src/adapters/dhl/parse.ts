@@ -1,12 +1,5 @@
 import { jsonOrNull } from '../../kernel/loose.ts';
-import { intervalOf } from '../../kernel/place-time.ts';
-import {
-  askedNumber,
-  type CarrierReport,
-  type NumberMiss,
-  type ParseOutcome,
-  type Payload,
-} from '../contract.ts';
+import { askedNumber, type NumberMiss, type ParseOutcome, type Payload } from '../contract.ts';
 import { readAmericas } from './dialects/americas.ts';
 import { dhl24Result, readDhl24 } from './dialects/dhl24.ts';
 import { ecommerceXmlShipments, readEcommerceXml } from './dialects/ecommerce-xml.ts';
@@ -18,6 +11,8 @@ import { isNlParcel, readNlParcel } from './dialects/parcel-nl.ts';
 import { isAppParcel, readAppParcel } from './dialects/parcel-nl-app.ts';
 import { type Failure, failureOfStatus, readErrors, readProblem } from './dialects/problem.ts';
 import { nothing, type ReadShipment } from './dialects/read-shipment.ts';
+import { readSites } from './dialects/sites.ts';
+import { tellApart } from './dialects/tell-apart.ts';
 import { readUnified } from './dialects/unified.ts';
 import { readXmlPi, xmlPiWaybills } from './dialects/xml-pi.ts';
 import { isRecord } from './reading/record.ts';
@@ -32,8 +27,8 @@ const SHIPMENTS_MAX = 500;
 /**
  * Reads any answer or push of any DHL network: Shipment Tracking – Unified and its push, MyDHL,
  * eCommerce Americas v4 and its webhook, Parcel DE XML, the track-trace of Parcel NL and its app,
- * DHL24 of Parcel PL, the older XML-PI, web services, ECommerce XML and Global Mail, problem+json. The
- * shape tells them apart.
+ * DHL24 of Parcel PL, what its public sites show, the older XML-PI, web services, ECommerce XML and
+ * Global Mail, problem+json. The shape tells them apart.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
@@ -65,6 +60,8 @@ export function parse(payload: Payload): ParseOutcome {
   if (shipments !== null) {
     return readShipments(shipments, 'shipments', isPull, asked);
   }
+  const site = readSites(body, isPull, asked);
+  if (site !== null) return gather(site, 'parcels');
   const waybills = webServiceWaybills(body);
   if (waybills !== null) return readAlone(waybills, 'AWBInfo', readWebServiceWaybill, asked);
   const packages = listOf(body['packages']);
@@ -203,37 +200,6 @@ function gather(shipments: readonly ReadShipment[], where: string): ParseOutcome
   return failed(
     first,
     misses.map((miss) => miss.trackingNumber),
-  );
-}
-
-/**
- * One number can belong to several shipments: of other networks, or of an earlier parcel. They
- * are other lives, told apart by service and first event, newest first. A single shipment gets
- * no such id: DHL gives none of its own, and ours would outlive the recycling of the number.
- */
-function tellApart(reports: readonly CarrierReport[]): readonly CarrierReport[] {
-  const count = new Map<string, number>();
-  for (const { trackingNumber } of reports) {
-    count.set(trackingNumber, (count.get(trackingNumber) ?? 0) + 1);
-  }
-  if (reports.every(({ trackingNumber }) => count.get(trackingNumber) === 1)) return reports;
-  return reports
-    .map((report) =>
-      count.get(report.trackingNumber) === 1 ? report : { ...report, carrierPieceId: idOf(report) },
-    )
-    .sort((a, b) => newestMs(b) - newestMs(a));
-}
-
-function idOf({ facts, snapshot }: CarrierReport): string {
-  const service = facts[0]?.codes['service'] ?? snapshot.summary?.codes['service'] ?? '';
-  const days = facts.flatMap(({ time }) => (time.local === null ? [] : [time.local.slice(0, 10)]));
-  return `${service}/${days.sort()[0] ?? ''}`;
-}
-
-function newestMs({ facts }: CarrierReport): number {
-  return facts.reduce(
-    (newest, { time }) => Math.max(newest, intervalOf(time, 0).lo),
-    Number.MIN_SAFE_INTEGER,
   );
 }
 

@@ -45,7 +45,7 @@ export function readEcommerceXml(element: XmlElement, asked: string | undefined)
       : {
           date: one.Date,
           time: one.Time,
-          typeCode: CHECKPOINTS.get(one.Disposition ?? '') ?? one.Disposition,
+          typeCode: checkpointOf(one),
           description: one.StatusDesc,
           serviceArea: [{ description: areaOf(one.Location) }],
         },
@@ -60,8 +60,23 @@ export function readEcommerceXml(element: XmlElement, asked: string | undefined)
 /** Dispositions that today's checkpoints have other letters for, by their words beside them. */
 const CHECKPOINTS: ReadonlyMap<string, string> = new Map([
   ['GH', 'CD'], // "Clearance Delay."
+  ['IB', 'AR'], // "Arrived at DHL facility."
+  ['OD', 'WC'], // "With delivery courier."
   ['TB', 'IC'], // "Processing for clearance."
+  ['TU', 'TR'], // "In transit."
 ]);
+
+/** Letters that only beside these words are known to mean it: today's `CC` awaits its collection. */
+const WORDED: readonly (readonly [disposition: string, words: string, code: string])[] = [
+  ['CC', 'clearance processing complete', 'CR'],
+  ['LD', 'shipment delivered', 'OK'],
+];
+
+function checkpointOf({ Disposition: given, StatusDesc: words }: z.output<typeof status>) {
+  const said = words?.toLowerCase().replace(/\.$/, '');
+  const worded = WORDED.find(([disposition, known]) => disposition === given && known === said);
+  return worded?.[2] ?? CHECKPOINTS.get(given ?? '') ?? given;
+}
 
 /** "SALEM, OR-UNITED STATES" is how MyDHL writes it. */
 function areaOf(place: z.output<typeof status>['Location']): string | undefined {

@@ -13,6 +13,13 @@ it('words of Parcel DE stand for a standard event, whatever follows them', () =>
   expect(standardEventOf('Die Sendung wurde in die PACKSTATION eingeliefert.')).toBe('ZF');
 });
 
+it('a parcel on the vehicle is known in whichever words, one that came off it is not', () => {
+  expect(standardEventOf('Die Sendung wurde im Zustellfahrzeug einsortiert.')).toBe('PO');
+  expect(standardEventOf('Die Sendung ist auf das Zustellfahrzeug verladen worden.')).toBe('PO');
+  expect(standardEventOf('Die Sendung wurde aus dem Zustellfahrzeug geladen.')).toBeNull();
+  expect(standardEventOf('Die Sendung wurde im Zustellfahrzeug nicht gefunden.')).toBeNull();
+});
+
 it('what the sender brought to a locker does not wait for the recipient', () => {
   const words = 'Die Sendung wurde vom Absender in die PACKSTATION eingeliefert.';
   expect(standardEventOf(words)).toBe('ES');

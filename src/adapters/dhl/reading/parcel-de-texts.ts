@@ -51,7 +51,16 @@ export function standardEventOf(text: string | null): string | null {
   const folded = fold(text);
   // The place stands between the two: "liegt in der Filiale … zur Abholung bereit". *
   if (folded.startsWith('die sendung liegt ') && folded.includes('zur abholung')) return 'LA';
-  return startingWith(STANDARD_EVENTS, text);
+  return startingWith(STANDARD_EVENTS, text) ?? (isLoaded(folded) ? 'PO' : null);
+}
+
+/** "Die Sendung wurde im Zustellfahrzeug einsortiert", in whichever words; not what came off it. */
+function isLoaded(folded: string): boolean {
+  const onIt =
+    /^die sendung (?:wurde|ist) (?:in das|ins|in ein|im|auf das) zustellfahrzeug (\p{L}+)/u;
+  return ['geladen', 'verladen', 'eingeladen', 'einsortiert'].includes(
+    onIt.exec(folded)?.[1] ?? '',
+  );
 }
 
 /**
