@@ -1,5 +1,6 @@
 import { NO_TIME, type PlaceTime } from '../../kernel/place-time.ts';
 import { zoneOfPlace } from '../../kernel/postal-zone.ts';
+import { zoneOfCity } from '../../kernel/us-city-zones.ts';
 import { placeTimeFromIso, placeTimeInZone } from '../../kernel/zoned-time.ts';
 import type { CarrierReport, ReportedFact, ReportedPlace } from '../contract.ts';
 import { codesOf } from './codes.ts';
@@ -99,6 +100,6 @@ function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null
 function timeOf(date: string | undefined, place: ReportedPlace | null): PlaceTime {
   const time = placeTimeFromIso(date ?? '') ?? NO_TIME;
   if (time.local === null || time.offsetMin !== null || place === null) return time;
-  const zone = zoneOfPlace(place);
+  const zone = zoneOfPlace(place) ?? zoneOfCity(place);
   return zone === null ? time : placeTimeInZone(time.local, time.precision, zone, 'postal_code');
 }

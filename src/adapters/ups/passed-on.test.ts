@@ -60,6 +60,23 @@ describe('a part of an answer', () => {
     expect(outcomeOf({ activity }).outcome).toBe('unreadable');
   });
 
+  it('is a current status alone, where that has the letter of a type', () => {
+    const currentStatus = { type: 'I', code: 'AR' };
+    expect(reportOf({ currentStatus }, NUMBER).snapshot.summary?.codes).toEqual(currentStatus);
+    expect(outcomeOf({ currentStatus }).outcome).toBe('unreadable');
+  });
+
+  it('is about the number inquired where its own place holds a word', () => {
+    const stub = { ...parcel, trackingNumber: 'string' };
+    const of = (inquiryNumber: string, packages: readonly unknown[], asked?: string) => {
+      const body = { trackResponse: { shipment: [{ inquiryNumber, package: packages }] } };
+      return reportOf(body, asked).trackingNumber;
+    };
+    expect(of(NUMBER, [stub])).toBe(NUMBER);
+    expect(of('string', [stub], NUMBER)).toBe(NUMBER);
+    expect(of(NUMBER, [stub, parcel])).toBe('STRING');
+  });
+
   it('is none where it only looks a little like one', () => {
     for (const body of [
       { trackingNumber: NUMBER },

@@ -19,6 +19,13 @@ describe('timeOf', () => {
     }
   });
 
+  it('knows the zone of a large city without a ZIP, in a state that keeps two clocks, too', () => {
+    const louisville = { ...WAYNE, city: 'LOUISVILLE', region: 'KY' };
+    const local = { date: '20240423', time: '091519' };
+    expect(timeOf(local, louisville)).toMatchObject({ offsetMin: -240, zoneSource: 'postal_code' });
+    expect(timeOf(local, { ...louisville, city: 'Columbia' }).offsetMin).toBeNull();
+  });
+
   it('derives no offset from clocks that no zone could show', () => {
     const odd = { date: '20240423', time: '120000', gmtDate: '20240423', gmtTime: '160711' };
     expect(timeOf(odd, null)).toMatchObject({ offsetMin: null, zoneSource: 'none' });

@@ -1,5 +1,6 @@
 import { NO_TIME, type PlaceTime, parseOffset, wallClockMs } from '../../kernel/place-time.ts';
 import { zoneOfPlace } from '../../kernel/postal-zone.ts';
+import { zoneOfCity } from '../../kernel/us-city-zones.ts';
 import {
   placeTimeInZone,
   placeTimeWithOffset,
@@ -31,7 +32,7 @@ export function timeOf(wire: WireTime, place: ReportedPlace | null): PlaceTime {
   if (local === null) return gmt === null ? NO_TIME : fromGmt(gmt, offsetMin ?? 0);
   const offset = offsetMin ?? differenceMin(local, gmt);
   if (offset !== null) return placeTimeWithOffset(local, 'second', offset);
-  const zone = place === null ? null : zoneOfPlace(place);
+  const zone = place === null ? null : (zoneOfPlace(place) ?? zoneOfCity(place));
   return zone === null
     ? placeTimeWithoutZone(local, 'second')
     : placeTimeInZone(local, 'second', zone, 'postal_code');

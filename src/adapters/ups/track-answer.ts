@@ -43,19 +43,15 @@ function readShipment(
   parcels.forEach((parcel, i) => {
     const at = `${where}.package[${i}]`;
     // A lone package is the one that was asked for, even when it does not say so.
-    const named = parcel?.trackingNumber ?? (parcels.length === 1 ? asked : undefined);
-    const number = named ?? (isLoneNews(parcels) ? askedFor : undefined);
+    const inquired = parcels.length === 1 ? asked : undefined;
+    const named = [parcel?.trackingNumber, inquired].find(isNumber);
+    const known = named ?? (isLoneNews(parcels) ? askedFor : undefined);
+    const number = known ?? parcel?.trackingNumber ?? inquired;
     if (parcel === null || number === undefined) {
       read.warnings.push(`${at}: ${parcel === null ? 'not an object' : 'no trackingNumber'}`);
       return;
     }
-    const report = reportOf(
-      parcel,
-      number,
-      parcels.length === 1 ? asked : undefined,
-      at,
-      read.warnings,
-    );
+    const report = reportOf(parcel, number, inquired, at, read.warnings);
     if (report === null && isBare(parcel)) read.misses.push(missOfBare(number, shipment));
     else if (report === null) read.warnings.push(`${at}: neither activity nor a status`);
     else read.reports.push(report);
@@ -64,6 +60,11 @@ function readShipment(
     read.warnings.push(`${where}: more than ${PACKAGES_MAX} packages: the rest was not read`);
   }
   readWarnings(shipment, where, read);
+}
+
+/** All of UPS's have digits; examples and stubs have words in their place, as `string`. */
+function isNumber(text: string | undefined): text is string {
+  return text !== undefined && /\d/.test(text);
 }
 
 function isLoneNews([parcel = null, ...others]: readonly (Parcel | null)[]): boolean {

@@ -8,6 +8,8 @@ const listed = z.array(shipment).min(1);
 const parcel = z.union([
   z.looseObject({ activity: LISTS }),
   z.looseObject({ trackingNumber: z.string(), currentStatus: z.looseObject({}) }),
+  // Without a number, what UPS alone would say: the letter of its types.
+  z.looseObject({ currentStatus: z.looseObject({ type: z.string() }) }),
 ]);
 
 /**

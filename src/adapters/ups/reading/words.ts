@@ -183,10 +183,13 @@ export const SCANS: Wordings = [
 export const SHOWN: readonly (readonly [codes: CodeMatch, description: string])[] = [
   [{ status3: '005' }, 'In Transit'],
   [{ type: 'M', code: 'MP' }, 'Shipper created a label, UPS has not received the package yet.'],
+  [{ type: 'M', code: 'MP' }, 'Shipper created a label, UPS has not received the package'],
   [{ type: 'M', code: 'MP' }, 'Label Created'],
   [{ type: 'I', code: 'OR' }, 'Origin Scan'],
   [{ type: 'I', code: 'AR' }, 'Arrived at Facility'],
+  [{ type: 'I', code: 'AR' }, 'Arrived at UPS Facility'],
   [{ type: 'I', code: 'DP' }, 'Departed from Facility'],
+  [{ type: 'I', code: 'DP' }, 'Departed UPS Facility'],
   [{ type: 'I', code: 'YP' }, 'Processing at UPS Facility'],
   [{ type: 'I', code: 'WH' }, 'Warehouse Scan'],
   [{ type: 'I', code: 'OT' }, 'Out For Delivery Today'],
