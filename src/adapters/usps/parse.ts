@@ -12,7 +12,12 @@ import { normalize } from './numbers.ts';
 import { isBareStatus, wordsOfBareStatus } from './reading/bare-status.ts';
 import { isTokenError, readError, readStatus } from './reading/error-answer.ts';
 import { isFailedQuery, isRecord, modernShape } from './reading/legacy-shape.ts';
-import { answerOfEvent, answerOfParcel, answersIn } from './reading/passed-on.ts';
+import {
+  answerOfEvent,
+  answerOfParcel,
+  answerOfRespelled,
+  answersIn,
+} from './reading/passed-on.ts';
 import { readDetail } from './reading/report.ts';
 import { webToolsBody } from './reading/web-tools.ts';
 import { type Detail, type PushEnvelope, schema } from './schema.ts';
@@ -82,7 +87,10 @@ function readAnswer(body: unknown, httpStatus: number | null, door: Push | Pull)
   const event = answerOfEvent(body);
   // One event alone is never the whole history.
   if (event !== null) return readElements([event], { asOf: null });
-  return readElements(answersIn(body) ?? [answerOfParcel(body) ?? body], door);
+  return readElements(
+    answersIn(body) ?? [answerOfParcel(body) ?? answerOfRespelled(body) ?? body],
+    door,
+  );
 }
 
 /** Read as the answer it was part of: words are all it has. */

@@ -80,3 +80,50 @@ it('a status beside an empty category is that of a parcel, for the number asked 
     'unreadable',
   );
 });
+
+it('events of the Web Tools are read in the spelling of today, newest first', () => {
+  const event = (words: string, eventCode: string, day: number) => ({
+    event: words,
+    eventCode,
+    eventCity: 'TAMPA',
+    eventState: 'FL',
+    eventDate: `March ${day}, 2025`,
+    eventTime: '8:05 am',
+  });
+  const arrived = event('Arrived at USPS Regional Facility', '10', 9);
+  const body = {
+    trackSummary: arrived,
+    trackDetail: [event('Acceptance', '03', 8), {}, { event: 7 }, null],
+  };
+  const [report] = reportsOf({ trackingNumber: NUMBER, ...body });
+  expect(report?.facts.map(({ codes, time, place }) => [codes, time.local, place?.city])).toEqual([
+    [{ code: '10' }, '2025-03-09T08:05', 'TAMPA'],
+    [{ code: '03' }, '2025-03-08T08:05', 'TAMPA'],
+  ]);
+  const asked = parse({ text: JSON.stringify(body), asked: NUMBER });
+  expect(asked).toMatchObject({ reports: [{ trackingNumber: NUMBER }] });
+  // One object is a list of one; what has events of its own is no such answer.
+  const alone = { trackingNumber: NUMBER, trackDetail: arrived };
+  expect(reportsOf(alone)[0]?.facts).toHaveLength(1);
+  const own = {
+    trackingNumber: NUMBER,
+    trackSummary: arrived,
+    trackingEvents: [{ eventCode: 'OF' }],
+  };
+  expect(reportsOf(own)[0]?.facts.map(({ codes }) => codes)).toEqual([{ code: 'OF' }]);
+  expect(
+    parse({ text: JSON.stringify({ ...body, trackSummary: {}, trackDetail: [] }) }).outcome,
+  ).toBe('unreadable');
+});
+
+it('the code of delivery beside words of something else makes no delivery', () => {
+  const codesOf = (eventType: string) => {
+    const trackingEvents = [{ eventCode: '01', eventType }];
+    return reportsOf([{ trackingNumber: NUMBER, trackingEvents }])[0]?.facts[0]?.codes;
+  };
+  expect(codesOf('Departed USPS Facility')).toEqual({ text: 'Departed USPS Facility' });
+  expect(codesOf('Accepted')).toEqual({ text: 'Accepted' });
+  expect(codesOf('Delivered, In/At Mailbox')).toEqual({ code: '01' });
+  expect(codesOf('Delivered')).toEqual({ code: '01' });
+  expect(codesOf('Words nobody knows')).toEqual({ code: '01' });
+});

@@ -4,7 +4,7 @@ import { STATE_ZONES } from '../../../kernel/us-zip-zones.ts';
 import type { CodeMatch, ReportedFact, ReportedPlace } from '../../contract.ts';
 import type { TrackingEvent } from '../schema.ts';
 import { readEventTime } from './event-time.ts';
-import { refinementOf, wordingOf } from './refinements.ts';
+import { categoryOf, refinementOf, wordingOf } from './refinements.ts';
 
 /** Raised when what makes two hearings one fact changes, so that old and new do not mix. */
 const IDENTITY_VERSION = '1';
@@ -20,7 +20,7 @@ const WORDS_MAX = 64;
  * words, which USPS writes in English only.
  */
 export function readEvent(event: TrackingEvent, category: string | null): ReportedFact | null {
-  const code = canonicalCode(event.eventCode);
+  const code = contradicted(event) ? null : canonicalCode(event.eventCode);
   const refinement = refinementOf(event.eventType);
   const words = event.eventType?.slice(0, WORDS_MAX) ?? null;
   const foreign = foreignWords(event.eventType, category);
@@ -58,6 +58,13 @@ function foreignWords(eventType: string | null, category: string | null): string
 }
 
 const DELIVERY = /^delivered/i;
+
+/** The code of delivery beside words that are known to say something else: it makes no delivery. */
+function contradicted({ eventCode, eventType }: TrackingEvent): boolean {
+  const wording = wordingOf(eventType) ?? categoryOf(eventType);
+  const isOther = wording !== null && wording !== 'Delivered' && refinementOf(eventType) === null;
+  return isOther && canonicalCode(eventCode) === '01';
+}
 
 /** "Delivered" does not say to whom; where the answer has a category, that one knows better. */
 function textOf(

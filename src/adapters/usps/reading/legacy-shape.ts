@@ -68,7 +68,8 @@ function eventIn(one: unknown, isDetail: boolean): readonly Record<string, unkno
   return said === null ? [] : [said];
 }
 
-function modernEvent(raw: Record<string, unknown>): Record<string, unknown> {
+/** An event of the older answers, by the members of today's. */
+export function modernEvent(raw: Record<string, unknown>): Record<string, unknown> {
   const event = schema.legacyEvent.parse(raw);
   const date = dateOf(event.EventDate);
   const clock = clockOf(event.EventTime);

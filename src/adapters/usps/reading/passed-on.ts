@@ -1,4 +1,4 @@
-import { isRecord } from './legacy-shape.ts';
+import { isRecord, modernEvent } from './legacy-shape.ts';
 
 /** The only list in `body`, whatever its name, where all it holds names a number. Null without one. */
 export function answersIn(body: Record<string, unknown>): readonly unknown[] | null {
@@ -36,4 +36,30 @@ export function answerOfParcel(body: Record<string, unknown>): Record<string, un
   const { status, statusCategory } = deliveryInfo;
   if (typeof status !== 'string' && typeof statusCategory !== 'string') return null;
   return { trackingNumber, status, statusCategory };
+}
+
+/**
+ * An answer made of the events of the Web Tools, newest first, as somebody passes them on in the
+ * spelling of today's answers: `trackSummary` and `trackDetail`. Null where `body` has neither, or
+ * events of its own.
+ */
+export function answerOfRespelled(body: Record<string, unknown>): Record<string, unknown> | null {
+  const { trackSummary, trackDetail, trackingEvents } = body;
+  const events = [trackSummary, trackDetail]
+    .flat()
+    .filter(isRecord)
+    .filter(({ event, eventCode }) => typeof event === 'string' || typeof eventCode === 'string')
+    .map((event) => modernEvent(capitalised(event)));
+  return events.length === 0 || trackingEvents !== undefined
+    ? null
+    : { ...body, trackingEvents: events };
+}
+
+function capitalised(event: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(event).map(([name, value]) => [
+      name.charAt(0).toUpperCase() + name.slice(1),
+      value,
+    ]),
+  );
 }
