@@ -73,6 +73,11 @@ describe('several results of one number', () => {
     );
   });
 
+  it('are two parcels where one was lost before the other began', () => {
+    const lost: Life = { id: '07', scans: [['AR', '2026-03-02T15:59']] };
+    expect(reportsOf(OLD, lost).map(eventsOf)).toEqual([['AR', 'PU', 'OC'], ['AR']]);
+  });
+
   it('are two parcels where the later goes on after a delivery of the earlier', () => {
     const delivered: Life = {
       id: '08',

@@ -76,6 +76,17 @@ it('the date of a scan is read under the names that clients give it', () => {
   }
 });
 
+it('a scan without an offset and a ZIP has the zone of its city, where that is a large one', () => {
+  const offset = (city: string) =>
+    factOf({
+      eventType: 'AR',
+      date: '2026-01-09T13:31:20',
+      scanLocation: { city, stateOrProvinceCode: 'TN', countryCode: 'US' },
+    })?.time.offsetMin;
+  expect(offset('MEMPHIS')).toBe(-360);
+  expect(offset('ROCKWOOD')).toBeNull();
+});
+
 it.each([
   ['RATE.LIMIT.EXCEEDED', 'rate_limited'],
   ['TOO_MANY_REQUESTS', 'rate_limited'],
