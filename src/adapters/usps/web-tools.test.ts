@@ -63,6 +63,42 @@ describe('the XML of the Web Tools', () => {
     expect(parse({ text: '<TrackInfo/>' }).outcome).toBe('unreadable');
   });
 
+  it.each([
+    ['$', (value: unknown) => [value]],
+    ['@attributes', (value: unknown) => value],
+  ])('is read as converters pass it on, attributes in %s', (attributes, wrapped) => {
+    const summary = {
+      Event: wrapped('Out for Delivery'),
+      EventCode: wrapped('OF'),
+      EventDate: wrapped('March 3, 2021'),
+      EventTime: wrapped('8:10 am'),
+    };
+    const info = (inside: object) => ({
+      TrackResponse: { TrackInfo: [{ [attributes]: { ID: NUMBER }, ...inside }] },
+    });
+    const outcomeOf = (inside: object) => parse({ text: JSON.stringify(info(inside)) });
+    expect(
+      outcomeOf({
+        StatusCategory: wrapped('Out for Delivery'),
+        TrackSummary: wrapped(summary),
+        TrackDetail: ['Arrived at Unit, March 3, 2021, 6:02 am, SALEM, OR 97301'],
+      }),
+    ).toMatchObject({
+      reports: [
+        {
+          trackingNumber: NUMBER,
+          facts: [
+            { codes: { code: 'OF' }, time: { local: '2021-03-03T08:10' } },
+            { time: { local: '2021-03-03T06:02' } },
+          ],
+          snapshot: { summary: { codes: { category: 'Out for Delivery' } } },
+        },
+      ],
+    });
+    const nothing = { Error: wrapped({ Number: wrapped('1') }) };
+    expect(outcomeOf(nothing)).toMatchObject({ outcome: 'not_found', trackingNumbers: [NUMBER] });
+  });
+
   it('takes a failed query for one, and other XML for nothing it knows', () => {
     expect(parse({ text: '<Error><Number>80040b1a</Number></Error>' }).outcome).toMatch(/error/);
     expect(parse({ text: '<CityStateLookupResponse/>' }).outcome).toBe('unreadable');

@@ -13,7 +13,7 @@ export function modernShape(body: unknown): readonly Record<string, unknown>[] |
   const results = member(body, 'TrackResults') ?? member(body, 'TrackResponse') ?? body;
   const info = member(results, 'TrackInfo');
   if (info === undefined || info === null) return null;
-  return asList(info).flatMap((one) => (isRecord(one) ? [modernDetail(one)] : []));
+  return asList(info).flatMap((one) => (isRecord(one) ? [modernDetail(withoutLists(one))] : []));
 }
 
 /** A whole query of the Web Tools that failed: about no number. */
@@ -33,7 +33,7 @@ function modernDetail(info: Record<string, unknown>): Record<string, unknown> {
   ].map(modernEvent);
   const error = said === 'missing' ? {} : member(info, 'Error');
   return {
-    trackingNumber: info['@ID'] ?? info['ID'],
+    trackingNumber: numberOf(info),
     status: info['Status'],
     statusCategory: info['StatusCategory'],
     statusSummary: info['StatusSummary'],
@@ -61,6 +61,18 @@ function modernDetail(info: Record<string, unknown>): Record<string, unknown> {
   };
 }
 
+/** Where the converters of XML put an attribute: beside the elements, or one level down. */
+function numberOf(info: Record<string, unknown>): unknown {
+  const below = member(info['$'], 'ID') ?? member(info['@attributes'], 'ID');
+  return info['@ID'] ?? info['ID'] ?? below;
+}
+
+/** Some of them make a list of each element, also where there is one. */
+function withoutLists(element: Record<string, unknown>): Record<string, unknown> {
+  const only = (value: unknown) => (Array.isArray(value) && value.length === 1 ? value[0] : value);
+  return Object.fromEntries(Object.entries(element).map(([name, value]) => [name, only(value)]));
+}
+
 /** `isDetail`: a sentence there is an event, too. */
 function eventIn(one: unknown, isDetail: boolean): readonly Record<string, unknown>[] {
   if (isRecord(one)) return [one];
@@ -70,7 +82,7 @@ function eventIn(one: unknown, isDetail: boolean): readonly Record<string, unkno
 
 /** An event of the older answers, by the members of today's. */
 export function modernEvent(raw: Record<string, unknown>): Record<string, unknown> {
-  const event = schema.legacyEvent.parse(raw);
+  const event = schema.legacyEvent.parse(withoutLists(raw));
   const date = dateOf(event.EventDate);
   const clock = clockOf(event.EventTime);
   return {
