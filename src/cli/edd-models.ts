@@ -47,7 +47,7 @@ export function eddRollback(
   });
 }
 
-/** `waybill edd learn`: a duel now, in a thread of this process. Resolves with the exit code. */
+/** `waybill edd learn`: a duel now, in a process of its own. Resolves with the exit code. */
 export function eddLearn(
   env: NodeJS.ProcessEnv,
   json: boolean,

@@ -11,7 +11,7 @@ import { withDatabaseUrl } from '../platform/visit-database.ts';
 export interface VerbMachines {
   readonly config: Config;
   readonly database: Database;
-  /** For a thread, which has connections of its own. */
+  /** For a process aside, which has connections of its own. */
   readonly databaseUrl: string;
   readonly keyring: Keyring;
   readonly sealer: EnvelopeSealer;

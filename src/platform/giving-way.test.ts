@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { givingWay, workShare } from './giving-way.ts';
 
-/** A machine of two cores on which others take a share, and one thread that works in stretches. */
+/** A machine of two cores on which others take a share, and work that is done in stretches. */
 function machineWith(othersBusy: (atMs: number) => number) {
   let nowMs = 1_000;
   let workedMs = 0;
@@ -19,6 +19,8 @@ function machineWith(othersBusy: (atMs: number) => number) {
     rest: (ms) => pass(ms, false),
   });
   return {
+    /** Neither works nor rests. */
+    halt: (ms: number) => pass(ms, false),
     /** The share of its time in which it worked. */
     workFor(ms: number): number {
       const from = { nowMs, workedMs };
@@ -31,7 +33,7 @@ function machineWith(othersBusy: (atMs: number) => number) {
   };
 }
 
-describe('a thread that gives way', () => {
+describe('work that gives way', () => {
   it('works without a rest where nobody else does', () => {
     const { workFor } = machineWith(() => 0.1);
     workFor(1_000);
@@ -60,6 +62,14 @@ describe('a thread that gives way', () => {
     expect(workFor(10_000)).toBeCloseTo(0.1, 2);
     workFor(5_000);
     expect(workFor(10_000)).toBeCloseTo(1, 6);
+  });
+
+  it('does not rest from having been halted', () => {
+    const { workFor, halt } = machineWith(() => 0.8);
+    workFor(2_000);
+    halt(10_000);
+    workFor(200);
+    expect(workFor(2_000)).toBeCloseTo(0.1, 2);
   });
 
   it('works less the more others do', () => {

@@ -2,6 +2,8 @@ import { cpus } from 'node:os';
 
 /** Of work without a rest: shorter than what anybody waits for. */
 const STRETCH_MS = 2;
+/** Whoever was away for longer was halted, or slept with the machine: that was no work. */
+const STRETCH_MS_MAX = 20;
 /** How often it looks at what others need. */
 const LOOK_MS = 500;
 /** It gets on in any case. */
@@ -10,7 +12,7 @@ const SHARE_MIN = 0.1;
 const FREE_MIN = 0.25;
 
 /**
- * The share of its time in which a thread works, when others keep so much of the machine busy, from
+ * The share of its time in which somebody works, when others keep so much of the machine busy, from
  * 0 to 1. A priority alone is not enough: caches and memory know of none, and whoever has both
  * cores busy answers late.
  */
@@ -29,12 +31,12 @@ export interface Surroundings {
   readonly nowMs: () => number;
   readonly machine: () => MachineTime;
   readonly cores: number;
-  /** Holds the thread up for so long. */
+  /** Holds everything up for so long. */
   readonly rest: (ms: number) => void;
 }
 
 /**
- * To be called often by a thread that works for long: it rests so much that whoever else needs the
+ * To be called often by work that takes long: it rests so much that whoever else needs the
  * machine has it. Where nobody does, it does not rest.
  */
 export function givingWay(around: Surroundings = thisMachine()): () => void {
@@ -45,7 +47,7 @@ export function givingWay(around: Surroundings = thisMachine()): () => void {
   let seen = { atMs: sinceMs, ...machine() };
   return () => {
     const now = nowMs();
-    const stretchMs = now - sinceMs;
+    const stretchMs = Math.min(now - sinceMs, STRETCH_MS_MAX);
     if (stretchMs < STRETCH_MS) return;
     workedMs += stretchMs;
     if (now - seen.atMs >= LOOK_MS) {

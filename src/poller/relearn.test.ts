@@ -103,7 +103,7 @@ test('one process learns at a time', async () => {
   expect(await first).toBe('learned');
 });
 
-test('learns in a thread of its own from what the due index remembers', async () => {
+test('learns in a process of its own from what the due index remembers', async () => {
   await parcels(60);
   expect(await relearn(deps(learnAside), 'night')).toBe('learned');
   const table = await activeHazardTable(db.pipeline);

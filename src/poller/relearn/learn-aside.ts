@@ -1,9 +1,9 @@
-import { runInThread } from '../../platform/thread.ts';
+import { runAside } from '../../platform/aside.ts';
 import { type HazardTable, hazardTableSchema } from '../hazard/table.ts';
 import type { LearnTask } from './learn-worker.ts';
 
-/** Learns in a thread of its own: seconds of arithmetic would hold up every request. */
+/** Learns in a process of its own: seconds of arithmetic would hold up every request. */
 export async function learnAside(task: LearnTask): Promise<HazardTable> {
-  const file = new URL('learn-worker.ts', import.meta.url);
-  return hazardTableSchema.parse(await runInThread(file, task));
+  const file = new URL('./learn-worker.ts', import.meta.url);
+  return hazardTableSchema.parse(await runAside(file, task));
 }

@@ -1,14 +1,13 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { answerAside } from '../../platform/answer-aside.ts';
 import type { ParcelHistory } from '../hazard/history.ts';
 import { type LearnOptions, learn } from '../hazard/learn.ts';
 import type { HazardTable } from '../hazard/table.ts';
 
-/** What the thread is given, and all it needs. */
+/** What the process is given, and all it needs. */
 export interface LearnTask {
   readonly histories: readonly ParcelHistory[];
   readonly prior: HazardTable;
   readonly options: LearnOptions;
 }
 
-const { histories, prior, options } = (workerData as { task: LearnTask }).task;
-parentPort?.postMessage(learn(histories, prior, options));
+await answerAside<LearnTask>(({ histories, prior, options }) => learn(histories, prior, options));

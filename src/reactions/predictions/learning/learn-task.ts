@@ -12,7 +12,7 @@ export interface LearnTask {
   readonly nowMs: number;
 }
 
-/** What the thread is given. */
+/** What the process is given. */
 export interface AsideTask extends LearnTask {
   /** It takes only what others leave of the machine; false where somebody waits for it. */
   readonly givesWay: boolean;
@@ -26,7 +26,7 @@ export interface DuelFigures {
   readonly champion: Score | null;
 }
 
-/** Which model was in force when the thread looked; null: none. */
+/** Which model was in force when it looked; null: none. */
 export interface Seen {
   readonly version: number;
   readonly digest: string | null;
@@ -38,7 +38,7 @@ interface Learned {
   readonly packed: PackedModel;
 }
 
-/** What the thread says when it is done. */
+/** What it says when it is done. */
 export type LearnResult = {
   /** Parcels it read, and those left out because they say what cannot be. */
   readonly parcels: number;

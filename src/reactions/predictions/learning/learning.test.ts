@@ -101,7 +101,7 @@ describe('learning', () => {
     expect((await learnNow('duel', { terms })).parcels).toBe(PARCELS.length);
   });
 
-  it('makes the same model of the same parcels and seed, to the byte, also in its thread', async () => {
+  it('makes the same model of the same parcels and seed, to the byte, also in its process', async () => {
     await learnNow('duel');
     const one = await activeState(db.pipeline);
     await db.pipeline.query('delete from edd_models');
@@ -193,7 +193,7 @@ describe('two processes', () => {
 });
 
 describe('stopping', () => {
-  it('ends the thread within seconds, and nothing has changed', async () => {
+  it('ends the process within seconds, and nothing has changed', async () => {
     await foolInForce();
     await db.pipeline.query(`update edd_models set state_at = now() - interval '9 years'`);
     let begun = (): void => {};

@@ -18,7 +18,7 @@ import type { LearnKind, LearnResult } from './learn-task.ts';
 
 export interface LearningDeps {
   readonly db: Pick<Database, 'pipeline'>;
-  /** For the thread, which has connections of its own. */
+  /** For the process aside, which has connections of its own. */
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -53,7 +53,7 @@ export interface LearnOptions {
 
 /**
  * Learns once, in one process at a time. A refresh without a model in force that can be used is a
- * duel: the first model comes as soon as there are parcels enough. Rejects when the thread fails or
+ * duel: the first model comes as soon as there are parcels enough. Rejects when that process fails or
  * is ended; then nothing has changed.
  */
 export async function learnOnce(deps: LearningDeps, options: LearnOptions): Promise<LearnReport> {

@@ -1,0 +1,43 @@
+import { readdirSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import type { AsideAnswer } from './aside.ts';
+
+/** The lowest there is: whatever answers somebody goes first. */
+const NICE = 19;
+
+/**
+ * What a file says that is run by `runAside`: gets the task, does the work and sends what came of
+ * it. `stillWanted` is to be called often by work that does not come back to the event loop: it
+ * throws when nobody is left who waits, so that the process ends.
+ */
+export async function answerAside<Task>(
+  work: (task: Task, stillWanted: () => void) => unknown,
+): Promise<void> {
+  const { send } = process;
+  if (send === undefined) throw new Error('nobody has started this to be answered');
+  const say = (answer: AsideAnswer): void => {
+    send.call(process, answer, () => process.connected && process.disconnect());
+  };
+  beModest();
+  const parent = process.ppid;
+  const stillWanted = (): void => {
+    if (process.ppid !== parent) throw new Error('whoever started this has ended');
+  };
+  // They are sent to whole groups of processes; whoever started this one decides when it ends.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
+  const { task } = await new Promise<{ task: Task }>((resolve) => {
+    process.once('message', resolve);
+  });
+  try {
+    say({ outcome: 'done', result: await work(task, stillWanted) });
+  } catch (err) {
+    const { message, stack = message } = err instanceof Error ? err : new Error(String(err));
+    say({ outcome: 'failed', message, stack });
+  }
+}
+
+/** On Linux each thread has a priority of its own, and the engine's are there already. */
+function beModest(): void {
+  const threads = process.platform === 'linux' ? readdirSync('/proc/self/task') : ['0'];
+  for (const thread of threads) setPriority(Number(thread), NICE);
+}
