@@ -124,3 +124,15 @@ export function placeCalendar(
     closure,
   };
 }
+
+/** The same, but that parcels come on that day, whatever day it is. */
+export function withDeliveryDay(calendar: PlaceCalendar, day: LocalDate): PlaceCalendar {
+  return {
+    ...calendar,
+    isDeliveryDay: (date) => date === day || calendar.isDeliveryDay(date),
+    nextDeliveryDay(date) {
+      const next = calendar.nextDeliveryDay(date);
+      return date <= day && day < next ? day : next;
+    },
+  };
+}

@@ -125,6 +125,18 @@ describe('a parcel that is late', () => {
     expect(choose({ candidates: [...candidates, carrier('2026-11-18')] }).late).toBe(true);
   });
 
+  it('takes the carrier’s day without its hours where those end before they begin', () => {
+    const hours = (from: string, to: string) =>
+      choose({ candidates: [carrier('2026-11-20', from, to)] });
+    const day = { source: 'carrier', date: '2026-11-20', late: false };
+    const reversed = hours('2026-11-20T12:00:00+01:00', '2026-11-20T10:00:00+01:00');
+    expect(reversed).toMatchObject({ ...day, from: null, to: null });
+    const today = hours('2026-11-19T12:00:00+01:00', '2026-11-19T10:00:00+01:00');
+    expect(today).toMatchObject({ ...day, from: null, to: null });
+    const untilDay = hours('2026-11-20T08:00:00+01:00', '2026-11-20');
+    expect(untilDay).toMatchObject({ ...day, from: '2026-11-20T08:00:00+01:00', to: '2026-11-20' });
+  });
+
   it('keeps the carrier’s day when only its hours are over', () => {
     const told = carrier('2026-11-19', '2026-11-19T08:00', '2026-11-19T10:00');
     const over = choose({ candidates: [told] });

@@ -17,9 +17,11 @@ export function fromCarrier(
 ): Draft | Reason {
   if (!isLocalDate(date)) return { code: 'carrier_unusable' };
   if (daysBetween(today.passedBefore, date) > AHEAD_DAYS_MAX) return { code: 'carrier_unusable' };
-  const end = localOf(to);
-  // A window that ends before its day, or begins after it, says nothing of either.
-  const until = end === null || end.slice(0, 10) < date ? null : end;
+  const [begin, end] = [localOf(from), localOf(to)];
+  // A window that ends before its day, or begins after it, says nothing of either; neither does
+  // one that ends before it begins.
+  const isReversed = isBefore(end, begin);
+  const until = end === null || isReversed || end.slice(0, 10) < date ? null : end;
   const last = until === null ? date : until.slice(0, 10);
   if (last < today.passedBefore) return { code: 'carrier_passed', date: last };
   const confidence = recordConfidence(policy.confidence, 'carrier', record);
@@ -28,8 +30,8 @@ export function fromCarrier(
     const reasons = [{ code: 'carrier_hours_passed' } as const];
     return { date: day, from: null, to: null, confidence, late: true, reasons };
   }
-  const beginDay = localOf(from)?.slice(0, 10) ?? '';
-  const begins = beginDay >= today.passedBefore && beginDay <= date;
+  const beginDay = begin?.slice(0, 10) ?? '';
+  const begins = !isReversed && beginDay >= today.passedBefore && beginDay <= date;
   return {
     ...{ date: day, from: begins ? from : null, to: until === null ? null : to },
     ...{ confidence, late: false, reasons: [] },
@@ -40,6 +42,13 @@ export function fromCarrier(
 function localOf(text: string | null): LocalDate | null {
   const local = text === null ? null : (placeTimeFromIso(text)?.local ?? null);
   return local !== null && isLocalDate(local.slice(0, 10)) ? local : null;
+}
+
+/** As exactly as the less exact of the two says: a day alone holds all of its hours. */
+function isBefore(a: string | null, b: string | null): boolean {
+  if (a === null || b === null) return false;
+  const chars = Math.min(a.length, b.length);
+  return a.slice(0, chars) < b.slice(0, chars);
 }
 
 /** Hours that ended today. Midnight is a carrier's way of saying "that day". */

@@ -2,7 +2,7 @@ import { isTerminal } from '../../kernel/status.ts';
 import { staysAway } from '../../kernel/stays-away.ts';
 import { handOverDay } from '../calendar/hand-over.ts';
 import { isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
-import type { Place, PlaceCalendar } from '../calendar/place-calendar.ts';
+import { type Place, type PlaceCalendar, withDeliveryDay } from '../calendar/place-calendar.ts';
 import { whyMoved } from '../calendar/words/moved-words.ts';
 import { choosePrediction } from '../chain/choose.ts';
 import type { Candidate, KeptRecord, Prediction, RuleCandidate } from '../chain/prediction.ts';
@@ -61,7 +61,7 @@ export function foretell(by: Foreteller, parcel: ParcelUnderWay): Foretold | nul
   const { policy, nowMs } = by;
   const { zone, promised, way } = parcel;
   const service = { carrier: parcel.carrier, serviceLevel: parcel.serviceLevel };
-  const calendar = by.calendarOf(parcel.destination, service);
+  const calendar = openWhereLoaded(by.calendarOf(parcel.destination, service), parcel, nowMs);
   const foreseen =
     way === null || by.learner === null
       ? null
@@ -163,6 +163,19 @@ function lastMile(
 ): Prediction {
   if (status !== 'out_for_delivery' || zone === null) return chosen;
   return outForDelivery(policy, chosen, { nowMs, zone, lastDeliveryMinutes, profiles, drive });
+}
+
+/** A vehicle that was loaded today drives today, at a weekend or on a holiday too. */
+function openWhereLoaded(
+  calendar: PlaceCalendar,
+  { status, way, zone }: ParcelUnderWay,
+  nowMs: number,
+): PlaceCalendar {
+  if (zone === null || status !== 'out_for_delivery' || way?.newest.status !== status) {
+    return calendar;
+  }
+  const { date } = localTimeAt(nowMs, zone);
+  return dateOf(way.newest) === date ? withDeliveryDay(calendar, date) : calendar;
 }
 
 /** Whoever loads it means to deliver it that day: on the next it is late, whoever says which day. */
