@@ -1,11 +1,5 @@
-import type { Parcel } from './parcel.ts';
-import {
-  type CellOf,
-  type ParcelsRead,
-  parcelOf,
-  type ReadParcels,
-  readParcels,
-} from './read-parcels.ts';
+import { collectParcels } from './collect-parcels.ts';
+import { type CellOf, parcelOf, type ReadParcels, readParcels } from './read-parcels.ts';
 
 /** A CSV as `readParcels` reads it, or JSON: one array of objects with the same names. */
 export function readParcelsOf(text: string): ReadParcels {
@@ -20,16 +14,15 @@ function readJson(text: string): ReadParcels {
     return { ok: false, line: 1, reason: 'is no JSON' };
   }
   if (!Array.isArray(value)) return { ok: false, line: 1, reason: 'is no JSON array' };
-  const parcels: Parcel[] = [];
-  const faults: ParcelsRead['faults'][number][] = [];
-  for (const [nr, item] of value.entries()) {
-    const parcel = parcelOf(cellsOf(item), (fate, reason) =>
-      faults.push({ line: nr + 1, fate, reason }),
-    );
-    if (parcel !== null) parcels.push(parcel);
-  }
-  const refused = faults.filter(({ fate }) => fate === 'refused').length;
-  return { ok: true, parcels, faults, refused, mended: faults.length - refused };
+  return {
+    ok: true,
+    ...collectParcels(
+      value.map((item: unknown, nr) => ({
+        line: nr + 1,
+        read: (onFault) => parcelOf(cellsOf(item), onFault),
+      })),
+    ),
+  };
 }
 
 /** Of an object its texts and numbers; what else stands there is as good as empty. */

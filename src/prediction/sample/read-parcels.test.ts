@@ -67,6 +67,8 @@ describe('reading parcels', () => {
     [{ label_at: '2026-03-03 09:00:00' }, 'label_at is after handed_over_at: a clock was wrong'],
     [{ label_at: 'soon' }, 'label_at is no time: "soon"'],
     [{ promised_date: '31/12' }, 'promised_date is no time: "31/12"'],
+    [{ promised_date: '2099-12-31' }, 'promised_date is 26967 days from handed_over_at'],
+    [{ promised_date: '2025-02-28' }, 'promised_date is 367 days from handed_over_at'],
   ])('leaves out a cell that only describes the parcel: %j', (change, reason) => {
     const { parcels, faults, mended } = read(csv({ ...GOOD, ...change }));
     expect(parcels).toHaveLength(1);
@@ -90,6 +92,7 @@ describe('reading parcels', () => {
     ['', 1, 'the file is empty'],
     ['a,b\n', 1, /^columns missing: shipment_id, carrier, /],
     [`${PARCEL_COLUMNS.join(',')}\n"S1,\n`, 2, 'a quote that no other closes'],
+    [`${PARCEL_COLUMNS.join(',')},carrier\n`, 1, 'columns that stand twice: carrier'],
   ])('refuses a file that is none: %j', (text, line, reason) => {
     const result = readParcels(text);
     expect(result).toMatchObject({ ok: false, line });
@@ -104,6 +107,32 @@ describe('reading parcels', () => {
     );
     expect(read).toMatchObject({ ok: true, refused: 2, parcels: [{ id: 'S1', weightG: 300 }] });
     expect(readParcelsOf('[{')).toMatchObject({ ok: false });
+  });
+
+  it('takes a parcel of a JSON array once too, and tells of a thousand faults at most', () => {
+    const repeated = readParcelsOf(JSON.stringify([GOOD, GOOD, ...Array(1_500).fill({})]));
+    expect(repeated).toMatchObject({ ok: true, parcels: [{ id: 'S1' }], refused: 1_501 });
+    if (!repeated.ok) return;
+    const reason = 'shipment_id repeats that of line 1';
+    expect(repeated.faults[0]).toEqual({ line: 2, fate: 'refused', reason });
+    expect(repeated.faults).toHaveLength(1_000);
+  });
+
+  it('leaves out the few that lie far behind all others, and no more than a few', () => {
+    const at = (year: number) => (_: unknown, nr: number) => ({
+      ...{ ...GOOD, shipment_id: `${year}-${nr}`, promised_date: '' },
+      ...{ handed_over_at: `${year}-03-02`, delivered_at: `${year}-03-05` },
+    });
+    const many = Array.from({ length: 200 }, at(2026));
+    const [first, second, third] = Array.from({ length: 3 }, at(2062));
+    if (first === undefined || second === undefined || third === undefined) return;
+    const { parcels, faults } = read(csv(first, ...many, second));
+    expect(parcels).toHaveLength(200);
+    const reason =
+      'handed_over_at is 13149 days after that of nearly all others: a clock was wrong';
+    expect(faults).toEqual([2, 203].map((line) => ({ line, fate: 'refused', reason })));
+    expect(read(csv(...many, first, second, third)).refused).toBe(0);
+    expect(read(csv(...many.slice(0, 90), first)).refused).toBe(0);
   });
 
   it('throws at nothing', () => {

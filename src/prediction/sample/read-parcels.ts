@@ -1,4 +1,5 @@
 import { csvRows } from '../../kernel/csv-rows.ts';
+import { collectParcels, type OnFault, type ParcelsRead } from './collect-parcels.ts';
 import { localDay, type Moment, momentOf } from './moment.ts';
 import type { Parcel, ParcelPlace } from './parcel.ts';
 
@@ -26,30 +27,14 @@ export const PARCEL_COLUMNS = [
 ] as const;
 export type ParcelColumn = (typeof PARCEL_COLUMNS)[number];
 
-/** What was wrong with a row, and what became of it. */
-export interface RowFault {
-  readonly line: number;
-  /** `refused`: the row is left out. `mended`: it counts, without that cell. */
-  readonly fate: 'refused' | 'mended';
-  readonly reason: string;
-}
-
-export interface ParcelsRead {
-  readonly parcels: readonly Parcel[];
-  /** At most `FAULTS_MAX`; the rest are counted only. */
-  readonly faults: readonly RowFault[];
-  readonly refused: number;
-  readonly mended: number;
-}
-
 export type ReadParcels =
   | ({ readonly ok: true } & ParcelsRead)
   | { readonly ok: false; readonly line: number; readonly reason: string };
 
-/** A file with a thousand faults has one cause. */
-const FAULTS_MAX = 1_000;
 /** No parcel is a year on its way: whoever writes so mistook a year. */
 const TRANSIT_DAYS_MAX = 366;
+/** Nobody promises so far ahead, or hands over so late: whoever writes so mistook a year. */
+const PROMISE_DAYS_MAX = 366;
 const TEXT_CHARS_MAX = 200;
 const DAY_MS = 86_400_000;
 const EARLIEST_MS = Date.UTC(1990, 0, 1);
@@ -72,44 +57,34 @@ export function readParcels(text: string): ReadParcels {
   if (missing.length > 0) {
     return { ok: false, line: header.line, reason: `columns missing: ${missing.join(', ')}` };
   }
+  const twice = PARCEL_COLUMNS.filter(
+    (column) => names.indexOf(column) < names.lastIndexOf(column),
+  );
+  if (twice.length > 0) {
+    return {
+      ok: false,
+      line: header.line,
+      reason: `columns that stand twice: ${twice.join(', ')}`,
+    };
+  }
   const at = new Map(PARCEL_COLUMNS.map((column) => [column, names.indexOf(column)]));
-  const faults = new Faults();
-  const lines = new Map<string, number>();
-  const parcels: Parcel[] = [];
-  for (const { line, fields } of rows) {
-    const cell = (column: ParcelColumn) => (fields[at.get(column) ?? -1] ?? '').trim();
-    const parcel = parcelOf(cell, (fate, reason) => faults.add({ line, fate, reason }));
-    if (parcel === null) continue;
-    const before = parcel.id === '' ? undefined : lines.get(parcel.id);
-    if (before !== undefined) {
-      faults.add({ line, fate: 'refused', reason: `shipment_id repeats that of line ${before}` });
-      continue;
-    }
-    lines.set(parcel.id, line);
-    parcels.push(parcel);
-  }
-  return { ok: true, parcels, ...faults.sum() };
-}
-
-class Faults {
-  readonly #listed: RowFault[] = [];
-  #refused = 0;
-  #mended = 0;
-
-  add(fault: RowFault): void {
-    if (fault.fate === 'refused') this.#refused += 1;
-    else this.#mended += 1;
-    if (this.#listed.length < FAULTS_MAX) this.#listed.push(fault);
-  }
-
-  sum() {
-    return { faults: this.#listed, refused: this.#refused, mended: this.#mended };
-  }
+  const cellsOf =
+    (fields: readonly string[]): CellOf =>
+    (column) =>
+      (fields[at.get(column) ?? -1] ?? '').trim();
+  return {
+    ok: true,
+    ...collectParcels(
+      rows.map(({ line, fields }) => ({
+        line,
+        read: (onFault) => parcelOf(cellsOf(fields), onFault),
+      })),
+    ),
+  };
 }
 
 /** Asks for a parcel's cells by column; also how parcels arrive that no CSV holds. */
 export type CellOf = (column: ParcelColumn) => string;
-export type OnFault = (fate: RowFault['fate'], reason: string) => void;
 
 /** One row; null when it is refused, which `onFault` was told. */
 export function parcelOf(cell: CellOf, onFault: OnFault): Parcel | null {
@@ -146,7 +121,7 @@ export function parcelOf(cell: CellOf, onFault: OnFault): Parcel | null {
     labelAt: labelIn(cell, handedOver, onFault),
     handedOverAt: handedOver,
     deliveredAt,
-    promisedDay: promiseIn(cell, onFault),
+    promisedDay: promiseIn(cell, handedOver, onFault),
   };
 }
 
@@ -173,11 +148,18 @@ function labelIn(cell: CellOf, handedOver: Moment, onFault: OnFault): Moment | n
   return null;
 }
 
-function promiseIn(cell: CellOf, onFault: OnFault): number | null {
+function promiseIn(cell: CellOf, handedOver: Moment, onFault: OnFault): number | null {
   const promise = instantIn(cell('promised_date'));
   if (promise === 'none') return null;
-  if (promise !== 'unreadable') return localDay(promise.wallMs);
-  onFault('mended', unreadable('promised_date', cell));
+  if (promise === 'unreadable') {
+    onFault('mended', unreadable('promised_date', cell));
+    return null;
+  }
+  const day = localDay(promise.wallMs);
+  const days = Math.abs(day - localDay(handedOver.wallMs));
+  if (days <= PROMISE_DAYS_MAX) return day;
+  // One of these would outweigh thousands in every mean.
+  onFault('mended', `promised_date is ${days} days from handed_over_at`);
   return null;
 }
 
