@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../platform/database.ts';
+import { type Queryable, together } from '../../../platform/database.ts';
 import type { Moved } from '../../../prediction/index.ts';
 import type { KnownBefore, PredictionRow } from './rows.ts';
 
@@ -43,14 +43,44 @@ export async function knownBefore(
   );
 }
 
+/** What stands of every parcel. */
+const NEWS = `due_at = excluded.due_at, miss_probability = excluded.miss_probability,
+  warning = excluded.warning, moved = excluded.moved, told = excluded.told`;
+/** What explains the date. */
+const EXPLAINED = `made_at = excluded.made_at, source = excluded.source, date = excluded.date,
+  window_from = excluded.window_from, window_to = excluded.window_to,
+  confidence = excluded.confidence, late = excluded.late, reasons = excluded.reasons,
+  model_version = excluded.model_version, features_hash = excluded.features_hash`;
+
+/** Of a parcel that was delivered the last explanation stays, as its last date does. */
 export async function savePredictions(
   db: Queryable,
   made: readonly PredictionRow[],
   nowMs: number,
 ): Promise<void> {
+  const isUnderWay = ({ isDelivered }: PredictionRow) => !isDelivered;
+  await together([
+    save(db, 'save_predictions', `${NEWS}, ${EXPLAINED}`, made.filter(isUnderWay), nowMs),
+    save(
+      db,
+      'end_predictions',
+      NEWS,
+      made.filter((each) => each.isDelivered),
+      nowMs,
+    ),
+  ]);
+}
+
+async function save(
+  db: Queryable,
+  name: string,
+  changes: string,
+  made: readonly PredictionRow[],
+  nowMs: number,
+): Promise<void> {
   if (made.length === 0) return;
   await db.query({
-    name: 'save_predictions',
+    name,
     text: `
       insert into edd_predictions (shipment_id, merchant_id, mode, made_at, due_at, source, date,
         window_from, window_to, confidence, late, reasons, model_version, features_hash,
@@ -64,13 +94,7 @@ export async function savePredictions(
                   $14::text[], $15::float8[], $16::jsonb[], $17::jsonb[], $18::jsonb[])
         as p(id, merchant_id, mode, due_ms, source, date, window_from, window_to, confidence,
              late, reasons, model_version, features_hash, miss_probability, warning, moved, told)
-      on conflict (shipment_id) do update set
-        made_at = excluded.made_at, due_at = excluded.due_at, source = excluded.source,
-        date = excluded.date, window_from = excluded.window_from, window_to = excluded.window_to,
-        confidence = excluded.confidence, late = excluded.late, reasons = excluded.reasons,
-        model_version = excluded.model_version, features_hash = excluded.features_hash,
-        miss_probability = excluded.miss_probability, warning = excluded.warning,
-        moved = excluded.moved, told = excluded.told`,
+      on conflict (shipment_id) do update set ${changes}`,
     values: [
       nowMs,
       made.map((each) => each.shipmentId),

@@ -6,6 +6,7 @@ import type { ShownEstimate } from '../../../tracking/index.ts';
 export interface PredictionRow {
   readonly shipmentId: string;
   readonly tenant: Tenant;
+  readonly isDelivered: boolean;
   readonly source: 'model' | 'carrier' | 'rule' | 'none';
   readonly date: string | null;
   readonly from: string | null;

@@ -104,11 +104,19 @@ describe('a parcel', () => {
     );
     for (const { day } of days) expect(day.slice(0, 10)).toBe(day.slice(11));
     expect(days.length).toBeGreaterThan(0);
-    const [kept] = await test.rows<{ due: Date | null }>(
-      'select due_at as due from edd_predictions where shipment_id = $1',
+    const [kept] = await test.rows(
+      `select due_at, source, date::text as date, late, reasons -> 'chain' -> -1 ->> 'code' as code
+       from edd_predictions where shipment_id = $1`,
       [id],
     );
-    expect(kept?.due).toBeNull();
+    // Why it was expected when it was can still be asked.
+    expect(kept).toMatchObject({
+      due_at: null,
+      source: 'carrier',
+      date: '2026-03-23',
+      late: false,
+    });
+    expect(kept).toMatchObject({ code: 'carrier_chosen' });
   });
 
   it('leaves its scans to learn from, each with the date the carrier named when it was new', async () => {

@@ -72,6 +72,7 @@ export function workOut(desk: Desk, seen: ParcelSeen, before: KnownBefore | null
     row: {
       shipmentId: shipment.id,
       tenant: { merchantId: shipment.merchantId, mode: shipment.mode },
+      isDelivered: shipment.state.status === 'delivered',
       ...storedOf(foretold, predicted),
       dueAtMs: foretold?.dueAtMs ?? (hasEnded ? null : overAtMs(seen, parcel.zone, nowMs)),
       modelVersion: foretold?.foreseen == null ? null : desk.modelVersion,
