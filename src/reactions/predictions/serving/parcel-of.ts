@@ -6,7 +6,7 @@ import {
   type WarningState,
   warningState,
 } from '../../../prediction/index.ts';
-import { type ParcelSeen, shownEstimate } from '../../../tracking/index.ts';
+import { type ParcelSeen, type ShownEstimate, shownEstimate } from '../../../tracking/index.ts';
 import type { Journey } from './journey.ts';
 import type { KnownBefore } from './rows.ts';
 
@@ -21,9 +21,6 @@ export function parcelOf(
   const destination = placeOf(personal.destination);
   const origin = placeOf(personal.origin);
   const isThere = destination.country === null || destination.country === newestPlace?.country;
-  const shown = shownEstimate(shipment);
-  // What was withdrawn is what the next day is another than.
-  const passed = predicted?.date === null ? state.estimatedDelivery : null;
   const carrierFirst = before?.carrierFirst ?? state.estimatedDelivery?.date ?? null;
   return {
     ...{ status: state.status, reason: state.subStatus, isExpired: state.expired },
@@ -44,11 +41,25 @@ export function parcelOf(
     zone: shipment.destinationZone ?? (isThere ? state.eventZone : null),
     originZone: originZone(personal.origin),
     before: {
-      ...(shown ?? passed ?? { date: null, source: null }),
+      ...(shownBefore(shipment, before) ?? { date: null, source: null }),
       moved: predicted === null || predicted.date === null ? null : (before?.moved ?? null),
       warning: warningOf(before?.warning),
     },
   };
+}
+
+/**
+ * What the next day is another than: the one that stood when it was weighed last, as by now a page
+ * may show the carrier's new one; or the one that was withdrawn since.
+ */
+function shownBefore(
+  shipment: ParcelSeen['shipment'],
+  before: KnownBefore | null,
+): Pick<ShownEstimate, 'date' | 'source'> | null {
+  const { predicted, state } = shipment;
+  const withdrawn = predicted?.date === null ? state.estimatedDelivery : null;
+  if (before?.told === undefined) return shownEstimate(shipment) ?? withdrawn;
+  return before.told ?? withdrawn;
 }
 
 function placeOf(address: Readonly<Record<string, unknown>> | null): Place {

@@ -59,6 +59,28 @@ describe('a parcel', () => {
     expect(await estimateOf('C1')).toMatchObject({ date: '2026-03-18', source: 'carrier' });
   });
 
+  it('says which day it was before, and that the carrier has moved it', async () => {
+    const events = [at('PICK', '2026-03-10T06:00')];
+    await test.parcel('C2', { personal });
+    await test.tell('C2', { events, edd: '2026-03-16' });
+    expect(await test.track('C2')).not.toHaveProperty('moved');
+    await test.tell('C2', { events, edd: '2026-03-18' });
+    const moved = {
+      estimated_delivery: { date: '2026-03-18', source: 'carrier' },
+      previous_estimate: { date: '2026-03-16' },
+      moved: { code: 'carrier' },
+    };
+    expect(await test.track('C2')).toMatchObject(moved);
+    const scanned = [...events, at('HUB', '2026-03-10T07:00')];
+    await test.tell('C2', { events: scanned, edd: '2026-03-18' });
+    expect(await test.track('C2')).toMatchObject(moved);
+    await test.tell('C2', { events: scanned, edd: '2026-03-17' });
+    expect(await test.track('C2')).toMatchObject({
+      estimated_delivery: { date: '2026-03-17' },
+      ...{ previous_estimate: { date: '2026-03-18' }, moved: { code: 'carrier' } },
+    });
+  });
+
   it('that is late gets a new window, and never shows a day that is over', async () => {
     const id = await test.parcel('L1', { personal });
     await test.tell('L1', { events: [at('PICK', '2026-03-10T06:00')], edd: '2026-03-12' });
