@@ -27,7 +27,10 @@ const pageDocument = z.strictObject({
     was_expected: text,
     no_new_date: text,
     delivered: text,
+    /** Hours of one day. */
     between: template('from', 'to'),
+    /** Days: other languages have other articles for these. */
+    between_days: template('from', 'to'),
     by: template('to'),
     after: template('from'),
     until: template('to'),

@@ -291,8 +291,14 @@ describe('a date of ours', () => {
       'de',
       /Dienstag, 24\. November .*zwischen Montag, 23\. November und Donnerstag, 26\. November/,
     ],
-    ['es', /martes, 24 de noviembre .*Nuestra estimación/],
-    ['fr', /mardi 24 novembre .*Notre estimation/],
+    [
+      'es',
+      /martes, 24 de noviembre .*entre el lunes, 23 de noviembre y el jueves, 26 de noviembre .*Nuestra estimación/,
+    ],
+    [
+      'fr',
+      /mardi 24 novembre .*entre le lundi 23 novembre et le jeudi 26 novembre .*Notre estimation/,
+    ],
   ])('is a window with the reason why it moved, and says whose it is (%s)', (language, said) => {
     expect(textOf(show(ours(), language))).toMatch(said);
   });

@@ -163,7 +163,7 @@ function windowOf(
   const lastDay = to === null ? null : formats.dayAhead(dateOf(to));
   const isRange = from !== null && to !== null && dateOf(from) < date && dateOf(to) >= date;
   if (isRange && firstDay !== null && lastDay !== null) {
-    return fill(arrival.between, { from: firstDay, to: lastDay });
+    return fill(arrival.between_days, { from: firstDay, to: lastDay });
   }
   // A window that ends on another day is a range of days; its hours would only confuse.
   if (to !== null && dateOf(to) > date && lastDay !== null) {
