@@ -129,8 +129,8 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
               <td>{percent(weeks.coverage_80)}</td>
               <td>{days(weeks.width_80_days)}</td>
             </tr>
-            {duel && <ScoreRow name="When it was chosen" score={duel.challenger} />}
-            {duel?.champion && <ScoreRow name="The one before, then" score={duel.champion} />}
+            {duel && scoreRow('When it was chosen', duel.challenger)}
+            {duel?.champion && scoreRow('The one before, then', duel.champion)}
           </Table>
         </section>
       )}
@@ -152,7 +152,8 @@ function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: n
 
 type Score = NonNullable<ListedModel['duel']>['challenger'];
 
-function ScoreRow({ name, score }: { readonly name: string; readonly score: Score }) {
+/** A row and no component: a table that stacks names the cells of its own rows. */
+function scoreRow(name: string, score: Score) {
   return (
     <tr>
       <td>{name}</td>

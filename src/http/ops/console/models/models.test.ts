@@ -64,6 +64,18 @@ describe('models for operators', () => {
     expect((await operator('POST', path, { version: -1 })).status).toBe(422);
   });
 
+  it('name each figure of a duel, also where a phone shows no headings', async () => {
+    const score = {
+      ...{ n: 727, pinball: 0.0846, mae_days: 1.9, bias_days: 0.4, late_share: 0.4 },
+      ...{ coverage_80: 0.8, width_80_days: 4.7, stages: [] },
+    };
+    const at = '2026-03-01T00:00:00.000Z';
+    const duel = { judged_from: at, judged_to: at, challenger: score, champion: score };
+    await hub.db.pipeline.query(`update edd_models set duel = $1 where fate = 'active'`, [duel]);
+    const { text } = await open.visit('/ops/edd/models', open.cookie);
+    expect(text.match(/<td data-label="Loss">0\.0846<\/td>/g)).toHaveLength(2);
+  });
+
   it('are a page, with a button for who may change', async () => {
     const [was] = versions;
     expect((await open.visit('/ops/edd/models', '')).status).toBe(303);
