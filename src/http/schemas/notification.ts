@@ -7,6 +7,7 @@ import {
   NOTIFICATION_STATES,
   ruleSet,
   TEMPLATES,
+  WAITING_REASONS,
 } from '../../reactions/notifications/index.ts';
 import { NUMBER_CHARS_MAX } from './shipment-input.ts';
 import { text } from './text.ts';
@@ -32,7 +33,7 @@ export const notificationFilter = z.strictObject({
   shipment_id: z.uuid('Send the id of a shipment.').optional(),
   state: z.enum(NOTIFICATION_STATES).optional(),
   reason: z
-    .enum([...NOT_SENT_REASONS, 'quiet_hours'])
+    .enum([...NOT_SENT_REASONS, ...WAITING_REASONS])
     .optional()
     .meta({ description: 'Why it was not sent, or waits.' }),
   milestone: z.enum(TEMPLATES).optional(),
@@ -76,7 +77,7 @@ const members = {
     .string()
     .nullable()
     .meta({
-      description: `Of \`not_sent\`: ${NOT_SENT_REASONS.join(', ')}. Of \`postponed\`: quiet_hours. Else the provider's words.`,
+      description: `Of \`not_sent\`: ${NOT_SENT_REASONS.join(', ')}. Of \`postponed\`: ${WAITING_REASONS.join(', ')}. Else the provider's words.`,
     }),
   occurred_at: z.iso.datetime(),
   created_at: z.iso.datetime(),

@@ -321,6 +321,14 @@ export const NOT_SENT_REASONS = [
 ] as const;
 export type NotSentReason = (typeof NOT_SENT_REASONS)[number];
 
+/** Why a message that is decided waits. */
+export const WAITING_REASONS = [
+  'quiet_hours',
+  /** A day that moved again so soon after the last time may move once more. */
+  'settling',
+] as const;
+export type WaitingReason = (typeof WAITING_REASONS)[number];
+
 export const NOTIFICATION_STATES = [
   'queued',
   'postponed',

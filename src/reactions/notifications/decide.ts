@@ -1,4 +1,12 @@
-import type { Audience, ChannelKind, Milestone, NotSentReason, TemplateName } from './contract.ts';
+import type {
+  Audience,
+  ChannelKind,
+  Milestone,
+  NotSentReason,
+  TemplateName,
+  WaitingReason,
+} from './contract.ts';
+import { DAYS_TOLD, settledMs } from './day-told.ts';
 import { dateOf, milestonesOf, type News, type Tidings } from './milestones-of.ts';
 import { quietUntilMs, windowEndMs, zoneOf } from './quiet-hours.ts';
 import {
@@ -44,6 +52,8 @@ export interface Told {
   readonly position: bigint;
   /** The day that was told with it; null: none. */
   readonly day: string | null;
+  /** When that was decided; absent: it tells of no day. */
+  readonly atMs?: number | null;
 }
 
 export interface DecideInput {
@@ -74,7 +84,7 @@ export interface Decision {
   readonly takenBackAt: bigint | null;
   readonly verdict:
     | { readonly kind: 'send' }
-    | { readonly kind: 'postpone'; readonly untilMs: number }
+    | { readonly kind: 'postpone'; readonly untilMs: number; readonly why: WaitingReason }
     | { readonly kind: 'not_sent'; readonly reason: NotSentReason };
 }
 
@@ -120,7 +130,8 @@ function decideOn(input: DecideInput, told: Map<string, Told>): readonly Decisio
         const { subject, channel, addressHash, toldUntilMs: untilMs } = decision;
         const { position = 0n } = input.news;
         const day = dateOf(input.news.data['estimated_delivery']);
-        told.set(toldKey(subject, channel, addressHash ?? ''), { untilMs, position, day });
+        const { recordedAtMs: atMs } = input.news;
+        told.set(toldKey(subject, channel, addressHash ?? ''), { untilMs, position, day, atMs });
       }
       return [decision];
     }),
@@ -218,11 +229,12 @@ function decideOne(
   // Whether that arrives nobody knows yet: whoever sends this finds out (recheck.ts).
   const isTakenBack =
     same !== undefined && opposite !== undefined && opposite.position > same.position;
+  const dayBefore = otherDayTold(news, DAYS_TOLD.map(toldOf));
   const takenBackAt = isTakenBack
     ? opposite.position
-    : isAnotherDay(news, DAYS_TOLD.map(toldOf))
-      ? (news.position ?? null)
-      : null;
+    : dayBefore === null
+      ? null
+      : (news.position ?? null);
   const refusal = (): NotSentReason | null => {
     if (unconfirmed) return 'unconfirmed';
     if (superseded) return 'superseded';
@@ -236,8 +248,10 @@ function decideOne(
   const reason = refusal();
   const hours = preference?.quietHours ?? quietHoursOf(rules, rule, channel);
   const quietZone = zoneOf(preference?.quietHours?.time_zone, zone);
-  const untilMs =
-    hours === null || audience === 'merchant' ? null : quietUntilMs(hours, quietZone, nowMs);
+  const isPerson = audience !== 'merchant';
+  const quietMs = hours === null || !isPerson ? null : quietUntilMs(hours, quietZone, nowMs);
+  const stayedMs =
+    dayBefore === null || !isPerson ? null : settledMs(recordedAtMs, dayBefore.atMs ?? null);
   return {
     ...{ rule: rule.name, milestone, template: rule.template ?? milestone, channel, audience },
     ...{ addressHash, subscriptionId, merchantTo, subject, occurredAtMs, staleAtMs },
@@ -247,22 +261,27 @@ function decideOne(
     verdict:
       reason !== null
         ? { kind: 'not_sent', reason }
-        : untilMs === null
-          ? { kind: 'send' }
-          : { kind: 'postpone', untilMs },
+        : waiting(quietMs, stayedMs !== null && stayedMs > nowMs ? stayedMs : null),
   };
 }
 
-/** Milestones that tell of a day: of both the later one counts. */
-const DAYS_TOLD: readonly Milestone[] = ['edd_changed', 'delay_predicted'];
+/** Until the later of the two; who sends it looks at the hours once more. */
+function waiting(quietMs: number | null, stayedMs: number | null): Decision['verdict'] {
+  if (stayedMs !== null && stayedMs >= (quietMs ?? 0)) {
+    return { kind: 'postpone', untilMs: stayedMs, why: 'settling' };
+  }
+  return quietMs === null
+    ? { kind: 'send' }
+    : { kind: 'postpone', untilMs: quietMs, why: 'quiet_hours' };
+}
 
-/** Whether a day that moved is another than the last that was told: then that is wrong by now. */
-function isAnotherDay({ type, data }: News, told: readonly (Told | undefined)[]): boolean {
-  if (type !== 'shipment.edd_changed') return false;
+/** What was told of a day last, where a day that moved is another: that is wrong by now. */
+function otherDayTold({ type, data }: News, told: readonly (Told | undefined)[]): Told | null {
+  if (type !== 'shipment.edd_changed') return null;
   const [last] = told
     .flatMap((each) => each ?? [])
     .toSorted((a, b) => Number(b.position - a.position));
-  return last !== undefined && last.day !== dateOf(data['estimated_delivery']);
+  return last !== undefined && last.day !== dateOf(data['estimated_delivery']) ? last : null;
 }
 
 /** A ticket tells the case's whole story: each entry of the log is told there, and once. */

@@ -16,11 +16,13 @@ export async function toldOf(
     until_ms: number;
     position: string;
     day: string | null;
+    at_ms: number | null;
   }>({
     name: 'notification_windows',
     text: `select w.shipment_id, w.subject, w.channel, encode(w.address_hash, 'hex') as hash,
                   extract(epoch from w.told_until)::float8 * 1000 as until_ms, w.position,
-                  left(l.data->'estimated_delivery'->>'date', 10) as day
+                  left(l.data->'estimated_delivery'->>'date', 10) as day,
+                  extract(epoch from l.recorded_at)::float8 * 1000 as at_ms
            from notification_windows w
            left join notifications n
              on n.id = w.notification_id and w.subject in ('edd_changed', 'delay_predicted')
@@ -34,6 +36,7 @@ export async function toldOf(
     told.set(shipment_id, of);
     of.set(toldKey(subject, channel, hash), {
       ...{ untilMs: row.until_ms, position: BigInt(row.position), day },
+      atMs: row.at_ms,
     });
   }
   return told;
@@ -225,7 +228,7 @@ function stateOf({ verdict }: Decision): string {
 
 function reasonOf({ verdict }: Decision): string | null {
   if (verdict.kind === 'not_sent') return verdict.reason;
-  return verdict.kind === 'postpone' ? 'quiet_hours' : null;
+  return verdict.kind === 'postpone' ? verdict.why : null;
 }
 
 function sendAtMs({ verdict }: Decision, nowMs: number): number | null {

@@ -27,6 +27,7 @@ export {
   type RenderInput,
   TEMPLATES,
   type TemplateName,
+  WAITING_REASONS,
 } from './contract.ts';
 export type { Preference } from './decide.ts';
 export {

@@ -37,26 +37,34 @@ describe('a parcel on its way', () => {
     expect(await t.decided(parcel)).toHaveLength(4);
   });
 
-  it('is told of each day that its date moves to, so that the last that was told is the one that holds', async () => {
+  it('is told at once that its day moved; when that moves again within the hour, once it has stayed', async () => {
     const parcel = await t.register();
     const events = [{ code: 'PICK', at: ago(5) }];
     const today = new Date(t.hub.clock.nowMs());
     const day = (ahead: number) =>
       new Date(today.getTime() + ahead * 86_400_000).toISOString().slice(0, 10);
     const told: string[][] = [];
-    for (const edd of [day(3), day(4), day(3), day(3), day(4)]) {
-      t.hub.clock.advance(60_000);
-      await t.hear(parcel, { events, edd });
+    const later = async (minutes: number, ahead: number | null) => {
+      t.hub.clock.advance(minutes * 60_000);
+      if (ahead !== null) await t.hear(parcel, { events, edd: day(ahead) });
+      else await t.running.idle();
       told.push(t.news());
-    }
-    expect(told).toEqual([
-      ['email picked_up'],
-      ['email edd_changed'],
-      ['email edd_changed'],
-      [],
-      ['email edd_changed'],
-    ]);
-    expect(t.sent.at(-1)?.input.news?.data['estimated_delivery']).toMatchObject({ date: day(4) });
+    };
+    await later(1, 3);
+    await later(1, 4);
+    expect(told.splice(0)).toEqual([['email picked_up'], ['email edd_changed']]);
+    // To and fro, and back to where it was when it was told last.
+    for (const ahead of [3, 4, 3, 4]) await later(5, ahead);
+    expect(await t.decided(parcel)).toContain('email edd_changed postponed settling');
+    for (const _ of Array(8)) await later(10, null);
+    expect(told.splice(0).flat()).toEqual([]);
+    // Another day, from which it does not move any more.
+    for (const ahead of [3, 5, 3]) await later(5, ahead);
+    await later(59, null);
+    expect(told.splice(0).flat()).toEqual(['email edd_changed']);
+    await later(1, null);
+    expect(told.splice(0).flat()).toEqual([]);
+    expect(t.sent.at(-1)?.input.news?.data['estimated_delivery']).toMatchObject({ date: day(3) });
   });
 
   it('is told to a phone number as it is dialled at the destination', async () => {

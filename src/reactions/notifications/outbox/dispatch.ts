@@ -10,6 +10,8 @@ import {
 } from '../../../tracking/index.ts';
 import { hashAddress } from '../addresses.ts';
 import type { NotSentReason, RenderInput } from '../contract.ts';
+import { dayAmong } from '../day-told.ts';
+import { dateOf } from '../milestones-of.ts';
 import { recipientAddress, recipientOf } from '../people.ts';
 import { ensurePreference, preferencesOf, suppressedOf } from '../preferences.sql.ts';
 import { zoneOf } from '../quiet-hours.ts';
@@ -26,6 +28,7 @@ import { linksOf } from './links-of.ts';
 import {
   attemptsMade,
   beginAttempt,
+  daysTold,
   type Outgoing,
   postpone,
   readdress,
@@ -202,7 +205,10 @@ async function recheckNow(
     ruleStands: rule !== undefined,
     preference,
     suppressed: suppressed.size > 0,
-    toldLast: seenFrom(outgoing, await pairToldLast(deps, outgoing, addressHash)),
+    toldLast:
+      entry?.type === 'shipment.edd_changed'
+        ? await dayToldLast(deps, outgoing, entry, addressHash)
+        : seenFrom(outgoing, await pairToldLast(deps, outgoing, addressHash)),
     quietHours:
       preference?.quietHours ?? (rule === undefined ? null : quietHoursOf(set, rule, channel)),
     zone: zoneOf(preference?.quietHours?.time_zone, zone),
@@ -210,6 +216,17 @@ async function recheckNow(
     keptMs: outgoing.postponed ? outgoing.sendAtMs - outgoing.createdAtMs : 0,
     nowMs,
   });
+}
+
+/** While it waited, the day may have moved on and come back. */
+async function dayToldLast(
+  { db }: DispatchDeps,
+  outgoing: Outgoing,
+  { position, data }: LogEntry,
+  addressHash: string,
+): Promise<RecheckInput['toldLast']> {
+  const others = await daysTold(db.pipeline, outgoing, addressHash);
+  return dayAmong({ position, day: dateOf(data['estimated_delivery']) }, others);
 }
 
 /** Of the same and of what takes it back; null: nothing, or nothing takes it back. */

@@ -7,6 +7,7 @@ import type {
   NotSentReason,
   TemplateName,
 } from '../contract.ts';
+import { DAYS_TOLD, type DayMessage } from '../day-told.ts';
 
 /** A decision that is to be carried out. */
 export interface Outgoing {
@@ -415,6 +416,32 @@ export async function toldLast(
     values: [shipmentId, channel, addressHash, subjects, id],
   });
   return rows[0] ? { ...rows[0], position: BigInt(rows[0].position) } : null;
+}
+
+/** Newest first; a date that trembles for days has more, and the newest tell. */
+const DAYS_LOOKED_AT = 50;
+
+/** The other messages of its parcel to an address that tell of a day: sent, or about to be. */
+export async function daysTold(
+  db: Queryable,
+  { id, shipmentId, channel }: Pick<Outgoing, 'id' | 'shipmentId' | 'channel'>,
+  addressHash: string,
+): Promise<DayMessage[]> {
+  const { rows } = await db.query<Omit<DayMessage, 'position'> & { position: string }>({
+    name: 'days_told',
+    text: `select l.type = 'shipment.edd_changed' as "ofMove", n.position,
+                  n.state in ('queued', 'postponed') as waits,
+                  left(l.data->'estimated_delivery'->>'date', 10) as day
+           from notifications n
+           join event_log l on l.shard = n.shard and l.position = n.position
+           where n.shipment_id = $1 and n.channel = $2 and n.address_hash = decode($3, 'hex')
+             and n.milestone = any($4::text[]) and n.id <> $5 and n.position is not null
+             and n.state in ('queued', 'postponed', 'sending', 'sent', 'delivered', 'complained',
+                             'unknown')
+           order by n.position desc limit $6`,
+    values: [shipmentId, channel, addressHash, DAYS_TOLD, id, DAYS_LOOKED_AT],
+  });
+  return rows.map((row) => ({ ...row, position: BigInt(row.position) }));
 }
 
 /**

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ruleSet } from './rules/rule-set.ts';
+import { startTestNotifications, type TestNotifications } from './test-notifications.ts';
+
+/** Eleven at night in New York: a text message waits for the morning. */
+const NIGHT_MS = Date.parse('2026-03-11T03:00:00Z');
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const RULES = ruleSet.parse({
+  quiet_hours: { from: '21:00', to: '08:00' },
+  rules: [{ name: 'day', milestones: ['edd_changed'], channels: ['sms'], audience: ['recipient'] }],
+});
+
+let t: TestNotifications;
+beforeAll(async () => {
+  t = await startTestNotifications(RULES);
+});
+afterAll(() => t.close());
+
+/** What is told by noon when the carrier names these days ahead, one a minute, from a time on. */
+async function toldOf(fromMs: number, ...days: readonly number[]): Promise<string[]> {
+  const before = t.sent.length;
+  t.hub.clock.set(fromMs);
+  const parcel = await t.register();
+  const at = new Date(fromMs - 9 * 60 * MINUTE_MS).toISOString().slice(0, 19);
+  const events = [{ code: 'PICK', at }];
+  for (const ahead of days) {
+    t.hub.clock.advance(MINUTE_MS);
+    const edd = new Date(fromMs + ahead * DAY_MS).toISOString().slice(0, 10);
+    await t.hear(parcel, { events, edd });
+  }
+  t.hub.clock.advance(13 * 60 * MINUTE_MS);
+  await t.running.idle();
+  const dayOf = (data: Readonly<Record<string, unknown>> | undefined) =>
+    (data?.['estimated_delivery'] as { date?: string } | undefined)?.date ?? '';
+  return t.sent
+    .slice(before)
+    .map(({ input }) =>
+      String((Date.parse(dayOf(input.news?.data)) - Math.floor(fromMs / DAY_MS) * DAY_MS) / DAY_MS),
+    );
+}
+
+it('a day that moved to and fro at night is told once in the morning, as it then is', async () => {
+  expect(await toldOf(NIGHT_MS, 3, 4, 3, 4)).toEqual(['4']);
+  expect(await toldOf(NIGHT_MS + DAY_MS, 3, 4, 5, 4, 3)).toEqual(['3']);
+});
