@@ -50,6 +50,47 @@ it('a piece of Parcel DE that says nothing is known and has no news', () => {
   expect(parse({ text: xml('piece-status="0"', '') }).outcome).toBe('not_yet');
 });
 
+it('an ICE that no list has leaves an event of Parcel DE to its words, but for a delivery', () => {
+  const unlisted = 'standard-event-code="XY" ice="LDTMV" ric="OTHER"';
+  expect(statusOf(`${unlisted} event-text="In Zustellung"`)).toBe('PO');
+  expect(statusOf(`${unlisted} event-status="In Zustellung"`)).toBe('PO');
+  expect(statusOf(`${unlisted} event-text="Die Sendung wurde zugestellt."`)).toBe('XY');
+  expect(statusOf('standard-event-code="EE" ice="LDTMV" event-text="In Zustellung"')).toBe('EE');
+});
+
+describe('an event of Unified in words nobody knows', () => {
+  const at = (hour: number) => `2026-05-04T${hour}:10:00Z`;
+  const said = { timestamp: at(12), description: 'Tour 7' };
+  const codesOf = (status: object, events: readonly object[] = [said]) => {
+    const shipment = { id: PIECE, service: 'parcel-de', status, events };
+    return reportOf(JSON.stringify({ shipments: [shipment] })).facts.map(({ codes }) => {
+      const { service: _, ...rest } = codes;
+      return rest;
+    });
+  };
+  const status = { timestamp: at(12), statusCode: 'transit', description: 'In Zustellung' };
+  const unknown = { text: 'unrecognised_words' };
+
+  it('is what the status tells at the same second', () => {
+    expect(codesOf(status)).toEqual([{ status: 'PO', statusCode: 'transit' }]);
+    expect(codesOf(status, [said, { ...said, description: 'Tour 8' }])).toEqual([unknown]);
+    expect(codesOf({ ...status, timestamp: at(11) })).toEqual([unknown]);
+  });
+
+  it('does not hide a status that is later', () => {
+    const later = { ...status, timestamp: at(13) };
+    expect(codesOf(later)).toEqual([unknown, { status: 'PO', statusCode: 'transit' }]);
+  });
+});
+
+it('an event of a piece of MyDHL with neither time nor known code is no news', () => {
+  const events = [{ date: '2026-05-04', time: '12:10:00', typeCode: 'PU' }];
+  const pieces = [{ trackingNumber: 'JD014600003828392837', events: [{ typeCode: 'text' }] }];
+  const shipment = { shipmentTrackingNumber: '1234567890', events, pieces };
+  const { facts } = reportOf(JSON.stringify({ shipments: [shipment] }));
+  expect(facts.map(({ codes }) => codes['status'])).toEqual(['PU']);
+});
+
 describe('packages of the Americas without events', () => {
   const read = (status: string) => {
     const packages = [{ trackingId: '420300019261234500000000000042', status, events: [] }];

@@ -1,6 +1,6 @@
 import type { CodeMatch, ReportedFact, ReportedPlace } from '../contract.ts';
 import type { CodeList } from './code-list.ts';
-import { codesOfWords } from './reading/words.ts';
+import { codesOfWords, refinedByWords } from './reading/words.ts';
 import { timeOf, type WireTime } from './time.ts';
 
 /** Raised when the make-up of an identity changes, so that old and new are never confused. */
@@ -88,7 +88,8 @@ const DELIVERIES = ['011', '026', '143', '156'];
 
 /**
  * As `codesOf`; where there is no code of any kind, the description may stand in for one, and where
- * there is type I alone or the DS of older data, for the scan.
+ * there is type I alone or the DS of older data, for the scan. Beside a code they count where no
+ * list of UPS has it.
  */
 export function codesOrWords(
   type: string | undefined,
@@ -103,7 +104,8 @@ export function codesOrWords(
   // The type once more says no more than the type.
   const isRepeated = list === 'parcel' && code !== undefined && code === type;
   if ((code !== undefined && !isRepeated) || statusCode !== undefined) {
-    return codesOf(type, code, statusCode, list);
+    const given = codesOf(type, code, statusCode, list);
+    return list === 'parcel' ? refinedByWords(given, description) : given;
   }
   const said = codesOfWords(description);
   if (type === undefined) return said;
@@ -111,7 +113,9 @@ export function codesOrWords(
   // "In transit" is all that type I says; the words may know more, in the same sense.
   const isScan = type.toUpperCase() === 'I' && list === 'parcel';
   if (isScan && said?.['status3'] === '021') return { type: 'I', status3: '021' };
-  return isScan && said?.['type'] === 'I' ? said : codesOf(type, code, statusCode, list);
+  if (isScan && said?.['type'] === 'I') return said;
+  const alone = codesOf(type, code, statusCode, list);
+  return list === 'parcel' ? refinedByWords(alone, description) : alone;
 }
 
 /** A destination scan today; in older data DS was what its words said then. */

@@ -132,3 +132,36 @@ describe('type I without a code', () => {
     expect(codesOf({ type: 'I', description: 'Anything' })).toEqual({ type: 'I' });
   });
 });
+
+describe('a code that no list of UPS has', () => {
+  it('leaves it to the words what a type means, but for a delivery', () => {
+    const said = (type: string, code: string, description: string) =>
+      codesOf({ type, code, description });
+    const attempt = 'DELIVERY ATTEMPT - NOBODY HOME';
+    expect(said('X', '008', attempt)).toEqual({ type: 'X', status3: '060' });
+    expect(said('X', 'Q7', 'Final Attempt Made')).toMatchObject({ code: 'Q7', status3: '024' });
+    expect(said('I', 'OFD', 'Out for delivery')).toMatchObject({ status3: '021' });
+    expect(said('D', 'Q7', 'Returned to Sender')).toMatchObject({ status3: '034' });
+    expect(codesOf({ type: 'D', description: 'Ready for Customer Pickup' })).toEqual({
+      type: 'D',
+      status3: '040',
+    });
+  });
+
+  it('stays what it is beside words of another type, of a delivery or of a plan', () => {
+    const stays = [
+      ['I', 'OFD', 'Delivery Attempted'],
+      ['I', 'AR', 'Out for Delivery'],
+      ['I', 'Q7', 'Delivered'],
+      ['X', 'Q7', 'Delivered'],
+      ['X', 'Q7', 'Out for Delivery'],
+      ['X', 'Q7', 'Delivery attempt scheduled for tomorrow'],
+      ['D', 'Q7', 'Delivered'],
+    ];
+    for (const [type, code, description] of stays) {
+      expect(codesOf({ type, code, description })).toEqual({ type, code });
+    }
+    const listed = { type: 'X', statusCode: '052', description: 'Delivery Attempted' };
+    expect(codesOf(listed)).toEqual({ type: 'X', status3: '052' });
+  });
+});

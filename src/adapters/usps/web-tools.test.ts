@@ -52,6 +52,13 @@ describe('the XML of the Web Tools', () => {
     expect(parse({ text: answer(inside) }).outcome).toBe('not_found');
   });
 
+  it('is read where its names begin with small letters', () => {
+    const inside = `<TrackInfo ID="${NUMBER}"><TrackSummary>Your item arrived at the Post Office at 8:10 am on March 3, 2021 in SALEM, OR 97301.</TrackSummary><TrackDetail>Departed USPS Facility, 03/02/2021, 5:10 am, SALEM, OR 97301</TrackDetail></TrackInfo>`;
+    const small = answer(inside).replaceAll('Track', 'track');
+    expect(parse({ text: answer(inside) }).outcome).toBe('reports');
+    expect(parse({ text: small })).toEqual(parse({ text: answer(inside) }));
+  });
+
   it('is read where only the part about one number was kept', () => {
     const text = `<TrackInfo ID="${NUMBER}"><Status>Delivered, PO Box</Status>
       <StatusCategory>Delivered</StatusCategory><TrackSummary/></TrackInfo>`;

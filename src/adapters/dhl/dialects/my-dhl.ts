@@ -1,7 +1,7 @@
 import { NO_TIME } from '../../../kernel/place-time.ts';
 import { EMPTY_SNAPSHOT, type ReportedPlace, type ReportSnapshot } from '../../contract.ts';
 import { normalize } from '../numbers.ts';
-import { readCodes } from '../reading/codes.ts';
+import { readCodes, UNRECOGNISED } from '../reading/codes.ts';
 import { estimateAt } from '../reading/estimate.ts';
 import { readSplitTime } from '../reading/event-time.ts';
 import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
@@ -45,7 +45,7 @@ export function readMyDhl(raw: unknown, asked: string | undefined): ReadShipment
   const events = [
     ...readEvents(shipment.events, [], 'events', warnings),
     ...pieces.flatMap((piece, i) =>
-      readEvents(piece.events, [piece.number], `pieces[${i}].events`, warnings),
+      readEvents(piece.events, [piece.number], `pieces[${i}].events`, warnings).filter(isNews),
     ),
   ];
   const coarse = PLACES.includes(shipment.status ?? '') ? shipment.status : null;
@@ -84,6 +84,11 @@ export function readMyDhl(raw: unknown, asked: string | undefined): ReadShipment
     miss: null,
     warnings,
   };
+}
+
+/** Of a piece, what has neither a time nor a code or words we know adds nothing to the shipment's. */
+function isNews({ codes, time }: ReadEvent): boolean {
+  return time.local !== null || codes['text'] !== UNRECOGNISED;
 }
 
 function summaryOf(statusCode: string): ReportSnapshot['summary'] {

@@ -139,8 +139,8 @@ function readEvent(
   const of = (name: string) => attributes.get(name)?.trim() || null;
   const given = of('standard-event-code');
   const [ice, ric] = [of('ice'), of('ric')];
-  const words = of(textName);
-  const said = isDocumented(given) || ice !== null ? null : standardOfWords(attributes, words);
+  const words = of(textName) ?? of('event-status');
+  const said = isDocumented(given) ? null : standardOfWords(attributes, words, ice);
   const standard = said ?? given;
   const hasWords = said !== null || (given === null && parcelDeWordsOf(words) !== null);
   if (standard === null && ice === null && !hasWords) return null;
@@ -150,7 +150,7 @@ function readEvent(
       statusCode: null,
       status: standard,
       description: standard === null ? words : null,
-      iceRic: iceRicOf(ice, ric, standard),
+      iceRic: iceRicOf(ice, ric, given),
     }),
     time: readTime(isoOf(of(timeName)), PARCEL_DE, place),
     place,
@@ -166,8 +166,16 @@ function isDocumented(code: string | null): boolean {
 
 const STANDARD_EVENTS = /^(?:VA|ES|AE|AA|NB|EE|PO|LA|ZF|ZN|ZU|BV|ZO|AN|DD|GT)$/i;
 
-/** By the words, of which those of a delivery hold unless the piece says that there was none. */
-function standardOfWords(attributes: DataAttributes, words: string | null): string | null {
+/**
+ * By the words, of which those of a delivery hold unless the piece says that there was none, or an
+ * ICE stands beside them, which would say it.
+ */
+function standardOfWords(
+  attributes: DataAttributes,
+  words: string | null,
+  ice: string | null,
+): string | null {
+  if (ice !== null) return standardEventOf(words);
   const isDenied = attributes.get('delivery-event-flag') === '0';
   const isReturn = flagOf(attributes.get('ruecksendung')?.trim() ?? null) === true;
   if (isDeliverySentence(words) && !isReturn) return isDenied ? null : 'ZU';

@@ -7,6 +7,7 @@ import { readTime } from '../reading/event-time.ts';
 import { isCheckpoint } from '../reading/express-texts.ts';
 import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
 import { readPlace } from '../reading/place.ts';
+import { isRecord } from '../reading/record.ts';
 import { type Service, serviceOf } from '../reading/services.ts';
 import { schema, type UnifiedEvent, type UnifiedShipment } from '../schema.ts';
 import {
@@ -73,7 +74,7 @@ function readEvents(shipment: UnifiedShipment, service: Service) {
     const parsed = schema.unifiedEvent.safeParse(raw);
     const event = parsed.success ? readEvent(parsed.data, service) : null;
     if (event === null) warnings.push(`events[${i}]: neither code nor text`);
-    else if (parsed.success) events.push(withStatusOf(shipment, parsed.data, event));
+    else if (parsed.success) events.push(withStatusOf(shipment, parsed.data, event, service));
   }
   const unlisted = unlistedOf(shipment, service, events);
   return { events: unlisted === null ? events : [...events, unlisted], warnings };
@@ -102,7 +103,8 @@ function unlistedOf(
   const isNews = events.every(({ codes, time }) => {
     const listed = codes['statusCode'];
     const isLater = isUndatedEnd ? time.local !== null : lo > intervalOf(time, 0).hi;
-    return listed !== undefined && listed !== coarse && isLater;
+    const isOther = listed !== undefined && listed !== coarse;
+    return isLater && (isOther || codes['text'] === UNRECOGNISED);
   });
   return isNews ? status : null;
 }
@@ -121,10 +123,15 @@ function readEvent(event: UnifiedEvent, service: Service): ReadEvent | null {
 
 /**
  * An event without a code, in words we do not know, is often the very one that `status` repeats
- * with the coarse code. Its identity stays that of the words: once a newer event is the current
- * one, the words are all it has left.
+ * with the coarse code, or tells at the same second in words we know. Its identity stays that of
+ * its own words: once a newer event is the current one, they are all it has left.
  */
-function withStatusOf(shipment: UnifiedShipment, said: UnifiedEvent, event: ReadEvent): ReadEvent {
+function withStatusOf(
+  shipment: UnifiedShipment,
+  said: UnifiedEvent,
+  event: ReadEvent,
+  service: Service,
+): ReadEvent {
   const parsed = schema.unifiedEvent.safeParse(shipment.status);
   if (event.codes['text'] !== UNRECOGNISED || !parsed.success) return event;
   const { description, timestamp, statusCode, status } = parsed.data;
@@ -132,10 +139,20 @@ function withStatusOf(shipment: UnifiedShipment, said: UnifiedEvent, event: Read
     said.description !== null &&
     said.description === description &&
     (timestamp === null || timestamp === said.timestamp);
+  const isOnly = timestamp !== null && timesAt(shipment, timestamp) === 1;
+  if (!isSame && isOnly && timestamp === said.timestamp) {
+    const told = readEvent(parsed.data, service)?.codes ?? event.codes;
+    return { ...event, codes: told };
+  }
   const coarse = isSame ? (coarseOf(statusCode) ?? coarseOf(status)) : null;
   if (coarse === null) return event;
   const { text: _, ...codes } = event.codes;
   return { ...event, codes: { ...codes, statusCode: coarse } };
+}
+
+function timesAt(shipment: UnifiedShipment, timestamp: string): number {
+  const listed = (shipment.events ?? []).slice(0, EVENTS_MAX);
+  return listed.filter((raw) => isRecord(raw) && raw['timestamp'] === timestamp).length;
 }
 
 function presentIn(texts: readonly (string | null)[] | null | undefined): readonly string[] {

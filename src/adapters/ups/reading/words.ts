@@ -13,6 +13,44 @@ export function codesOfWords(description: string | undefined): CodeMatch | null 
   return description === undefined ? null : (CODES_BY_WORDS.get(fold(description)) ?? null);
 }
 
+/**
+ * Codes with the status that the words stand for, where they bring none that UPS's list has: the type
+ * alone says too little then, and of type D too much. A code that is listed with its type is matched
+ * before the status and so holds against the words. They never make a delivery, and type I of nothing
+ * but the way.
+ */
+export function refinedByWords(
+  codes: CodeMatch | null,
+  description: string | undefined,
+): CodeMatch | null {
+  const { type, code = '', status3 } = codes ?? {};
+  if (codes === null || type === undefined) return codes;
+  if (status3 !== undefined && !UNLISTED.test(status3)) return codes;
+  if (type === 'I' && SCANS.some(([listed]) => listed === code)) return codes;
+  const said = description === undefined ? undefined : statusOfWords(fold(description));
+  const isOfType =
+    said !== undefined &&
+    (type === 'I' ? said === '021' : ['X', 'D'].includes(type) && SETBACKS.has(said));
+  return isOfType ? { ...codes, status3: said } : codes;
+}
+
+/** Three digits that the appendix skips, or has not reached. */
+const UNLISTED = /^(?:00[12489]|015|031|15[0-2]|1[7-9]\d|[2-9]\d\d)$/;
+
+/** Of the status codes: waiting for the recipient, attempted, refused, undeliverable, sent back. */
+const SETBACKS: ReadonlySet<string> = new Set(
+  '017 022 023 024 034 035 036 040 060 061 062 064 066 067 069 144 161'.split(' '),
+);
+
+/** An attempt is told with its reason behind it; one that is yet to come is none. */
+const ATTEMPT =
+  /^(?:(?:first|second|third|final) )?delivery attempt(?:ed)?(?! (?:will|is|to|scheduled|requested|planned)(?: |$))(?: |$)/;
+
+function statusOfWords(folded: string): string | undefined {
+  const known = CODES_BY_WORDS.get(folded)?.['status3'];
+  return known ?? (ATTEMPT.test(folded) ? '060' : undefined);
+}
+
 /** What stands for a code here, as the tests ask for it. */
 export type Wordings = readonly (readonly [code: string, description: string])[];
 

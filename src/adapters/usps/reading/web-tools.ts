@@ -9,13 +9,23 @@ const LISTS: ReadonlySet<string> = new Set(['TrackInfo', 'TrackDetail']);
  * archives and behind those who pass them on. Null when `text` is no such XML.
  */
 export function webToolsBody(text: string): Record<string, unknown> | null {
-  const root = text.trimStart().startsWith('<') ? xmlOrNull(text.trimStart()) : null;
+  const given = text.trimStart().startsWith('<') ? xmlOrNull(text.trimStart()) : null;
+  const root = given === null ? null : capitalised(given);
   if (root?.name === 'Error') return { TrackResponse: { Error: {} } };
   if (root?.name === 'TrackInfo') return { TrackResponse: { TrackInfo: [infoOf(root)] } };
   if (root?.name !== 'TrackResponse') return null;
   const infos = root.children.filter(({ name }) => name === 'TrackInfo').map(infoOf);
   const failed = root.children.some(({ name }) => name === 'Error');
   return { TrackResponse: { TrackInfo: infos, ...(failed ? { Error: {} } : {}) } };
+}
+
+/** Some who passed answers on, rebuilt by a library, begin the names with small letters. */
+function capitalised(element: XmlElement): XmlElement {
+  return {
+    ...element,
+    name: element.name.charAt(0).toUpperCase() + element.name.slice(1),
+    children: element.children.map(capitalised),
+  };
 }
 
 /** The number is an attribute; everything else is elements. */
