@@ -77,6 +77,26 @@ describe('why a parcel has its date', () => {
     expect((await call('GET', `/v1/shipments/${id}/prediction?language=xx`)).status).toBe(422);
   });
 
+  it('is at risk of missing a promise only until it has ended', async () => {
+    const made = await call('POST', '/v1/shipments', {
+      carrier: hub.adapters.list()[0]?.manifest.name,
+      tracking_number: '1234567892',
+    });
+    const { id } = made.body as { id: string };
+    await predicting.idle();
+    const { pipeline } = hub.db;
+    const warned = { promise: '2026-03-14', isAtRisk: true, warned: ['2026-03-14'] };
+    await pipeline.query('update edd_predictions set warning = $2 where shipment_id = $1', [
+      id,
+      JSON.stringify(warned),
+    ]);
+    const atRisk = async () =>
+      prediction.parse((await call('GET', `/v1/shipments/${id}/prediction`)).body).at_risk;
+    expect(await atRisk()).toBe(true);
+    await pipeline.query(`update shipments set status = 'delivered' where id = $1`, [id]);
+    expect(await atRisk()).toBe(false);
+  });
+
   it.each(['no-id', '00000000-0000-7000-8000-000000000000'])('of %s is not there', async (id) => {
     const { status, body } = await call('GET', `/v1/shipments/${id}/prediction`);
     expect(status).toBe(404);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTerminal, type Status } from '../../../kernel/status.ts';
 import type { Queryable } from '../../../platform/database.ts';
 import type { Driver, Reason } from '../../../prediction/index.ts';
 
@@ -53,11 +54,13 @@ export async function storedPrediction(
     features_hash: string;
     miss_probability: number | null;
     warning: unknown;
+    status: Status;
   }>({
     name: 'stored_prediction',
     text: `select made_at, source, date::text as date, window_from, window_to, confidence, late,
-                  reasons, model_version, features_hash, miss_probability, warning
-           from edd_predictions where shipment_id = $1`,
+                  reasons, model_version, features_hash, miss_probability, warning, s.status
+           from edd_predictions e join shipments s on s.id = e.shipment_id
+           where e.shipment_id = $1`,
     values: [shipmentId],
   });
   const [row] = rows;
@@ -69,7 +72,8 @@ export async function storedPrediction(
       ...{ reasons: row.reasons.chain, drivers: row.reasons.drivers },
       ...{ modelVersion: row.model_version, featuresHash: row.features_hash },
       missProbability: row.miss_probability,
-      isAtRisk: atRisk.parse(row.warning).isAtRisk,
+      // What was warned of is kept, in case it turns out not to have come.
+      isAtRisk: !isTerminal(row.status) && atRisk.parse(row.warning).isAtRisk,
     },
     shown: await ledgerOf(db, shipmentId),
   };
