@@ -34,7 +34,7 @@ import {
 const SEED = 3_141_592;
 const POLLERS = 4;
 const NUMBERS = 240;
-const CHAOS_MS = 18_000;
+const CHAOS_MS = 12_000;
 /** On a machine so slow that processes hardly start. */
 const CHAOS_MS_MAX = 45_000;
 /** Fewer would prove little; more depend on how fast a process starts. */
@@ -69,7 +69,7 @@ describe.each([
         const polled = () => new Set(answeredSince(stage.carrier.seen, sinceMs));
         await vi.waitFor(() => expect(polled().size).toBe(NUMBERS), {
           timeout: SETTLED_MS_MAX,
-          interval: 250,
+          interval: 25,
         });
         expect(overlaps(stage.carrier.seen)).toEqual([]);
         expect(kills).toBeGreaterThanOrEqual(KILLS_MIN);
