@@ -80,6 +80,16 @@ describe('an event of Unified in words nobody knows', () => {
   it('does not hide a status that is later', () => {
     const later = { ...status, timestamp: at(13) };
     expect(codesOf(later)).toEqual([unknown, { status: 'PO', statusCode: 'transit' }]);
+    const delivered = { statusCode: 'delivered' };
+    expect(codesOf(delivered)).toEqual([unknown, delivered]);
+    expect(codesOf(delivered, [said, { ...said, statusCode: 'failure' }])).toHaveLength(2);
+  });
+
+  it('and its absence leave the status to its one word', () => {
+    const shown = (description: string) =>
+      reportOf(JSON.stringify({ shipments: [{ id: PIECE, status: { description } }] })).snapshot;
+    expect(shown('Delivered').summary?.codes).toEqual({ statusCode: 'delivered' });
+    expect(shown('Delivered to sender').summary?.codes).toEqual(unknown);
   });
 });
 

@@ -99,3 +99,19 @@ it.each([
 ])('the error code %s, of FedEx or of a gateway, means %s', (code, outcome) => {
   expect(adapter.parse({ text: JSON.stringify({ errors: [{ code }] }) }).outcome).toBe(outcome);
 });
+
+it('a code that no list has is read by the words beside it, never as a delivery', () => {
+  const scan = (eventType: string, eventDescription: string) =>
+    factOf({ ...SCAN, eventType, eventDescription })?.codes['event'];
+  expect(scan('QX', 'Out for delivery')).toBe('OD');
+  expect(scan('QX', 'Delivered')).toBe('QX');
+  expect(scan('QX', 'Delivered to sender')).toBe('QX');
+  expect(scan('AR', 'Out for delivery')).toBe('AR');
+  expect(scan('PX', 'Out for delivery')).toBe('PX');
+  const status = (latestStatusDetail: object) =>
+    reportOf({ trackingNumber: NUMBER, trackResults: [{ latestStatusDetail }] }).snapshot.summary;
+  expect(status({ code: 'EXQ', description: 'Exception' })?.codes['event']).toBe('SE');
+  expect(
+    status({ code: 'QX', description: 'It rains', statusByLocale: 'In transit' })?.codes['event'],
+  ).toBe('IT');
+});

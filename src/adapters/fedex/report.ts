@@ -6,7 +6,7 @@ import type { CarrierReport, ReportedFact, ReportedPlace } from '../contract.ts'
 import { codesOf } from './codes.ts';
 import { numbers } from './numbers.ts';
 import { placeOf } from './place.ts';
-import { eventOfWords } from './reading/words.ts';
+import { eventOfWords, refinedByWords } from './reading/words.ts';
 import { EVENTS_MAX, type ScanEvent, type TrackResult } from './schema.ts';
 import { linksOf, snapshotOf, statusOf } from './snapshot.ts';
 
@@ -73,7 +73,8 @@ function eventOf(scan: ScanEvent, life: TrackResult): string | undefined {
 }
 
 function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null {
-  const codes = codesOf(event, scan.exceptionCode, scan.derivedStatusCode);
+  const read = refinedByWords(event, scan.eventDescription);
+  const codes = codesOf(read, scan.exceptionCode, scan.derivedStatusCode);
   if (codes === null) return null;
   const place = placeOf(scan.scanLocation, scan.locationId);
   const time = timeOf(scan.date ?? scan.dateTime ?? scan.timestamp, place);

@@ -9,7 +9,7 @@ import {
 import { codesOf } from './codes.ts';
 import { numbers } from './numbers.ts';
 import { placeOf } from './place.ts';
-import { eventOfWords } from './reading/words.ts';
+import { eventOfWords, refinedByWords } from './reading/words.ts';
 import type { TrackResult } from './schema.ts';
 
 /** Both units are listed; kilograms need no conversion and come first. */
@@ -109,7 +109,8 @@ function summaryOf(life: TrackResult): ReportSnapshot['summary'] {
   const { code, derivedCode, description, statusByLocale } = status ?? {};
   const words = description ?? statusByLocale;
   const derived = derivedCode === undefined ? undefined : derivedAlone(derivedCode, words, life);
-  const event = code ?? (derivedCode === undefined ? eventOfWords(words) : derived) ?? undefined;
+  const given = code ?? (derivedCode === undefined ? eventOfWords(words) : derived) ?? undefined;
+  const event = refinedByWords(given, eventOfWords(description) === null ? statusByLocale : words);
   const codes = codesOf(event, reason, derivedCode);
   if (codes === null) return null;
   return { codes, time: event === 'DL' ? deliveredAt(life) : NO_TIME };

@@ -97,7 +97,9 @@ function unlistedOf(
     return null;
   // Undated, it is the newest by its place alone: enough for the end of a dated way only.
   const isUndated = status.time.local === null;
-  const isOnItsWay = events.some(({ codes }) => codes['statusCode'] === 'transit');
+  const isOnItsWay =
+    events.some(({ codes }) => codes['statusCode'] === 'transit') ||
+    events.every(({ codes }) => codes['text'] === UNRECOGNISED);
   const isUndatedEnd = isUndated && coarse === 'delivered' && isOnItsWay;
   const { lo } = intervalOf(status.time, 0);
   const isNews = events.every(({ codes, time }) => {
@@ -185,11 +187,14 @@ function snapshotOf(shipment: UnifiedShipment, service: Service): ReportSnapshot
   };
 }
 
-/** `status` is an event of the same shape; odd answers give only its text. */
+/** `status` is an event of the same shape; odd answers give only its text, or its coarse word there. */
 function summaryOf(shipment: UnifiedShipment, service: Service): ReportSnapshot['summary'] {
   const raw = typeof shipment.status === 'string' ? { status: shipment.status } : shipment.status;
   const parsed = schema.unifiedEvent.safeParse(raw);
-  const event = parsed.success ? readEvent(parsed.data, service) : null;
+  const said = parsed.success ? parsed.data : null;
+  const isBare = said !== null && said.statusCode === null && said.status === null;
+  const told = isBare ? { ...said, statusCode: coarseOf(said.description) } : said;
+  const event = told === null ? null : readEvent(told, service);
   return event === null ? null : { codes: event.codes, time: event.time };
 }
 

@@ -3,6 +3,7 @@ import { looseCode, looseList, looseObject, looseText } from '../../../kernel/lo
 import { plainOf, type XmlElement, xmlOrNull } from '../../../kernel/xml.ts';
 import { normalize } from '../numbers.ts';
 import { EVENTS_MAX } from '../reading/facts.ts';
+import { indianWaybills } from './express-india.ts';
 import { readMyDhl } from './my-dhl.ts';
 import { nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
 
@@ -44,6 +45,8 @@ type ShipmentInfo = NonNullable<z.output<typeof awbInfo>['ShipmentInfo']>;
  */
 export function xmlPiWaybills(text: string): readonly XmlElement[] | null {
   const root = xmlOrNull(text);
+  const indian = root === null ? null : indianWaybills(root);
+  if (indian !== null) return indian;
   if (root === null || !ROOTS.includes(root.name)) return null;
   return root.children.filter(({ name }) => name === 'AWBInfo');
 }

@@ -89,6 +89,7 @@ export const SHOWN: Wordings = [
   ['DY', 'Delay'],
   ['DE', 'Delivery exception'],
   ['SE', 'Shipment exception'],
+  ['SE', 'Exception'],
   ['CD', 'Clearance delay - Import'],
   ['CC', 'International shipment release - Import'],
   ['RS', 'Returning package to shipper'],
@@ -100,6 +101,21 @@ const EVENTS_BY_WORDS: ReadonlyMap<string, string> = new Map(
 );
 
 const CODES: ReadonlySet<string> = new Set(EVENTS_BY_WORDS.values());
+
+/** Codes of FedEx's lists that no wording above stands for. */
+const OTHERS: ReadonlySet<string> = new Set(
+  'BR CU DR EA HA IN IX LC Ow PM PR PX RA RC SH SP TP'.split(' '),
+);
+
+/**
+ * What the words say where the code beside them is in no list of FedEx, which would make it nothing
+ * but "on the way". They never make a delivery of it.
+ */
+export function refinedByWords(event: string | undefined, words: string | undefined) {
+  if (event === undefined || CODES.has(event) || OTHERS.has(event)) return event;
+  const said = eventOfWords(words);
+  return said === null || said === 'DL' ? event : said;
+}
 
 /** Letters and digits, with one blank for whatever stands between them. */
 export function fold(text: string): string {
