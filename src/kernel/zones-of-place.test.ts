@@ -1,5 +1,6 @@
 import { IANAZone } from 'luxon';
 import { describe, expect, it } from 'vitest';
+import { isCountryCode } from './country-codes.ts';
 import { COUNTRY_ZONES } from './country-zones.ts';
 import { keepSameClock, zonesOfCountry, zonesOfPlace } from './zones-of-place.ts';
 
@@ -14,6 +15,15 @@ describe('the zones of a place', () => {
     [{ country: null, region: 'TN', postalCode: null }, []],
   ])('%o', (place, zones) => {
     expect([...zonesOfPlace(place)].sort()).toEqual([...zones].sort());
+  });
+
+  it('are known of every country that anybody lives in', () => {
+    const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+    const codes = letters.flatMap((a) => letters.map((b) => `${a}${b}`)).filter(isCountryCode);
+    expect(codes.length).toBeGreaterThan(240);
+    const unknown = codes.filter((code) => zonesOfCountry(code).length === 0);
+    // Stations in Antarctica keep the clocks of whoever supplies them.
+    expect(unknown).toEqual(['AQ', 'BV', 'HM', 'UM']);
   });
 
   it('of a country with several clocks are all of them while nothing settles it', () => {
