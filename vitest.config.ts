@@ -38,8 +38,8 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
-        // One file after the other in the same process: measured here, what they import costs a third
-        // of the time of the adapters' tests when each begins with nothing.
+        // One file after the other in the same process, which has loaded already what most import:
+        // adapters, kernel and normalization take 37 s of computing so, and 67 s each by itself.
         resolve,
         test: { ...SHARED, name: 'together', include: TOGETHER, isolate: false },
       },
