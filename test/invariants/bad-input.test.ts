@@ -120,8 +120,8 @@ function encoded(value: string): string {
   return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
 }
 
-/** Each place gets every fifth one, each string every fifth place: all pairs would take minutes. */
-const inTurn = (placeNr: number) => (_: unknown, nr: number) => (nr + placeNr) % 5 === 0;
+/** Each place gets every third one, each string every third place: all pairs would take minutes. */
+const inTurn = (placeNr: number) => (_: unknown, nr: number) => (nr + placeNr) % 3 === 0;
 
 const takesBody = ({ method }: Route) => ['POST', 'PUT', 'PATCH'].includes(method);
 
@@ -279,7 +279,7 @@ describe('naughty strings', () => {
         path: place(encoded(value)),
       })),
     );
-    expect(all.length).toBeGreaterThan(2_500);
+    expect(all.length).toBeGreaterThan(4_000);
     expect(await failures(all)).toEqual([]);
   }, 120_000);
 
