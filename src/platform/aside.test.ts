@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { runAside } from './aside.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-aside-'));
@@ -83,6 +83,7 @@ describe('work in a process of its own', () => {
     const running = runAside(starter, task, { signal: stopping.signal });
     running.catch(() => {});
     const pid = await firstNumberIn(pidFile);
+    onTestFinished(() => endIfAlive(pid));
     stopping.abort(new Error('stopping'));
     await expect(running).rejects.toThrow('stopping');
     await hasEnded(pid);
@@ -90,15 +91,18 @@ describe('work in a process of its own', () => {
 });
 
 async function firstNumberIn(path: string): Promise<number> {
-  const pid = await expect
-    .poll(() => Number(readFileSync(path, 'utf8')), { timeout: 20_000 })
-    .toBeGreaterThan(0)
-    .then(() => Number(readFileSync(path, 'utf8')));
-  return pid;
+  const written = () => Number(readFileSync(path, 'utf8'));
+  await expect.poll(written, { timeout: 20_000 }).toBeGreaterThan(0);
+  return written();
 }
 
 async function hasEnded(pid: number): Promise<void> {
   await expect.poll(() => isAlive(pid), { timeout: 20_000, interval: 20 }).toBe(false);
+}
+
+/** Where the promise is broken, nothing else would end it. */
+function endIfAlive(pid: number): void {
+  if (isAlive(pid)) process.kill(pid, 'SIGKILL');
 }
 
 function isAlive(pid: number): boolean {
