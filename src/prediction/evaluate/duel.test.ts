@@ -34,6 +34,18 @@ describe('a duel', () => {
     expect(model.card.trees_at).toBe(new Date(judgedFromMs).toISOString());
   });
 
+  it('judges longer where few parcels are sent, but half of the time at most', () => {
+    const longer = duel(PARCELS, null, { ...TERMS, parcels_min: 300 }, 1);
+    expect(longer.outcome).toBe('first');
+    expect(longer.challenger.n).toBeGreaterThanOrEqual(300);
+    expect(longer.challenger.n).toBeLessThan(320);
+    const few = duel(PARCELS, null, { ...TERMS, parcels_min: 900 }, 1);
+    const firstMs = Math.min(...PARCELS.map(({ handedOverAt }) => handedOverAt.instantMs));
+    expect(few.outcome).toBe('too_few');
+    expect(few.judgedFromMs).toBe((firstMs + few.judgedToMs) / 2);
+    expect(few.judgedToMs).toBe(longer.judgedToMs);
+  });
+
   it('has trees that have not seen what they are judged on', () => {
     const changed = PARCELS.map((parcel): Parcel => {
       if (parcel.handedOverAt.instantMs <= FIRST.judgedFromMs) return parcel;

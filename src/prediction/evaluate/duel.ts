@@ -39,7 +39,7 @@ export function duel(
   pause: Pause = WITHOUT_REST,
 ): Duel {
   const span = spanOf(parcels);
-  const [judgedFromMs, judgedToMs] = judgedWeeks(parcels, span, terms.hold_out_days);
+  const [judgedFromMs, judgedToMs] = judgedWeeks(parcels, span, terms);
   const isJudged = ({ handedOverAt }: Parcel) =>
     handedOverAt.instantMs >= judgedFromMs && handedOverAt.instantMs < judgedToMs;
   const ours = walk(parcels, { fromMs: judgedFromMs, seed, pause, trees: 'once' });
@@ -72,13 +72,23 @@ export function treesOf({ card, learner }: Model): GrownTrees {
   };
 }
 
-/** The last weeks of which nearly all have arrived, counted from the last hand-over. */
+/**
+ * The last weeks of which nearly all have arrived, counted from the last hand-over. Where few parcels
+ * are sent, as many weeks more as hold enough of them, but half of the time at most: trees are
+ * grown from the rest.
+ */
 function judgedWeeks(
   parcels: readonly Parcel[],
-  { lastHandOverMs }: Span,
-  holdOutDays: number,
+  { firstMs, lastHandOverMs }: Span,
+  { hold_out_days, parcels_min }: DuelTerms,
 ): readonly [fromMs: number, toMs: number] {
-  const longest = longestUsualDays(parcels.filter(isCompleted).map(transitDays));
-  const toMs = lastHandOverMs - longest * DAY_MS;
-  return [toMs - holdOutDays * DAY_MS, toMs];
+  const completed = parcels.filter(isCompleted);
+  const toMs = lastHandOverMs - longestUsualDays(completed.map(transitDays)) * DAY_MS;
+  const newestFirst = completed
+    .map(({ handedOverAt }) => handedOverAt.instantMs)
+    .filter((ms) => ms < toMs)
+    .sort((a, b) => b - a);
+  const enoughMs = newestFirst[parcels_min - 1] ?? Number.NEGATIVE_INFINITY;
+  const halfMs = (firstMs + toMs) / 2;
+  return [Math.min(toMs - hold_out_days * DAY_MS, Math.max(enoughMs, halfMs)), toMs];
 }

@@ -2,7 +2,7 @@ import type { Score } from './score-dates.ts';
 
 /** What a challenger must do to win; the shares are from 0 to 1. */
 export interface DuelTerms {
-  /** Weeks that both are judged on, counted back from the last that have nearly all arrived. */
+  /** Both are judged on so much at least, counted back from the last that have nearly all arrived. */
   readonly hold_out_days: number;
   /** Fewer judged parcels decide nothing. */
   readonly parcels_min: number;
