@@ -376,7 +376,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel with a wrong address', () => {
       '17 13:00 sms +4915112345678 acme: Ihr Wunsch ist veranlasst. …',
       '17 13:00 ticket Case resolved: FedEx N, order A-4',
       '17 14:00 email address de Heute unterwegs zu Ihnen: Ihr Paket von acme',
-      '17 14:00 sms +4915112345678 acme: Ihr Paket ist heute unterwegs zu Ihnen. …',
+      '17 14:00 sms +4915112345678 acme: Ihr Paket ist heute unterwegs zu Ihnen. Verfolgen: …',
       '17 18:00 email address de Zugestellt: Ihr Paket von acme',
     ]);
     expect(await notSentOf(journey, parcel)).toEqual([]);

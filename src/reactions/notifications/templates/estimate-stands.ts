@@ -10,10 +10,11 @@ export function isPast(estimate: unknown, clock: string): boolean {
   return tellsHour(end) ? end.slice(0, 16) < clock : end.slice(0, 10) < clock.slice(0, 10);
 }
 
-/** Whether it begins on a later day than the clock shows. */
-export function isOfLaterDay(estimate: unknown, clock: string): boolean {
-  const { date } = estimateOf(estimate);
-  return date !== null && date > clock.slice(0, 10);
+/** Whether it names a later day than the clock shows, be it the last of several. */
+export function namesLaterDay(estimate: unknown, clock: string): boolean {
+  const { date, to } = estimateOf(estimate);
+  const last = date !== null && to !== null && to.slice(0, 10) > date ? to.slice(0, 10) : date;
+  return last !== null && last > clock.slice(0, 10);
 }
 
 /** Where it is latest on Earth: what is past there is past everywhere. */

@@ -192,6 +192,9 @@ describe('a mail', () => {
     };
     expect(await sms(van, '2026-03-12T06:00:00Z')).toContain('March 12');
     expect(await sms(van, '2026-03-11T06:00:00Z')).not.toContain('March 12');
+    const days = { ...van.shipment, estimated_delivery: { ...allDay, to: '2026-03-16' } };
+    const ofDays = { ...van, news: van.news && { ...van.news, data: days }, shipment: days };
+    expect(await sms(ofDays, '2026-03-12T06:00:00Z')).not.toContain('March');
     const moved = sample({ template: 'edd_changed' });
     const onTheVan = { ...moved, shipment: { ...moved.shipment, status: 'out_for_delivery' } };
     expect(await told(onTheVan, '2026-03-11T06:00:00Z')).toContain('March 12');

@@ -6,7 +6,7 @@ import type { RenderInput, TemplateVariables, WishDetails } from '../contract.ts
 import { wishText } from './case-words.ts';
 import { type DayWords, dayWords } from './day-words.ts';
 import { plainLine } from './escape.ts';
-import { clockAt, isOfLaterDay, isPast } from './estimate-stands.ts';
+import { clockAt, isPast, namesLaterDay } from './estimate-stands.ts';
 import type { Words } from './words.ts';
 
 /** What the builder is told beside the message itself. */
@@ -116,7 +116,7 @@ function estimates(
   const clock = clockAt(textOf(now['time_zone']) ?? textOf(told['time_zone']), nowMs);
   // In one breath with "today", another day would only confuse.
   const saysToday = status === 'out_for_delivery' && !MOVED_DATE.has(input.template);
-  if (!comes || isPast(estimate, clock) || (saysToday && isOfLaterDay(estimate, clock))) {
+  if (!comes || isPast(estimate, clock) || (saysToday && namesLaterDay(estimate, clock))) {
     return { estimateText: null, previousEstimateText: null };
   }
   const estimateText = days.estimate(estimate);
