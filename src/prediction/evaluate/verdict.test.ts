@@ -67,7 +67,35 @@ describe('a duel', () => {
       'too_few',
       /only 99 .+; 100 are/,
     ],
-    ['without a champion is won by being there', score(9, 0.1), null, 'first', /no other model/],
+    ['without a champion is won by being there', score(9, 0.8), null, 'first', /no other model/],
+    [
+      'bears a first model’s windows that are no further than by chance',
+      score(9, 0.71),
+      null,
+      'first',
+      /./,
+    ],
+    [
+      'does not mind a first model’s windows of a day that hold nearly all',
+      score(9, 1),
+      null,
+      'first',
+      /./,
+    ],
+    [
+      'is lost without a champion by windows that hold clearly too few',
+      score(9, 0.69),
+      null,
+      'lost',
+      /^its windows hold fewer than 74\.0 % \(loss 9.+ coverage 69\.0 % on 500/,
+    ],
+    [
+      'is lost without a champion by a loss that is no number',
+      score(Number.NaN, 0.8),
+      null,
+      'lost',
+      /no number/,
+    ],
   ])('%s', (_, challenger, champion, outcome, why) => {
     const verdict = verdictOf(challenger, champion, TERMS);
     expect(verdict.outcome).toBe(outcome);

@@ -13,7 +13,7 @@ export interface DuelTerms {
 }
 
 export interface Verdict {
-  /** `first`: there was nothing to win against. */
+  /** `first`: there was nothing to win against, and its windows hold enough. */
   readonly outcome: 'first' | 'won' | 'lost' | 'too_few';
   /** In words, with the figures. */
   readonly why: string;
@@ -27,6 +27,8 @@ const STAGES_TOLD_MAX = 3;
 /** New trees do not know yet by how much they err; each night they learn it. */
 const CLEARLY_BETTER = 0.9;
 const HAND_OVER_WORSE_MAX = 1.01;
+/** So many standard errors below what is wanted, a share is not there by chance. */
+const CHANCE_SIGMAS = 2;
 
 /** Whether the challenger may take the champion's place (null: there is none). */
 export function verdictOf(challenger: Score, champion: Score | null, terms: DuelTerms): Verdict {
@@ -37,13 +39,28 @@ export function verdictOf(challenger: Score, champion: Score | null, terms: Duel
       why: `only ${n} parcels of the judged weeks have been delivered; ${terms.parcels_min} are needed`,
     };
   }
-  if (champion === null) {
-    return { outcome: 'first', why: `no other model to win against; ${said(challenger)}` };
-  }
+  if (champion === null) return verdictOfFirst(challenger, terms);
   const both = `${said(challenger)}, against ${said(champion)}`;
   const against = objections(challenger, champion, terms);
   if (against.length > 0) return { outcome: 'lost', why: `${against.join('; ')} (${both})` };
   return { outcome: 'won', why: `lower loss and coverage as wanted (${both})` };
+}
+
+/**
+ * A carrier's date claims no window, so a first model whose windows hold clearly too few is worse than
+ * none. That they hold too many is no harm: windows of whole days cannot be narrower than a day.
+ */
+function verdictOfFirst(challenger: Score, { coverage }: DuelTerms): Verdict {
+  const { n, pinball, coverage80 } = challenger;
+  const byChance = CHANCE_SIGMAS * Math.sqrt((coverage.from * (1 - coverage.from)) / n);
+  if (!Number.isFinite(pinball)) {
+    return { outcome: 'lost', why: `its pinball loss is no number (${said(challenger)})` };
+  }
+  if (!(coverage80 >= coverage.from - byChance)) {
+    const why = `its windows hold fewer than ${percent(coverage.from)} (${said(challenger)})`;
+    return { outcome: 'lost', why };
+  }
+  return { outcome: 'first', why: `no other model to win against; ${said(challenger)}` };
 }
 
 function objections(challenger: Score, champion: Score, terms: DuelTerms): string[] {
