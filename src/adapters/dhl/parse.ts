@@ -6,7 +6,7 @@ import { ecommerceXmlShipments, readEcommerceXml } from './dialects/ecommerce-xm
 import { readWebServiceWaybill, webServiceWaybills } from './dialects/express-web-service.ts';
 import { globalMailShipments, readGlobalMail } from './dialects/global-mail.ts';
 import { readMyDhl } from './dialects/my-dhl.ts';
-import { readParcelDeXml } from './dialects/parcel-de-xml.ts';
+import { readParcelDeXml, type XmlAnswer } from './dialects/parcel-de-xml.ts';
 import { isNlParcel, readNlParcel } from './dialects/parcel-nl.ts';
 import { isAppParcel, readAppParcel } from './dialects/parcel-nl-app.ts';
 import { type Failure, failureOfStatus, readErrors, readProblem } from './dialects/problem.ts';
@@ -15,6 +15,7 @@ import { readSites } from './dialects/sites.ts';
 import { tellApart } from './dialects/tell-apart.ts';
 import { readUnified } from './dialects/unified.ts';
 import { readXmlPi, xmlPiWaybills } from './dialects/xml-pi.ts';
+import { jsonDataElements } from './reading/json-data.ts';
 import { isRecord } from './reading/record.ts';
 import { readDataElements } from './reading/xml-data.ts';
 import { schema } from './schema.ts';
@@ -62,6 +63,9 @@ export function parse(payload: Payload): ParseOutcome {
   }
   const site = readSites(body, isPull, asked);
   if (site !== null) return gather(site, 'parcels');
+  const pieces = jsonDataElements(body);
+  const german = pieces === null ? null : readParcelDeXml(pieces, asked);
+  if (german !== null) return ofParcelDe(german);
   const waybills = webServiceWaybills(body);
   if (waybills !== null) return readAlone(waybills, 'AWBInfo', readWebServiceWaybill, asked);
   const packages = listOf(body['packages']);
@@ -120,6 +124,8 @@ function isLoneShipment(value: unknown): boolean {
   const { status, events } = value;
   const hasEvents = Array.isArray(events) && events.length > 0 && events.every(isRecord);
   if ('shipmentTrackingNumber' in value) return hasEvents;
+  // Events of MyDHL alone, as some keep them, are known by a member that no other has.
+  if (hasEvents && events.every((event) => 'typeCode' in event)) return true;
   const hasStatus = isRecord(status) && ('statusCode' in status || 'id' in value || hasEvents);
   return hasStatus || (hasEvents && ('id' in value || 'details' in value));
 }
@@ -156,8 +162,11 @@ function readXml(text: string, httpStatus: number | null, asked: string | undefi
   const answer = elements === null ? null : readParcelDeXml(elements, asked);
   if (answer === null)
     return withoutAnswer(httpStatus, 'neither a TrackingResponse nor a piece-shipment-list');
-  if (answer.failure !== null) return failed(answer.failure, []);
-  return gather(answer.shipments, 'piece-shipment');
+  return ofParcelDe(answer);
+}
+
+function ofParcelDe({ failure, shipments }: XmlAnswer): ParseOutcome {
+  return failure === null ? gather(shipments, 'piece-shipment') : failed(failure, []);
 }
 
 /** Answers that lack everything where the query failed; what was asked for names a single one. */

@@ -52,3 +52,60 @@ it('a code beside the very words of its Express checkpoint names the network tha
   expect(codesOf({ ...said, description: 'Sorted' })?.['service']).toBeUndefined();
   expect(codesOf({ ...said, status: 'OK' })?.['service']).toBeUndefined();
 });
+
+it('events of MyDHL alone are known by their type code', () => {
+  const events = [{ date: '2026-02-03', time: '08:00:00', typeCode: 'WC' }];
+  const shipment = { shipmentTrackingNumber: NUMBER, events };
+  expect(reportOf({ events }, NUMBER)).toEqual(reportOf({ shipments: [shipment] }));
+  expect(parse({ text: JSON.stringify({ events: [...events, {}] }), asked: NUMBER }).outcome).toBe(
+    'unreadable',
+  );
+});
+
+it('a sentence in the place of both codes is the coarse one, where no service is named', () => {
+  const codesOf = (shipment: object) => reportOf(shipment, NUMBER).snapshot.summary?.codes;
+  const status = { status: 'Shipment delivered' };
+  expect(codesOf({ shipments: [{ status }] })).toEqual({ statusCode: 'delivered' });
+  for (const other of [
+    { status: { status: 'Shipment delivered to customs' } },
+    { status: { description: 'Shipment delivered' } },
+    { status: { ...status, statusCode: 'transit' } },
+    { status, service: 'parcel-de' },
+  ]) {
+    expect(codesOf({ shipments: [other] })?.['statusCode']).not.toBe('delivered');
+  }
+});
+
+it('the XML of Parcel DE that was turned into JSON is read like the XML', () => {
+  const list = (event: string) => `<data name="piece-shipment-list" code="0">
+    <data name="piece-shipment" piece-code="${NUMBER}" status-timestamp="2024-05-06T08:00:00">
+    <data name="piece-event-list"><data name="piece-event" ${event}/></data></data></data>`;
+  const xml = parse({
+    text: list('event-timestamp="2024-05-06T08:00:00" standard-event-code="ZU"'),
+  });
+  const event = { 'event-timestamp': '2024-05-06T08:00:00', 'standard-event-code': 'ZU' };
+  const piece = { 'piece-code': NUMBER, 'status-timestamp': '2024-05-06T08:00:00' };
+  const named = (name: string, attributes: object, inside?: object) => ({
+    $: { name, ...attributes },
+    data: inside,
+  });
+  const marked = Object.fromEntries(Object.entries(event).map(([k, v]) => [`@_${k}`, v]));
+  for (const body of [
+    { pieceshipmentlist: { pieceshipment: { ...piece, pieceeventlist: { pieceevent: event } } } },
+    { 'piece-shipment-list': { 'piece-shipment': [{ ...piece, x: { 'piece-event': [marked] } }] } },
+    {
+      data: named(
+        'piece-shipment-list',
+        { code: 0 },
+        named('piece-shipment', piece, [
+          named('piece-event-list', {}, [named('piece-event', event)]),
+        ]),
+      ),
+    },
+  ]) {
+    expect(parse({ text: JSON.stringify(body) })).toEqual(xml);
+  }
+  expect(xml).toMatchObject({ outcome: 'reports', reports: [{ facts: [{}] }] });
+  const failed = { pieceshipmentlist: { code: 100 } };
+  expect(parse({ text: JSON.stringify(failed) }).outcome).toBe('not_found');
+});

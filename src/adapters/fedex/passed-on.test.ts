@@ -115,3 +115,15 @@ it('a code that no list has is read by the words beside it, never as a delivery'
     status({ code: 'QX', description: 'It rains', statusByLocale: 'In transit' })?.codes['event'],
   ).toBe('IT');
 });
+
+it('the words and the clock of a scan are known by the names that clients give them', () => {
+  const { eventType: _, ...date } = { ...SCAN, date: '2026-01-09' };
+  for (const name of ['scanDescription', 'description']) {
+    const fact = factOf({ ...date, time: '08:12:00', [name]: 'Picked up' });
+    expect(fact).toMatchObject({ codes: { event: 'PU' }, text: 'Picked up' });
+    expect(fact?.time.local).toBe('2026-01-09T08:12:00');
+    expect(factOf({ ...SCAN, [name]: 'Delivered' })?.codes['event']).toBe('OD');
+  }
+  expect(factOf({ ...SCAN, time: '08:12:00' })?.time.local).toBe('2026-01-09T13:31:20');
+  expect(factOf({ ...SCAN, date: '2026-01-09', time: 'noon' })?.time.local).toBe('2026-01-09');
+});

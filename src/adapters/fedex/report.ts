@@ -65,7 +65,7 @@ function factsOf(life: TrackResult, where: string, warnings: string[]): readonly
  * words.
  */
 function eventOf(scan: ScanEvent, life: TrackResult): string | undefined {
-  const words = eventOfWords(scan.eventDescription);
+  const words = eventOfWords(wordsOf(scan));
   const isDelivery =
     scan.derivedStatusCode === 'DL' && (statusOf(life)?.code === 'DL' || words === 'DL');
   const said = scan.derivedStatusCode === undefined ? words : null;
@@ -73,11 +73,11 @@ function eventOf(scan: ScanEvent, life: TrackResult): string | undefined {
 }
 
 function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null {
-  const read = refinedByWords(event, scan.eventDescription);
+  const read = refinedByWords(event, wordsOf(scan));
   const codes = codesOf(read, scan.exceptionCode, scan.derivedStatusCode);
   if (codes === null) return null;
   const place = placeOf(scan.scanLocation, scan.locationId);
-  const time = timeOf(scan.date ?? scan.dateTime ?? scan.timestamp, place);
+  const time = timeOf(clockOf(scan), place);
   return {
     codes,
     identity: [
@@ -91,10 +91,20 @@ function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null
     ],
     time,
     place,
-    text: [scan.eventDescription, scan.exceptionDescription].filter(Boolean).join(' / ') || null,
+    text: [wordsOf(scan), scan.exceptionDescription].filter(Boolean).join(' / ') || null,
     piece: null,
     logical: false,
   };
+}
+
+function wordsOf(scan: ScanEvent): string | undefined {
+  return scan.eventDescription ?? scan.scanDescription ?? scan.description;
+}
+
+function clockOf({ date, dateTime, timestamp, time = '' }: ScanEvent): string | undefined {
+  const given = date ?? dateTime ?? timestamp;
+  const isApart = /^\d{4}-\d{2}-\d{2}$/.test(given ?? '') && /^\d{2}:\d{2}/.test(time);
+  return isApart ? `${given}T${time}` : given;
 }
 
 /** The scan's own offset, else the zone of its place, else a bare wall clock. */

@@ -43,10 +43,15 @@ const scanEvent = z.object({
   // Names that clients of the API give the date in their own types.
   dateTime: looseCode,
   timestamp: looseCode,
+  // The clock by itself, beside a date without one.
+  time: looseCode,
   eventType: eventCode,
   derivedStatusCode: eventCode,
   exceptionCode: scanCode,
   eventDescription: looseText,
+  // Other names for the words, from the same clients.
+  scanDescription: looseText,
+  description: looseText,
   exceptionDescription: looseText,
   scanLocation: address,
   locationId: looseCode,

@@ -85,6 +85,33 @@ describe('replies of the web service before the Track API', () => {
     });
   });
 
+  it('are read in the spelling of a client that keeps its objects, times as milliseconds', () => {
+    const at = Date.UTC(2018, 2, 5, 16, 12);
+    const bean = (timestamp: unknown) =>
+      JSON.stringify({
+        highestSeverity: 'SUCCESS',
+        trackDetails: [
+          {
+            trackingNumber: NUMBER,
+            statusDetail: { code: 'OD', description: 'On FedEx vehicle for delivery' },
+            packageSequenceNumber: 1,
+            events: [{ timestamp, eventType: 'OD', address: { city: 'SALEM' } }],
+          },
+        ],
+      });
+    for (const time of [at, { $numberLong: String(at) }, { $date: { $numberLong: String(at) } }]) {
+      const report = reportOf(bean(time));
+      expect(report.trackingNumber).toBe(NUMBER);
+      expect(report.facts[0]).toMatchObject({
+        codes: { event: 'OD' },
+        time: { local: '2018-03-05T16:12:00', offsetMin: 0 },
+        place: { city: 'SALEM' },
+      });
+    }
+    expect(reportOf(bean('2018-03-05T08:12:00-08:00')).facts[0]?.time.offsetMin).toBe(-480);
+    expect(reportOf(bean(7)).facts[0]?.time.local).toBeNull();
+  });
+
   it('are not what other or broken XML is', () => {
     expect(adapter.parse({ text: soap('').replaceAll('HighestSeverity', 'Other') }).outcome).toBe(
       'unreadable',

@@ -68,6 +68,20 @@ describe('answers of the tool before the Track API', () => {
     expect(fact).toMatchObject({ codes: { type: 'I', code: 'DP' }, text: 'Departure Scan' });
   });
 
+  it('are read where somebody took a package or a shipment out of them', () => {
+    const Activity = { Status: { Type: 'D', Description: 'Delivered', Code: 'KB' } };
+    const Package = { TrackingNumber: NUMBER, Activity };
+    const Shipment = { InquiryNumber: { Value: NUMBER }, Package };
+    const whole = reportOf(JSON.stringify({ TrackResponse: { Shipment } }));
+    expect(whole.facts[0]?.codes).toEqual({ type: 'D', code: 'KB' });
+    for (const part of [Package, Shipment]) {
+      expect(reportOf(JSON.stringify(part)).facts).toEqual(whole.facts);
+    }
+    for (const other of [{ Activity }, { TrackingNumber: NUMBER }, { Package }]) {
+      expect(adapter.parse({ text: JSON.stringify(other) }).outcome).toBe('unreadable');
+    }
+  });
+
   it('are read out of a SOAP envelope', () => {
     const inside = xml(ACTIVITIES).replace(/^<\?xml[^>]*\?>/, '');
     const text = `<s:Envelope xmlns:s="x"><s:Header/><s:Body>${inside}</s:Body></s:Envelope>`;

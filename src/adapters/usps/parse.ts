@@ -13,6 +13,7 @@ import { isBareStatus, wordsOfBareStatus } from './reading/bare-status.ts';
 import { isTokenError, readError, readStatus } from './reading/error-answer.ts';
 import { isFailedQuery, isRecord, modernShape } from './reading/legacy-shape.ts';
 import {
+  answerOfConstant,
   answerOfEvent,
   answerOfParcel,
   answerOfRespelled,
@@ -87,10 +88,8 @@ function readAnswer(body: unknown, httpStatus: number | null, door: Push | Pull)
   const event = answerOfEvent(body);
   // One event alone is never the whole history.
   if (event !== null) return readElements([event], { asOf: null });
-  return readElements(
-    answersIn(body) ?? [answerOfParcel(body) ?? answerOfRespelled(body) ?? body],
-    door,
-  );
+  const passedOn = answerOfParcel(body) ?? answerOfConstant(body) ?? answerOfRespelled(body);
+  return readElements(answersIn(body) ?? [passedOn ?? body], door);
 }
 
 /** Read as the answer it was part of: words are all it has. */

@@ -127,3 +127,15 @@ it('the code of delivery beside words of something else makes no delivery', () =
   expect(codesOf('Delivered')).toEqual({ code: '01' });
   expect(codesOf('Words nobody knows')).toEqual({ code: '01' });
 });
+
+it('a status spelled like a constant and named a code is the status', () => {
+  const summaryOf = (statusCode: string) =>
+    reportsOf({ trackingNumber: NUMBER, statusCode, events: [] })[0]?.snapshot.summary?.codes;
+  expect(summaryOf('OUT_FOR_DELIVERY')).toEqual({ text: 'Out for Delivery' });
+  expect(summaryOf('DELIVERED')).toEqual({ text: 'Delivered' });
+  expect(summaryOf('IN_TRANSIT')).toEqual({ category: 'In Transit' });
+  const outcomeOf = (body: object) =>
+    parse({ text: JSON.stringify({ trackingNumber: NUMBER, ...body }) }).outcome;
+  expect(outcomeOf({ statusCode: 'DELIVERED_TO_CUSTOMS' })).toBe('unreadable');
+  expect(outcomeOf({ statusCode: '404' })).toBe('not_found');
+});

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { looseCode, looseList, looseObject, looseText } from '../../../kernel/loose.ts';
 import { plainOf, xmlOrNull } from '../../../kernel/xml.ts';
 import { EVENTS_MAX, LIVES_MAX, RESULTS_MAX } from '../schema.ts';
+import { serviceSpelling } from './bean-names.ts';
 
 const DETAILS_MAX = 100;
 /** An envelope and its body; deeper stands nothing of these answers. */
@@ -74,7 +75,7 @@ type Address = z.output<typeof address>;
  */
 export function trackReplyBody(text: string, json: unknown): Record<string, unknown> | null {
   const root = text.trimStart().startsWith('<') ? xmlOrNull(text.trimStart()) : null;
-  let body = root === null ? json : { [root.name]: plainOf(root, LISTS) };
+  let body = root === null ? serviceSpelling(json) : { [root.name]: plainOf(root, LISTS) };
   for (let i = 0; i < WRAPPERS_MAX; i += 1) {
     body =
       ['Envelope', 'Body', 'TrackReply'].map((name) => memberOf(body, name)).find(Boolean) ?? body;

@@ -76,12 +76,26 @@ export function onlineToolsBody(text: string, json: unknown): Record<string, unk
     body = memberOf(body, 'Envelope') ?? memberOf(body, 'Body') ?? body;
   }
   const isInside = memberOf(body, 'Shipment') !== undefined;
-  const read = answer.safeParse(isInside ? body : memberOf(body, 'TrackResponse'));
+  const part = isInside ? body : partOf(body);
+  const read = answer.safeParse(part ?? memberOf(body, 'TrackResponse'));
   if (!read.success) return failureOf(memberOf(body, 'Fault'));
   const error = read.data.Response?.Error;
   if (error !== undefined) return errorBody(error.ErrorCode, error.ErrorDescription);
   const shipments = read.data.Shipment.flatMap((one) => (one === null ? [] : [shipmentOf(one)]));
   return { trackResponse: { shipment: shipments } };
+}
+
+/** A shipment or package that somebody took out of the answer, put back. Null for anything else. */
+function partOf(body: unknown): Record<string, unknown> | null {
+  if (memberOf(body, 'TrackingNumber') !== undefined && memberOf(body, 'Activity') !== undefined) {
+    return { Shipment: { Package: body } };
+  }
+  const isShipment =
+    memberOf(body, 'Package') !== undefined &&
+    ['InquiryNumber', 'ShipmentIdentificationNumber', 'ShipmentAddress'].some(
+      (name) => memberOf(body, name) !== undefined,
+    );
+  return isShipment ? { Shipment: body } : null;
 }
 
 function memberOf(value: unknown, name: string): unknown {

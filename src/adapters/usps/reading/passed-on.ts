@@ -1,4 +1,5 @@
 import { isRecord, modernEvent } from './legacy-shape.ts';
+import { categoryOf, wordingOf } from './refinements.ts';
 
 /** The only list in `body`, whatever its name, where all it holds names a number. Null without one. */
 export function answersIn(body: Record<string, unknown>): readonly unknown[] | null {
@@ -36,6 +37,18 @@ export function answerOfParcel(body: Record<string, unknown>): Record<string, un
   const { status, statusCategory } = deliveryInfo;
   if (typeof status !== 'string' && typeof statusCategory !== 'string') return null;
   return { trackingNumber, status, statusCategory };
+}
+
+/**
+ * An answer made of a parcel whose status is spelled like a constant and named a code, as `IN_TRANSIT`
+ * in `statusCode`, where USPS has the number of an error. Null for other words, and beside a status.
+ */
+export function answerOfConstant(body: Record<string, unknown>): Record<string, unknown> | null {
+  const { trackingNumber, statusCode } = body;
+  if (trackingNumber === undefined || typeof statusCode !== 'string') return null;
+  if (ANSWERS_OWN.some((name) => body[name] !== undefined)) return null;
+  const status = wordingOf(statusCode) ?? categoryOf(statusCode);
+  return status === null ? null : { trackingNumber, status };
 }
 
 /**
