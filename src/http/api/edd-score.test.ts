@@ -196,4 +196,20 @@ describe('a promise at the checkout', () => {
     expect(friday).toEqual(monday);
     expect(await promised('2026-03-15T10:00:00+01:00')).toEqual(monday);
   });
+
+  it('by the rule comes no sooner than that of a quicker service, as parcels have shown it', async () => {
+    const { origin } = parcel();
+    const { body } = await withModel('POST', '/v1/edd/promise', {
+      ...{ origin, destination: { ...origin, region: 'FF' } },
+      ...{ carrier: 'acme', service_levels: ['standard', 'express'] },
+    });
+    const [standard, express] = promises.parse(body).data;
+    expect(express).toMatchObject({ source: 'model', date: '2026-03-19' });
+    const { date, from, to, text } = express ?? {};
+    expect(standard).toMatchObject({ source: 'rule', date, from, to, text });
+    expect(standard?.reasons.at(-1)).toEqual({
+      ...{ code: 'kept_in_order', service_level: 'express' },
+      text: 'The rule gives way to what parcels sent as express have shown.',
+    });
+  });
 });

@@ -84,10 +84,11 @@ function lateBy(
   };
 }
 
-function daysByRule(
+/** Working days that the rule gives a parcel from there. */
+export function daysByRule(
   policy: PredictionPolicy,
   service: Service,
-  { after, isAbroad }: RuleCandidate,
+  { after, isAbroad }: Pick<RuleCandidate, 'after' | 'isAbroad'>,
 ): number {
   if (after === 'out_for_delivery') return 0;
   const days = ruleTerm(policy, service, after === 'scan' ? 'after_scan' : 'after_hand_over');

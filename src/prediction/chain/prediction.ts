@@ -113,6 +113,8 @@ export type Reason =
     }
   /** It was loaded on a day that is over, and has not come. */
   | { readonly code: 'still_out'; readonly date: LocalDate }
+  /** Of dates before there is a parcel: that of another service level, which the model knows, counts here too. */
+  | { readonly code: 'kept_in_order'; readonly service_level: string }
   /** Holidays at the destination are not known, only weekends. */
   | { readonly code: 'holidays_unknown' }
   | { readonly code: 'zone_unknown' };

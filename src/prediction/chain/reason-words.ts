@@ -41,6 +41,8 @@ export function reasonInWords(reason: Reason): string {
       return `It is on the vehicle; the hours are ${BY[reason.by]}.`;
     case 'still_out':
       return `It has been on the vehicle since ${reason.date}.`;
+    case 'kept_in_order':
+      return `The rule gives way to what parcels sent as ${reason.service_level} have shown.`;
     case 'holidays_unknown':
       return 'The holidays at the destination are not known, only weekends.';
     case 'zone_unknown':

@@ -5,15 +5,16 @@ import type { Place } from '../calendar/place-calendar.ts';
 import { dayFormats, localeAt } from '../calendar/words/formats.ts';
 import type { PredictionTexts } from '../calendar/words/texts.ts';
 import { windowInWords } from '../calendar/words/window-words.ts';
+import { daysByRule } from '../chain/by-rule.ts';
 import { choosePrediction } from '../chain/choose.ts';
 import type { Prediction } from '../chain/prediction.ts';
-
 import { foresee } from '../model/foresee.ts';
 import type { Learner } from '../model/learner.ts';
 import { instantAt, wallAt } from '../parcel/due-at.ts';
 import type { Moment } from '../sample/moment.ts';
 import type { OpenParcel, ParcelPlace } from '../sample/parcel.ts';
 import type { PredictionTerms } from '../terms.ts';
+import { inOrder } from './in-order.ts';
 
 /** By the clock of the origin. */
 const DAY_BEGINS_MS = 8 * 3_600_000;
@@ -59,10 +60,10 @@ export function promiseDates(
   const at = (wallMs: number) => instantAt(wallMs, zone);
   const formats = dayFormats(localeAt(texts, destination.country));
   const now = zone === null ? null : localTimeAt(nowMs, zone);
-  return wish.serviceLevels.map((serviceLevel) => {
+  const isAbroad = origin.country !== destination.country;
+  const levels = wish.serviceLevels.map((serviceLevel) => {
     const service = { carrier, serviceLevel };
     const date = handOverDay(wish.shipAtMs, originZone, calendarOf(origin, service));
-    const isAbroad = origin.country !== destination.country;
     const parcel = parcelOf(wish, serviceLevel, handedOver(wish.shipAtMs, date, originZone));
     const model = learner && foresee(learner, parcel, nowMs, at);
     const prediction = choosePrediction(policy, {
@@ -73,8 +74,12 @@ export function promiseDates(
       ...{ nowMs, zone, service, promised: null },
       calendar: calendarOf(destination, service),
     });
+    const ruleDays = daysByRule(policy, service, { after: 'hand_over', isAbroad });
+    return { serviceLevel, handOverDate: date, ruleDays, prediction };
+  });
+  return inOrder(levels).map(({ prediction, serviceLevel, handOverDate }) => {
     const text = windowInWords(prediction, now, texts, formats);
-    return { ...prediction, serviceLevel, handOverDate: date, text };
+    return { ...prediction, serviceLevel, handOverDate, text };
   });
 }
 
