@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packagedMappings } from '../adapters/index.ts';
@@ -9,6 +9,7 @@ import {
   type Mapping,
   type MappingProblem,
   openMappingFiles,
+  readMappingText,
 } from '../normalization/index.ts';
 import { carriersWithPapers, installedAdapters } from './installed-carriers.ts';
 
@@ -105,11 +106,15 @@ async function checkFiles(
   const mappings: Mapping[] = [];
   const problems: MappingProblem[] = [];
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch(() => null);
-    if (text === null) {
-      problems.push(whole(file, 'The file cannot be read.', 'Correct its name or its rights.'));
+    const read = await readMappingText(file);
+    if (read.kind !== 'text') {
+      const fix = 'Correct its name.';
+      problems.push(
+        read.kind === 'absent' ? whole(file, 'There is no such file.', fix) : read.problem,
+      );
       continue;
     }
+    const { text } = read;
     const carrier = carrierOf(file, text, carriers);
     if ('found' in carrier) {
       problems.push(carrier);

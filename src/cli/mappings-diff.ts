@@ -1,5 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { compileMapping, formatProblem, type Mapping } from '../normalization/index.ts';
+import {
+  compileMapping,
+  formatProblem,
+  type Mapping,
+  readMappingText,
+} from '../normalization/index.ts';
 import { compareVersions } from '../tracking/index.ts';
 import { changeLines, changesJson, shortVersion } from './mapping-changes.ts';
 import { type MappingMachines, withMappings } from './with-mappings.ts';
@@ -86,11 +90,14 @@ async function sideOf(
     return null;
   }
   if (!isFile(text)) return mappings.load(carrier, text);
-  const content = await readFile(text, 'utf8').catch(() => null);
-  if (content === null) {
-    problems.add(`${text} cannot be read.`);
+  const read = await readMappingText(text);
+  if (read.kind !== 'text') {
+    problems.add(
+      read.kind === 'absent' ? `There is no file ${text}.` : formatProblem(read.problem),
+    );
     return null;
   }
+  const content = read.text;
   // A file speaks of one carrier, and with `carrier: acme` it says of which.
   if (!new RegExp(`^carrier:\\s*["']?${carrier}["']?\\s*(#.*)?$`, 'm').test(content)) return null;
   const manifest = carriers.find(({ name }) => name === carrier);

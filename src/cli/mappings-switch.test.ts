@@ -157,7 +157,7 @@ describe('the verbs about versions of mappings', () => {
     expect(await diff('active', 'abcdef012345')).toBe(2);
     expect(said().faults.join()).toMatch(/No carrier knows both active and abcdef012345/);
     expect(await diff('active', join(data, 'absent.yaml'))).toBe(2);
-    expect(said().faults).toEqual([`${join(data, 'absent.yaml')} cannot be read.`]);
+    expect(said().faults).toEqual([`There is no file ${join(data, 'absent.yaml')}.`]);
     writeFileSync(
       join(data, 'bad.yaml'),
       'carrier: sandbox\nrules:\n  - { match: { colour: red }, status: lost }\n',

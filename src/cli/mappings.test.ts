@@ -44,9 +44,7 @@ describe('waybill mappings check', () => {
 
   it('fails for a file of a carrier that does not exist', async () => {
     expect(await mappingsCheck({ files: ['x/acne.yaml'], carriers: [ACME] }, write)).toBe(1);
-    expect(lines).toEqual([
-      'x/acne.yaml: error: The file cannot be read. Fix: Correct its name or its rights.',
-    ]);
+    expect(lines).toEqual(['x/acne.yaml: error: There is no such file. Fix: Correct its name.']);
     const file = join(folder, 'acne.yaml');
     await writeFile(file, GOOD.replace('carrier: acme', '# Acne.\ncarrier: acne'));
     lines = [];

@@ -14,8 +14,8 @@ export {
   type MappingFiles,
   type MappingFilesOptions,
   openMappingFiles,
-  readConfigFile,
 } from './mapping-files.ts';
+export { readConfigFile, readMappingText } from './mapping-files-text.ts';
 export { formatProblem, type MappingProblem } from './mapping-problem.ts';
 export { type MappedCarrier, type Mapping, type MappingRule, showCodes } from './mapping-rule.ts';
 export { readFact } from './read-fact.ts';

@@ -246,6 +246,23 @@ describe('the check of a mapping', () => {
     }
   });
 
+  it('names the codes of a test that no fact has, also where the test would pass', () => {
+    const text = mappingText('{ match: { event: DE }, status: exception }').replace(
+      '{ event: DL }, then: { status: delivered }',
+      '{ event: DE, evnt: DL }, then: { status: exception }',
+    );
+    expect(problemsOf(text)).toEqual([
+      {
+        file: FILE,
+        line: PLANTED + 2,
+        column: 27,
+        severity: 'error',
+        found: 'acme has no match key evnt.',
+        fix: 'Use event, exception, service, words.',
+      },
+    ]);
+  });
+
   it('warns of an overlay’s rule that changes nothing', () => {
     const base = compileMapping(
       mappingText(FIRST_RULES[2]?.replace('  - ', '').replace('07', '08') ?? ''),

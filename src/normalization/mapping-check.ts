@@ -4,6 +4,7 @@ import { checkRules } from './mapping-check-rules.ts';
 import { type UsableParts, usableParts } from './mapping-check-usable.ts';
 import { checkWords } from './mapping-check-words.ts';
 import { mappingDocument } from './mapping-document.ts';
+import { listIn } from './mapping-loose-rules.ts';
 import type { MappingProblem } from './mapping-problem.ts';
 import type { MappedCarrier } from './mapping-rule.ts';
 import { explainIssue } from './schema-issue.ts';
@@ -43,6 +44,7 @@ export function checkDocument(
     ...checkCarrier(source, file, carrier),
     ...checkSize(source, file, isOverlay),
     ...checkTests(source, file, isOverlay),
+    ...checkGiven(source, file, carrier),
     ...checkRules(source, file, carrier),
     ...checkCodes(source, file, carrier),
     ...checkWords(source, file, carrier.papers?.words ?? null),
@@ -102,6 +104,24 @@ function checkTests(source: YamlSource, file: string, isOverlay: boolean): Mappi
       fix: 'End the file with tests:, at least one; without them a half-written file looks whole.',
     },
   ];
+}
+
+/** Codes that no fact has match no rule, and a test that expects just that would pass. */
+function checkGiven(source: YamlSource, file: string, carrier: MappedCarrier): MappingProblem[] {
+  return listIn(source.value, 'tests').flatMap((test, nr) => {
+    const given = member(test, 'given');
+    const keys = typeof given === 'object' && given !== null ? Object.keys(given) : [];
+    return keys
+      .filter((key) => !carrier.matchKeys.includes(key))
+      .slice(0, ISSUES_MAX)
+      .map((key) => ({
+        file,
+        ...source.placeOfKey(['tests', nr, 'given', key]),
+        severity: 'error' as const,
+        found: `${carrier.name} has no match key ${key}.`,
+        fix: `Use ${carrier.matchKeys.join(', ')}.`,
+      }));
+  });
 }
 
 function member(value: unknown, name: string): unknown {

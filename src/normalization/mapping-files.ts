@@ -1,10 +1,10 @@
 import { watch as watchFolder } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { type MappingText, readMappingText } from './mapping-files-text.ts';
 import { type MappingProblem, sortProblems } from './mapping-problem.ts';
 import type { MappedCarrier, Mapping } from './mapping-rule.ts';
-import { type MappingState, swapMapping } from './mapping-swap.ts';
-import { FILE_CHARS_MAX } from './yaml-source.ts';
+import { type MappingState, NO_MAPPING, swapMapping } from './mapping-swap.ts';
 
 /** Watching misses changes on network and container mounts; looking twice a second does not. */
 const POLL_MS = 500;
@@ -59,8 +59,8 @@ export interface MappingFiles {
 /**
  * Loads the mapping of each carrier and, unless told otherwise, watches for changes: a change is
  * in force within a second, and only when the whole file compiles and its tests pass. A broken,
- * half-written or deleted file changes nothing but `problems()`. Taking an overlay file away
- * takes its rules away.
+ * half-written, unreadable or deleted file changes nothing but `problems()`. Taking an overlay file
+ * away takes its rules away.
  *
  * Rejects only when the folder itself cannot be read: then the setting is wrong.
  */
@@ -69,7 +69,7 @@ export async function openMappingFiles(options: MappingFilesOptions): Promise<Ma
   const folders = overlay === undefined ? [folder] : [folder, overlay];
   const states = new Map<string, MappingState>();
   for (const carrier of carriers) {
-    states.set(carrier.name, { mapping: null, texts: null, hadBase: false, problems: [] });
+    states.set(carrier.name, NO_MAPPING);
   }
   const listeners = new Set<(change: MappingChange) => void>();
   let strays: readonly MappingProblem[] = [];
@@ -80,15 +80,16 @@ export async function openMappingFiles(options: MappingFilesOptions): Promise<Ma
       const before = states.get(carrier.name);
       if (before === undefined) continue;
       const own = fileOf(folder, carrier.name);
-      const ownText = await readText(own);
+      const ownText = await readMappingText(own);
       const packaged = options.packaged?.get(carrier.name);
+      const isOwn = ownText.kind !== 'absent' || packaged === undefined;
       const names = {
-        base: ownText === null ? (packaged ?? own) : own,
+        base: isOwn ? own : packaged,
         overlay: fileOf(overlay ?? folder, carrier.name),
       };
       const texts = {
-        base: ownText ?? (packaged === undefined ? null : await readText(packaged)),
-        overlay: overlay === undefined ? null : await readText(names.overlay),
+        base: isOwn ? ownText : await readMappingText(packaged),
+        overlay: await overlayText(overlay, names.overlay, before),
       };
       const after = swapMapping(carrier, before, texts, names);
       states.set(carrier.name, after);
@@ -128,25 +129,32 @@ export async function openMappingFiles(options: MappingFilesOptions): Promise<Ma
   };
 }
 
-/** The text of a YAML file such as `config/messages/en.yaml`; rejects when it cannot be read. */
-export async function readConfigFile(file: string): Promise<string> {
-  return readFile(file, 'utf8');
-}
-
 function fileOf(folder: string, carrier: string): string {
   return join(folder, `${carrier}${EXTENSION}`);
 }
 
-/** The text, or null when there is no such file. */
-async function readText(file: string): Promise<string | null> {
-  try {
-    const { size } = await stat(file);
-    // Not read at all when far too large; the compiler refuses it by its length.
-    if (size > 4 * FILE_CHARS_MAX) return '#'.repeat(FILE_CHARS_MAX + 1);
-    return await readFile(file, 'utf8');
-  } catch {
-    return null;
-  }
+/** A folder that went away (a disk that is not mounted) took no rules away. */
+async function overlayText(
+  folder: string | undefined,
+  file: string,
+  { hadOverlay }: MappingState,
+): Promise<MappingText> {
+  if (folder === undefined) return { kind: 'absent' };
+  const text = await readMappingText(file);
+  if (text.kind !== 'absent' || !hadOverlay || (await isReadable(folder))) return text;
+  const found = 'The folder of this file is gone.';
+  const fix = 'Put the folder back; to take its rules away, remove the file alone.';
+  return {
+    kind: 'unreadable',
+    problem: { file, line: 0, column: 0, severity: 'error', found, fix },
+  };
+}
+
+async function isReadable(folder: string): Promise<boolean> {
+  return readdir(folder).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Mapping files no adapter asks for: usually a typing error in the name. */
@@ -226,14 +234,16 @@ function watcherOf(folder: string, onEvent: () => void): { close(): void }[] {
   }
 }
 
-/** Names, sizes, times and inodes of the files: other stamps, other contents. */
+/** Names, sizes, times (of rights, too) and inodes of the files: other stamps, other contents. */
 async function stampOf(folders: readonly string[]): Promise<string> {
   const stamps = folders.map(async (folder) => {
     const names = await readdir(folder).catch(() => []);
     const files = names.filter((name) => name.endsWith(EXTENSION)).sort();
     const lines = files.map(async (name) => {
       const found = await stat(join(folder, name)).catch(() => null);
-      return found === null ? name : `${name} ${found.size} ${found.mtimeMs} ${found.ino}`;
+      return found === null
+        ? name
+        : [name, found.size, found.mtimeMs, found.ctimeMs, found.ino].join(' ');
     });
     return [folder, ...(await Promise.all(lines))].join('\n');
   });

@@ -1,9 +1,16 @@
 import { type CompileOutcome, compileMapping } from './mapping.ts';
+import type { MappingText } from './mapping-files-text.ts';
 import type { MappingProblem } from './mapping-problem.ts';
 import type { MappedCarrier, Mapping } from './mapping-rule.ts';
 
-/** A carrier's file and the file laid over it, as text; null: there is no such file. */
+/** A carrier's file and the file laid over it, as they were read. */
 export interface MappingTexts {
+  readonly base: MappingText;
+  readonly overlay: MappingText;
+}
+
+/** The same; null: there is no such file. */
+interface PlainTexts {
   readonly base: string | null;
   readonly overlay: string | null;
 }
@@ -17,34 +24,55 @@ export interface MappingFileNames {
 export interface MappingState {
   /** Null while there never was a good one. */
   readonly mapping: Mapping | null;
-  /** Last compiled, good or not; null before the first look. */
-  readonly texts: MappingTexts | null;
+  /** Last compiled, good or not; null before the first look, and where the last could not be read. */
+  readonly texts: PlainTexts | null;
   /** The mapping in force came with a base file, so its absence now means it was deleted. */
   readonly hadBase: boolean;
+  /** It came with an overlay file, too. */
+  readonly hadOverlay: boolean;
   readonly problems: readonly MappingProblem[];
 }
 
+/** Before the first look. */
+export const NO_MAPPING: MappingState = {
+  mapping: null,
+  texts: null,
+  hadBase: false,
+  hadOverlay: false,
+  problems: [],
+};
+
 /**
- * The next state of a carrier's mapping, given the texts on disk: the new mapping when both
- * texts compile and pass their tests, else the old mapping with the reasons.
+ * The next state of a carrier's mapping, given the files on disk: the new mapping when both can be
+ * read, compile and pass their tests, else the old mapping with the reasons.
  */
 export function swapMapping(
   carrier: MappedCarrier,
   state: MappingState,
-  texts: MappingTexts,
+  found: MappingTexts,
   names: MappingFileNames,
 ): MappingState {
+  const unreadable = [found.base, found.overlay].flatMap((text) =>
+    text.kind === 'unreadable' ? [text.problem] : [],
+  );
+  if (unreadable.length > 0) return { ...state, texts: null, problems: unreadable };
+  const texts = { base: plain(found.base), overlay: plain(found.overlay) };
   if (state.texts?.base === texts.base && state.texts.overlay === texts.overlay) return state;
   const outcome = compileTexts(carrier, state, texts, names);
   if (!outcome.ok) return { ...state, texts, problems: outcome.problems };
   const { mapping, warnings } = outcome;
-  return { mapping, texts, hadBase: texts.base !== null, problems: warnings };
+  const [hadBase, hadOverlay] = [texts.base !== null, texts.overlay !== null];
+  return { mapping, texts, hadBase, hadOverlay, problems: warnings };
+}
+
+function plain(text: MappingText): string | null {
+  return text.kind === 'text' ? text.text : null;
 }
 
 function compileTexts(
   carrier: MappedCarrier,
   state: MappingState,
-  texts: MappingTexts,
+  texts: PlainTexts,
   names: MappingFileNames,
 ): CompileOutcome {
   if (texts.base === null) {
