@@ -126,6 +126,7 @@ describe('a pasted text', () => {
     '\t1Z999AA10123456784\u0000',
     'https://www.ups.com/track?loc=en_US&tracknum=1Z999AA10123456784&requester=ST/trackdetails',
     'https://www.ups.com/track?tracknum=1Z999AA10123456784%2C1Z5R89390357567127',
+    'https://www.ups.com/track?tracknum=1Z%20999%20AA1%2001%202345%206784',
     'HTTPS://WWW.UPS.COM/track?tracknum=1z999aa10123456784',
     'www.ups.com/track?tracknum=1Z999AA10123456784',
     'See <https://www.ups.com/track?tracknum=1Z999AA10123456784>, please',

@@ -99,7 +99,8 @@ function numbersIn(url: URL): PastedNumber[] {
   const named = new URLSearchParams(hashPath.includes('=') ? hashPath : '').values();
   const parts = [...url.pathname.split('/'), ...hashPath.split('/')].map(decoded);
   const inQuery = [...values, ...named]
-    .flatMap((value) => value.split(/[,;\s]/))
+    // One number in groups, as pages print it, or several.
+    .flatMap((value) => [...new Set([value, ...value.split(/[,;\s]/)])])
     .map((text) => ({ text, before: null }));
   const inPath = parts.map((part, nr) => ({
     text: part.split(/[,;\s]/, 1)[0] ?? '',
