@@ -33,9 +33,17 @@ describe('what somebody passed on', () => {
     expect(foundIn({ body: '<list><item>1</item></list>' })).toEqual([{ item: ['1'] }, []]);
   });
 
+  it('is read out of a recording of the exchange', () => {
+    expect(foundIn([{ scope: 'x', status: 200, response: inner }])).toEqual(inner);
+    expect(foundIn({ request: {}, response: { status: 200, jsonBody: inner } })).toEqual(inner);
+    expect(foundIn([{ response: { body: JSON.stringify(inner) } }])).toEqual(inner);
+    const near = { here: 'reports', near: true };
+    expect(foundIn({ data: { data: inner }, raw: near })).toEqual(near);
+  });
+
   it('is not looked for any deeper, or where it brings no news', () => {
     for (const value of [
-      { data: { data: inner } },
+      { data: { data: { data: { data: inner } } } },
       { data: { here: 'error' } },
       { other: inner },
       [inner, inner],

@@ -1,14 +1,19 @@
 import { jsonOrNull } from './loose.ts';
 
 /** What others call the part of their own answer or message that holds the one they pass on. */
-const ENVELOPES = ['data', 'body', 'response', 'result', 'payload', 'json'];
+const ENVELOPES = ['data', 'body', 'response', 'result', 'payload', 'json', 'jsonBody', 'raw'];
+
+/** A recording is a list of one exchange, in it the response, in that its body. */
+const LEVELS_MAX = 3;
+/** Each is read like an answer, so that few are tried. */
+const INSIDES_MAX = 8;
 
 /** What a text must bring to be what was passed on; failures of somebody's own are none of these. */
 const NEWS = ['reports', 'not_found', 'not_yet'];
 
 /**
  * `read`, which on what it cannot read tries what somebody may have passed on: the inside of an
- * envelope of their own, the only item of a list, or JSON that a converter made of XML. The first
+ * envelope of their own or of a recording, the only item of a list, or JSON that a converter made of XML. The first
  * of them that brings news counts.
  */
 export function readingPassedOn<P extends { readonly text: string }, O extends { outcome: string }>(
@@ -27,7 +32,7 @@ export function readingPassedOn<P extends { readonly text: string }, O extends {
 
 function passedOnTexts(text: string): readonly string[] {
   const whole = jsonOrNull(text)?.value;
-  const insides = insidesOf(whole);
+  const insides = insidesOf(whole, LEVELS_MAX).slice(0, INSIDES_MAX);
   const documents = [whole, ...insides].flatMap((value) => xmlOfConverted(value) ?? []);
   return [
     ...insides.flatMap((inside) => (typeof inside === 'string' ? inside : (jsonOf(inside) ?? []))),
@@ -44,7 +49,15 @@ function jsonOf(value: unknown): string | null {
   }
 }
 
-function insidesOf(value: unknown): readonly unknown[] {
+/** Those of the first level before what is in them. */
+function insidesOf(value: unknown, levels: number): readonly unknown[] {
+  const near = nextOf(value);
+  if (levels === 1) return near;
+  const deeper = near.map((one) => (typeof one === 'string' ? jsonOrNull(one)?.value : one));
+  return [...near, ...deeper.flatMap((one) => insidesOf(one, levels - 1))];
+}
+
+function nextOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value.length === 1 && isObject(value[0]) ? [value[0]] : [];
   if (!isObject(value)) return [];
   return ENVELOPES.flatMap((name) => {
