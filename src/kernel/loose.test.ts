@@ -35,6 +35,14 @@ describe('reading loosely', () => {
     expect(cut).toBe('x'.repeat(499));
   });
 
+  it('keeps out what would turn round the words beside it, and what nobody sees in a code', () => {
+    expect(looseText.parse('\u202elive \u2066a\u2069')).toBe('live  a');
+    // A joiner is part of how Persian is written.
+    expect(looseText.parse('می\u200cشود')).toBe('می\u200cشود');
+    expect(looseCode.parse('\u202eO\u200bD\u2066')).toBe('OD');
+    expect(looseCode.parse('\u200b')).toBeUndefined();
+  });
+
   it('cuts long text but drops long codes', () => {
     expect(looseText.parse('y'.repeat(2_000))).toHaveLength(500);
     expect(looseCode.parse('y'.repeat(65))).toBeUndefined();

@@ -29,9 +29,12 @@ export const looseText = stringOrNumber
   .optional()
   .catch(undefined);
 
-/** A code or number: like text, but what is longer than 64 characters is absent, not cut. */
+/**
+ * A code or number: like text, but what is longer than 64 characters is absent, not cut, and what
+ * cannot be seen is left out: a code that looks like another is that other.
+ */
 export const looseCode = stringOrNumber
-  .transform((value) => storable(String(value)))
+  .transform((value) => storable(String(value).replace(/\p{Cf}/gu, '')))
   .transform((value) => (value.length > CODE_CHARS_MAX ? undefined : presentOrAbsent(value)))
   .optional()
   .catch(undefined);
@@ -93,10 +96,10 @@ export function jsonOrNull(text: string): { readonly value: unknown } | null {
 
 /**
  * What PostgreSQL text and JSON can hold: no control characters (NUL is refused there), no half
- * surrogate pairs.
+ * surrogate pairs; nor what turns round the words that stand beside it on a page or in a terminal.
  */
 function storable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}]/gu, ' ').trim();
+  return text.replace(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, ' ').trim();
 }
 
 function presentOrAbsent(text: string): string | undefined {
