@@ -50,7 +50,17 @@ it('a code beside the very words of its Express checkpoint names the network tha
   const said = { status: 'WC', statusCode: 'transit', description: 'With delivering courier' };
   expect(codesOf(said)).toMatchObject({ service: 'express', status: 'WC' });
   expect(codesOf({ ...said, description: 'Sorted' })?.['service']).toBeUndefined();
-  expect(codesOf({ ...said, status: 'OK' })?.['service']).toBeUndefined();
+  expect(codesOf({ ...said, status: 'OK', description: 'Sorted' })?.['service']).toBeUndefined();
+});
+
+it('words that only Express has name it, where no service does', () => {
+  const codesOf = (shipment: object) =>
+    reportOf({ shipments: [{ id: NUMBER, ...shipment }] }).snapshot.summary?.codes;
+  const status = { statusCode: 'transit', description: 'With delivery courier' };
+  expect(codesOf({ status })).toMatchObject({ service: 'express', status: 'WC' });
+  expect(codesOf({ status, service: 'parcel-nl' })?.['status']).toBeUndefined();
+  const processed = { ...status, description: 'Processed at the depot' };
+  expect(codesOf({ status: processed })?.['service']).toBeUndefined();
 });
 
 it('events of MyDHL alone are known by their type code', () => {

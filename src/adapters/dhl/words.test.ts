@@ -85,6 +85,17 @@ describe('an event of Unified in words nobody knows', () => {
     expect(codesOf(delivered, [said, { ...said, statusCode: 'failure' }])).toHaveLength(2);
   });
 
+  it('or in a coarser code does not hide a later status with a code or words of its own', () => {
+    const coarse = { timestamp: at(11), statusCode: 'transit', description: 'Tour 7' };
+    const later = { ...status, timestamp: at(13) };
+    const listed = codesOf(later, [coarse]);
+    expect(listed).toEqual([{ statusCode: 'transit' }, { status: 'PO', statusCode: 'transit' }]);
+    const told = { ...status, timestamp: at(11) };
+    expect(codesOf(later, [coarse, told])).toHaveLength(2);
+    expect(codesOf({ ...later, description: 'Tour 8' }, [coarse])).toHaveLength(1);
+    expect(codesOf({ ...later, timestamp: at(11) }, [coarse])).toHaveLength(1);
+  });
+
   it('and its absence leave the status to its one word', () => {
     const shown = (description: string) =>
       reportOf(JSON.stringify({ shipments: [{ id: PIECE, status: { description } }] })).snapshot;

@@ -107,6 +107,8 @@ it('a code that no list has is read by the words beside it, never as a delivery'
   expect(scan('QX', 'Delivered')).toBe('QX');
   expect(scan('QX', 'Delivered to sender')).toBe('QX');
   expect(scan('AR', 'Out for delivery')).toBe('AR');
+  expect(scan('OF', 'On FedEx vehicle for delivery')).toBe('OD');
+  expect(scan('OF', 'In transit')).toBe('OF');
   expect(scan('PX', 'Out for delivery')).toBe('PX');
   const status = (latestStatusDetail: object) =>
     reportOf({ trackingNumber: NUMBER, trackResults: [{ latestStatusDetail }] }).snapshot.summary;

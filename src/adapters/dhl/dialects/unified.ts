@@ -82,8 +82,8 @@ function readEvents(shipment: UnifiedShipment, service: Service) {
 
 /**
  * `status` is an event of the same shape, as a rule the newest of the list. Where it is later than
- * all of them and has a coarse code that none of them has, the list is behind, and it is an event
- * of its own. A repeated coarse code is no news: what a finer scan said holds.
+ * all of them and has a coarse or own code that none of them has, the list is behind, and it is an event
+ * of its own. A repeated coarse code alone is no news: what a finer scan said holds.
  */
 function unlistedOf(
   shipment: UnifiedShipment,
@@ -102,13 +102,20 @@ function unlistedOf(
     events.every(({ codes }) => codes['text'] === UNRECOGNISED);
   const isUndatedEnd = isUndated && coarse === 'delivered' && isOnItsWay;
   const { lo } = intervalOf(status.time, 0);
+  const fine = fineOf(status);
+  const isFiner = fine !== null && events.every((event) => fineOf(event) !== fine);
   const isNews = events.every(({ codes, time }) => {
     const listed = codes['statusCode'];
     const isLater = isUndatedEnd ? time.local !== null : lo > intervalOf(time, 0).hi;
     const isOther = listed !== undefined && listed !== coarse;
-    return isLater && (isOther || codes['text'] === UNRECOGNISED);
+    return isLater && (isOther || isFiner || codes['text'] === UNRECOGNISED);
   });
   return isNews ? status : null;
+}
+
+/** The service's own code, or known words; null where there is nothing but a coarse code. */
+function fineOf({ codes }: ReadEvent): string | null {
+  return codes['status'] ?? codes['text'] ?? null;
 }
 
 function readEvent(event: UnifiedEvent, service: Service): ReadEvent | null {

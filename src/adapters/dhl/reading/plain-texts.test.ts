@@ -10,6 +10,20 @@ it('only a whole wording counts, but for case, blanks and a full stop', () => {
   expect(plainWordsOf(null)).toBeNull();
 });
 
+it('what the words are said of adds nothing, and neither does where a parcel is ready', () => {
+  expect(plainWordsOf('Your package is out for delivery')).toBe('out_for_delivery');
+  expect(plainWordsOf('Parcel is now ready for pickup')).toBe('ready_for_collection');
+  expect(plainWordsOf('The shipment was returned to the sender.')).toBe('returned_to_sender');
+  expect(plainWordsOf('Shipment delivery attempt failed: no one home')).toBe('delivery_attempted');
+  expect(plainWordsOf('Ready for pickup at the access point')).toBe('ready_for_collection');
+  expect(plainWordsOf('Available for collection from your DHL ServicePoint')).toBe(
+    'ready_for_collection',
+  );
+  expect(plainWordsOf('Ready for pickup at the shipper')).toBeNull();
+  expect(plainWordsOf('Ready for pickup at the post office by the courier')).toBeNull();
+  expect(plainWordsOf('Another parcel is out for delivery')).toBeNull();
+});
+
 it('plain words refine the coarse code of a service without words of its own', () => {
   const of = (service: string | null, statusCode: string | null, description: string) =>
     readCodes(serviceOf(service), { statusCode, status: null, description }).codes;

@@ -7,9 +7,7 @@
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['returned to sender', 'returned_to_sender'],
   ['returned to shipper', 'returned_to_sender'],
-  ['shipment returned to sender', 'returned_to_sender'],
-  ['shipment returned to shipper', 'returned_to_sender'],
-  ['the shipment was returned to the sender', 'returned_to_sender'],
+  ['returned to the sender', 'returned_to_sender'],
   ['rto', 'return_instructed'],
   ['rto initiated', 'return_instructed'],
   ['shipper instructed to rto', 'return_instructed'],
@@ -20,14 +18,14 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['shipment canceled', 'shipment_cancelled'],
   ['shipment cancelled', 'shipment_cancelled'],
   ['out for delivery', 'out_for_delivery'],
+  ['out for delivery today', 'out_for_delivery'],
   ['die sendung wurde in das zustellfahrzeug geladen', 'out_for_delivery'],
-  ['the shipment has been loaded onto the delivery vehicle', 'out_for_delivery'],
-  ['the shipment has been loaded into the delivery vehicle', 'out_for_delivery'],
+  ['loaded onto the delivery vehicle', 'out_for_delivery'],
+  ['loaded into the delivery vehicle', 'out_for_delivery'],
   ['in zustellung', 'out_for_delivery'],
   ['available for pick-up', 'ready_for_collection'],
+  ['available for collection', 'ready_for_collection'],
   ['ready for pick-up', 'ready_for_collection'],
-  ['the shipment is ready for pick-up', 'ready_for_collection'],
-  ['ready for pickup at service point', 'ready_for_collection'],
   ['held at customs', 'held_at_customs'],
 ]);
 
@@ -35,8 +33,23 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 const ATTEMPT =
   /^(?:delivery attempt unsuccessful|unsuccessful delivery attempt|delivery attempted|delivery attempt failed)(?![\p{L}\d])/u;
 
-/** The value of match key `text`, but for case, blanks and a full stop; null for other words. */
+/** What the words are said of, which says nothing by itself. */
+const SUBJECT =
+  /^(?:(?:the|your) )?(?:shipment|parcel|package|item)(?: (?:is|was|has been))?(?: now)? /;
+
+/** Where a recipient collects, behind the words that a parcel is ready there. */
+const COUNTER =
+  /^(?:available|ready) for (?:pick-?up|collection) (?:at|from|in) (?:(?:an?|the|your) )?(?:dhl )?(?:access point|service ?point|parcel ?shop|pick-?up (?:point|location)|collection point|(?:parcel )?locker|packstation|post office)$/;
+
+/**
+ * The value of match key `text`, but for case, blanks, a full stop and what it is said of; null for
+ * other words.
+ */
 export function plainWordsOf(text: string | null): string | null {
   const folded = text?.trim().toLowerCase().replace(/\s+/g, ' ').replace(/\.$/, '') ?? '';
-  return WORDS.get(folded) ?? (ATTEMPT.test(folded) ? 'delivery_attempted' : null);
+  const said = folded.replace(SUBJECT, '');
+  const known = WORDS.get(folded) ?? WORDS.get(said);
+  if (known !== undefined) return known;
+  if (COUNTER.test(said)) return 'ready_for_collection';
+  return ATTEMPT.test(said) ? 'delivery_attempted' : null;
 }

@@ -109,11 +109,14 @@ const OTHERS: ReadonlySet<string> = new Set(
 
 /**
  * What the words say where the code beside them is in no list of FedEx, which would make it nothing
- * but "on the way". They never make a delivery of it.
+ * but "on the way". They never make a delivery of it. A code of its list holds against them, but for
+ * OF, which has a parcel at its origin: to other carriers it is out for delivery, and is mistaken for
+ * that.
  */
 export function refinedByWords(event: string | undefined, words: string | undefined) {
-  if (event === undefined || CODES.has(event) || OTHERS.has(event)) return event;
   const said = eventOfWords(words);
+  if (event === 'OF' && said === 'OD') return said;
+  if (event === undefined || CODES.has(event) || OTHERS.has(event)) return event;
   return said === null || said === 'DL' ? event : said;
 }
 
