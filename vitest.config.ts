@@ -26,6 +26,7 @@ const TOGETHER = [
   'kernel',
   'normalization',
   'poller',
+  'prediction',
   'reactions',
   'tracking',
 ].map((folder) => `src/${folder}/**/*.test.{ts,tsx}`);
