@@ -65,7 +65,7 @@ it('a parcel of a list of what is on its way keeps its status one level down', (
   }
 });
 
-it('a status beside an empty category is that of a parcel, for the number asked for', () => {
+it('a status beside an empty category or no events is that of a parcel, for the number asked for', () => {
   const empty = { statusCategory: '', statusSummary: '', trackingEvents: [] };
   const outcomeOf = (body: object) => parse({ text: JSON.stringify(body), asked: NUMBER });
   const codesOf = (status: string) => {
@@ -75,6 +75,7 @@ it('a status beside an empty category is that of a parcel, for the number asked 
   expect(codesOf('Out for Delivery')).toEqual({ text: 'Out for Delivery' });
   expect(codesOf('Delivered, In/At Mailbox')).toMatchObject({ text: 'Delivered' });
   expect(codesOf('Hello')).toMatchObject({ outcome: 'unreadable' });
+  expect(outcomeOf({ status: 'Delivered', trackingEvents: [] }).outcome).toBe('reports');
   expect(outcomeOf({ status: 'Delivered, In/At Mailbox' }).outcome).toBe('unreadable');
   expect(parse({ text: JSON.stringify({ ...empty, status: 'Accepted' }) }).outcome).toBe(
     'unreadable',

@@ -7,7 +7,8 @@ const EMPTY_BESIDE = ['statusCategory', 'trackingEvents'];
 
 /**
  * Words that any service may say of itself, or of a request: alone they tell of no parcel, a
- * delivery least of all. Beside the category's empty place they are those of a parcel.
+ * delivery least of all. Beside the empty place of the category or the events they are those of a
+ * parcel.
  */
 const AMBIGUOUS = ['Delivered', 'Refused', 'Accepted', 'Acceptance', 'Alert'];
 
@@ -35,7 +36,7 @@ export function wordsOfBareStatus(body: Record<string, unknown>): string | null 
   const said = typeof event?.['Event'] === 'string' ? event['Event'] : null;
   const stated = wordingOf(status) ?? categoryOf(status);
   if (said === 'Delivered') return status === null ? said : stated;
-  const isAnyones = body['statusCategory'] === undefined;
+  const isAnyones = EMPTY_BESIDE.every((name) => body[name] === undefined);
   if (said !== null || stated === null) return said;
   return isAnyones && AMBIGUOUS.includes(stated) ? null : stated;
 }
