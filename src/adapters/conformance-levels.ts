@@ -21,6 +21,7 @@ const BRONZE = [
   'numbers.normalize',
   'numbers.fixtures',
   'numbers.check-digits',
+  'numbers.certainty',
   'numbers.linear-time',
   'numbers.patterns',
   'parse.fixtures',
@@ -55,7 +56,9 @@ const BRONZE = [
 const SILVER = [
   'parse.order',
   'parse.asked',
+  'parse.words',
   'identity.push-and-pull',
+  'identity.words',
   'times.source',
   'times.machine-zone',
   'pull.nothing',

@@ -83,6 +83,14 @@ function withFacts(
   return { adapter: { parse } };
 }
 
+/** Facts that are told apart by something more. */
+function withIdentity(
+  facts: readonly ReportedFact[],
+  more: (fact: ReportedFact) => string,
+): readonly ReportedFact[] {
+  return facts.map((fact) => ({ ...fact, identity: [...fact.identity, more(fact)] }));
+}
+
 /** A report about the number that was asked for, whatever the document names. */
 function asAskedFor(payload: Payload, asked = payload.asked): ParseOutcome {
   const outcome = good.parse(payload);
@@ -237,6 +245,60 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
         }),
       },
     }),
+  ],
+  [
+    'parse.words',
+    'takes any word of a delivery for one',
+    () =>
+      withFacts((facts) =>
+        facts.map((fact) =>
+          /delivered/i.test(fact.text ?? '') ? { ...fact, codes: { event: 'DLV' } } : fact,
+        ),
+      ),
+  ],
+  [
+    'identity.words',
+    'takes the wording for a part of what happened',
+    () => withFacts((facts) => withIdentity(facts, ({ text }) => text ?? '')),
+  ],
+  [
+    'identity.words',
+    'takes the place for a part of what happened',
+    () => withFacts((facts) => withIdentity(facts, ({ place }) => place?.city ?? '')),
+  ],
+  [
+    'identity.words',
+    'takes the offset for a part of what happened',
+    () => withFacts((facts) => withIdentity(facts, ({ time }) => String(time.offsetMin))),
+  ],
+  [
+    'identity.words',
+    'takes scans of different days for one',
+    () => withFacts((facts) => facts.map((fact) => ({ ...fact, identity: ['v1', 'code', ''] }))),
+  ],
+  [
+    'numbers.certainty',
+    'is certain of any twelve digits',
+    () => ({
+      adapter: {
+        numbers: {
+          ...good.numbers,
+          recognise: (number) =>
+            /^\d{12}$/.test(number)
+              ? [{ format: 'bare', certainty: 0.95, checkDigit: 'none' as const }]
+              : good.numbers.recognise(number),
+        },
+      },
+    }),
+  ],
+  [
+    'pull.own-numbers',
+    'asks for what it has just been told',
+    () =>
+      withTrack(async (numbers, session, asked) => {
+        await asked(numbers, session);
+        return asked(numbers, session);
+      }),
   ],
   [
     'mapping.unknown-codes',

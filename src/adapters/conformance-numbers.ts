@@ -1,4 +1,5 @@
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
+import { randomFrom } from './conformance-random.ts';
 import type { NumberRecogniser } from './contract.ts';
 
 const DIGITS = Array.from('0123456789');
@@ -6,6 +7,14 @@ const DIGITS = Array.from('0123456789');
 const PASSING_SHARE_MAX = 0.25;
 
 const FIX = 'numbers.ts: see NumberRecogniser in contract.ts.';
+
+/** Beyond this a number is taken for the carrier's, whoever else may have it. */
+const CERTAIN = 0.9;
+/** A prefix of two digits and a check digit leave one in a thousand; a check digit alone, one in ten. */
+const CHANCE_MAX = 0.05;
+const SEED = 20_261_121;
+const LENGTHS = Array.from({ length: 27 }, (_, nr) => nr + 8);
+const DRAWN_EACH = 300;
 
 /** Texts no recogniser may choke on. */
 const ODD_NUMBERS = ['', ' ', '-', '\u0000', '１２３', '😀', 'constructor', '9'.repeat(10_000)];
@@ -49,6 +58,13 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
             : [`${number} with blanks is another number`]),
         ]),
     },
+    {
+      id: 'numbers.certainty',
+      fix: 'numbers.ts: beyond 0.9 only where prefix and check digit prove it; bare digits 0.5 at most.',
+      title: 'is certain of no digits that chance has drawn',
+      skip: null,
+      problems: () => certainByChance(numbers),
+    },
     ...(summed.length === 0
       ? []
       : [
@@ -62,6 +78,23 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
           },
         ]),
   ];
+}
+
+function certainByChance(numbers: NumberRecogniser): readonly string[] {
+  const random = randomFrom(SEED);
+  return LENGTHS.flatMap((length) => {
+    const drawn = Array.from({ length: DRAWN_EACH }, () =>
+      Array.from({ length }, () => String(random.below(10))).join(''),
+    );
+    const certain = drawn.filter((number) =>
+      numbers.recognise(number).some(({ certainty }) => certainty > CERTAIN),
+    );
+    if (certain.length <= DRAWN_EACH * CHANCE_MAX) return [];
+    return [
+      `of ${DRAWN_EACH} drawn numbers of ${length} digits it is certain of ${certain.length}, ` +
+        `such as ${certain[0]}`,
+    ];
+  });
 }
 
 function spaced(number: string): string {

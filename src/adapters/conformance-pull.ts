@@ -261,8 +261,8 @@ async function ownNumbers(
   const problems: string[] = [];
   let answers = 0;
   for (const batch of asked) {
-    const { outcomes, problems: found } = await pull(batch);
-    problems.push(...found);
+    const { outcomes, calls, problems: found } = await pull(batch);
+    problems.push(...found, ...retries(calls));
     for (const outcome of outcomes) {
       if (outcome.outcome === 'answer') answers += 1;
       problems.push(...ownProblems(adapter, outcome, whole.reports, missed));

@@ -97,7 +97,7 @@ const GOOD: CarrierAdapter = {
         ? [
             {
               format: 'acme_13',
-              certainty: 1,
+              certainty: 0.5,
               checkDigit: endsInCheckDigit(number, gs1CheckDigit) ? 'valid' : 'invalid',
             },
           ]

@@ -21,6 +21,7 @@ import { sandboxChecks } from './conformance-sandbox.ts';
 import { type Scorecard, scoreOf } from './conformance-score.ts';
 import { timeChecks } from './conformance-times.ts';
 import { webhookChecks } from './conformance-webhook.ts';
+import { wordChecks } from './conformance-words.ts';
 
 export type {
   CodeCoverage,
@@ -55,6 +56,7 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
     ...numberChecks(subject),
     ...parsingChecks(subject),
     ...askedChecks(subject),
+    ...wordChecks(subject),
     ...purityChecks(subject),
     ...hostileChecks(subject),
     ...timeChecks(subject),

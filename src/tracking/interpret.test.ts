@@ -77,6 +77,21 @@ describe('the receipt of a pull', () => {
     expect(pushed.given).not.toHaveProperty('asked');
   });
 
+  it('is a whole history only where all of it could be read: what is garbled was not taken back', async () => {
+    const whole = async (warnings: readonly string[]): Promise<unknown> => {
+      const outcome: ParseOutcome = {
+        outcome: 'reports',
+        reports: [report('1')],
+        misses: [],
+        warnings,
+      };
+      const { read } = await interpreted({}, outcome);
+      return read.kind === 'heard' ? read.reports.map((each) => each.report.fullHistory) : null;
+    };
+    expect(await whole([])).toEqual([true]);
+    expect(await whole(['events[3]: no code'])).toEqual([false]);
+  });
+
   it('that nobody can read is a dead letter: the carrier has changed its answers', async () => {
     const outcome = { outcome: 'unreadable', reason: 'why', trackingNumbers: [] } as const;
     expect((await interpreted({}, outcome)).read.kind).toBe('dead');

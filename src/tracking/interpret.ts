@@ -34,10 +34,13 @@ export function interpret(
   if (outcome.outcome === 'reports') {
     const readers = readersOf(mapping, forMerchant);
     const asked = askedIn(receipt);
+    // What could not be read is not absent: an event that came garbled has not been taken back.
+    const isWhole = outcome.warnings.length === 0;
     return {
       kind: 'heard',
       reports: outcome.reports.map((told) => {
-        const report = asAsked(told, asked);
+        const read = asAsked(told, asked);
+        const report = { ...read, fullHistory: read.fullHistory && isWhole };
         return {
           receiptId: receipt.id,
           door: receipt.door,
