@@ -9,9 +9,23 @@ async function outputOf(
   const lines: string[] = [];
   const write = (line: string) => void lines.push(line);
   const from = Readable.from([input]);
-  expect(await detect({ numbers, json }, {}, from, write)).toBe(0);
+  expect(await detect({ numbers, json }, {}, from, write, write)).toBe(0);
   return lines;
 }
+
+it('says what is wrong with an adapter that cannot be loaded, and whose setting names it', async () => {
+  const faults: string[] = [];
+  const env = { WAYBILL_ADAPTERS: './no-such-adapter' };
+  const ended = await detect(
+    { numbers: ['1'], json: false },
+    env,
+    Readable.from([]),
+    () => {},
+    (line) => void faults.push(line),
+  );
+  expect(ended).toBe(1);
+  expect(faults.join('\n')).toMatch(/no-such-adapter.*\nMend or remove what WAYBILL_ADAPTERS/);
+});
 
 const numbersOf = async (numbers: readonly string[], input = '') =>
   (await outputOf(numbers, { input })).map((line) => JSON.parse(line).number);

@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { type DetectedCarrier, detectCarriers, loadAdapters } from '../adapters/index.ts';
+import { type DetectedCarrier, detectCarriers } from '../adapters/index.ts';
 import { PASTED_CHARS_MAX } from '../kernel/bare-number.ts';
 import { readConfig } from '../platform/config.ts';
+import { installedAdapters } from './installed-carriers.ts';
 
 export interface DetectArgs {
   /** `-` alone: one number a line from `input`, in which blank lines are skipped. */
@@ -16,8 +17,10 @@ export async function detect(
   env: NodeJS.ProcessEnv,
   input: Readable,
   write: (line: string) => void,
+  complain: (line: string) => void,
 ): Promise<number> {
-  const registry = await loadAdapters({ packages: readConfig(env).adapters });
+  const registry = await installedAdapters(readConfig(env).adapters, complain);
+  if (registry === null) return 1;
   const isList = args.numbers.length === 1 && args.numbers[0] === '-';
   const show = (text: string) => {
     const number = text.trim();

@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { loadAdapters } from '../adapters/index.ts';
 import {
   type CsvFault,
   createFacilities,
@@ -8,6 +7,7 @@ import {
   SHARED_FACILITIES_MAX,
 } from '../intake/index.ts';
 import { readConfig } from '../platform/config.ts';
+import { installedAdapters } from './installed-carriers.ts';
 import { withDatabase } from './with-database.ts';
 
 type Write = (line: string) => void;
@@ -39,7 +39,8 @@ export async function facilitiesImport(
   const text = await readText(file, complain);
   if (text === null) return UNUSABLE;
   const { adapters: packages } = readConfig(env);
-  const registry = await loadAdapters({ packages });
+  const registry = await installedAdapters(packages, complain);
+  if (registry === null) return FAILED;
   const names = registry.list().map(({ manifest }) => manifest.name);
   const { carrier } = options;
   if (carrier !== null && !names.includes(carrier)) {

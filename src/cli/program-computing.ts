@@ -43,7 +43,7 @@ export function addComputingVerbs(program: Command): Command {
     .action(async (numbers: string[], options: { json?: true }) => {
       const { detect } = await import('./detect.ts');
       const args = { numbers, json: options.json === true };
-      process.exitCode = await detect(args, process.env, process.stdin, print);
+      process.exitCode = await detect(args, process.env, process.stdin, print, complain);
     });
   return mappings;
 }
