@@ -168,6 +168,9 @@ describe('the verbs about versions of mappings', () => {
     expect(said().faults.join()).toMatch(/first side/);
     expect(await apply('000000')).toBe(1);
     expect(said().faults.join()).toMatch(/mappings versions sandbox/);
+    const usps = { carrier: 'usps', to: null, renormalize: false, notify: false, wait: false };
+    expect(await mappingsRollback(env, { ...usps, json: false }, write, complain)).toBe(1);
+    expect(said().faults.join()).toMatch(/No version of usps was in force before this one/);
     const nobody = { carrier: 'nobody', limit: 5, json: false };
     expect(await mappingsVersions(env, nobody, write, complain)).toBe(2);
     expect(said().faults.join()).toMatch(/no carrier nobody; there are .*sandbox/);

@@ -111,6 +111,11 @@ function complaints(
 ): string[] {
   if (outcome.outcome === 'invalid') return outcome.problems.map(formatProblem);
   if (outcome.outcome === 'conflict') return ['Somebody else switched it meanwhile; look again.'];
+  if (outcome.outcome === 'none_before') {
+    return [
+      `No version of ${carrier} was in force before this one: there is nothing to go back to.`,
+    ];
+  }
   return [
     `${carrier} has no such version, or several begin so; \`waybill mappings versions ${carrier}\` lists them.`,
   ];

@@ -239,6 +239,12 @@ describe('mappings', () => {
     expect((await ops('POST', `/v1/ops/mapping-jobs/${diff.body['id']}/cancel`)).status).toBe(409);
   });
 
+  it('the first one there was is not rolled back, and says so', async () => {
+    const back = await ops('POST', '/v1/ops/mappings/usps/rollback', {});
+    expect(back.status).toBe(409);
+    expect(back.body['detail']).toMatch(/No version was in force before this one/);
+  });
+
   it('a merchant’s own overlay reads its parcels and nobody else’s', async () => {
     const other = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
     const text = 'carrier: fedex\nrules:\n  - { match: { event: "QX" }, status: exception }\n';

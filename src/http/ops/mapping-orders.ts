@@ -184,6 +184,11 @@ function switchRefusal(outcome: Exclude<ActivateOutcome, { outcome: 'activated' 
     }
     case 'unknown_version':
       return unknownVersion('the carrier');
+    case 'none_before':
+      return new Problem(
+        'conflict',
+        'No version was in force before this one: there is nothing to go back to.',
+      );
     case 'invalid':
       return invalidMapping('What is to come in force does not fit together.', outcome.problems);
   }

@@ -100,6 +100,8 @@ export type ActivateOutcome =
   | { readonly outcome: 'activated'; readonly active: ActiveMapping }
   | { readonly outcome: 'conflict'; readonly active: ActiveMapping | null }
   | { readonly outcome: 'unknown_version' }
+  /** A rollback of the first version that ever was in force. */
+  | { readonly outcome: 'none_before' }
   /** The deployment's overlay cannot be laid over these files. */
   | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] };
 

@@ -132,7 +132,7 @@ describe('processes with files', () => {
   it('know no mapping while there never was one', async () => {
     const { mappings } = await start(null);
     expect([mappings.current('acme'), mappings.active('acme')]).toEqual([null, null]);
-    expect(await mappings.rollback('acme', ME)).toEqual({ outcome: 'unknown_version' });
+    expect(await mappings.rollback('acme', ME)).toEqual({ outcome: 'none_before' });
   });
 });
 

@@ -118,7 +118,9 @@ export async function openMappingsInForce(
   const retrying = async (
     carrier: string,
     how: ActivateHow,
-    step: (seen: ActiveRow | null) => Promise<SwitchOutcome | 'same' | 'unknown_version'>,
+    step: (
+      seen: ActiveRow | null,
+    ) => Promise<SwitchOutcome | 'same' | 'unknown_version' | 'none_before'>,
   ): Promise<ActivateOutcome> => {
     for (let tries = 0; ; tries += 1) {
       const seen = await activeRow(db, carrier);
@@ -130,7 +132,7 @@ export async function openMappingsInForce(
         return { outcome: 'conflict', active };
       }
       const outcome = await step(seen);
-      if (outcome === 'unknown_version') return { outcome };
+      if (outcome === 'unknown_version' || outcome === 'none_before') return { outcome };
       if (outcome === 'same' && active !== null) return { outcome: 'activated', active };
       if (typeof outcome === 'object' && outcome.outcome === 'invalid') return outcome;
       if (typeof outcome === 'object' && outcome.outcome === 'switched') {
@@ -144,11 +146,11 @@ export async function openMappingsInForce(
 
   const toVersion = async (
     carrier: string,
-    wanted: string | null | undefined,
+    wanted: string,
     seen: ActiveRow | null,
     how: ActivateHow,
   ): Promise<SwitchOutcome | 'same' | 'unknown_version'> => {
-    const mapping = wanted ? await versions.load(carrier, wanted) : null;
+    const mapping = await versions.load(carrier, wanted);
     if (mapping === null || seen === null) return 'unknown_version';
     if (mapping.version === seen.version) return 'same';
     if ((await originOfVersion(db, carrier, mapping.version)) === 'merchant') {
@@ -189,7 +191,10 @@ export async function openMappingsInForce(
     activate: (carrier, version, how) =>
       retrying(carrier, how, (seen) => toVersion(carrier, version, seen, how)),
     rollback: (carrier, how) =>
-      retrying(carrier, how, (seen) => toVersion(carrier, seen?.previousVersion, seen, how)),
+      retrying(carrier, how, async (seen) => {
+        const before = seen?.previousVersion ?? null;
+        return before === null ? 'none_before' : toVersion(carrier, before, seen, how);
+      }),
     activateFiles: (carrier, how) =>
       retrying(carrier, how, async (seen) => {
         const own = files.current(carrier);
