@@ -27,7 +27,7 @@ const RULES: readonly (readonly [MemberKind, RegExp])[] = [
   ['plain', /^(mail(class|type|piece)|statusbylocale|expiresin|issuedat|namespace)$/],
   [
     'secret',
-    /token|secret|passw|apikey|api_key|credential|authori[sz]ation|cookie|clientid|consumerkey|account(number|no|id)|customernumber|sessionid|securitycode|pincode|passcode|^(pin|otp|mid|crid)$|applicationname|signature$|childkey/,
+    /token|secret|passw|apikey|api_key|credential|authori[sz]ation|cookie|clientid|consumerkey|account(number|no|id)|customernumber|sessionid|securitycode|pincode|passcode|^(pin|otp|mid|crid)$|applicationname|signature$|childkey|iban$|passport|^ssn$|^dob$|birth(date|day)|dateofbirth|taxid|^vat(id|no|number)?$|^eori|ipaddress|^(client|remote)?ip$|jwt/,
   ],
   ['e-mail', /e?mail(address|addr|id)?$|emails$/],
   ['phone', /phone|mobile|^fax|faxn|^tel$|telno|telnumber|callernumber/],
@@ -51,7 +51,7 @@ const RULES: readonly (readonly [MemberKind, RegExp])[] = [
   ],
   [
     'reference',
-    /refer|invoice|purchaseorder|ponumber|orderno|ordernumber|orderid|customsid|bookingn/,
+    /refer|(?<!h)ref(no|num|number|id)?$|invoice|purchaseorder|ponumber|orderno|ordernumber|orderid|customsid|bookingn/,
   ],
   ['link', /ur[il]$|href|link$/],
   [

@@ -141,7 +141,7 @@ describe('what is planted in a document', () => {
   it('is gone from headers, paths and queries: secrets as they are, in Base64 and encoded', () => {
     fc.assert(
       fc.property(
-        fc.stringMatching(/^[A-Za-z0-9+/ ]{8,30}$/).filter((text) => text.trim().length > 7),
+        fc.stringMatching(/^[\w+/ .$^?*|()[\]{}-]{8,30}$/).filter((text) => text.trim().length > 7),
         (secret) => {
           const one = scrubber({ secrets: [secret] });
           const basic = Buffer.from(secret.trim()).toString('base64');
@@ -174,6 +174,43 @@ describe('what is planted in a document', () => {
     );
     expect(out).not.toMatch(/1234567|0199|jo\.doe|QUUX/);
   });
+});
+
+describe('what holds more than it shows', () => {
+  const hidden = JSON.stringify({ name: 'Qwrtz Zwrtz', token: 'abcdefgh' });
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const webToken = [`{"alg":"HS256"}`, hidden, 'signed'].map(base64).join('.').replaceAll('=', '');
+
+  it.each([
+    ['JSON in Base64', base64(hidden)],
+    ['a list in Base64', base64(`[${hidden}]`)],
+    ['markup in Base64', base64('<name>Qwrtz Zwrtz</name>')],
+    ['a document within the text', `data:text/plain;base64,${base64('Qwrtz Zwrtz')}`],
+    ['a web token', webToken],
+    ['a web token in a sentence', `Bearer ${webToken}`],
+  ])('is gone under any name: %s', (_what, text) => {
+    const out = scrubbed(JSON.stringify({ extra: text, list: [text] }));
+    expect(out).not.toContain(text.split(' ').at(-1));
+    expect(out).not.toContain(base64('Qwrtz Zwrtz').slice(0, 12));
+  });
+
+  it('is gone from the parameters of a link, whatever its member is called', () => {
+    const self = 'https://api.example/v1/parcels/1?api_key=abcdefgh&name=Qwrtz&page=2';
+    const out = scrubbed(JSON.stringify({ self, next: [self] }));
+    expect(out).not.toMatch(/abcdefgh|Qwrtz/);
+    expect(out).toContain('/v1/parcels/1?');
+    expect(out).toContain('page=2');
+  });
+
+  it('leaves codes and texts that only look like it', () => {
+    const plain = { code: 'eyelet', status: 'PHOTOGRAPHED-TWICE', text: 'WITHDRAWN/FROM/CARRIER' };
+    expect(JSON.parse(scrubbed(JSON.stringify(plain)))).toEqual(plain);
+  });
+
+  it.each(['iban', 'dateOfBirth', 'dob', 'passportNo', 'vatNumber', 'ip', 'clientIp', 'orderRef'])(
+    'is told by its name: %s',
+    (name) => expect(scrubbed(JSON.stringify({ [name]: 'Q7-1980-01-02' }))).not.toContain('1980'),
+  );
 });
 
 describe('where somebody is', () => {

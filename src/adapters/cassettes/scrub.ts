@@ -76,6 +76,12 @@ const PHONE = /(?:\+\d|\(\d{3}\))[\d ()./-]{6,24}\d/g;
 /** "Signed for by: J. SMITH": to the end of the sentence, which is no longer than a name. */
 const SIGNED =
   /\b((?:signed(?: for)?(?: by)?|received by|accepted by|left with|handed (?:over )?to|released to|unterschrieben von|empfangen von|übergeben an|recibido por|firmado por|reçu par)\s*:?\s+)(?:\p{L}{1,3}\.\s*){0,3}[^.;,()\n]{1,80}/giu;
+/** A JSON web token: three parts in Base64, of which the first is an object. */
+const WEB_TOKEN = /(?<![\w-])eyJ[\w-]{8,4000}\.[\w-]{2,8000}\.[\w-]{0,2000}/g;
+const DATA_URI = /^data:[^,]{0,100},/i;
+const WHOLE_LINK = /^https?:\/\/\S+$/i;
+/** Base64 of an object, a list, markup, a PDF, a PNG, a GIF or a JPEG, however short. */
+const SHORT_DOCUMENT = /^(?:e[yw]|W[1-9yw]|P[C-H]|JVBERi|iVBORw|R0lGOD|\/9j\/)[\w+/=-]{14,}$/;
 const PRIVATE_IN_QUERIES: ReadonlySet<MemberKind> = new Set<MemberKind>([
   ...(['secret', 'name', 'e-mail', 'phone', 'street', 'coordinate', 'note'] as const),
 ]);
@@ -178,6 +184,7 @@ export function createScrubber(options: ScrubOptions): Scrubber {
       [POSITION, '0,0', 'coordinate'],
       [PHONE, MADE_UP.phone ?? '', 'phone'],
       [SIGNED, `$1${MADE_UP.name ?? ''}`, 'name'],
+      [WEB_TOKEN, SCRUBBED, 'secret'],
     ];
     return patterns.reduce((rest, [pattern, instead, what]) => {
       const next = rest.replaceAll(pattern, instead);
@@ -218,7 +225,9 @@ export function createScrubber(options: ScrubOptions): Scrubber {
       case 'plain':
         break;
     }
-    if (text.length >= DOCUMENT_CHARS_MIN && DOCUMENT_TEXT.test(text) && !text.includes(' ')) {
+    // Whatever the member is called: parameters of links hold keys and people.
+    if (WHOLE_LINK.test(text.trim())) return scrubLink(text.trim(), where);
+    if (isDocument(text)) {
       note('document', where);
       return DOCUMENT;
     }
@@ -297,9 +306,22 @@ export function createScrubber(options: ScrubOptions): Scrubber {
 const MARK = '\uf8ff';
 const SCHEMA_WORD = /^[A-Za-z_@$#][\w.:@$#-]{0,60}$/;
 
+function isDocument(text: string): boolean {
+  if (DATA_URI.test(text)) return true;
+  if (text.length >= DOCUMENT_CHARS_MIN) return DOCUMENT_TEXT.test(text) && !text.includes(' ');
+  return SHORT_DOCUMENT.test(text) && isReadable(Buffer.from(text, 'base64'));
+}
+
+/** Codes and numbers in Base64's letters decode to noise. */
+function isReadable(bytes: Buffer): boolean {
+  if (/^(?:%PDF|\x89PNG|GIF8|\xff\xd8\xff)/.test(bytes.toString('latin1'))) return true;
+  const text = bytes.toString('utf8');
+  return /^\s*(?:[{[]\s*["{[]|<[?!A-Za-z])/.test(text) && !/[^\P{Cc}\s]|\ufffd/u.test(text);
+}
+
 /** As it is written, whatever the case; a person's name as words, so that it spoils no code. */
 function replaceAll(text: string, from: string, to: string, asWords: boolean): string {
-  const escaped = from.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+  const escaped = from.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
   const pattern = asWords ? `(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])` : escaped;
   return text.replaceAll(new RegExp(pattern, 'giu'), () => to);
 }
