@@ -170,8 +170,20 @@ describe('compiling a mapping', () => {
       expect(problemsOf(nested)).toMatchObject([{ found: expect.stringContaining('20 deep') }]);
       expect(performance.now() - startedAtMs).toBeLessThan(500);
     }
+    for (const nested of ['- '.repeat(30_000), '? '.repeat(30_000)]) {
+      expect(problemsOf(`${nested}x`)).toMatchObject([
+        { found: expect.stringContaining('20 deep') },
+      ]);
+    }
     const quoted = `  - { match: { event: "${'['.repeat(30)}" }, status: delivered }\n`;
     expect(problemsOf(yaml(quoted))).toEqual([]);
+  });
+
+  it('says where a second document begins', () => {
+    const text = `${yaml('  - { match: { event: DL }, status: delivered }\n')}---\ncarrier: acme\n`;
+    expect(problemsOf(text)).toMatchObject([
+      { line: text.split('\n').indexOf('---') + 1, found: 'A second document begins here.' },
+    ]);
   });
 
   it('lists no more problems of one kind than a person mends', () => {

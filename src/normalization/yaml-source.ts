@@ -22,6 +22,9 @@ export const FILE_CHARS_MAX = 4 * 1024 * 1024;
  */
 const DEPTH_MAX = 20;
 
+const TOO_DEEP = `Lists and maps lie more than ${DEPTH_MAX} deep in one another.`;
+const NOT_SO_DEEP = 'Remove the deep nesting.';
+
 /** More problems than a person mends in one go; the rest show up on the next check. */
 const PROBLEMS_MAX = 200;
 
@@ -79,8 +82,7 @@ export function readYaml(text: string, file: string): ReadYaml {
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   if (isTooDeep(text)) {
-    const found = `Lists and maps lie more than ${DEPTH_MAX} deep in one another.`;
-    return { ok: false, problems: [problem(whole, found, 'Remove the deep nesting.')] };
+    return { ok: false, problems: [problem(whole, TOO_DEEP, NOT_SO_DEEP)] };
   }
   try {
     const document = parseDocument(text, {
@@ -88,11 +90,16 @@ export function readYaml(text: string, file: string): ReadYaml {
       prettyErrors: false,
       logLevel: 'error',
     });
-    const problems = document.errors
-      .slice(0, PROBLEMS_MAX)
-      .map((error) =>
-        problem(placeOfOffset(error.pos[0]), `${error.message}.`, 'Mend the YAML syntax here.'),
-      );
+    const problems = document.errors.slice(0, PROBLEMS_MAX).map((error) => {
+      const place = placeOfOffset(error.pos[0]);
+      // Lists in lists without brackets, which only the reader's own stack ends.
+      if (/call stack/i.test(error.message)) return problem(place, TOO_DEEP, NOT_SO_DEEP);
+      if (error.code === 'MULTIPLE_DOCS') {
+        const found = 'A second document begins here.';
+        return problem(place, found, 'Keep one document: remove what follows the ---.');
+      }
+      return problem(place, `${error.message}.`, 'Mend the YAML syntax here.');
+    });
     for (const node of forbidden(document).slice(0, PROBLEMS_MAX)) {
       const place = placeOfOffset(node.range?.[0] ?? 0);
       const found = 'An anchor, an alias or a tag (&name, *name, !tag).';
@@ -109,7 +116,7 @@ export function readYaml(text: string, file: string): ReadYaml {
     // The reader gives up on absurd nesting by exhausting the stack: that is the file's fault.
     const reason = error instanceof Error ? error.message : 'unknown';
     const found = `The file cannot be read as YAML (${reason}).`;
-    return { ok: false, problems: [problem(whole, found, 'Remove the deep nesting.')] };
+    return { ok: false, problems: [problem(whole, found, NOT_SO_DEEP)] };
   }
 }
 
@@ -125,10 +132,14 @@ function forbidden(document: Document): Node[] {
 /** Looked at before anything is built of the text. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
+  // "- - - x" is a list in a list in a list, without brackets.
+  let dashes = 0;
   for (const token of new Lexer().lex(text)) {
     if (token === '[' || token === '{') depth += 1;
     else if (token === ']' || token === '}') depth -= 1;
-    if (depth > DEPTH_MAX) return true;
+    else if (token === '-' || token === '?') dashes += 1;
+    else if (token.endsWith('\n')) dashes = 0;
+    if (depth + dashes > DEPTH_MAX) return true;
   }
   return false;
 }
