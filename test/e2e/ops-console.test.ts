@@ -99,6 +99,20 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     expect(await field.inputValue()).toContain('QY');
   });
 
+  it('shows all of its sections on any desktop', async () => {
+    const { page } = await openPage(browser, { viewport: DESKTOP });
+    await signIn(page);
+    for (const width of [1280, 1024, 800]) {
+      await page.setViewportSize({ width, height: 800 });
+      const hidden = await page.evaluate(() =>
+        [...document.querySelectorAll('.sections a')]
+          .filter((link) => link.getBoundingClientRect().right > window.innerWidth)
+          .map((link) => link.textContent),
+      );
+      expect([width, hidden]).toEqual([width, []]);
+    }
+  });
+
   it('signs out, and the session opens nothing any more', async () => {
     const { page } = await openPage(browser, { javaScriptEnabled: false });
     await signIn(page);
