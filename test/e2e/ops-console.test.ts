@@ -105,7 +105,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     for (const width of [1280, 1024, 800]) {
       await page.setViewportSize({ width, height: 800 });
       const hidden = await page.evaluate(() =>
-        [...document.querySelectorAll('.sections a')]
+        Array.from(document.querySelectorAll('.sections a'))
           .filter((link) => link.getBoundingClientRect().right > window.innerWidth)
           .map((link) => link.textContent),
       );
