@@ -57,6 +57,7 @@ const SILVER = [
   'parse.order',
   'parse.asked',
   'parse.words',
+  'parse.repeats',
   'identity.push-and-pull',
   'identity.words',
   'times.source',

@@ -257,6 +257,12 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
       ),
   ],
   [
+    'parse.repeats',
+    'keeps the last scan of each code alone',
+    () =>
+      withFacts((facts) => [...new Map(facts.map((fact) => [fact.codes['event'], fact])).values()]),
+  ],
+  [
     'identity.words',
     'takes the wording for a part of what happened',
     () => withFacts((facts) => withIdentity(facts, ({ text }) => text ?? '')),

@@ -9,6 +9,7 @@ import { codeChecks } from './conformance-codes.ts';
 import { extrasChecks } from './conformance-extras.ts';
 import { readFixtures } from './conformance-fixtures.ts';
 import { hostileChecks } from './conformance-hostile.ts';
+import { keepingChecks } from './conformance-keeps.ts';
 import { manifestChecks } from './conformance-manifest.ts';
 import { numberChecks } from './conformance-numbers.ts';
 import { offerChecks } from './conformance-offers.ts';
@@ -57,6 +58,7 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
     ...parsingChecks(subject),
     ...askedChecks(subject),
     ...wordChecks(subject),
+    ...keepingChecks(subject),
     ...purityChecks(subject),
     ...hostileChecks(subject),
     ...timeChecks(subject),
