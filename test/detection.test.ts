@@ -135,6 +135,14 @@ describe('a pasted text', () => {
     'https://hub.example/v1/track/1Z999AA10123456784?lang=de',
     'https://elsewhere.example/#/parcels?number=1Z999AA10123456784',
     'https://elsewhere.example/#number=1Z999AA10123456784',
+    'Where is 1Z999AA10123456784?',
+    '1Z999AA10123456784!',
+    '1Z999AA10123456784/',
+    '/1Z999AA10123456784',
+    '&tracknum=1Z999AA10123456784&',
+    '<b>1Z999AA10123456784</b>',
+    '[1Z999AA10123456784](https://www.ups.com)',
+    'https://shop.example/orders Your parcel: 1Z999AA10123456784',
   ])('gives the number in %j', (text) => {
     expect(detectCarriers(registry, text)[0]).toMatchObject({
       carrier: 'ups',

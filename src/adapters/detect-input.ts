@@ -23,20 +23,17 @@ const WORDS_MAX = 48;
 
 /**
  * What may be the number in a pasted text, in groups: where one of a group is somebody's number,
- * the groups behind it are not asked. First the text as a whole, then without the words around the
- * number ("Tracking no.: …"), or each parameter and part of an address. Pure, linear in the length
- * of the text, nothing is fetched.
+ * the groups behind it are not asked. First each parameter and part of an address, if there is one,
+ * then the text as a whole, then without the words around the number ("Tracking no.: …"). Pure,
+ * linear in the length of the text, nothing is fetched.
  */
 export function* pastedNumbers(input: string): Generator<readonly PastedNumber[]> {
   if (input.length > PASTED_CHARS_MAX) return;
-  const url = input.includes('/') ? addressIn(input) : null;
-  if (url !== null) {
-    yield numbersIn(url);
-    return;
-  }
+  const address = input.includes('/') ? addressIn(input) : null;
+  if (address !== null) yield numbersIn(address.url);
   const seen = new Set<string>();
   for (const read of READINGS) {
-    const text = read(input);
+    const text = read(address?.beside ?? input);
     const bare = bareNumber(text);
     if (seen.has(bare) || !mayBeNumber(bare)) continue;
     seen.add(bare);
@@ -59,7 +56,7 @@ function mayBeNumber(bare: string): boolean {
 }
 
 /** What stands between words of a label and the number, but not inside a number. */
-const BETWEEN_WORDS = /[\s:;,=|#*"'`„“”«»]+/u;
+const BETWEEN_WORDS = /[\s:;,=|#*"'`„“”«»?!&\\<>()[\]]+/u;
 /** "No." ends a word; a point after a digit or a single letter may stand inside a number. */
 const ABBREVIATION = /(\p{L}\p{L})\./gu;
 /** Two letters may be the service or the country of a postal item; three are neither. */
@@ -71,6 +68,7 @@ function withoutWords(input: string, droppable: RegExp): string {
   const words = input
     .replace(ABBREVIATION, '$1 ')
     .split(BETWEEN_WORDS)
+    .map(withoutSlashes)
     .filter((word) => word !== '')
     .slice(0, WORDS_MAX);
   let from = 0;
@@ -80,13 +78,24 @@ function withoutWords(input: string, droppable: RegExp): string {
   return words.slice(from, to).join(' ');
 }
 
-/** The first address in the text, also without `https://` in front. */
-function addressIn(input: string): URL | null {
+/** What is left of an address that was cut in the middle; a date keeps its slashes. */
+function withoutSlashes(word: string): string {
+  let from = 0;
+  while (word[from] === '/') from += 1;
+  let to = word.length;
+  while (to > from && word[to - 1] === '/') to -= 1;
+  return word.slice(from, to);
+}
+
+/** The first address in the text, also without `https://` in front, and what stands beside it. */
+function addressIn(input: string): { readonly url: URL; readonly beside: string } | null {
   for (const word of input.split(/[\s<>"'`„“”«»]/u)) {
     const scheme = word.search(/https?:\/\//i);
     if (scheme === -1 && !/^[a-z0-9-]{1,63}\.[a-z0-9.-]{2,190}[/?]/i.test(word)) continue;
     const address = scheme === -1 ? `https://${word}` : word.slice(scheme);
-    if (URL.canParse(address)) return new URL(address);
+    if (!URL.canParse(address)) continue;
+    const beside = input.replace(scheme === -1 ? word : address, () => ' ');
+    return { url: new URL(address), beside };
   }
   return null;
 }
