@@ -13,6 +13,15 @@ const schema = z.strictObject({
   some: z.array(z.string().min(1)).min(1).max(1).optional(),
   share: z.number().gt(0).max(10).optional(),
   map: z.record(z.string().max(2), z.number()).optional(),
+  to: z
+    .discriminatedUnion(
+      'at',
+      [z.object({ at: z.literal('x') }), z.object({ at: z.literal('y') })],
+      {
+        error: 'Send at as one of x, y.',
+      },
+    )
+    .optional(),
 });
 
 function refusalOf(value: unknown): Problem {
@@ -66,6 +75,13 @@ describe('a member at fault', () => {
       'Found a list, which is not of a form this can have.',
       'Send a text or a number.',
     ],
+    [
+      { name: 'n', to: { at: 'z' } },
+      '/to/at',
+      'It is none of the values this can have.',
+      'Send at as one of x, y.',
+    ],
+    [{ name: 'n', to: {} }, '/to/at', 'It is missing.', 'Send at as one of x, y.'],
     [{ name: 'n', map: { abc: 1 } }, '/map/abc', 'Its name: it has more than 2 characters.', null],
     [{ name: 'long' }, '/name', 'It has more than 3 characters.', 'Send at most 3 characters.'],
     [{ name: 'n', some: [''] }, '/some/0', 'It is empty.', 'Send at least 1 character.'],

@@ -86,6 +86,9 @@ function inWords(issue: Issue): { reason: string; fix: string } {
       return { reason, fix: fixOf(issue) };
     }
     case 'invalid_union': {
+      // Zod hands over the object around the member that tells the forms apart.
+      if (issue.discriminator !== undefined)
+        return ofNoForm(issue.input, issue.discriminator, issue.message);
       const reason = `Found ${kindOf(issue.input)}, which is not of a form this can have.`;
       return { reason, fix: fixOf(issue) };
     }
@@ -111,6 +114,15 @@ function inWords(issue: Issue): { reason: string; fix: string } {
     default:
       return { reason: 'It cannot be used.', fix: issue.message };
   }
+}
+
+function ofNoForm(around: unknown, member: string, fix: string): { reason: string; fix: string } {
+  const found = isObject(around) && Object.hasOwn(around, member);
+  return { reason: found ? 'It is none of the values this can have.' : 'It is missing.', fix };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 const MAY_MEAN_MISSING: ReadonlySet<string> = new Set([
