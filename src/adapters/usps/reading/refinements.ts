@@ -1,3 +1,5 @@
+import { STAGES } from './stages.ts';
+
 /**
  * Event texts that say more than their code does: code `01` is "delivered", also when the text
  * says that the sender got the parcel back. The match key `text` holds the entry of this list
@@ -33,38 +35,7 @@ const REFINEMENTS: readonly string[] = [
  * or a bracket adds something: "Delivered, Parcel Locker", but not "Delivered to …".
  */
 const WORDS: readonly string[] = [
-  'Shipping Label Created',
-  'Pre-Shipment',
-  'Pre-Shipment Info Sent to USPS',
-  'Picked Up by Shipping Partner',
-  'Arrived Shipping Partner Facility',
-  'Departed Shipping Partner Facility',
-  'Acceptance',
-  'Accepted at USPS Facility',
-  'Accepted at USPS Regional Facility',
-  'Picked up by Request',
-  'USPS in possession of item',
-  'USPS picked up item',
-  'Accepted at USPS Origin Facility',
-  'Accepted at USPS Regional Origin Facility',
-  'Arrived at Post Office',
-  'Arrived at USPS Facility',
-  'Arrived at USPS Regional Facility',
-  'Arrived at USPS Regional Origin Facility',
-  'Arrived at USPS Regional Destination Facility',
-  'Arrived at USPS Origin Facility',
-  'Arrived at USPS Destination Facility',
-  'Arrived at Hub',
-  'Sorting Complete',
-  'Departed Post Office',
-  'Departed USPS Facility',
-  'Departed USPS Regional Facility',
-  'Departed USPS Regional Origin Facility',
-  'Departed USPS Regional Destination Facility',
-  'In Transit to Next Facility',
-  'Out for Delivery',
-  'Notice Left',
-  'Delivery Attempted - No Access to Delivery Location',
+  ...STAGES.flatMap(([words]) => words),
   'Refused',
   'Undeliverable as Addressed',
   'Insufficient Address',
