@@ -227,6 +227,18 @@ export type ParseOutcome =
       readonly retryAfterS?: number;
     };
 
+/**
+ * The reports of an answer, a whole history only where all of it could be read: what came garbled
+ * was not taken back. An adapter need not know this; whoever asks what is absent asks here.
+ */
+export function reportsAsRead({
+  reports,
+  warnings,
+}: Extract<ParseOutcome, { outcome: 'reports' }>): readonly CarrierReport[] {
+  if (warnings.length === 0) return reports;
+  return reports.map((report) => ({ ...report, fullHistory: false }));
+}
+
 export interface NumberMiss {
   readonly trackingNumber: string;
   readonly outcome: Exclude<ParseOutcomeKind, 'reports' | 'unreadable'>;

@@ -1,4 +1,9 @@
-import type { CarrierAdapter, CarrierReport, Payload } from '../adapters/contract.ts';
+import {
+  type CarrierAdapter,
+  type CarrierReport,
+  type Payload,
+  reportsAsRead,
+} from '../adapters/contract.ts';
 import type { Receipt } from '../intake/index.ts';
 import { storable } from '../kernel/storable.ts';
 import { type Mapping, readFact } from '../normalization/index.ts';
@@ -34,24 +39,18 @@ export function interpret(
   if (outcome.outcome === 'reports') {
     const readers = readersOf(mapping, forMerchant);
     const asked = askedIn(receipt);
-    // What could not be read is not absent: an event that came garbled has not been taken back.
-    const isWhole = outcome.warnings.length === 0;
     return {
       kind: 'heard',
-      reports: outcome.reports.map((told) => {
-        const read = asAsked(told, asked);
-        const report = { ...read, fullHistory: read.fullHistory && isWhole };
-        return {
-          receiptId: receipt.id,
-          door: receipt.door,
-          trust: receipt.trust,
-          byAccount: receipt.owner !== null,
-          receivedAtMs: receipt.receivedAtMs,
-          report,
-          codeOf: (codes) => shownCode(adapter.manifest, codes),
-          ...readers,
-        };
-      }),
+      reports: reportsAsRead(outcome).map((report) => ({
+        receiptId: receipt.id,
+        door: receipt.door,
+        trust: receipt.trust,
+        byAccount: receipt.owner !== null,
+        receivedAtMs: receipt.receivedAtMs,
+        report: asAsked(report, asked),
+        codeOf: (codes) => shownCode(adapter.manifest, codes),
+        ...readers,
+      })),
     };
   }
   if (outcome.outcome === 'unreadable') return dead(outcome.reason);

@@ -84,6 +84,23 @@ it('compares with the last readable answer after one that cannot be read', () =>
   });
 });
 
+it('takes an event that could not be read for garbled, not for taken back', () => {
+  const garbling: Pick<typeof adapter, 'parse' | 'manifest'> = {
+    ...adapter,
+    parse(payload) {
+      const read = adapter.parse(payload);
+      return read.outcome === 'reports' ? { ...read, warnings: ['events[1]: no code'] } : read;
+    },
+  };
+  const pushed = { ...after([one, two]), lastPolledAtMs: 6_000_000, lastNewsAtMs: 7_000_000 };
+  const target = { ...pushed, history: [['delivered', 6_500]] as const };
+  const isMissing = { kind: 'changed', isMissingFacts: true };
+  expect(judgeAnswer(target, answer([one]), adapter)).toMatchObject(isMissing);
+  expect(judgeAnswer(target, answer([one]), garbling)).toMatchObject({
+    ...{ kind: 'changed', isMissingFacts: false },
+  });
+});
+
 it('takes a list as long as lists get for cut off, not for taken back', () => {
   const many = Array.from({ length: 21 }, (_, nr) => ({ code: 'HUB', atMs: nr * 60_000 }));
   const cut = judgeAnswer(after(many.slice(0, 20)), answer(many.slice(1)), adapter);

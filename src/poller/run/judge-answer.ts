@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CarrierAdapter, ParseOutcome } from '../../adapters/contract.ts';
+import { type CarrierAdapter, type ParseOutcome, reportsAsRead } from '../../adapters/contract.ts';
 import { instantMs } from '../../kernel/place-time.ts';
 import type { PollTarget, ProofOffer } from '../due/target.ts';
 
@@ -129,9 +129,10 @@ function proofOfferOf(parsed: ParseOutcome): ProofOffer | null {
 function listsAll(parsed: ParseOutcome, { manifest }: Reader): boolean {
   if (parsed.outcome !== 'reports') return false;
   const { maxEvents } = manifest.historyCap;
-  const count = parsed.reports.reduce((sum, { facts }) => sum + facts.length, 0);
+  const reports = reportsAsRead(parsed);
+  const count = reports.reduce((sum, { facts }) => sum + facts.length, 0);
   const isCut = maxEvents !== null && count >= maxEvents;
-  return !isCut && parsed.reports.every(({ fullHistory }) => fullHistory);
+  return !isCut && reports.every(({ fullHistory }) => fullHistory);
 }
 
 /** Pushes tell late of what happened: facts this much older than the poll before are looked for. */
