@@ -1,88 +1,112 @@
-import { jsonOrNull } from '../kernel/loose.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
-import type { Fixture } from './conformance-fixtures.ts';
-import { parseSafely } from './conformance-outcome.ts';
-import type { CarrierAdapter, Payload } from './contract.ts';
+import { listsOf } from './conformance-lists.ts';
+import { factsIn, reportsIn } from './conformance-texts.ts';
+import { type ReportedFact, reportsAsRead } from './contract.ts';
 
-/** Fixtures of batches have hundreds of lists, one like the other. */
-const LISTS_MAX = 40;
 const PROBLEMS_MAX = 3;
+const FIX = 'parse.ts: a fact for each event; only what has the same identity is the same.';
 
-type Path = readonly string[];
+/** A list of a fixture whose last item brings a fact of its own, and the answer with others in it. */
+interface EventList {
+  readonly name: string;
+  readonly items: readonly unknown[];
+  readonly last: unknown;
+  readonly holes: readonly unknown[];
+  /** Facts of the answer with these items in place of the list's own. */
+  facts(items: readonly unknown[]): readonly ReportedFact[];
+  /** Whether that answer says that something is wrong with it, or is no whole history. */
+  isDoubted(items: readonly unknown[]): boolean;
+}
 
-/**
- * What a carrier tells twice on different days happened twice: a fact for each. Lists whose items
- * bring facts are found by taking an item away.
- */
+/** Nothing that a carrier tells goes missing without a word. */
 export function keepingChecks(subject: ReadSubject): readonly ConformanceCheck[] {
-  return [
-    {
-      id: 'parse.repeats',
-      title: 'keeps a scan that comes again on another day',
-      skip: null,
-      fix: 'parse.ts: a fact for each event; only what has the same identity is the same.',
-      problems: () =>
-        subject.fixtures.flatMap((fixture) =>
-          lostRepeats(subject.adapter, fixture)
-            .slice(0, PROBLEMS_MAX)
-            .map((problem) => `${fixture.name}: ${problem}`),
-        ),
+  const check = (
+    id: ConformanceCheck['id'],
+    title: string,
+    fix: string,
+    problemsOf: (list: EventList) => readonly string[],
+  ): ConformanceCheck => ({
+    id,
+    title,
+    skip: null,
+    fix,
+    problems: () => {
+      const found = eventLists(subject).flatMap((list) =>
+        problemsOf(list).map((problem) => `${list.name}: ${problem}`),
+      );
+      return found.slice(0, PROBLEMS_MAX);
     },
+  });
+  return [
+    check('parse.repeats', 'keeps a scan that comes again on another day', FIX, lostRepeats),
+    check('parse.instants', 'keeps two different scans of one instant', FIX, lostInstants),
+    check(
+      'parse.timeless',
+      'keeps an event without a time, or warns of it',
+      'parse.ts: a fact whose time is NO_TIME, or a warning that names the event.',
+      lostTimeless,
+    ),
+    check(
+      'parse.holes',
+      'takes no list for a whole history in which an event could not be read',
+      'parse.ts: a warning for each event that brings no fact, or `fullHistory: false`.',
+      hiddenHoles,
+    ),
   ];
 }
 
-function lostRepeats(adapter: CarrierAdapter, { payload }: Fixture): readonly string[] {
-  const json = jsonOrNull(payload.text);
-  if (json === null) return [];
-  const before = factsIn(adapter, payload, json.value);
-  return listsIn(json.value).flatMap(({ path, items }) => {
-    const last = items.at(-1);
-    const again = onAnotherDay(last);
-    if (
-      again === null ||
-      factsIn(adapter, payload, withList(json.value, path, items.slice(0, -1))) !== before - 1
-    ) {
-      return [];
-    }
-    const after = factsIn(adapter, payload, withList(json.value, path, [...items, again]));
-    if (after > before) return [];
-    return [
-      `with ${path.join('.')}[${items.length - 1}] again on another day, ${after} facts for ${before}`,
-    ];
+/** Lists whose items bring facts are found by taking an item away. */
+function eventLists({ adapter, fixtures }: ReadSubject): readonly EventList[] {
+  return fixtures.flatMap(({ name, payload }) => {
+    return listsOf(payload).flatMap(({ where, items, holes, withItems }): EventList[] => {
+      const facts = (others: readonly unknown[]) => factsIn(adapter, withItems(others));
+      if (facts(items.slice(0, -1)).length !== facts(items).length - 1) return [];
+      const isDoubted = (others: readonly unknown[]): boolean => {
+        const read = reportsIn(adapter, withItems(others));
+        return read === null || !reportsAsRead(read).every(({ fullHistory }) => fullHistory);
+      };
+      const at = `${name}: ${where}[${items.length - 1}]`;
+      return [{ name: at, items, last: items.at(-1), holes, facts, isDoubted }];
+    });
   });
 }
 
-function factsIn(adapter: CarrierAdapter, payload: Payload, value: unknown): number {
-  const result = parseSafely(adapter, { ...payload, text: JSON.stringify(value) });
-  if ('thrown' in result || result.outcome.outcome !== 'reports') return 0;
-  return result.outcome.reports.reduce((sum, { facts }) => sum + facts.length, 0);
+function lostRepeats({ items, last, facts }: EventList): readonly string[] {
+  const again = onAnotherDay(last);
+  if (again === null) return [];
+  const [before, after] = [facts(items).length, facts([...items, again]).length];
+  return after > before ? [] : [`again on another day, ${after} facts for ${before}`];
 }
 
-/** Lists of at least two objects: with one taken away, the rest is still an answer. */
-function listsIn(
-  root: unknown,
-): readonly { readonly path: Path; readonly items: readonly unknown[] }[] {
-  const found: { path: Path; items: readonly unknown[] }[] = [];
-  const visit = (value: unknown, path: Path): void => {
-    if (typeof value !== 'object' || value === null) return;
-    if (Array.isArray(value) && value.length > 1) found.push({ path, items: value });
-    for (const [key, member] of Object.entries(value)) visit(member, [...path, key]);
-  };
-  visit(root, []);
-  return found.slice(0, LISTS_MAX);
+/** The last item and another with another code, told at the last one's instant. */
+function lostInstants({ items, last, facts }: EventList): readonly string[] {
+  const [own, ...none] = facts([last]);
+  if (own === undefined || none.length > 0) return [];
+  return items.slice(0, -1).flatMap((other) => {
+    const moved = withTimesOf(other, last);
+    const [its, ...more] = facts([moved]);
+    if (its === undefined || more.length > 0 || its.time.local !== own.time.local) return [];
+    if (isDeepStrictEqual(its.codes, own.codes)) return [];
+    if (facts([moved, last]).length > 1) return [];
+    return [`${JSON.stringify(its.codes)} at the instant of ${JSON.stringify(own.codes)} is lost`];
+  });
 }
 
-function withList(value: unknown, [key, ...rest]: Path, items: readonly unknown[]): unknown {
-  if (key === undefined) return items;
-  if (Array.isArray(value)) {
-    return value.map((item, nr) => (String(nr) === key ? withList(item, rest, items) : item));
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      name,
-      name === key ? withList(member, rest, items) : member,
-    ]),
+function lostTimeless({ items, last, facts, isDoubted }: EventList): readonly string[] {
+  const others = items.slice(0, -1);
+  const timeless = [...others, withTimesOf(last, null)];
+  const [before, after] = [facts(items).length, facts(timeless).length];
+  if (after >= before || isDoubted(timeless)) return [];
+  return [`without its time, ${after} facts for ${before} and no warning`];
+}
+
+function hiddenHoles({ items, holes, isDoubted }: EventList): readonly string[] {
+  if (isDoubted(items)) return [];
+  return holes.flatMap((hole) =>
+    isDoubted([...items.slice(0, -1), hole])
+      ? []
+      : [`${JSON.stringify(hole)} in its place, yet it is told as a whole history`],
   );
 }
 
@@ -94,4 +118,31 @@ function onAnotherDay(item: unknown): unknown {
     (_all, month: string, day: string) => `${month}${day === '11' ? '12' : '11'}`,
   );
   return other === text ? null : JSON.parse(other);
+}
+
+/** Days, clocks and both; as digits alone where they are eight or six. */
+const TIME = /^(?:20\d\d-?\d\d-?\d\d|\d{1,2}[:/.-]\d\d|\d{6}$|\p{L}+ \d{1,2}, 20\d\d)/u;
+
+/** An item with the times that another has in the same places; blank where that has none. */
+function withTimesOf(item: unknown, source: unknown): unknown {
+  if (typeof item === 'string') {
+    if (item.startsWith('<')) return withElementsOf(item, typeof source === 'string' ? source : '');
+    if (!TIME.test(item)) return item;
+    return typeof source === 'string' && TIME.test(source) ? source : '';
+  }
+  if (typeof item !== 'object' || item === null) return item;
+  const other: Record<string, unknown> = typeof source === 'object' ? { ...source } : {};
+  if (Array.isArray(item)) return item.map((each, nr) => withTimesOf(each, other[nr]));
+  return Object.fromEntries(
+    Object.entries(item).map(([name, member]) => [name, withTimesOf(member, other[name])]),
+  );
+}
+
+const ELEMENT = /<([A-Za-z_][\w.:-]*)>([^<]*)</g;
+
+function withElementsOf(item: string, source: string): string {
+  const its = new Map([...source.matchAll(ELEMENT)].map(([, name = '', text]) => [name, text]));
+  return item.replaceAll(ELEMENT, (element, name: string, text: string) =>
+    TIME.test(text) ? `<${name}>${its.get(name) ?? ''}<` : element,
+  );
 }

@@ -5,10 +5,17 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adapter as good } from '../../examples/adapter-package/index.ts';
 import { sandbox as goodSandbox } from '../../examples/adapter-package/sandbox.ts';
+import { NO_TIME } from '../kernel/place-time.ts';
 import { compileMapping, readFact } from '../normalization/index.ts';
 import { type ConformanceSubject, conformanceChecks, scorecardOf } from './conformance.ts';
 import type { CheckId } from './conformance-levels.ts';
-import type { CarrierAdapter, ParseOutcome, Payload, ReportedFact } from './contract.ts';
+import type {
+  CarrierAdapter,
+  CarrierReport,
+  ParseOutcome,
+  Payload,
+  ReportedFact,
+} from './contract.ts';
 import type { CarrierSession, TrackOutcome } from './contract-pull.ts';
 
 /** A courier that keeps every promise; each mutant below breaks one, and the kit must say so. */
@@ -71,14 +78,21 @@ async function problemsOf(id: CheckId, mutation: Mutation): Promise<readonly str
 function withFacts(
   change: (facts: readonly ReportedFact[], payload: Payload) => readonly ReportedFact[],
 ): Mutation {
+  return withReports((report, payload) => ({ ...report, facts: change(report.facts, payload) }));
+}
+
+function withReports(
+  change: (report: CarrierReport, payload: Payload) => CarrierReport,
+  warnings?: readonly string[],
+): Mutation {
   const parse = (payload: Payload): ParseOutcome => {
     const outcome = good.parse(payload);
     if (outcome.outcome !== 'reports') return outcome;
-    const reports = outcome.reports.map((report) => ({
-      ...report,
-      facts: change(report.facts, payload),
-    }));
-    return { ...outcome, reports };
+    return {
+      ...outcome,
+      reports: outcome.reports.map((report) => change(report, payload)),
+      warnings: warnings ?? outcome.warnings,
+    };
   };
   return { adapter: { parse } };
 }
@@ -261,6 +275,64 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     'keeps the last scan of each code alone',
     () =>
       withFacts((facts) => [...new Map(facts.map((fact) => [fact.codes['event'], fact])).values()]),
+  ],
+  [
+    'parse.instants',
+    'keeps one scan of each instant',
+    () => withFacts((facts) => [...new Map(facts.map((fact) => [fact.time.local, fact])).values()]),
+  ],
+  [
+    'parse.timeless',
+    'drops events without a time',
+    () => withFacts((facts) => facts.filter(({ time }) => time.local !== null)),
+  ],
+  [
+    'parse.holes',
+    'reads past what it cannot read, without a word',
+    () => withReports((report) => ({ ...report, fullHistory: report.facts.length > 0 }), []),
+  ],
+  [
+    'parse.whole-codes',
+    'knows codes by their first two letters',
+    () =>
+      withFacts((facts) =>
+        facts.map((fact) => ({
+          ...fact,
+          codes: { event: (fact.codes['event'] ?? '').slice(0, 2) },
+        })),
+      ),
+  ],
+  [
+    'parse.stands',
+    'drops offsets',
+    () =>
+      withFacts((facts) =>
+        facts.map(({ time: { local, precision }, ...fact }) => ({
+          ...fact,
+          time: { ...NO_TIME, local, precision },
+        })),
+      ),
+  ],
+  [
+    'parse.stands',
+    'makes a day of delivery up',
+    () =>
+      withReports((report) => ({
+        ...report,
+        snapshot: {
+          ...report.snapshot,
+          estimatedDelivery: { date: '2031-01-05', from: null, to: null },
+        },
+      })),
+  ],
+  [
+    'parse.stands',
+    'links numbers that nobody told',
+    () =>
+      withReports((report) => ({
+        ...report,
+        links: [{ kind: 'return', trackingNumber: 'PP9999999996', carrier: null }],
+      })),
   ],
   [
     'identity.words',

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { jsonOrNull } from '../kernel/loose.ts';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import type { Fixture } from './conformance-fixtures.ts';
-import { parseSafely } from './conformance-outcome.ts';
-import type { Payload, ReportedFact } from './contract.ts';
+import { factsIn, textsOf, withText } from './conformance-texts.ts';
+import type { ReportedFact } from './contract.ts';
 
 /** What carriers write of parcels that were not delivered, with names in it, as free text has. */
 const NO_DELIVERY = [
@@ -13,8 +12,6 @@ const NO_DELIVERY = [
 ];
 /** Other words and another place than any that a fixture has. */
 const OTHER_WORDS = 'Qxjorvik Zwaan';
-/** Fixtures of whole batches hold thousands of texts, and the same few again and again. */
-const TEXTS_MAX = 150;
 const PROBLEMS_MAX = 3;
 
 /** Words, places and offsets beside a fact change neither what it is nor which one it is. */
@@ -47,10 +44,10 @@ export function wordChecks(subject: ReadSubject): readonly ConformanceCheck[] {
 function falseDeliveries(subject: ReadSubject, { payload }: Fixture): readonly string[] {
   const isDelivered = ({ codes }: ReportedFact): boolean =>
     subject.reader?.(codes).status === 'delivered';
-  const before = factsOf(subject, payload);
+  const before = factsIn(subject.adapter, payload);
   return textsOf(payload.text).flatMap((text) =>
     NO_DELIVERY.flatMap((words) => {
-      const after = factsOf(subject, withText(payload, text, words));
+      const after = factsIn(subject.adapter, withText(payload, text, words));
       if (after.length !== before.length) return [];
       return after.flatMap((fact, nr) => {
         const was = before[nr];
@@ -73,10 +70,10 @@ function isCode(words: string, { codes }: ReportedFact): boolean {
 }
 
 function otherIdentities(subject: ReadSubject, { payload }: Fixture): readonly string[] {
-  const before = factsOf(subject, payload);
+  const before = factsIn(subject.adapter, payload);
   const texts = textsOf(payload.text).flatMap((text) => {
     const other = otherOffset(text) ?? OTHER_WORDS;
-    const after = factsOf(subject, withText(payload, text, other));
+    const after = factsIn(subject.adapter, withText(payload, text, other));
     if (after.length !== before.length) return [];
     return after.flatMap((fact, nr) => {
       const was = before[nr];
@@ -118,36 +115,6 @@ function isToldOtherwise(a: ReportedFact, b: ReportedFact): boolean {
     !isDeepStrictEqual(a.place, b.place) ||
     a.time.offsetMin !== b.time.offsetMin
   );
-}
-
-function factsOf({ adapter }: ReadSubject, payload: Payload): readonly ReportedFact[] {
-  const result = parseSafely(adapter, payload);
-  if ('thrown' in result || result.outcome.outcome !== 'reports') return [];
-  return result.outcome.reports.flatMap(({ facts }) => facts);
-}
-
-const ELEMENT = /<([A-Za-z_][\w.:-]*)>([^<]*)<\/\1>/g;
-
-/** The different texts in a payload's members or elements. */
-function textsOf(text: string): readonly string[] {
-  const json = jsonOrNull(text);
-  const found = new Set<string>();
-  const visit = (value: unknown): void => {
-    if (typeof value === 'string' && value.trim() !== '') found.add(value);
-    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(visit);
-  };
-  if (json === null) for (const [, , inner = ''] of text.matchAll(ELEMENT)) visit(inner);
-  else visit(json.value);
-  return [...found].slice(0, TEXTS_MAX);
-}
-
-function withText(payload: Payload, before: string, after: string): Payload {
-  const json = jsonOrNull(payload.text);
-  const text =
-    json === null
-      ? payload.text.replaceAll(`>${before}<`, `>${after}<`)
-      : JSON.stringify(json.value, (_key, value: unknown) => (value === before ? after : value));
-  return { ...payload, text };
 }
 
 /** `…T08:27:00-07:00` → `…T08:27:00-06:00`; null where no offset ends the text. */

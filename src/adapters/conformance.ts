@@ -20,6 +20,7 @@ import { purityChecks } from './conformance-purity.ts';
 import { readExemptions } from './conformance-quality.ts';
 import { sandboxChecks } from './conformance-sandbox.ts';
 import { type Scorecard, scoreOf } from './conformance-score.ts';
+import { standingChecks } from './conformance-stands.ts';
 import { timeChecks } from './conformance-times.ts';
 import { webhookChecks } from './conformance-webhook.ts';
 import { wordChecks } from './conformance-words.ts';
@@ -59,6 +60,7 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
     ...askedChecks(subject),
     ...wordChecks(subject),
     ...keepingChecks(subject),
+    ...standingChecks(subject),
     ...purityChecks(subject),
     ...hostileChecks(subject),
     ...timeChecks(subject),

@@ -246,17 +246,17 @@ describe('USPS codes', () => {
     expect(oneFact({ eventCode: 'Q9', eventType: 'Something new' }).codes).toEqual({ code: 'Q9' });
   });
 
-  it('warns about events with neither code nor words, and about repeated ones', () => {
+  it('warns about events with neither code nor words, and takes one told twice for one', () => {
     const event = { eventCode: 'OF', eventTimestamp: '2026-03-06T07:10:00' };
     const outcome = parse({
       text: JSON.stringify({ trackingNumber: NUMBER, trackingEvents: [event, {}, 5, event] }),
     });
     expect(outcome).toMatchObject({
       outcome: 'reports',
+      reports: [{ facts: [{ codes: { code: 'OF' } }] }],
       warnings: [
         'trackingEvents[1]: neither code nor text',
         'trackingEvents[2]: neither code nor text',
-        'trackingEvents[3]: repeated',
       ],
     });
   });

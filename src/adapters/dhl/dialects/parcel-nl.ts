@@ -10,10 +10,15 @@ const PHASES_MAX = 20;
 const event = z.object({ key: looseCode, status: looseCode, timestamp: looseCode });
 const events = looseList(event, EVENTS_MAX);
 
+/** A phase that lists no events cannot be read; one that has not come yet has an empty list. */
+const phase = z
+  .object({ events: z.array(z.unknown()) })
+  .transform((told) => events.parse(told.events));
+
 const parcel = z.object({
   barcode: looseCode,
   events,
-  view: looseObject({ phases: looseList(z.object({ events }), PHASES_MAX) }),
+  view: looseObject({ phases: looseList(phase, PHASES_MAX) }),
 });
 
 /**
@@ -34,8 +39,7 @@ export function readNlParcel(
   if (!parsed.success) return nothing('not an object');
   const { barcode, view, events: own } = parsed.data;
   // What is shown in phases are the events once more, where they are listed at all.
-  const listed =
-    own.length > 0 ? own : (view?.phases ?? []).flatMap((phase) => phase?.events ?? []);
+  const listed = own.length > 0 ? own : (view?.phases ?? []).flatMap((told) => told ?? [null]);
   return readUnified(
     {
       id: barcode,

@@ -44,8 +44,8 @@ export function readDetail(
       ? readEvent(event.data, i === 0 ? spelledCategory(detail.statusCategory) : null)
       : null;
     if (fact === null) warnings.push(`trackingEvents[${i}]: neither code nor text`);
-    else if (facts.has(fact.identity.join('\n'))) warnings.push(`trackingEvents[${i}]: repeated`);
-    else facts.set(fact.identity.join('\n'), fact);
+    // Some are listed twice; of such the first one counts, for it may have the current category.
+    else if (!facts.has(fact.identity.join('\n'))) facts.set(fact.identity.join('\n'), fact);
   });
   const report: CarrierReport = {
     trackingNumber: normalize(trackingNumber),
