@@ -66,7 +66,7 @@ export function mappingsDiff(
     if (compared > 0) return problems.size > 0 ? FAILED : 0;
     if (problems.size === 0) {
       complain(
-        `No carrier knows both ${args.from} and ${args.to}; \`waybill mappings versions CARRIER\` lists versions.`,
+        `No carrier knows both ${args.from} and ${args.to}; \`waybill mappings versions CARRIER\` lists versions; name at least six of the digits.`,
       );
     }
     return UNUSABLE;
