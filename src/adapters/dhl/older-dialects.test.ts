@@ -146,3 +146,51 @@ describe('an answer of MyDHL that names no number', () => {
     });
   });
 });
+
+describe('eCommerce Asia Pacific', () => {
+  const event = (description: string, timestamp: string) => ({
+    ...{ status: '77000', description, timestamp, timezone: 'LT' },
+    address: { city: 'Shanghai', postalCode: null, state: null, countryCode: 'CN' },
+  });
+  const events = [
+    event('Electronic Notification Received', '2020-03-04 10:00:00'),
+    event('PICKED UP', '2020-03-05 18:05:43'),
+    event('Something of its own', '2020-03-06 07:00:00'),
+  ];
+  const answer = (trackItemResponse: unknown) => ({ text: JSON.stringify({ trackItemResponse }) });
+
+  it.each([
+    ['version 1.1', { responseCode: 0, items: [{ trackingID: '2882240600000017', events }] }],
+    [
+      'version 2',
+      {
+        bd: {
+          shipmentItems: [
+            {
+              trackingID: '2882240600000017',
+              events: events.map(({ timestamp: dateTime, ...rest }) => ({ ...rest, dateTime })),
+            },
+          ],
+        },
+      },
+    ],
+  ])('is read by the texts of eCommerce, %s', (_, body) => {
+    const report = reportOf(parse(answer(body)));
+    expect(report.trackingNumber).toBe('2882240600000017');
+    expect(report.facts.map(({ codes, time }) => [codes['status'], time.local])).toEqual([
+      ['445', '2020-03-04T10:00:00'],
+      ['130', '2020-03-05T18:05:43'],
+      ['SOMETHING_OF_ITS_OWN', '2020-03-06T07:00:00'],
+    ]);
+    expect(report.facts[0]?.place).toMatchObject({ city: 'Shanghai', country: 'CN' });
+  });
+
+  it('tells a refused token, an unknown parcel and other failures apart', () => {
+    const found = (body: unknown) => parse(answer(body)).outcome;
+    expect(found({ responseCode: 1, responseText: 'Invalid access token.' })).toBe('auth_error');
+    expect(found({ responseCode: 0, responseText: '0 item(s) found.', items: [] })).toBe(
+      'not_found',
+    );
+    expect(found({ responseCode: 1, responseText: 'Internal error' })).toBe('error');
+  });
+});

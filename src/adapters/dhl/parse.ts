@@ -2,6 +2,7 @@ import { jsonOrNull } from '../../kernel/loose.ts';
 import { askedNumber, type NumberMiss, type ParseOutcome, type Payload } from '../contract.ts';
 import { readAmericas } from './dialects/americas.ts';
 import { dhl24Result, readDhl24 } from './dialects/dhl24.ts';
+import { asianAnswer, readAsianAnswer } from './dialects/ecommerce-asia.ts';
 import { ecommerceXmlShipments, readEcommerceXml } from './dialects/ecommerce-xml.ts';
 import { readWebServiceWaybill, webServiceWaybills } from './dialects/express-web-service.ts';
 import { globalMailShipments, readGlobalMail } from './dialects/global-mail.ts';
@@ -28,8 +29,8 @@ const SHIPMENTS_MAX = 500;
 /**
  * Reads any answer or push of any DHL network: Shipment Tracking – Unified and its push, MyDHL,
  * eCommerce Americas v4 and its webhook, Parcel DE XML, the track-trace of Parcel NL and its app,
- * DHL24 of Parcel PL, what its public sites show, the older XML-PI, web services, ECommerce XML and
- * Global Mail, problem+json. The shape tells them apart.
+ * DHL24 of Parcel PL, eCommerce Asia, what its public sites show, the older XML-PI, web services,
+ * ECommerce XML and Global Mail, problem+json. The shape tells them apart.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
@@ -72,6 +73,11 @@ export function parse(payload: Payload): ParseOutcome {
   if (packages !== null) {
     const only = packages.length === 1 ? asked : undefined;
     return collect(packages, 'packages', (raw) => readAmericas(raw, only));
+  }
+  const asian = asianAnswer(body);
+  if (asian !== null) {
+    const read = readAsianAnswer(asian, isPull, asked);
+    return 'outcome' in read ? failed(read, []) : gather(read, 'items');
   }
   const problem = readProblem(body, httpStatus) ?? readErrors(body);
   if (problem !== null) return failed(problem.failure, problem.trackingNumbers);

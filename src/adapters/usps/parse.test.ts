@@ -355,7 +355,29 @@ describe('USPS reports', () => {
     expect(estimate({ expectedDeliveryDate: '2026-02-30' })).toBeNull();
   });
 
-  it('has no facts in a SUMMARY answer, whose sentences say nothing certain', () => {
+  it('reads the dated sentences of a SUMMARY answer, which is no whole history', () => {
+    const read = (...eventSummaries: string[]) =>
+      parse({ text: JSON.stringify({ trackingNumber: NUMBER, eventSummaries }) });
+    const reports = [
+      {
+        fullHistory: false,
+        facts: [
+          { codes: { text: 'Out for Delivery' }, time: { local: '2026-03-06T06:10' } },
+          { codes: { text: 'Arrived at Post Office' }, time: { local: '2026-03-05T14:15' } },
+        ],
+      },
+    ];
+    expect(
+      read(
+        'Out for Delivery, 03/06/2026, 6:10 am, SALEM, OR 97301',
+        'Arrived at Post Office, 03/05/2026, 2:15 pm, SALEM, OR 97302',
+      ),
+    ).toMatchObject({ outcome: 'reports', reports });
+    const led = 'Your item was delivered at 11:26 am on March 6, 2026 in SALEM, OR 97301.';
+    expect(read(led)).toMatchObject({ reports: [{ facts: [{ codes: { text: 'Delivered' } }] }] });
+  });
+
+  it('has no facts in a SUMMARY answer whose sentences say nothing certain', () => {
     const outcome = parse({
       text: JSON.stringify({
         trackingNumber: NUMBER,

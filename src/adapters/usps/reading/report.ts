@@ -4,6 +4,7 @@ import { normalize } from '../numbers.ts';
 import { type Detail, schema } from '../schema.ts';
 import { readEstimate } from './estimate.ts';
 import { codesOf, readEvent } from './event.ts';
+import { modernEvent } from './legacy-shape.ts';
 import {
   categoryOf,
   knownCategory,
@@ -11,6 +12,7 @@ import {
   spelledCategory,
   wordingOf,
 } from './refinements.ts';
+import { eventOfDetail, eventOfSummary } from './sentences.ts';
 
 /** At most 99 are documented; what lies beyond this is cut, with a warning. */
 const EVENTS_MAX = 200;
@@ -31,7 +33,8 @@ export function readDetail(
   detail: Detail,
   push: { readonly asOf: PlaceTime | null } | null,
 ): ReadDetail {
-  const events = detail.trackingEvents ?? [];
+  const listed = detail.trackingEvents ?? [];
+  const events = listed.length > 0 ? listed : eventsInSentences(detail);
   const warnings: string[] = [];
   if (events.length > EVENTS_MAX) warnings.push(`trackingEvents: cut after ${EVENTS_MAX}`);
   if (events.length === 0 && detail.statusCategory === null && detail.status === null) {
@@ -52,7 +55,7 @@ export function readDetail(
     aliases: [],
     carrierPieceId: pieceIdOf(detail),
     asOf: push?.asOf ?? null,
-    fullHistory: push === null && facts.size > 0 && events.length <= FULL_HISTORY_EVENTS_MAX,
+    fullHistory: push === null && isWhole(listed, facts.size),
     facts: [...facts.values()],
     snapshot: {
       ...EMPTY_SNAPSHOT,
@@ -76,6 +79,21 @@ export function readDetail(
     links: [],
   };
   return { report, warnings };
+}
+
+function isWhole(listed: readonly unknown[], facts: number): boolean {
+  return listed.length > 0 && listed.length <= FULL_HISTORY_EVENTS_MAX && facts > 0;
+}
+
+/** The SUMMARY form: "Out for Delivery, 06/17/2022, 6:10 am, SALEM, OR 97301" and the like, dated. */
+function eventsInSentences({ status, statusCategory, eventSummaries }: Detail): readonly unknown[] {
+  if (status !== null || statusCategory !== null) return [];
+  return (eventSummaries ?? []).flatMap((sentence, i) => {
+    if (typeof sentence !== 'string') return [];
+    const led = i === 0 ? eventOfSummary(sentence) : null;
+    const said = led === null || led === 'missing' ? eventOfDetail(sentence) : led;
+    return said === null || (said['EventDate'] ?? null) === null ? [] : [modernEvent(said)];
+  });
 }
 
 /** Numbers are recycled; the pair of piece id and intake date is not (USPS OpenAPI 3.2.6). */
