@@ -306,6 +306,8 @@ describe('DHL times', () => {
       local: '2026-01-10',
       precision: 'date',
     });
+    expect(at('dgf', '2026-01-10T00:30:00')).toMatchObject({ precision: 'second' });
+    expect(at('express', '2026-01-10T00:00:00')).toMatchObject({ precision: 'second' });
   });
 
   it('of eCommerce Americas follow the abbreviation into summer and winter', () => {

@@ -69,6 +69,8 @@ describe('what the tracking page of Parcel Germany shows', () => {
       trackingNumbers: [NUMBER],
     });
     expect(reportOf(read({ sendungsdetails: details({}) })).facts).toHaveLength(2);
+    const told = { ...missing, sendungsdetails: details({}) };
+    expect(reportOf(read({ sendungen: [told] })).facts).toHaveLength(2);
     expect(read({ sendungen: [{ id: NUMBER }] }).outcome).toBe('unreadable');
     expect(read({ sendungen: [] }).outcome).toBe('unreadable');
   });

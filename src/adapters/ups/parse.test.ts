@@ -72,6 +72,16 @@ describe('answers that are no tracking', () => {
     expect(adapter.parse({ text }).outcome).toBe('unreadable');
   });
 
+  it('reports a package that has scans beside one that nobody knows', () => {
+    const silent = { trackingNumber: '1Z12345E0205271688' };
+    const outcome = adapter.parse({ text: answerOf([{ activity: [SCAN] }, silent]) });
+    expect(outcome).toMatchObject({
+      outcome: 'reports',
+      reports: [{ trackingNumber: NUMBER }],
+      misses: [{ trackingNumber: silent.trackingNumber, outcome: 'not_yet' }],
+    });
+  });
+
   it('takes a warning of a shipment without a number for the whole answer', () => {
     const warnings = [{ code: 'TW0001', message: 'Tracking Information Not Found' }];
     const text = JSON.stringify({ trackResponse: { shipment: [{ warnings }] } });

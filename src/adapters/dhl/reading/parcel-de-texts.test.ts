@@ -11,6 +11,9 @@ it('words of Parcel DE stand for a standard event, whatever follows them', () =>
     'LA',
   );
   expect(standardEventOf('Die Sendung wurde in die PACKSTATION eingeliefert.')).toBe('ZF');
+  // Only both parts together say that it waits there.
+  expect(standardEventOf('Die Sendung liegt im Zielpaketzentrum.')).not.toBe('LA');
+  expect(standardEventOf('Die Sendung wird zur Abholung vorbereitet.')).not.toBe('LA');
 });
 
 it('a parcel on the vehicle is known in whichever words, one that came off it is not', () => {
