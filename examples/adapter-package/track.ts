@@ -45,7 +45,9 @@ async function ask(trackingNumber: string, session: CarrierSession): Promise<Tra
   const { status, text } = answer;
   const parsed = parse({ text, httpStatus: status, kind: 'track', asked: number });
   if (parsed.outcome === 'reports') {
-    return parsed.reports.some((report) => report.trackingNumber === number)
+    return parsed.reports.some((report) =>
+      [report.trackingNumber, ...report.aliases].includes(number),
+    )
       ? { outcome: 'answer', httpStatus: status, text }
       : { outcome: 'error', reason: 'the answer is about another parcel' };
   }

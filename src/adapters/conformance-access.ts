@@ -17,7 +17,7 @@ const FIX = 'access.ts: see CarrierAccess in contract-pull.ts.';
 export function accessChecks({ adapter }: ReadSubject): readonly ConformanceCheck[] {
   const { access } = adapter;
   if (access === undefined) return [];
-  const { token } = access;
+  const { token, verify } = access;
   const check = (
     id: ConformanceCheck['id'],
     title: string,
@@ -62,7 +62,43 @@ export function accessChecks({ adapter }: ReadSubject): readonly ConformanceChec
             tokenProblems(token),
           ),
         ]),
+    ...(verify === undefined || token !== undefined
+      ? []
+      : [
+          check('access.verify', 'accepts no credentials that the carrier did not', () =>
+            credentialSets(adapter).flatMap((credentials) => [
+              ...callProblems(
+                adapter,
+                [verify.request(credentials)],
+                secretsOf(adapter, credentials),
+              ),
+              ...verifyProblems(verify),
+            ]),
+          ),
+        ]),
   ];
+}
+
+function verifyProblems({ read }: NonNullable<CarrierAccess['verify']>): readonly string[] {
+  return FAILURES.flatMap(({ title, answer, outcomes }) => {
+    if (answer.kind !== 'http') return [];
+    const found = kindOf(() => read(answer).outcome);
+    return outcomes.includes(found) ? [] : [`${title}: ${found}, not ${outcomes.join(' or ')}`];
+  }).concat(
+    GARBAGE_ANSWERS.flatMap((answer) => {
+      if (answer.kind !== 'http') return [];
+      const found = kindOf(() => read(answer).outcome);
+      return found.startsWith('a throw') ? [`"${answer.text.slice(0, 30)}": ${found}`] : [];
+    }),
+  );
+}
+
+function kindOf(read: () => string): string {
+  try {
+    return read();
+  } catch (error) {
+    return `a throw: ${String(error)}`;
+  }
 }
 
 function originProblems({ origins }: CarrierAccess): readonly string[] {

@@ -29,6 +29,7 @@ export interface CodeCoverage {
   readonly mapped: number;
   readonly reviewed: number;
   readonly unmapped: readonly { readonly kind: string; readonly code: string }[];
+  readonly denied?: readonly { readonly code: string; readonly description: string }[];
 }
 
 export interface ConformanceSubject {

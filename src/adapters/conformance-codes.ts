@@ -32,6 +32,14 @@ export function codeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       problems: () => unknownCodeProblems(subject),
     },
     {
+      id: 'mapping.deliveries',
+      title: 'calls no code delivered whose documented words tell of no delivery',
+      skip,
+      fix: 'The mapping: the status of the code; or codes.csv, where its words are another code’s.',
+      problems: () =>
+        (coverage?.denied ?? []).map(({ code, description }) => `${code}: ${description}`),
+    },
+    {
       id: 'coverage.mapped',
       title: `has ${MAPPED_MIN * 100} % of the documented codes mapped`,
       skip,

@@ -5,6 +5,10 @@ import { factsIn, reportsIn } from './conformance-texts.ts';
 import { type ReportedFact, reportsAsRead } from './contract.ts';
 
 const PROBLEMS_MAX = 3;
+/** Real parcels have some dozens of scans; those in trouble more. */
+const MANY = 80;
+const LISTED_MIN = 5;
+const YEAR = 2_010;
 const FIX = 'parse.ts: a fact for each event; only what has the same identity is the same.';
 
 /** A list of a fixture whose last item brings a fact of its own, and the answer with others in it. */
@@ -40,6 +44,12 @@ export function keepingChecks(subject: ReadSubject): readonly ConformanceCheck[]
   });
   return [
     check('parse.repeats', 'keeps a scan that comes again on another day', FIX, lostRepeats),
+    check(
+      'parse.long-lists',
+      `keeps ${MANY} scans of a list, or says that it does not`,
+      'parse.ts: a warning where a list is longer than what is read of it.',
+      cutLists,
+    ),
     check('parse.instants', 'keeps two different scans of one instant', FIX, lostInstants),
     check(
       'parse.timeless',
@@ -77,6 +87,18 @@ function lostRepeats({ items, last, facts }: EventList): readonly string[] {
   if (again === null) return [];
   const [before, after] = [facts(items).length, facts([...items, again]).length];
   return after > before ? [] : [`again on another day, ${after} facts for ${before}`];
+}
+
+function cutLists({ items, last, facts, isDoubted }: EventList): readonly string[] {
+  // A shorter one may be of a few stages that every parcel has.
+  if (items.length < LISTED_MIN) return [];
+  const more = [...Array(MANY).keys()]
+    .map((nr) => inYear(last, YEAR + nr))
+    .filter((item) => item !== null);
+  const [before, after] = [facts(items).length, facts([...items, ...more]).length];
+  // The year that it has already brings the same scan again.
+  if (after >= before + more.length - 1 || isDoubted([...items, ...more])) return [];
+  return [`${more.length} more of them, and ${after} facts for ${before} without a warning`];
 }
 
 /** The last item and another with another code, told at the last one's instant. */
@@ -118,6 +140,13 @@ function onAnotherDay(item: unknown): unknown {
     (_all, month: string, day: string) => `${month}${day === '11' ? '12' : '11'}`,
   );
   return other === text ? null : JSON.parse(other);
+}
+
+/** The same day of that year; null where no day stands in it. */
+function inYear(item: unknown, year: number): unknown {
+  const text = JSON.stringify(item) ?? '';
+  const day = /(?<!\d)20\d\d(-?(?:0[1-9]|1[0-2])-?(?:[0-2]\d|3[01]))(?!\d)/g;
+  return day.test(text) ? JSON.parse(text.replaceAll(day, `${year}$1`)) : null;
 }
 
 /** Days, clocks and both; as digits alone where they are eight or six. */

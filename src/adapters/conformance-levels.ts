@@ -13,6 +13,7 @@ const BRONZE = [
   'manifest.limits',
   'manifest.match-keys',
   'manifest.match-order',
+  'manifest.codes',
   'manifest.push',
   'manifest.claims',
   'extras.claims',
@@ -49,6 +50,7 @@ const BRONZE = [
   'access.headers',
   'access.token-call',
   'access.token-read',
+  'access.verify',
   'fixtures.private',
 ] as const;
 
@@ -57,7 +59,9 @@ const SILVER = [
   'parse.order',
   'parse.asked',
   'parse.words',
+  'parse.reasons',
   'parse.repeats',
+  'parse.long-lists',
   'parse.instants',
   'parse.timeless',
   'parse.holes',
@@ -92,6 +96,7 @@ const SILVER = [
   'redirect.garbage',
   'redirect.one-call',
   'redirect.odd-numbers',
+  'mapping.deliveries',
   'coverage.mapped',
   'docs.readme',
   'docs.sources',
@@ -102,6 +107,8 @@ const SILVER = [
 const GOLD = [
   'sandbox.present',
   'sandbox.stories',
+  'sandbox.same-answer',
+  'sandbox.limits',
   'sandbox.unknown-number',
   'sandbox.token',
   'sandbox.credentials',

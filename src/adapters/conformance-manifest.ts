@@ -50,6 +50,25 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
           .map((codes) => `nothing in matchOrder fits ${JSON.stringify(codes)}`),
     ),
     {
+      id: 'manifest.codes',
+      title: 'names codes that the mapping knows, and a page that shows the number',
+      fix: 'manifest.ts: corrections and returnCancelled as codes come; `{number}` in publicTrackingUrl.',
+      skip: reader === null ? `there is no mapping for ${manifest.name}` : null,
+      problems: () => {
+        const { corrections, returnCancelled, publicTrackingUrl: url } = manifest;
+        const shown = url?.replace('{number}', 'N1') ?? null;
+        return [
+          ...[...corrections, ...returnCancelled]
+            .filter((codes) => reader?.(codes).known === false)
+            .map((codes) => `no rule knows ${JSON.stringify(codes)}`),
+          ...(shown === null ||
+          (shown !== url && shown.startsWith('https://') && URL.canParse(shown))
+            ? []
+            : [`publicTrackingUrl "${url}" is no https:// address with {number} in it`]),
+        ];
+      },
+    },
+    {
       id: 'mapping.fixtures',
       title: 'has every code of its fixtures mapped',
       fix: 'The mapping: add a rule for each, with status none where a code steers nothing.',

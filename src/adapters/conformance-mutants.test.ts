@@ -16,7 +16,7 @@ import type {
   Payload,
   ReportedFact,
 } from './contract.ts';
-import type { CarrierSession, TrackOutcome } from './contract-pull.ts';
+import type { CarrierAccess, CarrierSession, TrackOutcome } from './contract-pull.ts';
 
 /** A courier that keeps every promise; each mutant below breaks one, and the kit must say so. */
 const PACKAGE = fileURLToPath(new URL('../../examples/adapter-package', import.meta.url));
@@ -134,6 +134,40 @@ function withNumbers(pattern: RegExp): Mutation {
 
 function withManifest(change: Partial<CarrierAdapter['manifest']>): Mutation {
   return { adapter: { manifest: { ...good.manifest, ...change } } };
+}
+
+function toTheMinute(time: ReportedFact['time']): ReportedFact['time'] {
+  const { local, precision } = time;
+  return local === null || precision !== 'second'
+    ? time
+    : { ...time, local: local.slice(0, 16), precision: 'minute' };
+}
+
+/** An estimate with a window, wherever one is told. */
+function withWindow(from: string, to: string): Mutation {
+  return withReports(({ snapshot, ...report }) => {
+    const { estimatedDelivery } = snapshot;
+    const window = estimatedDelivery && { ...estimatedDelivery, from, to };
+    return { ...report, snapshot: { ...snapshot, estimatedDelivery: window } };
+  });
+}
+
+/** Keys with each call, and no token; verified rightly but for the change. */
+function withVerify(change: Partial<NonNullable<CarrierAccess['verify']>>): Mutation {
+  if (good.access === undefined) throw new Error('it cannot be asked');
+  const { token: _token, ...rest } = good.access;
+  const verify: NonNullable<CarrierAccess['verify']> = {
+    request: () => ({ method: 'GET', path: '/v1/me' }),
+    read: ({ status }) =>
+      status === 200
+        ? { outcome: 'accepted' }
+        : {
+            outcome: status === 401 ? 'auth_error' : status === 429 ? 'rate_limited' : 'error',
+            reason: 'x',
+          },
+    ...change,
+  };
+  return { adapter: { access: { ...rest, verify } } };
 }
 
 let reads = 0;
@@ -271,6 +305,44 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
       ),
   ],
   [
+    'parse.reasons',
+    'hands on what the carrier says went wrong',
+    () => ({
+      adapter: {
+        parse: (payload) => {
+          const outcome = good.parse(payload);
+          const said = /"message": ?"([^"]*)"/.exec(payload.text)?.[1];
+          return outcome.outcome === 'reports' || said === undefined
+            ? outcome
+            : { ...outcome, reason: said };
+        },
+      },
+      files: {
+        'fixtures/error-not-authorised.json':
+          '{"error":{"code":"NOT_AUTHORISED","message":"no key of J. Doe"}}',
+      },
+    }),
+  ],
+  [
+    'parse.reasons',
+    'warns in the carrier’s words',
+    () => ({
+      adapter: {
+        parse: (payload) => {
+          const outcome = good.parse(payload);
+          if (outcome.outcome !== 'reports') return outcome;
+          const texts = outcome.reports.flatMap(({ facts }) => facts.map(({ text }) => text ?? ''));
+          return { ...outcome, warnings: texts };
+        },
+      },
+    }),
+  ],
+  [
+    'parse.long-lists',
+    'reads the first twenty scans',
+    () => withFacts((facts) => facts.slice(0, 20)),
+  ],
+  [
     'parse.repeats',
     'keeps the last scan of each code alone',
     () =>
@@ -312,6 +384,27 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
           time: { ...NO_TIME, local, precision },
         })),
       ),
+  ],
+  [
+    'parse.stands',
+    'cuts the seconds off',
+    () => ({
+      ...withFacts((facts) => facts.map((fact) => ({ ...fact, time: toTheMinute(fact.time) }))),
+      files: {
+        'fixtures/track-odd-events.json':
+          '{"number":"PP1000000038","events":[{"code":"DLV","at":"2026-03-08T10:00:07+00:00"}]}',
+      },
+    }),
+  ],
+  [
+    'parse.well-formed',
+    'takes the end of a window for its beginning',
+    () => withWindow('2026-03-08T11:00:00+00:00', '2026-03-08T08:00:00+00:00'),
+  ],
+  [
+    'parse.well-formed',
+    'tells a window in words',
+    () => withWindow('in the morning', '2026-03-08T12:00:00+00:00'),
   ],
   [
     'parse.stands',
@@ -370,6 +463,53 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     }),
   ],
   [
+    'numbers.normalize',
+    'takes a letter for a digit',
+    () => ({
+      adapter: {
+        numbers: {
+          ...good.numbers,
+          normalize: (text) => good.numbers.normalize(text).replaceAll('O', '0'),
+        },
+      },
+    }),
+  ],
+  [
+    'access.verify',
+    'accepts whatever the carrier says',
+    () => withVerify({ read: () => ({ outcome: 'accepted' }) }),
+  ],
+  [
+    'access.verify',
+    'puts a secret into the path',
+    () =>
+      withVerify({
+        request: ({ client_secret = '' }) => ({
+          method: 'GET',
+          path: `/v1/me?key=${client_secret}`,
+        }),
+      }),
+  ],
+  [
+    'manifest.codes',
+    'takes deliveries back by a code that nobody knows',
+    () => withManifest({ corrections: [{ event: 'DVL' }] }),
+  ],
+  [
+    'manifest.codes',
+    'shows a page without the number',
+    () => withManifest({ publicTrackingUrl: 'https://pigeon-post.example/track' }),
+  ],
+  [
+    'pull.own-numbers',
+    'knows a parcel by one of its two names only',
+    () => {
+      const { parse } =
+        withReports((report) => ({ ...report, aliases: ['PP1000000014'] })).adapter ?? {};
+      return { ...(parse === undefined ? {} : { adapter: { parse } }) };
+    },
+  ],
+  [
     'pull.own-numbers',
     'asks for what it has just been told',
     () =>
@@ -392,6 +532,19 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     'mapping.fixtures',
     'has a code that is not mapped',
     () => ({ reader: ({ event }) => ({ known: event !== 'OFD', status: 'in_transit' }) }),
+  ],
+  [
+    'mapping.deliveries',
+    'calls delivered what goes back',
+    () => ({
+      coverage: {
+        codes: 10,
+        mapped: 10,
+        reviewed: 10,
+        unmapped: [],
+        denied: [{ code: 'RTS', description: 'Returned to the sender' }],
+      },
+    }),
   ],
   [
     'coverage.mapped',
@@ -531,6 +684,22 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     'sandbox.stories',
     'reads no story of its sandbox',
     () => withTrack(async (numbers) => numbers.map(refused)),
+  ],
+  [
+    'sandbox.same-answer',
+    'takes an id of each answer for news',
+    () => withManifest({ volatileFields: [] }),
+  ],
+  [
+    'sandbox.limits',
+    'has a sandbox that counts no calls',
+    () => ({
+      sandbox: {
+        ...goodSandbox,
+        answer: (request, world) =>
+          goodSandbox.answer(request, { ...world, spend: () => ({ ok: true }) }),
+      },
+    }),
   ],
   [
     'sandbox.present',

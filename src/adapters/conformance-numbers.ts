@@ -3,6 +3,7 @@ import { randomFrom } from './conformance-random.ts';
 import type { NumberRecogniser } from './contract.ts';
 
 const DIGITS = Array.from('0123456789');
+const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 /** A good sum lets one wrong digit in ten pass at most by its weakness, not one in two. */
 const PASSING_SHARE_MAX = 0.25;
 
@@ -36,14 +37,19 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
     {
       id: 'numbers.normalize',
       fix: FIX,
-      title: 'normalizes any text, and nothing twice',
+      title: 'normalizes any text, nothing twice, and puts no other characters in',
       skip: null,
-      problems: () =>
-        [...ODD_NUMBERS, ...seen].flatMap((text) => {
+      problems: () => [
+        ...[...ODD_NUMBERS, ...seen].flatMap((text) => {
           const once = numbers.normalize(text);
           numbers.recognise(once);
           return numbers.normalize(once) === once ? [] : [`"${text.slice(0, 40)}" changes twice`];
         }),
+        ...likeFixtures(seen).flatMap((text) => {
+          const once = numbers.normalize(text);
+          return isPartOf(once, text) ? [] : [`"${text}" becomes "${once}"`];
+        }),
+      ],
     },
     {
       id: 'numbers.fixtures',
@@ -78,6 +84,23 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
           },
         ]),
   ];
+}
+
+/** Shaped like the fixtures' numbers, with every letter and digit once in every place. */
+function likeFixtures(seen: readonly string[]): readonly string[] {
+  const shapes = new Set(seen.map((number) => number.replace(/\d/g, '0').replace(/[A-Z]/g, 'A')));
+  return [...shapes].flatMap((shape) =>
+    LETTERS.map((letter, nr) =>
+      shape.replaceAll('A', letter).replaceAll('0', DIGITS[nr % DIGITS.length] ?? '0'),
+    ),
+  );
+}
+
+/** Whether all of `part` stands in `whole`, in its order. */
+function isPartOf(part: string, whole: string): boolean {
+  let at = 0;
+  for (const char of whole) if (char === part[at]) at += 1;
+  return at === part.length;
 }
 
 function certainByChance(numbers: NumberRecogniser): readonly string[] {

@@ -6,6 +6,7 @@ import {
   PARSE_OUTCOMES,
   type ParseOutcome,
   type Payload,
+  type ReportedEstimate,
   type ReportedFact,
 } from './contract.ts';
 
@@ -66,8 +67,29 @@ function reportProblems(adapter: CarrierAdapter, report: CarrierReport): readonl
   if (day !== undefined && (day.length !== 10 || wallClockMs(day) === null)) {
     problems.push(`estimated delivery on "${day}"`);
   }
+  problems.push(...clockProblems(snapshot.estimatedDelivery));
   if (snapshot.weightG !== null && !(snapshot.weightG > 0)) problems.push('weighs nothing');
   return problems;
+}
+
+const CLOCK = /^(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?$/;
+
+function clockProblems(estimate: ReportedEstimate | null): readonly string[] {
+  return [estimate?.from, estimate?.to]
+    .filter((end) => typeof end === 'string')
+    .filter((end) => wallClockMs(CLOCK.exec(end)?.[1] ?? '') === null)
+    .map((end) => `"${end}" is no end of an estimate's window`);
+}
+
+/** Windows whose ends are turned round; clocks compare as they are written where their offsets do. */
+export function turnedWindows(outcome: ParseOutcome): readonly string[] {
+  const reports = outcome.outcome === 'reports' ? outcome.reports : [];
+  return reports.flatMap(({ snapshot: { estimatedDelivery } }) => {
+    const { from, to } = estimatedDelivery ?? { from: null, to: null };
+    const [first, last] = [CLOCK.exec(from ?? ''), CLOCK.exec(to ?? '')];
+    if (first === null || last === null || first[2] !== last[2]) return [];
+    return (first[1] ?? '') > (last[1] ?? '') ? [`a window from ${from} to ${to}`] : [];
+  });
 }
 
 function factProblems(adapter: CarrierAdapter, fact: ReportedFact): readonly string[] {

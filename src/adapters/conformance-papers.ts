@@ -97,7 +97,7 @@ export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
     check(
       'fixtures.private',
       'keeps no secrets and nobody’s data in its fixtures',
-      'fixtures/: replace names, addresses and keys by made-up ones.',
+      'fixtures/: replace names, addresses and keys; EXAMPLE, TEST, REDACTED or nothing may stand there.',
       () =>
         fixtures.flatMap(({ name, payload }) =>
           privateIn(payload.text).map((each) => `${name}: ${each}`),

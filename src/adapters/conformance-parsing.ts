@@ -2,7 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { jsonOrNull } from '../kernel/loose.ts';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import type { Fixture } from './conformance-fixtures.ts';
-import { identitiesOf, outcomeProblems, parseSafely } from './conformance-outcome.ts';
+import {
+  identitiesOf,
+  outcomeProblems,
+  parseSafely,
+  turnedWindows,
+} from './conformance-outcome.ts';
 import { mutatePayload, randomFrom, shuffleLists } from './conformance-random.ts';
 import type { ParseOutcome, Payload } from './contract.ts';
 
@@ -74,9 +79,10 @@ export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[]
         ];
       },
     ),
-    each('parse.well-formed', 'gives a well-formed outcome for each fixture', ({ payload }) =>
-      outcomeProblems(adapter, parsed(payload)),
-    ),
+    each('parse.well-formed', 'gives a well-formed outcome for each fixture', ({ payload }) => [
+      ...outcomeProblems(adapter, parsed(payload)),
+      ...turnedWindows(parsed(payload)),
+    ]),
     each(
       'identity.push-and-pull',
       'hears the same fact alike by push and by pull',

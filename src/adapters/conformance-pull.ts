@@ -264,11 +264,35 @@ async function ownNumbers(
     const { outcomes, calls, problems: found } = await pull(batch);
     problems.push(...found, ...retries(calls));
     for (const outcome of outcomes) {
-      if (outcome.outcome === 'answer') answers += 1;
+      if (outcome.outcome === 'answer') {
+        answers += 1;
+        problems.push(...(await otherNames(adapter, outcome.trackingNumber, whole.reports, pull)));
+      }
       problems.push(...ownProblems(adapter, outcome, whole.reports, missed));
     }
   }
   return { answers, problems };
+}
+
+/** A parcel is asked for by the name under which it was registered, whichever the answer prefers. */
+async function otherNames(
+  { numbers }: CarrierAdapter,
+  trackingNumber: string,
+  reports: readonly CarrierReport[],
+  pull: (numbers: readonly string[]) => Promise<Pulled>,
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const own = reports.find((report) => report.trackingNumber === trackingNumber);
+  for (const alias of own?.aliases ?? []) {
+    if (numbers.recognise(alias).length === 0) continue;
+    const { outcomes } = await pull([alias]);
+    problems.push(
+      ...outcomes
+        .filter(({ outcome }) => outcome !== 'answer')
+        .map(({ outcome }) => `asked for as ${alias}, an alias of ${trackingNumber}: ${outcome}`),
+    );
+  }
+  return problems;
 }
 
 function ownProblems(

@@ -5,6 +5,7 @@ import { createHttpClient } from '../platform/http-client.ts';
 import type { Acknowledgement, CarrierAdapter, WebhookRequest } from './contract.ts';
 import type { CarrierSession, Credentials, TrackOutcome } from './contract-pull.ts';
 import {
+  type RateLimit,
   type RunningSandbox,
   type SandboxCarrier,
   sandboxClock,
@@ -40,11 +41,13 @@ export async function withSandbox<T>(
   adapter: CarrierAdapter,
   carrier: SandboxCarrier,
   work: (bench: SandboxBench) => Promise<T>,
+  // Limits are not what most tries are about, and would only slow them down.
+  rates: readonly RateLimit[] = [],
 ): Promise<T> {
   const { access, webhook } = adapter;
   const clock = sandboxClock(manualClock(START_MS), { speed: 0 });
-  // Limits are not what is tried here, and would only slow it down.
-  const sandbox = await startSandbox({ carriers: [carrier], clock, rates: { [carrier.name]: [] } });
+  const limits = { [carrier.name]: rates };
+  const sandbox = await startSandbox({ carriers: [carrier], clock, rates: limits });
   const http = createHttpClient({ timeoutMs: TIMEOUT_MS });
   const wait = async (ms: number): Promise<void> => sandbox.advance(ms);
   const credentials: Credentials = carrier.credentials;

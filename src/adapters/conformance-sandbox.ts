@@ -1,9 +1,10 @@
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import { identitiesOf } from './conformance-outcome.ts';
 import { type HeardPush, type SandboxBench, withSandbox } from './conformance-sandbox-bench.ts';
+import { changingAnswers, uncountedCalls } from './conformance-sandbox-manners.ts';
 import type { CarrierAdapter } from './contract.ts';
 import type { TrackOutcome } from './contract-pull.ts';
-import type { SandboxCarrier } from './sandbox-kit.ts';
+import type { RateLimit, SandboxCarrier } from './sandbox-kit.ts';
 
 const FIX =
   'sandbox.ts where it answers other than the carrier’s documents, else track.ts, access.ts, webhook.ts.';
@@ -29,18 +30,17 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
     id: ConformanceCheck['id'],
     title: string,
     problems: (bench: SandboxBench, carrier: SandboxCarrier) => Promise<readonly string[]>,
+    { fix = FIX, rates }: { readonly fix?: string; readonly rates?: readonly RateLimit[] } = {},
   ): ConformanceCheck => ({
     id,
     title,
     skip: sandbox === null ? 'there is no sandbox.ts' : null,
-    fix: FIX,
-    problems: async () =>
-      sandbox === null
-        ? []
-        : (await withSandbox(adapter, sandbox, (bench) => problems(bench, sandbox))).slice(
-            0,
-            PROBLEMS_MAX,
-          ),
+    fix,
+    problems: async () => {
+      if (sandbox === null) return [];
+      const work = (bench: SandboxBench) => problems(bench, sandbox);
+      return (await withSandbox(adapter, sandbox, work, rates)).slice(0, PROBLEMS_MAX);
+    },
   });
   const asked: readonly ConformanceCheck[] =
     adapter.track === undefined
@@ -49,6 +49,25 @@ export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[]
           check('sandbox.stories', 'reads every story of its sandbox', (bench, carrier) =>
             storyProblems(subject, bench, carrier),
           ),
+          check(
+            'sandbox.same-answer',
+            'is told the same twice where there is no news',
+            (bench, carrier) => changingAnswers(adapter.manifest, bench, toldNumber(carrier)),
+            { fix: 'manifest.ts, volatileFields: each answer that differs is stored as news.' },
+          ),
+          ...((sandbox?.rates ?? []).length === 0
+            ? []
+            : [
+                check(
+                  'sandbox.limits',
+                  'has its calls counted against each limit that its sandbox names',
+                  (bench, carrier) => uncountedCalls(bench, toldNumber(carrier)),
+                  {
+                    fix: 'sandbox.ts: world.spend for each call, with the endpoint as in rates.',
+                    rates: (sandbox?.rates ?? []).map((rate) => ({ ...rate, calls: 1 })),
+                  },
+                ),
+              ]),
           check('sandbox.unknown-number', 'hears that a number is unknown', async (bench) =>
             expect(await bench.track([strangerOf(subject)]), ['not_found', 'not_yet']),
           ),

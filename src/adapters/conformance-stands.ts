@@ -24,13 +24,13 @@ export function standingChecks({ adapter, fixtures }: ReadSubject): readonly Con
     },
     {
       id: 'parse.stands',
-      title: 'tells offsets, estimates and linked numbers where its fixtures have them',
+      title: 'tells seconds, offsets, estimates and linked numbers where its fixtures have them',
       skip: null,
-      fix: 'parse.ts: an offset is kept, an estimate and a link are told only where they stand.',
+      fix: 'parse.ts: times are kept as exact as they come, with their offset; an estimate and a link are told only where they stand.',
       problems: each(({ payload }) => {
         const told = readPayload(payload);
         return (reportsIn(adapter, payload)?.reports ?? []).flatMap((report) => [
-          ...report.facts.flatMap((fact) => lostOffset(fact, told)),
+          ...report.facts.flatMap((fact) => [...lostOffset(fact, told), ...lostSecond(fact, told)]),
           ...madeUpEstimate(report, told),
           ...oddLinks(report, told, adapter.numbers.normalize),
         ]);
@@ -96,6 +96,13 @@ function lostOffset({ time: { local, offsetMin } }: ReportedFact, told: Told): r
   const clock = `${local}(?::\\d\\d)?(?:\\.\\d+)?`;
   const offset = new RegExp(`${clock}(Z|[+-]\\d\\d:?\\d\\d)`).exec(told.all);
   return offset === null ? [] : [`${local} stands there with the offset ${offset[1]}`];
+}
+
+/** Only the identity is as coarse as the coarsest door; `:00` throughout is no second. */
+function lostSecond({ time: { local, precision } }: ReportedFact, told: Told): readonly string[] {
+  if (local === null || precision !== 'minute') return [];
+  const second = new RegExp(`${local}:(?!00)\\d\\d(?!\\d)`).exec(told.all);
+  return second === null ? [] : [`${local} stands there as ${second[0]}`];
 }
 
 function madeUpEstimate({ snapshot }: CarrierReport, told: Told): readonly string[] {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import type { Fixture } from './conformance-fixtures.ts';
+import { parseSafely } from './conformance-outcome.ts';
 import { factsIn, textsOf, withText } from './conformance-texts.ts';
 import type { ReportedFact } from './contract.ts';
 
@@ -32,6 +33,13 @@ export function wordChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       problems: each((fixture) => falseDeliveries(subject, fixture)),
     },
     {
+      id: 'parse.reasons',
+      title: 'puts no sentence of the carrier’s into reasons and warnings',
+      skip: null,
+      fix: 'parse.ts: the carrier’s code and words of your own; its sentences may name people.',
+      problems: each((fixture) => repeatedSentences(subject, fixture)),
+    },
+    {
       id: 'identity.words',
       title: 'names a fact alike whatever its words, place and offset, and no two days alike',
       skip: null,
@@ -57,6 +65,25 @@ function falseDeliveries(subject: ReadSubject, { payload }: Fixture): readonly s
       });
     }),
   );
+}
+
+const SENTENCE = 'Qzrx Vlmw of 12 Bnkt Street said no';
+
+/** Merchants and logs get reasons and warnings as they are. */
+function repeatedSentences({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] {
+  return textsOf(payload.text).flatMap((text) => {
+    if (!/\S\s+\S/.test(text)) return [];
+    const outcome = parseSafely(adapter, withText(payload, text, SENTENCE));
+    if ('thrown' in outcome) return [];
+    const { misses, warnings, reason } = {
+      misses: [],
+      warnings: [],
+      reason: '',
+      ...outcome.outcome,
+    };
+    const told = [reason, ...misses.map((miss) => miss.reason), ...warnings].join(' ');
+    return /Qzrx|Bnkt/i.test(told) ? [`what stands for "${text.slice(0, 40)}" is repeated`] : [];
+  });
 }
 
 /** A phrase that told two meanings of a code apart is gone: what is left is the other one. */

@@ -151,5 +151,6 @@ export {
   type TokenOutcome,
   type TrackFinding,
   type TrackOutcome,
+  type VerifyOutcome,
   waitAskedBy,
 } from './contract-pull.ts';

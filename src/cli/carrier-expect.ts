@@ -9,9 +9,9 @@ export interface CarrierExpectArgs {
   readonly wanted: string;
   /** Cases to write anew; none: those that have no expectation yet. */
   readonly cases: readonly string[];
-  /** Of cases without an expectation; null: `webhook` where the name begins with `push`. */
+  /** Null: as it was, or `webhook` where the name begins with `push`. */
   readonly kind: PayloadKind | null;
-  /** With which a pull was answered, of cases without an expectation; null: 200. */
+  /** With which a pull was answered; null: as it was, or 200. */
   readonly httpStatus: number | null;
 }
 
@@ -50,8 +50,7 @@ export async function carrierExpect(
   for (const { file, name } of chosen.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, name + EXPECTED);
     const before: unknown = JSON.parse(await readFile(path, 'utf8').catch(() => '{}'));
-    const known = isHeader(before) && 'outcome' in before ? before : headerFor(name, args);
-    const { kind, http_status, asked, same_facts_as } = known;
+    const { kind, http_status, asked, same_facts_as } = headerFor(name, before, args);
     const outcome = adapter.parse({
       text: await readFile(join(folder, file), 'utf8'),
       ...(kind === undefined ? {} : { kind }),
@@ -64,7 +63,8 @@ export async function carrierExpect(
       outcome.outcome === 'reports'
         ? `, ${outcome.reports.flatMap((report) => report.facts).length} facts`
         : '';
-    write(`${name}: ${outcome.outcome}${facts}`);
+    const how = kind === 'webhook' ? 'a push' : `a pull, status ${http_status ?? 'none'}`;
+    write(`${name}: ${outcome.outcome}${facts} (${how})`);
   }
   if (chosen.length === 0)
     write('Every fixture has its expectation; name the cases to write anew.');
@@ -82,7 +82,16 @@ function isHeader(value: unknown): value is Header {
   return typeof value === 'object' && value !== null;
 }
 
-function headerFor(name: string, { kind, httpStatus }: CarrierExpectArgs): Header {
-  const isPush = (kind ?? (name.startsWith('push') ? 'webhook' : 'track')) === 'webhook';
-  return isPush ? { kind: 'webhook' } : { kind: 'track', http_status: httpStatus ?? 200 };
+/** What is said now, else what the expectation says, else what the name tells. */
+function headerFor(name: string, before: unknown, args: CarrierExpectArgs): Header {
+  const isKnown = isHeader(before) && 'outcome' in before;
+  const known: Header = isKnown ? before : {};
+  const kind = args.kind ?? (isKnown ? known.kind : name.startsWith('push') ? 'webhook' : 'track');
+  const status = args.httpStatus ?? (isKnown ? known.http_status : 200);
+  const { http_status: _status, kind: _kind, ...rest } = known;
+  return {
+    ...rest,
+    ...(kind === undefined ? {} : { kind }),
+    ...(status === undefined || kind === 'webhook' ? {} : { http_status: status }),
+  };
 }

@@ -67,6 +67,7 @@ describe('coverage of documented codes', () => {
       share: null,
       aside: 0,
       unmapped: [],
+      denied: [],
     });
   });
 
@@ -90,6 +91,38 @@ describe('coverage of documented codes', () => {
     const rows = [row('letters', 'OK'), row('types', 'X')];
     // Rules for X with a code do not count against the rule for X alone.
     expect(documentedCoverage(mapping, rows, CODE_KINDS)).toMatchObject({ mapped: 2, reviewed: 1 });
+  });
+
+  it('doubts a delivery that the carrier’s own words deny', () => {
+    const said = (code: string, description: string) => ({ kind: 'letters', code, description });
+    const yaml =
+      'carrier: acme\nrules:\n  - { match: { type: D, code: DL }, status: delivered }\n' +
+      '  - { match: { type: D, code: DN }, status: exception }\n' +
+      'tests:\n  - { given: { type: D, code: DN }, then: { status: exception } }\n';
+    const compiled = compileMapping(yaml, 'acme.yaml', ACME);
+    const denied = (code: string, description: string): number | null =>
+      compiled.ok
+        ? documentedCoverage(compiled.mapping, [said(code, description)], CODE_KINDS).denied.length
+        : null;
+    for (const words of [
+      'Could not be delivered to the chosen place',
+      'Not delivered: the address was inaccessible',
+      'Returned to the sender',
+      'Delivered back to the sender',
+      'Undeliverable as addressed',
+      'Due to be delivered today',
+      'Unable to deliver',
+    ]) {
+      expect([words, denied('DL', words)]).toEqual([words, 1]);
+    }
+    for (const words of [
+      'Delivered',
+      'Delivered, not signed for',
+      'Second delivery attempt successful',
+    ]) {
+      expect([words, denied('DL', words)]).toEqual([words, 0]);
+    }
+    expect(denied('DN', 'Not delivered')).toBe(0);
   });
 
   it('sets aside lists that name no code of a fact', () => {

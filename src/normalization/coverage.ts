@@ -17,7 +17,13 @@ export interface DocumentedCoverage extends Coverage {
   /** Rows of the list that name no fact's code (error codes, annotations): not counted above. */
   readonly aside: number;
   readonly unmapped: readonly { readonly kind: string; readonly code: string }[];
+  /** Mapped to `delivered` although the carrier's own words for the code tell of no delivery. */
+  readonly denied: readonly DocumentedCode[];
 }
+
+/** Words of a code that was not delivered to whom it was sent; of none that was, as far as seen. */
+const NO_DELIVERY =
+  /\b(?:not (?:be )?|(?:unable|failed|will|due) to (?:be )?|will be |to be )deliver|\bundeliver|\b(?:returned|delivered back|sent back) to (?:the )?(?:sender|shipper)\b/i;
 
 /** Documented codes against the mapping; `codeKinds` comes from the adapter's manifest. */
 export function documentedCoverage(
@@ -27,18 +33,22 @@ export function documentedCoverage(
 ): DocumentedCoverage {
   const byCode = rulesByCode(mapping);
   const unmapped: { kind: string; code: string }[] = [];
+  const denied: DocumentedCode[] = [];
   let codes = 0;
   let reviewed = 0;
-  for (const { kind, code } of documented) {
+  for (const row of documented) {
+    const { kind, code, description } = row;
     const ways = codeKinds[kind];
     if (ways === undefined) continue;
     codes += 1;
     const rules = ways.flatMap((way) => rulesFor(way, code, byCode));
     if (rules.length === 0) unmapped.push({ kind, code });
     else if (rules.every((rule) => rule.reviewed)) reviewed += 1;
+    const isDelivered = rules.length > 0 && rules.every(({ status }) => status === 'delivered');
+    if (isDelivered && NO_DELIVERY.test(description)) denied.push(row);
   }
   const mapped = codes - unmapped.length;
-  return { ...share(codes, mapped, reviewed), aside: documented.length - codes, unmapped };
+  return { ...share(codes, mapped, reviewed), aside: documented.length - codes, unmapped, denied };
 }
 
 /** Codes that were really met, each combination once, against the mapping. */
