@@ -28,6 +28,7 @@ describe('DHL answers without a report', () => {
     ['a problem 403', '{"title":"x","status":403}', undefined, 'auth_error'],
     ['a problem 404', '{"title":"x","status":404}', undefined, 'not_found'],
     ['a problem 404 as text', '{"title":"x","status":"404"}', undefined, 'not_found'],
+    ['a number alone', '{"shipments":[{"id":"9356579890"}]}', 200, 'not_yet'],
     ['a list of errors 404', '{"errors":[{"id":"9356579890","code":404}]}', 200, 'not_found'],
     ['a list of errors 401', '{"errors":[{"code":"401"}]}', undefined, 'auth_error'],
     ['errors of two kinds', '{"errors":[{"code":404},{"code":500}]}', undefined, 'unreadable'],
@@ -417,14 +418,13 @@ describe('DHL shipments', () => {
   });
 
   it('alone get no piece id, which would outlive the recycling of the number', () => {
-    expect(
-      reportOf({ shipments: [{ id: WAYBILL, service: 'express' }] }).carrierPieceId,
-    ).toBeNull();
+    const shipment = { id: WAYBILL, service: 'express', status: 'transit' };
+    expect(reportOf({ shipments: [shipment] }).carrierPieceId).toBeNull();
   });
 
   it('say of a return what the flag says, and nothing without it', () => {
     const flag = (returnFlag?: unknown) =>
-      reportOf({ shipments: [{ id: WAYBILL, returnFlag }] }).snapshot.returnFlag;
+      reportOf({ shipments: [{ id: WAYBILL, status: 'transit', returnFlag }] }).snapshot.returnFlag;
     expect([flag(true), flag(false), flag(), flag('maybe')]).toEqual([true, false, null, null]);
   });
 

@@ -41,6 +41,10 @@ export function readUnified(
   const service = serviceOf(shipment.service ?? (isExpress(news) ? 'express' : null));
   const { events, warnings } = readEvents(shipment, service);
   const facts = factsOf(events, pieces, service);
+  if (isRecord(raw) && Object.keys(raw).every((name) => NAMING.includes(name))) {
+    const reason = 'the answer knows the number and nothing of the parcel';
+    return { report: null, miss: { trackingNumber, outcome: 'not_yet', reason }, warnings: [] };
+  }
   return {
     report: {
       trackingNumber,
@@ -56,6 +60,9 @@ export function readUnified(
     warnings,
   };
 }
+
+/** Members that say of which parcel a shipment is, and nothing of it. */
+const NAMING = ['id', 'service'];
 
 /** An answer that was passed on may lack the service, but not what only one of them says. */
 function isExpress(news: readonly unknown[]): boolean {
