@@ -68,7 +68,8 @@ export async function carrierNew(
     await writeFile(path, text, { flag: 'wx' });
     write(relative(cwd, path));
   }
-  const again = inside ? name : `./${relative(cwd, target)}`;
+  const path = relative(cwd, target);
+  const again = inside ? name : path.startsWith('..') ? path : `./${path}`;
   write(`\nNext: npx waybill carrier test ${again}`);
   return 0;
 }
