@@ -56,16 +56,28 @@ export function checkRedundant(
   });
 }
 
-/** The rule that facts with these codes alone would fall to. */
-function nextGeneral({ carrier, index }: Mapping, { match }: MappingRule): MappingRule | null {
-  const own = combinationOf(carrier.matchOrder, match);
-  if (own < 0) return null;
-  for (let i = own + 1; i < carrier.matchOrder.length; i += 1) {
-    const key = lookUpKey(carrier.matchOrder[i] ?? [], match);
+/**
+ * The rule that facts with these codes would fall to; null where those that have another code
+ * besides would fall to a rule that says something else.
+ */
+function nextGeneral({ carrier, index }: Mapping, own: MappingRule): MappingRule | null {
+  const place = combinationOf(carrier.matchOrder, own.match);
+  if (place < 0) return null;
+  for (let i = place + 1; i < carrier.matchOrder.length; i += 1) {
+    const key = lookUpKey(carrier.matchOrder[i] ?? [], own.match);
     const rule = key === null ? undefined : index[i]?.get(key);
     if (rule !== undefined) return rule;
+    if (key === null && [...(index[i]?.values() ?? [])].some((one) => isOtherwise(one, own))) {
+      return null;
+    }
   }
   return null;
+}
+
+/** One fact may match both, and they say different things of it. */
+function isOtherwise(one: MappingRule, own: MappingRule): boolean {
+  const shared = Object.entries(one.match).filter(([key]) => key in own.match);
+  return shared.every(([key, code]) => own.match[key] === code) && !saySame(one, own);
 }
 
 const SAID = ['status', 'reason', 'milestone', 'text', 'logical', 'hidden', 'reviewed'] as const;

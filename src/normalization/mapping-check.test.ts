@@ -192,6 +192,23 @@ describe('the check of a mapping', () => {
     expect(problems[0]?.found).toContain('{ event: "OD" } in line 4 always wins');
   });
 
+  it('takes a rule for needed that another code beside it would decide otherwise', () => {
+    const between = {
+      ...ACME,
+      matchOrder: [['service', 'event'], ['exception'], ['event'], ['service']],
+    };
+    const planted = [
+      '{ match: { event: IT }, status: in_transit }',
+      '  - { match: { service: express, event: IT }, status: in_transit } # unlisted: met in March',
+      '  - { match: { service: express, event: OD }, status: in_transit } # unlisted: met in March',
+    ].join('\n');
+    expect(problemsOf(mappingText(planted), between)).toEqual([]);
+    const alike = mappingText(planted).replace(/.*"07".*\n/, '');
+    expect(problemsOf(alike, between)).toMatchObject([
+      { line: PLANTED, found: expect.stringContaining('says the same as { event: "IT" }') },
+    ]);
+  });
+
   it('finds a code beside one that the documents do not list it with', () => {
     const elsewhere = papersOf(
       { ...DECLARED, codeKinds: { a: eventsOf('a'), b: eventsOf('b') } },

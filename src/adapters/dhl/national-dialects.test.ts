@@ -90,6 +90,17 @@ describe('the track-trace of Parcel Netherlands', () => {
     ]);
   });
 
+  it('says where phases could not be read, or were more than anybody reads', () => {
+    const read = (phases: readonly unknown[]) =>
+      parse({ text: JSON.stringify([{ barcode: '3SAAAA0000001', view: { phases } }]) });
+    const [first, second] = parcel('').view.phases;
+    const warned = { outcome: 'reports', warnings: [expect.stringContaining('events[1]')] };
+    expect(read([first, { phase: 'UNDERWAY' }])).toMatchObject(warned);
+    expect(read([first, { phase: 'UNDERWAY', events: [] }])).toMatchObject({ warnings: [] });
+    const many = Array.from({ length: 21 }, () => second);
+    expect(read(many)).toMatchObject({ warnings: [expect.stringContaining('events[20]')] });
+  });
+
   it('prefers the list of events, and takes a single parcel without its list', () => {
     const events = [{ status: 'PRENOTIFICATION_RECEIVED', timestamp: '2025-06-01T10:00:00Z' }];
     const text = JSON.stringify({ ...parcel('3SAAAA0000002'), events });

@@ -15,10 +15,18 @@ const phase = z
   .object({ events: z.array(z.unknown()) })
   .transform((told) => events.parse(told.events));
 
+/** Null stands for what was not read, also for all that lies beyond the largest number. */
+const phases = z
+  .array(z.unknown())
+  .transform((list) => [...list.slice(0, PHASES_MAX), ...(list.length > PHASES_MAX ? [null] : [])])
+  .transform((list) => list.map((told) => phase.safeParse(told).data ?? null))
+  .optional()
+  .catch(undefined);
+
 const parcel = z.object({
   barcode: looseCode,
   events,
-  view: looseObject({ phases: looseList(phase, PHASES_MAX) }),
+  view: looseObject({ phases }),
 });
 
 /**
