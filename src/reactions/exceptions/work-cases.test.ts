@@ -145,7 +145,10 @@ describe('an address that the recipient corrected', () => {
       [1, 2].map(() => exceptions.approveAddress(world.tenant, id, BY, approval)),
     );
     await world.settled();
-    expect(both.map(({ kind }) => kind).sort()).toEqual(['approved', 'nothing_proposed']);
+    // The second may come when the first one has closed the case already.
+    const [first, second] = both.map(({ kind }) => kind).sort();
+    expect(first).toBe('approved');
+    expect(['closed', 'nothing_proposed']).toContain(second);
     const view = await viewShipment(world.hub.deps, world.tenant, it.id);
     expect(view?.personal.destination).toEqual({ country: 'US', ...corrected });
     expect(await it.status()).toBe('in_transit');
