@@ -53,12 +53,14 @@ const withNews = new WeakSet<Queryable>();
 /**
  * A transaction that holds the shard's lock from its first statement until it ends. Every
  * transaction that appends must be one of these, and takes one shard only: then nothing deadlocks.
- * What it appended is announced soon after its commit.
+ * What it appended is announced soon after its commit, or `later` where it is no news to anybody and
+ * much is to come: consumers then take more of it together.
  */
 export async function withShard<T>(
   pool: pg.Pool,
   shard: number,
   work: (transaction: Transaction) => Promise<T>,
+  announced: Announced = 'soon',
 ): Promise<T> {
   if (!Number.isInteger(shard) || shard < 0 || shard >= SHARDS) throw new Error('no such shard');
   const lock = `select pg_advisory_xact_lock(${SHARD_LOCK_CLASS}, ${shard})`;
@@ -73,32 +75,37 @@ export async function withShard<T>(
     },
     `begin; ${lock}`,
   );
-  if (hasNews) announceSoon(pool, shard);
+  if (hasNews) announce(pool, shard, announced);
   return result;
 }
 
 /** One announcement for all commits of this long. */
-const ANNOUNCE_AFTER_MS = 10;
-const unannounced = new WeakMap<pg.Pool, Set<number>>();
+const ANNOUNCE_AFTER_MS = { soon: 10, later: 1_000 } as const;
+type Announced = keyof typeof ANNOUNCE_AFTER_MS;
+const unannounced = {
+  soon: new WeakMap<pg.Pool, Set<number>>(),
+  later: new WeakMap<pg.Pool, Set<number>>(),
+};
 
 /**
  * Not within the transaction: a NOTIFY takes a lock of the whole database that is held until the
  * commit is on disk, so all writers would wait for one another (docs/benchmarks.md, pipeline). One
  * that is lost costs a second at most, because whoever listens also looks by itself.
  */
-function announceSoon(pool: pg.Pool, shard: number): void {
-  const shards = unannounced.get(pool);
+function announce(pool: pg.Pool, shard: number, when: Announced): void {
+  const shards = unannounced[when].get(pool);
   if (shards !== undefined) {
     shards.add(shard);
     return;
   }
   const fresh = new Set([shard]);
-  unannounced.set(pool, fresh);
-  setTimeout(() => {
-    unannounced.delete(pool);
+  unannounced[when].set(pool, fresh);
+  const timer = setTimeout(() => {
+    unannounced[when].delete(pool);
     const text = 'select pg_notify($1, shard::text) from unnest($2::int[]) as shard';
     pool.query(text, [LOG_CHANNEL, [...fresh]]).catch(() => {});
-  }, ANNOUNCE_AFTER_MS);
+  }, ANNOUNCE_AFTER_MS[when]);
+  if (when === 'later') timer.unref();
 }
 
 /** Appends in the given order, within `withShard`, which announces it. */

@@ -1,4 +1,4 @@
-import { type Database, together } from '../../platform/database.ts';
+import { type Database, type Transaction, together } from '../../platform/database.ts';
 import { withShard } from '../../platform/event-log.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type RecordContext, record } from '../record.ts';
@@ -105,7 +105,7 @@ async function rewriteTogether(
 ): Promise<void> {
   const [first] = batch;
   if (first === undefined) return;
-  await withShard(db.pipeline, first.shard, async (tx) => {
+  const rewritten = async (tx: Transaction): Promise<void> => {
     const reread = new Map<string, readonly RereadFact[]>();
     const before = await shipmentsByNumber(tx, batch);
     const after = await record(
@@ -137,5 +137,6 @@ async function rewriteTogether(
     const { factsChanged, shipmentsChanged } = tally;
     await addChanges(tx, lease.id, tally.changes());
     if (!(await advanceJob(tx, lease, { factsChanged, shipmentsChanged }))) throw new LostJob();
-  });
+  };
+  await withShard(db.pipeline, first.shard, rewritten, 'later');
 }

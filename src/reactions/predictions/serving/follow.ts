@@ -3,7 +3,12 @@ import type { Listener } from '../../../platform/listen.ts';
 import type { Logger } from '../../../platform/log.ts';
 import { type Consumer, startConsumer } from '../../../platform/log-consumer.ts';
 import { erasePromises } from '../accuracy/ledger-upkeep.sql.ts';
-import { duePredictions, erasePredictions, postponePredictions } from './predictions.sql.ts';
+import {
+  duePredictions,
+  erasePredictions,
+  postponePredictions,
+  putOffPredictions,
+} from './predictions.sql.ts';
 import { createServing, type Serving, type ServingDeps } from './serve.ts';
 
 export interface FollowDeps extends ServingDeps {
@@ -81,7 +86,26 @@ async function handle(
   const heard = entries.filter((entry) => HEARD.has(entry.type) && !isOwn(entry));
   const [first] = heard;
   if (first === undefined) return;
-  await serving.serve(first.shard, [...new Set(heard.map(({ subjectId }) => subjectId))]);
+  const news = new Set(
+    heard.filter((entry) => !isReadAgain(entry)).map((entry) => entry.subjectId),
+  );
+  const again = [...new Set(heard.map(({ subjectId }) => subjectId))].filter((id) => !news.has(id));
+  // A million facts read again are no reason to keep what is heard just now waiting.
+  const isPutOff = await putOff(tracking, again);
+  await serving.serve(first.shard, [...news, ...again.filter((id) => !isPutOff.has(id))]);
+}
+
+async function putOff(
+  { db, clock }: ServingDeps['tracking'],
+  shipmentIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (shipmentIds.length === 0) return new Set();
+  return putOffPredictions(db.pipeline, shipmentIds, clock.nowMs());
+}
+
+/** Nothing new happened to the parcel: what was known of it is read by another mapping. */
+function isReadAgain({ data }: LogEntry): boolean {
+  return data['remapped'] === true;
 }
 
 /** A day that we weighed; of a carrier's that we only pass on nobody says how sure it is. */

@@ -148,6 +148,21 @@ export async function postponePredictions(
   });
 }
 
+/** Leaves dates to the next look of the clock; answers those of which there is one to be renewed. */
+export async function putOffPredictions(
+  db: Queryable,
+  shipmentIds: readonly string[],
+  nowMs: number,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ shipment_id: string }>({
+    name: 'put_off_predictions',
+    text: `update edd_predictions set due_at = least(due_at, to_timestamp($2 / 1000.0))
+           where shipment_id = any($1::uuid[]) returning shipment_id`,
+    values: [shipmentIds, nowMs],
+  });
+  return new Set(rows.map(({ shipment_id }) => shipment_id));
+}
+
 /** A deleted shipment is predicted no more, and teaches nothing. */
 export async function erasePredictions(db: Queryable, shipmentId: string): Promise<void> {
   await db.query('delete from edd_predictions where shipment_id = $1', [shipmentId]);

@@ -50,6 +50,7 @@ export function createServing(deps: ServingDeps): Serving {
 
   return {
     async serve(shard, shipmentIds) {
+      if (shipmentIds.length === 0) return;
       const at = await desk();
       const parcels = await seeParcels(tracking, shipmentIds);
       const known = await knownBefore(tracking.db.pipeline, shipmentIds);

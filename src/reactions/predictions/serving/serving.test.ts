@@ -81,6 +81,37 @@ describe('a parcel', () => {
     });
   });
 
+  it('is worked out at the next look where a parcel was only read again, at once where there is news', async () => {
+    const id = await test.parcel('R1', { personal });
+    await test.tell('R1', { events: [at('PICK', '2026-03-10T06:00')] });
+    const madeAt = async () =>
+      (
+        await test.rows<{ made_at: Date }>(
+          'select made_at from edd_predictions where shipment_id = $1',
+          [id],
+        )
+      )[0]?.made_at;
+    const tellAgain = async (more: object, sequence: number) => {
+      test.hub.clock.advance(60_000);
+      await test.rows(
+        `insert into event_log (shard, id, merchant_id, mode, subject_id, sequence, type,
+           occurred_at, recorded_at, data, previous_attributes)
+         select shard, gen_random_uuid(), merchant_id, mode, subject_id, sequence + $3, type,
+           occurred_at, recorded_at, data || $2::jsonb, previous_attributes
+         from event_log where subject_id = $1 and type = 'shipment.status_changed' limit 1`,
+        [id, JSON.stringify(more), sequence],
+      );
+      await test.idle();
+      return madeAt();
+    };
+    const before = await madeAt();
+    expect(await tellAgain({ remapped: true }, 100)).toEqual(before);
+    await test.passTo(new Date(test.hub.clock.nowMs()).toISOString());
+    const looked = await madeAt();
+    expect(looked).not.toEqual(before);
+    expect(await tellAgain({}, 200)).not.toEqual(looked);
+  });
+
   it('that is late gets a new window, and never shows a day that is over', async () => {
     const id = await test.parcel('L1', { personal });
     await test.tell('L1', { events: [at('PICK', '2026-03-10T06:00')], edd: '2026-03-12' });
