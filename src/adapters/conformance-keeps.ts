@@ -25,6 +25,11 @@ interface EventList {
 
 /** Nothing that a carrier tells goes missing without a word. */
 export function keepingChecks(subject: ReadSubject): readonly ConformanceCheck[] {
+  let known: readonly EventList[] | null = null;
+  const lists = (): readonly EventList[] => {
+    known ??= eventLists(subject);
+    return known;
+  };
   const check = (
     id: ConformanceCheck['id'],
     title: string,
@@ -36,7 +41,7 @@ export function keepingChecks(subject: ReadSubject): readonly ConformanceCheck[]
     skip: null,
     fix,
     problems: () => {
-      const found = eventLists(subject).flatMap((list) =>
+      const found = lists().flatMap((list) =>
         problemsOf(list).map((problem) => `${list.name}: ${problem}`),
       );
       return found.slice(0, PROBLEMS_MAX);
@@ -68,8 +73,8 @@ export function keepingChecks(subject: ReadSubject): readonly ConformanceCheck[]
 
 /** Lists whose items bring facts are found by taking an item away. */
 function eventLists({ adapter, fixtures }: ReadSubject): readonly EventList[] {
-  return fixtures.flatMap(({ name, payload }) => {
-    return listsOf(payload).flatMap(({ where, items, holes, withItems }): EventList[] => {
+  return fixtures.flatMap(({ name, payload }) =>
+    listsOf(payload).flatMap(({ where, items, holes, withItems }): EventList[] => {
       const facts = (others: readonly unknown[]) => factsIn(adapter, withItems(others));
       if (facts(items.slice(0, -1)).length !== facts(items).length - 1) return [];
       const isDoubted = (others: readonly unknown[]): boolean => {
@@ -78,8 +83,8 @@ function eventLists({ adapter, fixtures }: ReadSubject): readonly EventList[] {
       };
       const at = `${name}: ${where}[${items.length - 1}]`;
       return [{ name: at, items, last: items.at(-1), holes, facts, isDoubted }];
-    });
-  });
+    }),
+  );
 }
 
 function lostRepeats({ items, last, facts }: EventList): readonly string[] {
