@@ -11,7 +11,7 @@ import {
   registerDeadEntryGauge,
   wantAgain,
 } from './dead-entries.ts';
-import { appendToLog, type LogEntry, withShard } from './event-log.ts';
+import { appendToLog, LOG_CHANNEL, type LogEntry, withShard } from './event-log.ts';
 import { createLog } from './log.ts';
 import { type Consumer, type ConsumerOptions, startConsumer, TRIES_MAX } from './log-consumer.ts';
 import { createMetrics } from './metrics.ts';
@@ -33,7 +33,7 @@ afterAll(async () => {
   await database?.drop();
 });
 
-async function append(shard: number, type: string): Promise<void> {
+async function append(shard: number, type: string, ...when: ['later'] | []): Promise<void> {
   const entry = {
     id: uuidV7(0, systemRandom(10)),
     tenant: { merchantId, mode: 'test' as const },
@@ -44,7 +44,7 @@ async function append(shard: number, type: string): Promise<void> {
     data: {},
     previousAttributes: {},
   };
-  await withShard(db.pipeline, shard, (tx) => appendToLog(tx, shard, [entry], 0));
+  await withShard(db.pipeline, shard, (tx) => appendToLog(tx, shard, [entry], 0), ...when);
 }
 
 /** Starts a consumer, lets it read to the end, does what is given, and says what it was handed. */
@@ -190,6 +190,27 @@ describe('an entry that a consumer can never handle', () => {
     expect(heard).toEqual([POISON]);
     expect(await forgetDeadEntries(db.pipeline, ids)).toEqual([]);
     await consumer.stop();
+  });
+});
+
+describe('what is appended', () => {
+  it.each([
+    ['at once', 50, []],
+    ['later, as no news to anybody', 51, ['later']],
+  ] as const)('is announced, %s', async (_, shard, when) => {
+    const client = await db.pipeline.connect();
+    try {
+      await client.query(`listen ${LOG_CHANNEL}`);
+      const announced = new Promise<void>((resolve) => {
+        client.on('notification', ({ payload }) => {
+          if (payload === String(shard)) resolve();
+        });
+      });
+      await append(shard, 'news', ...when);
+      await announced;
+    } finally {
+      client.release(true);
+    }
   });
 });
 

@@ -26,9 +26,10 @@ const HEARD: ReadonlySet<string> = new Set([
 /** Parcels in one transaction: it holds the shard's lock, and commands wait for that. */
 const BATCH_MAX = 50;
 const LOOK_EVERY_MS = 30_000;
-const DUE_MAX = 200;
+/** Taken at once: of so many, those of one shard are worth a transaction. */
+const DUE_MAX = 1_000;
 /** So many at one look; what is left over comes with the next. */
-const LOOK_MAX = 5_000;
+const LOOK_MAX = 15_000;
 const TRY_AGAIN_MS = 3_600_000;
 
 export interface Predicting {
@@ -118,14 +119,13 @@ function isOwn({ type, data }: LogEntry): boolean {
   );
 }
 
-/** One shard after another; one whose parcels cannot be worked out hides no other. */
+/** A few of one shard at a time; those that cannot be worked out hide no others. */
 async function workOutDue({ tracking, log }: FollowDeps, serving: Serving): Promise<void> {
   const { pipeline } = tracking.db;
   const nowMs = tracking.clock.nowMs();
   for (let looked = 0; looked < LOOK_MAX; looked += DUE_MAX) {
     const due = await duePredictions(pipeline, nowMs, DUE_MAX);
-    for (const shard of new Set(due.map((each) => each.shard))) {
-      const ids = due.filter((each) => each.shard === shard).map(({ id }) => id);
+    for (const { shard, ids } of batchesOf(due)) {
       // Also what nothing is said of any more, as its shipment was deleted.
       await postponePredictions(pipeline, ids, nowMs + TRY_AGAIN_MS);
       try {
@@ -136,4 +136,21 @@ async function workOutDue({ tracking, log }: FollowDeps, serving: Serving): Prom
     }
     if (due.length < DUE_MAX) return;
   }
+}
+
+/** Parcels of one shard each, as many as one transaction takes. */
+function batchesOf(
+  due: readonly { readonly id: string; readonly shard: number }[],
+): { readonly shard: number; readonly ids: string[] }[] {
+  const open = new Map<number, { readonly shard: number; readonly ids: string[] }>();
+  return due.flatMap(({ id, shard }) => {
+    const batch = open.get(shard);
+    if (batch !== undefined && batch.ids.length < BATCH_MAX) {
+      batch.ids.push(id);
+      return [];
+    }
+    const next = { shard, ids: [id] };
+    open.set(shard, next);
+    return [next];
+  });
 }
