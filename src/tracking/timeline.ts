@@ -16,7 +16,7 @@ export interface TimelineEvent {
   readonly text?: string;
   /** ISO instant; null when the zone is unknown or there is no time. */
   readonly occurredAt: string | null;
-  /** Wall clock at the place, as exact as the carrier gave it. */
+  /** Wall clock at the place, as exact as the carrier gave it, to the second. */
   readonly occurredLocal: string | null;
   /** IANA name, else offset (`-05:00`); null when unknown. */
   readonly timeZone: string | null;
@@ -38,6 +38,9 @@ export function timeline(history: History, state: FoldState): TimelineEvent[] {
   return events;
 }
 
+/** `2026-03-10T12:00:00`; facts of our own are more exact, which is nothing to read off a clock. */
+const SECOND_CHARS = 19;
+
 function winning(fact: Fact, verdict: FactVerdict): Sighting | undefined {
   return fact.sightings.find((sighting) => sighting.receiptId === verdict.winningReceiptId);
 }
@@ -57,7 +60,7 @@ function toEvent(fact: Fact, sighting: Sighting, verdict: FactVerdict): Timeline
       known && Number.isFinite(verdict.interval.lo)
         ? new Date(verdict.interval.lo).toISOString()
         : null,
-    occurredLocal: time.local,
+    occurredLocal: time.local?.slice(0, SECOND_CHARS) ?? null,
     timeZone: time.zone ?? (time.offsetMin === null ? null : formatOffset(time.offsetMin)),
     zoneSource: time.zoneSource,
     place: sighting.place,

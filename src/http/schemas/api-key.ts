@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MERCHANT_SCOPES } from '../../kernel/scopes.ts';
+import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
 import { text } from './text.ts';
 
 const scope = z.enum(MERCHANT_SCOPES).meta({ id: 'Scope' });
@@ -25,8 +26,8 @@ const common = {
   mode: z.enum(['test', 'live']),
   prefix: z.string().meta({ description: 'The first characters, to tell keys apart.' }),
   scopes: z.array(scope),
-  created_at: z.iso.datetime(),
-  last_used_at: z.iso.datetime().nullable(),
+  created_at: instant,
+  last_used_at: instantOrNull,
 };
 
 const apiKey = z.strictObject(common).meta({ id: 'ApiKey' });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HEX_COLOR } from '../../kernel/color-contrast.ts';
 import { LANGUAGES } from '../../kernel/language.ts';
+import { instantOrNull } from '../../kernel/time-kinds.ts';
 import { isHttpsUrl } from '../../platform/branding.ts';
 import { longText, text } from './text.ts';
 
@@ -59,6 +60,6 @@ export const newBranding = z.strictObject(members).meta({ id: 'NewBranding' });
 export const branding = z
   .strictObject({
     ...members,
-    updated_at: z.iso.datetime().nullable().meta({ description: 'Null: never stored.' }),
+    updated_at: instantOrNull.meta({ description: 'Null: never stored.' }),
   })
   .meta({ id: 'Branding' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
 import { text } from './text.ts';
 
 const WEBHOOK_SECRETS_MAX = 8;
@@ -93,8 +94,6 @@ export const verifyQuery = z.strictObject({
     }),
 });
 
-const instantOrNull = z.iso.datetime().nullable();
-
 const health = z
   .strictObject({
     state: z.enum([
@@ -113,7 +112,7 @@ const health = z
         window: z.enum(['hour', 'day']),
         limit: z.int(),
         used: z.int(),
-        resets_at: z.iso.datetime(),
+        resets_at: instant,
       }),
     ),
     push: z.strictObject({
@@ -145,7 +144,7 @@ export const carrierAccount = z
       .strictObject({
         state: z.enum(['verified', 'unverified', 'refused']),
         reason: z.string().nullable(),
-        at: z.iso.datetime(),
+        at: instant,
       })
       .nullable()
       .meta({
@@ -161,7 +160,7 @@ export const carrierAccount = z
       .nullable()
       .meta({ description: 'Tell the carrier to push here; null when it pushes nothing.' }),
     health: health.nullable().meta({ description: 'Null while nothing was asked with it.' }),
-    created_at: z.iso.datetime(),
+    created_at: instant,
   })
   .meta({ id: 'CarrierAccount' });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PASTED_CHARS_MAX } from '../../kernel/bare-number.ts';
+import { localDate } from '../../kernel/time-kinds.ts';
 import { ENVIRONMENTS } from './carrier-account.ts';
 import { heard } from './pulling.ts';
 import { text } from './text.ts';
@@ -64,7 +65,7 @@ const carrier = z
       note: z.string(),
     }),
     public_tracking_url: z.string().nullable(),
-    docs: z.array(z.strictObject({ title: z.string(), url: z.string(), read_on: z.string() })),
+    docs: z.array(z.strictObject({ title: z.string(), url: z.string(), read_on: localDate })),
     heard: heard.nullable(),
   })
   .meta({ id: 'Carrier' });

@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { STATUSES } from '../../kernel/status.ts';
+import { givenDate, localDate } from '../../kernel/time-kinds.ts';
 import { ACCURACY_AT, ACCURACY_BY } from '../../reactions/predictions/index.ts';
 import { count } from './count.ts';
-import { realDate, text } from './text.ts';
+import { text } from './text.ts';
 
 export const ACCURACY_GROUPS_SHOWN = 50;
 const GROUPS_MAX = 200;
 
 export const accuracyFilter = z.strictObject({
-  from: realDate
+  from: givenDate
     .optional()
     .meta({ description: 'First day of delivery, at the destination; left out: 90 days.' }),
-  to: realDate.optional().meta({ description: 'Last day; left out: today, in UTC.' }),
+  to: givenDate.optional().meta({ description: 'Last day; left out: today, in UTC.' }),
   carrier: text(64).optional(),
   lane: text(100).optional().meta({ example: 'US-10 → US-94' }),
   service_level: text(64).optional(),
@@ -78,9 +79,9 @@ const group = z
 
 export const accuracy = z
   .strictObject({
-    from: z.string(),
-    to: z.string(),
-    counted_from: z.string().meta({
+    from: localDate,
+    to: localDate,
+    counted_from: localDate.meta({
       description: 'Later than `from` where there are more dates than are counted at once.',
     }),
     at: z.enum(ACCURACY_AT),

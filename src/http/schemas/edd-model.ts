@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant } from '../../kernel/time-kinds.ts';
 import { modelCard } from '../../prediction/index.ts';
 import { modelDuel } from '../../reactions/predictions/index.ts';
 
@@ -9,7 +10,7 @@ const duel = modelDuel.nullable().meta({
   description:
     'How it and the model before it did on the same weeks: loss (pinball, of ln(days + 1)), coverage and errors.',
 });
-const knowsUntil = z.iso.datetime().meta({
+const knowsUntil = instant.meta({
   description: 'Until when its statistics and calibration know of deliveries.',
 });
 
@@ -19,7 +20,7 @@ export const eddModel = z
     model: z
       .strictObject({
         version: z.int(),
-        made_at: z.iso.datetime(),
+        made_at: instant,
         knows_until: knowsUntil,
         card,
         duel,
@@ -42,8 +43,8 @@ export const eddModelList = z
           description: '`retired`: was active. `refused`: lost its duel, and never was.',
         }),
         why: z.string(),
-        made_at: z.iso.datetime(),
-        decided_at: z.iso.datetime(),
+        made_at: instant,
+        decided_at: instant,
         knows_until: knowsUntil,
         state: z.enum(['kept', 'dropped', 'damaged']).meta({
           description: 'Only a `kept` one can be put back in force.',

@@ -1,33 +1,33 @@
 import { z } from 'zod';
 import { LANGUAGES } from '../../kernel/language.ts';
+import { instant, localDate, localDateOrNull } from '../../kernel/time-kinds.ts';
 import { reason } from './edd.ts';
 
 export const explanationQuery = z.strictObject({
   language: z.enum(LANGUAGES).default('en').meta({ description: 'Of what `drivers` say.' }),
 });
 
-const dayOrNull = z.iso.date().nullable();
 const textOrNull = z.string().nullable();
 
 const shown = z
   .strictObject({
     whose: z.enum(['ours', 'carrier', 'promise']),
     source: z.enum(['model', 'carrier', 'rule', 'promise']),
-    shown_at: z.iso.datetime(),
+    shown_at: instant,
     stage: z.string().meta({ description: 'The status then.' }),
-    date: z.iso.date(),
-    from: dayOrNull,
-    to: dayOrNull,
-    delivered_on: dayOrNull,
+    date: localDate,
+    from: localDateOrNull,
+    to: localDateOrNull,
+    delivered_on: localDateOrNull,
     error_days: z.int().nullable().meta({ description: 'Above zero: it came later than said.' }),
   })
   .meta({ id: 'ShownDate' });
 
 export const prediction = z
   .strictObject({
-    made_at: z.iso.datetime(),
+    made_at: instant,
     source: z.enum(['model', 'carrier', 'rule', 'none']),
-    date: dayOrNull,
+    date: localDateOrNull,
     from: textOrNull,
     to: textOrNull,
     confidence: z.number().min(0).max(1),

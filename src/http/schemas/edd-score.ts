@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { givenDate, givenInstant, instant } from '../../kernel/time-kinds.ts';
 import { country, place, reason } from './edd.ts';
-import { instant, realDate, text } from './text.ts';
+import { text } from './text.ts';
 
 export const SCORED_MAX = 1_000;
 
@@ -22,7 +23,7 @@ const SCANS_MAX = 40;
 const scan = z
   .strictObject({
     status: z.enum(SCAN_STATUSES),
-    at: instant,
+    at: givenInstant,
     country: country.nullish(),
     facility: text(60).nullish().meta({ description: 'The building, else the city.' }),
   })
@@ -37,9 +38,9 @@ const parcel = z
     origin: scoredPlace,
     destination: scoredPlace,
     weight_g: z.int().min(0).max(10_000_000).nullish(),
-    label_at: instant.nullish(),
-    handed_over_at: instant.meta({ description: 'When the carrier got it, or will.' }),
-    promised_date: realDate.nullish(),
+    label_at: givenInstant.nullish(),
+    handed_over_at: givenInstant.meta({ description: 'When the carrier got it, or will.' }),
+    promised_date: givenDate.nullish(),
     scans: z.array(scan).max(SCANS_MAX).optional().meta({
       description:
         'What was scanned after the hand-over; those before it or ahead of now are passed over.',
@@ -68,6 +69,6 @@ export const scores = z
       )
       .meta({ description: 'In the order in which they were sent.' }),
     model_version: z.int().nullable().meta({ description: 'Null: there is no model yet.' }),
-    as_of: z.iso.datetime(),
+    as_of: instant,
   })
   .meta({ id: 'Scores' });

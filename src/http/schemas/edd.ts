@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isCountryCode } from '../../kernel/country-codes.ts';
 import { LANGUAGES } from '../../kernel/language.ts';
-import { instant, text } from './text.ts';
+import { givenInstant, instant } from '../../kernel/time-kinds.ts';
+import { text } from './text.ts';
 
 /** What a shop offers at its checkout, with room. */
 const SERVICE_LEVELS_MAX = 20;
@@ -37,7 +38,7 @@ export const promiseWish = z
       .min(1)
       .max(SERVICE_LEVELS_MAX)
       .meta({ example: ['standard', 'express'] }),
-    ship_at: instant
+    ship_at: givenInstant
       .nullish()
       .meta({ description: 'When the carrier gets it; now, where it is left out.' }),
     language: z.enum(LANGUAGES).default('en').meta({ description: 'Of `text`.' }),
@@ -76,7 +77,7 @@ const promised = z
 export const promises = z
   .strictObject({
     data: z.array(promised).meta({ description: 'In the order of `service_levels`.' }),
-    ship_at: z.iso.datetime(),
-    as_of: z.iso.datetime(),
+    ship_at: instant,
+    as_of: instant,
   })
   .meta({ id: 'Promises' });

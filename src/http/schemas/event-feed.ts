@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EVENT_TYPES, type EventType } from '../../kernel/event-types.ts';
+import { instant } from '../../kernel/time-kinds.ts';
 import { CURSOR_CHARS_MAX } from '../../platform/event-feed.ts';
 import { EVENT_PATTERNS_MAX } from '../../reactions/merchant-webhooks/index.ts';
 import { shipment } from './shipment-output.ts';
@@ -63,7 +64,7 @@ const common = {
     description:
       'The `sequence` of the event before this one in the same place; null for the first, and in a feed of some types (`type`) for all. Equal to the last one you handled, you have missed nothing.',
   }),
-  occurred_at: z.iso.datetime(),
+  occurred_at: instant,
   previous_attributes: z.record(z.string(), z.unknown()).meta({
     description: 'Members of `data` that changed, as they were.',
   }),

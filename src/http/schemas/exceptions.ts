@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { STATUSES } from '../../kernel/status.ts';
 import {
+  givenDate,
+  givenInstant,
+  instant,
+  instantOrNull,
+  localDate,
+} from '../../kernel/time-kinds.ts';
+import {
   CASE_EVENT_TYPES,
   CASE_KINDS,
   CASE_OPTIONS,
@@ -17,7 +24,7 @@ import {
   wishedAddress,
 } from '../../reactions/exceptions/index.ts';
 import { count } from './count.ts';
-import { instant, longText, realDate, text } from './text.ts';
+import { longText, text } from './text.ts';
 
 const NOTE_CHARS_MAX = 4_000;
 const OWNER_CHARS_MAX = 100;
@@ -25,7 +32,6 @@ const PAGE_MAX = 100;
 const GROUPS_MAX = 500;
 
 const textOrNull = z.string().nullable();
-const timeOrNull = z.iso.datetime().nullable();
 const note = longText(NOTE_CHARS_MAX)
   .nullish()
   .meta({ description: 'For the people who work on it; sealed, and told to nobody else.' });
@@ -47,10 +53,10 @@ const caseMembers = {
   waits_for: z.enum(WAITS_FOR).nullable().meta({ description: 'Whose move it is.' }),
   outcome: z.enum(CASE_OUTCOMES).nullable(),
   attempts: z.int().meta({ description: 'Failed attempts to deliver, so far.' }),
-  opened_at: timeOrNull,
-  deadline_at: timeOrNull,
+  opened_at: instantOrNull,
+  deadline_at: instantOrNull,
   overdue: z.boolean(),
-  closed_at: timeOrNull,
+  closed_at: instantOrNull,
   closed_by: z
     .enum(['facts', 'person', 'taken_back'])
     .nullable()
@@ -82,8 +88,8 @@ const wish = z.strictObject({
     description: '`taken`: the carrier took it; `open`: one of your people has to see to it.',
   }),
   by: z.enum(['recipient', 'merchant', 'operator']),
-  made_at: z.iso.datetime(),
-  settled_at: timeOrNull,
+  made_at: instant,
+  settled_at: instantOrNull,
   reference: textOrNull.meta({ description: "The carrier's own." }),
   details: z.record(z.string(), z.unknown()).nullable().meta({
     description: 'What was wished; null once the shipment was deleted.',
@@ -96,7 +102,7 @@ export const evidence = z
     media_type: z.enum(EVIDENCE_TYPES),
     size_bytes: z.int(),
     by: z.enum(['recipient', 'merchant', 'operator']),
-    added_at: z.iso.datetime(),
+    added_at: instant,
   })
   .meta({ id: 'Evidence' });
 
@@ -115,12 +121,12 @@ export const claim = z
     granted_minor: z.int().nullable(),
     description: textOrNull,
     reference: textOrNull.meta({ description: "The carrier's own." }),
-    created_at: z.iso.datetime(),
-    updated_at: z.iso.datetime(),
-    submit_by: z.iso.datetime().meta({ description: 'Afterwards the carrier may refuse it.' }),
-    submitted_at: timeOrNull,
-    answer_by: timeOrNull.meta({ description: 'When the carrier should have answered.' }),
-    settled_at: timeOrNull,
+    created_at: instant,
+    updated_at: instant,
+    submit_by: instant.meta({ description: 'Afterwards the carrier may refuse it.' }),
+    submitted_at: instantOrNull,
+    answer_by: instantOrNull.meta({ description: 'When the carrier should have answered.' }),
+    settled_at: instantOrNull,
     overdue: z.boolean(),
   })
   .meta({ id: 'Claim' });
@@ -148,7 +154,7 @@ export const exceptionCase = z
     history: z
       .array(
         z.strictObject({
-          at: z.iso.datetime(),
+          at: instant,
           type: z.enum(CASE_EVENT_TYPES),
           by: z.enum(['hub', 'carrier', 'recipient', 'merchant', 'operator']),
           data: z.record(z.string(), z.unknown()),
@@ -190,7 +196,7 @@ export const newCase = z
 export const caseChange = z
   .strictObject({
     owner: text(OWNER_CHARS_MAX).nullish().meta({ description: 'Who works on it, by name.' }),
-    deadline_at: instant.nullish(),
+    deadline_at: givenInstant.nullish(),
   })
   .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
   .meta({ id: 'ExceptionChange' });
@@ -240,7 +246,7 @@ export const approved = z
 
 export const rescheduling = z
   .strictObject({
-    date: realDate,
+    date: givenDate,
     window: z.enum(DAY_WINDOWS).nullish(),
     instructions: text(500).nullish(),
   })
@@ -329,10 +335,10 @@ const groups = z
 
 export const statsFilter = z.strictObject({
   by: groups,
-  from: realDate
+  from: givenDate
     .optional()
     .meta({ description: 'First day of opening, in UTC; left out: 90 days ago.' }),
-  to: realDate.optional().meta({ description: 'Last day, in UTC; left out: today.' }),
+  to: givenDate.optional().meta({ description: 'Last day, in UTC; left out: today.' }),
   carrier: text(64).optional(),
   kind: z.enum(CASE_KINDS).optional(),
   limit: count(1, GROUPS_MAX, 100),
@@ -341,8 +347,8 @@ export const statsFilter = z.strictObject({
 const group = z.string().nullable().optional();
 export const stats = z
   .strictObject({
-    from: z.string(),
-    to: z.string(),
+    from: localDate,
+    to: localDate,
     data: z
       .array(
         z.strictObject({

@@ -13,9 +13,10 @@ import {
   RADIUS_M_MAX,
 } from '../../adapters/contract-places.ts';
 import { isCountryCode } from '../../kernel/country-codes.ts';
+import { clockTime, givenDate, instant, localDate } from '../../kernel/time-kinds.ts';
 import { ENVIRONMENTS } from './carrier-account.ts';
 import { count } from './count.ts';
-import { realDate, text } from './text.ts';
+import { text } from './text.ts';
 
 const textOrNull = z.string().nullable();
 
@@ -81,8 +82,6 @@ export const pickupPointQuery = z
     path: ['lng'],
   });
 
-const clock = z.string().meta({ example: '09:00' });
-
 const pickupPoint = z
   .strictObject({
     id: z.string().meta({ description: "The carrier's own." }),
@@ -99,7 +98,7 @@ const pickupPoint = z
     lng: z.number().nullable(),
     distance_m: z.int().nullable().meta({ description: 'As the crow flies.' }),
     hours: z
-      .array(z.strictObject({ weekday: z.enum(WEEKDAYS), opens: clock, closes: clock }))
+      .array(z.strictObject({ weekday: z.enum(WEEKDAYS), opens: clockTime, closes: clockTime }))
       .nullable()
       .meta({
         description:
@@ -123,7 +122,7 @@ export const pickupPointList = z
     environment: z
       .enum(ENVIRONMENTS)
       .meta({ description: "Which of the carrier's systems was asked." }),
-    as_of: z.iso.datetime().meta({ description: 'Answers are kept for an hour.' }),
+    as_of: instant.meta({ description: 'Answers are kept for an hour.' }),
   })
   .meta({ id: 'PickupPointList' });
 
@@ -142,7 +141,7 @@ export const redirectOptions = z
           eligibility: z.enum(['eligible', 'not_eligible', 'unknown']).meta({
             description: 'unknown: the carrier says so only when it is asked to do it.',
           }),
-          dates: z.array(z.string()).nullable().meta({ description: 'Days to choose from.' }),
+          dates: z.array(localDate).nullable().meta({ description: 'Days to choose from.' }),
           reasons: z.array(z.enum(RETURN_REASONS)).nullable(),
           charge: z
             .strictObject({ amount: z.string(), currency: z.string() })
@@ -181,7 +180,7 @@ const target = z.discriminatedUnion(
         country,
       }),
     }),
-    z.strictObject({ kind: z.literal('reschedule'), date: realDate }),
+    z.strictObject({ kind: z.literal('reschedule'), date: givenDate }),
     z.strictObject({
       kind: z.literal('return'),
       reason: z.enum(RETURN_REASONS).default('other'),

@@ -5,6 +5,7 @@ import {
   FACILITY_TEXT_CHARS_MAX,
   FACILITY_TYPES,
 } from '../../intake/index.ts';
+import { givenTimeZone, instant, timeZoneOrNull } from '../../kernel/time-kinds.ts';
 import { text } from './text.ts';
 
 const LIMIT_MAX = 200;
@@ -25,7 +26,7 @@ const where = {
     .nullish(),
   lat: z.number().min(-90).max(90).nullish(),
   lng: z.number().min(-180).max(180).nullish(),
-  time_zone: text(64).nullish().meta({
+  time_zone: givenTimeZone.nullish().meta({
     description:
       'IANA name; left out, the one of country, region and postal code, if they settle it.',
     example: 'America/Chicago',
@@ -81,7 +82,7 @@ export const facility = z
     country: textOrNull,
     lat: z.number().nullable(),
     lng: z.number().nullable(),
-    time_zone: textOrNull.meta({
+    time_zone: timeZoneOrNull.meta({
       description: 'The zone that counts: the one given, else the one of the place.',
     }),
     aliases: z.array(z.string()),
@@ -89,8 +90,8 @@ export const facility = z
       description: '`learned`: carriers told of it often enough; what is entered comes first.',
     }),
     certainty: z.number().meta({ description: '0 to 1; 1 where somebody entered it.' }),
-    created_at: z.iso.datetime(),
-    updated_at: z.iso.datetime(),
+    created_at: instant,
+    updated_at: instant,
   })
   .meta({ id: 'Facility' });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant } from '../../kernel/time-kinds.ts';
 import { CHANNEL_KINDS } from '../../reactions/notifications/index.ts';
 import { text } from './text.ts';
 
@@ -77,14 +78,14 @@ export const notificationChannel = z
       .strictObject({
         state: z.enum(['verified', 'unverified']),
         reason: z.string().nullable(),
-        at: z.iso.datetime(),
+        at: instant,
       })
       .meta({ description: 'What the provider said when it was stored.' }),
     receipts_url: z.string().nullable().meta({
       description: 'Where the provider is to tell what became of messages; null where it does not.',
     }),
-    created_at: z.iso.datetime(),
-    updated_at: z.iso.datetime(),
+    created_at: instant,
+    updated_at: instant,
   })
   .meta({ id: 'NotificationChannel' });
 

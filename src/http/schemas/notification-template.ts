@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instantOrNull } from '../../kernel/time-kinds.ts';
 import { CHANNEL_KINDS, ownWordsDocument, TEMPLATES } from '../../reactions/notifications/index.ts';
 import { language } from './branding.ts';
 
@@ -21,7 +22,7 @@ export const notificationTemplate = z
     sms: z.array(z.string()),
     push: z.string(),
     own: z.array(z.string()).meta({ description: 'The members that are your own words.' }),
-    updated_at: z.iso.datetime().nullable().meta({ description: 'Null: all as shipped.' }),
+    updated_at: instantOrNull.meta({ description: 'Null: all as shipped.' }),
   })
   .meta({ id: 'NotificationTemplate' });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
 import {
   AUDIENCES,
   CHANNEL_KINDS,
@@ -59,8 +60,6 @@ export const notificationFilter = z.strictObject({
     }),
 });
 
-const instantOrNull = z.iso.datetime().nullable();
-
 const members = {
   id: z.uuid(),
   shipment_id: z.uuid(),
@@ -79,8 +78,8 @@ const members = {
     .meta({
       description: `Of \`not_sent\`: ${NOT_SENT_REASONS.join(', ')}. Of \`postponed\`: ${WAITING_REASONS.join(', ')}. Else the provider's words.`,
     }),
-  occurred_at: z.iso.datetime(),
-  created_at: z.iso.datetime(),
+  occurred_at: instant,
+  created_at: instant,
   send_at: instantOrNull.meta({ description: 'When it is due; null: it has ended.' }),
   sent_at: instantOrNull,
   ended_at: instantOrNull,
@@ -101,7 +100,7 @@ export const notificationWithAttempts = z
       z.strictObject({
         nr: z.int(),
         provider: z.string(),
-        started_at: z.iso.datetime(),
+        started_at: instant,
         ended_at: instantOrNull,
         outcome: z
           .enum(['accepted', 'retry', 'refused', 'unknown'])

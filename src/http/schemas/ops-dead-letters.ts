@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
 import { longText } from './text.ts';
 
 /** As a cursor and in lists of ids; anything else is no id of ours. */
@@ -63,11 +64,11 @@ const common = {
   carrier: z.string(),
   door: z.string().meta({ description: '`webhook`, `poll` or `internal`.' }),
   account_id: z.uuid().nullable().meta({ description: 'Null: the deployment’s own secret.' }),
-  received_at: z.iso.datetime(),
-  dead_since: z.iso.datetime().nullable(),
+  received_at: instant,
+  dead_since: instantOrNull,
   reason: z.string(),
   dismissed: z
-    .strictObject({ at: z.iso.datetime(), by: z.string(), note: z.string().nullable() })
+    .strictObject({ at: instant, by: z.string(), note: z.string().nullable() })
     .nullable(),
 };
 

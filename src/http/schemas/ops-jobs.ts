@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { READ_STATUSES } from '../../kernel/status.ts';
+import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
 import { carrierName, limit } from './ops-dead-letters.ts';
 
 export const JOBS_SHOWN = 20;
@@ -41,10 +42,10 @@ export const mappingJob = z
       }),
     ),
     error: z.string().nullable(),
-    created_at: z.iso.datetime(),
+    created_at: instant,
     created_by: z.string(),
-    started_at: z.iso.datetime().nullable(),
-    finished_at: z.iso.datetime().nullable(),
+    started_at: instantOrNull,
+    finished_at: instantOrNull,
   })
   .meta({ id: 'MappingJob' });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
 import { limit } from './ops-dead-letters.ts';
 import { mappingJob } from './ops-jobs.ts';
 
@@ -53,7 +54,7 @@ const activeMapping = z
     display_name: z.string(),
     version: z.string().nullable().meta({ description: 'Null: none was ever valid.' }),
     generation: z.int(),
-    since: z.iso.datetime().nullable(),
+    since: instantOrNull,
     by: z.string().nullable(),
     why: z.string().nullable(),
     files_version: z.string().nullable(),
@@ -108,8 +109,8 @@ export const versionList = z
         rules: z.int(),
         origin: z.enum(['files', 'overlay', 'merchant', 'other']),
         base_version: z.string().nullable(),
-        stored_at: z.iso.datetime(),
-        activated_at: z.iso.datetime().nullable().meta({ description: 'Last put in force.' }),
+        stored_at: instant,
+        activated_at: instantOrNull.meta({ description: 'Last put in force.' }),
         activated_by: z.string().nullable(),
         is_active: z.boolean(),
       }),
@@ -176,7 +177,7 @@ export const overlay = z
     carrier: z.string(),
     text: z.string(),
     generation: z.int(),
-    updated_at: z.iso.datetime(),
+    updated_at: instant,
     updated_by: z.string(),
   })
   .meta({ id: 'MappingOverlay' });

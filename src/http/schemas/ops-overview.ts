@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
 import { CHANNEL_KINDS } from '../../reactions/notifications/index.ts';
 import { readiness } from './operators.ts';
 
@@ -26,7 +27,7 @@ export const overview = z
       z.strictObject({
         carrier: z.string(),
         version: z.string().nullable(),
-        since: z.iso.datetime().nullable(),
+        since: instantOrNull,
         rolled_back: z.boolean(),
       }),
     ),
@@ -40,7 +41,7 @@ export const overview = z
           label: z.string(),
           state: z.enum(ACCOUNT_STATES),
           reason: z.string(),
-          since: z.iso.datetime(),
+          since: instant,
         }),
       )
       .meta({ description: 'Those in trouble first; not all of many.' }),

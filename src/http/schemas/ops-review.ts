@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { READ_STATUSES, STATUSES } from '../../kernel/status.ts';
+import { instant } from '../../kernel/time-kinds.ts';
 import { REVIEW_STATES } from '../../tracking/index.ts';
 import { carrierName, limit, note } from './ops-dead-letters.ts';
 import { mappingJob } from './ops-jobs.ts';
@@ -62,8 +63,8 @@ export const reviewEntry = z
     codes,
     state: z.enum(REVIEW_STATES),
     seen: z.int(),
-    first_seen: z.iso.datetime(),
-    last_seen: z.iso.datetime(),
+    first_seen: instant,
+    last_seen: instant,
     documented: z
       .string()
       .nullable()
@@ -74,7 +75,7 @@ export const reviewEntry = z
       .strictObject({
         receipt_id: z.uuid(),
         door: z.string(),
-        received_at: z.iso.datetime(),
+        received_at: instant,
         text: z
           .string()
           .nullable()
@@ -93,9 +94,7 @@ export const reviewEntry = z
         }),
       )
       .meta({ description: 'The newest of them.' }),
-    ended: z
-      .strictObject({ at: z.iso.datetime(), by: z.string(), note: z.string().nullable() })
-      .nullable(),
+    ended: z.strictObject({ at: instant, by: z.string(), note: z.string().nullable() }).nullable(),
   })
   .meta({ id: 'ReviewEntry' });
 

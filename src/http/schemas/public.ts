@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { READ_STATUSES, STATUSES } from '../../kernel/status.ts';
+import {
+  instantOrNull,
+  localDate,
+  localTimeOrNull,
+  timeZoneOrNull,
+} from '../../kernel/time-kinds.ts';
 import { estimatedDelivery } from './shipment-output.ts';
 
 const textOrNull = z.string().nullable();
 const event = z
   .strictObject({
-    occurred_at: z.iso.datetime().nullable(),
-    occurred_local: textOrNull,
-    time_zone: textOrNull,
+    occurred_at: instantOrNull,
+    occurred_local: localTimeOrNull,
+    time_zone: timeZoneOrNull,
     status: z.enum(READ_STATUSES),
     sub_status: textOrNull,
     milestone: textOrNull,
@@ -26,7 +32,7 @@ export const publicTrack = z
     confirmed: z.boolean(),
     estimated_delivery: estimatedDelivery.nullable(),
     previous_estimate: z
-      .strictObject({ date: z.iso.date(), from: textOrNull, to: textOrNull })
+      .strictObject({ date: localDate, from: textOrNull, to: textOrNull })
       .optional()
       .meta({
         description:
@@ -36,7 +42,7 @@ export const publicTrack = z
       .strictObject({
         code: z.string(),
         reason: z.string().optional(),
-        date: z.iso.date().optional(),
+        date: localDate.optional(),
       })
       .optional()
       .meta({ description: 'Why we moved the day; the codes are in docs/predictions.md.' }),

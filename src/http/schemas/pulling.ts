@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { STATUSES } from '../../kernel/status.ts';
+import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
 
 const textOrNull = z.string().nullable();
-const instantOrNull = z.iso.datetime().nullable();
 
 /** Why and when the carrier is asked about a shipment next. */
 export const polling = z
@@ -75,7 +75,7 @@ export const proof = z
     kind: z.string().meta({ description: '`signature`, `photo` or `document`.' }),
     media_type: z.string(),
     size_bytes: z.int(),
-    fetched_at: z.iso.datetime(),
+    fetched_at: instant,
     url: z.string().meta({ description: 'Where it can be fetched with a key.' }),
   })
   .meta({ id: 'Proof', description: 'A proof of delivery.' });

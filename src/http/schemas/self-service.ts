@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { givenDate } from '../../kernel/time-kinds.ts';
 import { DAY_WINDOWS } from '../../reactions/exceptions/index.ts';
-import { realDate, text } from './text.ts';
+import { text } from './text.ts';
 
 /** For the driver; carriers cut off what is longer. */
 const INSTRUCTIONS_CHARS_MAX = 200;
@@ -16,7 +17,7 @@ const token = z
 export const rescheduleWish = z
   .strictObject({
     t: token,
-    date: realDate.meta({ description: 'One of the days that are offered, at the destination.' }),
+    date: givenDate.meta({ description: 'One of the days that are offered, at the destination.' }),
     window: z.enum(DAY_WINDOWS).nullish(),
     instructions: text(INSTRUCTIONS_CHARS_MAX).nullish(),
   })

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { STATUSES } from '../../kernel/status.ts';
+import { givenInstant } from '../../kernel/time-kinds.ts';
 import { NUMBER_CHARS_MAX, ORDER_ID_CHARS_MAX } from './shipment-input.ts';
-import { instant, METADATA_KEY_CHARS_MAX, METADATA_TEXT_CHARS_MAX, text } from './text.ts';
+import { METADATA_KEY_CHARS_MAX, METADATA_TEXT_CHARS_MAX, text } from './text.ts';
 
 const LIMIT_MAX = 200;
 const LIMIT = 50;
@@ -17,7 +18,7 @@ const names = {
   carrier: text(64).optional(),
   tag: text(64).optional(),
   tracking_number: text(NUMBER_CHARS_MAX).optional(),
-  updated_after: instant.optional(),
+  updated_after: givenInstant.optional(),
   cursor: z.string().max(400).optional().meta({ description: 'next_cursor of the page before.' }),
   limit: z
     .string()

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { PASTED_CHARS_MAX } from '../../kernel/bare-number.ts';
 import { STATUSES } from '../../kernel/status.ts';
-import { instant, longText, metadata, realDate, tags, text } from './text.ts';
+import { givenDate, givenInstant } from '../../kernel/time-kinds.ts';
+import { longText, metadata, tags, text } from './text.ts';
 
 /** Longer than any carrier's number with its routing prefix and blanks. */
 export const NUMBER_CHARS_MAX = 64;
@@ -59,7 +60,7 @@ const attributes = {
     .strictObject({ length_mm: lengthMm, width_mm: lengthMm, height_mm: lengthMm })
     .nullish()
     .meta({ description: 'Millimetres.' }),
-  promised_date: realDate
+  promised_date: givenDate
     .nullish()
     .meta({ description: 'The day you promised your customer, at the destination.' }),
   metadata: metadata.nullish(),
@@ -138,7 +139,7 @@ export const statusCommand = z
       .string()
       .regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and underscores.')
       .nullish(),
-    occurred_at: instant.nullish().meta({ description: 'Now when absent.' }),
+    occurred_at: givenInstant.nullish().meta({ description: 'Now when absent.' }),
     note: longText(500)
       .nullish()
       .meta({ description: 'For your own records; shown to nobody else.' }),

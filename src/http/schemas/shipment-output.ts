@@ -2,14 +2,21 @@ import { z } from 'zod';
 import { FACILITY_TYPES } from '../../intake/index.ts';
 import { ZONE_SOURCES } from '../../kernel/place-time.ts';
 import { READ_STATUSES, STATUSES } from '../../kernel/status.ts';
+import {
+  instant,
+  instantOrNull,
+  localDate,
+  localDateOrNull,
+  localTimeOrNull,
+  timeZoneOrNull,
+} from '../../kernel/time-kinds.ts';
 import { link, polling, proof } from './pulling.ts';
 
-const instantOrNull = z.iso.datetime().nullable();
 const textOrNull = z.string().nullable();
 
 export const estimatedDelivery = z
   .strictObject({
-    date: z.iso.date().meta({ description: 'At the destination.' }),
+    date: localDate.meta({ description: 'At the destination.' }),
     from: textOrNull,
     to: textOrNull,
     source: z.enum(['carrier', 'model', 'rule']).meta({
@@ -55,7 +62,7 @@ const common = {
   }),
   delivered_at: instantOrNull,
   last_event_at: instantOrNull,
-  time_zone: textOrNull.meta({
+  time_zone: timeZoneOrNull.meta({
     description:
       'IANA zone of the destination, where country and postal code settle it; else of the newest event (`Etc/GMT+5` when only its offset, five hours behind UTC, is known).',
   }),
@@ -71,11 +78,11 @@ const common = {
   dimensions: z
     .strictObject({ length_mm: z.int(), width_mm: z.int(), height_mm: z.int() })
     .nullable(),
-  promised_date: z.iso.date().nullable(),
+  promised_date: localDateOrNull,
   metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   tags: z.array(z.string()),
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
+  created_at: instant,
+  updated_at: instant,
 };
 
 export const shipment = z.strictObject(common).meta({ id: 'Shipment' });
@@ -87,10 +94,10 @@ export const createdShipment = z
 const event = z
   .strictObject({
     occurred_at: instantOrNull.meta({ description: 'Null when the zone is not known.' }),
-    occurred_local: textOrNull.meta({
+    occurred_local: localTimeOrNull.meta({
       description: 'Wall clock at the place, as exact as the carrier gave it.',
     }),
-    time_zone: textOrNull.meta({ description: 'IANA name or offset.' }),
+    time_zone: timeZoneOrNull.meta({ description: 'IANA name or offset.' }),
     zone_source: z.enum(ZONE_SOURCES).meta({ description: 'How the zone is known.' }),
     status: readStatus,
     sub_status: textOrNull,

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { wallClockMs } from '../../kernel/place-time.ts';
 
 /** C0 and C1, DEL among them: line breaks, tabs, NUL, escapes. */
 const CONTROL = /\p{Cc}/u;
@@ -24,19 +23,6 @@ function without(control: RegExp, schema: z.ZodString) {
     params: { reason: 'It holds a control character, such as a line break or a tab.' },
   });
 }
-
-/** A date that exists, in this century: `2026-02-30` is refused, and so is a year of a typing error. */
-export const realDate = z
-  .string()
-  .regex(/^20\d\d-\d\d-\d\d$/, 'Send a date of this century as YYYY-MM-DD.')
-  .refine((value) => wallClockMs(value) !== null, 'Send a date that exists, as YYYY-MM-DD.')
-  .meta({ format: 'date', example: '2026-03-14' });
-
-/** An instant that says its offset, in this century. */
-export const instant = z.iso
-  .datetime({ offset: true, error: 'Send an ISO 8601 instant with Z or an offset.' })
-  .refine((value) => /^20\d\d-/.test(value), 'Send an instant of this century.')
-  .meta({ example: '2026-03-10T12:00:00Z' });
 
 /** Keys are short names, values are scalars: metadata is for finding things again, not storage. */
 const METADATA_KEYS_MAX = 50;

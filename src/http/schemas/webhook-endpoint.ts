@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EVENT_TYPES } from '../../kernel/event-types.ts';
 import { STATUSES } from '../../kernel/status.ts';
+import { givenInstant, instant, instantOrNull } from '../../kernel/time-kinds.ts';
 import { URL_CHARS_MAX } from '../../platform/egress.ts';
 import {
   DELIVERY_STATES,
@@ -13,10 +14,9 @@ import {
   TEST_EVENT,
 } from '../../reactions/merchant-webhooks/index.ts';
 import { eventPattern } from './event-feed.ts';
-import { instant, text } from './text.ts';
+import { text } from './text.ts';
 
 const textOrNull = z.string().nullable();
-const instantOrNull = z.iso.datetime().nullable();
 
 const url = text(URL_CHARS_MAX).meta({
   description:
@@ -117,11 +117,11 @@ const common = {
   last_success_at: instantOrNull,
   last_failure_at: instantOrNull,
   last_failure: textOrNull,
-  older_secrets_until: z.array(z.iso.datetime()).meta({
+  older_secrets_until: z.array(instant).meta({
     description: 'While a rotation is under way: until when older secrets sign as well.',
   }),
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
+  created_at: instant,
+  updated_at: instant,
 };
 
 export const webhookEndpoint = z.strictObject(common).meta({ id: 'WebhookEndpoint' });
@@ -190,7 +190,7 @@ const delivery = {
   next_attempt_at: instantOrNull,
   last_status: z.int().nullable(),
   last_reason: textOrNull.meta({ description: 'Why the last attempt failed.' }),
-  recorded_at: z.iso.datetime(),
+  recorded_at: instant,
   settled_at: instantOrNull,
 };
 
@@ -204,7 +204,7 @@ export const webhookDeliveryDetail = z
       .array(
         z.strictObject({
           nr: z.int(),
-          at: z.iso.datetime(),
+          at: instant,
           duration_ms: z.int(),
           status: z.int().nullable(),
           reason: textOrNull,
@@ -224,8 +224,8 @@ export const webhookDeliveryPage = z
 
 export const webhookReplay = z
   .strictObject({
-    since: instant.optional().meta({ description: 'When the event was recorded, from.' }),
-    until: instant.optional().meta({ description: 'To before; left out: now.' }),
+    since: givenInstant.optional().meta({ description: 'When the event was recorded, from.' }),
+    until: givenInstant.optional().meta({ description: 'To before; left out: now.' }),
     types: z.array(eventPattern).min(1).max(EVENT_PATTERNS_MAX).optional(),
     states: z
       .array(deliveryState.exclude(['waiting']))

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instantOrNull, localDateOrNull } from '../../kernel/time-kinds.ts';
 
 const share = z.number().min(0).max(1).nullable();
 const days = z.number().nullable();
@@ -8,11 +9,11 @@ export const modelCard = z.strictObject({
   /** Deliveries it learned from. */
   parcels: z.number().int().min(0),
   /** Days of the first hand-over and of the last event it knows of, as in UTC. */
-  first_day: z.string().nullable(),
-  last_day: z.string().nullable(),
+  first_day: localDateOrNull,
+  last_day: localDateOrNull,
   seed: z.number().int().min(0),
   /** Until when the trees know of events; statistics and calibration may know of later ones. */
-  trees_at: z.iso.datetime().nullable(),
+  trees_at: instantOrNull,
   /** What the trees ask about most, by the part of what they tell apart that it tells apart. */
   features: z.array(z.strictObject({ name: z.string().max(100), share: z.number().min(0).max(1) })),
   /** Dates given at hand-over in the last weeks, walking forward; null without any. */

@@ -1,5 +1,5 @@
-import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { givenClockTime, givenTimeZone } from '../../../kernel/time-kinds.ts';
 import {
   AUDIENCES,
   CHANNEL_KINDS,
@@ -31,18 +31,9 @@ const duration = durationOr('Write a whole number and m, h or d, such as 30m, 24
 
 const WINDOW_FIX = 'Write default, day, forever, or a whole number and m, h or d, such as 30m.';
 
-const wallClock = z
-  .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Write a time of day as HH:MM, such as "21:00", in quotes.');
-
 const quietHours = z
-  .strictObject({ from: wallClock, to: wallClock })
+  .strictObject({ from: givenClockTime, to: givenClockTime })
   .refine(({ from, to }) => from !== to, 'from and to are the same; write off instead.');
-
-const timeZone = z
-  .string()
-  .max(64)
-  .refine((name) => IANAZone.isValidZone(name), 'Write an IANA time zone, such as Europe/Berlin.');
 
 function setOf<const T extends readonly [string, ...string[]]>(values: T, max: number) {
   return z
@@ -130,7 +121,7 @@ const rule = z
 /** A whole set of rules, in the file and over the API alike. The first that fits decides. */
 export const ruleSet = z
   .strictObject({
-    time_zone: timeZone.default('UTC').meta({
+    time_zone: givenTimeZone.default('UTC').meta({
       description: 'For quiet hours and days where the zone of the destination is not known.',
     }),
     quiet_hours: quietHours.default({ from: '21:00', to: '08:00' }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { instant } from '../../../kernel/time-kinds.ts';
 import type { Queryable } from '../../../platform/database.ts';
 import type { ModelCard } from '../../../prediction/index.ts';
 import { modelCard } from '../../../prediction/index.ts';
@@ -31,8 +32,8 @@ export type ModelScore = z.output<typeof modelScore>;
 
 /** On which hand-overs two models were compared, and how each did. */
 export const modelDuel = z.strictObject({
-  judged_from: z.string(),
-  judged_to: z.string(),
+  judged_from: instant,
+  judged_to: instant,
   challenger: modelScore,
   champion: modelScore.nullable(),
 });

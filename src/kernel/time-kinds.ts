@@ -1,0 +1,75 @@
+import { IANAZone } from 'luxon';
+import { z } from 'zod';
+import { wallClockMs } from './place-time.ts';
+
+/**
+ * The kinds of time that leave the product or come to it. Every member that tells a time is one of
+ * these, so that a kind looks alike wherever it stands; `src/http/time-kinds.test.ts` walks the whole
+ * description of the API and finds others.
+ *
+ * Durations are numbers, with the unit at the end of their name (`ceiling_s`, `duration_ms`).
+ */
+
+// ---------------------------------------------------------------- what we answer
+
+/** `2026-03-10T12:00:00.000Z`: RFC 3339, always in UTC, to the millisecond. */
+export const instant = z.iso.datetime({ precision: 3 });
+export const instantOrNull = instant.nullable();
+
+/** `2026-03-14`: a day of the calendar; whose calendar, the member says. */
+export const localDate = z.iso.date();
+export const localDateOrNull = localDate.nullable();
+
+/**
+ * What a clock on the wall of that place shows, without offset and as exact as it is known:
+ * `2026-03-14`, `2026-03-14T09:30` or `2026-03-14T09:30:00`. The instant, and how the zone is
+ * known, stand beside it.
+ */
+export const localTime = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$/)
+  .meta({ example: '2026-03-14T09:30:00' });
+export const localTimeOrNull = localTime.nullable();
+
+/** `09:00`: a time of day; `24:00` is the end of the day. */
+export const clockTime = z
+  .string()
+  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/)
+  .meta({ example: '09:00' });
+
+const TIME_ZONE = /^([A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*|[+-]\d{2}:\d{2})$/;
+
+/** `America/Chicago`, or `-05:00` where only the offset is known. */
+export const timeZone = z.string().regex(TIME_ZONE).meta({ example: 'America/Chicago' });
+export const timeZoneOrNull = timeZone.nullable();
+
+// ---------------------------------------------------------------- what we are sent
+
+/** A date that exists, in this century: `2026-02-30` is refused, and so is a year of a typing error. */
+export const givenDate = z
+  .string()
+  .regex(/^20\d\d-\d\d-\d\d$/, 'Send a date of this century as YYYY-MM-DD.')
+  .refine((value) => wallClockMs(value) !== null, 'Send a date that exists, as YYYY-MM-DD.')
+  .meta({ format: 'date', example: '2026-03-14' });
+
+/** An instant that says its offset, whichever, in this century. */
+export const givenInstant = z.iso
+  .datetime({ offset: true, error: 'Send an ISO 8601 instant with Z or an offset.' })
+  .refine((value) => /^20\d\d-/.test(value), 'Send an instant of this century.')
+  .meta({ example: '2026-03-10T12:00:00Z' });
+
+/** A time of day. */
+export const givenClockTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Write a time of day as HH:MM, such as "21:00", in quotes.');
+
+const ZONE_CHARS_MAX = 64;
+const ZONE_WANTED = 'Write an IANA time zone, such as Europe/Berlin.';
+
+/** A zone that exists, by its IANA name. */
+export const givenTimeZone = z
+  .string()
+  .trim()
+  .max(ZONE_CHARS_MAX, { error: ZONE_WANTED, abort: true })
+  .regex(TIME_ZONE, { error: ZONE_WANTED, abort: true })
+  .refine((name) => IANAZone.isValidZone(name), ZONE_WANTED);
