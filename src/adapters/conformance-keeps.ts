@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { wordsAsCode } from '../kernel/words-as-code.ts';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import { listsOf } from './conformance-lists.ts';
 import { factsIn, reportsIn } from './conformance-texts.ts';
@@ -114,10 +115,16 @@ function lostInstants({ items, last, facts }: EventList): readonly string[] {
     const moved = withTimesOf(other, last);
     const [its, ...more] = facts([moved]);
     if (its === undefined || more.length > 0 || its.time.local !== own.time.local) return [];
-    if (isDeepStrictEqual(its.codes, own.codes)) return [];
+    if (isDeepStrictEqual(its.codes, own.codes) && !isOtherInWords(its, own)) return [];
     if (facts([moved, last]).length > 1) return [];
     return [`${JSON.stringify(its.codes)} at the instant of ${JSON.stringify(own.codes)} is lost`];
   });
+}
+
+/** Two scans without a code, told apart by what they say. */
+function isOtherInWords(its: ReportedFact, own: ReportedFact): boolean {
+  const saidByWords = its.namedByWords === true && own.namedByWords === true;
+  return saidByWords && wordsAsCode(its.text) !== wordsAsCode(own.text);
 }
 
 function lostTimeless({ items, last, facts, isDoubted }: EventList): readonly string[] {

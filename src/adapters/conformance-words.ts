@@ -43,7 +43,9 @@ export function wordChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       id: 'identity.words',
       title: 'names a fact alike whatever its words, place and offset, and no two days alike',
       skip: null,
-      fix: 'parse.ts: an identity is version, code, wall clock and piece, and nothing else.',
+      fix:
+        'parse.ts: an identity is version, code, wall clock and piece, and nothing else; only where ' +
+        'there is no code, words stand for it (`wordsAsCode`, `namedByWords: true`).',
       problems: each((fixture) => otherIdentities(subject, fixture)),
     },
   ];
@@ -105,6 +107,8 @@ function otherIdentities(subject: ReadSubject, { payload }: Fixture): readonly s
     return after.flatMap((fact, nr) => {
       const was = before[nr];
       if (was === undefined || !isSameFact(was, fact) || !isToldOtherwise(was, fact)) return [];
+      // Without a code, the words are what names it.
+      if (was.namedByWords && fact.namedByWords && was.text !== fact.text) return [];
       if (isDeepStrictEqual(was.identity, fact.identity)) return [];
       return [`with "${other}" for "${text}", ${codesOf(was)} is another fact`];
     });

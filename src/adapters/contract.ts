@@ -268,9 +268,17 @@ export interface ReportedFact {
   readonly codes: CodeMatch;
   /**
    * What the carrier would repeat by any door: [identity version, canonical code, wall clock at
-   * the coarsest precision of any door, piece]. Never offset, place or text, never when we heard.
+   * the coarsest precision of any door, piece]. Never offset, place or text, never when we heard;
+   * but where the carrier gave no code, its words are the code (`wordsAsCode`).
    */
   readonly identity: readonly string[];
+  /** True where words stand in the code's place in `identity`; else absent. */
+  readonly namedByWords?: true;
+  /**
+   * What an earlier version of the adapter gave as `identity`; absent where that was the same. What
+   * is stored under it stays the fact it is, so that nothing happens twice after an upgrade.
+   */
+  readonly formerIdentity?: readonly string[];
   readonly time: PlaceTime;
   readonly place: ReportedPlace | null;
   /** The carrier's own words: kept with the receipt, never shown to the public. */

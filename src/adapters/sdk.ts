@@ -55,6 +55,7 @@ export {
 } from '../kernel/place-time.ts';
 export { zoneOfCountry, zoneOfPlace, zoneOfUsPlace } from '../kernel/postal-zone.ts';
 export { storable } from '../kernel/storable.ts';
+export { wordsAsCode } from '../kernel/words-as-code.ts';
 export {
   placeTimeFromIso,
   placeTimeInZone,

@@ -1,6 +1,7 @@
 import type { CarrierReport, ReportedFact } from '../adapters/contract.ts';
 import { intervalOf, NO_TIME } from '../kernel/place-time.ts';
 import type { Reading } from '../normalization/index.ts';
+import { factNames } from './fact-names.ts';
 import type { HeardReport } from './heard.ts';
 import {
   type Fact,
@@ -37,8 +38,13 @@ export function hear(
   const newFacts: Fact[] = [];
   const sightings: { identity: string; sighting: Sighting }[] = [];
   const identities: string[] = [];
-  for (const reported of reportedFacts(heard.report)) {
-    const identity = hashIdentity(reported.fact.identity);
+  const all = reportedFacts(heard.report);
+  const names = factNames(
+    history,
+    all.map(({ fact }) => fact),
+  );
+  for (const [nr, reported] of all.entries()) {
+    const identity = names[nr] ?? hashIdentity(reported.fact.identity);
     identities.push(identity);
     const sighting = sightingOf(reported.fact, heard);
     const known = facts.get(identity);

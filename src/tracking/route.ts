@@ -58,6 +58,8 @@ function byTenant(candidates: readonly Candidate[], owner: Tenant | null): Candi
 interface Placed {
   readonly fact: ReportedFact;
   readonly identity: string;
+  /** What an earlier version of the adapter called it; null: the same. */
+  readonly former: string | null;
   readonly interval: Interval;
 }
 
@@ -66,15 +68,19 @@ function dealOut(heard: HeardReport, candidates: readonly Candidate[]): Map<stri
   const placed = reportedFacts(report).map(({ fact }) => ({
     fact,
     identity: hashIdentity(fact.identity),
+    former: fact.formerIdentity === undefined ? null : hashIdentity(fact.formerIdentity),
     interval: intervalOf(fact.time, heard.receivedAtMs),
   }));
   const lifeOf = lifeFor(heard, placed, candidates);
   const dealt = new Map<string, ReportedFact[]>();
   let newest: { lo: number; shipmentId: string } | null = null;
-  for (const { fact, identity, interval } of placed) {
+  for (const { fact, identity, former, interval } of placed) {
     const shipmentId = lifeOf(
       interval,
-      candidates.find(({ history }) => history.facts.has(identity))?.shipment.id ?? null,
+      candidates.find(
+        ({ history }) =>
+          history.facts.has(identity) || (former !== null && history.facts.has(former)),
+      )?.shipment.id ?? null,
     );
     if (shipmentId === null) continue;
     dealt.set(shipmentId, [...(dealt.get(shipmentId) ?? []), fact]);

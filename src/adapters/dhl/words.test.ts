@@ -73,7 +73,7 @@ describe('an event of Unified in words nobody knows', () => {
 
   it('is what the status tells at the same second', () => {
     expect(codesOf(status)).toEqual([{ status: 'PO', statusCode: 'transit' }]);
-    expect(codesOf(status, [said, { ...said, description: 'Tour 8' }])).toEqual([unknown]);
+    expect(codesOf(status, [said, { ...said, description: 'Tour 8' }])).toEqual([unknown, unknown]);
     expect(codesOf({ ...status, timestamp: at(11) })).toEqual([unknown]);
   });
 
@@ -92,7 +92,8 @@ describe('an event of Unified in words nobody knows', () => {
     expect(listed).toEqual([{ statusCode: 'transit' }, { status: 'PO', statusCode: 'transit' }]);
     const told = { ...status, timestamp: at(11) };
     expect(codesOf(later, [coarse, told])).toHaveLength(2);
-    expect(codesOf({ ...later, description: 'Tour 8' }, [coarse])).toHaveLength(1);
+    expect(codesOf({ ...later, description: 'Tour 7' }, [coarse])).toHaveLength(1);
+    expect(codesOf({ ...later, description: 'Tour 8' }, [coarse])).toHaveLength(2);
     expect(codesOf({ ...later, timestamp: at(11) }, [coarse])).toHaveLength(1);
   });
 
@@ -146,5 +147,61 @@ describe('words that every network shares', () => {
     expect(codeOf('Delivery attempt unsuccessfully', 'transit')).toBeUndefined();
     expect(codeOf('Held at customs', 'transit')).toBe('held_at_customs');
     expect(codeOf('In Zustellung', 'transit')).toBe('out_for_delivery');
+  });
+});
+
+describe('events of freight without a code, a place or a zone', () => {
+  const event = (hour: string, words: string, statusCode: string | null = 'transit') => ({
+    timestamp: `2026-05-04T${hour}:00`,
+    ...(statusCode === null ? {} : { statusCode }),
+    description: words,
+  });
+  const factsOf = (service: string, events: readonly object[], status: object = {}) => {
+    const shipment = { id: PIECE, service, status, events };
+    return reportOf(JSON.stringify({ shipments: [shipment] })).facts;
+  };
+  const namesOf = (...given: Parameters<typeof factsOf>) =>
+    new Set(factsOf(...given).map(({ identity }) => identity.join('|')));
+
+  it.each([
+    ['freight', '04:00', '04:00'],
+    ['dgf', '04:00', '17:00'],
+    ['dgf', '00:00', '00:00'],
+  ])('are told apart by their words (%s, %s and %s)', (service, one, other) => {
+    for (const code of ['transit', null]) {
+      const events = [
+        event(one, 'Gated out at Port/Terminal', code),
+        event(other, 'Actual Vessel Arrival', code),
+      ];
+      expect(factsOf(service, events)).toHaveLength(2);
+      expect(namesOf(service, events).size).toBe(2);
+    }
+  });
+
+  it('are one however the words are spelt', () => {
+    const spelt = (words: string) => namesOf('freight', [event('04:00', words)]);
+    expect(spelt('GATED OUT  at Port/Terminal.')).toEqual(spelt('Gated out at Port/Terminal'));
+  });
+
+  it('do not hide a status that is another of them, a few hours later', () => {
+    const listed = [event('04:00', 'Gated out at Port/Terminal')];
+    const later = event('10:00', 'Actual Vessel Arrival');
+    expect(factsOf('freight', listed, later)).toHaveLength(2);
+    expect(factsOf('freight', listed, { ...listed[0], timestamp: later.timestamp })).toHaveLength(
+      1,
+    );
+    expect(factsOf('freight', listed, event('04:00', 'Actual Vessel Arrival'))).toHaveLength(1);
+  });
+
+  it('keep the name that they were stored under', () => {
+    const [fact] = factsOf('freight', [event('04:00', 'Gated out at Port/Terminal')]);
+    expect(fact?.formerIdentity).toEqual(['1', 'transit', '2026-05-04T04:00', '', 'freight']);
+  });
+
+  it('are delivered once, in whatever words', () => {
+    const delivered = ['Delivered', 'Zugestellt'].map((words) =>
+      event('04:00', words, 'delivered'),
+    );
+    expect(factsOf('freight', delivered)).toHaveLength(1);
   });
 });

@@ -1,6 +1,7 @@
 import { NO_TIME, type PlaceTime } from '../../kernel/place-time.ts';
 import { zoneOfPlace } from '../../kernel/postal-zone.ts';
 import { zoneOfCity } from '../../kernel/us-city-zones.ts';
+import { wordsAsCode } from '../../kernel/words-as-code.ts';
 import { placeTimeFromIso, placeTimeInZone } from '../../kernel/zoned-time.ts';
 import type { CarrierReport, ReportedFact, ReportedPlace } from '../contract.ts';
 import { codesOf } from './codes.ts';
@@ -78,17 +79,23 @@ function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null
   if (codes === null) return null;
   const place = placeOf(scan.scanLocation, scan.locationId);
   const time = timeOf(clockOf(scan), place);
+  const byCode = [
+    IDENTITY_VERSION,
+    event ?? `derived ${scan.derivedStatusCode ?? ''}`,
+    scan.exceptionCode ?? '',
+    // To the minute: FedEx prints seconds for some scans and zeros for most, and nothing
+    // promises that pushes print them alike.
+    time.local?.slice(0, 16) ?? '',
+    '',
+  ];
+  // The rollup is one for many scans; but a parcel is delivered once, in whatever words.
+  const hasCode = (event ?? scan.exceptionCode) !== undefined || scan.derivedStatusCode === 'DL';
+  const words = hasCode ? null : wordsAsCode(wordsOf(scan));
   return {
     codes,
-    identity: [
-      IDENTITY_VERSION,
-      event ?? `derived ${scan.derivedStatusCode ?? ''}`,
-      scan.exceptionCode ?? '',
-      // To the minute: FedEx prints seconds for some scans and zeros for most, and nothing
-      // promises that pushes print them alike.
-      time.local?.slice(0, 16) ?? '',
-      '',
-    ],
+    ...(words === null
+      ? { identity: byCode }
+      : { identity: [...byCode, words], namedByWords: true, formerIdentity: byCode }),
     time,
     place,
     text: [wordsOf(scan), scan.exceptionDescription].filter(Boolean).join(' / ') || null,

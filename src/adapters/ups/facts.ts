@@ -1,3 +1,4 @@
+import { wordsAsCode } from '../../kernel/words-as-code.ts';
 import type { CodeMatch, ReportedFact, ReportedPlace } from '../contract.ts';
 import type { CodeList } from './code-list.ts';
 import { codesOfWords, refinedByWords } from './reading/words.ts';
@@ -18,14 +19,20 @@ export interface Event {
 /**
  * UPS gives no event id. Type, code and local clock to the second are what pull and push repeat
  * (test subscriptions send events one second apart, so a minute would be too coarse). The
- * three-digit code stands in where the two-letter one is missing.
+ * three-digit code stands in where the two-letter one is missing, and the words where both are.
  */
 export function factOf(event: Event): ReportedFact {
   const time = timeOf(event.wireTime, event.place);
   const { type = '', mail, freight, status3 = '', code = mail ?? freight } = event.codes;
+  const byCode = [IDENTITY_VERSION, type, code ?? status3, time.local ?? '', ''];
+  // A type alone is one for many scans; but a parcel is delivered once, in whatever words.
+  const hasCode = (code ?? status3) !== '' || type === 'D';
+  const words = hasCode ? null : wordsAsCode(event.text);
   return {
     codes: event.codes,
-    identity: [IDENTITY_VERSION, type, code ?? status3, time.local ?? '', ''],
+    ...(words === null
+      ? { identity: byCode }
+      : { identity: [...byCode, words], namedByWords: true, formerIdentity: byCode }),
     time,
     place: event.place,
     text: event.text ?? null,

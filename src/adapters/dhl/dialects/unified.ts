@@ -109,6 +109,7 @@ function unlistedOf(
     events.every(({ codes }) => codes['text'] === UNRECOGNISED);
   const isUndatedEnd = isUndated && coarse === 'delivered' && isOnItsWay;
   const { lo } = intervalOf(status.time, 0);
+  if (isOtherWords(status, events)) return status;
   const fine = fineOf(status);
   const isFiner = fine !== null && events.every((event) => fineOf(event) !== fine);
   const isNews = events.every(({ codes, time }) => {
@@ -118,6 +119,20 @@ function unlistedOf(
     return isLater && (isOther || isFiner || codes['text'] === UNRECOGNISED);
   });
   return isNews ? status : null;
+}
+
+/**
+ * Without a code it is another scan than those listed where its words are none of theirs, and its
+ * clock shows later than all of theirs: as it stands for the newest, zones that nobody told are no
+ * reason to doubt that. At the minute of another it may be that one in other words.
+ */
+function isOtherWords({ words, time }: ReadEvent, events: readonly ReadEvent[]): boolean {
+  const { local } = time;
+  if (words === null || local === null || time.precision === 'date') return false;
+  return events.every(
+    ({ words: listed, time: { local: at } }) =>
+      listed !== words && at !== null && at.slice(0, 16) < local.slice(0, 16),
+  );
 }
 
 /** The service's own code, or known words; null where there is nothing but a coarse code. */

@@ -1,3 +1,4 @@
+import { wordsAsCode } from '../../../kernel/words-as-code.ts';
 import type { CodeMatch } from '../../contract.ts';
 import { canonicalEcommerceId, ecommerceIdOf } from './ecommerce-texts.ts';
 import { checkpointOf, expressWordsOf } from './express-texts.ts';
@@ -18,6 +19,8 @@ export interface ReadCodes {
   readonly codes: CodeMatch;
   /** The code that names the event in its identity. */
   readonly canonical: string;
+  /** Where it has no code of its own: its words, which name it together with the coarse one. */
+  readonly words: string | null;
 }
 
 /** Of Shipment Tracking – Unified; sometimes repeated in `status` for want of anything finer. */
@@ -51,12 +54,17 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
     statusCode: coarse,
   };
   const named = service.name === 'ecommerce' && status ? canonicalEcommerceId(status) : status;
+  const own = (service.codeIsStage ? text : null) ?? named ?? text;
   return {
     codes: Object.fromEntries(
       Object.entries(codes).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
     ),
-    // Not the words themselves: they come in the language that was asked for.
-    canonical: (service.codeIsStage ? text : null) ?? named ?? text ?? coarse ?? UNRECOGNISED,
+    canonical: own ?? coarse ?? UNRECOGNISED,
+    // A parcel is delivered once, in whatever words; any other coarse code is one for many scans.
+    words:
+      own === null && coarse !== 'delivered'
+        ? (wordsAsCode(raw) ?? wordsAsCode(said.description))
+        : null,
   };
 }
 

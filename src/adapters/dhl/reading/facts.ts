@@ -24,8 +24,9 @@ export interface ReadEvent extends ReadCodes {
  * event concerns some of them: then it is one fact for each.
  *
  * Identity: code, local minute, piece and service; for a service of placeholder times the date.
- * Two events of one minute that only their wording tells apart become one, which costs nothing:
- * they read alike, and wording changes with the language asked for.
+ * Two events of one code and minute that only their wording tells apart become one, which costs
+ * nothing: they read alike, and wording changes with the language asked for. Where there is no code,
+ * the words are the code.
  */
 export function factsOf(
   events: readonly ReadEvent[],
@@ -34,7 +35,7 @@ export function factsOf(
 ): readonly ReportedFact[] {
   const groups = new Map<string, { event: ReadEvent; pieces: Set<string> }>();
   for (const event of events) {
-    const key = [event.canonical, minuteOf(event.time, service)].join('\n');
+    const key = [event.canonical, event.words, minuteOf(event.time, service)].join('\n');
     const known = groups.get(key);
     if (known === undefined) {
       groups.set(key, { event, pieces: new Set(event.pieces) });
@@ -50,15 +51,18 @@ export function factsOf(
 }
 
 function factOf(event: ReadEvent, piece: string | null, service: Service): ReportedFact {
+  const byCode = [
+    IDENTITY_VERSION,
+    event.canonical,
+    minuteOf(event.time, service),
+    piece ?? '',
+    service.name,
+  ];
   return {
     codes: event.codes,
-    identity: [
-      IDENTITY_VERSION,
-      event.canonical,
-      minuteOf(event.time, service),
-      piece ?? '',
-      service.name,
-    ],
+    ...(event.words === null
+      ? { identity: byCode }
+      : { identity: [...byCode, event.words], namedByWords: true, formerIdentity: byCode }),
     time: event.time,
     place: event.place,
     text: event.text,
