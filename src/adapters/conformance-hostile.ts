@@ -1,6 +1,6 @@
 import { jsonOrNull } from '../kernel/loose.ts';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
-import { patternCost } from './conformance-patterns.ts';
+import { type PatternCost, patternCost } from './conformance-patterns.ts';
 import type { CarrierAdapter } from './contract.ts';
 
 const NUMBERS_FIX =
@@ -24,21 +24,24 @@ const SEEDS = ['0', '9', 'A', 'Z', ' ', '-', '.', '\t', '１', '😀', '0A', '1Z
 export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, fixtures } = subject;
   const patterns = () => patternsOf(subject);
-  const exponential = () =>
-    [...patterns().numbers, ...patterns().parsing]
-      .filter((pattern) => patternCost(pattern) === 'exponential')
-      .map((pattern) => `${pattern} takes exponential time`);
+  const exponential = async () =>
+    (await costing('exponential', [...patterns().numbers, ...patterns().parsing])).map(
+      (pattern) => `${pattern} takes exponential time`,
+    );
   return [
     {
       id: 'numbers.patterns',
       title: 'uses no pattern that hostile text makes slow',
       skip: null,
       fix: NUMBERS_FIX,
-      problems: () => [
-        ...exponential(),
-        ...patterns()
-          .numbers.filter((pattern) => patternCost(pattern) === 'polynomial')
-          .map((pattern) => `${pattern} takes the square of the text’s length, or more`),
+      problems: async () => [
+        ...(await exponential()),
+        ...(await costing('polynomial', patterns().numbers)).map(
+          (pattern) => `${pattern} takes the square of the text’s length, or more`,
+        ),
+        ...(await costing('unknown', patterns().numbers)).map(
+          (pattern) => `${pattern} is too complicated to judge: simplify it`,
+        ),
       ],
     },
     {
@@ -46,8 +49,9 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
       title: 'reads numbers in time that grows as their length',
       skip: null,
       fix: NUMBERS_FIX,
-      problems: () => {
-        if (exponential().length > 0) return ['not tried: a pattern takes exponential time'];
+      problems: async () => {
+        if ((await exponential()).length > 0)
+          return ['not tried: a pattern takes exponential time'];
         const known = fixtures.flatMap(({ payload }) => numbersOf(adapter, payload.text));
         const seeds = [...SEEDS, ...[...new Set(known)].slice(0, LEAVES_MAX)];
         return firstOf(seeds, (seed) => slowness(seed, (text) => void readNumber(adapter, text)));
@@ -58,8 +62,9 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
       title: 'reads long and wide payloads in time that grows as their length',
       skip: null,
       fix: PARSE_FIX,
-      problems: () => {
-        if (exponential().length > 0) return ['not tried: a pattern takes exponential time'];
+      problems: async () => {
+        if ((await exponential()).length > 0)
+          return ['not tried: a pattern takes exponential time'];
         const largest = [...fixtures]
           .sort((a, b) => b.payload.text.length - a.payload.text.length)
           .slice(0, PAYLOADS_MAX)
@@ -73,6 +78,12 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
       },
     },
   ];
+}
+
+/** Those of the patterns that cost as much. */
+async function costing(cost: PatternCost, patterns: readonly RegExp[]): Promise<readonly RegExp[]> {
+  const costs = await Promise.all(patterns.map(patternCost));
+  return patterns.filter((_, nr) => costs[nr] === cost);
 }
 
 function readNumber({ numbers }: CarrierAdapter, text: string): void {

@@ -10,21 +10,16 @@ it.each([
   /(x+x+)+y/,
   /^(?:a|ab|b)*c$/,
   /^(?:[A-Z]{2}\d*)+(?:[A-Z]{2})*$|^(\d+)+x$/,
-])('tells that %s takes exponential time', (pattern) => {
-  expect(patternCost(pattern)).toBe('exponential');
+])('tells that %s takes exponential time', async (pattern) => {
+  expect(await patternCost(pattern)).toBe('exponential');
 });
 
-it.each([
-  /^\s*\s*$/,
-  /\s+$/,
-  /^\d+\d+x$/,
-  /=+$/,
-  /^.*a.*b$/,
-  /^\d{1,99}\d*$/,
-  /^(?:1Z)?[0-9A-Z]*[A-Z]*-$/,
-])('tells that %s takes the square of the length', (pattern) => {
-  expect(patternCost(pattern)).toBe('polynomial');
-});
+it.each([/^\s*\s*$/, /\s+$/, /^\d+\d+x$/, /=+$/, /^.*a.*b$/, /^(?:1Z)?[0-9A-Z]*[A-Z]*-$/])(
+  'tells that %s takes the square of the length',
+  async (pattern) => {
+    expect(await patternCost(pattern)).toBe('polynomial');
+  },
+);
 
 it.each([
   /^\d{13}$/,
@@ -38,6 +33,10 @@ it.each([
   /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(?::(\d{2})(?:[.,]\d+)?)? ?([Zz]|[+-]\d{1,2}(?::?\d{2})?)?)?$/,
   /(?<=x)\bfoo\b(?!bar)/i,
   /^[^,]*,[^,]*$/,
-])('lets %s pass as linear', (pattern) => {
-  expect(patternCost(pattern)).toBe('linear');
+])('lets %s pass as linear', async (pattern) => {
+  expect(await patternCost(pattern)).toBe('linear');
+});
+
+it('leaves open what it cannot judge in time, rather than let it pass', async () => {
+  expect(await patternCost(/^\d{1,99}\d*$/)).not.toBe('linear');
 });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LRUCache } from 'lru-cache';
 import { Problem } from '../kernel/errors.ts';
 import { isOpsScope, type Scope } from '../kernel/scopes.ts';
 import { type ApiKey, type ApiKeysDeps, authenticate } from '../platform/api-keys.ts';
@@ -29,7 +30,7 @@ export function createGate(deps: ApiKeysDeps): Gate {
   const { clock } = deps;
   const rates = createKeyedLimiter({ burst: KEY_BURST, perS: KEY_PER_S, clock });
   const strangers = createRateLimiter({ burst: STRANGE_BURST, perS: STRANGE_PER_S, clock });
-  const known = new Set<string>();
+  const known = new LRUCache<string, true>({ max: KNOWN_MAX });
 
   async function identify(offered: string | undefined, clientIp: string): Promise<ApiKey> {
     const digest = createHash('sha256')
@@ -46,8 +47,7 @@ export function createGate(deps: ApiKeysDeps): Gate {
       known.delete(digest);
       throw unauthenticated(offered);
     }
-    if (known.size >= KNOWN_MAX) known.clear();
-    known.add(digest);
+    known.set(digest, true);
     return key;
   }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Credentials } from '../adapters/contract-pull.ts';
 import { Problem } from '../kernel/errors.ts';
 import { isUuid, uuidV4 } from '../kernel/ids.ts';
@@ -189,7 +190,9 @@ const MADE_SECRET_BYTES = 16;
 const NO_CAPS: AccountCaps = { perHour: null, perDay: null };
 
 export function createAccounts(deps: AccountsDeps): Accounts {
-  const cache = new Map<string, { account: Opened | null; untilMs: number }>();
+  const cache = new LRUCache<string, { account: Opened | null; untilMs: number }>({
+    max: CACHE_MAX,
+  });
 
   async function load(id: string, fresh = false): Promise<Opened | null> {
     const nowMs = deps.clock.nowMs();
@@ -197,7 +200,6 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     if (cached && cached.untilMs > nowMs) return cached.account;
     const row = await accountById(deps.db.pipeline, id);
     const account = row && openAll(row, deps.keyring);
-    if (cache.size >= CACHE_MAX) cache.clear();
     cache.set(id, { account, untilMs: nowMs + CACHE_MS });
     return account;
   }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { IANAZone } from 'luxon';
 import {
   NO_TIME,
@@ -112,13 +113,12 @@ export function offsetAt(zone: IANAZone, ms: number): number {
 const REMEMBERED_FROM_MS = Date.UTC(1990, 0);
 /** Midnights: two years of each zone that parcels of one hub pass. */
 const REMEMBERED_MAX = 50_000;
-const midnights = new Map<string, number>();
+const midnights = new LRUCache<string, number>({ max: REMEMBERED_MAX });
 
 function offsetAtMidnight(zone: IANAZone, day: number): number {
   const key = `${zone.name} ${day}`;
   const known = midnights.get(key);
   if (known !== undefined) return known;
-  if (midnights.size >= REMEMBERED_MAX) midnights.clear();
   const offset = zone.offset(day * DAY_MS);
   midnights.set(key, offset);
   return offset;

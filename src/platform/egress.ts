@@ -1,4 +1,5 @@
 import { isIP, type Socket } from 'node:net';
+import { LRUCache } from 'lru-cache';
 import {
   dial,
   NOT_PUBLIC,
@@ -92,11 +93,10 @@ export function createEgress(options: EgressOptions = {}): Egress {
   }
 
   /** Read once: thousands of posts a second go to few URLs, and parsing one takes microseconds. */
-  const targets = new Map<string, Target | Refusal>();
+  const targets = new LRUCache<string, Target | Refusal>({ max: TARGETS_MAX });
   function targetOf(url: string): Target | Refusal {
     const known = targets.get(url);
     if (known !== undefined) return known;
-    if (targets.size >= TARGETS_MAX) targets.clear();
     const target = readTarget(url);
     targets.set(url, target);
     return target;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Accounts } from '../intake/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database.ts';
@@ -38,7 +39,9 @@ export function createPlans(deps: PlansDeps): Plans {
     readonly map: Promise<ReadonlyMap<string, AccountInCharge>>;
   };
   inCharge = { untilMs: Number.NEGATIVE_INFINITY, map: Promise.resolve(new Map()) };
-  const plans = new Map<string, { readonly untilMs: number; readonly plan: Promise<Plan> }>();
+  const plans = new LRUCache<string, { readonly untilMs: number; readonly plan: Promise<Plan> }>({
+    max: REMEMBERED_MAX,
+  });
 
   async function inChargeOf(group: TargetGroup): Promise<AccountInCharge | null> {
     const nowMs = deps.clock.nowMs();
@@ -72,7 +75,6 @@ export function createPlans(deps: PlansDeps): Plans {
       const name = groupText(group);
       const known = plans.get(name);
       if (known !== undefined && known.untilMs > nowMs) return known.plan;
-      if (plans.size >= REMEMBERED_MAX) plans.clear();
       const plan = load(group);
       plans.set(name, { untilMs: nowMs + REMEMBERED_MS, plan });
       plan.catch(() => plans.delete(name));

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant } from '../../platform/database.ts';
 import { type DoorFigures, doorFigures, type TrackingDeps } from '../../tracking/index.ts';
@@ -14,7 +15,9 @@ export type HeardByCarrier = ReadonlyMap<string, DoorFigures>;
 export function createHeard(
   tracking: Pick<TrackingDeps, 'db' | 'clock'>,
 ): (tenant: Tenant) => Promise<HeardByCarrier> {
-  const kept = new Map<string, { figures: Promise<HeardByCarrier>; untilMs: number }>();
+  const kept = new LRUCache<string, { figures: Promise<HeardByCarrier>; untilMs: number }>({
+    max: TENANTS_KEPT_MAX,
+  });
 
   async function count(tenant: Tenant): Promise<HeardByCarrier> {
     const all = await withTenant(tracking.db.app, tenant, (tx) => doorFigures(tx, SHIPMENTS_MAX));
@@ -26,7 +29,6 @@ export function createHeard(
     const nowMs = tracking.clock.nowMs();
     const known = kept.get(key);
     if (known !== undefined && known.untilMs > nowMs) return known.figures;
-    if (kept.size >= TENANTS_KEPT_MAX) kept.clear();
     const figures = count(tenant);
     kept.set(key, { figures, untilMs: nowMs + KEPT_MS });
     figures.catch(() => kept.delete(key));

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { IANAZone } from 'luxon';
 import { countryOfName } from '../../kernel/country-names.ts';
 import { keepSameClock, zonesOfCountry } from '../../kernel/zones-of-place.ts';
@@ -119,11 +120,10 @@ const isKept = remembered((both) => {
 const REMEMBERED_MAX = 2_000;
 
 function remembered(ask: (text: string) => boolean): (text: string) => boolean {
-  const answers = new Map<string, boolean>();
+  const answers = new LRUCache<string, boolean>({ max: REMEMBERED_MAX });
   return (text) => {
     const known = answers.get(text);
     if (known !== undefined) return known;
-    if (answers.size >= REMEMBERED_MAX) answers.clear();
     const answer = ask(text);
     answers.set(text, answer);
     return answer;

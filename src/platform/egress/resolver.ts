@@ -1,4 +1,5 @@
 import { lookup, Resolver } from 'node:dns/promises';
+import { LRUCache } from 'lru-cache';
 import { type Clock, systemWait, type Wait } from '../clock.ts';
 
 /** All addresses of a host name, of both families; rejects when there is none. */
@@ -32,13 +33,14 @@ export function createResolver(options: ResolverOptions = {}): Resolve {
   const resolver = new Resolver({ timeout: QUERY_MS, tries: TRIES });
   if (options.servers !== undefined) resolver.setServers(options.servers);
   const system = limited(LOOKUPS_MAX, options.system ?? askSystem);
-  const remembered = new Map<string, { addresses: readonly string[]; untilMs: number }>();
+  const remembered = new LRUCache<string, { addresses: readonly string[]; untilMs: number }>({
+    max: REMEMBERED_MAX,
+  });
   const underway = new Map<string, Promise<readonly string[]>>();
 
   async function ask(host: string): Promise<readonly string[]> {
     const found = host.includes('.') ? await query(resolver, host, wait) : null;
     const addresses = found ?? (await system(host));
-    if (remembered.size >= REMEMBERED_MAX) remembered.clear();
     remembered.set(host, { addresses, untilMs: clock.nowMs() + REMEMBERED_MS });
     return addresses;
   }

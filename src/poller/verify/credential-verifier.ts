@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { CarrierAdapter } from '../../adapters/contract.ts';
 import {
   type AccessVerdict,
@@ -58,11 +59,10 @@ const WAIT_MS_MAX = 3_600_000;
 export function createCredentialVerifier(deps: CredentialVerifierDeps): CredentialVerifier {
   const { clock, wait } = deps;
   const waits = new Map<string, number>();
-  const paces = new Map<string, Pace>();
+  const paces = new LRUCache<string, Pace>({ max: PACES_MAX });
 
   function paceOf(key: string, limits: Parameters<typeof paceWindows>[0]): Pace {
     const pace = paces.get(key) ?? createPace(paceWindows(limits), clock, wait);
-    if (!paces.has(key) && paces.size >= PACES_MAX) paces.clear();
     paces.set(key, pace);
     return pace;
   }

@@ -1,4 +1,5 @@
 import type Holidays from 'date-holidays';
+import { LRUCache } from 'lru-cache';
 import { addDays, isLocalDate, type LocalDate } from './local-date.ts';
 
 /** How exactly the public holidays of a place are known. `none`: its country is not known. */
@@ -47,12 +48,12 @@ function bookOf(open: OpenPlace): HolidayBook {
   const options: Parameters<OpenPlace>[2] = { types: ['public'], languages: ['en'] };
   const index = open('', '', options);
   const countries = new Set(Object.keys(index.getCountries()));
-  const states = new Map<string, ReadonlyMap<string, string>>();
-  const regions = new Map<string, string | null>();
-  const years = new Map<string, HolidayDays>();
+  const states = new LRUCache<string, Kept<ReadonlyMap<string, string>>>({ max: REMEMBERED_MAX });
+  const regions = new LRUCache<string, Kept<string | null>>({ max: REGIONS_MAX });
+  const years = new LRUCache<string, Kept<HolidayDays>>({ max: REMEMBERED_MAX });
 
   const codesOf = (country: string) =>
-    remembered(states, country, REMEMBERED_MAX, () => stateCodes(index, country));
+    remembered(states, country, () => stateCodes(index, country));
 
   const known = (country: string | null): string | null => {
     const code = country?.trim().toUpperCase() ?? '';
@@ -62,7 +63,7 @@ function bookOf(open: OpenPlace): HolidayBook {
   const regionCode: HolidayBook['regionCode'] = (country, region) => {
     const code = known(country);
     if (code === null || region === null) return null;
-    return remembered(regions, `${code} ${region}`, REGIONS_MAX, () => {
+    return remembered(regions, `${code} ${region}`, () => {
       const name = region.trim().toLowerCase();
       const bare = name.startsWith(`${code.toLowerCase()}-`) ? name.slice(3) : name;
       return codesOf(code).get(bare) ?? null;
@@ -79,7 +80,7 @@ function bookOf(open: OpenPlace): HolidayBook {
       const code = known(country);
       if (code === null || !(year >= FIRST_YEAR && year <= LAST_YEAR)) return NONE;
       const state = regionCode(code, region) ?? '';
-      return remembered(years, `${code} ${state} ${year}`, REMEMBERED_MAX, () =>
+      return remembered(years, `${code} ${state} ${year}`, () =>
         holidaysOf(open(code, state, options), year),
       );
     },
@@ -115,11 +116,13 @@ function holidaysOf(place: Holidays, year: number): HolidayDays {
   return days;
 }
 
-function remembered<T>(known: Map<string, T>, key: string, most: number, make: () => T): T {
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  if (known.size >= most) known.clear();
-  const made = make();
-  known.set(key, made);
-  return made;
+/** In a wrapper, because null is an answer worth remembering. */
+interface Kept<T> {
+  readonly value: T;
+}
+
+function remembered<T>(known: LRUCache<string, Kept<T>>, key: string, make: () => T): T {
+  const found = known.get(key) ?? { value: make() };
+  known.set(key, found);
+  return found.value;
 }

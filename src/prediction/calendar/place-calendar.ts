@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { PredictionPolicy } from '../policy/policy.ts';
 import { deliveryTerm, type Service } from '../policy/service-terms.ts';
 import { addOpenDays, firstOpenDay, openDaysBetween } from './counting.ts';
@@ -38,7 +39,7 @@ export interface PlaceCalendar {
   closure(date: LocalDate): Closure | null;
 }
 
-/** Places and services of a hub that ships to all of a continent; then it begins anew. */
+/** Places and services of a hub that ships to all of a continent. */
 const CALENDARS_MAX = 5_000;
 /** Days of one place that are remembered: some years. */
 const DAYS_MAX = 2_000;
@@ -48,7 +49,7 @@ export function placeCalendars(
   policy: PredictionPolicy,
   book: HolidayBook,
 ): (place: Place, service: Service) => PlaceCalendar {
-  const made = new Map<string, PlaceCalendar>();
+  const made = new LRUCache<string, PlaceCalendar>({ max: CALENDARS_MAX });
   return (place, service) => {
     const key = JSON.stringify([
       place.country,
@@ -58,7 +59,6 @@ export function placeCalendars(
     ]);
     const known = made.get(key);
     if (known !== undefined) return known;
-    if (made.size >= CALENDARS_MAX) made.clear();
     const calendar = placeCalendar(policy, book, place, service);
     made.set(key, calendar);
     return calendar;
@@ -92,13 +92,12 @@ export function placeCalendar(
     if (name !== undefined && !worked.has(name)) return { why: 'holiday', name };
     return free.has(weekdayOf(date)) ? { why: 'weekend' } : null;
   };
-  const closures = new Map<LocalDate, Closure | null>();
+  const closures = new LRUCache<LocalDate, Closure | 'open'>({ max: DAYS_MAX });
   const closure = (date: LocalDate): Closure | null => {
     const known = closures.get(date);
-    if (known !== undefined) return known;
-    if (closures.size >= DAYS_MAX) closures.clear();
+    if (known !== undefined) return known === 'open' ? null : known;
     const found = findClosure(date);
-    closures.set(date, found);
+    closures.set(date, found ?? 'open');
     return found;
   };
   const isBusinessDay = (date: LocalDate) => closure(date) === null;

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { secretBytes } from './secrets.ts';
 
 /**
@@ -24,13 +25,12 @@ export function signedHeaders(
 }
 
 /** Decoded once: some thousand signatures a second are made with few secrets. */
-const keys = new Map<string, Buffer>();
 const KEYS_MAX = 10_000;
+const keys = new LRUCache<string, Buffer>({ max: KEYS_MAX });
 
 function keyOf(secret: string): Buffer {
   const known = keys.get(secret);
   if (known !== undefined) return known;
-  if (keys.size >= KEYS_MAX) keys.clear();
   const key = secretBytes(secret);
   keys.set(secret, key);
   return key;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database.ts';
 import { generationsOf, type Subscriber, subscribersOf } from '../endpoints.sql.ts';
@@ -7,7 +8,7 @@ export interface Subscribers {
   of(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, readonly Subscriber[]>>;
 }
 
-/** Tenants whose endpoints are kept in memory; beyond that all are forgotten and read again. */
+/** Tenants whose endpoints are kept in memory; beyond that, those not used for longest are read again. */
 const TENANTS_MAX = 5_000;
 
 /**
@@ -15,7 +16,9 @@ const TENANTS_MAX = 5_000;
  * each time: an endpoint that was there before an event must hear of it.
  */
 export function createSubscribers(db: Queryable): Subscribers {
-  const known = new Map<string, { generation: string; endpoints: readonly Subscriber[] }>();
+  const known = new LRUCache<string, { generation: string; endpoints: readonly Subscriber[] }>({
+    max: TENANTS_MAX,
+  });
   return {
     async of(tenants) {
       const found = new Map<string, readonly Subscriber[]>();
@@ -28,7 +31,6 @@ export function createSubscribers(db: Queryable): Subscribers {
         }
         // Read after its generation: what is newer than that is read once more, which is no harm.
         const endpoints = await subscribersOf(db, tenant);
-        if (known.size >= TENANTS_MAX) known.clear();
         known.set(name, { generation, endpoints });
         found.set(name, endpoints);
       }

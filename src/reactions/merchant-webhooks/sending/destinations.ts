@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Queryable } from '../../../platform/database.ts';
 import type { Logger } from '../../../platform/log.ts';
 import type { Keyring } from '../../../platform/sealing.ts';
@@ -15,7 +16,7 @@ export interface Destinations {
   forget(id: string | null): void;
 }
 
-/** Beyond this all are forgotten and read again as they are needed. */
+/** Beyond this, those not used for longest are forgotten; more than one load ever asks for. */
 const KNOWN_MAX = 20_000;
 
 export interface DestinationsDeps {
@@ -25,21 +26,22 @@ export interface DestinationsDeps {
 }
 
 export function createDestinations({ db, keyring, log }: DestinationsDeps): Destinations {
-  const known = new Map<string, Destination | null>();
+  const known = new LRUCache<string, { readonly destination: Destination | null }>({
+    max: KNOWN_MAX,
+  });
   /** Counts changes: what was read before one is not kept. */
   let changes = 0;
   return {
-    get: (id) => known.get(id),
+    get: (id) => known.get(id)?.destination,
     async load(ids) {
       const unknown = ids.filter((id) => !known.has(id));
       if (unknown.length === 0) return;
-      if (known.size + unknown.length > KNOWN_MAX) known.clear();
       for (let before = -1; before !== changes; ) {
         before = changes;
         const rows = await endpointsById(db, unknown);
         if (before !== changes) continue;
-        for (const id of unknown) known.set(id, null);
-        for (const row of rows) known.set(row.id, opened(row));
+        for (const id of unknown) known.set(id, { destination: null });
+        for (const row of rows) known.set(row.id, { destination: opened(row) });
       }
     },
     forget(id) {

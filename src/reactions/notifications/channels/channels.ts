@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Database } from '../../../platform/database.ts';
@@ -58,10 +59,10 @@ const OPEN_MAX = 500;
 export function createChannels(deps: ChannelsDeps): Channels {
   const installed = openInstalled(deps);
   const mailboxes = new Map<ChannelKind, Channel>();
-  const rows = new Map<
+  const rows = new LRUCache<
     string,
     { readonly rows: readonly ChannelRow[]; readonly untilMs: number }
-  >();
+  >({ max: TENANTS_MAX });
   const own = new Map<string, { readonly generation: number; readonly channel: Channel }>();
 
   function mailboxOf(kind: ChannelKind): Channel {
@@ -80,7 +81,6 @@ export function createChannels(deps: ChannelsDeps): Channels {
     const known = rows.get(key);
     if (known !== undefined && known.untilMs > nowMs) return known.rows;
     const found = await channelsInUse(deps.db.pipeline, tenant);
-    if (rows.size >= TENANTS_MAX) rows.clear();
     rows.set(key, { rows: found, untilMs: nowMs + CACHE_MS });
     return found;
   }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Database, type Queryable, withTenant } from '../../../platform/database.ts';
@@ -56,7 +57,10 @@ export interface RulesDeps {
 }
 
 export function createRulesInForce({ db, clock, installation }: RulesDeps): RulesInForce {
-  const known = new Map<string, { readonly generation: number; readonly rules: RuleSet | null }>();
+  const known = new LRUCache<
+    string,
+    { readonly generation: number; readonly rules: RuleSet | null }
+  >({ max: KNOWN_MAX });
 
   /** Null: what an older version took and this one does not. Read once, as it is asked all the time. */
   function understood({ tenant, document, generation }: RulesOf): RuleSet | null {
@@ -65,7 +69,6 @@ export function createRulesInForce({ db, clock, installation }: RulesDeps): Rule
     if (before?.generation === generation) return before.rules;
     const parsed = ruleSet.safeParse(document);
     const rules = parsed.success ? parsed.data : null;
-    if (known.size >= KNOWN_MAX) known.clear();
     known.set(key, { generation, rules });
     return rules;
   }

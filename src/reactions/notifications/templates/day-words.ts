@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { wallClockMs } from '../../../kernel/place-time.ts';
 import type { Frame } from './words.ts';
 
@@ -90,7 +91,7 @@ interface Formats {
 
 /** Making one takes a millisecond, as long as all the rest of a message; there are some dozens. */
 const FORMATS_MAX = 500;
-const formats = new Map<string, Formats>();
+const formats = new LRUCache<string, Formats>({ max: FORMATS_MAX });
 
 /** Throws for a zone that does not exist. */
 function formatsOf(locale: string, timeZone: string): Formats {
@@ -104,7 +105,6 @@ function formatsOf(locale: string, timeZone: string): Formats {
     }),
     time: new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone }),
   } as const;
-  if (formats.size >= FORMATS_MAX) formats.clear();
   formats.set(key, made);
   return made;
 }

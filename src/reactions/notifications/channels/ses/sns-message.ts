@@ -1,4 +1,5 @@
 import { createVerify, X509Certificate } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { HttpClient } from '../../../../platform/http-client.ts';
 import { jsonOf } from '../exchange.ts';
@@ -51,7 +52,7 @@ export function createSnsReader(
   topics: readonly string[],
   besides: string | null,
 ): SnsReader {
-  const certificates = new Map<string, X509Certificate>();
+  const certificates = new LRUCache<string, X509Certificate>({ max: CERTIFICATES_MAX });
 
   async function certificateAt(url: string): Promise<X509Certificate | null> {
     const known = certificates.get(url);
@@ -61,7 +62,6 @@ export function createSnsReader(
     if (answer.bytes.length > CERTIFICATE_BYTES_MAX) return null;
     try {
       const certificate = new X509Certificate(answer.bytes);
-      if (certificates.size >= CERTIFICATES_MAX) certificates.clear();
       certificates.set(url, certificate);
       return certificate;
     } catch {
