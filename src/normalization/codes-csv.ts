@@ -1,3 +1,5 @@
+import { csvRows } from '../kernel/csv-rows.ts';
+
 /** A row of an adapter's `codes.csv`: a code the carrier documents, made from no mapping. */
 export interface DocumentedCode {
   /** `code_kind`: the list the code stands in; the manifest's `codeKinds` knows its match key. */
@@ -14,7 +16,10 @@ const COLUMNS = ['code_kind', 'code', 'description'] as const;
  * file is ours.
  */
 export function parseCodesCsv(text: string): readonly DocumentedCode[] {
-  const [header = [], ...rows] = csvRows(text);
+  const read = csvRows(text);
+  if (!read.ok)
+    throw new Error(`codes.csv: the row at line ${read.line} opens a quote that never closes`);
+  const [header = [], ...rows] = read.rows.map(({ fields }) => fields);
   const [kindAt, codeAt, descriptionAt] = COLUMNS.map((column) => {
     const at = header.indexOf(column);
     if (at === -1) throw new Error(`codes.csv has no column ${column}; its header is ${header}`);
@@ -25,19 +30,4 @@ export function parseCodesCsv(text: string): readonly DocumentedCode[] {
     code: row[codeAt ?? 0] ?? '',
     description: row[descriptionAt ?? 0] ?? '',
   }));
-}
-
-function csvRows(text: string): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  // A field, quoted or bare, and what ends it.
-  for (const [, quoted, bare = '', end] of text.matchAll(
-    /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g,
-  )) {
-    row.push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
-    if (end === ',') continue;
-    if (row.length > 1 || row[0] !== '') rows.push(row);
-    row = [];
-  }
-  return rows;
 }

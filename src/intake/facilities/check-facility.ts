@@ -107,6 +107,9 @@ function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
   ];
 }
 
+/** Distinct answers remembered; more than there are zones, and strangers cannot grow it further. */
+const REMEMBERED_MAX = 2_000;
+
 /** A file names few zones and many times: asking the machine each time takes a thousand times as long. */
 const isZone = remembered((name) => IANAZone.isValidZone(name));
 
@@ -116,16 +119,7 @@ const isKept = remembered((both) => {
   return zonesOfCountry(country).some((possible) => keepSameClock(possible, zone));
 });
 
-/** Distinct answers remembered; more than there are zones, and strangers cannot grow it further. */
-const REMEMBERED_MAX = 2_000;
-
 function remembered(ask: (text: string) => boolean): (text: string) => boolean {
-  const answers = new LRUCache<string, boolean>({ max: REMEMBERED_MAX });
-  return (text) => {
-    const known = answers.get(text);
-    if (known !== undefined) return known;
-    const answer = ask(text);
-    answers.set(text, answer);
-    return answer;
-  };
+  const answers = new LRUCache<string, boolean>({ max: REMEMBERED_MAX, memoMethod: ask });
+  return (text) => answers.memo(text);
 }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvRows } from '../../kernel/csv-rows.ts';
 import { FACILITY_COLUMNS, FAULTS_MAX, readFacilityCsv } from './read-csv.ts';
 
 const OPTIONS = {
@@ -132,28 +131,5 @@ describe('what is wrong is told with line, column and what to do', () => {
         for (const fault of found.faults) expect(fault.fix).not.toBe('');
       }),
     );
-  });
-});
-
-describe('rows', () => {
-  it('come back as they were written, whatever the fields', () => {
-    const field = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', ' ', 'é', ';') });
-    const table = fc.array(fc.array(field, { minLength: 2, maxLength: 4 }), { maxLength: 6 });
-    fc.assert(
-      fc.property(table, (rows) => {
-        const text = rows
-          .map((fields) => fields.map((f) => `"${f.replaceAll('"', '""')}"`).join(','))
-          .join('\r\n');
-        const read = csvRows(text, ',');
-        expect(read.ok && read.rows.map(({ fields }) => fields)).toEqual(rows);
-      }),
-    );
-  });
-
-  it('of a megabyte of quotes are read in no time', () => {
-    const startedAt = performance.now();
-    csvRows('"'.repeat(1_000_001), ',');
-    csvRows('""'.repeat(500_000), ',');
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 });

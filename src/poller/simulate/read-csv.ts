@@ -1,7 +1,7 @@
 import { IANAZone } from 'luxon';
+import { csvRows } from '../../kernel/csv-rows.ts';
 import { isStatus } from '../../kernel/status.ts';
 import type { HistoryFact, ParcelHistory } from '../hazard/history.ts';
-import { csvRows } from './csv-rows.ts';
 import { type Read, unreadable } from './unreadable.ts';
 
 const COLUMNS = [
@@ -26,23 +26,22 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
  */
 export function readCsv(text: string, file: string): Read {
   const read = csvRows(text);
-  const unclosed = read.find(({ openQuoteLine }) => openQuoteLine !== undefined);
-  if (unclosed !== undefined) {
+  if (!read.ok) {
     const fix = 'close it, or double each quote within a cell';
-    return unreadable(`${file}:${unclosed.openQuoteLine}`, 'a quote opens and never closes', fix);
+    return unreadable(`${file}:${read.line}`, 'a quote opens and never closes', fix);
   }
-  const [header, ...rows] = read;
+  const [header, ...rows] = read.rows;
   if (header === undefined) {
     return unreadable(`${file}:1`, 'is empty', 'pass histories as CSV or as JSON lines');
   }
-  const names = header.cells.map((name) => name.trim().toLowerCase());
+  const names = header.fields.map((name) => name.trim().toLowerCase());
   const missing = COLUMNS.filter((column) => !names.includes(column));
   if (missing.length > 0) {
     const fix = `the first line must name ${COLUMNS.join(',')}`;
     return unreadable(`${file}:1`, `column ${missing.join(', ')} is missing`, fix);
   }
   const parcels = new Map<string, ParcelHistory & { readonly facts: HistoryFact[] }>();
-  for (const { cells, line } of rows) {
+  for (const { fields: cells, line } of rows) {
     const where = `${file}:${line}`;
     const odd = oddWidth(cells, names.length);
     if (odd !== null) return unreadable(where, ...odd);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { csvRows } from './csv-rows.ts';
 import { readCsv } from './read-csv.ts';
 import { readJsonLines } from './read-json-lines.ts';
 
@@ -92,14 +91,6 @@ describe('CSV', () => {
         ],
       },
       expect.objectContaining({ trackingNumber: 'T2', service: 'Ground, slow', facts: [] }),
-    ]);
-  });
-
-  it('keeps commas, quotes and line ends of quoted cells, and counts lines right', () => {
-    expect(csvRows('\uFEFFa,"b ""x"", c"\n"d\ne",f\n\ng,h')).toEqual([
-      { cells: ['a', 'b "x", c'], line: 1 },
-      { cells: ['d\ne', 'f'], line: 2 },
-      { cells: ['g', 'h'], line: 5 },
     ]);
   });
 });
