@@ -40,6 +40,7 @@ const BRONZE = [
   'webhook.live-secrets',
   'webhook.other-secret',
   'webhook.no-header',
+  'webhook.headers-first',
   'webhook.altered-byte',
   'webhook.truncated',
   'webhook.stale',

@@ -581,6 +581,36 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     }),
   ],
   [
+    'webhook.headers-first',
+    'reads the body before it looks for its header',
+    () => ({
+      adapter: {
+        webhook: {
+          ...webhook,
+          verify: (request, secrets, nowMs) =>
+            request.rawBody.length === 0
+              ? { ok: false, reason: 'signature_mismatch' }
+              : webhook.verify(request, secrets, nowMs),
+        },
+      },
+    }),
+  ],
+  [
+    'webhook.headers-first',
+    'misses its header where the body is no JSON',
+    () => ({
+      adapter: {
+        webhook: {
+          ...webhook,
+          verify: (request, secrets, nowMs) =>
+            request.rawBody[0] === 0x7b || request.headers['x-pigeon-post-signature'] === undefined
+              ? webhook.verify(request, secrets, nowMs)
+              : { ok: false, reason: 'signature_missing' },
+        },
+      },
+    }),
+  ],
+  [
     'session.token-once',
     'gives up at the first 401',
     () =>

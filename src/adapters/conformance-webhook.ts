@@ -3,6 +3,7 @@ import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import { forgeryOf } from './conformance-forgeries.ts';
 import { randomFrom } from './conformance-random.ts';
 import type { CarrierAdapter, PushManifest, Verdict, WebhookVerifier } from './contract.ts';
+import { REFUSED_BY_HEADERS } from './judge-headers.ts';
 
 const SEED = 20_261_120;
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
@@ -12,6 +13,7 @@ const OTHER_SECRETS = ['another-test-key-QUJD', 'third-test-key-REVG'];
 const FIX = 'webhook.ts: see WebhookVerifier in contract.ts.';
 const ALTERED_BYTES = 300;
 const CUTS = 40;
+const HEADERS_TRIED = 100;
 const PROBLEMS_MAX = 5;
 
 /** A push is believed exactly when it was made with one of the live secrets, over these bytes. */
@@ -57,6 +59,9 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
       ...expectReason(verify({ ...genuine, headers: {} }, [SECRET]), 'signature_missing'),
       ...expectReason(verify(withHeader(genuine, push, ''), [SECRET]), 'signature_missing'),
     ]),
+    check('webhook.headers-first', 'says whatever the body is what its headers decide', () =>
+      decidedByHeaders(push, genuine, verify),
+    ),
     ...(push.trust === 'signed'
       ? [
           check('webhook.altered-byte', 'believes no altered byte', () =>
@@ -122,6 +127,40 @@ function expectRefusal(verdict: Verdict): readonly string[] {
 function expectReason(verdict: Verdict, reason: string): readonly string[] {
   if (verdict.ok) return [`believed, instead of ${reason}`];
   return verdict.reason === reason ? [] : [`refused with ${verdict.reason}, not ${reason}`];
+}
+
+/** The hub asks before it has read a body: what is refused then must be refused with one, too. */
+function decidedByHeaders(
+  push: PushManifest,
+  genuine: Message,
+  verify: (message: Message, secrets: readonly string[]) => Verdict,
+): readonly string[] {
+  const random = randomFrom(SEED);
+  const signature = genuine.headers[push.header] ?? '';
+  const forged = [...Array(HEADERS_TRIED).keys()].map(() => forgeryOf(signature, random));
+  const bodies = [genuine.rawBody, ...['{}', 'no json'].map((text) => Buffer.from(text))];
+  const decides = (verdict: Verdict) =>
+    push.trust === 'secret' || (!verdict.ok && REFUSED_BY_HEADERS.has(verdict.reason));
+  const problems: string[] = [];
+  const compare = (message: Message, secrets: readonly string[]): void => {
+    const before = verify({ ...message, rawBody: new Uint8Array(0) }, secrets);
+    for (const rawBody of bodies) {
+      const after = verify({ ...message, rawBody }, secrets);
+      if (!decides(before) && !decides(after)) continue;
+      if (isDeepStrictEqual(before, after)) continue;
+      problems.push(`${inWords(before)} without a body, ${inWords(after)} with one`);
+    }
+  };
+  compare(genuine, []);
+  compare({ ...genuine, headers: {} }, [SECRET]);
+  for (const value of [signature, '', ...forged]) {
+    compare(withHeader(genuine, push, value), [SECRET]);
+  }
+  return [...new Set(problems)].slice(0, PROBLEMS_MAX);
+}
+
+function inWords(verdict: Verdict): string {
+  return verdict.ok ? 'believed' : `refused with ${verdict.reason}`;
 }
 
 /** Members that are not signed may change, as long as nothing that is read changes with them. */

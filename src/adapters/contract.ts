@@ -366,6 +366,10 @@ export interface WebhookVerifier {
   /**
    * Over the raw bytes, in constant time, against every live secret. `nowMs` is epoch ms.
    * Without a secret everything is refused.
+   *
+   * Headers come first: `no_secret_configured`, `signature_missing` and `signature_malformed` are
+   * said whatever the body is, and where trust is `secret` the whole verdict is. The hub asks with
+   * an empty body before it reads one, and reads none of what these refuse (judge-headers.ts).
    */
   verify(
     request: WebhookRequest,

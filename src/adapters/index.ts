@@ -53,6 +53,7 @@ export type {
   TrackOutcome,
 } from './contract-pull.ts';
 export { clearWinner, type DetectedCarrier, detectCarriers } from './detect.ts';
+export { judgeHeaders } from './judge-headers.ts';
 export {
   type AdapterHome,
   type AdapterSources,
