@@ -28,7 +28,13 @@ import {
   startInboxWorker,
   startJobWorker,
 } from '../tracking/index.ts';
-import { createWebhookDoor, type WebhookDoor, webhookCounter } from '../webhooks/index.ts';
+import {
+  createBodyRooms,
+  createWebhookDoor,
+  registerBodyGauge,
+  type WebhookDoor,
+  webhookCounter,
+} from '../webhooks/index.ts';
 import { loadPurgers } from './cache-purge.ts';
 import { composeExceptions } from './exceptions.ts';
 import { composeHub, type Hub } from './hub.ts';
@@ -180,11 +186,15 @@ function startWorker(machines: Machines, hub: Hub, parts: ReactionParts): void {
 }
 
 function webhookDoor({ config, clock, log, metrics }: Machines, hub: Hub): WebhookDoor {
+  const pushing = hub.registry.list().filter(({ webhook }) => webhook !== undefined);
+  const rooms = createBodyRooms(pushing.map(({ manifest }) => manifest.name));
+  registerBodyGauge(metrics, rooms);
   return createWebhookDoor({
     adapter: hub.adapter,
     deploymentSecrets: (carrier) => config.webhookSecrets.get(carrierSettingName(carrier)) ?? [],
     headerName: (carrier) => config.webhookHeaders.get(carrierSettingName(carrier)),
     account: (carrier, id) => hub.accounts.forWebhook(carrier, id),
+    rooms,
     inbox: hub.inbox,
     handshakes: hub.handshakes,
     clock,

@@ -56,6 +56,7 @@ import {
   startJobWorker,
   type TrackingDeps,
 } from '../tracking/index.ts';
+import { createBodyRooms } from '../webhooks/body-room.ts';
 import { createWebhookDoor } from '../webhooks/door.ts';
 import type { CredentialCheck } from './credential-check.ts';
 import { createHttp, type HttpDeps } from './http.ts';
@@ -217,6 +218,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       deploymentSecrets: () => [TEST_WEBHOOK_SECRET],
       headerName: () => undefined,
       account: (carrier, id) => accounts.forWebhook(carrier, id),
+      rooms: createBodyRooms(adapters.list().map(({ manifest }) => manifest.name)),
       inbox,
       handshakes,
       clock,

@@ -1,4 +1,5 @@
 import type { WebhookDoor } from '../webhooks/index.ts';
+import { networkOf } from './public/rate-limit.ts';
 import type { Route } from './route.ts';
 
 /** The door for carriers' pushes: the deployment-wide path, and one for each account. */
@@ -8,16 +9,20 @@ export function webhookRoutes(door: WebhookDoor): readonly Route[] {
       method: 'POST',
       path: '/webhooks/carrier/:carrier',
       hot: true,
-      handler: (request, response, { params }) =>
-        door(request, response, { carrier: params['carrier'] ?? '' }),
+      handler: (request, response, { params, clientIp }) =>
+        door(request, response, {
+          carrier: params['carrier'] ?? '',
+          network: networkOf(clientIp),
+        }),
     },
     {
       method: 'POST',
       path: '/webhooks/carrier/:carrier/:account',
       hot: true,
-      handler: (request, response, { params }) =>
+      handler: (request, response, { params, clientIp }) =>
         door(request, response, {
           carrier: params['carrier'] ?? '',
+          network: networkOf(clientIp),
           account: params['account'] ?? '',
         }),
     },

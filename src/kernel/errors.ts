@@ -55,6 +55,11 @@ export const ERRORS = {
     title: 'No representation you accept',
     fix: 'Accept application/json or text/html.',
   },
+  too_slow: {
+    status: 408,
+    title: 'The body came too slowly',
+    fix: 'Send the whole body within the time named in detail.',
+  },
   forbidden_move: {
     status: 409,
     title: 'The shipment cannot move to that status',

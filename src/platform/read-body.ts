@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { GrowingBytes } from './growing-bytes.ts';
 
 export type BodyOutcome =
   | { readonly kind: 'body'; readonly bytes: Buffer }
@@ -14,17 +15,16 @@ export type BodyOutcome =
 export function readBody(request: IncomingMessage, bytesMax: number): Promise<BodyOutcome> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > bytesMax) return Promise.resolve({ kind: 'too_large' });
-  const chunks: Buffer[] = [];
-  let length = 0;
+  if (request.destroyed) return Promise.resolve({ kind: 'aborted' });
+  const bytes = new GrowingBytes(bytesMax);
   let settled = false;
   // Listeners stay on the request, which ends with its body: taking them off costs more, and so
   // would giving them names here, once for each request.
   return new Promise((resolve) => {
     request.on('data', (chunk: Buffer) => {
       if (settled) return;
-      length += chunk.length;
-      if (length <= bytesMax) {
-        chunks.push(chunk);
+      if (bytes.length + chunk.length <= bytesMax) {
+        bytes.add(chunk);
         return;
       }
       settled = true;
@@ -34,9 +34,7 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bo
     request.on('end', () => {
       if (settled) return;
       settled = true;
-      const [only] = chunks;
-      const bytes = chunks.length === 1 && only ? only : Buffer.concat(chunks, length);
-      resolve({ kind: 'body', bytes });
+      resolve({ kind: 'body', bytes: bytes.take() });
     });
     request.on('close', () => {
       if (settled) return;

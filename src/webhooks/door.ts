@@ -5,6 +5,7 @@ import type {
   WebhookRequest,
   WebhookVerifier,
 } from '../adapters/contract.ts';
+import { judgeHeaders } from '../adapters/index.ts';
 import {
   type AccountWithSecrets,
   type Handshakes,
@@ -14,12 +15,14 @@ import {
 import { Problem } from '../kernel/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
-import { readBody } from '../platform/read-body.ts';
+import type { BodyRooms } from './body-room.ts';
 import { headersToKeep, singleHeaders } from './headers.ts';
+import { type PushBody, readPush } from './read-push.ts';
 
 /**
- * The door carriers post through. Raw bytes → verdict → receipt → answer, and nothing else: a
- * 2xx leaves only after the bytes are on disk, and what they mean is found out later.
+ * The door carriers post through. Headers → raw bytes → verdict → receipt → answer, and nothing
+ * else: what the headers rule out is refused before a byte of the body is read, a 2xx leaves only
+ * after the bytes are on disk, and what they mean is found out later.
  */
 export interface WebhookDoorDeps {
   /** Null for a carrier nobody has an adapter for. */
@@ -29,6 +32,8 @@ export interface WebhookDoorDeps {
   /** The operator's name for the header that carries the secret, when it was renamed. */
   readonly headerName: (carrier: string) => string | undefined;
   readonly account: (carrier: string, id: string) => Promise<AccountWithSecrets | null>;
+  /** Where bodies are read whose senders are not known yet. */
+  readonly rooms: BodyRooms;
   readonly inbox: Pick<Inbox, 'store'>;
   /** Where the callbacks wait that some pushes ask for. */
   readonly handshakes: Pick<Handshakes, 'store'>;
@@ -39,11 +44,16 @@ export interface WebhookDoorDeps {
 
 export interface WebhookPath {
   readonly carrier: string;
+  /** Whom the sender's address stands for: itself, or its network. */
+  readonly network: string;
   readonly account?: string;
 }
 
 /** Seconds a carrier is asked to wait when we cannot store what it says. */
 const RETRY_AFTER_S = 5;
+/** 1 MiB at 105 kB/s: carriers send some kilobytes, and from data centres. */
+const BODY_MS_MAX = 10_000;
+const READING = { bytesMax: RECEIPT_BODY_BYTES_MAX, withinMs: BODY_MS_MAX };
 
 export type WebhookDoor = (
   request: IncomingMessage,
@@ -70,52 +80,59 @@ export function createWebhookDoor(deps: WebhookDoorDeps): WebhookDoor {
 
 const EMPTY_200 = { status: 200, headers: {}, body: '' };
 
+/** A path's carrier, and what pushes on it are checked against. */
+interface Checked {
+  readonly adapter: CarrierAdapter;
+  readonly webhook: WebhookVerifier;
+  readonly account: AccountWithSecrets | null;
+  readonly secrets: readonly string[];
+  /** The operator's name for the header that authenticates. */
+  readonly header: string | undefined;
+}
+
 async function admit(
   deps: WebhookDoorDeps,
   request: IncomingMessage,
-  { carrier, account: accountId }: WebhookPath,
+  path: WebhookPath,
 ): Promise<'aborted' | { webhook: WebhookVerifier; webhookRequest: WebhookRequest }> {
+  const { carrier, network } = path;
+  const checked = await find(deps, path);
+  const { adapter, webhook, secrets, header } = checked;
+  const headers = singleHeaders(request);
+  const options = header === undefined ? {} : { header };
+  const byHeaders = judgeHeaders(adapter, headers, secrets, deps.clock.nowMs(), options);
+  if (byHeaders?.ok === false) throw unauthentic(deps, carrier, byHeaders);
+  const bytes = lengthTold(deps, carrier, headers);
+  const room = deps.rooms.enter({ carrier, network, proved: byHeaders !== null }, bytes);
+  if (room === null) throw unread(deps, carrier, 'no_room');
+  try {
+    const body = await readPush(request, room, READING);
+    if (body.kind === 'aborted') return 'aborted';
+    if (body.kind !== 'body') throw unread(deps, carrier, body.kind);
+    const webhookRequest = { headers, rawBody: body.bytes };
+    const verdict: Verdict =
+      byHeaders ?? webhook.verify(webhookRequest, secrets, deps.clock.nowMs(), options);
+    if (!verdict.ok) throw unauthentic(deps, carrier, verdict);
+    // The room is left before it is stored: what waits for the disk is authentic.
+    room.leave(true);
+    await store(deps, checked, verdict.trust, webhookRequest);
+    return { webhook, webhookRequest };
+  } finally {
+    room.leave(false);
+  }
+}
+
+async function find(deps: WebhookDoorDeps, path: WebhookPath): Promise<Checked> {
+  const { carrier, account: id } = path;
   const adapter = deps.adapter(carrier);
   const webhook = adapter?.webhook;
   if (!adapter || !webhook) {
-    throw refuse(
-      deps,
-      carrier,
-      'unknown',
-      new Problem('not_found', 'No such carrier pushes here.'),
-    );
+    const problem = new Problem('not_found', 'No such carrier pushes here.');
+    throw refuse(deps, carrier, 'unknown', problem);
   }
-  const account = accountId === undefined ? null : await findAccount(deps, carrier, accountId);
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw refuse(
-      deps,
-      carrier,
-      'unreadable',
-      new Problem('unsupported_media_type', 'The body has a content encoding; send it plain.'),
-    );
-  }
-  const body = await readBody(request, RECEIPT_BODY_BYTES_MAX);
-  if (body.kind === 'aborted') return 'aborted';
-  if (body.kind === 'too_large') {
-    throw refuse(
-      deps,
-      carrier,
-      'too_large',
-      new Problem('too_large', `A webhook may have ${RECEIPT_BODY_BYTES_MAX} bytes at most.`),
-    );
-  }
-  const webhookRequest = { headers: singleHeaders(request), rawBody: body.bytes };
-  const header = deps.headerName(carrier);
-  const verdict = webhook.verify(
-    webhookRequest,
-    account?.webhookSecrets ?? deps.deploymentSecrets(carrier),
-    deps.clock.nowMs(),
-    header === undefined ? {} : { header },
-  );
-  if (!verdict.ok) throw refuse(deps, carrier, verdict.reason, unauthentic(verdict));
-  await store(deps, adapter, account, verdict.trust, webhookRequest, header);
-  return { webhook, webhookRequest };
+  const account = id === undefined ? null : await findAccount(deps, carrier, id);
+  const secrets = account?.webhookSecrets ?? deps.deploymentSecrets(carrier);
+  return { adapter, webhook, account, secrets, header: deps.headerName(carrier) };
 }
 
 async function findAccount(
@@ -130,9 +147,48 @@ async function findAccount(
   throw refuse(deps, carrier, 'unknown', new Problem('not_found', 'No such account.'));
 }
 
+/** The length a body says it has, 0 where it does not; throws for a body that is not to be read. */
+function lengthTold(
+  deps: WebhookDoorDeps,
+  carrier: string,
+  headers: WebhookRequest['headers'],
+): number {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    const detail = 'The body has a content encoding; send it plain.';
+    throw refuse(deps, carrier, 'unreadable', new Problem('unsupported_media_type', detail));
+  }
+  const bytes = Number(headers['content-length'] ?? 0);
+  if (bytes > RECEIPT_BODY_BYTES_MAX) throw unread(deps, carrier, 'too_large');
+  return bytes;
+}
+
+/** Why a body was not read to its end. */
+function unread(
+  deps: WebhookDoorDeps,
+  carrier: string,
+  kind: Exclude<PushBody['kind'], 'body' | 'aborted'>,
+): Problem {
+  const problems = {
+    too_large: () =>
+      new Problem('too_large', `A webhook may have ${RECEIPT_BODY_BYTES_MAX} bytes at most.`),
+    too_slow: () =>
+      new Problem('too_slow', `A webhook has ${BODY_MS_MAX / 1_000} s to arrive whole.`),
+    no_room: () =>
+      new Problem('overloaded', 'Too many webhooks are arriving at once.', {
+        retryAfterS: RETRY_AFTER_S,
+      }),
+  };
+  return refuse(deps, carrier, kind, problems[kind]());
+}
+
 /** In words that help an operator and tell a forger nothing about the secret. */
-function unauthentic(verdict: Extract<Verdict, { ok: false }>): Problem {
-  const detail: Record<typeof verdict.reason, string> = {
+function unauthentic(
+  deps: WebhookDoorDeps,
+  carrier: string,
+  { reason }: Extract<Verdict, { ok: false }>,
+): Problem {
+  const detail: Record<typeof reason, string> = {
     no_secret_configured: 'No secret is configured for this path, so nothing is accepted on it.',
     signature_missing: 'The header that authenticates the request is missing.',
     signature_malformed: 'The header that authenticates the request is not readable.',
@@ -140,16 +196,14 @@ function unauthentic(verdict: Extract<Verdict, { ok: false }>): Problem {
     timestamp_missing: 'The signed timestamp is missing or not readable.',
     timestamp_stale: 'The signed timestamp is too far from our clock.',
   };
-  return new Problem('signature_refused', detail[verdict.reason]);
+  return refuse(deps, carrier, reason, new Problem('signature_refused', detail[reason]));
 }
 
 async function store(
   deps: WebhookDoorDeps,
-  adapter: CarrierAdapter,
-  account: AccountWithSecrets | null,
+  { adapter, account, header }: Checked,
   trust: 'signed' | 'secret',
   request: WebhookRequest,
-  header: string | undefined,
 ): Promise<void> {
   const { name, push } = adapter.manifest;
   try {

@@ -7,6 +7,7 @@ import { loadAdapters } from '../adapters/index.ts';
 import { Problem } from '../kernel/errors.ts';
 import { manualClock } from '../platform/clock.ts';
 import { createLog } from '../platform/log.ts';
+import { createBodyRooms } from './body-room.ts';
 import { createWebhookDoor } from './door.ts';
 
 let server: Server | null = null;
@@ -39,6 +40,7 @@ async function push(body: string, store: (handshake: Handshake) => Promise<void>
     deploymentSecrets: () => ['a-test-secret'],
     headerName: () => undefined,
     account: async () => null,
+    rooms: createBodyRooms(['any']),
     inbox: {
       async store() {
         done.push('receipt');
@@ -56,7 +58,7 @@ async function push(body: string, store: (handshake: Handshake) => Promise<void>
     count: () => {},
   });
   server = createServer((request, response) => {
-    door(request, response, { carrier: 'any' }).catch((error: unknown) => {
+    door(request, response, { carrier: 'any', network: 'here' }).catch((error: unknown) => {
       response.writeHead(error instanceof Problem ? 503 : 500).end();
     });
   });

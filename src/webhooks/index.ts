@@ -1,2 +1,3 @@
+export { type BodyRooms, createBodyRooms } from './body-room.ts';
 export { createWebhookDoor, type WebhookDoor, type WebhookPath } from './door.ts';
-export { webhookCounter } from './webhook-metrics.ts';
+export { registerBodyGauge, webhookCounter } from './webhook-metrics.ts';

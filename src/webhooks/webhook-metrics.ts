@@ -1,4 +1,5 @@
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { BodyRooms } from './body-room.ts';
 
 /** Counts pushes by carrier and what became of them. */
 export function webhookCounter(registry: Registry): (carrier: string, outcome: string) => void {
@@ -20,4 +21,16 @@ export function webhookCounter(registry: Registry): (carrier: string, outcome: s
     if (one === undefined) pending.set(name, { carrier, outcome, count: 1 });
     else one.count += 1;
   };
+}
+
+/** Shows how much of the memory set aside for pushes that are being read is taken. */
+export function registerBodyGauge(registry: Registry, rooms: Pick<BodyRooms, 'heldBytes'>): void {
+  new Gauge({
+    name: 'waybill_webhook_body_bytes',
+    help: 'Memory that pushes hold which are still being read, with what each request costs.',
+    registers: [registry],
+    collect() {
+      this.set(rooms.heldBytes());
+    },
+  });
 }

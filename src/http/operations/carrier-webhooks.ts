@@ -3,7 +3,7 @@ import { operation } from '../operation.ts';
 
 const PUSH = z.unknown().meta({ description: 'Whatever the carrier pushes, at most 1 MiB.' });
 const DESCRIPTION =
-  'Answered only after the bytes are on disk. What is authentic but not understood is accepted all the same and can be replayed. Without a secret everything is refused.';
+  'Answered only after the bytes are on disk. What is authentic but not understood is accepted all the same and can be replayed. Without a secret everything is refused. What the headers rule out is refused before the body is read.';
 
 const SHARED = {
   method: 'POST',
@@ -12,7 +12,14 @@ const SHARED = {
   body: PUSH,
   hot: true,
   answers: { 200: { description: "The carrier's acknowledgement.", mediaType: 'text/plain' } },
-  errors: ['bad_request', 'signature_refused', 'not_found', 'too_large', 'unsupported_media_type'],
+  errors: [
+    'bad_request',
+    'signature_refused',
+    'not_found',
+    'too_slow',
+    'too_large',
+    'unsupported_media_type',
+  ],
 } as const;
 
 export const carrierWebhookOperations = [

@@ -1,0 +1,160 @@
+/**
+ * How much memory pushes may hold whose senders nobody knows yet. A signature can be checked only
+ * when the last byte is here, so until then everybody is a stranger, and strangers get what is set
+ * aside for them: by address, by carrier and in all. Nothing waits for room: who finds none is
+ * told at once to come again, because a push that waits holds a socket, too.
+ */
+export interface BodyRooms {
+  /**
+   * Room for one push; null: there is none. `bytes` is how long it says that its body is, 0 where
+   * it does not say: what would not fit now is refused before it is read, but only what has come
+   * counts, so that announcing much keeps nobody out.
+   */
+  enter(from: PushSender, bytes: number): BodyRoom | null;
+  /** Bytes held at present, for the gauge. */
+  heldBytes(): number;
+}
+
+export interface PushSender {
+  readonly carrier: string;
+  /** The address, or the network that counts as one. */
+  readonly network: string;
+  /** True where the headers alone have proved the sender: it needs no place among strangers. */
+  readonly proved: boolean;
+}
+
+/** One push's share, to be left whatever became of it; leaving it again changes nothing. */
+export interface BodyRoom {
+  /** The body takes `bytes` of memory from now on. False: not possible, and nothing has changed. */
+  hold(bytes: number): boolean;
+  /** @param genuine its bytes have proved its sender, who will find room among strangers' floods. */
+  leave(genuine: boolean): void;
+}
+
+export interface BodyLimits {
+  readonly bytesInAll: number;
+  readonly bytesOfCarrier: number;
+  /** Of these, what senders may hold that have not sent it anything genuine before. */
+  readonly bytesOfStrangers: number;
+  /** Kept free for the strangers of each carrier, and again for those it knows. */
+  readonly reserve: number;
+  readonly bytesOfNetwork: number;
+  readonly sendersKnownMax: number;
+}
+
+const MIB = 1_048_576;
+
+/**
+ * Socket, parser and headers of a request that is being read, about: so much counts before its
+ * first byte, which bounds how many there may be at once.
+ */
+export const REQUEST_BYTES = 16_384;
+
+/**
+ * Pushes have some kilobytes and come whole with their head, so that few are under way at once
+ * however many come in a second; the largest has 1 MiB. A flood must stay below what a small
+ * machine has to spare: 24 MiB are a tenth of what an idle hub takes.
+ */
+export const BODY_LIMITS: BodyLimits = {
+  bytesInAll: 24 * MIB,
+  bytesOfCarrier: 12 * MIB,
+  bytesOfStrangers: 6 * MIB,
+  reserve: 2 * MIB,
+  bytesOfNetwork: 3 * MIB,
+  // A carrier pushes from some dozens of addresses; a name takes about 100 bytes.
+  sendersKnownMax: 10_000,
+};
+
+/** What one kind of senders of one carrier holds. */
+interface Lane {
+  held: number;
+}
+
+interface Lanes {
+  readonly strangers: Lane;
+  readonly known: Lane;
+}
+
+/** @param carriers those that push. Where many do, their reserves share half of what there is. */
+export function createBodyRooms(
+  carriers: readonly string[],
+  limits: BodyLimits = BODY_LIMITS,
+): BodyRooms {
+  const lanesOf = new Map<string, Lanes>(
+    carriers.map((carrier) => [carrier, { strangers: { held: 0 }, known: { held: 0 } }]),
+  );
+  const lanes = [...lanesOf.values()].flatMap(({ strangers, known }) => [strangers, known]);
+  const fairReserve = Math.floor(limits.bytesInAll / 2 / Math.max(1, lanes.length));
+  const reserve = Math.min(limits.reserve, fairReserve);
+  const ofNetwork = new Map<string, number>();
+  const senders = createKnownSenders(limits.sendersKnownMax);
+  let held = 0;
+
+  /** Bytes that are spoken for: a lane's own, or its reserve where it holds less. */
+  function spokenFor(wanting: Lane, more: number): number {
+    let sum = 0;
+    for (const lane of lanes) {
+      sum += Math.max(lane.held + (lane === wanting ? more : 0), reserve);
+    }
+    return sum;
+  }
+
+  function fits(both: Lanes, lane: Lane, network: string, more: number): boolean {
+    if ((ofNetwork.get(network) ?? 0) + more > limits.bytesOfNetwork) return false;
+    if (both.strangers.held + both.known.held + more > limits.bytesOfCarrier) return false;
+    if (lane === both.strangers && lane.held + more > limits.bytesOfStrangers) return false;
+    return lane.held + more <= reserve || spokenFor(lane, more) <= limits.bytesInAll;
+  }
+
+  function take(lane: Lane, network: string, more: number): void {
+    held += more;
+    lane.held += more;
+    const left = (ofNetwork.get(network) ?? 0) + more;
+    if (left === 0) ofNetwork.delete(network);
+    else ofNetwork.set(network, left);
+  }
+
+  return {
+    enter(from, bytes) {
+      const both = lanesOf.get(from.carrier);
+      if (both === undefined) return null;
+      const { network } = from;
+      const lane = from.proved || senders.has(from) ? both.known : both.strangers;
+      if (!fits(both, lane, network, REQUEST_BYTES + bytes)) return null;
+      let mine = REQUEST_BYTES;
+      take(lane, network, mine);
+      return {
+        hold(now) {
+          const more = REQUEST_BYTES + now - mine;
+          if (more === 0) return true;
+          if (!fits(both, lane, network, more)) return false;
+          take(lane, network, more);
+          mine += more;
+          return true;
+        },
+        leave(genuine) {
+          take(lane, network, -mine);
+          mine = 0;
+          if (genuine) senders.add(from);
+        },
+      };
+    },
+    heldBytes: () => held,
+  };
+}
+
+/** Addresses that have sent something genuine for a carrier; who was silent longest goes first. */
+function createKnownSenders(most: number) {
+  const known = new Set<string>();
+  const nameOf = ({ carrier, network }: PushSender) => `${carrier} ${network}`;
+  return {
+    has: (sender: PushSender) => known.has(nameOf(sender)),
+    add(sender: PushSender): void {
+      const name = nameOf(sender);
+      known.delete(name);
+      known.add(name);
+      const [oldest] = known;
+      if (known.size > most && oldest !== undefined) known.delete(oldest);
+    },
+  };
+}

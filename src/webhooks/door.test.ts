@@ -1,0 +1,199 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CarrierAdapter } from '../adapters/contract.ts';
+import { loadAdapters } from '../adapters/index.ts';
+import { ERRORS, Problem } from '../kernel/errors.ts';
+import { manualClock } from '../platform/clock.ts';
+import { createLog } from '../platform/log.ts';
+import { BODY_LIMITS, type BodyRooms, createBodyRooms } from './body-room.ts';
+import { createWebhookDoor } from './door.ts';
+
+const SECRET = 'a-test-secret-not-a-secret';
+const BODY = '{"nothing":"that anybody reads"}';
+/** The pushes of one carrier are signed, those of another carry a static header. */
+let carriers: { readonly signed: CarrierAdapter; readonly secret: CarrierAdapter };
+beforeAll(async () => {
+  const all = (await loadAdapters()).list();
+  const pushing = (trust: string) => {
+    const found = all.find(({ manifest: { push } }) => push?.trust === trust);
+    if (found === undefined) throw new Error(`no carrier pushes with trust ${trust}`);
+    return found;
+  };
+  carriers = { signed: pushing('signed'), secret: pushing('secret') };
+});
+
+type Kind = keyof typeof carriers;
+let secrets: readonly string[];
+let rooms: BodyRooms;
+let stored: string[];
+let counted: string[];
+let server: Server;
+const senders: Sender[] = [];
+
+beforeEach(async () => {
+  // Sockets keep their own time; what waits for a body is moved by hand.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  secrets = [SECRET];
+  stored = [];
+  counted = [];
+  rooms = createBodyRooms(Object.keys(carriers), { ...BODY_LIMITS, bytesOfNetwork: 300_000 });
+  const door = createWebhookDoor({
+    adapter: (kind) => carriers[kind as Kind] ?? null,
+    deploymentSecrets: () => secrets,
+    headerName: () => undefined,
+    account: async () => null,
+    rooms,
+    inbox: {
+      async store({ body }) {
+        stored.push(Buffer.from(body).toString());
+        return 'id';
+      },
+    },
+    handshakes: { async store() {} },
+    clock: manualClock(0),
+    log: createLog({ level: 'silent' }),
+    count: (_carrier, outcome) => void counted.push(outcome),
+  });
+  server = createServer((request, response) => {
+    const [, carrier = '', network = ''] = (request.url ?? '').split('/');
+    door(request, response, { carrier, network }).catch((error: unknown) => {
+      const problem = error instanceof Problem ? error : new Problem('internal', String(error));
+      if (problem.retryAfterS !== null) response.setHeader('retry-after', problem.retryAfterS);
+      response.writeHead(ERRORS[problem.code].status, { connection: 'close' }).end(problem.code);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const { socket } of senders.splice(0)) socket.destroy();
+  server.close();
+  await once(server, 'close');
+});
+
+interface Sender {
+  readonly socket: Socket;
+  /** Status and first words of what it is answered. */
+  readonly answer: Promise<string>;
+}
+
+/** Sends a head, and of the body it announces only what is given. */
+async function begin(
+  kind: Kind,
+  headers: Readonly<Record<string, string>>,
+  { network = 'here', body = '' } = {},
+): Promise<Sender> {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const answer = once(socket, 'data').then(([bytes]) => String(bytes).slice(9));
+  const sender = { socket, answer };
+  senders.push(sender);
+  await once(socket, 'connect');
+  const length = 'transfer-encoding' in headers ? {} : { 'content-length': '100000' };
+  const lines = Object.entries({ ...length, ...headers });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.write(`POST /${kind}/${network} HTTP/1.1\r\nhost: hub\r\n${head}\r\n${body}`);
+  return sender;
+}
+
+function headersOf(kind: Kind, body: string): Readonly<Record<string, string>> {
+  const signed = carriers[kind].webhook?.sign(body, SECRET, 0);
+  if (signed?.body !== body) throw new Error('the carrier signs another body');
+  return { ...signed.headers, 'content-length': String(body.length) };
+}
+
+/** A header that has the shape of a signature and is none. */
+function forged(kind: Kind): Record<string, string> {
+  const { header = '' } = carriers[kind].manifest.push ?? {};
+  return { [header]: headersOf(kind, 'another body')[header] ?? '' };
+}
+
+describe('before a byte of the body has come', () => {
+  it.each<Kind>(['signed', 'secret'])('a %s push is refused without its header', async (kind) => {
+    expect(await (await begin(kind, {})).answer).toMatch(/^401 [\s\S]*signature_refused/);
+    expect(counted).toEqual(['signature_missing']);
+  });
+
+  it.each<Kind>(['signed', 'secret'])(
+    'a %s push is refused while no secret is set',
+    async (kind) => {
+      secrets = [];
+      const genuine = await begin(kind, { ...headersOf(kind, BODY), 'content-length': '100' });
+      expect(await genuine.answer).toMatch(/^401 /);
+      expect(counted).toEqual(['no_secret_configured']);
+    },
+  );
+
+  it('a static secret that is wrong is refused, and a signature that cannot be one', async () => {
+    const header = (kind: Kind) => carriers[kind].manifest.push?.header ?? '';
+    const wrong = await begin('secret', { [header('secret')]: `${SECRET}.` });
+    expect(await wrong.answer).toMatch(/^401 /);
+    const odd = await begin('signed', { [header('signed')]: 'no signature' });
+    expect(await odd.answer).toMatch(/^401 /);
+    expect(counted).toEqual(['signature_mismatch', 'signature_malformed']);
+  });
+
+  it('a length beyond the limit and a packed body are refused', async () => {
+    const large = await begin('signed', { ...forged('signed'), 'content-length': '1048577' });
+    expect(await large.answer).toMatch(/^413 /);
+    const packed = await begin('signed', { ...forged('signed'), 'content-encoding': 'gzip' });
+    expect(await packed.answer).toMatch(/^415 /);
+  });
+
+  it('holds no memory for what it has refused', async () => {
+    for (let nr = 0; nr < 20; nr += 1) await (await begin('signed', {})).answer;
+    expect(rooms.heldBytes()).toBe(0);
+  });
+});
+
+describe('with a forged header', () => {
+  it('an address finds room for some pushes and is told at once when to come again', async () => {
+    const body = 'x'.repeat(90_000);
+    const slow = await Promise.all([1, 2].map(() => begin('signed', forged('signed'), { body })));
+    await vi.waitFor(() => expect(rooms.heldBytes()).toBeGreaterThan(180_000));
+    const refused = await begin('signed', forged('signed'));
+    expect(await refused.answer).toMatch(/^503 [\s\S]*retry-after: \d+\r\n[\s\S]*overloaded/i);
+    const elsewhere = await begin('signed', headersOf('signed', BODY), {
+      network: 'elsewhere',
+      body: BODY,
+    });
+    expect(await elsewhere.answer).toMatch(/^200 /);
+    for (const { socket } of slow) socket.destroy();
+    await vi.waitFor(() => expect(rooms.heldBytes()).toBe(0));
+    const again = await begin('signed', headersOf('signed', BODY), { body: BODY });
+    expect(await again.answer).toMatch(/^200 /);
+  });
+
+  it('a body without a length is cut where its address has no more room', async () => {
+    const piece = `10000\r\n${'x'.repeat(65_536)}\r\n`;
+    const chunked = { ...forged('signed'), 'transfer-encoding': 'chunked' };
+    const { socket, answer } = await begin('signed', chunked);
+    for (let nr = 0; nr < 8; nr += 1) socket.write(piece);
+    expect(await answer).toMatch(/^503 /);
+    await vi.waitFor(() => expect(rooms.heldBytes()).toBe(0));
+    expect(counted).toEqual(['no_room']);
+  });
+
+  it('a body that is not here after 10 s is cut with 408', async () => {
+    const { answer } = await begin('signed', forged('signed'), { body: 'half' });
+    await vi.waitFor(() => expect(rooms.heldBytes()).toBeGreaterThan(0));
+    vi.advanceTimersByTime(9_999);
+    expect([rooms.heldBytes() > 0, counted]).toEqual([true, []]);
+    vi.advanceTimersByTime(1);
+    expect(await answer).toMatch(/^408 [\s\S]*too_slow/);
+    expect([rooms.heldBytes(), counted, stored]).toEqual([0, ['too_slow'], []]);
+  });
+});
+
+it('a genuine push that comes in pieces is taken whole', async () => {
+  const body = JSON.stringify({ text: 'y'.repeat(60_000) });
+  const headers = headersOf('signed', body);
+  const { socket, answer } = await begin('signed', headers, { body: body.slice(0, 10) });
+  await vi.waitFor(() => expect(rooms.heldBytes()).toBeGreaterThan(0));
+  socket.write(body.slice(10, 40_000));
+  socket.write(body.slice(40_000));
+  expect(await answer).toMatch(/^200 /);
+  expect([stored, counted, rooms.heldBytes()]).toEqual([[body], ['stored'], 0]);
+});
