@@ -1,7 +1,7 @@
-import { isTerminal } from '../../kernel/status.ts';
 import type { Queryable } from '../../platform/database.ts';
 import type { Purpose } from '../budget/debit.ts';
 import { valueAt } from '../policy/value.ts';
+import { isOwed, rankOf } from './rank.ts';
 import type { Plan } from './schedule.ts';
 import { type TargetGroup, viewOf } from './target.ts';
 import { type Candidate, dueCandidates } from './targets.sql.ts';
@@ -10,7 +10,7 @@ import { type Candidate, dueCandidates } from './targets.sql.ts';
 export interface Chosen {
   readonly trackingNumber: string;
   readonly purpose: Exclude<Purpose, 'more' | 'extra'>;
-  readonly value: number;
+  readonly rank: number;
 }
 
 /** Looked at beyond those wanted: values have grown since they were planned, some faster. */
@@ -28,8 +28,8 @@ const NEAR_THE_CUT = 75;
 const HOLDS_MS = 5 * 60_000;
 
 /**
- * The due numbers of a group that are worth most at this moment, best first: what somebody waits
- * for, then by value. Nothing is leased yet.
+ * The due numbers of a group that come first at this moment, best first: what somebody waits
+ * for, then by rank (`rank.ts`). Nothing is leased yet.
  */
 export async function chooseDue(
   db: Queryable,
@@ -47,36 +47,41 @@ export async function chooseDue(
   if (candidates.length < wanted && candidates.length >= perClass) {
     candidates = await dueCandidates(db, group, { ...search, perClass: wanted });
   }
+  return bestOf(candidates, wanted, nowMs, plan);
+}
+
+/** The best of what the database found, best first. Pure. */
+export function bestOf(
+  candidates: readonly Candidate[],
+  wanted: number,
+  nowMs: number,
+  plan: Plan,
+): Chosen[] {
   const isCut = candidates.length > wanted;
-  const ranked = candidates.map((target, place): Chosen => {
+  const chosen = candidates.map((target, place): Chosen => {
     const { trackingNumber } = target;
     if (target.refreshAskedAtMs !== null) {
-      return { trackingNumber, purpose: 'asked', value: target.rank };
+      return { trackingNumber, purpose: 'asked', rank: target.rank };
     }
     // What is beyond the ceiling is ranked by how far, which needs no reckoning.
-    if (isOwed(target, nowMs, ceilingS)) {
-      return { trackingNumber, purpose: 'owed', value: target.rank };
+    if (isOwed(target, nowMs, plan.spend)) {
+      return { trackingNumber, purpose: 'owed', rank: target.rank };
     }
     const isNear = isCut && Math.abs(place - wanted) <= NEAR_THE_CUT;
-    const value =
-      isNear && nowMs - target.dueAtMs > HOLDS_MS
-        ? Math.max(target.value, valueAt(viewOf(target), nowMs, plan.tables, plan.spend))
-        : target.rank;
-    return { trackingNumber, purpose: 'planned', value };
+    const isStale = nowMs - target.dueAtMs > HOLDS_MS;
+    const rank = isNear && isStale ? rankAnew(target, nowMs, plan) : target.rank;
+    return { trackingNumber, purpose: 'planned', rank };
   });
-  return ranked.sort(byPurposeAndValue).slice(0, wanted);
+  return chosen.sort(byPurposeAndRank).slice(0, wanted);
 }
 
-function byPurposeAndValue(one: Chosen, other: Chosen): number {
+/** By what a call is worth at this very moment, instead of what was foreseen of it. */
+function rankAnew(target: Candidate, nowMs: number, { tables, spend }: Plan): number {
+  const value = Math.max(target.value, valueAt(viewOf(target), nowMs, tables));
+  return rankOf({ ...target, value, urgency: 0 }, nowMs, spend);
+}
+
+function byPurposeAndRank(one: Chosen, other: Chosen): number {
   const isAsked = ({ purpose }: Chosen) => (purpose === 'asked' ? 1 : 0);
-  return isAsked(other) - isAsked(one) || other.value - one.value;
-}
-
-/** It has waited as long as any parcel may. */
-function isOwed(target: Candidate, nowMs: number, ceilingS: number): boolean {
-  const sinceMs =
-    isTerminal(target.status) || target.push === 'healthy'
-      ? target.dueAtMs
-      : (target.lastPolledAtMs ?? target.createdAtMs);
-  return nowMs - sinceMs >= ceilingS * 1_000;
+  return isAsked(other) - isAsked(one) || other.rank - one.rank;
 }

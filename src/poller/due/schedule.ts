@@ -1,7 +1,9 @@
+import { isTerminal } from '../../kernel/status.ts';
 import type { HazardTables } from '../hazard/compile.ts';
 import { times } from '../policy/due.ts';
 import type { PollPolicy, Spend } from '../policy/policy.ts';
 import { valueAt } from '../policy/value.ts';
+import { isAfterEnd } from './rank.ts';
 import { type EndReason, type TargetSchedule, type Viewed, viewOf } from './target.ts';
 
 const HOUR_MS = 3_600_000;
@@ -11,9 +13,15 @@ const WAIT_MS_MIN = HOUR_MS / 4;
 /** Classes of urgency in powers of two; the last is for what somebody waits for. */
 const CLASSES = 16;
 export const ASKED_CLASS = CLASSES - 1;
-/** The class of an urgency of one hub scan an hour, so that 0.004 … 32 have classes of their own. */
+/**
+ * Looks for corrections, and at whether push is alive, have classes of their own: however many are
+ * late, none takes the place of a parcel that has to be polled among the rows that are read.
+ */
+const AFTER_END_CLASS = 0;
+const PUSHED_CLASS = 1;
+/** The class of an urgency of one hub scan an hour, so that 0.016 … 32 have classes of their own. */
 const CLASS_OF_ONE = 8;
-const CLASS_MAX = CLASSES - 3;
+const CLASS = { least: 2, most: CLASSES - 3 };
 
 /** Pauses after calls that failed for one number while others went well. */
 const RETRY_MS = { least: 5 * 60_000, most: 6 * HOUR_MS };
@@ -85,12 +93,12 @@ function ranked(
   worth: number,
   reason: TargetSchedule['reason'],
   why: string,
-  { tables, spend }: Plan,
+  { tables }: Plan,
 ): Planned {
   const dueAtMs = Math.min(Math.round(atMs), NEVER_MS);
-  const value = worth > 0 ? worth : valueAt(viewOf(target), dueAtMs, tables, spend);
+  const value = worth > 0 ? worth : valueAt(viewOf(target), dueAtMs, tables);
   const urgency = urgencyOf(target, dueAtMs, value);
-  const valueClass = reason === 'confirm' ? ASKED_CLASS : classOf(urgency);
+  const valueClass = reason === 'confirm' ? ASKED_CLASS : classOf(target, urgency);
   return { dueAtMs, value, urgency, valueClass, reason, why, end: null };
 }
 
@@ -103,7 +111,10 @@ function urgencyOf(target: Viewed, dueAtMs: number, value: number): number {
   return (2 * value * HOUR_MS) / Math.max(WAIT_MS_MIN, dueAtMs - sinceMs);
 }
 
-function classOf(urgency: number): number {
-  if (!(urgency > 0)) return 0;
-  return Math.min(CLASS_MAX, Math.max(0, Math.round(Math.log2(urgency)) + CLASS_OF_ONE));
+function classOf(target: Viewed, urgency: number): number {
+  if (isAfterEnd(target)) return AFTER_END_CLASS;
+  if (target.push === 'healthy' && !isTerminal(target.status)) return PUSHED_CLASS;
+  if (!(urgency > 0)) return CLASS.least;
+  const nr = Math.round(Math.log2(urgency)) + CLASS_OF_ONE;
+  return Math.min(CLASS.most, Math.max(CLASS.least, nr));
 }

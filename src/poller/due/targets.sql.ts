@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database.ts';
+import { type Ranked, rankSql } from './rank.ts';
 import type { PollTarget, TargetGroup, TargetKey, Viewed } from './target.ts';
 import { ALL, KEY, ms, type TargetRow, toRow, toTarget, WRITTEN } from './target-row.ts';
 
@@ -54,14 +55,17 @@ export interface CandidateSearch {
 
 /** What ranking looks at of a due number. */
 export type Candidate = Viewed &
-  Pick<PollTarget, 'dueAtMs' | 'value' | 'refreshAskedAtMs'> & {
-    /** The value at this moment, about: as planned, and what it gained since. */
+  Ranked &
+  Pick<PollTarget, 'refreshAskedAtMs'> & {
+    /** `rankOf` at this moment, as the database reckons it. */
     readonly rank: number;
   };
 
+const RANK = rankSql({ nowMs: '$4', price: '$7', ceilingS: '$8' });
+
 /**
  * The due numbers of a group that are worth most, about: from each class of urgency those that
- * are due longest, ranked by value and urgency as of when they were planned. One index range for
+ * are due longest, ranked by what was planned for them (`rank.ts`). One index range for
  * each class, so it costs the same with a thousand due as with a million; `order by value` alone
  * would read them all (docs/benchmarks.md, due-index). Whole rows are read for the best only.
  */
@@ -74,13 +78,10 @@ export async function dueCandidates(
     name: 'due_candidates',
     text: `
       select t.tracking_number, t.carrier, t.service, t.status, t.confirmed, t.time_zone,
-        t.edd::text, t.push, t.known, t.misses, t.value, t.rank,
+        t.edd::text, t.push, t.known, t.misses, t.value, t.urgency, t.rank,
         ${['created_at', 'last_fact_at', 'last_news_at', 'last_polled_at', 'due_at', 'refresh_asked_at'].map(ms).join(', ')}
       from (
-        select t.*, greatest(
-          t.value + t.urgency * ($4 / 1000.0 - extract(epoch from t.due_at)::float8) / 3600,
-          $7 * (1 + 100 * (($4 / 1000.0 - extract(epoch from coalesce(t.last_polled_at,
-            t.created_at))::float8) / $8 - 1))) as rank
+        select t.*, ${RANK} as rank
         from generate_series(15, 0, -1) as class(nr)
         cross join lateral (
           select * from poll_targets t
@@ -116,6 +117,7 @@ function toCandidate(row: CandidateRow): Candidate {
     misses: row.misses,
     dueAtMs: row.due_at,
     value: row.value,
+    urgency: row.urgency,
     refreshAskedAtMs: row.refresh_asked_at,
     rank: row.rank,
   };

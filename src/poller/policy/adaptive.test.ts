@@ -5,7 +5,6 @@ import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import { adaptivePolicy } from './adaptive.ts';
 import type { ParcelView } from './policy.ts';
 import { NOON_MS, parcel, SPEND, underWay } from './test-parcel.ts';
-import { valueAt } from './value.ts';
 
 const HOUR_MS = 3_600_000;
 const SEED = 20_260_105;
@@ -111,60 +110,5 @@ describe('the adaptive policy', () => {
     const from = performance.now();
     for (let nr = 0; nr < 20_000; nr += 1) policy.next(view, NOON_MS, SPEND);
     expect((performance.now() - from) / 20).toBeLessThan(100);
-  });
-});
-
-describe('the value of a poll', () => {
-  it('grows with the wait without end, so that no parcel starves', () => {
-    fc.assert(
-      fc.property(underWay, (view) => {
-        const from = view.lastPolledAtMs ?? 0;
-        let before = -1;
-        for (const hours of [0, 0.1, 1, 5, 24, 72, 240]) {
-          const value = valueAt(view, from + hours * HOUR_MS, tables);
-          expect(value).toBeGreaterThan(before);
-          before = value;
-        }
-      }),
-      { seed: SEED, numRuns: 200 },
-    );
-  });
-
-  it('grows also where no table expects anything, so that such a parcel is polled at last', () => {
-    const blank = compileTables({ ...SHIPPED_PRIOR, cells: {} });
-    expect(valueAt(parcel(), NOON_MS + 24 * HOUR_MS, blank)).toBeGreaterThan(SPEND.price);
-    expect(adaptivePolicy(blank).next(parcel(), NOON_MS, SPEND).reason).toBe('ceiling');
-  });
-
-  it('is the price at the instant the policy answers', () => {
-    const view = parcel({});
-    const next = policy.next(view, NOON_MS, SPEND);
-    expect(next.reason).toBe('hazard');
-    expect(valueAt(view, next.atMs, tables)).toBeCloseTo(next.value, 4);
-    expect(next.value / SPEND.price).toBeGreaterThan(0.94);
-    expect(next.value / SPEND.price).toBeLessThan(1.06);
-  });
-
-  it('puts a parcel beyond the ceiling before any that is in time', () => {
-    fc.assert(
-      fc.property(underWay, (view) => {
-        const from = view.lastPolledAtMs ?? 0;
-        const spend = { ...SPEND, price: 5 };
-        const late = valueAt(view, from + spend.ceilingS * 1_300, tables, spend);
-        const inTime = valueAt(view, from + spend.ceilingS * 900, tables, spend);
-        expect(late).toBeGreaterThan(10 * spend.price);
-        expect(late).toBeGreaterThan(inTime);
-      }),
-      { seed: SEED, numRuns: 200 },
-    );
-  });
-
-  it('is small behind a healthy push and after the end, and large for an unconfirmed end', () => {
-    const at = NOON_MS + 6 * HOUR_MS;
-    const usual = valueAt(parcel({}), at, tables);
-    expect(valueAt(parcel({ push: 'healthy' }), at, tables)).toBeLessThan(usual / 10);
-    expect(valueAt(parcel({ status: 'delivered' }), at, tables)).toBeLessThan(usual / 10);
-    const unsure = parcel({ status: 'delivered', confirmed: false });
-    expect(valueAt(unsure, at, tables)).toBeGreaterThan(usual);
   });
 });

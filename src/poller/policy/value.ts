@@ -2,7 +2,7 @@ import { isTerminal } from '../../kernel/status.ts';
 import { eddBin, weekdayOf } from '../hazard/bins.ts';
 import { type HazardTables, hazardAt } from '../hazard/compile.ts';
 import { dayOfDate, zoneOffsetMs } from '../zone-offset.ts';
-import type { ParcelView, Spend } from './policy.ts';
+import type { ParcelView } from './policy.ts';
 
 const HOUR_MS = 3_600_000;
 const QUARTER_MS = 900_000;
@@ -19,31 +19,13 @@ export const UNFORESEEN_RATE = 0.001;
 const LOST_PUSHES = 0.02;
 /** A delivery that only an unsigned push told is withheld from people until a pull confirms it. */
 const UNCONFIRMED_RATE = 10;
-/** How fast a wait beyond the ceiling gains on everything else, in prices per ceiling. */
-const OVERDUE_PRICES = 100;
-
 /**
  * Worth of polling a parcel at an instant, in worth × hours: the delay that news is expected to
  * have gathered by then, weighted by what each kind is worth: ∫ w h(u) (t − u) du since the parcel
- * was last looked at. Grows with the wait; of many due, call those where it is largest.
- *
- * With `spend` the ceiling counts as well: a wait as long as the ceiling is worth the price of a
- * call whatever is expected, and one beyond it goes before everything that is in time.
+ * was last looked at. Grows with the wait. What the ceiling adds, and in which order due numbers
+ * are asked for, is said in `due/rank.ts`.
  */
-export function valueAt(
-  parcel: ParcelView,
-  atMs: number,
-  tables: HazardTables,
-  spend?: Spend,
-): number {
-  const value = expectedAt(parcel, atMs, tables);
-  if (spend === undefined || isTerminal(parcel.status) || parcel.push === 'healthy') return value;
-  const waited = (atMs - (parcel.lastPolledAtMs ?? parcel.createdAtMs)) / 1_000 / spend.ceilingS;
-  const owed = waited <= 1 ? waited * waited : 1 + OVERDUE_PRICES * (waited - 1);
-  return Math.max(value, spend.price * owed);
-}
-
-function expectedAt(parcel: ParcelView, atMs: number, tables: HazardTables): number {
+export function valueAt(parcel: ParcelView, atMs: number, tables: HazardTables): number {
   const hours = Math.max(0, atMs - knownSinceMs(parcel)) / HOUR_MS;
   const unforeseen = (UNFORESEEN_RATE * hours * hours) / 2;
   if (isTerminal(parcel.status)) {

@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Database, openDatabase } from '../../platform/database.ts';
+import { ensureMerchant } from '../../platform/tenants.sql.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
+import { isOwed, type Ranked, rankOf } from './rank.ts';
+import { dueCandidates, saveTargets } from './targets.sql.ts';
+import { dueTarget, GROUP, NOW_MS, target } from './test-target.ts';
+
+const HOUR_MS = 3_600_000;
+const SEED = 20_260_310;
+/** The defaults, but for a ceiling of eight hours. */
+const SPEND = { price: 0.07, ceilingS: 8 * 3_600 };
+const rank = (changes: Partial<Ranked>) => rankOf(target(changes), NOW_MS, SPEND);
+const delivered = { status: 'delivered', value: 0.29, urgency: 0.02 } as const;
+
+describe('the rank of a due number', () => {
+  it('puts an audit of a delivered parcel after every parcel under way, however late it is', () => {
+    fc.assert(
+      fc.property(dueTarget, dueTarget, (one, other) => {
+        const live = { ...one, status: 'in_transit' } as const;
+        const audit = { ...other, status: 'delivered', confirmed: true } as const;
+        expect(rankOf(audit, NOW_MS, SPEND)).toBeLessThan(rankOf(live, NOW_MS, SPEND));
+      }),
+      { seed: SEED, numRuns: 500 },
+    );
+  });
+
+  it('puts a parcel an hour past its ceiling before one that is in time', () => {
+    const late = rank({ lastPolledAtMs: NOW_MS - 9 * HOUR_MS });
+    expect(late).toBeCloseTo(SPEND.price * 13.5, 6);
+    expect(rank({ lastPolledAtMs: NOW_MS - 7 * HOUR_MS })).toBeLessThan(late);
+  });
+
+  it('grows without end with the wait, so that no parcel starves', () => {
+    fc.assert(
+      fc.property(dueTarget, fc.integer({ min: 1, max: 500 }), (one, hours) => {
+        const later = rankOf(one, NOW_MS + hours * HOUR_MS, SPEND);
+        expect(later).toBeGreaterThanOrEqual(rankOf(one, NOW_MS, SPEND));
+      }),
+      { seed: SEED, numRuns: 500 },
+    );
+  });
+
+  it('lets a look behind a healthy push yield to what is due, until it is a ceiling late itself', () => {
+    const behindPush = (lateH: number) =>
+      rank({ push: 'healthy', value: 0.3, dueAtMs: NOW_MS - lateH * HOUR_MS });
+    expect(behindPush(0)).toBe(0);
+    expect(behindPush(7)).toBeLessThan(rank({}));
+    expect(behindPush(10)).toBeGreaterThan(rank({}));
+  });
+
+  it('does not take the long pauses of a number the carrier does not know for a wait', () => {
+    const asked = { known: false, value: 0.01, lastPolledAtMs: NOW_MS - 12 * HOUR_MS };
+    expect(rank(asked)).toBeLessThan(rank({}));
+    expect(isOwed(target(asked), NOW_MS, SPEND)).toBe(false);
+    const late = { ...asked, dueAtMs: NOW_MS - 9 * HOUR_MS };
+    expect(isOwed(target(late), NOW_MS, SPEND)).toBe(true);
+  });
+
+  it('treats an end that only an unsigned push told as a parcel under way', () => {
+    const unsure = { ...delivered, confirmed: false, value: 2 };
+    expect(rank(unsure)).toBeGreaterThan(rank({}));
+  });
+
+  it('owes calls to parcels that waited a whole ceiling, and none to audits', () => {
+    const polled = (hours: number) => ({ lastPolledAtMs: NOW_MS - hours * HOUR_MS });
+    expect(isOwed(target(polled(7.9)), NOW_MS, SPEND)).toBe(false);
+    expect(isOwed(target(polled(8)), NOW_MS, SPEND)).toBe(true);
+    const overdue = { ...polled(90), dueAtMs: NOW_MS - 60 * HOUR_MS };
+    expect(isOwed(target({ ...delivered, ...overdue }), NOW_MS, SPEND)).toBe(false);
+  });
+});
+
+describe('the rank in PostgreSQL', () => {
+  let database: TestDatabase;
+  let db: Database;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    db = openDatabase({ url: database.url });
+    await ensureMerchant(db.pipeline, { id: GROUP.merchantId, slug: 'shop', name: 'Shop' });
+  });
+  beforeEach(async () => {
+    await db.pipeline.query('delete from poll_targets');
+  });
+  afterAll(async () => {
+    await db.end();
+    await database.drop();
+  });
+
+  const search = { nowMs: NOW_MS, perClass: 1_000, limit: 1_000 };
+
+  it('is what it is in TypeScript, for due numbers of every kind', async () => {
+    const prices = [SPEND, { price: 1e-4, ceilingS: 21_600 }, { price: 25, ceilingS: 400_000.5 }];
+    const targets = fc
+      .sample(dueTarget, { seed: SEED, numRuns: 400 })
+      .map((each, nr) => ({ ...each, trackingNumber: `T${nr}` }));
+    await saveTargets(db.pipeline, targets);
+    for (const spend of prices) {
+      const found = await dueCandidates(db.pipeline, GROUP, { ...search, ...spend });
+      expect(found).toHaveLength(targets.length);
+      for (const candidate of found) {
+        const here = rankOf(candidate, NOW_MS, spend);
+        // Values are kept with seven digits, so nothing is asked of the eighth.
+        expect(Math.abs(candidate.rank - here) / (1 + Math.abs(here))).toBeLessThan(1e-6);
+      }
+      const ranks = found.map((candidate) => candidate.rank);
+      expect(ranks).toEqual([...ranks].sort((one, other) => other - one));
+    }
+  });
+
+  it('lists parcels under way before a thousand overdue audits', async () => {
+    const audits = Array.from({ length: 1_000 }, (_, nr) =>
+      target({
+        ...delivered,
+        ...{ trackingNumber: `A${nr}`, valueClass: 0, dueAtMs: NOW_MS - 50 * HOUR_MS },
+      }),
+    );
+    const live = Array.from({ length: 20 }, (_, nr) =>
+      target({ trackingNumber: `L${nr}`, lastPolledAtMs: NOW_MS - (2 + nr / 2) * HOUR_MS }),
+    );
+    await saveTargets(db.pipeline, [...audits, ...live]);
+    const found = await dueCandidates(db.pipeline, GROUP, { ...search, ...SPEND, limit: 20 });
+    expect(found.map(({ trackingNumber }) => trackingNumber[0])).toEqual(live.map(() => 'L'));
+  });
+});

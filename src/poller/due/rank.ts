@@ -1,0 +1,181 @@
+import { isTerminal, STATUSES, type Status } from '../../kernel/status.ts';
+import type { Spend } from '../policy/policy.ts';
+import type { PollTarget } from './target.ts';
+
+/**
+ * Which due number is asked for first. PostgreSQL sorts by it, and the worker decides by it at the
+ * edge of what it can afford, so the formula is written once, over an arithmetic that has two
+ * implementations: numbers, and the text of a SQL expression.
+ *
+ * - Under way: what a call is worth by now, and at least the price of a call × what a wait as long
+ *   as this is owed. Beyond the ceiling that outgrows everything that is in time.
+ * - Behind a healthy push: a look to see that push is alive. It yields to whatever has to be polled
+ *   until it is a ceiling late itself.
+ * - Ended and confirmed: an audit, after every parcel that is under way, the dearest first.
+ */
+export type Ranked = Pick<
+  PollTarget,
+  | 'status'
+  | 'confirmed'
+  | 'push'
+  | 'known'
+  | 'value'
+  | 'urgency'
+  | 'dueAtMs'
+  | 'createdAtMs'
+  | 'lastPolledAtMs'
+>;
+
+/** How fast a wait beyond the ceiling gains on everything else, in prices per ceiling. */
+const OVERDUE_PRICES = 100;
+const HOUR_MS = 3_600_000;
+const ENDED: readonly Status[] = STATUSES.filter(isTerminal);
+
+/** The price and the ceiling at present. */
+type Ceiling = Pick<Spend, 'price' | 'ceilingS'>;
+
+/** Comparable among due numbers only; below 0 for audits of what has ended. Pure. */
+export function rankOf(target: Ranked, nowMs: number, spend: Ceiling): number {
+  return rank(NUMBERS, numbersOf(target, nowMs, spend));
+}
+
+/**
+ * Waits so long as any parcel may. Never true of an audit after the end: calls are owed to parcels
+ * that are under way.
+ */
+export function isOwed(target: Ranked, nowMs: number, spend: Ceiling): boolean {
+  const terms = numbersOf(target, nowMs, spend);
+  return !isAudit(NUMBERS, terms) && ceilingsWaited(NUMBERS, terms) >= 1;
+}
+
+/** The life has ended beyond doubt: what is left are looks for corrections. */
+export function isAfterEnd({ status, confirmed }: Pick<Ranked, 'status' | 'confirmed'>): boolean {
+  return isTerminal(status) && confirmed;
+}
+
+/** Parameters of the SQL expression, as `$4` or any other expression of type float8. */
+export interface RankParameters {
+  readonly nowMs: string;
+  readonly price: string;
+  readonly ceilingS: string;
+}
+
+/** The same formula over the columns of `poll_targets t`, as an expression of type float8. */
+export function rankSql({ nowMs, price, ceilingS }: RankParameters): string {
+  const epochMs = (column: string) => `(extract(epoch from ${column})::float8 * 1000)`;
+  return rank(SQL, {
+    isEnded: `t.status in (${ENDED.map((status) => `'${status}'`).join(', ')})`,
+    isConfirmed: 't.confirmed',
+    isPushed: `t.push = 'healthy'`,
+    isKnown: '(t.known or t.last_polled_at is null)',
+    value: 't.value::float8',
+    urgency: 't.urgency::float8',
+    price: `${price}::float8`,
+    lateMs: `(${nowMs}::float8 - ${epochMs('t.due_at')})`,
+    waitedMs: `(${nowMs}::float8 - ${epochMs('coalesce(t.last_polled_at, t.created_at)')})`,
+    ceilingMs: `(${ceilingS}::float8 * 1000)`,
+  });
+}
+
+interface Terms<N, B> {
+  readonly isEnded: B;
+  readonly isConfirmed: B;
+  readonly isPushed: B;
+  /** To the carrier, as far as we know: it was never asked, or has answered. */
+  readonly isKnown: B;
+  readonly value: N;
+  readonly urgency: N;
+  readonly price: N;
+  /** Since it was due. */
+  readonly lateMs: N;
+  /** Since it was last asked for, else registered. */
+  readonly waitedMs: N;
+  readonly ceilingMs: N;
+}
+
+interface Arithmetic<N, B> {
+  of(value: number): N;
+  add(one: N, other: N): N;
+  subtract(from: N, what: N): N;
+  multiply(one: N, other: N): N;
+  divide(what: N, by: N): N;
+  larger(one: N, other: N): N;
+  atMost(one: N, other: N): B;
+  both(one: B, other: B): B;
+  not(what: B): B;
+  choose(condition: B, one: N, other: N): N;
+}
+
+function rank<N, B>(a: Arithmetic<N, B>, terms: Terms<N, B>): N {
+  const { value, urgency, price, lateMs } = terms;
+  const worth = a.add(value, a.multiply(urgency, a.divide(lateMs, a.of(HOUR_MS))));
+  const owed = a.multiply(price, owedPrices(a, ceilingsWaited(a, terms)));
+  const audit = a.divide(a.of(-1), a.add(a.of(1), a.larger(worth, a.of(0))));
+  return a.choose(
+    isAudit(a, terms),
+    audit,
+    a.choose(a.both(terms.isPushed, a.not(terms.isEnded)), owed, a.larger(worth, owed)),
+  );
+}
+
+function isAudit<N, B>(a: Arithmetic<N, B>, { isEnded, isConfirmed }: Terms<N, B>): B {
+  return a.both(isEnded, isConfirmed);
+}
+
+/**
+ * The wait, in ceilings. It counts from the last poll where the price of a call says when the next
+ * one is; what follows a timetable of its own (healthy push, a number the carrier does not know, an
+ * end to be confirmed) waits from when that timetable wanted it.
+ */
+function ceilingsWaited<N, B>(a: Arithmetic<N, B>, terms: Terms<N, B>): N {
+  const { isEnded, isPushed, isKnown, lateMs, waitedMs, ceilingMs } = terms;
+  const isPriced = a.both(a.not(isEnded), a.both(a.not(isPushed), isKnown));
+  return a.divide(a.larger(a.of(0), a.choose(isPriced, waitedMs, lateMs)), ceilingMs);
+}
+
+/** Its square up to a whole ceiling, then steeply upwards. */
+function owedPrices<N, B>(a: Arithmetic<N, B>, waited: N): N {
+  const beyond = a.multiply(a.of(OVERDUE_PRICES), a.subtract(waited, a.of(1)));
+  return a.choose(a.atMost(waited, a.of(1)), a.multiply(waited, waited), a.add(a.of(1), beyond));
+}
+
+function numbersOf(target: Ranked, nowMs: number, { price, ceilingS }: Ceiling) {
+  return {
+    isEnded: isTerminal(target.status),
+    isConfirmed: target.confirmed,
+    isPushed: target.push === 'healthy',
+    isKnown: target.known || target.lastPolledAtMs === null,
+    value: target.value,
+    urgency: target.urgency,
+    price,
+    lateMs: nowMs - target.dueAtMs,
+    waitedMs: nowMs - (target.lastPolledAtMs ?? target.createdAtMs),
+    ceilingMs: ceilingS * 1_000,
+  };
+}
+
+const NUMBERS: Arithmetic<number, boolean> = {
+  of: (value) => value,
+  add: (one, other) => one + other,
+  subtract: (from, what) => from - what,
+  multiply: (one, other) => one * other,
+  divide: (what, by) => what / by,
+  larger: Math.max,
+  atMost: (one, other) => one <= other,
+  both: (one, other) => one && other,
+  not: (what) => !what,
+  choose: (condition, one, other) => (condition ? one : other),
+};
+
+const SQL: Arithmetic<string, string> = {
+  of: (value) => `${value}::float8`,
+  add: (one, other) => `(${one} + ${other})`,
+  subtract: (from, what) => `(${from} - ${what})`,
+  multiply: (one, other) => `(${one} * ${other})`,
+  divide: (what, by) => `(${what} / ${by})`,
+  larger: (one, other) => `greatest(${one}, ${other})`,
+  atMost: (one, other) => `(${one} <= ${other})`,
+  both: (one, other) => `(${one} and ${other})`,
+  not: (what) => `(not ${what})`,
+  choose: (condition, one, other) => `(case when ${condition} then ${one} else ${other} end)`,
+};
