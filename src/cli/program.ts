@@ -36,6 +36,12 @@ export function createProgram(): Command {
       process.exitCode = await runStart(process.env, startRoles);
     });
 
+  // Hidden: `start` runs it beside itself, and nobody else can.
+  program.command('work', { hidden: true }).action(async () => {
+    const { runWorkAside } = await import('./work-aside.ts');
+    await runWorkAside(process.env);
+  });
+
   program
     .command('migrate')
     .description('bring the database of DATABASE_URL (or the embedded one) up to date')

@@ -1,6 +1,6 @@
 import { createHttpClient } from '../platform/http-client.ts';
 import type { Machines } from '../platform/machines.ts';
-import { type ExceptionsDeps, foresee, startExceptions } from '../reactions/exceptions/index.ts';
+import { foresee, startExceptions } from '../reactions/exceptions/index.ts';
 import { startFigures } from '../reactions/figures/index.ts';
 import { startLinks } from '../reactions/links/index.ts';
 import { startMerchantWebhooks } from '../reactions/merchant-webhooks/index.ts';
@@ -12,23 +12,12 @@ import {
   startPurges,
 } from '../reactions/purges/index.ts';
 import type { Hub } from './hub.ts';
-import { type Notifying, startNotifying } from './notifying.ts';
-import type { PredictingParts } from './predicting.ts';
+import { startNotifying } from './notifying.ts';
+import type { Parts } from './parts.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';
 
-/** What reactions need besides machines and hub. */
-export interface ReactionParts {
-  /** How the world reaches us, without a slash at the end; asked per use, as ports come late. */
-  readonly publicUrl: () => string;
-  /** The shared caches in front of us. */
-  readonly purgers: readonly PurgerConfig[];
-  readonly notifying: Notifying;
-  readonly exceptions: ExceptionsDeps;
-  readonly predicting: PredictingParts;
-}
-
 /** Whoever follows the log: one after another, each with a cursor of its own. */
-export function startReactions(machines: Machines, hub: Hub, parts: ReactionParts): void {
+export function startReactions(machines: Machines, hub: Hub, parts: Parts): void {
   const { log, metrics, listener, shutdown, clock, database: db } = machines;
   registerReactionGauges(machines);
   const figures = startFigures({ db, listener, log, metrics });

@@ -9,25 +9,16 @@ import {
 } from '../http/index.ts';
 import { inboxFigures } from '../intake/index.ts';
 import { formatProblem } from '../normalization/index.ts';
-import { createAnnouncer, RECEIPTS_CHANNEL } from '../platform/announce.ts';
 import { bootstrap } from '../platform/api-keys.ts';
-import { systemWait } from '../platform/clock.ts';
 import { carrierSettingName, type Role } from '../platform/config.ts';
-import { countDeadEntries, registerDeadEntryGauge } from '../platform/dead-entries.ts';
+import { countDeadEntries } from '../platform/dead-entries.ts';
+import { joinFigures } from '../platform/join-figures.ts';
 import type { Machines } from '../platform/machines.ts';
 import { loadPredictionTexts, openPromises } from '../prediction/index.ts';
 import { createExceptions } from '../reactions/exceptions/index.ts';
 import { openMailboxView } from '../reactions/notifications/index.ts';
-import type { ModelInForce } from '../reactions/predictions/index.ts';
 import { SHARED_MAX_AGE_S } from '../reactions/purges/index.ts';
-import {
-  createPipelineMetrics,
-  registerBacklogGauges,
-  registerMappingGauge,
-  startFacilityLearning,
-  startInboxWorker,
-  startJobWorker,
-} from '../tracking/index.ts';
+import { registerBacklogGauges, registerMappingGauge } from '../tracking/index.ts';
 import {
   createBodyRooms,
   createWebhookDoor,
@@ -35,46 +26,38 @@ import {
   type WebhookDoor,
   webhookCounter,
 } from '../webhooks/index.ts';
-import { loadPurgers } from './cache-purge.ts';
-import { composeExceptions } from './exceptions.ts';
-import { composeHub, type Hub } from './hub.ts';
-import { startMaintenance } from './maintenance.ts';
-import { composeNotifying } from './notifying.ts';
-import { composePolling, startPollerRole } from './poller.ts';
-import { composePredicting } from './predicting.ts';
-import { type ReactionParts, startReactions } from './reactions.ts';
+import type { Hub } from './hub.ts';
+import { composeParts, type Parts } from './parts.ts';
+import { startPollerRole } from './poller.ts';
 import { type SandboxRole, startSandboxRole } from './sandbox-role.ts';
 import { shippedFile } from './shipped.ts';
 import type { Serving } from './start.ts';
 import { subscribeOnPage } from './tracking-page.ts';
+import { keepWorkAside, rolesAside, type WorkAside } from './work-aside.ts';
+import { startInboxAnnouncements, startWorkerRole } from './worker-role.ts';
 
-/** Announcing more often than this tells nobody anything new. */
-const ANNOUNCE_EVERY_MS = 20;
 /** A receipt that waits longer than this shows that the pipeline does not keep up. */
 const RECEIPT_AGE_MS_MAX = 60_000;
 
 /** Starts the roles of this process on its machines: the composition root. */
 export async function startRoles(machines: Machines): Promise<Serving> {
   const { config, shutdown } = machines;
-  const hub = await composeHub(machines);
-  const { text: apiKey, merchantId } = await bootstrap(hub.apiKeys, config.bootstrapKey);
-  startInboxAnnouncements(machines, hub);
   let localUrl = '';
-  const publicUrl = () => config.publicUrl ?? localUrl;
   let sandbox: SandboxRole | null = null;
-  const sandboxOrigin = (carrier: string) => sandbox?.origin(carrier) ?? null;
-  const parts = composePolling(machines, hub, sandboxOrigin);
-  const worked = await composeExceptions(machines, hub, parts.extras);
-  const exceptions = createExceptions(worked);
-  hub.templating.tellPickups(worked);
-  const purgers = await loadPurgers(config);
-  const notifying = await composeNotifying(machines, hub, publicUrl);
-  const predicting = await composePredicting(machines, hub);
-  if (config.roles.includes('worker')) {
-    startWorker(machines, hub, {
-      ...{ publicUrl, purgers, notifying, exceptions: worked, predicting },
-    });
-  }
+  const parts = await composeParts(machines, {
+    publicUrl: () => config.publicUrl ?? localUrl,
+    sandboxOrigin: (carrier) => sandbox?.origin(carrier) ?? null,
+  });
+  const { hub, polling, notifying, predicting, publicUrl } = parts;
+  const { text: apiKey, merchantId } = await bootstrap(hub.apiKeys, config.bootstrapKey);
+  const exceptions = createExceptions(parts.exceptions);
+  startInboxAnnouncements(machines, hub);
+  const aside = rolesAside(config);
+  // Declared here and started last: it stops when nobody is answered any more.
+  let work: WorkAside | null = null;
+  shutdown.onStop('work', () => work?.process.stop());
+  const inside = config.roles.filter((role) => !aside.includes(role));
+  if (inside.includes('worker')) startWorkerRole(machines, parts);
   registerBacklogGauges(machines.metrics, machines.database.pipeline, () => machines.clock.nowMs());
   const carriers = hub.registry.list().map(({ manifest }) => manifest.name);
   registerMappingGauge(machines.metrics, hub.mappings, carriers);
@@ -91,7 +74,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     rate: config.publicRate,
     publicUrl,
     messagesFolder: shippedFile('config/messages'),
-    ...(purgers.length > 0 ? { sharedMaxAgeS: SHARED_MAX_AGE_S } : {}),
+    ...(parts.purgers.length > 0 ? { sharedMaxAgeS: SHARED_MAX_AGE_S } : {}),
     brandings: hub.templating.brandings,
     subscribe: subscribeOnPage(notifying.notifications, subscribeLimiter),
     personal: {
@@ -107,9 +90,15 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     keys: hub.apiKeys,
     accounts: hub.accounts,
     proofs: hub.proofs,
-    polling: parts.polling,
-    credentialCheck: parts.verifier,
-    extras: parts.extras,
+    polling: {
+      ...polling.polling,
+      accountsChanged() {
+        polling.polling.accountsChanged();
+        work?.accountsChanged();
+      },
+    },
+    credentialCheck: polling.verifier,
+    extras: polling.extras,
     adapters: hub.registry,
     mappings: hub.mappings,
     webhooks: hub.webhooks,
@@ -132,9 +121,11 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     webhookDoor: serves('webhooks') ? webhookDoor(machines, hub) : null,
     merchantApi: serves('api'),
     publicRoutes: serves('api') ? face.routes : [],
-    readiness: () => readiness(machines, hub, predicting.model),
+    readiness: () => readiness(machines, parts, work),
     log: machines.log,
     metrics: machines.metrics,
+    figures: async () =>
+      joinFigures(await machines.metrics.metrics(), (await work?.figures()) ?? ''),
     publicUrl,
     trustedProxies: config.trustedProxies,
     metricsToken: config.metricsToken,
@@ -144,45 +135,26 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     await http.close();
   });
   localUrl = await listen(http, config.host, config.port);
-  if (serves('poller')) {
+  if (serves('poller') && config.sandbox) {
     // Sandbox carriers are there for whoever asks them.
-    sandbox = config.sandbox ? await startSandboxRole(machines, hub, merchantId) : null;
-    await startPollerRole(machines, hub, parts, { publicUrl, sandboxOrigin });
-    await sandbox?.showAround({ merchantId, mode: 'test' }, localUrl, publicUrl());
+    sandbox = await startSandboxRole(machines, hub, merchantId);
+    await sandbox.showAround({ merchantId, mode: 'test' }, localUrl, publicUrl());
+  }
+  if (inside.includes('poller')) await startPollerRole(machines, hub, polling, parts);
+  if (aside.length > 0) {
+    const origins = carriers.map((carrier) => [carrier, parts.sandboxOrigin(carrier)] as const);
+    work = keepWorkAside(machines, {
+      roles: aside,
+      publicUrl: publicUrl(),
+      sandboxOrigins: Object.fromEntries(origins.filter(hasOrigin)),
+    });
+    if (!shutdown.stopping) work.process.start();
   }
   return { url: localUrl, apiKey };
 }
 
-/** What arrives is announced to workers of other processes, and told to our own at once. */
-function startInboxAnnouncements({ database, log, shutdown }: Machines, hub: Hub): void {
-  const announcer = createAnnouncer(database.pipeline, RECEIPTS_CHANNEL, ANNOUNCE_EVERY_MS, log);
-  hub.inbox.onStored(() => announcer.announce());
-  shutdown.onStop('inbox', async () => {
-    await hub.inbox.drained();
-    announcer.stop();
-  });
-}
-
-function startWorker(machines: Machines, hub: Hub, parts: ReactionParts): void {
-  const { log, metrics, listener, shutdown } = machines;
-  const worker = startInboxWorker({
-    pipeline: { ...hub.tracking, log, metrics: createPipelineMetrics(metrics) },
-  });
-  listener.on(RECEIPTS_CHANNEL, () => worker.wake());
-  shutdown.onStop('inbox worker', () => worker.stop());
-  startReactions(machines, hub, parts);
-  registerDeadEntryGauge(metrics, machines.database);
-  const jobs = startJobWorker({
-    ...{ db: machines.database, mappings: hub.mappings, context: hub.tracking.context },
-    ...{ clock: machines.clock, wait: systemWait, listener, log },
-  });
-  shutdown.onStop('mapping jobs', () => jobs.stop());
-  const learning = startFacilityLearning({
-    ...{ db: machines.database, clock: machines.clock, randomBytes: machines.random, log },
-  });
-  shutdown.onStop('facility learning', () => learning.stop());
-  const maintenance = startMaintenance(machines, hub, parts.notifying.notifications);
-  shutdown.onStop('maintenance', () => maintenance.stop());
+function hasOrigin(entry: readonly [string, string | null]): entry is readonly [string, string] {
+  return entry[1] !== null;
 }
 
 function webhookDoor({ config, clock, log, metrics }: Machines, hub: Hub): WebhookDoor {
@@ -205,8 +177,8 @@ function webhookDoor({ config, clock, log, metrics }: Machines, hub: Hub): Webho
 
 async function readiness(
   machines: Machines,
-  hub: Hub,
-  model: Pick<ModelInForce, 'problem'>,
+  { hub, predicting: { model } }: Pick<Parts, 'hub' | 'predicting'>,
+  work: WorkAside | null,
 ): Promise<Readiness> {
   const notReady: string[] = [];
   const degraded = hub.mappings.problems().map((problem) => `mapping: ${formatProblem(problem)}`);
@@ -215,6 +187,9 @@ async function readiness(
     degraded.push(
       `delivery dates: model ${broken.version} cannot be used: ${broken.what} (waybill edd rollback, or waybill edd learn)`,
     );
+  }
+  if (work?.process.state === 'away') {
+    degraded.push('work: the process that reads and polls has ended and is being started again');
   }
   if (machines.shutdown.stopping) notReady.push('stopping');
   try {

@@ -7,6 +7,8 @@ export interface HubProcess {
   readonly child: ChildProcess;
   /** Resolves with the ready line; rejects with the log when it ends before that. */
   readonly ready: Promise<{ event: string; url: string; api_key: string | null }>;
+  /** What it has logged so far. */
+  log(): string;
   /** Resolves with exit code or signal and what it wrote. */
   readonly ended: Promise<{ how: number | string | null; stdout: string; stderr: string }>;
 }
@@ -66,5 +68,5 @@ export function launchHub(
     },
   );
   ready.catch(() => {});
-  return { child, ready, ended };
+  return { child, ready, log: () => stderr, ended };
 }

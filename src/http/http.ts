@@ -104,6 +104,8 @@ export interface HttpDeps {
   readonly readiness: () => Promise<Readiness>;
   readonly log: Logger;
   readonly metrics: Registry;
+  /** What `/metrics` says; absent: what `metrics` counts. */
+  readonly figures?: () => Promise<string>;
   /** How the world reaches us, without a slash at the end; asked per use, as ports come late. */
   readonly publicUrl: () => string;
   readonly trustedProxies: readonly string[];
@@ -179,7 +181,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...(deps.merchantApi ? merchantRoutes : []),
     ...deps.publicRoutes,
     ...healthRoutes(deps.readiness),
-    ...metricsRoutes(deps.metrics, deps.metricsToken, deps),
+    ...metricsRoutes(deps.figures ?? (() => deps.metrics.metrics()), deps.metricsToken, deps),
     ...descriptionRoutes(publicUrl),
   ];
 }

@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import type { AsideAnswer } from './aside.ts';
+import { giveWay } from './low-priority.ts';
 
 /** The lowest there is: whatever answers somebody goes first. */
 const NICE = 19;
@@ -18,7 +17,7 @@ export async function answerAside<Task>(
   const say = (answer: AsideAnswer): void => {
     send.call(process, answer, () => process.connected && process.disconnect());
   };
-  beModest();
+  giveWay(NICE);
   const parent = process.ppid;
   const stillWanted = (): void => {
     if (process.ppid !== parent) throw new Error('whoever started this has ended');
@@ -34,10 +33,4 @@ export async function answerAside<Task>(
     const { message, stack = message } = err instanceof Error ? err : new Error(String(err));
     say({ outcome: 'failed', message, stack });
   }
-}
-
-/** On Linux each thread has a priority of its own, and the engine's are there already. */
-function beModest(): void {
-  const threads = process.platform === 'linux' ? readdirSync('/proc/self/task') : ['0'];
-  for (const thread of threads) setPriority(Number(thread), NICE);
 }

@@ -13,6 +13,7 @@ const SETTINGS = z.object({
   WAYBILL_TRUSTED_PROXIES: value.addresses,
   WAYBILL_DATA: value.folder,
   WAYBILL_ROLES: value.roles,
+  WAYBILL_WORK_ASIDE: value.onOrOff,
   DATABASE_URL: value.postgresUrl.nullable(),
   DATABASE_READ_URL: value.postgresUrl.nullable(),
   REDIS_URL: value.redisUrl.nullable(),
@@ -60,6 +61,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly data: string;
   readonly roles: readonly Role[];
+  /** Whether worker and poller run in a process beside the one that answers. */
+  readonly workAside: boolean;
   readonly databaseUrl: string | null;
   readonly databaseReadUrl: string | null;
   readonly redisUrl: string | null;
@@ -179,6 +182,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     trustedProxies: settings.WAYBILL_TRUSTED_PROXIES,
     data: settings.WAYBILL_DATA,
     roles: settings.WAYBILL_ROLES,
+    workAside: settings.WAYBILL_WORK_ASIDE,
     databaseUrl: settings.DATABASE_URL,
     databaseReadUrl: settings.DATABASE_READ_URL,
     redisUrl: settings.REDIS_URL,

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Registry } from 'prom-client';
 import { type Clock, type RandomBytes, systemClock, systemRandom } from './clock.ts';
 import type { Config } from './config.ts';
@@ -12,6 +13,7 @@ import { openLiveKeyring } from './live-keyring.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { migrate } from './migrate.ts';
+import type { RedisAddress } from './redis/ping.ts';
 import { openRedis, type RedisEvent, type RedisServer } from './redis.ts';
 import type { Keyring } from './sealing.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -53,7 +55,7 @@ const DATABASE_WAIT_MS = 30_000;
  * half way stops exactly what runs.
  */
 export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): Promise<Machines> {
-  const step = async <T>(work: () => T | Promise<T>): Promise<T> => {
+  const step: Step = async (work) => {
     if (shutdown.stopping) throw new StartInterrupted('stopped while starting');
     return work();
   };
@@ -63,21 +65,59 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
   const databaseUrl =
     config.databaseUrl ?? (await step(() => startServer(folder.path, log, shutdown)));
   const redis = await step(() => startRedis(config, log, shutdown));
-  const database = openDatabase({
-    url: databaseUrl,
-    readUrl: config.databaseReadUrl,
-    onConnectionLost: (role, err) => log.warn({ err, role }, 'a database connection was lost'),
-  });
-  shutdown.onStop('database connections', () => database.end());
+  const database = open(databaseUrl, { config, log, shutdown });
   await step(() =>
     retryWhileUnavailable(() => assertDurable(database.owner), { forMs: DATABASE_WAIT_MS }),
   );
   const { applied } = await step(() => migrate(databaseUrl));
   if (applied.length > 0) log.info({ applied }, 'the database was migrated');
+  return connect({ config, log, shutdown }, { databaseUrl, redis, database }, step);
+}
 
+/** What the process that has started the servers tells one that shares them. */
+export interface SharedServers {
+  readonly databaseUrl: string;
+  /** Null: there is none. */
+  readonly redis: RedisAddress | null;
+}
+
+/**
+ * Machines of a process that another one has started beside itself: servers run, the schema is
+ * there, and the data folder is held by the other one, which stops them after this has ended.
+ */
+export function shareMachines(deps: MachinesDeps, servers: SharedServers): Promise<Machines> {
+  const { databaseUrl, redis } = servers;
+  return connect(
+    deps,
+    {
+      databaseUrl,
+      redis: redis && { kind: 'external', address: redis, pid: () => null, stop: async () => {} },
+      database: open(databaseUrl, deps),
+    },
+    async (work) => work(),
+  );
+}
+
+type Step = <T>(work: () => T | Promise<T>) => Promise<T>;
+
+function open(url: string, { config, log, shutdown }: MachinesDeps): Database {
+  const database = openDatabase({
+    url,
+    readUrl: config.databaseReadUrl,
+    onConnectionLost: (role, err) => log.warn({ err, role }, 'a database connection was lost'),
+  });
+  shutdown.onStop('database connections', () => database.end());
+  return database;
+}
+
+async function connect(
+  { config, log, shutdown }: MachinesDeps,
+  servers: Pick<Machines, 'databaseUrl' | 'redis' | 'database'>,
+  step: Step,
+): Promise<Machines> {
   const keys = await step(() =>
     openLiveKeyring({
-      source: { text: config.masterKey, file: config.masterKeyFile, data: folder.path },
+      source: { text: config.masterKey, file: config.masterKeyFile, data: resolve(config.data) },
       onProblem: (problem) =>
         log.warn({ problem }, 'the master key file has changed and is no use'),
       onChange: (key) => log.info({ key }, 'another master key seals from now on'),
@@ -85,25 +125,17 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
   );
   shutdown.onStop('master key', () => keys.close());
   const { keyring } = keys;
-  await step(() => assertKeyFits(database.pipeline, keyring));
+  await step(() => assertKeyFits(servers.database.pipeline, keyring));
   const listener = openListener({
-    url: databaseUrl,
+    url: servers.databaseUrl,
     onLost: (err) => log.warn({ err }, 'the listening connection was lost'),
   });
   shutdown.onStop('listener', () => listener.close());
   await step(() => listener.ready);
   return {
-    config,
-    log,
-    metrics: createMetrics(),
-    clock: systemClock,
-    random: systemRandom,
-    keyring,
-    database,
-    databaseUrl,
-    listener,
-    redis,
-    shutdown,
+    ...servers,
+    ...{ config, log, keyring, listener, shutdown },
+    ...{ metrics: createMetrics(), clock: systemClock, random: systemRandom },
   };
 }
 

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-export type { Registry } from 'prom-client';
+export { Registry };
 
 /**
  * A registry of its own for each process or test: prom-client's global one would mix what two

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../kernel/errors.ts';
 import { constantTimeEquals } from '../../kernel/hmac.ts';
-import type { Registry } from '../../platform/metrics.ts';
+import { Registry } from '../../platform/metrics.ts';
 import { metricsOperation } from '../operations/operators.ts';
 import type { Route } from '../route.ts';
 import { createIsDirect, type Front } from './loopback.ts';
@@ -12,7 +12,7 @@ import { createIsDirect, type Front } from './loopback.ts';
  * it is trusted to say for whom it asks.
  */
 export function metricsRoutes(
-  metrics: Registry,
+  figures: () => Promise<string>,
   token: string | null,
   front: Front,
 ): readonly Route[] {
@@ -29,9 +29,9 @@ export function metricsRoutes(
             'Figures are for loopback without a proxy in between, or for the token of WAYBILL_METRICS_TOKEN.',
           );
         }
-        const body = await metrics.metrics();
+        const body = await figures();
         response.setHeader('cache-control', 'no-store');
-        response.setHeader('content-type', metrics.contentType);
+        response.setHeader('content-type', Registry.PROMETHEUS_CONTENT_TYPE);
         response.setHeader('content-length', Buffer.byteLength(body));
         response.writeHead(200).end(body);
       },

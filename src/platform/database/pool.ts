@@ -4,7 +4,7 @@ import pg from 'pg';
 export type PoolRole = 'waybill_app' | 'waybill_pipeline' | 'waybill_public' | 'owner';
 
 interface RoleLimits {
-  /** Connections at once; together below what the embedded server allows (60). */
+  /** Connections at once; together, in each of a hub's two processes, below what the embedded server allows (100). */
   readonly connectionsMax: number;
   /** The longest a statement may run before the server ends it; 0 is without end. */
   readonly statementTimeoutMs: number;

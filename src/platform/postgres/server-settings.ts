@@ -13,8 +13,11 @@ export interface ServerSettings {
 
 const MIB = 1024 * 1024;
 
-/** Pools use at most 40; the rest is for migrations, LISTEN, doctor and an operator's psql. */
-const CONNECTIONS_MAX = 60;
+/**
+ * The pools of the two processes of a hub use at most 76; the rest is for the queue of polls,
+ * migrations, LISTEN, doctor and an operator's psql.
+ */
+const CONNECTIONS_MAX = 100;
 
 /**
  * The text of `waybill.conf`, written at each start so that a new version's settings reach an
