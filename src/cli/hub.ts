@@ -12,11 +12,12 @@ import {
   openFacilitiesInMemory,
   type Proofs,
 } from '../intake/index.ts';
-import { describe, openMappingFiles } from '../normalization/index.ts';
+import { compileWithKept, describe, openMappingFiles } from '../normalization/index.ts';
 import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import { type Blobs, openLocalBlobs } from '../platform/blobs.ts';
 import { createEgress, type Egress } from '../platform/egress.ts';
 import { createEventFeed, type EventFeed } from '../platform/event-feed.ts';
+import { openKeptResults } from '../platform/kept-results.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEnvelopeSealer } from '../platform/sealing.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
@@ -65,6 +66,7 @@ export async function composeHub(machines: Machines): Promise<Hub> {
     overlay: config.mappingsOverlay ?? undefined,
     packaged: packagedMappings(registry),
     carriers,
+    compile: compileWithKept(openKeptResults()),
   });
   shutdown.onStop('mapping files', () => files.close());
   const mappings = await openMappingsInForce({ db, files, carriers, listener, clock, log });

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import knexModule, { type Knex } from 'knex';
 import pg from 'pg';
 import { takeOptions } from './database/pool.ts';
+import { importModule } from './import-module.ts';
 
 /** The product's own migrations, `migrations/NNNN_verb_noun.ts`. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -175,9 +176,9 @@ function sourceIn(folder: string, names: ReadonlySet<string> | null): Knex.Migra
   };
 }
 
-/** knex's own loader would use `require`; `import()` works with TypeScript under tsx and vitest. */
+/** knex's own loader would use `require`, which does not run TypeScript. */
 async function loadMigration(folder: string, name: string): Promise<OwnMigration> {
-  const loaded: unknown = await import(pathToFileURL(path.join(folder, name)).href);
+  const loaded: unknown = await importModule(path.join(folder, name));
   if (!isMigration(loaded)) throw new Error(`${name} does not export up() and down()`);
   return loaded;
 }
