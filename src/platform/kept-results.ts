@@ -57,6 +57,25 @@ export function openKeptResults(folder: string | null = ownFolder()): KeptResult
   };
 }
 
+/**
+ * What `make` returns, or has returned for this key before.
+ *
+ * @param key names the kind of result first, so that one kind is never taken for another.
+ * @param isGood what is not is never kept.
+ */
+export function keptResult<T>(
+  kept: KeptResults,
+  key: readonly string[],
+  make: () => T,
+  isGood: (result: T) => boolean,
+): T {
+  const known = kept.read(key);
+  if (known !== undefined) return known as T;
+  const result = make();
+  if (isGood(result)) kept.keep(key, result);
+  return result;
+}
+
 function ownFolder(): string | null {
   const folder: unknown = Reflect.get(globalThis, FOLDER);
   return typeof folder === 'string' ? folder : null;
