@@ -71,30 +71,47 @@ function fingerprint(sources) {
   return hash.digest('hex').slice(0, 32);
 }
 
-/** Beside the place and then moved there in one step: others may start, or be killed, meanwhile. */
+/**
+ * Beside the place and then moved there in one step: others may start, or be killed, meanwhile.
+ *
+ * @returns false when something is in the way: a disk that is read-only or full, a source that is no
+ *   TypeScript. Run one by one, sources start slower, and say what is wrong with them.
+ */
 async function build(sources, folder) {
   const draft = `${folder}.${process.pid}`;
   try {
     mkdirSync(draft, { recursive: true });
-  } catch (error) {
-    if (['EACCES', 'EPERM', 'EROFS'].includes(error.code)) return false;
-    throw error;
-  }
-  try {
     const { buildBundle } = await import('./bundle-build.js');
     const index = await buildBundle({ root: ROOT, sources, folder: draft });
     writeFileSync(join(draft, INDEX), JSON.stringify(index));
-    try {
-      renameSync(draft, folder);
-    } catch (error) {
-      // Another process was quicker.
-      if (!existsSync(join(folder, INDEX))) throw error;
-    }
+    moveTo(folder, draft);
+    forgetOldest();
+    return true;
+  } catch {
+    return existsSync(join(folder, INDEX));
   } finally {
-    rmSync(draft, { recursive: true, force: true });
+    discard(draft);
   }
-  forgetOldest();
-  return true;
+}
+
+function discard(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // It was never made, or cannot be removed either.
+  }
+}
+
+function moveTo(folder, draft) {
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    // Another process was quicker; or somebody has taken a part of it away.
+    if (existsSync(join(folder, INDEX))) return;
+    if (!existsSync(folder)) throw error;
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(draft, folder);
+  }
 }
 
 function markUsed(folder) {
