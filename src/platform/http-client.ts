@@ -82,12 +82,13 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
 
   return {
     async send(request) {
+      client ??= createAxios(httpAgent, httpsAgent);
+      const axios = await client;
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), request.timeoutMs ?? timeoutMsDefault);
       const progress = { connected: false };
       try {
-        client ??= createAxios(httpAgent, httpsAgent);
-        const answer = await (await client).request<unknown>({
+        const answer = await axios.request<unknown>({
           method: request.method,
           url: request.url,
           signal: deadline.signal,
