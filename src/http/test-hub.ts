@@ -63,6 +63,7 @@ import { createHttp, type HttpDeps } from './http.ts';
 import type { Readiness } from './ops/health.ts';
 import type { Polling } from './polling.ts';
 import type { Route } from './route.ts';
+import { watchAnswers } from './test-described.ts';
 import { testNotifying } from './test-notifying.ts';
 import { testTemplating } from './test-templating.ts';
 
@@ -236,6 +237,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   };
   const deps: HttpDeps = { ...parts, publicRoutes: options.publicRoutes?.(parts) ?? [] };
   const http = createHttp(deps);
+  const described = watchAnswers(http.server, http.routes);
   await new Promise<void>((resolve) => {
     http.server.listen(0, '127.0.0.1', resolve);
   });
@@ -281,6 +283,8 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       await mappings.close();
       await closeAll(http, worker, db, testDatabase);
       rmSync(blobFolder, { recursive: true });
+      const missing = [...described.undescribed].join(', ');
+      if (missing !== '') throw new Error(`answers that /openapi.json does not name: ${missing}`);
     },
   });
 }
