@@ -55,7 +55,7 @@ export interface Hub {
 const DAY_MS = 86_400_000;
 
 /** Loads what the hub needs besides its machines. Rejects with a list of what is wrong. */
-export async function composeHub(machines: Machines): Promise<Hub> {
+export async function composeHub(machines: Machines, publicUrl: () => string): Promise<Hub> {
   const { config, clock, random, keyring, database: db, shutdown, log, listener } = machines;
   const registry = await loadAdapters({ packages: config.adapters });
   const adapter = (carrier: string) => registry.get(carrier) ?? null;
@@ -91,6 +91,7 @@ export async function composeHub(machines: Machines): Promise<Hub> {
     randomBytes: random,
     lookbackMs: config.lifeLookbackDays * DAY_MS,
     datesToldApart: true,
+    publicUrl,
   });
   const templating = await openTemplating({ db, clock, registry, tracking });
   return {

@@ -42,7 +42,8 @@ const RECEIPT_AGE_MS_MAX = 60_000;
 /** Starts the roles of this process on its machines: the composition root. */
 export async function startRoles(machines: Machines): Promise<Serving> {
   const { config, shutdown } = machines;
-  let localUrl = '';
+  // Until it listens at a port of the system's choice, addresses begin with the path.
+  let localUrl = config.port === 0 ? '' : urlOf(config.host, config.port);
   let sandbox: SandboxRole | null = null;
   const parts = await composeParts(machines, {
     publicUrl: () => config.publicUrl ?? localUrl,
@@ -219,6 +220,9 @@ async function listen({ server }: HubServer, host: string, port: number): Promis
     server.once('error', reject).listen(port, host, resolve);
   });
   const address = server.address() as AddressInfo;
-  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return `http://${shown}:${address.port}`;
+  return urlOf(address.address, address.port);
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -140,6 +140,7 @@ export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
 export const TEST_WEBHOOK_SECRET = 'test-webhook-secret';
 
 export async function createTestHub(options: TestHubOptions = {}): Promise<TestHub> {
+  let url = '';
   const testDatabase = await createTestDatabase();
   const db = openDatabase({ url: testDatabase.url });
   const clock = manualClock(TEST_NOW_MS);
@@ -157,7 +158,11 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const blobs = openLocalBlobs(blobFolder);
   const proofs = createProofs({ db, blobs, sealer, clock, randomBytes: systemRandom });
   const mappings = await openTestMappings(db, adapters, clock, log);
-  const tracking = trackingDeps(db, sealer, adapters, mappings, clock, options.datesToldApart);
+  const publicUrl = () => options.publicUrl ?? url;
+  const tracking = trackingDeps(db, sealer, adapters, mappings, clock, {
+    publicUrl,
+    datesToldApart: options.datesToldApart ?? false,
+  });
   const working: ExceptionsDeps = {
     ...{ tracking, blobs, log, carriers: options.extras ?? null },
     policy: await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`),
@@ -172,7 +177,6 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const egress = createEgress({ allow: ['127.0.0.0/8'] });
 
   const hub: { readiness: Readiness } = { readiness: { notReady: [], degraded: [] } };
-  let url = '';
   const channels = await openChannels({
     ...{ db, keyring, clock, randomBytes: systemRandom, log, egress, data: blobFolder },
     ...{ file: options.channelsFile ?? `${PROJECT_ROOT}config/channels.yaml` },
@@ -295,7 +299,7 @@ function trackingDeps(
   adapters: AdapterRegistry,
   mappings: MappingsInForce,
   clock: ManualClock,
-  datesToldApart = false,
+  more: { readonly publicUrl: () => string; readonly datesToldApart: boolean },
 ): TrackingDeps {
   const inWords = testDescribe();
   return createTracking({
@@ -308,7 +312,7 @@ function trackingDeps(
     describe: inWords,
     clock,
     randomBytes: systemRandom,
-    datesToldApart,
+    ...more,
   });
 }
 
