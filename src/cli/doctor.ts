@@ -1,9 +1,9 @@
-import { withoutSecrets } from '../kernel/secret-texts.ts';
 import { checkDatabase } from '../platform/checkup/database-checks.ts';
 import { type Finding, fail, ok } from '../platform/checkup/finding.ts';
 import {
   checkDataFolder,
   checkDiskSpace,
+  checkListenQueue,
   checkMasterKey,
   checkNode,
   checkPort,
@@ -12,6 +12,7 @@ import {
 } from '../platform/checkup/machine-checks.ts';
 import { type Config, ConfigError, readConfig } from '../platform/config.ts';
 import { findLockHolder } from '../platform/folder-lock.ts';
+import { withoutSecrets } from '../platform/log.ts';
 import { checkChannels } from './doctor-channels.ts';
 import { checkKeysInUse } from './doctor-keys.ts';
 import { checkMappings } from './doctor-mappings.ts';
@@ -70,6 +71,7 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   yield checkMasterKey({ text: config.masterKey, file: config.masterKeyFile, data });
   yield* await checkKeysInUse(config);
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);
+  yield checkListenQueue();
   yield* await checkMappings(config);
   yield* await checkChannels(config, env);
 }

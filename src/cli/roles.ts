@@ -1,9 +1,7 @@
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
   createHttp,
   createSubscribeLimiter,
-  type HubServer,
   openPublicFace,
   type Readiness,
 } from '../http/index.ts';
@@ -42,8 +40,7 @@ const RECEIPT_AGE_MS_MAX = 60_000;
 /** Starts the roles of this process on its machines: the composition root. */
 export async function startRoles(machines: Machines): Promise<Serving> {
   const { config, shutdown } = machines;
-  // Until it listens at a port of the system's choice, addresses begin with the path.
-  let localUrl = config.port === 0 ? '' : urlOf(config.host, config.port);
+  let localUrl = '';
   let sandbox: SandboxRole | null = null;
   const parts = await composeParts(machines, {
     publicUrl: () => config.publicUrl ?? localUrl,
@@ -135,7 +132,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     await face.close(); // live streams would hold the server open
     await http.close();
   });
-  localUrl = await listen(http, config.host, config.port);
+  localUrl = (await http.listen(config.host, config.port)).origin;
   if (serves('poller') && config.sandbox) {
     // Sandbox carriers are there for whoever asks them.
     sandbox = await startSandboxRole(machines, hub, merchantId);
@@ -213,16 +210,4 @@ async function readiness(
     notReady.push('database: no answer');
   }
   return { notReady, degraded };
-}
-
-async function listen({ server }: HubServer, host: string, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, host, resolve);
-  });
-  const address = server.address() as AddressInfo;
-  return urlOf(address.address, address.port);
-}
-
-function urlOf(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

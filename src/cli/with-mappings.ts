@@ -49,7 +49,6 @@ export function withMappings(
         mappingOf: (carrier, version) => mappings.load(carrier, version),
         describe: (reading) => describe(messages, reading),
         datesToldApart: true,
-        publicUrl: () => config.publicUrl ?? '',
       });
       return await work({ ...machines, carriers, files, mappings, tracking });
     } finally {

@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Problem } from '../kernel/errors.ts';
 import type { Handler, Route } from './route.ts';
@@ -255,5 +257,27 @@ describe('closing', () => {
     await closed;
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     await expect(fetch(`${own.url}/healthz`)).rejects.toThrow();
+  });
+});
+
+/** What Linux lets wait at most; elsewhere it is not known. */
+const SOMAXCONN = '/proc/sys/net/core/somaxconn';
+const queueMost = existsSync(SOMAXCONN) ? Number(readFileSync(SOMAXCONN, 'utf8')) : 0;
+const CALLERS = 1_000;
+
+describe('connections that come all at once', () => {
+  it.skipIf(queueMost < CALLERS)('find room to wait until they are accepted', async () => {
+    const port = Number(new URL(hub.url).port);
+    let through = 0;
+    const callers = Array.from({ length: CALLERS }, () =>
+      connect(port, '127.0.0.1', () => {
+        through += 1;
+      }).on('error', () => {}),
+    );
+    // All call in this turn, in which nobody is accepted; who found no room calls again after a second.
+    const startedAt = performance.now();
+    while (through < CALLERS && performance.now() - startedAt < 950) await turn();
+    for (const caller of callers) caller.destroy();
+    expect(through).toBe(CALLERS);
   });
 });

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { AddressInfo } from 'node:net';
 import { Problem } from '../kernel/errors.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
@@ -7,6 +8,7 @@ import type { Registry } from '../platform/metrics.ts';
 import { Call, callOf, keepCall } from './front/call.ts';
 import { answerClientError } from './front/client-error.ts';
 import { createClientIp } from './front/client-ip.ts';
+import { Connections } from './front/connections.ts';
 import { createExpressApp } from './front/express-app.ts';
 import { HubResponse } from './front/hub-response.ts';
 import { createMatcher } from './front/matcher.ts';
@@ -32,13 +34,25 @@ export interface HubServerOptions {
 export interface HubServer {
   /** Not yet listening. */
   readonly server: Server;
+  /** @returns where it answers, with the port it really got. Rejects when it cannot. */
+  listen(host: string, port: number): Promise<URL>;
   readonly routes: readonly Route[];
   /**
-   * Takes no new connection, lets requests under way finish and closes the idle ones at once;
-   * what still runs after the grace period (a live stream) is cut.
+   * Stops so that nobody is reset who was accepted: the listening socket is closed, every answer is
+   * the last of its connection, idle connections are closed once nothing has come on them for
+   * `idleMs`, and what still runs after the grace period (a live stream) is cut.
+   *
+   * @param idleMs 0: nobody sends any more, everything idle is closed at once.
    */
-  close(): Promise<void>;
+  close(idleMs?: number): Promise<void>;
 }
+
+/**
+ * How many connections may wait to be accepted. Node asks for 511; whoever comes beyond it waits a
+ * second for each further try. Linux allows what net.core.somaxconn says (4,096 by default), which
+ * an operator can raise.
+ */
+const LISTEN_BACKLOG = 16_384;
 
 /** A head arrives in milliseconds; who takes longer holds the connection for its own sake. */
 const HEADERS_MS_MAX = 10_000;
@@ -51,7 +65,11 @@ const KEEP_ALIVE_MS = 65_000;
 const HEADER_BYTES_MAX = 16_384;
 const HEADERS_MAX = 100;
 const GRACE_MS = 10_000;
-const SWEEP_EVERY_MS = 50;
+/**
+ * Clients that are active use each of their connections within this, and hear with the answer that
+ * it was the last; for one that is silent longer it is unlikely that a request crosses our closing.
+ */
+const IDLE_MS = 1_000;
 
 const NOWHERE: RequestUrl = { path: '/', versioned: false, search: '' };
 
@@ -67,18 +85,14 @@ export function createHubServer(options: HubServerOptions): HubServer {
   const clientIp = createClientIp(options.trustedProxies);
   const countRequest = createRequestMetrics(options.metrics);
   const express = createExpressApp(routes, createMatcher(routes), run, refuse);
-  /** Answers under way by connection, for errors that come in the middle of a request. */
-  const answering = new WeakMap<Duplex, Set<ServerResponse>>();
-  let closing = false;
-
   function handle(request: IncomingMessage, response: HubResponse): void {
     const startedAt = performance.now();
     const requestId = requestIdOf(request.headers['x-request-id'], clock, randomBytes);
     const ip = clientIp(request.socket.remoteAddress, request.headers['x-forwarded-for']);
     const common = ['x-request-id', requestId, ...SECURITY_HEADERS];
-    if (closing) response.setHeader('connection', 'close');
+    connections.begin(response);
     response.carry(common);
-    track(request, response);
+    response.on('close', closed);
     let url: RequestUrl;
     try {
       url = readRequestUrl(request.url ?? '/');
@@ -121,17 +135,10 @@ export function createHubServer(options: HubServerOptions): HubServer {
     writeProblem(request, response, toProblem(error, call.log), call.requestId);
   }
 
-  function track(request: IncomingMessage, response: ServerResponse): void {
-    const underWay = answering.get(request.socket);
-    if (underWay === undefined) answering.set(request.socket, new Set([response]));
-    else underWay.add(response);
-    response.on('close', closed);
-  }
-
   /** One listener for all answers: a closure for each would live as long as its request. */
   function closed(this: ServerResponse): void {
     const request = this.req;
-    answering.get(request.socket)?.delete(this);
+    connections.end(this);
     const call = callOf(request);
     const { pattern } = call;
     const method = request.method ?? '';
@@ -155,11 +162,12 @@ export function createHubServer(options: HubServerOptions): HubServer {
     },
     handle,
   );
+  const connections = new Connections(server);
   server.maxHeadersCount = HEADERS_MAX;
   server.on('checkExpectation', handle);
   server.on('clientError', (error: Error, socket) => {
     const requestId = requestIdOf(undefined, clock, randomBytes);
-    const [first, second] = answering.get(socket) ?? [];
+    const [first, second] = connections.answering(socket);
     const begun = second !== undefined || first?.headersSent === true;
     answerClientError(error, socket, begun, requestId);
   });
@@ -167,26 +175,15 @@ export function createHubServer(options: HubServerOptions): HubServer {
   return {
     server,
     routes,
-    close() {
-      closing = true;
-      return closeGracefully(server);
+    async listen(host, port) {
+      server.listen({ host, port, backlog: LISTEN_BACKLOG });
+      await once(server, 'listening');
+      const { address, family, port: got } = server.address() as AddressInfo;
+      return new URL(`http://${family === 'IPv6' ? `[${address}]` : address}:${got}`);
     },
+    close: (idleMs = IDLE_MS) => connections.close({ idleMs, graceMs: GRACE_MS }),
   };
 }
 
 /** nginx's number for a sender that went away before the answer; it never goes over the wire. */
 const CLIENT_GONE = 499;
-
-function closeGracefully(server: Server): Promise<void> {
-  if (!server.listening) return Promise.resolve();
-  return new Promise((resolve) => {
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS);
-    const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-    server.close(() => {
-      clearInterval(sweep);
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
-}

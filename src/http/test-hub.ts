@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
@@ -63,7 +62,6 @@ import { createHttp, type HttpDeps } from './http.ts';
 import type { Readiness } from './ops/health.ts';
 import type { Polling } from './polling.ts';
 import type { Route } from './route.ts';
-import { watchAnswers } from './test-described.ts';
 import { testNotifying } from './test-notifying.ts';
 import { testTemplating } from './test-templating.ts';
 
@@ -140,7 +138,6 @@ export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
 export const TEST_WEBHOOK_SECRET = 'test-webhook-secret';
 
 export async function createTestHub(options: TestHubOptions = {}): Promise<TestHub> {
-  let url = '';
   const testDatabase = await createTestDatabase();
   const db = openDatabase({ url: testDatabase.url });
   const clock = manualClock(TEST_NOW_MS);
@@ -158,11 +155,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const blobs = openLocalBlobs(blobFolder);
   const proofs = createProofs({ db, blobs, sealer, clock, randomBytes: systemRandom });
   const mappings = await openTestMappings(db, adapters, clock, log);
-  const publicUrl = () => options.publicUrl ?? url;
-  const tracking = trackingDeps(db, sealer, adapters, mappings, clock, {
-    publicUrl,
-    datesToldApart: options.datesToldApart ?? false,
-  });
+  const tracking = trackingDeps(db, sealer, adapters, mappings, clock, options.datesToldApart);
   const working: ExceptionsDeps = {
     ...{ tracking, blobs, log, carriers: options.extras ?? null },
     policy: await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`),
@@ -177,6 +170,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const egress = createEgress({ allow: ['127.0.0.0/8'] });
 
   const hub: { readiness: Readiness } = { readiness: { notReady: [], degraded: [] } };
+  let url = '';
   const channels = await openChannels({
     ...{ db, keyring, clock, randomBytes: systemRandom, log, egress, data: blobFolder },
     ...{ file: options.channelsFile ?? `${PROJECT_ROOT}config/channels.yaml` },
@@ -241,11 +235,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   };
   const deps: HttpDeps = { ...parts, publicRoutes: options.publicRoutes?.(parts) ?? [] };
   const http = createHttp(deps);
-  const described = watchAnswers(http.server, http.routes);
-  await new Promise<void>((resolve) => {
-    http.server.listen(0, '127.0.0.1', resolve);
-  });
-  url = `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`;
+  url = (await http.listen('127.0.0.1', 0)).origin;
 
   return Object.assign(hub, {
     url,
@@ -287,8 +277,6 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       await mappings.close();
       await closeAll(http, worker, db, testDatabase);
       rmSync(blobFolder, { recursive: true });
-      const missing = [...described.undescribed].join(', ');
-      if (missing !== '') throw new Error(`answers that /openapi.json does not name: ${missing}`);
     },
   });
 }
@@ -299,7 +287,7 @@ function trackingDeps(
   adapters: AdapterRegistry,
   mappings: MappingsInForce,
   clock: ManualClock,
-  more: { readonly publicUrl: () => string; readonly datesToldApart: boolean },
+  datesToldApart = false,
 ): TrackingDeps {
   const inWords = testDescribe();
   return createTracking({
@@ -312,7 +300,7 @@ function trackingDeps(
     describe: inWords,
     clock,
     randomBytes: systemRandom,
-    ...more,
+    datesToldApart,
   });
 }
 
@@ -350,12 +338,12 @@ async function newKey(db: Database, clock: ManualClock, wanted: NewKey) {
 }
 
 async function closeAll(
-  http: { close(): Promise<void> },
+  http: { close(idleMs: number): Promise<void> },
   worker: InboxWorker,
   db: Database,
   testDatabase: { drop(): Promise<void> },
 ): Promise<void> {
-  await http.close();
+  await http.close(0);
   await worker.stop();
   await db.end();
   await testDatabase.drop();

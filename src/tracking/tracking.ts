@@ -25,8 +25,6 @@ export interface TrackingParts {
   /** Which building an event's place means; none: nobody knows of any. */
   readonly facilityOf?: FacilityOf;
   readonly describe: Describe;
-  /** How the world reaches us, without a slash at the end; absent: addresses begin with the path. */
-  readonly publicUrl?: () => string;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   /** A reaction weighs dates and tells of moves of the day; absent: they are told as they are heard. */
@@ -35,9 +33,8 @@ export interface TrackingParts {
   readonly lookbackMs?: number;
 }
 
-export interface TrackingDeps extends Omit<TrackingParts, 'describe' | 'lookbackMs' | 'publicUrl'> {
+export interface TrackingDeps extends Omit<TrackingParts, 'describe' | 'lookbackMs'> {
   readonly lookbackMs: number;
-  readonly publicUrl: () => string;
   /** What recording needs, with the clock read once for the whole transaction. */
   readonly context: () => RecordContext;
 }
@@ -45,14 +42,11 @@ export interface TrackingDeps extends Omit<TrackingParts, 'describe' | 'lookback
 export function createTracking(parts: TrackingParts): TrackingDeps {
   const { describe, adapter, clock, randomBytes, facilityOf, datesToldApart = false } = parts;
   const policyOf = (carrier: string) => foldPolicy(adapter(carrier)?.manifest ?? null);
-  const publicUrl = parts.publicUrl ?? (() => '');
   return {
     ...parts,
-    publicUrl,
     lookbackMs: parts.lookbackMs ?? LOOKBACK_MS,
     context: () => ({
       ...{ nowMs: clock.nowMs(), randomBytes, policyOf, describe, datesToldApart },
-      publicUrl: publicUrl(),
       ...(facilityOf === undefined ? {} : { facilityOf }),
     }),
   };

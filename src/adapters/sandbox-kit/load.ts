@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { importModule } from '../../platform/import-module.ts';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { SandboxCarrier } from './carrier.ts';
 
 const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
@@ -31,7 +30,7 @@ export interface SandboxFile {
 }
 
 export async function loadSandbox({ name, path }: SandboxFile): Promise<SandboxCarrier> {
-  const module: unknown = await importModule(path);
+  const module: unknown = await import(pathToFileURL(path).href);
   const sandbox = isRecord(module) ? module['sandbox'] : undefined;
   if (!isSandbox(sandbox)) {
     throw new Error(`${path} exports no sandbox; export \`sandbox\`, a SandboxCarrier`);

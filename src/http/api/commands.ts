@@ -34,15 +34,15 @@ export function commandRoutes(door: MerchantDoor, tracking: TrackingDeps): reado
         note: body.note ?? null,
         apiKeyId: key.id,
       });
-      return answerOf(outcome, body.status, tracking.publicUrl());
+      return answerOf(outcome, body.status);
     }),
   ];
 }
 
-function answerOf(outcome: CommandOutcome, requested: Status, publicUrl: string): Answer {
+function answerOf(outcome: CommandOutcome, requested: Status): Answer {
   switch (outcome.kind) {
     case 'done':
-      return { status: 200, body: shipmentJson(outcome.shipment, publicUrl) };
+      return { status: 200, body: shipmentJson(outcome.shipment) };
     case 'not_found':
       throw noSuchShipment();
     case 'forbidden': {

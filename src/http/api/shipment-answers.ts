@@ -5,25 +5,23 @@ import type {
   ShipmentView,
   ShownEvent,
   ShownLink,
-  TrackingDeps,
 } from '../../tracking/index.ts';
 import { iso, placeName, shipmentJson } from '../../tracking/index.ts';
 import type { Warning } from './new-shipment.ts';
 
 /** A shipment as a write answers it. */
-export function createdAnswer(shipment: Shipment, warnings: readonly Warning[], publicUrl: string) {
-  return { ...shipmentJson(shipment, publicUrl), warnings };
+export function createdAnswer(shipment: Shipment, warnings: readonly Warning[]) {
+  return { ...shipmentJson(shipment), warnings };
 }
 
 /** A shipment as its merchant reads it: with the people, the places and everything that happened. */
 export function detailAnswer(
   { shipment, personal, events, links }: ShipmentView,
   proofs: readonly Proof[],
-  { publicUrl, context }: Pick<TrackingDeps, 'publicUrl' | 'context'>,
+  describe: Describe,
 ) {
-  const { describe } = context();
   return {
-    ...shipmentJson(shipment, publicUrl()),
+    ...shipmentJson(shipment),
     recipient: personal.recipient,
     origin: personal.origin,
     destination: personal.destination,

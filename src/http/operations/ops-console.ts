@@ -4,7 +4,6 @@ import { operation } from '../operation.ts';
 const page = { description: 'A page.', mediaType: 'text/html' } as const;
 const form = { 303: { description: 'To the page that follows.' }, 403: page } as const;
 const common = { tag: 'Console' } as const;
-const FORM = { csrf: 'As the page has it; the rest are fields of the page.' };
 
 const toSignIn = { 303: { description: 'To sign in.' } } as const;
 const MAIL = 'Name of the message, as the list has it.';
@@ -63,8 +62,7 @@ const exceptionForms = (
       params: CASE,
     },
     answers: form,
-    form: FORM,
-    errors: ['not_found', 'conflict'],
+    errors: ['unsupported_media_type', 'too_large', 'not_found', 'conflict'],
   }),
 );
 
@@ -108,8 +106,7 @@ export const consoleOperations = [
     summary: 'Sign in with a key',
     description: 'A form; the session’s cookie is for the console alone.',
     answers: form,
-    form: FORM,
-    errors: ['rate_limited'],
+    errors: ['unsupported_media_type', 'too_large', 'rate_limited'],
   }),
   operation({
     ...common,
@@ -118,7 +115,7 @@ export const consoleOperations = [
     path: '/ops/sign-out',
     summary: 'End the session',
     answers: form,
-    form: FORM,
+    errors: ['unsupported_media_type', 'too_large'],
   }),
   operation({
     ...common,
@@ -146,8 +143,7 @@ export const consoleOperations = [
     summary: 'Check or store the overlay of the page',
     params: { carrier: 'Id of the carrier.' },
     answers: { 200: page, ...form },
-    form: FORM,
-    errors: ['not_found', 'invalid', 'conflict'],
+    errors: ['unsupported_media_type', 'too_large', 'not_found', 'invalid', 'conflict'],
   }),
   operation({
     ...common,
@@ -175,8 +171,7 @@ export const consoleOperations = [
     summary: 'Send again what was given up, or one delivery',
     params: { id: 'The endpoint.' },
     answers: form,
-    form: FORM,
-    errors: ['not_found'],
+    errors: ['unsupported_media_type', 'too_large', 'not_found'],
   }),
   operation({
     ...common,
@@ -186,8 +181,7 @@ export const consoleOperations = [
     summary: 'Enable an endpoint again',
     params: { id: 'The endpoint.' },
     answers: form,
-    form: FORM,
-    errors: ['not_found'],
+    errors: ['unsupported_media_type', 'too_large', 'not_found'],
   }),
   operation({
     ...common,
@@ -205,8 +199,7 @@ export const consoleOperations = [
     summary: 'Try a message again that was given up or refused',
     params: { id: 'The message.' },
     answers: form,
-    form: FORM,
-    errors: ['not_found'],
+    errors: ['unsupported_media_type', 'too_large', 'not_found'],
   }),
   ...messagePages,
   ...exceptionPages,

@@ -12,9 +12,8 @@ const ADDRESS_CHARS_MAX = 500;
 const httpsUrl = z
   .string()
   .max(ADDRESS_CHARS_MAX)
-  .refine(isHttpsUrl, {
-    error:
-      'Send one address that begins with https:// and the name of one host, without user name, blank, quote or semicolon.',
+  .refine((value) => isHttpsUrl(value) && !/[\s"'<>\\;]/.test(value), {
+    error: 'Send an address that begins with https:// and holds no user name, blank or quote.',
     params: { reason: 'It is no address of the secure web.' },
   })
   .meta({ format: 'uri', example: 'https://shop.example.com/' });

@@ -8,6 +8,7 @@ import { lockFolder } from '../folder-lock.ts';
 import {
   checkDataFolder,
   checkDiskSpace,
+  checkListenQueue,
   checkMasterKey,
   checkNode,
   checkPort,
@@ -118,4 +119,14 @@ describe('Redis', () => {
     const finding = await checkRedis({ ...place, redisUrl: null });
     expect(finding).toMatchObject({ verdict: 'ok', found: expect.stringContaining('PostgreSQL') });
   });
+});
+
+test.each([
+  ['128\n', 'warn'],
+  ['4096\n', 'ok'],
+])('a queue of %j connections: %s', (text, verdict) => {
+  const file = path.join(folder, 'somaxconn');
+  expect(checkListenQueue(file).verdict).toBe('ok');
+  writeFileSync(file, text);
+  expect(checkListenQueue(file).verdict).toBe(verdict);
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,6 +16,8 @@ const GIB = 1024 ** 3;
 /** PostgreSQL stops when it cannot write its log; a gigabyte of that is kept between checkpoints. */
 const DISK_FAIL_BYTES = 0.5 * GIB;
 const DISK_WARN_BYTES = 2 * GIB;
+/** What Linux has allowed by default since 5.4; before it was 128. */
+const WAITING_CONNECTIONS_MIN = 4_096;
 const PROGRAM_MS_MAX = 10_000;
 
 export function checkNode(version: string = process.versions.node): Finding {
@@ -106,6 +108,17 @@ export async function checkPort(host: string, port: number, inUse: boolean): Pro
       ? 'Stop what listens there, or set PORT to another one.'
       : 'Set HOST to an address of this machine, and PORT above 1023 unless started as root.';
   return fail(name, `cannot listen on ${host}:${port} (${error.code})`, fix);
+}
+
+/** Linux cuts every queue of connections to this, whatever a server asks for. */
+export function checkListenQueue(file = '/proc/sys/net/core/somaxconn'): Finding {
+  const name = 'listen queue';
+  if (!existsSync(file)) return ok(name, 'not known on this system');
+  const most = Number(readFileSync(file, 'utf8'));
+  const found = `${most} connections may wait to be accepted`;
+  if (most >= WAITING_CONNECTIONS_MIN) return ok(name, found);
+  const fix = `A burst beyond it waits for seconds: \`sysctl -w net.core.somaxconn=${WAITING_CONNECTIONS_MIN}\`, before the hub starts.`;
+  return warn(name, found, fix);
 }
 
 export function checkMasterKey(source: {

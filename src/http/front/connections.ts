@@ -1,0 +1,114 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
+import { stopListening } from '../../platform/stop-listening.ts';
+
+/** One connection, and the answers that are being made for it. */
+class Connection {
+  readonly answers = new Set<ServerResponse>();
+  readonly #socket: Duplex;
+  #quietSinceMs = performance.now();
+  #bytesSeen = 0;
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+  }
+
+  rest(): void {
+    this.#quietSinceMs = performance.now();
+    this.#bytesSeen = this.#bytesRead;
+  }
+
+  /** No answer is under way and not a byte of another request has come. */
+  isIdle(): boolean {
+    return this.answers.size === 0 && this.#bytesRead === this.#bytesSeen;
+  }
+
+  quietMs(nowMs: number): number {
+    return nowMs - this.#quietSinceMs;
+  }
+
+  get #bytesRead(): number {
+    return 'bytesRead' in this.#socket ? Number(this.#socket.bytesRead) : 0;
+  }
+}
+
+export interface ClosingTimes {
+  /** Connections on which nothing has happened for so long are closed. */
+  readonly idleMs: number;
+  /** After this everything is cut that still runs. */
+  readonly graceMs: number;
+}
+
+const SWEEP_EVERY_MS = 50;
+/** Closing takes time in which requests arrive: so many, and what came is looked at again. */
+const CLOSED_AT_ONCE_MAX = 16;
+
+/** The connections of a server, followed so that it can stop without cutting anybody short. */
+export class Connections {
+  readonly #server: Server;
+  readonly #open = new Map<Duplex, Connection>();
+  #closing = false;
+
+  constructor(server: Server) {
+    this.#server = server;
+    server.on('connection', (socket: Duplex) => {
+      this.#open.set(socket, new Connection(socket));
+      socket.once('close', () => this.#open.delete(socket));
+    });
+  }
+
+  /** To be called as a request arrives, before anything of its answer is written. */
+  begin(response: ServerResponse): void {
+    if (this.#closing) response.setHeader('connection', 'close');
+    this.#open.get(response.req.socket)?.answers.add(response);
+  }
+
+  /** To be called when an answer has left, or never will. */
+  end(response: ServerResponse): void {
+    const connection = this.#open.get(response.req.socket);
+    if (connection?.answers.delete(response)) connection.rest();
+  }
+
+  answering(socket: Duplex): Iterable<ServerResponse> {
+    return this.#open.get(socket)?.answers ?? [];
+  }
+
+  /**
+   * Takes no new connection; every answer from now on is the last of its connection and says so;
+   * and a connection on which nothing comes is closed only after a while, because whoever used it a
+   * moment ago may be sending. What is under way finishes, within the grace.
+   */
+  async close({ idleMs, graceMs }: ClosingTimes): Promise<void> {
+    const cutAtMs = performance.now() + graceMs;
+    await stopListening(this.#server, idleMs === 0);
+    this.#closing = true;
+    for (const { answers } of this.#open.values()) {
+      for (const answer of answers) {
+        if (!answer.headersSent) answer.setHeader('connection', 'close');
+      }
+    }
+    while (this.#open.size > 0 && performance.now() < cutAtMs) {
+      if (await this.#closeIdle(idleMs)) continue;
+      if (this.#open.size > 0) await pause(SWEEP_EVERY_MS);
+    }
+    await new Promise((resolve) => {
+      this.#server.close(resolve);
+      this.#server.closeAllConnections();
+    });
+  }
+
+  /** @returns whether there may be more to close at once. */
+  async #closeIdle(idleMs: number): Promise<boolean> {
+    await turn(); // what has arrived is read in this turn, and not idle any more
+    const nowMs = performance.now();
+    let closed = 0;
+    for (const [socket, connection] of this.#open) {
+      if (!connection.isIdle() || connection.quietMs(nowMs) < idleMs) continue;
+      socket.destroy();
+      closed += 1;
+      if (closed === CLOSED_AT_ONCE_MAX) return true;
+    }
+    return false;
+  }
+}
