@@ -5,7 +5,12 @@ import {
   openPublicFace,
   type Readiness,
 } from '../http/index.ts';
-import { inboxFigures } from '../intake/index.ts';
+import {
+  type BacklogWatch,
+  inboxFigures,
+  registerAdmissionGauges,
+  watchBacklog,
+} from '../intake/index.ts';
 import { formatProblem } from '../normalization/index.ts';
 import { bootstrap } from '../platform/api-keys.ts';
 import { carrierSettingName, type Role } from '../platform/config.ts';
@@ -155,7 +160,9 @@ function hasOrigin(entry: readonly [string, string | null]): entry is readonly [
   return entry[1] !== null;
 }
 
-function webhookDoor({ config, clock, log, metrics }: Machines, hub: Hub): WebhookDoor {
+function webhookDoor(machines: Machines, hub: Hub): WebhookDoor {
+  const { config, clock, log, metrics } = machines;
+  const backlog = startBacklogWatch(machines, hub);
   const pushing = hub.registry.list().filter(({ webhook }) => webhook !== undefined);
   const rooms = createBodyRooms(pushing.map(({ manifest }) => manifest.name));
   registerBodyGauge(metrics, rooms);
@@ -165,12 +172,27 @@ function webhookDoor({ config, clock, log, metrics }: Machines, hub: Hub): Webho
     headerName: (carrier) => config.webhookHeaders.get(carrierSettingName(carrier)),
     account: (carrier, id) => hub.accounts.forWebhook(carrier, id),
     rooms,
+    backlog,
     inbox: hub.inbox,
     handshakes: hub.handshakes,
     clock,
     log,
     count: webhookCounter(metrics),
   });
+}
+
+function startBacklogWatch(
+  { config, database, clock, random, log, metrics, shutdown }: Machines,
+  { inbox }: Hub,
+): BacklogWatch {
+  const backlog = watchBacklog({
+    ...{ db: database.pipeline, clock, log, limits: config.backlog },
+    unwrittenMs: () => inbox.unwrittenMs(),
+    random: () => (random(1)[0] ?? 0) / 255,
+  });
+  shutdown.onStop('backlog watch', () => backlog.stop());
+  registerAdmissionGauges(metrics, backlog);
+  return backlog;
 }
 
 async function readiness(

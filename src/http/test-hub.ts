@@ -5,6 +5,8 @@ import { Writable } from 'node:stream';
 import { type Registry as AdapterRegistry, loadAdapters } from '../adapters/index.ts';
 import {
   type Accounts,
+  type AdmissionLimits,
+  type BacklogWatch,
   createAccounts,
   createHandshakes,
   createInbox,
@@ -12,6 +14,7 @@ import {
   type Handshakes,
   type Inbox,
   type Proofs,
+  watchBacklog,
 } from '../intake/index.ts';
 import type { Scope } from '../kernel/scopes.ts';
 import type { Tenant } from '../kernel/tenant.ts';
@@ -78,6 +81,8 @@ export interface TestHub {
   readonly mappings: MappingsInForce;
   readonly accounts: Accounts;
   readonly inbox: Inbox;
+  /** Null unless it was asked for. */
+  readonly backlog: BacklogWatch | null;
   readonly handshakes: Handshakes;
   readonly proofs: Proofs;
   readonly exceptions: Exceptions;
@@ -131,6 +136,8 @@ export interface TestHubOptions {
   readonly keyring?: Keyring;
   /** Dates are predicted; absent: carriers' are told as they are heard. */
   readonly datesToldApart?: boolean;
+  /** When pushes are sent away; absent: never. */
+  readonly backlog?: AdmissionLimits;
 }
 
 export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
@@ -148,6 +155,13 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const keyring = options.keyring ?? createKeyring([new Uint8Array(32).fill(7)], systemRandom);
   const sealer = createEnvelopeSealer(keyring);
   const inbox = createInbox({ db, sealer, clock, randomBytes: systemRandom });
+  const backlog =
+    options.backlog === undefined
+      ? null
+      : watchBacklog({
+          ...{ db: db.pipeline, clock, log, limits: options.backlog },
+          ...{ unwrittenMs: () => inbox.unwrittenMs(), random: () => 0.5 },
+        });
   const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
   const handshakes = createHandshakes({ db, keyring, clock, randomBytes: systemRandom });
   const blobFolder = mkdtempSync(path.join(os.tmpdir(), 'waybill-hub-'));
@@ -218,6 +232,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       headerName: () => undefined,
       account: (carrier, id) => accounts.forWebhook(carrier, id),
       rooms: createBodyRooms(adapters.list().map(({ manifest }) => manifest.name)),
+      backlog: backlog ?? { ask: () => ({ admit: true }) },
       inbox,
       handshakes,
       clock,
@@ -246,6 +261,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     mappings,
     accounts,
     inbox,
+    backlog,
     handshakes,
     proofs,
     exceptions,
@@ -274,6 +290,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     },
     close: async () => {
       egress.close();
+      await backlog?.stop();
       await mappings.close();
       await closeAll(http, worker, db, testDatabase);
       rmSync(blobFolder, { recursive: true });

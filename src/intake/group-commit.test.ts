@@ -20,6 +20,7 @@ describe('group commit', () => {
       batchMax: 10,
       concurrency: 1,
       mayBeItsItems: () => true,
+      nowMs: () => 0,
       pendingMax: 100,
     });
     const results = await Promise.allSettled([1, 2, 3, 4].map((n) => group.add(n)));
@@ -42,6 +43,7 @@ describe('group commit', () => {
       batchMax: 10,
       concurrency: 1,
       mayBeItsItems: () => false,
+      nowMs: () => 0,
       pendingMax: 10,
     });
     const results = await Promise.allSettled([1, 2, 3].map((n) => group.add(n)));
@@ -56,6 +58,7 @@ describe('group commit', () => {
       batchMax: 1,
       concurrency: 1,
       mayBeItsItems: () => true,
+      nowMs: () => 0,
       pendingMax: 2,
     });
     const first = group.add(1);
@@ -74,6 +77,7 @@ describe('group commit', () => {
       batchMax: 10,
       concurrency: 1,
       mayBeItsItems: () => true,
+      nowMs: () => 0,
       pendingMax: 10,
     });
     const added = group.add(1).then(() => {
@@ -96,6 +100,7 @@ describe('group commit', () => {
       batchMax: 3,
       concurrency: 1,
       mayBeItsItems: () => true,
+      nowMs: () => 0,
       pendingMax: 100,
     });
     await Promise.all(Array.from({ length: 7 }, (_, n) => group.add(n)));

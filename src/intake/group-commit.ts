@@ -10,6 +10,8 @@ export interface GroupCommit<T> {
   /** Resolves once nothing is waiting or under way. */
   drained(): Promise<void>;
   readonly pending: number;
+  /** Since when the oldest waits that no flush carries yet; null: none does. */
+  readonly waitingSinceMs: number | null;
 }
 
 export interface GroupCommitOptions<T> {
@@ -22,6 +24,7 @@ export interface GroupCommitOptions<T> {
   readonly mayBeItsItems: (error: unknown) => boolean;
   /** Items waiting at most; beyond it `add` refuses rather than let memory grow. */
   readonly pendingMax: number;
+  readonly nowMs: () => number;
 }
 
 export class Overloaded extends Error {
@@ -30,6 +33,7 @@ export class Overloaded extends Error {
 
 interface Waiting<T> {
   readonly item: T;
+  readonly sinceMs: number;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -79,7 +83,7 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
         return Promise.reject(new Overloaded(`${options.pendingMax} items are already waiting`));
       }
       return new Promise((resolve, reject) => {
-        waiting.push({ item, resolve, reject });
+        waiting.push({ item, sinceMs: options.nowMs(), resolve, reject });
         // One turn of the event loop later, everything that arrived in this turn goes together.
         if (!scheduled) {
           scheduled = true;
@@ -95,6 +99,9 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
     },
     get pending() {
       return waiting.length + inFlight;
+    },
+    get waitingSinceMs() {
+      return waiting[0]?.sinceMs ?? null;
     },
   };
 }

@@ -32,6 +32,8 @@ export interface Inbox {
   /** Called after each commit, coalesced by the callee. */
   onStored(listener: () => void): void;
   drained(): Promise<void>;
+  /** How long the oldest has waited that no insert carries yet; ms. */
+  unwrittenMs(): number;
 }
 
 export interface InboxDeps {
@@ -55,6 +57,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     concurrency: FLUSHES_MAX,
     pendingMax: PENDING_MAX,
     mayBeItsItems: isItemFault,
+    nowMs: () => deps.clock.nowMs(),
   });
   return {
     async store(receipt) {
@@ -72,6 +75,10 @@ export function createInbox(deps: InboxDeps): Inbox {
       listeners.push(listener);
     },
     drained: () => group.drained(),
+    unwrittenMs() {
+      const since = group.waitingSinceMs;
+      return since === null ? 0 : deps.clock.nowMs() - since;
+    },
   };
 }
 

@@ -11,6 +11,9 @@ export {
   type PollableAccount,
   type PollingAccount,
 } from './accounts.ts';
+export type { AdmissionLimits } from './backlog/admission.ts';
+export { registerAdmissionGauges } from './backlog/backlog-gauges.ts';
+export { type BacklogWatch, watchBacklog } from './backlog/watch-backlog.ts';
 export {
   type DeadLetter,
   dismissDeadLetters,

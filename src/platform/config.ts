@@ -34,6 +34,8 @@ const SETTINGS = z.object({
   WAYBILL_MASTER_KEY_FILE: value.folder.nullable(),
   WAYBILL_METRICS_TOKEN: value.token.nullable(),
   WAYBILL_PUBLIC_RATE: value.rate,
+  WAYBILL_BACKLOG_MAX_S: value.backlogSeconds,
+  WAYBILL_BACKLOG_MAX: value.backlogCount,
   WAYBILL_EGRESS_ALLOW: value.addresses,
   WAYBILL_LIFE_LOOKBACK_DAYS: value.days,
   WAYBILL_CACHE_PURGE: value.folder.nullable(),
@@ -90,6 +92,8 @@ export interface Config {
   readonly masterKeyFile: string | null;
   readonly metricsToken: string | null;
   readonly publicRate: Rate | null;
+  /** How long a push may be expected to wait until it is read, and how many may wait. */
+  readonly backlog: { readonly waitMsMax: number; readonly countMax: number };
   /** What strangers' URLs may lead to although it is not public. */
   readonly egressAllow: readonly string[];
   readonly lifeLookbackDays: number;
@@ -203,6 +207,10 @@ function named(settings: z.infer<typeof SETTINGS>) {
     masterKeyFile: settings.WAYBILL_MASTER_KEY_FILE,
     metricsToken: settings.WAYBILL_METRICS_TOKEN,
     publicRate: settings.WAYBILL_PUBLIC_RATE,
+    backlog: {
+      waitMsMax: settings.WAYBILL_BACKLOG_MAX_S * 1_000,
+      countMax: settings.WAYBILL_BACKLOG_MAX,
+    },
     egressAllow: settings.WAYBILL_EGRESS_ALLOW,
     lifeLookbackDays: settings.WAYBILL_LIFE_LOOKBACK_DAYS,
     cachePurge: settings.WAYBILL_CACHE_PURGE,

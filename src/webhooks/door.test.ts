@@ -4,6 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CarrierAdapter } from '../adapters/contract.ts';
 import { loadAdapters } from '../adapters/index.ts';
+import type { BacklogWatch } from '../intake/index.ts';
 import { ERRORS, Problem } from '../kernel/errors.ts';
 import { manualClock } from '../platform/clock.ts';
 import { createLog } from '../platform/log.ts';
@@ -25,6 +26,7 @@ beforeAll(async () => {
 });
 
 type Kind = keyof typeof carriers;
+let verdict: ReturnType<BacklogWatch['ask']>;
 let secrets: readonly string[];
 let rooms: BodyRooms;
 let stored: string[];
@@ -35,6 +37,7 @@ const senders: Sender[] = [];
 beforeEach(async () => {
   // Sockets keep their own time; what waits for a body is moved by hand.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  verdict = { admit: true };
   secrets = [SECRET];
   stored = [];
   counted = [];
@@ -45,6 +48,7 @@ beforeEach(async () => {
     headerName: () => undefined,
     account: async () => null,
     rooms,
+    backlog: { ask: () => verdict },
     inbox: {
       async store({ body }) {
         stored.push(Buffer.from(body).toString());
@@ -111,6 +115,13 @@ function forged(kind: Kind): Record<string, string> {
 }
 
 describe('before a byte of the body has come', () => {
+  it('a push is sent away while too much waits, and told when to come again', async () => {
+    verdict = { admit: false, reason: 'backlog', retryAfterS: 7 };
+    const { answer } = await begin('signed', headersOf('signed', BODY));
+    expect(await answer).toMatch(/^503 [\s\S]*retry-after: 7[\s\S]*overloaded/i);
+    expect(counted).toEqual(['shed_backlog']);
+  });
+
   it.each<Kind>(['signed', 'secret'])('a %s push is refused without its header', async (kind) => {
     expect(await (await begin(kind, {})).answer).toMatch(/^401 [\s\S]*signature_refused/);
     expect(counted).toEqual(['signature_missing']);

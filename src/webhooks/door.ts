@@ -8,6 +8,7 @@ import type {
 import { judgeHeaders } from '../adapters/index.ts';
 import {
   type AccountWithSecrets,
+  type BacklogWatch,
   type Handshakes,
   type Inbox,
   RECEIPT_BODY_BYTES_MAX,
@@ -34,6 +35,8 @@ export interface WebhookDoorDeps {
   readonly account: (carrier: string, id: string) => Promise<AccountWithSecrets | null>;
   /** Where bodies are read whose senders are not known yet. */
   readonly rooms: BodyRooms;
+  /** Who is let in while the hub has more to do than it can. */
+  readonly backlog: Pick<BacklogWatch, 'ask'>;
   readonly inbox: Pick<Inbox, 'store'>;
   /** Where the callbacks wait that some pushes ask for. */
   readonly handshakes: Pick<Handshakes, 'store'>;
@@ -103,6 +106,7 @@ async function admit(
   const byHeaders = judgeHeaders(adapter, headers, secrets, deps.clock.nowMs(), options);
   if (byHeaders?.ok === false) throw unauthentic(deps, carrier, byHeaders);
   const bytes = lengthTold(deps, carrier, headers);
+  admitByBacklog(deps, carrier);
   const room = deps.rooms.enter({ carrier, network, proved: byHeaders !== null }, bytes);
   if (room === null) throw unread(deps, carrier, 'no_room');
   try {
@@ -121,6 +125,23 @@ async function admit(
     room.leave(false);
   }
 }
+
+/**
+ * Throws for a push that would wait too long. Before its body is looked at: sending away must cost
+ * next to nothing, or a flood takes what the work on those who are let in needs.
+ */
+function admitByBacklog(deps: WebhookDoorDeps, carrier: string): void {
+  const verdict = deps.backlog.ask();
+  if (verdict.admit) return;
+  const { reason, retryAfterS } = verdict;
+  const problem = new Problem('overloaded', TOO_MUCH[reason], { retryAfterS });
+  throw refuse(deps, carrier, `shed_${reason}`, problem);
+}
+
+const TOO_MUCH = {
+  backlog: 'More webhooks wait to be read than is good for them; send this one again later.',
+  disk: 'More webhooks wait to be written than is good for them; send this one again later.',
+};
 
 async function find(deps: WebhookDoorDeps, path: WebhookPath): Promise<Checked> {
   const { carrier, account: id } = path;

@@ -41,6 +41,7 @@ async function push(body: string, store: (handshake: Handshake) => Promise<void>
     headerName: () => undefined,
     account: async () => null,
     rooms: createBodyRooms(['any']),
+    backlog: { ask: () => ({ admit: true }) },
     inbox: {
       async store() {
         done.push('receipt');

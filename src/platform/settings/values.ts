@@ -31,6 +31,10 @@ export const port = wholeNumber(0, PORT_MAX);
 
 export const days = wholeNumber(1, DAYS_MAX);
 
+export const backlogSeconds = wholeNumber(1, 3_600);
+
+export const backlogCount = wholeNumber(100, 10_000_000);
+
 function wholeNumber(min: number, max: number) {
   const message = `expected a whole number from ${min} to ${max}`;
   return z

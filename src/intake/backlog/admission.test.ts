@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { type Admission, createAdmission } from './admission.ts';
+
+const LIMITS = { waitMsMax: 10_000, countMax: 50_000 };
+const START_MS = 1_000_000;
+
+/**
+ * A hub that works off `perS` receipts a second and is offered `offeredPerS`, for so many seconds,
+ * by the second and evenly; the sample is taken at the end of each.
+ */
+function flood(perS: number, offeredPerS: number, seconds: number, limits = LIMITS) {
+  const admission = createAdmission(limits);
+  let waiting = 0;
+  let let_in = 0;
+  let done = 0;
+  const bySecond: { admitted: number; waiting: number; done: number }[] = [];
+  const retries: number[] = [];
+  for (let second = 0; second < seconds; second += 1) {
+    let admitted = 0;
+    let doneNow = 0;
+    for (let n = 0; n < offeredPerS; n += 1) {
+      const nowMs = START_MS + second * 1_000 + (n * 1_000) / offeredPerS;
+      const verdict = admission.ask({ nowMs, unwrittenMs: 0, random: () => 0.5 });
+      if (verdict.admit) {
+        admitted += 1;
+        waiting += 1;
+      } else retries.push(verdict.retryAfterS);
+      // The work goes on beside it, as far as there is any.
+      const due = Math.floor(((n + 1) * perS) / offeredPerS) - doneNow;
+      const worked = Math.min(due, waiting);
+      waiting -= worked;
+      doneNow += worked;
+    }
+    let_in += admitted;
+    done += doneNow;
+    const atMs = START_MS + (second + 1) * 1_000;
+    const oldestMs = waiting === 0 ? null : atMs - (waiting / Math.max(1, perS)) * 1_000;
+    admission.sampled({ atMs, waiting, oldestMs, doneSince: doneNow });
+    bySecond.push({ admitted, waiting, done: doneNow });
+  }
+  return { admission, bySecond, retries, let_in, done };
+}
+
+function asked(admission: Admission, nowMs: number, unwrittenMs = 0) {
+  return admission.ask({ nowMs, unwrittenMs, random: () => 0.5 });
+}
+
+describe('while more comes than can be worked off', () => {
+  it('what is let in waits no longer than the bound, and the work never pauses', () => {
+    const { bySecond } = flood(1_000, 3_000, 60);
+    expect(Math.max(...bySecond.map(({ waiting }) => waiting))).toBeLessThanOrEqual(11_000);
+    // From the second second on there is always something to do.
+    for (const { done } of bySecond.slice(1)) expect(done).toBe(1_000);
+    // In the end as many are let in as are worked off, and not in fits and starts.
+    for (const { admitted } of bySecond.slice(30)) {
+      expect(admitted).toBeGreaterThan(800);
+      expect(admitted).toBeLessThan(1_200);
+    }
+  });
+
+  it.each([20, 300, 5_000])(
+    'the bound is one of time on a machine that does %i a second',
+    (perS) => {
+      const { bySecond, admission } = flood(perS, perS * 3, 60);
+      expect(bySecond.at(-1)?.waiting).toBeGreaterThan(perS * 7);
+      expect(bySecond.at(-1)?.waiting).toBeLessThanOrEqual(Math.max(200, perS * 11));
+      expect(admission.figures(START_MS + 60_000).perS).toBeCloseTo(perS, -1);
+    },
+  );
+
+  it('nobody is sent away who would not have waited too long', () => {
+    expect(flood(1_000, 900, 60).retries).toEqual([]);
+    // A burst of nine seconds' work, into a hub whose pace is known.
+    const { admission } = flood(1_000, 1_100, 30);
+    let inBurst = 0;
+    while (asked(admission, START_MS + 30_000).admit) inBurst += 1;
+    expect(inBurst).toBeGreaterThan(6_000);
+  });
+
+  it('those sent away are told when half of it will be worked off, and not all the same', () => {
+    const { admission, retries } = flood(1_000, 3_000, 60);
+    expect(retries.at(-1)).toBeGreaterThanOrEqual(5);
+    expect(retries.at(-1)).toBeLessThanOrEqual(6);
+    const nowMs = START_MS + 60_000;
+    while (asked(admission, nowMs).admit);
+    const told = [0, 1].map((random) => {
+      const verdict = admission.ask({ nowMs, unwrittenMs: 0, random: () => random });
+      return verdict.admit ? null : verdict.retryAfterS;
+    });
+    expect(told).toEqual([4, 7]);
+  });
+});
+
+describe('a hub whose work stands still', () => {
+  it('lets in no more than the bound was good for, then nobody, and opens when it goes on', () => {
+    const { admission, bySecond } = flood(1_000, 900, 20);
+    let waiting = bySecond.at(-1)?.waiting ?? 0;
+    let nowMs = START_MS + 20_000;
+    const stoodAtMs = nowMs;
+    const second = (doneSince: number) => {
+      for (let n = 0; n < 900; n += 1) if (asked(admission, nowMs + n).admit) waiting += 1;
+      nowMs += 1_000;
+      waiting = Math.max(0, waiting - doneSince);
+      admission.sampled({ atMs: nowMs, waiting, oldestMs: stoodAtMs, doneSince });
+    };
+    for (let n = 0; n < 30; n += 1) second(0);
+    expect(waiting).toBeLessThan(12_000);
+    expect(asked(admission, nowMs)).toMatchObject({ admit: false, reason: 'backlog' });
+    for (let n = 0; n < 30 && waiting > 0; n += 1) {
+      waiting = Math.max(0, waiting - 1_000);
+      nowMs += 1_000;
+      admission.sampled({
+        atMs: nowMs,
+        waiting,
+        oldestMs: waiting === 0 ? null : stoodAtMs,
+        doneSince: 1_000,
+      });
+    }
+    expect(asked(admission, nowMs)).toEqual({ admit: true });
+  });
+});
+
+describe('whatever the pace', () => {
+  it('more than the greatest count never wait', () => {
+    const { bySecond } = flood(5_000, 20_000, 20, { waitMsMax: 60_000, countMax: 7_000 });
+    expect(Math.max(...bySecond.map(({ waiting }) => waiting))).toBeLessThanOrEqual(7_000);
+  });
+
+  it('nobody is let in while those before wait for the disk', () => {
+    const admission = createAdmission(LIMITS);
+    expect(asked(admission, START_MS, 400)).toEqual({ admit: true });
+    expect(asked(admission, START_MS, 401)).toEqual({
+      admit: false,
+      reason: 'disk',
+      retryAfterS: 1,
+    });
+  });
+
+  it('a few that lie for long, for a reason of their own, close the door to nobody', () => {
+    const admission = createAdmission(LIMITS);
+    admission.sampled({ atMs: START_MS, waiting: 20, oldestMs: 0, doneSince: 0 });
+    expect(asked(admission, START_MS)).toEqual({ admit: true });
+  });
+});

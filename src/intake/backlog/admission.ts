@@ -1,0 +1,145 @@
+/**
+ * Whether one more push may come in. What it is asked to bound is time: how long a push that is
+ * acknowledged now will wait until it is read. That is the backlog divided by the pace at which it
+ * is worked off, and the pace is measured, so the bound fits any machine and any kind of push. The
+ * door closes by itself where the bound is and no further: what comes in goes on being worked on
+ * at full pace while the rest is told to come again.
+ */
+export interface Admission {
+  /** Asked once for each push; one that is let in counts from then on. */
+  ask(now: AskedAt): Verdict;
+  /** What the database says of the backlog, about once a second. */
+  sampled(sample: BacklogSample): void;
+  figures(nowMs: number): AdmissionFigures;
+}
+
+export interface AdmissionLimits {
+  /** The longest that a receipt may be expected to wait, and about the longest it will. */
+  readonly waitMsMax: number;
+  /** Receipts that may wait at most, however quick the work is. */
+  readonly countMax: number;
+}
+
+export interface AskedAt {
+  readonly nowMs: number;
+  /** How long the oldest of those has waited that are let in and not yet on disk. */
+  readonly unwrittenMs: number;
+  /** 0 to 1, for spreading those who come again. */
+  readonly random: () => number;
+}
+
+/** One look at the backlog, all of one moment. */
+export interface BacklogSample {
+  /** When it was taken: epoch milliseconds, as all times here. */
+  readonly atMs: number;
+  /** Receipts on disk that nobody has read. */
+  readonly waiting: number;
+  /** When the oldest of these was received; null: none waits. */
+  readonly oldestMs: number | null;
+  /** How many were worked off since the sample before, by anybody. */
+  readonly doneSince: number;
+}
+
+export type Verdict =
+  | { readonly admit: true }
+  | {
+      readonly admit: false;
+      /** `backlog`: it would wait too long to be read; `disk`: too long to be acknowledged. */
+      readonly reason: 'backlog' | 'disk';
+      /** When about half of what is too much will have been worked off. */
+      readonly retryAfterS: number;
+    };
+
+export interface AdmissionFigures {
+  /** Receipts waiting, about. */
+  readonly waiting: number;
+  /** How long one that came now would wait, in ms. */
+  readonly waitMs: number;
+  /** Receipts worked off in a second when there is enough to do; 0: not known yet. */
+  readonly perS: number;
+  /** Receipts that may wait at present. */
+  readonly limit: number;
+}
+
+/** Until there was enough to do to measure the pace: what a slow machine does. */
+const PER_S_AT_FIRST = 200;
+/** So few are let in whatever the pace is said to be: they are worked off in one go. */
+const COUNT_MIN = 200;
+/** With fewer than this waiting, the work had pauses and its pace is only a lower bound. */
+const BUSY_MIN = 50;
+/** How much a new measurement counts; three seconds make two thirds of the answer. */
+const NEW_SHARE = 0.3;
+/** The oldest may be this much older than the bound: lanes are worked off unevenly. */
+const AGE_SLACK = 1.5;
+/** Waiting for the disk: a push is to be answered within a second, and most are in some ms. */
+const UNWRITTEN_MS_MAX = 400;
+/** The pace is trusted this long without a new sample. */
+const SAMPLE_MS_MAX = 5_000;
+const RETRY_S_MIN = 1;
+const RETRY_S_MAX = 120;
+
+export function createAdmission(limits: AdmissionLimits): Admission {
+  let last: BacklogSample | null = null;
+  let perS: number | null = null;
+  /** Let in since the last sample. */
+  let admitted = 0;
+
+  function sampled(sample: BacklogSample): void {
+    if (last !== null && sample.atMs > last.atMs) {
+      const seen = (sample.doneSince * 1_000) / (sample.atMs - last.atMs);
+      const busy = Math.min(last.waiting, sample.waiting) >= BUSY_MIN;
+      if (busy) perS = perS === null ? seen : perS + NEW_SHARE * (seen - perS);
+      else if (seen > (perS ?? PER_S_AT_FIRST)) perS = seen;
+    }
+    last = sample;
+    admitted = 0;
+  }
+
+  function waitingAt(nowMs: number): number {
+    if (last === null) return admitted;
+    const forMs = Math.min(Math.max(0, nowMs - last.atMs), SAMPLE_MS_MAX);
+    return Math.max(0, last.waiting + admitted - ((perS ?? 0) * forMs) / 1_000);
+  }
+
+  function limitNow(): number {
+    const byTime = ((perS ?? PER_S_AT_FIRST) * limits.waitMsMax) / 1_000;
+    return Math.min(limits.countMax, Math.max(COUNT_MIN, Math.floor(byTime)));
+  }
+
+  function isTooOld(nowMs: number, waiting: number): boolean {
+    if (last === null || last.oldestMs === null || waiting < COUNT_MIN) return false;
+    return nowMs - last.oldestMs > AGE_SLACK * limits.waitMsMax;
+  }
+
+  return {
+    sampled,
+    ask({ nowMs, unwrittenMs, random }) {
+      if (unwrittenMs > UNWRITTEN_MS_MAX) {
+        return { admit: false, reason: 'disk', retryAfterS: RETRY_S_MIN };
+      }
+      const waiting = waitingAt(nowMs);
+      const limit = limitNow();
+      if (waiting < limit && !isTooOld(nowMs, waiting)) {
+        admitted += 1;
+        return { admit: true };
+      }
+      const halfS = waiting / 2 / Math.max(1, perS ?? PER_S_AT_FIRST);
+      // Spread: whoever is sent away now would otherwise come back in one crowd.
+      const retryAfterS = Math.ceil(halfS * (0.75 + random() / 2));
+      return {
+        admit: false,
+        reason: 'backlog',
+        retryAfterS: Math.min(RETRY_S_MAX, Math.max(RETRY_S_MIN, retryAfterS)),
+      };
+    },
+    figures(nowMs) {
+      const waiting = waitingAt(nowMs);
+      return {
+        waiting: Math.round(waiting),
+        waitMs: Math.round((waiting * 1_000) / Math.max(1, perS ?? PER_S_AT_FIRST)),
+        perS: Math.round(perS ?? 0),
+        limit: limitNow(),
+      };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Queryable } from '../../platform/database.ts';
+
+/** The backlog in one snapshot. */
+export interface BacklogRow {
+  /** Receipts that nobody has read, counted up to the limit. */
+  readonly waiting: number;
+  /** Of these, the ones received before `settledMs`. */
+  readonly settled: number;
+  /** When the oldest was received; epoch milliseconds, null: none waits. */
+  readonly oldestMs: number | null;
+  /** Receipts of any fate received from `fromMs` until `settledMs`. */
+  readonly arrived: number;
+}
+
+/**
+ * @param fromMs, settledMs a stretch of time so long ago that what came in it is on disk: ids begin
+ * with the moment of receipt, so it is a range of the primary key.
+ */
+export async function lookAtBacklog(
+  db: Queryable,
+  { fromMs, settledMs, countMax }: { fromMs: number; settledMs: number; countMax: number },
+): Promise<BacklogRow> {
+  const { rows } = await db.query<{
+    waiting: string;
+    settled: string;
+    oldest_ms: string | null;
+    arrived: string;
+  }>({
+    name: 'look_at_backlog',
+    text: `
+      select w.waiting, w.settled, w.oldest_ms,
+             (select count(*) from receipts where id >= $1::uuid and id < $2::uuid) as arrived
+      from (select count(*) as waiting, count(*) filter (where id < $2::uuid) as settled,
+                   extract(epoch from min(received_at)) * 1000 as oldest_ms
+            from (select id, received_at from receipts where fate = 'received'
+                  limit $3::int) as waiting) as w`,
+    values: [firstIdOf(fromMs), firstIdOf(settledMs), countMax],
+  });
+  const row = rows[0];
+  return {
+    waiting: Number(row?.waiting ?? 0),
+    settled: Number(row?.settled ?? 0),
+    oldestMs: row?.oldest_ms == null ? null : Number(row.oldest_ms),
+    arrived: Number(row?.arrived ?? 0),
+  };
+}
+
+/** Before every UUIDv7 that was made in that millisecond. */
+function firstIdOf(atMs: number): string {
+  const hex = Math.max(0, Math.floor(atMs)).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}

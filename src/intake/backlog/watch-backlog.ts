@@ -1,0 +1,80 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Queryable } from '../../platform/database.ts';
+import type { Logger } from '../../platform/log.ts';
+import {
+  type AdmissionFigures,
+  type AdmissionLimits,
+  createAdmission,
+  type Verdict,
+} from './admission.ts';
+import { type BacklogRow, lookAtBacklog } from './backlog.sql.ts';
+
+/** Who is let in, from what the database says of the backlog and what has come since. */
+export interface BacklogWatch {
+  /** Asked once for each push, before it is read. */
+  ask(): Verdict;
+  figures(): AdmissionFigures;
+  /** Looks at the database now. It does so about once a second by itself. Never rejects. */
+  look(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface BacklogWatchDeps {
+  readonly db: Queryable;
+  readonly clock: Clock;
+  readonly log: Pick<Logger, 'warn'>;
+  /** How long the oldest waits that is let in and not yet on disk; ms. */
+  readonly unwrittenMs: () => number;
+  /** 0 to 1. */
+  readonly random: () => number;
+  readonly limits: AdmissionLimits;
+}
+
+const LOOK_EVERY_MS = 1_000;
+/** What was received this long ago is on disk or never will be: it is refused before. */
+const SETTLED_AFTER_MS = 2_000;
+
+export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
+  const { db, clock, log, limits } = deps;
+  const admission = createAdmission(limits);
+  let before: { readonly settledMs: number; readonly row: BacklogRow } | null = null;
+  let looking: Promise<void> | null = null;
+
+  async function lookNow(): Promise<void> {
+    const atMs = clock.nowMs();
+    const settledMs = Math.max(atMs - SETTLED_AFTER_MS, before?.settledMs ?? 0);
+    const fromMs = before?.settledMs ?? settledMs;
+    try {
+      const row = await lookAtBacklog(db, { fromMs, settledMs, countMax: limits.countMax + 1 });
+      const { waiting, oldestMs } = row;
+      const doneSince = Math.max(0, (before?.row.settled ?? 0) + row.arrived - row.settled);
+      admission.sampled({ atMs, waiting, oldestMs, doneSince });
+      before = { settledMs, row };
+    } catch (err) {
+      log.warn({ err }, 'the backlog could not be looked at; what was known of it holds');
+    }
+  }
+
+  function look(): Promise<void> {
+    looking ??= lookNow().finally(() => {
+      looking = null;
+    });
+    return looking;
+  }
+
+  const ticker = setInterval(() => void look(), LOOK_EVERY_MS);
+  return {
+    ask: () =>
+      admission.ask({
+        nowMs: clock.nowMs(),
+        unwrittenMs: deps.unwrittenMs(),
+        random: deps.random,
+      }),
+    figures: () => admission.figures(clock.nowMs()),
+    look,
+    async stop() {
+      clearInterval(ticker);
+      await looking;
+    },
+  };
+}
