@@ -1,0 +1,167 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpus } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type pg from 'pg';
+import { urlOfRunningServer } from '../src/platform/embedded-postgres.ts';
+import { PUSH_SECRET } from '../test/support/fedex-push.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
+import { connect, loadShipments } from './bulk-load.ts';
+import { FACTS_A_PUSH, type Phase, type PhaseResult, parcelOf } from './overload/client-process.ts';
+import { watchMemory } from './overload/memory.ts';
+import { isShort, report, say } from './report.ts';
+
+/**
+ * Three times as many pushes as the hub can process, at a steady rate whatever becomes of them, from
+ * a process of their own, while look-ups go on. First it is measured what the hub can process: what
+ * becomes visible a second while a little more is offered than that.
+ */
+const CONNECTIONS = 400;
+const LOOKS_A_SECOND = 20;
+const TIMES = 3;
+const PARCELS = 20_000;
+const GUESS_PUSHES_A_SECOND = 700;
+const GUESS_MS = isShort() ? 4_000 : 12_000;
+const CAPACITY_MS = isShort() ? 6_000 : 30_000;
+const OVERLOAD_MS = isShort() ? 8_000 : 60_000;
+/** Until then connections are opened and the first batches fill. */
+const BEGIN_MS = isShort() ? 1_000 : 4_000;
+/** So much more than the guess is offered that the hub never waits for pushes. */
+const A_LITTLE_MORE = 1.25;
+const DRAIN_MS_MAX = 120_000;
+
+const data = newDataFolder();
+const hub = await startHub(data, {
+  WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
+  WAYBILL_PUBLIC_RATE: 'off',
+  WAYBILL_SANDBOX: 'off',
+});
+const client = fork(fileURLToPath(new URL('./overload/client-process.ts', import.meta.url)), {
+  execArgv: ['--import', 'tsx'],
+  serialization: 'advanced',
+});
+const accepted: number[] = [];
+let nextPush = 0;
+try {
+  const db = await connect(urlOfRunningServer(data) ?? '');
+  await loadShipments(db, PARCELS);
+  await db.query('analyze');
+
+  const guess = await phase(db, GUESS_PUSHES_A_SECOND, GUESS_MS);
+  say(`about ${guess.factsPerS} facts/s`);
+  const level = await phase(db, (guess.factsPerS / FACTS_A_PUSH) * A_LITTLE_MORE, CAPACITY_MS);
+  const capacity = Math.max(level.factsPerS, guess.factsPerS);
+  say(`capacity ${capacity} facts/s; acknowledged within ${level.seen.ackMs.p99} ms (p99)`);
+  await pause(1_000);
+
+  const memory = watchMemory(hub.child.pid ?? 0);
+  const flood = await phase(db, (capacity / FACTS_A_PUSH) * TIMES, OVERLOAD_MS);
+  const { beforeMb, peakMb } = memory.stop();
+  const lost = await countLost(db);
+  await db.end();
+  const { seen } = flood;
+  report({
+    bench: 'overload',
+    value: flood.factsPerS,
+    unit: 'facts/s',
+    baseline: capacity,
+    p50_ms: seen.ackMs.p50,
+    p99_ms: seen.ackMs.p99,
+    capacity,
+    goodput: Math.round((flood.factsPerS / capacity) * 1_000) / 1_000,
+    ack_p99_ms: seen.ackMs.p99,
+    refused: seen.refused,
+    refused_p99_ms: seen.refusedMs.p99,
+    track_p99_ms: seen.trackMs.p99,
+    rss_mb_before: beforeMb,
+    rss_mb_peak: peakMb,
+    drain_s: flood.drainS,
+    lost,
+    conditions: {
+      offered_facts_per_s: Math.round(capacity * TIMES),
+      offered_pushes: seen.offered,
+      acknowledged: seen.accepted.length,
+      ack_max_ms: seen.ackMs.max,
+      retry_after_s: seen.retryAfterS,
+      without_answer: seen.broken,
+      odd_answers: seen.odd,
+      ack_p99_ms_at_capacity: level.seen.ackMs.p99,
+      times: 'from when a request was due',
+      duration_s: OVERLOAD_MS / 1_000,
+      facts_per_push: FACTS_A_PUSH,
+      connections: CONNECTIONS,
+      looks_per_s: LOOKS_A_SECOND,
+      rss_is: 'answering and working process of the hub',
+      cores: cpus().length,
+      load_generator: 'same machine, a process of its own',
+    },
+  });
+} finally {
+  client.disconnect();
+  await hub.stop();
+  removeDataFolder(data);
+}
+
+/** Offers pushes and waits until all that were let in are read. */
+async function phase(db: pg.Client, pushesPerS: number, durationMs: number) {
+  const order: Phase = {
+    ...{ host: hub.url.hostname, port: Number(hub.url.port), connections: CONNECTIONS },
+    ...{ pushesPerS, durationMs, parcels: PARCELS, looksPerS: LOOKS_A_SECOND },
+    firstPush: nextPush,
+  };
+  nextPush += Math.ceil((pushesPerS * durationMs) / 1_000) + 1;
+  client.send({ say: 'prepare', phase: order });
+  await once(client, 'message');
+  const ended = once(client, 'message') as Promise<[{ result: PhaseResult } | { failed: string }]>;
+  client.send({ say: 'go' });
+  await pause(BEGIN_MS);
+  const from = { facts: await count(db, 'facts'), atMs: performance.now() };
+  await pause(durationMs - BEGIN_MS);
+  const until = { facts: await count(db, 'facts'), atMs: performance.now() };
+  const [answer] = await ended;
+  if ('failed' in answer) throw new Error(answer.failed);
+  const seen = answer.result;
+  accepted.push(...seen.accepted);
+  say(JSON.stringify({ ...seen, accepted: seen.accepted.length }));
+  await drained(db);
+  return {
+    seen,
+    factsPerS: Math.round(((until.facts - from.facts) * 1_000) / (until.atMs - from.atMs)),
+    drainS: Math.round((performance.now() - until.atMs) / 100) / 10,
+  };
+}
+
+async function count(db: pg.Client, table: 'facts' | 'dead'): Promise<number> {
+  const what = table === 'facts' ? 'facts' : `receipts where fate = 'dead'`;
+  const { rows } = await db.query<{ n: string }>(`select count(*) as n from ${what}`);
+  return Number(rows[0]?.n);
+}
+
+async function drained(db: pg.Client): Promise<void> {
+  const deadline = performance.now() + DRAIN_MS_MAX;
+  for (;;) {
+    const { rowCount } = await db.query(`select from receipts where fate = 'received' limit 1`);
+    if (rowCount === 0) return;
+    if (performance.now() > deadline) throw new Error('the inbox does not empty');
+    await pause(100);
+  }
+}
+
+/** Every scan of a push is a fact of its own: so many each parcel must have. */
+async function countLost(db: pg.Client): Promise<number> {
+  const expected = new Map<string, number>();
+  for (const push of accepted) {
+    const number = parcelOf(push, PARCELS);
+    expected.set(number, (expected.get(number) ?? 0) + FACTS_A_PUSH);
+  }
+  const { rows } = await db.query<{ number: string; n: string }>(
+    `select tracking_number as number, count(*) as n
+     from facts join shipments on shipments.id = shipment_id group by tracking_number`,
+  );
+  for (const { number, n } of rows) {
+    expected.set(number, Math.max(0, (expected.get(number) ?? 0) - Number(n)));
+  }
+  const facts = [...expected.values()].reduce((sum, missing) => sum + missing, 0);
+  return Math.ceil(facts / FACTS_A_PUSH) + (await count(db, 'dead'));
+}

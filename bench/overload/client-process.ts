@@ -1,0 +1,145 @@
+import { fedexPush, minuteScan, parcelNumber } from '../../test/support/fedex-push.ts';
+import { signedRequest } from '../push-request.ts';
+import { openLoop } from './open-loop.ts';
+
+/** One phase: what the client is told. */
+export interface Phase {
+  readonly host: string;
+  readonly port: number;
+  readonly connections: number;
+  readonly pushesPerS: number;
+  readonly durationMs: number;
+  /** Parcels that pushes go round. */
+  readonly parcels: number;
+  /** The number of the first push, so that no phase repeats the facts of another. */
+  readonly firstPush: number;
+  /** Public look-ups a second beside it. */
+  readonly looksPerS: number;
+}
+
+/** What came of it. */
+export interface PhaseResult {
+  readonly offered: number;
+  readonly broken: number;
+  /** Numbers of the pushes that were acknowledged. */
+  readonly accepted: readonly number[];
+  readonly ackMs: Percentiles;
+  readonly refused: number;
+  readonly refusedMs: Percentiles;
+  readonly retryAfterS: { readonly least: number; readonly most: number };
+  readonly trackMs: Percentiles;
+  /** Answers to pushes that were neither 200 nor 503, and to look-ups that were not 200. */
+  readonly odd: Readonly<Record<string, number>>;
+}
+
+export interface Percentiles {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export const FACTS_A_PUSH = 3;
+const CODES = ['PU', 'DP', 'AR', 'IT'];
+
+/** The scans of the n-th push: each round over the parcels goes on where the last one ended. */
+export function scansOf(push: number, parcels: number) {
+  const round = Math.floor(push / parcels);
+  return Array.from({ length: FACTS_A_PUSH }, (_, i) =>
+    minuteScan(round * FACTS_A_PUSH + i, CODES[(round * FACTS_A_PUSH + i) % CODES.length]),
+  );
+}
+
+/** The parcel that the n-th push is about. */
+export function parcelOf(push: number, parcels: number): string {
+  return parcelNumber(push % parcels);
+}
+
+/** Makes all requests of a phase before its clock starts: signing would be a load of its own. */
+function prepare(phase: Phase): () => Promise<PhaseResult> {
+  const { parcels, firstPush, durationMs } = phase;
+  const count = Math.ceil((phase.pushesPerS * durationMs) / 1_000) + 1;
+  const requests = Array.from({ length: count }, (_, n) =>
+    signedRequest(
+      fedexPush({
+        number: parcelOf(firstPush + n, parcels),
+        scans: scansOf(firstPush + n, parcels),
+      }),
+    ),
+  );
+  const looks = Array.from({ length: 1_000 }, (_, n) =>
+    Buffer.from(`GET /v1/track/${parcelNumber((n * 17) % parcels)} HTTP/1.1\r\nhost: hub\r\n\r\n`),
+  );
+  return () => run(phase, requests, looks);
+}
+
+async function run(
+  phase: Phase,
+  requests: readonly Buffer[],
+  looks: readonly Buffer[],
+): Promise<PhaseResult> {
+  const { host, port, durationMs, firstPush } = phase;
+  const at = { host, port, durationMs };
+  const [pushed, looked] = await Promise.all([
+    openLoop({
+      ...at,
+      connections: phase.connections,
+      ratePerS: phase.pushesPerS,
+      request: (n) => requests[n] ?? Buffer.alloc(0),
+    }),
+    openLoop({
+      ...at,
+      connections: 8,
+      ratePerS: phase.looksPerS,
+      request: (n) => looks[n % looks.length] ?? Buffer.alloc(0),
+    }),
+  ]);
+  const accepted = pushed.answered.filter(({ status }) => status === 200);
+  const refused = pushed.answered.filter(({ status }) => status === 503);
+  const odd: Record<string, number> = {};
+  const oddOnes = [
+    ...pushed.answered.filter(({ status }) => status !== 200 && status !== 503),
+    ...looked.answered.filter(({ status }) => status !== 200),
+  ];
+  for (const { status } of oddOnes) odd[status] = (odd[status] ?? 0) + 1;
+  if (looked.broken > 0) odd['look-ups broken'] = looked.broken;
+  const waits = refused.map(({ retryAfterS }) => retryAfterS ?? 0);
+  return {
+    offered: pushed.offered,
+    broken: pushed.broken,
+    accepted: accepted.map(({ n }) => firstPush + n),
+    ackMs: percentiles(accepted.map(({ sinceDueMs }) => sinceDueMs)),
+    refused: refused.length,
+    refusedMs: percentiles(refused.map(({ sinceDueMs }) => sinceDueMs)),
+    retryAfterS: {
+      least: waits.reduce((least, each) => Math.min(least, each), Infinity),
+      most: waits.reduce((most, each) => Math.max(most, each), 0),
+    },
+    trackMs: percentiles(looked.answered.map(({ sinceDueMs }) => sinceDueMs)),
+    odd,
+  };
+}
+
+function percentiles(values: readonly number[]): Percentiles {
+  const sorted = Float64Array.from(values).sort();
+  const at = (share: number) =>
+    Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) * 10) /
+    10;
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+}
+
+if (process.send !== undefined) {
+  let go: () => Promise<PhaseResult>;
+  process.on('message', (order: { say: 'prepare'; phase: Phase } | { say: 'go' }) => {
+    if (order.say === 'prepare') {
+      go = prepare(order.phase);
+      process.send?.('prepared');
+      return;
+    }
+    go().then(
+      (result) => process.send?.({ result }),
+      (error: unknown) => process.send?.({ failed: String(error) }),
+    );
+  });
+  process.on('disconnect', () => process.exit());
+}

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Resident memory of a hub, both of its processes, in MB. PostgreSQL is not counted. */
+export interface MemoryWatch {
+  stop(): { readonly beforeMb: number; readonly peakMb: number };
+}
+
+const LOOK_EVERY_MS = 250;
+
+/** @param pid of the process that answers. */
+export function watchMemory(pid: number): MemoryWatch {
+  const pids = [pid, ...workersOf(pid)];
+  const nowMb = () => Math.round(pids.reduce((sum, each) => sum + rssKb(each), 0) / 1_024);
+  const beforeMb = nowMb();
+  let peakMb = beforeMb;
+  const timer = setInterval(() => {
+    peakMb = Math.max(peakMb, nowMb());
+  }, LOOK_EVERY_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      return { beforeMb, peakMb };
+    },
+  };
+}
+
+/** Its children that run the hub's own program. */
+function workersOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => textOf(name, 'status').includes(`\nPPid:\t${pid}\n`))
+    .filter((name) => textOf(name, 'cmdline').includes('waybill.js\0work'))
+    .map(Number);
+}
+
+function rssKb(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(textOf(String(pid), 'status'))?.[1] ?? 0);
+}
+
+function textOf(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return ''; // it has just ended
+  }
+}

@@ -1,0 +1,146 @@
+import { connect, type Socket } from 'node:net';
+
+/** Requests that are due at a steady rate, whatever becomes of those before them. */
+export interface OpenLoop {
+  readonly host: string;
+  readonly port: number;
+  /** At most so many requests are on their way; one that finds none free waits, and its clock runs. */
+  readonly connections: number;
+  readonly ratePerS: number;
+  readonly durationMs: number;
+  /** The n-th request, as bytes on the wire. */
+  readonly request: (n: number) => Buffer;
+}
+
+/** One answered request. */
+export interface Answered {
+  readonly n: number;
+  readonly status: number;
+  /** From when it was due, so that whatever held it back counts, this sender included. */
+  readonly sinceDueMs: number;
+  /** Seconds of `Retry-After`; null without. */
+  readonly retryAfterS: number | null;
+}
+
+export interface OpenLoopResult {
+  readonly offered: number;
+  readonly answered: readonly Answered[];
+  /** Requests whose connection ended without an answer. */
+  readonly broken: number;
+}
+
+/** How often what has come due is sent. */
+const SEND_EVERY_MS = 2;
+/** Who has no answer by then, after the last was due, never gets one. */
+const LAST_ANSWERS_MS = 30_000;
+const HEAD_END = '\r\n\r\n';
+
+/** Sends until the time is over and waits for what is under way. */
+export async function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
+  const answered: Answered[] = [];
+  let broken = 0;
+  let due = 0;
+  let sent = 0;
+  const free: Lane[] = [];
+  const lanes: Lane[] = [];
+  const startedAt = performance.now();
+  const dueAtMs = (n: number) => startedAt + (n * 1_000) / options.ratePerS;
+
+  const next = (lane: Lane): void => {
+    if (sent < due) {
+      lane.send(sent, options.request(sent));
+      sent += 1;
+    } else free.push(lane);
+  };
+  const events: LaneEvents = {
+    free: next,
+    answered(n, status, retryAfterS) {
+      answered.push({ n, status, retryAfterS, sinceDueMs: performance.now() - dueAtMs(n) });
+    },
+    broken() {
+      broken += 1;
+    },
+  };
+  for (let i = 0; i < options.connections; i += 1) {
+    lanes.push(openLane(options.host, options.port, events));
+  }
+  await new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      const elapsedMs = performance.now() - startedAt;
+      const total = Math.floor((options.durationMs * options.ratePerS) / 1_000);
+      due = Math.min(total, Math.floor((elapsedMs * options.ratePerS) / 1_000) + 1);
+      while (sent < due) {
+        const lane = free.pop();
+        if (lane === undefined) break;
+        next(lane);
+      }
+      const done = elapsedMs > options.durationMs && answered.length + broken >= total;
+      if (!done && elapsedMs < options.durationMs + LAST_ANSWERS_MS) return;
+      clearInterval(timer);
+      resolve();
+    }, SEND_EVERY_MS);
+  });
+  for (const lane of lanes) lane.close();
+  return { offered: due, answered, broken: due - answered.length };
+}
+
+interface LaneEvents {
+  free(lane: Lane): void;
+  answered(n: number, status: number, retryAfterS: number | null): void;
+  broken(): void;
+}
+
+interface Lane {
+  send(n: number, request: Buffer): void;
+  close(): void;
+}
+
+/** One connection that is opened again whenever it ends. */
+function openLane(host: string, port: number, events: LaneEvents): Lane {
+  let current: number | null = null;
+  let received = '';
+  let closing = false;
+  let socket: Socket;
+
+  const lane: Lane = {
+    send(n, request) {
+      current = n;
+      socket.write(request);
+    },
+    close() {
+      closing = true;
+      socket.destroy();
+    },
+  };
+  const open = (): void => {
+    socket = connect({ host, port, noDelay: true });
+    socket.on('connect', () => events.free(lane));
+    socket.on('error', () => {});
+    socket.on('data', (chunk) => {
+      received = received === '' ? chunk.toString('latin1') : received + chunk.toString('latin1');
+      const end = received.indexOf(HEAD_END);
+      if (end < 0 || current === null) return;
+      const head = received.slice(0, end);
+      if (received.length < end + HEAD_END.length + numberOf('content-length', head)) return;
+      const status = Number(head.slice(9, 12));
+      const n = current;
+      current = null;
+      received = '';
+      events.answered(n, status, status === 503 ? numberOf('retry-after', head) : null);
+      if (!/\r\nconnection: close/i.test(head)) events.free(lane);
+    });
+    socket.on('close', () => {
+      if (current !== null) events.broken();
+      current = null;
+      received = '';
+      if (!closing) open();
+    });
+  };
+  open();
+  return lane;
+}
+
+function numberOf(header: string, head: string): number {
+  const at = head.toLowerCase().indexOf(`\r\n${header}:`);
+  return at < 0 ? 0 : Number.parseInt(head.slice(at + header.length + 3), 10);
+}
