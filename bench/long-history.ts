@@ -119,7 +119,7 @@ async function writeParcels(client: pg.Client, history: History, having: string)
       {
         ...{ trackingNumber: NUMBER, carrier: CARRIER, status: state.status, subStatus },
         ...{ confirmed: state.confirmed, estimatedDelivery: null },
-        events: timeline(history, folded),
+        events: timeline(history, folded, null),
       },
       ({ status }) => `A text about ${status}`,
     ),

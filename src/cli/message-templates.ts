@@ -100,7 +100,12 @@ async function scanOf(deps: TrackingDeps, tenant: Tenant, id: string, atMs: numb
   const events = (await viewShipment(deps, tenant, id))?.events ?? [];
   const told = events.find(({ occurredAt }) => occurredAt && Date.parse(occurredAt) === atMs);
   const event = told ?? events[0];
-  return event === undefined ? null : { place: placeOf(event), local: event.occurredLocal };
+  if (event === undefined) return null;
+  // What we and the merchant say has no place of its own: where nobody knows the destination's zone,
+  // its clock is UTC, which a reader has to be told.
+  const isNoPlaces = event.source !== 'carrier' && event.timeZone === '+00:00';
+  const clockName = isNoPlaces ? 'UTC' : null;
+  return { place: placeOf(event), local: event.occurredLocal, clockName };
 }
 
 /** The building's name where it is known, and the city: where somebody is to go, or it has been. */

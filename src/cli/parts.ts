@@ -13,6 +13,8 @@ export interface Surroundings {
   /** How the world reaches us, without a slash at the end. */
   readonly publicUrl: () => string;
   readonly sandboxOrigin: SandboxOrigin;
+  /** The number of the parcel that the sandbox shows around, by carrier; empty without one. */
+  readonly demos: () => Readonly<Record<string, string>>;
 }
 
 /** What both the answering and the working of a hub are built from. */
@@ -29,7 +31,7 @@ export interface Parts extends Surroundings {
 /** Rejects with what is wrong of settings and files. */
 export async function composeParts(machines: Machines, around: Surroundings): Promise<Parts> {
   const hub = await composeHub(machines);
-  const polling = composePolling(machines, hub, around.sandboxOrigin);
+  const polling = composePolling(machines, hub, around);
   const exceptions = await composeExceptions(machines, hub, polling.extras);
   hub.templating.tellPickups(exceptions);
   const purgers = await loadPurgers(machines.config);

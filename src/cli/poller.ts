@@ -43,12 +43,21 @@ export interface PollingParts {
 export function composePolling(
   { config, database: db, clock, log, random, shutdown }: Machines,
   hub: Hub,
-  sandboxOrigin: SandboxOrigin,
+  {
+    sandboxOrigin,
+    demos,
+  }: {
+    readonly sandboxOrigin: SandboxOrigin;
+    readonly demos: () => Readonly<Record<string, string>>;
+  },
 ): PollingParts {
-  const policies = createPoliciesInUse(db, config.pollingPolicy, {
-    floorS: config.pollingFloorS,
-    ceilingS: config.pollingCeilingS,
-  });
+  const pauses = { floorS: config.pollingFloorS, ceilingS: config.pollingCeilingS };
+  const policies = createPoliciesInUse(
+    db,
+    config.pollingPolicy,
+    pauses,
+    ({ carrier, trackingNumber }) => demos()[carrier] === trackingNumber,
+  );
   const plans = createPlans({ db, clock, accounts: hub.accounts, policies: policies.current });
   const adapterOf = (carrier: string) => hub.registry.get(carrier);
   const deps = { db, clock, accounts: hub.accounts, adapterOf, plans, policies: policies.current };

@@ -50,6 +50,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   const parts = await composeParts(machines, {
     publicUrl: () => config.publicUrl ?? localUrl,
     sandboxOrigin: (carrier) => sandbox?.origin(carrier) ?? null,
+    demos: () => sandbox?.demos ?? {},
   });
   const { hub, polling, notifying, predicting, publicUrl } = parts;
   const { text: apiKey, merchantId } = await bootstrap(hub.apiKeys, config.bootstrapKey);
@@ -150,6 +151,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
       roles: aside,
       publicUrl: publicUrl(),
       sandboxOrigins: Object.fromEntries(origins.filter(hasOrigin)),
+      demos: parts.demos(),
     });
     if (!shutdown.stopping) work.process.start();
   }

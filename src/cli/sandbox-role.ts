@@ -17,6 +17,8 @@ import type { Hub } from './hub.ts';
 export interface SandboxRole {
   /** Where the sandbox plays a carrier; null for a carrier that it does not know. */
   origin(carrier: string): string | null;
+  /** The number of the parcel that it shows around, by carrier. */
+  readonly demos: Readonly<Record<string, string>>;
   /**
    * Gives the first merchant's test mode an account with every sandbox carrier and, with each new
    * one, a parcel that moves while one looks. What is there already stays as it is. Never rejects.
@@ -50,6 +52,9 @@ export async function startSandboxRole(
   return {
     origin: (name) =>
       carriers.some((carrier) => carrier.name === name) ? `${sandbox.origin}/${name}` : null,
+    demos: Object.fromEntries(
+      carriers.flatMap(({ name, demo }) => (demo === undefined ? [] : [[name, demo.number]])),
+    ),
     async showAround(tenant, localUrl, publicUrl) {
       try {
         const shown: string[] = [];

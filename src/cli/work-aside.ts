@@ -21,6 +21,8 @@ export interface WorkTask extends SharedServers {
   readonly publicUrl: string;
   /** Where the sandbox plays carriers, by carrier. */
   readonly sandboxOrigins: Readonly<Record<string, string>>;
+  /** The parcels that it shows around, by carrier. */
+  readonly demos: Readonly<Record<string, string>>;
 }
 
 /** What the answering process asks and tells. */
@@ -87,6 +89,7 @@ export async function runWorkAside(env: NodeJS.ProcessEnv): Promise<void> {
     const parts = await composeParts(machines, {
       publicUrl: () => task.publicUrl,
       sandboxOrigin: (carrier) => task.sandboxOrigins[carrier] ?? null,
+      demos: () => task.demos,
     });
     startInboxAnnouncements(machines, parts.hub);
     await startWork(machines, parts, task.roles);

@@ -3,6 +3,7 @@ import type { Pauses, Policies } from './budget/spend-plan.ts';
 import { compileTables } from './hazard/compile.ts';
 import { SHIPPED_PRIOR } from './hazard/shipped-prior.ts';
 import { activeHazardTable } from './learning-store.ts';
+import { type IsDemo, withDemoPace } from './policy/demo.ts';
 import { policyNamed } from './policy/policies.ts';
 import type { PolicyName } from './policy/policy.ts';
 
@@ -18,9 +19,10 @@ export function createPoliciesInUse(
   db: Pick<Database, 'pipeline'>,
   name: PolicyName,
   pauses: Pauses,
+  isDemo: IsDemo = () => false,
 ): PoliciesInUse {
   const policiesWith = (tables: Policies['tables']): Policies => ({
-    policy: policyNamed(name, tables),
+    policy: withDemoPace(policyNamed(name, tables), isDemo),
     tables,
     pauses,
   });

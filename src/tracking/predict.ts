@@ -39,7 +39,7 @@ export async function seeParcels(
     return {
       shipment,
       personal: openPersonal(shipment.sealedPersonal, deps.sealer),
-      events: timeline(history, fold(input)),
+      events: timeline(history, fold(input), shipment.destinationZone),
     };
   });
 }

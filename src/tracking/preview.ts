@@ -36,6 +36,6 @@ export function reportPreview(
   return {
     trackingNumber: report.trackingNumber,
     state: stateOf(history, folded),
-    events: timeline(history, folded),
+    events: timeline(history, folded, null),
   };
 }

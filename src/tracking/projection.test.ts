@@ -164,7 +164,7 @@ describe('what a merchant said of its parcel', () => {
       ],
     });
     expect(answerOf(followed('first', said))).toMatchObject({
-      events: [{ occurred_local: '2026-03-09T19:16:00.000', time_zone: '+00:00' }, {}],
+      events: [{ occurred_local: '2026-03-09T19:16:00', time_zone: '+00:00' }, {}],
     });
   });
 

@@ -1,4 +1,3 @@
-import { wallClockAt } from '../kernel/zoned-time.ts';
 import { previousEstimate } from './fold/snapshots.ts';
 import { fold } from './fold.ts';
 import type { FoldEstimate, FoldPolicy, FoldState } from './fold-input.ts';
@@ -13,7 +12,7 @@ import {
 import type { Shipment, ShownEstimate } from './shipment.ts';
 import { laidOverForAll, movedEstimate, shownEstimate } from './shown-estimate.ts';
 import { stateOf } from './state.ts';
-import { type TimelineEvent, timeline } from './timeline.ts';
+import { timeline } from './timeline.ts';
 
 /** A shipment with everything heard about it, and what that folds to. */
 export interface Followed {
@@ -76,9 +75,7 @@ export function trackOf({ shipment, history, folded }: Followed, describe: Descr
         moved?.previous ?? null,
       ),
       moved: moved?.why ?? null,
-      events: timeline(history, folded).map((event) =>
-        event.source === 'carrier' ? event : inZone(event, shipment.destinationZone),
-      ),
+      events: timeline(history, folded, shipment.destinationZone),
     },
     describe,
   );
@@ -93,13 +90,6 @@ function previousOf(
   if (shown === null) return folded.estimatedDelivery;
   if (predicted !== null && predicted.date !== null) return moved;
   return previousEstimate([...history.snapshots.values()], folded);
-}
-
-/** What we and the merchant say has an instant but no place: the reader's clock tells it best. */
-function inZone(event: TimelineEvent, zone: string | null): TimelineEvent {
-  const local =
-    event.occurredAt === null || zone === null ? null : wallClockAt(event.occurredAt, zone);
-  return local === null ? event : { ...event, occurredLocal: local, timeZone: zone };
 }
 
 function newestLives(followed: readonly Followed[]): Followed[] {

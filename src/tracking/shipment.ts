@@ -33,7 +33,8 @@ export type LaidOver = PredictedDelivery | WithdrawnDelivery;
 
 /** The day that was shown before, and why it is another now; the codes are prediction's (`MovedWhy`). */
 export interface MovedDay {
-  readonly from: string;
+  /** Null: before, nobody had named a day. */
+  readonly from: string | null;
   readonly why: {
     readonly code: string;
     /** What the carrier reported. */

@@ -12,12 +12,17 @@ export function shownEstimate(
   return { date, from, to, source, confidence, ...(late ? { late } : {}) };
 }
 
-/** The day before the one that is shown, and why it moved; null: the carrier's stands, or it did not. */
+/**
+ * The day before the one that is shown, where anybody had named one, and why it moved; null: the
+ * carrier's stands, or it did not.
+ */
 export function movedEstimate(
   shipment: Pick<Shipment, 'state' | 'predicted'>,
-): { readonly previous: FoldEstimate; readonly why: MovedDay['why'] } | null {
+): { readonly previous: FoldEstimate | null; readonly why: MovedDay['why'] } | null {
   const moved = standing(shipment)?.moved ?? null;
-  return moved && { previous: { date: moved.from, from: null, to: null }, why: moved.why };
+  if (moved === null) return null;
+  const { from, why } = moved;
+  return { previous: from === null ? null : { date: from, from: null, to: null }, why };
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { ReportedPlace } from '../adapters/contract.ts';
 import { formatOffset, type ZoneSource } from '../kernel/place-time.ts';
-import type { ReadStatus } from '../kernel/status.ts';
+import { RANK, type ReadStatus } from '../kernel/status.ts';
+import { wallClockAt } from '../kernel/zoned-time.ts';
+import { compare } from './fold/compare.ts';
 import type { FactVerdict, FoldState } from './fold-input.ts';
 import type { Fact, History, Sighting } from './history.ts';
 
@@ -25,17 +27,42 @@ export interface TimelineEvent {
   readonly verdict: FactVerdict['verdict'];
 }
 
-/** Shown facts, newest first. Ties keep the fold's own order, so the list is stable. */
-export function timeline(history: History, state: FoldState): TimelineEvent[] {
-  const events: TimelineEvent[] = [];
-  for (let i = state.verdicts.length - 1; i >= 0; i -= 1) {
-    const verdict = state.verdicts[i];
-    if (verdict === undefined || !verdict.shown) continue;
+/**
+ * Shown facts, newest first. What we and the merchant say has an instant and no place of its own: it
+ * is told by the clock at the destination, where that is known. Events of one instant stand as on a
+ * parcel's way, the one that the headline is of the newest; ties keep the fold's own order, so the
+ * list is stable.
+ *
+ * @param destinationZone IANA name; null: not known.
+ */
+export function timeline(
+  history: History,
+  state: Pick<FoldState, 'verdicts' | 'steering'>,
+  destinationZone: string | null,
+): TimelineEvent[] {
+  return newestFirst(history, state).flatMap((verdict) => {
     const fact = history.facts.get(verdict.identity);
     const sighting = fact && winning(fact, verdict);
-    if (fact && sighting) events.push(toEvent(fact, sighting, verdict));
-  }
-  return events;
+    if (fact === undefined || sighting === undefined) return [];
+    const event = toEvent(fact, sighting, verdict);
+    return [fact.source === 'carrier' ? event : inZone(event, destinationZone)];
+  });
+}
+
+function newestFirst(
+  history: History,
+  { verdicts, steering }: Pick<FoldState, 'verdicts' | 'steering'>,
+): readonly FactVerdict[] {
+  const stage = ({ identity }: FactVerdict): number => {
+    if (identity === steering) return Number.POSITIVE_INFINITY;
+    const status = history.facts.get(identity)?.reading.status;
+    if (status === undefined || status === 'none') return -1;
+    return status === 'returning' ? RANK.delivered : RANK[status];
+  };
+  return verdicts
+    .filter(({ shown }) => shown)
+    .reverse()
+    .sort((a, b) => compare(b.interval.lo, a.interval.lo) || compare(stage(b), stage(a)));
 }
 
 /** `2026-03-10T12:00:00`; facts of our own are more exact, which is nothing to read off a clock. */
@@ -66,6 +93,13 @@ function toEvent(fact: Fact, sighting: Sighting, verdict: FactVerdict): Timeline
     place: sighting.place,
     verdict: verdict.verdict,
   };
+}
+
+function inZone(event: TimelineEvent, zone: string | null): TimelineEvent {
+  const local =
+    event.occurredAt === null || zone === null ? null : wallClockAt(event.occurredAt, zone);
+  if (local === null) return event;
+  return { ...event, occurredLocal: local, timeZone: zone, zoneSource: 'postal_code' };
 }
 
 /**

@@ -49,7 +49,7 @@ export async function viewShipment(
   return {
     shipment,
     personal: openPersonal(shipment.sealedPersonal, deps.sealer),
-    events: timeline(history, folded).map((event) => {
+    events: timeline(history, folded, shipment.destinationZone).map((event) => {
       const { carrier } = shipment;
       const facility = event.place && deps.facilityOf?.(tenant, { carrier, ...event.place });
       return { ...event, facility: facility ?? null };

@@ -97,6 +97,8 @@ export interface EventSeen {
 export interface VirtualHubOptions {
   readonly startMs?: number;
   readonly pauses?: Pauses;
+  /** Which parcels are polled at the pace of demo parcels; default: none. */
+  readonly isDemo?: Parameters<typeof createPoliciesInUse>[3];
   /** Other limits than the carriers' own, at the carriers. */
   readonly rates?: Readonly<Record<string, readonly RateLimit[]>>;
   /** What the hub under it is made with besides. */
@@ -137,7 +139,7 @@ export async function openVirtualHub(options: VirtualHubOptions = {}): Promise<V
   const known = new Set<string>();
   const wire = sandboxTransport(sandbox, clock, known);
   const log = createLog({ level: 'silent' });
-  const policies = createPoliciesInUse(db, 'adaptive', options.pauses ?? PAUSES);
+  const policies = createPoliciesInUse(db, 'adaptive', options.pauses ?? PAUSES, options.isDemo);
   const plans = createPlans({ db, clock, accounts, policies: policies.current });
   const adapterOf = (carrier: string) => hub.adapters.get(carrier);
   const wakes = new Map<string, number>();

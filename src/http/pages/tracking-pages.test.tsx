@@ -303,6 +303,15 @@ describe('a date of ours', () => {
     expect(textOf(show(ours(), language))).toMatch(said);
   });
 
+  it('warns where it moved later, and not where it moved earlier', () => {
+    const previous = (date: string) =>
+      show(ours({ previous_estimate: { date, from: null, to: null } }));
+    expect(previous('2026-11-23')).toContain('<time class="before late"');
+    const earlier = previous('2026-11-25');
+    expect(earlier).toContain('<time class="before"');
+    expect(textOf(earlier)).toContain('Previously Wednesday, November 25');
+  });
+
   it('names what the carrier reports, and the day on which nothing comes', () => {
     const reported = { code: 'reported', reason: 'weather_delay' };
     expect(textOf(show(ours({ moved: reported })))).toMatch(/The carrier reports: [^.]*weather/);

@@ -190,9 +190,16 @@ function stillOut(
   return { ...is, late: true, reasons: [...is.reasons, { code: 'still_out', date }] };
 }
 
-/** What moved it last stays said until it moves again. */
+/**
+ * What moved it last stays said until it moves again. A day that was only counted was nobody's word:
+ * it was never "previously" so, and who names a day in its place moves none.
+ */
 function movedTo({ before, status, reason }: ParcelUnderWay, prediction: Prediction): Moved | null {
   const reported = status === 'exception' ? reason : null;
   const why = whyMoved(before, prediction, reported);
-  return why === null || before.date === null ? before.moved : { from: before.date, why };
+  if (why === null || before.date === null) return before.moved;
+  if (before.source !== 'rule') return { from: before.date, why };
+  if (prediction.source !== 'rule') return null;
+  const from = before.moved?.from ?? null;
+  return { from: from === prediction.date ? null : from, why };
 }

@@ -59,6 +59,7 @@ export interface Before {
 }
 
 export interface Moved {
-  readonly from: LocalDate;
+  /** The last day that somebody named; null: before, there were only days that were counted. */
+  readonly from: LocalDate | null;
   readonly why: MovedWhy;
 }

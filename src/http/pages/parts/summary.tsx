@@ -60,7 +60,10 @@ function When({ arrival }: { readonly arrival: Arrival }) {
       </time>{' '}
       {arrival.detail && <span class="window">{arrival.detail}</span>}{' '}
       {arrival.before && (
-        <time class="before" dateTime={arrival.before.datetime}>
+        <time
+          class={arrival.before.isLate ? 'before late' : 'before'}
+          dateTime={arrival.before.datetime}
+        >
           {arrival.before.label}
         </time>
       )}{' '}

@@ -20,7 +20,12 @@ export interface Arrival {
   /** `between 1:15 PM and 3:15 PM`, `2:12 PM`; null when no time is known. */
   readonly detail: string | null;
   /** `Previously Thursday, November 19`; null when the day never moved. */
-  readonly before: { readonly label: string; readonly datetime: string } | null;
+  readonly before: {
+    readonly label: string;
+    readonly datetime: string;
+    /** The day moved later, which the reader should notice; one that is earlier is no warning. */
+    readonly isLate: boolean;
+  } | null;
   /** Whose word it is; null for what has happened. */
   readonly saidBy: string | null;
   /** Why the day is another than before, in a sentence; null: it never moved, or nobody said. */
@@ -145,13 +150,14 @@ function delivered(
 }
 
 function beforeOf(
-  { previous_estimate: previous }: PublicTrack,
+  { previous_estimate: previous, estimated_delivery: estimate }: PublicTrack,
   { arrival }: PageTexts,
   formats: WallClockFormats,
 ): Arrival['before'] {
   const date = previous === undefined ? null : formats.dayAhead(previous.date);
   if (previous === undefined || date === null) return null;
-  return { label: fill(arrival.before, { date }), datetime: previous.date };
+  const isLate = estimate !== null && estimate.date > previous.date;
+  return { label: fill(arrival.before, { date }), datetime: previous.date, isLate };
 }
 
 function windowOf(

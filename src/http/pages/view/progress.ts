@@ -1,11 +1,9 @@
+import { type ProgressStep, progressOf } from '../../../kernel/progress.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { PublicTrack } from '../../../tracking/index.ts';
-import type { PageTexts } from '../texts.ts';
-
-type Label = Exclude<keyof PageTexts['progress'], 'title' | 'done' | 'current' | 'todo'>;
 
 export interface Step {
-  readonly label: Label;
+  readonly label: ProgressStep;
   readonly state: 'done' | 'current' | 'todo';
 }
 
@@ -53,46 +51,17 @@ export function glyphOf(status: Status): GlyphName {
   return GLYPHS[status];
 }
 
-/** The few steps of a parcel's way that a reader cares for, and where on them it is. Pure. */
-export function progressOf(track: Pick<PublicTrack, 'status' | 'events'>): readonly Step[] {
-  const { status } = track;
-  switch (status) {
-    case 'created':
-      return steps(['ordered', 'shipped', 'out_for_delivery', 'delivered'], 0);
-    case 'picked_up':
-    case 'in_transit':
-    case 'at_facility':
-      return steps(['ordered', 'shipped', 'out_for_delivery', 'delivered'], 1);
-    case 'out_for_delivery':
-      return steps(['ordered', 'shipped', 'out_for_delivery', 'delivered'], 2);
-    case 'available_for_pickup':
-      return steps(['ordered', 'shipped', 'ready_for_pickup', 'delivered'], 2);
-    case 'delivery_attempted':
-      return steps(['ordered', 'shipped', 'attempted', 'delivered'], 2);
-    case 'exception':
-      return hasBeenOut(track)
-        ? steps(['ordered', 'shipped', 'problem', 'delivered'], 2)
-        : steps(['ordered', 'problem', 'out_for_delivery', 'delivered'], 1);
-    case 'delivered':
-      return steps(['ordered', 'shipped', 'out_for_delivery', 'delivered'], 4);
-    case 'returning':
-      return steps(['ordered', 'shipped', 'returning', 'returned'], 2);
-    case 'returned_to_sender':
-      return steps(['ordered', 'shipped', 'returning', 'returned'], 4);
-    case 'cancelled':
-      return steps(['ordered', 'cancelled'], 2);
-  }
-}
-
-function hasBeenOut({ events }: Pick<PublicTrack, 'events'>): boolean {
-  return events.some(
-    ({ status }) => status === 'out_for_delivery' || status === 'delivery_attempted',
+/** The steps that the page draws, each with where the parcel is on them. */
+export function stepsOf({
+  status,
+  events,
+}: Pick<PublicTrack, 'status' | 'events'>): readonly Step[] {
+  const hasBeenOut = events.some(
+    (event) => event.status === 'out_for_delivery' || event.status === 'delivery_attempted',
   );
-}
-
-function steps(labels: readonly Label[], current: number): readonly Step[] {
-  return labels.map((label, i) => ({
+  const { steps, done } = progressOf(status, hasBeenOut);
+  return steps.map((label, i) => ({
     label,
-    state: i < current ? 'done' : i === current ? 'current' : 'todo',
+    state: i < done ? 'done' : i === done ? 'current' : 'todo',
   }));
 }

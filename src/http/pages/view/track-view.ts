@@ -6,7 +6,7 @@ import { fill, type Language, type PageTexts } from '../texts.ts';
 import { type Arrival, arrivalOf } from './arrival.ts';
 import { type Day, daysOf } from './history.ts';
 import { type PickupView, pickupView } from './pickup-view.ts';
-import { type GlyphName, glyphOf, progressOf, type Step, type Tone, toneOf } from './progress.ts';
+import { type GlyphName, glyphOf, type Step, stepsOf, type Tone, toneOf } from './progress.ts';
 import type { WallClockFormats } from './wall-clock.ts';
 
 /** A carrier as people know it. */
@@ -71,7 +71,7 @@ export function trackView(
     pickup: pickupView(track, pickup, { page, formats, carrierName: carrier.name }),
     advice: adviceOf(track, page),
     mayChange: track.status === 'delivery_attempted' || track.status === 'exception',
-    steps: progressOf(track),
+    steps: stepsOf(track),
     days: daysOf(track.events, (event) => describeEvent(event, language), page, formats),
     open: !isTerminal(track.status) || !track.confirmed,
     announcement: announcementOf(track, headline, page),

@@ -1,32 +1,12 @@
+import { type ClockWords, clockWords } from '../../../kernel/clock-words.ts';
 import { formatOffset, wallClockMs } from '../../../kernel/place-time.ts';
 
-/** Local wall clocks in a reader's language. A wall clock is never moved into another zone. */
-export interface WallClockFormats {
-  /** `Thursday, November 19, 2026`; null when it is no real date. */
-  day(local: string): string | null;
-  /** Without the year: `Thursday, November 19`. */
-  dayAhead(local: string): string | null;
-  /** `1:31 PM`; null when only the date is known. */
-  time(local: string): string | null;
-}
+/** Local wall clocks in a reader's language, as messages say them, too. */
+export type WallClockFormats = ClockWords;
 
-/** @param locale BCP 47, such as `en-US`. Making the formats is slow; keep them. */
+/** @param locale BCP 47, such as `en-US`. */
 export function wallClockFormats(locale: string): WallClockFormats {
-  const format = (options: Intl.DateTimeFormatOptions) => {
-    // Read as UTC and written as UTC: what the clock on the wall showed is what comes out.
-    const formatter = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
-    return (local: string) => {
-      const ms = wallClockMs(local);
-      return ms === null ? null : formatter.format(ms);
-    };
-  };
-  const day = { weekday: 'long', month: 'long', day: 'numeric' } as const;
-  const time = format({ hour: 'numeric', minute: '2-digit' });
-  return {
-    day: format({ ...day, year: 'numeric' }),
-    dayAhead: format(day),
-    time: (local) => (local.length > 10 ? time(local) : null),
-  };
+  return clockWords(locale);
 }
 
 /** `2026-11-19` of any wall clock, also of one with an offset behind it. */

@@ -59,7 +59,9 @@ export function contentOf(input: ContentInput): Content {
     return { subject, ...plain, facts: others, action: track, also: null, read: titled };
   }
   const { actionUrl } = variables;
-  const act = said.action === null ? frame.action : line(said.action);
+  // Who has a personal link looks at the parcel through it: all that can be done is there, if anything.
+  const usual = IN_TROUBLE.has(input.template) ? frame.action : frame.track;
+  const act = said.action === null ? usual : line(said.action);
   const asks = input.template === 'confirm_subscription';
   const texts = said.text.map((each) => line(each)).filter((text) => text !== '');
   return {
@@ -70,10 +72,18 @@ export function contentOf(input: ContentInput): Content {
     facts: asks ? [] : facts,
     action: actionUrl === null ? track : { label: act, url: actionUrl },
     // Who has not said yes is asked one thing only.
-    also: actionUrl === null || asks ? null : track,
+    also: actionUrl === null || asks || act === frame.track ? null : track,
     read,
   };
 }
+
+/** Of these, a recipient wants to know what can be done; of all others, where the parcel is. */
+const IN_TROUBLE: ReadonlySet<TemplateName> = new Set([
+  'exception',
+  'exception_opened',
+  'stalled',
+  'returning',
+]);
 
 /** Of these, a message shows when and where it happened. */
 const HAPPENED: ReadonlySet<TemplateName> = new Set([

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
-import { wallClockMs } from '../../../kernel/place-time.ts';
+import { clockWords } from '../../../kernel/clock-words.ts';
+import { wallClockAt } from '../../../kernel/zoned-time.ts';
 import type { Frame } from './words.ts';
 
 /** Days and times as a message says them: always as dates, for nobody knows when it will be read. */
@@ -18,22 +18,15 @@ export interface DayWords {
 
 /** @param locale BCP 47; one of another language than the words would mix two. */
 export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: string): DayWords {
-  // A wall clock is read as UTC and written as UTC: what it showed is what comes out.
-  const { day, time } = formatsOf(locale, 'UTC');
-  const dayOf = (local: string | null): string | null => {
-    const ms = local === null ? null : wallClockMs(local.slice(0, 10));
-    return ms === null ? null : day.format(ms);
-  };
-  const timeOf = (local: string | null): string | null => {
-    if (local === null || !tellsHour(local)) return null;
-    const ms = wallClockMs(local.slice(0, 16));
-    return ms === null ? null : spaced(time.format(ms));
-  };
+  // As the page of the parcel says them.
+  const said = clockWords(locale);
+  const dayOf = (local: string | null): string | null =>
+    local === null ? null : said.dayAhead(local.slice(0, 10));
+  const clockOf = (local: string): string | null => spaced(said.time(local.slice(0, 16)));
+  const timeOf = (local: string | null): string | null =>
+    local === null || !tellsHour(local) ? null : clockOf(local);
   return {
-    clock: (told) => {
-      const ms = wallClockMs(`${A_MONDAY}T${told}`);
-      return ms === null ? null : spaced(time.format(ms));
-    },
+    clock: (told) => clockOf(`${A_MONDAY}T${told}`),
     get weekdays() {
       const short = new Intl.DateTimeFormat(locale, { weekday: 'short', timeZone: 'UTC' });
       const mondayMs = Date.parse(A_MONDAY);
@@ -63,15 +56,11 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
       return fill(frame.moment, { day: ofDay, time: ofTime });
     },
     moment(atMs, zone) {
-      if (atMs === null || zone === null) return null;
-      try {
-        const there = formatsOf(locale, zone);
-        const values = { day: there.day.format(atMs), time: spaced(there.time.format(atMs)) };
-        return fill(frame.moment, values);
-      } catch {
-        // No zone, or no instant, of this world.
-        return null;
-      }
+      if (atMs === null || zone === null || !Number.isFinite(new Date(atMs).getTime())) return null;
+      const local = wallClockAt(new Date(atMs).toISOString(), zone);
+      const [ofDay, ofTime] = [dayOf(local), local === null ? null : clockOf(local)];
+      if (ofDay === null || ofTime === null) return null;
+      return fill(frame.moment, { day: ofDay, time: ofTime });
     },
   };
 }
@@ -84,34 +73,9 @@ export function tellsHour(local: string): boolean {
   return local.length > 10 && !/T(?:00:00|23:59)/.test(local);
 }
 
-interface Formats {
-  readonly day: Intl.DateTimeFormat;
-  readonly time: Intl.DateTimeFormat;
-}
-
-/** Making one takes a millisecond, as long as all the rest of a message; there are some dozens. */
-const FORMATS_MAX = 500;
-const formats = new LRUCache<string, Formats>({ max: FORMATS_MAX });
-
-/** Throws for a zone that does not exist. */
-function formatsOf(locale: string, timeZone: string): Formats {
-  const key = `${locale} ${timeZone}`;
-  const known = formats.get(key);
-  if (known !== undefined) return known;
-  const made = {
-    day: new Intl.DateTimeFormat(locale, {
-      ...{ weekday: 'long', month: 'long', day: 'numeric' },
-      timeZone,
-    }),
-    time: new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone }),
-  } as const;
-  formats.set(key, made);
-  return made;
-}
-
 /** Narrow and unbreakable blanks (`2:14 PM`) are no letters of an SMS. */
-function spaced(text: string): string {
-  return text.replace(/[\u202f\u00a0]/g, ' ');
+function spaced(text: string | null): string | null {
+  return text === null ? null : text.replace(/[\u202f\u00a0]/g, ' ');
 }
 
 function fill(text: string, values: Readonly<Record<string, string>>): string {

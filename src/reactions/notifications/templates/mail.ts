@@ -1,3 +1,5 @@
+import { progressOf, stepNumber } from '../../../kernel/progress.ts';
+import type { Status } from '../../../kernel/status.ts';
 import type { Rendered, TemplateName } from '../contract.ts';
 import { mailColors } from './colors.ts';
 import { type Content, type ContentInput, contentOf, type Link } from './content.ts';
@@ -43,7 +45,7 @@ function htmlValues(input: ContentInput, content: Content): HtmlValues {
     heading: content.heading,
     logo: logo === null ? [] : [{ src: logo, alt: brand }],
     brand: logo !== null || brand === '' ? [] : [{ brand }],
-    progress: audience === 'merchant' ? [] : progressOf(input),
+    progress: audience === 'merchant' ? [] : progressRow(input),
     paragraphs: content.paragraphs.map((text) => ({ text })),
     action: linkable(content.action),
     also: content.also === null ? [] : linkable(content.also),
@@ -60,29 +62,32 @@ function linkable({ label, url }: Link): readonly { label: string; url: string }
   return webAddress(url) === null ? [] : [{ label, url }];
 }
 
-/** How far the parcel is, of four steps; those that have left the path show none. */
-const STEPS = 4;
-const STEP_OF: Readonly<Partial<Record<TemplateName, number>>> = {
-  created: 0,
-  picked_up: 1,
-  in_transit: 2,
-  at_facility: 2,
-  out_for_delivery: 3,
-  available_for_pickup: 3,
-  delivered: STEPS,
+/** Messages that show how far the parcel is; those about what has left the path show none. */
+const ON_THE_PATH: Readonly<Partial<Record<TemplateName, Status>>> = {
+  created: 'created',
+  picked_up: 'picked_up',
+  in_transit: 'in_transit',
+  at_facility: 'at_facility',
+  out_for_delivery: 'out_for_delivery',
+  available_for_pickup: 'available_for_pickup',
+  delivered: 'delivered',
 };
 
-function progressOf({ template, words }: ContentInput): readonly HtmlValues[] {
-  const step = STEP_OF[template];
-  if (step === undefined) return [];
-  const steps = Array.from({ length: STEPS }, (_, nr) => ({
+/** The page of the parcel draws the same steps. */
+function progressRow({ template, words }: ContentInput): readonly HtmlValues[] {
+  const status = ON_THE_PATH[template];
+  if (status === undefined) return [];
+  const progress = progressOf(status, false);
+  const step = stepNumber(progress);
+  const count = progress.steps.length;
+  const steps = progress.steps.map((_, nr) => ({
     on: nr < step ? [{}] : [],
     off: nr < step ? [] : [{}],
-    gap: nr < STEPS - 1 ? [{}] : [],
+    gap: nr < count - 1 ? [{}] : [],
   }));
   const label = words.frame.progress
     .replace('{step}', String(step))
-    .replace('{steps}', String(STEPS));
+    .replace('{steps}', String(count));
   return [{ label, steps }];
 }
 

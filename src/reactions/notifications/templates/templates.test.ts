@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clockWords } from '../../../kernel/clock-words.ts';
 import { LANGUAGES } from '../../../kernel/language.ts';
 import {
   type CaseDetails,
@@ -100,6 +101,64 @@ describe('a mail', () => {
         expect(html).not.toMatch(/<script|<form|<iframe|\son\w+=/i);
       }
     }
+  });
+
+  it.each([
+    ['created', 1],
+    ['picked_up', 2],
+    ['in_transit', 2],
+    ['out_for_delivery', 3],
+    ['delivered', 4],
+  ] as const)('of %s counts the steps that the page draws', async (template, step) => {
+    const { html } = await mail(sample({ template }));
+    expect(html).toContain(`aria-label="Step ${step} of 4"`);
+    expect(html.match(/<td class="on"/g)).toHaveLength(step);
+  });
+
+  it.each([
+    ['en', 'Thursday, March 12', '5:07'],
+    ['de', 'Donnerstag, 12. März', '17:07'],
+  ])('tells a time in the words of the page (%s)', async (locale, day, time) => {
+    const local = '2026-03-12T17:07:00';
+    const { text } = await mail(
+      sample({ template: 'delivered', locale }),
+      testTemplates({ place: 'Hamburg, DE', local }),
+    );
+    const page = clockWords(locale === 'en' ? 'en-US' : 'de-DE');
+    const said = `${page.dayAhead(local)}, ${page.time(local)?.replace('\u202f', ' ')}`;
+    expect(said).toContain(day);
+    expect(said).toContain(time);
+    expect(text).toContain(said);
+  });
+
+  it('names the clock that is nobody’s own', async () => {
+    const told = testTemplates({ local: '2026-03-12T17:07:00', clockName: 'UTC' });
+    const { text } = await mail(sample({ template: 'delivered' }), told);
+    expect(text).toContain('5:07 PM UTC');
+  });
+
+  it('never calls a day that was only counted the one before', async () => {
+    const input = sample({ template: 'edd_changed' });
+    const movedFrom = (source: string) => ({
+      ...input,
+      news: input.news && {
+        ...input.news,
+        previousAttributes: {
+          estimated_delivery: { date: '2026-03-09', from: null, to: null, source },
+        },
+      },
+    });
+    expect((await mail(movedFrom('carrier'))).text).toContain('Before: Monday, March 9');
+    expect((await mail(movedFrom('rule'))).text).not.toContain('Before:');
+  });
+
+  it('has one button where nothing is to be done: the parcel, by the personal link', async () => {
+    const input = sample({ template: 'in_transit' });
+    const actionUrl = `${input.links.trackUrl}?t=token`;
+    const { html } = await mail({ ...input, links: { ...input.links, actionUrl } });
+    const button = /<a\s+href="([^"]+)"[^>]*>\s*Track your parcel\s*<\/a>/g;
+    const links = [...html.matchAll(button)].map(([, href]) => href?.replace('&#61;', '='));
+    expect(links).toEqual([actionUrl]);
   });
 
   it('offers first what can be done, then the parcel’s page, and leaving it', async () => {

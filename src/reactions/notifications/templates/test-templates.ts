@@ -27,6 +27,8 @@ export interface TestTemplatesOptions {
   readonly place?: string | null;
   /** What the clock there showed. */
   readonly local?: string | null;
+  /** Where that clock is nobody's own. */
+  readonly clockName?: string | null;
   readonly pickup?: Pickup | null;
   readonly details?: CaseDetails | null;
   readonly nowMs?: number;
@@ -43,7 +45,10 @@ export function testTemplates(options: TestTemplatesOptions = {}): Templates {
     ownWords: { of: async () => (options.own === undefined ? null : compiled(options.own)) },
     describe: testDescribe,
     carrierName: (carrier) => options.carrierName ?? carrier,
-    scanOf: async () => ({ place: options.place ?? null, local: options.local ?? null }),
+    scanOf: async () => ({
+      ...{ place: options.place ?? null, local: options.local ?? null },
+      clockName: options.clockName ?? null,
+    }),
     pickupOf: async () => options.pickup ?? null,
     detailsOf: async () => options.details ?? null,
     clock: { nowMs: () => options.nowMs ?? SAMPLE_MS },

@@ -33,6 +33,8 @@ export interface Scan {
   readonly place: string | null;
   /** Wall clock there, as exact as the carrier gave it. */
   readonly local: string | null;
+  /** `UTC`, where the clock is nobody's own and has to be named; null: it is the place's. */
+  readonly clockName: string | null;
 }
 
 /** A place where a parcel can be fetched, or will be. */
@@ -76,7 +78,7 @@ export function templateVariables(
     locationText: scan?.place ? cut(scan.place, PLACE_CHARS_MAX) : null,
     // Beside a place stands what the clock there showed, whatever it is at the destination.
     occurredText:
-      days.wallClock(scan?.local ?? null) ??
+      named(days.wallClock(scan?.local ?? null), scan?.clockName ?? null) ??
       (scan?.place ? null : days.moment(occurredMs(told), textOf(told['time_zone']))),
     pickupPoint: pickup === null ? null : placeOf(pickup),
     pickupHours: pickup === null ? null : hoursOf(pickup, days, words),
@@ -84,6 +86,10 @@ export function templateVariables(
     wishRefused: recordOf(told['wish'])['state'] === 'refused',
     ...links,
   };
+}
+
+function named(clock: string | null, name: string | null): string | null {
+  return clock === null || name === null ? clock : `${clock} ${name}`;
 }
 
 function placeOf({ name, address }: Pickup): string {
@@ -120,7 +126,9 @@ function estimates(
     return { estimateText: null, previousEstimateText: null };
   }
   const estimateText = days.estimate(estimate);
-  const before = days.estimate(recordOf(input.news?.previousAttributes)['estimated_delivery']);
+  const was = recordOf(recordOf(input.news?.previousAttributes)['estimated_delivery']);
+  // A day that was only counted was nobody's word, on the page neither.
+  const before = was['source'] === 'rule' ? null : days.estimate(was);
   const previousEstimateText = before === estimateText ? null : before;
   return { estimateText, previousEstimateText };
 }

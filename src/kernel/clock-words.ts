@@ -1,0 +1,42 @@
+import { LRUCache } from 'lru-cache';
+import { wallClockMs } from './place-time.ts';
+
+/**
+ * Local wall clocks in a reader's language: pages and messages say a time by this, so that both say
+ * the same. A wall clock is never moved into another zone.
+ */
+export interface ClockWords {
+  /** `Thursday, November 19, 2026`; null when it is no real date. */
+  day(local: string): string | null;
+  /** Without the year: `Thursday, November 19`. */
+  dayAhead(local: string): string | null;
+  /** `1:31 PM`; null when only the date is known. */
+  time(local: string): string | null;
+}
+
+/** Making the formats takes milliseconds, as long as all the rest of a message; there are some dozens. */
+const LOCALES_MAX = 100;
+const kept = new LRUCache<string, ClockWords>({ max: LOCALES_MAX });
+
+/** @param locale BCP 47, such as `en-US`. */
+export function clockWords(locale: string): ClockWords {
+  const known = kept.get(locale);
+  if (known !== undefined) return known;
+  const format = (options: Intl.DateTimeFormatOptions) => {
+    // Read as UTC and written as UTC: what the clock on the wall showed is what comes out.
+    const formatter = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
+    return (local: string) => {
+      const ms = wallClockMs(local);
+      return ms === null ? null : formatter.format(ms);
+    };
+  };
+  const day = { weekday: 'long', month: 'long', day: 'numeric' } as const;
+  const time = format({ hour: 'numeric', minute: '2-digit' });
+  const made: ClockWords = {
+    day: format({ ...day, year: 'numeric' }),
+    dayAhead: format(day),
+    time: (local) => (local.length > 10 ? time(local) : null),
+  };
+  kept.set(locale, made);
+  return made;
+}

@@ -1,0 +1,31 @@
+import { isTerminal } from '../../kernel/status.ts';
+import { due } from './due.ts';
+import type { ParcelView, PollPolicy } from './policy.ts';
+
+/** A demo parcel's hours are seconds: this is how soon each of its scans is heard of. */
+const PAUSE_MS = 15_000;
+/** It has long arrived by then; whatever still goes on is polled like anything else. */
+const SHOWN_MS = 30 * 60_000;
+
+/** Which parcels are shown to whoever has just started a hub. */
+export type IsDemo = (parcel: Pick<ParcelView, 'carrier' | 'trackingNumber'>) => boolean;
+
+/**
+ * Demo parcels are polled at the pace at which they travel, whatever the policy says of parcels that
+ * take days: somebody watches them. The carrier's limits hold as for all others.
+ */
+export function withDemoPace(policy: PollPolicy, isDemo: IsDemo): PollPolicy {
+  return {
+    name: policy.name,
+    next(parcel, nowMs, spend) {
+      const { lastPolledAtMs, createdAtMs, status } = parcel;
+      const isShown = isDemo(parcel) && nowMs - createdAtMs < SHOWN_MS;
+      if (!isShown || lastPolledAtMs === null || isTerminal(status)) {
+        return policy.next(parcel, nowMs, spend);
+      }
+      const atMs = Math.max(nowMs, lastPolledAtMs + PAUSE_MS);
+      const why = `A demo parcel is polled every ${PAUSE_MS / 1_000} s, so that one can watch it.`;
+      return due('floor', atMs, spend.price, why);
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { loadSandboxes } from '../../src/adapters/sandbox-kit.ts';
+import {
+  MINUTE_MS,
+  openVirtualHub,
+  VIRTUAL_START_MS,
+  type VirtualHub,
+} from '../support/virtual-hub.ts';
+
+/** README: who has just started a hub sees each demo parcel delivered within so long. */
+const WATCHED_MS = 6 * MINUTE_MS;
+/** A reader of the page would take it for dead if nothing changed for longer. */
+const STILL_MS_MAX = 2 * MINUTE_MS;
+
+const demos = (await loadSandboxes()).flatMap(({ name, demo }) =>
+  demo === undefined ? [] : [{ carrier: name, ...demo }],
+);
+let hub: VirtualHub;
+
+beforeAll(async () => {
+  hub = await openVirtualHub({
+    isDemo: ({ trackingNumber }) => demos.some(({ number }) => number === trackingNumber),
+  });
+});
+
+afterAll(() => hub?.close());
+
+it('every demo parcel moves while one watches, and is delivered within six minutes', async () => {
+  const shipments = new Map<string, string>();
+  for (const { carrier, number, scenario, pace } of demos) {
+    const account = await hub.connect(carrier);
+    if (hub.hub.adapters.get(carrier)?.manifest.push) await hub.typeHook(carrier, account);
+    shipments.set(carrier, await hub.follow(carrier, number, { scenario, pace }));
+  }
+  expect(shipments.size).toBeGreaterThanOrEqual(5);
+  await hub.runUntil(VIRTUAL_START_MS + WATCHED_MS);
+  for (const [carrier, id] of shipments) {
+    const { shipment } = await hub.view(id);
+    expect([carrier, shipment.state.status]).toEqual([carrier, 'delivered']);
+    const heard = (await hub.facts(id)).map(({ firstHeardAtMs }) => firstHeardAtMs);
+    const moments = [VIRTUAL_START_MS, ...heard].sort((a, b) => a - b);
+    const still = Math.max(...moments.slice(1).map((atMs, nr) => atMs - (moments[nr] ?? 0)));
+    expect([carrier, still <= STILL_MS_MAX, still]).toEqual([carrier, true, still]);
+  }
+});
