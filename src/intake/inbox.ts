@@ -1,5 +1,6 @@
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Mode } from '../kernel/tenant.ts';
+import { blameOf } from '../platform/blame.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Queryable } from '../platform/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
@@ -56,7 +57,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     batchMax: BATCH_MAX,
     concurrency: FLUSHES_MAX,
     pendingMax: PENDING_MAX,
-    mayBeItsItems: isItemFault,
+    mayBeItsItems: (error) => blameOf(error) === 'entry',
     nowMs: () => deps.clock.nowMs(),
   });
   return {
@@ -99,12 +100,6 @@ function sealedRow(receipt: NewReceipt, deps: InboxDeps): ReceiptInsert {
     content: sealed,
     dataKey,
   };
-}
-
-/** SQLSTATE classes 22 (data) and 23 (constraint) blame a row; everything else blames the machine. */
-function isItemFault(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' && (code.startsWith('22') || code.startsWith('23'));
 }
 
 /** Opens a stored receipt. Null when its key was destroyed: nothing readable is left of it. */

@@ -1,39 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { blameOf } from './blame.ts';
 
 /**
- * The database cannot be reached or is just starting or stopping: nothing is wrong with the
- * statement, and it may be tried again later. HTTP answers this with 503.
+ * The database cannot be reached, is just starting or stopping, or has no room: nothing is wrong
+ * with the statement, and it may be tried again later. HTTP answers this with 503.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return (
-    UNAVAILABLE_CODES.has(code) ||
-    code.startsWith('08') ||
-    UNAVAILABLE_TEXTS.some((text) => error.message.includes(text))
-  );
+  return blameOf(error) === 'unavailable';
 }
-
-/** SQLSTATEs of PostgreSQL's manual, appendix A, and errno names of a socket that is gone. */
-const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
-  '57P01', // admin_shutdown
-  '57P02', // crash_shutdown
-  '57P03', // cannot_connect_now: starting up or shutting down
-  '53300', // too_many_connections
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT', // the unix socket is not there
-  'EPIPE',
-  'ETIMEDOUT',
-]);
-
-/** What node-postgres says without a code. */
-const UNAVAILABLE_TEXTS = [
-  'Connection terminated',
-  'timeout exceeded when trying to connect',
-  'timeout expired',
-  'Client has encountered a connection error',
-] as const;
 
 const FIRST_WAIT_MS = 50;
 const WAIT_MS_MAX = 2_000;

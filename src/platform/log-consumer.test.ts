@@ -264,6 +264,9 @@ describe('a database in trouble', () => {
     ['is out', '57P03', 24],
     ['is full', '53100', 25],
     ['has a deadlock', '40P01', 26],
+    ['locks what is wanted', '55P03', 27],
+    ['cancels what takes long', '57014', 28],
+    ['cannot read its disk', '58030', 29],
   ])('that %s makes no entry dead, however long it lasts', async (_what, code, shard) => {
     let out = true;
     const heard: string[] = [];

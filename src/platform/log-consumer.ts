@@ -1,6 +1,6 @@
 import { withAdvisoryLocks } from './advisory-lock.ts';
+import { blameOf } from './blame.ts';
 import type { Database } from './database.ts';
-import { isDatabaseUnavailable } from './database-errors.ts';
 import {
   deadEntryId,
   entriesWantedAgain,
@@ -121,7 +121,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
       return;
     }
     pending.delete(shard);
-    const tries = (failed.get(shard) ?? 0) + (isMachines(error) ? 0 : 1);
+    const tries = (failed.get(shard) ?? 0) + (blameOf(error) === 'entry' ? 1 : 0);
     failed.set(shard, tries);
     const what = { err: error, consumer: name, shard, tries };
     log.warn(what, 'a batch failed and will be tried again');
@@ -163,7 +163,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     try {
       await options.handle([entry]);
     } catch (error) {
-      if (isMachines(error)) throw error;
+      if (blameOf(error) !== 'entry') throw error;
       await passOver(db.pipeline, name, entry, error);
       log.error(about(entry, error), 'an entry of the log cannot be handled and was passed over');
       return;
@@ -180,7 +180,7 @@ export function startConsumer(options: ConsumerOptions): Consumer {
         try {
           await options.handle([entry]);
         } catch (error) {
-          if (isMachines(error)) throw error;
+          if (blameOf(error) !== 'entry') throw error;
           await keepDead(db.pipeline, name, entry, error);
           log.error(about(entry, error), 'an entry of the log still cannot be handled');
           return;
@@ -242,14 +242,6 @@ export function startConsumer(options: ConsumerOptions): Consumer {
     },
     lag: () => logLag(db.pipeline, name),
   };
-}
-
-/** The database is out, full or at odds with itself: no entry is to blame, and none is given up. */
-function isMachines(error: unknown): boolean {
-  if (isDatabaseUnavailable(error)) return true;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  // Classes of SQLSTATE: rolled back by others, out of resources, system error.
-  return /^(40|53|58)[0-9A-Z]{3}$/.test(code);
 }
 
 /** One 31-bit key for a consumer and a shard: FNV-1a of the name above six bits of shard. */

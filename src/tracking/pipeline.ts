@@ -10,9 +10,9 @@ import {
   waitingReceipts,
 } from '../intake/index.ts';
 import type { Mapping } from '../normalization/index.ts';
+import { blameOf } from '../platform/blame.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Database, together } from '../platform/database.ts';
-import { isDatabaseUnavailable } from '../platform/database-errors.ts';
 import type { Logger } from '../platform/log.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
 import type { HeardReport } from './heard.ts';
@@ -130,7 +130,7 @@ async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addresse
     if (read.kind === 'nothing') return [];
     return read.reports.map((heard) => address(receipt, heard));
   } catch (error) {
-    if (isDatabaseUnavailable(error)) throw error;
+    if (blameOf(error) !== 'entry') throw error;
     deps.log.error({ err: error, receipt_id: row.id }, 'a receipt could not be interpreted');
     return await bury(deps, row.id, `interpreting it failed: ${messageOf(error)}`);
   }

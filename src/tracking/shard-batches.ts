@@ -1,7 +1,7 @@
 import { markProcessed, type ParkedReport, parkReports } from '../intake/index.ts';
+import { blameOf } from '../platform/blame.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Database, type Queryable, together } from '../platform/database.ts';
-import { isDatabaseUnavailable } from '../platform/database-errors.ts';
 import { withShard } from '../platform/event-log.ts';
 import type { Note } from './note.ts';
 import { type NumberNews, type RecordContext, record } from './record.ts';
@@ -51,7 +51,7 @@ export async function recordShard(
       await recordBatch(deps, shard, batch, done.filter(isOnlyHere));
       deps.onRecorded(done);
     } catch (error) {
-      if (isTransient(error)) throw error;
+      if (blameOf(error) !== 'entry') throw error;
       await recordOneByOne(deps, shard, batch, (id) => isOnlyHere(id) && !later.has(id));
     }
   }
@@ -74,7 +74,7 @@ async function recordOneByOne(
       await recordBatch(deps, shard, own, isLast(id) ? [id] : []);
       if (isLast(id)) deps.onRecorded([id]);
     } catch (error) {
-      if (isTransient(error)) throw error;
+      if (blameOf(error) !== 'entry') throw error;
       await deps.onFailed(id, error);
     }
   }
@@ -141,12 +141,4 @@ function unclaimed({ carrier, trackingNumber, shipments, reports }: NumberNews):
       merchantId: owner?.merchantId ?? null,
       mode: owner?.mode ?? null,
     }));
-}
-
-/** The same batch may well succeed later: the machine was in the way, not a receipt. */
-export function isTransient(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  // 40: serialization failure or deadlock. 55: a lock was not to be had. 57: cancelled.
-  const passing = typeof code === 'string' && /^(40|53|55|57)/.test(code);
-  return passing || isDatabaseUnavailable(error);
 }

@@ -1,7 +1,7 @@
 import type { MappedCarrier, MappingFiles } from '../../normalization/index.ts';
+import { blameOf } from '../../platform/blame.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
-import { isDatabaseUnavailable } from '../../platform/database-errors.ts';
 import type { Listener } from '../../platform/listen.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type ActiveRow, activeRow, activeRows, MAPPINGS_CHANNEL } from './active-mappings.sql.ts';
@@ -103,7 +103,7 @@ export async function openMappingsInForce(
         if (mode === 'follow') await propose(state, row);
         state.failed = null;
       } catch (error) {
-        if (isDatabaseUnavailable(error)) throw error;
+        if (blameOf(error) !== 'entry') throw error;
         // One carrier's trouble must not keep the others from following.
         noteFailure(state, error);
       }

@@ -1,8 +1,8 @@
+import { blameOf } from '../../platform/blame.ts';
 import { type Database, type Transaction, together } from '../../platform/database.ts';
 import { withShard } from '../../platform/event-log.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type RecordContext, record } from '../record.ts';
-import { isTransient } from '../shard-batches.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
 import { addChanges } from './job-changes.sql.ts';
 import { tallyChanges } from './job-changes.ts';
@@ -84,7 +84,7 @@ async function rewriteBatch(
   try {
     await rewriteTogether(deps, lease, rereading, batch);
   } catch (error) {
-    if (error instanceof LostJob || isTransient(error)) throw error;
+    if (error instanceof LostJob || blameOf(error) !== 'entry') throw error;
     if (batch.length > 1) {
       for (const each of batch) await rewriteBatch(deps, lease, rereading, [each]);
       return;

@@ -1,6 +1,6 @@
+import { blameOf } from '../../platform/blame.ts';
 import { withTransaction } from '../../platform/database.ts';
 import type { MappingsInForce } from '../mappings/mappings-in-force.ts';
-import { isTransient } from '../shard-batches.ts';
 import type { Tables } from './changed-readings.ts';
 import { compareShipments } from './compare.ts';
 import { addChanges } from './job-changes.sql.ts';
@@ -39,7 +39,7 @@ export async function runJob(
     return outcome === 'unreadable' ? outcome : 'released';
   } catch (error) {
     if (error instanceof LostJob) return 'lost';
-    if (isTransient(error)) throw error;
+    if (blameOf(error) !== 'entry') throw error;
     deps.log.error({ err: error, job: job.id }, 'a mapping job failed');
     await endJob(db, lease, 'failed', error instanceof Error ? error.message : String(error));
     return 'ended';

@@ -1,0 +1,77 @@
+/**
+ * Who is to blame that work on an entry failed, and with it what is to be done.
+ *
+ * - `entry`: it fails the same way each time. Set it aside, its neighbours go on.
+ * - `conflict`: somebody else was in the way. The same may succeed at once.
+ * - `unavailable`: the database cannot be reached, or has no room. The same may succeed later; HTTP says 503.
+ * - `machine`: the database or the disk is broken or in a state that nobody expected. No entry is
+ *   given up for it, and a person has to look.
+ */
+export type Blame = 'entry' | 'conflict' | 'unavailable' | 'machine';
+
+/** Classes of SQLSTATE, from PostgreSQL's manual, appendix A; classes not here blame the entry. */
+const BY_CLASS: ReadonlyMap<string, Blame> = new Map<string, Blame>([
+  ['08', 'unavailable'], // connection
+  ['25', 'machine'], // state of the transaction; read-only is a server that has become a standby
+  ['26', 'machine'], // a prepared statement that is not there: a pooler between us
+  ['28', 'machine'], // login
+  ['3D', 'machine'], // no such database
+  ['40', 'conflict'], // rolled back: deadlock, serialization
+  ['53', 'unavailable'], // memory, disk, connections
+  ['55', 'conflict'], // an object in use, a lock that is not to be had in time
+  ['57', 'machine'], // cancelled by somebody, or by a limit of time
+  ['58', 'machine'], // the system under PostgreSQL: I/O
+  ['F0', 'machine'], // its configuration
+  ['XX', 'machine'], // internal, or data that is corrupted
+]);
+
+/** Those that say otherwise than their class, and errno names of Node.js. */
+const BY_CODE: ReadonlyMap<string, Blame> = new Map<string, Blame>([
+  ['57P01', 'unavailable'], // admin_shutdown
+  ['57P02', 'unavailable'], // crash_shutdown
+  ['57P03', 'unavailable'], // cannot_connect_now: starting up or shutting down
+  ['ECONNREFUSED', 'unavailable'],
+  ['ECONNRESET', 'unavailable'],
+  ['ENOENT', 'unavailable'], // the unix socket is not there
+  ['EPIPE', 'unavailable'],
+  ['ETIMEDOUT', 'unavailable'],
+  ['EHOSTUNREACH', 'unavailable'],
+  ['ENETUNREACH', 'unavailable'],
+  ['EAI_AGAIN', 'unavailable'],
+  ['ENOTFOUND', 'machine'],
+  ['EACCES', 'machine'],
+  ['EIO', 'machine'],
+  ['EMFILE', 'machine'],
+  ['ENFILE', 'machine'],
+  ['ENOMEM', 'machine'],
+  ['ENOSPC', 'machine'],
+  ['EROFS', 'machine'],
+]);
+
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/** What node-postgres says without a code. */
+const UNAVAILABLE_TEXTS = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'timeout expired',
+  'Client has encountered a connection error',
+  'Client was closed and is not queryable',
+] as const;
+
+/** Total: whatever was thrown. A bug in our own code blames the entry that showed it. */
+export function blameOf(error: unknown): Blame {
+  if (!(error instanceof Error)) return 'entry';
+  const code = textOf(error, 'code');
+  // A file that an entry names and that is not there is another matter than a missing socket.
+  if (code === 'ENOENT' && ![null, 'connect'].includes(textOf(error, 'syscall'))) return 'entry';
+  const known = code === null ? undefined : BY_CODE.get(code);
+  if (known !== undefined) return known;
+  if (code !== null && SQLSTATE.test(code)) return BY_CLASS.get(code.slice(0, 2)) ?? 'entry';
+  return UNAVAILABLE_TEXTS.some((text) => error.message.includes(text)) ? 'unavailable' : 'entry';
+}
+
+function textOf(error: Error, name: 'code' | 'syscall'): string | null {
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === 'string' ? value : null;
+}
