@@ -704,7 +704,8 @@ create table notifications (
   lease_until timestamp with time zone,
   sent_at timestamp with time zone,
   ended_at timestamp with time zone,
-  attempts_before smallint not null default 0
+  attempts_before smallint not null default 0,
+  lease_holder integer
 );
 alter table notifications enable row level security;
 alter table notifications force row level security;
@@ -1573,6 +1574,7 @@ CREATE INDEX notifications_by_provider ON public.notifications USING btree (prov
 CREATE INDEX notifications_by_shipment ON public.notifications USING btree (shipment_id, id);
 CREATE INDEX notifications_by_tenant ON public.notifications USING btree (merchant_id, mode, id);
 CREATE INDEX notifications_due_of_tenant ON public.notifications USING btree (channel, merchant_id, mode, send_at) WHERE (state = ANY (ARRAY['queued'::text, 'postponed'::text]));
+CREATE INDEX notifications_leased ON public.notifications USING btree (lease_holder) WHERE (lease_until IS NOT NULL);
 CREATE INDEX notifications_sending ON public.notifications USING btree (lease_until) WHERE (state = 'sending'::text);
 CREATE INDEX notifications_stuck ON public.notifications USING btree (state, id) WHERE (state = ANY (ARRAY['dead'::text, 'failed'::text, 'unknown'::text]));
 

@@ -49,7 +49,7 @@ export function startNotifying(
     ...(foresee === undefined ? {} : { foresee }),
     ...{ db, tracking, keyring, clock, randomBytes: random, log, listener, notifications },
     ...{ channelsOf: channels.channelsOf, eraseMailbox: channels.eraseMailbox },
-    ...{ render: templating.templates.render, publicUrl },
+    ...{ render: templating.templates.render, publicUrl, holder: listener.session },
   });
   shutdown.onStop('notifications', () => running.stop());
 }

@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { takeOptions } from './database/pool.ts';
+import { presenceStatement } from './presence.ts';
 
 /**
  * One connection that hears NOTIFY for the whole process. A notification is only a hint to look:
@@ -15,6 +17,8 @@ export interface Listener {
   on(channel: string, hear: Hear): () => void;
   /** Resolves when the first connection stands; rejects when `close` comes before that. */
   readonly ready: Promise<void>;
+  /** By which others see that this process is connected (presence.ts). Of 31 bits, by chance. */
+  readonly session: number;
   close(): Promise<void>;
 }
 
@@ -34,6 +38,7 @@ const PING_MS_MAX = 5_000;
 const CHANNEL = /^[a-z_][a-z0-9_]{0,62}$/;
 
 export function openListener(options: ListenerOptions): Listener {
+  const session = randomInt(2 ** 31);
   const channels = new Map<string, Set<Hear>>();
   const abort = new AbortController();
   let client: pg.Client | null = null;
@@ -46,6 +51,7 @@ export function openListener(options: ListenerOptions): Listener {
 
   const serve = async (fresh: pg.Client): Promise<void> => {
     fresh.on('notification', ({ channel, payload }) => tell(channels.get(channel), payload ?? ''));
+    await ask(fresh, presenceStatement(session));
     for (const channel of channels.keys()) await ask(fresh, `listen ${channel}`);
     client = fresh;
     isReady();
@@ -57,6 +63,7 @@ export function openListener(options: ListenerOptions): Listener {
 
   return {
     ready,
+    session,
     on(channel, hear) {
       if (!CHANNEL.test(channel)) throw new Error(`"${channel}" is no channel name`);
       const hears = channels.get(channel) ?? new Set();

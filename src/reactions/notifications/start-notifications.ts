@@ -18,6 +18,8 @@ export interface StartNotificationsOptions
   readonly render: Render;
   /** How the world reaches us, without a slash at the end. */
   readonly publicUrl: () => string;
+  /** The session that shows that this process lives. Absent: its leases end by time alone. */
+  readonly holder?: number;
 }
 
 /** Tells people, for as long as it runs. */
@@ -35,7 +37,7 @@ const NAME = 'notifications';
 export function startNotifications(options: StartNotificationsOptions): RunningNotifications {
   const { notifications, channelsOf, log, db } = options;
   const { rules, addressKey } = notifications;
-  const outbox = startOutbox({ ...options, rules, addressKey });
+  const outbox = startOutbox({ ...options, rules, addressKey, holder: options.holder ?? null });
   const follow = {
     ...{ ...options, rules, addressKey },
     async eraseKept({ tenant, subjectId }: Parameters<typeof eraseOne>[0]) {

@@ -19,11 +19,15 @@ export interface AfterAttempt extends Settled {
   readonly mayBeLost: boolean;
 }
 
+/** Whose word or end an attempt's end is. */
+export type EndedBy = 'provider' | 'process';
+
 /**
  * What follows from an attempt. One whose end is not known is made again only where a second
  * message would be known for the same. Pure.
  *
  * @param chance from 0 to 1.
+ * @param ended `process`: ours was killed. That says nothing of the provider, so nobody waits for it.
  */
 export function afterAttempt(
   outcome: SendOutcome,
@@ -31,10 +35,11 @@ export function afterAttempt(
   attempts: number,
   nowMs: number,
   chance: number,
+  ended: EndedBy = 'provider',
 ): AfterAttempt {
   const base = { providerId: null, sendAtMs: null, suppress: false, mayBeLost: false };
   const again = (reason: string, asked: AttemptOutcome, askedForS: number | null): AfterAttempt => {
-    const waitMs = FIRST_WAIT_MS * WAIT_GROWTH ** (attempts - 1);
+    const waitMs = ended === 'process' ? 0 : FIRST_WAIT_MS * WAIT_GROWTH ** (attempts - 1);
     const withChance = waitMs * (1 + JITTER_SHARE * chance);
     const askedMs = Math.min((askedForS ?? 0) * 1_000, RETRY_AFTER_MS_MAX);
     const sendAtMs = Math.round(nowMs + Math.max(withChance, askedMs));

@@ -20,6 +20,11 @@ export interface DispatchDeps {
   readonly render: Render;
   /** How the world reaches us, without a slash at the end. */
   readonly publicUrl: () => string;
+  /**
+   * The session whose end shows that this process has ended (platform/presence.ts); null: what it had in
+   * hand waits for its lease to end.
+   */
+  readonly holder: number | null;
 }
 
 /** Longer than any channel's time-out together with all that is done around it. */

@@ -125,11 +125,13 @@ export async function claimDue(
     readonly channel: ChannelKind;
     readonly shares: readonly { readonly tenant: Tenant; readonly many: number }[];
     readonly lease: string;
+    /** The session that takes them, whose end ends the lease; null: only time does. */
+    readonly holder: number | null;
     readonly nowMs: number;
     readonly leaseMs: number;
   },
 ): Promise<Outgoing[]> {
-  const { channel, shares, lease, nowMs, leaseMs } = claim;
+  const { channel, shares, lease, holder, nowMs, leaseMs } = claim;
   const { rows } = await db.query<OutgoingRow>({
     name: 'claim_notifications',
     text: `
@@ -150,7 +152,8 @@ export async function claimDue(
                      or (e.state in ('queued', 'postponed')
                          and e.send_at <= to_timestamp($2 / 1000.0))))
           order by n.send_at, n.position limit w.many for update skip locked) d)
-      update notifications n set lease = $3, lease_until = to_timestamp(($2::float8 + $4) / 1000.0)
+      update notifications n set lease = $3, lease_holder = $8,
+        lease_until = to_timestamp(($2::float8 + $4) / 1000.0)
       from due where n.id = due.id returning ${COLUMNS}`,
     values: [
       channel,
@@ -160,6 +163,7 @@ export async function claimDue(
       shares.map(({ tenant }) => tenant.merchantId),
       shares.map(({ tenant }) => tenant.mode),
       shares.map(({ many }) => many),
+      holder,
     ],
   });
   return rows.map(toOutgoing);
@@ -169,6 +173,7 @@ export async function claimDue(
 export async function claimBroken(
   db: Queryable,
   lease: string,
+  holder: number | null,
   nowMs: number,
   leaseMs: number,
   limit: number,
@@ -180,9 +185,10 @@ export async function claimBroken(
         select id from notifications
         where state = 'sending' and lease_until <= to_timestamp($2 / 1000.0)
         order by lease_until limit $4 for update skip locked)
-      update notifications n set lease = $1, lease_until = to_timestamp(($2::float8 + $3) / 1000.0)
+      update notifications n set lease = $1, lease_holder = $5,
+        lease_until = to_timestamp(($2::float8 + $3) / 1000.0)
       from broken where n.id = broken.id returning ${COLUMNS}`,
-    values: [lease, nowMs, leaseMs, limit],
+    values: [lease, nowMs, leaseMs, limit, holder],
   });
   return rows.map(toOutgoing);
 }

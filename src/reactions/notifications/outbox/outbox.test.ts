@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openListener } from '../../../platform/listen.ts';
 import { commandShipment, type Shipment } from '../../../tracking/index.ts';
 import type { DeliveryReceipt, SendOutcome } from '../contract.ts';
 import {
@@ -6,6 +7,7 @@ import {
   TEST_RULES,
   type TestNotifications,
 } from '../test-notifications.ts';
+import { ABSENT_MS } from './dead-holders.ts';
 import { LEASE_MS } from './dispatch-deps.ts';
 
 const HOUR_MS = 3_600_000;
@@ -60,12 +62,13 @@ const NO_FILTER = {
 const PAGE = { before: null, limit: 50 };
 
 /** As a process leaves it that was killed after it had begun to send. */
-async function killedWhileSending({ id }: Shipment): Promise<void> {
+async function killedWhileSending({ id }: Shipment, holder: number | null = null): Promise<void> {
   const { rows } = await t.hub.db.pipeline.query<{ id: string }>(
     `update notifications set state = 'sending', attempts = attempts + 1, lease = gen_random_uuid(),
-       provider = 'test-' || channel, lease_until = to_timestamp($2 / 1000.0), ended_at = null
+       provider = 'test-' || channel, lease_until = to_timestamp($2 / 1000.0), ended_at = null,
+       lease_holder = $3
      where shipment_id = $1 returning id`,
-    [id, t.hub.clock.nowMs() + LEASE_MS],
+    [id, t.hub.clock.nowMs() + LEASE_MS, holder],
   );
   await t.hub.db.pipeline.query(
     `insert into notification_attempts (notification_id, nr, merchant_id, mode, provider, started_at)
@@ -218,6 +221,72 @@ describe('a send of which nobody knows the end', () => {
     expect(t.news()).toEqual(['email out_for_delivery']);
     const all = await t.decided(it);
     expect(all.filter((line) => line.startsWith('sms out_for_delivery unknown'))).toHaveLength(1);
+  });
+});
+
+describe('messages in the hands of a process', () => {
+  /** No session has it. */
+  const DEAD = 0x7fff_ffff;
+
+  /** As a process leaves it that was killed before it began to send. */
+  async function takenBy(holder: number, { id }: Shipment): Promise<void> {
+    const nowMs = t.hub.clock.nowMs();
+    await t.hub.db.pipeline.query(
+      `update notifications set lease = gen_random_uuid(), lease_holder = $2,
+         send_at = to_timestamp($3 / 1000.0), lease_until = to_timestamp($4 / 1000.0)
+       where shipment_id = $1`,
+      [id, holder, nowMs, nowMs + LEASE_MS],
+    );
+  }
+
+  it('that was killed are sent within seconds', async () => {
+    const it = await parcel();
+    t.answer('email', BUSY);
+    await t.move(it, 'picked_up');
+    await takenBy(DEAD, it);
+    t.news();
+    // One look might have met it while it was connecting anew.
+    await later(ABSENT_MS);
+    expect(t.news()).toEqual([]);
+    await later(ABSENT_MS);
+    expect(t.news()).toEqual(['email picked_up']);
+    expect(await t.decided(it)).toEqual(['email picked_up sent']);
+  });
+
+  it('that was killed while it sent are mailed again within seconds; an SMS never is', async () => {
+    t.repeat('sms', 'never');
+    const it = await parcel();
+    await t.move(it, 'picked_up');
+    await t.move(it, 'out_for_delivery');
+    await killedWhileSending(it, DEAD);
+    t.news();
+    await later(ABSENT_MS);
+    await later(ABSENT_MS);
+    await later(0);
+    expect(t.news()).toEqual(['email out_for_delivery']);
+    const reason = 'The process ended before the provider’s answer was written down.';
+    const all = await t.decided(it);
+    expect(all).toContain('email out_for_delivery sent');
+    expect(all).toContain(`sms out_for_delivery unknown ${reason}`);
+    await later(LEASE_MS);
+    expect(t.news()).toEqual([]);
+  });
+
+  it('that lives are its own, however long it takes for one', async () => {
+    const url = t.hub.db.pipeline.options.connectionString ?? '';
+    const other = openListener({ url });
+    await other.ready;
+    const it = await parcel();
+    t.answer('email', BUSY);
+    await t.move(it, 'picked_up');
+    await takenBy(other.session, it);
+    t.news();
+    for (let looks = 0; looks < 5; looks += 1) await later(ABSENT_MS);
+    expect(t.news()).toEqual([]);
+    await other.close();
+    await later(ABSENT_MS);
+    await later(ABSENT_MS);
+    expect(t.news()).toEqual(['email picked_up']);
   });
 });
 

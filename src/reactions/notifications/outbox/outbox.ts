@@ -1,6 +1,7 @@
 import { uuidV4 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { CHANNEL_KINDS, type ChannelKind } from '../contract.ts';
+import { watchHolders } from './dead-holders.ts';
 import { dispatch } from './dispatch.ts';
 import { type DispatchDeps, LEASE_MS } from './dispatch-deps.ts';
 import { type Gate, type Gates, gateOf, type Lane, openGates, type Tried } from './gates.ts';
@@ -25,7 +26,8 @@ const LANES_MAX = 200;
 const BROKEN_MAX = 50;
 
 export function startOutbox(deps: DispatchDeps): Outbox {
-  const { db, clock, randomBytes, log } = deps;
+  const { db, clock, randomBytes, log, holder } = deps;
+  const endDeadLeases = watchHolders(deps);
   // By kind, so that a mail server that hangs delays no SMS.
   const gates = new Map<ChannelKind, Gates>(CHANNEL_KINDS.map((kind) => [kind, openGates()]));
   /** Behind whom the next turn begins, by kind. */
@@ -60,9 +62,11 @@ export function startOutbox(deps: DispatchDeps): Outbox {
   async function look(): Promise<void> {
     // Where we are reached is not known before we listen, and no message may go out without it.
     if (deps.publicUrl() === '') return;
+    await endDeadLeases();
     const nowMs = clock.nowMs();
     const lease = uuidV4(randomBytes(16));
-    for (const broken of await claimBroken(db.pipeline, lease, nowMs, LEASE_MS, BROKEN_MAX)) {
+    const claimed = [lease, holder, nowMs, LEASE_MS] as const;
+    for (const broken of await claimBroken(db.pipeline, ...claimed, BROKEN_MAX)) {
       begin(mendBroken(deps, broken, lease));
     }
     const due = await dueLanes(db.pipeline, nowMs);
@@ -78,7 +82,7 @@ export function startOutbox(deps: DispatchDeps): Outbox {
       if (last !== undefined) lastServed.set(channel, keyOf(last));
       if (shares.length === 0) continue;
       const wanted = shares.map(({ lane, many }) => ({ tenant: lane.tenant, many }));
-      const claim = { channel, shares: wanted, lease, nowMs, leaseMs: LEASE_MS };
+      const claim = { channel, shares: wanted, lease, holder, nowMs, leaseMs: LEASE_MS };
       const gateFor = new Map(lanes.map((lane) => [keyOf(lane), lane.gate]));
       for (const outgoing of await claimDue(db.pipeline, claim)) {
         const gate = gateFor.get(keyOf(outgoing));

@@ -5,7 +5,7 @@ import { withoutAddresses } from '../addresses.ts';
 import type { Channel, SendOutcome } from '../contract.ts';
 import { suppress } from '../preferences.sql.ts';
 import { oppositeOf } from '../taken-back.ts';
-import { type AfterAttempt, afterAttempt } from './after-attempt.ts';
+import { type AfterAttempt, afterAttempt, type EndedBy } from './after-attempt.ts';
 import type { DispatchDeps, Ready } from './dispatch-deps.ts';
 import { accountOf, type Tried } from './gates.ts';
 import { attemptsMade, endAttempt, type Outgoing, settle, untell } from './outbox.sql.ts';
@@ -25,7 +25,7 @@ export async function sendOnce(
     return { outcome: 'unknown', reason: 'The channel broke.' };
   });
   const tookMs = deps.clock.nowMs() - beganMs;
-  await finish(deps, outgoing, lease, channel, withoutAddress(outcome, to));
+  await finish(deps, outgoing, lease, channel, withoutAddress(outcome, to), 'provider');
   // Deleted while it was being sent: what the channel keeps of it was kept after the erasing.
   if (channel.erase && (await findShipment(deps.tracking, tenant, shipmentId)) === null) {
     await channel.erase(shipmentId);
@@ -51,7 +51,7 @@ export async function mendBroken(
   const known = channel ?? { provider: provider ?? 'none', repeat: 'never' as const };
   const reason = 'The process ended before the provider’s answer was written down.';
   const before = { ...outgoing, attempts: outgoing.attempts - 1 };
-  await finish(deps, before, lease, known, { outcome: 'unknown', reason });
+  await finish(deps, before, lease, known, { outcome: 'unknown', reason }, 'process');
 }
 
 async function finish(
@@ -60,12 +60,13 @@ async function finish(
   lease: string,
   { provider, repeat }: Pick<Channel, 'provider' | 'repeat'>,
   outcome: SendOutcome,
+  ended: EndedBy,
 ): Promise<void> {
   const { db, clock, randomBytes, log } = deps;
   const nowMs = clock.nowMs();
   const nr = outgoing.attempts + 1;
   const chance = (randomBytes(1)[0] ?? 0) / 256;
-  const after = afterAttempt(outcome, repeat, nr - outgoing.attemptsBefore, nowMs, chance);
+  const after = afterAttempt(outcome, repeat, nr - outgoing.attemptsBefore, nowMs, chance, ended);
   const takesBack = oppositeOf(outgoing.subject);
   const isOurs = await withTransaction(db.pipeline, async (tx) => {
     await endAttempt(tx, outgoing.id, nr, after.outcome, after.reason, nowMs);
