@@ -9,6 +9,8 @@ COPY config config
 COPY migrations migrations
 COPY src src
 COPY tsconfig.json ./
+# Joins the sources once, for all starts (docs/decisions/0030-sources-are-joined-at-the-first-start.md).
+RUN node bin/waybill.js --version && chown -R node:node node_modules/.cache
 
 # Not root: PostgreSQL refuses to be, and nothing here needs it.
 RUN mkdir /data && chown node:node /data

@@ -160,7 +160,7 @@ function entryOf(parcel: Shipment, round: number, atMs: number): NewLogEntry {
   return {
     ...{ id: uuidV7(Date.now(), systemRandom(10)), tenant: { ...parcel }, subjectId: parcel.id },
     ...{ sequence: round + 2, type: 'shipment.status_changed', occurredAtMs: atMs },
-    data: { ...shipmentJson(parcel), status: 'at_facility' },
+    data: { ...shipmentJson(parcel, ''), status: 'at_facility' },
     previousAttributes: { status: 'in_transit' },
   };
 }

@@ -1,4 +1,4 @@
 // A process that src/platform/aside.ts starts, with the file to be run as its argument.
-import './typescript.js';
+import { importModule } from './typescript.js';
 
-await import(process.argv[2]);
+await importModule(process.argv[2]);

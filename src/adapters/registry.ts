@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { importModule } from '../platform/import-module.ts';
 import type { CarrierAdapter } from './contract.ts';
 import { type KeptScorecard, readScorecard } from './scorecard.ts';
 
@@ -208,7 +209,7 @@ async function importAdapter(
   problems: string[],
 ): Promise<{ readonly adapter: CarrierAdapter; readonly mapping: string | null } | null> {
   try {
-    const module: unknown = await import(pathToFileURL(path).href);
+    const module: unknown = await importModule(path);
     const adapter = isRecord(module) ? module['adapter'] : undefined;
     if (isAdapter(adapter)) {
       return { adapter, mapping: isRecord(module) ? pathOf(module['mapping']) : null };

@@ -1,5 +1,5 @@
-import { pathToFileURL } from 'node:url';
 import type { CarrierAdapter, Payload } from '../adapters/index.ts';
+import { importModule } from '../platform/import-module.ts';
 
 /**
  * `waybill carrier outcomes ENTRY`, hidden: what an adapter makes of payloads, for the kit, which
@@ -11,10 +11,10 @@ export async function carrierOutcomes(
   input: AsyncIterable<Buffer | string>,
   write: (line: string) => void,
 ): Promise<number> {
-  const module: { readonly adapter: CarrierAdapter } = await import(pathToFileURL(entry).href);
+  const { adapter } = (await importModule(entry)) as { readonly adapter: CarrierAdapter };
   const chunks: Buffer[] = [];
   for await (const chunk of input) chunks.push(Buffer.from(chunk));
   const payloads: readonly Payload[] = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  write(JSON.stringify(payloads.map((payload) => module.adapter.parse(payload))));
+  write(JSON.stringify(payloads.map((payload) => adapter.parse(payload))));
   return 0;
 }

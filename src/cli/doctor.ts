@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../kernel/secret-texts.ts';
 import { checkDatabase } from '../platform/checkup/database-checks.ts';
 import { type Finding, fail, ok } from '../platform/checkup/finding.ts';
 import {
@@ -12,7 +13,6 @@ import {
 } from '../platform/checkup/machine-checks.ts';
 import { type Config, ConfigError, readConfig } from '../platform/config.ts';
 import { findLockHolder } from '../platform/folder-lock.ts';
-import { withoutSecrets } from '../platform/log.ts';
 import { checkChannels } from './doctor-channels.ts';
 import { checkKeysInUse } from './doctor-keys.ts';
 import { checkMappings } from './doctor-mappings.ts';

@@ -12,11 +12,12 @@ import {
   openFacilitiesInMemory,
   type Proofs,
 } from '../intake/index.ts';
-import { describe, openMappingFiles } from '../normalization/index.ts';
+import { compileWithKept, describe, openMappingFiles } from '../normalization/index.ts';
 import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import { type Blobs, openLocalBlobs } from '../platform/blobs.ts';
 import { createEgress, type Egress } from '../platform/egress.ts';
 import { createEventFeed, type EventFeed } from '../platform/event-feed.ts';
+import { openKeptResults } from '../platform/kept-results.ts';
 import type { Machines } from '../platform/machines.ts';
 import { createEnvelopeSealer } from '../platform/sealing.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
@@ -54,7 +55,7 @@ export interface Hub {
 const DAY_MS = 86_400_000;
 
 /** Loads what the hub needs besides its machines. Rejects with a list of what is wrong. */
-export async function composeHub(machines: Machines): Promise<Hub> {
+export async function composeHub(machines: Machines, publicUrl: () => string): Promise<Hub> {
   const { config, clock, random, keyring, database: db, shutdown, log, listener } = machines;
   const registry = await loadAdapters({ packages: config.adapters });
   const adapter = (carrier: string) => registry.get(carrier) ?? null;
@@ -65,6 +66,7 @@ export async function composeHub(machines: Machines): Promise<Hub> {
     overlay: config.mappingsOverlay ?? undefined,
     packaged: packagedMappings(registry),
     carriers,
+    compile: compileWithKept(openKeptResults()),
   });
   shutdown.onStop('mapping files', () => files.close());
   const mappings = await openMappingsInForce({ db, files, carriers, listener, clock, log });
@@ -89,6 +91,7 @@ export async function composeHub(machines: Machines): Promise<Hub> {
     randomBytes: random,
     lookbackMs: config.lifeLookbackDays * DAY_MS,
     datesToldApart: true,
+    publicUrl,
   });
   const templating = await openTemplating({ db, clock, registry, tracking });
   return {

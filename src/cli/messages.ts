@@ -4,12 +4,19 @@ import {
   type Messages,
   readConfigFile,
 } from '../normalization/index.ts';
+import { keptResult, openKeptResults } from '../platform/kept-results.ts';
 import { shippedFile } from './shipped.ts';
 
 /** Our own words for what happens to parcels. Rejects with everything that is wrong with the file. */
 export async function loadMessages(language: string): Promise<Messages> {
   const file = shippedFile(`config/messages/${language}.yaml`);
-  const compiled = compileMessages(await readConfigFile(file), file);
+  const source = await readConfigFile(file);
+  const compiled = keptResult(
+    openKeptResults(),
+    ['messages', source],
+    () => compileMessages(source, file),
+    ({ ok }) => ok,
+  );
   if (compiled.ok) return compiled.messages;
   throw new Error(compiled.problems.map(formatProblem).join('\n'));
 }

@@ -1,5 +1,5 @@
+import { withoutSecrets } from '../kernel/secret-texts.ts';
 import { ConfigError, readConfig } from '../platform/config.ts';
-import { withoutSecrets } from '../platform/log.ts';
 import { migrate, rollBack } from '../platform/migrate.ts';
 import { withDatabaseUrl } from '../platform/visit-database.ts';
 

@@ -30,7 +30,7 @@ export interface Parts extends Surroundings {
 
 /** Rejects with what is wrong of settings and files. */
 export async function composeParts(machines: Machines, around: Surroundings): Promise<Parts> {
-  const hub = await composeHub(machines);
+  const hub = await composeHub(machines, around.publicUrl);
   const polling = composePolling(machines, hub, around);
   const exceptions = await composeExceptions(machines, hub, polling.extras);
   hub.templating.tellPickups(exceptions);

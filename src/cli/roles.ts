@@ -45,7 +45,8 @@ const RECEIPT_AGE_MS_MAX = 60_000;
 /** Starts the roles of this process on its machines: the composition root. */
 export async function startRoles(machines: Machines): Promise<Serving> {
   const { config, shutdown } = machines;
-  let localUrl = '';
+  // Until it listens at a port of the system's choice, addresses begin with the path.
+  let localUrl = config.port === 0 ? '' : urlOf(config.host, config.port);
   let sandbox: SandboxRole | null = null;
   const parts = await composeParts(machines, {
     publicUrl: () => config.publicUrl ?? localUrl,
@@ -234,4 +235,8 @@ async function readiness(
     notReady.push('database: no answer');
   }
   return { notReady, degraded };
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -1,6 +1,7 @@
+import { withoutSecrets } from '../kernel/secret-texts.ts';
 import { type Config, ConfigError, readConfig } from '../platform/config.ts';
 import { FolderBusy } from '../platform/folder-lock.ts';
-import { createLog, type Logger, withoutSecrets } from '../platform/log.ts';
+import { createLog, type Logger } from '../platform/log.ts';
 import { bringUpMachines, type Machines, StartInterrupted } from '../platform/machines.ts';
 import { createShutdown, type Shutdown } from '../platform/shutdown.ts';
 

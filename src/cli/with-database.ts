@@ -1,7 +1,7 @@
+import { withoutSecrets } from '../kernel/secret-texts.ts';
 import { systemClock, systemRandom } from '../platform/clock.ts';
 import { type Config, ConfigError, readConfig } from '../platform/config.ts';
 import { type Database, openDatabase } from '../platform/database.ts';
-import { withoutSecrets } from '../platform/log.ts';
 import { loadKeyring } from '../platform/master-key.ts';
 import { migrate } from '../platform/migrate.ts';
 import { createEnvelopeSealer, type EnvelopeSealer, type Keyring } from '../platform/sealing.ts';

@@ -49,6 +49,7 @@ export function withMappings(
         mappingOf: (carrier, version) => mappings.load(carrier, version),
         describe: (reading) => describe(messages, reading),
         datesToldApart: true,
+        publicUrl: () => config.publicUrl ?? '',
       });
       return await work({ ...machines, carriers, files, mappings, tracking });
     } finally {

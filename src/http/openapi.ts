@@ -52,20 +52,26 @@ const WITH_BODY: readonly ErrorCode[] = [
   'invalid',
 ];
 const WITH_TEXT: readonly ErrorCode[] = ['too_large', 'unsupported_media_type', 'invalid'];
+const WITH_FORM: readonly ErrorCode[] = ['too_large', 'unsupported_media_type'];
 const WRITES_WITH_KEY: readonly ErrorCode[] = ['idempotency_conflict', 'conflict', 'invalid'];
+/** Under `/v1` there are no pages. */
+const PAGES_ONLY: readonly ErrorCode[] = ['not_found'];
 /** Not of an operation: of a path without one, or of a page nobody can be given. */
 const OF_NO_OPERATION: readonly ErrorCode[] = ['method_not_allowed', 'not_acceptable'];
 
 /** The codes an operation may answer, in the order of the catalogue. */
 function errorCodesOf(described: Operation): readonly ErrorCode[] {
-  const { scope, body, text, file, method, query, tag, errors } = described;
+  const { scope, body, raw, text, file, form, method, query, tag, errors } = described;
+  const takesForm = form !== undefined || (described.console === true && method === 'POST');
   const codes = new Set<ErrorCode>([
     ...ALWAYS,
     ...(errors ?? []),
     ...(scope === undefined ? [] : WITH_KEY),
     ...(tag === 'Public' ? (['rate_limited'] as const) : []),
-    ...(scope !== undefined && body !== undefined ? WITH_BODY : []),
+    ...(tag === 'Console' ? PAGES_ONLY : []),
+    ...(body === undefined || raw === true ? [] : WITH_BODY),
     ...(text === undefined && file === undefined ? [] : WITH_TEXT),
+    ...(takesForm ? WITH_FORM : []),
     ...(scope !== undefined && method !== 'GET' ? WRITES_WITH_KEY : []),
     ...(query === undefined ? [] : (['invalid'] as const)),
   ]);
@@ -120,8 +126,8 @@ const DESCRIPTION = [
 ].join('\n\n');
 
 function operationObject(described: Operation): ZodOpenApiOperationObject {
-  const { id, tag, summary, description, scope, params, query, keyedQuery, body } = described;
-  const { text, method, example, headers, bodyOptional } = described;
+  const { id, tag, summary, description, scope, params, query, keyedQuery } = described;
+  const { method, headers } = described;
   const header = scope === undefined || method === 'GET' ? null : idempotencyKey;
   return {
     operationId: id,
@@ -134,21 +140,34 @@ function operationObject(described: Operation): ZodOpenApiOperationObject {
       ...(query === undefined ? {} : { query }),
       ...(header === null ? {} : { header: header.extend(optionalStrings(headers ?? {})) }),
     },
-    ...(text === undefined ? {} : { requestBody: textBody(text) }),
-    ...(described.file === undefined ? {} : { requestBody: fileBody(described.file) }),
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: bodyOptional !== true,
-            content: {
-              'application/json': { schema: body, ...(example === undefined ? {} : { example }) },
-            },
-          },
-        }),
+    ...requestBodyOf(described),
     ...(keyedQuery === undefined ? {} : { parameters: keyedParameters(keyedQuery) }),
     responses: responsesOf(described),
   };
+}
+
+/** What is sent: JSON, a form of a page, or both; else a text or a file; else nothing. */
+function requestBodyOf(described: Operation): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+  const { body, form, text, file, example, bodyOptional } = described;
+  if (text !== undefined) return { requestBody: textBody(text) };
+  if (file !== undefined) return { requestBody: fileBody(file) };
+  const json = body && { schema: body, ...(example === undefined ? {} : { example }) };
+  const fields = form && { schema: fieldsOf(form) };
+  if (json === undefined && fields === undefined) return {};
+  return {
+    requestBody: {
+      required: bodyOptional !== true,
+      content: {
+        ...(json === undefined ? {} : { 'application/json': json }),
+        ...(fields === undefined ? {} : { 'application/x-www-form-urlencoded': fields }),
+      },
+    },
+  };
+}
+
+/** A form may lack any of its fields: what is missing then the page says. */
+function fieldsOf(form: Readonly<Record<string, string>>) {
+  return z.looseObject(optionalStrings(form));
 }
 
 /** What we post to merchants, by event. */
@@ -240,21 +259,42 @@ function responsesOf(described: Operation): ZodOpenApiResponsesObject {
     const key = `${status}` as `${1 | 2 | 3 | 4 | 5}${string}`;
     responses[key] ??= problemResponse(codes);
   }
-  return described.pages === true ? withPages(responses) : responses;
+  if (described.console === true) responses['303'] = consoleRedirect(described.method);
+  const paged = pagedStatuses(described);
+  return withPages(responses, paged);
+}
+
+function consoleRedirect(method: Operation['method']) {
+  return {
+    description:
+      method === 'GET'
+        ? 'People who are not signed in to the console: to sign in.'
+        : 'The form of the console: to the page that follows.',
+  };
 }
 
 /** Statuses that people are answered with a page; the rest has no body or is the same for all. */
-const PAGE_STATUSES = ['200', '300', '404', '429'] as const;
+const PAGE_STATUSES = ['200', '300', '404', '429'];
+/** The console says everything with a page, but what happened before it was asked. */
+const CONSOLE_STATUSES = ['200', '202', '403', '404', '409', '413', '415', '422', '429'];
 
-function withPages(responses: ZodOpenApiResponsesObject): ZodOpenApiResponsesObject {
-  const paged = { ...responses };
-  for (const status of PAGE_STATUSES) {
-    const response = paged[status];
+function pagedStatuses({ pages, console: hasPage, tag }: Operation): readonly string[] {
+  if (hasPage === true || tag === 'Console') return CONSOLE_STATUSES;
+  return pages === true ? PAGE_STATUSES : [];
+}
+
+function withPages(
+  responses: ZodOpenApiResponsesObject,
+  statuses: readonly string[],
+): ZodOpenApiResponsesObject {
+  const paged: Record<string, unknown> = { ...responses };
+  for (const status of statuses) {
+    const response = responses[status as '200'];
     if (response === undefined || !('content' in response)) continue;
     const content = { ...response.content, 'text/html': { schema: z.string() } };
     paged[status] = { ...response, content };
   }
-  return paged;
+  return paged as ZodOpenApiResponsesObject;
 }
 
 function byStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {

@@ -21,6 +21,8 @@ export interface Operation {
   readonly hot?: boolean;
   /** Outside `/v1` people get its answers and its 404 and 429 as HTML; programs never do. */
   readonly pages?: boolean;
+  /** Outside `/v1` browsers get the console's page of the same path, and send it the page's form. */
+  readonly console?: true;
   /** Names and meanings of the path's parameters. */
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: z.ZodObject;
@@ -35,6 +37,10 @@ export interface Operation {
   readonly text?: TextBody;
   /** A body of bytes, such as a photo; then there is neither of the others. */
   readonly file?: FileBody;
+  /** The bytes of `body` are read by the handler itself, and `errors` says what it refuses. */
+  readonly raw?: true;
+  /** Fields of a page's form, and what they mean; beside `body` where both are taken. */
+  readonly form?: Readonly<Record<string, string>>;
   /** By status: the expected answers. */
   readonly answers: Readonly<Record<number, OperationAnswer>>;
   /** Refusals beyond those that any operation of its kind may give. */

@@ -65,6 +65,7 @@ import { createHttp, type HttpDeps } from './http.ts';
 import type { Readiness } from './ops/health.ts';
 import type { Polling } from './polling.ts';
 import type { Route } from './route.ts';
+import { watchAnswers } from './test-described.ts';
 import { testNotifying } from './test-notifying.ts';
 import { testTemplating } from './test-templating.ts';
 
@@ -145,6 +146,7 @@ export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
 export const TEST_WEBHOOK_SECRET = 'test-webhook-secret';
 
 export async function createTestHub(options: TestHubOptions = {}): Promise<TestHub> {
+  let url = '';
   const testDatabase = await createTestDatabase();
   const db = openDatabase({ url: testDatabase.url });
   const clock = manualClock(TEST_NOW_MS);
@@ -169,7 +171,11 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const blobs = openLocalBlobs(blobFolder);
   const proofs = createProofs({ db, blobs, sealer, clock, randomBytes: systemRandom });
   const mappings = await openTestMappings(db, adapters, clock, log);
-  const tracking = trackingDeps(db, sealer, adapters, mappings, clock, options.datesToldApart);
+  const publicUrl = () => options.publicUrl ?? url;
+  const tracking = trackingDeps(db, sealer, adapters, mappings, clock, {
+    publicUrl,
+    datesToldApart: options.datesToldApart ?? false,
+  });
   const working: ExceptionsDeps = {
     ...{ tracking, blobs, log, carriers: options.extras ?? null },
     policy: await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`),
@@ -184,7 +190,6 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   const egress = createEgress({ allow: ['127.0.0.0/8'] });
 
   const hub: { readiness: Readiness } = { readiness: { notReady: [], degraded: [] } };
-  let url = '';
   const channels = await openChannels({
     ...{ db, keyring, clock, randomBytes: systemRandom, log, egress, data: blobFolder },
     ...{ file: options.channelsFile ?? `${PROJECT_ROOT}config/channels.yaml` },
@@ -250,6 +255,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
   };
   const deps: HttpDeps = { ...parts, publicRoutes: options.publicRoutes?.(parts) ?? [] };
   const http = createHttp(deps);
+  const described = watchAnswers(http.server, http.routes);
   url = (await http.listen('127.0.0.1', 0)).origin;
 
   return Object.assign(hub, {
@@ -294,6 +300,8 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       await mappings.close();
       await closeAll(http, worker, db, testDatabase);
       rmSync(blobFolder, { recursive: true });
+      const missing = [...described.undescribed].join(', ');
+      if (missing !== '') throw new Error(`answers that /openapi.json does not name: ${missing}`);
     },
   });
 }
@@ -304,7 +312,7 @@ function trackingDeps(
   adapters: AdapterRegistry,
   mappings: MappingsInForce,
   clock: ManualClock,
-  datesToldApart = false,
+  more: { readonly publicUrl: () => string; readonly datesToldApart: boolean },
 ): TrackingDeps {
   const inWords = testDescribe();
   return createTracking({
@@ -317,7 +325,7 @@ function trackingDeps(
     describe: inWords,
     clock,
     randomBytes: systemRandom,
-    datesToldApart,
+    ...more,
   });
 }
 

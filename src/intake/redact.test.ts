@@ -139,6 +139,21 @@ describe('what is shown of a payload', () => {
     ).toEqual({ id: '▒▒▒', number: '…5512', date: '▒▒▒' });
   });
 
+  it('is no key, token or cookie of ours, also where a code may stand', () => {
+    const secrets = [
+      ...['wb_ops_S3cr', 'wb_live_S3cr', 'wb_test_S3cr', 'whsec_S3cr', 'waybill_ops=S3cr'],
+      'ss.a.t1.0123abcd.S3crS3crS3crS3crS3crS3',
+    ];
+    for (const secret of secrets) {
+      const event = { code: secret, status: [secret], remark: `see ${secret}`, [secret]: 1 };
+      expect([secret, contentOf(JSON.stringify(event)).body.includes('S3cr')]).toEqual([
+        secret,
+        false,
+      ]);
+      expect(contentOf(`<a code="${secret}">Delivered ${secret}</a>`).body).not.toContain('S3cr');
+    }
+  });
+
   it('keeps what an operator needs to judge it', () => {
     const shown = redactValue(
       {

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../kernel/secret-texts.ts';
 import type { Receipt } from './receipt.ts';
 import { isCodeKey, isCountryKey, isNumberKey, isPersonal, isUnitKey } from './redact-keys.ts';
 
@@ -105,6 +106,8 @@ function redactLeaf(node: unknown, key: string, vocabulary: Vocabulary): unknown
   if (typeof node === 'number') return isPlainNumber(node, key) ? node : MASK;
   if (typeof node !== 'string') return MASK;
   if (node === '' || INSTANT.test(node)) return node;
+  // A key or a token looks like a code, and may stand where one is expected.
+  if (withoutSecrets(node) !== node) return MASK;
   if (isCodeKey(key) && CODE.test(node)) return node;
   if (isUnitKey(key) && UNIT.test(node)) return node;
   if (isCountryKey(key) && COUNTRY.test(node)) return node;
@@ -192,5 +195,5 @@ function tail(text: string): string {
 
 /** As schemas name members: short and without blanks. */
 function isSchemaName(name: string): boolean {
-  return /^[A-Za-z_@$#][A-Za-z0-9_.:@$#-]{0,60}$/.test(name);
+  return /^[A-Za-z_@$#][A-Za-z0-9_.:@$#-]{0,60}$/.test(name) && withoutSecrets(name) === name;
 }

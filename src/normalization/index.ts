@@ -16,6 +16,7 @@ export {
   openMappingFiles,
 } from './mapping-files.ts';
 export { readConfigFile, readMappingText } from './mapping-files-text.ts';
+export { compileWithKept } from './mapping-kept.ts';
 export { formatProblem, type MappingProblem } from './mapping-problem.ts';
 export { type MappedCarrier, type Mapping, type MappingRule, showCodes } from './mapping-rule.ts';
 export { readFact } from './read-fact.ts';

@@ -1,7 +1,9 @@
 import { watch as watchFolder } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { compileMapping } from './mapping.ts';
 import { type MappingText, readMappingText } from './mapping-files-text.ts';
+import type { CompileMapping } from './mapping-kept.ts';
 import { type MappingProblem, sortProblems } from './mapping-problem.ts';
 import type { MappedCarrier, Mapping } from './mapping-rule.ts';
 import { type MappingState, NO_MAPPING, swapMapping } from './mapping-swap.ts';
@@ -22,6 +24,8 @@ export interface MappingFilesOptions {
   /** Mappings that adapters of other packages bring along, by carrier; the folder's own win. */
   readonly packaged?: ReadonlyMap<string, string>;
   readonly carriers: readonly MappedCarrier[];
+  /** Default: `compileMapping`, which remembers nothing. */
+  readonly compile?: CompileMapping;
   /** `off`: load once. `polling`: without file events. Default: both. */
   readonly watch?: 'events' | 'polling' | 'off';
   readonly timers?: MappingTimers;
@@ -65,7 +69,7 @@ export interface MappingFiles {
  * Rejects only when the folder itself cannot be read: then the setting is wrong.
  */
 export async function openMappingFiles(options: MappingFilesOptions): Promise<MappingFiles> {
-  const { folder, overlay, carriers } = options;
+  const { folder, overlay, carriers, compile = compileMapping } = options;
   const folders = overlay === undefined ? [folder] : [folder, overlay];
   const states = new Map<string, MappingState>();
   for (const carrier of carriers) {
@@ -91,7 +95,7 @@ export async function openMappingFiles(options: MappingFilesOptions): Promise<Ma
         base: isOwn ? ownText : await readMappingText(packaged),
         overlay: await overlayText(overlay, names.overlay, before),
       };
-      const after = swapMapping(carrier, before, texts, names);
+      const after = swapMapping(carrier, before, texts, names, compile);
       states.set(carrier.name, after);
       const previousVersion = before.mapping?.version ?? null;
       if (after.mapping === null || after.mapping.version === previousVersion) continue;

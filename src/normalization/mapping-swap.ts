@@ -1,5 +1,6 @@
-import { type CompileOutcome, compileMapping } from './mapping.ts';
+import type { CompileOutcome } from './mapping.ts';
 import type { MappingText } from './mapping-files-text.ts';
+import type { CompileMapping } from './mapping-kept.ts';
 import type { MappingProblem } from './mapping-problem.ts';
 import type { MappedCarrier, Mapping } from './mapping-rule.ts';
 
@@ -51,6 +52,7 @@ export function swapMapping(
   state: MappingState,
   found: MappingTexts,
   names: MappingFileNames,
+  compile: CompileMapping,
 ): MappingState {
   const unreadable = [found.base, found.overlay].flatMap((text) =>
     text.kind === 'unreadable' ? [text.problem] : [],
@@ -58,7 +60,7 @@ export function swapMapping(
   if (unreadable.length > 0) return { ...state, texts: null, problems: unreadable };
   const texts = { base: plain(found.base), overlay: plain(found.overlay) };
   if (state.texts?.base === texts.base && state.texts.overlay === texts.overlay) return state;
-  const outcome = compileTexts(carrier, state, texts, names);
+  const outcome = compileTexts(carrier, state, texts, names, compile);
   if (!outcome.ok) return { ...state, texts, problems: outcome.problems };
   const { mapping, warnings } = outcome;
   const [hadBase, hadOverlay] = [texts.base !== null, texts.overlay !== null];
@@ -74,16 +76,17 @@ function compileTexts(
   state: MappingState,
   texts: PlainTexts,
   names: MappingFileNames,
+  compile: CompileMapping,
 ): CompileOutcome {
   if (texts.base === null) {
     if (texts.overlay === null || state.hadBase) {
       return { ok: false, problems: [missing(names.base, state.mapping)] };
     }
-    return compileMapping(texts.overlay, names.overlay, carrier);
+    return compile(texts.overlay, names.overlay, carrier);
   }
-  const base = compileMapping(texts.base, names.base, carrier);
+  const base = compile(texts.base, names.base, carrier);
   if (!base.ok || texts.overlay === null) return base;
-  const whole = compileMapping(texts.overlay, names.overlay, carrier, base.mapping);
+  const whole = compile(texts.overlay, names.overlay, carrier, base.mapping);
   return whole.ok ? { ...whole, warnings: [...base.warnings, ...whole.warnings] } : whole;
 }
 

@@ -213,10 +213,24 @@ export function brandingFrom(
 
 /** Without a user's name in it, which would hide where it leads. */
 export function isHttpsUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password, hostname } = new URL(text);
-  return protocol === 'https:' && username === '' && password === '' && hostname !== '';
+  return httpsOrigin(text) !== null;
 }
+
+/**
+ * `https://host` or `https://host:port` of an address, where the host is one name or IPv4 address
+ * and nothing more; else null. URLs may have `*`, `,` and `;` in their host, which are no part of
+ * any name and mean something of their own in a Content-Security-Policy.
+ */
+export function httpsOrigin(text: string): string | null {
+  if (/[\s"'<>\\;]/.test(text) || !URL.canParse(text)) return null;
+  const { protocol, username, password, hostname, origin } = new URL(text);
+  const isPlain = protocol === 'https:' && username === '' && password === '';
+  return isPlain && HOST.test(hostname) ? origin : null;
+}
+
+/** Labels of letters, digits and hyphens inside (RFC 1123 §2.1), as a policy spells hosts, too. */
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const HOST = new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`);
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);

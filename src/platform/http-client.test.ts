@@ -37,7 +37,7 @@ describe('what goes wrong', () => {
       response.write('{"half":');
     });
     for (const url of [silent, slow]) {
-      expect(await client().send({ method: 'GET', url, timeoutMs: 60 })).toEqual({
+      expect(await client().send({ method: 'GET', url, timeoutMs: 300 })).toEqual({
         kind: 'failed',
         reason: 'timeout',
       });

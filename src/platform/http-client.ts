@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as requestTls } from 'node:https';
 import { Readable } from 'node:stream';
-import axios from 'axios';
+import type { AxiosInstance } from 'axios';
 
 /** Asks other people's servers. What they answer, and that they do not, are values: never a throw. */
 export interface HttpClient {
@@ -78,26 +78,17 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   };
   const httpAgent = new HttpAgent(agent);
   const httpsAgent = new HttpsAgent(agent);
-  const client = axios.create({
-    adapter: 'http',
-    httpAgent,
-    httpsAgent,
-    maxRedirects: 0,
-    proxy: false,
-    responseType: 'stream',
-    decompress: true,
-    validateStatus: () => true,
-    transformRequest: [(data: unknown) => data],
-    headers: { 'user-agent': 'waybill', accept: '*/*' },
-  });
+  let client: Promise<AxiosInstance> | null = null;
 
   return {
     async send(request) {
+      client ??= createAxios(httpAgent, httpsAgent);
+      const axios = await client;
       const deadline = new AbortController();
       const timer = setTimeout(() => deadline.abort(), request.timeoutMs ?? timeoutMsDefault);
       const progress = { connected: false };
       try {
-        const answer = await client.request<unknown>({
+        const answer = await axios.request<unknown>({
           method: request.method,
           url: request.url,
           signal: deadline.signal,
@@ -129,6 +120,23 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
       }
     },
   };
+}
+
+/** Loaded with the first request: a hub that has just started asks nobody yet. */
+async function createAxios(httpAgent: HttpAgent, httpsAgent: HttpsAgent): Promise<AxiosInstance> {
+  const { default: axios } = await import('axios');
+  return axios.create({
+    adapter: 'http',
+    httpAgent,
+    httpsAgent,
+    maxRedirects: 0,
+    proxy: false,
+    responseType: 'stream',
+    decompress: true,
+    validateStatus: () => true,
+    transformRequest: [(data: unknown) => data],
+    headers: { 'user-agent': 'waybill', accept: '*/*' },
+  });
 }
 
 /** Node's own way to send, which notes when there is a connection that bytes can leave by. */

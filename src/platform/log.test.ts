@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createLog, withoutSecrets } from './log.ts';
+import { withoutSecrets } from '../kernel/secret-texts.ts';
+import { createLog } from './log.ts';
+import { createKeyring } from './sealing.ts';
+import { signLink } from './signed-links.ts';
 
 function logged(write: (log: ReturnType<typeof createLog>) => void): string {
   let lines = '';
@@ -35,6 +38,7 @@ describe('no line holds a secret', () => {
   test.each([
     'wb_live_abc123DEF',
     'wb_test_abc-123_x',
+    'wb_ops_abc-123_x',
     'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     'Bearer abc.def-ghi',
     'postgresql://waybill:hunter2@localhost/x',
@@ -53,8 +57,45 @@ describe('no line holds a secret', () => {
   });
 });
 
-test('what is no secret stays as it is', () => {
-  const text = 'http://host:8080/track/1Z999?x=a@b the bearer is 7 m off';
+describe('in free text', () => {
+  const keyring = createKeyring([new Uint8Array(32).fill(3)], (length) => new Uint8Array(length));
+  const LINK = signLink(keyring, {
+    purpose: 'self_service',
+    subject: '01890a5d-ac96-774b-bcce-b302099a8057',
+    expiresAtS: 1_800_000_000,
+  });
+  const SESSION = 'Zk3vQx0Yb2mN8sR1tUw7aCeGhJ5lPoIuY9dF4gHkLzX';
+
+  test.each([
+    ['a link', `GET /track/acme/1?t=${LINK} was slow`],
+    ['a link, percent-encoded', `next=${encodeURIComponent(`/track/acme/1?t=${LINK}`)}`],
+    ['a link in a mail', `(see https://hub.example/unsubscribe?t=${LINK}).`],
+    ['a link at the end of a sentence', `could not open ${LINK}.`],
+    ['a cookie header', `Cookie: theme=dark; waybill_ops=${SESSION}`],
+    ['a cookie that is set', `set-cookie: waybill_ops=${SESSION}; Max-Age=43200; Path=/ops`],
+    ['a cookie of somebody else', `headers {"cookie":"sid=${SESSION}; a=b"}`],
+    ['cookies as a list', `'Set-Cookie': ['sid=${SESSION}', 'a=b']`],
+    ['the pair alone', `no session for waybill_ops=${SESSION}`],
+    ['the visit alone', `no form for waybill_ops_visit=${SESSION}`],
+  ])('%s is redacted, in a message, a field and an error', (_, text) => {
+    const line = logged((log) => {
+      log.info(text);
+      log.info({ url: text }, 'y');
+      log.error({ err: new Error(text) });
+    });
+    expect(line.trim().split('\n')).toHaveLength(3);
+    expect(line).not.toContain(SESSION.slice(0, 12));
+    expect(line).not.toContain(LINK.slice(-22));
+    for (const each of line.trim().split('\n')) expect(() => JSON.parse(each)).not.toThrow();
+  });
+});
+
+test.each([
+  'http://host:8080/track/1Z999?x=a@b the bearer is 7 m off',
+  'a cookie was refused; the cookie banner is off',
+  'see docs/a.b.c and v1.2.3.4, at 10.0.0.1, package.name.of.company',
+  'wb_ is how keys begin',
+])('what is no secret stays as it is: %s', (text) => {
   expect(withoutSecrets(text)).toBe(text);
 });
 

@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
+import { withoutSecrets } from '../kernel/secret-texts.ts';
 
 export type { Logger };
 
@@ -22,17 +23,6 @@ const SECRET_KEYS = [
 const SECRET_PATHS = SECRET_KEYS.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`]);
 
 const REDACTED = '[redacted]';
-
-/**
- * Our own tokens wherever they stand in a line, bearer credentials, and passwords in URLs: the
- * texts of errors and of foreign libraries pass no list of keys.
- */
-const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
-  [/\b(wb_(?:live|test)_)[A-Za-z0-9_-]+/g, `$1${REDACTED}`],
-  [/\b(whsec_)[A-Za-z0-9+/=_-]+/g, `$1${REDACTED}`],
-  [/\b(Bearer|Basic)\s+[A-Za-z0-9+/=._~-]{6,}/gi, `$1 ${REDACTED}`],
-  [/(:\/\/[^\s:/@"]*:)[^\s@/"]+@/g, `$1${REDACTED}@`],
-];
 
 export interface LogOptions {
   readonly level: string;
@@ -64,9 +54,4 @@ function stderr(): DestinationStream {
   // Whoever read our log is gone; the hub goes on without.
   sink.on('error', () => {});
   return sink;
-}
-
-/** `text` with every token, credential and URL password replaced. */
-export function withoutSecrets(text: string): string {
-  return SECRET_TEXTS.reduce((clean, [pattern, by]) => clean.replace(pattern, by), text);
 }

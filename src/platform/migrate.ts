@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import knexModule, { type Knex } from 'knex';
+import { fileURLToPath } from 'node:url';
+import type { Knex } from 'knex';
 import pg from 'pg';
 import { takeOptions } from './database/pool.ts';
+import { importModule } from './import-module.ts';
 
 /** The product's own migrations, `migrations/NNNN_verb_noun.ts`. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -31,6 +32,9 @@ export async function migrate(
   url: string,
   folder: string = MIGRATIONS_FOLDER,
 ): Promise<MigrationOutcome> {
+  // knex takes longer to load than PostgreSQL to say that there is nothing to do.
+  const { pending, isNewer } = await compare(url, folder);
+  if (pending.length === 0 && !isNewer) return { applied: [] };
   return withMigrator(url, async (knex) => {
     const applied: string[] = [];
     for (const names of await stepsOf(url, folder)) {
@@ -85,17 +89,31 @@ export async function rollBack(
 export async function pendingMigrations(
   url: string,
   folder: string = MIGRATIONS_FOLDER,
-): Promise<string[]> {
+): Promise<readonly string[]> {
+  return (await compare(url, folder)).pending;
+}
+
+interface Compared {
+  readonly pending: readonly string[];
+  /** The database has run migrations that these files do not know. */
+  readonly isNewer: boolean;
+}
+
+async function compare(url: string, folder: string): Promise<Compared> {
   const client = new pg.Client(takeOptions(url).bare);
   await client.connect();
   try {
     const table = await client.query<{ found: boolean }>(
       `select to_regclass('knex_migrations') is not null as found`,
     );
-    if (table.rows[0]?.found !== true) return migrationNames(folder);
+    const names = migrationNames(folder);
+    if (table.rows[0]?.found !== true) return { pending: names, isNewer: false };
     const done = await client.query<{ name: string }>('select name from knex_migrations');
-    const names = new Set(done.rows.map(({ name }) => name));
-    return migrationNames(folder).filter((name) => !names.has(name));
+    const ran = new Set(done.rows.map(({ name }) => name));
+    return {
+      pending: names.filter((name) => !ran.has(name)),
+      isNewer: [...ran].some((name) => !names.includes(name)),
+    };
   } finally {
     await client.end();
   }
@@ -110,6 +128,7 @@ async function withMigrator<T>(url: string, work: (knex: Knex) => Promise<T>): P
   const connectionString = takeOptions(url).bare;
   const guard = new pg.Client({ connectionString, application_name: 'waybill migrate' });
   await guard.connect();
+  const { default: knexModule } = await import('knex');
   const knex = knexModule({
     client: 'pg',
     connection: { connectionString },
@@ -175,9 +194,9 @@ function sourceIn(folder: string, names: ReadonlySet<string> | null): Knex.Migra
   };
 }
 
-/** knex's own loader would use `require`; `import()` works with TypeScript under tsx and vitest. */
+/** knex's own loader would use `require`, which does not run TypeScript. */
 async function loadMigration(folder: string, name: string): Promise<OwnMigration> {
-  const loaded: unknown = await import(pathToFileURL(path.join(folder, name)).href);
+  const loaded: unknown = await importModule(path.join(folder, name));
   if (!isMigration(loaded)) throw new Error(`${name} does not export up() and down()`);
   return loaded;
 }

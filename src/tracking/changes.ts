@@ -31,8 +31,8 @@ export function changes(
   newEvents: boolean,
   dates: DatesTold = 'as_heard',
 ): Change[] {
-  const was = shipmentJson(before);
-  const is = shipmentJson(after);
+  const was = shipmentJson(before, '');
+  const is = shipmentJson(after, '');
   const found: Change[] = [];
   const note = (type: EventType, ...members: string[]) => {
     const changed = members.filter((member) => !isDeepStrictEqual(was[member], is[member]));
@@ -109,8 +109,8 @@ export function attributeChange(
   after: Shipment,
   personalChanged: boolean,
 ): Change | null {
-  const was = shipmentJson(before);
-  const is = shipmentJson(after);
+  const was = shipmentJson(before, '');
+  const is = shipmentJson(after, '');
   const previous = Object.entries(was).filter(
     ([name, value]) => name !== 'updated_at' && JSON.stringify(value) !== JSON.stringify(is[name]),
   );

@@ -105,7 +105,7 @@ export type {
   ShipmentState,
   ShownEstimate,
 } from './shipment.ts';
-export { iso, shipmentJson } from './shipment-json.ts';
+export { iso, shipmentJson, trackingUrl } from './shipment-json.ts';
 export {
   listShipments,
   type ShipmentFilter,

@@ -42,6 +42,8 @@ export interface RecordContext {
   readonly randomBytes: (length: number) => Uint8Array;
   readonly policyOf: (carrier: string) => FoldPolicy;
   readonly describe: Describe;
+  /** How the world reaches us; absent: addresses begin with the path. */
+  readonly publicUrl?: string;
   /** Which building an event's place means; absent: nobody knows of any. */
   readonly facilityOf?: FacilityOf;
   /** A reaction weighs dates and tells of moves (`recordPredictions`); absent: told as heard. */
@@ -378,7 +380,7 @@ function logEntry(
     type: change.type,
     occurredAtMs: context.nowMs,
     data: {
-      ...shipmentJson(shipment),
+      ...shipmentJson(shipment, context.publicUrl ?? ''),
       ...change.also,
       updated_at: iso(context.nowMs),
       ...(resumed ? { resumed: true } : {}),

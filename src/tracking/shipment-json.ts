@@ -4,13 +4,16 @@ import { shownEstimate } from './shown-estimate.ts';
 /**
  * A shipment on the wire, without anything personal: what the event log keeps, what merchant
  * webhooks will carry, and the base of what the API answers. Snake case.
+ *
+ * @param publicUrl how the world reaches us, without a slash at the end
  */
-export function shipmentJson(shipment: Shipment): Record<string, unknown> {
+export function shipmentJson(shipment: Shipment, publicUrl: string): Record<string, unknown> {
   const { state } = shipment;
   return {
     id: shipment.id,
     carrier: shipment.carrier,
     tracking_number: shipment.trackingNumber,
+    tracking_url: trackingUrl(publicUrl, shipment),
     mode: shipment.mode,
     status: state.status,
     sub_status: state.subStatus,
@@ -34,6 +37,14 @@ export function shipmentJson(shipment: Shipment): Record<string, unknown> {
     created_at: iso(shipment.createdAtMs),
     updated_at: iso(shipment.updatedAtMs),
   };
+}
+
+/** The parcel's page, for whoever has its number. */
+export function trackingUrl(
+  publicUrl: string,
+  { carrier, trackingNumber }: Pick<Shipment, 'carrier' | 'trackingNumber'>,
+): string {
+  return `${publicUrl}/track/${[carrier, trackingNumber].map(encodeURIComponent).join('/')}`;
 }
 
 export function iso(ms: number | null): string | null {

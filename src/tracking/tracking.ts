@@ -25,6 +25,8 @@ export interface TrackingParts {
   /** Which building an event's place means; none: nobody knows of any. */
   readonly facilityOf?: FacilityOf;
   readonly describe: Describe;
+  /** How the world reaches us, without a slash at the end; absent: addresses begin with the path. */
+  readonly publicUrl?: () => string;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   /** A reaction weighs dates and tells of moves of the day; absent: they are told as they are heard. */
@@ -33,8 +35,9 @@ export interface TrackingParts {
   readonly lookbackMs?: number;
 }
 
-export interface TrackingDeps extends Omit<TrackingParts, 'describe' | 'lookbackMs'> {
+export interface TrackingDeps extends Omit<TrackingParts, 'describe' | 'lookbackMs' | 'publicUrl'> {
   readonly lookbackMs: number;
+  readonly publicUrl: () => string;
   /** What recording needs, with the clock read once for the whole transaction. */
   readonly context: () => RecordContext;
 }
@@ -42,11 +45,14 @@ export interface TrackingDeps extends Omit<TrackingParts, 'describe' | 'lookback
 export function createTracking(parts: TrackingParts): TrackingDeps {
   const { describe, adapter, clock, randomBytes, facilityOf, datesToldApart = false } = parts;
   const policyOf = (carrier: string) => foldPolicy(adapter(carrier)?.manifest ?? null);
+  const publicUrl = parts.publicUrl ?? (() => '');
   return {
     ...parts,
+    publicUrl,
     lookbackMs: parts.lookbackMs ?? LOOKBACK_MS,
     context: () => ({
       ...{ nowMs: clock.nowMs(), randomBytes, policyOf, describe, datesToldApart },
+      publicUrl: publicUrl(),
       ...(facilityOf === undefined ? {} : { facilityOf }),
     }),
   };

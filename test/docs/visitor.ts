@@ -101,7 +101,7 @@ export class Visitor {
   async #here(commands: string): Promise<string> {
     let here = commands
       // Tests run on the packages as they are; .ci/run installs them from the lockfile.
-      .replace(/^npm install && /m, '')
+      .replace(/^npm ci && /m, '')
       .replaceAll('/var/backups', '$BACKUPS');
     if (here.includes(SHOWN_URL)) {
       if (this.#hub === null) throw new Error('no block above this one starts a hub');

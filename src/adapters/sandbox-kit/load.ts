@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { importModule } from '../../platform/import-module.ts';
 import type { SandboxCarrier } from './carrier.ts';
 
 const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
@@ -30,7 +31,7 @@ export interface SandboxFile {
 }
 
 export async function loadSandbox({ name, path }: SandboxFile): Promise<SandboxCarrier> {
-  const module: unknown = await import(pathToFileURL(path).href);
+  const module: unknown = await importModule(path);
   const sandbox = isRecord(module) ? module['sandbox'] : undefined;
   if (!isSandbox(sandbox)) {
     throw new Error(`${path} exports no sandbox; export \`sandbox\`, a SandboxCarrier`);

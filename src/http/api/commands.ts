@@ -34,15 +34,15 @@ export function commandRoutes(door: MerchantDoor, tracking: TrackingDeps): reado
         note: body.note ?? null,
         apiKeyId: key.id,
       });
-      return answerOf(outcome, body.status);
+      return answerOf(outcome, body.status, tracking.publicUrl());
     }),
   ];
 }
 
-function answerOf(outcome: CommandOutcome, requested: Status): Answer {
+function answerOf(outcome: CommandOutcome, requested: Status, publicUrl: string): Answer {
   switch (outcome.kind) {
     case 'done':
-      return { status: 200, body: shipmentJson(outcome.shipment) };
+      return { status: 200, body: shipmentJson(outcome.shipment, publicUrl) };
     case 'not_found':
       throw noSuchShipment();
     case 'forbidden': {

@@ -63,7 +63,7 @@ export function exceptionRoutes(
   async function shown(tenant: Tenant, id: string, status = 200): Promise<Answer> {
     const view = await exceptions.show(tenant, id);
     if (view === null) throw noSuchException();
-    return { status, body: await detail(exceptions, tenant, view) };
+    return { status, body: await detail(exceptions, tenant, view, tracking.publicUrl()) };
   }
 
   async function done(tenant: Tenant, outcome: CaseOutcomeOf, status = 200): Promise<Answer> {
@@ -319,7 +319,7 @@ function placeOf(is: ExceptionCase) {
   };
 }
 
-async function detail(exceptions: Exceptions, tenant: Tenant, view: CaseView) {
+async function detail(exceptions: Exceptions, tenant: Tenant, view: CaseView, publicUrl: string) {
   const { is, json, shipment, wishes, returns, history } = view;
   const evidence = await exceptions.listEvidence(tenant, is.id);
   const claims = await exceptions.claims(tenant, { caseId: is.id, after: null, limit: 100 });
@@ -327,7 +327,7 @@ async function detail(exceptions: Exceptions, tenant: Tenant, view: CaseView) {
     ...json,
     ...placeOf(is),
     opened_by: is.openedBy,
-    shipment: shipmentJson(shipment),
+    shipment: shipmentJson(shipment, publicUrl),
     wishes: wishes.map(({ row, wish }) => {
       const { kind: _, ...details } = wish ?? { kind: null };
       return {

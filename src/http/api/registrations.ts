@@ -26,7 +26,7 @@ export function registrationRoutes(
     const { created, shipment } = await registerShipment(tracking, tenant, asked);
     return {
       status: created ? 201 : 200,
-      body: createdAnswer(shipment, warnings),
+      body: createdAnswer(shipment, warnings, tracking.publicUrl()),
       headers: { location: `/v1/shipments/${shipment.id}` },
     };
   }

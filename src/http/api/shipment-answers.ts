@@ -5,23 +5,25 @@ import type {
   ShipmentView,
   ShownEvent,
   ShownLink,
+  TrackingDeps,
 } from '../../tracking/index.ts';
 import { iso, placeName, shipmentJson } from '../../tracking/index.ts';
 import type { Warning } from './new-shipment.ts';
 
 /** A shipment as a write answers it. */
-export function createdAnswer(shipment: Shipment, warnings: readonly Warning[]) {
-  return { ...shipmentJson(shipment), warnings };
+export function createdAnswer(shipment: Shipment, warnings: readonly Warning[], publicUrl: string) {
+  return { ...shipmentJson(shipment, publicUrl), warnings };
 }
 
 /** A shipment as its merchant reads it: with the people, the places and everything that happened. */
 export function detailAnswer(
   { shipment, personal, events, links }: ShipmentView,
   proofs: readonly Proof[],
-  describe: Describe,
+  { publicUrl, context }: Pick<TrackingDeps, 'publicUrl' | 'context'>,
 ) {
+  const { describe } = context();
   return {
-    ...shipmentJson(shipment),
+    ...shipmentJson(shipment, publicUrl()),
     recipient: personal.recipient,
     origin: personal.origin,
     destination: personal.destination,

@@ -63,7 +63,7 @@ export function shipmentRoutes(
       return {
         status: 200,
         body: {
-          data: page.map(({ shipment }) => shipmentJson(shipment)),
+          data: page.map(({ shipment }) => shipmentJson(shipment, tracking.publicUrl())),
           next_cursor: rows.length > page.length && last ? encodeCursor(last.cursor) : null,
         },
       };
@@ -72,13 +72,13 @@ export function shipmentRoutes(
       const view = await viewShipment(tracking, tenant, shipmentId(param('id')));
       if (view === null) throw noSuchShipment();
       const proofsOfIt = await proofs.list(tenant, view.proofs);
-      return { status: 200, body: detailAnswer(view, proofsOfIt, tracking.context().describe) };
+      return { status: 200, body: detailAnswer(view, proofsOfIt, tracking) };
     }),
     merchantRoute(door, patchShipmentOperation, async ({ tenant, param, body }) => {
       const id = shipmentId(param('id'));
       const shipment = await patchShipment(tracking, tenant, id, patchOf(body));
       if (shipment === null) throw noSuchShipment();
-      return { status: 200, body: shipmentJson(shipment) };
+      return { status: 200, body: shipmentJson(shipment, tracking.publicUrl()) };
     }),
     merchantRoute(door, deleteShipmentOperation, async ({ tenant, param }) => {
       if (!(await deleteShipment(tracking, tenant, shipmentId(param('id'))))) {

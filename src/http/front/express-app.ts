@@ -28,7 +28,13 @@ export function createExpressApp(
   // Express would parse the query for each request; handlers read it from their context.
   app.set('query parser', false);
   for (const route of [...routes].sort(bySpecificity)) {
-    app[METHODS[route.method]](route.path, (request, response) => {
+    app[METHODS[route.method]](route.path, (request, response, next) => {
+      // Express would go on to `/shipments/:id` where `/shipments/batch` has not the method.
+      const found = matcher.match(request.method, callOf(request).path);
+      if (found.kind !== 'route') {
+        next();
+        return;
+      }
       callOf(request).params = request.params as Record<string, string>;
       run(route, request, response);
     });

@@ -28,8 +28,8 @@ const NONE: Match = { kind: 'none' };
 
 /**
  * Compiles a route table into a tree of path segments: no regular expression runs for a request.
- * A fixed segment wins over a parameter, as in Express when the table is sorted with
- * `bySpecificity`; one slash at the end is ignored; HEAD is answered by GET.
+ * A fixed segment wins over a parameter, as OpenAPI has it: `/shipments/batch` is never the
+ * shipment of that id, whatever the method. One slash at the end is ignored; HEAD is answered by GET.
  */
 export function createMatcher(routes: readonly Route[]): Matcher {
   const root = node();
@@ -37,11 +37,12 @@ export function createMatcher(routes: readonly Route[]): Matcher {
   return {
     match(method, path) {
       const segments = segmentsOf(path);
-      const found = find(root, segments, 0, [], method === 'HEAD' ? 'GET' : method);
-      if (found !== null) return found;
-      const allow = new Set<string>();
-      collectMethods(root, segments, 0, allow);
-      if (allow.size === 0) return NONE;
+      const values: string[] = [];
+      const owner = find(root, segments, 0, values);
+      if (owner === null) return NONE;
+      const end = owner.routes.get(method === 'HEAD' ? 'GET' : method);
+      if (end !== undefined) return { kind: 'route', route: end.route, params: named(end, values) };
+      const allow = new Set<string>(owner.routes.keys());
       if (allow.has('GET')) allow.add('HEAD');
       return { kind: 'other_methods', allow: [...allow].sort() };
     },
@@ -83,45 +84,19 @@ function insert(root: Node, route: Route): void {
   at.routes.set(route.method, { route, names });
 }
 
-function find(
-  at: Node,
-  segments: readonly string[],
-  depth: number,
-  values: string[],
-  method: string,
-): Match | null {
+/** The node that a path belongs to, whatever the method; null: no route has it. */
+function find(at: Node, segments: readonly string[], depth: number, values: string[]): Node | null {
   const segment = segments[depth];
-  if (segment === undefined) {
-    const end = at.routes.get(method);
-    return end === undefined
-      ? null
-      : { kind: 'route', route: end.route, params: named(end, values) };
-  }
+  if (segment === undefined) return at.routes.size === 0 ? null : at;
   const fixed = at.fixed.get(segment);
-  const found = fixed && find(fixed, segments, depth + 1, values, method);
+  const found = fixed && find(fixed, segments, depth + 1, values);
   if (found) return found;
   if (at.parameter === null || segment === '') return null;
   // One list for the whole search: its owner takes back what led nowhere.
   values.push(segment);
-  const under = find(at.parameter, segments, depth + 1, values, method);
+  const under = find(at.parameter, segments, depth + 1, values);
   if (under === null) values.pop();
   return under;
-}
-
-function collectMethods(
-  at: Node,
-  segments: readonly string[],
-  depth: number,
-  into: Set<string>,
-): void {
-  const segment = segments[depth];
-  if (segment === undefined) {
-    for (const method of at.routes.keys()) into.add(method);
-    return;
-  }
-  const fixed = at.fixed.get(segment);
-  if (fixed) collectMethods(fixed, segments, depth + 1, into);
-  if (at.parameter && segment !== '') collectMethods(at.parameter, segments, depth + 1, into);
 }
 
 function named(

@@ -10,6 +10,7 @@ const SHARED = {
   tag: 'Carrier webhooks',
   description: DESCRIPTION,
   body: PUSH,
+  raw: true,
   hot: true,
   answers: { 200: { description: "The carrier's acknowledgement.", mediaType: 'text/plain' } },
   errors: [

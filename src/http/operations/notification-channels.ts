@@ -117,6 +117,7 @@ const RECEIPTS = {
   description:
     'For providers that call back: each signs in its own way, and what is not authentic is refused. What cannot be delivered ends, and an address that bounced is not written to again.',
   body: RECEIPT,
+  raw: true,
   answers: { 204: { description: 'Heard.' } },
   errors: ['bad_request', 'signature_refused', 'not_found', 'too_large', 'unsupported_media_type'],
 } as const;

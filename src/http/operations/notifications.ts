@@ -1,4 +1,4 @@
-import { operation } from '../operation.ts';
+import { type Operation, operation } from '../operation.ts';
 import {
   notificationFilter,
   notificationPage,
@@ -151,12 +151,14 @@ const byLink = (
   path: string,
   summary: string,
   description: string,
+  more: Pick<Operation, 'form' | 'answers'> = { answers: {} },
 ) =>
   operation({
     ...{ id, method, path, summary, tag: 'Public' as const },
     description: `${description} ${TOKEN}`,
     pages: true,
-    answers: { 200: { description: 'A page.', ...PAGE }, ...ENDED },
+    ...more,
+    answers: { 200: { description: 'A page.', ...PAGE }, ...more.answers, ...ENDED },
     errors: ['rate_limited'],
   });
 
@@ -205,5 +207,15 @@ export const notificationOperations = [
     '/preferences',
     'Choose what to be told',
     'Takes the form of the page.',
+    {
+      form: {
+        wanted: 'A milestone to be told; several times for several.',
+        nothing: '`yes`: never a message again.',
+        language: 'Of messages.',
+        from: 'Quiet from, `20:00`.',
+        to: 'Quiet until, `07:00`.',
+      },
+      answers: { 422: { description: 'Those are no quiet hours.', ...PAGE } },
+    },
   ),
 ];

@@ -4,6 +4,7 @@ import { operation } from '../operation.ts';
 const page = { description: 'A page.', mediaType: 'text/html' } as const;
 const form = { 303: { description: 'To the page that follows.' }, 403: page } as const;
 const common = { tag: 'Console' } as const;
+const FORM = { csrf: 'As the page has it; the rest are fields of the page.' };
 
 const toSignIn = { 303: { description: 'To sign in.' } } as const;
 const MAIL = 'Name of the message, as the list has it.';
@@ -62,7 +63,8 @@ const exceptionForms = (
       params: CASE,
     },
     answers: form,
-    errors: ['unsupported_media_type', 'too_large', 'not_found', 'conflict'],
+    form: FORM,
+    errors: ['not_found', 'conflict'],
   }),
 );
 
@@ -106,7 +108,8 @@ export const consoleOperations = [
     summary: 'Sign in with a key',
     description: 'A form; the session’s cookie is for the console alone.',
     answers: form,
-    errors: ['unsupported_media_type', 'too_large', 'rate_limited'],
+    form: FORM,
+    errors: ['rate_limited'],
   }),
   operation({
     ...common,
@@ -115,7 +118,7 @@ export const consoleOperations = [
     path: '/ops/sign-out',
     summary: 'End the session',
     answers: form,
-    errors: ['unsupported_media_type', 'too_large'],
+    form: FORM,
   }),
   operation({
     ...common,
@@ -143,7 +146,8 @@ export const consoleOperations = [
     summary: 'Check or store the overlay of the page',
     params: { carrier: 'Id of the carrier.' },
     answers: { 200: page, ...form },
-    errors: ['unsupported_media_type', 'too_large', 'not_found', 'invalid', 'conflict'],
+    form: FORM,
+    errors: ['not_found', 'invalid', 'conflict'],
   }),
   operation({
     ...common,
@@ -171,7 +175,8 @@ export const consoleOperations = [
     summary: 'Send again what was given up, or one delivery',
     params: { id: 'The endpoint.' },
     answers: form,
-    errors: ['unsupported_media_type', 'too_large', 'not_found'],
+    form: FORM,
+    errors: ['not_found'],
   }),
   operation({
     ...common,
@@ -181,7 +186,8 @@ export const consoleOperations = [
     summary: 'Enable an endpoint again',
     params: { id: 'The endpoint.' },
     answers: form,
-    errors: ['unsupported_media_type', 'too_large', 'not_found'],
+    form: FORM,
+    errors: ['not_found'],
   }),
   operation({
     ...common,
@@ -199,7 +205,8 @@ export const consoleOperations = [
     summary: 'Try a message again that was given up or refused',
     params: { id: 'The message.' },
     answers: form,
-    errors: ['unsupported_media_type', 'too_large', 'not_found'],
+    form: FORM,
+    errors: ['not_found'],
   }),
   ...messagePages,
   ...exceptionPages,

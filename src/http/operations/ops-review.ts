@@ -15,6 +15,7 @@ export const listReviewOperation = operation({
   method: 'GET',
   path: '/ops/review',
   tag: 'Operators',
+  console: true,
   summary: 'Codes that no mapping knows',
   description:
     'By carrier and codes, most seen first: how often, since when, an example without anything personal, and a guess from the carrier’s words and from what came before and after.',
@@ -28,6 +29,7 @@ export const getReviewOperation = operation({
   method: 'GET',
   path: '/ops/review/:id',
   tag: 'Operators',
+  console: true,
   summary: 'One of them, looked at closely',
   scope: 'ops:read',
   params: ID,
@@ -40,6 +42,7 @@ export const resolveReviewOperation = operation({
   method: 'POST',
   path: '/ops/review/:id/resolve',
   tag: 'Operators',
+  console: true,
   summary: 'Say what it means',
   description:
     'Becomes a rule of the deployment’s overlay, in force at once for all processes, and a job reads the parcels it touched again. Refused where a rule knows the codes already, or where somebody rolled back to a version without the overlay.',
@@ -56,6 +59,7 @@ export const dismissReviewOperation = operation({
   method: 'POST',
   path: '/ops/review/:id/dismiss',
   tag: 'Operators',
+  console: true,
   summary: 'Let it be',
   description: 'Its facts stay read as moving; it is counted on and asked about no more.',
   scope: 'ops:write',

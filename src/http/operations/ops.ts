@@ -11,6 +11,7 @@ export const overviewOperation = operation({
   method: 'GET',
   path: '/ops',
   tag: 'Operators',
+  console: true,
   summary: 'How the installation is',
   description:
     'Readiness, backlog, dead letters, unknown codes, mappings and accounts with carriers, of all merchants.',
@@ -23,6 +24,7 @@ export const opsAccuracyOperation = operation({
   method: 'GET',
   path: '/ops/edd/accuracy',
   tag: 'Operators',
+  console: true,
   summary: 'How the dates that were shown came true',
   description: 'As `GET /v1/edd/accuracy`, of all merchants or of one.',
   scope: 'ops:read',

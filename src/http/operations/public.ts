@@ -2,6 +2,7 @@ import { EVIDENCE_BYTES_MAX } from '../../reactions/exceptions/index.ts';
 import { operation } from '../operation.ts';
 import {
   choices,
+  liveEvent,
   merchantNeeded,
   orderParcels,
   orderQuery,
@@ -34,12 +35,14 @@ const LIVE = {
     description:
       'Server-sent events `status` and `edd`, the present state first; `gone` when nobody follows the parcel any more.',
     mediaType: 'text/event-stream',
+    schema: liveEvent,
   },
   300: { description: 'Several carriers know the number.', schema: choices },
 } as const;
 
 const BY_LINK =
   'By the personal link of a message: `t` of its address, here in the body or the query. Takes the form of the page or JSON. The same wish sent twice is one; whether it comes true the carrier reports.';
+const TOKEN = 'The signed link’s token, where it does not stand in the query.';
 const WISH_ANSWERS = {
   202: { description: 'Somebody has it.', schema: wishTaken },
   303: { description: 'Forms: back to the page, which says how it stands.' },
@@ -130,6 +133,12 @@ export const publicOperations = [
     description: BY_LINK,
     params: CARRIER,
     body: rescheduleWish,
+    form: {
+      t: TOKEN,
+      date: 'One of the days that are offered.',
+      window: 'Of the day.',
+      instructions: 'For the driver.',
+    },
     answers: WISH_ANSWERS,
     errors: WISH_ERRORS,
     example: { t: 'token-of-the-link', date: '2026-03-14', window: 'morning' },
@@ -143,6 +152,7 @@ export const publicOperations = [
     description: BY_LINK,
     params: CARRIER,
     body: redirectWish,
+    form: { t: TOKEN, kind: '`pickup_point` or `hold_at_facility`.', point_id: 'Of the point.' },
     answers: WISH_ANSWERS,
     errors: WISH_ERRORS,
     example: { t: 'token-of-the-link', kind: 'pickup_point', point_id: 'P-1' },
@@ -156,6 +166,7 @@ export const publicOperations = [
     description: BY_LINK,
     params: CARRIER,
     body: addressWish,
+    form: { t: TOKEN, action: '`confirm`, or `correct` with the fields of an address.' },
     answers: WISH_ANSWERS,
     errors: WISH_ERRORS,
     example: { t: 'token-of-the-link', action: 'confirm' },
@@ -170,6 +181,7 @@ export const publicOperations = [
       'For the holder of a personal link who agrees to see it, where the merchant offers it; see docs/merchants.md. Kept by no cache.',
     params: CARRIER,
     body: proofWish,
+    form: { t: TOKEN, proof: 'Id of the proof.', consent: '`yes`.' },
     answers: { 200: { description: 'The document.', mediaType: 'application/pdf' } },
     errors: ['link_refused', 'link_expired', 'not_found', 'rate_limited'],
     example: { t: 'token-of-the-link', consent: 'yes' },
@@ -183,6 +195,7 @@ export const publicOperations = [
     pages: true,
     params: CARRIER,
     answers: { 200: { description: 'The form.', mediaType: 'text/html' } },
+    errors: ['not_found'],
   }),
   operation({
     id: 'sendPhotosByLink',
@@ -220,7 +233,7 @@ export const publicOperations = [
       409: { description: 'Messages cannot be ordered now.', mediaType: 'text/html' },
       422: { description: 'That is no mail address.', mediaType: 'text/html' },
     },
-    errors: ['unsupported_media_type', 'too_large'],
+    form: { address: 'A mail address.', every: '`yes`: of each step.' },
   }),
   operation({
     id: 'getWidgetScript',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { httpsOrigin } from '../../platform/branding.ts';
 import type { BrandLook } from './brand-look.ts';
 
 /** Forms, lists and notices; what a personal link opens. */
@@ -68,7 +69,8 @@ function policyOf(sheets: readonly string[]): PageAssets['contentSecurityPolicy'
   const plain = policy(own, "'self'");
   return (look) => {
     if (!look || (look.css === null && look.logoUrl === null)) return plain;
-    const images = look.logoUrl === null ? "'self'" : `'self' ${new URL(look.logoUrl).origin}`;
+    const origin = look.logoUrl === null ? null : httpsOrigin(look.logoUrl);
+    const images = origin === null ? "'self'" : `'self' ${origin}`;
     return policy(look.css === null ? own : `${own} ${styleSource(look.css)}`, images);
   };
 }

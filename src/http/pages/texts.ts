@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { STATUSES } from '../../kernel/status.ts';
 import { compileMessages, formatProblem, type Messages } from '../../normalization/index.ts';
+import { keptResult, openKeptResults } from '../../platform/kept-results.ts';
+import { parseYaml } from '../../platform/parse-yaml.ts';
 import { loadPredictionTexts, type PredictionTexts } from '../../prediction/index.ts';
 import { panelTexts } from './panel-texts.ts';
 import { template, text } from './text-schema.ts';
@@ -125,14 +126,20 @@ export function loadLanguages(folder: string): ReadonlyMap<string, Language> {
 }
 
 function readPageTexts(file: string, language: string): PageTexts {
-  const read = pageDocument.safeParse(parse(readFileSync(file, 'utf8')));
+  const read = pageDocument.safeParse(parseYaml(readFileSync(file, 'utf8')));
   if (!read.success) throw new Error(`${file}:\n${z.prettifyError(read.error)}`);
   if (read.data.language === language) return read.data;
   throw new Error(`${file}: language is "${read.data.language}"; expected "${language}"`);
 }
 
 function readMessages(file: string): Messages {
-  const compiled = compileMessages(readFileSync(file, 'utf8'), file);
+  const source = readFileSync(file, 'utf8');
+  const compiled = keptResult(
+    openKeptResults(),
+    ['messages', source],
+    () => compileMessages(source, file),
+    ({ ok }) => ok,
+  );
   if (compiled.ok) return compiled.messages;
   throw new Error(compiled.problems.map(formatProblem).join('\n'));
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadPageAssets } from '../pages/assets.ts';
 import { openTestPublic, type TestPublic } from './test-public.ts';
 
 let site: TestPublic;
@@ -39,6 +40,40 @@ describe('a parcel of one merchant', () => {
     expect(headers.get('etag')).not.toBe(plain.headers.get('etag'));
     const again = await get('/track/LOOK1', { 'if-none-match': headers.get('etag') ?? '' });
     expect(again.status).toBe(304);
+  });
+
+  it.each([
+    'https://*',
+    'https://*/l.png',
+    'https://*.example/l.png',
+    'https://a.example,b.example/l.png',
+    "https://a.example'unsafe-inline'/l.png",
+    'https://a.example;script-src/l.png',
+    'https://a.example/l.png; script-src *',
+    'https://a.example/l.png https://b.example/l.png',
+    'https://[::1]/l.png',
+  ])('keeps its policy whatever an older version let in as logo: %s', async (url) => {
+    const { tenant } = await site.follow({ number: 'LOOK3', merchant: 'odd' });
+    await site.brandings.store(tenant, { name: 'Odd' }, null);
+    const plain = (await get('/track/LOOK3')).headers.get('content-security-policy');
+    await site.brandings.store(tenant, { name: 'Odd', logo_url: url }, null);
+    const { headers, text } = await get('/track/LOOK3');
+    expect(text).toContain('Odd');
+    expect(headers.get('content-security-policy')).toBe(plain);
+    expect(text).not.toContain('<img');
+    const assets = loadPageAssets();
+    expect(assets.contentSecurityPolicy({ css: null, logoUrl: url })).toBe(
+      assets.contentSecurityPolicy(null),
+    );
+  });
+
+  it('loads its logo from one origin, whatever its path holds', () => {
+    const policy = loadPageAssets().contentSecurityPolicy({
+      css: null,
+      logoUrl: 'https://cdn.example:8443/w_36,h_36/*/logo.png?a=b,c',
+    });
+    expect(policy).toContain("img-src 'self' https://cdn.example:8443;");
+    expect(policy).not.toMatch(/[,*]/);
   });
 
   it('allows no image but ours where the merchant has no logo', async () => {

@@ -12,8 +12,9 @@ const ADDRESS_CHARS_MAX = 500;
 const httpsUrl = z
   .string()
   .max(ADDRESS_CHARS_MAX)
-  .refine((value) => isHttpsUrl(value) && !/[\s"'<>\\;]/.test(value), {
-    error: 'Send an address that begins with https:// and holds no user name, blank or quote.',
+  .refine(isHttpsUrl, {
+    error:
+      'Send one address that begins with https:// and the name of one host, without user name, blank, quote or semicolon.',
     params: { reason: 'It is no address of the secure web.' },
   })
   .meta({ format: 'uri', example: 'https://shop.example.com/' });

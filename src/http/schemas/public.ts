@@ -88,3 +88,13 @@ export const orderQuery = z.object({
   number: z.string().optional().meta({ description: 'A tracking number: the way to its page.' }),
   lang: z.string().optional().meta({ description: 'Language of the page.' }),
 });
+
+/** One event of a stream, as server-sent events name its fields. */
+export const liveEvent = z
+  .object({
+    id: z.string().optional().meta({ description: 'The version, for `Last-Event-ID`.' }),
+    event: z.enum(['status', 'edd', 'gone']).optional(),
+    data: z.string().optional().meta({ description: 'JSON.' }),
+    retry: z.union([z.int(), z.string()]).optional().meta({ description: 'Milliseconds.' }),
+  })
+  .meta({ id: 'LiveEvent' });

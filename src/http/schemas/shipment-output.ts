@@ -51,6 +51,10 @@ const common = {
   id: z.uuid(),
   carrier: z.string(),
   tracking_number: z.string().meta({ description: 'As the carrier spells it.' }),
+  tracking_url: z.string().meta({
+    description: 'Its page, for whoever has the number; in an event as it was then.',
+    example: 'https://track.example.com/track/carrier-id/9400111202555842332607',
+  }),
   mode: z.enum(['live', 'test']),
   status,
   sub_status: textOrNull.meta({ description: 'The reason, from an open list.' }),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { parseYaml } from '../../../platform/parse-yaml.ts';
 import { MILESTONES } from '../../../reactions/notifications/index.ts';
 
 const text = z.string().trim().min(1).max(300);
@@ -67,7 +67,7 @@ export function loadNoticeTexts(folder: string): ReadonlyMap<string, NoticeTexts
   return new Map(
     LANGUAGES.map((language: Language) => {
       const file = `${folder}/notices/${language}.yaml`;
-      const read = noticeDocument.safeParse(parse(readFileSync(file, 'utf8')));
+      const read = noticeDocument.safeParse(parseYaml(readFileSync(file, 'utf8')));
       if (!read.success) throw new Error(`${file}:\n${z.prettifyError(read.error)}`);
       if (read.data.language === language) return [language, read.data] as const;
       throw new Error(`${file}: language is "${read.data.language}"; expected "${language}"`);

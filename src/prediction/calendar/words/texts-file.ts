@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { parseYaml } from '../../../platform/parse-yaml.ts';
 import { type PredictionTexts, predictionTexts } from './texts.ts';
 
 /**
@@ -14,7 +14,7 @@ export function loadPredictionTexts(folder: string): ReadonlyMap<Language, Predi
   return new Map(
     LANGUAGES.map((language) => {
       const file = `${folder}/prediction/${language}.yaml`;
-      const read = predictionTexts.safeParse(parse(readFileSync(file, 'utf8')));
+      const read = predictionTexts.safeParse(parseYaml(readFileSync(file, 'utf8')));
       if (!read.success) throw new Error(`${file}:\n${z.prettifyError(read.error)}`);
       if (read.data.language === language) return [language, read.data];
       throw new Error(`${file}: language is "${read.data.language}"; expected "${language}"`);

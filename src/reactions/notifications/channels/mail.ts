@@ -1,4 +1,3 @@
-import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Message, Rendered } from '../contract.ts';
 
 /** A mail as it travels, and what the envelope says. */
@@ -31,6 +30,7 @@ export async function composeMail(
   nowMs: number,
 ): Promise<ComposedMail> {
   const messageId = messageIdOf(message.notificationId, sender.address);
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const composer = new MailComposer({
     from: { name: senderName(rendered.fromName ?? sender.name) ?? '', address: sender.address },
     to: { name: '', address: message.to },

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { importModule } from '../../../platform/import-module.ts';
 import type { ChannelPlugin } from './plugin.ts';
 
 /** The channels of this installation, found once at start. */
@@ -46,7 +47,7 @@ export function channelFolders(folder = CHANNELS_FOLDER): readonly string[] {
 
 async function importPlugin(file: string, problems: string[]): Promise<ChannelPlugin | null> {
   try {
-    const module: unknown = await import(pathToFileURL(file).href);
+    const module: unknown = await importModule(file);
     const plugin = typeof module === 'object' && module !== null && 'plugin' in module;
     if (plugin && isPlugin(module.plugin)) return module.plugin;
     problems.push(`${file}: exports no plugin; export \`plugin\`, made by channelPlugin()`);

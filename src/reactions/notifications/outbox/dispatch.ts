@@ -285,7 +285,7 @@ async function inputOf(
       data: entry.data,
       previousAttributes: entry.previousAttributes,
     },
-    shipment: shipmentJson(shipment),
+    shipment: shipmentJson(shipment, publicUrl()),
     recipientName,
     // Strangers subscribe with the number alone: whose order it is they are not told.
     orderId: audience === 'subscribers' ? null : (orderIds[0] ?? null),

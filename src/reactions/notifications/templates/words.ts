@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import { parseYaml } from '../../../platform/parse-yaml.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
 import { caseFrame } from './case-words.ts';
 import { compileText, type KnownVariables, TextFault, type TextTemplate } from './text-template.ts';
@@ -139,26 +140,13 @@ export class WordsError extends Error {
  * variables only, and what may be missing stands in brackets. Throws `WordsError`.
  */
 export function compileWords(source: string, file: string): Words {
-  const counter = new LineCounter();
-  const document = parseDocument(source, { lineCounter: counter, uniqueKeys: true });
-  const lineAt = (offset: number | undefined) => counter.linePos(offset ?? 0).line;
-  const broken = document.errors.map(({ message, pos }) => ({
-    file,
-    line: lineAt(pos[0]),
-    found: message.split('\n', 1)[0] ?? message,
-    fix: 'Write it as YAML.',
-  }));
-  if (broken.length > 0) throw new WordsError(broken);
-  const lineOf = (path: readonly PropertyKey[]): number => {
-    for (let length = path.length; length > 0; length -= 1) {
-      const node: unknown = document.getIn(path.slice(0, length), true);
-      if (typeof node === 'object' && node !== null && 'range' in node) {
-        return lineAt((node.range as readonly number[] | null)?.[0]);
-      }
-    }
-    return 1;
+  // Only what is wrong needs its line, and reading the text with all lines takes much longer.
+  let lines: LineOf | null = null;
+  const lineOf: LineOf = (path) => {
+    lines ??= linesOf(source, file);
+    return lines(path);
   };
-  const read = wordsDocument.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const read = wordsDocument.safeParse(documentValue(source, file));
   if (!read.success) {
     throw new WordsError(
       read.error.issues.map(({ path, message }) => ({
@@ -246,5 +234,39 @@ function compileTemplate(
     action: action === undefined ? null : compile(['action'], action, WITHOUT_ADDRESSES),
     sms: sms.map((each, nr) => compile(['sms', nr], each, WITH_ADDRESSES)),
     push: compile(['push'], push, WITHOUT_ADDRESSES),
+  };
+}
+
+type LineOf = (path: readonly PropertyKey[]) => number;
+
+function documentValue(source: string, file: string): unknown {
+  try {
+    return parseYaml(source);
+  } catch (error) {
+    linesOf(source, file);
+    throw error;
+  }
+}
+
+/** Where each member stands; throws `WordsError` when the text is no YAML. */
+function linesOf(source: string, file: string): LineOf {
+  const counter = new LineCounter();
+  const document = parseDocument(source, { lineCounter: counter, uniqueKeys: true });
+  const lineAt = (offset: number | undefined) => counter.linePos(offset ?? 0).line;
+  const broken = document.errors.map(({ message, pos }) => ({
+    file,
+    line: lineAt(pos[0]),
+    found: message.split('\n', 1)[0] ?? message,
+    fix: 'Write it as YAML.',
+  }));
+  if (broken.length > 0) throw new WordsError(broken);
+  return (path) => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const node: unknown = document.getIn(path.slice(0, length), true);
+      if (typeof node === 'object' && node !== null && 'range' in node) {
+        return lineAt((node.range as readonly number[] | null)?.[0]);
+      }
+    }
+    return 1;
   };
 }

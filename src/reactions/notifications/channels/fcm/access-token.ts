@@ -1,4 +1,3 @@
-import { importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
 import { jsonOf, retryAfterS } from '../exchange.ts';
 import type { ChannelDeps } from '../plugin.ts';
@@ -108,6 +107,7 @@ export function createAccessTokens(account: ServiceAccount, deps: ChannelDeps): 
 async function assertionOf(account: ServiceAccount, nowMs: number): Promise<string | null> {
   const nowS = Math.floor(nowMs / 1_000);
   try {
+    const { importPKCS8, SignJWT } = await import('jose');
     const key = await importPKCS8(account.privateKey, 'RS256');
     return await new SignJWT({ scope: SCOPE })
       .setProtectedHeader({

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import type { GuardedConnect } from '../outside.ts';
 
 /** A mail server and the connections to it. One is kept while there is mail, so that not every mail pays for TLS and login. */
@@ -154,6 +155,7 @@ export function openMailServer(options: MailServerOptions): MailServer {
 async function openLine(options: MailServerOptions, withinMs: number): Promise<Line | MailAnswer> {
   const { host, port, security, login, timeoutMs } = options;
   try {
+    const { default: Connection } = await import('nodemailer/lib/smtp-connection');
     const socket = await options.connect(host, port);
     const settings: SMTPConnectionOptions = {
       host,
@@ -167,7 +169,7 @@ async function openLine(options: MailServerOptions, withinMs: number): Promise<L
       socketTimeout: timeoutMs,
       ...(options.ca === undefined ? {} : { tls: { ca: options.ca } }),
     };
-    const connection = new SMTPConnection(settings);
+    const connection = new Connection(settings);
     const line: Line = { connection, messages: 0, isBroken: false, idleTimer: null };
     connection.on('error', () => {
       line.isBroken = true;

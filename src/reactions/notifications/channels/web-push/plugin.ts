@@ -1,5 +1,4 @@
 import { createECDH } from 'node:crypto';
-import webPush from 'web-push';
 import { z } from 'zod';
 import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
 import {
@@ -72,7 +71,7 @@ function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
       if (rendered.kind !== 'push') return refused('not a push');
       const subscription = subscriptionOf(message.to);
       if (subscription === null) return badAddress('not a push subscription');
-      const request = requestOf(config, subscription, message, rendered);
+      const request = await requestOf(config, subscription, message, rendered);
       if (request === null) return badAddress('a subscription that nothing can be encrypted for');
       const { endpoint: url } = subscription;
       // A browser, and so anybody, names the push service: nothing but the public internet.
@@ -82,12 +81,12 @@ function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
   };
 }
 
-function requestOf(
+async function requestOf(
   config: Config,
   subscription: z.output<typeof subscriptionSchema>,
   message: Message,
   rendered: Extract<Rendered, { kind: 'push' }>,
-): { readonly headers: Record<string, string>; readonly body: Uint8Array } | null {
+): Promise<{ readonly headers: Record<string, string>; readonly body: Uint8Array } | null> {
   const payload = JSON.stringify({
     title: rendered.title.slice(0, TITLE_CHARS_MAX),
     body: rendered.body.slice(0, BODY_CHARS_MAX),
@@ -96,6 +95,7 @@ function requestOf(
     milestone: message.milestone,
   });
   try {
+    const { default: webPush } = await import('web-push');
     const { headers, body } = webPush.generateRequestDetails(subscription, payload, {
       TTL: TTL_S,
       contentEncoding: 'aes128gcm',

@@ -1,0 +1,80 @@
+// Makes the joined files of bundle.js; loaded only when there are none for these sources.
+import { readFileSync } from 'node:fs';
+import { dirname, join, posix, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+/** Found by looking into folders, and imported by their address. */
+const FOUND = [
+  /^src\/main\.ts$/,
+  /^src\/adapters\/(sdk|sandbox-kit)\.ts$/,
+  /^src\/adapters\/(?!template\/)[^/]+\/(index|sandbox)\.ts$/,
+  /^src\/reactions\/notifications\/channels\/[^/]+\/plugin\.ts$/,
+  /^migrations\/\d{4}_\w+\.ts$/,
+];
+/** Run in a process of its own: a source names the file beside it. */
+const BESIDE = /new URL\('(\.{1,2}\/[^']+\.ts)', import\.meta\.url\)/g;
+
+/**
+ * Packages stay outside, where Node.js finds them.
+ *
+ * @returns by the path of each source that is imported by its address, the path of its joined file
+ *   in the folder.
+ */
+export async function buildBundle({ root, sources, folder }) {
+  const entryPoints = entriesOf(sources);
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints,
+    outbase: root,
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    // For stack traces that name the file one edits. Its text is there, and not copied.
+    sourcemap: 'linked',
+    sourcesContent: false,
+    tsconfig: join(root, 'tsconfig.json'),
+    metafile: true,
+    logLevel: 'silent',
+    plugins: [addressOfSource(root, sources)],
+  });
+  const index = {};
+  for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
+    if (entryPoint !== undefined) index[entryPoint] = relative(folder, join(root, path));
+  }
+  return index;
+}
+
+function entriesOf(sources) {
+  const entries = new Set();
+  for (const [path, text] of sources) {
+    if (FOUND.some((pattern) => pattern.test(path))) entries.add(path);
+    for (const [, beside] of text.matchAll(BESIDE)) {
+      const named = posix.join(dirname(path), beside);
+      if (sources.has(named)) entries.add(named);
+    }
+  }
+  return [...entries];
+}
+
+/** A module that asks where it is wants to find what lies beside its source. */
+function addressOfSource(root, sources) {
+  return {
+    name: 'address of source',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
+        const text = sources.get(relative(root, path)) ?? readFileSync(path, 'utf8');
+        const address = JSON.stringify(pathToFileURL(path).href);
+        const contents = text.replaceAll('import.meta.url', address);
+        if (contents.includes('import.meta.')) {
+          return { errors: [{ text: `${path}: of import.meta only url is known here` }] };
+        }
+        return { contents, loader: path.endsWith('x') ? 'tsx' : 'ts' };
+      });
+    },
+  };
+}

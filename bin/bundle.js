@@ -1,0 +1,135 @@
+// The sources, transpiled and joined into a few files for Node.js: loading 1,200 modules one by one
+// took half of a start. The joined files lie under node_modules/.cache, in a folder that is named by
+// the contents of all sources, so they are never older than these: whoever edits one gets new ones
+// at the next start. docs/decisions/0030-sources-are-joined-at-the-first-start.md says more.
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CACHE = join(ROOT, 'node_modules', '.cache', 'waybill');
+/** Which source is in which joined file. Written last: a folder without it is not whole. */
+const INDEX = 'index.json';
+/** Others may still run from theirs, and load more of it later. 8 MB each. */
+const KEPT_MAX = 8;
+const SOURCE = /(?<!\.test)\.tsx?$/;
+
+/**
+ * @typedef {object} Bundle
+ * @property {ReadonlyMap<string, string>} joined by the file URL of a source that is imported by its
+ *   address the file URL to import instead.
+ * @property {string} kept folder for what these sources have worked out.
+ *
+ * @returns {Promise<Bundle | null>} null when there is nowhere to write: then each source is run as
+ *   it is.
+ */
+export async function openBundle() {
+  const sources = readSources();
+  const folder = join(CACHE, fingerprint(sources));
+  if (!existsSync(join(folder, INDEX)) && !(await build(sources, folder))) return null;
+  markUsed(folder);
+  const index = JSON.parse(readFileSync(join(folder, INDEX), 'utf8'));
+  const href = (base, path) => pathToFileURL(join(base, path)).href;
+  const pairs = Object.entries(index);
+  return {
+    joined: new Map(pairs.map(([source, file]) => [href(ROOT, source), href(folder, file)])),
+    kept: join(folder, 'kept'),
+  };
+}
+
+/** What the product runs, by paths from the root. */
+function readSources() {
+  const sources = new Map();
+  const walk = (folder) => {
+    for (const entry of readdirSync(join(ROOT, folder), { withFileTypes: true })) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) walk(path);
+      else if (SOURCE.test(path)) sources.set(path, readFileSync(join(ROOT, path), 'utf8'));
+    }
+  };
+  for (const folder of ['migrations', 'src']) walk(folder);
+  return sources;
+}
+
+/** Of everything that decides what the joined files hold; where they lie is written into them. */
+function fingerprint(sources) {
+  const hash = createHash('sha256').update(ROOT);
+  for (const path of ['bin/bundle.js', 'bin/bundle-build.js', 'tsconfig.json', 'package.json'])
+    hash.update(readFileSync(join(ROOT, path)));
+  for (const [path, text] of sources) hash.update(`\0${path}\0${text}`);
+  return hash.digest('hex').slice(0, 32);
+}
+
+/**
+ * Beside the place and then moved there in one step: others may start, or be killed, meanwhile.
+ *
+ * @returns false when something is in the way: a disk that is read-only or full, a source that is no
+ *   TypeScript. Run one by one, sources start slower, and say what is wrong with them.
+ */
+async function build(sources, folder) {
+  const draft = `${folder}.${process.pid}`;
+  try {
+    mkdirSync(draft, { recursive: true });
+    const { buildBundle } = await import('./bundle-build.js');
+    const index = await buildBundle({ root: ROOT, sources, folder: draft });
+    writeFileSync(join(draft, INDEX), JSON.stringify(index));
+    moveTo(folder, draft);
+    forgetOldest();
+    return true;
+  } catch {
+    return existsSync(join(folder, INDEX));
+  } finally {
+    discard(draft);
+  }
+}
+
+function discard(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // It was never made, or cannot be removed either.
+  }
+}
+
+function moveTo(folder, draft) {
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    // Another process was quicker; or somebody has taken a part of it away.
+    if (existsSync(join(folder, INDEX))) return;
+    if (!existsSync(folder)) throw error;
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(draft, folder);
+  }
+}
+
+function markUsed(folder) {
+  try {
+    const now = new Date();
+    utimesSync(folder, now, now);
+  } catch {
+    // Made by somebody else, who keeps it fresh or not.
+  }
+}
+
+function forgetOldest() {
+  const folders = readdirSync(CACHE)
+    .map((name) => join(CACHE, name))
+    .flatMap((path) => {
+      const stats = statSync(path, { throwIfNoEntry: false });
+      return stats === undefined ? [] : [{ path, usedAtMs: stats.mtimeMs }];
+    })
+    .sort((a, b) => b.usedAtMs - a.usedAtMs);
+  for (const { path } of folders.slice(KEPT_MAX)) rmSync(path, { recursive: true, force: true });
+}

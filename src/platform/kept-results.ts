@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Results of arithmetic on texts that rarely change, kept on disk for the next start: reading the
+ * mappings' YAML and running their tests took a second of each.
+ */
+export interface KeptResults {
+  /** Undefined: it is not there, or cannot be read. What it is the caller knows by its key. */
+  read(key: readonly string[]): unknown;
+  /** @param result plain data, as JSON keeps it. Does nothing where nothing can be written. */
+  keep(key: readonly string[], result: unknown): void;
+}
+
+/** bin/typescript.js names a folder there that is thrown away when any source changes. */
+const FOLDER = Symbol.for('waybill.kept');
+/** A mapping that is edited all day leaves one each time, of up to 300 KB. */
+const RESULTS_MAX = 200;
+
+/** @param folder by default one for the sources that run; where there is none, nothing is kept. */
+export function openKeptResults(folder: string | null = ownFolder()): KeptResults {
+  const fileOf = (key: readonly string[]): string =>
+    join(folder ?? '', `${createHash('sha256').update(JSON.stringify(key)).digest('hex')}.json`);
+  return {
+    read(key) {
+      if (folder === null) return undefined;
+      try {
+        const result: unknown = JSON.parse(readFileSync(fileOf(key), 'utf8'));
+        return result;
+      } catch {
+        return undefined;
+      }
+    },
+    keep(key, result) {
+      if (folder === null) return;
+      const file = fileOf(key);
+      const draft = `${file}.${process.pid}`;
+      try {
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(draft, JSON.stringify(result));
+        renameSync(draft, file);
+        forgetOldest(folder);
+      } catch {
+        // A full or read-only disk: it is worked out again at the next start.
+        rmSync(draft, { force: true });
+      }
+    },
+  };
+}
+
+/**
+ * What `make` returns, or has returned for this key before.
+ *
+ * @param key names the kind of result first, so that one kind is never taken for another.
+ * @param isGood what is not is never kept.
+ */
+export function keptResult<T>(
+  kept: KeptResults,
+  key: readonly string[],
+  make: () => T,
+  isGood: (result: T) => boolean,
+): T {
+  const known = kept.read(key);
+  if (known !== undefined) return known as T;
+  const result = make();
+  if (isGood(result)) kept.keep(key, result);
+  return result;
+}
+
+function ownFolder(): string | null {
+  const folder: unknown = Reflect.get(globalThis, FOLDER);
+  return typeof folder === 'string' ? folder : null;
+}
+
+function forgetOldest(folder: string): void {
+  const files = readdirSync(folder);
+  if (files.length <= RESULTS_MAX) return;
+  const oldestFirst = files
+    .map((name) => join(folder, name))
+    .map((path) => ({ path, atMs: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => a.atMs - b.atMs);
+  const tooMany = oldestFirst.slice(0, files.length - RESULTS_MAX);
+  for (const { path } of tooMany) rmSync(path, { force: true });
+}

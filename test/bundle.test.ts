@@ -1,0 +1,159 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { launchHub } from '../src/cli/start-testing.ts';
+import { ROOT } from './docs/blocks.ts';
+import { newDataFolder, removeDataFolder } from './support/hub-process.ts';
+
+/** Starts processes, several of each test, on a machine that does much else. */
+const TIMEOUT_MS = 120_000;
+
+/** Preloaded: says on stderr which scripts there are when the ready line is written. */
+const TELLS_SCRIPTS = `
+  import { Session } from 'node:inspector';
+  const session = new Session();
+  const urls = [];
+  session.connect();
+  session.on('Debugger.scriptParsed', ({ params }) => urls.push(params.url));
+  session.post('Debugger.enable');
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = (...line) => {
+    if (String(line[0]).includes('"ready"')) process.stderr.write('scripts ' + JSON.stringify(urls) + '\\n');
+    return write(...line);
+  };`;
+
+/** What a start has no use for: it migrates nothing, sends nothing and asks nobody yet. */
+const NOT_FOR_A_START = [
+  ...['axios', 'date-holidays', 'esbuild', 'jose', 'knex', 'mjml', 'nodemailer', 'tsx', 'web-push'],
+];
+
+describe('a start', { timeout: TIMEOUT_MS }, () => {
+  it('of a hub that has run before loads joined sources, and no package that it has no use for', async () => {
+    const data = newDataFolder();
+    try {
+      const first = launchHub(data);
+      await first.ready;
+      first.child.kill('SIGTERM');
+      await first.ended;
+      const spy = `data:text/javascript,${encodeURIComponent(TELLS_SCRIPTS)}`;
+      const next = launchHub(data, { node: ['--import', spy] });
+      await next.ready;
+      next.child.kill('SIGTERM');
+      const { stderr } = await next.ended;
+      const line = stderr.split('\n').find((each) => each.startsWith('scripts '));
+      const scripts: string[] = JSON.parse(line?.slice('scripts '.length) ?? '[]');
+      expect(scripts.filter((url) => /\/\.cache\/waybill\//.test(url)).length).toBeGreaterThan(20);
+      expect(scripts.filter((url) => /\.tsx?$/.test(url))).toEqual([]);
+      const packages = new Set(
+        scripts.flatMap((url) => {
+          const name = /node_modules\/(?!\.cache)((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1];
+          return name === undefined ? [] : [name];
+        }),
+      );
+      expect(packages).toContain('pg');
+      expect(NOT_FOR_A_START.filter((name) => packages.has(name))).toEqual([]);
+    } finally {
+      removeDataFolder(data);
+    }
+  });
+});
+
+describe('the joined sources', { timeout: TIMEOUT_MS }, () => {
+  let project = '';
+  beforeEach(() => {
+    project = mkdtempSync(join(tmpdir(), 'waybill-bundle-'));
+    for (const path of ['bin', 'tsconfig.json', 'package.json']) {
+      cpSync(join(ROOT, path), join(project, path), { recursive: true });
+    }
+    for (const folder of ['migrations', 'src/platform', 'src/adapters/acme', 'node_modules']) {
+      mkdirSync(join(project, folder), { recursive: true });
+    }
+    for (const name of ['tsx', 'esbuild']) {
+      symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
+    }
+    const importModule = 'src/platform/import-module.ts';
+    cpSync(join(ROOT, importModule), join(project, importModule));
+    write('src/only-one.ts', 'export const made: object = {};');
+    write(
+      'src/adapters/acme/index.ts',
+      `import { made } from '../../only-one.ts'; export const mine = made;`,
+    );
+    write('src/main.ts', mainThatSays('first'));
+  });
+  afterEach(() => rmSync(project, { recursive: true, force: true }));
+
+  const write = (path: string, text: string) => writeFileSync(join(project, path), text);
+  const run = () => {
+    const bin = join(project, 'bin/waybill.js');
+    const { stdout, stderr } = spawnSync(process.execPath, [bin], { encoding: 'utf8' });
+    return { stdout, stderr };
+  };
+  const cached = () => readdirSync(join(project, 'node_modules/.cache/waybill'));
+
+  it('are made once, and anew when a source was edited', () => {
+    expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
+    expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
+    expect(cached()).toHaveLength(1);
+    write('src/main.ts', mainThatSays('other'));
+    expect(run()).toEqual({ stdout: 'other\n', stderr: '' });
+    expect(cached()).toHaveLength(2);
+  });
+
+  it('are eight at most, so that edits do not fill the disk', () => {
+    for (let nr = 0; nr < 10; nr += 1) {
+      write('src/main.ts', mainThatSays(`text ${nr}`));
+      expect(run().stdout).toBe(`text ${nr}\n`);
+    }
+    expect(cached()).toHaveLength(8);
+  });
+
+  it('are one with modules that are found by looking into folders', () => {
+    write(
+      'src/main.ts',
+      `import { join } from 'node:path';
+       import { fileURLToPath } from 'node:url';
+       import { made } from './only-one.ts';
+       import { importModule } from './platform/import-module.ts';
+       export async function main(): Promise<void> {
+         const here = fileURLToPath(new URL('.', import.meta.url));
+         const found = await importModule(join(here, 'adapters/acme/index.ts')) as { mine: object };
+         console.log(found.mine === made);
+       }`,
+    );
+    expect(run()).toEqual({ stdout: 'true\n', stderr: '' });
+  });
+
+  it('are named in stack traces as they are written', () => {
+    write('src/main.ts', `export function main(): void {\n  throw new Error('broken');\n}`);
+    expect(run().stderr).toContain(`${join(project, 'src/main.ts')}:2:`);
+  });
+
+  it('are run one by one where nothing can be written beside them', () => {
+    write('node_modules/.cache', 'This is a file.');
+    expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
+    expect(readFileSync(join(project, 'node_modules/.cache'), 'utf8')).toBe('This is a file.');
+  });
+
+  it('are made whole or not at all: what a kill left half done is no harm', () => {
+    run();
+    const [folder = ''] = cached();
+    rmSync(join(project, 'node_modules/.cache/waybill', folder, 'index.json'));
+    expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
+  });
+});
+
+function mainThatSays(text: string): string {
+  return `const said: string = ${JSON.stringify(text)};
+    export function main(): void { console.log(said); }`;
+}
