@@ -126,6 +126,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     webhookDoor: serves('webhooks') ? webhookDoor(machines, hub) : null,
     merchantApi: serves('api'),
     publicRoutes: serves('api') ? face.routes : [],
+    ...(serves('api') ? { nowherePage: face.nowherePage } : {}),
     readiness: () => readiness(machines, parts, work),
     log: machines.log,
     metrics: machines.metrics,

@@ -54,7 +54,7 @@ import type { Polling } from './polling.ts';
 import { providerReceiptRoutes } from './provider-receipts.ts';
 import { notificationDoors } from './public/notices/notification-doors.ts';
 import type { RateLimiter } from './public/rate-limit.ts';
-import type { Route } from './route.ts';
+import type { Handler, Route } from './route.ts';
 import { createHubServer, type HubServer } from './server.ts';
 import type { Templating } from './templating.ts';
 import { webhookRoutes } from './webhook-routes.ts';
@@ -113,6 +113,8 @@ export interface HttpDeps {
   readonly metricsToken: string | null;
   /** Routes of the public look-up, pages and live streams. */
   readonly publicRoutes: readonly Route[];
+  /** What browsers are shown at a path that leads to nothing. */
+  readonly nowherePage?: Handler;
   /** False sends hot routes through Express too; for the suite that compares the two. */
   readonly hotInFront?: boolean;
 }
@@ -126,6 +128,7 @@ export function createHttp(deps: HttpDeps): HubServer {
     clock: deps.tracking.clock,
     randomBytes: deps.tracking.randomBytes,
     trustedProxies: deps.trustedProxies,
+    nowherePage: deps.nowherePage,
     ...(deps.hotInFront === undefined ? {} : { hotInFront: deps.hotInFront }),
   });
 }

@@ -23,6 +23,13 @@ export function toProblem(error: unknown, log: Logger): Problem {
   return new Problem('internal', 'The request failed; the log has the details.');
 }
 
+/** Of a path that leads to nothing, told to programs. */
+export function nothingHere(): Problem {
+  return new Problem('not_found', 'There is nothing at this path.', {
+    fix: 'Check the path; /openapi.json and /docs list all there are.',
+  });
+}
+
 /** Answers with `application/problem+json`; when an answer has begun already, cuts it off instead. */
 export function writeProblem(
   request: IncomingMessage,
@@ -34,8 +41,9 @@ export function writeProblem(
     response.destroy();
     return;
   }
-  const { code, message, errors, extra, retryAfterS } = problem;
-  const body = JSON.stringify(problemBody(code, message, requestId, errors, extra));
+  const { code, message, errors, extra, retryAfterS, fix } = problem;
+  const more = fix === null ? extra : { ...extra, fix };
+  const body = JSON.stringify(problemBody(code, message, requestId, errors, more));
   const unread = hasUnreadBody(request);
   response.setHeader('content-type', PROBLEM_TYPE);
   response.setHeader('content-length', Buffer.byteLength(body));

@@ -16,8 +16,9 @@ import { requestIdOf } from './front/request-id.ts';
 import { createRequestMetrics } from './front/request-metrics.ts';
 import { type RequestUrl, readRequestUrl } from './front/request-url.ts';
 import { SECURITY_HEADERS } from './front/security-headers.ts';
-import { toProblem, writeProblem } from './problem.ts';
-import type { Route } from './route.ts';
+import { nothingHere, toProblem, writeProblem } from './problem.ts';
+import { asksForHtml } from './public/negotiation.ts';
+import type { Handler, Route } from './route.ts';
 
 export interface HubServerOptions {
   readonly routes: readonly Route[];
@@ -25,6 +26,8 @@ export interface HubServerOptions {
   readonly metrics: Registry;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  /** What browsers are shown at a path that leads to nothing; absent: what programs are told. */
+  readonly nowherePage?: Handler | undefined;
   /** Addresses and CIDRs whose X-Forwarded-For counts. */
   readonly trustedProxies: readonly string[];
   /** False sends hot routes through Express too, for the suite that compares the two. */
@@ -84,7 +87,8 @@ export function createHubServer(options: HubServerOptions): HubServer {
   const hot = createMatcher(hotRoutes);
   const clientIp = createClientIp(options.trustedProxies);
   const countRequest = createRequestMetrics(options.metrics);
-  const express = createExpressApp(routes, createMatcher(routes), run, refuse);
+  const express = createExpressApp(routes, createMatcher(routes), run, refuse, nowhere);
+
   function handle(request: IncomingMessage, response: HubResponse): void {
     const startedAt = performance.now();
     const requestId = requestIdOf(request.headers['x-request-id'], clock, randomBytes);
@@ -133,6 +137,18 @@ export function createHubServer(options: HubServerOptions): HubServer {
   function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const call = callOf(request);
     writeProblem(request, response, toProblem(error, call.log), call.requestId);
+  }
+
+  /** People get a page, programs the problem; whoever says nothing is a program. */
+  function nowhere(request: IncomingMessage, response: ServerResponse): void {
+    response.setHeader('vary', 'Accept, Accept-Language');
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const page = reads && asksForHtml(request.headers.accept) ? options.nowherePage : undefined;
+    if (page === undefined) refuse(request, response, nothingHere());
+    else {
+      const told = page(request, response, callOf(request));
+      told.catch((error) => refuse(request, response, error));
+    }
   }
 
   /** One listener for all answers: a closure for each would live as long as its request. */

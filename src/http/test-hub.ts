@@ -64,7 +64,7 @@ import type { CredentialCheck } from './credential-check.ts';
 import { createHttp, type HttpDeps } from './http.ts';
 import type { Readiness } from './ops/health.ts';
 import type { Polling } from './polling.ts';
-import type { Route } from './route.ts';
+import type { Handler, Route } from './route.ts';
 import { watchAnswers } from './test-described.ts';
 import { testNotifying } from './test-notifying.ts';
 import { testTemplating } from './test-templating.ts';
@@ -118,6 +118,7 @@ export type TestParts = Omit<HttpDeps, 'publicRoutes'>;
 
 export interface TestHubOptions {
   readonly publicRoutes?: (parts: TestParts) => readonly Route[];
+  readonly nowherePage?: Handler;
   readonly trustedProxies?: readonly string[];
   /** Absent: where it listens. */
   readonly publicUrl?: string;
@@ -252,6 +253,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
     trustedProxies: options.trustedProxies ?? [],
     metricsToken: options.metricsToken ?? null,
     ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
+    ...(options.nowherePage === undefined ? {} : { nowherePage: options.nowherePage }),
   };
   const deps: HttpDeps = { ...parts, publicRoutes: options.publicRoutes?.(parts) ?? [] };
   const http = createHttp(deps);

@@ -43,7 +43,7 @@ export const ERRORS = {
   not_found: {
     status: 404,
     title: 'Not found',
-    fix: 'Check the id or number; test and live keys see only their own shipments.',
+    fix: 'Check the id or number; a key sees only what is its merchant’s, in its own mode.',
   },
   method_not_allowed: {
     status: 405,
@@ -183,6 +183,8 @@ export class Problem extends Error {
   readonly errors: readonly ErrorItem[];
   readonly extra: Readonly<Record<string, unknown>>;
   readonly retryAfterS: number | null;
+  /** What the caller can do here, where the catalogue's advice for the code does not fit. */
+  readonly fix: string | null;
 
   constructor(
     code: ErrorCode,
@@ -191,6 +193,7 @@ export class Problem extends Error {
       errors?: readonly ErrorItem[];
       extra?: Readonly<Record<string, unknown>>;
       retryAfterS?: number;
+      fix?: string;
     } = {},
   ) {
     super(detail);
@@ -198,5 +201,6 @@ export class Problem extends Error {
     this.errors = options.errors ?? [];
     this.extra = options.extra ?? {};
     this.retryAfterS = options.retryAfterS ?? null;
+    this.fix = options.fix ?? null;
   }
 }

@@ -5,6 +5,7 @@ import {
   detectCarriers,
   type Registry,
 } from '../../adapters/index.ts';
+import { closest } from '../../kernel/closest.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { internationalPhone } from '../../kernel/phone.ts';
 import type { NewShipment } from '../../tracking/index.ts';
@@ -120,8 +121,14 @@ export function namedCarrier(
   throw invalidMember(
     pointer,
     'There is no such carrier in this installation.',
-    `Send one of ${names.join(', ')}.`,
+    `${didYouMean(name, names)}Send one of ${names.join(', ')}.`,
   );
+}
+
+/** `Did you mean fedex? `, or nothing. */
+function didYouMean(name: string, names: readonly string[]): string {
+  const meant = closest(name, names);
+  return meant === null ? '' : `Did you mean ${meant}? `;
 }
 
 function carrierOf(

@@ -111,6 +111,8 @@ describe('refreshing', () => {
     expect(refreshed.parse(queued.body)).toMatchObject({
       outcome: 'queued',
       next_poll_at: '2026-03-10T12:01:00.000Z',
+      // Asking again does not take back when it was asked before.
+      last_polled_at: EXPLAINED.last_polled_at,
     });
     expect(asked).toEqual([{ tenant, parcel: { carrier, trackingNumber: 'REFRESH3' } }]);
     outcome = { outcome: 'fresh', lastPolledAtMs: Date.UTC(2026, 2, 10, 11), retryAfterS: 9.5 };

@@ -4,7 +4,7 @@ import { findShipment, iso, type TrackingDeps, viewShipment } from '../../tracki
 import type { Answer } from '../answer.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
 import { getProofOperation, refreshShipmentOperation } from '../operations/pulling.ts';
-import type { Polling, RefreshOutcome } from '../polling.ts';
+import type { Polling, PollingExplanation, RefreshOutcome } from '../polling.ts';
 import type { Route } from '../route.ts';
 import { noSuchShipment, shipmentId } from './shipments.ts';
 
@@ -23,9 +23,7 @@ export function pullingRoutes(
         throw new Problem('cannot_refresh', 'This installation asks no carrier.');
       }
       const outcome = await polling.refresh(tenant, shipment);
-      if (outcome.outcome !== 'fresh') return refreshAnswer(shipment.id, outcome);
-      const planned = await polling.explain(tenant, shipment);
-      return refreshAnswer(shipment.id, outcome, planned?.next_poll_at ?? null);
+      return refreshAnswer(shipment.id, outcome, await polling.explain(tenant, shipment));
     }),
     merchantRoute(door, getProofOperation, async ({ tenant, param }) => {
       const view = await viewShipment(tracking, tenant, shipmentId(param('id')));
@@ -56,13 +54,13 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/jpeg': 'jpg',
 };
 
-/** @param plannedAt when it is asked for anyway, without anybody's wish. */
+/** @param known of its polling: when it was asked last, and will be without anybody's wish. */
 function refreshAnswer(
   id: string,
   outcome: RefreshOutcome,
-  plannedAt: string | null = null,
+  known: PollingExplanation | null,
 ): Answer {
-  const bare = { id, next_poll_at: null, last_polled_at: null, retry_after_s: null };
+  const bare = { id, last_polled_at: known?.last_polled_at ?? null, retry_after_s: null };
   switch (outcome.outcome) {
     case 'queued':
       return {
@@ -75,7 +73,7 @@ function refreshAnswer(
         body: {
           ...bare,
           outcome: 'fresh',
-          next_poll_at: plannedAt,
+          next_poll_at: known?.next_poll_at ?? null,
           last_polled_at: iso(outcome.lastPolledAtMs),
           retry_after_s: Math.ceil(outcome.retryAfterS),
         },

@@ -223,7 +223,34 @@ describe('a batch', () => {
   it('refuses none and more than a hundred', async () => {
     expect((await call('POST', '/shipments/batch', { shipments: [] })).status).toBe(422);
     const many = Array.from({ length: 101 }, () => ({ carrier, tracking_number: '1' }));
-    expect((await call('POST', '/shipments/batch', { shipments: many })).status).toBe(422);
+    for (const [body, pointer] of [
+      [{ shipments: many }, '/shipments'],
+      [many, ''],
+    ] as const) {
+      const refused = await call('POST', '/shipments/batch', body);
+      expect(refused.status).toBe(422);
+      expect(refused.body['detail']).toContain('t holds 101 shipments.');
+      expect(refused.body['errors']).toEqual([
+        {
+          pointer,
+          reason: 'It holds 101 shipments.',
+          fix: 'Send at most 100 shipments a request: these in 2 requests.',
+        },
+      ]);
+    }
+  });
+
+  it('asks whether another carrier was meant', async () => {
+    const names = hub.adapters.list().map(({ manifest }) => manifest.name);
+    for (const name of names.filter(({ length }) => length > 4)) {
+      const typed = name.slice(0, 2) + name.slice(3);
+      const refused = await call('POST', '/shipments', { carrier: typed, tracking_number: '1' });
+      const [error] = refused.body['errors'] as { pointer: string; fix: string }[];
+      expect(error).toMatchObject({ pointer: '/carrier' });
+      expect(error?.fix).toContain(`Did you mean ${name}? Send one of `);
+    }
+    const refused = await call('POST', '/shipments', { carrier: 'zzzz', tracking_number: '1' });
+    expect(refused.text).not.toContain('Did you mean');
   });
 });
 

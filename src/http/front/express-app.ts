@@ -20,6 +20,8 @@ export function createExpressApp(
   matcher: Matcher,
   run: RunRoute,
   refuse: Refuse,
+  /** Answers for a path that leads to nothing. */
+  nowhere: (request: IncomingMessage, response: ServerResponse) => void,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const app = express();
   app.disable('x-powered-by');
@@ -50,7 +52,7 @@ export function createExpressApp(
         refuse(request, response, new Problem('method_not_allowed', detail));
       }
     } else {
-      refuse(request, response, new Problem('not_found', 'There is nothing at this path.'));
+      nowhere(request, response);
     }
   });
   // Express tells error handlers by their four parameters.

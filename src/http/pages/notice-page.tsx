@@ -5,7 +5,7 @@ import { fill, type PageTexts } from './texts.ts';
 
 interface NoticePageProps {
   readonly context: PageContext;
-  readonly notice: 'not_found' | 'no_order' | 'too_many';
+  readonly notice: 'not_found' | 'no_order' | 'nowhere' | 'too_many';
   readonly number?: string;
   readonly order?: string;
   readonly merchant?: string;
@@ -33,6 +33,8 @@ function wording(notice: NoticePageProps['notice'], waitS: number, page: PageTex
       return { title: not_found.title, lead: not_found.lead };
     case 'no_order':
       return { title: not_found.title, lead: not_found.order_lead };
+    case 'nowhere':
+      return { title: not_found.page_title, lead: not_found.page_lead };
     case 'too_many':
       return { title: too_many.title, lead: fill(too_many.lead, { seconds: String(waitS) }) };
   }

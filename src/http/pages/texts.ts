@@ -87,7 +87,10 @@ const pageDocument = z.strictObject({
     lead_one: text,
     lead_many: template('count'),
   }),
-  not_found: z.strictObject({ title: text, lead: text, order_lead: text }),
+  not_found: z.strictObject({
+    ...{ title: text, lead: text, order_lead: text },
+    ...{ page_title: text, page_lead: text },
+  }),
   too_many: z.strictObject({ title: text, lead: template('seconds') }),
   footer: z.strictObject({ times: text, another: text, languages: text }),
   ...panelTexts,

@@ -47,6 +47,8 @@ export interface TrackingPages {
   find(request: PageRequest): string;
   numberNotFound(request: PageRequest, number: string): string;
   orderNotFound(request: PageRequest, order: string): string;
+  /** At an address that leads to nothing. */
+  nowhere(request: PageRequest): string;
   tooMany(request: PageRequest, waitS: number): string;
   /** How to put the look-up on a page of one's own. */
   widget(request: PageRequest, publicUrl: string): string;
@@ -175,6 +177,9 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
     find: (request) => document(<FindPage context={contextOf(request)} />),
     numberNotFound: (request, number) =>
       document(<NoticePage context={contextOf(request)} notice="not_found" number={number} />),
+    // Its own address is no page, so in another language the look-up is shown.
+    nowhere: (request) =>
+      document(<NoticePage context={contextOf({ ...request, home: '/track' })} notice="nowhere" />),
     orderNotFound(request, order) {
       const merchant = request.query.get('merchant') ?? undefined;
       const asked = { order, ...(merchant === undefined ? {} : { merchant }) };

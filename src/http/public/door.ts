@@ -108,7 +108,9 @@ export function pageOf(pages: TrackingPages, { request, context }: Visit): PageR
 export function answerUnknownNumber(deps: DoorDeps, visit: Visit, number: string): void {
   if (visit.json) {
     visit.response.setHeader('x-robots-tag', 'noindex');
-    throw new Problem('not_found', 'Nobody follows a parcel with this number here.');
+    throw new Problem('not_found', 'Nobody follows a parcel with this number here.', {
+      fix: 'Check it for typing errors; a number is known here once a shop has registered it.',
+    });
   }
   const shown = isPlausible(number) ? number : '';
   sendPage(deps, visit, { status: 404 }, (page) => deps.pages.numberNotFound(page, shown));

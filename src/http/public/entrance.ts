@@ -1,11 +1,11 @@
-import { Problem } from '../../kernel/errors.ts';
+import { nothingHere } from '../problem.ts';
 import type { Handler } from '../route.ts';
 import { asksForHtml } from './negotiation.ts';
 
 /** `GET /`: browsers go on to the form; for a program there is nothing here, and it is told so. */
 export const enterHandler: Handler = async (request, response, { versioned }) => {
   if (versioned || !asksForHtml(request.headers.accept)) {
-    throw new Problem('not_found', 'There is nothing at this path.');
+    throw nothingHere();
   }
   response.writeHead(303, { location: '/track', 'cache-control': 'no-store' }).end();
 };

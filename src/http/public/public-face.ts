@@ -15,8 +15,9 @@ import {
 } from '../../reactions/live/index.ts';
 import { eachPublicTrack, publicOrderParcels, publicTracksByNumber } from '../../tracking/index.ts';
 import { openTrackingPages } from '../pages/tracking-pages.tsx';
-import type { Route } from '../route.ts';
+import type { Handler, Route } from '../route.ts';
 import { assetHandler } from './assets.ts';
+import { admits, sendPage, visitOf } from './door.ts';
 import { enterHandler, robotsHandler } from './entrance.ts';
 import { findHandler } from './find.ts';
 import { liveHandler } from './live.ts';
@@ -59,6 +60,8 @@ export interface PublicFaceOptions {
 /** Everything strangers meet: lookups, pages, live streams. */
 export interface PublicFace {
   readonly routes: readonly Route[];
+  /** For browsers at a path that leads to nothing. */
+  readonly nowherePage: Handler;
   /**
    * Ends the live streams, which would otherwise hold the server open. To be called before the
    * server is closed.
@@ -119,6 +122,11 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
       ...(personal === null ? [] : [photoRoute({ ...deps, personal })]),
       ...(subscribe === undefined ? [] : subscribeRoutes(deps, subscribe)),
     ],
+    async nowherePage(request, response, context) {
+      const visit = { ...visitOf(request, response, context), json: false };
+      if (!admits(deps, visit)) return;
+      sendPage(deps, visit, { status: 404 }, (page) => pages.nowhere(page));
+    },
     async close() {
       streams.close();
       await fanOut.close();

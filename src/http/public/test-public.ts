@@ -76,6 +76,7 @@ export async function openTestPublic(
   const hub = await createTestHub({
     keyring,
     ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
+    nowherePage: async (...call) => opened.face?.nowherePage(...call),
     publicRoutes({ db, adapters, tracking, proofs, log, publicUrl }) {
       const listener = openListener({ url: db.pipeline.options.connectionString ?? '' });
       const { sealer, clock } = tracking;

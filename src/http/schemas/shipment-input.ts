@@ -93,13 +93,25 @@ export const BATCH_MAX = 100;
 
 /** Members are checked one by one, so that one bad item refuses itself and no other. */
 export const createShipmentBatch = z
-  .union(
-    [
-      z.strictObject({ shipments: z.array(z.unknown()).min(1).max(BATCH_MAX) }),
-      z.array(z.unknown()).min(1).max(BATCH_MAX),
-    ],
-    { error: `Send {"shipments": […]} with 1 to ${BATCH_MAX} shipments.` },
-  )
+  .union([z.strictObject({ shipments: z.array(z.unknown()) }), z.array(z.unknown())], {
+    error: `Send {"shipments": […]} with 1 to ${BATCH_MAX} shipments.`,
+  })
+  // A union tells which form was not met, and never by how much.
+  .superRefine((batch, { addIssue }) => {
+    const isBare = Array.isArray(batch);
+    const { length: count } = isBare ? batch : batch.shipments;
+    if (count >= 1 && count <= BATCH_MAX) return;
+    const requests = Math.ceil(count / BATCH_MAX);
+    addIssue({
+      code: 'custom',
+      path: isBare ? [] : ['shipments'],
+      message:
+        count === 0
+          ? `Send 1 to ${BATCH_MAX} shipments.`
+          : `Send at most ${BATCH_MAX} shipments a request: these in ${requests} requests.`,
+      params: { reason: count === 0 ? 'It is empty.' : `It holds ${count} shipments.` },
+    });
+  })
   .meta({
     id: 'ShipmentBatch',
     override: {

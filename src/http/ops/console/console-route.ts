@@ -4,6 +4,7 @@ import { ERRORS, Problem } from '../../../kernel/errors.ts';
 import { sessionKey } from '../../../platform/operator-sessions.ts';
 import { isForm } from '../../form-body.ts';
 import { Aborted } from '../../json-body.ts';
+import { nothingHere } from '../../problem.ts';
 import { prefersJson } from '../../public/negotiation.ts';
 import type { RequestContext, Route } from '../../route.ts';
 import { type Power, powerOf } from '../power.ts';
@@ -71,7 +72,7 @@ export function consoleRoute(
     path,
     hot: false,
     async handler(request, response, context) {
-      if (context.versioned) throw new Problem('not_found', 'There is nothing at this path.');
+      if (context.versioned) throw nothingHere();
       try {
         await handler(request, response, context);
       } catch (error) {

@@ -12,7 +12,8 @@ interface ProblemPageProps {
 /** A refusal, with what was wrong and what to do. */
 export function ProblemPage({ deps, visitor, problem, requestId }: ProblemPageProps) {
   const { code, message, errors } = problem;
-  const { title, fix } = ERRORS[code];
+  const { title } = ERRORS[code];
+  const fix = problem.fix ?? ERRORS[code].fix;
   return (
     <Layout assets={deps.assets} title={title} visitor={visitor}>
       <h1>{title}</h1>
