@@ -7,8 +7,10 @@ const QUIET_MS = 100;
 const SETTLED_MS = 1;
 /** A turn of the event loop that takes longer did something, and somebody may have come meanwhile. */
 const IDLE_TURN_MS_MAX = 0.3;
-/** A loop that is never at rest for so long will not be. */
-const WAIT_MS_MAX = 1_000;
+/** A loop that is never at rest for so long will not be: a turn in which nobody came has to do. */
+const REST_MS_MAX = 1_000;
+/** Where somebody comes in every single turn, some will be reset. */
+const WAIT_MS_MAX = 5_000;
 
 /**
  * Stops listening; connections that were accepted stay as they are. Closing a listening socket
@@ -39,7 +41,11 @@ async function goodMoment(server: Server): Promise<void> {
     const turnedAtMs = performance.now();
     await turn();
     const nowMs = performance.now();
-    if (nowMs - startedAtMs > WAIT_MS_MAX) break;
+    const waitedMs = nowMs - startedAtMs;
+    if (waitedMs > WAIT_MS_MAX) break;
+    // One is accepted in each turn: whoever came with it still waits.
+    if (cameAtMs !== null && cameAtMs >= turnedAtMs) continue;
+    if (waitedMs > REST_MS_MAX) break;
     if (nowMs - turnedAtMs > IDLE_TURN_MS_MAX) continue;
     const quietMs = nowMs - (cameAtMs ?? startedAtMs);
     if (quietMs > (cameAtMs === null ? QUIET_MS : SETTLED_MS)) break;
