@@ -208,7 +208,9 @@ create table command_attempts (
   from_status text not null,
   requested jsonb not null,
   accepted boolean not null,
-  attempted_at timestamp with time zone not null
+  attempted_at timestamp with time zone not null,
+  note bytea,
+  data_key bytea
 );
 alter table command_attempts enable row level security;
 alter table command_attempts force row level security;
@@ -322,6 +324,17 @@ create table edd_promises (
 );
 alter table edd_promises enable row level security;
 alter table edd_promises force row level security;
+
+create table erasures (
+  subject_id uuid not null,
+  merchant_id uuid not null,
+  mode text not null,
+  carrier text not null,
+  tracking_number text not null,
+  erased_at timestamp with time zone not null
+);
+alter table erasures enable row level security;
+alter table erasures force row level security;
 
 create table event_log (
   shard smallint not null,
@@ -480,7 +493,8 @@ create table idempotency_keys (
   request_hash bytea not null,
   status smallint,
   response jsonb,
-  created_at timestamp with time zone not null
+  created_at timestamp with time zone not null,
+  subject_ids uuid[]
 );
 alter table idempotency_keys enable row level security;
 alter table idempotency_keys force row level security;
@@ -1131,7 +1145,8 @@ create table webhook_deliveries (
   first_at timestamp with time zone,
   first_duration_ms integer,
   first_status smallint,
-  first_response text
+  first_response text,
+  is_erased boolean not null default false
 );
 alter table webhook_deliveries enable row level security;
 alter table webhook_deliveries force row level security;
@@ -1273,6 +1288,8 @@ alter table edd_promises add constraint edd_promises_shipment_id_fkey FOREIGN KE
 alter table edd_promises add constraint edd_promises_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table edd_promises add constraint edd_promises_source_check CHECK ((source = ANY (ARRAY['model'::text, 'carrier'::text, 'rule'::text, 'promise'::text])));
 alter table edd_promises add constraint edd_promises_whose_check CHECK ((whose = ANY (ARRAY['ours'::text, 'carrier'::text, 'promise'::text])));
+
+alter table erasures add constraint erasures_pkey PRIMARY KEY (subject_id);
 
 alter table event_log add constraint event_log_pkey PRIMARY KEY (shard, "position");
 
@@ -1514,6 +1531,7 @@ CREATE INDEX claims_listed ON public.claims USING btree (merchant_id, mode, crea
 CREATE UNIQUE INDEX claims_open ON public.claims USING btree (case_id) WHERE (state = ANY (ARRAY['draft'::text, 'submitted'::text]));
 
 CREATE INDEX command_attempts_by_shipment ON public.command_attempts USING btree (shipment_id, attempted_at);
+CREATE INDEX command_attempts_unsealed ON public.command_attempts USING btree (id) WHERE ((requested ->> 'note'::text) IS NOT NULL);
 
 CREATE INDEX edd_journeys_by_hand_over ON public.edd_journeys USING btree (handed_over_at);
 
@@ -1524,6 +1542,9 @@ CREATE INDEX edd_predictions_due ON public.edd_predictions USING btree (due_at) 
 CREATE INDEX edd_promises_by_age ON public.edd_promises USING btree (shown_at);
 CREATE INDEX edd_promises_by_shipment ON public.edd_promises USING btree (shipment_id, shown_at);
 CREATE INDEX edd_promises_kept ON public.edd_promises USING btree (merchant_id, mode, delivered_on) WHERE (delivered_on IS NOT NULL);
+
+CREATE INDEX erasures_by_age ON public.erasures USING btree (erased_at);
+CREATE INDEX erasures_by_number ON public.erasures USING btree (carrier, tracking_number);
 
 CREATE UNIQUE INDEX event_log_by_subject ON public.event_log USING btree (subject_id, sequence);
 CREATE INDEX event_log_by_tenant ON public.event_log USING btree (merchant_id, mode, shard, "position");
@@ -1548,6 +1569,7 @@ CREATE INDEX handshakes_waiting ON public.handshakes USING btree (created_at) WH
 CREATE UNIQUE INDEX hazard_tables_active ON public.hazard_tables USING btree (active) WHERE active;
 
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
+CREATE INDEX idempotency_keys_by_subject ON public.idempotency_keys USING gin (subject_ids);
 
 CREATE INDEX links_waiting ON public.links USING btree (created_at) WHERE ((settled_at IS NULL) AND (kind <> 'piece'::text));
 
@@ -1582,6 +1604,7 @@ CREATE INDEX operator_sessions_by_expiry ON public.operator_sessions USING btree
 CREATE INDEX operator_sessions_by_key ON public.operator_sessions USING btree (api_key_id, created_at);
 
 CREATE INDEX parked_reports_by_expiry ON public.parked_reports USING btree (expires_at);
+CREATE INDEX parked_reports_by_receipt ON public.parked_reports USING btree (receipt_id);
 
 CREATE INDEX poll_targets_due ON public.poll_targets USING btree (merchant_id, mode, carrier, value_class, due_at) WHERE (ended_at IS NULL);
 CREATE INDEX poll_targets_ended ON public.poll_targets USING btree (ended_at) WHERE (ended_at IS NOT NULL);
@@ -1614,6 +1637,7 @@ CREATE INDEX shipments_by_number ON public.shipments USING btree (carrier, track
 CREATE INDEX shipments_by_order ON public.shipments USING gin (order_ids);
 CREATE INDEX shipments_by_tag ON public.shipments USING gin (tags);
 CREATE INDEX shipments_by_update ON public.shipments USING btree (merchant_id, mode, updated_at, id);
+CREATE INDEX shipments_unerased ON public.shipments USING btree (id) WHERE ((deleted_at IS NOT NULL) AND (tracking_number !~~ '#%'::text));
 
 CREATE INDEX sightings_by_receipt ON public.sightings USING btree (receipt_id);
 
@@ -1744,6 +1768,8 @@ create policy tenant on edd_predictions for all to waybill_app using (((merchant
 
 create policy pipeline on edd_promises for all to waybill_pipeline using (true) with check (true);
 create policy tenant on edd_promises for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
+
+create policy pipeline on erasures for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on event_log for all to waybill_pipeline using (true) with check (true);
 create policy tenant on event_log for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -1925,6 +1951,8 @@ grant delete, insert, select, update on edd_predictions to waybill_pipeline;
 
 grant delete, insert, select, update on edd_promises to waybill_app;
 grant delete, insert, select, update on edd_promises to waybill_pipeline;
+
+grant delete, insert, select, update on erasures to waybill_pipeline;
 
 grant delete, insert, select, update on event_log to waybill_app;
 grant delete, insert, select, update on event_log to waybill_pipeline;

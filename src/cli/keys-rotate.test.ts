@@ -127,7 +127,7 @@ async function leaveReactionsSecrets(shipmentId: string, number: string) {
     ...{ channel: 'email', address: `reader-${nr}@example.com`, milestones: ['delivered'] },
   });
   for (const status of ['picked_up', 'out_for_delivery', 'delivery_attempted']) {
-    await done(`/shipments/${shipmentId}/status`, { status });
+    await done(`/shipments/${shipmentId}/status`, { status, note: SECRET });
   }
   const exception = await done('/exceptions', { shipment_id: shipmentId, kind: 'damaged' });
   await done(`/exceptions/${exception}/notes`, { text: SECRET });

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createHandshakes } from '../intake/index.ts';
 import { openLocalBlobs } from '../platform/blobs.ts';
+import { readConfig } from '../platform/config.ts';
 import { createKeyring, KEY_BYTES } from '../platform/sealing.ts';
 import { createNotifications, ruleSet } from '../reactions/notifications/index.ts';
 import { startAcme } from '../tracking/test-acme.ts';
@@ -53,8 +54,8 @@ it('every statement of it is one that the database takes, and what has ended is 
     ...{ db, tracking: deps, keyring, clock, randomBytes, log },
     ...{ installationRules: ruleSet.parse({ rules: [] }), channelsOf: async () => [] },
   });
-  const machines = { database: db, clock, log };
-  const hubParts = { blobs: openLocalBlobs(data), handshakes };
+  const machines = { database: db, clock, log, config: readConfig({}) };
+  const hubParts = { blobs: openLocalBlobs(data), handshakes, tracking: deps };
   const maintenance = startMaintenance(machines, hubParts, notifications);
   vi.advanceTimersByTime(MINUTE_MS);
   await maintenance.run();

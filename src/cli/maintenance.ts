@@ -1,4 +1,7 @@
-import { dropExpiredParked, sweepErasedProofs } from '../intake/index.ts';
+import { dropDeadBefore, dropReceiptsBefore, sweepErasedProofs } from '../intake/index.ts';
+import { lowestIdAt } from '../kernel/ids.ts';
+import type { Config } from '../platform/config.ts';
+import { dropErasuresBefore } from '../platform/erasures.sql.ts';
 import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../platform/idempotency.sql.ts';
 import type { Machines } from '../platform/machines.ts';
 import { inRounds } from '../platform/rounds.ts';
@@ -6,32 +9,53 @@ import { dropOldPolling } from '../poller/index.ts';
 import { sweepErasedEvidence } from '../reactions/exceptions/index.ts';
 import { dropOldWebhooks } from '../reactions/merchant-webhooks/index.ts';
 import type { Notifications } from '../reactions/notifications/index.ts';
-import { dropPromisesBefore, PROMISES_KEPT_MS } from '../reactions/predictions/index.ts';
+import { dropPromisesBefore } from '../reactions/predictions/index.ts';
+import { eraseLeftovers, sealOldNotes, sweepLog, sweepUnclaimed } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
 import { type Sweeps, startSweeps } from './sweeps.ts';
 
 const EVERY_MS = 60_000;
 /** Rows in one statement: small enough to disturb nobody. */
 const BATCH = 1_000;
+/** Of what is some statements each. */
+const FEW = 100;
+/** Caches and open pages have long heard of it by then, and carriers have ended their stories. */
+const ERASURES_KEPT_MS = 30 * 86_400_000;
+
+type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log'> & {
+  readonly config: Pick<Config, 'kept'>;
+};
 
 /** Removes what has expired, a little at a time, for as long as it runs. */
 export function startMaintenance(
-  { database: { pipeline: db }, clock, log }: Pick<Machines, 'database' | 'clock' | 'log'>,
-  { blobs, handshakes }: Pick<Hub, 'blobs' | 'handshakes'>,
+  { database, clock, log, config: { kept } }: MaintainedMachines,
+  { blobs, handshakes, tracking }: Pick<Hub, 'blobs' | 'handshakes' | 'tracking'>,
   notifications: Pick<Notifications, 'dropOld'>,
 ): Sweeps {
+  const { pipeline: db } = database;
   const nowMs = () => clock.nowMs();
-  const rounds = (drop: () => Promise<number>) => () => inRounds(BATCH, drop);
+  const before = (keptMs: number) => nowMs() - keptMs;
+  const idBefore = (keptMs: number) => lowestIdAt(before(keptMs));
+  const rounds =
+    (drop: () => Promise<number>, limit = BATCH) =>
+    () =>
+      inRounds(limit, drop);
   const sweeps = {
-    parked: rounds(() => dropExpiredParked(db, nowMs(), BATCH)),
-    keys: rounds(() => dropExpiredIdempotencyKeys(db, nowMs() - IDEMPOTENCY_KEPT_MS, BATCH)),
+    deleted: rounds(() => eraseLeftovers(database, FEW), FEW),
+    notes: rounds(() => sealOldNotes(db, tracking.sealer, BATCH)),
+    erasures: rounds(() => dropErasuresBefore(db, before(ERASURES_KEPT_MS), BATCH)),
+    parked: rounds(() => sweepUnclaimed(database, before(kept.unclaimedMs), BATCH)),
+    dead: rounds(() => dropDeadBefore(db, idBefore(kept.unclaimedMs), BATCH)),
+    receipts: rounds(() => dropReceiptsBefore(db, idBefore(kept.receiptsMs), BATCH)),
+    shipments: rounds(() => sweepLog(tracking, before(kept.shipmentsMs), FEW), FEW),
+    keys: rounds(() => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_KEPT_MS), BATCH)),
     proofs: rounds(() => sweepErasedProofs(db, blobs, BATCH)),
     evidence: rounds(() => sweepErasedEvidence(db, blobs, BATCH)),
     callbacks: () => handshakes.dropOld(),
-    polling: rounds(() => dropOldPolling(db, nowMs(), BATCH)),
-    webhooks: () => dropOldWebhooks(db, nowMs(), BATCH),
-    told: () => notifications.dropOld(BATCH),
-    promises: rounds(() => dropPromisesBefore(db, nowMs() - PROMISES_KEPT_MS, BATCH)),
+    polling: rounds(() => dropOldPolling(db, before(kept.pollingMs), BATCH)),
+    webhooks: () => dropOldWebhooks(db, nowMs(), BATCH, kept.deliveriesMs),
+    told: () => notifications.dropOld(BATCH, kept),
+    promises: rounds(() => dropPromisesBefore(db, before(kept.datesMs), BATCH)),
   };
   return startSweeps(sweeps, { everyMs: EVERY_MS, log });
 }

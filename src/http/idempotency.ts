@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Problem } from '../kernel/errors.ts';
+import { isUuid } from '../kernel/ids.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Database, withTenant } from '../platform/database.ts';
 import {
   claimIdempotencyKey,
+  ERASED_STATUS,
   IDEMPOTENCY_KEPT_MS,
   type IdempotencyRow,
   idempotencyRow,
@@ -88,6 +90,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   ): Promise<Answer> {
     const taken = await claim(tenant, name, createHash('sha256').update(name).digest());
     if (taken !== null) {
+      refuseErased(taken);
       if (taken.response === null) {
         const detail = 'Another request is asking for this at the moment.';
         throw new Problem('conflict', detail, { retryAfterS: 1 });
@@ -107,7 +110,10 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
       throw error;
     }
     const stored = sealAnswer(answer, deps.sealer);
-    await withTenant(db.app, tenant, (tx) => settleIdempotencyKey(tx, key, answer.status, stored));
+    const subjects = subjectsOf(answer.body);
+    await withTenant(db.app, tenant, (tx) =>
+      settleIdempotencyKey(tx, key, answer.status, stored, subjects),
+    );
     return answer;
   }
 
@@ -143,10 +149,11 @@ async function replay(
   }
   let row: IdempotencyRow | null = taken;
   for (let waitedMs = 0; waitedMs < WAIT_MS_MAX; waitedMs += LOOK_EVERY_MS) {
-    if (row === null || row.response !== null) break;
+    if (row === null || row.status !== null) break;
     await wait(LOOK_EVERY_MS);
     row = await withTenant(db.app, tenant, (tx) => idempotencyRow(tx, key));
   }
+  if (row !== null) refuseErased(row);
   if (row?.response && row.status !== null) {
     return { ...openAnswer(row.response, sealer), status: row.status };
   }
@@ -155,6 +162,32 @@ async function replay(
       ? 'The first request with this Idempotency-Key was refused; send it again.'
       : 'The first request with this Idempotency-Key is still under way.';
   throw new Problem('conflict', detail, { retryAfterS: 1 });
+}
+
+/** What was done stays done: the answer is gone, and so is what it was about. */
+function refuseErased({ status, response }: IdempotencyRow): void {
+  if (response !== null || status !== ERASED_STATUS) return;
+  const detail =
+    'The first request with this Idempotency-Key was answered, and a shipment of that answer has been deleted since.';
+  throw new Problem('erased', detail);
+}
+
+/** More than a batch of registrations answers. */
+const SUBJECTS_MAX = 500;
+
+/** Ids of whatever an answer speaks of: those of shipments are among them. */
+function subjectsOf(body: unknown): readonly string[] {
+  const found = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || found.size >= SUBJECTS_MAX) return;
+    for (const [name, member] of Object.entries(value)) {
+      const isId = name === 'id' || name === 'shipment_id';
+      if (isId && typeof member === 'string' && isUuid(member)) found.add(member.toLowerCase());
+      else visit(member);
+    }
+  };
+  visit(body);
+  return [...found];
 }
 
 function keyOf(header: string | string[]): string {

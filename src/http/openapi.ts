@@ -53,7 +53,12 @@ const WITH_BODY: readonly ErrorCode[] = [
 ];
 const WITH_TEXT: readonly ErrorCode[] = ['too_large', 'unsupported_media_type', 'invalid'];
 const WITH_FORM: readonly ErrorCode[] = ['too_large', 'unsupported_media_type'];
-const WRITES_WITH_KEY: readonly ErrorCode[] = ['idempotency_conflict', 'conflict', 'invalid'];
+const WRITES_WITH_KEY: readonly ErrorCode[] = [
+  'idempotency_conflict',
+  'conflict',
+  'erased',
+  'invalid',
+];
 /** Under `/v1` there are no pages. */
 const PAGES_ONLY: readonly ErrorCode[] = ['not_found'];
 /** Not of an operation: of a path without one, or of a page nobody can be given. */

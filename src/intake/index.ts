@@ -51,9 +51,10 @@ export { createInbox, type Inbox, openReceipt } from './inbox.ts';
 export { isInboxCrowded, isOlderWaiting } from './inbox-waiting.sql.ts';
 export {
   adoptableReceipts,
-  dropExpiredParked,
   type ParkedReport,
   parkReports,
+  takeExpiredParked,
+  unparkReports,
 } from './parked.sql.ts';
 export { eraseProofs } from './proofs.sql.ts';
 export { createProofs, type Proof, type Proofs, sweepErasedProofs } from './proofs.ts';
@@ -66,7 +67,12 @@ export {
 } from './receipt.ts';
 export {
   deadByCarrier,
+  deleteReceipts,
+  dropDeadBefore,
+  dropReceiptsBefore,
+  eraseReceipts,
   inboxFigures,
+  lockSettledReceipts,
   markDead,
   markProcessed,
   type ReceiptRow,

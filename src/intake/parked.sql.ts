@@ -64,18 +64,58 @@ export async function adoptableReceipts(
   return rows.map((row) => row.receipt_id);
 }
 
-/** Removes at most `limit` expired rows; says how many went. */
-export async function dropExpiredParked(
-  db: Queryable,
-  nowMs: number,
+/**
+ * Takes out at most `limit` that came before then. Each waits from when it came, so that a period
+ * that is made shorter counts at once.
+ */
+export async function takeExpiredParked(
+  tx: Queryable,
+  beforeMs: number,
   limit: number,
-): Promise<number> {
-  const { rowCount } = await db.query({
-    name: 'drop_expired_parked',
-    text: `delete from parked_reports where (carrier, tracking_number, receipt_id) in (
+): Promise<readonly Pick<ParkedReport, 'carrier' | 'trackingNumber' | 'receiptId'>[]> {
+  const { rows } = await tx.query<{
+    carrier: string;
+    tracking_number: string;
+    receipt_id: string;
+  }>({
+    name: 'take_expired_parked',
+    text: `with expired as (
              select carrier, tracking_number, receipt_id from parked_reports
-             where expires_at <= to_timestamp($1 / 1000.0) limit $2)`,
-    values: [nowMs, limit],
+             where expires_at <= to_timestamp($1 / 1000.0) + make_interval(days => $3)
+             order by expires_at limit $2 for update skip locked)
+           delete from parked_reports p using expired e
+           where (p.carrier, p.tracking_number, p.receipt_id)
+               = (e.carrier, e.tracking_number, e.receipt_id)
+           returning p.carrier, p.tracking_number, p.receipt_id`,
+    values: [beforeMs, limit, PARKED_DAYS],
   });
-  return rowCount ?? 0;
+  return rows.map((row) => ({
+    carrier: row.carrier,
+    trackingNumber: row.tracking_number,
+    receiptId: row.receipt_id,
+  }));
+}
+
+/**
+ * Whoever registers the number again is told nothing of what waited for the tenant, or for anybody;
+ * what waits for another tenant alone stays. Answers which receipts it was.
+ */
+export async function unparkReports(
+  tx: Queryable,
+  {
+    carrier,
+    trackingNumber,
+    merchantId,
+    mode,
+  }: Pick<ParkedReport, 'carrier' | 'trackingNumber' | 'merchantId' | 'mode'>,
+): Promise<string[]> {
+  const { rows } = await tx.query<{ receipt_id: string }>({
+    name: 'unpark_reports',
+    text: `delete from parked_reports
+           where carrier = $1 and tracking_number = $2
+             and (merchant_id is null or (merchant_id = $3 and mode = $4))
+           returning receipt_id`,
+    values: [carrier, trackingNumber, merchantId, mode],
+  });
+  return rows.map((row) => row.receipt_id);
 }

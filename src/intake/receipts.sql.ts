@@ -285,3 +285,81 @@ export async function inboxFigures(
     oldestWaitingMs: row?.oldest ? row.oldest.getTime() : null,
   };
 }
+
+/**
+ * Holds those of the receipts that the pipeline is done with until the transaction ends, in the order
+ * of their ids, as everybody does who holds several; says which.
+ */
+export async function lockSettledReceipts(
+  tx: Queryable,
+  ids: readonly string[],
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await tx.query<{ id: string }>({
+    name: 'lock_settled_receipts',
+    text: `select id from receipts where id = any($1::uuid[]) and fate <> 'received'
+           order by id for update`,
+    values: [ids],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** Destroys the keys, and what they would open: nobody reads these again, the master key at hand or not. */
+export async function eraseReceipts(tx: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query({
+    name: 'erase_receipts',
+    text: `update receipts set data_key = null, content = '', fate_reason = null
+           where id = any($1::uuid[])`,
+    values: [ids],
+  });
+}
+
+/** What nobody needs, and nobody will. */
+export async function deleteReceipts(tx: Queryable, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query({
+    name: 'delete_receipts',
+    text: 'delete from receipts where id = any($1::uuid[])',
+    values: [ids],
+  });
+}
+
+/**
+ * Removes at most `limit` receipts with a lower id, which tells when they came; those that still wait
+ * to be read stay. Answers how many.
+ */
+export async function dropReceiptsBefore(
+  db: Queryable,
+  beforeId: string,
+  limit: number,
+): Promise<number> {
+  return dropReceipts(db, 'drop_old_receipts', "fate <> 'received'", beforeId, limit);
+}
+
+/** The same of those that could not be read, dismissed or not. */
+export async function dropDeadBefore(
+  db: Queryable,
+  beforeId: string,
+  limit: number,
+): Promise<number> {
+  return dropReceipts(db, 'drop_old_dead_receipts', "fate = 'dead'", beforeId, limit);
+}
+
+async function dropReceipts(
+  db: Queryable,
+  name: string,
+  which: string,
+  beforeId: string,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name,
+    text: `with old as (
+             select id from receipts where ${which} and id < $1::uuid
+             order by id limit $2 for update skip locked)
+           delete from receipts r using old where r.id = old.id`,
+    values: [beforeId, limit],
+  });
+  return rowCount ?? 0;
+}

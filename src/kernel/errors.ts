@@ -105,6 +105,11 @@ export const ERRORS = {
     title: 'Nobody asks with the carrier account at present',
     fix: 'See detail: give it credentials that the carrier takes, or wait as long as Retry-After says.',
   },
+  erased: {
+    status: 410,
+    title: 'What it told of was deleted',
+    fix: 'Nothing: its shipment was deleted, and what was known of it with it.',
+  },
   link_expired: {
     status: 410,
     title: 'The personal link has run out',

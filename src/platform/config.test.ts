@@ -89,6 +89,7 @@ describe('good settings', () => {
       pollingCeilingS: 21_600,
       egressAllow: [],
       lifeLookbackDays: 45,
+      kept: { receiptsMs: 90 * 86_400_000, unclaimedMs: 30 * 86_400_000 },
       cachePurge: null,
       logLevel: 'info',
       warnings: [],

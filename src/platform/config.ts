@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readSettings, type SettingEntry } from './settings/defaults.ts';
+import { KEPT_SETTINGS, type Kept, keptOf } from './settings/kept.ts';
 import type { CallCaps, Rate, Role } from './settings/values.ts';
 import * as value from './settings/values.ts';
 
@@ -39,6 +40,7 @@ const SETTINGS = z.object({
   WAYBILL_EGRESS_ALLOW: value.addresses,
   WAYBILL_LIFE_LOOKBACK_DAYS: value.days,
   WAYBILL_CACHE_PURGE: value.folder.nullable(),
+  ...KEPT_SETTINGS,
   LOG_LEVEL: value.logLevel,
 });
 
@@ -97,6 +99,8 @@ export interface Config {
   /** What strangers' URLs may lead to although it is not public. */
   readonly egressAllow: readonly string[];
   readonly lifeLookbackDays: number;
+  /** How long what is kept. */
+  readonly kept: Kept;
   /** File that lists the shared caches in front of us; null: there are none that listen. */
   readonly cachePurge: string | null;
   readonly logLevel: string;
@@ -213,6 +217,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     },
     egressAllow: settings.WAYBILL_EGRESS_ALLOW,
     lifeLookbackDays: settings.WAYBILL_LIFE_LOOKBACK_DAYS,
+    kept: keptOf(settings),
     cachePurge: settings.WAYBILL_CACHE_PURGE,
     logLevel: settings.LOG_LEVEL,
   };

@@ -324,3 +324,44 @@ export async function beginAtHeads(db: Queryable, consumer: string): Promise<voi
     values: [consumer],
   });
 }
+
+/** Shards whose oldest entry was recorded before then. */
+export async function shardsWithEntriesBefore(db: Queryable, beforeMs: number): Promise<number[]> {
+  const { rows } = await db.query<{ shard: number }>({
+    name: 'shards_with_entries_before',
+    text: `select s.shard from generate_series(0, ${SHARDS - 1}) as s(shard)
+           cross join lateral (select recorded_at from event_log where shard = s.shard
+                               order by position limit 1) as oldest
+           where oldest.recorded_at < to_timestamp($1 / 1000.0)`,
+    values: [beforeMs],
+  });
+  return rows.map(({ shard }) => shard);
+}
+
+/** At most `limit` of a shard's oldest entries, those of them that were recorded before then. */
+export async function oldestLogEntries(
+  db: Queryable,
+  shard: number,
+  beforeMs: number,
+  limit: number,
+): Promise<readonly { readonly position: bigint; readonly subjectId: string }[]> {
+  const { rows } = await db.query<{ position: string; subject_id: string }>({
+    name: 'oldest_log_entries',
+    text: `select position, subject_id from (
+             select position, subject_id, recorded_at from event_log where shard = $1
+             order by position limit $3) as oldest
+           where recorded_at < to_timestamp($2 / 1000.0) order by position`,
+    values: [shard, beforeMs, limit],
+  });
+  return rows.map((row) => ({ position: BigInt(row.position), subjectId: row.subject_id }));
+}
+
+/** Removes a shard's entries up to that one; answers how many. */
+export async function dropLogEntries(db: Queryable, shard: number, upTo: bigint): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'drop_log_entries',
+    text: 'delete from event_log where shard = $1 and position <= $2',
+    values: [shard, upTo.toString()],
+  });
+  return rowCount ?? 0;
+}

@@ -34,7 +34,10 @@ export async function claimIdempotencyKey(
     name: 'claim_idempotency_key',
     text: `
       insert into idempotency_keys as k (merchant_id, mode, key, request_hash, created_at)
-      values ($1, $2, $3, $4, to_timestamp($5 / 1000.0))
+      select $1, $2, $3, $4, to_timestamp($5 / 1000.0)
+      where not exists (select from idempotency_keys e
+                        where e.merchant_id = $1 and e.mode = $2 and e.key = ${erasedKey('$3')}
+                          and e.created_at >= to_timestamp($6 / 1000.0))
       on conflict (merchant_id, mode, key) do update
         set request_hash = excluded.request_hash, status = null, response = null,
             created_at = excluded.created_at
@@ -55,26 +58,48 @@ export async function claimIdempotencyKey(
   return idempotencyRow(db, claim.key);
 }
 
+/** What becomes of a key with its answer: people make them of order ids. No key has a blank. */
+function erasedKey(key: string): string {
+  return `'erased ' || encode(sha256(convert_to(${key}::text, 'UTF8')), 'hex')`;
+}
+
 /** The tenant's row under that key, as the current role sees it. */
 export async function idempotencyRow(db: Queryable, key: string): Promise<IdempotencyRow | null> {
   const { rows } = await db.query<IdempotencyRow>({
     name: 'idempotency_row',
-    text: 'select request_hash, status, response from idempotency_keys where key = $1',
+    text: `select request_hash, status, response from idempotency_keys
+           where key in ($1, ${erasedKey('$1')}) order by key = $1 desc limit 1`,
     values: [key],
   });
   return rows[0] ?? null;
 }
 
+/** Kept in place of an answer whose subject was erased, so that the request is not done anew. */
+export const ERASED_STATUS = 410;
+
+/** @param subjectIds of all that the answer speaks of. */
 export async function settleIdempotencyKey(
   db: Queryable,
   key: string,
   status: number,
   response: NonNullable<IdempotencyRow['response']>,
+  subjectIds: readonly string[],
 ): Promise<void> {
   await db.query({
     name: 'settle_idempotency_key',
-    text: 'update idempotency_keys set status = $2, response = $3 where key = $1',
-    values: [key, status, JSON.stringify(response)],
+    text: `update idempotency_keys set status = $2, response = $3, subject_ids = $4 where key = $1`,
+    values: [key, status, JSON.stringify(response), subjectIds.length === 0 ? null : subjectIds],
+  });
+}
+
+/** Destroys stored answers, key and all, that speak of a subject; needs the pipeline's role. */
+export async function eraseAnswersAbout(tx: Queryable, subjectId: string): Promise<void> {
+  await tx.query({
+    name: 'erase_answers_about',
+    text: `update idempotency_keys set status = $2, response = null, subject_ids = null,
+             key = ${erasedKey('key')}
+           where subject_ids @> array[$1::uuid]`,
+    values: [subjectId, ERASED_STATUS],
   });
 }
 

@@ -11,7 +11,8 @@ beforeEach(async () => {
 });
 afterEach(() => poller.close());
 
-const drop = (limit = 1_000) => dropOldPolling(poller.db.pipeline, START_MS, limit);
+const drop = (limit = 1_000) =>
+  dropOldPolling(poller.db.pipeline, START_MS - 90 * 86_400_000, limit);
 
 async function left(column: string, table: string): Promise<unknown[]> {
   const { rows } = await poller.db.owner.query(

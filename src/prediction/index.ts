@@ -16,6 +16,7 @@ export type { Score } from './evaluate/score-dates.ts';
 export { thinFloods } from './evaluate/thin-floods.ts';
 export { trainModel } from './evaluate/train-model.ts';
 export { ModelUnusable, type Pause } from './gbdt/index.ts';
+export { ZONE_CHARS } from './lanes/groups.ts';
 export { type Profiles, SLOT_MINUTES, SLOTS } from './last-mile/hour-profile.ts';
 export type { Driver } from './model/foresee.ts';
 export type { Learner } from './model/learner.ts';

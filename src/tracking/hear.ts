@@ -173,17 +173,27 @@ function sightingOf(fact: ReportedFact, heard: HeardReport): Sighting {
   };
 }
 
-function newSnapshot(history: History, heard: HeardReport): Snapshot | null {
-  const { snapshot } = heard.report;
-  const says =
+/** Hearing it adds nothing to any history, whatever was heard before. */
+export function tellsNothing({ door, report }: Pick<HeardReport, 'door' | 'report'>): boolean {
+  return door !== 'poll' && reportedFacts(report).length === 0 && !saysMore(report);
+}
+
+/** Of the whole parcel, beside facts. */
+function saysMore({ snapshot }: CarrierReport): boolean {
+  return (
     snapshot.returnFlag !== null ||
     snapshot.estimatedDelivery !== null ||
     snapshot.serviceLevel !== null ||
     snapshot.weightG !== null ||
     snapshot.piecesTotal !== null ||
-    snapshot.proofs.length > 0;
+    snapshot.proofs.length > 0
+  );
+}
+
+function newSnapshot(history: History, heard: HeardReport): Snapshot | null {
+  const { snapshot } = heard.report;
   const hearing = hearingOf(heard);
-  if (!says || history.snapshots.has(hearingKey(hearing))) return null;
+  if (!saysMore(heard.report) || history.snapshots.has(hearingKey(hearing))) return null;
   return {
     ...hearing,
     receivedAtMs: heard.receivedAtMs,

@@ -1,13 +1,13 @@
-import { eraseProofs } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { withTenant } from '../platform/database.ts';
 import { withShard } from '../platform/event-log.ts';
 import { attributeChange } from './changes.ts';
+import { followedBecauseOf } from './erasing/erase.sql.ts';
+import { eraseShipment } from './erasing/erase-shipment.ts';
 import { destinationZone, openPersonal, type Personal, sealPersonal } from './personal.ts';
-import { proofWindow } from './proof-window.ts';
 import { record } from './record.ts';
 import type { Shipment } from './shipment.ts';
-import { markDeleted, shipmentById, shipmentsByNumber, updateAttributes } from './shipments.sql.ts';
+import { shipmentById, shipmentsByNumber, updateAttributes } from './shipments.sql.ts';
 import type { TrackingDeps } from './tracking.ts';
 
 /** What a merchant may change of a shipment; what is absent stays. */
@@ -82,18 +82,24 @@ export async function patchShipment(
 }
 
 /**
- * Stops following: gone from every list and page, personal data and proofs of delivery destroyed.
- * False when not found.
+ * Stops following: gone from every list and page, and nothing that was known of it can be read any
+ * more (`eraseShipment`). So do parcels that are followed only because this one named them, such as
+ * the one that brings it back; those first, so that whoever tries again finds the rest. False when
+ * not found.
  */
 export async function deleteShipment(
   deps: TrackingDeps,
   tenant: Tenant,
   id: string,
 ): Promise<boolean> {
+  if ((await findShipment(deps, tenant, id)) === null) return false;
+  for (const child of await followedBecauseOf(deps.db.pipeline, id)) {
+    await deleteShipment(deps, tenant, child);
+  }
   const deleted = await withLocked(deps, tenant, id, async (tx, shipment, siblings) => {
     const nowMs = deps.clock.nowMs();
     const gone: Shipment = { ...shipment, sealedPersonal: null, deletedAtMs: nowMs };
-    await record(tx, deps.context(), shipment.shard, [
+    const recorded = await record(tx, deps.context(), shipment.shard, [
       {
         ...shipment,
         shipments: siblings.map((each) => (each.id === id ? gone : each)),
@@ -101,8 +107,9 @@ export async function deleteShipment(
         announce: new Map([[id, { type: 'shipment.deleted', previousAttributes: {} }]]),
       },
     ]);
-    await eraseProofs(tx, tenant, proofWindow(shipment, siblings));
-    await markDeleted(tx, { ...gone, sequence: shipment.sequence + 1 }, nowMs);
+    const last = recorded.find((each) => each.id === id) ?? gone;
+    const others = siblings.filter((each) => each.id !== id);
+    await eraseShipment(tx, last, others, nowMs);
     return true;
   });
   return deleted ?? false;

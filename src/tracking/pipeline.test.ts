@@ -350,6 +350,15 @@ describe('commands and changes by the merchant', () => {
       [shipment.id],
     );
     expect(rows).toEqual([{ personal: null, data_key: null }]);
-    expect(await logOf('C5')).toEqual(['1 shipment.created', '2 shipment.deleted']);
+    const log = await hub.db.pipeline.query(
+      `select sequence || ' ' || type as entry, data, previous_attributes as was from event_log
+       where subject_id = $1 order by sequence`,
+      [shipment.id],
+    );
+    const left = { data: { id: shipment.id, deleted: true }, was: {} };
+    expect(log.rows).toEqual([
+      { entry: '1 shipment.created', ...left },
+      { entry: '2 shipment.deleted', ...left },
+    ]);
   });
 });

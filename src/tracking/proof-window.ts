@@ -6,7 +6,10 @@ import type { Shipment } from './shipment.ts';
  * of the number, this one among them or not. Pure.
  */
 export function proofWindow(
-  shipment: Shipment,
+  shipment: Pick<
+    Shipment,
+    'id' | 'merchantId' | 'mode' | 'carrier' | 'trackingNumber' | 'createdAtMs'
+  >,
   siblings: readonly Shipment[],
 ): {
   readonly carrier: string;

@@ -3,6 +3,7 @@ import type { FacilityOf } from '../intake/index.ts';
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Door } from '../kernel/trust.ts';
 import { type Queryable, together } from '../platform/database.ts';
+import { erasedData } from '../platform/erasures.sql.ts';
 import { appendToLog, type NewLogEntry, QUIET } from '../platform/event-log.ts';
 import { type Change, changes, type DatesTold } from './changes.ts';
 import { withFacilityZones } from './facilities/facility-zone.ts';
@@ -379,15 +380,18 @@ function logEntry(
     sequence,
     type: change.type,
     occurredAtMs: context.nowMs,
-    data: {
-      ...shipmentJson(shipment, context.publicUrl ?? ''),
-      ...change.also,
-      updated_at: iso(context.nowMs),
-      ...(resumed ? { resumed: true } : {}),
-      ...(rereading === null ? {} : { remapped: true }),
-      ...(rereading?.quiet === true ? QUIET : {}),
-    },
-    previousAttributes: change.previousAttributes,
+    data:
+      shipment.deletedAtMs !== null
+        ? erasedData(shipment.id)
+        : {
+            ...shipmentJson(shipment, context.publicUrl ?? ''),
+            ...change.also,
+            updated_at: iso(context.nowMs),
+            ...(resumed ? { resumed: true } : {}),
+            ...(rereading === null ? {} : { remapped: true }),
+            ...(rereading?.quiet === true ? QUIET : {}),
+          },
+    previousAttributes: shipment.deletedAtMs !== null ? {} : change.previousAttributes,
   };
 }
 

@@ -9,4 +9,10 @@ export const TRACKING_SEALED: readonly SealedColumn[] = [
     key: [{ name: 'id', type: 'uuid' }],
     reseal: rewrapDataKey,
   },
+  {
+    table: 'command_attempts',
+    column: 'data_key',
+    key: [{ name: 'id', type: 'uuid' }],
+    reseal: rewrapDataKey,
+  },
 ];

@@ -3,6 +3,8 @@ import { blameOf } from '../platform/blame.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Database, type Queryable, together } from '../platform/database.ts';
 import { withShard } from '../platform/event-log.ts';
+import { eraseLate, sortUnclaimed } from './erasing/late-reports.ts';
+import { tellsNothing } from './hear.ts';
 import type { Note } from './note.ts';
 import { type NumberNews, type RecordContext, record } from './record.ts';
 import type { AddressedReport } from './route.ts';
@@ -88,11 +90,16 @@ async function recordBatch(
 ): Promise<void> {
   await withShard(deps.db.pipeline, shard, async (tx) => {
     const numbers = await withShipments(tx, batch);
+    const done = new Set(processed);
+    const { toPark, toErase } = await sortUnclaimed(tx, numbers.flatMap(unclaimed), (id) =>
+      done.has(id),
+    );
     await together([
       markProcessed(tx, processed, deps.clock.nowMs()),
-      parkReports(tx, numbers.flatMap(unclaimed)),
+      parkReports(tx, toPark),
       record(tx, deps.context(), shard, numbers),
     ]);
+    await eraseLate(tx, toErase);
   });
 }
 
@@ -123,11 +130,15 @@ function newsOf(all: readonly Addressed[]): Required<Pick<NumberNews, 'reports' 
   };
 }
 
-/** Reports that reach no shipment: they wait for somebody to register the number. */
+/**
+ * Reports that reach no shipment: they wait for somebody to register the number. So do those that tell
+ * nothing of one, whose receipt nothing else would lead to.
+ */
 function unclaimed({ carrier, trackingNumber, shipments, reports }: NumberNews): ParkedReport[] {
   return reports
     .filter(
-      ({ owner }) =>
+      ({ owner, ...heard }) =>
+        tellsNothing(heard) ||
         !shipments.some(
           ({ merchantId, mode }) =>
             owner === null || (owner.merchantId === merchantId && owner.mode === mode),

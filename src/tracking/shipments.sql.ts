@@ -217,16 +217,6 @@ export async function endLife(db: Queryable, id: string, atMs: number): Promise<
   );
 }
 
-/** Soft: the log and the audit trail refer to it; the person's data go at once, by their key. */
-export async function markDeleted(db: Queryable, s: Shipment, atMs: number): Promise<void> {
-  await db.query(
-    `update shipments set deleted_at = to_timestamp($2 / 1000.0), personal = null, data_key = null,
-       sequence = $3, updated_at = to_timestamp($2 / 1000.0)
-     where id = $1`,
-    [s.id, atMs, s.sequence],
-  );
-}
-
 export interface FoldedState {
   readonly id: string;
   readonly carrierPieceId: string | null;

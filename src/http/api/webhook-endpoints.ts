@@ -136,6 +136,7 @@ export function webhookEndpointRoutes(
       const replayed = await replayDelivery(webhooks, tenant, id, deliveryId);
       if (replayed === null) throw noSuchDelivery();
       if (replayed === 'test') throw testIsNotReplayed();
+      if (replayed === 'erased') throw isErased();
       return { status: 202, body: deliveryJson(replayed) };
     }),
     merchantRoute(door, replayWebhookEndpointOperation, async ({ tenant, param, body }) => {
@@ -220,7 +221,7 @@ function noSuchEndpoint(): Problem {
 function noSuchDelivery(): Problem {
   return new Problem(
     'not_found',
-    'There is no such delivery at this endpoint: perhaps it is older than 30 days.',
+    'There is no such delivery at this endpoint: perhaps it is older than what is kept (30 days, unless the operator says otherwise).',
   );
 }
 
@@ -228,6 +229,13 @@ function testIsNotReplayed(): Problem {
   return new Problem(
     'conflict',
     'A test is part of no sequence and is not sent again; send another with POST …/test.',
+  );
+}
+
+function isErased(): Problem {
+  return new Problem(
+    'erased',
+    'The shipment that this delivery told of was deleted, and its payload with it.',
   );
 }
 

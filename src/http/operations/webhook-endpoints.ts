@@ -1,4 +1,3 @@
-import { DELIVERIES_KEPT_MS } from '../../reactions/merchant-webhooks/index.ts';
 import { operation } from '../operation.ts';
 import {
   newWebhookEndpoint,
@@ -19,7 +18,6 @@ import {
 } from '../schemas/webhook-endpoint.ts';
 
 const TAG = 'Events and webhooks';
-const DAY_MS = 86_400_000;
 const ID = { id: 'The endpoint.' };
 const IDS = { ...ID, delivery_id: 'The delivery: the `webhook-id` of its requests.' };
 
@@ -128,7 +126,7 @@ export const listWebhookDeliveriesOperation = operation({
   path: '/webhook-endpoints/:id/deliveries',
   tag: TAG,
   summary: 'What was sent to an endpoint',
-  description: `Kept for ${DELIVERIES_KEPT_MS / DAY_MS} days.`,
+  description: 'Kept for 30 days, unless the operator says otherwise.',
   scope: 'webhooks:read',
   params: ID,
   query: webhookDeliveryFilter,
@@ -158,7 +156,7 @@ export const replayWebhookDeliveryOperation = operation({
   scope: 'webhooks:write',
   params: IDS,
   answers: { 202: { description: 'It will be sent.', schema: webhookDelivery } },
-  errors: ['not_found', 'conflict'],
+  errors: ['not_found', 'conflict', 'erased'],
 });
 
 export const replayWebhookEndpointOperation = operation({

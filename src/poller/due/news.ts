@@ -1,4 +1,5 @@
 import { isStatus, type Status } from '../../kernel/status.ts';
+import { type Erasure, isErased } from '../../platform/erasures.sql.ts';
 import type { LogEntry } from '../../platform/event-log.ts';
 import {
   type HistoryEntry,
@@ -19,7 +20,8 @@ export type Unplanned = TargetKey &
 /** What an entry of the log says of a number that a merchant follows. */
 export interface ShipmentEntry extends TargetKey {
   readonly entry: LogEntry;
-  readonly data: Snapshot;
+  /** Null: it was erased, and that is all that is to be known. */
+  readonly data: Snapshot | null;
 }
 
 interface Snapshot {
@@ -39,7 +41,16 @@ const HISTORY_MAX = 64;
 const DELETED = 'shipment.deleted';
 const STALLED = 'stalled';
 
-/** Null when the entry is not about a shipment. */
+/** What an entry says that tells of an end for good; `erased` is who it was. */
+export function readErasure(entry: LogEntry, erased: readonly Erasure[]): ShipmentEntry | null {
+  if (entry.type !== DELETED || !isErased(entry)) return null;
+  const who = erased.find(({ subjectId }) => subjectId === entry.subjectId);
+  if (who === undefined) return null;
+  const { carrier, trackingNumber } = who;
+  return { ...entry.tenant, carrier, trackingNumber, entry, data: null };
+}
+
+/** Null when the entry is not about a shipment, or tells no more of it. */
 export function readEntry(entry: LogEntry): ShipmentEntry | null {
   if (!entry.type.startsWith('shipment.')) return null;
   const { data } = entry;
@@ -67,6 +78,7 @@ export function readEntry(entry: LogEntry): ShipmentEntry | null {
  */
 export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplanned | null {
   const { entry, data } = told;
+  if (data === null) return withErasure(before, entry);
   const isNewLife = before === null || before.shipmentId !== entry.subjectId;
   if (before !== null && isNewLife && data.createdAtMs < before.createdAtMs) return null;
   if (before !== null && !isNewLife && entry.sequence <= before.sequence) return null;
@@ -95,8 +107,17 @@ export function withEntry(before: Unplanned | null, told: ShipmentEntry): Unplan
     confirmations: isNews ? 0 : (last?.confirmations ?? 0),
     refreshAskedAtMs: last?.refreshAskedAtMs ?? null,
     leaseUntilMs: before?.leaseUntilMs ?? null,
-    endReason: endOf(last, told, isNews),
+    endReason: endOf(last, { entry, data }, isNews),
   };
+}
+
+/** Asked for no more; that it was is what is left. */
+function withErasure(before: Unplanned | null, entry: LogEntry): Unplanned | null {
+  if (before === null || before.shipmentId !== entry.subjectId) return null;
+  if (entry.sequence <= before.sequence) return null;
+  const { sequence } = entry;
+  const nothing = { service: null, timeZone: null, edd: null, history: [], proofOffer: null };
+  return { ...before, ...nothing, sequence, endReason: 'deleted' };
 }
 
 /**
@@ -120,7 +141,7 @@ function tells(last: Unplanned | null, data: Snapshot): boolean {
  */
 function endOf(
   last: Unplanned | null,
-  told: ShipmentEntry,
+  told: { readonly entry: LogEntry; readonly data: Snapshot },
   isNews: boolean,
 ): PollTarget['endReason'] {
   if (told.entry.type === DELETED) return 'deleted';

@@ -1,9 +1,10 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
 import { withTransaction } from '../../platform/database.ts';
+import { erasuresOf, isErased } from '../../platform/erasures.sql.ts';
 import type { LogEntry } from '../../platform/event-log.ts';
 import { type AdapterOf, followDeliveries } from '../proofs/follow-deliveries.ts';
-import { readEntry, type ShipmentEntry, type Unplanned, withEntry } from './news.ts';
+import { readEntry, readErasure, type ShipmentEntry, type Unplanned, withEntry } from './news.ts';
 import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
 import { groupText, keyText, type PollTarget, type TargetGroup } from './target.ts';
@@ -25,7 +26,9 @@ export interface ProjectionDeps {
  * Idempotent: an entry that was taken in before changes nothing.
  */
 export async function project(deps: ProjectionDeps, entries: readonly LogEntry[]): Promise<void> {
-  const told = entries.flatMap((entry) => readEntry(entry) ?? []);
+  const gone = entries.filter(isErased).map(({ subjectId }) => subjectId);
+  const erased = await erasuresOf(deps.db.pipeline, gone);
+  const told = entries.flatMap((entry) => readEntry(entry) ?? readErasure(entry, erased) ?? []);
   if (told.length === 0) return;
   const keys = new Map(told.map((each) => [keyText(each), each]));
   const plans = await plansOf(deps, [...keys.values()]);

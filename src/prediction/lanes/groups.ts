@@ -19,7 +19,7 @@ export const PARENTS: Readonly<Record<Exclude<Group, 'all'>, Group>> = {
 export type GroupKeys = Readonly<Record<Group, string>>;
 
 /** Three characters tell depots apart and still gather parcels; two where codes are short. */
-const ZONE_CHARS = 3;
+export const ZONE_CHARS = 3;
 const REGION_CHARS = 2;
 
 export function groupKeys(parcel: Omit<Parcel, 'deliveredAt'>): GroupKeys {

@@ -10,7 +10,8 @@ const carrier = 'acme';
 
 /** A log and its public answers in memory, and a channel that announces when told to. */
 function setUp() {
-  const log = new Map<number, { position: bigint; data: Record<string, unknown> }[]>();
+  type Entry = { position: bigint; subjectId: string; data: Record<string, unknown> };
+  const log = new Map<number, Entry[]>();
   const tracks = new Map<string, PublicTrackRow>();
   const failing = new Set<keyof NewsSource>();
   const reads: string[] = [];
@@ -28,6 +29,9 @@ function setUp() {
     async entries(shard, after, limit) {
       guard('entries', ` after ${after}`);
       return (log.get(shard) ?? []).filter(({ position }) => position > after).slice(0, limit);
+    },
+    async erased(subjectIds) {
+      return subjectIds.map((trackingNumber) => ({ carrier, trackingNumber }));
     },
     async tracks(numbers) {
       guard('tracks');
@@ -52,7 +56,7 @@ function setUp() {
     const shard = shardOf(carrier, number);
     const entries = log.get(shard) ?? [];
     const data = { carrier, tracking_number: number };
-    log.set(shard, [...entries, { position: BigInt(entries.length + 1), data }]);
+    log.set(shard, [...entries, { position: BigInt(entries.length + 1), subjectId: number, data }]);
     const answer = {
       body: JSON.stringify({ version }),
       etag: `"${version}"`,

@@ -1,3 +1,4 @@
+import { isErased } from '../../platform/erasures.sql.ts';
 import { LOG_CHANNEL, SHARDS } from '../../platform/event-log.ts';
 import type { Listener } from '../../platform/listen.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -99,12 +100,15 @@ export function createFanOut({ source, listener, timers, log }: FanOutOptions): 
     if (entries.length < ENTRIES_MAX) shards.delete(shard);
     const last = entries.at(-1);
     if (last === undefined) return;
+    const gone = entries.filter(isErased).map(({ subjectId }) => subjectId);
+    const erased = await source.erased(gone);
     // Nobody may be left watching the shard by now.
     if (cursors.has(shard)) cursors.set(shard, last.position);
-    for (const { data } of entries) {
-      const key = keyOf(String(data['carrier']), String(data['tracking_number']));
-      if (watched.has(key)) changed.add(key);
-    }
+    const keys = [
+      ...erased.map(({ carrier, trackingNumber }) => keyOf(carrier, trackingNumber)),
+      ...entries.map(({ data }) => keyOf(String(data['carrier']), String(data['tracking_number']))),
+    ];
+    for (const key of keys) if (watched.has(key)) changed.add(key);
   }
 
   function tell(keys: readonly string[], rows: readonly PublicTrackRow[]): void {

@@ -1,4 +1,5 @@
 import type { Database } from '../../platform/database.ts';
+import { type Erasure, erasuresOf } from '../../platform/erasures.sql.ts';
 import { type LogEntry, logHeads, readLog } from '../../platform/event-log.ts';
 import { type PublicTrackRow, publicTracksByNumber } from '../../tracking/index.ts';
 
@@ -10,7 +11,11 @@ export interface NewsSource {
     shard: number,
     after: bigint,
     limit: number,
-  ): Promise<readonly Pick<LogEntry, 'position' | 'data'>[]>;
+  ): Promise<readonly Pick<LogEntry, 'position' | 'subjectId' | 'data'>[]>;
+  /** Which numbers subjects had that the log tells no more of. */
+  erased(
+    subjectIds: readonly string[],
+  ): Promise<readonly Pick<Erasure, 'carrier' | 'trackingNumber'>[]>;
   tracks(numbers: readonly string[]): Promise<readonly PublicTrackRow[]>;
 }
 
@@ -19,6 +24,7 @@ export function databaseNews({ pipeline }: Pick<Database, 'pipeline'>): NewsSour
   return {
     heads: () => logHeads(pipeline),
     entries: (shard, after, limit) => readLog(pipeline, shard, after, limit),
+    erased: (subjectIds) => erasuresOf(pipeline, subjectIds),
     tracks: (numbers) => publicTracksByNumber(pipeline, numbers),
   };
 }

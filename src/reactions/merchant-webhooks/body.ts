@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { erasedData } from '../../platform/erasures.sql.ts';
 import type { LogEntry } from '../../platform/event-log.ts';
 
 /** What is told of an event, wherever: by webhook, by the feed, by `waybill listen`. */
@@ -41,6 +42,17 @@ export function bodyWriter(entry: Told): (id: string, previousSequence: number |
       `{"id":"${id}","type":${type},"sequence":${entry.sequence},"previous_sequence":${previousSequence}${rest}`,
       'utf8',
     );
+}
+
+/** A body as it was sent, without what it told of a subject that was erased since. */
+export function erasedBody(sent: Uint8Array, subjectId: string): Buffer {
+  const told: unknown = JSON.parse(Buffer.from(sent).toString('utf8'));
+  const { id, type, sequence, previous_sequence, occurred_at } = told as EventBody;
+  const left: EventBody = {
+    ...{ id, type, sequence, previous_sequence, occurred_at },
+    ...{ data: erasedData(subjectId), previous_attributes: {} },
+  };
+  return Buffer.from(JSON.stringify(left), 'utf8');
 }
 
 /**

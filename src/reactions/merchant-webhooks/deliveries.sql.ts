@@ -17,10 +17,11 @@ interface DeliveryRow {
   readonly last_reason: string | null;
   readonly recorded_at: Date;
   readonly settled_at: Date | null;
+  readonly is_erased: boolean;
 }
 
 const COLUMNS = `id, endpoint_id, subject_id, event_id, type, sequence, previous_sequence, state,
-  attempts, next_attempt_at, last_status, last_reason, recorded_at, settled_at`;
+  attempts, next_attempt_at, last_status, last_reason, recorded_at, settled_at, is_erased`;
 
 /** Literally, so that the indexes of what failed or was cancelled serve, whatever the planner knows. */
 export const IS_IN_STATE: Readonly<Record<DeliveryState, string>> = {
@@ -205,5 +206,6 @@ function toDelivery(row: DeliveryRow): Delivery {
     lastReason: row.last_reason,
     recordedAtMs: row.recorded_at.getTime(),
     settledAtMs: row.settled_at?.getTime() ?? null,
+    isErased: row.is_erased,
   };
 }

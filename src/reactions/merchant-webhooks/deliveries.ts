@@ -1,3 +1,4 @@
+import { lowestIdAt } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Transaction, withTenant } from '../../platform/database.ts';
 import {
@@ -15,7 +16,6 @@ import type {
 } from './delivery.ts';
 import { ENDPOINTS_CHANNEL, type WebhookDeps } from './deps.ts';
 import { tellOfEndpoint, visibleEndpoint } from './endpoints.sql.ts';
-import { lowestIdAt } from './lowest-id.ts';
 import { makeWait, type Replayable, visibleReplayable } from './replay.sql.ts';
 import { TEST_EVENT } from './send-test.ts';
 
@@ -59,18 +59,19 @@ export async function findDelivery(
 
 /**
  * Sends one delivery again, with the same id and bytes. One that waits is left to its turn; a test
- * has none, so it is not sent again.
+ * has none, so it is not sent again, nor is one whose payload went with its shipment.
  */
 export async function replayDelivery(
   deps: WebhookDeps,
   tenant: Tenant,
   endpointId: string,
   id: string,
-): Promise<Delivery | 'test' | null> {
+): Promise<Delivery | 'test' | 'erased' | null> {
   return atEndpoint(deps, tenant, endpointId, async (tx) => {
     const found = await visibleDelivery(tx, endpointId, id);
     if (found === null) return null;
     if (found.delivery.type === TEST_EVENT) return 'test';
+    if (found.delivery.isErased) return 'erased';
     await wait(deps, tx, endpointId, [{ id, subject_id: found.delivery.subjectId }]);
     return (await visibleDelivery(tx, endpointId, id))?.delivery ?? null;
   });

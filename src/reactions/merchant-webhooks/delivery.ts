@@ -18,6 +18,8 @@ export interface Delivery {
   readonly lastReason: string | null;
   readonly recordedAtMs: number;
   readonly settledAtMs: number | null;
+  /** Its payload was taken away with the shipment it told of. */
+  readonly isErased: boolean;
 }
 
 export const DELIVERY_STATES = ['waiting', 'delivered', 'dead', 'cancelled'] as const;

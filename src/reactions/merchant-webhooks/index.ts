@@ -45,7 +45,7 @@ export {
   listEverybodysEndpoints,
   type OperatorsEndpoint,
 } from './operators.ts';
-export { DELIVERIES_KEPT_MS, dropOldWebhooks } from './retention.ts';
+export { dropOldWebhooks } from './retention.ts';
 export { WEBHOOKS_SEALED } from './sealed-columns.sql.ts';
 export { sendTest, TEST_EVENT, type TestOutcome } from './send-test.ts';
 export { signedHeaders } from './sign.ts';

@@ -34,6 +34,7 @@ export async function visibleReplayable(
       where endpoint_id = $1 and id >= $2 and id < $3
         and recorded_at >= to_timestamp($4 / 1000.0) and recorded_at < to_timestamp($5 / 1000.0)
         and ($6::text[] is null or type = any($6)) and ${IS_IN_STATE[state]} and type <> $7
+        and not is_erased
       order by id limit $8)`,
   );
   const { rows } = await tx.query<Replayable>(

@@ -16,7 +16,7 @@ async function rows(): Promise<Record<string, number>> {
   return (await hooks.db.pipeline.query(`select ${counts.join(', ')}`)).rows[0];
 }
 
-const sweep = () => dropOldWebhooks(hooks.db.pipeline, hooks.clock.nowMs(), 2);
+const sweep = () => dropOldWebhooks(hooks.db.pipeline, hooks.clock.nowMs(), 2, 30 * 86_400_000);
 
 async function endpoint(url = 'https://shop.example/hook'): Promise<string> {
   const made = await createEndpoint(hooks.deps, hooks.tenant, { url, events: ['*'] });

@@ -2,12 +2,8 @@ import { uuidV7 } from '../../kernel/ids.ts';
 import type { Queryable } from '../../platform/database.ts';
 
 const DAY_MS = 86_400_000;
-/** What was told and not told: as long as the audit trail. */
-const NOTIFICATIONS_KEPT_MS = 90 * DAY_MS;
 /** Nobody confirmed: the address is none of our business. Links end before. */
 const PENDING_KEPT_MS = 3 * DAY_MS;
-/** A parcel that takes longer has been lost; its subscribers' addresses go. */
-const SUBSCRIPTIONS_KEPT_MS = 180 * DAY_MS;
 const REQUESTS_KEPT_MS = DAY_MS;
 /** No carrier speaks of a parcel so long after it was delivered; news that old is stale besides. */
 const TOLD_FOR_EVER_KEPT_MS = 400 * DAY_MS;
@@ -27,10 +23,11 @@ export async function dropOldNotifications(
   db: Queryable,
   nowMs: number,
   limit: number,
+  kept: KeptMessages,
   elapsedMs: () => number = sinceNow(),
 ): Promise<number> {
   let dropped = 0;
-  let pending = EXPIRED;
+  let pending = expiredAfter(kept);
   while (pending.length > 0) {
     const left: Expired[] = [];
     for (const expired of pending) {
@@ -54,11 +51,19 @@ interface Expired {
 
 const before = (column: string) => `${column} < to_timestamp($1 / 1000.0)`;
 
-const EXPIRED: readonly Expired[] = [
+/** What installations differ in. */
+export interface KeptMessages {
+  /** What was told and not told. */
+  readonly messagesMs: number;
+  /** Subscribers' addresses. */
+  readonly subscriptionsMs: number;
+}
+
+const expiredAfter = ({ messagesMs, subscriptionsMs }: KeptMessages): readonly Expired[] => [
   {
     ...{ table: 'notifications', key: 'id' },
     where: `${before('created_at')} and state not in ('queued', 'postponed', 'sending')`,
-    before: (nowMs) => nowMs - NOTIFICATIONS_KEPT_MS,
+    before: (nowMs) => nowMs - messagesMs,
   },
   {
     ...{ table: 'subscriptions', key: 'id' },
@@ -67,7 +72,7 @@ const EXPIRED: readonly Expired[] = [
   },
   {
     ...{ table: 'subscriptions', key: 'id', where: before('created_at') },
-    before: (nowMs) => nowMs - SUBSCRIPTIONS_KEPT_MS,
+    before: (nowMs) => nowMs - subscriptionsMs,
   },
   {
     ...{ table: 'subscription_requests', key: 'id', where: before('at') },

@@ -4,6 +4,7 @@ import { startTestNotifications, type TestNotifications } from './test-notificat
 
 const DAY_MS = 86_400_000;
 
+const KEPT = { messagesMs: 90 * DAY_MS, subscriptionsMs: 180 * DAY_MS };
 let t: TestNotifications;
 beforeAll(async () => {
   t = await startTestNotifications();
@@ -11,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 const drop = (laterMs: number, limit = 2, elapsedMs = () => 0) =>
-  dropOldNotifications(t.hub.db.pipeline, t.hub.clock.nowMs() + laterMs, limit, elapsedMs);
+  dropOldNotifications(t.hub.db.pipeline, t.hub.clock.nowMs() + laterMs, limit, KEPT, elapsedMs);
 
 async function count(table: 'notifications' | 'notification_windows'): Promise<number> {
   const { rows } = await t.hub.db.pipeline.query<{ count: number }>(

@@ -7,7 +7,7 @@ import type { Keyring } from '../../platform/sealing.ts';
 import type { TrackingDeps } from '../../tracking/index.ts';
 import { addressKey } from './address-key.sql.ts';
 import type { ChannelsOf, DeliveryReceipt } from './contract.ts';
-import { dropOldNotifications } from './kept.sql.ts';
+import { dropOldNotifications, type KeptMessages } from './kept.sql.ts';
 import {
   type Attempt,
   attemptsOf,
@@ -59,7 +59,7 @@ export interface Notifications {
     tenant: Tenant | null,
     receipts: readonly DeliveryReceipt[],
   ): Promise<number>;
-  dropOld(limit: number): Promise<number>;
+  dropOld(limit: number, kept: KeptMessages): Promise<number>;
 }
 
 export function createNotifications(deps: NotificationsDeps): Notifications {
@@ -96,6 +96,6 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     },
     recordReceipts: (provider, tenant, receipts) =>
       recordReceipts(deps, provider, tenant, receipts),
-    dropOld: (limit) => dropOldNotifications(db.pipeline, clock.nowMs(), limit),
+    dropOld: (limit, kept) => dropOldNotifications(db.pipeline, clock.nowMs(), limit, kept),
   };
 }

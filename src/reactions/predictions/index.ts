@@ -11,7 +11,7 @@ export {
   type AccuracyBy,
   type AccuracyQuery,
 } from './accuracy/accuracy-query.ts';
-export { dropPromisesBefore, PROMISES_KEPT_MS } from './accuracy/ledger-upkeep.sql.ts';
+export { dropPromisesBefore } from './accuracy/ledger-upkeep.sql.ts';
 export { learnAside } from './learning/learn-aside.ts';
 export { type LearningDeps, type LearnReport, learnOnce } from './learning/learning.ts';
 export { startLearning } from './learning/start-learning.ts';

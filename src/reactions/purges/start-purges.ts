@@ -2,6 +2,7 @@ import { Counter, type Registry } from 'prom-client';
 import { lookTag, tellBrandingChanges } from '../../platform/branding.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database.ts';
+import { erasuresOf, isErased } from '../../platform/erasures.sql.ts';
 import { LOG_CHANNEL, type LogEntry } from '../../platform/event-log.ts';
 import type { Listener } from '../../platform/listen.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -70,7 +71,8 @@ export function startPurges(options: PurgesOptions): Purges {
     beginsAt: 'newest',
     passesOver: true,
     async handle(entries) {
-      const parcels = parcelsOf(entries);
+      const erased = entries.filter(isErased).map(({ subjectId }) => subjectId);
+      const parcels = parcelsOf(entries, await erasuresOf(db.pipeline, erased));
       if (parcels.length === 0) return;
       await wantPurges(db.pipeline, names, parcels, ROUNDS, clock.nowMs());
       void work();
@@ -163,8 +165,11 @@ export function startPurges(options: PurgesOptions): Purges {
 }
 
 /** Quiet entries too: what was understood anew is shown anew. */
-function parcelsOf(entries: readonly LogEntry[]): ParcelKey[] {
+function parcelsOf(entries: readonly LogEntry[], erased: readonly ParcelKey[]): ParcelKey[] {
   const parcels = new Map<string, ParcelKey>();
+  for (const { carrier, trackingNumber } of erased) {
+    parcels.set(`${carrier} ${trackingNumber}`, { carrier, trackingNumber });
+  }
   for (const { type, data } of entries) {
     const { carrier, tracking_number: trackingNumber } = data;
     if (!type.startsWith('shipment.')) continue;

@@ -67,6 +67,7 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       if (delivery !== null) {
         const one = isUuid(delivery) && (await replayDelivery(webhooks, tenant, id, delivery));
         if (!one) throw new Problem('not_found', 'There is no such delivery any more.');
+        if (one === 'erased') throw new Problem('erased', 'Its shipment was deleted.');
         if (one === 'test') throw new Problem('conflict', 'A test is not sent again.');
         return { seeOther: `${back}?done=resent` };
       }

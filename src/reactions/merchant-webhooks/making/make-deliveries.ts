@@ -1,9 +1,12 @@
+import type { EventType } from '../../../kernel/event-types.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database.ts';
+import { isErased } from '../../../platform/erasures.sql.ts';
 import { isQuiet, type LogEntry } from '../../../platform/event-log.ts';
 import { bodyWriter, deliveryIdOf } from '../body.ts';
 import { wants } from '../decide.ts';
 import type { Subscriber } from '../endpoints.sql.ts';
+import { eraseDeliveries } from '../erase.sql.ts';
 import { type LaneKey, LEASE_MS, laneName, type Sendable } from '../sending/lane.ts';
 import { insertMade, type LaneToMake, lastSequences } from './make.sql.ts';
 import { createSubscribers, tenantName } from './subscribers.ts';
@@ -32,6 +35,8 @@ const ROWS_MAX = 1_000;
 /** An endpoint that has been disabled for longer misses what happens: nobody looks after it. */
 const DISABLED_KEPT_MS = 30 * 86_400_000;
 
+const DELETED: EventType = 'shipment.deleted';
+
 interface Found {
   readonly entry: LogEntry;
   readonly endpoints: readonly Subscriber[];
@@ -45,7 +50,13 @@ export function createMaker(deps: MakerDeps): (entries: readonly LogEntry[]) => 
   const { pipeline } = deps.db;
   const subscribers = createSubscribers(pipeline);
   return async (entries) => {
-    const told = entries.filter((entry) => !isQuiet(entry));
+    await tell(entries.filter((entry) => !isQuiet(entry)));
+    for (const { type, subjectId, tenant } of entries) {
+      if (type === DELETED) await eraseDeliveries(pipeline, subjectId, tenant, DELETED);
+    }
+  };
+
+  async function tell(told: readonly LogEntry[]): Promise<void> {
     if (told.length === 0) return;
     const tenants = new Map(told.map(({ tenant }) => [tenantName(tenant), tenant]));
     const byTenant = await subscribers.of([...tenants.values()]);
@@ -66,13 +77,21 @@ export function createMaker(deps: MakerDeps): (entries: readonly LogEntry[]) => 
       rows += endpoints.length;
     }
     if (rows > 0) await make(deps, batch);
-  };
+  }
 }
 
 function isFor(endpoint: Subscriber, entry: LogEntry, nowMs: number): boolean {
   const { disabled_at: disabledAt } = endpoint;
   if (disabledAt !== null && nowMs - disabledAt.getTime() > DISABLED_KEPT_MS) return false;
-  return wants(endpoint, entry);
+  // Of what was erased nobody can say what it was about: whoever filters hears of it only that it is
+  // deleted, and only if he had heard of it before (`deliveriesByLane`).
+  return isErased(entry) && hasFilters(endpoint)
+    ? entry.type === DELETED && wants({ ...endpoint, filters: {} }, entry)
+    : wants(endpoint, entry);
+}
+
+function hasFilters({ filters }: Pick<Subscriber, 'filters'>): boolean {
+  return Object.values(filters).some((filter) => filter !== undefined);
 }
 
 async function make({ db, clock, sender, leaseMs }: MakerDeps, found: readonly Found[]) {
@@ -113,9 +132,10 @@ function deliveriesByLane(
   for (const { entry, endpoints } of found) {
     const { subjectId, sequence, tenant } = entry;
     const write = bodyWriter(entry);
-    for (const { id: endpointId } of endpoints) {
+    for (const { id: endpointId, filters } of endpoints) {
       const name = laneName({ endpointId, subjectId });
       const previousSequence = last.get(name) ?? null;
+      if (previousSequence === null && isErased(entry) && hasFilters({ filters })) continue;
       if (previousSequence !== null && sequence <= previousSequence) continue;
       last.set(name, sequence);
       const id = deliveryIdOf(endpointId, entry.id);

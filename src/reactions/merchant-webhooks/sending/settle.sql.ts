@@ -28,6 +28,9 @@ export interface LeftLane extends LaneKey {
   readonly settledSequence: number | null;
 }
 
+/** Whatever an endpoint answers may repeat what it was sent. */
+const RESPONSE = 'case when not d.is_erased then r.response end';
+
 /** Of a first attempt that succeeded, else what is there. */
 const ofFirst = (value: string, column: string): string =>
   `case when r.sent and r.reason is null and d.attempts = 0 then ${value} else d.${column} end`;
@@ -66,13 +69,13 @@ export async function writeResults(
             first_at = ${ofFirst('to_timestamp(r.at_ms / 1000.0)', 'first_at')},
             first_duration_ms = ${ofFirst('r.duration_ms', 'first_duration_ms')},
             first_status = ${ofFirst('r.status', 'first_status')},
-            first_response = ${ofFirst('r.response', 'first_response')}
+            first_response = ${ofFirst(RESPONSE, 'first_response')}
         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::boolean[], $6::float8[], $7::float8[],
                     $8::int[], $9::smallint[], $10::text[], $11::text[])
           as r(endpoint_id, id, state, sent, next_ms, at_ms, duration_ms, status, reason, response)
         where d.endpoint_id = r.endpoint_id and d.id = r.id
         returning d.id, d.attempts, d.merchant_id, d.mode, r.sent, r.at_ms, r.duration_ms,
-                  r.status, r.reason, r.response),
+                  r.status, r.reason, ${RESPONSE} as response),
       attempts as (
         insert into webhook_attempts (delivery_id, nr, merchant_id, mode, at, duration_ms, status,
                                       reason, response)

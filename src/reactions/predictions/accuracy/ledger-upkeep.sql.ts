@@ -1,8 +1,5 @@
 import type { Queryable } from '../../../platform/database.ts';
 
-/** Figures reach back as far as anybody may ask; what is older proves nothing of today. */
-export const PROMISES_KEPT_MS = 2 * 365 * 86_400_000;
-
 /**
  * Marks the dates that stand as those of the hand-over: of each whose the newest. To be called once
  * a parcel is known to be with the carrier and what was shown then is written; later calls change

@@ -1,6 +1,11 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database.ts';
-import { type Parcel, stopsToJson } from '../../../prediction/index.ts';
+import {
+  type Parcel,
+  type ParcelPlace,
+  stopsToJson,
+  ZONE_CHARS,
+} from '../../../prediction/index.ts';
 
 /** A parcel to learn from. */
 export interface JourneyRow {
@@ -55,8 +60,8 @@ export async function saveJourneys(db: Queryable, made: readonly JourneyRow[]): 
       parcels.map(({ carrier }) => carrier),
       parcels.map(({ serviceLevel }) => serviceLevel),
       made.map(({ senderId }) => senderId),
-      parcels.map(({ origin }) => JSON.stringify(origin)),
-      parcels.map(({ destination }) => JSON.stringify(destination)),
+      parcels.map(({ origin }) => JSON.stringify(areaOf(origin))),
+      parcels.map(({ destination }) => JSON.stringify(areaOf(destination))),
       parcels.map(({ weightG }) => weightG),
       parcels.map(({ labelAt }) => labelAt?.instantMs ?? null),
       parcels.map(({ labelAt }) => labelAt?.wallMs ?? null),
@@ -70,6 +75,11 @@ export async function saveJourneys(db: Queryable, made: readonly JourneyRow[]): 
       parcels.map(({ weather }) => weather ?? null),
     ],
   });
+}
+
+/** No more of an address than is learned by: nobody's street is told by the start of a postal code. */
+function areaOf(place: ParcelPlace): ParcelPlace {
+  return { ...place, postal: place.postal.slice(0, ZONE_CHARS) };
 }
 
 function minutesOfDay(wallMs: number): number {

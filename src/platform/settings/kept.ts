@@ -1,0 +1,48 @@
+import { keptDays, unclaimedDays } from './values.ts';
+
+const DAY_MS = 86_400_000;
+
+/** How long each kind of thing is kept, in milliseconds; docs/operators.md says which table is what. */
+export interface Kept {
+  /** What carriers sent, sealed, of parcels that somebody follows. */
+  readonly receiptsMs: number;
+  /** The same of numbers that nobody registered, and what could not be read. */
+  readonly unclaimedMs: number;
+  /** Shipments and all that is known of them, after their last change; the log with them. */
+  readonly shipmentsMs: number;
+  /** Deliveries to merchants' systems. */
+  readonly deliveriesMs: number;
+  /** Who was told what, and who was not. */
+  readonly messagesMs: number;
+  /** Addresses that asked to be told of a parcel. */
+  readonly subscriptionsMs: number;
+  /** Numbers that are asked for no more. */
+  readonly pollingMs: number;
+  /** Dates that were shown, and what came true of them. */
+  readonly datesMs: number;
+}
+
+/** The settings that say so, each a number of days. */
+export const KEPT_SETTINGS = {
+  WAYBILL_KEEP_RECEIPTS_DAYS: keptDays,
+  WAYBILL_KEEP_UNCLAIMED_DAYS: unclaimedDays,
+  WAYBILL_KEEP_SHIPMENTS_DAYS: keptDays,
+  WAYBILL_KEEP_DELIVERIES_DAYS: keptDays,
+  WAYBILL_KEEP_MESSAGES_DAYS: keptDays,
+  WAYBILL_KEEP_SUBSCRIPTIONS_DAYS: keptDays,
+  WAYBILL_KEEP_POLLING_DAYS: keptDays,
+  WAYBILL_KEEP_DATES_DAYS: keptDays,
+};
+
+export function keptOf(settings: Readonly<Record<keyof typeof KEPT_SETTINGS, number>>): Kept {
+  return {
+    receiptsMs: settings.WAYBILL_KEEP_RECEIPTS_DAYS * DAY_MS,
+    unclaimedMs: settings.WAYBILL_KEEP_UNCLAIMED_DAYS * DAY_MS,
+    shipmentsMs: settings.WAYBILL_KEEP_SHIPMENTS_DAYS * DAY_MS,
+    deliveriesMs: settings.WAYBILL_KEEP_DELIVERIES_DAYS * DAY_MS,
+    messagesMs: settings.WAYBILL_KEEP_MESSAGES_DAYS * DAY_MS,
+    subscriptionsMs: settings.WAYBILL_KEEP_SUBSCRIPTIONS_DAYS * DAY_MS,
+    pollingMs: settings.WAYBILL_KEEP_POLLING_DAYS * DAY_MS,
+    datesMs: settings.WAYBILL_KEEP_DATES_DAYS * DAY_MS,
+  };
+}

@@ -1,0 +1,81 @@
+import { plainArray } from '../../platform/database/plain-array.ts';
+import type { Queryable } from '../../platform/database.ts';
+import { erasedBody } from './body.ts';
+
+/** In one statement: bodies have some KiB. */
+const BATCH_MAX = 200;
+
+/**
+ * Takes from all deliveries about a subject what they told, and what endpoints answered to them, which
+ * may be the same. Those that wait are sent so; the others are not sent again. Endpoint by endpoint, so
+ * that never two lanes are held at once.
+ *
+ * @param lastType of the delivery that tells that it was deleted, and never told more.
+ */
+export async function eraseDeliveries(
+  db: Queryable,
+  subjectId: string,
+  { merchantId, mode }: { readonly merchantId: string; readonly mode: string },
+  lastType: string,
+): Promise<void> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'endpoints_that_were_told',
+    text: `select e.id from webhook_endpoints e
+           where e.merchant_id = $1 and e.mode = $2 and exists (
+             select from webhook_deliveries d where d.endpoint_id = e.id and d.subject_id = $3)
+           order by e.id`,
+    values: [merchantId, mode, subjectId],
+  });
+  for (const { id } of rows) await eraseAt(db, id, subjectId, lastType);
+}
+
+async function eraseAt(
+  db: Queryable,
+  endpointId: string,
+  subjectId: string,
+  lastType: string,
+): Promise<void> {
+  for (let many = BATCH_MAX; many === BATCH_MAX; ) {
+    const { rows } = await db.query<{ id: string; body: Buffer }>({
+      name: 'deliveries_to_erase',
+      text: `select id, body from webhook_deliveries
+             where endpoint_id = $1 and subject_id = $2 and not is_erased and type <> $3
+             order by sequence limit ${BATCH_MAX}`,
+      values: [endpointId, subjectId, lastType],
+    });
+    many = rows.length;
+    if (many > 0) await erase(db, endpointId, subjectId, rows);
+  }
+}
+
+async function erase(
+  db: Queryable,
+  endpointId: string,
+  subjectId: string,
+  rows: readonly { readonly id: string; readonly body: Buffer }[],
+): Promise<void> {
+  const bodies = rows.map(({ body }) => erasedBody(body, subjectId));
+  let at = 1;
+  const from = bodies.map(({ length }) => {
+    at += length;
+    return at - length;
+  });
+  await db.query({
+    name: 'erase_deliveries',
+    text: `
+      with attempts as (
+        update webhook_attempts set response = null
+        where delivery_id = any($2::uuid[]) and response is not null)
+      update webhook_deliveries d
+      set is_erased = true, first_response = null, body = substring($3::bytea from n.at for n.size)
+      from unnest($2::uuid[], $4::int[], $5::int[]) as n(id, at, size)
+      where d.endpoint_id = $1 and d.id = n.id`,
+    values: [
+      endpointId,
+      plainArray(rows, ({ id }) => id),
+      Buffer.concat(bodies),
+      plainArray(from, (each) => each),
+      plainArray(bodies, ({ length }) => length),
+    ],
+  });
+}

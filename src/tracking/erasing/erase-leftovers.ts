@@ -1,0 +1,23 @@
+import type { Database } from '../../platform/database.ts';
+import { withShard } from '../../platform/event-log.ts';
+import { shipmentsByNumber } from '../shipments.sql.ts';
+import { unerasedShipments } from './erase.sql.ts';
+import { eraseShipment } from './erase-shipment.ts';
+
+/**
+ * Erases at most `limit` shipments that an earlier version had deleted and left readable; answers how
+ * many. There are none any more once it has answered less.
+ */
+export async function eraseLeftovers(
+  { pipeline }: Pick<Database, 'pipeline'>,
+  limit: number,
+): Promise<number> {
+  const left = await unerasedShipments(pipeline, limit);
+  for (const shipment of left) {
+    await withShard(pipeline, shipment.shard, async (tx) => {
+      const siblings = await shipmentsByNumber(tx, [shipment]);
+      await eraseShipment(tx, shipment, siblings, shipment.deletedAtMs);
+    });
+  }
+  return left.length;
+}

@@ -1,0 +1,66 @@
+import {
+  eraseProofs,
+  eraseReceipts,
+  lockSettledReceipts,
+  unparkReports,
+} from '../../intake/index.ts';
+import type { Queryable } from '../../platform/database.ts';
+import { eraseLog, rememberErasure } from '../../platform/erasures.sql.ts';
+import { eraseAnswersAbout } from '../../platform/idempotency.sql.ts';
+import { proofWindow } from '../proof-window.ts';
+import type { Shipment } from '../shipment.ts';
+import { forgetHeard, markErased, type ToldBy, unneededReceipts } from './erase.sql.ts';
+
+type Erasable = Pick<
+  Shipment,
+  'id' | 'merchantId' | 'mode' | 'carrier' | 'trackingNumber' | 'createdAtMs' | 'sequence'
+>;
+
+/**
+ * Takes away all that this stage, the inbox and the log hold of a shipment, in the transaction that
+ * holds its shard's lock; reactions do the same with theirs when the log tells them. Receipts that
+ * spoke of nothing else become unreadable; those that another shipment needs stay until that is
+ * erased. Done twice it does nothing.
+ *
+ * @param shipment with the sequence it is to end with.
+ * @param siblings all other undeleted shipments of its number.
+ */
+export async function eraseShipment(
+  tx: Queryable,
+  shipment: Erasable,
+  siblings: readonly Shipment[],
+  nowMs: number,
+): Promise<void> {
+  const { id, merchantId, mode, carrier, trackingNumber } = shipment;
+  await eraseProofs(tx, { merchantId, mode }, proofWindow(shipment, siblings));
+  const heard = await forgetHeard(tx, id);
+  const parked = await unparkReports(tx, { carrier, trackingNumber, merchantId, mode });
+  await markErased(tx, shipment, nowMs);
+  const receiptIds = [...new Set([...heard, ...parked])];
+  await eraseUnneeded(
+    tx,
+    receiptIds.map((receiptId) => ({ receiptId, carrier, trackingNumber })),
+  );
+  await eraseLog(tx, id);
+  await eraseAnswersAbout(tx, id);
+  const erasure = { subjectId: id, merchantId, mode, carrier, trackingNumber };
+  await rememberErasure(tx, erasure, nowMs);
+}
+
+/** Makes those of the receipts unreadable that no shipment needs. */
+export async function eraseUnneeded(tx: Queryable, told: readonly ToldBy[]): Promise<void> {
+  await eraseReceipts(tx, await neededByNobody(tx, told));
+}
+
+/**
+ * Those of the receipts that no shipment needs, held until the transaction ends. Two that share one may
+ * go at once: whoever comes second waits for the first, and sees then that nobody needs it.
+ */
+export async function neededByNobody(tx: Queryable, told: readonly ToldBy[]): Promise<string[]> {
+  const ids = [...new Set(told.map(({ receiptId }) => receiptId))];
+  const locked = new Set(await lockSettledReceipts(tx, ids));
+  return unneededReceipts(
+    tx,
+    told.filter(({ receiptId }) => locked.has(receiptId)),
+  );
+}

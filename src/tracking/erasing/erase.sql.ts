@@ -1,0 +1,161 @@
+import type { Mode } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database.ts';
+import type { Shipment } from '../shipment.ts';
+
+/**
+ * Forgets all that was heard of a shipment, and answers which receipts brought it. Notes on commands
+ * go; that there was one stays, for the audit trail.
+ */
+export async function forgetHeard(tx: Queryable, shipmentId: string): Promise<string[]> {
+  const { rows } = await tx.query<{ receipt_id: string }>({
+    name: 'forget_heard',
+    text: `
+      with seen as (delete from sightings where shipment_id = $1 returning receipt_id),
+        told as (delete from snapshots where shipment_id = $1 returning receipt_id),
+        asked as (delete from pulls where shipment_id = $1 returning receipt_id),
+        named as (delete from links where shipment_id = $1 returning receipt_id)
+      select receipt_id from seen union select receipt_id from told
+      union select receipt_id from asked union select receipt_id from named`,
+    values: [shipmentId],
+  });
+  for (const text of [
+    'delete from facts where shipment_id = $1',
+    'delete from pieces where shipment_id = $1',
+    'delete from review_parcels where shipment_id = $1',
+    `update command_attempts set requested = requested - 'note', note = null, data_key = null
+     where shipment_id = $1`,
+  ]) {
+    await tx.query(text, [shipmentId]);
+  }
+  return rows.map(({ receipt_id }) => receipt_id);
+}
+
+/** A receipt, and a number that it speaks of. */
+export interface ToldBy {
+  readonly receiptId: string;
+  readonly carrier: string;
+  readonly trackingNumber: string;
+}
+
+/**
+ * Which of these receipts nobody needs: no sighting is from them, nothing of them is parked, and no
+ * shipment of their number has a snapshot or a pull of theirs.
+ */
+export async function unneededReceipts(tx: Queryable, told: readonly ToldBy[]): Promise<string[]> {
+  if (told.length === 0) return [];
+  const { rows } = await tx.query<{ id: string }>({
+    name: 'unneeded_receipts',
+    text: `
+      select r.id from unnest($1::uuid[], $2::text[], $3::text[]) as r(id, carrier, number)
+      group by r.id
+      having not exists (select from sightings s where s.receipt_id = r.id)
+        and not exists (select from parked_reports p where p.receipt_id = r.id)
+        and bool_and(not exists (
+          select from shipments o
+          where o.carrier = r.carrier and o.tracking_number = r.number and o.deleted_at is null
+            and (exists (select from snapshots n where n.shipment_id = o.id and n.receipt_id = r.id)
+              or exists (select from pulls p where p.shipment_id = o.id and p.receipt_id = r.id))))
+      order by r.id`,
+    values: [
+      told.map(({ receiptId }) => receiptId),
+      told.map(({ carrier }) => carrier),
+      told.map(({ trackingNumber }) => trackingNumber),
+    ],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** What tells a number by looking at it, and nobody the number. */
+const NUMBER_HASH = `'#' || encode(sha256(convert_to(carrier || ' ' || tracking_number, 'UTF8')), 'hex')`;
+
+/**
+ * What is left of a shipment: that there was one, of which merchant and carrier, how it ended, and a
+ * hash in place of its number.
+ */
+export async function markErased(
+  tx: Queryable,
+  { id, sequence }: { readonly id: string; readonly sequence: number },
+  atMs: number,
+): Promise<void> {
+  await tx.query({
+    name: 'mark_erased',
+    text: `
+      update shipments set deleted_at = coalesce(deleted_at, to_timestamp($3 / 1000.0)),
+        updated_at = to_timestamp($3 / 1000.0), sequence = $2, personal = null, data_key = null,
+        tracking_number = ${NUMBER_HASH}, carrier_piece_id = null, order_ids = '{}',
+        metadata = '{}', tags = '{}', service_level = null, sender_id = null, weight_g = null,
+        dimensions = null, promised_date = null, steering = null, estimated_delivery = null,
+        predicted_delivery = null, pieces = null, destination_zone = null, event_zone = null
+      where id = $1`,
+    values: [id, sequence, atMs],
+  });
+}
+
+/** Undeleted shipments that are followed only because this one named their numbers. */
+export async function followedBecauseOf(db: Queryable, shipmentId: string): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'followed_because_of',
+    text: `select c.id from links l join shipments c on c.id = l.followed_as
+           where l.shipment_id = $1 and c.linked_from = $1 and c.deleted_at is null order by c.id`,
+    values: [shipmentId],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** Shipments deleted before this version, of which more is known than should be. */
+export async function unerasedShipments(
+  db: Queryable,
+  limit: number,
+): Promise<
+  readonly (Pick<
+    Shipment,
+    'id' | 'merchantId' | 'mode' | 'shard' | 'carrier' | 'trackingNumber' | 'sequence'
+  > & { readonly createdAtMs: number; readonly deletedAtMs: number })[]
+> {
+  const { rows } = await db.query<{
+    id: string;
+    merchant_id: string;
+    mode: Mode;
+    shard: number;
+    carrier: string;
+    tracking_number: string;
+    sequence: number;
+    created_at: Date;
+    deleted_at: Date;
+  }>({
+    name: 'unerased_shipments',
+    text: `select id, merchant_id, mode, shard, carrier, tracking_number, sequence, created_at,
+             deleted_at
+           from shipments where deleted_at is not null and tracking_number not like '#%'
+           order by id limit $1`,
+    values: [limit],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    shard: row.shard,
+    carrier: row.carrier,
+    trackingNumber: row.tracking_number,
+    sequence: row.sequence,
+    createdAtMs: row.created_at.getTime(),
+    deletedAtMs: row.deleted_at.getTime(),
+  }));
+}
+
+/** Undeleted ones among these, if they are shipments, that have not changed since then. */
+export async function unchangedSince(
+  db: Queryable,
+  ids: readonly string[],
+  sinceMs: number,
+): Promise<readonly { readonly id: string; readonly merchantId: string; readonly mode: Mode }[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await db.query<{ id: string; merchant_id: string; mode: Mode }>({
+    name: 'unchanged_since',
+    text: `select id, merchant_id, mode from shipments
+           where id = any($1::uuid[]) and deleted_at is null
+             and updated_at < to_timestamp($2 / 1000.0) order by id`,
+    values: [ids, sinceMs],
+  });
+  return rows.map(({ id, merchant_id: merchantId, mode }) => ({ id, merchantId, mode }));
+}

@@ -1,0 +1,42 @@
+import type { ParkedReport } from '../../intake/index.ts';
+import type { Queryable } from '../../platform/database.ts';
+import { type Erasure, erasuresOfNumbers } from '../../platform/erasures.sql.ts';
+import { eraseUnneeded } from './erase-shipment.ts';
+
+/** What nobody follows: to be kept for whoever registers the number, or not to be kept at all. */
+export interface Unclaimed {
+  readonly toPark: readonly ParkedReport[];
+  readonly toErase: readonly ParkedReport[];
+}
+
+/**
+ * Carriers go on telling of a parcel that its merchant had erased, with name and street: of that
+ * nothing is kept for anybody. A receipt that other reports may still be heard of (`isDone` denies it)
+ * is parked, and ends with what is parked.
+ */
+export async function sortUnclaimed(
+  tx: Queryable,
+  unclaimed: readonly ParkedReport[],
+  isDone: (receiptId: string) => boolean,
+): Promise<Unclaimed> {
+  const erased = await erasuresOfNumbers(tx, unclaimed);
+  if (erased.length === 0) return { toPark: unclaimed, toErase: [] };
+  const isLate = (report: ParkedReport) =>
+    isDone(report.receiptId) && erased.some((erasure) => wasToldTo(report, erasure));
+  return {
+    toPark: unclaimed.filter((report) => !isLate(report)),
+    toErase: unclaimed.filter(isLate),
+  };
+}
+
+function wasToldTo(report: ParkedReport, erasure: Erasure): boolean {
+  if (report.carrier !== erasure.carrier) return false;
+  if (report.trackingNumber !== erasure.trackingNumber) return false;
+  if (report.merchantId === null) return true;
+  return report.merchantId === erasure.merchantId && report.mode === erasure.mode;
+}
+
+/** Once everything else of their receipts is recorded and parked. */
+export async function eraseLate(tx: Queryable, reports: readonly ParkedReport[]): Promise<void> {
+  if (reports.length > 0) await eraseUnneeded(tx, reports);
+}

@@ -1,0 +1,19 @@
+import { deleteReceipts, takeExpiredParked } from '../../intake/index.ts';
+import { type Database, withTransaction } from '../../platform/database.ts';
+import { neededByNobody } from './erase-shipment.ts';
+
+/**
+ * Removes at most `limit` reports that waited for somebody to register their number and came before
+ * then, and the receipts that nobody needs for anything else; answers how many reports.
+ */
+export async function sweepUnclaimed(
+  { pipeline }: Pick<Database, 'pipeline'>,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  return withTransaction(pipeline, async (tx) => {
+    const expired = await takeExpiredParked(tx, beforeMs, limit);
+    await deleteReceipts(tx, await neededByNobody(tx, expired));
+    return expired.length;
+  });
+}
