@@ -1,3 +1,4 @@
+import { beginAtHeads } from '../platform/event-log.ts';
 import { createHttpClient } from '../platform/http-client.ts';
 import type { Machines } from '../platform/machines.ts';
 import { foresee, startExceptions } from '../reactions/exceptions/index.ts';
@@ -15,6 +16,17 @@ import type { Hub } from './hub.ts';
 import { startNotifying } from './notifying.ts';
 import type { Parts } from './parts.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';
+
+/** They tell others what happens, and begin with what happens next (`beginsAt` of each). */
+const TELL_OF_NEWS = ['exceptions', 'merchant-webhooks', 'notifications'] as const;
+
+/**
+ * Where they begin in an installation that is new to them: here, before anybody is answered. Their own
+ * process is up some seconds later, and what happened meanwhile would count as the past.
+ */
+export async function beginReactions({ database }: Pick<Machines, 'database'>): Promise<void> {
+  for (const consumer of TELL_OF_NEWS) await beginAtHeads(database.pipeline, consumer);
+}
 
 /** Whoever follows the log: one after another, each with a cursor of its own. */
 export function startReactions(machines: Machines, hub: Hub, parts: Parts): void {

@@ -32,6 +32,7 @@ import {
 import type { Hub } from './hub.ts';
 import { composeParts, type Parts } from './parts.ts';
 import { startPollerRole } from './poller.ts';
+import { beginReactions } from './reactions.ts';
 import { type SandboxRole, startSandboxRole } from './sandbox-role.ts';
 import { shippedFile } from './shipped.ts';
 import type { Serving } from './start.ts';
@@ -140,6 +141,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     await face.close(); // live streams would hold the server open
     await http.close();
   });
+  if (aside.includes('worker')) await beginReactions(machines);
   localUrl = (await http.listen(config.host, config.port)).origin;
   if (serves('poller') && config.sandbox) {
     // Sandbox carriers are there for whoever asks them.

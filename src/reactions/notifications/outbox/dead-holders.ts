@@ -3,7 +3,7 @@ import type { DispatchDeps } from './dispatch-deps.ts';
 import { endLeasesOf, leaseHolders } from './leases.sql.ts';
 
 /** A session that was cut off is back sooner; a message waits for a dead process twice as long. */
-export const ABSENT_MS = 2_000;
+export const ABSENT_MS = 1_000;
 
 /**
  * Ends the leases of processes that have ended: a kill left messages in their hands, which would

@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ROOT } from '../docs/blocks.ts';
+import {
+  newDataFolder,
+  type RunningHub,
+  removeDataFolder,
+  startHub,
+} from '../support/hub-process.ts';
+import { type PatientMailServer, startPatientMailServer } from '../support/patient-mail-server.ts';
+
+/**
+ * A kill while mails are on their way: the next process takes them up within ten seconds, and no
+ * message is another one the second time. Only live parcels write to people, so this asks for a key.
+ */
+const PARCELS = 12;
+const AGAIN_MS_MAX = 10_000;
+const TIMEOUT_MS = 120_000;
+
+let data: string;
+let mail: PatientMailServer;
+let hub: RunningHub | null = null;
+beforeEach(async () => {
+  data = newDataFolder();
+  mail = await startPatientMailServer();
+});
+afterEach(async () => {
+  await hub?.kill();
+  hub = null;
+  await mail.close();
+  removeDataFolder(data);
+});
+
+async function start(): Promise<RunningHub> {
+  const channels = join(data, 'channels.yaml');
+  const server = `host: 127.0.0.1, port: ${mail.port}, security: none`;
+  writeFileSync(
+    channels,
+    `email: { provider: smtp, ${server}, from_address: parcels@hub.example }\n`,
+  );
+  hub = await startHub(data, { WAYBILL_CHANNELS: channels, LOG_LEVEL: 'info' });
+  return hub;
+}
+
+/** The process that sends is up some moments after the one that answers. */
+function sends({ child }: RunningHub): Promise<void> {
+  return new Promise((resolve) => {
+    child.stderr?.on('data', (text: string) => {
+      if (text.includes('a process of ours is running')) resolve();
+    });
+  });
+}
+
+function liveKey(): string {
+  const args = [join(ROOT, 'bin/waybill.js'), 'keys', 'create', '--mode', 'live', '--json'];
+  const env = { ...process.env, WAYBILL_DATA: data };
+  const { key }: { key: string } = JSON.parse(
+    execFileSync(process.execPath, args, { env, encoding: 'utf8' }),
+  );
+  return key;
+}
+
+async function call<T>(url: URL, key: string, method: string, path: string, body?: object) {
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return JSON.parse(text) as T;
+}
+
+interface Listed {
+  readonly data: readonly { readonly state: string; readonly channel: string }[];
+}
+
+test(
+  'mails that were under way when the process was killed are sent within ten seconds by the next',
+  async () => {
+    const first = await start();
+    const key = liveKey();
+    for (let nr = 0; nr < PARCELS; nr += 1) {
+      const { id } = await call<{ id: string }>(first.url, key, 'POST', '/v1/shipments', {
+        ...{ carrier: 'fedex', tracking_number: String(794_644_790_000 + nr) },
+        recipient: { name: 'R', email: `reader${nr}@customers.example`, locale: 'en' },
+      });
+      await call(first.url, key, 'POST', `/v1/shipments/${id}/status`, { status: 'picked_up' });
+    }
+    // The server has their content and has not said yet that it takes them.
+    await vi.waitFor(() => expect(mail.held()).toBeGreaterThan(0), { timeout: 30_000 });
+    await first.kill();
+    mail.letGo();
+
+    const second = await start();
+    await sends(second);
+    await vi.waitFor(
+      async () => {
+        expect(new Set(mail.taken).size).toBe(PARCELS);
+        const { data: all } = await call<Listed>(
+          second.url,
+          key,
+          'GET',
+          '/v1/notifications?limit=100',
+        );
+        const mails = all.filter(({ channel }) => channel === 'email');
+        expect(mails.map(({ state }) => state)).toEqual(mails.map(() => 'sent'));
+        expect(mails).toHaveLength(PARCELS);
+      },
+      { timeout: AGAIN_MS_MAX, interval: 100 },
+    );
+    // Each is one message: who gets it twice can tell by its Message-ID.
+    expect(mail.taken.length).toBe(PARCELS);
+    await second.stop();
+  },
+  TIMEOUT_MS,
+);
