@@ -1,4 +1,10 @@
-import { evaluate, evaluationJson, evaluationTable } from '../prediction/index.ts';
+import {
+  evaluate,
+  evaluationJson,
+  evaluationTable,
+  type Parcel,
+  withoutCoordinates,
+} from '../prediction/index.ts';
 import { readParcelFile, UnusableFile } from './edd-file.ts';
 
 export interface EddEvaluateArgs {
@@ -6,6 +12,8 @@ export interface EddEvaluateArgs {
   readonly test: string;
   readonly json: boolean;
   readonly seed: number;
+  /** As parcels under way are known in an installation; the files' coordinates are passed over. */
+  readonly withoutCoordinates: boolean;
 }
 
 type Write = (line: string) => void;
@@ -16,14 +24,16 @@ type Write = (line: string) => void;
  * files that cannot be read.
  */
 export async function eddEvaluate(
-  { train, test, json, seed }: EddEvaluateArgs,
+  { train, test, json, seed, withoutCoordinates: isUnplaced }: EddEvaluateArgs,
   write: Write,
   complain: Write,
 ): Promise<number> {
   try {
     const history = await readParcelFile(train, complain);
     const tested = await readParcelFile(test, complain);
-    const { figures, baselines } = evaluate(history.parcels, tested.parcels, seed);
+    const known = (parcels: readonly Parcel[]) =>
+      isUnplaced ? parcels.map(withoutCoordinates) : parcels;
+    const { figures, baselines } = evaluate(known(history.parcels), known(tested.parcels), seed);
     if (figures.n === 0) throw new UnusableFile(`${test}: no parcel in it was delivered`);
     write(
       json

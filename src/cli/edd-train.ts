@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { modelToJson, trainModel } from '../prediction/index.ts';
+import { modelToJson, trainModel, withoutCoordinates } from '../prediction/index.ts';
 import { readParcelFile, UnusableFile, unusable } from './edd-file.ts';
 
 export interface EddTrainArgs {
@@ -8,6 +8,8 @@ export interface EddTrainArgs {
   /** Where the model goes; gzipped when its name ends so. */
   readonly out: string;
   readonly seed: number;
+  /** As parcels under way are known in an installation; the file's coordinates are passed over. */
+  readonly withoutCoordinates: boolean;
 }
 
 type Write = (line: string) => void;
@@ -17,13 +19,13 @@ type Write = (line: string) => void;
  * no server and no database. Resolves with the exit code: 2 for files that cannot be used.
  */
 export async function eddTrain(
-  { data, out, seed }: EddTrainArgs,
+  { data, out, seed, withoutCoordinates: isUnplaced }: EddTrainArgs,
   write: Write,
   complain: Write,
 ): Promise<number> {
   try {
     const { parcels } = await readParcelFile(data, complain);
-    const model = trainModel(parcels, seed);
+    const model = trainModel(isUnplaced ? parcels.map(withoutCoordinates) : parcels, seed);
     if (model.card.parcels === 0) throw new UnusableFile(`${data}: no parcel in it was delivered`);
     const text = `${JSON.stringify(modelToJson(model))}\n`;
     // Whole or not at all: who reads the file meanwhile finds the old model.

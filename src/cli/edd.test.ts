@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { deliveredParcels, toParcelCsv } from '../../test/support/delivered-parcels.ts';
-import { eddEvaluate } from './edd-evaluate.ts';
+import { type EddEvaluateArgs, eddEvaluate } from './edd-evaluate.ts';
 import { eddScore } from './edd-score.ts';
 import { eddTrain } from './edd-train.ts';
 
@@ -33,10 +33,35 @@ async function run(
   return { code, out, complaints };
 }
 
-const evaluated = (test: string, json = true) =>
-  run((write, complain) => eddEvaluate({ train, test, json, seed: 1 }, write, complain));
+const evaluated = (test: string, json = true, changes: Partial<EddEvaluateArgs> = {}) =>
+  run((write, complain) =>
+    eddEvaluate(
+      { train, test, json, seed: 1, withoutCoordinates: false, ...changes },
+      write,
+      complain,
+    ),
+  );
 
 describe('waybill edd evaluate', () => {
+  it('passes over coordinates when asked to, as if the files had none', async () => {
+    const test = file('placed.csv', testRows);
+    const withAll = await evaluated(test);
+    const passedOver = await evaluated(test, true, { withoutCoordinates: true });
+    const blank = (csv: string) => {
+      const [header = '', ...rows] = csv.trimEnd().split('\n');
+      const isPlaced = header.split(',').map((name) => /_(lat|lng)$/.test(name));
+      const cells = (row: string) => row.split(',').map((cell, nr) => (isPlaced[nr] ? '' : cell));
+      return [header, ...rows.map((row) => cells(row).join(','))].join('\n');
+    };
+    const trainCsv = toParcelCsv(parcels.slice(0, 640));
+    const unplaced = await evaluated(file('unplaced.csv', blank(testRows)), true, {
+      train: file('train-unplaced.csv', blank(trainCsv)),
+    });
+    expect(trainCsv).not.toBe(blank(trainCsv));
+    expect(passedOver.out).toEqual(unplaced.out);
+    expect(passedOver.out).not.toEqual(withAll.out);
+  });
+
   it('prints its figures beside what is easily had', async () => {
     const { code, out, complaints } = await evaluated(file('test.csv', testRows));
     expect({ code, complaints }).toEqual({ code: 0, complaints: [] });
@@ -120,7 +145,7 @@ describe('waybill edd train and score', () => {
   it('make a model and give dates with it', async () => {
     const out = join(folder, 'model.json.gz');
     const trained = await run((write, complain) =>
-      eddTrain({ data: train, out, seed: 1 }, write, complain),
+      eddTrain({ data: train, out, seed: 1, withoutCoordinates: false }, write, complain),
     );
     expect(trained.code).toBe(0);
     expect(JSON.parse(trained.out.join(''))).toMatchObject({ parcels: 640, seed: 1 });
@@ -147,7 +172,9 @@ describe('waybill edd train and score', () => {
 
   it('give a parcel that is late a window that is not over', async () => {
     const out = join(folder, 'late.json');
-    await run((write, complain) => eddTrain({ data: train, out, seed: 1 }, write, complain));
+    await run((write, complain) =>
+      eddTrain({ data: train, out, seed: 1, withoutCoordinates: false }, write, complain),
+    );
     const late = parcels.slice(-1).map((parcel) => ({ ...parcel, deliveredAt: null }));
     const parcelsFile = file('late.csv', toParcelCsv(late));
     const at = '2026-06-01T12:00:00Z';

@@ -3,6 +3,32 @@ import { type Command, InvalidArgumentError } from 'commander';
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const complain = (line: string) => void process.stderr.write(`${line}\n`);
 
+const WITHOUT_COORDINATES = [
+  '--without-coordinates',
+  "pass over the file's coordinates: the hub knows none of parcels under way",
+] as const;
+
+interface KnownOptions {
+  readonly withoutCoordinates?: true;
+}
+
+interface EvaluateOptions extends KnownOptions {
+  readonly train: string;
+  readonly test: string;
+  readonly seed: number;
+  readonly json?: true;
+}
+
+interface TrainOptions extends KnownOptions {
+  readonly data: string;
+  readonly out: string;
+  readonly seed: number;
+}
+
+const knownOf = ({ withoutCoordinates }: KnownOptions) => ({
+  withoutCoordinates: withoutCoordinates === true,
+});
+
 /** `waybill edd …`: delivery dates. The first three only compute: no server and no database. */
 export function addEddVerbs(program: Command): void {
   const edd = program.command('edd').description('learn and prove delivery dates');
@@ -12,10 +38,11 @@ export function addEddVerbs(program: Command): void {
     .requiredOption('--train <file>', 'parcels known beforehand: CSV, may be gzipped')
     .requiredOption('--test <file>', 'parcels to predict at hand-over, as time went')
     .option('--seed <number>', 'the same seed gives the same figures', seed, 1)
+    .option(...WITHOUT_COORDINATES)
     .option('--json', 'print one JSON object')
-    .action(async (options: { train: string; test: string; seed: number; json?: true }) => {
+    .action(async (options: EvaluateOptions) => {
       const { eddEvaluate } = await import('./edd-evaluate.ts');
-      const args = { ...options, json: options.json === true };
+      const args = { ...options, json: options.json === true, ...knownOf(options) };
       process.exitCode = await eddEvaluate(args, print, complain);
     });
   edd
@@ -24,9 +51,10 @@ export function addEddVerbs(program: Command): void {
     .requiredOption('--data <file>', 'parcels: CSV, may be gzipped')
     .option('--out <file>', 'where the model goes; .gz packs it', 'edd-model.json')
     .option('--seed <number>', 'the same seed gives the same model', seed, 1)
-    .action(async (options: { data: string; out: string; seed: number }) => {
+    .option(...WITHOUT_COORDINATES)
+    .action(async (options: TrainOptions) => {
       const { eddTrain } = await import('./edd-train.ts');
-      process.exitCode = await eddTrain(options, print, complain);
+      process.exitCode = await eddTrain({ ...options, ...knownOf(options) }, print, complain);
     });
   edd
     .command('score')

@@ -31,6 +31,7 @@ export { readPredictionPolicy } from './policy/policy-file.ts';
 export type { PromisedDate, PromisePlace } from './promise/promise-dates.ts';
 export { openPromises, type Promises } from './promise/promises.ts';
 export type { ParcelsRead } from './sample/collect-parcels.ts';
+export { withoutCoordinates } from './sample/coordinates.ts';
 export { type Moment, momentOf } from './sample/moment.ts';
 export type { Parcel, ParcelPlace } from './sample/parcel.ts';
 export { type ParcelStop, usableStops } from './sample/parcel-stop.ts';

@@ -59,15 +59,16 @@ export function olistSplit({ from, to = '9999', change = (row) => row }: OlistOp
   };
 }
 
-/** From the day on, parcels get quicker for three weeks, until they take so much of their time. */
-export function fallingTo(share: number, from: string): (row: OlistRow) => OlistRow {
+/** From the day on, parcels get quicker for so many days, until they take so much of their time. */
+export function fallingTo(share: number, from: string, days = 21): (row: OlistRow) => OlistRow {
   const fromMs = Date.parse(`${from}T00:00:00Z`);
   return (row) => {
     const handedOver = Date.parse(`${row.carrier_handover_ts.replace(' ', 'T')}Z`);
     const delivered = Date.parse(`${row.delivered_ts.replace(' ', 'T')}Z`);
-    const passed = Math.min(Math.max((handedOver - fromMs) / (21 * 86_400_000), 0), 1);
-    const days = (delivered - handedOver) * (1 - (1 - share) * passed);
-    const redated = new Date(handedOver + days).toISOString();
+    const since = (handedOver - fromMs) / 86_400_000;
+    const passed = since <= 0 ? 0 : Math.min(since / days, 1);
+    const taken = (delivered - handedOver) * (1 - (1 - share) * passed);
+    const redated = new Date(handedOver + taken).toISOString();
     return { ...row, delivered_ts: redated.slice(0, 19).replace('T', ' ') };
   };
 }

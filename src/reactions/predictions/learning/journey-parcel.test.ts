@@ -14,3 +14,14 @@ it.each([
 ])('weather that stands as %s in the table is learned from as %s', (weather, learned) => {
   expect(journeyParcel({ ...row, weather }, NOW_MS)?.weather).toBe(learned);
 });
+
+it('is learned from without coordinates, which no parcel under way has', () => {
+  const placed = {
+    ...row,
+    origin: { country: 'BR', region: 'SP', postal: '14409', lat: -20.5, lng: -47.4 },
+    destination: { country: 'BR', region: 'RJ', postal: '22030', lat: -22.9, lng: -43.2 },
+  };
+  const learned = journeyParcel(placed, NOW_MS);
+  expect(learned?.origin).toEqual({ ...placed.origin, lat: null, lng: null });
+  expect(learned?.destination).toEqual({ ...placed.destination, lat: null, lng: null });
+});

@@ -27,10 +27,11 @@ const text = z
   .string()
   .catch('')
   .transform((value) => value.slice(0, TEXT_CHARS_MAX));
-const degrees = (most: number) => z.number().min(-most).max(most).nullable().catch(null);
 const nowhere = { country: '', region: '', postal: '', lat: null, lng: null };
+/** Without coordinates: of parcels under way there are none, and a model is to learn from the same. */
 const place = z
-  .object({ country: text, region: text, postal: text, lat: degrees(90), lng: degrees(180) })
+  .object({ country: text, region: text, postal: text })
+  .transform((known) => ({ ...nowhere, ...known }))
   .catch(nowhere);
 
 /**
