@@ -19,6 +19,8 @@ const LEARNED = isShort() ? 400 : 4_000;
 const TRIED = isShort() ? 200 : 2_000;
 const SHIFTED = isShort() ? 400 : 4_000;
 const RELEARN_DAYS = 3;
+/** Vans that leave by hours earlier and later than the table was learned from, and nothing else. */
+const VANS_LATER_H = [-3, 3, 5] as const;
 const SEED = 20_261_120;
 
 type Simulated = ReturnType<typeof simulate>;
@@ -49,7 +51,8 @@ const compared: readonly Policy[] = ['fixed', 'adaptive'];
 const before = run({ histories: moved, policies: compared });
 say(`habits moved, not relearned: ${shown(before)}`);
 const after = run({ histories: moved, policies: compared, relearnDays: RELEARN_DAYS });
-say(`${RELEARN_DAYS} days later: ${shown(after)}`);
+say(`relearned every ${RELEARN_DAYS} days: ${shown(after)}`);
+const vansMoved = VANS_LATER_H.map((laterH) => vansLater(laterH));
 
 const line = {
   bench: 'poller',
@@ -69,6 +72,7 @@ const line = {
     not_relearned: { mean: ratios(before, 'mean'), p95: ratios(before, 'p95') },
     relearned: { days: RELEARN_DAYS, mean: ratios(after, 'mean'), p95: ratios(after, 'p95') },
   },
+  vans_moved: vansMoved,
   conditions: {
     parcels: source,
     learned_from: train.length,
@@ -78,6 +82,16 @@ const line = {
   },
 };
 process.stdout.write(`${JSON.stringify(line)}\n`);
+
+function vansLater(laterH: number) {
+  const histories = made(TRIED, SEED + 2, { legs: 1, outForDeliveryLaterH: laterH });
+  const still = run({ histories, policies: compared });
+  const relearned = run({ histories, policies: compared, relearnDays: RELEARN_DAYS });
+  say(`vans ${laterH} h later, not relearned: ${shown(still)}`);
+  say(`vans ${laterH} h later, relearned every ${RELEARN_DAYS} days: ${shown(relearned)}`);
+  const means = { not_relearned: ratios(still, 'mean'), relearned: ratios(relearned, 'mean') };
+  return { later_h: laterH, ...means };
+}
 
 function run(changes: Partial<Parameters<typeof simulate>[0]>): Simulated {
   return simulate({

@@ -57,7 +57,11 @@ function addPollerVerbs(program: Command): void {
     .option('--train <file>', 'parcels to learn from beforehand; none: what the hub starts with')
     .option('--calls-of <policy>', 'whose calls the others may make, or calls per parcel', callsOf)
     .option('--budget <times>', 'times those calls', positive, 1)
-    .option('--relearn-days <days>', 'learn anew after so many days; try later parcels', positive)
+    .option(
+      '--relearn-days <days>',
+      'learn anew every so many days; try parcels registered after the first time',
+      positive,
+    )
     .option('--policy <name...>', 'policies to try; none: all', policyNames)
     .option('--ceiling <hours>', 'longest pause of adaptive; none: as the hub is set', positive)
     .option('--floor <minutes>', 'shortest pause of adaptive; none: as the hub is set', positive)

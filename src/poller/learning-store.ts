@@ -1,4 +1,5 @@
 import { type Database, type Queryable, withTransaction } from '../platform/database.ts';
+import type { PollTarget } from './due/target.ts';
 import { liveTargetsSince } from './due/targets.sql.ts';
 import type { ParcelHistory } from './hazard/history.ts';
 import { type HazardTable, hazardTableSchema } from './hazard/table.ts';
@@ -21,10 +22,18 @@ export async function learningHistories(
     timeZone: target.timeZone,
     createdAtMs: target.createdAtMs,
     edd: target.edd === null ? null : { date: target.edd },
+    ...watched(target),
     facts: target.history
       .map(([status, atS]) => ({ status, atMs: atS * 1_000 }))
       .sort((one, other) => one.atMs - other.atMs),
   }));
+}
+
+/** A healthy push tells by itself; else only polls know that nothing came. */
+function watched(target: PollTarget): Pick<ParcelHistory, 'watchedUntilMs'> {
+  if (target.push === 'healthy') return {};
+  const { createdAtMs, lastPolledAtMs, lastNewsAtMs } = target;
+  return { watchedUntilMs: Math.max(createdAtMs, lastPolledAtMs ?? 0, lastNewsAtMs ?? 0) };
 }
 
 /** The table in use; null while none was ever learned, or what is stored cannot be read. */

@@ -60,7 +60,10 @@ const drifting = async ({ prior, options }: LearnTask): Promise<HazardTable> => 
   ...prior,
   version: options.version,
   drift: [
-    { carrier: 'acme', status: 'in_transit', news: 'delivered', later_h: 2, stretch: 1, gain: 9 },
+    {
+      ...({ carrier: 'acme', status: 'in_transit', news: 'delivered' } as const),
+      ...{ later_h: 2, stretch: 1, gain: 9, since: '2026-03-01T00:00:00.000Z' },
+    },
   ],
 });
 const steady = async (task: LearnTask) => ({ ...(await drifting(task)), drift: [] });

@@ -1,6 +1,6 @@
 import { isTerminal, type Status } from '../../kernel/status.ts';
 import { dayOfDate, zoneOffsetMs } from '../zone-offset.ts';
-import { ageBin, CLOCK_BINS, EDD_BINS, eddBin, WEEKDAY_BINS, weekdayOf } from './bins.ts';
+import { AGE_BINS, ageBin, CLOCK_BINS, EDD_BINS, eddBin, WEEKDAY_BINS, weekdayOf } from './bins.ts';
 import type { ParcelHistory } from './history.ts';
 
 const HOUR_MS = 3_600_000;
@@ -19,6 +19,8 @@ export interface Exposure {
 }
 
 export interface Bin {
+  /** Of history, counted from its beginning: how many of the cuts lie before. */
+  readonly slice: number;
   readonly age: number;
   readonly clock: number;
   readonly weekday: number;
@@ -57,29 +59,36 @@ export function mergeExposure(into: Exposure, from: Exposure): void {
     into.facts.set(news, (into.facts.get(news) ?? 0) + weight);
 }
 
-/**
- * Adds a history's silences to the exposures of its statuses, as it was at `untilMs`: what lay
- * ahead then is unknown, and a silence that lasts until then is one that has not ended.
- * `weightAt` says how much an instant counts.
- */
+/** How histories are looked at. */
+export interface Exposing {
+  /** What lay ahead then is unknown, and a silence that lasts until then has not ended. */
+  readonly untilMs: number;
+  /** How much an instant counts. */
+  readonly weightAt: (atMs: number) => number;
+  /** Instants, ascending, between which habits are told apart. */
+  readonly cuts: readonly number[];
+}
+
+/** Adds a history's silences to the exposures of its statuses, as it was at `untilMs`. */
 export function addHistory(
   history: ParcelHistory,
-  untilMs: number,
-  weightAt: (atMs: number) => number,
+  exposing: Exposing,
   exposureOf: (status: Status) => Exposure,
 ): void {
+  // A silence nobody listened to says nothing: it is followed until the parcel was last looked at.
+  const untilMs = Math.min(exposing.untilMs, history.watchedUntilMs ?? exposing.untilMs);
   let status: Status = 'created';
   let sinceMs = history.createdAtMs;
   for (const fact of history.facts) {
-    if (fact.atMs > untilMs || isTerminal(status)) break;
+    if (fact.atMs > exposing.untilMs || isTerminal(status)) break;
     if (fact.atMs > sinceMs) {
-      addSilence(history, exposureOf(status), sinceMs, fact.atMs, fact.status, weightAt);
+      addSilence(history, exposureOf(status), sinceMs, fact.atMs, fact.status, exposing);
       sinceMs = fact.atMs;
     }
     status = fact.status;
   }
   if (isTerminal(status) || untilMs <= sinceMs) return;
-  addSilence(history, exposureOf(status), sinceMs, untilMs, null, weightAt);
+  addSilence(history, exposureOf(status), sinceMs, untilMs, null, exposing);
 }
 
 function addSilence(
@@ -88,7 +97,7 @@ function addSilence(
   fromMs: number,
   toMs: number,
   news: Status | null,
-  weightAt: (atMs: number) => number,
+  { weightAt, cuts }: Exposing,
 ): void {
   const weight = weightAt(toMs);
   const eddDay = edd === null ? null : dayOfDate(edd.date);
@@ -97,14 +106,17 @@ function addSilence(
   const ended = news !== null && lasted <= SILENCE_MAX_MS;
   exposure.silences.push({ hours: lasted / HOUR_MS, ended: news !== null, weight });
   let bin: Bin | null = null;
+  let slice = 0;
   for (let atMs = fromMs; atMs < endMs; ) {
     const offsetMs = zoneOffsetMs(timeZone, atMs);
     const localMs = atMs + offsetMs;
     const halfHour = Math.floor(localMs / HALF_HOUR_MS);
     const stepEndMs = Math.min(endMs, (halfHour + 1) * HALF_HOUR_MS - offsetMs);
     const day = Math.floor(localMs / DAY_MS);
+    while (slice < cuts.length && (cuts[slice] ?? 0) <= atMs) slice += 1;
     bin = binOf(
       exposure,
+      slice,
       ageBin((atMs + stepEndMs - 2 * fromMs) / 2 / HOUR_MS),
       halfHour - day * CLOCK_BINS,
       weekdayOf(day),
@@ -118,11 +130,19 @@ function addSilence(
   exposure.facts.set(news, (exposure.facts.get(news) ?? 0) + weight);
 }
 
-function binOf({ bins }: Exposure, age: number, clock: number, weekday: number, edd: number): Bin {
-  const key = ((age * CLOCK_BINS + clock) * WEEKDAY_BINS + weekday) * EDD_BINS + edd;
+function binOf(
+  { bins }: Exposure,
+  slice: number,
+  age: number,
+  clock: number,
+  weekday: number,
+  edd: number,
+): Bin {
+  const aged = slice * AGE_BINS + age;
+  const key = ((aged * CLOCK_BINS + clock) * WEEKDAY_BINS + weekday) * EDD_BINS + edd;
   const there = bins.get(key);
   if (there !== undefined) return there;
-  const bin: Bin = { age, clock, weekday, edd, hours: 0, facts: {} };
+  const bin: Bin = { slice, age, clock, weekday, edd, hours: 0, facts: {} };
   bins.set(key, bin);
   return bin;
 }

@@ -29,6 +29,7 @@ export interface Factors {
 /** Bins in columns, so that a round is a few plain loops. */
 export interface Columns {
   readonly hours: Float64Array;
+  readonly slice: Uint8Array;
   readonly age: Uint8Array;
   readonly clock: Uint8Array;
   readonly weekday: Uint8Array;
@@ -40,11 +41,43 @@ export function columnsOf({ bins }: Exposure): Columns {
   const all = [...bins.values()];
   return {
     hours: Float64Array.from(all, ({ hours }) => hours),
+    slice: Uint8Array.from(all, ({ slice }) => slice),
     age: Uint8Array.from(all, ({ age }) => age),
     clock: Uint8Array.from(all, ({ clock }) => clock),
     weekday: Uint8Array.from(all, ({ weekday }) => weekday),
     edd: Uint8Array.from(all, ({ edd }) => edd),
     factsOf: (news) => Float64Array.from(all, ({ facts }) => facts[news] ?? 0),
+  };
+}
+
+/** The same without regard to when: bins that differ in nothing else become one. */
+export function withoutSlices(columns: Columns): Columns {
+  const place = new Map<number, number>();
+  const rows: number[] = [];
+  const into = Uint32Array.from(columns.hours, (_, at) => {
+    const clocked = (columns.age[at] ?? 0) * CLOCK_BINS + (columns.clock[at] ?? 0);
+    const key = (clocked * WEEKDAY_BINS + (columns.weekday[at] ?? 0)) * EDD_BINS;
+    const found = place.get(key + (columns.edd[at] ?? 0)) ?? rows.push(at) - 1;
+    place.set(key + (columns.edd[at] ?? 0), found);
+    return found;
+  });
+  const summed = (values: Float64Array) => {
+    const sums = new Float64Array(rows.length);
+    for (let at = 0; at < values.length; at += 1) {
+      const row = into[at] ?? 0;
+      sums[row] = (sums[row] ?? 0) + (values[at] ?? 0);
+    }
+    return sums;
+  };
+  const taken = (values: Uint8Array) => Uint8Array.from(rows, (at) => values[at] ?? 0);
+  return {
+    hours: summed(columns.hours),
+    slice: new Uint8Array(rows.length),
+    age: taken(columns.age),
+    clock: taken(columns.clock),
+    weekday: taken(columns.weekday),
+    edd: taken(columns.edd),
+    factsOf: (news) => summed(columns.factsOf(news)),
   };
 }
 

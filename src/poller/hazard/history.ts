@@ -9,6 +9,8 @@ export interface ParcelHistory {
   readonly createdAtMs: number;
   /** Local date at the destination. */
   readonly edd: { readonly date: string } | null;
+  /** When somebody last looked or was told; absent: always. Later silence was not listened to. */
+  readonly watchedUntilMs?: number;
   /** In order of time. Several facts with one status are several pieces of news. */
   readonly facts: readonly HistoryFact[];
 }

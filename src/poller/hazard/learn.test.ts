@@ -190,6 +190,68 @@ describe('relearning', () => {
     expect(legs?.stretch).toBeGreaterThan(1.1);
   });
 
+  /** Four weeks of the usual habits, and then vans that leave `laterH` later. */
+  function movedAfterWeeks(laterH: number): readonly ParcelHistory[] {
+    const habits = { legs: 1, outForDeliveryLaterH: laterH };
+    const inFourWeeks = histories(500, 8, habits).map((each) => ({
+      ...each,
+      createdAtMs: each.createdAtMs + 28 * DAY_MS,
+      edd: null,
+      facts: each.facts.map((fact) => ({ ...fact, atMs: fact.atMs + 28 * DAY_MS })),
+    }));
+    return [...histories(500, 7).map((each) => ({ ...each, edd: null })), ...inFourWeeks];
+  }
+
+  const vanHour = (table: HazardTable) =>
+    busiestHour(table, '*', 'at_facility', 'out_for_delivery');
+
+  it.each([-3, 3, 5])(
+    'follows vans that leave %d h later within days, beside weeks of the old hours',
+    (laterH) => {
+      const all = movedAfterWeeks(laterH);
+      const first = { untilMs: BEGIN_MS + 33 * DAY_MS, version: 'first' };
+      const moved = learn(all, usual, first);
+      const note = moved.drift.find(
+        ({ status, news }) => status === 'at_facility' && news === 'out_for_delivery',
+      );
+      expect(Math.abs((note?.later_h ?? 0) - laterH)).toBeLessThanOrEqual(1);
+      expect(Date.parse(note?.since ?? '')).toBeGreaterThan(BEGIN_MS + 26 * DAY_MS);
+      expect(Math.abs(vanHour(moved) - vanHour(usual) - laterH)).toBeLessThanOrEqual(1);
+      const again = learn(all, moved, { untilMs: first.untilMs + DAY_MS, version: 'again' });
+      expect(Math.abs(vanHour(again) - vanHour(usual) - laterH)).toBeLessThanOrEqual(1);
+    },
+  );
+
+  it('reads what it knew before a change of habits by the new hours, and keeps when that was', () => {
+    const all = movedAfterWeeks(3);
+    const moved = learn(all, usual, { untilMs: BEGIN_MS + 33 * DAY_MS, version: 'first' });
+    const again = learn(all, moved, { untilMs: BEGIN_MS + 34 * DAY_MS, version: 'again' });
+    const since = ({ since }: HazardTable['drift'][number]) => Date.parse(since) > 0;
+    expect(again.past_drift).toEqual(moved.drift.filter(since));
+    expect(again.past_drift).not.toEqual([]);
+    expect(again.drift.filter(({ news }) => news === 'out_for_delivery')).toEqual([]);
+    const later = learn(all, again, { untilMs: BEGIN_MS + 120 * DAY_MS, version: 'later' });
+    expect(later.past_drift).toEqual([]);
+  });
+
+  it('counts no silence that nobody listened to', () => {
+    const [one] = histories(1, 9);
+    if (one === undefined) throw new Error('there is one');
+    const untilMs = one.createdAtMs + 10 * DAY_MS;
+    const silent = { ...one, facts: [] };
+    const perHour = (watchedUntilMs: number) => {
+      const watched = { ...silent, watchedUntilMs };
+      const table = learn([watched], usual, { untilMs, version: 'x' });
+      return table.cells[cellKey('*', '*', 'created')]?.next.picked_up?.per_hour ?? Number.NaN;
+    };
+    const unseen = perHour(one.createdAtMs + 60_000);
+    expect(unseen).toBeGreaterThan(perHour(untilMs));
+    expect(unseen).toBeCloseTo(
+      usual.cells[cellKey('*', '*', 'created')]?.next.picked_up?.per_hour ?? Number.NaN,
+      3,
+    );
+  });
+
   it('keeps what it knows of carriers that were not heard of lately', () => {
     const others = histories(100, 6).map((each) => ({ ...each, carrier: 'other' }));
     const untilMs = BEGIN_MS + 40 * DAY_MS;

@@ -1,11 +1,18 @@
 import { isTerminal, STATUSES, type Status } from '../../kernel/status.ts';
 import { AGE_BINS, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
-import { type Belief, type Drift, findDrift, move } from './drift.ts';
+import { asOfNow, type Belief, type Drift, findDrift, type Move, move } from './drift.ts';
 import { addHistory, type Exposure, mergeExposure, newExposure } from './exposure.ts';
-import { columnsOf, type Factors, fitFactors, toFactors } from './fit.ts';
+import { columnsOf, type Factors, fitFactors, toFactors, withoutSlices } from './fit.ts';
 import type { ParcelHistory } from './history.ts';
 import { silenceP99H } from './silence.ts';
-import { ANY, cellKey, type HazardCell, type HazardTable, type NewsHazard } from './table.ts';
+import {
+  ANY,
+  cellKey,
+  type DriftNote,
+  type HazardCell,
+  type HazardTable,
+  type NewsHazard,
+} from './table.ts';
 
 const DAY_MS = 86_400_000;
 /** Facts a cell needs before it stands beside the coarser one. */
@@ -13,6 +20,10 @@ const OWN_FACTS = 40;
 /** A fact counts half after so many days: habits of last month are worth a quarter. */
 const HALF_LIFE_DAYS = 14;
 const SILENCE_PRIOR_H = 120;
+/** Habits that moved earlier than this were found by an earlier learning: it is done each night. */
+const WINDOW_DAYS = 7;
+/** After so long nothing is left of what was seen before a change. */
+const REMEMBERED_DAYS = 60;
 
 export interface LearnOptions {
   /** The instant of learning; what happened later is not looked at. */
@@ -25,8 +36,8 @@ export interface LearnOptions {
 /**
  * Learns when news comes from parcels' histories and the table before. Coarse cells first (any
  * carrier, then a carrier, then a carrier's service), each leaning on its own past and on the
- * coarser one where it has seen little. Habits that moved are moved in the table before, so that
- * days of history are enough to follow them. Pure, and in proportion to the hours of history: about
+ * coarser one where it has seen little. Habits that moved are moved in the table before and in the
+ * history before, so that days are enough to follow them. Pure, and in proportion to the hours of history: about
  * a second for 10,000 parcels.
  */
 export function learn(
@@ -34,19 +45,29 @@ export function learn(
   prior: HazardTable,
   options: LearnOptions,
 ): HazardTable {
-  const seen = exposuresOf(histories, options);
+  const past = rememberedOf(prior, options.untilMs);
+  const slices = slicesOf(past, options.untilMs);
+  const seen = exposuresOf(histories, options, slices.cuts);
   const cells: Record<string, HazardCell> = { ...prior.cells };
-  const notes: HazardTable['drift'][number][] = [];
+  const notes: DriftNote[] = [];
+  const movedOf = (carrier: string, services: ReadonlyMap<string, ByStatus>): CarrierMoves => {
+    const before = movesBefore(past, carrier, slices);
+    const drift = driftOf(prior, carrier, services, before, slices);
+    notes.push(...drift.map((each) => noteOf(carrier, each, slices)));
+    return { drift, movesOf: (status, news) => movesOf(status, news, before, drift) };
+  };
   const all = pooled([...seen.values()].flatMap((services) => [...services.values()]));
-  learnCells(cells, prior, ANY, ANY, all, driftOf(prior, ANY, new Map([[ANY, all]])));
+  // Any carrier is noted last: it moves when carriers do, which are what people ask for.
+  const moved = new Map(
+    [...seen].map(([carrier, services]) => [carrier, movedOf(carrier, services)]),
+  );
+  learnCells(cells, prior, ANY, ANY, all, movedOf(ANY, new Map([[ANY, all]])));
   for (const [carrier, services] of seen) {
-    const moved = driftOf(prior, carrier, services);
-    for (const { status, news, laterH, stretch, gain } of moved) {
-      notes.push({ carrier, status, news, later_h: laterH, stretch, gain: Math.round(gain) });
-    }
-    learnCells(cells, prior, carrier, ANY, pooled([...services.values()]), moved);
+    const moves = moved.get(carrier);
+    if (moves === undefined) continue;
+    learnCells(cells, prior, carrier, ANY, pooled([...services.values()]), moves);
     for (const [service, statuses] of services) {
-      if (service !== ANY) learnCells(cells, prior, carrier, service, statuses, moved);
+      if (service !== ANY) learnCells(cells, prior, carrier, service, statuses, moves);
     }
   }
   let facts = 0;
@@ -56,8 +77,67 @@ export function learn(
     version: options.version,
     learned: { parcels: histories.length, facts: Math.round(facts) },
     drift: notes,
+    past_drift: [...past],
     cells,
   };
+}
+
+/** History cut at instants; slice 0 lies before the first. */
+interface Slices {
+  readonly cuts: readonly number[];
+  /** Those that habits may have moved in. */
+  readonly windows: readonly number[];
+}
+
+/** At each of the last days, and where habits are known to have moved. */
+function slicesOf(past: readonly DriftNote[], untilMs: number): Slices {
+  const today = Math.floor(untilMs / DAY_MS);
+  const days = Array.from({ length: WINDOW_DAYS }, (_, nr) => (today - nr) * DAY_MS);
+  const cuts = [...new Set([...days, ...past.map(({ since }) => Date.parse(since))])];
+  cuts.sort((one, other) => one - other);
+  return { cuts, windows: [0, ...days.map((cut) => cuts.indexOf(cut) + 1)] };
+}
+
+function rememberedOf({ drift, past_drift }: HazardTable, untilMs: number): readonly DriftNote[] {
+  return [...past_drift, ...drift].filter(({ since }) => {
+    const sinceMs = Date.parse(since);
+    return sinceMs < untilMs && sinceMs > untilMs - REMEMBERED_DAYS * DAY_MS;
+  });
+}
+
+type KindMove = Move & Pick<Drift, 'status' | 'news'>;
+
+function movesBefore(
+  past: readonly DriftNote[],
+  carrier: string,
+  { cuts }: Slices,
+): readonly KindMove[] {
+  return past
+    .filter((note) => note.carrier === carrier)
+    .map(({ status, news, later_h, stretch, since }) => ({
+      ...{ status, news, laterH: later_h, stretch },
+      slice: cuts.indexOf(Date.parse(since)) + 1,
+    }));
+}
+
+function noteOf(carrier: string, drift: Drift, { cuts }: Slices): DriftNote {
+  const { status, news, laterH, stretch, gain, slice } = drift;
+  const since = new Date(cuts[slice - 1] ?? 0).toISOString();
+  return { carrier, status, news, later_h: laterH, stretch, gain: Math.round(gain), since };
+}
+
+/** How a carrier's habits moved: since the table before, and all in all. */
+interface CarrierMoves {
+  readonly drift: readonly Drift[];
+  readonly movesOf: (status: Status, news: Status) => readonly Move[];
+}
+
+function movesOf(
+  status: Status,
+  news: Status,
+  ...moves: readonly (readonly KindMove[])[]
+): readonly Move[] {
+  return moves.flat().filter((each) => each.status === status && each.news === news);
 }
 
 type ByStatus = Map<Status, Exposure>;
@@ -65,13 +145,15 @@ type ByStatus = Map<Status, Exposure>;
 function exposuresOf(
   histories: readonly ParcelHistory[],
   { untilMs, halfLifeDays = HALF_LIFE_DAYS }: LearnOptions,
+  cuts: readonly number[],
 ): Map<string, Map<string, ByStatus>> {
   const weightAt = (atMs: number) => 0.5 ** ((untilMs - atMs) / DAY_MS / halfLifeDays);
+  const exposing = { untilMs, weightAt, cuts };
   const seen = new Map<string, Map<string, ByStatus>>();
   for (const history of histories) {
     const services = entry(seen, history.carrier, () => new Map<string, ByStatus>());
     const statuses: ByStatus = entry(services, history.service ?? ANY, () => new Map());
-    addHistory(history, untilMs, weightAt, (status) => entry(statuses, status, newExposure));
+    addHistory(history, exposing, (status) => entry(statuses, status, newExposure));
   }
   return seen;
 }
@@ -97,6 +179,8 @@ function driftOf(
   prior: HazardTable,
   carrier: string,
   services: ReadonlyMap<string, ByStatus>,
+  before: readonly KindMove[],
+  { windows }: Slices,
 ): readonly Drift[] {
   // Where the table before was never learned every carrier differs from it: that is no drift.
   if (prior.learned.facts === 0) return [];
@@ -110,15 +194,17 @@ function driftOf(
         : [{ cell, columns: columnsOf(exposure) }];
     });
     for (const news of STATUSES) {
+      const moves = movesOf(status, news, before);
       const known = parts.flatMap(({ cell, columns }) => {
-        const before = cell.next[news];
-        if (before === undefined) return [];
-        return [{ columns, facts: columns.factsOf(news), before: toFactors(before) }];
+        const hazard = cell.next[news];
+        if (hazard === undefined) return [];
+        const facts = columns.factsOf(news);
+        return [{ columns: asOfNow(columns, moves), facts, before: toFactors(hazard) }];
       });
       if (known.length > 0) beliefs.push({ status, news, parts: known });
     }
   }
-  return findDrift(beliefs);
+  return findDrift(beliefs, windows);
 }
 
 function believed(prior: HazardTable, carrier: string, service: string, status: Status) {
@@ -135,7 +221,7 @@ function learnCells(
   carrier: string,
   service: string,
   statuses: ByStatus,
-  moved: readonly Drift[],
+  { drift: moved, movesOf }: CarrierMoves,
 ): void {
   for (const [status, exposure] of statuses) {
     if (isTerminal(status)) continue;
@@ -147,6 +233,7 @@ function learnCells(
     const coarser =
       cells[cellKey(carrier, ANY, status)] ?? cells[cellKey(ANY, ANY, status)] ?? NO_CELL;
     const columns = columnsOf(exposure);
+    const plain = withoutSlices(columns);
     const next: Partial<Record<Status, NewsHazard>> = {};
     for (const news of STATUSES) {
       const weight = exposure.facts.get(news) ?? 0;
@@ -158,7 +245,9 @@ function learnCells(
         before === undefined || drift === undefined
           ? toFactors(start)
           : move(toFactors(before), drift.laterH, drift.stretch);
-      next[news] = toHazard(fitFactors(columns, news, from), weight);
+      const moves = movesOf(status, news);
+      const read = moves.length === 0 ? plain : withoutSlices(asOfNow(columns, moves));
+      next[news] = toHazard(fitFactors(read, news, from), weight);
     }
     const silence = silenceP99H(exposure.silences, own?.silence_p99_h ?? coarser.silence_p99_h);
     cells[key] = { silence_p99_h: rounded(silence), next };

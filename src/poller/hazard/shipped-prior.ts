@@ -223,6 +223,7 @@ export const SHIPPED_PRIOR: HazardTable = {
   version: 'prior',
   learned: { parcels: 0, facts: 0 },
   drift: [],
+  past_drift: [],
   cells: Object.fromEntries(
     (Object.keys(BELIEFS) as Status[]).map((status) => [
       cellKey(ANY, ANY, status),

@@ -39,6 +39,8 @@ const driftNote = z.object({
   stretch: z.number().positive(),
   /** How much better that explains the recent facts, in units of log-likelihood. */
   gain: z.number(),
+  /** About since when; what happened before is read as if it had happened by the new habits. */
+  since: z.iso.datetime().default('1970-01-01T00:00:00.000Z'),
 });
 
 export const hazardTableSchema = z.object({
@@ -48,9 +50,12 @@ export const hazardTableSchema = z.object({
   learned: z.object({ parcels: z.number(), facts: z.number() }),
   /** Habits that had changed against the table before. */
   drift: z.array(driftNote),
+  /** The same of earlier tables, as long as facts from before still count. */
+  past_drift: z.array(driftNote).default([]),
   cells: z.record(z.string(), hazardCell),
 });
 
+export type DriftNote = z.infer<typeof driftNote>;
 export type NewsHazard = z.infer<typeof newsHazard>;
 export type HazardCell = z.infer<typeof hazardCell>;
 export type HazardTable = z.infer<typeof hazardTableSchema>;

@@ -163,6 +163,17 @@ describe('the policies at equal calls', () => {
     expect(after.parcels).toBeLessThan(500);
   });
 
+  it.each([-3, 3])('follows vans that leave %d h later when it relearns every three days', (by) => {
+    const moved = histories(600, 17, { legs: 1, outForDeliveryLaterH: by });
+    const compared = { train, histories: moved, policies: ['fixed', 'adaptive'] as const };
+    const before = simulate(options({ ...compared, histories: moved.slice(0, 200) }));
+    const after = simulate(options({ ...compared, relearnDays: 3 }));
+    expect(ratio(before, 'out_for_delivery')).toBeGreaterThan(0.8);
+    expect(ratio(after, 'out_for_delivery')).toBeLessThan(0.5);
+    expect(ratio(after, 'delivered')).toBeLessThanOrEqual(ratio(before, 'delivered'));
+    expect(after.drift.some(({ news }) => news === 'out_for_delivery')).toBe(true);
+  });
+
   it('stretches the ceiling where the calls cannot pay for it', () => {
     const few = simulate(options({ train, histories: histories(30, 16), callsOf: 8 }));
     expect(few.policies.adaptive?.callsPerParcel).toBeCloseTo(8, 0);

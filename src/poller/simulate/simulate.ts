@@ -1,12 +1,12 @@
-import { compileTables, type HazardTables } from '../hazard/compile.ts';
+import { compileTables } from '../hazard/compile.ts';
 import type { ParcelHistory } from '../hazard/history.ts';
 import { learn } from '../hazard/learn.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
-import type { HazardTable } from '../hazard/table.ts';
+import type { DriftNote, HazardTable } from '../hazard/table.ts';
 import { adaptivePolicy } from '../policy/adaptive.ts';
+import { fixedPolicy } from '../policy/fixed.ts';
 import { FLAT_PAUSE_S, flatPolicy } from '../policy/flat.ts';
-import { policyNamed } from '../policy/policies.ts';
-import type { PolicyName, Spend } from '../policy/policy.ts';
+import type { PolicyName, PollPolicy, Spend } from '../policy/policy.ts';
 import { localDay, zoneOffsetMs } from '../zone-offset.ts';
 import { calibrate } from './calibrate.ts';
 import { type Figures, figuresOf } from './figures.ts';
@@ -27,8 +27,9 @@ export interface SimulateOptions {
   /** Times those calls. */
   readonly budget: number;
   /**
-   * The table is learned anew so many days after the history begins, once, from what had happened
-   * by then; parcels registered from then on are tried. Null: no relearning, all are tried.
+   * The table is learned anew each time so many days have passed since the history began, from what
+   * had happened by then, as the hub does each night; parcels registered after the first time are
+   * tried. Null: no relearning, all are tried.
    */
   readonly relearnDays: number | null;
   readonly policies: readonly PolicyName[];
@@ -42,7 +43,10 @@ export interface Simulation {
   /** The price adaptive paid, and the pause flat kept, to make equal calls. */
   readonly price: number | null;
   readonly flatPauseS: number | null;
+  /** The last table. */
   readonly table: HazardTable;
+  /** Habits that relearning found to have moved. */
+  readonly drift: readonly DriftNote[];
 }
 
 /**
@@ -50,11 +54,12 @@ export interface Simulation {
  * production, on a virtual clock. `fixed` has no dial and always makes its own calls.
  */
 export function simulate(options: SimulateOptions): Simulation {
-  const { table, tried } = prepare(options);
-  const tables = compileTables(table);
+  const { learned, tried } = prepare(options);
+  const table = learned.at(-1)?.table ?? SHIPPED_PRIOR;
+  const adaptive = adaptiveBy(learned);
   const own = new Map<PolicyName, Run>();
   const byOwnRule = (name: PolicyName): Run => {
-    const run = own.get(name) ?? ownRun(name, tried, tables, options);
+    const run = own.get(name) ?? ownRun(name, tried, adaptive, options);
     own.set(name, run);
     return run;
   };
@@ -63,7 +68,7 @@ export function simulate(options: SimulateOptions): Simulation {
     budget * (typeof callsOf === 'number' ? callsOf : byOwnRule(callsOf).figures.callsPerParcel);
   const runOf = (name: PolicyName): Run => {
     if (name === 'fixed' || (name === callsOf && budget === 1)) return byOwnRule(name);
-    return name === 'flat' ? flatAt(tried, target) : adaptiveAt(tried, target, tables, options);
+    return name === 'flat' ? flatAt(tried, target) : adaptiveAt(tried, target, adaptive, options);
   };
   const runs = options.policies.map((name) => ({ name, run: runOf(name) }));
   const settingOf = (wanted: PolicyName) =>
@@ -74,6 +79,7 @@ export function simulate(options: SimulateOptions): Simulation {
     price: settingOf('adaptive'),
     flatPauseS: settingOf('flat'),
     table,
+    drift: learned.slice(1).flatMap((each) => each.table.drift),
   };
 }
 
@@ -82,21 +88,46 @@ interface Run {
   readonly setting: number | null;
 }
 
-/** The table in force, and the parcels to try: all, or those after relearning. */
-function prepare({ histories, train, relearnDays }: SimulateOptions): {
+/** A table, and since when it is in force. */
+interface Learned {
+  readonly fromMs: number;
   readonly table: HazardTable;
+}
+
+/** The tables one after the other, and the parcels to try: all, or those after relearning. */
+function prepare({ histories, train, relearnDays }: SimulateOptions): {
+  readonly learned: readonly Learned[];
   readonly tried: readonly ParcelHistory[];
 } {
   const before =
     train.length === 0
       ? SHIPPED_PRIOR
       : learn(train, SHIPPED_PRIOR, { untilMs: endOf(train), version: 'trained' });
-  if (relearnDays === null) return { table: before, tried: histories };
-  const untilMs = beginOf(histories) + relearnDays * DAY_MS;
-  const seen = histories.filter(({ createdAtMs }) => createdAtMs < untilMs);
+  const learned: Learned[] = [{ fromMs: Number.NEGATIVE_INFINITY, table: before }];
+  if (relearnDays === null) return { learned, tried: histories };
+  const firstMs = beginOf(histories) + relearnDays * DAY_MS;
+  const endMs = endOf(histories);
+  let table = before;
+  for (let untilMs = firstMs; untilMs <= endMs; untilMs += relearnDays * DAY_MS) {
+    const seen = histories.filter(({ createdAtMs }) => createdAtMs < untilMs);
+    table = learn(seen, table, { untilMs, version: `relearned-${learned.length}` });
+    learned.push({ fromMs: untilMs, table });
+  }
+  return { learned, tried: histories.filter(({ createdAtMs }) => createdAtMs >= firstMs) };
+}
+
+/** The adaptive policy, by the table that is in force when it is asked. */
+function adaptiveBy(learned: readonly Learned[]): PollPolicy {
+  const steps = learned.map(({ fromMs, table }) => ({
+    fromMs,
+    policy: adaptivePolicy(compileTables(table)),
+  }));
   return {
-    table: learn(seen, before, { untilMs, version: 'relearned' }),
-    tried: histories.filter(({ createdAtMs }) => createdAtMs >= untilMs),
+    name: 'adaptive',
+    next(parcel, nowMs, spend) {
+      const step = steps.findLast(({ fromMs }) => fromMs <= nowMs);
+      return (step?.policy ?? fixedPolicy).next(parcel, nowMs, spend);
+    },
   };
 }
 
@@ -118,12 +149,13 @@ function endOf(histories: readonly ParcelHistory[]): number {
 function ownRun(
   name: PolicyName,
   tried: readonly ParcelHistory[],
-  tables: HazardTables,
+  adaptive: PollPolicy,
   { ceilingS, floorS }: SimulateOptions,
 ): Run {
   const spend: Spend = { price: PRICES.guess, ceilingS, floorS };
   const setting = { fixed: null, flat: FLAT_PAUSE_S, adaptive: spend.price }[name];
-  return { figures: figuresOf(tried, policyNamed(name, tables), spend), setting };
+  const policy = { fixed: fixedPolicy, flat: flatPolicy(), adaptive }[name];
+  return { figures: figuresOf(tried, policy, spend), setting };
 }
 
 function flatAt(tried: readonly ParcelHistory[], target: number): Run {
@@ -141,15 +173,14 @@ function flatAt(tried: readonly ParcelHistory[], target: number): Run {
 function adaptiveAt(
   tried: readonly ParcelHistory[],
   target: number,
-  tables: HazardTables,
+  adaptive: PollPolicy,
   { ceilingS, floorS }: SimulateOptions,
 ): Run {
-  const policy = adaptivePolicy(tables);
-  const least = figuresOf(tried, policy, { price: PRICES.most, ceilingS, floorS });
+  const least = figuresOf(tried, adaptive, { price: PRICES.most, ceilingS, floorS });
   if (least.callsPerParcel > target) {
     const { outcome } = calibrate(
       (stretchedS) =>
-        counted(figuresOf(tried, policy, { price: PRICES.most, ceilingS: stretchedS, floorS })),
+        counted(figuresOf(tried, adaptive, { price: PRICES.most, ceilingS: stretchedS, floorS })),
       target,
       ceilingS * 2,
       { least: ceilingS, most: CEILINGS_S },
@@ -157,7 +188,7 @@ function adaptiveAt(
     return { figures: outcome, setting: PRICES.most };
   }
   const { at, outcome } = calibrate(
-    (price) => counted(figuresOf(tried, policy, { price, ceilingS, floorS })),
+    (price) => counted(figuresOf(tried, adaptive, { price, ceilingS, floorS })),
     target,
     PRICES.guess,
     PRICES,

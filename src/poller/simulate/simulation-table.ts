@@ -1,3 +1,4 @@
+import { ANY } from '../hazard/table.ts';
 import type { Delays, Figures } from './figures.ts';
 import type { Simulation } from './simulate.ts';
 
@@ -40,11 +41,12 @@ function shown({ mean, median, p95 }: Delays): string {
   return [mean, median, p95].map((minutes) => minutes?.toFixed(0) ?? '–').join(' / ');
 }
 
-function driftLines({ table }: Simulation): string[] {
-  if (table.drift.length === 0) return [];
-  const lines = table.drift.map(
+function driftLines({ drift }: Simulation): string[] {
+  const moved = drift.filter(({ carrier }) => carrier !== ANY);
+  if (moved.length === 0) return [];
+  const lines = moved.map(
     ({ carrier, status, news, later_h, stretch }) =>
       `  ${carrier}: ${status} → ${news} ${later_h} h later in the day, waits × ${stretch}`,
   );
-  return ['', 'habits that moved since the table before:', ...lines];
+  return ['', 'habits that moved, found by relearning:', ...lines];
 }
