@@ -163,16 +163,16 @@ describe('the policies at equal calls', () => {
     expect(after.parcels).toBeLessThan(500);
   });
 
-  it.each([-3, 3])('follows vans that leave %d h later when it relearns every three days', (by) => {
-    const moved = histories(600, 17, { legs: 1, outForDeliveryLaterH: by });
-    const compared = { train, histories: moved, policies: ['fixed', 'adaptive'] as const };
-    const before = simulate(options({ ...compared, histories: moved.slice(0, 200) }));
-    const after = simulate(options({ ...compared, relearnDays: 3 }));
+  it('follows vans that leave three hours later when it relearns every three days', () => {
+    const moved = histories(400, 17, { legs: 1, outForDeliveryLaterH: 3 });
+    const compared = { train, policies: ['fixed', 'adaptive'] as const };
+    const before = simulate(options({ ...compared, histories: moved.slice(0, 120) }));
+    const after = simulate(options({ ...compared, histories: moved, relearnDays: 3 }));
     expect(ratio(before, 'out_for_delivery')).toBeGreaterThan(0.8);
     expect(ratio(after, 'out_for_delivery')).toBeLessThan(0.5);
-    expect(ratio(after, 'delivered')).toBeLessThanOrEqual(ratio(before, 'delivered'));
+    expect(ratio(after, 'delivered')).toBeLessThan(0.45);
     expect(after.drift.some(({ news }) => news === 'out_for_delivery')).toBe(true);
-  });
+  }, 120_000);
 
   it('stretches the ceiling where the calls cannot pay for it', () => {
     const few = simulate(options({ train, histories: histories(30, 16), callsOf: 8 }));
