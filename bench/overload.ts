@@ -48,6 +48,7 @@ try {
   await loadShipments(db, PARCELS);
   await db.query('analyze');
 
+  await untilWorking();
   const guess = await phase(db, GUESS_PUSHES_A_SECOND, GUESS_MS);
   say(`about ${guess.factsPerS} facts/s`);
   const level = await phase(db, (guess.factsPerS / FACTS_A_PUSH) * A_LITTLE_MORE, CAPACITY_MS);
@@ -101,6 +102,15 @@ try {
   client.disconnect();
   await hub.stop();
   removeDataFolder(data);
+}
+
+/** The process that works starts beside the one that answers, and after it. */
+async function untilWorking(): Promise<void> {
+  for (;;) {
+    const figures = await (await fetch(new URL('/metrics', hub.url))).text();
+    if (figures.includes('process="work"')) return pause(1_000);
+    await pause(200);
+  }
 }
 
 /** Offers pushes and waits until all that were let in are read. */

@@ -28,7 +28,7 @@ export interface PhaseResult {
   readonly refusedMs: Percentiles;
   readonly retryAfterS: { readonly least: number; readonly most: number };
   readonly trackMs: Percentiles;
-  /** Answers to pushes that were neither 200 nor 503, and to look-ups that were not 200. */
+  /** Answers to pushes that were neither 200 nor 503, and to look-ups that were neither 200 nor 404. */
   readonly odd: Readonly<Record<string, number>>;
 }
 
@@ -99,7 +99,8 @@ async function run(
   const odd: Record<string, number> = {};
   const oddOnes = [
     ...pushed.answered.filter(({ status }) => status !== 200 && status !== 503),
-    ...looked.answered.filter(({ status }) => status !== 200),
+    // 404: nothing was heard of that parcel yet.
+    ...looked.answered.filter(({ status }) => status !== 200 && status !== 404),
   ];
   for (const { status } of oddOnes) odd[status] = (odd[status] ?? 0) + 1;
   if (looked.broken > 0) odd['look-ups broken'] = looked.broken;
@@ -112,7 +113,7 @@ async function run(
     refused: refused.length,
     refusedMs: percentiles(refused.map(({ sinceDueMs }) => sinceDueMs)),
     retryAfterS: {
-      least: waits.reduce((least, each) => Math.min(least, each), Infinity),
+      least: waits.reduce((least, each) => Math.min(least, each), waits[0] ?? 0),
       most: waits.reduce((most, each) => Math.max(most, each), 0),
     },
     trackMs: percentiles(looked.answered.map(({ sinceDueMs }) => sinceDueMs)),

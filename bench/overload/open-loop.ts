@@ -41,6 +41,7 @@ export async function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
   let broken = 0;
   let due = 0;
   let sent = 0;
+  // Taken in turn: a connection on which nothing comes for ten seconds is closed by the hub.
   const free: Lane[] = [];
   const lanes: Lane[] = [];
   const startedAt = performance.now();
@@ -70,7 +71,7 @@ export async function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
       const total = Math.floor((options.durationMs * options.ratePerS) / 1_000);
       due = Math.min(total, Math.floor((elapsedMs * options.ratePerS) / 1_000) + 1);
       while (sent < due) {
-        const lane = free.pop();
+        const lane = free.shift();
         if (lane === undefined) break;
         next(lane);
       }

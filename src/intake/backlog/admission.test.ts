@@ -120,6 +120,29 @@ describe('a hub whose work stands still', () => {
   });
 });
 
+describe('the pace', () => {
+  it('is not forgotten while the working process is started again', () => {
+    const { admission } = flood(1_000, 1_100, 30);
+    for (let second = 1; second <= 8; second += 1) {
+      const atMs = START_MS + (30 + second) * 1_000;
+      admission.sampled({ atMs, waiting: 2_000, oldestMs: atMs - 2_000, doneSince: 0 });
+    }
+    expect(admission.figures(START_MS + 38_000).perS).toBeGreaterThan(900);
+  });
+
+  it('is the mean of work that comes in batches', () => {
+    const admission = createAdmission(LIMITS);
+    for (let second = 0; second < 60; second += 1) {
+      const atMs = START_MS + second * 1_000;
+      admission.sampled({
+        ...{ atMs, waiting: 5_000, oldestMs: atMs - 2_000 },
+        doneSince: second % 2 === 0 ? 0 : 800,
+      });
+    }
+    expect(admission.figures(START_MS + 60_000).perS).toBeCloseTo(400, -1);
+  });
+});
+
 describe('whatever the pace', () => {
   it('more than the greatest count never wait', () => {
     const { bySecond } = flood(5_000, 20_000, 20, { waitMsMax: 60_000, countMax: 7_000 });

@@ -73,6 +73,8 @@ const NEW_SHARE = 0.3;
 const AGE_SLACK = 1.5;
 /** Waiting for the disk: a push is to be answered within a second, and most are in some ms. */
 const UNWRITTEN_MS_MAX = 400;
+/** Work comes in batches, and its process may be starting: pauses beyond this say nothing of its pace. */
+const STOOD_MS_MAX = 3_000;
 /** The pace is trusted this long without a new sample. */
 const SAMPLE_MS_MAX = 5_000;
 const RETRY_S_MIN = 1;
@@ -83,16 +85,26 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   let perS: number | null = null;
   /** Let in since the last sample. */
   let admitted = 0;
+  /** For how long nothing has been done although there was enough to do. */
+  let stoodMs = 0;
 
   function sampled(sample: BacklogSample): void {
     if (last !== null && sample.atMs > last.atMs) {
-      const seen = (sample.doneSince * 1_000) / (sample.atMs - last.atMs);
       const busy = Math.min(last.waiting, sample.waiting) >= BUSY_MIN;
-      if (busy) perS = perS === null ? seen : perS + NEW_SHARE * (seen - perS);
-      else if (seen > (perS ?? PER_S_AT_FIRST)) perS = seen;
+      stoodMs = Math.min(STOOD_MS_MAX, busy ? stoodMs + sample.atMs - last.atMs : 0);
+      // Work that stands still has no pace; what it does next took the time since then.
+      if (sample.doneSince > 0) {
+        learn(busy, (sample.doneSince * 1_000) / Math.max(stoodMs, sample.atMs - last.atMs));
+        stoodMs = 0;
+      }
     }
     last = sample;
     admitted = 0;
+  }
+
+  function learn(busy: boolean, seen: number): void {
+    if (busy) perS = perS === null ? seen : perS + NEW_SHARE * (seen - perS);
+    else if (seen > (perS ?? PER_S_AT_FIRST)) perS = seen;
   }
 
   function waitingAt(nowMs: number): number {
