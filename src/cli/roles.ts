@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
   createHttp,
   createSubscribeLimiter,
+  type HubServer,
   openPublicFace,
   type Readiness,
 } from '../http/index.ts';
@@ -90,7 +91,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
       service: exceptions.selfService,
     },
   });
-  const http = createHttp({
+  const http: HubServer = createHttp({
     db: machines.database,
     tracking: hub.tracking,
     keys: hub.apiKeys,
@@ -124,7 +125,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     subscribeLimiter,
     channels: notifying.channels,
     exceptions,
-    webhookDoor: serves('webhooks') ? webhookDoor(machines, hub) : null,
+    webhookDoor: serves('webhooks') ? webhookDoor(machines, hub, () => http.isCrowded()) : null,
     merchantApi: serves('api'),
     publicRoutes: serves('api') ? face.routes : [],
     ...(serves('api') ? { nowherePage: face.nowherePage } : {}),
@@ -166,9 +167,9 @@ function hasOrigin(entry: readonly [string, string | null]): entry is readonly [
   return entry[1] !== null;
 }
 
-function webhookDoor(machines: Machines, hub: Hub): WebhookDoor {
+function webhookDoor(machines: Machines, hub: Hub, crowded: () => boolean): WebhookDoor {
   const { config, clock, log, metrics } = machines;
-  const backlog = startBacklogWatch(machines, hub);
+  const backlog = startBacklogWatch(machines, hub, crowded);
   const pushing = hub.registry.list().filter(({ webhook }) => webhook !== undefined);
   const rooms = createBodyRooms(pushing.map(({ manifest }) => manifest.name));
   registerBodyGauge(metrics, rooms);
@@ -190,10 +191,12 @@ function webhookDoor(machines: Machines, hub: Hub): WebhookDoor {
 function startBacklogWatch(
   { config, database, clock, random, log, metrics, shutdown }: Machines,
   { inbox }: Hub,
+  crowded: () => boolean,
 ): BacklogWatch {
   const backlog = watchBacklog({
     ...{ db: database.pipeline, clock, log, limits: config.backlog },
     unwrittenMs: () => inbox.unwrittenMs(),
+    crowded,
     random: () => (random(1)[0] ?? 0) / 255,
   });
   shutdown.onStop('backlog watch', () => backlog.stop());

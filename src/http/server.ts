@@ -32,6 +32,8 @@ export interface HubServerOptions {
   readonly trustedProxies: readonly string[];
   /** False sends hot routes through Express too, for the suite that compares the two. */
   readonly hotInFront?: boolean;
+  /** Connections at once; those beyond are closed as they come. */
+  readonly socketsMax?: number;
 }
 
 export interface HubServer {
@@ -40,6 +42,8 @@ export interface HubServer {
   /** @returns where it answers, with the port it really got. Rejects when it cannot. */
   listen(host: string, port: number): Promise<URL>;
   readonly routes: readonly Route[];
+  /** Few more connections fit: who can come again is to be sent away. */
+  isCrowded(): boolean;
   /**
    * Stops so that nobody is reset who was accepted: the listening socket is closed, every answer is
    * the last of its connection, idle connections are closed once nothing has come on them for
@@ -67,6 +71,10 @@ const CHECK_EVERY_MS = 2_000;
 const KEEP_ALIVE_MS = 65_000;
 const HEADER_BYTES_MAX = 16_384;
 const HEADERS_MAX = 100;
+/** Twice as many as live pages may hold (5,000); some 20 KB each. */
+const SOCKETS_MAX = 10_000;
+/** From this share on pushes are sent away, so that people still find a place. */
+const CROWDED = 0.9;
 const GRACE_MS = 10_000;
 /**
  * Clients that are active use each of their connections within this, and hear with the answer that
@@ -180,6 +188,8 @@ export function createHubServer(options: HubServerOptions): HubServer {
   );
   const connections = new Connections(server);
   server.maxHeadersCount = HEADERS_MAX;
+  const { socketsMax = SOCKETS_MAX } = options;
+  server.maxConnections = socketsMax;
   server.on('checkExpectation', handle);
   server.on('clientError', (error: Error, socket) => {
     const requestId = requestIdOf(undefined, clock, randomBytes);
@@ -191,6 +201,7 @@ export function createHubServer(options: HubServerOptions): HubServer {
   return {
     server,
     routes,
+    isCrowded: () => connections.count > socketsMax * CROWDED,
     async listen(host, port) {
       server.listen({ host, port, backlog: LISTEN_BACKLOG });
       await once(server, 'listening');

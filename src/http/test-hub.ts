@@ -163,7 +163,7 @@ export async function createTestHub(options: TestHubOptions = {}): Promise<TestH
       ? null
       : watchBacklog({
           ...{ db: db.pipeline, clock, log, limits: options.backlog },
-          ...{ unwrittenMs: () => inbox.unwrittenMs(), random: () => 0.5 },
+          ...{ unwrittenMs: () => inbox.unwrittenMs(), crowded: () => false, random: () => 0.5 },
         });
   const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
   const handshakes = createHandshakes({ db, keyring, clock, randomBytes: systemRandom });

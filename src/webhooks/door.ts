@@ -140,6 +140,7 @@ function admitByBacklog(deps: WebhookDoorDeps, carrier: string): void {
 
 const TOO_MUCH = {
   backlog: 'More webhooks wait to be read than is good for them; send this one again later.',
+  sockets: 'There are too many connections; send this one again later.',
   disk: 'More webhooks wait to be written than is good for them; send this one again later.',
 };
 

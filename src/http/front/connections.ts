@@ -58,6 +58,10 @@ export class Connections {
     });
   }
 
+  get count(): number {
+    return this.#open.size;
+  }
+
   /** To be called as a request arrives, before anything of its answer is written. */
   begin(response: ServerResponse): void {
     if (this.#closing) response.setHeader('connection', 'close');

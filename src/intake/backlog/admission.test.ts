@@ -20,7 +20,7 @@ function flood(perS: number, offeredPerS: number, seconds: number, limits = LIMI
     let doneNow = 0;
     for (let n = 0; n < offeredPerS; n += 1) {
       const nowMs = START_MS + second * 1_000 + (n * 1_000) / offeredPerS;
-      const verdict = admission.ask({ nowMs, unwrittenMs: 0, random: () => 0.5 });
+      const verdict = admission.ask({ nowMs, unwrittenMs: 0, crowded: false, random: () => 0.5 });
       if (verdict.admit) {
         admitted += 1;
         waiting += 1;
@@ -41,8 +41,8 @@ function flood(perS: number, offeredPerS: number, seconds: number, limits = LIMI
   return { admission, bySecond, retries, let_in, done };
 }
 
-function asked(admission: Admission, nowMs: number, unwrittenMs = 0) {
-  return admission.ask({ nowMs, unwrittenMs, random: () => 0.5 });
+function asked(admission: Admission, nowMs: number, unwrittenMs = 0, crowded = false) {
+  return admission.ask({ nowMs, unwrittenMs, crowded, random: () => 0.5 });
 }
 
 describe('while more comes than can be worked off', () => {
@@ -84,7 +84,12 @@ describe('while more comes than can be worked off', () => {
     const nowMs = START_MS + 60_000;
     while (asked(admission, nowMs).admit);
     const told = [0, 1].map((random) => {
-      const verdict = admission.ask({ nowMs, unwrittenMs: 0, random: () => random });
+      const verdict = admission.ask({
+        nowMs,
+        unwrittenMs: 0,
+        crowded: false,
+        random: () => random,
+      });
       return verdict.admit ? null : verdict.retryAfterS;
     });
     expect(told).toEqual([4, 7]);
@@ -156,6 +161,14 @@ describe('whatever the pace', () => {
       admit: false,
       reason: 'disk',
       retryAfterS: 1,
+    });
+  });
+
+  it('nobody is let in while connections are short', () => {
+    expect(asked(createAdmission(LIMITS), START_MS, 0, true)).toEqual({
+      admit: false,
+      reason: 'sockets',
+      retryAfterS: 10,
     });
   });
 

@@ -24,6 +24,8 @@ export interface AskedAt {
   readonly nowMs: number;
   /** How long the oldest of those has waited that are let in and not yet on disk. */
   readonly unwrittenMs: number;
+  /** Few more connections fit. */
+  readonly crowded: boolean;
   /** 0 to 1, for spreading those who come again. */
   readonly random: () => number;
 }
@@ -44,8 +46,11 @@ export type Verdict =
   | { readonly admit: true }
   | {
       readonly admit: false;
-      /** `backlog`: it would wait too long to be read; `disk`: too long to be acknowledged. */
-      readonly reason: 'backlog' | 'disk';
+      /**
+       * `backlog`: it would wait too long to be read; `disk`: too long to be acknowledged;
+       * `sockets`: connections are short.
+       */
+      readonly reason: 'backlog' | 'disk' | 'sockets';
       /** When about half of what is too much will have been worked off. */
       readonly retryAfterS: number;
     };
@@ -77,6 +82,8 @@ const UNWRITTEN_MS_MAX = 400;
 const STOOD_MS_MAX = 3_000;
 /** The pace is trusted this long without a new sample. */
 const SAMPLE_MS_MAX = 5_000;
+/** Connections that ask nothing are closed after ten seconds. */
+const CROWDED_RETRY_S = 10;
 const RETRY_S_MIN = 1;
 const RETRY_S_MAX = 120;
 
@@ -125,7 +132,8 @@ export function createAdmission(limits: AdmissionLimits): Admission {
 
   return {
     sampled,
-    ask({ nowMs, unwrittenMs, random }) {
+    ask({ nowMs, unwrittenMs, crowded, random }) {
+      if (crowded) return { admit: false, reason: 'sockets', retryAfterS: CROWDED_RETRY_S };
       if (unwrittenMs > UNWRITTEN_MS_MAX) {
         return { admit: false, reason: 'disk', retryAfterS: RETRY_S_MIN };
       }

@@ -25,6 +25,8 @@ export interface BacklogWatchDeps {
   readonly log: Pick<Logger, 'warn'>;
   /** How long the oldest waits that is let in and not yet on disk; ms. */
   readonly unwrittenMs: () => number;
+  /** Whether few more connections fit. */
+  readonly crowded: () => boolean;
   /** 0 to 1. */
   readonly random: () => number;
   readonly limits: AdmissionLimits;
@@ -68,6 +70,7 @@ export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
       admission.ask({
         nowMs: clock.nowMs(),
         unwrittenMs: deps.unwrittenMs(),
+        crowded: deps.crowded(),
         random: deps.random,
       }),
     figures: () => admission.figures(clock.nowMs()),
