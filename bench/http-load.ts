@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly ratePerS: number | null;
   /** The n-th request, as bytes on the wire. */
   readonly request: (n: number) => Buffer;
+  /** Told what each was answered. */
+  readonly answered?: (n: number, status: number) => void;
 }
 
 export interface LoadResult {
@@ -53,6 +55,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
           options.ratePerS === null ? performance.now() : Math.min(due, performance.now());
         const answer = await connection.exchange(options.request(n));
         latencies.push(performance.now() - from);
+        options.answered?.(n, answer.status);
         statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
         bytes += answer.bytes;
       }
