@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os';
 import path from 'node:path';
 import { type Config, type Role, readConfig } from '../platform/config.ts';
 import { type KeptProcess, keepProcess } from '../platform/kept-process.ts';
@@ -35,6 +36,8 @@ export const WORK_VERB = 'work';
 const WORKING_ROLES: readonly Role[] = ['worker', 'poller'];
 /** A little behind who answers: under full load both cores are wanted by all. */
 const NICE = 5;
+/** The lowest priority there is. */
+const LOWEST = 19;
 
 /** The roles that this process leaves to one beside it; none when it answers nobody. */
 export function rolesAside({ roles, workAside }: Pick<Config, 'roles' | 'workAside'>): Role[] {
@@ -73,7 +76,7 @@ export function keepWorkAside(
 
 /** `waybill work`: what `keepWorkAside` runs. Resolves when it has stopped. */
 export async function runWorkAside(env: NodeJS.ProcessEnv): Promise<void> {
-  giveWay(NICE);
+  giveWay(Math.min(LOWEST, getPriority() + NICE));
   const config = readConfig(env);
   const log = createLog({ level: config.logLevel }).child({ process: WORK_VERB });
   const onBug = (err: unknown): void => {
