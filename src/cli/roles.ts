@@ -83,6 +83,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     messagesFolder: shippedFile('config/messages'),
     ...(parts.purgers.length > 0 ? { sharedMaxAgeS: SHARED_MAX_AGE_S } : {}),
     brandings: hub.templating.brandings,
+    start: { trustedProxies: config.trustedProxies, demos: parts.demos },
     subscribe: subscribeOnPage(notifying.notifications, subscribeLimiter),
     personal: {
       keyring: machines.keyring,

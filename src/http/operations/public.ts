@@ -260,7 +260,14 @@ export const publicOperations = [
     path: '/',
     tag: 'Public',
     summary: 'The way in for browsers',
-    answers: { 303: { description: 'To `/track`, for who accepts HTML; nothing for others.' } },
+    answers: {
+      200: {
+        description:
+          'For a browser on the machine itself (as `/ops` tells it): demo parcels, console, documents.',
+        mediaType: 'text/html',
+      },
+      303: { description: 'To `/track`, for who accepts HTML; nothing for others.' },
+    },
     errors: ['not_found'],
   }),
   operation({

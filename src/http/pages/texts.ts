@@ -21,6 +21,8 @@ const pageDocument = z.strictObject({
   leads: z.record(z.enum(STATUSES), text),
   /** While the carrier does not know the number: then nobody has seen a label of it. */
   unknown: z.strictObject({ headline: text, lead: text }),
+  /** Of a parcel of the test mode. */
+  test_parcel: text,
   unconfirmed: z.strictObject({ title: text, text }),
   arrival: z.strictObject({
     expected: text,
@@ -39,6 +41,12 @@ const pageDocument = z.strictObject({
     by_carrier: template('carrier'),
     by_model: text,
     by_rule: text,
+  }),
+  /** For whoever started the hub, on the machine itself. */
+  start: z.strictObject({
+    ...{ title: text, lead: text, demos: text, ways: text },
+    ...{ console: text, console_lead: text, docs: text, docs_lead: text },
+    ...{ search: text, search_lead: text },
   }),
   progress: z.strictObject({
     title: text,

@@ -271,6 +271,19 @@ describe('the tracking page', () => {
   afterAll(() => vi.useRealTimers());
 });
 
+describe('a parcel of the test mode', () => {
+  it.each([
+    ['en', 'A test parcel: a sandbox makes up its news'],
+    ['de', 'Ein Testpaket: Seine Meldungen denkt sich eine Sandbox aus'],
+  ])('says that it is one, and leads to no carrier (%s)', (language, said) => {
+    const page = (isTest: boolean) => pages.track(request(language), track(), 'v1', { isTest });
+    expect(textOf(page(true))).toContain(said);
+    expect(page(true)).not.toContain('class="elsewhere"');
+    expect(page(false)).toContain('class="elsewhere"');
+    expect(textOf(page(false))).not.toContain(said);
+  });
+});
+
 describe('a date of ours', () => {
   const ours = (changes: Partial<PublicTrack> = {}): Partial<PublicTrack> => ({
     estimated_delivery: {

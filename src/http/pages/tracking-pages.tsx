@@ -8,6 +8,7 @@ import { FindPage } from './find-page.tsx';
 import { NoticePage } from './notice-page.tsx';
 import { OrderPage } from './order-page.tsx';
 import { type PlaceOfPage, pageContext } from './page-context.ts';
+import { StartPage } from './start-page.tsx';
 import { fill, type Language, loadLanguages } from './texts.ts';
 import { type Told, ToldPage } from './told-page.tsx';
 import { TrackPage } from './track-page.tsx';
@@ -45,6 +46,8 @@ export interface TrackingPages {
   whichShop(request: PageRequest, order: string): string;
   order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string;
   find(request: PageRequest): string;
+  /** For whoever started the hub. */
+  start(request: PageRequest, demos: readonly TrackOnPage[]): string;
   numberNotFound(request: PageRequest, number: string): string;
   orderNotFound(request: PageRequest, order: string): string;
   /** At an address that leads to nothing. */
@@ -73,6 +76,8 @@ export interface TrackPageMore {
   readonly canSubscribe: boolean;
   /** `isOverdueAt`: pages read no clock. */
   readonly isOverdue: boolean;
+  /** It is of the test mode. */
+  readonly isTest: boolean;
 }
 
 export interface TrackingPagesOptions {
@@ -109,13 +114,14 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
   const viewOf = (
     request: PageRequest,
     track: PublicTrack,
-    { isOverdue = false, panel = null }: Partial<TrackPageMore>,
+    { isOverdue = false, isTest = false, panel = null }: Partial<TrackPageMore>,
   ): TrackView => {
     const { language, formats } = prepare(request.language);
     const pickup = panel?.offers?.pickup;
     const face = options.carrier(track.carrier, track.tracking_number);
     return trackView(track, face ?? { name: track.carrier, url: null }, language, formats, {
       isOverdue,
+      isTest,
       pickup,
     });
   };
@@ -173,6 +179,17 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
         path: trackPath(track.carrier, track.tracking_number),
       }));
       return document(<OrderPage context={contextOf(request)} order={order} parcels={views} />);
+    },
+    start(request, demos) {
+      return document(
+        <StartPage
+          context={contextOf(request)}
+          demos={demos.map(({ track, ...more }) => ({
+            view: viewOf(request, track, { ...more, isTest: true }),
+            path: trackPath(track.carrier, track.tracking_number),
+          }))}
+        />,
+      );
     },
     find: (request) => document(<FindPage context={contextOf(request)} />),
     numberNotFound: (request, number) =>

@@ -3,10 +3,12 @@ import { openTestPublic, type TestPublic } from './test-public.ts';
 
 let site: TestPublic;
 beforeAll(async () => {
-  site = await openTestPublic();
+  site = await openTestPublic({ start: { trustedProxies: [], demos: () => demos } });
 });
 afterAll(() => site.close());
 
+const DEMO = '990000000001';
+const demos: Record<string, string> = {};
 const get = (path: string, accept?: string) =>
   site.call('GET', path, undefined, accept === undefined ? {} : { accept });
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
@@ -22,8 +24,29 @@ it.each([
   expect(body['detail']).toBe('There is nothing at this path.');
 });
 
-it('a browser is led from the root to the form', async () => {
-  const { status, headers } = await get('/', BROWSER);
+it('whoever started the hub is led to demo parcels, console and docs', async () => {
+  const [carrier] = site.carriers;
+  await site.follow({ number: DEMO, carrier });
+  demos[carrier] = DEMO;
+  const { status, text, headers } = await get('/', BROWSER);
+  expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+  const hrefs = [...text.matchAll(/<a href="([^"]+)"/g)].map(([, href]) => href);
+  expect(hrefs).toEqual(
+    expect.arrayContaining([`/track/${carrier}/${DEMO}`, '/ops', '/docs', '/track']),
+  );
+});
+
+it.each([
+  { 'x-forwarded-for': '203.0.113.9' },
+  { 'x-forwarded-for': '127.0.0.1' },
+  { forwarded: 'for=127.0.0.1' },
+  { 'cf-connecting-ip': '127.0.0.1' },
+  { via: '1.1 proxy' },
+])('a browser behind a proxy is led from the root to the form: %j', async (passedOn) => {
+  const { status, headers } = await site.call('GET', '/', undefined, {
+    accept: BROWSER,
+    ...passedOn,
+  });
   expect([status, headers.get('location')]).toEqual([303, '/track']);
   expect((await get('/track', BROWSER)).status).toBe(200);
 });

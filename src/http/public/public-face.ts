@@ -18,7 +18,7 @@ import { openTrackingPages } from '../pages/tracking-pages.tsx';
 import type { Handler, Route } from '../route.ts';
 import { assetHandler } from './assets.ts';
 import { admits, sendPage, visitOf } from './door.ts';
-import { enterHandler, robotsHandler } from './entrance.ts';
+import { enterHandler, robotsHandler, type StartShown } from './entrance.ts';
 import { findHandler } from './find.ts';
 import { liveHandler } from './live.ts';
 import { createLooks } from './looks.ts';
@@ -54,6 +54,8 @@ export interface PublicFaceOptions {
   readonly personal?: Pick<PersonalDeps, 'keyring' | 'tracking' | 'proofs' | 'service' | 'wait'>;
   /** Orders messages about a parcel; absent: pages do not offer it. */
   readonly subscribe?: Subscribe;
+  /** What whoever started the hub finds at `/`; absent: what everybody finds. */
+  readonly start?: StartShown;
   readonly timers?: Timers;
 }
 
@@ -108,7 +110,7 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
   };
   return {
     routes: [
-      get('/', enterHandler, false),
+      get('/', enterHandler(deps, options.start ?? null), false),
       get('/robots.txt', robotsHandler, false),
       get('/track', find),
       get('/track/:tracking_number', track),

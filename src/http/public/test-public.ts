@@ -62,7 +62,9 @@ export interface Registered {
 }
 
 export async function openTestPublic(
-  options: Partial<Pick<PublicFaceOptions, 'rate'>> & { readonly hotInFront?: boolean } = {},
+  options: Partial<Pick<PublicFaceOptions, 'rate' | 'start'>> & {
+    readonly hotInFront?: boolean;
+  } = {},
 ): Promise<TestPublic> {
   const opened: {
     face?: PublicFace;
@@ -90,6 +92,7 @@ export async function openTestPublic(
         },
         ...{ db, adapters, sealer, clock, log, listener, timers, publicUrl },
         rate: options.rate ?? null,
+        ...(options.start === undefined ? {} : { start: options.start }),
         messagesFolder: `${PROJECT_ROOT}config/messages`,
       });
       opened.closeListener = () => listener.close();

@@ -85,10 +85,11 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
   const version = versionOf(row.etag);
   const track = JSON.parse(row.body) as PublicTrack;
   const isOverdue = isOverdueAt(track, deps.clock.nowMs());
+  const isTest = row.mode === 'test';
   // Links on the page repeat the address and whether a language was chosen.
   const chosen = page.query.has('lang') ? '.' : '';
   const dressed = look === null ? '' : `-${look.revision}`;
-  const etag = `"${version}-${pages.revision}-${page.language}${chosen}${dressed}${isOverdue ? '-late' : ''}"`;
+  const etag = `"${version}-${pages.revision}-${page.language}${chosen}${dressed}${isOverdue ? '-late' : ''}${isTest ? '-test' : ''}"`;
   const answer = {
     status: 200,
     language: page.language,
@@ -100,7 +101,7 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
     },
   };
   sendHtml(visit.request, visit.response, answer, () =>
-    pages.track(page, track, version, { canSubscribe, isOverdue }),
+    pages.track(page, track, version, { canSubscribe, isOverdue, isTest }),
   );
 }
 

@@ -19,6 +19,7 @@ export function Summary({ view, texts }: SummaryProps) {
         <span class="unseen">{`, ${texts.number} `}</span>
         <span class="digits">{view.number}</span>
       </p>
+      {view.isTest && <p class="test">{texts.test_parcel}</p>}
       <div class="status">
         <Glyph name={view.glyph} />
         <h1 id="headline">{view.headline}</h1>

@@ -19,6 +19,8 @@ export interface CarrierFace {
 /** Everything the tracking page shows, worded; what is left is only markup. */
 export interface TrackView {
   readonly number: string;
+  /** It is nobody's parcel: the page says so, and leads to no carrier, which does not know it. */
+  readonly isTest: boolean;
   readonly carrier: CarrierFace;
   readonly tone: Tone;
   readonly glyph: GlyphName;
@@ -44,6 +46,7 @@ export interface TrackView {
 /** What the answer for anyone does not say. */
 interface Told {
   readonly isOverdue: boolean;
+  readonly isTest: boolean;
   /** Where its own recipient may be told that it waits; undefined: the page is for anyone. */
   readonly pickup?: PlaceOfPickup | null | undefined;
 }
@@ -53,14 +56,15 @@ export function trackView(
   carrier: CarrierFace,
   language: Language,
   formats: WallClockFormats,
-  { isOverdue, pickup }: Told,
+  { isOverdue, isTest, pickup }: Told,
 ): TrackView {
   const { page } = language;
   const isUnknown = track.status === 'created' && track.sub_status === 'not_found';
   const headline = isUnknown ? page.unknown.headline : page.headlines[track.status];
   return {
     number: track.tracking_number,
-    carrier,
+    isTest,
+    carrier: isTest ? { ...carrier, url: null } : carrier,
     tone: toneOf(track.status),
     glyph: glyphOf(track.status),
     headline,

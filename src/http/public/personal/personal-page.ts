@@ -109,7 +109,10 @@ export async function sendPersonalPage(
   const track = own?.track ?? (JSON.parse(row.body) as PublicTrack);
   const isOverdue = isOverdueAt(track, clock.nowMs());
   sendHtml(visit.request, visit.response, answer, () =>
-    pages.track(page, track, versionOf(row.etag), { panel, brokenLink, canSubscribe, isOverdue }),
+    pages.track(page, track, versionOf(row.etag), {
+      ...{ panel, brokenLink, canSubscribe, isOverdue },
+      isTest: tenant?.mode === 'test',
+    }),
   );
 }
 
