@@ -15,6 +15,7 @@ export function sealWebhookSecrets(
 }
 
 export function openWebhookSecrets(keyring: Keyring, row: AccountRow): readonly string[] {
+  if (row.webhook_secrets === null) return [];
   return openJson(keyring, 'webhook_secrets', row.id, row.webhook_secrets) as string[];
 }
 

@@ -13,7 +13,8 @@ export interface AccountRow {
   readonly mode: Mode;
   readonly carrier: string;
   readonly label: string;
-  readonly webhook_secrets: Buffer;
+  /** Null once it is disabled. */
+  readonly webhook_secrets: Buffer | null;
   readonly credentials: Buffer | null;
   readonly credential_names: string[];
   readonly environment: AccountEnvironment;
@@ -255,9 +256,12 @@ export async function saveVerdict(
   );
 }
 
+/** Its secrets go at once: nobody takes it into use again. */
 export async function disableAccount(db: Queryable, id: string, atMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update carrier_accounts set disabled_at = to_timestamp($2 / 1000.0)
+    `update carrier_accounts set disabled_at = to_timestamp($2 / 1000.0), verify_at = null,
+       webhook_secrets = null, credentials = null, credential_names = '{}',
+       credentials_nr = credentials_nr + 1
      where id = $1 and disabled_at is null`,
     [id, atMs],
   );

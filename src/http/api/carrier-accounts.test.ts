@@ -184,6 +184,22 @@ describe('credentials', () => {
     expect((await told('DELETE', at)).times).toBe(1);
     expect((await told('DELETE', at)).times).toBe(0);
   });
+
+  it('and an account that goes takes its secrets along at once', async () => {
+    const { body: made } = await call('POST', '/carrier-accounts', body());
+    expect((await call('DELETE', `/carrier-accounts/${made['id']}`)).status).toBe(204);
+    const { rows } = await hub.db.pipeline.query(
+      `select credentials, webhook_secrets, credential_names, verify_at from carrier_accounts
+       where id = $1`,
+      [made['id']],
+    );
+    const nothing = { credentials: null, webhook_secrets: null, credential_names: [] };
+    expect(rows).toEqual([{ ...nothing, verify_at: null }]);
+    expect(await hub.accounts.forPolling(String(made['id']), { fresh: true })).toMatchObject({
+      credentials: {},
+      webhookSecrets: [],
+    });
+  });
 });
 
 describe('the environment', () => {

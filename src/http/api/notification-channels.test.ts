@@ -83,6 +83,11 @@ describe('a channel of a merchant', () => {
     expect((await call('DELETE', path)).status).toBe(204);
     expect((await call('DELETE', path)).status).toBe(404);
     expect((await call('GET', path)).status).toBe(404);
+    const { rows } = await hub.db.pipeline.query(
+      'select config from notification_channels where id = $1',
+      [made.body['id']],
+    );
+    expect(rows).toEqual([{ config: null }]);
   });
 
   it('is refused with every fault of its configuration, each where it is', async () => {

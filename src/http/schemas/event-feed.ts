@@ -26,7 +26,8 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
   'shipment.wish_settled':
     'What a recipient wished for is arranged, or it will not be (`data.wish`: `kind`, `state`).',
   'shipment.delay_predicted': 'It will probably be late.',
-  'shipment.deleted': 'You deleted it; nothing follows.',
+  'shipment.deleted':
+    'You deleted it, or it was kept long enough; nothing follows, and `data` of all its events is `{"id": …, "deleted": true}`.',
   'carrier_account.health_changed': 'A carrier account began or ceased to work.',
   'carrier_account.push_changed': 'A carrier began or ceased to push to an account.',
   'carrier_account.verification_changed':

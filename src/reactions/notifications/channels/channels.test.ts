@@ -130,10 +130,11 @@ describe('receipts', () => {
     }
   });
 
-  it('still come for a channel that was removed', async () => {
+  it('come no more for a channel that was removed: what would prove them is gone', async () => {
     const { id } = await added(live);
-    await channels.accounts.remove(live, id);
     expect(await channels.forReceipts('smtp', id)).not.toBeNull();
+    await channels.accounts.remove(live, id);
+    expect(await channels.forReceipts('smtp', id)).toBeNull();
   });
 });
 

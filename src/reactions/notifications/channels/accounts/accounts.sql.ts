@@ -9,7 +9,8 @@ export interface ChannelRow {
   readonly kind: ChannelKind;
   readonly provider: string;
   readonly label: string;
-  readonly config: Buffer;
+  /** Null once it is removed. */
+  readonly config: Buffer | null;
   readonly generation: number;
   readonly enabled: boolean;
   readonly verification: 'verified' | 'unverified';
@@ -38,11 +39,12 @@ export async function channelsInUse(
   return rows;
 }
 
-/** One by its id, of whichever merchant; a removed one too, for what it sent comes back later. */
+/** One in use by its id, of whichever merchant. */
 export async function channelById(db: Queryable, id: string): Promise<ChannelRow | null> {
   const { rows } = await db.query<ChannelRow>({
     name: 'notification_channel_by_id',
-    text: `select ${COLUMNS} from notification_channels where id = $1`,
+    text: `select ${COLUMNS} from notification_channels
+           where id = $1 and removed_at is null`,
     values: [id],
   });
   return rows[0] ?? null;
@@ -128,9 +130,10 @@ export async function updateChannel(
   );
 }
 
+/** What it was opened with goes at once. */
 export async function removeChannel(db: Queryable, id: string, at: Date): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update notification_channels set removed_at = $2, enabled = false
+    `update notification_channels set removed_at = $2, enabled = false, config = null
      where id = $1 and removed_at is null`,
     [id, at],
   );

@@ -7,7 +7,9 @@ export function sealConfig(keyring: Keyring, id: string, config: ChannelConfig):
   return seal(keyring, Buffer.from(JSON.stringify(config), 'utf8'), configBoundTo(id));
 }
 
-export function openConfig(keyring: Keyring, id: string, sealed: Uint8Array): ChannelConfig {
+/** Empty for a channel that was removed. */
+export function openConfig(keyring: Keyring, id: string, sealed: Uint8Array | null): ChannelConfig {
+  if (sealed === null) return {};
   const config: unknown = JSON.parse(open(keyring, sealed, configBoundTo(id)).toString('utf8'));
   return typeof config === 'object' && config !== null ? { ...config } : {};
 }
