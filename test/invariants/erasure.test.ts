@@ -197,8 +197,7 @@ async function soon<T>(what: string, look: () => Promise<T | null> | T | null): 
 const nobody: readonly string[] = [];
 const mailbox = () => path.join(data, 'mailbox');
 /** All of the data folder but what the database's files and the mailbox hold. */
-const elsewhere = (words: readonly string[]) =>
-  tracesInFiles(data, words).filter((trace) => !/^(postgres|mailbox)\//.test(trace));
+const elsewhere = (words: readonly string[]) => tracesInFiles(data, words, ['postgres', 'mailbox']);
 const inWal = (words: readonly string[]) =>
   tracesInFiles(path.join(data, 'postgres/cluster/pg_wal'), words);
 

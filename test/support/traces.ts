@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type pg from 'pg';
 
@@ -34,11 +34,15 @@ function holds(text: string, word: string): boolean {
   return text.includes(word) || text.includes(Buffer.from(word).toString('hex'));
 }
 
-/** Every file below a folder in which one of the words stands. */
-export function tracesInFiles(folder: string, words: readonly string[]): Traces {
+/** Every file below a folder, but in those named, in which one of the words stands. */
+export function tracesInFiles(
+  folder: string,
+  words: readonly string[],
+  but: readonly string[] = [],
+): Traces {
   const found: string[] = [];
-  for (const file of filesBelow(folder)) {
-    const bytes = readFileSync(file);
+  for (const file of filesBelow(folder, but)) {
+    const bytes = readIfThere(file);
     for (const word of words) {
       if (bytes.includes(word)) found.push(`${path.relative(folder, file)}: ${word}`);
     }
@@ -46,11 +50,21 @@ export function tracesInFiles(folder: string, words: readonly string[]): Traces 
   return found;
 }
 
-function filesBelow(folder: string): string[] {
+function filesBelow(folder: string, but: readonly string[] = []): string[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const whole = path.join(folder, entry.name);
-    if (entry.isDirectory()) return filesBelow(whole);
-    // A file may go while we look, and a socket is none.
-    return entry.isFile() && statSync(whole, { throwIfNoEntry: false }) ? [whole] : [];
+    if (entry.isDirectory()) return but.includes(entry.name) ? [] : filesBelow(whole);
+    return entry.isFile() ? [whole] : [];
   });
+}
+
+/** Files of a hub that runs come and go. */
+function readIfThere(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
 }

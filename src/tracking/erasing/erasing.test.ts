@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dropDeadBefore, dropReceiptsBefore } from '../../intake/index.ts';
+import { lowestIdAt } from '../../kernel/ids.ts';
+import { deleteShipment, findShipment } from '../manage.ts';
+import { registerShipment } from '../register.ts';
+import { body, startAcme } from '../test-acme.ts';
+import { BARE_SHIPMENT, type TestTracking } from '../test-tracking.ts';
+import { eraseLeftovers } from './erase-leftovers.ts';
+import { sweepLog } from './sweep-log.ts';
+import { sweepUnclaimed } from './sweep-unclaimed.ts';
+
+const DAY_MS = 86_400_000;
+const BATCH = 100;
+let hub: TestTracking;
+beforeAll(async () => {
+  hub = await startAcme();
+});
+afterAll(() => hub.close());
+
+const push = (number: string, at = '2026-03-10T06:00:00') =>
+  hub.receive({ carrier: 'acme', body: body({ number, events: [{ code: 'HUB', at }] }) });
+
+/** What is left of receipts: opens, erased or gone. */
+async function fates(...ids: readonly string[]): Promise<string[]> {
+  const { rows } = await hub.db.pipeline.query<{ id: string; fate: string }>(
+    `select id, case when data_key is null and content = '' then 'erased' else 'opens' end as fate
+     from receipts where id = any($1::uuid[])`,
+    [ids],
+  );
+  return ids.map((id) => rows.find((row) => row.id === id)?.fate ?? 'gone');
+}
+
+describe('a deleted shipment', () => {
+  it('takes its receipts along, those heard twice and those that told nothing too', async () => {
+    const first = await push('E1');
+    const { shipment } = await hub.register({ carrier: 'acme', trackingNumber: 'E1' });
+    const again = await push('E1');
+    const bare = await hub.receive({ carrier: 'acme', body: body({ number: 'E1', events: [] }) });
+    expect(await fates(first, again, bare)).toEqual(['opens', 'opens', 'opens']);
+    await deleteShipment(hub.deps, hub.tenant, shipment.id);
+    expect(await fates(first, again, bare)).toEqual(['erased', 'erased', 'erased']);
+  });
+
+  it('leaves what another tenant’s hears until that is deleted too', async () => {
+    const other = { ...hub.tenant, mode: 'live' as const };
+    const mine = await hub.register({ carrier: 'acme', trackingNumber: 'E2' });
+    const wanted = { ...BARE_SHIPMENT, carrier: 'acme', trackingNumber: 'E2' };
+    const theirs = await registerShipment(hub.deps, other, wanted);
+    const shared = await push('E2');
+    await deleteShipment(hub.deps, hub.tenant, mine.shipment.id);
+    expect(await fates(shared)).toEqual(['opens']);
+    await deleteShipment(hub.deps, other, theirs.shipment.id);
+    expect(await fates(shared)).toEqual(['erased']);
+  });
+
+  it('of an earlier version is erased as those of today are, once', async () => {
+    const receipt = await push('E3');
+    const { shipment } = await hub.register({
+      carrier: 'acme',
+      trackingNumber: 'E3',
+      orderIds: ['order-E3'],
+    });
+    await hub.db.pipeline.query('update shipments set deleted_at = now() where id = $1', [
+      shipment.id,
+    ]);
+    expect(await eraseLeftovers(hub.deps.db, BATCH)).toBe(1);
+    expect(await eraseLeftovers(hub.deps.db, BATCH)).toBe(0);
+    expect(await fates(receipt)).toEqual(['erased']);
+    const { rows } = await hub.db.pipeline.query(
+      'select order_ids, left(tracking_number, 1) as number from shipments where id = $1',
+      [shipment.id],
+    );
+    expect(rows).toEqual([{ order_ids: [], number: '#' }]);
+  });
+});
+
+describe('what nobody deletes', () => {
+  it('of numbers nobody registered goes after its period, what a shipment heard stays', async () => {
+    const nobodys = await push('N1');
+    const heard = await push('N2');
+    await hub.register({ carrier: 'acme', trackingNumber: 'N2' });
+    const later = hub.clock.nowMs() + 30 * DAY_MS;
+    expect(await sweepUnclaimed(hub.deps.db, later - 31 * DAY_MS, BATCH)).toBe(0);
+    expect(await sweepUnclaimed(hub.deps.db, later, BATCH)).toBeGreaterThan(1);
+    expect(await fates(nobodys, heard)).toEqual(['gone', 'opens']);
+  });
+
+  it('and could not be read goes with it, and at last everything carriers sent', async () => {
+    const dead = await hub.receive({ carrier: 'acme', body: Buffer.from('no JSON') });
+    const heard = await push('N2', '2026-03-10T06:30:00');
+    const soon = lowestIdAt(hub.clock.nowMs() + 1);
+    expect(await dropDeadBefore(hub.db.pipeline, lowestIdAt(0), BATCH)).toBe(0);
+    expect(await dropDeadBefore(hub.db.pipeline, soon, BATCH)).toBe(1);
+    expect(await fates(dead, heard)).toEqual(['gone', 'opens']);
+    await dropReceiptsBefore(hub.db.pipeline, soon, BATCH);
+    expect(await fates(heard)).toEqual(['gone']);
+  });
+
+  it('is deleted with the last of its events, and events of what still lives go alone', async () => {
+    const silent = await hub.register({ carrier: 'acme', trackingNumber: 'L1' });
+    const alive = await hub.register({ carrier: 'acme', trackingNumber: 'L2' });
+    hub.clock.set(hub.clock.nowMs() + 400 * DAY_MS);
+    await push('L2', new Date(hub.clock.nowMs()).toISOString());
+    const beforeMs = hub.clock.nowMs() - DAY_MS;
+    expect(await sweepLog(hub.deps, beforeMs, BATCH)).toBeGreaterThan(1);
+    expect(await findShipment(hub.deps, hub.tenant, silent.shipment.id)).toBeNull();
+    expect(await findShipment(hub.deps, hub.tenant, alive.shipment.id)).not.toBeNull();
+    const { rows } = await hub.db.pipeline.query(
+      'select subject_id, type from event_log where subject_id = any($1::uuid[]) order by type',
+      [[silent.shipment.id, alive.shipment.id]],
+    );
+    expect(rows[0]).toEqual({ subject_id: silent.shipment.id, type: 'shipment.deleted' });
+    expect(rows.map(({ type }) => type)).not.toContain('shipment.created');
+    expect(await sweepLog(hub.deps, beforeMs, BATCH)).toBe(0);
+  });
+});
