@@ -89,7 +89,7 @@ function answerAfter(scans: number): string {
       status: SCANS[scans - 1]?.status ?? 'created',
       subStatus: null,
       confirmed: true,
-      estimatedDelivery: null,
+      ...{ estimatedDelivery: null, destinationZone: null },
       events,
     },
     ({ status }) => `A text about ${status}`,

@@ -118,7 +118,7 @@ async function writeParcels(client: pg.Client, history: History, having: string)
     publicTrack(
       {
         ...{ trackingNumber: NUMBER, carrier: CARRIER, status: state.status, subStatus },
-        ...{ confirmed: state.confirmed, estimatedDelivery: null },
+        ...{ confirmed: state.confirmed, estimatedDelivery: null, destinationZone: null },
         events: timeline(history, folded, null),
       },
       ({ status }) => `A text about ${status}`,

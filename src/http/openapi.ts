@@ -125,7 +125,7 @@ export function openApiDocument(version: string): OpenApiDocument {
 
 const DESCRIPTION = [
   'One hub between carriers and the people who sell and receive parcels.',
-  'JSON is snake_case, instants are ISO 8601 in UTC. Errors are `application/problem+json`; `type` leads to what the error means, `errors` names each member at fault, `request_id` finds the request in the log.',
+  'JSON is snake_case, instants are RFC 3339 in UTC to the millisecond (`2026-03-12T14:00:00.000Z`), `_local` members what a clock at the place shows; docs/merchants.md tells of all kinds of time. Errors are `application/problem+json`; `type` leads to what the error means, `errors` names each member at fault, `request_id` finds the request in the log.',
   'Lists answer `{data, next_cursor}`. Every answer to a key carries `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`; 429 carries `Retry-After`.',
   'Test and live are apart: a `wb_test_` key sees and makes test shipments only.',
 ].join('\n\n');

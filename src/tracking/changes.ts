@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EventType } from '../kernel/event-types.ts';
 import { isTerminal } from '../kernel/status.ts';
 import type { Shipment, ShownEstimate } from './shipment.ts';
-import { shipmentJson } from './shipment-json.ts';
+import { estimateOf, shipmentJson } from './shipment-json.ts';
 import { isOtherDay, isOtherDetail, shownEstimate } from './shown-estimate.ts';
 
 /** One entry for the log: what changed, and how it was before. */
@@ -88,7 +88,8 @@ function dayTold(before: Shipment, after: Shipment, dates: DatesTold): Change | 
   const was = isNow ? dates.told : shownEstimate(before);
   if (!isOtherDay(was, shownEstimate(after))) return null;
   if (isNow && isTerminal(after.state.status)) return null;
-  return { type: 'shipment.edd_changed', previousAttributes: { estimated_delivery: was } };
+  const previous = estimateOf(before, was);
+  return { type: 'shipment.edd_changed', previousAttributes: { estimated_delivery: previous } };
 }
 
 /** Something about the date is another, be it only the carrier's under ours, of which ours is made. */

@@ -1,9 +1,9 @@
 import type { CodeMatch } from '../adapters/contract.ts';
 import { RANK, type ReadStatus, type Status } from '../kernel/status.ts';
+import { type EstimateTimes, estimateTimes } from './estimate-json.ts';
 import type {
   FactSource,
   FactVerdict,
-  FoldEstimate,
   FoldFact,
   FoldRule,
   FoldSighting,
@@ -40,7 +40,7 @@ export interface Explanation {
   readonly needs_confirming_pull: boolean;
   readonly steering: string | null;
   readonly pieces: FoldState['pieces'];
-  readonly estimated_delivery: FoldEstimate | null;
+  readonly estimated_delivery: EstimateTimes | null;
   /** Every fact, by (interval, identity). */
   readonly facts: readonly FactExplanation[];
 }
@@ -89,7 +89,12 @@ export interface FactExplanation {
 }
 
 /** Why a shipment shows what it shows: `state` is the fold of exactly these facts. */
-export function explain(state: FoldState, facts: readonly ExplainedFact[]): Explanation {
+export function explain(
+  state: FoldState,
+  facts: readonly ExplainedFact[],
+  destinationZone: string | null = null,
+): Explanation {
+  const estimate = state.estimatedDelivery;
   const known = new Map(facts.map((explained) => [explained.fact.identity, explained]));
   return {
     status: state.status,
@@ -100,7 +105,7 @@ export function explain(state: FoldState, facts: readonly ExplainedFact[]): Expl
     needs_confirming_pull: state.needsConfirmingPull,
     steering: state.steering,
     pieces: state.pieces,
-    estimated_delivery: state.estimatedDelivery,
+    estimated_delivery: estimate && estimateTimes(estimate, destinationZone),
     facts: state.verdicts.flatMap((verdict) => {
       const explained = known.get(verdict.identity);
       return explained === undefined ? [] : [explainFact(verdict, explained)];

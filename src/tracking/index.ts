@@ -11,6 +11,15 @@ export { type DoorFigures, doorFigures } from './door-figures.sql.ts';
 export { eraseLeftovers } from './erasing/erase-leftovers.ts';
 export { sweepLog } from './erasing/sweep-log.ts';
 export { sweepUnclaimed } from './erasing/sweep-unclaimed.ts';
+export {
+  ESTIMATE_ZONE_SOURCES,
+  type EstimateJson,
+  type EstimateTimes,
+  estimateJson,
+  estimateLocals,
+  estimateTimes,
+  withEstimatesOfToday,
+} from './estimate-json.ts';
 export type { Explanation } from './explain.ts';
 export {
   type FacilityLearning,

@@ -49,10 +49,11 @@ export function publicProjection(
   );
 }
 
-/** A prediction is made of what its merchant said of the parcel, too. */
+/** A prediction, and the destination, are made of what its merchant said of the parcel, too. */
 function ofAll(all: readonly Followed[], first: Shipment): Shipment {
   if (all.length === 1) return first;
-  return { ...first, predicted: laidOverForAll(all.map(({ shipment }) => shipment.predicted)) };
+  const predicted = laidOverForAll(all.map(({ shipment }) => shipment.predicted));
+  return { ...first, predicted, destinationZone: null };
 }
 
 /** What the public may see of one shipment, whoever else has its number. */
@@ -69,6 +70,7 @@ export function trackOf({ shipment, history, folded }: Followed, describe: Descr
       subStatus: state.subStatus,
       confirmed: state.confirmed,
       estimatedDelivery: estimate,
+      destinationZone: shipment.destinationZone,
       previousEstimate: previousOf(
         { shipment, history, folded },
         estimate,

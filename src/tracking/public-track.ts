@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isTerminal, type ReadStatus, type Status } from '../kernel/status.ts';
 import type { Tenant } from '../kernel/tenant.ts';
+import {
+  type EstimateJson,
+  type EstimateTimes,
+  estimateJson,
+  estimateTimes,
+} from './estimate-json.ts';
 import type { FoldEstimate } from './fold-input.ts';
 import { type PickupPlace, pickupPlace } from './pickup-place.ts';
 import type { MovedDay, ShownEstimate } from './shipment.ts';
@@ -16,9 +22,9 @@ export interface PublicTrack {
   readonly sub_status: string | null;
   readonly status_text: string;
   readonly confirmed: boolean;
-  readonly estimated_delivery: ShownEstimate | null;
+  readonly estimated_delivery: EstimateJson | null;
   /** What was expected before the day moved; absent when it never did. */
-  readonly previous_estimate?: FoldEstimate;
+  readonly previous_estimate?: EstimateTimes;
   /** Why we moved it (docs/predictions.md); absent where the carrier did or nobody. */
   readonly moved?: MovedWhy;
   /** Where it waits to be fetched; absent while it does not. */
@@ -52,12 +58,15 @@ export interface PublicTrackInput {
   readonly subStatus: string | null;
   readonly confirmed: boolean;
   readonly estimatedDelivery: ShownEstimate | null;
+  /** IANA zone of the destination; null: it is not known, or not to be told. */
+  readonly destinationZone: string | null;
   readonly previousEstimate?: FoldEstimate | null;
   readonly moved?: MovedWhy | null;
   readonly events: readonly TimelineEvent[];
 }
 
 export function publicTrack(input: PublicTrackInput, describe: Describe): PublicTrack {
+  const { estimatedDelivery: estimate, previousEstimate: previous, destinationZone: zone } = input;
   const waitsAt = pickupPlace(input.status, input.events);
   return {
     tracking_number: input.trackingNumber,
@@ -66,8 +75,8 @@ export function publicTrack(input: PublicTrackInput, describe: Describe): Public
     sub_status: input.subStatus,
     status_text: describe({ status: input.status, reason: input.subStatus, milestone: null }),
     confirmed: input.confirmed,
-    estimated_delivery: input.estimatedDelivery,
-    ...(input.previousEstimate ? { previous_estimate: input.previousEstimate } : {}),
+    estimated_delivery: estimate && estimateJson(estimate, zone),
+    ...(previous ? { previous_estimate: estimateTimes(previous, zone) } : {}),
     ...(input.moved ? { moved: input.moved } : {}),
     ...(waitsAt === null ? {} : { pickup_point: waitsAt }),
     events: input.events.map((event) => ({

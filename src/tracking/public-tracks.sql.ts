@@ -3,6 +3,7 @@ import type { Mode } from '../kernel/tenant.ts';
 import { eachRow } from '../platform/database/each-row.ts';
 import type { Queryable } from '../platform/database.ts';
 import type { PublicAnswer } from './public-track.ts';
+import { publicTrackOfToday } from './public-track-of-today.ts';
 
 /** All bodies travel as one binary parameter and are cut apart in SQL, as receipts do. */
 export async function upsertPublicTracks(
@@ -84,7 +85,7 @@ export async function publicTracksByNumber(
     text: BY_NUMBER,
     values: [trackingNumbers],
   });
-  return rows;
+  return rows.map(publicTrackOfToday);
 }
 
 /**
@@ -103,7 +104,7 @@ export function eachPublicTrack(
     text: `${BY_NUMBER} order by tracking_number, carrier`,
     values: [trackingNumbers],
   };
-  return eachRow(pool, query, onRow);
+  return eachRow<PublicTrackRow>(pool, query, (row) => onRow(publicTrackOfToday(row)));
 }
 
 const BY_NUMBER = `

@@ -1,4 +1,5 @@
-import type { Shipment } from './shipment.ts';
+import { type EstimateJson, estimateJson } from './estimate-json.ts';
+import type { Shipment, ShownEstimate } from './shipment.ts';
 import { shownEstimate } from './shown-estimate.ts';
 
 /**
@@ -18,7 +19,7 @@ export function shipmentJson(shipment: Shipment, publicUrl: string): Record<stri
     status: state.status,
     sub_status: state.subStatus,
     confirmed: state.confirmed,
-    estimated_delivery: shownEstimate(shipment),
+    estimated_delivery: estimateOf(shipment, shownEstimate(shipment)),
     delivered_at: iso(state.deliveredAtMs),
     last_event_at: iso(state.lastEventAtMs),
     time_zone: shipment.destinationZone ?? state.eventZone,
@@ -45,6 +46,14 @@ export function trackingUrl(
   { carrier, trackingNumber }: Pick<Shipment, 'carrier' | 'trackingNumber'>,
 ): string {
   return `${publicUrl}/track/${[carrier, trackingNumber].map(encodeURIComponent).join('/')}`;
+}
+
+/** An estimate of this shipment, perhaps of before, on the wire. */
+export function estimateOf(
+  { destinationZone }: Pick<Shipment, 'destinationZone'>,
+  estimate: ShownEstimate | null,
+): EstimateJson | null {
+  return estimate && estimateJson(estimate, destinationZone);
 }
 
 export function iso(ms: number | null): string | null {

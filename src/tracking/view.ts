@@ -95,7 +95,7 @@ export async function explainShipment(
       readBefore: readBefore ?? null,
     };
   });
-  return { shipment, explanation: explain(folded, facts) };
+  return { shipment, explanation: explain(folded, facts, shipment.destinationZone) };
 }
 
 /** The versions that read these facts, as far as they are kept. */

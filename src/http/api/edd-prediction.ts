@@ -7,6 +7,7 @@ import { iso } from '../../tracking/index.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
 import { explainDateOperation } from '../operations/edd-prediction.ts';
 import type { Route } from '../route.ts';
+import { datesJson } from './dates-json.ts';
 import { reasonsJson } from './prediction-reasons.ts';
 import { shipmentId } from './shipments.ts';
 
@@ -34,9 +35,10 @@ export function predictionRoutes(
 }
 
 function explainedJson({ prediction, shown }: PredictionExplained, words: PredictionTexts) {
-  const { date, from, to, source, confidence, late } = prediction;
+  const { source, confidence, late, zone } = prediction;
   return {
-    ...{ made_at: iso(prediction.madeAtMs), source, date, from, to, confidence, late },
+    ...{ made_at: iso(prediction.madeAtMs), source, ...datesJson(prediction, zone) },
+    ...{ confidence, late },
     reasons: reasonsJson(prediction.reasons),
     drivers: prediction.drivers.map((driver) => ({
       ...driver,
@@ -46,7 +48,7 @@ function explainedJson({ prediction, shown }: PredictionExplained, words: Predic
     ...{ miss_probability: prediction.missProbability, at_risk: prediction.isAtRisk },
     shown: shown.map(({ whose, source: by, stage, ...row }) => ({
       ...{ whose, source: by, shown_at: iso(row.shownAtMs), stage },
-      ...{ date: row.date, from: row.from, to: row.to },
+      ...datesJson(row, zone),
       ...{ delivered_on: row.deliveredOn, error_days: row.errorDays },
     })),
   };

@@ -75,7 +75,7 @@ describe('dates of many parcels at once', () => {
       code: 'model_chosen',
       text: 'The date is that of parcels like this one.',
     });
-    expect((data[0]?.from ?? '') <= (data[0]?.date ?? '')).toBe(true);
+    expect((data[0]?.from_local ?? '') <= (data[0]?.date ?? '')).toBe(true);
     expect((data[0]?.date ?? '') >= '2026-03-10').toBe(true);
   });
 
@@ -141,7 +141,11 @@ describe('what was scanned of them since', () => {
     for (const is of [none, there, soon]) expect(is).toMatchObject({ source: 'model' });
     expect((none?.date ?? '') > '2026-03-11').toBe(true);
     expect((there?.date ?? '') <= '2026-03-11').toBe(true);
-    expect(soon).toMatchObject({ date: '2026-03-10', from: '2026-03-10', to: '2026-03-10' });
+    expect(soon).toMatchObject({
+      date: '2026-03-10',
+      from_local: '2026-03-10',
+      to_local: '2026-03-10',
+    });
   });
 
   it('is counted from by the rule', async () => {

@@ -14,6 +14,7 @@ import type { BodyOf } from '../operation.ts';
 import { scoreOperation } from '../operations/edd.ts';
 import type { Route } from '../route.ts';
 import { invalidMember } from '../validation.ts';
+import { datesJson, zoneOf } from './dates-json.ts';
 import { reasonsJson } from './prediction-reasons.ts';
 
 const DAY_MS = 86_400_000;
@@ -34,12 +35,18 @@ export function scoreRoute(door: MerchantDoor, { terms, model, clock }: ScoreDep
     const nowMs = clock.nowMs();
     const current = model?.current() ?? null;
     const by = { ...(await terms()), learner: current?.learner ?? null, nowMs };
-    const asked = body.parcels.map((parcel, nr) => scored(parcel, nr, tenant.merchantId, nowMs));
+    const asked = body.parcels.map((parcel, nr) => ({
+      parcel: scored(parcel, nr, tenant.merchantId, nowMs),
+      zone: zoneOf(parcel.destination),
+    }));
     const data = [];
-    for (const [nr, parcel] of asked.entries()) {
+    for (const [nr, { parcel, zone }] of asked.entries()) {
       if (nr > 0 && nr % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
-      const { reasons, ...prediction } = scoreParcel(by, parcel);
-      data.push({ shipment_id: parcel.id, ...prediction, reasons: reasonsJson(reasons) });
+      const { source, confidence, late, reasons, ...dates } = scoreParcel(by, parcel);
+      data.push({
+        ...{ shipment_id: parcel.id, ...datesJson(dates, zone) },
+        ...{ source, confidence, late, reasons: reasonsJson(reasons) },
+      });
     }
     const model_version = current?.version ?? null;
     return { status: 200, body: { data, model_version, as_of: iso(nowMs) } };

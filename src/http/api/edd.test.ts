@@ -31,7 +31,12 @@ describe('dates for a checkout', () => {
         source: 'rule',
         hand_over_date: '2026-03-10',
       },
-      { service_level: 'standard', date: '2026-03-16', from: '2026-03-13', to: '2026-03-18' },
+      {
+        service_level: 'standard',
+        date: '2026-03-16',
+        from_local: '2026-03-13',
+        to_local: '2026-03-18',
+      },
     ]);
     expect(data[1]?.text).toBe('Fri, 13 Mar – Wed, 18 Mar');
     expect(data[1]?.reasons).toContainEqual(

@@ -11,6 +11,7 @@ import type { BodyOf } from '../operation.ts';
 import { promiseOperation } from '../operations/edd.ts';
 import type { Route } from '../route.ts';
 import { invalidMember } from '../validation.ts';
+import { datesJson, zoneOf } from './dates-json.ts';
 import { reasonsJson } from './prediction-reasons.ts';
 
 const DAY_MS = 86_400_000;
@@ -36,7 +37,8 @@ export function eddRoutes(
         },
         body.language,
       );
-      const data = dates.map(promisedJson);
+      const zone = zoneOf(body.destination);
+      const data = dates.map((promised) => promisedJson(promised, zone));
       return { status: 200, body: { data, ship_at: iso(shipAtMs), as_of: iso(nowMs) } };
     }),
   ];
@@ -58,10 +60,11 @@ function placeOf(given: BodyOf<typeof promiseOperation>['origin']): PromisePlace
   return { country, region: region ?? null, postalCode: postalCode ?? null };
 }
 
-function promisedJson({ serviceLevel, handOverDate, ...dates }: PromisedDate) {
-  const { date, from, to, text, source, confidence, reasons } = dates;
+function promisedJson(promised: PromisedDate, zone: string | null) {
+  const { serviceLevel, handOverDate, text, source, confidence, reasons } = promised;
   return {
-    ...{ service_level: serviceLevel, date, from, to, text, source, confidence },
+    ...{ service_level: serviceLevel, ...datesJson(promised, zone) },
+    ...{ text, source, confidence },
     ...{ hand_over_date: handOverDate, reasons: reasonsJson(reasons) },
   };
 }

@@ -2,7 +2,12 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { STATUSES } from '../../kernel/status.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import type { PlaceOfPickup } from '../../reactions/exceptions/index.ts';
-import type { PublicEvent, PublicTrack } from '../../tracking/index.ts';
+import {
+  estimateJson,
+  estimateTimes,
+  type PublicEvent,
+  type PublicTrack,
+} from '../../tracking/index.ts';
 import { isOverdueAt, openTrackingPages } from './tracking-pages.tsx';
 
 const pages = openTrackingPages({
@@ -43,7 +48,7 @@ const track = (changes: Partial<PublicTrack> = {}): PublicTrack => ({
   ...changes,
 });
 const edd = (date: string, from: string | null = null, to: string | null = null) => ({
-  estimated_delivery: { date, from, to, source: 'carrier', confidence: null } as const,
+  estimated_delivery: estimateJson({ date, from, to, source: 'carrier', confidence: null }, null),
 });
 
 /** What a reader reads: text with single blanks, script and style aside. */
@@ -286,11 +291,14 @@ describe('a parcel of the test mode', () => {
 
 describe('a date of ours', () => {
   const ours = (changes: Partial<PublicTrack> = {}): Partial<PublicTrack> => ({
-    estimated_delivery: {
-      ...{ date: '2026-11-24', from: '2026-11-23', to: '2026-11-26' },
-      ...{ source: 'model', confidence: 0.7 },
-    },
-    previous_estimate: { date: '2026-11-23', from: null, to: null },
+    estimated_delivery: estimateJson(
+      {
+        ...{ date: '2026-11-24', from: '2026-11-23', to: '2026-11-26' },
+        ...{ source: 'model', confidence: 0.7 },
+      },
+      null,
+    ),
+    previous_estimate: estimateTimes({ date: '2026-11-23', from: null, to: null }, null),
     moved: { code: 'slower' },
     ...changes,
   });
@@ -318,7 +326,7 @@ describe('a date of ours', () => {
 
   it('warns where it moved later, and not where it moved earlier', () => {
     const previous = (date: string) =>
-      show(ours({ previous_estimate: { date, from: null, to: null } }));
+      show(ours({ previous_estimate: estimateTimes({ date, from: null, to: null }, null) }));
     expect(previous('2026-11-23')).toContain('<time class="before late"');
     const earlier = previous('2026-11-25');
     expect(earlier).toContain('<time class="before"');
@@ -342,10 +350,13 @@ describe('a date of ours', () => {
 
   it('within the day is told by its hours', () => {
     const today = ours({
-      estimated_delivery: {
-        ...{ date: '2026-11-24', from: '2026-11-24T10:00', to: '2026-11-24T14:00' },
-        ...{ source: 'rule', confidence: 0.3 },
-      },
+      estimated_delivery: estimateJson(
+        {
+          ...{ date: '2026-11-24', from: '2026-11-24T10:00', to: '2026-11-24T14:00' },
+          ...{ source: 'rule', confidence: 0.3 },
+        },
+        null,
+      ),
     });
     expect(textOf(show(today))).toContain('between 10:00 AM and 2:00 PM');
     expect(textOf(show(today))).toContain('Our estimate, in working days');

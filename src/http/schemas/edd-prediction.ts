@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { LANGUAGES } from '../../kernel/language.ts';
-import { instant, localDate, localDateOrNull } from '../../kernel/time-kinds.ts';
+import { instant, localDateOrNull } from '../../kernel/time-kinds.ts';
 import { reason } from './edd.ts';
+import { estimateMembers, estimateMembersOrNull } from './estimate.ts';
 
 export const explanationQuery = z.strictObject({
   language: z.enum(LANGUAGES).default('en').meta({ description: 'Of what `drivers` say.' }),
 });
-
-const textOrNull = z.string().nullable();
 
 const shown = z
   .strictObject({
@@ -15,9 +14,7 @@ const shown = z
     source: z.enum(['model', 'carrier', 'rule', 'promise']),
     shown_at: instant,
     stage: z.string().meta({ description: 'The status then.' }),
-    date: localDate,
-    from: localDateOrNull,
-    to: localDateOrNull,
+    ...estimateMembers,
     delivered_on: localDateOrNull,
     error_days: z.int().nullable().meta({ description: 'Above zero: it came later than said.' }),
   })
@@ -27,9 +24,7 @@ export const prediction = z
   .strictObject({
     made_at: instant,
     source: z.enum(['model', 'carrier', 'rule', 'none']),
-    date: localDateOrNull,
-    from: textOrNull,
-    to: textOrNull,
+    ...estimateMembersOrNull,
     confidence: z.number().min(0).max(1),
     late: z.boolean(),
     reasons: z.array(reason).meta({ description: 'In the order in which it was decided.' }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { givenDate, givenInstant, instant } from '../../kernel/time-kinds.ts';
 import { country, place, reason } from './edd.ts';
+import { estimateMembersOrNull } from './estimate.ts';
 import { text } from './text.ts';
 
 export const SCORED_MAX = 1_000;
@@ -58,9 +59,7 @@ export const scores = z
       .array(
         z.strictObject({
           shipment_id: z.string(),
-          date: z.string().nullable().meta({ description: 'The day at the destination.' }),
-          from: z.string().nullable(),
-          to: z.string().nullable(),
+          ...estimateMembersOrNull,
           source: z.enum(['model', 'carrier', 'rule', 'none']),
           confidence: z.number().min(0).max(1),
           late: z.boolean(),

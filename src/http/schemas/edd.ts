@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isCountryCode } from '../../kernel/country-codes.ts';
 import { LANGUAGES } from '../../kernel/language.ts';
-import { givenInstant, instant } from '../../kernel/time-kinds.ts';
+import { givenInstant, instant, localDate } from '../../kernel/time-kinds.ts';
+import { estimateMembersOrNull } from './estimate.ts';
 import { text } from './text.ts';
 
 /** What a shop offers at its checkout, with room. */
@@ -61,15 +62,13 @@ export const reason = z
 const promised = z
   .strictObject({
     service_level: z.string(),
-    date: z.string().nullable().meta({ description: 'The day at the destination.' }),
-    from: z.string().nullable(),
-    to: z.string().nullable(),
+    ...estimateMembersOrNull,
     text: z.string().nullable().meta({ description: 'The window in words, to show as it is.' }),
     source: z.enum(['model', 'carrier', 'rule', 'none']),
     confidence: z.number().min(0).max(1),
-    hand_over_date: z
-      .string()
-      .meta({ description: 'From when days are counted: the cut-off at the origin has its say.' }),
+    hand_over_date: localDate.meta({
+      description: 'From when days are counted: the cut-off at the origin has its say.',
+    }),
     reasons: z.array(reason),
   })
   .meta({ id: 'PromisedDate' });

@@ -6,7 +6,7 @@ import {
   localTimeOrNull,
   timeZoneOrNull,
 } from '../../kernel/time-kinds.ts';
-import { estimatedDelivery } from './shipment-output.ts';
+import { earlierEstimate, estimatedDelivery } from './estimate.ts';
 
 const textOrNull = z.string().nullable();
 const event = z
@@ -31,13 +31,10 @@ export const publicTrack = z
     status_text: z.string(),
     confirmed: z.boolean(),
     estimated_delivery: estimatedDelivery.nullable(),
-    previous_estimate: z
-      .strictObject({ date: localDate, from: textOrNull, to: textOrNull })
-      .optional()
-      .meta({
-        description:
-          'What was expected before the day moved, or was over with no new one; absent when neither happened.',
-      }),
+    previous_estimate: earlierEstimate.optional().meta({
+      description:
+        'What was expected before the day moved, or was over with no new one; absent when neither happened.',
+    }),
     moved: z
       .strictObject({
         code: z.string(),

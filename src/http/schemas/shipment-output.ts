@@ -5,31 +5,14 @@ import { READ_STATUSES, STATUSES } from '../../kernel/status.ts';
 import {
   instant,
   instantOrNull,
-  localDate,
   localDateOrNull,
   localTimeOrNull,
   timeZoneOrNull,
 } from '../../kernel/time-kinds.ts';
+import { estimatedDelivery, estimateMembers } from './estimate.ts';
 import { link, polling, proof } from './pulling.ts';
 
 const textOrNull = z.string().nullable();
-
-export const estimatedDelivery = z
-  .strictObject({
-    date: localDate.meta({ description: 'At the destination.' }),
-    from: textOrNull,
-    to: textOrNull,
-    source: z.enum(['carrier', 'model', 'rule']).meta({
-      description: 'Who says it: the carrier, parcels like it, or counted working days.',
-    }),
-    confidence: z.number().nullable().meta({
-      description: 'From 0 to 1; null: as the carrier told it.',
-    }),
-    late: z.literal(true).optional().meta({
-      description: 'It should have come already, and this is a new window.',
-    }),
-  })
-  .meta({ id: 'EstimatedDelivery' });
 
 const status = z.enum(STATUSES).meta({ id: 'Status' });
 const readStatus = z.enum(READ_STATUSES).meta({
@@ -174,6 +157,10 @@ export const explanation = z
     sub_status: textOrNull,
     confirmed: z.boolean(),
     steering: textOrNull.meta({ description: 'Identity of the fact that gives the status.' }),
+    estimated_delivery: z
+      .strictObject(estimateMembers)
+      .nullable()
+      .meta({ description: "The carrier's." }),
     facts: z.array(fact),
     polling: polling.nullable().meta({ description: 'Null when nobody is asked about it.' }),
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PublicTrack } from '../../tracking/index.ts';
+import { estimateJson, type PublicTrack } from '../../tracking/index.ts';
 import { framesOf, OPENING, type ParcelNews } from './frames.ts';
 
 const track: PublicTrack = {
@@ -16,13 +16,10 @@ const news = (version: string, changes: Partial<PublicTrack> = {}): ParcelNews =
   version,
   track: { ...track, ...changes },
 });
-const edd = {
-  date: '2026-03-11',
-  from: null,
-  to: null,
-  source: 'carrier',
-  confidence: null,
-} as const;
+const edd = estimateJson(
+  { ...{ date: '2026-03-11', from: null, to: null }, source: 'carrier', confidence: null },
+  'America/Chicago',
+);
 
 /** Server-sent events as a browser reads them. */
 function read(frames: string) {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { erasedData } from '../../platform/erasures.sql.ts';
 import type { LogEntry } from '../../platform/event-log.ts';
+import { withEstimatesOfToday } from '../../tracking/index.ts';
 
 /** What is told of an event, wherever: by webhook, by the feed, by `waybill listen`. */
 export interface EventBody {
@@ -22,8 +23,8 @@ export function eventBody(entry: Told, id: string, previousSequence: number | nu
     sequence: entry.sequence,
     previous_sequence: previousSequence,
     occurred_at: new Date(entry.occurredAtMs).toISOString(),
-    data: entry.data,
-    previous_attributes: entry.previousAttributes,
+    data: withEstimatesOfToday(entry.data),
+    previous_attributes: withEstimatesOfToday(entry.previousAttributes),
   };
 }
 
@@ -34,8 +35,8 @@ export function eventBody(entry: Told, id: string, previousSequence: number | nu
 export function bodyWriter(entry: Told): (id: string, previousSequence: number | null) => Buffer {
   const type = JSON.stringify(entry.type);
   const occurredAt = new Date(entry.occurredAtMs).toISOString();
-  const data = JSON.stringify(entry.data);
-  const previous = JSON.stringify(entry.previousAttributes);
+  const data = JSON.stringify(withEstimatesOfToday(entry.data));
+  const previous = JSON.stringify(withEstimatesOfToday(entry.previousAttributes));
   const rest = `,"occurred_at":"${occurredAt}","data":${data},"previous_attributes":${previous}}`;
   return (id, previousSequence) =>
     Buffer.from(

@@ -1,4 +1,5 @@
 import { isStatus } from '../../kernel/status.ts';
+import { estimateLocals } from '../../tracking/index.ts';
 import type { Milestone } from './contract.ts';
 import { correctionOf } from './taken-back.ts';
 
@@ -137,9 +138,9 @@ function isPast(day: string, nowMs: number): boolean {
 }
 
 function lastDayOf(estimate: unknown): string | null {
-  const to = memberOf(estimate, 'to');
+  const { to } = estimateLocals(estimate);
   const date = dateOf(estimate);
-  const day = typeof to === 'string' && to.includes('-') ? to.slice(0, 10) : null;
+  const day = to?.includes('-') ? to.slice(0, 10) : null;
   return day !== null && date !== null && day < date ? date : day;
 }
 

@@ -1,8 +1,9 @@
 import { parseOffset } from '../../../kernel/place-time.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import { staysAway } from '../../../kernel/stays-away.ts';
+import { wallClockAt } from '../../../kernel/zoned-time.ts';
 import { toldWhyInWords } from '../../../prediction/index.ts';
-import type { PublicTrack } from '../../../tracking/index.ts';
+import type { EstimateTimes, PublicTrack } from '../../../tracking/index.ts';
 import { fill, type Language, type PageTexts } from '../texts.ts';
 import {
   dateOf,
@@ -52,16 +53,13 @@ export function isOverdueAt(
   nowMs: number,
 ): boolean {
   if (estimate === null) return false;
-  const { date, from, to } = estimate;
+  const { date, to_local: to, time_zone: zone } = estimate;
   const last = to !== null && dateOf(to) > date ? dateOf(to) : date;
-  const offsetMin = offsetWritten(to) ?? offsetWritten(from) ?? newestOffset(events);
+  const there = zone === null ? null : wallClockAt(new Date(nowMs).toISOString(), zone);
+  if (there !== null) return last < dateOf(there);
+  const offsetMin = parseOffset(zone ?? '') ?? newestOffset(events);
   const today = nowMs + (offsetMin ?? WESTERNMOST_OFFSET_MIN) * MINUTE_MS;
   return last < dateOf(new Date(today).toISOString());
-}
-
-function offsetWritten(local: string | null): number | null {
-  const offset = local === null ? null : /(Z|[+-]\d{2}:?\d{2})$/.exec(local)?.[1];
-  return offset == null ? null : parseOffset(offset);
 }
 
 function newestOffset(events: PublicTrack['events']): number | null {
@@ -161,7 +159,7 @@ function beforeOf(
 }
 
 function windowOf(
-  { date, from, to }: { date: string; from: string | null; to: string | null },
+  { date, from_local: from, to_local: to }: EstimateTimes,
   { arrival }: PageTexts,
   formats: WallClockFormats,
 ): string | null {

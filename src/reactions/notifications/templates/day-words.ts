@@ -1,5 +1,6 @@
 import { clockWords } from '../../../kernel/clock-words.ts';
 import { wallClockAt } from '../../../kernel/zoned-time.ts';
+import { estimateLocals } from '../../../tracking/index.ts';
 import type { Frame } from './words.ts';
 
 /** Days and times as a message says them: always as dates, for nobody knows when it will be read. */
@@ -33,7 +34,7 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
       return Array.from({ length: 7 }, (_, day) => short.format(mondayMs + day * DAY_MS));
     },
     estimate(estimate) {
-      const { date, from, to } = estimateOf(estimate);
+      const { date, from, to } = estimateLocals(estimate);
       const words = dayOf(date);
       if (date === null || words === null) return null;
       const lastDay = to !== null && to.slice(0, 10) > date ? dayOf(to) : null;
@@ -80,19 +81,4 @@ function spaced(text: string | null): string | null {
 
 function fill(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
-}
-
-/** `estimated_delivery` as the log has it; total. */
-export function estimateOf(value: unknown): {
-  readonly date: string | null;
-  readonly from: string | null;
-  readonly to: string | null;
-} {
-  const record =
-    typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  const text = (name: string): string | null => {
-    const member = record[name];
-    return typeof member === 'string' ? member : null;
-  };
-  return { date: text('date'), from: text('from'), to: text('to') };
 }

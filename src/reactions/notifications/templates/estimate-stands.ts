@@ -1,10 +1,11 @@
 import { parseOffset } from '../../../kernel/place-time.ts';
 import { wallClockAt } from '../../../kernel/zoned-time.ts';
-import { estimateOf, tellsHour } from './day-words.ts';
+import { estimateLocals } from '../../../tracking/index.ts';
+import { tellsHour } from './day-words.ts';
 
 /** Whether its last day, or the window's end on it, has passed by that clock. */
 export function isPast(estimate: unknown, clock: string): boolean {
-  const { date, to } = estimateOf(estimate);
+  const { date, to } = estimateLocals(estimate);
   if (date === null) return false;
   const end = to !== null && to.slice(0, 10) >= date ? to : date;
   return tellsHour(end) ? end.slice(0, 16) < clock : end.slice(0, 10) < clock.slice(0, 10);
@@ -12,7 +13,7 @@ export function isPast(estimate: unknown, clock: string): boolean {
 
 /** Whether it names a later day than the clock shows, be it the last of several. */
 export function namesLaterDay(estimate: unknown, clock: string): boolean {
-  const { date, to } = estimateOf(estimate);
+  const { date, to } = estimateLocals(estimate);
   const last = date !== null && to !== null && to.slice(0, 10) > date ? to.slice(0, 10) : date;
   return last !== null && last > clock.slice(0, 10);
 }

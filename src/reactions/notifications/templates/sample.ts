@@ -1,5 +1,6 @@
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { estimateTimes } from '../../../tracking/index.ts';
 import type { Audience, ChannelKind, RenderInput, TemplateName, WishDetails } from '../contract.ts';
 
 /** What a preview shows: a parcel that never was, in the state that the template is about. */
@@ -32,6 +33,10 @@ const ACTS: ReadonlySet<TemplateName> = new Set([
   ...(['exception_opened', 'wish_confirmed', 'confirm_subscription'] as const),
 ]);
 const SAMPLE_CONTACT = { name: 'Anna Schmidt', email: 'anna@example.com', phone: null };
+const SAMPLE_ZONE = 'Europe/Berlin';
+const SAMPLE_ESTIMATE = {
+  ...{ date: '2026-03-12', from: '2026-03-12T09:00:00', to: '2026-03-12T12:00:00' },
+};
 const SAMPLE_WISH: WishDetails = {
   ...{ kind: 'reschedule', state: 'taken', date: '2026-03-13', window: 'morning' },
   ...{ instructions: null, place: null, address: null },
@@ -51,17 +56,18 @@ export function sampleInput(wish: SampleWish): RenderInput {
     status,
     sub_status: reason,
     estimated_delivery: {
-      date: '2026-03-12',
-      from: '2026-03-12T09:00:00',
-      to: '2026-03-12T12:00:00',
+      ...estimateTimes(SAMPLE_ESTIMATE, SAMPLE_ZONE),
       source: 'carrier',
       confidence: null,
     },
     delivered_at: null,
-    last_event_at: '2026-03-12T09:42:00Z',
-    time_zone: 'Europe/Berlin',
+    last_event_at: '2026-03-12T09:42:00.000Z',
+    time_zone: SAMPLE_ZONE,
   };
-  const before = { ...shipment.estimated_delivery, date: '2026-03-10', from: null, to: null };
+  const before = {
+    ...estimateTimes({ date: '2026-03-10', from: null, to: null }, SAMPLE_ZONE),
+    ...{ source: 'carrier', confidence: null },
+  };
   const trackUrl = `${publicUrl}/track/${carrier}/${number}`;
   const asks = template === 'confirm_subscription';
   const wishes = template === 'wish_confirmed' ? [SAMPLE_WISH] : [];

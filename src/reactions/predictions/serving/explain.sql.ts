@@ -10,6 +10,8 @@ export interface StoredPrediction {
   readonly date: string | null;
   readonly from: string | null;
   readonly to: string | null;
+  /** IANA zone of the destination; null: not known. */
+  readonly zone: string | null;
   readonly confidence: number;
   readonly late: boolean;
   readonly reasons: readonly Reason[];
@@ -55,10 +57,12 @@ export async function storedPrediction(
     miss_probability: number | null;
     warning: unknown;
     status: Status;
+    destination_zone: string | null;
   }>({
     name: 'stored_prediction',
     text: `select made_at, source, date::text as date, window_from, window_to, confidence, late,
-                  reasons, model_version, features_hash, miss_probability, warning, s.status
+                  reasons, model_version, features_hash, miss_probability, warning, s.status,
+                  s.destination_zone
            from edd_predictions e join shipments s on s.id = e.shipment_id
            where e.shipment_id = $1`,
     values: [shipmentId],
@@ -68,7 +72,8 @@ export async function storedPrediction(
   return {
     prediction: {
       ...{ madeAtMs: row.made_at.getTime(), source: row.source, date: row.date },
-      ...{ from: row.window_from, to: row.window_to, confidence: row.confidence, late: row.late },
+      ...{ from: row.window_from, to: row.window_to, zone: row.destination_zone },
+      ...{ confidence: row.confidence, late: row.late },
       ...{ reasons: row.reasons.chain, drivers: row.reasons.drivers },
       ...{ modelVersion: row.model_version, featuresHash: row.features_hash },
       missProbability: row.miss_probability,

@@ -27,7 +27,7 @@ describe('a parcel', () => {
     await test.tell('R1', { events: [at('PICK', '2026-03-09T15:00')] });
     // Picked up on Monday before the cut-off: four working days, a window of one before and two after.
     expect(await estimateOf('R1')).toMatchObject({
-      ...{ date: '2026-03-13', from: '2026-03-12', to: '2026-03-17', source: 'rule' },
+      ...{ date: '2026-03-13', from_local: '2026-03-12', to_local: '2026-03-17', source: 'rule' },
     });
     await test.tell('R1', {
       events: [at('PICK', '2026-03-09T15:00'), at('HUB', '2026-03-10T05:00')],
@@ -38,7 +38,7 @@ describe('a parcel', () => {
     expect(types.filter((type) => type === 'shipment.edd_changed')).toHaveLength(2);
     const track = await test.track('R1');
     expect(track).toMatchObject({
-      previous_estimate: { date: '2026-03-13', from: null, to: null },
+      previous_estimate: { date: '2026-03-13', precision: 'day' },
       moved: { code: 'faster' },
     });
   });
