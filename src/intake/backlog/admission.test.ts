@@ -35,7 +35,7 @@ function flood(perS: number, offeredPerS: number, seconds: number, limits = LIMI
     done += doneNow;
     const atMs = START_MS + (second + 1) * 1_000;
     const oldestMs = waiting === 0 ? null : atMs - (waiting / Math.max(1, perS)) * 1_000;
-    admission.sampled({ atMs, waiting, oldestMs, doneSince: doneNow });
+    admission.sampled({ atMs, waiting, settled: waiting, oldestMs, doneSince: doneNow });
     bySecond.push({ admitted, waiting, done: doneNow });
   }
   return { admission, bySecond, retries, let_in, done };
@@ -106,7 +106,7 @@ describe('a hub whose work stands still', () => {
       for (let n = 0; n < 900; n += 1) if (asked(admission, nowMs + n).admit) waiting += 1;
       nowMs += 1_000;
       waiting = Math.max(0, waiting - doneSince);
-      admission.sampled({ atMs: nowMs, waiting, oldestMs: stoodAtMs, doneSince });
+      admission.sampled({ atMs: nowMs, waiting, settled: waiting, oldestMs: stoodAtMs, doneSince });
     };
     for (let n = 0; n < 30; n += 1) second(0);
     expect(waiting).toBeLessThan(12_000);
@@ -117,6 +117,7 @@ describe('a hub whose work stands still', () => {
       admission.sampled({
         atMs: nowMs,
         waiting,
+        settled: waiting,
         oldestMs: waiting === 0 ? null : stoodAtMs,
         doneSince: 1_000,
       });
@@ -130,9 +131,21 @@ describe('the pace', () => {
     const { admission } = flood(1_000, 1_100, 30);
     for (let second = 1; second <= 8; second += 1) {
       const atMs = START_MS + (30 + second) * 1_000;
-      admission.sampled({ atMs, waiting: 2_000, oldestMs: atMs - 2_000, doneSince: 0 });
+      admission.sampled({
+        ...{ atMs, waiting: 2_000, settled: 2_000, oldestMs: atMs - 2_000 },
+        doneSince: 0,
+      });
     }
     expect(admission.figures(START_MS + 38_000).perS).toBeGreaterThan(900);
+  });
+
+  it('is not taken from a backlog so short that the work waits for pushes', () => {
+    const { admission } = flood(1_000, 1_100, 30);
+    for (let second = 1; second <= 20; second += 1) {
+      const atMs = START_MS + (30 + second) * 1_000;
+      admission.sampled({ atMs, waiting: 90, settled: 0, oldestMs: atMs - 90, doneSince: 40 });
+    }
+    expect(admission.figures(START_MS + 50_000).perS).toBeGreaterThan(900);
   });
 
   it('is the mean of work that comes in batches', () => {
@@ -140,7 +153,7 @@ describe('the pace', () => {
     for (let second = 0; second < 60; second += 1) {
       const atMs = START_MS + second * 1_000;
       admission.sampled({
-        ...{ atMs, waiting: 5_000, oldestMs: atMs - 2_000 },
+        ...{ atMs, waiting: 5_000, settled: 5_000, oldestMs: atMs - 2_000 },
         doneSince: second % 2 === 0 ? 0 : 800,
       });
     }
@@ -174,7 +187,7 @@ describe('whatever the pace', () => {
 
   it('a few that lie for long, for a reason of their own, close the door to nobody', () => {
     const admission = createAdmission(LIMITS);
-    admission.sampled({ atMs: START_MS, waiting: 20, oldestMs: 0, doneSince: 0 });
+    admission.sampled({ atMs: START_MS, waiting: 20, settled: 20, oldestMs: 0, doneSince: 0 });
     expect(asked(admission, START_MS)).toEqual({ admit: true });
   });
 });

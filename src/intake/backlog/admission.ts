@@ -38,6 +38,8 @@ export interface BacklogSample {
   readonly waiting: number;
   /** When the oldest of these was received; null: none waits. */
   readonly oldestMs: number | null;
+  /** Of these, the ones that `doneSince` is about, which leaves out what came a moment ago. */
+  readonly settled: number;
   /** How many were worked off since the sample before, by anybody. */
   readonly doneSince: number;
 }
@@ -97,7 +99,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
 
   function sampled(sample: BacklogSample): void {
     if (last !== null && sample.atMs > last.atMs) {
-      const busy = Math.min(last.waiting, sample.waiting) >= BUSY_MIN;
+      const busy = Math.min(last.settled, sample.settled) >= BUSY_MIN;
       stoodMs = Math.min(STOOD_MS_MAX, busy ? stoodMs + sample.atMs - last.atMs : 0);
       // Work that stands still has no pace; what it does next took the time since then.
       if (sample.doneSince > 0) {

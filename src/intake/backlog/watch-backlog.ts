@@ -48,9 +48,9 @@ export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {
     const fromMs = before?.settledMs ?? settledMs;
     try {
       const row = await lookAtBacklog(db, { fromMs, settledMs, countMax: limits.countMax + 1 });
-      const { waiting, oldestMs } = row;
+      const { waiting, settled, oldestMs } = row;
       const doneSince = Math.max(0, (before?.row.settled ?? 0) + row.arrived - row.settled);
-      admission.sampled({ atMs, waiting, oldestMs, doneSince });
+      admission.sampled({ atMs, waiting, settled, oldestMs, doneSince });
       before = { settledMs, row };
     } catch (err) {
       log.warn({ err }, 'the backlog could not be looked at; what was known of it holds');
