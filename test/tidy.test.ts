@@ -208,7 +208,17 @@ describe('what nobody uses', () => {
 });
 
 interface Lockfile {
-  readonly packages: Record<string, { readonly optionalDependencies?: Record<string, string> }>;
+  readonly packages: Record<
+    string,
+    {
+      readonly optionalDependencies?: Record<string, string>;
+      readonly integrity?: string;
+      readonly link?: boolean;
+      readonly os?: readonly string[];
+      readonly cpu?: readonly string[];
+      readonly libc?: readonly string[];
+    }
+  >;
 }
 
 describe('words in their place', () => {
@@ -252,6 +262,25 @@ describe('words in their place', () => {
   it('the lockfile names no registry but the public one', () => {
     const lock = FILES.filter(({ path }) => path === 'package-lock.json');
     expect(inText(lock, /"resolved": "(?!https:\/\/registry\.npmjs\.org\/)[^"]+"/)).toEqual([]);
+  });
+
+  it('the lockfile has the hash of every package that is installed on Linux on x64', () => {
+    const lock = FILES.find(({ path }) => path === 'package-lock.json')?.text ?? '{}';
+    const { packages }: Lockfile = JSON.parse(lock);
+    const named = Object.entries(packages).filter(([path, { link }]) => path !== '' && !link);
+    expect(named.length).toBeGreaterThan(500);
+    const fits = (value: string, allowed: readonly string[] = []) =>
+      allowed.length === 0 || allowed.includes(value);
+    const unproven = named.filter(
+      ([, { integrity, os, cpu, libc }]) =>
+        !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? '') &&
+        fits('linux', os) &&
+        fits('x64', cpu) &&
+        fits('glibc', libc),
+    );
+    expect(unproven.map(([path]) => path)).toEqual([]);
+    // Those of other platforms that the registry had no hash of when they were written down; no more.
+    expect(named.filter(([, { integrity }]) => integrity === undefined).length).toBeLessThan(13);
   });
 
   it('the lockfile knows the packages of other platforms too, or npm ci refuses it', () => {
