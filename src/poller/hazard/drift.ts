@@ -59,7 +59,7 @@ export function findDrift(
 ): readonly Drift[] {
   const kinds = [...new Set(beliefs.map(({ news }) => news))].map((news) => {
     const alike = beliefs.filter((belief) => belief.news === news);
-    const search = { beliefs: alike, windows, tracesOf: later };
+    const search = { beliefs: alike, windows, tracesOf: alike.map(byHours) };
     return { news, search, hours: best(search, LATER_BINS, UNMOVED_H, GAIN_MIN) };
   });
   const rounds = kinds.filter(({ news }) => ROUND.has(news)).map(({ hours }) => hours.value);
@@ -74,14 +74,13 @@ export function findDrift(
 
 const UNMOVED_H = 0;
 const UNSTRETCHED = 1;
-const later = (belief: Belief, bins: number) => traces(belief, bins, UNSTRETCHED);
 
 /** How waits stretched beside the hours, in the same news of one status; nothing if neither did. */
 function stretchOf(belief: Belief, hours: Found, windows: readonly number[]): Drift[] {
   const search = {
     beliefs: [belief],
     windows: hours.value === UNMOVED_H ? windows : [hours.slice],
-    tracesOf: (one: Belief, by: number) => traces(one, hours.value, by),
+    tracesOf: [byWait(belief, hours.value / 2)],
   };
   const stretch = best(search, STRETCHES, UNSTRETCHED, GAIN_MIN);
   if (hours.value === UNMOVED_H && stretch.value === UNSTRETCHED) return [];
@@ -100,7 +99,8 @@ interface Found {
 interface Search {
   readonly beliefs: readonly Belief[];
   readonly windows: readonly number[];
-  readonly tracesOf: (belief: Belief, candidate: number) => readonly Trace[];
+  /** Of each belief. */
+  readonly tracesOf: readonly ((candidate: number) => readonly Trace[])[];
 }
 
 /**
@@ -108,18 +108,18 @@ interface Search {
  * `gainMin`.
  */
 function best(
-  { beliefs, windows, tracesOf }: Search,
+  { windows, tracesOf }: Search,
   candidates: readonly number[],
   none: number,
   gainMin: number,
 ): Found {
-  const unmoved = beliefs.map((belief) => tracesOf(belief, none));
+  const unmoved = tracesOf.map((traces) => traces(none));
   const possible = windows.filter((slice) => cameSince(unmoved, slice) >= FACTS_MIN);
   let found: Found = { value: none, gain: 0, slice: 0 };
   if (possible.length === 0) return found;
   for (const value of candidates) {
     if (value === none) continue;
-    const moved = beliefs.map((belief) => tracesOf(belief, value));
+    const moved = tracesOf.map((traces) => traces(value));
     for (const slice of possible) {
       const gain = likelihood(moved, slice) - likelihood(unmoved, slice);
       if (gain > gainMin && gain > found.gain) found = { value, gain, slice };
@@ -136,23 +136,77 @@ interface Trace {
   score: number;
 }
 
-/** Of each slice, under the moved belief. */
-function traces({ parts }: Belief, laterBins: number, stretch: number): readonly Trace[] {
+/** Of each slice, by how many half hours later in the day the news comes. */
+function byHours({ parts }: Belief): (bins: number) => readonly Trace[] {
+  const sums = parts.map((part) => ({ before: part.before, by: summedBy('clock', part) }));
+  return (bins) =>
+    traced(sums.map(({ before, by }) => ({ by, factor: move(before, bins / 2, 1).clock })));
+}
+
+/** Of each slice, by how many times as long the waits are, the hours of the day moved already. */
+function byWait({ parts }: Belief, laterH: number): (stretch: number) => readonly Trace[] {
+  const sums = parts.map(({ columns, facts, before }) => {
+    const part = { columns, facts, before: move(before, laterH, 1) };
+    return { before, by: summedBy('age', part) };
+  });
+  return (stretch) =>
+    traced(
+      sums.map(({ before, by }) => ({
+        by,
+        factor: move(before, laterH, stretch).age.map((age) => age / stretch),
+      })),
+    );
+}
+
+/** What was expected and what came, by slice and bin of one factor, which is left out. */
+interface Summed {
+  readonly bins: number;
+  readonly expected: readonly number[];
+  readonly came: readonly number[];
+  /** By slice: what the other factors say of where facts came. */
+  readonly score: readonly number[];
+}
+
+/** A move changes one factor only, so the columns are gone through once and not for each move. */
+function summedBy(kind: 'age' | 'clock', { columns, facts, before }: BeliefPart): Summed {
+  const bins = kind === 'age' ? AGE_BINS : CLOCK_BINS;
+  const rest = { ...before, [kind]: new Float64Array(bins).fill(1) };
+  const slices = columns.slice.reduce((most, slice) => Math.max(most, slice), 0) + 1;
+  const expected = Array.from({ length: slices * bins }, () => 0);
+  const came = [...expected];
+  const score = Array.from({ length: slices }, () => 0);
+  for (let at = 0; at < facts.length; at += 1) {
+    const slice = columns.slice[at] ?? 0;
+    const place = slice * bins + (columns[kind][at] ?? 0);
+    const here = expectedIn(columns, rest, at);
+    expected[place] = (expected[place] ?? 0) + here;
+    const fact = facts[at] ?? 0;
+    if (fact === 0) continue;
+    came[place] = (came[place] ?? 0) + fact;
+    score[slice] = (score[slice] ?? 0) + fact * Math.log(Math.max(here, LEAST));
+  }
+  return { bins, expected, came, score };
+}
+
+/** So that news which nobody expected does not weigh without end. */
+const LEAST = 1e-12;
+
+function traced(parts: readonly { readonly by: Summed; readonly factor: Float64Array }[]): Trace[] {
   const found: Trace[] = [];
-  for (const { columns, facts, before } of parts) {
-    const moved = move(before, laterBins / 2, stretch);
-    for (let at = 0; at < facts.length; at += 1) {
-      const slice = columns.slice[at] ?? 0;
-      while (found.length <= slice) found.push({ came: 0, expected: 0, score: 0 });
-      const trace = found[slice];
-      if (trace === undefined) continue;
-      const here = expectedIn(columns, moved, at);
-      trace.expected += here;
-      const fact = facts[at] ?? 0;
-      if (fact === 0) continue;
-      trace.came += fact;
-      trace.score += fact * Math.log(Math.max(here, 1e-12));
-    }
+  for (const { by, factor } of parts) {
+    by.score.forEach((score, slice) => {
+      const trace = found[slice] ?? { came: 0, expected: 0, score: 0 };
+      found[slice] = trace;
+      trace.score += score;
+      for (let bin = 0; bin < by.bins; bin += 1) {
+        const times = factor[bin] ?? 1;
+        trace.expected += (by.expected[slice * by.bins + bin] ?? 0) * times;
+        const came = by.came[slice * by.bins + bin] ?? 0;
+        if (came === 0) continue;
+        trace.came += came;
+        trace.score += came * Math.log(Math.max(times, LEAST));
+      }
+    });
   }
   return found;
 }
