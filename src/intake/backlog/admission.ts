@@ -112,8 +112,10 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   }
 
   function learn(busy: boolean, seen: number): void {
-    if (busy) perS = perS === null ? seen : perS + NEW_SHARE * (seen - perS);
-    else if (seen > (perS ?? PER_S_AT_FIRST)) perS = seen;
+    // What a flood begins with is a poor measure, too: the first batch has only just been taken.
+    const known = perS ?? PER_S_AT_FIRST;
+    if (busy) perS = known + NEW_SHARE * (seen - known);
+    else if (seen > known) perS = seen;
   }
 
   function waitingAt(nowMs: number): number {
