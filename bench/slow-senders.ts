@@ -60,6 +60,9 @@ try {
 async function flood(headers: Readonly<Record<string, string>>) {
   const before = rssBytes();
   let peak = before;
+  const healthBefore = watchHealth();
+  await pause(SETTLE_MS);
+  const beforeMs = await healthBefore.stop();
   const health = watchHealth();
   const answers: Record<string, number> = {};
   const answeredMs: number[] = [];
@@ -81,6 +84,7 @@ async function flood(headers: Readonly<Record<string, string>>) {
     answered_p99_ms: p99(answeredMs),
     rss_mb_before: Math.round(before / MB),
     rss_mb_peak: Math.round(peak / MB),
+    healthz_p99_ms_before: p99(beforeMs),
     healthz_p99_ms: p99(healthMs),
     healthz_max_ms: Math.round(Math.max(...healthMs)),
   };
