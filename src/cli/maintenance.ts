@@ -47,7 +47,7 @@ export function startMaintenance(
     parked: rounds(() => sweepUnclaimed(database, before(kept.unclaimedMs), BATCH)),
     dead: rounds(() => dropDeadBefore(db, idBefore(kept.unclaimedMs), BATCH)),
     receipts: rounds(() => dropReceiptsBefore(db, idBefore(kept.receiptsMs), BATCH)),
-    shipments: rounds(() => sweepLog(tracking, before(kept.shipmentsMs), FEW), FEW),
+    shipments: rounds(() => sweepLog(tracking, before(kept.parcelsMs), FEW), FEW),
     keys: rounds(() => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_KEPT_MS), BATCH)),
     proofs: rounds(() => sweepErasedProofs(db, blobs, BATCH)),
     evidence: rounds(() => sweepErasedEvidence(db, blobs, BATCH)),

@@ -8,8 +8,8 @@ export interface Kept {
   readonly receiptsMs: number;
   /** The same of numbers that nobody registered, and what could not be read. */
   readonly unclaimedMs: number;
-  /** Shipments and all that is known of them, after their last change; the log with them. */
-  readonly shipmentsMs: number;
+  /** Parcels and all that is known of them, after their last change; the log with them. */
+  readonly parcelsMs: number;
   /** Deliveries to merchants' systems. */
   readonly deliveriesMs: number;
   /** Who was told what, and who was not. */
@@ -26,7 +26,7 @@ export interface Kept {
 export const KEPT_SETTINGS = {
   WAYBILL_KEEP_RECEIPTS_DAYS: keptDays,
   WAYBILL_KEEP_UNCLAIMED_DAYS: unclaimedDays,
-  WAYBILL_KEEP_SHIPMENTS_DAYS: keptDays,
+  WAYBILL_KEEP_PARCELS_DAYS: keptDays,
   WAYBILL_KEEP_DELIVERIES_DAYS: keptDays,
   WAYBILL_KEEP_MESSAGES_DAYS: keptDays,
   WAYBILL_KEEP_SUBSCRIPTIONS_DAYS: keptDays,
@@ -38,7 +38,7 @@ export function keptOf(settings: Readonly<Record<keyof typeof KEPT_SETTINGS, num
   return {
     receiptsMs: settings.WAYBILL_KEEP_RECEIPTS_DAYS * DAY_MS,
     unclaimedMs: settings.WAYBILL_KEEP_UNCLAIMED_DAYS * DAY_MS,
-    shipmentsMs: settings.WAYBILL_KEEP_SHIPMENTS_DAYS * DAY_MS,
+    parcelsMs: settings.WAYBILL_KEEP_PARCELS_DAYS * DAY_MS,
     deliveriesMs: settings.WAYBILL_KEEP_DELIVERIES_DAYS * DAY_MS,
     messagesMs: settings.WAYBILL_KEEP_MESSAGES_DAYS * DAY_MS,
     subscriptionsMs: settings.WAYBILL_KEEP_SUBSCRIPTIONS_DAYS * DAY_MS,
