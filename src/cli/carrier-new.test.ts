@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lockFolder } from '../platform/folder-lock.ts';
 import { carrierNew } from './carrier-new.ts';
 import { carrierTest } from './carrier-test.ts';
 
@@ -36,6 +37,21 @@ function make(name: string, asPackage = false) {
 }
 
 describe('carrier new', () => {
+  it('says that a hub which runs here has to be restarted, and nothing of it where none runs', async () => {
+    const data = join(folder, 'data');
+    const beside = (name: string) =>
+      carrierNew(
+        { name, folder: null, asPackage: true },
+        ...([folder, { WAYBILL_DATA: data }, write, write] as const),
+      );
+    expect(await beside('first-post')).toBe(0);
+    expect(lines.join('\n')).not.toContain('restart');
+    const lock = await lockFolder(data);
+    expect(await beside('second-post')).toBe(0);
+    lock.release();
+    expect(lines.at(-1)).toMatch(/A hub runs here \(process \d+\): .*restart it/);
+  });
+
   it.each(['Acme', 'acme_post', '-acme', '../acme', 'template', 'sdk', 'docs', 'x'.repeat(41), ''])(
     'refuses the name "%s", and writes nothing',
     async (name) => {

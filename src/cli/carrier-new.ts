@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { carrierFolders, loadAdapters } from '../adapters/index.ts';
 import { readConfig } from '../platform/config.ts';
+import { findLockHolder } from '../platform/folder-lock.ts';
 import { packageFiles } from './carrier-package.ts';
 import { type NewFile, renamed } from './carrier-rename.ts';
 import { shippedFile } from './shipped.ts';
@@ -71,7 +72,21 @@ export async function carrierNew(
   const path = relative(cwd, target);
   const again = inside ? name : path.startsWith('..') ? path : `./${path}`;
   write(`\nNext: npx waybill carrier test ${again}`);
+  const hub = await hubHere(env);
+  if (hub !== null) {
+    const first = inside ? '' : `name it in WAYBILL_ADAPTERS and `;
+    write(`A hub runs here (process ${hub}): ${first}restart it, and it knows ${name}.`);
+  }
   return 0;
+}
+
+/** Carriers are found when a hub starts: which process runs with this data folder; null: none. */
+async function hubHere(env: NodeJS.ProcessEnv): Promise<number | null> {
+  try {
+    return (await findLockHolder(readConfig(env).data))?.pid ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Those that come with Waybill, and those of installed packages as far as they can be loaded. */

@@ -14,6 +14,7 @@ import {
 import { type Config, ConfigError, readConfig } from '../platform/config.ts';
 import { findLockHolder } from '../platform/folder-lock.ts';
 import { checkChannels } from './doctor-channels.ts';
+import { checkRunningHub } from './doctor-hub.ts';
 import { checkKeysInUse } from './doctor-keys.ts';
 import { checkMappings } from './doctor-mappings.ts';
 
@@ -72,6 +73,7 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   yield* await checkKeysInUse(config);
   yield await checkPort(config.host, config.port, (await findLockHolder(data)) !== null);
   yield checkListenQueue();
+  yield* await checkRunningHub(data);
   yield* await checkMappings(config);
   yield* await checkChannels(config, env);
 }

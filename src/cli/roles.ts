@@ -18,6 +18,7 @@ import { carrierSettingName, type Role } from '../platform/config.ts';
 import { countDeadEntries } from '../platform/dead-entries.ts';
 import { joinFigures } from '../platform/join-figures.ts';
 import type { Machines } from '../platform/machines.ts';
+import { removeRunFile, writeRunFile } from '../platform/run-file.ts';
 import { loadPredictionTexts, openPromises } from '../prediction/index.ts';
 import { createExceptions } from '../reactions/exceptions/index.ts';
 import { openMailboxView } from '../reactions/notifications/index.ts';
@@ -145,6 +146,8 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   });
   if (aside.includes('worker')) await beginReactions(machines);
   localUrl = (await http.listen(config.host, config.port)).origin;
+  writeRunFile(config.data, { pid: process.pid, url: localUrl });
+  shutdown.onStop('run file', async () => removeRunFile(config.data));
   if (serves('poller') && config.sandbox) {
     // Sandbox carriers are there for whoever asks them.
     sandbox = await startSandboxRole(machines, hub, merchantId);

@@ -1,0 +1,32 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Where the hub of a data folder answers; worth something only while the folder's lock is held. */
+export interface RunningHub {
+  readonly pid: number;
+  /** On this machine, with the port that it really got. */
+  readonly url: string;
+}
+
+const FILE = 'hub.json';
+const OWNER_ONLY = 0o600;
+
+/** Written once the hub listens, so that commands beside it find it whatever its port is. */
+export function writeRunFile(data: string, running: RunningHub): void {
+  writeFileSync(path.join(data, FILE), `${JSON.stringify(running)}\n`, { mode: OWNER_ONLY });
+}
+
+export function removeRunFile(data: string): void {
+  rmSync(path.join(data, FILE), { force: true });
+}
+
+/** What a hub of that process wrote; null when it wrote nothing, or another one did. */
+export function readRunFile(data: string, pid: number): RunningHub | null {
+  try {
+    const said = JSON.parse(readFileSync(path.join(data, FILE), 'utf8')) as Partial<RunningHub>;
+    if (said.pid !== pid || typeof said.url !== 'string' || !URL.canParse(said.url)) return null;
+    return { pid, url: said.url };
+  } catch {
+    return null;
+  }
+}
