@@ -33,6 +33,7 @@ import { eventRoutes } from './api/events.ts';
 import { exceptionRoutes } from './api/exceptions.ts';
 import { extrasRoutes } from './api/extras.ts';
 import { facilityRoutes } from './api/facilities.ts';
+import { linkRoutes } from './api/links.ts';
 import { mappingOverlayRoutes } from './api/mapping-overlays.ts';
 import { notificationChannelRoutes } from './api/notification-channels.ts';
 import { notificationTemplateRoutes } from './api/notification-templates.ts';
@@ -144,6 +145,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     ...registrationRoutes(door, tracking, adapters, log),
     ...shipmentRoutes(door, tracking, adapters, polling, proofs),
     ...commandRoutes(door, tracking),
+    ...linkRoutes(door, tracking, deps.notifications),
     ...pullingRoutes(door, tracking, polling, proofs),
     ...extrasRoutes(door, { tracking, registry: adapters, extras: deps.extras ?? null, log }),
     ...carrierRoutes(door, adapters, publicUrl, tracking),

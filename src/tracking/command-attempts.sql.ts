@@ -1,8 +1,9 @@
 import { uuidV7 } from '../kernel/ids.ts';
+import type { Status } from '../kernel/status.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
-import type { Command } from './machine.ts';
+import { type Command, checkCommand } from './machine.ts';
 import type { Shipment } from './shipment.ts';
 import type { TrackingDeps } from './tracking.ts';
 
@@ -74,4 +75,64 @@ export async function insertCommandAttempt(
     ],
   });
   return id;
+}
+
+/** A command as its merchant reads it again, obeyed or refused. */
+export interface CommandAttempt {
+  readonly id: string;
+  readonly status: Status;
+  readonly subStatus: string | null;
+  /** Epoch ms; null: as of when it was sent. */
+  readonly occurredAtMs: number | null;
+  readonly note: string | null;
+  readonly apiKeyId: string | null;
+  /** What the shipment showed then. */
+  readonly fromStatus: Status;
+  readonly attemptedAtMs: number;
+  /** Null: it was obeyed. `forbidden_move`: the table says no; `overtaken`: something later was known. */
+  readonly refused: 'forbidden_move' | 'overtaken' | null;
+}
+
+/** More commands than a person gives one parcel; the newest are told. */
+const ATTEMPTS_MAX = 100;
+
+interface AttemptRow {
+  id: string;
+  api_key_id: string | null;
+  from_status: Status;
+  requested: { status: Status; sub_status: string | null; occurred_at: number | null };
+  accepted: boolean;
+  attempted_at: Date;
+  note: Buffer | null;
+  data_key: Buffer | null;
+}
+
+/** Newest first. */
+export async function commandAttempts(
+  db: Queryable,
+  { sealer }: Pick<TrackingDeps, 'sealer'>,
+  shipmentId: string,
+): Promise<readonly CommandAttempt[]> {
+  const { rows } = await db.query<AttemptRow>({
+    name: 'command_attempts',
+    text: `select id, api_key_id, from_status, requested, accepted, attempted_at, note, data_key
+           from command_attempts where shipment_id = $1
+           order by attempted_at desc, id desc limit $2`,
+    values: [shipmentId, ATTEMPTS_MAX],
+  });
+  return rows.map(({ requested, note, data_key: key, ...row }) => ({
+    id: row.id,
+    status: requested.status,
+    subStatus: requested.sub_status,
+    occurredAtMs: requested.occurred_at,
+    note: note && key && Buffer.from(sealer.open(note, key)).toString('utf8'),
+    apiKeyId: row.api_key_id,
+    fromStatus: row.from_status,
+    attemptedAtMs: row.attempted_at.getTime(),
+    refused: row.accepted ? null : whyRefused(row.from_status, requested.status),
+  }));
+}
+
+function whyRefused(from: Status, to: Status): 'forbidden_move' | 'overtaken' {
+  return checkCommand(from, to).allowed ? 'overtaken' : 'forbidden_move';
 }

@@ -6,7 +6,7 @@ export {
   type CommandOutcome,
   commandShipment,
 } from './command.ts';
-export { sealOldNotes } from './command-attempts.sql.ts';
+export { type CommandAttempt, sealOldNotes } from './command-attempts.sql.ts';
 export { type DoorFigures, doorFigures } from './door-figures.sql.ts';
 export { eraseLeftovers } from './erasing/erase-leftovers.ts';
 export { sweepLog } from './erasing/sweep-log.ts';

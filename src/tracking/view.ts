@@ -2,6 +2,7 @@ import type { Facility } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Mapping } from '../normalization/index.ts';
 import { withTenant } from '../platform/database.ts';
+import { type CommandAttempt, commandAttempts } from './command-attempts.sql.ts';
 import { type Explanation, explain } from './explain.ts';
 import { fold } from './fold.ts';
 import type { FoldState } from './fold-input.ts';
@@ -29,6 +30,8 @@ export interface ShipmentView {
   readonly personal: Personal;
   readonly events: readonly ShownEvent[];
   readonly links: readonly ShownLink[];
+  /** What its merchant commanded, newest first. */
+  readonly commands: readonly CommandAttempt[];
   /** Which proofs of its number are this life's. */
   readonly proofs: ReturnType<typeof proofWindow>;
 }
@@ -42,8 +45,9 @@ export async function viewShipment(
   const found = await load(deps, tenant, id);
   if (found === null) return null;
   const { shipment, history, folded } = found;
-  const { links, siblings } = await withTenant(deps.db.app, tenant, async (tx) => ({
+  const { links, siblings, commands } = await withTenant(deps.db.app, tenant, async (tx) => ({
     links: await linksOfShipment(tx, id),
+    commands: await commandAttempts(tx, deps, id),
     siblings: await shipmentsByNumber(tx, [shipment]),
   }));
   return {
@@ -55,6 +59,7 @@ export async function viewShipment(
       return { ...event, facility: facility ?? null };
     }),
     links,
+    commands,
     proofs: proofWindow(shipment, siblings),
   };
 }

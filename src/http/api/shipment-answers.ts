@@ -1,5 +1,6 @@
 import type { Proof } from '../../intake/index.ts';
 import type {
+  CommandAttempt,
   Describe,
   Shipment,
   ShipmentView,
@@ -17,7 +18,7 @@ export function createdAnswer(shipment: Shipment, warnings: readonly Warning[], 
 
 /** A shipment as its merchant reads it: with the people, the places and everything that happened. */
 export function detailAnswer(
-  { shipment, personal, events, links }: ShipmentView,
+  { shipment, personal, events, links, commands }: ShipmentView,
   proofs: readonly Proof[],
   { publicUrl, context }: Pick<TrackingDeps, 'publicUrl' | 'context'>,
 ) {
@@ -29,7 +30,22 @@ export function detailAnswer(
     destination: personal.destination,
     events: events.map((event) => eventAnswer(event, describe)),
     links: links.map(linkAnswer),
+    commands: commands.map(commandAnswer),
     proofs: proofs.map((proof) => proofAnswer(shipment.id, proof)),
+  };
+}
+
+function commandAnswer(command: CommandAttempt) {
+  return {
+    id: command.id,
+    status: command.status,
+    sub_status: command.subStatus,
+    occurred_at: iso(command.occurredAtMs),
+    note: command.note,
+    api_key_id: command.apiKeyId,
+    from_status: command.fromStatus,
+    attempted_at: iso(command.attemptedAtMs),
+    refused: command.refused,
   };
 }
 

@@ -16,6 +16,7 @@ import {
   shipmentPage,
 } from '../schemas/shipment-output.ts';
 import { redirectOperation, redirectOptionsOperation } from './extras.ts';
+import { createLinkOperation } from './links.ts';
 import { pullingOperations } from './pulling.ts';
 
 const ID = { id: 'The shipment.' };
@@ -151,6 +152,7 @@ export const shipmentOperations = [
   deleteShipmentOperation,
   commandShipmentOperation,
   explainShipmentOperation,
+  createLinkOperation,
   ...pullingOperations,
   redirectOptionsOperation,
   redirectOperation,

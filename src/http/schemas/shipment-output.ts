@@ -103,6 +103,23 @@ const event = z
   })
   .meta({ id: 'Event' });
 
+const command = z
+  .strictObject({
+    id: z.uuid(),
+    status: status.meta({ description: 'What was asked for.' }),
+    sub_status: textOrNull,
+    occurred_at: instantOrNull.meta({ description: 'Null: as of when it was sent.' }),
+    note: textOrNull.meta({ description: 'Your own words; sealed, and erased with the shipment.' }),
+    api_key_id: z.uuid().nullable(),
+    from_status: status.meta({ description: 'What the shipment showed then.' }),
+    attempted_at: z.iso.datetime(),
+    refused: z.enum(['forbidden_move', 'overtaken']).nullable().meta({
+      description:
+        'Null: it was obeyed. `forbidden_move`: a shipment of `from_status` cannot become that; `overtaken`: something later was known already.',
+    }),
+  })
+  .meta({ id: 'Command' });
+
 const party = z.record(z.string(), z.unknown()).nullable();
 
 export const shipmentDetail = z
@@ -113,6 +130,9 @@ export const shipmentDetail = z
     destination: party,
     events: z.array(event).meta({ description: 'Newest first.' }),
     links: z.array(link),
+    commands: z.array(command).meta({
+      description: 'Statuses you set or tried to set, newest first, a hundred at most.',
+    }),
     proofs: z.array(proof).meta({ description: 'Oldest first.' }),
   })
   .meta({ id: 'ShipmentDetail' });

@@ -4,7 +4,7 @@ import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import { type Database, withTenant } from '../../platform/database.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Keyring } from '../../platform/sealing.ts';
-import type { TrackingDeps } from '../../tracking/index.ts';
+import type { Shipment, TrackingDeps } from '../../tracking/index.ts';
 import { addressKey } from './address-key.sql.ts';
 import type { ChannelsOf, DeliveryReceipt } from './contract.ts';
 import { dropOldNotifications, type KeptMessages } from './kept.sql.ts';
@@ -18,6 +18,7 @@ import {
   reviveDead,
 } from './notifications.sql.ts';
 import { recordReceipts } from './outbox/receipts.ts';
+import { type PersonalLink, personalLink } from './personal-link.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import { createRulesInForce, type RulesInForce } from './rules/rules-in-force.ts';
 import { type ByLink, createByLink } from './subscribing/by-link.ts';
@@ -59,6 +60,8 @@ export interface Notifications {
     tenant: Tenant | null,
     receipts: readonly DeliveryReceipt[],
   ): Promise<number>;
+  /** For its recipient; null: the shipment names no address to know them by. */
+  personalLink(shipment: Shipment, hours: number): PersonalLink | null;
   dropOld(limit: number, kept: KeptMessages): Promise<number>;
 }
 
@@ -96,6 +99,10 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
     },
     recordReceipts: (provider, tenant, receipts) =>
       recordReceipts(deps, provider, tenant, receipts),
+    personalLink: (shipment, hours) => {
+      const { sealer } = deps.tracking;
+      return personalLink({ keyring, sealer }, shipment, { nowMs: clock.nowMs(), hours });
+    },
     dropOld: (limit, kept) => dropOldNotifications(db.pipeline, clock.nowMs(), limit, kept),
   };
 }
