@@ -9,8 +9,8 @@ const SETTLED_MS = 1;
 const IDLE_TURN_MS_MAX = 0.3;
 /** A loop that is never at rest for so long will not be: a turn in which nobody came has to do. */
 const REST_MS_MAX = 1_000;
-/** Where somebody comes in every single turn, some will be reset. */
-const WAIT_MS_MAX = 5_000;
+/** Where somebody comes in every single turn, some will be reset; a busy loop takes long turns. */
+const WAIT_MS_MAX = 10_000;
 
 /**
  * Stops listening; connections that were accepted stay as they are. Closing a listening socket

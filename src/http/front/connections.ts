@@ -84,8 +84,8 @@ export class Connections {
    * moment ago may be sending. What is under way finishes, within the grace.
    */
   async close({ idleMs, graceMs }: ClosingTimes): Promise<void> {
-    const cutAtMs = performance.now() + graceMs;
     await stopListening(this.#server, idleMs === 0);
+    const cutAtMs = performance.now() + graceMs;
     this.#closing = true;
     for (const { answers } of this.#open.values()) {
       for (const answer of answers) {
