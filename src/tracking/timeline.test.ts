@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportedPlace } from '../adapters/contract.ts';
-import { STATUSES } from '../kernel/status.ts';
-import type { FactVerdict } from './fold-input.ts';
-import { EMPTY_HISTORY, type Fact, type History } from './history.ts';
+import { STATUSES, type Status } from '../kernel/status.ts';
+import type { Reading } from '../normalization/index.ts';
+import type { FactSource, FactVerdict } from './fold-input.ts';
+import { EMPTY_HISTORY, type Fact, type History, type Sighting } from './history.ts';
 import { utcTime } from './note-additions.ts';
 import { placeName, timeline } from './timeline.ts';
 
@@ -24,20 +25,31 @@ it.each([
 
 const AT_MS = Date.UTC(2026, 2, 10, 17, 7);
 
+const READING: Omit<Reading, 'status'> = {
+  ...{ reason: null, milestone: null, logical: false, hidden: false, known: true, reviewed: true },
+  ...{ rule: null, correction: false, returnCancelled: false, mappingVersion: 'a' },
+};
+
+const SIGHTING: Sighting = {
+  ...{ receiptId: 'r', carrierPieceId: null, door: 'webhook', trust: 'signed', byAccount: false },
+  ...{ receivedAtMs: AT_MS, time: utcTime(AT_MS), place: null },
+};
+
 /** Facts of one instant in the fold's order, and the verdicts on them. */
-function told(facts: readonly { status: string; source?: string }[]): {
+function told(facts: readonly { status: Status; source?: FactSource }[]): {
   history: History;
   verdicts: FactVerdict[];
 } {
-  const all = facts.map(({ status, source = 'carrier' }, nr) => ({
-    ...{ identity: `f${nr}`, source, code: status, codes: {}, piece: null },
-    reading: { status, reason: null, milestone: null },
-    sightings: [{ receiptId: 'r', time: utcTime(AT_MS), place: null }],
-  }));
+  const all = facts.map(
+    ({ status, source = 'carrier' }, nr): Fact => ({
+      ...{ identity: `f${nr}`, source, code: status, codes: {}, piece: null },
+      ...{ summary: false, about: null, reading: { ...READING, status }, sightings: [SIGHTING] },
+    }),
+  );
   return {
     history: {
       ...EMPTY_HISTORY,
-      facts: new Map(all.map((fact) => [fact.identity, fact as unknown as Fact])),
+      facts: new Map(all.map((fact) => [fact.identity, fact])),
     },
     verdicts: all.map(({ identity }) => ({
       ...({ identity, verdict: 'standing', rule: 'status', by: null } as const),
@@ -63,7 +75,7 @@ describe('events of one instant', () => {
   });
 
   it('stand as on the way of a parcel', () => {
-    const statuses = ['out_for_delivery', 'picked_up', 'delivered', 'in_transit'];
+    const statuses = ['out_for_delivery', 'picked_up', 'delivered', 'in_transit'] as const;
     const { history, verdicts } = told(statuses.map((status) => ({ status })));
     expect(
       timeline(history, { verdicts, steering: 'f2' }, null).map(({ status }) => status),

@@ -125,7 +125,7 @@ export function namedCarrier(
   );
 }
 
-/** `Did you mean fedex? `, or nothing. */
+/** The likeliest of the names as a question, or nothing. */
 function didYouMean(name: string, names: readonly string[]): string {
   const meant = closest(name, names);
   return meant === null ? '' : `Did you mean ${meant}? `;
