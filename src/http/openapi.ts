@@ -283,8 +283,12 @@ const PAGE_STATUSES = ['200', '300', '404', '429'];
 /** The console says everything with a page, but what happened before it was asked. */
 const CONSOLE_STATUSES = ['200', '202', '403', '404', '409', '413', '415', '422', '429'];
 
-function pagedStatuses({ pages, console: hasPage, tag }: Operation): readonly string[] {
+/** Whoever sent the form of a page is told with a page what came of it. */
+const FORM_STATUSES = [...CONSOLE_STATUSES, '410', '503'];
+
+function pagedStatuses({ pages, console: hasPage, tag, form }: Operation): readonly string[] {
   if (hasPage === true || tag === 'Console') return CONSOLE_STATUSES;
+  if (form !== undefined) return FORM_STATUSES;
   return pages === true ? PAGE_STATUSES : [];
 }
 

@@ -11,6 +11,7 @@ readonly KEY=wb_test_schemathesis_not_a_secret
 # positive_data_acceptance: no schema can say which carriers, cursors and entity tags there are, and
 #   422 is the described answer for those that are not.
 # missing_required_header: wants 401 always, and strangers who come too often are told to wait (429).
+# One worker: CPython 3.11 parses sources in several threads at once only sometimes.
 readonly LEFT_OUT=positive_data_acceptance,missing_required_header
 
 work=$(mktemp -d)
@@ -47,7 +48,7 @@ cd "$work" || exit 2
 timeout -k 10 "$RUN_S_MAX" "$st" run "$url/v1/openapi.json" --url "$url/v1" \
   --header "Authorization: Bearer $KEY" --checks all --exclude-checks "$LEFT_OUT" \
   --phases examples,coverage,fuzzing --max-examples "$EXAMPLES" --max-time "$CASES_S_MAX" \
-  --seed "$SEED" --workers 2 --request-timeout 10 --continue-on-failure --no-shrink --warnings off
+  --seed "$SEED" --workers 1 --request-timeout 10 --continue-on-failure --no-shrink --warnings off
 code=$?
 [ "$code" -ne 124 ] || echo "stopped after $RUN_S_MAX s"
 [ "$code" -eq 0 ] || exit 1

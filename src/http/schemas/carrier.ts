@@ -5,6 +5,10 @@ import { ENVIRONMENTS } from './carrier-account.ts';
 import { heard } from './pulling.ts';
 import { text } from './text.ts';
 
+const readOn = z.string().meta({
+  description: 'The day we read it, `2026-03-14`; in words where a copy of it bears no date.',
+});
+
 const intOrNull = z.int().nullable();
 
 const carrier = z
@@ -65,7 +69,7 @@ const carrier = z
       note: z.string(),
     }),
     public_tracking_url: z.string().nullable(),
-    docs: z.array(z.strictObject({ title: z.string(), url: z.string(), read_on: localDate })),
+    docs: z.array(z.strictObject({ title: z.string(), url: z.string(), read_on: readOn })),
     heard: heard.nullable(),
   })
   .meta({ id: 'Carrier' });
