@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { PASTED_CHARS_MAX } from '../../kernel/bare-number.ts';
-import { localDate } from '../../kernel/time-kinds.ts';
 import { ENVIRONMENTS } from './carrier-account.ts';
 import { heard } from './pulling.ts';
 import { text } from './text.ts';
