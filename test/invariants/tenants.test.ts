@@ -223,6 +223,7 @@ describe('over HTTP', () => {
     'PATCH claims': { reason: 'damaged' },
     'PATCH webhook-endpoints': { description: 'theirs' },
     'PATCH notification-channels': { label: 'theirs' },
+    'POST shipments links': {},
   };
 
   it('another tenant’s ids are not there, on any path, and neither are a live key’s for its test key', async () => {
