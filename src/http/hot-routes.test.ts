@@ -73,21 +73,25 @@ describe('a hot route', () => {
     ['a NUL in the path', { path: '/webhooks/carrier/%00', body: '{}' }, 400],
     ['the versioned path', { path: '/v1/webhooks/carrier/{carrier}', body: '{}' }, 401],
     ['a doubled version', { path: '/v1/v1/webhooks/carrier/{carrier}', body: '{}' }, 404],
-    [
-      'a content encoding',
-      { path: '/webhooks/carrier/{carrier}', headers: { 'content-encoding': 'gzip' }, body: 'x' },
-      415,
-    ],
-    [
-      'a body over the limit',
-      { path: '/webhooks/carrier/{carrier}', body: 'x'.repeat(1_048_577) },
-      413,
-    ],
   ])('answers %s alike in the front and in Express', async (_, sent, status) => {
     const [front, express] = await both(sent);
     expect(front).toEqual(express);
     expect(front?.status).toBe(status);
   });
+
+  it.each<[string, Record<string, string>, string, number]>([
+    ['a content encoding', { 'content-encoding': 'gzip' }, '{}', 415],
+    ['a body over the limit', {}, 'x'.repeat(1_048_577), 413],
+  ])(
+    'answers %s alike, where its headers are those of a carrier',
+    async (_, more, payload, status) => {
+      const path = pathOf('/webhooks/carrier/{carrier}', hubs[0] as TestHub);
+      const { headers, body } = pushOf(hubs[0], path.split('/').at(-1) ?? '', payload);
+      const [front, express] = await both({ path, headers: { ...headers, ...more }, body });
+      expect(front).toEqual(express);
+      expect(front?.status).toBe(status);
+    },
+  );
 
   it('answers an accepted push of every carrier that pushes alike', async () => {
     for (const { manifest, webhook } of hubs[0]?.adapters.list() ?? []) {
