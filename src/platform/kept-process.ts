@@ -66,6 +66,8 @@ export function keepProcess(options: KeptProcessOptions): KeptProcess {
     const startedAt = performance.now();
     const fresh = fork(options.script, options.args, {
       serialization: 'advanced',
+      // In a session of its own: a Ctrl-C in the terminal reaches us, and we stop it in order.
+      detached: true,
       // Its log goes where ours goes; stdout carries the ready line alone.
       stdio: ['ignore', 2, 2, 'ipc'],
     });

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Where the hub of a data folder answers; worth something only while the folder's lock is held. */
@@ -11,9 +11,14 @@ export interface RunningHub {
 const FILE = 'hub.json';
 const OWNER_ONLY = 0o600;
 
-/** Written once the hub listens, so that commands beside it find it whatever its port is. */
+/**
+ * Written once the hub listens, so that commands beside it find it whatever its port is. In place of
+ * the file before, which another user may have left: root may start a hub in a folder of theirs.
+ */
 export function writeRunFile(data: string, running: RunningHub): void {
-  writeFileSync(path.join(data, FILE), `${JSON.stringify(running)}\n`, { mode: OWNER_ONLY });
+  const fresh = path.join(data, `${FILE}.${running.pid}`);
+  writeFileSync(fresh, `${JSON.stringify(running)}\n`, { mode: OWNER_ONLY });
+  renameSync(fresh, path.join(data, FILE));
 }
 
 export function removeRunFile(data: string): void {
