@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   callApi,
+  isAtWork,
   newDataFolder,
   type RunningHub,
   removeDataFolder,
@@ -35,6 +36,7 @@ describe.skipIf(!installed)('a shared cache in front of the hub', () => {
     writeFileSync(list, `purgers:\n  - { type: http, url: "${cache}/" }\n`);
     hub = await startHub(data, { WAYBILL_CACHE_PURGE: list, WAYBILL_SANDBOX: 'off' });
     varnish = await startVarnish(VCL, port, hub.url.port);
+    await expect.poll(() => isAtWork(hub), { timeout: 30_000 }).toBe(true);
   });
   afterAll(async () => {
     await varnish?.stop();

@@ -58,6 +58,12 @@ export async function startHub(
   };
 }
 
+/** Whether the process beside it works, which begins a moment after the ready line. */
+export async function isAtWork({ url }: Pick<RunningHub, 'url'>): Promise<boolean> {
+  const figures = await fetch(new URL('/metrics', url));
+  return (await figures.text()).includes('process="work"');
+}
+
 /** The first process of the hub's own PostgreSQL; null while there is none. */
 export function postmasterPid(data: string): number | null {
   try {
