@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   callApi,
   isAtWork,
@@ -36,7 +36,7 @@ describe.skipIf(!installed)('a shared cache in front of the hub', () => {
     writeFileSync(list, `purgers:\n  - { type: http, url: "${cache}/" }\n`);
     hub = await startHub(data, { WAYBILL_CACHE_PURGE: list, WAYBILL_SANDBOX: 'off' });
     varnish = await startVarnish(VCL, port, hub.url.port);
-    await expect.poll(() => isAtWork(hub), { timeout: 30_000 }).toBe(true);
+    await vi.waitFor(async () => expect(await isAtWork(hub)).toBe(true), { timeout: 30_000 });
   });
   afterAll(async () => {
     await varnish?.stop();
