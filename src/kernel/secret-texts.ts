@@ -12,10 +12,10 @@ const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   // purpose · subject · expiry · key id · mac: the mac is what makes it a key. In a query that was
   // encoded, `%3D` stands right before it.
   [/([a-z]{2}\.[\w-]{1,64}\.[0-9a-z]{1,9}\.[0-9a-f]{8})\.[\w-]{22}(?![\w-])/g, `$1.${REDACTED}`],
-  // Cookies under any spelling of the header, to the end of what may be one; then the console's own
-  // by name, where somebody wrote the pair alone.
+  // Cookies under any spelling of the header, to the end of the line or of the quotes; then the
+  // console's own by name, where somebody wrote the pair alone.
   [
-    /\b((?:set-)?cookie["'\\]*\s*[:=]\s*["'\\[]*)[^\s"'\\=;,]+=[^\s"'\\;,]*(?:;\s*[^\s"'\\=;,]+(?:=[^\s"'\\;,]*)?)*/gi,
+    /\b((?:set-)?cookie["'\\]{0,4}\s{0,3}[:=]\s{0,3}["'\\[]{0,4})[^\s"'\\=;,]{1,64}=[^"'\\\n\]]*/gi,
     `$1${REDACTED}`,
   ],
   [/\b(waybill_ops(?:_visit)?=)[A-Za-z0-9_-]+/g, `$1${REDACTED}`],

@@ -7,5 +7,7 @@
  */
 export function wordsAsCode(text: string | null | undefined): string | null {
   const words = (text ?? '').normalize('NFKC').trim().toLowerCase().replace(/\s+/g, ' ');
-  return words.replace(/[ .]+$/, '') || null;
+  let end = words.length;
+  while (end > 0 && ' .'.includes(words.charAt(end - 1))) end -= 1;
+  return words.slice(0, end) || null;
 }
