@@ -29,6 +29,10 @@ const TRACK_ANSWERS = {
   },
   300: { description: 'Several carriers know the number.', schema: choices },
   304: { description: 'Nothing new since that ETag.' },
+  410: {
+    description: 'By a personal link that has run out, or whose parcel was deleted.',
+    mediaType: 'text/html',
+  },
 } as const;
 const LIVE = {
   200: {
