@@ -206,7 +206,7 @@ export const consoleOperations = [
     params: { id: 'The message.' },
     answers: form,
     form: FORM,
-    errors: ['not_found'],
+    errors: ['not_found', 'conflict'],
   }),
   ...messagePages,
   ...exceptionPages,
