@@ -93,6 +93,18 @@ describe('a hot route', () => {
     },
   );
 
+  it('keeps the connection of a small push that is refused, and ends that of a large one', async () => {
+    const path = '/webhooks/carrier/{carrier}';
+    for (const [bytes, connection] of [
+      [1_000, 'keep-alive'],
+      [500_000, 'close'],
+    ] as const) {
+      const answers = await both({ path, body: 'x'.repeat(bytes) });
+      expect(answers.map(({ status }) => status)).toEqual([401, 401]);
+      expect(answers.map(({ headers }) => headers['connection'])).toEqual([connection, connection]);
+    }
+  });
+
   it('answers an accepted push of every carrier that pushes alike', async () => {
     for (const { manifest, webhook } of hubs[0]?.adapters.list() ?? []) {
       if (webhook === undefined) continue;

@@ -9,6 +9,8 @@ const RETRY_AFTER_S = 5;
 /** How long, and how much, of a body nobody wants is still read so that the answer gets through. */
 const LINGER_MS_MAX = 1_000;
 const LINGER_BYTES_MAX = 8 * 1_048_576;
+/** Larger than nearly every push; a body of this length is usually here already. */
+const PASSED_OVER_BYTES_MAX = 65_536;
 
 /** What is answered for something thrown: a `Problem` as it is, anything else without a word of it. */
 export function toProblem(error: unknown, log: Logger): Problem {
@@ -44,7 +46,8 @@ export function writeProblem(
   const { code, message, errors, extra, retryAfterS, fix } = problem;
   const more = fix === null ? extra : { ...extra, fix };
   const body = JSON.stringify(problemBody(code, message, requestId, errors, more));
-  const unread = hasUnreadBody(request);
+  const unread = unreadBytes(request);
+  const tooMuch = unread > PASSED_OVER_BYTES_MAX;
   response.setHeader('content-type', PROBLEM_TYPE);
   response.setHeader('content-length', Buffer.byteLength(body));
   response.setHeader('cache-control', 'no-store');
@@ -54,18 +57,28 @@ export function writeProblem(
   if (code === 'unauthenticated') {
     response.setHeader('www-authenticate', 'Bearer realm="waybill"');
   }
-  if (unread) response.setHeader('connection', 'close');
+  if (tooMuch) response.setHeader('connection', 'close');
   response.writeHead(ERRORS[code].status);
-  if (unread) endAfterLingering(request, response, body);
+  if (tooMuch) endAfterLingering(request, response, body);
   else response.end(body);
+  if (unread > 0 && !tooMuch) passOver(request);
 }
 
-function hasUnreadBody(request: IncomingMessage): boolean {
-  if (request.complete) return false;
-  return (
-    request.headers['transfer-encoding'] !== undefined ||
-    Number(request.headers['content-length'] ?? 0) > 0
-  );
+/** What is still to come of a body, at most; without end where its length is not told. */
+function unreadBytes(request: IncomingMessage): number {
+  if (request.complete) return 0;
+  if (request.headers['transfer-encoding'] !== undefined) return Number.POSITIVE_INFINITY;
+  return Number(request.headers['content-length'] ?? 0);
+}
+
+/**
+ * Reads the rest of a small body and throws it away, so that the connection serves the next request:
+ * in a flood of refusals a new connection for each would cost more than what is refused.
+ */
+function passOver(request: IncomingMessage): void {
+  const late = setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS_MAX);
+  request.once('close', () => clearTimeout(late));
+  request.resume();
 }
 
 /**
