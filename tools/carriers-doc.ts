@@ -74,15 +74,15 @@ function summary(carriers: readonly Carrier[]): string {
     const { level } = scorecard;
     return `| ${displayName} | \`${name}\` | ${level ?? '–'} | ${authenticity(manifest)} | ${codes} | ${notes} |`;
   });
-  return `| carrier | id | level | a push is believed because | documented codes mapped | |
+  return `| carrier | id | level | webhook authentication | documented codes mapped | |
 |---|---|---|---|---|---|
 ${rows.join('\n')}
 `;
 }
 
 function authenticity({ push }: AdapterManifest): string {
-  if (push === null) return 'it pushes nothing';
-  return push.trust === 'signed' ? 'it is signed (HMAC)' : 'it carries a secret header';
+  if (push === null) return 'no webhooks';
+  return push.trust === 'signed' ? 'signature (HMAC)' : 'secret header';
 }
 
 function carriersPage(carriers: readonly Carrier[]): string {
@@ -90,10 +90,11 @@ function carriersPage(carriers: readonly Carrier[]): string {
 
 # Carriers
 
-What each adapter knows of its carrier, from its manifest, its list of documented codes and its
-mapping; and the level to which the conformance kit proves it (\`npx waybill carrier test\`). "Reviewed" codes were read and judged by a person; the others carry over what a source
-says and are never read as delivered. How to let a carrier push to you is in
-[carrier-webhooks.md](carrier-webhooks.md), how to add a carrier in [integrators.md](integrators.md).
+What each adapter knows about its carrier, taken from its manifest, its list of documented codes and its
+mapping, with the level it reaches in the conformance suite (\`npx waybill carrier test\`). "Reviewed" codes
+were read and judged by a person. The others repeat what a source says and are never read as delivered.
+Setting up a carrier's webhooks: [carrier-webhooks.md](carrier-webhooks.md). Adding a carrier:
+[integrators.md](integrators.md).
 
 ${carriers.map(section).join('\n')}`;
 }
@@ -103,24 +104,27 @@ function section({ manifest, coverage, scorecard }: Carrier): string {
   const rows: (readonly [string, string])[] = [
     ['id', `\`${name}\``],
     ['level', quality(scorecard)],
-    ['proven', scorecard.capabilities.map((each) => `\`${each}\``).join(', ') || 'nothing'],
+    [
+      'tested capabilities',
+      scorecard.capabilities.map((each) => `\`${each}\``).join(', ') || 'none',
+    ],
     ...(push === null
       ? []
       : [
           [
-            'pushes',
+            'webhook authentication',
             `${authenticity(manifest)}; header \`${push.header}\`${renamed(push)}`,
           ] as const,
-          ['secret', `\`${webhookSecretSetting(name)}\``] as const,
-          ['replays', replays(push)] as const,
+          ['secret setting', `\`${webhookSecretSetting(name)}\``] as const,
+          ['replayed webhooks', replays(push)] as const,
         ]),
     ['codes', `${coverage.mapped} of ${coverage.codes} mapped, ${coverage.reviewed} reviewed`],
     ['matched by', manifest.matchOrder.map((keys) => `\`${keys.join(' + ')}\``).join(', then ')],
-    ['times', zonePolicy],
-    ['numbers a call', String(limits.batchMax)],
-    ['calls', `${calls(limits)}. ${limits.source}`],
-    ['keeping data', retention.note],
-    ['read', docs.map(({ title, url, readOn }) => `[${title}](${url}) (${readOn})`).join('; ')],
+    ['time zones', zonePolicy],
+    ['numbers per call', String(limits.batchMax)],
+    ['call limits', `${calls(limits)}. ${limits.source}`],
+    ['data retention terms', retention.note],
+    ['sources', docs.map(({ title, url, readOn }) => `[${title}](${url}) (${readOn})`).join('; ')],
     ['mapping', `[${name}.yaml](../config/carrier-mappings/${name}.yaml)`],
     ['notes', `[README](../src/adapters/${name}/README.md)`],
   ];
@@ -135,20 +139,20 @@ ${lines.join('\n')}
 
 function quality({ level, checks_passed, checks_total, exempt }: Scorecard): string {
   const passed = `${checks_passed} of ${checks_total} checks passed`;
-  const off = exempt.map(({ id, why }) => `let off \`${id}\`: ${why}`);
+  const off = exempt.map(({ id, why }) => `exempt from \`${id}\`: ${why}`);
   return [`${level ?? 'none'}; ${passed}`, ...off].join('. ');
 }
 
 type Push = NonNullable<AdapterManifest['push']>;
 
 function renamed({ headerConfigurable }: Push): string {
-  return headerConfigurable ? ', or as `WAYBILL_WEBHOOK_HEADER_<CARRIER>` says' : '';
+  return headerConfigurable ? ', or the one set with `WAYBILL_WEBHOOK_HEADER_<CARRIER>`' : '';
 }
 
 function replays({ replayWindowS }: Push): string {
   return replayWindowS === null
-    ? 'the carrier sends no time to check; a repeated push changes nothing'
-    : `refused when the signed time is more than ${replayWindowS} s off`;
+    ? 'the carrier sends no time that could be checked; a repeated webhook changes nothing'
+    : `refused when the signed time differs by more than ${replayWindowS} s`;
 }
 
 function calls(limits: AdapterManifest['limits']): string {
@@ -158,9 +162,9 @@ function calls(limits: AdapterManifest['limits']): string {
     // A pace that says the same of a longer while says it better.
     callsPerSecond === null || callsPerSecond === (burst?.calls ?? 0) / (burst?.perS ?? 1)
       ? null
-      : `${callsPerSecond} a second`,
-    callsPerHour === null ? null : `${callsPerHour} an hour`,
-    callsPerDay === null ? null : `${callsPerDay} a day`,
+      : `${callsPerSecond} per second`,
+    callsPerHour === null ? null : `${callsPerHour} per hour`,
+    callsPerDay === null ? null : `${callsPerDay} per day`,
   ].filter((each) => each !== null);
-  return known.length === 0 ? 'no limit is published' : `at most ${known.join(', ')}`;
+  return known.length === 0 ? 'no published limit' : `at most ${known.join(', ')}`;
 }

@@ -12,13 +12,12 @@ export async function configurationDoc(root: string): Promise<readonly Generated
 
 # Configuration
 
-Everything is set in the environment; there is no settings file to keep in step. A value that cannot
-be used stops the start with a message that says which and why, a name that is probably misspelt is
-warned about, and
-\`npx waybill doctor\` checks all of them without starting. \`<CARRIER>\` is the carrier's id in upper
-case with \`_\` for \`-\`. Secrets have no defaults and are never logged.
+All settings are environment variables; there is no settings file. A value that cannot be used stops the
+start with a message that names it and the reason, and a name that looks misspelt causes a warning.
+\`npx waybill doctor\` checks all settings without starting the hub. \`<CARRIER>\` is the carrier's id in
+upper case, with \`_\` for \`-\`. Secrets have no defaults and are never logged.
 
-| setting | default | why |
+| setting | default | meaning |
 |---|---|---|
 ${rows.join('\n')}
 `;
