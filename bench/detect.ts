@@ -1,5 +1,5 @@
 import { detectCarriers, loadAdapters } from '../src/adapters/index.ts';
-import { PASTED_CHARS_MAX } from '../src/kernel/bare-number.ts';
+import { PASTED_CHARS_MAX } from '../src/kernel/numbers/bare-number.ts';
 import { labelledNumbers } from '../test/support/labelled-numbers.ts';
 import { naiveDetect } from './baselines/naive-detect.ts';
 import { isShort, median, report, say } from './report.ts';

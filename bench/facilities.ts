@@ -7,7 +7,7 @@ import { readFacilityCsv } from '../src/intake/facilities/read-csv.ts';
 import { resolveFacility } from '../src/intake/facilities/resolve-facility.ts';
 import { testFacility } from '../src/intake/facilities/test-facility.ts';
 import type { FacilityOf } from '../src/intake/index.ts';
-import { placeTimeWithoutZone } from '../src/kernel/zoned-time.ts';
+import { placeTimeWithoutZone } from '../src/kernel/time/zoned-time.ts';
 import { systemClock, systemRandom } from '../src/platform/clock.ts';
 import { openDatabase } from '../src/platform/database.ts';
 import { createLog } from '../src/platform/log.ts';

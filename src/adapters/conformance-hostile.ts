@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../kernel/loose.ts';
+import { jsonOrNull } from '../kernel/wire/loose.ts';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import { type PatternCost, patternCost } from './conformance-patterns.ts';
 import type { CarrierAdapter } from './contract.ts';

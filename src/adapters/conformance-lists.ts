@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../kernel/loose.ts';
+import { jsonOrNull } from '../kernel/wire/loose.ts';
 import type { Payload } from './contract.ts';
 
 /** Fixtures of batches have hundreds of lists, one like the other. */

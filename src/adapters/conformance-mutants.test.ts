@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adapter as good } from '../../examples/adapter-package/index.ts';
 import { sandbox as goodSandbox } from '../../examples/adapter-package/sandbox.ts';
-import { NO_TIME } from '../kernel/place-time.ts';
+import { NO_TIME } from '../kernel/time/place-time.ts';
 import { compileMapping, readFact } from '../normalization/index.ts';
 import { type ConformanceSubject, conformanceChecks, scorecardOf } from './conformance.ts';
 import type { CheckId } from './conformance-levels.ts';

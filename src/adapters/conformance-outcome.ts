@@ -1,4 +1,4 @@
-import { type PlaceTime, wallClockMs } from '../kernel/place-time.ts';
+import { type PlaceTime, wallClockMs } from '../kernel/time/place-time.ts';
 import {
   type CarrierAdapter,
   type CarrierReport,

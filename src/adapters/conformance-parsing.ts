@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { jsonOrNull } from '../kernel/loose.ts';
+import { jsonOrNull } from '../kernel/wire/loose.ts';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import type { Fixture } from './conformance-fixtures.ts';
 import {

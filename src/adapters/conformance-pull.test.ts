@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NO_TIME } from '../kernel/place-time.ts';
+import { NO_TIME } from '../kernel/time/place-time.ts';
 import { accessChecks } from './conformance-access.ts';
 import type { ReadSubject } from './conformance-check.ts';
 import { offerChecks } from './conformance-offers.ts';

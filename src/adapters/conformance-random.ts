@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../kernel/loose.ts';
+import { jsonOrNull } from '../kernel/wire/loose.ts';
 
 /** Numbers that look random and repeat for a seed: a failing run can be run again. */
 export interface Random {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { jsonOrNull } from '../kernel/loose.ts';
+import { jsonOrNull } from '../kernel/wire/loose.ts';
 import type { SandboxBench } from './conformance-sandbox-bench.ts';
 import type { AdapterManifest } from './contract.ts';
 

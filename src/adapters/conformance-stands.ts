@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../kernel/loose.ts';
+import { jsonOrNull } from '../kernel/wire/loose.ts';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import type { Fixture } from './conformance-fixtures.ts';
 import { factsIn, reportsIn, textsOf, withText } from './conformance-texts.ts';

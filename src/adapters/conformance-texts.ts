@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../kernel/loose.ts';
+import { jsonOrNull } from '../kernel/wire/loose.ts';
 import { parseSafely } from './conformance-outcome.ts';
 import type { CarrierAdapter, ParseOutcome, Payload, ReportedFact } from './contract.ts';
 

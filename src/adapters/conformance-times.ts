@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { wallClockMs } from '../kernel/place-time.ts';
-import { placeTimeInZone } from '../kernel/zoned-time.ts';
+import { wallClockMs } from '../kernel/time/place-time.ts';
+import { placeTimeInZone } from '../kernel/time/zoned-time.ts';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import type { ReportedFact } from './contract.ts';
 

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { endsInCheckDigit, gs1CheckDigit } from '../kernel/check-digit.ts';
-import { hmacSha256Base64, matchesAnyHmacSha256Base64 } from '../kernel/hmac.ts';
-import { NO_TIME } from '../kernel/place-time.ts';
+import { endsInCheckDigit, gs1CheckDigit } from '../kernel/numbers/check-digit.ts';
+import { NO_TIME } from '../kernel/time/place-time.ts';
+import { hmacSha256Base64, matchesAnyHmacSha256Base64 } from '../kernel/wire/hmac.ts';
 import { conformanceChecks } from './conformance.ts';
 import {
   type CarrierAdapter,

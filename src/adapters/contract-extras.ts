@@ -1,4 +1,4 @@
-import type { OpeningHours } from '../kernel/opening-hours.ts';
+import type { OpeningHours } from '../kernel/time/opening-hours.ts';
 import type { AccountFailure } from './contract-pull.ts';
 
 /**
@@ -23,7 +23,7 @@ export const PICKUP_SERVICES = [
 ] as const;
 export type PickupService = (typeof PICKUP_SERVICES)[number];
 
-export { type OpeningHours, WEEKDAYS, type Weekday } from '../kernel/opening-hours.ts';
+export { type OpeningHours, WEEKDAYS, type Weekday } from '../kernel/time/opening-hours.ts';
 
 export interface PickupPointQuery {
   /** ISO 3166-1 alpha-2, upper case. */

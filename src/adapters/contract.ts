@@ -1,4 +1,4 @@
-import type { PlaceTime } from '../kernel/place-time.ts';
+import type { PlaceTime } from '../kernel/time/place-time.ts';
 import type { Trust } from '../kernel/trust.ts';
 import type {
   PickupPointQuery,

@@ -1,4 +1,4 @@
-import { bareNumber, PASTED_CHARS_MAX } from '../kernel/bare-number.ts';
+import { bareNumber, PASTED_CHARS_MAX } from '../kernel/numbers/bare-number.ts';
 
 /** One way to take what was pasted for a number. */
 export interface PastedNumber {

@@ -24,25 +24,9 @@ export {
   mod10CheckDigit,
   mod11Mod10CheckDigit,
   s10CheckDigit,
-} from '../kernel/check-digit.ts';
-export { countryOfName } from '../kernel/country-names.ts';
-export { documentFromBase64, mediaTypeOf } from '../kernel/document-bytes.ts';
-export {
-  constantTimeEquals,
-  hmacSha256Base64,
-  matchesAnyHmacSha256Base64,
-  matchesAnySecret,
-} from '../kernel/hmac.ts';
-export {
-  jsonOrNull,
-  type Loose,
-  looseBoolean,
-  looseCode,
-  looseList,
-  looseNumber,
-  looseObject,
-  looseText,
-} from '../kernel/loose.ts';
+} from '../kernel/numbers/check-digit.ts';
+export { countryOfName } from '../kernel/places/country-names.ts';
+export { zoneOfCountry, zoneOfPlace, zoneOfUsPlace } from '../kernel/places/postal-zone.ts';
 export {
   formatOffset,
   instantMs,
@@ -52,16 +36,32 @@ export {
   type TimePrecision,
   wallClockMs,
   type ZoneSource,
-} from '../kernel/place-time.ts';
-export { zoneOfCountry, zoneOfPlace, zoneOfUsPlace } from '../kernel/postal-zone.ts';
-export { storable } from '../kernel/storable.ts';
-export { wordsAsCode } from '../kernel/words-as-code.ts';
+} from '../kernel/time/place-time.ts';
 export {
   placeTimeFromIso,
   placeTimeInZone,
   placeTimeWithOffset,
   placeTimeWithoutZone,
-} from '../kernel/zoned-time.ts';
+} from '../kernel/time/zoned-time.ts';
+export { documentFromBase64, mediaTypeOf } from '../kernel/wire/document-bytes.ts';
+export {
+  constantTimeEquals,
+  hmacSha256Base64,
+  matchesAnyHmacSha256Base64,
+  matchesAnySecret,
+} from '../kernel/wire/hmac.ts';
+export {
+  jsonOrNull,
+  type Loose,
+  looseBoolean,
+  looseCode,
+  looseList,
+  looseNumber,
+  looseObject,
+  looseText,
+} from '../kernel/wire/loose.ts';
+export { storable } from '../kernel/wire/storable.ts';
+export { wordsAsCode } from '../kernel/words-as-code.ts';
 export {
   type Acknowledgement,
   type AdapterLimits,

@@ -1,4 +1,4 @@
-import { withoutSecrets } from '../kernel/secret-texts.ts';
+import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 import { checkDatabase } from '../platform/checkup/database-checks.ts';
 import { type Finding, fail, ok } from '../platform/checkup/finding.ts';
 import {

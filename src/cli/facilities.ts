@@ -4,7 +4,7 @@ import {
   FACILITY_TYPES,
   type Facility,
 } from '../intake/index.ts';
-import { countryOfName } from '../kernel/country-names.ts';
+import { countryOfName } from '../kernel/places/country-names.ts';
 import { withDatabase } from './with-database.ts';
 
 type Write = (line: string) => void;

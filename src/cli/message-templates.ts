@@ -1,6 +1,6 @@
 import type { Registry } from '../adapters/index.ts';
-import { addressLine } from '../kernel/address-line.ts';
 import { LANGUAGES, type Language } from '../kernel/language.ts';
+import { addressLine } from '../kernel/places/address-line.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { describe, type Messages } from '../normalization/index.ts';
 import { type Brandings, createBrandings } from '../platform/branding.ts';

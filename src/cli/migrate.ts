@@ -1,4 +1,4 @@
-import { withoutSecrets } from '../kernel/secret-texts.ts';
+import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 import { ConfigError, readConfig } from '../platform/config.ts';
 import { migrate, rollBack } from '../platform/migrate.ts';
 import { withDatabaseUrl } from '../platform/visit-database.ts';

@@ -1,4 +1,4 @@
-import { withoutSecrets } from '../kernel/secret-texts.ts';
+import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 import { type Config, ConfigError, readConfig } from '../platform/config.ts';
 import { FolderBusy } from '../platform/folder-lock.ts';
 import { createLog, type Logger } from '../platform/log.ts';

@@ -1,4 +1,4 @@
-import { withoutSecrets } from '../kernel/secret-texts.ts';
+import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 import { systemClock, systemRandom } from '../platform/clock.ts';
 import { type Config, ConfigError, readConfig } from '../platform/config.ts';
 import { type Database, openDatabase } from '../platform/database.ts';

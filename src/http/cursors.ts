@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isUuid } from '../kernel/ids.ts';
-import { wallClockMs } from '../kernel/place-time.ts';
+import { wallClockMs } from '../kernel/time/place-time.ts';
 import { invalidMember } from './validation.ts';
 
 /** Where a list of shipments was left: the last row's change, to the microsecond, and its id. */

@@ -7,7 +7,7 @@ import {
 } from 'zod-openapi';
 import { ERRORS, type ErrorCode } from '../kernel/errors.ts';
 import { EVENT_TYPES } from '../kernel/event-types.ts';
-import { PROBLEM_TYPE, problemBody } from '../kernel/problem.ts';
+import { PROBLEM_TYPE, problemBody } from '../kernel/wire/problem.ts';
 import { type FileBody, type Operation, TAGS, type TextBody } from './operation.ts';
 import { OPERATIONS } from './operations/all.ts';
 import { EVENT_CATALOGUE, webhookBody } from './schemas/event-feed.ts';

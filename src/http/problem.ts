@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ERRORS, Problem } from '../kernel/errors.ts';
-import { PROBLEM_TYPE, problemBody } from '../kernel/problem.ts';
+import { PROBLEM_TYPE, problemBody } from '../kernel/wire/problem.ts';
 import { isDatabaseUnavailable } from '../platform/database-errors.ts';
 import type { Logger } from '../platform/log.ts';
 

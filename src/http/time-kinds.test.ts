@@ -6,7 +6,7 @@ import {
   givenTimeZone,
   localTime,
   timeZone,
-} from '../kernel/time-kinds.ts';
+} from '../kernel/time/time-kinds.ts';
 import { openApiDocument } from './openapi.ts';
 import { productVersion } from './ops/description.ts';
 

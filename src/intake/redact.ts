@@ -1,4 +1,4 @@
-import { withoutSecrets } from '../kernel/secret-texts.ts';
+import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 import type { Receipt } from './receipt.ts';
 import { isCodeKey, isCountryKey, isNumberKey, isPersonal, isUnitKey } from './redact-keys.ts';
 

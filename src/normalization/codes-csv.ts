@@ -1,4 +1,4 @@
-import { csvRows } from '../kernel/csv-rows.ts';
+import { csvRows } from '../kernel/wire/csv-rows.ts';
 
 /** A row of an adapter's `codes.csv`: a code the carrier documents, made from no mapping. */
 export interface DocumentedCode {

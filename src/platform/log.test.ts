@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withoutSecrets } from '../kernel/secret-texts.ts';
+import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 import { createLog } from './log.ts';
 import { createKeyring } from './sealing.ts';
 import { signLink } from './signed-links.ts';

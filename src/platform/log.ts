@@ -1,5 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
-import { withoutSecrets } from '../kernel/secret-texts.ts';
+import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 
 export type { Logger };
 

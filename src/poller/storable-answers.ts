@@ -1,5 +1,5 @@
 import type { CarrierAdapter } from '../adapters/contract.ts';
-import { storable } from '../kernel/storable.ts';
+import { storable } from '../kernel/wire/storable.ts';
 
 type AdapterOf = (carrier: string) => CarrierAdapter | undefined;
 

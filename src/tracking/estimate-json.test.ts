@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { wallClockMs } from '../kernel/place-time.ts';
-import { wallClockAt } from '../kernel/zoned-time.ts';
+import { wallClockMs } from '../kernel/time/place-time.ts';
+import { wallClockAt } from '../kernel/time/zoned-time.ts';
 import { estimateLocals, estimateTimes, withEstimatesOfToday } from './estimate-json.ts';
 
 const NEW_YORK = 'America/New_York';

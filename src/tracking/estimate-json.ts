@@ -1,5 +1,5 @@
-import { formatOffset, wallClockMs, type ZoneSource } from '../kernel/place-time.ts';
-import { placeTimeFromIso, placeTimeInZone, wallClockAt } from '../kernel/zoned-time.ts';
+import { formatOffset, wallClockMs, type ZoneSource } from '../kernel/time/place-time.ts';
+import { placeTimeFromIso, placeTimeInZone, wallClockAt } from '../kernel/time/zoned-time.ts';
 import type { FoldEstimate } from './fold-input.ts';
 import type { ShownEstimate } from './shipment.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportedPlace } from '../adapters/contract.ts';
-import { NO_TIME, type PlaceTime } from '../kernel/place-time.ts';
+import { NO_TIME, type PlaceTime } from '../kernel/time/place-time.ts';
 import {
   placeTimeInZone,
   placeTimeWithOffset,
   placeTimeWithoutZone,
-} from '../kernel/zoned-time.ts';
+} from '../kernel/time/zoned-time.ts';
 import { eventZone } from './event-zone.ts';
 import { fold } from './fold.ts';
 import type { Fact, History, Sighting } from './history.ts';

@@ -1,6 +1,6 @@
-import { formatOffset, type PlaceTime } from '../kernel/place-time.ts';
-import { zoneOfPlace } from '../kernel/postal-zone.ts';
-import { placeTimeInZone } from '../kernel/zoned-time.ts';
+import { zoneOfPlace } from '../kernel/places/postal-zone.ts';
+import { formatOffset, type PlaceTime } from '../kernel/time/place-time.ts';
+import { placeTimeInZone } from '../kernel/time/zoned-time.ts';
 import type { FoldState } from './fold-input.ts';
 import type { History, Sighting } from './history.ts';
 

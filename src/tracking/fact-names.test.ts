@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { placeTimeWithoutZone } from '../kernel/zoned-time.ts';
+import { placeTimeWithoutZone } from '../kernel/time/zoned-time.ts';
 import { factNames } from './fact-names.ts';
 import type { Fact, Sighting } from './history.ts';
 import { hashIdentity } from './identity.ts';

@@ -1,5 +1,5 @@
-import type { Interval, ZoneSource } from '../kernel/place-time.ts';
 import type { ReadStatus, Status } from '../kernel/status.ts';
+import type { Interval, ZoneSource } from '../kernel/time/place-time.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
 
 /**

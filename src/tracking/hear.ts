@@ -1,5 +1,5 @@
 import type { CarrierReport, ReportedFact } from '../adapters/contract.ts';
-import { intervalOf, NO_TIME } from '../kernel/place-time.ts';
+import { intervalOf, NO_TIME } from '../kernel/time/place-time.ts';
 import type { Reading } from '../normalization/index.ts';
 import { factNames } from './fact-names.ts';
 import type { HeardReport } from './heard.ts';

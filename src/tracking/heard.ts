@@ -1,5 +1,5 @@
 import type { CarrierReport, CodeMatch, ReportedFact } from '../adapters/contract.ts';
-import type { PlaceTime } from '../kernel/place-time.ts';
+import type { PlaceTime } from '../kernel/time/place-time.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
 import type { Reading } from '../normalization/index.ts';
 

@@ -1,6 +1,6 @@
 import type { CodeMatch, ReportedPlace } from '../adapters/contract.ts';
-import type { PlaceTime, TimePrecision, ZoneSource } from '../kernel/place-time.ts';
 import type { ReadStatus } from '../kernel/status.ts';
+import type { PlaceTime, TimePrecision, ZoneSource } from '../kernel/time/place-time.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
 import type { Reading } from '../normalization/index.ts';
 import { type Queryable, together } from '../platform/database.ts';

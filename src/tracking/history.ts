@@ -1,5 +1,5 @@
 import type { CodeMatch, ReportedPlace } from '../adapters/contract.ts';
-import { intervalOf, type PlaceTime } from '../kernel/place-time.ts';
+import { intervalOf, type PlaceTime } from '../kernel/time/place-time.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
 import type { Reading } from '../normalization/index.ts';
 import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from './fold-input.ts';

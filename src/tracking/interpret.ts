@@ -5,7 +5,7 @@ import {
   reportsAsRead,
 } from '../adapters/contract.ts';
 import type { Receipt } from '../intake/index.ts';
-import { storable } from '../kernel/storable.ts';
+import { storable } from '../kernel/wire/storable.ts';
 import { type Mapping, readFact } from '../normalization/index.ts';
 import type { HeardReport } from './heard.ts';
 import { shownCode } from './shown-code.ts';

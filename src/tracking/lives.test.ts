@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Interval } from '../kernel/place-time.ts';
+import type { Interval } from '../kernel/time/place-time.ts';
 import { dateOnly, fact, heard, MONDAY_MS } from './fold/test-given.ts';
 import { fold } from './fold.ts';
 import {

@@ -1,5 +1,5 @@
-import type { Interval } from '../kernel/place-time.ts';
 import { isTerminal } from '../kernel/status.ts';
+import type { Interval } from '../kernel/time/place-time.ts';
 import type { FoldState } from './fold-input.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { PlaceTime } from '../kernel/place-time.ts';
+import type { PlaceTime } from '../kernel/time/place-time.ts';
 import type { FoldState } from './fold-input.ts';
 import type { Additions } from './hear.ts';
 import type { Fact, History, Pull } from './history.ts';

@@ -1,5 +1,5 @@
 import { isTerminal } from '../kernel/status.ts';
-import { wallClockAt } from '../kernel/zoned-time.ts';
+import { wallClockAt } from '../kernel/time/zoned-time.ts';
 import type { FoldEstimate } from './fold-input.ts';
 import type { Shipment } from './shipment.ts';
 

@@ -1,4 +1,4 @@
-import { zoneOfPlace } from '../kernel/postal-zone.ts';
+import { zoneOfPlace } from '../kernel/places/postal-zone.ts';
 import type { EnvelopeSealer } from '../platform/sealing.ts';
 import type { Shipment } from './shipment.ts';
 

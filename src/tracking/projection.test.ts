@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EMPTY_SNAPSHOT } from '../adapters/contract.ts';
 import type { ReadStatus } from '../kernel/status.ts';
-import { placeTimeWithOffset } from '../kernel/zoned-time.ts';
+import { placeTimeWithOffset } from '../kernel/time/zoned-time.ts';
 import { FULL_HISTORY } from './fold/test-given.ts';
 import { fold } from './fold.ts';
 import type { FoldEstimate } from './fold-input.ts';

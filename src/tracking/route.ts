@@ -1,6 +1,6 @@
 import { type CarrierReport, EMPTY_SNAPSHOT, type ReportedFact } from '../adapters/contract.ts';
-import { type Interval, intervalOf } from '../kernel/place-time.ts';
 import type { Tenant } from '../kernel/tenant.ts';
+import { type Interval, intervalOf } from '../kernel/time/place-time.ts';
 import { reportedFacts } from './hear.ts';
 import type { HeardReport } from './heard.ts';
 import type { History } from './history.ts';

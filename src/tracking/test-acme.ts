@@ -7,7 +7,7 @@ import type {
 } from '../adapters/contract.ts';
 import { EMPTY_SNAPSHOT } from '../adapters/contract.ts';
 import type { Registry } from '../adapters/index.ts';
-import { placeTimeWithOffset, placeTimeWithoutZone } from '../kernel/zoned-time.ts';
+import { placeTimeWithOffset, placeTimeWithoutZone } from '../kernel/time/zoned-time.ts';
 import {
   compileMapping,
   compileMessages,

@@ -1,7 +1,7 @@
 import type { ReportedPlace } from '../adapters/contract.ts';
-import { formatOffset, type ZoneSource } from '../kernel/place-time.ts';
 import { RANK, type ReadStatus } from '../kernel/status.ts';
-import { wallClockAt } from '../kernel/zoned-time.ts';
+import { formatOffset, type ZoneSource } from '../kernel/time/place-time.ts';
+import { wallClockAt } from '../kernel/time/zoned-time.ts';
 import { compare } from './fold/compare.ts';
 import type { FactVerdict, FoldState } from './fold-input.ts';
 import type { Fact, History, Sighting } from './history.ts';

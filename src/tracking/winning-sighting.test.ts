@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ZONE_SOURCES } from '../kernel/place-time.ts';
+import { ZONE_SOURCES } from '../kernel/time/place-time.ts';
 import { TRUSTS } from '../kernel/trust.ts';
 import { compareSightings, type RankedSighting, winningSighting } from './winning-sighting.ts';
 

@@ -1,4 +1,4 @@
-import { type Interval, ZONE_SOURCES, type ZoneSource } from '../kernel/place-time.ts';
+import { type Interval, ZONE_SOURCES, type ZoneSource } from '../kernel/time/place-time.ts';
 import { TRUSTS, type Trust } from '../kernel/trust.ts';
 import { compare } from './fold/compare.ts';
 

@@ -1,4 +1,4 @@
-import { hmacSha256Base64 } from '../../src/kernel/hmac.ts';
+import { hmacSha256Base64 } from '../../src/kernel/wire/hmac.ts';
 
 /** A secret for tests and benchmarks only. */
 export const PUSH_SECRET = 'test-push-secret-not-a-secret';

@@ -1,4 +1,4 @@
-import { xmlOrNull } from '../../kernel/xml.ts';
+import { xmlOrNull } from '../../kernel/wire/xml.ts';
 import type { CarrierAccess, CarrierCall, HttpAnswer } from '../sdk.ts';
 import { failureOfMessages, failureOfStatus, THROTTLED_S } from './failures.ts';
 import { readOffices } from './schema.ts';

@@ -1,4 +1,4 @@
-import type { XmlElement } from '../../kernel/xml.ts';
+import type { XmlElement } from '../../kernel/wire/xml.ts';
 import { type AccountFailure, type HttpAnswer, waitAskedBy } from '../sdk.ts';
 import { readMessages } from './schema.ts';
 

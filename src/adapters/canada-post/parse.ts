@@ -1,4 +1,4 @@
-import { xmlOrNull } from '../../kernel/xml.ts';
+import { xmlOrNull } from '../../kernel/wire/xml.ts';
 import {
   askedNumber,
   type CarrierReport,

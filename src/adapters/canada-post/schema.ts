@@ -1,4 +1,4 @@
-import { plainOf, type XmlElement } from '../../kernel/xml.ts';
+import { plainOf, type XmlElement } from '../../kernel/wire/xml.ts';
 import { type Loose, looseCode, looseList, looseObject, looseText, z } from '../sdk.ts';
 import type { components } from './wire.gen.ts';
 

@@ -1,17 +1,17 @@
-import { bareNumber } from '../../kernel/bare-number.ts';
+import { bareNumber } from '../../kernel/numbers/bare-number.ts';
 import {
   type CheckDigitRule,
   endsInCheckDigit,
   gs1CheckDigit,
   mod7CheckDigit,
-} from '../../kernel/check-digit.ts';
+} from '../../kernel/numbers/check-digit.ts';
 import {
   lastDigit,
   type NumberFormat,
   readAs,
   readByFormats,
-} from '../../kernel/number-formats.ts';
-import { postalItem } from '../../kernel/s10.ts';
+} from '../../kernel/numbers/number-formats.ts';
+import { postalItem } from '../../kernel/numbers/s10.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract.ts';
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instantMs } from '../../kernel/place-time.ts';
+import { instantMs } from '../../kernel/time/place-time.ts';
 import { type CarrierReport, PARSE_OUTCOMES, type ReportedFact } from '../contract.ts';
 import { parse } from './parse.ts';
 

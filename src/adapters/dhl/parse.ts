@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/loose.ts';
+import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import { askedNumber, type NumberMiss, type ParseOutcome, type Payload } from '../contract.ts';
 import { readAmericas } from './dialects/americas.ts';
 import { dhl24Result, readDhl24 } from './dialects/dhl24.ts';

@@ -1,4 +1,4 @@
-import { mediaTypeOf } from '../../kernel/document-bytes.ts';
+import { mediaTypeOf } from '../../kernel/wire/document-bytes.ts';
 import type {
   AccountFailure,
   CarrierSession,

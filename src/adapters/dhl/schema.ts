@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { looseBoolean, looseCode, looseList, looseNumber, looseText } from '../../kernel/loose.ts';
+import {
+  looseBoolean,
+  looseCode,
+  looseList,
+  looseNumber,
+  looseText,
+} from '../../kernel/wire/loose.ts';
 import type { components } from './wire.gen.ts';
 
 /**

@@ -1,16 +1,16 @@
-import { bareNumber } from '../../kernel/bare-number.ts';
+import { bareNumber } from '../../kernel/numbers/bare-number.ts';
 import {
   type CheckDigitRule,
   endsInCheckDigit,
   gs1CheckDigit,
   mod11Mod10CheckDigit,
-} from '../../kernel/check-digit.ts';
+} from '../../kernel/numbers/check-digit.ts';
 import {
   lastDigit,
   type NumberFormat,
   readAs,
   readByFormats,
-} from '../../kernel/number-formats.ts';
+} from '../../kernel/numbers/number-formats.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract.ts';
 
 /**

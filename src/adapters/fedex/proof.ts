@@ -1,5 +1,5 @@
-import { documentFromBase64 } from '../../kernel/document-bytes.ts';
-import { jsonOrNull } from '../../kernel/loose.ts';
+import { documentFromBase64 } from '../../kernel/wire/document-bytes.ts';
+import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import type {
   CarrierSession,
   ProofDocument,

@@ -1,8 +1,8 @@
-import { NO_TIME, type PlaceTime } from '../../kernel/place-time.ts';
-import { zoneOfPlace } from '../../kernel/postal-zone.ts';
-import { zoneOfCity } from '../../kernel/us-city-zones.ts';
+import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
+import { zoneOfCity } from '../../kernel/places/us-city-zones.ts';
+import { NO_TIME, type PlaceTime } from '../../kernel/time/place-time.ts';
+import { placeTimeFromIso, placeTimeInZone } from '../../kernel/time/zoned-time.ts';
 import { wordsAsCode } from '../../kernel/words-as-code.ts';
-import { placeTimeFromIso, placeTimeInZone } from '../../kernel/zoned-time.ts';
 import type { CarrierReport, ReportedFact, ReportedPlace } from '../contract.ts';
 import { codesOf } from './codes.ts';
 import { numbers } from './numbers.ts';

@@ -6,7 +6,7 @@ import {
   looseNumber,
   looseObject,
   looseText,
-} from '../../kernel/loose.ts';
+} from '../../kernel/wire/loose.ts';
 import { canonicalCode, canonicalEvent } from './codes.ts';
 import type { components } from './wire.gen.ts';
 

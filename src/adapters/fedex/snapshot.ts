@@ -1,5 +1,5 @@
-import { NO_TIME, type PlaceTime } from '../../kernel/place-time.ts';
-import { placeTimeFromIso } from '../../kernel/zoned-time.ts';
+import { NO_TIME, type PlaceTime } from '../../kernel/time/place-time.ts';
+import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
 import {
   EMPTY_SNAPSHOT,
   type ReportedEstimate,

@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/loose.ts';
+import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import type { CarrierSession, Credentials, PushHook, SubscribeOutcome } from '../contract-pull.ts';
 import { SUBSCRIBE_MAX } from './limits.ts';
 import { accountFailureOf } from './pulling/failures.ts';

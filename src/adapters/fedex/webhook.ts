@@ -1,4 +1,4 @@
-import { hmacSha256Base64, matchesAnyHmacSha256Base64 } from '../../kernel/hmac.ts';
+import { hmacSha256Base64, matchesAnyHmacSha256Base64 } from '../../kernel/wire/hmac.ts';
 import type { Verdict, WebhookRequest, WebhookVerifier } from '../contract.ts';
 
 export const SIGNATURE_HEADER = 'fdx-signature';

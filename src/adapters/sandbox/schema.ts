@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { looseCode, looseList, looseNumber, looseObject, looseText } from '../../kernel/loose.ts';
+import {
+  looseCode,
+  looseList,
+  looseNumber,
+  looseObject,
+  looseText,
+} from '../../kernel/wire/loose.ts';
 
 /** No story of the sandbox has as many. */
 export const EVENTS_MAX = 500;

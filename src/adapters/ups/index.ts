@@ -1,4 +1,4 @@
-import { readingPassedOn } from '../../kernel/passed-on.ts';
+import { readingPassedOn } from '../../kernel/wire/passed-on.ts';
 import type { CarrierAdapter } from '../contract.ts';
 import { access } from './access.ts';
 import { manifest } from './manifest.ts';

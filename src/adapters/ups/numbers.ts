@@ -1,10 +1,10 @@
-import { bareNumber } from '../../kernel/bare-number.ts';
-import { mod10CheckDigit } from '../../kernel/check-digit.ts';
+import { bareNumber } from '../../kernel/numbers/bare-number.ts';
+import { mod10CheckDigit } from '../../kernel/numbers/check-digit.ts';
 import {
   type CheckedDigit,
   type NumberFormat,
   readByFormats,
-} from '../../kernel/number-formats.ts';
+} from '../../kernel/numbers/number-formats.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract.ts';
 
 /**

@@ -7,7 +7,7 @@ import {
   looseNumber,
   looseObject,
   looseText,
-} from '../../kernel/loose.ts';
+} from '../../kernel/wire/loose.ts';
 import type { components } from './wire.gen.ts';
 
 type Wire = components['schemas'];

@@ -1,4 +1,4 @@
-import { NO_TIME, type PlaceTime } from '../../kernel/place-time.ts';
+import { NO_TIME, type PlaceTime } from '../../kernel/time/place-time.ts';
 import {
   EMPTY_SNAPSHOT,
   type ReportedEstimate,

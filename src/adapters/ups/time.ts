@@ -1,11 +1,11 @@
-import { NO_TIME, type PlaceTime, parseOffset, wallClockMs } from '../../kernel/place-time.ts';
-import { zoneOfPlace } from '../../kernel/postal-zone.ts';
-import { zoneOfCity } from '../../kernel/us-city-zones.ts';
+import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
+import { zoneOfCity } from '../../kernel/places/us-city-zones.ts';
+import { NO_TIME, type PlaceTime, parseOffset, wallClockMs } from '../../kernel/time/place-time.ts';
 import {
   placeTimeInZone,
   placeTimeWithOffset,
   placeTimeWithoutZone,
-} from '../../kernel/zoned-time.ts';
+} from '../../kernel/time/zoned-time.ts';
 import type { ReportedPlace } from '../contract.ts';
 
 /** The five members in which both dialects tell when something happened. */

@@ -1,4 +1,4 @@
-import { matchesAnySecret } from '../../kernel/hmac.ts';
+import { matchesAnySecret } from '../../kernel/wire/hmac.ts';
 import type { Verdict, WebhookOptions, WebhookRequest, WebhookVerifier } from '../contract.ts';
 
 export const CREDENTIAL_HEADER = 'credential';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gs1CheckDigit } from '../../kernel/check-digit.ts';
+import { gs1CheckDigit } from '../../kernel/numbers/check-digit.ts';
 import { numbers } from './numbers.ts';
 
 const { normalize, recognise } = numbers;

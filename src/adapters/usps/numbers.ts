@@ -1,13 +1,13 @@
-import { bareNumber } from '../../kernel/bare-number.ts';
-import { endsInCheckDigit, gs1CheckDigit } from '../../kernel/check-digit.ts';
+import { bareNumber } from '../../kernel/numbers/bare-number.ts';
+import { endsInCheckDigit, gs1CheckDigit } from '../../kernel/numbers/check-digit.ts';
 import {
   type CheckedDigit,
   lastDigit,
   type NumberFormat,
   readAs,
   readByFormats,
-} from '../../kernel/number-formats.ts';
-import { type PostalItem, postalItem } from '../../kernel/s10.ts';
+} from '../../kernel/numbers/number-formats.ts';
+import { type PostalItem, postalItem } from '../../kernel/numbers/s10.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { jsonOrNull } from '../../kernel/loose.ts';
-import type { PlaceTime } from '../../kernel/place-time.ts';
-import { placeTimeFromIso } from '../../kernel/zoned-time.ts';
+import type { PlaceTime } from '../../kernel/time/place-time.ts';
+import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
+import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   askedNumber,
   type CarrierReport,

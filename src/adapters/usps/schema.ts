@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { looseBoolean, looseCode, looseNumber, looseText } from '../../kernel/loose.ts';
+import { looseBoolean, looseCode, looseNumber, looseText } from '../../kernel/wire/loose.ts';
 import type { components } from './wire.gen.ts';
 
 /**

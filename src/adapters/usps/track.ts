@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/loose.ts';
+import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import { type CarrierSession, failureOf, type TrackOutcome } from '../contract-pull.ts';
 import { normalize } from './numbers.ts';
 import { type Failure, failureOfAnswer, isAboutNumber } from './pulling/failures.ts';

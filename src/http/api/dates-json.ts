@@ -1,4 +1,4 @@
-import { zonesOfPlace } from '../../kernel/zones-of-place.ts';
+import { zonesOfPlace } from '../../kernel/places/zones-of-place.ts';
 import { type EstimateTimes, estimateTimes } from '../../tracking/index.ts';
 
 type DatesJson = EstimateTimes | { readonly [member in keyof EstimateTimes]: null | 'none' };

@@ -7,7 +7,7 @@ import {
 } from '../../adapters/index.ts';
 import { closest } from '../../kernel/closest.ts';
 import { Problem } from '../../kernel/errors.ts';
-import { internationalPhone } from '../../kernel/phone.ts';
+import { internationalPhone } from '../../kernel/places/phone.ts';
 import type { NewShipment } from '../../tracking/index.ts';
 import type { CreateShipment } from '../schemas/shipment-input.ts';
 import { NUMBER_CHARS_MAX, RESERVED_NUMBER } from '../schemas/shipment-input.ts';

@@ -1,7 +1,7 @@
 import type { Registry } from '../../adapters/index.ts';
 import { ERRORS } from '../../kernel/errors.ts';
-import { problemBody } from '../../kernel/problem.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
+import { problemBody } from '../../kernel/wire/problem.ts';
 import type { Logger } from '../../platform/log.ts';
 import { registerShipment, type TrackingDeps } from '../../tracking/index.ts';
 import type { Answer } from '../answer.ts';

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { PROBLEM_TYPE, problemBody } from '../../kernel/problem.ts';
+import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
 
 /** What node's parser says of bytes that are no request, in words for their sender. */
 const DETAILS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../kernel/errors.ts';
-import { constantTimeEquals } from '../../kernel/hmac.ts';
+import { constantTimeEquals } from '../../kernel/wire/hmac.ts';
 import { Registry } from '../../platform/metrics.ts';
 import { metricsOperation } from '../operations/operators.ts';
 import type { Route } from '../route.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MERCHANT_SCOPES } from '../../kernel/scopes.ts';
-import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
+import { instant, instantOrNull } from '../../kernel/time/time-kinds.ts';
 import { text } from './text.ts';
 
 const scope = z.enum(MERCHANT_SCOPES).meta({ id: 'Scope' });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HEX_COLOR } from '../../kernel/color-contrast.ts';
 import { LANGUAGES } from '../../kernel/language.ts';
-import { instantOrNull } from '../../kernel/time-kinds.ts';
+import { instantOrNull } from '../../kernel/time/time-kinds.ts';
 import { isHttpsUrl } from '../../platform/branding.ts';
 import { longText, text } from './text.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
+import { instant, instantOrNull } from '../../kernel/time/time-kinds.ts';
 import { text } from './text.ts';
 
 const WEBHOOK_SECRETS_MAX = 8;

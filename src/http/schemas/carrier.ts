@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PASTED_CHARS_MAX } from '../../kernel/bare-number.ts';
+import { PASTED_CHARS_MAX } from '../../kernel/numbers/bare-number.ts';
 import { ENVIRONMENTS } from './carrier-account.ts';
 import { heard } from './pulling.ts';
 import { text } from './text.ts';

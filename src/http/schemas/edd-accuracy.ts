@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STATUSES } from '../../kernel/status.ts';
-import { givenDate, localDate } from '../../kernel/time-kinds.ts';
+import { givenDate, localDate } from '../../kernel/time/time-kinds.ts';
 import { ACCURACY_AT, ACCURACY_BY } from '../../reactions/predictions/index.ts';
 import { count } from './count.ts';
 import { text } from './text.ts';

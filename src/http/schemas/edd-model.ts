@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant } from '../../kernel/time-kinds.ts';
+import { instant } from '../../kernel/time/time-kinds.ts';
 import { modelCard } from '../../prediction/index.ts';
 import { modelDuel } from '../../reactions/predictions/index.ts';
 

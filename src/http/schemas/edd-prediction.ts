@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LANGUAGES } from '../../kernel/language.ts';
-import { instant, localDateOrNull } from '../../kernel/time-kinds.ts';
+import { instant, localDateOrNull } from '../../kernel/time/time-kinds.ts';
 import { reason } from './edd.ts';
 import { estimateMembers, estimateMembersOrNull } from './estimate.ts';
 

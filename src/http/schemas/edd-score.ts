@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { givenDate, givenInstant, instant } from '../../kernel/time-kinds.ts';
+import { givenDate, givenInstant, instant } from '../../kernel/time/time-kinds.ts';
 import { country, place, reason } from './edd.ts';
 import { estimateMembersOrNull } from './estimate.ts';
 import { text } from './text.ts';

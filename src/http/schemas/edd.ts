@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isCountryCode } from '../../kernel/country-codes.ts';
 import { LANGUAGES } from '../../kernel/language.ts';
-import { givenInstant, instant, localDate } from '../../kernel/time-kinds.ts';
+import { isCountryCode } from '../../kernel/places/country-codes.ts';
+import { givenInstant, instant, localDate } from '../../kernel/time/time-kinds.ts';
 import { estimateMembersOrNull } from './estimate.ts';
 import { text } from './text.ts';
 

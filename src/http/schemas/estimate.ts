@@ -5,7 +5,7 @@ import {
   localDateOrNull,
   localTimeOrNull,
   timeZoneOrNull,
-} from '../../kernel/time-kinds.ts';
+} from '../../kernel/time/time-kinds.ts';
 import { ESTIMATE_ZONE_SOURCES } from '../../tracking/index.ts';
 
 const precision = z.enum(['day', 'time']);

@@ -6,7 +6,7 @@ import {
   instant,
   instantOrNull,
   localDate,
-} from '../../kernel/time-kinds.ts';
+} from '../../kernel/time/time-kinds.ts';
 import {
   CASE_EVENT_TYPES,
   CASE_KINDS,

@@ -12,8 +12,8 @@ import {
   RADIUS_M_DEFAULT,
   RADIUS_M_MAX,
 } from '../../adapters/contract-places.ts';
-import { isCountryCode } from '../../kernel/country-codes.ts';
-import { clockTime, givenDate, instant, localDate } from '../../kernel/time-kinds.ts';
+import { isCountryCode } from '../../kernel/places/country-codes.ts';
+import { clockTime, givenDate, instant, localDate } from '../../kernel/time/time-kinds.ts';
 import { ENVIRONMENTS } from './carrier-account.ts';
 import { count } from './count.ts';
 import { text } from './text.ts';

@@ -5,7 +5,7 @@ import {
   FACILITY_TEXT_CHARS_MAX,
   FACILITY_TYPES,
 } from '../../intake/index.ts';
-import { givenTimeZone, instant, timeZoneOrNull } from '../../kernel/time-kinds.ts';
+import { givenTimeZone, instant, timeZoneOrNull } from '../../kernel/time/time-kinds.ts';
 import { text } from './text.ts';
 
 const LIMIT_MAX = 200;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant } from '../../kernel/time-kinds.ts';
+import { instant } from '../../kernel/time/time-kinds.ts';
 import { CHANNEL_KINDS } from '../../reactions/notifications/index.ts';
 import { text } from './text.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantOrNull } from '../../kernel/time-kinds.ts';
+import { instantOrNull } from '../../kernel/time/time-kinds.ts';
 import { CHANNEL_KINDS, ownWordsDocument, TEMPLATES } from '../../reactions/notifications/index.ts';
 import { language } from './branding.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
+import { instant, instantOrNull } from '../../kernel/time/time-kinds.ts';
 import { longText } from './text.ts';
 
 /** As a cursor and in lists of ids; anything else is no id of ours. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { READ_STATUSES } from '../../kernel/status.ts';
-import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
+import { instant, instantOrNull } from '../../kernel/time/time-kinds.ts';
 import { carrierName, limit } from './ops-dead-letters.ts';
 
 export const JOBS_SHOWN = 20;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
+import { instant, instantOrNull } from '../../kernel/time/time-kinds.ts';
 import { limit } from './ops-dead-letters.ts';
 import { mappingJob } from './ops-jobs.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { READ_STATUSES, STATUSES } from '../../kernel/status.ts';
-import { instant } from '../../kernel/time-kinds.ts';
+import { instant } from '../../kernel/time/time-kinds.ts';
 import { REVIEW_STATES } from '../../tracking/index.ts';
 import { carrierName, limit, note } from './ops-dead-letters.ts';
 import { mappingJob } from './ops-jobs.ts';

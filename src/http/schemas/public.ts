@@ -5,7 +5,7 @@ import {
   localDate,
   localTimeOrNull,
   timeZoneOrNull,
-} from '../../kernel/time-kinds.ts';
+} from '../../kernel/time/time-kinds.ts';
 import { earlierEstimate, estimatedDelivery } from './estimate.ts';
 
 const textOrNull = z.string().nullable();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STATUSES } from '../../kernel/status.ts';
-import { instant, instantOrNull } from '../../kernel/time-kinds.ts';
+import { instant, instantOrNull } from '../../kernel/time/time-kinds.ts';
 
 const textOrNull = z.string().nullable();
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { givenDate } from '../../kernel/time-kinds.ts';
+import { givenDate } from '../../kernel/time/time-kinds.ts';
 import { DAY_WINDOWS } from '../../reactions/exceptions/index.ts';
 import { text } from './text.ts';
 

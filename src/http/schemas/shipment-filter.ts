@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STATUSES } from '../../kernel/status.ts';
-import { givenInstant } from '../../kernel/time-kinds.ts';
+import { givenInstant } from '../../kernel/time/time-kinds.ts';
 import { NUMBER_CHARS_MAX, ORDER_ID_CHARS_MAX } from './shipment-input.ts';
 import { METADATA_KEY_CHARS_MAX, METADATA_TEXT_CHARS_MAX, text } from './text.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { PASTED_CHARS_MAX } from '../../kernel/bare-number.ts';
+import { PASTED_CHARS_MAX } from '../../kernel/numbers/bare-number.ts';
 import { STATUSES } from '../../kernel/status.ts';
-import { givenDate, givenInstant } from '../../kernel/time-kinds.ts';
+import { givenDate, givenInstant } from '../../kernel/time/time-kinds.ts';
 import { longText, metadata, tags, text } from './text.ts';
 
 /** Longer than any carrier's number with its routing prefix and blanks. */

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { FACILITY_TYPES } from '../../intake/index.ts';
-import { ZONE_SOURCES } from '../../kernel/place-time.ts';
 import { READ_STATUSES, STATUSES } from '../../kernel/status.ts';
+import { ZONE_SOURCES } from '../../kernel/time/place-time.ts';
 import {
   instant,
   instantOrNull,
   localDateOrNull,
   localTimeOrNull,
   timeZoneOrNull,
-} from '../../kernel/time-kinds.ts';
+} from '../../kernel/time/time-kinds.ts';
 import { estimatedDelivery, estimateMembers } from './estimate.ts';
 import { link, polling, proof } from './pulling.ts';
 

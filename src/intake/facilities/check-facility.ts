@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { IANAZone } from 'luxon';
-import { countryOfName } from '../../kernel/country-names.ts';
-import { keepSameClock, zonesOfCountry } from '../../kernel/zones-of-place.ts';
+import { countryOfName } from '../../kernel/places/country-names.ts';
+import { keepSameClock, zonesOfCountry } from '../../kernel/places/zones-of-place.ts';
 import { FACILITY_TEXT_CHARS_MAX, type FacilityDetails, matchKey } from './facility.ts';
 
 /** What is wrong with one member, in the words of the API and of the CSV's header. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { IANAZone } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { zonesOfCountry } from '../../kernel/zones-of-place.ts';
+import { zonesOfCountry } from '../../kernel/places/zones-of-place.ts';
 import { deduceZone } from './deduce-zone.ts';
 
 const at = (iso: string, offsetMin: number) => ({ atMs: Date.parse(iso), offsetMin });

@@ -1,5 +1,5 @@
 import { IANAZone } from 'luxon';
-import { zonesOfPlace } from '../../kernel/zones-of-place.ts';
+import { zonesOfPlace } from '../../kernel/places/zones-of-place.ts';
 import type { OffsetHeard } from './evidence.ts';
 
 /**

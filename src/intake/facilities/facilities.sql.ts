@@ -1,4 +1,4 @@
-import { zoneOfPlace } from '../../kernel/postal-zone.ts';
+import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database.ts';
 import {

@@ -1,5 +1,5 @@
-import { countryOfName } from '../../kernel/country-names.ts';
-import { type CsvRow, csvRows } from '../../kernel/csv-rows.ts';
+import { countryOfName } from '../../kernel/places/country-names.ts';
+import { type CsvRow, csvRows } from '../../kernel/wire/csv-rows.ts';
 import { checkFacility } from './check-facility.ts';
 import { FACILITY_TYPES, type FacilityDetails, type FacilityType, matchKey } from './facility.ts';
 

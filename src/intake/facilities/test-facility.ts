@@ -1,4 +1,4 @@
-import { zoneOfPlace } from '../../kernel/postal-zone.ts';
+import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
 import type { Facility, FacilityDetails } from './facility.ts';
 import type { EventPlace } from './resolve-facility.ts';
 

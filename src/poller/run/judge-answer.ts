@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CarrierAdapter, type ParseOutcome, reportsAsRead } from '../../adapters/contract.ts';
-import { instantMs } from '../../kernel/place-time.ts';
+import { instantMs } from '../../kernel/time/place-time.ts';
 import type { PollTarget, ProofOffer } from '../due/target.ts';
 
 /** What one answer about one number means, next to the one before it. */

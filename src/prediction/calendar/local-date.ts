@@ -1,6 +1,6 @@
 import { IANAZone } from 'luxon';
-import { wallClockMs } from '../../kernel/place-time.ts';
-import { offsetAt } from '../../kernel/zoned-time.ts';
+import { wallClockMs } from '../../kernel/time/place-time.ts';
+import { offsetAt } from '../../kernel/time/zoned-time.ts';
 import { WEEKDAYS, type Weekday } from './weekday.ts';
 
 /** `2026-11-20`: a day at a place. Two of them compare as text as they do in time. */

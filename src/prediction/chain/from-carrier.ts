@@ -1,4 +1,4 @@
-import { placeTimeFromIso } from '../../kernel/zoned-time.ts';
+import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
 import { daysBetween, isLocalDate, type LocalDate } from '../calendar/local-date.ts';
 import type { PredictionPolicy } from '../policy/policy.ts';
 import { recordConfidence } from './confidence.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantOrNull, localDateOrNull } from '../../kernel/time-kinds.ts';
+import { instantOrNull, localDateOrNull } from '../../kernel/time/time-kinds.ts';
 
 const share = z.number().min(0).max(1).nullable();
 const days = z.number().nullable();

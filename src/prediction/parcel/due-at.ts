@@ -1,5 +1,5 @@
 import { IANAZone } from 'luxon';
-import { offsetAt } from '../../kernel/zoned-time.ts';
+import { offsetAt } from '../../kernel/time/zoned-time.ts';
 import { addDays, isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 
 const MINUTE_MS = 60_000;

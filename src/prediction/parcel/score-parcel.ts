@@ -1,5 +1,5 @@
+import { zonesOfPlace } from '../../kernel/places/zones-of-place.ts';
 import { isStatus } from '../../kernel/status.ts';
-import { zonesOfPlace } from '../../kernel/zones-of-place.ts';
 import { isLocalDate } from '../calendar/local-date.ts';
 import type { Prediction } from '../chain/prediction.ts';
 import type { Learner } from '../model/learner.ts';

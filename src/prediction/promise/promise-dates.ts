@@ -1,4 +1,4 @@
-import { zonesOfPlace } from '../../kernel/zones-of-place.ts';
+import { zonesOfPlace } from '../../kernel/places/zones-of-place.ts';
 import { handOverDay } from '../calendar/hand-over.ts';
 import { type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 import type { Place } from '../calendar/place-calendar.ts';

@@ -1,4 +1,4 @@
-import { parseOffset, wallClockMs } from '../../kernel/place-time.ts';
+import { parseOffset, wallClockMs } from '../../kernel/time/place-time.ts';
 
 /** A time as somebody wrote it: when it was, and what the clock and calendar there showed. */
 export interface Moment {

@@ -1,6 +1,6 @@
 import { IANAZone } from 'luxon';
-import { instantMs } from '../../kernel/place-time.ts';
-import { placeTimeInZone } from '../../kernel/zoned-time.ts';
+import { instantMs } from '../../kernel/time/place-time.ts';
+import { placeTimeInZone } from '../../kernel/time/zoned-time.ts';
 import { addDays, isLocalDate, type LocalDate } from '../calendar/local-date.ts';
 import { arrivalCurve, type Quantile, shareBy, stillToCome } from '../chain/arrival-curve.ts';
 

@@ -1,4 +1,4 @@
-import { wallClockMs } from '../../kernel/place-time.ts';
+import { wallClockMs } from '../../kernel/time/place-time.ts';
 import { placeName, type ShipmentView, type ShownEvent } from '../../tracking/index.ts';
 import type { SeenEvent } from './attempts.ts';
 import type { Seen } from './decide.ts';

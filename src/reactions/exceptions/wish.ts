@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isCountryCode } from '../../kernel/country-codes.ts';
+import { isCountryCode } from '../../kernel/places/country-codes.ts';
 import { DAY_WINDOWS } from './self-service.ts';
 
 /** For the driver; as long as the API takes for a redirect. */

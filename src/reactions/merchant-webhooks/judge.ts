@@ -1,4 +1,4 @@
-import { storable } from '../../kernel/storable.ts';
+import { storable } from '../../kernel/wire/storable.ts';
 import type { EgressOutcome } from '../../platform/egress.ts';
 import { readRetryAfter } from './retry.ts';
 

@@ -1,4 +1,4 @@
-import { internationalPhone } from '../../kernel/phone.ts';
+import { internationalPhone } from '../../kernel/places/phone.ts';
 import type { Queryable } from '../../platform/database.ts';
 import type { EnvelopeSealer } from '../../platform/sealing.ts';
 import { openPersonal, type Shipment } from '../../tracking/index.ts';

@@ -4,12 +4,12 @@ import type { ReportedFact } from '../../adapters/contract.ts';
 import { EMPTY_SNAPSHOT } from '../../adapters/contract.ts';
 import { testFacility } from '../../intake/facilities/test-facility.ts';
 import type { Facility, FacilityOf } from '../../intake/index.ts';
-import type { PlaceTime } from '../../kernel/place-time.ts';
+import type { PlaceTime } from '../../kernel/time/place-time.ts';
 import {
   placeTimeInZone,
   placeTimeWithOffset,
   placeTimeWithoutZone,
-} from '../../kernel/zoned-time.ts';
+} from '../../kernel/time/zoned-time.ts';
 import type { HeardReport } from '../heard.ts';
 import { withFacilityZones } from './facility-zone.ts';
 

@@ -1,8 +1,8 @@
 import type { ReportedFact } from '../../adapters/contract.ts';
 import type { Facility, FacilityOf } from '../../intake/index.ts';
-import type { PlaceTime } from '../../kernel/place-time.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { placeTimeInZone } from '../../kernel/zoned-time.ts';
+import type { PlaceTime } from '../../kernel/time/place-time.ts';
+import { placeTimeInZone } from '../../kernel/time/zoned-time.ts';
 import type { FacilityZone, HeardReport } from '../heard.ts';
 
 /**

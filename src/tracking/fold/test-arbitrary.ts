@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type Interval, ZONE_SOURCES } from '../../kernel/place-time.ts';
 import { READ_STATUSES } from '../../kernel/status.ts';
+import { type Interval, ZONE_SOURCES } from '../../kernel/time/place-time.ts';
 import { DOORS, TRUSTS } from '../../kernel/trust.ts';
 import type {
   FoldFact,

@@ -1,4 +1,4 @@
-import type { Interval } from '../../kernel/place-time.ts';
+import type { Interval } from '../../kernel/time/place-time.ts';
 import type {
   FoldFact,
   FoldInput,

@@ -1,5 +1,5 @@
-import { NO_TIME, type PlaceTime } from '../../../kernel/place-time.ts';
-import { placeTimeInZone } from '../../../kernel/zoned-time.ts';
+import { NO_TIME, type PlaceTime } from '../../../kernel/time/place-time.ts';
+import { placeTimeInZone } from '../../../kernel/time/zoned-time.ts';
 import { EMPTY_SNAPSHOT, type ReportedPlace, type ReportSnapshot } from '../../contract.ts';
 import { normalize } from '../numbers.ts';
 import { readCodes } from '../reading/codes.ts';

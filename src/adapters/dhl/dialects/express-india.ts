@@ -1,4 +1,4 @@
-import { type XmlElement, xmlOrNull } from '../../../kernel/xml.ts';
+import { type XmlElement, xmlOrNull } from '../../../kernel/wire/xml.ts';
 
 /** How deep the result stands in its envelope: body, response, result. */
 const DEPTH_MAX = 4;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { looseCode, looseList, looseObject, looseText } from '../../../kernel/loose.ts';
+import { looseCode, looseList, looseObject, looseText } from '../../../kernel/wire/loose.ts';
 import { EVENTS_MAX } from '../reading/facts.ts';
 import { isRecord } from '../reading/record.ts';
 import { nothing, type ReadShipment } from './read-shipment.ts';

@@ -5,7 +5,7 @@ import {
   looseList,
   looseObject,
   looseText,
-} from '../../../kernel/loose.ts';
+} from '../../../kernel/wire/loose.ts';
 import { normalize } from '../numbers.ts';
 import { EVENTS_MAX } from '../reading/facts.ts';
 import { isRecord } from '../reading/record.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { looseCode, looseList, looseText } from '../../../kernel/loose.ts';
-import { plainOf, type XmlElement, xmlOrNull } from '../../../kernel/xml.ts';
+import { looseCode, looseList, looseText } from '../../../kernel/wire/loose.ts';
+import { plainOf, type XmlElement, xmlOrNull } from '../../../kernel/wire/xml.ts';
 import { EVENTS_MAX } from '../reading/facts.ts';
 import { readAmericas } from './americas.ts';
 import { nothing, type ReadShipment } from './read-shipment.ts';

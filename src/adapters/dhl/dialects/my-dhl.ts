@@ -1,4 +1,4 @@
-import { NO_TIME } from '../../../kernel/place-time.ts';
+import { NO_TIME } from '../../../kernel/time/place-time.ts';
 import { EMPTY_SNAPSHOT, type ReportedPlace, type ReportSnapshot } from '../../contract.ts';
 import { normalize } from '../numbers.ts';
 import { readCodes, UNRECOGNISED } from '../reading/codes.ts';

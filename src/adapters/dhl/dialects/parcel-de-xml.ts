@@ -1,4 +1,4 @@
-import { countryOfName } from '../../../kernel/country-names.ts';
+import { countryOfName } from '../../../kernel/places/country-names.ts';
 import { EMPTY_SNAPSHOT, type NumberMiss, type ReportedPlace } from '../../contract.ts';
 import { normalize } from '../numbers.ts';
 import { readCodes } from '../reading/codes.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { looseBoolean, looseCode, looseObject } from '../../../kernel/loose.ts';
+import { looseBoolean, looseCode, looseObject } from '../../../kernel/wire/loose.ts';
 import { isRecord } from '../reading/record.ts';
 import { nothing, type ReadShipment } from './read-shipment.ts';
 import { readUnified } from './unified.ts';

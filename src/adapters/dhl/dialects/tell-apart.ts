@@ -1,4 +1,4 @@
-import { intervalOf } from '../../../kernel/place-time.ts';
+import { intervalOf } from '../../../kernel/time/place-time.ts';
 import type { CarrierReport } from '../../contract.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { intervalOf } from '../../../kernel/place-time.ts';
+import { intervalOf } from '../../../kernel/time/place-time.ts';
 import { EMPTY_SNAPSHOT, type ReportedLink, type ReportSnapshot } from '../../contract.ts';
 import { normalize } from '../numbers.ts';
 import { coarseOf, readCodes, UNRECOGNISED } from '../reading/codes.ts';

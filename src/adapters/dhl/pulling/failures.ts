@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../../kernel/loose.ts';
+import { jsonOrNull } from '../../../kernel/wire/loose.ts';
 import {
   type AccountFailure,
   type CarrierAnswer,

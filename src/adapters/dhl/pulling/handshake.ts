@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../../kernel/loose.ts';
+import { jsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { WebhookRequest } from '../../contract.ts';
 import type { Handshake } from '../../contract-pull.ts';
 import { schema } from '../schema.ts';

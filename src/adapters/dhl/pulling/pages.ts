@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../../kernel/loose.ts';
+import { jsonOrNull } from '../../../kernel/wire/loose.ts';
 import { isRecord } from '../reading/record.ts';
 
 /** Unified's page when none is asked for (OpenAPI 1.3.1). */

@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../../kernel/loose.ts';
+import { jsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { ProofDocument } from '../../contract-pull.ts';
 import { access } from '../access.ts';
 import { normalize } from '../numbers.ts';

@@ -1,4 +1,4 @@
-import { placeTimeFromIso } from '../../../kernel/zoned-time.ts';
+import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
 import type { ReportedEstimate } from '../../contract.ts';
 import type { UnifiedShipment } from '../schema.ts';
 

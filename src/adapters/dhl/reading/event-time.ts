@@ -1,11 +1,16 @@
-import { instantMs, NO_TIME, type PlaceTime, parseOffset } from '../../../kernel/place-time.ts';
-import { zoneOfPlace } from '../../../kernel/postal-zone.ts';
+import { zoneOfPlace } from '../../../kernel/places/postal-zone.ts';
+import {
+  instantMs,
+  NO_TIME,
+  type PlaceTime,
+  parseOffset,
+} from '../../../kernel/time/place-time.ts';
 import {
   placeTimeFromIso,
   placeTimeInZone,
   placeTimeWithOffset,
   placeTimeWithoutZone,
-} from '../../../kernel/zoned-time.ts';
+} from '../../../kernel/time/zoned-time.ts';
 import type { ReportedPlace } from '../../contract.ts';
 import type { Service } from './services.ts';
 

@@ -1,4 +1,4 @@
-import type { PlaceTime } from '../../../kernel/place-time.ts';
+import type { PlaceTime } from '../../../kernel/time/place-time.ts';
 import type { ReportedFact, ReportedPlace } from '../../contract.ts';
 import type { ReadCodes } from './codes.ts';
 import type { Service } from './services.ts';

@@ -1,5 +1,5 @@
-import { countryOfAlpha3 } from '../../../kernel/country-codes.ts';
-import { countryOfName } from '../../../kernel/country-names.ts';
+import { countryOfAlpha3 } from '../../../kernel/places/country-codes.ts';
+import { countryOfName } from '../../../kernel/places/country-names.ts';
 import type { ReportedPlace } from '../../contract.ts';
 import type { UnifiedPlace } from '../schema.ts';
 

@@ -1,4 +1,4 @@
-import { instantMs } from '../../../kernel/place-time.ts';
+import { instantMs } from '../../../kernel/time/place-time.ts';
 import type { CarrierReport, ReportedFact } from '../../contract.ts';
 
 /** Data from the sender, which may come long before the parcel. */

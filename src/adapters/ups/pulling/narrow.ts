@@ -1,4 +1,4 @@
-import { jsonOrNull, looseCode } from '../../../kernel/loose.ts';
+import { jsonOrNull, looseCode } from '../../../kernel/wire/loose.ts';
 import { numbers } from '../numbers.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ import {
   looseNumber,
   looseObject,
   looseText,
-} from '../../../kernel/loose.ts';
+} from '../../../kernel/wire/loose.ts';
 import {
   type OpeningHours,
   type PickupPoint,

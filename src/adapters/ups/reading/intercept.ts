@@ -5,7 +5,7 @@ import {
   looseCode,
   looseList,
   looseObject,
-} from '../../../kernel/loose.ts';
+} from '../../../kernel/wire/loose.ts';
 import {
   RETURN_REASONS,
   type RedirectKind,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { looseCode, looseList, looseObject, looseText } from '../../../kernel/loose.ts';
-import { plainOf, xmlOrNull } from '../../../kernel/xml.ts';
+import { looseCode, looseList, looseObject, looseText } from '../../../kernel/wire/loose.ts';
+import { plainOf, xmlOrNull } from '../../../kernel/wire/xml.ts';
 import { EVENTS_MAX, PACKAGES_MAX } from '../schema.ts';
 
 const DETAILS_MAX = 50;

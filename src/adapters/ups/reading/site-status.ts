@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { looseCode, looseList, looseObject, looseText } from '../../../kernel/loose.ts';
+import { looseCode, looseList, looseObject, looseText } from '../../../kernel/wire/loose.ts';
 import { EVENTS_MAX, PACKAGES_MAX } from '../schema.ts';
 import { isMonthFirst, siteClock, siteDay, sitePlace } from './site-clock.ts';
 import { codesOfWords } from './words.ts';

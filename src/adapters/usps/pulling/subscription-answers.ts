@@ -1,5 +1,5 @@
-import { constantTimeEquals } from '../../../kernel/hmac.ts';
-import { jsonOrNull } from '../../../kernel/loose.ts';
+import { constantTimeEquals } from '../../../kernel/wire/hmac.ts';
+import { jsonOrNull } from '../../../kernel/wire/loose.ts';
 import type { HttpAnswer, PushHook } from '../../contract-pull.ts';
 import { schema } from '../schema.ts';
 

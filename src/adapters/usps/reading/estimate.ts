@@ -1,4 +1,4 @@
-import { wallClockMs } from '../../../kernel/place-time.ts';
+import { wallClockMs } from '../../../kernel/time/place-time.ts';
 import type { ReportedEstimate } from '../../contract.ts';
 import type { Detail } from '../schema.ts';
 

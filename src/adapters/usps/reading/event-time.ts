@@ -1,9 +1,9 @@
-import { type PlaceTime, parseOffset, wallClockMs } from '../../../kernel/place-time.ts';
+import { type PlaceTime, parseOffset, wallClockMs } from '../../../kernel/time/place-time.ts';
 import {
   placeTimeInZone,
   placeTimeWithOffset,
   placeTimeWithoutZone,
-} from '../../../kernel/zoned-time.ts';
+} from '../../../kernel/time/zoned-time.ts';
 import type { TrackingEvent } from '../schema.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
-import { countryOfName } from '../../../kernel/country-names.ts';
-import { zoneOfPlace } from '../../../kernel/postal-zone.ts';
-import { STATE_ZONES } from '../../../kernel/us-zip-zones.ts';
+import { countryOfName } from '../../../kernel/places/country-names.ts';
+import { zoneOfPlace } from '../../../kernel/places/postal-zone.ts';
+import { STATE_ZONES } from '../../../kernel/places/us-zip-zones.ts';
 import type { CodeMatch, ReportedFact, ReportedPlace } from '../../contract.ts';
 import type { TrackingEvent } from '../schema.ts';
 import { readEventTime } from './event-time.ts';

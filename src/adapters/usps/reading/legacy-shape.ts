@@ -1,4 +1,4 @@
-import { wallClockMs } from '../../../kernel/place-time.ts';
+import { wallClockMs } from '../../../kernel/time/place-time.ts';
 import { schema } from '../schema.ts';
 import { clockOf } from './estimate.ts';
 import { eventOfDetail, eventOfSummary } from './sentences.ts';

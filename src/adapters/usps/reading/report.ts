@@ -1,4 +1,4 @@
-import { NO_TIME, type PlaceTime } from '../../../kernel/place-time.ts';
+import { NO_TIME, type PlaceTime } from '../../../kernel/time/place-time.ts';
 import { type CarrierReport, EMPTY_SNAPSHOT, type ReportedPlace } from '../../contract.ts';
 import { normalize } from '../numbers.ts';
 import { type Detail, schema } from '../schema.ts';

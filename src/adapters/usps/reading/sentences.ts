@@ -1,4 +1,4 @@
-import { wallClockMs } from '../../../kernel/place-time.ts';
+import { wallClockMs } from '../../../kernel/time/place-time.ts';
 import { categoryOf, refinementOf, wordingOf } from './refinements.ts';
 
 /** An event in the members of the older answers. */

@@ -1,4 +1,4 @@
-import { plainOf, type XmlElement, xmlOrNull } from '../../../kernel/xml.ts';
+import { plainOf, type XmlElement, xmlOrNull } from '../../../kernel/wire/xml.ts';
 
 /** Elements that an answer of the Web Tools repeats. */
 const LISTS: ReadonlySet<string> = new Set(['TrackInfo', 'TrackDetail']);

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { constantTimeEquals } from '../../../kernel/hmac.ts';
+import { constantTimeEquals } from '../../../kernel/wire/hmac.ts';
 import { SESSION_MS } from '../../../platform/operator-sessions.ts';
 
 const SESSION = 'waybill_ops';

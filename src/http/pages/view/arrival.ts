@@ -1,7 +1,7 @@
-import { parseOffset } from '../../../kernel/place-time.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import { staysAway } from '../../../kernel/stays-away.ts';
-import { wallClockAt } from '../../../kernel/zoned-time.ts';
+import { parseOffset } from '../../../kernel/time/place-time.ts';
+import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import { toldWhyInWords } from '../../../prediction/index.ts';
 import type { EstimateTimes, PublicTrack } from '../../../tracking/index.ts';
 import { fill, type Language, type PageTexts } from '../texts.ts';

@@ -2,7 +2,7 @@ import {
   type OpeningHours,
   type OpeningLine,
   openingLines,
-} from '../../../kernel/opening-hours.ts';
+} from '../../../kernel/time/opening-hours.ts';
 import type { PageTexts } from '../texts.ts';
 import type { WallClockFormats } from './wall-clock.ts';
 

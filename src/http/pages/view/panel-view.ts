@@ -1,6 +1,6 @@
 import type { PickupPoint } from '../../../adapters/contract-extras.ts';
-import { addressLine, isTownFirst } from '../../../kernel/address-line.ts';
-import type { OpeningLine } from '../../../kernel/opening-hours.ts';
+import { addressLine, isTownFirst } from '../../../kernel/places/address-line.ts';
+import type { OpeningLine } from '../../../kernel/time/opening-hours.ts';
 import type {
   DayWindow,
   SelfServiceOffers,

@@ -1,4 +1,4 @@
-import { addressLine } from '../../../kernel/address-line.ts';
+import { addressLine } from '../../../kernel/places/address-line.ts';
 import type { PlaceOfPickup } from '../../../reactions/exceptions/index.ts';
 import type { PublicTrack } from '../../../tracking/index.ts';
 import { fill, type PageTexts } from '../texts.ts';

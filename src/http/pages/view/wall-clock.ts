@@ -1,5 +1,5 @@
-import { type ClockWords, clockWords } from '../../../kernel/clock-words.ts';
-import { formatOffset, wallClockMs } from '../../../kernel/place-time.ts';
+import { type ClockWords, clockWords } from '../../../kernel/time/clock-words.ts';
+import { formatOffset, wallClockMs } from '../../../kernel/time/place-time.ts';
 
 /** Local wall clocks in a reader's language, as messages say them, too. */
 export type WallClockFormats = ClockWords;

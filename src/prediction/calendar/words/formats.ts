@@ -1,4 +1,4 @@
-import { wallClockMs } from '../../../kernel/place-time.ts';
+import { wallClockMs } from '../../../kernel/time/place-time.ts';
 import type { PredictionTexts } from './texts.ts';
 
 /** Local days and clocks in a reader's language. A wall clock is never moved into another zone. */

@@ -1,4 +1,4 @@
-import { placeTimeFromIso } from '../../../kernel/zoned-time.ts';
+import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
 import { addDays, type LocalDate } from '../local-date.ts';
 import type { DayFormats } from './formats.ts';
 import { filled, type PredictionTexts } from './texts.ts';

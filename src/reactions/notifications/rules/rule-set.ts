@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { givenClockTime, givenTimeZone } from '../../../kernel/time-kinds.ts';
+import { givenClockTime, givenTimeZone } from '../../../kernel/time/time-kinds.ts';
 import {
   AUDIENCES,
   CHANNEL_KINDS,

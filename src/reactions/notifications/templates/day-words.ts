@@ -1,5 +1,5 @@
-import { clockWords } from '../../../kernel/clock-words.ts';
-import { wallClockAt } from '../../../kernel/zoned-time.ts';
+import { clockWords } from '../../../kernel/time/clock-words.ts';
+import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import { estimateLocals } from '../../../tracking/index.ts';
 import type { Frame } from './words.ts';
 

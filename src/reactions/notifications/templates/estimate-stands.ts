@@ -1,5 +1,5 @@
-import { parseOffset } from '../../../kernel/place-time.ts';
-import { wallClockAt } from '../../../kernel/zoned-time.ts';
+import { parseOffset } from '../../../kernel/time/place-time.ts';
+import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import { estimateLocals } from '../../../tracking/index.ts';
 import { tellsHour } from './day-words.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clockWords } from '../../../kernel/clock-words.ts';
 import { LANGUAGES } from '../../../kernel/language.ts';
+import { clockWords } from '../../../kernel/time/clock-words.ts';
 import {
   type CaseDetails,
   CHANNEL_KINDS,

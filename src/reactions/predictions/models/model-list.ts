@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant } from '../../../kernel/time-kinds.ts';
+import { instant } from '../../../kernel/time/time-kinds.ts';
 import type { Queryable } from '../../../platform/database.ts';
 import type { ModelCard } from '../../../prediction/index.ts';
 import { modelCard } from '../../../prediction/index.ts';

@@ -1,4 +1,4 @@
-import { wallClockMs } from '../../../kernel/place-time.ts';
+import { wallClockMs } from '../../../kernel/time/place-time.ts';
 import { type Moment, type ParcelStop, stopsFromJson } from '../../../prediction/index.ts';
 import type { ParcelSeen, TimelineEvent } from '../../../tracking/index.ts';
 

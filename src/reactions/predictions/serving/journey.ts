@@ -1,5 +1,5 @@
-import { wallClockMs } from '../../../kernel/place-time.ts';
 import type { ReadStatus } from '../../../kernel/status.ts';
+import { wallClockMs } from '../../../kernel/time/place-time.ts';
 import {
   type Moment,
   type Parcel,

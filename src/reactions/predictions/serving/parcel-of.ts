@@ -1,4 +1,4 @@
-import { zonesOfPlace } from '../../../kernel/zones-of-place.ts';
+import { zonesOfPlace } from '../../../kernel/places/zones-of-place.ts';
 import {
   NO_WARNING,
   type ParcelUnderWay,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isTerminal } from '../../../kernel/status.ts';
-import { wallClockAt } from '../../../kernel/zoned-time.ts';
+import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import {
   dayOverMs,
   type Foreteller,

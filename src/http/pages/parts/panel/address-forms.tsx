@@ -1,4 +1,4 @@
-import { isTownFirst } from '../../../../kernel/address-line.ts';
+import { isTownFirst } from '../../../../kernel/places/address-line.ts';
 import { countriesIn } from '../../view/countries.ts';
 import type { PanelView } from '../../view/panel-view.ts';
 import { Field, PanelForm } from './panel-form.tsx';

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { constantTimeEquals } from '../../../../kernel/hmac.ts';
+import { constantTimeEquals } from '../../../../kernel/wire/hmac.ts';
 import type { DeliveryReceipt, ReceiptReader } from '../../contract.ts';
 
 /** In the query of the address that Twilio calls, which its signature covers. */

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, type ErrorItem } from './errors.ts';
+import { ERRORS, type ErrorCode, type ErrorItem } from '../errors.ts';
 
 /** RFC 9457 body of an error, as every door of ours answers it. */
 export interface ProblemBody {

@@ -1,5 +1,5 @@
+import { countryOfName } from '../places/country-names.ts';
 import { digitsOf, s10CheckDigit } from './check-digit.ts';
-import { countryOfName } from './country-names.ts';
 import type { CheckedDigit } from './number-formats.ts';
 
 /** A postal item as UPU S10 numbers it: two letters of service, nine digits, a country. */
