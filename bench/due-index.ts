@@ -1,11 +1,11 @@
 import { cpus } from 'node:os';
 import pg from 'pg';
 import { uuidV7 } from '../src/kernel/ids.ts';
+import { ensureMerchant } from '../src/merchants/tenants.sql.ts';
 import { systemClock, systemRandom } from '../src/platform/clock.ts';
-import { openDatabase } from '../src/platform/database.ts';
-import type { LogEntry } from '../src/platform/event-log.ts';
-import { migrate } from '../src/platform/migrate.ts';
-import { ensureMerchant } from '../src/platform/tenants.sql.ts';
+import { openDatabase } from '../src/platform/database/database.ts';
+import { migrate } from '../src/platform/database/migrate.ts';
+import type { LogEntry } from '../src/platform/event-log/event-log.ts';
 import { startTestPostgres } from '../src/platform/test-postgres.ts';
 import { chooseDue } from '../src/poller/due/choose.ts';
 import { project } from '../src/poller/due/projection.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import pg from 'pg';
-import { urlOfRunningServer } from '../src/platform/embedded-postgres.ts';
+import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { journeyRows, storeJourneys } from '../src/reactions/predictions/learning/test-journeys.ts';
 import { deliveredParcels } from '../test/support/delivered-parcels.ts';
 import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';

@@ -2,11 +2,11 @@ import { cpus } from 'node:os';
 import { uuidV7 } from '../src/kernel/ids.ts';
 import type { Tenant } from '../src/kernel/tenant.ts';
 import { systemClock, systemRandom } from '../src/platform/clock.ts';
-import { openDatabase } from '../src/platform/database.ts';
-import { appendToLog, type NewLogEntry, withShard } from '../src/platform/event-log.ts';
-import { createLog } from '../src/platform/log.ts';
-import { migrate } from '../src/platform/migrate.ts';
-import { createEnvelopeSealer, createKeyring } from '../src/platform/sealing.ts';
+import { openDatabase } from '../src/platform/database/database.ts';
+import { migrate } from '../src/platform/database/migrate.ts';
+import { appendToLog, type NewLogEntry, withShard } from '../src/platform/event-log/event-log.ts';
+import { createLog } from '../src/platform/observability/log.ts';
+import { createEnvelopeSealer, createKeyring } from '../src/platform/sealing/sealing.ts';
 import { startTestPostgres } from '../src/platform/test-postgres.ts';
 import {
   createNotifications,

@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
-import { urlOfRunningServer } from '../src/platform/embedded-postgres.ts';
+import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { PUSH_SECRET } from '../test/support/fedex-push.ts';
 import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
 import { connect, loadShipments } from './bulk-load.ts';

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { urlOfRunningServer } from '../src/platform/embedded-postgres.ts';
+import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { parcelNumber } from '../test/support/fedex-push.ts';
 import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
 import { loadHistories } from './bulk-history.ts';

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { urlOfRunningServer } from '../src/platform/embedded-postgres.ts';
+import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
 import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
 import { naivePipeline } from './baselines/naive-pipeline.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { readConfig } from '../src/platform/config.ts';
+import { readConfig } from '../src/platform/settings/config.ts';
 import { compileTables } from '../src/poller/hazard/compile.ts';
 import { type ParcelHistory, readJsonLines, simulate } from '../src/poller/index.ts';
 import type { ParcelView } from '../src/poller/policy/policy.ts';

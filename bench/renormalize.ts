@@ -4,9 +4,9 @@ import type pg from 'pg';
 import { loadAdapters } from '../src/adapters/index.ts';
 import { type Mapping, openMappingFiles, readFact } from '../src/normalization/index.ts';
 import { systemClock, systemRandom } from '../src/platform/clock.ts';
-import { type Database, openDatabase } from '../src/platform/database.ts';
-import { urlOfRunningServer } from '../src/platform/embedded-postgres.ts';
-import { createLog } from '../src/platform/log.ts';
+import { type Database, openDatabase } from '../src/platform/database/database.ts';
+import { createLog } from '../src/platform/observability/log.ts';
+import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import {
   cancelMappingJob,
   type MappingJob,

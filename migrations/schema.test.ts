@@ -3,13 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { dumpSchema } from '../src/platform/database/schema-dump.ts';
 import {
   MIGRATIONS_FOLDER,
   migrate,
   pendingMigrations,
   rollBack,
-} from '../src/platform/migrate.ts';
+} from '../src/platform/database/migrate.ts';
+import { dumpSchema } from '../src/platform/database/schema-dump.ts';
 import { createTestDatabase } from '../src/platform/test-postgres.ts';
 
 async function dumpOf(url: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { createProgram } from './cli/program.ts';
-import { ConfigError } from './platform/config.ts';
+import { ConfigError } from './platform/settings/config.ts';
 
 /** For arguments and settings that cannot be used; help and version end well. */
 const UNUSABLE = 2;

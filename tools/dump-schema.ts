@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
+import { MIGRATIONS_FOLDER, migrate } from '../src/platform/database/migrate.ts';
 import { dumpSchema } from '../src/platform/database/schema-dump.ts';
-import { MIGRATIONS_FOLDER, migrate } from '../src/platform/migrate.ts';
 import { startTestPostgres } from '../src/platform/test-postgres.ts';
 
 /** `npx tsx tools/dump-schema.ts`: writes migrations/schema.sql from a fresh, migrated database. */

@@ -1,5 +1,5 @@
-import { type Database, withTransaction } from '../../src/platform/database.ts';
-import type { EnvelopeSealer } from '../../src/platform/sealing.ts';
+import { type Database, withTransaction } from '../../src/platform/database/database.ts';
+import type { EnvelopeSealer } from '../../src/platform/sealing/sealing.ts';
 
 interface ParcelRow {
   readonly merchant_id: string;

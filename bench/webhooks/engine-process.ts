@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import inspector from 'node:inspector/promises';
 import { join } from 'node:path';
 import { systemClock, systemRandom } from '../../src/platform/clock.ts';
-import { openDatabase } from '../../src/platform/database.ts';
-import { createEgress } from '../../src/platform/egress.ts';
-import { openListener } from '../../src/platform/listen.ts';
-import { createLog } from '../../src/platform/log.ts';
-import { createMetrics } from '../../src/platform/metrics.ts';
-import { createKeyring } from '../../src/platform/sealing.ts';
+import { openDatabase } from '../../src/platform/database/database.ts';
+import { openListener } from '../../src/platform/database/listen.ts';
+import { createEgress } from '../../src/platform/net/egress.ts';
+import { createLog } from '../../src/platform/observability/log.ts';
+import { createMetrics } from '../../src/platform/observability/metrics.ts';
+import { createKeyring } from '../../src/platform/sealing/sealing.ts';
 import { startMerchantWebhooks } from '../../src/reactions/merchant-webhooks/index.ts';
 
 /** The engine of merchants' webhooks in a process of its own, without the rest of a worker. */

@@ -1,8 +1,13 @@
 import { uuidV7 } from '../../src/kernel/ids.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
-import type { Database } from '../../src/platform/database.ts';
-import { appendToLog, type NewLogEntry, SHARDS, withShard } from '../../src/platform/event-log.ts';
+import type { Database } from '../../src/platform/database/database.ts';
+import {
+  appendToLog,
+  type NewLogEntry,
+  SHARDS,
+  withShard,
+} from '../../src/platform/event-log/event-log.ts';
 
 /** About as much as a real shipment's snapshot says; a webhook of it has about a thousand bytes. */
 function snapshot(id: string, sequence: number): Record<string, unknown> {

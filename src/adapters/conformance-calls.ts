@@ -1,4 +1,4 @@
-import type { HttpClient, HttpOutcome, HttpRequest } from '../platform/http-client.ts';
+import type { HttpClient, HttpOutcome, HttpRequest } from '../platform/net/http-client.ts';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 import { credentialSets, pullFixtures } from './conformance-session.ts';
 import type { CarrierAdapter } from './contract.ts';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { manualClock } from '../platform/clock.ts';
-import { createHttpClient } from '../platform/http-client.ts';
+import { createHttpClient } from '../platform/net/http-client.ts';
 import type { Acknowledgement, CarrierAdapter, WebhookRequest } from './contract.ts';
 import type { CarrierSession, Credentials, TrackOutcome } from './contract-pull.ts';
 import {

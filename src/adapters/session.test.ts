@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../platform/clock.ts';
-import type { HttpOutcome, HttpRequest } from '../platform/http-client.ts';
+import type { HttpOutcome, HttpRequest } from '../platform/net/http-client.ts';
 import {
   type CallReport,
   type CarrierAccess,

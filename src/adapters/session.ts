@@ -1,5 +1,5 @@
 import type { Clock, RandomBytes } from '../platform/clock.ts';
-import type { HttpClient, HttpRequest } from '../platform/http-client.ts';
+import type { HttpClient, HttpRequest } from '../platform/net/http-client.ts';
 import type {
   AccountFailure,
   CarrierAccess,

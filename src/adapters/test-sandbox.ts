@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { compileMapping, formatProblem, type Mapping, readFact } from '../normalization/index.ts';
 import { manualClock } from '../platform/clock.ts';
-import { createHttpClient } from '../platform/http-client.ts';
+import { createHttpClient } from '../platform/net/http-client.ts';
 import type { Acknowledgement, CarrierAdapter, WebhookRequest } from './contract.ts';
 import type { CarrierSession, Credentials, TrackOutcome } from './contract-pull.ts';
 import {

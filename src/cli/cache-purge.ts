@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Config } from '../platform/config.ts';
+import type { Config } from '../platform/settings/config.ts';
 import { type PurgerConfig, readPurgers } from '../reactions/purges/index.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PayloadKind } from '../adapters/index.ts';
-import { readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/settings/config.ts';
 import { findAdapter } from './carrier-subject.ts';
 
 export interface CarrierExpectArgs {

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockFolder } from '../platform/folder-lock.ts';
+import { lockFolder } from '../platform/process/folder-lock.ts';
 import { carrierNew } from './carrier-new.ts';
 import { carrierTest } from './carrier-test.ts';
 

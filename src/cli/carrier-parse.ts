@@ -6,7 +6,7 @@ import type {
   PayloadKind,
 } from '../adapters/index.ts';
 import { describe, type Mapping, type Messages, openMappingFiles } from '../normalization/index.ts';
-import { readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/settings/config.ts';
 import { iso, placeName, type ReportPreview, reportPreview } from '../tracking/index.ts';
 import { findAdapter } from './carrier-subject.ts';
 import { loadMessages } from './messages.ts';

@@ -19,8 +19,8 @@ import {
 import { loadSandbox, sandboxClock, startSandbox } from '../adapters/sandbox-kit.ts';
 import { isUuid } from '../kernel/ids.ts';
 import { systemClock, systemRandom, systemWait } from '../platform/clock.ts';
-import { readConfig } from '../platform/config.ts';
-import { createHttpClient } from '../platform/http-client.ts';
+import { createHttpClient } from '../platform/net/http-client.ts';
+import { readConfig } from '../platform/settings/config.ts';
 import { recordInbound } from './carrier-record-inbound.ts';
 import { findAdapter } from './carrier-subject.ts';
 import {

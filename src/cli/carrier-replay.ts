@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type LoadedAdapter, readCassette, replayCassette } from '../adapters/index.ts';
 import { openMappingFiles } from '../normalization/index.ts';
-import { readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/settings/config.ts';
 import { outcomeJson } from './carrier-parse.ts';
 import { findAdapter } from './carrier-subject.ts';
 import { loadMessages } from './messages.ts';

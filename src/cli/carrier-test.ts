@@ -8,7 +8,7 @@ import {
   type Scorecard,
   scorecardOf,
 } from '../adapters/conformance.ts';
-import { readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/settings/config.ts';
 import { carrierSubject } from './carrier-subject.ts';
 import { keptScorecard, scorecardJson } from './scorecard-json.ts';
 

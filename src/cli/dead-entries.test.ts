@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uuidV7 } from '../kernel/ids.ts';
 import { systemRandom } from '../platform/clock.ts';
-import { openDatabase } from '../platform/database.ts';
-import { passOver } from '../platform/dead-entries.ts';
-import { appendToLog, readLog, withShard } from '../platform/event-log.ts';
+import { openDatabase } from '../platform/database/database.ts';
+import { passOver } from '../platform/event-log/dead-entries.ts';
+import { appendToLog, readLog, withShard } from '../platform/event-log/event-log.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/test-postgres.ts';
 import { entriesDismiss, entriesList, entriesReplay } from './dead-entries.ts';
 

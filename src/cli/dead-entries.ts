@@ -4,7 +4,7 @@ import {
   deadEntryId,
   forgetDeadEntries,
   wantAgain,
-} from '../platform/dead-entries.ts';
+} from '../platform/event-log/dead-entries.ts';
 import { withDatabase } from './with-database.ts';
 
 type Write = (line: string) => void;

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type DetectedCarrier, detectCarriers } from '../adapters/index.ts';
 import { PASTED_CHARS_MAX } from '../kernel/numbers/bare-number.ts';
-import { readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/settings/config.ts';
 import { installedAdapters } from './installed-carriers.ts';
 
 export interface DetectArgs {

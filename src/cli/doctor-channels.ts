@@ -1,5 +1,5 @@
 import { type Finding, fail, failed, ok } from '../platform/checkup/finding.ts';
-import type { Config } from '../platform/config.ts';
+import type { Config } from '../platform/settings/config.ts';
 import { checkChannelsFile } from '../reactions/notifications/index.ts';
 
 /** The providers that messages go by: whether the file can be used, and its secrets are there. */

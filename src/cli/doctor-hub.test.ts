@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type FolderLock, lockFolder } from '../platform/folder-lock.ts';
-import { removeRunFile, writeRunFile } from '../platform/run-file.ts';
+import { type FolderLock, lockFolder } from '../platform/process/folder-lock.ts';
+import { removeRunFile, writeRunFile } from '../platform/process/run-file.ts';
 import { checkRunningHub } from './doctor-hub.ts';
 
 let data: string;

@@ -1,6 +1,6 @@
 import { type Finding, fail, ok, warn } from '../platform/checkup/finding.ts';
-import { findLockHolder } from '../platform/folder-lock.ts';
-import { readRunFile } from '../platform/run-file.ts';
+import { findLockHolder } from '../platform/process/folder-lock.ts';
+import { readRunFile } from '../platform/process/run-file.ts';
 
 const ANSWER_MS_MAX = 5_000;
 

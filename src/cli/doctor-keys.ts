@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { type Finding, fail, ok, warn } from '../platform/checkup/finding.ts';
-import type { Config } from '../platform/config.ts';
-import { openDatabase } from '../platform/database.ts';
-import { keyFileOf, loadKeyring } from '../platform/master-key.ts';
+import { openDatabase } from '../platform/database/database.ts';
+import { withDatabaseUrl } from '../platform/database/visit-database.ts';
 import { clusterFolder } from '../platform/postgres/cluster.ts';
-import { withDatabaseUrl } from '../platform/visit-database.ts';
+import { keyFileOf, loadKeyring } from '../platform/sealing/master-key.ts';
+import type { Config } from '../platform/settings/config.ts';
 import { type KeyUsage, keyUsage } from './key-usage.ts';
 
 /** For one table; counting a large inbox may take longer, and is then left out. */

@@ -1,7 +1,7 @@
 import { loadAdapters, packagedMappings } from '../adapters/index.ts';
 import { openMappingFiles } from '../normalization/index.ts';
 import { type Finding, failed, ok } from '../platform/checkup/finding.ts';
-import type { Config } from '../platform/config.ts';
+import type { Config } from '../platform/settings/config.ts';
 
 /** The carriers of this installation and the mappings of their codes, tests inside included. */
 export async function checkMappings(config: Config): Promise<Finding[]> {

@@ -11,8 +11,8 @@ import {
   checkPostgresPrograms,
   checkRedis,
 } from '../platform/checkup/machine-checks.ts';
-import { type Config, ConfigError, readConfig } from '../platform/config.ts';
-import { findLockHolder } from '../platform/folder-lock.ts';
+import { findLockHolder } from '../platform/process/folder-lock.ts';
+import { type Config, ConfigError, readConfig } from '../platform/settings/config.ts';
 import { checkChannels } from './doctor-channels.ts';
 import { checkRunningHub } from './doctor-hub.ts';
 import { checkKeysInUse } from './doctor-keys.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../platform/database.ts';
+import { type Database, openDatabase } from '../platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/test-postgres.ts';
 import { storeModels } from '../reactions/predictions/models/test-models.ts';
 import { eddLearn, eddModels, eddRollback } from './edd-models.ts';

@@ -1,4 +1,4 @@
-import { createLog } from '../platform/log.ts';
+import { createLog } from '../platform/observability/log.ts';
 import { readPredictionPolicy } from '../prediction/index.ts';
 import {
   type ListedModel,

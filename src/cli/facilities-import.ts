@@ -6,7 +6,7 @@ import {
   readFacilityCsv,
   SHARED_FACILITIES_MAX,
 } from '../intake/index.ts';
-import { readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/settings/config.ts';
 import { installedAdapters } from './installed-carriers.ts';
 import { withDatabase } from './with-database.ts';
 

@@ -12,14 +12,14 @@ import {
   openFacilitiesInMemory,
   type Proofs,
 } from '../intake/index.ts';
+import type { ApiKeysDeps } from '../merchants/api-keys.ts';
 import { compileWithKept, describe, openMappingFiles } from '../normalization/index.ts';
-import type { ApiKeysDeps } from '../platform/api-keys.ts';
 import { type Blobs, openLocalBlobs } from '../platform/blobs.ts';
-import { createEgress, type Egress } from '../platform/egress.ts';
-import { createEventFeed, type EventFeed } from '../platform/event-feed.ts';
+import { createEventFeed, type EventFeed } from '../platform/event-log/event-feed.ts';
 import { openKeptResults } from '../platform/kept-results.ts';
 import type { Machines } from '../platform/machines.ts';
-import { createEnvelopeSealer } from '../platform/sealing.ts';
+import { createEgress, type Egress } from '../platform/net/egress.ts';
+import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
 import {
   createTracking,

@@ -1,6 +1,6 @@
-import type { Database } from '../platform/database.ts';
-import { columnName, rowsByKey } from '../platform/rotation/sealed-column.ts';
-import type { Keyring } from '../platform/sealing.ts';
+import type { Database } from '../platform/database/database.ts';
+import { columnName, rowsByKey } from '../platform/sealing/rotation/sealed-column.ts';
+import type { Keyring } from '../platform/sealing/sealing.ts';
 import { SEALED_COLUMNS } from './sealed-columns.ts';
 
 /** One master key and what is sealed under it. */

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Caller, callerOf } from '../http/test-client.ts';
 import { createTestHub, type TestHub } from '../http/test-hub.ts';
 import { openReceipt, receiptsById } from '../intake/index.ts';
-import { assertKeyFits, installationName } from '../platform/key-canary.sql.ts';
-import { type LiveKeyring, openLiveKeyring } from '../platform/live-keyring.ts';
-import { loadKeyring, masterKeyFile } from '../platform/master-key.ts';
-import { resealBatch, rowsByKey } from '../platform/rotation/sealed-column.ts';
-import { createEnvelopeSealer, createKeyring } from '../platform/sealing.ts';
+import { assertKeyFits, installationName } from '../platform/sealing/key-canary.sql.ts';
+import { type LiveKeyring, openLiveKeyring } from '../platform/sealing/live-keyring.ts';
+import { loadKeyring, masterKeyFile } from '../platform/sealing/master-key.ts';
+import { resealBatch, rowsByKey } from '../platform/sealing/rotation/sealed-column.ts';
+import { createEnvelopeSealer, createKeyring } from '../platform/sealing/sealing.ts';
 import { keysForget, keysRotate, keysStatus } from './keys-rotate.ts';
 import { SEALED_COLUMNS } from './sealed-columns.ts';
 

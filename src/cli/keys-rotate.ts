@@ -1,9 +1,9 @@
-import { withAdvisoryLocks } from '../platform/advisory-lock.ts';
 import { systemRandom, systemWait, type Wait } from '../platform/clock.ts';
-import { addKeyToFile, dropKeyFromFile } from '../platform/key-file.ts';
-import { keyFileOf } from '../platform/master-key.ts';
-import { resealAll } from '../platform/rotation/reseal-all.ts';
-import { KEY_BYTES, type Keyring } from '../platform/sealing.ts';
+import { withAdvisoryLocks } from '../platform/database/advisory-lock.ts';
+import { addKeyToFile, dropKeyFromFile } from '../platform/sealing/key-file.ts';
+import { keyFileOf } from '../platform/sealing/master-key.ts';
+import { resealAll } from '../platform/sealing/rotation/reseal-all.ts';
+import { KEY_BYTES, type Keyring } from '../platform/sealing/sealing.ts';
 import { type KeyUsage, keyUsage, rowsBehind, usageLines } from './key-usage.ts';
 import { SEALED_COLUMNS } from './sealed-columns.ts';
 import { type VerbMachines, withDatabase } from './with-database.ts';

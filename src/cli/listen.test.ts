@@ -3,8 +3,8 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Caller, callerOf } from '../http/test-client.ts';
 import { createTestHub, type TestHub } from '../http/test-hub.ts';
-import { createHttpClient, type HttpClient } from '../platform/http-client.ts';
-import { readBody } from '../platform/read-body.ts';
+import { createHttpClient, type HttpClient } from '../platform/net/http-client.ts';
+import { readBody } from '../platform/net/read-body.ts';
 import { type ListenDeps, type ListenOptions, listen } from './listen.ts';
 
 let hub: TestHub;

@@ -1,5 +1,5 @@
 import type { RandomBytes } from '../platform/clock.ts';
-import type { HttpClient, HttpOutcome } from '../platform/http-client.ts';
+import type { HttpClient, HttpOutcome } from '../platform/net/http-client.ts';
 import { type EventBody, signedHeaders } from '../reactions/merchant-webhooks/index.ts';
 
 /** What `waybill listen` was told. */

@@ -1,10 +1,10 @@
 import { dropDeadBefore, dropReceiptsBefore, sweepErasedProofs } from '../intake/index.ts';
 import { lowestIdAt } from '../kernel/ids.ts';
-import type { Config } from '../platform/config.ts';
-import { dropErasuresBefore } from '../platform/erasures.sql.ts';
-import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../platform/idempotency.sql.ts';
+import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../merchants/idempotency.sql.ts';
+import { dropErasuresBefore } from '../platform/event-log/erasures.sql.ts';
 import type { Machines } from '../platform/machines.ts';
-import { inRounds } from '../platform/rounds.ts';
+import { inRounds } from '../platform/process/rounds.ts';
+import type { Config } from '../platform/settings/config.ts';
 import { dropOldPolling } from '../poller/index.ts';
 import { sweepErasedEvidence } from '../reactions/exceptions/index.ts';
 import { dropOldWebhooks } from '../reactions/merchant-webhooks/index.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createInbox } from '../intake/index.ts';
-import { bootstrap } from '../platform/api-keys.ts';
-import { createLog } from '../platform/log.ts';
-import { createMetrics } from '../platform/metrics.ts';
+import { bootstrap } from '../merchants/api-keys.ts';
+import { createLog } from '../platform/observability/log.ts';
+import { createMetrics } from '../platform/observability/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/test-postgres.ts';
 import {
   createPipelineMetrics,

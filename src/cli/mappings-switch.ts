@@ -1,6 +1,6 @@
 import { formatProblem } from '../normalization/index.ts';
 import { systemWait } from '../platform/clock.ts';
-import { createLog } from '../platform/log.ts';
+import { createLog } from '../platform/observability/log.ts';
 import {
   type ActivateOutcome,
   type ActiveMapping,

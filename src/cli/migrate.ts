@@ -1,7 +1,7 @@
 import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
-import { ConfigError, readConfig } from '../platform/config.ts';
-import { migrate, rollBack } from '../platform/migrate.ts';
-import { withDatabaseUrl } from '../platform/visit-database.ts';
+import { migrate, rollBack } from '../platform/database/migrate.ts';
+import { withDatabaseUrl } from '../platform/database/visit-database.ts';
+import { ConfigError, readConfig } from '../platform/settings/config.ts';
 
 const FAILED = 1;
 const UNUSABLE = 2;

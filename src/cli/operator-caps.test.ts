@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/settings/config.ts';
 import { operatorCaps } from './operator-caps.ts';
 
 it('a bound on the calls of a carrier that is not installed stops the start and names those that are', () => {

@@ -1,5 +1,5 @@
 import type { AccountCaps } from '../intake/index.ts';
-import { type Config, ConfigError, carrierSettingName } from '../platform/config.ts';
+import { type Config, ConfigError, carrierSettingName } from '../platform/settings/config.ts';
 
 const PREFIX = 'WAYBILL_CARRIER_CALLS_';
 

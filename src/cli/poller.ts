@@ -2,11 +2,11 @@ import type { CarrierAdapter } from '../adapters/contract.ts';
 import type { CredentialCheck, Polling } from '../http/index.ts';
 import type { PollingAccount } from '../intake/index.ts';
 import { systemWait } from '../platform/clock.ts';
-import { type Config, carrierSettingName } from '../platform/config.ts';
-import { createHttpClient } from '../platform/http-client.ts';
-import { installationName } from '../platform/key-canary.sql.ts';
 import type { Machines } from '../platform/machines.ts';
-import { openWakeQueue } from '../platform/queue.ts';
+import { createHttpClient } from '../platform/net/http-client.ts';
+import { openWakeQueue } from '../platform/queue/queue.ts';
+import { installationName } from '../platform/sealing/key-canary.sql.ts';
+import { type Config, carrierSettingName } from '../platform/settings/config.ts';
 import {
   accountHealth,
   type CarrierExtras,

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { readConfig } from '../platform/config.ts';
+import { readConfig } from '../platform/settings/config.ts';
 import type { PollerSimulateArgs } from './poller-simulate.ts';
 import { addComputingVerbs } from './program-computing.ts';
 

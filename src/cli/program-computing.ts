@@ -69,7 +69,7 @@ function addPollerVerbs(program: Command): void {
     .option('--json', 'print one JSON object')
     .action(async (options: SimulateFlags) => {
       const { pollerSimulate } = await import('./poller-simulate.ts');
-      const { readConfig } = await import('../platform/config.ts');
+      const { readConfig } = await import('../platform/settings/config.ts');
       const { pollingCeilingS, pollingFloorS } = readConfig(process.env);
       const args = {
         train: options.train ?? null,
@@ -135,7 +135,7 @@ async function foldersFromSettings(): Promise<{
   overlay?: string;
   packages: readonly string[];
 }> {
-  const { readConfig } = await import('../platform/config.ts');
+  const { readConfig } = await import('../platform/settings/config.ts');
   const { mappings, mappingsOverlay, adapters } = readConfig(process.env);
   return {
     folder: mappings,

@@ -22,7 +22,7 @@ export function addListenVerb(program: Command): void {
     .option('--secret <whsec>', 'what to sign with; else a fresh one, which is shown')
     .action(async (given: Given) => {
       const { listen } = await import('./listen.ts');
-      const { createHttpClient } = await import('../platform/http-client.ts');
+      const { createHttpClient } = await import('../platform/net/http-client.ts');
       const { systemClock, systemRandom } = await import('../platform/clock.ts');
       const { WAYBILL_PUBLIC_URL, WAYBILL_BOOTSTRAP_KEY, HOST, PORT } = process.env;
       const stop = new AbortController();

@@ -31,7 +31,7 @@ export function addSandboxVerbs(program: Command): void {
 }
 
 async function packagesFromSettings(): Promise<readonly string[]> {
-  const { readConfig } = await import('../platform/config.ts');
+  const { readConfig } = await import('../platform/settings/config.ts');
   return readConfig(process.env).adapters;
 }
 

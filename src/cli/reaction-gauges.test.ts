@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createMetrics } from '../platform/metrics.ts';
+import { createMetrics } from '../platform/observability/metrics.ts';
 import { startAcme } from '../tracking/test-acme.ts';
 import type { TestTracking } from '../tracking/test-tracking.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';

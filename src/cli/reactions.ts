@@ -1,6 +1,6 @@
-import { beginAtHeads } from '../platform/event-log.ts';
-import { createHttpClient } from '../platform/http-client.ts';
+import { beginAtHeads } from '../platform/event-log/event-log.ts';
 import type { Machines } from '../platform/machines.ts';
+import { createHttpClient } from '../platform/net/http-client.ts';
 import { foresee, startExceptions } from '../reactions/exceptions/index.ts';
 import { startFigures } from '../reactions/figures/index.ts';
 import { startLinks } from '../reactions/links/index.ts';

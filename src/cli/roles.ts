@@ -12,13 +12,13 @@ import {
   registerAdmissionGauges,
   watchBacklog,
 } from '../intake/index.ts';
+import { bootstrap } from '../merchants/api-keys.ts';
 import { formatProblem } from '../normalization/index.ts';
-import { bootstrap } from '../platform/api-keys.ts';
-import { carrierSettingName, type Role } from '../platform/config.ts';
-import { countDeadEntries } from '../platform/dead-entries.ts';
-import { joinFigures } from '../platform/join-figures.ts';
+import { countDeadEntries } from '../platform/event-log/dead-entries.ts';
 import type { Machines } from '../platform/machines.ts';
-import { removeRunFile, writeRunFile } from '../platform/run-file.ts';
+import { joinFigures } from '../platform/observability/join-figures.ts';
+import { removeRunFile, writeRunFile } from '../platform/process/run-file.ts';
+import { carrierSettingName, type Role } from '../platform/settings/config.ts';
 import { loadPredictionTexts, openPromises } from '../prediction/index.ts';
 import { createExceptions } from '../reactions/exceptions/index.ts';
 import { openMailboxView } from '../reactions/notifications/index.ts';

@@ -8,8 +8,8 @@ import {
 } from '../adapters/sandbox-kit.ts';
 import type { CarrierAccount } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import { carrierSettingName } from '../platform/config.ts';
 import type { Machines } from '../platform/machines.ts';
+import { carrierSettingName } from '../platform/settings/config.ts';
 import { NO_PERSONAL, registerShipment } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
 

@@ -15,8 +15,8 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/intake/inbox.ts': ['receipts.data_key'],
   'src/intake/proofs.ts': ['proofs.data_key'],
   // A cursor is its holder's: sealed into an address, and kept nowhere.
-  'src/platform/event-feed/feed-cursor.ts': [],
-  'src/platform/key-canary.sql.ts': ['installation.canary'],
+  'src/platform/event-log/feed-cursor.ts': [],
+  'src/platform/sealing/key-canary.sql.ts': ['installation.canary'],
   'src/reactions/exceptions/change-case.ts': ['case_events.data_key'],
   'src/reactions/exceptions/claims.ts': ['claims.data_key'],
   'src/reactions/exceptions/evidence.ts': ['case_evidence.data_key'],

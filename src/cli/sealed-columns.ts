@@ -1,6 +1,6 @@
 import { INTAKE_SEALED } from '../intake/index.ts';
-import { PLATFORM_SEALED } from '../platform/rotation/platform-sealed.sql.ts';
-import type { SealedColumn } from '../platform/rotation/sealed-column.ts';
+import { PLATFORM_SEALED } from '../platform/sealing/rotation/platform-sealed.sql.ts';
+import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
 import { EXCEPTIONS_SEALED } from '../reactions/exceptions/index.ts';
 import { WEBHOOKS_SEALED } from '../reactions/merchant-webhooks/index.ts';
 import { NOTIFICATIONS_SEALED } from '../reactions/notifications/index.ts';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { urlOfRunningServer } from '../platform/embedded-postgres.ts';
+import { urlOfRunningServer } from '../platform/postgres/embedded-postgres.ts';
 import { isAlive, serversIn } from '../platform/postgres/processes.ts';
 import { type HubProcess, launchHub } from './start-testing.ts';
 

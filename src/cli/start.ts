@@ -1,9 +1,9 @@
 import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
-import { type Config, ConfigError, readConfig } from '../platform/config.ts';
-import { FolderBusy } from '../platform/folder-lock.ts';
-import { createLog, type Logger } from '../platform/log.ts';
 import { bringUpMachines, type Machines, StartInterrupted } from '../platform/machines.ts';
-import { createShutdown, type Shutdown } from '../platform/shutdown.ts';
+import { createLog, type Logger } from '../platform/observability/log.ts';
+import { FolderBusy } from '../platform/process/folder-lock.ts';
+import { createShutdown, type Shutdown } from '../platform/process/shutdown.ts';
+import { type Config, ConfigError, readConfig } from '../platform/settings/config.ts';
 
 /** What the ready line says. */
 export interface Serving {

@@ -1,4 +1,4 @@
-import type { Logger } from '../platform/log.ts';
+import type { Logger } from '../platform/observability/log.ts';
 
 /** Removes things of one kind that are kept no longer; answers how many. */
 export type Sweep = () => Promise<number>;

@@ -1,11 +1,15 @@
 import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
 import { systemClock, systemRandom } from '../platform/clock.ts';
-import { type Config, ConfigError, readConfig } from '../platform/config.ts';
-import { type Database, openDatabase } from '../platform/database.ts';
-import { loadKeyring } from '../platform/master-key.ts';
-import { migrate } from '../platform/migrate.ts';
-import { createEnvelopeSealer, type EnvelopeSealer, type Keyring } from '../platform/sealing.ts';
-import { withDatabaseUrl } from '../platform/visit-database.ts';
+import { type Database, openDatabase } from '../platform/database/database.ts';
+import { migrate } from '../platform/database/migrate.ts';
+import { withDatabaseUrl } from '../platform/database/visit-database.ts';
+import { loadKeyring } from '../platform/sealing/master-key.ts';
+import {
+  createEnvelopeSealer,
+  type EnvelopeSealer,
+  type Keyring,
+} from '../platform/sealing/sealing.ts';
+import { type Config, ConfigError, readConfig } from '../platform/settings/config.ts';
 
 /** What a verb that looks into the hub's database works with. */
 export interface VerbMachines {

@@ -1,6 +1,6 @@
 import { type AdapterManifest, loadAdapters, packagedMappings } from '../adapters/index.ts';
 import { describe, type MappingFiles, openMappingFiles } from '../normalization/index.ts';
-import { createLog } from '../platform/log.ts';
+import { createLog } from '../platform/observability/log.ts';
 import {
   createTracking,
   type MappingsInForce,

@@ -9,8 +9,8 @@ import {
   parcelNumber,
   pushHeaders,
 } from '../../test/support/fedex-push.ts';
-import { readConfig } from '../platform/config.ts';
 import { isAlive } from '../platform/postgres/processes.ts';
+import { readConfig } from '../platform/settings/config.ts';
 import { type HubProcess, launchHub } from './start-testing.ts';
 import { rolesAside } from './work-aside.ts';
 

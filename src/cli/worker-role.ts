@@ -1,6 +1,6 @@
-import { createAnnouncer, RECEIPTS_CHANNEL } from '../platform/announce.ts';
 import { systemWait } from '../platform/clock.ts';
-import { registerDeadEntryGauge } from '../platform/dead-entries.ts';
+import { createAnnouncer, RECEIPTS_CHANNEL } from '../platform/event-log/announce.ts';
+import { registerDeadEntryGauge } from '../platform/event-log/dead-entries.ts';
 import type { Machines } from '../platform/machines.ts';
 import {
   createPipelineMetrics,

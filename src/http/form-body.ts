@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../kernel/errors.ts';
-import { readBody } from '../platform/read-body.ts';
+import { readBody } from '../platform/net/read-body.ts';
 import { Aborted } from './json-body.ts';
 
 /** How much a form of ours holds at most, and whose it is, for who sends another. */

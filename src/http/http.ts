@@ -1,11 +1,11 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
 import { type Accounts, createFacilities, type Proofs } from '../intake/index.ts';
-import type { ApiKeysDeps } from '../platform/api-keys.ts';
-import type { Database } from '../platform/database.ts';
-import type { Egress } from '../platform/egress.ts';
-import type { EventFeed } from '../platform/event-feed.ts';
-import type { Logger } from '../platform/log.ts';
-import type { Registry } from '../platform/metrics.ts';
+import type { ApiKeysDeps } from '../merchants/api-keys.ts';
+import type { Database } from '../platform/database/database.ts';
+import type { EventFeed } from '../platform/event-log/event-feed.ts';
+import type { Egress } from '../platform/net/egress.ts';
+import type { Logger } from '../platform/observability/log.ts';
+import type { Registry } from '../platform/observability/metrics.ts';
 import type { CarrierExtras } from '../poller/index.ts';
 import type { PredictionTerms, Promises } from '../prediction/index.ts';
 import type { Exceptions } from '../reactions/exceptions/index.ts';

@@ -4,8 +4,6 @@ import { z } from 'zod';
 import { Problem } from '../kernel/errors.ts';
 import { isUuid } from '../kernel/ids.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import type { Clock } from '../platform/clock.ts';
-import { type Database, withTenant } from '../platform/database.ts';
 import {
   claimIdempotencyKey,
   ERASED_STATUS,
@@ -14,8 +12,10 @@ import {
   idempotencyRow,
   releaseIdempotencyKey,
   settleIdempotencyKey,
-} from '../platform/idempotency.sql.ts';
-import type { EnvelopeSealer } from '../platform/sealing.ts';
+} from '../merchants/idempotency.sql.ts';
+import type { Clock } from '../platform/clock.ts';
+import { type Database, withTenant } from '../platform/database/database.ts';
+import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { Answer } from './answer.ts';
 import { invalidMember } from './validation.ts';
 

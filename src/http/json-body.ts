@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type ErrorItem, Problem } from '../kernel/errors.ts';
-import { readBody } from '../platform/read-body.ts';
+import { readBody } from '../platform/net/read-body.ts';
 
 /** Largest JSON body: a batch of 100 shipments with everything in it fits ten times. */
 const JSON_BODY_BYTES_MAX = 1_048_576;

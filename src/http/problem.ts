@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ERRORS, Problem } from '../kernel/errors.ts';
 import { PROBLEM_TYPE, problemBody } from '../kernel/wire/problem.ts';
-import { isDatabaseUnavailable } from '../platform/database-errors.ts';
-import type { Logger } from '../platform/log.ts';
+import { isDatabaseUnavailable } from '../platform/database/database-errors.ts';
+import type { Logger } from '../platform/observability/log.ts';
 
 /** Seconds a caller is asked to wait when the database is away: a restart takes about that. */
 const RETRY_AFTER_S = 5;

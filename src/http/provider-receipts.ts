@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Problem } from '../kernel/errors.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/log.ts';
-import { readBody } from '../platform/read-body.ts';
+import { readBody } from '../platform/net/read-body.ts';
+import type { Logger } from '../platform/observability/log.ts';
 import type {
   DeliveryReceipt,
   Notifications,

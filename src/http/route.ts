@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Logger } from '../platform/log.ts';
+import type { Logger } from '../platform/observability/log.ts';
 
 /** What every handler knows of its request besides the request itself. */
 export interface RequestContext {

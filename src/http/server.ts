@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Problem } from '../kernel/errors.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
-import type { Logger } from '../platform/log.ts';
-import type { Registry } from '../platform/metrics.ts';
+import type { Logger } from '../platform/observability/log.ts';
+import type { Registry } from '../platform/observability/metrics.ts';
 import { Call, callOf, keepCall } from './front/call.ts';
 import { answerClientError } from './front/client-error.ts';
 import { createClientIp } from './front/client-ip.ts';

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { manualClock, systemRandom } from '../platform/clock.ts';
-import { createLog } from '../platform/log.ts';
-import { createMetrics } from '../platform/metrics.ts';
+import { createLog } from '../platform/observability/log.ts';
+import { createMetrics } from '../platform/observability/metrics.ts';
 import { createHubServer, type HubServer } from './server.ts';
 
 let server: HubServer;

@@ -18,18 +18,18 @@ import {
 } from '../intake/index.ts';
 import type { Scope } from '../kernel/scopes.ts';
 import type { Tenant } from '../kernel/tenant.ts';
+import { type ApiKey, createApiKey } from '../merchants/api-keys.ts';
+import { ensureMerchant } from '../merchants/tenants.sql.ts';
 import { compileMessages, describe, openMappingFiles } from '../normalization/index.ts';
-import { type ApiKey, createApiKey } from '../platform/api-keys.ts';
 import { openLocalBlobs } from '../platform/blobs.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
-import { type Database, openDatabase } from '../platform/database.ts';
-import { createEgress } from '../platform/egress.ts';
-import { createEventFeed } from '../platform/event-feed.ts';
-import { createLog, type Logger } from '../platform/log.ts';
-import { createMetrics, type Registry } from '../platform/metrics.ts';
-import { createEnvelopeSealer, createKeyring, type Keyring } from '../platform/sealing.ts';
+import { type Database, openDatabase } from '../platform/database/database.ts';
+import { createEventFeed } from '../platform/event-log/event-feed.ts';
+import { createEgress } from '../platform/net/egress.ts';
+import { createLog, type Logger } from '../platform/observability/log.ts';
+import { createMetrics, type Registry } from '../platform/observability/metrics.ts';
+import { createEnvelopeSealer, createKeyring, type Keyring } from '../platform/sealing/sealing.ts';
 import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
-import { ensureMerchant } from '../platform/tenants.sql.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
 import type { CarrierExtras } from '../poller/index.ts';
 import {

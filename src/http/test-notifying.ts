@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
-import type { Keyring } from '../platform/sealing.ts';
+import type { Database } from '../platform/database/database.ts';
+import type { Logger } from '../platform/observability/log.ts';
+import type { Keyring } from '../platform/sealing/sealing.ts';
 import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
 import {
   type ChannelsOf,

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { LANGUAGES, type Language } from '../kernel/language.ts';
+import { createBrandings } from '../merchants/branding.ts';
 import { compileMessages, describe, type Messages } from '../normalization/index.ts';
-import { createBrandings } from '../platform/branding.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/database/database.ts';
 import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
 import { createOwnWords, createTemplates } from '../reactions/notifications/index.ts';
 import type { Templating } from './templating.ts';

@@ -1,5 +1,5 @@
 import type { Credentials } from '../adapters/contract-pull.ts';
-import { type Keyring, open, seal } from '../platform/sealing.ts';
+import { type Keyring, open, seal } from '../platform/sealing/sealing.ts';
 import type { AccountRow } from './accounts.sql.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Mode, Tenant } from '../kernel/tenant.ts';
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
 
 /** What the carrier said to the credentials: `refused` is found later only, never stored at once. */
 export type VerificationState = 'verified' | 'unverified' | 'refused';

@@ -9,8 +9,8 @@ import {
   type Queryable,
   type Transaction,
   withTenant,
-} from '../platform/database.ts';
-import type { Keyring } from '../platform/sealing.ts';
+} from '../platform/database/database.ts';
+import type { Keyring } from '../platform/sealing/sealing.ts';
 import {
   openCredentials,
   openWebhookSecrets,

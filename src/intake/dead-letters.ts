@@ -1,6 +1,6 @@
 import { isUuid } from '../kernel/ids.ts';
-import type { Queryable } from '../platform/database.ts';
-import type { EnvelopeSealer } from '../platform/sealing.ts';
+import type { Queryable } from '../platform/database/database.ts';
+import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { openReceipt } from './inbox.ts';
 import type { Receipt } from './receipt.ts';
 import {

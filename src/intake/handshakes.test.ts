@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { withTransaction } from '../platform/database.ts';
+import { withTransaction } from '../platform/database/database.ts';
 import { createHandshakes, type Handshakes } from './handshakes.ts';
 import { openTestIntake, type TestIntake } from './test-intake.ts';
 

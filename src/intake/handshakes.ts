@@ -1,8 +1,8 @@
 import type { CarrierCall, Handshake } from '../adapters/contract-pull.ts';
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
-import type { Database, Queryable } from '../platform/database.ts';
-import { type Keyring, open, seal } from '../platform/sealing.ts';
+import type { Database, Queryable } from '../platform/database/database.ts';
+import { type Keyring, open, seal } from '../platform/sealing/sealing.ts';
 import {
   dropHandshakesBefore,
   endHandshake,

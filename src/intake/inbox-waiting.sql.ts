@@ -1,4 +1,4 @@
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
 
 /** Whether more than so many receipts wait to be read; looks at no more of them than that. */
 export async function isInboxCrowded(db: Queryable, than: number): Promise<boolean> {

@@ -1,9 +1,9 @@
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Mode } from '../kernel/tenant.ts';
-import { blameOf } from '../platform/blame.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Database, Queryable } from '../platform/database.ts';
-import type { EnvelopeSealer } from '../platform/sealing.ts';
+import { blameOf } from '../platform/database/blame.ts';
+import type { Database, Queryable } from '../platform/database/database.ts';
+import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { LANES, type NewReceipt, type Receipt } from './receipt.ts';
 import { packContent, unpackContent } from './receipt-content.ts';

@@ -1,5 +1,5 @@
 import type { Mode } from '../kernel/tenant.ts';
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
 
 /** How long an authentic report waits for somebody to register its number. */
 const PARKED_DAYS = 30;

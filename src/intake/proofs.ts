@@ -4,8 +4,8 @@ import { isUuid, uuidV7 } from '../kernel/ids.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Blobs } from '../platform/blobs.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
-import { type Database, type Queryable, withTenant } from '../platform/database.ts';
-import type { EnvelopeSealer } from '../platform/sealing.ts';
+import { type Database, type Queryable, withTenant } from '../platform/database/database.ts';
+import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { PollingAccount } from './accounts.ts';
 import {
   dropProofs,

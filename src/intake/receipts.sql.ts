@@ -1,5 +1,5 @@
-import { RECEIPTS_CHANNEL } from '../platform/announce.ts';
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
+import { RECEIPTS_CHANNEL } from '../platform/event-log/announce.ts';
 import type { Fate } from './receipt.ts';
 
 /** A row as it is written: content already sealed. */

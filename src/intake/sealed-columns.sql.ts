@@ -1,5 +1,5 @@
-import type { SealedColumn } from '../platform/rotation/sealed-column.ts';
-import { reseal, rewrapDataKey } from '../platform/sealing.ts';
+import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
+import { reseal, rewrapDataKey } from '../platform/sealing/sealing.ts';
 import { sealedFor } from './account-secrets.ts';
 import { handshakeSealedFor } from './handshakes.ts';
 

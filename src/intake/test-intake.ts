@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
+import { ensureMerchant } from '../merchants/tenants.sql.ts';
 import { type Blobs, openLocalBlobs } from '../platform/blobs.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
-import { type Database, openDatabase } from '../platform/database.ts';
+import { type Database, openDatabase } from '../platform/database/database.ts';
 import {
   createEnvelopeSealer,
   createKeyring,
   type EnvelopeSealer,
   type Keyring,
-} from '../platform/sealing.ts';
-import { ensureMerchant } from '../platform/tenants.sql.ts';
+} from '../platform/sealing/sealing.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
 
 /** What the parts of this stage are made from, on a real database with a clock that stands still. */

@@ -1,22 +1,22 @@
 import { resolve } from 'node:path';
 import type { Registry } from 'prom-client';
 import { type Clock, type RandomBytes, systemClock, systemRandom } from './clock.ts';
-import type { Config } from './config.ts';
-import { openDataFolder } from './data-folder.ts';
+import { type Database, openDatabase } from './database/database.ts';
+import { retryWhileUnavailable } from './database/database-errors.ts';
 import { assertDurable } from './database/durability.ts';
-import { type Database, openDatabase } from './database.ts';
-import { retryWhileUnavailable } from './database-errors.ts';
-import { type ServerEvent, startEmbeddedPostgres } from './embedded-postgres.ts';
-import { assertKeyFits } from './key-canary.sql.ts';
-import { type Listener, openListener } from './listen.ts';
-import { openLiveKeyring } from './live-keyring.ts';
-import type { Logger } from './log.ts';
-import { createMetrics } from './metrics.ts';
-import { migrate } from './migrate.ts';
+import { type Listener, openListener } from './database/listen.ts';
+import { migrate } from './database/migrate.ts';
+import type { Logger } from './observability/log.ts';
+import { createMetrics } from './observability/metrics.ts';
+import { type ServerEvent, startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
+import { openDataFolder } from './process/data-folder.ts';
+import type { Shutdown } from './process/shutdown.ts';
 import type { RedisAddress } from './redis/ping.ts';
-import { openRedis, type RedisEvent, type RedisServer } from './redis.ts';
-import type { Keyring } from './sealing.ts';
-import type { Shutdown } from './shutdown.ts';
+import { openRedis, type RedisEvent, type RedisServer } from './redis/redis.ts';
+import { assertKeyFits } from './sealing/key-canary.sql.ts';
+import { openLiveKeyring } from './sealing/live-keyring.ts';
+import type { Keyring } from './sealing/sealing.ts';
+import type { Config } from './settings/config.ts';
 
 /** Everything a role is built from: what this process holds once, open and ready. */
 export interface Machines {

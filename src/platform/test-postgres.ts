@@ -5,8 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
-import { startEmbeddedPostgres } from './embedded-postgres.ts';
-import { migrate } from './migrate.ts';
+import { migrate } from './database/migrate.ts';
+import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
 
 /**
  * PostgreSQL for tests. One server serves a whole vitest run: the run's main process hosts it

@@ -2,7 +2,7 @@ import type { CarrierAdapter } from '../adapters/contract.ts';
 import type { Accounts } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Clock } from '../platform/clock.ts';
-import { type Database, type Transaction, withTenant } from '../platform/database.ts';
+import { type Database, type Transaction, withTenant } from '../platform/database/database.ts';
 import { pushOfAccount, readState } from './account-state.sql.ts';
 import type { AccountState, HealthState } from './account-state.ts';
 import { roomAtMs, usedCalls } from './budget/ledger.sql.ts';

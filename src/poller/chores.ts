@@ -1,5 +1,5 @@
 import type { Handshakes } from '../intake/index.ts';
-import type { Logger } from '../platform/log.ts';
+import type { Logger } from '../platform/observability/log.ts';
 import { dropOldMinutes } from './budget/ledger.sql.ts';
 import { runTimers, type TimerDeps } from './due/run-timers.ts';
 import type { Plans } from './plans.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Accounts, createAccounts } from '../intake/index.ts';
 import { systemRandom } from '../platform/clock.ts';
-import { createKeyring } from '../platform/sealing.ts';
+import { createKeyring } from '../platform/sealing/sealing.ts';
 import { readState } from './account-state.sql.ts';
 import { credentialsChanged } from './credentials-changed.ts';
 import { requestRefresh } from './request-refresh.ts';

@@ -1,5 +1,5 @@
 import type { Accounts } from '../intake/index.ts';
-import { type Transaction, withTransaction } from '../platform/database.ts';
+import { type Transaction, withTransaction } from '../platform/database/database.ts';
 import {
   lockState,
   saveBreaker,

@@ -1,5 +1,5 @@
 import type { Tenant } from '../kernel/tenant.ts';
-import { type Database, withTenant } from '../platform/database.ts';
+import { type Database, withTenant } from '../platform/database/database.ts';
 import { readState } from './account-state.sql.ts';
 import type { AccountInCharge } from './accounts-in-charge.ts';
 import type { Policies } from './budget/spend-plan.ts';

@@ -1,8 +1,8 @@
-import type { Database } from '../platform/database.ts';
-import { LOG_CHANNEL } from '../platform/event-log.ts';
-import type { Listener } from '../platform/listen.ts';
-import type { Logger } from '../platform/log.ts';
-import { type Consumer, startConsumer } from '../platform/log-consumer.ts';
+import type { Database } from '../platform/database/database.ts';
+import type { Listener } from '../platform/database/listen.ts';
+import { LOG_CHANNEL } from '../platform/event-log/event-log.ts';
+import { type Consumer, startConsumer } from '../platform/event-log/log-consumer.ts';
+import type { Logger } from '../platform/observability/log.ts';
 import { type ProjectionDeps, project } from './due/projection.ts';
 
 export interface FollowLogDeps extends ProjectionDeps {

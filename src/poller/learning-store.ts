@@ -1,4 +1,4 @@
-import { type Database, type Queryable, withTransaction } from '../platform/database.ts';
+import { type Database, type Queryable, withTransaction } from '../platform/database/database.ts';
 import type { PollTarget } from './due/target.ts';
 import { liveTargetsSince } from './due/targets.sql.ts';
 import type { ParcelHistory } from './hazard/history.ts';

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Accounts } from '../intake/index.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/database/database.ts';
 import { readState } from './account-state.sql.ts';
 import { type AccountInCharge, accountsInCharge } from './accounts-in-charge.ts';
 import { type Policies, planOf } from './budget/spend-plan.ts';

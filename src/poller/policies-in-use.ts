@@ -1,4 +1,4 @@
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/database/database.ts';
 import type { Pauses, Policies } from './budget/spend-plan.ts';
 import { compileTables } from './hazard/compile.ts';
 import { SHIPPED_PRIOR } from './hazard/shipped-prior.ts';

@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { TrackOutcome } from '../adapters/contract-pull.ts';
 import type { SeenExchange } from '../adapters/index.ts';
-import type { Queryable } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
+import type { Queryable } from '../platform/database/database.ts';
+import type { Logger } from '../platform/observability/log.ts';
 import { carrierFigures } from './figures.sql.ts';
 import type { WakeObserver } from './wake.ts';
 

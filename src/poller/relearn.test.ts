@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type ManualClock, manualClock } from '../platform/clock.ts';
-import { type Database, openDatabase } from '../platform/database.ts';
-import { createLog } from '../platform/log.ts';
+import { type Database, openDatabase } from '../platform/database/database.ts';
+import { createLog } from '../platform/observability/log.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/test-postgres.ts';
 import { SHIPPED_PRIOR } from './hazard/shipped-prior.ts';
 import type { HazardTable } from './hazard/table.ts';

@@ -1,8 +1,8 @@
 import { schedule } from 'node-cron';
-import { withAdvisoryLocks } from '../platform/advisory-lock.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
+import { withAdvisoryLocks } from '../platform/database/advisory-lock.ts';
+import type { Database } from '../platform/database/database.ts';
+import type { Logger } from '../platform/observability/log.ts';
 import { SHIPPED_PRIOR } from './hazard/shipped-prior.ts';
 import type { HazardTable } from './hazard/table.ts';
 import { activeHazardTable, learningHistories, switchHazardTable } from './learning-store.ts';

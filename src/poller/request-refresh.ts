@@ -2,7 +2,7 @@ import type { CarrierAdapter } from '../adapters/contract.ts';
 import type { Accounts } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Clock } from '../platform/clock.ts';
-import { type Database, withTenant, withTransaction } from '../platform/database.ts';
+import { type Database, withTenant, withTransaction } from '../platform/database/database.ts';
 import { ensureState, readState } from './account-state.sql.ts';
 import type { PauseState } from './account-state.ts';
 import { debitCall } from './budget/debit-call.ts';

@@ -1,4 +1,4 @@
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
 
 /**
  * Removes at most `limit` numbers that ended before then, the longest ended first, and what was

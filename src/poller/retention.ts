@@ -1,4 +1,4 @@
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
 import { dropProofRequestsBefore, dropTablesBut, dropTargetsEndedBefore } from './retention.sql.ts';
 
 /** Learned tables to go back to: a month's, learned night by night. */

@@ -10,7 +10,7 @@ import {
 } from '../adapters/index.ts';
 import type { PollingAccount } from '../intake/index.ts';
 import type { Clock, RandomBytes, Wait } from '../platform/clock.ts';
-import type { HttpClient } from '../platform/http-client.ts';
+import type { HttpClient } from '../platform/net/http-client.ts';
 import type { CallGuard } from './run/guard.ts';
 
 export interface SessionsDeps {

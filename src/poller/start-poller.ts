@@ -1,12 +1,12 @@
 import type { CarrierAdapter } from '../adapters/contract.ts';
 import type { Accounts, Handshakes, Inbox, Proofs } from '../intake/index.ts';
 import type { Clock, RandomBytes, Wait } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
-import { createHttpClient } from '../platform/http-client.ts';
-import type { Listener } from '../platform/listen.ts';
-import type { Logger } from '../platform/log.ts';
-import type { Registry } from '../platform/metrics.ts';
-import type { WakeQueue } from '../platform/queue.ts';
+import type { Database } from '../platform/database/database.ts';
+import type { Listener } from '../platform/database/listen.ts';
+import { createHttpClient } from '../platform/net/http-client.ts';
+import type { Logger } from '../platform/observability/log.ts';
+import type { Registry } from '../platform/observability/metrics.ts';
+import type { WakeQueue } from '../platform/queue/queue.ts';
 import { createAccountWork } from './account-work.ts';
 import { accountsToAsk } from './accounts-in-charge.ts';
 import { chores } from './chores.ts';

@@ -7,12 +7,12 @@ import {
 } from '../intake/index.ts';
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
+import { ensureMerchant } from '../merchants/tenants.sql.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
-import { type Database, openDatabase } from '../platform/database.ts';
-import type { LogEntry } from '../platform/event-log.ts';
-import { createLog } from '../platform/log.ts';
-import { createKeyring } from '../platform/sealing.ts';
-import { ensureMerchant } from '../platform/tenants.sql.ts';
+import { type Database, openDatabase } from '../platform/database/database.ts';
+import type { LogEntry } from '../platform/event-log/event-log.ts';
+import { createLog } from '../platform/observability/log.ts';
+import { createKeyring } from '../platform/sealing/sealing.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
 import type { Policies } from './budget/spend-plan.ts';
 import { project } from './due/projection.ts';

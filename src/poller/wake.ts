@@ -1,7 +1,7 @@
 import type { Clock, RandomBytes } from '../platform/clock.ts';
-import type { Database } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
-import type { WakeQueue } from '../platform/queue.ts';
+import type { Database } from '../platform/database/database.ts';
+import type { Logger } from '../platform/observability/log.ts';
+import type { WakeQueue } from '../platform/queue/queue.ts';
 import { createLanes } from './wake/lanes.ts';
 import { failurePauseMs, jittered } from './wake/pauses.ts';
 import {

@@ -1,5 +1,5 @@
-import type { Database } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
+import type { Database } from '../platform/database/database.ts';
+import type { Logger } from '../platform/observability/log.ts';
 import { bringForward, notifyWake } from './wake/wakes.sql.ts';
 
 /** Channel on which an account is called to be looked at; the payload is its id. */

@@ -1,7 +1,7 @@
 import type { EventType } from '../kernel/event-types.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import { type Queryable, withTenant } from '../platform/database.ts';
-import { withShard } from '../platform/event-log.ts';
+import { type Queryable, withTenant } from '../platform/database/database.ts';
+import { withShard } from '../platform/event-log/event-log.ts';
 import type { Change } from './changes.ts';
 import { record } from './record.ts';
 import type { Shipment } from './shipment.ts';

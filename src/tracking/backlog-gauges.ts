@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import { inboxFigures } from '../intake/index.ts';
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
 import { openReviewCount } from './review.sql.ts';
 
 /** Backlogs as they are in the database at the moment somebody looks. */

@@ -1,8 +1,8 @@
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import type { Queryable } from '../platform/database.ts';
-import type { EnvelopeSealer } from '../platform/sealing.ts';
+import type { Queryable } from '../platform/database/database.ts';
+import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { type Command, checkCommand } from './machine.ts';
 import type { Shipment } from './shipment.ts';
 import type { TrackingDeps } from './tracking.ts';

@@ -1,6 +1,6 @@
 import type { Status } from '../kernel/status.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import { type Queryable, withTenant } from '../platform/database.ts';
+import { type Queryable, withTenant } from '../platform/database/database.ts';
 import { insertCommandAttempt } from './command-attempts.sql.ts';
 import { fold } from './fold.ts';
 import { loadHistories } from './history.sql.ts';

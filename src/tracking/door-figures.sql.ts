@@ -1,4 +1,4 @@
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
 
 /** Seconds from when it happened until a door told us of it; null where nothing can be said. */
 export interface DoorDelay {

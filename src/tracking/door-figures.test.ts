@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Tenant } from '../kernel/tenant.ts';
-import { withTenant } from '../platform/database.ts';
+import { withTenant } from '../platform/database/database.ts';
 import { type DoorFigures, doorFigures } from './door-figures.sql.ts';
 import { startAcme, type Told } from './test-acme.ts';
 import { pull, push } from './test-pulls.ts';

@@ -1,5 +1,5 @@
 import type { Tenant } from '../kernel/tenant.ts';
-import { type Queryable, together } from '../platform/database.ts';
+import { type Queryable, together } from '../platform/database/database.ts';
 import type { Additions } from './hear.ts';
 import type { Fact, Pull, Sighting, Snapshot } from './history.ts';
 

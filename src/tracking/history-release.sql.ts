@@ -1,4 +1,4 @@
-import { type Queryable, together } from '../platform/database.ts';
+import { type Queryable, together } from '../platform/database/database.ts';
 import type { Hearing } from './history.ts';
 
 /**

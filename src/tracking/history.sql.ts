@@ -3,7 +3,7 @@ import type { ReadStatus } from '../kernel/status.ts';
 import type { PlaceTime, TimePrecision, ZoneSource } from '../kernel/time/place-time.ts';
 import type { Door, Trust } from '../kernel/trust.ts';
 import type { Reading } from '../normalization/index.ts';
-import { type Queryable, together } from '../platform/database.ts';
+import { type Queryable, together } from '../platform/database/database.ts';
 import type { FactSource, FoldEstimate } from './fold-input.ts';
 import {
   type Fact,

@@ -1,7 +1,7 @@
 import { LANES } from '../intake/index.ts';
-import { withAdvisoryLocks } from '../platform/advisory-lock.ts';
-import { isDatabaseUnavailable } from '../platform/database-errors.ts';
-import type { Logger } from '../platform/log.ts';
+import { withAdvisoryLocks } from '../platform/database/advisory-lock.ts';
+import { isDatabaseUnavailable } from '../platform/database/database-errors.ts';
+import type { Logger } from '../platform/observability/log.ts';
 import { drainLanes, type PipelineDeps } from './pipeline.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { ReportedLink } from '../adapters/contract.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
 
 /** A number that a shipment's reports named, and what became of following it. */
 export interface ShownLink {

@@ -1,4 +1,4 @@
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
 import type { FoldState } from './fold-input.ts';
 import type { HeardReport } from './heard.ts';
 import type { History } from './history.ts';

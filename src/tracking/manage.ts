@@ -1,6 +1,6 @@
 import type { Tenant } from '../kernel/tenant.ts';
-import { withTenant } from '../platform/database.ts';
-import { withShard } from '../platform/event-log.ts';
+import { withTenant } from '../platform/database/database.ts';
+import { withShard } from '../platform/event-log/event-log.ts';
 import { attributeChange } from './changes.ts';
 import { followedBecauseOf } from './erasing/erase.sql.ts';
 import { eraseShipment } from './erasing/erase-shipment.ts';

@@ -1,5 +1,5 @@
 import { zoneOfPlace } from '../kernel/places/postal-zone.ts';
-import type { EnvelopeSealer } from '../platform/sealing.ts';
+import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { Shipment } from './shipment.ts';
 
 /** What tells who a recipient is and where they live. Sealed under a key of the shipment's own. */

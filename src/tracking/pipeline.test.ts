@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readLog } from '../platform/event-log.ts';
+import { readLog } from '../platform/event-log/event-log.ts';
 import { commandShipment } from './command.ts';
 import { deleteShipment, patchShipment } from './manage.ts';
 import { shardOf } from './shards.ts';

@@ -10,11 +10,11 @@ import {
   waitingReceipts,
 } from '../intake/index.ts';
 import type { Mapping } from '../normalization/index.ts';
-import { blameOf } from '../platform/blame.ts';
 import type { Clock } from '../platform/clock.ts';
-import { type Database, together } from '../platform/database.ts';
-import type { Logger } from '../platform/log.ts';
-import type { EnvelopeSealer } from '../platform/sealing.ts';
+import { blameOf } from '../platform/database/blame.ts';
+import { type Database, together } from '../platform/database/database.ts';
+import type { Logger } from '../platform/observability/log.ts';
+import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { HeardReport } from './heard.ts';
 import { type ForMerchant, type Interpretation, interpret } from './interpret.ts';
 import { type Note, readNote } from './note.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Queryable } from '../platform/database.ts';
-import { withShard } from '../platform/event-log.ts';
+import type { Queryable } from '../platform/database/database.ts';
+import { withShard } from '../platform/event-log/event-log.ts';
 import type { ShipmentNews } from './announce-news.ts';
 import type { Change } from './changes.ts';
 import { fold } from './fold.ts';

@@ -1,4 +1,4 @@
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
 
 /** One parcel of an order, with what decides whether a stranger may see that. */
 export interface PublicOrderParcel {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Mode } from '../kernel/tenant.ts';
+import type { Queryable } from '../platform/database/database.ts';
 import { eachRow } from '../platform/database/each-row.ts';
-import type { Queryable } from '../platform/database.ts';
 import type { PublicAnswer } from './public-track.ts';
 import { publicTrackOfToday } from './public-track-of-today.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { withTransaction } from '../platform/database.ts';
+import { withTransaction } from '../platform/database/database.ts';
 import { drainLanes } from './pipeline.ts';
 import { publicTrackOf, startAcme } from './test-acme.ts';
 import { logOf, note, noteReceipt, ownerOf, pull, push, verdicts, view } from './test-pulls.ts';

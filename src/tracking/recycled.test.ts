@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readLog } from '../platform/event-log.ts';
+import { readLog } from '../platform/event-log/event-log.ts';
 import { shardOf } from './shards.ts';
 import type { Shipment } from './shipment.ts';
 import { body, publicTrackOf, startAcme, type Told } from './test-acme.ts';

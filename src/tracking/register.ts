@@ -1,8 +1,8 @@
 import { adoptableReceipts, openReceipt, receiptsById } from '../intake/index.ts';
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import type { Queryable } from '../platform/database.ts';
-import { withShard } from '../platform/event-log.ts';
+import type { Queryable } from '../platform/database/database.ts';
+import { withShard } from '../platform/event-log/event-log.ts';
 import { attributeChange } from './changes.ts';
 import { fold } from './fold.ts';
 import type { FoldState } from './fold-input.ts';

@@ -1,6 +1,6 @@
 import type { CodeMatch } from '../adapters/contract.ts';
 import type { Status } from '../kernel/status.ts';
-import { type Queryable, together } from '../platform/database.ts';
+import { type Queryable, together } from '../platform/database/database.ts';
 
 /** A code nobody has judged yet, as seen in one fact. */
 export interface UnknownCode {

@@ -1,5 +1,5 @@
-import type { SealedColumn } from '../platform/rotation/sealed-column.ts';
-import { rewrapDataKey } from '../platform/sealing.ts';
+import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
+import { rewrapDataKey } from '../platform/sealing/sealing.ts';
 
 /** What this stage seals under data keys that name the master key. */
 export const TRACKING_SEALED: readonly SealedColumn[] = [

@@ -1,8 +1,8 @@
 import { markProcessed, type ParkedReport, parkReports } from '../intake/index.ts';
-import { blameOf } from '../platform/blame.ts';
 import type { Clock } from '../platform/clock.ts';
-import { type Database, type Queryable, together } from '../platform/database.ts';
-import { withShard } from '../platform/event-log.ts';
+import { blameOf } from '../platform/database/blame.ts';
+import { type Database, type Queryable, together } from '../platform/database/database.ts';
+import { withShard } from '../platform/event-log/event-log.ts';
 import { eraseLate, sortUnclaimed } from './erasing/late-reports.ts';
 import { tellsNothing } from './hear.ts';
 import type { Note } from './note.ts';

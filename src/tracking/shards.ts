@@ -1,4 +1,4 @@
-import { SHARDS } from '../platform/event-log.ts';
+import { SHARDS } from '../platform/event-log/event-log.ts';
 
 /** FNV-1a over carrier and number: the same in every process and release; changing it moves history. */
 export function shardOf(carrier: string, trackingNumber: string): number {

@@ -1,6 +1,6 @@
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
 import type { LaidOver, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 
 interface ShipmentRow {

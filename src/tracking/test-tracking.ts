@@ -2,17 +2,20 @@ import { createHash } from 'node:crypto';
 import type { Registry } from '../adapters/index.ts';
 import { createInbox, type Inbox, type NewReceipt } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
+import { bootstrap } from '../merchants/api-keys.ts';
 import {
   describe as describeReading,
   type MappingFiles,
   type Messages,
 } from '../normalization/index.ts';
-import { bootstrap } from '../platform/api-keys.ts';
 import { type ManualClock, manualClock, type RandomBytes } from '../platform/clock.ts';
-import { type Database, openDatabase } from '../platform/database.ts';
-import { createLog } from '../platform/log.ts';
-import { createMetrics, type Registry as MetricsRegistry } from '../platform/metrics.ts';
-import { createEnvelopeSealer, createKeyring, KEY_BYTES } from '../platform/sealing.ts';
+import { type Database, openDatabase } from '../platform/database/database.ts';
+import { createLog } from '../platform/observability/log.ts';
+import {
+  createMetrics,
+  type Registry as MetricsRegistry,
+} from '../platform/observability/metrics.ts';
+import { createEnvelopeSealer, createKeyring, KEY_BYTES } from '../platform/sealing/sealing.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
 import { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
 import { NO_PERSONAL } from './personal.ts';

@@ -1,4 +1,4 @@
-import type { Queryable } from '../platform/database.ts';
+import type { Queryable } from '../platform/database/database.ts';
 
 /**
  * Which of these shipments have ever been said to be in an exception, to have been tried at the

@@ -1,7 +1,7 @@
 import type { Facility } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Mapping } from '../normalization/index.ts';
-import { withTenant } from '../platform/database.ts';
+import { withTenant } from '../platform/database/database.ts';
 import { type CommandAttempt, commandAttempts } from './command-attempts.sql.ts';
 import { type Explanation, explain } from './explain.ts';
 import { fold } from './fold.ts';

@@ -7,7 +7,7 @@ import { loadAdapters } from '../adapters/index.ts';
 import type { BacklogWatch } from '../intake/index.ts';
 import { ERRORS, Problem } from '../kernel/errors.ts';
 import { manualClock } from '../platform/clock.ts';
-import { createLog } from '../platform/log.ts';
+import { createLog } from '../platform/observability/log.ts';
 import { BODY_LIMITS, type BodyRooms, createBodyRooms } from './body-room.ts';
 import { createWebhookDoor } from './door.ts';
 

@@ -15,7 +15,7 @@ import {
 } from '../intake/index.ts';
 import { Problem } from '../kernel/errors.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { Logger } from '../platform/log.ts';
+import type { Logger } from '../platform/observability/log.ts';
 import type { BodyRooms } from './body-room.ts';
 import { headersToKeep, singleHeaders } from './headers.ts';
 import { type PushBody, readPush } from './read-push.ts';

@@ -6,7 +6,7 @@ import type { Handshake } from '../adapters/contract-pull.ts';
 import { loadAdapters } from '../adapters/index.ts';
 import { Problem } from '../kernel/errors.ts';
 import { manualClock } from '../platform/clock.ts';
-import { createLog } from '../platform/log.ts';
+import { createLog } from '../platform/observability/log.ts';
 import { createBodyRooms } from './body-room.ts';
 import { createWebhookDoor } from './door.ts';
 

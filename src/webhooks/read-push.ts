@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { GrowingBytes } from '../platform/growing-bytes.ts';
+import { GrowingBytes } from '../platform/net/growing-bytes.ts';
 import type { BodyRoom } from './body-room.ts';
 
 export type PushBody =

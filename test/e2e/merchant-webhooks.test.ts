@@ -4,11 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Caller, callerOf } from '../../src/http/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
-import { createEgress, type Egress } from '../../src/platform/egress.ts';
-import { createLog } from '../../src/platform/log.ts';
-import { createMetrics } from '../../src/platform/metrics.ts';
-import { readBody } from '../../src/platform/read-body.ts';
-import { createKeyring } from '../../src/platform/sealing.ts';
+import { createEgress, type Egress } from '../../src/platform/net/egress.ts';
+import { readBody } from '../../src/platform/net/read-body.ts';
+import { createLog } from '../../src/platform/observability/log.ts';
+import { createMetrics } from '../../src/platform/observability/metrics.ts';
+import { createKeyring } from '../../src/platform/sealing/sealing.ts';
 import {
   type MerchantWebhooks,
   startMerchantWebhooks,

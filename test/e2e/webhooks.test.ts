@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { urlOfRunningServer } from '../../src/platform/embedded-postgres.ts';
+import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
 import { fedexPush, minuteScan, parcelNumber, pushHeaders } from '../support/fedex-push.ts';
 import {
   newDataFolder,

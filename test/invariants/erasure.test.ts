@@ -5,10 +5,10 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchHub } from '../../src/cli/start-testing.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
-import { urlOfRunningServer } from '../../src/platform/embedded-postgres.ts';
-import { loadKeyring } from '../../src/platform/master-key.ts';
-import { readBody } from '../../src/platform/read-body.ts';
-import { createEnvelopeSealer, type EnvelopeSealer } from '../../src/platform/sealing.ts';
+import { readBody } from '../../src/platform/net/read-body.ts';
+import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
+import { loadKeyring } from '../../src/platform/sealing/master-key.ts';
+import { createEnvelopeSealer, type EnvelopeSealer } from '../../src/platform/sealing/sealing.ts';
 import { PUSH_SECRET, parcelNumber, pushHeaders } from '../support/fedex-push.ts';
 import {
   HUB_TEST_KEY,

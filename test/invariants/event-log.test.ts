@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidV7 } from '../../src/kernel/ids.ts';
-import { bootstrap } from '../../src/platform/api-keys.ts';
+import { bootstrap } from '../../src/merchants/api-keys.ts';
 import { manualClock, systemRandom } from '../../src/platform/clock.ts';
-import { type Database, openDatabase } from '../../src/platform/database.ts';
-import { appendToLog, type LogEntry, readLog, withShard } from '../../src/platform/event-log.ts';
-import { createLog } from '../../src/platform/log.ts';
-import { startConsumer } from '../../src/platform/log-consumer.ts';
+import { type Database, openDatabase } from '../../src/platform/database/database.ts';
+import {
+  appendToLog,
+  type LogEntry,
+  readLog,
+  withShard,
+} from '../../src/platform/event-log/event-log.ts';
+import { startConsumer } from '../../src/platform/event-log/log-consumer.ts';
+import { createLog } from '../../src/platform/observability/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../src/platform/test-postgres.ts';
 
 /**

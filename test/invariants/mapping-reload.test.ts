@@ -4,14 +4,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createInbox, type Inbox } from '../../src/intake/index.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
+import { bootstrap } from '../../src/merchants/api-keys.ts';
 import { openMappingFiles } from '../../src/normalization/index.ts';
-import { bootstrap } from '../../src/platform/api-keys.ts';
 import { systemClock, systemRandom } from '../../src/platform/clock.ts';
-import { type Database, openDatabase } from '../../src/platform/database.ts';
-import { openListener } from '../../src/platform/listen.ts';
-import { createLog } from '../../src/platform/log.ts';
-import { createMetrics } from '../../src/platform/metrics.ts';
-import { createEnvelopeSealer, createKeyring, KEY_BYTES } from '../../src/platform/sealing.ts';
+import { type Database, openDatabase } from '../../src/platform/database/database.ts';
+import { openListener } from '../../src/platform/database/listen.ts';
+import { createLog } from '../../src/platform/observability/log.ts';
+import { createMetrics } from '../../src/platform/observability/metrics.ts';
+import {
+  createEnvelopeSealer,
+  createKeyring,
+  KEY_BYTES,
+} from '../../src/platform/sealing/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../../src/platform/test-postgres.ts';
 import {
   createPipelineMetrics,

@@ -4,14 +4,14 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Random, randomFrom } from '../../src/adapters/conformance-random.ts';
 import { uuidV7 } from '../../src/kernel/ids.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
-import { bootstrap } from '../../src/platform/api-keys.ts';
+import { bootstrap } from '../../src/merchants/api-keys.ts';
 import { type Clock, systemRandom } from '../../src/platform/clock.ts';
-import { type Database, openDatabase } from '../../src/platform/database.ts';
-import type { EgressOutcome, EgressRequest } from '../../src/platform/egress.ts';
-import { appendToLog, withShard } from '../../src/platform/event-log.ts';
-import { createLog } from '../../src/platform/log.ts';
-import { createMetrics } from '../../src/platform/metrics.ts';
-import { createKeyring } from '../../src/platform/sealing.ts';
+import { type Database, openDatabase } from '../../src/platform/database/database.ts';
+import { appendToLog, withShard } from '../../src/platform/event-log/event-log.ts';
+import type { EgressOutcome, EgressRequest } from '../../src/platform/net/egress.ts';
+import { createLog } from '../../src/platform/observability/log.ts';
+import { createMetrics } from '../../src/platform/observability/metrics.ts';
+import { createKeyring } from '../../src/platform/sealing/sealing.ts';
 import { createTestDatabase, type TestDatabase } from '../../src/platform/test-postgres.ts';
 import {
   createEndpoint,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openDatabase } from '../../src/platform/database.ts';
-import { createLog } from '../../src/platform/log.ts';
-import { createKeyring, KEY_BYTES } from '../../src/platform/sealing.ts';
+import { openDatabase } from '../../src/platform/database/database.ts';
+import { createLog } from '../../src/platform/observability/log.ts';
+import { createKeyring, KEY_BYTES } from '../../src/platform/sealing/sealing.ts';
 import type { Channel, ChannelKind } from '../../src/reactions/notifications/index.ts';
 import {
   createNotifications,

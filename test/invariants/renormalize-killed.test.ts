@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { systemClock, systemRandom } from '../../src/platform/clock.ts';
-import { openDatabase } from '../../src/platform/database.ts';
-import { migrate } from '../../src/platform/migrate.ts';
+import { openDatabase } from '../../src/platform/database/database.ts';
+import { migrate } from '../../src/platform/database/migrate.ts';
 import { startTestPostgres, type TestPostgres } from '../../src/platform/test-postgres.ts';
 import { mappingJob, startRenormalization } from '../../src/tracking/index.ts';
 import {

@@ -3,7 +3,7 @@ import { OPERATIONS } from '../../src/http/operations/all.ts';
 import { type Caller, callerOf } from '../../src/http/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
-import { withTenant } from '../../src/platform/database.ts';
+import { withTenant } from '../../src/platform/database/database.ts';
 import { fillTables, type Table, tablesOf } from '../support/tenant-tables.ts';
 
 /**

@@ -7,10 +7,10 @@ import { type Answered, type Caller, callerOf } from '../../src/http/test-client
 import type { TestParts } from '../../src/http/test-hub.ts';
 import { openLocalBlobs } from '../../src/platform/blobs.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
-import { createEgress } from '../../src/platform/egress.ts';
-import { createLog } from '../../src/platform/log.ts';
-import { createMetrics } from '../../src/platform/metrics.ts';
-import { createKeyring } from '../../src/platform/sealing.ts';
+import { createEgress } from '../../src/platform/net/egress.ts';
+import { createLog } from '../../src/platform/observability/log.ts';
+import { createMetrics } from '../../src/platform/observability/metrics.ts';
+import { createKeyring } from '../../src/platform/sealing/sealing.ts';
 import { PROJECT_ROOT } from '../../src/platform/settings/defaults.ts';
 import { openTerms, readPredictionPolicy } from '../../src/prediction/index.ts';
 import { passDeadlines } from '../../src/reactions/exceptions/deadlines.ts';

@@ -1,5 +1,9 @@
 import type pg from 'pg';
-import { type Database, openDatabase, type Queryable } from '../../src/platform/database.ts';
+import {
+  type Database,
+  openDatabase,
+  type Queryable,
+} from '../../src/platform/database/database.ts';
 
 /**
  * A process that may be killed between any two of its steps, without being one: each statement and

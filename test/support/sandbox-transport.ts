@@ -1,6 +1,6 @@
 import type { AskedRequest, Sandbox } from '../../src/adapters/sandbox-kit.ts';
 import type { ManualClock } from '../../src/platform/clock.ts';
-import type { HttpClient, HttpOutcome } from '../../src/platform/http-client.ts';
+import type { HttpClient, HttpOutcome } from '../../src/platform/net/http-client.ts';
 
 /** One call as it reached a carrier. */
 export interface CarrierCallSeen {

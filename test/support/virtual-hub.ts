@@ -9,9 +9,9 @@ import { createTestHub, type TestHub, type TestHubOptions } from '../../src/http
 import type { NewAccount } from '../../src/intake/index.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
-import { readConfig } from '../../src/platform/config.ts';
-import { readLog, SHARDS } from '../../src/platform/event-log.ts';
-import { createLog } from '../../src/platform/log.ts';
+import { readLog, SHARDS } from '../../src/platform/event-log/event-log.ts';
+import { createLog } from '../../src/platform/observability/log.ts';
+import { readConfig } from '../../src/platform/settings/config.ts';
 import { createAccountWork } from '../../src/poller/account-work.ts';
 import type { Pauses } from '../../src/poller/index.ts';
 import {

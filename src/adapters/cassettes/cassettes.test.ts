@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
-import { createHttpClient } from '../../platform/http-client.ts';
+import { createHttpClient } from '../../platform/net/http-client.ts';
 import type { CarrierAdapter, ParseOutcome } from '../contract.ts';
 import type { TrackOutcome } from '../contract-pull.ts';
 import {

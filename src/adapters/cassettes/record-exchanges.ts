@@ -1,4 +1,4 @@
-import type { HttpClient, HttpRequest } from '../../platform/http-client.ts';
+import type { HttpClient, HttpRequest } from '../../platform/net/http-client.ts';
 import type { CarrierAdapter } from '../contract.ts';
 import type { Cassette, Exchange } from './cassette.ts';
 import { createScrubber, type Replaced, type ScrubOptions } from './scrub.ts';

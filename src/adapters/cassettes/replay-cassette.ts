@@ -1,5 +1,5 @@
 import { manualClock } from '../../platform/clock.ts';
-import type { HttpClient, HttpOutcome } from '../../platform/http-client.ts';
+import type { HttpClient, HttpOutcome } from '../../platform/net/http-client.ts';
 import type { CarrierAdapter } from '../contract.ts';
 import type { TrackOutcome } from '../contract-pull.ts';
 import { createSession } from '../session.ts';

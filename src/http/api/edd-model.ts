@@ -1,4 +1,4 @@
-import type { Database } from '../../platform/database.ts';
+import type { Database } from '../../platform/database/database.ts';
 import { type ModelInForce, modelInUse } from '../../reactions/predictions/index.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
 import { eddModelOperation } from '../operations/edd.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemRandom } from '../../platform/clock.ts';
-import { createLog } from '../../platform/log.ts';
+import { createLog } from '../../platform/observability/log.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { openTerms, readPredictionPolicy } from '../../prediction/index.ts';
 import { startPredicting } from '../../reactions/predictions/index.ts';

@@ -1,6 +1,6 @@
 import { Problem } from '../../kernel/errors.ts';
 import type { Language } from '../../kernel/language.ts';
-import type { Database } from '../../platform/database.ts';
+import type { Database } from '../../platform/database/database.ts';
 import { driverInWords, type PredictionTexts } from '../../prediction/index.ts';
 import { explainPrediction, type PredictionExplained } from '../../reactions/predictions/index.ts';
 import { iso } from '../../tracking/index.ts';

@@ -1,4 +1,4 @@
-import type { EventFeed } from '../../platform/event-feed.ts';
+import type { EventFeed } from '../../platform/event-log/event-feed.ts';
 import { eventBody, wants } from '../../reactions/merchant-webhooks/index.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
 import { listEventsOperation } from '../operations/events.ts';

@@ -9,7 +9,7 @@ import type { Registry } from '../../adapters/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { isTerminal } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import type { Logger } from '../../platform/log.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import type { CarrierExtras, Offered } from '../../poller/index.ts';
 import { findShipment, iso, type TrackingDeps } from '../../tracking/index.ts';
 import type { Answer } from '../answer.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFacilities, openFacilitiesInMemory } from '../../intake/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
-import { createLog } from '../../platform/log.ts';
+import { createLog } from '../../platform/observability/log.ts';
 import { facility, facilityImport, facilityPage } from '../schemas/facility.ts';
 import { type Answered, type Caller, callerOf } from '../test-client.ts';
 import { createTestHub, type TestHub } from '../test-hub.ts';

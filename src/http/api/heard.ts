@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTenant } from '../../platform/database.ts';
+import { withTenant } from '../../platform/database/database.ts';
 import { type DoorFigures, doorFigures, type TrackingDeps } from '../../tracking/index.ts';
 
 /** Enough for a p95 that stands still, few enough to be counted in a fraction of a second. */

@@ -2,7 +2,7 @@ import type { Registry } from '../../adapters/index.ts';
 import { ERRORS } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { problemBody } from '../../kernel/wire/problem.ts';
-import type { Logger } from '../../platform/log.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import { registerShipment, type TrackingDeps } from '../../tracking/index.ts';
 import type { Answer } from '../answer.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';

@@ -2,7 +2,7 @@ import { detectCarriers, type Registry } from '../../adapters/index.ts';
 import type { Proofs } from '../../intake/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { isUuid } from '../../kernel/ids.ts';
-import { withTenant } from '../../platform/database.ts';
+import { withTenant } from '../../platform/database/database.ts';
 import {
   deleteShipment,
   explainShipment,

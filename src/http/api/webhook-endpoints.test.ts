@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { readBody } from '../../platform/read-body.ts';
+import { readBody } from '../../platform/net/read-body.ts';
 import { type Answered, type Caller, callerOf } from '../test-client.ts';
 import { createTestHub, type TestHub } from '../test-hub.ts';
 

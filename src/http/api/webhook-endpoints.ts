@@ -3,7 +3,7 @@ import { Problem } from '../../kernel/errors.ts';
 import { EVENT_TYPES } from '../../kernel/event-types.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import type { Mode } from '../../kernel/tenant.ts';
-import type { Egress, Refusal } from '../../platform/egress.ts';
+import type { Egress, Refusal } from '../../platform/net/egress.ts';
 import {
   createEndpoint,
   ENDPOINTS_MAX,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Logger } from '../../platform/log.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import type { RequestContext } from '../route.ts';
 import type { RequestUrl } from './request-url.ts';
 

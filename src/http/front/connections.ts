@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
-import { stopListening } from '../../platform/stop-listening.ts';
+import { stopListening } from '../../platform/net/stop-listening.ts';
 
 /** One connection, and the answers that are being made for it. */
 class Connection {

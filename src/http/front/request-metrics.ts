@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { LeanHistogram, type Series } from '../../platform/lean-histogram.ts';
+import { LeanHistogram, type Series } from '../../platform/observability/lean-histogram.ts';
 
 export type CountRequest = (
   method: string,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../kernel/errors.ts';
 import { constantTimeEquals } from '../../kernel/wire/hmac.ts';
-import { Registry } from '../../platform/metrics.ts';
+import { Registry } from '../../platform/observability/metrics.ts';
 import { metricsOperation } from '../operations/operators.ts';
 import type { Route } from '../route.ts';
 import { createIsDirect, type Front } from './loopback.ts';

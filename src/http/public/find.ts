@@ -1,5 +1,5 @@
 import { Problem } from '../../kernel/errors.ts';
-import type { EnvelopeSealer } from '../../platform/sealing.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import type { PublicOrderParcel, PublicTrack, PublicTrackRow } from '../../tracking/index.ts';
 import { isOverdueAt } from '../pages/tracking-pages.tsx';
 import type { Handler } from '../route.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEnvelopeSealer, createKeyring } from '../../platform/sealing.ts';
+import { createEnvelopeSealer, createKeyring } from '../../platform/sealing/sealing.ts';
 import { visibleParcels } from './order-parcels.ts';
 
 const random = (length: number) => new Uint8Array(length).fill(9);

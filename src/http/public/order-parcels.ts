@@ -1,4 +1,4 @@
-import type { EnvelopeSealer } from '../../platform/sealing.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { openPersonal, type PublicOrderParcel } from '../../tracking/index.ts';
 
 /**

@@ -1,11 +1,11 @@
 import type { Registry } from '../../adapters/index.ts';
-import type { Brandings } from '../../platform/branding.ts';
+import type { Brandings } from '../../merchants/branding.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Rate } from '../../platform/config.ts';
-import type { Database } from '../../platform/database.ts';
-import type { Listener } from '../../platform/listen.ts';
-import type { Logger } from '../../platform/log.ts';
-import type { EnvelopeSealer } from '../../platform/sealing.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import type { Rate } from '../../platform/settings/config.ts';
 import {
   createFanOut,
   createLiveStreams,

@@ -1,11 +1,11 @@
 import type { Status } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { type Brandings, createBrandings } from '../../platform/branding.ts';
+import { type Brandings, createBrandings } from '../../merchants/branding.ts';
 import { systemRandom } from '../../platform/clock.ts';
-import { openListener } from '../../platform/listen.ts';
-import { createKeyring } from '../../platform/sealing.ts';
+import { openListener } from '../../platform/database/listen.ts';
+import { createKeyring } from '../../platform/sealing/sealing.ts';
+import { type LinkClaim, signLink } from '../../platform/sealing/signed-links.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
-import { type LinkClaim, signLink } from '../../platform/signed-links.ts';
 import { type ManualTimers, manualTimers } from '../../reactions/live/test-timers.ts';
 import { selfServiceSubject } from '../../reactions/notifications/index.ts';
 import {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EVENT_TYPES, type EventType } from '../../kernel/event-types.ts';
 import { instant } from '../../kernel/time/time-kinds.ts';
-import { CURSOR_CHARS_MAX } from '../../platform/event-feed.ts';
+import { CURSOR_CHARS_MAX } from '../../platform/event-log/event-feed.ts';
 import { EVENT_PATTERNS_MAX } from '../../reactions/merchant-webhooks/index.ts';
 import { shipment } from './shipment-output.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EVENT_TYPES } from '../../kernel/event-types.ts';
 import { STATUSES } from '../../kernel/status.ts';
 import { givenInstant, instant, instantOrNull } from '../../kernel/time/time-kinds.ts';
-import { URL_CHARS_MAX } from '../../platform/egress.ts';
+import { URL_CHARS_MAX } from '../../platform/net/egress.ts';
 import {
   DELIVERY_STATES,
   DESCRIPTION_CHARS_MAX,

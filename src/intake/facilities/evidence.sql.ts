@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { Evidence, PlaceEvidence } from './evidence.ts';
 
 /** What was told of these places so far. */

@@ -1,8 +1,8 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import type { Database } from '../../platform/database.ts';
-import { followChanges } from '../../platform/follow-changes.ts';
-import type { Listener } from '../../platform/listen.ts';
-import type { Logger } from '../../platform/log.ts';
+import type { Database } from '../../platform/database/database.ts';
+import { followChanges } from '../../platform/database/follow-changes.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import { FACILITIES_CHANNEL, facilitiesChangedAfter } from './facilities.sql.ts';
 import type { Facility } from './facility.ts';
 import { createFacilityIndex } from './facility-index.ts';

@@ -1,6 +1,6 @@
 import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import {
   type Facility,
   type FacilityDetails,

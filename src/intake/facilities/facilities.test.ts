@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTenant, withTransaction } from '../../platform/database.ts';
-import { createLog } from '../../platform/log.ts';
+import { withTenant, withTransaction } from '../../platform/database/database.ts';
+import { createLog } from '../../platform/observability/log.ts';
 import { openTestIntake, type TestIntake } from '../test-intake.ts';
 import type { PlaceTold } from './evidence.ts';
 import { createFacilities, type Facilities } from './facilities.ts';

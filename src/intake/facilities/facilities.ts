@@ -7,7 +7,7 @@ import {
   type Transaction,
   withTenant,
   withTransaction,
-} from '../../platform/database.ts';
+} from '../../platform/database/database.ts';
 import {
   announceFacilities,
   dropFacility,

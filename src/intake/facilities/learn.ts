@@ -1,6 +1,6 @@
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { RandomBytes } from '../../platform/clock.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import { dropOldEvidence, evidenceCount, evidenceOf, putEvidence } from './evidence.sql.ts';
 import { gatherEvidence, mergeEvidence, type PlaceEvidence, type PlaceTold } from './evidence.ts';
 import {

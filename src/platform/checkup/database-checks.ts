@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import pg from 'pg';
 import { findDurabilityFaults } from '../database/durability.ts';
+import { pendingMigrations } from '../database/migrate.ts';
 import { takeOptions } from '../database/pool.ts';
-import { pendingMigrations } from '../migrate.ts';
+import { type DatabasePlace, withDatabaseUrl } from '../database/visit-database.ts';
 import { clusterFolder } from '../postgres/cluster.ts';
-import { type DatabasePlace, withDatabaseUrl } from '../visit-database.ts';
 import { type Finding, fail, failed, ok, warn } from './finding.ts';
 
 const CONNECT_MS_MAX = 5_000;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lockFolder } from '../folder-lock.ts';
+import { lockFolder } from '../process/folder-lock.ts';
 import {
   checkDataFolder,
   checkDiskSpace,

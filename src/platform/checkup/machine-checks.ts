@@ -2,14 +2,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync } f
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { findLockHolder } from '../folder-lock.ts';
-import { loadKeyring, masterKeyFile } from '../master-key.ts';
 import { findPostgresBinaries } from '../postgres/binaries.ts';
 import { clusterOwner } from '../postgres/cluster.ts';
 import { cleanEnv, runProgram } from '../postgres/program.ts';
 import { decideRunAs } from '../postgres/run-as.ts';
+import { findLockHolder } from '../process/folder-lock.ts';
 import { whyNoAnswer } from '../redis/ping.ts';
-import { chooseRedis, type RedisPlace } from '../redis.ts';
+import { chooseRedis, type RedisPlace } from '../redis/redis.ts';
+import { loadKeyring, masterKeyFile } from '../sealing/master-key.ts';
 import { type Finding, fail, failed, ok, warn } from './finding.ts';
 
 const GIB = 1024 ** 3;

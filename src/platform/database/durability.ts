@@ -1,4 +1,4 @@
-import type { Queryable } from '../database.ts';
+import type { Queryable } from './database.ts';
 
 /** A setting of the database server under which a commit may be lost. */
 export interface DurabilityFault {

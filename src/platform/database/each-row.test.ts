@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../database.ts';
 import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
+import { type Database, openDatabase } from './database.ts';
 import { eachRow } from './each-row.ts';
 
 let made: TestDatabase;

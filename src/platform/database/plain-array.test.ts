@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../database.ts';
 import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
+import { type Database, openDatabase } from './database.ts';
 import { type Plain, plainArray } from './plain-array.ts';
 
 let database: TestDatabase;

@@ -1,4 +1,4 @@
-import type { Queryable } from '../database.ts';
+import type { Queryable } from './database.ts';
 
 /**
  * The schema as text for reviewers: what the migrations together have made, in PostgreSQL's own

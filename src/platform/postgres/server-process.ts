@@ -3,7 +3,7 @@ import { closeSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { giveToOwnerOf } from '../owner.ts';
+import { giveToOwnerOf } from '../process/owner.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { type Cluster, SUPERUSER } from './cluster.ts';
 import { clearLeftovers } from './leftovers.ts';

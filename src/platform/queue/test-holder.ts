@@ -1,6 +1,6 @@
 import { systemClock } from '../clock.ts';
-import { createLog } from '../log.ts';
-import { openWakeQueue } from '../queue.ts';
+import { createLog } from '../observability/log.ts';
+import { openWakeQueue } from './queue.ts';
 
 /**
  * A process of its own that takes a wake-up and never finishes it: for the test that kills it.

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { giveToOwnerOf } from '../owner.ts';
 import { makeServerFolder } from '../postgres/cluster.ts';
 import type { RunAs } from '../postgres/run-as.ts';
+import { giveToOwnerOf } from '../process/owner.ts';
 
 /** Where a private server keeps its files, and the socket it is reached by. */
 export interface RedisFolder {

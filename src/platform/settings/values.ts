@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
-import { decodeKey } from '../master-key.ts';
+import { decodeKey } from '../sealing/master-key.ts';
 import { PROJECT_ROOT } from './defaults.ts';
 
 /**

@@ -1,5 +1,9 @@
 import type { Clock } from '../../platform/clock.ts';
-import { type Database, type Transaction, withTransaction } from '../../platform/database.ts';
+import {
+  type Database,
+  type Transaction,
+  withTransaction,
+} from '../../platform/database/database.ts';
 import { lockState, saveSavings } from '../account-state.sql.ts';
 import type { AccountState } from '../account-state.ts';
 import {

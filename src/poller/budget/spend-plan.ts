@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
+import type { Database } from '../../platform/database/database.ts';
 import { savePlan } from '../account-state.sql.ts';
 import type { AccountState, SpendPlan } from '../account-state.ts';
 import type { Plan } from '../due/schedule.ts';

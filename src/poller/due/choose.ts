@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { Purpose } from '../budget/debit.ts';
 import { valueAt } from '../policy/value.ts';
 import { isOwed, rankOf } from './rank.ts';

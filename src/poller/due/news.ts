@@ -1,6 +1,6 @@
 import { isStatus, type Status } from '../../kernel/status.ts';
-import { type Erasure, isErased } from '../../platform/erasures.sql.ts';
-import type { LogEntry } from '../../platform/event-log.ts';
+import { type Erasure, isErased } from '../../platform/event-log/erasures.sql.ts';
+import type { LogEntry } from '../../platform/event-log/event-log.ts';
 import {
   type HistoryEntry,
   NEVER_PULLED,

@@ -1,8 +1,8 @@
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
-import { withTransaction } from '../../platform/database.ts';
-import { erasuresOf, isErased } from '../../platform/erasures.sql.ts';
-import type { LogEntry } from '../../platform/event-log.ts';
+import type { Database } from '../../platform/database/database.ts';
+import { withTransaction } from '../../platform/database/database.ts';
+import { erasuresOf, isErased } from '../../platform/event-log/erasures.sql.ts';
+import type { LogEntry } from '../../platform/event-log/event-log.ts';
 import { type AdapterOf, followDeliveries } from '../proofs/follow-deliveries.ts';
 import { readEntry, readErasure, type ShipmentEntry, type Unplanned, withEntry } from './news.ts';
 import { planTarget } from './plan-target.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../platform/database.ts';
-import { ensureMerchant } from '../../platform/tenants.sql.ts';
+import { ensureMerchant } from '../../merchants/tenants.sql.ts';
+import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
 import { isOwed, type Ranked, rankOf } from './rank.ts';
 import { dueCandidates, saveTargets } from './targets.sql.ts';

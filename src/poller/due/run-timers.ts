@@ -1,6 +1,6 @@
 import type { Inbox } from '../../intake/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { type Database, withTransaction } from '../../platform/database.ts';
+import { type Database, withTransaction } from '../../platform/database/database.ts';
 import { stalledAfterMs } from '../policy/stalled.ts';
 import { type Note, noteReceipt } from '../run/notes.ts';
 import { planTarget } from './plan-target.ts';

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import { type Ranked, rankSql } from './rank.ts';
 import type { PollTarget, TargetGroup, TargetKey, Viewed } from './target.ts';
 import { ALL, KEY, ms, type TargetRow, toRow, toTarget, WRITTEN } from './target-row.ts';

@@ -3,7 +3,7 @@ import type { CarrierSession } from '../../adapters/contract-pull.ts';
 import type { AccountEnvironment, Accounts, PollingAccount } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock, RandomBytes, Wait } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
+import type { Database } from '../../platform/database/database.ts';
 import { ensureState, readState } from '../account-state.sql.ts';
 import type { PauseState } from '../account-state.ts';
 import { CLOSED } from '../breaker.ts';

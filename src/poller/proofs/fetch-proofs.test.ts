@@ -6,7 +6,7 @@ import type { CarrierSession, ProofOutcome, ProofRequest } from '../../adapters/
 import { createProofs, type Proofs } from '../../intake/index.ts';
 import { openLocalBlobs } from '../../platform/blobs.ts';
 import { systemRandom } from '../../platform/clock.ts';
-import { createEnvelopeSealer, createKeyring } from '../../platform/sealing.ts';
+import { createEnvelopeSealer, createKeyring } from '../../platform/sealing/sealing.ts';
 import { readState } from '../account-state.sql.ts';
 import { usedCalls } from '../budget/ledger.sql.ts';
 import { explainPolling } from '../explain-polling.ts';

@@ -3,8 +3,8 @@ import type { CarrierSession, ProofOutcome, TrackOutcome } from '../../adapters/
 import { CALL_TIMEOUT_MS } from '../../adapters/index.ts';
 import { eraseProofs, type PollingAccount, type Proofs } from '../../intake/index.ts';
 import type { Wait } from '../../platform/clock.ts';
-import { withTransaction } from '../../platform/database.ts';
-import type { Logger } from '../../platform/log.ts';
+import { withTransaction } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import type { AccountEventDeps } from '../account-events.ts';
 import { readState } from '../account-state.sql.ts';
 import type { AccountState } from '../account-state.ts';

@@ -1,6 +1,6 @@
 import type { CarrierAdapter } from '../../adapters/contract.ts';
 import { eraseProofs } from '../../intake/index.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import { keyText, type PollTarget } from '../due/target.ts';
 import { givesProofs, isProofWanted } from './decide.ts';
 import { unwantProofs, wantProofs } from './proof-requests.sql.ts';

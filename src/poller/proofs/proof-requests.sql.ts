@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { PollTarget, ProofOffer, TargetGroup, TargetKey } from '../due/target.ts';
 import { FIRST_AFTER_MS, FIRST_WHY, type ProofRequestState, type ProofState } from './decide.ts';
 

@@ -1,5 +1,5 @@
-import { type Database, withTransaction } from '../../platform/database.ts';
-import type { Logger } from '../../platform/log.ts';
+import { type Database, withTransaction } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import { type AccountChange, type AccountEventDeps, changeAccount } from '../account-events.ts';
 import { lockPushHealth, savePushHealth } from './push-health.sql.ts';
 import type { PushHealth, PushState } from './push-health.ts';

@@ -3,7 +3,7 @@ import type { CarrierAdapter, PushSubscriptionManifest } from '../../adapters/co
 import type { CarrierSession, PushHook, SubscribeOutcome } from '../../adapters/contract-pull.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
-import { withTransaction } from '../../platform/database.ts';
+import { withTransaction } from '../../platform/database/database.ts';
 import { readState } from '../account-state.sql.ts';
 import { type ChangePushDeps, changePush } from './change-push.ts';
 import { hookOf } from './hook.ts';

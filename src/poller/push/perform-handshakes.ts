@@ -1,8 +1,12 @@
 import type { CarrierSession } from '../../adapters/contract-pull.ts';
 import type { Handshakes, WaitingHandshake } from '../../intake/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { type Database, type Queryable, withTransaction } from '../../platform/database.ts';
-import type { Logger } from '../../platform/log.ts';
+import {
+  type Database,
+  type Queryable,
+  withTransaction,
+} from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import { hasSubscription, settleHandshake } from './subscriptions.sql.ts';
 
 export interface HandshakeDeps {

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { TargetGroup } from '../due/target.ts';
 import type { Standing } from './push-health.ts';
 import type { AskedSubscription } from './subscription.ts';

@@ -1,4 +1,4 @@
-import { runAside } from '../../platform/aside.ts';
+import { runAside } from '../../platform/process/child-process.ts';
 import { type HazardTable, hazardTableSchema } from '../hazard/table.ts';
 import type { LearnTask } from './learn-worker.ts';
 

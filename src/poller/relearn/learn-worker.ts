@@ -1,4 +1,4 @@
-import { answerAside } from '../../platform/answer-aside.ts';
+import { answerAside } from '../../platform/process/answer-parent.ts';
 import type { ParcelHistory } from '../hazard/history.ts';
 import { type LearnOptions, learn } from '../hazard/learn.ts';
 import type { HazardTable } from '../hazard/table.ts';

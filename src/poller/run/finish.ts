@@ -2,7 +2,11 @@ import type { CarrierAdapter } from '../../adapters/contract.ts';
 import type { TrackOutcome } from '../../adapters/contract-pull.ts';
 import type { Inbox, NewReceipt, PollingAccount } from '../../intake/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { type Database, type Transaction, withTransaction } from '../../platform/database.ts';
+import {
+  type Database,
+  type Transaction,
+  withTransaction,
+} from '../../platform/database/database.ts';
 import type { Plan } from '../due/schedule.ts';
 import type { PollTarget } from '../due/target.ts';
 import { saveTargets, targetsForUpdate } from '../due/targets.sql.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TrackOutcome } from '../../adapters/contract-pull.ts';
 import type { PollingAccount } from '../../intake/index.ts';
-import { type Transaction, withTransaction } from '../../platform/database.ts';
+import { type Transaction, withTransaction } from '../../platform/database/database.ts';
 import {
   lockState,
   readState,

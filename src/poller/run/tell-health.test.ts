@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createLog } from '../../platform/log.ts';
+import { createLog } from '../../platform/observability/log.ts';
 import { openTestPoller, type TestPoller } from '../test-poller.ts';
 import { runAccount } from './run-account.ts';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '../../platform/log.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import { type AccountEventDeps, changeAccount } from '../account-events.ts';
 import { lockState, saveHealth } from '../account-state.sql.ts';
 import type { AccountState, HealthState } from '../account-state.ts';

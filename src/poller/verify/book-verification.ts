@@ -1,6 +1,6 @@
 import type { Debit } from '../../adapters/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { type Database, withTransaction } from '../../platform/database.ts';
+import { type Database, withTransaction } from '../../platform/database/database.ts';
 import { ensureState, lockState } from '../account-state.sql.ts';
 import { bookCall, roomAtMs, usedCalls } from '../budget/ledger.sql.ts';
 import type { AccountLimits } from '../budget/limits.ts';

@@ -10,9 +10,9 @@ import {
 } from '../../adapters/sandbox-kit.ts';
 import { createAccounts } from '../../intake/index.ts';
 import { manualClock, systemRandom } from '../../platform/clock.ts';
-import { createHttpClient, type HttpClient } from '../../platform/http-client.ts';
-import { createLog } from '../../platform/log.ts';
-import { createKeyring } from '../../platform/sealing.ts';
+import { createHttpClient, type HttpClient } from '../../platform/net/http-client.ts';
+import { createLog } from '../../platform/observability/log.ts';
+import { createKeyring } from '../../platform/sealing/sealing.ts';
 import { ensureState } from '../account-state.sql.ts';
 import { usedCalls } from '../budget/ledger.sql.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';

@@ -11,8 +11,8 @@ import {
 } from '../../adapters/index.ts';
 import type { CredentialVerdict, PollingAccount } from '../../intake/index.ts';
 import type { Clock, RandomBytes, Wait } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
-import type { HttpClient } from '../../platform/http-client.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { HttpClient } from '../../platform/net/http-client.ts';
 import { limitsOf } from '../budget/limits.ts';
 import { noSystem } from '../no-system.ts';
 import { bookVerification } from './book-verification.ts';

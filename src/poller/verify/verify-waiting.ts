@@ -1,5 +1,5 @@
 import type { Accounts } from '../../intake/index.ts';
-import type { Logger } from '../../platform/log.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import { type AccountEventDeps, changeAccount } from '../account-events.ts';
 import { ensureState, lockState } from '../account-state.sql.ts';
 import type { CredentialVerifier } from './credential-verifier.ts';

@@ -1,4 +1,4 @@
-import type { WakeHandler, WakeQueue } from '../../platform/queue.ts';
+import type { WakeHandler, WakeQueue } from '../../platform/queue/queue.ts';
 
 /** A queue in memory that calls nobody by itself: the test says when. */
 export interface TestQueue extends WakeQueue {

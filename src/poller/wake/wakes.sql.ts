@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 
 /**
  * The truth about when accounts are looked at. A row is free when nobody holds it and it is due,

@@ -1,5 +1,5 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTenant } from '../../platform/database.ts';
+import { withTenant } from '../../platform/database/database.ts';
 import { patchShipment, viewShipment } from '../../tracking/index.ts';
 import { askCarrier, type CarrierTake, isOffered, requestOf } from './carrier-wish.ts';
 import { changeCase, findCase, type History } from './change-case.ts';

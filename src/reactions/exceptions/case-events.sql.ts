@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { CaseActor } from './case.ts';
 
 /** What happens to a case, in the past tense. */

@@ -1,6 +1,6 @@
 import { isUuid, uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { type Queryable, withTenant } from '../../platform/database.ts';
+import { type Queryable, withTenant } from '../../platform/database/database.ts';
 import { announceNews, type Shipment, type ShipmentNews } from '../../tracking/index.ts';
 import type { CaseActor, ExceptionCase } from './case.ts';
 import { type CaseEventType, insertCaseEvent } from './case-events.sql.ts';

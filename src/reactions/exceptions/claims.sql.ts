@@ -1,5 +1,5 @@
 import type { Mode } from '../../kernel/tenant.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { Claim, ClaimReason, ClaimState } from './case.ts';
 
 /** A claim as it lies: what the merchant wrote is sealed. */

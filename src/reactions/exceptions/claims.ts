@@ -1,6 +1,6 @@
 import { isUuid, uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTenant } from '../../platform/database.ts';
+import { withTenant } from '../../platform/database/database.ts';
 import type { Claim, ClaimReason } from './case.ts';
 import { changeCase } from './change-case.ts';
 import {

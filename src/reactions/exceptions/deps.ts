@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Blobs } from '../../platform/blobs.ts';
-import type { Logger } from '../../platform/log.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import type { TrackingDeps } from '../../tracking/index.ts';
 import type { CarrierPort } from './carrier-port.ts';
 import type { ExceptionPolicy } from './policy.ts';

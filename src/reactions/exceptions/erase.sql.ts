@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 
 /**
  * What was known of a deleted shipment's cases goes: keys of all that people wrote, wished and

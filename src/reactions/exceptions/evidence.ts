@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isUuid, uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Blobs } from '../../platform/blobs.ts';
-import { type Queryable, withTenant } from '../../platform/database.ts';
+import { type Queryable, withTenant } from '../../platform/database/database.ts';
 import { changeCase, findCase } from './change-case.ts';
 import type { ExceptionsDeps } from './deps.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTenant } from '../../platform/database.ts';
-import type { Listener } from '../../platform/listen.ts';
+import { withTenant } from '../../platform/database/database.ts';
+import type { Listener } from '../../platform/database/listen.ts';
 import { approveAddress, refuseAddress } from './address.ts';
 import { type CasePage, caseById, type ListedCase, listCases } from './cases.sql.ts';
 import {

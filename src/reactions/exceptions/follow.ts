@@ -1,6 +1,6 @@
-import { isQuiet, LOG_CHANNEL, type LogEntry } from '../../platform/event-log.ts';
-import type { Listener } from '../../platform/listen.ts';
-import { type Consumer, startConsumer } from '../../platform/log-consumer.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import { isQuiet, LOG_CHANNEL, type LogEntry } from '../../platform/event-log/event-log.ts';
+import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import { shipmentsWithTrouble } from '../../tracking/index.ts';
 import { applyFacts } from './apply-facts.ts';
 import { shipmentsWithOpenCases } from './cases.sql.ts';

@@ -1,5 +1,5 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTenant } from '../../platform/database.ts';
+import { withTenant } from '../../platform/database/database.ts';
 import { viewShipment } from '../../tracking/index.ts';
 import { attemptsOf } from './attempts.ts';
 import { isToGoBack } from './decide.ts';

@@ -1,5 +1,5 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTenant } from '../../platform/database.ts';
+import { withTenant } from '../../platform/database/database.ts';
 import type { ExceptionsDeps } from './deps.ts';
 import { readOwnPolicy, writeOwnPolicy } from './policies.sql.ts';
 import {

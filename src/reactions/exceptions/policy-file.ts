@@ -1,4 +1,4 @@
-import { parseYamlSettings, readYamlSettings } from '../../platform/yaml-settings.ts';
+import { parseYamlSettings, readYamlSettings } from '../../platform/settings/yaml-settings.ts';
 import { type ExceptionPolicy, exceptionPolicy } from './policy.ts';
 
 /** Rejects with one sentence a line, each with file, line and what to write instead. */

@@ -1,6 +1,6 @@
 import type { PickupPoint } from '../../adapters/contract-extras.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTenant } from '../../platform/database.ts';
+import { withTenant } from '../../platform/database/database.ts';
 import { type PickupPlace, pickupPlace, type ShipmentView } from '../../tracking/index.ts';
 import { attemptsOf } from './attempts.ts';
 import type { ExceptionsDeps } from './deps.ts';

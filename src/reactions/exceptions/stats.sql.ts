@@ -1,5 +1,5 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { CaseKind } from './case.ts';
 
 export const STATS_BY = ['carrier', 'lane', 'facility', 'week', 'reason', 'kind'] as const;

@@ -9,7 +9,7 @@ import type {
 } from '../../adapters/contract-extras.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { openLocalBlobs } from '../../platform/blobs.ts';
-import { createLog } from '../../platform/log.ts';
+import { createLog } from '../../platform/observability/log.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { acmeMapping, startAcme } from '../../tracking/test-acme.ts';
 import { note, pull } from '../../tracking/test-pulls.ts';

@@ -1,5 +1,5 @@
 import type { Mode } from '../../kernel/tenant.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 
 const WISH_KINDS = ['reschedule', 'pickup_point', 'hold_at_facility', 'address'] as const;
 export type WishKind = (typeof WISH_KINDS)[number];

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { ExceptionCase } from './case.ts';
 import { casesOfShipment } from './cases.sql.ts';
 import { type ClaimRow, claimsOfShipment } from './claims.sql.ts';

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uuidV7 } from '../../kernel/ids.ts';
-import { bootstrap } from '../../platform/api-keys.ts';
+import { bootstrap } from '../../merchants/api-keys.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
-import { type Database, openDatabase } from '../../platform/database.ts';
-import { advanceCursor, appendToLog, QUIET, withShard } from '../../platform/event-log.ts';
-import { createLog } from '../../platform/log.ts';
-import type { Consumer } from '../../platform/log-consumer.ts';
-import { createMetrics } from '../../platform/metrics.ts';
+import { type Database, openDatabase } from '../../platform/database/database.ts';
+import {
+  advanceCursor,
+  appendToLog,
+  QUIET,
+  withShard,
+} from '../../platform/event-log/event-log.ts';
+import type { Consumer } from '../../platform/event-log/log-consumer.ts';
+import { createLog } from '../../platform/observability/log.ts';
+import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
 import { startFigures } from './figures.ts';
 

@@ -1,9 +1,14 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Database } from '../../platform/database.ts';
-import { isQuiet, LOG_CHANNEL, type LogEntry, logLags } from '../../platform/event-log.ts';
-import type { Listener } from '../../platform/listen.ts';
-import type { Logger } from '../../platform/log.ts';
-import { type Consumer, startConsumer } from '../../platform/log-consumer.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import {
+  isQuiet,
+  LOG_CHANNEL,
+  type LogEntry,
+  logLags,
+} from '../../platform/event-log/event-log.ts';
+import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 
 export interface FiguresOptions {
   readonly db: Pick<Database, 'pipeline'>;

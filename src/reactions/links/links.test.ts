@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CarrierReport } from '../../adapters/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { createLog } from '../../platform/log.ts';
-import { ensureMerchant } from '../../platform/tenants.sql.ts';
+import { ensureMerchant } from '../../merchants/tenants.sql.ts';
+import { createLog } from '../../platform/observability/log.ts';
 import { deleteShipment, registerShipment, viewShipment } from '../../tracking/index.ts';
 import { acmeRegistry, body, startAcme } from '../../tracking/test-acme.ts';
 import { ownerOf } from '../../tracking/test-pulls.ts';

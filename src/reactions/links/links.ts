@@ -1,7 +1,7 @@
 import { clearWinner, detectCarriers, type Registry } from '../../adapters/index.ts';
-import { LOG_CHANNEL } from '../../platform/event-log.ts';
-import type { Listener } from '../../platform/listen.ts';
-import type { Logger } from '../../platform/log.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import {
   type LinkDecision,
   NO_PERSONAL,

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createLog } from '../../platform/log.ts';
+import { createLog } from '../../platform/observability/log.ts';
 import { type PublicTrackRow, shardOf } from '../../tracking/index.ts';
 import { createFanOut } from './fan-out.ts';
 import type { NewsSource } from './news-source.ts';

@@ -1,7 +1,7 @@
-import { isErased } from '../../platform/erasures.sql.ts';
-import { LOG_CHANNEL, SHARDS } from '../../platform/event-log.ts';
-import type { Listener } from '../../platform/listen.ts';
-import type { Logger } from '../../platform/log.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import { isErased } from '../../platform/event-log/erasures.sql.ts';
+import { LOG_CHANNEL, SHARDS } from '../../platform/event-log/event-log.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import { type PublicTrack, type PublicTrackRow, shardOf } from '../../tracking/index.ts';
 import type { ParcelNews } from './frames.ts';
 import type { NewsSource } from './news-source.ts';

@@ -1,6 +1,6 @@
-import type { Database } from '../../platform/database.ts';
-import { type Erasure, erasuresOf } from '../../platform/erasures.sql.ts';
-import { type LogEntry, logHeads, readLog } from '../../platform/event-log.ts';
+import type { Database } from '../../platform/database/database.ts';
+import { type Erasure, erasuresOf } from '../../platform/event-log/erasures.sql.ts';
+import { type LogEntry, logHeads, readLog } from '../../platform/event-log/event-log.ts';
 import { type PublicTrackRow, publicTracksByNumber } from '../../tracking/index.ts';
 
 /** Where the fan-out reads. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { erasedData } from '../../platform/erasures.sql.ts';
-import type { LogEntry } from '../../platform/event-log.ts';
+import { erasedData } from '../../platform/event-log/erasures.sql.ts';
+import type { LogEntry } from '../../platform/event-log/event-log.ts';
 import { withEstimatesOfToday } from '../../tracking/index.ts';
 
 /** What is told of an event, wherever: by webhook, by the feed, by `waybill listen`. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Queryable, withTenant } from '../../platform/database.ts';
+import { type Queryable, withTenant } from '../../platform/database/database.ts';
 import { visibleDeliveries } from './deliveries.sql.ts';
 import type { DeliveryState } from './delivery.ts';
 import { createEndpoint } from './endpoints.ts';

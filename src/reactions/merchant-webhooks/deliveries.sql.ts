@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { Attempt, Delivery, DeliveryFilter, DeliveryState } from './delivery.ts';
 import { waitingOf } from './waiting.sql.ts';
 

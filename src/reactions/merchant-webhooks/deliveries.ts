@@ -1,6 +1,6 @@
 import { lowestIdAt } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { type Transaction, withTenant } from '../../platform/database.ts';
+import { type Transaction, withTenant } from '../../platform/database/database.ts';
 import {
   visibleAttempts,
   visibleDeliveries,

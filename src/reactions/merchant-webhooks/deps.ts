@@ -1,7 +1,7 @@
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
-import type { EgressOutcome, EgressRequest } from '../../platform/egress.ts';
-import type { Keyring } from '../../platform/sealing.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { EgressOutcome, EgressRequest } from '../../platform/net/egress.ts';
+import type { Keyring } from '../../platform/sealing/sealing.ts';
 
 /** What the use cases of the API work with. */
 export interface WebhookDeps {

@@ -1,6 +1,6 @@
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { type Transaction, withTenant } from '../../platform/database.ts';
+import { type Transaction, withTenant } from '../../platform/database/database.ts';
 import { ENDPOINTS_CHANNEL, type WebhookDeps } from './deps.ts';
 import {
   type Destination,

@@ -1,5 +1,5 @@
+import type { Queryable } from '../../platform/database/database.ts';
 import { plainArray } from '../../platform/database/plain-array.ts';
-import type { Queryable } from '../../platform/database.ts';
 import { erasedBody } from './body.ts';
 
 /** In one statement: bodies have some KiB. */

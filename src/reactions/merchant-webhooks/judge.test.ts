@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EgressOutcome } from '../../platform/egress.ts';
+import type { EgressOutcome } from '../../platform/net/egress.ts';
 import { judge, RESPONSE_CHARS_MAX } from './judge.ts';
 
 const answer = (status: number, more: Partial<Extract<EgressOutcome, { kind: 'answer' }>> = {}) =>

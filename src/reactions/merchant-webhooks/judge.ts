@@ -1,5 +1,5 @@
 import { storable } from '../../kernel/wire/storable.ts';
-import type { EgressOutcome } from '../../platform/egress.ts';
+import type { EgressOutcome } from '../../platform/net/egress.ts';
 import { readRetryAfter } from './retry.ts';
 
 /** What an attempt amounts to. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createMetrics } from '../../platform/metrics.ts';
+import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createWebhookMetrics } from './metrics.ts';
 import type { Sendable } from './sending/lane.ts';
 

@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
-import { LeanHistogram } from '../../platform/lean-histogram.ts';
-import type { Registry } from '../../platform/metrics.ts';
+import { LeanHistogram } from '../../platform/observability/lean-histogram.ts';
+import type { Registry } from '../../platform/observability/metrics.ts';
 import type { Attempted } from './sending/attempt.ts';
 import type { Sendable } from './sending/lane.ts';
 

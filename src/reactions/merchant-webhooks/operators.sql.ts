@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import { IS_IN_STATE } from './deliveries.sql.ts';
 import type { EndpointRow } from './endpoints.sql.ts';
 import { waitingOf } from './waiting.sql.ts';

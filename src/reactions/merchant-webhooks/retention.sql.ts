@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 
 /**
  * Removes deliveries with a lower id, which tells their event's time, and their attempts. Held ones

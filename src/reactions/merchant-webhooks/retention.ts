@@ -1,6 +1,6 @@
 import { lowestIdAt } from '../../kernel/ids.ts';
-import type { Queryable } from '../../platform/database.ts';
-import { inRounds } from '../../platform/rounds.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { inRounds } from '../../platform/process/rounds.ts';
 import {
   dropDeliveriesBefore,
   dropDeliveriesOfRemoved,

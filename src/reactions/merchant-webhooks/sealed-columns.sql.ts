@@ -1,5 +1,5 @@
-import type { SealedColumn } from '../../platform/rotation/sealed-column.ts';
-import { reseal } from '../../platform/sealing.ts';
+import type { SealedColumn } from '../../platform/sealing/rotation/sealed-column.ts';
+import { reseal } from '../../platform/sealing/sealing.ts';
 import { endpointSealedFor } from './secrets.ts';
 
 /** What this reaction seals under the master key. */

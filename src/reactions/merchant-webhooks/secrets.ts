@@ -1,5 +1,5 @@
 import type { RandomBytes } from '../../platform/clock.ts';
-import { type Keyring, open, seal } from '../../platform/sealing.ts';
+import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
 import type { EndpointSecret } from './endpoint.ts';
 
 /** As Standard Webhooks recommends: 24 to 64 bytes. */

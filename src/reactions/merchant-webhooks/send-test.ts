@@ -1,6 +1,6 @@
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { withTenant } from '../../platform/database.ts';
+import { withTenant } from '../../platform/database/database.ts';
 import { eventBody } from './body.ts';
 import { insertTest } from './deliveries.sql.ts';
 import { TIMEOUT_MS, type WebhookDeps } from './deps.ts';

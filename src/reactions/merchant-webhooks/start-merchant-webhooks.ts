@@ -1,11 +1,11 @@
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
-import { LOG_CHANNEL } from '../../platform/event-log.ts';
-import type { Listener } from '../../platform/listen.ts';
-import type { Logger } from '../../platform/log.ts';
-import { startConsumer } from '../../platform/log-consumer.ts';
-import type { Registry } from '../../platform/metrics.ts';
-import type { Keyring } from '../../platform/sealing.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
+import { startConsumer } from '../../platform/event-log/log-consumer.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import type { Registry } from '../../platform/observability/metrics.ts';
+import type { Keyring } from '../../platform/sealing/sealing.ts';
 import { ENDPOINTS_CHANNEL, type Post } from './deps.ts';
 import { createMaker } from './making/make-deliveries.ts';
 import { createWebhookMetrics } from './metrics.ts';

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { bootstrap } from '../../platform/api-keys.ts';
+import { bootstrap } from '../../merchants/api-keys.ts';
 import { type ManualClock, manualClock, type RandomBytes } from '../../platform/clock.ts';
-import { type Database, openDatabase } from '../../platform/database.ts';
-import type { EgressOutcome, EgressRequest } from '../../platform/egress.ts';
-import { appendToLog, withShard } from '../../platform/event-log.ts';
-import { createLog } from '../../platform/log.ts';
-import { createMetrics } from '../../platform/metrics.ts';
-import { createKeyring, KEY_BYTES } from '../../platform/sealing.ts';
+import { type Database, openDatabase } from '../../platform/database/database.ts';
+import { appendToLog, withShard } from '../../platform/event-log/event-log.ts';
+import type { EgressOutcome, EgressRequest } from '../../platform/net/egress.ts';
+import { createLog } from '../../platform/observability/log.ts';
+import { createMetrics } from '../../platform/observability/metrics.ts';
+import { createKeyring, KEY_BYTES } from '../../platform/sealing/sealing.ts';
 import { createTestDatabase } from '../../platform/test-postgres.ts';
 import type { WebhookDeps } from './deps.ts';
 import {

@@ -1,6 +1,6 @@
 import type { RandomBytes } from '../../platform/clock.ts';
-import type { Queryable } from '../../platform/database.ts';
-import { type Keyring, open, seal } from '../../platform/sealing.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
 import { ADDRESS_KEY_BOUND_TO } from './sealed-columns.sql.ts';
 
 const KEY_BYTES = 32;

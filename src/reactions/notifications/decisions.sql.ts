@@ -1,5 +1,5 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import { NO_ADDRESS_HASH } from './addresses.ts';
 import { type Decision, type Told, type ToldOf, toldKey } from './decide.ts';
 

@@ -1,8 +1,8 @@
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
-import { type Database, withTransaction } from '../../platform/database.ts';
-import { isQuiet, type LogEntry } from '../../platform/event-log.ts';
+import { type Database, withTransaction } from '../../platform/database/database.ts';
+import { isQuiet, type LogEntry } from '../../platform/event-log/event-log.ts';
 import { type Shipment, shipmentsByIds, type TrackingDeps } from '../../tracking/index.ts';
 import { type Decision, decideAll, isToldAtAll } from './decide.ts';
 import { type Decided, forgetShipment, insertDecisions, toldOf } from './decisions.sql.ts';

@@ -1,5 +1,5 @@
 import { uuidV7 } from '../../kernel/ids.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 
 const DAY_MS = 86_400_000;
 /** Nobody confirmed: the address is none of our business. Links end before. */

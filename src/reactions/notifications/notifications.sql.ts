@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { Audience, ChannelKind, NotificationState, TemplateName } from './contract.ts';
 
 /** A decision as its merchant sees it: whom is told by audience, never by address. */

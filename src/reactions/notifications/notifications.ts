@@ -1,9 +1,9 @@
 import { isUuid } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
-import { type Database, withTenant } from '../../platform/database.ts';
-import type { Logger } from '../../platform/log.ts';
-import type { Keyring } from '../../platform/sealing.ts';
+import { type Database, withTenant } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import type { Keyring } from '../../platform/sealing/sealing.ts';
 import type { Shipment, TrackingDeps } from '../../tracking/index.ts';
 import { addressKey } from './address-key.sql.ts';
 import type { ChannelsOf, DeliveryReceipt } from './contract.ts';

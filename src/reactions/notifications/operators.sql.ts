@@ -1,5 +1,5 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { Audience, ChannelKind, NotificationState, TemplateName } from './contract.ts';
 
 /** A message as operators see it: of any merchant, and of whom it is to only the kind. */

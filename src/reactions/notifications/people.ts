@@ -1,6 +1,6 @@
 import { internationalPhone } from '../../kernel/places/phone.ts';
-import type { Queryable } from '../../platform/database.ts';
-import type { EnvelopeSealer } from '../../platform/sealing.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { openPersonal, type Shipment } from '../../tracking/index.ts';
 import { hashAddress, normalizedAddress } from './addresses.ts';
 import type { ChannelKind } from './contract.ts';

@@ -1,5 +1,5 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { ChannelKind } from './contract.ts';
 import type { Preference } from './decide.ts';
 

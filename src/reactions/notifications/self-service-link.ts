@@ -1,5 +1,5 @@
-import type { EnvelopeSealer, Keyring } from '../../platform/sealing.ts';
-import { addressTags, signingTag } from '../../platform/signed-links.ts';
+import type { EnvelopeSealer, Keyring } from '../../platform/sealing/sealing.ts';
+import { addressTags, signingTag } from '../../platform/sealing/signed-links.ts';
 import type { Shipment } from '../../tracking/index.ts';
 import { recipientAddress, recipientOf } from './people.ts';
 

@@ -1,6 +1,6 @@
-import { LOG_CHANNEL } from '../../platform/event-log.ts';
-import type { Listener } from '../../platform/listen.ts';
-import { startConsumer } from '../../platform/log-consumer.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
+import { startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { ChannelsOf, Render } from './contract.ts';
 import { CHANNEL_KINDS } from './contract.ts';
 import { type FollowDeps, tellOf } from './follow-log.ts';

@@ -1,6 +1,6 @@
 import type { Status } from '../../kernel/status.ts';
-import { createLog } from '../../platform/log.ts';
-import { createKeyring, KEY_BYTES, type Keyring } from '../../platform/sealing.ts';
+import { createLog } from '../../platform/observability/log.ts';
+import { createKeyring, KEY_BYTES, type Keyring } from '../../platform/sealing/sealing.ts';
 import type { Personal, Shipment } from '../../tracking/index.ts';
 import { commandShipment } from '../../tracking/index.ts';
 import { body, startAcme, type Told } from '../../tracking/test-acme.ts';

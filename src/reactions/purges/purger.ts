@@ -1,4 +1,4 @@
-import type { HttpClient, HttpOutcome } from '../../platform/http-client.ts';
+import type { HttpClient, HttpOutcome } from '../../platform/net/http-client.ts';
 
 /** One parcel whose pages and answers are to be forgotten, or all pages in one look. */
 export interface Purgeable {

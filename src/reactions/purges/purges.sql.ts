@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { DuePurge, ParcelKey, SettledPurge } from './purge-row.ts';
 
 /** Every cache is to forget these parcels, at once and as often as `rounds` says. */

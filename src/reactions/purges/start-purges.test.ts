@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidV7 } from '../../kernel/ids.ts';
-import { bootstrap } from '../../platform/api-keys.ts';
-import { BRANDING_KEPT_MS, createBrandings, lookTag } from '../../platform/branding.ts';
+import { bootstrap } from '../../merchants/api-keys.ts';
+import { BRANDING_KEPT_MS, createBrandings, lookTag } from '../../merchants/branding.ts';
 import { type ManualClock, manualClock, systemClock, systemRandom } from '../../platform/clock.ts';
-import { type Database, openDatabase } from '../../platform/database.ts';
-import { appendToLog, QUIET, withShard } from '../../platform/event-log.ts';
-import { createLog } from '../../platform/log.ts';
-import { createMetrics } from '../../platform/metrics.ts';
+import { type Database, openDatabase } from '../../platform/database/database.ts';
+import { appendToLog, QUIET, withShard } from '../../platform/event-log/event-log.ts';
+import { createLog } from '../../platform/observability/log.ts';
+import { createMetrics } from '../../platform/observability/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
 import { LOOK_SECOND_AFTER_MS } from './decide.ts';
 import type { Purgeable, PurgeOutcome, Purger } from './purger.ts';

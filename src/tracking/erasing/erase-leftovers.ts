@@ -1,5 +1,5 @@
-import type { Database } from '../../platform/database.ts';
-import { withShard } from '../../platform/event-log.ts';
+import type { Database } from '../../platform/database/database.ts';
+import { withShard } from '../../platform/event-log/event-log.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
 import { unerasedShipments } from './erase.sql.ts';
 import { eraseShipment } from './erase-shipment.ts';

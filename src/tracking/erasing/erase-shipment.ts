@@ -4,9 +4,9 @@ import {
   lockSettledReceipts,
   unparkReports,
 } from '../../intake/index.ts';
-import type { Queryable } from '../../platform/database.ts';
-import { eraseLog, rememberErasure } from '../../platform/erasures.sql.ts';
-import { eraseAnswersAbout } from '../../platform/idempotency.sql.ts';
+import { eraseAnswersAbout } from '../../merchants/idempotency.sql.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { eraseLog, rememberErasure } from '../../platform/event-log/erasures.sql.ts';
 import { proofWindow } from '../proof-window.ts';
 import type { Shipment } from '../shipment.ts';
 import { forgetHeard, markErased, type ToldBy, unneededReceipts } from './erase.sql.ts';

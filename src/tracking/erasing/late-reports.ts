@@ -1,6 +1,6 @@
 import type { ParkedReport } from '../../intake/index.ts';
-import type { Queryable } from '../../platform/database.ts';
-import { type Erasure, erasuresOfNumbers } from '../../platform/erasures.sql.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { type Erasure, erasuresOfNumbers } from '../../platform/event-log/erasures.sql.ts';
 import { eraseUnneeded } from './erase-shipment.ts';
 
 /** What nobody follows: to be kept for whoever registers the number, or not to be kept at all. */

@@ -1,9 +1,9 @@
-import type { Database } from '../../platform/database.ts';
+import type { Database } from '../../platform/database/database.ts';
 import {
   dropLogEntries,
   oldestLogEntries,
   shardsWithEntriesBefore,
-} from '../../platform/event-log.ts';
+} from '../../platform/event-log/event-log.ts';
 import { deleteShipment } from '../manage.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { unchangedSince } from './erase.sql.ts';

@@ -1,5 +1,5 @@
 import { deleteReceipts, takeExpiredParked } from '../../intake/index.ts';
-import { type Database, withTransaction } from '../../platform/database.ts';
+import { type Database, withTransaction } from '../../platform/database/database.ts';
 import { neededByNobody } from './erase-shipment.ts';
 
 /**

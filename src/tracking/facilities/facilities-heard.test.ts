@@ -8,7 +8,7 @@ import {
   openFacilitiesInMemory,
 } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { createLog } from '../../platform/log.ts';
+import { createLog } from '../../platform/observability/log.ts';
 import { NO_PERSONAL } from '../personal.ts';
 import { registerShipment } from '../register.ts';
 import { body, publicTrackOf, startAcme } from '../test-acme.ts';

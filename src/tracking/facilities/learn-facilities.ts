@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FACILITY_LOCK_CLASS, learnFromParcels, tidyFacilities } from '../../intake/index.ts';
-import { withAdvisoryLocks } from '../../platform/advisory-lock.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
-import { type Database, withTransaction } from '../../platform/database.ts';
-import { advanceCursor, readCursor, shardsBehind } from '../../platform/event-log.ts';
-import type { Logger } from '../../platform/log.ts';
+import { withAdvisoryLocks } from '../../platform/database/advisory-lock.ts';
+import { type Database, withTransaction } from '../../platform/database/database.ts';
+import { advanceCursor, readCursor, shardsBehind } from '../../platform/event-log/event-log.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import { logHeads, placesTold } from './places-told.sql.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { ReportedPlace } from '../../adapters/contract.ts';
 import type { PlaceTold } from '../../intake/index.ts';
 import { instantMs, type TimePrecision } from '../../kernel/time/place-time.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 
 /** An entry of the log by what learning needs of it. */
 export interface LogHead {

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 
 /** Channel on which switches and overlays are announced; there is no payload. */
 export const MAPPINGS_CHANNEL = 'waybill_mappings';

@@ -1,6 +1,6 @@
 import type { Mapping, MappingFiles, MappingProblem } from '../../normalization/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Logger } from '../../platform/log.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import { type ActiveRow, activeRow, lastActivationOfFiles } from './active-mappings.sql.ts';
 import type { CarrierState } from './carrier-state.ts';
 import { overlaysSince } from './mapping-overlays.sql.ts';

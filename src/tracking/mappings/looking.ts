@@ -1,5 +1,5 @@
-import { isDatabaseUnavailable } from '../../platform/database-errors.ts';
-import type { Logger } from '../../platform/log.ts';
+import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 
 /** Looks at what is in force: when asked to, and by itself. */
 export interface Looking {

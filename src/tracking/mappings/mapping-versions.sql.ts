@@ -1,5 +1,5 @@
 import { contentOf, type Mapping } from '../../normalization/index.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { StoredVersion, VersionOrigin } from './mappings-in-force.ts';
 
 export interface NewVersion {

@@ -1,9 +1,9 @@
 import type { MappedCarrier, MappingFiles } from '../../normalization/index.ts';
-import { blameOf } from '../../platform/blame.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
-import type { Listener } from '../../platform/listen.ts';
-import type { Logger } from '../../platform/log.ts';
+import { blameOf } from '../../platform/database/blame.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import { type ActiveRow, activeRow, activeRows, MAPPINGS_CHANNEL } from './active-mappings.sql.ts';
 import { type CarrierState, problemsOf, toActiveMapping } from './carrier-state.ts';
 import { createFollowing } from './following.ts';

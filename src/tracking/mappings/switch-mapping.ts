@@ -1,6 +1,6 @@
 import { emptyMapping, type MappedCarrier, type Mapping } from '../../normalization/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { type Database, withTransaction } from '../../platform/database.ts';
+import { type Database, withTransaction } from '../../platform/database/database.ts';
 import {
   type ActiveRow,
   activeRow,

@@ -6,8 +6,8 @@ import {
   readFact,
 } from '../../normalization/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { openDatabase } from '../../platform/database.ts';
-import { createLog } from '../../platform/log.ts';
+import { openDatabase } from '../../platform/database/database.ts';
+import { createLog } from '../../platform/observability/log.ts';
 import type { MappingsInForce } from './mappings-in-force.ts';
 import { type MappingsInForceOptions, openMappingsInForce } from './open-mappings-in-force.ts';
 

@@ -1,7 +1,7 @@
 import { type Mapping, mappingFrom } from '../../normalization/index.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Queryable } from '../../platform/database.ts';
-import type { Logger } from '../../platform/log.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import {
   insertVersions,
   type NewVersion,

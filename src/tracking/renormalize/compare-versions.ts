@@ -1,5 +1,5 @@
 import type { Mapping } from '../../normalization/index.ts';
-import type { Database } from '../../platform/database.ts';
+import type { Database } from '../../platform/database/database.ts';
 import type { MappingsInForce } from '../mappings/mappings-in-force.ts';
 import type { RecordContext } from '../record.ts';
 import { compareShipments } from './compare.ts';

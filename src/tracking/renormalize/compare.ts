@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import { changes } from '../changes.ts';
 import { fold } from '../fold.ts';
 import { loadHistories } from '../history.sql.ts';

@@ -1,5 +1,5 @@
 import type { ReadStatus } from '../../kernel/status.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import { few, SAMPLES_MAX, type Sample, type StatusChange } from './job-changes.ts';
 
 /** Adds to what a job has found so far, in the transaction that found it. */

@@ -1,7 +1,7 @@
 import { isInboxCrowded } from '../../intake/index.ts';
-import { isDatabaseUnavailable } from '../../platform/database-errors.ts';
-import type { Listener } from '../../platform/listen.ts';
-import type { Logger } from '../../platform/log.ts';
+import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
+import type { Listener } from '../../platform/database/listen.ts';
+import type { Logger } from '../../platform/observability/log.ts';
 import type { JobDeps } from './job-deps.ts';
 import { claimJob, JOBS_CHANNEL } from './jobs.sql.ts';
 import { createPace, type Pace } from './pace.ts';

@@ -1,5 +1,5 @@
 import type { CodeMatch } from '../../adapters/contract.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import type { Scope } from './scan.sql.ts';
 
 /** Channel on which jobs are announced, new ones and cancelled ones; there is no payload. */

@@ -1,7 +1,7 @@
 import type { CodeMatch } from '../../adapters/contract.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database.ts';
+import type { Database } from '../../platform/database/database.ts';
 import { changesOfJobs } from './job-changes.sql.ts';
 import type { StatusChange } from './job-changes.ts';
 import { cancelJobRow, insertJob, type JobRow, jobRow, jobRows, openJobOf } from './jobs.sql.ts';

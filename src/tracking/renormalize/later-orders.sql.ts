@@ -1,4 +1,4 @@
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 
 /** Merchants (of all, or the one) whose own rules for a carrier are newer than that generation. */
 export async function merchantsChangedSince(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isQuiet, readLog } from '../../platform/event-log.ts';
+import { isQuiet, readLog } from '../../platform/event-log/event-log.ts';
 import { registerShipment } from '../register.ts';
 import { shardOf } from '../shards.ts';
 import { acmeMapping, body, publicTrackOf } from '../test-acme.ts';

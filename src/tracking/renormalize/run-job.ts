@@ -1,5 +1,5 @@
-import { blameOf } from '../../platform/blame.ts';
-import { withTransaction } from '../../platform/database.ts';
+import { blameOf } from '../../platform/database/blame.ts';
+import { withTransaction } from '../../platform/database/database.ts';
 import type { MappingsInForce } from '../mappings/mappings-in-force.ts';
 import type { Tables } from './changed-readings.ts';
 import { compareShipments } from './compare.ts';

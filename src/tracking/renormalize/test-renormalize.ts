@@ -1,6 +1,6 @@
 import type { Mapping } from '../../normalization/index.ts';
-import { withTransaction } from '../../platform/database.ts';
-import { createLog } from '../../platform/log.ts';
+import { withTransaction } from '../../platform/database/database.ts';
+import { createLog } from '../../platform/observability/log.ts';
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import type { JobDeps } from './job-deps.ts';

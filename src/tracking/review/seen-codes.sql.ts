@@ -1,5 +1,5 @@
 import type { CodeMatch } from '../../adapters/contract.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 
 export interface SeenCodes {
   readonly carrier: string;

@@ -1,6 +1,6 @@
 import type { CodeMatch } from '../../adapters/contract.ts';
 import { type Coverage, type Mapping, readFact, seenCoverage } from '../../normalization/index.ts';
-import type { Queryable } from '../../platform/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 import { countSeenCodes, type SeenCodes } from './seen-codes.sql.ts';
 
 /** How much of what was really heard the mapping in force rules on. */

@@ -1,4 +1,4 @@
-import { visibleMerchants } from '../../../platform/tenants.sql.ts';
+import { visibleMerchants } from '../../../merchants/tenants.sql.ts';
 import { accuracyOfAll } from '../../../reactions/predictions/index.ts';
 import { accuracyJson, accuracyWanted } from '../../api/edd-accuracy.ts';
 import { opsAccuracyOperation } from '../../operations/ops.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { systemRandom } from '../../../platform/clock.ts';
-import { createLog } from '../../../platform/log.ts';
-import { createKeyring } from '../../../platform/sealing.ts';
-import { signLink } from '../../../platform/signed-links.ts';
+import { createLog } from '../../../platform/observability/log.ts';
+import { createKeyring } from '../../../platform/sealing/sealing.ts';
+import { signLink } from '../../../platform/sealing/signed-links.ts';
 import type { Channel, RenderInput } from '../../../reactions/notifications/index.ts';
 import {
   CHANNEL_KINDS,

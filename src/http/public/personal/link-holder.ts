@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import type { Keyring } from '../../../platform/sealing.ts';
-import { readLink } from '../../../platform/signed-links.ts';
+import type { Keyring } from '../../../platform/sealing/sealing.ts';
+import { readLink } from '../../../platform/sealing/signed-links.ts';
 import { isRecipients, readSelfServiceSubject } from '../../../reactions/notifications/index.ts';
 import {
   findShipmentOfAnyTenant,

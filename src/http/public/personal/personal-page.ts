@@ -1,5 +1,5 @@
 import type { Proofs } from '../../../intake/index.ts';
-import type { Logger } from '../../../platform/log.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
 import type { SelfService, SelfServiceOffers } from '../../../reactions/exceptions/index.ts';
 import { versionOf } from '../../../reactions/live/index.ts';
 import {

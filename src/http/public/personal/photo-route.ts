@@ -1,5 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { readLink } from '../../../platform/signed-links.ts';
+import { readLink } from '../../../platform/sealing/signed-links.ts';
 import type { PhotosOutcome } from '../../../reactions/exceptions/index.ts';
 import type { TroubleWord } from '../../pages/view/panel-view.ts';
 import type { Route } from '../../route.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Busboy } from '@fastify/busboy';
 import { Problem } from '../../../kernel/errors.ts';
-import { readBody } from '../../../platform/read-body.ts';
+import { readBody } from '../../../platform/net/read-body.ts';
 import { EVIDENCE_BYTES_MAX } from '../../../reactions/exceptions/index.ts';
 import { Aborted } from '../../json-body.ts';
 

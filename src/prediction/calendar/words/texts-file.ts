@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { LANGUAGES, type Language } from '../../../kernel/language.ts';
-import { parseYaml } from '../../../platform/parse-yaml.ts';
+import { parseYaml } from '../../../platform/settings/parse-yaml.ts';
 import { type PredictionTexts, predictionTexts } from './texts.ts';
 
 /**

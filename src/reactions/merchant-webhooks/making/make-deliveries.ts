@@ -1,8 +1,8 @@
 import type { EventType } from '../../../kernel/event-types.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import type { Database } from '../../../platform/database.ts';
-import { isErased } from '../../../platform/erasures.sql.ts';
-import { isQuiet, type LogEntry } from '../../../platform/event-log.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import { isErased } from '../../../platform/event-log/erasures.sql.ts';
+import { isQuiet, type LogEntry } from '../../../platform/event-log/event-log.ts';
 import { bodyWriter, deliveryIdOf } from '../body.ts';
 import { wants } from '../decide.ts';
 import type { Subscriber } from '../endpoints.sql.ts';

@@ -1,5 +1,5 @@
+import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
-import type { Queryable } from '../../../platform/database.ts';
 import { type LaneKey, laneName, type Sendable } from '../sending/lane.ts';
 
 /** The last sequence made for each of these lanes, by name; none: nothing was made yet. */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 import { generationsOf, type Subscriber, subscribersOf } from '../endpoints.sql.ts';
 
 /** Endpoints by tenant, as they are in the database at the moment of asking. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../platform/clock.ts';
-import type { EgressOutcome } from '../../../platform/egress.ts';
+import type { EgressOutcome } from '../../../platform/net/egress.ts';
 import type { Post } from '../deps.ts';
 import type { Destination } from '../endpoint.ts';
 import { judge, type Verdict } from '../judge.ts';

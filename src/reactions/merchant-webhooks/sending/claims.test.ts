@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createLog } from '../../../platform/log.ts';
+import { createLog } from '../../../platform/observability/log.ts';
 import { startTestWebhooks, type TestWebhooks } from '../test-webhooks.ts';
 import { type Claims, type ClaimsDeps, createClaims } from './claims.ts';
 import { createGate, type Gate } from './gate.ts';

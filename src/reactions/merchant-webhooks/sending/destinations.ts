@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import type { Queryable } from '../../../platform/database.ts';
-import type { Logger } from '../../../platform/log.ts';
-import type { Keyring } from '../../../platform/sealing.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import type { Destination } from '../endpoint.ts';
 import { endpointsById } from '../endpoints.sql.ts';
 import { destinationOf } from '../endpoints.ts';

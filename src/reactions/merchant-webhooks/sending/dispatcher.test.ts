@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { EgressOutcome } from '../../../platform/egress.ts';
-import { openListener } from '../../../platform/listen.ts';
+import { openListener } from '../../../platform/database/listen.ts';
+import type { EgressOutcome } from '../../../platform/net/egress.ts';
 import { ENDPOINTS_CHANNEL } from '../deps.ts';
 import { createEndpoint, findEndpoint, patchEndpoint } from '../endpoints.ts';
 import { answer, startTestWebhooks, type TestWebhooks } from '../test-webhooks.ts';

@@ -1,7 +1,7 @@
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
-import type { Database } from '../../../platform/database.ts';
-import type { Logger } from '../../../platform/log.ts';
-import type { Keyring } from '../../../platform/sealing.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { type Post, TIMEOUT_MS } from '../deps.ts';
 import type { Destination } from '../endpoint.ts';
 import type { Sender } from '../making/make-deliveries.ts';

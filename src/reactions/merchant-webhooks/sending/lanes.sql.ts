@@ -1,6 +1,6 @@
 import type { Mode } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
-import type { Queryable } from '../../../platform/database.ts';
 import { WAITS_IN_LANE } from '../waiting.sql.ts';
 import type { LaneKey, Sendable } from './lane.ts';
 

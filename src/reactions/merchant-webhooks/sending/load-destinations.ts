@@ -1,4 +1,4 @@
-import type { Logger } from '../../../platform/log.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
 import type { Destinations } from './destinations.ts';
 import type { Gate } from './gate.ts';
 

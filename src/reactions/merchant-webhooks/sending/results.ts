@@ -1,6 +1,6 @@
 import type { Clock } from '../../../platform/clock.ts';
-import type { Database } from '../../../platform/database.ts';
-import type { Logger } from '../../../platform/log.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
 import type { HeldLane, LaneKey } from './lane.ts';
 import {
   type Ailing,

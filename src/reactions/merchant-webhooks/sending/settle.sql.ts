@@ -1,6 +1,6 @@
 import type pg from 'pg';
+import { type Queryable, withTransaction } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
-import { type Queryable, withTransaction } from '../../../platform/database.ts';
 import type { DeliveryState } from '../delivery.ts';
 import type { LaneKey } from './lane.ts';
 

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import type { Database } from '../../../platform/database.ts';
-import type { Logger } from '../../../platform/log.ts';
-import type { Keyring } from '../../../platform/sealing.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import type { Channel, ChannelKind, ChannelsOf } from '../contract.ts';
 import { type ChannelRow, channelById, channelsInUse } from './accounts/accounts.sql.ts';
 import { openConfig } from './accounts/sealed-config.ts';

@@ -1,4 +1,4 @@
-import type { HttpOutcome } from '../../../platform/http-client.ts';
+import type { HttpOutcome } from '../../../platform/net/http-client.ts';
 import type { Repeat, SendOutcome } from '../contract.ts';
 import type { UntrustedOutcome } from './outside.ts';
 

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
-import type { Database } from '../../../platform/database.ts';
-import type { Egress } from '../../../platform/egress.ts';
-import { createHttpClient } from '../../../platform/http-client.ts';
-import type { Logger } from '../../../platform/log.ts';
-import type { Keyring } from '../../../platform/sealing.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import type { Egress } from '../../../platform/net/egress.ts';
+import { createHttpClient } from '../../../platform/net/http-client.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import {
   type ChannelAccounts,
   createChannelAccounts,

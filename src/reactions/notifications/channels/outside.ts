@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import type { Egress, EgressOutcome } from '../../../platform/egress.ts';
+import type { Egress, EgressOutcome } from '../../../platform/net/egress.ts';
 
 /**
  * The two ways out to places that somebody else than the operator chose. Both check the address on

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
-import type { HttpClient } from '../../../platform/http-client.ts';
+import type { HttpClient } from '../../../platform/net/http-client.ts';
 import type { Channel, ChannelKind } from '../contract.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
 import type { GuardedConnect, UntrustedPost } from './outside.ts';

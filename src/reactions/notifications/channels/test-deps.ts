@@ -1,6 +1,6 @@
 import { manualClock, systemRandom } from '../../../platform/clock.ts';
-import type { Egress } from '../../../platform/egress.ts';
-import { createHttpClient, type HttpClient } from '../../../platform/http-client.ts';
+import type { Egress } from '../../../platform/net/egress.ts';
+import { createHttpClient, type HttpClient } from '../../../platform/net/http-client.ts';
 import { openMailbox } from './mailbox/mailbox.ts';
 import { trustedConnect } from './outside.ts';
 import type { ChannelDeps } from './plugin.ts';

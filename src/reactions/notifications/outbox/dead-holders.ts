@@ -1,4 +1,4 @@
-import { presentSessions } from '../../../platform/presence.ts';
+import { presentSessions } from '../../../platform/process/presence.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import { endLeasesOf, leaseHolders } from './leases.sql.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
-import type { Database } from '../../../platform/database.ts';
-import type { Logger } from '../../../platform/log.ts';
-import type { Keyring } from '../../../platform/sealing.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import type { TrackingDeps } from '../../../tracking/index.ts';
 import type { Channel, ChannelsOf, Render, RenderInput } from '../contract.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';

@@ -1,7 +1,10 @@
 import { uuidV7 } from '../../../kernel/ids.ts';
-import { isDatabaseUnavailable, retryWhileUnavailable } from '../../../platform/database-errors.ts';
-import { type LogEntry, readLog } from '../../../platform/event-log.ts';
-import { open } from '../../../platform/sealing.ts';
+import {
+  isDatabaseUnavailable,
+  retryWhileUnavailable,
+} from '../../../platform/database/database-errors.ts';
+import { type LogEntry, readLog } from '../../../platform/event-log/event-log.ts';
+import { open } from '../../../platform/sealing/sealing.ts';
 import {
   findShipment,
   type Shipment,

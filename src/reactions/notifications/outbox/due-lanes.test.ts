@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../../platform/database.ts';
-import { ensureMerchant } from '../../../platform/tenants.sql.ts';
+import { ensureMerchant } from '../../../merchants/tenants.sql.ts';
+import { type Database, openDatabase } from '../../../platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
 import { dueLanes } from './outbox.sql.ts';
 

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 
 /** Sessions in whose hands messages are; few, and read from an index of just these. */
 export async function leaseHolders(db: Queryable): Promise<readonly number[]> {

@@ -1,5 +1,5 @@
-import type { Keyring } from '../../../platform/sealing.ts';
-import { type LinkPurpose, signLink } from '../../../platform/signed-links.ts';
+import type { Keyring } from '../../../platform/sealing/sealing.ts';
+import { type LinkPurpose, signLink } from '../../../platform/sealing/signed-links.ts';
 import type { RenderLinks } from '../contract.ts';
 import { selfServiceSubject } from '../self-service-link.ts';
 import { preferencesSubject } from '../subscribing/preferences-link.ts';

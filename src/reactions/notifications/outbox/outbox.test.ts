@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openListener } from '../../../platform/listen.ts';
+import { openListener } from '../../../platform/database/listen.ts';
 import { commandShipment, type Shipment } from '../../../tracking/index.ts';
 import type { DeliveryReceipt, SendOutcome } from '../contract.ts';
 import {

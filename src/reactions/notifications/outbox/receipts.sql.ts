@@ -1,6 +1,6 @@
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 import type { ChannelKind, DeliveryReceipt } from '../contract.ts';
 
 export interface ReceiptAbout {

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import { type Database, withTransaction } from '../../../platform/database.ts';
-import type { Logger } from '../../../platform/log.ts';
+import { type Database, withTransaction } from '../../../platform/database/database.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
 import { withoutAddresses } from '../addresses.ts';
 import type { DeliveryReceipt } from '../contract.ts';
 import { suppress } from '../preferences.sql.ts';

@@ -1,5 +1,5 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { type Transaction, withTransaction } from '../../../platform/database.ts';
+import { type Transaction, withTransaction } from '../../../platform/database/database.ts';
 import { findShipment } from '../../../tracking/index.ts';
 import { withoutAddresses } from '../addresses.ts';
 import type { Channel, SendOutcome } from '../contract.ts';

@@ -1,5 +1,5 @@
-import type { Queryable } from '../../../platform/database.ts';
-import type { LogEntry } from '../../../platform/event-log.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { LogEntry } from '../../../platform/event-log/event-log.ts';
 import { type PublicTrack, publicTracksByNumber, type Shipment } from '../../../tracking/index.ts';
 import type { TemplateName } from '../contract.ts';
 import { dateOf } from '../milestones-of.ts';

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import { type Database, type Queryable, withTenant } from '../../../platform/database.ts';
+import { type Database, type Queryable, withTenant } from '../../../platform/database/database.ts';
 import { type RuleSet, ruleSet } from './rule-set.ts';
 import {
   lockGeneration,

@@ -1,8 +1,8 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import type { Database } from '../../../platform/database.ts';
-import type { Keyring } from '../../../platform/sealing.ts';
-import { type LinkPurpose, readLink } from '../../../platform/signed-links.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import type { Keyring } from '../../../platform/sealing/sealing.ts';
+import { type LinkPurpose, readLink } from '../../../platform/sealing/signed-links.ts';
 import { findShipmentOfAnyTenant } from '../../../tracking/index.ts';
 import { type ChannelKind, MILESTONES, type Milestone } from '../contract.ts';
 import type { Preference } from '../decide.ts';

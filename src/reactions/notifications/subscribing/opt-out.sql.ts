@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 import type { OptOut } from './opt-out.ts';
 
 /** Whether nobody here may ask the address again. */

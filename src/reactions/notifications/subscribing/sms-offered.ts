@@ -1,4 +1,4 @@
-import type { Database } from '../../../platform/database.ts';
+import type { Database } from '../../../platform/database/database.ts';
 import type { ChannelsOf } from '../contract.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 import type { ParcelToFollow } from './which-parcel.ts';

@@ -1,8 +1,12 @@
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
-import { type Database, type Transaction, withTransaction } from '../../../platform/database.ts';
-import type { Logger } from '../../../platform/log.ts';
-import { type Keyring, seal } from '../../../platform/sealing.ts';
+import {
+  type Database,
+  type Transaction,
+  withTransaction,
+} from '../../../platform/database/database.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import { type Keyring, seal } from '../../../platform/sealing/sealing.ts';
 import type { Shipment } from '../../../tracking/index.ts';
 import { hashAddress, normalizedAddress } from '../addresses.ts';
 import type { ChannelsOf, Milestone } from '../contract.ts';

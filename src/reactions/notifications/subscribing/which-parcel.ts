@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 import { publicTracksByNumber, type Shipment, shipmentsByNumber } from '../../../tracking/index.ts';
 
 /** The parcel that a subscription is kept with. */

@@ -3,7 +3,7 @@ import type { Language } from '../../../kernel/language.ts';
 import { LANGUAGES } from '../../../kernel/language.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import { type Database, withTenant } from '../../../platform/database.ts';
+import { type Database, withTenant } from '../../../platform/database/database.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
 import { deleteOwnWords, type OwnWordsRow, ownWordsRows, upsertOwnWords } from './own-words.sql.ts';
 import { compileText, type KnownVariables, TextFault, type TextTemplate } from './text-template.ts';

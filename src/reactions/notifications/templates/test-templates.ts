@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Language } from '../../../kernel/language.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { brandingFrom } from '../../../merchants/branding.ts';
 import { compileMessages, describe } from '../../../normalization/index.ts';
-import { brandingFrom } from '../../../platform/branding.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { Describe } from '../../../tracking/index.ts';
 import type { CaseDetails } from '../contract.ts';

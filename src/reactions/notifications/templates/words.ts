@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { LANGUAGES, type Language } from '../../../kernel/language.ts';
-import { parseYaml } from '../../../platform/parse-yaml.ts';
+import { parseYaml } from '../../../platform/settings/parse-yaml.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
 import { caseFrame } from './case-words.ts';
 import { compileText, type KnownVariables, TextFault, type TextTemplate } from './text-template.ts';

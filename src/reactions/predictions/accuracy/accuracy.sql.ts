@@ -1,6 +1,6 @@
 import { isTerminal, STATUSES } from '../../../kernel/status.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 import {
   type AccuracyAt,
   type AccuracyBy,

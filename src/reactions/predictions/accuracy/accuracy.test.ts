@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { type Database, openDatabase } from '../../../platform/database.ts';
-import { ensureMerchant } from '../../../platform/tenants.sql.ts';
+import { ensureMerchant } from '../../../merchants/tenants.sql.ts';
+import { type Database, openDatabase } from '../../../platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
 import { type AccuracyGroup, accuracyOf, accuracyOfAll } from './accuracy.ts';
 import { ACCURACY_BY, type AccuracyQuery } from './accuracy-query.ts';

@@ -1,6 +1,6 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
-import { type Database, type Queryable, withTenant } from '../../../platform/database.ts';
-import { visibleMerchants } from '../../../platform/tenants.sql.ts';
+import { visibleMerchants } from '../../../merchants/tenants.sql.ts';
+import { type Database, type Queryable, withTenant } from '../../../platform/database/database.ts';
 import { figuresOfWarnings, type WarningFigures } from '../../../prediction/index.ts';
 import {
   type AccuracyRow,

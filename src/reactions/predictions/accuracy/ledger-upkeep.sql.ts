@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 
 /**
  * Marks the dates that stand as those of the hand-over: of each whose the newest. To be called once

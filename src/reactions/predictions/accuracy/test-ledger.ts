@@ -2,7 +2,7 @@ import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { systemRandom } from '../../../platform/clock.ts';
-import type { Database } from '../../../platform/database.ts';
+import type { Database } from '../../../platform/database/database.ts';
 import type { Whose } from './accuracy-query.ts';
 
 /** A date that was shown, as tests write it; what is left out is as usual. */

@@ -1,4 +1,4 @@
-import { runAside } from '../../../platform/aside.ts';
+import { runAside } from '../../../platform/process/child-process.ts';
 import type { AsideTask, LearnResult, LearnTask } from './learn-task.ts';
 
 /** In a process of its own, which ends at once when `signal` is aborted. */

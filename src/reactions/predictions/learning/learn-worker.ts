@@ -1,6 +1,6 @@
-import { answerAside } from '../../../platform/answer-aside.ts';
-import { openDatabase } from '../../../platform/database.ts';
-import { givingWay } from '../../../platform/giving-way.ts';
+import { openDatabase } from '../../../platform/database/database.ts';
+import { answerAside } from '../../../platform/process/answer-parent.ts';
+import { givingWay } from '../../../platform/process/giving-way.ts';
 import { learn } from './learn.ts';
 import type { AsideTask, LearnResult } from './learn-task.ts';
 

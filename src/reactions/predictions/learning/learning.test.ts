@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ManualClock, manualClock } from '../../../platform/clock.ts';
-import { type Database, openDatabase } from '../../../platform/database.ts';
-import { createLog } from '../../../platform/log.ts';
+import { type Database, openDatabase } from '../../../platform/database/database.ts';
+import { createLog } from '../../../platform/observability/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
 import { duel } from '../../../prediction/index.ts';
 import { openModelInForce } from '../models/model-in-force.ts';

@@ -1,7 +1,11 @@
-import { withAdvisoryLocks } from '../../../platform/advisory-lock.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import { type Database, type Transaction, withTransaction } from '../../../platform/database.ts';
-import type { Logger } from '../../../platform/log.ts';
+import { withAdvisoryLocks } from '../../../platform/database/advisory-lock.ts';
+import {
+  type Database,
+  type Transaction,
+  withTransaction,
+} from '../../../platform/database/database.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
 import type { LearningTerms } from '../../../prediction/index.ts';
 import {
   announceModels,

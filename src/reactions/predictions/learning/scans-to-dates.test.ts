@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveredParcels, withStops } from '../../../../test/support/delivered-parcels.ts';
-import { createLog } from '../../../platform/log.ts';
+import { createLog } from '../../../platform/observability/log.ts';
 import type { Moment, Parcel, ParcelStop } from '../../../prediction/index.ts';
 import { registerShipment } from '../../../tracking/index.ts';
 import { body, type Told } from '../../../tracking/test-acme.ts';

@@ -1,5 +1,5 @@
 import { schedule } from 'node-cron';
-import type { Listener } from '../../../platform/listen.ts';
+import type { Listener } from '../../../platform/database/listen.ts';
 import { lastLearned, MODELS_CHANNEL } from '../models/models.sql.ts';
 import type { LearnKind } from './learn-task.ts';
 import { type LearningDeps, learnOnce } from './learning.ts';

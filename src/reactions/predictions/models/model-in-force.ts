@@ -1,8 +1,8 @@
 import type { Clock } from '../../../platform/clock.ts';
-import type { Database } from '../../../platform/database.ts';
-import { followChanges } from '../../../platform/follow-changes.ts';
-import type { Listener } from '../../../platform/listen.ts';
-import type { Logger } from '../../../platform/log.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import { followChanges } from '../../../platform/database/follow-changes.ts';
+import type { Listener } from '../../../platform/database/listen.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
 import { type Learner, type ModelCard, ModelUnusable } from '../../../prediction/index.ts';
 import { activeMark, activeState, MODELS_CHANNEL, type ModelMark } from './models.sql.ts';
 import { unpackModel } from './read-state.ts';

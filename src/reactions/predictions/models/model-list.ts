@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant } from '../../../kernel/time/time-kinds.ts';
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 import type { ModelCard } from '../../../prediction/index.ts';
 import { modelCard } from '../../../prediction/index.ts';
 import { activeRow, listedModels, type ModelFate, type ModelRow } from './models.sql.ts';

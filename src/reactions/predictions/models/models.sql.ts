@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 
 /** Told when another model, or another state of it, is in force; there is no payload. */
 export const MODELS_CHANNEL = 'waybill_edd_models';

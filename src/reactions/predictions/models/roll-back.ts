@@ -1,5 +1,5 @@
 import type { Clock } from '../../../platform/clock.ts';
-import { type Database, withTransaction } from '../../../platform/database.ts';
+import { type Database, withTransaction } from '../../../platform/database/database.ts';
 import {
   activate,
   activeMark,

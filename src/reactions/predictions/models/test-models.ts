@@ -1,4 +1,4 @@
-import type { Database } from '../../../platform/database.ts';
+import type { Database } from '../../../platform/database/database.ts';
 import type { ModelCard } from '../../../prediction/index.ts';
 import { trainModel } from '../../../prediction/index.ts';
 import { insertModel, type ModelFate } from './models.sql.ts';

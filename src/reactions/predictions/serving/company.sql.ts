@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 
 /** How often dates that came due in the last weeks were kept. */
 export interface KeptRow {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isTerminal, type Status } from '../../../kernel/status.ts';
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 import type { Driver, Reason } from '../../../prediction/index.ts';
 
 /** As it was worked out last. */

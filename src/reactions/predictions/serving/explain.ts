@@ -1,5 +1,5 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { type Database, withTenant } from '../../../platform/database.ts';
+import { type Database, withTenant } from '../../../platform/database/database.ts';
 import { type LedgerRow, type StoredPrediction, storedPrediction } from './explain.sql.ts';
 
 /** What stands behind a parcel's date, and which were shown before it. */

@@ -1,7 +1,7 @@
-import { LOG_CHANNEL, type LogEntry } from '../../../platform/event-log.ts';
-import type { Listener } from '../../../platform/listen.ts';
-import type { Logger } from '../../../platform/log.ts';
-import { type Consumer, startConsumer } from '../../../platform/log-consumer.ts';
+import type { Listener } from '../../../platform/database/listen.ts';
+import { LOG_CHANNEL, type LogEntry } from '../../../platform/event-log/event-log.ts';
+import { type Consumer, startConsumer } from '../../../platform/event-log/log-consumer.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
 import { erasePromises } from '../accuracy/ledger-upkeep.sql.ts';
 import {
   duePredictions,

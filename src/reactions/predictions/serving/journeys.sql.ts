@@ -1,5 +1,5 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 import {
   type Parcel,
   type ParcelPlace,

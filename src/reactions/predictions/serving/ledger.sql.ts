@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../platform/database.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
 import type { ShownDate } from './rows.ts';
 
 /** Writes those down whose day is another than the one that stood there. */

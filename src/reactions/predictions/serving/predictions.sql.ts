@@ -1,4 +1,4 @@
-import { type Queryable, together } from '../../../platform/database.ts';
+import { type Queryable, together } from '../../../platform/database/database.ts';
 import type { Moved } from '../../../prediction/index.ts';
 import type { KnownBefore, PredictionRow } from './rows.ts';
 

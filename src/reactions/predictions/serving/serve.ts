@@ -1,6 +1,6 @@
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { RandomBytes } from '../../../platform/clock.ts';
-import { type Queryable, together } from '../../../platform/database.ts';
+import { type Queryable, together } from '../../../platform/database/database.ts';
 import type { PredictionTerms, WeatherSeverity } from '../../../prediction/index.ts';
 import { recordPredictions, seeParcels, type TrackingDeps } from '../../../tracking/index.ts';
 import { markHandedOver } from '../accuracy/ledger-upkeep.sql.ts';

@@ -1,5 +1,5 @@
 import { systemRandom } from '../../../platform/clock.ts';
-import { createLog } from '../../../platform/log.ts';
+import { createLog } from '../../../platform/observability/log.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import {
   type Learner,

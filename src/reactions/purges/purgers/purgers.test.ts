@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createHttpClient } from '../../../platform/http-client.ts';
+import { createHttpClient } from '../../../platform/net/http-client.ts';
 import type { Purgeable, Purger } from '../purger.ts';
 import { cloudflarePurger } from './cloudflare.ts';
 import { cloudFrontPurger } from './cloudfront.ts';

@@ -1,8 +1,8 @@
 import { Problem } from '../../../../kernel/errors.ts';
 import { isUuid } from '../../../../kernel/ids.ts';
 import type { Tenant } from '../../../../kernel/tenant.ts';
-import { withTenant } from '../../../../platform/database.ts';
-import { visibleMerchants } from '../../../../platform/tenants.sql.ts';
+import { visibleMerchants } from '../../../../merchants/tenants.sql.ts';
+import { withTenant } from '../../../../platform/database/database.ts';
 import {
   CASE_OUTCOMES,
   type CaseOutcomeOf,

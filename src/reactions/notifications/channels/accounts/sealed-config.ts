@@ -1,4 +1,4 @@
-import { type Keyring, open, seal } from '../../../../platform/sealing.ts';
+import { type Keyring, open, seal } from '../../../../platform/sealing/sealing.ts';
 
 /** What a merchant's channel is opened with; it opens in its own row only. */
 export type ChannelConfig = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { manualClock } from '../../../../platform/clock.ts';
-import { createHttpClient, type HttpRequest } from '../../../../platform/http-client.ts';
+import { createHttpClient, type HttpRequest } from '../../../../platform/net/http-client.ts';
 import { type BenchServer, messageOf } from '../test-bench.ts';
 import { testDeps } from '../test-deps.ts';
 import { TEST_NOW_MS } from '../test-now.ts';

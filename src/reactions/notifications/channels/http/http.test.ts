@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Egress } from '../../../../platform/egress.ts';
+import type { Egress } from '../../../../platform/net/egress.ts';
 import { messageOf } from '../test-bench.ts';
 import { testDeps } from '../test-deps.ts';
 import { plugin } from './plugin.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHttpClient } from '../../../../platform/http-client.ts';
+import { createHttpClient } from '../../../../platform/net/http-client.ts';
 import type { BenchServer } from '../test-bench.ts';
 import { TEST_NOW_MS } from '../test-now.ts';
 import { createSnsReader, type SnsReader } from './sns-message.ts';

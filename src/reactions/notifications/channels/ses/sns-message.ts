@@ -1,7 +1,7 @@
 import { createVerify, X509Certificate } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import type { HttpClient } from '../../../../platform/http-client.ts';
+import type { HttpClient } from '../../../../platform/net/http-client.ts';
 import { jsonOf } from '../exchange.ts';
 
 /** What SNS posts, and whether it is SNS that did. */

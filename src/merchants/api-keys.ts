@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { uuidV7 } from '../kernel/ids.ts';
+import type { OpsScope, Scope } from '../kernel/scopes.ts';
+import type { Mode, Tenant } from '../kernel/tenant.ts';
+import type { Clock, RandomBytes } from '../platform/clock.ts';
+import { type Database, withTenant, withTransaction } from '../platform/database/database.ts';
+import {
+  type ApiKeyRow,
+  apiKeyByHash,
+  countApiKeys,
+  ensureMerchant,
+  insertApiKey,
+  revokeApiKey,
+  touchApiKey,
+  visibleApiKeys,
+} from './tenants.sql.ts';
+
+export interface ApiKey {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly name: string;
+  /** `wb_test_`, `wb_live_` or `wb_ops_` and the secret's first characters, to tell keys apart. */
+  readonly prefix: string;
+  readonly scopes: readonly Scope[];
+  /** Made or given at the first start: on loopback it is an operator's too. */
+  readonly bootstrap: boolean;
+  readonly createdAtMs: number;
+  readonly lastUsedAtMs: number | null;
+}
+
+export interface ApiKeysDeps {
+  readonly db: Pick<Database, 'pipeline' | 'app'>;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+}
+
+/** 24 random bytes: guessing is hopeless, so a plain hash protects the stored key. */
+const SECRET_BYTES = 24;
+/** Enough of the secret to tell keys apart, and never more than a third: a given key may be short. */
+const SHOWN_CHARS_MAX = 6;
+const KEY = /^wb_(test|live|ops)_[A-Za-z0-9_-]{1,200}$/;
+/** The merchant that exists from the start. */
+/** Whom an installation begins with; it is nobody's name. */
+export const FIRST_MERCHANT = { slug: 'default', name: 'Default merchant' };
+/**
+ * Whose operators' keys are: nobody who has parcels, so that no merchant's list of keys shows one
+ * and no merchant's key revokes one.
+ */
+export const OPERATORS = { slug: 'operators', name: 'Operators' };
+
+/** The key and whose it is; null for anything that is not a live key. Constant work for any input. */
+export async function authenticate(deps: ApiKeysDeps, text: string): Promise<ApiKey | null> {
+  if (!KEY.test(text)) return null;
+  const row = await apiKeyByHash(deps.db.pipeline, hashOf(text));
+  if (row === null) return null;
+  const stale =
+    row.last_used_at === null || deps.clock.nowMs() - row.last_used_at.getTime() > 60_000;
+  if (stale) await touchApiKey(deps.db.pipeline, row.id, deps.clock.nowMs());
+  return toApiKey(row);
+}
+
+/** Makes a key for the tenant; its text is returned once and kept nowhere. */
+export async function createApiKey(
+  deps: ApiKeysDeps,
+  tenant: Tenant,
+  wanted: { name: string; scopes: readonly Scope[] },
+): Promise<{ key: ApiKey; text: string }> {
+  const text = newKeyText(deps, tenant.mode);
+  const row = keyRow(deps, tenant, wanted, text);
+  await withTenant(deps.db.app, tenant, (tx) =>
+    insertApiKey(tx, { ...row, keyHash: hashOf(text) }),
+  );
+  return { text, key: justMade(deps, row) };
+}
+
+/** Makes a key for who runs the installation; it sees no merchant's API. */
+export async function createOperatorKey(
+  deps: ApiKeysDeps,
+  wanted: { name: string; scopes: readonly OpsScope[] },
+): Promise<{ key: ApiKey; text: string }> {
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    const owner = await ensureMerchant(tx, { id: newId(deps), ...OPERATORS });
+    const text = newKeyText(deps, 'ops');
+    const row = keyRow(deps, { merchantId: owner.id, mode: 'live' }, wanted, text);
+    await insertApiKey(tx, { ...row, keyHash: hashOf(text) });
+    return { text, key: justMade(deps, row) };
+  });
+}
+
+export async function listApiKeys(deps: ApiKeysDeps, tenant: Tenant): Promise<ApiKey[]> {
+  return (await withTenant(deps.db.app, tenant, visibleApiKeys)).map(toApiKey);
+}
+
+/** False when the tenant has no such live key. */
+export async function dropApiKey(deps: ApiKeysDeps, tenant: Tenant, id: string): Promise<boolean> {
+  return withTenant(deps.db.app, tenant, (tx) => revokeApiKey(tx, id, deps.clock.nowMs()));
+}
+
+/**
+ * The first merchant and its key. A key given by setting is made valid at every start; without
+ * one, a key is made when there is none at all, and told this once.
+ */
+export async function bootstrap(
+  deps: ApiKeysDeps,
+  givenKey: string | null,
+): Promise<{ merchantId: string; text: string | null }> {
+  return withTransaction(deps.db.pipeline, async (tx) => {
+    const merchant = await ensureMerchant(tx, { id: newId(deps), ...FIRST_MERCHANT });
+    const tenant: Tenant = { merchantId: merchant.id, mode: 'test' };
+    if (givenKey === null && (await countApiKeys(tx)) > 0) {
+      return { merchantId: merchant.id, text: null };
+    }
+    const text = givenKey ?? newKeyText(deps, 'test');
+    const row = keyRow(deps, tenant, { name: 'bootstrap', scopes: ['admin'] }, text);
+    await insertApiKey(tx, { ...row, bootstrap: true, keyHash: hashOf(text) });
+    return { merchantId: merchant.id, text };
+  });
+}
+
+function newKeyText(deps: ApiKeysDeps, kind: Mode | 'ops'): string {
+  const secret = Buffer.from(deps.randomBytes(SECRET_BYTES)).toString('base64url');
+  return `wb_${kind}_${secret}`;
+}
+
+function newId({ clock, randomBytes }: ApiKeysDeps): string {
+  return uuidV7(clock.nowMs(), randomBytes(10));
+}
+
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}
+
+function keyRow(
+  deps: ApiKeysDeps,
+  tenant: Tenant,
+  wanted: { name: string; scopes: readonly Scope[] },
+  text: string,
+): NewRow {
+  return {
+    id: newId(deps),
+    merchant_id: tenant.merchantId,
+    mode: tenant.mode,
+    name: wanted.name,
+    prefix: prefixOf(text),
+    scopes: [...wanted.scopes],
+    bootstrap: false,
+  };
+}
+
+type NewRow = Omit<ApiKeyRow, 'created_at' | 'last_used_at' | 'revoked_at'>;
+
+function justMade({ clock }: ApiKeysDeps, row: NewRow): ApiKey {
+  const created_at = new Date(clock.nowMs());
+  return toApiKey({ ...row, created_at, last_used_at: null, revoked_at: null });
+}
+
+/** What of a key may be stored and shown. */
+function prefixOf(text: string): string {
+  const kind = /^wb_(test|live|ops)_/.exec(text)?.[0] ?? '';
+  const shown = Math.min(SHOWN_CHARS_MAX, Math.floor((text.length - kind.length) / 3));
+  return text.slice(0, kind.length + shown);
+}
+
+export function toApiKey(row: ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: row.scopes as Scope[],
+    bootstrap: row.bootstrap,
+    createdAtMs: row.created_at.getTime(),
+    lastUsedAtMs: row.last_used_at?.getTime() ?? null,
+  };
+}

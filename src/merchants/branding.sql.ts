@@ -1,0 +1,90 @@
+import type { Tenant } from '../kernel/tenant.ts';
+import type { Queryable } from '../platform/database/database.ts';
+
+export interface BrandingRow {
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly generation: number;
+  readonly updated_at: Date;
+}
+
+/** The merchant's name, and what it says of its looks in each of its modes. Role `waybill_pipeline`. */
+export async function brandingRows(
+  db: Queryable,
+  merchantId: string,
+): Promise<readonly (BrandingRow & { mode: Tenant['mode'] | null; name: string })[]> {
+  const { rows } = await db.query<BrandingRow & { mode: Tenant['mode'] | null; name: string }>({
+    name: 'branding_rows',
+    text: `select m.name, b.mode, b.document, b.generation, b.updated_at
+           from merchants m left join branding b on b.merchant_id = m.id
+           where m.id = $1`,
+    values: [merchantId],
+  });
+  return rows;
+}
+
+/**
+ * Stores it in place of what was there; null when that was not of the generation `expected`
+ * (null: whichever). Under the tenant's row-level security.
+ */
+export async function upsertBranding(
+  tx: Queryable,
+  { merchantId, mode }: Tenant,
+  document: Readonly<Record<string, unknown>>,
+  expected: number | null,
+  nowMs: number,
+): Promise<BrandingRow | null> {
+  const { rows } = await tx.query<BrandingRow>(
+    `insert into branding as b (merchant_id, mode, document, generation, updated_at)
+     select $1, $2, $3, 1, to_timestamp($5 / 1000.0)
+     where coalesce($4, 0) = 0
+        or exists (select from branding where merchant_id = $1 and mode = $2)
+     on conflict (merchant_id, mode) do update
+       set document = excluded.document, generation = b.generation + 1,
+           updated_at = excluded.updated_at
+       where $4::int is null or b.generation = $4
+     returning document, generation, updated_at`,
+    [merchantId, mode, JSON.stringify(document), expected, nowMs],
+  );
+  return rows[0] ?? null;
+}
+
+export interface BrandingChange {
+  readonly merchantId: string;
+  readonly mode: Tenant['mode'];
+  readonly generation: number;
+}
+
+/** Stored looks that shared caches were not told of; at most `limit`. Role `waybill_pipeline`. */
+export async function untoldBrandings(db: Queryable, limit: number): Promise<BrandingChange[]> {
+  const { rows } = await db.query<{
+    merchant_id: string;
+    mode: Tenant['mode'];
+    generation: number;
+  }>({
+    name: 'untold_brandings',
+    text: `select merchant_id, mode, generation from branding
+           where told_generation < generation order by merchant_id limit $1`,
+    values: [limit],
+  });
+  return rows.map(({ merchant_id: merchantId, mode, generation }) => ({
+    ...{ merchantId, mode, generation },
+  }));
+}
+
+/** One that was stored meanwhile stays untold. */
+export async function markBrandingsTold(
+  db: Queryable,
+  changes: readonly BrandingChange[],
+): Promise<void> {
+  await db.query({
+    name: 'mark_brandings_told',
+    text: `update branding b set told_generation = greatest(b.told_generation, t.generation)
+           from unnest($1::uuid[], $2::text[], $3::int[]) as t(merchant_id, mode, generation)
+           where b.merchant_id = t.merchant_id and b.mode = t.mode`,
+    values: [
+      changes.map(({ merchantId }) => merchantId),
+      changes.map(({ mode }) => mode),
+      changes.map(({ generation }) => generation),
+    ],
+  });
+}

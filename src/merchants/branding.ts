@@ -1,0 +1,238 @@
+import { createHash } from 'node:crypto';
+import { HEX_COLOR } from '../kernel/color-contrast.ts';
+import { type Language, languageOf } from '../kernel/language.ts';
+import type { Tenant } from '../kernel/tenant.ts';
+import type { Clock } from '../platform/clock.ts';
+import { type Database, type Queryable, withTenant } from '../platform/database/database.ts';
+import { FIRST_MERCHANT } from './api-keys.ts';
+import {
+  brandingRows,
+  markBrandingsTold,
+  untoldBrandings,
+  upsertBranding,
+} from './branding.sql.ts';
+
+/**
+ * How a merchant looks to the people it sends parcels to: on messages and on pages. Everything in
+ * it comes from the merchant and is text or an address, never markup.
+ */
+export interface Branding {
+  /** As customers know it; the merchant's own name where it says nothing else; empty: neutral words. */
+  readonly name: string;
+  /** `https:`, a picture. */
+  readonly logoUrl: string | null;
+  /** `#rrggbb`. What is written in it or on it needs `readableOn` or `inkOn`. */
+  readonly color: string | null;
+  /** `https:`. */
+  readonly website: string | null;
+  readonly supportEmail: string | null;
+  /** `https:`. */
+  readonly supportUrl: string | null;
+  /** For the end of mails, on several lines. */
+  readonly address: string | null;
+  /** For whoever's language is unknown. */
+  readonly defaultLanguage: Language;
+  readonly texts: Readonly<Partial<Record<Language, BrandingTexts>>>;
+}
+
+export interface BrandingTexts {
+  /** A sentence of the merchant's on the tracking page. */
+  readonly intro: string | null;
+  /** At the end of pages and mails, such as a company's register number. */
+  readonly footer: string | null;
+}
+
+/** What is stored, as the API spells it. */
+export interface StoredBranding {
+  readonly document: Readonly<Record<string, unknown>>;
+  /** 0: nothing was ever stored. */
+  readonly generation: number;
+  readonly updatedAtMs: number | null;
+}
+
+export interface Brandings {
+  /**
+   * For showing: what the merchant stored in that mode, in test mode else what it stored in live
+   * mode, else its name alone. Kept in memory for some seconds; never throws for an unknown merchant.
+   */
+  brandingOf(tenant: Tenant): Promise<Branding>;
+  /** What was stored in exactly that mode, fresh. */
+  stored(tenant: Tenant): Promise<StoredBranding>;
+  /**
+   * The document was checked by whoever took it. Null when what is there is not of the generation
+   * expected (null: whichever).
+   */
+  store(
+    tenant: Tenant,
+    document: Readonly<Record<string, unknown>>,
+    expectedGeneration: number | null,
+  ): Promise<StoredBranding | null>;
+}
+
+/** A change is seen by other processes this late; pages are cached for longer. */
+export const BRANDING_KEPT_MS = 5_000;
+/** A few kilobytes each; beyond it the oldest are asked for again. */
+const KEPT_MAX = 2_000;
+
+const NAMELESS: Branding = {
+  name: '',
+  logoUrl: null,
+  color: null,
+  website: null,
+  supportEmail: null,
+  supportUrl: null,
+  address: null,
+  defaultLanguage: 'en',
+  texts: {},
+};
+
+export function createBrandings(deps: {
+  readonly db: Pick<Database, 'pipeline' | 'app'>;
+  readonly clock: Clock;
+}): Brandings {
+  const { db, clock } = deps;
+  const kept = new Map<string, { readonly atMs: number; readonly found: Promise<Branding> }>();
+
+  async function read({ merchantId, mode }: Tenant): Promise<Branding> {
+    const rows = await brandingRows(db.pipeline, merchantId);
+    // What is tried out in test mode is not shown to customers; what they see is, there too.
+    const row =
+      rows.find((each) => each.mode === mode) ?? rows.find((each) => each.mode === 'live');
+    return brandingFrom(row?.document ?? {}, rows[0]?.name ?? '');
+  }
+
+  return {
+    brandingOf(tenant) {
+      const key = `${tenant.mode} ${tenant.merchantId}`;
+      const nowMs = clock.nowMs();
+      const known = kept.get(key);
+      if (known !== undefined && nowMs - known.atMs < BRANDING_KEPT_MS) return known.found;
+      const found = read(tenant);
+      kept.delete(key);
+      kept.set(key, { atMs: nowMs, found });
+      if (kept.size > KEPT_MAX) {
+        const [oldest] = kept.keys();
+        if (oldest !== undefined) kept.delete(oldest);
+      }
+      // What failed is not kept: the next one asks again.
+      found.catch(() => {
+        if (kept.get(key)?.found === found) kept.delete(key);
+      });
+      return found;
+    },
+    async stored(tenant) {
+      const rows = await brandingRows(db.pipeline, tenant.merchantId);
+      const row = rows.find((each) => each.mode === tenant.mode);
+      if (row === undefined) return { document: {}, generation: 0, updatedAtMs: null };
+      return storedFrom(row);
+    },
+    async store(tenant, document, expectedGeneration) {
+      const row = await withTenant(db.app, tenant, (tx) =>
+        upsertBranding(tx, tenant, document, expectedGeneration, clock.nowMs()),
+      );
+      // A change in live mode shows in test mode too.
+      for (const mode of ['test', 'live']) kept.delete(`${mode} ${tenant.merchantId}`);
+      return row && storedFrom(row);
+    },
+  };
+}
+
+/** Looks told in one go; more are told with the next. */
+const TOLD_AT_ONCE_MAX = 100;
+
+/**
+ * Calls back with the merchants whose look was stored since it was last told, and remembers that it
+ * was told once that has resolved: whoever is killed meanwhile tells it again.
+ */
+export async function tellBrandingChanges(
+  db: Queryable,
+  tell: (merchantIds: readonly string[]) => Promise<unknown>,
+): Promise<void> {
+  const changes = await untoldBrandings(db, TOLD_AT_ONCE_MAX);
+  if (changes.length === 0) return;
+  await tell([...new Set(changes.map(({ merchantId }) => merchantId))]);
+  await markBrandingsTold(db, changes);
+}
+
+/** What shared caches know a merchant's pages by; it names nobody. */
+export function lookTag(merchantId: string): string {
+  const digest = createHash('sha256').update(`look ${merchantId}`).digest('hex');
+  return `look:${digest.slice(0, 16)}`;
+}
+
+/** The merchant an installation begins with is called so until it says how: nobody's name to read. */
+function ownName(name: string): string {
+  return name === FIRST_MERCHANT.name ? '' : name;
+}
+
+function storedFrom(row: {
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly generation: number;
+  readonly updated_at: Date;
+}): StoredBranding {
+  const { document, generation, updated_at } = row;
+  return { document, generation, updatedAtMs: updated_at.getTime() };
+}
+
+/**
+ * A stored document as it is shown. Total, and trusting nothing: what it would not have let in
+ * today, an older version may have stored.
+ */
+export function brandingFrom(
+  document: Readonly<Record<string, unknown>>,
+  merchantName: string,
+): Branding {
+  const text = (name: string, from = document): string | null => {
+    const value = from[name];
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+  };
+  const address = (name: string): string | null => {
+    const value = text(name);
+    return value !== null && isHttpsUrl(value) ? value : null;
+  };
+  const color = text('color');
+  const texts: Partial<Record<Language, BrandingTexts>> = {};
+  for (const [name, value] of Object.entries(recordOf(document['texts']))) {
+    const language = languageOf(name);
+    if (language === null) continue;
+    const own = recordOf(value);
+    texts[language] = { intro: text('intro', own), footer: text('footer', own) };
+  }
+  return {
+    name: text('name') ?? ownName(merchantName),
+    logoUrl: address('logo_url'),
+    color: color !== null && HEX_COLOR.test(color) ? color.toLowerCase() : null,
+    website: address('website'),
+    supportEmail: text('support_email'),
+    supportUrl: address('support_url'),
+    address: text('address'),
+    defaultLanguage: languageOf(text('default_language')) ?? NAMELESS.defaultLanguage,
+    texts,
+  };
+}
+
+/** Without a user's name in it, which would hide where it leads. */
+export function isHttpsUrl(text: string): boolean {
+  return httpsOrigin(text) !== null;
+}
+
+/**
+ * `https://host` or `https://host:port` of an address, where the host is one name or IPv4 address
+ * and nothing more; else null. URLs may have `*`, `,` and `;` in their host, which are no part of
+ * any name and mean something of their own in a Content-Security-Policy.
+ */
+export function httpsOrigin(text: string): string | null {
+  if (/[\s"'<>\\;]/.test(text) || !URL.canParse(text)) return null;
+  const { protocol, username, password, hostname, origin } = new URL(text);
+  const isPlain = protocol === 'https:' && username === '' && password === '';
+  return isPlain && HOST.test(hostname) ? origin : null;
+}
+
+/** Labels of letters, digits and hyphens inside (RFC 1123 §2.1), as a policy spells hosts, too. */
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const HOST = new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`);
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,127 @@
+import type { Tenant } from '../kernel/tenant.ts';
+import type { Queryable } from '../platform/database/database.ts';
+
+/** Clients retry for hours, not for days. */
+export const IDEMPOTENCY_KEPT_MS = 24 * 3_600_000;
+
+/** What is stored under a merchant's Idempotency-Key. */
+export interface IdempotencyRow {
+  readonly request_hash: Buffer;
+  /** Null while the first request is still under way. */
+  readonly status: number | null;
+  /** Sealed: answers hold new secrets and recipients. */
+  readonly response: { readonly content: string; readonly data_key: string } | null;
+}
+
+/**
+ * Claims the key for a request. Null when it is ours now: there was no row, an expired one, or one
+ * whose request died half way and was this same request. Else the row that stands in the way.
+ */
+export async function claimIdempotencyKey(
+  db: Queryable,
+  tenant: Tenant,
+  claim: {
+    readonly key: string;
+    readonly hash: Uint8Array;
+    readonly nowMs: number;
+    /** Rows made before this are as good as none. */
+    readonly expiredBeforeMs: number;
+    /** Unanswered rows made before this belong to a request that died. */
+    readonly deadBeforeMs: number;
+  },
+): Promise<IdempotencyRow | null> {
+  const { rowCount } = await db.query({
+    name: 'claim_idempotency_key',
+    text: `
+      insert into idempotency_keys as k (merchant_id, mode, key, request_hash, created_at)
+      select $1, $2, $3, $4, to_timestamp($5 / 1000.0)
+      where not exists (select from idempotency_keys e
+                        where e.merchant_id = $1 and e.mode = $2 and e.key = ${erasedKey('$3')}
+                          and e.created_at >= to_timestamp($6 / 1000.0))
+      on conflict (merchant_id, mode, key) do update
+        set request_hash = excluded.request_hash, status = null, response = null,
+            created_at = excluded.created_at
+        where k.created_at < to_timestamp($6 / 1000.0)
+           or (k.status is null and k.request_hash = excluded.request_hash
+               and k.created_at < to_timestamp($7 / 1000.0))`,
+    values: [
+      tenant.merchantId,
+      tenant.mode,
+      claim.key,
+      claim.hash,
+      claim.nowMs,
+      claim.expiredBeforeMs,
+      claim.deadBeforeMs,
+    ],
+  });
+  if ((rowCount ?? 0) > 0) return null;
+  return idempotencyRow(db, claim.key);
+}
+
+/** What becomes of a key with its answer: people make them of order ids. No key has a blank. */
+function erasedKey(key: string): string {
+  return `'erased ' || encode(sha256(convert_to(${key}::text, 'UTF8')), 'hex')`;
+}
+
+/** The tenant's row under that key, as the current role sees it. */
+export async function idempotencyRow(db: Queryable, key: string): Promise<IdempotencyRow | null> {
+  const { rows } = await db.query<IdempotencyRow>({
+    name: 'idempotency_row',
+    text: `select request_hash, status, response from idempotency_keys
+           where key in ($1, ${erasedKey('$1')}) order by key = $1 desc limit 1`,
+    values: [key],
+  });
+  return rows[0] ?? null;
+}
+
+/** Kept in place of an answer whose subject was erased, so that the request is not done anew. */
+export const ERASED_STATUS = 410;
+
+/** @param subjectIds of all that the answer speaks of. */
+export async function settleIdempotencyKey(
+  db: Queryable,
+  key: string,
+  status: number,
+  response: NonNullable<IdempotencyRow['response']>,
+  subjectIds: readonly string[],
+): Promise<void> {
+  await db.query({
+    name: 'settle_idempotency_key',
+    text: `update idempotency_keys set status = $2, response = $3, subject_ids = $4 where key = $1`,
+    values: [key, status, JSON.stringify(response), subjectIds.length === 0 ? null : subjectIds],
+  });
+}
+
+/** Destroys stored answers, key and all, that speak of a subject; needs the pipeline's role. */
+export async function eraseAnswersAbout(tx: Queryable, subjectId: string): Promise<void> {
+  await tx.query({
+    name: 'erase_answers_about',
+    text: `update idempotency_keys set status = $2, response = null, subject_ids = null,
+             key = ${erasedKey('key')}
+           where subject_ids @> array[$1::uuid]`,
+    values: [subjectId, ERASED_STATUS],
+  });
+}
+
+/** Gives the key back after a refusal: nothing was changed, so the same key may try again. */
+export async function releaseIdempotencyKey(db: Queryable, key: string): Promise<void> {
+  await db.query({
+    name: 'release_idempotency_key',
+    text: 'delete from idempotency_keys where key = $1 and status is null',
+    values: [key],
+  });
+}
+
+/** Drops what has expired, of every tenant; needs the pipeline's role. At most `limit` rows. */
+export async function dropExpiredIdempotencyKeys(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from idempotency_keys where ctid in (
+       select ctid from idempotency_keys where created_at < to_timestamp($1 / 1000.0) limit $2)`,
+    [beforeMs, limit],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,114 @@
+import type { Mode } from '../kernel/tenant.ts';
+import type { Queryable } from '../platform/database/database.ts';
+
+export interface MerchantRow {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+}
+
+export interface ApiKeyRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly name: string;
+  readonly prefix: string;
+  readonly scopes: string[];
+  /** Made or given at the first start. */
+  readonly bootstrap: boolean;
+  readonly created_at: Date;
+  readonly last_used_at: Date | null;
+  readonly revoked_at: Date | null;
+}
+
+export const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, bootstrap, created_at,
+  last_used_at, revoked_at`;
+
+/** Adds a merchant unless its slug is taken; returns the one that has the slug then. */
+export async function ensureMerchant(db: Queryable, merchant: MerchantRow): Promise<MerchantRow> {
+  await db.query(
+    'insert into merchants (id, slug, name) values ($1, $2, $3) on conflict (slug) do nothing',
+    [merchant.id, merchant.slug, merchant.name],
+  );
+  const { rows } = await db.query<MerchantRow>(
+    'select id, slug, name from merchants where slug = $1',
+    [merchant.slug],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error(`merchant ${merchant.slug} vanished`);
+  return row;
+}
+
+/** All merchants the current role may see. */
+export async function visibleMerchants(db: Queryable): Promise<MerchantRow[]> {
+  const { rows } = await db.query<MerchantRow>(
+    'select id, slug, name from merchants order by slug',
+  );
+  return rows;
+}
+
+/** Adds a key unless the same key is there already; given at a start, it is the bootstrap key then. */
+export async function insertApiKey(
+  db: Queryable,
+  key: Omit<ApiKeyRow, 'created_at' | 'last_used_at' | 'revoked_at'> & { keyHash: Uint8Array },
+): Promise<void> {
+  await db.query(
+    `insert into api_keys (id, merchant_id, mode, name, prefix, key_hash, scopes, bootstrap)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (key_hash) do update
+       set bootstrap = true where excluded.bootstrap and not api_keys.bootstrap`,
+    [
+      key.id,
+      key.merchant_id,
+      key.mode,
+      key.name,
+      key.prefix,
+      key.keyHash,
+      key.scopes,
+      key.bootstrap,
+    ],
+  );
+}
+
+/** A key that is not revoked, by the hash of its text. Needs the pipeline's role. */
+export async function apiKeyByHash(db: Queryable, hash: Uint8Array): Promise<ApiKeyRow | null> {
+  const { rows } = await db.query<ApiKeyRow>({
+    name: 'api_key_by_hash',
+    text: `select ${KEY_COLUMNS} from api_keys where key_hash = $1 and revoked_at is null`,
+    values: [hash],
+  });
+  return rows[0] ?? null;
+}
+
+/** Notes that a key was used, at most once a minute. */
+export async function touchApiKey(db: Queryable, id: string, nowMs: number): Promise<void> {
+  await db.query({
+    name: 'touch_api_key',
+    text: `update api_keys set last_used_at = to_timestamp($2 / 1000.0)
+           where id = $1 and (last_used_at is null
+                              or last_used_at < to_timestamp($2 / 1000.0) - interval '1 minute')`,
+    values: [id, nowMs],
+  });
+}
+
+/** The keys the current role may see: under row-level security, the tenant's own. */
+export async function visibleApiKeys(db: Queryable): Promise<ApiKeyRow[]> {
+  const { rows } = await db.query<ApiKeyRow>(
+    `select ${KEY_COLUMNS} from api_keys where revoked_at is null order by created_at, id`,
+  );
+  return rows;
+}
+
+/** False when the current role sees no such live key. */
+export async function revokeApiKey(db: Queryable, id: string, nowMs: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update api_keys set revoked_at = to_timestamp($2 / 1000.0)
+     where id = $1 and revoked_at is null`,
+    [id, nowMs],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+export async function countApiKeys(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ count: string }>('select count(*) from api_keys');
+  return Number(rows[0]?.count ?? 0);
+}

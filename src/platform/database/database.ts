@@ -1,0 +1,129 @@
+import type pg from 'pg';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { openPool, poolConfig } from './pool.ts';
+
+/** What runs SQL: a pool, one of its clients, or a client of its own. */
+export interface Queryable {
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    query: pg.QueryConfig | string,
+    values?: unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+}
+
+/** One connection inside a transaction, lent for the length of a callback. */
+export type Transaction = Queryable;
+
+/**
+ * The pools, one per role. All log in alike; each takes its role before the first statement, so
+ * that what a request may see is decided by which pool it was handed.
+ */
+export interface Database {
+  /** `waybill_pipeline`: receipts, folds, consumers; every tenant. */
+  readonly pipeline: pg.Pool;
+  /** `waybill_app`: merchants; sees nothing until `withTenant` has set whose rows. */
+  readonly app: pg.Pool;
+  /** `waybill_public`: strangers' lookups; on the read replica when there is one. */
+  readonly publicRead: pg.Pool;
+  /** The login itself, owner of the tables: migrations, doctor and maintenance only. */
+  readonly owner: pg.Pool;
+  /** Waits for what is under way, then closes all connections. */
+  end(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** A read replica for public lookups. */
+  readonly readUrl?: string | null;
+  /** Told when an idle connection broke; the pool opens another by itself. */
+  readonly onConnectionLost?: (role: string, error: Error) => void;
+}
+
+export function openDatabase({ url, readUrl, onConnectionLost }: DatabaseOptions): Database {
+  let ending = false;
+  const open = (role: Parameters<typeof poolConfig>[1], at: string): pg.Pool =>
+    openPool(poolConfig(at, role), (error) => {
+      if (!ending) onConnectionLost?.(role, error);
+    });
+  const pools = {
+    pipeline: open('waybill_pipeline', url),
+    app: open('waybill_app', url),
+    publicRead: open('waybill_public', readUrl ?? url),
+    owner: open('owner', url),
+  };
+  return {
+    ...pools,
+    async end() {
+      ending = true;
+      await Promise.all(Object.values(pools).map((pool) => pool.end()));
+    },
+  };
+}
+
+/**
+ * Runs `work` in a transaction: committed when it resolves, rolled back when it throws. Resolves
+ * only after the commit is on disk. Never retries by itself: whether `work` may run twice only
+ * the caller knows (see `retryWhileUnavailable`).
+ *
+ * @param opening what begins it; statements without parameters may travel in the same message.
+ */
+export function withTransaction<T>(
+  pool: pg.Pool,
+  work: (transaction: Transaction) => Promise<T>,
+  opening = 'begin',
+): Promise<T> {
+  return transact(pool, opening, work);
+}
+
+/**
+ * Waits for statements that were sent together, one round trip for all: they run in the order in
+ * which they were called. All are waited for before the first error is thrown, in the order given,
+ * so that nothing is still on its way when the transaction is rolled back.
+ */
+export async function together(statements: readonly Promise<unknown>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(statements)) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+  }
+}
+
+/**
+ * A transaction that sees one merchant's rows in one mode. The setting ends with the transaction,
+ * so a connection that goes back to the pool sees nothing again.
+ */
+export function withTenant<T>(
+  pool: pg.Pool,
+  { merchantId, mode }: Tenant,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  // Both travel with BEGIN in one message, which takes no parameters: they are checked instead.
+  if (!UUID.test(merchantId) || (mode !== 'live' && mode !== 'test')) {
+    throw new Error('a tenant is a merchant id (UUID) and a mode (live or test)');
+  }
+  const begin = `begin; set local waybill.merchant_id = '${merchantId}'; set local waybill.mode = '${mode}'`;
+  return transact(pool, begin, work);
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+async function transact<T>(
+  pool: pg.Pool,
+  begin: string,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query(begin);
+    const result = await work(client);
+    const { command } = await client.query('commit');
+    // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK, and no error.
+    if (command !== 'COMMIT') throw new Error('the transaction had failed and was rolled back');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

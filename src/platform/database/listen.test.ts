@@ -1,0 +1,93 @@
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
+import { type Listener, openListener } from './listen.ts';
+
+let database: TestDatabase;
+let admin: pg.Client;
+let listener: Listener;
+let lost: Error[];
+
+beforeEach(async () => {
+  database = await createTestDatabase({ migrate: false });
+  admin = new pg.Client(database.url);
+  await admin.connect();
+  lost = [];
+  listener = openListener({ url: database.url, onLost: (error) => lost.push(error) });
+});
+afterEach(async () => {
+  await listener.close();
+  await admin.end();
+  await database.drop();
+});
+
+/** A listener whose hearings can be awaited one by one. */
+function hearings() {
+  const heard: (string | null)[] = [];
+  let wake = (): void => {};
+  return {
+    heard,
+    hear(payload: string | null) {
+      heard.push(payload);
+      wake();
+    },
+    async reach(count: number) {
+      while (heard.length < count) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      return heard;
+    },
+  };
+}
+
+const END_LISTENERS = `select pg_terminate_backend(pid) from pg_stat_activity
+  where application_name = 'waybill listen' and datname = current_database()`;
+
+test('after the connection broke every listener is told to look, and hears again', async () => {
+  await listener.ready;
+  const { hear, reach } = hearings();
+  listener.on('news', hear);
+  await admin.query('select 1'); // LISTEN went out before this
+  await admin.query(END_LISTENERS);
+  expect(await reach(1)).toEqual([null]);
+  await admin.query("notify news, 'again'");
+  expect(await reach(2)).toEqual([null, 'again']);
+  expect(lost).toHaveLength(1);
+});
+
+test('a server that cannot be reached is tried again, and each failure is told', async () => {
+  const other = openListener({
+    url: database.url.replace(/\/test_[0-9a-f]+/, '/absent'),
+    onLost: (error) => lost.push(error),
+  });
+  const waited = other.ready.catch((error: Error) => error.message);
+  await vi.waitFor(() => expect(lost.length).toBeGreaterThanOrEqual(2), 10_000);
+  await other.close();
+  expect(lost[0]?.message).toContain('absent');
+  expect(await waited).toContain('closed');
+});
+
+test('a listener from before the first connection hears from then on', async () => {
+  const { hear, reach } = hearings();
+  listener.on('news', hear);
+  await listener.ready;
+  await admin.query("notify news, 'one'");
+  expect((await reach(2)).at(-1)).toBe('one');
+});
+
+test('who has unsubscribed hears no more, others on the channel still do', async () => {
+  await listener.ready;
+  const gone = hearings();
+  const staying = hearings();
+  const off = listener.on('news', gone.hear);
+  listener.on('news', staying.hear);
+  off();
+  while (staying.heard.length === 0) await admin.query("notify news, 'x'");
+  expect(gone.heard).toEqual([]);
+});
+
+test('a name that is no channel is refused before it reaches SQL', () => {
+  expect(() => listener.on('a; drop table b', () => {})).toThrow('no channel');
+});

@@ -1,0 +1,155 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { presenceStatement } from '../process/presence.ts';
+import { takeOptions } from './pool.ts';
+
+/**
+ * One connection that hears NOTIFY for the whole process. A notification is only a hint to look:
+ * while the connection is down hints are lost, so after each (re)connect every listener is called
+ * once, as if something had come.
+ */
+export interface Listener {
+  /**
+   * @param hear gets the payload; null means "look, something may have been missed".
+   * @returns ends the subscription.
+   */
+  on(channel: string, hear: Hear): () => void;
+  /** Resolves when the first connection stands; rejects when `close` comes before that. */
+  readonly ready: Promise<void>;
+  /** By which others see that this process is connected (presence.ts). Of 31 bits, by chance. */
+  readonly session: number;
+  close(): Promise<void>;
+}
+
+export type Hear = (payload: string | null) => void;
+
+export interface ListenerOptions {
+  readonly url: string;
+  /** Told each time the connection broke or could not be made. */
+  readonly onLost?: (error: Error) => void;
+}
+
+const FIRST_WAIT_MS = 50;
+const WAIT_MS_MAX = 5_000;
+/** A connection that died without a word is found by asking, at the latest after this long. */
+const PING_EVERY_MS = 30_000;
+const PING_MS_MAX = 5_000;
+const CHANNEL = /^[a-z_][a-z0-9_]{0,62}$/;
+
+export function openListener(options: ListenerOptions): Listener {
+  const session = randomInt(2 ** 31);
+  const channels = new Map<string, Set<Hear>>();
+  const abort = new AbortController();
+  let client: pg.Client | null = null;
+  let isReady = (): void => {};
+  const ready = new Promise<void>((resolve, reject) => {
+    isReady = resolve;
+    abort.signal.addEventListener('abort', () => reject(new Error('closed before connected')));
+  });
+  ready.catch(() => {}); // whoever does not wait for it need not handle it
+
+  const serve = async (fresh: pg.Client): Promise<void> => {
+    fresh.on('notification', ({ channel, payload }) => tell(channels.get(channel), payload ?? ''));
+    await ask(fresh, presenceStatement(session));
+    for (const channel of channels.keys()) await ask(fresh, `listen ${channel}`);
+    client = fresh;
+    isReady();
+    for (const hears of channels.values()) tell(hears, null);
+  };
+  const running = keepConnected(options, abort.signal, serve, () => {
+    client = null;
+  });
+
+  return {
+    ready,
+    session,
+    on(channel, hear) {
+      if (!CHANNEL.test(channel)) throw new Error(`"${channel}" is no channel name`);
+      const hears = channels.get(channel) ?? new Set();
+      if (!channels.has(channel)) {
+        channels.set(channel, hears);
+        // A failure here means the connection broke, and reconnecting listens to all channels.
+        if (client !== null) ask(client, `listen ${channel}`).catch(() => {});
+      }
+      hears.add(hear);
+      return () => void hears.delete(hear);
+    },
+    async close() {
+      abort.abort();
+      await running;
+    },
+  };
+}
+
+const asked = new WeakMap<pg.Client, Promise<unknown>>();
+
+/** One statement after another: the driver takes no second before the first is answered. */
+function ask(client: pg.Client, text: string): Promise<unknown> {
+  const before = asked.get(client) ?? Promise.resolve();
+  const answer = before.catch(() => {}).then(() => client.query(text));
+  asked.set(client, answer);
+  return answer;
+}
+
+function tell(hears: ReadonlySet<Hear> | undefined, payload: string | null): void {
+  for (const hear of hears ?? []) hear(payload);
+}
+
+async function keepConnected(
+  { url, onLost }: ListenerOptions,
+  signal: AbortSignal,
+  serve: (client: pg.Client) => Promise<void>,
+  onDown: () => void,
+): Promise<void> {
+  let waitMs = FIRST_WAIT_MS;
+  while (!signal.aborted) {
+    const client = new pg.Client({
+      connectionString: takeOptions(url).bare,
+      application_name: 'waybill listen',
+      connectionTimeoutMillis: PING_MS_MAX,
+      keepAlive: true,
+    });
+    const broken = new Promise<Error>((resolve) => {
+      client.on('error', resolve);
+      client.once('end', () => resolve(new Error('the connection ended')));
+    });
+    try {
+      await client.connect();
+      await serve(client);
+      waitMs = FIRST_WAIT_MS;
+      throw await untilDown(client, broken, signal);
+    } catch (error) {
+      if (!signal.aborted) onLost?.(error instanceof Error ? error : new Error(String(error)));
+    }
+    onDown();
+    await client.end().catch(() => {});
+    await sleep(waitMs, undefined, { signal }).catch(() => {});
+    waitMs = Math.min(waitMs * 2, WAIT_MS_MAX);
+  }
+}
+
+/** Resolves with why the connection is over; asks now and then whether it still is one. */
+async function untilDown(
+  client: pg.Client,
+  broken: Promise<Error>,
+  signal: AbortSignal,
+): Promise<Error> {
+  const stop = new AbortController();
+  const closing = new Promise<Error>((resolve) => {
+    signal.addEventListener('abort', () => resolve(new Error('closed')), { signal: stop.signal });
+  });
+  try {
+    while (!signal.aborted) {
+      const pause = sleep(PING_EVERY_MS, null, { signal: stop.signal }).catch(() => null);
+      const down = await Promise.race([broken, closing, pause]);
+      if (down !== null) return down;
+      const late = sleep(PING_MS_MAX, new Error('no answer'), { signal: stop.signal });
+      const failure = await Promise.race([ask(client, 'select').then(() => null), late]);
+      if (failure !== null) return failure;
+    }
+    return new Error('closed');
+  } finally {
+    stop.abort();
+  }
+}

@@ -1,0 +1,198 @@
+import type pg from 'pg';
+import { Gauge, type Registry } from 'prom-client';
+import { type Database, type Queryable, withTransaction } from '../database/database.ts';
+import { advanceCursor, type LogEntry, type LogRow, logEntry } from './event-log.ts';
+
+/** An entry of the log that a consumer could not handle and passed over. */
+export interface DeadEntry {
+  readonly consumer: string;
+  readonly shard: number;
+  readonly position: bigint;
+  readonly entryId: string;
+  readonly type: string;
+  /** Kind and place of what was thrown. */
+  readonly error: string;
+  readonly at: Date;
+  /** Somebody wants it handled once more, which comes next. */
+  readonly again: boolean;
+}
+
+/** Nobody looks at what was passed over a quarter of a year ago. */
+const KEPT = '90 days';
+
+interface Row {
+  consumer: string;
+  shard: number;
+  position: string;
+  entry_id: string;
+  type: string;
+  error: string;
+  at: Date;
+  again: boolean;
+}
+
+/** How people name one: `notifications/12/3456`. */
+export function deadEntryId({
+  consumer,
+  shard,
+  position,
+}: Pick<DeadEntry, 'consumer' | 'shard' | 'position'>): string {
+  return `${consumer}/${shard}/${position}`;
+}
+
+/** Keeps an entry aside and moves the consumer's cursor behind it, both or neither. */
+export async function passOver(
+  pool: pg.Pool,
+  consumer: string,
+  entry: LogEntry,
+  error: unknown,
+): Promise<void> {
+  await withTransaction(pool, async (tx) => {
+    await keepDead(tx, consumer, entry, error);
+    await advanceCursor(tx, consumer, entry.shard, entry.position);
+  });
+}
+
+/** Keeps it aside, or on, with what was thrown this time. */
+export async function keepDead(
+  db: Queryable,
+  consumer: string,
+  { shard, position, id }: LogEntry,
+  error: unknown,
+): Promise<void> {
+  await db.query({
+    name: 'keep_dead_entry',
+    text: `with old as (
+             delete from dead_log_entries where consumer = $1 and at < now() - $6::interval)
+           insert into dead_log_entries (consumer, shard, position, entry_id, error, at)
+           values ($1, $2, $3, $4, $5, now())
+           on conflict (consumer, shard, position) do update
+             set error = excluded.error, at = excluded.at, again = false`,
+    values: [consumer, shard, position.toString(), id, errorPlace(error), KEPT],
+  });
+}
+
+/** Newest first. */
+export async function deadEntries(db: Queryable, limit: number): Promise<DeadEntry[]> {
+  const { rows } = await db.query<Row>({
+    name: 'dead_entries',
+    text: `select d.*, e.type from dead_log_entries d
+           join event_log e on e.shard = d.shard and e.position = d.position
+           order by d.at desc, d.consumer, d.shard, d.position limit $1`,
+    values: [limit],
+  });
+  return rows.map(({ position, entry_id: entryId, ...row }) => ({
+    ...{ ...row, entryId, position: BigInt(position) },
+  }));
+}
+
+/** How many of each consumer that has any. */
+export async function countDeadEntries(db: Queryable): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await db.query<{ consumer: string; dead: number }>({
+    name: 'count_dead_entries',
+    text: `select consumer, count(*)::int as dead from dead_log_entries
+           group by consumer order by consumer`,
+  });
+  return new Map(rows.map(({ consumer, dead }) => [consumer, dead]));
+}
+
+/** How many wait for somebody, read when it is asked for: all processes tell the same. */
+export function registerDeadEntryGauge(
+  registry: Registry,
+  { pipeline }: Pick<Database, 'pipeline'>,
+): void {
+  new Gauge({
+    name: 'waybill_dead_log_entries',
+    help: 'Entries of the event log that a consumer could not handle and passed over.',
+    labelNames: ['consumer'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const [consumer, dead] of await countDeadEntries(pipeline)) {
+        this.set({ consumer }, dead);
+      }
+    },
+  });
+}
+
+/** Has those handled once more, or all; answers which there are. */
+export async function wantAgain(
+  db: Queryable,
+  ids: readonly string[] | 'all',
+): Promise<readonly string[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'want_dead_entries_again',
+    text: `update dead_log_entries set again = true
+           where $1::text[] is null or ${ID} = any($1) returning ${ID} as id`,
+    values: [ids === 'all' ? null : ids],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** Somebody is done with those; answers which there were. */
+export async function forgetDeadEntries(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'forget_dead_entries',
+    text: `delete from dead_log_entries where ${ID} = any($1::text[]) returning ${ID} as id`,
+    values: [ids],
+  });
+  return rows.map(({ id }) => id);
+}
+
+const ID = `(consumer || '/' || shard || '/' || position)`;
+
+/** Entries of a consumer that somebody wants handled once more, oldest first. */
+export async function entriesWantedAgain(
+  db: Queryable,
+  consumer: string,
+  limit: number,
+): Promise<LogEntry[]> {
+  const { rows } = await db.query<LogRow>({
+    name: 'entries_wanted_again',
+    text: `select e.* from dead_log_entries d
+           join event_log e on e.shard = d.shard and e.position = d.position
+           where d.consumer = $1 and d.again order by d.position limit $2`,
+    values: [consumer, limit],
+  });
+  return rows.map(logEntry);
+}
+
+/** Whether it is still wanted, for one who has waited for a lock meanwhile. */
+export async function isWantedAgain(
+  db: Queryable,
+  consumer: string,
+  { shard, position }: Pick<LogEntry, 'shard' | 'position'>,
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'is_dead_entry_wanted_again',
+    text: `select from dead_log_entries
+           where consumer = $1 and shard = $2 and position = $3 and again`,
+    values: [consumer, shard, position.toString()],
+  });
+  return (rowCount ?? 0) > 0;
+}
+
+/**
+ * `TypeError 22P02 at src/reactions/…/decide.ts:12`. Not what it says: databases and parsers quote
+ * what they were given, which may be somebody's.
+ */
+function errorPlace(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const own = frames.map(ownPlace).find((place) => place !== null) ?? null;
+  const kind = /^\w{1,40}$/.test(error.name) ? error.name : 'Error';
+  const known = /^\w{1,20}$/.test(code) ? ` ${code}` : '';
+  return `${kind}${known}${own === null ? '' : ` at ${own}`}`;
+}
+
+/** `src/…/decide.ts:12` of a line of a stack that is in our own code; null when it is not. */
+function ownPlace(frame: string): string | null {
+  const path = frame.replaceAll('\\', '/');
+  if (path.includes('/node_modules/')) return null;
+  const from = path.indexOf('/src/');
+  return from < 0 ? null : (/^[\w./-]+:\d+/.exec(path.slice(from + 1))?.[0] ?? null);
+}

@@ -1,0 +1,113 @@
+import type { Mode } from '../../kernel/tenant.ts';
+import type { Queryable } from '../database/database.ts';
+import type { LogEntry } from './event-log.ts';
+
+/** The number that an erased subject had, for those who would tell of it or hear of it once more. */
+export interface Erasure {
+  readonly subjectId: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly carrier: string;
+  readonly trackingNumber: string;
+}
+
+/**
+ * What is left in the log of a subject that was erased. Whoever keeps something by its number finds
+ * that with `erasuresOf`.
+ */
+export function erasedData(subjectId: string): Readonly<Record<string, unknown>> {
+  return { id: subjectId, deleted: true };
+}
+
+/** The entry tells no more than that it was there: its subject has been erased since, or by it. */
+export function isErased({ data }: Pick<LogEntry, 'data'>): boolean {
+  return data['deleted'] === true;
+}
+
+/** Takes from all entries about a subject what they tell; id, sequence and type stay. */
+export async function eraseLog(tx: Queryable, subjectId: string): Promise<void> {
+  await tx.query({
+    name: 'erase_log',
+    text: `update event_log set data = $2, previous_attributes = '{}'
+           where subject_id = $1 and (data <> $2 or previous_attributes <> '{}')`,
+    values: [subjectId, JSON.stringify(erasedData(subjectId))],
+  });
+}
+
+export async function rememberErasure(tx: Queryable, erased: Erasure, atMs: number): Promise<void> {
+  await tx.query({
+    name: 'remember_erasure',
+    text: `insert into erasures (subject_id, merchant_id, mode, carrier, tracking_number, erased_at)
+           values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0)) on conflict do nothing`,
+    values: [
+      erased.subjectId,
+      erased.merchantId,
+      erased.mode,
+      erased.carrier,
+      erased.trackingNumber,
+      atMs,
+    ],
+  });
+}
+
+interface ErasureRow {
+  subject_id: string;
+  merchant_id: string;
+  mode: Mode;
+  carrier: string;
+  tracking_number: string;
+}
+
+/** Those of these subjects that were erased lately. */
+export async function erasuresOf(
+  db: Queryable,
+  subjectIds: readonly string[],
+): Promise<readonly Erasure[]> {
+  if (subjectIds.length === 0) return [];
+  const { rows } = await db.query<ErasureRow>({
+    name: 'erasures_of',
+    text: 'select * from erasures where subject_id = any($1::uuid[])',
+    values: [subjectIds],
+  });
+  return rows.map(toErasure);
+}
+
+/** Whoever had one of these numbers erased lately. */
+export async function erasuresOfNumbers(
+  db: Queryable,
+  numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[],
+): Promise<readonly Erasure[]> {
+  if (numbers.length === 0) return [];
+  const { rows } = await db.query<ErasureRow>({
+    name: 'erasures_of_numbers',
+    text: `select distinct e.* from unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
+           join erasures e using (carrier, tracking_number)`,
+    values: [numbers.map((n) => n.carrier), numbers.map((n) => n.trackingNumber)],
+  });
+  return rows.map(toErasure);
+}
+
+/** Forgets at most `limit` that are older; answers how many. */
+export async function dropErasuresBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'drop_old_erasures',
+    text: `delete from erasures where subject_id in (
+             select subject_id from erasures where erased_at < to_timestamp($1 / 1000.0) limit $2)`,
+    values: [beforeMs, limit],
+  });
+  return rowCount ?? 0;
+}
+
+function toErasure(row: ErasureRow): Erasure {
+  return {
+    subjectId: row.subject_id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    carrier: row.carrier,
+    trackingNumber: row.tracking_number,
+  };
+}

@@ -1,0 +1,107 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import { type Database, type Transaction, withTenant } from '../database/database.ts';
+import type { Keyring } from '../sealing/sealing.ts';
+import type { LogEntry } from './event-log.ts';
+import { entriesAt, type FeedKey, newestPositions, nextKeys } from './feed.sql.ts';
+import { openCursor, type Positions, sealCursor, startOfLog } from './feed-cursor.ts';
+
+/**
+ * A tenant's own part of the event log, by pull. Within a shard positions are in commit order, so a
+ * reader that comes back with the cursor it was given has missed nothing, whatever was being
+ * committed while it read; between shards there is no order to miss.
+ */
+export interface EventFeed {
+  read(tenant: Tenant, from: FeedStart): Promise<FeedPage | BadCursor>;
+}
+
+export interface FeedStart {
+  /** `next` of the page before; null: the oldest entry that is kept; `latest`: none of those there are. */
+  readonly after: string | null;
+  readonly limit: number;
+  /** Which entries are handed out; the others are passed over for good. */
+  readonly wanted?: (entry: LogEntry) => boolean;
+}
+
+export interface FeedPage {
+  readonly kind: 'page';
+  /** Oldest first, roughly; exactly so about each subject. */
+  readonly entries: readonly LogEntry[];
+  readonly next: string;
+  /** There may be more at once. */
+  readonly hasMore: boolean;
+}
+
+export interface BadCursor {
+  readonly kind: 'bad_cursor';
+}
+
+export { CURSOR_CHARS_MAX } from './feed-cursor.ts';
+
+/** As `after`: from now on. */
+export const LATEST = 'latest';
+
+/** Entries looked at for one page of few that are wanted: some tens of milliseconds. */
+const SCANNED_MAX = 4_000;
+const BATCH_MAX = 501;
+
+export function createEventFeed(deps: {
+  readonly db: Pick<Database, 'app'>;
+  readonly keyring: Keyring;
+}): EventFeed {
+  const { db, keyring } = deps;
+  return {
+    async read(tenant, { after, limit, wanted = () => true }) {
+      const start =
+        after === null || after === LATEST ? startOfLog() : openCursor(keyring, tenant, after);
+      if (start === null) return { kind: 'bad_cursor' };
+      return withTenant(db.app, tenant, async (tx) => {
+        if (after === LATEST) {
+          const next = sealCursor(keyring, tenant, await newestPositions(tx, tenant));
+          return { kind: 'page', entries: [], next, hasMore: false };
+        }
+        const { entries, reached, hasMore } = await gather(tx, tenant, start, limit, wanted);
+        // Whoever is at the end keeps the cursor, so that waiting looks like waiting.
+        const next =
+          after === null || reached !== start ? sealCursor(keyring, tenant, reached) : after;
+        return { kind: 'page', entries, next, hasMore };
+      });
+    },
+  };
+}
+
+interface Gathered {
+  readonly entries: LogEntry[];
+  readonly reached: Positions;
+  readonly hasMore: boolean;
+}
+
+async function gather(
+  tx: Transaction,
+  tenant: Tenant,
+  start: Positions,
+  limit: number,
+  wanted: (entry: LogEntry) => boolean,
+): Promise<Gathered> {
+  const entries: LogEntry[] = [];
+  let reached = start;
+  // One more than asked for tells whether there is more; each batch costs as much for every shard.
+  let batch = Math.min(limit + 1, BATCH_MAX);
+  for (let scanned = 0; scanned < SCANNED_MAX; batch = Math.min(batch * 4, BATCH_MAX)) {
+    const keys = await nextKeys(tx, tenant, reached, batch);
+    scanned += keys.length;
+    const found = await entriesAt(tx, keys);
+    for (const entry of found) {
+      if (entries.length === limit) return { entries, reached, hasMore: true };
+      reached = passed(reached, entry);
+      if (wanted(entry)) entries.push(entry);
+    }
+    if (keys.length < batch) return { entries, reached, hasMore: false };
+  }
+  return { entries, reached, hasMore: true };
+}
+
+function passed(positions: Positions, { shard, position }: FeedKey): Positions {
+  const next = [...positions];
+  next[shard] = position;
+  return next;
+}

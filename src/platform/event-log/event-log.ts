@@ -1,0 +1,367 @@
+import type pg from 'pg';
+import type { Mode } from '../../kernel/tenant.ts';
+import { type Queryable, type Transaction, withTransaction } from '../database/database.ts';
+
+/**
+ * The sharded log of record. An append happens under its shard's advisory lock (`withShard`), so
+ * within a shard positions are in commit order and a reader that asks for `position > last`
+ * misses nothing and sees no gap that is filled later.
+ */
+export interface NewLogEntry {
+  readonly id: string;
+  readonly tenant: { readonly merchantId: string; readonly mode: Mode };
+  readonly subjectId: string;
+  /** 1, 2, 3 … among the entries about this subject. */
+  readonly sequence: number;
+  readonly type: string;
+  readonly occurredAtMs: number;
+  /** Snapshot of the subject at this event; nothing personal. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Members of `data` that changed, as they were. */
+  readonly previousAttributes: Readonly<Record<string, unknown>>;
+}
+
+export interface LogEntry extends NewLogEntry {
+  readonly shard: number;
+  readonly position: bigint;
+  readonly recordedAtMs: number;
+}
+
+/** Part of the `data` of entries that nobody is to be told of. */
+export const QUIET = { quiet: true } as const;
+
+/**
+ * The past was understood anew, and nothing happened: whoever tells people or machines of what
+ * happens passes over such an entry. Whoever keeps something in step with the log does not.
+ */
+export function isQuiet({ data }: Pick<NewLogEntry, 'data'>): boolean {
+  return data['quiet'] === true;
+}
+
+/** 64 shards: more workers than one machine runs, few enough to sweep. Changing it moves history. */
+export const SHARDS = 64;
+
+/** First key of the two-key advisory locks, so that other uses of the database cannot collide. */
+const SHARD_LOCK_CLASS = 0x5742_0001;
+
+/** Channel on which appends are announced; the payload is the shard's number. */
+export const LOG_CHANNEL = 'waybill_log';
+
+/** Transactions that have appended something. */
+const withNews = new WeakSet<Queryable>();
+
+/**
+ * A transaction that holds the shard's lock from its first statement until it ends. Every
+ * transaction that appends must be one of these, and takes one shard only: then nothing deadlocks.
+ * What it appended is announced soon after its commit, or `later` where it is no news to anybody and
+ * much is to come: consumers then take more of it together.
+ */
+export async function withShard<T>(
+  pool: pg.Pool,
+  shard: number,
+  work: (transaction: Transaction) => Promise<T>,
+  announced: Announced = 'soon',
+): Promise<T> {
+  if (!Number.isInteger(shard) || shard < 0 || shard >= SHARDS) throw new Error('no such shard');
+  const lock = `select pg_advisory_xact_lock(${SHARD_LOCK_CLASS}, ${shard})`;
+  let hasNews = false;
+  const result = await withTransaction(
+    pool,
+    async (tx) => {
+      withNews.delete(tx);
+      const done = await work(tx);
+      hasNews = withNews.has(tx);
+      return done;
+    },
+    `begin; ${lock}`,
+  );
+  if (hasNews) announce(pool, shard, announced);
+  return result;
+}
+
+/** One announcement for all commits of this long. */
+const ANNOUNCE_AFTER_MS = { soon: 10, later: 1_000 } as const;
+type Announced = keyof typeof ANNOUNCE_AFTER_MS;
+const unannounced = {
+  soon: new WeakMap<pg.Pool, Set<number>>(),
+  later: new WeakMap<pg.Pool, Set<number>>(),
+};
+
+/**
+ * Not within the transaction: a NOTIFY takes a lock of the whole database that is held until the
+ * commit is on disk, so all writers would wait for one another (docs/benchmarks.md, pipeline). One
+ * that is lost costs a second at most, because whoever listens also looks by itself.
+ */
+function announce(pool: pg.Pool, shard: number, when: Announced): void {
+  const shards = unannounced[when].get(pool);
+  if (shards !== undefined) {
+    shards.add(shard);
+    return;
+  }
+  const fresh = new Set([shard]);
+  unannounced[when].set(pool, fresh);
+  const timer = setTimeout(() => {
+    unannounced[when].delete(pool);
+    const text = 'select pg_notify($1, shard::text) from unnest($2::int[]) as shard';
+    pool.query(text, [LOG_CHANNEL, [...fresh]]).catch(() => {});
+  }, ANNOUNCE_AFTER_MS[when]);
+  if (when === 'later') timer.unref();
+}
+
+/** Appends in the given order, within `withShard`, which announces it. */
+export async function appendToLog(
+  tx: Queryable,
+  shard: number,
+  entries: readonly NewLogEntry[],
+  recordedAtMs: number,
+): Promise<void> {
+  if (entries.length === 0) return;
+  withNews.add(tx);
+  await tx.query({
+    name: 'append_to_log',
+    text: `
+      insert into event_log (shard, id, merchant_id, mode, subject_id, sequence, type,
+                             occurred_at, recorded_at, data, previous_attributes)
+      select $1, e.id, e.merchant_id, e.mode, e.subject_id, e.sequence, e.type,
+             to_timestamp(e.occurred_ms / 1000.0), to_timestamp($2 / 1000.0), e.data, e.previous
+      from unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::int[], $8::text[],
+                  $9::float8[], $10::jsonb[], $11::jsonb[]) with ordinality
+        as e(id, merchant_id, mode, subject_id, sequence, type, occurred_ms, data, previous, nr)
+      order by e.nr`,
+    values: [
+      shard,
+      recordedAtMs,
+      entries.map((e) => e.id),
+      entries.map((e) => e.tenant.merchantId),
+      entries.map((e) => e.tenant.mode),
+      entries.map((e) => e.subjectId),
+      entries.map((e) => e.sequence),
+      entries.map((e) => e.type),
+      entries.map((e) => e.occurredAtMs),
+      entries.map((e) => JSON.stringify(e.data)),
+      entries.map((e) => JSON.stringify(e.previousAttributes)),
+    ],
+  });
+}
+
+/** A row of the table, as the driver hands it over. */
+export interface LogRow {
+  shard: number;
+  position: string;
+  id: string;
+  merchant_id: string;
+  mode: Mode;
+  subject_id: string;
+  sequence: number;
+  type: string;
+  occurred_at: Date;
+  recorded_at: Date;
+  data: Record<string, unknown>;
+  previous_attributes: Record<string, unknown>;
+}
+
+/** The next entries of a shard after `position`, in order; at most `limit`. */
+export async function readLog(
+  db: Queryable,
+  shard: number,
+  position: bigint,
+  limit: number,
+): Promise<LogEntry[]> {
+  const { rows } = await db.query<LogRow>({
+    name: 'read_log',
+    text: `select * from event_log where shard = $1 and position > $2 order by position limit $3`,
+    values: [shard, position.toString(), limit],
+  });
+  return rows.map(logEntry);
+}
+
+/**
+ * The next entries of several shards behind a consumer's cursors, each shard's in order and at most
+ * `limit` of each.
+ */
+export async function readLogBehind(
+  db: Queryable,
+  consumer: string,
+  shards: readonly number[],
+  limit: number,
+): Promise<LogEntry[]> {
+  const { rows } = await db.query<LogRow>({
+    name: 'read_log_behind',
+    text: `select e.* from unnest($2::int[]) as s(shard)
+           left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
+           cross join lateral (
+             select * from event_log e
+             where e.shard = s.shard and e.position > coalesce(c.position, 0)
+             order by e.position limit $3) as e`,
+    values: [consumer, shards, limit],
+  });
+  return rows.map(logEntry);
+}
+
+export function logEntry(row: LogRow): LogEntry {
+  return {
+    shard: row.shard,
+    position: BigInt(row.position),
+    id: row.id,
+    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    subjectId: row.subject_id,
+    sequence: row.sequence,
+    type: row.type,
+    occurredAtMs: row.occurred_at.getTime(),
+    recordedAtMs: row.recorded_at.getTime(),
+    data: row.data,
+    previousAttributes: row.previous_attributes,
+  };
+}
+
+/** Where a consumer stands in a shard; 0 before its first entry. */
+export async function readCursor(db: Queryable, consumer: string, shard: number): Promise<bigint> {
+  const { rows } = await db.query<{ position: string }>({
+    name: 'read_cursor',
+    text: 'select position from consumer_cursors where consumer = $1 and shard = $2',
+    values: [consumer, shard],
+  });
+  return BigInt(rows[0]?.position ?? 0);
+}
+
+/** Shards in which a consumer has entries left. */
+export async function shardsBehind(db: Queryable, consumer: string): Promise<number[]> {
+  const { rows } = await db.query<{ shard: number }>({
+    name: 'shards_behind',
+    text: `select s.shard from generate_series(0, ${SHARDS - 1}) as s(shard)
+           left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
+           where exists (select from event_log e
+                         where e.shard = s.shard and e.position > coalesce(c.position, 0))`,
+    values: [consumer],
+  });
+  return rows.map((row) => row.shard);
+}
+
+/** Entries that a consumer has not handled yet, over all shards. */
+export async function logLag(db: Queryable, consumer: string): Promise<number> {
+  const { rows } = await db.query<{ behind: string }>({
+    name: 'log_lag',
+    text: `select coalesce(sum(l.behind), 0) as behind
+           from generate_series(0, ${SHARDS - 1}) as s(shard)
+           left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
+           cross join lateral (select count(*) as behind from event_log e
+                               where e.shard = s.shard and e.position > coalesce(c.position, 0)) l`,
+    values: [consumer],
+  });
+  return Number(rows[0]?.behind ?? 0);
+}
+
+/** The same of every consumer that has ever followed the log, whichever process it runs in. */
+export async function logLags(db: Queryable): Promise<Map<string, number>> {
+  const { rows } = await db.query<{ consumer: string; behind: string }>({
+    name: 'log_lags',
+    text: `select n.consumer, coalesce(sum(l.behind), 0) as behind
+           from (select distinct consumer from consumer_cursors) as n
+           cross join generate_series(0, ${SHARDS - 1}) as s(shard)
+           left join consumer_cursors c on c.consumer = n.consumer and c.shard = s.shard
+           cross join lateral (select count(*) as behind from event_log e
+                               where e.shard = s.shard and e.position > coalesce(c.position, 0)) l
+           group by n.consumer`,
+  });
+  return new Map(rows.map(({ consumer, behind }) => [consumer, Number(behind)]));
+}
+
+/** Moves a cursor forward; a late writer with an older position changes nothing. */
+export async function advanceCursor(
+  db: Queryable,
+  consumer: string,
+  shard: number,
+  position: bigint,
+): Promise<void> {
+  await advanceCursors(db, consumer, new Map([[shard, position]]));
+}
+
+/** The same of several shards. */
+export async function advanceCursors(
+  db: Queryable,
+  consumer: string,
+  positions: ReadonlyMap<number, bigint>,
+): Promise<void> {
+  const sorted = [...positions].sort(([one], [other]) => one - other);
+  await db.query({
+    name: 'advance_cursors',
+    text: `insert into consumer_cursors (consumer, shard, position, updated_at)
+           select $1, n.shard, n.position, now()
+           from unnest($2::int[], $3::bigint[]) as n(shard, position)
+           on conflict (consumer, shard) do update
+             set position = excluded.position, updated_at = now()
+             where consumer_cursors.position < excluded.position`,
+    values: [consumer, sorted.map(([shard]) => shard), sorted.map(([, position]) => `${position}`)],
+  });
+}
+
+/** The newest position of each shard that has any entry: where a new consumer may begin. */
+export async function logHeads(db: Queryable): Promise<Map<number, bigint>> {
+  const { rows } = await db.query<{ shard: number; position: string }>({
+    name: 'log_heads',
+    text: `select s.shard, h.position from generate_series(0, ${SHARDS - 1}) as s(shard)
+           cross join lateral (select position from event_log where shard = s.shard
+                               order by position desc limit 1) h`,
+  });
+  return new Map(rows.map((row) => [row.shard, BigInt(row.position)]));
+}
+
+/**
+ * Puts a consumer that has no cursor at all behind everything there is. One statement, so that of
+ * several processes that start at once one does it; a shard without entries gets a cursor too, as
+ * that is what tells a known consumer from a new one.
+ */
+export async function beginAtHeads(db: Queryable, consumer: string): Promise<void> {
+  await db.query({
+    name: 'begin_at_heads',
+    text: `insert into consumer_cursors (consumer, shard, position, updated_at)
+           select $1, s.shard, coalesce(h.position, 0), now()
+           from generate_series(0, ${SHARDS - 1}) as s(shard)
+           left join lateral (select position from event_log where shard = s.shard
+                              order by position desc limit 1) h on true
+           where not exists (select from consumer_cursors where consumer = $1)
+           on conflict (consumer, shard) do nothing`,
+    values: [consumer],
+  });
+}
+
+/** Shards whose oldest entry was recorded before then. */
+export async function shardsWithEntriesBefore(db: Queryable, beforeMs: number): Promise<number[]> {
+  const { rows } = await db.query<{ shard: number }>({
+    name: 'shards_with_entries_before',
+    text: `select s.shard from generate_series(0, ${SHARDS - 1}) as s(shard)
+           cross join lateral (select recorded_at from event_log where shard = s.shard
+                               order by position limit 1) as oldest
+           where oldest.recorded_at < to_timestamp($1 / 1000.0)`,
+    values: [beforeMs],
+  });
+  return rows.map(({ shard }) => shard);
+}
+
+/** At most `limit` of a shard's oldest entries, those of them that were recorded before then. */
+export async function oldestLogEntries(
+  db: Queryable,
+  shard: number,
+  beforeMs: number,
+  limit: number,
+): Promise<readonly { readonly position: bigint; readonly subjectId: string }[]> {
+  const { rows } = await db.query<{ position: string; subject_id: string }>({
+    name: 'oldest_log_entries',
+    text: `select position, subject_id from (
+             select position, subject_id, recorded_at from event_log where shard = $1
+             order by position limit $3) as oldest
+           where recorded_at < to_timestamp($2 / 1000.0) order by position`,
+    values: [shard, beforeMs, limit],
+  });
+  return rows.map((row) => ({ position: BigInt(row.position), subjectId: row.subject_id }));
+}
+
+/** Removes a shard's entries up to that one; answers how many. */
+export async function dropLogEntries(db: Queryable, shard: number, upTo: bigint): Promise<number> {
+  const { rowCount } = await db.query({
+    name: 'drop_log_entries',
+    text: 'delete from event_log where shard = $1 and position <= $2',
+    values: [shard, upTo.toString()],
+  });
+  return rowCount ?? 0;
+}

@@ -1,0 +1,289 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { uuidV7 } from '../../kernel/ids.ts';
+import { bootstrap } from '../../merchants/api-keys.ts';
+import { manualClock, systemRandom } from '../clock.ts';
+import { type Database, openDatabase } from '../database/database.ts';
+import { createLog } from '../observability/log.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import { createTestDatabase, type TestDatabase } from '../test-postgres.ts';
+import {
+  countDeadEntries,
+  deadEntries,
+  deadEntryId,
+  forgetDeadEntries,
+  registerDeadEntryGauge,
+  wantAgain,
+} from './dead-entries.ts';
+import { appendToLog, LOG_CHANNEL, type LogEntry, withShard } from './event-log.ts';
+import { type Consumer, type ConsumerOptions, startConsumer, TRIES_MAX } from './log-consumer.ts';
+
+let database: TestDatabase;
+let db: Database;
+let merchantId: string;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = openDatabase({ url: database.url });
+  ({ merchantId } = await bootstrap(
+    { db, clock: manualClock(0), randomBytes: systemRandom },
+    'wb_test_log_consumer',
+  ));
+});
+afterAll(async () => {
+  await db?.end();
+  await database?.drop();
+});
+
+async function append(shard: number, type: string, ...when: ['later'] | []): Promise<void> {
+  const entry = {
+    id: uuidV7(0, systemRandom(10)),
+    tenant: { merchantId, mode: 'test' as const },
+    subjectId: crypto.randomUUID(),
+    sequence: 1,
+    type,
+    occurredAtMs: 0,
+    data: {},
+    previousAttributes: {},
+  };
+  await withShard(db.pipeline, shard, (tx) => appendToLog(tx, shard, [entry], 0), ...when);
+}
+
+/** Starts a consumer, lets it read to the end, does what is given, and says what it was handed. */
+async function heardBy(
+  options: Pick<ConsumerOptions, 'name' | 'beginsAt'>,
+  meanwhile: () => Promise<void> = async () => {},
+): Promise<string[]> {
+  const heard: string[] = [];
+  const consumer = startConsumer({
+    ...options,
+    db,
+    log: createLog({ level: 'silent' }),
+    handle: async (entries) => {
+      heard.push(...entries.map(({ type }) => type));
+    },
+  });
+  await consumer.idle();
+  await meanwhile();
+  await consumer.idle();
+  await consumer.stop();
+  return heard;
+}
+
+describe('a consumer that the database has never seen', () => {
+  it('begins with the oldest entry kept, or hears only what comes after it when it tells people', async () => {
+    await append(1, 'before');
+    expect(await heardBy({ name: 'keeps-in-step' })).toEqual(['before']);
+    const after = async () => {
+      await append(1, 'after');
+      await append(2, 'after in a shard that was empty');
+    };
+    const told = await heardBy({ name: 'tells-people', beginsAt: 'newest' }, after);
+    expect(told.sort()).toEqual(['after', 'after in a shard that was empty']);
+  });
+});
+
+describe('a consumer that tells people and is known', () => {
+  it('hears what came while nobody ran, in every shard', async () => {
+    const options = { name: 'was-away', beginsAt: 'newest' as const };
+    await heardBy(options);
+    await append(1, 'while away');
+    await append(5, 'while away');
+    expect(await heardBy(options)).toEqual(['while away', 'while away']);
+  });
+
+  it('that is started twice at once hears each entry in one process or both, but misses none', async () => {
+    const options = { name: 'twice', beginsAt: 'newest' as const };
+    const both = await Promise.all([
+      heardBy(options, () => append(9, 'one')),
+      heardBy(options, () => append(9, 'two')),
+    ]);
+    expect(new Set(both.flat())).toEqual(new Set(['one', 'two']));
+  });
+});
+
+/** What never can be handled, for whichever reason. */
+const POISON = 'poison';
+const options = (name: string) => ({ name, db, log: createLog({ level: 'silent' }) });
+const refusing = (heard: string[], poison: () => boolean = () => true, refused = () => {}) => ({
+  async handle(entries: readonly LogEntry[]) {
+    if (poison() && entries.some(({ type }) => type === POISON)) {
+      refused();
+      throw new TypeError('Jane Example lives in "Elm St 1"');
+    }
+    heard.push(...entries.map(({ type }) => type));
+  },
+});
+/** Each call looks at the log once; a try that a tick has just begun counts as its own. */
+async function looks(consumer: Consumer, times: number): Promise<void> {
+  for (let nr = 0; nr < times; nr += 1) await consumer.idle();
+}
+
+/** However many looks that takes. */
+async function looksUntil(consumer: Consumer, done: () => Promise<boolean> | boolean) {
+  while (!(await done())) await consumer.idle();
+}
+
+describe('an entry that a consumer can never handle', () => {
+  it('holds back its shard for ever where order is the promise', async () => {
+    const heard: string[] = [];
+    const consumer = startConsumer({ ...options('ordered'), ...refusing(heard) });
+    await looks(consumer, 1);
+    heard.length = 0;
+    for (const type of ['before', POISON, 'after']) await append(20, type);
+    await looks(consumer, TRIES_MAX + 5);
+    expect(heard).toEqual([]);
+    expect(await consumer.lag()).toBe(3);
+    await consumer.stop();
+    await heardBy({ name: 'ordered' });
+  });
+
+  it('is kept aside and passed over elsewhere, alone, after some tries; nothing of it is told', async () => {
+    const heard: string[] = [];
+    let tries = 0;
+    const refused = () => {
+      // Nothing behind it was handled before it had all of its tries.
+      if (tries < TRIES_MAX) expect(heard).not.toContain('before');
+      tries += 1;
+    };
+    const consumer = startConsumer({
+      ...{ ...options('passing'), ...refusing(heard, () => true, refused) },
+      ...{ beginsAt: 'newest', passesOver: true },
+    });
+    await looks(consumer, 1);
+    for (const type of ['before', POISON, 'after', POISON]) await append(21, type);
+    await append(22, 'neighbour');
+    await looksUntil(consumer, async () => (await consumer.lag()) === 0);
+    expect(tries).toBeGreaterThanOrEqual(TRIES_MAX);
+    expect(heard).toEqual(['neighbour', 'before', 'after']);
+    await append(21, 'later');
+    await looksUntil(consumer, () => heard.includes('later'));
+    const dead = await deadEntries(db.pipeline, 10);
+    expect(dead).toHaveLength(2);
+    expect(dead[0]).toMatchObject({ consumer: 'passing', shard: 21, type: POISON, again: false });
+    expect(dead[0]?.error).toMatch(/^TypeError at src\/platform\/log-consumer\.test\.ts:\d+$/);
+    expect(await countDeadEntries(db.pipeline)).toEqual(new Map([['passing', 2]]));
+    const metrics = createMetrics({ processMetrics: false });
+    registerDeadEntryGauge(metrics, db);
+    const figure = 'waybill_dead_log_entries{consumer="passing"} 2';
+    expect(await metrics.metrics()).toContain(figure);
+    await consumer.stop();
+  });
+
+  it('is handled once more when somebody wants it so, and no longer dead once that went well', async () => {
+    const heard: string[] = [];
+    let poisonous = true;
+    const consumer = startConsumer({
+      ...{ ...options('again'), ...refusing(heard, () => poisonous) },
+      ...{ beginsAt: 'newest', passesOver: true },
+    });
+    await looks(consumer, 1);
+    await append(23, POISON);
+    const mine = async () =>
+      (await deadEntries(db.pipeline, 10)).filter((each) => each.consumer === 'again');
+    await looksUntil(consumer, async () => (await mine()).length > 0);
+    const ids = (await mine()).map(deadEntryId);
+    expect(await wantAgain(db.pipeline, ids)).toEqual(ids);
+    await looksUntil(consumer, async () => (await mine()).every(({ again }) => !again));
+    expect(await mine()).toMatchObject([{ again: false }]);
+    poisonous = false;
+    await wantAgain(db.pipeline, ids);
+    await looksUntil(consumer, async () => (await mine()).length === 0);
+    expect(heard).toEqual([POISON]);
+    expect(await forgetDeadEntries(db.pipeline, ids)).toEqual([]);
+    await consumer.stop();
+  });
+});
+
+describe('what is appended', () => {
+  it.each([
+    ['at once', 50, []],
+    ['later, as no news to anybody', 51, ['later']],
+  ] as const)('is announced, %s', async (_, shard, when) => {
+    const client = await db.pipeline.connect();
+    try {
+      await client.query(`listen ${LOG_CHANNEL}`);
+      const announced = new Promise<void>((resolve) => {
+        client.on('notification', ({ payload }) => {
+          if (payload === String(shard)) resolve();
+        });
+      });
+      await append(shard, 'news', ...when);
+      await announced;
+    } finally {
+      client.release(true);
+    }
+  });
+});
+
+describe('a consumer that takes shards together', () => {
+  const together = { shardsTogether: 8, batchMax: 16 };
+
+  it('hears of all of them, each in its order, however many entries one has', async () => {
+    const heard: string[] = [];
+    const batches: number[] = [];
+    const start = () =>
+      startConsumer({
+        ...{ ...options('together'), ...together, beginsAt: 'newest' },
+        async handle(entries) {
+          batches.push(new Set(entries.map(({ shard }) => shard)).size);
+          heard.push(...entries.map(({ shard, type }) => `${shard} ${type}`));
+        },
+      });
+    // While it is away all is written: at work it might take the first shards alone.
+    const before = start();
+    await looks(before, 1);
+    await before.stop();
+    for (let nr = 0; nr < 7; nr += 1) await append(30, `${nr}`);
+    for (let shard = 31; shard < 36; shard += 1) await append(shard, '0');
+    const consumer = start();
+    await looksUntil(consumer, async () => (await consumer.lag()) === 0);
+    const of30 = heard.filter((each) => each.startsWith('30 '));
+    expect(of30).toEqual(Array.from({ length: 7 }, (_, nr) => `30 ${nr}`));
+    expect(heard).toHaveLength(12);
+    expect(Math.max(...batches)).toBe(6);
+    await consumer.stop();
+  });
+
+  it('is held back by one that fails in that one alone', async () => {
+    const heard: string[] = [];
+    const consumer = startConsumer({
+      ...{ ...options('together and refusing'), ...together, ...refusing(heard) },
+      beginsAt: 'newest',
+    });
+    await looks(consumer, 1);
+    await append(40, POISON);
+    for (const shard of [41, 42, 43]) await append(shard, `of ${shard}`);
+    await looksUntil(consumer, () => heard.length === 3);
+    expect(heard.sort()).toEqual(['of 41', 'of 42', 'of 43']);
+    expect(await consumer.lag()).toBe(1);
+    await consumer.stop();
+  });
+});
+
+describe('a database in trouble', () => {
+  it.each([
+    ['is out', '57P03', 24],
+    ['is full', '53100', 25],
+    ['has a deadlock', '40P01', 26],
+    ['locks what is wanted', '55P03', 27],
+    ['cancels what takes long', '57014', 28],
+    ['cannot read its disk', '58030', 29],
+  ])('that %s makes no entry dead, however long it lasts', async (_what, code, shard) => {
+    let out = true;
+    const heard: string[] = [];
+    const consumer = startConsumer({
+      ...{ ...options(`outage ${code}`), beginsAt: 'newest', passesOver: true },
+      async handle(entries) {
+        if (out) throw Object.assign(new Error('no answer'), { code });
+        heard.push(...entries.map(({ type }) => type));
+      },
+    });
+    await looks(consumer, 1);
+    await append(shard, 'waits');
+    await looks(consumer, TRIES_MAX + 5);
+    out = false;
+    await looksUntil(consumer, () => heard.length > 0);
+    expect(heard).toEqual(['waits']);
+    expect((await countDeadEntries(db.pipeline)).has(`outage ${code}`)).toBe(false);
+    await consumer.stop();
+  });
+});

@@ -1,0 +1,117 @@
+import { lookup, Resolver } from 'node:dns/promises';
+import { LRUCache } from 'lru-cache';
+import { type Clock, systemWait, type Wait } from '../../clock.ts';
+
+/** All addresses of a host name, of both families; rejects when there is none. */
+export type Resolve = (host: string) => Promise<readonly string[]>;
+
+export interface ResolverOptions {
+  readonly clock?: Clock;
+  readonly wait?: Wait;
+  /** Name servers instead of the system's: `127.0.0.1:5353`. */
+  readonly servers?: readonly string[];
+  /** Asks the system, hosts file included, about what DNS does not know. */
+  readonly system?: Resolve;
+}
+
+const QUERY_MS = 2_000;
+const TRIES = 2;
+/** Some name servers never answer about IPv6: whoever has IPv4 addresses waits for no more than this. */
+const OTHER_FAMILY_MS = 100;
+/** Of the four threads that Node has for files, keys and `lookup`: slow names must not take them all. */
+const LOOKUPS_MAX = 2;
+/** A burst of connections to one host asks once; a change of DNS is followed soon. */
+const REMEMBERED_MS = 10_000;
+const REMEMBERED_MAX = 2_000;
+
+/**
+ * By DNS queries, which take no thread, however long a name server keeps silent; the system is asked
+ * only about what DNS does not know, and about names without a dot.
+ */
+export function createResolver(options: ResolverOptions = {}): Resolve {
+  const { clock = MONOTONIC, wait = systemWait } = options;
+  const resolver = new Resolver({ timeout: QUERY_MS, tries: TRIES });
+  if (options.servers !== undefined) resolver.setServers(options.servers);
+  const system = limited(LOOKUPS_MAX, options.system ?? askSystem);
+  const remembered = new LRUCache<string, { addresses: readonly string[]; untilMs: number }>({
+    max: REMEMBERED_MAX,
+  });
+  const underway = new Map<string, Promise<readonly string[]>>();
+
+  async function ask(host: string): Promise<readonly string[]> {
+    const found = host.includes('.') ? await query(resolver, host, wait) : null;
+    const addresses = found ?? (await system(host));
+    remembered.set(host, { addresses, untilMs: clock.nowMs() + REMEMBERED_MS });
+    return addresses;
+  }
+
+  return async (host) => {
+    const known = remembered.get(host);
+    if (known !== undefined && known.untilMs > clock.nowMs()) return known.addresses;
+    const running = underway.get(host);
+    if (running !== undefined) return running;
+    const asked = ask(host).finally(() => underway.delete(host));
+    underway.set(host, asked);
+    return asked;
+  };
+}
+
+const MONOTONIC: Clock = { nowMs: () => performance.now() };
+
+async function askSystem(host: string): Promise<readonly string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
+}
+
+/** What became of the question about one family. */
+interface Asked {
+  readonly addresses: readonly string[];
+  /** `ENODATA`, `ENOTFOUND`, `ETIMEOUT`, …; empty when there are addresses. */
+  readonly code: string;
+}
+
+/** Null when DNS knows nothing of the name, or there is no name server at all. */
+async function query(
+  resolver: Resolver,
+  host: string,
+  wait: Wait,
+): Promise<readonly string[] | null> {
+  const both = [settled(resolver.resolve4(host)), settled(resolver.resolve6(host))];
+  const first = await Promise.race(both);
+  const patient = first.addresses.length === 0 ? [] : [wait(OTHER_FAMILY_MS).then(() => [first])];
+  const answers = await Promise.race([Promise.all(both), ...patient]);
+  const addresses = answers.flatMap((answer) => answer.addresses);
+  if (addresses.length > 0) return addresses;
+  // A silent name server will not speak to the system's resolver either, and that one takes a thread.
+  if (answers.every(({ code }) => code === 'ETIMEOUT')) {
+    throw new Error('the name server is silent');
+  }
+  return null;
+}
+
+function settled(asked: Promise<string[]>): Promise<Asked> {
+  return asked.then(
+    (addresses) => ({ addresses, code: '' }),
+    (error: unknown) => ({ addresses: [], code: codeOf(error) }),
+  );
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function limited(atOnceMax: number, work: Resolve): Resolve {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (host) => {
+    // Whoever waited is handed the place of the one that ended, so nobody slips in between.
+    if (running >= atOnceMax) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    try {
+      return await work(host);
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  };
+}

@@ -1,0 +1,57 @@
+import pino, { type DestinationStream, type Logger } from 'pino';
+import { withoutSecrets } from '../../kernel/wire/secret-texts.ts';
+
+export type { Logger };
+
+/** Keys whose values never appear, at the top of a record and one or two levels below. */
+const SECRET_KEYS = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'credential',
+  'x-api-key',
+  'fdx-signature',
+  'x-hmac',
+  'password',
+  'secret',
+  'token',
+  'api_key',
+  'apiKey',
+  'master_key',
+];
+
+const SECRET_PATHS = SECRET_KEYS.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`]);
+
+const REDACTED = '[redacted]';
+
+export interface LogOptions {
+  readonly level: string;
+  /** Where lines go; stderr when absent, because stdout carries the ready line alone. */
+  readonly destination?: DestinationStream;
+}
+
+/**
+ * The process's logger: one JSON object a line. Children carry what a line is about:
+ * `log.child({ request_id })`.
+ */
+export function createLog({ level, destination }: LogOptions): Logger {
+  const sink = destination ?? stderr();
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRET_PATHS, censor: REDACTED },
+      serializers: { err: pino.stdSerializers.err },
+    },
+    { write: (line: string) => sink.write(withoutSecrets(line)) },
+  );
+}
+
+function stderr(): DestinationStream {
+  const sink = pino.destination({ dest: 2, sync: true });
+  // Whoever read our log is gone; the hub goes on without.
+  sink.on('error', () => {});
+  return sink;
+}

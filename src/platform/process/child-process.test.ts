@@ -1,0 +1,115 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { runAside } from './child-process.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'waybill-aside-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const ANSWER = new URL('answer-parent.ts', import.meta.url).href;
+
+function fileOf(name: string, work: string): URL {
+  const path = join(folder, `${name}.mts`);
+  writeFileSync(path, `import { answerAside } from '${ANSWER}';\n${work}`);
+  return pathToFileURL(path);
+}
+
+describe('work in a process of its own', () => {
+  it('is TypeScript, is given its task and answers', async () => {
+    const file = fileOf(
+      'double',
+      'await answerAside<{ n: number }>(({ n }: { n: number }) => new Float64Array([2 * n]));',
+    );
+    expect(await runAside(file, { n: 21 })).toEqual(new Float64Array([42]));
+  });
+
+  it.runIf(process.platform === 'linux')('is of the lowest priority, with all it has', async () => {
+    const file = fileOf(
+      'nice',
+      `import { readdirSync } from 'node:fs';
+       import { getPriority } from 'node:os';
+       await answerAside(() => readdirSync('/proc/self/task').map((id) => getPriority(Number(id))));`,
+    );
+    expect(new Set((await runAside(file, null)) as number[])).toEqual(new Set([19]));
+  });
+
+  it('rejects with what went wrong, or that nothing was said', async () => {
+    const bad = fileOf('bad', `await answerAside(() => { throw new RangeError('no'); });`);
+    await expect(runAside(bad, {})).rejects.toThrow('no');
+    await expect(runAside(fileOf('mute', ''), {})).rejects.toThrow('ended with 0 and without');
+    const killed = fileOf('killed', `process.kill(process.pid, 'SIGKILL');`);
+    await expect(runAside(killed, {})).rejects.toThrow('ended with SIGKILL and without');
+  });
+
+  it('is ended at once in the middle of its arithmetic', async () => {
+    const pidFile = join(folder, 'busy.pid');
+    const file = fileOf(
+      'busy',
+      `import { writeFileSync } from 'node:fs';
+       await answerAside((path: string) => {
+         writeFileSync(path, String(process.pid));
+         for (;;);
+       });`,
+    );
+    const stopping = new AbortController();
+    const running = runAside(file, pidFile, { signal: stopping.signal });
+    running.catch(() => {});
+    const pid = await firstNumberIn(pidFile);
+    stopping.abort(new Error('stopping'));
+    await expect(running).rejects.toThrow('stopping');
+    await hasEnded(pid);
+    await expect(runAside(file, pidFile, { signal: stopping.signal })).rejects.toThrow('stopping');
+  });
+
+  it('ends in the middle of its arithmetic when whoever started it was killed', async () => {
+    const pidFile = join(folder, 'orphan.pid');
+    const orphan = fileOf(
+      'orphan',
+      `import { writeFileSync } from 'node:fs';
+       await answerAside((path: string, stillWanted: () => void) => {
+         writeFileSync(path, String(process.pid));
+         for (;;) stillWanted();
+       });`,
+    );
+    const starter = fileOf(
+      'starter',
+      `import { runAside } from '${new URL('child-process.ts', import.meta.url).href}';
+       await answerAside(({ file, path }: { file: string; path: string }) =>
+         runAside(new URL(file), path));`,
+    );
+    const stopping = new AbortController();
+    const task = { file: orphan.href, path: pidFile };
+    const running = runAside(starter, task, { signal: stopping.signal });
+    running.catch(() => {});
+    const pid = await firstNumberIn(pidFile);
+    onTestFinished(() => endIfAlive(pid));
+    stopping.abort(new Error('stopping'));
+    await expect(running).rejects.toThrow('stopping');
+    await hasEnded(pid);
+  });
+});
+
+async function firstNumberIn(path: string): Promise<number> {
+  const written = () => Number(readFileSync(path, 'utf8'));
+  await expect.poll(written, { timeout: 20_000 }).toBeGreaterThan(0);
+  return written();
+}
+
+async function hasEnded(pid: number): Promise<void> {
+  await expect.poll(() => isAlive(pid), { timeout: 20_000, interval: 20 }).toBe(false);
+}
+
+/** Where the promise is broken, nothing else would end it. */
+function endIfAlive(pid: number): void {
+  if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,53 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** Runs TypeScript. */
+const START = fileURLToPath(new URL('../../../bin/aside.js', import.meta.url));
+/** Helpers that collect garbage would take the other cores, and know of no rest. */
+const ON_ONE_CORE = '--single-threaded-gc';
+
+/** What such a process says, once. */
+export type AsideAnswer =
+  | { readonly outcome: 'done'; readonly result: unknown }
+  | { readonly outcome: 'failed'; readonly message: string; readonly stack: string };
+
+export interface AsideOptions {
+  /** Ends the process at once, whatever it does; the promise rejects with the reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a file in a process of its own, for arithmetic that would hold up every request. A process
+ * and not a thread: it shares neither heap nor collectors of garbage, all of it can have a low
+ * priority, and one that runs out of memory takes nobody with it. The file calls `answerAside`;
+ * what that answers is what this resolves with. Rejects when the work fails, or ends without a word.
+ *
+ * @param task plain data: it is copied.
+ */
+export function runAside(file: URL, task: unknown, options: AsideOptions = {}): Promise<unknown> {
+  const { signal } = options;
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const child = fork(START, [file.href], {
+      execArgv: [ON_ONE_CORE],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const stop = (): void => {
+      reject(signal?.reason);
+      child.kill('SIGKILL');
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    child.once('message', (said: AsideAnswer) => {
+      if (said.outcome === 'done') resolve(said.result);
+      else reject(Object.assign(new Error(said.message), { stack: said.stack }));
+    });
+    child.once('error', reject);
+    child.once('exit', (code, by) => {
+      signal?.removeEventListener('abort', stop);
+      reject(new Error(`the process of ${file.href} ended with ${by ?? code} and without a word`));
+    });
+    // Whether it could be sent is told by what it does next.
+    child.send({ task }, () => {});
+  });
+}

@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../clock.ts';
+import { giveToOwnerOf } from './owner.ts';
+
+/**
+ * One hub per data folder. Each claimant listens on a unix socket of its own in the lock folder;
+ * the kernel closes it when the process ends, however it ends, so a socket that refuses is stale
+ * and one that accepts is alive: no pid to be given out again, no clock, and it works between
+ * containers that share a volume.
+ *
+ * Claims are settled as in Lamport's bakery: publish first, look second. Whoever looks sees every
+ * claim published before; of two that see each other the older name goes on.
+ */
+export interface FolderLock {
+  release(): void;
+}
+
+export interface LockHolder {
+  readonly pid: number;
+  readonly sinceMs: number;
+}
+
+/** Another process holds the folder. */
+export class FolderBusy extends Error {
+  override readonly name = 'FolderBusy';
+  readonly holder: LockHolder;
+  constructor(folder: string, holder: LockHolder) {
+    const since = new Date(holder.sinceMs).toISOString();
+    super(
+      `${folder} is in use by process ${holder.pid}, started ${since}. ` +
+        'Stop that one first, or give this one a folder of its own with WAYBILL_DATA.',
+    );
+    this.holder = holder;
+  }
+}
+
+const CLAIM = /^([0-9a-z]{9})-(\d+)-[0-9a-f]{8}\.sock$/;
+const ANSWER_MS_MAX = 2_000;
+const SETTLE_MS_MAX = 10_000;
+const LOOK_EVERY_MS = 25;
+const DRAFT_AGE_MS_MAX = 60_000;
+
+/** `leaving`: it hung up on us without a word, so it is just withdrawing or ending. */
+type ClaimState = 'claiming' | 'holding' | 'leaving';
+
+/** Takes the lock or throws `FolderBusy`. */
+export async function lockFolder(folder: string): Promise<FolderLock> {
+  const locks = path.join(folder, 'lock');
+  mkdirSync(locks, { recursive: true, mode: 0o700 });
+  giveToOwnerOf(folder, locks);
+  const claim = await publishClaim(locks);
+  try {
+    await settle(folder, locks, claim.name);
+  } catch (error) {
+    claim.withdraw();
+    throw error;
+  }
+  claim.hold();
+  removeOldDrafts(locks);
+  return { release: () => claim.withdraw() };
+}
+
+/** Who holds the folder; null when nobody does. Changes nothing. */
+export async function findLockHolder(folder: string): Promise<LockHolder | null> {
+  const locks = path.join(folder, 'lock');
+  for (const name of claimsIn(locks)) {
+    if ((await probe(locks, name)) === 'holding') return holderNamedBy(name);
+  }
+  return null;
+}
+
+interface Claim {
+  readonly name: string;
+  hold(): void;
+  withdraw(): void;
+}
+
+async function publishClaim(locks: string): Promise<Claim> {
+  let state: ClaimState = 'claiming';
+  const name = `${systemClock.nowMs().toString(36).padStart(9, '0')}-${process.pid}-${randomBytes(4).toString('hex')}.sock`;
+  const draft = name.replace('.sock', '.new');
+  const server = createServer((connection) => {
+    connection.on('error', () => {});
+    connection.end(state);
+  });
+  await withSocketPath(locks, draft, (at) => listening(server, at));
+  server.unref();
+  giveToOwnerOf(locks, path.join(locks, draft));
+  // Only once it listens does it get the name others look for: before that it would seem stale.
+  renameSync(path.join(locks, draft), path.join(locks, name));
+  return {
+    name,
+    hold: () => {
+      state = 'holding';
+    },
+    withdraw: () => {
+      rmSync(path.join(locks, name), { force: true });
+      server.close();
+    },
+  };
+}
+
+async function settle(folder: string, locks: string, own: string): Promise<void> {
+  const deadline = performance.now() + SETTLE_MS_MAX;
+  for (;;) {
+    let undecided: string | null = null;
+    for (const name of claimsIn(locks)) {
+      if (name === own) continue;
+      const state = await probe(locks, name);
+      if (state === null) rmSync(path.join(locks, name), { force: true });
+      else if (state === 'leaving') undecided = name;
+      else if (state === 'holding' || name < own) throw busy(folder, name);
+      else undecided = name;
+    }
+    if (undecided === null) return;
+    // A younger one looked either before we published, and will hold, or after, and will withdraw.
+    if (performance.now() > deadline) throw busy(folder, undecided);
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+function busy(folder: string, name: string): FolderBusy {
+  return new FolderBusy(folder, holderNamedBy(name));
+}
+
+function holderNamedBy(name: string): LockHolder {
+  const [, since = '', pid = ''] = CLAIM.exec(name) ?? [];
+  return { pid: Number(pid), sinceMs: Number.parseInt(since, 36) };
+}
+
+function claimsIn(locks: string): string[] {
+  try {
+    return readdirSync(locks).filter((name) => CLAIM.test(name));
+  } catch {
+    return [];
+  }
+}
+
+/** What a claim's owner says; null when there is none any more. Silence is a holder that is busy. */
+function probe(locks: string, name: string): Promise<ClaimState | null> {
+  return withSocketPath(
+    locks,
+    name,
+    (at) =>
+      new Promise((resolve) => {
+        const connection = connect(at).setEncoding('utf8').setTimeout(ANSWER_MS_MAX);
+        let said = '';
+        const finish = (state: ClaimState | null): void => {
+          connection.destroy();
+          resolve(state);
+        };
+        connection.on('data', (text) => {
+          said += text;
+        });
+        connection.on('end', () => finish(isState(said) ? said : 'leaving'));
+        connection.on('timeout', () => finish('holding'));
+        connection.on('error', (error: NodeJS.ErrnoException) => {
+          finish(stateAfter(error.code));
+        });
+      }),
+  );
+}
+
+function isState(said: string): said is ClaimState {
+  return said === 'claiming' || said === 'holding';
+}
+
+function stateAfter(code: string | undefined): ClaimState | null {
+  if (code === 'ECONNREFUSED' || code === 'ENOENT') return null;
+  return code === 'ECONNRESET' || code === 'EPIPE' ? 'leaving' : 'holding';
+}
+
+function listening(server: Server, at: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** A socket's path has at most 107 bytes on Linux, 103 elsewhere; folders may be deeper. */
+const SOCKET_PATH_BYTES_MAX = 103;
+
+/** Calls `use` with a short path to a socket: the plain one, or through an open folder's descriptor. */
+async function withSocketPath<T>(
+  folder: string,
+  name: string,
+  use: (at: string) => Promise<T>,
+): Promise<T> {
+  const candidates = [
+    path.join(folder, name),
+    path.relative(process.cwd(), path.join(folder, name)),
+  ];
+  const short = candidates.find((at) => Buffer.byteLength(at) <= SOCKET_PATH_BYTES_MAX);
+  if (short !== undefined) return use(short);
+  const fd = openSync(folder, 'r');
+  try {
+    return await use(`/proc/self/fd/${fd}/${name}`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function removeOldDrafts(locks: string): void {
+  for (const name of readdirSync(locks)) {
+    if (!name.endsWith('.new')) continue;
+    const made = statSync(path.join(locks, name), { throwIfNoEntry: false })?.mtimeMs;
+    if (made !== undefined && systemClock.nowMs() - made > DRAFT_AGE_MS_MAX) {
+      rmSync(path.join(locks, name), { force: true });
+    }
+  }
+}

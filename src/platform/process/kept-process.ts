@@ -1,0 +1,148 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Logger } from '../observability/log.ts';
+
+/**
+ * A process of ours that is kept running: started again when it ends by itself, stopped with us,
+ * and gone when we are killed, because it ends when the channel to us does (see `serveParent`).
+ */
+export interface KeptProcess {
+  /** Starts it. Once. */
+  start(): void;
+  /** Sends it plain data; lost while it is not there. */
+  tell(news: unknown): void;
+  /** Its answer; null when it is not there or says nothing in time. */
+  ask(question: string): Promise<unknown>;
+  /** `away`: it has ended by itself and does not work again yet. */
+  readonly state: 'new' | 'starting' | 'running' | 'away' | 'stopped';
+  /** Process id; null while there is none. */
+  pid(): number | null;
+  /** Asks it to stop and resolves when it has ended. */
+  stop(): Promise<void>;
+}
+
+export interface KeptProcessOptions {
+  /** For the log. */
+  readonly name: string;
+  /** File and arguments that Node runs. */
+  readonly script: string;
+  readonly args: readonly string[];
+  /** Plain data it is given to begin with. */
+  readonly task: unknown;
+  readonly log: Pick<Logger, 'info' | 'error'>;
+}
+
+/** What is said to it. */
+export type ToKept =
+  | { readonly say: 'begin'; readonly task: unknown }
+  | { readonly say: 'news'; readonly news: unknown }
+  | { readonly say: 'ask'; readonly id: number; readonly question: string }
+  | { readonly say: 'stop' };
+
+/** What it says. */
+export type FromKept =
+  | { readonly say: 'running' }
+  | { readonly say: 'answer'; readonly id: number; readonly answer: unknown };
+
+/** Waits before it is started again; the last repeats. */
+const RESTART_WAITS_MS = [500, 2_000, 10_000, 30_000] as const;
+/** One that ran this long had no trouble with starting. */
+const SETTLED_MS = 60_000;
+/** What it stops has 45 s each; one that takes longer than all of that hangs. */
+const STOP_MS_MAX = 40_000;
+const ANSWER_MS_MAX = 2_000;
+
+export function keepProcess(options: KeptProcessOptions): KeptProcess {
+  const { name, log } = options;
+  let state: KeptProcess['state'] = 'new';
+  let child: ChildProcess | null = null;
+  let ended: Promise<void> = Promise.resolve();
+  let restart: NodeJS.Timeout | null = null;
+  let failures = 0;
+  let asked = 0;
+  const waiting = new Map<number, (answer: unknown) => void>();
+
+  function launch(): void {
+    if (state === 'new') state = 'starting';
+    const startedAt = performance.now();
+    const fresh = fork(options.script, options.args, {
+      serialization: 'advanced',
+      // In a session of its own: a Ctrl-C in the terminal reaches us, and we stop it in order.
+      detached: true,
+      // Its log goes where ours goes; stdout carries the ready line alone.
+      stdio: ['ignore', 2, 2, 'ipc'],
+    });
+    child = fresh;
+    fresh.on('message', (message: FromKept) => {
+      if (message.say === 'answer') waiting.get(message.id)?.(message.answer);
+      else if (state !== 'stopped') {
+        state = 'running';
+        log.info({ pid: fresh.pid, process: name }, 'a process of ours is running');
+      }
+    });
+    send({ say: 'begin', task: options.task });
+    ended = new Promise((resolve) => {
+      let over = false;
+      const end = (how: unknown): void => {
+        if (over) return;
+        over = true;
+        child = null;
+        for (const answer of waiting.values()) answer(null);
+        resolve();
+        if (state !== 'stopped') comeBack(how, performance.now() - startedAt);
+      };
+      fresh.once('exit', (code, signal) => end(signal ?? code));
+      fresh.once('error', (error) => fresh.pid === undefined && end(error.message));
+    });
+  }
+
+  function comeBack(how: unknown, ranMs: number): void {
+    state = 'away';
+    failures = ranMs > SETTLED_MS ? 1 : failures + 1;
+    const waitMs = RESTART_WAITS_MS[Math.min(failures, RESTART_WAITS_MS.length) - 1] ?? 0;
+    log.error(
+      { process: name, how, next_try_s: waitMs / 1_000 },
+      'a process of ours ended by itself and is started again',
+    );
+    restart = setTimeout(launch, waitMs);
+  }
+
+  function send(message: ToKept): void {
+    // Whether it arrived is told by what it does next.
+    if (child?.connected === true) child.send(message, () => {});
+  }
+
+  return {
+    start: launch,
+    tell: (news) => send({ say: 'news', news }),
+    ask(question) {
+      if (state !== 'running') return Promise.resolve(null);
+      asked += 1;
+      const id = asked;
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => settle(null), ANSWER_MS_MAX);
+        const settle = (answer: unknown): void => {
+          clearTimeout(timer);
+          waiting.delete(id);
+          resolve(answer);
+        };
+        waiting.set(id, settle);
+        send({ say: 'ask', id, question });
+      });
+    },
+    get state() {
+      return state;
+    },
+    pid: () => child?.pid ?? null,
+    async stop() {
+      if (restart !== null) clearTimeout(restart);
+      const going = child;
+      // Half started it cannot be stopped in order, and nothing of it needs to be.
+      if (state !== 'running') going?.kill('SIGKILL');
+      else send({ say: 'stop' });
+      state = 'stopped';
+      const late = setTimeout(() => going?.kill('SIGKILL'), STOP_MS_MAX);
+      await ended;
+      clearTimeout(late);
+    },
+  };
+}

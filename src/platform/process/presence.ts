@@ -1,0 +1,26 @@
+import type { Queryable } from '../database/database.ts';
+
+/**
+ * Which processes live, by locks of their sessions: PostgreSQL lets go of them the moment a
+ * connection ends, however the process ended. A session that has just broken may be one that is
+ * coming back: whoever takes something from a process that is absent looks twice, a while apart, and
+ * fences what the other might still do.
+ */
+const PRESENCE_LOCK_CLASS = 0x5742_001b;
+
+/** What a session says once to be counted as present; shared, so that one that lingers is no hindrance. */
+export function presenceStatement(session: number): string {
+  return `select pg_advisory_lock_shared(${PRESENCE_LOCK_CLASS}, ${Math.trunc(session)})`;
+}
+
+/** Sessions of processes that are connected to this database now. */
+export async function presentSessions(db: Queryable): Promise<ReadonlySet<number>> {
+  const { rows } = await db.query<{ session: string }>({
+    name: 'present_sessions',
+    text: `select objid::bigint as session from pg_locks
+           where locktype = 'advisory' and classid = $1 and objsubid = 2 and granted
+             and database = (select oid from pg_database where datname = current_database())`,
+    values: [PRESENCE_LOCK_CLASS],
+  });
+  return new Set(rows.map(({ session }) => Number(session)));
+}

@@ -1,0 +1,71 @@
+import type { Logger } from '../observability/log.ts';
+
+/**
+ * Stopping in order. Each part says how it stops when it has started; stopping runs the other
+ * way round, so what was started first (the data folder's lock, PostgreSQL) ends last.
+ */
+export interface Shutdown {
+  /**
+   * Stopping waits for this to settle: a part that is just starting cannot be stopped yet, and
+   * would be forgotten. What starts looks at `stopping` between its steps and gives up.
+   */
+  whileStarting(work: Promise<unknown>): void;
+  /** To be called right after a part has started. Names are for the log. */
+  onStop(name: string, stop: () => Promise<void> | void): void;
+  /** Stops everything; a second call waits for the first. Never rejects. True when all went well. */
+  stop(reason: string): Promise<boolean>;
+  readonly stopping: boolean;
+}
+
+/** A part that hangs may not keep PostgreSQL from being stopped properly. */
+const PART_MS_MAX = 45_000;
+
+export function createShutdown(log: Logger): Shutdown {
+  const parts: { name: string; stop: () => Promise<void> | void }[] = [];
+  let starting: Promise<unknown> = Promise.resolve();
+  let running: Promise<boolean> | null = null;
+
+  const stopAll = async (reason: string): Promise<boolean> => {
+    log.info({ reason }, 'stopping');
+    await starting;
+    let clean = true;
+    for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+      try {
+        await inTime(part.stop);
+      } catch (err) {
+        clean = false;
+        log.error({ err, part: part.name }, 'could not be stopped properly');
+      }
+    }
+    log.info('stopped');
+    return clean;
+  };
+  return {
+    whileStarting(work) {
+      starting = work.catch(() => {}); // whoever started it handles its failure
+    },
+    onStop: (name, stop) => void parts.push({ name, stop }),
+    stop: (reason) => {
+      running ??= stopAll(reason);
+      return running;
+    },
+    get stopping() {
+      return running !== null;
+    },
+  };
+}
+
+async function inTime(stop: () => Promise<void> | void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`not stopped within ${PART_MS_MAX / 1000} s`)),
+      PART_MS_MAX,
+    );
+  });
+  try {
+    await Promise.race([Promise.resolve().then(stop), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,166 @@
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../observability/log.ts';
+import type { RedisServer } from '../redis/redis.ts';
+import type { JobBackend, JobWorker } from './jobs.ts';
+import { openPostgresBackend } from './postgres-backend.ts';
+import { openRedisBackend } from './redis-backend.ts';
+
+/**
+ * Wakeups by key, shared by all processes on the same Redis or database. It holds no truth:
+ * whoever uses it can say at any time what is due, so losing a wake-up costs a look, and a handler
+ * must bear being called once too often.
+ */
+export interface WakeQueue {
+  readonly kind: 'redis' | 'postgres';
+  /**
+   * Has `key` handled at `atMs` (epoch milliseconds) or, when an earlier wake-up of it waits
+   * already, then. One that comes while `key` is being handled is kept for after.
+   *
+   * @param key letters, digits, `-` and `_`.
+   */
+  wake(key: string, atMs: number): Promise<void>;
+  /** Begins to handle, in this process. Once. */
+  start(handler: WakeHandler, options: { readonly concurrency: number }): Promise<void>;
+  /** Takes no more, waits for what is being handled, and closes. */
+  stop(): Promise<void>;
+  figures(): Promise<{
+    readonly waiting: number;
+    readonly delayed: number;
+    readonly active: number;
+  }>;
+}
+
+/**
+ * Called at least once for each wake-up; with two of one key at once only when one came while it
+ * was handled. A key whose handler throws is woken again after a moment.
+ */
+export type WakeHandler = (key: string) => Promise<void>;
+
+export interface WakeQueueOptions {
+  readonly name: string;
+  /** Null: the queue stands on PostgreSQL. */
+  readonly redis: Pick<RedisServer, 'address'> | null;
+  readonly databaseUrl: string;
+  /** Keeps hubs apart that share a Redis: letters, digits and `-`. */
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/**
+ * A dead worker's jobs are found by two looks in a row after its lock has run out: within
+ * 8 s + 2 × 7 s.
+ */
+const LOCK_MS = 8_000;
+const STALLED_LOOK_MS = 7_000;
+/** A job is never given up for having lost many workers. */
+const STALLED_MAX = 1_000_000;
+/** The longest a worker sleeps without looking, should it miss a call. */
+const DRAIN_DELAY_S = 5;
+const RETRY_MS = 5_000;
+/** The server may be gone for good: stopping does not wait for it longer than this. */
+const CLOSE_MS_MAX = 10_000;
+
+const KEY = /^[A-Za-z0-9_-]{1,200}$/;
+/** Two places a key: one may be handled while the other waits. */
+const PLACES = ['a', 'b'] as const;
+/** Each try loses only to a worker that has just taken or finished the same key. */
+const TRIES = 5;
+
+export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueue> {
+  const { log, clock, name, namespace, databaseUrl } = options;
+  const onError = (err: Error): void => {
+    log.warn({ err, queue: name }, 'the queue’s server did not answer');
+  };
+  const backend: JobBackend =
+    options.redis === null
+      ? await openPostgresBackend({ databaseUrl, name, onError })
+      : openRedisBackend({ address: options.redis.address, namespace, name, onError });
+  const { queue } = backend;
+  queue.on('error', onError);
+  let worker: JobWorker | null = null;
+
+  async function wake(key: string, atMs: number): Promise<void> {
+    if (!KEY.test(key)) throw new Error(`"${key}" is no key of a wake-up`);
+    await backend.exclusive(key, () => place(key, atMs));
+  }
+
+  async function place(key: string, atMs: number): Promise<void> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      for (const at of PLACES) {
+        const placed = await put(`${key}.${at}`, { key, atMs });
+        if (placed === 'waits') return;
+        if (placed === 'again') break;
+      }
+    }
+    log.debug({ key }, 'a wake-up was not placed; whoever looks by itself will find it');
+  }
+
+  /** `busy`: that place is being handled just now. `again`: it has just changed. */
+  async function put(jobId: string, data: { key: string; atMs: number }) {
+    const delay = Math.max(0, data.atMs - clock.nowMs());
+    const found = await queue.getJob(jobId);
+    if (found === undefined) {
+      const keep = { removeOnComplete: true, removeOnFail: true } as const;
+      await queue.add('wake', data, { jobId, delay, ...keep });
+      return 'waits';
+    }
+    const state = await found.getState();
+    if (state === 'active') return 'busy';
+    if (state === 'waiting') return 'waits';
+    if (state === 'delayed' && found.data.atMs <= data.atMs) return 'waits';
+    await found.remove().catch(() => {}); // it has just begun to be handled
+    return 'again';
+  }
+
+  return {
+    kind: backend.kind,
+    wake,
+    async start(handler, { concurrency }) {
+      if (worker !== null) throw new Error('the queue is being handled already');
+      worker = backend.makeWorker(
+        async ({ data }) => {
+          try {
+            await handler(data.key);
+          } catch (err) {
+            log.warn({ err, queue: name, key: data.key }, 'a wake-up failed and is tried again');
+            await wake(data.key, clock.nowMs() + RETRY_MS);
+          }
+        },
+        {
+          concurrency: Math.min(concurrency, backend.concurrencyMax),
+          lockDuration: LOCK_MS,
+          stalledInterval: STALLED_LOOK_MS,
+          maxStalledCount: STALLED_MAX,
+          drainDelay: DRAIN_DELAY_S,
+          autorun: false,
+        },
+      );
+      worker.on('error', onError);
+      await worker.waitUntilReady();
+      worker.run().catch(onError);
+    },
+    async stop() {
+      if (worker !== null) await inTime(worker.close());
+      await inTime(queue.close());
+      await backend.close().catch(onError);
+    },
+    async figures() {
+      const {
+        waiting = 0,
+        delayed = 0,
+        active = 0,
+      } = await queue.getJobCounts('waiting', 'delayed', 'active');
+      return { waiting, delayed, active };
+    },
+  };
+
+  async function inTime(closing: Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS_MAX);
+    });
+    await Promise.race([closing.catch(onError), late]);
+    clearTimeout(timer);
+  }
+}

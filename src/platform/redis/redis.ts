@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decideRunAs } from '../postgres/run-as.ts';
+import { prepareRedisFolder, redisOwner } from './folder.ts';
+import { type RedisAddress, whyNoAnswer } from './ping.ts';
+import { findRedisProgram } from './program.ts';
+import { type RedisProcess, type RedisSetup, startRedisProcess } from './server-process.ts';
+
+/** A Redis that this process may use, its own or another's. */
+export interface RedisServer {
+  readonly kind: 'external' | 'private';
+  readonly address: RedisAddress;
+  /** Process id of a private server; another one after it was restarted. Null: not ours. */
+  pid(): number | null;
+  /** Ends a private server for good; an external one is left alone. */
+  stop(): Promise<void>;
+}
+
+export interface RedisPlace {
+  readonly redisUrl: string | null;
+  /** False: none is started, whatever is on the PATH. */
+  readonly redisPrivate: boolean;
+  /** Not null: other processes may share that database, and would need to share the Redis too. */
+  readonly databaseUrl: string | null;
+  readonly data: string;
+  /** The environment's PATH. */
+  readonly searchPath: string;
+}
+
+export type RedisChoice =
+  | { readonly use: 'external'; readonly url: string }
+  | { readonly use: 'private'; readonly file: string; readonly version: string }
+  | { readonly use: 'none'; readonly why: string };
+
+export type RedisEvent =
+  | { readonly kind: 'ended'; readonly why: string }
+  | { readonly kind: 'restart_failed'; readonly why: string }
+  | { readonly kind: 'restarted'; readonly pid: number };
+
+export interface OpenRedisOptions {
+  readonly place: RedisPlace;
+  readonly onEvent?: (event: RedisEvent) => void;
+}
+
+/** An external server that is started together with us gets this long to come up. */
+const EXTERNAL_WAIT_MS = 30_000;
+const EXTERNAL_LOOK_MS = 500;
+/** Waits between tries to restart a private one; the last repeats. */
+const RESTART_WAITS_MS = [0, 1_000, 5_000, 30_000] as const;
+
+/**
+ * Which Redis there is to use. A private one serves the processes of one data folder, so it is
+ * only started beside the embedded database: processes that share an external database would
+ * each have one of their own and not hear each other.
+ */
+export async function chooseRedis(place: RedisPlace): Promise<RedisChoice> {
+  if (place.redisUrl !== null) return { use: 'external', url: place.redisUrl };
+  if (!place.redisPrivate) return { use: 'none', why: 'WAYBILL_REDIS is off' };
+  if (place.databaseUrl !== null) {
+    return { use: 'none', why: 'with a database of your own only REDIS_URL counts' };
+  }
+  const program = await findRedisProgram(place.searchPath);
+  if (program === null) return { use: 'none', why: 'no redis-server or valkey-server on the PATH' };
+  return { use: 'private', ...program };
+}
+
+/**
+ * Opens the Redis there is; null when there is none. Throws when REDIS_URL is set and nothing
+ * answers there, or when a private server does not start.
+ */
+export async function openRedis({ place, onEvent }: OpenRedisOptions): Promise<RedisServer | null> {
+  const choice = await chooseRedis(place);
+  if (choice.use === 'none') return null;
+  if (choice.use === 'external') return openExternal(choice.url);
+  const runAs = decideRunAs(redisOwner(place.data), 'TERM');
+  const folder = prepareRedisFolder(place.data, runAs);
+  return keepRunning({ program: choice, folder, runAs }, onEvent ?? (() => {}));
+}
+
+async function openExternal(url: string): Promise<RedisServer> {
+  const deadline = performance.now() + EXTERNAL_WAIT_MS;
+  for (;;) {
+    const why = await whyNoAnswer({ url });
+    if (why === null) break;
+    if (performance.now() > deadline) throw new Error(`REDIS_URL is set and no use: ${why}`);
+    await sleep(EXTERNAL_LOOK_MS);
+  }
+  return { kind: 'external', address: { url }, pid: () => null, stop: async () => {} };
+}
+
+/** Starts it, and starts it again whenever it ends by itself. In the main thread: see run-as. */
+async function keepRunning(
+  setup: RedisSetup,
+  onEvent: (event: RedisEvent) => void,
+): Promise<RedisServer> {
+  let server: RedisProcess = await startRedisProcess(setup);
+  const abort = new AbortController();
+  const watch = async (): Promise<void> => {
+    while (!abort.signal.aborted) {
+      const why = await server.ended;
+      if (abort.signal.aborted) return;
+      onEvent({ kind: 'ended', why });
+      const next = await restart(setup, onEvent, abort.signal);
+      if (next === null) return;
+      server = next;
+      onEvent({ kind: 'restarted', pid: server.pid });
+    }
+  };
+  const watching = watch();
+  return {
+    kind: 'private',
+    address: { path: setup.folder.socket },
+    pid: () => server.pid,
+    async stop() {
+      abort.abort();
+      await server.stop();
+      await watching;
+    },
+  };
+}
+
+async function restart(
+  setup: RedisSetup,
+  onEvent: (event: RedisEvent) => void,
+  signal: AbortSignal,
+): Promise<RedisProcess | null> {
+  for (let tries = 0; !signal.aborted; tries += 1) {
+    const waitMs = RESTART_WAITS_MS[Math.min(tries, RESTART_WAITS_MS.length - 1)] ?? 30_000;
+    await sleep(waitMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return null;
+    try {
+      const server = await startRedisProcess(setup);
+      if (!signal.aborted) return server;
+      await server.stop();
+    } catch (error) {
+      onEvent({
+        kind: 'restart_failed',
+        why: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+  return null;
+}

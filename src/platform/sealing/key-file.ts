@@ -1,0 +1,63 @@
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import path from 'node:path';
+import { type RandomBytes, systemRandom } from '../clock.ts';
+import { KEYS_MAX, keysText, readKeyFile } from './master-key.ts';
+import { KEY_BYTES, type Keyring } from './sealing.ts';
+
+/** Puts a new key in front of those in the file. Throws when there is no room or no right to. */
+export function addKeyToFile(file: string, random: RandomBytes = systemRandom): Keyring {
+  const { keys } = readKeyFile(file, random);
+  if (keys.size >= KEYS_MAX) {
+    throw new Error(
+      `${file} holds ${keys.size} keys, as many as there may be: \`waybill keys forget ID\` takes one out that nothing is sealed under.`,
+    );
+  }
+  const old = [...keys.values()].map(({ bytes }) => bytes);
+  return replaceKeys(file, [random(KEY_BYTES), ...old], random);
+}
+
+/** Takes a key out. The one in front stays. */
+export function dropKeyFromFile(
+  file: string,
+  id: string,
+  random: RandomBytes = systemRandom,
+): Keyring {
+  const { keys, active } = readKeyFile(file, random);
+  if (id === active.id) throw new Error(`${id} is the key that seals; rotate first.`);
+  const rest = [...keys.values()].filter((key) => key.id !== id).map(({ bytes }) => bytes);
+  return replaceKeys(file, rest, random);
+}
+
+/** Whoever reads the file at any moment finds the keys before or after, and a kill leaves one of both. */
+function replaceKeys(file: string, keys: readonly Uint8Array[], random: RandomBytes): Keyring {
+  // A mounted secret is a link; the file that it leads to is replaced, not the link.
+  const place = realpathSync(file);
+  const { mode, uid, gid } = statSync(place);
+  const draft = `${place}.${process.pid}.new`;
+  rmSync(draft, { force: true });
+  const fd = openSync(draft, 'wx', 0o600);
+  try {
+    writeSync(fd, keysText(keys));
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  chmodSync(draft, mode & 0o777);
+  if (process.getuid?.() === 0) chownSync(draft, uid, gid);
+  renameSync(draft, place);
+  const folder = openSync(path.dirname(place), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+  return readKeyFile(file, random);
+}

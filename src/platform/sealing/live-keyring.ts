@@ -1,0 +1,96 @@
+import { statSync } from 'node:fs';
+import { type RandomBytes, systemRandom } from '../clock.ts';
+import { keyFileOf, loadKeyring, type MasterKeySource, readKeyFile } from './master-key.ts';
+import type { Keyring } from './sealing.ts';
+
+/** A keyring that follows its file, for as long as a process runs. */
+export interface LiveKeyring {
+  readonly keyring: Keyring;
+  close(): void;
+}
+
+export interface LiveKeyringOptions {
+  readonly source: MasterKeySource;
+  /** Told once for each fault of the file; the keys stay as they are. */
+  readonly onProblem: (problem: string) => void;
+  /** Told the id of the key that seals from now on. */
+  readonly onChange?: (id: string) => void;
+  readonly random?: RandomBytes;
+  readonly lookEveryMs?: number;
+}
+
+/** Rows under a new key may come this soon; who meets one before looks at once. */
+const LOOK_EVERY_MS = 500;
+/** Ids that nobody knows, in sealed bytes that are broken, must not have us read a file each. */
+const RELOAD_PAUSE_MS = 100;
+
+/**
+ * Keys from the environment never change. Those of a file are read again when it changes, and when
+ * sealed bytes name a key that is not known: so `waybill keys rotate` needs no restart. A file that is
+ * unreadable, or holds none of the keys in use (another installation's, say), changes nothing.
+ */
+export function openLiveKeyring(options: LiveKeyringOptions): LiveKeyring {
+  const { source, random = systemRandom } = options;
+  const file = keyFileOf(source);
+  let seen = stampOf(file);
+  let current = loadKeyring(source, random);
+  if (source.text !== null) return { keyring: current, close: () => {} };
+  let problem: string | null = null;
+  let reloadedMs = Number.NEGATIVE_INFINITY;
+
+  function look(): void {
+    const stamp = stampOf(file);
+    if (stamp === seen) return;
+    seen = stamp;
+    const fault = adopt();
+    if (fault !== null && fault !== problem) options.onProblem(fault);
+    problem = fault;
+  }
+
+  function adopt(): string | null {
+    try {
+      const next = readKeyFile(file, random);
+      if (!next.keys.has(current.active.id)) {
+        return `${file} no longer holds key ${current.active.id}, which seals; it stays in use. Put it back behind the new one.`;
+      }
+      const isOther = next.active.id !== current.active.id;
+      current = next;
+      if (isOther) options.onChange?.(next.active.id);
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  const timer = setInterval(look, options.lookEveryMs ?? LOOK_EVERY_MS);
+  timer.unref();
+  return {
+    keyring: {
+      get active() {
+        return current.active;
+      },
+      get keys() {
+        return current.keys;
+      },
+      random,
+      reload() {
+        const nowMs = performance.now();
+        if (nowMs - reloadedMs < RELOAD_PAUSE_MS) return;
+        reloadedMs = nowMs;
+        seen = null;
+        look();
+      },
+    },
+    close: () => clearInterval(timer),
+  };
+}
+
+/** A file that is replaced has another inode or time; null: it cannot be looked at. */
+function stampOf(file: string): string | null {
+  try {
+    const { ino, size, mtimeNs } = statSync(file, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,73 @@
+import type pg from 'pg';
+import type { Wait } from '../../clock.ts';
+import type { Keyring } from '../sealing.ts';
+import { columnName, resealBatch, type SealedColumn } from './sealed-column.ts';
+
+export interface ResealDeps {
+  /** Whose role sees and changes every tenant's rows. */
+  readonly pool: pg.Pool;
+  readonly keyring: Keyring;
+  readonly wait: Wait;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export interface Progress {
+  /** `table.column` */
+  readonly column: string;
+  readonly read: number;
+  readonly resealed: number;
+  /** The walk through this column has ended. */
+  readonly done: boolean;
+}
+
+/** Some 20 ms of work: nobody who wants one of these rows waits longer. */
+const ROWS_AT_ONCE = 1_000;
+/** Of the time, what is worked; receipts, folds and merchants have the rest of the machine. */
+const WORKED_SHARE = 0.5;
+/** Rows that were held come free within seconds. */
+const PASSES_MAX = 5;
+const PASS_PAUSE_MS = 1_000;
+
+/**
+ * Seals every value anew that is not under the key in front, column by column, while the hub runs.
+ * Nothing is remembered: begun again after a kill it passes by what is done already.
+ *
+ * @returns how many values were sealed anew.
+ */
+export async function resealAll(
+  columns: readonly SealedColumn[],
+  deps: ResealDeps,
+): Promise<number> {
+  let resealed = 0;
+  for (const column of columns) {
+    for (let pass = 0; pass < PASSES_MAX; pass += 1) {
+      const walked = await walk(column, deps);
+      resealed += walked.resealed;
+      if (walked.passedOver === 0) break;
+      await deps.wait(PASS_PAUSE_MS);
+    }
+  }
+  return resealed;
+}
+
+async function walk(column: SealedColumn, deps: ResealDeps) {
+  let [read, resealed, passedOver] = [0, 0, 0];
+  let after: readonly string[] | null = null;
+  for (;;) {
+    const startedMs = performance.now();
+    const batch = await resealBatch(deps.pool, column, deps.keyring, {
+      ...{ after, limit: ROWS_AT_ONCE },
+    });
+    read += batch.read;
+    resealed += batch.resealed;
+    passedOver += batch.passedOver;
+    after = batch.next;
+    const progress = { column: columnName(column), read, resealed };
+    deps.onProgress({ ...progress, done: after === null });
+    if (after === null) return { resealed, passedOver };
+    // What is only looked at costs little and is not slowed down.
+    if (batch.resealed > 0) {
+      await deps.wait(((performance.now() - startedMs) * (1 - WORKED_SHARE)) / WORKED_SHARE);
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import type pg from 'pg';
+import { type Queryable, withTransaction } from '../../database/database.ts';
+import { type Keyring, keyIdOf } from '../sealing.ts';
+
+/**
+ * A column of which each value is sealed under a master key, or is a data key. Its owner describes it;
+ * whoever rotates the key walks through all of them.
+ */
+export interface SealedColumn {
+  readonly table: string;
+  readonly column: string;
+  /** The primary key, with the types of its columns, in the order of its index. */
+  readonly key: readonly { readonly name: string; readonly type: 'uuid' | 'text' }[];
+  /** SQL of the sealed bytes, when they are but a part of the column. */
+  readonly bytes?: string;
+  /** SQL of the column with `$new`, the bytes, in it; needed with `bytes`. */
+  readonly assigned?: string;
+  /** The same secret under the key in front. @param key the row's, as texts. */
+  reseal(keyring: Keyring, sealed: Uint8Array, key: readonly string[]): Uint8Array;
+}
+
+export interface Batch {
+  /** Rows looked at. */
+  readonly read: number;
+  readonly resealed: number;
+  /** Under an older key, and held by somebody else at the moment. */
+  readonly passedOver: number;
+  /** Where the next batch begins; null: there is none. */
+  readonly next: readonly string[] | null;
+}
+
+export function columnName({ table, column }: SealedColumn): string {
+  return `${table}.${column}`;
+}
+
+/**
+ * How many rows need which master key. Reads the whole table from end to end, which the pipeline's
+ * role never does otherwise; rejects when that takes longer than it may.
+ */
+export async function rowsByKey(
+  pool: pg.Pool,
+  column: SealedColumn,
+  timeoutMs = 0,
+): Promise<ReadonlyMap<string, number>> {
+  const bytes = bytesOf(column);
+  const settings = `set local enable_seqscan = on; set local statement_timeout = ${Math.ceil(timeoutMs)}`;
+  return withTransaction(
+    pool,
+    async (tx) => {
+      const { rows } = await tx.query<{ id: string; rows: number }>(
+        `select encode(substring(${bytes} from 2 for 4), 'hex') as id, count(*)::float8 as rows
+         from ${column.table} where ${bytes} is not null group by 1 order by 1`,
+      );
+      return new Map(rows.map(({ id, rows: count }) => [id, count]));
+    },
+    `begin read only; ${settings}`,
+  );
+}
+
+/**
+ * Looks at the next rows in the order of the primary key and seals those anew that are not under the
+ * key in front. Rows that somebody holds are passed over, so that nobody waits for us and nothing
+ * deadlocks; a value that has changed meanwhile stays as it is.
+ */
+export async function resealBatch(
+  pool: pg.Pool,
+  column: SealedColumn,
+  keyring: Keyring,
+  { after, limit }: { readonly after: readonly string[] | null; readonly limit: number },
+): Promise<Batch> {
+  const page = await readPage(pool, column, after, limit);
+  const next = page.length < limit ? null : (page.at(-1)?.key ?? null);
+  const { active } = keyring;
+  const old = page.filter(({ bytes }) => bytes !== null && keyIdOf(bytes) !== active.id);
+  if (old.length === 0) return { read: page.length, resealed: 0, passedOver: 0, next };
+  const resealed = await withTransaction(pool, async (tx) => {
+    const held = await lockFree(tx, column, old);
+    const changes = held.flatMap(({ key, bytes }) =>
+      bytes === null || keyIdOf(bytes) === active.id
+        ? []
+        : [{ key, bytes: column.reseal(keyring, bytes, key) }],
+    );
+    if (changes.length > 0) await writeBytes(tx, column, changes);
+    return { changed: changes.length, held: held.length };
+  });
+  return {
+    read: page.length,
+    resealed: resealed.changed,
+    passedOver: old.length - resealed.held,
+    next,
+  };
+}
+
+interface Row {
+  readonly key: readonly string[];
+  readonly bytes: Buffer | null;
+}
+
+function bytesOf({ column, bytes }: SealedColumn): string {
+  return bytes ?? column;
+}
+
+function keyTexts({ key }: SealedColumn): string {
+  return `array[${key.map(({ name }) => `${name}::text`).join(', ')}]`;
+}
+
+async function readPage(
+  db: Queryable,
+  column: SealedColumn,
+  after: readonly string[] | null,
+  limit: number,
+): Promise<Row[]> {
+  const names = column.key.map(({ name }) => name).join(', ');
+  const from = column.key.map(({ type }, nr) => `$${nr + 2}::${type}`).join(', ');
+  const { rows } = await db.query<{ key: string[]; bytes: Buffer | null }>(
+    `select ${keyTexts(column)} as key, ${bytesOf(column)} as bytes from ${column.table}
+     ${after === null ? '' : `where (${names}) > (${from})`} order by ${names} limit $1`,
+    [limit, ...(after ?? [])],
+  );
+  return rows;
+}
+
+/** Keys of rows as one list for each column of the key: parameters $1, $2, … */
+function keyLists({ key }: SealedColumn, rows: readonly Pick<Row, 'key'>[]): string[][] {
+  return key.map((_, nr) => rows.map((row) => row.key[nr] ?? ''));
+}
+
+function unnested({ key }: SealedColumn, more = ''): string {
+  const lists = key.map(({ type }, nr) => `$${nr + 1}::${type}[]`).join(', ');
+  const names = key.map((_, nr) => `k${nr}`).join(', ');
+  return `unnest(${lists}${more}) as wanted(${names}${more === '' ? '' : ', bytes'})`;
+}
+
+function matches({ table, key }: SealedColumn): string {
+  return key.map(({ name }, nr) => `${table}.${name} = wanted.k${nr}`).join(' and ');
+}
+
+async function lockFree(tx: Queryable, column: SealedColumn, rows: readonly Row[]): Promise<Row[]> {
+  const { table } = column;
+  const { rows: held } = await tx.query<{ key: string[]; bytes: Buffer | null }>(
+    `select ${keyTexts(column)} as key, ${bytesOf(column)} as bytes
+     from ${unnested(column)} join ${table} on ${matches(column)}
+     for no key update of ${table} skip locked`,
+    keyLists(column, rows),
+  );
+  return held;
+}
+
+async function writeBytes(
+  tx: Queryable,
+  column: SealedColumn,
+  rows: readonly { readonly key: readonly string[]; readonly bytes: Uint8Array }[],
+): Promise<void> {
+  const { table, column: name } = column;
+  const assigned = column.assigned?.replaceAll('$new', 'wanted.bytes') ?? 'wanted.bytes';
+  await tx.query(
+    `update ${table} set ${name} = ${assigned}
+     from ${unnested(column, `, $${column.key.length + 1}::bytea[]`)} where ${matches(column)}`,
+    [...keyLists(column, rows), rows.map(({ bytes }) => Buffer.from(bytes))],
+  );
+}

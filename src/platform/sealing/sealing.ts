@@ -1,0 +1,228 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  type DecipherGCM,
+} from 'node:crypto';
+import type { RandomBytes } from '../clock.ts';
+
+/**
+ * Sealing of secrets and personal data: AES-256-GCM under a master key, and in envelopes under
+ * data keys, so that destroying a data key erases what it sealed.
+ *
+ * Sealed bytes under a master key: 1 version · 4 key id · 24 nonce · ciphertext · 16 tag. The nonce is twice as long
+ * as GCM's own: its first half derives a one-time key by HMAC-SHA256, its second half is GCM's
+ * nonce. Plain GCM with random nonces allows 2^32 messages under one key, which an inbox of
+ * 6,000 receipts a second reaches in eight days.
+ */
+export interface Keyring {
+  /** The key that seals; the others only open what they sealed before a rotation. */
+  readonly active: MasterKey;
+  readonly keys: ReadonlyMap<string, MasterKey>;
+  readonly random: RandomBytes;
+  /** Looks at once whether keys have come; absent where they cannot change while we run. */
+  reload?(): void;
+}
+
+export interface MasterKey {
+  /** 8 hex digits that name the key without telling it. */
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Sealed bytes that cannot be opened: cut short, changed, moved, or under a key we do not have. */
+export class SealBroken extends Error {
+  override readonly name = 'SealBroken';
+}
+
+export const KEY_BYTES = 32;
+const VERSION = 1;
+const ID_BYTES = 4;
+const HALF_NONCE_BYTES = 12;
+const HEAD_BYTES = 1 + ID_BYTES + 2 * HALF_NONCE_BYTES;
+const TAG_BYTES = 16;
+
+/** @param keys 32 bytes each, the active one first. */
+export function createKeyring(keys: readonly Uint8Array[], random: RandomBytes): Keyring {
+  const all = keys.map((bytes): MasterKey => {
+    if (bytes.length !== KEY_BYTES) throw new Error(`a master key has ${KEY_BYTES} bytes`);
+    return { id: idOfKey(bytes), bytes };
+  });
+  const [active] = all;
+  if (active === undefined) throw new Error('a keyring needs a key');
+  return { active, keys: new Map(all.map((key) => [key.id, key])), random };
+}
+
+/**
+ * @param aad what the sealed bytes belong to (a row's id, a column's name): they open nowhere
+ *   else, so that a sealed secret cannot be moved to another row.
+ */
+export function seal({ active, random }: Keyring, plaintext: Uint8Array, aad: string): Buffer {
+  return sealUnder(active, plaintext, aad, random);
+}
+
+/** The inverse of `seal`. Throws `SealBroken`. */
+export function open(keyring: Keyring, sealed: Uint8Array, aad: string): Buffer {
+  return openUnder(masterKeyOf(keyring, sealed), sealed, aad);
+}
+
+/** The same secret for the same place, under the key in front. */
+export function reseal(keyring: Keyring, sealed: Uint8Array, aad: string): Buffer {
+  return seal(keyring, open(keyring, sealed, aad), aad);
+}
+
+/** Id of the master key that opens sealed bytes or a data key. */
+export function keyIdOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.subarray(1, 1 + ID_BYTES)).toString('hex');
+}
+
+/** All formats name the master key behind their first byte. One that is not known may be new. */
+function masterKeyOf(keyring: Keyring, bytes: Uint8Array): MasterKey {
+  const id = keyIdOf(bytes);
+  if (!keyring.keys.has(id)) keyring.reload?.();
+  const key = keyring.keys.get(id);
+  if (key !== undefined) return key;
+  throw new SealBroken(
+    `sealed under master key ${id}, which is not loaded. Put it behind the current key in WAYBILL_MASTER_KEY, separated by a comma.`,
+  );
+}
+
+/** Each thing sealed under a key of its own: what receipts and recipients are kept by. */
+export interface EnvelopeSealer {
+  seal(plaintext: Uint8Array): { sealed: Uint8Array; dataKey: Uint8Array };
+  /** Throws `SealBroken`. */
+  open(sealed: Uint8Array, dataKey: Uint8Array): Uint8Array;
+}
+
+const ENVELOPE_VERSION = 2;
+const ENVELOPE_LABEL = Buffer.from('waybill envelope 2');
+const SALT_BYTES = 32;
+const DATA_KEY_BYTES = 1 + ID_BYTES + SALT_BYTES;
+/** A key that seals once needs no nonce. */
+const NO_NONCE = Buffer.alloc(HALF_NONCE_BYTES);
+
+/** Data keys that outlived their master key are wrapped under the next one. */
+const WRAPPED_VERSION = 3;
+const WRAPPED_FOR = 'a data key';
+
+/**
+ * The stored data key is 1 version · 4 master key id · 32 salt, and the key itself HMAC-SHA256 of
+ * the salt under the master key: without the salt nobody can make it again, the master key's
+ * holder included, so destroying those 37 bytes erases what was sealed. Derived rather than
+ * wrapped because each receipt has one: a wrap costs as much as sealing the receipt (see
+ * docs/benchmarks.md). Only a rotation wraps: `rewrapDataKey`. Sealed bytes: ciphertext · 16 tag.
+ */
+export function createEnvelopeSealer(keyring: Keyring): EnvelopeSealer {
+  let head = headOf(keyring.active);
+  return {
+    seal(plaintext) {
+      const { active } = keyring;
+      if (head.key !== active) head = headOf(active);
+      const dataKey = Buffer.concat([head.bytes, keyring.random(SALT_BYTES)], DATA_KEY_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', derivedKey(active, dataKey), NO_NONCE);
+      const body = cipher.update(plaintext);
+      cipher.final();
+      const tag = cipher.getAuthTag();
+      return { sealed: Buffer.concat([body, tag], body.length + TAG_BYTES), dataKey };
+    },
+    open(sealed, dataKey) {
+      if (sealed.length < TAG_BYTES) throw new SealBroken('sealed bytes are cut short');
+      const key = envelopeKey(keyring, dataKey);
+      const decipher = createDecipheriv('aes-256-gcm', key, NO_NONCE, { authTagLength: TAG_BYTES });
+      return openedBy(decipher, Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength));
+    },
+  };
+}
+
+/**
+ * A data key that opens what it opened before, and needs no master key but the one in front. What it
+ * sealed stays as it is: the key is not made anew, only kept in another way.
+ */
+export function rewrapDataKey(keyring: Keyring, dataKey: Uint8Array): Buffer {
+  const key = envelopeKey(keyring, dataKey);
+  return sealUnder(keyring.active, key, WRAPPED_FOR, keyring.random, WRAPPED_VERSION);
+}
+
+function headOf(key: MasterKey): { readonly key: MasterKey; readonly bytes: Buffer } {
+  const bytes = Buffer.alloc(1 + ID_BYTES);
+  bytes.writeUInt8(ENVELOPE_VERSION, 0);
+  bytes.write(key.id, 1, 'hex');
+  return { key, bytes };
+}
+
+/** Throws `SealBroken`. */
+function envelopeKey(keyring: Keyring, dataKey: Uint8Array): Buffer {
+  if (dataKey[0] === WRAPPED_VERSION) {
+    const key = openUnder(masterKeyOf(keyring, dataKey), dataKey, WRAPPED_FOR, WRAPPED_VERSION);
+    if (key.length === KEY_BYTES) return key;
+  } else if (dataKey.length === DATA_KEY_BYTES && dataKey[0] === ENVELOPE_VERSION) {
+    return derivedKey(masterKeyOf(keyring, dataKey), dataKey);
+  }
+  throw new SealBroken('a data key is cut short or in an unknown format');
+}
+
+function derivedKey(master: MasterKey, dataKey: Uint8Array): Buffer {
+  const salt = dataKey.subarray(1 + ID_BYTES);
+  return createHmac('sha256', master.bytes).update(ENVELOPE_LABEL).update(salt).digest();
+}
+
+function openedBy(decipher: DecipherGCM, sealed: Buffer): Buffer {
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  const body = decipher.update(sealed.subarray(0, -TAG_BYTES));
+  try {
+    return Buffer.concat([body, decipher.final()]);
+  } catch {
+    throw new SealBroken('sealed bytes were changed, or belong elsewhere');
+  }
+}
+
+function sealUnder(
+  key: MasterKey,
+  plaintext: Uint8Array,
+  aad: string,
+  random: RandomBytes,
+  version = VERSION,
+): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeUInt8(version, 0);
+  head.write(key.id, 1, 'hex');
+  head.set(random(2 * HALF_NONCE_BYTES), 1 + ID_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', oneTimeKey(key, head), gcmNonce(head));
+  cipher.setAAD(boundTo(head, aad));
+  const body = cipher.update(plaintext);
+  return Buffer.concat([head, body, cipher.final(), cipher.getAuthTag()]);
+}
+
+function openUnder(key: MasterKey, sealed: Uint8Array, aad: string, version = VERSION): Buffer {
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+  if (bytes.length < HEAD_BYTES + TAG_BYTES) throw new SealBroken('sealed bytes are cut short');
+  if (bytes[0] !== version) throw new SealBroken(`sealed in an unknown format (${bytes[0]})`);
+  const head = bytes.subarray(0, HEAD_BYTES);
+  const decipher = createDecipheriv('aes-256-gcm', oneTimeKey(key, head), gcmNonce(head), {
+    authTagLength: TAG_BYTES,
+  });
+  decipher.setAAD(boundTo(head, aad));
+  return openedBy(decipher, bytes.subarray(HEAD_BYTES));
+}
+
+function oneTimeKey(key: MasterKey, head: Buffer): Buffer {
+  const half = head.subarray(1 + ID_BYTES, 1 + ID_BYTES + HALF_NONCE_BYTES);
+  return createHmac('sha256', key.bytes).update('waybill seal 1').update(half).digest();
+}
+
+function gcmNonce(head: Buffer): Buffer {
+  return head.subarray(HEAD_BYTES - HALF_NONCE_BYTES);
+}
+
+function boundTo(head: Buffer, aad: string): Buffer {
+  return Buffer.concat([head.subarray(0, 1 + ID_BYTES), Buffer.from(aad, 'utf8')]);
+}
+
+function idOfKey(bytes: Uint8Array): string {
+  return createHash('sha256')
+    .update('waybill key id')
+    .update(bytes)
+    .digest('hex')
+    .slice(0, 2 * ID_BYTES);
+}

@@ -1,0 +1,284 @@
+import { z } from 'zod';
+import { readSettings, type SettingEntry } from './defaults.ts';
+import { KEPT_SETTINGS, type Kept, keptOf } from './kept.ts';
+import type { CallCaps, Rate, Role } from './values.ts';
+import * as value from './values.ts';
+
+export type { Rate, Role };
+
+/** What each setting's text must be; the names are those of config/defaults.yaml. */
+const SETTINGS = z.object({
+  PORT: value.port,
+  HOST: value.host,
+  WAYBILL_PUBLIC_URL: value.publicUrl.nullable(),
+  WAYBILL_TRUSTED_PROXIES: value.addresses,
+  WAYBILL_DATA: value.folder,
+  WAYBILL_ROLES: value.roles,
+  WAYBILL_WORK_ASIDE: value.onOrOff,
+  DATABASE_URL: value.postgresUrl.nullable(),
+  DATABASE_READ_URL: value.postgresUrl.nullable(),
+  REDIS_URL: value.redisUrl.nullable(),
+  WAYBILL_REDIS: value.onOrOff,
+  WAYBILL_SANDBOX: value.onOrOff,
+  WAYBILL_POLLING_POLICY: value.pollingPolicy,
+  WAYBILL_POLLING_FLOOR_MINUTES: value.pollingFloorMinutes,
+  WAYBILL_POLLING_CEILING_HOURS: value.pollingCeilingHours,
+  WAYBILL_BOOTSTRAP_KEY: value.bootstrapKey.nullable(),
+  WAYBILL_MAPPINGS: value.folderShipped('config/carrier-mappings'),
+  WAYBILL_MAPPINGS_OVERLAY: value.folder.nullable(),
+  WAYBILL_ADAPTERS: value.list,
+  WAYBILL_NOTIFICATION_RULES: value.folderShipped('config/notification-rules.yaml'),
+  WAYBILL_CHANNELS: value.folderShipped('config/channels.yaml'),
+  WAYBILL_EXCEPTION_POLICY: value.folderShipped('config/exception-policy.yaml'),
+  WAYBILL_PREDICTION: value.folderShipped('config/prediction.yaml'),
+  WAYBILL_MASTER_KEY: value.masterKey.nullable(),
+  WAYBILL_MASTER_KEY_FILE: value.folder.nullable(),
+  WAYBILL_METRICS_TOKEN: value.token.nullable(),
+  WAYBILL_PUBLIC_RATE: value.rate,
+  WAYBILL_BACKLOG_MAX_S: value.backlogSeconds,
+  WAYBILL_BACKLOG_MAX: value.backlogCount,
+  WAYBILL_EGRESS_ALLOW: value.addresses,
+  WAYBILL_LIFE_LOOKBACK_DAYS: value.days,
+  WAYBILL_CACHE_PURGE: value.folder.nullable(),
+  ...KEPT_SETTINGS,
+  LOG_LEVEL: value.logLevel,
+});
+
+/** Settings of which there is one per carrier: the end of the name is the carrier's. */
+const SECRET_PREFIX = 'WAYBILL_WEBHOOK_SECRET_';
+const HEADER_PREFIX = 'WAYBILL_WEBHOOK_HEADER_';
+const CARRIER_URL_PREFIX = 'WAYBILL_CARRIER_URL_';
+const CARRIER_CALLS_PREFIX = 'WAYBILL_CARRIER_CALLS_';
+const PREFIXES = [SECRET_PREFIX, HEADER_PREFIX, CARRIER_URL_PREFIX, CARRIER_CALLS_PREFIX] as const;
+
+export const SETTING_NAMES: readonly string[] = [
+  ...Object.keys(SETTINGS.shape),
+  ...PREFIXES.map((prefix) => `${prefix}<CARRIER>`),
+];
+
+/** config/defaults.yaml says what each is for. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Without a slash at the end. */
+  readonly publicUrl: string | null;
+  readonly trustedProxies: readonly string[];
+  readonly data: string;
+  readonly roles: readonly Role[];
+  /** Whether worker and poller run in a process beside the one that answers. */
+  readonly workAside: boolean;
+  readonly databaseUrl: string | null;
+  readonly databaseReadUrl: string | null;
+  readonly redisUrl: string | null;
+  /** False: no Redis found on the PATH is started. */
+  readonly redisPrivate: boolean;
+  /** Whether sandbox carriers and their demo parcels are there. */
+  readonly sandbox: boolean;
+  readonly pollingPolicy: 'adaptive' | 'fixed' | 'flat';
+  /** The shortest and the longest pause between two polls of a parcel. */
+  readonly pollingFloorS: number;
+  readonly pollingCeilingS: number;
+  readonly bootstrapKey: string | null;
+  readonly mappings: string;
+  readonly mappingsOverlay: string | null;
+  readonly adapters: readonly string[];
+  /** The file that says whom to tell of what. */
+  readonly notificationRules: string;
+  /** File that says what makes a case of a parcel's trouble. */
+  readonly exceptionPolicy: string;
+  /** File that says when parcels come. */
+  readonly prediction: string;
+  /** The file that names the channels notifications go by. */
+  readonly channels: string;
+  readonly masterKey: string | null;
+  readonly masterKeyFile: string | null;
+  readonly metricsToken: string | null;
+  readonly publicRate: Rate | null;
+  /** How long a push may be expected to wait until it is read, and how many may wait. */
+  readonly backlog: { readonly waitMsMax: number; readonly countMax: number };
+  /** What strangers' URLs may lead to although it is not public. */
+  readonly egressAllow: readonly string[];
+  readonly lifeLookbackDays: number;
+  /** How long what is kept. */
+  readonly kept: Kept;
+  /** File that lists the shared caches in front of us; null: there are none that listen. */
+  readonly cachePurge: string | null;
+  readonly logLevel: string;
+  /** By carrier in upper snake case (`MY_CARRIER`): the secrets that count. */
+  readonly webhookSecrets: ReadonlyMap<string, readonly string[]>;
+  /** By carrier in upper snake case: the lower-case header the secret comes in. */
+  readonly webhookHeaders: ReadonlyMap<string, string>;
+  /** By carrier in upper snake case: where its production accounts are asked instead. */
+  readonly carrierUrls: ReadonlyMap<string, string>;
+  /** By carrier in upper snake case: what each of its accounts may call at most. */
+  readonly carrierCalls: ReadonlyMap<string, CallCaps>;
+  /** Sentences about settings that are probably not what was meant; none stops the start. */
+  readonly warnings: readonly string[];
+  /** The folders in which programs are looked for: PATH as it is. */
+  readonly searchPath: string;
+}
+
+/** One setting that cannot be used. */
+export interface ConfigFault {
+  readonly setting: string;
+  /** What was found, without its value when that is a secret. */
+  readonly found: string;
+  readonly expected: string;
+}
+
+/** All bad settings at once, so that nobody mends them one start at a time. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly ConfigFault[];
+  constructor(faults: readonly ConfigFault[]) {
+    const lines = faults.map(
+      ({ setting, found, expected }) => `  ${setting}: ${expected}; found ${found}`,
+    );
+    super(`These settings cannot be used:\n${lines.join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads all settings. An empty variable counts as not set. Throws `ConfigError`. */
+export function readConfig(env: Environment): Config {
+  const entries = readSettings();
+  const given = new Map<string, string>();
+  for (const [name, text] of Object.entries(env)) {
+    if (text !== undefined && text.trim() !== '') given.set(name, text.trim());
+  }
+  const texts = Object.fromEntries(
+    Object.keys(SETTINGS.shape).map((name) => [
+      name,
+      given.get(name) ?? entries.get(name)?.default ?? null,
+    ]),
+  );
+  const faults: ConfigFault[] = [];
+  const read = SETTINGS.safeParse(texts);
+  for (const issue of read.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    faults.push(faultOf(name, given.get(name) ?? '', issue.message, entries.get(name)));
+  }
+  if (given.has('WAYBILL_MASTER_KEY') && given.has('WAYBILL_MASTER_KEY_FILE')) {
+    const expected = 'expected either this or WAYBILL_MASTER_KEY_FILE';
+    faults.push({ setting: 'WAYBILL_MASTER_KEY', expected, found: 'both' });
+  }
+  const reader = { given, entries, faults };
+  const webhookSecrets = perCarrier(SECRET_PREFIX, value.secrets, reader);
+  const webhookHeaders = perCarrier(HEADER_PREFIX, value.headerName, reader);
+  const carrierUrls = perCarrier(CARRIER_URL_PREFIX, value.publicUrl, reader);
+  const carrierCalls = perCarrier(CARRIER_CALLS_PREFIX, value.callCaps, reader);
+  if (!read.success || faults.length > 0) throw new ConfigError(faults);
+  const warnings = warningsOf(given, entries);
+  return {
+    ...named(read.data),
+    webhookSecrets,
+    webhookHeaders,
+    carrierUrls,
+    carrierCalls,
+    warnings,
+    searchPath: env.PATH ?? '',
+  };
+}
+
+function named(settings: z.infer<typeof SETTINGS>) {
+  return {
+    port: settings.PORT,
+    host: settings.HOST,
+    publicUrl: settings.WAYBILL_PUBLIC_URL,
+    trustedProxies: settings.WAYBILL_TRUSTED_PROXIES,
+    data: settings.WAYBILL_DATA,
+    roles: settings.WAYBILL_ROLES,
+    workAside: settings.WAYBILL_WORK_ASIDE,
+    databaseUrl: settings.DATABASE_URL,
+    databaseReadUrl: settings.DATABASE_READ_URL,
+    redisUrl: settings.REDIS_URL,
+    redisPrivate: settings.WAYBILL_REDIS,
+    sandbox: settings.WAYBILL_SANDBOX,
+    pollingPolicy: settings.WAYBILL_POLLING_POLICY,
+    pollingFloorS: settings.WAYBILL_POLLING_FLOOR_MINUTES * 60,
+    pollingCeilingS: settings.WAYBILL_POLLING_CEILING_HOURS * 3_600,
+    bootstrapKey: settings.WAYBILL_BOOTSTRAP_KEY,
+    mappings: settings.WAYBILL_MAPPINGS,
+    mappingsOverlay: settings.WAYBILL_MAPPINGS_OVERLAY,
+    adapters: settings.WAYBILL_ADAPTERS,
+    notificationRules: settings.WAYBILL_NOTIFICATION_RULES,
+    channels: settings.WAYBILL_CHANNELS,
+    exceptionPolicy: settings.WAYBILL_EXCEPTION_POLICY,
+    prediction: settings.WAYBILL_PREDICTION,
+    masterKey: settings.WAYBILL_MASTER_KEY,
+    masterKeyFile: settings.WAYBILL_MASTER_KEY_FILE,
+    metricsToken: settings.WAYBILL_METRICS_TOKEN,
+    publicRate: settings.WAYBILL_PUBLIC_RATE,
+    backlog: {
+      waitMsMax: settings.WAYBILL_BACKLOG_MAX_S * 1_000,
+      countMax: settings.WAYBILL_BACKLOG_MAX,
+    },
+    egressAllow: settings.WAYBILL_EGRESS_ALLOW,
+    lifeLookbackDays: settings.WAYBILL_LIFE_LOOKBACK_DAYS,
+    kept: keptOf(settings),
+    cachePurge: settings.WAYBILL_CACHE_PURGE,
+    logLevel: settings.LOG_LEVEL,
+  };
+}
+
+interface Reader {
+  readonly given: ReadonlyMap<string, string>;
+  readonly entries: ReadonlyMap<string, SettingEntry>;
+  readonly faults: ConfigFault[];
+}
+
+function perCarrier<T>(
+  prefix: string,
+  schema: z.ZodType<T>,
+  { given, entries, faults }: Reader,
+): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const [name, text] of given) {
+    if (!name.startsWith(prefix)) continue;
+    const carrier = name.slice(prefix.length);
+    const read = schema.safeParse(text);
+    if (!/^[A-Z0-9][A-Z0-9_]*$/.test(carrier)) {
+      const expected = `expected the carrier's id in capitals after ${prefix}, such as ${prefix}MY_CARRIER`;
+      faults.push({ setting: name, expected, found: `"${carrier}"` });
+    } else if (read.success) {
+      found.set(carrier, read.data);
+    } else {
+      const message = read.error.issues[0]?.message ?? 'expected another value';
+      faults.push(faultOf(name, text, message, entries.get(`${prefix}<CARRIER>`)));
+    }
+  }
+  return found;
+}
+
+const FOUND_CHARS_MAX = 80;
+
+function faultOf(
+  setting: string,
+  text: string,
+  expected: string,
+  entry: SettingEntry | undefined,
+): ConfigFault {
+  // A database URL may hold a password, and what failed to parse as a key may still be one.
+  const hidden = entry?.secret !== false || setting.endsWith('_URL');
+  const found = hidden
+    ? `${text.length} characters`
+    : JSON.stringify(text.length > FOUND_CHARS_MAX ? `${text.slice(0, FOUND_CHARS_MAX)}…` : text);
+  return { setting, found, expected };
+}
+
+function warningsOf(
+  given: ReadonlyMap<string, string>,
+  entries: ReadonlyMap<string, SettingEntry>,
+): string[] {
+  return [...given.keys()]
+    .filter((name) => name.startsWith('WAYBILL_') && !entries.has(name))
+    .filter((name) => !PREFIXES.some((prefix) => name.startsWith(prefix)))
+    .map((name) => `${name} is not a setting of this version and does nothing.`);
+}
+
+/** A carrier's id as settings spell it: `my-carrier` → `MY_CARRIER`. */
+export function carrierSettingName(carrier: string): string {
+  return carrier.toUpperCase().replaceAll('-', '_');
+}
