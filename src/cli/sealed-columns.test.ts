@@ -27,7 +27,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/reactions/notifications/address-key.sql.ts': ['notification_keys.key'],
   'src/reactions/notifications/subscribing/subscribe.ts': ['subscriptions.address'],
-  'src/tracking/command-attempts.sql.ts': ['command_attempts.data_key'],
+  'src/tracking/commands/command-attempts.sql.ts': ['command_attempts.data_key'],
   'src/tracking/personal.ts': ['shipments.data_key'],
 };
 

@@ -1,47 +1,33 @@
-export { announceNews, type ShipmentNews } from './announce-news.ts';
-export { registerBacklogGauges } from './backlog-gauges.ts';
-export type { Change } from './changes.ts';
 export {
   COMMAND_AHEAD_MS_MAX,
   type CommandOutcome,
   commandShipment,
-} from './command.ts';
-export { type CommandAttempt, sealOldNotes } from './command-attempts.sql.ts';
-export { type DoorFigures, doorFigures } from './door-figures.sql.ts';
-export { eraseLeftovers } from './erasing/erase-leftovers.ts';
-export { sweepLog } from './erasing/sweep-log.ts';
-export { sweepUnclaimed } from './erasing/sweep-unclaimed.ts';
-export {
-  ESTIMATE_ZONE_SOURCES,
-  type EstimateJson,
-  type EstimateTimes,
-  estimateJson,
-  estimateLocals,
-  estimateTimes,
-  withEstimatesOfToday,
-} from './estimate-json.ts';
-export type { Explanation } from './explain.ts';
-export {
-  type FacilityLearning,
-  startFacilityLearning,
-} from './facilities/learn-facilities.ts';
-export { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
-export { laneOf } from './lane.ts';
-export {
-  type LinkDecision,
-  type ShownLink,
-  settleLink,
-  type WaitingLink,
-  waitingLinks,
-} from './linked.sql.ts';
-export type { Command } from './machine.ts';
+} from './commands/command.ts';
+export { type CommandAttempt, sealOldNotes } from './commands/command-attempts.sql.ts';
+export type { Command } from './commands/machine.ts';
 export {
   deleteShipment,
   findShipment,
   findShipmentOfAnyTenant,
   patchShipment,
   type ShipmentPatch,
-} from './manage.ts';
+} from './commands/manage.ts';
+export { type NewShipment, registerShipment } from './commands/register.ts';
+export { registerReturn } from './commands/register-return.ts';
+export { eraseLeftovers } from './erasing/erase-leftovers.ts';
+export { sweepLog } from './erasing/sweep-log.ts';
+export { sweepUnclaimed } from './erasing/sweep-unclaimed.ts';
+export {
+  type FacilityLearning,
+  startFacilityLearning,
+} from './facilities/learn-facilities.ts';
+export {
+  type LinkDecision,
+  type ShownLink,
+  settleLink,
+  type WaitingLink,
+  waitingLinks,
+} from './instances/linked.sql.ts';
 export { registerMappingGauge } from './mappings/mapping-gauge.ts';
 export type {
   ActivateHow,
@@ -59,23 +45,28 @@ export {
   type MappingsInForceOptions,
   openMappingsInForce,
 } from './mappings/open-mappings-in-force.ts';
-export { lastDayOf, passedEstimate } from './passed-estimate.ts';
 export { NO_PERSONAL, openPersonal, type Personal } from './personal.ts';
-export { type PickupPlace, pickupPlace } from './pickup-place.ts';
-export type { PipelineDeps } from './pipeline.ts';
-export { createPipelineMetrics } from './pipeline-metrics.ts';
+export { type PickupPlace, pickupPlace } from './public/pickup-place.ts';
+export { type PublicOrderParcel, publicOrderParcels } from './public/public-orders.sql.ts';
 export {
-  type ParcelSeen,
-  type PredictionMade,
-  recordPredictions,
-  seeParcels,
-} from './predict.ts';
-export { type ReportPreview, reportPreview } from './preview.ts';
-export { type PublicOrderParcel, publicOrderParcels } from './public-orders.sql.ts';
-export { cacheTag, type Describe, type PublicEvent, type PublicTrack } from './public-track.ts';
-export { eachPublicTrack, type PublicTrackRow, publicTracksByNumber } from './public-tracks.sql.ts';
-export { type NewShipment, registerShipment } from './register.ts';
-export { registerReturn } from './register-return.ts';
+  cacheTag,
+  type Describe,
+  type PublicEvent,
+  type PublicTrack,
+} from './public/public-track.ts';
+export {
+  eachPublicTrack,
+  type PublicTrackRow,
+  publicTracksByNumber,
+} from './public/public-tracks.sql.ts';
+export { announceNews, type ShipmentNews } from './record/announce-news.ts';
+export { registerBacklogGauges } from './record/backlog-gauges.ts';
+export type { Change } from './record/changes.ts';
+export { type InboxWorker, startInboxWorker } from './record/inbox-worker.ts';
+export type { PipelineDeps } from './record/pipeline.ts';
+export { createPipelineMetrics } from './record/pipeline-metrics.ts';
+export { shardOf } from './record/shards.ts';
+export { type DoorFigures, doorFigures } from './record/source-figures.sql.ts';
 export { type Comparison, compareVersions } from './renormalize/compare-versions.ts';
 export { type JobWorker, startJobWorker } from './renormalize/job-worker.ts';
 export {
@@ -89,6 +80,12 @@ export {
 } from './renormalize/jobs.ts';
 export { vocabularyOfCarriers } from './review/known-words.ts';
 export type { NewRule } from './review/overlay-rule.ts';
+export {
+  openReviewCount,
+  REVIEW_STATES,
+  type ReviewRow,
+  type ReviewState,
+} from './review/review.sql.ts';
 export { type ReviewDeps, type ReviewItem, reviewItem, reviewPage } from './review/review-queue.ts';
 export {
   coverageOfSeen,
@@ -103,14 +100,7 @@ export {
   resolveReview,
   type SettleDeps,
 } from './review/settle-review.ts';
-export {
-  openReviewCount,
-  REVIEW_STATES,
-  type ReviewRow,
-  type ReviewState,
-} from './review.sql.ts';
 export { TRACKING_SEALED } from './sealed-columns.sql.ts';
-export { shardOf } from './shards.ts';
 export type {
   LaidOver,
   PredictedDelivery,
@@ -118,21 +108,40 @@ export type {
   ShipmentState,
   ShownEstimate,
 } from './shipment.ts';
-export { iso, shipmentJson, trackingUrl } from './shipment-json.ts';
 export {
   listShipments,
   type ShipmentFilter,
   shipmentsByIds,
   shipmentsByNumber,
 } from './shipments.sql.ts';
-export { shownEstimate } from './shown-estimate.ts';
-export { placeName, type TimelineEvent } from './timeline.ts';
 export { createTracking, type TrackingDeps } from './tracking.ts';
-export { shipmentsWithTrouble } from './troubled.sql.ts';
+export {
+  ESTIMATE_ZONE_SOURCES,
+  type EstimateJson,
+  type EstimateTimes,
+  estimateJson,
+  estimateLocals,
+  estimateTimes,
+  withEstimatesOfToday,
+} from './views/estimate-json.ts';
+export type { Explanation } from './views/explain.ts';
+export { lastDayOf, passedEstimate } from './views/passed-estimate.ts';
+export {
+  type ParcelSeen,
+  type PredictionMade,
+  recordPredictions,
+  seeParcels,
+} from './views/predict.ts';
+export { type ReportPreview, reportPreview } from './views/preview.ts';
+export { iso, shipmentJson, trackingUrl } from './views/shipment-json.ts';
+export { shownEstimate } from './views/shown-estimate.ts';
+export { placeName, type TimelineEvent } from './views/timeline.ts';
+export { laneOf } from './views/trade-lane.ts';
+export { shipmentsWithTrouble } from './views/troubled.sql.ts';
 export {
   explainShipment,
   type ShipmentView,
   type ShownEvent,
   trackOfShipment,
   viewShipment,
-} from './view.ts';
+} from './views/view.ts';

@@ -1,6 +1,6 @@
 import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
-import type { FoldEstimate } from './fold-input.ts';
+import type { FoldEstimate } from './fold/fold-input.ts';
 
 /** An estimate as it is shown, and who says it: the carrier, our model, or counted working days. */
 export interface ShownEstimate extends FoldEstimate {

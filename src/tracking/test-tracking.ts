@@ -17,11 +17,11 @@ import {
 } from '../platform/observability/metrics.ts';
 import { createEnvelopeSealer, createKeyring, KEY_BYTES } from '../platform/sealing/sealing.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
-import { type InboxWorker, startInboxWorker } from './inbox-worker.ts';
+import { type NewShipment, registerShipment } from './commands/register.ts';
 import { NO_PERSONAL } from './personal.ts';
-import type { PipelineDeps } from './pipeline.ts';
-import { createPipelineMetrics } from './pipeline-metrics.ts';
-import { type NewShipment, registerShipment } from './register.ts';
+import { type InboxWorker, startInboxWorker } from './record/inbox-worker.ts';
+import type { PipelineDeps } from './record/pipeline.ts';
+import { createPipelineMetrics } from './record/pipeline-metrics.ts';
 import type { Shipment } from './shipment.ts';
 import { createTracking, type TrackingDeps } from './tracking.ts';
 

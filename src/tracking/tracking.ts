@@ -4,11 +4,11 @@ import type { Mapping } from '../normalization/index.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
-import { foldPolicy } from './fold-policy.ts';
-import type { ForMerchant } from './interpret.ts';
-import { LOOKBACK_MS } from './lives.ts';
-import type { Describe } from './public-track.ts';
-import type { RecordContext } from './record.ts';
+import { foldPolicy } from './fold/fold-policy.ts';
+import { LOOKBACK_MS } from './instances/instances.ts';
+import type { Describe } from './public/public-track.ts';
+import type { ForMerchant } from './record/interpret.ts';
+import type { RecordContext } from './record/record.ts';
 
 /** What this stage is bound to; made once by whoever composes a hub. */
 export interface TrackingParts {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FoldEstimate } from '../../tracking/fold-input.ts';
+import type { FoldEstimate } from '../../tracking/fold/fold-input.ts';
 import { openTestPublic, type TestPublic } from '../public/test-public.ts';
 import { eventPage } from '../schemas/event-feed.ts';
 import { publicTrack } from '../schemas/public.ts';

@@ -7,7 +7,7 @@ import {
 import { eraseAnswersAbout } from '../../merchants/idempotency.sql.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { eraseLog, rememberErasure } from '../../platform/event-log/erasures.sql.ts';
-import { proofWindow } from '../proof-window.ts';
+import { proofWindow } from '../record/proof-window.ts';
 import type { Shipment } from '../shipment.ts';
 import { forgetHeard, markErased, type ToldBy, unneededReceipts } from './erase.sql.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dropDeadBefore, dropReceiptsBefore } from '../../intake/index.ts';
 import { lowestIdAt } from '../../kernel/ids.ts';
-import { deleteShipment, findShipment } from '../manage.ts';
-import { registerShipment } from '../register.ts';
+import { deleteShipment, findShipment } from '../commands/manage.ts';
+import { registerShipment } from '../commands/register.ts';
 import { body, startAcme } from '../test-acme.ts';
 import { BARE_SHIPMENT, type TestTracking } from '../test-tracking.ts';
 import { eraseLeftovers } from './erase-leftovers.ts';

@@ -4,7 +4,7 @@ import {
   oldestLogEntries,
   shardsWithEntriesBefore,
 } from '../../platform/event-log/event-log.ts';
-import { deleteShipment } from '../manage.ts';
+import { deleteShipment } from '../commands/manage.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { unchangedSince } from './erase.sql.ts';
 

@@ -9,11 +9,11 @@ import {
 } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { createLog } from '../../platform/observability/log.ts';
+import { registerShipment } from '../commands/register.ts';
 import { NO_PERSONAL } from '../personal.ts';
-import { registerShipment } from '../register.ts';
 import { body, publicTrackOf, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
-import { explainShipment, viewShipment } from '../view.ts';
+import { explainShipment, viewShipment } from '../views/view.ts';
 import { type FacilityLearning, startFacilityLearning } from './learn-facilities.ts';
 
 const LOG = createLog({ level: 'silent' });

@@ -10,7 +10,7 @@ import {
   placeTimeWithOffset,
   placeTimeWithoutZone,
 } from '../../kernel/time/zoned-time.ts';
-import type { HeardReport } from '../heard.ts';
+import type { HeardReport } from '../facts/heard.ts';
 import { withFacilityZones } from './facility-zone.ts';
 
 const SHIPMENT = {

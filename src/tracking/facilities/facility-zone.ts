@@ -3,7 +3,7 @@ import type { Facility, FacilityOf } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { PlaceTime } from '../../kernel/time/place-time.ts';
 import { placeTimeInZone } from '../../kernel/time/zoned-time.ts';
-import type { FacilityZone, HeardReport } from '../heard.ts';
+import type { FacilityZone, HeardReport } from '../facts/heard.ts';
 
 /**
  * A report as one shipment hears it: facts whose zone is known no better are given that of the

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fold } from '../fold.ts';
-import type { FoldPolicy, FoldPull } from '../fold-input.ts';
+import { fold } from './fold.ts';
+import type { FoldPolicy, FoldPull } from './fold-input.ts';
 import {
   at,
   DAY_MS,

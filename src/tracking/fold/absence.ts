@@ -1,5 +1,5 @@
-import type { FoldPolicy, FoldPull } from '../fold-input.ts';
 import { compare } from './compare.ts';
+import type { FoldPolicy, FoldPull } from './fold-input.ts';
 import { type Judged, stands, takeOut } from './judged.ts';
 
 /** One absence may be a hiccup of the carrier; the second, from a pull of its own, is a denial. */

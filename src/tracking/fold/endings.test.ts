@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fold } from '../fold.ts';
+import { fold } from './fold.ts';
 import { at, dateOnly, fact, heard, undated, verdicts } from './test-given.ts';
 
 const CORRECTION = { reading: { correction: true } };

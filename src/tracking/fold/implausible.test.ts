@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fold } from '../fold.ts';
+import { fold } from './fold.ts';
 import { at, fact, heard, verdicts } from './test-given.ts';
 
 describe('implausible', () => {

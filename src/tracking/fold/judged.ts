@@ -1,8 +1,8 @@
 import type { ReadStatus } from '../../kernel/status.ts';
 import { RANK } from '../../kernel/status.ts';
-import type { FoldFact, FoldRule, FoldSighting, Verdict } from '../fold-input.ts';
-import { winningSighting } from '../winning-sighting.ts';
+import { winningSighting } from '../facts/winning-sighting.ts';
 import { compare } from './compare.ts';
+import type { FoldFact, FoldRule, FoldSighting, Verdict } from './fold-input.ts';
 
 /**
  * A fact on its way through the rules. What was heard is read-only; a rule that takes the fact

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fold } from '../fold.ts';
-import type { FoldFact, FoldInput } from '../fold-input.ts';
+import { fold } from './fold.ts';
+import type { FoldFact, FoldInput } from './fold-input.ts';
 import { at, fact, heard, pull, snapshot, undated, verdicts } from './test-given.ts';
 
 /** A fact told under these piece ids, one sighting each. */

@@ -1,6 +1,6 @@
 import type { ReadStatus } from '../../kernel/status.ts';
 import { isStatus } from '../../kernel/status.ts';
-import type { FactSource } from '../fold-input.ts';
+import type { FactSource } from './fold-input.ts';
 import { type Judged, stands, takeOut } from './judged.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { FoldPull } from '../fold-input.ts';
+import type { FoldPull } from './fold-input.ts';
 import { type Judged, takeOut } from './judged.ts';
 import type { Shown } from './status.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fold } from '../fold.ts';
+import { fold } from './fold.ts';
 import { fact, heard, snapshot, verdicts } from './test-given.ts';
 
 const SECRET = { sightings: [{ trust: 'secret' as const }] };

@@ -1,5 +1,5 @@
 import { RANK, type Status } from '../../kernel/status.ts';
-import type { PieceState } from '../fold-input.ts';
+import type { PieceState } from './fold-input.ts';
 import { compareJudged, type Judged, speaks, stands } from './judged.ts';
 import type { Shown } from './status.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fold } from '../fold.ts';
+import { fold } from './fold.ts';
 import { at, dateOnly, fact, heard, snapshot, verdicts } from './test-given.ts';
 
 const returning = fact('return', 'returning', '10:00', { reading: { reason: 'refused' } });

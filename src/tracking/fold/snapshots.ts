@@ -1,5 +1,5 @@
-import type { FoldEstimate, FoldSnapshot, FoldState } from '../fold-input.ts';
 import { compare } from './compare.ts';
+import type { FoldEstimate, FoldSnapshot, FoldState } from './fold-input.ts';
 import { isOfLife } from './life.ts';
 
 /** What the newest snapshots say, each member from the newest one that speaks of it. */

@@ -9,7 +9,7 @@ import type {
   FoldReading,
   FoldSighting,
   FoldSnapshot,
-} from '../fold-input.ts';
+} from './fold-input.ts';
 import { MONDAY_MS } from './test-given.ts';
 
 /**

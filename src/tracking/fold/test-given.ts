@@ -8,7 +8,7 @@ import type {
   FoldSighting,
   FoldSnapshot,
   FoldState,
-} from '../fold-input.ts';
+} from './fold-input.ts';
 
 /** What the fold's tests are written in: short words for facts, pulls and snapshots. */
 

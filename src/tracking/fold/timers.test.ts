@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fold } from '../fold.ts';
-import type { FactSource } from '../fold-input.ts';
+import { fold } from './fold.ts';
+import type { FactSource } from './fold-input.ts';
 import { at, dateOnly, fact, heard, verdicts } from './test-given.ts';
 
 const SECRET = { sightings: [{ trust: 'secret' as const }] };

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { createLog } from '../../platform/observability/log.ts';
+import { registerShipment } from '../commands/register.ts';
 import { NO_PERSONAL } from '../personal.ts';
-import { registerShipment } from '../register.ts';
 import { body, publicTrackOf, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
-import { explainShipment, viewShipment } from '../view.ts';
+import { explainShipment, viewShipment } from '../views/view.ts';
 import type { MappingsInForce } from './mappings-in-force.ts';
 import { openMappingsInForce } from './open-mappings-in-force.ts';
 

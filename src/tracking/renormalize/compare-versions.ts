@@ -1,7 +1,7 @@
 import type { Mapping } from '../../normalization/index.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { MappingsInForce } from '../mappings/mappings-in-force.ts';
-import type { RecordContext } from '../record.ts';
+import type { RecordContext } from '../record/record.ts';
 import { compareShipments } from './compare.ts';
 import { type StatusChange, tallyChanges } from './job-changes.ts';
 import { tablesOver } from './run-job.ts';

@@ -1,12 +1,12 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { changes } from '../changes.ts';
-import { fold } from '../fold.ts';
-import { loadHistories } from '../history.sql.ts';
-import { foldInput, type History } from '../history.ts';
-import type { RecordContext } from '../record.ts';
+import { loadHistories } from '../facts/history.sql.ts';
+import { foldInput, type History } from '../facts/history.ts';
+import { fold } from '../fold/fold.ts';
+import { changes } from '../record/changes.ts';
+import type { RecordContext } from '../record/record.ts';
+import { stateOf } from '../record/state.ts';
 import type { Shipment } from '../shipment.ts';
 import { shipmentsByIds } from '../shipments.sql.ts';
-import { stateOf } from '../state.ts';
 import type { Tables } from './changed-readings.ts';
 import type { ChangeTally } from './job-changes.ts';
 import { EVERYTHING, isShownOtherwise, rereadHistory } from './reread.ts';

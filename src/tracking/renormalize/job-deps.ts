@@ -2,7 +2,7 @@ import type { Clock, Wait } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { MappingsInForce } from '../mappings/mappings-in-force.ts';
-import type { RecordContext } from '../record.ts';
+import type { RecordContext } from '../record/record.ts';
 import type { JobRow, Lease } from './jobs.sql.ts';
 import type { Pace } from './pace.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { RecordContext } from '../record.ts';
+import type { RecordContext } from '../record/record.ts';
 import { acmeMapping, body } from '../test-acme.ts';
 import { claimJob } from './jobs.sql.ts';
 import type { JobsDeps } from './jobs.ts';

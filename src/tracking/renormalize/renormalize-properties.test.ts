@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Random, randomFrom } from '../../adapters/conformance-random.ts';
 import type { Mapping } from '../../normalization/index.ts';
+import { pull } from '../record/test-pulls.ts';
 import { acmeMapping, body, type Told } from '../test-acme.ts';
-import { pull } from '../test-pulls.ts';
 import { mappingJob, startRenormalization } from './jobs.ts';
 import { startTestRenormalize, type TestRenormalize } from './test-renormalize.ts';
 

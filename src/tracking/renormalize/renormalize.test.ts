@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isQuiet, readLog } from '../../platform/event-log/event-log.ts';
-import { registerShipment } from '../register.ts';
-import { shardOf } from '../shards.ts';
+import { registerShipment } from '../commands/register.ts';
+import { shardOf } from '../record/shards.ts';
 import { acmeMapping, body, publicTrackOf } from '../test-acme.ts';
 import { BARE_SHIPMENT } from '../test-tracking.ts';
-import { explainShipment, viewShipment } from '../view.ts';
+import { explainShipment, viewShipment } from '../views/view.ts';
 import { mappingJob, startDiff, startRenormalization } from './jobs.ts';
 import { startTestRenormalize, type TestRenormalize } from './test-renormalize.ts';
 

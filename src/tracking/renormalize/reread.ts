@@ -1,6 +1,6 @@
 import type { Reading } from '../../normalization/index.ts';
-import type { FoldState } from '../fold-input.ts';
-import type { Fact, History } from '../history.ts';
+import type { Fact, History } from '../facts/history.ts';
+import type { FoldState } from '../fold/fold-input.ts';
 import { changedReadings, type Read, type Tables } from './changed-readings.ts';
 import type { Scope } from './scan.sql.ts';
 

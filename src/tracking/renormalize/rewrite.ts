@@ -2,7 +2,7 @@ import { blameOf } from '../../platform/database/blame.ts';
 import { type Database, type Transaction, together } from '../../platform/database/database.ts';
 import { withShard } from '../../platform/event-log/event-log.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import { type RecordContext, record } from '../record.ts';
+import { type RecordContext, record } from '../record/record.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
 import { addChanges } from './job-changes.sql.ts';
 import { tallyChanges } from './job-changes.ts';

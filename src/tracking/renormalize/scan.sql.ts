@@ -2,7 +2,7 @@ import type { CodeMatch } from '../../adapters/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { Reading } from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import type { Fact } from '../history.ts';
+import type { Fact } from '../facts/history.ts';
 
 /** Which facts of a carrier are looked at. */
 export interface Scope {

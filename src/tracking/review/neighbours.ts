@@ -1,8 +1,8 @@
 import type { CodeMatch } from '../../adapters/contract.ts';
 import type { ReadStatus, Status } from '../../kernel/status.ts';
-import type { FoldPolicy } from '../fold-input.ts';
-import { foldInput, type History } from '../history.ts';
-import { winningSighting } from '../winning-sighting.ts';
+import { foldInput, type History } from '../facts/history.ts';
+import { winningSighting } from '../facts/winning-sighting.ts';
+import type { FoldPolicy } from '../fold/fold-input.ts';
 
 /** What a parcel was said to be next before and next after a code; null: nothing was heard. */
 export interface Neighbourhood {

@@ -9,8 +9,14 @@ import {
 import { isUuid } from '../../kernel/ids.ts';
 import type { Status } from '../../kernel/status.ts';
 import { type DocumentedCode, type Mapping, readFact } from '../../normalization/index.ts';
-import { loadHistories } from '../history.sql.ts';
-import { payloadOf } from '../interpret.ts';
+import { loadHistories } from '../facts/history.sql.ts';
+import { payloadOf } from '../record/interpret.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { documentedText } from './documented.ts';
+import { exampleEvent } from './example-event.ts';
+import { type Guess, guessMeaning } from './guess.ts';
+import { type Neighbourhood, neighbourhoodOf } from './neighbours.ts';
+import { isSameMatch, suggestedMatch } from './overlay-rule.ts';
 import {
   newestTouched,
   type ReviewFilter,
@@ -20,13 +26,7 @@ import {
   settleEntries,
   type TouchedParcel,
   touchedParcels,
-} from '../review.sql.ts';
-import type { TrackingDeps } from '../tracking.ts';
-import { documentedText } from './documented.ts';
-import { exampleEvent } from './example-event.ts';
-import { type Guess, guessMeaning } from './guess.ts';
-import { type Neighbourhood, neighbourhoodOf } from './neighbours.ts';
-import { isSameMatch, suggestedMatch } from './overlay-rule.ts';
+} from './review.sql.ts';
 
 export interface ReviewDeps {
   readonly tracking: TrackingDeps;

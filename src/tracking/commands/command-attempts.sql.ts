@@ -1,0 +1,138 @@
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Status } from '../../kernel/status.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import type { Shipment } from '../shipment.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { type Command, checkCommand } from './machine.ts';
+
+/** It may name people: under a key of its own, which goes with the shipment. */
+function sealNote(note: string | null, sealer: EnvelopeSealer) {
+  return note === null ? null : sealer.seal(Buffer.from(note, 'utf8'));
+}
+
+/**
+ * Seals at most `limit` notes that an earlier version wrote in the clear; answers how many. There are
+ * none any more once it has answered less.
+ */
+export async function sealOldNotes(
+  db: Queryable,
+  sealer: EnvelopeSealer,
+  limit: number,
+): Promise<number> {
+  const { rows } = await db.query<{ id: string; note: string }>({
+    name: 'unsealed_notes',
+    text: `select id, requested ->> 'note' as note from command_attempts
+           where (requested ->> 'note') is not null order by id limit $1`,
+    values: [limit],
+  });
+  for (const { id, note } of rows) {
+    const sealed = sealNote(note, sealer);
+    await db.query({
+      name: 'seal_note',
+      text: `update command_attempts set requested = requested - 'note', note = $2, data_key = $3
+             where id = $1 and (requested ->> 'note') is not null`,
+      values: [id, sealed?.sealed ?? null, sealed?.dataKey ?? null],
+    });
+  }
+  return rows.length;
+}
+
+/** Logs an attempt, accepted or refused; returns its id, which stands in for a receipt's. */
+export async function insertCommandAttempt(
+  db: Queryable,
+  deps: Pick<TrackingDeps, 'clock' | 'randomBytes' | 'sealer'>,
+  tenant: Tenant,
+  shipment: Shipment,
+  command: Command,
+  accepted: boolean,
+): Promise<string> {
+  const nowMs = deps.clock.nowMs();
+  const id = uuidV7(nowMs, deps.randomBytes(10));
+  const note = sealNote(command.note, deps.sealer);
+  await db.query({
+    name: 'insert_command_attempt',
+    text: `insert into command_attempts (id, shipment_id, merchant_id, mode, api_key_id, from_status,
+             requested, accepted, attempted_at, note, data_key)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, to_timestamp($9 / 1000.0), $10, $11)`,
+    values: [
+      id,
+      shipment.id,
+      tenant.merchantId,
+      tenant.mode,
+      command.apiKeyId,
+      shipment.state.status,
+      JSON.stringify({
+        status: command.status,
+        sub_status: command.subStatus,
+        occurred_at: command.occurredAtMs,
+      }),
+      accepted,
+      nowMs,
+      note?.sealed ?? null,
+      note?.dataKey ?? null,
+    ],
+  });
+  return id;
+}
+
+/** A command as its merchant reads it again, obeyed or refused. */
+export interface CommandAttempt {
+  readonly id: string;
+  readonly status: Status;
+  readonly subStatus: string | null;
+  /** Epoch ms; null: as of when it was sent. */
+  readonly occurredAtMs: number | null;
+  readonly note: string | null;
+  readonly apiKeyId: string | null;
+  /** What the shipment showed then. */
+  readonly fromStatus: Status;
+  readonly attemptedAtMs: number;
+  /** Null: it was obeyed. `forbidden_move`: the table says no; `overtaken`: something later was known. */
+  readonly refused: 'forbidden_move' | 'overtaken' | null;
+}
+
+/** More commands than a person gives one parcel; the newest are told. */
+const ATTEMPTS_MAX = 100;
+
+interface AttemptRow {
+  id: string;
+  api_key_id: string | null;
+  from_status: Status;
+  requested: { status: Status; sub_status: string | null; occurred_at: number | null };
+  accepted: boolean;
+  attempted_at: Date;
+  note: Buffer | null;
+  data_key: Buffer | null;
+}
+
+/** Newest first. */
+export async function commandAttempts(
+  db: Queryable,
+  { sealer }: Pick<TrackingDeps, 'sealer'>,
+  shipmentId: string,
+): Promise<readonly CommandAttempt[]> {
+  const { rows } = await db.query<AttemptRow>({
+    name: 'command_attempts',
+    text: `select id, api_key_id, from_status, requested, accepted, attempted_at, note, data_key
+           from command_attempts where shipment_id = $1
+           order by attempted_at desc, id desc limit $2`,
+    values: [shipmentId, ATTEMPTS_MAX],
+  });
+  return rows.map(({ requested, note, data_key: key, ...row }) => ({
+    id: row.id,
+    status: requested.status,
+    subStatus: requested.sub_status,
+    occurredAtMs: requested.occurred_at,
+    note: note && key && Buffer.from(sealer.open(note, key)).toString('utf8'),
+    apiKeyId: row.api_key_id,
+    fromStatus: row.from_status,
+    attemptedAtMs: row.attempted_at.getTime(),
+    refused: row.accepted ? null : whyRefused(row.from_status, requested.status),
+  }));
+}
+
+function whyRefused(from: Status, to: Status): 'forbidden_move' | 'overtaken' {
+  return checkCommand(from, to).allowed ? 'overtaken' : 'forbidden_move';
+}

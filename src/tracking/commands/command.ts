@@ -1,0 +1,151 @@
+import type { Status } from '../../kernel/status.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { type Queryable, withTenant } from '../../platform/database/database.ts';
+import { loadHistories } from '../facts/history.sql.ts';
+import { EMPTY_HISTORY, type Fact, foldInput } from '../facts/history.ts';
+import { hashIdentity } from '../facts/identity.ts';
+import { utcTime } from '../facts/note-additions.ts';
+import { fold } from '../fold/fold.ts';
+import { record } from '../record/record.ts';
+import type { Shipment } from '../shipment.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { insertCommandAttempt } from './command-attempts.sql.ts';
+import { type Command, checkCommand } from './machine.ts';
+import { findShipment, withLocked } from './manage.ts';
+
+export type CommandOutcome =
+  | { readonly kind: 'done'; readonly shipment: Shipment }
+  | { readonly kind: 'not_found' }
+  /** The table forbids the move. */
+  | { readonly kind: 'forbidden'; readonly current: Status; readonly allowed: readonly Status[] }
+  /** Allowed, but something certainly later, or of the same minute, is already known. */
+  | { readonly kind: 'overtaken'; readonly current: Status; readonly latestAtMs: number | null };
+
+/** Clocks differ; a command from further in the future than this is a mistake. */
+export const COMMAND_AHEAD_MS_MAX = 5 * 60_000;
+
+/**
+ * Checks a command against the table and, when it is allowed, appends it as a physical fact at
+ * its instant and folds. Every attempt is logged, the refused ones too.
+ */
+export async function commandShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+  command: Command,
+): Promise<CommandOutcome> {
+  const outcome = await withLocked<CommandOutcome>(deps, tenant, id, async (tx, shipment, all) => {
+    const current = shipment.state.status;
+    const check = checkCommand(current, command.status);
+    if (!check.allowed) return { kind: 'forbidden', current, allowed: check.allowedMoves };
+    const atMs = command.occurredAtMs ?? (await instantForNow(tx, deps, shipment));
+    const attemptId = await insertCommandAttempt(tx, deps, tenant, shipment, command, true);
+    const recorded = await record(tx, deps.context(), shipment.shard, [
+      {
+        ...shipment,
+        shipments: all,
+        reports: [],
+        internal: new Map([[id, [commandFact(deps, command, attemptId, atMs)]]]),
+        ...(command.resumes === true ? { resumed: id } : {}),
+      },
+    ]);
+    const after = recorded.find((each) => each.id === id);
+    if (after?.state.status !== command.status) {
+      throw new Overtaken(current, shipment.state.lastEventAtMs);
+    }
+    return { kind: 'done', shipment: after };
+  }).catch((error: unknown) => {
+    if (!(error instanceof Overtaken)) throw error;
+    return {
+      kind: 'overtaken' as const,
+      current: error.current,
+      latestAtMs: error.latestAtMs,
+    };
+  });
+  if (outcome === null) return { kind: 'not_found' };
+  if (outcome.kind !== 'done') await logRefusal(deps, tenant, id, command);
+  return outcome;
+}
+
+/** Rolls the transaction back: a command that would change nothing must leave no fact. */
+class Overtaken extends Error {
+  override readonly name = 'Overtaken';
+  readonly current: Status;
+  readonly latestAtMs: number | null;
+  constructor(current: Status, latestAtMs: number | null) {
+    super('something later is already known');
+    this.current = current;
+    this.latestAtMs = latestAtMs;
+  }
+}
+
+async function logRefusal(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+  command: Command,
+): Promise<void> {
+  const shipment = await findShipment(deps, tenant, id);
+  if (shipment === null) return;
+  await withTenant(deps.db.app, tenant, (tx) =>
+    insertCommandAttempt(tx, deps, tenant, shipment, command, false),
+  );
+}
+
+/**
+ * A command without a time means "as of now", which is after everything known. What steers may
+ * end a moment later than now (a scan of this very minute, a carrier's clock that runs ahead, the
+ * command just before): then the command follows right behind it.
+ */
+async function instantForNow(
+  tx: Queryable,
+  deps: TrackingDeps,
+  shipment: Shipment,
+): Promise<number> {
+  const nowMs = deps.clock.nowMs();
+  const histories = await loadHistories(tx, [shipment.id]);
+  const { policyOf } = deps.context();
+  const history = histories.get(shipment.id) ?? EMPTY_HISTORY;
+  const folded = fold(foldInput(history, policyOf(shipment.carrier), shipment.createdAtMs));
+  const steering = folded.verdicts.find(({ identity }) => identity === folded.steering);
+  const endMs = steering?.interval.hi ?? Number.NEGATIVE_INFINITY;
+  return endMs >= nowMs && endMs - nowMs <= COMMAND_AHEAD_MS_MAX ? endMs + 1 : nowMs;
+}
+
+function commandFact(deps: TrackingDeps, command: Command, attemptId: string, atMs: number): Fact {
+  const nowMs = deps.clock.nowMs();
+  return {
+    identity: hashIdentity(['1', 'command', attemptId]),
+    source: 'command',
+    code: 'command',
+    codes: {},
+    piece: null,
+    summary: false,
+    about: null,
+    reading: {
+      status: command.status,
+      reason: command.subStatus,
+      milestone: null,
+      logical: false,
+      hidden: false,
+      known: true,
+      reviewed: true,
+      rule: null,
+      correction: false,
+      returnCancelled: false,
+      mappingVersion: 'command',
+    },
+    sightings: [
+      {
+        receiptId: attemptId,
+        carrierPieceId: null,
+        door: 'internal',
+        trust: 'internal',
+        byAccount: false,
+        receivedAtMs: nowMs,
+        time: utcTime(atMs),
+        place: null,
+      },
+    ],
+  };
+}

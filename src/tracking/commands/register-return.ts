@@ -1,0 +1,42 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import { insertFollowedLink } from '../instances/linked.sql.ts';
+import { NO_PERSONAL } from '../personal.ts';
+import type { Shipment } from '../shipment.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { findShipment } from './manage.ts';
+import { registerShipment } from './register.ts';
+
+/**
+ * Follows the parcel that brings a shipment back under a number of its own, as if a report had
+ * named it: with the same orders, linked from the shipment. Null when the tenant has no such
+ * shipment, or the number is the shipment's own.
+ */
+export async function registerReturn(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  parcel: { readonly carrier: string; readonly trackingNumber: string },
+): Promise<Shipment | null> {
+  const parent = await findShipment(deps, tenant, shipmentId);
+  if (parent === null) return null;
+  const { carrier, trackingNumber } = parcel;
+  if (carrier === parent.carrier && trackingNumber === parent.trackingNumber) return null;
+  const { shipment } = await registerShipment(deps, tenant, {
+    ...parcel,
+    orderIds: parent.orderIds,
+    serviceLevel: null,
+    senderId: parent.senderId,
+    weightG: parent.weightG,
+    dimensions: parent.dimensions,
+    promisedDate: null,
+    metadata: { linked_from: parent.id },
+    tags: parent.tags,
+    personal: NO_PERSONAL,
+    linkedFrom: { shipmentId: parent.id, depth: parent.linkDepth + 1 },
+  });
+  await insertFollowedLink(deps.db.pipeline, parent, {
+    ...{ kind: 'return', trackingNumber, carrier, followedAs: shipment.id },
+    atMs: deps.clock.nowMs(),
+  });
+  return shipment;
+}

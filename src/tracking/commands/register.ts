@@ -1,0 +1,251 @@
+import { adoptableReceipts, openReceipt, receiptsById } from '../../intake/index.ts';
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { withShard } from '../../platform/event-log/event-log.ts';
+import { loadHistories } from '../facts/history.sql.ts';
+import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';
+import { releaseHistory } from '../facts/history-release.sql.ts';
+import { fold } from '../fold/fold.ts';
+import type { FoldState } from '../fold/fold-input.ts';
+import {
+  decideRegistration,
+  endOfLife,
+  newest,
+  type RegisteredLife,
+} from '../instances/instances.ts';
+import {
+  type EndedLife,
+  planRelease,
+  successorsFacts,
+  successorsReceipts,
+} from '../instances/release.ts';
+import type { AddressedReport, Candidate } from '../instances/route.ts';
+import { destinationZone, type Personal, sealPersonal } from '../personal.ts';
+import { attributeChange } from '../record/changes.ts';
+import { interpret } from '../record/interpret.ts';
+import { record } from '../record/record.ts';
+import { shardOf } from '../record/shards.ts';
+import { INITIAL_STATE, type Shipment } from '../shipment.ts';
+import { endLife, insertShipment, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
+import type { TrackingDeps } from '../tracking.ts';
+
+/** What a merchant asks us to follow; the number already in the carrier's own spelling. */
+export interface NewShipment {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  readonly orderIds: readonly string[];
+  readonly serviceLevel: string | null;
+  readonly senderId: string | null;
+  readonly weightG: number | null;
+  readonly dimensions: Readonly<Record<string, unknown>> | null;
+  readonly promisedDate: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly tags: readonly string[];
+  readonly personal: Personal;
+  /** Set when a report about another shipment named the number. */
+  readonly linkedFrom?: { readonly shipmentId: string; readonly depth: number };
+}
+
+/**
+ * Registers a number. The same number again is the same shipment (`created: false`), which takes
+ * on orders it did not have, unless its last life has ended and the order is another one: then a
+ * new life begins. Reports that came before anybody had registered the number are adopted at
+ * once, and so is what the life before heard of the new one.
+ */
+export async function registerShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  wanted: NewShipment,
+): Promise<{ created: boolean; shipment: Shipment }> {
+  const shard = shardOf(wanted.carrier, wanted.trackingNumber);
+  return withShard(deps.db.pipeline, shard, async (tx) => {
+    const shipments = await shipmentsByNumber(tx, [wanted]);
+    const own = shipments.filter(
+      (each) => each.merchantId === tenant.merchantId && each.mode === tenant.mode,
+    );
+    const nowMs = deps.clock.nowMs();
+    const lives = await livesOf(tx, deps, own);
+    const decision = decideRegistration(lives, {
+      orderIds: wanted.orderIds,
+      nowMs,
+      // Carriers' sandboxes answer with parcels of years ago, and test shipments are for them.
+      lookbackMs: tenant.mode === 'test' ? nowMs : deps.lookbackMs,
+    });
+    if (decision.kind === 'existing') {
+      const shipment = own.find(({ id }) => id === decision.shipmentId);
+      if (shipment === undefined) throw new Error('a registration named a life that is not there');
+      return { created: false, shipment: await addOrders(tx, deps, shipments, shipment, wanted) };
+    }
+    const shipment = newShipment(deps, tenant, wanted, shard, decision.factsFromMs, nowMs);
+    await endLivesBefore(tx, own, shipment);
+    await insertShipment(tx, shipment);
+    const recorded = await record(tx, deps.context(), shard, [
+      {
+        carrier: wanted.carrier,
+        trackingNumber: wanted.trackingNumber,
+        shipments: [...shipments, shipment],
+        reports: await adopt(tx, deps, tenant, shipment, lives),
+        announce: new Map([[shipment.id, { type: 'shipment.created', previousAttributes: {} }]]),
+      },
+    ]);
+    return { created: true, shipment: recorded.find(({ id }) => id === shipment.id) ?? shipment };
+  });
+}
+
+/** A parcel may carry several orders: one that comes later is added, none is ever dropped. */
+async function addOrders(
+  tx: Queryable,
+  deps: TrackingDeps,
+  shipments: readonly Shipment[],
+  shipment: Shipment,
+  { orderIds }: NewShipment,
+): Promise<Shipment> {
+  const changed: Shipment = {
+    ...shipment,
+    orderIds: [...new Set([...shipment.orderIds, ...orderIds])],
+    updatedAtMs: deps.clock.nowMs(),
+  };
+  const change = attributeChange(shipment, changed, false);
+  if (change === null) return shipment;
+  await updateAttributes(tx, changed);
+  const recorded = await record(tx, deps.context(), shipment.shard, [
+    {
+      ...shipment,
+      shipments: shipments.map((each) => (each.id === shipment.id ? changed : each)),
+      reports: [],
+      announce: new Map([[shipment.id, change]]),
+    },
+  ]);
+  return recorded.find(({ id }) => id === shipment.id) ?? changed;
+}
+
+/** A life so far, with the latest instant at which it can have ended. */
+interface KnownLife extends RegisteredLife, Candidate {
+  readonly folded: FoldState;
+}
+
+async function livesOf(
+  tx: Queryable,
+  deps: TrackingDeps,
+  own: readonly Shipment[],
+): Promise<KnownLife[]> {
+  if (own.length === 0) return [];
+  const { policyOf } = deps.context();
+  const histories = await loadHistories(
+    tx,
+    own.map(({ id }) => id),
+  );
+  return own.map((shipment) => {
+    const history = histories.get(shipment.id) ?? EMPTY_HISTORY;
+    const folded = fold(foldInput(history, policyOf(shipment.carrier), shipment.createdAtMs));
+    return {
+      shipment,
+      history,
+      folded,
+      shipmentId: shipment.id,
+      carrierPieceId: shipment.carrierPieceId,
+      factsFromMs: shipment.factsFromMs,
+      orderIds: shipment.orderIds,
+      endedAtMs: endOfLife(folded),
+    };
+  });
+}
+
+async function endLivesBefore(
+  tx: Queryable,
+  own: readonly Shipment[],
+  next: Shipment,
+): Promise<void> {
+  for (const life of own) {
+    if (life.factsUntilMs === null) await endLife(tx, life.id, next.factsFromMs);
+  }
+}
+
+function newShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  wanted: NewShipment,
+  shard: number,
+  factsFromMs: number,
+  nowMs: number,
+): Shipment {
+  const { personal, linkedFrom, ...attributes } = wanted;
+  return {
+    ...attributes,
+    ...tenant,
+    id: uuidV7(nowMs, deps.randomBytes(10)),
+    shard,
+    carrierPieceId: null,
+    factsFromMs,
+    factsUntilMs: null,
+    destinationZone: destinationZone(personal),
+    predicted: null,
+    linkedFrom: linkedFrom?.shipmentId ?? null,
+    linkDepth: linkedFrom?.depth ?? 0,
+    sealedPersonal: sealPersonal(personal, deps.sealer),
+    state: INITIAL_STATE,
+    sequence: 0,
+    createdAtMs: nowMs,
+    updatedAtMs: nowMs,
+    deletedAtMs: null,
+  };
+}
+
+/**
+ * What the new life is to hear at once: what came before anybody had registered the number, and
+ * what the life before it heard and gives up now. Read anew with today's mapping.
+ */
+async function adopt(
+  tx: Queryable,
+  deps: TrackingDeps,
+  tenant: Tenant,
+  shipment: Shipment,
+  lives: readonly KnownLife[],
+): Promise<AddressedReport[]> {
+  const { carrier, trackingNumber } = shipment;
+  const parked = await adoptableReceipts(tx, {
+    carrier,
+    trackingNumber,
+    ...tenant,
+    nowMs: deps.clock.nowMs(),
+  });
+  const ended = endedLife(lives);
+  if (ended === null) return readAgain(tx, deps, shipment, parked);
+  const heard = successorsReceipts(ended, successorsFacts(ended), shipment.factsFromMs);
+  const reports = await readAgain(tx, deps, shipment, [...new Set([...parked, ...heard])]);
+  const next = { shipment, history: EMPTY_HISTORY };
+  const others = lives.filter(({ shipmentId }) => shipmentId !== ended.shipment.id);
+  await releaseHistory(tx, ended.shipment.id, planRelease(ended, next, others, reports));
+  return reports;
+}
+
+/** The life right before the new one. A new one begins only after the last has ended. */
+function endedLife(lives: readonly KnownLife[]): EndedLife | null {
+  const last = newest(lives);
+  return last === null || last.endedAtMs === null ? null : { ...last, endedAtMs: last.endedAtMs };
+}
+
+async function readAgain(
+  tx: Queryable,
+  deps: TrackingDeps,
+  shipment: Shipment,
+  receiptIds: readonly string[],
+): Promise<AddressedReport[]> {
+  if (receiptIds.length === 0) return [];
+  const { carrier, trackingNumber } = shipment;
+  const rows = await receiptsById(tx, receiptIds);
+  return rows.flatMap((row) => {
+    const receipt = openReceipt(row, deps.sealer);
+    if (receipt === null) return [];
+    const read = interpret(receipt, deps.adapter(carrier), deps.mapping(carrier), deps.forMerchant);
+    if (read.kind !== 'heard') return [];
+    return read.reports
+      .filter(({ report }) => report.trackingNumber === trackingNumber)
+      .map((heard) => ({
+        ...heard,
+        owner: receipt.owner && { merchantId: receipt.owner.merchantId, mode: receipt.owner.mode },
+        onlyShipmentId: shipment.id,
+      }));
+  });
+}

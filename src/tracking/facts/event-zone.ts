@@ -1,0 +1,44 @@
+import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
+import { formatOffset, type PlaceTime } from '../../kernel/time/place-time.ts';
+import { placeTimeInZone } from '../../kernel/time/zoned-time.ts';
+import type { FoldState } from '../fold/fold-input.ts';
+import type { History, Sighting } from './history.ts';
+
+/**
+ * IANA zone of the newest event that tells one; null when none does. An offset alone is no zone:
+ * it is given one by the place when that agrees with it, else the one of its whole hours
+ * (`Etc/GMT+5` is five hours *behind* UTC), so that whoever reads it may always hand it to a
+ * calendar. Pure.
+ */
+export function eventZone(history: History, folded: FoldState): string | null {
+  for (const verdict of folded.verdicts.toReversed()) {
+    if (!verdict.shown || !Number.isFinite(verdict.interval.lo)) continue;
+    const sighting = history.facts
+      .get(verdict.identity)
+      ?.sightings.find(({ receiptId }) => receiptId === verdict.winningReceiptId);
+    const zone = sighting === undefined ? null : zoneOf(sighting);
+    if (zone !== null) return zone;
+  }
+  return null;
+}
+
+function zoneOf({ time, place, door }: Sighting): string | null {
+  // What we say ourselves carries UTC, which is nobody's place.
+  if (door === 'internal') return null;
+  if (time.zone !== null) return time.zone;
+  const ofPlace = place === null ? null : zoneOfPlace(place);
+  if (time.offsetMin === null) return ofPlace;
+  return ofPlace !== null && agrees(ofPlace, time) ? ofPlace : zoneOfOffset(time.offsetMin);
+}
+
+function agrees(zone: string, { local, precision, offsetMin }: PlaceTime): boolean {
+  if (local === null) return false;
+  return placeTimeInZone(local, precision, zone, 'facility').offsetMin === offsetMin;
+}
+
+function zoneOfOffset(offsetMin: number): string | null {
+  if (offsetMin === 0) return 'Etc/GMT';
+  if (offsetMin % 60 !== 0) return null;
+  const sign = formatOffset(offsetMin).startsWith('-') ? '+' : '-';
+  return `Etc/GMT${sign}${Math.abs(offsetMin) / 60}`;
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { placeTimeWithoutZone } from '../../kernel/time/zoned-time.ts';
+import { factNames } from './fact-names.ts';
+import type { Fact, Sighting } from './history.ts';
+import { hashIdentity } from './identity.ts';
+
+const FORMER = ['1', 'transit', '2026-03-02', '', 'dgf'];
+const time = placeTimeWithoutZone('2026-03-02T04:00:00', 'second');
+
+const told = (words: string, at = time) => ({
+  identity: [...FORMER, words],
+  formerIdentity: FORMER,
+  time: at,
+});
+const gatedOut = told('gated out at port/terminal');
+const arrived = told('actual vessel arrival');
+const name = ({ identity }: { identity: readonly string[] }) => hashIdentity(identity);
+
+/** A history of these identities, all heard at `time`. */
+function stored(...identities: string[]): { facts: Map<string, Fact> } {
+  const sighting = { time } as Sighting;
+  return {
+    facts: new Map(
+      identities.map((identity) => [identity, { identity, sightings: [sighting] } as never]),
+    ),
+  };
+}
+
+describe('the names of facts that an adapter called otherwise before', () => {
+  it('are the new ones where nothing is stored', () => {
+    expect(factNames(stored(), [gatedOut, arrived])).toEqual([name(gatedOut), name(arrived)]);
+  });
+
+  it('leave what is stored the fact it is', () => {
+    const before = stored(hashIdentity(FORMER));
+    expect(factNames(before, [gatedOut])).toEqual([hashIdentity(FORMER)]);
+  });
+
+  it('leave it to one of two scans that had one name, the same in any order', () => {
+    const before = stored(hashIdentity(FORMER));
+    const [one, other] = factNames(before, [gatedOut, arrived]);
+    expect(new Set([one, other]).size).toBe(2);
+    expect([one, other]).toContain(hashIdentity(FORMER));
+    expect(factNames(before, [arrived, gatedOut])).toEqual([other, one]);
+  });
+
+  it('do not lend it to a scan of another time of that day', () => {
+    const later = told('actual vessel arrival', placeTimeWithoutZone('2026-03-02T16:00', 'minute'));
+    expect(factNames(stored(hashIdentity(FORMER)), [later])).toEqual([name(later)]);
+  });
+
+  it('stay the new ones once they are stored', () => {
+    const both = stored(hashIdentity(FORMER), name(arrived));
+    expect(factNames(both, [arrived])).toEqual([name(arrived)]);
+  });
+});

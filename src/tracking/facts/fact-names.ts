@@ -1,0 +1,35 @@
+import type { ReportedFact } from '../../adapters/contract.ts';
+import type { Fact, History } from './history.ts';
+import { hashIdentity } from './identity.ts';
+
+/**
+ * The identities under which facts of one report are recorded, in their order. It is that of the
+ * adapter, but for a fact that an earlier version of it named otherwise: what is stored under the
+ * former name and was told at the same wall clock stays that fact. Where two scans had one former
+ * name, it stays with one of them, whatever their order. Pure.
+ */
+export function factNames(
+  history: Pick<History, 'facts'>,
+  reported: readonly Pick<ReportedFact, 'identity' | 'formerIdentity' | 'time'>[],
+): readonly string[] {
+  const names = reported.map(({ identity }) => hashIdentity(identity));
+  const renamed = reported
+    .flatMap(({ formerIdentity, time }, nr) => {
+      const name = names[nr];
+      if (formerIdentity === undefined || name === undefined || history.facts.has(name)) return [];
+      const former = hashIdentity(formerIdentity);
+      return wasToldAt(history.facts.get(former), time.local) ? [{ name, former }] : [];
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const taken = new Map<string, string>();
+  for (const { name, former } of renamed) if (!taken.has(former)) taken.set(former, name);
+  const formerOf = new Map(renamed.map(({ name, former }) => [name, former]));
+  return names.map((name) => {
+    const former = formerOf.get(name);
+    return former !== undefined && taken.get(former) === name ? former : name;
+  });
+}
+
+function wasToldAt(known: Fact | undefined, local: string | null): boolean {
+  return known?.sightings.some(({ time }) => time.local === local) ?? false;
+}

@@ -1,0 +1,237 @@
+import type { CarrierReport, ReportedFact } from '../../adapters/contract.ts';
+import { intervalOf, NO_TIME } from '../../kernel/time/place-time.ts';
+import type { Reading } from '../../normalization/index.ts';
+import { factNames } from './fact-names.ts';
+import type { HeardReport } from './heard.ts';
+import {
+  type Fact,
+  type Hearing,
+  type History,
+  hearingKey,
+  isSameHearing,
+  type Pull,
+  type Sighting,
+  type Snapshot,
+} from './history.ts';
+import { hashIdentity } from './identity.ts';
+
+/** What a report adds to a history: only what was not there before. Pure. */
+export interface Additions {
+  readonly facts: readonly Fact[];
+  /** New hearings of facts old and new. */
+  readonly sightings: readonly { readonly identity: string; readonly sighting: Sighting }[];
+  readonly snapshot: Snapshot | null;
+  readonly pull: Pull | null;
+}
+
+/**
+ * Adds a report to a history. Hearing the same receipt twice adds nothing; hearing a known fact
+ * again adds a sighting and keeps the stored reading. A receipt that speaks of two parcels under one
+ * number is a hearing of each. New facts are read with the merchant's own rules.
+ */
+export function hear(
+  history: History,
+  heard: HeardReport,
+  merchantId: string | null = null,
+): { history: History; additions: Additions } {
+  const facts = new Map(history.facts);
+  const newFacts: Fact[] = [];
+  const sightings: { identity: string; sighting: Sighting }[] = [];
+  const identities: string[] = [];
+  const all = reportedFacts(heard.report);
+  const names = factNames(
+    history,
+    all.map(({ fact }) => fact),
+  );
+  for (const [nr, reported] of all.entries()) {
+    const identity = names[nr] ?? hashIdentity(reported.fact.identity);
+    identities.push(identity);
+    const sighting = sightingOf(reported.fact, heard);
+    const known = facts.get(identity);
+    if (known === undefined) {
+      const fact = newFact(identity, reported, heard, merchantId, sighting);
+      facts.set(identity, fact);
+      newFacts.push({ ...fact, sightings: [] });
+      sightings.push({ identity, sighting });
+    } else if (!known.sightings.some((seen) => isSameHearing(seen, sighting))) {
+      facts.set(identity, { ...known, sightings: [...known.sightings, sighting] });
+      sightings.push({ identity, sighting });
+    }
+  }
+  const snapshot = newSnapshot(history, heard);
+  const pull = newPull(history, heard, identities);
+  return {
+    history: {
+      facts,
+      snapshots: snapshot
+        ? new Map(history.snapshots).set(hearingKey(snapshot), snapshot)
+        : history.snapshots,
+      pulls: pull ? [...history.pulls, pull] : history.pulls,
+    },
+    additions: { facts: newFacts, sightings, snapshot, pull },
+  };
+}
+
+/** A history with additions that did not come by a report: facts of our own, or of another life. */
+export function withAdditions(history: History, additions: readonly Additions[]): History {
+  if (additions.length === 0) return history;
+  const facts = new Map(history.facts);
+  const snapshots = new Map(history.snapshots);
+  const pulls = [...history.pulls];
+  for (const added of additions) {
+    for (const fact of added.facts) facts.set(fact.identity, fact);
+    for (const { identity, sighting } of added.sightings) {
+      const known = facts.get(identity);
+      if (known) facts.set(identity, { ...known, sightings: [...known.sightings, sighting] });
+    }
+    if (added.snapshot) snapshots.set(hearingKey(added.snapshot), added.snapshot);
+    if (added.pull) pulls.push(added.pull);
+  }
+  return { facts, snapshots, pulls };
+}
+
+export interface Reported {
+  readonly fact: ReportedFact;
+  readonly summary: boolean;
+}
+
+/** A summary status counts as a fact only when the report lists no events. */
+export function reportedFacts(report: CarrierReport): Reported[] {
+  if (report.facts.length > 0) return report.facts.map((fact) => ({ fact, summary: false }));
+  const summary = report.snapshot.summary;
+  if (summary === null) return [];
+  const codes = Object.entries(summary.codes).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    {
+      summary: true,
+      fact: {
+        codes: summary.codes,
+        identity: ['summary', codes.map(([, code]) => code).join(' '), summary.time.local ?? ''],
+        time: summary.time,
+        place: null,
+        text: null,
+        piece: null,
+        logical: false,
+      },
+    },
+  ];
+}
+
+function newFact(
+  identity: string,
+  reported: Reported,
+  heard: HeardReport,
+  merchantId: string | null,
+  sighting: Sighting,
+): Fact {
+  const reading = heard.read(reported.fact, merchantId);
+  const neutral = merchantId === null ? null : heard.readNeutrally?.(reported.fact, merchantId);
+  return {
+    identity,
+    source: 'carrier',
+    code: heard.codeOf(reported.fact.codes),
+    codes: reported.fact.codes,
+    piece: reported.fact.piece,
+    summary: reported.summary,
+    about: null,
+    toldLogical: reported.fact.logical,
+    reading,
+    ...(neutral && !isSameReading(neutral, reading) ? { neutral } : {}),
+    sightings: [sighting],
+  };
+}
+
+/** The same to everybody who looks at it, by whichever mapping. */
+export function isSameReading(a: Reading, b: Reading): boolean {
+  return (
+    a.status === b.status &&
+    a.reason === b.reason &&
+    a.milestone === b.milestone &&
+    a.logical === b.logical &&
+    a.hidden === b.hidden &&
+    a.known === b.known &&
+    a.correction === b.correction &&
+    a.returnCancelled === b.returnCancelled &&
+    a.text === b.text
+  );
+}
+
+function hearingOf({ receiptId, report }: HeardReport): Hearing {
+  return { receiptId, carrierPieceId: report.carrierPieceId };
+}
+
+function sightingOf(fact: ReportedFact, heard: HeardReport): Sighting {
+  return {
+    ...hearingOf(heard),
+    door: heard.door,
+    trust: heard.trust,
+    byAccount: heard.byAccount,
+    receivedAtMs: heard.receivedAtMs,
+    time: fact.time,
+    place: fact.place,
+    ...heard.facilityZones?.get(fact),
+  };
+}
+
+/** Hearing it adds nothing to any history, whatever was heard before. */
+export function tellsNothing({ door, report }: Pick<HeardReport, 'door' | 'report'>): boolean {
+  return door !== 'poll' && reportedFacts(report).length === 0 && !saysMore(report);
+}
+
+/** Of the whole parcel, beside facts. */
+function saysMore({ snapshot }: CarrierReport): boolean {
+  return (
+    snapshot.returnFlag !== null ||
+    snapshot.estimatedDelivery !== null ||
+    snapshot.serviceLevel !== null ||
+    snapshot.weightG !== null ||
+    snapshot.piecesTotal !== null ||
+    snapshot.proofs.length > 0
+  );
+}
+
+function newSnapshot(history: History, heard: HeardReport): Snapshot | null {
+  const { snapshot } = heard.report;
+  const hearing = hearingOf(heard);
+  if (!saysMore(heard.report) || history.snapshots.has(hearingKey(hearing))) return null;
+  return {
+    ...hearing,
+    receivedAtMs: heard.receivedAtMs,
+    trust: heard.trust,
+    asOfMs: asOf(heard),
+    returnFlag: snapshot.returnFlag,
+    estimatedDelivery: snapshot.estimatedDelivery,
+    serviceLevel: snapshot.serviceLevel,
+    weightG: snapshot.weightG,
+    piecesTotal: snapshot.piecesTotal,
+    proofs: snapshot.proofs,
+  };
+}
+
+/** The carrier's own as-of time, else the newest fact in that report (its latest beginning). */
+function asOf(heard: HeardReport): number | null {
+  const stated = intervalOf(heard.report.asOf ?? NO_TIME, heard.receivedAtMs).lo;
+  if (Number.isFinite(stated)) return stated;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const fact of heard.report.facts) {
+    newest = Math.max(newest, intervalOf(fact.time, heard.receivedAtMs).lo);
+  }
+  return Number.isFinite(newest) ? newest : null;
+}
+
+function newPull(history: History, heard: HeardReport, identities: readonly string[]): Pull | null {
+  if (heard.door !== 'poll') return null;
+  const hearing = hearingOf(heard);
+  if (history.pulls.some((pull) => isSameHearing(pull, hearing))) return null;
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const fact of heard.report.facts) {
+    oldest = Math.min(oldest, intervalOf(fact.time, heard.receivedAtMs).lo);
+  }
+  return {
+    ...hearing,
+    atMs: heard.receivedAtMs,
+    full: heard.report.fullHistory,
+    identities,
+    reachesBackToMs: Number.isFinite(oldest) ? oldest : null,
+  };
+}

@@ -1,0 +1,37 @@
+import type { CarrierReport, CodeMatch, ReportedFact } from '../../adapters/contract.ts';
+import type { PlaceTime } from '../../kernel/time/place-time.ts';
+import type { Door, Trust } from '../../kernel/trust.ts';
+import type { Reading } from '../../normalization/index.ts';
+
+/** What a facility adds to one hearing of a fact. */
+export interface FacilityZone {
+  /** Whose zone the time has. */
+  readonly zoneFacilityId?: string;
+  /** As the deployment's facilities tell the time, where the merchant's own tell it otherwise. */
+  readonly neutralTime?: PlaceTime;
+}
+
+/** What a reading is made of. */
+export interface CodedFact {
+  readonly codes: CodeMatch;
+  readonly logical: boolean;
+}
+
+/** One report about one number, read, with how we heard it. What the pipeline hands to recording. */
+export interface HeardReport {
+  readonly receiptId: string;
+  readonly door: Door;
+  readonly trust: Trust;
+  /** It came through an account, whose secret the merchant itself holds. */
+  readonly byAccount: boolean;
+  readonly receivedAtMs: number;
+  readonly report: CarrierReport;
+  /** What facilities add to the hearing of some of its facts. */
+  readonly facilityZones?: ReadonlyMap<ReportedFact, FacilityZone>;
+  /** The one word for a fact's codes, for people. */
+  readonly codeOf: (codes: CodeMatch) => string;
+  /** What the mapping makes of a fact's codes, for a merchant with its own rules. */
+  readonly read: (fact: CodedFact, merchantId: string | null) => Reading;
+  /** What the deployment's mapping makes of it, where the merchant has rules of its own; else null. */
+  readonly readNeutrally?: (fact: CodedFact, merchantId: string) => Reading | null;
+}

@@ -1,0 +1,216 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import { type Queryable, together } from '../../platform/database/database.ts';
+import type { Additions } from './hear.ts';
+import type { Fact, Pull, Sighting, Snapshot } from './history.ts';
+
+/** What was newly heard of one shipment. */
+export interface ShipmentAdditions extends Additions {
+  readonly shipmentId: string;
+  readonly tenant: Tenant;
+}
+
+/** Writes the additions of a whole batch: one statement a table. */
+export async function insertAdditions(
+  db: Queryable,
+  batch: readonly ShipmentAdditions[],
+  nowMs: number,
+): Promise<void> {
+  const facts = flat(batch, (a) => a.facts);
+  const sightings = flat(batch, (a) => a.sightings);
+  const snapshots = flat(batch, (a) => (a.snapshot ? [a.snapshot] : []));
+  const pulls = flat(batch, (a) => (a.pull ? [a.pull] : []));
+  await together([
+    insertFacts(db, facts, nowMs),
+    insertSightings(db, sightings),
+    insertSnapshots(db, snapshots),
+    insertPulls(db, pulls),
+  ]);
+}
+
+interface Owned<T> {
+  readonly shipmentId: string;
+  readonly tenant: Tenant;
+  readonly value: T;
+}
+
+function flat<T>(
+  batch: readonly ShipmentAdditions[],
+  pick: (additions: ShipmentAdditions) => readonly T[],
+): Owned<T>[] {
+  return batch.flatMap((additions) =>
+    pick(additions).map((value) => ({
+      shipmentId: additions.shipmentId,
+      tenant: additions.tenant,
+      value,
+    })),
+  );
+}
+
+/** The three leading columns every table of a tenant has. */
+function owners(rows: readonly Owned<unknown>[]): unknown[] {
+  return [
+    rows.map((row) => row.shipmentId),
+    rows.map((row) => row.tenant.merchantId),
+    rows.map((row) => row.tenant.mode),
+  ];
+}
+
+async function insertFacts(
+  db: Queryable,
+  rows: readonly Owned<Fact>[],
+  nowMs: number,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const facts = rows.map((row) => row.value);
+  await db.query({
+    name: 'insert_facts',
+    text: `
+      insert into facts (shipment_id, merchant_id, mode, identity, source, code, codes, piece,
+        summary, status, reason, milestone, logical, hidden, known, reviewed, correction,
+        return_cancelled, rule, mapping_version, about, text_key, told_logical, neutral_reading,
+        created_at)
+      select f.*, to_timestamp($25 / 1000.0)
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
+        $7::jsonb[], $8::text[], $9::bool[], $10::text[], $11::text[], $12::text[], $13::bool[],
+        $14::bool[], $15::bool[], $16::bool[], $17::bool[], $18::bool[], $19::jsonb[],
+        $20::text[], $21::text[], $22::text[], $23::bool[], $24::jsonb[]) as f
+      on conflict do nothing`,
+    values: [
+      ...owners(rows),
+      facts.map((f) => f.identity),
+      facts.map((f) => f.source),
+      facts.map((f) => f.code),
+      facts.map((f) => JSON.stringify(f.codes)),
+      facts.map((f) => f.piece),
+      facts.map((f) => f.summary),
+      facts.map((f) => f.reading.status),
+      facts.map((f) => f.reading.reason),
+      facts.map((f) => f.reading.milestone),
+      facts.map((f) => f.reading.logical),
+      facts.map((f) => f.reading.hidden),
+      facts.map((f) => f.reading.known),
+      facts.map((f) => f.reading.reviewed),
+      facts.map((f) => f.reading.correction),
+      facts.map((f) => f.reading.returnCancelled),
+      facts.map((f) => (f.reading.rule === null ? null : JSON.stringify(f.reading.rule))),
+      facts.map((f) => f.reading.mappingVersion),
+      facts.map((f) => f.about),
+      facts.map((f) => f.reading.text ?? null),
+      facts.map((f) => f.toldLogical ?? null),
+      facts.map((f) => (f.neutral === undefined ? null : JSON.stringify(f.neutral))),
+      nowMs,
+    ],
+  });
+}
+
+async function insertSightings(
+  db: Queryable,
+  rows: readonly Owned<{ identity: string; sighting: Sighting }>[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const seen = rows.map((row) => row.value.sighting);
+  await db.query({
+    name: 'insert_sightings',
+    text: `
+      insert into sightings (shipment_id, merchant_id, mode, identity, receipt_id, door, trust,
+        by_account, received_at, local, time_precision, zone_source, offset_min, zone, place,
+        carrier_piece_id, zone_facility_id, neutral_time)
+      select s.shipment_id, s.merchant_id, s.mode, s.identity, s.receipt_id, s.door, s.trust,
+        s.by_account, to_timestamp(s.received_ms / 1000.0), s.local, s.time_precision,
+        s.zone_source, s.offset_min, s.zone, s.place, s.carrier_piece_id, s.zone_facility_id,
+        s.neutral_time
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[],
+        $7::text[], $8::bool[], $9::float8[], $10::text[], $11::text[], $12::text[],
+        $13::smallint[], $14::text[], $15::jsonb[], $16::text[], $17::uuid[], $18::jsonb[])
+        as s(shipment_id, merchant_id, mode, identity, receipt_id, door, trust, by_account,
+             received_ms, local, time_precision, zone_source, offset_min, zone, place,
+             carrier_piece_id, zone_facility_id, neutral_time)
+      on conflict do nothing`,
+    values: [
+      ...owners(rows),
+      rows.map((row) => row.value.identity),
+      seen.map((s) => s.receiptId),
+      seen.map((s) => s.door),
+      seen.map((s) => s.trust),
+      seen.map((s) => s.byAccount),
+      seen.map((s) => s.receivedAtMs),
+      seen.map((s) => s.time.local),
+      seen.map((s) => s.time.precision),
+      seen.map((s) => s.time.zoneSource),
+      seen.map((s) => s.time.offsetMin),
+      seen.map((s) => s.time.zone),
+      seen.map((s) => (s.place === null ? null : JSON.stringify(s.place))),
+      seen.map((s) => s.carrierPieceId),
+      seen.map((s) => s.zoneFacilityId ?? null),
+      seen.map((s) => (s.neutralTime === undefined ? null : JSON.stringify(s.neutralTime))),
+    ],
+  });
+}
+
+async function insertSnapshots(db: Queryable, rows: readonly Owned<Snapshot>[]): Promise<void> {
+  if (rows.length === 0) return;
+  const snapshots = rows.map((row) => row.value);
+  await db.query({
+    name: 'insert_snapshots',
+    text: `
+      insert into snapshots (shipment_id, merchant_id, mode, receipt_id, received_at, trust, as_of,
+        return_flag, estimated_delivery, service_level, weight_g, pieces_total, proofs,
+        carrier_piece_id)
+      select s.shipment_id, s.merchant_id, s.mode, s.receipt_id,
+        to_timestamp(s.received_ms / 1000.0), s.trust, to_timestamp(s.as_of_ms / 1000.0), s.return_flag,
+        s.estimated_delivery, s.service_level, s.weight_g, s.pieces_total,
+        array(select jsonb_array_elements_text(s.proofs)), s.carrier_piece_id
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::float8[], $6::float8[],
+        $7::bool[], $8::jsonb[], $9::text[], $10::int[], $11::int[], $12::jsonb[], $13::text[],
+        $14::text[])
+        as s(shipment_id, merchant_id, mode, receipt_id, received_ms, as_of_ms, return_flag,
+             estimated_delivery, service_level, weight_g, pieces_total, proofs, trust,
+             carrier_piece_id)
+      on conflict do nothing`,
+    values: [
+      ...owners(rows),
+      snapshots.map((s) => s.receiptId),
+      snapshots.map((s) => s.receivedAtMs),
+      snapshots.map((s) => s.asOfMs),
+      snapshots.map((s) => s.returnFlag),
+      snapshots.map((s) =>
+        s.estimatedDelivery === null ? null : JSON.stringify(s.estimatedDelivery),
+      ),
+      snapshots.map((s) => s.serviceLevel),
+      snapshots.map((s) => s.weightG),
+      snapshots.map((s) => s.piecesTotal),
+      snapshots.map((s) => JSON.stringify(s.proofs)),
+      snapshots.map((s) => s.trust),
+      snapshots.map((s) => s.carrierPieceId),
+    ],
+  });
+}
+
+async function insertPulls(db: Queryable, rows: readonly Owned<Pull>[]): Promise<void> {
+  if (rows.length === 0) return;
+  const pulls = rows.map((row) => row.value);
+  await db.query({
+    name: 'insert_pulls',
+    text: `
+      insert into pulls (shipment_id, merchant_id, mode, receipt_id, pulled_at, is_full,
+        identities, reaches_back_to, carrier_piece_id)
+      select p.shipment_id, p.merchant_id, p.mode, p.receipt_id,
+        to_timestamp(p.pulled_ms / 1000.0), p.is_full,
+        array(select jsonb_array_elements_text(p.identities)),
+        to_timestamp(p.reaches_ms / 1000.0), p.carrier_piece_id
+      from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::float8[], $6::bool[],
+        $7::jsonb[], $8::float8[], $9::text[])
+        as p(shipment_id, merchant_id, mode, receipt_id, pulled_ms, is_full, identities, reaches_ms,
+             carrier_piece_id)
+      on conflict do nothing`,
+    values: [
+      ...owners(rows),
+      pulls.map((p) => p.receiptId),
+      pulls.map((p) => p.atMs),
+      pulls.map((p) => p.full),
+      pulls.map((p) => JSON.stringify(p.identities)),
+      pulls.map((p) => p.reachesBackToMs),
+      pulls.map((p) => p.carrierPieceId),
+    ],
+  });
+}

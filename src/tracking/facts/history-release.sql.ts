@@ -1,0 +1,37 @@
+import { type Queryable, together } from '../../platform/database/database.ts';
+import type { Hearing } from './history.ts';
+
+/**
+ * What leaves a life because it belongs to the next one of the number. Pulls stay: they list
+ * nothing that is older than the end, so that their silence says nothing here.
+ */
+export interface Release {
+  readonly identities: readonly string[];
+  readonly snapshots: readonly Hearing[];
+}
+
+/** Forgets in one life what the next one is about to hear; sightings go with their facts. */
+export async function releaseHistory(
+  db: Queryable,
+  shipmentId: string,
+  { identities, snapshots }: Release,
+): Promise<void> {
+  await together([
+    db.query({
+      name: 'release_facts',
+      text: 'delete from facts where shipment_id = $1 and identity = any($2::text[])',
+      values: [shipmentId, identities],
+    }),
+    db.query({
+      name: 'release_snapshots',
+      text: `delete from snapshots s using unnest($2::uuid[], $3::text[]) as h(receipt_id, piece_id)
+             where s.shipment_id = $1 and s.receipt_id = h.receipt_id
+               and s.carrier_piece_id is not distinct from h.piece_id`,
+      values: [
+        shipmentId,
+        snapshots.map(({ receiptId }) => receiptId),
+        snapshots.map(({ carrierPieceId }) => carrierPieceId),
+      ],
+    }),
+  ]);
+}

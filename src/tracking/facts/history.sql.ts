@@ -1,0 +1,223 @@
+import type { CodeMatch, ReportedPlace } from '../../adapters/contract.ts';
+import type { ReadStatus } from '../../kernel/status.ts';
+import type { PlaceTime, TimePrecision, ZoneSource } from '../../kernel/time/place-time.ts';
+import type { Door, Trust } from '../../kernel/trust.ts';
+import type { Reading } from '../../normalization/index.ts';
+import { type Queryable, together } from '../../platform/database/database.ts';
+import type { FactSource, FoldEstimate } from '../fold/fold-input.ts';
+import {
+  type Fact,
+  type History,
+  hearingKey,
+  type Pull,
+  type ReadBefore,
+  type Sighting,
+  type Snapshot,
+} from './history.ts';
+
+interface FactRow {
+  shipment_id: string;
+  identity: string;
+  source: FactSource;
+  code: string;
+  codes: CodeMatch;
+  piece: string | null;
+  summary: boolean;
+  about: string | null;
+  status: ReadStatus;
+  reason: string | null;
+  milestone: string | null;
+  logical: boolean;
+  hidden: boolean;
+  known: boolean;
+  reviewed: boolean;
+  correction: boolean;
+  return_cancelled: boolean;
+  rule: CodeMatch | null;
+  mapping_version: string;
+  text_key: string | null;
+  told_logical: boolean | null;
+  neutral_reading: Reading | null;
+  read_before: ReadBefore | null;
+}
+
+interface SightingRow {
+  shipment_id: string;
+  identity: string;
+  receipt_id: string;
+  carrier_piece_id: string | null;
+  door: Door;
+  trust: Trust;
+  by_account: boolean;
+  received_ms: number;
+  local: string | null;
+  time_precision: TimePrecision;
+  zone_source: ZoneSource;
+  offset_min: number | null;
+  zone: string | null;
+  place: ReportedPlace | null;
+  zone_facility_id: string | null;
+  neutral_time: PlaceTime | null;
+}
+
+interface SnapshotRow {
+  shipment_id: string;
+  receipt_id: string;
+  carrier_piece_id: string | null;
+  received_at: Date;
+  trust: Trust;
+  as_of: Date | null;
+  return_flag: boolean | null;
+  estimated_delivery: FoldEstimate | null;
+  service_level: string | null;
+  weight_g: number | null;
+  pieces_total: number | null;
+  proofs: string[];
+}
+
+interface PullRow {
+  shipment_id: string;
+  receipt_id: string;
+  carrier_piece_id: string | null;
+  pulled_at: Date;
+  is_full: boolean;
+  identities: string[];
+  reaches_back_to: Date | null;
+}
+
+/**
+ * By name, without what nobody here looks at: a history has some dozens of these rows, and taking
+ * them apart is most of what loading one costs. A number is taken apart sooner than a date.
+ */
+const FACT_COLUMNS = `shipment_id, identity, source, code, codes, piece, summary, about, status,
+  reason, milestone, logical, hidden, known, reviewed, correction, return_cancelled, rule,
+  mapping_version, text_key, told_logical, neutral_reading, read_before`;
+const SIGHTING_COLUMNS = `shipment_id, identity, receipt_id, carrier_piece_id, door, trust,
+  by_account, (extract(epoch from received_at) * 1000)::float8 as received_ms, local,
+  time_precision, zone_source, offset_min, zone, place, zone_facility_id, neutral_time`;
+
+/** Everything heard about these shipments; one without any history gets an empty one. */
+export async function loadHistories(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<Map<string, History>> {
+  const of = (name: string, text: string) => ({ name, text, values: [shipmentIds] });
+  if (shipmentIds.length === 0) return new Map();
+  const loading = [
+    db.query<FactRow>(
+      of('facts_of', `select ${FACT_COLUMNS} from facts where shipment_id = any($1::uuid[])`),
+    ),
+    db.query<SightingRow>(
+      of(
+        'sightings_of',
+        `select ${SIGHTING_COLUMNS} from sightings where shipment_id = any($1::uuid[])`,
+      ),
+    ),
+    db.query<SnapshotRow>(
+      of('snapshots_of', 'select * from snapshots where shipment_id = any($1::uuid[])'),
+    ),
+    db.query<PullRow>(of('pulls_of', 'select * from pulls where shipment_id = any($1::uuid[])')),
+  ] as const;
+  await together(loading);
+  const [facts, sightings, snapshots, pulls] = await Promise.all(loading);
+  const histories = new Map(
+    shipmentIds.map((id) => [
+      id,
+      {
+        facts: new Map<string, Fact & { sightings: Sighting[] }>(),
+        snapshots: new Map<string, Snapshot>(),
+        pulls: [] as Pull[],
+      },
+    ]),
+  );
+  for (const row of facts.rows) {
+    histories.get(row.shipment_id)?.facts.set(row.identity, { ...toFact(row), sightings: [] });
+  }
+  for (const row of sightings.rows) {
+    histories.get(row.shipment_id)?.facts.get(row.identity)?.sightings.push(toSighting(row));
+  }
+  for (const row of snapshots.rows) {
+    const snapshot = toSnapshot(row);
+    histories.get(row.shipment_id)?.snapshots.set(hearingKey(snapshot), snapshot);
+  }
+  for (const row of pulls.rows) histories.get(row.shipment_id)?.pulls.push(toPull(row));
+  return histories;
+}
+
+function toFact(row: FactRow): Omit<Fact, 'sightings'> {
+  return {
+    identity: row.identity,
+    source: row.source,
+    code: row.code,
+    codes: row.codes,
+    piece: row.piece,
+    summary: row.summary,
+    about: row.about,
+    ...(row.told_logical === null ? {} : { toldLogical: row.told_logical }),
+    ...(row.neutral_reading === null ? {} : { neutral: row.neutral_reading }),
+    ...(row.read_before === null ? {} : { readBefore: row.read_before }),
+    reading: {
+      status: row.status,
+      reason: row.reason,
+      milestone: row.milestone,
+      logical: row.logical,
+      hidden: row.hidden,
+      known: row.known,
+      reviewed: row.reviewed,
+      correction: row.correction,
+      returnCancelled: row.return_cancelled,
+      rule: row.rule,
+      mappingVersion: row.mapping_version,
+      ...(row.text_key === null ? {} : { text: row.text_key }),
+    },
+  };
+}
+
+function toSighting(row: SightingRow): Sighting {
+  const time: PlaceTime = {
+    local: row.local,
+    precision: row.time_precision,
+    zoneSource: row.zone_source,
+    offsetMin: row.offset_min,
+    zone: row.zone,
+  };
+  return {
+    receiptId: row.receipt_id,
+    carrierPieceId: row.carrier_piece_id,
+    door: row.door,
+    trust: row.trust,
+    byAccount: row.by_account,
+    receivedAtMs: row.received_ms,
+    time,
+    place: row.place,
+    ...(row.zone_facility_id === null ? {} : { zoneFacilityId: row.zone_facility_id }),
+    ...(row.neutral_time === null ? {} : { neutralTime: row.neutral_time }),
+  };
+}
+
+function toSnapshot(row: SnapshotRow): Snapshot {
+  return {
+    receiptId: row.receipt_id,
+    carrierPieceId: row.carrier_piece_id,
+    receivedAtMs: row.received_at.getTime(),
+    trust: row.trust,
+    asOfMs: row.as_of?.getTime() ?? null,
+    returnFlag: row.return_flag,
+    estimatedDelivery: row.estimated_delivery,
+    serviceLevel: row.service_level,
+    weightG: row.weight_g,
+    piecesTotal: row.pieces_total,
+    proofs: row.proofs,
+  };
+}
+
+function toPull(row: PullRow): Pull {
+  return {
+    receiptId: row.receipt_id,
+    carrierPieceId: row.carrier_piece_id,
+    atMs: row.pulled_at.getTime(),
+    full: row.is_full,
+    identities: row.identities,
+    reachesBackToMs: row.reaches_back_to?.getTime() ?? null,
+  };
+}

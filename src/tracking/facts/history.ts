@@ -1,0 +1,133 @@
+import type { CodeMatch, ReportedPlace } from '../../adapters/contract.ts';
+import { intervalOf, type PlaceTime } from '../../kernel/time/place-time.ts';
+import type { Door, Trust } from '../../kernel/trust.ts';
+import type { Reading } from '../../normalization/index.ts';
+import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from '../fold/fold-input.ts';
+
+/** Everything heard about one shipment, as it lies in the database. */
+export interface History {
+  readonly facts: ReadonlyMap<string, Fact>;
+  /** By `hearingKey`. */
+  readonly snapshots: ReadonlyMap<string, Snapshot>;
+  readonly pulls: readonly Pull[];
+}
+
+export interface Fact {
+  readonly identity: string;
+  readonly source: FactSource;
+  /** The carrier's code in one word, for people. */
+  readonly code: string;
+  readonly codes: CodeMatch;
+  readonly piece: string | null;
+  readonly summary: boolean;
+  /** Internal facts only: the steering fact they speak of. */
+  readonly about: string | null;
+  /** The carrier itself called it no scan; absent where that was not kept, and for our own facts. */
+  readonly toldLogical?: boolean;
+  readonly reading: Reading;
+  /** How the deployment's mapping reads it, where the merchant's own rules read it otherwise. */
+  readonly neutral?: Reading;
+  /** What a re-normalization last replaced by another status or reason. */
+  readonly readBefore?: ReadBefore;
+  readonly sightings: readonly Sighting[];
+}
+
+export type ReadBefore = Pick<Reading, 'status' | 'reason' | 'mappingVersion'>;
+
+export interface Sighting {
+  readonly receiptId: string;
+  /** As the report gave it; null when it had none. */
+  readonly carrierPieceId: string | null;
+  readonly door: Door;
+  readonly trust: Trust;
+  readonly byAccount: boolean;
+  readonly receivedAtMs: number;
+  readonly time: PlaceTime;
+  readonly place: ReportedPlace | null;
+  /** Whose zone the time was given when it was heard; absent: nobody's. */
+  readonly zoneFacilityId?: string;
+  /** As the deployment's facilities tell the time, where the merchant's own tell it otherwise. */
+  readonly neutralTime?: PlaceTime;
+}
+
+export interface Snapshot {
+  readonly receiptId: string;
+  /** As the report gave it; null when it had none. */
+  readonly carrierPieceId: string | null;
+  readonly receivedAtMs: number;
+  readonly trust: Trust;
+  readonly asOfMs: number | null;
+  readonly returnFlag: boolean | null;
+  readonly estimatedDelivery: FoldEstimate | null;
+  readonly serviceLevel: string | null;
+  readonly weightG: number | null;
+  readonly piecesTotal: number | null;
+  readonly proofs: readonly string[];
+}
+
+export interface Pull {
+  readonly receiptId: string;
+  /** As the report gave it; null when it had none. */
+  readonly carrierPieceId: string | null;
+  readonly atMs: number;
+  readonly full: boolean;
+  readonly identities: readonly string[];
+  readonly reachesBackToMs: number | null;
+}
+
+export const EMPTY_HISTORY: History = { facts: new Map(), snapshots: new Map(), pulls: [] };
+
+/** One receipt may tell of several parcels under one number: it is one hearing of each. */
+export interface Hearing {
+  readonly receiptId: string;
+  readonly carrierPieceId: string | null;
+}
+
+export function hearingKey({ receiptId, carrierPieceId }: Hearing): string {
+  return carrierPieceId === null ? receiptId : `${receiptId} ${carrierPieceId}`;
+}
+
+export function isSameHearing(a: Hearing, b: Hearing): boolean {
+  return a.receiptId === b.receiptId && a.carrierPieceId === b.carrierPieceId;
+}
+
+/**
+ * The fold's view of a history: instants and intervals instead of wall clocks. `registeredAtMs`
+ * (epoch ms) is when the merchant asked for the parcel; +Infinity shows the newest under the
+ * number, whoever asked.
+ */
+export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: number): FoldInput {
+  return {
+    policy,
+    registeredAtMs,
+    facts: Array.from(history.facts.values(), (fact) => {
+      const firstReceivedMs = firstReceived(fact.sightings);
+      return {
+        identity: fact.identity,
+        source: fact.source,
+        piece: fact.piece,
+        summary: fact.summary,
+        about: fact.about,
+        reading: fact.reading,
+        sightings: fact.sightings.map((sighting) => ({
+          receiptId: sighting.receiptId,
+          carrierPieceId: sighting.carrierPieceId,
+          door: sighting.door,
+          trust: sighting.trust,
+          receivedAtMs: sighting.receivedAtMs,
+          zoneSource: sighting.time.zoneSource,
+          zoneFacilityId: sighting.zoneFacilityId ?? null,
+          interval: intervalOf(sighting.time, firstReceivedMs),
+        })),
+      };
+    }),
+    snapshots: Array.from(history.snapshots.values()),
+    pulls: history.pulls.map((pull) => ({ ...pull, identities: new Set(pull.identities) })),
+  };
+}
+
+function firstReceived(sightings: readonly Sighting[]): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const sighting of sightings) first = Math.min(first, sighting.receivedAtMs);
+  return first;
+}

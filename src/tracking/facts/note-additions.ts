@@ -1,0 +1,110 @@
+import type { PlaceTime } from '../../kernel/time/place-time.ts';
+import type { FoldState } from '../fold/fold-input.ts';
+import type { Additions } from './hear.ts';
+import type { Fact, History, Pull } from './history.ts';
+import { hashIdentity } from './identity.ts';
+import type { Note, PullConfirmedNote, Timer, TimerNote } from './note.ts';
+
+/** A shipment as a note meets it. */
+export interface NoteTarget {
+  /** The last entry about it in the log. */
+  readonly sequence: number;
+  readonly history: History;
+  /** The fold of that history. */
+  readonly folded: FoldState;
+  /** True when the same batch brought facts: then every timer's word is out of date. */
+  readonly movedOn: boolean;
+}
+
+/**
+ * What a note adds to a history; null when that is nothing: the shipment has moved on, or the
+ * same was said before. Taking the same note twice adds nothing the second time. Pure.
+ */
+export function noteAdditions(target: NoteTarget, note: Note): Additions[] {
+  if (note.kind === 'pull_confirmed') return confirmedPulls(target.history, note);
+  const { sequence, movedOn, history, folded } = target;
+  if (movedOn || note.sequence !== sequence) return [];
+  const steering = folded.steering === null ? null : history.facts.get(folded.steering);
+  if (note.kind === 'stalled' && steering?.source === 'stalled') return [];
+  const fact = timerFact(note, folded.steering);
+  const said = [...history.facts.values()].some(
+    (known) => known.source === note.kind && known.about === fact.about,
+  );
+  return said
+    ? []
+    : [{ ...NOTHING, facts: [{ ...fact, sightings: [] }], sightings: sightingsOf(fact) }];
+}
+
+const NOTHING: Additions = { facts: [], sightings: [], snapshot: null, pull: null };
+
+/** The pull that was confirmed, once more at the later instant. */
+function confirmedPulls(history: History, note: PullConfirmedNote): Additions[] {
+  const pulls = history.pulls.filter(({ receiptId }) => receiptId === note.confirmedReceiptId);
+  const known = (pull: Pull) =>
+    pulls.some((each) => each.carrierPieceId === pull.carrierPieceId && each.atMs === note.atMs);
+  const pieces = new Map(pulls.map((pull) => [pull.carrierPieceId, pull]));
+  return [...pieces.values()]
+    .filter((pull) => !known(pull))
+    .map((pull) => ({ ...NOTHING, pull: { ...pull, atMs: note.atMs } }));
+}
+
+/** What each timer says of the parcel, besides that it ran out. */
+const READS: Readonly<Record<Timer, { status: 'exception' | 'none'; reason: string | null }>> = {
+  stalled: { status: 'exception', reason: 'stalled' },
+  expired: { status: 'none', reason: 'expired' },
+  confirmation_timed_out: { status: 'none', reason: null },
+  not_found: { status: 'none', reason: 'not_found' },
+};
+
+function timerFact(note: TimerNote, about: string | null): Fact {
+  const { status, reason } = READS[note.kind];
+  return {
+    identity: hashIdentity(['1', note.kind, about ?? '', String(note.sequence)]),
+    source: note.kind,
+    code: note.kind,
+    codes: {},
+    piece: null,
+    summary: false,
+    about,
+    reading: {
+      status,
+      reason,
+      milestone: null,
+      logical: true,
+      hidden: status === 'none',
+      known: true,
+      reviewed: true,
+      rule: null,
+      correction: false,
+      returnCancelled: false,
+      mappingVersion: 'timer',
+    },
+    sightings: [
+      {
+        receiptId: note.receiptId,
+        carrierPieceId: null,
+        door: 'internal',
+        trust: 'internal',
+        byAccount: false,
+        receivedAtMs: note.receivedAtMs,
+        time: utcTime(note.atMs),
+        place: null,
+      },
+    ],
+  };
+}
+
+function sightingsOf({ identity, sightings }: Fact): Additions['sightings'] {
+  return sightings.map((sighting) => ({ identity, sighting }));
+}
+
+/** What we say ourselves carries an instant: its wall clock is UTC, to the millisecond. */
+export function utcTime(ms: number): PlaceTime {
+  return {
+    local: new Date(ms).toISOString().slice(0, 23),
+    precision: 'second',
+    zoneSource: 'offset',
+    offsetMin: 0,
+    zone: null,
+  };
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { Receipt } from '../../intake/index.ts';
+
+/**
+ * What the poller tells tracking by an internal receipt. `stalled`, `expired`,
+ * `confirmation_timed_out` and `not_found` are timers' words about a shipment as it stood at
+ * `sequence`; `pull_confirmed` says that a pull brought again what an earlier one had brought.
+ */
+const TIMERS = ['stalled', 'expired', 'confirmation_timed_out', 'not_found'] as const;
+export type Timer = (typeof TIMERS)[number];
+
+interface NoteAbout {
+  /** The internal receipt it came in. */
+  readonly receiptId: string;
+  readonly receivedAtMs: number;
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  readonly shipmentId: string;
+  /** Epoch ms at which the timer ran out, or the pull was made. */
+  readonly atMs: number;
+}
+
+export interface TimerNote extends NoteAbout {
+  readonly kind: Timer;
+  /** The shipment's last entry in the log as the timer knew it. */
+  readonly sequence: number;
+}
+
+export interface PullConfirmedNote extends NoteAbout {
+  readonly kind: 'pull_confirmed';
+  /** Receipt of the last pull that was stored: this one brought the same. */
+  readonly confirmedReceiptId: string;
+}
+
+export type Note = TimerNote | PullConfirmedNote;
+
+const common = {
+  shipment_id: z.uuid(),
+  tracking_number: z.string().min(1),
+  sequence: z.int().min(0),
+  at: z.iso.datetime({ offset: true }),
+};
+
+const noteSchema = z.union([
+  z.object({ ...common, note: z.enum(TIMERS) }),
+  z.object({ ...common, note: z.literal('pull_confirmed'), receipt_id: z.uuid() }),
+]);
+
+/** Null for what is no note. Pure and total. */
+export function readNote(
+  receipt: Pick<Receipt, 'id' | 'receivedAtMs' | 'carrier' | 'body'>,
+): Note | null {
+  const read = noteSchema.safeParse(jsonOf(receipt.body));
+  if (!read.success) return null;
+  const { data } = read;
+  const about = {
+    receiptId: receipt.id,
+    receivedAtMs: receipt.receivedAtMs,
+    carrier: receipt.carrier,
+    trackingNumber: data.tracking_number,
+    shipmentId: data.shipment_id.toLowerCase(),
+    atMs: Date.parse(data.at),
+  };
+  return data.note === 'pull_confirmed'
+    ? { ...about, kind: data.note, confirmedReceiptId: data.receipt_id.toLowerCase() }
+    : { ...about, kind: data.note, sequence: data.sequence };
+}
+
+function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,10 @@
+import type { AdapterManifest, CodeMatch } from '../../adapters/contract.ts';
+
+/** The code by which people at the carrier would name a fact; empty when it carries none. */
+export function shownCode(manifest: Pick<AdapterManifest, 'codeShown'>, codes: CodeMatch): string {
+  for (const key of manifest.codeShown) {
+    const code = codes[key];
+    if (code !== undefined) return code;
+  }
+  return '';
+}

@@ -1,0 +1,48 @@
+import { type Interval, ZONE_SOURCES, type ZoneSource } from '../../kernel/time/place-time.ts';
+import { TRUSTS, type Trust } from '../../kernel/trust.ts';
+import { compare } from '../fold/compare.ts';
+
+/** What decides between two hearings of one fact; callers may carry more (place, wall clock). */
+export interface RankedSighting {
+  readonly zoneSource: ZoneSource;
+  readonly trust: Trust;
+  readonly receivedAtMs: number;
+  readonly receiptId: string;
+  readonly interval?: Interval;
+}
+
+/**
+ * The sighting whose attributes are the fact's: the maximum by (how the zone is known, trust,
+ * received_at, receipt id). It is taken whole: mixing one hearing's offset with another's place
+ * would show a time and a place that nobody ever said together. Null for an empty list.
+ *
+ * @example winningSighting([pushWithOffset, pullWithoutZone]) // pushWithOffset
+ */
+export function winningSighting<S extends RankedSighting>(sightings: readonly S[]): S | null {
+  let best: S | null = null;
+  for (const sighting of sightings) {
+    if (best === null || compareSightings(sighting, best) > 0) best = sighting;
+  }
+  return best;
+}
+
+/** Positive when `a` wins over `b`, negative when it loses, 0 only for equals. */
+export function compareSightings(a: RankedSighting, b: RankedSighting): number {
+  return (
+    ZONE_WEIGHT[a.zoneSource] - ZONE_WEIGHT[b.zoneSource] ||
+    TRUST_WEIGHT[a.trust] - TRUST_WEIGHT[b.trust] ||
+    compare(a.receivedAtMs, b.receivedAtMs) ||
+    compare(a.receiptId, b.receiptId) ||
+    // One receipt that tells a fact twice: any fixed choice will do, arrival order would not.
+    compare(a.interval?.lo ?? 0, b.interval?.lo ?? 0) ||
+    compare(a.interval?.hi ?? 0, b.interval?.hi ?? 0)
+  );
+}
+
+const ZONE_WEIGHT = weights(ZONE_SOURCES);
+const TRUST_WEIGHT = weights(TRUSTS);
+
+/** Both kernel lists run from the best to the worst. */
+function weights<T extends string>(bestFirst: readonly T[]): Readonly<Record<T, number>> {
+  return Object.fromEntries(bestFirst.map((name, index) => [name, -index])) as Record<T, number>;
+}

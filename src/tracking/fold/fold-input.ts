@@ -1,0 +1,203 @@
+import type { ReadStatus, Status } from '../../kernel/status.ts';
+import type { Interval, ZoneSource } from '../../kernel/time/place-time.ts';
+import type { Door, Trust } from '../../kernel/trust.ts';
+
+/**
+ * Everything the fold looks at: plain values, no clock, no database. All instants are epoch
+ * milliseconds. Each list is a set: its order means nothing.
+ */
+export interface FoldInput {
+  readonly policy: FoldPolicy;
+  /**
+   * When the merchant asked for the parcel: which of several parcels under a recycled number is
+   * meant (rule `life`). +Infinity: the newest; −Infinity: the first.
+   */
+  readonly registeredAtMs: number;
+  readonly facts: readonly FoldFact[];
+  readonly snapshots: readonly FoldSnapshot[];
+  readonly pulls: readonly FoldPull[];
+}
+
+/** From the adapter's manifest. */
+export interface FoldPolicy {
+  /** Absence from a pull means something for this carrier (rule 2). */
+  readonly pullsFullHistory: boolean;
+  readonly historyMaxEvents: number | null;
+  readonly historyMaxAgeMs: number | null;
+}
+
+export type FactSource =
+  | 'carrier'
+  | 'command'
+  | 'confirmation_timed_out'
+  | 'stalled'
+  | 'expired'
+  | 'not_found';
+
+export interface FoldFact {
+  /** Hex hash of the identity; unique within the shipment; the last tie-breaker. */
+  readonly identity: string;
+  readonly source: FactSource;
+  readonly piece: string | null;
+  /**
+   * Internal facts only: `FoldState.steering` as it stood when the fact was appended, so that a
+   * timer's word never outlives what it was said about. Null for carrier facts and commands.
+   */
+  readonly about: string | null;
+  /** A shipment-level summary without an event of its own (steers only while no event fact is there). */
+  readonly summary: boolean;
+  readonly reading: FoldReading;
+  /** At least one; a fact without any was never heard and steers nothing. */
+  readonly sightings: readonly FoldSighting[];
+}
+
+export interface FoldReading {
+  readonly status: ReadStatus;
+  readonly reason: string | null;
+  readonly logical: boolean;
+  readonly hidden: boolean;
+  readonly correction: boolean;
+  readonly returnCancelled: boolean;
+}
+
+/** One hearing of a fact. Its attributes count only as a whole (the winning sighting). */
+export interface FoldSighting {
+  readonly receiptId: string;
+  /** The carrier's piece id in that report; null when it gave none, and for what we say ourselves. */
+  readonly carrierPieceId: string | null;
+  readonly door: Door;
+  readonly trust: Trust;
+  /** +Infinity for a file parsed without receipts: then no time is too late (rule 1). */
+  readonly receivedAtMs: number;
+  readonly zoneSource: ZoneSource;
+  /** The facility whose zone it was given, for explanations; absent or null: none's. */
+  readonly zoneFacilityId?: string | null;
+  /** As read from this sighting alone; −Infinity for "no time". */
+  readonly interval: Interval;
+}
+
+/** What one report says of the whole parcel, whichever piece its facts speak of. */
+export interface FoldSnapshot {
+  readonly receiptId: string;
+  /** The carrier's piece id in that report; null when it gave none, and for what we say ourselves. */
+  readonly carrierPieceId: string | null;
+  /** How far its return flag can be believed when no fact says the same. */
+  readonly trust: Trust;
+  readonly receivedAtMs: number;
+  /** The carrier's own as-of, else the newest fact in that report; null when it has neither. */
+  readonly asOfMs: number | null;
+  readonly returnFlag: boolean | null;
+  readonly estimatedDelivery: FoldEstimate | null;
+  readonly piecesTotal: number | null;
+}
+
+export interface FoldEstimate {
+  readonly date: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** A successful pull of the life, in full or confirmed as unchanged. */
+export interface FoldPull {
+  readonly receiptId: string;
+  /** The carrier's piece id in that report; null when it gave none, and for what we say ourselves. */
+  readonly carrierPieceId: string | null;
+  readonly atMs: number;
+  /** Lists the whole history, so that absence counts. */
+  readonly full: boolean;
+  /** Identities it contained. */
+  readonly identities: ReadonlySet<string>;
+  /** Instant of its oldest fact: absence of what is older than this means nothing. */
+  readonly reachesBackToMs: number | null;
+}
+
+// ---------------------------------------------------------------- output
+
+/** `standing` steers or could have; the others name the rule that took the fact out. */
+export const VERDICTS = [
+  'standing',
+  'steering',
+  'other_life',
+  'implausible',
+  'retracted',
+  'refuted',
+  'cancelled_ignored',
+  'corrected',
+  'superseded',
+  'returning_place_only',
+  'does_not_steer',
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/**
+ * The rules, in the order `fold.ts` runs them; each leaves its name on the facts it touches.
+ * `life` comes first: the carrier's piece id says that a fact speaks of another parcel, which had
+ * or was given the same number; such a fact takes no part in anything.
+ */
+export const FOLD_RULES = [
+  'life',
+  'unheard',
+  'implausible',
+  'retracted',
+  'refuted',
+  'none',
+  'summary',
+  'cancelled',
+  'correction',
+  'delivered',
+  'return_latch',
+  'superseded',
+  'status',
+  'pieces',
+  'not_found',
+  'stalled',
+  'trust',
+  'expired',
+] as const;
+export type FoldRule = (typeof FOLD_RULES)[number];
+
+export interface FactVerdict {
+  readonly identity: string;
+  readonly verdict: Verdict;
+  /** The rule that decided, for `explain`. */
+  readonly rule: FoldRule;
+  /** The fact that took this one out, when one did. */
+  readonly by: string | null;
+  readonly interval: Interval;
+  /** Receipt of the winning sighting; null for a fact without sightings. */
+  readonly winningReceiptId: string | null;
+  /** Customers see it (rule "What customers see"). */
+  readonly shown: boolean;
+}
+
+export interface FoldState {
+  /** Which of the parcels under this number it is, in the carrier's words; null: it gave none. */
+  readonly carrierPieceId: string | null;
+  readonly status: Status;
+  readonly reason: string | null;
+  readonly confirmed: boolean;
+  /**
+   * Identity of the fact that set the status; null while nothing steers (`created`) and when a
+   * snapshot's return flag alone says `returning`.
+   */
+  readonly steering: string | null;
+  /** On its way back to the sender, or there. */
+  readonly returning: boolean;
+  /** Null when the carrier speaks of one parcel only. */
+  readonly pieces: { readonly total: number; readonly delivered: number } | null;
+  /** Where each piece that the facts name stands, by name. */
+  readonly pieceStates: readonly PieceState[];
+  readonly estimatedDelivery: FoldEstimate | null;
+  /** One for each fact, by (interval, identity). */
+  readonly verdicts: readonly FactVerdict[];
+  /** Facts seen absent once from full pulls: a confirming pull is due. */
+  readonly needsConfirmingPull: boolean;
+  /** Followed for too long without news: an `expired` fact speaks of what steers now. */
+  readonly expired: boolean;
+}
+
+export interface PieceState {
+  readonly piece: string;
+  readonly status: Status;
+  readonly reason: string | null;
+}

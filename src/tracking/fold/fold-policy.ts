@@ -1,0 +1,17 @@
+import type { AdapterManifest } from '../../adapters/contract.ts';
+import type { FoldPolicy } from './fold-input.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What the fold needs of a carrier's manifest. A carrier that is not installed is never pulled. */
+export function foldPolicy(manifest: AdapterManifest | null): FoldPolicy {
+  if (manifest === null) {
+    return { pullsFullHistory: false, historyMaxEvents: null, historyMaxAgeMs: null };
+  }
+  const { maxEvents, maxAgeDays } = manifest.historyCap;
+  return {
+    pullsFullHistory: manifest.pullsFullHistory,
+    historyMaxEvents: maxEvents,
+    historyMaxAgeMs: maxAgeDays === null ? null : maxAgeDays * DAY_MS,
+  };
+}

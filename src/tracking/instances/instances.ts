@@ -1,0 +1,123 @@
+import { isTerminal } from '../../kernel/status.ts';
+import type { Interval } from '../../kernel/time/place-time.ts';
+import type { FoldState } from '../fold/fold-input.ts';
+
+/**
+ * Carriers recycle numbers. One life of a (carrier, tracking number) is one shipment; these rules
+ * say which life a fact belongs to and when a registration opens a new one. All instants are
+ * epoch milliseconds; every list is a set.
+ */
+
+/** Carriers print labels up to weeks before they scan them. */
+export const LOOKBACK_MS = 45 * 86_400_000;
+
+export interface Life {
+  readonly shipmentId: string;
+  /** The carrier's id of the parcel, as the fold has chosen it so far; null when it gave none. */
+  readonly carrierPieceId: string | null;
+  /** Immutable: what certainly ended before this belongs to an earlier life. */
+  readonly factsFromMs: number;
+}
+
+/** A fact of a report without a piece id: only its time can tell. */
+export interface FactPlace {
+  /** The fact's interval; −Infinity for "no time". */
+  readonly interval: Interval;
+  /** The life this very fact was recorded in before, if it was: a fact never moves. */
+  readonly recordedIn: string | null;
+}
+
+/**
+ * The one life (shipment id) a fact without a piece id belongs to: where it is recorded; else the
+ * newest that had begun when the fact was over. A fact that straddles a border goes to the newer
+ * life, because a known fact of the older one stays where it is recorded. Null: older than all.
+ */
+export function lifeOfFact(lives: readonly Life[], fact: FactPlace): string | null {
+  const recorded = lives.find((life) => life.shipmentId === fact.recordedIn);
+  return recorded?.shipmentId ?? newestBegun(lives, fact.interval.hi)?.shipmentId ?? null;
+}
+
+/** A report with a piece id: it speaks of one parcel, so it goes to one life as a whole. */
+export interface PlacedReport {
+  readonly carrierPieceId: string;
+  /** Epoch ms at which its newest fact was over; of a report without facts, when it came. */
+  readonly newestMs: number;
+}
+
+/**
+ * The one life (shipment id) that takes a report with a piece id: the one with that id, however
+ * old the news; else the newest begun among those without an id; else the newest begun. It is
+ * taken also where another id is known: which of the two parcels the life is, the fold decides
+ * from all that was heard. Null: older than every life.
+ */
+export function lifeOfReport(lives: readonly Life[], report: PlacedReport): string | null {
+  const { carrierPieceId, newestMs } = report;
+  const own = newest(lives.filter((life) => life.carrierPieceId === carrierPieceId));
+  const unnamed = lives.filter((life) => life.carrierPieceId === null);
+  const life = own ?? newestBegun(unnamed, newestMs) ?? newestBegun(lives, newestMs);
+  return life?.shipmentId ?? null;
+}
+
+export interface RegisteredLife extends Life {
+  readonly orderIds: readonly string[];
+  /** See `endOfLife`; null while it lasts. */
+  readonly endedAtMs: number | null;
+}
+
+export interface Registration {
+  /** Empty when the merchant names none: then it can be no other order. */
+  readonly orderIds: readonly string[];
+  readonly nowMs: number;
+  readonly lookbackMs?: number;
+}
+
+export type RegistrationDecision =
+  | { readonly kind: 'existing'; readonly shipmentId: string }
+  | { readonly kind: 'new'; readonly factsFromMs: number };
+
+/**
+ * Registering a number again is the same shipment (200), unless its last life has ended and the
+ * order is another one: then the number was recycled and a new life opens (201). An order that
+ * an older life carries finds that life, so that a repeated request changes nothing.
+ *
+ * A new life begins `lookbackMs` before now, or just after the end of the life before.
+ */
+export function decideRegistration(
+  lives: readonly RegisteredLife[],
+  { orderIds, nowMs, lookbackMs = LOOKBACK_MS }: Registration,
+): RegistrationDecision {
+  const last = newest(lives);
+  if (last === null) return { kind: 'new', factsFromMs: nowMs - lookbackMs };
+  const ordered = newest(lives.filter((life) => life.orderIds.some((id) => orderIds.includes(id))));
+  if (ordered !== null) return { kind: 'existing', shipmentId: ordered.shipmentId };
+  if (last.endedAtMs === null || orderIds.length === 0) {
+    return { kind: 'existing', shipmentId: last.shipmentId };
+  }
+  // A date-only delivery of today ends tonight, and the new life cannot begin after now. Nor may
+  // it begin where an older one did: then no fact could tell the two apart.
+  const afterEndMs = Math.max(Math.min(last.endedAtMs + 1, nowMs), last.factsFromMs + 1);
+  return { kind: 'new', factsFromMs: Math.max(nowMs - lookbackMs, afterEndMs) };
+}
+
+/** Latest instant (epoch ms) at which the life can have ended; null while it lasts. */
+export function endOfLife(state: FoldState): number | null {
+  if (!isTerminal(state.status)) return null;
+  const steering = state.verdicts.find((verdict) => verdict.identity === state.steering);
+  return steering === undefined ? null : steering.interval.hi;
+}
+
+function newestBegun(lives: readonly Life[], hi: number): Life | null {
+  return newest(lives.filter((candidate) => candidate.factsFromMs <= hi));
+}
+
+/** The one that began last; null for none. */
+export function newest<L extends Life>(lives: readonly L[]): L | null {
+  let best: L | null = null;
+  for (const life of lives) if (best === null || isNewer(life, best)) best = life;
+  return best;
+}
+
+function isNewer(a: Life, b: Life): boolean {
+  if (a.factsFromMs !== b.factsFromMs) return a.factsFromMs > b.factsFromMs;
+  return a.shipmentId > b.shipmentId;
+}

@@ -1,0 +1,161 @@
+import type { ReportedLink } from '../../adapters/contract.ts';
+import type { Status } from '../../kernel/status.ts';
+import type { Mode } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+
+/** A number that a shipment's reports named, and what became of following it. */
+export interface ShownLink {
+  readonly kind: ReportedLink['kind'];
+  readonly trackingNumber: string;
+  readonly carrier: string | null;
+  /** Null while it is not followed. */
+  readonly shipmentId: string | null;
+  readonly status: Status | null;
+  /** Why it is not followed; null while it is, or while that is undecided. */
+  readonly refused: string | null;
+}
+
+/** Links of a shipment that the current role may see, oldest first. */
+export async function linksOfShipment(db: Queryable, shipmentId: string): Promise<ShownLink[]> {
+  const { rows } = await db.query<{
+    kind: ReportedLink['kind'];
+    tracking_number: string;
+    carrier: string | null;
+    shipment_id: string | null;
+    status: Status | null;
+    refused: string | null;
+  }>({
+    name: 'links_of_shipment',
+    text: `select l.kind, l.tracking_number, coalesce(s.carrier, l.carrier) as carrier,
+             s.id as shipment_id, s.status, l.refused
+           from links l left join shipments s on s.id = l.followed_as and s.deleted_at is null
+           where l.shipment_id = $1 order by l.created_at, l.kind, l.tracking_number`,
+    values: [shipmentId],
+  });
+  return rows.map((row) => ({
+    kind: row.kind,
+    trackingNumber: row.tracking_number,
+    carrier: row.carrier,
+    shipmentId: row.shipment_id,
+    status: row.status,
+    refused: row.refused,
+  }));
+}
+
+/** A link about which nothing was decided yet, with what a new shipment takes over. */
+export interface WaitingLink {
+  readonly shipmentId: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly kind: Exclude<ReportedLink['kind'], 'piece'>;
+  readonly trackingNumber: string;
+  readonly carrier: string | null;
+  readonly parentCarrier: string;
+  readonly parentTrackingNumber: string;
+  readonly orderIds: readonly string[];
+  readonly depth: number;
+  /** Links of the same parent that are followed already. */
+  readonly followed: number;
+}
+
+/** The oldest links that wait for a decision; pieces are parts of the parcel itself. */
+export async function waitingLinks(db: Queryable, limit: number): Promise<WaitingLink[]> {
+  const { rows } = await db.query<{
+    shipment_id: string;
+    merchant_id: string;
+    mode: Mode;
+    kind: WaitingLink['kind'];
+    tracking_number: string;
+    carrier: string | null;
+    parent_carrier: string;
+    parent_number: string;
+    order_ids: string[];
+    link_depth: number;
+    followed: number;
+  }>({
+    name: 'waiting_links',
+    text: `select l.shipment_id, l.merchant_id, l.mode, l.kind, l.tracking_number, l.carrier,
+             s.carrier as parent_carrier, s.tracking_number as parent_number, s.order_ids,
+             s.link_depth,
+             (select count(*)::int from links o
+              where o.shipment_id = l.shipment_id and o.followed_as is not null) as followed
+           from links l join shipments s on s.id = l.shipment_id
+           where l.settled_at is null and l.kind <> 'piece' and s.deleted_at is null
+           order by l.created_at limit $1`,
+    values: [limit],
+  });
+  return rows.map((row) => ({
+    shipmentId: row.shipment_id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    kind: row.kind,
+    trackingNumber: row.tracking_number,
+    carrier: row.carrier,
+    parentCarrier: row.parent_carrier,
+    parentTrackingNumber: row.parent_number,
+    orderIds: row.order_ids,
+    depth: row.link_depth,
+    followed: row.followed,
+  }));
+}
+
+export type LinkDecision =
+  | { readonly kind: 'followed'; readonly shipmentId: string }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Writes down what was decided, once; a second decision changes nothing. */
+export async function settleLink(
+  db: Queryable,
+  link: Pick<WaitingLink, 'shipmentId' | 'kind' | 'trackingNumber'>,
+  decision: LinkDecision,
+  atMs: number,
+): Promise<void> {
+  await db.query({
+    name: 'settle_link',
+    text: `update links set settled_at = to_timestamp($4 / 1000.0), followed_as = $5, refused = $6
+           where shipment_id = $1 and kind = $2 and tracking_number = $3 and settled_at is null`,
+    values: [
+      link.shipmentId,
+      link.kind,
+      link.trackingNumber,
+      atMs,
+      decision.kind === 'followed' ? decision.shipmentId : null,
+      decision.kind === 'refused' ? decision.reason : null,
+    ],
+  });
+}
+
+/** A link that the merchant named, and that is followed already. */
+export async function insertFollowedLink(
+  db: Queryable,
+  parent: { readonly id: string; readonly merchantId: string; readonly mode: Mode },
+  link: {
+    readonly kind: WaitingLink['kind'];
+    readonly trackingNumber: string;
+    readonly carrier: string;
+    readonly followedAs: string;
+    readonly atMs: number;
+  },
+): Promise<void> {
+  await db.query({
+    name: 'insert_followed_link',
+    // No receipt named it: the shipment that it leads to stands in for one.
+    text: `insert into links (shipment_id, merchant_id, mode, kind, tracking_number, carrier,
+             receipt_id, created_at, settled_at, followed_as)
+           values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0),
+             to_timestamp($8 / 1000.0), $7)
+           on conflict (shipment_id, kind, tracking_number) do update
+             set carrier = excluded.carrier, settled_at = excluded.settled_at,
+                 followed_as = excluded.followed_as, refused = null`,
+    values: [
+      parent.id,
+      parent.merchantId,
+      parent.mode,
+      link.kind,
+      link.trackingNumber,
+      link.carrier,
+      link.followedAs,
+      link.atMs,
+    ],
+  });
+}

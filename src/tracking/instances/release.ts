@@ -1,0 +1,91 @@
+import { reportedFacts } from '../facts/hear.ts';
+import type { Hearing, History } from '../facts/history.ts';
+import type { Release } from '../facts/history-release.sql.ts';
+import { hashIdentity } from '../facts/identity.ts';
+import type { FoldState } from '../fold/fold-input.ts';
+import { pieceIds } from '../fold/life.ts';
+import { type AddressedReport, type Candidate, route } from './route.ts';
+
+/** The last life of a number, which has ended when the next one is registered. */
+export interface EndedLife extends Candidate {
+  readonly folded: FoldState;
+  readonly endedAtMs: number;
+}
+
+/**
+ * Facts that the ended life heard of its successor, because nobody had registered that yet: those
+ * of another parcel by the carrier's piece id, and those without an id that are certainly later
+ * than the end.
+ */
+export function successorsFacts({ history, folded, endedAtMs }: EndedLife): ReadonlySet<string> {
+  return new Set(
+    folded.verdicts
+      .filter(({ identity, verdict, interval }) => {
+        const fact = history.facts.get(identity);
+        if (fact?.source !== 'carrier') return false;
+        if (verdict === 'other_life') return true;
+        return interval.lo > endedAtMs && pieceIds(fact).size === 0;
+      })
+      .map(({ identity }) => identity),
+  );
+}
+
+/** Receipts that may speak of the successor: those of its facts, and what came since it began. */
+export function successorsReceipts(
+  { history }: EndedLife,
+  facts: ReadonlySet<string>,
+  beganMs: number,
+): string[] {
+  const receipts = new Set<string>();
+  for (const identity of facts) {
+    for (const sighting of history.facts.get(identity)?.sightings ?? []) {
+      receipts.add(sighting.receiptId);
+    }
+  }
+  for (const { receiptId, receivedAtMs } of history.snapshots.values()) {
+    if (receivedAtMs >= beganMs) receipts.add(receiptId);
+  }
+  return [...receipts];
+}
+
+/**
+ * What the ended life gives up: of the successor's facts those that the receipts, read again,
+ * bring to the new life, so that nothing is forgotten which nobody will hear anew. `others` are
+ * the tenant's remaining lives. Pure.
+ */
+export function planRelease(
+  ended: EndedLife,
+  next: Candidate,
+  others: readonly Candidate[],
+  reports: readonly AddressedReport[],
+): Release {
+  const releasable = successorsFacts(ended);
+  const candidates = [
+    ...others,
+    { shipment: ended.shipment, history: without(ended.history, releasable) },
+    next,
+  ];
+  const identities = new Set<string>();
+  const snapshots: Hearing[] = [];
+  for (const report of reports) {
+    const parts = route({ ...report, onlyShipmentId: null }, candidates);
+    const part = parts.get(next.shipment.id);
+    if (part === undefined) continue;
+    const { receiptId } = report;
+    const { carrierPieceId } = report.report;
+    for (const { fact } of reportedFacts(part.report)) {
+      const identity = hashIdentity(fact.identity);
+      if (releasable.has(identity)) identities.add(identity);
+    }
+    if (part.report.snapshot === report.report.snapshot)
+      snapshots.push({ receiptId, carrierPieceId });
+  }
+  return { identities: [...identities], snapshots };
+}
+
+function without(history: History, identities: ReadonlySet<string>): History {
+  return {
+    ...history,
+    facts: new Map([...history.facts].filter(([identity]) => !identities.has(identity))),
+  };
+}

@@ -1,0 +1,136 @@
+import { type CarrierReport, EMPTY_SNAPSHOT, type ReportedFact } from '../../adapters/contract.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { type Interval, intervalOf } from '../../kernel/time/place-time.ts';
+import { reportedFacts } from '../facts/hear.ts';
+import type { HeardReport } from '../facts/heard.ts';
+import type { History } from '../facts/history.ts';
+import { hashIdentity } from '../facts/identity.ts';
+import type { Shipment } from '../shipment.ts';
+import { lifeOfFact, lifeOfReport } from './instances.ts';
+
+/** A report on its way to shipments, with whom it may reach. */
+export interface AddressedReport extends HeardReport {
+  /** Null: everyone who registered the number (the deployment-wide path). */
+  readonly owner: Tenant | null;
+  /** Set when one shipment adopts what was parked; the others have heard it already. */
+  readonly onlyShipmentId: string | null;
+}
+
+/** A shipment of the number with what was heard of it so far. */
+export interface Candidate {
+  readonly shipment: Shipment;
+  readonly history: History;
+}
+
+/**
+ * Deals a report out to the lives it speaks of: for each tenant it may reach, every fact goes to
+ * exactly one life (or to none, when it is older than all), and the snapshot to the life of the
+ * report's newest fact. A report with a piece id speaks of one parcel: what of it is not recorded
+ * yet goes to one life, and whether it is that life's parcel is the fold's to say. Returns
+ * shipment id → the part it hears. Pure.
+ */
+export function route(
+  report: AddressedReport,
+  candidates: readonly Candidate[],
+): Map<string, HeardReport> {
+  const parts = new Map<string, HeardReport>();
+  for (const tenants of byTenant(candidates, report.owner)) {
+    for (const [shipmentId, part] of dealOut(report, tenants)) {
+      if (report.onlyShipmentId === null || report.onlyShipmentId === shipmentId) {
+        parts.set(shipmentId, { ...report, report: part });
+      }
+    }
+  }
+  return parts;
+}
+
+function byTenant(candidates: readonly Candidate[], owner: Tenant | null): Candidate[][] {
+  const groups = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const { merchantId, mode } = candidate.shipment;
+    if (owner !== null && (owner.merchantId !== merchantId || owner.mode !== mode)) continue;
+    const key = `${merchantId} ${mode}`;
+    groups.set(key, [...(groups.get(key) ?? []), candidate]);
+  }
+  return [...groups.values()];
+}
+
+interface Placed {
+  readonly fact: ReportedFact;
+  readonly identity: string;
+  /** What an earlier version of the adapter called it; null: the same. */
+  readonly former: string | null;
+  readonly interval: Interval;
+}
+
+function dealOut(heard: HeardReport, candidates: readonly Candidate[]): Map<string, CarrierReport> {
+  const { report } = heard;
+  const placed = reportedFacts(report).map(({ fact }) => ({
+    fact,
+    identity: hashIdentity(fact.identity),
+    former: fact.formerIdentity === undefined ? null : hashIdentity(fact.formerIdentity),
+    interval: intervalOf(fact.time, heard.receivedAtMs),
+  }));
+  const lifeOf = lifeFor(heard, placed, candidates);
+  const dealt = new Map<string, ReportedFact[]>();
+  let newest: { lo: number; shipmentId: string } | null = null;
+  for (const { fact, identity, former, interval } of placed) {
+    const shipmentId = lifeOf(
+      interval,
+      candidates.find(
+        ({ history }) =>
+          history.facts.has(identity) || (former !== null && history.facts.has(former)),
+      )?.shipment.id ?? null,
+    );
+    if (shipmentId === null) continue;
+    dealt.set(shipmentId, [...(dealt.get(shipmentId) ?? []), fact]);
+    if (newest === null || interval.lo > newest.lo) newest = { lo: interval.lo, shipmentId };
+  }
+  const home = newest?.shipmentId ?? (placed.length > 0 ? null : lifeOf(nowhen(heard), null));
+  return new Map(
+    [...dealt.keys(), ...(home === null ? [] : [home])].map((shipmentId) => [
+      shipmentId,
+      {
+        ...report,
+        facts: report.facts.length === 0 ? [] : (dealt.get(shipmentId) ?? []),
+        snapshot: shipmentId === home ? report.snapshot : EMPTY_SNAPSHOT,
+        links: shipmentId === home ? report.links : [],
+      },
+    ]),
+  );
+}
+
+/** Says to which life a fact of the report goes, by its interval and by where it is recorded. */
+function lifeFor(
+  heard: HeardReport,
+  placed: readonly Placed[],
+  candidates: readonly Candidate[],
+): (interval: Interval, recordedIn: string | null) => string | null {
+  const lives = candidates.map(({ shipment }) => ({
+    shipmentId: shipment.id,
+    carrierPieceId: shipment.carrierPieceId,
+    factsFromMs: shipment.factsFromMs,
+  }));
+  const { carrierPieceId } = heard.report;
+  if (carrierPieceId === null) {
+    return (interval, recordedIn) => lifeOfFact(lives, { interval, recordedIn });
+  }
+  const whole = lifeOfReport(lives, { carrierPieceId, newestMs: newestMs(heard, placed) });
+  return (_, recordedIn) => recordedIn ?? whole;
+}
+
+/** Facts without a time say nothing about when, as long as there are others. */
+function newestMs(heard: HeardReport, placed: readonly Placed[]): number {
+  const dated = placed.filter(({ interval }) => interval.lo !== Number.NEGATIVE_INFINITY);
+  const telling = dated.length > 0 ? dated : placed;
+  if (telling.length === 0) return heard.receivedAtMs;
+  return telling.reduce(
+    (newest, { interval }) => Math.max(newest, interval.hi),
+    Number.NEGATIVE_INFINITY,
+  );
+}
+
+/** A report without any fact speaks of the life that is current when it comes. */
+function nowhen({ receivedAtMs }: HeardReport): Interval {
+  return { lo: Number.NEGATIVE_INFINITY, hi: receivedAtMs };
+}

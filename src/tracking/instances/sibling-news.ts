@@ -1,0 +1,59 @@
+import type { Additions } from '../facts/hear.ts';
+import { type Fact, type History, isSameHearing } from '../facts/history.ts';
+
+/** Another life of the same number and tenant, and the parcel it was found to be. */
+export interface SiblingLife {
+  readonly history: History;
+  readonly carrierPieceId: string | null;
+}
+
+/**
+ * What other lives of the number have heard about this life's parcel: a report came before
+ * anything told which life its piece id belongs to (a label printed while the parcel before was
+ * still under way). They take no notice of it; here it is copied, so that the order in which
+ * reports came leaves no trace. Only what `own` does not have yet. Pure.
+ */
+export function newsFromSiblings(
+  own: History,
+  carrierPieceId: string,
+  siblings: readonly SiblingLife[],
+): Additions[] {
+  return siblings
+    .filter((sibling) => sibling.carrierPieceId !== carrierPieceId)
+    .flatMap(({ history, carrierPieceId: other }) => {
+      const about = [...history.facts.values()].filter((fact) => {
+        const ids = fact.sightings.map((sighting) => sighting.carrierPieceId);
+        return ids.includes(carrierPieceId) && !(other !== null && ids.includes(other));
+      });
+      return [...factsAbout(own, about), ...wholeParcelAbout(own, history, carrierPieceId)];
+    });
+}
+
+const NOTHING: Additions = { facts: [], sightings: [], snapshot: null, pull: null };
+
+function factsAbout(own: History, about: readonly Fact[]): Additions[] {
+  const facts = about.filter(({ identity }) => !own.facts.has(identity));
+  const sightings = about.flatMap(({ identity, sightings: heard }) => {
+    const known = own.facts.get(identity)?.sightings ?? [];
+    return heard
+      .filter((sighting) => !known.some((each) => isSameHearing(each, sighting)))
+      .map((sighting) => ({ identity, sighting }));
+  });
+  if (sightings.length === 0) return [];
+  return [{ ...NOTHING, facts: facts.map((fact) => ({ ...fact, sightings: [] })), sightings }];
+}
+
+function wholeParcelAbout(own: History, other: History, carrierPieceId: string): Additions[] {
+  const snapshots = [...other.snapshots].filter(
+    ([key, snapshot]) => snapshot.carrierPieceId === carrierPieceId && !own.snapshots.has(key),
+  );
+  const pulls = other.pulls.filter(
+    (pull) =>
+      pull.carrierPieceId === carrierPieceId &&
+      !own.pulls.some((each) => isSameHearing(each, pull)),
+  );
+  return [
+    ...snapshots.map(([, snapshot]) => ({ ...NOTHING, snapshot })),
+    ...pulls.map((pull) => ({ ...NOTHING, pull })),
+  ];
+}

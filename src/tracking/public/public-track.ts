@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { isTerminal, type ReadStatus, type Status } from '../../kernel/status.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { FoldEstimate } from '../fold/fold-input.ts';
+import type { MovedDay, ShownEstimate } from '../shipment.ts';
+import {
+  type EstimateJson,
+  type EstimateTimes,
+  estimateJson,
+  estimateTimes,
+} from '../views/estimate-json.ts';
+import { placeName, type TimelineEvent } from '../views/timeline.ts';
+import { type PickupPlace, pickupPlace } from './pickup-place.ts';
+
+type MovedWhy = MovedDay['why'];
+
+/** What anyone who knows a number may see; the wire shape, snake case, nothing personal. */
+export interface PublicTrack {
+  readonly tracking_number: string;
+  readonly carrier: string;
+  readonly status: Status;
+  readonly sub_status: string | null;
+  readonly status_text: string;
+  readonly confirmed: boolean;
+  readonly estimated_delivery: EstimateJson | null;
+  /** What was expected before the day moved; absent when it never did. */
+  readonly previous_estimate?: EstimateTimes;
+  /** Why we moved it (docs/predictions.md); absent where the carrier did or nobody. */
+  readonly moved?: MovedWhy;
+  /** Where it waits to be fetched; absent while it does not. */
+  readonly pickup_point?: PickupPlace;
+  readonly events: readonly PublicEvent[];
+}
+
+export interface PublicEvent {
+  readonly occurred_at: string | null;
+  readonly occurred_local: string | null;
+  readonly time_zone: string | null;
+  readonly status: ReadStatus;
+  readonly sub_status: string | null;
+  readonly milestone: string | null;
+  readonly description: string;
+  readonly location: string | null;
+}
+
+/** Our own words for a reading; never the carrier's, which may carry a name. */
+export type Describe = (reading: {
+  readonly status: ReadStatus;
+  readonly reason: string | null;
+  readonly milestone: string | null;
+  readonly text?: string;
+}) => string;
+
+export interface PublicTrackInput {
+  readonly trackingNumber: string;
+  readonly carrier: string;
+  readonly status: Status;
+  readonly subStatus: string | null;
+  readonly confirmed: boolean;
+  readonly estimatedDelivery: ShownEstimate | null;
+  /** IANA zone of the destination; null: it is not known, or not to be told. */
+  readonly destinationZone: string | null;
+  readonly previousEstimate?: FoldEstimate | null;
+  readonly moved?: MovedWhy | null;
+  readonly events: readonly TimelineEvent[];
+}
+
+export function publicTrack(input: PublicTrackInput, describe: Describe): PublicTrack {
+  const { estimatedDelivery: estimate, previousEstimate: previous, destinationZone: zone } = input;
+  const waitsAt = pickupPlace(input.status, input.events);
+  return {
+    tracking_number: input.trackingNumber,
+    carrier: input.carrier,
+    status: input.status,
+    sub_status: input.subStatus,
+    status_text: describe({ status: input.status, reason: input.subStatus, milestone: null }),
+    confirmed: input.confirmed,
+    estimated_delivery: estimate && estimateJson(estimate, zone),
+    ...(previous ? { previous_estimate: estimateTimes(previous, zone) } : {}),
+    ...(input.moved ? { moved: input.moved } : {}),
+    ...(waitsAt === null ? {} : { pickup_point: waitsAt }),
+    events: input.events.map((event) => ({
+      occurred_at: event.occurredAt,
+      occurred_local: event.occurredLocal,
+      time_zone: event.timeZone,
+      status: event.status,
+      sub_status: event.reason,
+      milestone: event.milestone,
+      description: describe(event),
+      location: placeName(event.place),
+    })),
+  };
+}
+
+const PLAIN = /^[\w.-]+$/;
+
+/** What shared caches know an answer by. Percent-encoded where a header could not carry it. */
+export function cacheTag(carrier: string, trackingNumber: string): string {
+  const number = PLAIN.test(trackingNumber) ? trackingNumber : encodeURIComponent(trackingNumber);
+  return `track:${carrier}:${number}`;
+}
+
+/** How long shared caches may keep the answer. */
+const MAX_AGE_MOVING_S = 10;
+/** A parcel at its end hardly changes; the contract's upper bound. */
+const MAX_AGE_ENDED_S = 30;
+
+/** The answer as it is stored and sent: bytes, entity tag and how long they may be cached. */
+export interface PublicAnswer {
+  readonly trackingNumber: string;
+  readonly carrier: string;
+  readonly body: Buffer;
+  readonly etag: string;
+  readonly maxAgeS: number;
+  /** Whose parcel it is; null: several merchants have the number, and the answer is neutral. */
+  readonly tenant: Tenant | null;
+}
+
+export function publicAnswer(track: PublicTrack, tenant: Tenant | null = null): PublicAnswer {
+  const body = Buffer.from(JSON.stringify(track), 'utf8');
+  return {
+    trackingNumber: track.tracking_number,
+    carrier: track.carrier,
+    body,
+    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    maxAgeS: isTerminal(track.status) ? MAX_AGE_ENDED_S : MAX_AGE_MOVING_S,
+    tenant,
+  };
+}

@@ -1,0 +1,112 @@
+import type pg from 'pg';
+import type { Mode } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { eachRow } from '../../platform/database/each-row.ts';
+import type { PublicAnswer } from './public-track.ts';
+import { publicTrackOfToday } from './public-track-of-today.ts';
+
+/** All bodies travel as one binary parameter and are cut apart in SQL, as receipts do. */
+export async function upsertPublicTracks(
+  db: Queryable,
+  answers: readonly PublicAnswer[],
+  nowMs: number,
+): Promise<void> {
+  if (answers.length === 0) return;
+  let at = 1;
+  const from: number[] = [];
+  for (const answer of answers) {
+    from.push(at);
+    at += answer.body.length;
+  }
+  await db.query({
+    name: 'upsert_public_tracks',
+    text: `
+      insert into public_tracks (tracking_number, carrier, body, etag, max_age_s, merchant_id,
+                                 mode, updated_at)
+      select t.tracking_number, t.carrier, substring($1::bytea from t.body_from for t.body_length),
+             t.etag, t.max_age_s, t.merchant_id, t.mode, to_timestamp($10 / 1000.0)
+      from unnest($2::text[], $3::text[], $4::text[], $5::smallint[], $6::int[], $7::int[],
+                  $8::uuid[], $9::text[])
+        as t(tracking_number, carrier, etag, max_age_s, body_from, body_length, merchant_id, mode)
+      on conflict (tracking_number, carrier) do update
+        set body = excluded.body, etag = excluded.etag, max_age_s = excluded.max_age_s,
+            merchant_id = excluded.merchant_id, mode = excluded.mode, updated_at = excluded.updated_at
+        where public_tracks.etag <> excluded.etag
+          or public_tracks.merchant_id is distinct from excluded.merchant_id
+          or public_tracks.mode is distinct from excluded.mode`,
+    values: [
+      Buffer.concat(answers.map((a) => a.body)),
+      answers.map((a) => a.trackingNumber),
+      answers.map((a) => a.carrier),
+      answers.map((a) => a.etag),
+      answers.map((a) => a.maxAgeS),
+      from,
+      answers.map((a) => a.body.length),
+      answers.map((a) => a.tenant?.merchantId ?? null),
+      answers.map((a) => a.tenant?.mode ?? null),
+      nowMs,
+    ],
+  });
+}
+
+export async function deletePublicTrack(
+  db: Queryable,
+  carrier: string,
+  trackingNumber: string,
+): Promise<void> {
+  await db.query('delete from public_tracks where tracking_number = $1 and carrier = $2', [
+    trackingNumber,
+    carrier,
+  ]);
+}
+
+export interface PublicTrackRow {
+  readonly tracking_number: string;
+  readonly carrier: string;
+  /** JSON, ready to be sent. */
+  readonly body: string;
+  readonly etag: string;
+  readonly max_age_s: number;
+  /** Whose parcel it is, in whose look it is shown; null: several merchants have the number. */
+  readonly merchant_id: string | null;
+  readonly mode: Mode | null;
+}
+
+/**
+ * Answers for a whole batch of numbers in one round trip. The body comes as text: a bytea would
+ * travel as hex, twice as long, and be decoded here.
+ */
+export async function publicTracksByNumber(
+  db: Queryable,
+  trackingNumbers: readonly string[],
+): Promise<PublicTrackRow[]> {
+  const { rows } = await db.query<PublicTrackRow>({
+    name: 'public_tracks_by_number',
+    text: BY_NUMBER,
+    values: [trackingNumbers],
+  });
+  return rows.map(publicTrackOfToday);
+}
+
+/**
+ * The same, each row as soon as it is read; those of one number follow one another, so that it can
+ * be answered before the others are here. Concurrent lookups are gathered into such batches: a
+ * round trip costs more than a row (docs/benchmarks.md, lookup). The order costs nothing where the
+ * server reads several keys of an index in its order, as PostgreSQL does since 17.
+ */
+export function eachPublicTrack(
+  pool: pg.Pool,
+  trackingNumbers: readonly string[],
+  onRow: (row: PublicTrackRow) => void,
+): Promise<void> {
+  const query = {
+    name: 'each_public_track',
+    text: `${BY_NUMBER} order by tracking_number, carrier`,
+    values: [trackingNumbers],
+  };
+  return eachRow<PublicTrackRow>(pool, query, (row) => onRow(publicTrackOfToday(row)));
+}
+
+const BY_NUMBER = `
+  select tracking_number, carrier, convert_from(body, 'UTF8') as body, etag, max_age_s, merchant_id, mode
+  from public_tracks where tracking_number = any($1::text[])`;

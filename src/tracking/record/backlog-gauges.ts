@@ -1,0 +1,44 @@
+import { Gauge, type Registry } from 'prom-client';
+import { inboxFigures } from '../../intake/index.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import { openReviewCount } from '../review/review.sql.ts';
+
+/** Backlogs as they are in the database at the moment somebody looks. */
+export function registerBacklogGauges(
+  registry: Registry,
+  db: Queryable,
+  nowMs: () => number,
+): void {
+  const waiting = new Gauge({
+    name: 'waybill_receipts_waiting',
+    help: 'Receipts that are stored and not yet processed.',
+    registers: [registry],
+    async collect() {
+      const figures = await inboxFigures(db);
+      this.set(figures.waiting);
+      dead.set(figures.dead);
+      age.set(
+        figures.oldestWaitingMs === null ? 0 : Math.max(0, nowMs() - figures.oldestWaitingMs) / 1e3,
+      );
+    },
+  });
+  const dead = new Gauge({
+    name: 'waybill_dead_letters',
+    help: 'Receipts that wait for somebody to look at them.',
+    registers: [registry],
+  });
+  const age = new Gauge({
+    name: 'waybill_receipt_age_seconds',
+    help: 'Age of the oldest receipt that is not yet processed.',
+    registers: [registry],
+  });
+  waiting.set(0);
+  new Gauge({
+    name: 'waybill_unknown_codes',
+    help: 'Distinct codes that no mapping knows and nobody has judged.',
+    registers: [registry],
+    async collect() {
+      this.set(await openReviewCount(db));
+    },
+  });
+}

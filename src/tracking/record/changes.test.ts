@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { INITIAL_STATE, type Shipment, type ShipmentState } from '../shipment.ts';
+import { changes } from './changes.ts';
+
+const SHIPMENT: Shipment = {
+  id: 's',
+  merchantId: 'm',
+  mode: 'test',
+  shard: 0,
+  carrier: 'acme',
+  trackingNumber: 'A1',
+  carrierPieceId: null,
+  factsFromMs: 0,
+  factsUntilMs: null,
+  orderIds: [],
+  serviceLevel: null,
+  senderId: null,
+  weightG: null,
+  dimensions: null,
+  promisedDate: null,
+  metadata: {},
+  tags: [],
+  destinationZone: null,
+  linkedFrom: null,
+  linkDepth: 0,
+  sealedPersonal: null,
+  state: INITIAL_STATE,
+  predicted: null,
+  sequence: 0,
+  createdAtMs: 0,
+  updatedAtMs: 0,
+  deletedAtMs: null,
+};
+
+/** What is told along a walk through states, step by step. */
+function told(...states: readonly Partial<ShipmentState>[]): string[][] {
+  return states.slice(1).map((state, nr) => {
+    const at = (given: Partial<ShipmentState> = {}): Shipment => ({
+      ...SHIPMENT,
+      state: { ...INITIAL_STATE, ...given },
+    });
+    return changes(at(states[nr]), at(state), false).map(({ type }) =>
+      type.replace('shipment.', ''),
+    );
+  });
+}
+
+const onItsWay = { status: 'out_for_delivery' } as const;
+const delivered = { status: 'delivered', deliveredAtMs: 1 } as const;
+const unconfirmed = { ...delivered, confirmed: false } as const;
+
+describe('that a parcel is delivered for good', () => {
+  it('is told beside the change of status when it is confirmed at once', () => {
+    expect(told(onItsWay, delivered)).toEqual([['status_changed', 'delivered']]);
+  });
+
+  it('waits for the confirmation of what anybody could have sent', () => {
+    expect(told(onItsWay, unconfirmed, delivered)).toEqual([
+      ['status_changed'],
+      ['confirmed', 'delivered'],
+    ]);
+    expect(told(onItsWay, unconfirmed, onItsWay)).toEqual([['status_changed'], ['corrected']]);
+  });
+
+  it('is told once, whatever else becomes known of it', () => {
+    const moreKnown = { ...delivered, deliveredAtMs: 2, pieces: { total: 1, delivered: 1 } };
+    expect(told(delivered, delivered, moreKnown)).toEqual([[], ['status_changed']]);
+  });
+
+  it('is told again when the carrier had taken it back', () => {
+    expect(told(delivered, onItsWay, delivered)).toEqual([
+      ['corrected'],
+      ['status_changed', 'delivered'],
+    ]);
+  });
+
+  it('is no end of a parcel that went back', () => {
+    expect(told(onItsWay, { status: 'returned_to_sender' })).toEqual([['status_changed']]);
+  });
+});
+
+describe('a day', () => {
+  const estimate = (date: string, from: string | null = null) => ({
+    estimatedDelivery: { date, from, to: null, source: 'carrier' as const, confidence: null },
+  });
+
+  it('is told when it moves; of its hours only that there is something to see', () => {
+    const hours = estimate('2026-11-22', '2026-11-22T10:00');
+    const later = estimate('2026-11-22', '2026-11-22T11:00');
+    expect(told({}, estimate('2026-11-22'), hours, later, estimate('2026-11-23'))).toEqual([
+      ...[['edd_changed'], ['tracking_updated'], ['tracking_updated'], ['edd_changed']],
+    ]);
+  });
+
+  it('that is shown with hours at last is there to be seen, whoever says it', () => {
+    const shown = (from: string): Shipment => ({
+      ...SHIPMENT,
+      predicted: {
+        ...{ date: '2026-11-22', from, to: null, source: 'model' },
+        ...{ confidence: 0.7, late: false, moved: null },
+      },
+    });
+    const types = changes(shown('2026-11-22'), shown('2026-11-22T10:00'), false);
+    expect(types.map(({ type }) => type)).toEqual(['shipment.tracking_updated']);
+  });
+
+  it('that is told apart is only there to be seen, until it is told against the one told last', () => {
+    const at = (state: Partial<ShipmentState>) => ({
+      ...SHIPMENT,
+      state: { ...INITIAL_STATE, ...state },
+    });
+    const [a, b] = [at(estimate('2026-11-22')), at(estimate('2026-11-23'))];
+    const types = (found: ReturnType<typeof changes>) => found.map(({ type }) => type);
+    expect(types(changes(a, b, false, 'apart'))).toEqual(['shipment.tracking_updated']);
+    expect(types(changes(b, b, false, { told: a.state.estimatedDelivery }))).toEqual([
+      'shipment.edd_changed',
+    ]);
+    expect(changes(b, b, false, { told: b.state.estimatedDelivery })).toEqual([]);
+  });
+});

@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { EventType } from '../../kernel/event-types.ts';
+import { isTerminal } from '../../kernel/status.ts';
+import type { Shipment, ShownEstimate } from '../shipment.ts';
+import { estimateOf, shipmentJson } from '../views/shipment-json.ts';
+import { isOtherDay, isOtherDetail, shownEstimate } from '../views/shown-estimate.ts';
+
+/** One entry for the log: what changed, and how it was before. */
+export interface Change {
+  readonly type: EventType;
+  readonly previousAttributes: Readonly<Record<string, unknown>>;
+  /** Told beside the shipment, such as the case that was opened; nothing personal. */
+  readonly also?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * How moves of the day are told: as they are heard; `apart`, by whoever weighs dates, a moment later;
+ * or now, against the one that was `told` last.
+ */
+export type DatesTold = 'as_heard' | 'apart' | { readonly told: ShownEstimate | null };
+
+/**
+ * What a fold changed, as log entries: at most one about the status, one about confirmation, one
+ * that it is delivered for good, one about the date, one that we gave it up, in that order;
+ * `tracking_updated` only when nothing else tells that the timeline changed. Empty when nothing
+ * that anybody is shown changed. Pure.
+ */
+export function changes(
+  before: Shipment,
+  after: Shipment,
+  newEvents: boolean,
+  dates: DatesTold = 'as_heard',
+): Change[] {
+  const was = shipmentJson(before, '');
+  const is = shipmentJson(after, '');
+  const found: Change[] = [];
+  const note = (type: EventType, ...members: string[]) => {
+    const changed = members.filter((member) => !isDeepStrictEqual(was[member], is[member]));
+    if (changed.length === 0) return;
+    found.push({
+      type,
+      previousAttributes: Object.fromEntries(changed.map((member) => [member, was[member]])),
+    });
+  };
+  const takenBack = isTerminal(before.state.status) && before.state.status !== after.state.status;
+  note(
+    takenBack ? 'shipment.corrected' : 'shipment.status_changed',
+    'status',
+    'sub_status',
+    'pieces',
+    'delivered_at',
+  );
+  const statusChanged = found.length > 0;
+  if (statusChanged) {
+    const first = found[0];
+    if (first && was.confirmed !== is.confirmed) {
+      found[0] = {
+        ...first,
+        previousAttributes: { ...first.previousAttributes, confirmed: was.confirmed },
+      };
+    }
+  } else note('shipment.confirmed', 'confirmed');
+  if (isDeliveredForGood(after) && !isDeliveredForGood(before)) {
+    found.push({ type: 'shipment.delivered', previousAttributes: {} });
+  }
+  const day = dayTold(before, after, dates);
+  if (day !== null) found.push(day);
+  const followedAgain = before.state.expired && !after.state.expired;
+  if (after.state.expired) note('shipment.expired', 'expired');
+  if (found.length === 0 && (newEvents || followedAgain || dateMoved(before, after))) {
+    found.push({
+      type: 'shipment.tracking_updated',
+      previousAttributes: { last_event_at: was.last_event_at },
+    });
+  }
+  const [first, ...others] = found;
+  if (first === undefined || !followedAgain) return found;
+  return [
+    { ...first, previousAttributes: { ...first.previousAttributes, expired: true } },
+    ...others,
+  ];
+}
+
+/** Null: the day that is shown is the one that was told, or is told apart, or nothing is to come. */
+function dayTold(before: Shipment, after: Shipment, dates: DatesTold): Change | null {
+  if (dates === 'apart') return null;
+  const isNow = dates !== 'as_heard';
+  const was = isNow ? dates.told : shownEstimate(before);
+  if (!isOtherDay(was, shownEstimate(after))) return null;
+  if (isNow && isTerminal(after.state.status)) return null;
+  const previous = estimateOf(before, was);
+  return { type: 'shipment.edd_changed', previousAttributes: { estimated_delivery: previous } };
+}
+
+/** Something about the date is another, be it only the carrier's under ours, of which ours is made. */
+function dateMoved(before: Shipment, after: Shipment): boolean {
+  const [was, is] = [shownEstimate(before), shownEstimate(after)];
+  if (isOtherDay(was, is) || isOtherDetail(was, is)) return true;
+  return !isDeepStrictEqual(before.state.estimatedDelivery, after.state.estimatedDelivery);
+}
+
+/** Told by more than a door anybody could copy the secret of: what cannot be undone waits for it. */
+function isDeliveredForGood({ state }: Shipment): boolean {
+  return state.status === 'delivered' && state.confirmed;
+}
+
+/** What the merchant changed, as a log entry; null when that is nothing. Personal data are not told. */
+export function attributeChange(
+  before: Shipment,
+  after: Shipment,
+  personalChanged: boolean,
+): Change | null {
+  const was = shipmentJson(before, '');
+  const is = shipmentJson(after, '');
+  const previous = Object.entries(was).filter(
+    ([name, value]) => name !== 'updated_at' && JSON.stringify(value) !== JSON.stringify(is[name]),
+  );
+  if (previous.length === 0 && !personalChanged) return null;
+  return { type: 'shipment.updated', previousAttributes: Object.fromEntries(previous) };
+}

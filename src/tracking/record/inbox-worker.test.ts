@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LANES } from '../../intake/index.ts';
+import { type DrainLanes, type InboxWorker, startLaneWorker } from './inbox-worker.ts';
+
+/** A drain that has read its lanes and is not done yet. */
+interface Held {
+  readonly lanes: readonly number[];
+  /** Receipts it had read. */
+  readonly found: number | null;
+  finish(): void;
+  fail(error: Error): void;
+}
+
+/** An inbox in which every drain is held open by hand, after it has read one receipt of a lane. */
+function heldInbox() {
+  const waiting = new Map<number, number>();
+  const taken = new Set<number>();
+  const held: Held[] = [];
+  const drain: DrainLanes = (lanes) =>
+    new Promise((resolve, reject) => {
+      // As with advisory locks: who has a lane has it alone, and who finds none goes away.
+      const free = lanes.filter((lane) => !taken.has(lane));
+      let read = 0;
+      for (const lane of free) {
+        taken.add(lane);
+        const left = waiting.get(lane) ?? 0;
+        if (left === 0) continue;
+        read += 1;
+        waiting.set(lane, left - 1);
+      }
+      const found = free.length === 0 ? null : read;
+      const end = () => {
+        for (const lane of free) taken.delete(lane);
+        held.splice(held.indexOf(drained), 1);
+      };
+      const drained: Held = {
+        lanes,
+        found,
+        finish() {
+          end();
+          resolve(found);
+        },
+        fail(error) {
+          end();
+          reject(error);
+        },
+      };
+      held.push(drained);
+    });
+  return {
+    drain,
+    held,
+    store: (lane: number) => waiting.set(lane, (waiting.get(lane) ?? 0) + 1),
+    stored: () => [...waiting.values()].reduce((sum, count) => sum + count, 0),
+  };
+}
+
+/** Lets what has been resolved go on, as far as it goes without another drain. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+const quiet = { debug: () => {}, warn: () => {} };
+
+let inbox: ReturnType<typeof heldInbox>;
+let worker: InboxWorker;
+let isIdle: boolean;
+
+/** Finishes every drain until none is begun any more. */
+async function finishAll(): Promise<void> {
+  await settled();
+  while (inbox.held.length > 0) await finishOne(inbox.held[0]);
+}
+
+async function finishOne(drained: Held | undefined): Promise<void> {
+  expect(drained).toBeDefined();
+  drained?.finish();
+  await settled();
+}
+
+function start(concurrency: number): void {
+  inbox = heldInbox();
+  worker = startLaneWorker({ drain: inbox.drain, concurrency, log: quiet });
+}
+
+function waitUntilIdle(): void {
+  isIdle = false;
+  void worker.idle().then(() => {
+    isIdle = true;
+  });
+}
+
+// The worker's own clockwork would look again after a second, whatever it had missed before.
+beforeEach(() => vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout'] }));
+afterEach(async () => {
+  const stopped = worker.stop();
+  await finishAll();
+  await stopped;
+  vi.useRealTimers();
+});
+
+describe.each([1, 2, 3])('an inbox worker with %i batches at once', (concurrency) => {
+  beforeEach(() => start(concurrency));
+
+  it.each([
+    { lane: 0, others: 'under way' },
+    { lane: 0, others: 'done' },
+    { lane: LANES - 1, others: 'done' },
+  ])('looks again at lane $lane, woken during its drain, others $others', async (its) => {
+    const isOfLane = ({ lanes }: Held) => lanes.includes(its.lane);
+    await finishAll();
+    worker.wake();
+    await settled();
+    while (!inbox.held.some(isOfLane)) await finishOne(inbox.held[0]);
+    while (its.others === 'done' && inbox.held.length > 1) {
+      await finishOne(inbox.held.find((drained) => !isOfLane(drained)));
+    }
+    inbox.store(its.lane);
+    worker.wake();
+    await finishAll();
+    expect(inbox.stored()).toBe(0);
+  });
+
+  it('goes on with a lane until it is found empty, without being woken for it', async () => {
+    for (let count = 0; count < 5; count += 1) inbox.store(0);
+    worker.wake();
+    await finishAll();
+    expect(inbox.stored()).toBe(0);
+  });
+
+  it('is not idle before what was stored during a drain has been drained', async () => {
+    await settled();
+    inbox.store(0);
+    waitUntilIdle();
+    while (inbox.stored() > 0) {
+      await settled();
+      expect(isIdle).toBe(false);
+      expect(inbox.held).not.toEqual([]);
+      await finishOne(inbox.held[0]);
+    }
+    const last = inbox.held.find(({ found }) => found === 1);
+    expect([last?.lanes.includes(0), isIdle]).toEqual([true, false]);
+    await finishAll();
+    expect(isIdle).toBe(true);
+  });
+
+  it('never drains a lane twice at once, however often it is woken', async () => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      inbox.store(turn % LANES);
+      worker.wake();
+      worker.wake();
+      await settled();
+      const lanes = inbox.held.flatMap((drained) => drained.lanes);
+      expect(new Set(lanes).size).toBe(lanes.length);
+      inbox.held[turn % inbox.held.length]?.finish();
+    }
+    await finishAll();
+    expect(inbox.stored()).toBe(0);
+  });
+
+  it('drains what was stored during a drain that failed, after a pause', async () => {
+    await settled();
+    for (const drained of [...inbox.held]) drained.fail(new Error('the disk is full'));
+    inbox.store(0);
+    await finishAll();
+    vi.advanceTimersByTime(500);
+    await finishAll();
+    expect(inbox.stored()).toBe(0);
+  });
+
+  it('finishes what is under way when it is stopped, and begins nothing more', async () => {
+    await settled();
+    const under = inbox.held.length;
+    let isStopped = false;
+    const stopped = worker.stop().then(() => {
+      isStopped = true;
+    });
+    inbox.store(0);
+    worker.wake();
+    for (let left = under; left > 0; left -= 1) {
+      await settled();
+      expect([inbox.held.length, isStopped]).toEqual([left, false]);
+      inbox.held[0]?.finish();
+    }
+    await stopped;
+    expect([inbox.held.length, inbox.stored()]).toEqual([0, 1]);
+  });
+});

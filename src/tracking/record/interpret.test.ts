@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { CarrierReport, ParseOutcome, Payload } from '../../adapters/contract.ts';
+import { EMPTY_SNAPSHOT } from '../../adapters/contract.ts';
+import { loadAdapters } from '../../adapters/index.ts';
+import type { Receipt } from '../../intake/index.ts';
+import { compileMapping } from '../../normalization/index.ts';
+import { interpret } from './interpret.ts';
+
+const RULES = (carrier: string, key: string) => `carrier: ${carrier}
+rules:
+  - { match: { ${key}: "X" }, status: in_transit }
+tests:
+  - { given: { ${key}: "X" }, then: { status: in_transit } }
+`;
+
+/** Interprets a receipt with an adapter that answers that, and says what it was given. */
+async function interpreted(receipt: Partial<Receipt>, outcome: ParseOutcome) {
+  const [first] = (await loadAdapters()).list();
+  if (first === undefined) throw new Error('there are carriers');
+  const { name, matchOrder } = first.manifest;
+  const key = matchOrder.at(-1)?.[0] ?? '';
+  const compiled = compileMapping(RULES(name, key), 'x.yaml', first.manifest);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+  const given: Payload[] = [];
+  const parse = (payload: Payload) => {
+    given.push(payload);
+    return outcome;
+  };
+  const read = interpret(
+    {
+      id: 'r',
+      receivedAtMs: 0,
+      door: 'poll',
+      carrier: name,
+      owner: null,
+      trust: 'pulled',
+      headers: {},
+      body: Buffer.from('{}'),
+      ...receipt,
+    },
+    { ...first, parse },
+    compiled.mapping,
+  );
+  return { read, given: given[0] };
+}
+
+const report = (trackingNumber: string, aliases: readonly string[] = []): CarrierReport => ({
+  trackingNumber,
+  aliases,
+  carrierPieceId: null,
+  asOf: null,
+  fullHistory: true,
+  facts: [],
+  snapshot: EMPTY_SNAPSHOT,
+  links: [],
+});
+const reports = (...all: CarrierReport[]): ParseOutcome => ({
+  outcome: 'reports',
+  reports: all,
+  misses: [],
+  warnings: [],
+});
+
+describe('the receipt of a pull', () => {
+  it.each(['not_found', 'not_yet', 'auth_error', 'rate_limited', 'error'] as const)(
+    'that turns out to be %s is about no parcel, and no dead letter',
+    async (outcome) => {
+      const { read } = await interpreted({}, { outcome, reason: 'why', trackingNumbers: [] });
+      expect(read.kind).toBe('nothing');
+    },
+  );
+
+  it('tells the adapter what was asked for, then and whenever it is read again; a push has nothing', async () => {
+    const headers = { ':status': '200', ':number': '1' };
+    expect((await interpreted({ headers }, reports())).given).toMatchObject({ asked: '1' });
+    const pushed = await interpreted({ headers, door: 'webhook' }, reports());
+    expect(pushed.given).not.toHaveProperty('asked');
+  });
+
+  it('is a whole history only where all of it could be read: what is garbled was not taken back', async () => {
+    const whole = async (warnings: readonly string[]): Promise<unknown> => {
+      const outcome: ParseOutcome = {
+        outcome: 'reports',
+        reports: [report('1')],
+        misses: [],
+        warnings,
+      };
+      const { read } = await interpreted({}, outcome);
+      return read.kind === 'heard' ? read.reports.map((each) => each.report.fullHistory) : null;
+    };
+    expect(await whole([])).toEqual([true]);
+    expect(await whole(['events[3]: no code'])).toEqual([false]);
+  });
+
+  it('that nobody can read is a dead letter: the carrier has changed its answers', async () => {
+    const outcome = { outcome: 'unreadable', reason: 'why', trackingNumbers: [] } as const;
+    expect((await interpreted({}, outcome)).read.kind).toBe('dead');
+  });
+
+  it('is parsed as an answer with its HTTP status; a push has none', async () => {
+    const headers = { ':status': '404', ':number': '1' };
+    expect((await interpreted({ headers }, reports())).given).toMatchObject({
+      kind: 'track',
+      httpStatus: 404,
+    });
+    const push = (await interpreted({ headers, door: 'webhook' }, reports())).given;
+    expect(push).toEqual({ text: '{}', kind: 'webhook' });
+  });
+
+  it('speaks of the number that was asked about, however the answer spells it, and of others', async () => {
+    const answer = reports(report('961', ['420001', '9']), report('other'));
+    const numbers = async (receipt: Partial<Receipt>) => {
+      const { read } = await interpreted(receipt, answer);
+      return read.kind === 'heard' ? read.reports.map((each) => each.report.trackingNumber) : [];
+    };
+    expect(await numbers({ headers: { ':number': '420001' } })).toEqual(['420001', 'other']);
+    expect(await numbers({ headers: { ':number': 'other' } })).toEqual(['961', 'other']);
+    expect(await numbers({ door: 'webhook', headers: { ':number': '9' } })).toEqual([
+      '961',
+      'other',
+    ]);
+  });
+});
+
+it('takes what the database cannot hold out of all that an adapter tells', async () => {
+  const told = { ...report('A\0'), carrierPieceId: 'p\ud800', aliases: ['B\0'] };
+  const { read } = await interpreted({}, { ...reports(told) });
+  expect(read).toMatchObject({
+    kind: 'heard',
+    reports: [
+      { report: { trackingNumber: 'A\ufffd', carrierPieceId: 'p\ufffd', aliases: ['B\ufffd'] } },
+    ],
+  });
+  const unreadable = { outcome: 'unreadable', reason: 'odd \0', trackingNumbers: [] } as const;
+  expect((await interpreted({}, unreadable)).read).toEqual({ kind: 'dead', reason: 'odd \ufffd' });
+});

@@ -1,0 +1,117 @@
+import {
+  type CarrierAdapter,
+  type CarrierReport,
+  type Payload,
+  reportsAsRead,
+} from '../../adapters/contract.ts';
+import type { Receipt } from '../../intake/index.ts';
+import { storable } from '../../kernel/wire/storable.ts';
+import { type Mapping, readFact } from '../../normalization/index.ts';
+import type { HeardReport } from '../facts/heard.ts';
+import { shownCode } from '../facts/shown-code.ts';
+
+/** What a receipt turned out to hold. */
+export type Interpretation =
+  | { readonly kind: 'heard'; readonly reports: readonly HeardReport[] }
+  /** Authentic, understood, and about no parcel (a handshake, a "not found"). */
+  | { readonly kind: 'nothing'; readonly reason: string }
+  /** Authentic and not understood: kept as a dead letter until somebody replays it. */
+  | { readonly kind: 'dead'; readonly reason: string };
+
+/** A mapping with a merchant's own rules laid over it; the mapping itself where there are none. */
+export type ForMerchant = (mapping: Mapping, merchantId: string) => Mapping;
+
+/**
+ * Receipt → carrier reports with readings. Pure and total. Whatever comes in force meanwhile, all
+ * facts of the receipt are read by this mapping, and a merchant's by one table.
+ */
+export function interpret(
+  receipt: Receipt,
+  adapter: CarrierAdapter | null,
+  mapping: Mapping | null,
+  forMerchant: ForMerchant = (base) => base,
+): Interpretation {
+  if (adapter === null) return dead(`no adapter for carrier "${receipt.carrier}" is installed`);
+  if (mapping === null) return dead(`no valid mapping for carrier "${receipt.carrier}" is loaded`);
+  const text = decode(receipt.body);
+  if (text === null) return dead('the body is not UTF-8 text');
+  const outcome = storable(adapter.parse(payloadOf(receipt, text)));
+  if (outcome.outcome === 'reports') {
+    const readers = readersOf(mapping, forMerchant);
+    const asked = askedIn(receipt);
+    return {
+      kind: 'heard',
+      reports: reportsAsRead(outcome).map((report) => ({
+        receiptId: receipt.id,
+        door: receipt.door,
+        trust: receipt.trust,
+        byAccount: receipt.owner !== null,
+        receivedAtMs: receipt.receivedAtMs,
+        report: asAsked(report, asked),
+        codeOf: (codes) => shownCode(adapter.manifest, codes),
+        ...readers,
+      })),
+    };
+  }
+  if (outcome.outcome === 'unreadable') return dead(outcome.reason);
+  return { kind: 'nothing', reason: `${outcome.outcome}: ${outcome.reason}` };
+}
+
+function readersOf(
+  mapping: Mapping,
+  forMerchant: ForMerchant,
+): Pick<HeardReport, 'read' | 'readNeutrally'> {
+  const tables = new Map<string, Mapping>();
+  const tableOf = (merchantId: string): Mapping => {
+    const known = tables.get(merchantId);
+    if (known !== undefined) return known;
+    const table = forMerchant(mapping, merchantId);
+    tables.set(merchantId, table);
+    return table;
+  };
+  return {
+    read: (fact, merchantId) => readFact(merchantId === null ? mapping : tableOf(merchantId), fact),
+    readNeutrally: (fact, merchantId) =>
+      tableOf(merchantId) === mapping ? null : readFact(mapping, fact),
+  };
+}
+
+/** Headers of a pull's receipt: the number that was asked about, and the status of the answer. */
+const ASKED_NUMBER = ':number';
+const HTTP_STATUS = ':status';
+
+/** What the adapter is told of a receipt, today and whenever it is read again. */
+export function payloadOf(receipt: Receipt, text: string): Payload {
+  if (receipt.door !== 'poll') return { text, kind: 'webhook' };
+  const httpStatus = Number(receipt.headers[HTTP_STATUS]);
+  const asked = askedIn(receipt);
+  return {
+    ...{ text, kind: 'track' },
+    ...(Number.isInteger(httpStatus) ? { httpStatus } : {}),
+    ...(asked === undefined ? {} : { asked }),
+  };
+}
+
+function askedIn({ door, headers }: Receipt): string | undefined {
+  return door === 'poll' ? headers[ASKED_NUMBER] : undefined;
+}
+
+/** The answer may spell the number another way than we asked, and says so: ours is registered. */
+function asAsked(report: CarrierReport, asked: string | undefined): CarrierReport {
+  if (asked === undefined || !report.aliases.includes(asked)) return report;
+  return { ...report, trackingNumber: asked };
+}
+
+function dead(reason: string): Interpretation {
+  return { kind: 'dead', reason };
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+function decode(body: Uint8Array): string | null {
+  try {
+    return UTF8.decode(body);
+  } catch {
+    return null;
+  }
+}

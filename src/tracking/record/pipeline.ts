@@ -1,0 +1,197 @@
+import { setImmediate as letOthers } from 'node:timers/promises';
+import type { CarrierAdapter } from '../../adapters/contract.ts';
+import {
+  markDead,
+  markProcessed,
+  openReceipt,
+  type Receipt,
+  type ReceiptRow,
+  receiptsById,
+  waitingReceipts,
+} from '../../intake/index.ts';
+import type { Mapping } from '../../normalization/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { blameOf } from '../../platform/database/blame.ts';
+import { type Database, together } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import type { HeardReport } from '../facts/heard.ts';
+import { type Note, readNote } from '../facts/note.ts';
+import { type ForMerchant, type Interpretation, interpret } from './interpret.ts';
+import type { PipelineMetrics } from './pipeline-metrics.ts';
+import type { RecordContext } from './record.ts';
+import { type Addressed, recordShard, type ShardBatchDeps } from './shard-batches.ts';
+import { shardOf } from './shards.ts';
+
+/**
+ * From receipt to state: the whole corridor, in order.
+ *
+ *   1. take the oldest waiting receipts of some lanes and open them
+ *   2. interpret each: parse and read its codes (pure); what cannot be read is a dead letter
+ *   3. group the reports by shard
+ *   4. a shard at a time, in one transaction: lock, find the shipments, record, park what nobody
+ *      registered, and mark the receipts processed that live in this shard only; the others follow
+ *
+ * Everything is repeatable: facts are sets, so a receipt that is processed twice because we died
+ * in between changes nothing.
+ */
+export interface PipelineDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly sealer: EnvelopeSealer;
+  readonly adapter: (carrier: string) => CarrierAdapter | null;
+  readonly mapping: (carrier: string) => Mapping | null;
+  readonly forMerchant?: ForMerchant;
+  readonly context: () => RecordContext;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: PipelineMetrics;
+}
+
+/**
+ * Receipts taken at once: under load some two dozen for each shard, because a transaction costs
+ * about as much as what twenty receipts bring.
+ */
+const TAKE_MAX = 1_600;
+/** Receipts understood before others get a turn: a push waits for this at most a few ms. */
+const UNDERSTOOD_AT_ONCE = 20;
+/** Shards recorded at once: one computes while the others wait for the database. */
+const SHARDS_AT_ONCE = 3;
+
+/**
+ * Drains one batch of some lanes. Several at a time make fuller batches: each shard is written
+ * once for all of them. Returns how many receipts it found: 0 means the lanes are empty.
+ */
+export async function drainLanes(deps: PipelineDeps, lanes: readonly number[]): Promise<number> {
+  const rows = await waitingReceipts(deps.db.pipeline, lanes, Math.ceil(TAKE_MAX / lanes.length));
+  if (rows.length === 0) return 0;
+  const { byShard, shardsOf } = await understandAll(deps, rows);
+  const receivedAtMs = new Map(rows.map((row) => [row.id, row.received_at.getTime()]));
+  const failed = new Set<string>();
+  const batchDeps: ShardBatchDeps = {
+    ...deps,
+    context: () => ({ ...deps.context(), onHeard: deps.metrics.heard }),
+    onRecorded: (ids) => {
+      const nowMs = deps.clock.nowMs();
+      deps.metrics.processed(ids.map((id) => nowMs - (receivedAtMs.get(id) ?? nowMs)));
+    },
+    onFailed: async (id, error) => {
+      failed.add(id);
+      deps.log.error({ err: error, receipt_id: id }, 'a receipt could not be recorded');
+      await bury(deps, id, `recording it failed: ${messageOf(error)}`);
+    },
+  };
+  const shards = [...byShard];
+  const recordNext = async (): Promise<void> => {
+    for (let next = shards.pop(); next !== undefined; next = shards.pop()) {
+      await recordShard(batchDeps, ...next, (id) => shardsOf.get(id) === 1);
+    }
+  };
+  await together(Array.from({ length: SHARDS_AT_ONCE }, recordNext));
+  // Those without a parcel in them, and those that no single shard could call done.
+  const others = [...shardsOf].filter(([id, shardCount]) => shardCount !== 1 && !failed.has(id));
+  await markProcessed(
+    deps.db.pipeline,
+    others.map(([id]) => id),
+    deps.clock.nowMs(),
+  );
+  return rows.length;
+}
+
+/** Reports by shard, and in how many shards each receipt that is no dead letter has some. */
+async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[]) {
+  const byShard = new Map<number, Addressed[]>();
+  const shardsOf = new Map<string, number>();
+  for (const [nr, row] of rows.entries()) {
+    if (nr % UNDERSTOOD_AT_ONCE === 0) await letOthers();
+    const reports = await understand(deps, row);
+    if (reports === null) continue;
+    shardsOf.set(row.id, new Set(reports.map(({ shard }) => shard)).size);
+    for (const each of reports) {
+      const known = byShard.get(each.shard);
+      if (known === undefined) byShard.set(each.shard, [each]);
+      else known.push(each);
+    }
+  }
+  return { byShard, shardsOf };
+}
+
+/** Null when the receipt ended as a dead letter. */
+async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addressed[] | null> {
+  try {
+    const receipt = openReceipt(row, deps.sealer);
+    if (receipt === null) return await bury(deps, row.id, 'its content was erased');
+    if (receipt.door === 'internal') {
+      const note = readNote(receipt);
+      if (note === null) return await bury(deps, row.id, 'it is no note of ours');
+      return [...(await confirmedReports(deps, note)), addressNote(note)];
+    }
+    const read = interpretWith(deps, receipt);
+    if (read.kind === 'dead') return await bury(deps, row.id, read.reason);
+    if (read.kind === 'nothing') return [];
+    return read.reports.map((heard) => address(receipt, heard));
+  } catch (error) {
+    if (blameOf(error) !== 'entry') throw error;
+    deps.log.error({ err: error, receipt_id: row.id }, 'a receipt could not be interpreted');
+    return await bury(deps, row.id, `interpreting it failed: ${messageOf(error)}`);
+  }
+}
+
+function interpretWith(
+  { adapter, mapping, forMerchant }: PipelineDeps,
+  receipt: Receipt,
+): Interpretation {
+  const { carrier } = receipt;
+  return interpret(receipt, adapter(carrier), mapping(carrier), forMerchant);
+}
+
+function address(receipt: Receipt, heard: HeardReport): Addressed {
+  const { carrier, owner } = receipt;
+  const { trackingNumber } = heard.report;
+  return {
+    shard: shardOf(carrier, trackingNumber),
+    carrier,
+    trackingNumber,
+    receiptId: receipt.id,
+    said: {
+      kind: 'report',
+      report: {
+        ...heard,
+        owner: owner && { merchantId: owner.merchantId, mode: owner.mode },
+        onlyShipmentId: null,
+      },
+    },
+  };
+}
+
+function addressNote(note: Note): Addressed {
+  const { carrier, trackingNumber, receiptId } = note;
+  const shard = shardOf(carrier, trackingNumber);
+  return { shard, carrier, trackingNumber, receiptId, said: { kind: 'note', note } };
+}
+
+/**
+ * What a confirmed pull had brought, when that still waits in another lane: the confirmation
+ * would find nothing to confirm. Hearing it twice changes nothing.
+ */
+async function confirmedReports(deps: PipelineDeps, note: Note): Promise<Addressed[]> {
+  if (note.kind !== 'pull_confirmed') return [];
+  const [row] = await receiptsById(deps.db.pipeline, [note.confirmedReceiptId]);
+  if (row === undefined || row.fate !== 'received') return [];
+  const receipt = openReceipt(row, deps.sealer);
+  if (receipt === null) return [];
+  const read = interpretWith(deps, receipt);
+  if (read.kind !== 'heard') return [];
+  return read.reports
+    .map((heard) => ({ ...address(receipt, heard), receiptId: note.receiptId }))
+    .filter((each) => each.trackingNumber === note.trackingNumber);
+}
+
+async function bury(deps: PipelineDeps, id: string, reason: string): Promise<null> {
+  await markDead(deps.db.pipeline, id, reason.slice(0, 1_000), deps.clock.nowMs());
+  deps.metrics.deadLetter();
+  return null;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { EMPTY_SNAPSHOT } from '../../adapters/contract.ts';
+import type { ReadStatus } from '../../kernel/status.ts';
+import { placeTimeWithOffset } from '../../kernel/time/zoned-time.ts';
+import { hear } from '../facts/hear.ts';
+import { EMPTY_HISTORY, foldInput, type History } from '../facts/history.ts';
+import { utcTime } from '../facts/note-additions.ts';
+import { fold } from '../fold/fold.ts';
+import type { FoldEstimate } from '../fold/fold-input.ts';
+import { FULL_HISTORY } from '../fold/test-given.ts';
+import { INITIAL_STATE, type Shipment } from '../shipment.ts';
+import { type Followed, publicProjection, trackOf } from './projection.ts';
+
+const HEARD_MS = Date.UTC(2026, 2, 20);
+
+function shipment(merchantId: string, createdAtMs: number): Shipment {
+  return {
+    id: `shipment of ${merchantId}`,
+    merchantId,
+    mode: 'live',
+    shard: 0,
+    carrier: 'acme',
+    trackingNumber: 'N1',
+    carrierPieceId: null,
+    factsFromMs: 0,
+    factsUntilMs: null,
+    orderIds: [],
+    serviceLevel: null,
+    senderId: null,
+    weightG: null,
+    dimensions: null,
+    promisedDate: null,
+    metadata: {},
+    tags: [],
+    sealedPersonal: null,
+    state: INITIAL_STATE,
+    predicted: null,
+    sequence: 1,
+    createdAtMs,
+    updatedAtMs: createdAtMs,
+    deletedAtMs: null,
+    destinationZone: null,
+    linkedFrom: null,
+    linkDepth: 0,
+  };
+}
+
+function heard(
+  history: History,
+  carrierPieceId: string,
+  status: ReadStatus,
+  local: string,
+  estimatedDelivery: FoldEstimate | null = null,
+): History {
+  const time = placeTimeWithOffset(local, 'second', 0);
+  return hear(history, {
+    receiptId: `receipt of ${carrierPieceId}`,
+    door: 'webhook',
+    trust: 'signed',
+    byAccount: false,
+    receivedAtMs: HEARD_MS,
+    codeOf: () => status,
+    read: () => ({
+      status,
+      reason: null,
+      milestone: null,
+      logical: false,
+      hidden: false,
+      known: true,
+      reviewed: true,
+      correction: false,
+      returnCancelled: false,
+      rule: null,
+      mappingVersion: 'test',
+    }),
+    report: {
+      trackingNumber: 'N1',
+      aliases: [],
+      carrierPieceId,
+      asOf: null,
+      fullHistory: false,
+      facts: [
+        {
+          codes: { event: status },
+          identity: [status, local],
+          time,
+          place: null,
+          text: null,
+          piece: null,
+          logical: false,
+        },
+      ],
+      snapshot: { ...EMPTY_SNAPSHOT, estimatedDelivery },
+      links: [],
+    },
+  }).history;
+}
+
+/** As a command of the merchant leaves it: an instant, and no place. */
+function commanded(history: History, status: ReadStatus, atMs: number): History {
+  const [scan] = heard(EMPTY_HISTORY, 'any', status, '2026-03-01T00:00:00').facts.values();
+  const [sighting] = scan?.sightings ?? [];
+  if (scan === undefined || sighting === undefined) throw new Error('nothing was heard');
+  const said = {
+    ...{ ...sighting, time: utcTime(atMs), receiptId: 'a command', carrierPieceId: null },
+    ...({ door: 'internal', trust: 'internal' } as const),
+  };
+  const fact = { ...scan, identity: 'command', source: 'command' as const, sightings: [said] };
+  return { ...history, facts: new Map([...history.facts, ['command', fact]]) };
+}
+
+describe('what a merchant said of its parcel', () => {
+  const createdAtMs = Date.UTC(2026, 2, 8);
+  const outAtMs = Date.UTC(2026, 2, 9, 19, 16);
+  const scanned = heard(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00');
+  const said = commanded(scanned, 'out_for_delivery', outAtMs);
+  const followed = (merchant: string, history: History, zone: string | null = null): Followed => {
+    const each = { ...shipment(merchant, createdAtMs), destinationZone: zone };
+    return { shipment: each, history, folded: fold(foldInput(history, FULL_HISTORY, createdAtMs)) };
+  };
+  const describeStatus = ({ status }: { readonly status: string }) => status;
+  const answerOf = (...all: Followed[]) =>
+    JSON.parse(
+      publicProjection(all, FULL_HISTORY, describeStatus)?.body.toString('utf8') ?? 'null',
+    ) as unknown;
+
+  it('is not in the date that a neutral page shows: ours is made of it', () => {
+    const ours = (merchant: string): Followed => {
+      const each = followed(merchant, scanned);
+      const predicted = {
+        ...{ date: '2026-03-12', from: null, to: null, source: 'model' as const },
+        ...{ confidence: 0.7, late: false, moved: null },
+      };
+      return { ...each, shipment: { ...each.shipment, predicted } };
+    };
+    expect(answerOf(ours('first'))).toMatchObject({ estimated_delivery: { source: 'model' } });
+    expect(answerOf(ours('first'), ours('second'))).toMatchObject({ estimated_delivery: null });
+  });
+
+  it('withholds no carrier’s day from that page, unless it is over for each of them', () => {
+    const told = { date: '2026-03-12', from: null, to: null };
+    const promised = heard(EMPTY_HISTORY, 'one', 'picked_up', '2026-03-09T08:00:00', told);
+    const of = (merchant: string, passed: string): Followed => {
+      const each = followed(merchant, promised);
+      return { ...each, shipment: { ...each.shipment, predicted: { date: null, passed } } };
+    };
+    expect(answerOf(of('first', '2026-03-12'), of('second', '2026-03-14'))).toMatchObject({
+      ...{ estimated_delivery: null, previous_estimate: told },
+    });
+    expect(answerOf(of('first', '2026-03-12'), of('second', '2026-03-11'))).toMatchObject({
+      estimated_delivery: { ...told, source: 'carrier' },
+    });
+  });
+
+  it('stands on its page in the time of the destination, else in UTC; scans keep their own', () => {
+    expect(answerOf(followed('first', said, 'Europe/Berlin'))).toMatchObject({
+      events: [
+        {
+          occurred_at: '2026-03-09T19:16:00.000Z',
+          occurred_local: '2026-03-09T20:16:00',
+          time_zone: 'Europe/Berlin',
+        },
+        { occurred_local: '2026-03-09T08:00:00', time_zone: '+00:00' },
+      ],
+    });
+    expect(answerOf(followed('first', said))).toMatchObject({
+      events: [{ occurred_local: '2026-03-09T19:16:00', time_zone: '+00:00' }, {}],
+    });
+  });
+
+  it('is gone from the public answer once another merchant has the number, not from its own', () => {
+    const first = followed('first', said);
+    expect(answerOf(first)).toMatchObject({ status: 'out_for_delivery' });
+    expect(answerOf(first, followed('second', EMPTY_HISTORY))).toMatchObject({
+      status: 'picked_up',
+      events: [{ status: 'picked_up' }],
+    });
+    expect(trackOf(first, describeStatus)).toMatchObject({ status: 'out_for_delivery' });
+  });
+});
+
+describe('the public answer for a number that several merchants follow', () => {
+  it('is the parcel of whoever registered last, also when the number was recycled', () => {
+    const old = heard(EMPTY_HISTORY, 'old', 'delivered', '2026-03-02T08:00:00');
+    const history = heard(old, 'new', 'picked_up', '2026-03-09T08:00:00');
+    const followed = [
+      shipment('first', Date.UTC(2026, 2, 1)),
+      shipment('second', Date.UTC(2026, 2, 8)),
+    ].map((each): Followed => {
+      const input = foldInput(history, FULL_HISTORY, each.createdAtMs);
+      return { shipment: each, history, folded: fold(input) };
+    });
+    expect(followed.map(({ folded }) => folded.status)).toEqual(['delivered', 'picked_up']);
+    for (const order of [followed, followed.toReversed()]) {
+      const answer = publicProjection(order, FULL_HISTORY, ({ status }) => status);
+      expect(JSON.parse(answer?.body.toString('utf8') ?? '')).toMatchObject({
+        status: 'picked_up',
+        events: [{ status: 'picked_up' }],
+      });
+    }
+  });
+});

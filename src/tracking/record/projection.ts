@@ -1,0 +1,147 @@
+import { type Fact, foldInput, type History, hearingKey } from '../facts/history.ts';
+import { fold } from '../fold/fold.ts';
+import type { FoldEstimate, FoldPolicy, FoldState } from '../fold/fold-input.ts';
+import { previousEstimate } from '../fold/snapshots.ts';
+import {
+  type Describe,
+  type PublicAnswer,
+  type PublicTrack,
+  publicAnswer,
+  publicTrack,
+} from '../public/public-track.ts';
+import type { Shipment, ShownEstimate } from '../shipment.ts';
+import { laidOverForAll, movedEstimate, shownEstimate } from '../views/shown-estimate.ts';
+import { timeline } from '../views/timeline.ts';
+import { stateOf } from './state.ts';
+
+/** A shipment with everything heard about it, and what that folds to. */
+export interface Followed {
+  readonly shipment: Shipment;
+  readonly history: History;
+  readonly folded: FoldState;
+}
+
+/**
+ * The public answer for one (carrier, number), from all its shipments; null when there is none.
+ *
+ * Live parcels hide test ones, and a merchant's newest life hides its older ones. One merchant:
+ * its parcel as it is. Several: one neutral answer from carriers' facts only, and of those only
+ * what no merchant could have forged, so that nobody changes what the other's customers see. When
+ * a second merchant comes, a state that only a command of the first gave is therefore gone from
+ * here; who holds a personal link keeps seeing it (`trackOfShipment`).
+ */
+export function publicProjection(
+  followed: readonly Followed[],
+  policy: FoldPolicy,
+  describe: Describe,
+): PublicAnswer | null {
+  const newest = newestLives(followed);
+  const first = newest[0];
+  if (first === undefined) return null;
+  const alone = newest.length === 1;
+  const history = alone ? first.history : neutralHistory(newest);
+  const folded = alone
+    ? first.folded
+    : fold(foldInput(history, policy, newestRegistration(newest)));
+  return publicAnswer(
+    trackOf({ shipment: ofAll(newest, first.shipment), history, folded }, describe),
+    alone ? { merchantId: first.shipment.merchantId, mode: first.shipment.mode } : null,
+  );
+}
+
+/** A prediction, and the destination, are made of what its merchant said of the parcel, too. */
+function ofAll(all: readonly Followed[], first: Shipment): Shipment {
+  if (all.length === 1) return first;
+  const predicted = laidOverForAll(all.map(({ shipment }) => shipment.predicted));
+  return { ...first, predicted, destinationZone: null };
+}
+
+/** What the public may see of one shipment, whoever else has its number. */
+export function trackOf({ shipment, history, folded }: Followed, describe: Describe): PublicTrack {
+  const state = stateOf(history, folded);
+  const shown = { state, predicted: shipment.predicted };
+  const estimate = shownEstimate(shown);
+  const moved = movedEstimate(shown);
+  return publicTrack(
+    {
+      trackingNumber: shipment.trackingNumber,
+      carrier: shipment.carrier,
+      status: state.status,
+      subStatus: state.subStatus,
+      confirmed: state.confirmed,
+      estimatedDelivery: estimate,
+      destinationZone: shipment.destinationZone,
+      previousEstimate: previousOf(
+        { shipment, history, folded },
+        estimate,
+        moved?.previous ?? null,
+      ),
+      moved: moved?.why ?? null,
+      events: timeline(history, folded, shipment.destinationZone),
+    },
+    describe,
+  );
+}
+
+/** What was expected before; of a date that is not shown any more, that date. */
+function previousOf(
+  { shipment: { predicted }, history, folded }: Followed,
+  shown: ShownEstimate | null,
+  moved: FoldEstimate | null,
+): FoldEstimate | null {
+  if (shown === null) return folded.estimatedDelivery;
+  if (predicted !== null && predicted.date !== null) return moved;
+  return previousEstimate([...history.snapshots.values()], folded);
+}
+
+function newestLives(followed: readonly Followed[]): Followed[] {
+  const live = followed.filter(({ shipment }) => shipment.mode === 'live');
+  const byMerchant = new Map<string, Followed>();
+  for (const each of live.length > 0 ? live : followed) {
+    const other = byMerchant.get(each.shipment.merchantId);
+    if (other === undefined || startsLater(each.shipment, other.shipment)) {
+      byMerchant.set(each.shipment.merchantId, each);
+    }
+  }
+  return [...byMerchant.values()];
+}
+
+function startsLater(a: Shipment, b: Shipment): boolean {
+  return a.factsFromMs > b.factsFromMs || (a.factsFromMs === b.factsFromMs && a.id > b.id);
+}
+
+/** Who registered last knows best which parcel the number stands for now. */
+function newestRegistration(followed: readonly Followed[]): number {
+  return Math.max(...followed.map(({ shipment }) => shipment.createdAtMs));
+}
+
+/**
+ * Facts of all merchants together, without commands and without what only an account's push says,
+ * read by nobody's own rules and timed by nobody's own facilities.
+ */
+function neutralHistory(followed: readonly Followed[]): History {
+  const facts = new Map<string, Fact>();
+  const receipts = new Set<string>();
+  for (const { history } of followed) {
+    for (const fact of history.facts.values()) {
+      if (fact.source !== 'carrier') continue;
+      const sightings = fact.sightings
+        .filter((s) => !s.byAccount || s.trust === 'pulled')
+        .map((s) => (s.neutralTime === undefined ? s : { ...s, time: s.neutralTime }));
+      if (sightings.length === 0) continue;
+      const known = facts.get(fact.identity);
+      const all = new Map(
+        [...(known?.sightings ?? []), ...sightings].map((s) => [hearingKey(s), s]),
+      );
+      const neutral = known ?? { ...fact, reading: fact.neutral ?? fact.reading };
+      facts.set(fact.identity, { ...neutral, sightings: [...all.values()] });
+      for (const sighting of sightings) receipts.add(sighting.receiptId);
+    }
+  }
+  const snapshots = followed.flatMap(({ history }) => [...history.snapshots]);
+  return {
+    facts,
+    snapshots: new Map(snapshots.filter(([, snapshot]) => receipts.has(snapshot.receiptId))),
+    pulls: [],
+  };
+}

@@ -1,0 +1,35 @@
+import type { Shipment } from '../shipment.ts';
+
+/**
+ * Which proofs of delivery are this life's, among those fetched for its number: what was fetched
+ * while it was the newest that the tenant had registered. `siblings` are the tenant's shipments
+ * of the number, this one among them or not. Pure.
+ */
+export function proofWindow(
+  shipment: Pick<
+    Shipment,
+    'id' | 'merchantId' | 'mode' | 'carrier' | 'trackingNumber' | 'createdAtMs'
+  >,
+  siblings: readonly Shipment[],
+): {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  readonly fromMs: number;
+  readonly untilMs: number | null;
+} {
+  const later = siblings
+    .filter(
+      ({ id, merchantId, mode, createdAtMs }) =>
+        id !== shipment.id &&
+        merchantId === shipment.merchantId &&
+        mode === shipment.mode &&
+        createdAtMs > shipment.createdAtMs,
+    )
+    .map(({ createdAtMs }) => createdAtMs);
+  return {
+    carrier: shipment.carrier,
+    trackingNumber: shipment.trackingNumber,
+    fromMs: shipment.createdAtMs,
+    untilMs: later.length === 0 ? null : Math.min(...later),
+  };
+}

@@ -1,0 +1,469 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { FacilityOf } from '../../intake/index.ts';
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Door } from '../../kernel/trust.ts';
+import { type Queryable, together } from '../../platform/database/database.ts';
+import { erasedData } from '../../platform/event-log/erasures.sql.ts';
+import { appendToLog, type NewLogEntry, QUIET } from '../../platform/event-log/event-log.ts';
+import { withFacilityZones } from '../facilities/facility-zone.ts';
+import { type Additions, hear, withAdditions } from '../facts/hear.ts';
+import type { HeardReport } from '../facts/heard.ts';
+import { loadHistories } from '../facts/history.sql.ts';
+import { EMPTY_HISTORY, type Fact, foldInput, type History } from '../facts/history.ts';
+import { insertAdditions, type ShipmentAdditions } from '../facts/history-insert.sql.ts';
+import type { Note } from '../facts/note.ts';
+import { noteAdditions } from '../facts/note-additions.ts';
+import { fold } from '../fold/fold.ts';
+import type { FoldPolicy, FoldState } from '../fold/fold-input.ts';
+import { deleteGonePieces, insertLinks, upsertPieces } from '../instances/links.sql.ts';
+import { type AddressedReport, type Candidate, route } from '../instances/route.ts';
+import { newsFromSiblings } from '../instances/sibling-news.ts';
+import type { Describe } from '../public/public-track.ts';
+import { deletePublicTrack, upsertPublicTracks } from '../public/public-tracks.sql.ts';
+import { updateReadings } from '../renormalize/readings.sql.ts';
+import {
+  isBystander,
+  isShownOtherwise,
+  type RereadFact,
+  type Rereading,
+  rereadHistory,
+} from '../renormalize/reread.ts';
+import { countUnknownCodes, type UnknownCode } from '../review/review.sql.ts';
+import type { LaidOver, Shipment, ShownEstimate } from '../shipment.ts';
+import { updateStates } from '../shipments.sql.ts';
+import { iso, shipmentJson } from '../views/shipment-json.ts';
+import { laidOverAt } from '../views/shown-estimate.ts';
+import { type Change, changes, type DatesTold } from './changes.ts';
+import { type Followed, publicProjection } from './projection.ts';
+import { stateOf } from './state.ts';
+
+/** What recording needs to know besides the database. */
+export interface RecordContext {
+  readonly nowMs: number;
+  readonly randomBytes: (length: number) => Uint8Array;
+  readonly policyOf: (carrier: string) => FoldPolicy;
+  readonly describe: Describe;
+  /** How the world reaches us; absent: addresses begin with the path. */
+  readonly publicUrl?: string;
+  /** Which building an event's place means; absent: nobody knows of any. */
+  readonly facilityOf?: FacilityOf;
+  /** A reaction weighs dates and tells of moves (`recordPredictions`); absent: told as heard. */
+  readonly datesToldApart?: boolean;
+  /** Told of facts that a door told; `first`: no door had told them before. */
+  readonly onHeard?: (carrier: string, door: Door, first: boolean, facts: number) => void;
+}
+
+/** What is new about one (carrier, number). */
+export interface NumberNews {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  /** All undeleted shipments of the number, those without news too: the public answer needs them. */
+  readonly shipments: readonly Shipment[];
+  readonly reports: readonly AddressedReport[];
+  /** What the poller tells of one of these shipments. */
+  readonly notes?: readonly Note[];
+  /** Commands, by shipment. */
+  readonly internal?: ReadonlyMap<string, readonly Fact[]>;
+  /** The shipment that a command lets go on after trouble; what it changes says so. */
+  readonly resumed?: string;
+  /** Goes to the log before what the fold changed (created, updated, deleted), by shipment. */
+  readonly announce?: ReadonlyMap<string, Change | readonly Change[]>;
+  /** Our own dates, by shipment; null: the carrier's stands again. */
+  readonly predictions?: ReadonlyMap<string, LaidOver | null>;
+  /** With them the dates that were told last, where moves of the day are told apart. */
+  readonly datesTold?: ReadonlyMap<string, ShownEstimate | null>;
+  /** Its facts are to be read again, by these tables. */
+  readonly rereading?: Rereading;
+}
+
+/**
+ * The one place where history grows: adds what is new, folds, stores state, appends what changed
+ * to the log and renews the public answer. All in the caller's transaction, which holds the
+ * shard's lock. Returns the shipments as they are now.
+ */
+export async function record(
+  tx: Queryable,
+  context: RecordContext,
+  shard: number,
+  numbers: readonly NumberNews[],
+): Promise<Shipment[]> {
+  const histories = await loadHistories(
+    tx,
+    numbers.flatMap(({ shipments }) => shipments.map(({ id }) => id)),
+  );
+  const recorded = new Map<string, Recorded>();
+  for (const number of numbers) {
+    for (const each of withSiblingNews(
+      newsOf(number, histories).map((news) => grow(news, context)),
+      context,
+    )) {
+      recorded.set(each.shipment.id, recordOne(each, context));
+    }
+  }
+  await together([
+    write(tx, context, shard, [...recorded.values()]),
+    project(tx, context, numbers, recorded),
+  ]);
+  if (context.onHeard !== undefined) countHearings([...recorded.values()], context.onHeard);
+  return [...recorded.values()].map(({ after }) => after);
+}
+
+function countHearings(
+  recorded: readonly Recorded[],
+  onHeard: NonNullable<RecordContext['onHeard']>,
+): void {
+  for (const { after, heard, additions } of recorded) {
+    if (heard.length === 0) continue;
+    const counts = new Map<Door, { first: number; again: number }>();
+    for (const { facts, sightings } of additions) {
+      const fresh = new Set(facts.map(({ identity }) => identity));
+      for (const { identity, sighting } of sightings) {
+        const count = counts.get(sighting.door) ?? { first: 0, again: 0 };
+        counts.set(sighting.door, count);
+        if (fresh.has(identity)) count.first += 1;
+        else count.again += 1;
+      }
+    }
+    for (const [door, { first, again }] of counts) {
+      if (first > 0) onHeard(after.carrier, door, true, first);
+      if (again > 0) onHeard(after.carrier, door, false, again);
+    }
+  }
+}
+
+/** What is new about one shipment, its reports cut down to the facts of this life. */
+interface News extends Candidate {
+  /** As it lies in the database, before anything was read again. */
+  readonly stored: History;
+  readonly reread: readonly RereadFact[];
+  readonly rereading: Rereading | null;
+  readonly heard: readonly HeardReport[];
+  readonly internal: readonly Fact[];
+  readonly notes: readonly Note[];
+  readonly announce: readonly Change[];
+  readonly predicted: LaidOver | null;
+  /** Absent: no date is told now of those that are told apart. */
+  readonly dateTold?: ShownEstimate | null;
+  readonly resumed: boolean;
+}
+
+function newsOf(number: NumberNews, histories: ReadonlyMap<string, History>): News[] {
+  const rereading = number.rereading ?? null;
+  const candidates = number.shipments.map((shipment) => {
+    const stored = histories.get(shipment.id) ?? EMPTY_HISTORY;
+    if (rereading === null) return { shipment, stored, history: stored, reread: [] };
+    const again = rereadHistory(stored, shipment.merchantId, rereading, rereading.scope);
+    if (again.reread.length > 0) rereading.onReread?.(shipment.id, again.reread);
+    return { shipment, stored, ...again };
+  });
+  const parts = number.reports.map((report) => route(report, candidates));
+  return candidates.map(({ shipment, ...known }) => ({
+    shipment,
+    ...known,
+    rereading,
+    heard: parts.flatMap((part) => part.get(shipment.id) ?? []),
+    internal: number.internal?.get(shipment.id) ?? [],
+    notes: (number.notes ?? []).filter(({ shipmentId }) => shipmentId === shipment.id),
+    announce: [number.announce?.get(shipment.id) ?? []].flat(),
+    predicted: predictionOf(number, shipment),
+    ...dateToldOf(number, shipment),
+    resumed: number.resumed === shipment.id,
+  }));
+}
+
+function predictionOf({ predictions }: NumberNews, shipment: Shipment): LaidOver | null {
+  const made = predictions?.get(shipment.id);
+  return made === undefined ? shipment.predicted : made;
+}
+
+function dateToldOf({ datesTold }: NumberNews, { id }: Shipment): Pick<News, 'dateTold'> {
+  const told = datesTold?.get(id);
+  return told === undefined ? {} : { dateTold: told };
+}
+
+interface Recorded extends Followed {
+  readonly after: Shipment;
+  readonly additions: readonly ShipmentAdditions[];
+  readonly reread: readonly RereadFact[];
+  readonly entries: readonly NewLogEntry[];
+  /** Its row has changed. */
+  readonly touched: boolean;
+  /** Its history has, so what customers see may have. */
+  readonly grown: boolean;
+  readonly unknown: readonly UnknownCode[];
+  readonly heard: readonly HeardReport[];
+}
+
+/** A life with everything that is now known of it. */
+interface Grown extends News {
+  readonly folded: FoldState;
+  /** Heard, or said by ourselves. */
+  readonly additions: readonly Additions[];
+  /** Heard in another life of the number, about this one's parcel. */
+  readonly fromSiblings: readonly Additions[];
+  /** A pull, or reading it again, took something away that was shown, gave it back or changed it. */
+  readonly takenBack: boolean;
+}
+
+function grow(news: News, context: RecordContext): Grown {
+  let { history } = news;
+  const additions: Additions[] = [];
+  for (const heard of news.heard) {
+    const placed = withFacilityZones(heard, news.shipment, context.facilityOf);
+    const step = hear(history, placed, news.shipment.merchantId);
+    history = step.history;
+    additions.push(step.additions);
+  }
+  if (news.internal.length > 0) {
+    const internal = internalAdditions(history, news.internal);
+    history = withAdditions(history, [internal]);
+    additions.push(internal);
+  }
+  const movedOn = additions.some(({ facts }) => facts.length > 0);
+  let folded = foldOf(news.shipment, history, context);
+  for (const note of news.notes) {
+    const { sequence } = news.shipment;
+    const said = noteAdditions({ sequence, history, folded, movedOn }, note);
+    if (said.length === 0) continue;
+    additions.push(...said);
+    history = withAdditions(history, said);
+    folded = foldOf(news.shipment, history, context);
+  }
+  const pulledBefore = news.stored.pulls.length > 0 && additions.some(({ pull }) => pull !== null);
+  const { reread } = news;
+  const takenBack =
+    (pulledBefore || reread.length > 0) &&
+    isShownOtherwise(() => foldOf(news.shipment, news.stored, context), folded, reread);
+  return { ...news, history, folded, additions, fromSiblings: [], takenBack };
+}
+
+function foldOf(shipment: Shipment, history: History, { policyOf }: RecordContext): FoldState {
+  return fold(foldInput(history, policyOf(shipment.carrier), shipment.createdAtMs));
+}
+
+function withSiblingNews(lives: readonly Grown[], context: RecordContext): Grown[] {
+  return lives.map((life) => {
+    const { shipment, history, folded } = life;
+    if (folded.carrierPieceId === null) return life;
+    const siblings = lives.filter(
+      (other) =>
+        other !== life &&
+        other.shipment.merchantId === shipment.merchantId &&
+        other.shipment.mode === shipment.mode,
+    );
+    const fromSiblings = newsFromSiblings(
+      history,
+      folded.carrierPieceId,
+      siblings.map((other) => ({
+        history: other.history,
+        carrierPieceId: other.folded.carrierPieceId,
+      })),
+    );
+    if (fromSiblings.length === 0) return life;
+    const grown = withAdditions(history, fromSiblings);
+    return { ...life, history: grown, folded: foldOf(shipment, grown, context), fromSiblings };
+  });
+}
+
+function recordOne(life: Grown, context: RecordContext): Recorded {
+  const { shipment: before, history, folded, heard } = life;
+  if (life.rereading !== null && isBystander(life.rereading.scope, before.merchantId)) {
+    return asItWas(life);
+  }
+  const owner = {
+    shipmentId: before.id,
+    tenant: { merchantId: before.merchantId, mode: before.mode },
+  };
+  const additions = [...life.additions, ...life.fromSiblings];
+  const known: Shipment = {
+    ...before,
+    carrierPieceId: folded.carrierPieceId,
+    state: stateOf(history, folded),
+    predicted: life.predicted,
+  };
+  const moved = { ...known, predicted: laidOverAt(known, context.nowMs) };
+  const found = [
+    ...life.announce,
+    ...changes(
+      before,
+      moved,
+      life.takenBack || timelineGrew(before, folded, additions),
+      datesToldBy(life, context),
+    ),
+  ];
+  const after: Shipment = {
+    ...moved,
+    sequence: before.sequence + found.length,
+    updatedAtMs: found.length > 0 ? context.nowMs : before.updatedAtMs,
+  };
+  return {
+    shipment: after,
+    after,
+    history,
+    folded,
+    additions: additions.map((each) => ({ ...owner, ...each })),
+    heard,
+    reread: life.reread,
+    entries: found.map((change, nr) =>
+      logEntry(after, change, before.sequence + nr + 1, life, context),
+    ),
+    touched:
+      found.length > 0 ||
+      moved.carrierPieceId !== before.carrierPieceId ||
+      !isDeepStrictEqual(moved.state, before.state) ||
+      !isDeepStrictEqual(moved.predicted, before.predicted),
+    grown:
+      life.takenBack ||
+      life.reread.length > 0 ||
+      additions.some((a) => a.facts.length > 0 || a.sightings.length > 0),
+    unknown: [
+      ...unknownCodes(before, life.additions, heard),
+      ...becameUnknown(before, life.reread),
+    ],
+  };
+}
+
+function datesToldBy({ dateTold }: Grown, { datesToldApart }: RecordContext): DatesTold {
+  if (datesToldApart !== true) return 'as_heard';
+  return dateTold === undefined ? 'apart' : { told: dateTold };
+}
+
+/** Nothing is written of it, but the number's public answer is made of it too. */
+function asItWas({ shipment, history, folded }: Grown): Recorded {
+  return {
+    ...{ shipment, after: shipment, history, folded, additions: [], heard: [], reread: [] },
+    ...{ entries: [], touched: false, grown: false, unknown: [] },
+  };
+}
+
+/** There is something to see that was not there, or another parcel's timeline altogether. */
+function timelineGrew(
+  before: Shipment,
+  folded: FoldState,
+  additions: readonly Additions[],
+): boolean {
+  if (before.carrierPieceId !== null && before.carrierPieceId !== folded.carrierPieceId)
+    return true;
+  const elsewhere = new Set(
+    folded.verdicts
+      .filter(({ verdict }) => verdict === 'other_life')
+      .map(({ identity }) => identity),
+  );
+  return additions.some((a) =>
+    a.facts.some((fact) => !fact.reading.hidden && !elsewhere.has(fact.identity)),
+  );
+}
+
+function internalAdditions(history: History, internal: readonly Fact[]): Additions {
+  const fresh = internal.filter((fact) => !history.facts.has(fact.identity));
+  return {
+    facts: fresh.map((fact) => ({ ...fact, sightings: [] })),
+    sightings: fresh.flatMap((fact) =>
+      fact.sightings.map((sighting) => ({ identity: fact.identity, sighting })),
+    ),
+    snapshot: null,
+    pull: null,
+  };
+}
+
+function logEntry(
+  shipment: Shipment,
+  change: Change,
+  sequence: number,
+  { rereading, resumed }: Pick<News, 'rereading' | 'resumed'>,
+  context: RecordContext,
+): NewLogEntry {
+  return {
+    id: uuidV7(context.nowMs, context.randomBytes(10)),
+    tenant: { merchantId: shipment.merchantId, mode: shipment.mode },
+    subjectId: shipment.id,
+    sequence,
+    type: change.type,
+    occurredAtMs: context.nowMs,
+    data:
+      shipment.deletedAtMs !== null
+        ? erasedData(shipment.id)
+        : {
+            ...shipmentJson(shipment, context.publicUrl ?? ''),
+            ...change.also,
+            updated_at: iso(context.nowMs),
+            ...(resumed ? { resumed: true } : {}),
+            ...(rereading === null ? {} : { remapped: true }),
+            ...(rereading?.quiet === true ? QUIET : {}),
+          },
+    previousAttributes: shipment.deletedAtMs !== null ? {} : change.previousAttributes,
+  };
+}
+
+function unknownCodes(
+  { carrier, id: shipmentId }: Shipment,
+  additions: readonly Additions[],
+  heard: readonly HeardReport[],
+): UnknownCode[] {
+  const seen = new Map(heard.map((each) => [each.receiptId, each.receivedAtMs]));
+  return additions.flatMap((a) =>
+    a.facts
+      .filter(({ reading }) => !reading.known || (reading.unheard?.length ?? 0) > 0)
+      .map((fact) => {
+        const receiptId =
+          a.sightings.find(({ identity }) => identity === fact.identity)?.sighting.receiptId ?? '';
+        const seenAtMs = seen.get(receiptId) ?? 0;
+        return { carrier, codes: fact.codes, receiptId, shipmentId, seenAtMs };
+      }),
+  );
+}
+
+function becameUnknown(
+  { carrier, id: shipmentId }: Shipment,
+  reread: readonly RereadFact[],
+): UnknownCode[] {
+  return reread.flatMap(({ fact, before }) => {
+    const [seen] = fact.sightings;
+    if (fact.reading.known || !before.known || seen === undefined) return [];
+    const { receiptId, receivedAtMs } = seen;
+    return [{ carrier, codes: fact.codes, receiptId, shipmentId, seenAtMs: receivedAtMs }];
+  });
+}
+
+async function write(
+  tx: Queryable,
+  context: RecordContext,
+  shard: number,
+  recorded: readonly Recorded[],
+): Promise<void> {
+  const additions = recorded.flatMap((each) => each.additions);
+  const states = recorded.filter(({ touched }) => touched).map(({ after }) => after);
+  const entries = recorded.flatMap((each) => each.entries);
+  const unknown = recorded.flatMap((each) => each.unknown);
+  const reread = recorded
+    .filter((each) => each.reread.length > 0)
+    .map((each) => ({ ...each, shipmentId: each.after.id }));
+  await together([
+    insertAdditions(tx, additions, context.nowMs),
+    updateReadings(tx, reread),
+    insertLinks(tx, recorded, context.nowMs),
+    upsertPieces(tx, recorded),
+    deleteGonePieces(tx, recorded),
+    updateStates(tx, states, context.nowMs),
+    appendToLog(tx, shard, entries, context.nowMs),
+    countUnknownCodes(tx, unknown),
+  ]);
+}
+
+async function project(
+  tx: Queryable,
+  context: RecordContext,
+  numbers: readonly NumberNews[],
+  recorded: ReadonlyMap<string, Recorded>,
+): Promise<void> {
+  const answers = [];
+  const statements = [];
+  for (const { carrier, trackingNumber, shipments } of numbers) {
+    const followed = shipments.flatMap(({ id }) => recorded.get(id) ?? []);
+    const shown = followed.filter(({ after }) => after.deletedAtMs === null);
+    const answer = publicProjection(shown, context.policyOf(carrier), context.describe);
+    if (answer === null) statements.push(deletePublicTrack(tx, carrier, trackingNumber));
+    else if (followed.some(({ touched, grown }) => touched || grown)) answers.push(answer);
+  }
+  await together([...statements, upsertPublicTracks(tx, answers, context.nowMs)]);
+}

@@ -1,0 +1,84 @@
+import type { Queryable } from '../../platform/database/database.ts';
+
+/** Seconds from when it happened until a door told us of it; null where nothing can be said. */
+export interface DoorDelay {
+  readonly medianS: number | null;
+  readonly p95S: number | null;
+}
+
+/** Which door told of how many facts, and how late: what a carrier's pushes are worth. */
+export interface DoorFigures {
+  readonly carrier: string;
+  /** Shipments looked at. */
+  readonly shipments: number;
+  /** Facts that only pushes, only pulls, or both have told. */
+  readonly pushOnly: number;
+  readonly pollOnly: number;
+  readonly both: number;
+  readonly pushDelay: DoorDelay;
+  readonly pollDelay: DoorDelay;
+}
+
+/**
+ * Over the newest shipments that the current role may see, at most `shipmentsMax` of them, so that
+ * the cost is bounded whatever a merchant has: their sightings are found by the index of each
+ * shipment. Facts from before the registration are left out: no push could have told them.
+ */
+export async function doorFigures(db: Queryable, shipmentsMax: number): Promise<DoorFigures[]> {
+  const { rows } = await db.query<{
+    carrier: string;
+    shipments: number;
+    push_only: number;
+    poll_only: number;
+    both: number;
+    push_delay: (number | null)[] | null;
+    poll_delay: (number | null)[] | null;
+  }>({
+    name: 'door_figures',
+    text: `
+      with recent as (
+        select id, carrier, created_at from shipments
+        where deleted_at is null order by updated_at desc, id desc limit $1
+      ), heard as (
+        select r.carrier, s.shipment_id, r.created_at,
+          min(s.received_at) filter (where s.door = 'webhook') as pushed_at,
+          min(s.received_at) filter (where s.door = 'poll') as pulled_at,
+          -- An exact instant only: a bare date would look a day late.
+          min(case when s.offset_min is not null and s.time_precision in ('second', 'minute')
+                   then (s.local::timestamp - make_interval(mins => s.offset_min))
+                        at time zone 'UTC' end) as occurred_at
+        from recent r join sightings s on s.shipment_id = r.id
+        where s.door in ('webhook', 'poll')
+        group by r.carrier, s.shipment_id, r.created_at, s.identity
+      )
+      select carrier, count(distinct shipment_id)::int as shipments,
+        count(*) filter (where pulled_at is null)::int as push_only,
+        count(*) filter (where pushed_at is null)::int as poll_only,
+        count(*) filter (where pushed_at is not null and pulled_at is not null)::int as both,
+        percentile_cont(array[0.5, 0.95]) within group (
+          order by extract(epoch from pushed_at - occurred_at)::float8) as push_delay,
+        percentile_cont(array[0.5, 0.95]) within group (
+          order by extract(epoch from pulled_at - occurred_at)::float8) as poll_delay
+      from heard
+      where occurred_at is null or occurred_at >= created_at
+      group by carrier order by carrier`,
+    values: [shipmentsMax],
+  });
+  return rows.map((row) => ({
+    carrier: row.carrier,
+    shipments: row.shipments,
+    pushOnly: row.push_only,
+    pollOnly: row.poll_only,
+    both: row.both,
+    pushDelay: delayOf(row.push_delay),
+    pollDelay: delayOf(row.poll_delay),
+  }));
+}
+
+/** A carrier whose clock runs ahead would be heard before it happened: that is no delay. */
+function delayOf(seconds: readonly (number | null)[] | null): DoorDelay {
+  const [median, p95] = (seconds ?? []).map((value) =>
+    value === null ? null : Math.max(0, Math.round(value)),
+  );
+  return { medianS: median ?? null, p95S: p95 ?? null };
+}

@@ -1,0 +1,46 @@
+import { eventZone } from '../facts/event-zone.ts';
+import type { History } from '../facts/history.ts';
+import type { FoldState } from '../fold/fold-input.ts';
+import type { ShipmentState } from '../shipment.ts';
+
+/** The fold's result in the shape that is stored and shown. Pure. */
+export function stateOf(history: History, folded: FoldState): ShipmentState {
+  return {
+    status: folded.status,
+    subStatus: folded.reason,
+    confirmed: folded.confirmed,
+    steering: folded.steering,
+    returning: folded.returning,
+    estimatedDelivery:
+      folded.estimatedDelivery === null
+        ? null
+        : { ...folded.estimatedDelivery, source: 'carrier', confidence: null },
+    pieces: folded.pieces,
+    deliveredAtMs: deliveredAt(history, folded),
+    lastEventAtMs: lastEventAt(history, folded),
+    eventZone: eventZone(history, folded),
+    expired: folded.expired,
+  };
+}
+
+/** When the parcel was handed over, as an instant; null when it was not or the zone is unknown. */
+function deliveredAt(history: History, folded: FoldState): number | null {
+  if (folded.status !== 'delivered' && folded.status !== 'returned_to_sender') return null;
+  const verdict = folded.verdicts.find(({ identity }) => identity === folded.steering);
+  if (verdict === undefined || !Number.isFinite(verdict.interval.lo)) return null;
+  const sighting = history.facts
+    .get(verdict.identity)
+    ?.sightings.find(({ receiptId }) => receiptId === verdict.winningReceiptId);
+  return sighting?.time.offsetMin == null ? null : verdict.interval.lo;
+}
+
+/** The newest instant customers see. */
+function lastEventAt(history: History, folded: FoldState): number | null {
+  let last: number | null = null;
+  for (const verdict of folded.verdicts) {
+    if (!verdict.shown || !history.facts.has(verdict.identity)) continue;
+    const { lo } = verdict.interval;
+    if (Number.isFinite(lo) && (last === null || lo > last)) last = lo;
+  }
+  return last;
+}

@@ -1,0 +1,86 @@
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Timer } from '../facts/note.ts';
+import { body, type Told } from '../test-acme.ts';
+import type { TestTracking } from '../test-tracking.ts';
+import { explainShipment, type ShipmentView, viewShipment } from '../views/view.ts';
+
+/** An account of the tenant; tracking looks at whose it is only. */
+export function ownerOf(tenant: Tenant) {
+  return { ...tenant, accountId: '00000000-0000-4000-8000-000000000001' };
+}
+
+/** What a pull of the tenant's account brings, a minute after what came before. */
+export function pull(hub: TestTracking, told: Told, tenant: Tenant = hub.tenant): Promise<string> {
+  hub.clock.advance(60_000);
+  return hub.receive({
+    door: 'poll',
+    carrier: 'acme',
+    trust: 'pulled',
+    owner: ownerOf(tenant),
+    headers: { ':number': told.number, ':status': '200' },
+    body: body(told),
+  });
+}
+
+export function push(hub: TestTracking, told: Told): Promise<string> {
+  hub.clock.advance(60_000);
+  return hub.receive({ carrier: 'acme', body: body(told) });
+}
+
+export interface Noted {
+  readonly note: Timer | 'pull_confirmed';
+  readonly shipmentId: string;
+  readonly trackingNumber: string;
+  readonly sequence?: number;
+  readonly receiptId?: string;
+}
+
+/** What the poller would write, with the clock's time. */
+export function noteReceipt(hub: TestTracking, noted: Noted) {
+  const { note, shipmentId, trackingNumber, sequence = 0, receiptId } = noted;
+  const text = JSON.stringify({
+    note,
+    shipment_id: shipmentId,
+    tracking_number: trackingNumber,
+    sequence,
+    at: new Date(hub.clock.nowMs()).toISOString(),
+    ...(receiptId === undefined ? {} : { receipt_id: receiptId }),
+  });
+  return {
+    door: 'internal',
+    carrier: 'acme',
+    trust: 'internal',
+    owner: null,
+    headers: {},
+    body: Buffer.from(text),
+  } as const;
+}
+
+export async function note(hub: TestTracking, noted: Noted): Promise<string> {
+  hub.clock.advance(60_000);
+  return hub.receive(noteReceipt(hub, noted));
+}
+
+export async function view(hub: TestTracking, id: string): Promise<ShipmentView> {
+  const seen = await viewShipment(hub.deps, hub.tenant, id);
+  if (seen === null) throw new Error('no such shipment');
+  return seen;
+}
+
+/** `HUB 12:00 retracted` for each fact, oldest first. */
+export async function verdicts(hub: TestTracking, id: string): Promise<string[]> {
+  const explained = await explainShipment(hub.deps, hub.tenant, id);
+  return (explained?.explanation.facts ?? []).map(
+    ({ codes, source, verdict, sightings }) =>
+      `${codes['event'] ?? source} ${verdict} ×${sightings}`,
+  );
+}
+
+/** Types of the log's entries about a shipment, in order. */
+export async function logOf(hub: TestTracking, id: string): Promise<string[]> {
+  const { rows } = await hub.db.pipeline.query<{ type: string }>(
+    'select type from event_log where subject_id = $1 order by sequence',
+    [id],
+  );
+  return rows.map(({ type }) => type.replace('shipment.', ''));
+}

@@ -1,0 +1,227 @@
+import type { CodeMatch } from '../../adapters/contract.ts';
+import type { Status } from '../../kernel/status.ts';
+import { type Queryable, together } from '../../platform/database/database.ts';
+
+/** A code nobody has judged yet, as seen in one fact. */
+export interface UnknownCode {
+  readonly carrier: string;
+  readonly codes: CodeMatch;
+  readonly receiptId: string;
+  readonly shipmentId: string;
+  readonly seenAtMs: number;
+}
+
+/**
+ * Counts unknown codes by carrier and code, and keeps which parcels carried them. Rows go in the
+ * order of their key, so that two shards that meet the same codes wait for each other and never
+ * deadlock. A code that was settled and is met unknown again is open again.
+ */
+export async function countUnknownCodes(
+  db: Queryable,
+  unknown: readonly UnknownCode[],
+): Promise<void> {
+  if (unknown.length === 0) return;
+  const grouped = new Map<string, UnknownCode & { count: number; codesKey: string }>();
+  for (const each of unknown) {
+    const codesKey = codesKeyOf(each.codes);
+    const key = `${each.carrier}\n${codesKey}`;
+    const group = grouped.get(key);
+    grouped.set(key, { ...(group ?? each), codesKey, count: (group?.count ?? 0) + 1 });
+  }
+  const rows = [...grouped].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  const parcels = new Map(
+    unknown.map(({ carrier, codes, shipmentId }) => {
+      const codesKey = codesKeyOf(codes);
+      return [`${carrier}\n${codesKey}\n${shipmentId}`, { carrier, codesKey, shipmentId }];
+    }),
+  );
+  const counted = db.query({
+    name: 'count_unknown_codes',
+    text: `
+      insert into review_entries as r (carrier, codes_key, codes, seen_count, first_seen_at,
+                                       last_seen_at, example_receipt_id)
+      select u.carrier, u.codes_key, u.codes, u.seen, to_timestamp(u.seen_ms / 1000.0),
+             to_timestamp(u.seen_ms / 1000.0), u.receipt_id
+      from unnest($1::text[], $2::text[], $3::jsonb[], $4::int[], $5::float8[], $6::uuid[])
+        as u(carrier, codes_key, codes, seen, seen_ms, receipt_id)
+      on conflict (carrier, codes_key) do update
+        set seen_count = r.seen_count + excluded.seen_count,
+            first_seen_at = least(r.first_seen_at, excluded.first_seen_at),
+            last_seen_at = greatest(r.last_seen_at, excluded.last_seen_at),
+            settled_at = null, settled_by = null`,
+    values: [
+      rows.map((row) => row.carrier),
+      rows.map((row) => row.codesKey),
+      rows.map((row) => JSON.stringify(row.codes)),
+      rows.map((row) => row.count),
+      rows.map((row) => row.seenAtMs),
+      rows.map((row) => row.receiptId),
+    ],
+  });
+  const touched = [...parcels.values()];
+  const kept = db.query({
+    name: 'keep_review_parcels',
+    text: `insert into review_parcels (carrier, codes_key, shipment_id)
+           select * from unnest($1::text[], $2::text[], $3::uuid[]) on conflict do nothing`,
+    values: [
+      touched.map(({ carrier }) => carrier),
+      touched.map(({ codesKey }) => codesKey),
+      touched.map(({ shipmentId }) => shipmentId),
+    ],
+  });
+  await together([counted, kept]);
+}
+
+/** `event=ZZ exception=09`: the same for the same codes, in whatever order they came. */
+function codesKeyOf(codes: CodeMatch): string {
+  return Object.entries(codes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ')
+    .slice(0, 500);
+}
+
+export interface ReviewRow {
+  readonly id: string;
+  readonly carrier: string;
+  readonly codes_key: string;
+  readonly codes: CodeMatch;
+  readonly seen_count: string;
+  readonly first_seen_at: Date;
+  readonly last_seen_at: Date;
+  readonly example_receipt_id: string | null;
+  readonly settled_at: Date | null;
+  readonly settled_by: string | null;
+  readonly dismissed_at: Date | null;
+  readonly dismissed_by: string | null;
+  readonly note: string | null;
+}
+
+/** `open`: waits for somebody. `settled`: a mapping knows it. `dismissed`: somebody let it be. */
+export const REVIEW_STATES = ['open', 'settled', 'dismissed'] as const;
+export type ReviewState = (typeof REVIEW_STATES)[number];
+
+export interface ReviewFilter {
+  readonly state?: ReviewState;
+  readonly carrier?: string | null;
+  /** The last entry already seen. */
+  readonly after?: { readonly seen: number; readonly id: string } | null;
+}
+
+const IN_STATE: Readonly<Record<ReviewState, string>> = {
+  open: 'dismissed_at is null and settled_at is null',
+  settled: 'dismissed_at is null and settled_at is not null',
+  dismissed: 'dismissed_at is not null',
+};
+
+const COLUMNS = `id, carrier, codes_key, codes, seen_count, first_seen_at, last_seen_at,
+  example_receipt_id, settled_at, settled_by, dismissed_at, dismissed_by, note`;
+
+/** Open review entries (or those of another state), most seen first. */
+export async function reviewEntries(
+  db: Queryable,
+  limit: number,
+  { state = 'open', carrier = null, after = null }: ReviewFilter = {},
+): Promise<ReviewRow[]> {
+  const { rows } = await db.query<ReviewRow>(
+    `select ${COLUMNS} from review_entries
+     where ${IN_STATE[state]} and ($2::text is null or carrier = $2)
+       and ($3::bigint is null or (-seen_count, id) > (-$3::bigint, $4::uuid))
+     order by -seen_count, id limit $1`,
+    [limit, carrier, after?.seen ?? null, after?.id ?? null],
+  );
+  return rows;
+}
+
+export async function reviewEntry(db: Queryable, id: string): Promise<ReviewRow | null> {
+  const { rows } = await db.query<ReviewRow>(
+    `select ${COLUMNS} from review_entries where id = $1`,
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
+export interface EntryEnd {
+  readonly by: string;
+  readonly note: string | null;
+  readonly atMs: number;
+}
+
+/** A mapping knows these codes now; whoever dismissed one before is overruled by that. */
+export async function settleEntries(
+  db: Queryable,
+  ids: readonly string[],
+  { by, note, atMs }: EntryEnd,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await db.query(
+    `update review_entries set settled_at = to_timestamp($2 / 1000.0), settled_by = $3,
+       note = coalesce($4, note), dismissed_at = null, dismissed_by = null
+     where id = any($1::uuid[])`,
+    [ids, atMs, by, note],
+  );
+}
+
+/** False when there is no such entry, or it has ended already. */
+export async function dismissEntry(
+  db: Queryable,
+  id: string,
+  { by, note, atMs }: EntryEnd,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update review_entries set dismissed_at = to_timestamp($2 / 1000.0), dismissed_by = $3,
+       note = $4 where id = $1 and settled_at is null and dismissed_at is null`,
+    [id, atMs, by, note],
+  );
+  return rowCount !== 0;
+}
+
+/** How many parcels carried an entry's codes; counted no further than `max`. */
+export async function touchedParcels(
+  db: Queryable,
+  { carrier, codes_key }: Pick<ReviewRow, 'carrier' | 'codes_key'>,
+  max: number,
+): Promise<number> {
+  const { rows } = await db.query<{ count: string }>(
+    `select count(*) from (select from review_parcels
+     where carrier = $1 and codes_key = $2 limit $3) as touched`,
+    [carrier, codes_key, max],
+  );
+  return Number(rows[0]?.count ?? 0);
+}
+
+/** One parcel that carried the codes, and the receipt that told of them last. */
+export interface TouchedParcel {
+  readonly shipment_id: string;
+  readonly tracking_number: string;
+  readonly status: Status;
+  readonly receipt_id: string;
+}
+
+/** The newest parcels that carried an entry's codes. */
+export async function newestTouched(
+  db: Queryable,
+  { carrier, codes_key, codes }: Pick<ReviewRow, 'carrier' | 'codes_key' | 'codes'>,
+  limit: number,
+): Promise<TouchedParcel[]> {
+  const { rows } = await db.query<TouchedParcel>(
+    `select p.shipment_id, s.tracking_number, s.status, told.receipt_id
+     from (select shipment_id from review_parcels where carrier = $1 and codes_key = $2
+           order by shipment_id desc limit $4) as p
+     join shipments s on s.id = p.shipment_id and s.deleted_at is null
+     join lateral (
+       select g.receipt_id from facts f join sightings g using (shipment_id, identity)
+       where f.shipment_id = p.shipment_id and f.codes = $3::jsonb
+       order by g.received_at desc limit 1) as told on true
+     order by p.shipment_id desc`,
+    [carrier, codes_key, JSON.stringify(codes), limit],
+  );
+  return rows;
+}
+
+export async function openReviewCount(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ count: string }>(
+    'select count(*) from review_entries where dismissed_at is null and settled_at is null',
+  );
+  return Number(rows[0]?.count ?? 0);
+}

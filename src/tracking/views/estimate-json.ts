@@ -1,0 +1,222 @@
+import { formatOffset, wallClockMs, type ZoneSource } from '../../kernel/time/place-time.ts';
+import { placeTimeFromIso, placeTimeInZone, wallClockAt } from '../../kernel/time/zoned-time.ts';
+import type { FoldEstimate } from '../fold/fold-input.ts';
+import type { ShownEstimate } from '../shipment.ts';
+
+/**
+ * When a parcel is expected, as it leaves the product: snake case, one form whoever says it. From
+ * ≤ to, and `date` lies within them by the clock of `time_zone`.
+ */
+export interface EstimateTimes {
+  /** The likeliest day, at the destination. */
+  readonly date: string;
+  /** Instants in UTC, both included. Null: the zone is not known, or that end is open. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** The same ends by the clock at the destination: days, or wall clocks to the second. */
+  readonly from_local: string | null;
+  readonly to_local: string | null;
+  /** `day`: whole days, from the first one's beginning to the last one's end. */
+  readonly precision: 'day' | 'time';
+  /** IANA name, else offset (`-05:00`); null: nobody knows. */
+  readonly time_zone: string | null;
+  readonly zone_source: EstimateZoneSource;
+}
+
+/** How the zone is known: by where it goes, or by what the carrier wrote behind the time. */
+export const ESTIMATE_ZONE_SOURCES = [
+  'postal_code',
+  'offset',
+  'none',
+] as const satisfies ZoneSource[];
+export type EstimateZoneSource = (typeof ESTIMATE_ZONE_SOURCES)[number];
+
+/** With who says it. */
+export interface EstimateJson
+  extends EstimateTimes,
+    Pick<ShownEstimate, 'source' | 'confidence' | 'late'> {}
+
+/** @param zone IANA, of the destination; null: it is not known. Pure. */
+export function estimateJson(
+  { source, confidence, late, ...told }: ShownEstimate,
+  zone: string | null,
+): EstimateJson {
+  return { ...estimateTimes(told, zone), source, confidence, ...(late ? { late } : {}) };
+}
+
+/**
+ * Carriers tell days, wall clocks and instants, some of them mixed in one window; this tells instants
+ * of all whose zone is known. A window that contradicts itself or its day is left out. Pure.
+ *
+ * @param zone IANA, of the destination; null: it is not known.
+ */
+export function estimateTimes(told: FoldEstimate, zone: string | null): EstimateTimes {
+  const begin = endOf(told.from);
+  const end = endOf(told.to);
+  const offsetMin = end?.offsetMin ?? begin?.offsetMin ?? null;
+  const byOffset: Clock | null = offsetMin === null ? null : { kind: 'offset', offsetMin };
+  const byPlace: Clock | null = zone === null ? null : { kind: 'zone', zone };
+  // Where a carrier writes another place's offset, the hours may fall on another day at the destination.
+  const clocks = [byPlace, byOffset].flatMap((clock) => clock ?? []);
+  if (begin?.clock || end?.clock) {
+    for (const clock of clocks.length > 0 ? clocks : [null]) {
+      const hours = hoursBy(clock, told.date, begin, end);
+      if (hours !== null) return { date: told.date, ...hours, precision: 'time', ...named(clock) };
+    }
+    return wholeDays(told.date, told.date, told.date, clocks[0] ?? null);
+  }
+  const isWindow = (begin?.day ?? told.date) <= told.date && (end?.day ?? told.date) >= told.date;
+  const first = isWindow ? begin?.day : undefined;
+  const last = isWindow ? end?.day : undefined;
+  return wholeDays(told.date, first ?? told.date, last ?? told.date, clocks[0] ?? null);
+}
+
+/** By which a wall clock is an instant. */
+type Clock =
+  | { readonly kind: 'zone'; readonly zone: string }
+  | { readonly kind: 'offset'; readonly offsetMin: number };
+
+/** An end of a window as it was told. */
+interface End {
+  readonly day: string;
+  /** `09:30:00`; null: the day alone, or midnight, by which carriers mean the day. */
+  readonly clock: string | null;
+  readonly offsetMin: number | null;
+}
+
+function endOf(text: string | null): End | null {
+  const time = text === null ? null : placeTimeFromIso(text);
+  if (time === null || time.local === null) return null;
+  const [day = '', clock = ''] = time.local.split('T');
+  const isDay = clock === '' || clock.startsWith('00:00') || clock.startsWith('23:59');
+  return { day, clock: isDay ? null : clock.padEnd(8, ':00'), offsetMin: time.offsetMin };
+}
+
+type Ends = Pick<EstimateTimes, 'from' | 'to' | 'from_local' | 'to_local'>;
+
+/** Null: they contradict one another, or the day. */
+function hoursBy(
+  clock: Clock | null,
+  date: string,
+  begin: End | null,
+  end: End | null,
+): Ends | null {
+  // Beside an hour, the day alone says nothing but that it is that day.
+  const from = placed(begin, date === begin?.day ? null : DAY_BEGINS, clock);
+  const to = placed(end, date === end?.day ? null : DAY_ENDS, clock);
+  // By a clock that puts it on another day than was told, the day of delivery would be another, too.
+  if (from !== null && (begin?.day !== dayOf(from) || dayOf(from) > date)) return null;
+  if (to !== null && (end?.day !== dayOf(to) || dayOf(to) < date)) return null;
+  if (from !== null && to !== null && isAfter(from, to)) return null;
+  return {
+    ...{ from: from?.instant ?? null, to: to?.instant ?? null },
+    ...{ from_local: from?.local ?? null, to_local: to?.local ?? null },
+  };
+}
+
+const DAY_CHARS = 10;
+const DAY_BEGINS = '00:00:00';
+const DAY_ENDS = '23:59:59';
+
+interface Placed {
+  readonly local: string;
+  readonly instant: string | null;
+}
+
+function placed(end: End | null, otherwise: string | null, clock: Clock | null): Placed | null {
+  const hour = end?.clock ?? otherwise;
+  if (end === null || hour === null) return null;
+  const local = `${end.day}T${hour}`;
+  if (clock === null) return { local, instant: null };
+  if (end.offsetMin === null) return { local, instant: instantBy(clock, local) };
+  const instant = instantBy({ kind: 'offset', offsetMin: end.offsetMin }, local);
+  return { local: instant === null ? local : localBy(clock, instant), instant };
+}
+
+function dayOf({ local }: Placed): string {
+  return local.slice(0, DAY_CHARS);
+}
+
+function isAfter(a: Placed, b: Placed): boolean {
+  if (a.instant !== null && b.instant !== null) return a.instant > b.instant;
+  return a.local > b.local;
+}
+
+function wholeDays(date: string, first: string, last: string, clock: Clock | null): EstimateTimes {
+  return {
+    date,
+    from: clock && instantBy(clock, `${first}T${DAY_BEGINS}`),
+    to: clock && instantBy(clock, `${last}T${DAY_ENDS}`),
+    ...{ from_local: first, to_local: last },
+    ...{ precision: 'day', ...named(clock) },
+  };
+}
+
+const MINUTE_MS = 60_000;
+
+function instantBy(clock: Clock, local: string): string | null {
+  const wallMs = wallClockMs(local);
+  const offsetMin =
+    clock.kind === 'offset'
+      ? clock.offsetMin
+      : placeTimeInZone(local, 'second', clock.zone, 'postal_code').offsetMin;
+  if (wallMs === null || offsetMin === null) return null;
+  return new Date(wallMs - offsetMin * MINUTE_MS).toISOString();
+}
+
+function localBy(clock: Clock, instant: string): string {
+  if (clock.kind === 'zone') return wallClockAt(instant, clock.zone) ?? instant.slice(0, 19);
+  return new Date(Date.parse(instant) + clock.offsetMin * MINUTE_MS).toISOString().slice(0, 19);
+}
+
+function named(clock: Clock | null): Pick<EstimateTimes, 'time_zone' | 'zone_source'> {
+  if (clock === null) return { time_zone: null, zone_source: 'none' };
+  if (clock.kind === 'zone') return { time_zone: clock.zone, zone_source: 'postal_code' };
+  return { time_zone: formatOffset(clock.offsetMin), zone_source: 'offset' };
+}
+
+// ---------------------------------------------------------------- what was written before
+
+/** Days and wall clocks of an estimate of the log, also of one from before it told instants. Total. */
+export function estimateLocals(estimate: unknown): {
+  readonly date: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+} {
+  const { date, ...told } = isRecord(estimate) ? estimate : {};
+  const isOld = !('precision' in told);
+  return {
+    date: textOf(date),
+    from: textOf(isOld ? told['from'] : told['from_local']),
+    to: textOf(isOld ? told['to'] : told['to_local']),
+  };
+}
+
+/**
+ * A shipment's members, or some of them, with their estimates in the form of today: the log and ready
+ * answers keep what was written before. Where it goes was not kept beside it, so only an offset that
+ * the carrier told gives instants. What needs no change comes back as it is. Pure.
+ */
+export function withEstimatesOfToday<T extends Readonly<Record<string, unknown>>>(members: T): T {
+  const renewed = ESTIMATES.flatMap((name) => {
+    const told = members[name];
+    return isRecord(told) && !('precision' in told) ? [[name, ofToday(told)]] : [];
+  });
+  return renewed.length === 0 ? members : { ...members, ...Object.fromEntries(renewed) };
+}
+
+const ESTIMATES = ['estimated_delivery', 'previous_estimate'] as const;
+
+function ofToday(told: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { date, from: _, to: __, ...rest } = told;
+  if (typeof date !== 'string') return told;
+  return { ...estimateTimes({ ...estimateLocals(told), date }, null), ...rest };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

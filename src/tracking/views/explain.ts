@@ -1,0 +1,180 @@
+import type { CodeMatch } from '../../adapters/contract.ts';
+import { RANK, type ReadStatus, type Status } from '../../kernel/status.ts';
+import type { ReadBefore } from '../facts/history.ts';
+import { winningSighting } from '../facts/winning-sighting.ts';
+import type {
+  FactSource,
+  FactVerdict,
+  FoldFact,
+  FoldRule,
+  FoldSighting,
+  FoldState,
+  Verdict,
+} from '../fold/fold-input.ts';
+import { type EstimateTimes, estimateTimes } from './estimate-json.ts';
+
+/** A fact with what the fold does not need and a person asks for. */
+export interface ExplainedFact {
+  readonly fact: FoldFact;
+  /** Raw codes under the adapter's match keys; empty for facts of our own. */
+  readonly codes: Readonly<Record<string, string>>;
+  /** Hash of the mapping that read it; null for facts of our own. */
+  readonly mappingVersion: string | null;
+  /** Of the mapping that read it; null for facts of our own and for codes no rule knows. */
+  readonly mappingRule?: {
+    readonly match: CodeMatch;
+    /** `file:line`; null where the version is not kept. */
+    readonly place: string | null;
+  } | null;
+  /** What a re-normalization replaced by another status or reason; none: nothing. */
+  readonly readBefore?: ReadBefore | null;
+}
+
+/** JSON-ready, snake_case: what `GET /shipments/{id}/explain` answers. */
+export interface Explanation {
+  readonly status: Status;
+  readonly sub_status: string | null;
+  readonly confirmed: boolean;
+  readonly returning: boolean;
+  readonly expired: boolean;
+  readonly needs_confirming_pull: boolean;
+  readonly steering: string | null;
+  readonly pieces: FoldState['pieces'];
+  readonly estimated_delivery: EstimateTimes | null;
+  /** Every fact, by (interval, identity). */
+  readonly facts: readonly FactExplanation[];
+}
+
+export interface FactExplanation {
+  readonly identity: string;
+  readonly source: FactSource;
+  readonly piece: string | null;
+  readonly summary: boolean;
+  readonly about: string | null;
+  readonly codes: Readonly<Record<string, string>>;
+  readonly reading: {
+    readonly status: ReadStatus;
+    readonly sub_status: string | null;
+    readonly logical: boolean;
+    readonly hidden: boolean;
+    readonly correction: boolean;
+    readonly return_cancelled: boolean;
+    readonly mapping_version: string | null;
+    readonly mapping_rule: { readonly match: CodeMatch; readonly place: string | null } | null;
+    /** How it read before a re-normalization gave it another status or sub_status. */
+    readonly before: {
+      readonly status: ReadStatus;
+      readonly sub_status: string | null;
+      readonly mapping_version: string;
+    } | null;
+  };
+  /** ISO 8601 in UTC; null on the side that is open. */
+  readonly interval: { readonly from: string | null; readonly to: string | null };
+  readonly winning_sighting: {
+    readonly receipt_id: string;
+    readonly door: FoldSighting['door'];
+    readonly trust: FoldSighting['trust'];
+    readonly zone_source: FoldSighting['zoneSource'];
+    /** Whose zone it is, where it is a facility's. */
+    readonly zone_facility_id: string | null;
+    readonly received_at: string | null;
+  } | null;
+  readonly sightings: number;
+  /** `remapped`: it was read as more than it is; a re-normalization took that back. */
+  readonly verdict: Verdict | 'remapped';
+  readonly rule: FoldRule;
+  /** Identity of the fact that took this one out. */
+  readonly by: string | null;
+  readonly shown: boolean;
+}
+
+/** Why a shipment shows what it shows: `state` is the fold of exactly these facts. */
+export function explain(
+  state: FoldState,
+  facts: readonly ExplainedFact[],
+  destinationZone: string | null = null,
+): Explanation {
+  const estimate = state.estimatedDelivery;
+  const known = new Map(facts.map((explained) => [explained.fact.identity, explained]));
+  return {
+    status: state.status,
+    sub_status: state.reason,
+    confirmed: state.confirmed,
+    returning: state.returning,
+    expired: state.expired,
+    needs_confirming_pull: state.needsConfirmingPull,
+    steering: state.steering,
+    pieces: state.pieces,
+    estimated_delivery: estimate && estimateTimes(estimate, destinationZone),
+    facts: state.verdicts.flatMap((verdict) => {
+      const explained = known.get(verdict.identity);
+      return explained === undefined ? [] : [explainFact(verdict, explained)];
+    }),
+  };
+}
+
+function explainFact(verdict: FactVerdict, explained: ExplainedFact): FactExplanation {
+  const { fact, codes, mappingVersion, mappingRule, readBefore = null } = explained;
+  const { reading } = fact;
+  return {
+    identity: fact.identity,
+    source: fact.source,
+    piece: fact.piece,
+    summary: fact.summary,
+    about: fact.about,
+    codes,
+    reading: {
+      status: reading.status,
+      sub_status: reading.reason,
+      logical: reading.logical,
+      hidden: reading.hidden,
+      correction: reading.correction,
+      return_cancelled: reading.returnCancelled,
+      mapping_version: mappingVersion,
+      mapping_rule: mappingRule ?? null,
+      before: readBefore && {
+        status: readBefore.status,
+        sub_status: readBefore.reason,
+        mapping_version: readBefore.mappingVersion,
+      },
+    },
+    interval: { from: iso(verdict.interval.lo), to: iso(verdict.interval.hi) },
+    winning_sighting: explainSighting(winningSighting(fact.sightings)),
+    sightings: fact.sightings.length,
+    verdict: isLowered(readBefore, reading.status) ? 'remapped' : verdict.verdict,
+    rule: verdict.rule,
+    by: verdict.by,
+    shown: verdict.shown,
+  };
+}
+
+function isLowered(before: ReadBefore | null, now: ReadStatus): boolean {
+  return before !== null && weightOf(before.status) > weightOf(now);
+}
+
+/** What is on its way back has no rank; it is further than under way, and not yet there. */
+const RETURNING_WEIGHT = RANK.out_for_delivery;
+
+function weightOf(status: ReadStatus): number {
+  if (status === 'none') return -1;
+  return status === 'returning' ? RETURNING_WEIGHT : RANK[status];
+}
+
+function explainSighting(sighting: FoldSighting | null): FactExplanation['winning_sighting'] {
+  if (sighting === null) return null;
+  return {
+    receipt_id: sighting.receiptId,
+    door: sighting.door,
+    trust: sighting.trust,
+    zone_source: sighting.zoneSource,
+    zone_facility_id: sighting.zoneFacilityId ?? null,
+    received_at: iso(sighting.receivedAtMs),
+  };
+}
+
+/** Instants beyond what a date can hold stand for "open", like the infinities. */
+const DATE_MS_MAX = 8.64e15;
+
+function iso(ms: number): string | null {
+  return Math.abs(ms) <= DATE_MS_MAX ? new Date(ms).toISOString() : null;
+}

@@ -1,0 +1,38 @@
+import { isTerminal } from '../../kernel/status.ts';
+import { wallClockAt } from '../../kernel/time/zoned-time.ts';
+import type { FoldEstimate } from '../fold/fold-input.ts';
+import type { Shipment } from '../shipment.ts';
+
+const DAY_CHARS = 10;
+/** The last clock on earth to show a new day (the sign is POSIX's). */
+const WESTERNMOST = 'Etc/GMT+12';
+/** A test parcel that was last heard of so long ago is an old report that is told again. */
+const REPLAYED_AFTER_MS = 45 * 86_400_000;
+
+/** The last day that an estimate leaves possible: the end of its window, or its day. */
+export function lastDayOf({ date, to }: Pick<FoldEstimate, 'date' | 'to'>): string {
+  const end = to?.slice(0, DAY_CHARS) ?? '';
+  return /^\d{4}-\d{2}-\d{2}$/.test(end) && end > date ? end : date;
+}
+
+/**
+ * The carrier's last day where that is over at the destination, so that it may not be shown any
+ * more; null: there is none that is over, or it stands as what was said. It does of parcels that
+ * ended, and of test parcels that are told of long after: sandboxes answer with old ones. Pure.
+ *
+ * @param zone IANA, of the destination; null: it is over when it is over everywhere.
+ */
+export function passedEstimate(
+  { state, mode }: Pick<Shipment, 'state' | 'mode'>,
+  zone: string | null,
+  nowMs: number,
+): string | null {
+  const { estimatedDelivery: estimate, lastEventAtMs, status } = state;
+  if (estimate === null || isTerminal(status)) return null;
+  const isReplayed = lastEventAtMs !== null && nowMs - lastEventAtMs > REPLAYED_AFTER_MS;
+  if (mode === 'test' && isReplayed) return null;
+  const now = new Date(nowMs).toISOString();
+  const today = wallClockAt(now, zone ?? WESTERNMOST) ?? wallClockAt(now, WESTERNMOST);
+  const last = lastDayOf(estimate);
+  return today !== null && last < today.slice(0, DAY_CHARS) ? last : null;
+}

@@ -1,0 +1,41 @@
+import type { AdapterManifest, CarrierReport } from '../../adapters/contract.ts';
+import { type Mapping, readFact } from '../../normalization/index.ts';
+import { hear } from '../facts/hear.ts';
+import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';
+import { shownCode } from '../facts/shown-code.ts';
+import { fold } from '../fold/fold.ts';
+import { foldPolicy } from '../fold/fold-policy.ts';
+import { stateOf } from '../record/state.ts';
+import type { ShipmentState } from '../shipment.ts';
+import { type TimelineEvent, timeline } from './timeline.ts';
+
+/** What a report alone says of its parcel: parsed, read and folded without any other history. */
+export interface ReportPreview {
+  readonly trackingNumber: string;
+  readonly state: ShipmentState;
+  readonly events: readonly TimelineEvent[];
+}
+
+/** Pure; for `carrier parse`, which knows no receipts, so no time is too late to be plausible. */
+export function reportPreview(
+  report: CarrierReport,
+  mapping: Mapping,
+  manifest: AdapterManifest,
+): ReportPreview {
+  const { history } = hear(EMPTY_HISTORY, {
+    receiptId: 'preview',
+    door: 'webhook',
+    trust: 'signed',
+    byAccount: false,
+    receivedAtMs: Number.POSITIVE_INFINITY,
+    report,
+    codeOf: (codes) => shownCode(manifest, codes),
+    read: (fact) => readFact(mapping, fact),
+  });
+  const folded = fold(foldInput(history, foldPolicy(manifest), Number.POSITIVE_INFINITY));
+  return {
+    trackingNumber: report.trackingNumber,
+    state: stateOf(history, folded),
+    events: timeline(history, folded, null),
+  };
+}

@@ -1,0 +1,61 @@
+import type { Shipment, ShownEstimate } from '../shipment.ts';
+import { type EstimateJson, estimateJson } from './estimate-json.ts';
+import { shownEstimate } from './shown-estimate.ts';
+
+/**
+ * A shipment on the wire, without anything personal: what the event log keeps, what merchant
+ * webhooks will carry, and the base of what the API answers. Snake case.
+ *
+ * @param publicUrl how the world reaches us, without a slash at the end
+ */
+export function shipmentJson(shipment: Shipment, publicUrl: string): Record<string, unknown> {
+  const { state } = shipment;
+  return {
+    id: shipment.id,
+    carrier: shipment.carrier,
+    tracking_number: shipment.trackingNumber,
+    tracking_url: trackingUrl(publicUrl, shipment),
+    mode: shipment.mode,
+    status: state.status,
+    sub_status: state.subStatus,
+    confirmed: state.confirmed,
+    estimated_delivery: estimateOf(shipment, shownEstimate(shipment)),
+    delivered_at: iso(state.deliveredAtMs),
+    last_event_at: iso(state.lastEventAtMs),
+    time_zone: shipment.destinationZone ?? state.eventZone,
+    expired: state.expired,
+    pieces: state.pieces,
+    /** The first, for the many who have one order a parcel. */
+    order_id: shipment.orderIds[0] ?? null,
+    order_ids: shipment.orderIds,
+    service_level: shipment.serviceLevel,
+    sender_id: shipment.senderId,
+    weight_g: shipment.weightG,
+    dimensions: shipment.dimensions,
+    promised_date: shipment.promisedDate,
+    metadata: shipment.metadata,
+    tags: shipment.tags,
+    created_at: iso(shipment.createdAtMs),
+    updated_at: iso(shipment.updatedAtMs),
+  };
+}
+
+/** The parcel's page, for whoever has its number. */
+export function trackingUrl(
+  publicUrl: string,
+  { carrier, trackingNumber }: Pick<Shipment, 'carrier' | 'trackingNumber'>,
+): string {
+  return `${publicUrl}/track/${[carrier, trackingNumber].map(encodeURIComponent).join('/')}`;
+}
+
+/** An estimate of this shipment, perhaps of before, on the wire. */
+export function estimateOf(
+  { destinationZone }: Pick<Shipment, 'destinationZone'>,
+  estimate: ShownEstimate | null,
+): EstimateJson | null {
+  return estimate && estimateJson(estimate, destinationZone);
+}
+
+export function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,83 @@
+import type { FoldEstimate } from '../fold/fold-input.ts';
+import type {
+  LaidOver,
+  MovedDay,
+  PredictedDelivery,
+  Shipment,
+  ShownEstimate,
+} from '../shipment.ts';
+import { lastDayOf, passedEstimate } from './passed-estimate.ts';
+
+/** The date to show: ours where we have one, else the carrier's unless that is over. Pure. */
+export function shownEstimate(
+  shipment: Pick<Shipment, 'state' | 'predicted'>,
+): ShownEstimate | null {
+  const ours = standing(shipment);
+  if (ours === null) return isOver(shipment) ? null : shipment.state.estimatedDelivery;
+  const { date, from, to, source, confidence, late } = ours;
+  return { date, from, to, source, confidence, ...(late ? { late } : {}) };
+}
+
+/**
+ * The day before the one that is shown, where anybody had named one, and why it moved; null: the
+ * carrier's stands, or it did not.
+ */
+export function movedEstimate(
+  shipment: Pick<Shipment, 'state' | 'predicted'>,
+): { readonly previous: FoldEstimate | null; readonly why: MovedDay['why'] } | null {
+  const moved = standing(shipment)?.moved ?? null;
+  if (moved === null) return null;
+  const { from, why } = moved;
+  return { previous: from === null ? null : { date: from, from: null, to: null }, why };
+}
+
+/**
+ * What lies over the date of a page that several merchants' parcels share: nothing of ours, but no
+ * day that is over for each of them.
+ */
+export function laidOverForAll(all: readonly (LaidOver | null)[]): LaidOver | null {
+  const passed = all.map((each) => each?.passed ?? '');
+  const [least = ''] = passed.toSorted();
+  return least === '' ? null : { date: null, passed: least };
+}
+
+/** What lies over the carrier's date, so that of a parcel without a date of ours none is shown that is over. */
+export function laidOverAt(
+  shipment: Pick<Shipment, 'state' | 'mode' | 'predicted' | 'destinationZone'>,
+  nowMs: number,
+): LaidOver | null {
+  const told = shipment.state.estimatedDelivery;
+  if (told === null || shownEstimate(shipment) !== told) return shipment.predicted;
+  const passed = passedEstimate(shipment, shipment.destinationZone, nowMs);
+  return passed === null ? shipment.predicted : { date: null, passed };
+}
+
+/** A carrier's date that we passed on is the carrier's to change: then ours was another's. */
+function standing({
+  state,
+  predicted,
+}: Pick<Shipment, 'state' | 'predicted'>): PredictedDelivery | null {
+  if (predicted === null || predicted.date === null) return null;
+  const isStale =
+    predicted.source === 'carrier' && predicted.date !== state.estimatedDelivery?.date;
+  return isStale ? null : predicted;
+}
+
+function isOver({ state, predicted }: Pick<Shipment, 'state' | 'predicted'>): boolean {
+  const { estimatedDelivery: told } = state;
+  return told !== null && lastDayOf(told) <= (predicted?.passed ?? '');
+}
+
+/** Whether the day is another; its hours, window and confidence change with every scan. */
+export function isOtherDay(was: ShownEstimate | null, is: ShownEstimate | null): boolean {
+  return was?.date !== is?.date;
+}
+
+/** Whether hours within the day are named for the first time, or not any more. */
+export function isOtherDetail(was: ShownEstimate | null, is: ShownEstimate | null): boolean {
+  return was !== null && is !== null && hasHours(was) !== hasHours(is);
+}
+
+function hasHours({ from, to }: FoldEstimate): boolean {
+  return [from, to].some((time) => time?.includes('T') === true);
+}

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import type { ReportedPlace } from '../../adapters/contract.ts';
+import { STATUSES, type Status } from '../../kernel/status.ts';
+import type { Reading } from '../../normalization/index.ts';
+import { EMPTY_HISTORY, type Fact, type History, type Sighting } from '../facts/history.ts';
+import { utcTime } from '../facts/note-additions.ts';
+import type { FactSource, FactVerdict } from '../fold/fold-input.ts';
+import { placeName, timeline } from './timeline.ts';
+
+const NOWHERE = { city: null, region: null, postalCode: null, country: null, facility: null };
+const place = (known: Partial<ReportedPlace>) => placeName({ ...NOWHERE, ...known });
+
+it.each([
+  [{ facility: '0992', country: 'US' }, 'US'],
+  [{ facility: '0992', region: 'TN', country: 'US' }, 'TN, US'],
+  [{ facility: '0992' }, null],
+  [{ facility: 'HUB LEIPZIG', country: 'DE' }, 'Hub Leipzig, DE'],
+  [{ city: 'NORTON', facility: '0992', region: 'VA', country: 'US' }, 'Norton, VA, US'],
+])(
+  'a place is named by city or named facility, never by a bare facility number: %j',
+  (known, name) => {
+    expect(place(known)).toBe(name);
+  },
+);
+
+const AT_MS = Date.UTC(2026, 2, 10, 17, 7);
+
+const READING: Omit<Reading, 'status'> = {
+  ...{ reason: null, milestone: null, logical: false, hidden: false, known: true, reviewed: true },
+  ...{ rule: null, correction: false, returnCancelled: false, mappingVersion: 'a' },
+};
+
+const SIGHTING: Sighting = {
+  ...{ receiptId: 'r', carrierPieceId: null, door: 'webhook', trust: 'signed', byAccount: false },
+  ...{ receivedAtMs: AT_MS, time: utcTime(AT_MS), place: null },
+};
+
+/** Facts of one instant in the fold's order, and the verdicts on them. */
+function told(facts: readonly { status: Status; source?: FactSource }[]): {
+  history: History;
+  verdicts: FactVerdict[];
+} {
+  const all = facts.map(
+    ({ status, source = 'carrier' }, nr): Fact => ({
+      ...{ identity: `f${nr}`, source, code: status, codes: {}, piece: null },
+      ...{ summary: false, about: null, reading: { ...READING, status }, sightings: [SIGHTING] },
+    }),
+  );
+  return {
+    history: {
+      ...EMPTY_HISTORY,
+      facts: new Map(all.map((fact) => [fact.identity, fact])),
+    },
+    verdicts: all.map(({ identity }) => ({
+      ...({ identity, verdict: 'standing', rule: 'status', by: null } as const),
+      ...{ interval: { lo: AT_MS, hi: AT_MS }, winningReceiptId: 'r', shown: true },
+    })),
+  };
+}
+
+describe('events of one instant', () => {
+  it('are listed with the event of the headline as the newest, whatever their identities', () => {
+    for (const headline of STATUSES) {
+      for (const other of STATUSES) {
+        for (const [nr, order] of [
+          [headline, other],
+          [other, headline],
+        ].entries()) {
+          const { history, verdicts } = told(order.map((status) => ({ status })));
+          const state = { verdicts, steering: `f${nr}` };
+          expect(timeline(history, state, null)[0]?.identity).toBe(`f${nr}`);
+        }
+      }
+    }
+  });
+
+  it('stand as on the way of a parcel', () => {
+    const statuses = ['out_for_delivery', 'picked_up', 'delivered', 'in_transit'] as const;
+    const { history, verdicts } = told(statuses.map((status) => ({ status })));
+    expect(
+      timeline(history, { verdicts, steering: 'f2' }, null).map(({ status }) => status),
+    ).toEqual(['delivered', 'out_for_delivery', 'in_transit', 'picked_up']);
+  });
+});
+
+describe('what a merchant said', () => {
+  const { history, verdicts } = told([{ status: 'delivered', source: 'command' }]);
+  const shown = (zone: string | null) => timeline(history, { verdicts, steering: 'f0' }, zone)[0];
+
+  it('is told by the clock at the destination', () => {
+    expect(shown('America/Los_Angeles')).toMatchObject({
+      occurredAt: '2026-03-10T17:07:00.000Z',
+      occurredLocal: '2026-03-10T10:07:00',
+      timeZone: 'America/Los_Angeles',
+      zoneSource: 'postal_code',
+    });
+  });
+
+  it('is told in UTC, and says so, where nobody knows the destination', () => {
+    expect(shown(null)).toMatchObject({
+      occurredLocal: '2026-03-10T17:07:00',
+      timeZone: '+00:00',
+    });
+  });
+
+  it('of a scan of the carrier’s changes nothing', () => {
+    const scanned = told([{ status: 'delivered' }]);
+    const state = { verdicts: scanned.verdicts, steering: 'f0' };
+    expect(timeline(scanned.history, state, 'America/Los_Angeles')[0]?.timeZone).toBe('+00:00');
+  });
+});

@@ -1,0 +1,130 @@
+import type { ReportedPlace } from '../../adapters/contract.ts';
+import { RANK, type ReadStatus } from '../../kernel/status.ts';
+import { formatOffset, type ZoneSource } from '../../kernel/time/place-time.ts';
+import { wallClockAt } from '../../kernel/time/zoned-time.ts';
+import type { Fact, History, Sighting } from '../facts/history.ts';
+import { compare } from '../fold/compare.ts';
+import type { FactVerdict, FoldState } from '../fold/fold-input.ts';
+
+/** One line of what customers see: a fact in its place in time, whatever came of it. */
+export interface TimelineEvent {
+  readonly identity: string;
+  readonly source: Fact['source'];
+  readonly code: string;
+  readonly status: ReadStatus;
+  readonly reason: string | null;
+  readonly milestone: string | null;
+  /** Key of a text of its own; absent for nearly all. */
+  readonly text?: string;
+  /** ISO instant; null when the zone is unknown or there is no time. */
+  readonly occurredAt: string | null;
+  /** Wall clock at the place, as exact as the carrier gave it, to the second. */
+  readonly occurredLocal: string | null;
+  /** IANA name, else offset (`-05:00`); null when unknown. */
+  readonly timeZone: string | null;
+  readonly zoneSource: ZoneSource;
+  readonly place: ReportedPlace | null;
+  readonly verdict: FactVerdict['verdict'];
+}
+
+/**
+ * Shown facts, newest first. What we and the merchant say has an instant and no place of its own: it
+ * is told by the clock at the destination, where that is known. Events of one instant stand as on a
+ * parcel's way, the one that the headline is of the newest; ties keep the fold's own order, so the
+ * list is stable.
+ *
+ * @param destinationZone IANA name; null: not known.
+ */
+export function timeline(
+  history: History,
+  state: Pick<FoldState, 'verdicts' | 'steering'>,
+  destinationZone: string | null,
+): TimelineEvent[] {
+  return newestFirst(history, state).flatMap((verdict) => {
+    const fact = history.facts.get(verdict.identity);
+    const sighting = fact && winning(fact, verdict);
+    if (fact === undefined || sighting === undefined) return [];
+    const event = toEvent(fact, sighting, verdict);
+    return [fact.source === 'carrier' ? event : inZone(event, destinationZone)];
+  });
+}
+
+function newestFirst(
+  history: History,
+  { verdicts, steering }: Pick<FoldState, 'verdicts' | 'steering'>,
+): readonly FactVerdict[] {
+  const stage = ({ identity }: FactVerdict): number => {
+    if (identity === steering) return Number.POSITIVE_INFINITY;
+    const status = history.facts.get(identity)?.reading.status;
+    if (status === undefined || status === 'none') return -1;
+    return status === 'returning' ? RANK.delivered : RANK[status];
+  };
+  return verdicts
+    .filter(({ shown }) => shown)
+    .reverse()
+    .sort((a, b) => compare(b.interval.lo, a.interval.lo) || compare(stage(b), stage(a)));
+}
+
+/** `2026-03-10T12:00:00`; facts of our own are more exact, which is nothing to read off a clock. */
+const SECOND_CHARS = 19;
+
+function winning(fact: Fact, verdict: FactVerdict): Sighting | undefined {
+  return fact.sightings.find((sighting) => sighting.receiptId === verdict.winningReceiptId);
+}
+
+function toEvent(fact: Fact, sighting: Sighting, verdict: FactVerdict): TimelineEvent {
+  const { time } = sighting;
+  const known = time.local !== null && time.offsetMin !== null;
+  return {
+    identity: fact.identity,
+    source: fact.source,
+    code: fact.code,
+    status: fact.reading.status,
+    reason: fact.reading.reason,
+    milestone: fact.reading.milestone,
+    ...(fact.reading.text === undefined ? {} : { text: fact.reading.text }),
+    occurredAt:
+      known && Number.isFinite(verdict.interval.lo)
+        ? new Date(verdict.interval.lo).toISOString()
+        : null,
+    occurredLocal: time.local?.slice(0, SECOND_CHARS) ?? null,
+    timeZone: time.zone ?? (time.offsetMin === null ? null : formatOffset(time.offsetMin)),
+    zoneSource: time.zoneSource,
+    place: sighting.place,
+    verdict: verdict.verdict,
+  };
+}
+
+function inZone(event: TimelineEvent, zone: string | null): TimelineEvent {
+  const local =
+    event.occurredAt === null || zone === null ? null : wallClockAt(event.occurredAt, zone);
+  if (local === null) return event;
+  return { ...event, occurredLocal: local, timeZone: zone, zoneSource: 'postal_code' };
+}
+
+/**
+ * `NORTON`, `VA`, `US` → `Norton, VA, US`. No street, no postal code: it is shown to anyone. Where
+ * the city is missing the facility stands in for it, unless it is a bare number of the carrier's
+ * own (`0992`), which says nothing to a reader.
+ */
+export function placeName(place: ReportedPlace | null): string | null {
+  if (place === null) return null;
+  const city = place.city || (LETTER.test(place.facility ?? '') ? place.facility : null);
+  const parts = [city && titleCase(city), place.region, place.country].filter(
+    (part): part is string => Boolean(part),
+  );
+  return parts.length > 0 ? parts.join(', ') : null;
+}
+
+const LETTER = /\p{L}/u;
+
+/** Carriers shout: words of capitals only are set in title case, anything else is left alone. */
+export function titleCase(text: string): string {
+  if (text !== text.toUpperCase()) return text;
+  return text
+    .toLowerCase()
+    .replace(
+      /(^|[\s\-/.'(])(\p{L})/gu,
+      (_, before: string, letter: string) => before + letter.toUpperCase(),
+    );
+}

@@ -1,0 +1,19 @@
+import type { Personal } from '../personal.ts';
+
+const POSTAL_CHARS = 2;
+
+/** `US-10 → US-94`: countries and the beginnings of postal codes, which name no street. */
+export function laneOf({ origin, destination }: Personal): string {
+  return `${areaOf(origin)} → ${areaOf(destination)}`;
+}
+
+function areaOf(address: Personal['origin']): string {
+  const country = address?.['country'];
+  const postalCode = address?.['postal_code'];
+  const start = typeof postalCode === 'string' ? postalCode.replace(/[^0-9A-Za-z]/g, '') : '';
+  const parts = [
+    typeof country === 'string' && country !== '' ? country.toUpperCase() : '?',
+    start.slice(0, POSTAL_CHARS).toUpperCase(),
+  ];
+  return parts.filter((part) => part !== '').join('-');
+}

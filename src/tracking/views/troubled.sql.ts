@@ -1,0 +1,23 @@
+import type { Queryable } from '../../platform/database/database.ts';
+
+/**
+ * Which of these shipments have ever been said to be in an exception, to have been tried at the
+ * door, or to have one of these reasons, whether or not that still stands: who looks closer is
+ * spared all others. One index scan a shipment.
+ */
+export async function shipmentsWithTrouble(
+  db: Queryable,
+  shipmentIds: readonly string[],
+  reasons: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (shipmentIds.length === 0) return new Set();
+  const { rows } = await db.query<{ shipment_id: string }>({
+    name: 'shipments_with_trouble',
+    text: `select id as shipment_id from unnest($1::uuid[]) as id
+           where exists (select from facts f where f.shipment_id = id
+                         and (f.status in ('exception', 'delivery_attempted')
+                              or f.reason = any($2::text[])))`,
+    values: [shipmentIds, reasons],
+  });
+  return new Set(rows.map(({ shipment_id }) => shipment_id));
+}

@@ -1,0 +1,138 @@
+import type { Facility } from '../../intake/index.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Mapping } from '../../normalization/index.ts';
+import { withTenant } from '../../platform/database/database.ts';
+import { type CommandAttempt, commandAttempts } from '../commands/command-attempts.sql.ts';
+import { loadHistories } from '../facts/history.sql.ts';
+import { EMPTY_HISTORY, foldInput, type History } from '../facts/history.ts';
+import { fold } from '../fold/fold.ts';
+import type { FoldState } from '../fold/fold-input.ts';
+import { linksOfShipment, type ShownLink } from '../instances/linked.sql.ts';
+import { placeOfRule } from '../mappings/rule-place.ts';
+import { openPersonal, type Personal } from '../personal.ts';
+import type { PublicTrack } from '../public/public-track.ts';
+import { trackOf } from '../record/projection.ts';
+import { proofWindow } from '../record/proof-window.ts';
+import type { Shipment } from '../shipment.ts';
+import { shipmentById, shipmentsByNumber } from '../shipments.sql.ts';
+import type { TrackingDeps } from '../tracking.ts';
+import { type Explanation, explain } from './explain.ts';
+import { type TimelineEvent, timeline } from './timeline.ts';
+
+/** A line of the timeline with the building it is about, where that is known today. */
+export interface ShownEvent extends TimelineEvent {
+  readonly facility: Pick<Facility, 'id' | 'name' | 'type'> | null;
+}
+
+/** A shipment as its merchant sees it. */
+export interface ShipmentView {
+  readonly shipment: Shipment;
+  readonly personal: Personal;
+  readonly events: readonly ShownEvent[];
+  readonly links: readonly ShownLink[];
+  /** What its merchant commanded, newest first. */
+  readonly commands: readonly CommandAttempt[];
+  /** Which proofs of its number are this life's. */
+  readonly proofs: ReturnType<typeof proofWindow>;
+}
+
+/** Null when the tenant has no such shipment. */
+export async function viewShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<ShipmentView | null> {
+  const found = await load(deps, tenant, id);
+  if (found === null) return null;
+  const { shipment, history, folded } = found;
+  const { links, siblings, commands } = await withTenant(deps.db.app, tenant, async (tx) => ({
+    links: await linksOfShipment(tx, id),
+    commands: await commandAttempts(tx, deps, id),
+    siblings: await shipmentsByNumber(tx, [shipment]),
+  }));
+  return {
+    shipment,
+    personal: openPersonal(shipment.sealedPersonal, deps.sealer),
+    events: timeline(history, folded, shipment.destinationZone).map((event) => {
+      const { carrier } = shipment;
+      const facility = event.place && deps.facilityOf?.(tenant, { carrier, ...event.place });
+      return { ...event, facility: facility ?? null };
+    }),
+    links,
+    commands,
+    proofs: proofWindow(shipment, siblings),
+  };
+}
+
+/**
+ * The shipment as its own recipient may see it: what its merchant has said and heard, also where
+ * others have the number and the public answer is neutral. Null when not found.
+ */
+export async function trackOfShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<PublicTrack | null> {
+  const found = await load(deps, tenant, id);
+  return found === null ? null : trackOf(found, deps.context().describe);
+}
+
+/** Every fact with its verdict and the rule that gave it. Null when not found. */
+export async function explainShipment(
+  deps: TrackingDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<{ shipment: Shipment; explanation: Explanation } | null> {
+  const found = await load(deps, tenant, id);
+  if (found === null) return null;
+  const { shipment, history, folded } = found;
+  const policy = deps.context().policyOf(shipment.carrier);
+  const mappings = await mappingsOf(deps, shipment.carrier, history);
+  const facts = foldInput(history, policy, shipment.createdAtMs).facts.map((fact) => {
+    const { codes, reading, readBefore } = history.facts.get(fact.identity) ?? {};
+    const mapping = mappings.get(reading?.mappingVersion ?? '') ?? null;
+    const match = reading?.rule ?? null;
+    return {
+      fact,
+      codes: codes ?? {},
+      mappingVersion: reading?.mappingVersion ?? null,
+      mappingRule: match && { match, place: mapping && placeOfRule(mapping, match) },
+      readBefore: readBefore ?? null,
+    };
+  });
+  return { shipment, explanation: explain(folded, facts, shipment.destinationZone) };
+}
+
+/** The versions that read these facts, as far as they are kept. */
+async function mappingsOf(
+  { mappingOf }: TrackingDeps,
+  carrier: string,
+  history: History,
+): Promise<ReadonlyMap<string, Mapping>> {
+  const known = new Map<string, Mapping>();
+  if (mappingOf === undefined) return known;
+  const heard = [...history.facts.values()].filter(({ source }) => source === 'carrier');
+  for (const version of new Set(heard.map(({ reading }) => reading.mappingVersion))) {
+    const mapping = await mappingOf(carrier, version);
+    if (mapping !== null) known.set(version, mapping);
+  }
+  return known;
+}
+
+interface Loaded {
+  readonly shipment: Shipment;
+  readonly history: History;
+  readonly folded: FoldState;
+}
+
+async function load(deps: TrackingDeps, tenant: Tenant, id: string): Promise<Loaded | null> {
+  const found = await withTenant(deps.db.app, tenant, async (tx) => {
+    const shipment = await shipmentById(tx, id);
+    if (shipment === null) return null;
+    const histories = await loadHistories(tx, [id]);
+    return { shipment, history: histories.get(id) ?? EMPTY_HISTORY };
+  });
+  if (found === null) return null;
+  const policy = deps.context().policyOf(found.shipment.carrier);
+  return { ...found, folded: fold(foldInput(found.history, policy, found.shipment.createdAtMs)) };
+}
