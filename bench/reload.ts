@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
-import { MAPPINGS_FOLDER } from '../src/cli/mappings-check.ts';
+import { MAPPINGS_FOLDER } from '../src/cli/mappings/check.ts';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
 import {

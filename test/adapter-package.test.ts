@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scorecardOf } from '../src/adapters/conformance.ts';
 import { loadAdapters, packagedMappings, packagedSandboxes } from '../src/adapters/index.ts';
-import { carrierSubject } from '../src/cli/carrier-subject.ts';
+import { carrierSubject } from '../src/cli/carrier/subject.ts';
 import { openMappingFiles, readFact } from '../src/normalization/index.ts';
 import { documents, ROOT } from './docs/blocks.ts';
 

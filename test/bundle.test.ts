@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { launchHub } from '../src/cli/start-testing.ts';
+import { launchHub } from '../src/app/start-testing.ts';
 import { ROOT } from './docs/blocks.ts';
 import { newDataFolder, removeDataFolder } from './support/hub-process.ts';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { conformanceChecks, outcomeProblems } from '../src/adapters/conformance.ts';
 import { carrierFolders, loadAdapters } from '../src/adapters/index.ts';
-import { carrierSubject } from '../src/cli/carrier-subject.ts';
+import { carrierSubject } from '../src/cli/carrier/subject.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Together: 50,000 forged signatures, and more with every carrier. */

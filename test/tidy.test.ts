@@ -107,7 +107,7 @@ describe('calls that have a better one', () => {
       never: 'process.exit',
       instead:
         'set process.exitCode and let what is open close (cli/start.ts ends on a second Ctrl-C)',
-      files: product.filter(outside('src/cli/start.ts')),
+      files: product.filter(outside('src/app/start.ts')),
       pattern: /\bprocess\.exit\(/,
     },
     {

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { scorecardOf } from '../src/adapters/conformance.ts';
 import { carrierFolders } from '../src/adapters/index.ts';
-import { carrierSubject } from '../src/cli/carrier-subject.ts';
-import { keptScorecard } from '../src/cli/scorecard-json.ts';
+import { keptScorecard } from '../src/cli/carrier/scorecard-json.ts';
+import { carrierSubject } from '../src/cli/carrier/subject.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
 /**

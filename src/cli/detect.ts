@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type DetectedCarrier, detectCarriers } from '../adapters/index.ts';
+import { installedAdapters } from '../app/installed-carriers.ts';
 import { PASTED_CHARS_MAX } from '../kernel/numbers/bare-number.ts';
 import { readConfig } from '../platform/settings/config.ts';
-import { installedAdapters } from './installed-carriers.ts';
 
 export interface DetectArgs {
   /** `-` alone: one number a line from `input`, in which blank lines are skipped. */

@@ -13,7 +13,7 @@ export function addComputingVerbs(program: Command): Command {
     .argument('[files...]', 'single files; none: those in force, with their overlay')
     .option('--strict', 'fail for warnings, too')
     .action(async (files: string[], options: { strict?: true }) => {
-      const { mappingsCheck } = await import('./mappings-check.ts');
+      const { mappingsCheck } = await import('./mappings/check.ts');
       const args = { files, strict: options.strict === true, ...(await foldersFromSettings()) };
       process.exitCode = await mappingsCheck(args, print);
     });
@@ -25,11 +25,11 @@ export function addComputingVerbs(program: Command): Command {
     .action(async (options: { json?: true; seen?: true }) => {
       const args = { json: options.json === true, ...(await foldersFromSettings()) };
       if (options.seen === true) {
-        const { mappingsCoverageSeen } = await import('./mappings-coverage-seen.ts');
+        const { mappingsCoverageSeen } = await import('./mappings/coverage-seen.ts');
         process.exitCode = await mappingsCoverageSeen(process.env, args, print);
         return;
       }
-      const { mappingsCoverage } = await import('./mappings-coverage.ts');
+      const { mappingsCoverage } = await import('./mappings/coverage.ts');
       process.exitCode = await mappingsCoverage(args, print, complain);
     });
 

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { addCarrierVerbs } from './program-carrier.ts';
+import { addCarrierVerbs } from './carrier/verbs.ts';
+import { addEddVerbs } from './edd/verbs.ts';
+import { addFacilityVerbs } from './facilities/verbs.ts';
+import { addInboxVerbs } from './inbox/verbs.ts';
+import { addKeyVerbs } from './keys/verbs.ts';
+import { addListenVerb } from './listen/verbs.ts';
+import { addMappingVerbs } from './mappings/verbs.ts';
 import { addComputingVerbs } from './program-computing.ts';
-import { addEddVerbs } from './program-edd.ts';
-import { addFacilityVerbs } from './program-facilities.ts';
-import { addInboxVerbs } from './program-inbox.ts';
-import { addKeyVerbs } from './program-keys.ts';
-import { addListenVerb } from './program-listen.ts';
-import { addMappingVerbs } from './program-mappings.ts';
-import { addSandboxVerbs } from './program-sandbox.ts';
+import { addSandboxVerbs } from './sandbox/verbs.ts';
 
 /**
  * The command line: names, options and help of each verb. What a verb does lies in a file of its
@@ -31,14 +31,14 @@ export function createProgram(): Command {
     .command('start')
     .description('run the hub: database, webhooks, workers and API in one process')
     .action(async () => {
-      const { runStart } = await import('./start.ts');
-      const { startRoles } = await import('./roles.ts');
+      const { runStart } = await import('../app/start.ts');
+      const { startRoles } = await import('../app/roles/roles.ts');
       process.exitCode = await runStart(process.env, startRoles);
     });
 
   // Hidden: `start` runs it beside itself, and nobody else can.
   program.command('work', { hidden: true }).action(async () => {
-    const { runWorkAside } = await import('./work-aside.ts');
+    const { runWorkAside } = await import('../app/roles/work-process.ts');
     await runWorkAside(process.env);
   });
 
@@ -56,7 +56,7 @@ export function createProgram(): Command {
     .description('say what keeps the hub from running well, and how to mend it')
     .option('--json', 'print one JSON object a line')
     .action(async (options: { json?: true }) => {
-      const { runDoctor } = await import('./doctor.ts');
+      const { runDoctor } = await import('./doctor/doctor.ts');
       process.exitCode = await runDoctor(process.env, options.json === true ? 'json' : 'text');
     });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomFrom, shuffleLists } from '../../src/adapters/conformance-random.ts';
 import { adapter as uspsAdapter } from '../../src/adapters/usps/index.ts';
-import { carrierParse } from '../../src/cli/carrier-parse.ts';
+import { carrierParse } from '../../src/cli/carrier/parse.ts';
 import {
   type Corridor,
   estimateInWords,

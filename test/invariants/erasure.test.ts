@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchHub } from '../../src/cli/start-testing.ts';
+import { launchHub } from '../../src/app/start-testing.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 import { readBody } from '../../src/platform/net/read-body.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { openTemplating } from '../../src/cli/message-templates.ts';
-import { subscribeOnPage } from '../../src/cli/tracking-page.ts';
+import { openTemplating } from '../../src/app/message-templates.ts';
+import { subscribeOnPage } from '../../src/app/tracking-page.ts';
 import { createSubscribeLimiter } from '../../src/http/public/notices/notification-doors.ts';
 import { openPublicFace, type PublicFace } from '../../src/http/public/public-face.ts';
 import { type Answered, type Caller, callerOf } from '../../src/http/test-client.ts';

@@ -1,0 +1,41 @@
+import type { Machines } from '../platform/machines.ts';
+import type { ExceptionsDeps } from '../reactions/exceptions/index.ts';
+import type { PurgerConfig } from '../reactions/purges/index.ts';
+import { loadPurgers } from './cache-purge.ts';
+import { composeExceptions } from './exceptions.ts';
+import { composeHub, type Hub } from './hub.ts';
+import { composeNotifying, type Notifying } from './notifying.ts';
+import { composePredicting, type PredictingParts } from './predicting.ts';
+import { composePolling, type PollingParts, type SandboxOrigin } from './roles/poller.ts';
+
+/** What a process learns late of its surroundings, because ports come late. */
+export interface Surroundings {
+  /** How the world reaches us, without a slash at the end. */
+  readonly publicUrl: () => string;
+  readonly sandboxOrigin: SandboxOrigin;
+  /** The number of the parcel that the sandbox shows around, by carrier; empty without one. */
+  readonly demos: () => Readonly<Record<string, string>>;
+}
+
+/** What both the answering and the working of a hub are built from. */
+export interface Parts extends Surroundings {
+  readonly hub: Hub;
+  readonly polling: PollingParts;
+  readonly exceptions: ExceptionsDeps;
+  readonly notifying: Notifying;
+  readonly predicting: PredictingParts;
+  /** The shared caches in front of us. */
+  readonly purgers: readonly PurgerConfig[];
+}
+
+/** Rejects with what is wrong of settings and files. */
+export async function composeParts(machines: Machines, around: Surroundings): Promise<Parts> {
+  const hub = await composeHub(machines, around.publicUrl);
+  const polling = composePolling(machines, hub, around);
+  const exceptions = await composeExceptions(machines, hub, polling.extras);
+  hub.templating.tellPickups(exceptions);
+  const purgers = await loadPurgers(machines.config);
+  const notifying = await composeNotifying(machines, hub, around.publicUrl);
+  const predicting = await composePredicting(machines, hub);
+  return { ...around, hub, polling, exceptions, notifying, predicting, purgers };
+}

@@ -1,0 +1,156 @@
+import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { CredentialCheck, Polling } from '../../http/index.ts';
+import type { PollingAccount } from '../../intake/index.ts';
+import { systemWait } from '../../platform/clock.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { createHttpClient } from '../../platform/net/http-client.ts';
+import { openWakeQueue } from '../../platform/queue/queue.ts';
+import { installationName } from '../../platform/sealing/key-canary.sql.ts';
+import { type Config, carrierSettingName } from '../../platform/settings/config.ts';
+import {
+  accountHealth,
+  type CarrierExtras,
+  type CredentialVerifier,
+  createCarrierExtras,
+  createCredentialVerifier,
+  createPlans,
+  createPoliciesInUse,
+  createWaker,
+  credentialsChanged,
+  explainPolling,
+  nextTurnAtMs,
+  type Plans,
+  type PoliciesInUse,
+  requestRefresh,
+  startPoller,
+} from '../../poller/index.ts';
+import type { Hub } from '../hub.ts';
+
+/** Where the built-in sandbox plays a carrier; null where it does not run. */
+export type SandboxOrigin = (carrier: string) => string | null;
+
+/** What every process knows of polling, whether or not it polls itself. */
+export interface PollingParts {
+  readonly plans: Plans;
+  readonly policies: PoliciesInUse;
+  /** For the merchants' API. */
+  readonly polling: Polling;
+  readonly extras: CarrierExtras;
+  /** Asks carriers about credentials, here and in the poller alike. */
+  readonly verifier: CredentialVerifier & CredentialCheck;
+}
+
+export function composePolling(
+  { config, database: db, clock, log, random, shutdown }: Machines,
+  hub: Hub,
+  {
+    sandboxOrigin,
+    demos,
+  }: {
+    readonly sandboxOrigin: SandboxOrigin;
+    readonly demos: () => Readonly<Record<string, string>>;
+  },
+): PollingParts {
+  const pauses = { floorS: config.pollingFloorS, ceilingS: config.pollingCeilingS };
+  const policies = createPoliciesInUse(
+    db,
+    config.pollingPolicy,
+    pauses,
+    ({ carrier, trackingNumber }) => demos()[carrier] === trackingNumber,
+  );
+  const plans = createPlans({ db, clock, accounts: hub.accounts, policies: policies.current });
+  const adapterOf = (carrier: string) => hub.registry.get(carrier);
+  const deps = { db, clock, accounts: hub.accounts, adapterOf, plans, policies: policies.current };
+  const wake = createWaker(db, log);
+  const http = createHttpClient();
+  shutdown.onStop('calls for people', () => http.close());
+  const verifier = createCredentialVerifier({
+    ...{ db, http, clock, wait: systemWait, randomBytes: random, adapterOf },
+    originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
+  });
+  const extras = createCarrierExtras({
+    ...{ db, http, clock, wait: systemWait, randomBytes: random, adapterOf, plans },
+    accounts: hub.accounts,
+    originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
+  });
+  return {
+    plans,
+    policies,
+    verifier,
+    extras,
+    polling: {
+      explain: (tenant, parcel) =>
+        explainPolling({ ...deps, turnOf: (...due) => nextTurnAtMs(deps, ...due) }, tenant, parcel),
+      health: (tenant, accountId) => accountHealth(deps, tenant, accountId),
+      credentialsChanged: (accountId) =>
+        credentialsChanged({ ...deps, log, randomBytes: random, wake }, accountId),
+      accountsChanged: () => plans.accountsChanged(),
+      async refresh(tenant, parcel) {
+        const outcome = await requestRefresh({ ...deps, wake }, tenant, parcel);
+        if (outcome !== null) return outcome;
+        // Registered a moment ago: a number that was never asked for is asked for at once anyway.
+        const accountId = await plans.accountOf({ ...tenant, carrier: parcel.carrier });
+        if (accountId === null) return { outcome: 'no_account' };
+        return { outcome: 'queued', nextPollAtMs: clock.nowMs() };
+      },
+    },
+  };
+}
+
+/** The role `poller`, in this process. */
+export async function startPollerRole(
+  machines: Machines,
+  hub: Hub,
+  parts: PollingParts,
+  { publicUrl, sandboxOrigin }: { publicUrl: () => string; sandboxOrigin: SandboxOrigin },
+): Promise<void> {
+  const { config, database, clock, log, random, shutdown } = machines;
+  const queue = await openWakeQueue({
+    name: 'poller',
+    redis: machines.redis,
+    databaseUrl: machines.databaseUrl,
+    namespace: await installationName(database.pipeline),
+    clock,
+    log,
+  });
+  const poller = await startPoller({
+    db: database,
+    queue,
+    listener: machines.listener,
+    clock,
+    wait: systemWait,
+    randomBytes: random,
+    log,
+    metrics: machines.metrics,
+    accounts: hub.accounts,
+    handshakes: hub.handshakes,
+    inbox: hub.inbox,
+    proofs: hub.proofs,
+    adapterOf: (carrier) => hub.registry.get(carrier),
+    originOf: (account, adapter) => originOf(account, adapter, config, sandboxOrigin),
+    plans: parts.plans,
+    policies: parts.policies,
+    verifier: parts.verifier,
+    publicUrl,
+    headerName: (carrier) => config.webhookHeaders.get(carrierSettingName(carrier)),
+  });
+  shutdown.onStop('poller', () => poller.stop());
+  log.info({ queue: queue.kind }, 'polling');
+}
+
+/** A merchant never names an address: it follows from the account's environment. */
+function originOf(
+  { environment, carrier }: Pick<PollingAccount, 'environment' | 'carrier'>,
+  { access }: CarrierAdapter,
+  { carrierUrls }: Pick<Config, 'carrierUrls'>,
+  sandboxOrigin: SandboxOrigin,
+): string | null {
+  switch (environment) {
+    case 'sandbox':
+      return sandboxOrigin(carrier);
+    case 'carrier_test':
+      return access?.origins.test ?? null;
+    case 'production':
+      return carrierUrls.get(carrierSettingName(carrier)) ?? access?.origins.production ?? null;
+  }
+}

@@ -1,0 +1,48 @@
+import { Gauge } from 'prom-client';
+import type { Machines } from '../../platform/machines.ts';
+import { caseFigures } from '../../reactions/exceptions/index.ts';
+import { countEverybodysEndpoints } from '../../reactions/merchant-webhooks/index.ts';
+import { standingNotifications } from '../../reactions/notifications/index.ts';
+
+/** What waits for somebody at the moment when figures are asked for. */
+export function registerReactionGauges({
+  metrics,
+  database,
+  clock,
+}: Pick<Machines, 'metrics' | 'database' | 'clock'>): void {
+  const registers = [metrics];
+  const { pipeline } = database;
+  new Gauge({
+    name: 'waybill_notifications',
+    help: 'Messages by state that wait, are given up, or may or may not have gone out; counted up to 10000.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      for (const [state, count] of Object.entries(await standingNotifications(pipeline))) {
+        this.set({ state }, count);
+      }
+    },
+  });
+  new Gauge({
+    name: 'waybill_exceptions',
+    help: 'Exceptions that nobody has ended yet, and those of them whose deadline has passed.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const { open, overdue } = await caseFigures(pipeline, clock.nowMs());
+      this.set({ state: 'open' }, open);
+      this.set({ state: 'overdue' }, overdue);
+    },
+  });
+  new Gauge({
+    name: 'waybill_webhook_endpoints',
+    help: 'Merchants’ endpoints that fail, or were disabled because they failed.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const { failing, disabled } = await countEverybodysEndpoints({ db: database });
+      this.set({ state: 'failing' }, failing);
+      this.set({ state: 'disabled' }, disabled);
+    },
+  });
+}

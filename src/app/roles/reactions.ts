@@ -1,0 +1,68 @@
+import { beginAtHeads } from '../../platform/event-log/event-log.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { createHttpClient } from '../../platform/net/http-client.ts';
+import { foresee, startExceptions } from '../../reactions/exceptions/index.ts';
+import { startFigures } from '../../reactions/figures/index.ts';
+import { startLinks } from '../../reactions/links/index.ts';
+import { startMerchantWebhooks } from '../../reactions/merchant-webhooks/index.ts';
+import { learnAside, startLearning, startPredicting } from '../../reactions/predictions/index.ts';
+import {
+  CALL_MS_MAX,
+  openPurgers,
+  type PurgerConfig,
+  startPurges,
+} from '../../reactions/purges/index.ts';
+import type { Hub } from '../hub.ts';
+import { startNotifying } from '../notifying.ts';
+import type { Parts } from '../parts.ts';
+import { registerReactionGauges } from './reaction-gauges.ts';
+
+/** They tell others what happens, and begin with what happens next (`beginsAt` of each). */
+const TELL_OF_NEWS = ['exceptions', 'merchant-webhooks', 'notifications'] as const;
+
+/**
+ * Where they begin in an installation that is new to them: here, before anybody is answered. Their own
+ * process is up some seconds later, and what happened meanwhile would count as the past.
+ */
+export async function beginReactions({ database }: Pick<Machines, 'database'>): Promise<void> {
+  for (const consumer of TELL_OF_NEWS) await beginAtHeads(database.pipeline, consumer);
+}
+
+/** Whoever follows the log: one after another, each with a cursor of its own. */
+export function startReactions(machines: Machines, hub: Hub, parts: Parts): void {
+  const { log, metrics, listener, shutdown, clock, database: db } = machines;
+  registerReactionGauges(machines);
+  const figures = startFigures({ db, listener, log, metrics });
+  shutdown.onStop('figures', () => figures.stop());
+  const links = startLinks({ tracking: hub.tracking, registry: hub.registry, listener, log });
+  shutdown.onStop('links', () => links.stop());
+  const webhooks = startMerchantWebhooks({ ...hub.webhooks, listener, log, metrics });
+  shutdown.onStop('merchant webhooks', () => webhooks.stop());
+  const exceptions = startExceptions({ ...parts.exceptions, listener });
+  shutdown.onStop('exceptions', () => exceptions.stop());
+  startNotifying(machines, hub, parts.notifying, parts.publicUrl, (tenant, shipmentId) =>
+    foresee(parts.exceptions, tenant, shipmentId),
+  );
+  const predicting = startPredicting({ ...parts.predicting, listener, log });
+  shutdown.onStop('predictions', () => predicting.stop());
+  const learning = startLearning({
+    ...{ db, databaseUrl: machines.databaseUrl, clock, log, listener },
+    ...{ terms: parts.predicting.learning, learn: learnAside({ givesWay: true }) },
+  });
+  shutdown.onStop('learning', () => learning.stop());
+  if (parts.purgers.length > 0) startPurging(machines, parts.purgers);
+}
+
+function startPurging(
+  { log, metrics, listener, shutdown, clock, database: db }: Machines,
+  configs: readonly PurgerConfig[],
+): void {
+  const http = createHttpClient({ timeoutMs: CALL_MS_MAX });
+  const purgers = openPurgers(configs, http, () => clock.nowMs());
+  const purges = startPurges({ db, purgers, listener, clock, log, metrics });
+  shutdown.onStop('cache purges', async () => {
+    await purges.stop();
+    http.close();
+  });
+  log.info({ caches: purgers.map(({ name }) => name) }, 'telling caches of changes');
+}

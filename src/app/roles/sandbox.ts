@@ -1,0 +1,156 @@
+import { packagedSandboxes } from '../../adapters/index.ts';
+import {
+  loadSandboxes,
+  type RunningSandbox,
+  type SandboxCarrier,
+  sandboxClock,
+  startSandbox,
+} from '../../adapters/sandbox-kit.ts';
+import type { CarrierAccount } from '../../intake/index.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { carrierSettingName } from '../../platform/settings/config.ts';
+import { NO_PERSONAL, registerShipment } from '../../tracking/index.ts';
+import type { Hub } from '../hub.ts';
+
+/** The sandbox of this process, in real time. */
+export interface SandboxRole {
+  /** Where the sandbox plays a carrier; null for a carrier that it does not know. */
+  origin(carrier: string): string | null;
+  /** The number of the parcel that it shows around, by carrier. */
+  readonly demos: Readonly<Record<string, string>>;
+  /**
+   * Gives the first merchant's test mode an account with every sandbox carrier and, with each new
+   * one, a parcel that moves while one looks. What is there already stays as it is. Never rejects.
+   */
+  showAround(tenant: Tenant, localUrl: string, publicUrl: string): Promise<void>;
+}
+
+/** Label of the accounts made here; a merchant may make others of the same environment. */
+const LABEL = 'sandbox';
+const DEMO = 'demo';
+
+/**
+ * Starts the sandbox carriers. `merchantId` is the first merchant's: it tells when this
+ * installation began, before which the stories of the magic numbers had ended.
+ */
+export async function startSandboxRole(
+  { config, clock, log, shutdown }: Machines,
+  hub: Hub,
+  merchantId: string,
+): Promise<SandboxRole> {
+  const all = await loadSandboxes(undefined, packagedSandboxes(hub.registry));
+  const carriers = all.filter(({ name }) => hub.adapter(name) !== null);
+  const sandbox = await startSandbox({
+    carriers,
+    clock: sandboxClock(clock),
+    settledBeforeMs: madeAtMs(merchantId),
+    onError: (err) => log.warn({ err }, 'the sandbox stumbled'),
+  });
+  shutdown.onStop('sandbox', () => sandbox.stop());
+  log.info({ url: `${sandbox.origin}/_control` }, 'sandbox carriers');
+  return {
+    origin: (name) =>
+      carriers.some((carrier) => carrier.name === name) ? `${sandbox.origin}/${name}` : null,
+    demos: Object.fromEntries(
+      carriers.flatMap(({ name, demo }) => (demo === undefined ? [] : [[name, demo.number]])),
+    ),
+    async showAround(tenant, localUrl, publicUrl) {
+      try {
+        const shown: string[] = [];
+        for (const carrier of carriers) {
+          const header = config.webhookHeaders.get(carrierSettingName(carrier.name));
+          const hooks = { localUrl, header: header ?? null };
+          const number = await settleIn(sandbox, hub, carrier, tenant, hooks);
+          if (number !== null) shown.push(`${publicUrl}/track/${carrier.name}/${number}`);
+        }
+        for (const url of shown) log.info({ url }, 'watch a demo parcel move');
+      } catch (err) {
+        log.warn({ err }, 'the sandbox has no accounts or demo parcels');
+      }
+    },
+  };
+}
+
+interface Hooks {
+  readonly localUrl: string;
+  /** The operator's name for the header that carries the secret; null: the carrier's own. */
+  readonly header: string | null;
+}
+
+/** One carrier's account, hook and demo parcel. Answers the parcel's number when it is new. */
+async function settleIn(
+  sandbox: RunningSandbox,
+  hub: Hub,
+  carrier: SandboxCarrier,
+  tenant: Tenant,
+  hooks: Hooks,
+): Promise<string | null> {
+  const known = (await hub.accounts.list(tenant)).find(
+    ({ carrier: name, environment }) => name === carrier.name && environment === 'sandbox',
+  );
+  // Who deleted it wants to try something else in this mode.
+  if (known === undefined && (await hub.accounts.everHad(tenant, carrier.name, 'sandbox'))) {
+    return null;
+  }
+  const account = known ?? (await createAccount(hub, carrier, tenant));
+  const { demo } = carrier;
+  if (demo === undefined) return null;
+  // The story begins with the account, so that it goes on where it was after a restart.
+  sandbox.register(carrier.name, { ...demo, start: { atMs: account.createdAtMs } });
+  await typeHook(sandbox, hub, carrier, account, hooks, demo.number);
+  if (known !== undefined) return null;
+  await registerShipment(hub.tracking, tenant, {
+    carrier: carrier.name,
+    trackingNumber: demo.number,
+    orderIds: [DEMO],
+    serviceLevel: null,
+    senderId: null,
+    weightG: null,
+    dimensions: null,
+    promisedDate: null,
+    metadata: {},
+    tags: [DEMO],
+    personal: NO_PERSONAL,
+  });
+  return demo.number;
+}
+
+function createAccount(hub: Hub, { name, credentials }: SandboxCarrier, tenant: Tenant) {
+  return hub.accounts.create(tenant, {
+    carrier: name,
+    label: LABEL,
+    environment: 'sandbox',
+    credentials,
+  });
+}
+
+/**
+ * As a person would in the carrier's portal, because some carriers take no hook by call. Where the
+ * hub asks for all of the account's pushes itself, it needs no hook for one parcel.
+ */
+async function typeHook(
+  sandbox: RunningSandbox,
+  hub: Hub,
+  carrier: SandboxCarrier,
+  { id }: Pick<CarrierAccount, 'id'>,
+  { localUrl, header }: Hooks,
+  number: string,
+): Promise<void> {
+  const push = hub.adapter(carrier.name)?.manifest.push ?? null;
+  if (push === null || push.subscription?.scope === 'account') return;
+  const secret = (await hub.accounts.forPolling(id))?.webhookSecrets[0];
+  if (secret === undefined) return;
+  sandbox.subscribe(carrier.name, {
+    account: carrier.credentials['client_id'] ?? carrier.credentials['api_key'] ?? '',
+    numbers: [number],
+    url: `${localUrl}/webhooks/carrier/${carrier.name}/${id}`,
+    secret,
+    header: push.headerConfigurable ? (header ?? push.header) : null,
+  });
+}
+
+/** The first 48 bits of a UUIDv7 are the milliseconds at which it was made. */
+function madeAtMs(uuid: string): number {
+  return Number.parseInt(uuid.replaceAll('-', '').slice(0, 12), 16);
+}

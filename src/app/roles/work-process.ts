@@ -1,0 +1,117 @@
+import { getPriority } from 'node:os';
+import path from 'node:path';
+import { type Machines, type SharedServers, shareMachines } from '../../platform/machines.ts';
+import { createLog } from '../../platform/observability/log.ts';
+import { type KeptProcess, keepProcess } from '../../platform/process/kept-process.ts';
+import { giveWay } from '../../platform/process/low-priority.ts';
+import { endAtOnce, serveParent } from '../../platform/process/serve-parent.ts';
+import { createShutdown } from '../../platform/process/shutdown.ts';
+import { type Config, type Role, readConfig } from '../../platform/settings/config.ts';
+import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { composeParts, type Parts } from '../parts.ts';
+import { startPollerRole } from './poller.ts';
+import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
+
+/**
+ * The roles that work (`worker`, `poller`) in a process beside the one that answers: pushes are
+ * acknowledged and look-ups answered while parcels are worked on, and each has a core.
+ */
+export interface WorkTask extends SharedServers {
+  readonly roles: readonly Role[];
+  /** How the world reaches the hub; what was found out by listening when no setting says. */
+  readonly publicUrl: string;
+  /** Where the sandbox plays carriers, by carrier. */
+  readonly sandboxOrigins: Readonly<Record<string, string>>;
+  /** The parcels that it shows around, by carrier. */
+  readonly demos: Readonly<Record<string, string>>;
+}
+
+/** What the answering process asks and tells. */
+const FIGURES = 'figures';
+const ACCOUNTS_CHANGED = 'accounts changed';
+
+/** Its verb on the command line, which no person needs. */
+export const WORK_VERB = 'work';
+
+const WORKING_ROLES: readonly Role[] = ['worker', 'poller'];
+/** A little behind who answers: under full load both cores are wanted by all. */
+const NICE = 5;
+/** The lowest priority there is. */
+const LOWEST = 19;
+
+/** The roles that this process leaves to one beside it; none when it answers nobody. */
+export function rolesAside({ roles, workAside }: Pick<Config, 'roles' | 'workAside'>): Role[] {
+  const answers = roles.includes('api') || roles.includes('webhooks');
+  return workAside && answers ? roles.filter((role) => WORKING_ROLES.includes(role)) : [];
+}
+
+/** The process beside the one that answers. */
+export interface WorkAside {
+  readonly process: KeptProcess;
+  /** What it counts, in Prometheus' text format; null while it says nothing. */
+  figures(): Promise<string | null>;
+  accountsChanged(): void;
+}
+
+export function keepWorkAside(
+  { log, databaseUrl, redis }: Pick<Machines, 'log' | 'databaseUrl' | 'redis'>,
+  task: Omit<WorkTask, keyof SharedServers>,
+): WorkAside {
+  const kept = keepProcess({
+    name: WORK_VERB,
+    script: path.join(PROJECT_ROOT, 'bin', 'waybill.js'),
+    args: [WORK_VERB],
+    task: { ...task, databaseUrl, redis: redis?.address ?? null } satisfies WorkTask,
+    log,
+  });
+  return {
+    process: kept,
+    async figures() {
+      const said = await kept.ask(FIGURES);
+      return typeof said === 'string' ? said : null;
+    },
+    accountsChanged: () => kept.tell(ACCOUNTS_CHANGED),
+  };
+}
+
+/** `waybill work`: what `keepWorkAside` runs. Resolves when it has stopped. */
+export async function runWorkAside(env: NodeJS.ProcessEnv): Promise<void> {
+  giveWay(Math.min(LOWEST, getPriority() + NICE));
+  const config = readConfig(env);
+  const log = createLog({ level: config.logLevel }).child({ process: WORK_VERB });
+  const onBug = (err: unknown): void => {
+    log.fatal({ err }, 'a bug: ending, because what state we are in is not known');
+    endAtOnce();
+  };
+  process.on('uncaughtException', onBug);
+  process.on('unhandledRejection', onBug);
+  await serveParent(async (given) => {
+    const task = given as WorkTask;
+    const shutdown = createShutdown(log);
+    const machines = await shareMachines({ config, log, shutdown }, task);
+    const parts = await composeParts(machines, {
+      publicUrl: () => task.publicUrl,
+      sandboxOrigin: (carrier) => task.sandboxOrigins[carrier] ?? null,
+      demos: () => task.demos,
+    });
+    startInboxAnnouncements(machines, parts.hub);
+    await startWork(machines, parts, task.roles);
+    return {
+      answer: () => machines.metrics.metrics(),
+      hear: () => parts.polling.polling.accountsChanged(),
+      async stop() {
+        await shutdown.stop('told to');
+      },
+    };
+  });
+}
+
+/** Those of the working roles that are named, in this process. */
+export async function startWork(
+  machines: Machines,
+  parts: Parts,
+  roles: readonly Role[],
+): Promise<void> {
+  if (roles.includes('worker')) startWorkerRole(machines, parts);
+  if (roles.includes('poller')) await startPollerRole(machines, parts.hub, parts.polling, parts);
+}

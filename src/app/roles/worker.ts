@@ -1,0 +1,54 @@
+import { systemWait } from '../../platform/clock.ts';
+import { createAnnouncer, RECEIPTS_CHANNEL } from '../../platform/event-log/announce.ts';
+import { registerDeadEntryGauge } from '../../platform/event-log/dead-entries.ts';
+import type { Machines } from '../../platform/machines.ts';
+import {
+  createPipelineMetrics,
+  startFacilityLearning,
+  startInboxWorker,
+  startJobWorker,
+} from '../../tracking/index.ts';
+import type { Hub } from '../hub.ts';
+import { startMaintenance } from '../maintenance.ts';
+import type { Parts } from '../parts.ts';
+import { startReactions } from './reactions.ts';
+
+/** Announcing more often than this tells nobody anything new. */
+const ANNOUNCE_EVERY_MS = 20;
+
+/** What arrives here is announced to the workers of all processes, ours included. */
+export function startInboxAnnouncements(
+  { database, log, shutdown }: Machines,
+  { inbox }: Pick<Hub, 'inbox'>,
+): void {
+  const announcer = createAnnouncer(database.pipeline, RECEIPTS_CHANNEL, ANNOUNCE_EVERY_MS, log);
+  inbox.onStored(() => announcer.announce());
+  shutdown.onStop('inbox', async () => {
+    await inbox.drained();
+    announcer.stop();
+  });
+}
+
+/** The role `worker`, in this process. */
+export function startWorkerRole(machines: Machines, parts: Parts): void {
+  const { log, metrics, listener, shutdown } = machines;
+  const { hub } = parts;
+  const worker = startInboxWorker({
+    pipeline: { ...hub.tracking, log, metrics: createPipelineMetrics(metrics) },
+  });
+  listener.on(RECEIPTS_CHANNEL, () => worker.wake());
+  shutdown.onStop('inbox worker', () => worker.stop());
+  startReactions(machines, hub, parts);
+  registerDeadEntryGauge(metrics, machines.database);
+  const jobs = startJobWorker({
+    ...{ db: machines.database, mappings: hub.mappings, context: hub.tracking.context },
+    ...{ clock: machines.clock, wait: systemWait, listener, log },
+  });
+  shutdown.onStop('mapping jobs', () => jobs.stop());
+  const learning = startFacilityLearning({
+    ...{ db: machines.database, clock: machines.clock, randomBytes: machines.random, log },
+  });
+  shutdown.onStop('facility learning', () => learning.stop());
+  const maintenance = startMaintenance(machines, hub, parts.notifying.notifications);
+  shutdown.onStop('maintenance', () => maintenance.stop());
+}

@@ -1,0 +1,15 @@
+import { CHECKS_BY_LEVEL, EXEMPT_WITHOUT_LOSS, LEVELS } from '../../adapters/conformance.ts';
+
+/** `waybill carrier checks`: what each level asks, and what may be let off without losing it. */
+export function carrierChecks(json: boolean, write: (line: string) => void): number {
+  if (json) {
+    write(JSON.stringify({ levels: CHECKS_BY_LEVEL, exempt_without_loss: EXEMPT_WITHOUT_LOSS }));
+    return 0;
+  }
+  for (const level of LEVELS) {
+    write(level);
+    for (const id of CHECKS_BY_LEVEL[level]) write(`  ${id}`);
+  }
+  write(`may be let off without losing the level: ${EXEMPT_WITHOUT_LOSS.join(', ')}`);
+  return 0;
+}

@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { carrierFolders, loadAdapters } from '../../adapters/index.ts';
+import { shippedFile } from '../../app/shipped.ts';
+import { findLockHolder } from '../../platform/process/folder-lock.ts';
+import { readConfig } from '../../platform/settings/config.ts';
+import { packageFiles } from './package.ts';
+import { type NewFile, renamed } from './rename.ts';
+
+export interface CarrierNewArgs {
+  readonly name: string;
+  /** Where a package is written; null: a folder of that name in the working directory. */
+  readonly folder: string | null;
+  /** A package of its own, also inside this repository. */
+  readonly asPackage: boolean;
+}
+
+/** As the registry has it: folder name, YAML name, URL segment and part of a setting's name. */
+const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+const NAME_CHARS_MAX = 40;
+/** Folders and words that mean something else here. */
+const TAKEN = ['template', 'sandbox-kit', 'cassettes', 'sdk', 'docs'];
+const ADAPTERS = join('src', 'adapters');
+const MAPPING = 'mapping.yaml';
+
+/**
+ * `waybill carrier new`: writes a whole adapter to begin with, which compiles and passes the kit at
+ * bronze. In a checkout of Waybill it becomes a folder and a mapping of that checkout; anywhere
+ * else, or with `--package`, a package that a hub loads by its setting. Overwrites nothing. Resolves
+ * with the exit code: 2 for a name or a folder that cannot be used.
+ */
+export async function carrierNew(
+  args: CarrierNewArgs,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  write: (line: string) => void,
+  complain: (line: string) => void,
+): Promise<number> {
+  const { name } = args;
+  if (!NAME.test(name) || name.length > NAME_CHARS_MAX || TAKEN.includes(name)) {
+    complain(
+      `"${name}" cannot be a carrier's name: lower case letters and digits, words joined by "-", ` +
+        `at most ${NAME_CHARS_MAX} characters (acme-post), and none of ${TAKEN.join(', ')}.`,
+    );
+    return 2;
+  }
+  if ((await carriersHere(env)).includes(name)) {
+    complain(
+      `"${name}" is a carrier of this installation already, and two of one name keep a hub from ` +
+        `starting; take another name, such as ${name}-express.`,
+    );
+    return 2;
+  }
+  const isCheckout = existsSync(join(cwd, ADAPTERS, 'contract.ts'));
+  const inside = isCheckout && !args.asPackage && args.folder === null;
+  const files = inside
+    ? await filesInside(cwd, name)
+    : packageFiles(resolve(cwd, args.folder ?? name), name, await templateFiles());
+  const existing = files.filter(({ path }) => existsSync(path));
+  const target = dirname(files[0]?.path ?? cwd);
+  if (existing.length > 0 || (existsSync(target) && (await readdir(target)).length > 0)) {
+    const found = existing[0]?.path ?? target;
+    complain(`${relative(cwd, found)} is there already; remove it or take another name.`);
+    return 2;
+  }
+  for (const { path, text } of files) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { flag: 'wx' });
+    write(relative(cwd, path));
+  }
+  const path = relative(cwd, target);
+  const again = inside ? name : path.startsWith('..') ? path : `./${path}`;
+  write(`\nNext: npx waybill carrier test ${again}`);
+  const hub = await hubHere(env);
+  if (hub !== null) {
+    const first = inside ? '' : `name it in WAYBILL_ADAPTERS and `;
+    write(`A hub runs here (process ${hub}): ${first}restart it, and it knows ${name}.`);
+  }
+  return 0;
+}
+
+/** Carriers are found when a hub starts: which process runs with this data folder; null: none. */
+async function hubHere(env: NodeJS.ProcessEnv): Promise<number | null> {
+  try {
+    return (await findLockHolder(readConfig(env).data))?.pid ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Those that come with Waybill, and those of installed packages as far as they can be loaded. */
+async function carriersHere(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  try {
+    const registry = await loadAdapters({ packages: readConfig(env).adapters });
+    return registry.list().map(({ manifest }) => manifest.name);
+  } catch {
+    // One that is broken says so at the start, and keeps nobody from writing another.
+    return carrierFolders();
+  }
+}
+
+async function filesInside(root: string, name: string): Promise<readonly NewFile[]> {
+  const files = await templateFiles();
+  return files.map(({ path, text }) => ({
+    path:
+      path === MAPPING
+        ? join(root, 'config', 'carrier-mappings', `${name}.yaml`)
+        : join(root, ADAPTERS, name, path),
+    text: renamed(text, name),
+  }));
+}
+
+/** The template's files by their path in it, as they are. The first is its `index.ts`. */
+async function templateFiles(): Promise<readonly NewFile[]> {
+  const folder = shippedFile(join(ADAPTERS, 'template'));
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && !/\.test\.ts$|^scorecard\.json$/.test(entry.name))
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .sort((a, b) => Number(b === 'index.ts') - Number(a === 'index.ts') || (a < b ? -1 : 1));
+  return Promise.all(
+    paths.map(async (path) => ({ path, text: await readFile(join(folder, path), 'utf8') })),
+  );
+}

@@ -1,0 +1,95 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type CarrierAdapter,
+  createScrubber,
+  type LoadedAdapter,
+  type ParseOutcome,
+} from '../../adapters/index.ts';
+import { openReceipt, type Receipt, receiptsById } from '../../intake/index.ts';
+import { withDatabase } from '../with-database.ts';
+import { codesIn, listReplaced, systemFraction, wordMask, writeNew } from './recorded-output.ts';
+
+type Write = (line: string) => void;
+
+export interface RecordInboundArgs {
+  /** Ids of receipts. */
+  readonly inbound: readonly string[];
+  /** The folder of fixtures. */
+  readonly out: string;
+  readonly keepNumbers: boolean;
+}
+
+const FAILED = 1;
+
+/** Fixtures of stored receipts, whoever sent them and whatever became of them. */
+export async function recordInbound(
+  args: RecordInboundArgs,
+  loaded: LoadedAdapter,
+  env: NodeJS.ProcessEnv,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  const { adapter } = loaded;
+  return withDatabase(env, async ({ database, sealer }) => {
+    const rows = await receiptsById(database.pipeline, args.inbound);
+    let failed = false;
+    await mkdir(args.out, { recursive: true });
+    for (const id of args.inbound) {
+      const row = rows.find((each) => each.id === id.toLowerCase());
+      const receipt = row === undefined ? null : openReceipt(row, sealer);
+      if (receipt === null || receipt.carrier !== adapter.manifest.name) {
+        const why = receipt === null ? 'no receipt of that id is readable' : 'another carrier’s';
+        complain(`${id}: ${why}.`);
+        failed = true;
+        continue;
+      }
+      const text = Buffer.from(receipt.body).toString('utf8');
+      const asked = receipt.headers[':number'];
+      const read = adapter.parse({ text, ...(asked === undefined ? {} : { asked }) });
+      const { headers, body, extension, replaced } = scrubbedReceipt(receipt, adapter, read, {
+        keepNumbers: args.keepNumbers,
+        maskWords: await wordMask(loaded, codesIn(read)),
+      });
+      const name = `${receipt.door === 'webhook' ? 'push' : 'track'}-${id.slice(-8)}`;
+      await writeNew(join(args.out, `${name}.${extension}`), body);
+      await writeNew(
+        join(args.out, `${name}.headers.json`),
+        `${JSON.stringify(headers, null, 1)}\n`,
+      );
+      write(`${join(args.out, `${name}.${extension}`)}`);
+      listReplaced(replaced, write);
+    }
+    if (!failed)
+      write('`waybill carrier expect` writes what is read of them, to be looked through.');
+    return failed ? FAILED : 0;
+  });
+}
+
+function scrubbedReceipt(
+  receipt: Receipt,
+  adapter: CarrierAdapter,
+  read: ParseOutcome,
+  how: {
+    readonly keepNumbers: boolean;
+    readonly maskWords: (text: string, places: readonly string[]) => string;
+  },
+) {
+  const text = Buffer.from(receipt.body).toString('utf8');
+  const numbers =
+    read.outcome === 'reports'
+      ? read.reports.flatMap(({ trackingNumber, aliases }) => [trackingNumber, ...aliases])
+      : read.trackingNumbers;
+  const scrubber = createScrubber({
+    ...{ secrets: [], recogniser: adapter.numbers, numbers, random: systemFraction },
+    ...how,
+  });
+  scrubber.learn(text);
+  const { ':status': _, ...headers } = receipt.headers;
+  return {
+    headers: scrubber.headers(headers),
+    body: scrubber.text(text),
+    extension: text.trimStart().startsWith('<') ? 'xml' : 'json',
+    replaced: scrubber.replaced(),
+  };
+}

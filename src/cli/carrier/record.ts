@@ -1,0 +1,234 @@
+import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
+import {
+  type CarrierAdapter,
+  type Cassette,
+  type Credentials,
+  cassetteText,
+  createPace,
+  createSession,
+  createTokenCache,
+  type LoadedAdapter,
+  paceWindows,
+  recordingHttp,
+  replayCassette,
+  scrubbedCassette,
+  type TrackOutcome,
+  trackAll,
+} from '../../adapters/index.ts';
+import { loadSandbox, sandboxClock, startSandbox } from '../../adapters/sandbox-kit.ts';
+import { isUuid } from '../../kernel/ids.ts';
+import { systemClock, systemRandom, systemWait } from '../../platform/clock.ts';
+import { createHttpClient } from '../../platform/net/http-client.ts';
+import { readConfig } from '../../platform/settings/config.ts';
+import { recordInbound } from './record-inbound.ts';
+import {
+  checkNew,
+  codesIn,
+  listReplaced,
+  systemFraction,
+  wordMask,
+  writeNew,
+} from './recorded-output.ts';
+import { findAdapter } from './subject.ts';
+
+type Write = (line: string) => void;
+
+export interface CarrierRecordArgs {
+  /** A carrier's name, or a path to its folder or package. */
+  readonly carrier: string;
+  readonly numbers: readonly string[];
+  /** The cassette; with `inbound` the folder of fixtures. */
+  readonly out: string;
+  /** Ids of stored receipts, instead of asking. */
+  readonly inbound: readonly string[];
+  readonly system: Cassette['system'];
+  /** A file with one JSON object, `-` for stdin; null: the sandbox's own. */
+  readonly credentials: string | null;
+  readonly keepNumbers: boolean;
+}
+
+const FAILED = 1;
+const UNUSABLE = 2;
+/** A cassette is read by people; more numbers make it no better. */
+const NUMBERS_MAX = 100;
+
+/**
+ * `waybill carrier record`: asks a carrier by its adapter and keeps what was said, without secrets and
+ * without people; or makes fixtures of pushes that were stored. What was replaced is listed, not what
+ * it was.
+ */
+export async function carrierRecord(
+  args: CarrierRecordArgs,
+  env: NodeJS.ProcessEnv,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  const fault = faultOf(args);
+  if (fault !== null) {
+    complain(fault);
+    return UNUSABLE;
+  }
+  try {
+    const loaded = await findAdapter(args.carrier, readConfig(env).adapters);
+    if (args.inbound.length > 0) return await recordInbound(args, loaded, env, write, complain);
+    return await recordNumbers(args, loaded, write, complain);
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return FAILED;
+  }
+}
+
+function faultOf({ numbers, inbound, system, credentials }: CarrierRecordArgs): string | null {
+  if (numbers.length > 0 === inbound.length > 0) {
+    return 'Give tracking numbers to ask about, or --inbound with ids of receipts; one of both.';
+  }
+  if (numbers.length > NUMBERS_MAX) return `Give at most ${NUMBERS_MAX} numbers.`;
+  const odd = inbound.find((id) => !isUuid(id));
+  if (odd !== undefined)
+    return `--inbound: "${odd}" is no id; \`waybill deadletters list\` names some.`;
+  if (inbound.length === 0 && system !== 'sandbox' && credentials === null) {
+    return '--credentials: name a file with the credentials as one JSON object, or - for stdin.';
+  }
+  return null;
+}
+
+async function recordNumbers(
+  args: CarrierRecordArgs,
+  loaded: LoadedAdapter,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  const { adapter } = loaded;
+  const { manifest, access } = adapter;
+  if (adapter.track === undefined || access === undefined) {
+    throw new Error(`${manifest.name} cannot be asked: its adapter has no track`);
+  }
+  checkNew(args.out);
+  const numbers = args.numbers.map((number) => adapter.numbers.normalize(number));
+  const blank = numbers.indexOf('');
+  if (blank >= 0) throw new Error(`"${args.numbers[blank]}" holds no letter or digit to ask about`);
+  const place = await openPlace(args, loaded);
+  const http = createHttpClient();
+  try {
+    const recording = recordingHttp(http, place.origin);
+    const askedAtMs = systemClock.nowMs();
+    const session = createSession({
+      ...{ accountId: 'recording', adapter, credentials: place.credentials },
+      ...{ origin: place.origin, http: recording, clock: systemClock },
+      tokens: createTokenCache(systemClock, systemWait),
+      randomBytes: systemRandom,
+      debit: async () => ({ ok: true }),
+      breaker: { allows: () => ({ ok: true }), report: () => {} },
+      pace: createPace(paceWindows(manifest.limits), systemClock, systemWait),
+    });
+    const outcomes = await trackAll(adapter, numbers, session);
+    if (recording.exchanges.length === 0) throw nothingAsked(manifest.name, outcomes);
+    const { cassette, replaced } = scrubbedCassette(
+      {
+        asked_at: new Date(askedAtMs).toISOString(),
+        system: args.system,
+        exchanges: recording.exchanges,
+      },
+      adapter,
+      {
+        secrets: Object.values(place.credentials),
+        ...{ numbers, keepNumbers: args.keepNumbers, random: systemFraction },
+        maskWords: await wordMask(
+          loaded,
+          outcomes.flatMap((each) => codesOf(adapter, each)),
+        ),
+      },
+    );
+    const replay = await replayCassette(adapter, cassette);
+    await writeNew(args.out, cassetteText(cassette));
+    write(`${args.out}: ${cassette.exchanges.length} exchanges`);
+    for (const [nr, number] of cassette.tracking_numbers.entries()) {
+      const outcome = outcomes.find((each) => each.trackingNumber === numbers[nr]);
+      write(`  ${number}: ${outcome?.outcome ?? 'no outcome'}`);
+    }
+    listReplaced(replaced, write);
+    if (isSame(adapter, outcomes, replay.outcomes)) return 0;
+    complain('What is read of it differs from what was read of the carrier: look through it.');
+    return FAILED;
+  } finally {
+    http.close();
+    await place.close();
+  }
+}
+
+/** An empty cassette would play back as well as a full one, and hold the adapter to nothing. */
+function nothingAsked(carrier: string, outcomes: readonly TrackOutcome[]): Error {
+  const why = outcomes.map((each) => {
+    const reason = each.outcome === 'answer' ? '' : `, ${each.reason}`;
+    return `${each.trackingNumber}: ${each.outcome}${reason}`;
+  });
+  return new Error(
+    `Nothing was asked of ${carrier}, so nothing is written (${why.join('; ')}); give numbers that ` +
+      '`waybill detect` knows as its own',
+  );
+}
+
+/** Codes and clocks of an answer's facts: what a mapping reads. */
+function codesOf(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): readonly string[] {
+  if (outcome?.outcome !== 'answer') return [outcome?.outcome ?? ''];
+  const { text, httpStatus, trackingNumber } = outcome;
+  return codesIn(adapter.parse({ text, httpStatus, kind: 'track', asked: trackingNumber }));
+}
+
+function isSame(
+  adapter: CarrierAdapter,
+  asked: readonly TrackOutcome[],
+  played: readonly TrackOutcome[],
+): boolean {
+  const said = (outcomes: readonly TrackOutcome[]) =>
+    JSON.stringify(outcomes.map((outcome) => codesOf(adapter, outcome)));
+  return said(asked) === said(played);
+}
+
+interface Place {
+  readonly origin: string;
+  readonly credentials: Credentials;
+  close(): Promise<void>;
+}
+
+async function openPlace(
+  { system, credentials: from }: CarrierRecordArgs,
+  { adapter: { manifest, access }, home }: LoadedAdapter,
+): Promise<Place> {
+  const given = from === null ? null : await readCredentials(from);
+  if (system === 'sandbox') {
+    if (home.sandbox === null) throw new Error(`${manifest.name} has no sandbox.ts`);
+    const carrier = await loadSandbox({ name: manifest.name, path: home.sandbox });
+    const sandbox = await startSandbox({ carriers: [carrier], clock: sandboxClock(systemClock) });
+    return {
+      origin: `${sandbox.origin}/${manifest.name}`,
+      credentials: given ?? carrier.credentials,
+      close: () => sandbox.stop(),
+    };
+  }
+  const origin = system === 'test' ? access?.origins.test : access?.origins.production;
+  if (origin == null) throw new Error(`${manifest.name} has no ${system} system that we know of`);
+  const lacking = access?.credentials.find(
+    ({ name, required }) => required && given?.[name] === undefined,
+  );
+  if (lacking !== undefined) throw new Error(`--credentials: "${lacking.name}" is missing`);
+  return { origin, credentials: given ?? {}, close: async () => {} };
+}
+
+async function readCredentials(from: string): Promise<Credentials> {
+  const text = from === '-' ? await textOf(process.stdin) : await readFile(from, 'utf8');
+  let value: unknown = null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Told below: the parser's own words would quote a secret.
+  }
+  const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  if (members.length === 0 || members.some(([, each]) => typeof each !== 'string')) {
+    throw new Error(
+      `${from}: expected one JSON object of texts, as \`credentials\` of the API takes`,
+    );
+  }
+  return Object.fromEntries(members);
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { type LoadedAdapter, readCassette, replayCassette } from '../../adapters/index.ts';
+import { loadMessages } from '../../app/messages.ts';
+import { openMappingFiles } from '../../normalization/index.ts';
+import { readConfig } from '../../platform/settings/config.ts';
+import { outcomeJson } from './parse.ts';
+import { findAdapter } from './subject.ts';
+
+export interface CarrierReplayArgs {
+  readonly file: string;
+  /** A name or a path; null: the carrier that the cassette names. */
+  readonly carrier: string | null;
+}
+
+/**
+ * `waybill carrier replay`: asks a cassette as the hub would ask the carrier, and prints what came of
+ * each number, one JSON line each. Exit code 1 when a call had no answer in it.
+ */
+export async function carrierReplay(
+  { file, carrier }: CarrierReplayArgs,
+  env: NodeJS.ProcessEnv,
+  write: (line: string) => void,
+  complain: (line: string) => void,
+): Promise<number> {
+  const config = readConfig(env);
+  try {
+    const cassette = readCassette(await readFile(file, 'utf8'), file);
+    const found = await findAdapter(carrier ?? cassette.carrier, config.adapters);
+    const { adapter } = found;
+    const { mapping, messages } = await wordsOf(found, config);
+    const replay = await replayCassette(adapter, cassette);
+    for (const outcome of replay.outcomes) {
+      const { trackingNumber, ...rest } = outcome;
+      if (rest.outcome !== 'answer') {
+        write(JSON.stringify({ tracking_number: trackingNumber, ...rest, reports: [] }));
+        continue;
+      }
+      const { text, httpStatus } = rest;
+      const read = adapter.parse({ text, httpStatus, kind: 'track', asked: trackingNumber });
+      const shown = outcomeJson(read, adapter, mapping, messages);
+      write(JSON.stringify({ tracking_number: trackingNumber, ...shown }));
+    }
+    for (const call of replay.unanswered) complain(`${file}: there is no answer to ${call}`);
+    return replay.unanswered.length === 0 ? 0 : 1;
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+async function wordsOf({ adapter, home }: LoadedAdapter, config: ReturnType<typeof readConfig>) {
+  const { name } = adapter.manifest;
+  const files = await openMappingFiles({
+    folder: config.mappings,
+    overlay: config.mappingsOverlay ?? undefined,
+    packaged: new Map(home.mapping === null ? [] : [[name, home.mapping]]),
+    carriers: [adapter.manifest],
+    watch: 'off',
+  });
+  const mapping = files.current(name);
+  if (mapping === undefined) {
+    throw new Error(`No valid mapping for "${name}"; \`waybill mappings check\` says why.`);
+  }
+  return { mapping, messages: await loadMessages('en') };
+}

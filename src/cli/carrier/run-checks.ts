@@ -1,0 +1,102 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type CheckResult,
+  type CheckState,
+  LEVELS,
+  type Level,
+  type Scorecard,
+  scorecardOf,
+} from '../../adapters/conformance.ts';
+import { readConfig } from '../../platform/settings/config.ts';
+import { keptScorecard, scorecardJson } from './scorecard-json.ts';
+import { carrierSubject } from './subject.ts';
+
+export interface CarrierTestArgs {
+  /** A carrier's name, or a path to its folder or package. */
+  readonly wanted: string;
+  readonly json: boolean;
+  /** What it must reach; null: bronze, and every check that it claims by its scorecard.json. */
+  readonly level: Level | null;
+  /** Keep the result as scorecard.json in the carrier's folder. */
+  readonly write: boolean;
+}
+
+const PROBLEMS_SHOWN = 3;
+const PROBLEM_CHARS = 300;
+
+/**
+ * `waybill carrier test`: runs the conformance kit on one carrier and prints its scorecard. Starts
+ * no server but the carrier's own sandbox, on loopback. Resolves with the exit code: 1 when a check
+ * of the wanted level or below fails, 2 when there is no such carrier or it cannot be loaded.
+ */
+export async function carrierTest(
+  args: CarrierTestArgs,
+  env: NodeJS.ProcessEnv,
+  write: (line: string) => void,
+  complain: (line: string) => void,
+): Promise<number> {
+  const { mappings, adapters } = readConfig(env);
+  let folder: string;
+  let card: Scorecard;
+  try {
+    const subject = await carrierSubject(args.wanted, { mappings, packages: adapters, env });
+    folder = subject.folder;
+    card = await scorecardOf(subject);
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
+  if (args.json) write(JSON.stringify(scorecardJson(card)));
+  else for (const line of asText(card)) write(line);
+  if (args.write) {
+    await writeFile(join(folder, 'scorecard.json'), keptScorecard(card));
+  }
+  return isReached(card.level, args.level ?? 'bronze') ? 0 : 1;
+}
+
+function isReached(level: Level | null, wanted: Level): boolean {
+  return level !== null && LEVELS.indexOf(level) >= LEVELS.indexOf(wanted);
+}
+
+const MARKS: Readonly<Record<CheckState, string>> = {
+  pass: 'pass',
+  fail: 'FAIL',
+  skip: 'SKIP',
+  exempt: 'exempt',
+  absent: '–',
+};
+
+function asText(card: Scorecard): readonly string[] {
+  const lines: string[] = [];
+  for (const level of LEVELS) {
+    lines.push(level);
+    for (const check of card.checks) if (check.level === level) lines.push(...checkLines(check));
+  }
+  const next = LEVELS.find((level) => !isReached(card.level, level));
+  const missing = card.checks.filter(
+    ({ level, state }) => level === next && state !== 'pass' && state !== 'absent',
+  );
+  return [
+    ...lines,
+    '',
+    `${card.carrier}: ${card.level ?? 'no level'}; ${card.passed} of ${card.total} checks passed`,
+    `proven: ${card.proven.join(', ') || 'nothing'}`,
+    ...(missing.length === 0 ? [] : [`to ${next}: ${missing.map(({ id }) => id).join(', ')}`]),
+  ];
+}
+
+function checkLines({ id, title, state, problems, note }: CheckResult): readonly string[] {
+  const head =
+    `  ${MARKS[state].padEnd(6)}  ${id.padEnd(24)}  ${title || 'does not apply'}`.trimEnd();
+  const shown = problems
+    .slice(0, PROBLEMS_SHOWN)
+    .map((problem) => `            ${problem.slice(0, PROBLEM_CHARS)}`);
+  const more = problems.length - shown.length;
+  return [
+    head,
+    ...shown,
+    ...(more > 0 ? [`            … and ${more} more`] : []),
+    ...(note === '' ? [] : [`            → ${note}`]),
+  ];
+}

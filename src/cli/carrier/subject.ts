@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type {
+  CodeCoverage,
+  ConformanceSubject,
+  MappingReader,
+} from '../../adapters/conformance.ts';
+import {
+  type LoadedAdapter,
+  loadAdapterAt,
+  loadAdapters,
+  type ParseOutcome,
+  type Payload,
+} from '../../adapters/index.ts';
+import { loadSandbox } from '../../adapters/sandbox-kit.ts';
+import { shippedFile } from '../../app/shipped.ts';
+import {
+  compileMapping,
+  documentedCoverage,
+  formatProblem,
+  type Mapping,
+  parseCodesCsv,
+  readFact,
+} from '../../normalization/index.ts';
+
+export interface SubjectSettings {
+  /** Folder of the mappings; a package brings its own. */
+  readonly mappings: string;
+  /** Installed packages, as in the setting. */
+  readonly packages: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** As many as tell a loose comparison from a strict one; the suite of this repository tries more. */
+const FORGERIES = 2_000;
+/** Starting Node and reading a few dozen payloads takes a second. */
+const ELSEWHERE_MS_MAX = 60_000;
+
+/**
+ * What the kit needs to know of one carrier: the adapter, its papers, its mapping, its sandbox.
+ * `wanted` is a carrier's name or a path to its folder or package. Rejects with what is wrong.
+ */
+export async function carrierSubject(
+  wanted: string,
+  settings: SubjectSettings,
+): Promise<ConformanceSubject> {
+  const { adapter, home } = await findAdapter(wanted, settings.packages);
+  const { name } = adapter.manifest;
+  const mapping = await mappingOf({ adapter, home }, settings.mappings);
+  const sandbox = home.sandbox === null ? null : await loadSandbox({ name, path: home.sandbox });
+  const isPackage = existsSync(join(home.folder, 'package.json'));
+  return {
+    adapter,
+    folder: home.folder,
+    namedByFolder: !isPackage,
+    reader: mapping && readerOf(mapping),
+    coverage: mapping && (await coverageOf({ adapter, home }, mapping)),
+    sandbox,
+    elsewhere: (zone, payloads) => outcomesElsewhere(home.entry, zone, payloads, settings.env),
+    forgeries: FORGERIES,
+  };
+}
+
+/** By name among those that are installed, else as a path. */
+export async function findAdapter(
+  wanted: string,
+  packages: readonly string[],
+): Promise<LoadedAdapter> {
+  if (/[./\\]/.test(wanted)) return loadAdapterAt(wanted);
+  const registry = await loadAdapters({ packages });
+  const [adapter, home] = [registry.get(wanted), registry.home(wanted)];
+  if (adapter !== undefined && home !== undefined) return { adapter, home };
+  const known = registry.list().map(({ manifest }) => manifest.name);
+  throw new Error(
+    `"${wanted}" is no carrier here; expected one of ${known.join(', ')}, or a path with a slash`,
+  );
+}
+
+async function mappingOf(
+  { adapter, home }: LoadedAdapter,
+  folder: string,
+): Promise<Mapping | null> {
+  // A template that is still in its folder has its mapping beside it.
+  const beside = join(home.folder, 'mapping.yaml');
+  const file =
+    home.mapping ?? (existsSync(beside) ? beside : join(folder, `${adapter.manifest.name}.yaml`));
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return null;
+  const compiled = compileMapping(text, file, adapter.manifest);
+  if (!compiled.ok) throw new Error(compiled.problems.map(formatProblem).join('\n'));
+  return compiled.mapping;
+}
+
+function readerOf(mapping: Mapping): MappingReader {
+  return (codes) => readFact(mapping, { codes, logical: false });
+}
+
+async function coverageOf(
+  { adapter, home }: LoadedAdapter,
+  mapping: Mapping,
+): Promise<CodeCoverage> {
+  const text = await readFile(join(home.folder, 'codes.csv'), 'utf8').catch(() => null);
+  const codes = text === null ? [] : parseCodesCsv(text);
+  return documentedCoverage(mapping, codes, adapter.manifest.codeKinds);
+}
+
+/** Reads the payloads in another process, whose machine is in that time zone. */
+async function outcomesElsewhere(
+  entry: string,
+  zone: string,
+  payloads: readonly Payload[],
+  env: NodeJS.ProcessEnv,
+): Promise<readonly ParseOutcome[]> {
+  const bin = shippedFile('bin/waybill.js');
+  const child = spawn(process.execPath, [bin, 'carrier', 'outcomes', entry], {
+    env: { ...env, TZ: zone },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: ELSEWHERE_MS_MAX,
+  });
+  const [out, complaint] = [collected(child.stdout), collected(child.stderr)];
+  child.stdin.on('error', () => {}); // it ended early: its code says so
+  child.stdin.end(JSON.stringify(payloads));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`reading in ${zone} ended with ${code}: ${complaint()}`);
+  const outcomes: unknown = JSON.parse(out());
+  return Array.isArray(outcomes) ? outcomes : [];
+}
+
+function collected(stream: NodeJS.ReadableStream): () => string {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  return () => text;
+}

@@ -1,0 +1,123 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { addCassetteVerbs } from './cassette-verbs.ts';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** Verbs for whoever writes an adapter. They start no database, and no server but a sandbox. */
+export function addCarrierVerbs(program: Command): void {
+  const carrier = program
+    .command('carrier')
+    .description('adapters of carriers, and their payloads');
+  carrier
+    .command('new')
+    .description('write a whole adapter to begin with: folder, mapping, fixtures, sandbox')
+    .argument('<name>', 'kebab-case: acme-post')
+    .option('--package', 'a package of its own, also in a checkout of Waybill')
+    .option('--folder <dir>', 'where the package is written; none: a folder of its name here')
+    .action(async (name: string, options: { package?: true; folder?: string }) => {
+      const { carrierNew } = await import('./new.ts');
+      const { package: asPackage = false, folder = null } = options;
+      const args = { name, folder, asPackage };
+      process.exitCode = await carrierNew(args, process.cwd(), process.env, print, complain);
+    });
+  carrier
+    .command('checks')
+    .description('list the checks of the kit by level')
+    .option('--json', 'print one JSON object')
+    .action(async (options: { json?: true }) => {
+      const { carrierChecks } = await import('./checks.ts');
+      process.exitCode = carrierChecks(options.json === true, print);
+    });
+  carrier
+    .command('test')
+    .description('run the conformance kit on a carrier and print its scorecard')
+    .argument('<carrier>', 'its name, or a path to its folder or package')
+    .option('--level <level>', 'what it must reach', levelOf)
+    .option('--json', 'print one JSON object')
+    .option('--write', 'keep the result as scorecard.json in its folder')
+    .action(async (wanted: string, options: { level?: LevelName; json?: true; write?: true }) => {
+      const { carrierTest } = await import('./run-checks.ts');
+      const args = {
+        wanted,
+        level: options.level ?? null,
+        json: options.json === true,
+        write: options.write === true,
+      };
+      process.exitCode = await carrierTest(args, process.env, print, complain);
+    });
+  carrier
+    .command('parse')
+    .description('say what payloads hold, one JSON line a file')
+    .argument('<carrier>', 'whose they are: a name, or a path to its folder or package')
+    .argument('<files...>', 'files with one payload each')
+    .option('--kind <kind>', 'track or webhook; without it the shape tells', kindOf)
+    .option('--number <number>', 'what was asked for, where a file names no number')
+    .action(
+      async (
+        name: string,
+        files: string[],
+        options: { kind?: 'track' | 'webhook'; number?: string },
+      ) => {
+        const { carrierParse } = await import('./parse.ts');
+        const { kind = null, number = null } = options;
+        process.exitCode = await carrierParse(
+          { carrier: name, files, kind, number },
+          process.env,
+          print,
+          complain,
+        );
+      },
+    );
+  carrier
+    .command('expect')
+    .description('write what is read of fixtures beside them, to be looked through')
+    .argument('<carrier>', 'its name, or a path to its folder or package')
+    .argument('[cases...]', 'cases to write anew; none: those that have no expectation yet')
+    .option(
+      '--kind <kind>',
+      'track or webhook; none: webhook where the name begins with push',
+      kindOf,
+    )
+    .option('--status <status>', 'HTTP status that a pull was answered with', statusOf)
+    .action(
+      async (
+        wanted: string,
+        cases: string[],
+        options: { kind?: 'track' | 'webhook'; status?: number },
+      ) => {
+        const { carrierExpect } = await import('./expect.ts');
+        const { kind = null, status = null } = options;
+        const args = { wanted, cases, kind, httpStatus: status };
+        process.exitCode = await carrierExpect(args, process.env, print, complain);
+      },
+    );
+  addCassetteVerbs(carrier);
+  carrier
+    .command('outcomes', { hidden: true })
+    .argument('<entry>')
+    .action(async (entry: string) => {
+      const { carrierOutcomes } = await import('./outcomes.ts');
+      process.exitCode = await carrierOutcomes(entry, process.stdin, print);
+    });
+}
+
+/** As in adapters/conformance-levels.ts, which is loaded only when needed; the compiler compares. */
+type LevelName = NonNullable<import('./run-checks.ts').CarrierTestArgs['level']>;
+const LEVELS: readonly LevelName[] = ['bronze', 'silver', 'gold', 'platinum'];
+
+function levelOf(text: string): LevelName {
+  const level = LEVELS.find((each) => each === text);
+  if (level !== undefined) return level;
+  throw new InvalidArgumentError(`Expected ${LEVELS.join(', ')}.`);
+}
+
+function kindOf(text: string): 'track' | 'webhook' {
+  if (text === 'track' || text === 'webhook') return text;
+  throw new InvalidArgumentError('Expected track or webhook.');
+}
+
+function statusOf(text: string): number {
+  if (/^[1-5]\d\d$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected an HTTP status: 200, 404.');
+}

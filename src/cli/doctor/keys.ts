@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { type Finding, fail, ok, warn } from '../../platform/checkup/finding.ts';
+import { openDatabase } from '../../platform/database/database.ts';
+import { withDatabaseUrl } from '../../platform/database/visit-database.ts';
+import { clusterFolder } from '../../platform/postgres/cluster.ts';
+import { keyFileOf, loadKeyring } from '../../platform/sealing/master-key.ts';
+import type { Config } from '../../platform/settings/config.ts';
+import { type KeyUsage, keyUsage } from '../keys/usage.ts';
+
+/** For one table; counting a large inbox may take longer, and is then left out. */
+const COUNT_MS_MAX = 10_000;
+const NAME = 'master keys in use';
+
+/**
+ * Whether every key that something is sealed under is at hand. Nothing is said where another check
+ * says why it cannot be known: no database, no key.
+ */
+export async function checkKeysInUse(config: Config): Promise<Finding[]> {
+  const { data, databaseUrl, masterKey: text, masterKeyFile: file } = config;
+  if (databaseUrl === null && !existsSync(clusterFolder(data))) return [];
+  if (text === null && !existsSync(keyFileOf({ file, data }))) return [];
+  try {
+    const keyring = loadKeyring({ text, file, data });
+    return await withDatabaseUrl(config, async (url) => {
+      const database = openDatabase({ url });
+      try {
+        return findings(await keyUsage(database.pipeline, keyring, COUNT_MS_MAX));
+      } finally {
+        await database.end();
+      }
+    });
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    return [warn(NAME, `not known: ${found}`, '`waybill keys status` counts without haste.')];
+  }
+}
+
+function findings(usage: readonly KeyUsage[]): Finding[] {
+  const missing = usage.filter(({ state }) => state === 'missing');
+  if (missing.length > 0) {
+    return missing.map(({ id, rows }) =>
+      fail(
+        NAME,
+        `${rows} values are sealed under key ${id}, which is not loaded`,
+        'Put that key behind the one in front, separated by a comma: a backup of the key file has it.',
+      ),
+    );
+  }
+  const behind = usage.filter(({ state, rows }) => state === 'opens' && rows > 0);
+  if (behind.length === 0) return [ok(NAME, 'all at hand')];
+  return behind.map(({ id, rows }) =>
+    warn(
+      NAME,
+      `${rows} values still need the older key ${id}`,
+      '`waybill keys rotate` seals them anew.',
+    ),
+  );
+}

@@ -1,0 +1,49 @@
+import {
+  evaluate,
+  evaluationJson,
+  evaluationTable,
+  type Parcel,
+  withoutCoordinates,
+} from '../../prediction/index.ts';
+import { readParcelFile, UnusableFile } from './file.ts';
+
+export interface EddEvaluateArgs {
+  readonly train: string;
+  readonly test: string;
+  readonly json: boolean;
+  readonly seed: number;
+  /** As parcels under way are known in an installation; the files' coordinates are passed over. */
+  readonly withoutCoordinates: boolean;
+}
+
+type Write = (line: string) => void;
+
+/**
+ * `waybill edd evaluate`: how well dates would have come true, had they been predicted at each
+ * hand-over of the test file. Starts no server and no database. Resolves with the exit code: 2 for
+ * files that cannot be read.
+ */
+export async function eddEvaluate(
+  { train, test, json, seed, withoutCoordinates: isUnplaced }: EddEvaluateArgs,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  try {
+    const history = await readParcelFile(train, complain);
+    const tested = await readParcelFile(test, complain);
+    const known = (parcels: readonly Parcel[]) =>
+      isUnplaced ? parcels.map(withoutCoordinates) : parcels;
+    const { figures, baselines } = evaluate(known(history.parcels), known(tested.parcels), seed);
+    if (figures.n === 0) throw new UnusableFile(`${test}: no parcel in it was delivered`);
+    write(
+      json
+        ? JSON.stringify(evaluationJson(figures, baselines))
+        : evaluationTable(figures, baselines),
+    );
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UnusableFile)) throw error;
+    complain(error.message);
+    return 2;
+  }
+}

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { gunzipSync } from 'node:zlib';
+import { type ParcelsRead, readParcelsOf } from '../../prediction/index.ts';
+
+/** A file that cannot be used; the message says which, where, and what to do. */
+export class UnusableFile extends Error {}
+
+/** Unpacked; more is not read by a tool that holds it all in memory. */
+const FILE_BYTES_MAX = 512 * 1_048_576;
+/** Lines told of; the rest is counted. */
+const FAULTS_TOLD_MAX = 20;
+
+/** The text of a file, which may be gzipped. */
+export async function readText(file: string): Promise<string> {
+  const bytes = await readFile(file).catch(unusable(file));
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes, { maxOutputLength: FILE_BYTES_MAX }).toString('utf8');
+  } catch {
+    throw new UnusableFile(`${file}:1: is a broken or too large gzip file; copy it anew`);
+  }
+}
+
+/** Its parcels. Bad rows are told by line and reason, and stop nothing. */
+export async function readParcelFile(
+  file: string,
+  complain: (line: string) => void,
+): Promise<ParcelsRead> {
+  const read = readParcelsOf(await readText(file));
+  if (!read.ok) {
+    throw new UnusableFile(`${file}:${read.line}: ${read.reason}; see docs/predictions.md`);
+  }
+  for (const { line, fate, reason } of read.faults.slice(0, FAULTS_TOLD_MAX)) {
+    complain(`${file}:${line}: ${FATES[fate]}: ${reason}`);
+  }
+  const { refused, mended } = read;
+  if (refused + mended > 0) {
+    complain(
+      `${file}: ${refused} rows left out, ${mended} cells left out, of ${read.parcels.length + refused} rows`,
+    );
+  }
+  return read;
+}
+
+const FATES = { refused: 'row left out', mended: 'cell left out' } as const;
+
+/** The system's word about a file, in ours: which file, what was found, what to do. */
+export function unusable(file: string) {
+  return (error: unknown): never => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const words = COMPLAINTS[code];
+    throw words === undefined ? error : new UnusableFile(`${file}: ${words}`);
+  };
+}
+
+const COMPLAINTS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder; check the path',
+  ENOTDIR: 'a part of the path is no folder; check the path',
+  EISDIR: 'is a folder; pass a file',
+  EACCES: 'may not be opened; check its permissions',
+  ERR_FS_FILE_TOO_LARGE: 'is too large; pass fewer parcels',
+};

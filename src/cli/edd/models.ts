@@ -1,0 +1,76 @@
+import { createLog } from '../../platform/observability/log.ts';
+import { readPredictionPolicy } from '../../prediction/index.ts';
+import {
+  type ListedModel,
+  learnAside,
+  learnOnce,
+  modelList,
+  ROLLBACK_REFUSALS,
+  rollBack,
+} from '../../reactions/predictions/index.ts';
+import { withDatabase } from '../with-database.ts';
+
+type Write = (line: string) => void;
+
+const FAILED = 1;
+const BY = 'cli';
+
+/** `waybill edd models`. Resolves with the exit code. */
+export function eddModels(env: NodeJS.ProcessEnv, json: boolean, write: Write): Promise<number> {
+  return withDatabase(env, async ({ database }) => {
+    const models = await modelList(database.pipeline);
+    if (json) write(JSON.stringify({ data: models }));
+    else if (models.length === 0)
+      write('No model was learned yet; `waybill edd learn` learns one now.');
+    else for (const model of models) write(lineOf(model));
+    return 0;
+  });
+}
+
+/** `waybill edd rollback [VERSION]`. Resolves with the exit code. */
+export function eddRollback(
+  env: NodeJS.ProcessEnv,
+  { version, json }: { readonly version: number | null; readonly json: boolean },
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database: db, clock }) => {
+    const outcome = await rollBack({ db, clock }, version, BY);
+    if (outcome.outcome === 'refused') {
+      complain(ROLLBACK_REFUSALS[outcome.why]);
+      return FAILED;
+    }
+    const { from, to } = outcome;
+    if (json) write(JSON.stringify({ version: to, instead_of: from }));
+    else write(`Version ${to} is in force${from === null ? '' : `, in place of version ${from}`}.`);
+    return 0;
+  });
+}
+
+/** `waybill edd learn`: a duel now, in a process of its own. Resolves with the exit code. */
+export function eddLearn(
+  env: NodeJS.ProcessEnv,
+  json: boolean,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ config, database: db, databaseUrl, clock }) => {
+    const { learning: terms } = await readPredictionPolicy(config.prediction);
+    const log = createLog({ level: 'warn' });
+    const report = await learnOnce(
+      { db, databaseUrl, clock, log, terms, learn: learnAside({ givesWay: false }) },
+      { kind: 'duel', dueMs: null, signal: new AbortController().signal },
+    );
+    const { outcome, version, why, parcels, leftOut: left_out } = report;
+    if (json) write(JSON.stringify({ outcome, version, why, parcels, left_out }));
+    else write(`${version === null ? outcome : `version ${version}: ${outcome}`}: ${why}.`);
+    if (outcome !== 'busy' && outcome !== 'overtaken') return 0;
+    complain('Try again in some minutes; `waybill edd models` says what is in force.');
+    return FAILED;
+  });
+}
+
+function lineOf({ version, fate, made_at, why, state }: ListedModel): string {
+  const damage = state === 'damaged' ? ', damaged' : '';
+  return `${version}  ${fate}${damage}  ${made_at}  ${why}`;
+}

@@ -1,0 +1,42 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
+import { modelToJson, trainModel, withoutCoordinates } from '../../prediction/index.ts';
+import { readParcelFile, UnusableFile, unusable } from './file.ts';
+
+export interface EddTrainArgs {
+  readonly data: string;
+  /** Where the model goes; gzipped when its name ends so. */
+  readonly out: string;
+  readonly seed: number;
+  /** As parcels under way are known in an installation; the file's coordinates are passed over. */
+  readonly withoutCoordinates: boolean;
+}
+
+type Write = (line: string) => void;
+
+/**
+ * `waybill edd train`: a model of all that the file knows, and its card as JSON on stdout. Starts
+ * no server and no database. Resolves with the exit code: 2 for files that cannot be used.
+ */
+export async function eddTrain(
+  { data, out, seed, withoutCoordinates: isUnplaced }: EddTrainArgs,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  try {
+    const { parcels } = await readParcelFile(data, complain);
+    const model = trainModel(isUnplaced ? parcels.map(withoutCoordinates) : parcels, seed);
+    if (model.card.parcels === 0) throw new UnusableFile(`${data}: no parcel in it was delivered`);
+    const text = `${JSON.stringify(modelToJson(model))}\n`;
+    // Whole or not at all: who reads the file meanwhile finds the old model.
+    const partial = `${out}.partial`;
+    await writeFile(partial, out.endsWith('.gz') ? gzipSync(text) : text).catch(unusable(out));
+    await rename(partial, out).catch(unusable(out));
+    write(JSON.stringify(model.card));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UnusableFile)) throw error;
+    complain(error.message);
+    return 2;
+  }
+}

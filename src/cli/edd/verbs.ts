@@ -1,0 +1,111 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
+const WITHOUT_COORDINATES = [
+  '--without-coordinates',
+  "pass over the file's coordinates: the hub knows none of parcels under way",
+] as const;
+
+interface KnownOptions {
+  readonly withoutCoordinates?: true;
+}
+
+interface EvaluateOptions extends KnownOptions {
+  readonly train: string;
+  readonly test: string;
+  readonly seed: number;
+  readonly json?: true;
+}
+
+interface TrainOptions extends KnownOptions {
+  readonly data: string;
+  readonly out: string;
+  readonly seed: number;
+}
+
+const knownOf = ({ withoutCoordinates }: KnownOptions) => ({
+  withoutCoordinates: withoutCoordinates === true,
+});
+
+/** `waybill edd …`: delivery dates. The first three only compute: no server and no database. */
+export function addEddVerbs(program: Command): void {
+  const edd = program.command('edd').description('learn and prove delivery dates');
+  edd
+    .command('evaluate')
+    .description('say how well dates would have come true, and what is easily had beside them')
+    .requiredOption('--train <file>', 'parcels known beforehand: CSV, may be gzipped')
+    .requiredOption('--test <file>', 'parcels to predict at hand-over, as time went')
+    .option('--seed <number>', 'the same seed gives the same figures', seed, 1)
+    .option(...WITHOUT_COORDINATES)
+    .option('--json', 'print one JSON object')
+    .action(async (options: EvaluateOptions) => {
+      const { eddEvaluate } = await import('./evaluate.ts');
+      const args = { ...options, json: options.json === true, ...knownOf(options) };
+      process.exitCode = await eddEvaluate(args, print, complain);
+    });
+  edd
+    .command('train')
+    .description('learn a model from parcels and print its card')
+    .requiredOption('--data <file>', 'parcels: CSV, may be gzipped')
+    .option('--out <file>', 'where the model goes; .gz packs it', 'edd-model.json')
+    .option('--seed <number>', 'the same seed gives the same model', seed, 1)
+    .option(...WITHOUT_COORDINATES)
+    .action(async (options: TrainOptions) => {
+      const { eddTrain } = await import('./train.ts');
+      process.exitCode = await eddTrain({ ...options, ...knownOf(options) }, print, complain);
+    });
+  edd
+    .command('score')
+    .description('give dates to parcels under way, a JSON line each')
+    .argument('<file>', 'parcels: CSV or a JSON array with the same names')
+    .option('--model <file>', 'what `edd train` wrote', 'edd-model.json')
+    .option('--at <time>', 'as of when; none: as of each hand-over')
+    .action(async (parcels: string, options: { model: string; at?: string }) => {
+      const { eddScore } = await import('./score.ts');
+      const args = { parcels, model: options.model, at: options.at ?? null };
+      process.exitCode = await eddScore(args, print, complain);
+    });
+  addModelVerbs(edd);
+}
+
+/** What is done about the models of a deployment. */
+function addModelVerbs(edd: Command): void {
+  edd
+    .command('models')
+    .description('list the models that were learned, what became of them and why')
+    .option('--json', 'print one JSON object')
+    .action(async (options: { json?: true }) => {
+      const { eddModels } = await import('./models.ts');
+      process.exitCode = await eddModels(process.env, options.json === true, print);
+    });
+  edd
+    .command('rollback')
+    .description('put an older model back in force')
+    .argument('[version]', 'which; none: the one that was in force before', version)
+    .option('--json', 'print one JSON object')
+    .action(async (to: number | undefined, options: { json?: true }) => {
+      const { eddRollback } = await import('./models.ts');
+      const args = { version: to ?? null, json: options.json === true };
+      process.exitCode = await eddRollback(process.env, args, print, complain);
+    });
+  edd
+    .command('learn')
+    .description('learn a model now, which must win against the one in force')
+    .option('--json', 'print one JSON object')
+    .action(async (options: { json?: true }) => {
+      const { eddLearn } = await import('./models.ts');
+      process.exitCode = await eddLearn(process.env, options.json === true, print, complain);
+    });
+}
+
+function version(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a version: a whole number, as the list has it.');
+}
+
+function seed(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number of at most nine digits.');
+}

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
+import { facilitiesList, facilitiesRemove } from './facilities.ts';
+import { type FacilitiesImportOptions, facilitiesImport } from './import.ts';
+
+let testDatabase: TestDatabase;
+let data: string;
+let env: NodeJS.ProcessEnv;
+const lines: string[] = [];
+const faults: string[] = [];
+const write = (line: string) => void lines.push(line);
+const complain = (line: string) => void faults.push(line);
+const said = () => ({ lines: lines.splice(0), faults: faults.splice(0) });
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  data = mkdtempSync(join(tmpdir(), 'waybill-facilities-'));
+  env = { DATABASE_URL: testDatabase.url, WAYBILL_DATA: data };
+});
+afterAll(async () => {
+  await testDatabase.drop();
+  rmSync(data, { recursive: true });
+});
+
+const EVERYTHING = {
+  ...{ carrier: null, country: null, type: null, source: null, called: null },
+  ...{ limit: 100, json: false },
+};
+const PLAIN: FacilitiesImportOptions = {
+  ...{ carrier: null, dryRun: false, partial: false, json: false },
+};
+
+function fileOf(text: string | Buffer): string {
+  const file = join(data, 'facilities.csv');
+  writeFileSync(file, text);
+  return file;
+}
+
+const run = (text: string | Buffer, options: Partial<FacilitiesImportOptions> = {}) =>
+  facilitiesImport(env, fileOf(text), { ...PLAIN, ...options }, write, complain);
+
+describe('waybill facilities', () => {
+  const FILE = 'code,name,country,city\nM1,Memphis Hub,US,Memphis\nL1,Leipzig,DE,Leipzig\n';
+
+  it('says what an import would do, does it, lists it and removes it', async () => {
+    expect(await run(FILE, { dryRun: true })).toBe(0);
+    expect(said().lines).toEqual([
+      'It would be: 2 new, 0 changed, 0 as before, 0 left out. Nothing was imported.',
+    ]);
+    expect(await facilitiesList(env, EVERYTHING, write, complain)).toBe(0);
+    expect(said().lines).toEqual(['No such facility is known.']);
+    expect(await run(FILE)).toBe(0);
+    expect(await run(FILE, { json: true })).toBe(0);
+    expect(said().lines).toEqual([
+      '2 new, 0 changed, 0 as before, 0 left out.',
+      '{"rows":2,"created":0,"updated":0,"unchanged":2,"rejected":0,"dry_run":false}',
+    ]);
+    await facilitiesList(env, { ...EVERYTHING, country: 'Germany' }, write, complain);
+    const [line = '', ...others] = said().lines;
+    expect(others).toEqual([]);
+    expect(line).toMatch(/any {2}L1 \(Leipzig\) {2}other {2}Leipzig, DE {2}Europe\/Berlin {2}csv$/);
+    const id = line.split(' ')[0] ?? '';
+    expect(await facilitiesRemove(env, [id, 'no id'], write, complain)).toBe(1);
+    expect(said()).toEqual({
+      lines: [`${id} is removed.`],
+      faults: ['no id is no facility of the deployment; `waybill facilities list` names them.'],
+    });
+    await facilitiesList(env, { ...EVERYTHING, json: true }, write, complain);
+    expect(said().lines.map((each) => JSON.parse(each).code)).toEqual(['M1']);
+  });
+
+  it('names file, line, column and fix of each fault, and imports nothing', async () => {
+    const bad = 'code,country,time_zone\nX1,US,America/Chicago\nX2,US,America/Memphis\n';
+    expect(await run(bad)).toBe(1);
+    const { lines: none, faults: told } = said();
+    expect(none).toEqual([]);
+    expect(told).toEqual([
+      `${join(data, 'facilities.csv')}:3 time_zone: It is no time zone. Send an IANA name such as America/Chicago, or leave it out.`,
+      'Nothing was imported. --partial imports the good lines beside bad ones.',
+    ]);
+    expect(await run(bad, { partial: true })).toBe(1);
+    expect(said().lines).toEqual(['1 new, 0 changed, 0 as before, 1 left out.']);
+  });
+
+  it.each([
+    ['a carrier that is not there', 'code\nA\n', { carrier: 'nobody' }, /carriers are/],
+    ['a file that is not UTF-8', Buffer.from('code\nK\xf6ln\n', 'latin1'), {}, /CSV UTF-8/],
+  ])('%s is a mistake that says what to give', async (_, text, options, fault) => {
+    expect(await run(text, options)).toBe(2);
+    expect(said().faults.join()).toMatch(fault);
+  });
+
+  it('a file that is not there, and a type or source that is none, are said', async () => {
+    const nowhere = join(data, 'nowhere.csv');
+    expect(await facilitiesImport(env, nowhere, PLAIN, write, complain)).toBe(2);
+    expect(said().faults.join()).toMatch(/nowhere\.csv cannot be read \(ENOENT\)/);
+    const wanted = { ...EVERYTHING, type: 'shed' };
+    expect(await facilitiesList(env, wanted, write, complain)).toBe(2);
+    expect(said().faults.join()).toMatch(/types are .*sort_center/);
+    const source = { ...EVERYTHING, source: 'hearsay' };
+    expect(await facilitiesList(env, source, write, complain)).toBe(2);
+    expect(said().faults.join()).toMatch(/sources are csv, api, learned/);
+  });
+});

@@ -1,0 +1,115 @@
+import { readFile, stat } from 'node:fs/promises';
+import { installedAdapters } from '../../app/installed-carriers.ts';
+import {
+  type CsvFault,
+  createFacilities,
+  type FacilityCsv,
+  readFacilityCsv,
+  SHARED_FACILITIES_MAX,
+} from '../../intake/index.ts';
+import { readConfig } from '../../platform/settings/config.ts';
+import { withDatabase } from '../with-database.ts';
+
+type Write = (line: string) => void;
+
+export interface FacilitiesImportOptions {
+  /** Of lines that name none; null: whichever carrier's. */
+  readonly carrier: string | null;
+  readonly dryRun: boolean;
+  readonly partial: boolean;
+  readonly json: boolean;
+}
+
+const FAILED = 1;
+const UNUSABLE = 2;
+/** As many lines as the registry holds, twice as long as they are. */
+const FILE_BYTES_MAX = 64 * 1_048_576;
+
+/**
+ * `waybill facilities import FILE.csv`: makes them the deployment's. What is wrong is said with
+ * file, line, column and fix; one bad line keeps all out, unless the good ones are asked for.
+ */
+export async function facilitiesImport(
+  env: NodeJS.ProcessEnv,
+  file: string,
+  options: FacilitiesImportOptions,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  const text = await readText(file, complain);
+  if (text === null) return UNUSABLE;
+  const { adapters: packages } = readConfig(env);
+  const registry = await installedAdapters(packages, complain);
+  if (registry === null) return FAILED;
+  const names = registry.list().map(({ manifest }) => manifest.name);
+  const { carrier } = options;
+  if (carrier !== null && !names.includes(carrier)) {
+    complain(`There is no carrier "${carrier}"; carriers are ${names.join(', ')}.`);
+    return UNUSABLE;
+  }
+  const read = readFacilityCsv(text, {
+    carrier,
+    isCarrier: (name) => names.includes(name),
+    rowsMax: SHARED_FACILITIES_MAX,
+  });
+  for (const fault of read.faults) complain(inWords(file, fault));
+  if (read.faultCount > read.faults.length) {
+    complain(`… and ${read.faultCount - read.faults.length} more.`);
+  }
+  if (read.faultCount > 0 && (!options.partial || read.facilities.length === 0)) {
+    complain('Nothing was imported. --partial imports the good lines beside bad ones.');
+    return FAILED;
+  }
+  return keep(env, read, options, write, complain);
+}
+
+async function keep(
+  env: NodeJS.ProcessEnv,
+  read: FacilityCsv,
+  { dryRun, json }: FacilitiesImportOptions,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database: db, clock, randomBytes }) => {
+    const facilities = createFacilities({ db, clock, randomBytes });
+    const all = read.facilities.map(({ details }) => details);
+    const done = await facilities.import(null, all, { dryRun });
+    if (done.kind === 'full') {
+      complain(`There would be more than ${done.max} facilities; nothing was imported.`);
+      return FAILED;
+    }
+    const { created, updated, unchanged } = done;
+    const rejected = read.rowCount - all.length;
+    if (json) {
+      const counts = { rows: read.rowCount, created, updated, unchanged, rejected };
+      write(JSON.stringify({ ...counts, dry_run: dryRun }));
+    } else {
+      const found = `${created} new, ${updated} changed, ${unchanged} as before, ${rejected} left out`;
+      write(dryRun ? `It would be: ${found}. Nothing was imported.` : `${found}.`);
+    }
+    return rejected > 0 ? FAILED : 0;
+  });
+}
+
+async function readText(file: string, complain: Write): Promise<string | null> {
+  try {
+    const { size } = await stat(file);
+    if (size > FILE_BYTES_MAX) {
+      complain(`${file} has more than ${FILE_BYTES_MAX} bytes; import it in parts.`);
+      return null;
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+  } catch (error) {
+    const reason =
+      error instanceof TypeError
+        ? 'is not UTF-8; save it as "CSV UTF-8"'
+        : `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`;
+    complain(`${file} ${reason}.`);
+    return null;
+  }
+}
+
+function inWords(file: string, { line, column, reason, fix }: CsvFault): string {
+  const where = column === null ? `${file}:${line}` : `${file}:${line} ${column}`;
+  return `${where}: ${reason} ${fix}`;
+}

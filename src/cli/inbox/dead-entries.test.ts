@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { uuidV7 } from '../../kernel/ids.ts';
+import { systemRandom } from '../../platform/clock.ts';
+import { openDatabase } from '../../platform/database/database.ts';
+import { passOver } from '../../platform/event-log/dead-entries.ts';
+import { appendToLog, readLog, withShard } from '../../platform/event-log/event-log.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
+import { entriesDismiss, entriesList, entriesReplay } from './dead-entries.ts';
+
+let testDatabase: TestDatabase;
+let data: string;
+let env: NodeJS.ProcessEnv;
+const lines: string[] = [];
+const faults: string[] = [];
+const write = (line: string) => void lines.push(line);
+const complain = (line: string) => void faults.push(line);
+const said = () => ({ lines: lines.splice(0), faults: faults.splice(0) });
+const listed = async () => {
+  await entriesList(env, { limit: 10, json: true }, write);
+  return said().lines.map((line): Record<string, unknown> => JSON.parse(line));
+};
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  data = mkdtempSync(join(tmpdir(), 'waybill-dead-entries-'));
+  env = { DATABASE_URL: testDatabase.url, WAYBILL_DATA: data };
+});
+afterAll(async () => {
+  await testDatabase.drop();
+  rmSync(data, { recursive: true });
+});
+
+/** As a consumer leaves it that could not handle an entry. */
+async function passedOver(): Promise<void> {
+  const db = openDatabase({ url: testDatabase.url });
+  const entry = {
+    ...{ id: uuidV7(0, systemRandom(10)), subjectId: uuidV7(0, systemRandom(10)), sequence: 1 },
+    tenant: { merchantId: uuidV7(0, systemRandom(10)), mode: 'test' as const },
+    ...{ type: 'shipment.created', occurredAtMs: 0, data: {}, previousAttributes: {} },
+  };
+  await withShard(db.pipeline, 7, (tx) => appendToLog(tx, 7, [entry], 0));
+  for (const kept of (await readLog(db.pipeline, 7, 0n, 10)).slice(-1)) {
+    await passOver(db.pipeline, 'exceptions', kept, new TypeError('of Jane Example'));
+  }
+  await db.end();
+}
+
+it('entries passed over are listed without what they say, and dismissed', async () => {
+  expect(await entriesList(env, { limit: 10, json: false }, write)).toBe(0);
+  expect(said().lines).toEqual(['No entry of the log was passed over.']);
+  await passedOver();
+  const [entry] = await listed();
+  expect(entry).toMatchObject({ consumer: 'exceptions', type: 'shipment.created', again: false });
+  expect(entry?.['error']).toMatch(/^TypeError at src\/cli\/dead-entries\.test\.ts:\d+$/);
+  const id = String(entry?.['id']);
+  await entriesList(env, { limit: 10, json: false }, write);
+  expect(said().lines.join()).toContain(id);
+  expect(await entriesDismiss(env, [id, 'exceptions/7/0'], write, complain)).toBe(1);
+  const { lines, faults } = said();
+  expect(lines).toEqual(['1 dismissed.']);
+  expect(faults.join()).toMatch(/^exceptions\/7\/0 is none/);
+  expect(await listed()).toEqual([]);
+});
+
+it('those that are to be handled once more are marked so; neither ids nor all is a mistake', async () => {
+  expect(await entriesReplay(env, [], write, complain)).toBe(2);
+  expect(said().faults.join()).toMatch(/ids.*--all/);
+  await passedOver();
+  expect(await entriesReplay(env, 'all', write, complain)).toBe(0);
+  said();
+  expect(await listed()).toMatchObject([{ again: true }]);
+  expect(await entriesReplay(env, ['nonsense'], write, complain)).toBe(1);
+});

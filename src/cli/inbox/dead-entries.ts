@@ -1,0 +1,81 @@
+import {
+  type DeadEntry,
+  deadEntries,
+  deadEntryId,
+  forgetDeadEntries,
+  wantAgain,
+} from '../../platform/event-log/dead-entries.ts';
+import { withDatabase } from '../with-database.ts';
+
+type Write = (line: string) => void;
+
+const UNUSABLE = 2;
+
+/** `waybill deadletters entries`: what consumers of the log passed over, newest first. */
+export async function entriesList(
+  env: NodeJS.ProcessEnv,
+  options: { limit: number; json: boolean },
+  write: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database }) => {
+    const entries = await deadEntries(database.pipeline, options.limit);
+    for (const entry of entries) write(options.json ? JSON.stringify(json(entry)) : line(entry));
+    if (entries.length === 0 && !options.json) write('No entry of the log was passed over.');
+    return 0;
+  });
+}
+
+/** `waybill deadletters replay-entries ID… | --all`: their consumers handle them once more. */
+export async function entriesReplay(
+  env: NodeJS.ProcessEnv,
+  ids: readonly string[] | 'all',
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  if (ids.length === 0) {
+    complain('Nothing to replay: give ids of `waybill deadletters entries`, or --all.');
+    return UNUSABLE;
+  }
+  return withDatabase(env, async ({ database }) => {
+    const wanted = await wantAgain(database.pipeline, ids);
+    write(`${wanted.length} handled once more by a hub that runs; those left then failed again.`);
+    return missed(ids === 'all' ? [] : ids, wanted, complain);
+  });
+}
+
+/** `waybill deadletters dismiss-entries ID…`: off the list and out of `/readyz`, for good. */
+export async function entriesDismiss(
+  env: NodeJS.ProcessEnv,
+  ids: readonly string[],
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database }) => {
+    const gone = await forgetDeadEntries(database.pipeline, ids);
+    write(`${gone.length} dismissed.`);
+    return missed(ids, gone, complain);
+  });
+}
+
+function missed(ids: readonly string[], found: readonly string[], complain: Write): number {
+  const missing = ids.filter((id) => !found.includes(id));
+  for (const id of missing) complain(`${id} is none; \`waybill deadletters entries\` names them.`);
+  return missing.length > 0 ? 1 : 0;
+}
+
+function json(entry: DeadEntry) {
+  return {
+    id: deadEntryId(entry),
+    consumer: entry.consumer,
+    event_id: entry.entryId,
+    type: entry.type,
+    at: entry.at.toISOString(),
+    error: entry.error,
+    again: entry.again,
+  };
+}
+
+function line(entry: DeadEntry): string {
+  const { id, event_id, type, at, error } = json(entry);
+  return `${id}  ${at}  ${type}  ${event_id}  ${error}`;
+}

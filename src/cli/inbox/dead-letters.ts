@@ -1,0 +1,104 @@
+import {
+  type DeadLetter,
+  dismissDeadLetters,
+  listDeadLetters,
+  replayDeadLetters,
+  showDeadLetter,
+} from '../../intake/index.ts';
+import { withDatabase } from '../with-database.ts';
+
+type Write = (line: string) => void;
+
+const UNUSABLE = 2;
+
+/** `waybill deadletters list`: newest first, one line each, or one JSON line each. */
+export async function deadlettersList(
+  env: NodeJS.ProcessEnv,
+  options: { limit: number; json: boolean },
+  write: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database }) => {
+    const letters = await listDeadLetters(database.pipeline, options.limit);
+    for (const letter of letters) write(options.json ? JSON.stringify(json(letter)) : line(letter));
+    if (letters.length === 0 && !options.json) write('There are no dead letters.');
+    return 0;
+  });
+}
+
+/** `waybill deadletters show ID`: why, with which headers, and the body as it came. */
+export async function deadlettersShow(
+  env: NodeJS.ProcessEnv,
+  id: string,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database, sealer }) => {
+    const found = await showDeadLetter(database.pipeline, sealer, id);
+    if (found === null) {
+      complain(`${id} is no dead letter; \`waybill deadletters list\` names them.`);
+      return 1;
+    }
+    const { letter, receipt } = found;
+    const body = receipt === null ? null : Buffer.from(receipt.body).toString('utf8');
+    write(JSON.stringify({ ...json(letter), headers: receipt?.headers ?? null, body }, null, 2));
+    return 0;
+  });
+}
+
+/**
+ * `waybill deadletters replay ID… | --all`: back into the inbox, where a worker reads them anew.
+ * Neither ids nor `--all` is a mistake, and not a wish for nothing.
+ */
+export async function deadlettersReplay(
+  env: NodeJS.ProcessEnv,
+  ids: readonly string[] | 'all',
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  if (ids.length === 0) {
+    complain('Nothing to replay: give ids of `waybill deadletters list`, or --all.');
+    return UNUSABLE;
+  }
+  return withDatabase(env, async ({ database }) => {
+    const replayed = await replayDeadLetters(database.pipeline, ids);
+    write(`${replayed.length} put back into the inbox.`);
+    const missing = ids === 'all' ? [] : ids.filter((id) => !replayed.includes(id));
+    for (const id of missing) complain(`${id} is no dead letter.`);
+    return missing.length > 0 ? 1 : 0;
+  });
+}
+
+/** `waybill deadletters dismiss ID…`: off the list and out of `/readyz`; kept, and still replayable. */
+export async function deadlettersDismiss(
+  env: NodeJS.ProcessEnv,
+  ids: readonly string[],
+  note: string | null,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database, clock }) => {
+    const dismissal = { by: 'cli', note, atMs: clock.nowMs() };
+    const dismissed = await dismissDeadLetters(database.pipeline, ids, dismissal);
+    write(`${dismissed.length} dismissed.`);
+    const missing = ids.filter((id) => !dismissed.includes(id));
+    for (const id of missing) complain(`${id} is no dead letter.`);
+    return missing.length > 0 ? 1 : 0;
+  });
+}
+
+function json(letter: DeadLetter) {
+  return {
+    id: letter.id,
+    carrier: letter.carrier,
+    door: letter.door,
+    received_at: new Date(letter.receivedAtMs).toISOString(),
+    dead_since: letter.deadSinceMs === null ? null : new Date(letter.deadSinceMs).toISOString(),
+    reason: letter.reason,
+    dismissed_at: letter.dismissed === null ? null : new Date(letter.dismissed.atMs).toISOString(),
+  };
+}
+
+function line(letter: DeadLetter): string {
+  const { id, carrier, received_at, reason } = json(letter);
+  return `${id}  ${received_at}  ${carrier}  ${reason}`;
+}

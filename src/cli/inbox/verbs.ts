@@ -1,0 +1,146 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+const LIMIT = 100;
+
+/** Verbs that look into the inbox of the hub, running or not. */
+export function addInboxVerbs(program: Command, mappings: Command): void {
+  mappings
+    .command('review')
+    .description('codes that were seen and no mapping knows')
+    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
+    .option('--json', 'print one JSON line each')
+    .action(async (options: { limit: number; json?: true }) => {
+      const { mappingsReview } = await import('../mappings/review.ts');
+      const wanted = { limit: options.limit, json: options.json === true };
+      process.exitCode = await mappingsReview(process.env, wanted, print);
+    });
+
+  mappings
+    .command('resolve')
+    .description('say what such a code means: a rule in force at once, and its parcels read again')
+    .argument('<id>', 'of `mappings review`')
+    .argument('<status>', 'in_transit, exception …; none: it says nothing of the status')
+    .option('--reason <reason>', 'sub_status, such as address_not_found', wordOf)
+    .option('--milestone <milestone>', 'finer than the status, for texts', wordOf)
+    .option('--logical', 'it is no scan of the parcel')
+    .option('--notify', 'tell people what changes for the past')
+    .option('--note <note>', 'for whoever looks later', noteOf)
+    .action(async (id: string, status: string, options: ResolveFlags) => {
+      const { mappingsResolve } = await import('../mappings/review.ts');
+      const { reason = null, milestone = null, note = null } = options;
+      const { logical = false, notify = false } = options;
+      const args = { id, status, reason, milestone, logical, notify, note };
+      process.exitCode = await mappingsResolve(process.env, args, print, complain);
+    });
+  mappings
+    .command('dismiss')
+    .description('let such a code be: its parcels stay read as moving')
+    .argument('<id>', 'of `mappings review`')
+    .option('--note <note>', 'why', noteOf)
+    .action(async (id: string, options: { note?: string }) => {
+      const { mappingsDismiss } = await import('../mappings/review.ts');
+      const note = options.note ?? null;
+      process.exitCode = await mappingsDismiss(process.env, id, note, print, complain);
+    });
+
+  const letters = program
+    .command('deadletters')
+    .description('receipts that could not be understood, and events that were passed over');
+  letters
+    .command('list')
+    .description('the newest first')
+    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
+    .option('--json', 'print one JSON line each')
+    .action(async (options: { limit: number; json?: true }) => {
+      const { deadlettersList } = await import('./dead-letters.ts');
+      const wanted = { limit: options.limit, json: options.json === true };
+      process.exitCode = await deadlettersList(process.env, wanted, print);
+    });
+  letters
+    .command('show')
+    .description('one with its headers and its body, as it came')
+    .argument('<id>')
+    .action(async (id: string) => {
+      const { deadlettersShow } = await import('./dead-letters.ts');
+      process.exitCode = await deadlettersShow(process.env, id, print, complain);
+    });
+  letters
+    .command('replay')
+    .description('put back into the inbox, to be read anew')
+    .argument('[ids...]')
+    .option('--all', 'every one of them')
+    .action(async (ids: string[], options: { all?: true }) => {
+      const { deadlettersReplay } = await import('./dead-letters.ts');
+      process.exitCode = await deadlettersReplay(
+        process.env,
+        options.all === true ? 'all' : ids,
+        print,
+        complain,
+      );
+    });
+  letters
+    .command('dismiss')
+    .description('take off the list what nobody will read; it is kept')
+    .argument('<ids...>')
+    .option('--note <note>', 'why', noteOf)
+    .action(async (ids: string[], options: { note?: string }) => {
+      const { deadlettersDismiss } = await import('./dead-letters.ts');
+      const note = options.note ?? null;
+      process.exitCode = await deadlettersDismiss(process.env, ids, note, print, complain);
+    });
+  letters
+    .command('entries')
+    .description('entries of the event log that a reaction could not handle and passed over')
+    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
+    .option('--json', 'print one JSON line each')
+    .action(async (options: { limit: number; json?: true }) => {
+      const { entriesList } = await import('./dead-entries.ts');
+      const wanted = { limit: options.limit, json: options.json === true };
+      process.exitCode = await entriesList(process.env, wanted, print);
+    });
+  letters
+    .command('replay-entries')
+    .description('have them handled once more by a hub that runs')
+    .argument('[ids...]')
+    .option('--all', 'every one of them')
+    .action(async (ids: string[], options: { all?: true }) => {
+      const { entriesReplay } = await import('./dead-entries.ts');
+      const which = options.all === true ? 'all' : ids;
+      process.exitCode = await entriesReplay(process.env, which, print, complain);
+    });
+  letters
+    .command('dismiss-entries')
+    .description('forget that they were passed over')
+    .argument('<ids...>')
+    .action(async (ids: string[]) => {
+      const { entriesDismiss } = await import('./dead-entries.ts');
+      process.exitCode = await entriesDismiss(process.env, ids, print, complain);
+    });
+}
+
+interface ResolveFlags {
+  readonly reason?: string;
+  readonly milestone?: string;
+  readonly note?: string;
+  readonly logical?: true;
+  readonly notify?: true;
+}
+
+function wordOf(text: string): string {
+  if (/^[a-z][a-z0-9_]{0,63}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected lower-case letters, digits and underscores.');
+}
+
+const NOTE_CHARS_MAX = 500;
+
+function noteOf(text: string): string {
+  if (text.length <= NOTE_CHARS_MAX) return text;
+  throw new InvalidArgumentError(`Expected at most ${NOTE_CHARS_MAX} characters.`);
+}
+
+function limitOf(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number from 1.');
+}

@@ -1,0 +1,162 @@
+import { isUuid, uuidV7 } from '../../kernel/ids.ts';
+import { MERCHANT_SCOPES, OPS_SCOPES, type OpsScope } from '../../kernel/scopes.ts';
+import type { Mode } from '../../kernel/tenant.ts';
+import { createApiKey, createOperatorKey, OPERATORS } from '../../merchants/api-keys.ts';
+import {
+  type ApiKeyRow,
+  ensureMerchant,
+  revokeApiKey,
+  visibleApiKeys,
+  visibleMerchants,
+} from '../../merchants/tenants.sql.ts';
+import { withDatabase } from '../with-database.ts';
+
+type Write = (line: string) => void;
+
+export interface KeysCreateOptions {
+  /** Slug of the merchant, made when there is none of it. */
+  readonly merchant: string;
+  readonly mode: string;
+  readonly name: string;
+  /** Separated by commas. */
+  readonly scopes: string;
+  readonly json: boolean;
+  /** A key for who runs the installation instead, of no merchant. */
+  readonly ops?: 'read' | 'write';
+}
+
+const UNUSABLE = 2;
+const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/**
+ * `waybill keys create`: the only way to a merchant's first live key, and to an operator's. Its
+ * text is printed this once, alone on its line so that a script can take it.
+ */
+export async function keysCreate(
+  env: NodeJS.ProcessEnv,
+  options: KeysCreateOptions,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  if (options.ops !== undefined) return operatorKey(env, options, options.ops, write, complain);
+  const scopes = options.scopes.split(',').map((scope) => scope.trim());
+  const fault = faultOf(options, scopes);
+  if (fault !== null) {
+    complain(fault);
+    return UNUSABLE;
+  }
+  return withDatabase(env, async ({ database, clock, randomBytes }) => {
+    const merchant = await ensureMerchant(database.pipeline, {
+      id: uuidV7(clock.nowMs(), randomBytes(10)),
+      slug: options.merchant,
+      name: options.merchant,
+    });
+    const { key, text } = await createApiKey(
+      { db: database, clock, randomBytes },
+      { merchantId: merchant.id, mode: options.mode as Mode },
+      { name: options.name, scopes: MERCHANT_SCOPES.filter((scope) => scopes.includes(scope)) },
+    );
+    write(options.json ? JSON.stringify({ id: key.id, merchant: merchant.slug, key: text }) : text);
+    return 0;
+  });
+}
+
+async function operatorKey(
+  env: NodeJS.ProcessEnv,
+  { name, json }: KeysCreateOptions,
+  power: 'read' | 'write',
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  if (!isName(name)) {
+    complain(NAME_FAULT);
+    return UNUSABLE;
+  }
+  const scopes: readonly OpsScope[] = power === 'write' ? OPS_SCOPES : ['ops:read'];
+  return withDatabase(env, async ({ database, clock, randomBytes }) => {
+    const deps = { db: database, clock, randomBytes };
+    const { key, text } = await createOperatorKey(deps, { name, scopes });
+    write(json ? JSON.stringify({ id: key.id, merchant: null, scopes, key: text }) : text);
+    return 0;
+  });
+}
+
+/** `waybill keys list`: every key that counts, of every merchant, without the keys themselves. */
+export async function keysList(
+  env: NodeJS.ProcessEnv,
+  options: { readonly json: boolean },
+  write: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database }) => {
+    const merchants = await visibleMerchants(database.pipeline);
+    const slugs = new Map(merchants.map(({ id, slug }) => [id, slug]));
+    const rows = await visibleApiKeys(database.pipeline);
+    for (const row of rows) {
+      const merchant = slugs.get(row.merchant_id) ?? row.merchant_id;
+      write(options.json ? JSON.stringify(json(row, merchant)) : line(row, merchant));
+    }
+    if (rows.length === 0 && !options.json) write('There are no keys.');
+    return 0;
+  });
+}
+
+/** `waybill keys revoke ID`: refused from the next request on. */
+export async function keysRevoke(
+  env: NodeJS.ProcessEnv,
+  id: string,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database, clock }) => {
+    if (isUuid(id) && (await revokeApiKey(database.pipeline, id, clock.nowMs()))) {
+      write(`${id} is revoked.`);
+      return 0;
+    }
+    complain(`There is no key ${id}; \`waybill keys list\` names them.`);
+    return 1;
+  });
+}
+
+function faultOf(options: KeysCreateOptions, scopes: readonly string[]): string | null {
+  const { merchant, mode, name } = options;
+  if (!SLUG.test(merchant)) {
+    return `--merchant: expected lower-case letters, digits and dashes; found "${merchant}"`;
+  }
+  if (merchant === OPERATORS.slug) {
+    return `--merchant: ${OPERATORS.slug} is no merchant; make an operator's key with --ops or --ops-read`;
+  }
+  if (mode !== 'test' && mode !== 'live') return `--mode: expected test or live; found "${mode}"`;
+  if (!isName(name)) return NAME_FAULT;
+  if (scopes.some((scope) => OPS_SCOPES.some((ops) => ops === scope))) {
+    return '--scopes: a merchant has no scope of operators; use --ops or --ops-read instead';
+  }
+  const strange = scopes.find((scope) => !MERCHANT_SCOPES.some((known) => known === scope));
+  if (strange === undefined) return null;
+  return `--scopes: expected some of ${MERCHANT_SCOPES.join(', ')}; found "${strange}"`;
+}
+
+const NAME_FAULT = '--name: expected 1 to 100 characters';
+
+function isName(name: string): boolean {
+  return name.trim() !== '' && name.length <= 100;
+}
+
+function json(row: ApiKeyRow, merchant: string) {
+  return {
+    id: row.id,
+    merchant,
+    mode: row.mode,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: row.scopes,
+    created_at: row.created_at.toISOString(),
+    last_used_at: row.last_used_at?.toISOString() ?? null,
+  };
+}
+
+function line(row: ApiKeyRow, merchant: string): string {
+  const used = row.last_used_at?.toISOString() ?? 'never used';
+  return [row.id, merchant, row.mode, `${row.prefix}…`, row.scopes.join(','), used, row.name].join(
+    '  ',
+  );
+}

@@ -1,0 +1,279 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SEALED_COLUMNS } from '../../app/sealed-columns.ts';
+import { type Caller, callerOf } from '../../http/test-client.ts';
+import { createTestHub, type TestHub } from '../../http/test-hub.ts';
+import { openReceipt, receiptsById } from '../../intake/index.ts';
+import { assertKeyFits, installationName } from '../../platform/sealing/key-canary.sql.ts';
+import { type LiveKeyring, openLiveKeyring } from '../../platform/sealing/live-keyring.ts';
+import { loadKeyring, masterKeyFile } from '../../platform/sealing/master-key.ts';
+import { resealBatch, rowsByKey } from '../../platform/sealing/rotation/sealed-column.ts';
+import { createEnvelopeSealer, createKeyring } from '../../platform/sealing/sealing.ts';
+import { keysForget, keysRotate, keysStatus } from './rotate.ts';
+
+let data: string;
+let env: NodeJS.ProcessEnv;
+let hub: TestHub;
+let call: Caller;
+let live: LiveKeyring;
+const problems: string[] = [];
+const lines: string[] = [];
+const faults: string[] = [];
+const write = (line: string) => void lines.push(line);
+const complain = (line: string) => void faults.push(line);
+const taken = () => lines.splice(0).join('\n');
+const SECRET = 'a-planted-test-secret';
+
+beforeAll(async () => {
+  data = mkdtempSync(path.join(os.tmpdir(), 'waybill-rotate-'));
+  const source = { text: null, file: null, data };
+  // The hub's own view of the file; it looks when it meets an unknown key, not by the clock.
+  live = openLiveKeyring({
+    source,
+    onProblem: (problem) => void problems.push(problem),
+    lookEveryMs: 3_600_000,
+  });
+  hub = await createTestHub({ keyring: live.keyring });
+  env = { DATABASE_URL: hub.databaseUrl, WAYBILL_DATA: data };
+  call = callerOf(hub, (await hub.newKey()).text);
+  await assertKeyFits(hub.db.pipeline, live.keyring);
+});
+afterAll(async () => {
+  live?.close();
+  await hub?.close();
+  rmSync(data, { recursive: true });
+});
+
+const rotate = (wait = async () => {}) => keysRotate(env, { json: false, wait }, write, complain);
+const status = async () => {
+  taken();
+  expect(await keysStatus(env, { json: true }, write)).toBe(0);
+  return JSON.parse(taken());
+};
+
+let nr = 0;
+/** One of everything that is sealed. */
+async function leaveSecrets() {
+  nr += 1;
+  const carrier = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name ?? '';
+  const asked = hub.adapters.list().find(({ access }) => access?.token)?.manifest.name ?? '';
+  const account = await call('POST', '/carrier-accounts', {
+    ...{
+      carrier: asked,
+      label: `Account ${nr}`,
+      environment: 'sandbox',
+      webhook_secrets: [SECRET],
+    },
+    credentials: { client_id: 'an-id', client_secret: SECRET },
+  });
+  const order = { carrier, tracking_number: `79464479013${nr}`, recipient: { name: SECRET } };
+  const key = `rotation-${nr}`;
+  const shipment = await call('POST', '/shipments', order, { 'idempotency-key': key });
+  expect([account.status, shipment.status]).toEqual([201, 201]);
+  await hub.handshakes.store(carrier, null, {
+    subscriptionId: `subscription-${nr}`,
+    call: { method: 'POST', path: '/confirm', headers: { secret: SECRET } },
+  });
+  const receipt = await hub.inbox.store({
+    ...{ door: 'webhook', carrier, owner: null, trust: 'signed' },
+    ...{ headers: {}, body: Buffer.from(JSON.stringify({ note: SECRET })) },
+  });
+  const owner = await hub.accounts.forPolling(String(account.body['id']));
+  if (owner === null) throw new Error('the account is not there');
+  await hub.proofs.store(owner, order.tracking_number, [
+    { kind: 'photo', mediaType: 'image/png', bytes: Buffer.from(`${SECRET} ${nr}`) },
+  ]);
+  const reactions = await leaveReactionsSecrets(String(shipment.body['id']), order.tracking_number);
+  return {
+    accountId: String(account.body['id']),
+    shipmentId: String(shipment.body['id']),
+    receipt,
+    async check() {
+      const again = await hub.accounts.forPolling(this.accountId, { fresh: true });
+      expect(again?.credentials['client_secret']).toBe(SECRET);
+      expect(again?.webhookSecrets).toEqual([SECRET]);
+      const shown = await call('GET', `/shipments/${this.shipmentId}`);
+      expect(shown.text).toContain(SECRET);
+      const replay = await call('POST', '/shipments', order, { 'idempotency-key': key });
+      expect([replay.status, replay.body['id']]).toEqual([201, this.shipmentId]);
+      const [found] = await receiptsById(hub.db.pipeline, [receipt]);
+      const opened = found && openReceipt(found, hub.tracking.sealer);
+      expect(Buffer.from(opened?.body ?? []).toString('utf8')).toContain(SECRET);
+      await reactions.check();
+    },
+  };
+}
+
+/** An endpoint, a channel, somebody who wants to be told, and a case with all that belongs to one. */
+async function leaveReactionsSecrets(shipmentId: string, number: string) {
+  const done = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+    const answer = await call('POST', path, body, headers);
+    expect([path, answer.status]).toEqual([
+      path,
+      answer.status < 300 ? answer.status : answer.text,
+    ]);
+    return String(answer.body['id']);
+  };
+  const endpoint = await done('/webhook-endpoints', { url: `https://shop.example/${SECRET}` });
+  await done('/notification-channels', {
+    provider: 'http',
+    label: `Channel ${nr}`,
+    config: { signing_secret: `whsec_${Buffer.from(SECRET.repeat(2)).toString('base64')}` },
+  });
+  await done('/notifications/subscribe', {
+    tracking_number: number,
+    ...{ channel: 'email', address: `reader-${nr}@example.com`, milestones: ['delivered'] },
+  });
+  for (const status of ['picked_up', 'out_for_delivery', 'delivery_attempted']) {
+    await done(`/shipments/${shipmentId}/status`, { status, note: SECRET });
+  }
+  const exception = await done('/exceptions', { shipment_id: shipmentId, kind: 'damaged' });
+  await done(`/exceptions/${exception}/notes`, { text: SECRET });
+  await done(`/exceptions/${exception}/reschedule`, { date: '2026-03-12', window: 'evening' });
+  const pdf = { 'content-type': 'application/pdf' };
+  const paper = await done(`/exceptions/${exception}/evidence`, `%PDF-1.4 ${SECRET} ${nr}`, pdf);
+  await done('/claims', {
+    exception_id: exception,
+    ...{ reason: 'damaged', amount: { minor: 1, currency: 'EUR' }, description: SECRET },
+  });
+  return {
+    async check() {
+      const about = async (path: string) => (await call('GET', path)).text;
+      expect(await about(`/webhook-endpoints/${endpoint}`)).toContain(SECRET);
+      expect(await about(`/exceptions/${exception}`)).toContain(SECRET);
+      expect(await about(`/exceptions/${exception}/evidence/${paper}`)).toContain(SECRET);
+    },
+  };
+}
+
+describe('waybill keys rotate', () => {
+  it('seals everything under a new key while the hub runs, which notices by itself', async () => {
+    const before = live.keyring.active.id;
+    const name = await installationName(hub.db.pipeline);
+    const kept = [await leaveSecrets(), await leaveSecrets()];
+    for (const column of SEALED_COLUMNS) {
+      const rows = await rowsByKey(hub.db.pipeline, column);
+      expect([column.table, column.column, ...rows.keys()]).toEqual([
+        ...[column.table, column.column],
+        before,
+      ]);
+    }
+    const mode = statSync(masterKeyFile(data)).mode;
+    expect(await rotate()).toBe(0);
+    expect(faults.splice(0)).toEqual([
+      'Processes that do not read this very file need its new content at once.',
+    ]);
+    expect(taken()).toMatch(/receipts\.data_key: .* sealed anew/);
+    expect(statSync(masterKeyFile(data)).mode).toBe(mode);
+    const { active, left, keys } = await status();
+    expect([active !== before, left]).toEqual([true, 0]);
+    expect(keys).toMatchObject([
+      { id: active, state: 'seals' },
+      { id: before, state: 'opens', rows: 0, byColumn: {} },
+    ]);
+    // The hub has not looked at the file yet; it meets rows under a key that it does not know.
+    expect(live.keyring.active.id).toBe(before);
+    for (const each of kept) await each.check();
+    expect(live.keyring.active.id).toBe(active);
+    expect(await installationName(hub.db.pipeline)).toBe(name);
+    // Without the old key, everything opens.
+    expect(await keysForget(env, before, write, complain)).toBe(0);
+    const alone = loadKeyring({ text: null, file: null, data });
+    expect([...alone.keys.keys()]).toEqual([active]);
+    await assertKeyFits(hub.db.pipeline, alone);
+    const sealer = createEnvelopeSealer(alone);
+    for (const { receipt } of kept) {
+      const [row] = await receiptsById(hub.db.pipeline, [receipt]);
+      const opened = row && openReceipt(row, sealer);
+      expect(Buffer.from(opened?.body ?? []).toString('utf8')).toContain(SECRET);
+    }
+    taken();
+  });
+
+  it('goes on where it was stopped, and makes no further key for that', async () => {
+    const kept = await leaveSecrets();
+    const killed = rotate(async () => {
+      throw new Error('killed');
+    });
+    expect(await killed).not.toBe(0);
+    taken();
+    // Some of it was done before the end.
+    for (const column of SEALED_COLUMNS.slice(0, 3)) {
+      const keyring = loadKeyring({ text: null, file: null, data });
+      await resealBatch(hub.db.pipeline, column, keyring, { after: null, limit: 2 });
+    }
+    const half = await status();
+    expect(half.left).toBeGreaterThan(0);
+    taken();
+    expect(await rotate()).toBe(0);
+    const whole = await status();
+    expect([whole.left, whole.active, whole.keys.length]).toEqual([
+      ...[0, half.active, half.keys.length],
+    ]);
+    await kept.check();
+    faults.splice(0);
+    taken();
+  });
+
+  it('passes by a row that somebody holds, takes it when it is free, and waits for nobody', async () => {
+    const { receipt } = await leaveSecrets();
+    const holder = await hub.db.pipeline.connect();
+    await holder.query('begin');
+    await holder.query('select 1 from receipts where id = $1 for update', [receipt]);
+    const ended = await rotate(async () => {
+      // It is let go once everything else is done.
+      const { rows } = await hub.db.owner.query(
+        `select count(*)::int as n from receipts
+         where encode(substring(data_key from 2 for 4), 'hex') <> $1`,
+        [loadKeyring({ text: null, file: null, data }).active.id],
+      );
+      if (rows[0].n === 1) await holder.query('commit');
+    });
+    expect(ended).toBe(0);
+    await holder.query('rollback');
+    holder.release();
+    expect((await status()).left).toBe(0);
+    faults.splice(0);
+    taken();
+  });
+
+  it('names rows under a key that nobody has, and changes nothing then', async () => {
+    const file = masterKeyFile(data);
+    const text = readFileSync(file, 'utf8');
+    await leaveSecrets();
+    const stranger = createKeyring([Buffer.alloc(32, 9)], (n) => new Uint8Array(n));
+    writeFileSync(file, `${Buffer.alloc(32, 9).toString('base64')}\n`);
+    expect(await rotate()).toBe(1);
+    expect(faults.splice(0).join('\n')).toContain('MISSING');
+    expect(await keysStatus(env, { json: false }, write)).toBe(1);
+    expect(taken()).toContain(`${stranger.active.id}  seals`);
+    // The running hub keeps what it has.
+    live.keyring.reload?.();
+    expect(live.keyring.keys.has(stranger.active.id)).toBe(false);
+    expect(problems.join('\n')).toContain('no longer holds key');
+    writeFileSync(file, text);
+  });
+
+  it('refuses to forget a key that is needed, and says what to set in an environment', async () => {
+    const [active = ''] = loadKeyring({ text: null, file: null, data }).keys.keys();
+    expect(await keysForget(env, active, write, complain)).toBe(1);
+    expect(await keysForget(env, '00000000', write, complain)).toBe(1);
+    expect(faults.splice(0)).toHaveLength(2);
+    const text = readFileSync(masterKeyFile(data), 'utf8').trim();
+    const withKey = { ...env, WAYBILL_MASTER_KEY: text };
+    // What the hub sealed under the older key meanwhile comes first.
+    await keysRotate(withKey, { json: true, wait: async () => {} }, write, complain);
+    expect(await keysRotate(withKey, { json: true, wait: async () => {} }, write, complain)).toBe(
+      0,
+    );
+    const told = JSON.parse(lines.at(-1) ?? '{}');
+    expect(Buffer.from(told.new_key ?? '', 'base64')).toHaveLength(32);
+    taken();
+    const both = { ...env, WAYBILL_MASTER_KEY: `${told.new_key},${text}` };
+    expect(await keysRotate(both, { json: true, wait: async () => {} }, write, complain)).toBe(0);
+    expect(JSON.parse(lines.at(-1) ?? '{}')).toMatchObject({ left: 0 });
+    expect(lines.concat(faults).join('\n')).not.toContain(text.split(',')[0]);
+  });
+});

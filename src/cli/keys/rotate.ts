@@ -1,0 +1,180 @@
+import { SEALED_COLUMNS } from '../../app/sealed-columns.ts';
+import { systemRandom, systemWait, type Wait } from '../../platform/clock.ts';
+import { withAdvisoryLocks } from '../../platform/database/advisory-lock.ts';
+import { addKeyToFile, dropKeyFromFile } from '../../platform/sealing/key-file.ts';
+import { keyFileOf } from '../../platform/sealing/master-key.ts';
+import { resealAll } from '../../platform/sealing/rotation/reseal-all.ts';
+import { KEY_BYTES, type Keyring } from '../../platform/sealing/sealing.ts';
+import { type VerbMachines, withDatabase } from '../with-database.ts';
+import { type KeyUsage, keyUsage, rowsBehind, usageLines } from './usage.ts';
+
+type Write = (line: string) => void;
+
+export interface KeysRotateOptions {
+  readonly json: boolean;
+  /** Tests hand in one that does not wait. */
+  readonly wait?: Wait;
+}
+
+const LEFT = 1;
+/** Processes look at the key file twice a second; after this all seal under the new key. */
+const ADOPTED_MS = 1_500;
+/** Of all rotations of a database there is one at a time. */
+const LOCK = { lockClass: 0x5742_0009, keys: [0] } as const;
+
+/**
+ * `waybill keys rotate`: makes a new master key, puts it in front of the old ones in the key file, and
+ * seals anew what the old ones sealed, while the hub runs. Begun again it goes on where a former run
+ * was stopped; a further key is made when nothing needs the older ones.
+ */
+export async function keysRotate(
+  env: NodeJS.ProcessEnv,
+  options: KeysRotateOptions,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withDatabase(env, async (machines) => {
+    const ended = await withAdvisoryLocks(machines.database.pipeline, LOCK, () =>
+      rotate(machines, options, write, complain),
+    );
+    if (ended !== null) return ended;
+    complain('The key is being rotated by another process; `waybill keys status` shows how far.');
+    return LEFT;
+  });
+}
+
+async function rotate(
+  machines: VerbMachines,
+  options: KeysRotateOptions,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  const { config, database, keyring: held } = machines;
+  const wait = options.wait ?? systemWait;
+  const say = options.json ? complain : write;
+  const before = await keyUsage(database.pipeline, held);
+  const missing = before.filter(({ state }) => state === 'missing');
+  if (missing.length > 0) {
+    for (const line of usageLines(missing)) complain(line);
+    complain('Put the missing keys behind the one in front first; nothing was changed.');
+    return LEFT;
+  }
+  let keyring: Keyring = held;
+  if (rowsBehind(before) > 0) {
+    say(`Values under older keys are left; they are sealed under ${held.active.id}.`);
+  } else if (config.masterKey !== null) {
+    tellWhatToSet(held, write, options.json);
+    return 0;
+  } else {
+    const file = keyFileOf({ file: config.masterKeyFile, data: config.data });
+    keyring = addKeyToFile(file);
+    say(`Key ${keyring.active.id} is in front of ${held.active.id} in ${file}.`);
+    if (config.databaseUrl !== null) {
+      complain('Processes that do not read this very file need its new content at once.');
+    }
+    await wait(ADOPTED_MS);
+  }
+  const resealed = await resealAll(SEALED_COLUMNS, {
+    pool: database.pipeline,
+    keyring,
+    wait,
+    onProgress: reporter(before, say),
+  });
+  const after = await keyUsage(database.pipeline, keyring);
+  const behind = rowsBehind(after);
+  if (options.json) {
+    write(JSON.stringify({ active: keyring.active.id, resealed, left: behind, keys: after }));
+  } else {
+    write(`${resealed} values are sealed anew.`);
+    for (const line of usageLines(after)) write(line);
+  }
+  if (behind === 0) {
+    say('The older keys open older backups only: `waybill keys forget ID` takes one out.');
+    return 0;
+  }
+  complain(
+    `${behind} values still need an older key: run this again once all processes have the new one.`,
+  );
+  return LEFT;
+}
+
+/** The new key is printed this once, as `keys create` prints one: nothing of ours keeps it. */
+function tellWhatToSet({ active }: Keyring, write: Write, json: boolean): void {
+  const key = Buffer.from(systemRandom(KEY_BYTES)).toString('base64');
+  if (json) {
+    write(JSON.stringify({ active: active.id, new_key: key }));
+    return;
+  }
+  write('The key is in WAYBILL_MASTER_KEY, which only you can change. A new one:');
+  write(key);
+  write(
+    '1. WAYBILL_MASTER_KEY=old,new for every process, and restart: all can open what it seals.',
+  );
+  write('2. WAYBILL_MASTER_KEY=new,old for every process, and restart: it seals from now on.');
+  write('3. `waybill keys rotate` with the same setting: seals anew what the old one sealed.');
+}
+
+/** Lines said of one column, besides the last: enough to see that it moves. */
+const LINE_MS = 2_000;
+
+function reporter(before: readonly KeyUsage[], say: Write) {
+  let saidMs = performance.now();
+  const total = (column: string) =>
+    before.reduce((sum, { byColumn }) => sum + (byColumn[column] ?? 0), 0);
+  return (progress: { column: string; read: number; resealed: number; done: boolean }): void => {
+    const nowMs = performance.now();
+    if (!progress.done && nowMs - saidMs < LINE_MS) return;
+    saidMs = nowMs;
+    const { column, read, resealed } = progress;
+    say(`${column}: ${read} of some ${total(column)} looked at, ${resealed} sealed anew`);
+  };
+}
+
+/** `waybill keys status`: what each master key is needed for. */
+export async function keysStatus(
+  env: NodeJS.ProcessEnv,
+  { json }: { readonly json: boolean },
+  write: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ database, keyring }) => {
+    const usage = await keyUsage(database.pipeline, keyring);
+    if (json) {
+      write(JSON.stringify({ active: keyring.active.id, left: rowsBehind(usage), keys: usage }));
+    } else {
+      for (const line of usageLines(usage)) write(line);
+    }
+    return usage.some(({ state }) => state === 'missing') ? LEFT : 0;
+  });
+}
+
+/** `waybill keys forget ID`: takes a key that nothing needs out of the key file. */
+export async function keysForget(
+  env: NodeJS.ProcessEnv,
+  id: string,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withDatabase(env, async ({ config, database, keyring }) => {
+    if (!keyring.keys.has(id)) {
+      complain(`There is no key ${id} here; \`waybill keys status\` names them.`);
+      return LEFT;
+    }
+    const usage = await keyUsage(database.pipeline, keyring);
+    const rows = usage.find((each) => each.id === id)?.rows ?? 0;
+    if (id === keyring.active.id || rows > 0) {
+      complain(
+        id === keyring.active.id
+          ? `${id} is the key that seals; \`waybill keys rotate\` makes another.`
+          : `${rows} values need key ${id}; \`waybill keys rotate\` seals them anew.`,
+      );
+      return LEFT;
+    }
+    if (config.masterKey !== null) {
+      write(`Nothing needs key ${id}: take it out of WAYBILL_MASTER_KEY.`);
+      return 0;
+    }
+    dropKeyFromFile(keyFileOf({ file: config.masterKeyFile, data: config.data }), id);
+    write(`${id} is gone. Backups from before the rotation need it: keep it with them.`);
+    return 0;
+  });
+}

@@ -1,0 +1,72 @@
+import { type Command, Option } from 'commander';
+import { addMasterKeyVerbs } from './master-key-verbs.ts';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** Verbs for the keys that merchants and operators call the API with. */
+export function addKeyVerbs(program: Command): void {
+  const keys = program
+    .command('keys')
+    .description('API keys of merchants and operators, and the master key');
+  keys
+    .command('create')
+    .description('make a key and print it, this once')
+    .option('--merchant <slug>', 'whose; made when there is none of that name', 'default')
+    .option('--mode <mode>', 'test or live', 'test')
+    .option('--name <name>', 'what it is for', 'made by the operator')
+    .option('--scopes <scopes>', 'separated by commas', 'admin')
+    .addOption(
+      new Option('--ops', "an operator's key instead: /ops and all of its API").conflicts([
+        'opsRead',
+        'scopes',
+        'merchant',
+        'mode',
+      ]),
+    )
+    .addOption(
+      new Option('--ops-read', "an operator's key that only looks").conflicts([
+        'scopes',
+        'merchant',
+        'mode',
+      ]),
+    )
+    .option('--json', 'print one JSON line')
+    .action(
+      async (options: {
+        merchant: string;
+        mode: string;
+        name: string;
+        scopes: string;
+        json?: true;
+        ops?: true;
+        opsRead?: true;
+      }) => {
+        const { keysCreate } = await import('./keys.ts');
+        const { merchant, mode, name, scopes } = options;
+        const wanted = {
+          ...{ merchant, mode, name, scopes, json: options.json === true },
+          ...(options.ops === true ? { ops: 'write' as const } : {}),
+          ...(options.opsRead === true ? { ops: 'read' as const } : {}),
+        };
+        process.exitCode = await keysCreate(process.env, wanted, print, complain);
+      },
+    );
+  keys
+    .command('list')
+    .description('all that count, without the keys themselves')
+    .option('--json', 'print one JSON line each')
+    .action(async (options: { json?: true }) => {
+      const { keysList } = await import('./keys.ts');
+      process.exitCode = await keysList(process.env, { json: options.json === true }, print);
+    });
+  keys
+    .command('revoke')
+    .description('refuse a key from now on')
+    .argument('<id>')
+    .action(async (id: string) => {
+      const { keysRevoke } = await import('./keys.ts');
+      process.exitCode = await keysRevoke(process.env, id, print, complain);
+    });
+  addMasterKeyVerbs(keys);
+}

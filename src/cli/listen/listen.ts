@@ -1,0 +1,216 @@
+import type { RandomBytes } from '../../platform/clock.ts';
+import type { HttpClient, HttpOutcome } from '../../platform/net/http-client.ts';
+import { type EventBody, signedHeaders } from '../../reactions/merchant-webhooks/index.ts';
+
+/** What `waybill listen` was told. */
+export interface ListenOptions {
+  /** Where the hub answers. */
+  readonly hub: string;
+  readonly key: string;
+  readonly forward: string;
+  /** Event types and families with commas between; null: all. */
+  readonly events: string | null;
+  /** From the oldest event that is kept instead of from now on. */
+  readonly fromStart: boolean;
+  /** Null: a fresh one, which is shown. */
+  readonly secret: string | null;
+}
+
+export interface ListenDeps {
+  readonly http: HttpClient;
+  readonly now: () => number;
+  readonly random: RandomBytes;
+  /** Resolves early, too, when told to stop. */
+  readonly wait: (ms: number) => Promise<void>;
+  readonly stop: AbortSignal;
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
+}
+
+const FAILED = 1;
+const UNUSABLE = 2;
+/** About as late as a webhook would be. */
+const ASK_EVERY_MS = 1_000;
+const ASK_MS_MAX = 10_000;
+/** A receiver that is being restarted is waited for; a webhook would be sent again, too. */
+const AGAIN_MS = 2_000;
+/** A hub that does not answer is asked less and less often, up to this. */
+const HUB_AGAIN_MS_MAX = 30_000;
+const FORWARD_MS_MAX = 15_000;
+const PAGE = 100;
+
+/**
+ * `waybill listen --forward URL`: follows the merchant's events by pull and posts each to a program
+ * on this machine as the hub would, signed, in order; so that webhooks can be tried on a laptop that
+ * nobody reaches. Ends when it is told to.
+ *
+ * @returns the exit code.
+ */
+export async function listen(options: ListenOptions, deps: ListenDeps): Promise<number> {
+  const { print, complain, stop, wait } = deps;
+  const fault = faultOf(options);
+  if (fault !== null) {
+    complain(fault);
+    return UNUSABLE;
+  }
+  const secret = options.secret ?? freshSecret(deps.random);
+  let after = options.fromStart ? null : 'latest';
+  let introduced = false;
+  let hubAgainMs = ASK_EVERY_MS;
+  while (!stop.aborted) {
+    const read = await askHub(options, after, deps.http);
+    if (read.kind === 'refused') {
+      complain(read.why);
+      return FAILED;
+    }
+    if (read.kind === 'later') {
+      complain(
+        `${read.why}; asking again in ${Math.round((read.afterMs ?? hubAgainMs) / 1_000)} s.`,
+      );
+      await wait(read.afterMs ?? hubAgainMs);
+      hubAgainMs = Math.min(hubAgainMs * 2, HUB_AGAIN_MS_MAX);
+      continue;
+    }
+    hubAgainMs = ASK_EVERY_MS;
+    if (!introduced) {
+      introduced = true;
+      print(`Forwarding the events of ${options.hub} to ${options.forward}`);
+      print(`Signed with ${secret}`);
+      print('Ctrl-C ends it.');
+    }
+    for (const event of read.events) {
+      // Webhooks tell nobody of a past that was only read anew.
+      if (event.data['quiet'] !== true) await forward(event, options.forward, secret, deps);
+      if (stop.aborted) return 0;
+    }
+    after = read.next;
+    if (!read.hasMore) await wait(ASK_EVERY_MS);
+  }
+  return 0;
+}
+
+type HubAnswer =
+  | {
+      readonly kind: 'events';
+      readonly events: readonly EventBody[];
+      readonly next: string;
+      readonly hasMore: boolean;
+    }
+  | { readonly kind: 'later'; readonly why: string; readonly afterMs: number | null }
+  | { readonly kind: 'refused'; readonly why: string };
+
+async function askHub(
+  { hub, key, events }: ListenOptions,
+  after: string | null,
+  http: HttpClient,
+): Promise<HubAnswer> {
+  const query = new URLSearchParams({ limit: String(PAGE) });
+  if (after !== null) query.set('after', after);
+  if (events !== null) query.set('type', events);
+  const answer = await http.send({
+    method: 'GET',
+    url: `${hub}/v1/events?${query}`,
+    headers: { authorization: `Bearer ${key}`, accept: 'application/json' },
+    timeoutMs: ASK_MS_MAX,
+  });
+  if (answer.kind === 'failed') {
+    return { kind: 'later', why: `${hub} does not answer (${answer.reason})`, afterMs: null };
+  }
+  const body = objectOf(answer.text);
+  if (answer.status === 200 && Array.isArray(body['data'])) {
+    return {
+      kind: 'events',
+      events: body['data'],
+      next: String(body['next_cursor']),
+      hasMore: body['has_more'] === true,
+    };
+  }
+  const why = `${hub} answers ${answer.status}${sentenceOf(body)}`;
+  if (answer.status !== 429 && answer.status < 500) return { kind: 'refused', why };
+  const retryAfterS = Number(answer.headers['retry-after']);
+  return { kind: 'later', why, afterMs: retryAfterS > 0 ? retryAfterS * 1_000 : null };
+}
+
+/** Posts one event until somebody answers, whatever the answer is; a line for each. */
+async function forward(
+  event: EventBody,
+  url: string,
+  secret: string,
+  { http, now, print, complain, wait, stop }: ListenDeps,
+): Promise<void> {
+  const body = JSON.stringify(event);
+  const what = `${event.type} ${numberOf(event)}#${event.sequence}`;
+  let complained = false;
+  while (!stop.aborted) {
+    const startMs = now();
+    const headers = signedHeaders(event.id, Buffer.from(body), [secret], startMs);
+    const outcome = await http.send({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+      timeoutMs: FORWARD_MS_MAX,
+    });
+    const time = new Date(startMs).toISOString().slice(11, 19);
+    if (isAnswered(outcome)) {
+      print(`${time}  ${what} → ${outcome.status} (${now() - startMs} ms)`);
+      return;
+    }
+    if (!complained)
+      complain(`${time}  ${what} → ${url} does not answer (${outcome.reason}); trying on.`);
+    complained = true;
+    await wait(AGAIN_MS);
+  }
+}
+
+function isAnswered(outcome: HttpOutcome): outcome is Extract<HttpOutcome, { kind: 'answer' }> {
+  return outcome.kind === 'answer';
+}
+
+/** What people know the parcel by; nothing for events about something else. */
+function numberOf({ data }: EventBody): string {
+  const number: unknown = data['tracking_number'];
+  return typeof number === 'string' ? `${number} ` : '';
+}
+
+function sentenceOf(problem: Readonly<Record<string, unknown>>): string {
+  const parts = [problem['detail'], problem['fix']].filter((part) => typeof part === 'string');
+  return parts.length === 0 ? '.' : `: ${parts.join(' ')}`;
+}
+
+function objectOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+/** As Standard Webhooks recommends: 24 to 64 bytes. */
+const SECRET_BYTES = { make: 32, min: 24, max: 64 } as const;
+
+function freshSecret(random: RandomBytes): string {
+  return `whsec_${Buffer.from(random(SECRET_BYTES.make)).toString('base64')}`;
+}
+
+function faultOf({ hub, forward: to, secret, key }: ListenOptions): string | null {
+  for (const [name, url] of [
+    ['--url', hub],
+    ['--forward', to],
+  ] as const) {
+    if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
+      return `${name}: expected a URL such as http://127.0.0.1:3000/hooks, found ${JSON.stringify(url)}.`;
+    }
+  }
+  if (!/^wb_(test|live)_\S+$/.test(key)) {
+    return 'A key is needed: --key wb_test_…, or WAYBILL_BOOTSTRAP_KEY in the environment (`waybill keys create --scopes webhooks:read` makes one).';
+  }
+  if (secret === null) return null;
+  const bytes = /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret)
+    ? Buffer.from(secret.slice('whsec_'.length), 'base64').length
+    : 0;
+  return bytes >= SECRET_BYTES.min && bytes <= SECRET_BYTES.max
+    ? null
+    : `--secret: expected whsec_ and then ${SECRET_BYTES.min} to ${SECRET_BYTES.max} bytes in Base64.`;
+}

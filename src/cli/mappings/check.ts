@@ -1,0 +1,164 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packagedMappings } from '../../adapters/index.ts';
+import { carriersWithPapers, installedAdapters } from '../../app/installed-carriers.ts';
+import {
+  compileMapping,
+  formatProblem,
+  type MappedCarrier,
+  type Mapping,
+  type MappingProblem,
+  openMappingFiles,
+  readMappingText,
+} from '../../normalization/index.ts';
+
+/** Where the shipped mappings are, whatever the working directory. */
+export const MAPPINGS_FOLDER = fileURLToPath(
+  new URL('../../../config/carrier-mappings', import.meta.url),
+);
+
+export interface MappingsCheckArgs {
+  /** Single mapping files, each of the carrier that it names; none: the folder, with its overlay. */
+  readonly files?: readonly string[];
+  readonly folder?: string;
+  readonly overlay?: string;
+  /** Installed packages with adapters. */
+  readonly packages?: readonly string[];
+  /** Instead of those of this installation and its packages. */
+  readonly carriers?: readonly MappedCarrier[];
+  /** Warnings fail, too. */
+  readonly strict?: boolean;
+}
+
+/**
+ * `waybill mappings check`: compiles mapping files and runs the tests inside, as the hub would
+ * before putting them in force, and compares them with what the carriers document. Starts no server
+ * and no database. Writes a line for each mapping and `file:line:column: severity: …` for each
+ * problem; resolves with the exit code, 1 when any is an error.
+ */
+export async function mappingsCheck(
+  args: MappingsCheckArgs,
+  write: (line: string) => void,
+): Promise<number> {
+  const installed = await checkedCarriers(args, write);
+  if (installed === null) return FAILED;
+  const { mappings, problems } =
+    args.files === undefined || args.files.length === 0
+      ? await checkFolder(args, installed)
+      : await checkFiles(args.files, installed.carriers);
+  for (const { carrier, rules, version } of mappings) {
+    write(`${carrier.name}: ${rules.length} rules, version ${version.slice(0, 12)}`);
+  }
+  for (const problem of problems) write(formatProblem(problem));
+  const failing = problems.filter(({ severity }) => args.strict === true || severity === 'error');
+  return failing.length > 0 ? FAILED : 0;
+}
+
+const FAILED = 1;
+
+interface Installed {
+  readonly carriers: readonly MappedCarrier[];
+  /** Mappings that packages bring along, by carrier. */
+  readonly packaged: ReadonlyMap<string, string>;
+}
+
+async function checkedCarriers(
+  { packages = [], carriers }: MappingsCheckArgs,
+  complain: (line: string) => void,
+): Promise<Installed | null> {
+  if (carriers !== undefined) return { carriers, packaged: new Map() };
+  const registry = await installedAdapters(packages, complain);
+  if (registry === null) return null;
+  try {
+    return { carriers: await carriersWithPapers(registry), packaged: packagedMappings(registry) };
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return null;
+  }
+}
+
+interface Checked {
+  readonly mappings: readonly Mapping[];
+  readonly problems: readonly MappingProblem[];
+}
+
+async function checkFolder(
+  { folder = MAPPINGS_FOLDER, overlay }: MappingsCheckArgs,
+  { carriers, packaged }: Installed,
+): Promise<Checked> {
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) {
+    const fix = 'Create the folder, or correct WAYBILL_MAPPINGS.';
+    return { mappings: [], problems: [whole(folder, 'There is no such folder.', fix)] };
+  }
+  const files = await openMappingFiles({ folder, overlay, packaged, carriers, watch: 'off' });
+  return { mappings: files.all(), problems: files.problems() };
+}
+
+async function checkFiles(
+  files: readonly string[],
+  carriers: readonly MappedCarrier[],
+): Promise<Checked> {
+  const mappings: Mapping[] = [];
+  const problems: MappingProblem[] = [];
+  for (const file of files) {
+    const read = await readMappingText(file);
+    if (read.kind !== 'text') {
+      const fix = 'Correct its name.';
+      problems.push(
+        read.kind === 'absent' ? whole(file, 'There is no such file.', fix) : read.problem,
+      );
+      continue;
+    }
+    const { text } = read;
+    const carrier = carrierOf(file, text, carriers);
+    if ('found' in carrier) {
+      problems.push(carrier);
+      continue;
+    }
+    const outcome = compileMapping(text, file, carrier);
+    if (outcome.ok) mappings.push(outcome.mapping);
+    problems.push(...(outcome.ok ? outcome.warnings : outcome.problems));
+  }
+  return { mappings, problems };
+}
+
+/** `carrier: acme` on a line of its own. */
+const CARRIER_LINE = /^carrier:[ \t]*(["']?)([^"'\s#]+)\1[ \t]*(?:#.*)?\r?$/;
+
+/** The carrier that the file is named for, else the one it names itself. */
+function carrierOf(
+  file: string,
+  text: string,
+  carriers: readonly MappedCarrier[],
+): MappedCarrier | MappingProblem {
+  const byName = carriers.find(({ name }) => name === basename(file).replace(/\.ya?ml$/, ''));
+  if (byName !== undefined) return byName;
+  const lines = text.split('\n');
+  const at = lines.findIndex((line) => CARRIER_LINE.test(line));
+  const inside = CARRIER_LINE.exec(lines[at] ?? '')?.[2];
+  const known = carriers.map(({ name }) => name).join(', ');
+  if (inside === undefined) {
+    const fix = `Write carrier: and its name on the first line; there are ${known}.`;
+    return {
+      ...whole(file, 'The file does not say which carrier it is of.', fix),
+      line: 1,
+      column: 1,
+    };
+  }
+  const named = carriers.find(({ name }) => name === inside);
+  if (named !== undefined) return named;
+  const found = `There is no carrier ${inside}; there are ${known}.`;
+  const fix = 'Correct the name, or let WAYBILL_ADAPTERS name the package that brings it.';
+  const column = (lines[at] ?? '').indexOf(inside, 'carrier:'.length) + 1;
+  return { ...whole(file, found, fix), line: at + 1, column };
+}
+
+/** A problem with all of a file. */
+function whole(file: string, found: string, fix: string): MappingProblem {
+  return { file, line: 0, column: 0, severity: 'error', found, fix };
+}

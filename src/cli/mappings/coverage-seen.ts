@@ -1,0 +1,22 @@
+import { coverageOfSeen, seenCodes } from '../../tracking/index.ts';
+import { withDatabase } from '../with-database.ts';
+import { type MappingsCoverageArgs, mappingsCoverage } from './coverage.ts';
+
+/** `waybill mappings coverage --seen`: the same, and of what facts in the database really carry. */
+export function mappingsCoverageSeen(
+  env: NodeJS.ProcessEnv,
+  args: MappingsCoverageArgs,
+  write: (line: string) => void,
+): Promise<number> {
+  return withDatabase(env, async ({ database }) => {
+    const { byCarrier, sampled } = await seenCodes(database.pipeline);
+    return mappingsCoverage(
+      {
+        ...args,
+        coverSeen: (mapping) =>
+          coverageOfSeen(mapping, byCarrier.get(mapping.carrier.name) ?? [], sampled),
+      },
+      write,
+    );
+  });
+}

@@ -1,0 +1,110 @@
+import { type CodeMatch, packagedMappings } from '../../adapters/index.ts';
+import { documentedCodes, installedAdapters } from '../../app/installed-carriers.ts';
+import {
+  type Coverage,
+  type DocumentedCoverage,
+  documentedCoverage,
+  formatProblem,
+  type Mapping,
+  openMappingFiles,
+  seenCoverage,
+} from '../../normalization/index.ts';
+import { MAPPINGS_FOLDER } from './check.ts';
+
+export interface MappingsCoverageArgs {
+  readonly json?: boolean;
+  /** List the documented codes without a rule, too. */
+  readonly unmapped?: boolean;
+  readonly folder?: string;
+  readonly overlay?: string;
+  /** Installed packages with adapters. */
+  readonly packages?: readonly string[];
+  /** Codes that facts really carried, by carrier; none without a database to ask. */
+  readonly seen?: ReadonlyMap<string, readonly CodeMatch[]>;
+  /** How a mapping covers what a database holds, instead. */
+  readonly coverSeen?: (mapping: Mapping) => SeenFigures;
+}
+
+/**
+ * `waybill mappings coverage`: how much of what each carrier documents, and of what was met, the
+ * mappings rule on. Starts no server and no database. Resolves with the exit code: 1 when a
+ * mapping does not load.
+ */
+export async function mappingsCoverage(
+  args: MappingsCoverageArgs,
+  write: (line: string) => void,
+  complain: (line: string) => void = write,
+): Promise<number> {
+  const { folder = MAPPINGS_FOLDER, overlay, packages = [] } = args;
+  const registry = await installedAdapters(packages, complain);
+  if (registry === null) return 1;
+  const manifests = registry.list().map(({ manifest }) => manifest);
+  const files = await openMappingFiles({
+    folder,
+    overlay,
+    packaged: packagedMappings(registry),
+    carriers: manifests,
+    watch: 'off',
+  }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    complain(`${folder} cannot be read (${why}); create it, or correct WAYBILL_MAPPINGS.`);
+    return null;
+  });
+  if (files === null) return 1;
+  const carriers: CarrierCoverage[] = [];
+  for (const manifest of manifests) {
+    const mapping = files.current(manifest.name);
+    if (mapping === undefined) continue;
+    const codes = await documentedCodes(registry.home(manifest.name)?.folder ?? '');
+    carriers.push({
+      carrier: manifest.name,
+      documented: documentedCoverage(mapping, codes, manifest.codeKinds),
+      seen: args.coverSeen?.(mapping) ?? seenCoverage(mapping, args.seen?.get(manifest.name) ?? []),
+    });
+  }
+  if (args.json === true) write(JSON.stringify({ carriers: carriers.map(asJson) }));
+  else for (const line of asTable(carriers, args)) write(line);
+
+  const errors = files.problems().filter(({ severity }) => severity === 'error');
+  if (args.json !== true) for (const problem of errors) write(formatProblem(problem));
+  return errors.length === 0 ? 0 : 1;
+}
+
+interface CarrierCoverage {
+  readonly carrier: string;
+  readonly documented: DocumentedCoverage;
+  readonly seen: SeenFigures;
+}
+
+/** With how many facts they stand for, where facts were counted. */
+export interface SeenFigures extends Coverage {
+  readonly facts?: number;
+  readonly facts_share?: number | null;
+}
+
+function asJson({ carrier, documented, seen }: CarrierCoverage): Record<string, unknown> {
+  const { unmapped: _, ...counts } = documented;
+  return { carrier, documented: counts, seen };
+}
+
+function asTable(carriers: readonly CarrierCoverage[], args: MappingsCoverageArgs): string[] {
+  const width = Math.max(7, ...carriers.map(({ carrier }) => carrier.length));
+  const row = (name: string, cells: readonly string[]): string =>
+    [name.padEnd(width), ...cells.map((cell) => cell.padStart(8))].join('  ');
+  const withSeen = args.coverSeen !== undefined;
+  const heads = ['codes', 'mapped', 'reviewed', 'share'];
+  const lines = [row('carrier', [...heads, ...(withSeen ? ['seen', 'mapped', 'of facts'] : [])])];
+  for (const { carrier, documented, seen } of carriers) {
+    const { codes, mapped, reviewed, share } = documented;
+    const cells = [String(codes), String(mapped), String(reviewed), percent(share)];
+    const met = [String(seen.codes), String(seen.mapped), percent(seen.facts_share ?? null)];
+    lines.push(row(carrier, withSeen ? [...cells, ...met] : cells));
+    if (args.unmapped !== true) continue;
+    for (const { kind, code } of documented.unmapped) lines.push(`  ${kind}  ${code}`);
+  }
+  return lines;
+}
+
+function percent(share: number | null): string {
+  return share === null ? '–' : `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,114 @@
+import {
+  compileMapping,
+  formatProblem,
+  type Mapping,
+  readMappingText,
+} from '../../normalization/index.ts';
+import { compareVersions } from '../../tracking/index.ts';
+import { changeLines, changesJson, shortVersion } from './changes.ts';
+import { type MappingMachines, withMappings } from './with-mappings.ts';
+
+type Write = (line: string) => void;
+
+export interface MappingsDiffArgs {
+  /** A version or its beginning, `active`, `files`, `stored`, or a YAML file. */
+  readonly from: string;
+  /** The same, but `stored`. */
+  readonly to: string;
+  /** Null: each carrier of which both are known. */
+  readonly carrier: string | null;
+  /** YAML files hold rules to be laid over what is in force, not a whole mapping. */
+  readonly overlay: boolean;
+  readonly json: boolean;
+}
+
+const FAILED = 1;
+const UNUSABLE = 2;
+
+/**
+ * `waybill mappings diff A B`: what would become of stored history if B read it and not A. Reads
+ * only. Resolves with the exit code: 2 when A or B is nothing that is known.
+ */
+export function mappingsDiff(
+  env: NodeJS.ProcessEnv,
+  args: MappingsDiffArgs,
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withMappings(env, async (machines) => {
+    const names = machines.carriers.map(({ name }) => name);
+    if (args.carrier !== null && !names.includes(args.carrier)) {
+      complain(`There is no carrier ${args.carrier}; there are ${names.join(', ')}.`);
+      return UNUSABLE;
+    }
+    if (args.to === 'stored') {
+      complain('Only the first side may be `stored`: how each fact is read at present.');
+      return UNUSABLE;
+    }
+    const problems = new Set<string>();
+    let compared = 0;
+    for (const carrier of args.carrier === null ? names : [args.carrier]) {
+      const side = (text: string) => sideOf(machines, carrier, text, args.overlay, problems);
+      const to = await side(args.to);
+      const from = args.from === 'stored' ? null : await side(args.from);
+      if (to === null || (from === null && args.from !== 'stored')) continue;
+      compared += 1;
+      const deps = { ...machines, db: machines.database, context: machines.tracking.context };
+      const found = await compareVersions(deps, from, to);
+      const versions = { from: from?.version ?? null, to: to.version };
+      if (args.json) write(JSON.stringify({ carrier, ...versions, ...changesJson(found) }));
+      else {
+        write(`${carrier}: ${shortVersion(versions.from)} → ${shortVersion(versions.to)}`);
+        for (const line of changeLines(found)) write(line);
+      }
+    }
+    for (const problem of problems) complain(problem);
+    if (compared > 0) return problems.size > 0 ? FAILED : 0;
+    if (problems.size === 0) {
+      complain(
+        `No carrier knows both ${args.from} and ${args.to}; \`waybill mappings versions CARRIER\` lists versions; name at least six of the digits.`,
+      );
+    }
+    return UNUSABLE;
+  });
+}
+
+/** Null: the carrier has no such thing; what is wrong with a file is added to `problems`. */
+async function sideOf(
+  { mappings, carriers }: MappingMachines,
+  carrier: string,
+  text: string,
+  isOverlay: boolean,
+  problems: Set<string>,
+): Promise<Mapping | null> {
+  if (text === 'active') return mappings.current(carrier);
+  // What applying the files would put in force: not the files alone where there is an overlay.
+  if (text === 'files') {
+    const laid = await mappings.ofFiles(carrier);
+    if (laid?.ok === true) return laid.mapping;
+    for (const problem of laid?.problems ?? []) problems.add(formatProblem(problem));
+    return null;
+  }
+  if (!isFile(text)) return mappings.load(carrier, text);
+  const read = await readMappingText(text);
+  if (read.kind !== 'text') {
+    problems.add(
+      read.kind === 'absent' ? `There is no file ${text}.` : formatProblem(read.problem),
+    );
+    return null;
+  }
+  const content = read.text;
+  // A file speaks of one carrier, and with `carrier: acme` it says of which.
+  if (!new RegExp(`^carrier:\\s*["']?${carrier}["']?\\s*(#.*)?$`, 'm').test(content)) return null;
+  const manifest = carriers.find(({ name }) => name === carrier);
+  const base = isOverlay ? mappings.current(carrier) : undefined;
+  if (manifest === undefined || base === null) return null;
+  const compiled = compileMapping(content, text, manifest, base);
+  if (compiled.ok) return compiled.mapping;
+  for (const problem of compiled.problems) problems.add(formatProblem(problem));
+  return null;
+}
+
+function isFile(text: string): boolean {
+  return /\.ya?ml$/.test(text) || text.includes('/');
+}

@@ -1,0 +1,180 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createInbox } from '../../intake/index.ts';
+import { bootstrap } from '../../merchants/api-keys.ts';
+import { createLog } from '../../platform/observability/log.ts';
+import { createMetrics } from '../../platform/observability/metrics.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
+import {
+  createPipelineMetrics,
+  NO_PERSONAL,
+  registerShipment,
+  startInboxWorker,
+} from '../../tracking/index.ts';
+import { mappingsDiff } from './diff.ts';
+import { mappingsJobs, mappingsJobsCancel } from './jobs.ts';
+import { mappingsApply, mappingsRollback } from './switch.ts';
+import { mappingsVersions } from './versions.ts';
+import { withMappings } from './with-mappings.ts';
+
+const CARRIER = 'sandbox';
+const NUMBER = 'EZ4000000004';
+const FIXTURE = new URL('../../adapters/sandbox/fixtures/track-delivered.json', import.meta.url);
+
+let testDatabase: TestDatabase;
+let data: string;
+let env: NodeJS.ProcessEnv;
+const lines: string[] = [];
+const faults: string[] = [];
+const write = (line: string) => void lines.push(line);
+const complain = (line: string) => void faults.push(line);
+const said = () => ({ lines: lines.splice(0), faults: faults.splice(0) });
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  data = mkdtempSync(join(tmpdir(), 'waybill-switch-'));
+  env = {
+    DATABASE_URL: testDatabase.url,
+    WAYBILL_DATA: data,
+    WAYBILL_MAPPINGS_OVERLAY: data,
+    WAYBILL_MASTER_KEY: 'ab'.repeat(32),
+  };
+});
+afterAll(async () => {
+  await testDatabase.drop();
+  rmSync(data, { recursive: true });
+});
+
+function apply(version: string, flags: { renormalize?: boolean; json?: boolean } = {}) {
+  const { renormalize = false, json = false } = flags;
+  const args = { carrier: CARRIER, version, renormalize, notify: false, wait: renormalize, json };
+  return mappingsApply(env, args, write, complain);
+}
+
+function diff(from: string, to: string, flags: { overlay?: boolean; json?: boolean } = {}) {
+  const { overlay = false, json = false } = flags;
+  const args = { from, to, carrier: null, overlay, json };
+  return mappingsDiff(env, args, write, complain);
+}
+
+async function statusOfParcel(): Promise<string | undefined> {
+  const found: string[] = [];
+  await withMappings(env, async ({ database }) => {
+    const { rows } = await database.pipeline.query<{ status: string }>(
+      'select status from shipments',
+    );
+    found.push(...rows.map(({ status }) => status));
+    return 0;
+  });
+  return found[0];
+}
+
+/** A delivered parcel, read by whatever is in force. */
+async function deliveredParcel(): Promise<void> {
+  await withMappings(env, async (machines) => {
+    const { database: db, tracking, sealer, clock, randomBytes } = machines;
+    const { merchantId } = await bootstrap({ db, clock, randomBytes }, null);
+    await registerShipment(
+      tracking,
+      { merchantId, mode: 'test' },
+      {
+        ...{ carrier: CARRIER, trackingNumber: NUMBER, orderIds: [], serviceLevel: null },
+        ...{ senderId: null, weightG: null, dimensions: null, promisedDate: null, metadata: {} },
+        ...{ tags: [], personal: NO_PERSONAL },
+      },
+    );
+    await createInbox({ db, sealer, clock, randomBytes }).store({
+      ...{ carrier: CARRIER, door: 'poll', trust: 'pulled', owner: null },
+      headers: { ':number': NUMBER, ':status': '200' },
+      body: readFileSync(FIXTURE),
+    });
+    const log = createLog({ level: 'silent' });
+    const metrics = createPipelineMetrics(createMetrics({ processMetrics: false }));
+    const worker = startInboxWorker({ pipeline: { ...tracking, log, metrics } });
+    await worker.idle();
+    await worker.stop();
+    return 0;
+  });
+}
+
+describe('the verbs about versions of mappings', () => {
+  it('put the files in force, compare, mend stored parcels and take it back', async () => {
+    expect(await apply('files')).toBe(0);
+    expect(said()).toEqual({
+      lines: [expect.stringMatching(/^sandbox: version .* is in force\.$/)],
+      faults: [],
+    });
+    await deliveredParcel();
+    expect(await statusOfParcel()).toBe('delivered');
+
+    writeFileSync(
+      join(data, 'sandbox.yaml'),
+      'carrier: sandbox\nrules:\n  - { match: { status: delivered }, status: available_for_pickup }\n',
+    );
+    expect(await diff('active', 'files')).toBe(0);
+    const told = said();
+    expect(told.faults).toEqual([]);
+    const summary = /^ {2}\d+ facts? read, 1 read otherwise, 1 parcel changes$/;
+    const row = `  delivered → available_for_pickup: 1 fact, 1 parcel  such as ${NUMBER}`;
+    expect(told.lines.slice(-2)).toEqual([expect.stringMatching(summary), row]);
+    expect(await statusOfParcel()).toBe('delivered');
+
+    expect(await diff('stored', join(data, 'sandbox.yaml'), { overlay: true, json: true })).toBe(0);
+    expect(JSON.parse(said().lines.join())).toMatchObject({
+      carrier: CARRIER,
+      from: null,
+      facts_changed: 1,
+      by_status: [{ from: 'delivered', to: 'available_for_pickup', shipments: 1 }],
+    });
+
+    expect(await apply('files', { renormalize: true })).toBe(0);
+    expect(said().lines).toContain(row);
+    expect(await statusOfParcel()).toBe('available_for_pickup');
+
+    const back = {
+      ...{ carrier: CARRIER, to: null },
+      ...{ renormalize: true, notify: false, wait: true, json: true },
+    };
+    expect(await mappingsRollback(env, back, write, complain)).toBe(0);
+    expect(JSON.parse(said().lines.join())).toMatchObject({ state: 'done', facts_changed: 1 });
+    expect(await statusOfParcel()).toBe('delivered');
+
+    await mappingsVersions(env, { carrier: CARRIER, limit: 5, json: false }, write, complain);
+    expect(said().lines).toEqual([
+      expect.stringMatching(/ {2}the files$/),
+      expect.stringMatching(/ {2}in force$/),
+    ]);
+    await mappingsJobs(env, { carrier: null, limit: 5, json: false }, write);
+    expect(said().lines).toEqual([
+      expect.stringMatching(/renormalize {2}sandbox .* done/),
+      expect.stringMatching(/renormalize {2}sandbox .* done/),
+    ]);
+  });
+
+  it('say what is not there, and what there is', async () => {
+    expect(await diff('active', 'abcdef012345')).toBe(2);
+    expect(said().faults.join()).toMatch(/No carrier knows both active and abcdef012345/);
+    expect(await diff('active', join(data, 'absent.yaml'))).toBe(2);
+    expect(said().faults).toEqual([`There is no file ${join(data, 'absent.yaml')}.`]);
+    writeFileSync(
+      join(data, 'bad.yaml'),
+      'carrier: sandbox\nrules:\n  - { match: { colour: red }, status: lost }\n',
+    );
+    expect(await diff('active', join(data, 'bad.yaml'))).toBe(2);
+    expect(said().faults.join()).toMatch(/bad\.yaml:3:/);
+    expect(await diff('files', 'stored')).toBe(2);
+    expect(said().faults.join()).toMatch(/first side/);
+    expect(await apply('000000')).toBe(1);
+    expect(said().faults.join()).toMatch(/mappings versions sandbox/);
+    const usps = { carrier: 'usps', to: null, renormalize: false, notify: false, wait: false };
+    expect(await mappingsRollback(env, { ...usps, json: false }, write, complain)).toBe(1);
+    expect(said().faults.join()).toMatch(/No version of usps was in force before this one/);
+    const nobody = { carrier: 'nobody', limit: 5, json: false };
+    expect(await mappingsVersions(env, nobody, write, complain)).toBe(2);
+    expect(said().faults.join()).toMatch(/no carrier nobody; there are .*sandbox/);
+    expect(await mappingsJobsCancel(env, 'x', write, complain)).toBe(1);
+    expect(said().faults.join()).toMatch(/x is no job/);
+  });
+});

@@ -1,0 +1,125 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const complain = (line: string) => void process.stderr.write(`${line}\n`);
+const LIMIT = 20;
+
+interface SwitchFlags {
+  readonly renormalize?: true;
+  readonly notify?: true;
+  readonly wait?: true;
+  readonly json?: true;
+}
+
+/** Verbs about versions of mappings: what is in force, what another would change, mending it. */
+export function addMappingVerbs(mappings: Command): void {
+  mappings
+    .command('diff')
+    .description('what would become of stored parcels if B read them and not A; changes nothing')
+    .argument(
+      '<a>',
+      'a version, active, files (with the deployment’s overlay), stored (as facts are read at present), or a YAML file',
+    )
+    .argument('<b>', 'the same, but stored')
+    .option('--carrier <carrier>', 'only this one; none: each of which both are known')
+    .option('--overlay', 'YAML files hold rules to lay over what is in force')
+    .option('--json', 'print one JSON line a carrier')
+    .action(async (from: string, to: string, options: DiffFlags) => {
+      const { mappingsDiff } = await import('./diff.ts');
+      const { carrier = null, overlay = false, json = false } = options;
+      const args = { from, to, carrier, overlay, json };
+      process.exitCode = await mappingsDiff(process.env, args, print, complain);
+    });
+
+  withSwitchOptions(
+    mappings
+      .command('apply')
+      .description('put a version in force, whatever the files say')
+      .argument('<carrier>')
+      .argument(
+        '[version]',
+        'a version or its beginning, files (with the deployment’s overlay), or active (what is)',
+        'files',
+      ),
+  ).action(async (carrier: string, version: string, flags: SwitchFlags) => {
+    const { mappingsApply } = await import('./switch.ts');
+    const args = { ...switchArgs(carrier, flags), version };
+    process.exitCode = await mappingsApply(process.env, args, print, complain);
+  });
+
+  withSwitchOptions(
+    mappings
+      .command('rollback')
+      .description('put the version in force that was in force before; twice: back again')
+      .argument('<carrier>')
+      .option('--to <version>', 'this one instead; a version or its beginning'),
+  ).action(async (carrier: string, flags: SwitchFlags & { readonly to?: string }) => {
+    const { mappingsRollback } = await import('./switch.ts');
+    const args = { ...switchArgs(carrier, flags), to: flags.to ?? null };
+    process.exitCode = await mappingsRollback(process.env, args, print, complain);
+  });
+
+  mappings
+    .command('versions')
+    .description('what was ever in force for a carrier, the newest first')
+    .argument('<carrier>')
+    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
+    .option('--json', 'print one JSON line each')
+    .action(async (carrier: string, options: { limit: number; json?: true }) => {
+      const { mappingsVersions } = await import('./versions.ts');
+      const args = { carrier, limit: options.limit, json: options.json === true };
+      process.exitCode = await mappingsVersions(process.env, args, print, complain);
+    });
+
+  mappings
+    .command('jobs')
+    .description('how far reading stored history again has come, the newest first')
+    .option('--carrier <carrier>', 'only of this one')
+    .option('--limit <n>', 'at most so many', limitOf, LIMIT)
+    .option('--json', 'print one JSON line each')
+    .option('--cancel <id>', 'end one that waits or runs; what it has done stays')
+    .action(async (options: JobsFlags) => {
+      const jobs = await import('./jobs.ts');
+      const { carrier = null, limit, json = false, cancel } = options;
+      process.exitCode =
+        cancel === undefined
+          ? await jobs.mappingsJobs(process.env, { carrier, limit, json }, print)
+          : await jobs.mappingsJobsCancel(process.env, cancel, print, complain);
+    });
+}
+
+interface DiffFlags {
+  readonly carrier?: string;
+  readonly overlay?: true;
+  readonly json?: true;
+}
+
+interface JobsFlags {
+  readonly carrier?: string;
+  readonly limit: number;
+  readonly json?: true;
+  readonly cancel?: string;
+}
+
+function withSwitchOptions(command: Command): Command {
+  return command
+    .option('--renormalize', 'read stored history again by it, in the background')
+    .option('--notify', 'tell merchants and customers of what changes by that')
+    .option('--wait', 'stay until that is done')
+    .option('--json', 'print one JSON object');
+}
+
+function switchArgs(carrier: string, { renormalize, notify, wait, json }: SwitchFlags) {
+  return {
+    carrier,
+    renormalize: renormalize === true,
+    notify: notify === true,
+    wait: wait === true,
+    json: json === true,
+  };
+}
+
+function limitOf(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number from 1.');
+}

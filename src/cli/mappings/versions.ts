@@ -1,0 +1,52 @@
+import { shortVersion } from './changes.ts';
+import { withMappings } from './with-mappings.ts';
+
+type Write = (line: string) => void;
+
+const UNUSABLE = 2;
+
+/** `waybill mappings versions CARRIER`: what was ever in force, newest first. */
+export function mappingsVersions(
+  env: NodeJS.ProcessEnv,
+  args: { readonly carrier: string; readonly limit: number; readonly json: boolean },
+  write: Write,
+  complain: Write,
+): Promise<number> {
+  return withMappings(env, async ({ carriers, files, mappings }) => {
+    const names = carriers.map(({ name }) => name);
+    if (!names.includes(args.carrier)) {
+      complain(`There is no carrier ${args.carrier}; there are ${names.join(', ')}.`);
+      return UNUSABLE;
+    }
+    const active = mappings.active(args.carrier)?.version ?? null;
+    const ofFiles = files.current(args.carrier)?.version ?? null;
+    for (const each of await mappings.versions(args.carrier, args.limit)) {
+      const shown = {
+        version: each.version,
+        rules: each.rules,
+        origin: each.origin,
+        base_version: each.baseVersion,
+        stored_at: iso(each.storedAtMs),
+        activated_at: iso(each.activatedAtMs),
+        activated_by: each.activatedBy,
+        in_force: each.version === active,
+        of_files: each.version === ofFiles,
+      };
+      if (args.json) {
+        write(JSON.stringify(shown));
+        continue;
+      }
+      const marks = [shown.in_force ? 'in force' : '', shown.of_files ? 'the files' : ''];
+      const since = shown.activated_at ?? 'never in force';
+      const rest = marks.filter((mark) => mark !== '').join(', ');
+      write(
+        `${shortVersion(each.version)}  ${each.rules} rules  ${each.origin}  ${since}  ${rest}`.trimEnd(),
+      );
+    }
+    return 0;
+  });
+}
+
+function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,59 @@
+import { type AdapterManifest, loadAdapters, packagedMappings } from '../../adapters/index.ts';
+import { loadMessages } from '../../app/messages.ts';
+import { describe, type MappingFiles, openMappingFiles } from '../../normalization/index.ts';
+import { createLog } from '../../platform/observability/log.ts';
+import {
+  createTracking,
+  type MappingsInForce,
+  openMappingsInForce,
+  type TrackingDeps,
+} from '../../tracking/index.ts';
+import { type VerbMachines, withDatabase } from '../with-database.ts';
+
+/** What a verb about mappings works with, beside a running hub or alone. */
+export interface MappingMachines extends VerbMachines {
+  readonly carriers: readonly AdapterManifest[];
+  /** This installation's, as they are now. */
+  readonly files: MappingFiles;
+  /** What is in force in the database; the verb puts nothing in force that it is not told to. */
+  readonly mappings: MappingsInForce;
+  readonly tracking: TrackingDeps;
+}
+
+/** Runs a verb on the hub's database with its mappings. Resolves with the exit code. */
+export function withMappings(
+  env: NodeJS.ProcessEnv,
+  work: (machines: MappingMachines) => Promise<number>,
+): Promise<number> {
+  return withDatabase(env, async (machines) => {
+    const { config, database: db, clock, randomBytes, sealer } = machines;
+    const registry = await loadAdapters({ packages: config.adapters });
+    const carriers = registry.list().map(({ manifest }) => manifest);
+    const files = await openMappingFiles({
+      folder: config.mappings,
+      overlay: config.mappingsOverlay ?? undefined,
+      packaged: packagedMappings(registry),
+      carriers,
+      watch: 'off',
+    });
+    const log = createLog({ level: 'warn' });
+    const options = { db, files, carriers, listener: null, clock, log };
+    const mappings = await openMappingsInForce({ ...options, mode: 'visit' });
+    try {
+      const messages = await loadMessages('en');
+      const tracking = createTracking({
+        ...{ db, sealer, clock, randomBytes },
+        adapter: (carrier) => registry.get(carrier) ?? null,
+        mapping: (carrier) => mappings.current(carrier),
+        forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
+        mappingOf: (carrier, version) => mappings.load(carrier, version),
+        describe: (reading) => describe(messages, reading),
+        datesToldApart: true,
+        publicUrl: () => config.publicUrl ?? '',
+      });
+      return await work({ ...machines, carriers, files, mappings, tracking });
+    } finally {
+      await mappings.close();
+    }
+  });
+}

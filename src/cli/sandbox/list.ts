@@ -1,0 +1,46 @@
+import { installedSandboxes } from '../../app/installed-sandboxes.ts';
+
+export interface ScenarioRow {
+  readonly carrier: string;
+  readonly scenario: string;
+  readonly title: string;
+  readonly numbers: readonly string[];
+}
+
+export interface SandboxListArgs {
+  readonly json: boolean;
+  /** Null: all. */
+  readonly carrier: string | null;
+  /** Installed packages with adapters. */
+  readonly packages?: readonly string[];
+}
+
+/**
+ * `waybill sandbox list`: the stories that sandbox carriers tell and the numbers that always tell
+ * them. Starts no server and no database.
+ */
+export async function sandboxList(
+  { json, carrier, packages = [] }: SandboxListArgs,
+  write: (line: string) => void,
+  complain: (line: string) => void,
+): Promise<number> {
+  const carriers = await installedSandboxes(packages, complain);
+  if (carriers === null) return 1;
+  const wanted = carriers.filter(({ name }) => carrier === null || name === carrier);
+  if (wanted.length === 0) {
+    const names = carriers.map(({ name }) => name).join(', ');
+    complain(`There is no sandbox carrier "${carrier}"; there are ${names}.`);
+    return 2;
+  }
+  for (const { name, displayName, scenarios } of wanted) {
+    if (!json) write(`${displayName} (${name})`);
+    for (const { name: scenario, title, numbers } of scenarios) {
+      const row: ScenarioRow = { carrier: name, scenario, title, numbers };
+      if (json) write(JSON.stringify(row));
+      else write(`  ${scenario.padEnd(WIDTH)} ${numbers.join(' ') || '–'}\n    ${title}`);
+    }
+  }
+  return 0;
+}
+
+const WIDTH = 22;

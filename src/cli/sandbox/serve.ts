@@ -1,0 +1,39 @@
+import { sandboxClock, startSandbox } from '../../adapters/sandbox-kit.ts';
+import { installedSandboxes } from '../../app/installed-sandboxes.ts';
+import { systemClock } from '../../platform/clock.ts';
+
+export interface ServeArgs {
+  readonly port: number;
+  /** Times faster than real time; 0 stands still until the control API moves it. */
+  readonly speed: number;
+  readonly seed: string;
+  /** Installed packages with adapters. */
+  readonly packages?: readonly string[];
+}
+
+/**
+ * `waybill sandbox serve`: the sandbox carriers alone, for clients of one's own and for
+ * experiments with curl. Writes one line with the address, serves until it is told to stop.
+ */
+export async function sandboxServe(
+  { port, speed, seed, packages = [] }: ServeArgs,
+  write: (line: string) => void,
+  complain: (line: string) => void,
+): Promise<number> {
+  const carriers = await installedSandboxes(packages, complain);
+  if (carriers === null) return 1;
+  const sandbox = await startSandbox({
+    carriers,
+    clock: sandboxClock(systemClock, { speed }),
+    seed,
+    port,
+    onError: (error) => complain(error instanceof Error ? (error.stack ?? '') : String(error)),
+  });
+  const names = carriers.map(({ name }) => name);
+  write(JSON.stringify({ event: 'ready', url: sandbox.origin, carriers: names }));
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await sandbox.stop();
+  return 0;
+}
