@@ -1,10 +1,10 @@
 import type { Handshakes } from '../intake/index.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import { dropOldMinutes } from './budget/ledger.sql.ts';
+import type { Plans } from './due/plans.ts';
 import { runTimers, type TimerDeps } from './due/run-timers.ts';
-import type { Plans } from './plans.ts';
-import type { PoliciesInUse } from './policies-in-use.ts';
 import type { HandshakePerformer } from './push/perform-handshakes.ts';
+import type { PoliciesInUse } from './relearn/policies-in-use.ts';
 import { type VerifyWaitingDeps, verifyWaiting } from './verify/verify-waiting.ts';
 
 export interface ChoresDeps extends Omit<TimerDeps, 'planOf'>, Omit<VerifyWaitingDeps, 'wake'> {

@@ -1,12 +1,18 @@
 /** The poller's border: what other stages may ask of it. */
 
-export { type AccountHealth, type AccountHealthDeps, accountHealth } from './account-health.ts';
-export { accountStandings, accountsByState } from './account-standing.sql.ts';
-export type { HealthState } from './account-state.ts';
+export { accountStandings, accountsByState } from './accounts/active.sql.ts';
+export { credentialsChanged } from './accounts/credentials-changed.ts';
+export { type AccountHealth, type AccountHealthDeps, accountHealth } from './accounts/health.ts';
+export type { HealthState } from './accounts/state.ts';
 export type { Pauses, Policies } from './budget/spend-plan.ts';
-export { credentialsChanged } from './credentials-changed.ts';
+export {
+  type ExplainDeps,
+  explainPolling,
+  type PollingExplanation,
+} from './due/explain-polling.ts';
+export { nextTurnAtMs } from './due/next-turn.ts';
+export { createPlans, type Plans, type PlansDeps } from './due/plans.ts';
 export { runTimers, type TimerDeps } from './due/run-timers.ts';
-export { type ExplainDeps, explainPolling, type PollingExplanation } from './explain-polling.ts';
 export type { Asked, NotReady } from './extras/ask-carrier.ts';
 export {
   type CarrierExtras,
@@ -16,10 +22,8 @@ export {
 } from './extras/carrier-extras.ts';
 export { type FollowLogDeps, followLog } from './follow-log.ts';
 export type { ParcelHistory } from './hazard/history.ts';
-export { nextTurnAtMs } from './next-turn.ts';
-export { createPlans, type Plans, type PlansDeps } from './plans.ts';
-export { createPoliciesInUse, type PoliciesInUse } from './policies-in-use.ts';
 export type { PolicyName } from './policy/policy.ts';
+export { createPoliciesInUse, type PoliciesInUse } from './relearn/policies-in-use.ts';
 export { type RefreshDeps, type RefreshOutcome, requestRefresh } from './request-refresh.ts';
 export { dropOldPolling } from './retention.ts';
 export type { Pulled } from './run/finish.ts';
@@ -32,4 +36,4 @@ export { simulationPlot } from './simulate/simulation-plot.ts';
 export { simulationTable } from './simulate/simulation-table.ts';
 export { type Poller, type PollerDeps, startPoller } from './start-poller.ts';
 export { type CredentialVerifier, createCredentialVerifier } from './verify/credential-verifier.ts';
-export { createWaker } from './waker.ts';
+export { createWaker } from './wake/waker.ts';

@@ -4,7 +4,7 @@ import type { SeenExchange } from '../adapters/index.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import { carrierFigures } from './figures.sql.ts';
-import type { WakeObserver } from './wake.ts';
+import type { WakeObserver } from './wake/wake.ts';
 
 export interface PollerMetrics extends WakeObserver {
   exchanged(carrier: string, seen: SeenExchange): void;

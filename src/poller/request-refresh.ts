@@ -3,15 +3,15 @@ import type { Accounts } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Database, withTenant, withTransaction } from '../platform/database/database.ts';
-import { ensureState, readState } from './account-state.sql.ts';
-import type { PauseState } from './account-state.ts';
+import { ensureState, readState } from './accounts/state.sql.ts';
+import type { PauseState } from './accounts/state.ts';
 import { debitCall } from './budget/debit-call.ts';
 import { limitsOf } from './budget/limits.ts';
+import type { PolledNumber } from './due/explain-polling.ts';
 import { planTarget } from './due/plan-target.ts';
+import type { Plans } from './due/plans.ts';
 import type { PollTarget } from './due/target.ts';
 import { saveTargets, targetByNumber, targetsForUpdate } from './due/targets.sql.ts';
-import type { PolledNumber } from './explain-polling.ts';
-import type { Plans } from './plans.ts';
 
 export type RefreshOutcome =
   | { readonly outcome: 'queued'; readonly nextPollAtMs: number }

@@ -7,19 +7,19 @@ import { createHttpClient } from '../platform/net/http-client.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import type { Registry } from '../platform/observability/metrics.ts';
 import type { WakeQueue } from '../platform/queue/queue.ts';
-import { createAccountWork } from './account-work.ts';
-import { accountsToAsk } from './accounts-in-charge.ts';
+import { accountsToAsk } from './accounts/in-charge.ts';
+import type { SessionsDeps } from './accounts/sessions.ts';
+import { createAccountWork } from './accounts/work.ts';
 import { chores } from './chores.ts';
+import type { Plans } from './due/plans.ts';
 import { followLog } from './follow-log.ts';
-import type { Plans } from './plans.ts';
-import type { PoliciesInUse } from './policies-in-use.ts';
 import { createPollerMetrics } from './poller-metrics.ts';
-import { learnAside } from './relearn/learn-aside.ts';
-import { startRelearning } from './relearn.ts';
-import type { SessionsDeps } from './sessions.ts';
+import { learnAside } from './relearn/learn-in-child.ts';
+import type { PoliciesInUse } from './relearn/policies-in-use.ts';
+import { startRelearning } from './relearn/relearn.ts';
 import type { CredentialVerifier } from './verify/credential-verifier.ts';
-import { startWakeLoop, type WakeLoop } from './wake.ts';
-import { WAKE_CHANNEL } from './waker.ts';
+import { startWakeLoop, type WakeLoop } from './wake/wake.ts';
+import { WAKE_CHANNEL } from './wake/waker.ts';
 
 export interface PollerDeps {
   readonly db: Pick<Database, 'pipeline'>;

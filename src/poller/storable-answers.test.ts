@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CarrierAdapter } from '../adapters/contract.ts';
 import { createHttpClient } from '../platform/net/http-client.ts';
-import { readState } from './account-state.sql.ts';
-import { createAccountWork } from './account-work.ts';
+import { readState } from './accounts/state.sql.ts';
+import { createAccountWork } from './accounts/work.ts';
 import { openTestPoller, START_MS, TEST_POLICIES, type TestPoller } from './test-poller.ts';
 
 let poller: TestPoller;

@@ -12,7 +12,7 @@ import { systemRandom } from '../../src/platform/clock.ts';
 import { readLog, SHARDS } from '../../src/platform/event-log/event-log.ts';
 import { createLog } from '../../src/platform/observability/log.ts';
 import { readConfig } from '../../src/platform/settings/config.ts';
-import { createAccountWork } from '../../src/poller/account-work.ts';
+import { createAccountWork } from '../../src/poller/accounts/work.ts';
 import type { Pauses } from '../../src/poller/index.ts';
 import {
   type AccountHealth,

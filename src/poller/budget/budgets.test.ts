@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { explainPolling } from '../explain-polling.ts';
+import { explainPolling } from '../due/explain-polling.ts';
 import { requestRefresh } from '../request-refresh.ts';
 import { mostInWindow } from '../test-carrier.ts';
 import { openTestPoller, START_MS, TEST_POLICIES, type TestPoller } from '../test-poller.ts';

@@ -4,8 +4,8 @@ import {
   type Transaction,
   withTransaction,
 } from '../../platform/database/database.ts';
-import { lockState, saveSavings } from '../account-state.sql.ts';
-import type { AccountState } from '../account-state.ts';
+import { lockState, saveSavings } from '../accounts/state.sql.ts';
+import type { AccountState } from '../accounts/state.ts';
 import {
   type Debit,
   decideDebit,

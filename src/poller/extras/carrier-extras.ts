@@ -7,7 +7,7 @@ import type {
   RedirectRequest,
 } from '../../adapters/contract-extras.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { createSessions, type SessionsDeps } from '../sessions.ts';
+import { createSessions, type SessionsDeps } from '../accounts/sessions.ts';
 import { type AskCarrierDeps, type Asked, askWith, readyAccount } from './ask-carrier.ts';
 import { createPointCache, pointKey } from './point-cache.ts';
 

@@ -5,16 +5,16 @@ import { eraseProofs, type PollingAccount, type Proofs } from '../../intake/inde
 import type { Wait } from '../../platform/clock.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import type { AccountEventDeps } from '../account-events.ts';
-import { readState } from '../account-state.sql.ts';
-import type { AccountState } from '../account-state.ts';
+import type { AccountEventDeps } from '../accounts/events.ts';
+import type { Sessions } from '../accounts/sessions.ts';
+import { readState } from '../accounts/state.sql.ts';
+import type { AccountState } from '../accounts/state.ts';
 import { debitCall } from '../budget/debit-call.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import { nextDueAtMs } from '../due/targets.sql.ts';
 import { noSystem } from '../no-system.ts';
 import { type BreakerCell, type CallGuard, guardBreaker } from '../run/guard.ts';
 import { judgeAccount } from '../run/judge-account.ts';
-import type { Sessions } from '../sessions.ts';
 import { afterAsking, givesProofs, isOfAccount, mayAsk, offeredOf } from './decide.ts';
 import {
   callsForProofs,

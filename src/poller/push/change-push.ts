@@ -1,6 +1,6 @@
 import { type Database, withTransaction } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import { type AccountChange, type AccountEventDeps, changeAccount } from '../account-events.ts';
+import { type AccountChange, type AccountEventDeps, changeAccount } from '../accounts/events.ts';
 import { lockPushHealth, savePushHealth } from './push-health.sql.ts';
 import type { PushHealth, PushState } from './push-health.ts';
 

@@ -4,7 +4,7 @@ import type { PushHook, SubscribeOutcome } from '../../adapters/contract-pull.ts
 import { scriptedSession } from '../../adapters/test-carrier-session.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { createLog } from '../../platform/observability/log.ts';
-import { accountHealth } from '../account-health.ts';
+import { accountHealth } from '../accounts/health.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import {
   type KeepSubscriptionsDeps,

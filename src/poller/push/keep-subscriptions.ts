@@ -4,7 +4,7 @@ import type { CarrierSession, PushHook, SubscribeOutcome } from '../../adapters/
 import type { PollingAccount } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import { withTransaction } from '../../platform/database/database.ts';
-import { readState } from '../account-state.sql.ts';
+import { readState } from '../accounts/state.sql.ts';
 import { type ChangePushDeps, changePush } from './change-push.ts';
 import { hookOf } from './hook.ts';
 import { coverTargets, lockPushHealth, savePushReason } from './push-health.sql.ts';

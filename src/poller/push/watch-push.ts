@@ -1,4 +1,4 @@
-import type { AccountChange } from '../account-events.ts';
+import type { AccountChange } from '../accounts/events.ts';
 import { type ChangePushDeps, changePush } from './change-push.ts';
 import { evidenceOf, type PulledFacts, withEvidence } from './push-health.ts';
 

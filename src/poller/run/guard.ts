@@ -1,6 +1,6 @@
 import type { CallReport, Debit, SessionBreaker } from '../../adapters/index.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
-import { answered, type BreakerState, failed, permit, unused } from '../breaker.ts';
+import { answered, type BreakerState, failed, permit, unused } from '../accounts/breaker.ts';
 
 /** What a session asks before each call it sends for a run. */
 export interface CallGuard {

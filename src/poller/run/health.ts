@@ -1,4 +1,4 @@
-import type { AccountState, HealthState, Trouble } from '../account-state.ts';
+import type { AccountState, HealthState, Trouble } from '../accounts/state.ts';
 import type { AccountLimits, WindowLimit } from '../budget/limits.ts';
 
 /**

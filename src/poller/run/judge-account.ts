@@ -8,8 +8,8 @@ import {
   saveBreaker,
   saveRefusals,
   saveTrouble,
-} from '../account-state.sql.ts';
-import type { AccountState, Trouble } from '../account-state.ts';
+} from '../accounts/state.sql.ts';
+import type { AccountState, Trouble } from '../accounts/state.ts';
 import { peakCalls, usedCalls } from '../budget/ledger.sql.ts';
 import type { AccountLimits } from '../budget/limits.ts';
 import { askRefusedAgain } from '../due/targets.sql.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TrackOutcome } from '../../adapters/contract-pull.ts';
-import { readState } from '../account-state.sql.ts';
-import type { Refusals } from '../account-state.ts';
-import { credentialsChanged } from '../credentials-changed.ts';
+import { credentialsChanged } from '../accounts/credentials-changed.ts';
+import { readState } from '../accounts/state.sql.ts';
+import type { Refusals } from '../accounts/state.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import { isAccountRefused, readRefusals, refusalsAfter } from './refusals.ts';
 

@@ -1,5 +1,5 @@
 import type { TrackOutcome } from '../../adapters/contract-pull.ts';
-import type { Refusals } from '../account-state.ts';
+import type { Refusals } from '../accounts/state.ts';
 import { isAboutNumber } from './trouble.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Logger } from '../../platform/observability/log.ts';
-import { type AccountEventDeps, changeAccount } from '../account-events.ts';
-import { lockState, saveHealth } from '../account-state.sql.ts';
-import type { AccountState, HealthState } from '../account-state.ts';
+import { type AccountEventDeps, changeAccount } from '../accounts/events.ts';
+import { lockState, saveHealth } from '../accounts/state.sql.ts';
+import type { AccountState, HealthState } from '../accounts/state.ts';
 import type { Health } from './health.ts';
 
 export interface TellHealthDeps extends AccountEventDeps {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { TrackOutcome } from '../../adapters/contract-pull.ts';
-import { CLOSED } from '../breaker.ts';
+import { CLOSED } from '../accounts/breaker.ts';
 import { troubleAfter } from './trouble.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 10, 12);

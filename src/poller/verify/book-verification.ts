@@ -1,7 +1,7 @@
 import type { Debit } from '../../adapters/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Database, withTransaction } from '../../platform/database/database.ts';
-import { ensureState, lockState } from '../account-state.sql.ts';
+import { ensureState, lockState } from '../accounts/state.sql.ts';
 import { bookCall, roomAtMs, usedCalls } from '../budget/ledger.sql.ts';
 import type { AccountLimits } from '../budget/limits.ts';
 import type { Candidate } from './candidate.ts';

@@ -13,7 +13,7 @@ import { manualClock, systemRandom } from '../../platform/clock.ts';
 import { createHttpClient, type HttpClient } from '../../platform/net/http-client.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { createKeyring } from '../../platform/sealing/sealing.ts';
-import { ensureState } from '../account-state.sql.ts';
+import { ensureState } from '../accounts/state.sql.ts';
 import { usedCalls } from '../budget/ledger.sql.ts';
 import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import type { Candidate } from './candidate.ts';

@@ -1,7 +1,7 @@
 import type { Accounts } from '../../intake/index.ts';
 import type { Logger } from '../../platform/observability/log.ts';
-import { type AccountEventDeps, changeAccount } from '../account-events.ts';
-import { ensureState, lockState } from '../account-state.sql.ts';
+import { type AccountEventDeps, changeAccount } from '../accounts/events.ts';
+import { ensureState, lockState } from '../accounts/state.sql.ts';
 import type { CredentialVerifier } from './credential-verifier.ts';
 
 export interface VerifyWaitingDeps extends AccountEventDeps {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { EventType } from '../kernel/event-types.ts';
-import { uuidV7 } from '../kernel/ids.ts';
-import type { Clock, RandomBytes } from '../platform/clock.ts';
-import type { Database, Transaction } from '../platform/database/database.ts';
-import { appendToLog, SHARDS, withShard } from '../platform/event-log/event-log.ts';
-import { nextEventSequence } from './account-state.sql.ts';
-import type { TargetGroup } from './due/target.ts';
+import type { EventType } from '../../kernel/event-types.ts';
+import { uuidV7 } from '../../kernel/ids.ts';
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import type { Database, Transaction } from '../../platform/database/database.ts';
+import { appendToLog, SHARDS, withShard } from '../../platform/event-log/event-log.ts';
+import type { TargetGroup } from '../due/target.ts';
+import { nextEventSequence } from './state.sql.ts';
 
 export interface AccountEventDeps {
   readonly db: Pick<Database, 'pipeline'>;

@@ -1,5 +1,5 @@
-import type { Accounts, PollableAccount } from '../intake/index.ts';
-import { groupText, type TargetGroup } from './due/target.ts';
+import type { Accounts, PollableAccount } from '../../intake/index.ts';
+import { groupText, type TargetGroup } from '../due/target.ts';
 
 interface Source {
   pollable(of?: TargetGroup): ReturnType<Accounts['pollable']>;

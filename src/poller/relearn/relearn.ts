@@ -1,12 +1,12 @@
 import { schedule } from 'node-cron';
-import type { Clock } from '../platform/clock.ts';
-import { withAdvisoryLocks } from '../platform/database/advisory-lock.ts';
-import type { Database } from '../platform/database/database.ts';
-import type { Logger } from '../platform/observability/log.ts';
-import { SHIPPED_PRIOR } from './hazard/shipped-prior.ts';
-import type { HazardTable } from './hazard/table.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { withAdvisoryLocks } from '../../platform/database/advisory-lock.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
+import type { HazardTable } from '../hazard/table.ts';
+import type { LearnTask } from './learn-worker.ts';
 import { activeHazardTable, learningHistories, switchHazardTable } from './learning-store.ts';
-import type { LearnTask } from './relearn/learn-worker.ts';
 
 export interface RelearnDeps {
   readonly db: Pick<Database, 'pipeline'>;

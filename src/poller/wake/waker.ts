@@ -1,6 +1,6 @@
-import type { Database } from '../platform/database/database.ts';
-import type { Logger } from '../platform/observability/log.ts';
-import { bringForward, notifyWake } from './wake/wakes.sql.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import { bringForward, notifyWake } from './wakes.sql.ts';
 
 /** Channel on which an account is called to be looked at; the payload is its id. */
 export const WAKE_CHANNEL = 'waybill_poller';

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Accounts, createAccounts } from '../intake/index.ts';
-import { systemRandom } from '../platform/clock.ts';
-import { createKeyring } from '../platform/sealing/sealing.ts';
-import { readState } from './account-state.sql.ts';
+import { type Accounts, createAccounts } from '../../intake/index.ts';
+import { systemRandom } from '../../platform/clock.ts';
+import { createKeyring } from '../../platform/sealing/sealing.ts';
+import { requestRefresh } from '../request-refresh.ts';
+import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
 import { credentialsChanged } from './credentials-changed.ts';
-import { requestRefresh } from './request-refresh.ts';
-import { openTestPoller, START_MS, type TestPoller } from './test-poller.ts';
+import { readState } from './state.sql.ts';
 
 let poller: TestPoller;
 /** Another process's: with a cache of its own. */

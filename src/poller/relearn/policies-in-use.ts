@@ -1,11 +1,11 @@
-import type { Database } from '../platform/database/database.ts';
-import type { Pauses, Policies } from './budget/spend-plan.ts';
-import { compileTables } from './hazard/compile.ts';
-import { SHIPPED_PRIOR } from './hazard/shipped-prior.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Pauses, Policies } from '../budget/spend-plan.ts';
+import { compileTables } from '../hazard/compile.ts';
+import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
+import { type IsDemo, withDemoPace } from '../policy/demo.ts';
+import { policyNamed } from '../policy/policies.ts';
+import type { PolicyName } from '../policy/policy.ts';
 import { activeHazardTable } from './learning-store.ts';
-import { type IsDemo, withDemoPace } from './policy/demo.ts';
-import { policyNamed } from './policy/policies.ts';
-import type { PolicyName } from './policy/policy.ts';
 
 /** The policy and the table that are in use, with the newest table after each `refresh`. */
 export interface PoliciesInUse {

@@ -1,17 +1,11 @@
-import type { Accounts } from '../intake/index.ts';
-import { type Transaction, withTransaction } from '../platform/database/database.ts';
-import {
-  lockState,
-  saveBreaker,
-  saveRefusals,
-  saveSavings,
-  saveTrouble,
-} from './account-state.sql.ts';
-import type { AccountState } from './account-state.ts';
+import type { Accounts } from '../../intake/index.ts';
+import { type Transaction, withTransaction } from '../../platform/database/database.ts';
+import { askRefusedAgain } from '../due/targets.sql.ts';
+import { retrySubscriptions } from '../push/subscriptions.sql.ts';
+import { type TellHealthDeps, tellHealth } from '../run/tell-health.ts';
 import { CLOSED } from './breaker.ts';
-import { askRefusedAgain } from './due/targets.sql.ts';
-import { retrySubscriptions } from './push/subscriptions.sql.ts';
-import { type TellHealthDeps, tellHealth } from './run/tell-health.ts';
+import { lockState, saveBreaker, saveRefusals, saveSavings, saveTrouble } from './state.sql.ts';
+import type { AccountState } from './state.ts';
 
 interface CredentialsChangedDeps extends TellHealthDeps {
   readonly accounts: Pick<Accounts, 'forPolling'>;

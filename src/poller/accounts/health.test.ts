@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { accountHealth } from './account-health.ts';
-import { countActive } from './due/targets.sql.ts';
-import { openTestPoller, START_MS, type TestPoller } from './test-poller.ts';
+import { countActive } from '../due/targets.sql.ts';
+import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
+import { accountHealth } from './health.ts';
 
 let poller: TestPoller;
 beforeEach(async () => {

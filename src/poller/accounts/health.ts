@@ -1,15 +1,15 @@
-import type { CarrierAdapter } from '../adapters/contract.ts';
-import type { Accounts } from '../intake/index.ts';
-import type { Tenant } from '../kernel/tenant.ts';
-import type { Clock } from '../platform/clock.ts';
-import { type Database, type Transaction, withTenant } from '../platform/database/database.ts';
-import { pushOfAccount, readState } from './account-state.sql.ts';
-import type { AccountState, HealthState } from './account-state.ts';
-import { roomAtMs, usedCalls } from './budget/ledger.sql.ts';
-import { limitsOf } from './budget/limits.ts';
-import type { TargetGroup } from './due/target.ts';
-import { COUNTED_MAX, countTargets, type TargetCounts } from './due/targets.sql.ts';
-import type { Plans } from './plans.ts';
+import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { Accounts } from '../../intake/index.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Database, type Transaction, withTenant } from '../../platform/database/database.ts';
+import { roomAtMs, usedCalls } from '../budget/ledger.sql.ts';
+import { limitsOf } from '../budget/limits.ts';
+import type { Plans } from '../due/plans.ts';
+import type { TargetGroup } from '../due/target.ts';
+import { COUNTED_MAX, countTargets, type TargetCounts } from '../due/targets.sql.ts';
+import { pushOfAccount, readState } from './state.sql.ts';
+import type { AccountState, HealthState } from './state.ts';
 
 /** How one of a merchant's accounts is. Instants are ISO 8601 in UTC. */
 export interface AccountHealth {

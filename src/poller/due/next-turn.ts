@@ -1,11 +1,11 @@
-import type { CarrierAdapter } from '../adapters/contract.ts';
-import type { Accounts } from '../intake/index.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database/database.ts';
-import type { Purpose } from './budget/debit.ts';
-import { debitCall } from './budget/debit-call.ts';
-import { limitsOf } from './budget/limits.ts';
-import type { PollTarget } from './due/target.ts';
+import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { Accounts } from '../../intake/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Purpose } from '../budget/debit.ts';
+import { debitCall } from '../budget/debit-call.ts';
+import { limitsOf } from '../budget/limits.ts';
+import type { PollTarget } from './target.ts';
 
 export interface NextTurnDeps {
   readonly db: Pick<Database, 'pipeline'>;

@@ -1,5 +1,9 @@
-import type { Mode } from '../kernel/tenant.ts';
-import type { Queryable } from '../platform/database/database.ts';
+import type { Mode } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { Savings } from '../budget/savings.ts';
+import type { TargetGroup } from '../due/target.ts';
+import { readRefusals } from '../run/refusals.ts';
+import { type BreakerState, readBreaker } from './breaker.ts';
 import type {
   AccountState,
   HealthState,
@@ -7,11 +11,7 @@ import type {
   Refusals,
   SpendPlan,
   Trouble,
-} from './account-state.ts';
-import { type BreakerState, readBreaker } from './breaker.ts';
-import type { Savings } from './budget/savings.ts';
-import type { TargetGroup } from './due/target.ts';
-import { readRefusals } from './run/refusals.ts';
+} from './state.ts';
 
 interface StateRow {
   account_id: string;

@@ -1,6 +1,6 @@
+import type { Savings } from '../budget/savings.ts';
+import type { TargetGroup } from '../due/target.ts';
 import type { BreakerState } from './breaker.ts';
-import type { Savings } from './budget/savings.ts';
-import type { TargetGroup } from './due/target.ts';
 
 /** How an account is, as its merchant is told. */
 export type HealthState =

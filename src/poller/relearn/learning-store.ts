@@ -1,8 +1,12 @@
-import { type Database, type Queryable, withTransaction } from '../platform/database/database.ts';
-import type { PollTarget } from './due/target.ts';
-import { liveTargetsSince } from './due/targets.sql.ts';
-import type { ParcelHistory } from './hazard/history.ts';
-import { type HazardTable, hazardTableSchema } from './hazard/table.ts';
+import {
+  type Database,
+  type Queryable,
+  withTransaction,
+} from '../../platform/database/database.ts';
+import type { PollTarget } from '../due/target.ts';
+import { liveTargetsSince } from '../due/targets.sql.ts';
+import type { ParcelHistory } from '../hazard/history.ts';
+import { type HazardTable, hazardTableSchema } from '../hazard/table.ts';
 import { activeTable, insertTable, switchActive } from './learning-store.sql.ts';
 
 /** Parcels that one relearning looks at: a minute's work at most. */

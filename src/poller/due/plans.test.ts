@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { PollableAccount } from '../intake/index.ts';
+import type { PollableAccount } from '../../intake/index.ts';
+import { openTestPoller, START_MS, TEST_POLICIES, type TestPoller } from '../test-poller.ts';
 import { createPlans } from './plans.ts';
-import { openTestPoller, START_MS, TEST_POLICIES, type TestPoller } from './test-poller.ts';
 
 const GROUP = { merchantId: 'm', mode: 'test', carrier: 'acme' } as const;
 

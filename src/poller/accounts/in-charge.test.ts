@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { PollableAccount } from '../intake/index.ts';
-import { accountInCharge, accountsToAsk } from './accounts-in-charge.ts';
-import { explainPolling } from './explain-polling.ts';
-import type { Plans } from './plans.ts';
-import { openTestPoller, START_MS, type TestPoller } from './test-poller.ts';
+import type { PollableAccount } from '../../intake/index.ts';
+import { explainPolling } from '../due/explain-polling.ts';
+import type { Plans } from '../due/plans.ts';
+import { openTestPoller, START_MS, type TestPoller } from '../test-poller.ts';
+import { accountInCharge, accountsToAsk } from './in-charge.ts';
 
 const GROUP = { merchantId: 'm', mode: 'test', carrier: 'acme' } as const;
 const account = (

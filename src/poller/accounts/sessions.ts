@@ -1,5 +1,5 @@
-import type { CarrierAdapter } from '../adapters/contract.ts';
-import type { CarrierSession } from '../adapters/contract-pull.ts';
+import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { CarrierSession } from '../../adapters/contract-pull.ts';
 import {
   createPace,
   createSession,
@@ -7,11 +7,11 @@ import {
   type Pace,
   paceWindows,
   type SeenExchange,
-} from '../adapters/index.ts';
-import type { PollingAccount } from '../intake/index.ts';
-import type { Clock, RandomBytes, Wait } from '../platform/clock.ts';
-import type { HttpClient } from '../platform/net/http-client.ts';
-import type { CallGuard } from './run/guard.ts';
+} from '../../adapters/index.ts';
+import type { PollingAccount } from '../../intake/index.ts';
+import type { Clock, RandomBytes, Wait } from '../../platform/clock.ts';
+import type { HttpClient } from '../../platform/net/http-client.ts';
+import type { CallGuard } from '../run/guard.ts';
 
 export interface SessionsDeps {
   readonly http: HttpClient;

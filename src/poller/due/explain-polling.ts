@@ -1,13 +1,13 @@
-import type { Tenant } from '../kernel/tenant.ts';
-import { type Database, withTenant } from '../platform/database/database.ts';
-import { readState } from './account-state.sql.ts';
-import type { AccountInCharge } from './accounts-in-charge.ts';
-import type { Policies } from './budget/spend-plan.ts';
-import type { PollTarget } from './due/target.ts';
-import { targetByNumber } from './due/targets.sql.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { type Database, withTenant } from '../../platform/database/database.ts';
+import type { AccountInCharge } from '../accounts/in-charge.ts';
+import { readState } from '../accounts/state.sql.ts';
+import type { Policies } from '../budget/spend-plan.ts';
+import type { ProofRequestState, ProofState } from '../proofs/decide.ts';
+import { proofRequestOf } from '../proofs/proof-requests.sql.ts';
 import type { Plans } from './plans.ts';
-import type { ProofRequestState, ProofState } from './proofs/decide.ts';
-import { proofRequestOf } from './proofs/proof-requests.sql.ts';
+import type { PollTarget } from './target.ts';
+import { targetByNumber } from './targets.sql.ts';
 
 /** When a parcel is polled next, and why then. Instants are ISO 8601 in UTC. */
 export interface PollingExplanation {

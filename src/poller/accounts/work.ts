@@ -1,25 +1,25 @@
-import type { CarrierAdapter } from '../adapters/contract.ts';
-import type { CarrierSession, TrackOutcome } from '../adapters/contract-pull.ts';
-import type { Handshakes, PollingAccount, Proofs } from '../intake/index.ts';
-import { readState } from './account-state.sql.ts';
-import { CLOSED } from './breaker.ts';
-import { debitCall } from './budget/debit-call.ts';
-import { limitsOf } from './budget/limits.ts';
-import { noSystem } from './no-system.ts';
-import type { PoliciesInUse } from './policies-in-use.ts';
-import { fetchProofs } from './proofs/fetch-proofs.ts';
+import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { CarrierSession, TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { Handshakes, PollingAccount, Proofs } from '../../intake/index.ts';
+import { debitCall } from '../budget/debit-call.ts';
+import { limitsOf } from '../budget/limits.ts';
+import { noSystem } from '../no-system.ts';
+import { fetchProofs } from '../proofs/fetch-proofs.ts';
 import {
   coverAccount,
   type KeepSubscriptionsDeps,
   keepSubscriptions,
-} from './push/keep-subscriptions.ts';
-import { createHandshakePerformer, type HandshakePerformer } from './push/perform-handshakes.ts';
-import { watchPush } from './push/watch-push.ts';
-import type { Pulled } from './run/finish.ts';
-import { type CallGuard, guardBreaker } from './run/guard.ts';
-import { type RunDeps, type RunOutcome, runAccount } from './run/run-account.ts';
+} from '../push/keep-subscriptions.ts';
+import { createHandshakePerformer, type HandshakePerformer } from '../push/perform-handshakes.ts';
+import { watchPush } from '../push/watch-push.ts';
+import type { PoliciesInUse } from '../relearn/policies-in-use.ts';
+import type { Pulled } from '../run/finish.ts';
+import { type CallGuard, guardBreaker } from '../run/guard.ts';
+import { type RunDeps, type RunOutcome, runAccount } from '../run/run-account.ts';
+import { withStorableAnswers } from '../storable-answers.ts';
+import { CLOSED } from './breaker.ts';
 import { createSessions, type SessionsDeps } from './sessions.ts';
-import { withStorableAnswers } from './storable-answers.ts';
+import { readState } from './state.sql.ts';
 
 export interface AccountWorkDeps
   extends Omit<RunDeps, 'ask' | 'policies' | 'onPulled'>,

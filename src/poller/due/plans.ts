@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import type { Accounts } from '../intake/index.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database/database.ts';
-import { readState } from './account-state.sql.ts';
-import { type AccountInCharge, accountsInCharge } from './accounts-in-charge.ts';
-import { type Policies, planOf } from './budget/spend-plan.ts';
-import type { Plan } from './due/schedule.ts';
-import { groupText, type TargetGroup } from './due/target.ts';
+import type { Accounts } from '../../intake/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/database.ts';
+import { type AccountInCharge, accountsInCharge } from '../accounts/in-charge.ts';
+import { readState } from '../accounts/state.sql.ts';
+import { type Policies, planOf } from '../budget/spend-plan.ts';
+import type { Plan } from './schedule.ts';
+import { groupText, type TargetGroup } from './target.ts';
 
 export interface PlansDeps {
   readonly db: Pick<Database, 'pipeline'>;

@@ -1,4 +1,4 @@
-import type { Queryable } from '../platform/database/database.ts';
+import type { Queryable } from '../../platform/database/database.ts';
 
 export async function activeTable(db: Queryable): Promise<unknown> {
   const { rows } = await db.query<{ content: unknown }>(

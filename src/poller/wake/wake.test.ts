@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { type ManualClock, manualClock } from '../platform/clock.ts';
-import { type Database, openDatabase } from '../platform/database/database.ts';
-import { createLog } from '../platform/observability/log.ts';
-import { createTestDatabase, type TestDatabase } from '../platform/test-postgres.ts';
-import { createTestQueue, type TestQueue } from './wake/test-queue.ts';
+import { type ManualClock, manualClock } from '../../platform/clock.ts';
+import { type Database, openDatabase } from '../../platform/database/database.ts';
+import { createLog } from '../../platform/observability/log.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
+import { createTestQueue, type TestQueue } from './test-queue.ts';
 import { startWakeLoop, type WakeAccount, type WakeLoop, type WakeLoopDeps } from './wake.ts';
 
 const T = Date.parse('2026-03-02T10:00:00Z');

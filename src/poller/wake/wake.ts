@@ -1,9 +1,9 @@
-import type { Clock, RandomBytes } from '../platform/clock.ts';
-import type { Database } from '../platform/database/database.ts';
-import type { Logger } from '../platform/observability/log.ts';
-import type { WakeQueue } from '../platform/queue/queue.ts';
-import { createLanes } from './wake/lanes.ts';
-import { failurePauseMs, jittered } from './wake/pauses.ts';
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import type { WakeQueue } from '../../platform/queue/queue.ts';
+import { createLanes } from './lanes.ts';
+import { failurePauseMs, jittered } from './pauses.ts';
 import {
   addMissing,
   bringForward,
@@ -14,7 +14,7 @@ import {
   nextDue,
   overlooked,
   takeLease,
-} from './wake/wakes.sql.ts';
+} from './wakes.sql.ts';
 
 export interface WakeAccount {
   readonly id: string;

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type ManualClock, manualClock } from '../platform/clock.ts';
-import { type Database, openDatabase } from '../platform/database/database.ts';
-import { createLog } from '../platform/observability/log.ts';
-import { createTestDatabase, type TestDatabase } from '../platform/test-postgres.ts';
-import { SHIPPED_PRIOR } from './hazard/shipped-prior.ts';
-import type { HazardTable } from './hazard/table.ts';
+import { type ManualClock, manualClock } from '../../platform/clock.ts';
+import { type Database, openDatabase } from '../../platform/database/database.ts';
+import { createLog } from '../../platform/observability/log.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
+import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
+import type { HazardTable } from '../hazard/table.ts';
+import { learnAside } from './learn-in-child.ts';
+import type { LearnTask } from './learn-worker.ts';
 import { activeHazardTable } from './learning-store.ts';
-import { learnAside } from './relearn/learn-aside.ts';
-import type { LearnTask } from './relearn/learn-worker.ts';
 import { type RelearnDeps, relearn } from './relearn.ts';
 
 const T = Date.parse('2026-03-02T03:17:00Z');

@@ -1,6 +1,6 @@
-import type { Mode } from '../kernel/tenant.ts';
-import type { Queryable } from '../platform/database/database.ts';
-import type { HealthState } from './account-state.ts';
+import type { Mode } from '../../kernel/tenant.ts';
+import type { Queryable } from '../../platform/database/database.ts';
+import type { HealthState } from './state.ts';
 
 /** How one account with a carrier is, of whichever merchant. */
 export interface AccountStanding {
