@@ -17,10 +17,10 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   // A cursor is its holder's: sealed into an address, and kept nowhere.
   'src/platform/event-log/feed-cursor.ts': [],
   'src/platform/sealing/key-canary.sql.ts': ['installation.canary'],
-  'src/reactions/exceptions/change-case.ts': ['case_events.data_key'],
-  'src/reactions/exceptions/claims.ts': ['claims.data_key'],
-  'src/reactions/exceptions/evidence.ts': ['case_evidence.data_key'],
-  'src/reactions/exceptions/wish-rows.ts': ['recipient_wishes.data_key'],
+  'src/reactions/exceptions/cases/change-case.ts': ['case_events.data_key'],
+  'src/reactions/exceptions/claims/claims.ts': ['claims.data_key'],
+  'src/reactions/exceptions/claims/evidence.ts': ['case_evidence.data_key'],
+  'src/reactions/exceptions/requests/request-rows.ts': ['recipient_wishes.data_key'],
   'src/reactions/merchant-webhooks/secrets.ts': ['webhook_endpoints.sealed'],
   'src/reactions/notifications/channels/accounts/sealed-config.ts': [
     'notification_channels.config',

@@ -13,7 +13,7 @@ import { createMetrics } from '../../src/platform/observability/metrics.ts';
 import { createKeyring } from '../../src/platform/sealing/sealing.ts';
 import { PROJECT_ROOT } from '../../src/platform/settings/defaults.ts';
 import { openTerms, readPredictionPolicy } from '../../src/prediction/index.ts';
-import { passDeadlines } from '../../src/reactions/exceptions/deadlines.ts';
+import { passDeadlines } from '../../src/reactions/exceptions/cases/deadlines.ts';
 import {
   createExceptions,
   type ExceptionsDeps,

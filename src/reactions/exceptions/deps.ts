@@ -2,8 +2,8 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import type { Blobs } from '../../platform/blobs.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { TrackingDeps } from '../../tracking/index.ts';
-import type { CarrierPort } from './carrier-port.ts';
-import type { ExceptionPolicy } from './policy.ts';
+import type { ExceptionPolicy } from './policy/policy.ts';
+import type { CarrierPort } from './requests/carrier-port.ts';
 
 /** What this reaction is bound to; made once by whoever composes a hub. */
 export interface ExceptionsDeps {

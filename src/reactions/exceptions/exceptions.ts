@@ -1,24 +1,9 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { withTenant } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
-import { approveAddress, refuseAddress } from './address.ts';
-import { type CasePage, caseById, type ListedCase, listCases } from './cases.sql.ts';
-import {
-  changeDraft,
-  claimPage,
-  decideClaim,
-  draftClaim,
-  dropDraft,
-  showClaim,
-  submitClaim,
-} from './claims.ts';
-import { createSelfService, type WishService } from './create-self-service.ts';
-import { startDeadlines } from './deadlines.ts';
-import type { ExceptionsDeps } from './deps.ts';
-import { addEvidence, listEvidence, readEvidence, removeEvidence } from './evidence.ts';
-import { startFollowing } from './follow.ts';
-import { changeOwnPolicy, ownPolicy } from './own-policy.ts';
-import { caseStats, type StatsQuery, type StatsRow } from './stats.sql.ts';
+import { type CasePage, caseById, type ListedCase, listCases } from './cases/cases.sql.ts';
+import { startDeadlines } from './cases/deadlines.ts';
+import { caseStats, type StatsQuery, type StatsRow } from './cases/stats.sql.ts';
 import {
   addNote,
   changeAttributes,
@@ -28,7 +13,22 @@ import {
   sendBackNow,
   settleWish,
   showCase,
-} from './work-cases.ts';
+} from './cases/work-cases.ts';
+import {
+  changeDraft,
+  claimPage,
+  decideClaim,
+  draftClaim,
+  dropDraft,
+  showClaim,
+  submitClaim,
+} from './claims/claims.ts';
+import { addEvidence, listEvidence, readEvidence, removeEvidence } from './claims/evidence.ts';
+import { approveAddress, refuseAddress } from './decide/address.ts';
+import type { ExceptionsDeps } from './deps.ts';
+import { startFollowing } from './follow.ts';
+import { changeOwnPolicy, ownPolicy } from './policy/own-policy.ts';
+import { createSelfService, type WishService } from './requests/create-self-service.ts';
 
 /** A use case with what it works on already bound. */
 type Bound<F> = F extends (deps: ExceptionsDeps, ...rest: infer Rest) => infer Result

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandShipment, deleteShipment } from '../../tracking/index.ts';
-import { applyFacts } from './apply-facts.ts';
+import { applyFacts } from './decide/apply-facts.ts';
 import { startTestExceptions, type TestExceptions, type TestParcel } from './test-exceptions.ts';
 
 let world: TestExceptions;

@@ -2,8 +2,8 @@ import type { Listener } from '../../platform/database/listen.ts';
 import { isQuiet, LOG_CHANNEL, type LogEntry } from '../../platform/event-log/event-log.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import { shipmentsWithTrouble } from '../../tracking/index.ts';
-import { applyFacts } from './apply-facts.ts';
-import { shipmentsWithOpenCases } from './cases.sql.ts';
+import { shipmentsWithOpenCases } from './cases/cases.sql.ts';
+import { applyFacts } from './decide/apply-facts.ts';
 import type { ExceptionsDeps } from './deps.ts';
 import { eraseCases } from './erase.sql.ts';
 

@@ -1,6 +1,4 @@
-export type { AddressOutcome } from './address.ts';
-export { RESOLVED_TO } from './back-to.ts';
-export type { CarrierAnswer, CarrierPort } from './carrier-port.ts';
+export { RESOLVED_TO } from './cases/back-to.ts';
 export {
   CASE_KINDS,
   CASE_OUTCOMES,
@@ -15,32 +13,36 @@ export {
   type ExceptionCase,
   WAITS_FOR,
   type WaitsFor,
-} from './case.ts';
-export { type CaseDetails, caseDetails, type WishDetails, wishSays } from './case-details.ts';
-export { CASE_EVENT_TYPES } from './case-events.sql.ts';
-export { caseFigures } from './case-figures.sql.ts';
-export { caseJson } from './case-json.ts';
-export type { CaseFilter, ListedCase } from './cases.sql.ts';
-export type { ClaimOutcome } from './claims.ts';
-export type { ExceptionsDeps } from './deps.ts';
+} from './cases/case.ts';
+export { type CaseDetails, caseDetails, type WishDetails, wishSays } from './cases/case-details.ts';
+export { CASE_EVENT_TYPES } from './cases/case-events.sql.ts';
+export { caseFigures } from './cases/case-figures.sql.ts';
+export { caseJson } from './cases/case-json.ts';
+export type { CaseFilter, ListedCase } from './cases/cases.sql.ts';
+export { STATS_BY, type StatsRow } from './cases/stats.sql.ts';
+export type { CaseOutcomeOf, CaseRefusal, CaseView, Worker } from './cases/work-cases.ts';
+export type { ClaimOutcome } from './claims/claims.ts';
 export {
   EVIDENCE_BYTES_MAX,
   EVIDENCE_MAX,
   EVIDENCE_TYPES,
   type Evidence,
   sweepErasedEvidence,
-} from './evidence.ts';
+} from './claims/evidence.ts';
+export type { AddressOutcome } from './decide/address.ts';
+export { type Foresight, foresee } from './decide/foresee.ts';
+export type { ExceptionsDeps } from './deps.ts';
 export { createExceptions, type Exceptions, startExceptions } from './exceptions.ts';
-export { type Foresight, foresee } from './foresee.ts';
-export { CASE_OPTIONS } from './options.ts';
 export {
   type ExceptionPolicy,
   type ExceptionPolicyChange,
   exceptionPolicy,
   exceptionPolicyChange,
-} from './policy.ts';
-export { readPolicyFile } from './policy-file.ts';
-export { EXCEPTIONS_SEALED } from './sealed-columns.sql.ts';
+} from './policy/policy.ts';
+export { readPolicyFile } from './policy/policy-file.ts';
+export type { CarrierAnswer, CarrierPort } from './requests/carrier-port.ts';
+export { CASE_OPTIONS } from './requests/options.ts';
+export { wishedAddress } from './requests/request.ts';
 export {
   type AddressWish,
   DAY_WINDOWS,
@@ -55,8 +57,6 @@ export {
   type SelfServiceOutcome,
   type SelfServiceSubject,
   type StandingWish,
-} from './self-service.ts';
-export { placeOfPickup } from './self-service-pickup.ts';
-export { STATS_BY, type StatsRow } from './stats.sql.ts';
-export { wishedAddress } from './wish.ts';
-export type { CaseOutcomeOf, CaseRefusal, CaseView, Worker } from './work-cases.ts';
+} from './requests/self-service.ts';
+export { placeOfPickup } from './requests/self-service-pickup.ts';
+export { EXCEPTIONS_SEALED } from './sealed-columns.sql.ts';

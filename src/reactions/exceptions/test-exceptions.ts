@@ -14,13 +14,13 @@ import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { note, pull } from '../../tracking/record/test-pulls.ts';
 import { acmeMapping, startAcme } from '../../tracking/test-acme.ts';
 import type { BARE_SHIPMENT, TestTracking } from '../../tracking/test-tracking.ts';
-import type { CarrierAnswer } from './carrier-port.ts';
-import type { ExceptionCase } from './case.ts';
-import { casesOfShipment } from './cases.sql.ts';
+import type { ExceptionCase } from './cases/case.ts';
+import { casesOfShipment } from './cases/cases.sql.ts';
 import type { ExceptionsDeps } from './deps.ts';
 import { startFollowing } from './follow.ts';
-import type { ExceptionPolicy } from './policy.ts';
-import { readPolicyFile } from './policy-file.ts';
+import type { ExceptionPolicy } from './policy/policy.ts';
+import { readPolicyFile } from './policy/policy-file.ts';
+import type { CarrierAnswer } from './requests/carrier-port.ts';
 
 /** A carrier that answers as the test says; what it was asked is kept. */
 export interface TestCarrier {

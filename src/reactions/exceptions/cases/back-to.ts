@@ -1,0 +1,38 @@
+import type { ShownEvent } from '../../../tracking/index.ts';
+
+/** Where an exception may be resolved to. */
+export const RESOLVED_TO = ['in_transit', 'at_facility', 'out_for_delivery'] as const;
+export type ResolvedTo = (typeof RESOLVED_TO)[number];
+
+type Told = Pick<ShownEvent, 'status'>;
+
+/**
+ * Where a parcel is once its trouble is over, as its timeline tells, newest event first: where it
+ * was before. Never on a vehicle: that it comes today only a carrier knows, or a person who says so;
+ * what went out lies in the depot it went out from. Pure.
+ */
+export function backTo(events: readonly Told[]): ResolvedTo {
+  for (const { status } of events) {
+    if (status === 'in_transit' || status === 'at_facility') return status;
+    if (status === 'picked_up') return 'in_transit';
+    if (WAS_AT_DEPOT.has(status)) return 'at_facility';
+  }
+  return 'in_transit';
+}
+
+const WAS_AT_DEPOT: ReadonlySet<ShownEvent['status']> = new Set([
+  'out_for_delivery',
+  'delivery_attempted',
+  'available_for_pickup',
+]);
+
+/** `YYYY-MM-DD` in a zone at an instant. */
+export function dayIn(zone: string, atMs: number): string {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  return format.format(atMs);
+}

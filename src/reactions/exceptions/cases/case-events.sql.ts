@@ -1,0 +1,122 @@
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { CaseActor } from './case.ts';
+
+/** What happens to a case, in the past tense. */
+export const CASE_EVENT_TYPES = [
+  'opened',
+  'reopened',
+  'reason_changed',
+  'attempt_failed',
+  'deadline_passed',
+  'changed',
+  'noted',
+  'wish_made',
+  'wish_taken',
+  'wish_refused',
+  'wish_done',
+  'wish_replaced',
+  'address_approved',
+  'address_refused',
+  'resumed',
+  'sent_back',
+  'return_named',
+  'evidence_added',
+  'evidence_removed',
+  'claim_drafted',
+  'claim_changed',
+  'claim_dropped',
+  'claim_submitted',
+  'claim_accepted',
+  'claim_rejected',
+  'claim_overdue',
+  'closed',
+] as const;
+export type CaseEventType = (typeof CASE_EVENT_TYPES)[number];
+
+export interface CaseEventRow {
+  readonly id: string;
+  readonly caseId: string;
+  readonly atMs: number;
+  readonly type: CaseEventType;
+  readonly actor: CaseActor;
+  /** Nothing personal. */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** What a person wrote; the key null: erased. */
+  readonly sealedNote: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
+}
+
+export interface CaseEventOwner {
+  readonly merchantId: string;
+  readonly mode: string;
+  readonly shipmentId: string;
+}
+
+export async function insertCaseEvent(
+  db: Queryable,
+  owner: CaseEventOwner,
+  event: CaseEventRow,
+): Promise<void> {
+  await db.query({
+    name: 'insert_case_event',
+    text: `insert into case_events (id, case_id, merchant_id, mode, shipment_id, at, type, actor,
+             data, note, data_key)
+           values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), $7, $8, $9, $10, $11)`,
+    values: [
+      event.id,
+      event.caseId,
+      owner.merchantId,
+      owner.mode,
+      owner.shipmentId,
+      event.atMs,
+      event.type,
+      event.actor,
+      JSON.stringify(event.data),
+      event.sealedNote?.content ?? null,
+      event.sealedNote?.dataKey ?? null,
+    ],
+  });
+}
+
+/** The newest of a case, oldest first. */
+export async function eventsOfCase(
+  db: Queryable,
+  caseId: string,
+  limit: number,
+): Promise<CaseEventRow[]> {
+  const { rows } = await db.query<{
+    id: string;
+    at: Date;
+    type: CaseEventType;
+    actor: CaseActor;
+    data: Record<string, unknown>;
+    note: Buffer | null;
+    data_key: Buffer | null;
+  }>({
+    name: 'events_of_case',
+    text: `select id, at, type, actor, data, note, data_key from case_events
+           where case_id = $1 order by nr desc limit $2`,
+    values: [caseId, limit],
+  });
+  return rows.reverse().map((row) => ({
+    id: row.id,
+    caseId,
+    atMs: row.at.getTime(),
+    type: row.type,
+    actor: row.actor,
+    data: row.data,
+    sealedNote:
+      row.note === null || row.data_key === null
+        ? null
+        : { content: row.note, dataKey: row.data_key },
+  }));
+}
+
+/** A case takes no more than a person reads. */
+export async function countEvents(db: Queryable, caseId: string): Promise<number> {
+  const { rows } = await db.query<{ n: number }>({
+    name: 'count_case_events',
+    text: 'select count(*)::int as n from case_events where case_id = $1',
+    values: [caseId],
+  });
+  return rows[0]?.n ?? 0;
+}

@@ -1,0 +1,30 @@
+import type { Status } from '../../../kernel/status.ts';
+import { iso } from '../../../tracking/index.ts';
+import { optionsOf } from '../requests/options.ts';
+import type { ExceptionCase } from './case.ts';
+
+/**
+ * A case on the wire, without anything that a person wrote: what the log, webhooks and lists tell.
+ */
+export function caseJson(
+  it: ExceptionCase,
+  status: Status,
+  addressProposed: boolean,
+): Readonly<Record<string, unknown>> {
+  return {
+    id: it.id,
+    kind: it.kind,
+    reason: it.reason,
+    state: it.state,
+    waits_for: it.waitsFor,
+    outcome: it.outcome,
+    attempts: it.attempts,
+    opened_at: iso(it.openedAtMs),
+    deadline_at: iso(it.deadlineAtMs),
+    overdue: it.overdueAtMs !== null,
+    closed_at: iso(it.closedAtMs),
+    closed_by: it.closedHow,
+    return_shipment_id: it.returnShipmentId,
+    options: optionsOf(it, status, addressProposed),
+  };
+}

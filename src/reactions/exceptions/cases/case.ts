@@ -1,0 +1,107 @@
+import type { Mode } from '../../../kernel/tenant.ts';
+
+/**
+ * What a case is about. Reasons are many and open; a kind says what can be done, and of each kind
+ * a shipment has one open case at most.
+ */
+export const CASE_KINDS = [
+  /** As many failed attempts as the policy allows. */
+  'attempts',
+  /** The address is wrong, or incomplete. */
+  'address',
+  /** The recipient does not want it. */
+  'refused',
+  'damaged',
+  'lost',
+  /** Nobody has heard of it for too long. */
+  'stalled',
+  'customs',
+  /** Any other exception. */
+  'other',
+  /** Nothing is wrong, but a recipient wants something that a person has to see to. */
+  'request',
+] as const;
+export type CaseKind = (typeof CASE_KINDS)[number];
+
+export const CASE_OUTCOMES = ['resolved', 'returned', 'claimed'] as const;
+export type CaseOutcome = (typeof CASE_OUTCOMES)[number];
+
+/** Whose move it is. */
+export const WAITS_FOR = ['merchant', 'recipient', 'carrier'] as const;
+export type WaitsFor = (typeof WAITS_FOR)[number];
+
+/** Who did something about a case; `hub`: nobody, a rule of ours did. */
+const CASE_ACTORS = ['hub', 'carrier', 'recipient', 'merchant', 'operator'] as const;
+export type CaseActor = (typeof CASE_ACTORS)[number];
+
+/** An exception being worked: one line of the list, and what the log tells of it. */
+export interface ExceptionCase {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly shipmentId: string;
+  readonly carrier: string;
+  /** Null: the shipment was deleted, and the case is kept for the figures only. */
+  readonly trackingNumber: string | null;
+  readonly kind: CaseKind;
+  /** The shipment's `sub_status` that it is about. */
+  readonly reason: string | null;
+  readonly state: 'open' | 'closed';
+  /** Null when it is closed. */
+  readonly waitsFor: WaitsFor | null;
+  readonly outcome: CaseOutcome | null;
+  /** `taken_back`: it turned out not to have happened. */
+  readonly closedHow: 'facts' | 'person' | 'taken_back' | null;
+  /** Facts close what they opened, and what a recipient's wish did; a person's is a person's. */
+  readonly openedBy: 'facts' | 'person' | 'recipient';
+  /** What of the shipment's state it answers to. */
+  readonly trigger: string;
+  /** Failed attempts to deliver, so far. */
+  readonly attempts: number;
+  readonly owner: string | null;
+  readonly openedAtMs: number;
+  readonly updatedAtMs: number;
+  readonly deadlineAtMs: number | null;
+  /** When it was told that the deadline had passed. */
+  readonly overdueAtMs: number | null;
+  readonly closedAtMs: number | null;
+  readonly returnCommandedAtMs: number | null;
+  /** The parcel that brings it back under a number of its own; null: it comes back as it is. */
+  readonly returnShipmentId: string | null;
+  /** Two areas, such as `US-10 → US-94`; nothing finer. */
+  readonly lane: string;
+  /** Where it was last seen when the case was opened; null: nobody says. */
+  readonly facility: string | null;
+}
+
+export const CLAIM_STATES = ['draft', 'submitted', 'accepted', 'rejected'] as const;
+export type ClaimState = (typeof CLAIM_STATES)[number];
+export const CLAIM_REASONS = ['damaged', 'lost', 'other'] as const;
+export type ClaimReason = (typeof CLAIM_REASONS)[number];
+
+/** Money asked of a carrier for what it broke or lost. */
+export interface Claim {
+  readonly id: string;
+  readonly caseId: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly shipmentId: string;
+  readonly carrier: string;
+  readonly reason: ClaimReason;
+  readonly state: ClaimState;
+  /** In the currency's smallest unit. */
+  readonly amountMinor: number;
+  readonly grantedMinor: number | null;
+  /** ISO 4217. */
+  readonly currency: string;
+  readonly description: string | null;
+  /** The carrier's own. */
+  readonly reference: string | null;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly submitByMs: number;
+  readonly submittedAtMs: number | null;
+  readonly answerByMs: number | null;
+  readonly settledAtMs: number | null;
+  readonly overdueAtMs: number | null;
+}

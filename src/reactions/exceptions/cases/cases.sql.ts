@@ -1,0 +1,248 @@
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { CaseKind, CaseOutcome, ExceptionCase, WaitsFor } from './case.ts';
+
+interface CaseRow {
+  id: string;
+  merchant_id: string;
+  mode: Mode;
+  shipment_id: string;
+  carrier: string;
+  kind: CaseKind;
+  reason: string | null;
+  state: 'open' | 'closed';
+  waits_for: WaitsFor | null;
+  outcome: CaseOutcome | null;
+  closed_how: ExceptionCase['closedHow'];
+  opened_by: ExceptionCase['openedBy'];
+  trigger: string;
+  attempts: number;
+  owner: string | null;
+  opened_at: Date;
+  updated_at: Date;
+  deadline_at: Date | null;
+  overdue_at: Date | null;
+  closed_at: Date | null;
+  return_commanded_at: Date | null;
+  return_shipment_id: string | null;
+  lane: string;
+  facility: string | null;
+  tracking_number: string | null;
+}
+
+function toCase(row: CaseRow): ExceptionCase {
+  const ms = (at: Date | null) => at?.getTime() ?? null;
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    shipmentId: row.shipment_id,
+    carrier: row.carrier,
+    trackingNumber: row.tracking_number,
+    kind: row.kind,
+    reason: row.reason,
+    state: row.state,
+    waitsFor: row.waits_for,
+    outcome: row.outcome,
+    closedHow: row.closed_how,
+    openedBy: row.opened_by,
+    trigger: row.trigger,
+    attempts: row.attempts,
+    owner: row.owner,
+    openedAtMs: row.opened_at.getTime(),
+    updatedAtMs: row.updated_at.getTime(),
+    deadlineAtMs: ms(row.deadline_at),
+    overdueAtMs: ms(row.overdue_at),
+    closedAtMs: ms(row.closed_at),
+    returnCommandedAtMs: ms(row.return_commanded_at),
+    returnShipmentId: row.return_shipment_id,
+    lane: row.lane,
+    facility: row.facility,
+  };
+}
+
+/** Of a shipment that the current role may see, oldest first. */
+export async function casesOfShipment(db: Queryable, shipmentId: string): Promise<ExceptionCase[]> {
+  const { rows } = await db.query<CaseRow>({
+    name: 'cases_of_shipment',
+    text: 'select * from exception_cases where shipment_id = $1 order by opened_at, id',
+    values: [shipmentId],
+  });
+  return rows.map(toCase);
+}
+
+/** Null when the current role may see no such case. */
+export async function caseById(db: Queryable, id: string): Promise<ExceptionCase | null> {
+  const { rows } = await db.query<CaseRow>({
+    name: 'case_by_id',
+    text: 'select * from exception_cases where id = $1',
+    values: [id],
+  });
+  return rows[0] === undefined ? null : toCase(rows[0]);
+}
+
+/** Which of these shipments have a case that is open. */
+export async function shipmentsWithOpenCases(
+  db: Queryable,
+  shipmentIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ shipment_id: string }>({
+    name: 'shipments_with_open_cases',
+    text: `select distinct shipment_id from exception_cases
+           where shipment_id = any($1::uuid[]) and state = 'open'`,
+    values: [shipmentIds],
+  });
+  return new Set(rows.map(({ shipment_id }) => shipment_id));
+}
+
+export async function insertCase(db: Queryable, it: ExceptionCase): Promise<void> {
+  await db.query({
+    name: 'insert_exception_case',
+    text: `insert into exception_cases (id, merchant_id, mode, shipment_id, carrier, kind, reason,
+             waits_for, opened_by, trigger, attempts, owner, opened_at, updated_at, deadline_at,
+             lane, facility, tracking_number)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+             to_timestamp($13 / 1000.0), to_timestamp($14 / 1000.0),
+             to_timestamp($15::float8 / 1000.0), $16, $17, $18)`,
+    values: [
+      it.id,
+      it.merchantId,
+      it.mode,
+      it.shipmentId,
+      it.carrier,
+      it.kind,
+      it.reason,
+      it.waitsFor,
+      it.openedBy,
+      it.trigger,
+      it.attempts,
+      it.owner,
+      it.openedAtMs,
+      it.updatedAtMs,
+      it.deadlineAtMs,
+      it.lane,
+      it.facility,
+      it.trackingNumber,
+    ],
+  });
+}
+
+/** Stores what may change of a case. */
+export async function updateCase(db: Queryable, it: ExceptionCase): Promise<void> {
+  await db.query({
+    name: 'update_exception_case',
+    text: `update exception_cases set reason = $2, state = $3, waits_for = $4, outcome = $5,
+             closed_how = $6, trigger = $7, attempts = $8, owner = $9,
+             updated_at = to_timestamp($10 / 1000.0),
+             deadline_at = to_timestamp($11::float8 / 1000.0),
+             overdue_at = to_timestamp($12::float8 / 1000.0),
+             closed_at = to_timestamp($13::float8 / 1000.0),
+             return_commanded_at = to_timestamp($14::float8 / 1000.0),
+             return_shipment_id = $15
+           where id = $1`,
+    values: [
+      it.id,
+      it.reason,
+      it.state,
+      it.waitsFor,
+      it.outcome,
+      it.closedHow,
+      it.trigger,
+      it.attempts,
+      it.owner,
+      it.updatedAtMs,
+      it.deadlineAtMs,
+      it.overdueAtMs,
+      it.closedAtMs,
+      it.returnCommandedAtMs,
+      it.returnShipmentId,
+    ],
+  });
+}
+
+/** Open cases, but some, whose deadline has passed and of which nobody was told so. */
+export async function overdueCases(
+  db: Queryable,
+  nowMs: number,
+  limit: number,
+  but: readonly string[],
+): Promise<ExceptionCase[]> {
+  const { rows } = await db.query<CaseRow>({
+    name: 'overdue_cases',
+    text: `select * from exception_cases
+           where state = 'open' and overdue_at is null and deadline_at <= to_timestamp($1 / 1000.0)
+             and id <> all($3::uuid[])
+           order by deadline_at limit $2`,
+    values: [nowMs, limit, but],
+  });
+  return rows.map(toCase);
+}
+
+export interface CaseFilter {
+  readonly state?: ExceptionCase['state'];
+  readonly kind?: CaseKind;
+  readonly reason?: string;
+  readonly carrier?: string;
+  readonly waitsFor?: WaitsFor;
+  readonly owner?: string;
+  readonly shipmentId?: string;
+  /** Only those whose deadline lies before. */
+  readonly dueBeforeMs?: number;
+}
+
+export interface CasePage {
+  readonly filter: CaseFilter;
+  /** Of the last one of the page before. */
+  readonly after: { readonly openedAt: string; readonly id: string } | null;
+  readonly limit: number;
+}
+
+/** A case in a list, with how to ask for what comes after it. */
+export interface ListedCase {
+  readonly is: ExceptionCase;
+  /** To the microsecond, which a Date does not hold. */
+  readonly openedAt: string;
+}
+
+/** Newest first. The tenant of null: every merchant's, for operators. */
+export async function listCases(
+  db: Queryable,
+  tenant: Tenant | null,
+  { filter, after, limit }: CasePage,
+): Promise<ListedCase[]> {
+  const values: unknown[] = [];
+  const where: string[] = [];
+  const add = (text: (nr: string) => string, value: unknown) => {
+    values.push(value);
+    where.push(text(`$${values.length}`));
+  };
+  if (tenant !== null) {
+    add((nr) => `c.merchant_id = ${nr}`, tenant.merchantId);
+    add((nr) => `c.mode = ${nr}`, tenant.mode);
+  }
+  if (filter.state) add((nr) => `c.state = ${nr}`, filter.state);
+  if (filter.kind) add((nr) => `c.kind = ${nr}`, filter.kind);
+  if (filter.reason) add((nr) => `c.reason = ${nr}`, filter.reason);
+  if (filter.carrier) add((nr) => `c.carrier = ${nr}`, filter.carrier);
+  if (filter.waitsFor) add((nr) => `c.waits_for = ${nr}`, filter.waitsFor);
+  if (filter.owner) add((nr) => `c.owner = ${nr}`, filter.owner);
+  if (filter.shipmentId) add((nr) => `c.shipment_id = ${nr}`, filter.shipmentId);
+  if (filter.dueBeforeMs !== undefined) {
+    add((nr) => `c.deadline_at <= to_timestamp(${nr} / 1000.0)`, filter.dueBeforeMs);
+  }
+  if (after !== null) {
+    values.push(after.openedAt, after.id);
+    where.push(
+      `(c.opened_at, c.id) < ($${values.length - 1}::timestamptz, $${values.length}::uuid)`,
+    );
+  }
+  values.push(limit);
+  const { rows } = await db.query<CaseRow & { opened: string }>(
+    `select c.*, to_char(c.opened_at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS.US+00') as opened
+     from exception_cases c
+     where c.tracking_number is not null${where.map((each) => ` and ${each}`).join('')}
+     order by c.opened_at desc, c.id desc limit $${values.length}`,
+    values,
+  );
+  return rows.map((row) => ({ is: toCase(row), openedAt: row.opened }));
+}

@@ -1,0 +1,181 @@
+import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { type Queryable, withTenant } from '../../../platform/database/database.ts';
+import { announceNews, type Shipment, type ShipmentNews } from '../../../tracking/index.ts';
+import { waitsFor } from '../decide/decide.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import { type SettledWish, wishNews } from '../requests/resolved-request.ts';
+import type { CaseActor, ExceptionCase } from './case.ts';
+import { type CaseEventType, insertCaseEvent } from './case-events.sql.ts';
+import { caseJson } from './case-json.ts';
+import { caseById, insertCase, updateCase } from './cases.sql.ts';
+import { loadWorked, proposedAddress, type Worked } from './history.ts';
+
+/** One line of a case's history. */
+export interface History {
+  readonly type: CaseEventType;
+  readonly actor: CaseActor;
+  /** Nothing personal. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** What a person wrote; it is sealed. */
+  readonly note?: string | null;
+}
+
+/** What a case becomes, with why. */
+export interface CaseChange {
+  readonly is: ExceptionCase;
+  readonly isNew?: boolean;
+  readonly history: readonly History[];
+  /** What followers of the log are told; null: nothing that concerns them. */
+  readonly tell: 'opened' | 'updated' | 'resolved' | null;
+  /** The wish that it settles, which is told by itself. */
+  readonly settles?: SettledWish | undefined;
+  /** Writes what belongs to a new case, once that is there. */
+  readonly alongside?: () => Promise<unknown>;
+}
+
+/** A wish that was settled without a case: nothing was wrong with the parcel. */
+export type WishChange = Required<Pick<CaseChange, 'settles'>>;
+
+/** A case as it is under the lock, with its shipment and all that was done about it. */
+export interface CaseNow {
+  readonly tx: Queryable;
+  readonly nowMs: number;
+  readonly shipment: Shipment;
+  readonly worked: Worked;
+}
+
+export type Changed<Refusal> =
+  | { readonly kind: 'done'; readonly is: ExceptionCase; readonly shipment: Shipment }
+  | { readonly kind: 'not_found' }
+  | Refusal;
+
+/**
+ * Changes a case of the tenant: rows, history and what the log tells of it in one transaction that
+ * holds the shipment's shard, so that two who change it do so one after the other.
+ *
+ * @param change answers a refusal to leave everything as it is.
+ */
+export async function changeCase<Refusal extends { readonly kind: string } = never>(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  change: (now: CaseNow & { readonly is: ExceptionCase }) => Promise<CaseChange | Refusal>,
+): Promise<Changed<Refusal>> {
+  const found = await findCase(deps, tenant, caseId);
+  if (found === null) return { kind: 'not_found' };
+  return changeOfShipment<Refusal>(deps, tenant, found.shipmentId, async (now) => {
+    const is = now.worked.cases.find((each) => each.is.id === found.id)?.is;
+    return is === undefined ? null : change({ ...now, is });
+  });
+}
+
+/** The same for whichever case of a shipment `change` finds or makes; null: none. */
+export async function changeOfShipment<Refusal extends { readonly kind: string } = never>(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  change: (now: CaseNow) => Promise<CaseChange | WishChange | Refusal | null>,
+): Promise<Changed<Refusal>> {
+  const { tracking } = deps;
+  let result: Changed<Refusal> = { kind: 'not_found' };
+  await announceNews(tracking, tenant, shipmentId, async (tx, shipment) => {
+    if (shipment.deletedAtMs !== null) return null;
+    const nowMs = tracking.clock.nowMs();
+    const worked = await loadWorked(tx, shipmentId);
+    const changed = await change({ tx, nowMs, shipment, worked });
+    if (changed === null) return null;
+    if ('kind' in changed) {
+      result = changed;
+      return null;
+    }
+    if (!('is' in changed)) return changed.settles === undefined ? null : wishNews(changed.settles);
+    const { is, news } = await writeChange(deps, tx, shipment, changed, nowMs);
+    result = { kind: 'done', is, shipment };
+    return news;
+  });
+  return result;
+}
+
+/** Null when the tenant has no such case, or its shipment was deleted. */
+export async function findCase(
+  { tracking }: Pick<ExceptionsDeps, 'tracking'>,
+  tenant: Tenant,
+  caseId: string,
+): Promise<ExceptionCase | null> {
+  if (!isUuid(caseId)) return null;
+  const found = await withTenant(tracking.db.app, tenant, (tx) => caseById(tx, caseId));
+  return found?.trackingNumber === null ? null : found;
+}
+
+/** Stores a change, within the lock, and says what is to be told of it. */
+export async function writeChange(
+  deps: Pick<ExceptionsDeps, 'tracking'>,
+  tx: Queryable,
+  shipment: Shipment,
+  { is, isNew, history, tell, settles, alongside }: CaseChange,
+  nowMs: number,
+): Promise<{ readonly is: ExceptionCase; readonly news: readonly ShipmentNews[] }> {
+  if (isNew === true) await insertCase(tx, is);
+  await alongside?.();
+  // What the change itself did to wishes and claims counts already.
+  const worked = await loadWorked(tx, is.shipmentId);
+  const before = worked.cases.find((each) => each.is.id === is.id);
+  const next = { ...(before ?? { wishOpen: false, claim: null }), is };
+  const { status } = shipment.state;
+  const after: ExceptionCase = {
+    ...is,
+    updatedAtMs: nowMs,
+    waitsFor: is.state === 'closed' ? null : waitsFor(next, status, worked.standing, nowMs),
+  };
+  await updateCase(tx, after);
+  for (const line of history) await writeHistory(deps, tx, after, line, nowMs);
+  const news = settles === undefined ? [] : [wishNews(settles)];
+  if (tell === null) return { is: after, news };
+  const proposed = proposedAddress(worked.wishes) !== undefined;
+  const told: ShipmentNews = {
+    type: `shipment.exception_${tell}`,
+    also: {
+      case: caseJson(after, status, proposed),
+      happened: history.map(({ type }) => type),
+    },
+    previousAttributes:
+      isNew === true || before === undefined
+        ? {}
+        : { case: previous(before.is, after, status, proposed) },
+  };
+  return { is: after, news: [...news, told] };
+}
+
+async function writeHistory(
+  { tracking }: Pick<ExceptionsDeps, 'tracking'>,
+  tx: Queryable,
+  owner: ExceptionCase,
+  { type, actor, data, note }: History,
+  nowMs: number,
+): Promise<void> {
+  const sealed = note ? tracking.sealer.seal(Buffer.from(note, 'utf8')) : null;
+  await insertCaseEvent(tx, owner, {
+    id: uuidV7(nowMs, tracking.randomBytes(10)),
+    caseId: owner.id,
+    atMs: nowMs,
+    type,
+    actor,
+    data: data ?? {},
+    sealedNote: sealed && { content: sealed.sealed, dataKey: sealed.dataKey },
+  });
+}
+
+/** Members of the case that changed, as they were. */
+function previous(
+  before: ExceptionCase,
+  after: ExceptionCase,
+  status: Shipment['state']['status'],
+  proposed: boolean,
+): Readonly<Record<string, unknown>> {
+  const is = caseJson(after, status, proposed);
+  const was = Object.entries(caseJson(before, status, proposed));
+  return Object.fromEntries(
+    was.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(is[name])),
+  );
+}

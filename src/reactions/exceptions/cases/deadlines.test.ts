@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { viewShipment } from '../../../tracking/index.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import { makeWish, type WishOrder } from '../requests/make-request.ts';
+import type { Wish } from '../requests/request.ts';
+import { newWishRow } from '../requests/request-rows.ts';
+import { insertWish, wishesOfShipment } from '../requests/requests.sql.ts';
+import { startTestExceptions, type TestExceptions, type TestParcel } from '../test-exceptions.ts';
+import { BATCH_MAX, passDeadlines } from './deadlines.ts';
+import { ASKING_MS_MAX } from './history.ts';
+
+let world: TestExceptions;
+beforeAll(async () => {
+  world = await startTestExceptions();
+});
+afterAll(() => world.close());
+
+const WISH: Wish = { kind: 'hold_at_facility' };
+const ATTEMPT = 'ATT 2026-03-10T06:00';
+const DAYS_MS = 86_400_000;
+
+const wishes = async (it: TestParcel) =>
+  (await wishesOfShipment(world.hub.db.pipeline, it.id, 20)).map(({ state }) => state);
+const types = async (it: TestParcel) => (await it.told()).map(({ type }) => type);
+
+async function order(it: TestParcel): Promise<WishOrder> {
+  const view = await viewShipment(world.hub.deps, world.tenant, it.id);
+  if (view === null) throw new Error('no such shipment');
+  const { policy } = world.deps;
+  return { view, policy, wish: WISH, actor: 'recipient', by: 'carrier', otherwiseMerchant: true };
+}
+
+/** As a process leaves them that died while it asked a carrier. */
+async function abandon(it: TestParcel, wish: object): Promise<void> {
+  const { view } = await order(it);
+  const how = { actor: 'recipient', state: 'asking', caseId: null } as const;
+  const row = newWishRow(world.deps, view.shipment, wish as Wish, how);
+  await insertWish(world.hub.db.pipeline, row);
+}
+
+describe('a wish whose asking nobody came back from', () => {
+  it('becomes a task once, however many processes find it', async () => {
+    const parcel = await world.parcel('ACME-LEFT-1');
+    await parcel.tell(ATTEMPT);
+    await abandon(parcel, WISH);
+    world.hub.clock.advance(ASKING_MS_MAX + 1);
+    await Promise.all([1, 2, 3, 4].map(() => passDeadlines(world.deps)));
+    expect(await wishes(parcel)).toEqual(['open']);
+    expect(await types(parcel)).toEqual(['exception_opened']);
+    expect(await parcel.cases()).toMatchObject([{ kind: 'request', waitsFor: 'merchant' }]);
+  });
+
+  it('stays a task, and is told as one, when the carrier’s word comes after all', async () => {
+    const parcel = await world.parcel('ACME-LEFT-2');
+    await parcel.tell(ATTEMPT);
+    world.carrier.redirected = {
+      outcome: 'asked',
+      value: { outcome: 'accepted', reference: 'REF-1' },
+    };
+    world.carrier.meanwhile = async () => {
+      world.hub.clock.advance(ASKING_MS_MAX + 1);
+      await passDeadlines(world.deps);
+    };
+    expect(await makeWish(world.deps, world.tenant, await order(parcel))).toEqual({
+      kind: 'accepted',
+      by: 'merchant',
+    });
+    expect(await wishes(parcel)).toEqual(['open']);
+    expect(await types(parcel)).toEqual(['exception_opened']);
+  });
+
+  it('is no second task when the carrier cannot be heard after all', async () => {
+    const parcel = await world.parcel('ACME-LEFT-3');
+    await parcel.tell(ATTEMPT);
+    world.carrier.meanwhile = async () => {
+      world.hub.clock.advance(ASKING_MS_MAX + 1);
+      await passDeadlines(world.deps);
+      throw new Error('the line is dead');
+    };
+    await makeWish(world.deps, world.tenant, await order(parcel));
+    expect(await types(parcel)).toEqual(['exception_opened']);
+  });
+
+  it('is a task though nobody can read it any more, and hides no other', async () => {
+    const unreadable: TestParcel[] = [];
+    for (let nr = 0; nr < BATCH_MAX; nr += 1) {
+      const parcel = await world.parcel(`ACME-ODD-${nr}`);
+      await abandon(parcel, { kind: 'hold_at_facility', of: 'a form that is no more' });
+      unreadable.push(parcel);
+    }
+    world.hub.clock.advance(1);
+    const readable = await world.parcel('ACME-LEFT-4');
+    await abandon(readable, WISH);
+    world.hub.clock.advance(ASKING_MS_MAX + 1);
+    await passDeadlines(world.deps);
+    expect(await wishes(readable)).toEqual(['open']);
+    for (const parcel of unreadable) expect(await wishes(parcel)).toEqual(['open']);
+  });
+});
+
+describe('a case that nothing can be done with', () => {
+  it('keeps no deadline after it from being told', async () => {
+    world.hub.clock.advance(7 * DAYS_MS);
+    await passDeadlines(world.deps);
+    const bad = await world.parcel('ACME-LATE-1');
+    await bad.tell('CUST 2026-03-09T12:00');
+    world.hub.clock.advance(1);
+    const good = await world.parcel('ACME-LATE-2');
+    await good.tell('CUST 2026-03-09T12:00');
+    await abandon(good, WISH);
+    world.hub.clock.advance(7 * DAYS_MS);
+    await passDeadlines(stumbling(world.deps));
+    expect(await types(bad)).toEqual(['exception_opened']);
+    expect((await types(good)).filter((type) => type === 'exception_updated')).toHaveLength(1);
+    expect(await wishes(good)).toEqual(['open']);
+    await passDeadlines(world.deps);
+    expect(await types(bad)).toEqual(['exception_opened', 'exception_updated']);
+  });
+});
+
+/** Throws at the first thing it has to write. */
+function stumbling(deps: ExceptionsDeps): ExceptionsDeps {
+  const { tracking } = deps;
+  let isFirst = true;
+  const randomBytes = (size: number) => {
+    if (isFirst) {
+      isFirst = false;
+      throw new Error('this one never');
+    }
+    return tracking.randomBytes(size);
+  };
+  return { ...deps, tracking: { ...tracking, randomBytes } };
+}

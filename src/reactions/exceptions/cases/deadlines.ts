@@ -1,0 +1,135 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { viewShipment } from '../../../tracking/index.ts';
+import { type ClaimRow, overdueClaims, saveClaim } from '../claims/claims.sql.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import { ownPolicy } from '../policy/own-policy.ts';
+import { asTask } from '../requests/make-request.ts';
+import { abandonedWishes, settleWish, type WishRow } from '../requests/requests.sql.ts';
+import { overdueCases } from './cases.sql.ts';
+import { changeCase, changeOfShipment } from './change-case.ts';
+import { ASKING_MS_MAX } from './history.ts';
+
+/** A deadline is hours away: to the minute is exact. */
+const LOOK_EVERY_MS = 60_000;
+export const BATCH_MAX = 100;
+/** So many of a kind at one look; what is left over then comes a minute later. */
+const LOOK_MAX = 1_000;
+
+/** Tells of deadlines that pass, for as long as it runs; in several processes each is told once. */
+export function startDeadlines(deps: ExceptionsDeps): { stop(): Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  const ticker = setInterval(() => {
+    running = running
+      .then(() => passDeadlines(deps))
+      .catch((error: unknown) => {
+        deps.log.warn({ err: error }, 'deadlines of cases could not be looked at');
+      });
+  }, LOOK_EVERY_MS);
+  return {
+    async stop() {
+      clearInterval(ticker);
+      await running;
+    },
+  };
+}
+
+/** What has passed by now, at most so much of each; the rest comes with the next look. */
+export async function passDeadlines(deps: ExceptionsDeps): Promise<void> {
+  const { clock, db } = deps.tracking;
+  const nowMs = clock.nowMs();
+  const askedBeforeMs = nowMs - ASKING_MS_MAX;
+  await eachDue(
+    deps,
+    (but) => overdueCases(db.pipeline, nowMs, BATCH_MAX, but),
+    (is) => passCase(deps, is, is.id),
+  );
+  await eachDue(
+    deps,
+    (but) => overdueClaims(db.pipeline, nowMs, BATCH_MAX, but),
+    (claim) => passClaim(deps, claim, nowMs),
+  );
+  await eachDue(
+    deps,
+    (but) => abandonedWishes(db.pipeline, askedBeforeMs, BATCH_MAX, but),
+    (wish) => takeUp(deps, wish),
+  );
+}
+
+/**
+ * Each by itself and once a look, so that one that nothing can be done with hides none after it.
+ *
+ * @param due the next batch without those.
+ */
+async function eachDue<Due extends { readonly id: string }>(
+  { log }: ExceptionsDeps,
+  due: (but: readonly string[]) => Promise<readonly Due[]>,
+  pass: (one: Due) => Promise<void>,
+): Promise<void> {
+  const seen: string[] = [];
+  while (seen.length < LOOK_MAX) {
+    const batch = await due(seen);
+    for (const one of batch) {
+      seen.push(one.id);
+      try {
+        await pass(one);
+      } catch (error) {
+        const what = { err: error, id: one.id };
+        log.error(what, 'a deadline could not be told and will be tried again');
+      }
+    }
+    if (batch.length < BATCH_MAX) return;
+  }
+}
+
+/** Whether the carrier heard of it nobody knows: a person has to look, whatever it was. */
+async function takeUp(deps: ExceptionsDeps, row: WishRow): Promise<void> {
+  const { id, kind, merchantId, mode, shipmentId, actor } = row;
+  const tenant: Tenant = { merchantId, mode };
+  const view = await viewShipment(deps.tracking, tenant, shipmentId);
+  if (view === null) {
+    const { clock, db } = deps.tracking;
+    await settleWish(db.pipeline, id, ['asking'], { state: 'replaced', atMs: clock.nowMs() });
+    return;
+  }
+  const { policy } = await ownPolicy(deps, tenant);
+  await changeOfShipment(deps, tenant, shipmentId, async (now) => {
+    const { tx, nowMs: atMs } = now;
+    // Another process may have been here meanwhile, or the one that asked came back.
+    if (!(await settleWish(tx, id, ['asking'], { state: 'open', atMs }))) return null;
+    const store = (caseId: string) => settleWish(tx, id, ['open'], { state: 'open', caseId, atMs });
+    return asTask(deps, now, { view, policy, wish: { kind }, actor }, store, {
+      carrier_asked: true,
+    });
+  });
+}
+
+async function passClaim(deps: ExceptionsDeps, claim: ClaimRow, nowMs: number): Promise<void> {
+  await changeCase(deps, claim, claim.caseId, async ({ tx, is, worked }) => {
+    const now = worked.claims.find(({ id }) => id === claim.id);
+    const passed = now?.state === claim.state && now.overdueAtMs === null;
+    if (passed) await saveClaim(tx, { ...now, overdueAtMs: nowMs });
+    const data = { claim_id: claim.id, state: claim.state };
+    const line = { type: 'claim_overdue' as const, actor: 'hub' as const, data };
+    return {
+      is,
+      history: passed ? [line] : [],
+      tell: passed && is.state === 'open' ? 'updated' : null,
+    };
+  });
+}
+
+async function passCase(deps: ExceptionsDeps, tenant: Tenant, id: string): Promise<void> {
+  await changeCase(deps, tenant, id, async ({ is, nowMs }) => {
+    const passed =
+      is.state === 'open' &&
+      is.overdueAtMs === null &&
+      is.deadlineAtMs !== null &&
+      is.deadlineAtMs <= nowMs;
+    if (!passed) return { is, history: [], tell: null };
+    return {
+      is: { ...is, overdueAtMs: nowMs },
+      history: [{ type: 'deadline_passed', actor: 'hub' }],
+      tell: 'updated',
+    };
+  });
+}

@@ -1,0 +1,59 @@
+import type { Queryable } from '../../../platform/database/database.ts';
+import { type ClaimRow, claimsOfShipment } from '../claims/claims.sql.ts';
+import type { WishFact, WorkedCase } from '../decide/decide.ts';
+import { type WishRow, wishesOfShipment } from '../requests/requests.sql.ts';
+import type { ExceptionCase } from './case.ts';
+import { casesOfShipment } from './cases.sql.ts';
+
+/** A shipment's cases with all that was done about them. */
+export interface Worked {
+  /** Oldest first. */
+  readonly cases: readonly WorkedCase[];
+  /** Newest first. */
+  readonly wishes: readonly WishRow[];
+  readonly claims: readonly ClaimRow[];
+  /** The wishes that still count, as the rules look at them. */
+  readonly standing: readonly WishFact[];
+}
+
+/** Nobody makes more wishes for one parcel than this; older ones count no more. */
+const WISHES_MAX = 50;
+
+/** A carrier that was asked this long ago without an answer being kept has not been heard. */
+export const ASKING_MS_MAX = 120_000;
+
+export async function loadWorked(db: Queryable, shipmentId: string): Promise<Worked> {
+  const cases = await casesOfShipment(db, shipmentId);
+  const wishes = await wishesOfShipment(db, shipmentId, WISHES_MAX);
+  const claims = cases.length === 0 ? [] : await claimsOfShipment(db, shipmentId);
+  return {
+    cases: cases.map((is) => workedCase(is, wishes, claims)),
+    wishes,
+    claims,
+    standing: wishes.flatMap(({ state, createdAtMs }) =>
+      state === 'refused' || state === 'replaced' ? [] : [{ state, atMs: createdAtMs }],
+    ),
+  };
+}
+
+function workedCase(
+  is: ExceptionCase,
+  wishes: readonly WishRow[],
+  claims: readonly ClaimRow[],
+): WorkedCase {
+  const claim = claims.find(({ caseId, state }) => caseId === is.id && isUnderWay(state));
+  return {
+    is,
+    wishOpen: wishes.some(({ caseId, state }) => caseId === is.id && state === 'open'),
+    claim: claim === undefined ? null : claim.state === 'submitted' ? 'submitted' : 'open',
+  };
+}
+
+export function isUnderWay(state: ClaimRow['state']): boolean {
+  return state === 'draft' || state === 'submitted';
+}
+
+/** The address that a recipient confirmed or corrected and that nobody has looked at yet. */
+export function proposedAddress(wishes: readonly WishRow[]): WishRow | undefined {
+  return wishes.find(({ kind, state }) => kind === 'address' && state === 'open');
+}

@@ -1,0 +1,48 @@
+import { wallClockMs } from '../../../kernel/time/place-time.ts';
+import { placeName, type ShipmentView, type ShownEvent } from '../../../tracking/index.ts';
+import type { SeenEvent } from '../decide/attempts.ts';
+import type { Seen } from '../decide/decide.ts';
+
+/** A shipment as its merchant sees it, for the rules. */
+export function seenOf({ shipment, events }: Pick<ShipmentView, 'shipment' | 'events'>): Seen {
+  const { status, subStatus, confirmed, steering } = shipment.state;
+  return {
+    status,
+    reason: subStatus,
+    confirmed,
+    steering,
+    events: events.map(seenEvent).reverse(),
+  };
+}
+
+function seenEvent({
+  identity,
+  status,
+  reason,
+  occurredAt,
+  occurredLocal,
+}: Pick<ShownEvent, 'identity' | 'status' | 'reason' | 'occurredAt' | 'occurredLocal'>): SeenEvent {
+  const atMs =
+    occurredAt === null
+      ? occurredLocal === null
+        ? null
+        : wallClockMs(occurredLocal)
+      : Date.parse(occurredAt);
+  return { identity, status, reason, atMs };
+}
+
+/** Where it was last seen, in words, with the carrier's own code; null: nobody says. */
+export function lastFacility(events: readonly ShownEvent[]): string | null {
+  for (const { facility, place } of events) {
+    const name = facility?.name ?? named(placeName(place), place?.facility ?? null);
+    if (name) return name.slice(0, FACILITY_CHARS_MAX);
+  }
+  return null;
+}
+
+function named(place: string | null, code: string | null): string | null {
+  if (place === null || code === null || place.includes(code)) return place ?? code;
+  return `${place} (${code})`;
+}
+
+const FACILITY_CHARS_MAX = 120;

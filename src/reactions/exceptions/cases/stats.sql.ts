@@ -1,0 +1,87 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { CaseKind } from './case.ts';
+
+export const STATS_BY = ['carrier', 'lane', 'facility', 'week', 'reason', 'kind'] as const;
+export type StatsBy = (typeof STATS_BY)[number];
+
+export interface StatsQuery {
+  /** At least one; the groups are told by these. */
+  readonly by: readonly StatsBy[];
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly carrier?: string;
+  readonly kind?: CaseKind;
+  readonly limit: number;
+}
+
+/** How often there was what kind of trouble, and what became of it. */
+export interface StatsRow {
+  /** Only what was asked for; a week by its Monday, `YYYY-MM-DD`, in UTC. */
+  readonly group: Readonly<Partial<Record<StatsBy, string | null>>>;
+  readonly cases: number;
+  readonly open: number;
+  readonly resolved: number;
+  readonly returned: number;
+  readonly claimed: number;
+  /** Whose deadline passed before they were closed. */
+  readonly overdue: number;
+  /** Of the closed ones. */
+  readonly medianHours: number | null;
+}
+
+const COLUMNS: Readonly<Record<StatsBy, string>> = {
+  carrier: 'carrier',
+  lane: 'lane',
+  facility: 'facility',
+  week: `to_char(date_trunc('week', opened_at at time zone 'utc'), 'YYYY-MM-DD')`,
+  reason: `coalesce(reason, 'none')`,
+  kind: 'kind',
+};
+
+/** Most cases first; what was taken back never was. The tenant of null: every merchant's. */
+export async function caseStats(
+  db: Queryable,
+  tenant: Tenant | null,
+  { by, fromMs, untilMs, carrier, kind, limit }: StatsQuery,
+): Promise<StatsRow[]> {
+  const groups = by.map((name) => `${COLUMNS[name]} as "${name}"`);
+  const { rows } = await db.query<Record<string, string | number | null>>(
+    `select ${groups.join(', ')}, count(*)::int as cases,
+       count(*) filter (where state = 'open')::int as open,
+       count(*) filter (where outcome = 'resolved')::int as resolved,
+       count(*) filter (where outcome = 'returned')::int as returned,
+       count(*) filter (where outcome = 'claimed')::int as claimed,
+       count(*) filter (where overdue_at is not null)::int as overdue,
+       round((percentile_cont(0.5) within group (order by extract(epoch from closed_at - opened_at))
+         filter (where closed_at is not null) / 3600)::numeric, 1)::float8 as median_hours
+     from exception_cases
+     where ($1::uuid is null or merchant_id = $1) and ($2::text is null or mode = $2)
+       and opened_at >= to_timestamp($3 / 1000.0) and opened_at < to_timestamp($4 / 1000.0)
+       and ($5::text is null or carrier = $5) and ($6::text is null or kind = $6)
+       and closed_how is distinct from 'taken_back'
+     group by ${by.map((_, nr) => nr + 1).join(', ')}
+     order by cases desc, ${by.map((_, nr) => nr + 1).join(', ')} limit $7`,
+    [
+      tenant?.merchantId ?? null,
+      tenant?.mode ?? null,
+      fromMs,
+      untilMs,
+      carrier ?? null,
+      kind ?? null,
+      limit,
+    ],
+  );
+  return rows.map((row) => ({
+    group: Object.fromEntries(
+      by.map((name) => [name, row[name] === null ? null : String(row[name])]),
+    ),
+    cases: Number(row['cases']),
+    open: Number(row['open']),
+    resolved: Number(row['resolved']),
+    returned: Number(row['returned']),
+    claimed: Number(row['claimed']),
+    overdue: Number(row['overdue']),
+    medianHours: row['median_hours'] === null ? null : Number(row['median_hours']),
+  }));
+}

@@ -1,0 +1,340 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import {
+  commandShipment,
+  registerReturn,
+  type Shipment,
+  type ShipmentView,
+  viewShipment,
+} from '../../../tracking/index.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import { ownPolicy } from '../policy/own-policy.ts';
+import type { Wish } from '../requests/request.ts';
+import { openWish } from '../requests/request-rows.ts';
+import { settleWish as settleRow, type WishRow } from '../requests/requests.sql.ts';
+import { backTo, type ResolvedTo } from './back-to.ts';
+import type { CaseActor, CaseKind, CaseOutcome, ExceptionCase } from './case.ts';
+import { type CaseEventRow, countEvents, eventsOfCase } from './case-events.sql.ts';
+import { caseJson } from './case-json.ts';
+import { type Changed, changeCase, changeOfShipment, findCase } from './change-case.ts';
+import { isUnderWay, loadWorked, proposedAddress } from './history.ts';
+import { closedCase, newCase } from './new-case.ts';
+
+/** Who works on a case, and by which key. */
+export interface Worker {
+  readonly actor: Extract<CaseActor, 'merchant' | 'operator'>;
+  readonly apiKeyId: string | null;
+}
+
+/** Why a case stays as it is. */
+export type CaseRefusal =
+  | { readonly kind: 'closed' }
+  /** One of that kind is open already. */
+  | { readonly kind: 'open_already'; readonly caseId: string }
+  /** The shipment cannot move there; see commands. */
+  | { readonly kind: 'forbidden'; readonly current: string; readonly allowed: readonly string[] }
+  | { readonly kind: 'overtaken'; readonly current: string }
+  /** A claim of it is still under way. */
+  | { readonly kind: 'claimed'; readonly claimId: string }
+  /** No carrier has granted a claim of it. */
+  | { readonly kind: 'no_claim' }
+  | { readonly kind: 'no_such_wish' }
+  | { readonly kind: 'too_many'; readonly most: number };
+
+export type CaseOutcomeOf = Changed<CaseRefusal>;
+
+/** A case with everything that is known of it. */
+export interface CaseView {
+  readonly is: ExceptionCase;
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly shipment: Shipment;
+  /** The parcels that bring it back, as carriers or the merchant named them. */
+  readonly returns: ShipmentView['links'];
+  readonly history: readonly (Omit<CaseEventRow, 'sealedNote'> & {
+    readonly note: string | null;
+  })[];
+  readonly wishes: readonly {
+    readonly row: WishRow;
+    /** Null: erased. */
+    readonly wish: Wish | null;
+  }[];
+}
+
+/** Shown of a history; what is older than so much is no help to anybody. */
+const HISTORY_SHOWN_MAX = 500;
+/** A case takes so many notes and changes; more is a machine that is stuck. */
+const HISTORY_MAX = 2_000;
+
+/** Null when the tenant has no such case. */
+export async function showCase(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+): Promise<CaseView | null> {
+  const { tracking } = deps;
+  const is = await findCase(deps, tenant, caseId);
+  const view = is && (await viewShipment(tracking, tenant, is.shipmentId));
+  if (is === null || view === null) return null;
+  const found = await withTenant(tracking.db.app, tenant, async (tx) => ({
+    events: await eventsOfCase(tx, is.id, HISTORY_SHOWN_MAX),
+    worked: await loadWorked(tx, is.shipmentId),
+  }));
+  const { wishes } = found.worked;
+  const { shipment } = view;
+  return {
+    is,
+    json: caseJson(is, shipment.state.status, proposedAddress(wishes) !== undefined),
+    shipment,
+    returns: view.links.filter(({ kind }) => kind === 'return'),
+    history: found.events.map(({ sealedNote, ...event }) => ({
+      ...event,
+      note: sealedNote && textOf(deps, sealedNote),
+    })),
+    wishes: wishes
+      .filter((row) => row.caseId === is.id)
+      .map((row) => ({ row, wish: openWish(deps, row) })),
+  };
+}
+
+/** A case that no carrier told of: the recipient called, or the box was wet when it came. */
+export async function openCase(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  by: Worker,
+  wanted: {
+    readonly shipmentId: string;
+    readonly kind: CaseKind;
+    readonly reason: string | null;
+    readonly note: string | null;
+  },
+): Promise<CaseOutcomeOf> {
+  const view = await viewShipment(deps.tracking, tenant, wanted.shipmentId);
+  if (view === null) return { kind: 'not_found' };
+  const { policy } = await ownPolicy(deps, tenant);
+  return changeOfShipment<CaseRefusal>(deps, tenant, wanted.shipmentId, async ({ worked }) => {
+    const { kind, reason, note } = wanted;
+    const open = worked.cases.find(({ is }) => is.kind === kind && is.state === 'open');
+    if (open !== undefined) return { kind: 'open_already', caseId: open.is.id };
+    const is = newCase(deps, view, policy, {
+      ...{ kind, reason, trigger: 'person', attempts: 0, openedBy: 'person' },
+    });
+    const data = { status: view.shipment.state.status, reason };
+    return {
+      ...{ is, isNew: true, tell: 'opened' },
+      history: [{ type: 'opened', actor: by.actor, data, note }],
+    };
+  });
+}
+
+/** What the people who work on it keep of it. */
+export async function changeAttributes(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  by: Worker,
+  wanted: { readonly owner?: string | null; readonly deadlineAtMs?: number | null },
+): Promise<CaseOutcomeOf> {
+  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ tx, is, nowMs }) => {
+    if (is.state === 'closed') return { kind: 'closed' };
+    if ((await countEvents(tx, is.id)) >= HISTORY_MAX) return tooMany();
+    const { owner = is.owner, deadlineAtMs = is.deadlineAtMs } = wanted;
+    const due = deadlineAtMs !== null && deadlineAtMs <= nowMs;
+    const data = {
+      ...(owner === is.owner ? {} : { owner_set: owner !== null }),
+      ...(deadlineAtMs === is.deadlineAtMs
+        ? {}
+        : { deadline_at: deadlineAtMs === null ? null : new Date(deadlineAtMs).toISOString() }),
+    };
+    return {
+      is: { ...is, owner, deadlineAtMs, overdueAtMs: due ? is.overdueAtMs : null },
+      history:
+        Object.keys(data).length === 0
+          ? []
+          : [{ type: 'changed', actor: by.actor, data, note: owner === is.owner ? null : owner }],
+      tell: deadlineAtMs === is.deadlineAtMs ? null : 'updated',
+    };
+  });
+}
+
+/** On closed ones too: what is learned afterwards belongs there. */
+export async function addNote(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  by: Worker,
+  note: string,
+): Promise<CaseOutcomeOf> {
+  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ tx, is }) =>
+    (await countEvents(tx, is.id)) >= HISTORY_MAX
+      ? tooMany()
+      : { is, history: [{ type: 'noted', actor: by.actor, note }], tell: null },
+  );
+}
+
+export interface Resolution {
+  readonly outcome: CaseOutcome;
+  /** Where the parcel is again; null: what the timeline says. */
+  readonly to: ResolvedTo | null;
+  readonly note: string | null;
+}
+
+/**
+ * Ends a case. One that is resolved puts a shipment that is in an exception back to where it was;
+ * one that is returned sends it back. First the shipment, then the case: what the table refuses
+ * leaves both as they are.
+ */
+export async function resolveCase(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  by: Worker,
+  { outcome, to, note }: Resolution,
+): Promise<CaseOutcomeOf> {
+  const is = await findCase(deps, tenant, caseId);
+  const view = is && (await viewShipment(deps.tracking, tenant, is.shipmentId));
+  if (is === null || view === null) return { kind: 'not_found' };
+  if (is.state === 'closed') return { kind: 'closed' };
+  const worked = await withTenant(deps.tracking.db.app, tenant, (tx) =>
+    loadWorked(tx, is.shipmentId),
+  );
+  const claim = worked.claims.find((each) => each.caseId === is.id && isUnderWay(each.state));
+  if (claim !== undefined) return { kind: 'claimed', claimId: claim.id };
+  const granted = worked.claims.some(
+    ({ caseId: of, state }) => of === is.id && state === 'accepted',
+  );
+  if (outcome === 'claimed' && !granted) return { kind: 'no_claim' };
+  const target = targetOf(view, outcome, to);
+  if (target !== null) {
+    const moved = await move(deps, tenant, view.shipment.id, by, target, note);
+    if (moved !== null) return moved;
+  }
+  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ is: now, nowMs }) => {
+    const resumed = target !== null && outcome === 'resolved';
+    const data = { outcome, how: 'person', ...(resumed ? { to: target } : {}) };
+    const history = [{ type: 'closed' as const, actor: by.actor, data, note }];
+    // News of the move may have closed it a moment ago: then only who did it is another.
+    if (now.state === 'closed')
+      return { is: { ...now, outcome, closedHow: 'person' }, history, tell: null };
+    return { is: closedCase(now, outcome, 'person', nowMs), history, tell: 'resolved' };
+  });
+}
+
+/** Sends the parcel back now, whatever the policy waits for. */
+export async function sendBackNow(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  by: Worker,
+  note: string | null,
+): Promise<CaseOutcomeOf> {
+  const is = await findCase(deps, tenant, caseId);
+  if (is === null) return { kind: 'not_found' };
+  if (is.state === 'closed') return { kind: 'closed' };
+  const moved = await move(deps, tenant, is.shipmentId, by, 'returning', note);
+  if (moved !== null) return moved;
+  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ is: now, nowMs }) => ({
+    is: { ...now, returnCommandedAtMs: nowMs },
+    history: [{ type: 'sent_back', actor: by.actor, note }],
+    tell: 'updated',
+  }));
+}
+
+/** The parcel that brings it back has a number of its own: it is followed, and linked. */
+export async function nameReturn(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  by: Worker,
+  parcel: { readonly carrier: string; readonly trackingNumber: string },
+): Promise<CaseOutcomeOf> {
+  const is = await findCase(deps, tenant, caseId);
+  if (is === null) return { kind: 'not_found' };
+  const registered = await registerReturn(deps.tracking, tenant, is.shipmentId, parcel);
+  if (registered === null) return { kind: 'not_found' };
+  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ is: now }) => ({
+    is: { ...now, returnShipmentId: registered.id },
+    history: [{ type: 'return_named', actor: by.actor, data: { shipment_id: registered.id } }],
+    tell: 'updated',
+  }));
+}
+
+/** A person has seen to a wish, or will not. A case that was nothing but a wish ends with it. */
+export async function settleWish(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  wishId: string,
+  by: Worker,
+  { done, note }: { readonly done: boolean; readonly note: string | null },
+): Promise<CaseOutcomeOf> {
+  return changeCase<CaseRefusal>(deps, tenant, caseId, async ({ tx, is, nowMs, worked }) => {
+    const row = worked.wishes.find((each) => each.id === wishId && each.caseId === is.id);
+    const isTask = row?.state === 'open' && row.kind !== 'address';
+    if (row === undefined || !isTask) return { kind: 'no_such_wish' };
+    const state = done ? ('done' as const) : ('refused' as const);
+    await settleRow(tx, row.id, ['open'], { state, atMs: nowMs });
+    const settles = { ...row, state };
+    const type = done ? ('wish_done' as const) : ('wish_refused' as const);
+    const line = { type, actor: by.actor, data: { wish: row.kind }, note };
+    if (is.kind !== 'request' || is.state === 'closed') {
+      return { is, history: [line], tell: is.state === 'closed' ? null : 'updated', settles };
+    }
+    const data = { outcome: 'resolved', how: 'person' };
+    return {
+      is: closedCase(is, 'resolved', 'person', nowMs),
+      history: [line, { type: 'closed', actor: by.actor, data }],
+      ...{ tell: 'resolved', settles },
+    };
+  });
+}
+
+function tooMany(): CaseRefusal {
+  return { kind: 'too_many', most: HISTORY_MAX };
+}
+
+function textOf(
+  { tracking }: ExceptionsDeps,
+  { content, dataKey }: NonNullable<CaseEventRow['sealedNote']>,
+): string {
+  return Buffer.from(tracking.sealer.open(content, dataKey)).toString('utf8');
+}
+
+/** Where the shipment has to move for the case to end so; null: it stays. */
+export function targetOf(
+  { shipment, events }: Pick<ShipmentView, 'shipment' | 'events'>,
+  outcome: CaseOutcome,
+  to: ResolvedTo | null,
+): ResolvedTo | 'returning' | null {
+  const { status } = shipment.state;
+  if (outcome === 'returned') {
+    return status === 'returning' || status === 'returned_to_sender' ? null : 'returning';
+  }
+  if (outcome === 'claimed') return null;
+  if (status !== 'exception') return to;
+  return to ?? backTo(events);
+}
+
+/** Null when it was moved. */
+export async function move(
+  deps: Pick<ExceptionsDeps, 'tracking'>,
+  tenant: Tenant,
+  shipmentId: string,
+  by: Worker,
+  status: ResolvedTo | 'returning',
+  note: string | null,
+): Promise<CaseRefusal | { readonly kind: 'not_found' } | null> {
+  const { apiKeyId } = by;
+  const resumes = status !== 'returning';
+  const command = { status, subStatus: null, occurredAtMs: null, note, apiKeyId, resumes };
+  const outcome = await commandShipment(deps.tracking, tenant, shipmentId, command);
+  switch (outcome.kind) {
+    case 'done':
+      return null;
+    case 'not_found':
+      return outcome;
+    case 'forbidden':
+      return { kind: 'forbidden', current: outcome.current, allowed: outcome.allowed };
+    case 'overtaken':
+      return { kind: 'overtaken', current: outcome.current };
+  }
+}

@@ -1,0 +1,187 @@
+import type { Mode } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { Claim, ClaimReason, ClaimState } from '../cases/case.ts';
+
+/** A claim as it lies: what the merchant wrote is sealed. */
+export interface ClaimRow extends Omit<Claim, 'description'> {
+  readonly sealedDescription: {
+    readonly content: Uint8Array;
+    readonly dataKey: Uint8Array;
+  } | null;
+}
+
+interface Row {
+  id: string;
+  case_id: string;
+  merchant_id: string;
+  mode: Mode;
+  shipment_id: string;
+  carrier: string;
+  reason: ClaimReason;
+  state: ClaimState;
+  amount_minor: string;
+  granted_minor: string | null;
+  currency: string;
+  description: Buffer | null;
+  data_key: Buffer | null;
+  reference: string | null;
+  created_at: Date;
+  updated_at: Date;
+  submit_by: Date;
+  submitted_at: Date | null;
+  answer_by: Date | null;
+  settled_at: Date | null;
+  overdue_at: Date | null;
+}
+
+function toClaim(row: Row): ClaimRow {
+  const ms = (at: Date | null) => at?.getTime() ?? null;
+  const sealed = row.description === null || row.data_key === null;
+  return {
+    id: row.id,
+    caseId: row.case_id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    shipmentId: row.shipment_id,
+    carrier: row.carrier,
+    reason: row.reason,
+    state: row.state,
+    amountMinor: Number(row.amount_minor),
+    grantedMinor: row.granted_minor === null ? null : Number(row.granted_minor),
+    currency: row.currency,
+    sealedDescription: sealed
+      ? null
+      : { content: row.description as Buffer, dataKey: row.data_key as Buffer },
+    reference: row.reference,
+    createdAtMs: row.created_at.getTime(),
+    updatedAtMs: row.updated_at.getTime(),
+    submitByMs: row.submit_by.getTime(),
+    submittedAtMs: ms(row.submitted_at),
+    answerByMs: ms(row.answer_by),
+    settledAtMs: ms(row.settled_at),
+    overdueAtMs: ms(row.overdue_at),
+  };
+}
+
+/** Null when the current role may see no such claim. */
+export async function claimById(db: Queryable, id: string): Promise<ClaimRow | null> {
+  const { rows } = await db.query<Row>({
+    name: 'claim_by_id',
+    text: 'select * from claims where id = $1',
+    values: [id],
+  });
+  return rows[0] === undefined ? null : toClaim(rows[0]);
+}
+
+/** Of a shipment's cases, oldest first. */
+export async function claimsOfShipment(db: Queryable, shipmentId: string): Promise<ClaimRow[]> {
+  const { rows } = await db.query<Row>({
+    name: 'claims_of_shipment',
+    text: 'select * from claims where shipment_id = $1 order by created_at, id',
+    values: [shipmentId],
+  });
+  return rows.map(toClaim);
+}
+
+/** Inserts a claim, or stores what may change of it. */
+export async function saveClaim(db: Queryable, claim: ClaimRow): Promise<void> {
+  await db.query({
+    name: 'save_claim',
+    text: `insert into claims (id, case_id, merchant_id, mode, shipment_id, carrier, reason, state,
+             amount_minor, granted_minor, currency, description, data_key, reference, created_at,
+             updated_at, submit_by, submitted_at, answer_by, settled_at, overdue_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+             to_timestamp($15 / 1000.0), to_timestamp($16 / 1000.0), to_timestamp($17 / 1000.0),
+             to_timestamp($18::float8 / 1000.0), to_timestamp($19::float8 / 1000.0),
+             to_timestamp($20::float8 / 1000.0), to_timestamp($21::float8 / 1000.0))
+           on conflict (id) do update set
+             reason = excluded.reason, state = excluded.state,
+             amount_minor = excluded.amount_minor, granted_minor = excluded.granted_minor,
+             currency = excluded.currency, description = excluded.description,
+             data_key = excluded.data_key, reference = excluded.reference,
+             updated_at = excluded.updated_at, submitted_at = excluded.submitted_at,
+             answer_by = excluded.answer_by, settled_at = excluded.settled_at,
+             overdue_at = excluded.overdue_at`,
+    values: [
+      claim.id,
+      claim.caseId,
+      claim.merchantId,
+      claim.mode,
+      claim.shipmentId,
+      claim.carrier,
+      claim.reason,
+      claim.state,
+      claim.amountMinor,
+      claim.grantedMinor,
+      claim.currency,
+      claim.sealedDescription?.content ?? null,
+      claim.sealedDescription?.dataKey ?? null,
+      claim.reference,
+      claim.createdAtMs,
+      claim.updatedAtMs,
+      claim.submitByMs,
+      claim.submittedAtMs,
+      claim.answerByMs,
+      claim.settledAtMs,
+      claim.overdueAtMs,
+    ],
+  });
+}
+
+export async function deleteClaim(db: Queryable, id: string): Promise<void> {
+  await db.query({ name: 'delete_claim', text: 'delete from claims where id = $1', values: [id] });
+}
+
+/** Claims whose deadline has passed and of which nobody was told so. */
+export async function overdueClaims(
+  db: Queryable,
+  nowMs: number,
+  limit: number,
+  but: readonly string[],
+): Promise<ClaimRow[]> {
+  const { rows } = await db.query<Row>({
+    name: 'overdue_claims',
+    text: `select * from claims
+           where state in ('draft', 'submitted') and overdue_at is null
+             and (case state when 'draft' then submit_by else answer_by end)
+               <= to_timestamp($1 / 1000.0)
+             and id <> all($3::uuid[])
+           order by (case state when 'draft' then submit_by else answer_by end) limit $2`,
+    values: [nowMs, limit, but],
+  });
+  return rows.map(toClaim);
+}
+
+export interface ClaimPage {
+  readonly state?: ClaimState;
+  readonly caseId?: string;
+  readonly carrier?: string;
+  /** Of the last one of the page before. */
+  readonly after: { readonly at: string; readonly id: string } | null;
+  readonly limit: number;
+}
+
+/** Newest first, of those that the current role may see. */
+export async function listClaims(
+  db: Queryable,
+  { state, caseId, carrier, after, limit }: ClaimPage,
+): Promise<{ readonly claim: ClaimRow; readonly at: string }[]> {
+  const { rows } = await db.query<Row & { at: string }>({
+    name: 'list_claims',
+    text: `select *, to_char(created_at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS.US+00') as at
+           from claims
+           where ($1::text is null or state = $1) and ($2::uuid is null or case_id = $2)
+             and ($3::text is null or carrier = $3)
+             and ($4::timestamptz is null or (created_at, id) < ($4::timestamptz, $5::uuid))
+           order by created_at desc, id desc limit $6`,
+    values: [
+      state ?? null,
+      caseId ?? null,
+      carrier ?? null,
+      after?.at ?? null,
+      after?.id ?? null,
+      limit,
+    ],
+  });
+  return rows.map((row) => ({ claim: toClaim(row), at: row.at }));
+}

@@ -1,0 +1,258 @@
+import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import type { Claim, ClaimReason } from '../cases/case.ts';
+import { changeCase } from '../cases/change-case.ts';
+import { isUnderWay } from '../cases/history.ts';
+import { closedCase } from '../cases/new-case.ts';
+import type { Worker } from '../cases/work-cases.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import { ownPolicy } from '../policy/own-policy.ts';
+import { claimTermsOf } from '../policy/policy.ts';
+import {
+  type ClaimPage,
+  type ClaimRow,
+  claimById,
+  deleteClaim,
+  listClaims,
+  saveClaim,
+} from './claims.sql.ts';
+
+export type ClaimOutcome =
+  | { readonly kind: 'done'; readonly claim: Claim }
+  | { readonly kind: 'not_found' }
+  /** One of the case is under way. */
+  | { readonly kind: 'claimed'; readonly claimId: string }
+  | { readonly kind: 'closed' }
+  /** No carrier grants more than it was asked for: a figure is mistyped. */
+  | { readonly kind: 'too_much'; readonly claimedMinor: number; readonly currency: string }
+  /** Only a draft can be changed, and only what was submitted is decided. */
+  | { readonly kind: 'wrong_state'; readonly state: Claim['state'] };
+
+export interface ClaimDraft {
+  readonly reason: ClaimReason;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly description: string | null;
+}
+
+const DAY_MS = 86_400_000;
+
+export async function draftClaim(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  by: Worker,
+  draft: ClaimDraft,
+): Promise<ClaimOutcome> {
+  const { tracking } = deps;
+  const { policy } = await ownPolicy(deps, tenant);
+  let stored: ClaimRow | null = null;
+  type Refusal = Extract<ClaimOutcome, { kind: 'claimed' | 'closed' }>;
+  const changed = await changeCase<Refusal>(deps, tenant, caseId, async (now) => {
+    const { tx, is, nowMs, worked } = now;
+    if (is.state === 'closed') return { kind: 'closed' };
+    const open = worked.claims.find((each) => each.caseId === is.id && isUnderWay(each.state));
+    if (open !== undefined) return { kind: 'claimed', claimId: open.id };
+    const { submitWithinDays } = claimTermsOf(policy, is.carrier);
+    const { description, ...rest } = draft;
+    stored = {
+      ...{ id: uuidV7(nowMs, tracking.randomBytes(10)), caseId: is.id, state: 'draft' },
+      ...{ merchantId: is.merchantId, mode: is.mode, shipmentId: is.shipmentId },
+      ...{ carrier: is.carrier, ...rest, grantedMinor: null, reference: null },
+      sealedDescription: sealText(deps, description),
+      ...{ createdAtMs: nowMs, updatedAtMs: nowMs },
+      submitByMs: is.openedAtMs + submitWithinDays * DAY_MS,
+      ...{ submittedAtMs: null, answerByMs: null, settledAtMs: null, overdueAtMs: null },
+    };
+    await saveClaim(tx, stored);
+    const data = { claim_id: stored.id };
+    return { is, history: [{ type: 'claim_drafted', actor: by.actor, data }], tell: null };
+  });
+  return answer(deps, changed, stored);
+}
+
+/** A change to a claim that its state allows; `next` null: the claim is dropped. */
+async function changeClaim(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  claimId: string,
+  from: Claim['state'],
+  by: Worker,
+  change: (
+    claim: ClaimRow,
+    nowMs: number,
+  ) =>
+    | Extract<ClaimOutcome, { kind: 'too_much' }>
+    | {
+        readonly next: ClaimRow | null;
+        readonly type:
+          | 'claim_changed'
+          | 'claim_dropped'
+          | 'claim_submitted'
+          | 'claim_accepted'
+          | 'claim_rejected';
+        readonly closes?: boolean;
+        readonly note?: string | null;
+      },
+): Promise<ClaimOutcome> {
+  const found = isUuid(claimId)
+    ? await withTenant(deps.tracking.db.app, tenant, (tx) => claimById(tx, claimId))
+    : null;
+  if (found === null) return { kind: 'not_found' };
+  let stored: ClaimRow | null = null;
+  type Refusal = Extract<ClaimOutcome, { kind: 'wrong_state' | 'too_much' }>;
+  const changed = await changeCase<Refusal>(deps, tenant, found.caseId, async (now) => {
+    const { tx, is, nowMs, worked } = now;
+    const claim = worked.claims.find(({ id }) => id === found.id);
+    if (claim?.state !== from) return { kind: 'wrong_state', state: claim?.state ?? found.state };
+    const changes = change(claim, nowMs);
+    if ('kind' in changes) return changes;
+    const { next, type, closes = false, note = null } = changes;
+    stored = next ?? claim;
+    if (next === null) await deleteClaim(tx, claim.id);
+    else await saveClaim(tx, next);
+    const line = { type, actor: by.actor, data: { claim_id: claim.id }, note };
+    if (!closes || is.state === 'closed') {
+      const moved = type === 'claim_submitted' || type === 'claim_rejected';
+      const tell = moved && is.state === 'open' ? 'updated' : null;
+      return { is, history: [line], tell };
+    }
+    const data = { outcome: 'claimed', how: 'person' };
+    return {
+      is: closedCase(is, 'claimed', 'person', nowMs),
+      history: [line, { type: 'closed', actor: by.actor, data }],
+      tell: 'resolved',
+    };
+  });
+  return answer(deps, changed, stored);
+}
+
+export async function changeDraft(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  claimId: string,
+  by: Worker,
+  wanted: Partial<ClaimDraft>,
+): Promise<ClaimOutcome> {
+  return changeClaim(deps, tenant, claimId, 'draft', by, (claim, nowMs) => {
+    const { description, ...rest } = wanted;
+    return {
+      next: {
+        ...claim,
+        ...rest,
+        ...(description === undefined ? {} : { sealedDescription: sealText(deps, description) }),
+        updatedAtMs: nowMs,
+      },
+      type: 'claim_changed',
+    };
+  });
+}
+
+export async function dropDraft(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  claimId: string,
+  by: Worker,
+): Promise<ClaimOutcome> {
+  return changeClaim(deps, tenant, claimId, 'draft', by, () => ({
+    ...{ next: null, type: 'claim_dropped' },
+  }));
+}
+
+/** The carrier has it; from now on its answer is waited for. */
+export async function submitClaim(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  claimId: string,
+  by: Worker,
+  { reference }: { readonly reference: string | null },
+): Promise<ClaimOutcome> {
+  const { policy } = await ownPolicy(deps, tenant);
+  return changeClaim(deps, tenant, claimId, 'draft', by, (claim, nowMs) => {
+    const { answerWithinDays } = claimTermsOf(policy, claim.carrier);
+    return {
+      next: {
+        ...claim,
+        ...{ state: 'submitted', reference, submittedAtMs: nowMs, updatedAtMs: nowMs },
+        answerByMs: nowMs + answerWithinDays * DAY_MS,
+        overdueAtMs: null,
+      },
+      type: 'claim_submitted',
+    };
+  });
+}
+
+/** What the carrier said. Money that was granted ends the case; a rejection leaves it to a person. */
+export async function decideClaim(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  claimId: string,
+  by: Worker,
+  said:
+    | {
+        readonly decision: 'accepted';
+        readonly grantedMinor: number | null;
+        readonly note: string | null;
+      }
+    | { readonly decision: 'rejected'; readonly note: string | null },
+): Promise<ClaimOutcome> {
+  return changeClaim(deps, tenant, claimId, 'submitted', by, (claim, nowMs) => {
+    const accepted = said.decision === 'accepted';
+    const { amountMinor, currency } = claim;
+    if (accepted && (said.grantedMinor ?? 0) > amountMinor) {
+      return { kind: 'too_much', claimedMinor: amountMinor, currency };
+    }
+    return {
+      next: {
+        ...claim,
+        ...{ state: said.decision, settledAtMs: nowMs, updatedAtMs: nowMs, overdueAtMs: null },
+        grantedMinor: accepted ? (said.grantedMinor ?? claim.amountMinor) : null,
+      },
+      type: accepted ? 'claim_accepted' : 'claim_rejected',
+      closes: accepted,
+      note: said.note,
+    };
+  });
+}
+
+/** Null when the tenant has no such claim. */
+export async function showClaim(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  claimId: string,
+): Promise<Claim | null> {
+  if (!isUuid(claimId)) return null;
+  const row = await withTenant(deps.tracking.db.app, tenant, (tx) => claimById(tx, claimId));
+  return row && opened(deps, row);
+}
+
+export async function claimPage(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  page: ClaimPage,
+): Promise<readonly { readonly claim: Claim; readonly at: string }[]> {
+  const rows = await withTenant(deps.tracking.db.app, tenant, (tx) => listClaims(tx, page));
+  return rows.map(({ claim, at }) => ({ claim: opened(deps, claim), at }));
+}
+
+function answer(
+  deps: ExceptionsDeps,
+  changed: { readonly kind: 'done' } | Exclude<ClaimOutcome, { kind: 'done' }>,
+  stored: ClaimRow | null,
+): ClaimOutcome {
+  if (changed.kind !== 'done') return changed;
+  return stored === null ? { kind: 'not_found' } : { kind: 'done', claim: opened(deps, stored) };
+}
+
+function opened({ tracking }: ExceptionsDeps, { sealedDescription, ...claim }: ClaimRow): Claim {
+  const text =
+    sealedDescription && tracking.sealer.open(sealedDescription.content, sealedDescription.dataKey);
+  return { ...claim, description: text && Buffer.from(text).toString('utf8') };
+}
+
+function sealText({ tracking }: ExceptionsDeps, text: string | null) {
+  if (text === null) return null;
+  const { sealed, dataKey } = tracking.sealer.seal(Buffer.from(text, 'utf8'));
+  return { content: sealed, dataKey };
+}

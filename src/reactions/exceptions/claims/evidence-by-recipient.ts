@@ -1,0 +1,109 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import { type ShipmentView, viewShipment } from '../../../tracking/index.ts';
+import type { CaseActor } from '../cases/case.ts';
+import { changeOfShipment } from '../cases/change-case.ts';
+import type { Worked } from '../cases/history.ts';
+import { newCase } from '../cases/new-case.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import { ownPolicy } from '../policy/own-policy.ts';
+import type { PhotoOffer, PhotosOutcome } from '../requests/self-service.ts';
+import { evidenceOfCase } from './evidence.sql.ts';
+import { addEvidence, photoTypeOf } from './evidence.ts';
+
+/** Of one parcel: a carrier wants the label, the box and what was in it, from all sides. */
+const PHOTOS_MAX = 10;
+/** For so long damage is looked for, and carriers take claims. */
+const AFTER_DELIVERY_MS = 14 * 86_400_000;
+
+type By = { readonly actor: Exclude<CaseActor, 'hub' | 'carrier'> };
+
+/** Whether photos of damage can be sent now; null: there is nothing to show yet, or no more. */
+export async function photoOffer(
+  { tracking }: ExceptionsDeps,
+  tenant: Tenant,
+  { shipment }: Pick<ShipmentView, 'shipment'>,
+  worked: Worked,
+): Promise<PhotoOffer | null> {
+  const is = openCaseOf(worked);
+  if (is === undefined && !mayBeDamaged(shipment, tracking.clock.nowMs())) return null;
+  if (is === undefined) return { sent: 0, most: PHOTOS_MAX };
+  const rows = await withTenant(tracking.db.app, tenant, (tx) => evidenceOfCase(tx, is.id));
+  const sent = rows.filter(({ actor }) => actor === 'recipient').length;
+  return { sent, most: PHOTOS_MAX };
+}
+
+/**
+ * Photos of a recipient lie with the case of the damage as the merchant's own do; where there is no
+ * such case they open one, for who sends photos reports damage. All of them are taken, or none.
+ */
+export async function addPhotos(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  by: By,
+  photos: readonly Uint8Array[],
+): Promise<PhotosOutcome> {
+  if (photos.length === 0) return { outcome: 'none' };
+  if (photos.length > PHOTOS_MAX) return { outcome: 'too_many' };
+  if (photos.some((bytes) => photoTypeOf(bytes) === null)) return { outcome: 'unknown_type' };
+  const caseId = await caseOfDamage(deps, tenant, shipmentId, by);
+  if (caseId === null) return { outcome: 'not_offered' };
+  const rows = await withTenant(deps.tracking.db.app, tenant, (tx) => evidenceOfCase(tx, caseId));
+  const before = rows.filter(({ actor }) => actor === by.actor).length;
+  if (before + photos.length > PHOTOS_MAX) return { outcome: 'too_many' };
+  let added = 0;
+  for (const bytes of photos) {
+    const told = added === 0 ? 'updated' : null;
+    const most = PHOTOS_MAX;
+    const taken = await addEvidence(deps, tenant, caseId, { ...by, told, most }, bytes);
+    if (taken.kind === 'not_found') return { outcome: 'not_offered' };
+    // Others came meanwhile: what was taken before stays.
+    if (taken.kind !== 'done') return { outcome: 'too_many' };
+    if (taken.isNew) added += 1;
+  }
+  return { outcome: 'added', added };
+}
+
+/** The open case of the damage, or one that is opened now; null: no damage can be reported now. */
+async function caseOfDamage(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  by: By,
+): Promise<string | null> {
+  const view = await viewShipment(deps.tracking, tenant, shipmentId);
+  if (view === null) return null;
+  const { policy } = await ownPolicy(deps, tenant);
+  let caseId: string | null = null;
+  await changeOfShipment<{ readonly kind: 'as_it_was' }>(
+    ...([deps, tenant, shipmentId] as const),
+    async ({ worked, shipment, nowMs }) => {
+      caseId = openCaseOf(worked)?.id ?? null;
+      if (caseId !== null || !mayBeDamaged(shipment, nowMs)) return { kind: 'as_it_was' };
+      // A person's: the carrier's next scan does not close what somebody saw.
+      const is = newCase(deps, view, policy, {
+        ...{ kind: 'damaged', reason: 'damaged', trigger: 'photos', attempts: 0 },
+        openedBy: 'person',
+      });
+      caseId = is.id;
+      const data = { status: shipment.state.status, reason: is.reason };
+      return {
+        ...{ is, isNew: true, tell: 'opened' },
+        history: [{ type: 'opened', actor: by.actor, data }],
+      };
+    },
+  );
+  return caseId;
+}
+
+function openCaseOf({ cases }: Worked) {
+  return cases.find(({ is }) => is.kind === 'damaged' && is.state === 'open')?.is;
+}
+
+function mayBeDamaged({ state }: ShipmentView['shipment'], nowMs: number): boolean {
+  if (state.subStatus === 'damaged') return true;
+  const { deliveredAtMs, status } = state;
+  if (status !== 'delivered') return false;
+  return deliveredAtMs === null || nowMs - deliveredAtMs <= AFTER_DELIVERY_MS;
+}

@@ -1,0 +1,108 @@
+import type { Mode } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+
+export interface EvidenceRow {
+  readonly id: string;
+  readonly caseId: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly shipmentId: string;
+  readonly actor: 'recipient' | 'merchant' | 'operator';
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly digest: Uint8Array;
+  readonly blobKey: string;
+  /** Null: erased. */
+  readonly dataKey: Uint8Array | null;
+  readonly addedAtMs: number;
+}
+
+interface Row {
+  id: string;
+  case_id: string;
+  merchant_id: string;
+  mode: Mode;
+  shipment_id: string;
+  actor: EvidenceRow['actor'];
+  media_type: string;
+  size_bytes: number;
+  digest: Buffer;
+  blob_key: string;
+  data_key: Buffer | null;
+  added_at: Date;
+}
+
+/** Of a case that the current role may see, oldest first; without what was erased. */
+export async function evidenceOfCase(db: Queryable, caseId: string): Promise<EvidenceRow[]> {
+  const { rows } = await db.query<Row>({
+    name: 'evidence_of_case',
+    text: `select * from case_evidence where case_id = $1 and data_key is not null
+           order by added_at, id`,
+    values: [caseId],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    caseId: row.case_id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    shipmentId: row.shipment_id,
+    actor: row.actor,
+    mediaType: row.media_type,
+    sizeBytes: row.size_bytes,
+    digest: row.digest,
+    blobKey: row.blob_key,
+    dataKey: row.data_key,
+    addedAtMs: row.added_at.getTime(),
+  }));
+}
+
+/** False when the same bytes lie with the case already. */
+export async function insertEvidence(db: Queryable, it: EvidenceRow): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'insert_case_evidence',
+    text: `insert into case_evidence (id, case_id, merchant_id, mode, shipment_id, actor,
+             media_type, size_bytes, digest, blob_key, data_key, added_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($12 / 1000.0))
+           on conflict (case_id, digest) where data_key is not null do nothing`,
+    values: [
+      it.id,
+      it.caseId,
+      it.merchantId,
+      it.mode,
+      it.shipmentId,
+      it.actor,
+      it.mediaType,
+      it.sizeBytes,
+      it.digest,
+      it.blobKey,
+      it.dataKey,
+      it.addedAtMs,
+    ],
+  });
+  return (rowCount ?? 0) > 0;
+}
+
+/** Destroys the key: nothing readable is left of it. */
+export async function eraseEvidence(db: Queryable, id: string): Promise<void> {
+  await db.query({
+    name: 'erase_case_evidence',
+    text: 'update case_evidence set data_key = null where id = $1',
+    values: [id],
+  });
+}
+
+/** Erased evidence whose bytes still lie in the blob store. */
+export async function erasedEvidence(
+  db: Queryable,
+  limit: number,
+): Promise<{ readonly id: string; readonly blobKey: string }[]> {
+  const { rows } = await db.query<{ id: string; blob_key: string }>(
+    'select id, blob_key from case_evidence where data_key is null order by added_at limit $1',
+    [limit],
+  );
+  return rows.map((row) => ({ id: row.id, blobKey: row.blob_key }));
+}
+
+export async function dropEvidence(db: Queryable, ids: readonly string[]): Promise<void> {
+  await db.query('delete from case_evidence where id = any($1::uuid[])', [ids]);
+}

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Blobs } from '../../../platform/blobs.ts';
+import { type Queryable, withTenant } from '../../../platform/database/database.ts';
+import { changeCase, findCase } from '../cases/change-case.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import {
+  dropEvidence,
+  type EvidenceRow,
+  erasedEvidence,
+  eraseEvidence,
+  evidenceOfCase,
+  insertEvidence,
+} from './evidence.sql.ts';
+
+/** A photo or paper as it is listed. */
+export type Evidence = Pick<EvidenceRow, 'id' | 'mediaType' | 'sizeBytes' | 'actor' | 'addedAtMs'>;
+
+export const EVIDENCE_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'application/pdf'] as const;
+export type EvidenceType = (typeof EVIDENCE_TYPES)[number];
+
+/** A photo of a phone, unscaled. */
+export const EVIDENCE_BYTES_MAX = 8 * 1_048_576;
+/** More than any carrier looks at. */
+export const EVIDENCE_MAX = 20;
+
+export type EvidenceOutcome =
+  | { readonly kind: 'done'; readonly evidence: Evidence; readonly isNew: boolean }
+  | { readonly kind: 'not_found' }
+  /** Its bytes are none of the kinds that are taken, whatever it was called. */
+  | { readonly kind: 'unknown_type' }
+  | { readonly kind: 'too_many' };
+
+/** How files begin; the name and type that came with them may be anything. */
+function evidenceTypeOf(bytes: Uint8Array): EvidenceType | null {
+  const head = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
+  if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg';
+  if (head.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
+  if (head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP') return 'image/webp';
+  return head.startsWith('%PDF-') ? 'application/pdf' : null;
+}
+
+/** Null for what is no photo; a paper is none. */
+export function photoTypeOf(bytes: Uint8Array): EvidenceType | null {
+  const type = evidenceTypeOf(bytes);
+  return type === 'application/pdf' ? null : type;
+}
+
+export interface EvidenceBy {
+  readonly actor: EvidenceRow['actor'];
+  /** What followers of the log are told; absent: nothing, whoever works on the case knows. */
+  readonly told?: 'updated' | null;
+  /** Of this actor's, with a case; absent: as many as fit. */
+  readonly most?: number;
+}
+
+export async function addEvidence(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  by: EvidenceBy,
+  bytes: Uint8Array,
+): Promise<EvidenceOutcome> {
+  const { tracking, blobs } = deps;
+  const mediaType = evidenceTypeOf(bytes);
+  if (mediaType === null) return { kind: 'unknown_type' };
+  const is = await findCase(deps, tenant, caseId);
+  if (is === null) return { kind: 'not_found' };
+  const { sealed, dataKey } = tracking.sealer.seal(bytes);
+  // First the bytes: a row without them would promise what is not there.
+  const blobKey = await blobs.put(sealed);
+  const digest = createHash('sha256').update(bytes).digest();
+  let outcome: EvidenceOutcome = { kind: 'not_found' };
+  await changeCase<{ readonly kind: 'as_it_was' }>(deps, tenant, caseId, async (now) => {
+    const { tx, nowMs } = now;
+    const known = await evidenceOfCase(tx, now.is.id);
+    const same = known.find((each) => digest.equals(each.digest));
+    if (same !== undefined) {
+      outcome = { kind: 'done', evidence: same, isNew: false };
+      return { kind: 'as_it_was' };
+    }
+    const own = known.filter(({ actor }) => actor === by.actor).length;
+    if (known.length >= EVIDENCE_MAX || own >= (by.most ?? EVIDENCE_MAX)) {
+      outcome = { kind: 'too_many' };
+      return { kind: 'as_it_was' };
+    }
+    const evidence: EvidenceRow = {
+      ...{ id: uuidV7(nowMs, tracking.randomBytes(10)), caseId: now.is.id },
+      ...{ merchantId: is.merchantId, mode: is.mode, shipmentId: is.shipmentId },
+      ...{ actor: by.actor, mediaType, sizeBytes: bytes.length, digest, blobKey, dataKey },
+      addedAtMs: nowMs,
+    };
+    await insertEvidence(tx, evidence);
+    outcome = { kind: 'done', evidence, isNew: true };
+    const data = { evidence_id: evidence.id, media_type: mediaType, size_bytes: bytes.length };
+    const history = [{ type: 'evidence_added' as const, actor: by.actor, data }];
+    return { is: now.is, history, tell: by.told ?? null };
+  });
+  if (!isNew(outcome)) await blobs.remove(blobKey);
+  return outcome;
+}
+
+function isNew(outcome: EvidenceOutcome): boolean {
+  return outcome.kind === 'done' && outcome.isNew;
+}
+
+export async function listEvidence(
+  { tracking }: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+): Promise<readonly Evidence[]> {
+  return withTenant(tracking.db.app, tenant, (tx) => evidenceOfCase(tx, caseId));
+}
+
+/** Null when the case has no such evidence, or its bytes are gone. */
+export async function readEvidence(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  evidenceId: string,
+): Promise<{ readonly evidence: Evidence; readonly bytes: Uint8Array } | null> {
+  const row = await findEvidence(deps, tenant, caseId, evidenceId);
+  if (row === null || row.dataKey === null) return null;
+  const sealed = await deps.blobs.get(row.blobKey);
+  if (sealed === null) return null;
+  return { evidence: row, bytes: deps.tracking.sealer.open(sealed, row.dataKey) };
+}
+
+/** False when there is none. Nothing readable is left of it. */
+export async function removeEvidence(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  evidenceId: string,
+  by: Pick<EvidenceBy, 'actor'>,
+): Promise<boolean> {
+  const row = await findEvidence(deps, tenant, caseId, evidenceId);
+  if (row === null) return false;
+  await changeCase(deps, tenant, caseId, async ({ tx, is }) => {
+    await eraseEvidence(tx, row.id);
+    const data = { evidence_id: row.id };
+    return { is, history: [{ type: 'evidence_removed', actor: by.actor, data }], tell: null };
+  });
+  return true;
+}
+
+async function findEvidence(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  evidenceId: string,
+): Promise<EvidenceRow | null> {
+  if (!isUuid(evidenceId)) return null;
+  const is = await findCase(deps, tenant, caseId);
+  if (is === null) return null;
+  const rows = await withTenant(deps.tracking.db.app, tenant, (tx) => evidenceOfCase(tx, is.id));
+  return rows.find(({ id }) => id === evidenceId.toLowerCase()) ?? null;
+}
+
+/** Removes the bytes of at most `limit` that were erased, which nobody can read any more. */
+export async function sweepErasedEvidence(
+  db: Queryable,
+  blobs: Blobs,
+  limit: number,
+): Promise<number> {
+  const rows = await erasedEvidence(db, limit);
+  for (const { blobKey } of rows) await blobs.remove(blobKey);
+  const ids = rows.map(({ id }) => id);
+  if (ids.length > 0) await dropEvidence(db, ids);
+  return ids.length;
+}

@@ -1,0 +1,184 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import { patchShipment, viewShipment } from '../../../tracking/index.ts';
+import { changeCase, findCase, type History } from '../cases/change-case.ts';
+import { loadWorked, proposedAddress } from '../cases/history.ts';
+import { closedCase } from '../cases/new-case.ts';
+import {
+  type CaseOutcomeOf,
+  type CaseRefusal,
+  move,
+  targetOf,
+  type Worker,
+} from '../cases/work-cases.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import { askCarrier, type CarrierTake, isOffered, requestOf } from '../requests/carrier-request.ts';
+import type { Wish } from '../requests/request.ts';
+import { openWish } from '../requests/request-rows.ts';
+import { settleWish } from '../requests/requests.sql.ts';
+
+export type AddressOutcome =
+  | { readonly kind: 'approved'; readonly carrier: 'taken' | 'refused' | 'not_asked' | 'unheard' }
+  /** Nobody has confirmed or corrected anything that waits. */
+  | { readonly kind: 'nothing_proposed' }
+  /** The carrier is asked another time; nothing was changed. */
+  | { readonly kind: 'later'; readonly retryAfterS: number }
+  | { readonly kind: 'not_found' }
+  | CaseRefusal;
+
+export interface Approval {
+  /** Instead of what the recipient sent: a person has mended it. */
+  readonly address: Extract<Wish, { kind: 'address' }>['address'];
+  /** Whether the carrier is asked to bring it there, where it takes that. It may charge for it. */
+  readonly askCarrier: boolean;
+  readonly note: string | null;
+}
+
+/**
+ * Makes the recipient's address the shipment's, asks the carrier to bring it there where it takes
+ * that, and lets the parcel go on. The wish is claimed first, so that of two who approve one does.
+ */
+export async function approveAddress(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  by: Worker,
+  approval: Approval,
+): Promise<AddressOutcome> {
+  const { tracking } = deps;
+  const is = await findCase(deps, tenant, caseId);
+  if (is === null) return { kind: 'not_found' };
+  if (is.state === 'closed') return { kind: 'closed' };
+  const worked = await withTenant(tracking.db.app, tenant, (tx) => loadWorked(tx, is.shipmentId));
+  const proposed = proposedAddress(worked.wishes);
+  const said = proposed && openWish(deps, proposed);
+  if (proposed?.caseId !== is.id || said?.kind !== 'address') return { kind: 'nothing_proposed' };
+  const { pipeline } = tracking.db;
+  const nowMs = tracking.clock.nowMs();
+  const claimed = await settleWish(pipeline, proposed.id, ['open'], {
+    state: 'asking',
+    atMs: nowMs,
+  });
+  if (!claimed) return { kind: 'nothing_proposed' };
+  const giveBack = () =>
+    settleWish(pipeline, proposed.id, ['asking'], { state: 'open', atMs: null });
+  try {
+    const address = approval.address ?? said.address;
+    const take = await takenByCarrier(deps, tenant, is.shipmentId, address, approval.askCarrier);
+    if (take.kind === 'later') {
+      await giveBack();
+      return take;
+    }
+    if (address !== null) await storeAddress(deps, tenant, is.shipmentId, address);
+    const view = await viewShipment(tracking, tenant, is.shipmentId);
+    if (view === null) return { kind: 'not_found' };
+    const target = targetOf(view, 'resolved', null);
+    const moved = target && (await move(deps, tenant, is.shipmentId, by, target, approval.note));
+    const carrier = saidOf(take);
+    const changed = await changeCase<CaseRefusal>(deps, tenant, caseId, async (now) => {
+      const done = { state: 'done' as const, atMs: nowMs };
+      const isDone = await settleWish(now.tx, proposed.id, ['asking', 'open'], done);
+      const settles = isDone ? { ...proposed, state: done.state } : undefined;
+      const history: History[] = [
+        {
+          ...{ type: 'address_approved', actor: by.actor, note: approval.note },
+          data: { corrected: address !== null, carrier },
+        },
+      ];
+      if (target !== null && moved === null) {
+        history.push({ type: 'resumed', actor: by.actor, data: { to: target } });
+      }
+      if (now.is.state === 'closed') return { is: now.is, history, tell: null, settles };
+      const data = { outcome: 'resolved', how: 'person' };
+      return {
+        is: closedCase(now.is, 'resolved', 'person', now.nowMs),
+        history: [...history, { type: 'closed', actor: by.actor, data }],
+        ...{ tell: 'resolved', settles },
+      };
+    });
+    return changed.kind === 'done' ? { kind: 'approved', carrier } : changed;
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+}
+
+/** The recipient is asked again. */
+export async function refuseAddress(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  caseId: string,
+  by: Worker,
+  note: string | null,
+): Promise<CaseOutcomeOf | { readonly kind: 'nothing_proposed' }> {
+  return changeCase<CaseRefusal | { readonly kind: 'nothing_proposed' }>(
+    deps,
+    tenant,
+    caseId,
+    async ({ tx, is, nowMs, worked }) => {
+      const proposed = proposedAddress(worked.wishes);
+      if (proposed?.caseId !== is.id) return { kind: 'nothing_proposed' };
+      const refused = { state: 'refused' as const, atMs: nowMs };
+      const isRefused = await settleWish(tx, proposed.id, ['open'], refused);
+      return {
+        is,
+        settles: isRefused ? { ...proposed, state: refused.state } : undefined,
+        history: [{ type: 'address_refused', actor: by.actor, note }],
+        tell: is.state === 'closed' ? null : 'updated',
+      };
+    },
+  );
+}
+
+async function takenByCarrier(
+  { carriers, tracking, log }: ExceptionsDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  address: Approval['address'],
+  asked: boolean,
+): Promise<CarrierTake> {
+  const none = { kind: 'not_by_carrier' } as const;
+  const view = await viewShipment(tracking, tenant, shipmentId);
+  if (!asked || address === null || carriers === null || view === null) return none;
+  const { shipment, personal } = view;
+  const request = requestOf(shipment, personal, { kind: 'address', address });
+  if (request === null) return none;
+  try {
+    const { carrier, trackingNumber } = shipment;
+    const options = await carriers.redirectOptions(tenant, carrier, trackingNumber);
+    if (options.outcome === 'paused') return { kind: 'later', retryAfterS: options.retryAfterS };
+    if (options.outcome !== 'asked' || options.value.outcome !== 'options') return none;
+    if (!isOffered(options.value.options, 'address', personal)) return none;
+    return await askCarrier(carriers, tenant, shipment, request);
+  } catch (error) {
+    log.warn({ err: error, shipment_id: shipmentId }, 'a carrier could not be asked');
+    return { kind: 'unheard' };
+  }
+}
+
+function saidOf(take: CarrierTake): 'taken' | 'refused' | 'not_asked' | 'unheard' {
+  switch (take.kind) {
+    case 'taken':
+    case 'refused':
+    case 'unheard':
+      return take.kind;
+    default:
+      return 'not_asked';
+  }
+}
+
+/** What was corrected replaces what was there; a country that was not named is still the same. */
+async function storeAddress(
+  { tracking }: ExceptionsDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  address: NonNullable<Approval['address']>,
+): Promise<void> {
+  const view = await viewShipment(tracking, tenant, shipmentId);
+  const { country, name, company } = view?.personal.destination ?? {};
+  const kept = Object.fromEntries(
+    Object.entries({ name, company, country }).filter(([, value]) => typeof value === 'string'),
+  );
+  const destination = { ...kept, ...address };
+  await patchShipment(tracking, tenant, shipmentId, { personal: { destination } });
+}

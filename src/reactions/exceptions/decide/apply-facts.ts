@@ -1,0 +1,170 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import {
+  announceNews,
+  commandShipment,
+  type Shipment,
+  type ShipmentView,
+  viewShipment,
+} from '../../../tracking/index.ts';
+import { type CaseChange, changeCase, writeChange } from '../cases/change-case.ts';
+import { loadWorked } from '../cases/history.ts';
+import { closedCase, newCase } from '../cases/new-case.ts';
+import { seenOf } from '../cases/observed.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import { ownPolicy } from '../policy/own-policy.ts';
+import { deadlineMs, type ExceptionPolicy } from '../policy/policy.ts';
+import { decideCases, type Plan, type Step } from './decide.ts';
+
+/** More steps than kinds of cases, each told by an entry of its own; and a few that came between. */
+const ROUNDS_MAX = 30;
+
+/**
+ * Brings a shipment's cases to what the rules make of what it is now. Whatever was missed, came
+ * twice or in another order: the result is the same.
+ */
+export async function applyFacts(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<void> {
+  const { policy } = await ownPolicy(deps, tenant);
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const view = await viewShipment(deps.tracking, tenant, shipmentId);
+    if (view === null) return;
+    const plan = await applyOne(deps, tenant, view, policy);
+    if (plan === 'again') continue;
+    if (plan.sendBack === null) return;
+    // The command is news of its own, after which there may be more to do.
+    if (!(await sendBack(deps, tenant, shipmentId, plan.sendBack.id, plan.attempts))) return;
+  }
+  throw new Error('the cases of a shipment do not come to rest');
+}
+
+/** One step that is told; `again` when there was one, or the shipment has moved on meanwhile. */
+async function applyOne(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  view: ShipmentView,
+  policy: ExceptionPolicy,
+): Promise<Plan | 'again'> {
+  const { tracking } = deps;
+  let result: Plan | 'again' = 'again';
+  await announceNews(tracking, tenant, view.shipment.id, async (tx, shipment) => {
+    if (shipment.sequence !== view.shipment.sequence) return null;
+    const nowMs = tracking.clock.nowMs();
+    const { cases, standing } = await loadWorked(tx, shipment.id);
+    const plan = decideCases(seenOf(view), cases, standing, policy, nowMs);
+    for (const step of plan.steps) {
+      const news = await applyStep(deps, tx, { view, shipment, policy, nowMs }, plan, step);
+      if (news.length > 0) return news;
+    }
+    result = plan;
+    return null;
+  });
+  return result;
+}
+
+interface Applying {
+  readonly view: ShipmentView;
+  readonly shipment: Shipment;
+  readonly policy: ExceptionPolicy;
+  readonly nowMs: number;
+}
+
+async function applyStep(
+  deps: ExceptionsDeps,
+  tx: Queryable,
+  { view, shipment, policy, nowMs }: Applying,
+  plan: Plan,
+  step: Step,
+) {
+  const change = changeOf(deps, view, policy, plan, step, nowMs);
+  return (await writeChange(deps, tx, shipment, change, nowMs)).news;
+}
+
+function changeOf(
+  deps: ExceptionsDeps,
+  view: ShipmentView,
+  policy: ExceptionPolicy,
+  { attempts }: Plan,
+  step: Step,
+  nowMs: number,
+): CaseChange {
+  const actor = view.shipment.state.subStatus === 'stalled' ? 'hub' : 'carrier';
+  const { status } = view.shipment.state;
+  switch (step.do) {
+    case 'open': {
+      const { kind, reason, trigger } = step;
+      const is = newCase(deps, view, policy, {
+        ...{ kind, reason, trigger, attempts, openedBy: 'facts' },
+      });
+      const data = { status, reason, attempts };
+      return { is, isNew: true, history: [{ type: 'opened', actor, data }], tell: 'opened' };
+    }
+    case 'reopen': {
+      const { it, reason, trigger } = step;
+      const is = {
+        ...it,
+        ...{ reason, trigger, attempts, state: 'open' as const, outcome: null, closedHow: null },
+        ...{ closedAtMs: null, overdueAtMs: null },
+        deadlineAtMs: deadlineMs(policy, it.kind, reason, nowMs),
+      };
+      const data = { status, reason, attempts };
+      return { is, history: [{ type: 'reopened', actor, data }], tell: 'opened' };
+    }
+    case 'update': {
+      const { it, told } = step;
+      if (!told) return { is: it, history: [], tell: null };
+      const data = { status, reason: it.reason, attempts };
+      const type = it.kind === 'attempts' ? 'attempt_failed' : 'reason_changed';
+      return { is: it, history: [{ type, actor, data }], tell: 'updated' };
+    }
+    case 'close': {
+      const { it, outcome, how } = step;
+      const data = { status, outcome, how };
+      return {
+        is: closedCase(it, outcome, how, nowMs),
+        history: [{ type: 'closed', actor, data }],
+        tell: 'resolved',
+      };
+    }
+  }
+}
+
+/** The reason that a return by our own command shows. */
+const SENT_BACK_REASON = 'undeliverable';
+
+/** True when it was commanded, and noted. False: it has moved on, and may be sent back later. */
+async function sendBack(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  caseId: string,
+  attempts: number,
+): Promise<boolean> {
+  const outcome = await commandShipment(deps.tracking, tenant, shipmentId, {
+    status: 'returning',
+    subStatus: SENT_BACK_REASON,
+    occurredAtMs: null,
+    note: `after ${attempts} failed attempts`,
+    apiKeyId: null,
+  });
+  if (outcome.kind !== 'done') {
+    deps.log.info(
+      { shipment_id: shipmentId, outcome: outcome.kind },
+      'a parcel was not sent back after failed attempts: it has moved on',
+    );
+    return false;
+  }
+  await changeCase(deps, tenant, caseId, async ({ is, nowMs }) => {
+    // Another process commanded the same at once, and has told it.
+    if (is.returnCommandedAtMs !== null) return { is, history: [], tell: null };
+    return {
+      is: { ...is, returnCommandedAtMs: nowMs },
+      history: [{ type: 'sent_back', actor: 'hub', data: { attempts } }],
+      tell: 'updated',
+    };
+  });
+  return true;
+}

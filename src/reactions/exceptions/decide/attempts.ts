@@ -1,0 +1,42 @@
+import type { ReadStatus } from '../../../kernel/status.ts';
+
+/** An event of the timeline, as far as cases look at it. */
+export interface SeenEvent {
+  readonly identity: string;
+  readonly status: ReadStatus;
+  readonly reason: string | null;
+  /** By the clock at the place where no zone is known; null: there is no time at all. */
+  readonly atMs: number | null;
+}
+
+/** Nobody drives to the same door twice within this; carriers often scan one visit twice. */
+const SAME_VISIT_MS = 6 * 3_600_000;
+
+export interface Attempts {
+  readonly count: number;
+  readonly last: SeenEvent | null;
+}
+
+/**
+ * Failed visits told by a timeline, oldest event first. Scans of an attempt one after another are
+ * one visit, unless the parcel went out for delivery between them or hours lie between. Pure.
+ */
+export function attemptsOf(events: readonly SeenEvent[]): Attempts {
+  let count = 0;
+  let last: SeenEvent | null = null;
+  let wentOut = true;
+  for (const event of events) {
+    if (event.status === 'out_for_delivery') wentOut = true;
+    if (event.status !== 'delivery_attempted') continue;
+    if (wentOut || isApart(last, event)) count += 1;
+    wentOut = false;
+    last = event;
+  }
+  return { count, last };
+}
+
+function isApart(last: SeenEvent | null, event: SeenEvent): boolean {
+  if (last === null) return true;
+  if (last.atMs === null || event.atMs === null) return false;
+  return event.atMs - last.atMs >= SAME_VISIT_MS;
+}

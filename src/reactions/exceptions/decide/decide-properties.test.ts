@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { STATUSES } from '../../../kernel/status.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { CASE_KINDS, type CaseKind, type ExceptionCase } from '../cases/case.ts';
+import { type ExceptionPolicy, exceptionPolicy } from '../policy/policy.ts';
+import { readPolicyFile } from '../policy/policy-file.ts';
+import type { SeenEvent } from './attempts.ts';
+import { decideCases, type Seen, type Step, type WishFact, type WorkedCase } from './decide.ts';
+
+const SHIPPED = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`);
+const NOW_MS = Date.parse('2026-03-12T12:00:00Z');
+const DAY_MS = 86_400_000;
+const RANDOM_POLICIES = 2;
+/** More kinds than that there are not, and each may move once; and what is told of it after. */
+const STEPS_MAX = 2 * CASE_KINDS.length;
+
+const REASONS = [null, ...Object.keys(SHIPPED.reasons), 'unknown_reason', 'held'];
+
+const event = (status: SeenEvent['status'], reason: string | null, days: number): SeenEvent => ({
+  ...{ identity: `${status} ${reason} ${days}`, status, reason },
+  atMs: NOW_MS - days * DAY_MS,
+});
+const HISTORIES: readonly (readonly SeenEvent[])[] = [
+  [],
+  [event('exception', 'damaged', 2)],
+  [event('exception', 'damaged', 40)],
+  [event('in_transit', 'partial_delivery', 2)],
+  [event('exception', 'lost', 2)],
+  [event('delivery_attempted', 'address_not_found', 2)],
+  [4, 3, 2].map((days) => event('delivery_attempted', null, days)),
+];
+
+const CASE: ExceptionCase = {
+  ...{ id: 'c', merchantId: 'm', mode: 'test', shipmentId: 's', carrier: 'acme' },
+  ...{ trackingNumber: 'A1', kind: 'other', reason: null, state: 'open', waitsFor: 'carrier' },
+  ...{ outcome: null, closedHow: null, openedBy: 'facts', trigger: 's', attempts: 0, owner: null },
+  ...{ openedAtMs: NOW_MS - DAY_MS, updatedAtMs: NOW_MS - DAY_MS, deadlineAtMs: NOW_MS + DAY_MS },
+  ...{ overdueAtMs: null, closedAtMs: null, returnCommandedAtMs: null, returnShipmentId: null },
+  ...{ lane: '? → ?', facility: null },
+};
+const CLOSED = { state: 'closed', outcome: 'resolved', closedAtMs: NOW_MS } as const;
+const worked = (
+  is: Partial<ExceptionCase>,
+  claim: WorkedCase['claim'] = null,
+  wishOpen = false,
+): WorkedCase => ({ is: { ...CASE, ...is }, wishOpen, claim });
+
+/** What may have been done about a kind of trouble before. */
+const before = (kind: CaseKind): readonly (readonly WorkedCase[])[] => [
+  [worked({ kind })],
+  [worked({ kind, openedBy: 'person' })],
+  [worked({ kind, openedBy: 'recipient' }, null, true)],
+  [worked({ kind }, 'open')],
+  [worked({ kind }, 'submitted')],
+  [worked({ kind, ...CLOSED, closedHow: 'facts' })],
+  [worked({ kind, ...CLOSED, closedHow: 'taken_back' }, 'submitted')],
+  [worked({ kind, ...CLOSED, closedHow: 'person' })],
+];
+const PASTS: readonly (readonly WorkedCase[])[] = [[], ...CASE_KINDS.flatMap(before)];
+
+const WISHES: readonly (readonly WishFact[])[] = [
+  [],
+  [{ state: 'taken', atMs: NOW_MS - DAY_MS / 2 }],
+  [{ state: 'open', atMs: NOW_MS - 3 * DAY_MS }],
+];
+
+/** Numbers from 0 to 1 that are the same in every run. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+function randomPolicy(random: () => number): ExceptionPolicy {
+  const one = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
+  const kinds = [...CASE_KINDS.filter((kind) => kind !== 'attempts' && kind !== 'request'), 'none'];
+  const places = () =>
+    random() < 0.4 ? 'any' : [one(STATUSES), ...STATUSES.filter(() => random() < 0.3)];
+  const reasons = REASONS.flatMap((reason) =>
+    reason === null || random() < 0.1 ? [] : [[reason, { kind: one(kinds), in: places() }]],
+  );
+  return exceptionPolicy.parse({
+    ...SHIPPED,
+    attempts: 1 + Math.floor(random() * 4),
+    return_after_attempts: one([1, 2, 3, 4, 'off']),
+    reasons: Object.fromEntries(reasons),
+  });
+}
+const random = seeded(20_260_312);
+const POLICIES = [SHIPPED, ...Array.from({ length: RANDOM_POLICIES }, () => randomPolicy(random))];
+
+/** As the step is stored. */
+function applied(cases: readonly WorkedCase[], step: Step, attempts: number): WorkedCase[] {
+  if (step.do === 'open') {
+    const { kind, reason, trigger } = step;
+    return [...cases, worked({ id: `${cases.length}`, kind, reason, trigger, attempts })];
+  }
+  const { reason, trigger } = step.do === 'reopen' ? step : step.it;
+  const change: Partial<ExceptionCase> = {
+    ...(step.do === 'close' ? { ...CLOSED, closedHow: step.how, outcome: step.outcome } : {}),
+    ...(step.do === 'reopen' ? { state: 'open', closedHow: null, outcome: null } : {}),
+    ...{ reason, trigger, attempts },
+  };
+  return cases.map((each) =>
+    each.is.id === step.it.id ? { ...each, is: { ...step.it, ...change } } : each,
+  );
+}
+
+/** Steps one after another until there is none: `open lost`, `close lost`, … */
+function stepsToRest(
+  seen: Seen,
+  past: readonly WorkedCase[],
+  wishes: readonly WishFact[],
+  policy: ExceptionPolicy,
+): string[] {
+  let cases = past;
+  const made: string[] = [];
+  while (made.length <= STEPS_MAX) {
+    const { steps, attempts } = decideCases(seen, cases, wishes, policy, NOW_MS);
+    const [next] = steps;
+    if (next === undefined) return made;
+    made.push(`${next.do} ${next.do === 'open' ? next.kind : next.it.kind}`);
+    cases = applied(cases, next, attempts);
+  }
+  return [...made, 'and no end'];
+}
+
+/** Whether a kind of trouble ended and began within one and the same state of the parcel. */
+function isTurning(steps: readonly string[]): boolean {
+  const moved = steps.flatMap((step) =>
+    /^(open|reopen|close) /.test(step) ? [step.split(' ')[1]] : [],
+  );
+  return steps.includes('and no end') || new Set(moved).size < moved.length;
+}
+
+function* everySeen(policy: ExceptionPolicy): Generator<Seen> {
+  for (const status of STATUSES) {
+    for (const reason of new Set([...REASONS, ...Object.keys(policy.reasons)])) {
+      for (const history of HISTORIES) {
+        const last: SeenEvent = { identity: 's', status, reason, atMs: NOW_MS - DAY_MS };
+        // A command, a timer or a summary makes a state that no event of the timeline tells of.
+        for (const events of [history, [...history, last]]) {
+          for (const confirmed of [true, false]) {
+            yield { status, reason, confirmed, steering: 's', events };
+          }
+        }
+      }
+    }
+  }
+}
+
+describe('what a shipment’s cases become', () => {
+  it.each(
+    POLICIES.map((policy, nr) => [nr === 0 ? 'the policy as shipped' : `policy ${nr}`, policy]),
+  )('comes to rest, whatever it is and was: %s', (_name, policy) => {
+    const turning: string[] = [];
+    let tried = 0;
+    for (const seen of everySeen(policy as ExceptionPolicy)) {
+      for (const past of PASTS) {
+        // In turn: the statuses are many more, so each meets each.
+        tried += 1;
+        const wishes = WISHES[tried % WISHES.length] ?? [];
+        const steps = stepsToRest(seen, past, wishes, policy as ExceptionPolicy);
+        if (!isTurning(steps)) continue;
+        const { status, reason, confirmed, events } = seen;
+        const was = past.map(({ is, claim }) => `${is.kind} ${is.state} ${is.closedHow} ${claim}`);
+        turning.push(
+          `${status}/${reason} ${confirmed} after ${events.length}, ${was}: ${steps.join(', ')}`,
+        );
+      }
+    }
+    expect(turning.slice(0, 5)).toEqual([]);
+  });
+});

@@ -1,0 +1,295 @@
+import { isTerminal, type Status } from '../../../kernel/status.ts';
+import { followsWish } from '../cases/active.ts';
+import type { CaseKind, CaseOutcome, ExceptionCase, WaitsFor } from '../cases/case.ts';
+import { type ExceptionPolicy, kindOf } from '../policy/policy.ts';
+import { type Attempts, attemptsOf, type SeenEvent } from './attempts.ts';
+
+/** A shipment as cases look at it. */
+export interface Seen {
+  readonly status: Status;
+  readonly reason: string | null;
+  readonly confirmed: boolean;
+  /** Identity of the fact that makes the status. */
+  readonly steering: string | null;
+  /** What customers see, oldest first: nothing that was taken back. */
+  readonly events: readonly SeenEvent[];
+}
+
+/** A case with what was done about it, as far as it decides what comes next. */
+export interface WorkedCase {
+  readonly is: ExceptionCase;
+  /** A wish that a person has to see to, or that a carrier is being asked about. */
+  readonly wishOpen: boolean;
+  readonly claim: 'open' | 'submitted' | null;
+}
+
+/** What a recipient or merchant wants done with the parcel, whichever case it belongs to. */
+export interface WishFact {
+  readonly state: 'asking' | 'taken' | 'open' | 'done';
+  readonly atMs: number;
+}
+
+export type Step =
+  | {
+      readonly do: 'open';
+      readonly kind: CaseKind;
+      readonly reason: string | null;
+      readonly trigger: string;
+    }
+  /** What had ended it turned out not to have happened. */
+  | {
+      readonly do: 'reopen';
+      readonly it: ExceptionCase;
+      readonly reason: string | null;
+      readonly trigger: string;
+    }
+  /** `told`: somebody may want to know. */
+  | { readonly do: 'update'; readonly it: ExceptionCase; readonly told: boolean }
+  | {
+      readonly do: 'close';
+      readonly it: ExceptionCase;
+      readonly outcome: CaseOutcome;
+      readonly how: 'facts' | 'taken_back';
+    };
+
+export interface Plan {
+  readonly attempts: number;
+  readonly steps: readonly Step[];
+  /** The open case because of which the parcel is sent back now. */
+  readonly sendBack: ExceptionCase | null;
+}
+
+interface Trouble {
+  readonly kind: CaseKind;
+  readonly reason: string | null;
+  readonly trigger: string;
+}
+
+/** Damage found longer ago is history by the time we hear of it. */
+const DAMAGE_AGE_MS_MAX = 30 * 86_400_000;
+
+/**
+ * What a shipment's cases have to become, from what it is now: whichever way it came there, the
+ * result is the same, so nothing is lost with a missed or repeated entry of the log. Pure.
+ *
+ * @param cases all of the shipment's, open or not, oldest first.
+ */
+export function decideCases(
+  seen: Seen,
+  cases: readonly WorkedCase[],
+  wishes: readonly WishFact[],
+  policy: ExceptionPolicy,
+  nowMs: number,
+): Plan {
+  const attempts = attemptsOf(seen.events);
+  // What somebody wished for is no trouble, however a carrier calls it.
+  const isWished = followsWish(seen.reason, attempts, wishes, nowMs);
+  const troubles = troublesOf(seen, attempts, policy, nowMs).filter(
+    ({ kind }) => kind !== 'other' || !isWished,
+  );
+  const steps: Step[] = [];
+  for (const { kind, reason, trigger } of troubles) {
+    const of = cases.filter(({ is }) => is.kind === kind);
+    if (of.some(({ is }) => is.state === 'open')) continue;
+    const last = of.at(-1)?.is;
+    if (last?.trigger !== trigger) steps.push({ do: 'open', kind, reason, trigger });
+    else if (last.closedHow !== 'person') steps.push({ do: 'reopen', it: last, reason, trigger });
+  }
+  for (const worked of cases) {
+    if (worked.is.state !== 'open') continue;
+    const trouble = troubles.find(({ kind }) => kind === worked.is.kind);
+    const end = endOfCase(worked, trouble !== undefined, seen, attempts.count, policy);
+    if (end !== null) steps.push({ do: 'close', it: worked.is, ...end });
+    else steps.push(...updateOf(worked, trouble, seen, attempts.count, wishes, nowMs));
+  }
+  return {
+    attempts: attempts.count,
+    steps,
+    sendBack: sendBackOf(seen, attempts, cases, wishes, policy),
+  };
+}
+
+/** What is wrong now and is not ended by the same facts: a case of it would close at once. */
+function troublesOf(
+  seen: Seen,
+  attempts: Attempts,
+  policy: ExceptionPolicy,
+  nowMs: number,
+): Trouble[] {
+  return signsOf(seen, attempts, policy, nowMs).filter(
+    ({ kind }) => endOf(kind, true, seen, attempts.count, policy) === null,
+  );
+}
+
+/** All that looks like trouble. */
+function signsOf(
+  seen: Seen,
+  attempts: Attempts,
+  policy: ExceptionPolicy,
+  nowMs: number,
+): Trouble[] {
+  const { status, reason, steering } = seen;
+  const signs: Trouble[] = [];
+  const kind = kindOf(policy, status, reason);
+  if (kind !== null) signs.push({ kind, reason, trigger: steering ?? status });
+  const damage = kind === 'damaged' ? undefined : lastOfKind(seen, 'damaged', policy);
+  if (damage !== undefined && nowMs - (damage.atMs ?? nowMs) <= DAMAGE_AGE_MS_MAX) {
+    signs.push({ kind: 'damaged', reason: damage.reason, trigger: damage.identity });
+  }
+  const isOver = isTerminal(status) || status === 'returning' || status === 'available_for_pickup';
+  if (attempts.count >= attemptsMax(policy) && !isOver) {
+    const last = attempts.last?.reason ?? null;
+    signs.push({ kind: 'attempts', reason: last, trigger: `attempts ${attempts.count}` });
+  }
+  return signs;
+}
+
+/** A parcel that is sent back is a case, even where a case begins later otherwise. */
+function attemptsMax({ attempts, return_after_attempts: after }: ExceptionPolicy): number {
+  return after === 'off' ? attempts : Math.min(attempts, after);
+}
+
+/** The newest event that tells of trouble of a kind. */
+function lastOfKind(
+  { events }: Seen,
+  kind: CaseKind,
+  policy: ExceptionPolicy,
+): SeenEvent | undefined {
+  return events.findLast(
+    ({ status, reason }) => status !== 'none' && kindOf(policy, status, reason) === kind,
+  );
+}
+
+type End = { readonly outcome: CaseOutcome; readonly how: 'facts' | 'taken_back' };
+const RESOLVED: End = { outcome: 'resolved', how: 'facts' };
+const TAKEN_BACK: End = { outcome: 'resolved', how: 'taken_back' };
+
+/** How an open case has ended by what the carrier tells; null: it has not. */
+function endOfCase(
+  { is, claim }: WorkedCase,
+  lasts: boolean,
+  seen: Seen,
+  attempts: number,
+  policy: ExceptionPolicy,
+): End | null {
+  // What was claimed is between merchant and carrier until they are done, wherever the parcel is.
+  if (is.openedBy === 'person' || claim !== null) return null;
+  // What cannot be taken back to everybody who was told waits until it is certain.
+  if (isTerminal(seen.status) && !seen.confirmed) return null;
+  return endOf(is.kind, lasts, seen, attempts, policy);
+}
+
+/**
+ * How trouble of a kind ends where nothing was done about it; null: it does not. What begins and
+ * what ends is both asked here, or a case would open and close for ever.
+ *
+ * @param lasts whether the parcel still shows signs of it.
+ */
+function endOf(
+  kind: CaseKind,
+  lasts: boolean,
+  seen: Seen,
+  attempts: number,
+  policy: ExceptionPolicy,
+): End | null {
+  const { status } = seen;
+  if (status === 'cancelled') return RESOLVED;
+  if (lasts && kind === 'damaged') return null;
+  if (status === 'returned_to_sender') return { outcome: 'returned', how: 'facts' };
+  if (kind === 'damaged') {
+    return lastOfKind(seen, 'damaged', policy) === undefined ? TAKEN_BACK : null;
+  }
+  if (status === 'delivered') return RESOLVED;
+  if (lasts || status === 'returning') return null;
+  switch (kind) {
+    case 'attempts':
+      return attempts < attemptsMax(policy) ? TAKEN_BACK : RESOLVED;
+    case 'address':
+    case 'refused':
+      // Back in the depot it is where nobody at the door would take it; on its way there again,
+      // somebody has mended that.
+      if (status === 'out_for_delivery' || status === 'available_for_pickup') return RESOLVED;
+      return lastOfKind(seen, kind, policy) === undefined ? TAKEN_BACK : null;
+    case 'request':
+      return null;
+    default:
+      return RESOLVED;
+  }
+}
+
+function updateOf(
+  worked: WorkedCase,
+  trouble: Trouble | undefined,
+  seen: Seen,
+  attempts: number,
+  wishes: readonly WishFact[],
+  nowMs: number,
+): Step[] {
+  const { is } = worked;
+  const now = {
+    reason: trouble?.reason ?? is.reason,
+    trigger: trouble?.trigger ?? is.trigger,
+    attempts,
+    waitsFor: waitsFor(worked, seen.status, wishes, nowMs),
+  };
+  const told = now.reason !== is.reason || now.attempts !== is.attempts;
+  if (!told && now.trigger === is.trigger && now.waitsFor === is.waitsFor) return [];
+  return [{ do: 'update', it: { ...is, ...now }, told }];
+}
+
+/** Whose move it is in an open case. Pure. */
+export function waitsFor(
+  { is, wishOpen, claim }: WorkedCase,
+  status: Status,
+  wishes: readonly WishFact[],
+  nowMs: number,
+): WaitsFor {
+  if (status === 'returning') return 'carrier';
+  if (wishOpen) return 'merchant';
+  if (claim === 'submitted') return 'carrier';
+  if (is.deadlineAtMs !== null && is.deadlineAtMs <= nowMs) return 'merchant';
+  const taken = wishes.some((wish) => wish.state === 'taken' && wish.atMs >= is.openedAtMs);
+  switch (is.kind) {
+    case 'attempts':
+    case 'address':
+      return taken ? 'carrier' : 'recipient';
+    case 'stalled':
+    case 'customs':
+    case 'other':
+      return 'carrier';
+    default:
+      return taken ? 'carrier' : 'merchant';
+  }
+}
+
+/**
+ * A return cannot be undone: from then on the fold reads every delivery as one to the sender. So
+ * it is not commanded on news that may be false, nor while somebody's wish for the parcel stands,
+ * nor once it has moved on; and once for a case, whatever became of it.
+ */
+function sendBackOf(
+  seen: Seen,
+  attempts: Attempts,
+  cases: readonly WorkedCase[],
+  wishes: readonly WishFact[],
+  policy: ExceptionPolicy,
+): ExceptionCase | null {
+  if (!isToGoBack(seen, attempts, wishes, policy)) return null;
+  const open = cases.find(({ is }) => is.kind === 'attempts' && is.state === 'open');
+  return open !== undefined && open.is.returnCommandedAtMs === null ? open.is : null;
+}
+
+/** Whether a parcel is one to be sent back, whichever case that belongs to. Pure. */
+export function isToGoBack(
+  { status, confirmed }: Seen,
+  attempts: Attempts,
+  wishes: readonly WishFact[],
+  { return_after_attempts: after }: ExceptionPolicy,
+): boolean {
+  if (after === 'off' || attempts.count < after || !confirmed) return false;
+  if (status !== 'delivery_attempted' && status !== 'exception') return false;
+  const lastAtMs = attempts.last?.atMs ?? 0;
+  return !wishes.some(
+    ({ state, atMs }) => state === 'asking' || state === 'open' || atMs >= lastAtMs,
+  );
+}

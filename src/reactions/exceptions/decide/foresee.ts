@@ -1,0 +1,42 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import { viewShipment } from '../../../tracking/index.ts';
+import { followsWish } from '../cases/active.ts';
+import { loadWorked } from '../cases/history.ts';
+import { seenOf } from '../cases/observed.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import { ownPolicy } from '../policy/own-policy.ts';
+import { attemptsOf } from './attempts.ts';
+import { isToGoBack } from './decide.ts';
+
+/** What whoever tells people of a failed attempt or an exception has to know before. */
+export interface Foresight {
+  /** The parcel is sent back because of it: nobody can arrange another visit. */
+  readonly goesBack: boolean;
+  /** It is what a wish brings about that somebody made: no trouble. */
+  readonly wished: boolean;
+}
+
+export async function foresee(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<Foresight> {
+  const { tracking } = deps;
+  const view = await viewShipment(tracking, tenant, shipmentId);
+  if (view === null) return { goesBack: false, wished: false };
+  const { policy } = await ownPolicy(deps, tenant);
+  const { cases, standing } = await withTenant(tracking.db.app, tenant, (tx) =>
+    loadWorked(tx, shipmentId),
+  );
+  const seen = seenOf(view);
+  const attempts = attemptsOf(seen.events);
+  const before = cases.findLast(({ is }) => is.kind === 'attempts')?.is;
+  // Once commanded, it shows in the status; what a person closed is theirs.
+  const isOurs =
+    before === undefined || (before.returnCommandedAtMs === null && before.closedHow !== 'person');
+  return {
+    goesBack: isOurs && isToGoBack(seen, attempts, standing, policy),
+    wished: followsWish(seen.reason, attempts, standing, tracking.clock.nowMs()),
+  };
+}

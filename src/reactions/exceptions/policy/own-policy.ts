@@ -1,0 +1,50 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import { readOwnPolicy, writeOwnPolicy } from './policies.sql.ts';
+import {
+  type ExceptionPolicy,
+  type ExceptionPolicyChange,
+  exceptionPolicyChange,
+  laidOver,
+} from './policy.ts';
+
+/** What counts for a tenant, what of it is their own, and how often that was changed. */
+export interface OwnPolicy {
+  readonly policy: ExceptionPolicy;
+  readonly own: ExceptionPolicyChange;
+  /** 0: nothing is their own. */
+  readonly generation: number;
+}
+
+export async function ownPolicy(
+  { tracking, policy, log }: Pick<ExceptionsDeps, 'tracking' | 'policy' | 'log'>,
+  tenant: Tenant,
+): Promise<OwnPolicy> {
+  const stored = await withTenant(tracking.db.app, tenant, (tx) => readOwnPolicy(tx, tenant));
+  if (stored === null) return { policy, own: {}, generation: 0 };
+  const read = exceptionPolicyChange.safeParse(stored.document);
+  if (!read.success) {
+    // Written by a version with other rules: the installation's is the safe one.
+    log.warn({ merchant_id: tenant.merchantId }, 'a merchant’s exception policy is not usable');
+    return { policy, own: {}, generation: stored.generation };
+  }
+  return { policy: laidOver(policy, read.data), own: read.data, generation: stored.generation };
+}
+
+/**
+ * @param expected the generation that was read; null: whatever it is.
+ * @returns null when it is another one by now.
+ */
+export async function changeOwnPolicy(
+  deps: Pick<ExceptionsDeps, 'tracking' | 'policy' | 'log'>,
+  tenant: Tenant,
+  own: ExceptionPolicyChange,
+  expected: number | null,
+): Promise<OwnPolicy | null> {
+  const { db, clock } = deps.tracking;
+  const generation = await withTenant(db.app, tenant, (tx) =>
+    writeOwnPolicy(tx, tenant, own, expected, clock.nowMs()),
+  );
+  return generation === null ? null : { policy: laidOver(deps.policy, own), own, generation };
+}

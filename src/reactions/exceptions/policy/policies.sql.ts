@@ -1,0 +1,42 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+
+export interface StoredPolicy {
+  readonly document: unknown;
+  readonly generation: number;
+}
+
+/** Null where the merchant has none of their own. */
+export async function readOwnPolicy(db: Queryable, tenant: Tenant): Promise<StoredPolicy | null> {
+  const { rows } = await db.query<StoredPolicy>({
+    name: 'read_exception_policy',
+    text: `select document, generation from exception_policies
+           where merchant_id = $1 and mode = $2`,
+    values: [tenant.merchantId, tenant.mode],
+  });
+  return rows[0] ?? null;
+}
+
+/** The new generation; null when it is not `expected` any more. 0: there is none. */
+export async function writeOwnPolicy(
+  db: Queryable,
+  tenant: Tenant,
+  document: unknown,
+  expected: number | null,
+  nowMs: number,
+): Promise<number | null> {
+  const { rows } = await db.query<{ generation: number }>({
+    name: 'write_exception_policy',
+    text: `insert into exception_policies (merchant_id, mode, document, generation, updated_at)
+           select $1, $2, $3, 1, to_timestamp($5 / 1000.0)
+           where $4::int is null or $4 = 0
+             or exists (select from exception_policies where merchant_id = $1 and mode = $2)
+           on conflict (merchant_id, mode) do update
+             set document = excluded.document, updated_at = excluded.updated_at,
+                 generation = exception_policies.generation + 1
+             where $4::int is null or exception_policies.generation = $4
+           returning generation`,
+    values: [tenant.merchantId, tenant.mode, JSON.stringify(document), expected, nowMs],
+  });
+  return rows[0]?.generation ?? null;
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { STATUSES, type Status } from '../../../kernel/status.ts';
+import { CASE_KINDS, type CaseKind } from '../cases/case.ts';
+
+/** A year: what takes longer is forgotten, not worked. */
+const DEADLINE_HOURS_MAX = 8_760;
+/** Nobody is visited more often. */
+const ATTEMPTS_MAX = 10;
+/** Carriers use some hundred; a merchant's list is no database. */
+const REASONS_MAX = 300;
+const CLAIM_DAYS_MAX = 730;
+const CARRIERS_MAX = 200;
+/** Beyond that nobody plans a delivery. */
+const RESCHEDULE_DAYS_MAX = 14;
+
+const hours = z.int().min(1).max(DEADLINE_HOURS_MAX);
+const days = z.int().min(1).max(CLAIM_DAYS_MAX);
+const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Write lower-case letters, digits and _.');
+const carrierName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'Write the name of a carrier.');
+
+const reasonRule = z.strictObject({
+  kind: z.enum([...CASE_KINDS.filter((kind) => kind !== 'attempts' && kind !== 'request'), 'none']),
+  in: z.union([z.literal('any'), z.array(z.enum(STATUSES)).min(1)]).default(['exception']),
+  deadline_hours: hours.optional(),
+});
+
+const claimTerms = z.strictObject({
+  submit_within_days: days.optional(),
+  answer_within_days: days.optional(),
+});
+
+const serviceBy = z.enum(['merchant', 'off']);
+
+function limited<Value extends z.ZodType>(key: z.ZodString, value: Value, most: number) {
+  return z
+    .record(key, value)
+    .refine((all) => Object.keys(all).length <= most, `Write at most ${most} entries.`);
+}
+
+/** Of a number that is too small a union tells the number's fault, not its own. */
+const RETURN_FIX = `Write a whole number from 1 to ${ATTEMPTS_MAX}, or off, which is never.`;
+
+const members = {
+  attempts: z.int().min(1).max(ATTEMPTS_MAX),
+  return_after_attempts: z.union(
+    [z.int().min(1, RETURN_FIX).max(ATTEMPTS_MAX, RETURN_FIX), z.literal('off')],
+    { error: RETURN_FIX },
+  ),
+  deadline_hours: z.strictObject(
+    Object.fromEntries(CASE_KINDS.map((kind) => [kind, hours])) as Record<CaseKind, typeof hours>,
+  ),
+  reasons: limited(word, reasonRule, REASONS_MAX),
+  self_service: z.strictObject({
+    reschedule: serviceBy,
+    redirect: serviceBy,
+    reschedule_days: z.int().min(1).max(RESCHEDULE_DAYS_MAX),
+  }),
+  claims: z.strictObject({
+    submit_within_days: days,
+    answer_within_days: days,
+    carriers: limited(carrierName, claimTerms, CARRIERS_MAX),
+  }),
+};
+
+/** config/exception-policy.yaml, whole. */
+export const exceptionPolicy = z.strictObject(members).meta({ id: 'ExceptionPolicy' });
+export type ExceptionPolicy = z.output<typeof exceptionPolicy>;
+
+/** What a merchant lays over it: only what is to be otherwise. */
+export const exceptionPolicyChange = z
+  .strictObject({
+    attempts: members.attempts.optional(),
+    return_after_attempts: members.return_after_attempts.optional(),
+    deadline_hours: members.deadline_hours.partial().optional(),
+    reasons: members.reasons.optional(),
+    self_service: members.self_service.partial().optional(),
+    claims: members.claims.partial().optional(),
+  })
+  .meta({
+    id: 'ExceptionPolicyChange',
+    description: 'Only what is to be otherwise than the installation’s.',
+    example: { return_after_attempts: 'off', deadline_hours: { address: 24 } },
+  });
+export type ExceptionPolicyChange = z.output<typeof exceptionPolicyChange>;
+
+/** The installation's policy with a merchant's own laid over it, entry by entry. */
+export function laidOver(
+  base: ExceptionPolicy,
+  own: ExceptionPolicyChange | null,
+): ExceptionPolicy {
+  if (own === null) return base;
+  return {
+    attempts: own.attempts ?? base.attempts,
+    return_after_attempts: own.return_after_attempts ?? base.return_after_attempts,
+    deadline_hours: { ...base.deadline_hours, ...given(own.deadline_hours) },
+    reasons: { ...base.reasons, ...own.reasons },
+    self_service: { ...base.self_service, ...given(own.self_service) },
+    claims: {
+      submit_within_days: own.claims?.submit_within_days ?? base.claims.submit_within_days,
+      answer_within_days: own.claims?.answer_within_days ?? base.claims.answer_within_days,
+      carriers: { ...base.claims.carriers, ...own.claims?.carriers },
+    },
+  };
+}
+
+function given<T extends object>(members: T | undefined): { [K in keyof T]: NonNullable<T[K]> } {
+  const known = Object.entries(members ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as { [K in keyof T]: NonNullable<T[K]> };
+}
+
+/** The kind of case that a reason makes in a status; null: none. */
+export function kindOf(
+  policy: Pick<ExceptionPolicy, 'reasons'>,
+  status: Status,
+  reason: string | null,
+): CaseKind | null {
+  const rule = reason === null ? undefined : ruleOf(policy, reason);
+  if (rule === undefined) return status === 'exception' ? 'other' : null;
+  if (rule.kind === 'none') return null;
+  return rule.in === 'any' || rule.in.includes(status) ? rule.kind : null;
+}
+
+/** Until when a case of that kind and reason should be done. */
+export function deadlineMs(
+  policy: ExceptionPolicy,
+  kind: CaseKind,
+  reason: string | null,
+  openedAtMs: number,
+): number {
+  const rule = reason === null ? undefined : ruleOf(policy, reason);
+  const own = rule?.kind === kind ? rule.deadline_hours : undefined;
+  return openedAtMs + (own ?? policy.deadline_hours[kind]) * 3_600_000;
+}
+
+/** How long a carrier takes claims, and how long it takes over them. */
+export function claimTermsOf({ claims }: ExceptionPolicy, carrier: string) {
+  const own = ownMember(claims.carriers, carrier);
+  return {
+    submitWithinDays: own?.submit_within_days ?? claims.submit_within_days,
+    answerWithinDays: own?.answer_within_days ?? claims.answer_within_days,
+  };
+}
+
+function ruleOf({ reasons }: Pick<ExceptionPolicy, 'reasons'>, reason: string) {
+  return ownMember(reasons, reason);
+}
+
+/** Not what every object inherits: a reason may be called `constructor`. */
+function ownMember<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}

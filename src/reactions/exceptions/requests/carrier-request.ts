@@ -1,0 +1,139 @@
+import type {
+  RedirectOption,
+  RedirectRequest,
+  RedirectTarget,
+} from '../../../adapters/contract-extras.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Personal, Shipment } from '../../../tracking/index.ts';
+import type { CarrierPort } from './carrier-port.ts';
+import type { Wish } from './request.ts';
+
+/** What came of asking a carrier for a wish. */
+export type CarrierTake =
+  | { readonly kind: 'taken'; readonly reference: string | null }
+  /** The carrier will not do it with this parcel. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** It cannot be asked for this at all: whoever else may see to it. */
+  | { readonly kind: 'not_by_carrier' }
+  /** Whether it was heard nobody knows. */
+  | { readonly kind: 'unheard' }
+  /** Nothing was sent; another time it may be. */
+  | { readonly kind: 'later'; readonly retryAfterS: number };
+
+/** A minute is what most troubles last. */
+const RETRY_AFTER_S = 60;
+
+export async function askCarrier(
+  carriers: CarrierPort,
+  tenant: Tenant,
+  { carrier }: Pick<Shipment, 'carrier'>,
+  request: RedirectRequest,
+): Promise<CarrierTake> {
+  const answer = await carriers.redirect(tenant, carrier, request);
+  switch (answer.outcome) {
+    case 'asked':
+      break;
+    case 'paused':
+      return { kind: 'later', retryAfterS: answer.retryAfterS };
+    default:
+      return { kind: 'not_by_carrier' };
+  }
+  const { value } = answer;
+  switch (value.outcome) {
+    case 'accepted':
+      return { kind: 'taken', reference: value.reference };
+    case 'refused':
+      return { kind: 'refused', reason: value.reason };
+    case 'rate_limited':
+    case 'unsent':
+      return { kind: 'later', retryAfterS: Math.max(1, value.retryAfterS ?? RETRY_AFTER_S) };
+    case 'error':
+      return { kind: 'unheard' };
+    default:
+      // Not offered, something missing that it wants, or credentials it does not take.
+      return { kind: 'not_by_carrier' };
+  }
+}
+
+/** Null where the wish lacks what a carrier needs, such as the rest of an address. */
+export function requestOf(
+  { trackingNumber }: Pick<Shipment, 'trackingNumber'>,
+  { recipient, destination }: Personal,
+  wish: Wish,
+): RedirectRequest | null {
+  const to = targetOf(wish, destination, recipient);
+  if (to === null) return null;
+  const [name, phone] = [textOf(recipient, 'name'), textOf(recipient, 'phone')];
+  return {
+    trackingNumber,
+    to,
+    contact: name && phone ? { name, phone, email: textOf(recipient, 'email') } : null,
+    instructions: wish.kind === 'reschedule' ? inWords(wish) : null,
+  };
+}
+
+/** Whether the carrier would do this with the parcel, for whoever tells it who asks. */
+export function isOpenTo(
+  options: readonly RedirectOption[],
+  kind: RedirectTarget['kind'],
+): boolean {
+  const option = options.find((each) => each.kind === kind);
+  return option !== undefined && option.eligibility !== 'not_eligible';
+}
+
+/** Whether the carrier would take this kind of wish for this parcel, as far as it says. */
+export function isOffered(
+  options: readonly RedirectOption[],
+  kind: RedirectTarget['kind'],
+  personal: Personal,
+): boolean {
+  const option = options.find((each) => each.kind === kind);
+  if (option === undefined || option.eligibility === 'not_eligible') return false;
+  const { recipient } = personal;
+  return !option.needsContact || Boolean(textOf(recipient, 'name') && textOf(recipient, 'phone'));
+}
+
+function targetOf(
+  wish: Wish,
+  destination: Personal['destination'],
+  recipient: Personal['recipient'],
+): RedirectTarget | null {
+  switch (wish.kind) {
+    case 'reschedule':
+      return { kind: 'reschedule', date: wish.date };
+    case 'pickup_point':
+      return { kind: 'pickup_point', pointId: wish.point_id };
+    case 'hold_at_facility':
+      return { kind: 'hold_at_facility' };
+    case 'address': {
+      const { address } = wish;
+      const name = address?.name ?? textOf(destination, 'name') ?? textOf(recipient, 'name');
+      const country = address?.country ?? textOf(destination, 'country');
+      if (!address?.postal_code || !name || !country) return null;
+      return {
+        kind: 'address',
+        address: {
+          name,
+          lines: [address.company, address.line1, address.line2].filter(
+            (each) => each !== undefined,
+          ),
+          city: address.city,
+          region: address.region ?? null,
+          postalCode: address.postal_code,
+          country,
+        },
+      };
+    }
+  }
+}
+
+/** The part of the day has no field of its own at carriers. */
+function inWords({ window, instructions }: Extract<Wish, { kind: 'reschedule' }>): string | null {
+  const part = window === null ? null : `Preferred: ${window}.`;
+  return [part, instructions].filter((each) => each !== null).join(' ') || null;
+}
+
+function textOf(from: Readonly<Record<string, unknown>> | null, member: string): string | null {
+  const value = from?.[member];
+  return typeof value === 'string' && value.trim() !== '' ? value : null;
+}

@@ -1,0 +1,253 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Shipment, ShipmentView } from '../../../tracking/index.ts';
+import { takenStands } from '../cases/active.ts';
+import type { CaseKind, ExceptionCase } from '../cases/case.ts';
+import {
+  type CaseChange,
+  type CaseNow,
+  changeOfShipment,
+  type History,
+} from '../cases/change-case.ts';
+import { newCase } from '../cases/new-case.ts';
+import { seenOf } from '../cases/observed.ts';
+import { attemptsOf } from '../decide/attempts.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import type { ExceptionPolicy } from '../policy/policy.ts';
+import { askCarrier, type CarrierTake, requestOf } from './carrier-request.ts';
+import type { Wish } from './request.ts';
+import { isSameWish, newWishRow, openWish } from './request-rows.ts';
+import { insertWish, settleWish, type WishRow } from './requests.sql.ts';
+
+export interface WishOrder {
+  readonly view: ShipmentView;
+  readonly policy: ExceptionPolicy;
+  readonly wish: Wish;
+  readonly actor: WishRow['actor'];
+  /** Who is asked first. */
+  readonly by: 'carrier' | 'merchant';
+  /** Whether a person at the merchant sees to it where the carrier cannot be asked. */
+  readonly otherwiseMerchant: boolean;
+}
+
+export type WishOutcome =
+  | { readonly kind: 'accepted'; readonly by: 'carrier' | 'merchant' }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'not_by_carrier' }
+  /** Another wish of the parcel stands, which a carrier took. */
+  | { readonly kind: 'taken_before' }
+  | { readonly kind: 'later'; readonly retryAfterS: number }
+  | { readonly kind: 'not_found' };
+
+/** The same wish is being asked for right now. */
+const ASKING_RETRY_S = 5;
+/** A hurried recipient; more is a machine. */
+const WISHES_OF_DAY_MAX = 10;
+const DAY_MS = 86_400_000;
+
+/**
+ * Takes a wish for a parcel. It is stored before a carrier is asked, so that of two who wish the
+ * same at once one asks; and one that a carrier does not take becomes a task in a case.
+ */
+export async function makeWish(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  order: WishOrder,
+): Promise<WishOutcome> {
+  const { shipment } = order.view;
+  const begun = await begin(deps, tenant, order);
+  if (begun.kind !== 'asking') return begun;
+  const take = await askedCarrier(deps, tenant, order);
+  return settle(deps, tenant, order, shipment, begun.id, take);
+}
+
+type Begun = WishOutcome | { readonly kind: 'asking'; readonly id: string };
+
+async function begin(deps: ExceptionsDeps, tenant: Tenant, order: WishOrder): Promise<Begun> {
+  const { view, wish, actor, by } = order;
+  let begun: Begun = { kind: 'not_found' };
+  await changeOfShipment(deps, tenant, view.shipment.id, async (now) => {
+    const { tx, nowMs, shipment, worked } = now;
+    const isAddress = wish.kind === 'address';
+    const standing = worked.wishes.filter(({ kind }) => (kind === 'address') === isAddress);
+    const before = earlier(deps, standing, order, nowMs);
+    if (before !== null) {
+      begun = before;
+      return null;
+    }
+    if (
+      standing.filter(({ createdAtMs }) => nowMs - createdAtMs < DAY_MS).length >= WISHES_OF_DAY_MAX
+    ) {
+      begun = { kind: 'later', retryAfterS: DAY_MS / 1_000 };
+      return null;
+    }
+    for (const { id, state } of standing) {
+      if (state === 'open') await settleWish(tx, id, ['open'], { state: 'replaced', atMs: nowMs });
+    }
+    if (by === 'carrier') {
+      const row = newWishRow(deps, shipment, wish, { actor, state: 'asking', caseId: null });
+      await insertWish(tx, row);
+      begun = { kind: 'asking', id: row.id };
+      return null;
+    }
+    begun = { kind: 'accepted', by: 'merchant' };
+    return asTask(deps, now, order, async (caseId) => {
+      await insertWish(tx, newWishRow(deps, shipment, wish, { actor, state: 'open', caseId }));
+    });
+  });
+  return begun;
+}
+
+/** What an earlier wish answers to this one; null: nothing, this one counts. */
+function earlier(
+  deps: ExceptionsDeps,
+  standing: readonly WishRow[],
+  { view, wish }: WishOrder,
+  nowMs: number,
+): WishOutcome | null {
+  const attempts = attemptsOf(seenOf(view).events);
+  for (const row of standing) {
+    const same = isSameWish(deps, row, wish);
+    if (row.state === 'asking') return { kind: 'later', retryAfterS: ASKING_RETRY_S };
+    if (row.state === 'open' && same) return { kind: 'accepted', by: 'merchant' };
+    if (takenStands(row, openWish(deps, row), attempts, nowMs)) {
+      return same ? { kind: 'accepted', by: 'carrier' } : { kind: 'taken_before' };
+    }
+  }
+  return null;
+}
+
+async function askedCarrier(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  { view, wish }: WishOrder,
+): Promise<CarrierTake> {
+  const request = requestOf(view.shipment, view.personal, wish);
+  if (deps.carriers === null || request === null) return { kind: 'not_by_carrier' };
+  try {
+    return await askCarrier(deps.carriers, tenant, view.shipment, request);
+  } catch (error) {
+    deps.log.warn({ err: error, shipment_id: view.shipment.id }, 'a carrier could not be asked');
+    return { kind: 'unheard' };
+  }
+}
+
+async function settle(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  order: WishOrder,
+  shipment: Shipment,
+  wishId: string,
+  take: CarrierTake,
+): Promise<WishOutcome> {
+  let outcome: WishOutcome = { kind: 'not_found' };
+  await changeOfShipment(deps, tenant, shipment.id, async (now) => {
+    const { tx, nowMs, worked } = now;
+    /** False: whoever looks after abandoned wishes was here before, and that stands. */
+    const done = async (
+      state: WishRow['state'],
+      reference: string | null,
+      caseId: string | null,
+    ): Promise<boolean> => {
+      const to = { state, reference, caseId, atMs: nowMs };
+      if (await settleWish(tx, wishId, ['asking'], to)) return true;
+      outcome = settledMeanwhile(worked.wishes.find(({ id }) => id === wishId));
+      return false;
+    };
+    const about = worked.cases.find((each) => isWorkedByWish(each.is));
+    const line = (type: History['type'], data = {}): History => ({
+      ...{ type, actor: 'carrier' as const },
+      data: { wish: order.wish.kind, ...data },
+    });
+    if (take.kind === 'later') {
+      if (await done('replaced', null, null)) outcome = take;
+      return null;
+    }
+    if (take.kind === 'taken' || take.kind === 'refused') {
+      const { kind } = take;
+      const reference = kind === 'taken' ? take.reference : null;
+      if (!(await done(kind, reference, about?.is.id ?? null))) return null;
+      outcome = kind === 'taken' ? { kind: 'accepted', by: 'carrier' } : take;
+      const settles = { id: wishId, kind: order.wish.kind, actor: order.actor, state: kind };
+      if (about === undefined) return { settles };
+      const history = kind === 'taken' ? line('wish_taken', { reference }) : line('wish_refused');
+      return { is: about.is, history: [history], tell: 'updated', settles };
+    }
+    if (!order.otherwiseMerchant && take.kind === 'not_by_carrier') {
+      if (await done('replaced', null, null)) outcome = { kind: 'not_by_carrier' };
+      return null;
+    }
+    if (!(await done('open', null, null))) return null;
+    outcome = { kind: 'accepted', by: 'merchant' };
+    const store = (caseId: string) =>
+      settleWish(tx, wishId, ['open'], { state: 'open', caseId, atMs: nowMs });
+    return asTask(deps, now, order, store, {
+      // Then somebody has to look there before anything is asked again.
+      ...(take.kind === 'unheard' ? { carrier_asked: true } : {}),
+    });
+  });
+  return outcome;
+}
+
+/** What is told of a wish whose carrier answered after it had been given up. */
+function settledMeanwhile(row: WishRow | undefined): WishOutcome {
+  switch (row?.state) {
+    case 'taken':
+      return { kind: 'accepted', by: 'carrier' };
+    case 'open':
+    case 'done':
+      return { kind: 'accepted', by: 'merchant' };
+    default:
+      return { kind: 'later', retryAfterS: ASKING_RETRY_S };
+  }
+}
+
+/** Kinds of trouble that another day or another place belongs to. */
+const WORKED_BY_WISH: ReadonlySet<CaseKind> = new Set([
+  'attempts',
+  'address',
+  'refused',
+  'request',
+  'other',
+]);
+
+function isWorkedByWish(is: ExceptionCase): boolean {
+  return is.state === 'open' && WORKED_BY_WISH.has(is.kind);
+}
+
+/** A wish that a person has to see to: in the case it belongs to, or in one of its own. */
+export async function asTask(
+  deps: ExceptionsDeps,
+  { worked }: CaseNow,
+  {
+    view,
+    policy,
+    wish,
+    actor,
+  }: Pick<WishOrder, 'view' | 'policy' | 'actor'> & { readonly wish: Pick<Wish, 'kind'> },
+  store: (caseId: string) => Promise<unknown>,
+  data: Readonly<Record<string, unknown>> = {},
+): Promise<CaseChange> {
+  const cases = worked.cases.map(({ is }) => is).filter(isWorkedByWish);
+  const open =
+    wish.kind === 'address'
+      ? cases.find(({ kind }) => kind === 'address')
+      : (cases[0] ?? undefined);
+  const made: History = { type: 'wish_made', actor, data: { wish: wish.kind, ...data } };
+  if (open !== undefined) {
+    await store(open.id);
+    return { is: open, history: [made], tell: 'updated' };
+  }
+  const is = newCase(deps, view, policy, {
+    ...{ kind: 'request', reason: view.shipment.state.subStatus, trigger: 'wish' },
+    attempts: attemptsOf(seenOf(view).events).count,
+    openedBy: 'recipient',
+  });
+  const opened: History = { type: 'opened', actor, data: { status: view.shipment.state.status } };
+  return {
+    is,
+    isNew: true,
+    history: [opened, made],
+    tell: 'opened',
+    alongside: () => store(is.id),
+  };
+}

@@ -1,0 +1,232 @@
+import type {
+  PickupPoint,
+  RedirectKind,
+  RedirectOption,
+} from '../../../adapters/contract-extras.ts';
+import type { Status } from '../../../kernel/status.ts';
+import { isTerminal } from '../../../kernel/status.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { type ShipmentView, viewShipment } from '../../../tracking/index.ts';
+import { dayIn } from '../cases/back-to.ts';
+import { seenOf } from '../cases/observed.ts';
+import { attemptsOf } from '../decide/attempts.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import type { ExceptionPolicy } from '../policy/policy.ts';
+import { isOffered, isOpenTo } from './carrier-request.ts';
+
+/** Who sees to a wish. */
+export type By = 'carrier' | 'merchant' | 'nobody';
+
+/** What may be wished for a parcel now, before anything is said of what was wished already. */
+export interface Possible {
+  readonly view: ShipmentView;
+  readonly reschedule: {
+    readonly by: By;
+    readonly dates: readonly string[];
+    readonly dayOnly: boolean;
+  };
+  readonly redirect: { readonly by: By; readonly options: readonly RedirectOption[] };
+  readonly points: readonly PickupPoint[];
+}
+
+/** What carriers say of a parcel is asked again after this: a page that is reloaded costs no call. */
+const OPTIONS_KEPT_MS = 300_000;
+/** Of as many parcels; the oldest goes first. */
+const OPTIONS_KEPT_MAX = 5_000;
+
+export interface OptionsCache {
+  of(tenant: Tenant, view: ShipmentView): Promise<readonly RedirectOption[]>;
+  forget(shipmentId: string): void;
+}
+
+/** What carriers would do with a parcel; none where nobody can be asked. */
+export function createOptionsCache({
+  carriers,
+  tracking,
+  log,
+}: Pick<ExceptionsDeps, 'carriers' | 'tracking' | 'log'>): OptionsCache {
+  const kept = new Map<string, { untilMs: number; options: Promise<readonly RedirectOption[]> }>();
+  async function ask(tenant: Tenant, { shipment }: ShipmentView) {
+    if (carriers === null) return [];
+    try {
+      const { carrier, trackingNumber } = shipment;
+      const answer = await carriers.redirectOptions(tenant, carrier, trackingNumber);
+      if (answer.outcome !== 'asked' || answer.value.outcome !== 'options') return [];
+      return answer.value.options;
+    } catch (error) {
+      log.warn(
+        { err: error, shipment_id: shipment.id },
+        'a carrier could not be asked for options',
+      );
+      return [];
+    }
+  }
+  return {
+    of(tenant, view) {
+      const nowMs = tracking.clock.nowMs();
+      const { id } = view.shipment;
+      const known = kept.get(id);
+      if (known !== undefined && known.untilMs > nowMs) return known.options;
+      const options = ask(tenant, view);
+      kept.delete(id);
+      kept.set(id, { untilMs: nowMs + OPTIONS_KEPT_MS, options });
+      const [oldest] = kept.keys();
+      if (kept.size > OPTIONS_KEPT_MAX && oldest !== undefined) kept.delete(oldest);
+      return options;
+    },
+    forget(shipmentId) {
+      kept.delete(shipmentId);
+    },
+  };
+}
+
+/** Where a carrier may still be asked to do something else with a parcel. */
+const UNDER_WAY: ReadonlySet<Status> = new Set([
+  'picked_up',
+  'in_transit',
+  'at_facility',
+  'out_for_delivery',
+  'delivery_attempted',
+  'exception',
+]);
+
+export function isUnderWay(view: ShipmentView): boolean {
+  const { status, returning } = view.shipment.state;
+  return !returning && !isTerminal(status) && UNDER_WAY.has(status);
+}
+
+/** Null when the tenant has no such shipment. */
+export async function possibleFor(
+  deps: ExceptionsDeps,
+  cache: OptionsCache,
+  policy: ExceptionPolicy,
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<Possible | null> {
+  const view = await viewShipment(deps.tracking, tenant, shipmentId);
+  if (view === null) return null;
+  const none = { by: 'nobody' as const };
+  if (!isUnderWay(view)) {
+    return {
+      view,
+      reschedule: { ...none, dates: [], dayOnly: false },
+      redirect: { ...none, options: [] },
+      points: [],
+    };
+  }
+  const [options, points] = await Promise.all([
+    cache.of(tenant, view),
+    pointsNear(deps, tenant, view),
+  ]);
+  // A person at the merchant has something to say at the carrier only once the parcel waits.
+  const waits =
+    attemptsOf(seenOf(view).events).count > 0 || view.shipment.state.status === 'exception';
+  // What the carrier does for whoever gives it a name and a number, a person may ask for any time.
+  const byMerchant = (setting: 'merchant' | 'off', ...kinds: RedirectKind[]): By => {
+    const lacksContact = kinds.some((kind) => isOpenTo(options, kind));
+    return (waits || lacksContact) && setting === 'merchant' ? 'merchant' : 'nobody';
+  };
+  const rescheduledBy: By = isOffered(options, 'reschedule', view.personal)
+    ? 'carrier'
+    : byMerchant(policy.self_service.reschedule, 'reschedule');
+  const asked = options.find(({ kind }) => kind === 'reschedule');
+  return {
+    view,
+    reschedule: {
+      by: rescheduledBy,
+      dates: rescheduledBy === 'nobody' ? [] : datesFor(deps, view, options, policy),
+      dayOnly: rescheduledBy === 'carrier' && asked?.takesInstructions !== true,
+    },
+    redirect: redirectFor(
+      ...([view, options, points] as const),
+      byMerchant(policy.self_service.redirect, 'hold_at_facility'),
+    ),
+    points,
+  };
+}
+
+function redirectFor(
+  { personal }: ShipmentView,
+  options: readonly RedirectOption[],
+  points: readonly PickupPoint[],
+  otherwise: By,
+): Possible['redirect'] {
+  const offered = options.filter(
+    ({ kind }) =>
+      (kind === 'hold_at_facility' || (kind === 'pickup_point' && points.length > 0)) &&
+      isOffered(options, kind, personal),
+  );
+  if (offered.length > 0) return { by: 'carrier', options: offered };
+  if (otherwise !== 'merchant') return { by: 'nobody', options: [] };
+  const asked = { eligibility: 'unknown', dates: null, reasons: null, charge: null } as const;
+  return {
+    by: 'merchant',
+    options: [
+      ...(points.length > 0
+        ? [{ kind: 'pickup_point', needsContact: false, ...asked } as const]
+        : []),
+      { kind: 'hold_at_facility', needsContact: false, ...asked },
+    ],
+  };
+}
+
+function datesFor(
+  { tracking }: ExceptionsDeps,
+  { shipment }: ShipmentView,
+  options: readonly RedirectOption[],
+  policy: ExceptionPolicy,
+): readonly string[] {
+  const named = isOpenTo(options, 'reschedule')
+    ? options.find(({ kind }) => kind === 'reschedule')?.dates
+    : null;
+  if (named) return named;
+  const zone = shipment.destinationZone ?? shipment.state.eventZone ?? 'UTC';
+  return nextDays(dayIn(zone, tracking.clock.nowMs()), policy.self_service.reschedule_days);
+}
+
+/** The days after `today` but Sundays, on which hardly any carrier delivers. */
+export function nextDays(today: string, count: number): readonly string[] {
+  const days: string[] = [];
+  for (let day = Date.parse(`${today}T00:00:00Z`); days.length < count; ) {
+    day += 86_400_000;
+    const date = new Date(day);
+    if (date.getUTCDay() !== 0) days.push(date.toISOString().slice(0, 10));
+  }
+  return days;
+}
+
+/** Shown on a page: more is a list nobody reads. */
+const POINTS_MAX = 10;
+
+/** Where it could be sent. */
+async function pointsNear(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  view: ShipmentView,
+): Promise<readonly PickupPoint[]> {
+  const points = await pointsAround(deps, tenant, view);
+  return points.filter(({ temporarilyClosed }) => !temporarilyClosed);
+}
+
+/** All that the carrier lists near the destination, shut ones among them; empty where it lists none. */
+export async function pointsAround(
+  { carriers, log }: ExceptionsDeps,
+  tenant: Tenant,
+  { shipment, personal }: ShipmentView,
+): Promise<readonly PickupPoint[]> {
+  const { country, postal_code: postalCode, city } = personal.destination ?? {};
+  if (carriers === null || typeof country !== 'string' || typeof postalCode !== 'string') return [];
+  try {
+    const answer = await carriers.pickupPoints(tenant, shipment.carrier, {
+      country: country.toUpperCase(),
+      postalCode,
+      ...(typeof city === 'string' && city !== '' ? { city } : {}),
+      limit: POINTS_MAX,
+    });
+    if (answer.outcome !== 'asked' || answer.value.outcome !== 'points') return [];
+    return answer.value.points;
+  } catch (error) {
+    log.warn({ err: error, shipment_id: shipment.id }, 'a carrier could not be asked for points');
+    return [];
+  }
+}

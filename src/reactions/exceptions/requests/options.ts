@@ -1,0 +1,53 @@
+import { isTerminal, type Status } from '../../../kernel/status.ts';
+import type { CaseKind, ExceptionCase } from '../cases/case.ts';
+
+/** What can be done about a case now, by whom the API or a signed link lets. */
+export const CASE_OPTIONS = [
+  'reschedule',
+  'redirect',
+  'confirm_address',
+  'approve_address',
+  'add_evidence',
+  'claim',
+  'send_back',
+  'resolve',
+] as const;
+export type CaseOption = (typeof CASE_OPTIONS)[number];
+
+/** Trouble that another day or another place may end. */
+const MENDED_BY_WISH: ReadonlySet<CaseKind> = new Set([
+  'attempts',
+  'address',
+  'refused',
+  'other',
+  'request',
+]);
+const SENT_BACK_FROM: ReadonlySet<Status> = new Set([
+  'picked_up',
+  'in_transit',
+  'at_facility',
+  'delivery_attempted',
+  'available_for_pickup',
+  'exception',
+]);
+
+export function optionsOf(
+  { kind, state }: Pick<ExceptionCase, 'kind' | 'state'>,
+  status: Status,
+  addressProposed: boolean,
+): CaseOption[] {
+  if (state === 'closed') return [];
+  const underWay = !isTerminal(status) && status !== 'returning';
+  const asksAddress = kind === 'address' && underWay;
+  const offered: readonly (readonly [CaseOption, boolean])[] = [
+    ['reschedule', underWay && MENDED_BY_WISH.has(kind)],
+    ['redirect', underWay && MENDED_BY_WISH.has(kind)],
+    ['confirm_address', asksAddress && !addressProposed],
+    ['approve_address', asksAddress && addressProposed],
+    ['add_evidence', kind === 'damaged' || kind === 'lost'],
+    ['claim', kind === 'damaged' || kind === 'lost'],
+    ['send_back', SENT_BACK_FROM.has(status)],
+    ['resolve', true],
+  ];
+  return offered.flatMap(([option, is]) => (is ? [option] : []));
+}

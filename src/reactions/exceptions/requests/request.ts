@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { isCountryCode } from '../../../kernel/places/country-codes.ts';
+import { DAY_WINDOWS } from './self-service.ts';
+
+/** For the driver; as long as the API takes for a redirect. */
+const INSTRUCTIONS_CHARS_MAX = 500;
+
+/** What is seen of a text: no control characters, no halves of characters, no blanks around it. */
+function line(charsMax: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(charsMax)
+    .refine((text) => !UNSEEN.test(text), 'Leave out control characters.');
+}
+
+const UNSEEN = /\p{Cc}|\p{Cs}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
+/** An address as a shipment's destination has it. */
+export const wishedAddress = z
+  .strictObject({
+    name: line(200).optional(),
+    company: line(200).optional(),
+    line1: line(200),
+    line2: line(200).optional(),
+    city: line(100),
+    region: line(100).optional(),
+    postal_code: line(16).optional(),
+    country: line(2)
+      .transform((code) => code.toUpperCase())
+      .refine(isCountryCode, 'Send the two letters of ISO 3166-1, such as DE.')
+      .optional(),
+  })
+  .meta({ id: 'WishedAddress' });
+
+export const wish = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('reschedule'),
+    date: z.iso.date('Send a day as YYYY-MM-DD.'),
+    window: z.enum(DAY_WINDOWS).nullable(),
+    instructions: line(INSTRUCTIONS_CHARS_MAX).nullable(),
+  }),
+  z.strictObject({
+    kind: z.literal('pickup_point'),
+    point_id: line(64),
+    /** As the carrier named it, for whoever has to see to it. */
+    point: z
+      .strictObject({
+        name: z.string(),
+        street: z.string().nullable(),
+        city: z.string().nullable(),
+      })
+      .nullable(),
+  }),
+  z.strictObject({ kind: z.literal('hold_at_facility') }),
+  z.strictObject({
+    kind: z.literal('address'),
+    /** Null: it is right as the merchant gave it. */
+    address: wishedAddress.nullable(),
+  }),
+]);
+
+/** What somebody wants done with a parcel, as it is sealed. */
+export type Wish = z.output<typeof wish>;

@@ -1,0 +1,140 @@
+import type { Mode } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+
+const WISH_KINDS = ['reschedule', 'pickup_point', 'hold_at_facility', 'address'] as const;
+export type WishKind = (typeof WISH_KINDS)[number];
+
+/** `asking`: a carrier is being asked; `taken`: it took it; `open`: a person has to see to it. */
+export type WishState = 'asking' | 'taken' | 'open' | 'done' | 'refused' | 'replaced';
+
+export interface WishRow {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly mode: Mode;
+  readonly shipmentId: string;
+  readonly caseId: string | null;
+  readonly kind: WishKind;
+  readonly state: WishState;
+  readonly actor: 'recipient' | 'merchant' | 'operator';
+  /** Null: erased. */
+  readonly sealedWish: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
+  /** The carrier's own. */
+  readonly reference: string | null;
+  readonly createdAtMs: number;
+  readonly settledAtMs: number | null;
+}
+
+interface Row {
+  id: string;
+  merchant_id: string;
+  mode: Mode;
+  shipment_id: string;
+  case_id: string | null;
+  kind: WishKind;
+  state: WishState;
+  actor: WishRow['actor'];
+  wish: Buffer;
+  data_key: Buffer | null;
+  reference: string | null;
+  created_at: Date;
+  settled_at: Date | null;
+}
+
+/** Of a shipment that the current role may see, newest first; at most `limit`. */
+export async function wishesOfShipment(
+  db: Queryable,
+  shipmentId: string,
+  limit: number,
+): Promise<WishRow[]> {
+  const { rows } = await db.query<Row>({
+    name: 'wishes_of_shipment',
+    text: `select * from recipient_wishes where shipment_id = $1
+           order by created_at desc, id desc limit $2`,
+    values: [shipmentId, limit],
+  });
+  return rows.map(toWish);
+}
+
+function toWish(row: Row): WishRow {
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    shipmentId: row.shipment_id,
+    caseId: row.case_id,
+    kind: row.kind,
+    state: row.state,
+    actor: row.actor,
+    sealedWish: row.data_key === null ? null : { content: row.wish, dataKey: row.data_key },
+    reference: row.reference,
+    createdAtMs: row.created_at.getTime(),
+    settledAtMs: row.settled_at?.getTime() ?? null,
+  };
+}
+
+export async function insertWish(db: Queryable, wish: WishRow): Promise<void> {
+  if (wish.sealedWish === null) throw new Error('a wish is stored with what it says');
+  await db.query({
+    name: 'insert_recipient_wish',
+    text: `insert into recipient_wishes (id, merchant_id, mode, shipment_id, case_id, kind, state,
+             actor, wish, data_key, reference, created_at, settled_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+             to_timestamp($12 / 1000.0), to_timestamp($13::float8 / 1000.0))`,
+    values: [
+      wish.id,
+      wish.merchantId,
+      wish.mode,
+      wish.shipmentId,
+      wish.caseId,
+      wish.kind,
+      wish.state,
+      wish.actor,
+      wish.sealedWish.content,
+      wish.sealedWish.dataKey,
+      wish.reference,
+      wish.createdAtMs,
+      wish.settledAtMs,
+    ],
+  });
+}
+
+/** Moves a wish on; what somebody else settled meanwhile stays as it is (false). */
+export async function settleWish(
+  db: Queryable,
+  id: string,
+  from: readonly WishState[],
+  to: {
+    readonly state: WishState;
+    readonly caseId?: string | null;
+    readonly reference?: string | null;
+    readonly atMs: number | null;
+  },
+): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'settle_recipient_wish',
+    text: `update recipient_wishes set state = $3, case_id = coalesce($4, case_id),
+             reference = coalesce($5, reference), settled_at = to_timestamp($6::float8 / 1000.0)
+           where id = $1 and state = any($2::text[])`,
+    values: [id, from, to.state, to.caseId ?? null, to.reference ?? null, to.atMs],
+  });
+  return (rowCount ?? 0) > 0;
+}
+
+/** Wishes that a process began to ask a carrier for and never came back from. */
+export async function abandonedWishes(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+  but: readonly string[],
+): Promise<WishRow[]> {
+  const { rows } = await db.query<Row>({
+    name: 'abandoned_wishes',
+    text: `select * from recipient_wishes
+           where state = 'asking'
+             and coalesce(settled_at, created_at) < to_timestamp($1 / 1000.0)
+             and id <> all($3::uuid[])
+           order by created_at limit $2`,
+    values: [beforeMs, limit, but],
+  });
+  return rows.map(toWish);
+}

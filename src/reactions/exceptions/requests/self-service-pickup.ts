@@ -1,0 +1,116 @@
+import type { PickupPoint } from '../../../adapters/contract-extras.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import { type PickupPlace, pickupPlace, type ShipmentView } from '../../../tracking/index.ts';
+import { takenStands } from '../cases/active.ts';
+import { seenOf } from '../cases/observed.ts';
+import { attemptsOf } from '../decide/attempts.ts';
+import type { ExceptionsDeps } from '../deps.ts';
+import { isUnderWay, pointsAround } from './offers.ts';
+import type { Wish } from './request.ts';
+import { openWish } from './request-rows.ts';
+import { type WishRow, wishesOfShipment } from './requests.sql.ts';
+import type { PlaceOfPickup } from './self-service.ts';
+
+type PointWish = Extract<Wish, { kind: 'pickup_point' }>;
+
+/** As many as a recipient makes in a day, and one that counts is among the newest. */
+const WISHES_MAX = 20;
+
+/**
+ * Where a parcel waits to be fetched, or is being taken to be because its recipient wished it; null:
+ * neither. Carriers' events mostly name the building and its town; its street and its hours stand in
+ * the carrier's list of points near the destination, which is asked for only then.
+ */
+export async function placeOfPickup(
+  deps: ExceptionsDeps,
+  tenant: Tenant,
+  view: ShipmentView,
+  known?: readonly WishRow[],
+): Promise<PlaceOfPickup | null> {
+  const { id, state } = view.shipment;
+  const waits = pickupPlace(state.status, view.events);
+  if (waits === null && !isUnderWay(view)) return null;
+  const wishes =
+    known ??
+    (await withTenant(deps.tracking.db.app, tenant, (tx) => wishesOfShipment(tx, id, WISHES_MAX)));
+  const wished = wishedPoint(deps, view, wishes, waits !== null);
+  if (waits === null && wished === null) return null;
+  const isNamed = waits === null || waits.name !== null || wished !== null;
+  const points = isNamed ? await pointsAround(deps, tenant, view) : [];
+  return placeFrom(waits, wished, points);
+}
+
+/** The point that the carrier agreed to bring it to, and no visit has failed since. */
+function wishedPoint(
+  deps: ExceptionsDeps,
+  view: ShipmentView,
+  wishes: readonly WishRow[],
+  waits: boolean,
+): PointWish | null {
+  const attempts = attemptsOf(seenOf(view).events);
+  const nowMs = deps.tracking.clock.nowMs();
+  for (const row of wishes) {
+    if (row.state !== 'taken' && row.state !== 'done') continue;
+    if (row.kind !== 'pickup_point') continue;
+    const wish = openWish(deps, row);
+    // Once it waits, what was agreed has come true, however long ago it was.
+    const isLater = (attempts.last?.atMs ?? 0) <= row.createdAtMs;
+    const stands = waits ? isLater : takenStands(row, wish, attempts, nowMs);
+    return stands && wish?.kind === 'pickup_point' ? wish : null;
+  }
+  return null;
+}
+
+/** What events, wish and the carrier's list say together; where they disagree, the events hold. Pure. */
+export function placeFrom(
+  waits: PickupPlace | null,
+  wished: PointWish | null,
+  points: readonly PickupPoint[],
+): PlaceOfPickup {
+  const state = waits === null ? 'goes' : 'waits';
+  const location = waits?.location ?? null;
+  const isThere = wished !== null && agrees(waits, wished);
+  if (waits !== null && waits.name === null && !isThere) return { state, location, point: null };
+  const named = waits?.name ?? wished?.point?.name ?? null;
+  const listed =
+    (isThere ? points.find(({ id }) => id === wished.point_id) : undefined) ??
+    onlyOne(points.filter((each) => isCalled(each.name, named)));
+  if (listed !== undefined) return { state, location, point: listed };
+  if (isThere && wished.point !== null) {
+    const { name, street, city } = wished.point;
+    const address = { street, city, region: null, postalCode: null, country: null };
+    return { state, location, point: { name, kind: null, address, hours: null } };
+  }
+  if (named === null) return { state, location, point: null };
+  return { state, location, point: { name: named, kind: null, address: null, hours: null } };
+}
+
+/** A carrier may have brought it elsewhere than it was asked to. */
+function agrees(waits: PickupPlace | null, { point }: PointWish): boolean {
+  if (waits === null || point === null) return waits === null;
+  if (waits.name !== null) return isCalled(point.name, waits.name);
+  const town = point.city === null ? null : plain(point.city);
+  return town === null || waits.location === null || plain(waits.location).startsWith(town);
+}
+
+function isCalled(name: string, told: string | null): boolean {
+  return told !== null && plain(name) === plain(told);
+}
+
+/** Of two shops of one chain nobody knows which it is. */
+function onlyOne<T>(found: readonly T[]): T | undefined {
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** Carriers shout, and write the same name with and without accents, dots and dashes. */
+function plain(text: string): string {
+  return text
+    .slice(0, TEXT_CHARS_MAX)
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\p{L}\p{N}]/gu, '')
+    .toLowerCase();
+}
+
+const TEXT_CHARS_MAX = 200;

@@ -1,0 +1,149 @@
+import type {
+  OpeningHours,
+  PickupPoint,
+  RedirectOption,
+} from '../../../adapters/contract-extras.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+
+/**
+ * What a recipient may do about a parcel by a signed link: the page asks here what there is to offer
+ * and hands over what was chosen. Whether the carrier does it only the carrier's later reports tell,
+ * so every answer says whether a carrier has taken the wish or a person at the merchant will.
+ */
+export interface SelfService {
+  /** Null when there is no such shipment any more. */
+  offers(subject: SelfServiceSubject): Promise<SelfServiceOffers | null>;
+  reschedule(subject: SelfServiceSubject, wish: RescheduleWish): Promise<SelfServiceOutcome>;
+  redirect(subject: SelfServiceSubject, wish: RedirectWish): Promise<SelfServiceOutcome>;
+  confirmAddress(subject: SelfServiceSubject, wish: AddressWish): Promise<SelfServiceOutcome>;
+  /** Photos of damage; what they are their bytes tell. */
+  addPhotos(subject: SelfServiceSubject, photos: readonly Uint8Array[]): Promise<PhotosOutcome>;
+}
+
+/** From the signed link: whose parcel. */
+export interface SelfServiceSubject {
+  readonly tenant: Tenant;
+  readonly shipmentId: string;
+}
+
+export const DAY_WINDOWS = ['morning', 'afternoon', 'evening'] as const;
+export type DayWindow = (typeof DAY_WINDOWS)[number];
+
+export interface SelfServiceOffers {
+  /** Days that may be chosen, `YYYY-MM-DD` at the destination; null: nothing to reschedule now. */
+  readonly reschedule: {
+    readonly dates: readonly string[];
+    readonly by: 'carrier' | 'merchant';
+    /** The carrier takes the day and nothing beside it: no part of the day, no note. */
+    readonly dayOnly?: boolean;
+  } | null;
+  /** Pickup points near the destination's postal code, nearest first; empty with `why`. */
+  readonly points: readonly PickupPoint[];
+  readonly redirect: {
+    /** The carrier does it at once, a person at the merchant asks for it, or nobody can. */
+    readonly by: 'carrier' | 'merchant' | 'nobody';
+    readonly options: readonly RedirectOption[];
+  };
+  /** The address is in question: confirm it as it is, or correct it. */
+  readonly address: {
+    /** As the merchant gave it; shown to the holder of the link only. */
+    readonly current: Readonly<Record<string, unknown>> | null;
+    readonly state: 'asked' | 'waiting_for_approval' | 'approved';
+  } | null;
+  /** True: there is a proof of delivery that may be shown with consent. */
+  readonly proofAvailable: boolean;
+  /** What was wished for already and still counts, newest first; the page says how it stands. */
+  readonly wishes?: readonly StandingWish[];
+  /** Photos of damage may be sent; null: not now. */
+  readonly photos?: PhotoOffer | null;
+  /** Where it waits to be fetched, or is being taken to be; null: neither. */
+  readonly pickup?: PlaceOfPickup | null;
+}
+
+/** A wish of before, as its maker is told of it. */
+export interface StandingWish {
+  readonly kind: 'reschedule' | 'pickup_point' | 'hold_at_facility' | 'address';
+  /** `asking`: the carrier is being asked; `taken`: it agreed; `open`: a person will see to it. */
+  readonly state: 'asking' | 'taken' | 'open' | 'done' | 'refused';
+  /** Of a reschedule. */
+  readonly date: string | null;
+  readonly window: DayWindow | null;
+  /** Of a pickup point. */
+  readonly pointId: string | null;
+  /** As the carrier's list called it when it was wished. */
+  readonly pointName?: string | null;
+  readonly atMs: number;
+}
+
+export interface PhotoOffer {
+  /** Already, by the recipient. */
+  readonly sent: number;
+  /** In all. */
+  readonly most: number;
+}
+
+export type PhotosOutcome =
+  /** Not counting those that lay there already. */
+  | { readonly outcome: 'added'; readonly added: number }
+  | { readonly outcome: 'none' }
+  /** Its bytes are no JPEG, PNG or WebP, whatever it is called. */
+  | { readonly outcome: 'unknown_type' }
+  | { readonly outcome: 'too_many' }
+  /** Nobody asks about damage of this parcel, or no longer. */
+  | { readonly outcome: 'not_offered' };
+
+/** Where a parcel waits, or is being taken because somebody wished it. */
+export interface PlaceOfPickup {
+  readonly state: 'waits' | 'goes';
+  /** Null: the carrier has not told which place it is. */
+  readonly point: KnownPickup | null;
+  /** The town as events tell it; null: not told. */
+  readonly location: string | null;
+}
+
+/** A `PickupPoint` fits; of one that only events name, less is known. */
+export interface KnownPickup {
+  readonly name: string;
+  readonly kind: PickupPoint['kind'] | null;
+  readonly address:
+    | {
+        readonly [Part in keyof PickupPoint['address']]: string | null;
+      }
+    | null;
+  readonly hours: readonly OpeningHours[] | null;
+  readonly temporarilyClosed?: boolean;
+}
+
+export interface RescheduleWish {
+  readonly date: string;
+  readonly window: DayWindow | null;
+  readonly instructions: string | null;
+}
+
+export type RedirectWish =
+  | { readonly kind: 'pickup_point'; readonly pointId: string }
+  | { readonly kind: 'hold_at_facility' };
+
+export type AddressWish =
+  | { readonly kind: 'confirm' }
+  | { readonly kind: 'correct'; readonly address: Readonly<Record<string, string>> };
+
+export type SelfServiceOutcome =
+  /** `carrier`: it has taken the wish; `merchant`: a person will see to it. */
+  | { readonly outcome: 'accepted'; readonly by: 'carrier' | 'merchant' }
+  | { readonly outcome: 'refused'; readonly reason: string }
+  /** Neither carrier nor merchant offers it for this parcel. */
+  | { readonly outcome: 'not_offered'; readonly reason: string }
+  /** JSON pointer into the wish. */
+  | {
+      readonly outcome: 'invalid';
+      readonly pointer: string;
+      readonly reason: string;
+      readonly fix: string;
+    }
+  /** The carrier has agreed to another wish, which it has yet to do. */
+  | { readonly outcome: 'wish_stands'; readonly reason: string }
+  /** The parcel has moved on: delivered, or on its way back. */
+  | { readonly outcome: 'too_late'; readonly reason: string }
+  | { readonly outcome: 'not_found' }
+  | { readonly outcome: 'unavailable'; readonly retryAfterS: number };
