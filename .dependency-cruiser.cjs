@@ -1,10 +1,10 @@
 /**
  * Who may import whom. Data flows left to right, imports point left:
  *
- *   kernel ← platform ← adapters ← intake ← webhooks | poller | fleet
- *                          ↑                             (never one another)
- *                    normalization ← tracking ← reactions/<x> ← http ← cli
- *                                  prediction ←┘
+ *   kernel ← platform ← merchants ← adapters ← intake ← webhooks | poller | fleet
+ *                                      ↑                          (never one another)
+ *                              normalization ← tracking ← reactions/<x> ← http ← app ← cli
+ *                                            prediction ←┘
  *
  * The only way back is the event log: what happened downstream is learned by consuming it.
  * Each rule says why it stands and what to do instead. There is no list of tolerated violations.
@@ -34,34 +34,17 @@ const PURE = [
   ].join('|')})/(?!.*-file\\.ts$)`,
   '^src/reactions/predictions/serving/(journey|journey-stops|parcel-of|shown-dates|work-out)\\.ts$',
   '^src/reactions/[^/]+/(predict|decide)\\.ts$',
+  '^src/reactions/exceptions/decide/decide\\.ts$',
   '^src/tracking/fold/',
   '^src/tracking/facilities/facility-zone\\.ts$',
   `^src/tracking/(${[
-    'changes',
-    'explain',
-    'fold',
-    'fold-input',
-    'fold-policy',
-    'hear',
-    'heard',
-    'history',
-    'identity',
-    'interpret',
-    'lives',
-    'machine',
-    'note',
-    'note-additions',
-    'event-zone',
-    'proof-window',
-    'projection',
-    'public-track',
-    'route',
+    'commands/machine',
+    'facts/(event-zone|hear|heard|history|identity|note|note-additions|winning-sighting)',
+    'instances/(instances|route)',
+    'public/public-track',
+    'record/(changes|interpret|projection|proof-window|state)',
     'shipment',
-    'shipment-json',
-    'shown-estimate',
-    'state',
-    'timeline',
-    'winning-sighting',
+    'views/(explain|shipment-json|shown-estimate|timeline)',
   ].join('|')})\\.ts$`,
 ];
 
@@ -100,6 +83,12 @@ module.exports = {
         'of parcels. Move what knows more to the stage that owns it and hand it in.',
     ),
     stage(
+      'merchants',
+      ['kernel', 'platform'],
+      'Who uses this hub (tenants, keys, operators, looks) is known before any parcel is: it can ' +
+        'lean on machines alone. Let a later stage bring the two together.',
+    ),
+    stage(
       'adapters',
       ['kernel', 'platform'],
       'Adapters translate; what a code means, what is stored and what is told to whom comes after ' +
@@ -107,14 +96,14 @@ module.exports = {
     ),
     stage(
       'intake',
-      ['kernel', 'platform', 'adapters'],
+      ['kernel', 'platform', 'merchants', 'adapters'],
       'The inbox keeps what was received and interprets nothing, so that it can be reinterpreted. ' +
         'Read receipts from tracking instead.',
     ),
     ...['webhooks', 'poller', 'fleet'].map((door) =>
       stage(
         door,
-        ['kernel', 'platform', 'adapters', 'intake'],
+        ['kernel', 'platform', 'merchants', 'adapters', 'intake'],
         'A door turns what arrives into receipts and knows neither another door nor what a status ' +
           'is. Store a receipt; to learn what became of it, consume the event log.',
       ),
@@ -127,13 +116,13 @@ module.exports = {
     ),
     stage(
       'tracking',
-      ['kernel', 'platform', 'adapters', 'intake', 'normalization'],
+      ['kernel', 'platform', 'merchants', 'adapters', 'intake', 'normalization'],
       'Tracking records what happened and delivers nothing to anyone. Append to the event log and ' +
         'write a reaction that consumes it.',
     ),
     stage(
       'reactions',
-      ['kernel', 'platform', 'adapters', 'tracking', 'prediction'],
+      ['kernel', 'platform', 'merchants', 'adapters', 'tracking', 'prediction'],
       'A reaction knows what the event log and tracking tell it, and may ask prediction, which ' +
         'knows nothing else. If it needs more, tracking must know it first; to change a shipment, ' +
         'send tracking a command.',
@@ -149,6 +138,7 @@ module.exports = {
       [
         'kernel',
         'platform',
+        'merchants',
         'adapters',
         'intake',
         'webhooks',
@@ -159,7 +149,7 @@ module.exports = {
         'reactions',
         'prediction',
       ],
-      'HTTP is an edge: it is put together by the CLI and never the other way round. Take what you ' +
+      'HTTP is an edge: it is put together by the app and never the other way round. Take what you ' +
         'need from the composition root as an argument.',
     ),
     {
@@ -226,13 +216,13 @@ module.exports = {
       name: 'borders-by-index',
       comment:
         'A stage’s index.ts names what it promises; the rest may change without asking. Export it ' +
-        'there, or ask whether the caller should need it. Kernel and platform have no index and ' +
-        'are imported file by file. adapters/contract.ts is a border of its own: pure files may ' +
+        'there, or ask whether the caller should need it. Kernel and platform have no index ' +
+        'and are imported file by file, and so is app: a verb loads only what it needs. adapters/contract.ts is a border of its own: pure files may ' +
         'name its types and values without dragging in the registry, which reads folders.',
       severity: 'error',
       from: { path: '^src/(?!kernel|platform)([^/]+)/', pathNot: TEST },
       to: {
-        path: '^src/(?!kernel|platform)[^/]+/',
+        path: '^src/(?!kernel|platform|app)[^/]+/',
         pathNot: [
           '^src/$1/',
           '^src/[^/]+/index\\.ts$',
@@ -284,11 +274,20 @@ module.exports = {
     {
       name: 'nothing-imports-the-cli',
       comment:
-        'The CLI is the composition root: it knows everything, nothing knows it. Take what you ' +
-        'need as an argument.',
+        'The command line is the outermost edge: it knows everything, nothing knows it. Take what ' +
+        'you need as an argument.',
       severity: 'error',
       from: { path: '^src/(?!cli/|main(\\.test)?\\.ts$)' },
       to: { path: '^src/(cli/|main\\.ts$)' },
+    },
+    {
+      name: 'only-the-cli-imports-the-app',
+      comment:
+        'The app is the composition root: it puts all stages together, so none of them may know ' +
+        'it. Take what you need as an argument.',
+      severity: 'error',
+      from: { path: '^src/(?!app/|cli/|main(\\.test)?\\.ts$)' },
+      to: { path: '^src/app/' },
     },
     {
       name: 'no-tests-in-the-product',

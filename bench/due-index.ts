@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import pg from 'pg';
 import { uuidV7 } from '../src/kernel/ids.ts';
-import { ensureMerchant } from '../src/merchants/tenants.sql.ts';
+import { ensureMerchant } from '../src/merchants/index.ts';
 import { systemClock, systemRandom } from '../src/platform/clock.ts';
 import { openDatabase } from '../src/platform/database/database.ts';
 import { migrate } from '../src/platform/database/migrate.ts';

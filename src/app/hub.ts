@@ -12,7 +12,7 @@ import {
   openFacilitiesInMemory,
   type Proofs,
 } from '../intake/index.ts';
-import type { ApiKeysDeps } from '../merchants/api-keys.ts';
+import type { ApiKeysDeps } from '../merchants/index.ts';
 import { compileWithKept, describe, openMappingFiles } from '../normalization/index.ts';
 import { type Blobs, openLocalBlobs } from '../platform/blobs.ts';
 import { createEventFeed, type EventFeed } from '../platform/event-log/event-feed.ts';

@@ -1,6 +1,6 @@
 import { dropDeadBefore, dropReceiptsBefore, sweepErasedProofs } from '../intake/index.ts';
 import { lowestIdAt } from '../kernel/ids.ts';
-import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../merchants/idempotency.sql.ts';
+import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../merchants/index.ts';
 import { dropErasuresBefore } from '../platform/event-log/erasures.sql.ts';
 import type { Machines } from '../platform/machines.ts';
 import { inRounds } from '../platform/process/rounds.ts';

@@ -2,7 +2,7 @@ import type { Registry } from '../adapters/index.ts';
 import { LANGUAGES, type Language } from '../kernel/language.ts';
 import { addressLine } from '../kernel/places/address-line.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import { type Brandings, createBrandings } from '../merchants/branding.ts';
+import { type Brandings, createBrandings } from '../merchants/index.ts';
 import { describe, type Messages } from '../normalization/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { Problem } from '../kernel/errors.ts';
 import { isOpsScope, type Scope } from '../kernel/scopes.ts';
-import { type ApiKey, type ApiKeysDeps, authenticate } from '../merchants/api-keys.ts';
+import { type ApiKey, type ApiKeysDeps, authenticate } from '../merchants/index.ts';
 import { createRateLimiter } from './public/rate-limit.ts';
 import { createKeyedLimiter } from './rate-limit.ts';
 

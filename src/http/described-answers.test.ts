@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bootstrap } from '../merchants/api-keys.ts';
+import { bootstrap } from '../merchants/index.ts';
 import { systemRandom } from '../platform/clock.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations/all.ts';

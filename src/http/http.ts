@@ -1,6 +1,6 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
 import { type Accounts, createFacilities, type Proofs } from '../intake/index.ts';
-import type { ApiKeysDeps } from '../merchants/api-keys.ts';
+import type { ApiKeysDeps } from '../merchants/index.ts';
 import type { Database } from '../platform/database/database.ts';
 import type { EventFeed } from '../platform/event-log/event-feed.ts';
 import type { Egress } from '../platform/net/egress.ts';

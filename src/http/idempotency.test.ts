@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Problem } from '../kernel/errors.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../merchants/idempotency.sql.ts';
+import { dropExpiredIdempotencyKeys, IDEMPOTENCY_KEPT_MS } from '../merchants/index.ts';
 import type { Answer } from './answer.ts';
 import { createIdempotency, type Idempotency } from './idempotency.ts';
 import { type Caller, callerOf } from './test-client.ts';

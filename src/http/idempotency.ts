@@ -12,7 +12,7 @@ import {
   idempotencyRow,
   releaseIdempotencyKey,
   settleIdempotencyKey,
-} from '../merchants/idempotency.sql.ts';
+} from '../merchants/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Database, withTenant } from '../platform/database/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';

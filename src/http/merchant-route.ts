@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Scope } from '../kernel/scopes.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import type { ApiKey, ApiKeysDeps } from '../merchants/api-keys.ts';
+import type { ApiKey, ApiKeysDeps } from '../merchants/index.ts';
 import { type Answer, writeAnswer } from './answer.ts';
 import { assertScope, createGate, type Gate } from './auth.ts';
 import { readFileBody } from './file-body.ts';

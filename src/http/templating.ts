@@ -1,4 +1,4 @@
-import type { Brandings } from '../merchants/branding.ts';
+import type { Brandings } from '../merchants/index.ts';
 import type { OwnWords, Templates } from '../reactions/notifications/index.ts';
 
 /** What puts messages into words, and what merchants make of it. */

@@ -18,8 +18,7 @@ import {
 } from '../intake/index.ts';
 import type { Scope } from '../kernel/scopes.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import { type ApiKey, createApiKey } from '../merchants/api-keys.ts';
-import { ensureMerchant } from '../merchants/tenants.sql.ts';
+import { type ApiKey, createApiKey, ensureMerchant } from '../merchants/index.ts';
 import { compileMessages, describe, openMappingFiles } from '../normalization/index.ts';
 import { openLocalBlobs } from '../platform/blobs.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { LANGUAGES, type Language } from '../kernel/language.ts';
-import { createBrandings } from '../merchants/branding.ts';
+import { createBrandings } from '../merchants/index.ts';
 import { compileMessages, describe, type Messages } from '../normalization/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';

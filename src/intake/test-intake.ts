@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
-import { ensureMerchant } from '../merchants/tenants.sql.ts';
+import { ensureMerchant } from '../merchants/index.ts';
 import { type Blobs, openLocalBlobs } from '../platform/blobs.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
 import { type Database, openDatabase } from '../platform/database/database.ts';

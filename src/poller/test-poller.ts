@@ -7,7 +7,7 @@ import {
 } from '../intake/index.ts';
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
-import { ensureMerchant } from '../merchants/tenants.sql.ts';
+import { ensureMerchant } from '../merchants/index.ts';
 import { type ManualClock, manualClock, systemRandom } from '../platform/clock.ts';
 import { type Database, openDatabase } from '../platform/database/database.ts';
 import type { LogEntry } from '../platform/event-log/event-log.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Registry } from '../adapters/index.ts';
 import { createInbox, type Inbox, type NewReceipt } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
-import { bootstrap } from '../merchants/api-keys.ts';
+import { bootstrap } from '../merchants/index.ts';
 import {
   describe as describeReading,
   type MappingFiles,

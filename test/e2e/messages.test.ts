@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
 import { LANGUAGES } from '../../src/kernel/language.ts';
-import { bootstrap } from '../../src/merchants/api-keys.ts';
+import { bootstrap } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 import {
   type RenderInput,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidV7 } from '../../src/kernel/ids.ts';
-import { bootstrap } from '../../src/merchants/api-keys.ts';
+import { bootstrap } from '../../src/merchants/index.ts';
 import { manualClock, systemRandom } from '../../src/platform/clock.ts';
 import { type Database, openDatabase } from '../../src/platform/database/database.ts';
 import {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createInbox, type Inbox } from '../../src/intake/index.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
-import { bootstrap } from '../../src/merchants/api-keys.ts';
+import { bootstrap } from '../../src/merchants/index.ts';
 import { openMappingFiles } from '../../src/normalization/index.ts';
 import { systemClock, systemRandom } from '../../src/platform/clock.ts';
 import { type Database, openDatabase } from '../../src/platform/database/database.ts';

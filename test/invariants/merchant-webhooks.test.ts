@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Random, randomFrom } from '../../src/adapters/conformance-random.ts';
 import { uuidV7 } from '../../src/kernel/ids.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
-import { bootstrap } from '../../src/merchants/api-keys.ts';
+import { bootstrap } from '../../src/merchants/index.ts';
 import { type Clock, systemRandom } from '../../src/platform/clock.ts';
 import { type Database, openDatabase } from '../../src/platform/database/database.ts';
 import { appendToLog, withShard } from '../../src/platform/event-log/event-log.ts';

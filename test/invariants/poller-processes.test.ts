@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Random, randomFrom } from '../../src/adapters/conformance-random.ts';
-import { createApiKey } from '../../src/merchants/api-keys.ts';
+import { createApiKey } from '../../src/merchants/index.ts';
 import { systemClock, systemRandom } from '../../src/platform/clock.ts';
 import { openDatabase } from '../../src/platform/database/database.ts';
 import { findRedisProgram } from '../../src/platform/redis/program.ts';

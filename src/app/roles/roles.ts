@@ -12,7 +12,7 @@ import {
   registerAdmissionGauges,
   watchBacklog,
 } from '../../intake/index.ts';
-import { bootstrap } from '../../merchants/api-keys.ts';
+import { bootstrap } from '../../merchants/index.ts';
 import { formatProblem } from '../../normalization/index.ts';
 import { countDeadEntries } from '../../platform/event-log/dead-entries.ts';
 import type { Machines } from '../../platform/machines.ts';

@@ -1,14 +1,16 @@
 import { isUuid, uuidV7 } from '../../kernel/ids.ts';
 import { MERCHANT_SCOPES, OPS_SCOPES, type OpsScope } from '../../kernel/scopes.ts';
 import type { Mode } from '../../kernel/tenant.ts';
-import { createApiKey, createOperatorKey, OPERATORS } from '../../merchants/api-keys.ts';
 import {
   type ApiKeyRow,
+  createApiKey,
+  createOperatorKey,
   ensureMerchant,
+  OPERATORS,
   revokeApiKey,
   visibleApiKeys,
   visibleMerchants,
-} from '../../merchants/tenants.sql.ts';
+} from '../../merchants/index.ts';
 import { withDatabase } from '../with-database.ts';
 
 type Write = (line: string) => void;

@@ -6,7 +6,7 @@ import {
   createApiKey,
   dropApiKey,
   listApiKeys,
-} from '../../merchants/api-keys.ts';
+} from '../../merchants/index.ts';
 import { iso } from '../../tracking/index.ts';
 import { type MerchantDoor, merchantRoute } from '../merchant-route.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Brandings, StoredBranding } from '../../merchants/branding.ts';
+import type { Brandings, StoredBranding } from '../../merchants/index.ts';
 import { iso } from '../../tracking/index.ts';
 import type { Answer } from '../answer.ts';
 import { changed, etagOf, expectedGeneration } from '../if-match.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { createOperatorKey } from '../../merchants/api-keys.ts';
+import { createOperatorKey } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { writeLedger } from '../../reactions/predictions/accuracy/test-ledger.ts';
 import { accuracy } from '../schemas/edd-accuracy.ts';

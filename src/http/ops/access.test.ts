@@ -1,7 +1,7 @@
 import { IncomingMessage, request } from 'node:http';
 import { connect, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bootstrap, createOperatorKey, dropApiKey } from '../../merchants/api-keys.ts';
+import { bootstrap, createOperatorKey, dropApiKey } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { createTestHub, type TestHub } from '../test-hub.ts';
 import { createIsLocal } from './loopback.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../kernel/errors.ts';
-import type { ApiKey } from '../../merchants/api-keys.ts';
+import type { ApiKey } from '../../merchants/index.ts';
 import type { Permit } from '../merchant-route.ts';
 import type { IsLocal } from './loopback.ts';
 

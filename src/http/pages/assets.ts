@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { httpsOrigin } from '../../merchants/branding.ts';
+import { httpsOrigin } from '../../merchants/index.ts';
 import type { BrandLook } from './brand-look.ts';
 
 /** Forms, lists and notices; what a personal link opens. */

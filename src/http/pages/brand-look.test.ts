@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contrast } from '../../kernel/color-contrast.ts';
-import { brandingFrom } from '../../merchants/branding.ts';
+import { brandingFrom } from '../../merchants/index.ts';
 import { brandLook, colorCss } from './brand-look.ts';
 
 const hex = fc

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inkOn, readableOn } from '../../kernel/color-contrast.ts';
-import type { Branding } from '../../merchants/branding.ts';
+import type { Branding } from '../../merchants/index.ts';
 
 /** A merchant's look as its customers' pages wear it. */
 export interface BrandLook {

@@ -1,5 +1,5 @@
 import type { Tenant } from '../../kernel/tenant.ts';
-import type { Branding, Brandings } from '../../merchants/branding.ts';
+import type { Branding, Brandings } from '../../merchants/index.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { PublicTrackRow } from '../../tracking/index.ts';
 import { type BrandLook, brandLook } from '../pages/brand-look.ts';

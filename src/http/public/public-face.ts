@@ -1,5 +1,5 @@
 import type { Registry } from '../../adapters/index.ts';
-import type { Brandings } from '../../merchants/branding.ts';
+import type { Brandings } from '../../merchants/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';

@@ -1,6 +1,6 @@
 import type { Status } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { type Brandings, createBrandings } from '../../merchants/branding.ts';
+import { type Brandings, createBrandings } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { openListener } from '../../platform/database/listen.ts';
 import { createKeyring } from '../../platform/sealing/sealing.ts';

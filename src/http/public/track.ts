@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { lookTag } from '../../merchants/branding.ts';
+import { lookTag } from '../../merchants/index.ts';
 import { versionOf } from '../../reactions/live/index.ts';
 import { cacheTag, type PublicTrack, type PublicTrackRow } from '../../tracking/index.ts';
 import { isOverdueAt, trackPath } from '../pages/tracking-pages.tsx';

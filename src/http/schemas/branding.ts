@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HEX_COLOR } from '../../kernel/color-contrast.ts';
 import { LANGUAGES } from '../../kernel/language.ts';
 import { instantOrNull } from '../../kernel/time/time-kinds.ts';
-import { isHttpsUrl } from '../../merchants/branding.ts';
+import { isHttpsUrl } from '../../merchants/index.ts';
 import { longText, text } from './text.ts';
 
 export const language = z.enum(LANGUAGES).meta({ id: 'Language' });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { ensureMerchant } from '../../merchants/tenants.sql.ts';
+import { ensureMerchant } from '../../merchants/index.ts';
 import { systemRandom } from '../clock.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { createKeyring, type Keyring } from '../sealing/sealing.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidV7 } from '../../kernel/ids.ts';
-import { bootstrap } from '../../merchants/api-keys.ts';
+import { bootstrap } from '../../merchants/index.ts';
 import { manualClock, systemRandom } from '../clock.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { createLog } from '../observability/log.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ensureMerchant } from '../../merchants/tenants.sql.ts';
+import { ensureMerchant } from '../../merchants/index.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
 import { isOwed, type Ranked, rankOf } from './rank.ts';

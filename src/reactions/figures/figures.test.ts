@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uuidV7 } from '../../kernel/ids.ts';
-import { bootstrap } from '../../merchants/api-keys.ts';
+import { bootstrap } from '../../merchants/index.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CarrierReport } from '../../adapters/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { ensureMerchant } from '../../merchants/tenants.sql.ts';
+import { ensureMerchant } from '../../merchants/index.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { deleteShipment, registerShipment, viewShipment } from '../../tracking/index.ts';
 import { ownerOf } from '../../tracking/record/test-pulls.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
-import { bootstrap } from '../../merchants/api-keys.ts';
+import { bootstrap } from '../../merchants/index.ts';
 import { type ManualClock, manualClock, type RandomBytes } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { appendToLog, withShard } from '../../platform/event-log/event-log.ts';

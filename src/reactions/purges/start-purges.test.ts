@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidV7 } from '../../kernel/ids.ts';
-import { bootstrap } from '../../merchants/api-keys.ts';
-import { BRANDING_KEPT_MS, createBrandings, lookTag } from '../../merchants/branding.ts';
+import { BRANDING_KEPT_MS, bootstrap, createBrandings, lookTag } from '../../merchants/index.ts';
 import { type ManualClock, manualClock, systemClock, systemRandom } from '../../platform/clock.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { appendToLog, QUIET, withShard } from '../../platform/event-log/event-log.ts';

@@ -1,5 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
-import { lookTag, tellBrandingChanges } from '../../merchants/branding.ts';
+import { lookTag, tellBrandingChanges } from '../../merchants/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';

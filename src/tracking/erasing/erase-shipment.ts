@@ -4,7 +4,7 @@ import {
   lockSettledReceipts,
   unparkReports,
 } from '../../intake/index.ts';
-import { eraseAnswersAbout } from '../../merchants/idempotency.sql.ts';
+import { eraseAnswersAbout } from '../../merchants/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { eraseLog, rememberErasure } from '../../platform/event-log/erasures.sql.ts';
 import { proofWindow } from '../record/proof-window.ts';

@@ -1,4 +1,4 @@
-import { visibleMerchants } from '../../../merchants/tenants.sql.ts';
+import { visibleMerchants } from '../../../merchants/index.ts';
 import { accuracyOfAll } from '../../../reactions/predictions/index.ts';
 import { accuracyJson, accuracyWanted } from '../../api/edd-accuracy.ts';
 import { opsAccuracyOperation } from '../../operations/ops.ts';

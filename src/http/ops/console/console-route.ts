@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { renderToString } from 'preact-render-to-string';
 import { ERRORS, Problem } from '../../../kernel/errors.ts';
-import { sessionKey } from '../../../merchants/operator-sessions.ts';
+import { sessionKey } from '../../../merchants/index.ts';
 import { isForm } from '../../form-body.ts';
 import { Aborted } from '../../json-body.ts';
 import { nothingHere } from '../../problem.ts';

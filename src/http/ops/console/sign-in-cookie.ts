@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { constantTimeEquals } from '../../../kernel/wire/hmac.ts';
-import { SESSION_MS } from '../../../merchants/operator-sessions.ts';
+import { SESSION_MS } from '../../../merchants/index.ts';
 
 const SESSION = 'waybill_ops';
 /** Ties a form to the browser it was given to before anybody is signed in. */

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../../../kernel/errors.ts';
-import { authenticate } from '../../../merchants/api-keys.ts';
-import { closeSession, openSession } from '../../../merchants/operator-sessions.ts';
+import { authenticate, closeSession, openSession } from '../../../merchants/index.ts';
 import type { RequestContext, Route } from '../../route.ts';
 import { powerOf } from '../power.ts';
 import { readConsoleForm } from './console-form.ts';

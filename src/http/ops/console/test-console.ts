@@ -1,4 +1,4 @@
-import { bootstrap, createOperatorKey } from '../../../merchants/api-keys.ts';
+import { bootstrap, createOperatorKey } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { type Answered, callerOf } from '../../test-client.ts';
 import type { TestHub } from '../../test-hub.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { VNode } from 'preact';
-import type { ApiKey, ApiKeysDeps } from '../../../merchants/api-keys.ts';
+import type { ApiKey, ApiKeysDeps } from '../../../merchants/index.ts';
 import type { RateLimiter } from '../../public/rate-limit.ts';
 import type { RequestContext } from '../../route.ts';
 import type { IsLocal } from '../loopback.ts';

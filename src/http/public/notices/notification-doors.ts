@@ -1,6 +1,6 @@
 import type { Registry } from '../../../adapters/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import type { Brandings } from '../../../merchants/branding.ts';
+import type { Brandings } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { Notifications } from '../../../reactions/notifications/index.ts';

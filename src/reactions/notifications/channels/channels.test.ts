@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { ensureMerchant } from '../../../merchants/tenants.sql.ts';
+import { ensureMerchant } from '../../../merchants/index.ts';
 import { type ManualClock, manualClock, systemRandom } from '../../../platform/clock.ts';
 import { type Database, openDatabase } from '../../../platform/database/database.ts';
 import { createEgress } from '../../../platform/net/egress.ts';

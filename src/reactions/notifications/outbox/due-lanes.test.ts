@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ensureMerchant } from '../../../merchants/tenants.sql.ts';
+import { ensureMerchant } from '../../../merchants/index.ts';
 import { type Database, openDatabase } from '../../../platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
 import { dueLanes } from './outbox.sql.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { ensureMerchant } from '../../../merchants/tenants.sql.ts';
+import { ensureMerchant } from '../../../merchants/index.ts';
 import { commandShipment, registerShipment } from '../../../tracking/index.ts';
 import { BARE_SHIPMENT } from '../../../tracking/test-tracking.ts';
 import type { SendOutcome } from '../contract.ts';

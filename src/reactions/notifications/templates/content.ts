@@ -1,4 +1,4 @@
-import type { Branding } from '../../../merchants/branding.ts';
+import type { Branding } from '../../../merchants/index.ts';
 import type { Audience, CaseDetails, TemplateName, TemplateVariables } from '../contract.ts';
 import { plainLine } from './escape.ts';
 import { fillText, type ReadValue, variablesOf } from './text-template.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LANGUAGES, type Language, languageOf } from '../../../kernel/language.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { type Brandings, brandingFrom } from '../../../merchants/branding.ts';
+import { type Brandings, brandingFrom } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Describe } from '../../../tracking/index.ts';
 import type {

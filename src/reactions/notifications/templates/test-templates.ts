@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Language } from '../../../kernel/language.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { brandingFrom } from '../../../merchants/branding.ts';
+import { brandingFrom } from '../../../merchants/index.ts';
 import { compileMessages, describe } from '../../../normalization/index.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { Describe } from '../../../tracking/index.ts';

@@ -1,6 +1,6 @@
 import { isTerminal, READ_STATUSES, type ReadStatus, STATUSES } from '../../../kernel/status.ts';
 import { type OpeningHours, openingLines } from '../../../kernel/time/opening-hours.ts';
-import type { Branding } from '../../../merchants/branding.ts';
+import type { Branding } from '../../../merchants/index.ts';
 import type { Describe } from '../../../tracking/index.ts';
 import type { RenderInput, TemplateVariables, WishDetails } from '../contract.ts';
 import { wishText } from './case-words.ts';

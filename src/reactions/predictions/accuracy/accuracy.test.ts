@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { ensureMerchant } from '../../../merchants/tenants.sql.ts';
+import { ensureMerchant } from '../../../merchants/index.ts';
 import { type Database, openDatabase } from '../../../platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
 import { type AccuracyGroup, accuracyOf, accuracyOfAll } from './accuracy.ts';

@@ -1,5 +1,5 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
-import { visibleMerchants } from '../../../merchants/tenants.sql.ts';
+import { visibleMerchants } from '../../../merchants/index.ts';
 import { type Database, type Queryable, withTenant } from '../../../platform/database/database.ts';
 import { figuresOfWarnings, type WarningFigures } from '../../../prediction/index.ts';
 import {

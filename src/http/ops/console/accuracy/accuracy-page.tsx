@@ -1,5 +1,5 @@
 import { STATUSES } from '../../../../kernel/status.ts';
-import type { MerchantRow } from '../../../../merchants/tenants.sql.ts';
+import type { MerchantRow } from '../../../../merchants/index.ts';
 import type {
   Accuracy,
   AccuracyBy,

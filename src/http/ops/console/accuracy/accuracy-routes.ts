@@ -1,4 +1,4 @@
-import { visibleMerchants } from '../../../../merchants/tenants.sql.ts';
+import { visibleMerchants } from '../../../../merchants/index.ts';
 import { type AccuracyQuery, accuracyOfAll } from '../../../../reactions/predictions/index.ts';
 import { accuracyWanted } from '../../../api/edd-accuracy.ts';
 import type { Route } from '../../../route.ts';

@@ -1,7 +1,7 @@
 import { Problem } from '../../../../kernel/errors.ts';
 import { isUuid } from '../../../../kernel/ids.ts';
 import type { Tenant } from '../../../../kernel/tenant.ts';
-import { visibleMerchants } from '../../../../merchants/tenants.sql.ts';
+import { visibleMerchants } from '../../../../merchants/index.ts';
 import { withTenant } from '../../../../platform/database/database.ts';
 import {
   CASE_OUTCOMES,

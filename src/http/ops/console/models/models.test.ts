@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createOperatorKey } from '../../../../merchants/api-keys.ts';
+import { createOperatorKey } from '../../../../merchants/index.ts';
 import { systemRandom } from '../../../../platform/clock.ts';
 import type { ModelInForce } from '../../../../reactions/predictions/index.ts';
 import { storeModels } from '../../../../reactions/predictions/models/test-models.ts';

@@ -1,0 +1,43 @@
+export {
+  type ApiKey,
+  type ApiKeysDeps,
+  authenticate,
+  bootstrap,
+  createApiKey,
+  createOperatorKey,
+  dropApiKey,
+  listApiKeys,
+  OPERATORS,
+} from './api-keys.ts';
+export {
+  BRANDING_KEPT_MS,
+  type Branding,
+  type Brandings,
+  brandingFrom,
+  createBrandings,
+  httpsOrigin,
+  isHttpsUrl,
+  lookTag,
+  type StoredBranding,
+  tellBrandingChanges,
+} from './branding.ts';
+export {
+  claimIdempotencyKey,
+  dropExpiredIdempotencyKeys,
+  ERASED_STATUS,
+  eraseAnswersAbout,
+  IDEMPOTENCY_KEPT_MS,
+  type IdempotencyRow,
+  idempotencyRow,
+  releaseIdempotencyKey,
+  settleIdempotencyKey,
+} from './idempotency.sql.ts';
+export { closeSession, openSession, SESSION_MS, sessionKey } from './operator-sessions.ts';
+export {
+  type ApiKeyRow,
+  ensureMerchant,
+  type MerchantRow,
+  revokeApiKey,
+  visibleApiKeys,
+  visibleMerchants,
+} from './tenants.sql.ts';
