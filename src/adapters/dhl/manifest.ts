@@ -3,6 +3,7 @@ import { NUMBERS_MAX } from './subscribe.ts';
 import { DEFAULT_HEADER } from './webhook.ts';
 
 const READ_ON = '2026-11-20';
+const READ_LATER_ON = '2026-11-21';
 
 /** Facts about the carrier; what is unverified says so where a person will read it. */
 export const manifest: AdapterManifest = {
@@ -98,8 +99,33 @@ export const manifest: AdapterManifest = {
       readOn: READ_ON,
     },
     {
+      title: 'MyDHL API XML (DHL Express)',
+      url: 'https://developer.dhl.com/api-reference/dhl-express-xml',
+      readOn: READ_LATER_ON,
+    },
+    {
       title: 'Tracking webhooks, DHL eCommerce Americas',
       url: 'https://developer.dhl.com/api-reference/tracking-webhooks-dhl-ecommerce-americas',
+      readOn: READ_ON,
+    },
+    {
+      title: 'DHL eCommerce Asia API',
+      url: 'https://api.dhlecommerce.dhl.com/API/docs/v2/overview.html',
+      readOn: READ_LATER_ON,
+    },
+    {
+      title: 'DHL Parcel DE Tracking (Post & Parcel Germany)',
+      url: 'https://developer.dhl.com/api-reference/dhl-parcel-de-shipment-tracking-post-parcel-germany',
+      readOn: READ_LATER_ON,
+    },
+    {
+      title: 'Parcel EU (BE – LU – NL)',
+      url: 'https://developer.dhl.com/api-reference/parcel-eu',
+      readOn: READ_LATER_ON,
+    },
+    {
+      title: 'DHL24 WebAPI v2, getTrackAndTraceInfo',
+      url: 'https://dhl24.com.pl/webapi2/doc/info.html?id=getTrackAndTraceInfo',
       readOn: READ_ON,
     },
   ],

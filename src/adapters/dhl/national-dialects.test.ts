@@ -28,21 +28,6 @@ describe('DHL24, the web service of Parcel Poland', () => {
   it.each([
     ['in its envelope', soap(result(stages))],
     ['alone', result(stages)],
-    [
-      'as the objects of a client',
-      JSON.stringify({
-        getTrackAndTraceInfoResult: {
-          shipmentId: 20_000_000_001,
-          receivedBy: 'A PERSON',
-          events: {
-            item: [
-              { status: 'LK', terminal: 'LODZ', timestamp: '2025-02-04 07:15:00' },
-              { status: 'DOR', terminal: 'LODZ', timestamp: '2025-02-04 11:40:00' },
-            ],
-          },
-        },
-      }),
-    ],
   ])('is read %s, with the codes and clocks of parcel-pl', (_, text) => {
     const report = reportOf(parse({ text }));
     expect(report.trackingNumber).toBe('20000000001');
@@ -101,9 +86,9 @@ describe('the track-trace of Parcel Netherlands', () => {
     expect(read(many)).toMatchObject({ warnings: [expect.stringContaining('events[20]')] });
   });
 
-  it('prefers the list of events, and takes a single parcel without its list', () => {
+  it('prefers the list of events', () => {
     const events = [{ status: 'PRENOTIFICATION_RECEIVED', timestamp: '2025-06-01T10:00:00Z' }];
-    const text = JSON.stringify({ ...parcel('3SAAAA0000002'), events });
+    const text = JSON.stringify([{ ...parcel('3SAAAA0000002'), events }]);
     expect(factsOf(reportOf(parse({ text })))).toEqual([
       [{ service: 'parcel-nl', status: 'PRENOTIFICATION_RECEIVED' }, '2025-06-01T12:00:00', 120],
     ]);
@@ -115,41 +100,50 @@ describe('the track-trace of Parcel Netherlands', () => {
   });
 });
 
-describe('the app for receivers of Parcel Netherlands', () => {
-  const one = { barcode: '3SAAAA0000005', status: 'DELIVERED_IN_MAILBOX', category: 'DELIVERED' };
-  const summaryOf = (parcel: object) =>
-    reportOf(parse({ text: JSON.stringify(parcel) })).snapshot.summary?.codes;
+describe('eCommerce Asia Pacific', () => {
+  const event = (description: string, timestamp: string) => ({
+    ...{ status: '77000', description, timestamp, timezone: 'LT' },
+    address: { city: 'Shanghai', postalCode: null, state: null, countryCode: 'CN' },
+  });
+  const events = [
+    event('Electronic Notification Received', '2020-03-04 10:00:00'),
+    event('PICKED UP', '2020-03-05 18:05:43'),
+    event('Something of its own', '2020-03-06 07:00:00'),
+  ];
+  const answer = (trackItemResponse: unknown) => ({ text: JSON.stringify({ trackItemResponse }) });
 
-  it('has a current status in the codes of parcel-nl, and a mark of returns', () => {
-    const report = reportOf(parse({ text: JSON.stringify({ ...one, isReturn: true }) }));
-    expect(report).toMatchObject({
-      trackingNumber: one.barcode,
-      facts: [],
-      snapshot: {
-        returnFlag: true,
-        summary: { codes: { service: 'parcel-nl', status: 'DELIVERED_IN_MAILBOX' } },
+  it.each([
+    ['version 1.1', { responseCode: 0, items: [{ trackingID: '2882240600000017', events }] }],
+    [
+      'version 2',
+      {
+        bd: {
+          shipmentItems: [
+            {
+              trackingID: '2882240600000017',
+              events: events.map(({ timestamp: dateTime, ...rest }) => ({ ...rest, dateTime })),
+            },
+          ],
+        },
       },
-    });
-    expect(summaryOf({ parcels: [one] })).toEqual(summaryOf(one));
+    ],
+  ])('is read by the texts of eCommerce, %s', (_, body) => {
+    const report = reportOf(parse(answer(body)));
+    expect(report.trackingNumber).toBe('2882240600000017');
+    expect(report.facts.map(({ codes, time }) => [codes['status'], time.local])).toEqual([
+      ['445', '2020-03-04T10:00:00'],
+      ['130', '2020-03-05T18:05:43'],
+      ['SOMETHING_OF_ITS_OWN', '2020-03-06T07:00:00'],
+    ]);
+    expect(report.facts[0]?.place).toMatchObject({ city: 'Shanghai', country: 'CN' });
   });
 
-  it('makes no delivery of the category', () => {
-    expect(summaryOf({ ...one, status: 'A_NEW_WORD' })).toEqual({
-      service: 'parcel-nl',
-      status: 'A_NEW_WORD',
-    });
-  });
-
-  it('takes the number that was asked for where a single parcel names none', () => {
-    const text = JSON.stringify({ status: 'OUT_FOR_DELIVERY', category: 'IN_DELIVERY' });
-    const asked = '3SAAAA0000006';
-    expect(reportOf(parse({ text, kind: 'track', asked })).trackingNumber).toBe(asked);
-    expect(parse({ text }).outcome).toBe('unreadable');
-  });
-
-  it('is told from other things that have a status', () => {
-    for (const other of [{ status: 'OUT_FOR_DELIVERY' }, { ...one, category: 'BOOKS' }]) {
-      expect(parse({ text: JSON.stringify(other) }).outcome).toBe('unreadable');
-    }
+  it('tells a refused token, an unknown parcel and other failures apart', () => {
+    const found = (body: unknown) => parse(answer(body)).outcome;
+    expect(found({ responseCode: 1, responseText: 'Invalid access token.' })).toBe('auth_error');
+    expect(found({ responseCode: 0, responseText: '0 item(s) found.', items: [] })).toBe(
+      'not_found',
+    );
+    expect(found({ responseCode: 1, responseText: 'Internal error' })).toBe('error');
   });
 });

@@ -29,26 +29,19 @@ describe('DHL answers without a report', () => {
     ['a problem 404', '{"title":"x","status":404}', undefined, 'not_found'],
     ['a problem 404 as text', '{"title":"x","status":"404"}', undefined, 'not_found'],
     ['a number alone', '{"shipments":[{"id":"9356579890"}]}', 200, 'not_yet'],
-    ['a list of errors 404', '{"errors":[{"id":"9356579890","code":404}]}', 200, 'not_found'],
-    ['a list of errors 401', '{"errors":[{"code":"401"}]}', undefined, 'auth_error'],
-    ['errors of two kinds', '{"errors":[{"code":404},{"code":500}]}', undefined, 'unreadable'],
-    ['an empty list of errors', '{"errors":[]}', undefined, 'unreadable'],
-    ['errors without a code', '{"errors":[{"id":"9356579890"}]}', undefined, 'unreadable'],
     ['a problem 429', '{"title":"x","status":429}', undefined, 'rate_limited'],
     ['a problem 503', '{"title":"x","status":503}', undefined, 'error'],
     ['a problem whose status is only in HTTP', '{"title":"x"}', 404, 'not_found'],
+    ['a problem of nothing but a status', '{"status":401}', undefined, 'auth_error'],
+    ['a 404 without title and detail', '{"message":"x","status":404}', undefined, 'not_found'],
+    ['a status that is no failure', '{"status":200}', undefined, 'unreadable'],
+    ['a problem without a status', '{"title":"No result found"}', undefined, 'unreadable'],
     [
-      'a 404 by its detail',
-      '{"detail":"No shipment with given tracking number found."}',
+      'a problem with an id',
+      '{"id":"7","title":"No result found","status":404}',
       undefined,
       'not_found',
     ],
-    ['a 429 by its title', '{"title":"Too Many  Requests"}', undefined, 'rate_limited'],
-    ['a problem of nothing but a status', '{"status":401}', undefined, 'auth_error'],
-    ['a 404 without title and detail', '{"message":"x","status":404}', undefined, 'not_found'],
-    ['a 404 in other words', '{"detail":"No shipments found"}', undefined, 'not_found'],
-    ['a status that is no failure', '{"status":200}', undefined, 'unreadable'],
-    ['a problem in unknown words', '{"title":"No result"}', undefined, 'unreadable'],
     ['a status before its words', '{"title":"Unauthorized","status":503}', undefined, 'error'],
     ['an HTML page of a 502', '<html></html>', 502, 'error'],
     ['an empty 429', '', 429, 'rate_limited'],
@@ -83,17 +76,6 @@ describe('DHL answers without a report', () => {
       outcome: 'not_found',
       trackingNumbers: [WAYBILL],
     });
-  });
-
-  it('takes a status word of MyDHL for news only where no event is listed', () => {
-    const shipment = { shipmentTrackingNumber: WAYBILL, status: 'transit' };
-    const read = (one: object) =>
-      JSON.stringify(parse({ text: JSON.stringify({ shipments: [one] }) }));
-    expect(read(shipment)).toContain('"transit"');
-    const events = [
-      { date: '2026-11-19', time: '08:00:00', typeCode: 'PU', description: 'Picked up' },
-    ];
-    expect(read({ ...shipment, events })).not.toContain('"transit"');
   });
 });
 

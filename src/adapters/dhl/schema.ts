@@ -1,11 +1,5 @@
 import { z } from 'zod';
-import {
-  looseBoolean,
-  looseCode,
-  looseList,
-  looseNumber,
-  looseText,
-} from '../../kernel/wire/loose.ts';
+import { looseBoolean, looseCode, looseNumber, looseText } from '../../kernel/wire/loose.ts';
 import type { components } from './wire.gen.ts';
 
 /**
@@ -166,11 +160,6 @@ const problem = z.object({
   instance: text,
 } satisfies Members<Wire['Problem']>);
 
-/** As many as an answer has shipments. */
-const ERRORS_MAX = 500;
-
-const errors = z.object({ errors: looseList(z.object({ id: code, code }), ERRORS_MAX) });
-
 /** Addresses, secrets and documents are of use whole or not at all, so nothing is cut. */
 const whole = z.string().nullable().catch(null);
 
@@ -225,7 +214,6 @@ export const schema = {
   americasPackage,
   americasEvent,
   problem,
-  errors,
   push,
   subscription,
   expressPod,

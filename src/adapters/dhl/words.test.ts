@@ -127,13 +127,6 @@ describe('packages of the Americas without events', () => {
   });
 });
 
-it('a list of shipments is read without the object around it', () => {
-  const status = { statusCode: 'transit', timestamp: '2024-05-06T08:00:00' };
-  const report = reportOf(JSON.stringify([{ id: PIECE, events: [status], status }]));
-  expect(report).toMatchObject({ trackingNumber: PIECE, facts: [{ codes: status && {} }] });
-  expect(parse({ text: '[{"a":1}]' }).outcome).toBe('unreadable');
-});
-
 describe('words that every network shares', () => {
   const codeOf = (description: string, statusCode: string) => {
     const event = { statusCode, description, timestamp: '2024-05-06T08:00:00' };

@@ -6,7 +6,7 @@ import { EVENTS_MAX } from '../reading/facts.ts';
 import { nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
 import { readUnified } from './unified.ts';
 
-const RESULT = 'getTrackAndTraceInfoResult';
+export const DHL24_RESULT = 'getTrackAndTraceInfoResult';
 /** Envelope, body and response; deeper stands no result. */
 const WRAPPERS_MAX = 3;
 const LISTS: ReadonlySet<string> = new Set(['item']);
@@ -27,17 +27,15 @@ const result = z.object({
 });
 
 /**
- * The result of `getTrackAndTraceInfo` of DHL24 WebAPI v2 (dhl24.com.pl, read 2026-11-20), the web
- * service of Parcel Poland: as SOAP, or as the objects that clients make of it. Null for anything
- * else.
+ * The result of `getTrackAndTraceInfo` of DHL24 WebAPI v2 (dhl24.com.pl, read 2026-11-20), the SOAP
+ * service of Parcel Poland. Null for anything else.
  */
-export function dhl24Result(text: string, json: unknown): unknown {
-  if (!text.trimStart().startsWith('<')) return memberOf(json, RESULT);
-  let element: XmlElement | null | undefined = xmlOrNull(text.trimStart());
-  for (let i = 0; i < WRAPPERS_MAX && element && element.name !== RESULT; i += 1) {
+export function dhl24Result(text: string): unknown {
+  let element: XmlElement | null | undefined = xmlOrNull(text);
+  for (let i = 0; i < WRAPPERS_MAX && element && element.name !== DHL24_RESULT; i += 1) {
     element = element.children.at(-1);
   }
-  return element?.name === RESULT ? plainOf(element, LISTS) : null;
+  return element?.name === DHL24_RESULT ? plainOf(element, LISTS) : null;
 }
 
 /**
@@ -69,9 +67,4 @@ export function readDhl24(
   if (trackingNumber === null) return nothing('no shipmentId');
   const reason = 'the shipment is known and has no event yet';
   return { report: null, miss: { trackingNumber, outcome: 'not_yet', reason }, warnings: [] };
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  const member = typeof value === 'object' && value !== null ? Reflect.get(value, name) : null;
-  return member ?? null;
 }

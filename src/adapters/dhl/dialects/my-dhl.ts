@@ -1,5 +1,4 @@
-import { NO_TIME } from '../../../kernel/time/place-time.ts';
-import { EMPTY_SNAPSHOT, type ReportedPlace, type ReportSnapshot } from '../../contract.ts';
+import { EMPTY_SNAPSHOT, type ReportedPlace } from '../../contract.ts';
 import { normalize } from '../numbers.ts';
 import { readCodes, UNRECOGNISED } from '../reading/codes.ts';
 import { estimateAt } from '../reading/estimate.ts';
@@ -20,13 +19,10 @@ import { gramsOf } from './unified.ts';
 /** MyDHL is Express only, so its events are those of Unified's `express`. */
 const EXPRESS = serviceOf('express');
 const PIECES_MAX = 100;
-/** Words of Unified that are no answer to "how did the query go", as `failure` is. */
-const PLACES = ['pre-transit', 'transit', 'delivered'];
 
 /**
  * One element of `shipments[]` of the MyDHL API 3.1.1. Its `status` tells how the query went
- * ("Success"), not where the parcel is; but some who pass it on put the coarse word of Unified
- * there, which counts where no event is listed. Events of pieces repeat those of the shipment.
+ * ("Success"), not where the parcel is. Events of pieces repeat those of the shipment.
  */
 export function readMyDhl(raw: unknown, asked: string | undefined): ReadShipment {
   const parsed = schema.myDhlShipment.safeParse(raw);
@@ -48,8 +44,7 @@ export function readMyDhl(raw: unknown, asked: string | undefined): ReadShipment
       readEvents(piece.events, [piece.number], `pieces[${i}].events`, warnings).filter(isNews),
     ),
   ];
-  const coarse = PLACES.includes(shipment.status ?? '') ? shipment.status : null;
-  const isRefused = ![null, 'Success', coarse].includes(shipment.status);
+  const isRefused = ![null, 'Success'].includes(shipment.status);
   if (events.length === 0 && isRefused) {
     const reason = 'the query for this number did not succeed';
     return { report: null, miss: { trackingNumber, outcome: 'not_found', reason }, warnings };
@@ -66,7 +61,6 @@ export function readMyDhl(raw: unknown, asked: string | undefined): ReadShipment
       facts,
       snapshot: {
         ...EMPTY_SNAPSHOT,
-        summary: coarse === null || facts.length > 0 ? null : summaryOf(coarse),
         estimatedDelivery: estimateAt(
           shipment.estimatedDeliveryDate ?? pieces[0]?.estimatedDeliveryDate ?? null,
         ),
@@ -89,11 +83,6 @@ export function readMyDhl(raw: unknown, asked: string | undefined): ReadShipment
 /** Of a piece, what has neither a time nor a code or words we know adds nothing to the shipment's. */
 function isNews({ codes, time }: ReadEvent): boolean {
   return time.local !== null || codes['text'] !== UNRECOGNISED;
-}
-
-function summaryOf(statusCode: string): ReportSnapshot['summary'] {
-  const { codes } = readCodes(EXPRESS, { statusCode, status: null, description: null });
-  return { codes, time: NO_TIME };
 }
 
 function readEvents(

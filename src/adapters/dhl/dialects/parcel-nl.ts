@@ -30,8 +30,8 @@ const parcel = z.object({
 });
 
 /**
- * Whether `value` is a parcel of the track-trace of Parcel Netherlands (api-gw.dhlparcel.nl), which
- * answers with a list of them. Shape after answers that public clients keep; unverified.
+ * Whether `value` is a parcel of the track-trace of Parcel EU (BE – LU – NL, api-gw.dhlparcel.nl),
+ * which answers with a list of them. Shape after answers that public clients keep; unverified.
  */
 export function isNlParcel(value: unknown): boolean {
   return isRecord(value) && 'barcode' in value && ('view' in value || 'events' in value);

@@ -1,7 +1,5 @@
 import type { NumberMiss } from '../../contract.ts';
-import { normalize } from '../numbers.ts';
 import { schema } from '../schema.ts';
-import { plausibleNumber } from './read-shipment.ts';
 
 export type Failure = Omit<NumberMiss, 'trackingNumber'>;
 
@@ -12,21 +10,6 @@ export interface ReadProblem {
 }
 
 /**
- * The status that a title or detail stands for where the problem was passed on without one: the
- * texts of DHL's own examples, whole, but for case and the full stop.
- */
-const STATUS_BY_WORDS: ReadonlyMap<string, number> = new Map([
-  ['no result found', 404],
-  ['no shipment with given tracking number found', 404],
-  ['no data found', 404],
-  ['no shipment found', 404],
-  ['no shipments found', 404],
-  ['too many requests', 429],
-  ['unauthorized', 401],
-  ['forbidden', 403],
-]);
-
-/**
  * `application/problem+json` of every DHL API: `status` is a number, in MyDHL a text, and all that
  * some gateways leave of it. Null when the body is no problem. Title and detail are not repeated: they may hold references.
  */
@@ -35,29 +18,10 @@ export function readProblem(body: unknown, httpStatus: number | null): ReadProbl
   if (!parsed.success) return null;
   const { title, detail, status, instance } = parsed.data;
   if (title === null && detail === null && !/^[45]\d\d$/.test(status ?? '')) return null;
-  const code = Number(status ?? httpStatus ?? statusOfWords(title) ?? statusOfWords(detail));
+  const code = Number(status ?? httpStatus);
   if (!(code >= 400 && code <= 599)) return null;
   const number = /\/shipments?\/([A-Za-z0-9]{5,40})(?:[/?]|$)/.exec(instance ?? '')?.[1];
   return { failure: failureOfStatus(code), trackingNumbers: number === undefined ? [] : [number] };
-}
-
-/**
- * A list of errors, one a number, which some put in the place of problems. Null when it is none, or
- * when they are of several kinds.
- */
-export function readErrors(body: Record<string, unknown>): ReadProblem | null {
-  const parsed = schema.errors.safeParse(body);
-  const errors = parsed.success ? parsed.data.errors : [];
-  const [first] = errors;
-  const code = Number(first?.code ?? Number.NaN);
-  const isOne = errors.every((error) => Number(error?.code) === code);
-  if (!isOne || !(code >= 400 && code <= 599)) return null;
-  const numbers = errors.flatMap((error) => plausibleNumber(normalize(error?.id ?? '')) ?? []);
-  return { failure: failureOfStatus(code), trackingNumbers: numbers };
-}
-
-function statusOfWords(words: string | null): number | undefined {
-  return STATUS_BY_WORDS.get(words?.toLowerCase().replace(/\s+/g, ' ').replace(/\.$/, '') ?? '');
 }
 
 /**

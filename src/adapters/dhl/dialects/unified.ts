@@ -4,7 +4,6 @@ import { normalize } from '../numbers.ts';
 import { coarseOf, readCodes, UNRECOGNISED } from '../reading/codes.ts';
 import { readEstimate } from '../reading/estimate.ts';
 import { readTime } from '../reading/event-time.ts';
-import { isCheckpoint } from '../reading/express-texts.ts';
 import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
 import { readPlace } from '../reading/place.ts';
 import { isRecord } from '../reading/record.ts';
@@ -38,7 +37,7 @@ export function readUnified(
   const news = [...(shipment.events ?? []), ...(shipment.status ? [shipment.status] : [])];
   const trackingNumber = plausibleNumber(given) ?? numberIfUnnamed(asked, [given, ...pieces], news);
   if (trackingNumber === null) return nothing('no id');
-  const service = serviceOf(shipment.service ?? (isExpress(news) ? 'express' : null));
+  const service = serviceOf(shipment.service);
   const { events, warnings } = readEvents(shipment, service);
   const facts = factsOf(events, pieces, service);
   if (isRecord(raw) && Object.keys(raw).every((name) => NAMING.includes(name))) {
@@ -63,14 +62,6 @@ export function readUnified(
 
 /** Members that say of which parcel a shipment is, and nothing of it. */
 const NAMING = ['id', 'service'];
-
-/** An answer that was passed on may lack the service, but not what only one of them says. */
-function isExpress(news: readonly unknown[]): boolean {
-  return news.slice(0, EVENTS_MAX).some((raw) => {
-    const parsed = schema.unifiedEvent.safeParse(raw);
-    return parsed.success && isCheckpoint(parsed.data.status, parsed.data.description);
-  });
-}
 
 function readEvents(shipment: UnifiedShipment, service: Service) {
   const listed = shipment.events ?? [];

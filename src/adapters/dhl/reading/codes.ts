@@ -36,8 +36,7 @@ export const UNRECOGNISED = 'unrecognised_words';
  * the name of who signed.
  */
 export function readCodes(service: Service, said: SaidCodes): ReadCodes {
-  const coarse =
-    coarseOf(said.statusCode) ?? coarseOf(said.status) ?? coarseOfPhrase(service, said);
+  const coarse = coarseOf(said.statusCode) ?? coarseOf(said.status);
   const raw = coarseOf(said.status) === null ? said.status : null;
   const fine = fineOf(service, raw, said.description);
   // A code may overrule the coarse one, words may not: what they call delivered ("Delivered to
@@ -78,17 +77,6 @@ function plainOf(raw: string | null, description: string | null, coarse: string 
 export function coarseOf(text: string | null): string | null {
   const folded = text?.toLowerCase() ?? '';
   return COARSE.includes(folded) ? folded : null;
-}
-
-/** The coarse code as a sentence, in the place of both codes of an answer that names no service. */
-const PHRASES: ReadonlyMap<string, string> = new Map([
-  ['shipment delivered', 'delivered'],
-  ['shipment in transit', 'transit'],
-]);
-
-function coarseOfPhrase(service: Service, { statusCode, status }: SaidCodes): string | null {
-  if (statusCode !== null || service.name !== '') return null;
-  return PHRASES.get(status?.trim().toLowerCase() ?? '') ?? null;
 }
 
 interface Fine {

@@ -41,16 +41,6 @@ export function checkpointOf(text: string | null): string | null {
   return startingWith(CHECKPOINTS, text);
 }
 
-/**
- * Whether a code of two letters stands beside the very words of its Express checkpoint, or words
- * that only Express has, which are those of its couriers: then the network is known, although its
- * name is missing.
- */
-export function isCheckpoint(code: string | null, text: string | null): boolean {
-  const checkpoint = checkpointOf(text);
-  return checkpoint === 'WC' || (code !== null && checkpoint === code.toUpperCase());
-}
-
 /** The known words without a checkpoint that `text` begins with; null when none do. */
 export function expressWordsOf(text: string | null): string | null {
   return startingWith(WORDS, text);

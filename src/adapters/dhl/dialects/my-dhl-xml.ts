@@ -3,7 +3,6 @@ import { looseCode, looseList, looseObject, looseText } from '../../../kernel/wi
 import { plainOf, type XmlElement, xmlOrNull } from '../../../kernel/wire/xml.ts';
 import { normalize } from '../numbers.ts';
 import { EVENTS_MAX } from '../reading/facts.ts';
-import { indianWaybills } from './express-india.ts';
 import { readMyDhl } from './my-dhl.ts';
 import { nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
 
@@ -39,29 +38,23 @@ type ShipmentEvent = z.output<typeof shipmentEvent>;
 type ShipmentInfo = NonNullable<z.output<typeof awbInfo>['ShipmentInfo']>;
 
 /**
- * The waybills of an answer of XML-PI, the service of Express before the MyDHL API, whose checkpoints
- * it shares; without any the query failed. Null when `text` is no such answer. Shape after answers
- * that public clients keep; unverified.
+ * The waybills of an answer of MyDHL API XML, which DHL offers beside the JSON of MyDHL API
+ * (developer.dhl.com, page read 2026-11-21) and used to call XML-PI; none: the query failed. Null
+ * when `text` is no such answer. Shape after answers that public clients keep; unverified.
  */
-export function xmlPiWaybills(text: string): readonly XmlElement[] | null {
+export function xmlWaybills(text: string): readonly XmlElement[] | null {
   const root = xmlOrNull(text);
-  const indian = root === null ? null : indianWaybills(root);
-  if (indian !== null) return indian;
   if (root === null || !ROOTS.includes(root.name)) return null;
   return root.children.filter(({ name }) => name === 'AWBInfo');
 }
 
-/** One waybill of XML-PI. */
-export function readXmlPi(waybill: XmlElement, asked: string | undefined): ReadShipment {
-  return readWaybill(plainOf(waybill, LISTS), asked);
-}
-
 /**
- * One waybill, in the members of MyDHL, so that one reader serves both. Who shipped, received and
- * signed stands beside the events and is not read, and neither are remarks, which may name them.
+ * One waybill, in the members of MyDHL's JSON, so that one reader serves both. Who shipped,
+ * received and signed stands beside the events and is not read, and neither are remarks, which may
+ * name them.
  */
-export function readWaybill(given: unknown, asked: string | undefined): ReadShipment {
-  const parsed = awbInfo.safeParse(given);
+export function readMyDhlXml(waybill: XmlElement, asked: string | undefined): ReadShipment {
+  const parsed = awbInfo.safeParse(plainOf(waybill, LISTS));
   if (!parsed.success) return nothing('an empty waybill');
   const { AWBNumber, Status, ShipmentInfo: shipment } = parsed.data;
   const status = Status?.ActionStatus?.toLowerCase() ?? 'success';

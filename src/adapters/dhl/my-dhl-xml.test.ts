@@ -41,7 +41,7 @@ function reportOf(text: string): CarrierReport {
   return report;
 }
 
-describe('XML-PI, the service before MyDHL', () => {
+describe('MyDHL API XML', () => {
   const report = reportOf(answer(awb('success', SHIPMENT)));
 
   it('has the checkpoints and the clocks of MyDHL', () => {
@@ -103,40 +103,5 @@ describe('XML-PI, the service before MyDHL', () => {
       'unreadable',
     );
     expect(parse({ text: text.slice(0, -9) }).outcome).toBe('unreadable');
-  });
-});
-
-describe('the service of Express India', () => {
-  const enveloped = (inner: string) => {
-    const text = inner.replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-    return `<s:Envelope xmlns:s="x"><s:Body><TheResponse xmlns="y"><TheResult>${text}</TheResult>
-      </TheResponse></s:Body></s:Envelope>`;
-  };
-  const read = (inner: string) => {
-    const outcome = parse({ text: enveloped(inner), asked: WAYBILL });
-    return outcome.outcome === 'reports' ? outcome.reports[0] : undefined;
-  };
-  const scan = (code: string) => `<ShipmentEvent><Date>2019-03-07</Date><Time>09:01:00</Time>
-    <EventCode>${code}</EventCode><Description>Words</Description>
-    <ServiceAreaDescription>SALEM, OR-USA</ServiceAreaDescription></ShipmentEvent>`;
-
-  it('has the checkpoints of Express in an answer within the answer', () => {
-    const report = read(`<?xml version="1.0"?><AWBInfo>${scan('PU')}${scan('WC')}</AWBInfo>`);
-    expect(report?.trackingNumber).toBe(WAYBILL);
-    expect(report?.facts.map(({ codes }) => codes['status'])).toEqual(['PU', 'WC']);
-    expect(report?.facts[0]?.time.local).toBe('2019-03-07T09:01:00');
-    expect(read(answer(awb('success', SHIPMENT)))?.facts).toEqual(
-      reportOf(answer(awb('success', SHIPMENT))).facts,
-    );
-  });
-
-  it('tells events in words, too, and nothing else', () => {
-    const event = `<Event><EventDate>2019-03-07</EventDate><EventTime>09:01:00</EventTime>
-      <EventDescription>With delivery courier</EventDescription></Event>`;
-    const report = read(`<TrackingResponse><Events>${event}</Events></TrackingResponse>`);
-    expect(report?.facts.map(({ codes }) => codes['status'])).toEqual(['WC']);
-    for (const inner of ['words', '<Other/>', '<AWBInfo>', '<AWBInfo/>', '<TrackingResponse/>']) {
-      expect(read(inner)).toBeUndefined();
-    }
   });
 });

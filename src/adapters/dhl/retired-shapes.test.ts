@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { parse } from './parse.ts';
+
+const NUMBER = '9356579890';
+const EVENT = { timestamp: '2026-02-03T08:00:00', statusCode: 'delivered' };
+const UNIFIED = { id: NUMBER, service: 'express', status: EVENT, events: [EVENT] };
+const WAYBILL = { AWBNumber: NUMBER, Status: { ActionStatus: 'Success' } };
+
+/**
+ * Nobody sends these to us: they are refused as a whole, so that what was received is kept and
+ * counted as unreadable, and no delivery is made of any of them.
+ */
+describe('what DHL offers no customer, and no answer of ours is', () => {
+  it.each([
+    ['the tracking page of dhl.de', { sendungen: [{ sendungsdetails: { istZugestellt: true } }] }],
+    [
+      'the former tracking page',
+      { results: [{ id: NUMBER, delivery: { code: 101, status: 'x' } }] },
+    ],
+    [
+      'the app of Parcel NL',
+      { barcode: '3SAAAA0000005', status: 'DELIVERED', category: 'DELIVERED' },
+    ],
+    [
+      'the former web services of Express',
+      { TrackingResponse: { AWBInfo: { ArrayOfAWBInfoItem: [WAYBILL] } } },
+    ],
+    ['an envelope of somebody’s own', { data: { shipments: [UNIFIED] } }],
+    ['a shipment without its list', UNIFIED],
+    ['a list without its answer', [UNIFIED]],
+    ['the XML of Parcel DE as JSON', { pieceshipmentlist: { pieceshipment: [{}] } }],
+    ['SOAP as JSON', { getTrackAndTraceInfoResult: { shipmentId: NUMBER } }],
+  ])('%s is unreadable', (_, body) => {
+    const text = JSON.stringify(body);
+    expect(parse({ text }).outcome).toBe('unreadable');
+    expect(parse({ text, kind: 'track', asked: NUMBER }).outcome).toBe('unreadable');
+  });
+
+  it.each([
+    [
+      'Global Mail',
+      `<track><shipment><trackingnumber>${NUMBER}</trackingnumber></shipment></track>`,
+    ],
+    ['ECommerce 1.1', '<ECommerce><Track><Shipment><Status/></Shipment></Track></ECommerce>'],
+    [
+      'Express India',
+      '<Envelope><Body><A><B>&lt;AWBInfo&gt;&lt;/AWBInfo&gt;</B></A></Body></Envelope>',
+    ],
+  ])('the XML of %s is unreadable', (_, text) => {
+    expect(parse({ text, kind: 'track', asked: NUMBER }).outcome).toBe('unreadable');
+  });
+});
