@@ -169,15 +169,6 @@ describe('facts', () => {
     expect(codes({ description: 'Livré' }).outcome).toBe('unreadable');
   });
 
-  it('takes codes in small letters for the same codes, and keeps the one that has some', () => {
-    const codes = (eventType: string) =>
-      reportOf(answerOf([life([{ ...DELIVERED, eventType, derivedStatusCode: 'dl' }])])).facts[0]
-        ?.codes;
-    expect(codes('dl')).toEqual({ event: 'DL', derived: 'DL' });
-    expect(codes('OW')).toEqual({ event: 'Ow', derived: 'DL' });
-    expect(codes('Ow')).toEqual({ event: 'Ow', derived: 'DL' });
-  });
-
   it('gives one identity to one scan, however offset, seconds and place are spelt', () => {
     const spellings = [
       DELIVERED,
@@ -290,23 +281,29 @@ describe('the parcel as a whole', () => {
   });
 });
 
-describe('one track result without what stands around it', () => {
-  const SCANS = { scanEvents: [DELIVERED] };
+describe('payloads of no API that is asked', () => {
+  const result = { trackingNumber: NUMBER, trackResults: [{ scanEvents: [DELIVERED] }] };
+  const events = `<TrackingNumber>${NUMBER}</TrackingNumber><Events><EventType>DL</EventType></Events>`;
 
-  it('is about its own number, or about what was asked', () => {
-    const named = JSON.stringify({ trackingNumberInfo: { trackingNumber: NUMBER }, ...SCANS });
-    expect(reportOf(named).trackingNumber).toBe(NUMBER);
-    const text = JSON.stringify(SCANS);
-    expect(adapter.parse({ text }).outcome).toBe('unreadable');
-    const [report] = reportsOf(adapter.parse({ text, asked: NUMBER }));
-    expect(report).toMatchObject({ trackingNumber: NUMBER, facts: [{ codes: { event: 'DL' } }] });
-  });
-
-  it('may be an error that FedEx gives for a number, and no other', () => {
-    const outcomeOf = (code: string) =>
-      adapter.parse({ text: JSON.stringify({ error: { code } }), asked: NUMBER }).outcome;
-    expect(outcomeOf('TRACKINGNUMBER.NOTFOUND')).toBe('not_found');
-    expect(outcomeOf('E_BROKEN_PIPE')).toBe('unreadable');
+  it.each([
+    ['the SOAP service', `<TrackReply><TrackDetails>${events}</TrackDetails></TrackReply>`],
+    ['its objects', JSON.stringify({ TrackReply: { TrackDetails: [{ TrackingNumber: NUMBER }] } })],
+    ['Ship Manager Direct', `<FDXTrack2Reply><Package>${events}</Package></FDXTrack2Reply>`],
+    [
+      'fedex.com',
+      JSON.stringify({ output: { packages: [{ trackingNbr: NUMBER, isDelivered: true }] } }),
+    ],
+    ['results taken out of `output`', JSON.stringify({ completeTrackResults: [result] })],
+    ['one result alone', JSON.stringify(result)],
+    ['one scan alone', JSON.stringify({ trackingNumber: NUMBER, ...DELIVERED })],
+    [
+      'an envelope of somebody else',
+      JSON.stringify({ data: { output: { completeTrackResults: [result] } } }),
+    ],
+  ])('are unreadable: %s', (_, text) => {
+    for (const kind of ['track', 'webhook'] as const) {
+      expect(adapter.parse({ text, kind, asked: NUMBER }).outcome).toBe('unreadable');
+    }
   });
 });
 
@@ -325,5 +322,11 @@ describe('an answer without a number', () => {
     expect(adapter.parse({ text: unnamed(1), asked }).outcome).toBe('reports');
     expect(adapter.parse({ text: unnamed(2), asked }).outcome).toBe('unreadable');
     expect(adapter.parse({ text: unnamed(1), asked, kind: 'webhook' }).outcome).toBe('unreadable');
+  });
+
+  it('is nobody’s where nobody asked, and a number without news is no answer', () => {
+    expect(adapter.parse({ text: unnamed(1) }).outcome).toBe('unreadable');
+    const silent = { output: { completeTrackResults: [{ trackingNumber: NUMBER }] } };
+    expect(adapter.parse({ text: JSON.stringify(silent) }).outcome).toBe('unreadable');
   });
 });

@@ -8,100 +8,42 @@ import {
 } from '../contract.ts';
 import { failureByStatus, failureOf, missOf } from './errors.ts';
 import { numbers } from './numbers.ts';
-import { loneScanBody } from './reading/lone-scan.ts';
 import { joinOneParcel } from './reading/one-parcel.ts';
-import { sitePackagesBody } from './reading/site-packages.ts';
-import { trackReplyBody } from './reading/track-reply.ts';
-import { track2ReplyBody } from './reading/track2-reply.ts';
 import { reportOf } from './report.ts';
 import {
   type CompleteTrackResult,
   LIVES_MAX,
   RESULTS_MAX,
   type TrackAnswer,
-  type TrackResult,
   trackAnswer,
-  trackResult,
 } from './schema.ts';
-import { statusOf } from './snapshot.ts';
 
-const EXPECTED = 'expected an object with output.completeTrackResults, packages or errors';
-
-type NumberResult = Pick<CompleteTrackResult, 'trackingNumber' | 'trackResults'>;
-
-/** FedEx puts the results into `output`; those who pass an answer on often take them out of it. */
-function resultsOf(answer: TrackAnswer, json: unknown): readonly (NumberResult | null)[] {
-  const { output, completeTrackResults, trackingNumber, trackResults } = answer;
-  const listed = output?.completeTrackResults ?? [];
-  if (listed.length > 0) return listed.map(withLives);
-  if (completeTrackResults.length > 0) return completeTrackResults.map(withLives);
-  const lives = trackResults.length > 0 ? trackResults : (output?.trackResults ?? []);
-  if (lives.length > 0) return [{ trackingNumber, trackResults: lives }];
-  const alone = trackResult.safeParse(json);
-  const isLife = alone.success && answer.errors.length === 0 && speaksOfParcel(alone.data);
-  return isLife ? [{ trackingNumber, trackResults: [alone.data] }] : [];
-}
-
-/** Some write what the only result of a number says beside the number. */
-function withLives(result: CompleteTrackResult | null): NumberResult | null {
-  const isLife = result?.trackResults.length === 0 && speaksOfParcel(result);
-  return isLife ? { trackingNumber: result.trackingNumber, trackResults: [result] } : result;
-}
-
-/** An error that FedEx gives for single numbers, or news. */
-function speaksOfParcel({ error, ...life }: TrackResult): boolean {
-  const isMiss = error?.code !== undefined && missOf('', error).outcome !== 'error';
-  return isMiss || life.scanEvents.length > 0 || statusOf(life) !== undefined;
-}
+const EXPECTED = 'expected an object with output.completeTrackResults or errors';
 
 /**
- * A Track API answer or an Advanced Integrated Visibility push, which have the same body, or a
- * reply of the web service before them, or of the XML before that, or what fedex.com tells its own
- * page.
+ * A Track API answer or an Advanced Integrated Visibility push, which have the same body. FedEx's
+ * other services, and results that somebody took out of `output`, are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
-  const given = jsonOrNull(payload.text);
-  const older =
-    track2ReplyBody(payload.text) ??
-    trackReplyBody(payload.text, given?.value) ??
-    sitePackagesBody(given?.value);
-  const scan = older === null ? loneScanBody(given?.value) : null;
-  const body = older ?? scan;
-  const json = body === null ? given : { value: body };
+  const json = jsonOrNull(payload.text);
   const answer = json === null ? null : trackAnswer.safeParse(json.value);
   if (answer === null || !answer.success) {
-    const found =
-      json === null ? 'the text is neither JSON nor a TrackReply in XML' : 'the JSON is no object';
+    const found = json === null ? 'the text is no JSON' : 'the JSON is no object';
     return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
   }
   return (
-    readResults(
-      answer.data,
-      json?.value,
-      scan === null ? payload : asNews(payload),
-      older !== null,
-    ) ??
+    readResults(answer.data, payload) ??
     failureOf(answer.data, payload.httpStatus) ??
     failureByStatus(payload.httpStatus) ??
     unreadable(`found neither; ${EXPECTED}`)
   );
 }
 
-/** One scan alone is never the whole history. */
-function asNews(payload: Payload): Payload {
-  return { ...payload, kind: 'webhook' };
-}
-
 /** Null when the answer has no results at all. */
-function readResults(
-  answer: TrackAnswer,
-  json: unknown,
-  payload: Payload,
-  isOlder: boolean,
-): ParseOutcome | null {
-  const results = resultsOf(answer, json);
+function readResults(answer: TrackAnswer, payload: Payload): ParseOutcome | null {
+  const results = answer.output?.completeTrackResults ?? [];
   if (results.length === 0) return null;
-  const read: Read = { isOlder, reports: [], misses: [], nameless: [], warnings: [] };
+  const read: Read = { reports: [], misses: [], nameless: [], warnings: [] };
   // A push may hold one scan only (unverified), so that what it leaves out means nothing.
   const full =
     (payload.kind ?? (answer.outputMetaData === undefined ? 'track' : 'webhook')) === 'track';
@@ -119,8 +61,6 @@ function readResults(
 }
 
 interface Read {
-  /** A reply of the web service before, which gives no reason where a number has no news. */
-  readonly isOlder: boolean;
   readonly reports: CarrierReport[];
   readonly misses: NumberMiss[];
   /** Errors of results that name no number: only of use when they are all there is. */
@@ -130,7 +70,7 @@ interface Read {
 
 /** Several results for one number: a report each, but for those of one parcel. */
 function readLives(
-  result: NumberResult,
+  result: CompleteTrackResult,
   asked: string | undefined,
   at: string,
   full: boolean,
@@ -139,8 +79,7 @@ function readLives(
   if (result.trackResults.length === 0) read.warnings.push(`${at}: no trackResults`);
   result.trackResults.slice(0, LIVES_MAX).forEach((life, j) => {
     const where = `${at}.trackResults[${j}]`;
-    const named =
-      life?.trackingNumberInfo?.trackingNumber ?? result.trackingNumber ?? life?.trackingNumber;
+    const named = life?.trackingNumberInfo?.trackingNumber ?? result.trackingNumber;
     const asGiven = named ?? (life?.error === undefined ? asked : undefined);
     if (life === null || asGiven === undefined) {
       if (life?.error !== undefined) read.nameless.push(missOf('', life.error));
@@ -150,10 +89,6 @@ function readLives(
     const report = reportOf(life, asGiven, result.trackingNumber, full, where, read.warnings);
     if (life.error !== undefined && report === null) {
       read.misses.push(missOf(numbers.normalize(asGiven), life.error));
-    } else if (report === null && read.isOlder && named !== undefined) {
-      const reason = 'the number is known and has neither scans nor a status';
-      const trackingNumber = numbers.normalize(asGiven);
-      read.misses.push({ trackingNumber, outcome: 'not_yet', reason });
     } else if (report === null) {
       read.warnings.push(`${where}: neither scans nor a status`);
     } else {

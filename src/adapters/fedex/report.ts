@@ -9,7 +9,7 @@ import { numbers } from './numbers.ts';
 import { placeOf } from './place.ts';
 import { eventOfWords, refinedByWords } from './reading/words.ts';
 import { EVENTS_MAX, type ScanEvent, type TrackResult } from './schema.ts';
-import { linksOf, snapshotOf, statusOf } from './snapshot.ts';
+import { linksOf, snapshotOf } from './snapshot.ts';
 
 /** Raised when the make-up of an identity changes, so that old and new are never confused. */
 const IDENTITY_VERSION = 'fedex-1';
@@ -66,19 +66,19 @@ function factsOf(life: TrackResult, where: string, warnings: string[]): readonly
  * words.
  */
 function eventOf(scan: ScanEvent, life: TrackResult): string | undefined {
-  const words = eventOfWords(wordsOf(scan));
+  const words = eventOfWords(scan.eventDescription);
   const isDelivery =
-    scan.derivedStatusCode === 'DL' && (statusOf(life)?.code === 'DL' || words === 'DL');
+    scan.derivedStatusCode === 'DL' && (life.latestStatusDetail?.code === 'DL' || words === 'DL');
   const said = scan.derivedStatusCode === undefined ? words : null;
   return scan.eventType ?? (isDelivery ? 'DL' : (said ?? undefined));
 }
 
 function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null {
-  const read = refinedByWords(event, wordsOf(scan));
+  const read = refinedByWords(event, scan.eventDescription);
   const codes = codesOf(read, scan.exceptionCode, scan.derivedStatusCode);
   if (codes === null) return null;
   const place = placeOf(scan.scanLocation, scan.locationId);
-  const time = timeOf(clockOf(scan), place);
+  const time = timeOf(scan.date, place);
   const byCode = [
     IDENTITY_VERSION,
     event ?? `derived ${scan.derivedStatusCode ?? ''}`,
@@ -90,7 +90,7 @@ function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null
   ];
   // The rollup is one for many scans; but a parcel is delivered once, in whatever words.
   const hasCode = (event ?? scan.exceptionCode) !== undefined || scan.derivedStatusCode === 'DL';
-  const words = hasCode ? null : wordsAsCode(wordsOf(scan));
+  const words = hasCode ? null : wordsAsCode(scan.eventDescription);
   return {
     codes,
     ...(words === null
@@ -98,20 +98,10 @@ function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null
       : { identity: [...byCode, words], namedByWords: true, formerIdentity: byCode }),
     time,
     place,
-    text: [wordsOf(scan), scan.exceptionDescription].filter(Boolean).join(' / ') || null,
+    text: [scan.eventDescription, scan.exceptionDescription].filter(Boolean).join(' / ') || null,
     piece: null,
     logical: false,
   };
-}
-
-function wordsOf(scan: ScanEvent): string | undefined {
-  return scan.eventDescription ?? scan.scanDescription ?? scan.description;
-}
-
-function clockOf({ date, dateTime, timestamp, time = '' }: ScanEvent): string | undefined {
-  const given = date ?? dateTime ?? timestamp;
-  const isApart = /^\d{4}-\d{2}-\d{2}$/.test(given ?? '') && /^\d{2}:\d{2}/.test(time);
-  return isApart ? `${given}T${time}` : given;
 }
 
 /** The scan's own offset, else the zone of its place, else a bare wall clock. */

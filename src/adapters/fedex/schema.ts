@@ -7,7 +7,6 @@ import {
   looseObject,
   looseText,
 } from '../../kernel/wire/loose.ts';
-import { canonicalCode, canonicalEvent } from './codes.ts';
 import type { components } from './wire.gen.ts';
 
 type Wire = components['schemas'];
@@ -19,10 +18,6 @@ export const LIVES_MAX = 20;
 /** Real parcels have a few dozen scans. */
 export const EVENTS_MAX = 500;
 const DETAILS_MAX = 100;
-
-/** A code of a scan, of an exception or of the rollup. */
-const scanCode = looseCode.transform(canonicalCode);
-const eventCode = looseCode.transform(canonicalEvent);
 
 const address = looseObject({
   city: looseText,
@@ -40,18 +35,10 @@ const apiError = z.object({ code: looseCode, message: looseText }) satisfies z.Z
 
 const scanEvent = z.object({
   date: looseCode,
-  // Names that clients of the API give the date in their own types.
-  dateTime: looseCode,
-  timestamp: looseCode,
-  // The clock by itself, beside a date without one.
-  time: looseCode,
-  eventType: eventCode,
-  derivedStatusCode: eventCode,
-  exceptionCode: scanCode,
+  eventType: looseCode,
+  derivedStatusCode: looseCode,
+  exceptionCode: looseCode,
   eventDescription: looseText,
-  // Other names for the words, from the same clients.
-  scanDescription: looseText,
-  description: looseText,
   exceptionDescription: looseText,
   scanLocation: address,
   locationId: looseCode,
@@ -71,25 +58,21 @@ const packageIdentifier = z.object({
   values: numberList.optional(),
 }) satisfies z.ZodType<Loose<Wire['PackageIdentifier']>>;
 
-const statusDetail = looseObject({
-  code: eventCode,
-  derivedCode: eventCode,
+const latestStatus = looseObject({
+  code: looseCode,
+  derivedCode: looseCode,
   description: looseText,
   statusByLocale: looseText,
-  ancillaryDetails: looseList(z.object({ reason: scanCode }), DETAILS_MAX),
+  ancillaryDetails: looseList(z.object({ reason: looseCode }), DETAILS_MAX),
 });
 
-export const trackResult = z.object({
-  // FedEx has it one level down or up only.
-  trackingNumber: looseCode,
+const trackResult = z.object({
   trackingNumberInfo: looseObject({
     trackingNumber: looseCode,
     trackingNumberUniqueId: looseCode,
   }),
   error: looseObject({ code: looseCode, message: looseText }),
-  latestStatusDetail: statusDetail,
-  // Its name in the older web service, still used by some who took their code over from there.
-  statusDetail,
+  latestStatusDetail: latestStatus,
   scanEvents: looseList(scanEvent, EVENTS_MAX),
   dateAndTimes: looseList(dateAndTime, DETAILS_MAX),
   estimatedDeliveryTimeWindow: looseObject({
@@ -113,7 +96,8 @@ export const trackResult = z.object({
   destinationLocation: location,
 }) satisfies z.ZodType<Loose<Wire['TrackResult']>>;
 
-const completeTrackResult = trackResult.extend({
+const completeTrackResult = z.object({
+  trackingNumber: looseCode,
   trackResults: looseList(trackResult, LIVES_MAX),
 }) satisfies z.ZodType<Loose<Wire['CompleteTrackResult']>>;
 
@@ -122,13 +106,8 @@ export const trackAnswer = z.object({
   outputMetaData: z.unknown().optional(),
   output: looseObject({
     completeTrackResults: looseList(completeTrackResult, RESULTS_MAX),
-    trackResults: looseList(trackResult, LIVES_MAX),
     alerts: looseList(apiError, DETAILS_MAX),
   }),
-  // The same without the envelope, or one result of it alone.
-  completeTrackResults: looseList(completeTrackResult, RESULTS_MAX),
-  trackingNumber: looseCode,
-  trackResults: looseList(trackResult, LIVES_MAX),
   errors: looseList(apiError, DETAILS_MAX),
   error: looseCode,
 });

@@ -97,14 +97,9 @@ function hasHour(local: string): boolean {
   return local.length > 10 && !/T00:00(:00)?$/.test(local);
 }
 
-/** What FedEx says the parcel's status is now. */
-export function statusOf(life: TrackResult): TrackResult['latestStatusDetail'] {
-  return life.latestStatusDetail ?? life.statusDetail;
-}
-
 /** The current status. Its hour, where a delivery has one, is ACTUAL_DELIVERY. */
 function summaryOf(life: TrackResult): ReportSnapshot['summary'] {
-  const status = statusOf(life);
+  const status = life.latestStatusDetail;
   const reason = status?.ancillaryDetails.find((detail) => detail?.reason !== undefined)?.reason;
   const { code, derivedCode, description, statusByLocale } = status ?? {};
   const words = description ?? statusByLocale;

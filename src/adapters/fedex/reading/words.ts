@@ -2,13 +2,10 @@
  * Codes of scans by the words that FedEx says beside them, for a scan or a current status that has
  * no code at all. A code is never overruled: words come in the language asked for and were changed
  * more than once. Only a whole wording counts, but for case, blanks and punctuation, so that
- * "Delivered" is a delivery and "Delivered to sender" is nothing we know. Some senders put the
- * letters of the code there instead of words. Null when it is neither.
+ * "Delivered" is a delivery and "Delivered to sender" is nothing we know. Null for any other words.
  */
 export function eventOfWords(words: string | undefined): string | null {
-  if (words === undefined) return null;
-  if (/^[A-Z]{2}$/.test(words)) return CODES.has(words) ? words : null;
-  return EVENTS_BY_WORDS.get(fold(words)) ?? null;
+  return words === undefined ? null : (EVENTS_BY_WORDS.get(fold(words)) ?? null);
 }
 
 /** What stands for a code here, as the tests ask for it. */
@@ -108,15 +105,13 @@ const OTHERS: ReadonlySet<string> = new Set(
 );
 
 /**
- * What the words say where the code beside them is in no list of FedEx, which would make it nothing
- * but "on the way". They never make a delivery of it. A code of its list holds against them, but for
- * OF, which has a parcel at its origin: to other carriers it is out for delivery, and is mistaken for
- * that.
+ * What the words say where the code beside them is in no list of FedEx, which is open, and would make
+ * it nothing but "on the way". They never make a delivery of it, and a code of a list holds against
+ * them.
  */
 export function refinedByWords(event: string | undefined, words: string | undefined) {
-  const said = eventOfWords(words);
-  if (event === 'OF' && said === 'OD') return said;
   if (event === undefined || CODES.has(event) || OTHERS.has(event)) return event;
+  const said = eventOfWords(words);
   return said === null || said === 'DL' ? event : said;
 }
 
