@@ -281,32 +281,6 @@ describe('the parcel as a whole', () => {
   });
 });
 
-describe('payloads of no API that is asked', () => {
-  const result = { trackingNumber: NUMBER, trackResults: [{ scanEvents: [DELIVERED] }] };
-  const events = `<TrackingNumber>${NUMBER}</TrackingNumber><Events><EventType>DL</EventType></Events>`;
-
-  it.each([
-    ['the SOAP service', `<TrackReply><TrackDetails>${events}</TrackDetails></TrackReply>`],
-    ['its objects', JSON.stringify({ TrackReply: { TrackDetails: [{ TrackingNumber: NUMBER }] } })],
-    ['Ship Manager Direct', `<FDXTrack2Reply><Package>${events}</Package></FDXTrack2Reply>`],
-    [
-      'fedex.com',
-      JSON.stringify({ output: { packages: [{ trackingNbr: NUMBER, isDelivered: true }] } }),
-    ],
-    ['results taken out of `output`', JSON.stringify({ completeTrackResults: [result] })],
-    ['one result alone', JSON.stringify(result)],
-    ['one scan alone', JSON.stringify({ trackingNumber: NUMBER, ...DELIVERED })],
-    [
-      'an envelope of somebody else',
-      JSON.stringify({ data: { output: { completeTrackResults: [result] } } }),
-    ],
-  ])('are unreadable: %s', (_, text) => {
-    for (const kind of ['track', 'webhook'] as const) {
-      expect(adapter.parse({ text, kind, asked: NUMBER }).outcome).toBe('unreadable');
-    }
-  });
-});
-
 describe('an answer without a number', () => {
   const unnamed = (count: number) =>
     JSON.stringify({

@@ -9,14 +9,10 @@ interface Coded {
 }
 
 /**
- * UPSTrackAlert.yaml's error table, and codes met by public clients (TV1002, TW0001, 10401, 10429;
- * 151018 "Invalid tracking number" and 151044 "No tracking information available" of the tool
- * before the Track API).
+ * UPSTrackAlert.yaml's error table, and codes met by public clients (TV1002, TW0001, 10401, 10429).
  */
 const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
   ['TW0001', 'not_found'],
-  ['151018', 'not_found'],
-  ['151044', 'not_found'],
   ['250002', 'auth_error'],
   ['250003', 'auth_error'],
   ['251004', 'auth_error'],

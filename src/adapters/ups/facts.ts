@@ -83,20 +83,12 @@ function isGainsaid(
   return DELIVERIES.includes(padded(status3)) && !['D', 'U', 'NA'].includes(type.toUpperCase());
 }
 
-/** Of the tracking appendix. Another one is a code in the place of the type, of a list not known. */
-const TYPES = ['M', 'MV', 'P', 'I', 'O', 'X', 'D', 'RS', 'DO', 'DD', 'W', 'NA', 'U'];
-
-function isDelivery({ status3 }: CodeMatch): boolean {
-  return status3 !== undefined && DELIVERIES.includes(status3);
-}
-
 /** Of the tracking appendix: delivered, and delivered by a post office, to an agent, to a locker. */
 const DELIVERIES = ['011', '026', '143', '156'];
 
 /**
  * As `codesOf`; where there is no code of any kind, the description may stand in for one, and where
- * there is type I alone or the DS of older data, for the scan. Beside a code they count where no
- * list of UPS has it.
+ * there is type I alone, for the scan. Beside a code they count where no list of UPS has it.
  */
 export function codesOrWords(
   type: string | undefined,
@@ -105,9 +97,6 @@ export function codesOrWords(
   description: string | undefined,
   list: CodeList = 'parcel',
 ): CodeMatch | null {
-  if (statusCode === undefined && list === 'parcel' && isOldDispatch(type, code, description)) {
-    return { type: 'I', status3: '021' };
-  }
   // The type once more says no more than the type.
   const isRepeated = list === 'parcel' && code !== undefined && code === type;
   if ((code !== undefined && !isRepeated) || statusCode !== undefined) {
@@ -116,23 +105,12 @@ export function codesOrWords(
   }
   const said = codesOfWords(description);
   if (type === undefined) return said;
-  if (said !== null && !TYPES.includes(type.toUpperCase()) && !isDelivery(said)) return said;
   // "In transit" is all that type I says; the words may know more, in the same sense.
   const isScan = type.toUpperCase() === 'I' && list === 'parcel';
   if (isScan && said?.['status3'] === '021') return { type: 'I', status3: '021' };
   if (isScan && said?.['type'] === 'I') return said;
   const alone = codesOf(type, code, statusCode, list);
   return list === 'parcel' ? refinedByWords(alone, description) : alone;
-}
-
-/** A destination scan today; in older data DS was what its words said then. */
-function isOldDispatch(
-  type: string | undefined,
-  code: string | undefined,
-  description: string | undefined,
-): boolean {
-  const isDs = type?.toUpperCase() === 'I' && code?.toUpperCase() === 'DS';
-  return isDs && codesOfWords(description)?.['status3'] === '021';
 }
 
 function isLetter(code: string | undefined): boolean {

@@ -131,6 +131,14 @@ describe('facts', () => {
     expect(reportOf(pushed).facts[0]?.codes).toEqual({ status3: '011' });
   });
 
+  it('does not take words for the code beside a type of no list, and never for a delivery', () => {
+    const codes = (activityStatus: object) =>
+      reportOf({ ...ALERT, activityStatus }).facts[0]?.codes;
+    expect(codes({ type: 'OT', description: 'Out for Delivery' })).toEqual({ type: 'OT' });
+    expect(codes({ type: 'X', description: 'Out for Delivery' })).toEqual({ type: 'X' });
+    expect(codes({ type: 'ZZ', description: 'Delivered' })).toEqual({ type: 'ZZ' });
+  });
+
   it('takes the country from its own member where the code of the country is missing', () => {
     const of = (address: object) =>
       reportOf(answerOf([{ activity: [{ ...SCAN, location: { address } }] }])).facts[0]?.place;
@@ -302,5 +310,18 @@ describe('an answer without a number', () => {
     expect(outcomeOf([DELIVERED, DELIVERED]).outcome).toBe('unreadable');
     expect(outcomeOf([{}]).outcome).toBe('unreadable');
     expect(outcomeOf([DELIVERED], 'webhook').outcome).toBe('unreadable');
+  });
+
+  it('is about the number inquired where its own place holds a word', () => {
+    const stub = { ...DELIVERED, trackingNumber: 'string' };
+    const of = (inquiryNumber: string, packages: readonly unknown[], asked?: string) => {
+      const body = { trackResponse: { shipment: [{ inquiryNumber, package: packages }] } };
+      const text = JSON.stringify(body);
+      const outcome = adapter.parse(asked === undefined ? { text } : { text, asked });
+      return reportsOf(outcome)[0]?.trackingNumber;
+    };
+    expect(of(NUMBER, [stub])).toBe(NUMBER);
+    expect(of('string', [stub], NUMBER)).toBe(NUMBER);
+    expect(of(NUMBER, [stub, { ...DELIVERED, trackingNumber: NUMBER }])).toBe('STRING');
   });
 });

@@ -1,34 +1,25 @@
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import { askedNumber, type CarrierReport, type ParseOutcome, type Payload } from '../contract.ts';
 import { failureByStatus, failureOf } from './errors.ts';
-import { onlineToolsBody } from './reading/online-tools.ts';
 import { quantumViewBody } from './reading/quantum-view.ts';
-import { siteStatusBody } from './reading/site-status.ts';
-import { unwrappedBody } from './reading/unwrapped.ts';
 import { anyBody, emptyTrackAnswer, trackAlert } from './schema.ts';
 import { reportOfAlert } from './track-alert.ts';
 import { readShipments, type TrackReading } from './track-answer.ts';
 
 const EXPECTED =
-  'expected an object with trackResponse.shipment, trackDetails, activityStatus or response.errors';
+  'expected an object with trackResponse.shipment, activityStatus, QuantumViewResponse or response.errors';
 
 /**
- * A Track API answer, one of the tool before it, one of Quantum View, what ups.com tells its own page, a
- * Track Alert push or an error envelope; the shape tells which.
+ * A Track API answer, one of Quantum View, a Track Alert push or an error envelope; the shape tells
+ * which. Answers of the XML tools before them, and parts of an answer, are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const given = jsonOrNull(payload.text);
-  const news = quantumViewBody(payload.text, given?.value);
-  const older =
-    news ??
-    onlineToolsBody(payload.text, given?.value) ??
-    siteStatusBody(given?.value) ??
-    unwrappedBody(given?.value);
-  const json = older === null ? given : { value: older };
+  const news = quantumViewBody(given?.value);
+  const json = news === null ? given : { value: news };
   const body = json === null ? null : anyBody.safeParse(json.value);
   if (json === null || body === null || !body.success) {
-    const found =
-      json === null ? 'the text is neither JSON nor an answer in XML' : 'the JSON is no object';
+    const found = json === null ? 'the text is no JSON' : 'the JSON is no object';
     return failureByStatus(payload.httpStatus) ?? unreadable(`${found}; ${EXPECTED}`);
   }
   const shipments = body.data.trackResponse?.shipment ?? [];

@@ -4,18 +4,37 @@ import { adapter } from './index.ts';
 
 const [FIRST, SECOND] = ['1Z023E2X0214323462', '1Z023E2X0314323461'];
 
-function answer(inside: string): string {
-  return `<?xml version="1.0"?><QuantumViewResponse><Response><ResponseStatusCode>1</ResponseStatusCode>
-    </Response><QuantumViewEvents><SubscriberID>id</SubscriberID><SubscriptionEvents><Name>n</Name>
-    <SubscriptionFile><FileName>f</FileName><StatusType><Code>U</Code></StatusType>${inside}
-    </SubscriptionFile></SubscriptionEvents></QuantumViewEvents></QuantumViewResponse>`;
+function answer(inside: object): string {
+  return JSON.stringify({
+    QuantumViewResponse: {
+      Response: { ResponseStatusCode: '1' },
+      QuantumViewEvents: {
+        SubscriberID: 'id',
+        SubscriptionEvents: [
+          {
+            Name: 'n',
+            SubscriptionFile: [{ FileName: 'f', StatusType: { Code: 'U' }, ...inside }],
+          },
+        ],
+      },
+    },
+  });
 }
 
-function event(kind: string, number: string, date: string, more = ''): string {
-  return `<${kind}><ShipperNumber>A1</ShipperNumber><TrackingNumber>${number}</TrackingNumber>
-    <Date>${date}</Date><Time>101500</Time>${more}<ActivityLocation><AddressArtifactFormat>
-    <PoliticalDivision2>SALEM</PoliticalDivision2><PoliticalDivision1>OR</PoliticalDivision1>
-    <CountryCode>US</CountryCode></AddressArtifactFormat></ActivityLocation></${kind}>`;
+function event(number: string, date: string, more: object = {}): object {
+  const AddressArtifactFormat = {
+    PoliticalDivision2: 'SALEM',
+    PoliticalDivision1: 'OR',
+    CountryCode: 'US',
+  };
+  return {
+    ShipperNumber: 'A1',
+    TrackingNumber: number,
+    Date: date,
+    Time: '101500',
+    ...more,
+    ActivityLocation: { AddressArtifactFormat },
+  };
 }
 
 function reportsOf(text: string): readonly CarrierReport[] {
@@ -24,19 +43,18 @@ function reportsOf(text: string): readonly CarrierReport[] {
   return outcome.reports;
 }
 
-function codesIn(inside: string): readonly unknown[] {
+function codesIn(inside: object): readonly unknown[] {
   return reportsOf(answer(inside)).flatMap(({ facts }) => facts.map(({ codes }) => codes));
 }
 
 describe('Quantum View, which tells of all parcels of an account', () => {
   it('brings one report for each number, and no full history', () => {
-    const signed = '<DeliveryLocation><SignedForByName>MARKER</SignedForByName></DeliveryLocation>';
+    const signed = { DeliveryLocation: { SignedForByName: 'MARKER' } };
     const reports = reportsOf(
-      answer(
-        event('Origin', FIRST, '20200302') +
-          event('Origin', SECOND, '20200302') +
-          event('Delivery', FIRST, '20200304', signed),
-      ),
+      answer({
+        Origin: [event(FIRST, '20200302'), event(SECOND, '20200302')],
+        Delivery: event(FIRST, '20200304', signed),
+      }),
     );
     expect(reports.map(({ trackingNumber }) => trackingNumber)).toEqual([FIRST, SECOND]);
     expect(reports.every(({ fullHistory }) => !fullHistory)).toBe(true);
@@ -49,26 +67,27 @@ describe('Quantum View, which tells of all parcels of an account', () => {
   });
 
   it('reads exceptions, labels and what voids them', () => {
-    const words =
-      '<StatusCode>AB</StatusCode><StatusDescription>NO SUCH STREET</StatusDescription>';
-    expect(codesIn(event('Exception', FIRST, '20200303', words))).toEqual([{ type: 'X' }]);
-    const voided = '<ActivityType>VM</ActivityType>';
-    expect(codesIn(event('Generic', FIRST, '20200303', voided))).toEqual([
-      { type: 'M', code: 'MV' },
-    ]);
-    const label = `<Manifest><PickupDate>20200301</PickupDate><Package><TrackingNumber>${SECOND}</TrackingNumber></Package></Manifest>`;
-    expect(codesIn(label)).toEqual([{ type: 'M', code: 'MP' }]);
+    const words = { StatusCode: 'AB', StatusDescription: 'NO SUCH STREET' };
+    expect(codesIn({ Exception: [event(FIRST, '20200303', words)] })).toEqual([{ type: 'X' }]);
+    const voided = event(FIRST, '20200303', { ActivityType: 'VM' });
+    expect(codesIn({ Generic: [voided] })).toEqual([{ type: 'M', code: 'MV' }]);
+    const label = { PickupDate: '20200301', Package: [{ TrackingNumber: SECOND }] };
+    expect(codesIn({ Manifest: [label] })).toEqual([{ type: 'M', code: 'MP' }]);
   });
 
   it('leaves other generic events out, so that none becomes a delivery', () => {
-    const other = event('Generic', FIRST, '20200303', '<ActivityType>FN</ActivityType>');
-    expect(adapter.parse({ text: answer(other) }).outcome).toBe('not_found');
+    const other = event(FIRST, '20200303', { ActivityType: 'FN' });
+    expect(adapter.parse({ text: answer({ Generic: [other] }) }).outcome).toBe('not_found');
   });
 
-  it('is an error where it says so, also in an envelope', () => {
-    const error = `<s:Envelope xmlns:s="x"><s:Body><QuantumViewResponse><Response><Error>
-      <ErrorCode>330028</ErrorCode><ErrorDescription>words</ErrorDescription></Error></Response>
-      </QuantumViewResponse></s:Body></s:Envelope>`;
-    expect(adapter.parse({ text: error }).outcome).toBe('error');
+  it('is an error where it says so, in a list or, in version 1, alone', () => {
+    const given = { ErrorCode: '330028', ErrorDescription: 'words' };
+    for (const told of [[given], given]) {
+      const text = JSON.stringify({ QuantumViewResponse: { Response: { Error: told } } });
+      expect(adapter.parse({ text })).toMatchObject({
+        outcome: 'error',
+        reason: 'UPS error 330028',
+      });
+    }
   });
 });

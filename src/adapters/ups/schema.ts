@@ -26,25 +26,12 @@ const address = looseObject({
   country: looseCode,
 });
 
-/** Some pass it on with the older tool's capitals: `Type` beside `type` in one answer. */
-function inSmallLetters(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const small = Object.entries(value).map(([name, one]) => [
-    name.charAt(0).toLowerCase() + name.slice(1),
-    one,
-  ]);
-  return { ...Object.fromEntries(small), ...value };
-}
-
-const status = z.preprocess(
-  inSmallLetters,
-  looseObject({
-    type: looseCode,
-    code: looseCode,
-    statusCode: looseCode,
-    description: looseText,
-  }),
-);
+const status = looseObject({
+  type: looseCode,
+  code: looseCode,
+  statusCode: looseCode,
+  description: looseText,
+});
 
 const activity = z.object({
   date: looseCode,
@@ -108,8 +95,6 @@ export const emptyTrackAnswer = z.object({
 
 export const trackAlert = z.object({
   trackingNumber: looseCode,
-  // Its name where numbers are asked for, which some take over.
-  inquiryNumber: looseCode,
   localActivityDate: looseCode,
   localActivityTime: looseCode,
   gmtActivityDate: looseCode,

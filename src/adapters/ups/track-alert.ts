@@ -18,7 +18,7 @@ export function reportOfAlert(alert: TrackAlert, warnings: string[]): CarrierRep
     status?.description,
   );
   const estimatedDelivery = estimateOf(alert);
-  const number = alert.trackingNumber ?? alert.inquiryNumber;
+  const number = alert.trackingNumber;
   if (number === undefined || (codes === null && estimatedDelivery === null)) return null;
   if (codes === null) warnings.push('activityStatus: no code');
   const facts = codes === null ? [] : [factOf({ codes, ...eventOf(alert) })];

@@ -1,20 +1,9 @@
 import { z } from 'zod';
 import { looseCode, looseList, looseObject, looseText } from '../../../kernel/wire/loose.ts';
-import { plainOf, xmlOrNull } from '../../../kernel/wire/xml.ts';
 import { EVENTS_MAX, PACKAGES_MAX } from '../schema.ts';
 
 const FILES_MAX = 50;
-/** Around the answer: a SOAP envelope and its body. */
-const WRAPPERS = ['Envelope', 'Body'];
-
-const KINDS = ['Manifest', 'Origin', 'Exception', 'Delivery', 'Generic'] as const;
-const LISTS: ReadonlySet<string> = new Set([
-  'QuantumViewEvents',
-  'SubscriptionEvents',
-  'SubscriptionFile',
-  'Package',
-  ...KINDS,
-]);
+const ERRORS_MAX = 20;
 
 const address = looseObject({
   PoliticalDivision2: looseText,
@@ -50,12 +39,15 @@ const file = z.object({
 const subscription = z.object({ SubscriptionFile: looseList(file, FILES_MAX) });
 
 const answer = z.object({
-  QuantumViewEvents: looseList(
-    z.object({ SubscriptionEvents: looseList(subscription, FILES_MAX) }),
-    FILES_MAX,
-  ),
-  Response: looseObject({
-    Error: looseObject({ ErrorCode: looseCode, ErrorDescription: looseText }),
+  QuantumViewResponse: z.object({
+    QuantumViewEvents: looseList(
+      z.object({ SubscriptionEvents: looseList(subscription, FILES_MAX) }),
+      FILES_MAX,
+    ),
+    // A list from version 2 on; version 1 has an object where there is one.
+    Response: looseObject({
+      Error: looseList(z.object({ ErrorCode: looseCode, ErrorDescription: looseText }), ERRORS_MAX),
+    }),
   }),
 });
 
@@ -71,24 +63,22 @@ const STATUSES = {
 } as const;
 
 /**
- * An answer of Quantum View (XML developer guide; shape after answers that public clients keep,
- * unverified), which tells of all parcels of an account, in the members of a Track API answer.
+ * An answer of Quantum View (`QuantumView.yaml` of UPS-API/api-documentation), which tells of all
+ * parcels of an account, in the members of a Track API answer.
  * Generic events but a voided label are of other parcels' numbers or of none that is known, and are
  * left out. Null for anything else.
  */
-export function quantumViewBody(text: string, json: unknown): Record<string, unknown> | null {
-  const root = text.trimStart().startsWith('<') ? xmlOrNull(text.trimStart()) : null;
-  let body = root === null ? json : { [root.name]: plainOf(root, LISTS) };
-  for (const name of WRAPPERS) body = memberOf(body, name) ?? body;
-  const read = answer.safeParse(memberOf(body, 'QuantumViewResponse'));
+export function quantumViewBody(json: unknown): Record<string, unknown> | null {
+  const read = answer.safeParse(json);
   if (!read.success) return null;
-  const error = read.data.Response?.Error;
-  if (error !== undefined) {
-    return {
-      response: { errors: [{ code: error.ErrorCode, message: error.ErrorDescription }] },
-    };
+  const { QuantumViewEvents: views, Response: response } = read.data.QuantumViewResponse;
+  const errors = (response?.Error ?? []).filter((one) => one !== null);
+  if (errors.length > 0) {
+    const coded = errors.map((one) => ({ code: one.ErrorCode, message: one.ErrorDescription }));
+    return { response: { errors: coded } };
   }
-  const activities = read.data.QuantumViewEvents.flatMap((view) => view?.SubscriptionEvents ?? [])
+  const activities = views
+    .flatMap((view) => view?.SubscriptionEvents ?? [])
     .flatMap((one) => one?.SubscriptionFile ?? [])
     .flatMap((one) => (one === null ? [] : activitiesOf(one)));
   return { trackResponse: { shipment: shipmentsOf(activities) } };
@@ -144,8 +134,4 @@ function shipmentsOf(activities: readonly Activity[]): readonly Record<string, u
     inquiryNumber: trackingNumber,
     package: [{ trackingNumber, activity }],
   }));
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
