@@ -31,7 +31,7 @@ describe.sequential.each(all.filter(({ blocks }) => blocks.length > 0))('$path',
       const run = async (wanted: string) =>
         expect(await visitor.run(block.commands)).toContain(wanted);
       if (block.eventually === null) await run(block.expect ?? '');
-      else await vi.waitFor(() => run(block.eventually ?? ''), { timeout: 10_000, interval: 100 });
+      else await vi.waitFor(() => run(block.eventually ?? ''), { timeout: 30_000, interval: 100 });
     });
   }
 });
