@@ -124,7 +124,12 @@ function section({ manifest, coverage, scorecard }: Carrier): string {
     ['numbers per call', String(limits.batchMax)],
     ['call limits', `${calls(limits)}. ${limits.source}`],
     ['data retention terms', retention.note],
-    ['sources', docs.map(({ title, url, readOn }) => `[${title}](${url}) (${readOn})`).join('; ')],
+    [
+      'sources',
+      docs
+        .map(({ title, url, readOn }) => `[${title}](${url}) (${readOn ?? 'undated copy'})`)
+        .join('; '),
+    ],
     ['mapping', `[${name}.yaml](../config/carrier-mappings/${name}.yaml)`],
     ['notes', `[README](../src/adapters/${name}/README.md)`],
   ];

@@ -136,6 +136,12 @@ function withManifest(change: Partial<CarrierAdapter['manifest']>): Mutation {
   return { adapter: { manifest: { ...good.manifest, ...change } } };
 }
 
+/** Read where the kit takes it for public, so that the day alone can be wrong. */
+function withDocsReadOn(readOn: string | null): Mutation {
+  const docs = [{ title: 'Tracking API', url: 'https://developer.pigeon-post.com/api', readOn }];
+  return withManifest({ docs });
+}
+
 function toTheMinute(time: ReportedFact['time']): ReportedFact['time'] {
   const { local, precision } = time;
   return local === null || precision !== 'second'
@@ -745,6 +751,16 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     }),
   ],
   [
+    'docs.sources',
+    'tells in words when its documents were read',
+    () => withDocsReadOn('undated copy'),
+  ],
+  [
+    'docs.sources',
+    'read its documents on a day that never was',
+    () => withDocsReadOn('2026-02-30'),
+  ],
+  [
     'docs.fixtures',
     'hides where its fixtures come from',
     () => ({ files: { 'fixtures/SOURCES.md': '#\n' } }),
@@ -799,6 +815,11 @@ describe('the kit', () => {
 
   it.each(MUTANTS)('%s fails a courier that %s', async (id, _what, mutant) => {
     expect(await problemsOf(id, mutant())).not.toEqual([]);
+  });
+
+  it('takes a document whose copy bears no date', async () => {
+    expect(await problemsOf('docs.sources', withDocsReadOn(null))).toEqual([]);
+    expect(await problemsOf('docs.sources', withDocsReadOn('2026-11-20'))).toEqual([]);
   });
 
   it('lets an exemption show, and lowers the level by it', async () => {

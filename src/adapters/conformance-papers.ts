@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { wallClockMs } from '../kernel/time/place-time.ts';
 import type { ConformanceCheck, ReadSubject } from './conformance-check.ts';
 
 /** What `waybill carrier new` leaves to be written stands in these. */
@@ -55,9 +56,11 @@ export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
               : [`"${url}" is no public document`],
           ),
           ...docs.flatMap(({ readOn, url }) =>
-            /^(\d{4}-\d{2}-\d{2}|undated copy)$/.test(readOn)
+            readOn === null || isDay(readOn)
               ? []
-              : [`${url}: read on "${readOn}"; a day (2026-11-20) or "undated copy"`],
+              : [
+                  `${url}: readOn is "${readOn}"; a day ('2026-11-20'), or null for an undated copy`,
+                ],
           ),
           ...(limits.source.length >= SENTENCE_CHARS_MIN ? [] : ['limits.source is no sentence']),
           ...(zonePolicy.length >= SENTENCE_CHARS_MIN ? [] : ['zonePolicy is no sentence']),
@@ -110,6 +113,13 @@ export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
       () => breadthProblems(subject),
     ),
   ];
+}
+
+/** A manifest from a package was never type-checked here: it may hold anything. */
+function isDay(value: unknown): boolean {
+  return (
+    typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && wallClockMs(value) !== null
+  );
 }
 
 function fileText(folder: string, file: string): string {

@@ -101,7 +101,8 @@ export interface AdapterManifest {
   readonly docs: readonly {
     readonly title: string;
     readonly url: string;
-    readonly readOn: string;
+    /** The day somebody read it, `2026-03-14`; null: our copy of it bears no date. */
+    readonly readOn: string | null;
   }[];
 }
 

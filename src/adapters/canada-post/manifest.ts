@@ -45,33 +45,33 @@ export const manifest: AdapterManifest = {
     {
       title: 'Get Tracking Details (REST)',
       url: `${PAGES}/services/tracking/trackingdetails.jsf`,
-      readOn: 'undated copy',
+      readOn: null,
     },
     {
       title: 'Get Delivery Confirmation Certificate (REST)',
       url: `${PAGES}/services/tracking/deliveryconfirmation.jsf`,
-      readOn: 'undated copy',
+      readOn: null,
     },
     {
       title: 'Get Signature Image (REST)',
       url: `${PAGES}/services/tracking/signatureimage.jsf`,
-      readOn: 'undated copy',
+      readOn: null,
     },
     {
       title: 'Get Nearest Post Office (REST)',
       url: `${PAGES}/services/findpostoffice/nearestpostoffice.jsf`,
-      readOn: 'undated copy',
+      readOn: null,
     },
     {
       title: 'Messages and Code Tables',
       url: `${PAGES}/messagescodetables.jsf`,
-      readOn: 'undated copy',
+      readOn: null,
     },
-    { title: 'API Throttle Limits', url: `${PAGES}/throttlelimits.jsf`, readOn: 'undated copy' },
+    { title: 'API Throttle Limits', url: `${PAGES}/throttlelimits.jsf`, readOn: null },
     {
       title: 'REST Fundamentals',
       url: `${PAGES}/services/fundamentals.jsf`,
-      readOn: 'undated copy',
+      readOn: null,
     },
   ],
 };

@@ -65,12 +65,12 @@ export const manifest: AdapterManifest = {
     {
       title: 'Track API (Basic Integrated Visibility)',
       url: 'https://developer.fedex.com/api/en-us/catalog/track/v1/docs.html',
-      readOn: 'undated copy',
+      readOn: null,
     },
     {
       title: 'Tracking Number Subscription',
       url: 'https://developer.fedex.com/api/en-us/catalog/tracking-number-subscription/docs.html',
-      readOn: 'undated copy',
+      readOn: null,
     },
     {
       title: 'Locations Search API',
@@ -80,7 +80,7 @@ export const manifest: AdapterManifest = {
     {
       title: 'Quotas and rate limits',
       url: 'https://developer.fedex.com/api/en-us/guides/ratelimits.html',
-      readOn: 'undated copy',
+      readOn: null,
     },
   ],
 };

@@ -28,7 +28,7 @@ export const manifest: AdapterManifest = {
     {
       title: 'EasyPost trackers, whose test numbers it answers',
       url: 'https://docs.easypost.com/docs/trackers',
-      readOn: 'undated copy',
+      readOn: null,
     },
   ],
 };

@@ -35,6 +35,11 @@ export const manifest: AdapterManifest = {
   },
   publicTrackingUrl: null,
   docs: [
-    { title: '⟨tracking API⟩', url: 'https://developer.carrier.example/tracking', readOn: '⟨day⟩' },
+    {
+      title: '⟨tracking API⟩',
+      url: 'https://developer.carrier.example/tracking',
+      // The day you read it, '2026-11-20'; null where your copy of it bears none.
+      readOn: null,
+    },
   ],
 };

@@ -79,17 +79,17 @@ export const manifest: AdapterManifest = {
     {
       title: 'Tracking API v1',
       url: 'https://github.com/UPS-API/api-documentation/blob/main/Tracking.yaml',
-      readOn: 'undated copy',
+      readOn: null,
     },
     {
       title: 'OAuth client credentials',
       url: 'https://github.com/UPS-API/api-documentation/blob/main/OAuthClientCredentials.yaml',
-      readOn: 'undated copy',
+      readOn: null,
     },
     {
       title: 'Track Alert API v2',
       url: 'https://github.com/UPS-API/api-documentation/blob/main/UPSTrackAlert.yaml',
-      readOn: 'undated copy',
+      readOn: null,
     },
     {
       title: 'Locator API v3',

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { PASTED_CHARS_MAX } from '../../kernel/numbers/bare-number.ts';
+import { localDateOrNull } from '../../kernel/time/time-kinds.ts';
 import { ENVIRONMENTS } from './carrier-account.ts';
 import { heard } from './pulling.ts';
 import { text } from './text.ts';
 
-const readOn = z.string().meta({
-  description: 'The day we read it, `2026-03-14`; in words where a copy of it bears no date.',
+const readOn = localDateOrNull.meta({
+  description: 'The day on which we read it; null: our copy of it bears no date.',
 });
 
 const intOrNull = z.int().nullable();

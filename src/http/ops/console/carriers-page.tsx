@@ -55,12 +55,13 @@ export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
               <a href={`/ops/mappings/${card.carrier}`}>
                 Mapping<span class="unseen"> of {card.name}</span>
               </a>
-              {card.docs.map(({ title, url }) => (
+              {card.docs.map(({ title, url, readOn }) => (
                 <span key={url}>
                   {' · '}
                   <a href={url} rel="noreferrer">
                     {title}
-                  </a>
+                  </a>{' '}
+                  <span class="soft">({readOn === null ? 'undated copy' : `read ${readOn}`})</span>
                 </span>
               ))}
             </p>
