@@ -3,7 +3,6 @@
  * import, and the way in for the command line and for tests.
  */
 
-export type { Call, CallFigures } from './sandbox-kit/calls.ts';
 export {
   basicOf,
   bearerOf,
@@ -37,21 +36,28 @@ export {
   type Sandbox,
   type SandboxOptions,
 } from './sandbox-kit/create-sandbox.ts';
-export { SAMPLE_GIF, SAMPLE_PNG, samplePdf } from './sandbox-kit/documents.ts';
-export type { Fault, FaultKind, Faults, FaultWanted } from './sandbox-kit/faults.ts';
+export type { Call, CallFigures } from './sandbox-kit/limits/calls.ts';
+export type { Fault, FaultKind, Faults, FaultWanted } from './sandbox-kit/limits/faults.ts';
+export type { RateFigure } from './sandbox-kit/limits/rates.ts';
 export { loadSandbox, loadSandboxes } from './sandbox-kit/load.ts';
-export { type LocalTime, localTime } from './sandbox-kit/local-time.ts';
-export type { RegisteredParcel } from './sandbox-kit/parcels.ts';
+export type { DeliverPush, OutgoingPush } from './sandbox-kit/pushes/delivery.ts';
+export type { PushRecord } from './sandbox-kit/pushes/pushes.ts';
+export { SAMPLE_GIF, SAMPLE_PNG, samplePdf } from './sandbox-kit/samples/documents.ts';
 export {
   type DayHours,
   type MadePlace,
   type MadePlaceKind,
   type PlacesWanted,
   placesNear,
-} from './sandbox-kit/places-near.ts';
-export type { DeliverPush, OutgoingPush } from './sandbox-kit/push-delivery.ts';
-export type { PushRecord } from './sandbox-kit/pushes.ts';
-export type { RateFigure } from './sandbox-kit/rates.ts';
+} from './sandbox-kit/samples/places-near.ts';
+export {
+  type RunningSandbox,
+  type SandboxServerOptions,
+  startSandbox,
+} from './sandbox-kit/server.ts';
+export type { EventWanted, ParcelWanted } from './sandbox-kit/station.ts';
+export { type LocalTime, localTime } from './sandbox-kit/stories/local-time.ts';
+export type { RegisteredParcel } from './sandbox-kit/stories/parcels.ts';
 export type {
   SandboxPlace,
   Scenario,
@@ -61,11 +67,5 @@ export type {
   SeenEvent,
   SeenLife,
   SeenParcel,
-} from './sandbox-kit/scenario.ts';
-export {
-  type RunningSandbox,
-  type SandboxServerOptions,
-  startSandbox,
-} from './sandbox-kit/server.ts';
-export type { EventWanted, ParcelWanted } from './sandbox-kit/station.ts';
-export { DAY_MS, HOUR_MS, MINUTE_MS, story } from './sandbox-kit/story.ts';
+} from './sandbox-kit/stories/scenario.ts';
+export { DAY_MS, HOUR_MS, MINUTE_MS, story } from './sandbox-kit/stories/story.ts';

@@ -1,4 +1,4 @@
-import type { Scenario, ScenarioEvent, SeenEvent, SeenParcel } from './scenario.ts';
+import type { Scenario, ScenarioEvent, SeenEvent, SeenParcel } from './stories/scenario.ts';
 
 /**
  * How one carrier behaves, for those who have no account there. `src/adapters/<carrier>/sandbox.ts`

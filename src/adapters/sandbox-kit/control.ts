@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { jsonAnswer, type SandboxAnswer } from './carrier.ts';
 import { SPEED_MAX } from './clock.ts';
 import type { AskedRequest, Sandbox } from './create-sandbox.ts';
-import { FAULT_KINDS, type Fault } from './faults.ts';
+import { FAULT_KINDS, type Fault } from './limits/faults.ts';
 
 /** Below this path people and tests move the clock, break things and look at what happened. */
 export const CONTROL = '/_control';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { sandboxClock } from './clock.ts';
 import { createSandbox, type Heard, type SandboxOptions } from './create-sandbox.ts';
-import type { OutgoingPush } from './push-delivery.ts';
-import type { SeenParcel } from './scenario.ts';
+import type { OutgoingPush } from './pushes/delivery.ts';
+import type { SeenParcel } from './stories/scenario.ts';
 import { AUTHORIZED, testCarrier } from './test-carrier.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 9);

@@ -1,4 +1,3 @@
-import { type CallBook, type CallFigures, createCallBook } from './calls.ts';
 import type {
   CredentialState,
   FaultAnswer,
@@ -9,12 +8,13 @@ import type {
   Subscription,
 } from './carrier.ts';
 import type { SandboxClock } from './clock.ts';
-import { createFaults, type Fault, type Faults } from './faults.ts';
-import type { RegisteredParcel } from './parcels.ts';
-import { type DeliverPush, deliverOverHttp } from './push-delivery.ts';
-import type { PushRecord } from './pushes.ts';
-import type { RateFigure } from './rates.ts';
+import { type CallBook, type CallFigures, createCallBook } from './limits/calls.ts';
+import { createFaults, type Fault, type Faults } from './limits/faults.ts';
+import type { RateFigure } from './limits/rates.ts';
+import { type DeliverPush, deliverOverHttp } from './pushes/delivery.ts';
+import type { PushRecord } from './pushes/pushes.ts';
 import { createStation, type EventWanted, type ParcelWanted, type Station } from './station.ts';
+import type { RegisteredParcel } from './stories/parcels.ts';
 
 export interface SandboxOptions {
   readonly carriers: readonly SandboxCarrier[];

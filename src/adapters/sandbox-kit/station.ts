@@ -6,7 +6,13 @@ import type {
   SandboxWorld,
   Subscription,
 } from './carrier.ts';
-import type { Faults } from './faults.ts';
+import type { Faults } from './limits/faults.ts';
+import { createRateBook, type RateBook } from './limits/rates.ts';
+import { createTokenStore, type TokenStore } from './limits/tokens.ts';
+import type { DeliverPush } from './pushes/delivery.ts';
+import { createPushes, type Pushes, type PushRecord } from './pushes/pushes.ts';
+import { createSubscriptionBook, type SubscriptionBook } from './pushes/subscriptions.ts';
+import { seededHex, seededPick } from './samples/seeded.ts';
 import {
   addEvent,
   callOff,
@@ -16,14 +22,8 @@ import {
   scheduleParcel,
   seenAt,
   settledStartMs,
-} from './parcels.ts';
-import type { DeliverPush } from './push-delivery.ts';
-import { createPushes, type Pushes, type PushRecord } from './pushes.ts';
-import { createRateBook, type RateBook } from './rates.ts';
-import type { ScenarioEvent } from './scenario.ts';
-import { seededHex, seededPick } from './seeded.ts';
-import { createSubscriptionBook, type SubscriptionBook } from './subscriptions.ts';
-import { createTokenStore, type TokenStore } from './tokens.ts';
+} from './stories/parcels.ts';
+import type { ScenarioEvent } from './stories/scenario.ts';
 
 /** How a number is attached to a story. */
 export interface ParcelWanted {

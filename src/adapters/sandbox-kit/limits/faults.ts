@@ -1,4 +1,4 @@
-import { seededShare } from './seeded.ts';
+import { seededShare } from '../samples/seeded.ts';
 
 /** What can go wrong, as told to the sandbox beforehand. */
 export const FAULT_KINDS = [

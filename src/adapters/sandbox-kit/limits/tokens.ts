@@ -1,5 +1,5 @@
-import type { Tokens } from './carrier.ts';
-import { seededHex } from './seeded.ts';
+import type { Tokens } from '../carrier.ts';
+import { seededHex } from '../samples/seeded.ts';
 
 export interface TokenStore {
   at(nowMs: number): Tokens;

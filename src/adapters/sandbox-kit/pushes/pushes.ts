@@ -4,12 +4,12 @@ import type {
   PushOccasion,
   SandboxWorld,
   Subscription,
-} from './carrier.ts';
+} from '../carrier.ts';
+import type { Faults } from '../limits/faults.ts';
+import { seededShare } from '../samples/seeded.ts';
+import { type Parcel, type ScheduledEvent, seenAt, seenEvent } from '../stories/parcels.ts';
+import type { DeliverPush } from './delivery.ts';
 import { createDueQueue } from './due-queue.ts';
-import type { Faults } from './faults.ts';
-import { type Parcel, type ScheduledEvent, seenAt, seenEvent } from './parcels.ts';
-import type { DeliverPush } from './push-delivery.ts';
-import { seededShare } from './seeded.ts';
 import { isLive } from './subscriptions.ts';
 
 /** One push, or what became of it. */

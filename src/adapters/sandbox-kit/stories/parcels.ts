@@ -1,3 +1,4 @@
+import { seededHex } from '../samples/seeded.ts';
 import type {
   Scenario,
   ScenarioEvent,
@@ -6,7 +7,6 @@ import type {
   SeenLife,
   SeenParcel,
 } from './scenario.ts';
-import { seededHex } from './seeded.ts';
 import { MINUTE_MS } from './story.ts';
 
 /** A number that plays a scenario: all that must be kept to tell the same story again. */

@@ -1,5 +1,5 @@
-import type { Subscription, Subscriptions } from './carrier.ts';
-import { seededHex } from './seeded.ts';
+import type { Subscription, Subscriptions } from '../carrier.ts';
+import { seededHex } from '../samples/seeded.ts';
 
 export interface SubscriptionBook {
   at(nowMs: number): Subscriptions;

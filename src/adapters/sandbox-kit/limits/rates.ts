@@ -1,4 +1,4 @@
-import type { RateLimit, RateVerdict } from './carrier.ts';
+import type { RateLimit, RateVerdict } from '../carrier.ts';
 
 /** How near one account came to one limit, and how often it went beyond. */
 export interface RateFigure {
