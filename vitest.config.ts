@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { FILE_SLICES } from './test/slices.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,19 +19,10 @@ const SHARED = {
   hookTimeout: 60_000,
 } as const;
 
-/** Folders whose tests leave nothing behind in their process. */
-const TOGETHER = [
-  'adapters',
-  'http',
-  'intake',
-  'kernel',
-  'normalization',
-  'poller',
-  'prediction',
-  'reactions',
-  'tracking',
-].map((folder) => `src/${folder}/**/*.test.{ts,tsx}`);
+const ALL = ['src', 'test', 'migrations', 'bench'].map((folder) => `${folder}/**/*.test.{ts,tsx}`);
+const filesOf = (slice: string) => `**/*.${slice}.test.{ts,tsx}`;
 
+/** A project each layer of test/slices.ts: which file is in which, its name says. */
 export default defineConfig({
   test: {
     // Starts PostgreSQL when the first test asks for a database, and stops it at the end.
@@ -39,25 +31,21 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
-        // One file after the other in the same process, which has loaded already what most import:
-        // adapters, kernel and normalization take 37 s of computing so, and 67 s each by itself.
-        resolve,
-        test: { ...SHARED, name: 'together', include: TOGETHER, isolate: false },
-      },
-      {
         resolve,
         test: {
           ...SHARED,
-          name: 'apart',
-          include: [
-            'src/**/*.test.{ts,tsx}',
-            'test/**/*.test.ts',
-            'migrations/**/*.test.ts',
-            'bench/**/*.test.ts',
-          ],
-          exclude: [...configDefaults.exclude, ...TOGETHER],
+          name: 'now',
+          include: ALL,
+          exclude: [...configDefaults.exclude, ...FILE_SLICES.map(filesOf)],
+          // One file after the other in a process that has loaded already what most import. A test
+          // leaves nothing behind in it: no variable, no listener, no faked clock.
+          isolate: false,
         },
       },
+      ...FILE_SLICES.map((name) => ({
+        resolve,
+        test: { ...SHARED, name, include: [filesOf(name)] },
+      })),
     ],
   },
 });

@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { conformanceChecks, outcomeProblems } from '../src/adapters/conformance.ts';
 import { carrierFolders, loadAdapters } from '../src/adapters/index.ts';
 import { carrierSubject } from '../src/cli/carrier/subject.ts';
+import { runs } from '../src/kernel/test-runs.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Together: 50,000 forged signatures, and more with every carrier. */
-const FORGERIES_EACH = 25_000;
+/** Together 50,000 forged signatures in `test:all`, and more with every carrier. */
+const FORGERIES_EACH = runs(25_000);
 const SETTINGS = {
   mappings: join(ROOT, 'config', 'carrier-mappings'),
   packages: [],
@@ -46,7 +47,7 @@ for (const adapter of registry.list()) {
         fc.property(texts, (text) => {
           expect(outcomeProblems(adapter, adapter.parse({ text }))).toEqual([]);
         }),
-        { seed: 20_261_120, numRuns: 500 },
+        { seed: 20_261_120, numRuns: runs(500) },
       );
     });
   });

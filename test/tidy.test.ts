@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FILE_SLICES } from './slices.ts';
 import { deadFiles, unusedExports } from './tidy/exports.ts';
 import {
   CARRIERS,
@@ -46,7 +47,8 @@ const outside =
 const OURS = ['src/', 'test/', 'bench/', 'tools/', 'examples/', 'migrations/'];
 
 describe('names', () => {
-  const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.(sql|gen|test|config|schema|expected|d))*\.[a-z0-9]+$/;
+  const KINDS = ['sql', 'gen', 'test', 'config', 'schema', 'expected', 'd', ...FILE_SLICES];
+  const KEBAB = new RegExp(`^[a-z0-9]+(-[a-z0-9]+)*(\\.(${KINDS.join('|')}))*\\.[a-z0-9]+$`);
 
   it('are kebab-case for every source file and folder', () => {
     const odd = FILES.filter(inside(...OURS)).flatMap(({ path }) =>

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../kernel/test-runs.ts';
 import { redactContent, redactText, redactValue, vocabularyOf } from './redact.ts';
 
 const VOCABULARY = vocabularyOf([
@@ -98,7 +99,7 @@ describe('what is shown of a payload', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -115,7 +116,7 @@ describe('what is shown of a payload', () => {
           expect(body).not.toContain(String(planted));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../kernel/test-runs.ts';
 import { compileMapping } from './mapping.ts';
 import type { MappedCarrier, Mapping } from './mapping-rule.ts';
 import { readFact } from './read-fact.ts';
@@ -250,7 +251,7 @@ describe('compiling a mapping', () => {
         const outcome = compileMapping(candidate, FILE, ACME);
         if (!outcome.ok) expect(outcome.problems.length).toBeGreaterThan(0);
       }),
-      { seed: 20261120, numRuns: 3_000 },
+      { seed: 20261120, numRuns: runs(3_000) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../kernel/test-runs.ts';
 import { compileMapping, emptyMapping } from './mapping.ts';
 import { lookUpKey, type MappedCarrier } from './mapping-rule.ts';
 import { readFact } from './read-fact.ts';
@@ -111,7 +112,7 @@ describe('reading a fact', () => {
         expect(one === two).toBe(b === '');
         expect(lookUpKey(['p'], { p: whole })).not.toBe(one);
       }),
-      { seed: 7, numRuns: 500 },
+      { seed: 7, numRuns: runs(500) },
     );
   });
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomFrom, shuffleLists } from '../../src/adapters/conformance-random.ts';
 import { adapter as uspsAdapter } from '../../src/adapters/usps/index.ts';
 import { carrierParse } from '../../src/cli/carrier/parse.ts';
+import { runs } from '../../src/kernel/test-runs.ts';
 import {
   type Corridor,
   estimateInWords,
@@ -27,7 +28,7 @@ const FIXTURES = join(SHARED, 'carriers/fixtures');
 const CARRIERS: Readonly<Record<string, Expectations>> = { fedex, ups, usps, dhl };
 /** What is only known by a static header needs a look at the carrier before it is certain. */
 const SIGNED = new Set(['fedex', 'usps']);
-const ORDERS = 20;
+const ORDERS = runs(20, 3);
 const SEED = 20_261_120;
 const IS_THERE = existsSync(FIXTURES);
 if (!IS_THERE) {

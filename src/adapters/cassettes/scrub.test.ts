@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { loadAdapters, type Registry } from '../index.ts';
 import { madeUpNumber } from './made-up-numbers.ts';
 import { createScrubber, type ScrubOptions } from './scrub.ts';
@@ -116,7 +117,7 @@ describe('what is planted in a document', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -134,7 +135,7 @@ describe('what is planted in a document', () => {
         expect(out).not.toContain(street.toLowerCase());
         expect(out).toContain('delivered, left with');
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -162,7 +163,7 @@ describe('what is planted in a document', () => {
           expect(headers['content-type']).toBe('application/json');
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 
@@ -233,7 +234,7 @@ describe('where somebody is', () => {
         expect(out).not.toContain(lat);
         expect(out).not.toContain(lng);
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { instantMs } from '../../kernel/time/place-time.ts';
 import { type CarrierReport, PARSE_OUTCOMES, type ReportedFact } from '../contract.ts';
 import { parse } from './parse.ts';
@@ -500,7 +501,7 @@ describe('DHL parse is total', () => {
       fc.property(anything, (text) => {
         expect(PARSE_OUTCOMES).toContain(parse({ text }).outcome);
       }),
-      { seed: 43, numRuns: 500 },
+      { seed: 43, numRuns: runs(500) },
     );
   });
 });

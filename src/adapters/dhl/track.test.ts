@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import type { CarrierAnswer } from '../contract-pull.ts';
 import { answerOf, scriptedSession } from '../test-carrier-session.ts';
 import { parse } from './parse.ts';
@@ -189,7 +190,7 @@ describe('DHL pulls of anything', () => {
           'reports',
         );
       }),
-      { seed: 20_261_120, numRuns: 300 },
+      { seed: 20_261_120, numRuns: runs(300) },
     );
   });
 });

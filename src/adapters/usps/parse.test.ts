@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { instantMs } from '../../kernel/time/place-time.ts';
 import { type CarrierReport, PARSE_OUTCOMES, type ReportedFact } from '../contract.ts';
 import { parse } from './parse.ts';
@@ -419,7 +420,7 @@ describe('USPS parse is total', () => {
         const outcome = parse(httpStatus === null ? { text } : { text, httpStatus });
         expect(PARSE_OUTCOMES).toContain(outcome.outcome);
       }),
-      { seed: 41, numRuns: 500 },
+      { seed: 41, numRuns: runs(500) },
     );
   });
 });

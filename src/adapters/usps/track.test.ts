@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import type { CarrierAnswer, CarrierCall } from '../contract-pull.ts';
 import { answerOf, scriptedSession } from '../test-carrier-session.ts';
 import { parse } from './parse.ts';
@@ -313,7 +314,7 @@ describe('USPS pulls of anything', () => {
           );
         }
       }),
-      { seed: 20_261_120, numRuns: 300 },
+      { seed: 20_261_120, numRuns: runs(300) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contrast } from '../../kernel/color-contrast.ts';
+import { runs } from '../../kernel/test-runs.ts';
 import { brandingFrom } from '../../merchants/index.ts';
 import { brandLook, colorCss } from './brand-look.ts';
 
@@ -33,7 +34,7 @@ describe('a merchant’s colour', () => {
         expect(button).toBe(color);
         expect(contrast(values(css, 'button-ink')[0] ?? '', button)).toBeGreaterThanOrEqual(4.5);
       }),
-      { seed: 1, numRuns: 400 },
+      { seed: 1, numRuns: runs(400) },
     );
   });
 

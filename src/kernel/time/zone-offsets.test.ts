@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { IANAZone } from 'luxon';
 import { expect, it } from 'vitest';
+import { runs } from '../test-runs.ts';
 import { offsetAt } from './zoned-time.ts';
 
 const HOUR_MS = 3_600_000;
@@ -22,7 +23,7 @@ it('offsets that are remembered by the day are those of the zone, at any instant
       const zone = IANAZone.create(name);
       expect(offsetAt(zone, ms)).toBe(zone.offset(ms));
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(2_000) },
   );
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../test-runs.ts';
 import { instantMs, NO_TIME, wallClockMs } from './place-time.ts';
 import {
   placeTimeFromIso,
@@ -72,7 +73,7 @@ describe('placeTimeInZone', () => {
           expect([0, 3_600_000]).toContain(minute - (at ?? Number.NaN));
         },
       ),
-      { seed: 7, numRuns: 400 },
+      { seed: 7, numRuns: runs(400) },
     );
   });
 

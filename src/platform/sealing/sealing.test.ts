@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { systemRandom } from '../clock.ts';
 import { createEnvelopeSealer, createKeyring, open, SealBroken, seal } from './sealing.ts';
 
@@ -40,7 +41,7 @@ test('what was sealed opens as it was, whatever it was', () => {
     fc.property(bytes, fc.string(), (plain, aad) => {
       expect(open(keyring, seal(keyring, plain, aad), aad)).toEqual(Buffer.from(plain));
     }),
-    { seed: 7, numRuns: 200 },
+    { seed: 7, numRuns: runs(200) },
   );
 });
 
@@ -68,7 +69,7 @@ describe('an envelope', () => {
         const { sealed, dataKey } = sealer.seal(plain);
         expect(sealer.open(sealed, dataKey)).toEqual(Buffer.from(plain));
       }),
-      { seed: 7, numRuns: 200 },
+      { seed: 7, numRuns: runs(200) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import {
   answered,
   type BreakerState,
@@ -95,7 +96,7 @@ test('whatever happens, it is stored and read back alike, and is not shut for ev
       }
       expect(permit(state, nowMs + 360_001).allowed).toBe(true);
     }),
-    { seed: 3, numRuns: 300 },
+    { seed: 3, numRuns: runs(300) },
   );
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { ensureMerchant } from '../../merchants/index.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
@@ -22,7 +23,7 @@ describe('the rank of a due number', () => {
         const audit = { ...other, status: 'delivered', confirmed: true } as const;
         expect(rankOf(audit, NOW_MS, SPEND)).toBeLessThan(rankOf(live, NOW_MS, SPEND));
       }),
-      { seed: SEED, numRuns: 500 },
+      { seed: SEED, numRuns: runs(500) },
     );
   });
 
@@ -38,7 +39,7 @@ describe('the rank of a due number', () => {
         const later = rankOf(one, NOW_MS + hours * HOUR_MS, SPEND);
         expect(later).toBeGreaterThanOrEqual(rankOf(one, NOW_MS, SPEND));
       }),
-      { seed: SEED, numRuns: 500 },
+      { seed: SEED, numRuns: runs(500) },
     );
   });
 
@@ -93,7 +94,7 @@ describe('the rank in PostgreSQL', () => {
   it('is what it is in TypeScript, for due numbers of every kind', async () => {
     const prices = [SPEND, { price: 1e-4, ceilingS: 21_600 }, { price: 25, ceilingS: 400_000.5 }];
     const targets = fc
-      .sample(dueTarget, { seed: SEED, numRuns: 400 })
+      .sample(dueTarget, { seed: SEED, numRuns: runs(400, 400) })
       .map((each, nr) => ({ ...each, trackingNumber: `T${nr}` }));
     await saveTargets(db.pipeline, targets);
     for (const spend of prices) {

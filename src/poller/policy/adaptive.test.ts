@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { compileTables } from '../hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import { adaptivePolicy } from './adaptive.ts';
@@ -37,7 +38,7 @@ describe('the adaptive policy', () => {
           expect(['floor', 'hazard', 'ceiling']).toContain(next.reason);
         },
       ),
-      { seed: SEED, numRuns: 500 },
+      { seed: SEED, numRuns: runs(500) },
     );
   });
 
@@ -53,7 +54,7 @@ describe('the adaptive policy', () => {
           expect(at(low * by)).toBeGreaterThanOrEqual(at(low) - 1);
         },
       ),
-      { seed: SEED, numRuns: 300 },
+      { seed: SEED, numRuns: runs(300) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { compileTables } from '../hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import { adaptivePolicy } from './adaptive.ts';
@@ -40,7 +41,7 @@ describe('the price of a call', () => {
           expect(price(calls * by)).toBeLessThanOrEqual(price(calls));
         },
       ),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: runs(100) },
     );
   });
 

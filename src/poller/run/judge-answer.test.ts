@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { manualClock } from '../../platform/clock.ts';
 import { createTestCarrier, NO_LIMITS } from '../test-carrier.ts';
 import { contentHash, judgeAnswer } from './judge-answer.ts';
@@ -113,6 +114,6 @@ it('hashes content whatever the order of members', () => {
       const turned = Object.fromEntries(Object.entries(value).reverse());
       expect(contentHash(JSON.stringify(turned), [])).toBe(contentHash(JSON.stringify(value), []));
     }),
-    { seed: 3, numRuns: 100 },
+    { seed: 3, numRuns: runs(100) },
   );
 });

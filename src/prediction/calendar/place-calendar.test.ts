@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { predictionPolicy } from '../policy/policy.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
 import { handOverDay } from './hand-over.ts';
@@ -86,7 +87,7 @@ describe('working days', () => {
         // A service only ever delivers on more days than are worked.
         expect(calendar.nextDeliveryDay(from) <= calendar.addBusinessDays(from, 0)).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { addDays, localTimeAt } from '../calendar/local-date.ts';
 import { calendarAt } from '../calendar/test-calendar.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
@@ -11,7 +12,7 @@ fc.configureGlobal({ seed: 20_261_120 });
 
 const HOUR_MS = 3_600_000;
 const START_MS = Date.parse('2026-11-01T00:00:00Z');
-const RUNS = { numRuns: 500 };
+const RUNS = { numRuns: runs(500) };
 
 const day = fc.integer({ min: -40, max: 90 }).map((nr) => addDays('2026-11-19', nr));
 /** Also what is no date, no number, and no time at all. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import type { Prediction } from '../chain/prediction.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
 import { type DayWindow, windowOfDay } from './day-window.ts';
@@ -7,7 +8,7 @@ import { bestProfile, deliveriesIn, hourProfile, total } from './hour-profile.ts
 import { type LastLeg, outForDelivery } from './out-for-delivery.ts';
 import { driveMinutes, refinedByDrive } from './travel-time.ts';
 
-fc.configureGlobal({ seed: 20_261_120, numRuns: 300 });
+fc.configureGlobal({ seed: 20_261_120, numRuns: runs(300) });
 
 const settings = SHIPPED.last_mile;
 const LAST = 21 * 60;

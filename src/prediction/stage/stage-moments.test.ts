@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deliveredParcels, withStops } from '../../../test/support/delivered-parcels.ts';
+import { runs } from '../../kernel/test-runs.ts';
 import type { Parcel } from '../sample/parcel.ts';
 import { progressAt } from './progress.ts';
 import { momentsOf } from './stage-moments.ts';
@@ -45,7 +46,7 @@ describe('moments that are learned from', () => {
         expect(until(other)).toEqual(until(parcel));
         expect(progressAt(other, ms)).toEqual(progressAt(parcel, ms));
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { deliveredParcels, withStops } from '../../../test/support/delivered-parcels.ts';
+import { runs } from '../../kernel/test-runs.ts';
 import { daysBetween, localTimeAt } from '../calendar/local-date.ts';
 import type { PlaceCalendar } from '../calendar/place-calendar.ts';
 import { type ArrivalCurve, arrivalCurve, atShare, stillToCome } from '../chain/arrival-curve.ts';
@@ -213,7 +214,7 @@ describe('dates on the way', () => {
         const today = localTimeAt(nowMs, zone).date;
         for (const shown of [date, from, to]) expect(shown === null || shown >= today).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 

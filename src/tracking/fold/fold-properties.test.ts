@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RANK, READ_STATUSES, type ReadStatus } from '../../kernel/status.ts';
+import { runs } from '../../kernel/test-runs.ts';
 import { fold } from './fold.ts';
 import {
   type FactVerdict,
@@ -17,7 +18,7 @@ const RUNS = 10_000;
 const SEED = 20_260_302;
 
 function holds(history: fc.Arbitrary<FoldInput>, numRuns: number, check: (i: FoldInput) => void) {
-  fc.assert(fc.property(history, check), { seed: SEED, numRuns });
+  fc.assert(fc.property(history, check), { seed: SEED, numRuns: runs(numRuns) });
 }
 
 describe('the fold of any history', () => {
@@ -28,7 +29,7 @@ describe('the fold of any history', () => {
         expect(fold(shuffledHistory(input, seed))).toEqual(state);
         expect(fold(shuffledHistory(input, seed + 1))).toEqual(state);
       }),
-      { seed: SEED, numRuns: RUNS },
+      { seed: SEED, numRuns: runs(RUNS) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import type { Interval } from '../../kernel/time/place-time.ts';
 import { fold } from '../fold/fold.ts';
 import { dateOnly, fact, heard, MONDAY_MS } from '../fold/test-given.ts';
@@ -92,7 +93,7 @@ describe('lifeOfReport', () => {
         const own = list.filter((each) => each.carrierPieceId === carrierPieceId);
         expect(found === null).toBe(begun.length + own.length === 0);
       }),
-      { seed: 11, numRuns: 2_000 },
+      { seed: 11, numRuns: runs(2_000) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { type Mapping, readFact } from '../../normalization/index.ts';
 import { acmeMapping } from '../test-acme.ts';
 import { changedReadings, type StoredFact } from './changed-readings.ts';
@@ -88,7 +89,7 @@ describe('changed readings', () => {
         const back = change(b, a, stored(code));
         expect(there && { before: there.after, after: there.before }).toEqual(back);
       }),
-      { seed: 4, numRuns: 100 },
+      { seed: 4, numRuns: runs(100) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { wallClockMs } from '../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../kernel/time/zoned-time.ts';
 import { estimateLocals, estimateTimes, withEstimatesOfToday } from './estimate-json.ts';
@@ -165,7 +166,7 @@ describe('an estimate on the wire', () => {
         if (precision === 'day') expect([from_local, to_local]).not.toContain(null);
         expect(zone_source === 'none').toBe(time_zone === null);
       }),
-      { numRuns: 2_000, seed: 31 },
+      { numRuns: runs(2_000), seed: 31 },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../kernel/test-runs.ts';
 import { readDataElements } from './xml-data.ts';
 
 const names = (text: string) => readDataElements(text)?.map((element) => element.get('name'));
@@ -48,7 +49,7 @@ describe('readDataElements', () => {
           readDataElements(parts.join(''));
         },
       ),
-      { seed: 3, numRuns: 500 },
+      { seed: 3, numRuns: runs(500) },
     );
     expect(readDataElements('<data a="b"'.repeat(50_000))).toBeNull();
     expect(readDataElements(`<data${' a="b"'.repeat(100_000)}`)).toBeNull();

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { createRateBook } from './rates.ts';
 
 const limit = { name: 'minute', endpoint: 'api', calls: 3, perS: 60 };
@@ -56,7 +57,7 @@ describe('a rate book', () => {
           if (ok) through.push(now);
         }
       }),
-      { seed: 3, numRuns: 200 },
+      { seed: 3, numRuns: runs(200) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../kernel/test-runs.ts';
 import { createDueQueue } from './due-queue.ts';
 
 describe('a due queue', () => {
@@ -26,7 +27,7 @@ describe('a due queue', () => {
         sorted.sort((a, b) => a.dueMs - b.dueMs || a.nr - b.nr);
         expect(taken).toEqual(sorted.map(({ nr }) => nr));
       }),
-      { seed: 3, numRuns: 200 },
+      { seed: 3, numRuns: runs(200) },
     );
   });
 });

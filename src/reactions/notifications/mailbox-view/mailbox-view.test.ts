@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import PostalMime from 'postal-mime';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runs } from '../../../kernel/test-runs.ts';
 import { openMailboxView } from './mailbox-view.ts';
 import { headerOf, parseMail } from './parse-mail.ts';
 
@@ -47,7 +48,7 @@ describe('a mail', () => {
           if (text.trim() !== '') expect(same(ours.text)).toBe(same(theirs.text));
         },
       ),
-      { seed: 11, numRuns: 60 },
+      { seed: 11, numRuns: runs(60) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runs } from '../../../kernel/test-runs.ts';
 import { compileText, fillText, TextFault, variablesOf } from './text-template.ts';
 
 const KNOWN = {
@@ -74,7 +75,7 @@ describe('a text with places to fill in', () => {
         if (places === 1 && value !== '' && !text.includes('|')) expect(out).toContain(value);
         expect(fillText(template, () => '{order_id}[x]')).not.toContain('undefined');
       }),
-      { seed: 7, numRuns: 500 },
+      { seed: 7, numRuns: runs(500) },
     );
   });
 });

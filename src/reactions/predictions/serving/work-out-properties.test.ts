@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../../test/support/delivered-parcels.ts';
 import { isTerminal, READ_STATUSES, STATUSES } from '../../../kernel/status.ts';
+import { runs } from '../../../kernel/test-runs.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { openTerms, readPredictionPolicy, trainModel } from '../../../prediction/index.ts';
 import { type ParcelSeen, shownEstimate } from '../../../tracking/index.ts';
@@ -159,7 +160,7 @@ describe('whatever was heard of a parcel', () => {
         expect(predicted.date).toMatch(/^20\d\d-\d\d-\d\d$/);
         expect(predicted.date >= '2026-11-20').toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

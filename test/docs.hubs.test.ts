@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { type Block, documents } from './docs/blocks.ts';
+import { Visitor } from './docs/visitor.ts';
+
+/** Each command in the documents works, and answers what they say. */
+// Hubs start and commands load: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000 });
+
+describe.sequential.each(
+  documents().filter(({ blocks }) => blocks.some(({ run }) => !run?.startsWith('by '))),
+)('$path', ({ blocks }) => {
+  const visitor = new Visitor();
+  afterAll(() => visitor.leave());
+
+  for (const block of blocks) {
+    // docs.test.ts finds it in the program that runs it.
+    if (block.run?.startsWith('by ')) continue;
+    it(`${block.where} ${title(block)}`, async ({ skip }) => {
+      const [how, what] = block.run?.split(/ (.*)/) ?? ['', ''];
+      if (how === 'needs') {
+        skip(!succeeds(what ?? ''), `not run: "${what}" does not succeed on this machine`);
+      }
+      if (how === 'start') {
+        await visitor.start(block.commands);
+        return;
+      }
+      const run = async (wanted: string) =>
+        expect(await visitor.run(block.commands)).toContain(wanted);
+      if (block.eventually === null) await run(block.expect ?? '');
+      else await vi.waitFor(() => run(block.eventually ?? ''), { timeout: 30_000, interval: 100 });
+    });
+  }
+});
+
+function title({ commands }: Block): string {
+  const first = commands.split('\n')[0] ?? '';
+  return first.length > 60 ? `${first.slice(0, 60)}…` : first;
+}
+
+function succeeds(command: string): boolean {
+  return spawnSync('bash', ['-c', command], { stdio: 'ignore' }).status === 0;
+}

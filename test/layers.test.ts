@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { isTest, SLICES, sliceOf } from './slices.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const run = (program: string, ...args: string[]) =>
+  execFileSync(program, args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 << 20 });
+
+/** As the runner sees them: each file with the project it runs in. */
+const seen = (
+  JSON.parse(run('npx', 'vitest', 'list', '--filesOnly', '--json')) as readonly {
+    file: string;
+    projectName: string;
+  }[]
+).map(({ file, projectName }) => ({ file: relative(ROOT, file), project: projectName }));
+
+describe('every test file', () => {
+  it('is run by npm test or by one slice of test:all, as its name says, and never by two', () => {
+    const files = run('git', 'ls-files', '--cached', '--others', '--exclude-standard')
+      .split('\n')
+      .filter(isTest);
+    expect(files.length).toBeGreaterThan(400);
+    const wanted = files.map((file) => `${file}: ${sliceOf(file) ?? 'now'}`);
+    expect(seen.map(({ file, project }) => `${file}: ${project}`).sort()).toEqual(wanted.sort());
+  });
+
+  it.each([
+    ['fold.test.ts', null],
+    ['src/http/page.test.tsx', null],
+    ['src/deliveries.sql.test.ts', null],
+    ['src/cli/start.hubs.test.ts', 'hubs'],
+    ['src/deliveries.sql.kills.test.ts', 'kills'],
+  ])('named %s is in %s', (file, slice) => {
+    expect(sliceOf(file)).toBe(slice);
+  });
+
+  it.each(['start.hub.test.ts', 'fold.random.test.ts', 'a.b.c.test.ts'])(
+    'named %s is refused with the names that would do',
+    (file) => {
+      expect(() => sliceOf(file)).toThrow(/kills|NAME\.SLICE/);
+    },
+  );
+});
+
+it('whoever draws at random more than a hundred times asks test-runs.ts how often', () => {
+  const tooMany = seen
+    .filter(({ project }) => project === 'now')
+    .filter(({ file }) => /numRuns: [\d_]{3,}/.test(readFileSync(join(ROOT, file), 'utf8')))
+    .map(({ file }) => file);
+  expect(tooMany).toEqual([]);
+});
+
+describe('npm run test:all', () => {
+  it('lists its slices with the seconds to expect, which .ci/run plans with', () => {
+    const lines = run('npm', 'run', '--silent', 'test:all', '--', '--list').trim().split('\n');
+    expect(lines.map((line) => line.split(/ +/).slice(0, 2))).toEqual(
+      SLICES.map(({ name, expectedS }) => [name, String(expectedS)]),
+    );
+  });
+
+  it('refuses a slice that it does not know', () => {
+    expect(() => run('npm', 'run', '--silent', 'test:all', '--', 'kill')).toThrow(
+      /no such slice: kill; there are hubs, kills/,
+    );
+  });
+});

@@ -1,0 +1,60 @@
+/**
+ * The layers of the tests. A file's name says where it belongs:
+ *
+ *     fold.test.ts            `npm test`: whatever a change can break at once, in minutes
+ *     start.hubs.test.ts      `npm run test:all -- hubs`, and so for each slice below
+ *
+ * A slice is for a test that cannot be quick: it waits for processes, works off a flood, or repeats
+ * what `npm test` has shown once. Why it is so: docs/decisions/0041-tests-in-layers.md.
+ */
+export interface Slice {
+  readonly name: string;
+  /** What its tests have in common. */
+  readonly what: string;
+  /** What it takes on two cores, with room to spare; CI begins none it cannot finish. */
+  readonly expectedS: number;
+}
+
+export const SLICES: readonly Slice[] = [
+  {
+    name: 'hubs',
+    what: 'hubs in processes of their own: start, stop, the docs’ commands',
+    expectedS: 300,
+  },
+  { name: 'kills', what: 'processes killed in the middle of their work', expectedS: 240 },
+  {
+    name: 'engines',
+    what: 'Chromium, Redis, Varnish, PostgreSQL servers of their own',
+    expectedS: 180,
+  },
+  { name: 'floods', what: 'many requests, parcels and messages at once', expectedS: 180 },
+  { name: 'carriers', what: 'every carrier under the whole conformance suite', expectedS: 180 },
+  { name: 'long', what: 'months of simulated polling, models learnt from scratch', expectedS: 240 },
+  {
+    name: 'random',
+    what: 'the random tests of `npm test` once more, with all their runs',
+    expectedS: 120,
+  },
+];
+
+/** The one slice without files of its own: it repeats those of `npm test` that draw at random. */
+export const REPEATED = 'random';
+
+/** Those that a file's name can say. */
+export const FILE_SLICES: readonly string[] = SLICES.map(({ name }) => name).filter(
+  (name) => name !== REPEATED,
+);
+
+/** What stands before a slice is the file's own name; `make.sql.test.ts` is beside `make.sql.ts`. */
+const NAME = /^[^.]+(?:\.sql)?(?:\.(?<slice>[^.]+))?\.test\.tsx?$/;
+
+export const isTest = (file: string): boolean => /\.test\.tsx?$/.test(file);
+
+/** The slice a test file is in; null: `npm test`. Throws for a name that says neither. */
+export function sliceOf(file: string): string | null {
+  const found = NAME.exec(file.split('/').at(-1) ?? '');
+  if (found === null) throw new Error(`${file}: name it NAME.test.ts or NAME.SLICE.test.ts`);
+  const slice = found.groups?.['slice'];
+  if (slice === undefined || FILE_SLICES.includes(slice)) return slice ?? null;
+  throw new Error(`${file}: there is no slice "${slice}", only ${FILE_SLICES.join(', ')}`);
+}
