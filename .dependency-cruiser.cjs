@@ -200,7 +200,7 @@ module.exports = {
       from: { path: '^src/adapters/([^/]+)/sandbox(/|\\.ts$)', pathNot: TEST },
       to: {
         path: '^src/adapters/',
-        pathNot: ['^src/adapters/$1/sandbox(/|\\.ts$)', '^src/adapters/sandbox-kit\\.ts$'],
+        pathNot: ['^src/adapters/$1/sandbox(/|\\.ts$)', '^src/adapter-kit/sandbox\\.ts$'],
       },
     },
     {

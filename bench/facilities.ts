@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import pg from 'pg';
-import type { ReportedFact } from '../src/adapters/contract.ts';
-import { EMPTY_SNAPSHOT } from '../src/adapters/contract.ts';
+import type { ReportedFact } from '../src/adapters/contract/contract.ts';
+import { EMPTY_SNAPSHOT } from '../src/adapters/contract/contract.ts';
 import { createFacilityIndex } from '../src/intake/facilities/facility-index.ts';
 import { readFacilityCsv } from '../src/intake/facilities/read-csv.ts';
 import { resolveFacility } from '../src/intake/facilities/resolve-facility.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readFixtures } from './conformance-fixtures.ts';
-import { httpAnswer, recordingSession } from './conformance-session.ts';
-import type { CarrierAdapter, CarrierReport, ParseOutcome, Payload } from './contract.ts';
+import { httpAnswer, recordingSession } from '../adapter-kit/checks/asking/session.ts';
+import { readFixtures } from '../adapter-kit/checks/reading/fixtures.ts';
+import type { CarrierAdapter, CarrierReport, ParseOutcome, Payload } from './contract/contract.ts';
 import { loadAdapters } from './index.ts';
 
 /**

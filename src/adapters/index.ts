@@ -1,12 +1,16 @@
-export { type Cassette, cassetteText, readCassette } from './cassettes/cassette.ts';
+export { type Cassette, cassetteText, readCassette } from '../adapter-kit/cassettes/cassette.ts';
 export {
   type RecordingHttp,
   recordingHttp,
   scrubbedCassette,
-} from './cassettes/record-exchanges.ts';
-export { type Replay, replayCassette } from './cassettes/replay-cassette.ts';
-export { createScrubber, type Replaced, type ScrubOptions } from './cassettes/scrub.ts';
-export { trackAll } from './cassettes/track-all.ts';
+} from '../adapter-kit/cassettes/record-exchanges.ts';
+export { type Replay, replayCassette } from '../adapter-kit/cassettes/replay-cassette.ts';
+export {
+  createScrubber,
+  type Replaced,
+  type ScrubOptions,
+} from '../adapter-kit/cassettes/scrub.ts';
+export { trackAll } from '../adapter-kit/cassettes/track-all.ts';
 export type {
   Acknowledgement,
   AdapterLimits,
@@ -33,7 +37,8 @@ export type {
   WebhookOptions,
   WebhookRequest,
   WebhookVerifier,
-} from './contract.ts';
+} from './contract/contract.ts';
+export { judgeHeaders } from './contract/judge-headers.ts';
 export type {
   AccountFailure,
   CarrierAccess,
@@ -51,9 +56,8 @@ export type {
   SubscribeOutcome,
   TokenOutcome,
   TrackOutcome,
-} from './contract-pull.ts';
-export { clearWinner, type DetectedCarrier, detectCarriers } from './detect.ts';
-export { judgeHeaders } from './judge-headers.ts';
+} from './contract/pull.ts';
+export { clearWinner, type DetectedCarrier, detectCarriers } from './detect/detect.ts';
 export {
   type AdapterHome,
   type AdapterSources,
@@ -65,8 +69,9 @@ export {
   packagedSandboxes,
   type Registry,
   webhookSecretSetting,
-} from './registry.ts';
-export type { KeptScorecard } from './scorecard.ts';
+} from './registry/registry.ts';
+export type { KeptScorecard } from './registry/scorecard.ts';
+export { createPace, type Pace, type PaceWindow, paceWindows } from './session/pace.ts';
 export {
   CALL_TIMEOUT_MS,
   type CallReport,
@@ -76,7 +81,6 @@ export {
   type SeenExchange,
   type SessionBreaker,
   type SessionOptions,
-} from './session.ts';
-export { createPace, type Pace, type PaceWindow, paceWindows } from './session-pace.ts';
-export { createTokenCache, type TokenCache } from './session-tokens.ts';
-export { type AccessVerdict, verifyAccess } from './verify-access.ts';
+} from './session/session.ts';
+export { createTokenCache, type TokenCache } from './session/tokens.ts';
+export { type AccessVerdict, verifyAccess } from './session/verify-access.ts';

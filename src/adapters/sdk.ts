@@ -91,7 +91,7 @@ export {
   type WebhookOptions,
   type WebhookRequest,
   type WebhookVerifier,
-} from './contract.ts';
+} from './contract/contract.ts';
 export {
   type OpeningHours,
   PICKUP_POINT_KINDS,
@@ -112,7 +112,7 @@ export {
   type ReturnReason,
   WEEKDAYS,
   type Weekday,
-} from './contract-extras.ts';
+} from './contract/extras.ts';
 export {
   coordinates,
   inWeekOrder,
@@ -129,7 +129,7 @@ export {
   RADIUS_M_MAX,
   shownText,
   wallTime,
-} from './contract-places.ts';
+} from './contract/places.ts';
 export {
   type AccountFailure,
   BEARER_TOKEN,
@@ -154,4 +154,4 @@ export {
   type TrackOutcome,
   type VerifyOutcome,
   waitAskedBy,
-} from './contract-pull.ts';
+} from './contract/pull.ts';

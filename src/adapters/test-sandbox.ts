@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import {
+  type RunningSandbox,
+  type SandboxCarrier,
+  sandboxClock,
+  startSandbox,
+} from '../adapter-kit/sandbox.ts';
 import { compileMapping, formatProblem, type Mapping, readFact } from '../normalization/index.ts';
 import { manualClock } from '../platform/clock.ts';
 import { createHttpClient } from '../platform/net/http-client.ts';
-import type { Acknowledgement, CarrierAdapter, WebhookRequest } from './contract.ts';
-import type { CarrierSession, Credentials, TrackOutcome } from './contract-pull.ts';
+import type { Acknowledgement, CarrierAdapter, WebhookRequest } from './contract/contract.ts';
+import type { CarrierSession, Credentials, TrackOutcome } from './contract/pull.ts';
 import {
   type CallReport,
   createPace,
@@ -14,12 +20,6 @@ import {
   createTokenCache,
   paceWindows,
 } from './index.ts';
-import {
-  type RunningSandbox,
-  type SandboxCarrier,
-  sandboxClock,
-  startSandbox,
-} from './sandbox-kit.ts';
 
 /** A carrier's sandbox on loopback with the carrier's own adapter in front of it. */
 export interface SandboxBench {

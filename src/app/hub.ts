@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import { loadAdapters, packagedMappings, type Registry } from '../adapters/index.ts';
 import {
   type Accounts,

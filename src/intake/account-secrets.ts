@@ -1,4 +1,4 @@
-import type { Credentials } from '../adapters/contract-pull.ts';
+import type { Credentials } from '../adapters/contract/pull.ts';
 import { type Keyring, open, seal } from '../platform/sealing/sealing.ts';
 import type { AccountRow } from './accounts.sql.ts';
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Credentials } from '../adapters/contract-pull.ts';
+import type { Credentials } from '../adapters/contract/pull.ts';
 import { Problem } from '../kernel/errors.ts';
 import { isUuid, uuidV4 } from '../kernel/ids.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';

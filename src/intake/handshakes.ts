@@ -1,4 +1,4 @@
-import type { CarrierCall, Handshake } from '../adapters/contract-pull.ts';
+import type { CarrierCall, Handshake } from '../adapters/contract/pull.ts';
 import { uuidV7 } from '../kernel/ids.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
 import type { Database, Queryable } from '../platform/database/database.ts';

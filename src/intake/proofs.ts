@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ProofDocument } from '../adapters/contract-pull.ts';
+import type { ProofDocument } from '../adapters/contract/pull.ts';
 import { isUuid, uuidV7 } from '../kernel/ids.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import type { Blobs } from '../platform/blobs.ts';

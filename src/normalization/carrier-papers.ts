@@ -1,4 +1,4 @@
-import type { AdapterManifest, CodeMatch } from '../adapters/contract.ts';
+import type { AdapterManifest, CodeMatch } from '../adapters/contract/contract.ts';
 import type { DocumentedCode } from './codes-csv.ts';
 import { identityOf } from './mapping-identity.ts';
 import type { Messages } from './texts.ts';

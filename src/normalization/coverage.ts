@@ -1,4 +1,4 @@
-import type { AdapterManifest, CodeKind, CodeMatch } from '../adapters/contract.ts';
+import type { AdapterManifest, CodeKind, CodeMatch } from '../adapters/contract/contract.ts';
 import type { DocumentedCode } from './codes-csv.ts';
 import type { Mapping, MappingRule } from './mapping-rule.ts';
 import { readFact } from './read-fact.ts';

@@ -1,4 +1,4 @@
-import type { AdapterManifest, CodeMatch } from '../adapters/contract.ts';
+import type { AdapterManifest, CodeMatch } from '../adapters/contract/contract.ts';
 import type { ReadStatus } from '../kernel/status.ts';
 import type { CarrierPapers } from './carrier-papers.ts';
 

@@ -1,4 +1,4 @@
-import type { CodeMatch, ReportedFact } from '../adapters/contract.ts';
+import type { CodeMatch, ReportedFact } from '../adapters/contract/contract.ts';
 import type { Mapping } from './mapping-rule.ts';
 import { lookUpKey, type MappingRule } from './mapping-rule.ts';
 import type { Reading } from './reading.ts';

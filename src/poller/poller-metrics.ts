@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { TrackOutcome } from '../adapters/contract-pull.ts';
+import type { TrackOutcome } from '../adapters/contract/pull.ts';
 import type { SeenExchange } from '../adapters/index.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import type { Logger } from '../platform/observability/log.ts';

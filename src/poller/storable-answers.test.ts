@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import { createHttpClient } from '../platform/net/http-client.ts';
 import { readState } from './accounts/state.sql.ts';
 import { createAccountWork } from './accounts/work.ts';

@@ -1,4 +1,4 @@
-import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import { storable } from '../kernel/wire/storable.ts';
 
 type AdapterOf = (carrier: string) => CarrierAdapter | undefined;

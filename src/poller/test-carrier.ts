@@ -1,6 +1,10 @@
-import type { AdapterLimits, CarrierAdapter, CarrierReport } from '../adapters/contract.ts';
-import { EMPTY_SNAPSHOT } from '../adapters/contract.ts';
-import type { AccountFailure, TrackOutcome } from '../adapters/contract-pull.ts';
+import type {
+  AdapterLimits,
+  CarrierAdapter,
+  CarrierReport,
+} from '../adapters/contract/contract.ts';
+import { EMPTY_SNAPSHOT } from '../adapters/contract/contract.ts';
+import type { AccountFailure, TrackOutcome } from '../adapters/contract/pull.ts';
 import { placeTimeWithOffset } from '../kernel/time/zoned-time.ts';
 import type { ManualClock } from '../platform/clock.ts';
 import type { Ask } from './run/run-account.ts';

@@ -1,4 +1,4 @@
-import type { AdapterLimits } from '../adapters/contract.ts';
+import type { AdapterLimits } from '../adapters/contract/contract.ts';
 import {
   type AccountEnvironment,
   createAccounts,

@@ -4,8 +4,8 @@ import type {
   Payload,
   ReportedFact,
   ReportedPlace,
-} from '../adapters/contract.ts';
-import { EMPTY_SNAPSHOT } from '../adapters/contract.ts';
+} from '../adapters/contract/contract.ts';
+import { EMPTY_SNAPSHOT } from '../adapters/contract/contract.ts';
 import type { Registry } from '../adapters/index.ts';
 import { placeTimeWithOffset, placeTimeWithoutZone } from '../kernel/time/zoned-time.ts';
 import {

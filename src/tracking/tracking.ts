@@ -1,4 +1,4 @@
-import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import type { FacilityOf } from '../intake/index.ts';
 import type { Mapping } from '../normalization/index.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';

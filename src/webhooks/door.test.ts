@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CarrierAdapter } from '../adapters/contract.ts';
+import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import { loadAdapters } from '../adapters/index.ts';
 import type { BacklogWatch } from '../intake/index.ts';
 import { ERRORS, Problem } from '../kernel/errors.ts';

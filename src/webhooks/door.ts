@@ -4,7 +4,7 @@ import type {
   Verdict,
   WebhookRequest,
   WebhookVerifier,
-} from '../adapters/contract.ts';
+} from '../adapters/contract/contract.ts';
 import { judgeHeaders } from '../adapters/index.ts';
 import {
   type AccountWithSecrets,

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { CarrierAdapter } from '../adapters/contract.ts';
-import type { Handshake } from '../adapters/contract-pull.ts';
+import type { CarrierAdapter } from '../adapters/contract/contract.ts';
+import type { Handshake } from '../adapters/contract/pull.ts';
 import { loadAdapters } from '../adapters/index.ts';
 import { Problem } from '../kernel/errors.ts';
 import { manualClock } from '../platform/clock.ts';

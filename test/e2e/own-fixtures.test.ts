@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { randomFrom, shuffleLists } from '../../src/adapters/conformance-random.ts';
-import type { CarrierReport } from '../../src/adapters/contract.ts';
+import { randomFrom, shuffleLists } from '../../src/adapter-kit/checks/random.ts';
+import type { CarrierReport } from '../../src/adapters/contract/contract.ts';
 import { loadAdapters } from '../../src/adapters/index.ts';
 import { reportPreview } from '../../src/tracking/index.ts';
 import { type Corridor, inWords, openCorridor } from './corridor.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadSandboxes } from '../../src/adapters/sandbox-kit.ts';
+import { loadSandboxes } from '../../src/adapter-kit/sandbox.ts';
 import {
   callApi,
   HUB_TEST_KEY,

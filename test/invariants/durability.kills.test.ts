@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Random, randomFrom } from '../../src/adapters/conformance-random.ts';
+import { type Random, randomFrom } from '../../src/adapter-kit/checks/random.ts';
 import {
   fedexPush,
   minuteScan,

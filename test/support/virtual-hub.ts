@@ -4,7 +4,7 @@ import {
   type RateLimit,
   type Sandbox,
   sandboxClock,
-} from '../../src/adapters/sandbox-kit.ts';
+} from '../../src/adapter-kit/sandbox.ts';
 import { createTestHub, type TestHub, type TestHubOptions } from '../../src/http/test-hub.ts';
 import type { NewAccount } from '../../src/intake/index.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';

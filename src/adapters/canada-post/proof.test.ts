@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerOf, scriptedSession } from '../test-carrier-session.ts';
+import { answerOf, scriptedSession } from '../session/test-carrier-session.ts';
 import { proofOfDelivery } from './proof.ts';
 
 const REQUEST = { trackingNumber: '9907000000000038', carrierPieceId: null };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { verifyAccess } from '../session/verify-access.ts';
 import { openBench, type SandboxBench } from '../test-sandbox.ts';
-import { verifyAccess } from '../verify-access.ts';
 import { access } from './access.ts';
 import { adapter } from './index.ts';
 import { pickupPoints } from './pickup-points.ts';

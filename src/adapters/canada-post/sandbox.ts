@@ -5,7 +5,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   samplePdf,
-} from '../sandbox-kit.ts';
+} from '../../adapter-kit/sandbox.ts';
 import { documentOf, element } from './sandbox/markup.ts';
 import { trackingDetail } from './sandbox/parcel.ts';
 import { postOfficeList } from './sandbox/post-offices.ts';

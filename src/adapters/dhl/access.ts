@@ -1,4 +1,4 @@
-import type { CarrierAccess, HttpAnswer, VerifyOutcome } from '../contract-pull.ts';
+import type { CarrierAccess, HttpAnswer, VerifyOutcome } from '../contract/pull.ts';
 import { isAboutRequest, readAnswer } from './pulling/failures.ts';
 
 /** MyDHL API (Express), with credentials of its own: HTTP Basic. */

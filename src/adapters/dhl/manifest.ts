@@ -1,4 +1,4 @@
-import type { AdapterManifest, CodeKind } from '../contract.ts';
+import type { AdapterManifest, CodeKind } from '../contract/contract.ts';
 import { NUMBERS_MAX } from './subscribe.ts';
 import { DEFAULT_HEADER } from './webhook.ts';
 

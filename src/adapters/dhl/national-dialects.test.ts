@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CarrierReport, ParseOutcome } from '../contract.ts';
+import type { CarrierReport, ParseOutcome } from '../contract/contract.ts';
 import { parse } from './parse.ts';
 
 function reportOf(outcome: ParseOutcome): CarrierReport {

@@ -12,7 +12,7 @@ import {
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
 import { postalItem } from '../../kernel/numbers/s10.ts';
-import type { NumberCandidate, NumberRecogniser } from '../contract.ts';
+import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
  * Numbers of the DHL networks after jkeen/tracking_number_data `couriers/dhl.json` and

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../kernel/test-runs.ts';
 import { instantMs } from '../../kernel/time/place-time.ts';
-import { type CarrierReport, PARSE_OUTCOMES, type ReportedFact } from '../contract.ts';
+import { type CarrierReport, PARSE_OUTCOMES, type ReportedFact } from '../contract/contract.ts';
 import { parse } from './parse.ts';
 
 const WAYBILL = '9356579890';

@@ -1,5 +1,10 @@
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
-import { askedNumber, type NumberMiss, type ParseOutcome, type Payload } from '../contract.ts';
+import {
+  askedNumber,
+  type NumberMiss,
+  type ParseOutcome,
+  type Payload,
+} from '../contract/contract.ts';
 import { readAmericas } from './dialects/americas.ts';
 import { DHL24_RESULT, dhl24Result, readDhl24 } from './dialects/dhl24.ts';
 import { asianAnswer, readAsianAnswer } from './dialects/ecommerce-asia.ts';

@@ -1,12 +1,12 @@
-import type { PickupPointKind, PickupPointQuery, PickupPointsOutcome } from '../contract-extras.ts';
+import type { PickupPointKind, PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
 import {
   isPlausiblePlace,
   kindsAskedFor,
   POINTS_DEFAULT,
   pointsOutcome,
   RADIUS_M_DEFAULT,
-} from '../contract-places.ts';
-import type { CarrierSession } from '../contract-pull.ts';
+} from '../contract/places.ts';
+import type { CarrierSession } from '../contract/pull.ts';
 import { LOCATION_FINDER_ORIGIN } from './access.ts';
 import { isAboutRequest, readAnswer } from './pulling/failures.ts';
 import { readLocations } from './reading/locations.ts';

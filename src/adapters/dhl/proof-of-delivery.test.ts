@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CarrierAnswer, ProofRequest } from '../contract-pull.ts';
-import { answerOf, scriptedSession } from '../test-carrier-session.ts';
+import type { CarrierAnswer, ProofRequest } from '../contract/pull.ts';
+import { answerOf, scriptedSession } from '../session/test-carrier-session.ts';
 import { proofOfDelivery } from './proof-of-delivery.ts';
 
 const NUMBER = '9356579890';

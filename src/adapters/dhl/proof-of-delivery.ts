@@ -5,7 +5,7 @@ import type {
   ProofDocument,
   ProofOutcome,
   ProofRequest,
-} from '../contract-pull.ts';
+} from '../contract/pull.ts';
 import { normalize } from './numbers.ts';
 import { expressPodCall, readExpressPod } from './pulling/express-pod.ts';
 import { isAboutRequest, readAnswer } from './pulling/failures.ts';

@@ -4,7 +4,7 @@ import {
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
-} from '../sandbox-kit.ts';
+} from '../../adapter-kit/sandbox.ts';
 import { answerLocations, LOCATIONS_PATH } from './sandbox/locations.ts';
 import { answerProof, MY_DHL_PATH } from './sandbox/my-dhl.ts';
 import { myDhlProblem, outage, problem } from './sandbox/problems.ts';

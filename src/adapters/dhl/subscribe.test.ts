@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CarrierAnswer, CarrierCall } from '../contract-pull.ts';
-import { answerOf, scriptedSession } from '../test-carrier-session.ts';
+import type { CarrierAnswer, CarrierCall } from '../contract/pull.ts';
+import { answerOf, scriptedSession } from '../session/test-carrier-session.ts';
 import { subscribe } from './subscribe.ts';
 
 const HOOK = {

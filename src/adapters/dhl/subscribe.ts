@@ -1,4 +1,4 @@
-import type { CarrierSession, PushHook, SubscribeOutcome } from '../contract-pull.ts';
+import type { CarrierSession, PushHook, SubscribeOutcome } from '../contract/pull.ts';
 import { normalize } from './numbers.ts';
 import { type Failure, isAboutRequest, readAnswer } from './pulling/failures.ts';
 import { pushServiceOf } from './pulling/push-service.ts';

@@ -1,4 +1,4 @@
-import type { CarrierSession, TrackOutcome } from '../contract-pull.ts';
+import type { CarrierSession, TrackOutcome } from '../contract/pull.ts';
 import { normalize } from './numbers.ts';
 import { parse } from './parse.ts';
 import { type Failure, isAboutRequest, readAnswer } from './pulling/failures.ts';

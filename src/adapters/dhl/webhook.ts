@@ -1,5 +1,10 @@
 import { matchesAnySecret } from '../../kernel/wire/hmac.ts';
-import type { Verdict, WebhookOptions, WebhookRequest, WebhookVerifier } from '../contract.ts';
+import type {
+  Verdict,
+  WebhookOptions,
+  WebhookRequest,
+  WebhookVerifier,
+} from '../contract/contract.ts';
 import { handshake } from './pulling/handshake.ts';
 
 /**

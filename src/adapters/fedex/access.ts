@@ -6,7 +6,7 @@ import {
   type HttpAnswer,
   type TokenOutcome,
   waitAskedBy,
-} from '../contract-pull.ts';
+} from '../contract/pull.ts';
 import { TOKEN_PENALTY_S } from './limits.ts';
 import { tokenAnswer } from './schema.ts';
 

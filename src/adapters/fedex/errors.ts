@@ -1,4 +1,4 @@
-import type { NumberMiss, ParseOutcome } from '../contract.ts';
+import type { NumberMiss, ParseOutcome } from '../contract/contract.ts';
 import { BURST_WINDOW_S } from './limits.ts';
 import type { ApiError, TrackAnswer } from './schema.ts';
 

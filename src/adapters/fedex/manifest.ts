@@ -1,4 +1,4 @@
-import type { AdapterManifest } from '../contract.ts';
+import type { AdapterManifest } from '../contract/contract.ts';
 import { BATCH_MAX, BURST_WINDOW_S, SUBSCRIBE_MAX } from './limits.ts';
 import { SIGNATURE_HEADER } from './webhook.ts';
 

@@ -11,7 +11,7 @@ import {
   readAs,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
-import type { NumberCandidate, NumberRecogniser } from '../contract.ts';
+import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
  * FedEx numbers. Shapes and sums: jkeen/tracking_number_data `couriers/fedex.json`; the sum of the

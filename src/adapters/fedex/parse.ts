@@ -5,7 +5,7 @@ import {
   type NumberMiss,
   type ParseOutcome,
   type Payload,
-} from '../contract.ts';
+} from '../contract/contract.ts';
 import { failureByStatus, failureOf, missOf } from './errors.ts';
 import { numbers } from './numbers.ts';
 import { joinOneParcel } from './reading/one-parcel.ts';

@@ -1,11 +1,11 @@
-import type { PickupPointQuery, PickupPointsOutcome } from '../contract-extras.ts';
+import type { PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
 import {
   isPlausiblePlace,
   POINTS_DEFAULT,
   pointsOutcome,
   RADIUS_M_DEFAULT,
-} from '../contract-places.ts';
-import type { CarrierSession } from '../contract-pull.ts';
+} from '../contract/places.ts';
+import type { CarrierSession } from '../contract/pull.ts';
 import { accountFailureOf, requestCodeOf } from './pulling/failures.ts';
 import { KINDS, readLocations } from './reading/locations.ts';
 

@@ -1,4 +1,4 @@
-import type { ReportedPlace } from '../contract.ts';
+import type { ReportedPlace } from '../contract/contract.ts';
 import type { Address } from './schema.ts';
 
 /** City and coarser only: streets are personal and nothing needs them. */

@@ -5,7 +5,7 @@ import type {
   ProofDocument,
   ProofOutcome,
   ProofRequest,
-} from '../contract-pull.ts';
+} from '../contract/pull.ts';
 import { accountFailureOf, trackingCodeOf } from './pulling/failures.ts';
 import { documentAnswer } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ReportedFact } from '../contract.ts';
+import type { ReportedFact } from '../contract/contract.ts';
 import { adapter } from './index.ts';
 
 const NUMBER = '122816215025810';

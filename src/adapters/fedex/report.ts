@@ -3,7 +3,7 @@ import { zoneOfCity } from '../../kernel/places/us-city-zones.ts';
 import { NO_TIME, type PlaceTime } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso, placeTimeInZone } from '../../kernel/time/zoned-time.ts';
 import { wordsAsCode } from '../../kernel/words-as-code.ts';
-import type { CarrierReport, ReportedFact, ReportedPlace } from '../contract.ts';
+import type { CarrierReport, ReportedFact, ReportedPlace } from '../contract/contract.ts';
 import { codesOf } from './codes.ts';
 import { numbers } from './numbers.ts';
 import { placeOf } from './place.ts';

@@ -5,7 +5,7 @@ import {
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
-} from '../sandbox-kit.ts';
+} from '../../adapter-kit/sandbox.ts';
 import { answerAssociation } from './sandbox/association.ts';
 import { answerDocuments } from './sandbox/documents.ts';
 import { errorAnswer } from './sandbox/errors.ts';

@@ -5,7 +5,7 @@ import {
   type ReportedEstimate,
   type ReportedLink,
   type ReportSnapshot,
-} from '../contract.ts';
+} from '../contract/contract.ts';
 import { codesOf } from './codes.ts';
 import { numbers } from './numbers.ts';
 import { placeOf } from './place.ts';

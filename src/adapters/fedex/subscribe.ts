@@ -1,5 +1,5 @@
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
-import type { CarrierSession, Credentials, PushHook, SubscribeOutcome } from '../contract-pull.ts';
+import type { CarrierSession, Credentials, PushHook, SubscribeOutcome } from '../contract/pull.ts';
 import { SUBSCRIBE_MAX } from './limits.ts';
 import { accountFailureOf } from './pulling/failures.ts';
 import { jobAnswer } from './schema.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CarrierAnswer, CarrierCall } from '../contract-pull.ts';
-import { answerOf, SCRIPT_NOW_MS, scriptedSession } from '../test-carrier-session.ts';
+import type { CarrierAnswer, CarrierCall } from '../contract/pull.ts';
+import { answerOf, SCRIPT_NOW_MS, scriptedSession } from '../session/test-carrier-session.ts';
 import { adapter } from './index.ts';
 import { track } from './track.ts';
 

@@ -1,5 +1,5 @@
 import { hmacSha256Base64, matchesAnyHmacSha256Base64 } from '../../kernel/wire/hmac.ts';
-import type { Verdict, WebhookRequest, WebhookVerifier } from '../contract.ts';
+import type { Verdict, WebhookRequest, WebhookVerifier } from '../contract/contract.ts';
 
 export const SIGNATURE_HEADER = 'fdx-signature';
 

@@ -1,4 +1,4 @@
-import { type CarrierAccess, waitAskedBy } from '../contract-pull.ts';
+import { type CarrierAccess, waitAskedBy } from '../contract/pull.ts';
 
 /**
  * It has no servers out there: a `sandbox` account is asked at the built-in sandbox. The origin is

@@ -1,4 +1,4 @@
-import type { AdapterManifest } from '../contract.ts';
+import type { AdapterManifest } from '../contract/contract.ts';
 
 export const manifest: AdapterManifest = {
   name: 'sandbox',

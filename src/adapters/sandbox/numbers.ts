@@ -1,5 +1,5 @@
 import { bareNumber } from '../../kernel/numbers/bare-number.ts';
-import type { NumberCandidate, NumberRecogniser } from '../contract.ts';
+import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
  * EasyPost's test numbers and their like: `EZ`, a digit, eight zeros, the same digit

@@ -10,7 +10,7 @@ import {
   type ReportedEstimate,
   type ReportedFact,
   type ReportedPlace,
-} from '../contract.ts';
+} from '../contract/contract.ts';
 import { numbers, PATTERN } from './numbers.ts';
 import {
   EVENTS_MAX,

@@ -7,7 +7,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type SeenLife,
-} from '../sandbox-kit.ts';
+} from '../../adapter-kit/sandbox.ts';
 import { scenarios } from './sandbox/scenarios.ts';
 
 /**

@@ -3,7 +3,7 @@ import {
   failureOf,
   type TrackOutcome,
   waitAskedBy,
-} from '../contract-pull.ts';
+} from '../contract/pull.ts';
 import { PATTERN, numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';
 

@@ -6,7 +6,7 @@ import {
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
-} from '../sandbox-kit.ts';
+} from '../../adapter-kit/sandbox.ts';
 import { parcelBody } from './sandbox/parcel.ts';
 import { push } from './sandbox/push.ts';
 import { scenarios } from './sandbox/scenarios.ts';

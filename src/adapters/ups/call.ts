@@ -1,4 +1,4 @@
-import type { CarrierSession } from '../contract-pull.ts';
+import type { CarrierSession } from '../contract/pull.ts';
 
 /** 7 to 34 characters (Tracking.yaml); nothing else may stand in a path. */
 const PLAUSIBLE = /^[0-9A-Z]{7,34}$/;

@@ -1,4 +1,4 @@
-import type { NumberMiss, ParseOutcome } from '../contract.ts';
+import type { NumberMiss, ParseOutcome } from '../contract/contract.ts';
 import type { AnyBody } from './schema.ts';
 
 type Failure = Exclude<ParseOutcome, { outcome: 'reports' }>;

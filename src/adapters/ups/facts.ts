@@ -1,5 +1,5 @@
 import { wordsAsCode } from '../../kernel/words-as-code.ts';
-import type { CodeMatch, ReportedFact, ReportedPlace } from '../contract.ts';
+import type { CodeMatch, ReportedFact, ReportedPlace } from '../contract/contract.ts';
 import type { CodeList } from './code-list.ts';
 import { codesOfWords, refinedByWords } from './reading/words.ts';
 import { timeOf, type WireTime } from './time.ts';

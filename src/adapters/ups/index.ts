@@ -1,4 +1,4 @@
-import type { CarrierAdapter } from '../contract.ts';
+import type { CarrierAdapter } from '../contract/contract.ts';
 import { access } from './access.ts';
 import { manifest } from './manifest.ts';
 import { numbers } from './numbers.ts';

@@ -1,4 +1,4 @@
-import type { AdapterManifest } from '../contract.ts';
+import type { AdapterManifest } from '../contract/contract.ts';
 import { LIFE_S, SUBSCRIBE_MAX } from './subscribe.ts';
 import { CREDENTIAL_HEADER } from './webhook.ts';
 

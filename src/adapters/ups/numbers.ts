@@ -5,7 +5,7 @@ import {
   type NumberFormat,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
-import type { NumberCandidate, NumberRecogniser } from '../contract.ts';
+import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
  * UPS numbers. Shapes and sums: jkeen/tracking_number_data `couriers/ups.json`; 1R from

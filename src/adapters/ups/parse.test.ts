@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CarrierReport, ParseOutcome } from '../contract.ts';
+import type { CarrierReport, ParseOutcome } from '../contract/contract.ts';
 import { adapter } from './index.ts';
 
 const NUMBER = '1Z023E2X0214323462';

@@ -1,5 +1,10 @@
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
-import { askedNumber, type CarrierReport, type ParseOutcome, type Payload } from '../contract.ts';
+import {
+  askedNumber,
+  type CarrierReport,
+  type ParseOutcome,
+  type Payload,
+} from '../contract/contract.ts';
 import { failureByStatus, failureOf } from './errors.ts';
 import { quantumViewBody } from './reading/quantum-view.ts';
 import { anyBody, emptyTrackAnswer, trackAlert } from './schema.ts';

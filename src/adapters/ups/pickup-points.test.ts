@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { answerOf, scriptedSession } from '../test-carrier-session.ts';
+import { answerOf, scriptedSession } from '../session/test-carrier-session.ts';
 import { pickupPoints } from './pickup-points.ts';
 import { readAccessPoints } from './reading/access-points.ts';
 

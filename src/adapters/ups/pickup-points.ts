@@ -1,12 +1,12 @@
-import type { PickupPointQuery, PickupPointsOutcome } from '../contract-extras.ts';
+import type { PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
 import {
   isPlausiblePlace,
   kindsAskedFor,
   POINTS_DEFAULT,
   pointsOutcome,
   RADIUS_M_DEFAULT,
-} from '../contract-places.ts';
-import type { CarrierSession } from '../contract-pull.ts';
+} from '../contract/places.ts';
+import type { CarrierSession } from '../contract/pull.ts';
 import { callHeaders } from './call.ts';
 import { accountFailureOf, codeIn } from './pulling/failures.ts';
 import { readAccessPoints } from './reading/access-points.ts';

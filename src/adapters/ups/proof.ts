@@ -5,7 +5,7 @@ import type {
   ProofDocument,
   ProofOutcome,
   ProofRequest,
-} from '../contract-pull.ts';
+} from '../contract/pull.ts';
 import { callHeaders, isPlausible } from './call.ts';
 import { numbers } from './numbers.ts';
 import { accountFailureOf, codeIn } from './pulling/failures.ts';

@@ -3,7 +3,7 @@ import type {
   RedirectOutcome,
   RedirectRequest,
   ReturnReason,
-} from '../contract-extras.ts';
+} from '../contract/extras.ts';
 
 interface Intercept {
   /** The part of the path that names it. */

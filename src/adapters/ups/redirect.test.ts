@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RedirectRequest, RedirectTarget } from '../contract-extras.ts';
-import type { CarrierAnswer } from '../contract-pull.ts';
-import { answerOf, scriptedSession } from '../test-carrier-session.ts';
+import type { RedirectRequest, RedirectTarget } from '../contract/extras.ts';
+import type { CarrierAnswer } from '../contract/pull.ts';
+import { answerOf, scriptedSession } from '../session/test-carrier-session.ts';
 import { redirect, redirectOptions } from './redirect.ts';
 
 const fixture = (name: string) =>

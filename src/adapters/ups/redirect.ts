@@ -2,8 +2,8 @@ import type {
   RedirectOptionsOutcome,
   RedirectOutcome,
   RedirectRequest,
-} from '../contract-extras.ts';
-import type { CarrierAnswer, CarrierSession } from '../contract-pull.ts';
+} from '../contract/extras.ts';
+import type { CarrierAnswer, CarrierSession } from '../contract/pull.ts';
 import { numbers } from './numbers.ts';
 import { accountFailureOf, codeIn } from './pulling/failures.ts';
 import { readEligibility, readInterceptAnswer } from './reading/intercept.ts';

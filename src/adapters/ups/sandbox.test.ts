@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RedirectTarget } from '../contract-extras.ts';
+import type { RedirectTarget } from '../contract/extras.ts';
 import { openBench, type SandboxBench } from '../test-sandbox.ts';
 import { adapter } from './index.ts';
 import { numbers } from './numbers.ts';

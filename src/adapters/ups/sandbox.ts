@@ -5,7 +5,7 @@ import {
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
-} from '../sandbox-kit.ts';
+} from '../../adapter-kit/sandbox.ts';
 import { answerSubscription, SUBSCRIPTION_PATH } from './sandbox/alerts.ts';
 import { errorAnswer, outage } from './sandbox/errors.ts';
 import { answerIntercept, INTERCEPT_PATH } from './sandbox/intercept.ts';

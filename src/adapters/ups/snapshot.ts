@@ -4,7 +4,7 @@ import {
   type ReportedEstimate,
   type ReportedPlace,
   type ReportSnapshot,
-} from '../contract.ts';
+} from '../contract/contract.ts';
 import type { CodeList } from './code-list.ts';
 import { codesOf, codesOrWords, placeOf } from './facts.ts';
 import type { Parcel } from './schema.ts';

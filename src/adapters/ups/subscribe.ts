@@ -5,7 +5,7 @@ import type {
   HttpAnswer,
   PushHook,
   SubscribeOutcome,
-} from '../contract-pull.ts';
+} from '../contract/pull.ts';
 import { callHeaders } from './call.ts';
 import { numbers as recogniser } from './numbers.ts';
 import { accountFailureOf, codeIn } from './pulling/failures.ts';

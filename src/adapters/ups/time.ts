@@ -6,7 +6,7 @@ import {
   placeTimeWithOffset,
   placeTimeWithoutZone,
 } from '../../kernel/time/zoned-time.ts';
-import type { ReportedPlace } from '../contract.ts';
+import type { ReportedPlace } from '../contract/contract.ts';
 
 /** The five members in which both dialects tell when something happened. */
 export interface WireTime {

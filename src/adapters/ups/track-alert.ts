@@ -1,4 +1,4 @@
-import { type CarrierReport, EMPTY_SNAPSHOT, type ReportedEstimate } from '../contract.ts';
+import { type CarrierReport, EMPTY_SNAPSHOT, type ReportedEstimate } from '../contract/contract.ts';
 import { codesOrWords, factOf, placeOf } from './facts.ts';
 import { numbers } from './numbers.ts';
 import type { TrackAlert } from './schema.ts';

@@ -1,4 +1,9 @@
-import type { CarrierReport, NumberMiss, ReportedFact, ReportedLink } from '../contract.ts';
+import type {
+  CarrierReport,
+  NumberMiss,
+  ReportedFact,
+  ReportedLink,
+} from '../contract/contract.ts';
 import { type CodeList, codeListOf } from './code-list.ts';
 import { missOf } from './errors.ts';
 import { codesOrWords, factOf, placeOf } from './facts.ts';

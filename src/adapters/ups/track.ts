@@ -1,4 +1,4 @@
-import type { CarrierSession, HttpAnswer, TrackFinding, TrackOutcome } from '../contract-pull.ts';
+import type { CarrierSession, HttpAnswer, TrackFinding, TrackOutcome } from '../contract/pull.ts';
 import { callHeaders, isPlausible } from './call.ts';
 import { numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';

@@ -1,5 +1,10 @@
 import { matchesAnySecret } from '../../kernel/wire/hmac.ts';
-import type { Verdict, WebhookOptions, WebhookRequest, WebhookVerifier } from '../contract.ts';
+import type {
+  Verdict,
+  WebhookOptions,
+  WebhookRequest,
+  WebhookVerifier,
+} from '../contract/contract.ts';
 
 export const CREDENTIAL_HEADER = 'credential';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerOf } from '../test-carrier-session.ts';
+import { answerOf } from '../session/test-carrier-session.ts';
 import { access } from './access.ts';
 
 const CREDENTIALS = { client_id: 'test-id', client_secret: 'test-secret' };

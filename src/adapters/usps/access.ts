@@ -5,7 +5,7 @@ import {
   type HttpAnswer,
   type TokenOutcome,
   waitAskedBy,
-} from '../contract-pull.ts';
+} from '../contract/pull.ts';
 import { schema } from './schema.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { readingPassedOn } from '../../kernel/wire/passed-on.ts';
-import type { CarrierAdapter } from '../contract.ts';
+import type { CarrierAdapter } from '../contract/contract.ts';
 import { access } from './access.ts';
 import { manifest } from './manifest.ts';
 import { numbers } from './numbers.ts';

@@ -1,4 +1,4 @@
-import type { AdapterManifest } from '../contract.ts';
+import type { AdapterManifest } from '../contract/contract.ts';
 import { LIFE_S } from './subscribe.ts';
 import { BATCH_MAX } from './track.ts';
 import { HEADER, REPLAY_WINDOW_S } from './webhook.ts';

@@ -8,7 +8,7 @@ import {
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
 import { type PostalItem, postalItem } from '../../kernel/numbers/s10.ts';
-import type { NumberCandidate, NumberRecogniser } from '../contract.ts';
+import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
  * USPS numbers after Publication 199 (IMpb) and UPU S10, as gathered in

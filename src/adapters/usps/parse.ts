@@ -7,7 +7,7 @@ import {
   type NumberMiss,
   type ParseOutcome,
   type Payload,
-} from '../contract.ts';
+} from '../contract/contract.ts';
 import { normalize } from './numbers.ts';
 import { isBareStatus, wordsOfBareStatus } from './reading/bare-status.ts';
 import { isTokenError, readError, readStatus } from './reading/error-answer.ts';

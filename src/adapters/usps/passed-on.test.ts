@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { CarrierReport } from '../contract.ts';
+import type { CarrierReport } from '../contract/contract.ts';
 import { parse } from './parse.ts';
 
 const NUMBER = '9400100000000000000006';

@@ -1,5 +1,5 @@
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
-import type { PickupPoint, PickupPointQuery, PickupPointsOutcome } from '../contract-extras.ts';
+import type { PickupPoint, PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
 import {
   isPlausiblePlace,
   kindsAskedFor,
@@ -7,8 +7,8 @@ import {
   POINTS_DEFAULT,
   pointsOutcome,
   RADIUS_M_DEFAULT,
-} from '../contract-places.ts';
-import { type AccountFailure, type CarrierSession, failureOf } from '../contract-pull.ts';
+} from '../contract/places.ts';
+import { type AccountFailure, type CarrierSession, failureOf } from '../contract/pull.ts';
 import { failureOfAnswer } from './pulling/failures.ts';
 import { readLockers, readPostOffices } from './reading/locations.ts';
 

@@ -4,7 +4,7 @@ import {
   type SandboxCarrier,
   type SandboxRequest,
   type SandboxWorld,
-} from '../sandbox-kit.ts';
+} from '../../adapter-kit/sandbox.ts';
 import { errorAnswer, outage } from './sandbox/errors.ts';
 import {
   answerLockers,

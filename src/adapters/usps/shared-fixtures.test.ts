@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ParseOutcomeKind } from '../contract.ts';
-import { answerOf, scriptedSession } from '../test-carrier-session.ts';
+import type { ParseOutcomeKind } from '../contract/contract.ts';
+import { answerOf, scriptedSession } from '../session/test-carrier-session.ts';
 import { access } from './access.ts';
 import { parse } from './parse.ts';
 import { track } from './track.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CarrierAnswer } from '../contract-pull.ts';
-import { answerOf, SCRIPT_NOW_MS, scriptedSession } from '../test-carrier-session.ts';
+import type { CarrierAnswer } from '../contract/pull.ts';
+import { answerOf, SCRIPT_NOW_MS, scriptedSession } from '../session/test-carrier-session.ts';
 import { subscribe } from './subscribe.ts';
 
 const HOOK = {

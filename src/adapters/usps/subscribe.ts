@@ -6,7 +6,7 @@ import {
   failureOf,
   type PushHook,
   type SubscribeOutcome,
-} from '../contract-pull.ts';
+} from '../contract/pull.ts';
 import { normalize } from './numbers.ts';
 import { failureOfAnswer, isAboutNumber } from './pulling/failures.ts';
 import { createdId, duplicateOf, isStale } from './pulling/subscription-answers.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../kernel/test-runs.ts';
-import type { CarrierAnswer, CarrierCall } from '../contract-pull.ts';
-import { answerOf, scriptedSession } from '../test-carrier-session.ts';
+import type { CarrierAnswer, CarrierCall } from '../contract/pull.ts';
+import { answerOf, scriptedSession } from '../session/test-carrier-session.ts';
 import { parse } from './parse.ts';
 import { track } from './track.ts';
 

@@ -1,5 +1,5 @@
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
-import { type CarrierSession, failureOf, type TrackOutcome } from '../contract-pull.ts';
+import { type CarrierSession, failureOf, type TrackOutcome } from '../contract/pull.ts';
 import { normalize } from './numbers.ts';
 import { type Failure, failureOfAnswer, isAboutNumber } from './pulling/failures.ts';
 import { splitAnswer } from './pulling/split.ts';

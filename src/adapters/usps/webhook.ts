@@ -1,7 +1,12 @@
 import { instantMs } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
 import { hmacSha256Base64, matchesAnyHmacSha256Base64 } from '../../kernel/wire/hmac.ts';
-import type { Acknowledgement, Verdict, WebhookRequest, WebhookVerifier } from '../contract.ts';
+import type {
+  Acknowledgement,
+  Verdict,
+  WebhookRequest,
+  WebhookVerifier,
+} from '../contract/contract.ts';
 import { schema } from './schema.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { CredentialCheck, Polling } from '../../http/index.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { systemWait } from '../../platform/clock.ts';

@@ -1,4 +1,8 @@
-import { CHECKS_BY_LEVEL, EXEMPT_WITHOUT_LOSS, LEVELS } from '../../adapters/conformance.ts';
+import {
+  CHECKS_BY_LEVEL,
+  EXEMPT_WITHOUT_LOSS,
+  LEVELS,
+} from '../../adapter-kit/checks/conformance.ts';
 
 /** `waybill carrier checks`: what each level asks, and what may be let off without losing it. */
 export function carrierChecks(json: boolean, write: (line: string) => void): number {

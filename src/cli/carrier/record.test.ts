@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cassetteChecks } from '../../adapters/conformance-cassettes.ts';
+import { cassetteChecks } from '../../adapter-kit/checks/asking/cassettes.ts';
+import { loadSandboxes, type SandboxCarrier } from '../../adapter-kit/sandbox.ts';
 import { type CarrierAdapter, loadAdapters } from '../../adapters/index.ts';
-import { loadSandboxes, type SandboxCarrier } from '../../adapters/sandbox-kit.ts';
 import { createInbox } from '../../intake/index.ts';
 import { systemClock, systemRandom } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/database/database.ts';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
+import { loadSandbox, sandboxClock, startSandbox } from '../../adapter-kit/sandbox.ts';
 import {
   type CarrierAdapter,
   type Cassette,
@@ -16,7 +17,6 @@ import {
   type TrackOutcome,
   trackAll,
 } from '../../adapters/index.ts';
-import { loadSandbox, sandboxClock, startSandbox } from '../../adapters/sandbox-kit.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import { systemClock, systemRandom, systemWait } from '../../platform/clock.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';

@@ -7,7 +7,7 @@ import {
   type Level,
   type Scorecard,
   scorecardOf,
-} from '../../adapters/conformance.ts';
+} from '../../adapter-kit/checks/conformance.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { keptScorecard, scorecardJson } from './scorecard-json.ts';
 import { carrierSubject } from './subject.ts';

@@ -1,4 +1,4 @@
-import type { Scorecard } from '../../adapters/conformance.ts';
+import type { Scorecard } from '../../adapter-kit/checks/conformance.ts';
 
 /** A scorecard as `carrier test --json` prints it; without `checks` it is a `scorecard.json`. */
 export function scorecardJson({ carrier, level, passed, total, proven, checks }: Scorecard) {

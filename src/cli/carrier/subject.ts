@@ -6,7 +6,8 @@ import type {
   CodeCoverage,
   ConformanceSubject,
   MappingReader,
-} from '../../adapters/conformance.ts';
+} from '../../adapter-kit/checks/conformance.ts';
+import { loadSandbox } from '../../adapter-kit/sandbox.ts';
 import {
   type LoadedAdapter,
   loadAdapterAt,
@@ -14,7 +15,6 @@ import {
   type ParseOutcome,
   type Payload,
 } from '../../adapters/index.ts';
-import { loadSandbox } from '../../adapters/sandbox-kit.ts';
 import { shippedFile } from '../../app/shipped.ts';
 import {
   compileMapping,

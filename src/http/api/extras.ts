@@ -3,8 +3,8 @@ import type {
   RedirectOption,
   RedirectRequest,
   RedirectTarget,
-} from '../../adapters/contract-extras.ts';
-import type { AccountFailure } from '../../adapters/contract-pull.ts';
+} from '../../adapters/contract/extras.ts';
+import type { AccountFailure } from '../../adapters/contract/pull.ts';
 import type { Registry } from '../../adapters/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { isTerminal } from '../../kernel/status.ts';

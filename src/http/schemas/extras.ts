@@ -5,13 +5,13 @@ import {
   REDIRECT_KINDS,
   RETURN_REASONS,
   WEEKDAYS,
-} from '../../adapters/contract-extras.ts';
+} from '../../adapters/contract/extras.ts';
 import {
   POINTS_DEFAULT,
   POINTS_MAX,
   RADIUS_M_DEFAULT,
   RADIUS_M_MAX,
-} from '../../adapters/contract-places.ts';
+} from '../../adapters/contract/places.ts';
 import { isCountryCode } from '../../kernel/places/country-codes.ts';
 import { clockTime, givenDate, instant, localDate } from '../../kernel/time/time-kinds.ts';
 import { ENVIRONMENTS } from './carrier-account.ts';

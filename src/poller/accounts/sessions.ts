@@ -1,5 +1,5 @@
-import type { CarrierAdapter } from '../../adapters/contract.ts';
-import type { CarrierSession } from '../../adapters/contract-pull.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
+import type { CarrierSession } from '../../adapters/contract/pull.ts';
 import {
   createPace,
   createSession,

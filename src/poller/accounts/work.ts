@@ -1,5 +1,5 @@
-import type { CarrierAdapter } from '../../adapters/contract.ts';
-import type { CarrierSession, TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
+import type { CarrierSession, TrackOutcome } from '../../adapters/contract/pull.ts';
 import type { Handshakes, PollingAccount, Proofs } from '../../intake/index.ts';
 import { debitCall } from '../budget/debit-call.ts';
 import { limitsOf } from '../budget/limits.ts';

@@ -1,4 +1,4 @@
-import type { AdapterLimits } from '../../adapters/contract.ts';
+import type { AdapterLimits } from '../../adapters/contract/contract.ts';
 import type { AccountEnvironment } from '../../intake/index.ts';
 
 /** Calls that an account may make in any stretch of time as long as the window. */

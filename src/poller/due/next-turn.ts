@@ -1,4 +1,4 @@
-import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { Accounts } from '../../intake/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';

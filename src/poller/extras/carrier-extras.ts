@@ -1,11 +1,11 @@
-import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type {
   PickupPointQuery,
   PickupPointsOutcome,
   RedirectOptionsOutcome,
   RedirectOutcome,
   RedirectRequest,
-} from '../../adapters/contract-extras.ts';
+} from '../../adapters/contract/extras.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { createSessions, type SessionsDeps } from '../accounts/sessions.ts';
 import { type AskCarrierDeps, type Asked, askWith, readyAccount } from './ask-carrier.ts';

@@ -1,4 +1,4 @@
-import type { PickupPointQuery, PickupPointsOutcome } from '../../adapters/contract-extras.ts';
+import type { PickupPointQuery, PickupPointsOutcome } from '../../adapters/contract/extras.ts';
 import type { Clock } from '../../platform/clock.ts';
 
 /** Points do not move; new ones and full ones may be an hour late. */

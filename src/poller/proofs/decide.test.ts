@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProofOutcome } from '../../adapters/contract-pull.ts';
+import type { ProofOutcome } from '../../adapters/contract/pull.ts';
 import { afterAsking, isProofWanted, mayAsk, offeredOf, type ProofRequestState } from './decide.ts';
 
 const HOUR_MS = 3_600_000;

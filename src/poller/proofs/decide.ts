@@ -1,5 +1,5 @@
-import type { CarrierAdapter } from '../../adapters/contract.ts';
-import type { AccountFailure, ProofOutcome } from '../../adapters/contract-pull.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
+import type { AccountFailure, ProofOutcome } from '../../adapters/contract/pull.ts';
 import type { PollTarget } from '../due/target.ts';
 
 const MINUTE_MS = 60_000;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CarrierSession, ProofOutcome, ProofRequest } from '../../adapters/contract-pull.ts';
+import type { CarrierSession, ProofOutcome, ProofRequest } from '../../adapters/contract/pull.ts';
 import { createProofs, type Proofs } from '../../intake/index.ts';
 import { openLocalBlobs } from '../../platform/blobs.ts';
 import { systemRandom } from '../../platform/clock.ts';

@@ -1,5 +1,5 @@
-import type { CarrierAdapter } from '../../adapters/contract.ts';
-import type { CarrierSession, ProofOutcome, TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
+import type { CarrierSession, ProofOutcome, TrackOutcome } from '../../adapters/contract/pull.ts';
 import { CALL_TIMEOUT_MS } from '../../adapters/index.ts';
 import { eraseProofs, type PollingAccount, type Proofs } from '../../intake/index.ts';
 import type { Wait } from '../../platform/clock.ts';

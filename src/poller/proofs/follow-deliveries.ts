@@ -1,4 +1,4 @@
-import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import { eraseProofs } from '../../intake/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { keyText, type PollTarget } from '../due/target.ts';

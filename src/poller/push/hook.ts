@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { PushHook } from '../../adapters/contract-pull.ts';
+import type { PushHook } from '../../adapters/contract/pull.ts';
 
 export interface HookWish {
   readonly carrier: string;

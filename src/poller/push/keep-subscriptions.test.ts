@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { CarrierAdapter, PushSubscriptionManifest } from '../../adapters/contract.ts';
-import type { PushHook, SubscribeOutcome } from '../../adapters/contract-pull.ts';
-import { scriptedSession } from '../../adapters/test-carrier-session.ts';
+import type { CarrierAdapter, PushSubscriptionManifest } from '../../adapters/contract/contract.ts';
+import type { PushHook, SubscribeOutcome } from '../../adapters/contract/pull.ts';
+import { scriptedSession } from '../../adapters/session/test-carrier-session.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { accountHealth } from '../accounts/health.ts';

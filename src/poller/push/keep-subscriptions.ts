@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CarrierAdapter, PushSubscriptionManifest } from '../../adapters/contract.ts';
-import type { CarrierSession, PushHook, SubscribeOutcome } from '../../adapters/contract-pull.ts';
+import type { CarrierAdapter, PushSubscriptionManifest } from '../../adapters/contract/contract.ts';
+import type { CarrierSession, PushHook, SubscribeOutcome } from '../../adapters/contract/pull.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import { withTransaction } from '../../platform/database/database.ts';

@@ -1,4 +1,4 @@
-import type { CarrierSession } from '../../adapters/contract-pull.ts';
+import type { CarrierSession } from '../../adapters/contract/pull.ts';
 import type { Handshakes, WaitingHandshake } from '../../intake/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import {

@@ -1,4 +1,4 @@
-import type { SubscribeOutcome } from '../../adapters/contract-pull.ts';
+import type { SubscribeOutcome } from '../../adapters/contract/pull.ts';
 
 /** How a push subscription stands, as it is recorded. `ended`: its parcel needs none any more. */
 export type SubscriptionState = 'wanted' | 'pending' | 'active' | 'refused' | 'ended';

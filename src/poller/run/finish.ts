@@ -1,5 +1,5 @@
-import type { CarrierAdapter } from '../../adapters/contract.ts';
-import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
+import type { TrackOutcome } from '../../adapters/contract/pull.ts';
 import type { Inbox, NewReceipt, PollingAccount } from '../../intake/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { TrackOutcome } from '../../adapters/contract/pull.ts';
 import type { PollingAccount } from '../../intake/index.ts';
 import { type Transaction, withTransaction } from '../../platform/database/database.ts';
 import {

@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type CarrierAdapter, type ParseOutcome, reportsAsRead } from '../../adapters/contract.ts';
+import {
+  type CarrierAdapter,
+  type ParseOutcome,
+  reportsAsRead,
+} from '../../adapters/contract/contract.ts';
 import { instantMs } from '../../kernel/time/place-time.ts';
 import type { PollTarget, ProofOffer } from '../due/target.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { TrackOutcome } from '../../adapters/contract/pull.ts';
 import { credentialsChanged } from '../accounts/credentials-changed.ts';
 import { readState } from '../accounts/state.sql.ts';
 import type { Refusals } from '../accounts/state.ts';

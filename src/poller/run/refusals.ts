@@ -1,4 +1,4 @@
-import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { TrackOutcome } from '../../adapters/contract/pull.ts';
 import type { Refusals } from '../accounts/state.ts';
 import { isAboutNumber } from './trouble.ts';
 

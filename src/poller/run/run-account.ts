@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CarrierAdapter } from '../../adapters/contract.ts';
-import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
+import type { TrackOutcome } from '../../adapters/contract/pull.ts';
 import { CALL_TIMEOUT_MS } from '../../adapters/index.ts';
 import type { Accounts, PollingAccount } from '../../intake/index.ts';
 import type { Wait } from '../../platform/clock.ts';

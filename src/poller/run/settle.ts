@@ -1,4 +1,4 @@
-import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { TrackOutcome } from '../../adapters/contract/pull.ts';
 import { planTarget } from '../due/plan-target.ts';
 import type { Plan } from '../due/schedule.ts';
 import type { PollTarget } from '../due/target.ts';

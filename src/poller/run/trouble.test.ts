@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { TrackOutcome } from '../../adapters/contract/pull.ts';
 import { CLOSED } from '../accounts/breaker.ts';
 import { troubleAfter } from './trouble.ts';
 

@@ -1,4 +1,4 @@
-import type { AccountFailure, TrackOutcome } from '../../adapters/contract-pull.ts';
+import type { AccountFailure, TrackOutcome } from '../../adapters/contract/pull.ts';
 import type { BreakerState } from '../accounts/breaker.ts';
 import type { PauseState, Trouble } from '../accounts/state.ts';
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import {
   type AccessVerdict,
   createPace,

@@ -6,7 +6,7 @@ import type {
   RedirectOptionsOutcome,
   RedirectOutcome,
   RedirectRequest,
-} from '../../adapters/contract-extras.ts';
+} from '../../adapters/contract/extras.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { openLocalBlobs } from '../../platform/blobs.ts';
 import { createLog } from '../../platform/observability/log.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ReportedFact } from '../../adapters/contract.ts';
-import { EMPTY_SNAPSHOT } from '../../adapters/contract.ts';
+import type { ReportedFact } from '../../adapters/contract/contract.ts';
+import { EMPTY_SNAPSHOT } from '../../adapters/contract/contract.ts';
 import { testFacility } from '../../intake/facilities/test-facility.ts';
 import type { Facility, FacilityOf } from '../../intake/index.ts';
 import type { PlaceTime } from '../../kernel/time/place-time.ts';

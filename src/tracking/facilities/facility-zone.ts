@@ -1,4 +1,4 @@
-import type { ReportedFact } from '../../adapters/contract.ts';
+import type { ReportedFact } from '../../adapters/contract/contract.ts';
 import type { Facility, FacilityOf } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { PlaceTime } from '../../kernel/time/place-time.ts';

@@ -1,4 +1,4 @@
-import type { ReportedPlace } from '../../adapters/contract.ts';
+import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import type { PlaceTold } from '../../intake/index.ts';
 import { instantMs, type TimePrecision } from '../../kernel/time/place-time.ts';
 import type { Queryable } from '../../platform/database/database.ts';

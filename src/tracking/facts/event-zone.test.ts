@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReportedPlace } from '../../adapters/contract.ts';
+import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import { NO_TIME, type PlaceTime } from '../../kernel/time/place-time.ts';
 import {
   placeTimeInZone,

@@ -1,4 +1,4 @@
-import type { ReportedFact } from '../../adapters/contract.ts';
+import type { ReportedFact } from '../../adapters/contract/contract.ts';
 import type { Fact, History } from './history.ts';
 import { hashIdentity } from './identity.ts';
 

@@ -1,4 +1,4 @@
-import type { CarrierReport, ReportedFact } from '../../adapters/contract.ts';
+import type { CarrierReport, ReportedFact } from '../../adapters/contract/contract.ts';
 import { intervalOf, NO_TIME } from '../../kernel/time/place-time.ts';
 import type { Reading } from '../../normalization/index.ts';
 import { factNames } from './fact-names.ts';

@@ -1,4 +1,4 @@
-import type { CarrierReport, CodeMatch, ReportedFact } from '../../adapters/contract.ts';
+import type { CarrierReport, CodeMatch, ReportedFact } from '../../adapters/contract/contract.ts';
 import type { PlaceTime } from '../../kernel/time/place-time.ts';
 import type { Door, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';

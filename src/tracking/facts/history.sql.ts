@@ -1,4 +1,4 @@
-import type { CodeMatch, ReportedPlace } from '../../adapters/contract.ts';
+import type { CodeMatch, ReportedPlace } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { PlaceTime, TimePrecision, ZoneSource } from '../../kernel/time/place-time.ts';
 import type { Door, Trust } from '../../kernel/trust.ts';

@@ -1,4 +1,4 @@
-import type { CodeMatch, ReportedPlace } from '../../adapters/contract.ts';
+import type { CodeMatch, ReportedPlace } from '../../adapters/contract/contract.ts';
 import { intervalOf, type PlaceTime } from '../../kernel/time/place-time.ts';
 import type { Door, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';

@@ -1,4 +1,4 @@
-import type { AdapterManifest, CodeMatch } from '../../adapters/contract.ts';
+import type { AdapterManifest, CodeMatch } from '../../adapters/contract/contract.ts';
 
 /** The code by which people at the carrier would name a fact; empty when it carries none. */
 export function shownCode(manifest: Pick<AdapterManifest, 'codeShown'>, codes: CodeMatch): string {

@@ -1,4 +1,4 @@
-import type { AdapterManifest } from '../../adapters/contract.ts';
+import type { AdapterManifest } from '../../adapters/contract/contract.ts';
 import type { FoldPolicy } from './fold-input.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import type { ReportedLink } from '../../adapters/contract.ts';
+import type { ReportedLink } from '../../adapters/contract/contract.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';

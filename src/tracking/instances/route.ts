@@ -1,4 +1,8 @@
-import { type CarrierReport, EMPTY_SNAPSHOT, type ReportedFact } from '../../adapters/contract.ts';
+import {
+  type CarrierReport,
+  EMPTY_SNAPSHOT,
+  type ReportedFact,
+} from '../../adapters/contract/contract.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Interval, intervalOf } from '../../kernel/time/place-time.ts';
 import { reportedFacts } from '../facts/hear.ts';

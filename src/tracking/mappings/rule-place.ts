@@ -1,4 +1,4 @@
-import type { CodeMatch } from '../../adapters/contract.ts';
+import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { Mapping } from '../../normalization/index.ts';
 
 /** `carrier-mappings/acme.yaml:12`, where the rule for exactly these codes stands; null: there is none. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReportedPlace } from '../../adapters/contract.ts';
+import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import { buildingName, pickupPlace } from './pickup-place.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CarrierReport, ParseOutcome, Payload } from '../../adapters/contract.ts';
-import { EMPTY_SNAPSHOT } from '../../adapters/contract.ts';
+import type { CarrierReport, ParseOutcome, Payload } from '../../adapters/contract/contract.ts';
+import { EMPTY_SNAPSHOT } from '../../adapters/contract/contract.ts';
 import { loadAdapters } from '../../adapters/index.ts';
 import type { Receipt } from '../../intake/index.ts';
 import { compileMapping } from '../../normalization/index.ts';

@@ -3,7 +3,7 @@ import {
   type CarrierReport,
   type Payload,
   reportsAsRead,
-} from '../../adapters/contract.ts';
+} from '../../adapters/contract/contract.ts';
 import type { Receipt } from '../../intake/index.ts';
 import { storable } from '../../kernel/wire/storable.ts';
 import { type Mapping, readFact } from '../../normalization/index.ts';

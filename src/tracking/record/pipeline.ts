@@ -1,5 +1,5 @@
 import { setImmediate as letOthers } from 'node:timers/promises';
-import type { CarrierAdapter } from '../../adapters/contract.ts';
+import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import {
   markDead,
   markProcessed,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_SNAPSHOT } from '../../adapters/contract.ts';
+import { EMPTY_SNAPSHOT } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import { placeTimeWithOffset } from '../../kernel/time/zoned-time.ts';
 import { hear } from '../facts/hear.ts';

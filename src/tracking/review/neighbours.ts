@@ -1,4 +1,4 @@
-import type { CodeMatch } from '../../adapters/contract.ts';
+import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { ReadStatus, Status } from '../../kernel/status.ts';
 import { foldInput, type History } from '../facts/history.ts';
 import { winningSighting } from '../facts/winning-sighting.ts';

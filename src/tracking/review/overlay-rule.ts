@@ -1,5 +1,5 @@
 import { Document, isMap, isSeq, parseDocument, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
-import type { AdapterManifest, CodeMatch } from '../../adapters/contract.ts';
+import type { AdapterManifest, CodeMatch } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 
 /** A rule as an operator decides it. */

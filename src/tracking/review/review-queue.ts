@@ -1,4 +1,4 @@
-import type { CodeMatch } from '../../adapters/contract.ts';
+import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import {
   openReceipt,
   type Receipt,

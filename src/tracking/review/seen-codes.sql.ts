@@ -1,4 +1,4 @@
-import type { CodeMatch } from '../../adapters/contract.ts';
+import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
 export interface SeenCodes {

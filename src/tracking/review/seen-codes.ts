@@ -1,4 +1,4 @@
-import type { CodeMatch } from '../../adapters/contract.ts';
+import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import { type Coverage, type Mapping, readFact, seenCoverage } from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { countSeenCodes, type SeenCodes } from './seen-codes.sql.ts';

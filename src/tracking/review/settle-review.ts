@@ -1,4 +1,4 @@
-import type { CodeMatch } from '../../adapters/contract.ts';
+import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import { type MappingProblem, showCodes } from '../../normalization/index.ts';
 import type { ChosenVersion, MappingsInForce } from '../mappings/mappings-in-force.ts';

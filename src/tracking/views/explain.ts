@@ -1,4 +1,4 @@
-import type { CodeMatch } from '../../adapters/contract.ts';
+import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import { RANK, type ReadStatus, type Status } from '../../kernel/status.ts';
 import type { ReadBefore } from '../facts/history.ts';
 import { winningSighting } from '../facts/winning-sighting.ts';

@@ -1,4 +1,4 @@
-import type { AdapterManifest, CarrierReport } from '../../adapters/contract.ts';
+import type { AdapterManifest, CarrierReport } from '../../adapters/contract/contract.ts';
 import { type Mapping, readFact } from '../../normalization/index.ts';
 import { hear } from '../facts/hear.ts';
 import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';

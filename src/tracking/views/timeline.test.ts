@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReportedPlace } from '../../adapters/contract.ts';
+import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import { STATUSES, type Status } from '../../kernel/status.ts';
 import type { Reading } from '../../normalization/index.ts';
 import { EMPTY_HISTORY, type Fact, type History, type Sighting } from '../facts/history.ts';

@@ -1,4 +1,4 @@
-import type { ReportedPlace } from '../../adapters/contract.ts';
+import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import { RANK, type ReadStatus } from '../../kernel/status.ts';
 import { formatOffset, type ZoneSource } from '../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../kernel/time/zoned-time.ts';

@@ -1,4 +1,4 @@
-import { localTime, type SeenEvent, type SeenLife } from '../../sandbox-kit.ts';
+import { localTime, type SeenEvent, type SeenLife } from '../../../adapter-kit/sandbox.ts';
 import { documentOf, element } from './markup.ts';
 
 /** A parcel as Get Tracking Details answers it: the newest event first. */

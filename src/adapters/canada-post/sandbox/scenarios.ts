@@ -1,4 +1,9 @@
-import { HOUR_MS, type SandboxPlace, type ScenarioEvent, story } from '../../sandbox-kit.ts';
+import {
+  HOUR_MS,
+  type SandboxPlace,
+  type ScenarioEvent,
+  story,
+} from '../../../adapter-kit/sandbox.ts';
 
 const EAST = { country: 'CA', zone: 'America/Toronto' };
 const WEST = { region: 'BC', country: 'CA', zone: 'America/Vancouver' };

@@ -1,6 +1,10 @@
 import { NO_TIME, type PlaceTime } from '../../../kernel/time/place-time.ts';
 import { placeTimeInZone } from '../../../kernel/time/zoned-time.ts';
-import { EMPTY_SNAPSHOT, type ReportedPlace, type ReportSnapshot } from '../../contract.ts';
+import {
+  EMPTY_SNAPSHOT,
+  type ReportedPlace,
+  type ReportSnapshot,
+} from '../../contract/contract.ts';
 import { normalize } from '../numbers.ts';
 import { readCodes } from '../reading/codes.ts';
 import { readTime } from '../reading/event-time.ts';

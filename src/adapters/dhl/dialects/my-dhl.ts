@@ -1,4 +1,4 @@
-import { EMPTY_SNAPSHOT, type ReportedPlace } from '../../contract.ts';
+import { EMPTY_SNAPSHOT, type ReportedPlace } from '../../contract/contract.ts';
 import { normalize } from '../numbers.ts';
 import { readCodes, UNRECOGNISED } from '../reading/codes.ts';
 import { estimateAt } from '../reading/estimate.ts';

@@ -1,5 +1,5 @@
 import { countryOfName } from '../../../kernel/places/country-names.ts';
-import { EMPTY_SNAPSHOT, type NumberMiss, type ReportedPlace } from '../../contract.ts';
+import { EMPTY_SNAPSHOT, type NumberMiss, type ReportedPlace } from '../../contract/contract.ts';
 import { normalize } from '../numbers.ts';
 import { readCodes } from '../reading/codes.ts';
 import { readTime } from '../reading/event-time.ts';

@@ -1,4 +1,4 @@
-import type { NumberMiss } from '../../contract.ts';
+import type { NumberMiss } from '../../contract/contract.ts';
 import { schema } from '../schema.ts';
 
 export type Failure = Omit<NumberMiss, 'trackingNumber'>;

@@ -1,4 +1,4 @@
-import type { CarrierReport, NumberMiss } from '../../contract.ts';
+import type { CarrierReport, NumberMiss } from '../../contract/contract.ts';
 import { normalize } from '../numbers.ts';
 
 /** What one shipment of an answer came to: a report, a miss of its number, or nothing usable. */

@@ -1,5 +1,5 @@
 import { intervalOf } from '../../../kernel/time/place-time.ts';
-import type { CarrierReport } from '../../contract.ts';
+import type { CarrierReport } from '../../contract/contract.ts';
 
 /**
  * One number can belong to several shipments: of other networks, or of an earlier parcel. They

@@ -1,5 +1,5 @@
 import { intervalOf } from '../../../kernel/time/place-time.ts';
-import { EMPTY_SNAPSHOT, type ReportedLink, type ReportSnapshot } from '../../contract.ts';
+import { EMPTY_SNAPSHOT, type ReportedLink, type ReportSnapshot } from '../../contract/contract.ts';
 import { normalize } from '../numbers.ts';
 import { coarseOf, readCodes, UNRECOGNISED } from '../reading/codes.ts';
 import { readEstimate } from '../reading/estimate.ts';

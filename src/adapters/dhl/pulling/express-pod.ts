@@ -1,6 +1,6 @@
 import { documentFromBase64 } from '../../../kernel/wire/document-bytes.ts';
 import { jsonOrNull } from '../../../kernel/wire/loose.ts';
-import type { CarrierCall, Credentials, ProofDocument } from '../../contract-pull.ts';
+import type { CarrierCall, Credentials, ProofDocument } from '../../contract/pull.ts';
 import { MY_DHL_ORIGIN } from '../access.ts';
 import { numbers } from '../numbers.ts';
 import { schema } from '../schema.ts';

@@ -5,7 +5,7 @@ import {
   failureOf,
   type HttpAnswer,
   waitAskedBy,
-} from '../../contract-pull.ts';
+} from '../../contract/pull.ts';
 import { readProblem } from '../dialects/problem.ts';
 
 /** `refused`: this request, whatever was in it; the account may be in order. */

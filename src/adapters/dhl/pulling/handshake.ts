@@ -1,6 +1,6 @@
 import { jsonOrNull } from '../../../kernel/wire/loose.ts';
-import type { WebhookRequest } from '../../contract.ts';
-import type { Handshake } from '../../contract-pull.ts';
+import type { WebhookRequest } from '../../contract/contract.ts';
+import type { Handshake } from '../../contract/pull.ts';
 import { schema } from '../schema.ts';
 
 /** What can stand in a header; DHL's own is a short word. */

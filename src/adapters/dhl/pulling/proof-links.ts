@@ -1,5 +1,5 @@
 import { jsonOrNull } from '../../../kernel/wire/loose.ts';
-import type { ProofDocument } from '../../contract-pull.ts';
+import type { ProofDocument } from '../../contract/pull.ts';
 import { access } from '../access.ts';
 import { normalize } from '../numbers.ts';
 import { schema } from '../schema.ts';

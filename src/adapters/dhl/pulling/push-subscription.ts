@@ -1,5 +1,5 @@
 import { jsonOrNull } from '../../../kernel/wire/loose.ts';
-import type { HttpAnswer } from '../../contract-pull.ts';
+import type { HttpAnswer } from '../../contract/pull.ts';
 import { schema } from '../schema.ts';
 import { subscriptionIdIn } from './handshake.ts';
 

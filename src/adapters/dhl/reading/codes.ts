@@ -1,5 +1,5 @@
 import { wordsAsCode } from '../../../kernel/words-as-code.ts';
-import type { CodeMatch } from '../../contract.ts';
+import type { CodeMatch } from '../../contract/contract.ts';
 import { canonicalEcommerceId, ecommerceIdOf } from './ecommerce-texts.ts';
 import { checkpointOf, expressWordsOf } from './express-texts.ts';
 import { parcelDeWordsOf, standardEventOf } from './parcel-de-texts.ts';

@@ -1,5 +1,5 @@
 import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
-import type { ReportedEstimate } from '../../contract.ts';
+import type { ReportedEstimate } from '../../contract/contract.ts';
 import type { UnifiedShipment } from '../schema.ts';
 
 /** A day agreed with the receiver beats a frame, a frame beats a single time (Unified 1.5.8). */

@@ -11,7 +11,7 @@ import {
   placeTimeWithOffset,
   placeTimeWithoutZone,
 } from '../../../kernel/time/zoned-time.ts';
-import type { ReportedPlace } from '../../contract.ts';
+import type { ReportedPlace } from '../../contract/contract.ts';
 import type { Service } from './services.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { PlaceTime } from '../../../kernel/time/place-time.ts';
-import type { ReportedFact, ReportedPlace } from '../../contract.ts';
+import type { ReportedFact, ReportedPlace } from '../../contract/contract.ts';
 import type { ReadCodes } from './codes.ts';
 import type { Service } from './services.ts';
 

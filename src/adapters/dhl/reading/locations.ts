@@ -14,14 +14,14 @@ import {
   type PickupService,
   WEEKDAYS,
   type Weekday,
-} from '../../contract-extras.ts';
+} from '../../contract/extras.ts';
 import {
   coordinates,
   inWeekOrder,
   openingHours,
   pointId,
   shownText,
-} from '../../contract-places.ts';
+} from '../../contract/places.ts';
 
 /** `location.type`; letter boxes and boxes to rent hand out nothing. */
 const KINDS: Readonly<Record<string, PickupPointKind>> = {

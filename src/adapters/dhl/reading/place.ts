@@ -1,6 +1,6 @@
 import { countryOfAlpha3 } from '../../../kernel/places/country-codes.ts';
 import { countryOfName } from '../../../kernel/places/country-names.ts';
-import type { ReportedPlace } from '../../contract.ts';
+import type { ReportedPlace } from '../../contract/contract.ts';
 import type { UnifiedPlace } from '../schema.ts';
 
 /**

@@ -5,7 +5,7 @@ import {
   placesNear,
   type SandboxAnswer,
   type SandboxRequest,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { problem } from './problems.ts';
 
 export const LOCATIONS_PATH = '/location-finder/v1/';

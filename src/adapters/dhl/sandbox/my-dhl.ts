@@ -4,7 +4,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   samplePdf,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { myDhlProblem } from './problems.ts';
 
 export const MY_DHL_PATH = '/mydhlapi/';

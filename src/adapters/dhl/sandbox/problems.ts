@@ -1,4 +1,8 @@
-import { jsonAnswer, type SandboxAnswer, type SandboxRequest } from '../../sandbox-kit.ts';
+import {
+  jsonAnswer,
+  type SandboxAnswer,
+  type SandboxRequest,
+} from '../../../adapter-kit/sandbox.ts';
 
 const PROBLEM = { 'content-type': 'application/problem+json' };
 

@@ -4,7 +4,7 @@ import {
   type PushManners,
   type PushOccasion,
   type Subscription,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { shipmentOf } from './shipment.ts';
 
 /** For a hook typed in by hand, which names none. */

@@ -1,4 +1,10 @@
-import { DAY_MS, HOUR_MS, type Scenario, type ScenarioLife, story } from '../../sandbox-kit.ts';
+import {
+  DAY_MS,
+  HOUR_MS,
+  type Scenario,
+  type ScenarioLife,
+  story,
+} from '../../../adapter-kit/sandbox.ts';
 import {
   AUSTIN,
   BONN,

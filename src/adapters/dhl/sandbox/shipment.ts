@@ -1,4 +1,9 @@
-import { localTime, type SandboxPlace, type SeenEvent, type SeenLife } from '../../sandbox-kit.ts';
+import {
+  localTime,
+  type SandboxPlace,
+  type SeenEvent,
+  type SeenLife,
+} from '../../../adapter-kit/sandbox.ts';
 
 const BERLIN = 'Europe/Berlin';
 /** What the state of a whole Express shipment is called, by its coarse code (status_1.csv). */

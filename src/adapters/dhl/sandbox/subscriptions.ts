@@ -7,7 +7,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type Subscription,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { problem } from './problems.ts';
 import { EVENT_CODES, selfOf } from './push.ts';
 

@@ -4,7 +4,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type SeenLife,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { problem } from './problems.ts';
 import { shipmentOf } from './shipment.ts';
 

@@ -6,7 +6,7 @@ import {
   type HttpAnswer,
   retryAfterOf,
   waitAskedBy,
-} from '../../contract-pull.ts';
+} from '../../contract/pull.ts';
 import { BURST_WINDOW_S } from '../limits.ts';
 import { type ApiError, trackAnswer } from '../schema.ts';
 

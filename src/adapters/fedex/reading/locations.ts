@@ -13,8 +13,8 @@ import type {
   PickupPoint,
   PickupPointKind,
   PickupService,
-} from '../../contract-extras.ts';
-import { WEEKDAYS } from '../../contract-extras.ts';
+} from '../../contract/extras.ts';
+import { WEEKDAYS } from '../../contract/extras.ts';
 import {
   coordinates,
   inWeekOrder,
@@ -22,7 +22,7 @@ import {
   openingHours,
   pointId,
   shownText,
-} from '../../contract-places.ts';
+} from '../../contract/places.ts';
 
 /**
  * FedEx's types of location; a type that is absent (drop boxes, freight, hubs) hands out nothing.

@@ -1,5 +1,5 @@
 import { instantMs } from '../../../kernel/time/place-time.ts';
-import type { CarrierReport, ReportedFact } from '../../contract.ts';
+import type { CarrierReport, ReportedFact } from '../../contract/contract.ts';
 
 /** Data from the sender, which may come long before the parcel. */
 const PAPERWORK = ['OC', 'MD'];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { compileMapping, parseCodesCsv, readFact } from '../../../normalization/index.ts';
-import type { CodeMatch } from '../../contract.ts';
+import type { CodeMatch } from '../../contract/contract.ts';
 import { manifest } from '../manifest.ts';
 import { DOCUMENTED, eventOfWords, fold, SHOWN } from './words.ts';
 

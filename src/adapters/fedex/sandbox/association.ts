@@ -5,7 +5,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { envelope, errorAnswer, transactionId } from './errors.ts';
 
 const NUMBERS_MAX = 1_000;

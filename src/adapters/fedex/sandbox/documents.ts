@@ -7,7 +7,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   samplePdf,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { envelope, errorAnswer } from './errors.ts';
 
 const REQUEST = z.object({

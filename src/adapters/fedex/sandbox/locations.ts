@@ -8,7 +8,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { envelope, errorAnswer } from './errors.ts';
 
 const TYPES = {

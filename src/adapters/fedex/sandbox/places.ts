@@ -1,4 +1,4 @@
-import type { SandboxPlace } from '../../sandbox-kit.ts';
+import type { SandboxPlace } from '../../../adapter-kit/sandbox.ts';
 
 /** Places scans are made at, with the zone their times are written in. */
 const place = (

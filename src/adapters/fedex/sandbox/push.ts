@@ -5,7 +5,7 @@ import {
   type PushManners,
   type PushOccasion,
   type SandboxWorld,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { transactionId } from './errors.ts';
 import { trackResult } from './result.ts';
 

@@ -1,4 +1,9 @@
-import { localTime, type SandboxPlace, type SeenEvent, type SeenLife } from '../../sandbox-kit.ts';
+import {
+  localTime,
+  type SandboxPlace,
+  type SeenEvent,
+  type SeenLife,
+} from '../../../adapter-kit/sandbox.ts';
 
 /**
  * One `trackResult`, in the members and the order of FedEx's own sandbox answers (virtual

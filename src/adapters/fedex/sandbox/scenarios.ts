@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, type Scenario, story } from '../../sandbox-kit.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, type Scenario, story } from '../../../adapter-kit/sandbox.ts';
 import * as at from './places.ts';
 import {
   ARRIVED,

@@ -3,7 +3,7 @@ import {
   type SandboxPlace,
   type ScenarioEvent,
   type ScenarioLife,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import * as at from './places.ts';
 
 /** What the tables of the API Reference Guide call each scan, and where it is made. */

@@ -4,7 +4,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { errorAnswer } from './errors.ts';
 
 /** FedEx Authorization API: an hour, and no refresh token. */

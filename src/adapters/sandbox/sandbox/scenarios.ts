@@ -4,7 +4,7 @@ import {
   type Scenario,
   type ScenarioEvent,
   type ScenarioLife,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 
 const SAN_FRANCISCO: SandboxPlace = {
   city: 'San Francisco',

@@ -1,4 +1,4 @@
-import { localTime, type SandboxPlace, type SeenLife } from '../../sandbox-kit.ts';
+import { localTime, type SandboxPlace, type SeenLife } from '../../../adapter-kit/sandbox.ts';
 
 /** A parcel as a pull answers it and a push carries it. */
 export function parcelBody(number: string, life: SeenLife) {

@@ -4,7 +4,7 @@ import {
   MINUTE_MS,
   type PushManners,
   type PushOccasion,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { parcelBody } from './parcel.ts';
 
 /** The whole parcel with each new event, signed over the body; tried again twice. */

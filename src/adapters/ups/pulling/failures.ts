@@ -5,7 +5,7 @@ import {
   failureOf,
   type HttpAnswer,
   retryAfterOf,
-} from '../../contract-pull.ts';
+} from '../../contract/pull.ts';
 import { anyBody } from '../schema.ts';
 
 type Outcome = AccountFailure['outcome'];

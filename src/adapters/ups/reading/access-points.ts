@@ -13,7 +13,7 @@ import {
   type PickupService,
   WEEKDAYS,
   type Weekday,
-} from '../../contract-extras.ts';
+} from '../../contract/extras.ts';
 import {
   coordinates,
   inWeekOrder,
@@ -21,7 +21,7 @@ import {
   openingHours,
   pointId,
   shownText,
-} from '../../contract-places.ts';
+} from '../../contract/places.ts';
 
 const LOCATIONS_MAX = 50;
 const DETAILS_MAX = 100;

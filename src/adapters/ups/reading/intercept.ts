@@ -12,7 +12,7 @@ import {
   type RedirectOption,
   type RedirectOptionsOutcome,
   type RedirectOutcome,
-} from '../../contract-extras.ts';
+} from '../../contract/extras.ts';
 import { RETURN_CODES } from '../redirect-request.ts';
 
 const FEATURES_MAX = 20;

@@ -1,4 +1,4 @@
-import type { CodeMatch } from '../../contract.ts';
+import type { CodeMatch } from '../../contract/contract.ts';
 
 /**
  * The codes that an event or a current status without any stands for by its description, when that

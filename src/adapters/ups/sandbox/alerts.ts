@@ -7,7 +7,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type Subscription,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { errorAnswer } from './errors.ts';
 
 export const SUBSCRIPTION_PATH =

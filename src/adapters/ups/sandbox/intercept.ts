@@ -11,7 +11,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type SeenLife,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { errorAnswer } from './errors.ts';
 import { activity } from './script.ts';
 

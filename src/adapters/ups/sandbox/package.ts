@@ -6,7 +6,7 @@ import {
   type SeenEvent,
   type SeenLife,
   samplePdf,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 
 export interface Wanted {
   readonly signature: boolean;

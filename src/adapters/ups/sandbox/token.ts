@@ -5,7 +5,7 @@ import {
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { errorAnswer } from './errors.ts';
 
 /** Four hours but for a second. */

@@ -4,7 +4,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type SeenLife,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { errorAnswer } from './errors.ts';
 import { packageOf, type Wanted } from './package.ts';
 

@@ -1,4 +1,4 @@
-import { type AccountFailure, type HttpAnswer, retryAfterOf } from '../../contract-pull.ts';
+import { type AccountFailure, type HttpAnswer, retryAfterOf } from '../../contract/pull.ts';
 import { readError } from '../reading/error-answer.ts';
 import { isRecord } from '../reading/legacy-shape.ts';
 import { type ErrorBody, schema } from '../schema.ts';

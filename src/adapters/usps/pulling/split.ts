@@ -1,4 +1,4 @@
-import type { TrackOutcome } from '../../contract-pull.ts';
+import type { TrackOutcome } from '../../contract/pull.ts';
 import { normalize } from '../numbers.ts';
 import { parse } from '../parse.ts';
 import { type Detail, schema } from '../schema.ts';

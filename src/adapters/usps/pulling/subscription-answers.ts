@@ -1,6 +1,6 @@
 import { constantTimeEquals } from '../../../kernel/wire/hmac.ts';
 import { jsonOrNull } from '../../../kernel/wire/loose.ts';
-import type { HttpAnswer, PushHook } from '../../contract-pull.ts';
+import type { HttpAnswer, PushHook } from '../../contract/pull.ts';
 import { schema } from '../schema.ts';
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';

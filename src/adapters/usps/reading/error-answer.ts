@@ -1,4 +1,4 @@
-import type { ParseOutcome } from '../../contract.ts';
+import type { ParseOutcome } from '../../contract/contract.ts';
 import type { ErrorBody } from '../schema.ts';
 
 type Failure = Exclude<ParseOutcome, { outcome: 'reports' }>['outcome'];

@@ -1,5 +1,5 @@
 import { wallClockMs } from '../../../kernel/time/place-time.ts';
-import type { ReportedEstimate } from '../../contract.ts';
+import type { ReportedEstimate } from '../../contract/contract.ts';
 import type { Detail } from '../schema.ts';
 
 /**

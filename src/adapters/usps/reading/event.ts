@@ -1,7 +1,7 @@
 import { countryOfName } from '../../../kernel/places/country-names.ts';
 import { zoneOfPlace } from '../../../kernel/places/postal-zone.ts';
 import { STATE_ZONES } from '../../../kernel/places/us-zip-zones.ts';
-import type { CodeMatch, ReportedFact, ReportedPlace } from '../../contract.ts';
+import type { CodeMatch, ReportedFact, ReportedPlace } from '../../contract/contract.ts';
 import type { TrackingEvent } from '../schema.ts';
 import { readEventTime } from './event-time.ts';
 import { categoryOf, refinementOf, wordingOf } from './refinements.ts';

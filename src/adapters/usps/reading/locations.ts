@@ -12,7 +12,7 @@ import {
   type PickupPoint,
   type PickupService,
   WEEKDAYS,
-} from '../../contract-extras.ts';
+} from '../../contract/extras.ts';
 import {
   coordinates,
   inWeekOrder,
@@ -21,7 +21,7 @@ import {
   openingHours,
   pointId,
   shownText,
-} from '../../contract-places.ts';
+} from '../../contract/places.ts';
 
 /** USPS gives at most 100 at once. */
 const LOCATIONS_MAX = 100;

@@ -1,5 +1,5 @@
 import { NO_TIME, type PlaceTime } from '../../../kernel/time/place-time.ts';
-import { type CarrierReport, EMPTY_SNAPSHOT, type ReportedPlace } from '../../contract.ts';
+import { type CarrierReport, EMPTY_SNAPSHOT, type ReportedPlace } from '../../contract/contract.ts';
 import { normalize } from '../numbers.ts';
 import { type Detail, schema } from '../schema.ts';
 import { readEstimate } from './estimate.ts';

@@ -1,4 +1,4 @@
-import { localTime, type SeenEvent, type SeenLife } from '../../sandbox-kit.ts';
+import { localTime, type SeenEvent, type SeenLife } from '../../../adapter-kit/sandbox.ts';
 
 /** Events are the newest first, and no more than these are ever listed (USPS OpenAPI 3.2.6). */
 const EVENTS_MAX = 99;

@@ -4,7 +4,7 @@ import {
   placesNear,
   type SandboxAnswer,
   type SandboxRequest,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { errorAnswer } from './errors.ts';
 
 export const POST_OFFICES_PATH = '/locations/v3/post-office-locations';

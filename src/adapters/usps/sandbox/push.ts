@@ -5,7 +5,7 @@ import {
   type PushManners,
   type PushOccasion,
   type SandboxWorld,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { detailOf } from './detail.ts';
 
 /** A push tells what is new, not the history. */

@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, type Scenario, story } from '../../sandbox-kit.ts';
+import { DAY_MS, HOUR_MS, type Scenario, story } from '../../../adapter-kit/sandbox.ts';
 import {
   ACCEPTED,
   AUSTIN,

@@ -3,7 +3,7 @@ import {
   type SandboxPlace,
   type ScenarioEvent,
   type ScenarioLife,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 
 const place = (
   city: string,

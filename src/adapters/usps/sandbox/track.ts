@@ -6,7 +6,7 @@ import {
   type SandboxRequest,
   type SandboxWorld,
   type SeenLife,
-} from '../../sandbox-kit.ts';
+} from '../../../adapter-kit/sandbox.ts';
 import { detailOf } from './detail.ts';
 import { errorAnswer, errorOf, numberError } from './errors.ts';
 

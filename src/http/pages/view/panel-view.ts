@@ -1,4 +1,4 @@
-import type { PickupPoint } from '../../../adapters/contract-extras.ts';
+import type { PickupPoint } from '../../../adapters/contract/extras.ts';
 import { addressLine, isTownFirst } from '../../../kernel/places/address-line.ts';
 import type { OpeningLine } from '../../../kernel/time/opening-hours.ts';
 import type {

@@ -1,4 +1,4 @@
-import type { PickupPoint } from '../../../adapters/contract-extras.ts';
+import type { PickupPoint } from '../../../adapters/contract/extras.ts';
 import type {
   PhotosOutcome,
   SelfService,

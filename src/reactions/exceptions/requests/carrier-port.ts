@@ -4,7 +4,7 @@ import type {
   RedirectOptionsOutcome,
   RedirectOutcome,
   RedirectRequest,
-} from '../../../adapters/contract-extras.ts';
+} from '../../../adapters/contract/extras.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 
 /** What a carrier answered, or why it was not asked. */

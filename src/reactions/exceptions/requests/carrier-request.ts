@@ -2,7 +2,7 @@ import type {
   RedirectOption,
   RedirectRequest,
   RedirectTarget,
-} from '../../../adapters/contract-extras.ts';
+} from '../../../adapters/contract/extras.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Personal, Shipment } from '../../../tracking/index.ts';
 import type { CarrierPort } from './carrier-port.ts';

@@ -2,7 +2,7 @@ import type {
   PickupPoint,
   RedirectKind,
   RedirectOption,
-} from '../../../adapters/contract-extras.ts';
+} from '../../../adapters/contract/extras.ts';
 import type { Status } from '../../../kernel/status.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PickupPoint } from '../../../adapters/contract-extras.ts';
+import type { PickupPoint } from '../../../adapters/contract/extras.ts';
 import { startTestExceptions, type TestExceptions } from '../test-exceptions.ts';
 import { createSelfService, type WishService } from './create-self-service.ts';
 import { placeFrom } from './self-service-pickup.ts';

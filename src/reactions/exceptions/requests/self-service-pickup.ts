@@ -1,4 +1,4 @@
-import type { PickupPoint } from '../../../adapters/contract-extras.ts';
+import type { PickupPoint } from '../../../adapters/contract/extras.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { type PickupPlace, pickupPlace, type ShipmentView } from '../../../tracking/index.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { PickupPoint, RedirectOption } from '../../../adapters/contract-extras.ts';
+import type { PickupPoint, RedirectOption } from '../../../adapters/contract/extras.ts';
 import { takenStands } from '../cases/active.ts';
 import { foresee } from '../decide/foresee.ts';
 import { startTestExceptions, type TestExceptions, type TestParcel } from '../test-exceptions.ts';

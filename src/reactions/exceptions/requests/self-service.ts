@@ -2,7 +2,7 @@ import type {
   OpeningHours,
   PickupPoint,
   RedirectOption,
-} from '../../../adapters/contract-extras.ts';
+} from '../../../adapters/contract/extras.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 
 /**

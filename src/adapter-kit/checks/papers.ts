@@ -1,0 +1,208 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { wallClockMs } from '../../kernel/time/place-time.ts';
+import type { ConformanceCheck, ReadSubject } from './check.ts';
+
+/** What `waybill carrier new` leaves to be written stands in these. */
+const TO_BE_WRITTEN = /⟨[^⟩]*⟩/;
+const README_CHARS_MIN = 500;
+const SENTENCE_CHARS_MIN = 20;
+/** RFC 2606 and 6761: nobody's documents are there. */
+const NOWHERE = /(^|\.)(example|invalid|test|localhost)$|(^|\.)example\.(com|net|org)$/;
+const PROBLEMS_MAX = 5;
+
+/** What only people can read, and what must not be there to be read. */
+export function paperChecks(subject: ReadSubject): readonly ConformanceCheck[] {
+  const { adapter, folder, fixtures } = subject;
+  const { manifest } = adapter;
+  const check = (
+    id: ConformanceCheck['id'],
+    title: string,
+    fix: string,
+    problems: () => readonly string[],
+  ): ConformanceCheck => ({
+    id,
+    title,
+    skip: null,
+    fix,
+    problems: () => problems().slice(0, PROBLEMS_MAX),
+  });
+  return [
+    check(
+      'docs.readme',
+      'says in its README what code cannot say',
+      'README.md: how one signs up, traps, identity, what is unverified, when it was read.',
+      () => {
+        const text = fileText(folder, 'README.md');
+        return [
+          ...(text.length >= README_CHARS_MIN ? [] : [`README.md has ${text.length} characters`]),
+          ...(/^## /m.test(text) ? [] : ['README.md has no section']),
+          ...unwritten('README.md', text),
+        ];
+      },
+    ),
+    check(
+      'docs.sources',
+      'names a public source for its limits, its times, its codes and its shapes',
+      'manifest.ts (docs, limits.source, zonePolicy) and codes.csv (source).',
+      () => {
+        const { docs, limits, zonePolicy } = manifest;
+        const codes = fileText(folder, 'codes.csv');
+        return [
+          ...(docs.length > 0 ? [] : ['manifest.docs is empty']),
+          ...docs.flatMap(({ url }) =>
+            /^https:\/\//.test(url) && URL.canParse(url) && !NOWHERE.test(new URL(url).hostname)
+              ? []
+              : [`"${url}" is no public document`],
+          ),
+          ...docs.flatMap(({ readOn, url }) =>
+            readOn === null || isDay(readOn)
+              ? []
+              : [
+                  `${url}: readOn is "${readOn}"; a day ('2026-11-20'), or null for an undated copy`,
+                ],
+          ),
+          ...(limits.source.length >= SENTENCE_CHARS_MIN ? [] : ['limits.source is no sentence']),
+          ...(zonePolicy.length >= SENTENCE_CHARS_MIN ? [] : ['zonePolicy is no sentence']),
+          ...unwritten('manifest.ts', JSON.stringify(manifest)),
+          ...unwritten('codes.csv', codes),
+          ...(codes.split('\n')[0]?.includes('source') ? [] : ['codes.csv has no column source']),
+        ];
+      },
+    ),
+    check(
+      'docs.fixtures',
+      'says of each fixture where it comes from',
+      'fixtures/SOURCES.md: name each case, or a group as `error-*`, with source and day.',
+      () => {
+        const text = fileText(folder, join('fixtures', 'SOURCES.md'));
+        const named = [...text.matchAll(/`([^`\s]+)`/g)].map(([, name]) => name ?? '');
+        return [
+          ...unwritten('fixtures/SOURCES.md', text),
+          ...fixtures
+            .filter(({ name }) => !named.some((pattern) => isNamedBy(name, pattern)))
+            .map(({ name }) => `fixtures/SOURCES.md does not name ${name}`),
+        ];
+      },
+    ),
+    check(
+      'docs.retention',
+      'says what the carrier asks of whoever keeps its data',
+      'manifest.ts, retention.note: the term, or that none was found and where it was looked for.',
+      () => {
+        const { note } = manifest.retention;
+        return [
+          ...(note.length >= SENTENCE_CHARS_MIN ? [] : [`retention.note is "${note}"`]),
+          ...unwritten('manifest.ts', note),
+        ];
+      },
+    ),
+    check(
+      'fixtures.private',
+      'keeps no secrets and nobody’s data in its fixtures',
+      'fixtures/: replace names, addresses and keys; EXAMPLE, TEST, REDACTED or nothing may stand there.',
+      () =>
+        fixtures.flatMap(({ name, payload }) =>
+          privateIn(payload.text).map((each) => `${name}: ${each}`),
+        ),
+    ),
+    check(
+      'fixtures.breadth',
+      'has fixtures from the label to the door, of trouble, and of each kind of failure',
+      'fixtures/: add the cases that are missing, after the carrier’s documents.',
+      () => breadthProblems(subject),
+    ),
+  ];
+}
+
+/** A manifest from a package was never type-checked here: it may hold anything. */
+function isDay(value: unknown): boolean {
+  return (
+    typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && wallClockMs(value) !== null
+  );
+}
+
+function fileText(folder: string, file: string): string {
+  const path = join(folder, file);
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+function unwritten(file: string, text: string): readonly string[] {
+  const found = TO_BE_WRITTEN.exec(text)?.[0];
+  return found === undefined ? [] : [`${file} still says ${found.slice(0, 60)}`];
+}
+
+function isNamedBy(name: string, pattern: string): boolean {
+  const plain = pattern.replace(/\.(json|xml|txt|html)$/, '');
+  return plain.endsWith('*') ? name.startsWith(plain.slice(0, -1)) : name === plain;
+}
+
+// ---------------------------------------------------------------- what is nobody's business
+
+const SECRETS: readonly (readonly [string, RegExp])[] = [
+  ['a token (JWT)', /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,}/],
+  ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
+  ['credentials of HTTP', /\b(?:Bearer|Basic) [A-Za-z0-9+/=._-]{16,}/],
+  [
+    'an e-mail address',
+    /[\w.+-]{1,64}@(?!(?:[\w-]+\.)*(?:example|invalid|test)\b)[\w-]+\.[a-z]{2,}/i,
+  ],
+  ['a telephone number', /"\+\d[\d ()/-]{7,20}"/],
+];
+/** Members that hold who somebody is, wherever they stand. */
+const PERSONAL_MEMBER =
+  /"(?:first_?name|last_?name|full_?name|person_?name|contact_?name|e_?mail|phone(?:_?number)?|received_?by(?:_?name)?|signed_?(?:for_?)?by(?:_?name)?|recipient_?name|street(?:_?lines?|_?address)?|address_?line_?\d?)"\s*:\s*"([^"]*)"/gi;
+/** What stands for a value that was taken away. */
+const REMOVED =
+  /^(?:|x+|\*+|-+|redacted|removed|test|sample|example|n\/?a|.*\b(?:redacted|removed|example|sample|test)\b.*)$/i;
+
+function privateIn(text: string): readonly string[] {
+  return [
+    ...SECRETS.filter(([, pattern]) => pattern.test(text)).map(([what]) => `it holds ${what}`),
+    ...[...text.matchAll(PERSONAL_MEMBER)]
+      .filter(([, value]) => !REMOVED.test(value ?? ''))
+      .map(([member]) => `it holds ${member.slice(0, 60)}`),
+  ];
+}
+
+// ---------------------------------------------------------------- breadth
+
+/** Statuses of which at least one must be met. */
+const STORY: readonly (readonly [string, readonly string[]])[] = [
+  ['a beginning', ['created', 'picked_up']],
+  ['being on its way', ['in_transit', 'at_facility']],
+  ['the last day', ['out_for_delivery', 'available_for_pickup']],
+  ['a delivery', ['delivered']],
+  ['trouble', ['exception', 'delivery_attempted', 'returning', 'returned_to_sender']],
+];
+
+function breadthProblems({ adapter, fixtures, reader }: ReadSubject): readonly string[] {
+  if (reader === null) return ['there is no mapping to read the fixtures by'];
+  const outcomes = fixtures.map(({ payload }) => adapter.parse(payload));
+  const statuses = new Set(
+    outcomes.flatMap((outcome) =>
+      outcome.outcome === 'reports'
+        ? outcome.reports.flatMap(({ facts }) => facts.map(({ codes }) => reader(codes).status))
+        : [],
+    ),
+  );
+  const kinds = new Set(
+    outcomes.flatMap((outcome) =>
+      outcome.outcome === 'reports'
+        ? outcome.misses.map((miss) => miss.outcome)
+        : [outcome.outcome],
+    ),
+  );
+  const asked = adapter.track !== undefined;
+  return [
+    ...STORY.filter(([, fitting]) => !fitting.some((status) => statuses.has(status))).map(
+      ([what, fitting]) => `no fixture tells of ${what} (${fitting.join(', ')})`,
+    ),
+    ...(asked && !kinds.has('not_found') && !kinds.has('not_yet')
+      ? ['no fixture is of a number that the carrier does not know']
+      : []),
+    ...(asked && !['auth_error', 'rate_limited', 'error'].some((kind) => kinds.has(kind as 'error'))
+      ? ['no fixture is of a refused account or a broken carrier']
+      : []),
+  ];
+}

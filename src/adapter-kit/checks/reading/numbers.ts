@@ -1,0 +1,150 @@
+import type { NumberRecogniser } from '../../../adapters/contract/contract.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
+import { randomFrom } from '../random.ts';
+
+const DIGITS = Array.from('0123456789');
+const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+/** A good sum lets one wrong digit in ten pass at most by its weakness, not one in two. */
+const PASSING_SHARE_MAX = 0.25;
+
+const FIX = 'numbers.ts: see NumberRecogniser in contract.ts.';
+
+/** Beyond this a number is taken for the carrier's, whoever else may have it. */
+const CERTAIN = 0.9;
+/** A prefix of two digits and a check digit leave one in a thousand; a check digit alone, one in ten. */
+const CHANCE_MAX = 0.05;
+const SEED = 20_261_121;
+const LENGTHS = Array.from({ length: 27 }, (_, nr) => nr + 8);
+const DRAWN_EACH = 300;
+
+/** Texts no recogniser may choke on. */
+const ODD_NUMBERS = ['', ' ', '-', '\u0000', '１２３', '😀', 'constructor', '9'.repeat(10_000)];
+
+export function numberChecks({ adapter, fixtures }: ReadSubject): readonly ConformanceCheck[] {
+  const { numbers } = adapter;
+  const seen = fixtures.flatMap(({ payload }) => {
+    const outcome = adapter.parse(payload);
+    if (outcome.outcome !== 'reports') return outcome.trackingNumbers;
+    return outcome.reports.map((report) => report.trackingNumber);
+  });
+  const summed = [...new Set(seen)].flatMap((number) =>
+    numbers
+      .recognise(number)
+      .filter(({ checkDigit }) => checkDigit === 'valid')
+      .map(({ format }) => ({ number, format })),
+  );
+  return [
+    {
+      id: 'numbers.normalize',
+      fix: FIX,
+      title: 'normalizes any text, nothing twice, and puts no other characters in',
+      skip: null,
+      problems: () => [
+        ...[...ODD_NUMBERS, ...seen].flatMap((text) => {
+          const once = numbers.normalize(text);
+          numbers.recognise(once);
+          return numbers.normalize(once) === once ? [] : [`"${text.slice(0, 40)}" changes twice`];
+        }),
+        ...likeFixtures(seen).flatMap((text) => {
+          const once = numbers.normalize(text);
+          return isPartOf(once, text) ? [] : [`"${text}" becomes "${once}"`];
+        }),
+      ],
+    },
+    {
+      id: 'numbers.fixtures',
+      fix: FIX,
+      title: 'recognises the numbers of its fixtures whatever their spelling',
+      skip: null,
+      problems: () =>
+        seen.flatMap((number) => [
+          ...(numbers.recognise(number).length > 0 ? [] : [`${number} is not recognised`]),
+          ...(numbers.normalize(` ${spaced(number).toLowerCase()}`) === number
+            ? []
+            : [`${number} with blanks is another number`]),
+        ]),
+    },
+    {
+      id: 'numbers.certainty',
+      fix: 'numbers.ts: beyond 0.9 only where prefix and check digit prove it; bare digits 0.5 at most.',
+      title: 'is certain of no digits that chance has drawn',
+      skip: null,
+      problems: () => certainByChance(numbers),
+    },
+    ...(summed.length === 0
+      ? []
+      : [
+          {
+            id: 'numbers.check-digits' as const,
+            fix: FIX,
+            title: 'rejects the neighbours of a number by its check digit',
+            skip: null,
+            problems: () =>
+              summed.flatMap(({ number, format }) => neighbourProblems(numbers, number, format)),
+          },
+        ]),
+  ];
+}
+
+/** Shaped like the fixtures' numbers, with every letter and digit once in every place. */
+function likeFixtures(seen: readonly string[]): readonly string[] {
+  const shapes = new Set(seen.map((number) => number.replace(/\d/g, '0').replace(/[A-Z]/g, 'A')));
+  return [...shapes].flatMap((shape) =>
+    LETTERS.map((letter, nr) =>
+      shape.replaceAll('A', letter).replaceAll('0', DIGITS[nr % DIGITS.length] ?? '0'),
+    ),
+  );
+}
+
+/** Whether all of `part` stands in `whole`, in its order. */
+function isPartOf(part: string, whole: string): boolean {
+  let at = 0;
+  for (const char of whole) if (char === part[at]) at += 1;
+  return at === part.length;
+}
+
+function certainByChance(numbers: NumberRecogniser): readonly string[] {
+  const random = randomFrom(SEED);
+  return LENGTHS.flatMap((length) => {
+    const drawn = Array.from({ length: DRAWN_EACH }, () =>
+      Array.from({ length }, () => String(random.below(10))).join(''),
+    );
+    const certain = drawn.filter((number) =>
+      numbers.recognise(number).some(({ certainty }) => certainty > CERTAIN),
+    );
+    if (certain.length <= DRAWN_EACH * CHANCE_MAX) return [];
+    return [
+      `of ${DRAWN_EACH} drawn numbers of ${length} digits it is certain of ${certain.length}, ` +
+        `such as ${certain[0]}`,
+    ];
+  });
+}
+
+function spaced(number: string): string {
+  return number.replace(/(.{4})/g, '$1 ');
+}
+
+/** One digit at a time: most changes must be caught, and at the check digit every one. */
+function neighbourProblems(
+  numbers: NumberRecogniser,
+  number: string,
+  format: string,
+): readonly string[] {
+  const passing: number[] = [];
+  Array.from(number).forEach((digit, at) => {
+    if (!DIGITS.includes(digit)) return;
+    const passed = DIGITS.filter((other) => {
+      if (other === digit) return false;
+      const neighbour = number.slice(0, at) + other + number.slice(at + 1);
+      const candidate = numbers.recognise(neighbour).find((found) => found.format === format);
+      return candidate?.checkDigit === 'valid';
+    });
+    passing.push(passed.length);
+  });
+  const total = passing.reduce((sum, count) => sum + count, 0);
+  const share = total / (passing.length * 9);
+  return [
+    ...(share > PASSING_SHARE_MAX ? [`${number} (${format}): ${total} neighbours pass`] : []),
+    ...(passing.includes(0) ? [] : [`${number} (${format}): no digit is a check digit`]),
+  ];
+}

@@ -1,0 +1,162 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ReportedFact } from '../../../adapters/contract/contract.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
+import { parseSafely } from '../outcome.ts';
+import type { Fixture } from './fixtures.ts';
+import { factsIn, textsOf, withText } from './texts.ts';
+
+/** What carriers write of parcels that were not delivered, with names in it, as free text has. */
+const NO_DELIVERY = [
+  'Could not be delivered: nobody was at home',
+  'Will be delivered tomorrow by J. Doe',
+  'Not delivered, refused by J. Doe',
+];
+/** Other words and another place than any that a fixture has. */
+const OTHER_WORDS = 'Qxjorvik Zwaan';
+const PROBLEMS_MAX = 3;
+
+/** Words, places and offsets beside a fact change neither what it is nor which one it is. */
+export function wordChecks(subject: ReadSubject): readonly ConformanceCheck[] {
+  const { fixtures, reader } = subject;
+  const each = (problemsOf: (fixture: Fixture) => readonly string[]) => (): readonly string[] =>
+    fixtures.flatMap((fixture) =>
+      problemsOf(fixture)
+        .slice(0, PROBLEMS_MAX)
+        .map((problem) => `${fixture.name}: ${problem}`),
+    );
+  return [
+    {
+      id: 'parse.words',
+      title: 'takes no words for a delivery that tell of none',
+      skip: reader === null ? 'there is no mapping to read codes by' : null,
+      fix: 'parse.ts: text is no code, unless the whole of it is a known, documented phrase.',
+      problems: each((fixture) => falseDeliveries(subject, fixture)),
+    },
+    {
+      id: 'parse.reasons',
+      title: 'puts no sentence of the carrier’s into reasons and warnings',
+      skip: null,
+      fix: 'parse.ts: the carrier’s code and words of your own; its sentences may name people.',
+      problems: each((fixture) => repeatedSentences(subject, fixture)),
+    },
+    {
+      id: 'identity.words',
+      title: 'names a fact alike whatever its words, place and offset, and no two days alike',
+      skip: null,
+      fix:
+        'parse.ts: an identity is version, code, wall clock and piece, and nothing else; only where ' +
+        'there is no code, words stand for it (`wordsAsCode`, `namedByWords: true`).',
+      problems: each((fixture) => otherIdentities(subject, fixture)),
+    },
+  ];
+}
+
+function falseDeliveries(subject: ReadSubject, { payload }: Fixture): readonly string[] {
+  const isDelivered = ({ codes }: ReportedFact): boolean =>
+    subject.reader?.(codes).status === 'delivered';
+  const before = factsIn(subject.adapter, payload);
+  return textsOf(payload.text).flatMap((text) =>
+    NO_DELIVERY.flatMap((words) => {
+      const after = factsIn(subject.adapter, withText(payload, text, words));
+      if (after.length !== before.length) return [];
+      return after.flatMap((fact, nr) => {
+        const was = before[nr];
+        if (was === undefined || isDelivered(was) || !isDelivered(fact)) return [];
+        if (isFewer(was, fact) || isCode(words, fact)) return [];
+        return [`with "${words}" for "${text}", ${codesOf(was)} becomes ${codesOf(fact)}`];
+      });
+    }),
+  );
+}
+
+const SENTENCE = 'Qzrx Vlmw of 12 Bnkt Street said no';
+
+/** Merchants and logs get reasons and warnings as they are. */
+function repeatedSentences({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] {
+  return textsOf(payload.text).flatMap((text) => {
+    if (!/\S\s+\S/.test(text)) return [];
+    const outcome = parseSafely(adapter, withText(payload, text, SENTENCE));
+    if ('thrown' in outcome) return [];
+    const { misses, warnings, reason } = {
+      misses: [],
+      warnings: [],
+      reason: '',
+      ...outcome.outcome,
+    };
+    const told = [reason, ...misses.map((miss) => miss.reason), ...warnings].join(' ');
+    return /Qzrx|Bnkt/i.test(told) ? [`what stands for "${text.slice(0, 40)}" is repeated`] : [];
+  });
+}
+
+/** A phrase that told two meanings of a code apart is gone: what is left is the other one. */
+function isFewer(before: ReportedFact, { codes }: ReportedFact): boolean {
+  return Object.entries(codes).every(([key, code]) => before.codes[key] === code);
+}
+
+/** What was replaced is the code itself, or one beside it. */
+function isCode(words: string, { codes }: ReportedFact): boolean {
+  return Object.values(codes).some((code) => code.toUpperCase() === words.toUpperCase());
+}
+
+function otherIdentities(subject: ReadSubject, { payload }: Fixture): readonly string[] {
+  const before = factsIn(subject.adapter, payload);
+  const texts = textsOf(payload.text).flatMap((text) => {
+    const other = otherOffset(text) ?? OTHER_WORDS;
+    const after = factsIn(subject.adapter, withText(payload, text, other));
+    if (after.length !== before.length) return [];
+    return after.flatMap((fact, nr) => {
+      const was = before[nr];
+      if (was === undefined || !isSameFact(was, fact) || !isToldOtherwise(was, fact)) return [];
+      // Without a code, the words are what names it.
+      if (was.namedByWords && fact.namedByWords && was.text !== fact.text) return [];
+      if (isDeepStrictEqual(was.identity, fact.identity)) return [];
+      return [`with "${other}" for "${text}", ${codesOf(was)} is another fact`];
+    });
+  });
+  return [...sharedIdentities(before), ...texts];
+}
+
+/** A door may know the day alone; scans of different days are never one fact. */
+function sharedIdentities(facts: readonly ReportedFact[]): readonly string[] {
+  const days = new Map<string, string>();
+  return facts.flatMap((fact) => {
+    const day = fact.time.local?.slice(0, 10) ?? '';
+    const identity = JSON.stringify(fact.identity);
+    const other = days.get(identity) ?? day;
+    days.set(identity, other);
+    return other === day ? [] : [`${codesOf(fact)} of ${other} and of ${day} are one fact`];
+  });
+}
+
+/** What makes a fact the one that it is. */
+function isSameFact(a: ReportedFact, b: ReportedFact): boolean {
+  return (
+    isDeepStrictEqual(a.codes, b.codes) &&
+    a.time.local !== null &&
+    a.time.local === b.time.local &&
+    a.time.precision === b.time.precision &&
+    a.piece === b.piece
+  );
+}
+
+/** What does not, and was changed: an id of the carrier's own may well make it another. */
+function isToldOtherwise(a: ReportedFact, b: ReportedFact): boolean {
+  return (
+    a.text !== b.text ||
+    !isDeepStrictEqual(a.place, b.place) ||
+    a.time.offsetMin !== b.time.offsetMin
+  );
+}
+
+/** `…T08:27:00-07:00` → `…T08:27:00-06:00`; null where no offset ends the text. */
+function otherOffset(text: string): string | null {
+  const found = /^(.{11,30})([+-])(\d\d)(:?\d\d)$/.exec(text);
+  if (found === null) return null;
+  const [, clock = '', sign = '', hours = '', rest = ''] = found;
+  const other = String((Number(hours) + 1) % 12).padStart(2, '0');
+  return `${clock}${sign}${other}${rest}`;
+}
+
+function codesOf({ codes }: ReportedFact): string {
+  return JSON.stringify(codes);
+}

@@ -1,0 +1,341 @@
+import type { CarrierAdapter } from '../../../adapters/contract/contract.ts';
+import type { TrackOutcome } from '../../../adapters/contract/pull.ts';
+import type { RateLimit, SandboxCarrier } from '../../sandbox.ts';
+import type { ConformanceCheck, ReadSubject } from '../check.ts';
+import { identitiesOf } from '../outcome.ts';
+import { type HeardPush, type SandboxBench, withSandbox } from './bench.ts';
+import { changingAnswers, uncountedCalls } from './manners.ts';
+
+const FIX =
+  'sandbox.ts where it answers other than the carrier’s documents, else track.ts, access.ts, webhook.ts.';
+const STORIES_MIN = 3;
+const NUMBERS_EACH = 2;
+const PROBLEMS_MAX = 5;
+/** As long as any story of a sandbox lasts. */
+const STORY_DAYS_MAX = 30;
+const DAY_MS = 86_400_000;
+const SECRET = 'test-push-secret-of-forty-eight-characters-00001';
+
+/** The adapter before the carrier's own sandbox, over HTTP on loopback. */
+export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[] {
+  const { adapter, sandbox } = subject;
+  const present: ConformanceCheck = {
+    id: 'sandbox.present',
+    title: 'brings a sandbox with stories to tell',
+    skip: null,
+    fix: 'sandbox.ts: export one SandboxCarrier as `sandbox`.',
+    problems: () => presentProblems(adapter, sandbox),
+  };
+  const check = (
+    id: ConformanceCheck['id'],
+    title: string,
+    problems: (bench: SandboxBench, carrier: SandboxCarrier) => Promise<readonly string[]>,
+    { fix = FIX, rates }: { readonly fix?: string; readonly rates?: readonly RateLimit[] } = {},
+  ): ConformanceCheck => ({
+    id,
+    title,
+    skip: sandbox === null ? 'there is no sandbox.ts' : null,
+    fix,
+    problems: async () => {
+      if (sandbox === null) return [];
+      const work = (bench: SandboxBench) => problems(bench, sandbox);
+      return (await withSandbox(adapter, sandbox, work, rates)).slice(0, PROBLEMS_MAX);
+    },
+  });
+  const asked: readonly ConformanceCheck[] =
+    adapter.track === undefined
+      ? []
+      : [
+          check('sandbox.stories', 'reads every story of its sandbox', (bench, carrier) =>
+            storyProblems(subject, bench, carrier),
+          ),
+          check(
+            'sandbox.same-answer',
+            'is told the same twice where there is no news',
+            (bench, carrier) => changingAnswers(adapter.manifest, bench, toldNumber(carrier)),
+            { fix: 'manifest.ts, volatileFields: each answer that differs is stored as news.' },
+          ),
+          ...((sandbox?.rates ?? []).length === 0
+            ? []
+            : [
+                check(
+                  'sandbox.limits',
+                  'has its calls counted against each limit that its sandbox names',
+                  (bench, carrier) => uncountedCalls(bench, toldNumber(carrier)),
+                  {
+                    fix: 'sandbox.ts: world.spend for each call, with the endpoint as in rates.',
+                    rates: (sandbox?.rates ?? []).map((rate) => ({ ...rate, calls: 1 })),
+                  },
+                ),
+              ]),
+          check('sandbox.unknown-number', 'hears that a number is unknown', async (bench) =>
+            expect(await bench.track([strangerOf(subject)]), ['not_found', 'not_yet']),
+          ),
+          ...(adapter.access?.token === undefined
+            ? []
+            : [
+                check(
+                  'sandbox.token',
+                  'gets over an expired token with one new one',
+                  tokenProblems,
+                ),
+              ]),
+          check(
+            'sandbox.credentials',
+            'hears that credentials are wrong',
+            async (bench, carrier) => {
+              for (const id of Object.values(carrier.credentials)) {
+                bench.sandbox.setCredentials(carrier.name, id, null, 'wrong');
+              }
+              return expect(await bench.track([toldNumber(carrier)]), ['auth_error']);
+            },
+          ),
+          check('sandbox.throttled', 'stops when it is told to wait', async (bench, carrier) => {
+            const numbers = toldNumbers(carrier).slice(0, adapter.manifest.limits.batchMax + 1);
+            await bench.track(numbers.slice(0, 1));
+            const before = bench.sandbox.callFigures(carrier.name).calls;
+            bench.sandbox.faults.add({ kind: 'rate_limited' });
+            const outcomes = await bench.track(numbers.slice(0, adapter.manifest.limits.batchMax));
+            const calls = bench.sandbox.callFigures(carrier.name).calls - before;
+            return [
+              ...expect(outcomes, ['rate_limited']),
+              ...(calls === 1 ? [] : [`${calls} calls were sent, not 1`]),
+            ];
+          }),
+          check('sandbox.outage', 'takes a broken carrier for one', async (bench, carrier) => {
+            const problems: string[] = [];
+            for (const fault of [
+              { kind: 'outage', how: 'unavailable' },
+              { kind: 'outage', how: 'refused' },
+              { kind: 'server_errors' },
+            ] as const) {
+              bench.sandbox.faults.liftAll();
+              bench.sandbox.faults.add(fault);
+              problems.push(...expect(await bench.track([toldNumber(carrier)]), ['error']));
+            }
+            return problems;
+          }),
+          check(
+            'sandbox.time-out',
+            'gives up on a carrier that never answers',
+            async (bench, carrier) => {
+              bench.sandbox.faults.add({ kind: 'outage', how: 'hangs' });
+              return expect(await bench.track([toldNumber(carrier)]), ['error']);
+            },
+          ),
+        ];
+  const pushed =
+    adapter.webhook === undefined
+      ? []
+      : [
+          check(
+            'sandbox.push',
+            'believes the pushes of its sandbox, and hears what a pull says',
+            (bench, carrier) => pushProblems(adapter, bench, carrier),
+          ),
+        ];
+  return [present, ...asked, ...pushed];
+}
+
+function presentProblems(
+  { manifest, numbers, webhook }: CarrierAdapter,
+  sandbox: SandboxCarrier | null,
+): readonly string[] {
+  if (sandbox === null) return ['there is no sandbox.ts'];
+  const { name, scenarios, demo } = sandbox;
+  const told = scenarios.flatMap((scenario) => scenario.numbers);
+  return [
+    ...(name === manifest.name ? [] : [`sandbox.name is "${name}"; make it "${manifest.name}"`]),
+    ...(scenarios.length >= STORIES_MIN
+      ? []
+      : [`${scenarios.length} stories; tell ${STORIES_MIN}`]),
+    ...(demo === undefined && webhook !== undefined
+      ? ['there is no demo parcel to be pushed']
+      : []),
+    ...[...told, ...(demo === undefined ? [] : [demo.number])]
+      .filter((number) => numbers.recognise(numbers.normalize(number)).length === 0)
+      .map((number) => `${number} is no number of the carrier`),
+    ...(new Set(told).size === told.length ? [] : ['a number tells two stories']),
+  ];
+}
+
+function toldNumbers({ scenarios }: SandboxCarrier): readonly string[] {
+  return scenarios
+    .filter(({ lives }) => lives.some(({ events }) => events.length > 0))
+    .flatMap(({ numbers }) => numbers.slice(0, 1));
+}
+
+function toldNumber(carrier: SandboxCarrier): string {
+  return toldNumbers(carrier)[0] ?? '';
+}
+
+/** A number of the carrier's that its sandbox has never heard of. */
+function strangerOf({ adapter, sandbox }: ReadSubject): string {
+  const { numbers } = adapter;
+  const told = (sandbox?.scenarios ?? []).flatMap((scenario) => scenario.numbers);
+  const taken = new Set([...told, sandbox?.demo?.number]);
+  for (const number of told) {
+    for (let at = number.length - 1; at >= 0; at -= 1) {
+      for (const digit of '0123456789') {
+        const other = number.slice(0, at) + digit + number.slice(at + 1);
+        const [candidate] = numbers.recognise(other);
+        const isOurs = candidate !== undefined && candidate.checkDigit !== 'invalid';
+        if (!taken.has(other) && isOurs && numbers.normalize(other) === other) return other;
+        // With a check digit a neighbour is wrong: two digits must change.
+        for (const last of '0123456789') {
+          const both = other.slice(0, -1) + last;
+          const [found] = numbers.recognise(both);
+          if (!taken.has(both) && found?.checkDigit === 'valid') return both;
+        }
+      }
+    }
+  }
+  return told[0] ?? '';
+}
+
+async function storyProblems(
+  { adapter, reader }: ReadSubject,
+  bench: SandboxBench,
+  carrier: SandboxCarrier,
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const statuses = new Set<string>();
+  let answers = 0;
+  for (const { name, numbers } of carrier.scenarios) {
+    for (const number of numbers.slice(0, NUMBERS_EACH)) {
+      const [outcome] = await bench.track([number]);
+      if (outcome?.outcome !== 'answer') {
+        // Some stories are of numbers that one is told nothing about.
+        if (!['not_found', 'not_yet', 'refused'].includes(outcome?.outcome ?? '')) {
+          problems.push(`${name}, ${number}: ${outcome?.outcome} (${reasonOf(outcome)})`);
+        }
+        continue;
+      }
+      answers += 1;
+      const { text, httpStatus } = outcome;
+      const parsed = adapter.parse({ text, httpStatus, kind: 'track', asked: number });
+      const reports = parsed.outcome === 'reports' ? parsed.reports : [];
+      for (const { codes } of reports.flatMap(({ facts }) => facts)) {
+        const reading = reader?.(codes);
+        if (reading?.known === false)
+          problems.push(`${name}: ${JSON.stringify(codes)} is not mapped`);
+        if (reading !== undefined) statuses.add(reading.status);
+      }
+    }
+  }
+  return [
+    ...problems,
+    ...(answers >= STORIES_MIN ? [] : [`${answers} stories were answered, not ${STORIES_MIN}`]),
+    ...(reader === null || statuses.has('delivered') ? [] : ['no story ends with a delivery']),
+  ];
+}
+
+async function tokenProblems(bench: SandboxBench, carrier: SandboxCarrier) {
+  const number = toldNumber(carrier);
+  const first = expect(await bench.track([number]), ['answer']);
+  bench.sandbox.expireTokens(carrier.name);
+  const second = expect(await bench.track([number]), ['answer']);
+  const issued = bench.sandbox.tokensIssued(carrier.name);
+  return [...first, ...second, ...(issued === 2 ? [] : [`${issued} tokens were issued, not 2`])];
+}
+
+/**
+ * Has the demo parcel pushed from its label to its door. Each push is believed under the secret and
+ * refused under another, and each fact in it is one that a pull at the end tells too.
+ */
+async function pushProblems(
+  adapter: CarrierAdapter,
+  bench: SandboxBench,
+  carrier: SandboxCarrier,
+): Promise<readonly string[]> {
+  const { sandbox, hook, session } = bench;
+  const { manifest, webhook } = adapter;
+  const { demo } = carrier;
+  if (demo === undefined || webhook === undefined) return ['there is no demo parcel to be pushed'];
+  const { number, scenario } = demo;
+  // Asked before it moves: accounts are told by their calls, and a hook is typed for an account.
+  await bench.track([number]);
+  const header = manifest.push?.headerConfigurable ? manifest.push.header : null;
+  const wanted = { url: hook.url, secret: SECRET, header };
+  if (manifest.push?.subscription?.scope !== 'account') {
+    const account = sandbox.calls.list({ carrier: carrier.name }).at(-1)?.account ?? '';
+    // Some carriers take numbers by call only for a hook that a person typed into the portal.
+    const numbers = adapter.subscribe === undefined ? [number] : [];
+    sandbox.subscribe(carrier.name, { account, numbers, ...wanted });
+  }
+  if (adapter.subscribe !== undefined) {
+    const outcomes = await adapter.subscribe([number], wanted, session);
+    const bad = outcomes.filter(({ outcome }) => outcome !== 'subscribed');
+    if (bad.length > 0 || outcomes.length === 0) {
+      return [`subscribing ended with ${bad.map(reasonOf).join() || 'nothing'}`];
+    }
+  }
+  sandbox.register(carrier.name, { number, scenario, start: 'now', pace: 1 });
+  const pushes: HeardPush[] = [];
+  let looked = 0;
+  for (let day = 0; day < STORY_DAYS_MAX * 4; day += 1) {
+    await sandbox.advance(DAY_MS / 4);
+    for (const push of hook.heard.slice(looked)) {
+      const handshake = webhook.handshake?.(push.request) ?? null;
+      if (handshake === null) pushes.push(push);
+      else await session.send(handshake.call);
+    }
+    looked = hook.heard.length;
+  }
+  const [pulled] = await bench.track([number]);
+  const known =
+    pulled?.outcome === 'answer' ? identitiesOf(adapter.parse({ ...pulled, kind: 'track' })) : null;
+  return [
+    ...(pushes.length > 0 ? [] : ['nothing was pushed']),
+    ...pushes.flatMap((push) => pushedProblems(adapter, push)),
+    ...pushes.flatMap(({ request }) => {
+      const text = new TextDecoder().decode(request.rawBody);
+      const heard = identitiesOf(adapter.parse({ text, kind: 'webhook' }));
+      return heard
+        .filter((id) => known !== null && !known.includes(id))
+        .map((id) => `${id} was pushed and is not pulled`);
+    }),
+    ...(pushes.some(({ request }) => {
+      const outcome = adapter.parse({
+        text: new TextDecoder().decode(request.rawBody),
+        kind: 'webhook',
+      });
+      return outcome.outcome === 'reports';
+    })
+      ? []
+      : ['no push brought a report']),
+  ];
+}
+
+function pushedProblems(
+  { webhook }: CarrierAdapter,
+  { request, atMs }: HeardPush,
+): readonly string[] {
+  const verdict = webhook?.verify(request, [SECRET], atMs);
+  const other = webhook?.verify(request, ['another-secret-that-is-not-the-one-000000001'], atMs);
+  return [
+    ...(verdict?.ok === true
+      ? []
+      : [`a push was refused (${verdict?.ok === false ? verdict.reason : 'no verdict'})`]),
+    ...(other?.ok === false ? [] : ['a push was believed under another secret']),
+  ];
+}
+
+function reasonOf(outcome: unknown): string {
+  const reason: unknown =
+    typeof outcome === 'object' && outcome !== null ? Reflect.get(outcome, 'reason') : undefined;
+  return typeof reason === 'string' ? reason : 'no reason';
+}
+
+function expect(
+  outcomes: readonly TrackOutcome[],
+  kinds: readonly TrackOutcome['outcome'][],
+): readonly string[] {
+  if (outcomes.length === 0) return ['nothing was asked'];
+  return outcomes
+    .filter(({ outcome }) => !kinds.includes(outcome))
+    .map(
+      (outcome) =>
+        `${outcome.trackingNumber}: ${outcome.outcome} (${reasonOf(outcome)}), not ${kinds.join(' or ')}`,
+    );
+}

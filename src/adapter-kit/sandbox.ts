@@ -1,0 +1,71 @@
+/**
+ * What sandbox carriers are made of and run on: all that `src/adapters/<carrier>/sandbox.ts` may
+ * import, and the way in for the command line and for tests.
+ */
+
+export {
+  basicOf,
+  bearerOf,
+  type ComposedPush,
+  type CredentialState,
+  type Diversion,
+  type FaultAnswer,
+  formOf,
+  jsonAnswer,
+  jsonOf,
+  type PushManners,
+  type PushOccasion,
+  type RateLimit,
+  type RateVerdict,
+  type SandboxAnswer,
+  type SandboxCarrier,
+  type SandboxRequest,
+  type SandboxWorld,
+  type Subscription,
+  type SubscriptionState,
+  type Subscriptions,
+  type TokenState,
+  type Tokens,
+} from './sandbox/carrier.ts';
+export { type SandboxClock, sandboxClock } from './sandbox/clock.ts';
+export {
+  type AskedRequest,
+  createSandbox,
+  type Heard,
+  type PortalSubscription,
+  type Sandbox,
+  type SandboxOptions,
+} from './sandbox/create-sandbox.ts';
+export type { Call, CallFigures } from './sandbox/limits/calls.ts';
+export type { Fault, FaultKind, Faults, FaultWanted } from './sandbox/limits/faults.ts';
+export type { RateFigure } from './sandbox/limits/rates.ts';
+export { loadSandbox, loadSandboxes } from './sandbox/load.ts';
+export type { DeliverPush, OutgoingPush } from './sandbox/pushes/delivery.ts';
+export type { PushRecord } from './sandbox/pushes/pushes.ts';
+export { SAMPLE_GIF, SAMPLE_PNG, samplePdf } from './sandbox/samples/documents.ts';
+export {
+  type DayHours,
+  type MadePlace,
+  type MadePlaceKind,
+  type PlacesWanted,
+  placesNear,
+} from './sandbox/samples/places-near.ts';
+export {
+  type RunningSandbox,
+  type SandboxServerOptions,
+  startSandbox,
+} from './sandbox/server.ts';
+export type { EventWanted, ParcelWanted } from './sandbox/station.ts';
+export { type LocalTime, localTime } from './sandbox/stories/local-time.ts';
+export type { RegisteredParcel } from './sandbox/stories/parcels.ts';
+export type {
+  SandboxPlace,
+  Scenario,
+  ScenarioEstimate,
+  ScenarioEvent,
+  ScenarioLife,
+  SeenEvent,
+  SeenLife,
+  SeenParcel,
+} from './sandbox/stories/scenario.ts';
+export { DAY_MS, HOUR_MS, MINUTE_MS, story } from './sandbox/stories/story.ts';

@@ -1,0 +1,56 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { importModule } from '../../platform/import-module.ts';
+import type { SandboxCarrier } from './carrier.ts';
+
+const ADAPTERS_FOLDER = fileURLToPath(new URL('../../adapters', import.meta.url));
+
+/**
+ * Every carrier that brings a `sandbox.ts`, in the order of their names. Found by scanning, as
+ * the adapters are, so that a new carrier edits no list; `packaged` are those of installed packages.
+ * Throws on a file that exports none.
+ */
+export async function loadSandboxes(
+  folder: string = ADAPTERS_FOLDER,
+  packaged: readonly SandboxFile[] = [],
+): Promise<readonly SandboxCarrier[]> {
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'template')
+    .map(({ name }) => ({ name, path: join(folder, name, 'sandbox.ts') }))
+    .filter(({ path }) => existsSync(path))
+    .concat(packaged)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return Promise.all(files.map(loadSandbox));
+}
+
+/** The module that exports a carrier's `sandbox`. */
+export interface SandboxFile {
+  readonly name: string;
+  readonly path: string;
+}
+
+export async function loadSandbox({ name, path }: SandboxFile): Promise<SandboxCarrier> {
+  const module: unknown = await importModule(path);
+  const sandbox = isRecord(module) ? module['sandbox'] : undefined;
+  if (!isSandbox(sandbox)) {
+    throw new Error(`${path} exports no sandbox; export \`sandbox\`, a SandboxCarrier`);
+  }
+  if (sandbox.name !== name) {
+    throw new Error(`${path}: sandbox.name is "${sandbox.name}"; make it "${name}"`);
+  }
+  return sandbox;
+}
+
+function isSandbox(value: unknown): value is SandboxCarrier {
+  return (
+    isRecord(value) &&
+    typeof value['name'] === 'string' &&
+    Array.isArray(value['scenarios']) &&
+    typeof value['answer'] === 'function'
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,417 @@
+import type { PlaceTime } from '../../kernel/time/place-time.ts';
+import type { Trust } from '../../kernel/trust.ts';
+import type {
+  PickupPointQuery,
+  PickupPointsOutcome,
+  RedirectOptionsOutcome,
+  RedirectOutcome,
+  RedirectRequest,
+} from './extras.ts';
+import type {
+  CarrierAccess,
+  CarrierSession,
+  Handshake,
+  ProofOutcome,
+  ProofRequest,
+  PushHook,
+  SubscribeOutcome,
+  TrackOutcome,
+} from './pull.ts';
+
+/**
+ * What a carrier is to the hub. One folder under `src/adapters/` exports one `CarrierAdapter`
+ * as `adapter`; nothing else in the code names a carrier.
+ *
+ * Everything here is pure and total: adapters do no I/O of their own, read no clock, keep no
+ * state, and answer any input, however broken, with an outcome rather than a throw.
+ */
+export interface CarrierAdapter {
+  readonly manifest: AdapterManifest;
+  readonly numbers: NumberRecogniser;
+  /** Payload (already JSON- or XML-decoded text's raw string) → outcome. Pure and total. */
+  parse(payload: Payload): ParseOutcome;
+  /** Absent when the carrier pushes nothing. */
+  readonly webhook?: WebhookVerifier;
+  /** Absent when the carrier cannot be asked; then so are all below. */
+  readonly access?: CarrierAccess;
+  /**
+   * Asks for at most `limits.batchMax` numbers and answers once for each of them. Never rejects.
+   */
+  track?(numbers: readonly string[], session: CarrierSession): Promise<readonly TrackOutcome[]>;
+  /** Asks the carrier to push; at most `push.subscription.numbersPerCall` numbers. Never rejects. */
+  subscribe?(
+    numbers: readonly string[],
+    hook: PushHook,
+    session: CarrierSession,
+  ): Promise<readonly SubscribeOutcome[]>;
+  /** Never rejects. */
+  proofOfDelivery?(shipment: ProofRequest, session: CarrierSession): Promise<ProofOutcome>;
+  /** Where a parcel can be fetched near a place. Never rejects. */
+  pickupPoints?(near: PickupPointQuery, session: CarrierSession): Promise<PickupPointsOutcome>;
+  /** What `redirect` would be allowed for a parcel now. Goes together with it. Never rejects. */
+  redirectOptions?(
+    trackingNumber: string,
+    session: CarrierSession,
+  ): Promise<RedirectOptionsOutcome>;
+  /** Asks for a parcel to go elsewhere; one call, never repeated. Never rejects. */
+  redirect?(request: RedirectRequest, session: CarrierSession): Promise<RedirectOutcome>;
+}
+
+// ---------------------------------------------------------------- manifest
+
+export interface AdapterManifest {
+  /** Folder name, YAML name and URL segment: kebab-case. */
+  readonly name: string;
+  /** As people write it. */
+  readonly displayName: string;
+  readonly capabilities: readonly Capability[];
+  readonly limits: AdapterLimits;
+  /** The keys a fact's `codes` may have; a mapping may match on these and no others. */
+  readonly matchKeys: readonly string[];
+  /**
+   * Which combinations of match keys to try, most specific first. A rule's place in this list
+   * is how specific it is: `['event','exception']` beats `['event']`.
+   */
+  readonly matchOrder: readonly (readonly string[])[];
+  /**
+   * How a row of `codes.csv` reads as match keys, by its `code_kind`: one entry for each way its
+   * code is met. A kind that is absent here names no fact's code, and coverage leaves it out.
+   */
+  readonly codeKinds?: Readonly<Record<string, readonly CodeKind[]>>;
+  /** Match keys, best first, whose value is "the code" of a fact where one word must do. */
+  readonly codeShown: readonly string[];
+  /** In words: how the carrier gives times and how we know the zone. */
+  readonly zonePolicy: string;
+  /** True when a pull lists every fact of the life, so that absence means something (rule 2). */
+  readonly pullsFullHistory: boolean;
+  /** After how many days, or beyond how many events, absence from a pull means nothing. */
+  readonly historyCap: { readonly maxEvents: number | null; readonly maxAgeDays: number | null };
+  /** Codes with which the carrier takes back a delivery (rule 4). */
+  readonly corrections: readonly CodeMatch[];
+  /** Codes that say "the return is off" (rule 5). */
+  readonly returnCancelled: readonly CodeMatch[];
+  /** JSON members that differ between two pulls with equal news. */
+  readonly volatileFields: readonly string[];
+  /** How pushes are authenticated, for `/carriers`, docs and `doctor`. */
+  readonly push: PushManifest | null;
+  /** What the carrier's terms ask of whoever keeps its data. */
+  readonly retention: { readonly deleteDaysAfterDelivery: number | null; readonly note: string };
+  /** Where a person sees the parcel at the carrier; `{number}` is replaced. */
+  readonly publicTrackingUrl: string | null;
+  readonly docs: readonly {
+    readonly title: string;
+    readonly url: string;
+    /** The day somebody read it, `2026-03-14`; null: our copy of it bears no date. */
+    readonly readOn: string | null;
+  }[];
+}
+
+export type Capability = 'push' | 'pull' | 'proof_of_delivery' | 'pickup_points' | 'redirect';
+
+export interface AdapterLimits {
+  /** Numbers a call. */
+  readonly batchMax: number;
+  readonly callsPerSecond: number | null;
+  readonly callsPerHour: number | null;
+  readonly callsPerDay: number | null;
+  /** A tighter bound on bursts, where the carrier names one. */
+  readonly burst?: { readonly calls: number; readonly perS: number };
+  /** When `callsPerDay` comes anew; absent: with every 24 hours that pass, as far as is known. */
+  readonly dayEnds?: 'midnight_utc';
+  /** Where the figures come from, and what is unverified. */
+  readonly source: string;
+}
+
+export interface PushManifest {
+  /** `signed`: HMAC over the bytes. `secret`: a static header. */
+  readonly trust: Extract<Trust, 'signed' | 'secret'>;
+  /** Request headers (lower case) that are themselves secrets and must not be stored. */
+  readonly secretHeaders: readonly string[];
+  /** Header (lower case) in which the signature or secret is expected by default. */
+  readonly header: string;
+  /** Settings key under which an operator may rename the header; null when it is fixed. */
+  readonly headerConfigurable: boolean;
+  readonly replayWindowS: number | null;
+  /** How pushes are asked for by API; absent where a person does it in the carrier's portal. */
+  readonly subscription?: PushSubscriptionManifest;
+}
+
+export interface PushSubscriptionManifest {
+  /** `number`: parcel by parcel. `account`: once for all of the account's parcels. */
+  readonly scope: 'number' | 'account';
+  readonly numbersPerCall: number;
+  /** After which it ends by itself; null when it does not. */
+  readonly lifeS: number | null;
+}
+
+/** `{ key: 'code', with: { type: 'X' } }`: the row's code stands under `code`, in type X only. */
+export interface CodeKind {
+  readonly key: string;
+  readonly with?: CodeMatch;
+}
+
+/** `{ event: 'DE' }` matches every fact whose codes have `event: DE`. */
+export type CodeMatch = Readonly<Record<string, string>>;
+
+// ---------------------------------------------------------------- numbers
+
+export interface NumberRecogniser {
+  /**
+   * Spelling the hub stores: no blanks or dashes, upper case, routing prefixes stripped.
+   * Total: an unknown shape comes back cleaned but otherwise as it was.
+   */
+  normalize(input: string): string;
+  /**
+   * Candidates for an already normalized number; empty when it is not one of ours. `written` is
+   * the same number before `normalize` cut a prefix or a wrapping off it (kernel/bare-number.ts),
+   * where it is known: a whole barcode proves more than the number inside.
+   */
+  recognise(number: string, written?: string): readonly NumberCandidate[];
+}
+
+export interface NumberCandidate {
+  /** e.g. `express_12`. */
+  readonly format: string;
+  /**
+   * 0 … 1: how likely a number of this shape is this carrier's, among all that people paste. Beyond
+   * 0.9 only where prefix and check digit prove it; a check digit alone fits one number in ten.
+   */
+  readonly certainty: number;
+  readonly checkDigit: 'valid' | 'invalid' | 'none';
+  /** A sentence or two for the person who asks; absent: one is made from the above. */
+  readonly why?: string;
+}
+
+// ---------------------------------------------------------------- parsing
+
+export type PayloadKind = 'webhook' | 'track';
+
+export interface Payload {
+  /** The body as text; the adapter decodes it itself, because some carriers wrap JSON in JSON. */
+  readonly text: string;
+  /** Absent: the shape tells. */
+  readonly kind?: PayloadKind;
+  /** HTTP status of a pull; absent for a push or a file. */
+  readonly httpStatus?: number;
+  /**
+   * The number that was asked about, normalized, where one was (see `askedNumber`); empty: one
+   * parcel was, and nobody knows its number, which a report then leaves empty. Never of a push.
+   */
+  readonly asked?: string;
+}
+
+export const PARSE_OUTCOMES = [
+  'reports',
+  'not_found',
+  'not_yet',
+  'auth_error',
+  'rate_limited',
+  'error',
+  'unreadable',
+] as const;
+export type ParseOutcomeKind = (typeof PARSE_OUTCOMES)[number];
+
+export type ParseOutcome =
+  | {
+      readonly outcome: 'reports';
+      readonly reports: readonly CarrierReport[];
+      /** Numbers of the same answer that brought no report. */
+      readonly misses: readonly NumberMiss[];
+      /** What was read past: "events[3]: no code". Never personal data. */
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly outcome: Exclude<ParseOutcomeKind, 'reports'>;
+      /** What was found and what was expected. Never personal data, never a secret. */
+      readonly reason: string;
+      readonly trackingNumbers: readonly string[];
+      readonly retryAfterS?: number;
+    };
+
+/**
+ * The reports of an answer, a whole history only where all of it could be read: what came garbled
+ * was not taken back. An adapter need not know this; whoever asks what is absent asks here.
+ */
+export function reportsAsRead({
+  reports,
+  warnings,
+}: Extract<ParseOutcome, { outcome: 'reports' }>): readonly CarrierReport[] {
+  if (warnings.length === 0) return reports;
+  return reports.map((report) => ({ ...report, fullHistory: false }));
+}
+
+export interface NumberMiss {
+  readonly trackingNumber: string;
+  readonly outcome: Exclude<ParseOutcomeKind, 'reports' | 'unreadable'>;
+  readonly reason: string;
+}
+
+/** What one payload says about one parcel. */
+export interface CarrierReport {
+  /** Normalized (see `NumberRecogniser.normalize`). */
+  readonly trackingNumber: string;
+  /** Other spellings under which the same parcel may be registered (e.g. the 15 digits of a 22). */
+  readonly aliases: readonly string[];
+  /** The carrier's own id of this life of the number, when it has one. */
+  readonly carrierPieceId: string | null;
+  /** The carrier's own "as of"; null when it gives none (then the newest fact counts). */
+  readonly asOf: PlaceTime | null;
+  /** True when the report lists the whole history, so that absence could mean something. */
+  readonly fullHistory: boolean;
+  readonly facts: readonly ReportedFact[];
+  readonly snapshot: ReportSnapshot;
+  readonly links: readonly ReportedLink[];
+}
+
+/** One thing the carrier says happened. */
+export interface ReportedFact {
+  /** Raw codes under the manifest's `matchKeys`; a key without a value is absent. */
+  readonly codes: CodeMatch;
+  /**
+   * What the carrier would repeat by any door: [identity version, canonical code, wall clock at
+   * the coarsest precision of any door, piece]. Never offset, place or text, never when we heard;
+   * but where the carrier gave no code, its words are the code (`wordsAsCode`).
+   */
+  readonly identity: readonly string[];
+  /** True where words stand in the code's place in `identity`; else absent. */
+  readonly namedByWords?: true;
+  /**
+   * What an earlier version of the adapter gave as `identity`; absent where that was the same. What
+   * is stored under it stays the fact it is, so that nothing happens twice after an upgrade.
+   */
+  readonly formerIdentity?: readonly string[];
+  readonly time: PlaceTime;
+  readonly place: ReportedPlace | null;
+  /** The carrier's own words: kept with the receipt, never shown to the public. */
+  readonly text: string | null;
+  /** Piece under this number, when the number covers several. */
+  readonly piece: string | null;
+  /** The carrier itself says it is no physical scan. */
+  readonly logical: boolean;
+}
+
+export interface ReportedPlace {
+  readonly city: string | null;
+  readonly region: string | null;
+  readonly postalCode: string | null;
+  /** ISO 3166-1 alpha-2, upper case. */
+  readonly country: string | null;
+  /** The carrier's name or code of the building, when it gives one. */
+  readonly facility: string | null;
+}
+
+/** What the report says of the parcel as a whole. */
+export interface ReportSnapshot {
+  readonly estimatedDelivery: ReportedEstimate | null;
+  /** True or false only when the carrier says so. */
+  readonly returnFlag: boolean | null;
+  /** The current status as codes; becomes a fact only when the report lists no events. */
+  readonly summary: { readonly codes: CodeMatch; readonly time: PlaceTime } | null;
+  readonly serviceLevel: string | null;
+  readonly weightG: number | null;
+  readonly piecesTotal: number | null;
+  readonly destination: ReportedPlace | null;
+  readonly origin: ReportedPlace | null;
+  /** Proofs the carrier offers: `signature`, `photo`, `document`. */
+  readonly proofs: readonly string[];
+}
+
+export interface ReportedEstimate {
+  /** Local calendar date at the destination, `YYYY-MM-DD`. */
+  readonly date: string;
+  /** Local wall clock or with offset, ISO 8601; null when the carrier gives no window. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+export interface ReportedLink {
+  readonly kind: 'partner_leg' | 'return' | 'reroute' | 'replacement' | 'piece';
+  readonly trackingNumber: string;
+  /** Carrier id when the report names it and we have it. */
+  readonly carrier: string | null;
+}
+
+// ---------------------------------------------------------------- webhooks
+
+export interface WebhookRequest {
+  /** Header names in lower case; the first value of each. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly rawBody: Uint8Array;
+}
+
+export type Verdict =
+  | { readonly ok: true; readonly trust: Extract<Trust, 'signed' | 'secret'> }
+  | {
+      readonly ok: false;
+      readonly reason:
+        | 'no_secret_configured'
+        | 'signature_missing'
+        | 'signature_malformed'
+        | 'signature_mismatch'
+        | 'timestamp_missing'
+        | 'timestamp_stale';
+    };
+
+export interface WebhookOptions {
+  /** Operator's name for the header, lower case, when the manifest lets it be renamed. */
+  readonly header?: string;
+}
+
+export interface Acknowledgement {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface WebhookVerifier {
+  /**
+   * Over the raw bytes, in constant time, against every live secret. `nowMs` is epoch ms.
+   * Without a secret everything is refused.
+   *
+   * Headers come first: `no_secret_configured`, `signature_missing` and `signature_malformed` are
+   * said whatever the body is, and where trust is `secret` the whole verdict is. The hub asks with
+   * an empty body before it reads one, and reads none of what these refuse (judge-headers.ts).
+   */
+  verify(
+    request: WebhookRequest,
+    secrets: readonly string[],
+    nowMs: number,
+    options?: WebhookOptions,
+  ): Verdict;
+  /** What an accepted push is answered with; absent: an empty 200. */
+  acknowledge?(request: WebhookRequest): Acknowledgement;
+  /** The call back that an accepted push asks for before its subscription lives; null: none. */
+  handshake?(request: WebhookRequest): Handshake | null;
+  /**
+   * Signs a body the way the carrier would, for simulators, tests and the tour. Returns the
+   * headers (and the body, when the signature lives in it).
+   */
+  sign(
+    body: string,
+    secret: string,
+    nowMs: number,
+    options?: WebhookOptions,
+  ): { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+}
+
+// ---------------------------------------------------------------- helpers every adapter needs
+
+/**
+ * Whose parcel a document is about that names no number and speaks of one parcel only; undefined
+ * where it has to say so itself. What it names counts before this, also where it is another.
+ */
+export function askedNumber({ kind, asked }: Payload): string | undefined {
+  return kind === 'webhook' ? undefined : asked;
+}
+
+export const EMPTY_SNAPSHOT: ReportSnapshot = {
+  estimatedDelivery: null,
+  returnFlag: null,
+  summary: null,
+  serviceLevel: null,
+  weightG: null,
+  piecesTotal: null,
+  destination: null,
+  origin: null,
+  proofs: [],
+};

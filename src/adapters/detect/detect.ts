@@ -1,0 +1,158 @@
+import type { CarrierAdapter, NumberCandidate } from '../contract/contract.ts';
+import type { Registry } from '../registry/registry.ts';
+import { type PastedNumber, type PastedPage, pastedNumbers } from './input.ts';
+
+/** A carrier that a number may belong to, with the spelling it would be stored under. */
+export interface DetectedCarrier {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  readonly format: string;
+  /** All candidates of a number share 1. */
+  readonly certainty: number;
+  readonly checkDigit: NumberCandidate['checkDigit'];
+  /** Whole sentences. */
+  readonly why: readonly string[];
+}
+
+/**
+ * Whose number a pasted text may hold, best first; equal certainty in the order of names. Pure and
+ * linear in the text, of which more than `PASTED_CHARS_MAX` is nobody's number.
+ */
+export function detectCarriers(registry: Registry, input: string): DetectedCarrier[] {
+  for (const group of pastedNumbers(input)) {
+    const found = group.map((pasted) => candidatesOf(registry, pasted));
+    // Of several parameters that may be a number, the one that somebody is surest of.
+    found.sort((a, b) => (b[0]?.certainty ?? 0) - (a[0]?.certainty ?? 0));
+    const [best] = found;
+    if (best !== undefined && best.length > 0) return best;
+  }
+  return [];
+}
+
+/** A number is taken without its carrier only when one is at least this sure … */
+const CERTAIN_ENOUGH = 0.5;
+/** … and ahead of the next one by this much. */
+const CLEARLY_AHEAD = 0.2;
+
+/** The best candidate when no other carrier comes near it; null when one has to ask. */
+export function clearWinner(candidates: readonly DetectedCarrier[]): DetectedCarrier | null {
+  const [best] = candidates;
+  if (best === undefined || best.certainty < CERTAIN_ENOUGH) return null;
+  const rival = candidates.find(({ carrier }) => carrier !== best.carrier);
+  const ahead = rival === undefined || best.certainty - rival.certainty >= CLEARLY_AHEAD;
+  return ahead ? best : null;
+}
+
+interface Claim {
+  readonly adapter: CarrierAdapter;
+  readonly trackingNumber: string;
+  readonly candidate: NumberCandidate;
+  /** The page is the carrier's own, or ours about the carrier's parcel. */
+  readonly onPage: boolean;
+}
+
+/** Someone read the number on the carrier's own page: what is left is a wrong copy. */
+const ON_PAGE = 0.97;
+const ON_PAGE_INVALID = 0.5;
+
+function candidatesOf(registry: Registry, { text, bare, page }: PastedNumber): DetectedCarrier[] {
+  const claims = registry.list().flatMap((adapter) => {
+    // Its own way: to some carrier a dash may belong to the number.
+    const trackingNumber = adapter.numbers.normalize(text);
+    return adapter.numbers
+      .recognise(trackingNumber, bare)
+      .filter(({ certainty }) => certainty > 0)
+      .map((candidate) => ({
+        adapter,
+        trackingNumber,
+        candidate,
+        onPage: page !== null && isPageOf(page, adapter),
+      }));
+  });
+  return sharesOf(claims)
+    .map(({ claim, certainty }) => detected(claim, certainty, claims))
+    .sort((a, b) => b.certainty - a.certainty);
+}
+
+function detected(
+  { adapter, trackingNumber, candidate, onPage }: Claim,
+  certainty: number,
+  claims: readonly Claim[],
+): DetectedCarrier {
+  const { format, checkDigit } = candidate;
+  return {
+    carrier: adapter.manifest.name,
+    trackingNumber,
+    format,
+    certainty,
+    checkDigit,
+    why: [
+      candidate.why ?? `It has the form ${format}; check digit: ${checkDigit}.`,
+      ...(onPage ? [`The address is one of ${adapter.manifest.displayName}’s parcels.`] : []),
+      ...rivalsOf(adapter, claims),
+    ],
+  };
+}
+
+/** What others say of hardly any such number need not be said of each. */
+const WORTH_SAYING = 0.05;
+
+function rivalsOf(adapter: CarrierAdapter, claims: readonly Claim[]): readonly string[] {
+  const rivals = claims
+    .filter((other) => other.adapter !== adapter && other.candidate.certainty >= WORTH_SAYING)
+    .map((other) => `${other.adapter.manifest.displayName} (${other.candidate.format})`);
+  return rivals.length === 0 ? [] : [`It may also be a number of ${rivals.join(' or ')}.`];
+}
+
+/**
+ * An adapter knows its own numbers only, so that together they may claim more than 1. Then each
+ * gets its part; who is named by the page keeps its own.
+ */
+function sharesOf(claims: readonly Claim[]): { claim: Claim; certainty: number }[] {
+  const claimed = claims.map((claim) => ({ claim, certainty: claimedBy(claim) }));
+  const isSure = ({ claim }: { readonly claim: Claim }) => claim.onPage;
+  const kept = sum(claimed.filter(isSure));
+  const shared = sum(claimed.filter((each) => !isSure(each)));
+  const keptBy = kept > 1 ? 1 / kept : 1;
+  const left = 1 - kept * keptBy;
+  const sharedBy = shared > left ? left / shared : 1;
+  return claimed.map((each) => ({
+    claim: each.claim,
+    certainty: inHundredths(each.certainty * (isSure(each) ? keptBy : sharedBy)),
+  }));
+}
+
+function claimedBy({ candidate, onPage }: Claim): number {
+  if (!onPage) return candidate.certainty;
+  const least = candidate.checkDigit === 'invalid' ? ON_PAGE_INVALID : ON_PAGE;
+  return Math.max(candidate.certainty, least);
+}
+
+function sum(claimed: readonly { readonly certainty: number }[]): number {
+  return claimed.reduce((total, { certainty }) => total + certainty, 0);
+}
+
+/** Downwards, so that nothing looks surer than it is, nor the parts more than 1. */
+function inHundredths(certainty: number): number {
+  return Math.floor(certainty * 100 + 1e-6) / 100;
+}
+
+/** A page of the carrier's own site, or one of ours: `…/track/{carrier}/{number}`. */
+function isPageOf(page: PastedPage, { manifest }: CarrierAdapter): boolean {
+  if (page.before?.toLowerCase() === `track/${manifest.name}`) return true;
+  const address = manifest.publicTrackingUrl;
+  if (address === null || !URL.canParse(address)) return false;
+  const site = siteOf(new URL(address).hostname);
+  return page.host === site || page.host.endsWith(`.${site}`);
+}
+
+/** Second levels under which countries register everybody: `co.uk`, `com.au`. */
+const SHORT_LEVEL_CHARS_MAX = 3;
+
+/** `www.acme.com` → `acme.com`, `track.acme.co.uk` → `acme.co.uk`. */
+function siteOf(host: string): string {
+  const labels = host.toLowerCase().split('.');
+  const [second = '', top = ''] = labels.slice(-2);
+  const isCountryWide = top.length === 2 && second.length <= SHORT_LEVEL_CHARS_MAX;
+  return labels.slice(isCountryWide ? -3 : -2).join('.');
+}

@@ -1,0 +1,130 @@
+import { bareNumber, PASTED_CHARS_MAX } from '../../kernel/numbers/bare-number.ts';
+
+/** One way to take what was pasted for a number. */
+export interface PastedNumber {
+  readonly text: string;
+  /** Without what stood between its characters (kernel/bare-number.ts). */
+  readonly bare: string;
+  /** `https://www.acme.test/track/…`: the page it stood on. */
+  readonly page: PastedPage | null;
+}
+
+export interface PastedPage {
+  /** Lower case. */
+  readonly host: string;
+  /** The part of the path before the number, where the number stood in the path. */
+  readonly before: string | null;
+}
+
+/** Parameters and parts of a path that are looked at; tracking pages have fewer. */
+const PARTS_MAX = 24;
+/** Words of a text that are looked at: a label before the number and a remark behind it. */
+const WORDS_MAX = 48;
+
+/**
+ * What may be the number in a pasted text, in groups: where one of a group is somebody's number,
+ * the groups behind it are not asked. First each parameter and part of an address, if there is one,
+ * then the text as a whole, then without the words around the number ("Tracking no.: …"). Pure,
+ * linear in the length of the text, nothing is fetched.
+ */
+export function* pastedNumbers(input: string): Generator<readonly PastedNumber[]> {
+  if (input.length > PASTED_CHARS_MAX) return;
+  const address = input.includes('/') ? addressIn(input) : null;
+  if (address !== null) yield numbersIn(address.url);
+  const seen = new Set<string>();
+  for (const read of READINGS) {
+    const text = read(address?.beside ?? input);
+    const bare = bareNumber(text);
+    if (seen.has(bare) || !mayBeNumber(bare)) continue;
+    seen.add(bare);
+    yield [{ text, bare, page: null }];
+  }
+}
+
+/** In this order, and only as far as nobody knows the number. */
+const READINGS: readonly ((input: string) => string)[] = [
+  (input) => input,
+  (input) => withoutWords(input, LONG_WORD),
+  (input) => withoutWords(input, WORD),
+];
+
+/** A barcode with its routing has 42 characters; what is longer need not be asked about. */
+const NUMBER_CHARS_MAX = 64;
+
+function mayBeNumber(bare: string): boolean {
+  return bare.length <= NUMBER_CHARS_MAX && /[0-9]/.test(bare);
+}
+
+/** What stands between words of a label and the number, but not inside a number. */
+const BETWEEN_WORDS = /[\s:;,=|#*"'`„“”«»?!&\\<>()[\]]+/u;
+/** "No." ends a word; a point after a digit or a single letter may stand inside a number. */
+const ABBREVIATION = /(\p{L}\p{L})\./gu;
+/** Two letters may be the service or the country of a postal item; three are neither. */
+const LONG_WORD = /^(?:[^0-9]{3,}|[^0-9\p{L}]+)$/u;
+const WORD = /^[^0-9]+$/;
+
+/** Without the words at both ends that `droppable` names. */
+function withoutWords(input: string, droppable: RegExp): string {
+  const words = input
+    .replace(ABBREVIATION, '$1 ')
+    .split(BETWEEN_WORDS)
+    .map(withoutSlashes)
+    .filter((word) => word !== '')
+    .slice(0, WORDS_MAX);
+  let from = 0;
+  while (from < words.length && droppable.test(words[from] ?? '')) from += 1;
+  let to = words.length;
+  while (to > from && droppable.test(words[to - 1] ?? '')) to -= 1;
+  return words.slice(from, to).join(' ');
+}
+
+/** What is left of an address that was cut in the middle; a date keeps its slashes. */
+function withoutSlashes(word: string): string {
+  let from = 0;
+  while (word[from] === '/') from += 1;
+  let to = word.length;
+  while (to > from && word[to - 1] === '/') to -= 1;
+  return word.slice(from, to);
+}
+
+/** The first address in the text, also without `https://` in front, and what stands beside it. */
+function addressIn(input: string): { readonly url: URL; readonly beside: string } | null {
+  for (const word of input.split(/[\s<>"'`„“”«»]/u)) {
+    const scheme = word.search(/https?:\/\//i);
+    if (scheme === -1 && !/^[a-z0-9-]{1,63}\.[a-z0-9.-]{2,190}[/?]/i.test(word)) continue;
+    const address = scheme === -1 ? `https://${word}` : word.slice(scheme);
+    if (!URL.canParse(address)) continue;
+    const beside = input.replace(scheme === -1 ? word : address, () => ' ');
+    return { url: new URL(address), beside };
+  }
+  return null;
+}
+
+function numbersIn(url: URL): PastedNumber[] {
+  const host = url.hostname.toLowerCase();
+  // Pages that are drawn by scripts keep their parameters behind the hash.
+  const [hashPath = '', hashQuery = ''] = url.hash.slice(1).split('?', 2);
+  const values = [...url.searchParams.values(), ...new URLSearchParams(hashQuery).values()];
+  const named = new URLSearchParams(hashPath.includes('=') ? hashPath : '').values();
+  const parts = [...url.pathname.split('/'), ...hashPath.split('/')].map(decoded);
+  const inQuery = [...values, ...named]
+    // One number in groups, as pages print it, or several.
+    .flatMap((value) => [...new Set([value, ...value.split(/[,;\s]/)])])
+    .map((text) => ({ text, before: null }));
+  const inPath = parts.map((part, nr) => ({
+    text: part.split(/[,;\s]/, 1)[0] ?? '',
+    before: parts.slice(Math.max(0, nr - 2), nr).join('/'),
+  }));
+  return [...inQuery, ...inPath]
+    .map(({ text, before }) => ({ text, bare: bareNumber(text), page: { host, before } }))
+    .filter(({ bare }) => mayBeNumber(bare))
+    .slice(0, PARTS_MAX);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,246 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { importModule } from '../../platform/import-module.ts';
+import type { CarrierAdapter } from '../contract/contract.ts';
+import { type KeptScorecard, readScorecard } from './scorecard.ts';
+
+/** The adapters of this installation, found once at start and not changed after. */
+export interface Registry {
+  get(name: string): CarrierAdapter | undefined;
+  /** In the order of their names. */
+  list(): readonly CarrierAdapter[];
+  /** Where a carrier's files lie. */
+  home(name: string): AdapterHome | undefined;
+}
+
+/** An adapter's files, in this repository or in a package of its own. */
+export interface AdapterHome {
+  readonly name: string;
+  /** With README.md, codes.csv, fixtures/ and scorecard.json: its folder, or its package's root. */
+  readonly folder: string;
+  /** The module that exports `adapter`. */
+  readonly entry: string;
+  /** The package's own mapping; null for the carriers of this repository, whose mappings are together. */
+  readonly mapping: string | null;
+  /** The module that exports `sandbox`, when there is one. */
+  readonly sandbox: string | null;
+  /** What the kit found; null: it was never run, or its result was not kept. */
+  readonly scorecard: KeptScorecard | null;
+}
+
+export interface AdapterSources {
+  /** Folder whose subfolders are carriers; by default the one this file is in. */
+  readonly folder?: string;
+  /** Module specifiers of installed packages that export an `adapter`, from the configuration. */
+  readonly packages?: readonly string[];
+  /** Where those packages are looked up from; by default the working directory. */
+  readonly packagesFrom?: string;
+}
+
+/** A carrier's folder holds both; what holds neither or one is something else, like a template. */
+const CARRIER_FILES = ['index.ts', 'manifest.ts'];
+const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+const ADAPTERS_FOLDER = fileURLToPath(new URL('.', import.meta.url));
+
+/**
+ * Finds every carrier by scanning, imports it and checks that it is what its folder says. Throws
+ * one error that lists all problems: a hub with half its carriers must not start unnoticed.
+ */
+export async function loadAdapters(sources: AdapterSources = {}): Promise<Registry> {
+  const folder = sources.folder ?? ADAPTERS_FOLDER;
+  const problems: string[] = [];
+  const found = new Map<string, LoadedAdapter>();
+  for (const name of carrierFolders(folder)) {
+    const path = join(folder, name, 'index.ts');
+    const loaded = await importAdapter(path, path, problems);
+    if (loaded === null) continue;
+    const { manifest } = loaded.adapter;
+    if (manifest.name !== name) {
+      problems.push(`${path}: manifest.name is "${manifest.name}"; make it "${name}"`);
+    }
+    found.set(name, {
+      adapter: loaded.adapter,
+      home: homeOf(name, join(folder, name), path, null),
+    });
+  }
+  for (const specifier of sources.packages ?? []) {
+    await addPackage(specifier, sources.packagesFrom ?? process.cwd(), found, problems);
+  }
+  if (problems.length > 0)
+    throw new Error(`Carriers cannot be loaded:\n- ${problems.join('\n- ')}`);
+  const sorted = [...found.values()]
+    .map(({ adapter }) => adapter)
+    .sort((a, b) => (a.manifest.name < b.manifest.name ? -1 : 1));
+  return {
+    get: (name) => found.get(name)?.adapter,
+    list: () => sorted,
+    home: (name) => found.get(name)?.home,
+  };
+}
+
+/** One adapter and where it lies. */
+export interface LoadedAdapter {
+  readonly adapter: CarrierAdapter;
+  readonly home: AdapterHome;
+}
+
+/**
+ * Loads the one adapter of a folder, whether or not a registry knows it: a carrier's folder
+ * (`index.ts`) or a package (`package.json`). Throws with what is wrong.
+ */
+export async function loadAdapterAt(path: string): Promise<LoadedAdapter> {
+  const folder = resolve(path);
+  const isPackage = existsSync(join(folder, 'package.json'));
+  const problems: string[] = [];
+  const found = new Map<string, LoadedAdapter>();
+  if (isPackage) await addPackage(folder, folder, found, problems);
+  else {
+    const entry = join(folder, 'index.ts');
+    const loaded = existsSync(entry) ? await importAdapter(entry, entry, problems) : null;
+    if (loaded === null && problems.length === 0) {
+      problems.push(`${folder} holds neither package.json nor index.ts`);
+    }
+    if (loaded !== null) {
+      const { name } = loaded.adapter.manifest;
+      found.set(name, { adapter: loaded.adapter, home: homeOf(name, folder, entry, null) });
+    }
+  }
+  const [only] = found.values();
+  if (only === undefined) throw new Error(problems.join('\n'));
+  return only;
+}
+
+/** Mappings that packages bring along, by carrier. */
+export function packagedMappings(registry: Registry): ReadonlyMap<string, string> {
+  return new Map(
+    registry.list().flatMap(({ manifest }): (readonly [string, string])[] => {
+      const mapping = registry.home(manifest.name)?.mapping ?? null;
+      return mapping === null ? [] : [[manifest.name, mapping]];
+    }),
+  );
+}
+
+/** Names of the carrier folders under `folder`, sorted. */
+export function carrierFolders(folder: string = ADAPTERS_FOLDER): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
+    .filter((entry) => {
+      const files = readdirSync(join(folder, entry.name));
+      return entry.name !== 'template' && CARRIER_FILES.every((file) => files.includes(file));
+    })
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** Sandboxes that packages bring along. */
+export function packagedSandboxes(
+  registry: Registry,
+): readonly { readonly name: string; readonly path: string }[] {
+  return registry.list().flatMap(({ manifest: { name } }) => {
+    const home = registry.home(name);
+    const isOurs = home?.folder === join(ADAPTERS_FOLDER, name);
+    return home == null || isOurs || home.sandbox === null ? [] : [{ name, path: home.sandbox }];
+  });
+}
+
+/**
+ * The setting that holds a carrier's deployment-wide webhook secrets.
+ *
+ * @example webhookSecretSetting('acme-post') // 'WAYBILL_WEBHOOK_SECRET_ACME_POST'
+ */
+export function webhookSecretSetting(name: string): string {
+  return `WAYBILL_WEBHOOK_SECRET_${name.replaceAll('-', '_').toUpperCase()}`;
+}
+
+async function addPackage(
+  specifier: string,
+  from: string,
+  found: Map<string, LoadedAdapter>,
+  problems: string[],
+): Promise<void> {
+  let path: string;
+  try {
+    path = createRequire(join(from, 'package.json')).resolve(specifier);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no code';
+    problems.push(
+      `${specifier}: not found from ${from} (${code}); install it, give its "exports" a ` +
+        '"default" (a folder: its "main"), or remove it from the setting',
+    );
+    return;
+  }
+  const loaded = await importAdapter(path, specifier, problems);
+  if (loaded === null) return;
+  const { adapter, mapping } = loaded;
+  const { name } = adapter.manifest;
+  if (!NAME.test(name)) problems.push(`${specifier}: manifest.name "${name}" is not kebab-case`);
+  else if (found.has(name)) problems.push(`${specifier}: there already is a carrier "${name}"`);
+  else {
+    const root = packageRoot(path);
+    const beside = join(root, PACKAGED_MAPPING);
+    const file = mapping ?? (existsSync(beside) ? beside : null);
+    found.set(name, { adapter, home: homeOf(name, root, path, file) });
+  }
+}
+
+/** What a package calls its mapping, beside its package.json. */
+const PACKAGED_MAPPING = 'mapping.yaml';
+
+/** The nearest folder above that holds a package.json. */
+function packageRoot(entry: string): string {
+  for (let folder = dirname(entry); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json')) || folder === dirname(folder)) return folder;
+  }
+}
+
+function homeOf(name: string, folder: string, entry: string, mapping: string | null): AdapterHome {
+  const beside = ['sandbox.ts', 'sandbox.js', 'sandbox.mjs'].map((file) =>
+    join(dirname(entry), file),
+  );
+  const sandbox = beside.find((file) => existsSync(file) && statSync(file).isFile()) ?? null;
+  return { name, folder, entry, mapping, sandbox, scorecard: readScorecard(folder) };
+}
+
+async function importAdapter(
+  path: string,
+  shownAs: string,
+  problems: string[],
+): Promise<{ readonly adapter: CarrierAdapter; readonly mapping: string | null } | null> {
+  try {
+    const module: unknown = await importModule(path);
+    const adapter = isRecord(module) ? module['adapter'] : undefined;
+    if (isAdapter(adapter)) {
+      return { adapter, mapping: isRecord(module) ? pathOf(module['mapping']) : null };
+    }
+    problems.push(`${shownAs}: exports no adapter; export \`adapter\`, a CarrierAdapter`);
+  } catch (error) {
+    problems.push(`${shownAs}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return null;
+}
+
+/** A package may say by `export const mapping` where its mapping is: a file URL or a whole path. */
+function pathOf(mapping: unknown): string | null {
+  if (mapping instanceof URL) return mapping.protocol === 'file:' ? fileURLToPath(mapping) : null;
+  return typeof mapping === 'string' && isAbsolute(mapping) ? mapping : null;
+}
+
+/** Enough to fail at start rather than at the first parcel; conformance checks the rest. */
+function isAdapter(value: unknown): value is CarrierAdapter {
+  if (!isRecord(value)) return false;
+  const { manifest, numbers, parse } = value;
+  return (
+    isRecord(manifest) &&
+    typeof manifest['name'] === 'string' &&
+    isRecord(numbers) &&
+    typeof numbers['normalize'] === 'function' &&
+    typeof numbers['recognise'] === 'function' &&
+    typeof parse === 'function'
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

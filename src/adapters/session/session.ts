@@ -1,0 +1,271 @@
+import type { Clock, RandomBytes } from '../../platform/clock.ts';
+import type { HttpClient, HttpRequest } from '../../platform/net/http-client.ts';
+import type {
+  AccountFailure,
+  CarrierAccess,
+  CarrierAnswer,
+  CarrierCall,
+  CarrierSession,
+  Credentials,
+  HttpAnswer,
+} from '../contract/pull.ts';
+import type { Pace } from './pace.ts';
+import type { TokenCache, TokenNeed } from './tokens.ts';
+
+/** What went over the wire in one piece of work, as the breaker must judge it. */
+export type CallReport =
+  | { readonly kind: 'http'; readonly status: number }
+  | { readonly kind: 'failed'; readonly reason: 'timeout' | 'network' | 'too_large' }
+  /** Nothing was sent after all: a probe that was granted is given back. */
+  | { readonly kind: 'unsent' };
+
+export interface SessionBreaker {
+  allows():
+    | { readonly ok: true }
+    | {
+        readonly ok: false;
+        readonly reason: 'breaker_open' | 'stopping';
+        readonly retryAfterS: number | null;
+      };
+  /** Called exactly once for each `allows` that said yes, with the last thing that was sent. */
+  report(outcome: CallReport): void;
+}
+
+export type Debit = { readonly ok: true } | { readonly ok: false; readonly retryAfterS: number };
+
+/** One exchange with the carrier, the token's too, for metrics and the account's state. */
+export interface SeenExchange {
+  readonly purpose: 'call' | 'token';
+  readonly result:
+    | ({ readonly kind: 'http' } & HttpAnswer)
+    | Extract<CallReport, { kind: 'failed' }>;
+  readonly elapsedMs: number;
+}
+
+/** What the hub has besides what an adapter is lent. */
+export interface OpenedSession extends CarrierSession {
+  /** Has a token and calls nothing with it. Null: there is one, or the carrier has none. */
+  authenticate(): Promise<AccountFailure | null>;
+}
+
+export interface SessionOptions {
+  readonly accountId: string;
+  readonly adapter: {
+    readonly manifest: { readonly name: string };
+    readonly access?: CarrierAccess;
+  };
+  readonly credentials: Credentials;
+  /** `https://host`, or with a path in front of all paths; no trailing slash. */
+  readonly origin: string;
+  readonly http: HttpClient;
+  readonly tokens: TokenCache;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  /** Takes one call off the account's budget; refuses, or rejects, when none is left. */
+  debit(): Promise<Debit>;
+  readonly breaker: SessionBreaker;
+  readonly pace: Pace;
+  readonly onAnswer?: (seen: SeenExchange) => void;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * For one exchange. A call may need four of them (token, call, another token, the call again) and
+ * waits for its turn besides, which a lease on the numbers asked for must outlive.
+ */
+export const CALL_TIMEOUT_MS = 20_000;
+
+type Sent = SeenExchange['result'];
+
+/**
+ * The session that an adapter is lent for one account: asks the breaker, has a token, debits the
+ * budget, keeps the pace, sends; after a 401 once more with another token. Each call that is sent
+ * is debited, also the second; calls to the token endpoint are not, carriers count them apart.
+ */
+export function createSession(options: SessionOptions): OpenedSession {
+  const { adapter, credentials, clock, breaker } = options;
+  const { access } = adapter;
+  if (access === undefined) throw new Error(`${adapter.manifest.name} cannot be asked`);
+
+  async function exchange(purpose: 'call' | 'token', request: HttpRequest): Promise<Sent> {
+    const startedMs = clock.nowMs();
+    const timeoutMs = options.timeoutMs ?? CALL_TIMEOUT_MS;
+    const outcome = await options.http.send({ timeoutMs, ...request });
+    const result: Sent = outcome.kind === 'failed' ? outcome : { ...outcome, kind: 'http' };
+    options.onAnswer?.({ purpose, result, elapsedMs: clock.nowMs() - startedMs });
+    return result;
+  }
+
+  /** What the token cache is told of this account, and what went over the wire for it last. */
+  function tokenNeed(of: CarrierAccess): { need: TokenNeed; lastAnswer: () => CallReport } {
+    let last: CallReport = UNSENT;
+    const need: TokenNeed = {
+      accountId: options.accountId,
+      access: of,
+      credentials,
+      origin: options.origin,
+      async send(): Promise<HttpAnswer | null> {
+        const request = of.token?.request(credentials);
+        const to = request && urlOf(request, options.origin, of.origins);
+        if (request === undefined || to === undefined || to === null) return null;
+        const sent = await exchange('token', requestOf(request, to, {}));
+        last = reportOf(sent);
+        return sent.kind === 'http' ? sent : null;
+      },
+    };
+    return { need, lastAnswer: () => last };
+  }
+
+  async function attempt(call: CarrierCall): Promise<readonly [CarrierAnswer, CallReport]> {
+    const url = access && urlOf(call, options.origin, access.origins);
+    if (!url || access === undefined) return [failed('invalid_call'), UNSENT];
+    const { need, lastAnswer } = tokenNeed(access);
+    const first = await tokenFor(need, null);
+    if (first.kind === 'no_token') return [first, first.asked ? lastAnswer() : UNSENT];
+    const answer = await sendOnce(call, url, first.token);
+    if (answer.kind !== 'http' || answer.status !== 401 || first.token === null) {
+      return [toAdapter(answer, call), reportOf(answer)];
+    }
+    const second = await tokenFor(need, first.token);
+    if (second.kind === 'no_token') {
+      return [second, second.asked ? lastAnswer() : reportOf(answer)];
+    }
+    if (second.token === first.token) return [toAdapter(answer, call), reportOf(answer)];
+    const again = await sendOnce(call, url, second.token);
+    return [toAdapter(again, call), again.kind === 'unsent' ? reportOf(answer) : reportOf(again)];
+  }
+
+  async function tokenFor(need: TokenNeed, refused: string | null) {
+    if (need.access.token === undefined) return { kind: 'token', token: null } as const;
+    const { tokens } = options;
+    const { outcome, asked } =
+      refused === null ? await tokens.get(need) : await tokens.renew(need, refused);
+    if (outcome.outcome === 'token') return { kind: 'token', token: outcome.token } as const;
+    return { kind: 'no_token', failure: outcome, asked } as const;
+  }
+
+  async function sendOnce(
+    call: CarrierCall,
+    url: string,
+    token: string | null,
+  ): Promise<Sent | Extract<CarrierAnswer, { kind: 'unsent' }>> {
+    // A budget that cannot be asked for is taken for an empty one.
+    const debit = await options.debit().catch(() => ({ ok: false, retryAfterS: null }) as const);
+    if (!debit.ok) return { kind: 'unsent', reason: 'budget', retryAfterS: debit.retryAfterS };
+    await options.pace.turn();
+    const credential = access?.headers(credentials, token, call.origin) ?? {};
+    return exchange('call', requestOf(call, url, credential));
+  }
+
+  return {
+    credentials,
+    nowMs: () => clock.nowMs(),
+    newId: () => Buffer.from(options.randomBytes(16)).toString('hex'),
+    async authenticate() {
+      if (access?.token === undefined) return null;
+      const permission = breaker.allows();
+      if (!permission.ok) return unsent(permission.reason, permission.retryAfterS);
+      const { need, lastAnswer } = tokenNeed(access);
+      try {
+        const token = await tokenFor(need, null);
+        return token.kind === 'no_token' ? token.failure : null;
+      } finally {
+        breaker.report(lastAnswer());
+      }
+    },
+    async send(call) {
+      const permission = breaker.allows();
+      if (!permission.ok) {
+        const { reason, retryAfterS } = permission;
+        return { kind: 'unsent', reason, retryAfterS };
+      }
+      let report: CallReport = { kind: 'unsent' };
+      try {
+        const [answer, seen] = await attempt(call);
+        report = seen;
+        return answer;
+      } finally {
+        breaker.report(report);
+      }
+    },
+  };
+}
+
+const UNSENT: CallReport = { kind: 'unsent' };
+
+function unsent(reason: string, retryAfterS: number | null): AccountFailure {
+  return { outcome: 'unsent', reason, ...(retryAfterS === null ? {} : { retryAfterS }) };
+}
+
+function failed(reason: Extract<CarrierAnswer, { kind: 'failed' }>['reason']): CarrierAnswer {
+  return { kind: 'failed', reason };
+}
+
+function reportOf(sent: Sent | Extract<CarrierAnswer, { kind: 'unsent' }>): CallReport {
+  if (sent.kind === 'http') return { kind: 'http', status: sent.status };
+  return sent.kind === 'failed' ? sent : UNSENT;
+}
+
+/** Bytes are passed on to who asked for them only: most answers are text, and large ones. */
+function toAdapter(
+  sent: Sent | Extract<CarrierAnswer, { kind: 'unsent' }>,
+  call: CarrierCall,
+): CarrierAnswer {
+  if (sent.kind !== 'http' || call.wantsBytes) return sent;
+  const { status, headers, text } = sent;
+  return { kind: 'http', status, headers, text };
+}
+
+/**
+ * Where a call goes, or null when that is not below its origin: a path with dot segments or
+ * another host in it comes of a number that the adapter should have refused. Only at the carrier
+ * itself does a call reach the other host it names: a sandbox, or whatever an operator put in the
+ * carrier's place, stands for all of its hosts.
+ */
+function urlOf(call: CarrierCall, own: string, origins: CarrierAccess['origins']): string | null {
+  const { path, origin: other } = call;
+  if (other !== undefined && !origins.others?.includes(other)) return null;
+  const atCarrier = own === origins.production || own === origins.test;
+  const base = other !== undefined && atCarrier ? other : own;
+  const text = `${base}${path}`;
+  if (!/^\/(?!\/)[\x21-\x7e]*$/.test(path) || !URL.canParse(text)) return null;
+  const [to, from] = [new URL(text), new URL(base)];
+  const [rawPath = ''] = path.split('?');
+  const expected = `${from.pathname.replace(/\/$/, '')}${rawPath}`;
+  return to.origin === from.origin && to.pathname === expected && to.hash === '' ? text : null;
+}
+
+function requestOf(
+  call: CarrierCall,
+  url: string,
+  credential: Readonly<Record<string, string>>,
+): HttpRequest {
+  const { body } = call;
+  const content: { readonly type: string; readonly text: string } | null =
+    body === undefined
+      ? null
+      : 'json' in body
+        ? { type: 'application/json', text: JSON.stringify(body.json) }
+        : {
+            type: 'application/x-www-form-urlencoded',
+            text: new URLSearchParams(body.form).toString(),
+          };
+  return {
+    method: call.method,
+    url,
+    headers: {
+      accept: 'application/json',
+      ...(content === null ? {} : { 'content-type': content.type }),
+      ...lowered(call.headers ?? {}),
+      // Last: a call cannot put other credentials in the place of the account's.
+      ...lowered(credential),
+    },
+    ...(content === null ? {} : { body: content.text }),
+  };
+}
+
+function lowered(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}

@@ -1,0 +1,41 @@
+import type { CarrierAnswer, CarrierCall, CarrierSession, Credentials } from '../contract/pull.ts';
+
+/** A session that answers from a script and remembers what it was asked to send. */
+export interface ScriptedSession extends CarrierSession {
+  readonly calls: readonly CarrierCall[];
+}
+
+/** The clock of every scripted session: 2026-03-06 12:00 UTC. */
+export const SCRIPT_NOW_MS = Date.UTC(2026, 2, 6, 12);
+
+/**
+ * `script` is either the answers in their order, or what to make of each call. A script that has
+ * run out answers `failed`, as a broken network would; the calls tell that there were too many.
+ */
+export function scriptedSession(
+  script: readonly CarrierAnswer[] | ((call: CarrierCall) => CarrierAnswer),
+  credentials: Credentials = {},
+): ScriptedSession {
+  const calls: CarrierCall[] = [];
+  return {
+    calls,
+    credentials,
+    async send(call) {
+      calls.push(call);
+      if (typeof script === 'function') return script(call);
+      return script[calls.length - 1] ?? { kind: 'failed', reason: 'network' };
+    },
+    nowMs: () => SCRIPT_NOW_MS,
+    newId: () => calls.length.toString(16).padStart(32, '0'),
+  };
+}
+
+/** An HTTP answer; `body` is text as it is, anything else becomes JSON. */
+export function answerOf(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): CarrierAnswer & { readonly kind: 'http' } {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { kind: 'http', status, headers, text };
+}

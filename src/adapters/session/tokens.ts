@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { Clock, Wait } from '../../platform/clock.ts';
+import type { CarrierAccess, Credentials, HttpAnswer, TokenOutcome } from '../contract/pull.ts';
+import { createPace, type Pace, paceWindows } from './pace.ts';
+
+/** The tokens of all accounts of this process: each fetched once, however many want it at once. */
+export interface TokenCache {
+  /** The account's token, fetched when there is none or it is about to end. */
+  get(need: TokenNeed): Promise<TokenResult>;
+  /**
+   * Another token than `refused`, which the carrier answered with 401; the same one where it is
+   * too soon after the last renewal to ask again.
+   */
+  renew(need: TokenNeed, refused: string): Promise<TokenResult>;
+}
+
+export interface TokenNeed {
+  readonly accountId: string;
+  readonly access: CarrierAccess;
+  readonly credentials: Credentials;
+  readonly origin: string;
+  /** Sends the token request; null when no answer came. */
+  send(): Promise<HttpAnswer | null>;
+}
+
+export interface TokenResult {
+  readonly outcome: TokenOutcome;
+  /** This very request went to the token endpoint for it. */
+  readonly asked: boolean;
+}
+
+interface Entry {
+  /** Of the credentials: after a rotation the old token must not be used on. */
+  readonly fingerprint: string;
+  outcome: TokenOutcome | null;
+  untilMs: number;
+  /** When a refused token was last replaced. */
+  renewedMs: number;
+  underWay: Promise<TokenOutcome> | null;
+}
+
+/** A token is left alone this long before its end, or a tenth of its life when that is less. */
+const MARGIN_MS = 60_000;
+/** No carrier's token lives longer; what claims to is asked for anew. */
+const LIFE_MS_MAX = 24 * 3_600_000;
+/** How long a failure is believed without asking again, where the carrier names no time. */
+const FAILURE_MS = 30_000;
+/** How long a carrier's own "not before" is obeyed: one by mistake must not end an account. */
+const FAILURE_MS_MAX = 3_600_000;
+/** A carrier that refuses fresh tokens is not asked for another with every call. */
+const RENEWAL_PAUSE_MS = 60_000;
+const ACCOUNTS_MAX = 10_000;
+
+export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
+  const entries = new Map<string, Entry>();
+  /** By origin: carriers count the calls to their token endpoint for all of an address's accounts. */
+  const paces = new Map<string, Pace>();
+
+  function entryOf({ accountId, credentials, origin }: TokenNeed): Entry {
+    const fingerprint = fingerprintOf(credentials, origin);
+    const known = entries.get(accountId);
+    if (known?.fingerprint === fingerprint) return known;
+    const entry = { fingerprint, outcome: null, untilMs: 0, renewedMs: -Infinity, underWay: null };
+    entries.delete(accountId);
+    entries.set(accountId, entry);
+    for (const oldest of entries.keys()) {
+      if (entries.size <= ACCOUNTS_MAX) break;
+      entries.delete(oldest);
+    }
+    return entry;
+  }
+
+  async function fetchToken(need: TokenNeed, entry: Entry): Promise<TokenOutcome> {
+    const { access, origin } = need;
+    const callsPerSecond = access.token?.callsPerSecondMax ?? 1;
+    const pace = paces.get(origin) ?? createPace(paceWindows({ callsPerSecond }), clock, wait);
+    paces.set(origin, pace);
+    await pace.turn();
+    // Its life is counted from before it was made.
+    const askedMs = clock.nowMs();
+    const answer = await need.send();
+    const outcome: TokenOutcome =
+      answer === null || access.token === undefined
+        ? { outcome: 'error', reason: 'the token endpoint gave no usable answer' }
+        : access.token.read(answer);
+    entry.outcome = outcome;
+    entry.untilMs =
+      outcome.outcome === 'token'
+        ? askedMs + usableMs(outcome.lifeS)
+        : clock.nowMs() + failureMs(outcome.retryAfterS);
+    return outcome;
+  }
+
+  async function ask(need: TokenNeed, entry: Entry): Promise<TokenResult> {
+    if (entry.underWay !== null) return { outcome: await entry.underWay, asked: false };
+    entry.underWay = fetchToken(need, entry).finally(() => {
+      entry.underWay = null;
+    });
+    return { outcome: await entry.underWay, asked: true };
+  }
+
+  async function get(need: TokenNeed): Promise<TokenResult> {
+    const entry = entryOf(need);
+    const { outcome, untilMs } = entry;
+    const nowMs = clock.nowMs();
+    if (entry.underWay === null && outcome !== null && nowMs < untilMs) {
+      return { outcome: aged(outcome, untilMs - nowMs), asked: false };
+    }
+    return ask(need, entry);
+  }
+
+  async function renew(need: TokenNeed, refused: string): Promise<TokenResult> {
+    const entry = entryOf(need);
+    if (entry.underWay !== null) return ask(need, entry);
+    const { outcome } = entry;
+    // Somebody else was refused too and was faster, or the endpoint is known to fail.
+    if (outcome?.outcome !== 'token' || outcome.token !== refused) return get(need);
+    const nowMs = clock.nowMs();
+    const pausedMs = entry.renewedMs + RENEWAL_PAUSE_MS - nowMs;
+    // The clock may have been set back: a pause is never longer than itself.
+    if (pausedMs > 0 && pausedMs <= RENEWAL_PAUSE_MS) return { outcome, asked: false };
+    entry.renewedMs = nowMs;
+    return ask(need, entry);
+  }
+
+  return { get, renew };
+}
+
+function usableMs(lifeS: number): number {
+  const lifeMs = Number.isFinite(lifeS) ? Math.min(Math.max(0, lifeS * 1_000), LIFE_MS_MAX) : 0;
+  return lifeMs - Math.min(MARGIN_MS, lifeMs / 10);
+}
+
+function failureMs(retryAfterS: number | undefined): number {
+  if (retryAfterS === undefined || !(retryAfterS >= 0)) return FAILURE_MS;
+  return Math.min(Math.max(FAILURE_MS, retryAfterS * 1_000), FAILURE_MS_MAX);
+}
+
+/** A remembered failure asks to wait for what is left of its time. */
+function aged(outcome: TokenOutcome, leftMs: number): TokenOutcome {
+  if (outcome.outcome === 'token') return outcome;
+  return { ...outcome, retryAfterS: Math.ceil(leftMs / 1_000) };
+}
+
+function fingerprintOf(credentials: Credentials, origin: string): string {
+  const sorted = Object.entries(credentials).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([origin, sorted]))
+    .digest('base64');
+}

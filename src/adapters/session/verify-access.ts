@@ -1,0 +1,23 @@
+import { type AccountFailure, type CarrierAccess, failureOf } from '../contract/pull.ts';
+import type { OpenedSession } from './session.ts';
+
+/**
+ * What a carrier says to an account's credentials. `unasked`: its adapter knows no call that would
+ * tell; the first question about a parcel does.
+ */
+export type AccessVerdict =
+  | { readonly outcome: 'accepted' }
+  | { readonly outcome: 'unasked' }
+  | AccountFailure;
+
+/** Asks with one call at most: for a token where there are tokens, else the cheapest there is. */
+export async function verifyAccess(
+  { token, verify }: CarrierAccess,
+  session: OpenedSession,
+): Promise<AccessVerdict> {
+  if (token !== undefined) return (await session.authenticate()) ?? { outcome: 'accepted' };
+  if (verify === undefined) return { outcome: 'unasked' };
+  const answer = await session.send(verify.request(session.credentials));
+  if (answer.kind === 'http') return verify.read(answer);
+  return failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' };
+}
