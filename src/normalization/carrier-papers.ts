@@ -1,6 +1,6 @@
 import type { AdapterManifest, CodeMatch } from '../adapters/contract/contract.ts';
 import type { DocumentedCode } from './codes-csv.ts';
-import { identityOf } from './mapping-identity.ts';
+import { identityOf } from './mapping/identity.ts';
 import type { Messages } from './texts.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseCodesCsv } from './codes-csv.ts';
 import { documentedCoverage, seenCoverage } from './coverage.ts';
-import { compileMapping, emptyMapping } from './mapping.ts';
-import type { MappedCarrier } from './mapping-rule.ts';
+import { compileMapping, emptyMapping } from './mapping/mapping.ts';
+import type { MappedCarrier } from './mapping/rule.ts';
 
 const ACME: MappedCarrier = {
   name: 'acme',

@@ -1,6 +1,6 @@
 import type { AdapterManifest, CodeKind, CodeMatch } from '../adapters/contract/contract.ts';
 import type { DocumentedCode } from './codes-csv.ts';
-import type { Mapping, MappingRule } from './mapping-rule.ts';
+import type { Mapping, MappingRule } from './mapping/rule.ts';
 import { readFact } from './read-fact.ts';
 
 /** How much of a list of codes a mapping rules on. A code mapped to `none` on purpose is mapped. */

@@ -6,19 +6,19 @@ export {
   documentedCoverage,
   seenCoverage,
 } from './coverage.ts';
-export { type CompileOutcome, compileMapping, emptyMapping } from './mapping.ts';
-export { contentOf, type MappingContent, mappingFrom } from './mapping-content.ts';
-export { mappingJsonSchema } from './mapping-document.ts';
+export { contentOf, type MappingContent, mappingFrom } from './files/mapping-content.ts';
 export {
   type MappingChange,
   type MappingFiles,
   type MappingFilesOptions,
   openMappingFiles,
-} from './mapping-files.ts';
-export { readConfigFile, readMappingText } from './mapping-files-text.ts';
-export { compileWithKept } from './mapping-kept.ts';
-export { formatProblem, type MappingProblem } from './mapping-problem.ts';
-export { type MappedCarrier, type Mapping, type MappingRule, showCodes } from './mapping-rule.ts';
+} from './files/mapping-files.ts';
+export { readConfigFile, readMappingText } from './files/mapping-files-text.ts';
+export { compileWithKept } from './files/mapping-kept.ts';
+export { mappingJsonSchema } from './mapping/document.ts';
+export { type CompileOutcome, compileMapping, emptyMapping } from './mapping/mapping.ts';
+export { formatProblem, type MappingProblem } from './mapping/problem.ts';
+export { type MappedCarrier, type Mapping, type MappingRule, showCodes } from './mapping/rule.ts';
 export { readFact } from './read-fact.ts';
 export type { Reading } from './reading.ts';
 export {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../kernel/test-runs.ts';
-import { compileMapping, emptyMapping } from './mapping.ts';
-import { lookUpKey, type MappedCarrier } from './mapping-rule.ts';
+import { compileMapping, emptyMapping } from './mapping/mapping.ts';
+import { lookUpKey, type MappedCarrier } from './mapping/rule.ts';
 import { readFact } from './read-fact.ts';
 
 const ACME: MappedCarrier = {

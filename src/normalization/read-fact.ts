@@ -1,6 +1,6 @@
 import type { CodeMatch, ReportedFact } from '../adapters/contract/contract.ts';
-import type { Mapping } from './mapping-rule.ts';
-import { lookUpKey, type MappingRule } from './mapping-rule.ts';
+import type { Mapping } from './mapping/rule.ts';
+import { lookUpKey, type MappingRule } from './mapping/rule.ts';
 import type { Reading } from './reading.ts';
 
 /**

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { READ_STATUSES, type ReadStatus } from '../kernel/status.ts';
-import { type MappingProblem, sortProblems } from './mapping-problem.ts';
+import { explainIssue } from './files/schema-issue.ts';
+import { readYaml } from './files/yaml-source.ts';
+import { type MappingProblem, sortProblems } from './mapping/problem.ts';
 import type { Reading } from './reading.ts';
-import { explainIssue } from './schema-issue.ts';
-import { readYaml } from './yaml-source.ts';
 
 /**
  * Our own words for what happened, in one language. The carrier's words are never shown: they

@@ -1,6 +1,6 @@
 import { isNode } from 'yaml';
-import type { CodeMatch } from '../adapters/contract/contract.ts';
-import type { YamlSource } from './yaml-source.ts';
+import type { CodeMatch } from '../../adapters/contract/contract.ts';
+import type { YamlSource } from '../files/yaml-source.ts';
 
 /** A rule as it stands, of which only the codes are known to be readable. */
 export interface LooseRule {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runs } from '../kernel/test-runs.ts';
+import { runs } from '../../kernel/test-runs.ts';
+import { readFact } from '../read-fact.ts';
 import { compileMapping } from './mapping.ts';
-import type { MappedCarrier, Mapping } from './mapping-rule.ts';
-import { readFact } from './read-fact.ts';
+import type { MappedCarrier, Mapping } from './rule.ts';
 
 const FILE = 'acme.yaml';
 

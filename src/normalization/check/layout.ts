@@ -1,6 +1,6 @@
 import { isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
-import type { MappingProblem } from './mapping-problem.ts';
-import type { Path, YamlSource } from './yaml-source.ts';
+import type { Path, YamlSource } from '../files/yaml-source.ts';
+import type { MappingProblem } from '../mapping/problem.ts';
 
 export interface LayoutFindings {
   readonly problems: readonly MappingProblem[];

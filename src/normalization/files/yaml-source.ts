@@ -11,7 +11,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type { MappingProblem } from './mapping-problem.ts';
+import type { MappingProblem } from '../mapping/problem.ts';
 
 /** The largest mapping in use is a twentieth of this; a bigger file is a mistake or an attack. */
 export const FILE_CHARS_MAX = 4 * 1024 * 1024;

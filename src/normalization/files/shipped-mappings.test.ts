@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { loadAdapters } from '../adapters/index.ts';
-import { compileMapping } from './mapping.ts';
-import { mappingJsonSchema } from './mapping-document.ts';
-import { formatProblem } from './mapping-problem.ts';
-import type { Mapping } from './mapping-rule.ts';
-import { showCodes } from './mapping-rule.ts';
-import { compileMessages, type Messages } from './texts.ts';
+import { loadAdapters } from '../../adapters/index.ts';
+import { mappingJsonSchema } from '../mapping/document.ts';
+import { compileMapping } from '../mapping/mapping.ts';
+import { formatProblem } from '../mapping/problem.ts';
+import type { Mapping } from '../mapping/rule.ts';
+import { showCodes } from '../mapping/rule.ts';
+import { compileMessages, type Messages } from '../texts.ts';
 
-const CONFIG = fileURLToPath(new URL('../../config', import.meta.url));
+const CONFIG = fileURLToPath(new URL('../../../config', import.meta.url));
 const MAPPINGS = join(CONFIG, 'carrier-mappings');
 const MESSAGES = join(CONFIG, 'messages');
 

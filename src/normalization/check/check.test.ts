@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { READ_STATUSES } from '../kernel/status.ts';
-import { papersOf } from './carrier-papers.ts';
-import { compileMapping } from './mapping.ts';
-import type { MappedCarrier } from './mapping-rule.ts';
+import { READ_STATUSES } from '../../kernel/status.ts';
+import { papersOf } from '../carrier-papers.ts';
+import { compileMapping } from '../mapping/mapping.ts';
+import type { MappedCarrier } from '../mapping/rule.ts';
 
 const FILE = 'config/acme.yaml';
 

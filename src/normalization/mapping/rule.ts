@@ -1,6 +1,6 @@
-import type { AdapterManifest, CodeMatch } from '../adapters/contract/contract.ts';
-import type { ReadStatus } from '../kernel/status.ts';
-import type { CarrierPapers } from './carrier-papers.ts';
+import type { AdapterManifest, CodeMatch } from '../../adapters/contract/contract.ts';
+import type { ReadStatus } from '../../kernel/status.ts';
+import type { CarrierPapers } from '../carrier-papers.ts';
 
 /** What normalization needs to know of a carrier; an `AdapterManifest` fits as it is. */
 export type MappedCarrier = Pick<

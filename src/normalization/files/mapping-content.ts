@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { READ_STATUSES } from '../kernel/status.ts';
-import { buildMapping } from './mapping.ts';
-import type { Mapping, MappingRule } from './mapping-rule.ts';
+import { READ_STATUSES } from '../../kernel/status.ts';
+import { buildMapping } from '../mapping/mapping.ts';
+import type { Mapping, MappingRule } from '../mapping/rule.ts';
 
 /** Codes as pairs, because a JSON store may order the members of an object anew. */
 const pairs = z.array(z.tuple([z.string(), z.string()]));

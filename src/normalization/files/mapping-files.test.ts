@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { MappedCarrier } from '../mapping/rule.ts';
+import { readFact } from '../read-fact.ts';
 import { type MappingFiles, openMappingFiles } from './mapping-files.ts';
-import type { MappedCarrier } from './mapping-rule.ts';
-import { readFact } from './read-fact.ts';
 
 const ACME: MappedCarrier = {
   name: 'acme',

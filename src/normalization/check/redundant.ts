@@ -1,13 +1,13 @@
-import type { CarrierPapers } from './carrier-papers.ts';
-import { identityOf } from './mapping-identity.ts';
-import type { MappingProblem } from './mapping-problem.ts';
+import type { CarrierPapers } from '../carrier-papers.ts';
+import { identityOf } from '../mapping/identity.ts';
+import type { MappingProblem } from '../mapping/problem.ts';
 import {
   combinationOf,
   lookUpKey,
   type Mapping,
   type MappingRule,
   showCodes,
-} from './mapping-rule.ts';
+} from '../mapping/rule.ts';
 
 /** A rule of the checked text, compiled, and where it stands. */
 export interface PlacedRule {

@@ -1,8 +1,8 @@
-import type { ReadStatus } from '../kernel/status.ts';
-import { type LooseRule, looseRules } from './mapping-loose-rules.ts';
-import type { MappingProblem } from './mapping-problem.ts';
-import { combinationOf, lookUpKey, type MappedCarrier, showCodes } from './mapping-rule.ts';
-import type { YamlSource } from './yaml-source.ts';
+import type { ReadStatus } from '../../kernel/status.ts';
+import type { YamlSource } from '../files/yaml-source.ts';
+import { type LooseRule, looseRules } from '../mapping/loose-rules.ts';
+import type { MappingProblem } from '../mapping/problem.ts';
+import { combinationOf, lookUpKey, type MappedCarrier, showCodes } from '../mapping/rule.ts';
 
 /**
  * Rules against the carrier's declared keys and against one another: keys that do not exist,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { READ_STATUSES } from '../kernel/status.ts';
+import { READ_STATUSES } from '../../kernel/status.ts';
 
 /**
  * The shape of a mapping file. The JSON schema that editors use

@@ -1,4 +1,4 @@
-import type { CodeMatch } from '../adapters/contract/contract.ts';
+import type { CodeMatch } from '../../adapters/contract/contract.ts';
 
 /** The same for equal matches, in whatever order their keys stand. */
 export function identityOf(match: CodeMatch): string {

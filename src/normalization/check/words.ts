@@ -1,7 +1,7 @@
-import type { CarrierPapers } from './carrier-papers.ts';
-import { looseRules } from './mapping-loose-rules.ts';
-import type { MappingProblem } from './mapping-problem.ts';
-import type { YamlSource } from './yaml-source.ts';
+import type { CarrierPapers } from '../carrier-papers.ts';
+import type { YamlSource } from '../files/yaml-source.ts';
+import { looseRules } from '../mapping/loose-rules.ts';
+import type { MappingProblem } from '../mapping/problem.ts';
 
 /** Reasons, milestones and texts without words: customers would read the bare status. */
 export function checkWords(

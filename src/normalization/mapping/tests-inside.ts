@@ -1,10 +1,10 @@
-import type { UsableParts } from './mapping-check-usable.ts';
-import type { TestDocument } from './mapping-document.ts';
-import type { MappingProblem } from './mapping-problem.ts';
-import type { Mapping } from './mapping-rule.ts';
-import { showCodes } from './mapping-rule.ts';
-import { readFact } from './read-fact.ts';
-import type { YamlSource } from './yaml-source.ts';
+import type { UsableParts } from '../check/usable.ts';
+import type { YamlSource } from '../files/yaml-source.ts';
+import { readFact } from '../read-fact.ts';
+import type { TestDocument } from './document.ts';
+import type { MappingProblem } from './problem.ts';
+import type { Mapping } from './rule.ts';
+import { showCodes } from './rule.ts';
 
 /** Runs the `tests:` of a mapping file; every test that fails is one problem. */
 export function runMappingTests(

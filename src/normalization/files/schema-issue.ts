@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { MappingProblem } from './mapping-problem.ts';
+import type { MappingProblem } from '../mapping/problem.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 
 /** A zod issue as problems with file, line, column and a fix; one for each unknown key. */

@@ -1,13 +1,13 @@
-import type { CodeMatch } from '../adapters/contract/contract.ts';
+import type { CodeMatch } from '../../adapters/contract/contract.ts';
+import type { YamlSource } from '../files/yaml-source.ts';
 import {
   type RuleDocument,
   ruleDocument,
   type TestDocument,
   testDocument,
-} from './mapping-document.ts';
-import { identityOf } from './mapping-identity.ts';
-import { listIn } from './mapping-loose-rules.ts';
-import type { YamlSource } from './yaml-source.ts';
+} from '../mapping/document.ts';
+import { identityOf } from '../mapping/identity.ts';
+import { listIn } from '../mapping/loose-rules.ts';
 
 /** Rules and tests that can be used, each with its place in the document. */
 export interface UsableParts {

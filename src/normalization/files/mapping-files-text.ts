@@ -1,5 +1,5 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
-import type { MappingProblem } from './mapping-problem.ts';
+import type { MappingProblem } from '../mapping/problem.ts';
 import { FILE_CHARS_MAX } from './yaml-source.ts';
 
 /** A mapping file as text, the fact that there is none, or why the one that is there cannot be read. */

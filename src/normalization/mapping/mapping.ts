@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { checkDocument } from './mapping-check.ts';
-import { checkRedundant, type PlacedRule } from './mapping-check-redundant.ts';
-import type { RuleDocument } from './mapping-document.ts';
-import { identityOf } from './mapping-identity.ts';
-import { type MappingProblem, sortProblems } from './mapping-problem.ts';
-import { lookUpKey, type MappedCarrier, type Mapping, type MappingRule } from './mapping-rule.ts';
-import { runMappingTests } from './mapping-tests.ts';
-import { readYaml } from './yaml-source.ts';
+import { checkDocument } from '../check/check.ts';
+import { checkRedundant, type PlacedRule } from '../check/redundant.ts';
+import { readYaml } from '../files/yaml-source.ts';
+import type { RuleDocument } from './document.ts';
+import { identityOf } from './identity.ts';
+import { type MappingProblem, sortProblems } from './problem.ts';
+import { lookUpKey, type MappedCarrier, type Mapping, type MappingRule } from './rule.ts';
+import { runMappingTests } from './tests-inside.ts';
 
 export type CompileOutcome =
   | {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { loadAdapters } from '../adapters/index.ts';
-import { compileMapping } from './mapping.ts';
+import { loadAdapters } from '../../adapters/index.ts';
+import { compileMapping } from '../mapping/mapping.ts';
+import type { MappedCarrier, Mapping } from '../mapping/rule.ts';
+import { readFact } from '../read-fact.ts';
 import { contentOf, mappingFrom } from './mapping-content.ts';
 import { openMappingFiles } from './mapping-files.ts';
-import type { MappedCarrier, Mapping } from './mapping-rule.ts';
-import { readFact } from './read-fact.ts';
 
 const ACME: MappedCarrier = {
   name: 'acme',
@@ -74,7 +74,7 @@ describe('the content of a mapping', () => {
 
   it('gives back every mapping that ships', async () => {
     const files = await openMappingFiles({
-      folder: new URL('../../config/carrier-mappings', import.meta.url).pathname,
+      folder: new URL('../../../config/carrier-mappings', import.meta.url).pathname,
       carriers: (await loadAdapters()).list().map(({ manifest }) => manifest),
       watch: 'off',
     });

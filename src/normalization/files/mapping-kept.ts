@@ -1,6 +1,6 @@
-import { buildMapping, type CompileOutcome, compileMapping } from './mapping.ts';
-import type { MappingProblem } from './mapping-problem.ts';
-import type { MappedCarrier, Mapping, MappingRule } from './mapping-rule.ts';
+import { buildMapping, type CompileOutcome, compileMapping } from '../mapping/mapping.ts';
+import type { MappingProblem } from '../mapping/problem.ts';
+import type { MappedCarrier, Mapping, MappingRule } from '../mapping/rule.ts';
 
 /** `compileMapping`, or something that answers the same. */
 export type CompileMapping = typeof compileMapping;

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { MappedCarrier } from '../mapping/rule.ts';
+import { readFact } from '../read-fact.ts';
 import { type MappingFiles, openMappingFiles } from './mapping-files.ts';
 import { readMappingText } from './mapping-files-text.ts';
-import type { MappedCarrier } from './mapping-rule.ts';
-import { readFact } from './read-fact.ts';
 
 const ACME: MappedCarrier = {
   name: 'acme',

@@ -1,14 +1,14 @@
-import { checkCodes } from './mapping-check-codes.ts';
-import { checkLayout } from './mapping-check-layout.ts';
-import { checkRules } from './mapping-check-rules.ts';
-import { type UsableParts, usableParts } from './mapping-check-usable.ts';
-import { checkWords } from './mapping-check-words.ts';
-import { mappingDocument } from './mapping-document.ts';
-import { listIn } from './mapping-loose-rules.ts';
-import type { MappingProblem } from './mapping-problem.ts';
-import type { MappedCarrier } from './mapping-rule.ts';
-import { explainIssue } from './schema-issue.ts';
-import type { Path, YamlSource } from './yaml-source.ts';
+import { explainIssue } from '../files/schema-issue.ts';
+import type { Path, YamlSource } from '../files/yaml-source.ts';
+import { mappingDocument } from '../mapping/document.ts';
+import { listIn } from '../mapping/loose-rules.ts';
+import type { MappingProblem } from '../mapping/problem.ts';
+import type { MappedCarrier } from '../mapping/rule.ts';
+import { checkCodes } from './codes.ts';
+import { checkLayout } from './layout.ts';
+import { checkRules } from './rules.ts';
+import { type UsableParts, usableParts } from './usable.ts';
+import { checkWords } from './words.ts';
 
 /** A table of every code a carrier has is a few thousand rules; beyond this it is a mistake. */
 const RULES_MAX = 20_000;

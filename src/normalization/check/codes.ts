@@ -1,8 +1,8 @@
-import type { CarrierPapers } from './carrier-papers.ts';
-import { type LooseRule, looseRules } from './mapping-loose-rules.ts';
-import type { MappingProblem } from './mapping-problem.ts';
-import { type MappedCarrier, showCodes } from './mapping-rule.ts';
-import type { YamlSource } from './yaml-source.ts';
+import type { CarrierPapers } from '../carrier-papers.ts';
+import type { YamlSource } from '../files/yaml-source.ts';
+import { type LooseRule, looseRules } from '../mapping/loose-rules.ts';
+import type { MappingProblem } from '../mapping/problem.ts';
+import { type MappedCarrier, showCodes } from '../mapping/rule.ts';
 
 /**
  * Rules against what the carrier documents: a code that is misspelled, or that no document lists,
