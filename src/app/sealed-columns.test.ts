@@ -21,11 +21,11 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/reactions/exceptions/claims/claims.ts': ['claims.data_key'],
   'src/reactions/exceptions/claims/evidence.ts': ['case_evidence.data_key'],
   'src/reactions/exceptions/requests/request-rows.ts': ['recipient_wishes.data_key'],
-  'src/reactions/merchant-webhooks/secrets.ts': ['webhook_endpoints.sealed'],
+  'src/reactions/merchant-webhooks/endpoints/secrets.ts': ['webhook_endpoints.sealed'],
   'src/reactions/notifications/channels/accounts/sealed-config.ts': [
     'notification_channels.config',
   ],
-  'src/reactions/notifications/address-key.sql.ts': ['notification_keys.key'],
+  'src/reactions/notifications/people/address-key.sql.ts': ['notification_keys.key'],
   'src/reactions/notifications/subscribing/subscribe.ts': ['subscriptions.address'],
   'src/tracking/commands/command-attempts.sql.ts': ['command_attempts.data_key'],
   'src/tracking/personal.ts': ['shipments.data_key'],

@@ -67,8 +67,8 @@ export type { PipelineDeps } from './record/pipeline.ts';
 export { createPipelineMetrics } from './record/pipeline-metrics.ts';
 export { shardOf } from './record/shards.ts';
 export { type DoorFigures, doorFigures } from './record/source-figures.sql.ts';
-export { type Comparison, compareVersions } from './renormalize/compare-versions.ts';
-export { type JobWorker, startJobWorker } from './renormalize/job-worker.ts';
+export { type Comparison, compareVersions } from './renormalize/compare/compare-versions.ts';
+export { type JobWorker, startJobWorker } from './renormalize/jobs/job-worker.ts';
 export {
   cancelMappingJob,
   type MappingJob,
@@ -77,7 +77,7 @@ export {
   type RenormalizationOrder,
   startDiff,
   startRenormalization,
-} from './renormalize/jobs.ts';
+} from './renormalize/jobs/jobs.ts';
 export { vocabularyOfCarriers } from './review/known-words.ts';
 export type { NewRule } from './review/overlay-rule.ts';
 export {

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { plainArray } from '../../platform/database/plain-array.ts';
-import { erasedBody } from './body.ts';
+import { erasedBody } from './deliveries/body.ts';
 
 /** In one statement: bodies have some KiB. */
 const BATCH_MAX = 200;

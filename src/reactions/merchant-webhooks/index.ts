@@ -1,5 +1,5 @@
-export { type EventBody, eventBody } from './body.ts';
-export { wants } from './decide.ts';
+export { type EventBody, eventBody } from './deliveries/body.ts';
+export { wants } from './deliveries/decide.ts';
 export {
   endpointHealth,
   findDelivery,
@@ -8,7 +8,7 @@ export {
   type ReplayOutcome,
   replayDeliveries,
   replayDelivery,
-} from './deliveries.ts';
+} from './deliveries/deliveries.ts';
 export {
   type Attempt,
   DELIVERY_STATES,
@@ -17,7 +17,9 @@ export {
   type DeliveryState,
   type EndpointHealth,
   type ReplayFilter,
-} from './delivery.ts';
+} from './deliveries/delivery.ts';
+export { dropOldWebhooks } from './deliveries/retention.ts';
+export { signedHeaders } from './deliveries/sign.ts';
 export type { WebhookDeps } from './deps.ts';
 export {
   DESCRIPTION_CHARS_MAX,
@@ -28,7 +30,7 @@ export {
   EVENT_PATTERNS_MAX,
   FILTER_VALUES_MAX,
   type NewEndpoint,
-} from './endpoint.ts';
+} from './endpoints/endpoint.ts';
 export {
   createEndpoint,
   findEndpoint,
@@ -38,17 +40,15 @@ export {
   patchEndpoint,
   removeEndpoint,
   rotateSecret,
-} from './endpoints.ts';
+} from './endpoints/endpoints.ts';
+export { sendTest, TEST_EVENT, type TestOutcome } from './endpoints/send-test.ts';
 export {
   countEverybodysEndpoints,
   findEverybodysEndpoint,
   listEverybodysEndpoints,
   type OperatorsEndpoint,
 } from './operators.ts';
-export { dropOldWebhooks } from './retention.ts';
 export { WEBHOOKS_SEALED } from './sealed-columns.sql.ts';
-export { sendTest, TEST_EVENT, type TestOutcome } from './send-test.ts';
-export { signedHeaders } from './sign.ts';
 export {
   type MerchantWebhooks,
   type MerchantWebhooksOptions,

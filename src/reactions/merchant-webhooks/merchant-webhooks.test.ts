@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findDelivery, listDeliveries, replayDeliveries, replayDelivery } from './deliveries.ts';
-import type { Endpoint, NewEndpoint } from './endpoint.ts';
-import { createEndpoint, findEndpoint, patchEndpoint, removeEndpoint } from './endpoints.ts';
+import {
+  findDelivery,
+  listDeliveries,
+  replayDeliveries,
+  replayDelivery,
+} from './deliveries/deliveries.ts';
+import type { Endpoint, NewEndpoint } from './endpoints/endpoint.ts';
+import {
+  createEndpoint,
+  findEndpoint,
+  patchEndpoint,
+  removeEndpoint,
+} from './endpoints/endpoints.ts';
 import {
   answer,
   startTestWebhooks,

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { IS_IN_STATE } from './deliveries.sql.ts';
-import type { EndpointRow } from './endpoints.sql.ts';
-import { waitingOf } from './waiting.sql.ts';
+import { IS_IN_STATE } from './deliveries/deliveries.sql.ts';
+import { waitingOf } from './deliveries/waiting.sql.ts';
+import type { EndpointRow } from './endpoints/endpoints.sql.ts';
 
 export interface OperatorsRow extends EndpointRow {
   /** The merchant's slug. */

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { WebhookDeps } from './deps.ts';
-import type { Endpoint } from './endpoint.ts';
-import { BY_THE_MERCHANT, shown } from './endpoints.ts';
+import type { Endpoint } from './endpoints/endpoint.ts';
+import { BY_THE_MERCHANT, shown } from './endpoints/endpoints.ts';
+import { TEST_EVENT } from './endpoints/send-test.ts';
 import {
   type EndpointFigures,
   endpointFigures,
   everybodysEndpoints,
   type OperatorsRow,
 } from './operators.sql.ts';
-import { TEST_EVENT } from './send-test.ts';
 
 /** An endpoint as operators see it: of any merchant, and of its address only the host. */
 export interface OperatorsEndpoint {

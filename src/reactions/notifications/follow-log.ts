@@ -7,7 +7,7 @@ import { type Shipment, shipmentsByIds, type TrackingDeps } from '../../tracking
 import { type Decision, decideAll, isToldAtAll } from './decide.ts';
 import { type Decided, forgetShipment, insertDecisions, toldOf } from './decisions.sql.ts';
 import { type Foresight, milestonesOf, type News, wantsForesight } from './milestones-of.ts';
-import { peopleOf, recipientOf } from './people.ts';
+import { peopleOf, recipientOf } from './people/people.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import type { RulesInForce } from './rules/rules-in-force.ts';
 import { deleteSubscriptions } from './subscribing/subscriptions.sql.ts';

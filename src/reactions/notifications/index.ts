@@ -1,4 +1,3 @@
-export { normalizedAddress } from './addresses.ts';
 export {
   CHANNELS_MAX,
   type ChannelAccount,
@@ -45,11 +44,16 @@ export {
   standingNotifications,
   tenantOfNotification,
 } from './operators.sql.ts';
+export { normalizedAddress } from './people/addresses.ts';
+export {
+  isRecipients,
+  readSelfServiceSubject,
+  selfServiceSubject,
+} from './people/self-service-link.ts';
 export { type RuleSet, ruleSet } from './rules/rule-set.ts';
 export { readRulesFile } from './rules/rules-file.ts';
 export type { RulesChange, RulesNow } from './rules/rules-in-force.ts';
 export { NOTIFICATIONS_SEALED } from './sealed-columns.sql.ts';
-export { isRecipients, readSelfServiceSubject, selfServiceSubject } from './self-service-link.ts';
 export { type RunningNotifications, startNotifications } from './start-notifications.ts';
 export type { ByLink, PreferencesByLink, Unsubscription } from './subscribing/by-link.ts';
 export type { SubscribeWish } from './subscribing/subscribe.ts';

@@ -5,7 +5,6 @@ import { type Database, withTenant } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
 import type { Shipment, TrackingDeps } from '../../tracking/index.ts';
-import { addressKey } from './address-key.sql.ts';
 import type { ChannelsOf, DeliveryReceipt } from './contract.ts';
 import { dropOldNotifications, type KeptMessages } from './kept.sql.ts';
 import {
@@ -18,7 +17,8 @@ import {
   reviveDead,
 } from './notifications.sql.ts';
 import { recordReceipts } from './outbox/receipts.ts';
-import { type PersonalLink, personalLink } from './personal-link.ts';
+import { addressKey } from './people/address-key.sql.ts';
+import { type PersonalLink, personalLink } from './people/personal-link.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import { createRulesInForce, type RulesInForce } from './rules/rules-in-force.ts';
 import { type ByLink, createByLink } from './subscribing/by-link.ts';

@@ -20,7 +20,7 @@ import { type AddressedReport, type Candidate, route } from '../instances/route.
 import { newsFromSiblings } from '../instances/sibling-news.ts';
 import type { Describe } from '../public/public-track.ts';
 import { deletePublicTrack, upsertPublicTracks } from '../public/public-tracks.sql.ts';
-import { updateReadings } from '../renormalize/readings.sql.ts';
+import { updateReadings } from '../renormalize/compare/readings.sql.ts';
 import {
   isBystander,
   isShownOtherwise,

@@ -1,7 +1,7 @@
 import { uuidV7 } from '../../kernel/ids.ts';
 import { type Database, withTransaction } from '../../platform/database/database.ts';
 import type { RecordContext } from '../record/record.ts';
-import { endJob, insertJob, type JobRow, type Lease } from './jobs.sql.ts';
+import { endJob, insertJob, type JobRow, type Lease } from './jobs/jobs.sql.ts';
 import { merchantsChangedSince } from './later-orders.sql.ts';
 
 /**

@@ -3,7 +3,7 @@ import { type Random, randomFrom } from '../../adapter-kit/checks/random.ts';
 import type { Mapping } from '../../normalization/index.ts';
 import { pull } from '../record/test-pulls.ts';
 import { acmeMapping, body, type Told } from '../test-acme.ts';
-import { mappingJob, startRenormalization } from './jobs.ts';
+import { mappingJob, startRenormalization } from './jobs/jobs.ts';
 import { startTestRenormalize, type TestRenormalize } from './test-renormalize.ts';
 
 /**

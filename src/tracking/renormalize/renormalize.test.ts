@@ -5,7 +5,7 @@ import { shardOf } from '../record/shards.ts';
 import { acmeMapping, body, publicTrackOf } from '../test-acme.ts';
 import { BARE_SHIPMENT } from '../test-tracking.ts';
 import { explainShipment, viewShipment } from '../views/view.ts';
-import { mappingJob, startDiff, startRenormalization } from './jobs.ts';
+import { mappingJob, startDiff, startRenormalization } from './jobs/jobs.ts';
 import { startTestRenormalize, type TestRenormalize } from './test-renormalize.ts';
 
 const FIRST = acmeMapping();

@@ -1,7 +1,7 @@
 import type { Reading } from '../../normalization/index.ts';
 import type { Fact, History } from '../facts/history.ts';
 import type { FoldState } from '../fold/fold-input.ts';
-import { changedReadings, type Read, type Tables } from './changed-readings.ts';
+import { changedReadings, type Read, type Tables } from './compare/changed-readings.ts';
 import type { Scope } from './scan.sql.ts';
 
 /** How the stored readings of a carrier's facts are to be replaced; a re-normalization alone does. */

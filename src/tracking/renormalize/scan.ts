@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { changedReadings, type Tables } from './changed-readings.ts';
+import { changedReadings, type Tables } from './compare/changed-readings.ts';
 import {
   type FactGroup,
   groupsOfWindow,

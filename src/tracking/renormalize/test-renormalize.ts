@@ -3,14 +3,14 @@ import { withTransaction } from '../../platform/database/database.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
-import type { JobDeps } from './job-deps.ts';
-import { type JobWorker, startJobWorker } from './job-worker.ts';
+import type { JobDeps } from './jobs/job-deps.ts';
+import { type JobWorker, startJobWorker } from './jobs/job-worker.ts';
 import {
   type MappingJob,
   mappingJob,
   type RenormalizationOrder,
   startRenormalization,
-} from './jobs.ts';
+} from './jobs/jobs.ts';
 
 /** Tracking whose table can be exchanged, and workers of jobs upon it. */
 export interface TestRenormalize {

@@ -1,4 +1,4 @@
-import type { JobDeps } from './job-deps.ts';
+import type { JobDeps } from './jobs/job-deps.ts';
 import { BEFORE_ALL, type ScanDeps, type Scanned, scanWindow } from './scan.ts';
 import { twice } from './slow-statement.ts';
 

@@ -2,7 +2,7 @@ import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import { type MappingProblem, showCodes } from '../../normalization/index.ts';
 import type { ChosenVersion, MappingsInForce } from '../mappings/mappings-in-force.ts';
-import type { MappingJob, RenormalizationOrder } from '../renormalize/jobs.ts';
+import type { MappingJob, RenormalizationOrder } from '../renormalize/jobs/jobs.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { hasRule, isSameMatch, type NewRule, suggestedMatch, withRule } from './overlay-rule.ts';
 import { dismissEntry, type ReviewRow, reviewEntry, settleEntries } from './review.sql.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { deliveryIdOf } from '../body.ts';
+import { deliveryIdOf } from '../deliveries/body.ts';
 import { startTestWebhooks, type TestWebhooks } from '../test-webhooks.ts';
 import { insertMade } from './make.sql.ts';
 

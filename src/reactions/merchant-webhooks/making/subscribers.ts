@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { generationsOf, type Subscriber, subscribersOf } from '../endpoints.sql.ts';
+import { generationsOf, type Subscriber, subscribersOf } from '../endpoints/endpoints.sql.ts';
 
 /** Endpoints by tenant, as they are in the database at the moment of asking. */
 export interface Subscribers {

@@ -1,11 +1,11 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { EgressOutcome } from '../../../platform/net/egress.ts';
+import { judge, type Verdict } from '../deliveries/judge.ts';
+import { retryAfterMs } from '../deliveries/retry.ts';
+import { signedHeaders } from '../deliveries/sign.ts';
 import type { Post } from '../deps.ts';
-import type { Destination } from '../endpoint.ts';
-import { judge, type Verdict } from '../judge.ts';
-import { retryAfterMs } from '../retry.ts';
-import { liveSecrets } from '../secrets.ts';
-import { signedHeaders } from '../sign.ts';
+import type { Destination } from '../endpoints/endpoint.ts';
+import { liveSecrets } from '../endpoints/secrets.ts';
 import type { Sendable } from './lane.ts';
 import type { Settled } from './settle.sql.ts';
 

@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
-import type { Destination } from '../endpoint.ts';
-import { endpointsById } from '../endpoints.sql.ts';
-import { destinationOf } from '../endpoints.ts';
+import type { Destination } from '../endpoints/endpoint.ts';
+import { endpointsById } from '../endpoints/endpoints.sql.ts';
+import { destinationOf } from '../endpoints/endpoints.ts';
 
 /** URLs and secrets of the endpoints that something is sent to, opened. */
 export interface Destinations {

@@ -6,7 +6,12 @@ import type { Database } from '../../../platform/database/database.ts';
 import { appendToLog, SHARDS, withShard } from '../../../platform/event-log/event-log.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { ENDPOINTS_CHANNEL } from '../deps.ts';
-import { countChange, endpointsById, markDisabled, tellOfEndpoint } from '../endpoints.sql.ts';
+import {
+  countChange,
+  endpointsById,
+  markDisabled,
+  tellOfEndpoint,
+} from '../endpoints/endpoints.sql.ts';
 import type { Ailing } from './settle.sql.ts';
 
 export interface DisableDeps {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openListener } from '../../../platform/database/listen.ts';
 import type { EgressOutcome } from '../../../platform/net/egress.ts';
 import { ENDPOINTS_CHANNEL } from '../deps.ts';
-import { createEndpoint, findEndpoint, patchEndpoint } from '../endpoints.ts';
+import { createEndpoint, findEndpoint, patchEndpoint } from '../endpoints/endpoints.ts';
 import { answer, startTestWebhooks, type TestWebhooks } from '../test-webhooks.ts';
 
 const WAIT = { timeout: 10_000, interval: 1 };

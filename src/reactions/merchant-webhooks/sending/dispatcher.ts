@@ -3,7 +3,7 @@ import type { Database } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { type Post, TIMEOUT_MS } from '../deps.ts';
-import type { Destination } from '../endpoint.ts';
+import type { Destination } from '../endpoints/endpoint.ts';
 import type { Sender } from '../making/make-deliveries.ts';
 import { type Attempted, attempt } from './attempt.ts';
 import { createClaims } from './claims.ts';

@@ -1,7 +1,7 @@
 import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
-import { WAITS_IN_LANE } from '../waiting.sql.ts';
+import { WAITS_IN_LANE } from '../deliveries/waiting.sql.ts';
 import type { LaneKey, Sendable } from './lane.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type Queryable, withTransaction } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
-import type { DeliveryState } from '../delivery.ts';
+import type { DeliveryState } from '../deliveries/delivery.ts';
 import type { LaneKey } from './lane.ts';
 
 /** What became of a delivery. */

@@ -11,12 +11,12 @@ import {
   shipmentJson,
   shownEstimate,
 } from '../../../tracking/index.ts';
-import { hashAddress } from '../addresses.ts';
 import type { NotSentReason, RenderInput } from '../contract.ts';
 import { dayAmong } from '../day-told.ts';
 import { dateOf } from '../milestones-of.ts';
-import { recipientAddress, recipientOf } from '../people.ts';
-import { ensurePreference, preferencesOf, suppressedOf } from '../preferences.sql.ts';
+import { hashAddress } from '../people/addresses.ts';
+import { recipientAddress, recipientOf } from '../people/people.ts';
+import { ensurePreference, preferencesOf, suppressedOf } from '../people/preferences.sql.ts';
 import { zoneOf } from '../quiet-hours.ts';
 import { type RecheckInput, type RecheckVerdict, recheck } from '../recheck.ts';
 import { quietHoursOf } from '../rules/rule-set.ts';

@@ -1,7 +1,7 @@
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { type LinkPurpose, signLink } from '../../../platform/sealing/signed-links.ts';
 import type { RenderLinks } from '../contract.ts';
-import { selfServiceSubject } from '../self-service-link.ts';
+import { selfServiceSubject } from '../people/self-service-link.ts';
 import { preferencesSubject } from '../subscribing/preferences-link.ts';
 import type { Outgoing } from './outbox.sql.ts';
 

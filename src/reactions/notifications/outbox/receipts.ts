@@ -2,9 +2,9 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Database, withTransaction } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import { withoutAddresses } from '../addresses.ts';
 import type { DeliveryReceipt } from '../contract.ts';
-import { suppress } from '../preferences.sql.ts';
+import { withoutAddresses } from '../people/addresses.ts';
+import { suppress } from '../people/preferences.sql.ts';
 import { applyReceipt } from './receipts.sql.ts';
 
 export interface ReceiptsDeps {

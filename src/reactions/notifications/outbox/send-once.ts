@@ -1,9 +1,9 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Transaction, withTransaction } from '../../../platform/database/database.ts';
 import { findShipment } from '../../../tracking/index.ts';
-import { withoutAddresses } from '../addresses.ts';
 import type { Channel, SendOutcome } from '../contract.ts';
-import { suppress } from '../preferences.sql.ts';
+import { withoutAddresses } from '../people/addresses.ts';
+import { suppress } from '../people/preferences.sql.ts';
 import { oppositeOf } from '../taken-back.ts';
 import { type AfterAttempt, afterAttempt, type EndedBy } from './after-attempt.ts';
 import type { DispatchDeps, Ready } from './dispatch-deps.ts';

@@ -6,7 +6,11 @@ import { type LinkPurpose, readLink } from '../../../platform/sealing/signed-lin
 import { findShipmentOfAnyTenant } from '../../../tracking/index.ts';
 import { type ChannelKind, MILESTONES, type Milestone } from '../contract.ts';
 import type { Preference } from '../decide.ts';
-import { preferenceById, type StoredPreference, savePreference } from '../preferences.sql.ts';
+import {
+  preferenceById,
+  type StoredPreference,
+  savePreference,
+} from '../people/preferences.sql.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 import { hasOptedOut, optOut } from './opt-out.sql.ts';

@@ -1,4 +1,4 @@
-import { hashAddress, plainestAddress } from '../addresses.ts';
+import { hashAddress, plainestAddress } from '../people/addresses.ts';
 import type { SubscriptionChannel } from './subscriptions.sql.ts';
 
 /** What an address is limited and left alone by, however it is spelled. Hex. */

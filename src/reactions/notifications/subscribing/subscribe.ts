@@ -8,9 +8,9 @@ import {
 import type { Logger } from '../../../platform/observability/log.ts';
 import { type Keyring, seal } from '../../../platform/sealing/sealing.ts';
 import type { Shipment } from '../../../tracking/index.ts';
-import { hashAddress, normalizedAddress } from '../addresses.ts';
 import type { ChannelsOf, Milestone } from '../contract.ts';
-import { preferencesOf, suppressedOf } from '../preferences.sql.ts';
+import { hashAddress, normalizedAddress } from '../people/addresses.ts';
+import { preferencesOf, suppressedOf } from '../people/preferences.sql.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
 import { insertConfirmation } from './confirmation.sql.ts';

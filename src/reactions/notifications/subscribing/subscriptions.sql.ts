@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import type { AddressOf } from '../preferences.sql.ts';
+import type { AddressOf } from '../people/preferences.sql.ts';
 
 export type SubscriptionChannel = 'email' | 'sms' | 'push';
 export function isSubscriptionChannel(channel: string): channel is SubscriptionChannel {

@@ -1,0 +1,68 @@
+import { hash } from 'node:crypto';
+import { erasedData } from '../../../platform/event-log/erasures.sql.ts';
+import type { LogEntry } from '../../../platform/event-log/event-log.ts';
+import { withEstimatesOfToday } from '../../../tracking/index.ts';
+
+/** What is told of an event, wherever: by webhook, by the feed, by `waybill listen`. */
+export interface EventBody {
+  readonly id: string;
+  readonly type: string;
+  readonly sequence: number;
+  readonly previous_sequence: number | null;
+  readonly occurred_at: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly previous_attributes: Readonly<Record<string, unknown>>;
+}
+
+type Told = Pick<LogEntry, 'type' | 'sequence' | 'occurredAtMs' | 'data' | 'previousAttributes'>;
+
+export function eventBody(entry: Told, id: string, previousSequence: number | null): EventBody {
+  return {
+    id,
+    type: entry.type,
+    sequence: entry.sequence,
+    previous_sequence: previousSequence,
+    occurred_at: new Date(entry.occurredAtMs).toISOString(),
+    data: withEstimatesOfToday(entry.data),
+    previous_attributes: withEstimatesOfToday(entry.previousAttributes),
+  };
+}
+
+/**
+ * Writes the same body for many endpoints: all but the first members is written once. The bytes
+ * are those of `eventBody`.
+ */
+export function bodyWriter(entry: Told): (id: string, previousSequence: number | null) => Buffer {
+  const type = JSON.stringify(entry.type);
+  const occurredAt = new Date(entry.occurredAtMs).toISOString();
+  const data = JSON.stringify(withEstimatesOfToday(entry.data));
+  const previous = JSON.stringify(withEstimatesOfToday(entry.previousAttributes));
+  const rest = `,"occurred_at":"${occurredAt}","data":${data},"previous_attributes":${previous}}`;
+  return (id, previousSequence) =>
+    Buffer.from(
+      `{"id":"${id}","type":${type},"sequence":${entry.sequence},"previous_sequence":${previousSequence}${rest}`,
+      'utf8',
+    );
+}
+
+/** A body as it was sent, without what it told of a subject that was erased since. */
+export function erasedBody(sent: Uint8Array, subjectId: string): Buffer {
+  const told: unknown = JSON.parse(Buffer.from(sent).toString('utf8'));
+  const { id, type, sequence, previous_sequence, occurred_at } = told as EventBody;
+  const left: EventBody = {
+    ...{ id, type, sequence, previous_sequence, occurred_at },
+    ...{ data: erasedData(subjectId), previous_attributes: {} },
+  };
+  return Buffer.from(JSON.stringify(left), 'utf8');
+}
+
+/**
+ * The id of an event at an endpoint, the same whoever makes it: the event's time, then a hash of
+ * both, as a UUIDv7. So a delivery cannot be made twice, and ids sort by time.
+ */
+export function deliveryIdOf(endpointId: string, eventId: string): string {
+  const digest = hash('sha256', endpointId + eventId, 'hex');
+  const time = eventId.slice(0, 13);
+  const variant = '89ab'.charAt(Number.parseInt(digest.charAt(0), 16) % 4);
+  return `${time}-7${digest.slice(1, 4)}-${variant}${digest.slice(4, 7)}-${digest.slice(7, 19)}`;
+}

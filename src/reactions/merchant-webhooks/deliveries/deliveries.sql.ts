@@ -1,0 +1,211 @@
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { Attempt, Delivery, DeliveryFilter, DeliveryState } from './delivery.ts';
+import { waitingOf } from './waiting.sql.ts';
+
+interface DeliveryRow {
+  readonly id: string;
+  readonly endpoint_id: string;
+  readonly subject_id: string;
+  readonly event_id: string;
+  readonly type: string;
+  readonly sequence: number;
+  readonly previous_sequence: number | null;
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly next_attempt_at: Date | null;
+  readonly last_status: number | null;
+  readonly last_reason: string | null;
+  readonly recorded_at: Date;
+  readonly settled_at: Date | null;
+  readonly is_erased: boolean;
+}
+
+const COLUMNS = `id, endpoint_id, subject_id, event_id, type, sequence, previous_sequence, state,
+  attempts, next_attempt_at, last_status, last_reason, recorded_at, settled_at, is_erased`;
+
+/** Literally, so that the indexes of what failed or was cancelled serve, whatever the planner knows. */
+export const IS_IN_STATE: Readonly<Record<DeliveryState, string>> = {
+  waiting: "state = 'waiting'",
+  delivered: "state = 'delivered'",
+  dead: "state = 'dead' and last_reason is not null",
+  cancelled: "state = 'cancelled' and is_cancelled",
+};
+
+/** The newest first; `before` is the last id of the page before. */
+export async function visibleDeliveries(
+  tx: Queryable,
+  endpointId: string,
+  { state, type, shipmentId }: DeliveryFilter,
+  { before, limit }: { readonly before: string | null; readonly limit: number },
+): Promise<Delivery[]> {
+  const wanted = `($2::uuid is null or id < $2) and ($3::text is null or type = $3)
+    and ($4::uuid is null or subject_id = $4)`;
+  const found = `select ${COLUMNS} from webhook_deliveries
+    where endpoint_id = $1 and ${state === undefined ? 'true' : IS_IN_STATE[state]} and ${wanted}
+    order by id desc limit $5`;
+  const { rows } = await tx.query<DeliveryRow>(state === 'waiting' ? waitingPage(wanted) : found, [
+    ...[endpointId, before, type ?? null, shipmentId ?? null, limit],
+  ]);
+  return rows.map(toDelivery);
+}
+
+/** Deliveries that are looked through before all lanes in which something waits are. */
+const NEWEST_MAX = 500;
+
+/**
+ * Where much waits it is among the newest; where it is not, hardly anything waits, and the lanes
+ * tell what. The second is not run when the first has found enough.
+ */
+function waitingPage(wanted: string): string {
+  return `with newest as (
+      select * from (
+        select * from webhook_deliveries where endpoint_id = $1 and ($2::uuid is null or id < $2)
+        order by id desc limit ${NEWEST_MAX}) as d
+      where state = 'waiting' and ${wanted} order by id desc limit $5)
+    (select ${COLUMNS} from newest
+     where (select count(*) from newest) >= $5 order by id desc)
+    union all
+    (select d.* from (select ${COLUMNS.replaceAll(/\w+/g, 'd.$&')} from ${waitingOf('$1')}) as d
+     where (select count(*) from newest) < $5 and ${wanted} order by id desc limit $5)`;
+}
+
+export async function visibleDelivery(
+  tx: Queryable,
+  endpointId: string,
+  id: string,
+): Promise<{ readonly delivery: Delivery; readonly body: Buffer } | null> {
+  const { rows } = await tx.query<DeliveryRow & { readonly body: Buffer }>(
+    `select ${COLUMNS}, body from webhook_deliveries where endpoint_id = $1 and id = $2`,
+    [endpointId, id],
+  );
+  const [row] = rows;
+  return row === undefined ? null : { delivery: toDelivery(row), body: row.body };
+}
+
+/** The newest first. A first one that succeeded lies in the delivery's own row. */
+export async function visibleAttempts(
+  tx: Queryable,
+  { endpointId, id }: Pick<Delivery, 'endpointId' | 'id'>,
+  limit: number,
+): Promise<Attempt[]> {
+  const { rows } = await tx.query<{
+    nr: number;
+    at: Date;
+    duration_ms: number;
+    status: number | null;
+    reason: string | null;
+    response: string | null;
+  }>(
+    `select nr, at, duration_ms, status, reason, response from webhook_attempts
+     where delivery_id = $2
+     union all
+     select 1, first_at, first_duration_ms, first_status, null, first_response
+     from webhook_deliveries where endpoint_id = $1 and id = $2 and first_at is not null
+     order by nr desc limit $3`,
+    [endpointId, id, limit],
+  );
+  return rows.map((row) => ({
+    nr: row.nr,
+    atMs: row.at.getTime(),
+    durationMs: row.duration_ms,
+    status: row.status,
+    reason: row.reason,
+    response: row.response,
+  }));
+}
+
+export interface HealthFigures {
+  readonly waiting: number;
+  readonly oldest_waiting_at: Date | null;
+  readonly dead: number;
+  readonly first_try: number;
+  readonly by_state: Partial<Record<DeliveryState, number>>;
+}
+
+/** @param sinceId the lowest id of the last day; at most `limit` rows of each kind are counted. */
+export async function visibleHealth(
+  tx: Queryable,
+  endpointId: string,
+  sinceId: string,
+  limit: number,
+): Promise<HealthFigures | null> {
+  const { rows } = await tx.query<HealthFigures>(
+    `select w.waiting, w.oldest_waiting_at, d.dead, coalesce(n.first_try, 0) as first_try,
+            coalesce(n.by_state, '{}') as by_state
+     from (select count(*)::int as waiting, min(asked_at) as oldest_waiting_at from (
+             select d.asked_at from ${waitingOf('$1')} limit $3) as found) as w,
+          (select count(*)::int as dead from (
+             select from webhook_deliveries
+             where endpoint_id = $1 and ${IS_IN_STATE.dead} limit $3) as found) as d,
+          (select jsonb_object_agg(state, many) as by_state, sum(first)::int as first_try from (
+             select state, count(*)::int as many,
+                    count(*) filter (where state = 'delivered' and attempts = 1) as first
+             from (select state, attempts from webhook_deliveries
+                   where endpoint_id = $1 and id >= $2 order by id desc limit $3) as newest
+             group by state) as counted) as n`,
+    [endpointId, sinceId, limit],
+  );
+  return rows[0] ?? null;
+}
+
+/** A test that was sent without waiting for its turn, with what came of it. */
+export async function insertTest(
+  tx: Queryable,
+  made: {
+    readonly id: string;
+    readonly endpointId: string;
+    readonly merchantId: string;
+    readonly mode: string;
+    readonly type: string;
+    readonly body: Uint8Array;
+    readonly nowMs: number;
+  },
+  { atMs, durationMs, status, reason, response }: Omit<Attempt, 'nr'>,
+): Promise<void> {
+  await tx.query(
+    `insert into webhook_deliveries (id, endpoint_id, merchant_id, mode, subject_id, event_id, type,
+       sequence, body, state, attempts, tries, last_status, last_reason, recorded_at, asked_at,
+       settled_at)
+     values ($1, $2, $3, $4, $2, $1, $5, 0, $6, $7, 1, 1, $8, $9, to_timestamp($10 / 1000.0),
+             to_timestamp($10 / 1000.0), to_timestamp($11 / 1000.0))`,
+    [
+      made.id,
+      made.endpointId,
+      made.merchantId,
+      made.mode,
+      made.type,
+      made.body,
+      reason === null ? 'delivered' : 'dead',
+      status,
+      reason,
+      made.nowMs,
+      atMs + durationMs,
+    ],
+  );
+  await tx.query(
+    `insert into webhook_attempts (delivery_id, nr, merchant_id, mode, at, duration_ms, status,
+       reason, response)
+     values ($1, 1, $2, $3, to_timestamp($4 / 1000.0), $5, $6, $7, $8)`,
+    [made.id, made.merchantId, made.mode, atMs, durationMs, status, reason, response],
+  );
+}
+
+function toDelivery(row: DeliveryRow): Delivery {
+  return {
+    id: row.id,
+    endpointId: row.endpoint_id,
+    subjectId: row.subject_id,
+    eventId: row.event_id,
+    type: row.type,
+    sequence: row.sequence,
+    previousSequence: row.previous_sequence,
+    state: row.state,
+    attempts: row.attempts,
+    nextAttemptAtMs: row.next_attempt_at?.getTime() ?? null,
+    lastStatus: row.last_status,
+    lastReason: row.last_reason,
+    recordedAtMs: row.recorded_at.getTime(),
+    settledAtMs: row.settled_at?.getTime() ?? null,
+    isErased: row.is_erased,
+  };
+}

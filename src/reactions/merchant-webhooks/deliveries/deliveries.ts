@@ -1,0 +1,162 @@
+import { lowestIdAt } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { type Transaction, withTenant } from '../../../platform/database/database.ts';
+import { ENDPOINTS_CHANNEL, type WebhookDeps } from '../deps.ts';
+import { tellOfEndpoint, visibleEndpoint } from '../endpoints/endpoints.sql.ts';
+import { TEST_EVENT } from '../endpoints/send-test.ts';
+import {
+  visibleAttempts,
+  visibleDeliveries,
+  visibleDelivery,
+  visibleHealth,
+} from './deliveries.sql.ts';
+import type {
+  Attempt,
+  Delivery,
+  DeliveryFilter,
+  EndpointHealth,
+  ReplayFilter,
+} from './delivery.ts';
+import { makeWait, type Replayable, visibleReplayable } from './replay.sql.ts';
+
+/** The newest first; null when the tenant has no such endpoint, as in all below. */
+export async function listDeliveries(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  endpointId: string,
+  filter: DeliveryFilter,
+  page: { readonly before: string | null; readonly limit: number },
+): Promise<readonly Delivery[] | null> {
+  return atEndpoint(deps, tenant, endpointId, (tx) =>
+    visibleDeliveries(tx, endpointId, filter, page),
+  );
+}
+
+/** Of one delivery; nobody reads further back. */
+const ATTEMPTS_SHOWN_MAX = 100;
+
+export async function findDelivery(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  endpointId: string,
+  id: string,
+): Promise<{
+  readonly delivery: Delivery;
+  /** The bytes that were signed. */
+  readonly body: Buffer;
+  /** The newest first. */
+  readonly attempts: readonly Attempt[];
+} | null> {
+  return atEndpoint(deps, tenant, endpointId, async (tx) => {
+    const found = await visibleDelivery(tx, endpointId, id);
+    if (found === null) return null;
+    return {
+      ...found,
+      attempts: await visibleAttempts(tx, { endpointId, id }, ATTEMPTS_SHOWN_MAX),
+    };
+  });
+}
+
+/**
+ * Sends one delivery again, with the same id and bytes. One that waits is left to its turn; a test
+ * has none, so it is not sent again, nor is one whose payload went with its shipment.
+ */
+export async function replayDelivery(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  endpointId: string,
+  id: string,
+): Promise<Delivery | 'test' | 'erased' | null> {
+  return atEndpoint(deps, tenant, endpointId, async (tx) => {
+    const found = await visibleDelivery(tx, endpointId, id);
+    if (found === null) return null;
+    if (found.delivery.type === TEST_EVENT) return 'test';
+    if (found.delivery.isErased) return 'erased';
+    await wait(deps, tx, endpointId, [{ id, subject_id: found.delivery.subjectId }]);
+    return (await visibleDelivery(tx, endpointId, id))?.delivery ?? null;
+  });
+}
+
+/** In one call; whoever wants more asks again, from where this one ended. */
+export const REPLAY_MAX = 5_000;
+
+export interface ReplayOutcome {
+  readonly replayed: number;
+  /** Null: that was all. Else a `sinceMs` that goes on with the next. */
+  readonly nextSinceMs: number | null;
+}
+
+/** Sends again what was recorded in a time, in order for each shipment, with the same bytes. */
+export async function replayDeliveries(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  endpointId: string,
+  { sinceMs, untilMs, types, states }: ReplayFilter,
+): Promise<ReplayOutcome | null> {
+  return atEndpoint(deps, tenant, endpointId, async (tx) => {
+    const chosen = await visibleReplayable(tx, {
+      endpointId,
+      fromId: lowestIdAt(sinceMs - CLOCKS_APART_MS),
+      toId: lowestIdAt(untilMs + CLOCKS_APART_MS),
+      sinceMs,
+      untilMs,
+      types: types ?? null,
+      states: states ?? ['delivered', 'dead', 'cancelled'],
+      butType: TEST_EVENT,
+      limit: REPLAY_MAX,
+    });
+    const replayed = await wait(deps, tx, endpointId, chosen);
+    const last = chosen.length < REPLAY_MAX ? undefined : chosen.at(-1);
+    return { replayed, nextSinceMs: last?.recorded_at.getTime() ?? null };
+  });
+}
+
+/** An event's id tells when it was made, about: transactions wait for one another. */
+const CLOCKS_APART_MS = 120_000;
+
+async function wait(
+  deps: WebhookDeps,
+  tx: Transaction,
+  endpointId: string,
+  chosen: readonly Omit<Replayable, 'recorded_at'>[],
+): Promise<number> {
+  if (chosen.length === 0) return 0;
+  const many = await makeWait(tx, endpointId, chosen, deps.clock.nowMs());
+  await tellOfEndpoint(tx, ENDPOINTS_CHANNEL, endpointId);
+  return many;
+}
+
+const DAY_MS = 86_400_000;
+/** Counting more would take longer than it tells. */
+const SAMPLE_MAX = 10_000;
+
+export async function endpointHealth(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  endpointId: string,
+): Promise<EndpointHealth | null> {
+  return atEndpoint(deps, tenant, endpointId, async (tx) => {
+    const since = lowestIdAt(deps.clock.nowMs() - DAY_MS);
+    const found = await visibleHealth(tx, endpointId, since, SAMPLE_MAX);
+    if (found === null) return null;
+    const none = { waiting: 0, delivered: 0, dead: 0, cancelled: 0 };
+    return {
+      waiting: found.waiting,
+      oldestWaitingAtMs: found.oldest_waiting_at?.getTime() ?? null,
+      dead: found.dead,
+      day: { ...none, ...found.by_state },
+      firstTry: found.first_try,
+    };
+  });
+}
+
+async function atEndpoint<T>(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  endpointId: string,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T | null> {
+  return withTenant(deps.db.app, tenant, async (tx) =>
+    (await visibleEndpoint(tx, endpointId)) === null ? null : work(tx),
+  );
+}

@@ -1,0 +1,48 @@
+import { storable } from '../../../kernel/wire/storable.ts';
+import type { EgressOutcome } from '../../../platform/net/egress.ts';
+import { readRetryAfter } from './retry.ts';
+
+/** What an attempt amounts to. */
+export interface Verdict {
+  readonly kind: 'delivered' | 'failed' | 'gone';
+  /** The answer's status; null: there was none. */
+  readonly status: number | null;
+  /** Null: it was delivered. */
+  readonly reason: string | null;
+  /** How the answer began. */
+  readonly response: string | null;
+  /** Nobody answered in time: the endpoint gets fewer requests at once. */
+  readonly isSlow: boolean;
+  /** The receiver wants to be left alone for so long. */
+  readonly pauseMs: number | null;
+}
+
+/** Enough of an answer to see what a receiver complained about. */
+export const RESPONSE_CHARS_MAX = 1_024;
+
+const NO_ANSWER = { status: null, response: null, isSlow: false, pauseMs: null };
+
+/** Pure. A redirect is not followed: it would lead where nobody has checked. */
+export function judge(outcome: EgressOutcome, nowMs: number): Verdict {
+  if (outcome.kind === 'refused') {
+    return { ...NO_ANSWER, kind: 'failed', reason: `not sent: ${outcome.detail}` };
+  }
+  if (outcome.kind === 'failed') {
+    const isSlow = outcome.reason === 'timeout';
+    return { ...NO_ANSWER, kind: 'failed', isSlow, reason: `${outcome.reason}: ${outcome.detail}` };
+  }
+  const { status, headers, text } = outcome;
+  const response = storable(text.slice(0, RESPONSE_CHARS_MAX));
+  if (status >= 200 && status < 300) {
+    return { kind: 'delivered', status, reason: null, response, isSlow: false, pauseMs: null };
+  }
+  const answered = { ...NO_ANSWER, status, response };
+  if (status === 410) return { ...answered, kind: 'gone', reason: 'answered 410 Gone' };
+  const redirect = status >= 300 && status < 400 ? '; redirects are not followed' : '';
+  return {
+    ...answered,
+    kind: 'failed',
+    reason: `answered ${status}${redirect}`,
+    pauseMs: readRetryAfter(headers['retry-after'], nowMs),
+  };
+}

@@ -1,0 +1,88 @@
+import type { Queryable } from '../../../platform/database/database.ts';
+import { IS_IN_STATE } from './deliveries.sql.ts';
+import type { DeliveryState } from './delivery.ts';
+
+export interface Replayable {
+  readonly id: string;
+  readonly subject_id: string;
+  readonly recorded_at: Date;
+}
+
+export interface ReplaySearch {
+  readonly endpointId: string;
+  /** Ids from, and to below. */
+  readonly fromId: string;
+  readonly toId: string;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** Null: any. */
+  readonly types: readonly string[] | null;
+  readonly states: readonly DeliveryState[];
+  /** Never these: tests are sent anew, not again. */
+  readonly butType: string;
+  readonly limit: number;
+}
+
+/** The oldest first. Each state by itself: of a rare one an index knows where they are. */
+export async function visibleReplayable(
+  tx: Queryable,
+  search: ReplaySearch,
+): Promise<Replayable[]> {
+  const each = [...new Set(search.states)].map(
+    (state) => `(
+      select id, subject_id, recorded_at from webhook_deliveries
+      where endpoint_id = $1 and id >= $2 and id < $3
+        and recorded_at >= to_timestamp($4 / 1000.0) and recorded_at < to_timestamp($5 / 1000.0)
+        and ($6::text[] is null or type = any($6)) and ${IS_IN_STATE[state]} and type <> $7
+        and not is_erased
+      order by id limit $8)`,
+  );
+  const { rows } = await tx.query<Replayable>(
+    `select * from (${each.join(' union all ')}) as found order by id limit $8`,
+    [
+      search.endpointId,
+      search.fromId,
+      search.toId,
+      search.sinceMs,
+      search.untilMs,
+      search.types,
+      search.butType,
+      search.limit,
+    ],
+  );
+  return rows;
+}
+
+/**
+ * Makes settled deliveries wait again. The lanes' rows are locked first and in the order of their
+ * keys, as everybody does who locks several. A lane that somebody holds is left to him: when he
+ * lets go he sees that more waits. Answers how many were made to wait.
+ */
+export async function makeWait(
+  tx: Queryable,
+  endpointId: string,
+  chosen: readonly Omit<Replayable, 'recorded_at'>[],
+  nowMs: number,
+): Promise<number> {
+  const subjects = [...new Set(chosen.map(({ subject_id }) => subject_id))];
+  await tx.query(
+    `select from webhook_lanes where endpoint_id = $1 and subject_id = any($2::uuid[])
+     order by endpoint_id, subject_id for update`,
+    [endpointId, subjects],
+  );
+  const { rowCount } = await tx.query(
+    `update webhook_deliveries
+     set state = 'waiting', is_cancelled = false, tries = 0, asked_at = to_timestamp($3 / 1000.0),
+         next_attempt_at = null, settled_at = null
+     where endpoint_id = $1 and id = any($2::uuid[]) and state <> 'waiting'`,
+    [endpointId, chosen.map(({ id }) => id), nowMs],
+  );
+  await tx.query(
+    `update webhook_lanes
+     set is_mixed = true,
+         due_at = case when lease_token = 0 then to_timestamp($3 / 1000.0) else due_at end
+     where endpoint_id = $1 and subject_id = any($2::uuid[])`,
+    [endpointId, subjects, nowMs],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,40 @@
+import { lowestIdAt } from '../../../kernel/ids.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import { inRounds } from '../../../platform/process/rounds.ts';
+import {
+  dropDeliveriesBefore,
+  dropDeliveriesOfRemoved,
+  dropLanesOfRemoved,
+  dropLanesUntouchedSince,
+  dropRemovedEndpoints,
+} from './retention.sql.ts';
+
+const DAY_MS = 86_400_000;
+/** A parcel that is silent for longer has ended; its next event would say that it is the first. */
+const LANES_KEPT_MS = 400 * DAY_MS;
+/** A consumer that read the endpoint before it was removed has written its last by then. */
+const REMOVED_KEPT_MS = 10 * 60_000;
+
+/**
+ * Removes what is kept no longer, in batches of at most `limit` rows, for as long as there is more
+ * and time for it; answers how many.
+ *
+ * @param keptMs deliveries can be looked at and replayed for so long; what still waits then never goes.
+ */
+export async function dropOldWebhooks(
+  db: Queryable,
+  nowMs: number,
+  limit: number,
+  keptMs: number,
+): Promise<number> {
+  const removedBeforeMs = nowMs - REMOVED_KEPT_MS;
+  const steps = [
+    () => dropDeliveriesBefore(db, lowestIdAt(nowMs - keptMs), limit),
+    () => dropDeliveriesOfRemoved(db, removedBeforeMs, limit),
+    () => dropLanesOfRemoved(db, removedBeforeMs, limit),
+    () => dropLanesUntouchedSince(db, nowMs - LANES_KEPT_MS, limit),
+  ];
+  let gone = 0;
+  for (const step of steps) gone += await inRounds(limit, step);
+  return gone + (await dropRemovedEndpoints(db, removedBeforeMs));
+}

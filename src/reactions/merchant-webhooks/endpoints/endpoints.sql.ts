@@ -1,0 +1,229 @@
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { EndpointFilters } from './endpoint.ts';
+
+export interface EndpointRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly sealed: Buffer;
+  readonly description: string;
+  readonly events: string[];
+  readonly filters: EndpointFilters;
+  readonly state: 'active' | 'disabled';
+  readonly disabled_reason: string | null;
+  readonly disabled_at: Date | null;
+  readonly paused_until: Date | null;
+  readonly skip_before: Date | null;
+  readonly failing_since: Date | null;
+  readonly failures: number;
+  readonly last_success_at: Date | null;
+  readonly last_failure_at: Date | null;
+  readonly last_failure: string | null;
+  /** bigint, as text. */
+  readonly version: string;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+const COLUMNS = `id, merchant_id, mode, sealed, description, events, filters, state,
+  disabled_reason, disabled_at, paused_until, skip_before, failing_since, failures, last_success_at,
+  last_failure_at, last_failure, version, created_at, updated_at`;
+
+export type WrittenEndpoint = Pick<
+  EndpointRow,
+  'id' | 'sealed' | 'description' | 'events' | 'filters' | 'state' | 'disabled_reason'
+> &
+  Partial<Pick<EndpointRow, 'skip_before'>>;
+
+/** Null, and nothing is written, when the tenant has `most` already. After `countChange`. */
+export async function insertEndpoint(
+  tx: Queryable,
+  tenant: Tenant,
+  row: WrittenEndpoint,
+  nowMs: number,
+  most: number,
+): Promise<EndpointRow | null> {
+  const { rows } = await tx.query<EndpointRow>(
+    `insert into webhook_endpoints (id, merchant_id, mode, sealed, description, events, filters,
+       created_at, updated_at)
+     select $1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($8 / 1000.0)
+     where (select count(*) from webhook_endpoints
+            where merchant_id = $2 and mode = $3 and removed_at is null) < $9
+     returning ${COLUMNS}`,
+    [
+      row.id,
+      tenant.merchantId,
+      tenant.mode,
+      row.sealed,
+      row.description,
+      row.events,
+      JSON.stringify(row.filters),
+      nowMs,
+      most,
+    ],
+  );
+  return rows[0] ?? null;
+}
+
+/** Those the current role may see, the oldest first. */
+export async function visibleEndpoints(
+  tx: Queryable,
+  after: string | null,
+  limit: number,
+): Promise<EndpointRow[]> {
+  const { rows } = await tx.query<EndpointRow>(
+    `select ${COLUMNS} from webhook_endpoints
+     where removed_at is null and ($1::uuid is null or id > $1) order by id limit $2`,
+    [after, limit],
+  );
+  return rows;
+}
+
+export async function visibleEndpoint(tx: Queryable, id: string): Promise<EndpointRow | null> {
+  const { rows } = await tx.query<EndpointRow>(
+    `select ${COLUMNS} from webhook_endpoints where id = $1 and removed_at is null`,
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
+/** Locked until the transaction ends. */
+export async function endpointForChange(tx: Queryable, id: string): Promise<EndpointRow | null> {
+  const { rows } = await tx.query<EndpointRow>(
+    `select ${COLUMNS} from webhook_endpoints where id = $1 and removed_at is null
+     for no key update`,
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
+/** Writes what a merchant may change. `fresh`: failures and a pause are forgotten. */
+export async function updateEndpoint(
+  tx: Queryable,
+  row: WrittenEndpoint,
+  nowMs: number,
+  fresh: boolean,
+): Promise<EndpointRow | null> {
+  const { rows } = await tx.query<EndpointRow>(
+    `update webhook_endpoints
+     set sealed = $2, description = $3, events = $4, filters = $5, state = $6,
+         disabled_reason = $7,
+         disabled_at = case when $6 = 'active' then null
+                            else coalesce(disabled_at, to_timestamp($8 / 1000.0)) end,
+         paused_until = case when $9 then null else paused_until end,
+         failing_since = case when $9 then null else failing_since end,
+         failures = case when $9 then 0 else failures end,
+         skip_before = $10,
+         version = version + 1, updated_at = to_timestamp($8 / 1000.0)
+     where id = $1 returning ${COLUMNS}`,
+    [
+      row.id,
+      row.sealed,
+      row.description,
+      row.events,
+      JSON.stringify(row.filters),
+      row.state,
+      row.disabled_reason,
+      nowMs,
+      fresh,
+      row.skip_before ?? null,
+    ],
+  );
+  return rows[0] ?? null;
+}
+
+/** Its rows go later, in batches. */
+export async function markRemoved(tx: Queryable, id: string, nowMs: number): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update webhook_endpoints
+     set removed_at = to_timestamp($2 / 1000.0), version = version + 1,
+         updated_at = to_timestamp($2 / 1000.0)
+     where id = $1 and removed_at is null`,
+    [id, nowMs],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** Whoever hears it, and only after the commit, forgets what it knew of the endpoint. */
+export async function tellOfEndpoint(tx: Queryable, channel: string, id: string): Promise<void> {
+  await tx.query('select pg_notify($1, $2)', [channel, id]);
+}
+
+/**
+ * To be called first in each transaction that changes endpoints of a tenant: they come one after
+ * the other, and whoever knows the tenant's endpoints sees that they have changed.
+ */
+export async function countChange(tx: Queryable, tenant: Tenant): Promise<void> {
+  await tx.query(
+    `insert into webhook_tenants (merchant_id, mode, generation) values ($1, $2, 1)
+     on conflict (merchant_id, mode) do update set generation = webhook_tenants.generation + 1`,
+    [tenant.merchantId, tenant.mode],
+  );
+}
+
+/** How often the endpoints of each of these tenants have changed; none: there never were any. */
+export async function generationsOf(
+  db: Queryable,
+  tenants: readonly Tenant[],
+): Promise<(Tenant & { readonly generation: string })[]> {
+  const { rows } = await db.query<{ merchant_id: string; mode: Mode; generation: string }>({
+    name: 'webhook_generations',
+    text: `select merchant_id, mode, generation from webhook_tenants
+           join unnest($1::uuid[], $2::text[]) as t(merchant_id, mode) using (merchant_id, mode)`,
+    values: [tenants.map(({ merchantId }) => merchantId), tenants.map(({ mode }) => mode)],
+  });
+  return rows.map(({ merchant_id: merchantId, mode, generation }) => ({
+    merchantId,
+    mode,
+    generation,
+  }));
+}
+
+/** What a tenant's events are held against. */
+export type Subscriber = Pick<EndpointRow, 'id' | 'events' | 'filters' | 'state' | 'disabled_at'>;
+
+/** All endpoints of a tenant, disabled ones too: for the pipeline. */
+export async function subscribersOf(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+): Promise<Subscriber[]> {
+  const { rows } = await db.query<Subscriber>({
+    name: 'webhook_subscribers',
+    text: `select id, events, filters, state, disabled_at from webhook_endpoints
+           where merchant_id = $1 and mode = $2 and removed_at is null order by id`,
+    values: [merchantId, mode],
+  });
+  return rows;
+}
+
+/** Endpoints by id, of whichever merchant; removed ones are left out. For the pipeline. */
+export async function endpointsById(db: Queryable, ids: readonly string[]): Promise<EndpointRow[]> {
+  const { rows } = await db.query<EndpointRow>({
+    name: 'webhook_endpoints_by_id',
+    text: `select ${COLUMNS} from webhook_endpoints where id = any($1::uuid[]) and removed_at is null`,
+    values: [ids],
+  });
+  return rows;
+}
+
+/**
+ * The number of the entry that is to tell of it; null: somebody was faster, or it is gone or no
+ * longer what it was in that version.
+ */
+export async function markDisabled(
+  tx: Queryable,
+  { id, version }: { readonly id: string; readonly version: number },
+  reason: string,
+  nowMs: number,
+): Promise<number | null> {
+  const { rows } = await tx.query<{ sequence: number }>(
+    `update webhook_endpoints
+     set state = 'disabled', disabled_reason = $2, disabled_at = to_timestamp($3 / 1000.0),
+         sequence = sequence + 1, version = version + 1, updated_at = to_timestamp($3 / 1000.0)
+     where id = $1 and version = $4 and state = 'active' and removed_at is null
+     returning sequence`,
+    [id, reason, nowMs, version],
+  );
+  return rows[0]?.sequence ?? null;
+}

@@ -1,0 +1,201 @@
+import { uuidV7 } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { type Transaction, withTenant } from '../../../platform/database/database.ts';
+import { ENDPOINTS_CHANNEL, type WebhookDeps } from '../deps.ts';
+import {
+  type Destination,
+  ENDPOINTS_MAX,
+  type Endpoint,
+  type EndpointPatch,
+  type NewEndpoint,
+} from './endpoint.ts';
+import {
+  countChange,
+  type EndpointRow,
+  endpointForChange,
+  insertEndpoint,
+  markRemoved,
+  tellOfEndpoint,
+  updateEndpoint,
+  visibleEndpoint,
+  visibleEndpoints,
+  type WrittenEndpoint,
+} from './endpoints.sql.ts';
+import { liveSecrets, newSecret, openSecrets, sealSecrets } from './secrets.ts';
+
+/** Null: the tenant has as many as one may have (`ENDPOINTS_MAX`). The secret is shown here alone. */
+export async function createEndpoint(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  { url, events, filters, description }: NewEndpoint,
+): Promise<{ readonly endpoint: Endpoint; readonly secret: string } | null> {
+  const nowMs = deps.clock.nowMs();
+  const id = uuidV7(nowMs, deps.randomBytes(10));
+  const secret = newSecret(deps.randomBytes);
+  const written: WrittenEndpoint = {
+    id,
+    sealed: sealSecrets(deps.keyring, id, { url, secrets: [{ secret, untilMs: null }] }),
+    description: description ?? '',
+    events: [...events],
+    filters: filters ?? {},
+    state: 'active',
+    disabled_reason: null,
+  };
+  const row = await withTenant(deps.db.app, tenant, async (tx) => {
+    await countChange(tx, tenant);
+    return insertEndpoint(tx, tenant, written, nowMs, ENDPOINTS_MAX);
+  });
+  return row === null ? null : { endpoint: shown(deps, row), secret };
+}
+
+/** The oldest first. @param after the last id of the page before. */
+export async function listEndpoints(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+): Promise<readonly Endpoint[]> {
+  const rows = await withTenant(deps.db.app, tenant, (tx) => visibleEndpoints(tx, after, limit));
+  return rows.map((row) => shown(deps, row));
+}
+
+/** Null when the tenant has none of that id; so do all below. */
+export async function findEndpoint(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<Endpoint | null> {
+  const row = await withTenant(deps.db.app, tenant, (tx) => visibleEndpoint(tx, id));
+  return row === null ? null : shown(deps, row);
+}
+
+export async function patchEndpoint(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  id: string,
+  patch: EndpointPatch,
+): Promise<Endpoint | null> {
+  return changeEndpoint(deps, tenant, id, async (tx, row, nowMs) => {
+    const secrets = openSecrets(deps.keyring, id, row.sealed);
+    const state = patch.state ?? row.state;
+    const skipsMissed = patch.state === 'active' && patch.missed === 'cancel';
+    const written: WrittenEndpoint = {
+      id,
+      sealed:
+        patch.url === undefined
+          ? row.sealed
+          : sealSecrets(deps.keyring, id, { ...secrets, url: patch.url }),
+      description: patch.description ?? row.description,
+      events: patch.events === undefined ? row.events : [...patch.events],
+      filters: patch.filters ?? row.filters,
+      state,
+      disabled_reason: state === 'active' ? null : (row.disabled_reason ?? BY_THE_MERCHANT),
+      skip_before: skipsMissed ? new Date(nowMs) : row.skip_before,
+    };
+    return updateEndpoint(tx, written, nowMs, patch.state === 'active' || patch.url !== undefined);
+  });
+}
+
+/** Why an endpoint is disabled that the merchant disabled. */
+export const BY_THE_MERCHANT = 'disabled by you';
+
+export async function removeEndpoint(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<boolean> {
+  return withTenant(deps.db.app, tenant, async (tx) => {
+    await countChange(tx, tenant);
+    const removed = await markRemoved(tx, id, deps.clock.nowMs());
+    if (removed) await tellOfEndpoint(tx, ENDPOINTS_CHANNEL, id);
+    return removed;
+  });
+}
+
+/** The old secret signs beside the new one for that long: receivers change over without a gap. */
+export const OVERLAP_S_DEFAULT = 86_400;
+export const OVERLAP_S_MAX = 30 * 86_400;
+/** Each signs every request; whoever rotates that often has lost the oldest. */
+const SECRETS_MAX = 3;
+
+export async function rotateSecret(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  id: string,
+  { overlapS }: { readonly overlapS: number },
+): Promise<{ readonly endpoint: Endpoint; readonly secret: string } | null> {
+  const secret = newSecret(deps.randomBytes);
+  const endpoint = await changeEndpoint(deps, tenant, id, async (tx, row, nowMs) => {
+    const { url, secrets } = openSecrets(deps.keyring, id, row.sealed);
+    const endsMs = nowMs + overlapS * 1_000;
+    const older = liveSecrets(secrets, nowMs).map((each) => ({
+      ...each,
+      untilMs: Math.min(each.untilMs ?? endsMs, endsMs),
+    }));
+    const all = [{ secret, untilMs: null }, ...liveSecrets(older, nowMs)].slice(0, SECRETS_MAX);
+    const sealed = sealSecrets(deps.keyring, id, { url, secrets: all });
+    return updateEndpoint(tx, { ...row, sealed }, nowMs, false);
+  });
+  return endpoint === null ? null : { endpoint, secret };
+}
+
+async function changeEndpoint(
+  deps: WebhookDeps,
+  tenant: Tenant,
+  id: string,
+  change: (tx: Transaction, row: EndpointRow, nowMs: number) => Promise<EndpointRow | null>,
+): Promise<Endpoint | null> {
+  return withTenant(deps.db.app, tenant, async (tx) => {
+    await countChange(tx, tenant);
+    const row = await endpointForChange(tx, id);
+    if (row === null) return null;
+    const changed = await change(tx, row, deps.clock.nowMs());
+    await tellOfEndpoint(tx, ENDPOINTS_CHANNEL, id);
+    return changed === null ? null : shown(deps, changed);
+  });
+}
+
+/** What a sender needs. Throws `SealBroken` when the master key does not open it. */
+export function destinationOf(deps: Pick<WebhookDeps, 'keyring'>, row: EndpointRow): Destination {
+  const { url, secrets } = openSecrets(deps.keyring, row.id, row.sealed);
+  const tenant = { merchantId: row.merchant_id, mode: row.mode };
+  return {
+    id: row.id,
+    tenant,
+    version: Number(row.version),
+    isActive: row.state === 'active',
+    pausedUntilMs: ms(row.paused_until),
+    skipBeforeMs: ms(row.skip_before),
+    url,
+    secrets,
+  };
+}
+
+export function shown(deps: Pick<WebhookDeps, 'keyring' | 'clock'>, row: EndpointRow): Endpoint {
+  const { url, secrets } = openSecrets(deps.keyring, row.id, row.sealed);
+  return {
+    id: row.id,
+    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    url,
+    description: row.description,
+    events: row.events,
+    filters: row.filters,
+    state: row.state,
+    disabledReason: row.disabled_reason,
+    disabledAtMs: ms(row.disabled_at),
+    pausedUntilMs: ms(row.paused_until),
+    failingSinceMs: ms(row.failing_since),
+    failures: row.failures,
+    lastSuccessAtMs: ms(row.last_success_at),
+    lastFailureAtMs: ms(row.last_failure_at),
+    lastFailure: row.last_failure,
+    olderSecretsUntilMs: liveSecrets(secrets, deps.clock.nowMs()).flatMap(({ untilMs }) =>
+      untilMs === null ? [] : [untilMs],
+    ),
+    createdAtMs: row.created_at.getTime(),
+    updatedAtMs: row.updated_at.getTime(),
+  };
+}
+
+function ms(instant: Date | null): number | null {
+  return instant === null ? null : instant.getTime();
+}

@@ -1,0 +1,45 @@
+import type { RandomBytes } from '../../../platform/clock.ts';
+import { type Keyring, open, seal } from '../../../platform/sealing/sealing.ts';
+import type { EndpointSecret } from './endpoint.ts';
+
+/** As Standard Webhooks recommends: 24 to 64 bytes. */
+const SECRET_BYTES = 32;
+const PREFIX = 'whsec_';
+
+/** A fresh secret as it is shown to the merchant, once. */
+export function newSecret(random: RandomBytes): string {
+  return `${PREFIX}${Buffer.from(random(SECRET_BYTES)).toString('base64')}`;
+}
+
+/** The bytes that sign. */
+export function secretBytes(secret: string): Buffer {
+  return Buffer.from(secret.slice(PREFIX.length), 'base64');
+}
+
+/** What of an endpoint nobody else may read: addresses carry tokens, too. */
+export interface EndpointSecrets {
+  readonly url: string;
+  /** The newest first. */
+  readonly secrets: readonly EndpointSecret[];
+}
+
+export function sealSecrets(keyring: Keyring, id: string, secrets: EndpointSecrets): Buffer {
+  return seal(keyring, Buffer.from(JSON.stringify(secrets), 'utf8'), endpointSealedFor(id));
+}
+
+export function openSecrets(keyring: Keyring, id: string, sealed: Uint8Array): EndpointSecrets {
+  return JSON.parse(open(keyring, sealed, endpointSealedFor(id)).toString('utf8'));
+}
+
+/** Those that sign at that moment. */
+export function liveSecrets(
+  secrets: readonly EndpointSecret[],
+  nowMs: number,
+): readonly EndpointSecret[] {
+  return secrets.filter(({ untilMs }) => untilMs === null || untilMs > nowMs);
+}
+
+/** What the sealed column is bound to: it opens in its own row only. */
+export function endpointSealedFor(id: string): string {
+  return `webhook_endpoints.sealed:${id}`;
+}

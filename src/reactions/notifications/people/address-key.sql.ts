@@ -1,0 +1,30 @@
+import type { RandomBytes } from '../../../platform/clock.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import { type Keyring, open, seal } from '../../../platform/sealing/sealing.ts';
+import { ADDRESS_KEY_BOUND_TO } from '../sealed-columns.sql.ts';
+
+const KEY_BYTES = 32;
+const ID = 'addresses';
+
+/**
+ * The key that addresses are recognized by. It is made once and never changes: under another, what
+ * was told for ever would be told again, and whoever unsubscribed would hear from us.
+ */
+export async function addressKey(
+  db: Queryable,
+  keyring: Keyring,
+  random: RandomBytes,
+): Promise<Uint8Array> {
+  const made = seal(keyring, random(KEY_BYTES), ADDRESS_KEY_BOUND_TO);
+  await db.query(
+    'insert into notification_keys (id, key) values ($1, $2) on conflict (id) do nothing',
+    [ID, made],
+  );
+  const { rows } = await db.query<{ key: Buffer }>(
+    'select key from notification_keys where id = $1',
+    [ID],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('there is no key for addresses');
+  return open(keyring, row.key, ADDRESS_KEY_BOUND_TO);
+}

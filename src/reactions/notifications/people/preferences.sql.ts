@@ -1,0 +1,168 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { ChannelKind } from '../contract.ts';
+import type { Preference } from '../decide.ts';
+
+export interface AddressOf {
+  readonly channel: ChannelKind;
+  /** Hex. */
+  readonly addressHash: string;
+}
+
+/** As a merchant knows it: what it wants of one says nothing of another. */
+export interface AddressOfTenant extends AddressOf {
+  readonly tenant: Tenant;
+}
+
+export interface StoredPreference extends Preference, AddressOfTenant {
+  readonly id: string;
+}
+
+interface PreferenceRow {
+  id: string;
+  merchant_id: string;
+  mode: Tenant['mode'];
+  channel: ChannelKind;
+  address_hash: string;
+  unsubscribed_at: Date | null;
+  muted: string[];
+  locale: string | null;
+  quiet_hours: Preference['quietHours'];
+}
+
+const COLUMNS = `id, merchant_id, mode, channel, encode(address_hash, 'hex') as address_hash,
+  unsubscribed_at, muted, locale, quiet_hours`;
+
+/** What addresses want of the merchant beside them; those that never said anything are left out. */
+export async function preferencesOf(
+  db: Queryable,
+  addresses: readonly AddressOfTenant[],
+): Promise<StoredPreference[]> {
+  if (addresses.length === 0) return [];
+  const { rows } = await db.query<PreferenceRow>({
+    name: 'recipient_preferences',
+    text: `select ${COLUMNS} from recipient_preferences
+           where (merchant_id, mode, channel, address_hash) in ${ADDRESSES}`,
+    values: arraysOf(addresses),
+  });
+  return rows.map(toPreference);
+}
+
+/** By the id in a signed link, whoever's it is. */
+export async function preferenceById(db: Queryable, id: string): Promise<StoredPreference | null> {
+  const { rows } = await db.query<PreferenceRow>(
+    `select ${COLUMNS} from recipient_preferences where id = $1`,
+    [id],
+  );
+  return rows[0] ? toPreference(rows[0]) : null;
+}
+
+/** The row that links to preferences name; made when there is none. */
+export async function ensurePreference(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  { channel, addressHash }: AddressOf,
+  id: string,
+  nowMs: number,
+): Promise<string> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'ensure_preference',
+    text: `with made as (
+             insert into recipient_preferences
+               (id, merchant_id, mode, channel, address_hash, updated_at)
+             values ($1, $2, $3, $4, decode($5, 'hex'), to_timestamp($6 / 1000.0))
+             on conflict (merchant_id, mode, channel, address_hash) do nothing returning id)
+           select id from made union all
+           select id from recipient_preferences
+           where merchant_id = $2 and mode = $3 and channel = $4 and address_hash = decode($5, 'hex')
+           limit 1`,
+    values: [id, merchantId, mode, channel, addressHash, nowMs],
+  });
+  return rows[0]?.id ?? id;
+}
+
+export async function savePreference(
+  db: Queryable,
+  id: string,
+  { unsubscribed, muted, locale, quietHours }: Preference,
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `update recipient_preferences set muted = $3, locale = $4, quiet_hours = $5,
+       unsubscribed_at = case when $2 then coalesce(unsubscribed_at, to_timestamp($6 / 1000.0)) end,
+       updated_at = to_timestamp($6 / 1000.0)
+     where id = $1`,
+    [id, unsubscribed, muted, locale, quietHours && JSON.stringify(quietHours), nowMs],
+  );
+}
+
+/** Of these, those that the merchant is not to write to any more, by `addressKeyOf`. */
+export async function suppressedOf(
+  db: Queryable,
+  addresses: readonly AddressOfTenant[],
+): Promise<ReadonlySet<string>> {
+  if (addresses.length === 0) return new Set();
+  const { rows } = await db.query<{
+    merchant_id: string;
+    mode: Tenant['mode'];
+    channel: ChannelKind;
+    address_hash: string;
+  }>({
+    name: 'suppressed_addresses',
+    text: `select merchant_id, mode, channel, encode(address_hash, 'hex') as address_hash
+           from suppressed_addresses
+           where (merchant_id, mode, channel, address_hash) in ${ADDRESSES}`,
+    values: arraysOf(addresses),
+  });
+  return new Set(
+    rows.map(({ merchant_id: merchantId, mode, channel, address_hash: addressHash }) =>
+      addressKeyOf({ tenant: { merchantId, mode }, channel, addressHash }),
+    ),
+  );
+}
+
+/** Names an address among those of all merchants. */
+export function addressKeyOf({ tenant, channel, addressHash }: AddressOfTenant): string {
+  return `${tenant.merchantId} ${tenant.mode} ${channel} ${addressHash}`;
+}
+
+const ADDRESSES = `(select m, o, c, decode(h, 'hex')
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as a(m, o, c, h))`;
+
+function arraysOf(addresses: readonly AddressOfTenant[]): unknown[] {
+  return [
+    addresses.map(({ tenant }) => tenant.merchantId),
+    addresses.map(({ tenant }) => tenant.mode),
+    addresses.map(({ channel }) => channel),
+    addresses.map(({ addressHash }) => addressHash),
+  ];
+}
+
+export async function suppress(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  { channel, addressHash }: AddressOf,
+  reason: 'bounced' | 'complained' | 'gone',
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `insert into suppressed_addresses (merchant_id, mode, channel, address_hash, reason, at)
+     values ($1, $2, $3, decode($4, 'hex'), $5, to_timestamp($6 / 1000.0))
+     on conflict (merchant_id, mode, channel, address_hash)
+       do update set reason = excluded.reason, at = excluded.at`,
+    [merchantId, mode, channel, addressHash, reason, nowMs],
+  );
+}
+
+function toPreference(row: PreferenceRow): StoredPreference {
+  return {
+    id: row.id,
+    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    channel: row.channel,
+    addressHash: row.address_hash,
+    unsubscribed: row.unsubscribed_at !== null,
+    muted: row.muted,
+    locale: row.locale,
+    quietHours: row.quiet_hours,
+  };
+}

@@ -1,0 +1,55 @@
+import type { Mapping } from '../../../normalization/index.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import type { MappingsInForce } from '../../mappings/mappings-in-force.ts';
+import type { RecordContext } from '../../record/record.ts';
+import { type StatusChange, tallyChanges } from '../jobs/job-changes.ts';
+import { tablesOver } from '../jobs/run-job.ts';
+import { BEFORE_ALL, scanWindow } from '../scan.ts';
+import { WINDOW_SHIPMENTS } from '../walk.ts';
+import { compareShipments } from './compare.ts';
+
+/** What would become of stored history. */
+export interface Comparison {
+  readonly factsRead: number;
+  readonly factsChanged: number;
+  readonly shipmentsChanged: number;
+  readonly byStatus: readonly StatusChange[];
+}
+
+/**
+ * Compares two mappings of a carrier over stored history, here and now, reading only. `from` null:
+ * with how each fact is read at present.
+ */
+export async function compareVersions(
+  deps: {
+    readonly db: Pick<Database, 'pipeline'>;
+    readonly mappings: Pick<MappingsInForce, 'forMerchant'>;
+    readonly context: () => Pick<RecordContext, 'policyOf'>;
+  },
+  from: Mapping | null,
+  to: Mapping,
+): Promise<Comparison> {
+  const db = deps.db.pipeline;
+  const tables = {
+    from: from && tablesOver(deps.mappings, from),
+    to: tablesOver(deps.mappings, to),
+  };
+  const scope = { codes: null, merchantId: null };
+  const scan = { db, carrier: to.carrier.name, scope, ...tables };
+  const tally = tallyChanges();
+  let factsRead = 0;
+  for (let afterId = BEFORE_ALL; ; ) {
+    const window = await scanWindow(scan, afterId, WINDOW_SHIPMENTS);
+    if (window === null) break;
+    factsRead += window.facts;
+    await compareShipments(db, deps.context(), window.shipments, tables.from, tables.to, tally);
+    afterId = window.endId;
+  }
+  const { factsChanged, shipmentsChanged } = tally;
+  return { factsRead, factsChanged, shipmentsChanged, byStatus: byFacts(tally.changes()) };
+}
+
+/** The most facts first, as jobs list them. */
+function byFacts(changes: readonly StatusChange[]): StatusChange[] {
+  return [...changes].sort((a, b) => b.facts - a.facts || b.shipments - a.shipments);
+}

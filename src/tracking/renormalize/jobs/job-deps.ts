@@ -1,0 +1,34 @@
+import type { Clock, Wait } from '../../../platform/clock.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { MappingsInForce } from '../../mappings/mappings-in-force.ts';
+import type { RecordContext } from '../../record/record.ts';
+import type { Pace } from '../pace.ts';
+import type { JobRow, Lease } from './jobs.sql.ts';
+
+export interface JobDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly mappings: Pick<
+    MappingsInForce,
+    'current' | 'forMerchant' | 'active' | 'load' | 'refresh'
+  >;
+  readonly context: () => RecordContext;
+  readonly clock: Clock;
+  readonly wait: Wait;
+  readonly pace: Pace;
+  readonly log: Pick<Logger, 'error' | 'info'>;
+  /** Shipments looked at in one statement. */
+  readonly windowShipments?: number;
+  readonly leaseMs?: number;
+  readonly followedMs?: number;
+}
+/** `gives_way`: a merchant's order, to one for everybody's parcels. */
+export type Left = 'stopped' | 'unreadable' | 'gives_way';
+
+/** A kind of job, from where it stands until its end or until it is left. */
+export type Run = (
+  deps: JobDeps,
+  job: JobRow,
+  lease: Lease,
+  isStopping: () => boolean,
+) => Promise<'done' | Left>;

@@ -1,0 +1,128 @@
+import type { CodeMatch } from '../../../adapters/contract/contract.ts';
+import { uuidV7 } from '../../../kernel/ids.ts';
+import type { Clock, RandomBytes } from '../../../platform/clock.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import { changesOfJobs } from './job-changes.sql.ts';
+import type { StatusChange } from './job-changes.ts';
+import { cancelJobRow, insertJob, type JobRow, jobRow, jobRows, openJobOf } from './jobs.sql.ts';
+
+export interface JobsDeps {
+  readonly db: Pick<Database, 'pipeline'>;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+}
+
+/** A job with what it has found or changed so far. */
+export interface MappingJob
+  extends Omit<JobRow, 'leaseToken' | 'afterId' | 'lateUntilMs' | 'overlaysGeneration'> {
+  readonly byStatus: readonly StatusChange[];
+}
+
+export interface RenormalizationOrder {
+  readonly carrier: string;
+  /** What is in force now; when another version comes in force meanwhile, it is read by that one. */
+  readonly toVersion: string;
+  /** Only facts that carry all codes of any of these; absent: all. */
+  readonly codes?: readonly CodeMatch[];
+  /** Only this merchant's parcels; absent: everybody's. */
+  readonly merchantId?: string;
+  /** Tell people and machines of what changes, as if it happened now. */
+  readonly notify?: boolean;
+  /** Who: an API key's id, `cli`. */
+  readonly by: string;
+}
+
+/**
+ * Orders that stored facts be read again by what is in force: some worker begins at once, or when
+ * the carrier's orders before this one are done. A merchant's order that is still open stands for
+ * another: what changes while it goes is looked for at its end.
+ */
+export async function startRenormalization(
+  { db, clock, randomBytes }: JobsDeps,
+  order: RenormalizationOrder,
+): Promise<MappingJob> {
+  const { carrier, merchantId = null } = order;
+  for (;;) {
+    const nowMs = clock.nowMs();
+    const job = await insertJob(db.pipeline, {
+      id: uuidV7(nowMs, randomBytes(10)),
+      kind: 'renormalize',
+      carrier,
+      fromVersion: null,
+      toVersion: order.toVersion,
+      scope: { codes: order.codes ?? null, merchantId },
+      notify: order.notify ?? false,
+      createdBy: order.by,
+      createdAtMs: nowMs,
+    });
+    if (job !== null) return toMappingJob(job, []);
+    const open = merchantId && (await openJobOf(db.pipeline, carrier, merchantId));
+    // It may have ended between the two statements.
+    if (open) return toMappingJob(open, []);
+  }
+}
+
+export interface DiffOrder {
+  readonly carrier: string;
+  /** Null: compared with how each fact is read at present. */
+  readonly fromVersion: string | null;
+  readonly toVersion: string;
+  readonly by: string;
+}
+
+/** Orders that two versions be compared over stored history; nothing is changed by it. */
+export async function startDiff(
+  { db, clock, randomBytes }: JobsDeps,
+  order: DiffOrder,
+): Promise<MappingJob> {
+  const nowMs = clock.nowMs();
+  const job = await insertJob(db.pipeline, {
+    id: uuidV7(nowMs, randomBytes(10)),
+    kind: 'diff',
+    carrier: order.carrier,
+    fromVersion: order.fromVersion,
+    toVersion: order.toVersion,
+    scope: { codes: null, merchantId: null },
+    notify: false,
+    createdBy: order.by,
+    createdAtMs: nowMs,
+  });
+  if (job === null) throw new Error('a comparison stands in the way of no other');
+  return toMappingJob(job, []);
+}
+
+/** Null: there is no such job. */
+export async function mappingJob(
+  { db }: Pick<JobsDeps, 'db'>,
+  id: string,
+): Promise<MappingJob | null> {
+  const job = await jobRow(db.pipeline, id);
+  if (job === null) return null;
+  const changes = await changesOfJobs(db.pipeline, [id]);
+  return toMappingJob(job, changes.get(id) ?? []);
+}
+
+/** Newest first. */
+export async function mappingJobs(
+  { db }: Pick<JobsDeps, 'db'>,
+  { carrier = null, limit }: { readonly carrier?: string | null; readonly limit: number },
+): Promise<MappingJob[]> {
+  const jobs = await jobRows(db.pipeline, carrier, limit);
+  const ids = jobs.map(({ id }) => id);
+  const changes = await changesOfJobs(db.pipeline, ids);
+  return jobs.map((job) => toMappingJob(job, changes.get(job.id) ?? []));
+}
+
+/** What has been read again stays so. Null: there is no such job, or it has ended. */
+export async function cancelMappingJob(
+  { db }: Pick<JobsDeps, 'db'>,
+  id: string,
+): Promise<MappingJob | null> {
+  return (await cancelJobRow(db.pipeline, id)) === null ? null : mappingJob({ db }, id);
+}
+
+function toMappingJob(job: JobRow, byStatus: readonly StatusChange[]): MappingJob {
+  const { leaseToken: _token, afterId: _after, lateUntilMs: _late, ...rest } = job;
+  const { overlaysGeneration: _overlays, ...shown } = rest;
+  return { ...shown, byStatus };
+}

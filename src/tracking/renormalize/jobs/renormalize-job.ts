@@ -1,0 +1,145 @@
+import { isOlderWaiting } from '../../../intake/index.ts';
+import { activeRow } from '../../mappings/active-mappings.sql.ts';
+import type { Tables } from '../compare/changed-readings.ts';
+import { isWholeWaiting } from '../later-orders.sql.ts';
+import { endWithLaterOrders } from '../later-orders.ts';
+import { LostJob, rewriteNumbers } from '../rewrite.ts';
+import { numbersOfShipments } from '../scan.sql.ts';
+import { type ScanDeps, type Scanned, scanRecorded } from '../scan.ts';
+import { twice } from '../slow-statement.ts';
+import { walk } from '../walk.ts';
+import type { JobDeps, Left, Run } from './job-deps.ts';
+import { advanceJob, beginWalk, type JobRow, type Lease, type Progress } from './jobs.sql.ts';
+
+/** Processes follow a switch within a second. */
+const FOLLOWED_MS = 2_000;
+/**
+ * What came before all had followed may have been read by the old table and not be recorded yet.
+ * It is waited for, unless it waits this long: then no process is at it, and who reads it later
+ * reads it by the new one.
+ */
+const DRAINED_MS_MAX = 30_000;
+/** Clocks of processes may differ, and a fact bears the time at which its transaction began. */
+const LATE_MARGIN_MS = 60_000;
+/** Recorded facts looked at in one statement; longer where there would be too many stretches. */
+const LATE_STRETCH_MS = 60_000;
+/**
+ * Rewritten rows lie where new ones do, so a stretch may have to look at most of what the walk has
+ * written: a number of stretches that grew with the walk would make that quadratic.
+ */
+const LATE_STRETCHES_MAX = 20;
+const WAIT_AT_ONCE_MS = 250;
+
+/**
+ * Reads again all that is in the job's scope by what is in force, and by what comes in force
+ * meanwhile.
+ */
+export const renormalize: Run = async (deps, job, lease, isStopping) => {
+  const { carrier } = job;
+  let at: Place = { ...job };
+  for (;;) {
+    // Before this process follows it: it then knows these overlays, or newer ones.
+    const row = await activeRow(deps.db.pipeline, carrier);
+    await deps.mappings.refresh();
+    const version = deps.mappings.current(carrier)?.version ?? null;
+    if (row !== null && !(await isInForce(deps, carrier, version))) return 'unreadable';
+    if (version === null) throw new Error(`no mapping of ${carrier} is in force`);
+    if (at.walkBeganAtMs === null || at.toVersion !== version) {
+      const walkBeganAtMs = deps.clock.nowMs();
+      const overlaysGeneration = row?.overlaysGeneration ?? null;
+      const begun = { toVersion: version, overlaysGeneration, walkBeganAtMs };
+      at = { ...begun, afterId: null, lateUntilMs: null };
+      const db = deps.db.pipeline;
+      const mine = await beginWalk(db, lease, version, overlaysGeneration, walkBeganAtMs);
+      if (!mine) throw new LostJob();
+    }
+    const outcome = await reread(deps, job, at, lease, isStopping);
+    if (outcome === 'superseded') continue;
+    if (outcome === 'done') await endWithLaterOrders(deps.db, job, lease, at, deps.context());
+    return outcome;
+  }
+};
+
+type Place = Pick<
+  JobRow,
+  'toVersion' | 'afterId' | 'lateUntilMs' | 'walkBeganAtMs' | 'overlaysGeneration'
+>;
+type Outcome = 'done' | 'superseded' | Exclude<Left, 'unreadable'>;
+
+/** The database is asked: a process keeps the last version that it could read. */
+async function isInForce(
+  { db, mappings }: JobDeps,
+  carrier: string,
+  version: string | null,
+): Promise<boolean> {
+  const row = await activeRow(db.pipeline, carrier);
+  if (row !== null && row.version !== version) return false;
+  return mappings.current(carrier)?.version === version;
+}
+
+/** Reads everything in the job's scope by one version. */
+async function reread(
+  deps: JobDeps,
+  { carrier, scope, notify, createdAtMs }: JobRow,
+  { toVersion, afterId, walkBeganAtMs, lateUntilMs }: Place,
+  lease: Lease,
+  isStopping: () => boolean,
+): Promise<Outcome> {
+  const { mappings, clock } = deps;
+  const base = mappings.current(carrier);
+  if (base === null || base.version !== toVersion) return 'superseded';
+  /** Why not to go on. */
+  const halt = async (): Promise<Exclude<Outcome, 'done'> | null> => {
+    if (isStopping()) return 'stopped';
+    await mappings.refresh();
+    if (!(await isInForce(deps, carrier, toVersion))) return 'superseded';
+    const isOwn = scope.merchantId !== null;
+    return isOwn && (await isWholeWaiting(deps.db.pipeline, carrier)) ? 'gives_way' : null;
+  };
+  const to: Tables = { base, tableOf: (merchantId) => mappings.forMerchant(base, merchantId) };
+  const scan: ScanDeps = { db: deps.db.pipeline, carrier, scope, from: null, to };
+  const failed = new Set<string>();
+  const step = async ({ facts, shipments }: Scanned, progress: Progress): Promise<void> => {
+    const numbers = shipments.length === 0 ? [] : await numbersOfShipments(scan.db, shipments);
+    await rewriteNumbers({ ...deps, failed }, lease, { ...to, scope, quiet: !notify }, numbers);
+    if (!(await advanceJob(scan.db, lease, { factsRead: facts, ...progress }))) throw new LostJob();
+  };
+  if (lateUntilMs === null) {
+    const onWindow = (scanned: Scanned, endId: string) => step(scanned, { afterId: endId });
+    const outcome = await walk(deps, scan, afterId, onWindow, halt);
+    if (outcome !== 'done') return outcome;
+  }
+  // A merchant's overlay comes in force without a switch, right before it is ordered for.
+  const inForceAtMs = Math.max(mappings.active(carrier)?.activatedAtMs ?? 0, createdAtMs);
+  const followedAtMs = inForceAtMs + (deps.followedMs ?? FOLLOWED_MS);
+  while (!(await isSettled(deps, followedAtMs))) {
+    if (isStopping()) return 'stopped';
+    await deps.wait(WAIT_AT_ONCE_MS);
+    if (!(await advanceJob(scan.db, lease, {}))) throw new LostJob();
+  }
+  const untilMs = clock.nowMs() + 1;
+  let fromMs = lateUntilMs ?? (walkBeganAtMs ?? 0) - LATE_MARGIN_MS;
+  const stretchMs = Math.max(LATE_STRETCH_MS, Math.ceil((untilMs - fromMs) / LATE_STRETCHES_MAX));
+  while (fromMs < untilMs) {
+    const halted = await halt();
+    if (halted !== null) return halted;
+    const toMs = Math.min(fromMs + stretchMs, untilMs);
+    const { shipments } = await twice('the look at what was recorded meanwhile', () =>
+      scanRecorded(scan, fromMs, toMs),
+    );
+    // They were counted by the walk, or are new.
+    await step({ facts: 0, shipments }, { lateUntilMs: toMs });
+    fromMs = toMs;
+  }
+  await mappings.refresh();
+  return (await isInForce(deps, carrier, toVersion)) ? 'done' : 'superseded';
+}
+
+/** Nothing that was read by what was in force before can be recorded any more. */
+async function isSettled({ db, clock }: JobDeps, followedAtMs: number): Promise<boolean> {
+  const nowMs = clock.nowMs();
+  if (nowMs < followedAtMs) return false;
+  return (
+    nowMs > followedAtMs + DRAINED_MS_MAX || !(await isOlderWaiting(db.pipeline, followedAtMs))
+  );
+}
