@@ -1,8 +1,8 @@
 import { detectCarriers, loadAdapters } from '../src/adapters/index.ts';
 import { PASTED_CHARS_MAX } from '../src/kernel/numbers/bare-number.ts';
-import { labelledNumbers } from '../test/support/labelled-numbers.ts';
+import { labelledNumbers } from '../test/support/parcels/labelled-numbers.ts';
 import { naiveDetect } from './baselines/naive-detect.ts';
-import { isShort, median, report, say } from './report.ts';
+import { isShort, median, report, say } from './figures/report.ts';
 
 /**
  * How many pasted texts a second the detection tells carriers of, beside patterns run over the raw

@@ -14,7 +14,7 @@ import { leaseTargets } from '../src/poller/due/targets.sql.ts';
 import { compileTables } from '../src/poller/hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../src/poller/hazard/shipped-prior.ts';
 import { adaptivePolicy } from '../src/poller/policy/adaptive.ts';
-import { isShort, median, report, say } from './report.ts';
+import { isShort, median, report, say } from './figures/report.ts';
 
 /**
  * Choosing the next 1,000 calls among 1,000,000 parcels of one account, with few of them due and

@@ -14,9 +14,9 @@ import {
 import { syntheticParcels } from '../src/prediction/gbdt/test-synthetic.ts';
 import { growExactTree } from './baselines/exact-tree.ts';
 import { type ObjectTree, objectTrees, predictObject } from './baselines/object-trees.ts';
-import type { Trained, TrainTask } from './edd-train-worker.ts';
-import { isShort, median, report, say } from './report.ts';
-import { openWholePrediction } from './whole-prediction.ts';
+import type { Trained, TrainTask } from './edd/train-worker.ts';
+import { openWholePrediction } from './edd/whole-prediction.ts';
+import { isShort, median, report, say } from './figures/report.ts';
 
 /**
  * The trees behind delivery dates: training three quantiles in a worker thread, scoring rows in a
@@ -133,7 +133,7 @@ function settingsFor(quantile: number): TrainSettings {
 }
 
 function trainAside(task: TrainTask): Promise<Trained> {
-  const file = new URL('edd-train-worker.ts', import.meta.url).href;
+  const file = new URL('edd/train-worker.ts', import.meta.url).href;
   return new Promise((resolve, reject) => {
     const worker = new Worker(BEGIN, { eval: true, workerData: { file, task } });
     worker.once('message', resolve);

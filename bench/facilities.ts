@@ -18,7 +18,7 @@ import { startFacilityLearning } from '../src/tracking/facilities/learn-faciliti
 import { hear } from '../src/tracking/facts/hear.ts';
 import type { HeardReport } from '../src/tracking/facts/heard.ts';
 import { EMPTY_HISTORY } from '../src/tracking/facts/history.ts';
-import { isShort, median, report, say } from './report.ts';
+import { isShort, median, report, say } from './figures/report.ts';
 
 /**
  * What facilities cost where facts are recorded: hearing reports whose every fact is at a building

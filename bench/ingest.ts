@@ -1,11 +1,11 @@
 import { cpus } from 'node:os';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
-import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
-import { startBaseline } from './baseline-process.ts';
-import { type LoadResult, load } from './http-load.ts';
-import { signedRequest } from './push-request.ts';
-import { isShort, median, report, say } from './report.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/hub-process.ts';
+import { isShort, median, report, say } from './figures/report.ts';
+import { startBaseline } from './load/baseline-process.ts';
+import { type LoadResult, load } from './load/http-load.ts';
+import { signedRequest } from './load/push-request.ts';
 
 /**
  * Signed 2 KiB pushes answered after commit, by the hub and by a bare server that does the least

@@ -3,12 +3,12 @@ import { cpus, loadavg } from 'node:os';
 import pg from 'pg';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { journeyRows, storeJourneys } from '../src/reactions/predictions/learning/test-journeys.ts';
-import { deliveredParcels } from '../test/support/delivered-parcels.ts';
 import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
-import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
-import { type LoadResult, load } from './http-load.ts';
-import { signedRequest } from './push-request.ts';
-import { isShort, median, report, say } from './report.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/hub-process.ts';
+import { deliveredParcels } from '../test/support/parcels/delivered-parcels.ts';
+import { isShort, median, report, say } from './figures/report.ts';
+import { type LoadResult, load } from './load/http-load.ts';
+import { signedRequest } from './load/push-request.ts';
 
 /**
  * Pushes at a steady rate to a hub that learns delivery dates meanwhile, and to the same hub while

@@ -1,12 +1,12 @@
 import { cpus } from 'node:os';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { parcelNumber } from '../test/support/fedex-push.ts';
-import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
-import { loadHistories } from './bulk-history.ts';
-import { connect, loadShipments } from './bulk-load.ts';
-import { type LoadResult, load } from './http-load.ts';
-import { isShort, median, report, say } from './report.ts';
-import { startSameBytes } from './same-bytes.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/hub-process.ts';
+import { isShort, median, report, say } from './figures/report.ts';
+import { startSameBytes } from './figures/same-bytes.ts';
+import { loadHistories } from './load/bulk-history.ts';
+import { connect, loadShipments } from './load/bulk-load.ts';
+import { type LoadResult, load } from './load/http-load.ts';
 
 /**
  * `GET /v1/track/{number}` over a million parcels with history, by random number and never from a

@@ -21,7 +21,7 @@ import {
   shipmentJson,
 } from '../src/tracking/index.ts';
 import { naiveNotifications } from './baselines/naive-notifications.ts';
-import { isShort, median, report, say } from './report.ts';
+import { isShort, median, report, say } from './figures/report.ts';
 
 /**
  * Entries of the log a second that are decided, each with one mail to one recipient, by one process

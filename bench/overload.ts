@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { PUSH_SECRET } from '../test/support/fedex-push.ts';
-import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
-import { connect, loadShipments } from './bulk-load.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/hub-process.ts';
+import { isShort, report, say } from './figures/report.ts';
+import { connect, loadShipments } from './load/bulk-load.ts';
 import { FACTS_A_PUSH, type Phase, type PhaseResult, parcelOf } from './overload/client-process.ts';
 import { watchMemory } from './overload/memory.ts';
-import { isShort, report, say } from './report.ts';
 
 /**
  * Three times as many pushes as the hub can process, at a steady rate whatever becomes of them, from

@@ -1,13 +1,13 @@
 import { cpus } from 'node:os';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { parcelNumber } from '../test/support/fedex-push.ts';
-import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
-import { loadHistories } from './bulk-history.ts';
-import { connect, loadShipments } from './bulk-load.ts';
-import { firstView } from './first-view.ts';
-import { type LoadResult, load } from './http-load.ts';
-import { isShort, median, report, say } from './report.ts';
-import { startSameBytes } from './same-bytes.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/hub-process.ts';
+import { isShort, median, report, say } from './figures/report.ts';
+import { startSameBytes } from './figures/same-bytes.ts';
+import { loadHistories } from './load/bulk-history.ts';
+import { connect, loadShipments } from './load/bulk-load.ts';
+import { firstView } from './load/first-view.ts';
+import { type LoadResult, load } from './load/http-load.ts';
 
 /**
  * The tracking page: what its first view costs a browser, how soon the server answers at 1,000

@@ -2,14 +2,14 @@ import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { urlOfRunningServer } from '../src/platform/postgres/embedded-postgres.ts';
 import { fedexPush, minuteScan, PUSH_SECRET, parcelNumber } from '../test/support/fedex-push.ts';
-import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/hub-process.ts';
 import { naivePipeline } from './baselines/naive-pipeline.ts';
-import { connect, loadShipments } from './bulk-load.ts';
-import { load } from './http-load.ts';
-import { watchMarkers } from './markers.ts';
-import { scrape } from './metrics-scrape.ts';
-import { signedRequest } from './push-request.ts';
-import { isShort, report, say } from './report.ts';
+import { watchMarkers } from './figures/markers.ts';
+import { scrape } from './figures/metrics-scrape.ts';
+import { isShort, report, say } from './figures/report.ts';
+import { connect, loadShipments } from './load/bulk-load.ts';
+import { load } from './load/http-load.ts';
+import { signedRequest } from './load/push-request.ts';
 
 /**
  * From a push to what anyone sees: pushes of one to five new scans each over many parcels, at a

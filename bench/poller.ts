@@ -7,8 +7,12 @@ import { compileTables } from '../src/poller/hazard/compile.ts';
 import { type ParcelHistory, readJsonLines, simulate } from '../src/poller/index.ts';
 import type { ParcelView } from '../src/poller/policy/policy.ts';
 import { valueAt } from '../src/poller/policy/value.ts';
-import { makeParcels, SHIFTED_HABITS, toJsonLines } from '../test/support/parcel-histories.ts';
-import { isShort, say } from './report.ts';
+import {
+  makeParcels,
+  SHIFTED_HABITS,
+  toJsonLines,
+} from '../test/support/parcels/parcel-histories.ts';
+import { isShort, say } from './figures/report.ts';
 
 /**
  * How late the hub hears of news, against the fixed timetable at the same number of calls:

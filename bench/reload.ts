@@ -11,11 +11,11 @@ import {
   type RunningHub,
   removeDataFolder,
   startHub,
-} from '../test/support/hub-process.ts';
-import { CARRIER, connect, loadShipments } from './bulk-load.ts';
-import { load } from './http-load.ts';
-import { signedRequest } from './push-request.ts';
-import { isShort, median, report, say } from './report.ts';
+} from '../test/support/hubs/hub-process.ts';
+import { isShort, median, report, say } from './figures/report.ts';
+import { CARRIER, connect, loadShipments } from './load/bulk-load.ts';
+import { load } from './load/http-load.ts';
+import { signedRequest } from './load/push-request.ts';
 
 /**
  * A mapping file that is edited, broken and mended while two processes read 3,000 facts a second

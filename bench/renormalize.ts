@@ -21,18 +21,18 @@ import {
   type RunningHub,
   removeDataFolder,
   startHub,
-} from '../test/support/hub-process.ts';
-import { CARRIER, connect, loadShipments } from './bulk-load.ts';
-import { load } from './http-load.ts';
+} from '../test/support/hubs/hub-process.ts';
+import { isShort, median, report, say } from './figures/report.ts';
+import { CARRIER, connect, loadShipments } from './load/bulk-load.ts';
+import { load } from './load/http-load.ts';
 import {
   COMMON_END,
   FACTS_A_PARCEL,
   loadLongHistories,
   RARE_END,
   RARE_EVERY,
-} from './long-history.ts';
-import { signedRequest } from './push-request.ts';
-import { isShort, median, report, say } from './report.ts';
+} from './load/long-history.ts';
+import { signedRequest } from './load/push-request.ts';
 
 /**
  * A million stored facts are read again after a change to one code: one that hardly any parcel has,

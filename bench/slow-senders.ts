@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { PUSH_SECRET, pushHeaders } from '../test/support/fedex-push.ts';
-import { newDataFolder, removeDataFolder, startHub } from '../test/support/hub-process.ts';
-import { isShort, say } from './report.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/hub-process.ts';
+import { isShort, say } from './figures/report.ts';
 
 /**
  * A thousand senders at once, each announcing 1 MB and sending it slowly: without a signature, then

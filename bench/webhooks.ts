@@ -8,8 +8,8 @@ import { migrate } from '../src/platform/database/migrate.ts';
 import { createKeyring } from '../src/platform/sealing/sealing.ts';
 import { startTestPostgres } from '../src/platform/test-postgres.ts';
 import { createEndpoint, patchEndpoint } from '../src/reactions/merchant-webhooks/index.ts';
-import { type BaselineProcess, startBaseline } from './baseline-process.ts';
-import { isShort, median, report, say } from './report.ts';
+import { isShort, median, report, say } from './figures/report.ts';
+import { type BaselineProcess, startBaseline } from './load/baseline-process.ts';
 import { cpuTimeMs } from './webhooks/cpu-time.ts';
 import { happenSteadily, happenToAll, newParcels, type Parcel } from './webhooks/events.ts';
 

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { launchHub } from '../src/app/start-testing.ts';
 import { ROOT } from './docs/blocks.ts';
-import { newDataFolder, removeDataFolder } from './support/hub-process.ts';
+import { newDataFolder, removeDataFolder } from './support/hubs/hub-process.ts';
 
 /** Starts processes, several of each test, on a machine that does much else. */
 const TIMEOUT_MS = 120_000;

@@ -6,7 +6,7 @@ import {
   loadAdapters,
   type Registry,
 } from '../src/adapters/index.ts';
-import { type LabelledNumber, labelledNumbers } from './support/labelled-numbers.ts';
+import { type LabelledNumber, labelledNumbers } from './support/parcels/labelled-numbers.ts';
 
 let registry: Registry;
 let measured: readonly { label: LabelledNumber; candidates: DetectedCarrier[] }[];

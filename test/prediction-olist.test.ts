@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../src/prediction/index.ts';
 import { readParcels } from '../src/prediction/sample/read-parcels.ts';
-import { hasOlist, OLIST_FILE, olistSplit } from './support/olist.ts';
+import { hasOlist, OLIST_FILE, olistSplit } from './support/parcels/olist.ts';
 
 if (!hasOlist()) {
   process.stderr.write(
@@ -15,7 +15,7 @@ function parcelsOf(csv: string) {
   return read.parcels;
 }
 
-/** A year of a marketplace's orders, of which the last quarter is predicted; bench/edd-splits.ts has more. */
+/** A year of a marketplace's orders, of which the last quarter is predicted; bench/edd/splits.ts has more. */
 describe.skipIf(!hasOlist())('dates of real parcels', () => {
   it('are closer than the promise and the medians of lanes, in windows that hold', () => {
     const { train, test } = olistSplit({ from: '2017-08-01', to: '2017-10-01' });

@@ -1,5 +1,5 @@
 import { fedexPush, minuteScan, parcelNumber } from '../../test/support/fedex-push.ts';
-import { signedRequest } from '../push-request.ts';
+import { signedRequest } from '../load/push-request.ts';
 import { openLoop } from './open-loop.ts';
 
 /** One phase: what the client is told. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeParcels, toJsonLines } from '../../test/support/parcel-histories.ts';
+import { makeParcels, toJsonLines } from '../../test/support/parcels/parcel-histories.ts';
 import { type PollerSimulateArgs, pollerSimulate } from './poller-simulate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-simulate-'));

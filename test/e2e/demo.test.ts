@@ -5,7 +5,7 @@ import {
   openVirtualHub,
   VIRTUAL_START_MS,
   type VirtualHub,
-} from '../support/virtual-hub.ts';
+} from '../support/hubs/virtual-hub.ts';
 
 /** README: who has just started a hub sees each demo parcel delivered within so long. */
 const WATCHED_MS = 6 * MINUTE_MS;

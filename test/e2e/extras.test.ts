@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pickupPointList, redirected, redirectOptions } from '../../src/http/schemas/extras.ts';
 import { type Caller, callerOf } from '../../src/http/test-client.ts';
-import { HOUR_MS, openVirtualHub, type VirtualHub } from '../support/virtual-hub.ts';
+import { HOUR_MS, openVirtualHub, type VirtualHub } from '../support/hubs/virtual-hub.ts';
 
 /**
  * Pickup points and redirects through the API, the ledger, the session and each carrier's sandbox:

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventWanted } from '../../src/adapter-kit/sandbox/station.ts';
-import { type Journey, openJourney, type Row } from '../support/journey.ts';
+import { type Journey, openJourney, type Row } from '../support/hubs/journey.ts';
 import {
   clockOf,
   eventsOf,
@@ -13,7 +13,7 @@ import {
   openStories,
   type Story,
   sequencesOf,
-} from '../support/stories.ts';
+} from '../support/parcels/stories.ts';
 import { CHROMIUM, HAS_CHROMIUM, launchBrowser, openPage } from './tracking-page-browser.ts';
 
 /**

@@ -8,7 +8,7 @@ import {
   type RunningHub,
   removeDataFolder,
   startHub,
-} from '../support/hub-process.ts';
+} from '../support/hubs/hub-process.ts';
 import { type PatientMailServer, startPatientMailServer } from '../support/patient-mail-server.ts';
 
 /**

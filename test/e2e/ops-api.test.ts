@@ -5,7 +5,7 @@ import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
 import { createOperatorKey } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 import { parcelNumber } from '../support/fedex-push.ts';
-import { BROKEN, PERSONAL, personalPush, push, UNKNOWN } from '../support/ops-hub.ts';
+import { BROKEN, PERSONAL, personalPush, push, UNKNOWN } from '../support/hubs/ops-hub.ts';
 
 /** The operators' API over HTTP, on a hub that heard real signed pushes. */
 let hub: TestHub;

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parcelNumber } from '../support/fedex-push.ts';
-import { BROKEN, OPS_BOOTSTRAP_KEY, openOpsHub, PERSONAL, push } from '../support/ops-hub.ts';
+import { BROKEN, OPS_BOOTSTRAP_KEY, openOpsHub, PERSONAL, push } from '../support/hubs/ops-hub.ts';
 import {
   CHROMIUM,
   DESKTOP,

@@ -4,7 +4,7 @@ import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
 import { createOperatorKey } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 import { parcelNumber } from '../support/fedex-push.ts';
-import { personalPush, push } from '../support/ops-hub.ts';
+import { personalPush, push } from '../support/hubs/ops-hub.ts';
 
 /** What keeps operators from undoing each other's work, or a rollback, without a word. */
 let hub: TestHub;

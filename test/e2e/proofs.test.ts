@@ -5,7 +5,7 @@ import {
   openVirtualHub,
   VIRTUAL_START_MS,
   type VirtualHub,
-} from '../support/virtual-hub.ts';
+} from '../support/hubs/virtual-hub.ts';
 
 /** A parcel of a carrier that gives letters with signatures, from the label to the letter. */
 const CARRIER = 'fedex';

@@ -6,7 +6,7 @@ import {
   openVirtualHub,
   VIRTUAL_START_MS,
   type VirtualHub,
-} from '../support/virtual-hub.ts';
+} from '../support/hubs/virtual-hub.ts';
 
 /**
  * Parcels of each carrier that pushes, followed from the label to after the end by both doors: the

@@ -6,7 +6,7 @@ import {
   newDataFolder,
   removeDataFolder,
   startHub,
-} from '../support/hub-process.ts';
+} from '../support/hubs/hub-process.ts';
 
 interface Page<T> {
   readonly data: readonly T[];

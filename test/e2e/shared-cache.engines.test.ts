@@ -9,7 +9,7 @@ import {
   type RunningHub,
   removeDataFolder,
   startHub,
-} from '../support/hub-process.ts';
+} from '../support/hubs/hub-process.ts';
 import { freePort, hasVarnish, startVarnish, type Varnish } from '../support/varnish.ts';
 
 /** A real shared cache in front of a real hub, set up as docs/operators.md says. */

@@ -6,7 +6,7 @@ import {
   type RunningHub,
   removeDataFolder,
   startHub,
-} from '../support/hub-process.ts';
+} from '../support/hubs/hub-process.ts';
 
 /** What else starting promises is tested beside `waybill start`; how long it took is only told. */
 const ENV = { WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET };

@@ -7,7 +7,7 @@ import {
   parcelNumber,
   pushHeaders,
 } from '../support/fedex-push.ts';
-import { newDataFolder, removeDataFolder, startHub } from '../support/hub-process.ts';
+import { newDataFolder, removeDataFolder, startHub } from '../support/hubs/hub-process.ts';
 import { callSteadily } from '../support/steady-caller.ts';
 
 /** WAYBILL_STOPS=50: the whole drill, a quarter of an hour; the suite stops a hub once. */

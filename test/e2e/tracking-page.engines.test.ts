@@ -13,7 +13,7 @@ import {
   type RunningHub,
   removeDataFolder,
   startHub,
-} from '../support/hub-process.ts';
+} from '../support/hubs/hub-process.ts';
 import {
   CHROMIUM,
   DESKTOP,

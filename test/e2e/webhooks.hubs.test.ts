@@ -9,7 +9,7 @@ import {
   type RunningHub,
   removeDataFolder,
   startHub,
-} from '../support/hub-process.ts';
+} from '../support/hubs/hub-process.ts';
 import { abortedPost, rawPost } from '../support/raw-post.ts';
 
 /** The door carriers push through, as it stands in the network: a real hub, real sockets. */

@@ -4,7 +4,7 @@ import {
   openVirtualHub,
   VIRTUAL_START_MS,
   type VirtualHub,
-} from '../support/virtual-hub.ts';
+} from '../support/hubs/virtual-hub.ts';
 
 /** After six hours one carrier says 429 for half an hour, the other refuses the credentials for six. */
 const STRUCK_MS = VIRTUAL_START_MS + 6 * HOUR_MS;

@@ -5,7 +5,7 @@ import {
   openVirtualHub,
   VIRTUAL_START_MS,
   type VirtualHub,
-} from '../support/virtual-hub.ts';
+} from '../support/hubs/virtual-hub.ts';
 
 /** What the carrier allows an hour is counted by the sandbox, whatever our own books say. */
 let virtual: VirtualHub;

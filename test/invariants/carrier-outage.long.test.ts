@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectNoCallTooMany } from '../support/carrier-patience.ts';
-import { detectionDelaysMin, mean } from '../support/detection.ts';
 import {
   HOUR_MS,
   MINUTE_MS,
   openVirtualHub,
   VIRTUAL_START_MS,
   type VirtualHub,
-} from '../support/virtual-hub.ts';
+} from '../support/hubs/virtual-hub.ts';
+import { detectionDelaysMin, mean } from '../support/parcels/detection.ts';
 
 /** A day and a half of three carriers, the same twice: with and without an outage of one. */
 const OUT = 'dhl';

@@ -14,7 +14,7 @@ import {
   type RunningHub,
   removeDataFolder,
   startHub,
-} from '../support/hub-process.ts';
+} from '../support/hubs/hub-process.ts';
 
 /**
  * Invariant 1: a 2xx to a carrier means that the bytes survive `kill -9` of us and of PostgreSQL

@@ -16,8 +16,8 @@ import {
   postmasterPid,
   removeDataFolder,
   startHub,
-} from '../support/hub-process.ts';
-import { tracesInFiles, tracesInTables } from '../support/traces.ts';
+} from '../support/hubs/hub-process.ts';
+import { tracesInFiles, tracesInTables } from '../support/parcels/traces.ts';
 
 /**
  * Invariant: what a recipient is called and where they live stands in clear nowhere but in the

@@ -19,7 +19,7 @@ import {
   startMerchantWebhooks,
   type WebhookDeps,
 } from '../../src/reactions/merchant-webhooks/index.ts';
-import { type Mortal, startMortal } from '../support/mortal-worker.ts';
+import { type Mortal, startMortal } from '../support/hubs/mortal-worker.ts';
 
 /**
  * Three workers send a thousand changes to four endpoints: one is well, one fails now and then, one

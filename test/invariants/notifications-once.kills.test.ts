@@ -11,7 +11,7 @@ import {
 import { createTracking } from '../../src/tracking/index.ts';
 import { body, startAcme } from '../../src/tracking/test-acme.ts';
 import type { TestTracking } from '../../src/tracking/test-tracking.ts';
-import { type Life, lifeOf, mortalDatabase } from '../support/mortal.ts';
+import { type Life, lifeOf, mortalDatabase } from '../support/hubs/mortal.ts';
 
 /**
  * Every change of state is told exactly once, or it is written down why not: whatever is heard how

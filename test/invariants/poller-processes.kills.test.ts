@@ -24,7 +24,7 @@ import {
   type RunningHub,
   removeDataFolder,
   startHub,
-} from '../support/hub-process.ts';
+} from '../support/hubs/hub-process.ts';
 
 /**
  * Four poller processes on one database, one of them killed without a word every few seconds: no

@@ -6,7 +6,7 @@ import {
   openVirtualHub,
   VIRTUAL_START_MS,
   type VirtualHub,
-} from '../support/virtual-hub.ts';
+} from '../support/hubs/virtual-hub.ts';
 
 /** A carrier whose pushes stop for two days and a half, and come again. Parcels set out daily. */
 const CARRIER = 'usps';

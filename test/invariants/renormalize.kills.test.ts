@@ -21,7 +21,7 @@ import {
   type RunningHub,
   removeDataFolder,
   startHub,
-} from '../support/hub-process.ts';
+} from '../support/hubs/hub-process.ts';
 
 /**
  * A hub reads stored history again by a mended mapping and is killed without a word half way; another

@@ -4,7 +4,7 @@ import { type Caller, callerOf } from '../../src/http/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
 import { withTenant } from '../../src/platform/database/database.ts';
-import { fillTables, type Table, tablesOf } from '../support/tenant-tables.ts';
+import { fillTables, type Table, tablesOf } from '../support/hubs/tenant-tables.ts';
 
 /**
  * No tenant sees, changes, forges or infers another's data. Every query here runs as the app's

@@ -5,7 +5,7 @@ import {
   openVirtualHub,
   VIRTUAL_START_MS,
   type VirtualHub,
-} from '../support/virtual-hub.ts';
+} from '../support/hubs/virtual-hub.ts';
 
 /** Nearly four weeks of a number that nobody has heard of, and of a parcel that falls silent. */
 const CARRIER = 'dhl';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { HOUR_MS, type VirtualHub } from './virtual-hub.ts';
+import { HOUR_MS, type VirtualHub } from './hubs/virtual-hub.ts';
 
 /** No limit of the carrier was broken, as the sandbox counted in windows that slide. */
 export function expectNoCallTooMany({ sandbox }: VirtualHub, carrier: string): void {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { deliveredParcels, toParcelCsv } from '../../../test/support/delivered-parcels.ts';
+import { deliveredParcels, toParcelCsv } from '../../../test/support/parcels/delivered-parcels.ts';
 import { type EddEvaluateArgs, eddEvaluate } from './evaluate.ts';
 import { eddScore } from './score.ts';
 import { eddTrain } from './train.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deliveredParcels, withStops } from '../../../test/support/delivered-parcels.ts';
+import { deliveredParcels, withStops } from '../../../test/support/parcels/delivered-parcels.ts';
 import { type Model, pooledSender, trainModel } from '../../prediction/index.ts';
 import { promises } from '../schemas/edd.ts';
 import { scores } from '../schemas/edd-score.ts';

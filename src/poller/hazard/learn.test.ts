@@ -4,7 +4,7 @@ import {
   SHIFTED_HABITS,
   toJsonLines,
   USUAL_HABITS,
-} from '../../../test/support/parcel-histories.ts';
+} from '../../../test/support/parcels/parcel-histories.ts';
 import { stalledAfterMs } from '../policy/stalled.ts';
 import { readJsonLines } from '../simulate/read-json-lines.ts';
 import { compileTables, hazardAt } from './compile.ts';

@@ -4,7 +4,7 @@ import {
   SHIFTED_HABITS,
   toJsonLines,
   USUAL_HABITS,
-} from '../../../test/support/parcel-histories.ts';
+} from '../../../test/support/parcels/parcel-histories.ts';
 import type { ParcelHistory } from '../hazard/history.ts';
 import { fixedPolicy } from '../policy/fixed.ts';
 import { flatPolicy } from '../policy/flat.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deliveredParcels, type Land } from '../../../test/support/delivered-parcels.ts';
+import { deliveredParcels, type Land } from '../../../test/support/parcels/delivered-parcels.ts';
 import { localDay } from '../sample/moment.ts';
 import { type CompletedParcel, isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
 import { Calibrator, type Dates, type Watched } from './calibrator.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deliveredParcels } from '../../../test/support/delivered-parcels.ts';
+import { deliveredParcels } from '../../../test/support/parcels/delivered-parcels.ts';
 import { modelToJson } from '../model/model-json.ts';
 import type { Parcel } from '../sample/parcel.ts';
 import { duel, treesOf } from './duel.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deliveredParcels } from '../../../test/support/delivered-parcels.ts';
+import { deliveredParcels } from '../../../test/support/parcels/delivered-parcels.ts';
 import type { Parcel } from '../sample/parcel.ts';
 import { evaluate } from './evaluate.ts';
 import { walk } from './walk.ts';

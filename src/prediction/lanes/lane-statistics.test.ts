@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deliveredParcels } from '../../../test/support/delivered-parcels.ts';
+import { deliveredParcels } from '../../../test/support/parcels/delivered-parcels.ts';
 import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
 import { LaneStatistics, type UnderWay } from './lane-statistics.ts';
 import type { Standing } from './standing.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deliveredParcels, withStops } from '../../../test/support/delivered-parcels.ts';
+import { deliveredParcels, withStops } from '../../../test/support/parcels/delivered-parcels.ts';
 import { runs } from '../../kernel/test-runs.ts';
 import type { Parcel } from '../sample/parcel.ts';
 import { progressAt } from './progress.ts';

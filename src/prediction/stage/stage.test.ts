@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { deliveredParcels, withStops } from '../../../test/support/delivered-parcels.ts';
+import { deliveredParcels, withStops } from '../../../test/support/parcels/delivered-parcels.ts';
 import { runs } from '../../kernel/test-runs.ts';
 import { daysBetween, localTimeAt } from '../calendar/local-date.ts';
 import type { PlaceCalendar } from '../calendar/place-calendar.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deliveredParcels } from '../../../../test/support/delivered-parcels.ts';
+import { deliveredParcels } from '../../../../test/support/parcels/delivered-parcels.ts';
 import { duel, type Parcel, pooledSender, thinFloods } from '../../../prediction/index.ts';
 import { journeyParcel } from './journey-parcel.ts';
 import type { JourneyRow } from './journeys.sql.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deliveredParcels, withStops } from '../../../../test/support/delivered-parcels.ts';
+import { deliveredParcels, withStops } from '../../../../test/support/parcels/delivered-parcels.ts';
 import { createLog } from '../../../platform/observability/log.ts';
 import type { Moment, Parcel, ParcelStop } from '../../../prediction/index.ts';
 import { registerShipment } from '../../../tracking/index.ts';

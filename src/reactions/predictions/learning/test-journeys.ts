@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { deliveredParcels } from '../../../../test/support/delivered-parcels.ts';
+import { deliveredParcels } from '../../../../test/support/parcels/delivered-parcels.ts';
 import { type LearningTerms, type Parcel, stopsToJson } from '../../../prediction/index.ts';
 import type { JourneyRow } from './journeys.sql.ts';
 

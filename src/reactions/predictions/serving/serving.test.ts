@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deliveredParcels } from '../../../../test/support/delivered-parcels.ts';
+import { deliveredParcels } from '../../../../test/support/parcels/delivered-parcels.ts';
 import { trainModel } from '../../../prediction/index.ts';
 import { deleteShipment } from '../../../tracking/index.ts';
 import { startTestServing, type TestServing } from './test-serving.ts';

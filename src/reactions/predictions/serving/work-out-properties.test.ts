@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deliveredParcels } from '../../../../test/support/delivered-parcels.ts';
+import { deliveredParcels } from '../../../../test/support/parcels/delivered-parcels.ts';
 import { isTerminal, READ_STATUSES, STATUSES } from '../../../kernel/status.ts';
 import { runs } from '../../../kernel/test-runs.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';

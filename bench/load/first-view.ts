@@ -1,4 +1,4 @@
-import { HAS_CHROMIUM, launchBrowser, openPage } from '../test/e2e/tracking-page-browser.ts';
+import { HAS_CHROMIUM, launchBrowser, openPage } from '../../test/e2e/tracking-page-browser.ts';
 
 /** What a page costs whoever sees it for the first time. Bytes are those of the bodies. */
 export interface FirstView {

@@ -1,4 +1,4 @@
-import { pushHeaders } from '../test/support/fedex-push.ts';
+import { pushHeaders } from '../../test/support/fedex-push.ts';
 
 /** A signed push as bytes on the wire. */
 export function signedRequest(body: string): Buffer {

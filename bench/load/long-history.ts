@@ -1,16 +1,16 @@
 import type pg from 'pg';
-import { type Mapping, readFact } from '../src/normalization/index.ts';
+import { type Mapping, readFact } from '../../src/normalization/index.ts';
 import {
   type Fact,
   foldInput,
   type History,
   type Sighting,
-} from '../src/tracking/facts/history.ts';
-import { fold } from '../src/tracking/fold/fold.ts';
-import { publicAnswer, publicTrack } from '../src/tracking/public/public-track.ts';
-import { stateOf } from '../src/tracking/record/state.ts';
-import { timeline } from '../src/tracking/views/timeline.ts';
-import { minuteScan } from '../test/support/fedex-push.ts';
+} from '../../src/tracking/facts/history.ts';
+import { fold } from '../../src/tracking/fold/fold.ts';
+import { publicAnswer, publicTrack } from '../../src/tracking/public/public-track.ts';
+import { stateOf } from '../../src/tracking/record/state.ts';
+import { timeline } from '../../src/tracking/views/timeline.ts';
+import { minuteScan } from '../../test/support/fedex-push.ts';
 import { CARRIER } from './bulk-load.ts';
 
 /**

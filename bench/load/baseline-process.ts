@@ -10,7 +10,7 @@ export interface BaselineProcess {
   stop(): Promise<void>;
 }
 
-const FOLDER = new URL('./baselines/', import.meta.url);
+const FOLDER = new URL('../baselines/', import.meta.url);
 
 /** @param file its name under `bench/baselines/`. */
 export async function startBaseline(

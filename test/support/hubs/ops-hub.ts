@@ -1,9 +1,9 @@
-import { openTestPublic } from '../../src/http/public/test-public.ts';
-import { callerOf } from '../../src/http/test-client.ts';
-import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../../src/http/test-hub.ts';
-import { bootstrap } from '../../src/merchants/index.ts';
-import { systemRandom } from '../../src/platform/clock.ts';
-import { parcelNumber, pushHeaders } from './fedex-push.ts';
+import { openTestPublic } from '../../../src/http/public/test-public.ts';
+import { callerOf } from '../../../src/http/test-client.ts';
+import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../../../src/http/test-hub.ts';
+import { bootstrap } from '../../../src/merchants/index.ts';
+import { systemRandom } from '../../../src/platform/clock.ts';
+import { parcelNumber, pushHeaders } from '../fedex-push.ts';
 
 /** A key for tests only. */
 export const OPS_BOOTSTRAP_KEY = 'wb_test_ops_bootstrap_not_a_secret';

@@ -1,36 +1,36 @@
 import path from 'node:path';
-import { openTemplating } from '../../src/app/message-templates.ts';
-import { subscribeOnPage } from '../../src/app/tracking-page.ts';
-import { createSubscribeLimiter } from '../../src/http/public/notices/notification-doors.ts';
-import { openPublicFace, type PublicFace } from '../../src/http/public/public-face.ts';
-import { type Answered, type Caller, callerOf } from '../../src/http/test-client.ts';
-import type { TestParts } from '../../src/http/test-hub.ts';
-import { openLocalBlobs } from '../../src/platform/blobs.ts';
-import { systemRandom } from '../../src/platform/clock.ts';
-import { createEgress } from '../../src/platform/net/egress.ts';
-import { createLog } from '../../src/platform/observability/log.ts';
-import { createMetrics } from '../../src/platform/observability/metrics.ts';
-import { createKeyring } from '../../src/platform/sealing/sealing.ts';
-import { PROJECT_ROOT } from '../../src/platform/settings/defaults.ts';
-import { openTerms, readPredictionPolicy } from '../../src/prediction/index.ts';
-import { passDeadlines } from '../../src/reactions/exceptions/cases/deadlines.ts';
+import { openTemplating } from '../../../src/app/message-templates.ts';
+import { subscribeOnPage } from '../../../src/app/tracking-page.ts';
+import { createSubscribeLimiter } from '../../../src/http/public/notices/notification-doors.ts';
+import { openPublicFace, type PublicFace } from '../../../src/http/public/public-face.ts';
+import { type Answered, type Caller, callerOf } from '../../../src/http/test-client.ts';
+import type { TestParts } from '../../../src/http/test-hub.ts';
+import { openLocalBlobs } from '../../../src/platform/blobs.ts';
+import { systemRandom } from '../../../src/platform/clock.ts';
+import { createEgress } from '../../../src/platform/net/egress.ts';
+import { createLog } from '../../../src/platform/observability/log.ts';
+import { createMetrics } from '../../../src/platform/observability/metrics.ts';
+import { createKeyring } from '../../../src/platform/sealing/sealing.ts';
+import { PROJECT_ROOT } from '../../../src/platform/settings/defaults.ts';
+import { openTerms, readPredictionPolicy } from '../../../src/prediction/index.ts';
+import { passDeadlines } from '../../../src/reactions/exceptions/cases/deadlines.ts';
 import {
   createExceptions,
   type ExceptionsDeps,
   foresee,
   readPolicyFile,
   startExceptions,
-} from '../../src/reactions/exceptions/index.ts';
-import { startLinks } from '../../src/reactions/links/index.ts';
-import { startMerchantWebhooks } from '../../src/reactions/merchant-webhooks/index.ts';
+} from '../../../src/reactions/exceptions/index.ts';
+import { startLinks } from '../../../src/reactions/links/index.ts';
+import { startMerchantWebhooks } from '../../../src/reactions/merchant-webhooks/index.ts';
 import {
   type MailboxMessage,
   openMailboxView,
   startNotifications,
-} from '../../src/reactions/notifications/index.ts';
-import { startPredicting } from '../../src/reactions/predictions/index.ts';
-import { viewShipment } from '../../src/tracking/index.ts';
-import { type HeardEvent, openMerchantReceiver } from './merchant-receiver.ts';
+} from '../../../src/reactions/notifications/index.ts';
+import { startPredicting } from '../../../src/reactions/predictions/index.ts';
+import { viewShipment } from '../../../src/tracking/index.ts';
+import { type HeardEvent, openMerchantReceiver } from '../merchant-receiver.ts';
 import { openVirtualHub, type Story, type VirtualHub } from './virtual-hub.ts';
 
 /**

@@ -2,7 +2,7 @@ import {
   gs1CheckDigit,
   mod7CheckDigit,
   s10CheckDigit,
-} from '../../src/kernel/numbers/check-digit.ts';
+} from '../../../src/kernel/numbers/check-digit.ts';
 
 /** A text somebody may paste and whose number it is; null: nobody's whom this hub knows. */
 export interface LabelledNumber {

@@ -3,7 +3,7 @@ import {
   type Database,
   openDatabase,
   type Queryable,
-} from '../../src/platform/database/database.ts';
+} from '../../../src/platform/database/database.ts';
 
 /**
  * A process that may be killed between any two of its steps, without being one: each statement and

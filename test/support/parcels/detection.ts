@@ -1,4 +1,4 @@
-import type { VirtualHub } from './virtual-hub.ts';
+import type { VirtualHub } from '../hubs/virtual-hub.ts';
 
 /** A scan is shown so long after it was made, unless its script says otherwise. */
 const SHOWN_AFTER_MS = 120_000;

@@ -1,5 +1,5 @@
-import type { Followed, Journey, Row, SentMessage } from './journey.ts';
-import { HOUR_MS } from './virtual-hub.ts';
+import type { Followed, Journey, Row, SentMessage } from '../hubs/journey.ts';
+import { HOUR_MS } from '../hubs/virtual-hub.ts';
 
 /** A parcel with what people do about it, told beside others in the same days. */
 export interface Story {

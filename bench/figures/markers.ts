@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { fedexPush, pushHeaders, type Scan } from '../test/support/fedex-push.ts';
+import { fedexPush, pushHeaders, type Scan } from '../../test/support/fedex-push.ts';
 
 /** Pushes followed one by one until anyone can see what they say. */
 export interface Markers {

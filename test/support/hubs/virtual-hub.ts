@@ -4,16 +4,16 @@ import {
   type RateLimit,
   type Sandbox,
   sandboxClock,
-} from '../../src/adapter-kit/sandbox.ts';
-import { createTestHub, type TestHub, type TestHubOptions } from '../../src/http/test-hub.ts';
-import type { NewAccount } from '../../src/intake/index.ts';
-import type { Tenant } from '../../src/kernel/tenant.ts';
-import { systemRandom } from '../../src/platform/clock.ts';
-import { readLog, SHARDS } from '../../src/platform/event-log/event-log.ts';
-import { createLog } from '../../src/platform/observability/log.ts';
-import { readConfig } from '../../src/platform/settings/config.ts';
-import { createAccountWork } from '../../src/poller/accounts/work.ts';
-import type { Pauses } from '../../src/poller/index.ts';
+} from '../../../src/adapter-kit/sandbox.ts';
+import { createTestHub, type TestHub, type TestHubOptions } from '../../../src/http/test-hub.ts';
+import type { NewAccount } from '../../../src/intake/index.ts';
+import type { Tenant } from '../../../src/kernel/tenant.ts';
+import { systemRandom } from '../../../src/platform/clock.ts';
+import { readLog, SHARDS } from '../../../src/platform/event-log/event-log.ts';
+import { createLog } from '../../../src/platform/observability/log.ts';
+import { readConfig } from '../../../src/platform/settings/config.ts';
+import { createAccountWork } from '../../../src/poller/accounts/work.ts';
+import type { Pauses } from '../../../src/poller/index.ts';
 import {
   type AccountHealth,
   accountHealth,
@@ -27,16 +27,16 @@ import {
   type RefreshOutcome,
   requestRefresh,
   runTimers,
-} from '../../src/poller/index.ts';
+} from '../../../src/poller/index.ts';
 import {
   explainShipment,
   NO_PERSONAL,
   registerShipment,
   type ShipmentView,
   viewShipment,
-} from '../../src/tracking/index.ts';
-import { madeNumbers } from './made-numbers.ts';
-import { SANDBOX_ORIGIN, type SandboxTransport, sandboxTransport } from './sandbox-transport.ts';
+} from '../../../src/tracking/index.ts';
+import { madeNumbers } from '../parcels/made-numbers.ts';
+import { SANDBOX_ORIGIN, type SandboxTransport, sandboxTransport } from '../sandbox-transport.ts';
 
 /**
  * The hub with its poller and the sandbox carriers, put together as the command line does, on one

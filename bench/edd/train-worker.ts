@@ -5,7 +5,7 @@ import {
   type Forest,
   type TrainSettings,
   trainForest,
-} from '../src/prediction/gbdt/index.ts';
+} from '../../src/prediction/gbdt/index.ts';
 
 /** What the thread is given. */
 export interface TrainTask {

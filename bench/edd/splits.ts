@@ -1,14 +1,14 @@
-import { evaluate } from '../src/prediction/index.ts';
-import { withoutCoordinates } from '../src/prediction/sample/coordinates.ts';
-import { readParcels } from '../src/prediction/sample/read-parcels.ts';
+import { evaluate } from '../../src/prediction/index.ts';
+import { withoutCoordinates } from '../../src/prediction/sample/coordinates.ts';
+import { readParcels } from '../../src/prediction/sample/read-parcels.ts';
 import {
   fallingTo,
   hasOlist,
   OLIST_FILE,
   type OlistOptions,
   olistSplit,
-} from '../test/support/olist.ts';
-import { say } from './report.ts';
+} from '../../test/support/parcels/olist.ts';
+import { say } from '../figures/report.ts';
 
 /**
  * How well dates come true on several splits by time of the same orders, where months drift in both

@@ -1,4 +1,4 @@
-import type { NumberRecogniser } from '../../src/adapters/contract/contract.ts';
+import type { NumberRecogniser } from '../../../src/adapters/contract/contract.ts';
 
 /** Beginnings of numbers whose last digit is a check digit, and how many digits lie between. */
 const SHAPES: Readonly<Record<string, readonly [prefix: string, digits: number]>> = {

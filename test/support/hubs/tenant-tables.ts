@@ -1,5 +1,5 @@
-import type { Tenant } from '../../src/kernel/tenant.ts';
-import type { Queryable } from '../../src/platform/database/database.ts';
+import type { Tenant } from '../../../src/kernel/tenant.ts';
+import type { Queryable } from '../../../src/platform/database/database.ts';
 
 /** A table as the database itself describes it. */
 export interface Table {

@@ -1,7 +1,7 @@
-import { seededRandom } from '../../src/prediction/gbdt/seeded-random.ts';
-import type { Parcel, ParcelPlace } from '../../src/prediction/sample/parcel.ts';
-import type { ParcelStop } from '../../src/prediction/sample/parcel-stop.ts';
-import { PARCEL_COLUMNS } from '../../src/prediction/sample/read-parcels.ts';
+import { seededRandom } from '../../../src/prediction/gbdt/seeded-random.ts';
+import type { Parcel, ParcelPlace } from '../../../src/prediction/sample/parcel.ts';
+import type { ParcelStop } from '../../../src/prediction/sample/parcel-stop.ts';
+import { PARCEL_COLUMNS } from '../../../src/prediction/sample/read-parcels.ts';
 
 /** Parcels of a land that never was: six regions in a row, far ones take longer. */
 export interface Land {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Database } from '../../src/platform/database/database.ts';
+import type { Database } from '../../../src/platform/database/database.ts';
 
 /** Thrown instead of whatever a killed process would have done next. */
 export class Killed extends Error {

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launchHub } from '../../src/app/start-testing.ts';
+import { launchHub } from '../../../src/app/start-testing.ts';
 
 /** A hub in a process of its own, started as a user would start it, and ready. */
 export interface RunningHub {

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { csvRows } from '../../src/kernel/wire/csv-rows.ts';
-import { PARCEL_COLUMNS } from '../../src/prediction/sample/read-parcels.ts';
+import { csvRows } from '../../../src/kernel/wire/csv-rows.ts';
+import { PARCEL_COLUMNS } from '../../../src/prediction/sample/read-parcels.ts';
 
 /**
  * Orders of a Brazilian marketplace as parcels (Olist, CC BY-NC-SA 4.0: not for commercial use, so
  * they are no part of the product, and no prior of ours comes from them). They lie beside the
  * repository, or nowhere.
  */
-const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../shared');
+const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../../shared');
 export const OLIST_FILE = join(SHARED, 'data/olist/edd-train.csv.gz');
 
 export function hasOlist(): boolean {

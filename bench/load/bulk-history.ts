@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { publicAnswer, publicTrack } from '../src/tracking/public/public-track.ts';
-import type { TimelineEvent } from '../src/tracking/views/timeline.ts';
-import { minuteScan } from '../test/support/fedex-push.ts';
+import { publicAnswer, publicTrack } from '../../src/tracking/public/public-track.ts';
+import type { TimelineEvent } from '../../src/tracking/views/timeline.ts';
+import { minuteScan } from '../../test/support/fedex-push.ts';
 import { CARRIER } from './bulk-load.ts';
 
 /**

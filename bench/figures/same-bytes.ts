@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startBaseline } from './baseline-process.ts';
+import { startBaseline } from '../load/baseline-process.ts';
 
 /** Set by every server of Node's for itself. */
 const OWN_HEADERS = new Set(['date', 'connection', 'keep-alive', 'x-request-id']);

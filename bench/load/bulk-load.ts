@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { uuidV7 } from '../src/kernel/ids.ts';
-import { systemRandom } from '../src/platform/clock.ts';
-import { shardOf } from '../src/tracking/index.ts';
-import { parcelNumber } from '../test/support/fedex-push.ts';
+import { uuidV7 } from '../../src/kernel/ids.ts';
+import { systemRandom } from '../../src/platform/clock.ts';
+import { shardOf } from '../../src/tracking/index.ts';
+import { parcelNumber } from '../../test/support/fedex-push.ts';
 
 /** Fills a hub's own database faster than its API could: rows as registration would write them. */
 export const CARRIER = 'fedex';
