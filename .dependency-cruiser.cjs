@@ -7,6 +7,7 @@
  *                                            prediction ←┘
  *
  * The only way back is the event log: what happened downstream is learned by consuming it.
+ * adapter-kit stands beside adapters: checks, sandboxes and cassettes for whoever writes one.
  * Each rule says why it stands and what to do instead. There is no list of tolerated violations.
  * `npm run borders` checks it; ARCHITECTURE.md draws the same picture.
  */
@@ -20,11 +21,11 @@ const TEST = '(\\.test\\.tsx?$|/test-[^/]+\\.tsx?$|-testing\\.ts$)';
  */
 const PURE = [
   '^src/kernel/',
-  '^src/adapters/contract(-pull|-extras|-places)?\\.ts$',
+  '^src/adapters/contract/(contract|extras|places|pull)\\.ts$',
   '^src/adapters/[^/]+/(parse|numbers|schema|manifest|webhook|sandbox)\\.ts$',
   '^src/adapters/[^/]+/[^/]+/',
   '^src/intake/facilities/(check|csv|deduce|evidence|facility|learn-|read|resolve)[a-z-]*\\.ts$',
-  '^src/normalization/(?!mapping-files|index)',
+  '^src/normalization/(?!files/mapping-files|index)',
   '^src/poller/(policy|hazard|simulate)/',
   '^src/poller/zone-offset\\.ts$',
   '^src/fleet/assign\\.ts$',
@@ -47,6 +48,10 @@ const PURE = [
     'views/(explain|shipment-json|shown-estimate|timeline)',
   ].join('|')})\\.ts$`,
 ];
+
+/** Folders of src/adapters that are no carrier's. */
+const ROOMS = ['contract', 'detect', 'registry', 'session'];
+const CARRIER = `(?!(?:${ROOMS.join('|')})/)[^/]+/`;
 
 /** Node's modules that touch the world. crypto (hashing), util and buffer are mere arithmetic. */
 const NODE_IO =
@@ -93,6 +98,12 @@ module.exports = {
       ['kernel', 'platform'],
       'Adapters translate; what a code means, what is stored and what is told to whom comes after ' +
         'them. Answer reports, and let a later stage act on them.',
+    ),
+    stage(
+      'adapter-kit',
+      ['kernel', 'platform', 'adapters'],
+      'The kit judges an adapter by the contract alone and hands it what a sandbox runs on. What it ' +
+        'needs of a later stage (the reader of mappings) comes as an argument.',
     ),
     stage(
       'intake',
@@ -165,17 +176,18 @@ module.exports = {
       name: 'carrier-alone',
       comment:
         'A carrier is one folder: it may be added, copied out or deleted without touching anything. ' +
-        'It imports itself, adapters/sdk.ts (or contract.ts and the kernel) and ' +
-        'adapters/sandbox-kit.ts. What two carriers share is a word or a rule (kernel) or part of ' +
+        'It imports itself, adapters/sdk.ts (or the contract and the kernel) and ' +
+        'adapter-kit/sandbox.ts. What two carriers share is a word or a rule (kernel) or part of ' +
         'the contract.',
       severity: 'error',
-      from: { path: '^src/adapters/(?!(?:sandbox-kit|cassettes)/)([^/]+)/', pathNot: TEST },
+      from: { path: `^src/adapters/(${CARRIER})`, pathNot: TEST },
       to: {
         path: '^src/',
         pathNot: [
-          '^src/adapters/$1/',
-          '^src/adapters/contract(-pull|-extras|-places)?\\.ts$',
-          '^src/adapters/(sandbox-kit|sdk)\\.ts$',
+          '^src/adapters/$1',
+          '^src/adapters/contract/',
+          '^src/adapters/sdk\\.ts$',
+          '^src/adapter-kit/sandbox\\.ts$',
           '^src/kernel/',
         ],
       },
@@ -184,10 +196,9 @@ module.exports = {
       name: 'carrier-does-no-io',
       comment:
         'A carrier’s only way out is the session it is lent, which meters, retries and times out ' +
-        'for it. Take bytes or a session as arguments; node:crypto may hash. (sandbox-kit/ is no ' +
-        'carrier: it is what sandbox carriers run on, and it listens.)',
+        'for it. Take bytes or a session as arguments; node:crypto may hash.',
       severity: 'error',
-      from: { path: '^src/adapters/(?!(?:sandbox-kit|cassettes)/)[^/]+/', pathNot: TEST },
+      from: { path: `^src/adapters/${CARRIER}`, pathNot: TEST },
       to: { path: [NODE_IO, DRIVERS] },
     },
     {
@@ -200,7 +211,7 @@ module.exports = {
       from: { path: '^src/adapters/([^/]+)/sandbox(/|\\.ts$)', pathNot: TEST },
       to: {
         path: '^src/adapters/',
-        pathNot: ['^src/adapters/$1/sandbox(/|\\.ts$)', '^src/adapter-kit/sandbox\\.ts$'],
+        pathNot: '^src/adapters/$1/sandbox(/|\\.ts$)',
       },
     },
     {
@@ -209,16 +220,17 @@ module.exports = {
         'The registry finds carriers by scanning, so that adding one edits no shared file. Reach ' +
         'an adapter through the registry.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/adapters/[^/]+/', TEST] },
-      to: { path: '^src/adapters/(?!(?:sandbox-kit|cassettes)/)[^/]+/' },
+      from: { path: '^src/', pathNot: [`^src/adapters/${CARRIER}`, TEST] },
+      to: { path: `^src/adapters/${CARRIER}` },
     },
     {
       name: 'borders-by-index',
       comment:
         'A stage’s index.ts names what it promises; the rest may change without asking. Export it ' +
         'there, or ask whether the caller should need it. Kernel and platform have no index ' +
-        'and are imported file by file, and so is app: a verb loads only what it needs. adapters/contract.ts is a border of its own: pure files may ' +
-        'name its types and values without dragging in the registry, which reads folders.',
+        'and are imported file by file, and so is app: a verb loads only what it needs. ' +
+        'adapters/contract/ is a border of its own: pure files may name its types and values ' +
+        'without dragging in the registry, which reads folders.',
       severity: 'error',
       from: { path: '^src/(?!kernel|platform)([^/]+)/', pathNot: TEST },
       to: {
@@ -227,8 +239,9 @@ module.exports = {
           '^src/$1/',
           '^src/[^/]+/index\\.ts$',
           '^src/reactions/[^/]+/index\\.ts$',
-          '^src/adapters/contract(-pull|-extras|-places)?\\.ts$',
-          '^src/adapters/(sandbox-kit|conformance|sdk)\\.ts$',
+          '^src/adapters/contract/',
+          '^src/adapters/sdk\\.ts$',
+          '^src/adapter-kit/(sandbox|checks/conformance)\\.ts$',
         ],
       },
     },

@@ -122,7 +122,7 @@ export function unusedExports(): string[] {
       return [];
     const names = used.get(file.path) ?? new Set();
     if (names.has('*')) return [];
-    const isBorder = /\/(index|sandbox-kit)\.ts$/.test(file.path);
+    const isBorder = /\/(index|adapter-kit\/sandbox)\.ts$/.test(file.path);
     return [...exported]
       .filter(([name]) => !names.has(name))
       .filter(([name, { isType }]) => !(isType && (isBorder || mentions(file, name) > 1)))

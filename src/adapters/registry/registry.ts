@@ -42,7 +42,7 @@ export interface AdapterSources {
 /** A carrier's folder holds both; what holds neither or one is something else, like a template. */
 const CARRIER_FILES = ['index.ts', 'manifest.ts'];
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
-const ADAPTERS_FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Finds every carrier by scanning, imports it and checks that it is what its folder says. Throws

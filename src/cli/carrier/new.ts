@@ -20,7 +20,7 @@ export interface CarrierNewArgs {
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const NAME_CHARS_MAX = 40;
 /** Folders and words that mean something else here. */
-const TAKEN = ['template', 'sandbox-kit', 'cassettes', 'sdk', 'docs'];
+const TAKEN = ['contract', 'detect', 'docs', 'registry', 'sdk', 'session', 'template'];
 const ADAPTERS = join('src', 'adapters');
 const MAPPING = 'mapping.yaml';
 
@@ -52,7 +52,7 @@ export async function carrierNew(
     );
     return 2;
   }
-  const isCheckout = existsSync(join(cwd, ADAPTERS, 'contract.ts'));
+  const isCheckout = existsSync(join(cwd, ADAPTERS, 'contract', 'contract.ts'));
   const inside = isCheckout && !args.asPackage && args.folder === null;
   const files = inside
     ? await filesInside(cwd, name)
