@@ -93,12 +93,19 @@ module.exports = {
       'Who uses this hub (tenants, keys, operators, looks) is known before any parcel is: it can ' +
         'lean on machines alone. Let a later stage bring the two together.',
     ),
-    stage(
-      'adapters',
-      ['kernel', 'platform'],
-      'Adapters translate; what a code means, what is stored and what is told to whom comes after ' +
-        'them. Answer reports, and let a later stage act on them.',
-    ),
+    {
+      name: 'adapters-imports',
+      comment:
+        'Adapters translate; what a code means, what is stored and what is told to whom comes after ' +
+        'them. Answer reports, and let a later stage act on them. Of the kit, a carrier’s sandbox ' +
+        'runs on adapter-kit/sandbox.ts.',
+      severity: 'error',
+      from: { path: '^src/adapters/', pathNot: TEST },
+      to: {
+        path: '^src/',
+        pathNot: '^src/((kernel|platform|adapters)/|adapter-kit/sandbox\\.ts$)',
+      },
+    },
     stage(
       'adapter-kit',
       ['kernel', 'platform', 'adapters'],

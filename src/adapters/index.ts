@@ -1,16 +1,3 @@
-export { type Cassette, cassetteText, readCassette } from '../adapter-kit/cassettes/cassette.ts';
-export {
-  type RecordingHttp,
-  recordingHttp,
-  scrubbedCassette,
-} from '../adapter-kit/cassettes/record-exchanges.ts';
-export { type Replay, replayCassette } from '../adapter-kit/cassettes/replay-cassette.ts';
-export {
-  createScrubber,
-  type Replaced,
-  type ScrubOptions,
-} from '../adapter-kit/cassettes/scrub.ts';
-export { trackAll } from '../adapter-kit/cassettes/track-all.ts';
 export type {
   Acknowledgement,
   AdapterLimits,
@@ -58,6 +45,16 @@ export type {
   TrackOutcome,
 } from './contract/pull.ts';
 export { clearWinner, type DetectedCarrier, detectCarriers } from './detect/detect.ts';
+export {
+  CHECK_IDS,
+  CHECKS_BY_LEVEL,
+  type CheckId,
+  EXEMPT_WITHOUT_LOSS,
+  isCheckId,
+  LEVELS,
+  type Level,
+  levelOf,
+} from './registry/levels.ts';
 export {
   type AdapterHome,
   type AdapterSources,

@@ -1,8 +1,6 @@
 import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { TrackOutcome } from '../../adapters/contract/pull.ts';
-import { createPace } from '../../adapters/session/pace.ts';
-import { createSession } from '../../adapters/session/session.ts';
-import { createTokenCache } from '../../adapters/session/tokens.ts';
+import { createPace, createSession, createTokenCache } from '../../adapters/index.ts';
 import { manualClock } from '../../platform/clock.ts';
 import type { HttpClient, HttpOutcome } from '../../platform/net/http-client.ts';
 import type { Cassette, Exchange } from './cassette.ts';

@@ -4,8 +4,8 @@ import type {
   ParseOutcome,
   Payload,
 } from '../../adapters/contract/contract.ts';
+import type { CheckId } from '../../adapters/index.ts';
 import type { SandboxCarrier } from '../sandbox.ts';
-import type { CheckId } from './levels.ts';
 import type { Fixture } from './reading/fixtures.ts';
 
 /** What every carrier's folder must keep to, run alike on all of them. */

@@ -25,18 +25,18 @@ import { wordChecks } from './reading/words.ts';
 import { sandboxChecks } from './sandbox/sandbox.ts';
 import { type Scorecard, scoreOf } from './score.ts';
 
+export {
+  CHECKS_BY_LEVEL,
+  EXEMPT_WITHOUT_LOSS,
+  LEVELS,
+  type Level,
+} from '../../adapters/index.ts';
 export type {
   CodeCoverage,
   ConformanceCheck,
   ConformanceSubject,
   MappingReader,
 } from './check.ts';
-export {
-  CHECKS_BY_LEVEL,
-  EXEMPT_WITHOUT_LOSS,
-  LEVELS,
-  type Level,
-} from './levels.ts';
 export { outcomeProblems } from './outcome.ts';
 export type { CheckResult, CheckState, Scorecard } from './score.ts';
 

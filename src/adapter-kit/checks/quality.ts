@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { type CheckId, isCheckId } from './levels.ts';
+import { type CheckId, isCheckId } from '../../adapters/index.ts';
 
 /** Check id → why this carrier is let off it. */
 export type Exemptions = ReadonlyMap<CheckId, string>;

@@ -1,5 +1,4 @@
 import type { Capability, CarrierAdapter } from '../../adapters/contract/contract.ts';
-import type { ConformanceCheck } from './check.ts';
 import {
   CHECK_IDS,
   CHECKS_BY_LEVEL,
@@ -8,7 +7,8 @@ import {
   LEVELS,
   type Level,
   levelOf,
-} from './levels.ts';
+} from '../../adapters/index.ts';
+import type { ConformanceCheck } from './check.ts';
 import type { Exemptions } from './quality.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { LEVELS, type Level } from '../../adapter-kit/checks/levels.ts';
+import { LEVELS, type Level } from './levels.ts';
 
 /** What the kit found when it was last run, as it is kept beside an adapter. */
 export interface KeptScorecard {

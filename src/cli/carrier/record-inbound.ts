@@ -1,11 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type CarrierAdapter,
-  createScrubber,
-  type LoadedAdapter,
-  type ParseOutcome,
-} from '../../adapters/index.ts';
+import { createScrubber } from '../../adapter-kit/index.ts';
+import type { CarrierAdapter, LoadedAdapter, ParseOutcome } from '../../adapters/index.ts';
 import { openReceipt, type Receipt, receiptsById } from '../../intake/index.ts';
 import { withDatabase } from '../with-database.ts';
 import { codesIn, listReplaced, systemFraction, wordMask, writeNew } from './recorded-output.ts';

@@ -1,21 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
+import {
+  type Cassette,
+  cassetteText,
+  recordingHttp,
+  replayCassette,
+  scrubbedCassette,
+  trackAll,
+} from '../../adapter-kit/index.ts';
 import { loadSandbox, sandboxClock, startSandbox } from '../../adapter-kit/sandbox.ts';
 import {
   type CarrierAdapter,
-  type Cassette,
   type Credentials,
-  cassetteText,
   createPace,
   createSession,
   createTokenCache,
   type LoadedAdapter,
   paceWindows,
-  recordingHttp,
-  replayCassette,
-  scrubbedCassette,
   type TrackOutcome,
-  trackAll,
 } from '../../adapters/index.ts';
 import { isUuid } from '../../kernel/ids.ts';
 import { systemClock, systemRandom, systemWait } from '../../platform/clock.ts';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { type LoadedAdapter, readCassette, replayCassette } from '../../adapters/index.ts';
+import { readCassette, replayCassette } from '../../adapter-kit/index.ts';
+import type { LoadedAdapter } from '../../adapters/index.ts';
 import { loadMessages } from '../../app/messages.ts';
 import { openMappingFiles } from '../../normalization/index.ts';
 import { readConfig } from '../../platform/settings/config.ts';

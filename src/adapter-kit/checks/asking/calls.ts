@@ -1,8 +1,6 @@
 import type { CarrierAdapter } from '../../../adapters/contract/contract.ts';
 import type { CarrierAccess, TrackOutcome } from '../../../adapters/contract/pull.ts';
-import { createPace } from '../../../adapters/session/pace.ts';
-import { createSession } from '../../../adapters/session/session.ts';
-import { createTokenCache } from '../../../adapters/session/tokens.ts';
+import { createPace, createSession, createTokenCache } from '../../../adapters/index.ts';
 import type { HttpClient, HttpOutcome, HttpRequest } from '../../../platform/net/http-client.ts';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { credentialSets, pullFixtures } from './session.ts';

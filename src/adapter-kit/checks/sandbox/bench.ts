@@ -6,9 +6,7 @@ import type {
   WebhookRequest,
 } from '../../../adapters/contract/contract.ts';
 import type { CarrierSession, Credentials, TrackOutcome } from '../../../adapters/contract/pull.ts';
-import { createPace } from '../../../adapters/session/pace.ts';
-import { createSession } from '../../../adapters/session/session.ts';
-import { createTokenCache } from '../../../adapters/session/tokens.ts';
+import { createPace, createSession, createTokenCache } from '../../../adapters/index.ts';
 import { manualClock } from '../../../platform/clock.ts';
 import { createHttpClient } from '../../../platform/net/http-client.ts';
 import {

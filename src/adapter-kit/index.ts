@@ -1,0 +1,13 @@
+export { type Cassette, cassetteText, readCassette } from './cassettes/cassette.ts';
+export {
+  type RecordingHttp,
+  recordingHttp,
+  scrubbedCassette,
+} from './cassettes/record-exchanges.ts';
+export { type Replay, replayCassette } from './cassettes/replay-cassette.ts';
+export {
+  createScrubber,
+  type Replaced,
+  type ScrubOptions,
+} from './cassettes/scrub.ts';
+export { trackAll } from './cassettes/track-all.ts';
