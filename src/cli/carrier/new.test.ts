@@ -87,8 +87,8 @@ describe('carrier new', () => {
   });
 
   it('writes a folder and a mapping into a checkout, named throughout', async () => {
-    mkdirSync(join(folder, 'src', 'adapters'), { recursive: true });
-    writeFileSync(join(folder, 'src', 'adapters', 'contract.ts'), '');
+    mkdirSync(join(folder, 'src', 'adapters', 'contract'), { recursive: true });
+    writeFileSync(join(folder, 'src', 'adapters', 'contract', 'contract.ts'), '');
     expect(await make(NAME)).toBe(0);
     const text = (path: string) => readFileSync(join(folder, path), 'utf8');
     expect(text(`src/adapters/${NAME}/manifest.ts`)).toContain("displayName: 'Acme Post'");
@@ -99,7 +99,10 @@ describe('carrier new', () => {
     expect(written.filter((each) => /template/i.test(each))).toEqual([]);
   });
 
-  it('writes a package that compiles and passes the kit at bronze', async () => {
+  // It waits for a whole compilation.
+  it('writes a package that compiles and passes the kit at bronze', {
+    timeout: 180_000,
+  }, async () => {
     expect(await make(NAME, true)).toBe(0);
     const root = join(folder, NAME);
     const args = { wanted: root, json: true, level: 'bronze', write: false } as const;
