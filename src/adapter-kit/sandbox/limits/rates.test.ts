@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runs } from '../../kernel/test-runs.ts';
+import { runs } from '../../../kernel/test-runs.ts';
 import { createRateBook } from './rates.ts';
 
 const limit = { name: 'minute', endpoint: 'api', calls: 3, perS: 60 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runs } from '../../kernel/test-runs.ts';
+import { runs } from '../../../kernel/test-runs.ts';
 import { createDueQueue } from './due-queue.ts';
 
 describe('a due queue', () => {

@@ -3,27 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { adapter as good } from '../../examples/adapter-package/index.ts';
-import { sandbox as goodSandbox } from '../../examples/adapter-package/sandbox.ts';
-import {
-  type ConformanceSubject,
-  conformanceChecks,
-  scorecardOf,
-} from '../adapter-kit/checks/conformance.ts';
-import type { CheckId } from '../adapter-kit/checks/levels.ts';
-import { NO_TIME } from '../kernel/time/place-time.ts';
-import { compileMapping, readFact } from '../normalization/index.ts';
+import { adapter as good } from '../../../examples/adapter-package/index.ts';
+import { sandbox as goodSandbox } from '../../../examples/adapter-package/sandbox.ts';
 import type {
   CarrierAdapter,
   CarrierReport,
   ParseOutcome,
   Payload,
   ReportedFact,
-} from './contract/contract.ts';
-import type { CarrierAccess, CarrierSession, TrackOutcome } from './contract/pull.ts';
+} from '../../adapters/contract/contract.ts';
+import type { CarrierAccess, CarrierSession, TrackOutcome } from '../../adapters/contract/pull.ts';
+import type { CheckId } from '../../adapters/registry/levels.ts';
+import { NO_TIME } from '../../kernel/time/place-time.ts';
+import { compileMapping, readFact } from '../../normalization/index.ts';
+import { type ConformanceSubject, conformanceChecks, scorecardOf } from './conformance.ts';
 
 /** A courier that keeps every promise; each mutant below breaks one, and the kit must say so. */
-const PACKAGE = fileURLToPath(new URL('../../examples/adapter-package', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../../../examples/adapter-package', import.meta.url));
 const mapping = compileMapping(
   readFileSync(join(PACKAGE, 'mapping.yaml'), 'utf8'),
   'mapping.yaml',
