@@ -1,5 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { clearWinner, type DetectedCarrier, detectCarriers, loadAdapters, type Registry } from '../src/adapters/index.ts';
+import {
+  clearWinner,
+  type DetectedCarrier,
+  detectCarriers,
+  loadAdapters,
+  type Registry,
+} from '../src/adapters/index.ts';
 import { type LabelledNumber, labelledNumbers } from './support/parcels/labelled-numbers.ts';
 
 let registry: Registry;
