@@ -25,7 +25,7 @@ export const accuracyOperation = operation({
   tag: 'Delivery dates',
   summary: 'How the dates that were shown came true',
   description:
-    "Of parcels that were delivered in these days: our dates, the carrier's and your promises, and what early warnings were worth (docs/predictions.md, Proof).",
+    "Of parcels that were delivered in these days: our dates, the carrier's and your promises, and what early warnings were worth (docs/predictions.md, Accuracy).",
   scope: 'shipments:read',
   query: accuracyFilter,
   answers: { 200: { description: 'Figures of each group.', schema: accuracy } },
