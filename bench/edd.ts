@@ -47,7 +47,7 @@ const unseen = syntheticParcels(SCORED, 2);
 say(`training on ${ROWS} rows × ${data.columns.length} columns, ${TREES} trees a quantile`);
 const began = performance.now();
 const cpuBefore = cpuS();
-const trained = await trainAside({ data, target, settings: QUANTILES.map(settingsFor) });
+const trained = await trainInChildProcess({ data, target, settings: QUANTILES.map(settingsFor) });
 const trainS = (performance.now() - began) / 1_000;
 const trainCpuS = cpuS() - cpuBefore;
 say(`trained in ${rounded(trainS)} s, ${rounded(trainCpuS)} s of a core`);
@@ -132,7 +132,7 @@ function settingsFor(quantile: number): TrainSettings {
   };
 }
 
-function trainAside(task: TrainTask): Promise<Trained> {
+function trainInChildProcess(task: TrainTask): Promise<Trained> {
   const file = new URL('edd/train-worker.ts', import.meta.url).href;
   return new Promise((resolve, reject) => {
     const worker = new Worker(BEGIN, { eval: true, workerData: { file, task } });

@@ -89,7 +89,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     describe: (reading) => describe(messages, reading),
     clock,
     randomBytes: random,
-    lookbackMs: config.lifeLookbackDays * DAY_MS,
+    lookbackMs: config.instanceLookbackDays * DAY_MS,
     datesToldApart: true,
     publicUrl,
   });

@@ -10,7 +10,7 @@ export function addComputingVerbs(program: Command): Command {
   mappings
     .command('check')
     .description('compile mapping files and run the tests inside')
-    .argument('[files...]', 'single files; none: those in force, with their overlay')
+    .argument('[files...]', 'single files; none: the active ones, with their overlay')
     .option('--strict', 'fail for warnings, too')
     .action(async (files: string[], options: { strict?: true }) => {
       const { mappingsCheck } = await import('./mappings/check.ts');

@@ -38,8 +38,8 @@ export function createProgram(): Command {
 
   // Hidden: `start` runs it beside itself, and nobody else can.
   program.command('work', { hidden: true }).action(async () => {
-    const { runWorkAside } = await import('../app/roles/work-process.ts');
-    await runWorkAside(process.env);
+    const { runWorkProcess } = await import('../app/roles/work-process.ts');
+    await runWorkProcess(process.env);
   });
 
   program

@@ -15,7 +15,7 @@ import { type Config, ConfigError, readConfig } from '../platform/settings/confi
 export interface VerbMachines {
   readonly config: Config;
   readonly database: Database;
-  /** For a process aside, which has connections of its own. */
+  /** For a child process, which has connections of its own. */
   readonly databaseUrl: string;
   readonly keyring: Keyring;
   readonly sealer: EnvelopeSealer;

@@ -54,7 +54,7 @@ export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
     registers,
   });
   const looks = new Counter({
-    name: 'waybill_poller_looks_total',
+    name: 'waybill_poller_runs_total',
     help: 'Looks at accounts: done, failed, or taken over from a process that died.',
     labelNames: ['carrier', 'outcome'],
     registers,

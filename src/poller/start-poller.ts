@@ -14,7 +14,7 @@ import { chores } from './chores.ts';
 import type { Plans } from './due/plans.ts';
 import { followLog } from './follow-log.ts';
 import { createPollerMetrics } from './poller-metrics.ts';
-import { learnAside } from './relearn/learn-in-child.ts';
+import { learnInChildProcess } from './relearn/learn-in-child.ts';
 import type { PoliciesInUse } from './relearn/policies-in-use.ts';
 import { startRelearning } from './relearn/relearn.ts';
 import type { CredentialVerifier } from './verify/credential-verifier.ts';
@@ -92,7 +92,9 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
     if (accountId !== null && accountId !== '') started.nudge(accountId);
   });
   const housework = chores(deps, work.handshakes, (id, atMs) => started.wake(id, atMs));
-  const learning = startRelearning({ ...deps, learn: learnAside }, () => deps.policies.refresh());
+  const learning = startRelearning({ ...deps, learn: learnInChildProcess }, () =>
+    deps.policies.refresh(),
+  );
   return {
     async stop() {
       unsubscribe();

@@ -5,7 +5,11 @@ import { foresee, startExceptions } from '../../reactions/exceptions/index.ts';
 import { startFigures } from '../../reactions/figures/index.ts';
 import { startLinks } from '../../reactions/links/index.ts';
 import { startMerchantWebhooks } from '../../reactions/merchant-webhooks/index.ts';
-import { learnAside, startLearning, startPredicting } from '../../reactions/predictions/index.ts';
+import {
+  learnInChildProcess,
+  startLearning,
+  startPredicting,
+} from '../../reactions/predictions/index.ts';
 import {
   CALL_MS_MAX,
   openPurgers,
@@ -47,7 +51,7 @@ export function startReactions(machines: Machines, hub: Hub, parts: Parts): void
   shutdown.onStop('predictions', () => predicting.stop());
   const learning = startLearning({
     ...{ db, databaseUrl: machines.databaseUrl, clock, log, listener },
-    ...{ terms: parts.predicting.learning, learn: learnAside({ givesWay: true }) },
+    ...{ terms: parts.predicting.learning, learn: learnInChildProcess({ givesWay: true }) },
   });
   shutdown.onStop('learning', () => learning.stop());
   if (parts.purgers.length > 0) startPurging(machines, parts.purgers);

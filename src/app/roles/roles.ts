@@ -39,7 +39,7 @@ import { subscribeOnPage } from '../tracking-page.ts';
 import { startPollerRole } from './poller.ts';
 import { beginReactions } from './reactions.ts';
 import { type SandboxRole, startSandboxRole } from './sandbox.ts';
-import { keepWorkAside, rolesAside, type WorkAside } from './work-process.ts';
+import { keepWorkProcess, rolesOfWorkProcess, type WorkProcess } from './work-process.ts';
 import { startInboxAnnouncements, startWorkerRole } from './worker.ts';
 
 /** A receipt that waits longer than this shows that the pipeline does not keep up. */
@@ -60,11 +60,11 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   const { text: apiKey, merchantId } = await bootstrap(hub.apiKeys, config.bootstrapKey);
   const exceptions = createExceptions(parts.exceptions);
   startInboxAnnouncements(machines, hub);
-  const aside = rolesAside(config);
+  const workRoles = rolesOfWorkProcess(config);
   // Declared here and started last: it stops when nobody is answered any more.
-  let work: WorkAside | null = null;
+  let work: WorkProcess | null = null;
   shutdown.onStop('work', () => work?.process.stop());
-  const inside = config.roles.filter((role) => !aside.includes(role));
+  const inside = config.roles.filter((role) => !workRoles.includes(role));
   if (inside.includes('worker')) startWorkerRole(machines, parts);
   registerBacklogGauges(machines.metrics, machines.database.pipeline, () => machines.clock.nowMs());
   const carriers = hub.registry.list().map(({ manifest }) => manifest.name);
@@ -144,7 +144,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     await face.close(); // live streams would hold the server open
     await http.close();
   });
-  if (aside.includes('worker')) await beginReactions(machines);
+  if (workRoles.includes('worker')) await beginReactions(machines);
   localUrl = (await http.listen(config.host, config.port)).origin;
   writeRunFile(config.data, { pid: process.pid, url: localUrl });
   shutdown.onStop('run file', async () => removeRunFile(config.data));
@@ -154,10 +154,10 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     await sandbox.showAround({ merchantId, mode: 'test' }, localUrl, publicUrl());
   }
   if (inside.includes('poller')) await startPollerRole(machines, hub, polling, parts);
-  if (aside.length > 0) {
+  if (workRoles.length > 0) {
     const origins = carriers.map((carrier) => [carrier, parts.sandboxOrigin(carrier)] as const);
-    work = keepWorkAside(machines, {
-      roles: aside,
+    work = keepWorkProcess(machines, {
+      roles: workRoles,
       publicUrl: publicUrl(),
       sandboxOrigins: Object.fromEntries(origins.filter(hasOrigin)),
       demos: parts.demos(),
@@ -211,7 +211,7 @@ function startBacklogWatch(
 async function readiness(
   machines: Machines,
   { hub, predicting: { model } }: Pick<Parts, 'hub' | 'predicting'>,
-  work: WorkAside | null,
+  work: WorkProcess | null,
 ): Promise<Readiness> {
   const notReady: string[] = [];
   const degraded = hub.mappings.problems().map((problem) => `mapping: ${formatProblem(problem)}`);

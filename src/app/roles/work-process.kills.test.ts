@@ -12,11 +12,11 @@ import {
 import { isAlive } from '../../platform/postgres/processes.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { type HubProcess, launchHub } from '../start-testing.ts';
-import { rolesAside } from './work-process.ts';
+import { rolesOfWorkProcess } from './work-process.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
-const KEY = 'wb_test_work_aside_not_a_secret';
+const KEY = 'wb_test_work_process_not_a_secret';
 let data: string;
 let hub: HubProcess;
 let url: string;
@@ -29,7 +29,7 @@ async function start(): Promise<void> {
 }
 
 beforeAll(async () => {
-  data = mkdtempSync(join(tmpdir(), 'waybill-aside-'));
+  data = mkdtempSync(join(tmpdir(), 'waybill-child-'));
   await start();
 });
 afterAll(async () => {
@@ -113,10 +113,10 @@ describe('a hub that answers and works', () => {
 });
 
 test('only a hub that also answers has a process to work, unless it is told not to', () => {
-  const aside = (env: Record<string, string>) => rolesAside(readConfig(env));
-  expect(aside({})).toEqual(['worker', 'poller']);
-  expect(aside({ WAYBILL_WORK_ASIDE: 'off' })).toEqual([]);
-  expect(aside({ WAYBILL_ROLES: 'worker,poller' })).toEqual([]);
-  expect(aside({ WAYBILL_ROLES: 'webhooks,worker' })).toEqual(['worker']);
-  expect(aside({ WAYBILL_ROLES: 'webhooks' })).toEqual([]);
+  const workRoles = (env: Record<string, string>) => rolesOfWorkProcess(readConfig(env));
+  expect(workRoles({})).toEqual(['worker', 'poller']);
+  expect(workRoles({ WAYBILL_WORK_PROCESS: 'off' })).toEqual([]);
+  expect(workRoles({ WAYBILL_ROLES: 'worker,poller' })).toEqual([]);
+  expect(workRoles({ WAYBILL_ROLES: 'webhooks,worker' })).toEqual(['worker']);
+  expect(workRoles({ WAYBILL_ROLES: 'webhooks' })).toEqual([]);
 });

@@ -40,23 +40,26 @@ const NICE = 5;
 const LOWEST = 19;
 
 /** The roles that this process leaves to one beside it; none when it answers nobody. */
-export function rolesAside({ roles, workAside }: Pick<Config, 'roles' | 'workAside'>): Role[] {
+export function rolesOfWorkProcess({
+  roles,
+  workProcess,
+}: Pick<Config, 'roles' | 'workProcess'>): Role[] {
   const answers = roles.includes('api') || roles.includes('webhooks');
-  return workAside && answers ? roles.filter((role) => WORKING_ROLES.includes(role)) : [];
+  return workProcess && answers ? roles.filter((role) => WORKING_ROLES.includes(role)) : [];
 }
 
 /** The process beside the one that answers. */
-export interface WorkAside {
+export interface WorkProcess {
   readonly process: KeptProcess;
   /** What it counts, in Prometheus' text format; null while it says nothing. */
   figures(): Promise<string | null>;
   accountsChanged(): void;
 }
 
-export function keepWorkAside(
+export function keepWorkProcess(
   { log, databaseUrl, redis }: Pick<Machines, 'log' | 'databaseUrl' | 'redis'>,
   task: Omit<WorkTask, keyof SharedServers>,
-): WorkAside {
+): WorkProcess {
   const kept = keepProcess({
     name: WORK_VERB,
     script: path.join(PROJECT_ROOT, 'bin', 'waybill.js'),
@@ -74,8 +77,8 @@ export function keepWorkAside(
   };
 }
 
-/** `waybill work`: what `keepWorkAside` runs. Resolves when it has stopped. */
-export async function runWorkAside(env: NodeJS.ProcessEnv): Promise<void> {
+/** `waybill work`: what `keepWorkProcess` runs. Resolves when it has stopped. */
+export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
   giveWay(Math.min(LOWEST, getPriority() + NICE));
   const config = readConfig(env);
   const log = createLog({ level: config.logLevel }).child({ process: WORK_VERB });

@@ -2,7 +2,7 @@ import { createLog } from '../../platform/observability/log.ts';
 import { readPredictionPolicy } from '../../prediction/index.ts';
 import {
   type ListedModel,
-  learnAside,
+  learnInChildProcess,
   learnOnce,
   modelList,
   ROLLBACK_REFUSALS,
@@ -42,7 +42,7 @@ export function eddRollback(
     }
     const { from, to } = outcome;
     if (json) write(JSON.stringify({ version: to, instead_of: from }));
-    else write(`Version ${to} is in force${from === null ? '' : `, in place of version ${from}`}.`);
+    else write(`Version ${to} is active${from === null ? '' : `, in place of version ${from}`}.`);
     return 0;
   });
 }
@@ -58,14 +58,14 @@ export function eddLearn(
     const { learning: terms } = await readPredictionPolicy(config.prediction);
     const log = createLog({ level: 'warn' });
     const report = await learnOnce(
-      { db, databaseUrl, clock, log, terms, learn: learnAside({ givesWay: false }) },
+      { db, databaseUrl, clock, log, terms, learn: learnInChildProcess({ givesWay: false }) },
       { kind: 'duel', dueMs: null, signal: new AbortController().signal },
     );
     const { outcome, version, why, parcels, leftOut: left_out } = report;
     if (json) write(JSON.stringify({ outcome, version, why, parcels, left_out }));
     else write(`${version === null ? outcome : `version ${version}: ${outcome}`}: ${why}.`);
     if (outcome !== 'busy' && outcome !== 'overtaken') return 0;
-    complain('Try again in some minutes; `waybill edd models` says what is in force.');
+    complain('Try again in some minutes; `waybill edd models` says what is active.');
     return FAILED;
   });
 }

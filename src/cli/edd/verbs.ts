@@ -82,8 +82,8 @@ function addModelVerbs(edd: Command): void {
     });
   edd
     .command('rollback')
-    .description('put an older model back in force')
-    .argument('[version]', 'which; none: the one that was in force before', version)
+    .description('activate an older model again')
+    .argument('[version]', 'which; none: the one that was active before', version)
     .option('--json', 'print one JSON object')
     .action(async (to: number | undefined, options: { json?: true }) => {
       const { eddRollback } = await import('./models.ts');
@@ -92,7 +92,7 @@ function addModelVerbs(edd: Command): void {
     });
   edd
     .command('learn')
-    .description('learn a model now, which must win against the one in force')
+    .description('learn a model now, which must win against the active one')
     .option('--json', 'print one JSON object')
     .action(async (options: { json?: true }) => {
       const { eddLearn } = await import('./models.ts');

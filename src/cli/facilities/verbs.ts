@@ -36,7 +36,7 @@ export function addFacilityVerbs(program: Command): void {
     .option('--source <source>', 'csv, api or learned')
     .option('--called <text>', 'by that code, name or alias')
     .option('--limit <n>', 'at most so many', limitOf, LIMIT)
-    .option('--json', 'print one JSON line each, with how many parcels told of it')
+    .option('--json', 'print one JSON line each, with how many parcels named it')
     .action(async (options: ListFlags) => {
       const { facilitiesList } = await import('./facilities.ts');
       const wanted = {
@@ -52,7 +52,7 @@ export function addFacilityVerbs(program: Command): void {
     });
   facilities
     .command('remove')
-    .description('forget them; times that were heard keep their zone')
+    .description('forget them; times that were received keep their zone')
     .argument('<ids...>')
     .action(async (ids: string[]) => {
       const { facilitiesRemove } = await import('./facilities.ts');

@@ -19,7 +19,7 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
 
   mappings
     .command('resolve')
-    .description('say what such a code means: a rule in force at once, and its parcels read again')
+    .description('say what such a code means: a rule active at once, and its parcels read again')
     .argument('<id>', 'of `mappings review`')
     .argument('<status>', 'in_transit, exception …; none: it says nothing of the status')
     .option('--reason <reason>', 'sub_status, such as address_not_found', wordOf)

@@ -33,7 +33,7 @@ export interface MappingsCheckArgs {
 
 /**
  * `waybill mappings check`: compiles mapping files and runs the tests inside, as the hub would
- * before putting them in force, and compares them with what the carriers document. Starts no server
+ * before activating them, and compares them with what the carriers document. Starts no server
  * and no database. Writes a line for each mapping and `file:line:column: severity: …` for each
  * problem; resolves with the exit code, 1 when any is an error.
  */

@@ -17,7 +17,7 @@ export interface MappingsDiffArgs {
   readonly to: string;
   /** Null: each carrier of which both are known. */
   readonly carrier: string | null;
-  /** YAML files hold rules to be laid over what is in force, not a whole mapping. */
+  /** YAML files hold rules to lay over the active version, not a whole mapping. */
   readonly overlay: boolean;
   readonly json: boolean;
 }
@@ -82,7 +82,7 @@ async function sideOf(
   problems: Set<string>,
 ): Promise<Mapping | null> {
   if (text === 'active') return mappings.current(carrier);
-  // What applying the files would put in force: not the files alone where there is an overlay.
+  // What applying the files would activate: not the files alone where there is an overlay.
   if (text === 'files') {
     const laid = await mappings.ofFiles(carrier);
     if (laid?.ok === true) return laid.mapping;

@@ -173,7 +173,7 @@ function rolledBackLines(carrier: string, active: ChosenVersion): readonly strin
   const at = new Date(activatedAtMs).toISOString();
   return [
     `${carrier} was rolled back to ${version.slice(0, 12)} (by ${activatedBy} at ${at}: ${why}), which is without the overlay as it stands; a new rule would end that.`,
-    `Put the files with the overlay in force first: waybill mappings apply ${carrier} files.`,
+    `Activate the files with the overlay first: waybill mappings apply ${carrier} files.`,
   ];
 }
 

@@ -71,7 +71,7 @@ async function statusOfParcel(): Promise<string | undefined> {
   return found[0];
 }
 
-/** A delivered parcel, read by whatever is in force. */
+/** A delivered parcel, read by whatever is active. */
 async function deliveredParcel(): Promise<void> {
   await withMappings(env, async (machines) => {
     const { database: db, tracking, sealer, clock, randomBytes } = machines;
@@ -100,10 +100,10 @@ async function deliveredParcel(): Promise<void> {
 }
 
 describe('the verbs about versions of mappings', () => {
-  it('put the files in force, compare, mend stored parcels and take it back', async () => {
+  it('activate the files, compare, mend stored parcels and take it back', async () => {
     expect(await apply('files')).toBe(0);
     expect(said()).toEqual({
-      lines: [expect.stringMatching(/^sandbox: version .* is in force\.$/)],
+      lines: [expect.stringMatching(/^sandbox: version .* is active\.$/)],
       faults: [],
     });
     await deliveredParcel();
@@ -144,7 +144,7 @@ describe('the verbs about versions of mappings', () => {
     await mappingsVersions(env, { carrier: CARRIER, limit: 5, json: false }, write, complain);
     expect(said().lines).toEqual([
       expect.stringMatching(/ {2}the files$/),
-      expect.stringMatching(/ {2}in force$/),
+      expect.stringMatching(/ {2}active$/),
     ]);
     await mappingsJobs(env, { carrier: null, limit: 5, json: false }, write);
     expect(said().lines).toEqual([
@@ -170,7 +170,7 @@ describe('the verbs about versions of mappings', () => {
     expect(said().faults.join()).toMatch(/mappings versions sandbox/);
     const usps = { carrier: 'usps', to: null, renormalize: false, notify: false, wait: false };
     expect(await mappingsRollback(env, { ...usps, json: false }, write, complain)).toBe(1);
-    expect(said().faults.join()).toMatch(/No version of usps was in force before this one/);
+    expect(said().faults.join()).toMatch(/No version of usps was active before this one/);
     const nobody = { carrier: 'nobody', limit: 5, json: false };
     expect(await mappingsVersions(env, nobody, write, complain)).toBe(2);
     expect(said().faults.join()).toMatch(/no carrier nobody; there are .*sandbox/);

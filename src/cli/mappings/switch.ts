@@ -93,7 +93,7 @@ function switching(
       return FAILED;
     }
     const { version } = outcome.active;
-    if (!args.json) write(`${carrier}: version ${shortVersion(version)} is in force.`);
+    if (!args.json) write(`${carrier}: version ${shortVersion(version)} is active.`);
     const job = args.renormalize ? await order(machines, args, version) : null;
     if (job === null) {
       if (args.json) write(JSON.stringify({ carrier, version, job: null }));
@@ -112,9 +112,7 @@ function complaints(
   if (outcome.outcome === 'invalid') return outcome.problems.map(formatProblem);
   if (outcome.outcome === 'conflict') return ['Somebody else switched it meanwhile; look again.'];
   if (outcome.outcome === 'none_before') {
-    return [
-      `No version of ${carrier} was in force before this one: there is nothing to go back to.`,
-    ];
+    return [`No version of ${carrier} was active before this one: there is nothing to go back to.`];
   }
   return [
     `${carrier} has no such version, or several begin so; \`waybill mappings versions ${carrier}\` lists them.`,

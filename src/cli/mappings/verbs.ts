@@ -11,7 +11,7 @@ interface SwitchFlags {
   readonly json?: true;
 }
 
-/** Verbs about versions of mappings: what is in force, what another would change, mending it. */
+/** Verbs about versions of mappings: what is active, what another would change, mending it. */
 export function addMappingVerbs(mappings: Command): void {
   mappings
     .command('diff')
@@ -22,7 +22,7 @@ export function addMappingVerbs(mappings: Command): void {
     )
     .argument('<b>', 'the same, but stored')
     .option('--carrier <carrier>', 'only this one; none: each of which both are known')
-    .option('--overlay', 'YAML files hold rules to lay over what is in force')
+    .option('--overlay', 'YAML files hold rules to lay over the active version')
     .option('--json', 'print one JSON line a carrier')
     .action(async (from: string, to: string, options: DiffFlags) => {
       const { mappingsDiff } = await import('./diff.ts');
@@ -34,7 +34,7 @@ export function addMappingVerbs(mappings: Command): void {
   withSwitchOptions(
     mappings
       .command('apply')
-      .description('put a version in force, whatever the files say')
+      .description('activate a version, whatever the files say')
       .argument('<carrier>')
       .argument(
         '[version]',
@@ -50,7 +50,7 @@ export function addMappingVerbs(mappings: Command): void {
   withSwitchOptions(
     mappings
       .command('rollback')
-      .description('put the version in force that was in force before; twice: back again')
+      .description('activate the version that was active before; twice: back again')
       .argument('<carrier>')
       .option('--to <version>', 'this one instead; a version or its beginning'),
   ).action(async (carrier: string, flags: SwitchFlags & { readonly to?: string }) => {
@@ -61,7 +61,7 @@ export function addMappingVerbs(mappings: Command): void {
 
   mappings
     .command('versions')
-    .description('what was ever in force for a carrier, the newest first')
+    .description('all versions that were ever active for a carrier, newest first')
     .argument('<carrier>')
     .option('--limit <n>', 'at most so many', limitOf, LIMIT)
     .option('--json', 'print one JSON line each')

@@ -5,7 +5,7 @@ type Write = (line: string) => void;
 
 const UNUSABLE = 2;
 
-/** `waybill mappings versions CARRIER`: what was ever in force, newest first. */
+/** `waybill mappings versions CARRIER`: what was ever active, newest first. */
 export function mappingsVersions(
   env: NodeJS.ProcessEnv,
   args: { readonly carrier: string; readonly limit: number; readonly json: boolean },
@@ -29,15 +29,15 @@ export function mappingsVersions(
         stored_at: iso(each.storedAtMs),
         activated_at: iso(each.activatedAtMs),
         activated_by: each.activatedBy,
-        in_force: each.version === active,
+        active: each.version === active,
         of_files: each.version === ofFiles,
       };
       if (args.json) {
         write(JSON.stringify(shown));
         continue;
       }
-      const marks = [shown.in_force ? 'in force' : '', shown.of_files ? 'the files' : ''];
-      const since = shown.activated_at ?? 'never in force';
+      const marks = [shown.active ? 'active' : '', shown.of_files ? 'the files' : ''];
+      const since = shown.activated_at ?? 'never active';
       const rest = marks.filter((mark) => mark !== '').join(', ');
       write(
         `${shortVersion(each.version)}  ${each.rules} rules  ${each.origin}  ${since}  ${rest}`.trimEnd(),

@@ -15,7 +15,7 @@ export interface MappingMachines extends VerbMachines {
   readonly carriers: readonly AdapterManifest[];
   /** This installation's, as they are now. */
   readonly files: MappingFiles;
-  /** What is in force in the database; the verb puts nothing in force that it is not told to. */
+  /** What is active in the database; the verb activates nothing that it is not told to. */
   readonly mappings: MappingsInForce;
   readonly tracking: TrackingDeps;
 }

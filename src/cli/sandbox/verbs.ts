@@ -8,9 +8,9 @@ export function addSandboxVerbs(program: Command): void {
   const sandbox = program.command('sandbox').description('carriers to try the hub with');
   sandbox
     .command('list')
-    .description('the stories they tell, and the numbers that always tell them')
+    .description('list their scenarios, and the numbers that always follow them')
     .argument('[carrier]', 'only this one’s')
-    .option('--json', 'print one JSON line a story')
+    .option('--json', 'print one JSON line a scenario')
     .action(async (carrier: string | undefined, options: { json?: true }) => {
       const { sandboxList } = await import('./list.ts');
       const packages = await packagesFromSettings();
@@ -22,7 +22,7 @@ export function addSandboxVerbs(program: Command): void {
     .description('run them alone, on loopback, with controls at /_control')
     .option('--port <port>', 'where to listen; 0 takes any free one', numberOf(65_535), 0)
     .option('--speed <times>', 'how much faster than real time; 0 stands still', numberOf(1e6), 1)
-    .option('--seed <text>', 'the same seed tells the same stories', 'waybill')
+    .option('--seed <text>', 'the same seed gives the same scenarios', 'waybill')
     .action(async (options: { port: number; speed: number; seed: string }) => {
       const { sandboxServe } = await import('./serve.ts');
       const packages = await packagesFromSettings();

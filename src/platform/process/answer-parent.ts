@@ -1,20 +1,20 @@
-import type { AsideAnswer } from './child-process.ts';
+import type { ChildAnswer } from './child-process.ts';
 import { giveWay } from './low-priority.ts';
 
 /** The lowest there is: whatever answers somebody goes first. */
 const NICE = 19;
 
 /**
- * What a file says that is run by `runAside`: gets the task, does the work and sends what came of
+ * What a file says that is run by `runInChildProcess`: gets the task, does the work and sends what came of
  * it. `stillWanted` is to be called often by work that does not come back to the event loop: it
  * throws when nobody is left who waits, so that the process ends.
  */
-export async function answerAside<Task>(
+export async function answerParent<Task>(
   work: (task: Task, stillWanted: () => void) => unknown,
 ): Promise<void> {
   const { send } = process;
   if (send === undefined) throw new Error('nobody has started this to be answered');
-  const say = (answer: AsideAnswer): void => {
+  const say = (answer: ChildAnswer): void => {
     send.call(process, answer, () => process.connected && process.disconnect());
   };
   giveWay(NICE);

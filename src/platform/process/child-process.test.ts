@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { runAside } from './child-process.ts';
+import { runInChildProcess } from './child-process.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'waybill-aside-'));
+const folder = mkdtempSync(join(tmpdir(), 'waybill-child-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const ANSWER = new URL('answer-parent.ts', import.meta.url).href;
 
 function fileOf(name: string, work: string): URL {
   const path = join(folder, `${name}.mts`);
-  writeFileSync(path, `import { answerAside } from '${ANSWER}';\n${work}`);
+  writeFileSync(path, `import { answerParent } from '${ANSWER}';\n${work}`);
   return pathToFileURL(path);
 }
 
@@ -19,9 +19,9 @@ describe('work in a process of its own', () => {
   it('is TypeScript, is given its task and answers', async () => {
     const file = fileOf(
       'double',
-      'await answerAside<{ n: number }>(({ n }: { n: number }) => new Float64Array([2 * n]));',
+      'await answerParent<{ n: number }>(({ n }: { n: number }) => new Float64Array([2 * n]));',
     );
-    expect(await runAside(file, { n: 21 })).toEqual(new Float64Array([42]));
+    expect(await runInChildProcess(file, { n: 21 })).toEqual(new Float64Array([42]));
   });
 
   it.runIf(process.platform === 'linux')('is of the lowest priority, with all it has', async () => {
@@ -29,17 +29,19 @@ describe('work in a process of its own', () => {
       'nice',
       `import { readdirSync } from 'node:fs';
        import { getPriority } from 'node:os';
-       await answerAside(() => readdirSync('/proc/self/task').map((id) => getPriority(Number(id))));`,
+       await answerParent(() => readdirSync('/proc/self/task').map((id) => getPriority(Number(id))));`,
     );
-    expect(new Set((await runAside(file, null)) as number[])).toEqual(new Set([19]));
+    expect(new Set((await runInChildProcess(file, null)) as number[])).toEqual(new Set([19]));
   });
 
   it('rejects with what went wrong, or that nothing was said', async () => {
-    const bad = fileOf('bad', `await answerAside(() => { throw new RangeError('no'); });`);
-    await expect(runAside(bad, {})).rejects.toThrow('no');
-    await expect(runAside(fileOf('mute', ''), {})).rejects.toThrow('ended with 0 and without');
+    const bad = fileOf('bad', `await answerParent(() => { throw new RangeError('no'); });`);
+    await expect(runInChildProcess(bad, {})).rejects.toThrow('no');
+    await expect(runInChildProcess(fileOf('mute', ''), {})).rejects.toThrow(
+      'ended with 0 and without',
+    );
     const killed = fileOf('killed', `process.kill(process.pid, 'SIGKILL');`);
-    await expect(runAside(killed, {})).rejects.toThrow('ended with SIGKILL and without');
+    await expect(runInChildProcess(killed, {})).rejects.toThrow('ended with SIGKILL and without');
   });
 
   it('is ended at once in the middle of its arithmetic', async () => {
@@ -47,19 +49,21 @@ describe('work in a process of its own', () => {
     const file = fileOf(
       'busy',
       `import { writeFileSync } from 'node:fs';
-       await answerAside((path: string) => {
+       await answerParent((path: string) => {
          writeFileSync(path, String(process.pid));
          for (;;);
        });`,
     );
     const stopping = new AbortController();
-    const running = runAside(file, pidFile, { signal: stopping.signal });
+    const running = runInChildProcess(file, pidFile, { signal: stopping.signal });
     running.catch(() => {});
     const pid = await firstNumberIn(pidFile);
     stopping.abort(new Error('stopping'));
     await expect(running).rejects.toThrow('stopping');
     await hasEnded(pid);
-    await expect(runAside(file, pidFile, { signal: stopping.signal })).rejects.toThrow('stopping');
+    await expect(runInChildProcess(file, pidFile, { signal: stopping.signal })).rejects.toThrow(
+      'stopping',
+    );
   });
 
   it('ends in the middle of its arithmetic when whoever started it was killed', async () => {
@@ -67,20 +71,20 @@ describe('work in a process of its own', () => {
     const orphan = fileOf(
       'orphan',
       `import { writeFileSync } from 'node:fs';
-       await answerAside((path: string, stillWanted: () => void) => {
+       await answerParent((path: string, stillWanted: () => void) => {
          writeFileSync(path, String(process.pid));
          for (;;) stillWanted();
        });`,
     );
     const starter = fileOf(
       'starter',
-      `import { runAside } from '${new URL('child-process.ts', import.meta.url).href}';
-       await answerAside(({ file, path }: { file: string; path: string }) =>
-         runAside(new URL(file), path));`,
+      `import { runInChildProcess } from '${new URL('child-process.ts', import.meta.url).href}';
+       await answerParent(({ file, path }: { file: string; path: string }) =>
+         runInChildProcess(new URL(file), path));`,
     );
     const stopping = new AbortController();
     const task = { file: orphan.href, path: pidFile };
-    const running = runAside(starter, task, { signal: stopping.signal });
+    const running = runInChildProcess(starter, task, { signal: stopping.signal });
     running.catch(() => {});
     const pid = await firstNumberIn(pidFile);
     onTestFinished(() => endIfAlive(pid));

@@ -2,16 +2,16 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** Runs TypeScript. */
-const START = fileURLToPath(new URL('../../../bin/aside.js', import.meta.url));
+const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta.url));
 /** Helpers that collect garbage would take the other cores, and know of no rest. */
 const ON_ONE_CORE = '--single-threaded-gc';
 
 /** What such a process says, once. */
-export type AsideAnswer =
+export type ChildAnswer =
   | { readonly outcome: 'done'; readonly result: unknown }
   | { readonly outcome: 'failed'; readonly message: string; readonly stack: string };
 
-export interface AsideOptions {
+export interface ChildOptions {
   /** Ends the process at once, whatever it does; the promise rejects with the reason. */
   readonly signal?: AbortSignal;
 }
@@ -19,12 +19,16 @@ export interface AsideOptions {
 /**
  * Runs a file in a process of its own, for arithmetic that would hold up every request. A process
  * and not a thread: it shares neither heap nor collectors of garbage, all of it can have a low
- * priority, and one that runs out of memory takes nobody with it. The file calls `answerAside`;
+ * priority, and one that runs out of memory takes nobody with it. The file calls `answerParent`;
  * what that answers is what this resolves with. Rejects when the work fails, or ends without a word.
  *
  * @param task plain data: it is copied.
  */
-export function runAside(file: URL, task: unknown, options: AsideOptions = {}): Promise<unknown> {
+export function runInChildProcess(
+  file: URL,
+  task: unknown,
+  options: ChildOptions = {},
+): Promise<unknown> {
   const { signal } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
@@ -38,7 +42,7 @@ export function runAside(file: URL, task: unknown, options: AsideOptions = {}): 
       child.kill('SIGKILL');
     };
     signal?.addEventListener('abort', stop, { once: true });
-    child.once('message', (said: AsideAnswer) => {
+    child.once('message', (said: ChildAnswer) => {
       if (said.outcome === 'done') resolve(said.result);
       else reject(Object.assign(new Error(said.message), { stack: said.stack }));
     });

@@ -14,7 +14,7 @@ const SETTINGS = z.object({
   WAYBILL_TRUSTED_PROXIES: value.addresses,
   WAYBILL_DATA: value.folder,
   WAYBILL_ROLES: value.roles,
-  WAYBILL_WORK_ASIDE: value.onOrOff,
+  WAYBILL_WORK_PROCESS: value.onOrOff,
   DATABASE_URL: value.postgresUrl.nullable(),
   DATABASE_READ_URL: value.postgresUrl.nullable(),
   REDIS_URL: value.redisUrl.nullable(),
@@ -38,7 +38,7 @@ const SETTINGS = z.object({
   WAYBILL_BACKLOG_MAX_S: value.backlogSeconds,
   WAYBILL_BACKLOG_MAX: value.backlogCount,
   WAYBILL_EGRESS_ALLOW: value.addresses,
-  WAYBILL_LIFE_LOOKBACK_DAYS: value.days,
+  WAYBILL_INSTANCE_LOOKBACK_DAYS: value.days,
   WAYBILL_CACHE_PURGE: value.folder.nullable(),
   ...KEPT_SETTINGS,
   LOG_LEVEL: value.logLevel,
@@ -66,7 +66,7 @@ export interface Config {
   readonly data: string;
   readonly roles: readonly Role[];
   /** Whether worker and poller run in a process beside the one that answers. */
-  readonly workAside: boolean;
+  readonly workProcess: boolean;
   readonly databaseUrl: string | null;
   readonly databaseReadUrl: string | null;
   readonly redisUrl: string | null;
@@ -98,7 +98,7 @@ export interface Config {
   readonly backlog: { readonly waitMsMax: number; readonly countMax: number };
   /** What strangers' URLs may lead to although it is not public. */
   readonly egressAllow: readonly string[];
-  readonly lifeLookbackDays: number;
+  readonly instanceLookbackDays: number;
   /** How long what is kept. */
   readonly kept: Kept;
   /** File that lists the shared caches in front of us; null: there are none that listen. */
@@ -190,7 +190,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     trustedProxies: settings.WAYBILL_TRUSTED_PROXIES,
     data: settings.WAYBILL_DATA,
     roles: settings.WAYBILL_ROLES,
-    workAside: settings.WAYBILL_WORK_ASIDE,
+    workProcess: settings.WAYBILL_WORK_PROCESS,
     databaseUrl: settings.DATABASE_URL,
     databaseReadUrl: settings.DATABASE_READ_URL,
     redisUrl: settings.REDIS_URL,
@@ -216,7 +216,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
       countMax: settings.WAYBILL_BACKLOG_MAX,
     },
     egressAllow: settings.WAYBILL_EGRESS_ALLOW,
-    lifeLookbackDays: settings.WAYBILL_LIFE_LOOKBACK_DAYS,
+    instanceLookbackDays: settings.WAYBILL_INSTANCE_LOOKBACK_DAYS,
     kept: keptOf(settings),
     cachePurge: settings.WAYBILL_CACHE_PURGE,
     logLevel: settings.LOG_LEVEL,

@@ -1,4 +1,4 @@
-import { answerAside } from '../../platform/process/answer-parent.ts';
+import { answerParent } from '../../platform/process/answer-parent.ts';
 import type { ParcelHistory } from '../hazard/history.ts';
 import { type LearnOptions, learn } from '../hazard/learn.ts';
 import type { HazardTable } from '../hazard/table.ts';
@@ -10,4 +10,4 @@ export interface LearnTask {
   readonly options: LearnOptions;
 }
 
-await answerAside<LearnTask>(({ histories, prior, options }) => learn(histories, prior, options));
+await answerParent<LearnTask>(({ histories, prior, options }) => learn(histories, prior, options));

@@ -6,7 +6,7 @@ import { createLog } from '../../platform/observability/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import type { HazardTable } from '../hazard/table.ts';
-import { learnAside } from './learn-in-child.ts';
+import { learnInChildProcess } from './learn-in-child.ts';
 import type { LearnTask } from './learn-worker.ts';
 import { activeHazardTable } from './learning-store.ts';
 import { type RelearnDeps, relearn } from './relearn.ts';
@@ -108,7 +108,7 @@ test('one process learns at a time', async () => {
 
 test('learns in a process of its own from what the due index remembers', async () => {
   await parcels(60);
-  expect(await relearn(deps(learnAside), 'night')).toBe('learned');
+  expect(await relearn(deps(learnInChildProcess), 'night')).toBe('learned');
   const table = await activeHazardTable(db.pipeline);
   expect(table?.learned.parcels).toBe(60);
   expect(table?.cells).not.toEqual(SHIPPED_PRIOR.cells);

@@ -43,7 +43,7 @@ export function createWebhookMetrics(
     },
   });
   const held: Gauge = new Gauge({
-    name: 'waybill_webhook_lanes_held',
+    name: 'waybill_webhook_queues_held',
     help: 'Endpoints times subjects that this process holds at the moment to send what waits.',
     registers,
     collect(): void {

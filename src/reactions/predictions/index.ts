@@ -12,7 +12,7 @@ export {
   type AccuracyQuery,
 } from './accuracy/accuracy-query.ts';
 export { dropPromisesBefore } from './accuracy/ledger-upkeep.sql.ts';
-export { learnAside } from './learning/learn-aside.ts';
+export { learnInChildProcess } from './learning/learn-in-child-process.ts';
 export { type LearningDeps, type LearnReport, learnOnce } from './learning/learning.ts';
 export { startLearning } from './learning/start-learning.ts';
 export {

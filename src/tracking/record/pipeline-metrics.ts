@@ -25,9 +25,9 @@ export function createPipelineMetrics(registry: Registry): PipelineMetrics {
     registers: [registry],
   });
   const hearings = new Counter({
-    name: 'waybill_hearings_total',
-    help: 'Facts told by carrier and door, and whether that door was the first to tell.',
-    labelNames: ['carrier', 'door', 'first'],
+    name: 'waybill_observations_total',
+    help: 'Observations of facts by carrier and source, and whether that source was the first.',
+    labelNames: ['carrier', 'source', 'first'],
     registers: [registry],
   });
   return {
@@ -36,7 +36,7 @@ export function createPipelineMetrics(registry: Registry): PipelineMetrics {
     },
     deadLetter: () => dead.inc(),
     heard(carrier, door, first, facts) {
-      hearings.inc({ carrier, door, first: first ? 'yes' : 'no' }, facts);
+      hearings.inc({ carrier, source: door, first: first ? 'yes' : 'no' }, facts);
     },
   };
 }

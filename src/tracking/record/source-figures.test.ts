@@ -62,7 +62,7 @@ test('what each door told, and whether it was the first to, is counted', async (
     await push(fresh, { number, events: [scan] });
     await pull(fresh, { number, events: [scan, later] });
     const { values = [] } =
-      (await fresh.metrics.getSingleMetric('waybill_hearings_total')?.get()) ?? {};
+      (await fresh.metrics.getSingleMetric('waybill_observations_total')?.get()) ?? {};
     expect(values.map(({ labels, value }) => [labels['door'], labels['first'], value])).toEqual([
       ['webhook', 'yes', 1],
       ['poll', 'yes', 1],

@@ -13,7 +13,7 @@ export interface LearnTask {
 }
 
 /** What the process is given. */
-export interface AsideTask extends LearnTask {
+export interface ChildTask extends LearnTask {
   /** It takes only what others leave of the machine; false where somebody waits for it. */
   readonly givesWay: boolean;
 }

@@ -1,10 +1,10 @@
 import { openDatabase } from '../../../platform/database/database.ts';
-import { answerAside } from '../../../platform/process/answer-parent.ts';
+import { answerParent } from '../../../platform/process/answer-parent.ts';
 import { givingWay } from '../../../platform/process/giving-way.ts';
 import { learn } from './learn.ts';
-import type { AsideTask, LearnResult } from './learn-task.ts';
+import type { ChildTask, LearnResult } from './learn-task.ts';
 
-await answerAside<AsideTask>(async (task, stillWanted): Promise<LearnResult> => {
+await answerParent<ChildTask>(async (task, stillWanted): Promise<LearnResult> => {
   const giveWay = task.givesWay ? givingWay() : () => {};
   const db = openDatabase({ url: task.databaseUrl });
   const pause = (): void => {

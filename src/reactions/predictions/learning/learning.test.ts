@@ -10,7 +10,7 @@ import { activeState } from '../models/models.sql.ts';
 import { packModel } from '../models/read-state.ts';
 import { rollBack } from '../models/roll-back.ts';
 import { learn } from './learn.ts';
-import { type LearnAside, learnAside } from './learn-aside.ts';
+import { type LearnInChildProcess, learnInChildProcess } from './learn-in-child-process.ts';
 import { type LearningDeps, learnOnce } from './learning.ts';
 import { startLearning } from './start-learning.ts';
 import {
@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 /** In this thread, so that a test may look into it. */
-const inline: LearnAside = (task) => learn(db.pipeline, task);
+const inline: LearnInChildProcess = (task) => learn(db.pipeline, task);
 
 function deps(over: Partial<LearningDeps> = {}): LearningDeps {
   return { db, databaseUrl: made.url, clock, log, terms: TERMS, learn: inline, ...over };
@@ -105,7 +105,7 @@ describe('learning', () => {
     await learnNow('duel');
     const one = await activeState(db.pipeline);
     await db.pipeline.query('delete from edd_models');
-    await learnNow('duel', { learn: learnAside({ givesWay: false }) });
+    await learnNow('duel', { learn: learnInChildProcess({ givesWay: false }) });
     expect((await activeState(db.pipeline))?.digest).toEqual(one?.digest);
     await db.pipeline.query('delete from edd_models');
     await learnNow('duel', { terms: { ...TERMS, seed: 2 } });
@@ -165,7 +165,7 @@ describe('learning', () => {
 describe('two processes', () => {
   it('learn once when both are told at the same time', async () => {
     let started = 0;
-    const counting: LearnAside = (task, signal) => {
+    const counting: LearnInChildProcess = (task, signal) => {
       started += 1;
       return inline(task, signal);
     };
@@ -183,7 +183,7 @@ describe('two processes', () => {
 
   it('change nothing when models were switched while one learned', async () => {
     await learnNow('duel');
-    const slow: LearnAside = async (task, signal) => {
+    const slow: LearnInChildProcess = async (task, signal) => {
       const result = await inline(task, signal);
       await db.pipeline.query(`update edd_models set digest = '\\x00' where fate = 'active'`);
       return result;
@@ -200,8 +200,8 @@ describe('stopping', () => {
     const learning = new Promise<void>((resolve) => {
       begun = resolve;
     });
-    const slow: LearnAside = (task, signal) => {
-      const running = learnAside({ givesWay: true })(task, signal);
+    const slow: LearnInChildProcess = (task, signal) => {
+      const running = learnInChildProcess({ givesWay: true })(task, signal);
       begun();
       return running;
     };

@@ -17,17 +17,17 @@ import {
   retireActive,
 } from '../models/models.sql.ts';
 import { duelJson } from './duel-json.ts';
-import type { LearnAside } from './learn-aside.ts';
+import type { LearnInChildProcess } from './learn-in-child-process.ts';
 import type { LearnKind, LearnResult } from './learn-task.ts';
 
 export interface LearningDeps {
   readonly db: Pick<Database, 'pipeline'>;
-  /** For the process aside, which has connections of its own. */
+  /** For the child process, which has connections of its own. */
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly terms: LearningTerms;
-  readonly learn: LearnAside;
+  readonly learn: LearnInChildProcess;
 }
 
 /** What came of one learning. */
