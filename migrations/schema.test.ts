@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import {
   MIGRATIONS_FOLDER,
   migrate,
+  migrationFiles,
   pendingMigrations,
   rollBack,
 } from '../src/platform/database/migrate.ts';
@@ -36,17 +37,19 @@ const BIG = ['receipts', 'shipments', 'facts', 'sightings', 'snapshots', 'event_
 test('no migration that locks big tables for its transaction reads through them', async () => {
   const database = await createTestDatabase({ migrate: false });
   const folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-migrations-'));
-  const names = readdirSync(MIGRATIONS_FOLDER).filter((name) => /^\d{4}_\w+\.ts$/.test(name));
+  const files = migrationFiles(MIGRATIONS_FOLDER);
+  const names = [...files.keys()];
+  const fileOf = (name: string) => files.get(name) ?? '';
   const first = names.filter((name) => name < '0008');
   for (const name of first) {
-    copyFileSync(path.join(MIGRATIONS_FOLDER, name), path.join(folder, name));
+    copyFileSync(fileOf(name), path.join(folder, name));
   }
   await migrate(database.url, folder);
   const client = new pg.Client(database.url);
   await client.connect();
   await client.query('begin');
   for (const name of names.filter((each) => !first.includes(each)).sort()) {
-    const migration = await import(path.join(MIGRATIONS_FOLDER, name));
+    const migration = await import(fileOf(name));
     if (migration.config?.transaction === false) continue;
     await migration.up({ raw: (text: string) => client.query(text) });
   }

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { importModule } from '../import-module.ts';
 import { takeOptions } from './pool.ts';
 
-/** The product's own migrations, `migrations/NNNN_verb_noun.ts`. */
+/** The product's own migrations, `migrations/<from>-<to>/NNNN_verb_noun.ts`. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 export interface MigrationOutcome {
@@ -16,6 +16,8 @@ export interface MigrationOutcome {
 }
 
 const FILE_NAME = /^\d{4}_[a-z0-9_]+\.ts$/;
+/** A folder holds at most twenty; a database knows them by their file names alone. */
+const FOLDER_NAME = /^\d{4}-\d{4}$/;
 /** "waybill" on a phone's keys: a number no other program locks in the same database. */
 const LOCK_KEY = 9_292_455;
 /** How often one that waits for another asks whether it is done. */
@@ -196,15 +198,29 @@ function sourceIn(folder: string, names: ReadonlySet<string> | null): Knex.Migra
 
 /** knex's own loader would use `require`, which does not run TypeScript. */
 async function loadMigration(folder: string, name: string): Promise<OwnMigration> {
-  const loaded: unknown = await importModule(path.join(folder, name));
+  const file = migrationFiles(folder).get(name);
+  if (file === undefined) throw new Error(`there is no migration ${name}`);
+  const loaded: unknown = await importModule(file);
   if (!isMigration(loaded)) throw new Error(`${name} does not export up() and down()`);
   return loaded;
 }
 
 function migrationNames(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => FILE_NAME.test(name) && !name.endsWith('.test.ts'))
-    .sort();
+  return [...migrationFiles(folder).keys()].sort();
+}
+
+/** Where each migration is, by its name: in the folder itself, or in one named for its numbers. */
+export function migrationFiles(folder: string): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const inner = path.join(folder, entry.name);
+    if (entry.isDirectory() && FOLDER_NAME.test(entry.name)) {
+      for (const name of readdirSync(inner)) {
+        if (FILE_NAME.test(name)) files.set(name, path.join(inner, name));
+      }
+    } else if (FILE_NAME.test(entry.name)) files.set(entry.name, inner);
+  }
+  return files;
 }
 
 interface OwnMigration extends Required<Knex.Migration> {
