@@ -1,4 +1,3 @@
-import { readingPassedOn } from '../../kernel/wire/passed-on.ts';
 import type { CarrierAdapter } from '../contract/contract.ts';
 import { access } from './access.ts';
 import { manifest } from './manifest.ts';
@@ -12,7 +11,7 @@ import { webhook } from './webhook.ts';
 export const adapter: CarrierAdapter = {
   manifest,
   numbers,
-  parse: readingPassedOn(parse),
+  parse,
   webhook,
   access,
   track,

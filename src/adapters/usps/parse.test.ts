@@ -262,6 +262,16 @@ describe('USPS codes', () => {
     });
   });
 
+  it('makes no status of events of which none can be read', () => {
+    const trackingEvents = [{ stage: 'Out for Delivery', when: 'today' }];
+    expect(
+      parse({ text: JSON.stringify({ trackingNumber: NUMBER, trackingEvents }) }),
+    ).toMatchObject({
+      outcome: 'unreadable',
+      reason: expect.stringContaining('neither code nor text'),
+    });
+  });
+
   it('gives one event the same identity by v3, v3r2 and push, whatever differs', () => {
     const v3 = oneFact({
       eventCode: '01',
@@ -456,41 +466,6 @@ describe('an answer without a number', () => {
   it('is none where only its status could be one', () => {
     expect(outcomeOf({ status: 'delivered' }).outcome).toBe('unreadable');
     expect(outcomeOf({ status: 'Accepted' }).outcome).toBe('unreadable');
-    expect(outcomeOf({ status: 'In Transit', id: 7 }).outcome).toBe('unreadable');
-    expect(outcomeOf({ status: 'Something else', statusSummary: 'Hello' }).outcome).toBe(
-      'unreadable',
-    );
     expect(outcomeOf({ trackingEvents: [] }).outcome).toBe('unreadable');
-  });
-
-  it.each([
-    ['In Transit', undefined, { category: 'In Transit' }],
-    ['In Transit, Arriving Late', undefined, { text: 'In Transit, Arriving Late' }],
-    ['Return to Sender', undefined, { text: 'Return to Sender' }],
-    ['Delivered', 'Delivered to the front door', { text: 'Delivered' }],
-    [undefined, 'Your item was delivered at 1:00 pm on May 2, 2026', { text: 'Delivered' }],
-    ['Delivered', 'Your item was delivered to an agent', { text: 'Delivered, To Agent' }],
-    ['Delivered, To Agent', 'Delivered at the door', { text: 'Delivered, To Agent' }],
-    ['Delivered', 'Your item is out for delivery', { text: 'Out for Delivery' }],
-    ['Out for Delivery', 'Delivered', { text: 'Out for Delivery' }],
-  ])(
-    'is its status %j with the sentence %j where no more is left',
-    (status, statusSummary, codes) => {
-      const outcome = outcomeOf({ status, statusSummary });
-      expect(outcome).toMatchObject({
-        reports: [{ trackingNumber: '9400111899223197428490', fullHistory: false, facts: [] }],
-      });
-      expect(outcome.outcome === 'reports' && outcome.reports[0]?.snapshot.summary?.codes).toEqual(
-        codes,
-      );
-      expect(outcomeOf({ status, statusSummary }, 'webhook').outcome).toBe('unreadable');
-    },
-  );
-
-  it('is no delivery, and nothing else certain, where its sentence is not understood', () => {
-    const statusSummary = 'Your item could not be delivered today';
-    expect(outcomeOf({ status: 'Delivered', statusSummary }).outcome).toBe('unreadable');
-    const unknown = 'There is no record of that item.';
-    expect(outcomeOf({ status: 'In Transit', statusSummary: unknown }).outcome).toBe('not_found');
   });
 });

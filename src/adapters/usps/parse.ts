@@ -9,32 +9,22 @@ import {
   type Payload,
 } from '../contract/contract.ts';
 import { normalize } from './numbers.ts';
-import { isBareStatus, wordsOfBareStatus } from './reading/bare-status.ts';
 import { isTokenError, readError, readStatus } from './reading/error-answer.ts';
-import { isFailedQuery, isRecord, modernShape } from './reading/legacy-shape.ts';
-import {
-  answerOfConstant,
-  answerOfEvent,
-  answerOfParcel,
-  answerOfRespelled,
-  answersIn,
-} from './reading/passed-on.ts';
 import { readDetail } from './reading/report.ts';
-import { webToolsBody } from './reading/web-tools.ts';
-import { type Detail, type PushEnvelope, schema } from './schema.ts';
+import { type Detail, isRecord, type PushEnvelope, schema } from './schema.ts';
 
 /** v3r2 answers at most 35 numbers; far more is not an answer of theirs. */
 const ELEMENTS_MAX = 500;
 
 /**
  * Reads any answer or push: v3 (GET, one number), v3r2 (POST, an array, HTTP 207 when mixed),
- * the 2022 shape, SUMMARY, Web Tools XML, the push envelope and every error form. The shape tells
- * them apart.
+ * SUMMARY, the push envelope and every error form. The shape tells them apart. Web Tools XML, which
+ * ended on 2026-01-25, and its JSON twin of 2022 are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
-  const body = decode(payload.text) ?? webToolsBody(payload.text) ?? undefined;
-  if (body === undefined) return withoutBody(httpStatus, 'neither JSON nor Web Tools XML');
+  const body = decode(payload.text);
+  if (body === undefined) return withoutBody(httpStatus, 'no JSON');
   const push = schema.push.safeParse(body);
   if (push.success) return readPush(push.data);
   const door = payload.kind === 'webhook' ? { asOf: null } : { asked: askedNumber(payload) };
@@ -71,9 +61,6 @@ type Pull = { readonly asked: string | undefined };
 function readAnswer(body: unknown, httpStatus: number | null, door: Push | Pull): ParseOutcome {
   if (Array.isArray(body)) return readElements(body, door);
   if (!isRecord(body)) return withoutBody(httpStatus, 'neither an object nor an array');
-  const legacy = modernShape(body) ?? [];
-  if (legacy.length > 0) return readElements(legacy, door);
-  if (isFailedQuery(body)) return failure(readError(null, httpStatus), []);
   if (typeof body['error'] === 'string' && isTokenError(body['error'])) {
     return failure({ outcome: 'auth_error', reason: 'the token request was refused' }, []);
   }
@@ -84,24 +71,18 @@ function readAnswer(body: unknown, httpStatus: number | null, door: Push | Pull)
   if (httpStatus !== null && httpStatus >= 400 && body['trackingNumber'] === undefined) {
     return failure(readStatus(httpStatus), []);
   }
-  if (isBareStatus(body)) return readBareStatus(body, door);
-  const event = answerOfEvent(body);
-  // One event alone is never the whole history.
-  if (event !== null) return readElements([event], { asOf: null });
-  const passedOn = answerOfParcel(body) ?? answerOfConstant(body) ?? answerOfRespelled(body);
-  return readElements(answersIn(body) ?? [passedOn ?? body], door);
+  return readElements([wrappedSummary(body) ?? body], door);
 }
 
-/** Read as the answer it was part of: words are all it has. */
-function readBareStatus(body: Record<string, unknown>, door: Push | Pull): ParseOutcome {
-  const words = wordsOfBareStatus(body);
-  const asked = 'asked' in door ? door.asked : undefined;
-  if (words === null || asked === undefined) {
-    return unreadable('a status without a number, or in words that say nothing certain');
-  }
-  if (words === 'missing') return failure(readStatus(404), asked === '' ? [] : [asked]);
-  const { report, warnings } = readDetail(asked, schema.detail.parse({ status: words }), null);
-  return { outcome: 'reports', reports: [report], misses: [], warnings };
+/**
+ * SUMMARY as the example in USPS/api-examples wraps it: one sentence, and the number as the
+ * attribute it was. Null for anything else, for events in the place of the sentence, too.
+ */
+function wrappedSummary(body: Readonly<Record<string, unknown>>): unknown {
+  const read = schema.wrappedSummary.safeParse(body);
+  if (!read.success) return null;
+  const { '@ID': trackingNumber, TrackSummary: sentence } = read.data.TrackResults.TrackInfo;
+  return { trackingNumber, eventSummaries: [sentence] };
 }
 
 /**

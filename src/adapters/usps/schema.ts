@@ -13,11 +13,7 @@ const text = looseText.transform((value) => value ?? null);
 const code = looseCode.transform((value) => value ?? null);
 const flag = looseBoolean.transform((value) => value ?? null);
 
-/** An object in the place of a list is its only item. */
-const list = z
-  .union([z.array(z.unknown()), z.looseObject({}).transform((one) => [one])])
-  .nullish()
-  .catch(null);
+const list = z.array(z.unknown()).nullish().catch(null);
 
 const trackingEvent = z.object({
   eventType: text,
@@ -108,29 +104,23 @@ const subscription = z.object({
   state: code,
 } satisfies Members<Wire['Subscription']>);
 
-const legacyEvent = z.object({
-  Event: text,
-  EventCode: code,
-  EventDate: text,
-  EventTime: text,
-  EventCity: text,
-  EventState: text,
-  EventZIPCode: text,
-  EventCountry: text,
-  GMT: text,
-  GMTOffset: text,
-  DeliveryAttributeCode: code,
-} satisfies Members<Wire['LegacyEvent']>);
+const wrappedSummary = z.object({
+  TrackResults: z.object({ TrackInfo: z.object({ '@ID': z.string(), TrackSummary: z.string() }) }),
+} satisfies Members<Wire['WrappedSummary']>);
 
 export const schema = {
   trackingEvent,
   detail,
   errorBody,
   push,
-  legacyEvent,
+  wrappedSummary,
   token,
   subscription,
 } as const;
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 export type TrackingEvent = z.output<typeof trackingEvent>;
 export type Detail = z.output<typeof detail>;

@@ -27,7 +27,7 @@ export interface components {
             eventZIPCode?: string | null;
             /** @description Empty means United States. */
             eventCountry?: string | null;
-            /** @description From the legacy shape. */
+            /** @description Not in the description. */
             deliveryAttributeCode?: string | null;
         };
         DeliveryDateExpectation: {
@@ -120,20 +120,16 @@ export interface components {
             subscriptionStatus?: string;
             state?: string;
         };
-        LegacyEvent: {
-            Event?: string | null;
-            EventCode?: string | null;
-            /** @example November 30, 2021 */
-            EventDate?: string | null;
-            /** @example 1:00 pm */
-            EventTime?: string | null;
-            EventCity?: string | null;
-            EventState?: string | null;
-            EventZIPCode?: string | null;
-            EventCountry?: string | null;
-            GMT?: string | null;
-            GMTOffset?: string | null;
-            DeliveryAttributeCode?: string | null;
+        /** @description SUMMARY as the example in USPS/api-examples has it. */
+        WrappedSummary: {
+            TrackResults?: {
+                TrackInfo?: {
+                    /** @description The number. */
+                    "@ID"?: string;
+                    /** @description A sentence. */
+                    TrackSummary?: string;
+                };
+            };
         };
     };
     responses: never;

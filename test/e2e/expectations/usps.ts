@@ -56,17 +56,6 @@ export const usps: Expectations = {
       events: ['delivered 2026-03-06T13:10:09 2026-03-06T21:10:09Z'],
     },
   ],
-  'official_2022_detail_notice_left.json': [
-    {
-      number: 'XXXXXXXXXXXXXXXXXXXXXXXXXX',
-      status: 'delivery_attempted',
-      subStatus: 'no_secure_location',
-      events: [
-        'delivery_attempted/no_secure_location 2021-11-30T13:00 2021-11-30T19:00:00Z',
-        'created 2021-11-30 -',
-      ],
-    },
-  ],
   // The Z is false: its own sentence says 7:31 am in Richmond, VA.
   'official_v3_detail_accepted.json': [
     {
@@ -91,6 +80,8 @@ export const usps: Expectations = {
   'constructed_v3r2_request.json': 'unreadable',
   'constructed_webhook_delivered.headers.json': 'unreadable',
   'issue56_oauth_token_without_tracking_scope.json': 'unreadable',
+  // Of a path that is gone.
+  'official_2022_detail_notice_left.json': 'unreadable',
   'official_locations_post_office.json': 'unreadable',
   'official_oauth_token.json': 'unreadable',
 };

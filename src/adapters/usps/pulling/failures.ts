@@ -1,7 +1,6 @@
 import { type AccountFailure, type HttpAnswer, retryAfterOf } from '../../contract/pull.ts';
 import { readError } from '../reading/error-answer.ts';
-import { isRecord } from '../reading/legacy-shape.ts';
-import { type ErrorBody, schema } from '../schema.ts';
+import { type ErrorBody, isRecord, schema } from '../schema.ts';
 
 /** What a failure says: of the number that was asked for, or of the account. */
 export type Failure = NumberFailure | AccountFailure;

@@ -5,7 +5,6 @@ import type { CodeMatch, ReportedFact, ReportedPlace } from '../../contract/cont
 import type { TrackingEvent } from '../schema.ts';
 import { readEventTime } from './event-time.ts';
 import { categoryOf, refinementOf, wordingOf } from './refinements.ts';
-import { wordsAgainst } from './said-and-coded.ts';
 
 /** Raised when what makes two hearings one fact changes, so that old and new do not mix. */
 const IDENTITY_VERSION = '1';
@@ -33,12 +32,7 @@ export function readEvent(event: TrackingEvent, category: string | null): Report
   return {
     codes: codesOf({
       // Unknown words stand for a missing code, so that somebody gets to see them.
-      text:
-        refinement ??
-        foreign ??
-        (code === null
-          ? textOf(event.eventType, words, lent)
-          : wordsAgainst(code, event.eventType)),
+      text: refinement ?? foreign ?? (code === null ? textOf(event.eventType, words, lent) : null),
       code,
       attribute: canonicalCode(event.deliveryAttributeCode),
       category: lent,

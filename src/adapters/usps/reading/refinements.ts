@@ -1,5 +1,3 @@
-import { STAGES } from './stages.ts';
-
 /**
  * Event texts that say more than their code does: code `01` is "delivered", also when the text
  * says that the sender got the parcel back. The match key `text` holds the entry of this list
@@ -35,7 +33,38 @@ const REFINEMENTS: readonly string[] = [
  * or a bracket adds something: "Delivered, Parcel Locker", but not "Delivered to …".
  */
 const WORDS: readonly string[] = [
-  ...STAGES.flatMap(([words]) => words),
+  'Shipping Label Created',
+  'Pre-Shipment',
+  'Pre-Shipment Info Sent to USPS',
+  'Picked Up by Shipping Partner',
+  'Arrived Shipping Partner Facility',
+  'Departed Shipping Partner Facility',
+  'Acceptance',
+  'Accepted at USPS Facility',
+  'Accepted at USPS Regional Facility',
+  'Accepted at USPS Origin Facility',
+  'Accepted at USPS Regional Origin Facility',
+  'Picked up by Request',
+  'USPS in possession of item',
+  'USPS picked up item',
+  'Arrived at Post Office',
+  'Arrived at USPS Facility',
+  'Arrived at USPS Regional Facility',
+  'Arrived at USPS Regional Origin Facility',
+  'Arrived at USPS Regional Destination Facility',
+  'Arrived at USPS Origin Facility',
+  'Arrived at USPS Destination Facility',
+  'Arrived at Hub',
+  'Sorting Complete',
+  'Departed Post Office',
+  'Departed USPS Facility',
+  'Departed USPS Regional Facility',
+  'Departed USPS Regional Origin Facility',
+  'Departed USPS Regional Destination Facility',
+  'In Transit to Next Facility',
+  'Out for Delivery',
+  'Notice Left',
+  'Delivery Attempted - No Access to Delivery Location',
   'Refused',
   'Undeliverable as Addressed',
   'Insufficient Address',
@@ -88,30 +117,9 @@ const CATEGORIES: readonly string[] = [
   'Delivery Attempt',
 ];
 
-/** With those, every category that USPS gives as such. */
-const STATED: readonly string[] = [
-  ...CATEGORIES,
-  'In Transit from Origin Processing',
-  'Out for Delivery',
-  'Delivered',
-  'Delivered to Agent',
-  'Delivery Attempt: Action Needed',
-  'Available for Pickup',
-  'Alert',
-];
-
-const BY_STATED: ReadonlyMap<string, string> = new Map(
-  STATED.map((category) => [foldConstant(category), category]),
-);
-
 const BY_CATEGORY: ReadonlyMap<string, string> = new Map(
   CATEGORIES.map((category) => [fold(category), category]),
 );
-
-/** A category as USPS spells it, also where it came as a constant, `IN_TRANSIT`; another one as it is. */
-export function spelledCategory(category: string | null): string | null {
-  return category === null ? null : (BY_STATED.get(foldConstant(category)) ?? category);
-}
 
 /**
  * A category that is none of USPS's, by its words: a refinement it begins with, or the alert that
@@ -126,7 +134,7 @@ export function knownCategory(category: string | null): {
   if (text !== null && text !== 'Available for Pickup') return { text, category: null };
   return {
     text: null,
-    category: /^alert:/i.test(category ?? '') ? 'Alert' : spelledCategory(category),
+    category: /^alert:/i.test(category ?? '') ? 'Alert' : category,
   };
 }
 
@@ -135,15 +143,6 @@ export function categoryOf(text: string | null): string | null {
   return text === null ? null : (BY_CATEGORY.get(fold(text)) ?? null);
 }
 
-/** A constant has no hyphens. */
-function foldConstant(text: string): string {
-  return fold(text.replaceAll('-', ' '));
-}
-
-/** Also of words that are spelled like a constant, as `RETURN_TO_SENDER`. */
 function fold(text: string): string {
-  return text
-    .trim()
-    .toLowerCase()
-    .replace(/[\s_]+/g, ' ');
+  return text.trim().toLowerCase().replace(/\s+/g, ' ');
 }

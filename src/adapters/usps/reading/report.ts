@@ -4,15 +4,8 @@ import { normalize } from '../numbers.ts';
 import { type Detail, schema } from '../schema.ts';
 import { readEstimate } from './estimate.ts';
 import { codesOf, readEvent } from './event.ts';
-import { modernEvent } from './legacy-shape.ts';
-import {
-  categoryOf,
-  knownCategory,
-  refinementOf,
-  spelledCategory,
-  wordingOf,
-} from './refinements.ts';
-import { eventOfDetail, eventOfSummary } from './sentences.ts';
+import { categoryOf, knownCategory, refinementOf, wordingOf } from './refinements.ts';
+import { eventsOfSentences } from './sentences.ts';
 
 /** At most 99 are documented; what lies beyond this is cut, with a warning. */
 const EVENTS_MAX = 200;
@@ -44,7 +37,7 @@ export function readDetail(
   events.slice(0, EVENTS_MAX).forEach((raw, i) => {
     const event = schema.trackingEvent.safeParse(raw);
     const fact = event.success
-      ? readEvent(event.data, i === 0 ? spelledCategory(detail.statusCategory) : null)
+      ? readEvent(event.data, i === 0 ? detail.statusCategory : null)
       : null;
     if (fact === null) warnings.push(`trackingEvents[${i}]: neither code nor text`);
     // Some are listed twice; of such the first one counts, for it may have the current category.
@@ -88,12 +81,7 @@ function isWhole(listed: readonly unknown[], facts: number): boolean {
 /** The SUMMARY form: "Out for Delivery, 06/17/2022, 6:10 am, SALEM, OR 97301" and the like, dated. */
 function eventsInSentences({ status, statusCategory, eventSummaries }: Detail): readonly unknown[] {
   if (status !== null || statusCategory !== null) return [];
-  return (eventSummaries ?? []).flatMap((sentence, i) => {
-    if (typeof sentence !== 'string') return [];
-    const led = i === 0 ? eventOfSummary(sentence) : null;
-    const said = led === null || led === 'missing' ? eventOfDetail(sentence) : led;
-    return said === null || (said['EventDate'] ?? null) === null ? [] : [modernEvent(said)];
-  });
+  return eventsOfSentences(eventSummaries ?? []);
 }
 
 /** Numbers are recycled; the pair of piece id and intake date is not (USPS OpenAPI 3.2.6). */

@@ -1,7 +1,8 @@
 import { wallClockMs } from '../../../kernel/time/place-time.ts';
-import { categoryOf, refinementOf, wordingOf } from './refinements.ts';
+import { clockOf } from './estimate.ts';
+import { refinementOf } from './refinements.ts';
 
-/** An event in the members of the older answers. */
+/** An event in the members of DETAIL. */
 export type SentenceEvent = Readonly<Record<string, unknown>>;
 
 /** More is no sentence of theirs. */
@@ -13,86 +14,56 @@ const MONTHS =
     .split(' ');
 
 /**
- * An event of a SUMMARY answer, whose events are sentences: "Out for Delivery, May 16, 2016,
- * 8:36 am, DES MOINES, IA 50311", before 2012 "May 30 11:07 am NOTICE LEFT WILMINGTON DE 19801".
- * Null for what is neither.
+ * The events of a SUMMARY answer, whose events are sentences, newest first. Only dated ones, in
+ * words we know or that stand before their date: the others say nothing certain.
  */
+export function eventsOfSentences(sentences: readonly unknown[]): readonly SentenceEvent[] {
+  const events = sentences.map((sentence, i) => {
+    if (typeof sentence !== 'string') return null;
+    return i === 0 ? eventOfSummary(sentence) : eventOfDetail(sentence);
+  });
+  return events.filter((event) => event !== null);
+}
+
+/** "Out for Delivery, May 16, 2016, 8:36 am, DES MOINES, IA 50311"; null for what is no such. */
 export function eventOfDetail(sentence: string): SentenceEvent | null {
   const text = plain(sentence);
   const dated = DATED.exec(text);
-  const rest = text.slice((dated?.index ?? 0) + (dated?.[0].length ?? 0));
-  const date = dated === null ? null : isoOf(dated[1] ?? '');
+  const date = isoOf(dated?.[1] ?? '');
   const words = text.slice(0, dated?.index ?? 0).replace(/,\s*$/, '');
-  if (dated === null || date === null || words === '') return eventOfOldDetail(text);
+  if (dated === null || date === null || words === '') return null;
+  const rest = text.slice(dated.index + dated[0].length);
   const timed = /^,\s*(\d{1,2}:\d{2} ?[ap]m)\b/i.exec(rest);
   const place = rest.slice(timed?.[0].length ?? 0).replace(/^,\s*/, '');
-  return { Event: words, EventDate: date, EventTime: timed?.[1] ?? null, ...placeOf(place) };
+  return { eventType: words, eventTimestamp: moment(date, timed?.[1]), ...placeOf(place) };
 }
 
 const DATED = /\b([A-Z][a-z]{2,8} \d{1,2}, \d{4}|\d{2}\/\d{2}\/\d{4})/;
 
-/** They tell no year, so that their hour is unknown, and their words run into the place. */
-function eventOfOldDetail(text: string): SentenceEvent | null {
-  const found = /^([A-Z][a-z]{2,8}) \d{1,2} \d{1,2}:\d{2} ?[ap]m (.+)$/.exec(text);
-  if (found === null || !MONTHS.includes(found[1]?.toLowerCase() ?? '')) return null;
-  const said = found[2]?.toLowerCase() ?? '';
-  const words = OLD_WORDS.find(([old]) => said === old || said.startsWith(`${old} `));
-  return words === undefined ? null : { Event: words[1] };
-}
-
-/** Wordings of the Track & Confirm examples; a delivery is left to the first sentence. */
-const OLD_WORDS: readonly (readonly [old: string, words: string])[] = [
-  ['notice left', 'Notice Left'],
-  ['out for delivery', 'Out for Delivery'],
-  ['arrival at unit', 'Arrived at Post Office'],
-  ['arrival at post office', 'Arrived at Post Office'],
-  ['accept or pickup', 'Acceptance'],
-  ['enroute', 'In Transit to Next Facility'],
-];
-
 /**
  * The sentence that leads a SUMMARY answer: "Your item was delivered in or at the mailbox at
- * 11:26 am on May 16, 2016 in DES MOINES, IA 50311." `missing`: it says that USPS knows nothing of
- * the number. Null when its words are none we know; then it says nothing certain.
+ * 11:26 am on May 16, 2016 in DES MOINES, IA 50311." Null where it has no date, and when its words
+ * are none we know.
  */
-export function eventOfSummary(sentence: string): SentenceEvent | 'missing' | null {
+export function eventOfSummary(sentence: string): SentenceEvent | null {
   const text = plain(sentence);
-  if (MISSING.some((pattern) => pattern.test(text))) return 'missing';
   const words = refinementOf(text) ?? OPENINGS.find(([pattern]) => pattern.test(text))?.[1];
-  if (words === undefined) return eventOfDetail(text) ?? undatedEvent(text);
+  if (words === undefined) return eventOfDetail(text);
   const at = /\b(?:at|as of) (\d{1,2}:\d{2} ?[ap]m) on ([A-Z][a-z]{2,8} \d{1,2}, \d{4})/.exec(text);
   const on =
     at ?? /\bon ([A-Z][a-z]{2,8} \d{1,2}, \d{4})(?: at (\d{1,2}:\d{2} ?[ap]m))?/.exec(text);
-  const [date, time] = at === null ? [on?.[1], on?.[2]] : [at[2], at[1]];
-  const behind = on === null ? '' : text.slice(on.index + on[0].length);
+  const [named, time] = at === null ? [on?.[1], on?.[2]] : [at[2], at[1]];
+  const date = isoOf(named ?? '');
+  if (on === null || date === null) return null;
+  const behind = text.slice(on.index + on[0].length);
   const place = /^ in ([^.]{1,80})/.exec(behind)?.[1] ?? cityAndState(text);
-  return {
-    Event: words,
-    EventDate: isoOf(date ?? ''),
-    EventTime: time ?? null,
-    ...placeOf(place),
-  };
+  return { eventType: words, eventTimestamp: moment(date, time), ...placeOf(place) };
 }
 
-/**
- * What some who pass an answer on leave of such a sentence: its words and a place, without a date
- * ("Out for Delivery, SALEM, OR 97301"). Only words that we know, up to the first comma.
- */
-function undatedEvent(text: string): SentenceEvent | null {
-  const said = text.replace(/^alert:\s*/i, '');
-  const opening = said.split(',', 1)[0] ?? '';
-  const isMoving = MOVING.includes(categoryOf(opening) ?? '');
-  const words = wordingOf(said) ?? (isMoving ? 'In Transit to Next Facility' : null);
-  const known = words ?? (ATTEMPT.test(said) ? 'Notice Left' : null);
-  // Of a delivery the openings above tell, and whose alert one would be is not certain.
-  if (known === null || known === 'Delivered') return null;
-  return { Event: known, ...placeOf(cityAndState(text)) };
+function moment(date: string, time: string | undefined): string {
+  const clock = clockOf(time);
+  return clock === null ? date : `${date}T${clock}`;
 }
-
-/** Categories that stand in for an event's own words. */
-const MOVING = ['In Transit', 'Moving Through Network'];
-
-const ATTEMPT = /^delivery attempt(?:ed)?(?![a-z])/i;
 
 /** `SALEM, OR 97301` out of a sentence: USPS writes towns in capitals, and nothing else there. */
 function cityAndState(text: string): string {
@@ -106,13 +77,6 @@ function cityAndState(text: string): string {
       ?.trim() ?? '';
   return town.length < 2 ? '' : `${town}${state[0]}`;
 }
-
-const MISSING: readonly RegExp[] = [
-  /^(?:the )?(?:u\.?s\.? )?postal service could not locate/i,
-  /^there is no record of/i,
-  /^that(?:'|’)?s not a valid number/i,
-  /^status not available/i,
-];
 
 /** Only whose hands, box or door are named here: anyone else may be the sender or an agent. */
 const DELIVERED_TO =
@@ -180,7 +144,7 @@ function placeOf(place: string): SentenceEvent {
   const text = place.replace(/\.$/, '').trim();
   const found = /^([^,]{1,60}), ([A-Z]{2})(?: (\d{5}))?$/.exec(text);
   if (found !== null) {
-    return { EventCity: found[1], EventState: found[2], EventZIPCode: found[3] ?? null };
+    return { eventCity: found[1], eventState: found[2], eventZIPCode: found[3] ?? null };
   }
-  return text === '' ? {} : { EventCity: text };
+  return text === '' ? {} : { eventCity: text };
 }
