@@ -6,7 +6,7 @@ import { SEALED_COLUMNS } from './sealed-columns.ts';
 
 /** Who seals, and where that is kept. */
 const SEALING: Readonly<Record<string, readonly string[]>> = {
-  'src/http/idempotency.ts': ['idempotency_keys.response'],
+  'src/http/kit/idempotency.ts': ['idempotency_keys.response'],
   'src/intake/account-secrets.ts': [
     'carrier_accounts.credentials',
     'carrier_accounts.webhook_secrets',

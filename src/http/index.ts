@@ -1,9 +1,16 @@
-export type { CheckedCredentials, CredentialCheck } from './credential-check.ts';
+export type { HubServer } from './front/server.ts';
 export { createHttp, type HttpDeps } from './http.ts';
-export type { Readiness } from './ops/health.ts';
-export type { Polling } from './polling.ts';
-export { createSubscribeLimiter } from './public/notices/notification-doors.ts';
-export { openPublicFace, type PublicFace, type PublicFaceOptions } from './public/public-face.ts';
-export type { RateLimiter } from './public/rate-limit.ts';
-export type { Handler, RequestContext, Route } from './route.ts';
-export type { HubServer } from './server.ts';
+export type { RateLimiter } from './kit/network-rate-limit.ts';
+export type { Handler, RequestContext, Route } from './kit/route.ts';
+export type {
+  CheckedCredentials,
+  CredentialCheck,
+} from './resources/carrier-accounts/credential-check.ts';
+export { createSubscribeLimiter } from './resources/notification-preferences/notification-doors.ts';
+export {
+  openPublicFace,
+  type PublicFace,
+  type PublicFaceOptions,
+} from './resources/public-tracking/public-face.ts';
+export type { Polling } from './resources/pulling/polling.ts';
+export type { Readiness } from './resources/system/health.ts';

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../../src/http/test-hub.ts';
+import {
+  createTestHub,
+  TEST_WEBHOOK_SECRET,
+  type TestHub,
+} from '../../src/http/testing/test-hub.ts';
 import { fedexPush, minuteScan, parcelNumber, pushHeaders } from '../support/fedex-push.ts';
 
 /** Invariant 9, at the door: who holds one merchant's webhook secret speaks to that merchant only. */

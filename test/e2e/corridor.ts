@@ -1,4 +1,8 @@
-import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../../src/http/test-hub.ts';
+import {
+  createTestHub,
+  TEST_WEBHOOK_SECRET,
+  type TestHub,
+} from '../../src/http/testing/test-hub.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
 import {
   deleteShipment,

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pickupPointList, redirected, redirectOptions } from '../../src/http/schemas/extras.ts';
-import { type Caller, callerOf } from '../../src/http/test-client.ts';
+import {
+  pickupPointList,
+  redirected,
+  redirectOptions,
+} from '../../src/http/resources/extras/schema.ts';
+import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { HOUR_MS, openVirtualHub, type VirtualHub } from '../support/hubs/virtual-hub.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Caller, callerOf } from '../../src/http/test-client.ts';
-import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
+import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 import { createEgress, type Egress } from '../../src/platform/net/egress.ts';
 import { readBody } from '../../src/platform/net/read-body.ts';

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createTestHub, type TestHub } from '../../src/http/test-hub.ts';
+import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import { LANGUAGES } from '../../src/kernel/language.ts';
 import { bootstrap } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';

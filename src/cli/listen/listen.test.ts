@@ -1,8 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Caller, callerOf } from '../../http/test-client.ts';
-import { createTestHub, type TestHub } from '../../http/test-hub.ts';
+import { type Caller, callerOf } from '../../http/testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
 import { createHttpClient, type HttpClient } from '../../platform/net/http-client.ts';
 import { readBody } from '../../platform/net/read-body.ts';
 import { type ListenDeps, type ListenOptions, listen } from './listen.ts';

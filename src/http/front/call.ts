@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from '../../platform/observability/log.ts';
-import type { RequestContext } from '../route.ts';
+import type { RequestContext } from '../kit/route.ts';
 import type { RequestUrl } from './request-url.ts';
 
 /**

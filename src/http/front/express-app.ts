@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type NextFunction } from 'express';
 import { Problem } from '../../kernel/errors.ts';
-import type { Route } from '../route.ts';
+import type { Route } from '../kit/route.ts';
 import { callOf } from './call.ts';
 import { bySpecificity, type Matcher } from './matcher.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Route } from '../route.ts';
+import type { Route } from '../kit/route.ts';
 import { bySpecificity, createMatcher } from './matcher.ts';
 
 const route = (method: Route['method'], path: string): Route => {

@@ -1,4 +1,4 @@
-import type { Route } from '../route.ts';
+import type { Route } from '../kit/route.ts';
 
 /** What a path and method lead to. */
 export type Match =

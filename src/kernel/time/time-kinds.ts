@@ -4,7 +4,7 @@ import { wallClockMs } from './place-time.ts';
 
 /**
  * The kinds of time that leave the product or come to it. Every member that tells a time is one of
- * these, so that a kind looks alike wherever it stands; `src/http/time-kinds.test.ts` walks the whole
+ * these, so that a kind looks alike wherever it stands; `src/http/openapi/time-kinds.test.ts` walks the whole
  * description of the API and finds others.
  *
  * Durations are numbers, with the unit at the end of their name (`ceiling_s`, `duration_ms`).

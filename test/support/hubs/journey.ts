@@ -1,10 +1,13 @@
 import path from 'node:path';
 import { openTemplating } from '../../../src/app/message-templates.ts';
 import { subscribeOnPage } from '../../../src/app/tracking-page.ts';
-import { createSubscribeLimiter } from '../../../src/http/public/notices/notification-doors.ts';
-import { openPublicFace, type PublicFace } from '../../../src/http/public/public-face.ts';
-import { type Answered, type Caller, callerOf } from '../../../src/http/test-client.ts';
-import type { TestParts } from '../../../src/http/test-hub.ts';
+import { createSubscribeLimiter } from '../../../src/http/resources/notification-preferences/notification-doors.ts';
+import {
+  openPublicFace,
+  type PublicFace,
+} from '../../../src/http/resources/public-tracking/public-face.ts';
+import { type Answered, type Caller, callerOf } from '../../../src/http/testing/test-client.ts';
+import type { TestParts } from '../../../src/http/testing/test-hub.ts';
 import { openLocalBlobs } from '../../../src/platform/blobs.ts';
 import { systemRandom } from '../../../src/platform/clock.ts';
 import { createEgress } from '../../../src/platform/net/egress.ts';

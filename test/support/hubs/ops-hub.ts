@@ -1,6 +1,10 @@
-import { openTestPublic } from '../../../src/http/public/test-public.ts';
-import { callerOf } from '../../../src/http/test-client.ts';
-import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../../../src/http/test-hub.ts';
+import { openTestPublic } from '../../../src/http/resources/public-tracking/test-public.ts';
+import { callerOf } from '../../../src/http/testing/test-client.ts';
+import {
+  createTestHub,
+  TEST_WEBHOOK_SECRET,
+  type TestHub,
+} from '../../../src/http/testing/test-hub.ts';
 import { bootstrap } from '../../../src/merchants/index.ts';
 import { systemRandom } from '../../../src/platform/clock.ts';
 import { parcelNumber, pushHeaders } from '../fedex-push.ts';

@@ -5,7 +5,11 @@ import {
   type Sandbox,
   sandboxClock,
 } from '../../../src/adapter-kit/sandbox.ts';
-import { createTestHub, type TestHub, type TestHubOptions } from '../../../src/http/test-hub.ts';
+import {
+  createTestHub,
+  type TestHub,
+  type TestHubOptions,
+} from '../../../src/http/testing/test-hub.ts';
 import type { NewAccount } from '../../../src/intake/index.ts';
 import type { Tenant } from '../../../src/kernel/tenant.ts';
 import { systemRandom } from '../../../src/platform/clock.ts';

@@ -1,6 +1,0 @@
-import { type Reason, reasonInWords } from '../../prediction/index.ts';
-
-/** Codes for programs, and the same in words for people. */
-export function reasonsJson(reasons: readonly Reason[]): (Reason & { readonly text: string })[] {
-  return reasons.map((reason) => ({ ...reason, text: reasonInWords(reason) }));
-}

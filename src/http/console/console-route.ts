@@ -1,0 +1,203 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { renderToString } from 'preact-render-to-string';
+import { ERRORS, Problem } from '../../kernel/errors.ts';
+import { sessionKey } from '../../merchants/index.ts';
+import { isForm } from '../kit/bodies/form-body.ts';
+import { Aborted } from '../kit/bodies/json-body.ts';
+import { prefersJson } from '../kit/negotiation.ts';
+import { nothingHere } from '../kit/problem.ts';
+import type { RequestContext, Route } from '../kit/route.ts';
+import { type Power, powerOf } from '../operators/power.ts';
+import { readConsoleForm } from './console-form.ts';
+import { ProblemPage } from './problem-page.tsx';
+import { csrfOf, isCsrfOf, sessionToken } from './sign-in-cookie.ts';
+import type { ConsoleDeps, FileAnswer, FormCall, PageAnswer, PageCall, Visitor } from './visit.ts';
+
+/** A page for whoever is signed in; others are sent to sign in first. */
+export function consolePage(
+  deps: ConsoleDeps,
+  path: string,
+  render: (call: PageCall) => Promise<PageAnswer>,
+): Route {
+  return consoleRoute(deps, 'GET', path, async (request, response, context) => {
+    const visitor = await visitorOf(deps, request);
+    if (visitor === null) {
+      const next = context.path === '/ops' ? '' : `?next=${encodeURIComponent(context.path)}`;
+      return redirect(response, `/ops/sign-in${next}`);
+    }
+    const call = callOf(visitor, request, context);
+    send(deps, response, 200, await render(call));
+  });
+}
+
+/** What a form of a page does, for whoever may write; it ends with another page. */
+export function consoleForm(
+  deps: ConsoleDeps,
+  path: string,
+  act: (call: FormCall) => Promise<PageAnswer>,
+  needs: Power = 'write',
+): Route {
+  return consoleRoute(deps, 'POST', path, async (request, response, context) => {
+    const form = await readConsoleForm(request);
+    assertSameSite(request);
+    const token = sessionToken(request);
+    const visitor = await visitorOf(deps, request);
+    if (visitor === null || token === null) return redirect(response, '/ops/sign-in');
+    if (!isCsrfOf(token, form.get('csrf'))) {
+      throw new Problem('forbidden', 'The form is of another session; open the page again.');
+    }
+    if (needs === 'write' && visitor.power !== 'write') {
+      throw new Problem('forbidden', 'Your key only looks: it has not the scope ops:write.');
+    }
+    const call = { ...callOf(visitor, request, context), form };
+    send(deps, response, 200, await act(call));
+  });
+}
+
+export type ConsoleHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+) => Promise<void>;
+
+/** Answers refusals with a page; under `/v1` there are none. */
+export function consoleRoute(
+  deps: ConsoleDeps,
+  method: 'GET' | 'POST',
+  path: string,
+  handler: ConsoleHandler,
+): Route {
+  return {
+    method,
+    path,
+    hot: false,
+    async handler(request, response, context) {
+      if (context.versioned) throw nothingHere();
+      try {
+        await handler(request, response, context);
+      } catch (error) {
+        if (error instanceof Aborted) {
+          response.destroy();
+          return;
+        }
+        if (!(error instanceof Problem) || !request.complete) throw error;
+        const visitor = await visitorOf(deps, request);
+        const page = ProblemPage({ deps, visitor, problem: error, requestId: context.requestId });
+        if (error.retryAfterS !== null) {
+          response.setHeader('retry-after', Math.max(1, Math.ceil(error.retryAfterS)));
+        }
+        send(deps, response, ERRORS[error.code].status, page);
+      }
+    },
+  };
+}
+
+/** The API's route and the console's of one path: people with a browser get the page. */
+export function forBoth(api: Route, page: Route): Route {
+  return {
+    ...api,
+    handler: (request, response, context) =>
+      wantsPage(request, context)
+        ? page.handler(request, response, context)
+        : api.handler(request, response, context),
+  };
+}
+
+function wantsPage(request: IncomingMessage, { versioned }: RequestContext): boolean {
+  if (versioned || request.headers.authorization !== undefined) return false;
+  return request.method === 'POST' ? isForm(request) : !prefersJson(request.headers.accept);
+}
+
+/** Null when nobody is signed in, or may be no more from where the request comes. */
+async function visitorOf(deps: ConsoleDeps, request: IncomingMessage): Promise<Visitor | null> {
+  const token = sessionToken(request);
+  if (token === null) return null;
+  const key = await sessionKey(deps.keys, token);
+  const power = key && powerOf(key, request, deps.isLocal);
+  return key && power && { key, power, csrf: csrfOf(token) };
+}
+
+function callOf(visitor: Visitor, request: IncomingMessage, context: RequestContext): PageCall {
+  const param = (name: string) => context.params[name] ?? '';
+  return { visitor, param, query: context.query, request, context };
+}
+
+/** Browsers say from where a form was sent; a form of another site is none of ours. */
+export function assertSameSite({ headers }: IncomingMessage): void {
+  const site = headers['sec-fetch-site'];
+  const { origin } = headers;
+  const foreign =
+    (site !== undefined && site !== 'same-origin' && site !== 'none') ||
+    (origin !== undefined && origin !== 'null' && hostOf(origin) !== headers.host);
+  if (foreign) throw new Problem('forbidden', 'The form was sent from another site.');
+}
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null;
+}
+
+/**
+ * For a document that is not of the console's making, such as a mail: it runs nothing, is of no
+ * origin, loads pictures at most and is shown in our own frames alone.
+ */
+const FRAMED_POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  'img-src https: data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+  'sandbox allow-popups allow-popups-to-escape-sandbox',
+].join('; ');
+
+export function redirect(response: ServerResponse, location: string): void {
+  response.setHeader('cache-control', 'no-store');
+  response.writeHead(303, { location, 'content-length': 0 }).end();
+}
+
+export function send(
+  { assets }: Pick<ConsoleDeps, 'assets'>,
+  response: ServerResponse,
+  status: number,
+  answer: PageAnswer,
+): void {
+  if ('seeOther' in answer) {
+    redirect(response, answer.seeOther);
+    return;
+  }
+  if ('bytes' in answer) {
+    sendFile(response, status, answer);
+    return;
+  }
+  const isFramed = 'framedHtml' in answer;
+  const body = isFramed ? answer.framedHtml : `<!doctype html>${renderToString(answer)}`;
+  response.setHeader(
+    'content-security-policy',
+    isFramed ? FRAMED_POLICY : assets.contentSecurityPolicy,
+  );
+  if (isFramed) response.setHeader('x-frame-options', 'SAMEORIGIN');
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('x-robots-tag', 'noindex');
+  response.setHeader('content-language', 'en');
+  response.setHeader('content-type', 'text/html; charset=utf-8');
+  response.setHeader('content-length', Buffer.byteLength(body));
+  response.writeHead(status).end(body);
+}
+
+/** What somebody sent in runs nothing and is of no origin, wherever it is opened. */
+function sendFile(
+  response: ServerResponse,
+  status: number,
+  { bytes, name, extension, pictureType }: FileAnswer,
+): void {
+  const how = pictureType === null ? 'attachment' : 'inline';
+  response.setHeader('content-type', pictureType ?? 'application/octet-stream');
+  response.setHeader('content-disposition', `${how}; filename="${name}.${extension}"`);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('content-security-policy', "default-src 'none'; sandbox");
+  response.setHeader('cross-origin-resource-policy', 'same-origin');
+  response.setHeader('cache-control', 'no-store');
+  response.setHeader('x-robots-tag', 'noindex');
+  response.setHeader('content-length', bytes.length);
+  response.writeHead(status).end(bytes);
+}

@@ -1,0 +1,124 @@
+import {
+  deadByCarrier,
+  listDeadLetters,
+  replayDeadLetters,
+  replayWaiting,
+} from '../../intake/index.ts';
+import { Problem } from '../../kernel/errors.ts';
+import { isUuid } from '../../kernel/ids.ts';
+import { createRateLimiter } from '../kit/network-rate-limit.ts';
+import type { Route } from '../kit/route.ts';
+import { carrierCards } from '../resources/carriers/console-cards.ts';
+import { CarriersPage } from '../resources/carriers/console-page.tsx';
+import { DeadLetterPage, DeadLettersPage } from '../resources/dead-letters/console-pages.tsx';
+import { dismissLetter, REPLAY_MAX, shownLetter } from '../resources/dead-letters/routes.ts';
+import { DEAD_LETTERS_SHOWN } from '../resources/dead-letters/schema.ts';
+import { accuracyConsoleRoutes } from '../resources/edd-accuracy/console-routes.ts';
+import { modelConsoleRoutes } from '../resources/edd-models/console-routes.ts';
+import { exceptionConsoleRoutes } from '../resources/exceptions/console/routes.ts';
+import { mappingConsoleRoutes } from '../resources/mappings/console-routes.ts';
+import { messageConsoleRoutes } from '../resources/notification-templates/console-routes.ts';
+import { notificationConsoleRoutes } from '../resources/notifications/console-routes.ts';
+import { OverviewPage } from '../resources/overview/console-page.tsx';
+import { overviewOf } from '../resources/overview/overview.ts';
+import { reviewConsoleRoutes } from '../resources/review/console-routes.ts';
+import { webhookConsoleRoutes } from '../resources/webhook-endpoints/console-routes.ts';
+import { loadConsoleAssets } from './assets.ts';
+import { noteOf } from './console-form.ts';
+import { consoleForm, consolePage, consoleRoute } from './console-route.ts';
+import { noticeOf } from './notices.ts';
+import { signInRoutes } from './sign-in.ts';
+import type { ConsoleDeps } from './visit.ts';
+
+/** A person mistypes a key a few times; who tries more is guessing. */
+const ATTEMPTS_BURST = 10;
+const ATTEMPTS_PER_S = 0.1;
+
+export type ConsoleParts = Omit<ConsoleDeps, 'assets' | 'attempts'>;
+
+/** The console for people, at the paths of the API and some of its own. */
+export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
+  const { clock } = parts.parts;
+  const deps: ConsoleDeps = {
+    ...parts,
+    assets: loadConsoleAssets(),
+    attempts: createRateLimiter({ burst: ATTEMPTS_BURST, perS: ATTEMPTS_PER_S, clock }),
+  };
+  return [
+    ...signInRoutes(deps),
+    assetRoute(deps),
+    consolePage(deps, '/ops', async (call) =>
+      OverviewPage({ deps, call, overview: await overviewOf(deps.parts) }),
+    ),
+    consolePage(deps, '/ops/carriers', async (call) =>
+      CarriersPage({ deps, call, cards: await carrierCards(deps.parts) }),
+    ),
+    ...deadLetterConsoleRoutes(deps),
+    ...reviewConsoleRoutes(deps),
+    ...mappingConsoleRoutes(deps),
+    ...notificationConsoleRoutes(deps),
+    ...messageConsoleRoutes(deps),
+    ...webhookConsoleRoutes(deps),
+    ...exceptionConsoleRoutes(deps),
+    ...accuracyConsoleRoutes(deps),
+    ...modelConsoleRoutes(deps),
+  ];
+}
+
+function assetRoute(deps: ConsoleDeps): Route {
+  return consoleRoute(deps, 'GET', '/ops/assets/:file', async (_request, response, { params }) => {
+    const file = deps.assets.files.get(params['file'] ?? '');
+    if (file === undefined) throw new Problem('not_found', 'There is no such file.');
+    response.setHeader('content-type', file.contentType);
+    response.setHeader('content-length', file.body.length);
+    response.setHeader('cache-control', 'public, max-age=31536000, immutable');
+    response.writeHead(200).end(file.body);
+  });
+}
+
+function deadLetterConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { pipeline } = deps.parts.db;
+  return [
+    consolePage(deps, '/ops/dead-letters', async (call) => {
+      const asked = call.query.get('carrier');
+      const carrier = asked === null || asked.length > 64 ? null : asked;
+      const cursor = call.query.get('cursor');
+      const before = cursor !== null && isUuid(cursor) ? cursor : null;
+      const filter = { carrier, before };
+      const [letters, counts] = await Promise.all([
+        listDeadLetters(pipeline, DEAD_LETTERS_SHOWN + 1, filter),
+        deadByCarrier(pipeline),
+      ]);
+      const shown = letters.slice(0, DEAD_LETTERS_SHOWN);
+      const nextCursor = letters.length > shown.length ? (shown.at(-1)?.id ?? null) : null;
+      const notice = noticeOf(call.query);
+      return DeadLettersPage({ deps, call, notice, letters: shown, counts, carrier, nextCursor });
+    }),
+    consolePage(deps, '/ops/dead-letters/:id', async (call) => {
+      const raw = call.query.get('raw') === 'true' && call.visitor.power === 'write';
+      const letter = await shownLetter(deps.parts, call.param('id'), raw, call.visitor.key.id);
+      if (letter === null) throw noSuchLetter();
+      return DeadLetterPage({ deps, call, letter });
+    }),
+    consoleForm(deps, '/ops/dead-letters/:id/replay', async ({ param }) => {
+      const ids = await replayDeadLetters(pipeline, [param('id')]);
+      if (ids.length === 0) throw noSuchLetter();
+      return { seeOther: '/ops/dead-letters?done=replayed' };
+    }),
+    consoleForm(deps, '/ops/dead-letters/:id/dismiss', async ({ param, form, visitor }) => {
+      const letter = await dismissLetter(deps.parts, param('id'), visitor.key.id, noteOf(form));
+      if (letter === null) throw noSuchLetter();
+      return { seeOther: '/ops/dead-letters?done=dismissed' };
+    }),
+    consoleForm(deps, '/ops/dead-letters/replay', async ({ form }) => {
+      const carrier = form.get('carrier');
+      if (carrier === null && form.get('all') !== 'true') throw noSuchLetter();
+      const { more } = await replayWaiting(pipeline, carrier, REPLAY_MAX);
+      return { seeOther: `/ops/dead-letters?done=${more ? 'replayed_some' : 'replayed'}` };
+    }),
+  ];
+}
+
+function noSuchLetter(): Problem {
+  return new Problem('not_found', 'There is no such dead letter; it may have been replayed.');
+}

@@ -1,0 +1,225 @@
+import { operation } from '../kit/operation.ts';
+
+/** Pages of the console that no operation of the API shares its path with. */
+const page = { description: 'A page.', mediaType: 'text/html' } as const;
+const form = { 303: { description: 'To the page that follows.' }, 403: page } as const;
+const common = { tag: 'Console' } as const;
+const FORM = { csrf: 'As the page has it; the rest are fields of the page.' };
+
+const toSignIn = { 303: { description: 'To sign in.' } } as const;
+const MAIL = 'Name of the message, as the list has it.';
+const TEMPLATE = 'Name of the template.';
+
+const CASE = { id: 'The exception.' };
+
+const exceptionPages = (
+  [
+    ['readExceptions', '/ops/exceptions', 'Parcels in trouble, of all merchants, and figures', {}],
+    ['readException', '/ops/exceptions/:id', 'One exception, with its history', CASE],
+  ] as const
+).map(([id, path, summary, params]) =>
+  operation({
+    ...{ ...common, id, method: 'GET', path, summary, params },
+    answers: { 200: page, 403: page, ...toSignIn },
+    errors: ['not_found'],
+  }),
+);
+
+const evidenceFile = operation({
+  ...common,
+  id: 'readEvidenceOfException',
+  method: 'GET',
+  path: '/ops/exceptions/:id/evidence/:evidence',
+  summary: 'A photo or paper of an exception, for keys that may write',
+  params: { ...CASE, evidence: 'The photo or paper.' },
+  answers: {
+    200: {
+      description: 'JPEG, PNG and WebP open in place; everything else is an attachment.',
+      mediaType: 'application/octet-stream',
+    },
+    403: page,
+    ...toSignIn,
+  },
+  errors: ['not_found'],
+});
+
+const exceptionForms = (
+  [
+    ['keepAttributesOfException', 'attributes', 'Set its owner and deadline'],
+    ['noteOnException', 'note', 'Add a note'],
+    ['endException', 'resolve', 'End it'],
+    ['settleWishOfException', 'wish', 'Say that a wish was seen to, or will not be'],
+    ['approveAddressOfException', 'approve-address', 'Take the address that was proposed'],
+    ['refuseAddressOfException', 'refuse-address', 'Ask the recipient again'],
+  ] as const
+).map(([id, name, summary]) =>
+  operation({
+    ...{
+      ...common,
+      id,
+      method: 'POST',
+      path: `/ops/exceptions/:id/${name}`,
+      summary,
+      params: CASE,
+    },
+    answers: form,
+    form: FORM,
+    errors: ['not_found', 'conflict'],
+  }),
+);
+
+/** What people were told, by the embedded mailbox, and what they would be told. */
+const messagePages = (
+  [
+    ['readMailbox', '/ops/mailbox', 'Messages of the embedded mailbox', {}],
+    ['readMailboxMessage', '/ops/mailbox/:name', 'One message', { name: MAIL }],
+    ['readMailboxHtml', '/ops/mailbox/:name/html', 'A mail as it is shown', { name: MAIL }],
+    ['readTemplates', '/ops/templates', 'What people are told of parcels', {}],
+    [
+      'readTemplate',
+      '/ops/templates/:template',
+      'One message in every form',
+      { template: TEMPLATE },
+    ],
+    ['readTemplateHtml', '/ops/templates/:template/html', 'Its mail', { template: TEMPLATE }],
+  ] as const
+).map(([id, path, summary, params]) =>
+  operation({
+    ...{ ...common, id, method: 'GET', path, summary, params },
+    answers: { 200: page, 403: page, ...toSignIn },
+    ...('name' in params || 'template' in params ? { errors: ['not_found'] } : {}),
+  }),
+);
+
+export const consoleOperations = [
+  operation({
+    ...common,
+    id: 'readSignIn',
+    method: 'GET',
+    path: '/ops/sign-in',
+    summary: 'The way in',
+    answers: { 200: page },
+  }),
+  operation({
+    ...common,
+    id: 'signIn',
+    method: 'POST',
+    path: '/ops/sign-in',
+    summary: 'Sign in with a key',
+    description: 'A form; the session’s cookie is for the console alone.',
+    answers: form,
+    form: FORM,
+    errors: ['rate_limited'],
+  }),
+  operation({
+    ...common,
+    id: 'signOut',
+    method: 'POST',
+    path: '/ops/sign-out',
+    summary: 'End the session',
+    answers: form,
+    form: FORM,
+  }),
+  operation({
+    ...common,
+    id: 'readCarriers',
+    method: 'GET',
+    path: '/ops/carriers',
+    summary: 'Scorecards of the carriers',
+    answers: { 200: page, 303: { description: 'To sign in.' } },
+  }),
+  operation({
+    ...common,
+    id: 'readMapping',
+    method: 'GET',
+    path: '/ops/mappings/:carrier',
+    summary: 'One carrier’s mapping',
+    params: { carrier: 'Id of the carrier.' },
+    answers: { 200: page, 303: { description: 'To sign in.' } },
+    errors: ['not_found'],
+  }),
+  operation({
+    ...common,
+    id: 'writeOverlay',
+    method: 'POST',
+    path: '/ops/mappings/:carrier/overlay',
+    summary: 'Check or store the overlay of the page',
+    params: { carrier: 'Id of the carrier.' },
+    answers: { 200: page, ...form },
+    form: FORM,
+    errors: ['not_found', 'invalid', 'conflict'],
+  }),
+  operation({
+    ...common,
+    id: 'readWebhookEndpoints',
+    method: 'GET',
+    path: '/ops/webhooks',
+    summary: 'Webhook endpoints of all merchants, those in trouble first',
+    answers: { 200: page, 303: { description: 'To sign in.' } },
+  }),
+  operation({
+    ...common,
+    id: 'readWebhookEndpoint',
+    method: 'GET',
+    path: '/ops/webhooks/:id',
+    summary: 'One endpoint, with what was sent to it',
+    params: { id: 'The endpoint.' },
+    answers: { 200: page, 303: { description: 'To sign in.' } },
+    errors: ['not_found'],
+  }),
+  operation({
+    ...common,
+    id: 'resendToEndpoint',
+    method: 'POST',
+    path: '/ops/webhooks/:id/replay',
+    summary: 'Send again what was given up, or one delivery',
+    params: { id: 'The endpoint.' },
+    answers: form,
+    form: FORM,
+    errors: ['not_found'],
+  }),
+  operation({
+    ...common,
+    id: 'enableEndpoint',
+    method: 'POST',
+    path: '/ops/webhooks/:id/enable',
+    summary: 'Enable an endpoint again',
+    params: { id: 'The endpoint.' },
+    answers: form,
+    form: FORM,
+    errors: ['not_found'],
+  }),
+  operation({
+    ...common,
+    id: 'readMessages',
+    method: 'GET',
+    path: '/ops/notifications',
+    summary: 'What people were told, or were not and why; no addresses',
+    answers: { 200: page, 303: { description: 'To sign in.' } },
+  }),
+  operation({
+    ...common,
+    id: 'resendMessage',
+    method: 'POST',
+    path: '/ops/notifications/:id/retry',
+    summary: 'Try a message again that was given up or refused',
+    params: { id: 'The message.' },
+    answers: form,
+    form: FORM,
+    errors: ['not_found', 'conflict'],
+  }),
+  ...messagePages,
+  ...exceptionPages,
+  evidenceFile,
+  ...exceptionForms,
+  operation({
+    ...common,
+    id: 'getConsoleAsset',
+    method: 'GET',
+    path: '/ops/assets/:file',
+    summary: 'Style and icon of the console',
+    params: { file: 'Name with the hash of its content.' },
+    answers: { 200: { description: 'The file; it never changes.', mediaType: 'text/css' } },
+    errors: ['not_found'],
+  }),
+];

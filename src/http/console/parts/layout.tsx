@@ -1,0 +1,101 @@
+import type { ComponentChildren } from 'preact';
+import { Brand } from '../../resources/public-tracking/pages/parts/brand.tsx';
+import type { ConsoleAssets } from '../assets.ts';
+import type { Visitor } from '../visit.ts';
+
+export interface LayoutProps {
+  readonly assets: ConsoleAssets;
+  readonly title: string;
+  /** Null: nobody is signed in. */
+  readonly visitor: Visitor | null;
+  /** The path of the section that is open. */
+  readonly at?: string;
+  /** What was done by the form before. */
+  readonly notice?: string | null;
+  readonly children: ComponentChildren;
+}
+
+const SECTIONS = [
+  ['/ops', 'Overview'],
+  ['/ops/dead-letters', 'Dead letters'],
+  ['/ops/review', 'Unknown codes'],
+  ['/ops/mappings', 'Mappings'],
+  ['/ops/mapping-jobs', 'Jobs'],
+  ['/ops/notifications', 'Messages'],
+  ['/ops/mailbox', 'Mailbox'],
+  ['/ops/templates', 'Templates'],
+  ['/ops/exceptions', 'Exceptions'],
+  ['/ops/edd/accuracy', 'Delivery dates'],
+  ['/ops/edd/models', 'Predictions'],
+  ['/ops/carriers', 'Carriers'],
+  ['/ops/webhooks', 'Webhooks'],
+] as const;
+
+/** The frame of every page of the console. Complete without script: there is none. */
+export function Layout({ assets, title, visitor, at, notice, children }: LayoutProps) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>{`${title} · Waybill console`}</title>
+        <meta name="robots" content="noindex" />
+        <meta name="color-scheme" content="light dark" />
+        <link rel="icon" type="image/svg+xml" href={assets.iconUrl} />
+        <link rel="stylesheet" href={assets.styleUrl} />
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to the content
+        </a>
+        <header class="top">
+          <div class="bar">
+            <Brand href="/ops" />
+            {visitor && <Account visitor={visitor} />}
+          </div>
+          {visitor && (
+            <nav aria-label="Console">
+              <ul class="sections">
+                {SECTIONS.map(([path, name]) => (
+                  <li key={path}>
+                    <a href={path} aria-current={path === at ? 'page' : undefined}>
+                      {name}
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            </nav>
+          )}
+        </header>
+        <main id="main" tabIndex={-1}>
+          {notice && (
+            <p class="notice" role="status">
+              {notice}
+            </p>
+          )}
+          {children}
+        </main>
+        <footer class="bottom">
+          <p>
+            All times are UTC. <a href="/docs">API</a>
+          </p>
+        </footer>
+      </body>
+    </html>
+  );
+}
+
+function Account({ visitor }: { readonly visitor: Visitor }) {
+  const { key, power, csrf } = visitor;
+  return (
+    <form class="account" method="post" action="/ops/sign-out">
+      <input type="hidden" name="csrf" value={csrf} />
+      <span class="who">
+        {key.name} <span class="tag">{power === 'write' ? 'may change' : 'looks only'}</span>
+      </span>
+      <button type="submit" class="quiet">
+        Sign out
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,142 @@
+import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
+import type { CodeMatch } from '../../../adapters/index.ts';
+
+/** Small things that several pages show alike. */
+
+export function Instant({ at, nowMs }: { readonly at: string | null; readonly nowMs?: number }) {
+  if (at === null) return <span class="soft">never</span>;
+  const shown = `${at.slice(0, 10)} ${at.slice(11, 16)}`;
+  const ago = nowMs === undefined ? null : agoOf(nowMs - Date.parse(at));
+  return (
+    <time dateTime={at} class="instant">
+      {shown}
+      {ago && <span class="soft"> {ago}</span>}
+    </time>
+  );
+}
+
+function agoOf(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 120) return `${minutes} min ago`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  return `${Math.floor(minutes / 1_440)} d ago`;
+}
+
+/** A version's first digits: enough to tell it from its neighbours and to ask for it. */
+export function Version({ of }: { readonly of: string | null }) {
+  if (of === null) return <span class="soft">none</span>;
+  return (
+    <code class="version" title={of}>
+      {of.slice(0, 10)}
+    </code>
+  );
+}
+
+export function Codes({ codes }: { readonly codes: CodeMatch }) {
+  return (
+    <span class="codes">
+      {Object.entries(codes).map(([key, value]) => (
+        <span key={key} class="code">
+          <span class="key">{key}</span> <b>{value}</b>
+        </span>
+      ))}
+    </span>
+  );
+}
+
+export type Tone = 'good' | 'warn' | 'bad' | 'plain';
+
+export function Tag({ tone = 'plain', children }: { tone?: Tone; children: ComponentChildren }) {
+  return <span class={`tag ${tone}`}>{children}</span>;
+}
+
+/** A share as a bar and in figures; null: there is nothing to have a share of. */
+export function Share({ of, label }: { readonly of: number | null; readonly label: string }) {
+  if (of === null) return <span class="soft">–</span>;
+  const percent = Math.floor(of * 1_000) / 10;
+  return (
+    <span class="share">
+      <meter min={0} max={100} value={percent} aria-label={label}>
+        {percent} %
+      </meter>
+      <span>{percent} %</span>
+    </span>
+  );
+}
+
+interface ActionProps {
+  readonly to: string;
+  readonly csrf: string;
+  readonly label: string;
+  readonly kind?: 'primary' | 'quiet' | 'danger';
+  /** Fields that go with it. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Said to assistive technology after the label, where several look alike. */
+  readonly about?: string;
+}
+
+/** A button that does one thing. */
+export function Action({ to, csrf, label, kind = 'quiet', fields = {}, about }: ActionProps) {
+  return (
+    <form method="post" action={to} class="action">
+      <input type="hidden" name="csrf" value={csrf} />
+      {Object.entries(fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <button type="submit" class={kind}>
+        {label}
+        {about && <span class="unseen">{` ${about}`}</span>}
+      </button>
+    </form>
+  );
+}
+
+/** A table that scrolls by itself where the window is narrower than it. */
+export function Table({
+  label,
+  head,
+  stacks = false,
+  children,
+}: {
+  readonly label: string;
+  readonly head: readonly string[];
+  /** On a phone each row becomes a block of its own. */
+  readonly stacks?: boolean;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <section class="scroll" aria-label={label}>
+      <table class={stacks ? 'stacks' : undefined}>
+        <thead>
+          <tr>
+            {head.map((name) => (
+              <th key={name} scope="col">
+                {name === '' ? <span class="unseen">Actions</span> : name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{stacks ? named(children, head) : children}</tbody>
+      </table>
+    </section>
+  );
+}
+
+/** Rows whose cells know the heading that stands above them, for where a phone shows none. */
+function named(rows: ComponentChildren, head: readonly string[]): ComponentChildren {
+  return toChildArray(rows).map((row) => {
+    if (typeof row !== 'object' || row.type !== 'tr') return row;
+    const cells = toChildArray((row.props as { children?: ComponentChildren }).children);
+    const labelled = cells.map((cell, nr) =>
+      typeof cell === 'object' && cell.type === 'td' && head[nr]
+        ? cloneElement(cell as VNode<Record<string, unknown>>, { 'data-label': head[nr] })
+        : cell,
+    );
+    return cloneElement(row, {}, labelled);
+  });
+}
+
+export function Empty({ children }: { readonly children: ComponentChildren }) {
+  return <p class="empty">{children}</p>;
+}

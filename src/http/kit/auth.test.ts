@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callerOf } from '../testing/test-client.ts';
+import { createTestHub, type TestHub } from '../testing/test-hub.ts';
+import { KEY_BURST } from './auth.ts';
+
+let hub: TestHub;
+beforeAll(async () => {
+  hub = await createTestHub();
+});
+afterAll(() => hub.close());
+
+describe('who has no valid key', () => {
+  it.each([
+    ['no header', {}],
+    ['another scheme', { authorization: 'Basic d2I6dGVzdA==' }],
+    ['no key behind the scheme', { authorization: 'Bearer ' }],
+    ['a key of another form', { authorization: 'Bearer sk_live_123456789' }],
+    ['a key nobody made', { authorization: `Bearer wb_test_${'a'.repeat(32)}` }],
+    ['two keys', { authorization: 'Bearer wb_test_a wb_test_b' }],
+    ['a key beyond all measure', { authorization: `Bearer wb_test_${'a'.repeat(5_000)}` }],
+  ])('is refused with 401 and told how to ask: %s', async (_, headers) => {
+    const answer = await callerOf(hub, null)('GET', '/shipments', undefined, headers);
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="waybill"');
+    expect(answer.text).not.toContain('wb_test_a');
+  });
+
+  it('is refused before the body is looked at', async () => {
+    const answer = await callerOf(hub, null)('POST', '/shipments', 'no json');
+    expect(answer.status).toBe(401);
+  });
+
+  it('is refused with a revoked key', async () => {
+    const admin = callerOf(hub, (await hub.newKey()).text);
+    const made = await admin('POST', '/api-keys', { name: 'short-lived' });
+    const revoked = callerOf(hub, String(made.body['key']));
+    expect((await revoked('GET', '/shipments')).status).toBe(200);
+    expect((await admin('DELETE', `/api-keys/${made.body['id']}`)).status).toBe(204);
+    expect((await revoked('GET', '/shipments')).status).toBe(401);
+  });
+
+  it('is stopped before the database is asked, when it goes on and on', async () => {
+    const own = await createTestHub();
+    const good = callerOf(own, (await own.newKey()).text);
+    expect((await good('GET', '/shipments')).status).toBe(200);
+    const statuses = new Set<number>();
+    for (let i = 0; i < 650; i += 50) {
+      const batch = Array.from({ length: 50 }, (_, n) =>
+        callerOf(own, `wb_test_guess-${i + n}`)('GET', '/shipments'),
+      );
+      for (const { status } of await Promise.all(batch)) statuses.add(status);
+    }
+    expect([...statuses].sort()).toEqual([401, 429]);
+    // Who has just shown a good key is not held up by strangers behind the same address.
+    expect((await good('GET', '/shipments')).status).toBe(200);
+    await own.close();
+  });
+});
+
+describe('scopes', () => {
+  it.each([
+    ['GET', '/shipments', 'shipments:read', 'shipments:write'],
+    ['POST', '/shipments', 'shipments:write', 'shipments:read'],
+    ['DELETE', `/shipments/${crypto.randomUUID()}`, 'shipments:write', 'shipments:read'],
+    ['GET', '/carriers', 'shipments:read', 'accounts:read'],
+    ['GET', '/carrier-accounts', 'accounts:read', 'shipments:read'],
+    ['POST', '/carrier-accounts', 'accounts:write', 'accounts:read'],
+    ['GET', '/api-keys', 'admin', 'accounts:write'],
+    ['POST', '/api-keys', 'admin', 'shipments:write'],
+  ] as const)('%s %s needs %s and is refused with %s', async (method, path, needed, other) => {
+    const body = method === 'POST' ? {} : undefined;
+    const without = callerOf(hub, (await hub.newKey({ scopes: [other] })).text);
+    const refused = await without(method, path, body);
+    expect(refused.status).toBe(403);
+    expect(refused.body['detail']).toContain(needed);
+    const withScope = callerOf(hub, (await hub.newKey({ scopes: [needed] })).text);
+    expect([401, 403]).not.toContain((await withScope(method, path, body)).status);
+    const admin = callerOf(hub, (await hub.newKey()).text);
+    expect([401, 403]).not.toContain((await admin(method, path, body)).status);
+  });
+});
+
+describe('the rate of a key', () => {
+  it('is told honestly, bounded, and given back with time', async () => {
+    const call = callerOf(hub, (await hub.newKey({ merchant: 'busy' })).text);
+    const first = await call('GET', '/carriers');
+    expect(first.headers.get('ratelimit-limit')).toBe(String(KEY_BURST));
+    expect(first.headers.get('ratelimit-remaining')).toBe(String(KEY_BURST - 1));
+    expect(first.headers.get('ratelimit-reset')).toBe('1');
+    for (let left = KEY_BURST - 1; left > 0; left -= 50) {
+      await Promise.all(Array.from({ length: Math.min(50, left) }, () => call('GET', '/carriers')));
+    }
+    const refused = await call('GET', '/carriers');
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('ratelimit-remaining')).toBe('0');
+    const retryAfterS = Number(refused.headers.get('retry-after'));
+    expect(retryAfterS).toBeGreaterThanOrEqual(1);
+    hub.clock.advance(retryAfterS * 1_000);
+    expect((await call('GET', '/carriers')).status).toBe(200);
+    const other = callerOf(hub, (await hub.newKey({ merchant: 'calm' })).text);
+    expect((await other('GET', '/carriers')).headers.get('ratelimit-remaining')).toBe(
+      String(KEY_BURST - 1),
+    );
+  });
+});
+
+describe('what is logged of a request', () => {
+  it('is its id, its operation and its shipment, never the key or the recipient', async () => {
+    const { text } = await hub.newKey();
+    const call = callerOf(hub, text);
+    const carrier = hub.adapters.list()[0]?.manifest.name;
+    const sent = { carrier, tracking_number: '1234', recipient: { email: 'planted@example.com' } };
+    const { body } = await call('POST', '/shipments', sent, { 'x-request-id': 'logged-1' });
+    const lines = hub
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('logged-1'));
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({
+        level: 'info',
+        request_id: 'logged-1',
+        operation: 'createShipment',
+        shipment_id: body['id'],
+        status: 201,
+      }),
+    );
+    expect(hub.log()).not.toContain(text);
+    expect(hub.log()).not.toContain('planted@example.com');
+  });
+});

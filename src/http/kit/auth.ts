@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import { Problem } from '../../kernel/errors.ts';
+import { isOpsScope, type Scope } from '../../kernel/scopes.ts';
+import { type ApiKey, type ApiKeysDeps, authenticate } from '../../merchants/index.ts';
+import { createRateLimiter } from './network-rate-limit.ts';
+import { createKeyedLimiter } from './rate-limit.ts';
+
+/** Turns away who has no key, who asks too often and who may not. */
+export interface Gate {
+  /** The key of the request, its rate charged and told in the answer's headers. Throws `Problem`. */
+  admit(request: IncomingMessage, response: ServerResponse, clientIp: string): Promise<ApiKey>;
+}
+
+/** A merchant's import of a day's orders comes at once; 200 a second is 17 million a day. */
+export const KEY_BURST = 2_000;
+const KEY_PER_S = 200;
+/**
+ * Keys not seen lately, from one address. Each costs a look-up, so strangers who make keys up are
+ * stopped before it; a key that has just been good is never held up by them.
+ */
+const STRANGE_BURST = 600;
+const STRANGE_PER_S = 20;
+const KNOWN_MAX = 10_000;
+
+const BEARER = /^Bearer +([^\s]{1,256})$/i;
+
+export function createGate(deps: ApiKeysDeps): Gate {
+  const { clock } = deps;
+  const rates = createKeyedLimiter({ burst: KEY_BURST, perS: KEY_PER_S, clock });
+  const strangers = createRateLimiter({ burst: STRANGE_BURST, perS: STRANGE_PER_S, clock });
+  const known = new LRUCache<string, true>({ max: KNOWN_MAX });
+
+  async function identify(offered: string | undefined, clientIp: string): Promise<ApiKey> {
+    const digest = createHash('sha256')
+      .update(offered ?? '')
+      .digest('base64');
+    const waitS = known.has(digest) ? 0 : strangers.take(clientIp);
+    if (waitS > 0) {
+      throw new Problem('rate_limited', 'Too many requests without a valid key.', {
+        retryAfterS: waitS,
+      });
+    }
+    const key = offered === undefined ? null : await authenticate(deps, offered);
+    if (key === null) {
+      known.delete(digest);
+      throw unauthenticated(offered);
+    }
+    known.set(digest, true);
+    return key;
+  }
+
+  return {
+    async admit(request, response, clientIp) {
+      const offered = BEARER.exec(request.headers.authorization ?? '')?.[1];
+      const key = await identify(offered, clientIp);
+      const rate = rates.take(key.id);
+      response.setHeader('ratelimit-limit', rate.limit);
+      response.setHeader('ratelimit-remaining', rate.remaining);
+      response.setHeader('ratelimit-reset', rate.resetS);
+      if (rate.allowed) return key;
+      const detail = `A key may send ${KEY_BURST} requests at once and ${KEY_PER_S} a second.`;
+      throw new Problem('rate_limited', detail, { retryAfterS: rate.retryAfterS });
+    },
+  };
+}
+
+/** `admin` includes every other scope of merchants. */
+export function assertScope(key: ApiKey, scope: Scope): void {
+  if (key.scopes.includes(scope)) return;
+  if (key.scopes.includes('admin') && !isOpsScope(scope)) return;
+  const has = key.scopes.join(', ') || 'none';
+  throw new Problem('forbidden', `This needs the scope ${scope}; the key has ${has}.`);
+}
+
+function unauthenticated(offered: string | undefined): Problem {
+  return new Problem(
+    'unauthenticated',
+    offered === undefined
+      ? 'The Authorization header with a Bearer key is missing or not readable.'
+      : 'The key is unknown or was revoked.',
+  );
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '../../../kernel/errors.ts';
+import { readBody } from '../../../platform/net/read-body.ts';
+import type { FileBody } from '../operation.ts';
+import { Aborted } from './json-body.ts';
+
+/**
+ * The body of a request that is a file. Throws `Problem`: 413, 415, or 422 where it is empty. Of
+ * which form it really is its bytes tell, whoever uses them; the header only says what is meant.
+ */
+export async function readFileBody(
+  request: IncomingMessage,
+  { mediaTypes, bytesMax }: FileBody,
+): Promise<{ readonly bytes: Uint8Array }> {
+  assertMediaType(request, mediaTypes);
+  const body = await readBody(request, bytesMax);
+  if (body.kind === 'aborted') throw new Aborted();
+  if (body.kind === 'too_large') {
+    throw new Problem('too_large', `This body may have ${bytesMax} bytes at most.`);
+  }
+  if (body.bytes.length > 0) return { bytes: body.bytes };
+  const reason = 'The body is empty.';
+  const fix = 'Send the bytes of the file as they are.';
+  throw new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
+}
+
+function assertMediaType({ headers }: IncomingMessage, wanted: readonly string[]): void {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new Problem('unsupported_media_type', 'The body has a content encoding; send it plain.');
+  }
+  const [type = ''] = (headers['content-type'] ?? '').split(';').map((part) => part.trim());
+  if (wanted.includes(type.toLowerCase())) return;
+  const found = type === '' ? 'no Content-Type' : 'another Content-Type';
+  throw new Problem(
+    'unsupported_media_type',
+    `Expected one of ${wanted.join(', ')}; found ${found}.`,
+  );
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '../../../kernel/errors.ts';
+import { readBody } from '../../../platform/net/read-body.ts';
+import { Aborted } from './json-body.ts';
+
+/** How much a form of ours holds at most, and whose it is, for who sends another. */
+export interface FormKind {
+  readonly bytesMax: number;
+  readonly fieldsMax: number;
+  /** As in "takes a form of the console". */
+  readonly whose: string;
+}
+
+/** What no column holds. */
+const UNSTORABLE = /\0|\p{Cs}/u;
+const FORM = /^application\/x-www-form-urlencoded\s*(;|$)/i;
+
+export function isForm({ headers }: IncomingMessage): boolean {
+  return FORM.test(headers['content-type'] ?? '');
+}
+
+/** The fields of a form as browsers send it. Throws `Problem` for anything else. */
+export async function readForm(
+  request: IncomingMessage,
+  { bytesMax, fieldsMax, whose }: FormKind,
+): Promise<URLSearchParams> {
+  if (!isForm(request)) {
+    throw new Problem('unsupported_media_type', `This path takes a form of ${whose}.`);
+  }
+  const body = await readBody(request, bytesMax);
+  if (body.kind === 'aborted') throw new Aborted();
+  if (body.kind === 'too_large') {
+    throw new Problem('too_large', `A form may have ${bytesMax} bytes at most.`);
+  }
+  const form = new URLSearchParams(Buffer.from(body.bytes).toString('utf8'));
+  let count = 0;
+  for (const [name, value] of form) {
+    count += 1;
+    if (count > fieldsMax || UNSTORABLE.test(name) || UNSTORABLE.test(value)) {
+      throw new Problem('bad_request', 'The form is none of ours.');
+    }
+  }
+  return form;
+}

@@ -1,0 +1,136 @@
+import type { IncomingMessage } from 'node:http';
+import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
+import { readBody } from '../../../platform/net/read-body.ts';
+
+/** Largest JSON body: a batch of 100 shipments with everything in it fits ten times. */
+const JSON_BODY_BYTES_MAX = 1_048_576;
+/** No body of ours nests deeper than five. */
+const DEPTH_MAX = 32;
+
+/** A body as it came and as it reads. */
+export interface JsonBody {
+  readonly bytes: Uint8Array;
+  readonly value: unknown;
+}
+
+/** The sender went away before its body was here: there is nobody to answer. */
+export class Aborted extends Error {
+  override readonly name = 'Aborted';
+}
+
+/**
+ * The JSON body of a request, strictly UTF-8 and free of what no database column holds. Throws
+ * `Problem`: 413, 415, 400 `unreadable_json`, or 422 with pointers to the strings at fault.
+ */
+export async function readJsonBody(
+  request: IncomingMessage,
+  options: { readonly isOptional?: boolean } = {},
+): Promise<JsonBody> {
+  if (options.isOptional === true && hasNoBody(request)) return NOTHING;
+  assertMediaType(request);
+  const body = await readBody(request, JSON_BODY_BYTES_MAX);
+  if (body.kind === 'aborted') throw new Aborted();
+  if (body.kind === 'too_large') {
+    throw new Problem('too_large', `A body may have ${JSON_BODY_BYTES_MAX} bytes at most.`);
+  }
+  const value = parse(decode(body.bytes));
+  const errors = unstorable(value);
+  if (errors.length > 0) throw new Problem('invalid', 'The body holds unusable text.', { errors });
+  return { bytes: body.bytes, value };
+}
+
+/** What nothing at all counts as where a body is optional. */
+const NOTHING: JsonBody = { bytes: new Uint8Array(), value: {} };
+
+function hasNoBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+}
+
+function assertMediaType({ headers }: IncomingMessage): void {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new Problem('unsupported_media_type', 'The body has a content encoding; send it plain.');
+  }
+  const [type = '', ...parameters] = (headers['content-type'] ?? '')
+    .split(';')
+    .map((part) => part.trim().toLowerCase());
+  if (type !== 'application/json' && !/^application\/[a-z0-9.+-]+\+json$/.test(type)) {
+    const found = type === '' ? 'no Content-Type' : 'another Content-Type';
+    throw new Problem('unsupported_media_type', `Expected application/json, found ${found}.`);
+  }
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    throw new Problem('unsupported_media_type', 'Expected UTF-8, found another charset.');
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw new Problem('unreadable_json', 'The body is not UTF-8.');
+  }
+}
+
+function parse(text: string): unknown {
+  if (text.trim() === '') throw new Problem('unreadable_json', 'The body is empty.');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // Without the message: it quotes the body, which may hold a name or a secret.
+    const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+    const where = at === undefined ? '' : ` at character ${at}`;
+    throw new Problem('unreadable_json', `The body stops being JSON${where}.`);
+  }
+}
+
+/**
+ * Where strings, or names of members, hold what PostgreSQL cannot store (NUL, half surrogate
+ * pairs), or values nest too deep. A stack of its own, because the nesting is a stranger's.
+ */
+function unstorable(root: unknown): ErrorItem[] {
+  const errors: ErrorItem[] = [];
+  const stack: { value: unknown; pointer: string; depth: number }[] = [
+    { value: root, pointer: '', depth: 0 },
+  ];
+  for (let at = stack.pop(); at !== undefined && errors.length < ERRORS_MAX; at = stack.pop()) {
+    const { value, pointer, depth } = at;
+    if (typeof value === 'string' && UNSTORABLE.test(value)) {
+      errors.push({ pointer, reason: UNSTORABLE_REASON, fix: 'Take it out.' });
+    }
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth === DEPTH_MAX) {
+      const reason = `Nests deeper than ${DEPTH_MAX} levels.`;
+      return [...errors, { pointer: cut(pointer), reason, fix: 'Send flatter data.' }];
+    }
+    for (const [name, child] of Object.entries(value)) {
+      const childPointer = `${pointer}/${escapePointer(name)}`;
+      if (UNSTORABLE.test(name)) {
+        const shown = cut(`${pointer}/`);
+        errors.push({
+          pointer: shown,
+          reason: `In a name: ${UNSTORABLE_REASON}`,
+          fix: 'Rename it.',
+        });
+      }
+      stack.push({ value: child, pointer: childPointer, depth: depth + 1 });
+    }
+  }
+  return errors.map((error) => ({ ...error, pointer: cut(error.pointer) }));
+}
+
+const ERRORS_MAX = 20;
+const POINTER_CHARS_MAX = 200;
+const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const UNSTORABLE_REASON = 'Holds a NUL character or half a surrogate pair.';
+
+function cut(pointer: string): string {
+  return pointer.slice(0, POINTER_CHARS_MAX);
+}
+
+/** RFC 6901. */
+export function escapePointer(member: string): string {
+  return member.replaceAll('~', '~0').replaceAll('/', '~1');
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '../../../kernel/errors.ts';
+import { readBody } from '../../../platform/net/read-body.ts';
+import type { TextBody } from '../operation.ts';
+import { Aborted } from './json-body.ts';
+
+/**
+ * The body of a request that is text of one kind, strictly UTF-8. Throws `Problem`: 413, 415, or
+ * 422 where it is no text.
+ */
+export async function readTextBody(
+  request: IncomingMessage,
+  { mediaType, bytesMax }: TextBody,
+): Promise<{ readonly bytes: Uint8Array; readonly text: string }> {
+  assertMediaType(request, mediaType);
+  const body = await readBody(request, bytesMax);
+  if (body.kind === 'aborted') throw new Aborted();
+  if (body.kind === 'too_large') {
+    throw new Problem('too_large', `This body may have ${bytesMax} bytes at most.`);
+  }
+  try {
+    return { bytes: body.bytes, text: UTF8.decode(body.bytes) };
+  } catch {
+    const reason = 'The file is not UTF-8.';
+    const fix = 'Save it as UTF-8 (in a spreadsheet: "CSV UTF-8").';
+    throw new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+function assertMediaType({ headers }: IncomingMessage, wanted: string): void {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new Problem('unsupported_media_type', 'The body has a content encoding; send it plain.');
+  }
+  const [type = '', ...parameters] = (headers['content-type'] ?? '')
+    .split(';')
+    .map((part) => part.trim().toLowerCase());
+  if (type !== wanted) {
+    const found = type === '' ? 'no Content-Type' : 'another Content-Type';
+    throw new Problem('unsupported_media_type', `Expected ${wanted}, found ${found}.`);
+  }
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    throw new Problem('unsupported_media_type', 'Expected UTF-8, found another charset.');
+  }
+}

@@ -1,0 +1,233 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { Problem } from '../../kernel/errors.ts';
+import { isUuid } from '../../kernel/ids.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import {
+  claimIdempotencyKey,
+  ERASED_STATUS,
+  IDEMPOTENCY_KEPT_MS,
+  type IdempotencyRow,
+  idempotencyRow,
+  releaseIdempotencyKey,
+  settleIdempotencyKey,
+} from '../../merchants/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Database, withTenant } from '../../platform/database/database.ts';
+import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import type { Answer } from './answer.ts';
+import { invalidMember } from './validation.ts';
+
+/**
+ * The same write sent twice is done once: the answer is kept under the caller's Idempotency-Key
+ * and replayed. Refusals are not kept, because they changed nothing and the next try may succeed.
+ */
+export interface Idempotency {
+  run(request: IdempotentRequest, work: () => Promise<Answer>): Promise<Answer>;
+  /**
+   * Does a work of the hub's own name once in a day, whoever asks and with whichever key. Once it is
+   * done, `repeat` decides with the answer of then: what it throws is the answer, and otherwise the
+   * work is done anew and its answer kept in the place of the old. While it is under way nobody else
+   * does it: that is a 409. Refusals are not kept.
+   */
+  once(
+    tenant: Tenant,
+    name: OwnName,
+    work: () => Promise<Answer>,
+    repeat: (earlier: unknown) => void,
+  ): Promise<Answer>;
+}
+
+/** Has a blank, which no Idempotency-Key has: nobody's key stands in the way. */
+export type OwnName = `${string} ${string}`;
+
+export interface IdempotentRequest {
+  readonly tenant: Tenant;
+  /** The header as it came; absent: the work is simply done. */
+  readonly header: string | string[] | undefined;
+  readonly method: string;
+  readonly path: string;
+  readonly body: Uint8Array | null;
+}
+
+export interface IdempotencyDeps {
+  readonly db: Pick<Database, 'app'>;
+  readonly sealer: EnvelopeSealer;
+  readonly clock: Clock;
+  readonly wait?: (ms: number) => Promise<unknown>;
+}
+
+/** Longer than any request may take: an unanswered claim this old is a dead process's. */
+const DEAD_AFTER_MS = 120_000;
+/** A second request waits for the first this long, looking this often. */
+const WAIT_MS_MAX = 5_000;
+const LOOK_EVERY_MS = 100;
+
+/** Visible ASCII, as RFC 9110 has field values, and room for two UUIDs with a prefix. */
+const KEY = /^[\x21-\x7e]{1,255}$/;
+const REPLAYED = { 'idempotent-replayed': 'true' };
+
+export function createIdempotency(deps: IdempotencyDeps): Idempotency {
+  const { db, clock } = deps;
+  const wait = deps.wait ?? ((ms: number) => sleep(ms));
+
+  async function run(request: IdempotentRequest, work: () => Promise<Answer>): Promise<Answer> {
+    if (request.header === undefined) return work();
+    const key = keyOf(request.header);
+    const { tenant } = request;
+    const hash = hashOf(request);
+    const taken = await claim(tenant, key, hash);
+    if (taken !== null) return replay(deps, tenant, key, hash, taken, wait);
+    return keep(tenant, key, work);
+  }
+
+  async function once(
+    tenant: Tenant,
+    name: OwnName,
+    work: () => Promise<Answer>,
+    repeat: (earlier: unknown) => void,
+  ): Promise<Answer> {
+    const taken = await claim(tenant, name, createHash('sha256').update(name).digest());
+    if (taken !== null) {
+      refuseErased(taken);
+      if (taken.response === null) {
+        const detail = 'Another request is asking for this at the moment.';
+        throw new Problem('conflict', detail, { retryAfterS: 1 });
+      }
+      repeat(openAnswer(taken.response, deps.sealer).body);
+    }
+    return keep(tenant, name, work);
+  }
+
+  /** Does what was claimed: the answer is kept, a refusal gives the claim back. */
+  async function keep(tenant: Tenant, key: string, work: () => Promise<Answer>): Promise<Answer> {
+    let answer: Answer;
+    try {
+      answer = await work();
+    } catch (error) {
+      await withTenant(db.app, tenant, (tx) => releaseIdempotencyKey(tx, key));
+      throw error;
+    }
+    const stored = sealAnswer(answer, deps.sealer);
+    const subjects = subjectsOf(answer.body);
+    await withTenant(db.app, tenant, (tx) =>
+      settleIdempotencyKey(tx, key, answer.status, stored, subjects),
+    );
+    return answer;
+  }
+
+  function claim(tenant: Tenant, key: string, hash: Buffer): Promise<IdempotencyRow | null> {
+    const nowMs = clock.nowMs();
+    return withTenant(db.app, tenant, (tx) =>
+      claimIdempotencyKey(tx, tenant, {
+        key,
+        hash,
+        nowMs,
+        expiredBeforeMs: nowMs - IDEMPOTENCY_KEPT_MS,
+        deadBeforeMs: nowMs - DEAD_AFTER_MS,
+      }),
+    );
+  }
+
+  return { run, once };
+}
+
+async function replay(
+  { db, sealer }: IdempotencyDeps,
+  tenant: Tenant,
+  key: string,
+  hash: Buffer,
+  taken: IdempotencyRow,
+  wait: (ms: number) => Promise<unknown>,
+): Promise<Answer> {
+  if (!hash.equals(taken.request_hash)) {
+    throw new Problem(
+      'idempotency_conflict',
+      'This Idempotency-Key came with another method, path or body before.',
+    );
+  }
+  let row: IdempotencyRow | null = taken;
+  for (let waitedMs = 0; waitedMs < WAIT_MS_MAX; waitedMs += LOOK_EVERY_MS) {
+    if (row === null || row.status !== null) break;
+    await wait(LOOK_EVERY_MS);
+    row = await withTenant(db.app, tenant, (tx) => idempotencyRow(tx, key));
+  }
+  if (row !== null) refuseErased(row);
+  if (row?.response && row.status !== null) {
+    return { ...openAnswer(row.response, sealer), status: row.status };
+  }
+  const detail =
+    row === null
+      ? 'The first request with this Idempotency-Key was refused; send it again.'
+      : 'The first request with this Idempotency-Key is still under way.';
+  throw new Problem('conflict', detail, { retryAfterS: 1 });
+}
+
+/** What was done stays done: the answer is gone, and so is what it was about. */
+function refuseErased({ status, response }: IdempotencyRow): void {
+  if (response !== null || status !== ERASED_STATUS) return;
+  const detail =
+    'The first request with this Idempotency-Key was answered, and a shipment of that answer has been deleted since.';
+  throw new Problem('erased', detail);
+}
+
+/** More than a batch of registrations answers. */
+const SUBJECTS_MAX = 500;
+
+/** Ids of whatever an answer speaks of: those of shipments are among them. */
+function subjectsOf(body: unknown): readonly string[] {
+  const found = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || found.size >= SUBJECTS_MAX) return;
+    for (const [name, member] of Object.entries(value)) {
+      const isId = name === 'id' || name === 'shipment_id';
+      if (isId && typeof member === 'string' && isUuid(member)) found.add(member.toLowerCase());
+      else visit(member);
+    }
+  };
+  visit(body);
+  return [...found];
+}
+
+function keyOf(header: string | string[]): string {
+  if (typeof header === 'string' && KEY.test(header)) return header;
+  throw invalidMember(
+    'Idempotency-Key',
+    'The header is not 1 to 255 visible ASCII characters.',
+    'Send a fresh UUID for each write.',
+  );
+}
+
+function hashOf({ method, path, body }: IdempotentRequest): Buffer {
+  const hash = createHash('sha256').update(`${method}\n${path}\n`);
+  if (body !== null) hash.update(body);
+  return hash.digest();
+}
+
+function sealAnswer(answer: Answer, sealer: EnvelopeSealer) {
+  const { body, headers } = answer;
+  const { sealed, dataKey } = sealer.seal(Buffer.from(JSON.stringify({ body, headers }), 'utf8'));
+  return {
+    content: Buffer.from(sealed).toString('base64'),
+    data_key: Buffer.from(dataKey).toString('base64'),
+  };
+}
+
+const storedAnswer = z.object({
+  // A 204 has none.
+  body: z.unknown().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+});
+
+function openAnswer(
+  stored: NonNullable<IdempotencyRow['response']>,
+  sealer: EnvelopeSealer,
+): Omit<Answer, 'status'> {
+  const opened = sealer.open(
+    Buffer.from(stored.content, 'base64'),
+    Buffer.from(stored.data_key, 'base64'),
+  );
+  const { body, headers } = storedAnswer.parse(JSON.parse(Buffer.from(opened).toString('utf8')));
+  return { ...(body === undefined ? {} : { body }), headers: { ...headers, ...REPLAYED } };
+}

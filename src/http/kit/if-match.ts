@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '../../kernel/errors.ts';
+import { invalidMember } from './validation.ts';
+
+/** An entity tag; a weak one matches nothing. */
+const TAG = /^(W\/)?"[^"]{0,100}"$/;
+
+/**
+ * The generation a write expects of what is there: null without `If-Match`, whichever it is. Throws a
+ * 412 where it is another already; who changes it between this and the writing is met there.
+ *
+ * @param generation of what is there; 0: nothing
+ */
+export function expectedGeneration(request: IncomingMessage, generation: number): number | null {
+  const header = request.headers['if-match']?.trim();
+  if (header === undefined) return null;
+  const tags = header.split(',').map((tag) => tag.trim());
+  if (header !== '*' && !tags.every((tag) => TAG.test(tag))) {
+    const fix = 'Send the ETag as GET answered it, such as "7", or *.';
+    throw invalidMember('If-Match', 'It is no entity tag.', fix);
+  }
+  if (generation > 0 && (header === '*' || tags.includes(etagOf(generation)))) return generation;
+  throw changed(generation);
+}
+
+/** The refusal for whoever came too late. */
+export function changed(generation: number): Problem {
+  const detail = generation === 0 ? 'There is nothing yet.' : `It is of generation ${generation}.`;
+  return new Problem('precondition_failed', detail, { extra: { generation } });
+}
+
+export function etagOf(generation: number): string {
+  return `"${generation}"`;
+}

@@ -1,0 +1,144 @@
+import type { IncomingMessage } from 'node:http';
+import type { Scope } from '../../kernel/scopes.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { ApiKey, ApiKeysDeps } from '../../merchants/index.ts';
+import { type Answer, writeAnswer } from './answer.ts';
+import { assertScope, createGate, type Gate } from './auth.ts';
+import { readFileBody } from './bodies/file-body.ts';
+import { Aborted, readJsonBody } from './bodies/json-body.ts';
+import { readTextBody } from './bodies/text-body.ts';
+import { createIdempotency, type Idempotency, type IdempotencyDeps } from './idempotency.ts';
+import type { BodyOf, Operation, QueryOf } from './operation.ts';
+import type { RequestContext, Route } from './route.ts';
+import { parseBody, parseQuery } from './validation.ts';
+
+/** A merchant's request when everything about it has been checked. */
+export interface MerchantCall<O extends Operation> {
+  readonly tenant: Tenant;
+  readonly key: ApiKey;
+  /** Path parameter; empty when the path has none of that name. */
+  readonly param: (name: string) => string;
+  readonly query: QueryOf<O>;
+  readonly body: BodyOf<O>;
+  /** The body of an operation that takes text; empty where it takes none. */
+  readonly text: string;
+  /** The body of an operation that takes bytes; empty where it takes none. */
+  readonly bytes: Uint8Array;
+  readonly requestId: string;
+  readonly request: IncomingMessage;
+}
+
+export type MerchantHandler<O extends Operation> = (call: MerchantCall<O>) => Promise<Answer>;
+
+/** What the checks before every merchant operation need. */
+export interface MerchantDoor {
+  readonly gate: Gate;
+  readonly idempotency: Idempotency;
+}
+
+export function createMerchantDoor(keys: ApiKeysDeps, deps: IdempotencyDeps): MerchantDoor {
+  return { gate: createGate(keys), idempotency: createIdempotency(deps) };
+}
+
+/** Says whether the key may; throws `Problem` when not. */
+export type Permit = (
+  key: ApiKey,
+  scope: Scope,
+  request: IncomingMessage,
+  context: RequestContext,
+) => void;
+
+/**
+ * Binds an operation to its handler. In order: who is it, how often, may they, is the query fine,
+ * is the body fine, was it asked before; then the work; then the answer.
+ */
+export function merchantRoute<const O extends Operation>(
+  door: MerchantDoor,
+  described: O,
+  handle: MerchantHandler<O>,
+  permit: Permit = assertScope,
+): Route {
+  const { method, path, scope, query, body, text, file } = described;
+  const isOptional = described.bodyOptional === true;
+  if (scope === undefined) throw new Error(`${method} ${path} names no scope`);
+  return {
+    method,
+    path,
+    hot: false,
+    async handler(request, response, context) {
+      try {
+        const key = await door.gate.admit(request, response, context.clientIp);
+        permit(key, scope, request, context);
+        const tenant: Tenant = { merchantId: key.merchantId, mode: key.mode };
+        const queryRead = query ? parseQuery(query, context.query) : undefined;
+        const json = body ? await readJsonBody(request, { isOptional }) : null;
+        const bodyRead = body ? parseBody(body, json?.value) : undefined;
+        const sent = text ? await readTextBody(request, text) : null;
+        const raw = file ? await readFileBody(request, file) : null;
+        const call = {
+          tenant,
+          key,
+          param: (name: string) => context.params[name] ?? '',
+          query: queryRead as QueryOf<O>,
+          body: bodyRead as BodyOf<O>,
+          text: sent?.text ?? '',
+          bytes: raw?.bytes ?? NO_BYTES,
+          requestId: context.requestId,
+          request,
+        };
+        const work = () => handle(call);
+        const answer =
+          method === 'GET'
+            ? await work()
+            : await door.idempotency.run(
+                idempotent(request, context, tenant, method, json ?? sent ?? raw),
+                work,
+              );
+        writeAnswer(response, answer);
+        logServed(context, described, key, answer);
+      } catch (error) {
+        if (!(error instanceof Aborted)) throw error;
+        response.destroy();
+      }
+    },
+  };
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+function idempotent(
+  request: IncomingMessage,
+  { path }: RequestContext,
+  tenant: Tenant,
+  method: string,
+  body: { readonly bytes: Uint8Array } | null,
+) {
+  const header = request.headers['idempotency-key'];
+  return { tenant, header, method, path, body: body?.bytes ?? null };
+}
+
+/** One line a request, with the shipment it was about; the key only by its prefix. */
+function logServed(
+  context: RequestContext,
+  { id: operationId, path }: Operation,
+  key: ApiKey,
+  { status, body }: Answer,
+): void {
+  const about = path.startsWith('/shipments') ? (context.params['id'] ?? idOf(body)) : undefined;
+  context.log.info(
+    {
+      operation: operationId,
+      status,
+      merchant_id: key.merchantId,
+      mode: key.mode,
+      key_id: key.id,
+      ...(about === undefined ? {} : { shipment_id: about }),
+    },
+    'served',
+  );
+}
+
+function idOf(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('id' in body)) return undefined;
+  return typeof body.id === 'string' ? body.id : undefined;
+}

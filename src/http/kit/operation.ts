@@ -1,0 +1,104 @@
+import type { z } from 'zod';
+import type { ErrorCode } from '../../kernel/errors.ts';
+import type { Scope } from '../../kernel/scopes.ts';
+import type { Route } from './route.ts';
+
+/**
+ * One operation of the API as data: what the server checks and what `/openapi.json`, `/docs` and
+ * docs/openapi.json say are the same object.
+ */
+export interface Operation {
+  /** Unique, camel case. */
+  readonly id: string;
+  readonly method: Route['method'];
+  /** `/shipments/:id` */
+  readonly path: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  /** The scope a key needs; absent: no key at all. */
+  readonly scope?: Scope;
+  readonly hot?: boolean;
+  /** Outside `/v1` people get its answers and its 404 and 429 as HTML; programs never do. */
+  readonly pages?: boolean;
+  /** Outside `/v1` browsers get the console's page of the same path, and send it the page's form. */
+  readonly console?: true;
+  /** Names and meanings of the path's parameters. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: z.ZodObject;
+  /** Headers that a write of its own takes, and what they mean; none is required. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Query members with keys of the caller's own, `name[key]=value`, and what they mean. */
+  readonly keyedQuery?: Readonly<Record<string, string>>;
+  readonly body?: z.ZodType;
+  /** No body at all counts as `{}`. */
+  readonly bodyOptional?: true;
+  /** A body that is no JSON; then there is no `body`. */
+  readonly text?: TextBody;
+  /** A body of bytes, such as a photo; then there is neither of the others. */
+  readonly file?: FileBody;
+  /** The bytes of `body` are read by the handler itself, and `errors` says what it refuses. */
+  readonly raw?: true;
+  /** Fields of a page's form, and what they mean; beside `body` where both are taken. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** By status: the expected answers. */
+  readonly answers: Readonly<Record<number, OperationAnswer>>;
+  /** Refusals beyond those that any operation of its kind may give. */
+  readonly errors?: readonly ErrorCode[];
+  /** A body to copy, for the docs. */
+  readonly example?: unknown;
+}
+
+/** A body of text, in UTF-8. */
+export interface TextBody {
+  readonly mediaType: string;
+  readonly bytesMax: number;
+  readonly description: string;
+  readonly example: string;
+}
+
+/** A body of bytes, whose form its own beginning tells. */
+export interface FileBody {
+  readonly mediaTypes: readonly string[];
+  readonly bytesMax: number;
+  readonly description: string;
+}
+
+export interface OperationAnswer {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  /** `application/json` when absent. */
+  readonly mediaType?: string;
+}
+
+export const TAGS = {
+  Shipments: 'What you ask us to track, and what became of it.',
+  Facilities:
+    "The buildings parcels pass: the installation's and your own. They name an event's place and, where a carrier gives none, its time zone.",
+  Carriers: 'The carriers of this installation, your accounts with them, and whose a number is.',
+  'Delivery dates': 'When a parcel will come, and how sure that is.',
+  'Events and webhooks':
+    'What happens, as it happens: posted to addresses of yours, signed; or by pull, without a gap.',
+  Exceptions:
+    'Trouble as cases that are worked to an end: what recipients wish, addresses, evidence, claims, figures.',
+  Notifications: 'What your customers are told: when, by which way, in which words and looks.',
+  'API keys': 'Keys of your own.',
+  Public: 'For anyone who knows a tracking number; nothing personal, no key.',
+  'Carrier webhooks': 'Where carriers push to. Every carrier authenticates in its own way.',
+  Operators:
+    'Health, figures and descriptions; and, for keys of operators, dead letters, unknown codes and mappings of the whole installation.',
+  Console: 'The same for people with a browser; most of its pages stand at the paths of the API.',
+} as const;
+export type Tag = keyof typeof TAGS;
+
+/** Keeps the types of the schemas, so that handlers get what was parsed. */
+export function operation<const O extends Operation>(described: O): O {
+  return described;
+}
+
+export type BodyOf<O extends Operation> = O['body'] extends z.ZodType
+  ? z.output<O['body']>
+  : undefined;
+export type QueryOf<O extends Operation> = O['query'] extends z.ZodObject
+  ? z.output<O['query']>
+  : undefined;

@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ERRORS, Problem } from '../../kernel/errors.ts';
+import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
+import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+
+/** Seconds a caller is asked to wait when the database is away: a restart takes about that. */
+const RETRY_AFTER_S = 5;
+/** How long, and how much, of a body nobody wants is still read so that the answer gets through. */
+const LINGER_MS_MAX = 1_000;
+const LINGER_BYTES_MAX = 8 * 1_048_576;
+/** Larger than nearly every push; a body of this length is usually here already. */
+const PASSED_OVER_BYTES_MAX = 65_536;
+
+/** What is answered for something thrown: a `Problem` as it is, anything else without a word of it. */
+export function toProblem(error: unknown, log: Logger): Problem {
+  if (error instanceof Problem) return error;
+  if (isDatabaseUnavailable(error)) {
+    log.warn({ err: error }, 'the database is unavailable; answered with 503');
+    return new Problem('overloaded', 'The database is not available right now.', {
+      retryAfterS: RETRY_AFTER_S,
+    });
+  }
+  log.error({ err: error }, 'a request failed');
+  return new Problem('internal', 'The request failed; the log has the details.');
+}
+
+/** Of a path that leads to nothing, told to programs. */
+export function nothingHere(): Problem {
+  return new Problem('not_found', 'There is nothing at this path.', {
+    fix: 'Check the path; /openapi.json and /docs list all there are.',
+  });
+}
+
+/** Answers with `application/problem+json`; when an answer has begun already, cuts it off instead. */
+export function writeProblem(
+  request: IncomingMessage,
+  response: ServerResponse,
+  problem: Problem,
+  requestId: string,
+): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const { code, message, errors, extra, retryAfterS, fix } = problem;
+  const more = fix === null ? extra : { ...extra, fix };
+  const body = JSON.stringify(problemBody(code, message, requestId, errors, more));
+  const unread = unreadBytes(request);
+  const tooMuch = unread > PASSED_OVER_BYTES_MAX;
+  response.setHeader('content-type', PROBLEM_TYPE);
+  response.setHeader('content-length', Buffer.byteLength(body));
+  response.setHeader('cache-control', 'no-store');
+  if (retryAfterS !== null) {
+    response.setHeader('retry-after', Math.max(1, Math.ceil(retryAfterS)));
+  }
+  if (code === 'unauthenticated') {
+    response.setHeader('www-authenticate', 'Bearer realm="waybill"');
+  }
+  if (tooMuch) response.setHeader('connection', 'close');
+  response.writeHead(ERRORS[code].status);
+  if (tooMuch) endAfterLingering(request, response, body);
+  else response.end(body);
+  if (unread > 0 && !tooMuch) passOver(request);
+}
+
+/** What is still to come of a body, at most; without end where its length is not told. */
+function unreadBytes(request: IncomingMessage): number {
+  if (request.complete) return 0;
+  if (request.headers['transfer-encoding'] !== undefined) return Number.POSITIVE_INFINITY;
+  return Number(request.headers['content-length'] ?? 0);
+}
+
+/**
+ * Reads the rest of a small body and throws it away, so that the connection serves the next request:
+ * in a flood of refusals a new connection for each would cost more than what is refused.
+ */
+function passOver(request: IncomingMessage): void {
+  const late = setTimeout(() => request.complete || request.socket.destroy(), LINGER_MS_MAX);
+  request.once('close', () => clearTimeout(late));
+  request.resume();
+}
+
+/**
+ * A socket that is closed while bytes are still coming in is reset, and the reset takes the
+ * answer with it. So the rest of the body is read and thrown away for a moment.
+ */
+function endAfterLingering(request: IncomingMessage, response: ServerResponse, body: string): void {
+  let seen = 0;
+  const finish = () => {
+    clearTimeout(timer);
+    request.off('data', count);
+    request.off('end', finish);
+    request.off('close', finish);
+    response.end();
+  };
+  const count = (chunk: Buffer) => {
+    seen += chunk.length;
+    if (seen > LINGER_BYTES_MAX) finish();
+  };
+  const timer = setTimeout(finish, LINGER_MS_MAX);
+  response.write(body);
+  request.on('data', count);
+  request.on('end', finish);
+  request.on('close', finish);
+  request.resume();
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { Problem } from '../../kernel/errors.ts';
+import { parseBody } from './validation.ts';
+
+const schema = z.strictObject({
+  name: z.string().max(3),
+  count: z.int().optional(),
+  ready: z.boolean().optional(),
+  kind: z.enum(['a', 'b']).optional(),
+  list: z.array(z.string()).optional(),
+  either: z.union([z.string(), z.number()], { error: 'Send a text or a number.' }).optional(),
+  some: z.array(z.string().min(1)).min(1).max(1).optional(),
+  share: z.number().gt(0).max(10).optional(),
+  map: z.record(z.string().max(2), z.number()).optional(),
+  to: z
+    .discriminatedUnion(
+      'at',
+      [z.object({ at: z.literal('x') }), z.object({ at: z.literal('y') })],
+      {
+        error: 'Send at as one of x, y.',
+      },
+    )
+    .optional(),
+});
+
+function refusalOf(value: unknown): Problem {
+  try {
+    parseBody(schema, value);
+  } catch (error) {
+    if (error instanceof Problem) return error;
+  }
+  throw new Error('was not refused');
+}
+
+describe('a body of another kind', () => {
+  it.each([
+    [[], 'a list'],
+    [null, 'null'],
+    ['a', 'a text'],
+    [7, 'a number'],
+    [true, 'true'],
+  ])('is refused as a whole, naming what was found: %j', (value, found) => {
+    const { message, errors } = refusalOf(value);
+    expect(message).toBe(`The body cannot be used; the whole: expected an object, found ${found}.`);
+    const reason = `Expected an object, found ${found}.`;
+    expect(errors).toEqual([{ pointer: '', reason, fix: 'Send an object.' }]);
+  });
+});
+
+describe('a member at fault', () => {
+  it.each([
+    [{ name: 5 }, '/name', 'Expected a text, found a number.', 'Send a text.'],
+    [{ name: null }, '/name', 'Expected a text, found null.', 'Send a text.'],
+    [{}, '/name', 'It is missing.', 'Send a text.'],
+    [
+      { name: 'n', count: 1.5 },
+      '/count',
+      'Expected a whole number, found a number with a fraction.',
+      'Send a whole number.',
+    ],
+    [{ name: 'n', count: '1' }, '/count', 'Expected a number, found a text.', null],
+    [{ name: 'n', ready: 'yes' }, '/ready', 'Expected true or false, found a text.', null],
+    [{ name: 'n', list: {} }, '/list', 'Expected a list, found an object.', 'Send a list.'],
+    [{ name: 'n', list: [false] }, '/list/0', 'Expected a text, found false.', null],
+    [
+      { name: 'n', kind: 1 },
+      '/kind',
+      'It is none of the values this can have, being a number.',
+      'Send one of a, b.',
+    ],
+    [
+      { name: 'n', either: [] },
+      '/either',
+      'Found a list, which is not of a form this can have.',
+      'Send a text or a number.',
+    ],
+    [
+      { name: 'n', to: { at: 'z' } },
+      '/to/at',
+      'It is none of the values this can have.',
+      'Send at as one of x, y.',
+    ],
+    [{ name: 'n', to: {} }, '/to/at', 'It is missing.', 'Send at as one of x, y.'],
+    [{ name: 'n', map: { abc: 1 } }, '/map/abc', 'Its name: it has more than 2 characters.', null],
+    [{ name: 'long' }, '/name', 'It has more than 3 characters.', 'Send at most 3 characters.'],
+    [{ name: 'n', some: [''] }, '/some/0', 'It is empty.', 'Send at least 1 character.'],
+    [{ name: 'n', some: [] }, '/some', 'It is empty.', 'Send at least 1 item.'],
+    [{ name: 'n', some: ['a', 'b'] }, '/some', 'It has more than 1 item.', 'Send at most 1 item.'],
+    [{ name: 'n', share: 0 }, '/share', 'It is not above 0.', 'Send more than 0.'],
+    [{ name: 'n', share: 11 }, '/share', 'It is above 10.', 'Send 10 or less.'],
+  ])('is named with what was found and what was expected: %j', (value, pointer, reason, fix) => {
+    const { errors } = refusalOf(value);
+    expect(errors).toMatchObject([{ pointer, reason, ...(fix === null ? {} : { fix }) }]);
+  });
+
+  it('is never quoted', () => {
+    expect(JSON.stringify(refusalOf({ name: 'Secret Name' }).errors)).not.toContain('Secret');
+  });
+});

@@ -1,0 +1,226 @@
+import type { z } from 'zod';
+import { type ErrorItem, Problem } from '../../kernel/errors.ts';
+import { escapePointer } from './bodies/json-body.ts';
+
+/** Problems listed at most; more only repeat the first ones. */
+const ERRORS_MAX = 50;
+const POINTER_CHARS_MAX = 200;
+
+type Issue = z.core.$ZodIssue;
+
+/** Issues name what was found, so that a wrong type is told from a missing member. */
+const WITH_INPUT = { reportInput: true } as const;
+
+/** Body → what the schema makes of it; throws a 422 that names each member at fault. */
+export function parseBody<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const read = schema.safeParse(value, WITH_INPUT);
+  if (read.success) return read.data;
+  throw invalid(issuesToErrors(read.error.issues, pointerTo), 'The body');
+}
+
+/** The same for a query; its members are texts, and one that comes twice is refused. */
+export function parseQuery<S extends z.ZodType>(schema: S, query: URLSearchParams): z.output<S> {
+  const errors: ErrorItem[] = [];
+  const values: Record<string, string> = Object.create(null);
+  for (const [name, value] of query) {
+    if (Object.hasOwn(values, name)) {
+      const reason = 'This parameter comes more than once.';
+      errors.push({ pointer: parameter([name]), reason, fix: 'Send it once.' });
+    }
+    values[name] = value;
+  }
+  const read = schema.safeParse({ ...values }, WITH_INPUT);
+  if (read.success && errors.length === 0) return read.data;
+  const issues = read.success ? [] : read.error.issues;
+  throw invalid([...errors, ...issuesToErrors(issues, parameter)], 'The query');
+}
+
+/** A refusal for one member, for what no schema can know. */
+export function invalidMember(pointer: string, reason: string, fix: string): Problem {
+  return new Problem('invalid', `${pointer}: ${reason}`, { errors: [{ pointer, reason, fix }] });
+}
+
+function invalid(errors: readonly ErrorItem[], where: string): Problem {
+  const [first] = errors;
+  const reason = first === undefined ? '' : lower(first.reason);
+  if (first === undefined || first.pointer.length <= 1) {
+    const detail = `${where} cannot be used; the whole: ${reason}`;
+    return new Problem('invalid', detail, { errors });
+  }
+  const count = errors.length === 1 ? 'One member' : `${errors.length} members`;
+  const detail = `${count} of ${lower(where)} cannot be used; first ${first.pointer}: ${reason}`;
+  return new Problem('invalid', detail, { errors });
+}
+
+function issuesToErrors(
+  issues: readonly Issue[],
+  point: (path: readonly PropertyKey[]) => string,
+): ErrorItem[] {
+  const errors = issues.flatMap((issue) => explain(issue, point));
+  // One word a member is enough, and none about the whole when a member is at fault.
+  const first = new Map<string, ErrorItem>();
+  for (const error of errors) if (!first.has(error.pointer)) first.set(error.pointer, error);
+  const whole = point([]);
+  const members = [...first.values()].filter(({ pointer }) => pointer !== whole);
+  return (members.length > 0 ? members : errors).slice(0, ERRORS_MAX);
+}
+
+function explain(issue: Issue, point: (path: readonly PropertyKey[]) => string): ErrorItem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      pointer: point([...issue.path, key]),
+      reason: 'There is no such member here.',
+      fix: 'Correct its name or leave it out; /docs lists the members. Data of your own goes into metadata.',
+    }));
+  }
+  return [{ pointer: point(issue.path), ...inWords(issue) }];
+}
+
+function inWords(issue: Issue): { reason: string; fix: string } {
+  if (issue.input === undefined && MAY_MEAN_MISSING.has(issue.code)) {
+    return { reason: 'It is missing.', fix: fixOf(issue) };
+  }
+  switch (issue.code) {
+    case 'invalid_type': {
+      const reason = `Expected ${wantedBy(issue)}, found ${kindOf(issue.input)}.`;
+      return { reason, fix: fixOf(issue) };
+    }
+    case 'invalid_union': {
+      // Zod hands over the object around the member that tells the forms apart.
+      if (issue.discriminator !== undefined)
+        return ofNoForm(issue.input, issue.discriminator, issue.message);
+      const reason = `Found ${kindOf(issue.input)}, which is not of a form this can have.`;
+      return { reason, fix: fixOf(issue) };
+    }
+    case 'invalid_key': {
+      const [inner] = issue.issues;
+      const words = inner && inWords(inner);
+      return {
+        reason:
+          words === undefined ? 'Its name cannot be used.' : `Its name: ${lower(words.reason)}`,
+        fix: words?.fix ?? 'Rename it.',
+      };
+    }
+    case 'too_big':
+      return tooBig(issue);
+    case 'too_small':
+      return tooSmall(issue);
+    case 'invalid_value': {
+      const found = typeof issue.input === 'string' ? '' : `, being ${kindOf(issue.input)}`;
+      return { reason: `It is none of the values this can have${found}.`, fix: fixOf(issue) };
+    }
+    case 'custom':
+      return { reason: reasonOf(issue.params), fix: issue.message };
+    default:
+      return { reason: 'It cannot be used.', fix: issue.message };
+  }
+}
+
+function ofNoForm(around: unknown, member: string, fix: string): { reason: string; fix: string } {
+  const found = isObject(around) && Object.hasOwn(around, member);
+  return { reason: found ? 'It is none of the values this can have.' : 'It is missing.', fix };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+const MAY_MEAN_MISSING: ReadonlySet<string> = new Set([
+  'invalid_type',
+  'invalid_union',
+  'invalid_value',
+]);
+
+function fixOf(issue: Issue): string {
+  if (issue.code === 'invalid_type') return `Send ${wantedBy(issue)}.`;
+  if (issue.code === 'invalid_value') return `Send one of ${issue.values.map(String).join(', ')}.`;
+  return issue.message;
+}
+
+function wantedBy({ expected }: { readonly expected: string }): string {
+  return NAMES[expected] ?? expected;
+}
+
+/** What a check of our own found, when it says so beside what to do. */
+function reasonOf(params: Readonly<Record<string, unknown>> | undefined): string {
+  const reason = params?.['reason'];
+  return typeof reason === 'string' ? reason : 'It cannot be used.';
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** The kind of a JSON value; never the value itself, which may be a person's. */
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  switch (typeof value) {
+    case 'string':
+      return 'a text';
+    case 'number':
+      return Number.isInteger(value) ? 'a number' : 'a number with a fraction';
+    case 'boolean':
+      return String(value);
+    default:
+      return 'an object';
+  }
+}
+
+function lower(sentence: string): string {
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
+type Sized<Code extends Issue['code']> = Extract<Issue, { readonly code: Code }>;
+
+function tooBig({ origin, maximum, inclusive }: Sized<'too_big'>): { reason: string; fix: string } {
+  const counted = countOf(origin, maximum);
+  if (counted !== null) {
+    return { reason: `It has more than ${counted}.`, fix: `Send at most ${counted}.` };
+  }
+  return inclusive === false
+    ? { reason: `It is not below ${maximum}.`, fix: `Send less than ${maximum}.` }
+    : { reason: `It is above ${maximum}.`, fix: `Send ${maximum} or less.` };
+}
+
+function tooSmall(issue: Sized<'too_small'>): { reason: string; fix: string } {
+  const { origin, minimum, inclusive } = issue;
+  const counted = countOf(origin, minimum);
+  if (counted !== null) {
+    const reason = Number(minimum) === 1 ? 'It is empty.' : `It has fewer than ${counted}.`;
+    return { reason, fix: `Send at least ${counted}.` };
+  }
+  return inclusive === false
+    ? { reason: `It is not above ${minimum}.`, fix: `Send more than ${minimum}.` }
+    : { reason: `It is below ${minimum}.`, fix: `Send ${minimum} or more.` };
+}
+
+/** `3 characters`, `1 item`; null for what is a quantity itself. */
+function countOf(origin: string, limit: number | bigint): string | null {
+  const noun = COUNTED[origin];
+  return noun === undefined ? null : `${limit} ${noun}${Number(limit) === 1 ? '' : 's'}`;
+}
+
+const COUNTED: Readonly<Record<string, string>> = {
+  string: 'character',
+  array: 'item',
+  set: 'item',
+  object: 'member',
+};
+
+function pointerTo(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => `/${escapePointer(String(part))}`)
+    .join('')
+    .slice(0, POINTER_CHARS_MAX);
+}
+
+function parameter(path: readonly PropertyKey[]): string {
+  return `?${path.map(String).join('.')}`.slice(0, POINTER_CHARS_MAX);
+}

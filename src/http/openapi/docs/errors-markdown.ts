@@ -1,0 +1,17 @@
+import { ERRORS } from '../../../kernel/errors.ts';
+
+/** docs/errors.md: the catalogue of errors as a document, each under a heading of its code. */
+export function errorsMarkdown(): string {
+  const entries = Object.entries(ERRORS).map(([code, { status, title, fix }]) =>
+    [`## ${code}`, `**${status}** ${title}.`, fix].join('\n\n'),
+  );
+  return `${[HEAD, ...entries].join('\n\n')}\n`;
+}
+
+const HEAD = `<!-- Made from src/kernel/errors.ts by \`npm run generate\`; change that file instead. -->
+
+# Errors
+
+Every error is \`application/problem+json\` (RFC 9457). \`type\` ends in the code below, \`errors\` names
+each member at fault with its pointer, what is wrong and how to mend it, and \`request_id\` finds the
+request in the operator's log.`;

@@ -1,0 +1,344 @@
+import { z } from 'zod';
+import {
+  createDocument,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
+import { ERRORS, type ErrorCode } from '../../kernel/errors.ts';
+import { EVENT_TYPES } from '../../kernel/event-types.ts';
+import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
+import { type FileBody, type Operation, TAGS, type TextBody } from '../kit/operation.ts';
+import { EVENT_CATALOGUE, webhookBody } from '../resources/events/schema.ts';
+import { OPERATIONS } from '../resources/operations.ts';
+
+export type OpenApiDocument = ReturnType<typeof createDocument>;
+
+const problem = z
+  .looseObject({
+    type: z.string().meta({ description: 'Relative; where the error is explained.' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    fix: z.string().meta({ description: 'What you can do about it.' }),
+    errors: z.array(
+      z.strictObject({
+        pointer: z.string().meta({
+          description:
+            'JSON pointer into the body, `?name` for the query, or the name of a header.',
+        }),
+        reason: z.string(),
+        fix: z.string(),
+      }),
+    ),
+    request_id: z.string(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457.' });
+
+const idempotencyKey = z.object({
+  'Idempotency-Key': z.string().max(255).optional().meta({
+    description:
+      'A fresh UUID for each write: sent again within 24 hours, it is answered as the first time, with `Idempotent-Replayed: true`.',
+  }),
+});
+
+/** Any request may meet these. */
+const ALWAYS: readonly ErrorCode[] = ['bad_request', 'internal', 'overloaded'];
+const WITH_KEY: readonly ErrorCode[] = ['unauthenticated', 'forbidden', 'rate_limited'];
+const WITH_BODY: readonly ErrorCode[] = [
+  'unreadable_json',
+  'too_large',
+  'unsupported_media_type',
+  'invalid',
+];
+const WITH_TEXT: readonly ErrorCode[] = ['too_large', 'unsupported_media_type', 'invalid'];
+const WITH_FORM: readonly ErrorCode[] = ['too_large', 'unsupported_media_type'];
+const WRITES_WITH_KEY: readonly ErrorCode[] = [
+  'idempotency_conflict',
+  'conflict',
+  'erased',
+  'invalid',
+];
+/** Under `/v1` there are no pages. */
+const PAGES_ONLY: readonly ErrorCode[] = ['not_found'];
+/** Not of an operation: of a path without one, or of a page nobody can be given. */
+const OF_NO_OPERATION: readonly ErrorCode[] = ['method_not_allowed', 'not_acceptable'];
+
+/** The codes an operation may answer, in the order of the catalogue. */
+function errorCodesOf(described: Operation): readonly ErrorCode[] {
+  const { scope, body, raw, text, file, form, method, query, tag, errors } = described;
+  const takesForm = form !== undefined || (described.console === true && method === 'POST');
+  const codes = new Set<ErrorCode>([
+    ...ALWAYS,
+    ...(errors ?? []),
+    ...(scope === undefined ? [] : WITH_KEY),
+    ...(tag === 'Public' ? (['rate_limited'] as const) : []),
+    ...(tag === 'Console' ? PAGES_ONLY : []),
+    ...(body === undefined || raw === true ? [] : WITH_BODY),
+    ...(text === undefined && file === undefined ? [] : WITH_TEXT),
+    ...(takesForm ? WITH_FORM : []),
+    ...(scope !== undefined && method !== 'GET' ? WRITES_WITH_KEY : []),
+    ...(query === undefined ? [] : (['invalid'] as const)),
+  ]);
+  return (Object.keys(ERRORS) as ErrorCode[]).filter((code) => codes.has(code));
+}
+
+/** The whole API as OpenAPI 3.1: the same schemas the server checks with. */
+export function openApiDocument(version: string): OpenApiDocument {
+  const paths: NonNullable<ZodOpenApiObject['paths']> = {};
+  for (const described of OPERATIONS) {
+    const path = described.path.replaceAll(/:([a-z_]+)/g, '{$1}');
+    paths[path] = {
+      ...paths[path],
+      [described.method.toLowerCase()]: operationObject(described),
+    };
+  }
+  const document: ZodOpenApiObject = {
+    openapi: '3.1.0',
+    info: {
+      title: 'Waybill',
+      version,
+      description: DESCRIPTION,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [
+      { url: '/v1', description: 'Always JSON.' },
+      { url: '/', description: 'The same, and pages for people.' },
+    ],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths,
+    webhooks: webhookObjects(),
+    components: {
+      securitySchemes: {
+        api_key: { type: 'http', scheme: 'bearer', description: 'wb_live_… or wb_test_…' },
+      },
+      responses: Object.fromEntries(OF_NO_OPERATION.map((code) => [code, problemResponse([code])])),
+      examples: problemExamples(),
+    },
+  };
+  return createDocument(document, {
+    override: ({ jsonSchema }) => {
+      if (FORMATS.has(String(jsonSchema.format))) delete jsonSchema.pattern;
+    },
+  });
+}
+
+const DESCRIPTION = [
+  'One hub between carriers and the people who sell and receive parcels.',
+  'JSON is snake_case, instants are RFC 3339 in UTC to the millisecond (`2026-03-12T14:00:00.000Z`), `_local` members what a clock at the place shows; docs/merchants.md tells of all kinds of time. Errors are `application/problem+json`; `type` leads to what the error means, `errors` names each member at fault, `request_id` finds the request in the log.',
+  'Lists answer `{data, next_cursor}`. Every answer to a key carries `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`; 429 carries `Retry-After`.',
+  'Test and live are apart: a `wb_test_` key sees and makes test shipments only.',
+].join('\n\n');
+
+function operationObject(described: Operation): ZodOpenApiOperationObject {
+  const { id, tag, summary, description, scope, params, query, keyedQuery } = described;
+  const { method, headers } = described;
+  const header = scope === undefined || method === 'GET' ? null : idempotencyKey;
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(scope === undefined ? { security: [] } : { security: [{ api_key: [scope] }] }),
+    requestParams: {
+      ...(params === undefined ? {} : { path: pathObject(params) }),
+      ...(query === undefined ? {} : { query }),
+      ...(header === null ? {} : { header: header.extend(optionalStrings(headers ?? {})) }),
+    },
+    ...requestBodyOf(described),
+    ...(keyedQuery === undefined ? {} : { parameters: keyedParameters(keyedQuery) }),
+    responses: responsesOf(described),
+  };
+}
+
+/** What is sent: JSON, a form of a page, or both; else a text or a file; else nothing. */
+function requestBodyOf(described: Operation): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+  const { body, form, text, file, example, bodyOptional } = described;
+  if (text !== undefined) return { requestBody: textBody(text) };
+  if (file !== undefined) return { requestBody: fileBody(file) };
+  const json = body && { schema: body, ...(example === undefined ? {} : { example }) };
+  const fields = form && { schema: fieldsOf(form) };
+  if (json === undefined && fields === undefined) return {};
+  return {
+    requestBody: {
+      required: bodyOptional !== true,
+      content: {
+        ...(json === undefined ? {} : { 'application/json': json }),
+        ...(fields === undefined ? {} : { 'application/x-www-form-urlencoded': fields }),
+      },
+    },
+  };
+}
+
+/** A form may lack any of its fields: what is missing then the page says. */
+function fieldsOf(form: Readonly<Record<string, string>>) {
+  return z.looseObject(optionalStrings(form));
+}
+
+/** What we post to merchants, by event. */
+function webhookObjects(): NonNullable<ZodOpenApiObject['webhooks']> {
+  return Object.fromEntries(
+    EVENT_TYPES.map((type) => {
+      const post: ZodOpenApiOperationObject = {
+        operationId: `on_${type.replace('.', '_')}`,
+        tags: ['Events and webhooks'],
+        summary: EVENT_CATALOGUE[type],
+        requestParams: { header: webhookHeaders },
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: webhookBody(type) } },
+        },
+        responses: {
+          '2XX': {
+            description: 'Taken. Anything else is sent again, and redirects are not followed.',
+          },
+          '410': { description: 'Disables the endpoint.' },
+        },
+      };
+      return [type, { post }];
+    }),
+  );
+}
+
+const webhookHeaders = z.object({
+  'webhook-id': z.uuid().meta({ description: 'The `id` of the body; the same each time.' }),
+  'webhook-timestamp': z.string().meta({ description: 'Seconds since 1970, of this attempt.' }),
+  'webhook-signature': z.string().meta({
+    description:
+      '`v1,` and the HMAC-SHA256 of `id.timestamp.body` in Base64; while a secret is rotated one for each, with blanks between.',
+  }),
+});
+
+function textBody({ mediaType, description, example }: TextBody) {
+  const schema = { type: 'string' as const, description };
+  return { required: true, content: { [mediaType]: { schema, example } } };
+}
+
+function fileBody({ mediaTypes, description }: FileBody) {
+  const schema = { type: 'string' as const, format: 'binary', description };
+  return {
+    required: true,
+    content: Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, { schema }])),
+  };
+}
+
+function keyedParameters(keyed: Readonly<Record<string, string>>) {
+  return Object.entries(keyed).map(([name, description]) => ({
+    in: 'query' as const,
+    name,
+    description,
+    style: 'deepObject' as const,
+    explode: true,
+    schema: { type: 'object' as const, additionalProperties: { type: 'string' as const } },
+  }));
+}
+
+function optionalStrings(named: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(named).map(([name, description]) => [
+      name,
+      z.string().optional().meta({ description }),
+    ]),
+  );
+}
+
+function pathObject(params: Readonly<Record<string, string>>) {
+  return z.object(
+    Object.fromEntries(
+      Object.entries(params).map(([name, description]) => [name, z.string().meta({ description })]),
+    ),
+  );
+}
+
+function responsesOf(described: Operation): ZodOpenApiResponsesObject {
+  const responses: ZodOpenApiResponsesObject = {};
+  for (const [status, { description, schema, mediaType }] of Object.entries(described.answers)) {
+    const type = mediaType ?? 'application/json';
+    const content =
+      schema === undefined && mediaType === undefined
+        ? {}
+        : { content: { [type]: { schema: schema ?? z.string() } } };
+    responses[`${Number(status)}` as `${1 | 2 | 3 | 4 | 5}${string}`] = { description, ...content };
+  }
+  for (const [status, codes] of byStatus(errorCodesOf(described))) {
+    const key = `${status}` as `${1 | 2 | 3 | 4 | 5}${string}`;
+    responses[key] ??= problemResponse(codes);
+  }
+  if (described.console === true) responses['303'] = consoleRedirect(described.method);
+  const paged = pagedStatuses(described);
+  return withPages(responses, paged);
+}
+
+function consoleRedirect(method: Operation['method']) {
+  return {
+    description:
+      method === 'GET'
+        ? 'People who are not signed in to the console: to sign in.'
+        : 'The form of the console: to the page that follows.',
+  };
+}
+
+/** Statuses that people are answered with a page; the rest has no body or is the same for all. */
+const PAGE_STATUSES = ['200', '300', '404', '429'];
+/** The console says everything with a page, but what happened before it was asked. */
+const CONSOLE_STATUSES = ['200', '202', '403', '404', '409', '413', '415', '422', '429'];
+
+/** Whoever sent the form of a page is told with a page what came of it. */
+const FORM_STATUSES = [...CONSOLE_STATUSES, '410', '503'];
+
+function pagedStatuses({ pages, console: hasPage, tag, form }: Operation): readonly string[] {
+  if (hasPage === true || tag === 'Console') return CONSOLE_STATUSES;
+  if (form !== undefined) return FORM_STATUSES;
+  return pages === true ? PAGE_STATUSES : [];
+}
+
+function withPages(
+  responses: ZodOpenApiResponsesObject,
+  statuses: readonly string[],
+): ZodOpenApiResponsesObject {
+  const paged: Record<string, unknown> = { ...responses };
+  for (const status of statuses) {
+    const response = responses[status as '200'];
+    if (response === undefined || !('content' in response)) continue;
+    const content = { ...response.content, 'text/html': { schema: z.string() } };
+    paged[status] = { ...response, content };
+  }
+  return paged as ZodOpenApiResponsesObject;
+}
+
+function byStatus(codes: readonly ErrorCode[]): Map<number, ErrorCode[]> {
+  const grouped = new Map<number, ErrorCode[]>();
+  for (const code of codes) {
+    const { status } = ERRORS[code];
+    grouped.set(status, [...(grouped.get(status) ?? []), code]);
+  }
+  return grouped;
+}
+
+/** One response for all codes of a status; each code's example says which it is. */
+function problemResponse(codes: readonly ErrorCode[]) {
+  return {
+    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
+    content: {
+      [PROBLEM_TYPE]: {
+        schema: problem,
+        examples: Object.fromEntries(
+          codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
+        ),
+      },
+    },
+  };
+}
+
+/** An example for every code of the catalogue. */
+function problemExamples() {
+  const codes = Object.keys(ERRORS) as ErrorCode[];
+  return Object.fromEntries(
+    codes.map((code) => [code, { value: problemBody(code, 'What was found.', EXAMPLE_ID) }]),
+  );
+}
+
+const EXAMPLE_ID = '01890a5d-ac96-774b-bcce-b302099a8057';
+
+/** zod writes the pattern behind each format too: hundreds of characters that say no more. */
+const FORMATS = new Set(['date-time', 'date', 'uuid', 'email']);

@@ -1,0 +1,328 @@
+import { IncomingMessage, request } from 'node:http';
+import { connect, Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bootstrap, createOperatorKey, dropApiKey } from '../../merchants/index.ts';
+import { systemRandom } from '../../platform/clock.ts';
+import { createTestHub, type TestHub } from '../testing/test-hub.ts';
+import { createIsLocal } from './loopback.ts';
+
+/** A key for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+
+let plain: TestHub;
+let behindProxy: TestHub;
+/** The world knows it by another name, and no proxy is trusted. */
+let known: TestHub;
+beforeAll(async () => {
+  known = await createTestHub({ publicUrl: 'https://track.shop.example' });
+  plain = await createTestHub();
+  behindProxy = await createTestHub({ trustedProxies: ['127.0.0.0/8', '::1'] });
+  for (const hub of [plain, behindProxy, known]) await bootstrap(keysOf(hub), KEY);
+});
+afterAll(async () => {
+  await plain.close();
+  await behindProxy.close();
+  await known.close();
+});
+
+const keysOf = ({ db, clock }: TestHub) => ({ db, clock, randomBytes: systemRandom });
+
+interface Got {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** By node's own client, which lets a test say any Host. */
+function ask(
+  hub: TestHub,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  form?: Readonly<Record<string, string>>,
+): Promise<Got> {
+  const body = form && new URLSearchParams(form).toString();
+  const type = { 'content-type': 'application/x-www-form-urlencoded' };
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      hub.url + path,
+      {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { ...(body === undefined ? {} : type), ...headers },
+      },
+      (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk;
+        });
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, text, headers: answer.headers }),
+        );
+      },
+    );
+    asked.on('error', reject).end(body);
+  });
+}
+
+/** As a proxy asks that has not been told anything: HTTP/1.0, Host as in its own settings. */
+function askAsOldProxy(hub: TestHub, path: string): Promise<number> {
+  const { hostname, port, host } = new URL(hub.url);
+  const head = `GET ${path} HTTP/1.0\r\nHost: ${host}\r\nConnection: close\r\n`;
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(`${head}Authorization: Bearer ${KEY}\r\n\r\n`);
+    });
+    let text = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    socket.on('error', reject).on('close', () => resolve(Number(text.slice(9, 12))));
+  });
+}
+
+const bearer = { authorization: `Bearer ${KEY}` };
+
+describe('the bootstrap key', () => {
+  it('is an operator’s on the machine itself', async () => {
+    for (const path of ['/ops', '/v1/ops', '/v1/ops/dead-letters']) {
+      expect([path, (await ask(plain, path, bearer)).status]).toEqual([path, 200]);
+    }
+    const { port } = new URL(plain.url);
+    const named = await ask(plain, '/v1/ops', { ...bearer, host: `localhost:${port}` });
+    expect(named.status).toBe(200);
+  });
+
+  it.each([
+    ['x-forwarded-for', '127.0.0.1'],
+    ['x-forwarded-for', '203.0.113.9'],
+    ['x-forwarded-for', ''],
+    ['X-Forwarded-For', '::1'],
+    ['forwarded', 'for=127.0.0.1'],
+    ['x-real-ip', '127.0.0.1'],
+    ['x-forwarded-host', 'localhost'],
+    ['x-forwarded-proto', 'http'],
+    ['via', '1.1 proxy'],
+    ['x-forwarded-prefix', '/'],
+    ['x-original-forwarded-for', '127.0.0.1'],
+    ['x-envoy-external-address', '127.0.0.1'],
+    ['cf-ray', '0'],
+    ['cdn-loop', 'proxy'],
+    ['cf-connecting-ip', '127.0.0.1'],
+    ['host', 'track.example.com'],
+    ['host', '127.0.0.1.example.com'],
+    ['host', 'localhost.example.com'],
+  ])('is a merchant’s where somebody stands in between: %s: %s', async (name, value) => {
+    const got = await ask(plain, '/v1/ops', { ...bearer, [name]: value });
+    expect([got.status, JSON.parse(got.text).errors[0].fix]).toEqual([
+      403,
+      'Call it on loopback, or make an operator’s key: waybill keys create --ops.',
+    ]);
+    // And a merchant's it stays.
+    expect((await ask(plain, '/v1/shipments', { ...bearer, [name]: value })).status).toBe(200);
+  });
+
+  it('is a merchant’s, and figures are nobody’s, through a proxy that says nothing of itself', async () => {
+    expect(await askAsOldProxy(plain, '/v1/ops')).toBe(403);
+    expect(await askAsOldProxy(plain, '/v1/shipments')).toBe(200);
+    expect(await askAsOldProxy(plain, '/metrics')).toBe(401);
+    for (const [path, status] of [
+      ['/v1/ops', 403],
+      ['/v1/shipments', 200],
+      ['/metrics', 401],
+    ] as const) {
+      expect([path, (await ask(known, path, bearer)).status]).toEqual([path, status]);
+    }
+    const signed = await signIn(known, KEY);
+    expect([signed.status, cookieOf(signed)]).toEqual([403, '']);
+  });
+
+  it.each([
+    'http://localhost:8080',
+    'http://127.0.0.1',
+    'http://[::1]:8080',
+    'http://0.0.0.0:8080',
+    'http://[::]:8080',
+  ])('is an operator’s while the hub is known as %s', (publicUrl) => {
+    const front = { trustedProxies: [], publicUrl: () => publicUrl };
+    const asked = new IncomingMessage(new Socket());
+    Object.defineProperty(asked.socket, 'remoteAddress', { value: '::ffff:127.0.0.1' });
+    Object.assign(asked, { httpVersion: '1.1', headers: { host: 'localhost:8080' } });
+    expect(createIsLocal(front)(asked)).toBe(true);
+    const elsewhere = { ...front, publicUrl: () => 'https://localhost.shop.example' };
+    expect(createIsLocal(elsewhere)(asked)).toBe(false);
+    // Who names the proxies has said which peers are some; loopback is none of them here.
+    const named = { ...elsewhere, trustedProxies: ['10.0.0.0/8'] };
+    expect(createIsLocal(named)(asked)).toBe(true);
+  });
+
+  it('is a merchant’s where loopback is a trusted proxy’s, whatever the headers say', async () => {
+    const tries: Readonly<Record<string, string>>[] = [
+      {},
+      { 'x-forwarded-for': '127.0.0.1' },
+      { 'x-forwarded-for': '127.0.0.1, 127.0.0.1' },
+      { 'x-forwarded-for': '203.0.113.9' },
+    ];
+    for (const headers of tries) {
+      expect((await ask(behindProxy, '/v1/ops', { ...bearer, ...headers })).status).toBe(403);
+    }
+  });
+});
+
+it('a key of operators is one from anywhere', async () => {
+  const { text } = await createOperatorKey(keysOf(behindProxy), {
+    name: 'o',
+    scopes: ['ops:read', 'ops:write'],
+  });
+  const headers = { authorization: `Bearer ${text}`, 'x-forwarded-for': '203.0.113.9' };
+  expect((await ask(behindProxy, '/v1/ops', headers)).status).toBe(200);
+});
+
+it('a merchant that names its key like the first one gains nothing', async () => {
+  const made = await plain.newKey();
+  const named = await fetch(`${plain.url}/v1/api-keys`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${made.text}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'bootstrap', scopes: ['admin'] }),
+  });
+  const { key } = (await named.json()) as { key: string };
+  expect((await ask(plain, '/v1/ops', { authorization: `Bearer ${key}` })).status).toBe(403);
+});
+
+/** The cookies an answer gives, as a browser would send them back. */
+function cookieOf({ headers }: Got): string {
+  return ((headers['set-cookie'] as string[] | undefined) ?? [])
+    .map((cookie) => cookie.split(';')[0])
+    .filter((pair) => pair && !pair.endsWith('='))
+    .join('; ');
+}
+
+const csrfOf = ({ text }: Got) => /name="csrf" value="([^"]+)"/.exec(text)?.[1] ?? '';
+
+async function signIn(hub: TestHub, key: string, headers: Readonly<Record<string, string>> = {}) {
+  const page = await ask(hub, '/ops/sign-in', headers);
+  const form = { csrf: csrfOf(page), key, next: '/ops/review' };
+  return ask(hub, '/ops/sign-in', { ...headers, cookie: cookieOf(page) }, form);
+}
+
+describe('signing in', () => {
+  it('gives a cookie no script reads and no other site sends, and leads back', async () => {
+    const signed = await signIn(plain, KEY);
+    expect([signed.status, signed.headers.location]).toEqual([303, '/ops/review']);
+    const [session] = signed.headers['set-cookie'] as string[];
+    expect(session).toMatch(
+      /^waybill_ops=[\w-]{43}; Max-Age=43200; Path=\/ops; HttpOnly; SameSite=Strict$/,
+    );
+    const page = await ask(plain, '/ops/review', { cookie: cookieOf(signed) });
+    expect(page.status).toBe(200);
+    const csp = String(page.headers['content-security-policy']);
+    expect(csp).toContain("default-src 'none'");
+    expect(csp).not.toMatch(/script-src|unsafe/);
+    expect(page.text).not.toContain('<script');
+  });
+
+  it('is needed for every page, and refused to what is no operator’s key', async () => {
+    for (const path of ['/ops', '/ops/dead-letters', '/ops/mappings', '/ops/carriers']) {
+      const got = await ask(plain, path, { accept: 'text/html' });
+      expect([got.status, String(got.headers.location)]).toEqual([
+        303,
+        expect.stringMatching(/^\/ops\/sign-in/),
+      ]);
+    }
+    const merchant = await plain.newKey();
+    for (const key of [merchant.text, 'wb_ops_unknown', 'nonsense', '']) {
+      const got = await signIn(plain, key);
+      expect([got.status, cookieOf(got)]).toEqual([403, '']);
+    }
+  });
+
+  it('leads nowhere outside of the console', async () => {
+    for (const next of [
+      'https://evil.example',
+      '//evil.example',
+      '/ops/../track',
+      '/opsx',
+      'ops',
+    ]) {
+      const page = await ask(plain, `/ops/sign-in?next=${encodeURIComponent(next)}`, {});
+      expect(page.text).toContain('name="next" value="/ops"');
+    }
+  });
+
+  it('by the bootstrap key ends where the request does not come from the machine', async () => {
+    const signed = await signIn(plain, KEY);
+    const cookie = cookieOf(signed);
+    const elsewhere = await ask(plain, '/ops', { cookie, 'x-forwarded-for': '203.0.113.9' });
+    expect(elsewhere.status).toBe(303);
+    const refused = await signIn(plain, KEY, { 'x-forwarded-for': '203.0.113.9' });
+    expect([refused.status, cookieOf(refused)]).toEqual([403, '']);
+  });
+
+  it('ends with the key, and after a day', async () => {
+    const keys = keysOf(plain);
+    const { key, text } = await createOperatorKey(keys, { name: 'o', scopes: ['ops:read'] });
+    const cookie = cookieOf(await signIn(plain, text));
+    expect((await ask(plain, '/ops', { cookie })).status).toBe(200);
+    await dropApiKey(keys, { merchantId: key.merchantId, mode: key.mode }, key.id);
+    expect((await ask(plain, '/ops', { cookie })).status).toBe(303);
+    const other = cookieOf(await signIn(plain, KEY));
+    plain.clock.advance(12 * 3_600_000 + 1);
+    expect((await ask(plain, '/ops', { cookie: other })).status).toBe(303);
+  });
+
+  it('is slowed down for who guesses', async () => {
+    const statuses: number[] = [];
+    for (let i = 0; i < 14; i += 1) {
+      statuses.push((await signIn(behindProxy, `wb_ops_guess_${i}`)).status);
+    }
+    expect(statuses.slice(0, 3)).toEqual([403, 403, 403]);
+    expect(statuses.at(-1)).toBe(429);
+  });
+});
+
+describe('forms of the console', () => {
+  it('do nothing without the session’s own token, or from another site', async () => {
+    const cookie = cookieOf(await signIn(plain, KEY));
+    const page = await ask(plain, '/ops', { cookie });
+    const csrf = csrfOf(page);
+    const replay = (headers: Readonly<Record<string, string>>, form: Record<string, string>) =>
+      ask(plain, '/ops/dead-letters/replay', headers, { all: 'true', ...form });
+    expect((await replay({ cookie }, { csrf })).status).toBe(303);
+    expect((await replay({ cookie }, {})).status).toBe(403);
+    expect((await replay({ cookie }, { csrf: `${csrf}x` })).status).toBe(403);
+    const other = cookieOf(await signIn(plain, KEY));
+    expect((await replay({ cookie: other }, { csrf })).status).toBe(403);
+    const signs: Readonly<Record<string, string>>[] = [
+      { origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ];
+    for (const sign of signs)
+      expect((await replay({ cookie, ...sign }, { csrf })).status).toBe(403);
+    // Without a session the way in, and never the API's own answer with the cookie's power.
+    expect((await replay({}, { csrf })).headers.location).toBe('/ops/sign-in');
+    expect((await ask(plain, '/v1/ops/dead-letters', { cookie })).status).toBe(401);
+  });
+
+  it('change nothing for a key that only looks', async () => {
+    const { text } = await createOperatorKey(keysOf(plain), { name: 'l', scopes: ['ops:read'] });
+    const cookie = cookieOf(await signIn(plain, text));
+    const page = await ask(plain, '/ops', { cookie });
+    expect(page.text).toContain('looks only');
+    const form = { csrf: csrfOf(page), all: 'true' };
+    expect((await ask(plain, '/ops/dead-letters/replay', { cookie }, form)).status).toBe(403);
+  });
+
+  it('show nothing that an address puts in, and stand at no versioned path', async () => {
+    const cookie = cookieOf(await signIn(plain, KEY));
+    const evil = encodeURIComponent('"><script>alert(1)</script>');
+    for (const path of [
+      `/ops/dead-letters?carrier=${evil}&done=${evil}`,
+      `/ops/review?cursor=${evil}`,
+      `/ops/mappings/${evil}`,
+      `/ops/mapping-jobs/${evil}`,
+    ]) {
+      const got = await ask(plain, path, { cookie });
+      expect([path, got.status < 500, got.text.includes('<script')]).toEqual([path, true, false]);
+    }
+    expect((await ask(plain, '/v1/ops/sign-in', {})).status).toBe(404);
+  });
+});

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import type { AdapterManifest, Registry as AdapterRegistry } from '../../adapters/index.ts';
+import type { Vocabulary } from '../../intake/index.ts';
+import { Problem } from '../../kernel/errors.ts';
+import { type DocumentedCode, parseCodesCsv, readConfigFile } from '../../normalization/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Logger } from '../../platform/observability/log.ts';
+import type { Exceptions } from '../../reactions/exceptions/index.ts';
+import type { WebhookDeps } from '../../reactions/merchant-webhooks/index.ts';
+import type { MailboxView, Notifications } from '../../reactions/notifications/index.ts';
+import type { ModelInForce } from '../../reactions/predictions/index.ts';
+import {
+  coverageOfSeen,
+  type MappingsInForce,
+  type ReviewDeps,
+  type SeenCoverage,
+  type SettleDeps,
+  seenCodes,
+  startRenormalization,
+  type TrackingDeps,
+  vocabularyOfCarriers,
+} from '../../tracking/index.ts';
+import type { Templating } from '../resources/notification-templates/templating.ts';
+import type { Readiness } from '../resources/system/health.ts';
+
+/** What the operators' side is built from. */
+export interface OpsDeps {
+  readonly db: Database;
+  readonly tracking: TrackingDeps;
+  readonly adapters: AdapterRegistry;
+  readonly mappings: MappingsInForce;
+  readonly webhooks: WebhookDeps;
+  /** Absent: no cases are worked here. */
+  readonly exceptions?: Exceptions;
+  /** Absent: no dates are predicted here. */
+  readonly eddModel?: Pick<ModelInForce, 'problem'>;
+  readonly readiness: () => Promise<Readiness>;
+  /** Null where the mailbox is not of this process. */
+  readonly mailbox: MailboxView | null;
+  readonly templating: Templating;
+  readonly notifications: Pick<Notifications, 'revive'>;
+  readonly publicUrl: () => string;
+  readonly log: Logger;
+}
+
+/** The same with what is made from it once, for API and console alike. */
+export interface OpsParts extends OpsDeps {
+  readonly clock: Clock;
+  readonly vocabulary: () => Promise<Vocabulary>;
+  readonly review: ReviewDeps;
+  readonly settle: SettleDeps;
+  /** Coverage of really seen codes, by carrier; counted anew at most once a minute. */
+  readonly seen: () => Promise<ReadonlyMap<string, SeenCoverage>>;
+  /** What a carrier documents; empty for one without a list. */
+  documentedOf(carrier: string): Promise<readonly DocumentedCode[]>;
+  /** Throws a 404 for a carrier that is not installed. */
+  carrier(name: string): AdapterManifest;
+}
+
+/** Counting what was seen reads every fact: a page that is reloaded must not do it each time. */
+const SEEN_KEPT_MS = 60_000;
+
+export function createOpsParts(deps: OpsDeps): OpsParts {
+  const { tracking, adapters, mappings, db } = deps;
+  const lists = new Map<string, Promise<readonly DocumentedCode[]>>();
+  const documentedOf = (carrier: string): Promise<readonly DocumentedCode[]> => {
+    const folder = adapters.home(carrier)?.folder;
+    if (folder === undefined) return Promise.resolve([]);
+    const known = lists.get(carrier) ?? codesOf(folder);
+    lists.set(carrier, known);
+    return known;
+  };
+  let words: Promise<Vocabulary> | null = null;
+  const vocabulary = (): Promise<Vocabulary> => {
+    const carriers = adapters.list().map(({ manifest }) => manifest.name);
+    words ??= Promise.all(carriers.map(documentedOf)).then((all) =>
+      vocabularyOfCarriers(all.flat()),
+    );
+    return words;
+  };
+  let seen: { atMs: number; counted: Promise<ReadonlyMap<string, SeenCoverage>> } | null = null;
+  const count = async (): Promise<ReadonlyMap<string, SeenCoverage>> => {
+    const { byCarrier, sampled } = await seenCodes(db.pipeline);
+    const coverages = new Map<string, SeenCoverage>();
+    for (const { manifest } of adapters.list()) {
+      const mapping = mappings.current(manifest.name);
+      if (mapping === null) continue;
+      const codes = byCarrier.get(manifest.name) ?? [];
+      coverages.set(manifest.name, coverageOfSeen(mapping, codes, sampled));
+    }
+    return coverages;
+  };
+  return {
+    ...deps,
+    clock: tracking.clock,
+    vocabulary,
+    review: { tracking, documented: documentedOf, vocabulary },
+    settle: {
+      tracking,
+      mappings,
+      renormalize: (order) => startRenormalization(tracking, order),
+    },
+    seen() {
+      const nowMs = tracking.clock.nowMs();
+      if (seen === null || nowMs - seen.atMs > SEEN_KEPT_MS) {
+        const counted = count();
+        seen = { atMs: nowMs, counted };
+        // What failed is not kept: the next request asks again.
+        counted.catch(() => {
+          seen = null;
+        });
+      }
+      return seen.counted;
+    },
+    documentedOf,
+    carrier(name) {
+      const manifest = adapters.get(name)?.manifest;
+      if (manifest !== undefined) return manifest;
+      const known = adapters.list().map((adapter) => adapter.manifest.name);
+      throw new Problem(
+        'not_found',
+        `There is no such carrier here; there are ${known.join(', ')}.`,
+      );
+    },
+  };
+}
+
+/** An adapter of a package need not bring a list. */
+async function codesOf(folder: string): Promise<readonly DocumentedCode[]> {
+  const text = await readConfigFile(join(folder, 'codes.csv')).catch(() => null);
+  return text === null ? [] : parseCodesCsv(text);
+}

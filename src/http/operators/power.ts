@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '../../kernel/errors.ts';
+import type { ApiKey } from '../../merchants/index.ts';
+import type { Permit } from '../kit/merchant-route.ts';
+import type { IsLocal } from './loopback.ts';
+
+/** What a key may do on the operators' side; `write` includes `read`. */
+export type Power = 'read' | 'write';
+
+/**
+ * What the key is allowed here and now. The bootstrap key is an operator's on the machine itself
+ * and a merchant's anywhere else: a shop's server may hold it.
+ */
+export function powerOf(key: ApiKey, request: IncomingMessage, isLocal: IsLocal): Power | null {
+  if (key.scopes.includes('ops:write')) return 'write';
+  if (key.bootstrap && isLocal(request)) return 'write';
+  return key.scopes.includes('ops:read') ? 'read' : null;
+}
+
+/** The check before every operators' operation. */
+export function permitOperators(isLocal: IsLocal): Permit {
+  return (key, scope, request) => {
+    const power = powerOf(key, request, isLocal);
+    if (power === 'write' || (power === 'read' && scope === 'ops:read')) return;
+    throw forbidden(key, scope, power);
+  };
+}
+
+function forbidden(key: ApiKey, scope: string, power: Power | null): Problem {
+  if (power === 'read') {
+    return refusal(
+      `This needs the scope ${scope}; the key only reads.`,
+      'Make one that writes: waybill keys create --ops.',
+    );
+  }
+  if (key.bootstrap) {
+    return refusal(
+      'The bootstrap key opens the operators’ side only on the machine itself, not through a proxy, and not while WAYBILL_PUBLIC_URL names another host and no proxy is trusted.',
+      'Call it on loopback, or make an operator’s key: waybill keys create --ops.',
+    );
+  }
+  return refusal(
+    `This needs the scope ${scope}, which no merchant’s key has; admin does not include it.`,
+    'Use an operator’s key: waybill keys create --ops, or --ops-read to look only.',
+  );
+}
+
+function refusal(reason: string, fix: string): Problem {
+  return new Problem('forbidden', `${reason} ${fix}`, {
+    errors: [{ pointer: 'Authorization', reason, fix }],
+  });
+}

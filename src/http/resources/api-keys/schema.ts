@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { MERCHANT_SCOPES } from '../../../kernel/scopes.ts';
+import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../kit/schemas/text.ts';
+
+const scope = z.enum(MERCHANT_SCOPES).meta({ id: 'Scope' });
+
+export const newApiKey = z
+  .strictObject({
+    name: text(100),
+    scopes: z
+      .array(scope)
+      .min(1)
+      .max(MERCHANT_SCOPES.length)
+      .default(['shipments:read', 'shipments:write']),
+    mode: z
+      .enum(['test', 'live'])
+      .optional()
+      .meta({ description: "Your own key's mode; a key makes only keys of its mode." }),
+  })
+  .meta({ id: 'NewApiKey' });
+
+const common = {
+  id: z.uuid(),
+  name: z.string(),
+  mode: z.enum(['test', 'live']),
+  prefix: z.string().meta({ description: 'The first characters, to tell keys apart.' }),
+  scopes: z.array(scope),
+  created_at: instant,
+  last_used_at: instantOrNull,
+};
+
+const apiKey = z.strictObject(common).meta({ id: 'ApiKey' });
+
+export const createdApiKey = z
+  .strictObject({
+    ...common,
+    key: z.string().meta({ description: 'The key itself; shown this once.' }),
+  })
+  .meta({ id: 'CreatedApiKey' });
+
+export const apiKeyList = z
+  .strictObject({ data: z.array(apiKey), next_cursor: z.null() })
+  .meta({ id: 'ApiKeyList' });

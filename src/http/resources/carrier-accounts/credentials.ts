@@ -1,0 +1,77 @@
+import type { CarrierAdapter, Credentials } from '../../../adapters/index.ts';
+import type { AccountEnvironment } from '../../../intake/index.ts';
+import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
+import type { Mode } from '../../../kernel/tenant.ts';
+import { invalidMember } from '../../kit/validation.ts';
+
+/**
+ * Refuses credentials that the carrier does not ask for and the lack of those it needs: each with
+ * its pointer, so that a form can show it beside the field. Values are never repeated. No
+ * credentials at all are fine: then the account is for pushes.
+ */
+export function checkCredentials(adapter: CarrierAdapter, credentials: Credentials): void {
+  const names = Object.keys(credentials);
+  if (names.length === 0) return;
+  const { access, manifest } = adapter;
+  if (access === undefined) {
+    throw invalidMember(
+      '/credentials',
+      `${manifest.displayName} cannot be asked by this installation.`,
+      'Leave it out.',
+    );
+  }
+  const fields = access.credentials;
+  const known = fields.map(({ name }) => name);
+  const errors: ErrorItem[] = [
+    ...names
+      .filter((name) => !known.includes(name))
+      .map((name) => ({
+        pointer: `/credentials/${name}`,
+        reason: `${manifest.displayName} asks for nothing of that name.`,
+        fix: `Send ${known.join(', ')}.`,
+      })),
+    ...fields
+      .filter(({ name, required }) => required && !names.includes(name))
+      .map(({ name, label }) => ({
+        pointer: `/credentials/${name}`,
+        reason: 'It is missing.',
+        fix: `Send what ${manifest.displayName} calls ${label}.`,
+      })),
+  ];
+  const [first] = errors;
+  if (first === undefined) return;
+  throw new Problem('invalid', `${first.pointer}: ${first.reason}`, { errors });
+}
+
+/**
+ * Which of the carrier's systems the account speaks to. Live and test are apart: a live key has
+ * the real one, a test key never.
+ */
+export function environmentOf(
+  adapter: CarrierAdapter,
+  mode: Mode,
+  wanted: AccountEnvironment | undefined,
+): AccountEnvironment {
+  const hasTestSystem = adapter.access?.origins.test != null;
+  if (mode === 'live') {
+    if (wanted === undefined || wanted === 'production') return 'production';
+    throw refused('A live key reaches the production system only.', 'Leave it out.');
+  }
+  if (wanted === undefined) return hasTestSystem ? 'carrier_test' : 'sandbox';
+  if (wanted === 'production') {
+    throw refused(
+      'A test key never reaches the production system.',
+      hasTestSystem ? 'Send carrier_test or sandbox, or use a live key.' : SANDBOX,
+    );
+  }
+  if (wanted === 'carrier_test' && !hasTestSystem) {
+    throw refused(`${adapter.manifest.displayName} has no test system that we know of.`, SANDBOX);
+  }
+  return wanted;
+}
+
+const SANDBOX = 'Send sandbox, or use a live key.';
+
+function refused(reason: string, fix: string): Problem {
+  return invalidMember('/environment', reason, fix);
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../kit/schemas/text.ts';
+
+const WEBHOOK_SECRETS_MAX = 8;
+const CREDENTIALS_MAX = 16;
+/** Private keys in PEM are the longest thing a carrier's portal hands out. */
+const CREDENTIAL_CHARS_MAX = 8_192;
+/** Beyond what any carrier allows an account. */
+const CALLS_MAX = 10_000_000;
+
+/** Control and format characters: pasted along unseen, and part of no key that a portal hands out. */
+const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
+/** Has lines of its own. */
+const PEM = /^-----BEGIN [A-Z ]+-----/;
+
+export const ENVIRONMENTS = ['production', 'carrier_test', 'sandbox'] as const;
+
+const webhookSecrets = z
+  .array(z.string().min(1).max(512))
+  .min(1)
+  .max(WEBHOOK_SECRETS_MAX)
+  .meta({ description: 'What the carrier signs with or sends; several while rotating.' });
+
+const credential = z
+  .string()
+  .trim()
+  .min(1)
+  .max(CREDENTIAL_CHARS_MAX)
+  .refine((value) => PEM.test(value) || !INVISIBLE.test(value), {
+    error: 'Copy it anew from the carrier’s portal, without what stands around it.',
+    params: { reason: 'It holds an invisible character, such as a line break or a tab.' },
+  })
+  .refine((value) => !value.includes('\0'), 'Take the NUL character out.');
+
+const names = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and _.');
+const few = (value: object) => Object.keys(value).length <= CREDENTIALS_MAX;
+
+const cap = z.int().min(1).max(CALLS_MAX).nullable();
+const caps = z
+  .strictObject({ calls_per_hour: cap.optional(), calls_per_day: cap.optional() })
+  .meta({ description: "Below the carrier's own limits; null: those alone count." });
+
+export const newCarrierAccount = z
+  .strictObject({
+    carrier: text(64),
+    label: text(100),
+    credentials: z
+      .record(names, credential)
+      .refine(few, `Send at most ${CREDENTIALS_MAX} credentials.`)
+      .optional()
+      .meta({
+        description:
+          "What asking the carrier takes: the members that `GET /carriers` lists under the carrier's `credentials`.",
+        example: { client_id: 'from-the-carriers-portal', client_secret: 'from-the-same-place' },
+      }),
+    webhook_secrets: webhookSecrets.optional(),
+    environment: z.enum(ENVIRONMENTS).optional().meta({
+      description:
+        "`production` with a live key; with a test key `carrier_test`, the carrier's own test system, or `sandbox`, the one we ship.",
+    }),
+    caps: caps.optional(),
+  })
+  .meta({ id: 'NewCarrierAccount' });
+
+export type NewCarrierAccount = z.output<typeof newCarrierAccount>;
+
+export const carrierAccountChange = z
+  .strictObject({
+    label: text(100).optional(),
+    credentials: z
+      .record(names, credential.nullable())
+      .refine(few, `Send at most ${CREDENTIALS_MAX} credentials.`)
+      .optional()
+      .meta({ description: 'Those named are replaced, or with null removed; the others stay.' }),
+    webhook_secrets: webhookSecrets.optional().meta({
+      description:
+        'All that shall count from now on: the new one first, the old one while it may still come.',
+    }),
+    caps: caps.optional(),
+  })
+  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .meta({ id: 'CarrierAccountChange' });
+
+export const verifyQuery = z.strictObject({
+  verify: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((text) => text === 'true')
+    .meta({
+      description:
+        '`false` stores credentials without asking the carrier first; it is asked later by itself.',
+      override: { type: 'string', enum: ['true', 'false'], default: 'true' },
+    }),
+});
+
+const health = z
+  .strictObject({
+    state: z.enum([
+      'ok',
+      'failing_credentials',
+      'missing_scope',
+      'rate_limited',
+      'unreachable',
+      'quota_near',
+      'idle',
+    ]),
+    since: instantOrNull,
+    reason: z.string().nullable(),
+    budget: z.array(
+      z.strictObject({
+        window: z.enum(['hour', 'day']),
+        limit: z.int(),
+        used: z.int(),
+        resets_at: instant,
+      }),
+    ),
+    push: z.strictObject({
+      state: z.enum(['healthy', 'silent', 'suspended', 'none']),
+      since: instantOrNull,
+      subscriptions: z.int(),
+      reason: z.string().nullable().meta({
+        description:
+          'Why the pushes asked for do not come, or none is asked for; null where they do, or where asking takes a person.',
+      }),
+    }),
+    targets: z.strictObject({ active: z.int(), due: z.int(), overdue: z.int() }).meta({
+      description:
+        'Parcels that this account asks about. `due` and `overdue` are counted up to 5,000; `active` beyond that is as of the last ten minutes.',
+    }),
+  })
+  .meta({ id: 'CarrierAccountHealth' });
+
+export const carrierAccount = z
+  .strictObject({
+    id: z.uuid(),
+    carrier: z.string(),
+    label: z.string(),
+    environment: z.enum(ENVIRONMENTS),
+    credentials: z
+      .array(z.string())
+      .meta({ description: 'Names of those that are set; their values are never shown.' }),
+    verification: z
+      .strictObject({
+        state: z.enum(['verified', 'unverified', 'refused']),
+        reason: z.string().nullable(),
+        at: instant,
+      })
+      .nullable()
+      .meta({
+        description:
+          'What the carrier said to the credentials, and since when that is known. `unverified` ones are tried again by themselves, unless `reason` says otherwise; `refused` shows only what was found later. Null without credentials.',
+      }),
+    caps: z.strictObject({
+      calls_per_hour: z.int().nullable(),
+      calls_per_day: z.int().nullable(),
+    }),
+    webhook_url: z
+      .string()
+      .nullable()
+      .meta({ description: 'Tell the carrier to push here; null when it pushes nothing.' }),
+    health: health.nullable().meta({ description: 'Null while nothing was asked with it.' }),
+    created_at: instant,
+  })
+  .meta({ id: 'CarrierAccount' });
+
+export const carrierAccountList = z
+  .strictObject({ data: z.array(carrierAccount), next_cursor: z.null() })
+  .meta({ id: 'CarrierAccountList' });

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { AdapterManifest } from '../../../adapters/index.ts';
+import { deadByCarrier } from '../../../intake/index.ts';
+import { readConfigFile } from '../../../normalization/index.ts';
+import type { SeenCoverage } from '../../../tracking/index.ts';
+import type { OpsParts } from '../../operators/ops-parts.ts';
+import { documentedWithUnmapped } from '../mappings/view.ts';
+
+/** What the console says of a carrier. */
+export interface CarrierCard {
+  readonly carrier: string;
+  readonly name: string;
+  /** Of the conformance kit; null where no scorecard lies beside the adapter. */
+  readonly level: string | null;
+  readonly checks: { readonly passed: number; readonly total: number } | null;
+  readonly capabilities: AdapterManifest['capabilities'];
+  readonly documented: number | null;
+  readonly seen: SeenCoverage | null;
+  readonly deadLetters: number;
+  readonly docs: AdapterManifest['docs'];
+}
+
+export async function carrierCards(parts: OpsParts): Promise<CarrierCard[]> {
+  const [seen, dead] = await Promise.all([parts.seen(), deadByCarrier(parts.db.pipeline)]);
+  return Promise.all(
+    parts.adapters.list().map(async ({ manifest }) => {
+      const { name, displayName, capabilities, docs } = manifest;
+      const card = await scorecardOf(parts.adapters.home(name)?.folder ?? null);
+      return {
+        carrier: name,
+        name: displayName,
+        level: card?.level ?? null,
+        checks: card && { passed: card.checks_passed, total: card.checks_total },
+        capabilities,
+        documented: (await documentedWithUnmapped(parts, name))?.share ?? null,
+        seen: seen.get(name) ?? null,
+        deadLetters: dead.find(({ carrier }) => carrier === name)?.count ?? 0,
+        docs: docs.slice(0, DOCS_SHOWN),
+      };
+    }),
+  );
+}
+
+const DOCS_SHOWN = 2;
+
+const scorecard = z.looseObject({
+  level: z.string().nullable(),
+  checks_passed: z.int(),
+  checks_total: z.int(),
+});
+
+async function scorecardOf(folder: string | null) {
+  if (folder === null) return null;
+  const text = await readConfigFile(join(folder, 'scorecard.json')).catch(() => null);
+  if (text === null) return null;
+  try {
+    return scorecard.parse(JSON.parse(text));
+  } catch {
+    // A package may bring another shape; it says nothing then.
+    return null;
+  }
+}

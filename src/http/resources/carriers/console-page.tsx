@@ -1,0 +1,73 @@
+import { Layout } from '../../console/parts/layout.tsx';
+import { Share, Tag } from '../../console/parts/pieces.tsx';
+import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
+import type { CarrierCard } from './console-cards.ts';
+
+interface CarriersPageProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly cards: readonly CarrierCard[];
+}
+
+/** What each carrier here can do, how well it is proven, and what of its codes was really met. */
+export function CarriersPage({ deps, call, cards }: CarriersPageProps) {
+  return (
+    <Layout assets={deps.assets} title="Carriers" visitor={call.visitor} at="/ops/carriers">
+      <h1>Carriers</h1>
+      <ul class="cards pairs">
+        {cards.map((card) => (
+          <li key={card.carrier} class="card">
+            <h2>
+              {card.name} {card.level && <Tag tone="good">{card.level}</Tag>}
+            </h2>
+            <p class="tags">
+              {card.capabilities.map((capability) => (
+                <Tag key={capability}>{capability.replaceAll('_', ' ')}</Tag>
+              ))}
+            </p>
+            <dl class="facts">
+              {card.checks && (
+                <>
+                  <dt>Checks of the kit</dt>
+                  <dd>
+                    {card.checks.passed} of {card.checks.total}
+                  </dd>
+                </>
+              )}
+              <dt>Documented codes</dt>
+              <dd>
+                <Share of={card.documented} label={`Documented codes of ${card.name} mapped`} />
+              </dd>
+              <dt>Facts really heard</dt>
+              <dd>
+                <Share of={card.seen?.facts_share ?? null} label={`Facts of ${card.name} mapped`} />{' '}
+                {card.seen && (
+                  <span class="soft">
+                    {card.seen.facts.toLocaleString('en')} facts, {card.seen.codes} codes
+                    {card.seen.sampled && ', sampled'}
+                  </span>
+                )}
+              </dd>
+              <dt>Dead letters</dt>
+              <dd>{card.deadLetters}</dd>
+            </dl>
+            <p>
+              <a href={`/ops/mappings/${card.carrier}`}>
+                Mapping<span class="unseen"> of {card.name}</span>
+              </a>
+              {card.docs.map(({ title, url, readOn }) => (
+                <span key={url}>
+                  {' · '}
+                  <a href={url} rel="noreferrer">
+                    {title}
+                  </a>{' '}
+                  <span class="soft">({readOn === null ? 'undated copy' : `read ${readOn}`})</span>
+                </span>
+              ))}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Layout>
+  );
+}

@@ -1,0 +1,51 @@
+import { LRUCache } from 'lru-cache';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import { type DoorFigures, doorFigures, type TrackingDeps } from '../../../tracking/index.ts';
+
+/** Enough for a p95 that stands still, few enough to be counted in a fraction of a second. */
+const SHIPMENTS_MAX = 5_000;
+/** Figures over days do not change within a minute. */
+const KEPT_MS = 60_000;
+const TENANTS_KEPT_MAX = 1_000;
+
+export type HeardByCarrier = ReadonlyMap<string, DoorFigures>;
+
+/** By carrier, what pushes and polls told that tenant; counted anew at most once a minute. */
+export function createHeard(
+  tracking: Pick<TrackingDeps, 'db' | 'clock'>,
+): (tenant: Tenant) => Promise<HeardByCarrier> {
+  const kept = new LRUCache<string, { figures: Promise<HeardByCarrier>; untilMs: number }>({
+    max: TENANTS_KEPT_MAX,
+  });
+
+  async function count(tenant: Tenant): Promise<HeardByCarrier> {
+    const all = await withTenant(tracking.db.app, tenant, (tx) => doorFigures(tx, SHIPMENTS_MAX));
+    return new Map(all.map((figures) => [figures.carrier, figures]));
+  }
+
+  return async (tenant) => {
+    const key = `${tenant.merchantId} ${tenant.mode}`;
+    const nowMs = tracking.clock.nowMs();
+    const known = kept.get(key);
+    if (known !== undefined && known.untilMs > nowMs) return known.figures;
+    const figures = count(tenant);
+    kept.set(key, { figures, untilMs: nowMs + KEPT_MS });
+    figures.catch(() => kept.delete(key));
+    return figures;
+  };
+}
+
+/** Snake case; null where the tenant heard nothing of the carrier. */
+export function heardJson(figures: DoorFigures | undefined) {
+  if (figures === undefined) return null;
+  const { shipments, pushOnly, pollOnly, both, pushDelay, pollDelay } = figures;
+  return {
+    shipments,
+    push_only: pushOnly,
+    poll_only: pollOnly,
+    both,
+    push_delay: { median_s: pushDelay.medianS, p95_s: pushDelay.p95S },
+    poll_delay: { median_s: pollDelay.medianS, p95_s: pollDelay.p95S },
+  };
+}

@@ -1,0 +1,33 @@
+import { operation } from '../../kit/operation.ts';
+import { carrierAccountOperations } from '../carrier-accounts/operations.ts';
+import { pickupPointsOperation } from '../extras/operations.ts';
+import { carrierList, detection, detectQuery } from './schema.ts';
+
+export const detectOperation = operation({
+  id: 'detectCarrier',
+  method: 'GET',
+  path: '/detect',
+  tag: 'Carriers',
+  summary: 'Whose number is this?',
+  scope: 'shipments:read',
+  query: detectQuery,
+  answers: { 200: { description: 'Candidates, perhaps none.', schema: detection } },
+});
+
+export const listCarriersOperation = operation({
+  id: 'listCarriers',
+  method: 'GET',
+  path: '/carriers',
+  tag: 'Carriers',
+  summary: 'Carriers of this installation',
+  scope: 'shipments:read',
+  answers: { 200: { description: 'All of them, by id.', schema: carrierList } },
+});
+
+/** In the order in which the docs list them. */
+export const carrierOperations = [
+  detectOperation,
+  listCarriersOperation,
+  pickupPointsOperation,
+  ...carrierAccountOperations,
+];

@@ -1,0 +1,100 @@
+import { type CarrierAdapter, detectCarriers, type Registry } from '../../../adapters/index.ts';
+import type { TrackingDeps } from '../../../tracking/index.ts';
+import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import type { Route } from '../../kit/route.ts';
+import { ENVIRONMENTS } from '../carrier-accounts/schema.ts';
+import { candidateJson } from '../shipments/new-shipment.ts';
+import { createHeard, heardJson } from './heard.ts';
+import { detectOperation, listCarriersOperation } from './operations.ts';
+
+/** What this installation knows of carriers. */
+export function carrierRoutes(
+  door: MerchantDoor,
+  registry: Registry,
+  publicUrl: () => string,
+  tracking: TrackingDeps,
+): readonly Route[] {
+  const heardBy = createHeard(tracking);
+  return [
+    merchantRoute(door, listCarriersOperation, async ({ tenant }) => {
+      const heard = await heardBy(tenant);
+      const data = registry.list().map((adapter) => ({
+        ...carrierJson(adapter, publicUrl()),
+        ...provenJson(adapter, registry),
+        heard: heardJson(heard.get(adapter.manifest.name)),
+      }));
+      return { status: 200, body: { data, next_cursor: null } };
+    }),
+    merchantRoute(door, detectOperation, async ({ query }) => {
+      const candidates = detectCarriers(registry, query.tracking_number).map(candidateJson);
+      return { status: 200, body: { number: query.tracking_number, candidates } };
+    }),
+  ];
+}
+
+function carrierJson({ manifest, access }: CarrierAdapter, publicUrl: string) {
+  const { limits, push, retention } = manifest;
+  return {
+    id: manifest.name,
+    name: manifest.displayName,
+    limits: {
+      batch_max: limits.batchMax,
+      calls_per_second: limits.callsPerSecond,
+      calls_per_hour: limits.callsPerHour,
+      calls_per_day: limits.callsPerDay,
+      burst:
+        limits.burst === undefined ? null : { calls: limits.burst.calls, per_s: limits.burst.perS },
+      source: limits.source,
+    },
+    credentials: (access?.credentials ?? []).map(({ name, label, secret, required }) => ({
+      name,
+      label,
+      secret,
+      required,
+    })),
+    environments:
+      access === undefined
+        ? []
+        : ENVIRONMENTS.filter((each) => each !== 'carrier_test' || access.origins.test !== null),
+    push: push && {
+      url: webhookUrl(publicUrl, manifest.name),
+      trust: push.trust,
+      header: push.header,
+      header_configurable: push.headerConfigurable,
+      replay_window_s: push.replayWindowS,
+      subscription:
+        push.subscription === undefined
+          ? null
+          : {
+              scope: push.subscription.scope,
+              life_s: push.subscription.lifeS,
+            },
+    },
+    time_zone_policy: manifest.zonePolicy,
+    retention: {
+      delete_days_after_delivery: retention.deleteDaysAfterDelivery,
+      note: retention.note,
+    },
+    public_tracking_url: manifest.publicTrackingUrl,
+    docs: manifest.docs.map(({ title, url, readOn }) => ({ title, url, read_on: readOn })),
+  };
+}
+
+/** What is claimed and proved: without a scorecard nothing is. */
+function provenJson({ manifest }: CarrierAdapter, registry: Registry) {
+  const card = registry.home(manifest.name)?.scorecard ?? null;
+  return {
+    capabilities: manifest.capabilities.filter((each) => card?.capabilities.includes(each)),
+    quality: card && {
+      level: card.level,
+      checks_passed: card.checksPassed,
+      checks_total: card.checksTotal,
+    },
+  };
+}
+
+/** Where a carrier posts: for everyone, or for one account. */
+export function webhookUrl(publicUrl: string, carrier: string, accountId?: string): string {
+  const path = accountId === undefined ? carrier : `${carrier}/${accountId}`;
+  return `${publicUrl}/webhooks/carrier/${path}`;
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { PASTED_CHARS_MAX } from '../../../kernel/numbers/bare-number.ts';
+import { localDateOrNull } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../kit/schemas/text.ts';
+import { ENVIRONMENTS } from '../carrier-accounts/schema.ts';
+import { heard } from '../pulling/schema.ts';
+
+const readOn = localDateOrNull.meta({
+  description: 'The day on which we read it; null: our copy of it bears no date.',
+});
+
+const intOrNull = z.int().nullable();
+
+const carrier = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    capabilities: z
+      .array(z.string())
+      .meta({ description: 'What the adapter claims and the conformance kit has proved.' }),
+    quality: z
+      .strictObject({
+        level: z.enum(['bronze', 'silver', 'gold', 'platinum']).nullable(),
+        checks_passed: z.int(),
+        checks_total: z.int(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'What the conformance kit found; null: its result was not kept with the adapter.',
+      }),
+    limits: z.strictObject({
+      batch_max: z.int(),
+      calls_per_second: z.number().nullable(),
+      calls_per_hour: intOrNull,
+      calls_per_day: intOrNull,
+      burst: z.strictObject({ calls: z.int(), per_s: z.number() }).nullable(),
+      source: z.string(),
+    }),
+    credentials: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          label: z.string().meta({ description: "As the carrier's own portal calls it." }),
+          secret: z.boolean(),
+          required: z.boolean(),
+        }),
+      )
+      .meta({ description: 'What an account needs for asking; empty: it cannot be asked.' }),
+    environments: z
+      .array(z.enum(ENVIRONMENTS))
+      .meta({ description: "Of the carrier's systems, those that an account may speak to." }),
+    push: z
+      .strictObject({
+        url: z.string().meta({ description: 'Where the carrier posts for the whole deployment.' }),
+        trust: z.enum(['signed', 'secret']),
+        header: z.string(),
+        header_configurable: z.boolean(),
+        replay_window_s: intOrNull,
+        subscription: z
+          .strictObject({ scope: z.enum(['number', 'account']), life_s: intOrNull })
+          .nullable()
+          .meta({ description: 'How pushes are asked for by API; null: in the portal.' }),
+      })
+      .nullable(),
+    time_zone_policy: z.string(),
+    retention: z.strictObject({
+      delete_days_after_delivery: intOrNull,
+      note: z.string(),
+    }),
+    public_tracking_url: z.string().nullable(),
+    docs: z.array(z.strictObject({ title: z.string(), url: z.string(), read_on: readOn })),
+    heard: heard.nullable(),
+  })
+  .meta({ id: 'Carrier' });
+
+export const carrierList = z
+  .strictObject({ data: z.array(carrier), next_cursor: z.null() })
+  .meta({ id: 'CarrierList' });
+
+export const detectQuery = z.strictObject({
+  tracking_number: text(PASTED_CHARS_MAX).meta({
+    description: 'As it was printed or pasted: with a label, or in the address of a tracking page.',
+  }),
+});
+
+const candidate = z
+  .strictObject({
+    carrier: z.string(),
+    format: z.string(),
+    certainty: z.number().min(0).max(1).meta({
+      description:
+        'From 0.9 on, beginning and check digit prove it. All candidates of a number share 1.',
+    }),
+    check_digit: z.enum(['valid', 'invalid', 'none']),
+    tracking_number: z.string().meta({ description: 'As that carrier would spell it.' }),
+    why: z.array(z.string()).meta({ description: 'In whole sentences.' }),
+  })
+  .meta({ id: 'Candidate' });
+
+export const detection = z
+  .strictObject({
+    number: z.string(),
+    candidates: z.array(candidate).meta({ description: 'Best first.' }),
+  })
+  .meta({ id: 'Detection' });

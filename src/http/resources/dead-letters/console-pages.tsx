@@ -1,0 +1,214 @@
+import type { DeadLetter } from '../../../intake/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { Layout } from '../../console/parts/layout.tsx';
+import { Action, Empty, Instant, Table, Tag } from '../../console/parts/pieces.tsx';
+import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
+import type { shownLetter } from './routes.ts';
+import { NOTE_CHARS_MAX } from './schema.ts';
+
+interface ListProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly notice: string | null;
+  readonly letters: readonly DeadLetter[];
+  readonly counts: readonly { readonly carrier: string; readonly count: number }[];
+  readonly carrier: string | null;
+  readonly nextCursor: string | null;
+}
+
+export function DeadLettersPage({
+  deps,
+  call,
+  notice,
+  letters,
+  counts,
+  carrier,
+  nextCursor,
+}: ListProps) {
+  const { visitor } = call;
+  const nowMs = deps.parts.clock.nowMs();
+  const total = counts.reduce((sum, { count }) => sum + count, 0);
+  const shown = carrier === null ? total : (counts.find((c) => c.carrier === carrier)?.count ?? 0);
+  return (
+    <Layout
+      assets={deps.assets}
+      title="Dead letters"
+      visitor={visitor}
+      at="/ops/dead-letters"
+      notice={notice}
+    >
+      <h1>Dead letters</h1>
+      <p class="lead">
+        Authentic, kept as they came, and not understood. Replay them once something has changed;
+        dismiss what nobody will ever read.
+      </p>
+      <ul class="filters" aria-label="Carriers">
+        <Filter href="/ops/dead-letters" name="all" count={total} current={carrier === null} />
+        {counts.map((each) => (
+          <Filter
+            key={each.carrier}
+            href={`/ops/dead-letters?carrier=${encodeURIComponent(each.carrier)}`}
+            name={each.carrier}
+            count={each.count}
+            current={carrier === each.carrier}
+          />
+        ))}
+      </ul>
+      {letters.length === 0 ? (
+        <Empty>None waits. Everything that came in was understood.</Empty>
+      ) : (
+        <>
+          <Table label="Dead letters" head={['Received', 'From', 'Why', '']} stacks>
+            {letters.map((letter) => (
+              <tr key={letter.id}>
+                <td>
+                  <a href={`/ops/dead-letters/${letter.id}`}>
+                    <Instant at={iso(letter.receivedAtMs)} nowMs={nowMs} />
+                  </a>
+                </td>
+                <td>
+                  {letter.carrier} <span class="soft">by {letter.door}</span>
+                </td>
+                <td class="wrap">{letter.reason}</td>
+                <td class="actions">
+                  {visitor.power === 'write' && (
+                    <>
+                      <Action
+                        to={`/ops/dead-letters/${letter.id}/replay`}
+                        csrf={visitor.csrf}
+                        label="Replay"
+                        about={`what came ${iso(letter.receivedAtMs)}`}
+                      />
+                      <Action
+                        to={`/ops/dead-letters/${letter.id}/dismiss`}
+                        csrf={visitor.csrf}
+                        label="Dismiss"
+                        about={`what came ${iso(letter.receivedAtMs)}`}
+                      />
+                    </>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </Table>
+          <div class="row">
+            {visitor.power === 'write' && (
+              <Action
+                to="/ops/dead-letters/replay"
+                csrf={visitor.csrf}
+                label={`Replay all ${shown}${carrier === null ? '' : ` of ${carrier}`}`}
+                kind="primary"
+                fields={carrier === null ? { all: 'true' } : { carrier }}
+              />
+            )}
+            {nextCursor !== null && (
+              <a
+                class="more"
+                href={`/ops/dead-letters?${carrier === null ? '' : `carrier=${encodeURIComponent(carrier)}&`}cursor=${nextCursor}`}
+              >
+                Older ones
+              </a>
+            )}
+          </div>
+        </>
+      )}
+    </Layout>
+  );
+}
+
+function Filter(props: { href: string; name: string; count: number; current: boolean }) {
+  return (
+    <li>
+      <a href={props.href} aria-current={props.current ? 'true' : undefined}>
+        {props.name} <span class="count">{props.count}</span>
+      </a>
+    </li>
+  );
+}
+
+interface OneProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly letter: NonNullable<Awaited<ReturnType<typeof shownLetter>>>;
+}
+
+export function DeadLetterPage({ deps, call, letter }: OneProps) {
+  const { visitor } = call;
+  const { content, dismissed } = letter;
+  const path = `/ops/dead-letters/${letter.id}`;
+  return (
+    <Layout assets={deps.assets} title="A dead letter" visitor={visitor} at="/ops/dead-letters">
+      <p class="crumbs">
+        <a href="/ops/dead-letters">Dead letters</a>
+      </p>
+      <h1>A dead letter of {letter.carrier}</h1>
+      <p class="reason">{letter.reason}</p>
+      <dl class="facts">
+        <dt>Received</dt>
+        <dd>
+          <Instant at={letter.received_at} nowMs={deps.parts.clock.nowMs()} /> by {letter.door}
+        </dd>
+        <dt>Account</dt>
+        <dd>{letter.account_id ?? 'the deployment’s own'}</dd>
+        <dt>Id</dt>
+        <dd>
+          <code>{letter.id}</code>
+        </dd>
+        {dismissed && (
+          <>
+            <dt>Dismissed</dt>
+            <dd>
+              <Instant at={dismissed.at} /> {dismissed.note && `· ${dismissed.note}`}
+            </dd>
+          </>
+        )}
+      </dl>
+      {visitor.power === 'write' && (
+        <div class="row">
+          <Action to={`${path}/replay`} csrf={visitor.csrf} label="Replay" kind="primary" />
+          {dismissed === null && (
+            <form method="post" action={`${path}/dismiss`} class="row">
+              <input type="hidden" name="csrf" value={visitor.csrf} />
+              <label for="note" class="unseen">
+                Why it is dismissed
+              </label>
+              <input
+                id="note"
+                name="note"
+                type="text"
+                maxLength={NOTE_CHARS_MAX}
+                placeholder="Why (optional)"
+              />
+              <button type="submit">Dismiss</button>
+            </form>
+          )}
+        </div>
+      )}
+      <section aria-labelledby="content">
+        <h2 id="content">
+          What it holds{' '}
+          {content?.redacted === false ? <Tag tone="bad">raw</Tag> : <Tag>redacted</Tag>}
+        </h2>
+        {content === null ? (
+          <Empty>Its content was erased.</Empty>
+        ) : (
+          <>
+            <pre class="content">
+              {Object.entries(content.headers)
+                .map(([name, value]) => `${name}: ${value}`)
+                .join('\n')}
+            </pre>
+            <pre class="content">{content.body}</pre>
+            {content.cut && <p class="soft">There is more; the API gives all of it raw.</p>}
+            {content.redacted && visitor.power === 'write' && (
+              <p>
+                <a href={`${path}?raw=true`}>Show it as it came</a>{' '}
+                <span class="soft">Names and addresses included; that you looked is logged.</span>
+              </p>
+            )}
+          </>
+        )}
+      </section>
+    </Layout>
+  );
+}

@@ -1,0 +1,139 @@
+import {
+  type DeadLetter,
+  dismissDeadLetters,
+  listDeadLetters,
+  type Receipt,
+  redactContent,
+  replayDeadLetters,
+  replayWaiting,
+  showDeadLetter,
+  type Vocabulary,
+} from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { iso } from '../../../tracking/index.ts';
+import type { Route } from '../../kit/route.ts';
+import type { OpsParts } from '../../operators/ops-parts.ts';
+import { type OpsDoor, opsRoute } from '../../operators/ops-route.ts';
+import { powerOf } from '../../operators/power.ts';
+import {
+  dismissDeadLetterOperation,
+  getDeadLetterOperation,
+  listDeadLettersOperation,
+  replayDeadLetterOperation,
+  replayDeadLettersOperation,
+} from './operations.ts';
+import { DEAD_LETTERS_SHOWN } from './schema.ts';
+
+/** Put back by one request; more would hold the table's rows while others wait. */
+export const REPLAY_MAX = 5_000;
+
+export function deadLetterRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+  const { pipeline } = parts.db;
+  return [
+    opsRoute(door, listDeadLettersOperation, async ({ query }) => {
+      const limit = query.limit ?? DEAD_LETTERS_SHOWN;
+      const filter = { carrier: query.carrier ?? null, before: query.cursor ?? null };
+      const letters = await listDeadLetters(pipeline, limit + 1, filter);
+      const data = letters.slice(0, limit).map(letterJson);
+      const next_cursor = letters.length > limit ? (data.at(-1)?.id ?? null) : null;
+      return { status: 200, body: { data, next_cursor } };
+    }),
+    opsRoute(door, getDeadLetterOperation, async ({ key, param, query, request }) => {
+      const raw = query.raw === 'true';
+      if (raw && powerOf(key, request, door.isLocal) !== 'write') throw rawNeedsWrite();
+      const shown = await shownLetter(parts, param('id'), raw, key.id);
+      if (shown === null) throw noSuchLetter();
+      return { status: 200, body: shown };
+    }),
+    opsRoute(door, replayDeadLetterOperation, async ({ param }) => {
+      const ids = await replayDeadLetters(pipeline, [param('id')]);
+      if (ids.length === 0) throw noSuchLetter();
+      return { status: 202, body: { replayed: 1, missing: [], more: false } };
+    }),
+    opsRoute(door, dismissDeadLetterOperation, async ({ key, param, body }) => {
+      const letter = await dismissLetter(parts, param('id'), key.id, body.note ?? null);
+      if (letter === null) throw noSuchLetter();
+      return { status: 200, body: letterJson(letter) };
+    }),
+    opsRoute(door, replayDeadLettersOperation, async ({ body }) => {
+      if (body.ids !== undefined) {
+        const replayed = await replayDeadLetters(pipeline, body.ids);
+        const missing = body.ids.filter((id) => !replayed.includes(id.toLowerCase()));
+        return { status: 202, body: { replayed: replayed.length, missing, more: false } };
+      }
+      const { ids, more } = await replayWaiting(pipeline, body.carrier ?? null, REPLAY_MAX);
+      return { status: 202, body: { replayed: ids.length, missing: [], more } };
+    }),
+  ];
+}
+
+/** Null when there is no such letter. Whoever reads one raw is logged. */
+export async function shownLetter(parts: OpsParts, id: string, raw: boolean, by: string) {
+  const found = await showDeadLetter(parts.db.pipeline, parts.tracking.sealer, id);
+  if (found === null) return null;
+  if (raw) parts.log.warn({ receipt_id: id, key_id: by }, 'an operator read a dead letter raw');
+  const { letter, receipt } = found;
+  const content =
+    receipt && (raw ? rawContent(receipt) : shownContent(receipt, await parts.vocabulary()));
+  return { ...letterJson(letter), content };
+}
+
+/** Null when there is no such letter. */
+export async function dismissLetter(
+  { db, clock, tracking }: OpsParts,
+  id: string,
+  by: string,
+  note: string | null,
+): Promise<DeadLetter | null> {
+  await dismissDeadLetters(db.pipeline, [id], { by, note, atMs: clock.nowMs() });
+  return (await showDeadLetter(db.pipeline, tracking.sealer, id))?.letter ?? null;
+}
+
+function shownContent(receipt: Receipt, vocabulary: Vocabulary) {
+  return { redacted: true, encoding: 'utf-8' as const, ...redactContent(receipt, vocabulary) };
+}
+
+function rawContent({ headers, body }: Receipt) {
+  const text = textOf(body);
+  return {
+    redacted: false,
+    headers,
+    body: text ?? Buffer.from(body).toString('base64'),
+    encoding: text === null ? ('base64' as const) : ('utf-8' as const),
+    cut: false,
+  };
+}
+
+function textOf(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function letterJson(letter: DeadLetter) {
+  const { dismissed } = letter;
+  return {
+    id: letter.id,
+    carrier: letter.carrier,
+    door: letter.door,
+    account_id: letter.accountId,
+    received_at: iso(letter.receivedAtMs),
+    dead_since: iso(letter.deadSinceMs),
+    reason: letter.reason,
+    dismissed: dismissed && {
+      at: iso(dismissed.atMs),
+      by: dismissed.by,
+      note: dismissed.note,
+    },
+  };
+}
+
+function noSuchLetter(): Problem {
+  return new Problem('not_found', 'There is no such dead letter; it may have been replayed.');
+}
+
+function rawNeedsWrite(): Problem {
+  return new Problem('forbidden', 'Reading it raw needs the scope ops:write; the key only reads.');
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { longText } from '../../kit/schemas/text.ts';
+
+/** As a cursor and in lists of ids; anything else is no id of ours. */
+const ID = z.uuid();
+
+export const DEAD_LETTERS_SHOWN = 50;
+const DEAD_LETTERS_SHOWN_MAX = 200;
+/** Ids of one request: more is `carrier` or `all`. */
+const IDS_MAX = 500;
+export const NOTE_CHARS_MAX = 500;
+
+export const note = longText(NOTE_CHARS_MAX).meta({ description: 'For whoever looks later.' });
+
+/** A whole number in a query. */
+export function limit(byDefault: number, max: number) {
+  return z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, `Send a number from 1 to ${max}.`)
+    .transform(Number)
+    .refine((value) => value <= max, `Send a number from 1 to ${max}.`)
+    .optional()
+    .meta({ description: `At most so many, 1 to ${max}; ${byDefault} when absent.` });
+}
+
+export const carrierName = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ description: 'Id of a carrier, as in `GET /carriers`.' });
+
+export const deadLettersQuery = z.strictObject({
+  carrier: carrierName.optional(),
+  cursor: ID.optional().meta({ description: '`next_cursor` of the page before.' }),
+  limit: limit(DEAD_LETTERS_SHOWN, DEAD_LETTERS_SHOWN_MAX),
+});
+
+export const deadLetterQuery = z.strictObject({
+  raw: z.enum(['true', 'false']).optional().meta({
+    description: 'As it came, unredacted: needs `ops:write`, and who asks is logged.',
+  }),
+});
+
+export const dismissal = z
+  .strictObject({ note: note.optional() })
+  .meta({ id: 'Dismissal', description: 'Off the list; it is kept.' });
+
+export const bulkReplay = z
+  .strictObject({
+    ids: z.array(ID).min(1).max(IDS_MAX).optional(),
+    carrier: carrierName.optional(),
+    all: z.literal(true).optional(),
+  })
+  .refine(
+    ({ ids, carrier, all }) =>
+      [ids, carrier, all].filter((each) => each !== undefined).length === 1,
+    'Send one of ids, carrier and all.',
+  )
+  .meta({ id: 'BulkReplay' });
+
+const common = {
+  id: z.uuid(),
+  carrier: z.string(),
+  door: z.string().meta({ description: '`webhook`, `poll` or `internal`.' }),
+  account_id: z.uuid().nullable().meta({ description: 'Null: the deployment’s own secret.' }),
+  received_at: instant,
+  dead_since: instantOrNull,
+  reason: z.string(),
+  dismissed: z
+    .strictObject({ at: instant, by: z.string(), note: z.string().nullable() })
+    .nullable(),
+};
+
+export const deadLetter = z.strictObject(common).meta({ id: 'DeadLetter' });
+
+export const deadLetterContent = z
+  .strictObject({
+    ...common,
+    content: z
+      .strictObject({
+        redacted: z.boolean(),
+        headers: z.record(z.string(), z.string()),
+        body: z.string(),
+        encoding: z.enum(['utf-8', 'base64']),
+        cut: z.boolean().meta({ description: 'There was more than is shown.' }),
+      })
+      .nullable()
+      .meta({ description: 'Null: it was erased.' }),
+  })
+  .meta({ id: 'DeadLetterContent' });
+
+export const deadLetterList = z
+  .strictObject({ data: z.array(deadLetter), next_cursor: z.string().nullable() })
+  .meta({ id: 'DeadLetterList' });
+
+export const replayed = z
+  .strictObject({
+    replayed: z.int().meta({ description: 'Put back into the inbox.' }),
+    missing: z.array(z.uuid()).meta({ description: 'Of the ids sent: no dead letters.' }),
+    more: z.boolean().meta({ description: 'Others wait still; send it again.' }),
+  })
+  .meta({ id: 'Replayed' });

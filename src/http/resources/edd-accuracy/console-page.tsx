@@ -1,0 +1,264 @@
+import { STATUSES } from '../../../kernel/status.ts';
+import type { MerchantRow } from '../../../merchants/index.ts';
+import type {
+  Accuracy,
+  AccuracyBy,
+  AccuracyGroup,
+  AccuracyQuery,
+  DateFigures,
+} from '../../../reactions/predictions/index.ts';
+import { Layout } from '../../console/parts/layout.tsx';
+import { Empty, Table } from '../../console/parts/pieces.tsx';
+import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
+import { AccuracyChart } from './console-chart.tsx';
+
+export const AT = '/ops/edd/accuracy';
+
+/** By what figures are told, as it is called; the first is shown unasked. */
+export const GROUPED = [
+  ['carrier', 'carrier'],
+  ['lane', 'lane'],
+  ['stage', 'stage'],
+  ['service_level', 'service level'],
+  ['month', 'month'],
+  ['source', 'source'],
+] as const satisfies readonly (readonly [AccuracyBy, string])[];
+/** Which date is judged; a stage has a last one of its own. */
+export const JUDGED = [
+  ['hand_over', 'date at hand-over'],
+  ['first', 'first date'],
+  ['last', 'last date'],
+] as const;
+export const PERIODS = [30, 90, 365] as const;
+export const MODES = ['live', 'test'] as const;
+
+/** What the page was asked for. */
+export interface AccuracyWish {
+  readonly by: AccuracyBy;
+  readonly at: (typeof JUDGED)[number][0];
+  readonly days: (typeof PERIODS)[number];
+  readonly mode: (typeof MODES)[number];
+  /** Null: all. */
+  readonly merchant: MerchantRow | null;
+}
+
+interface PageProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly wish: AccuracyWish;
+  readonly query: AccuracyQuery;
+  readonly merchants: readonly MerchantRow[];
+  readonly total: Accuracy;
+  readonly found: Accuracy;
+}
+
+/** Groups drawn: more columns nobody compares. */
+const DRAWN_MAX = 12;
+
+export function AccuracyPage({ deps, call, wish, query, merchants, total, found }: PageProps) {
+  const { by } = wish;
+  const { groups, leftOut } = found;
+  const called = GROUPED.find(([name]) => name === by)?.[1] ?? by;
+  const drawn = groups.filter(({ compared }) => compared.n > 0).slice(0, DRAWN_MAX);
+  const chart = by === 'month' || by === 'stage' ? drawn.toSorted(inTime) : drawn;
+  const all = total.groups.map((group) => ({ ...group, group: 'all' }));
+  const rows = [...all, ...groups];
+  return (
+    <Layout {...{ assets: deps.assets, visitor: call.visitor }} title="Delivery dates" at={AT}>
+      <h1>Delivery dates</h1>
+      <p class="lead">
+        How the dates that were shown came true, of parcels that were delivered from{' '}
+        <span class="instant">{found.countedFrom}</span> to <span class="instant">{query.to}</span>.
+        Errors are calendar days, delivered − said.
+        {found.countedFrom > query.from && ' What came before is too much to count at once.'}
+      </p>
+      <Wishes wish={wish} merchants={merchants} />
+      {groups.length === 0 ? (
+        <Empty>No parcel with a date was delivered in that time.</Empty>
+      ) : (
+        <>
+          <h2>Mean error in days, ours beside the carrier's</h2>
+          {chart.length === 0 ? (
+            <Empty>Of no parcel both of us had a date.</Empty>
+          ) : (
+            <AccuracyChart groups={chart} />
+          )}
+          <h2>By {called}</h2>
+          <Figures rows={rows} called={called} />
+          {leftOut > 0 && (
+            <p class="soft">
+              {leftOut} more {leftOut === 1 ? 'group has' : 'groups have'} fewer parcels or lie
+              further back; the API tells them.
+            </p>
+          )}
+          <h2>Compared, and warnings</h2>
+          <Compared rows={rows} called={called} />
+        </>
+      )}
+    </Layout>
+  );
+}
+
+/** Months as they follow one another, stages as a parcel meets them. */
+function inTime({ group: one }: AccuracyGroup, { group: other }: AccuracyGroup): number {
+  return STAGES.indexOf(one) - STAGES.indexOf(other) || (String(one) < String(other) ? -1 : 1);
+}
+
+const STAGES: readonly (string | null)[] = STATUSES;
+
+function Wishes({ wish, merchants }: Pick<PageProps, 'wish' | 'merchants'>) {
+  const { by, at, days, mode, merchant } = wish;
+  const link = (other: Partial<AccuracyWish>) => `${AT}?${queryOf({ ...wish, ...other })}`;
+  return (
+    <>
+      <ul class="filters" aria-label="Told by">
+        {GROUPED.map(([name, called]) => (
+          <Filter key={name} href={link({ by: name })} name={called} on={name === by} />
+        ))}
+      </ul>
+      {by !== 'stage' && (
+        <ul class="filters" aria-label="Which date of each parcel">
+          {JUDGED.map(([name, called]) => (
+            <Filter key={name} href={link({ at: name })} name={called} on={name === at} />
+          ))}
+        </ul>
+      )}
+      <ul class="filters" aria-label="Delivered in">
+        {PERIODS.map((each) => (
+          <Filter
+            key={each}
+            href={link({ days: each })}
+            name={`last ${each} days`}
+            on={each === days}
+          />
+        ))}
+      </ul>
+      <form method="get" action={AT} class="row">
+        {Object.entries({ group_by: by, at, days: String(days) }).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
+        <label for="merchant">Of</label>
+        <select id="merchant" name="merchant">
+          <option value="">all merchants</option>
+          {merchants.map(({ slug, name }) => (
+            <option key={slug} value={slug} selected={slug === merchant?.slug}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <label for="mode">in mode</label>
+        <select id="mode" name="mode">
+          {MODES.map((each) => (
+            <option key={each} value={each} selected={each === mode}>
+              {each}
+            </option>
+          ))}
+        </select>
+        <button type="submit">Show</button>
+      </form>
+    </>
+  );
+}
+
+function queryOf({ by, at, days, mode, merchant }: AccuracyWish): URLSearchParams {
+  const of = merchant && { merchant: merchant.slug };
+  return new URLSearchParams({ group_by: by, at, days: String(days), mode, ...of });
+}
+
+function Filter(props: { href: string; name: string; on: boolean }) {
+  return (
+    <li>
+      <a href={props.href} aria-current={props.on ? 'true' : undefined}>
+        {props.name}
+      </a>
+    </li>
+  );
+}
+
+interface TableProps {
+  readonly rows: readonly AccuracyGroup[];
+  readonly called: string;
+}
+
+const PARTIES = [
+  ['ours', 'ours'],
+  ['carrier', "the carrier's"],
+  ['promise', 'promised'],
+] as const;
+
+function Figures({ rows, called }: TableProps) {
+  const head = [titled(called), 'Whose', 'Parcels', 'Mean error', 'On the day', '±1 day', 'Late'];
+  return (
+    <Table label={`Dates by ${called}`} head={[...head, 'Bias', 'In the window', 'Width']} stacks>
+      {rows.flatMap((row) =>
+        PARTIES.flatMap(([whose, name]) => {
+          const of: DateFigures = row[whose];
+          if (of.n === 0) return [];
+          return [
+            <tr key={`${row.group} ${whose}`}>
+              <td class="wrap">{row.group ?? <span class="soft">not known</span>}</td>
+              <td>{name}</td>
+              <td class="number">{of.n}</td>
+              <td class="number">{days(of.maeDays)}</td>
+              <td class="number">{percent(of.exactShare)}</td>
+              <td class="number">{percent(of.within1Day)}</td>
+              <td class="number">{percent(of.lateShare)}</td>
+              <td class="number">{signed(of.biasDays)}</td>
+              <td class="number">{percent(of.coverage)}</td>
+              <td class="number">{days(of.widthDays)}</td>
+            </tr>,
+          ];
+        }),
+      )}
+    </Table>
+  );
+}
+
+function Compared({ rows, called }: TableProps) {
+  const head = [
+    titled(called),
+    'Both had a date',
+    'Ours',
+    "The carrier's",
+    'Could be missed',
+    'Missed',
+  ];
+  return (
+    <Table
+      label={`Compared by ${called}`}
+      head={[...head, 'Warned of', 'Precision', 'Recall', 'Brier']}
+      stacks
+    >
+      {rows.map(({ group, compared, warnings }) => (
+        <tr key={group}>
+          <td class="wrap">{group ?? <span class="soft">not known</span>}</td>
+          <td class="number">{compared.n}</td>
+          <td class="number">{days(compared.oursMaeDays)}</td>
+          <td class="number">{days(compared.carrierMaeDays)}</td>
+          <td class="number">{warnings.n}</td>
+          <td class="number">{warnings.missed}</td>
+          <td class="number">{warnings.warned}</td>
+          <td class="number">{percent(warnings.precision)}</td>
+          <td class="number">{percent(warnings.recall)}</td>
+          <td class="number">{warnings.brier === null ? '–' : warnings.brier.toFixed(3)}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function titled(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+function days(value: number | null): string {
+  return value === null ? '–' : value.toFixed(2);
+}
+
+function signed(value: number | null): string {
+  return value === null ? '–' : `${value > 0 ? '+' : ''}${value.toFixed(2)}`;
+}
+
+function percent(share: number | null): string {
+  return share === null ? '–' : `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,54 @@
+import { visibleMerchants } from '../../../merchants/index.ts';
+import { type AccuracyQuery, accuracyOfAll } from '../../../reactions/predictions/index.ts';
+import { consolePage } from '../../console/console-route.ts';
+import type { ConsoleDeps } from '../../console/visit.ts';
+import type { Route } from '../../kit/route.ts';
+import {
+  AccuracyPage,
+  type AccuracyWish,
+  AT,
+  GROUPED,
+  JUDGED,
+  MODES,
+  PERIODS,
+} from './console-page.tsx';
+import { accuracyWanted } from './routes.ts';
+import { ACCURACY_GROUPS_SHOWN } from './schema.ts';
+
+const DAY_MS = 86_400_000;
+
+/** How dates came true, for people. What the address does not say, or says oddly, is as usual. */
+export function accuracyConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { db, clock } = deps.parts;
+  return [
+    consolePage(deps, AT, async (call) => {
+      const merchants = await visibleMerchants(db.pipeline);
+      const asked = (name: string) => call.query.get(name);
+      const wish: AccuracyWish = {
+        by: GROUPED.find(([name]) => name === asked('group_by'))?.[0] ?? 'carrier',
+        at: JUDGED.find(([name]) => name === asked('at'))?.[0] ?? 'hand_over',
+        days: PERIODS.find((each) => String(each) === asked('days')) ?? 90,
+        mode: MODES.find((each) => each === asked('mode')) ?? 'live',
+        merchant: merchants.find(({ slug }) => slug === asked('merchant')) ?? null,
+      };
+      const query = queryOf(wish, clock.nowMs());
+      const whose = { merchantId: wish.merchant?.id ?? null, mode: wish.mode };
+      const found = await accuracyOfAll(db, whose, query);
+      // Within stages parcels count once in each of them: they have no figures in all.
+      const total =
+        wish.by === 'stage'
+          ? { ...found, groups: [] }
+          : await accuracyOfAll(db, whose, { ...query, by: null });
+      return AccuracyPage({ deps, call, wish, query, merchants, total, found });
+    }),
+  ];
+}
+
+function queryOf({ by, at, days }: AccuracyWish, nowMs: number): AccuracyQuery {
+  const from = new Date(nowMs - (days - 1) * DAY_MS).toISOString().slice(0, 10);
+  const judged = by === 'stage' ? {} : { at };
+  return accuracyWanted(
+    { ...{ from, group_by: by, limit: ACCURACY_GROUPS_SHOWN }, ...judged },
+    nowMs,
+  );
+}

@@ -1,0 +1,25 @@
+import { visibleMerchants } from '../../../merchants/index.ts';
+import { accuracyOfAll } from '../../../reactions/predictions/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import type { OpsParts } from '../../operators/ops-parts.ts';
+import { type OpsDoor, opsRoute } from '../../operators/ops-route.ts';
+import { opsAccuracyOperation } from './operations.ts';
+import { accuracyJson, accuracyWanted } from './routes.ts';
+
+/** How dates came true, of all merchants or of one. */
+export function opsAccuracyRoutes(door: OpsDoor, { db, clock }: OpsParts): readonly Route[] {
+  return [
+    opsRoute(door, opsAccuracyOperation, async ({ query: { merchant, mode, ...query } }) => {
+      const wanted = accuracyWanted(query, clock.nowMs());
+      const merchants = merchant === undefined ? [] : await visibleMerchants(db.pipeline);
+      const merchantId = merchants.find(({ slug }) => slug === merchant)?.id ?? null;
+      if (merchant !== undefined && merchantId === null) {
+        const fix = 'Send the name of one in lower case, or leave it out for all.';
+        throw invalidMember('?merchant', 'There is no merchant of that name.', fix);
+      }
+      const found = await accuracyOfAll(db, { merchantId, mode }, wanted);
+      return { status: 200, body: accuracyJson(wanted, found) };
+    }),
+  ];
+}

@@ -1,0 +1,176 @@
+import type { ListedModel } from '../../../reactions/predictions/index.ts';
+import { Layout } from '../../console/parts/layout.tsx';
+import { Action, Empty, Instant, Table, Tag, type Tone } from '../../console/parts/pieces.tsx';
+import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
+
+export const AT = '/ops/edd/models';
+
+interface PageProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly notice: string | null;
+  readonly models: readonly ListedModel[];
+  /** Why the one in force cannot be used; null: it can, or there is none. */
+  readonly problem: string | null;
+}
+
+const TONES: Readonly<Record<ListedModel['fate'], Tone>> = {
+  active: 'good',
+  retired: 'plain',
+  refused: 'warn',
+};
+
+/** The model that predicts, and those before it. */
+export function ModelsPage({ deps, call, notice, models, problem }: PageProps) {
+  const { visitor } = call;
+  const nowMs = deps.parts.clock.nowMs();
+  const active = models.find(({ fate }) => fate === 'active') ?? null;
+  return (
+    <Layout {...{ assets: deps.assets, visitor, notice }} title="Predictions" at={AT}>
+      <h1>Predictions</h1>
+      <p class="lead">
+        One model learns from the live parcels of all merchants. It is refreshed each night, and a
+        new one takes its place only when it wins on the latest weeks.
+      </p>
+      {problem !== null && (
+        <p class="notice warn">
+          The model in force cannot be used: {problem}. Dates come from carriers and the rule until
+          you roll back or a new one is learned.
+        </p>
+      )}
+      {active === null ? (
+        <Empty>There is no model yet: dates come from carriers and the rule.</Empty>
+      ) : (
+        <Card model={active} nowMs={nowMs} />
+      )}
+      {models.length > 0 && (
+        <section aria-labelledby="versions">
+          <h2 id="versions">Versions</h2>
+          <Table label="Versions" head={['Version', 'Fate', 'Learned', 'Why', '']} stacks>
+            {models.map((model) => (
+              <tr key={model.version}>
+                <td>{model.version}</td>
+                <td>
+                  <Tag tone={TONES[model.fate]}>{model.fate}</Tag>{' '}
+                  {model.state === 'damaged' && <Tag tone="bad">damaged</Tag>}
+                </td>
+                <td>
+                  <Instant at={model.made_at} nowMs={nowMs} />
+                </td>
+                <td class="wrap">{model.why}</td>
+                <td>
+                  {visitor.power === 'write' &&
+                    model.fate === 'retired' &&
+                    model.state === 'kept' && (
+                      <Action
+                        to={`${AT}/rollback`}
+                        csrf={visitor.csrf}
+                        kind="danger"
+                        label="Put back in force"
+                        about={`version ${model.version}`}
+                        fields={{ version: String(model.version) }}
+                      />
+                    )}
+                </td>
+              </tr>
+            ))}
+          </Table>
+        </section>
+      )}
+    </Layout>
+  );
+}
+
+/** What the model in force was made of, and how it does. */
+function Card({ model, nowMs }: { readonly model: ListedModel; readonly nowMs: number }) {
+  const { card, duel } = model;
+  const weeks = card?.last_weeks;
+  return (
+    <>
+      <dl class="facts">
+        <dt>In force</dt>
+        <dd>Version {model.version}</dd>
+        <dt>Since</dt>
+        <dd>
+          <Instant at={model.decided_at} nowMs={nowMs} /> · {model.why}
+        </dd>
+        <dt>Knows deliveries until</dt>
+        <dd>
+          <Instant at={model.knows_until} nowMs={nowMs} />
+        </dd>
+        {card && (
+          <>
+            <dt>Learned from</dt>
+            <dd>
+              {card.parcels.toLocaleString('en')} delivered parcels, {card.first_day} to{' '}
+              {card.last_day}
+            </dd>
+            <dt>Trees grown</dt>
+            <dd>
+              <Instant at={card.trees_at} nowMs={nowMs} />
+            </dd>
+          </>
+        )}
+      </dl>
+      {weeks && (
+        <section aria-labelledby="weeks">
+          <h2 id="weeks">How it did</h2>
+          <Table
+            label="How it did"
+            head={['', 'Parcels', 'Loss', 'Mean error', 'Late', '80 % windows held', 'Width']}
+            stacks
+          >
+            <tr>
+              <td>Its last weeks</td>
+              <td>{weeks.n}</td>
+              <td>–</td>
+              <td>{days(weeks.mae_days)}</td>
+              <td>{percent(weeks.late_share)}</td>
+              <td>{percent(weeks.coverage_80)}</td>
+              <td>{days(weeks.width_80_days)}</td>
+            </tr>
+            {duel && scoreRow('When it was chosen', duel.challenger)}
+            {duel?.champion && scoreRow('The one before, then', duel.champion)}
+          </Table>
+        </section>
+      )}
+      {card && card.features.length > 0 && (
+        <details>
+          <summary>What its trees ask about most</summary>
+          <ul class="columns">
+            {card.features.map(({ name, share }) => (
+              <li key={name}>
+                <code>{name}</code> <span class="soft">{percent(share)}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+type Score = NonNullable<ListedModel['duel']>['challenger'];
+
+/** A row and no component: a table that stacks names the cells of its own rows. */
+function scoreRow(name: string, score: Score) {
+  return (
+    <tr>
+      <td>{name}</td>
+      <td>{score.n}</td>
+      <td>{score.pinball === null ? '–' : score.pinball.toFixed(4)}</td>
+      <td>{days(score.mae_days)}</td>
+      <td>{percent(score.late_share)}</td>
+      <td>{percent(score.coverage_80)}</td>
+      <td>{days(score.width_80_days)}</td>
+    </tr>
+  );
+}
+
+function days(value: number | null): string {
+  return value === null ? '–' : `${value.toFixed(2)} d`;
+}
+
+function percent(share: number | null): string {
+  return share === null ? '–' : `${(100 * share).toFixed(1)} %`;
+}

@@ -1,0 +1,35 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { modelList, ROLLBACK_REFUSALS, rollBack } from '../../../reactions/predictions/index.ts';
+import type { Route } from '../../kit/route.ts';
+import type { OpsParts } from '../../operators/ops-parts.ts';
+import { type OpsDoor, opsRoute } from '../../operators/ops-route.ts';
+import { listEddModelsOperation, rollBackEddModelOperation } from './operations.ts';
+
+/** The models of delivery dates, for operators. */
+export function eddModelRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+  return [
+    opsRoute(door, listEddModelsOperation, async () => ({
+      status: 200,
+      body: {
+        data: [...(await modelList(parts.db.pipeline))],
+        problem: parts.eddModel?.problem()?.what ?? null,
+      },
+    })),
+    opsRoute(door, rollBackEddModelOperation, async ({ key, body }) => ({
+      status: 200,
+      body: await rolledBackOrRefused(parts, body.version ?? null, key.name),
+    })),
+  ];
+}
+
+/** What is in force now; throws `Problem` where nothing was changed. */
+export async function rolledBackOrRefused(
+  { db, clock }: Pick<OpsParts, 'db' | 'clock'>,
+  version: number | null,
+  by: string,
+): Promise<{ readonly version: number; readonly instead_of: number | null }> {
+  const outcome = await rollBack({ db, clock }, version, by);
+  if (outcome.outcome === 'rolled_back') return { version: outcome.to, instead_of: outcome.from };
+  const code = outcome.why === 'unknown' ? 'not_found' : 'conflict';
+  throw new Problem(code, ROLLBACK_REFUSALS[outcome.why]);
+}

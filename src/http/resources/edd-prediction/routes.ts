@@ -1,0 +1,58 @@
+import { Problem } from '../../../kernel/errors.ts';
+import type { Language } from '../../../kernel/language.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import { driverInWords, type PredictionTexts } from '../../../prediction/index.ts';
+import {
+  explainPrediction,
+  type PredictionExplained,
+} from '../../../reactions/predictions/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import type { Route } from '../../kit/route.ts';
+import { datesJson } from '../edd/dates-json.ts';
+import { reasonsJson } from '../edd/reasons.ts';
+import { shipmentId } from '../shipments/routes.ts';
+import { explainDateOperation } from './operations.ts';
+
+export type PredictionWords = ReadonlyMap<Language, PredictionTexts>;
+
+/** Why a parcel has the date it has. */
+export function predictionRoutes(
+  door: MerchantDoor,
+  { db, texts }: { readonly db: Pick<Database, 'app'>; readonly texts: PredictionWords },
+): readonly Route[] {
+  return [
+    merchantRoute(door, explainDateOperation, async ({ tenant, param, query }) => {
+      const found = await explainPrediction(db, tenant, shipmentId(param('id')));
+      if (found === null) {
+        throw new Problem(
+          'not_found',
+          'There is no such shipment under this key, or no date of it was worked out yet.',
+        );
+      }
+      const words = texts.get(query.language);
+      if (words === undefined) throw new Error(`there are no words for "${query.language}"`);
+      return { status: 200, body: explainedJson(found, words) };
+    }),
+  ];
+}
+
+function explainedJson({ prediction, shown }: PredictionExplained, words: PredictionTexts) {
+  const { source, confidence, late, zone } = prediction;
+  return {
+    ...{ made_at: iso(prediction.madeAtMs), source, ...datesJson(prediction, zone) },
+    ...{ confidence, late },
+    reasons: reasonsJson(prediction.reasons),
+    drivers: prediction.drivers.map((driver) => ({
+      ...driver,
+      text: driverInWords(driver, words),
+    })),
+    ...{ model_version: prediction.modelVersion, features_hash: prediction.featuresHash },
+    ...{ miss_probability: prediction.missProbability, at_risk: prediction.isAtRisk },
+    shown: shown.map(({ whose, source: by, stage, ...row }) => ({
+      ...{ whose, source: by, shown_at: iso(row.shownAtMs), stage },
+      ...datesJson(row, zone),
+      ...{ delivered_on: row.deliveredOn, error_days: row.errorDays },
+    })),
+  };
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { LANGUAGES } from '../../../kernel/language.ts';
+import { instant, localDateOrNull } from '../../../kernel/time/time-kinds.ts';
+import { estimateMembers, estimateMembersOrNull } from '../edd/estimate-schema.ts';
+import { reason } from '../edd/schema.ts';
+
+export const explanationQuery = z.strictObject({
+  language: z.enum(LANGUAGES).default('en').meta({ description: 'Of what `drivers` say.' }),
+});
+
+const shown = z
+  .strictObject({
+    whose: z.enum(['ours', 'carrier', 'promise']),
+    source: z.enum(['model', 'carrier', 'rule', 'promise']),
+    shown_at: instant,
+    stage: z.string().meta({ description: 'The status then.' }),
+    ...estimateMembers,
+    delivered_on: localDateOrNull,
+    error_days: z.int().nullable().meta({ description: 'Above zero: it came later than said.' }),
+  })
+  .meta({ id: 'ShownDate' });
+
+export const prediction = z
+  .strictObject({
+    made_at: instant,
+    source: z.enum(['model', 'carrier', 'rule', 'none']),
+    ...estimateMembersOrNull,
+    confidence: z.number().min(0).max(1),
+    late: z.boolean(),
+    reasons: z.array(reason).meta({ description: 'In the order in which it was decided.' }),
+    drivers: z
+      .array(z.strictObject({ feature: z.string(), days: z.number(), text: z.string() }))
+      .meta({ description: 'What moved the model most, against other parcels.' }),
+    model_version: z.int().nullable(),
+    features_hash: z.string().meta({
+      description: 'Of all that it was worked out from, but for the time.',
+    }),
+    miss_probability: z.number().min(0).max(1).nullable().meta({
+      description: 'How likely the promised day is missed; null: nobody can say.',
+    }),
+    at_risk: z.boolean(),
+    shown: z.array(shown).meta({ description: 'Each date that was shown, oldest first.' }),
+  })
+  .meta({ id: 'Prediction' });

@@ -1,0 +1,95 @@
+import type { Clock } from '../../../platform/clock.ts';
+import {
+  momentOf,
+  type ParcelPlace,
+  type PredictionTerms,
+  pooledSender,
+  type ScoredParcel,
+  scoreParcel,
+} from '../../../prediction/index.ts';
+import type { ModelInForce } from '../../../reactions/predictions/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import type { BodyOf } from '../../kit/operation.ts';
+import type { Route } from '../../kit/route.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import { datesJson, zoneOf } from '../edd/dates-json.ts';
+import { reasonsJson } from '../edd/reasons.ts';
+import { scoreOperation } from './operations.ts';
+
+const DAY_MS = 86_400_000;
+const BACK_DAYS_MAX = 366;
+const AHEAD_DAYS_MAX = 28;
+/** Some milliseconds of arithmetic; then whoever waits has a turn. */
+const AT_ONCE = 25;
+
+export interface ScoreDeps {
+  readonly terms: () => Promise<PredictionTerms>;
+  readonly model: Pick<ModelInForce, 'current'> | null;
+  readonly clock: Clock;
+}
+
+/** Dates of many parcels at once, which need not be registered. Nothing is stored. */
+export function scoreRoute(door: MerchantDoor, { terms, model, clock }: ScoreDeps): Route {
+  return merchantRoute(door, scoreOperation, async ({ tenant, body }) => {
+    const nowMs = clock.nowMs();
+    const current = model?.current() ?? null;
+    const by = { ...(await terms()), learner: current?.learner ?? null, nowMs };
+    const asked = body.parcels.map((parcel, nr) => ({
+      parcel: scored(parcel, nr, tenant.merchantId, nowMs),
+      zone: zoneOf(parcel.destination),
+    }));
+    const data = [];
+    for (const [nr, { parcel, zone }] of asked.entries()) {
+      if (nr > 0 && nr % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      const { source, confidence, late, reasons, ...dates } = scoreParcel(by, parcel);
+      data.push({
+        ...{ shipment_id: parcel.id, ...datesJson(dates, zone) },
+        ...{ source, confidence, late, reasons: reasonsJson(reasons) },
+      });
+    }
+    const model_version = current?.version ?? null;
+    return { status: 200, body: { data, model_version, as_of: iso(nowMs) } };
+  });
+}
+
+type Sent = BodyOf<typeof scoreOperation>['parcels'][number];
+
+/** Throws a 422 for times that no parcel under way has. */
+function scored(sent: Sent, nr: number, merchantId: string, nowMs: number): ScoredParcel {
+  const handedOverAt = momentOf(sent.handed_over_at);
+  const agoMs = handedOverAt === null ? Infinity : nowMs - handedOverAt.instantMs;
+  if (handedOverAt === null || agoMs > BACK_DAYS_MAX * DAY_MS || agoMs < -AHEAD_DAYS_MAX * DAY_MS) {
+    throw invalidMember(
+      `/parcels/${nr}/handed_over_at`,
+      `It is more than ${BACK_DAYS_MAX} days ago or more than ${AHEAD_DAYS_MAX} days ahead.`,
+      'Send when the carrier got the parcel.',
+    );
+  }
+  const labelAt = sent.label_at == null ? null : momentOf(sent.label_at);
+  // A label that was printed after the hand-over says that a clock was wrong, and no more.
+  const isSane = labelAt !== null && labelAt.instantMs <= handedOverAt.instantMs;
+  return {
+    ...{ id: sent.shipment_id, carrier: sent.carrier, serviceLevel: sent.service_level ?? null },
+    sender: pooledSender(merchantId, sent.sender_id ?? ''),
+    ...{ origin: placeOf(sent.origin), destination: placeOf(sent.destination) },
+    ...{ weightG: sent.weight_g ?? null, handedOverAt, labelAt: isSane ? labelAt : null },
+    promised: sent.promised_date ?? null,
+    stops: (sent.scans ?? []).flatMap(stopOf),
+  };
+}
+
+function stopOf({ status, at, country, facility }: NonNullable<Sent['scans']>[number]) {
+  const moment = momentOf(at);
+  if (moment === null) return [];
+  // As the hub keeps them of parcels that are registered.
+  const name = (facility ?? '').toUpperCase();
+  return [{ at: moment, status, country: country ?? '', facility: name, estimateDay: null }];
+}
+
+function placeOf({ country, region, postal_code, lat, lng }: Sent['origin']): ParcelPlace {
+  return {
+    ...{ country, region: region ?? '', postal: postal_code ?? '' },
+    ...{ lat: lat ?? null, lng: lng ?? null },
+  };
+}

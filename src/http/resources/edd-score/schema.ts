@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { givenDate, givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../kit/schemas/text.ts';
+import { estimateMembersOrNull } from '../edd/estimate-schema.ts';
+import { country, place, reason } from '../edd/schema.ts';
+
+export const SCORED_MAX = 1_000;
+
+/** What a scan on the way may say; of what has come, or goes back, there is nothing to predict. */
+const SCAN_STATUSES = [
+  ...(['picked_up', 'in_transit', 'at_facility', 'out_for_delivery'] as const),
+  ...(['available_for_pickup', 'delivery_attempted', 'exception'] as const),
+];
+
+const scoredPlace = place
+  .extend({
+    lat: z.number().min(-90).max(90).nullish(),
+    lng: z.number().min(-180).max(180).nullish(),
+  })
+  .meta({ id: 'ScoredPlace' });
+
+const SCANS_MAX = 40;
+
+const scan = z
+  .strictObject({
+    status: z.enum(SCAN_STATUSES),
+    at: givenInstant,
+    country: country.nullish(),
+    facility: text(60).nullish().meta({ description: 'The building, else the city.' }),
+  })
+  .meta({ id: 'ScoredScan' });
+
+const parcel = z
+  .strictObject({
+    shipment_id: text(64).meta({ description: 'Comes back as it was sent; it need not exist.' }),
+    carrier: text(64),
+    service_level: text(64).nullish(),
+    sender_id: text(64).nullish(),
+    origin: scoredPlace,
+    destination: scoredPlace,
+    weight_g: z.int().min(0).max(10_000_000).nullish(),
+    label_at: givenInstant.nullish(),
+    handed_over_at: givenInstant.meta({ description: 'When the carrier got it, or will.' }),
+    promised_date: givenDate.nullish(),
+    scans: z.array(scan).max(SCANS_MAX).optional().meta({
+      description:
+        'What was scanned after the hand-over; those before it or ahead of now are passed over.',
+    }),
+  })
+  .meta({ id: 'ScoredParcel' });
+
+export const scoreWish = z
+  .strictObject({ parcels: z.array(parcel).min(1).max(SCORED_MAX) })
+  .meta({ id: 'ScoreWish' });
+
+export const scores = z
+  .strictObject({
+    data: z
+      .array(
+        z.strictObject({
+          shipment_id: z.string(),
+          ...estimateMembersOrNull,
+          source: z.enum(['model', 'carrier', 'rule', 'none']),
+          confidence: z.number().min(0).max(1),
+          late: z.boolean(),
+          reasons: z.array(reason),
+        }),
+      )
+      .meta({ description: 'In the order in which they were sent.' }),
+    model_version: z.int().nullable().meta({ description: 'Null: there is no model yet.' }),
+    as_of: instant,
+  })
+  .meta({ id: 'Scores' });

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import {
+  instantOrNull,
+  localDate,
+  localDateOrNull,
+  localTimeOrNull,
+  timeZoneOrNull,
+} from '../../../kernel/time/time-kinds.ts';
+import { ESTIMATE_ZONE_SOURCES } from '../../../tracking/index.ts';
+
+const precision = z.enum(['day', 'time']);
+const zoneSource = z.enum(ESTIMATE_ZONE_SOURCES);
+const dateMeta = {
+  description: 'The likeliest day, at the destination.',
+};
+
+const ends = {
+  from: instantOrNull.meta({
+    description: 'Null: the zone is not known, or this end is open.',
+  }),
+  to: instantOrNull.meta({
+    description: 'Of whole days the last second. Null: as for `from`.',
+  }),
+  from_local: localTimeOrNull.meta({
+    description: '`from` by the clock at the destination; of whole days the first.',
+  }),
+  to_local: localTimeOrNull.meta({ description: 'The same of `to`; of whole days the last.' }),
+};
+const zone = {
+  time_zone: timeZoneOrNull.meta({
+    description: "The destination's, else the offset that the carrier told; null: not known.",
+  }),
+};
+
+/** When a parcel is expected, whoever says it. */
+export const estimateMembers = {
+  date: localDate.meta(dateMeta),
+  ...ends,
+  precision: precision.meta({ description: '`day`: whole days.' }),
+  ...zone,
+  zone_source: zoneSource.meta({ description: 'How the zone is known.' }),
+};
+
+/** The same where perhaps nobody can say when: all of them are null then. */
+export const estimateMembersOrNull = {
+  date: localDateOrNull.meta(dateMeta),
+  ...ends,
+  precision: precision.nullable().meta({ description: '`day`: whole days.' }),
+  ...zone,
+  zone_source: zoneSource.meta({ description: 'How the zone is known.' }),
+};
+
+export const estimatedDelivery = z
+  .strictObject({
+    ...estimateMembers,
+    source: z.enum(['carrier', 'model', 'rule']).meta({
+      description: 'Who says it: the carrier, parcels like it, or counted working days.',
+    }),
+    confidence: z.number().nullable().meta({
+      description: 'From 0 to 1; null: as the carrier told it.',
+    }),
+    late: z.literal(true).optional().meta({
+      description: 'It should have come already, and this is a new window.',
+    }),
+  })
+  .meta({
+    id: 'EstimatedDelivery',
+    example: {
+      ...{ date: '2026-03-12', from: '2026-03-12T14:00:00.000Z', to: '2026-03-12T17:00:00.000Z' },
+      ...{ from_local: '2026-03-12T09:00:00', to_local: '2026-03-12T12:00:00' },
+      ...{ precision: 'time', time_zone: 'America/Chicago', zone_source: 'postal_code' },
+      ...{ source: 'carrier', confidence: null },
+    },
+  });
+
+/** What was expected before. */
+export const earlierEstimate = z.strictObject(estimateMembers).meta({ id: 'EarlierEstimate' });

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { accuracy } from '../edd-accuracy/schema.ts';
+import { eddModel, eddModelList, eddRolledBack } from '../edd-models/schema.ts';
+import { prediction } from '../edd-prediction/schema.ts';
+import { scores } from '../edd-score/schema.ts';
+import { promises } from './schema.ts';
+
+const words = new Set(
+  readFileSync(`${PROJECT_ROOT}docs/predictions.md`, 'utf8').match(/[a-z0-9_]+/g),
+);
+
+/** Names of all members at any depth of a JSON Schema. */
+function membersOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const inner = Object.values(schema).flatMap(membersOf);
+  const { properties } = schema as { readonly properties?: object };
+  return [...Object.keys(properties ?? {}), ...inner];
+}
+
+describe('docs/predictions.md', () => {
+  it.each([
+    ...([
+      ['promises', promises],
+      ['accuracy', accuracy],
+      ['model', eddModel],
+    ] as const),
+    ...([
+      ['models', eddModelList],
+      ['rollback', eddRolledBack],
+    ] as const),
+    ...([
+      ['prediction', prediction],
+      ['scores', scores],
+    ] as const),
+  ])('names each member of an answer: %s', (_, schema) => {
+    const members = membersOf(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }));
+    expect(members.length).toBeGreaterThan(1);
+    expect([...new Set(members)].filter((name) => !words.has(name))).toEqual([]);
+  });
+});

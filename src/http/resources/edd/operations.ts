@@ -1,0 +1,27 @@
+import { operation } from '../../kit/operation.ts';
+import { accuracyOperation } from '../edd-accuracy/operations.ts';
+import { eddModelOperation } from '../edd-models/operations.ts';
+import { scoreOperation } from '../edd-score/operations.ts';
+import { promises, promiseWish } from './schema.ts';
+
+export const promiseOperation = operation({
+  id: 'promiseDates',
+  method: 'POST',
+  path: '/edd/promise',
+  tag: 'Delivery dates',
+  summary: 'Dates for a checkout, before there is a parcel',
+  description:
+    'A window for each service level, from working days, holidays, cut-offs and the days on which the service delivers (docs/predictions.md). Nothing is stored.',
+  scope: 'shipments:read',
+  body: promiseWish,
+  answers: { 200: { description: 'A date for each service level.', schema: promises } },
+  errors: [],
+});
+
+/** In the order in which the docs list them. */
+export const eddOperations = [
+  eddModelOperation,
+  scoreOperation,
+  promiseOperation,
+  accuracyOperation,
+];

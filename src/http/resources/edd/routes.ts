@@ -1,0 +1,70 @@
+import type { Clock } from '../../../platform/clock.ts';
+import {
+  type PromisedDate,
+  type PromisePlace,
+  type Promises,
+  pooledSender,
+} from '../../../prediction/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import type { BodyOf } from '../../kit/operation.ts';
+import type { Route } from '../../kit/route.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import { datesJson, zoneOf } from './dates-json.ts';
+import { promiseOperation } from './operations.ts';
+import { reasonsJson } from './reasons.ts';
+
+const DAY_MS = 86_400_000;
+/** Beyond that no holiday list and no carrier's timetable is worth a promise. */
+const AHEAD_DAYS_MAX = 28;
+/** A shop's clock may be slow, and its parcel packed since yesterday. */
+const BACK_DAYS_MAX = 2;
+
+/** Delivery dates that are not of a shipment. */
+export function eddRoutes(
+  door: MerchantDoor,
+  { promises, clock }: { readonly promises: Promises; readonly clock: Clock },
+): readonly Route[] {
+  return [
+    merchantRoute(door, promiseOperation, async ({ tenant, body }) => {
+      const nowMs = clock.nowMs();
+      const shipAtMs = shipTime(body.ship_at ?? null, nowMs);
+      const dates = await promises.datesFor(
+        {
+          ...{ origin: placeOf(body.origin), destination: placeOf(body.destination) },
+          ...{ carrier: body.carrier ?? null, serviceLevels: body.service_levels },
+          ...{ shipAtMs, nowMs, sender: pooledSender(tenant.merchantId, '') },
+        },
+        body.language,
+      );
+      const zone = zoneOf(body.destination);
+      const data = dates.map((promised) => promisedJson(promised, zone));
+      return { status: 200, body: { data, ship_at: iso(shipAtMs), as_of: iso(nowMs) } };
+    }),
+  ];
+}
+
+function shipTime(given: string | null, nowMs: number): number {
+  if (given === null) return nowMs;
+  const ms = Date.parse(given);
+  if (ms >= nowMs - BACK_DAYS_MAX * DAY_MS && ms <= nowMs + AHEAD_DAYS_MAX * DAY_MS) return ms;
+  throw invalidMember(
+    '/ship_at',
+    `It is more than ${BACK_DAYS_MAX} days ago or more than ${AHEAD_DAYS_MAX} days ahead.`,
+    'Send when the carrier gets the parcel, or leave it out for now.',
+  );
+}
+
+function placeOf(given: BodyOf<typeof promiseOperation>['origin']): PromisePlace {
+  const { country, region, postal_code: postalCode } = given;
+  return { country, region: region ?? null, postalCode: postalCode ?? null };
+}
+
+function promisedJson(promised: PromisedDate, zone: string | null) {
+  const { serviceLevel, handOverDate, text, source, confidence, reasons } = promised;
+  return {
+    ...{ service_level: serviceLevel, ...datesJson(promised, zone) },
+    ...{ text, source, confidence },
+    ...{ hand_over_date: handOverDate, reasons: reasonsJson(reasons) },
+  };
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { LANGUAGES } from '../../../kernel/language.ts';
+import { isCountryCode } from '../../../kernel/places/country-codes.ts';
+import { givenInstant, instant, localDate } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../kit/schemas/text.ts';
+import { estimateMembersOrNull } from './estimate-schema.ts';
+
+/** What a shop offers at its checkout, with room. */
+const SERVICE_LEVELS_MAX = 20;
+
+export const country = text(2)
+  .regex(/^[A-Za-z]{2}$/, 'Send the two letters of ISO 3166-1, such as DE.')
+  .transform((code) => code.toUpperCase())
+  .refine(
+    isCountryCode,
+    'There is no such country: send the two letters of ISO 3166-1, such as DE.',
+  )
+  .meta({ override: { type: 'string', minLength: 2, maxLength: 2, example: 'DE' } });
+
+export const place = z
+  .strictObject({
+    country,
+    region: text(64).nullish(),
+    postal_code: text(16).nullish(),
+  })
+  .meta({
+    id: 'PromisePlace',
+    description: 'Region and postal code settle which holidays and which clock count.',
+    example: { country: 'DE', postal_code: '10115' },
+  });
+
+export const promiseWish = z
+  .strictObject({
+    origin: place,
+    destination: place,
+    carrier: text(64).nullish().meta({ description: 'As `GET /carriers` names it.' }),
+    service_levels: z
+      .array(text(64))
+      .min(1)
+      .max(SERVICE_LEVELS_MAX)
+      .meta({ example: ['standard', 'express'] }),
+    ship_at: givenInstant
+      .nullish()
+      .meta({ description: 'When the carrier gets it; now, where it is left out.' }),
+    language: z.enum(LANGUAGES).default('en').meta({ description: 'Of `text`.' }),
+  })
+  .meta({ id: 'PromiseWish' });
+
+export const reason = z
+  .looseObject({
+    code: z.string(),
+    text: z.string().meta({ description: 'The same in words.' }),
+  })
+  .meta({
+    id: 'PredictionReason',
+    example: {
+      ...{ code: 'rule_chosen', after: 'hand_over', days: 4 },
+      text: 'The date is 4 working days after the hand-over.',
+    },
+  });
+
+const promised = z
+  .strictObject({
+    service_level: z.string(),
+    ...estimateMembersOrNull,
+    text: z.string().nullable().meta({ description: 'The window in words, to show as it is.' }),
+    source: z.enum(['model', 'carrier', 'rule', 'none']),
+    confidence: z.number().min(0).max(1),
+    hand_over_date: localDate.meta({
+      description: 'From when days are counted: the cut-off at the origin has its say.',
+    }),
+    reasons: z.array(reason),
+  })
+  .meta({ id: 'PromisedDate' });
+
+export const promises = z
+  .strictObject({
+    data: z.array(promised).meta({ description: 'In the order of `service_levels`.' }),
+    ship_at: instant,
+    as_of: instant,
+  })
+  .meta({ id: 'Promises' });

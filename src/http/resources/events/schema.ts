@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { EVENT_TYPES, type EventType } from '../../../kernel/event-types.ts';
+import { instant } from '../../../kernel/time/time-kinds.ts';
+import { CURSOR_CHARS_MAX } from '../../../platform/event-log/event-feed.ts';
+import { EVENT_PATTERNS_MAX } from '../../../reactions/merchant-webhooks/index.ts';
+import { shipment } from '../shipments/output-schema.ts';
+
+/** When each event comes: what `/openapi.json` and docs/webhooks.md say. */
+export const EVENT_CATALOGUE: Readonly<Record<EventType, string>> = {
+  'shipment.created': 'You asked us to track it.',
+  'shipment.status_changed': 'Its status, reason, pieces or time of delivery changed.',
+  'shipment.corrected':
+    'A status that was final no longer holds, such as a delivery that the carrier took back.',
+  'shipment.delivered':
+    'It is delivered, and confirmed: what cannot be undone may be done now. Comes beside `shipment.status_changed`.',
+  'shipment.confirmed':
+    'What only a door that could be forged had said was confirmed by one that cannot.',
+  'shipment.edd_changed': 'Another day of delivery is expected, or none any more.',
+  'shipment.tracking_updated':
+    'There is a new scan, or another date of the carrier or hours within the day, and nothing above changed with it.',
+  'shipment.updated': 'You changed what you told us about it.',
+  'shipment.expired': 'Nothing was heard for so long that we stopped asking.',
+  'shipment.exception_opened': 'Somebody has to see to it: a case was opened (`data.case`).',
+  'shipment.exception_updated': 'The case moved on (`data.case`).',
+  'shipment.exception_resolved': 'The case is closed (`data.case.outcome`).',
+  'shipment.wish_settled':
+    'What a recipient wished for is arranged, or it will not be (`data.wish`: `kind`, `state`).',
+  'shipment.delay_predicted': 'It will probably be late.',
+  'shipment.deleted':
+    'You deleted it, or it was kept long enough; nothing follows, and `data` of all its events is `{"id": …, "deleted": true}`.',
+  'carrier_account.health_changed': 'A carrier account began or ceased to work.',
+  'carrier_account.push_changed': 'A carrier began or ceased to push to an account.',
+  'carrier_account.verification_changed':
+    'The carrier took or refused the credentials of an account.',
+  'webhook_endpoint.disabled': 'We stopped posting to one of your endpoints; `data` says why.',
+};
+
+/** `*`, a family or a type of the catalogue. */
+export const eventPattern = z
+  .string()
+  .max(64)
+  .refine(isKnownPattern, {
+    error: `Send "*", "shipment.*" or one of ${EVENT_TYPES.join(', ')}.`,
+    params: { reason: 'There is no such event.' },
+  })
+  .meta({ example: 'shipment.status_changed' });
+
+function isKnownPattern(pattern: string): boolean {
+  if (pattern === '*') return true;
+  if (pattern.endsWith('.*')) {
+    return EVENT_TYPES.some((type) => type.startsWith(pattern.slice(0, -1)));
+  }
+  return EVENT_TYPES.some((type) => type === pattern);
+}
+
+const common = {
+  id: z.uuid().meta({
+    description:
+      'Of the event in the feed; of the event at this endpoint in a webhook, where it is also the header `webhook-id`. The same however often it is sent.',
+  }),
+  sequence: z.int().meta({
+    description: 'Counts what happened to what `data.id` names: 1, 2, 3 …',
+  }),
+  previous_sequence: z.int().nullable().meta({
+    description:
+      'The `sequence` of the event before this one in the same place; null for the first, and in a feed of some types (`type`) for all. Equal to the last one you handled, you have missed nothing.',
+  }),
+  occurred_at: instant,
+  previous_attributes: z.record(z.string(), z.unknown()).meta({
+    description: 'Members of `data` that changed, as they were.',
+  }),
+};
+
+/** Members that only some events have: `case`, `happened`, `wish`, `quiet`. */
+const shipmentData = shipment.partial().loose().meta({
+  id: 'EventShipment',
+  description:
+    'The shipment right after the event, without anything personal; `quiet: true` when its past was read anew and nothing happened.',
+});
+
+export const event = z
+  .strictObject({
+    ...common,
+    type: z.string().meta({ description: 'One of the catalogue; more may come.' }),
+    data: z.looseObject({ id: z.uuid() }),
+  })
+  .meta({ id: 'MerchantEvent' });
+
+/** What an endpoint is posted for an event of that type. */
+export function webhookBody(type: EventType) {
+  const data = type.startsWith('shipment.') ? shipmentData : z.looseObject({ id: z.uuid() });
+  return z.strictObject({ ...common, type: z.literal(type), data });
+}
+
+const EVENTS_MAX = 500;
+const EVENTS_DEFAULT = 100;
+const LIMIT_WANTED = `Send a whole number from 1 to ${EVENTS_MAX}.`;
+
+export const eventFeedQuery = z.strictObject({
+  after: z.string().max(CURSOR_CHARS_MAX).optional().meta({
+    description:
+      '`next_cursor` of the answer before; `latest` for what comes from now on. Left out: from the oldest event that is kept.',
+  }),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, LIMIT_WANTED)
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= EVENTS_MAX, LIMIT_WANTED)
+    .default(EVENTS_DEFAULT)
+    .meta({
+      override: {
+        type: 'integer',
+        pattern: undefined,
+        minimum: 1,
+        maximum: EVENTS_MAX,
+        default: EVENTS_DEFAULT,
+      },
+    }),
+  type: z
+    .string()
+    .max(2_000)
+    .transform((value) => value.split(',').map((part) => part.trim()))
+    .pipe(z.array(eventPattern).max(EVENT_PATTERNS_MAX))
+    .optional()
+    .meta({
+      description:
+        'Only these, with commas between: types, or families such as `shipment.*`. `previous_sequence` is null then: what was left out is no gap.',
+      override: {
+        type: 'string',
+        example: 'shipment.delivered,shipment.exception_opened',
+        items: undefined,
+      },
+    }),
+});
+
+export const eventPage = z
+  .strictObject({
+    data: z.array(event).meta({ description: 'In order for each shipment.' }),
+    next_cursor: z.string().meta({
+      description: 'For `after`, now or whenever you come back; never null, as a feed has no end.',
+    }),
+    has_more: z.boolean().meta({ description: 'Ask again at once.' }),
+  })
+  .meta({ id: 'EventPage' });

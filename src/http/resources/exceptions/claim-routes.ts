@@ -1,0 +1,141 @@
+import { Problem } from '../../../kernel/errors.ts';
+import type { Claim, ClaimOutcome, Exceptions } from '../../../reactions/exceptions/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
+import { decodeCursor, encodeCursor } from '../../kit/cursors.ts';
+import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import type { Route } from '../../kit/route.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import {
+  decideClaimOperation,
+  draftClaimOperation,
+  dropClaimOperation,
+  getClaimOperation,
+  listClaimsOperation,
+  patchClaimOperation,
+  submitClaimOperation,
+} from './operations.ts';
+
+/** Money asked of carriers: drafted, submitted, and what they said. */
+export function claimRoutes(door: MerchantDoor, exceptions: Exceptions): readonly Route[] {
+  return [
+    merchantRoute(door, listClaimsOperation, async ({ tenant, query }) => {
+      const { limit, state, exception_id: caseId, carrier } = query;
+      const after = query.cursor === undefined ? null : decodeCursor(query.cursor);
+      const rows = await exceptions.claims(tenant, {
+        ...(state === undefined ? {} : { state }),
+        ...(caseId === undefined ? {} : { caseId }),
+        ...(carrier === undefined ? {} : { carrier }),
+        after: after && { at: after.updatedAt, id: after.id },
+        limit: limit + 1,
+      });
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      const more = rows.length > limit && last !== undefined;
+      return {
+        status: 200,
+        body: {
+          data: page.map(({ claim }) => claimJson(claim)),
+          next_cursor: more ? encodeCursor({ updatedAt: last.at, id: last.claim.id }) : null,
+        },
+      };
+    }),
+    merchantRoute(door, getClaimOperation, async ({ tenant, param }) => {
+      const found = await exceptions.showClaim(tenant, param('id'));
+      if (found === null) throw noSuchClaim();
+      return { status: 200, body: claimJson(found) };
+    }),
+    merchantRoute(door, draftClaimOperation, async ({ tenant, key, body }) => {
+      const by = { actor: 'merchant', apiKeyId: key.id } as const;
+      const outcome = await exceptions.draftClaim(tenant, body.exception_id, by, {
+        reason: body.reason,
+        amountMinor: body.amount.minor,
+        currency: body.amount.currency,
+        description: body.description ?? null,
+      });
+      if (outcome.kind === 'not_found') {
+        throw new Problem('not_found', 'There is no such exception.');
+      }
+      return answerOf(outcome, 201);
+    }),
+    merchantRoute(door, patchClaimOperation, async ({ tenant, key, body, param }) => {
+      const by = { actor: 'merchant', apiKeyId: key.id } as const;
+      const { reason, amount, description } = body;
+      const outcome = await exceptions.changeDraft(tenant, param('id'), by, {
+        ...(reason === undefined ? {} : { reason }),
+        ...(amount === undefined ? {} : { amountMinor: amount.minor, currency: amount.currency }),
+        ...(description === undefined ? {} : { description }),
+      });
+      return answerOf(outcome);
+    }),
+    merchantRoute(door, dropClaimOperation, async ({ tenant, key, param }) => {
+      const by = { actor: 'merchant', apiKeyId: key.id } as const;
+      answerOf(await exceptions.dropDraft(tenant, param('id'), by));
+      return { status: 204 };
+    }),
+    merchantRoute(door, submitClaimOperation, async ({ tenant, key, body, param }) => {
+      const by = { actor: 'merchant', apiKeyId: key.id } as const;
+      const reference = body.reference ?? null;
+      return answerOf(await exceptions.submitClaim(tenant, param('id'), by, { reference }));
+    }),
+    merchantRoute(door, decideClaimOperation, async ({ tenant, key, body, param }) => {
+      const by = { actor: 'merchant', apiKeyId: key.id } as const;
+      const note = body.note ?? null;
+      const said =
+        body.decision === 'accepted'
+          ? { decision: body.decision, grantedMinor: body.granted_minor ?? null, note }
+          : { decision: body.decision, note };
+      return answerOf(await exceptions.decideClaim(tenant, param('id'), by, said));
+    }),
+  ];
+}
+
+export function claimJson(claim: Claim) {
+  return {
+    id: claim.id,
+    exception_id: claim.caseId,
+    shipment_id: claim.shipmentId,
+    carrier: claim.carrier,
+    reason: claim.reason,
+    state: claim.state,
+    amount: { minor: claim.amountMinor, currency: claim.currency },
+    granted_minor: claim.grantedMinor,
+    description: claim.description,
+    reference: claim.reference,
+    created_at: iso(claim.createdAtMs),
+    updated_at: iso(claim.updatedAtMs),
+    submit_by: iso(claim.submitByMs),
+    submitted_at: iso(claim.submittedAtMs),
+    answer_by: iso(claim.answerByMs),
+    settled_at: iso(claim.settledAtMs),
+    overdue: claim.overdueAtMs !== null,
+  };
+}
+
+function answerOf(outcome: ClaimOutcome, status = 200): Answer {
+  switch (outcome.kind) {
+    case 'done':
+      return { status, body: claimJson(outcome.claim) };
+    case 'not_found':
+      throw noSuchClaim();
+    case 'closed':
+      throw new Problem('conflict', 'The exception is closed.');
+    case 'claimed': {
+      const detail = 'A claim of the exception is under way.';
+      throw new Problem('conflict', detail, { extra: { claim_id: outcome.claimId } });
+    }
+    case 'too_much': {
+      const { claimedMinor: most, currency } = outcome;
+      const reason = `The claim was for ${most} (minor units of ${currency}).`;
+      throw invalidMember('/granted_minor', reason, `Send at most ${most}.`);
+    }
+    case 'wrong_state':
+      throw new Problem('conflict', `The claim is ${outcome.state}; it cannot become that now.`, {
+        extra: { current: outcome.state },
+      });
+  }
+}
+
+function noSuchClaim(): Problem {
+  return new Problem('not_found', 'There is no such claim.');
+}

@@ -1,0 +1,54 @@
+import type { Evidence } from '../../../../reactions/exceptions/index.ts';
+import { iso } from '../../../../tracking/index.ts';
+import { Instant } from '../../../console/parts/pieces.tsx';
+
+/** What browsers show as a picture and run nothing of; all else is only ever downloaded. */
+export const SHOWN_TYPES: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp']);
+
+interface Props {
+  readonly evidence: readonly Evidence[];
+  /** Of the case; null: for whoever only looks, who is told that there are some. */
+  readonly path: string | null;
+}
+
+/** Photos small, which open large, and papers to download. */
+export function EvidenceList({ evidence, path }: Props) {
+  return (
+    <section aria-label="Photos and papers">
+      <h2>Photos and papers</h2>
+      <ul class="evidence">
+        {evidence.map((each, nr) => (
+          <li key={each.id} class="card">
+            {path !== null && <Look {...{ each, nr }} address={`${path}/evidence/${each.id}`} />}
+            <p>
+              {kindOf(each)}, {Math.ceil(each.sizeBytes / 1_024)} KiB, by {each.actor}
+            </p>
+            <p class="soft">
+              <Instant at={iso(each.addedAtMs)} />
+            </p>
+            {path !== null && (
+              <a href={`${path}/evidence/${each.id}?download`} download>
+                Download<span class="unseen">{` number ${nr + 1}`}</span>
+              </a>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Look(props: { readonly each: Evidence; readonly nr: number; readonly address: string }) {
+  const { each, nr, address } = props;
+  if (!SHOWN_TYPES.has(each.mediaType)) return <p class="paper">{kindOf(each)}</p>;
+  return (
+    <a href={address}>
+      <img class="thumb" src={address} alt={`Number ${nr + 1}, larger`} loading="lazy" />
+    </a>
+  );
+}
+
+/** `JPEG` of `image/jpeg`. */
+function kindOf({ mediaType }: Evidence): string {
+  return mediaType.replace(/^.*\//, '').toUpperCase();
+}

@@ -1,0 +1,151 @@
+import {
+  type CaseView,
+  type ExceptionCase,
+  RESOLVED_TO,
+} from '../../../../reactions/exceptions/index.ts';
+import { Action, Tag, type Tone } from '../../../console/parts/pieces.tsx';
+import type { Visitor } from '../../../console/visit.ts';
+import { WishFacts } from './wish-words.tsx';
+
+interface Props {
+  readonly visitor: Visitor;
+  readonly view: CaseView;
+  /** Of the case. */
+  readonly path: string;
+}
+
+/** What an operator may do; whoever only looks sees no address and no note. */
+export function CaseWork({ visitor, view, path }: Props) {
+  const { is, wishes } = view;
+  const { csrf } = visitor;
+  const settled = wishes.filter(({ row }) => row.state !== 'open' && row.state !== 'replaced');
+  const address = wishes.find(({ row }) => row.kind === 'address' && row.state === 'open');
+  return (
+    <>
+      {address?.wish?.kind === 'address' && (
+        <section aria-label="The address">
+          <h2>The recipient says</h2>
+          <WishFacts wish={address.wish} />
+          <div class="row">
+            <Action {...{ csrf }} to={`${path}/approve-address`} label="Approve" kind="primary" />
+            <Action {...{ csrf }} to={`${path}/refuse-address`} label="Ask again" />
+          </div>
+        </section>
+      )}
+      {wishes
+        .filter(({ row }) => row.state === 'open' && row.kind !== 'address')
+        .map(({ row, wish }) => (
+          <section key={row.id} aria-label="A wish">
+            <h2>
+              {row.actor === 'recipient'
+                ? 'The recipient wishes'
+                : 'Wished in the recipient’s place'}
+            </h2>
+            <WishFacts wish={wish} />
+            <div class="row">
+              <Action
+                {...{ csrf, to: `${path}/wish`, label: 'Done', kind: 'primary' as const }}
+                fields={{ wish: row.id, done: 'true' }}
+              />
+              <Action
+                {...{ csrf, to: `${path}/wish`, label: 'Will not be done' }}
+                fields={{ wish: row.id, done: 'false' }}
+              />
+            </div>
+          </section>
+        ))}
+      {settled.length > 0 && (
+        <section aria-label="Wishes of before">
+          <h2>Wishes of before</h2>
+          {settled.map(({ row, wish }) => (
+            <details key={row.id}>
+              <summary>
+                {row.kind.replaceAll('_', ' ')}{' '}
+                <Tag tone={TONES[row.state] ?? 'plain'}>{row.state}</Tag>
+              </summary>
+              <WishFacts wish={wish} />
+            </details>
+          ))}
+        </section>
+      )}
+      {is.state === 'open' && <Attributes {...{ is, csrf, path }} />}
+      {is.state === 'open' && (
+        <section aria-label="End it">
+          <h2>End it</h2>
+          <form method="post" action={`${path}/resolve`} class="row">
+            <input type="hidden" name="csrf" value={csrf} />
+            <label>
+              As{' '}
+              <select name="outcome">
+                <option value="resolved">resolved</option>
+                <option value="returned">returned</option>
+                <option value="claimed">claimed</option>
+              </select>
+            </label>
+            <label>
+              Parcel is{' '}
+              <select name="to">
+                <option value="">where it was</option>
+                {RESOLVED_TO.map((to) => (
+                  <option key={to} value={to}>
+                    {to.replaceAll('_', ' ')}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label>
+              Note <input type="text" name="note" maxLength={500} />
+            </label>
+            <button type="submit" class="primary">
+              End
+            </button>
+          </form>
+        </section>
+      )}
+      <form method="post" action={`${path}/note`} class="row">
+        <input type="hidden" name="csrf" value={csrf} />
+        <label>
+          Note <input type="text" name="note" maxLength={500} required />
+        </label>
+        <button type="submit">Add</button>
+      </form>
+    </>
+  );
+}
+
+const TONES: Readonly<Record<string, Tone>> = { taken: 'good', done: 'good', refused: 'bad' };
+
+/** Who works on it and until when: what is left empty is nobody, and no day. */
+function Attributes(props: {
+  readonly is: ExceptionCase;
+  readonly csrf: string;
+  readonly path: string;
+}) {
+  const { is, csrf, path } = props;
+  // To the minute, as browsers ask for it.
+  const deadline =
+    is.deadlineAtMs === null ? '' : new Date(is.deadlineAtMs).toISOString().slice(0, 16);
+  return (
+    <section aria-label="Owner and deadline">
+      <h2>Owner and deadline</h2>
+      <form method="post" action={`${path}/attributes`} class="row">
+        <input type="hidden" name="csrf" value={csrf} />
+        <input type="hidden" name="was" value={deadline} />
+        <label>
+          Owner{' '}
+          <input
+            type="text"
+            name="owner"
+            value={is.owner ?? ''}
+            maxLength={100}
+            autocomplete="off"
+          />
+        </label>
+        <label>
+          Until (UTC) <input type="datetime-local" name="deadline" value={deadline} />
+        </label>
+        <button type="submit">Save</button>
+      </form>
+    </section>
+  );
+}

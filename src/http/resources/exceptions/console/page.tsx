@@ -1,0 +1,129 @@
+import {
+  type ListedCase,
+  STATS_BY,
+  type StatsRow,
+} from '../../../../reactions/exceptions/index.ts';
+import { iso } from '../../../../tracking/index.ts';
+import { Layout } from '../../../console/parts/layout.tsx';
+import { Empty, Instant, Table } from '../../../console/parts/pieces.tsx';
+import type { ConsoleDeps, PageCall } from '../../../console/visit.ts';
+import { AT, State } from './case-page.tsx';
+import { type ChartProps, ExceptionChart } from './chart.tsx';
+
+/** What the list may be narrowed to: its address, and what it is called. */
+export const SHOWN = [
+  ['open', 'open'],
+  ['merchant', 'for the merchant'],
+  ['overdue', 'overdue'],
+  ['closed', 'closed'],
+] as const;
+export type Shown = (typeof SHOWN)[number][0];
+
+interface ListProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly notice: string | null;
+  readonly shown: Shown;
+  readonly cases: readonly ListedCase[];
+  readonly nextCursor: string | null;
+  readonly chart: ChartProps;
+  readonly by: (typeof STATS_BY)[number];
+  readonly stats: readonly StatsRow[];
+}
+
+export function ExceptionsPage(props: ListProps) {
+  const { deps, call, notice, shown, cases, nextCursor, chart, by, stats } = props;
+  const { assets } = deps;
+  const nowMs = deps.parts.clock.nowMs();
+  return (
+    <Layout {...{ assets, visitor: call.visitor, notice }} title="Exceptions" at={AT}>
+      <h1>Exceptions</h1>
+      <p class="lead">
+        Parcels in trouble, of all merchants. What was taken back is in no figure; what was erased
+        is in the figures only.
+      </p>
+      <ExceptionChart {...chart} />
+      <h2>Last 90 days</h2>
+      <ul class="filters" aria-label="Counted by">
+        {STATS_BY.map((each) => (
+          <Filter key={each} href={`${AT}?show=${shown}&by=${each}`} name={each} on={each === by} />
+        ))}
+      </ul>
+      {stats.length === 0 ? (
+        <Empty>There was none.</Empty>
+      ) : (
+        <Table
+          label={`Exceptions by ${by}`}
+          head={[by, 'Cases', 'Open', 'Resolved', 'Returned', 'Claimed', 'Overdue', 'Median hours']}
+          stacks
+        >
+          {stats.map((row) => (
+            <tr key={row.group[by]}>
+              <td class="wrap">{row.group[by] ?? <span class="soft">not known</span>}</td>
+              <td class="number">{row.cases}</td>
+              <td class="number">{row.open}</td>
+              <td class="number">{row.resolved}</td>
+              <td class="number">{row.returned}</td>
+              <td class="number">{row.claimed}</td>
+              <td class="number">{row.overdue}</td>
+              <td class="number">{row.medianHours ?? '–'}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      <h2>Cases</h2>
+      <ul class="filters" aria-label="Which">
+        {SHOWN.map(([name, called]) => (
+          <Filter
+            key={name}
+            href={`${AT}?show=${name}&by=${by}`}
+            name={called}
+            on={name === shown}
+          />
+        ))}
+      </ul>
+      {cases.length === 0 ? (
+        <Empty>There is none.</Empty>
+      ) : (
+        <Table
+          label="Cases"
+          head={['Opened', 'Kind', 'Parcel', 'Reason', 'Waits for', 'Until', 'Owner']}
+          stacks
+        >
+          {cases.map(({ is }) => (
+            <tr key={is.id}>
+              <td>
+                <Instant at={iso(is.openedAtMs)} nowMs={nowMs} />
+              </td>
+              <td>
+                <a href={`${AT}/${is.id}`}>{is.kind}</a> <State is={is} />
+              </td>
+              <td class="wrap">
+                {is.carrier} <code>{is.trackingNumber}</code> <span class="soft">{is.mode}</span>
+              </td>
+              <td>{is.reason ?? <span class="soft">none</span>}</td>
+              <td>{is.waitsFor ?? '–'}</td>
+              <td>{is.deadlineAtMs === null ? '–' : <Instant at={iso(is.deadlineAtMs)} />}</td>
+              <td>{is.owner ?? '–'}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {nextCursor !== null && (
+        <a class="more" href={`${AT}?show=${shown}&by=${by}&cursor=${nextCursor}`}>
+          Older ones
+        </a>
+      )}
+    </Layout>
+  );
+}
+
+function Filter(props: { href: string; name: string; on: boolean }) {
+  return (
+    <li>
+      <a href={props.href} aria-current={props.on ? 'true' : undefined}>
+        {props.name}
+      </a>
+    </li>
+  );
+}

@@ -1,0 +1,379 @@
+import { z } from 'zod';
+import { STATUSES } from '../../../kernel/status.ts';
+import {
+  givenDate,
+  givenInstant,
+  instant,
+  instantOrNull,
+  localDate,
+} from '../../../kernel/time/time-kinds.ts';
+import {
+  CASE_EVENT_TYPES,
+  CASE_KINDS,
+  CASE_OPTIONS,
+  CASE_OUTCOMES,
+  CLAIM_REASONS,
+  CLAIM_STATES,
+  DAY_WINDOWS,
+  EVIDENCE_TYPES,
+  exceptionPolicy,
+  exceptionPolicyChange,
+  RESOLVED_TO,
+  STATS_BY,
+  WAITS_FOR,
+  wishedAddress,
+} from '../../../reactions/exceptions/index.ts';
+import { count } from '../../kit/schemas/count.ts';
+import { longText, text } from '../../kit/schemas/text.ts';
+
+const NOTE_CHARS_MAX = 4_000;
+const OWNER_CHARS_MAX = 100;
+const PAGE_MAX = 100;
+const GROUPS_MAX = 500;
+
+const textOrNull = z.string().nullable();
+const note = longText(NOTE_CHARS_MAX)
+  .nullish()
+  .meta({ description: 'For the people who work on it; sealed, and told to nobody else.' });
+const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and _.');
+const cursor = z
+  .string()
+  .max(400)
+  .optional()
+  .meta({ description: 'next_cursor of the page before.' });
+const limit = count(1, PAGE_MAX, 20);
+
+// ---------------------------------------------------------------- cases
+
+const caseMembers = {
+  id: z.uuid(),
+  kind: z.enum(CASE_KINDS),
+  reason: textOrNull.meta({ description: 'The `sub_status` that it is about.' }),
+  state: z.enum(['open', 'closed']),
+  waits_for: z.enum(WAITS_FOR).nullable().meta({ description: 'Whose move it is.' }),
+  outcome: z.enum(CASE_OUTCOMES).nullable(),
+  attempts: z.int().meta({ description: 'Failed attempts to deliver, so far.' }),
+  opened_at: instantOrNull,
+  deadline_at: instantOrNull,
+  overdue: z.boolean(),
+  closed_at: instantOrNull,
+  closed_by: z
+    .enum(['facts', 'person', 'taken_back'])
+    .nullable()
+    .meta({ description: '`taken_back`: it turned out not to have happened.' }),
+  return_shipment_id: z.uuid().nullable(),
+};
+
+const listedMembers = {
+  shipment_id: z.uuid(),
+  carrier: z.string(),
+  tracking_number: z.string(),
+  owner: textOrNull,
+  lane: z.string().meta({ example: 'US-10 → US-94' }),
+  facility: textOrNull.meta({ description: 'Where it was last seen when the case was opened.' }),
+};
+
+const listedCase = z
+  .strictObject({ ...caseMembers, ...listedMembers })
+  .meta({ id: 'ListedException' });
+
+export const casePage = z
+  .strictObject({ data: z.array(listedCase), next_cursor: textOrNull })
+  .meta({ id: 'ExceptionPage' });
+
+const wish = z.strictObject({
+  id: z.uuid(),
+  kind: z.enum(['reschedule', 'pickup_point', 'hold_at_facility', 'address']),
+  state: z.enum(['asking', 'taken', 'open', 'done', 'refused', 'replaced']).meta({
+    description: '`taken`: the carrier took it; `open`: one of your people has to see to it.',
+  }),
+  by: z.enum(['recipient', 'merchant', 'operator']),
+  made_at: instant,
+  settled_at: instantOrNull,
+  reference: textOrNull.meta({ description: "The carrier's own." }),
+  details: z.record(z.string(), z.unknown()).nullable().meta({
+    description: 'What was wished; null once the shipment was deleted.',
+  }),
+});
+
+export const evidence = z
+  .strictObject({
+    id: z.uuid(),
+    media_type: z.enum(EVIDENCE_TYPES),
+    size_bytes: z.int(),
+    by: z.enum(['recipient', 'merchant', 'operator']),
+    added_at: instant,
+  })
+  .meta({ id: 'Evidence' });
+
+export const claim = z
+  .strictObject({
+    id: z.uuid(),
+    exception_id: z.uuid(),
+    shipment_id: z.uuid(),
+    carrier: z.string(),
+    reason: z.enum(CLAIM_REASONS),
+    state: z.enum(CLAIM_STATES),
+    amount: z.strictObject({
+      minor: z.int().meta({ description: "In the currency's smallest unit." }),
+      currency: z.string(),
+    }),
+    granted_minor: z.int().nullable(),
+    description: textOrNull,
+    reference: textOrNull.meta({ description: "The carrier's own." }),
+    created_at: instant,
+    updated_at: instant,
+    submit_by: instant.meta({ description: 'Afterwards the carrier may refuse it.' }),
+    submitted_at: instantOrNull,
+    answer_by: instantOrNull.meta({ description: 'When the carrier should have answered.' }),
+    settled_at: instantOrNull,
+    overdue: z.boolean(),
+  })
+  .meta({ id: 'Claim' });
+
+export const exceptionCase = z
+  .strictObject({
+    ...caseMembers,
+    options: z.array(z.enum(CASE_OPTIONS)).meta({ description: 'What can be done about it now.' }),
+    ...listedMembers,
+    shipment: z.record(z.string(), z.unknown()).meta({ description: 'As `GET /shipments/{id}`.' }),
+    opened_by: z.enum(['facts', 'person', 'recipient']),
+    wishes: z.array(wish).meta({ description: 'Newest first.' }),
+    returns: z
+      .array(
+        z.strictObject({
+          carrier: textOrNull,
+          tracking_number: z.string(),
+          shipment_id: z.uuid().nullable(),
+          status: z.enum(STATUSES).nullable(),
+        }),
+      )
+      .meta({ description: 'Parcels that bring it back under numbers of their own.' }),
+    evidence: z.array(evidence),
+    claims: z.array(claim),
+    history: z
+      .array(
+        z.strictObject({
+          at: instant,
+          type: z.enum(CASE_EVENT_TYPES),
+          by: z.enum(['hub', 'carrier', 'recipient', 'merchant', 'operator']),
+          data: z.record(z.string(), z.unknown()),
+          note: textOrNull,
+        }),
+      )
+      .meta({ description: 'Oldest first; the last 500.' }),
+  })
+  .meta({ id: 'Exception' });
+
+export const caseFilter = z.strictObject({
+  state: z.enum(['open', 'closed']).optional(),
+  kind: z.enum(CASE_KINDS).optional(),
+  reason: word.optional(),
+  carrier: text(64).optional(),
+  waits_for: z.enum(WAITS_FOR).optional(),
+  owner: text(OWNER_CHARS_MAX).optional(),
+  shipment_id: z.uuid('Send the id of a shipment.').optional(),
+  overdue: z
+    .enum(['true'])
+    .optional()
+    .meta({ description: 'Only those whose deadline has passed.' }),
+  limit,
+  cursor,
+});
+
+export const newCase = z
+  .strictObject({
+    shipment_id: z.uuid('Send the id of a shipment.'),
+    kind: z.enum(CASE_KINDS.filter((kind) => kind !== 'request' && kind !== 'attempts')),
+    reason: word.nullish(),
+    note,
+  })
+  .meta({
+    id: 'NewException',
+    example: { shipment_id: '0195e4a0-0000-7000-8000-000000000000', kind: 'damaged' },
+  });
+
+export const caseChange = z
+  .strictObject({
+    owner: text(OWNER_CHARS_MAX).nullish().meta({ description: 'Who works on it, by name.' }),
+    deadline_at: givenInstant.nullish(),
+  })
+  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .meta({ id: 'ExceptionChange' });
+
+export const caseNote = z
+  .strictObject({ text: longText(NOTE_CHARS_MAX) })
+  .meta({ id: 'ExceptionNote' });
+
+export const resolution = z
+  .strictObject({
+    outcome: z.enum(CASE_OUTCOMES).default('resolved'),
+    to: z.enum(RESOLVED_TO).nullish().meta({
+      description: 'Where the parcel is again; left out: where its timeline says it was.',
+    }),
+    note,
+  })
+  .meta({ id: 'ExceptionResolution', example: { outcome: 'resolved' } });
+
+export const withNote = z.strictObject({ note }).meta({ id: 'WithNote' });
+
+export const namedReturn = z
+  .strictObject({
+    tracking_number: text(128),
+    carrier: text(64).nullish().meta({ description: "Left out: the shipment's own." }),
+  })
+  .meta({ id: 'NamedReturn' });
+
+export const approval = z
+  .strictObject({
+    address: wishedAddress.nullish().meta({ description: 'Instead of what the recipient sent.' }),
+    ask_carrier: z.boolean().default(true).meta({
+      description: 'Have the carrier bring it there, where it takes that. It may charge you.',
+    }),
+    note,
+  })
+  .meta({ id: 'AddressApproval' });
+
+export const approved = z
+  .strictObject({
+    id: z.uuid(),
+    outcome: z.literal('approved'),
+    carrier: z.enum(['taken', 'refused', 'not_asked', 'unheard']).meta({
+      description: '`unheard`: no answer came, and whether it was heard nobody knows.',
+    }),
+  })
+  .meta({ id: 'AddressApproved' });
+
+export const rescheduling = z
+  .strictObject({
+    date: givenDate,
+    window: z.enum(DAY_WINDOWS).nullish(),
+    instructions: text(500).nullish(),
+  })
+  .meta({ id: 'Rescheduling' });
+
+export const rescheduled = z
+  .strictObject({
+    id: z.uuid(),
+    outcome: z.literal('accepted'),
+    by: z.enum(['carrier', 'merchant']),
+  })
+  .meta({ id: 'Rescheduled' });
+
+export const wishDone = z.strictObject({ done: z.boolean(), note }).meta({ id: 'WishDone' });
+
+// ---------------------------------------------------------------- claims
+
+/** More than any parcel is insured for. */
+const AMOUNT_MINOR_MAX = 100_000_000_000;
+const amount = z.strictObject({
+  minor: z.int().min(1).max(AMOUNT_MINOR_MAX),
+  currency: z.string().regex(/^[A-Z]{3}$/, 'Send three capitals of ISO 4217, such as EUR.'),
+});
+const draftMembers = {
+  reason: z.enum(CLAIM_REASONS),
+  amount: amount.meta({
+    description: "In the currency's smallest unit.",
+    example: { minor: 1250, currency: 'EUR' },
+  }),
+  description: longText(NOTE_CHARS_MAX).nullish(),
+};
+
+export const newClaim = z
+  .strictObject({ exception_id: z.uuid('Send the id of an exception.'), ...draftMembers })
+  .meta({ id: 'NewClaim' });
+
+export const claimChange = z
+  .strictObject(draftMembers)
+  .partial()
+  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .meta({ id: 'ClaimChange' });
+
+export const claimSubmission = z
+  .strictObject({ reference: text(100).nullish().meta({ description: "The carrier's own." }) })
+  .meta({ id: 'ClaimSubmission' });
+
+export const claimDecision = z
+  .strictObject({
+    decision: z.enum(['accepted', 'rejected']),
+    granted_minor: z.int().min(0).max(AMOUNT_MINOR_MAX).nullish().meta({
+      description: 'Of an accepted one; left out: all of it.',
+    }),
+    note,
+  })
+  .meta({ id: 'ClaimDecision' });
+
+export const claimPage = z
+  .strictObject({ data: z.array(claim), next_cursor: textOrNull })
+  .meta({ id: 'ClaimPage' });
+
+export const claimFilter = z.strictObject({
+  state: z.enum(CLAIM_STATES).optional(),
+  exception_id: z.uuid('Send the id of an exception.').optional(),
+  carrier: text(64).optional(),
+  limit,
+  cursor,
+});
+
+// ---------------------------------------------------------------- figures and policy
+
+const groups = z
+  .string()
+  .regex(/^[a-z]+(?:,[a-z]+){0,5}$/, `Send some of ${STATS_BY.join(', ')}.`)
+  .transform((value) => [...new Set(value.split(','))])
+  .pipe(z.array(z.enum(STATS_BY, `Send some of ${STATS_BY.join(', ')}.`)))
+  .default(['carrier', 'reason'])
+  .meta({
+    description: `Some of ${STATS_BY.join(', ')}, with commas between.`,
+    override: {
+      type: 'string',
+      example: 'carrier,week',
+      items: undefined,
+      default: 'carrier,reason',
+    },
+  });
+
+export const statsFilter = z.strictObject({
+  by: groups,
+  from: givenDate
+    .optional()
+    .meta({ description: 'First day of opening, in UTC; left out: 90 days ago.' }),
+  to: givenDate.optional().meta({ description: 'Last day, in UTC; left out: today.' }),
+  carrier: text(64).optional(),
+  kind: z.enum(CASE_KINDS).optional(),
+  limit: count(1, GROUPS_MAX, 100),
+});
+
+const group = z.string().nullable().optional();
+export const stats = z
+  .strictObject({
+    from: localDate,
+    to: localDate,
+    data: z
+      .array(
+        z.strictObject({
+          carrier: group,
+          lane: group,
+          facility: group,
+          week: group.meta({ description: 'Its Monday.' }),
+          reason: group,
+          kind: group,
+          cases: z.int(),
+          open: z.int(),
+          resolved: z.int(),
+          returned: z.int(),
+          claimed: z.int(),
+          overdue: z.int(),
+          median_hours: z.number().nullable().meta({ description: 'Until they were closed.' }),
+        }),
+      )
+      .meta({ description: 'Most cases first; without those that were taken back.' }),
+  })
+  .meta({ id: 'ExceptionStats' });
+
+export const policyView = z
+  .strictObject({
+    policy: exceptionPolicy.meta({ description: 'What counts for you.' }),
+    own: exceptionPolicyChange.meta({ description: 'What of it is your own.' }),
+  })
+  .meta({ id: 'ExceptionPolicyView' });

@@ -1,0 +1,240 @@
+import { z } from 'zod';
+import type { Registry } from '../../../adapters/index.ts';
+import {
+  type CsvFault,
+  checkFacility,
+  type Facilities,
+  type Facility,
+  type FacilityDetails,
+  OWN_FACILITIES_MAX,
+  readFacilityCsv,
+} from '../../../intake/index.ts';
+import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { iso } from '../../../tracking/index.ts';
+import { type MerchantCall, type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import type { BodyOf } from '../../kit/operation.ts';
+import type { Route } from '../../kit/route.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import { namedCarrier } from '../shipments/new-shipment.ts';
+import {
+  createFacilityOperation,
+  deleteFacilityOperation,
+  getFacilityOperation,
+  importFacilitiesOperation,
+  listFacilitiesOperation,
+  patchFacilityOperation,
+} from './operations.ts';
+
+/** The registry of buildings as a merchant sees it: its own to change, the installation's to read. */
+export function facilityRoutes(
+  door: MerchantDoor,
+  facilities: Facilities,
+  adapters: Registry,
+): readonly Route[] {
+  return [
+    merchantRoute(door, listFacilitiesOperation, async ({ tenant, query }) => {
+      const { limit } = query;
+      if (query.carrier !== undefined) namedCarrier(adapters, query.carrier, '?carrier');
+      const rows = await facilities.list(
+        tenant,
+        {
+          carrier: query.carrier ?? null,
+          country: query.country ?? null,
+          type: query.type ?? null,
+          source: query.source ?? null,
+          called: query.called ?? null,
+        },
+        // One more than asked for tells whether there is another page.
+        { after: query.cursor === undefined ? null : decode(query.cursor), limit: limit + 1 },
+      );
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      const next_cursor = rows.length > limit && last ? encode(last.id) : null;
+      return { status: 200, body: { data: page.map(facilityJson), next_cursor } };
+    }),
+    merchantRoute(door, getFacilityOperation, async ({ tenant, param }) => {
+      const found = await facilities.find(tenant, param('id'));
+      if (found === null) throw noSuchFacility();
+      return { status: 200, body: facilityJson(found) };
+    }),
+    merchantRoute(door, createFacilityOperation, async ({ tenant, body }) => {
+      const details = checked(adapters, newDetails(body));
+      const made = await facilities.create(tenant, details);
+      if (made.kind === 'exists') throw alreadyThere(made.id);
+      if (made.kind === 'full') throw full(made.max);
+      return { status: 201, body: facilityJson(made.facility) };
+    }),
+    merchantRoute(door, importFacilitiesOperation, (call) => importCsv(facilities, adapters, call)),
+    merchantRoute(door, patchFacilityOperation, async ({ tenant, param, body }) => {
+      const done = await facilities.patch(tenant, param('id'), (facility) =>
+        checked(adapters, patched(facility, body)),
+      );
+      if (done.kind === 'absent') throw noSuchFacility();
+      if (done.kind === 'shared') throw notYours();
+      if (done.kind === 'exists') throw alreadyThere(done.id);
+      return { status: 200, body: facilityJson(done.facility) };
+    }),
+    merchantRoute(door, deleteFacilityOperation, async ({ tenant, param }) => {
+      const done = await facilities.remove(tenant, param('id'));
+      if (done === 'absent') throw noSuchFacility();
+      if (done === 'shared') throw notYours();
+      return { status: 204 };
+    }),
+  ];
+}
+
+async function importCsv(
+  facilities: Facilities,
+  adapters: Registry,
+  { tenant, query, text }: MerchantCall<typeof importFacilitiesOperation>,
+) {
+  const { carrier = null } = query;
+  if (carrier !== null) namedCarrier(adapters, carrier, '?carrier');
+  const read = readFacilityCsv(text, {
+    carrier,
+    isCarrier: (name) => adapters.get(name) !== undefined,
+    rowsMax: OWN_FACILITIES_MAX,
+  });
+  if (read.faultCount > 0 && (query.partial !== 'true' || read.facilities.length === 0)) {
+    throw refusedFile(read.faults, read.faultCount);
+  }
+  const dryRun = query.dry_run === 'true';
+  const all = read.facilities.map(({ details }) => details);
+  const done = await facilities.import(tenant, all, { dryRun });
+  if (done.kind === 'full') throw full(done.max);
+  return {
+    status: 200,
+    body: {
+      rows: read.rowCount,
+      created: done.created,
+      updated: done.updated,
+      unchanged: done.unchanged,
+      rejected: read.rowCount - read.facilities.length,
+      dry_run: dryRun,
+      errors: read.faults,
+    },
+  };
+}
+
+function refusedFile(faults: readonly CsvFault[], count: number): Problem {
+  const errors = faults.map(({ line, column, reason, fix }): ErrorItem => {
+    return { pointer: column === null ? `line ${line}` : `line ${line}, ${column}`, reason, fix };
+  });
+  const [first] = errors;
+  const detail = `${count === 1 ? 'One thing is' : `${count} things are`} wrong in the file, and nothing was kept; first ${first?.pointer}: ${first?.reason}`;
+  return new Problem('invalid', detail, { errors });
+}
+
+function newDetails(sent: BodyOf<typeof createFacilityOperation>): FacilityDetails {
+  return {
+    carrier: sent.carrier ?? null,
+    code: sent.code,
+    name: sent.name ?? sent.code,
+    type: sent.type ?? 'other',
+    city: sent.city ?? null,
+    region: sent.region ?? null,
+    postalCode: sent.postal_code ?? null,
+    country: sent.country ?? null,
+    lat: sent.lat ?? null,
+    lng: sent.lng ?? null,
+    timeZone: sent.time_zone ?? null,
+    aliases: sent.aliases ?? [],
+  };
+}
+
+/** Null empties; what was not sent stays. */
+function patched(known: Facility, sent: BodyOf<typeof patchFacilityOperation>): FacilityDetails {
+  const or = <T>(next: T | null | undefined, before: T | null) =>
+    next === undefined ? before : next;
+  return {
+    carrier: or(sent.carrier, known.carrier),
+    code: sent.code ?? known.code,
+    name: sent.name ?? known.name,
+    type: sent.type ?? known.type,
+    city: or(sent.city, known.city),
+    region: or(sent.region, known.region),
+    postalCode: or(sent.postal_code, known.postalCode),
+    country: or(sent.country, known.country),
+    lat: or(sent.lat, known.lat),
+    lng: or(sent.lng, known.lng),
+    timeZone: or(sent.time_zone, known.timeZone),
+    aliases: sent.aliases ?? known.aliases,
+  };
+}
+
+/** What no schema can know: whether the whole makes sense. */
+function checked(adapters: Registry, details: FacilityDetails): FacilityDetails {
+  if (details.carrier !== null) namedCarrier(adapters, details.carrier);
+  const [fault] = checkFacility(details);
+  if (fault !== undefined) throw invalidMember(`/${fault.member}`, fault.reason, fault.fix);
+  return details;
+}
+
+function noSuchFacility(): Problem {
+  return new Problem('not_found', 'There is no such facility.');
+}
+
+function notYours(): Problem {
+  const detail =
+    "This facility is the installation's. Add one of your own under the same carrier and code: it counts for your shipments instead.";
+  return new Problem('forbidden', detail);
+}
+
+function alreadyThere(id: string): Problem {
+  const detail = `You have a facility of that carrier and code already: ${id}. Change it with PATCH.`;
+  return new Problem('conflict', detail);
+}
+
+function full(max: number): Problem {
+  return new Problem('conflict', `You may have ${max} facilities of your own at most.`);
+}
+
+/** How many parcels passed a building of the installation's is other merchants' business. */
+function facilityJson(facility: Facility) {
+  return {
+    id: facility.id,
+    scope: facility.owner === null ? 'deployment' : 'merchant',
+    carrier: facility.carrier,
+    code: facility.code,
+    name: facility.name,
+    type: facility.type,
+    city: facility.city,
+    region: facility.region,
+    postal_code: facility.postalCode,
+    country: facility.country,
+    lat: facility.lat,
+    lng: facility.lng,
+    time_zone: facility.zone,
+    aliases: facility.aliases,
+    source: facility.source,
+    certainty: facility.certainty,
+    created_at: iso(facility.createdAtMs),
+    updated_at: iso(facility.updatedAtMs),
+  };
+}
+
+const cursor = z.strictObject({ f: z.string().refine(isUuid) });
+
+/** Opaque to callers: base64url of JSON, as cursors of other lists are. */
+function encode(id: string): string {
+  return Buffer.from(JSON.stringify({ f: id }), 'utf8').toString('base64url');
+}
+
+function decode(text: string): string {
+  let read: unknown = null;
+  try {
+    if (/^[A-Za-z0-9_-]+$/.test(text)) {
+      read = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    }
+  } catch {
+    // It is refused below like any other.
+  }
+  const known = cursor.safeParse(read);
+  if (known.success) return known.data.f;
+  throw invalidMember(
+    '?cursor',
+    'It is no cursor of this list.',
+    'Send next_cursor of the page before as it came, or leave it out to begin anew.',
+  );
+}

@@ -1,0 +1,161 @@
+import { z } from 'zod';
+import {
+  ALIASES_MAX,
+  FACILITY_SOURCES,
+  FACILITY_TEXT_CHARS_MAX,
+  FACILITY_TYPES,
+} from '../../../intake/index.ts';
+import { givenTimeZone, instant, timeZoneOrNull } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../kit/schemas/text.ts';
+
+const LIMIT_MAX = 200;
+const LIMIT = 50;
+
+const shortText = text(100);
+const called = text(FACILITY_TEXT_CHARS_MAX);
+
+/** Members that can be emptied by null. */
+const where = {
+  carrier: text(64).nullish().meta({ description: 'Null: whichever carrier.' }),
+  city: shortText.nullish(),
+  region: shortText.nullish().meta({ example: 'TN' }),
+  postal_code: shortText.nullish(),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'Send ISO 3166-1 alpha-2 in capitals, such as DE.')
+    .nullish(),
+  lat: z.number().min(-90).max(90).nullish(),
+  lng: z.number().min(-180).max(180).nullish(),
+  time_zone: givenTimeZone.nullish().meta({
+    description:
+      'IANA name; left out, the one of country, region and postal code, if they settle it.',
+    example: 'America/Chicago',
+  }),
+};
+
+const code = called.meta({
+  description:
+    "The carrier's code or name of the building, as its reports spell it. Case, accents and punctuation do not matter.",
+  example: 'M1',
+});
+const aliases = z
+  .array(called)
+  .max(ALIASES_MAX)
+  .meta({ description: 'Other spellings in reports.' });
+
+export const newFacility = z
+  .strictObject({
+    code,
+    name: called.optional().meta({ description: 'The code when absent.' }),
+    type: z.enum(FACILITY_TYPES).optional().meta({ description: '`other` when absent.' }),
+    aliases: aliases.optional(),
+    ...where,
+  })
+  .meta({ id: 'NewFacility' });
+
+export const facilityChange = z
+  .strictObject({
+    code: code.optional(),
+    name: called.optional(),
+    type: z.enum(FACILITY_TYPES).optional(),
+    aliases: aliases.optional(),
+    ...where,
+  })
+  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .meta({ id: 'FacilityChange', description: 'What is absent stays; null empties.' });
+
+const textOrNull = z.string().nullable();
+
+export const facility = z
+  .strictObject({
+    id: z.uuid(),
+    scope: z.enum(['deployment', 'merchant']).meta({
+      description: '`merchant`: your own, which counts for your shipments first.',
+    }),
+    carrier: textOrNull,
+    code: z.string(),
+    name: z.string(),
+    type: z.enum(FACILITY_TYPES),
+    city: textOrNull,
+    region: textOrNull,
+    postal_code: textOrNull,
+    country: textOrNull,
+    lat: z.number().nullable(),
+    lng: z.number().nullable(),
+    time_zone: timeZoneOrNull.meta({
+      description: 'The zone that counts: the one given, else the one of the place.',
+    }),
+    aliases: z.array(z.string()),
+    source: z.enum(FACILITY_SOURCES).meta({
+      description: '`learned`: carriers told of it often enough; what is entered comes first.',
+    }),
+    certainty: z.number().meta({ description: '0 to 1; 1 where somebody entered it.' }),
+    created_at: instant,
+    updated_at: instant,
+  })
+  .meta({ id: 'Facility' });
+
+export const facilityPage = z
+  .strictObject({
+    data: z.array(facility),
+    next_cursor: textOrNull.meta({ description: 'Null on the last page.' }),
+  })
+  .meta({ id: 'FacilityPage' });
+
+export const facilityFilter = z.strictObject({
+  carrier: text(64).optional(),
+  country: where.country.unwrap().unwrap().optional(),
+  type: z.enum(FACILITY_TYPES).optional(),
+  source: z.enum(FACILITY_SOURCES).optional(),
+  called: called.optional().meta({ description: 'Its code, its name or an alias.' }),
+  cursor: z.string().max(400).optional().meta({ description: 'next_cursor of the page before.' }),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, `Send a whole number from 1 to ${LIMIT_MAX}.`)
+    .transform(Number)
+    .refine(
+      (value) => value >= 1 && value <= LIMIT_MAX,
+      `Send a whole number from 1 to ${LIMIT_MAX}.`,
+    )
+    .default(LIMIT)
+    .meta({
+      override: {
+        type: 'integer',
+        pattern: undefined,
+        minimum: 1,
+        maximum: LIMIT_MAX,
+        default: LIMIT,
+      },
+    }),
+});
+
+const flag = z.enum(['true', 'false']).optional();
+
+export const facilityImportOptions = z.strictObject({
+  carrier: text(64).optional().meta({ description: 'Of lines that name none.' }),
+  dry_run: flag.meta({ description: '`true`: say what would happen, and keep nothing.' }),
+  partial: flag.meta({
+    description: '`true`: keep the good lines beside bad ones; else one bad line keeps all out.',
+  }),
+});
+
+export const facilityImport = z
+  .strictObject({
+    rows: z.int().meta({ description: 'Lines besides the header.' }),
+    created: z.int(),
+    updated: z.int(),
+    unchanged: z.int(),
+    rejected: z.int().meta({ description: 'Lines with errors; only with `partial`.' }),
+    dry_run: z.boolean(),
+    errors: z
+      .array(
+        z.strictObject({
+          line: z.int(),
+          column: textOrNull,
+          reason: z.string(),
+          fix: z.string(),
+        }),
+      )
+      .meta({ description: 'The first hundred.' }),
+  })
+  .meta({ id: 'FacilityImport' });

@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '../../../kernel/errors.ts';
+import { iso, type StoredOverlay } from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import { jobJson } from '../mappings/job-json.ts';
+import type { replaceOverlay } from '../mappings/orders.ts';
+
+/**
+ * What a PUT or DELETE expects the overlay to be, by its body or by If-Match; throws a 412 where it
+ * is another already. Who changes it between this and the writing is met there.
+ */
+export function expectationOf(
+  request: IncomingMessage,
+  overlay: StoredOverlay | null,
+  sent: number | undefined,
+): { expectedGeneration: number | undefined; ifMatch: boolean } {
+  const header = request.headers['if-match']?.trim();
+  if (header === undefined) return { expectedGeneration: sent, ifMatch: false };
+  const tags = header.split(',').map((tag) => tag.trim());
+  if (header !== '*' && !tags.every((tag) => TAG.test(tag))) {
+    const fix = 'Send the ETag as GET answered it, such as "7", or *.';
+    throw invalidMember('If-Match', 'It is no entity tag.', fix);
+  }
+  const generation = overlay?.generation ?? 0;
+  if (generation === 0 || !(header === '*' || tags.includes(etagOf(generation)))) {
+    const detail =
+      generation === 0 ? 'There is no overlay.' : `The overlay is of generation ${generation}.`;
+    throw new Problem('precondition_failed', detail, { extra: { generation } });
+  }
+  return { expectedGeneration: sent ?? generation, ifMatch: sent === undefined };
+}
+
+/** An entity tag; a weak one matches nothing. */
+const TAG = /^(W\/)?"[^"]{0,100}"$/;
+
+function etagOf(generation: number): string {
+  return `"${generation}"`;
+}
+
+export function overlayAnswer(carrier: string, overlay: StoredOverlay | null): Answer {
+  const body = overlayJson(carrier, overlay);
+  return { status: 200, headers: { etag: etagOf(body.generation) }, body };
+}
+
+/** Throws a 404 where there is none, or where it was taken away. */
+export function overlayJson(carrier: string, overlay: StoredOverlay | null) {
+  if (overlay === null || overlay.text.trim() === '') {
+    throw new Problem('not_found', `There is no overlay for ${carrier}.`);
+  }
+  return {
+    carrier,
+    text: overlay.text,
+    generation: overlay.generation,
+    updated_at: iso(overlay.updatedAtMs),
+    updated_by: overlay.updatedBy,
+  };
+}
+
+export function storedJson(stored: Awaited<ReturnType<typeof replaceOverlay>>): Answer {
+  const { generation, job } = stored;
+  const headers = generation === 0 ? {} : { etag: etagOf(generation) };
+  return { status: 200, headers, body: { ...stored, job: job && jobJson(job) } };
+}

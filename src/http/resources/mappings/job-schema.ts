@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { READ_STATUSES } from '../../../kernel/status.ts';
+import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { carrierName, limit } from '../dead-letters/schema.ts';
+
+export const JOBS_SHOWN = 20;
+const JOBS_SHOWN_MAX = 100;
+
+export const jobsQuery = z.strictObject({
+  carrier: carrierName.optional(),
+  limit: limit(JOBS_SHOWN, JOBS_SHOWN_MAX),
+});
+
+export const mappingJob = z
+  .strictObject({
+    id: z.uuid(),
+    kind: z.enum(['diff', 'renormalize']),
+    carrier: z.string(),
+    state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
+    from_version: z.string().nullable().meta({ description: 'Null: as each fact is stored.' }),
+    to_version: z.string(),
+    codes: z
+      .array(z.record(z.string(), z.string()))
+      .nullable()
+      .meta({ description: 'Only facts with these; null: all.' }),
+    merchant_id: z
+      .uuid()
+      .nullable()
+      .meta({ description: 'Only this merchant’s; null: everybody’s.' }),
+    notify: z.boolean(),
+    facts_read: z.int(),
+    facts_changed: z.int(),
+    shipments_changed: z.int(),
+    shipments_failed: z.int(),
+    by_status: z.array(
+      z.strictObject({
+        from: z.enum([...READ_STATUSES]),
+        to: z.enum([...READ_STATUSES]),
+        facts: z.int(),
+        shipments: z.int(),
+        samples: z.array(z.strictObject({ shipment_id: z.uuid(), tracking_number: z.string() })),
+      }),
+    ),
+    error: z.string().nullable(),
+    created_at: instant,
+    created_by: z.string(),
+    started_at: instantOrNull,
+    finished_at: instantOrNull,
+  })
+  .meta({ id: 'MappingJob' });
+
+export const mappingJobList = z
+  .strictObject({ data: z.array(mappingJob), next_cursor: z.null() })
+  .meta({ id: 'MappingJobList' });

@@ -1,0 +1,247 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { formatProblem, type MappingProblem } from '../../../normalization/index.ts';
+import {
+  type ActivateOutcome,
+  type ChosenVersion,
+  iso,
+  type MappingJob,
+  mappingJobs,
+  type OverlayOutcome,
+  startDiff,
+  startRenormalization,
+} from '../../../tracking/index.ts';
+import type { OpsParts } from '../../operators/ops-parts.ts';
+
+/** What API and console order of mappings, with refusals as `Problem`s. */
+
+export interface SwitchOrder {
+  readonly expectedGeneration?: number | undefined;
+  readonly renormalize?: boolean | undefined;
+  readonly notify?: boolean | undefined;
+  /** Of an overlay: stored also where a version is in force that was rolled back to without it. */
+  readonly endRollback?: boolean | undefined;
+  /** `expectedGeneration` was sent as If-Match: refused with 412. */
+  readonly ifMatch?: boolean | undefined;
+  /** Who: an API key's id. */
+  readonly by: string;
+}
+
+/** `files` (with the deployment's overlay), `active`, or a version's hash or beginning. */
+export async function applyVersion(
+  parts: OpsParts,
+  carrier: string,
+  version: string,
+  order: SwitchOrder,
+) {
+  const how = { ...howOf(order), why: 'applied by an operator' };
+  const outcome =
+    version === 'files'
+      ? await parts.mappings.activateFiles(carrier, how)
+      : await parts.mappings.activate(carrier, await fullVersion(parts, carrier, version), how);
+  return switchedOf(parts, carrier, outcome, order);
+}
+
+/** To a version's hash or beginning; null: to the one that was in force before. */
+export async function rollBack(
+  parts: OpsParts,
+  carrier: string,
+  to: string | null,
+  order: SwitchOrder,
+) {
+  const how = { ...howOf(order), why: 'rolled back by an operator' };
+  const outcome =
+    to === null
+      ? await parts.mappings.rollback(carrier, how)
+      : await parts.mappings.activate(carrier, await fullVersion(parts, carrier, to), how);
+  return switchedOf(parts, carrier, outcome, order);
+}
+
+/** From null: as each fact is stored. */
+export async function orderDiff(
+  parts: OpsParts,
+  carrier: string,
+  from: string | null,
+  to: string,
+  by: string,
+): Promise<MappingJob> {
+  return startDiff(parts.tracking, {
+    carrier,
+    fromVersion: from === null ? null : await fullVersion(parts, carrier, from),
+    toVersion: await fullVersion(parts, carrier, to),
+    by,
+  });
+}
+
+/** merchantId null: the deployment's overlay; a blank text takes it away. */
+export async function replaceOverlay(
+  parts: OpsParts,
+  carrier: string,
+  merchantId: string | null,
+  text: string,
+  order: SwitchOrder,
+) {
+  if (merchantId !== null && order.renormalize === true) {
+    await refuseSecondJob(parts, carrier, merchantId);
+  }
+  const outcome = await parts.mappings.putOverlay(carrier, merchantId, text, {
+    ...howOf(order),
+    why: text.trim() === '' ? 'the overlay was taken away' : 'the overlay was changed',
+    endRollback: order.endRollback === true,
+  });
+  if (outcome.outcome !== 'stored') throw overlayRefusal(carrier, outcome, order);
+  const scope = merchantId === null ? {} : { merchantId };
+  return {
+    carrier,
+    generation: outcome.generation,
+    version: outcome.version,
+    warnings: outcome.warnings,
+    job: await renormalizeIf(parts, carrier, scope, order),
+  };
+}
+
+function howOf({ by, expectedGeneration }: SwitchOrder) {
+  return { by, ...(expectedGeneration === undefined ? {} : { expectedGeneration }) };
+}
+
+async function switchedOf(
+  parts: OpsParts,
+  carrier: string,
+  outcome: ActivateOutcome,
+  order: SwitchOrder,
+) {
+  if (outcome.outcome !== 'activated') throw switchRefusal(outcome);
+  const { version, generation, previousVersion, rolledBack } = outcome.active;
+  return {
+    carrier,
+    version,
+    generation,
+    previous_version: previousVersion,
+    rolled_back: rolledBack,
+    job: await renormalizeIf(parts, carrier, {}, order),
+  };
+}
+
+async function renormalizeIf(
+  parts: OpsParts,
+  carrier: string,
+  scope: { readonly merchantId?: string },
+  { renormalize, notify, by }: SwitchOrder,
+): Promise<MappingJob | null> {
+  const active = parts.mappings.active(carrier);
+  if (renormalize !== true || active === null) return null;
+  return startRenormalization(parts.tracking, {
+    ...{ carrier, toVersion: active.version, notify: notify ?? false, by },
+    ...scope,
+  });
+}
+
+/** Jobs of a carrier run one after the other: one merchant must not fill the queue of all. */
+async function refuseSecondJob(
+  parts: OpsParts,
+  carrier: string,
+  merchantId: string,
+): Promise<void> {
+  const jobs = await mappingJobs(parts.tracking, { carrier, limit: JOBS_LOOKED_AT });
+  const open = jobs.some(
+    ({ state, scope }) =>
+      (state === 'waiting' || state === 'running') && scope.merchantId === merchantId,
+  );
+  if (!open) return;
+  throw new Problem('conflict', 'Your parcels are still being read again by the rules before.', {
+    retryAfterS: 30,
+  });
+}
+
+const JOBS_LOOKED_AT = 200;
+
+/** The whole hash of a version in words or by its beginning; throws a 404. */
+async function fullVersion(parts: OpsParts, carrier: string, named: string): Promise<string> {
+  if (named === 'active') {
+    const active = parts.mappings.active(carrier);
+    if (active !== null) return active.version;
+  } else if (named === 'files') {
+    // The same as what applying the files would put in force.
+    const laid = await parts.mappings.ofFiles(carrier);
+    if (laid?.ok === true) return laid.mapping.version;
+    if (laid !== null) {
+      throw invalidMapping('The overlay cannot be laid over the files.', laid.problems);
+    }
+  } else {
+    const mapping = await parts.mappings.load(carrier, named);
+    if (mapping !== null) return mapping.version;
+  }
+  throw unknownVersion(carrier);
+}
+
+function switchRefusal(outcome: Exclude<ActivateOutcome, { outcome: 'activated' }>): Problem {
+  switch (outcome.outcome) {
+    case 'conflict': {
+      const { active } = outcome;
+      const now = active === null ? 'nothing' : `generation ${active.generation}`;
+      return new Problem('conflict', `Another version came in force meanwhile; it is ${now} now.`, {
+        extra: { generation: active?.generation ?? 0, version: active?.version ?? null },
+      });
+    }
+    case 'unknown_version':
+      return unknownVersion('the carrier');
+    case 'none_before':
+      return new Problem(
+        'conflict',
+        'No version was in force before this one: there is nothing to go back to.',
+      );
+    case 'invalid':
+      return invalidMapping('What is to come in force does not fit together.', outcome.problems);
+  }
+}
+
+function unknownVersion(carrier: string): Problem {
+  return new Problem(
+    'not_found',
+    `There is no such version of ${carrier}, or its beginning fits several; GET /ops/mappings/{carrier}/versions lists them.`,
+  );
+}
+
+function overlayRefusal(
+  carrier: string,
+  outcome: Exclude<OverlayOutcome, { outcome: 'stored' }>,
+  { ifMatch }: SwitchOrder,
+): Problem {
+  if (outcome.outcome === 'conflict') {
+    const { generation } = outcome;
+    const code = ifMatch === true ? 'precondition_failed' : 'conflict';
+    const detail =
+      generation === 0
+        ? 'There is no overlay by now.'
+        : `The overlay is of generation ${generation} by now.`;
+    return new Problem(code, detail, { extra: { generation } });
+  }
+  if (outcome.outcome === 'rolled_back') {
+    const fix = 'or send the whole overlay as it is to be, with end_rollback: true';
+    return rolledBackRefusal(carrier, outcome.active, fix);
+  }
+  return invalidMapping('The overlay cannot be laid over what is in force.', outcome.problems);
+}
+
+/** Says which rollback stands in the way, and how to go on; `or` is what else may be done. */
+export function rolledBackRefusal(carrier: string, active: ChosenVersion, or?: string): Problem {
+  const { version, activatedBy, activatedAtMs, why } = active;
+  const at = iso(activatedAtMs);
+  const first = `first put the files with the overlay in force (POST /v1/ops/mappings/${carrier}/apply {"version": "files"}, or waybill mappings apply ${carrier} files)`;
+  return new Problem(
+    'conflict',
+    `${carrier} was rolled back to ${version.slice(0, 12)} (by ${activatedBy} at ${at}: ${why}), which is without the overlay as it stands. A change to the overlay would end that: ${first}${or === undefined ? '' : `, ${or}`}. Nothing was changed.`,
+    { extra: { version } },
+  );
+}
+
+const PROBLEMS_SHOWN = 50;
+
+function invalidMapping(detail: string, problems: readonly MappingProblem[]): Problem {
+  return new Problem('invalid', `${detail} Nothing was changed.`, {
+    errors: problems.slice(0, PROBLEMS_SHOWN).map((problem) => ({
+      pointer: '/text',
+      reason: formatProblem(problem),
+      fix: problem.fix,
+    })),
+  });
+}

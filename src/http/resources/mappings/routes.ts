@@ -1,0 +1,161 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { compileMapping, papersOf } from '../../../normalization/index.ts';
+import { cancelMappingJob, iso, mappingJob, mappingJobs } from '../../../tracking/index.ts';
+import type { Route } from '../../kit/route.ts';
+import type { OpsParts } from '../../operators/ops-parts.ts';
+import { type OpsDoor, opsRoute } from '../../operators/ops-route.ts';
+import {
+  expectationOf,
+  overlayAnswer,
+  overlayJson,
+  storedJson,
+} from '../mapping-overlays/overlay-json.ts';
+import { jobJson } from './job-json.ts';
+import { JOBS_SHOWN } from './job-schema.ts';
+import {
+  applyMappingOperation,
+  cancelJobOperation,
+  checkMappingOperation,
+  deleteOverlayOperation,
+  diffMappingOperation,
+  getJobOperation,
+  getOverlayOperation,
+  listJobsOperation,
+  listMappingsOperation,
+  listVersionsOperation,
+  mappingCoverageOperation,
+  putOverlayOperation,
+  rollbackMappingOperation,
+} from './operations.ts';
+import { applyVersion, orderDiff, replaceOverlay, rollBack } from './orders.ts';
+import { VERSIONS_SHOWN } from './schema.ts';
+import { documentedWithUnmapped, mappingView } from './view.ts';
+
+export function mappingRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+  const { mappings } = parts;
+  return [
+    opsRoute(door, listMappingsOperation, async () => {
+      const carriers = parts.adapters.list().map(({ manifest }) => manifest.name);
+      const data = await Promise.all(carriers.map((carrier) => mappingView(parts, carrier)));
+      return { status: 200, body: { data, problems: mappings.problems(), next_cursor: null } };
+    }),
+    opsRoute(door, mappingCoverageOperation, async () => {
+      const seen = await parts.seen();
+      const data = [];
+      for (const [carrier, coverage] of seen) {
+        const documented = await documentedWithUnmapped(parts, carrier);
+        if (documented !== null) data.push({ carrier, documented, seen: coverage });
+      }
+      return { status: 200, body: { data, next_cursor: null } };
+    }),
+    opsRoute(door, listVersionsOperation, async ({ param, query }) => {
+      const { name } = parts.carrier(param('carrier'));
+      const active = mappings.active(name);
+      const versions = await mappings.versions(name, query.limit ?? VERSIONS_SHOWN);
+      const data = versions.map((stored) => ({
+        version: stored.version,
+        rules: stored.rules,
+        origin: stored.origin,
+        base_version: stored.baseVersion,
+        stored_at: iso(stored.storedAtMs),
+        activated_at: iso(stored.activatedAtMs),
+        activated_by: stored.activatedBy,
+        is_active: stored.version === active?.version,
+      }));
+      return { status: 200, body: { data, next_cursor: null } };
+    }),
+    opsRoute(door, checkMappingOperation, async ({ param, body }) => {
+      const manifest = parts.carrier(param('carrier'));
+      const problems = await problemsOf(parts, manifest.name, body.yaml, body.as ?? 'overlay');
+      const ok = problems.every(({ severity }) => severity !== 'error');
+      return { status: 200, body: { ok, problems } };
+    }),
+    opsRoute(door, diffMappingOperation, async ({ param, body, key }) => {
+      const { name } = parts.carrier(param('carrier'));
+      const job = await orderDiff(parts, name, body.from ?? null, body.to, key.id);
+      return { status: 202, body: jobJson(job) };
+    }),
+    opsRoute(door, applyMappingOperation, async ({ param, body, key }) => {
+      const { name } = parts.carrier(param('carrier'));
+      const order = { ...orderOf(body), by: key.id };
+      const done = await applyVersion(parts, name, body.version, order);
+      return { status: 200, body: { ...done, job: done.job && jobJson(done.job) } };
+    }),
+    opsRoute(door, rollbackMappingOperation, async ({ param, body, key }) => {
+      const { name } = parts.carrier(param('carrier'));
+      const done = await rollBack(parts, name, body.to ?? null, { ...orderOf(body), by: key.id });
+      return { status: 200, body: { ...done, job: done.job && jobJson(done.job) } };
+    }),
+    ...overlayRoutes(door, parts),
+    ...jobRoutes(door, parts),
+  ];
+}
+
+function overlayRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+  return [
+    opsRoute(door, getOverlayOperation, async ({ param }) => {
+      const { name } = parts.carrier(param('carrier'));
+      return overlayAnswer(name, await parts.mappings.overlay(name, null));
+    }),
+    opsRoute(door, putOverlayOperation, async ({ param, body, key, request }) => {
+      const { name } = parts.carrier(param('carrier'));
+      const stored = await parts.mappings.overlay(name, null);
+      const expected = expectationOf(request, stored, body.expected_generation);
+      const order = { ...orderOf(body), ...expected, by: key.id, endRollback: body.end_rollback };
+      return storedJson(await replaceOverlay(parts, name, null, body.text, order));
+    }),
+    opsRoute(door, deleteOverlayOperation, async ({ param, query, key, request }) => {
+      const { name } = parts.carrier(param('carrier'));
+      const stored = await parts.mappings.overlay(name, null);
+      overlayJson(name, stored);
+      const expected = expectationOf(request, stored, undefined);
+      const order = { ...expected, by: key.id, renormalize: query.renormalize === 'true' };
+      return storedJson(await replaceOverlay(parts, name, null, '', order));
+    }),
+  ];
+}
+
+function jobRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+  return [
+    opsRoute(door, listJobsOperation, async ({ query }) => {
+      const { carrier = null, limit = JOBS_SHOWN } = query;
+      const jobs = await mappingJobs(parts.tracking, { carrier, limit });
+      return { status: 200, body: { data: jobs.map(jobJson), next_cursor: null } };
+    }),
+    opsRoute(door, getJobOperation, async ({ param }) => {
+      const job = await jobOf(parts, param('id'));
+      return { status: 200, body: jobJson(job) };
+    }),
+    opsRoute(door, cancelJobOperation, async ({ param }) => {
+      const job = await jobOf(parts, param('id'));
+      const cancelled = await cancelMappingJob(parts.tracking, job.id);
+      if (cancelled === null) throw new Problem('conflict', `The job is ${job.state} already.`);
+      return { status: 200, body: jobJson(cancelled) };
+    }),
+  ];
+}
+
+async function jobOf(parts: OpsParts, id: string) {
+  const job = isUuid(id) ? await mappingJob(parts.tracking, id) : null;
+  if (job === null) throw new Problem('not_found', 'There is no such job.');
+  return job;
+}
+
+/** Of an overlay over what is in force, or of a whole file. */
+async function problemsOf(parts: OpsParts, carrier: string, yaml: string, as: 'overlay' | 'file') {
+  const manifest = parts.carrier(carrier);
+  const papers = papersOf(manifest, await parts.documentedOf(carrier), null);
+  if (as === 'overlay') return parts.mappings.checkOverlay(carrier, null, yaml, papers);
+  const outcome = compileMapping(yaml, `${carrier}.yaml`, { ...manifest, papers });
+  return outcome.ok ? outcome.warnings : outcome.problems;
+}
+
+function orderOf(body: {
+  readonly expected_generation?: number | undefined;
+  readonly renormalize?: boolean | undefined;
+  readonly notify?: boolean | undefined;
+}) {
+  const { expected_generation: expectedGeneration, renormalize, notify } = body;
+  return { expectedGeneration, renormalize, notify };
+}

@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { limit } from '../dead-letters/schema.ts';
+import { mappingJob } from './job-schema.ts';
+
+export const VERSIONS_SHOWN = 20;
+const VERSIONS_SHOWN_MAX = 100;
+/** A deployment's overlay may have half a mebibyte; whoever checks a whole file sends more. */
+const YAML_CHARS_MAX = 900_000;
+
+const version = z
+  .string()
+  .regex(/^([0-9a-f]{6,64}|active|files)$/, 'Send six to 64 hex digits, `active` or `files`.')
+  .meta({
+    description:
+      'A version’s hash or its beginning; `active`: what is in force; `files`: the files with the deployment’s overlay, which is what applying them puts in force.',
+  });
+
+const generation = z.int().min(0).meta({
+  description: 'As it was read; when it is another by now, nothing changes and the answer is 409.',
+});
+
+const renormalize = z
+  .boolean()
+  .optional()
+  .meta({ description: 'Read stored parcels again by it, as a job; false when absent.' });
+const notify = z
+  .boolean()
+  .optional()
+  .meta({ description: 'Tell people what changes for the past; false when absent.' });
+
+const problem = z
+  .strictObject({
+    file: z.string(),
+    line: z.int(),
+    column: z.int(),
+    severity: z.enum(['error', 'warning']),
+    found: z.string(),
+    fix: z.string(),
+  })
+  .meta({ id: 'MappingProblem' });
+
+const coverage = {
+  codes: z.int(),
+  mapped: z.int(),
+  reviewed: z.int(),
+  share: z.number().nullable(),
+};
+const documented = z.strictObject(coverage);
+
+const activeMapping = z
+  .strictObject({
+    carrier: z.string(),
+    display_name: z.string(),
+    version: z.string().nullable().meta({ description: 'Null: none was ever valid.' }),
+    generation: z.int(),
+    since: instantOrNull,
+    by: z.string().nullable(),
+    why: z.string().nullable(),
+    files_version: z.string().nullable(),
+    previous_version: z.string().nullable(),
+    rolled_back: z
+      .boolean()
+      .meta({ description: 'Somebody chose the version; files may say something else.' }),
+    rules: z.int(),
+    documented: documented.nullable(),
+  })
+  .meta({ id: 'ActiveMapping' });
+
+export const mappingList = z
+  .strictObject({
+    data: z.array(activeMapping),
+    problems: z.array(problem).meta({ description: 'Why files or overlays are not in force.' }),
+    next_cursor: z.null(),
+  })
+  .meta({ id: 'ActiveMappingList' });
+
+export const coverageList = z
+  .strictObject({
+    data: z.array(
+      z.strictObject({
+        carrier: z.string(),
+        documented: z.strictObject({
+          ...coverage,
+          unmapped: z.array(z.strictObject({ kind: z.string(), code: z.string() })),
+        }),
+        seen: z
+          .strictObject({
+            ...coverage,
+            facts: z.int(),
+            facts_mapped: z.int(),
+            facts_share: z.number().nullable(),
+            sampled: z.boolean(),
+          })
+          .meta({ description: 'Codes of stored facts; `codes` counts combinations.' }),
+      }),
+    ),
+    next_cursor: z.null(),
+  })
+  .meta({ id: 'MappingCoverage' });
+
+export const versionsQuery = z.strictObject({ limit: limit(VERSIONS_SHOWN, VERSIONS_SHOWN_MAX) });
+
+export const versionList = z
+  .strictObject({
+    data: z.array(
+      z.strictObject({
+        version: z.string(),
+        rules: z.int(),
+        origin: z.enum(['files', 'overlay', 'merchant', 'other']),
+        base_version: z.string().nullable(),
+        stored_at: instant,
+        activated_at: instantOrNull.meta({ description: 'Last put in force.' }),
+        activated_by: z.string().nullable(),
+        is_active: z.boolean(),
+      }),
+    ),
+    next_cursor: z.null(),
+  })
+  .meta({ id: 'MappingVersionList' });
+
+const yaml = z.string().max(YAML_CHARS_MAX).meta({ example: 'carrier: acme\nrules: []\n' });
+
+export const mappingCheck = z
+  .strictObject({
+    yaml,
+    as: z.enum(['overlay', 'file']).optional().meta({
+      description: '`overlay` (laid over what is in force) when absent, or a whole `file`.',
+    }),
+  })
+  .meta({ id: 'MappingCheck' });
+
+export const checkedMapping = z
+  .strictObject({ ok: z.boolean(), problems: z.array(problem) })
+  .meta({ id: 'CheckedMapping' });
+
+export const diffOrder = z
+  .strictObject({
+    from: version.optional().meta({ description: 'Absent: as each fact is stored.' }),
+    to: version,
+  })
+  .meta({ id: 'DiffOrder' });
+
+export const applyOrder = z
+  .strictObject({ version, expected_generation: generation.optional(), renormalize, notify })
+  .meta({ id: 'ApplyOrder' });
+
+export const rollbackOrder = z
+  .strictObject({
+    to: z
+      .string()
+      .regex(/^[0-9a-f]{6,64}$/, 'Send six to 64 hex digits.')
+      .optional()
+      .meta({
+        description:
+          'A version’s hash or its beginning; absent: the one that was in force before. A second rollback without it comes back to where the first began.',
+      }),
+    expected_generation: generation.optional(),
+    renormalize,
+    notify,
+  })
+  .meta({ id: 'RollbackOrder' });
+
+export const switched = z
+  .strictObject({
+    carrier: z.string(),
+    version: z.string(),
+    generation: z.int(),
+    previous_version: z.string().nullable(),
+    rolled_back: z.boolean(),
+    job: mappingJob.nullable(),
+  })
+  .meta({ id: 'SwitchedMapping' });
+
+export const overlay = z
+  .strictObject({
+    carrier: z.string(),
+    text: z.string(),
+    generation: z.int(),
+    updated_at: instant,
+    updated_by: z.string(),
+  })
+  .meta({ id: 'MappingOverlay' });
+
+export const newOverlay = z
+  .strictObject({ text: yaml, expected_generation: generation.optional(), renormalize, notify })
+  .meta({ id: 'NewMappingOverlay' });
+
+export const deploymentOverlay = newOverlay
+  .extend({
+    end_rollback: z.boolean().optional().meta({
+      description:
+        'Put it in force also where somebody rolled back to a version without the overlay as it stands, which is refused otherwise; false when absent.',
+    }),
+  })
+  .meta({ id: 'NewDeploymentOverlay' });
+
+export const removeOverlayQuery = z.strictObject({
+  renormalize: z.enum(['true', 'false']).optional(),
+});
+
+export const storedOverlay = z
+  .strictObject({
+    carrier: z.string(),
+    generation: z.int(),
+    version: z.string().meta({ description: 'What reads from now on.' }),
+    warnings: z.array(problem),
+    job: mappingJob.nullable(),
+  })
+  .meta({ id: 'StoredMappingOverlay' });

@@ -1,0 +1,115 @@
+import { Problem } from '../../../kernel/errors.ts';
+import {
+  CHANNELS_MAX,
+  type ChannelAccount,
+  type ChannelStored,
+  type OpenedChannels,
+} from '../../../reactions/notifications/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import type { Route } from '../../kit/route.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import {
+  createChannelOperation,
+  deleteChannelOperation,
+  getChannelOperation,
+  listChannelsOperation,
+  listProvidersOperation,
+  patchChannelOperation,
+  webhookSecretOperation,
+} from './operations.ts';
+
+/** A merchant's own ways to send. Secrets come in and never go out. */
+export function notificationChannelRoutes(
+  door: MerchantDoor,
+  channels: OpenedChannels,
+): readonly Route[] {
+  const { accounts } = channels;
+  const json = (account: ChannelAccount) => accountJson(account, channels);
+  return [
+    merchantRoute(door, listProvidersOperation, async () => ({
+      status: 200,
+      body: {
+        data: channels.offers.map(({ provider, kinds, secrets, configSchema }) => ({
+          ...{ provider, kinds, secrets, config_schema: configSchema },
+        })),
+        next_cursor: null,
+      },
+    })),
+    merchantRoute(door, webhookSecretOperation, async ({ tenant }) => {
+      const secret = channels.webhookSecretOf(tenant);
+      if (secret === null) {
+        throw new Problem('not_found', 'This installation sends no signed messages to URLs.');
+      }
+      return { status: 200, body: { secret } };
+    }),
+    merchantRoute(door, listChannelsOperation, async ({ tenant }) => {
+      const all = await accounts.list(tenant);
+      return { status: 200, body: { data: all.map(json), next_cursor: null } };
+    }),
+    merchantRoute(door, getChannelOperation, async ({ tenant, param }) => {
+      const account = await accounts.find(tenant, param('id'));
+      if (account === null) throw noSuchChannel();
+      return { status: 200, body: json(account) };
+    }),
+    merchantRoute(door, createChannelOperation, async ({ tenant, body, query }) => {
+      const stored = await accounts.create(tenant, body, query.verify);
+      return { status: 201, body: json(accountStored(stored)) };
+    }),
+    merchantRoute(door, patchChannelOperation, async ({ tenant, param, body, query }) => {
+      const stored = await accounts.patch(tenant, param('id'), body, query.verify);
+      return { status: 200, body: json(accountStored(stored)) };
+    }),
+    merchantRoute(door, deleteChannelOperation, async ({ tenant, param }) => {
+      if (!(await accounts.remove(tenant, param('id')))) throw noSuchChannel();
+      return { status: 204 };
+    }),
+  ];
+}
+
+/** Throws what else became of it. */
+function accountStored(stored: ChannelStored): ChannelAccount {
+  switch (stored.outcome) {
+    case 'stored':
+      return stored.account;
+    case 'invalid': {
+      const errors = stored.problems.map((problem) => ({ ...problem }));
+      const [first] = errors;
+      throw new Problem('invalid', `${first?.pointer}: ${first?.reason}`, { errors });
+    }
+    case 'refused':
+      throw invalidMember(
+        '/config',
+        `The provider refuses it: ${stored.reason}.`,
+        'Mend it, by what the provider’s console shows. With ?verify=false it is stored unasked.',
+      );
+    case 'full':
+      throw new Problem(
+        'conflict',
+        `You may have ${CHANNELS_MAX} channels at most; remove one that you do not need.`,
+      );
+    case 'changed_meanwhile':
+      throw new Problem('conflict', 'Another request has changed the channel meanwhile.');
+    case 'absent':
+      throw noSuchChannel();
+  }
+}
+
+function noSuchChannel(): Problem {
+  return new Problem('not_found', 'There is no such channel under this key.');
+}
+
+function accountJson(account: ChannelAccount, { receiptsUrl }: OpenedChannels) {
+  const { id, mode, provider, kind, label, enabled, config, secrets, verification } = account;
+  return {
+    ...{ id, mode, provider, kind, label, enabled, config, secrets },
+    verification: {
+      state: verification.state,
+      reason: verification.reason,
+      at: iso(verification.atMs),
+    },
+    receipts_url: receiptsUrl(provider, id),
+    created_at: iso(account.createdAtMs),
+    updated_at: iso(account.updatedAtMs),
+  };
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { instant } from '../../../kernel/time/time-kinds.ts';
+import { CHANNEL_KINDS } from '../../../reactions/notifications/index.ts';
+import { text } from '../../kit/schemas/text.ts';
+
+const LABEL_CHARS_MAX = 100;
+const PROVIDER_CHARS_MAX = 40;
+/** The key file of a service account is the longest thing a provider hands out. */
+const VALUE_CHARS_MAX = 8_192;
+const MEMBERS_MAX = 30;
+const LIST_MAX = 20;
+
+const value = z.union(
+  [
+    z.string().max(VALUE_CHARS_MAX),
+    z.number(),
+    z.boolean(),
+    z.array(z.string().max(VALUE_CHARS_MAX)).max(LIST_MAX),
+  ],
+  { error: `Send a text of at most ${VALUE_CHARS_MAX} characters, a number or a list of texts.` },
+);
+const names = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and _.');
+const few = (members: object) => Object.keys(members).length <= MEMBERS_MAX;
+const FEW = `Send at most ${MEMBERS_MAX} members.`;
+
+const kind = z.enum(CHANNEL_KINDS);
+
+export const newNotificationChannel = z
+  .strictObject({
+    provider: text(PROVIDER_CHARS_MAX).meta({
+      description: 'One of `GET /notification-providers`.',
+    }),
+    kind: kind.optional().meta({ description: 'Where the provider has several.' }),
+    label: text(LABEL_CHARS_MAX),
+    config: z
+      .record(names, value)
+      .refine(few, FEW)
+      .meta({
+        description: 'What the provider takes; sealed, and secrets never shown again.',
+        example: { host: 'smtp.shop.example', from_address: 'parcels@shop.example' },
+      }),
+  })
+  .meta({ id: 'NewNotificationChannel' });
+
+export const notificationChannelChange = z
+  .strictObject({
+    label: text(LABEL_CHARS_MAX).optional(),
+    enabled: z.boolean().optional(),
+    config: z.record(names, value.nullable()).refine(few, FEW).optional().meta({
+      description: 'Those named are replaced, or with null removed; the others stay.',
+    }),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'Send at least one member to change.')
+  .meta({ id: 'NotificationChannelChange' });
+
+export const askProviderQuery = z.strictObject({
+  verify: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((given) => given === 'true')
+    .meta({
+      description: '`false` stores it without asking the provider first.',
+      override: { type: 'string', enum: ['true', 'false'], default: 'true' },
+    }),
+});
+
+export const notificationChannel = z
+  .strictObject({
+    id: z.uuid(),
+    mode: z.enum(['live', 'test']),
+    provider: z.string(),
+    kind,
+    label: z.string(),
+    enabled: z.boolean(),
+    config: z.record(z.string(), z.unknown()).meta({ description: 'Without the secrets.' }),
+    secrets: z.array(z.string()).meta({ description: 'Names of those that are set.' }),
+    verification: z
+      .strictObject({
+        state: z.enum(['verified', 'unverified']),
+        reason: z.string().nullable(),
+        at: instant,
+      })
+      .meta({ description: 'What the provider said when it was stored.' }),
+    receipts_url: z.string().nullable().meta({
+      description: 'Where the provider is to tell what became of messages; null where it does not.',
+    }),
+    created_at: instant,
+    updated_at: instant,
+  })
+  .meta({ id: 'NotificationChannel' });
+
+export const notificationChannelList = z
+  .strictObject({
+    data: z.array(notificationChannel).meta({ description: 'Oldest first.' }),
+    next_cursor: z.null(),
+  })
+  .meta({ id: 'NotificationChannelList' });
+
+export const notificationWebhookSecret = z
+  .strictObject({
+    secret: z
+      .string()
+      .meta({ description: '`whsec_` and a key in Base64, as Standard Webhooks say.' }),
+  })
+  .meta({ id: 'NotificationWebhookSecret' });
+
+export const notificationProviderList = z
+  .strictObject({
+    data: z.array(
+      z.strictObject({
+        provider: z.string(),
+        kinds: z.array(kind),
+        secrets: z.array(z.string()).meta({ description: 'Members that are never shown.' }),
+        config_schema: z
+          .record(z.string(), z.unknown())
+          .meta({ description: 'JSON Schema of `config`.' }),
+      }),
+    ),
+    next_cursor: z.null(),
+  })
+  .meta({ id: 'NotificationProviderList' });

@@ -1,0 +1,52 @@
+import type { Registry } from '../../../adapters/index.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Brandings } from '../../../merchants/index.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import type { Notifications } from '../../../reactions/notifications/index.ts';
+import { createRateLimiter, type RateLimiter } from '../../kit/network-rate-limit.ts';
+import type { Route } from '../../kit/route.ts';
+import { openNoticePages } from './pages.tsx';
+import { noticeRoutes } from './routes.ts';
+import { subscribeRoute } from './subscribe-route.ts';
+
+/** Subscriptions one address may ask for: a household with a few parcels, not a list of victims. */
+const SUBSCRIBE_RATE = { burst: 10, perS: 1 / 60 };
+/** Pages behind links; a provider that clicks unsubscribe for its users does so from few addresses. */
+const LINK_RATE = { burst: 200, perS: 5 };
+
+export interface NotificationDoorsDeps {
+  readonly notifications: Notifications;
+  readonly adapters: Pick<Registry, 'list' | 'get'>;
+  readonly templating: { readonly brandings: Pick<Brandings, 'brandingOf'> };
+  readonly clock: Clock;
+  /** The one that the form of the page counts with, too. */
+  readonly subscribeLimiter?: RateLimiter;
+}
+
+/** Counts what each network asks for, by whichever door. */
+export function createSubscribeLimiter(clock: Clock): RateLimiter {
+  return createRateLimiter({ ...SUBSCRIBE_RATE, clock });
+}
+
+/** What strangers may do about messages: ask for them, and end them. */
+export function notificationDoors({
+  notifications,
+  adapters,
+  templating,
+  clock,
+  subscribeLimiter,
+}: NotificationDoorsDeps): readonly Route[] {
+  const pages = openNoticePages(`${PROJECT_ROOT}config/messages`);
+  const limiter = subscribeLimiter ?? createSubscribeLimiter(clock);
+  const linkLimiter = createRateLimiter({ ...LINK_RATE, clock });
+  const names = {
+    merchant: async (tenant: Tenant) =>
+      (await templating.brandings.brandingOf(tenant)).name || null,
+    carrier: (carrier: string) => adapters.get(carrier)?.manifest.displayName ?? carrier,
+  };
+  return [
+    subscribeRoute({ notifications, adapters, limiter }),
+    ...noticeRoutes({ notifications, pages, limiter: linkLimiter, names }),
+  ];
+}

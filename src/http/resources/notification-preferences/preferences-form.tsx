@@ -1,0 +1,63 @@
+import { LANGUAGES } from '../../../kernel/language.ts';
+import type { PreferencesByLink } from '../../../reactions/notifications/index.ts';
+import type { PageContext } from '../public-tracking/pages/page-context.ts';
+import type { NoticeTexts } from './texts.ts';
+
+interface PreferencesFormProps {
+  readonly context: PageContext;
+  readonly texts: NoticeTexts;
+  readonly preferences: PreferencesByLink;
+  readonly action: string;
+}
+
+/** What is wanted, in which language and not at which hours; complete without script. */
+export function PreferencesForm({ context, texts, preferences, action }: PreferencesFormProps) {
+  const words = texts.preferences;
+  const { offered, muted, locale, quietHours, unsubscribed } = preferences;
+  return (
+    <form class="act" method="post" action={action}>
+      <fieldset>
+        <legend>{words.milestones_title}</legend>
+        {offered.map((milestone) => (
+          <label class="consent" key={milestone}>
+            <input
+              type="checkbox"
+              name="wanted"
+              value={milestone}
+              checked={!muted.includes(milestone)}
+            />
+            <span>{texts.milestones[milestone]}</span>
+          </label>
+        ))}
+      </fieldset>
+      <div class="field">
+        <label for="language">{words.language}</label>
+        <select id="language" name="language">
+          <option value="">{words.language_default}</option>
+          {LANGUAGES.map((language) => (
+            <option key={language} value={language} selected={locale === language}>
+              {context.languages.find(({ page }) => page.language === language)?.page.name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <fieldset>
+        <legend>{words.quiet_title}</legend>
+        <p class="hint">{words.quiet_lead}</p>
+        <div class="field">
+          <label for="from">{words.from}</label>
+          <input id="from" name="from" type="time" value={quietHours?.from ?? ''} />
+        </div>
+        <div class="field">
+          <label for="to">{words.to}</label>
+          <input id="to" name="to" type="time" value={quietHours?.to ?? ''} />
+        </div>
+      </fieldset>
+      <label class="consent">
+        <input type="checkbox" name="nothing" value="yes" checked={unsubscribed} />
+        <span>{words.nothing}</span>
+      </label>
+      <button type="submit">{words.submit}</button>
+    </form>
+  );
+}

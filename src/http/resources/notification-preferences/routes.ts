@@ -1,0 +1,185 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Problem } from '../../../kernel/errors.ts';
+import { LANGUAGES } from '../../../kernel/language.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Notifications, PreferencesByLink } from '../../../reactions/notifications/index.ts';
+import { pickLanguage } from '../../kit/negotiation.ts';
+import type { RateLimiter } from '../../kit/network-rate-limit.ts';
+import type { RequestContext, Route } from '../../kit/route.ts';
+import { sendHtml } from '../public-tracking/answers.ts';
+import type { PageRequest } from '../public-tracking/pages/tracking-pages.tsx';
+import { readPageForm } from '../self-service/form-or-json.ts';
+import type { NoticeAbout, NoticePages } from './pages.tsx';
+
+export interface NoticeDeps {
+  readonly notifications: Pick<Notifications, 'byLink'>;
+  readonly pages: NoticePages;
+  /** Tokens are signed, so trying them out is hopeless; this keeps it from being dear. */
+  readonly limiter: RateLimiter;
+  /** As customers know them. */
+  readonly names: {
+    readonly merchant: (tenant: Tenant) => Promise<string | null>;
+    readonly carrier: (carrier: string) => string;
+  };
+}
+
+interface Visit {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly context: RequestContext;
+  /** Of the link; empty where there is none. */
+  readonly token: string;
+}
+
+/** Longer than any token of ours. */
+const TOKEN_CHARS_MAX = 200;
+
+/** What links in messages open, without signing in: pages, and RFC 8058's one click. */
+export function noticeRoutes(deps: NoticeDeps): readonly Route[] {
+  const { byLink } = deps.notifications;
+  const aboutOf = async (token: string): Promise<NoticeAbout> => {
+    const { merchant, parcel } = await byLink.about(token);
+    return {
+      merchant: merchant && (await deps.names.merchant(merchant)),
+      parcel: parcel && {
+        ...{ carrier: parcel.carrier, number: parcel.trackingNumber },
+        carrierName: deps.names.carrier(parcel.carrier),
+      },
+    };
+  };
+  const route = (
+    method: 'GET' | 'POST',
+    path: string,
+    answer: (visit: Visit) => Promise<void>,
+  ): Route => ({
+    method,
+    path,
+    hot: false,
+    async handler(request, response, context) {
+      const waitS = deps.limiter.take(context.clientIp);
+      if (waitS > 0) {
+        const retryAfterS = Math.ceil(waitS);
+        throw new Problem('rate_limited', 'Too many requests came from this address.', {
+          retryAfterS,
+        });
+      }
+      const given = context.query.get('t') ?? '';
+      const token = given.length > TOKEN_CHARS_MAX ? '' : given;
+      await answer({ request, response, context, token });
+    },
+  });
+  const broken = (visit: Visit, why: 'unknown' | 'expired') =>
+    send(deps, visit, why === 'expired' ? 410 : 404, (page) => deps.pages.broken(page, why));
+
+  const preferences = async (
+    visit: Visit,
+    status: number,
+    word: Parameters<NoticePages['preferences']>[2],
+  ): Promise<void> => {
+    const found = await byLink.preferences(visit.token);
+    if (typeof found === 'string') {
+      broken(visit, found);
+      return;
+    }
+    const about = await aboutOf(visit.token);
+    send(deps, visit, status, (page) => deps.pages.preferences(page, found, word, about));
+  };
+
+  return [
+    route('GET', '/subscriptions/confirm', async (visit) => {
+      const state = await byLink.confirmation(visit.token);
+      if (state === 'unknown' || state === 'expired') {
+        broken(visit, state);
+        return;
+      }
+      const about = await aboutOf(visit.token);
+      send(deps, visit, 200, (page) => deps.pages.confirm(page, state, about));
+    }),
+    route('POST', '/subscriptions/confirm', async (visit) => {
+      const done = await byLink.confirm(visit.token);
+      if (done !== 'done') {
+        broken(visit, done);
+        return;
+      }
+      const about = await aboutOf(visit.token);
+      send(deps, visit, 200, (page) => deps.pages.confirm(page, 'done', about));
+    }),
+    route('GET', '/unsubscribe', async (visit) => {
+      const what = await byLink.unsubscription(visit.token);
+      if (what === null) {
+        broken(visit, 'unknown');
+        return;
+      }
+      const about = await aboutOf(visit.token);
+      send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, what, about));
+    }),
+    // The button of the page, and the mail program's own by RFC 8058: the address says it all, and
+    // whatever the body is, it is not read.
+    route('POST', '/unsubscribe', async (visit) => {
+      visit.request.resume();
+      const what = await byLink.unsubscription(visit.token);
+      if (what === null || !(await byLink.unsubscribe(visit.token))) {
+        broken(visit, 'unknown');
+        return;
+      }
+      const [done, about] = [{ ...what, done: true }, await aboutOf(visit.token)];
+      send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, done, about));
+    }),
+    route('GET', '/preferences', (visit) => preferences(visit, 200, null)),
+    route('POST', '/preferences', async (visit) => {
+      const form = await readPageForm(visit.request);
+      const found = await byLink.preferences(visit.token);
+      if (typeof found === 'string') {
+        broken(visit, found);
+        return;
+      }
+      const wanted = wantedBy(form, found);
+      if (wanted === null) {
+        await preferences(visit, 422, 'quiet_wrong');
+        return;
+      }
+      await byLink.savePreferences(visit.token, wanted);
+      await preferences(visit, 200, 'saved');
+    }),
+  ];
+}
+
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+/** What the form says; null: hours that are none. */
+function wantedBy(form: URLSearchParams, before: PreferencesByLink) {
+  const wanted = new Set(form.getAll('wanted'));
+  const [from, to] = [form.get('from') ?? '', form.get('to') ?? ''];
+  const none = from === '' && to === '';
+  if (!none && (!CLOCK.test(from) || !CLOCK.test(to) || from === to)) return null;
+  const { offered } = before;
+  // What the rules do not tell now was not asked about, and stays as it was wanted.
+  const others = before.muted.filter((milestone) => !offered.some((each) => each === milestone));
+  return {
+    unsubscribed: form.get('nothing') === 'yes',
+    muted: [...others, ...offered.filter((milestone) => !wanted.has(milestone))],
+    locale: LANGUAGES.find((language) => language === form.get('language')) ?? null,
+    quietHours: none ? null : { from, to, time_zone: null },
+  };
+}
+
+/** For nobody else: no cache keeps it, and where its links lead to learns nothing of the address. */
+function send(
+  { pages }: NoticeDeps,
+  { request, response, context }: Visit,
+  status: number,
+  render: (page: PageRequest) => string,
+): void {
+  const language = pickLanguage(
+    context.query.get('lang'),
+    request.headers['accept-language'],
+    pages.languages,
+  );
+  const answer = {
+    ...{ status, language, contentSecurityPolicy: pages.assets.contentSecurityPolicy() },
+    headers: { 'referrer-policy': 'no-referrer', 'cache-control': 'private, no-store' },
+  };
+  sendHtml(request, response, answer, () =>
+    render({ language, path: context.path, query: context.query }),
+  );
+}

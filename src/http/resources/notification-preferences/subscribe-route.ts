@@ -1,0 +1,82 @@
+import type { Registry } from '../../../adapters/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { type Notifications, normalizedAddress } from '../../../reactions/notifications/index.ts';
+import { readJsonBody } from '../../kit/bodies/json-body.ts';
+import type { RateLimiter } from '../../kit/network-rate-limit.ts';
+import type { Route } from '../../kit/route.ts';
+import { invalidMember, parseBody } from '../../kit/validation.ts';
+import { subscribeBody } from '../notifications/schema.ts';
+import { sendJson } from '../public-tracking/answers.ts';
+
+export interface SubscribeRouteDeps {
+  readonly notifications: Pick<Notifications, 'subscribe'>;
+  readonly adapters: Pick<Registry, 'list'>;
+  /** Each may send a message to somebody who asked for none. */
+  readonly limiter: RateLimiter;
+}
+
+/**
+ * `POST /notifications/subscribe`: whatever comes of it, the answer is the same, so that nobody
+ * learns from it which addresses are known. Only what can be seen in the request itself is refused.
+ */
+export function subscribeRoute({ notifications, adapters, limiter }: SubscribeRouteDeps): Route {
+  return {
+    method: 'POST',
+    path: '/notifications/subscribe',
+    hot: false,
+    async handler(request, response, context) {
+      const waitS = limiter.take(context.clientIp);
+      if (waitS > 0) {
+        throw new Problem('rate_limited', 'Too many subscriptions came from this address.', {
+          retryAfterS: Math.ceil(waitS),
+        });
+      }
+      const { value } = await readJsonBody(request);
+      const body = parseBody(subscribeBody, value);
+      if (normalizedAddress(body.channel, body.address) === null) {
+        throw invalidMember(
+          '/address',
+          `It is no address for ${body.channel}.`,
+          FIXES[body.channel],
+        );
+      }
+      const numbers = numbersOf(adapters, body.tracking_number, body.carrier ?? null);
+      await notifications.subscribe({
+        numbers,
+        channel: body.channel,
+        address: body.address,
+        milestones: body.milestones ?? [],
+        locale: body.locale ?? null,
+      });
+      sendJson({ response, context }, 202, ANSWER);
+    },
+  };
+}
+
+const ANSWER = JSON.stringify({
+  state: 'asked',
+  detail:
+    'If the parcel is followed here and the address may be asked, a message with a link to confirm is on its way.',
+});
+
+const FIXES = {
+  email: 'Send a mail address, such as a@example.com.',
+  sms: 'Send a number with its country, such as +12125550123.',
+  push: 'Send the token, or the JSON of the browser’s push subscription.',
+} as const;
+
+/** The number as the carrier, or each that may be meant, stores it. */
+function numbersOf(
+  adapters: Pick<Registry, 'list'>,
+  number: string,
+  carrier: string | null,
+): { carrier: string; trackingNumber: string }[] {
+  return adapters
+    .list()
+    .filter(({ manifest }) => carrier === null || manifest.name === carrier)
+    .map(({ manifest, numbers }) => ({
+      carrier: manifest.name,
+      trackingNumber: numbers.normalize(number),
+    }))
+    .filter(({ trackingNumber }) => trackingNumber !== '');
+}

@@ -1,0 +1,145 @@
+import type { MailboxMessage, MailboxPage } from '../../../reactions/notifications/index.ts';
+import { Layout } from '../../console/parts/layout.tsx';
+import { Empty, Instant, Table, Tag } from '../../console/parts/pieces.tsx';
+import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
+
+interface PageProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+}
+
+/** What the embedded mailbox holds: all that would have gone out, and what test parcels caused. */
+export function MailboxListPage({ deps, call, page }: PageProps & { readonly page: MailboxPage }) {
+  const nowMs = deps.parts.clock.nowMs();
+  return (
+    <Layout assets={deps.assets} title="Mailbox" visitor={call.visitor} at="/ops/mailbox">
+      <h1>Mailbox</h1>
+      <p class="lead">
+        Messages that went to nobody: those of test parcels, and of kinds for which no provider is
+        set up. They lie as files in the data folder.
+      </p>
+      {page.messages.length === 0 ? (
+        <Empty>Nothing is here. Messages appear as parcels move.</Empty>
+      ) : (
+        <Table label="Messages" head={['', 'To', 'Subject', 'When']} stacks>
+          {page.messages.map((message) => (
+            <tr key={message.name}>
+              <td>
+                <Tag>{message.kind}</Tag>
+              </td>
+              <td>{short(message.to, 48) || <span class="soft">nobody</span>}</td>
+              <td class="wrap">
+                <a href={`/ops/mailbox/${message.name}`}>
+                  {message.subject || 'without a subject'}
+                </a>
+              </td>
+              <td>
+                <Instant at={message.at} nowMs={nowMs} />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {page.next && (
+        <p class="more">
+          <a href={`/ops/mailbox?before=${page.next}`}>Older messages</a>
+        </p>
+      )}
+    </Layout>
+  );
+}
+
+function short(text: string, charsMax: number): string {
+  return text.length > charsMax ? `${text.slice(0, charsMax)}…` : text;
+}
+
+/** One message: as the recipient sees it, as plain text, its headers, and the file itself. */
+export function MailboxMessagePage({
+  deps,
+  call,
+  message,
+}: PageProps & { readonly message: MailboxMessage }) {
+  return (
+    <Layout assets={deps.assets} title="Message" visitor={call.visitor} at="/ops/mailbox">
+      <p class="crumbs">
+        <a href="/ops/mailbox">Mailbox</a>
+      </p>
+      <h1>{message.subject || 'Without a subject'}</h1>
+      <dl class="facts">
+        <dt>Kind</dt>
+        <dd>{message.kind}</dd>
+        {message.from && (
+          <>
+            <dt>From</dt>
+            <dd>{message.from}</dd>
+          </>
+        )}
+        <dt>To</dt>
+        <dd>{message.to || 'nobody'}</dd>
+        <dt>When</dt>
+        <dd>
+          <Instant at={message.at} nowMs={deps.parts.clock.nowMs()} />
+        </dd>
+        <dt>Shipment</dt>
+        <dd>
+          <code>{message.shipmentId}</code>
+        </dd>
+      </dl>
+      {message.html !== null && (
+        <MailFrame src={`/ops/mailbox/${message.name}/html`} title="The mail as it is shown" />
+      )}
+      {message.text !== null && (
+        <section aria-labelledby="text">
+          <h2 id="text">{message.html === null ? 'Text' : 'Plain text beside it'}</h2>
+          <pre class="content">{message.text}</pre>
+        </section>
+      )}
+      {message.headers.length > 0 && (
+        <details>
+          <summary>Headers</summary>
+          <dl class="facts">
+            {message.headers.map(({ name, value }, nr) => (
+              <HeaderRow key={nr} name={name} value={value} />
+            ))}
+          </dl>
+        </details>
+      )}
+      <details open={message.html === null}>
+        <summary>The file</summary>
+        <pre class="content">{message.raw}</pre>
+      </details>
+    </Layout>
+  );
+}
+
+function HeaderRow({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </>
+  );
+}
+
+/**
+ * A mail, in a document of its own that runs nothing; its links open elsewhere, as in a mail program.
+ */
+export function MailFrame({
+  src,
+  title,
+  phone = false,
+}: {
+  readonly src: string;
+  readonly title: string;
+  readonly phone?: boolean;
+}) {
+  return (
+    <iframe
+      class={phone ? 'mail phone' : 'mail'}
+      src={src}
+      title={title}
+      sandbox="allow-popups allow-popups-to-escape-sandbox"
+      referrerpolicy="no-referrer"
+    />
+  );
+}

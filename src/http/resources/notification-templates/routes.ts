@@ -1,0 +1,156 @@
+import type { Registry } from '../../../adapters/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { LANGUAGES, type Language } from '../../../kernel/language.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import {
+  CHANNEL_KINDS,
+  type ChannelKind,
+  type OwnWordsDocument,
+  type Rendered,
+  type StoredOwnWords,
+  sampleInput,
+  smsSize,
+  TEMPLATES,
+  type TemplateName,
+} from '../../../reactions/notifications/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
+import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
+import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import type { Route } from '../../kit/route.ts';
+import {
+  deleteTemplateOperation,
+  getTemplateOperation,
+  listTemplatesOperation,
+  previewTemplateOperation,
+  putTemplateOperation,
+} from './operations.ts';
+import type { Templating } from './templating.ts';
+
+interface Place {
+  readonly template: TemplateName;
+  readonly language: Language;
+}
+
+export interface TemplateRouteDeps {
+  readonly templating: Templating;
+  readonly adapters: Registry;
+  readonly publicUrl: () => string;
+}
+
+/** A merchant's own words for its customers. */
+export function notificationTemplateRoutes(
+  door: MerchantDoor,
+  deps: TemplateRouteDeps,
+): readonly Route[] {
+  const { ownWords, brandings } = deps.templating;
+  const storedAt = async (tenant: Tenant, place: Place) =>
+    (await ownWords.list(tenant)).find((each) => isAt(each, place)) ?? null;
+  return [
+    merchantRoute(door, listTemplatesOperation, async ({ tenant, query }) => {
+      const { defaultLanguage } = await brandings.brandingOf(tenant);
+      const language = query.language ?? defaultLanguage;
+      const stored = await ownWords.list(tenant);
+      const data = TEMPLATES.map((template) => {
+        const place = { template, language };
+        return templateJson(deps, place, stored.find((each) => isAt(each, place)) ?? null);
+      });
+      return { status: 200, body: { data, next_cursor: null } };
+    }),
+    merchantRoute(door, getTemplateOperation, async ({ tenant, param }) => {
+      const place = placeOf(param);
+      return answerOf(deps, place, await storedAt(tenant, place));
+    }),
+    merchantRoute(door, putTemplateOperation, async ({ tenant, param, body, request }) => {
+      const place = placeOf(param);
+      const before = (await storedAt(tenant, place))?.generation ?? 0;
+      const expected = expectedGeneration(request, before);
+      const stored = await ownWords.store(tenant, place, body, expected);
+      if (stored === null) throw changed((await storedAt(tenant, place))?.generation ?? 0);
+      return answerOf(deps, place, stored);
+    }),
+    merchantRoute(door, deleteTemplateOperation, async ({ tenant, param, request }) => {
+      const place = placeOf(param);
+      const before = await storedAt(tenant, place);
+      if (before === null) throw new Problem('not_found', 'It has no words of your own.');
+      const expected = expectedGeneration(request, before.generation);
+      if (await ownWords.remove(tenant, place, expected)) return { status: 204 };
+      throw changed((await storedAt(tenant, place))?.generation ?? 0);
+    }),
+    merchantRoute(door, previewTemplateOperation, async ({ tenant, param, body }) => {
+      const place = placeOf(param);
+      const wish = { tenant, ...place, kinds: body.kinds ?? CHANNEL_KINDS };
+      return { status: 200, body: await preview(deps, wish, body.words ?? null) };
+    }),
+  ];
+}
+
+/** Each kind of channel's form of a sample message, as the wire has it. */
+async function preview(
+  deps: TemplateRouteDeps,
+  wish: Place & { readonly tenant: Tenant; readonly kinds: readonly ChannelKind[] },
+  draft: OwnWordsDocument | null,
+): Promise<Record<string, unknown>> {
+  const { templates } = deps.templating;
+  const [adapter] = deps.adapters.list();
+  const answer: Record<string, unknown> = {};
+  for (const kind of wish.kinds) {
+    const input = sampleInput({
+      ...{ tenant: wish.tenant, template: wish.template, kind, locale: wish.language },
+      ...{ carrier: adapter?.manifest.name ?? 'carrier', publicUrl: deps.publicUrl() },
+    });
+    answer[kind] = previewJson(await templates.preview(input, draft));
+  }
+  return answer;
+}
+
+function previewJson(rendered: Rendered): unknown {
+  switch (rendered.kind) {
+    case 'email':
+      return { subject: rendered.subject, html: rendered.html, text: rendered.text };
+    case 'sms':
+      return { text: rendered.text, ...smsSize(rendered.text) };
+    case 'push':
+      return { title: rendered.title, body: rendered.body, url: rendered.url };
+    case 'ticket':
+      return { subject: rendered.subject, text: rendered.text, tags: rendered.tags };
+    case 'webhook':
+      return rendered.body;
+  }
+}
+
+/** Throws a 404 for what is none. */
+function placeOf(param: (name: string) => string): Place {
+  const template = TEMPLATES.find((name) => name === param('template'));
+  const language = LANGUAGES.find((name) => name === param('language'));
+  if (template === undefined) {
+    throw new Problem('not_found', `There is no such template; there are ${TEMPLATES.join(', ')}.`);
+  }
+  if (language === undefined) {
+    throw new Problem('not_found', `There is no such language; there are ${LANGUAGES.join(', ')}.`);
+  }
+  return { template, language };
+}
+
+function isAt(stored: Place, { template, language }: Place): boolean {
+  return stored.template === template && stored.language === language;
+}
+
+function answerOf(deps: TemplateRouteDeps, place: Place, stored: StoredOwnWords | null): Answer {
+  const headers = stored === null ? {} : { etag: etagOf(stored.generation) };
+  return { status: 200, headers, body: templateJson(deps, place, stored) };
+}
+
+function templateJson(
+  { templating }: TemplateRouteDeps,
+  { template, language }: Place,
+  stored: StoredOwnWords | null,
+) {
+  const shipped = templating.templates.written(language, template);
+  const own = stored?.document ?? {};
+  return {
+    ...{ template, language, ...shipped, action: shipped.action ?? null, ...own },
+    own: Object.keys(own),
+    updated_at: iso(stored?.updatedAtMs ?? null),
+  };
+}

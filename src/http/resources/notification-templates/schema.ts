@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import {
+  CHANNEL_KINDS,
+  ownWordsDocument,
+  TEMPLATES,
+} from '../../../reactions/notifications/index.ts';
+import { language } from '../branding/schema.ts';
+
+const templateName = z.enum(TEMPLATES).meta({ id: 'NotificationTemplateName' });
+
+export const templatesQuery = z.strictObject({
+  language: language.optional().meta({ description: 'Your default language when absent.' }),
+});
+
+export const ownWords = ownWordsDocument.meta({ id: 'OwnWords' });
+
+export const notificationTemplate = z
+  .strictObject({
+    template: templateName,
+    language,
+    subject: z.string(),
+    heading: z.string(),
+    text: z.array(z.string()),
+    action: z.string().nullable().meta({ description: 'Null: the usual words for the button.' }),
+    sms: z.array(z.string()),
+    push: z.string(),
+    own: z.array(z.string()).meta({ description: 'The members that are your own words.' }),
+    updated_at: instantOrNull.meta({ description: 'Null: all as shipped.' }),
+  })
+  .meta({ id: 'NotificationTemplate' });
+
+export const notificationTemplates = z
+  .strictObject({ data: z.array(notificationTemplate), next_cursor: z.null() })
+  .meta({ id: 'NotificationTemplates' });
+
+export const previewOrder = z
+  .strictObject({
+    words: ownWords
+      .optional()
+      .meta({ description: 'To see before storing; absent: what is in force.' }),
+    kinds: z.array(z.enum(CHANNEL_KINDS)).min(1).max(CHANNEL_KINDS.length).optional(),
+  })
+  .meta({ id: 'TemplatePreviewOrder' });
+
+export const templatePreview = z
+  .strictObject({
+    email: z.strictObject({ subject: z.string(), html: z.string(), text: z.string() }).optional(),
+    sms: z
+      .strictObject({
+        text: z.string(),
+        alphabet: z.enum(['gsm', 'unicode']),
+        letters: z.int(),
+        parts: z.int().meta({ description: 'SMS it is sent and paid as.' }),
+      })
+      .optional(),
+    push: z.strictObject({ title: z.string(), body: z.string(), url: z.string() }).optional(),
+    ticket: z
+      .strictObject({ subject: z.string(), text: z.string(), tags: z.array(z.string()) })
+      .optional(),
+    webhook: z.record(z.string(), z.unknown()).optional(),
+  })
+  .meta({ id: 'TemplatePreview' });

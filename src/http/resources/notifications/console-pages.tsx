@@ -1,0 +1,146 @@
+import {
+  NOTIFICATION_STATES,
+  type OperatorsNotification,
+} from '../../../reactions/notifications/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { Layout } from '../../console/parts/layout.tsx';
+import { Action, Empty, Instant, Table, Tag, type Tone } from '../../console/parts/pieces.tsx';
+import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
+
+const AT = '/ops/notifications';
+type State = OperatorsNotification['state'];
+
+interface PageProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly notice: string | null;
+  readonly messages: readonly OperatorsNotification[];
+  /** Null: of all states. */
+  readonly state: State | null;
+  readonly nextCursor: string | null;
+}
+
+/** Every decision to tell somebody or not, newest first. */
+export function NotificationsPage(props: PageProps) {
+  const { deps, call, notice, messages, state, nextCursor } = props;
+  const { visitor } = call;
+  const { assets } = deps;
+  const nowMs = deps.parts.clock.nowMs();
+  const filtered = state === null ? '' : `state=${state}&`;
+  return (
+    <Layout {...{ assets, visitor, notice }} title="Messages" at={AT}>
+      <h1>Messages</h1>
+      <p class="lead">
+        What people were told of their parcels, and what they were not told and why. Addresses and
+        texts are not kept with it.
+      </p>
+      <ul class="filters" aria-label="State">
+        <Filter href={AT} name="all" current={state === null} />
+        {NOTIFICATION_STATES.map((each) => (
+          <Filter
+            key={each}
+            href={`${AT}?state=${each}`}
+            name={WORDS[each]}
+            current={state === each}
+          />
+        ))}
+      </ul>
+      {messages.length === 0 ? (
+        <Empty>None in the last 90 days.</Empty>
+      ) : (
+        <Table
+          label="Messages"
+          head={['When', 'About', 'To', 'Merchant', 'State', 'Tries', 'Why', '']}
+          stacks
+        >
+          {messages.map((message) => (
+            <tr key={message.id}>
+              <td>
+                <Instant at={iso(message.createdAtMs)} nowMs={nowMs} />
+              </td>
+              <td>
+                {message.milestone.replaceAll('_', ' ')}{' '}
+                <code title={message.shipmentId}>{message.shipmentId.slice(-SHOWN_DIGITS)}</code>
+              </td>
+              <td>
+                {message.audience} <span class="soft">by {byWhat(message)}</span>
+              </td>
+              <td>
+                {message.merchant} <span class="soft">{message.mode}</span>
+              </td>
+              <td>
+                <Tag tone={TONES[message.state]}>{WORDS[message.state]}</Tag>
+              </td>
+              <td>{message.attempts}</td>
+              <td class="wrap">{message.reason?.replaceAll('_', ' ') ?? ''}</td>
+              <td class="actions">
+                {visitor.power === 'write' && RETRIED.has(message.state) && (
+                  <Action
+                    to={`${AT}/${message.id}/retry`}
+                    csrf={visitor.csrf}
+                    label="Try again"
+                    about={`${message.milestone} of ${message.shipmentId}`}
+                    fields={state === null ? {} : { state }}
+                  />
+                )}
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {nextCursor !== null && (
+        <a class="more" href={`${AT}?${filtered}cursor=${nextCursor}`}>
+          Older ones
+        </a>
+      )}
+    </Layout>
+  );
+}
+
+/** The end of an id, which tells it from its neighbours; the whole is in the title. */
+const SHOWN_DIGITS = 12;
+
+/** What was given up may be tried again; what may have gone out is not sent twice. */
+const RETRIED: ReadonlySet<State> = new Set(['dead', 'failed']);
+
+const WORDS: Readonly<Record<State, string>> = {
+  queued: 'waiting',
+  postponed: 'postponed',
+  sending: 'sending',
+  sent: 'sent',
+  delivered: 'delivered',
+  bounced: 'bounced',
+  complained: 'complained',
+  failed: 'refused',
+  dead: 'given up',
+  unknown: 'unknown',
+  not_sent: 'not sent',
+};
+
+const TONES: Readonly<Record<State, Tone>> = {
+  queued: 'plain',
+  postponed: 'plain',
+  sending: 'plain',
+  sent: 'good',
+  delivered: 'good',
+  bounced: 'warn',
+  complained: 'warn',
+  failed: 'bad',
+  dead: 'bad',
+  unknown: 'warn',
+  not_sent: 'plain',
+};
+
+function byWhat({ channel, provider }: OperatorsNotification): string {
+  return provider === null || provider === channel ? channel : `${channel}, ${provider}`;
+}
+
+function Filter(props: { href: string; name: string; current: boolean }) {
+  return (
+    <li>
+      <a href={props.href} aria-current={props.current ? 'true' : undefined}>
+        {props.name}
+      </a>
+    </li>
+  );
+}

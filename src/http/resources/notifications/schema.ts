@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import {
+  AUDIENCES,
+  CHANNEL_KINDS,
+  MILESTONES,
+  NOT_SENT_REASONS,
+  NOTIFICATION_STATES,
+  ruleSet,
+  TEMPLATES,
+  WAITING_REASONS,
+} from '../../../reactions/notifications/index.ts';
+import { text } from '../../kit/schemas/text.ts';
+import { NUMBER_CHARS_MAX } from '../shipments/input-schema.ts';
+
+const LIMIT_MAX = 200;
+const LIMIT = 50;
+const ADDRESS_CHARS_MAX = 4_096;
+
+export const notificationRules = ruleSet;
+
+export const storedRules = z
+  .strictObject({
+    source: z
+      .enum(['installation', 'own'])
+      .meta({ description: "`installation`: the installation's, as you have none of your own." }),
+    ...ruleSet.shape,
+  })
+  .meta({ id: 'NotificationRulesInForce' });
+
+export const ruleSwitch = z.strictObject({ enabled: z.boolean() }).meta({ id: 'RuleSwitch' });
+
+export const notificationFilter = z.strictObject({
+  shipment_id: z.uuid('Send the id of a shipment.').optional(),
+  state: z.enum(NOTIFICATION_STATES).optional(),
+  reason: z
+    .enum([...NOT_SENT_REASONS, ...WAITING_REASONS])
+    .optional()
+    .meta({ description: 'Why it was not sent, or waits.' }),
+  milestone: z.enum(TEMPLATES).optional(),
+  channel: z.enum(CHANNEL_KINDS).optional(),
+  audience: z.enum(AUDIENCES).optional(),
+  cursor: z
+    .uuid('Send next_cursor of the page before.')
+    .optional()
+    .meta({ description: 'next_cursor of the page before.' }),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, `Send a whole number from 1 to ${LIMIT_MAX}.`)
+    .transform(Number)
+    .refine(
+      (value) => value >= 1 && value <= LIMIT_MAX,
+      `Send a whole number from 1 to ${LIMIT_MAX}.`,
+    )
+    .default(LIMIT)
+    .meta({
+      override: {
+        ...{ type: 'integer', pattern: undefined, minimum: 1, maximum: LIMIT_MAX, default: LIMIT },
+      },
+    }),
+});
+
+const members = {
+  id: z.uuid(),
+  shipment_id: z.uuid(),
+  event_id: z.uuid().nullable().meta({ description: 'The event it tells of.' }),
+  rule: z.string().nullable(),
+  milestone: z.enum(TEMPLATES),
+  template: z.enum(TEMPLATES),
+  channel: z.enum(CHANNEL_KINDS),
+  audience: z.enum(AUDIENCES),
+  subscription_id: z.uuid().nullable(),
+  locale: z.string().nullable(),
+  state: z.enum(NOTIFICATION_STATES),
+  reason: z
+    .string()
+    .nullable()
+    .meta({
+      description: `Of \`not_sent\`: ${NOT_SENT_REASONS.join(', ')}. Of \`postponed\`: ${WAITING_REASONS.join(', ')}. Else the provider's words.`,
+    }),
+  occurred_at: instant,
+  created_at: instant,
+  send_at: instantOrNull.meta({ description: 'When it is due; null: it has ended.' }),
+  sent_at: instantOrNull,
+  ended_at: instantOrNull,
+  attempts: z.int(),
+  provider: z.string().nullable(),
+};
+
+const notification = z.strictObject(members).meta({ id: 'Notification' });
+
+export const notificationPage = z
+  .strictObject({ data: z.array(notification), next_cursor: z.uuid().nullable() })
+  .meta({ id: 'NotificationPage' });
+
+export const notificationWithAttempts = z
+  .strictObject({
+    ...members,
+    tries: z.array(
+      z.strictObject({
+        nr: z.int(),
+        provider: z.string(),
+        started_at: instant,
+        ended_at: instantOrNull,
+        outcome: z
+          .enum(['accepted', 'retry', 'refused', 'unknown'])
+          .nullable()
+          .meta({ description: 'Null: under way, or broken off.' }),
+        reason: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'NotificationWithTries' });
+
+export const subscribeBody = z
+  .strictObject({
+    tracking_number: text(NUMBER_CHARS_MAX),
+    carrier: text(64).nullish().meta({ description: 'For numbers that several carriers know.' }),
+    channel: z.enum(['email', 'sms', 'push']),
+    address: z.string().trim().min(1).max(ADDRESS_CHARS_MAX).meta({
+      description:
+        'A mail address, a phone number with its country, or a push token or subscription.',
+    }),
+    milestones: z
+      .array(z.enum(MILESTONES))
+      .max(MILESTONES.length)
+      .refine((all) => new Set(all).size === all.length, 'Send each once.')
+      .nullish()
+      .meta({ description: 'Absent or empty: all that is told at all.' }),
+    locale: z
+      .string()
+      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Send a language tag such as de or pt-BR.')
+      .nullish(),
+  })
+  .meta({ id: 'NewSubscription' });
+
+export const subscribeAnswer = z
+  .strictObject({ state: z.literal('asked'), detail: z.string() })
+  .meta({ id: 'SubscriptionAsked' });

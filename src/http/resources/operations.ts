@@ -1,0 +1,53 @@
+import { consoleOperations } from '../console/operations.ts';
+import type { Operation } from '../kit/operation.ts';
+import { apiKeyOperations } from './api-keys/operations.ts';
+import { brandingOperations } from './branding/operations.ts';
+import { carrierWebhookOperations } from './carrier-webhooks/operations.ts';
+import { carrierOperations } from './carriers/operations.ts';
+import { opsDeadLetterOperations } from './dead-letters/operations.ts';
+import { eddOperations } from './edd/operations.ts';
+import { opsAccuracyOperation } from './edd-accuracy/operations.ts';
+import { opsEddOperations } from './edd-models/operations.ts';
+import { explainDateOperation } from './edd-prediction/operations.ts';
+import { eventOperations } from './events/operations.ts';
+import { exceptionOperations } from './exceptions/operations.ts';
+import { facilityOperations } from './facilities/operations.ts';
+import { mappingOverlayOperations } from './mapping-overlays/operations.ts';
+import { opsMappingOperations } from './mappings/operations.ts';
+import { notificationChannelOperations } from './notification-channels/operations.ts';
+import { notificationTemplateOperations } from './notification-templates/operations.ts';
+import { notificationOperations } from './notifications/operations.ts';
+import { overviewOperation } from './overview/operations.ts';
+import { publicOperations } from './public-tracking/operations.ts';
+import { opsReviewOperations } from './review/operations.ts';
+import { shipmentOperations } from './shipments/operations.ts';
+import { operatorOperations } from './system/operations.ts';
+import { webhookEndpointOperations } from './webhook-endpoints/operations.ts';
+
+/** Every operation of the API, in the order in which the docs list them. */
+export const OPERATIONS: readonly Operation[] = [
+  ...shipmentOperations,
+  ...carrierOperations,
+  ...eddOperations,
+  explainDateOperation,
+  ...facilityOperations,
+  ...mappingOverlayOperations,
+  ...webhookEndpointOperations,
+  ...eventOperations,
+  ...exceptionOperations,
+  ...notificationOperations,
+  ...notificationChannelOperations,
+  ...brandingOperations,
+  ...notificationTemplateOperations,
+  ...apiKeyOperations,
+  ...publicOperations,
+  ...carrierWebhookOperations,
+  ...operatorOperations,
+  overviewOperation,
+  ...opsDeadLetterOperations,
+  ...opsReviewOperations,
+  ...opsMappingOperations,
+  opsAccuracyOperation,
+  ...opsEddOperations,
+  ...consoleOperations,
+];

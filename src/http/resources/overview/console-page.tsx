@@ -1,0 +1,224 @@
+import { Layout } from '../../console/parts/layout.tsx';
+import { Empty, Instant, Table, Tag, type Tone, Version } from '../../console/parts/pieces.tsx';
+import type { ConsoleDeps, PageCall } from '../../console/visit.ts';
+import type { overviewOf } from './overview.ts';
+
+interface OverviewPageProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly overview: Awaited<ReturnType<typeof overviewOf>>;
+}
+
+/** What an operator comes for: is it well, and what waits for somebody. */
+export function OverviewPage({ deps, call, overview }: OverviewPageProps) {
+  const { readiness, inbox, unknown_codes, accounts, accounts_by_state, mappings } = overview;
+  const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
+  const nowMs = deps.parts.clock.nowMs();
+  // Not from the list, which ends somewhere.
+  const total = Object.values(accounts_by_state).reduce((sum, count) => sum + count, 0);
+  const inTrouble = total - (accounts_by_state['ok'] ?? 0) - (accounts_by_state['idle'] ?? 0);
+  return (
+    <Layout assets={deps.assets} title="Overview" visitor={call.visitor} at="/ops">
+      <h1>Overview</h1>
+      <Health readiness={readiness} wants={wantsOf(overview)} />
+      <ul class="figures">
+        <Figure
+          value={inbox.waiting}
+          name="receipts waiting"
+          note={
+            inbox.oldest_waiting_s === null
+              ? 'all is read'
+              : `the oldest for ${Math.round(inbox.oldest_waiting_s)} s`
+          }
+          tone={(inbox.oldest_waiting_s ?? 0) > 60 ? 'bad' : 'good'}
+        />
+        <Figure
+          value={inbox.dead}
+          name="dead letters"
+          href="/ops/dead-letters"
+          note={overview.dead_letters.map(({ carrier, count }) => `${carrier} ${count}`).join(', ')}
+          tone={inbox.dead > 0 ? 'warn' : 'good'}
+        />
+        <Figure
+          value={unknown_codes}
+          name="unknown codes"
+          href="/ops/review"
+          note={unknown_codes > 0 ? 'read as moving until somebody decides' : ''}
+          tone={unknown_codes > 0 ? 'warn' : 'good'}
+        />
+        <Figure
+          value={inTrouble}
+          name="accounts in trouble"
+          note={`of ${total}`}
+          tone={inTrouble > 0 ? 'warn' : 'good'}
+        />
+        <Figure
+          value={endpoints.failing + endpoints.disabled}
+          name="webhook endpoints in trouble"
+          href="/ops/webhooks?show=trouble"
+          note={`of ${endpoints.total}`}
+          tone={endpoints.failing + endpoints.disabled > 0 ? 'warn' : 'good'}
+        />
+        <Figure
+          value={notifications.dead + notifications.failed}
+          name="messages given up"
+          href="/ops/notifications?state=dead"
+          note={`${notifications.queued} waiting`}
+          tone={notifications.dead + notifications.failed > 0 ? 'warn' : 'good'}
+        />
+        <Figure
+          value={exceptions.open}
+          name="exceptions open"
+          href="/ops/exceptions"
+          note={exceptions.overdue > 0 ? `${exceptions.overdue} past their deadline` : ''}
+          tone={exceptions.overdue > 0 ? 'warn' : 'good'}
+        />
+      </ul>
+      <section aria-labelledby="in-force">
+        <h2 id="in-force">Mappings in force</h2>
+        <Table label="Mappings in force" head={['Carrier', 'Version', 'Since', 'Chosen']}>
+          {mappings.map(({ carrier, version, since, rolled_back }) => (
+            <tr key={carrier}>
+              <th scope="row">
+                <a href={`/ops/mappings/${carrier}`}>{carrier}</a>
+              </th>
+              <td>
+                <Version of={version} />
+              </td>
+              <td>
+                <Instant at={since} nowMs={nowMs} />
+              </td>
+              <td>
+                {rolled_back ? <Tag tone="warn">by somebody</Tag> : <Tag>files and overlay</Tag>}
+              </td>
+            </tr>
+          ))}
+        </Table>
+      </section>
+      <section aria-labelledby="accounts">
+        <h2 id="accounts">Accounts with carriers</h2>
+        {accounts.length === 0 ? (
+          <Empty>Nobody has added one yet.</Empty>
+        ) : (
+          <Table
+            label="Accounts with carriers"
+            head={['Account', 'Merchant', 'State', 'Since', 'Why']}
+          >
+            {accounts.map((account) => (
+              <tr key={account.id}>
+                <th scope="row">
+                  {account.carrier} · {account.label}
+                </th>
+                <td>
+                  {account.merchant} <span class="soft">{account.mode}</span>
+                </td>
+                <td>
+                  <Tag tone={toneOf(account.state)}>{account.state.replaceAll('_', ' ')}</Tag>
+                </td>
+                <td>
+                  <Instant at={account.since} nowMs={nowMs} />
+                </td>
+                <td class="wrap">{account.reason}</td>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </section>
+    </Layout>
+  );
+}
+
+function toneOf(state: string): Tone {
+  if (state === 'ok') return 'good';
+  if (state === 'idle') return 'plain';
+  return state === 'failing_credentials' || state === 'unreachable' ? 'bad' : 'warn';
+}
+
+type Readiness = OverviewPageProps['overview']['readiness'];
+
+/** Something that somebody should look at, and where. */
+interface Want {
+  readonly text: string;
+  readonly href: string;
+}
+
+/** What does not keep the hub from serving, but merchants or their customers from being served. */
+function wantsOf(overview: OverviewPageProps['overview']): readonly Want[] {
+  const { webhook_endpoints: endpoints, notifications, exceptions } = overview;
+  const webhooks = '/ops/webhooks?show=trouble';
+  const counted: readonly (readonly [number, string, string])[] = [
+    [endpoints.disabled, 'webhook endpoints are disabled, because they failed for days', webhooks],
+    [endpoints.failing, 'webhook endpoints fail', webhooks],
+    [notifications.dead, 'messages were given up', '/ops/notifications?state=dead'],
+    [notifications.failed, 'messages were refused', '/ops/notifications?state=failed'],
+    [notifications.unknown, 'messages may not have gone out', '/ops/notifications?state=unknown'],
+    [exceptions.overdue, 'exceptions are past their deadline', '/ops/exceptions?show=overdue'],
+  ];
+  return [
+    ...counted
+      .filter(([count]) => count > 0)
+      .map(([count, what, href]) => ({ text: `${count.toLocaleString('en')} ${what}`, href })),
+    ...overview.channels_in_trouble.map(({ channel, provider, sent, troubled }) => ({
+      text: `${channel} by ${provider}: ${troubled} of ${sent + troubled} messages of the last day did not go out`,
+      href: '/ops/notifications',
+    })),
+  ];
+}
+
+interface HealthProps {
+  readonly readiness: Readiness;
+  readonly wants: readonly Want[];
+}
+
+function Health({ readiness, wants }: HealthProps) {
+  const { status, not_ready, degraded } = readiness;
+  const said = {
+    wanted: ['warn', 'It serves, and something wants attention', ''],
+    ready: ['good', 'All is well', 'The hub gets traffic and nothing stands in its way.'],
+    degraded: ['warn', 'It serves, with something wrong', ''],
+    not_ready: ['bad', 'It must not get traffic', ''],
+  }[status === 'ready' && wants.length > 0 ? 'wanted' : status];
+  const [tone, headline, lead] = said;
+  const all = [...not_ready, ...degraded];
+  return (
+    <section class={`health ${tone}`} aria-labelledby="health">
+      <h2 id="health">{headline}</h2>
+      {lead && <p>{lead}</p>}
+      {all.length + wants.length > 0 && (
+        <ul>
+          {all.map((each) => (
+            <li key={each}>{each}</li>
+          ))}
+          {wants.map(({ text, href }) => (
+            <li key={text}>
+              <a href={href}>{text}</a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+interface FigureProps {
+  readonly value: number;
+  readonly name: string;
+  readonly note: string;
+  readonly tone: Tone;
+  readonly href?: string;
+}
+
+function Figure({ value, name, note, tone, href }: FigureProps) {
+  const inside = (
+    <>
+      <span class="value">{value.toLocaleString('en')}</span>
+      <span class="name">{name}</span>
+      {note && <span class="soft">{note}</span>}
+    </>
+  );
+  return (
+    <li class={`figure ${tone}`}>
+      {href === undefined ? <div>{inside}</div> : <a href={href}>{inside}</a>}
+    </li>
+  );
+}

@@ -1,0 +1,15 @@
+import { operation } from '../../kit/operation.ts';
+import { overview } from './schema.ts';
+
+export const overviewOperation = operation({
+  id: 'getOverview',
+  method: 'GET',
+  path: '/ops',
+  tag: 'Operators',
+  console: true,
+  summary: 'How the installation is',
+  description:
+    'Readiness, backlog, dead letters, unknown codes, mappings and accounts with carriers, of all merchants.',
+  scope: 'ops:read',
+  answers: { 200: { description: 'The overview.', schema: overview } },
+});

@@ -1,0 +1,70 @@
+import { deadByCarrier, inboxFigures } from '../../../intake/index.ts';
+import { accountStandings, accountsByState } from '../../../poller/index.ts';
+import { caseFigures } from '../../../reactions/exceptions/index.ts';
+import { countEverybodysEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
+import {
+  channelsInTrouble,
+  standingNotifications,
+} from '../../../reactions/notifications/index.ts';
+import { iso, openReviewCount } from '../../../tracking/index.ts';
+import type { OpsParts } from '../../operators/ops-parts.ts';
+
+/** Accounts listed; those in trouble come first, so what is left out is well. */
+const ACCOUNTS_SHOWN = 50;
+
+/** What a channel did is judged by the last day. */
+const CHANNELS_JUDGED_MS = 24 * 3_600_000;
+
+/** What an operator wants to see first, for API and console alike; JSON-ready. */
+export async function overviewOf(parts: OpsParts) {
+  const { pipeline } = parts.db;
+  const nowMs = parts.clock.nowMs();
+  const [readiness, inbox, deadLetters, unknownCodes, accounts, byState] = await Promise.all([
+    parts.readiness(),
+    inboxFigures(pipeline),
+    deadByCarrier(pipeline),
+    openReviewCount(pipeline),
+    accountStandings(pipeline, ACCOUNTS_SHOWN),
+    accountsByState(pipeline),
+  ]);
+  const [endpoints, notifications, channels, exceptions] = await Promise.all([
+    countEverybodysEndpoints(parts.webhooks),
+    standingNotifications(pipeline),
+    channelsInTrouble(pipeline, nowMs - CHANNELS_JUDGED_MS),
+    caseFigures(pipeline, nowMs),
+  ]);
+  const { notReady, degraded } = readiness;
+  const serving = degraded.length === 0 ? ('ready' as const) : ('degraded' as const);
+  return {
+    readiness: {
+      status: notReady.length === 0 ? serving : ('not_ready' as const),
+      not_ready: notReady,
+      degraded,
+    },
+    inbox: {
+      waiting: inbox.waiting,
+      oldest_waiting_s:
+        inbox.oldestWaitingMs === null
+          ? null
+          : Math.max(0, (nowMs - inbox.oldestWaitingMs) / 1_000),
+      dead: inbox.dead,
+    },
+    dead_letters: deadLetters,
+    unknown_codes: unknownCodes,
+    mappings: parts.adapters.list().map(({ manifest }) => {
+      const active = parts.mappings.active(manifest.name);
+      return {
+        carrier: manifest.name,
+        version: active?.version ?? null,
+        since: iso(active?.activatedAtMs ?? null),
+        rolled_back: active?.rolledBack ?? false,
+      };
+    }),
+    accounts: accounts.map(({ since, ...account }) => ({ ...account, since: since.toISOString() })),
+    accounts_by_state: byState,
+    webhook_endpoints: endpoints,
+    notifications,
+    channels_in_trouble: channels,
+    exceptions,
+  };
+}

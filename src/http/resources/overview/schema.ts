@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { CHANNEL_KINDS } from '../../../reactions/notifications/index.ts';
+import { readiness } from '../system/schema.ts';
+
+const ACCOUNT_STATES = [
+  'ok',
+  'failing_credentials',
+  'missing_scope',
+  'rate_limited',
+  'unreachable',
+  'quota_near',
+  'idle',
+] as const;
+
+export const overview = z
+  .strictObject({
+    readiness,
+    inbox: z.strictObject({
+      waiting: z.int(),
+      oldest_waiting_s: z.number().nullable(),
+      dead: z.int(),
+    }),
+    dead_letters: z.array(z.strictObject({ carrier: z.string(), count: z.int() })),
+    unknown_codes: z.int(),
+    mappings: z.array(
+      z.strictObject({
+        carrier: z.string(),
+        version: z.string().nullable(),
+        since: instantOrNull,
+        rolled_back: z.boolean(),
+      }),
+    ),
+    accounts: z
+      .array(
+        z.strictObject({
+          id: z.uuid(),
+          merchant: z.string(),
+          mode: z.enum(['test', 'live']),
+          carrier: z.string(),
+          label: z.string(),
+          state: z.enum(ACCOUNT_STATES),
+          reason: z.string(),
+          since: instant,
+        }),
+      )
+      .meta({ description: 'Those in trouble first; not all of many.' }),
+    accounts_by_state: z.record(z.string(), z.int()),
+    webhook_endpoints: z
+      .strictObject({ total: z.int(), disabled: z.int(), failing: z.int() })
+      .meta({ description: 'Disabled by the hub because they failed; failing still tried.' }),
+    notifications: z
+      .strictObject({
+        ...{ queued: z.int(), postponed: z.int(), sending: z.int() },
+        ...{ dead: z.int(), failed: z.int(), unknown: z.int() },
+      })
+      .meta({ description: 'Messages that are not at a good end, each counted up to 10,000.' }),
+    channels_in_trouble: z
+      .array(
+        z.strictObject({
+          ...{ channel: z.enum(CHANNEL_KINDS), provider: z.string() },
+          ...{ sent: z.int(), troubled: z.int() },
+        }),
+      )
+      .meta({ description: 'By which a tenth or more of the last day’s messages did not go out.' }),
+    exceptions: z.strictObject({ open: z.int(), overdue: z.int() }),
+  })
+  .meta({ id: 'OpsOverview' });

@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Problem } from '../../../kernel/errors.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { readBody } from '../../../platform/net/read-body.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type {
+  DeliveryReceipt,
+  Notifications,
+  OpenedChannels,
+} from '../../../reactions/notifications/index.ts';
+import type { RequestContext, Route } from '../../kit/route.ts';
+
+export interface ReceiptDoorParts {
+  readonly channels: Pick<OpenedChannels, 'forReceipts'>;
+  readonly notifications: Pick<Notifications, 'recordReceipts'>;
+  readonly publicUrl: () => string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The largest batches of receipts known have three quarters of this. */
+const BODY_BYTES_MAX = 1024 * 1024;
+const RETRY_AFTER_S = 30;
+
+/**
+ * Where providers tell what became of messages: verified over the raw bytes, then applied to the
+ * messages of whose channel it is. A 2xx leaves after what was told is stored.
+ */
+export function providerReceiptRoutes(parts: ReceiptDoorParts): readonly Route[] {
+  return ['/webhooks/providers/:provider', '/webhooks/providers/:provider/:channel'].map(
+    (path) => ({
+      method: 'POST',
+      path,
+      hot: false,
+      handler: (request, response, context) => receive(parts, request, response, context),
+    }),
+  );
+}
+
+async function receive(
+  parts: ReceiptDoorParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { params, log }: RequestContext,
+): Promise<void> {
+  const provider = params['provider'] ?? '';
+  const found = await orRefused(log, () =>
+    parts.channels.forReceipts(provider, params['channel'] ?? null),
+  );
+  const readers = found?.channels.flatMap(({ receipts }) => receipts ?? []) ?? [];
+  if (found === null || readers.length === 0) {
+    throw new Problem('not_found', 'No channel here hears of that provider.');
+  }
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new Problem('unsupported_media_type', 'The body has a content encoding; send it plain.');
+  }
+  const body = await readBody(request, BODY_BYTES_MAX);
+  if (body.kind === 'aborted') return void response.destroy();
+  if (body.kind === 'too_large') {
+    throw new Problem('too_large', `Receipts may have ${BODY_BYTES_MAX} bytes at most.`);
+  }
+  const call = {
+    method: 'POST',
+    // As the provider knows the address: its signature may cover it.
+    url: `${parts.publicUrl()}${request.url ?? ''}`,
+    headers: plainHeaders(request),
+    body: body.bytes,
+    nowMs: parts.clock.nowMs(),
+  };
+  let refusal: Problem | null = null;
+  for (const reader of readers) {
+    const verdict = await reader.read(call);
+    if (verdict.outcome === 'receipts') {
+      await store(parts, provider, found.tenant, verdict.receipts, log);
+      response.writeHead(204).end();
+      return;
+    }
+    log.warn(
+      { provider, outcome: verdict.outcome, reason: verdict.reason },
+      'receipts were refused',
+    );
+    refusal ??=
+      verdict.outcome === 'forged'
+        ? new Problem('signature_refused', `The receipts are not authentic: ${verdict.reason}.`)
+        : new Problem('bad_request', `The receipts cannot be read: ${verdict.reason}.`);
+  }
+  throw refusal ?? new Problem('not_found', 'No channel here hears of that provider.');
+}
+
+async function store(
+  { notifications }: ReceiptDoorParts,
+  provider: string,
+  tenant: Parameters<Notifications['recordReceipts']>[1],
+  receipts: readonly DeliveryReceipt[],
+  log: Logger,
+): Promise<void> {
+  if (receipts.length === 0) return;
+  await orRefused(log, () => notifications.recordReceipts(provider, tenant, receipts));
+}
+
+/** Whatever keeps us from hearing: the provider must learn that it has to tell us again. */
+async function orRefused<T>(log: Logger, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    log.warn(
+      { err: error },
+      'receipts of a provider could not be stored and were refused with 503',
+    );
+    throw new Problem('overloaded', 'The receipts could not be stored.', {
+      retryAfterS: RETRY_AFTER_S,
+    });
+  }
+}
+
+function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) plain[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return plain;
+}

@@ -1,0 +1,117 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Problem } from '../../../kernel/errors.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { pickLanguage, prefersJson } from '../../kit/negotiation.ts';
+import type { RateLimiter } from '../../kit/network-rate-limit.ts';
+import type { RequestContext } from '../../kit/route.ts';
+import { sendHtml } from './answers.ts';
+import type { LookOf } from './looks.ts';
+import { isPlausible, type Lookup } from './lookup.ts';
+import type { BrandLook } from './pages/brand-look.ts';
+import type { PageRequest, TrackingPages } from './pages/tracking-pages.tsx';
+
+/** What all public lookups share: who may come in, in which form they are answered, and a miss. */
+export interface DoorDeps {
+  readonly lookup: Lookup;
+  /** Null: no limit. */
+  readonly limiter: RateLimiter | null;
+  readonly pages: TrackingPages;
+  /** Whether a day that was expected has passed. */
+  readonly clock: Clock;
+  /** How the world reaches us, without a slash at the end. */
+  readonly publicUrl: () => string;
+  /** How long shared caches may keep a parcel, where they are told of changes; null: they are not. */
+  readonly sharedMaxAgeS: number | null;
+  readonly looks: LookOf;
+  /** Messages can be ordered on pages. */
+  readonly canSubscribe: boolean;
+}
+
+/** One request of a stranger, read as far as every look-up needs it. */
+export interface Visit {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly context: RequestContext;
+  readonly json: boolean;
+}
+
+export function visitOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+): Visit {
+  const json = context.versioned || prefersJson(request.headers.accept);
+  return { request, response, context, json };
+}
+
+/**
+ * Takes from the visitor's tokens, for hits and misses alike.
+ * @returns false when there were none left: then the visit has been answered.
+ */
+export function admits(deps: DoorDeps, visit: Visit, cost = 1): boolean {
+  const waitS = deps.limiter?.take(visit.context.clientIp, cost) ?? 0;
+  if (waitS === 0) return true;
+  refuse(deps, visit, Math.max(1, Math.ceil(waitS)));
+  return false;
+}
+
+/**
+ * The figures stand on refusals only: answers go to shared caches, where one client's figures
+ * would be told to others.
+ */
+function refuse(deps: DoorDeps, visit: Visit, waitS: number): void {
+  const figures = {
+    'ratelimit-limit': String(deps.limiter?.burst ?? 0),
+    'ratelimit-remaining': '0',
+    'ratelimit-reset': String(waitS),
+  };
+  if (visit.json) {
+    for (const [name, value] of Object.entries(figures)) visit.response.setHeader(name, value);
+    throw new Problem('rate_limited', 'Too many lookups came from this address.', {
+      retryAfterS: waitS,
+    });
+  }
+  const headers = { ...figures, 'retry-after': String(waitS) };
+  sendPage(deps, visit, { status: 429, headers }, (page) => deps.pages.tooMany(page, waitS));
+}
+
+/** A page that is not to be kept; `cache` makes it one that is. */
+export function sendPage(
+  { pages }: Pick<DoorDeps, 'pages'>,
+  visit: Visit,
+  answer: {
+    readonly status: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** In whose look; absent: in nobody's. */
+    readonly look?: BrandLook | null;
+  },
+  render: (page: PageRequest) => string,
+): void {
+  const { look = null, ...rest } = answer;
+  const page = { ...pageOf(pages, visit), look };
+  const contentSecurityPolicy = pages.assets.contentSecurityPolicy(look);
+  const html = { ...rest, language: page.language, contentSecurityPolicy };
+  sendHtml(visit.request, visit.response, html, () => render(page));
+}
+
+/** Where the page stands, and the language it is wanted in. */
+export function pageOf(pages: TrackingPages, { request, context }: Visit): PageRequest {
+  const language = pickLanguage(
+    context.query.get('lang'),
+    request.headers['accept-language'],
+    pages.languages,
+  );
+  return { language, path: context.path, query: context.query };
+}
+
+/** The number goes back into the form, unless it is none. */
+export function answerUnknownNumber(deps: DoorDeps, visit: Visit, number: string): void {
+  if (visit.json) {
+    visit.response.setHeader('x-robots-tag', 'noindex');
+    throw new Problem('not_found', 'Nobody follows a parcel with this number here.', {
+      fix: 'Check it for typing errors; a number is known here once a shop has registered it.',
+    });
+  }
+  const shown = isPlausible(number) ? number : '';
+  sendPage(deps, visit, { status: 404 }, (page) => deps.pages.numberNotFound(page, shown));
+}

@@ -1,0 +1,161 @@
+import { Problem } from '../../../kernel/errors.ts';
+import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
+import type { PublicOrderParcel, PublicTrack, PublicTrackRow } from '../../../tracking/index.ts';
+import type { Handler } from '../../kit/route.ts';
+import { sendJson } from './answers.ts';
+import {
+  admits,
+  answerUnknownNumber,
+  type DoorDeps,
+  pageOf,
+  sendPage,
+  type Visit,
+  visitOf,
+} from './door.ts';
+import { tenantOf } from './looks.ts';
+import { isPlausible } from './lookup.ts';
+import { visibleParcels } from './order-parcels.ts';
+import { isOverdueAt } from './pages/tracking-pages.tsx';
+
+export interface FindDeps extends DoorDeps {
+  readonly orders: (orderId: string) => Promise<readonly PublicOrderParcel[]>;
+  /** Public answers of numbers as they are stored. */
+  readonly read: (numbers: readonly string[]) => Promise<readonly PublicTrackRow[]>;
+  readonly sealer: EnvelopeSealer;
+}
+
+const ORDER_CHARS_MAX = 200;
+const POSTAL_CODE_CHARS_MAX = 20;
+/** Postal codes could be tried out one by one; at this price there are two tries a second. */
+const POSTAL_CODE_COST = 10;
+
+/**
+ * `GET /track`: the form; with `number` the way to that parcel; with `order` (and `merchant`, and
+ * `postal_code` where the shop wants it) the order's parcels.
+ */
+export function findHandler(deps: FindDeps): Handler {
+  return async (request, response, context) => {
+    const visit = visitOf(request, response, context);
+    const { query } = context;
+    const postalCode = query.get('postal_code') || null;
+    if (!admits(deps, visit, postalCode === null ? 1 : POSTAL_CODE_COST)) return;
+    const number = query.get('number')?.trim();
+    const order = query.get('order')?.trim();
+    if (number) goTo(deps, visit, number);
+    else if (order) await answerOrder(deps, visit, order, postalCode);
+    else if (visit.json) throw nothingAsked();
+    else sendPage(deps, visit, { status: 200 }, (page) => deps.pages.find(page));
+  };
+}
+
+function nothingAsked(): Problem {
+  const fix = 'Send ?order={order_id}, or ask for /track/{tracking_number}.';
+  return new Problem('invalid', 'It is not said what to look for.', {
+    errors: [{ pointer: '?order', reason: 'It is missing.', fix }],
+  });
+}
+
+/** The form's way to a parcel's own address. */
+function goTo(deps: DoorDeps, visit: Visit, number: string): void {
+  if (!isPlausible(number)) {
+    answerUnknownNumber(deps, visit, number);
+    return;
+  }
+  const { versioned, query } = visit.context;
+  const lang = query.get('lang');
+  const kept = lang === null || versioned ? '' : `?${new URLSearchParams({ lang })}`;
+  const path = `${versioned ? '/v1' : ''}/track/${encodeURIComponent(number)}${kept}`;
+  visit.response.writeHead(303, { location: path, 'cache-control': 'no-store' }).end();
+}
+
+async function answerOrder(
+  deps: FindDeps,
+  visit: Visit,
+  order: string,
+  postalCode: string | null,
+): Promise<void> {
+  const parcels = await parcelsOf(deps, order, postalCode);
+  const wanted = visit.context.query.get('merchant') || null;
+  const merchants = [...new Set(parcels.map(({ merchant_slug: slug }) => slug))];
+  const merchant = wanted ?? merchants[0];
+  if (wanted === null && merchants.length > 1) {
+    answerWhichShop(deps, visit, order);
+    return;
+  }
+  const own = parcels.filter(({ merchant_slug: slug }) => slug === merchant);
+  const rows = await rowsOf(deps, own);
+  if (merchant === undefined || rows.length === 0) {
+    answerUnknownOrder(deps, visit, order);
+  } else if (visit.json) {
+    const head = JSON.stringify({ order_id: order, merchant }).slice(0, -1);
+    const bodies = rows.map(({ body }) => body).join(',');
+    sendJson(visit, 200, `${head},"parcels":[${bodies}]}`);
+  } else {
+    const nowMs = deps.clock.nowMs();
+    const tracks = rows.map(({ body }) => {
+      const track = JSON.parse(body) as PublicTrack;
+      return { track, isOverdue: isOverdueAt(track, nowMs) };
+    });
+    const look = await lookOfAll(deps, visit, rows);
+    sendPage(deps, visit, { status: 200, look }, (page) => deps.pages.order(page, order, tracks));
+  }
+}
+
+/** One merchant's parcels are shown in its look; a number that others have too is nobody's. */
+function lookOfAll({ pages, looks }: DoorDeps, visit: Visit, rows: readonly PublicTrackRow[]) {
+  const tenants = rows.map(tenantOf);
+  const [first = null] = tenants;
+  const isOne = tenants.every((each) => each?.merchantId === first?.merchantId);
+  return looks(isOne ? first : null, pageOf(pages, visit).language);
+}
+
+async function parcelsOf(
+  { orders, sealer }: FindDeps,
+  order: string,
+  postalCode: string | null,
+): Promise<readonly PublicOrderParcel[]> {
+  if (order.length > ORDER_CHARS_MAX || order.includes('\0')) return [];
+  const sane = postalCode !== null && postalCode.length <= POSTAL_CODE_CHARS_MAX;
+  return visibleParcels(await orders(order), sane ? postalCode : null, sealer);
+}
+
+/** Newest first, as the parcels came; two lives of one number share one public answer. */
+async function rowsOf(
+  { read }: FindDeps,
+  parcels: readonly PublicOrderParcel[],
+): Promise<readonly PublicTrackRow[]> {
+  if (parcels.length === 0) return [];
+  const keyOf = (each: PublicOrderParcel | PublicTrackRow) =>
+    `${each.carrier}\n${each.tracking_number}`;
+  const keys = new Set(parcels.map(keyOf));
+  const numbers = new Set(parcels.map(({ tracking_number: number }) => number));
+  const rows = new Map((await read([...numbers])).map((row) => [keyOf(row), row]));
+  return [...keys].flatMap((key) => rows.get(key) ?? []);
+}
+
+/**
+ * Several shops have such an order. They are not named: who tries out order ids would learn which
+ * shops this hub serves.
+ */
+function answerWhichShop(deps: DoorDeps, visit: Visit, order: string): void {
+  if (visit.json) {
+    const body = { order_id: order, needed: 'merchant', detail: MERCHANT_NEEDED };
+    sendJson(visit, 300, JSON.stringify(body));
+    return;
+  }
+  sendPage(deps, visit, { status: 300 }, (page) => deps.pages.whichShop(page, order));
+}
+
+const MERCHANT_NEEDED =
+  'More than one shop has this order. Ask again with merchant={slug}, as the link of the shop has it.';
+
+function answerUnknownOrder(deps: DoorDeps, visit: Visit, order: string): void {
+  if (visit.json) {
+    throw new Problem(
+      'not_found',
+      'There is nothing to show for this order; the shop may want the postal code with it.',
+    );
+  }
+  const shown = order.slice(0, ORDER_CHARS_MAX);
+  sendPage(deps, visit, { status: 404 }, (page) => deps.pages.orderNotFound(page, shown));
+}

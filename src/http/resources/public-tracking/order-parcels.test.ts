@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { createEnvelopeSealer, createKeyring } from '../../../platform/sealing/sealing.ts';
+import { visibleParcels } from './order-parcels.ts';
+
+const random = (length: number) => new Uint8Array(length).fill(9);
+const sealer = createEnvelopeSealer(createKeyring([new Uint8Array(32).fill(1)], random));
+const others = createEnvelopeSealer(createKeyring([new Uint8Array(32).fill(2)], random));
+
+function parcel(destination: unknown, by = sealer) {
+  const personal = { recipient: null, origin: null, destination };
+  const { sealed, dataKey } = by.seal(Buffer.from(JSON.stringify(personal)));
+  return {
+    merchant_slug: 'acme',
+    order_lookup: 'with_postal_code' as const,
+    carrier: 'acme',
+    tracking_number: 'K1',
+    personal: Buffer.from(sealed),
+    data_key: Buffer.from(dataKey),
+  };
+}
+
+const isVisible = (each: ReturnType<typeof parcel>, postalCode: string | null) =>
+  visibleParcels([each], postalCode, sealer).length === 1;
+
+describe('a parcel of a merchant that wants the postal code', () => {
+  it('stays hidden without one, with an empty one and with another', () => {
+    const here = parcel({ postal_code: '10115' });
+    for (const given of [null, '', ' - ', '10116', '1011', '101155']) {
+      expect(isVisible(here, given)).toBe(false);
+    }
+  });
+
+  it('stays hidden when its own postal code is unknown, erased or sealed by somebody else', () => {
+    expect(isVisible(parcel(null), '10115')).toBe(false);
+    expect(isVisible(parcel({}), '10115')).toBe(false);
+    expect(isVisible(parcel({ postal_code: '' }), '')).toBe(false);
+    expect(isVisible(parcel({ postal_code: 10115 }), '10115')).toBe(false);
+    const here = parcel({ postal_code: '10115' });
+    expect(visibleParcels([{ ...here, data_key: null }], '10115', sealer)).toEqual([]);
+    expect(visibleParcels([{ ...here, personal: null }], '10115', sealer)).toEqual([]);
+    expect(isVisible(parcel({ postal_code: '10115' }, others), '10115')).toBe(false);
+  });
+
+  it.each([
+    ['SW1A 1AA', 'sw1a1aa'],
+    ['1010-010', '1010010'],
+    ['１０１１５', '10115'],
+    ['22153', '22153-1234'],
+    ['22153-1234', '22153'],
+  ])('is shown for %s when %s was typed', (own, given) => {
+    expect(isVisible(parcel({ postal_code: own }), given)).toBe(true);
+  });
+
+  it('tells nine-digit codes apart', () => {
+    expect(isVisible(parcel({ postal_code: '22153-1234' }), '22153-9999')).toBe(false);
+  });
+});
+
+it('shows the parcels of merchants with open look-up to everybody', () => {
+  const open = { ...parcel(null), order_lookup: 'open' as const };
+  expect(visibleParcels([open], null, sealer)).toEqual([open]);
+});

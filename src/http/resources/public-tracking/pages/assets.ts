@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { httpsOrigin } from '../../../../merchants/index.ts';
+import type { BrandLook } from './brand-look.ts';
+
+/** Forms, lists and notices; what a personal link opens. */
+export type Sheet = 'forms' | 'panel';
+
+/** What pages load besides themselves. Names carry a hash, so caches may keep them for ever. */
+export interface PageAssets {
+  /** The whole style sheet, for inside the page: one round trip less before anything is seen. */
+  readonly css: string;
+  readonly scriptUrl: string;
+  /** The look-up for other sites' pages; it has an address without a hash. */
+  readonly widget: Buffer;
+  readonly iconUrl: string;
+  /** Of what only some pages have; for inside the page, behind the other. */
+  readonly sheets: Readonly<Record<Sheet, string>>;
+  /**
+   * Content-Security-Policy of a page: our style sheets, script and images, the merchant's colour
+   * and the place its logo comes from, nothing else.
+   */
+  contentSecurityPolicy(look?: Pick<BrandLook, 'css' | 'logoUrl'> | null): string;
+  /** Of everything here: pages look different when it differs. */
+  readonly revision: string;
+  /** By the last part of the URL. */
+  readonly files: ReadonlyMap<string, AssetFile>;
+}
+
+export interface AssetFile {
+  readonly body: Buffer;
+  readonly contentType: string;
+}
+
+const FOLDER = new URL('./assets/', import.meta.url);
+
+export function loadPageAssets(): PageAssets {
+  const css = sheet('page.css');
+  const sheets = { forms: sheet('forms.css'), panel: sheet('panel.css') };
+  const styles = [css, ...Object.values(sheets)];
+  const script = bare('live.js');
+  const icon = readFileSync(new URL('icon.svg', FOLDER));
+  const scriptName = `live.${shortHash(script)}.js`;
+  const iconName = `icon.${shortHash(icon)}.svg`;
+  return {
+    css,
+    sheets,
+    widget: bare('widget.js'),
+    scriptUrl: `/assets/${scriptName}`,
+    iconUrl: `/assets/${iconName}`,
+    contentSecurityPolicy: policyOf(styles),
+    revision: shortHash(Buffer.concat([Buffer.from(styles.join('')), script, icon])),
+    files: new Map([
+      [scriptName, { body: script, contentType: 'text/javascript; charset=utf-8' }],
+      [iconName, { body: icon, contentType: 'image/svg+xml' }],
+    ]),
+  };
+}
+
+/** It stands in the page as text; what would have to be escaped there would no longer be CSS. */
+function sheet(name: string): string {
+  const css = minified(readFileSync(new URL(name, FOLDER), 'utf8'));
+  if (/[<&"]/.test(css)) throw new Error(`${name}: < and & cannot stand inside a page`);
+  return css;
+}
+
+function policyOf(sheets: readonly string[]): PageAssets['contentSecurityPolicy'] {
+  const own = sheets.map(styleSource).join(' ');
+  const plain = policy(own, "'self'");
+  return (look) => {
+    if (!look || (look.css === null && look.logoUrl === null)) return plain;
+    const origin = look.logoUrl === null ? null : httpsOrigin(look.logoUrl);
+    const images = origin === null ? "'self'" : `'self' ${origin}`;
+    return policy(look.css === null ? own : `${own} ${styleSource(look.css)}`, images);
+  };
+}
+
+function styleSource(css: string): string {
+  return `'sha256-${createHash('sha256').update(css).digest('base64')}'`;
+}
+
+function policy(styles: string, images: string): string {
+  return [
+    "default-src 'none'",
+    `style-src ${styles}`,
+    "script-src 'self'",
+    "connect-src 'self'",
+    `img-src ${images}`,
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** A script without its comments, which stand in lines of their own, and without indentation. */
+function bare(name: string): Buffer {
+  const lines = readFileSync(new URL(name, FOLDER), 'utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(\/\/|\/\*\*|\*)/.test(line));
+  return Buffer.from(`${lines.join('\n')}\n`);
+}
+
+/** Comments and indentation are for whoever edits the file. */
+function minified(css: string): string {
+  const [first = '', ...commented] = css.split('/*');
+  return [first, ...commented.map((part) => part.slice(part.indexOf('*/') + 2))]
+    .join('')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([{};,>]) ?/g, '$1')
+    .replace(/([:(]) /g, '$1')
+    .replace(/;}/g, '}')
+    .replaceAll('"', "'")
+    .trim();
+}
+
+function shortHash(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex').slice(0, 12);
+}

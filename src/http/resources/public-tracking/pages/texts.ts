@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { STATUSES } from '../../../../kernel/status.ts';
+import { compileMessages, formatProblem, type Messages } from '../../../../normalization/index.ts';
+import { keptResult, openKeptResults } from '../../../../platform/kept-results.ts';
+import { parseYaml } from '../../../../platform/settings/parse-yaml.ts';
+import { loadPredictionTexts, type PredictionTexts } from '../../../../prediction/index.ts';
+import { panelTexts } from './panel-texts.ts';
+import { template, text } from './text-schema.ts';
+
+const pageDocument = z.strictObject({
+  language: z.string().regex(/^[a-z]{2}$/),
+  /** For dates and times. */
+  locale: z.string().regex(/^[a-z]{2}-[A-Z]{2}$/),
+  /** Of the language, in that language. */
+  name: text,
+  skip: text,
+  number: text,
+  carrier_link: template('carrier'),
+  headlines: z.record(z.enum(STATUSES), text),
+  leads: z.record(z.enum(STATUSES), text),
+  /** While the carrier does not know the number: then nobody has seen a label of it. */
+  unknown: z.strictObject({ headline: text, lead: text }),
+  /** Of a parcel of the test mode. */
+  test_parcel: text,
+  unconfirmed: z.strictObject({ title: text, text }),
+  arrival: z.strictObject({
+    expected: text,
+    /** The day has passed, and nobody has said another. */
+    was_expected: text,
+    no_new_date: text,
+    delivered: text,
+    /** Hours of one day. */
+    between: template('from', 'to'),
+    /** Days: other languages have other articles for these. */
+    between_days: template('from', 'to'),
+    by: template('to'),
+    after: template('from'),
+    until: template('to'),
+    before: template('date'),
+    by_carrier: template('carrier'),
+    by_model: text,
+    by_rule: text,
+  }),
+  /** For whoever started the hub, on the machine itself. */
+  start: z.strictObject({
+    ...{ title: text, lead: text, demos: text, ways: text },
+    ...{ console: text, console_lead: text, docs: text, docs_lead: text },
+    ...{ search: text, search_lead: text },
+  }),
+  progress: z.strictObject({
+    title: text,
+    done: text,
+    current: text,
+    todo: text,
+    ordered: text,
+    shipped: text,
+    out_for_delivery: text,
+    ready_for_pickup: text,
+    attempted: text,
+    problem: text,
+    delivered: text,
+    returning: text,
+    returned: text,
+    cancelled: text,
+  }),
+  history: z.strictObject({
+    title: text,
+    empty: text,
+    no_date: text,
+    no_time: text,
+    local_time: text,
+  }),
+  live: z.strictObject({ on: text, updated: template('headline') }),
+  find: z.strictObject({
+    title: text,
+    lead: text,
+    number: text,
+    submit: text,
+    order_title: text,
+    order: text,
+    postal_code: text,
+    postal_hint: text,
+    order_submit: text,
+  }),
+  choices: z.strictObject({
+    title: text,
+    lead: template('number'),
+    shops_title: text,
+    shops_lead: template('order'),
+    shop: text,
+  }),
+  order: z.strictObject({
+    title: template('order'),
+    lead_one: text,
+    lead_many: template('count'),
+  }),
+  not_found: z.strictObject({
+    ...{ title: text, lead: text, order_lead: text },
+    ...{ page_title: text, page_lead: text },
+  }),
+  too_many: z.strictObject({ title: text, lead: template('seconds') }),
+  footer: z.strictObject({ times: text, another: text, languages: text }),
+  ...panelTexts,
+});
+
+export type PageTexts = Readonly<z.infer<typeof pageDocument>>;
+
+/** All that a page says in one language: its own words, and those for what happened. */
+export interface Language {
+  readonly page: PageTexts;
+  readonly messages: Messages;
+  /** Why a day moved. */
+  readonly prediction: PredictionTexts;
+}
+
+/** The first is the one for everybody whose language is not there. */
+const LANGUAGES = ['en', 'de', 'es', 'fr'] as const;
+
+/**
+ * Reads the texts of every language. They ship with the code and are read once; a broken file is
+ * an error of ours and throws, naming file and member.
+ *
+ * @param folder of `en.yaml`, …, of `page/en.yaml`, … and of `prediction/en.yaml`, …
+ */
+export function loadLanguages(folder: string): ReadonlyMap<string, Language> {
+  const prediction = loadPredictionTexts(folder);
+  return new Map(
+    LANGUAGES.flatMap((language) => {
+      const words = prediction.get(language);
+      if (words === undefined) return [];
+      const page = readPageTexts(`${folder}/page/${language}.yaml`, language);
+      const messages = readMessages(`${folder}/${language}.yaml`);
+      return [[language, { page, messages, prediction: words }] as const];
+    }),
+  );
+}
+
+function readPageTexts(file: string, language: string): PageTexts {
+  const read = pageDocument.safeParse(parseYaml(readFileSync(file, 'utf8')));
+  if (!read.success) throw new Error(`${file}:\n${z.prettifyError(read.error)}`);
+  if (read.data.language === language) return read.data;
+  throw new Error(`${file}: language is "${read.data.language}"; expected "${language}"`);
+}
+
+function readMessages(file: string): Messages {
+  const source = readFileSync(file, 'utf8');
+  const compiled = keptResult(
+    openKeptResults(),
+    ['messages', source],
+    () => compileMessages(source, file),
+    ({ ok }) => ok,
+  );
+  if (compiled.ok) return compiled.messages;
+  throw new Error(compiled.problems.map(formatProblem).join('\n'));
+}
+
+/** Fills the places of a template; what is filled in is taken literally. */
+export function fill(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, place: string) => values[place] ?? whole);
+}

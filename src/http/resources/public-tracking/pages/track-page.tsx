@@ -1,0 +1,66 @@
+import { Panel } from '../../self-service/panel/panel.tsx';
+import type { PanelView } from '../../self-service/panel/panel-view.ts';
+import { ProofForm } from '../../self-service/panel/proof-form.tsx';
+import type { Sheet } from './assets.ts';
+import type { PageContext } from './page-context.ts';
+import { Help } from './parts/help.tsx';
+import { Layout } from './parts/layout.tsx';
+import { Summary } from './parts/summary.tsx';
+import { Timeline } from './parts/timeline.tsx';
+import type { TrackView } from './view/track-view.ts';
+
+interface TrackPageProps {
+  readonly context: PageContext;
+  readonly view: TrackView;
+  readonly version: string;
+  /** The parcel's own address; the live stream and the forms are below it. */
+  readonly path: string;
+  /** What a personal link opens; null: the page that everybody sees. */
+  readonly panel: PanelView | null;
+  /** A personal link that opens nothing. */
+  readonly brokenLink: 'expired' | 'gone' | 'other' | 'forged' | null;
+  readonly canSubscribe: boolean;
+}
+
+/** One parcel: state, date and progress first, then what can be done, its history beside or below. */
+export function TrackPage(props: TrackPageProps) {
+  const { context, view, version, path, panel, brokenLink, canSubscribe } = props;
+  const { page } = context.language;
+  const live = {
+    version,
+    url: view.open ? `${path}/live` : null,
+    announcement: view.announcement,
+  };
+  const help = { context, view, path, canSubscribe, isPersonal: panel !== null };
+  return (
+    <Layout
+      context={context}
+      title={`${view.headline} · ${view.number}`}
+      // A form that is being mended stays as it is, at an address that shows no parcel.
+      {...(panel?.trouble ? {} : { live })}
+      sheets={sheetsOf(panel !== null, brokenLink !== null)}
+    >
+      {context.look?.intro && <p class="intro">{context.look.intro}</p>}
+      {brokenLink && (
+        <p class="trouble" role="alert">
+          {page.self[`link_${brokenLink}`]}
+        </p>
+      )}
+      <div class="parcel" data-tone={view.tone}>
+        <div class="now">
+          <Summary view={view} texts={page} />
+          {panel && panel.proofs.length > 0 && <ProofForm {...{ context, panel, view, path }} />}
+          {panel && <Panel context={context} panel={panel} view={view} path={path} />}
+          <Help {...help} />
+        </div>
+        <Timeline days={view.days} texts={page} />
+      </div>
+    </Layout>
+  );
+}
+
+/** The page that everybody sees is as light as it can be. */
+function sheetsOf(isPersonal: boolean, hasNotice: boolean): readonly Sheet[] {
+  if (isPersonal) return ['forms', 'panel'];
+  return hasNotice ? ['forms'] : [];
+}

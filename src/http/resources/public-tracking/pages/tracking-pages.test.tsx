@@ -1,0 +1,432 @@
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { STATUSES } from '../../../../kernel/status.ts';
+import { PROJECT_ROOT } from '../../../../platform/settings/defaults.ts';
+import type { PlaceOfPickup } from '../../../../reactions/exceptions/index.ts';
+import {
+  estimateJson,
+  estimateTimes,
+  type PublicEvent,
+  type PublicTrack,
+} from '../../../../tracking/index.ts';
+import { isOverdueAt, openTrackingPages } from './tracking-pages.tsx';
+
+const pages = openTrackingPages({
+  messagesFolder: `${PROJECT_ROOT}config/messages`,
+  carrier: (carrier) =>
+    carrier === 'acme' ? { name: 'Acme', url: 'https://acme.test/?n=1' } : null,
+});
+const request = (language = 'en', search = '') => ({
+  language,
+  path: '/track/K1',
+  query: new URLSearchParams(search),
+});
+
+const event = (local: string | null, changes: Partial<PublicEvent> = {}): PublicEvent => ({
+  occurred_at:
+    local === null
+      ? null
+      : new Date(`${local.padEnd(16, 'T00:00').slice(0, 16)}-05:00`).toISOString(),
+  occurred_local: local,
+  time_zone: local === null ? null : '-05:00',
+  status: 'in_transit',
+  sub_status: null,
+  milestone: null,
+  description: 'On the way',
+  location: 'Memphis, TN, US',
+  ...changes,
+});
+
+const track = (changes: Partial<PublicTrack> = {}): PublicTrack => ({
+  tracking_number: 'K1',
+  carrier: 'acme',
+  status: 'in_transit',
+  sub_status: null,
+  status_text: 'On the way',
+  confirmed: true,
+  estimated_delivery: null,
+  events: [event('2026-11-19T13:31:00')],
+  ...changes,
+});
+const edd = (date: string, from: string | null = null, to: string | null = null) => ({
+  estimated_delivery: estimateJson({ date, from, to, source: 'carrier', confidence: null }, null),
+});
+
+/** What a reader reads: text with single blanks, script and style aside. */
+function textOf(html: string): string {
+  return html
+    .replace(/<(style|script|title)[\s\S]*?<\/\1>/g, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replaceAll('&amp;', '&')
+    .replace(/[\s\u202f\u00a0]+/g, ' ');
+}
+const show = (changes: Partial<PublicTrack> = {}, language = 'en') =>
+  pages.track(request(language), track(changes), 'v1');
+
+describe('the tracking page', () => {
+  it('writes nothing that came from outside as markup', () => {
+    const evil = `"><img src=x onerror=alert(1)>'</style><script>alert(1)</script>`;
+    const html = pages.track(
+      { ...request(), path: `/track/${encodeURIComponent(evil)}` },
+      track({
+        tracking_number: evil,
+        carrier: evil,
+        sub_status: evil,
+        events: [event('2026-11-19T13:31', { description: evil, location: evil })],
+      }),
+      evil,
+    );
+    expect(html).not.toMatch(/<img|<script>/);
+    expect(html.match(/<script/g)).toHaveLength(1);
+    expect(textOf(html).match(/&lt;img src=x/g)?.length).toBeGreaterThan(2);
+  });
+
+  it('takes broken dates, times and zones as unknown', () => {
+    const html = show({
+      ...edd('2026-02-30', 'soon', 'later'),
+      events: [
+        event(null),
+        event('2026-02-30T10:00:00', { occurred_at: null, time_zone: null }),
+        event('2026-11-19', { occurred_at: null, time_zone: null }),
+        event('2026-11-18T08:00:00', { occurred_at: null, time_zone: null }),
+      ],
+    });
+    expect(html).not.toMatch(/Invalid|NaN|undefined|null/);
+    expect(textOf(html)).toMatch(/Date not given Time not given.*November 19, 2026 Time not given/);
+    expect(textOf(html)).toContain('8:00 AM local time');
+    expect(textOf(html)).not.toContain('Expected');
+  });
+
+  it('says so when nothing has happened yet', () => {
+    expect(textOf(show({ status: 'created', events: [] }))).toContain('Nothing has been reported');
+  });
+
+  it.each([
+    ['en', 'The carrier does not know this number yet', 'Label created'],
+    ['de', 'Dem Zustelldienst ist diese Nummer noch nicht bekannt', 'Angekündigt'],
+    ['es', 'El transportista aún no conoce este número', 'Etiqueta creada'],
+    ['fr', 'Le transporteur ne connaît pas encore ce numéro', 'Étiquette créée'],
+  ])(
+    'speaks of no label while the carrier does not know the number (%s)',
+    (language, said, not) => {
+      const unknown = { status: 'created', sub_status: 'not_found', events: [] } as const;
+      const read = textOf(show(unknown, language));
+      expect(read).toContain(said);
+      expect(read).not.toContain(not);
+    },
+  );
+
+  it('is one document with landmarks, one main heading and headings in order', () => {
+    const html = show();
+    expect(html).toMatch(/^<!doctype html><html lang="en">/);
+    for (const landmark of ['header', 'main', 'footer', 'nav']) {
+      expect(html.match(new RegExp(`<${landmark}[ >]`, 'g'))).toHaveLength(1);
+    }
+    expect([...html.matchAll(/<h(\d)/g)].map(([, level]) => level)).toEqual(['1', '2', '3']);
+    expect(html).toMatch(/<a class="skip" href="#main">/);
+    expect(html).toMatch(/role="status" aria-live="polite"/);
+    expect(html).toContain('<meta name="robots" content="noindex"/>');
+  });
+
+  it('groups events by the local day of their places, in the order they came', () => {
+    const html = show({
+      events: [
+        event('2026-11-20T00:10:00'),
+        event('2026-11-19T23:50:00'),
+        event('2026-11-19T08:00:00'),
+        event('2026-11-20T01:00:00', { occurred_at: '2026-11-19T12:00:00Z' }),
+      ],
+    });
+    const days = [...html.matchAll(/<h3><time datetime="([^"]+)">/g)].map(([, day]) => day);
+    expect(days).toEqual(['2026-11-20', '2026-11-19', '2026-11-20']);
+    expect(html).toContain('<time datetime="2026-11-20T01:00:00+13:00">');
+    expect(textOf(html)).toContain('1:00 AM UTC+13:00');
+  });
+
+  it('names a zone that is known by name', () => {
+    const html = show({
+      events: [event('2026-11-19T13:31:00', { time_zone: 'America/New_York' })],
+    });
+    expect(html).toContain('<span class="zone" title="America/New_York">UTC−05:00</span>');
+  });
+
+  it.each([
+    [edd('2026-11-20'), 'Expected Friday, November 20 Progress'],
+    [
+      edd('2026-11-20', '2026-11-20T13:15:00-05:00', '2026-11-20T15:15:00-05:00'),
+      'Expected Friday, November 20 between 1:15 PM and 3:15 PM',
+    ],
+    [edd('2026-11-20', null, '2026-11-20T20:00'), 'Expected Friday, November 20 by 8:00 PM'],
+    [edd('2026-11-20', '2026-11-20T08:00'), 'Expected Friday, November 20 from 8:00 AM'],
+    [edd('2026-11-20', '2026-11-20T00:00', '2026-11-20T23:59:59'), 'November 20 Progress'],
+    [
+      edd('2026-11-20', '2026-11-20', '2026-11-23'),
+      'Expected Friday, November 20 until Monday, November 23',
+    ],
+  ])('words the date %#', (estimate, words) => {
+    const text = textOf(show(estimate).replace(/<ol class="steps" aria-label="/, '<ol>$&'));
+    expect(text.replace(/ ?<?ol> ?/g, '')).toContain(words.replace(' Progress', ''));
+  });
+
+  it('shows no expected date of a parcel that has come, or will not', () => {
+    for (const status of ['delivered', 'cancelled', 'returned_to_sender', 'returning'] as const) {
+      expect(textOf(show({ status, ...edd('2026-11-20') }))).not.toContain('Expected');
+    }
+    for (const reason of ['damaged', 'lost', 'disposed']) {
+      const away = show({ status: 'exception', sub_status: reason, ...edd('2026-11-20') });
+      expect(textOf(away), reason).not.toMatch(/Expected|November 20/);
+    }
+    expect(textOf(show({ status: 'available_for_pickup', ...edd('2026-11-20') }))).not.toContain(
+      'Expected',
+    );
+    const held = show({ status: 'exception', sub_status: 'weather_delay', ...edd('2026-11-20') });
+    expect(textOf(held)).toContain('Expected Friday, November 20');
+    const delivered = show({
+      status: 'delivered',
+      events: [event('2026-11-20T14:12:00', { status: 'delivered' })],
+    });
+    expect(textOf(delivered)).toContain('Delivered Friday, November 20, 2026 2:12 PM');
+  });
+
+  it('takes a day that has passed for what was expected, by the clock of the estimate', () => {
+    const moving = track({ ...edd('2026-11-18'), events: [event('2026-11-17T13:31:00')] });
+    const late = (changes: Partial<PublicTrack>, at: string) =>
+      isOverdueAt({ ...moving, ...changes }, Date.parse(at));
+    expect(late({}, '2026-11-19T04:59:00Z'), 'still the 18th at the last scan').toBe(false);
+    expect(late({}, '2026-11-19T05:00:00Z')).toBe(true);
+    expect(late({ events: [] }, '2026-11-19T11:59:00Z'), 'still the 18th somewhere').toBe(false);
+    expect(late({ events: [] }, '2026-11-19T12:00:00Z')).toBe(true);
+    const east = edd('2026-11-18', null, '2026-11-18T20:00:00+09:00');
+    expect(late(east, '2026-11-18T15:00:00Z')).toBe(true);
+    const days = edd('2026-11-18', '2026-11-18', '2026-11-21');
+    expect(late(days, '2026-11-20T15:00:00Z')).toBe(false);
+    expect(late({ estimated_delivery: null }, '2030-01-01T00:00:00Z')).toBe(false);
+    const html = pages.track(request(), moving, 'v1', { isOverdue: true });
+    expect(textOf(html)).toContain(
+      'Was expected on Wednesday, November 18 A new date is not known yet.',
+    );
+    expect(textOf(html)).not.toMatch(/Expected|Estimate of/);
+    const { estimated_delivery: withdrawn, ...rest } = moving;
+    const told = { ...rest, estimated_delivery: null, previous_estimate: withdrawn ?? undefined };
+    expect(textOf(pages.track(request(), told as PublicTrack, 'v1', {}))).toContain(
+      'Was expected on Wednesday, November 18 A new date is not known yet.',
+    );
+    const order = pages.order(request(), 'A', [{ track: moving, isOverdue: true }]);
+    expect(textOf(order)).toContain('Was expected on Wednesday, November 18');
+  });
+
+  it('says when a state is only reported, and stays live until it is confirmed', () => {
+    const reported = show({ status: 'delivered', confirmed: false });
+    expect(textOf(reported)).toContain('Reported, awaiting confirmation');
+    expect(reported).toContain('data-live="/track/acme/K1/live"');
+    const sure = show({ status: 'delivered' });
+    expect(textOf(sure)).not.toContain('awaiting confirmation');
+    expect(sure).not.toContain('data-live=');
+  });
+
+  it('says why, once', () => {
+    const html = show({ status: 'exception', sub_status: 'address_not_found' });
+    expect(textOf(html)).toContain('Delivery problem The address could not be found');
+    const unknown = show({ status: 'exception', sub_status: 'never_heard_of' });
+    expect(textOf(unknown)).not.toContain('never_heard_of');
+  });
+
+  it('leads to the carrier without telling it more than the number', () => {
+    expect(show()).toContain(
+      '<a class="elsewhere" href="https://acme.test/?n=1" rel="noreferrer">',
+    );
+    expect(textOf(show())).toContain('See it at Acme');
+    expect(textOf(show({ carrier: 'gone' }))).not.toContain('See it at');
+  });
+
+  it.each(STATUSES.flatMap((status) => pages.languages.map((language) => [status, language])))(
+    'has words and a place on the way for %s in %s',
+    (status, language) => {
+      const html = show({ status: status as PublicTrack['status'] }, language);
+      expect(html).toContain(`<html lang="${language}">`);
+      expect(textOf(html)).not.toMatch(/\{\w+\}|undefined/);
+      expect(html).toMatch(/<ol class="steps"/);
+      const isEnd = ['delivered', 'returned_to_sender', 'cancelled'].includes(status ?? '');
+      expect(html.match(/aria-current="step"/g) ?? []).toHaveLength(isEnd ? 0 : 1);
+    },
+  );
+
+  it('words events anew in other languages and leaves none in English', () => {
+    const html = show({ events: [event('2026-11-19T13:31:00', { milestone: 'departed' })] }, 'de');
+    expect(textOf(html)).toContain('Hat einen Standort des Zustellers verlassen');
+    expect(textOf(html)).not.toMatch(/On the way|Left a/);
+  });
+
+  it('keeps a chosen language in its links, and the question of an order', () => {
+    const chosen = pages.track(request('de', 'lang=de'), track(), 'v1');
+    expect(chosen).toContain('href="/track?lang=de"');
+    const order = pages.order(
+      { language: 'en', path: '/track', query: new URLSearchParams('order=A&postal_code=1') },
+      'A',
+      [{ track: track() }],
+    );
+    expect(order).toContain('href="/track?order=A&amp;lang=de"');
+  });
+
+  it('is the same bytes for the same parcel: nothing on it depends on the clock', () => {
+    const first = show();
+    vi.useFakeTimers({ now: Date.UTC(2031, 0, 1) });
+    expect(show()).toBe(first);
+    vi.useRealTimers();
+  });
+  afterAll(() => vi.useRealTimers());
+});
+
+describe('a parcel of the test mode', () => {
+  it.each([
+    ['en', 'A test parcel: a sandbox makes up its news'],
+    ['de', 'Ein Testpaket: Seine Meldungen denkt sich eine Sandbox aus'],
+  ])('says that it is one, and leads to no carrier (%s)', (language, said) => {
+    const page = (isTest: boolean) => pages.track(request(language), track(), 'v1', { isTest });
+    expect(textOf(page(true))).toContain(said);
+    expect(page(true)).not.toContain('class="elsewhere"');
+    expect(page(false)).toContain('class="elsewhere"');
+    expect(textOf(page(false))).not.toContain(said);
+  });
+});
+
+describe('a date of ours', () => {
+  const ours = (changes: Partial<PublicTrack> = {}): Partial<PublicTrack> => ({
+    estimated_delivery: estimateJson(
+      {
+        ...{ date: '2026-11-24', from: '2026-11-23', to: '2026-11-26' },
+        ...{ source: 'model', confidence: 0.7 },
+      },
+      null,
+    ),
+    previous_estimate: estimateTimes({ date: '2026-11-23', from: null, to: null }, null),
+    moved: { code: 'slower' },
+    ...changes,
+  });
+
+  it.each([
+    [
+      'en',
+      /Tuesday, November 24 between Monday, November 23 and Thursday, November 26 Previously Monday, November 23 It is travelling more slowly than expected\. Our estimate, from parcels like this one/,
+    ],
+    [
+      'de',
+      /Dienstag, 24\. November .*zwischen Montag, 23\. November und Donnerstag, 26\. November/,
+    ],
+    [
+      'es',
+      /martes, 24 de noviembre .*entre el lunes, 23 de noviembre y el jueves, 26 de noviembre .*Nuestra estimación/,
+    ],
+    [
+      'fr',
+      /mardi 24 novembre .*entre le lundi 23 novembre et le jeudi 26 novembre .*Notre estimation/,
+    ],
+  ])('is a window with the reason why it moved, and says whose it is (%s)', (language, said) => {
+    expect(textOf(show(ours(), language))).toMatch(said);
+  });
+
+  it('warns where it moved later, and not where it moved earlier', () => {
+    const previous = (date: string) =>
+      show(ours({ previous_estimate: estimateTimes({ date, from: null, to: null }, null) }));
+    expect(previous('2026-11-23')).toContain('<time class="before late"');
+    const earlier = previous('2026-11-25');
+    expect(earlier).toContain('<time class="before"');
+    expect(textOf(earlier)).toContain('Previously Wednesday, November 25');
+  });
+
+  it('names what the carrier reports, and the day on which nothing comes', () => {
+    const reported = { code: 'reported', reason: 'weather_delay' };
+    expect(textOf(show(ours({ moved: reported })))).toMatch(/The carrier reports: [^.]*weather/);
+    const closed = { code: 'holiday', date: '2026-11-26' };
+    expect(textOf(show(ours({ moved: closed })))).toContain(
+      'Thursday, November 26, a public holiday',
+    );
+  });
+
+  it('gives no reason that this version does not know', () => {
+    const html = show(ours({ moved: { code: 'phase_of_the_moon', reason: '<b>' } }));
+    expect(textOf(html)).toContain('Tuesday, November 24');
+    expect(html).not.toMatch(/moon|<b>|undefined/);
+  });
+
+  it('within the day is told by its hours', () => {
+    const today = ours({
+      estimated_delivery: estimateJson(
+        {
+          ...{ date: '2026-11-24', from: '2026-11-24T10:00', to: '2026-11-24T14:00' },
+          ...{ source: 'rule', confidence: 0.3 },
+        },
+        null,
+      ),
+    });
+    expect(textOf(show(today))).toContain('between 10:00 AM and 2:00 PM');
+    expect(textOf(show(today))).toContain('Our estimate, in working days');
+  });
+});
+
+describe('a parcel that is to be fetched', () => {
+  const waiting = (changes: Partial<PublicTrack> = {}) =>
+    track({
+      status: 'available_for_pickup',
+      events: [event('2026-11-19T13:31:00', { status: 'available_for_pickup' })],
+      ...changes,
+    });
+  const panel = (pickup: PlaceOfPickup | null) => ({
+    ...{ token: 't', orderIds: [], proofs: [], trouble: null },
+    offers: {
+      ...{ reschedule: null, points: [], redirect: { by: 'nobody' as const, options: [] } },
+      ...{ address: null, proofAvailable: false, pickup },
+    },
+  });
+  const shop = {
+    ...{ name: 'Corner Shop', kind: 'shop' as const },
+    address: {
+      ...{ street: '1 Main Street', city: 'Boulder', region: 'CO', postalCode: '80301' },
+      country: 'US',
+    },
+    hours: [{ weekday: 'monday' as const, opens: '09:00', closes: '18:00' }],
+  };
+
+  it('names the place and its town to anyone', () => {
+    const point = { name: 'Corner Shop', location: 'Boulder, CO, US' };
+    expect(textOf(pages.track(request(), waiting({ pickup_point: point }), 'v1'))).toContain(
+      'It waits here Corner Shop Boulder, CO, US',
+    );
+  });
+
+  it.each([
+    ['en', 'It waits here Memphis, TN, US Acme has not told us which place it is.'],
+    ['de', 'Hier liegt es bereit Memphis, TN, US Acme hat uns nicht gesagt, wo genau.'],
+  ])('says plainly where the carrier names no place (%s)', (language, words) => {
+    expect(textOf(pages.track(request(language), waiting(), 'v1'))).toContain(words);
+    const nowhere = waiting({ pickup_point: { name: null, location: null }, events: [] });
+    expect(textOf(pages.track(request(language), nowhere, 'v1'))).toContain(words.slice(-30));
+  });
+
+  it('has street and hours for its recipient, and says where it is being taken', () => {
+    const waits = panel({ state: 'waits', location: null, point: shop });
+    const html = pages.track(request(), waiting(), 'v1', { panel: waits });
+    expect(textOf(html)).toContain(
+      'It waits here Corner Shop 1 Main Street, Boulder, CO 80301 Mon 9:00 AM–6:00 PM',
+    );
+    const goes = panel({ state: 'goes', location: null, point: shop });
+    const under = pages.track(request('de'), track(), 'v1', { panel: goes });
+    expect(textOf(under)).toContain('Dorthin wird es gebracht Corner Shop 1 Main Street');
+    expect(textOf(under)).toContain('Mo 9:00–18:00');
+  });
+
+  it('names nothing while it is to come, nor once it has been fetched', () => {
+    for (const status of ['in_transit', 'delivered'] as const) {
+      expect(show({ status }), status).not.toContain('pickup-place');
+    }
+  });
+});
+
+describe('the style sheet', () => {
+  it('is in the page exactly as the policy has hashed it', async () => {
+    const css = /<style>([\s\S]*?)<\/style>/.exec(show())?.[1];
+    expect(css).toBe(pages.assets.css);
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(css));
+    const hash = Buffer.from(digest).toString('base64');
+    expect(pages.assets.contentSecurityPolicy()).toContain(`style-src 'sha256-${hash}'`);
+  });
+});

@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import type { VNode } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import type { PublicTrack } from '../../../../tracking/index.ts';
+import { type PanelInput, panelView } from '../../self-service/panel/panel-view.ts';
+import { loadPageAssets, type PageAssets } from './assets.ts';
+import { ChoicesPage } from './choices-page.tsx';
+import { FindPage } from './find-page.tsx';
+import { NoticePage } from './notice-page.tsx';
+import { OrderPage } from './order-page.tsx';
+import { type PlaceOfPage, pageContext } from './page-context.ts';
+import { StartPage } from './start-page.tsx';
+import { fill, type Language, loadLanguages } from './texts.ts';
+import { type Told, ToldPage } from './told-page.tsx';
+import { TrackPage } from './track-page.tsx';
+
+export { isOverdueAt } from './view/arrival.ts';
+
+import { type CarrierFace, type TrackView, trackView } from './view/track-view.ts';
+import { type WallClockFormats, wallClockFormats } from './view/wall-clock.ts';
+import { WhichShopPage } from './which-shop-page.tsx';
+import { WidgetPage } from './widget-page.tsx';
+
+/** Where a page stands and in which of our languages it is wanted. */
+export interface PageRequest extends PlaceOfPage {
+  readonly language: string;
+}
+
+/** The public pages as whole HTML documents. Rendering reads no clock: same input, same bytes. */
+export interface TrackingPages {
+  /** Languages there are, the fallback first. */
+  readonly languages: readonly string[];
+  /** Changes with the texts, the markup's assets and the style: part of every entity tag. */
+  readonly revision: string;
+  readonly assets: PageAssets;
+  /** @param version names the content, as the event stream does. */
+  track(
+    request: PageRequest,
+    track: PublicTrack,
+    version: string,
+    more?: Partial<TrackPageMore>,
+  ): string;
+  /** A short word about what was just done, and the way back to the parcel. */
+  told(request: PageRequest, told: Told, parcel: PublicParcel): string;
+  carrierChoices(request: PageRequest, number: string, carriers: readonly string[]): string;
+  whichShop(request: PageRequest, order: string): string;
+  order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string;
+  find(request: PageRequest): string;
+  /** For whoever started the hub. */
+  start(request: PageRequest, demos: readonly TrackOnPage[]): string;
+  numberNotFound(request: PageRequest, number: string): string;
+  orderNotFound(request: PageRequest, order: string): string;
+  /** At an address that leads to nothing. */
+  nowhere(request: PageRequest): string;
+  tooMany(request: PageRequest, waitS: number): string;
+  /** How to put the look-up on a page of one's own. */
+  widget(request: PageRequest, publicUrl: string): string;
+}
+
+export interface TrackOnPage {
+  readonly track: PublicTrack;
+  /** `isOverdueAt`: pages read no clock. */
+  readonly isOverdue?: boolean;
+}
+
+export interface PublicParcel {
+  readonly carrier: string;
+  readonly number: string;
+}
+
+export interface TrackPageMore {
+  /** What a personal link opens; null: the page that everybody sees. */
+  readonly panel: PanelInput | null;
+  /** A personal link that opens nothing. */
+  readonly brokenLink: 'expired' | 'gone' | 'other' | 'forged' | null;
+  readonly canSubscribe: boolean;
+  /** `isOverdueAt`: pages read no clock. */
+  readonly isOverdue: boolean;
+  /** It is of the test mode. */
+  readonly isTest: boolean;
+}
+
+export interface TrackingPagesOptions {
+  /** `config/messages`. */
+  readonly messagesFolder: string;
+  /** Null for a carrier that is no longer installed. */
+  readonly carrier: (carrier: string, number: string) => CarrierFace | null;
+}
+
+interface Prepared {
+  readonly language: Language;
+  readonly formats: WallClockFormats;
+}
+
+/** Reads texts and assets once. Throws when one is broken: they ship with the code. */
+export function openTrackingPages(options: TrackingPagesOptions): TrackingPages {
+  const assets = loadPageAssets();
+  const languages = loadLanguages(options.messagesFolder);
+  const all = [...languages.values()];
+  const prepared = new Map(
+    [...languages].map(([name, language]) => [
+      name,
+      { language, formats: wallClockFormats(language.page.locale) },
+    ]),
+  );
+
+  const prepare = (name: string): Prepared => {
+    const found = prepared.get(name) ?? prepared.get(all[0]?.page.language ?? '');
+    if (found === undefined) throw new Error('there are no page texts');
+    return found;
+  };
+  const contextOf = (request: PageRequest) =>
+    pageContext(prepare(request.language).language, all, assets, request);
+  const viewOf = (
+    request: PageRequest,
+    track: PublicTrack,
+    { isOverdue = false, isTest = false, panel = null }: Partial<TrackPageMore>,
+  ): TrackView => {
+    const { language, formats } = prepare(request.language);
+    const pickup = panel?.offers?.pickup;
+    const face = options.carrier(track.carrier, track.tracking_number);
+    return trackView(track, face ?? { name: track.carrier, url: null }, language, formats, {
+      isOverdue,
+      isTest,
+      pickup,
+    });
+  };
+
+  return {
+    languages: [...languages.keys()],
+    revision: revisionOf(assets, all),
+    assets,
+    track(request, track, version, more = {}) {
+      const context = contextOf(request);
+      const view = viewOf(request, track, more);
+      const { formats } = prepare(request.language);
+      const shopName = context.look?.name ?? context.language.page.help.the_shop;
+      const words = { page: context.language.page, formats, carrierName: view.carrier.name };
+      const { panel = null, brokenLink = null, canSubscribe = false } = more;
+      return document(
+        <TrackPage
+          context={context}
+          view={view}
+          version={version}
+          path={trackPath(track.carrier, track.tracking_number)}
+          panel={panel && panelView(panel, { ...words, shopName })}
+          brokenLink={brokenLink}
+          canSubscribe={canSubscribe}
+        />,
+      );
+    },
+    told(request, told, { carrier, number }) {
+      const face = options.carrier(carrier, number);
+      return document(
+        <ToldPage
+          context={contextOf(request)}
+          told={told}
+          carrierName={face?.name ?? carrier}
+          path={trackPath(carrier, number)}
+        />,
+      );
+    },
+    carrierChoices(request, number, carriers) {
+      const context = contextOf(request);
+      const { choices } = context.language.page;
+      const offered = carriers.map((carrier) => ({
+        name: options.carrier(carrier, number)?.name ?? carrier,
+        url: context.link(trackPath(carrier, number)),
+      }));
+      const lead = fill(choices.lead, { number });
+      const page = { context, title: choices.title, lead, choices: offered };
+      return document(<ChoicesPage {...page} />);
+    },
+    whichShop: (request, order) =>
+      document(<WhichShopPage context={contextOf(request)} order={order} />),
+    order(request, order, tracks) {
+      const views = tracks.map(({ track, isOverdue = false }) => ({
+        view: viewOf(request, track, { isOverdue }),
+        path: trackPath(track.carrier, track.tracking_number),
+      }));
+      return document(<OrderPage context={contextOf(request)} order={order} parcels={views} />);
+    },
+    start(request, demos) {
+      return document(
+        <StartPage
+          context={contextOf(request)}
+          demos={demos.map(({ track, ...more }) => ({
+            view: viewOf(request, track, { ...more, isTest: true }),
+            path: trackPath(track.carrier, track.tracking_number),
+          }))}
+        />,
+      );
+    },
+    find: (request) => document(<FindPage context={contextOf(request)} />),
+    numberNotFound: (request, number) =>
+      document(<NoticePage context={contextOf(request)} notice="not_found" number={number} />),
+    // Its own address is no page, so in another language the look-up is shown.
+    nowhere: (request) =>
+      document(<NoticePage context={contextOf({ ...request, home: '/track' })} notice="nowhere" />),
+    orderNotFound(request, order) {
+      const merchant = request.query.get('merchant') ?? undefined;
+      const asked = { order, ...(merchant === undefined ? {} : { merchant }) };
+      return document(<NoticePage context={contextOf(request)} notice="no_order" {...asked} />);
+    },
+    tooMany: (request, waitS) =>
+      document(<NoticePage context={contextOf(request)} notice="too_many" waitS={waitS} />),
+    widget: (request, publicUrl) =>
+      document(<WidgetPage context={contextOf(request)} publicUrl={publicUrl} />),
+  };
+}
+
+/** The parcel's own page; it names the carrier, so it stays the same when another appears. */
+export function trackPath(carrier: string, number: string): string {
+  return `/track/${encodeURIComponent(carrier)}/${encodeURIComponent(number)}`;
+}
+
+function document(page: VNode): string {
+  return `<!doctype html>${renderToString(page)}`;
+}
+
+function revisionOf(assets: PageAssets, languages: readonly Language[]): string {
+  const content = JSON.stringify([MARKUP_REVISION, assets.revision, languages]);
+  return createHash('sha256').update(content).digest('hex').slice(0, 8);
+}
+
+/** To be raised when markup changes in a way that caches must not miss. */
+const MARKUP_REVISION = 4;

@@ -1,0 +1,191 @@
+import { isTerminal } from '../../../../../kernel/status.ts';
+import { staysAway } from '../../../../../kernel/stays-away.ts';
+import { parseOffset } from '../../../../../kernel/time/place-time.ts';
+import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
+import { toldWhyInWords } from '../../../../../prediction/index.ts';
+import type { EstimateTimes, PublicTrack } from '../../../../../tracking/index.ts';
+import { fill, type Language, type PageTexts } from '../texts.ts';
+import {
+  dateOf,
+  machineTime,
+  offsetOf,
+  type WallClockFormats,
+  withoutOffset,
+} from './wall-clock.ts';
+
+/** When the parcel comes, or came. */
+export interface Arrival {
+  readonly label: string;
+  readonly day: string;
+  readonly datetime: string;
+  /** `between 1:15 PM and 3:15 PM`, `2:12 PM`; null when no time is known. */
+  readonly detail: string | null;
+  /** `Previously Thursday, November 19`; null when the day never moved. */
+  readonly before: {
+    readonly label: string;
+    readonly datetime: string;
+    /** The day moved later, which the reader should notice; one that is earlier is no warning. */
+    readonly isLate: boolean;
+  } | null;
+  /** Whose word it is; null for what has happened. */
+  readonly saidBy: string | null;
+  /** Why the day is another than before, in a sentence; null: it never moved, or nobody said. */
+  readonly why: string | null;
+}
+
+/** False for a parcel that has ended, goes back, waits to be fetched, or is damaged or lost. */
+function mayStillCome({ status, sub_status: reason }: PublicTrack): boolean {
+  if (isTerminal(status) || status === 'returning' || status === 'available_for_pickup')
+    return false;
+  return !staysAway(reason);
+}
+
+/** West of everything that has a clock; where nobody says which clock an estimate is by. */
+const WESTERNMOST_OFFSET_MIN = -12 * 60;
+const MINUTE_MS = 60_000;
+
+/**
+ * The day, or the last day, of the estimate has passed and the parcel has not come: by the clock
+ * that the estimate tells, else by the one of the newest event that tells one.
+ */
+export function isOverdueAt(
+  { estimated_delivery: estimate, events }: PublicTrack,
+  nowMs: number,
+): boolean {
+  if (estimate === null) return false;
+  const { date, to_local: to, time_zone: zone } = estimate;
+  const last = to !== null && dateOf(to) > date ? dateOf(to) : date;
+  const there = zone === null ? null : wallClockAt(new Date(nowMs).toISOString(), zone);
+  if (there !== null) return last < dateOf(there);
+  const offsetMin = parseOffset(zone ?? '') ?? newestOffset(events);
+  const today = nowMs + (offsetMin ?? WESTERNMOST_OFFSET_MIN) * MINUTE_MS;
+  return last < dateOf(new Date(today).toISOString());
+}
+
+function newestOffset(events: PublicTrack['events']): number | null {
+  for (const { occurred_at: at, occurred_local: local } of events) {
+    const offsetMin = offsetOf(at, local);
+    if (offsetMin !== null) return offsetMin;
+  }
+  return null;
+}
+
+/**
+ * Null when nobody has said when, and for parcels that will not come.
+ *
+ * @param isOverdue `isOverdueAt`: the day has passed, and stands there as what was expected.
+ */
+export function arrivalOf(
+  track: PublicTrack,
+  carrierName: string,
+  { page: texts, messages, prediction }: Language,
+  formats: WallClockFormats,
+  isOverdue: boolean,
+): Arrival | null {
+  if (track.status === 'delivered') return delivered(track, texts, formats);
+  const estimate = track.estimated_delivery;
+  if (!mayStillCome(track)) return null;
+  if (estimate === null || isOverdue)
+    return overdue(estimate ?? track.previous_estimate, texts, formats);
+  const day = formats.dayAhead(estimate.date);
+  if (day === null) return null;
+  return {
+    label: texts.arrival.expected,
+    day,
+    datetime: estimate.date,
+    detail: windowOf(estimate, texts, formats),
+    before: beforeOf(track, texts, formats),
+    saidBy: saidBy(estimate.source, carrierName, texts),
+    why: toldWhyInWords(
+      track.moved,
+      prediction,
+      { day: formats.dayAhead, time: formats.time },
+      (reason) => messages.reasons[reason] ?? null,
+    ),
+  };
+}
+
+/** What was expected of a parcel that has not come, and of which nobody says a new day. */
+function overdue(
+  was: { readonly date: string } | undefined,
+  { arrival }: PageTexts,
+  formats: WallClockFormats,
+): Arrival | null {
+  const day = was === undefined ? null : formats.dayAhead(was.date);
+  if (was === undefined || day === null) return null;
+  const { was_expected: label, no_new_date: detail } = arrival;
+  return { label, day, datetime: was.date, detail, before: null, saidBy: null, why: null };
+}
+
+function saidBy(
+  source: NonNullable<PublicTrack['estimated_delivery']>['source'],
+  carrier: string,
+  { arrival }: PageTexts,
+): string {
+  if (source === 'carrier') return fill(arrival.by_carrier, { carrier });
+  return source === 'model' ? arrival.by_model : arrival.by_rule;
+}
+
+function delivered(
+  track: PublicTrack,
+  texts: PageTexts,
+  formats: WallClockFormats,
+): Arrival | null {
+  const event = track.events.find(({ status }) => status === 'delivered');
+  const local = event?.occurred_local;
+  if (event === undefined || local === null || local === undefined) return null;
+  const day = formats.day(dateOf(local));
+  if (day === null) return null;
+  return {
+    label: texts.arrival.delivered,
+    day,
+    datetime: machineTime(local, offsetOf(event.occurred_at, local)),
+    detail: formats.time(local),
+    before: null,
+    saidBy: null,
+    why: null,
+  };
+}
+
+function beforeOf(
+  { previous_estimate: previous, estimated_delivery: estimate }: PublicTrack,
+  { arrival }: PageTexts,
+  formats: WallClockFormats,
+): Arrival['before'] {
+  const date = previous === undefined ? null : formats.dayAhead(previous.date);
+  if (previous === undefined || date === null) return null;
+  const isLate = estimate !== null && estimate.date > previous.date;
+  return { label: fill(arrival.before, { date }), datetime: previous.date, isLate };
+}
+
+function windowOf(
+  { date, from_local: from, to_local: to }: EstimateTimes,
+  { arrival }: PageTexts,
+  formats: WallClockFormats,
+): string | null {
+  const firstDay = from === null ? null : formats.dayAhead(dateOf(from));
+  const lastDay = to === null ? null : formats.dayAhead(dateOf(to));
+  const isRange = from !== null && to !== null && dateOf(from) < date && dateOf(to) >= date;
+  if (isRange && firstDay !== null && lastDay !== null) {
+    return fill(arrival.between_days, { from: firstDay, to: lastDay });
+  }
+  // A window that ends on another day is a range of days; its hours would only confuse.
+  if (to !== null && dateOf(to) > date && lastDay !== null) {
+    return fill(arrival.until, { to: lastDay });
+  }
+  const begin = clockOf(from, date, formats);
+  const end = clockOf(to, date, formats);
+  if (begin !== null && end !== null && begin !== end) {
+    return fill(arrival.between, { from: begin, to: end });
+  }
+  if (end !== null) return fill(arrival.by, { to: end });
+  return begin === null ? null : fill(arrival.after, { from: begin });
+}
+
+function clockOf(local: string | null, date: string, formats: WallClockFormats): string | null {
+  if (local === null || dateOf(local) !== date) return null;
+  const wall = withoutOffset(local);
+  // Midnight to midnight, or to 23:59, is a carrier's way of saying "that day".
+  if (/T(?:00:00|23:59)/.test(wall)) return null;
+  return formats.time(wall);
+}

@@ -1,0 +1,76 @@
+import type { PublicEvent } from '../../../../../tracking/index.ts';
+import type { PageTexts } from '../texts.ts';
+import { dateOf, machineTime, offsetOf, type WallClockFormats, zoneLabel } from './wall-clock.ts';
+
+/** What happened on one local day, newest first. */
+export interface Day {
+  /** Counted from the newest; unlike the date it is met once. */
+  readonly place: number;
+  readonly label: string;
+  /** `2026-11-19`; null for events without a date. */
+  readonly date: string | null;
+  readonly events: readonly ShownEvent[];
+}
+
+export interface ShownEvent {
+  /** Counted from the newest. */
+  readonly place: number;
+  readonly time: string;
+  /** Absent when the clock is not known. */
+  readonly datetime: string | null;
+  /** `UTC−05:00`, or that it is the place's own time; null without a time. */
+  readonly zone: string | null;
+  /** IANA name, when the zone is known by name. */
+  readonly zoneName: string | null;
+  readonly description: string;
+  readonly location: string | null;
+}
+
+/**
+ * The timeline by the days of the places where it happened. Order stays as it came: a parcel that
+ * flies west may meet the same day twice, and then the day stands there twice.
+ */
+export function daysOf(
+  events: readonly PublicEvent[],
+  describe: (event: PublicEvent) => string,
+  { history }: PageTexts,
+  formats: WallClockFormats,
+): readonly Day[] {
+  const days: (Omit<Day, 'events'> & { readonly events: ShownEvent[] })[] = [];
+  for (const [place, event] of events.entries()) {
+    const local = event.occurred_local;
+    const label = local === null ? null : formats.day(dateOf(local));
+    const date = local === null || label === null ? null : dateOf(local);
+    const last = days.at(-1);
+    const day =
+      last !== undefined && last.date === date
+        ? last
+        : { place, label: label ?? history.no_date, date, events: [] };
+    if (day !== last) days.push(day);
+    day.events.push({ place, ...shown(event, describe(event), history, formats) });
+  }
+  return days;
+}
+
+function shown(
+  event: PublicEvent,
+  description: string,
+  texts: PageTexts['history'],
+  formats: WallClockFormats,
+): Omit<ShownEvent, 'place'> {
+  const { occurred_at: at, occurred_local: local, time_zone: zone, location } = event;
+  const time = local === null ? null : formats.time(local);
+  if (local === null || time === null) {
+    const none = { datetime: null, zone: null, zoneName: null };
+    return { ...none, time: texts.no_time, description, location };
+  }
+  const offsetMin = offsetOf(at, local);
+  return {
+    time,
+    datetime: machineTime(local, offsetMin),
+    zone: offsetMin === null ? texts.local_time : zoneLabel(offsetMin),
+    zoneName: zone?.includes('/') ? zone : null,
+    description,
+    location,
+  };
+}

@@ -1,0 +1,117 @@
+import { isTerminal } from '../../../../../kernel/status.ts';
+import { describe } from '../../../../../normalization/index.ts';
+import type { PlaceOfPickup } from '../../../../../reactions/exceptions/index.ts';
+import type { PublicEvent, PublicTrack } from '../../../../../tracking/index.ts';
+import { fill, type Language, type PageTexts } from '../texts.ts';
+import { type Arrival, arrivalOf } from './arrival.ts';
+import { type Day, daysOf } from './history.ts';
+import { type PickupView, pickupView } from './pickup-view.ts';
+import { type GlyphName, glyphOf, type Step, stepsOf, type Tone, toneOf } from './progress.ts';
+import type { WallClockFormats } from './wall-clock.ts';
+
+/** A carrier as people know it. */
+export interface CarrierFace {
+  readonly name: string;
+  /** Where this parcel is seen at the carrier. */
+  readonly url: string | null;
+}
+
+/** Everything the tracking page shows, worded; what is left is only markup. */
+export interface TrackView {
+  readonly number: string;
+  /** It is nobody's parcel: the page says so, and leads to no carrier, which does not know it. */
+  readonly isTest: boolean;
+  readonly carrier: CarrierFace;
+  readonly tone: Tone;
+  readonly glyph: GlyphName;
+  readonly headline: string;
+  /** Why, in one sentence; null when the status says it all. */
+  readonly reason: string | null;
+  readonly lead: string;
+  readonly confirmed: boolean;
+  readonly arrival: Arrival | null;
+  readonly pickup: PickupView | null;
+  /** What the reader can do about it, in a sentence; null: nothing needs to be done. */
+  readonly advice: string | null;
+  /** Who has a personal link may find something to change. */
+  readonly mayChange: boolean;
+  readonly steps: readonly Step[];
+  readonly days: readonly Day[];
+  /** True while there is more to come; a delivery that was only reported may yet be taken back. */
+  readonly open: boolean;
+  /** For screen readers, when the page has changed under its reader. */
+  readonly announcement: string;
+}
+
+/** What the answer for anyone does not say. */
+interface Told {
+  readonly isOverdue: boolean;
+  readonly isTest: boolean;
+  /** Where its own recipient may be told that it waits; undefined: the page is for anyone. */
+  readonly pickup?: PlaceOfPickup | null | undefined;
+}
+
+export function trackView(
+  track: PublicTrack,
+  carrier: CarrierFace,
+  language: Language,
+  formats: WallClockFormats,
+  { isOverdue, isTest, pickup }: Told,
+): TrackView {
+  const { page } = language;
+  const isUnknown = track.status === 'created' && track.sub_status === 'not_found';
+  const headline = isUnknown ? page.unknown.headline : page.headlines[track.status];
+  return {
+    number: track.tracking_number,
+    isTest,
+    carrier: isTest ? { ...carrier, url: null } : carrier,
+    tone: toneOf(track.status),
+    glyph: glyphOf(track.status),
+    headline,
+    reason: reasonOf(track, language),
+    lead: isUnknown ? page.unknown.lead : page.leads[track.status],
+    confirmed: track.confirmed,
+    arrival: arrivalOf(track, carrier.name, language, formats, isOverdue),
+    pickup: pickupView(track, pickup, { page, formats, carrierName: carrier.name }),
+    advice: adviceOf(track, page),
+    mayChange: track.status === 'delivery_attempted' || track.status === 'exception',
+    steps: stepsOf(track),
+    days: daysOf(track.events, (event) => describeEvent(event, language), page, formats),
+    open: !isTerminal(track.status) || !track.confirmed,
+    announcement: announcementOf(track, headline, page),
+  };
+}
+
+/**
+ * Events are stored in English; in another language they are worded anew from what they were
+ * read as.
+ */
+function describeEvent(event: PublicEvent, { page, messages }: Language): string {
+  if (page.language === 'en') return event.description;
+  const { status, sub_status: reason, milestone } = event;
+  return describe(messages, { status, reason, milestone });
+}
+
+/** The reason alone where there is a text for it: the headline has said the status already. */
+function reasonOf({ status, sub_status }: PublicTrack, { messages }: Language): string | null {
+  if (sub_status === null) return null;
+  const whole = own(messages.reasons_by_status[status], sub_status);
+  if (whole !== null) return whole;
+  const reason = own(messages.reasons, sub_status);
+  return reason === null ? null : reason.charAt(0).toLocaleUpperCase() + reason.slice(1);
+}
+
+/** What helps against the reason helps more than what is said of the status. */
+function adviceOf({ status, sub_status }: PublicTrack, { help }: PageTexts): string | null {
+  const byReason = sub_status === null ? null : own(help.reasons, sub_status);
+  return byReason ?? help.statuses[status] ?? null;
+}
+
+function own(texts: Readonly<Record<string, string>> | undefined, key: string): string | null {
+  return texts !== undefined && Object.hasOwn(texts, key) ? (texts[key] ?? null) : null;
+}
+
+function announcementOf(track: PublicTrack, headline: string, page: PageTexts): string {
+  const announcement = fill(page.live.updated, { headline });
+  return track.confirmed ? announcement : `${announcement}. ${page.unconfirmed.title}`;
+}

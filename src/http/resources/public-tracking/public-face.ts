@@ -1,0 +1,148 @@
+import type { Registry } from '../../../adapters/index.ts';
+import type { Brandings } from '../../../merchants/index.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import type { Listener } from '../../../platform/database/listen.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
+import type { Rate } from '../../../platform/settings/config.ts';
+import {
+  createFanOut,
+  createLiveStreams,
+  databaseNews,
+  systemTimers,
+  type Timers,
+} from '../../../reactions/live/index.ts';
+import {
+  eachPublicTrack,
+  publicOrderParcels,
+  publicTracksByNumber,
+} from '../../../tracking/index.ts';
+import { createRateLimiter } from '../../kit/network-rate-limit.ts';
+import type { Handler, Route } from '../../kit/route.ts';
+import type { PersonalDeps } from '../self-service/personal-page.ts';
+import { photoRoute } from '../self-service/photo-route.ts';
+import { proofRoute } from '../self-service/proof-route.ts';
+import { wishRoutes } from '../self-service/wish-routes.ts';
+import { assetHandler } from './assets.ts';
+import { admits, sendPage, visitOf } from './door.ts';
+import { enterHandler, robotsHandler, type StartShown } from './entrance.ts';
+import { findHandler } from './find.ts';
+import { liveHandler } from './live.ts';
+import { createLooks } from './looks.ts';
+import { createLookup } from './lookup.ts';
+import { openTrackingPages } from './pages/tracking-pages.tsx';
+import { spellingsOf } from './spellings.ts';
+import { type Subscribe, subscribeRoutes } from './subscribe.ts';
+import { trackHandler } from './track.ts';
+import { widgetRoutes } from './widget.ts';
+
+export interface PublicFaceOptions {
+  readonly db: Pick<Database, 'publicRead' | 'pipeline'>;
+  readonly adapters: Registry;
+  readonly sealer: EnvelopeSealer;
+  readonly listener: Pick<Listener, 'on'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What one address may look up; null: no limit. */
+  readonly rate: Rate | null;
+  /** How the world reaches us, without a slash at the end. */
+  readonly publicUrl: () => string;
+  /** `config/messages`. */
+  readonly messagesFolder: string;
+  /** How long shared caches may keep a parcel, where they are told of changes. */
+  readonly sharedMaxAgeS?: number;
+  /** How merchants look; absent: every page is neutral. */
+  readonly brandings?: Pick<Brandings, 'brandingOf'>;
+  /** What personal links open; absent: nothing. */
+  readonly personal?: Pick<PersonalDeps, 'keyring' | 'tracking' | 'proofs' | 'service' | 'wait'>;
+  /** Orders messages about a parcel; absent: pages do not offer it. */
+  readonly subscribe?: Subscribe;
+  /** What whoever started the hub finds at `/`; absent: what everybody finds. */
+  readonly start?: StartShown;
+  readonly timers?: Timers;
+}
+
+/** Everything strangers meet: lookups, pages, live streams. */
+export interface PublicFace {
+  readonly routes: readonly Route[];
+  /** For browsers at a path that leads to nothing. */
+  readonly nowherePage: Handler;
+  /**
+   * Ends the live streams, which would otherwise hold the server open. To be called before the
+   * server is closed.
+   */
+  close(): Promise<void>;
+}
+
+/** Throws when a text or asset of the pages is broken. */
+export function openPublicFace(options: PublicFaceOptions): PublicFace {
+  const { db, adapters, clock, log, rate, publicUrl, sealer } = options;
+  const timers = options.timers ?? systemTimers;
+  const fanOut = createFanOut({
+    source: databaseNews(db),
+    listener: options.listener,
+    timers,
+    log,
+  });
+  const streams = createLiveStreams({ fanOut, timers, clock });
+  const pages = openTrackingPages({
+    messagesFolder: options.messagesFolder,
+    carrier: (carrier, number) => carrierFace(adapters, carrier, number),
+  });
+  const lookup = createLookup({
+    each: (numbers, onRow) => eachPublicTrack(db.publicRead, numbers, onRow),
+    spellings: spellingsOf(adapters),
+  });
+  const limiter = rate === null ? null : createRateLimiter({ ...rate, clock });
+  const sharedMaxAgeS = options.sharedMaxAgeS ?? null;
+  const looks = createLooks({ brandings: options.brandings, log });
+  const { subscribe } = options;
+  const canSubscribe = subscribe !== undefined;
+  const deps = { lookup, limiter, pages, clock, publicUrl, sharedMaxAgeS, looks, canSubscribe };
+  const personal: PersonalDeps | null =
+    options.personal === undefined
+      ? null
+      : { ...options.personal, clock, log, spellings: spellingsOf(adapters) };
+  const track = trackHandler({ ...deps, personal });
+  const live = liveHandler({ ...deps, streams });
+  const orders = (orderId: string) => publicOrderParcels(db.publicRead, orderId);
+  const read = (numbers: readonly string[]) => publicTracksByNumber(db.publicRead, numbers);
+  const find = findHandler({ ...deps, sealer, orders, read });
+  const get = (path: string, handler: Route['handler'], hot = true): Route => {
+    return { method: 'GET', path, hot, handler };
+  };
+  return {
+    routes: [
+      get('/', enterHandler(deps, options.start ?? null), false),
+      get('/robots.txt', robotsHandler, false),
+      get('/track', find),
+      get('/track/:tracking_number', track),
+      get('/track/:tracking_number/live', live),
+      get('/track/:carrier/:tracking_number', track),
+      get('/track/:carrier/:tracking_number/live', live),
+      get('/assets/:file', assetHandler(pages.assets)),
+      ...widgetRoutes(deps),
+      ...(personal === null ? [] : wishRoutes({ ...deps, personal })),
+      ...(personal === null ? [] : [proofRoute({ ...deps, personal })]),
+      ...(personal === null ? [] : [photoRoute({ ...deps, personal })]),
+      ...(subscribe === undefined ? [] : subscribeRoutes(deps, subscribe)),
+    ],
+    async nowherePage(request, response, context) {
+      const visit = { ...visitOf(request, response, context), json: false };
+      if (!admits(deps, visit)) return;
+      sendPage(deps, visit, { status: 404 }, (page) => pages.nowhere(page));
+    },
+    async close() {
+      streams.close();
+      await fanOut.close();
+    },
+  };
+}
+
+function carrierFace(adapters: Registry, carrier: string, number: string) {
+  const manifest = adapters.get(carrier)?.manifest;
+  if (manifest === undefined) return null;
+  const url = manifest.publicTrackingUrl?.replace('{number}', () => encodeURIComponent(number));
+  return { name: manifest.displayName, url: url ?? null };
+}

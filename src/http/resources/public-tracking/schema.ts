@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { READ_STATUSES, STATUSES } from '../../../kernel/status.ts';
+import {
+  instantOrNull,
+  localDate,
+  localTimeOrNull,
+  timeZoneOrNull,
+} from '../../../kernel/time/time-kinds.ts';
+import { earlierEstimate, estimatedDelivery } from '../edd/estimate-schema.ts';
+
+const textOrNull = z.string().nullable();
+const event = z
+  .strictObject({
+    occurred_at: instantOrNull,
+    occurred_local: localTimeOrNull,
+    time_zone: timeZoneOrNull,
+    status: z.enum(READ_STATUSES),
+    sub_status: textOrNull,
+    milestone: textOrNull,
+    description: z.string().meta({ description: "Our own words, never the carrier's." }),
+    location: textOrNull,
+  })
+  .meta({ id: 'PublicEvent' });
+
+export const publicTrack = z
+  .strictObject({
+    tracking_number: z.string(),
+    carrier: z.string(),
+    status: z.enum(STATUSES),
+    sub_status: textOrNull,
+    status_text: z.string(),
+    confirmed: z.boolean(),
+    estimated_delivery: estimatedDelivery.nullable(),
+    previous_estimate: earlierEstimate.optional().meta({
+      description:
+        'What was expected before the day moved, or was over with no new one; absent when neither happened.',
+    }),
+    moved: z
+      .strictObject({
+        code: z.string(),
+        reason: z.string().optional(),
+        date: localDate.optional(),
+      })
+      .optional()
+      .meta({ description: 'Why we moved the day; the codes are in docs/predictions.md.' }),
+    pickup_point: z
+      .strictObject({
+        name: textOrNull.meta({ description: 'Null: the carrier does not name the building.' }),
+        location: textOrNull,
+      })
+      .optional()
+      .meta({ description: 'Where it waits to be fetched; absent while it does not.' }),
+    events: z.array(event).meta({ description: 'Newest first.' }),
+  })
+  .meta({ id: 'PublicTrack' });
+
+export const choices = z
+  .strictObject({
+    choices: z.array(z.strictObject({ carrier: z.string(), url: z.string() })),
+  })
+  .meta({ id: 'Choices' });
+
+export const merchantNeeded = z
+  .strictObject({
+    order_id: z.string(),
+    needed: z.literal('merchant').meta({ description: 'The parameter to ask again with.' }),
+    detail: z.string(),
+  })
+  .meta({ id: 'MerchantNeeded' });
+
+export const orderParcels = z
+  .strictObject({
+    order_id: z.string(),
+    merchant: z.string(),
+    parcels: z.array(publicTrack),
+  })
+  .meta({ id: 'OrderParcels' });
+
+export const orderQuery = z.object({
+  order: z.string().optional().meta({ description: 'The order id.' }),
+  merchant: z.string().optional().meta({
+    description: 'Slug of the shop, needed when several have such an order. The hub names none.',
+  }),
+  postal_code: z.string().optional().meta({ description: 'Where the shop asks for it.' }),
+  number: z.string().optional().meta({ description: 'A tracking number: the way to its page.' }),
+  lang: z.string().optional().meta({ description: 'Language of the page.' }),
+});
+
+/** One event of a stream, as server-sent events name its fields. */
+export const liveEvent = z
+  .object({
+    id: z.string().optional().meta({ description: 'The version, for `Last-Event-ID`.' }),
+    event: z.enum(['status', 'edd', 'gone']).optional(),
+    data: z.string().optional().meta({ description: 'JSON.' }),
+    retry: z.union([z.int(), z.string()]).optional().meta({ description: 'Milliseconds.' }),
+  })
+  .meta({ id: 'LiveEvent' });

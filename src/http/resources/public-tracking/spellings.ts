@@ -1,0 +1,17 @@
+import type { Registry } from '../../../adapters/index.ts';
+
+/**
+ * How the carriers of this installation would store a number: each one's `normalize`, without
+ * repetition. Nearly always a single spelling, because most carriers only drop blanks.
+ */
+export function spellingsOf(registry: Pick<Registry, 'list'>): (number: string) => string[] {
+  const normalizers = registry.list().map(({ numbers }) => numbers);
+  return (number) => {
+    const spellings: string[] = [];
+    for (const numbers of normalizers) {
+      const spelling = numbers.normalize(number);
+      if (spelling !== '' && !spellings.includes(spelling)) spellings.push(spelling);
+    }
+    return spellings;
+  };
+}

@@ -1,0 +1,108 @@
+import type { Route } from '../../kit/route.ts';
+import { readPageForm } from '../self-service/form-or-json.ts';
+import { admits, answerUnknownNumber, type DoorDeps, pageOf, sendPage, visitOf } from './door.ts';
+import { tenantOf } from './looks.ts';
+import { EMAIL_CHARS_MAX } from './pages/parts/subscribe-form.tsx';
+import type { Told } from './pages/told-page.tsx';
+
+/** What the form of the page asks notifications for; whether there is such a parcel it is not told. */
+export interface SubscribeWish {
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  readonly address: string;
+  /** About each step, else about those that matter only. */
+  readonly every: boolean;
+  readonly locale: string;
+  readonly clientIp: string;
+}
+
+export type SubscribeOutcome =
+  | { readonly outcome: 'asked' }
+  | { readonly outcome: 'invalid' }
+  | { readonly outcome: 'off' }
+  | { readonly outcome: 'too_many'; readonly retryAfterS: number };
+
+export type Subscribe = (wish: SubscribeWish) => Promise<SubscribeOutcome>;
+
+/** Each may send a mail to somebody who asked for none. */
+const SUBSCRIBE_COST = 60;
+/** What is certainly none; whether it is one only a mail can tell. */
+const EMAIL = /^[^\s@<>()[\]\\,;:"]{1,64}@(?:[^\s@<>()[\]\\,;:".]+\.)+[^\s@<>()[\]\\,;:".]+$/;
+
+const PATH = '/track/:carrier/:tracking_number/subscribe';
+
+/** The form for messages about a parcel, and what is sent with it; both are answered by a page. */
+export function subscribeRoutes(deps: DoorDeps, subscribe: Subscribe): readonly Route[] {
+  return [formRoute(deps), sentRoute(deps, subscribe)];
+}
+
+function formRoute(deps: DoorDeps): Route {
+  return {
+    method: 'GET',
+    path: PATH,
+    hot: false,
+    async handler(request, response, context) {
+      const visit = { ...visitOf(request, response, context), json: false };
+      if (!admits(deps, visit)) return;
+      const { carrier = '', tracking_number: number = '' } = context.params;
+      const row = await rowOf(deps, carrier, number);
+      if (row === undefined) {
+        answerUnknownNumber(deps, visit, number);
+        return;
+      }
+      const look = await deps.looks(tenantOf(row), pageOf(deps.pages, visit).language);
+      sendPage(deps, visit, { status: 200, look }, (page) =>
+        deps.pages.told(page, { what: 'subscribe' }, { carrier, number }),
+      );
+    },
+  };
+}
+
+async function rowOf({ lookup }: DoorDeps, carrier: string, number: string) {
+  return (await lookup.find(number)).find((each) => each.carrier === carrier);
+}
+
+function sentRoute(deps: DoorDeps, subscribe: Subscribe): Route {
+  return {
+    method: 'POST',
+    path: PATH,
+    hot: false,
+    async handler(request, response, context) {
+      const visit = { ...visitOf(request, response, context), json: false };
+      if (!admits(deps, visit, SUBSCRIBE_COST)) return;
+      const form = await readPageForm(request);
+      const { carrier = '', tracking_number: number = '' } = context.params;
+      const { language } = pageOf(deps.pages, visit);
+      const row = await rowOf(deps, carrier, number);
+      const trackingNumber = row?.tracking_number ?? number;
+      const { clientIp } = context;
+      const parcel = { carrier, trackingNumber, locale: language, clientIp };
+      const { status, told } = await toldOf(subscribe, form, parcel);
+      const look = row === undefined ? null : await deps.looks(tenantOf(row), language);
+      sendPage(deps, visit, { status, look }, (page) =>
+        deps.pages.told(page, told, { carrier, number }),
+      );
+    },
+  };
+}
+
+async function toldOf(
+  subscribe: Subscribe,
+  form: URLSearchParams,
+  parcel: Omit<SubscribeWish, 'address' | 'every'>,
+): Promise<{ readonly status: number; readonly told: Told }> {
+  const address = (form.get('address') ?? '').trim();
+  const wrong = { status: 422, told: { what: 'subscribe_wrong', address } } as const;
+  if (address.length > EMAIL_CHARS_MAX || !EMAIL.test(address)) return wrong;
+  const { outcome } = await subscribe({ ...parcel, address, every: form.get('every') === 'yes' });
+  switch (outcome) {
+    case 'asked':
+      return { status: 202, told: { what: 'subscribed' } };
+    case 'invalid':
+      return wrong;
+    case 'off':
+      return { status: 409, told: { what: 'subscribe_off' } };
+    case 'too_many':
+      return { status: 429, told: { what: 'subscribe_off' } };
+  }
+}

@@ -1,0 +1,159 @@
+import type { Status } from '../../../kernel/status.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { type Brandings, createBrandings } from '../../../merchants/index.ts';
+import { systemRandom } from '../../../platform/clock.ts';
+import { openListener } from '../../../platform/database/listen.ts';
+import { createKeyring } from '../../../platform/sealing/sealing.ts';
+import { type LinkClaim, signLink } from '../../../platform/sealing/signed-links.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { type ManualTimers, manualTimers } from '../../../reactions/live/test-timers.ts';
+import { selfServiceSubject } from '../../../reactions/notifications/index.ts';
+import {
+  commandShipment,
+  deleteShipment,
+  NO_PERSONAL,
+  registerShipment,
+} from '../../../tracking/index.ts';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { type TestSelfService, testSelfService } from '../self-service/test-self-service.ts';
+import { openPublicFace, type PublicFace, type PublicFaceOptions } from './public-face.ts';
+import type { SubscribeWish } from './subscribe.ts';
+
+/** The real hub with its public face, on the carriers of this installation, whatever they are. */
+export interface TestPublic {
+  readonly hub: TestHub;
+  readonly face: PublicFace;
+  readonly timers: ManualTimers;
+  /** Names of two carriers. */
+  readonly carriers: readonly [string, string];
+  /** Calls as a stranger. */
+  readonly call: Caller;
+  /** What personal links open, as a test wants it. */
+  readonly service: TestSelfService;
+  readonly brandings: Brandings;
+  /** What the form of the page asked notifications for. */
+  readonly subscriptions: SubscribeWish[];
+  /** A personal link's token for that parcel, as sent to its recipient. */
+  token(shipmentId: string, changes?: Partial<LinkClaim>, sentTo?: string): string;
+  /** A merchant registers a parcel; resolves to what can become of it. */
+  follow(parcel: Followed): Promise<Registered>;
+  close(): Promise<void>;
+}
+
+export interface Followed {
+  readonly number: string;
+  readonly carrier?: string;
+  readonly merchant?: string;
+  readonly order?: string;
+  readonly postalCode?: string;
+}
+
+/** The recipient of every parcel here. */
+const TEST_READER = 'reader@example.com';
+
+export interface Registered {
+  readonly id: string;
+  readonly tenant: Tenant;
+  /** The parcel goes on, a minute later. */
+  move(status: Status, subStatus?: string): Promise<void>;
+  /** Its merchant follows it no longer. */
+  remove(): Promise<void>;
+}
+
+export async function openTestPublic(
+  options: Partial<Pick<PublicFaceOptions, 'rate' | 'start'>> & {
+    readonly hotInFront?: boolean;
+  } = {},
+): Promise<TestPublic> {
+  const opened: {
+    face?: PublicFace;
+    brandings?: Brandings;
+    closeListener?: () => Promise<void>;
+  } = {};
+  const timers = manualTimers();
+  const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
+  const service = testSelfService();
+  const subscriptions: SubscribeWish[] = [];
+  const hub = await createTestHub({
+    keyring,
+    ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
+    nowherePage: async (...call) => opened.face?.nowherePage(...call),
+    publicRoutes({ db, adapters, tracking, proofs, log, publicUrl }) {
+      const listener = openListener({ url: db.pipeline.options.connectionString ?? '' });
+      const { sealer, clock } = tracking;
+      opened.brandings = createBrandings({ db, clock });
+      opened.face = openPublicFace({
+        brandings: opened.brandings,
+        personal: { keyring, tracking, proofs, service, wait: async () => {} },
+        subscribe: async (wish) => {
+          subscriptions.push(wish);
+          return { outcome: 'asked' };
+        },
+        ...{ db, adapters, sealer, clock, log, listener, timers, publicUrl },
+        rate: options.rate ?? null,
+        ...(options.start === undefined ? {} : { start: options.start }),
+        messagesFolder: `${PROJECT_ROOT}config/messages`,
+      });
+      opened.closeListener = () => listener.close();
+      return opened.face.routes;
+    },
+  });
+  const { face, brandings } = opened;
+  const [first, second] = hub.adapters.list().map(({ manifest }) => manifest.name);
+  if (!face || !brandings || first === undefined || second === undefined) {
+    throw new Error('two carriers are needed');
+  }
+  return {
+    hub,
+    face,
+    timers,
+    service,
+    brandings,
+    subscriptions,
+    token(shipmentId, changes = {}, sentTo = TEST_READER) {
+      const expiresAtS = hub.clock.nowMs() / 1_000 + 3_600;
+      return signLink(keyring, {
+        ...{ purpose: 'self_service', expiresAtS },
+        subject: selfServiceSubject(keyring, shipmentId, sentTo),
+        ...changes,
+      });
+    },
+    carriers: [first, second],
+    call: callerOf(hub, null),
+    follow: (parcel) => follow(hub, { carrier: first, ...parcel }),
+    async close() {
+      await face.close();
+      await opened.closeListener?.();
+      await hub.close();
+    },
+  };
+}
+
+async function follow(
+  hub: TestHub,
+  { number, carrier, merchant, order, postalCode }: Followed & { readonly carrier: string },
+): Promise<Registered> {
+  const { tenant } = await hub.newKey(merchant === undefined ? {} : { merchant });
+  const destination = postalCode === undefined ? null : { postal_code: postalCode };
+  const { shipment } = await registerShipment(hub.tracking, tenant, {
+    ...{ carrier, trackingNumber: number, orderIds: order === undefined ? [] : [order] },
+    ...{ serviceLevel: null, senderId: null, weightG: null, dimensions: null, promisedDate: null },
+    ...{ metadata: {}, tags: [] },
+    personal: { ...NO_PERSONAL, recipient: { email: TEST_READER }, destination },
+  });
+  return {
+    id: shipment.id,
+    tenant,
+    async move(status, subStatus) {
+      hub.clock.advance(60_000);
+      const asked = { occurredAtMs: null, note: null, apiKeyId: null };
+      const command = { status, subStatus: subStatus ?? null, ...asked };
+      const outcome = await commandShipment(hub.tracking, tenant, shipment.id, command);
+      if (outcome.kind !== 'done') throw new Error(`${status}: ${outcome.kind}`);
+    },
+    async remove() {
+      await deleteShipment(hub.tracking, tenant, shipment.id);
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { Handler, Route } from '../../kit/route.ts';
+import { isFresh } from './answers.ts';
+import { admits, type DoorDeps, sendPage, visitOf } from './door.ts';
+
+/** Shops name it without a hash: an hour is how late they see a new one. */
+const MAX_AGE_S = 3_600;
+
+/** `/widget.js`, the look-up for shops' own pages, and `/widget`, which says how to use it. */
+export function widgetRoutes(deps: DoorDeps): readonly Route[] {
+  const body = deps.pages.assets.widget;
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+
+  const script: Handler = async (request, response) => {
+    const headers = {
+      'cache-control': `public, max-age=${MAX_AGE_S}`,
+      // It stands on pages of other sites, also on those that load with CORS or isolate themselves.
+      'cross-origin-resource-policy': 'cross-origin',
+      'access-control-allow-origin': '*',
+      etag,
+    };
+    if (isFresh(request.headers['if-none-match'], etag)) {
+      response.writeHead(304, headers).end();
+      return;
+    }
+    response
+      .writeHead(200, {
+        ...headers,
+        'content-type': 'text/javascript; charset=utf-8',
+        'content-length': body.length,
+      })
+      .end(body);
+  };
+
+  const page: Handler = async (request, response, context) => {
+    const visit = { ...visitOf(request, response, context), json: false };
+    if (!admits(deps, visit)) return;
+    sendPage(deps, visit, { status: 200 }, (at) =>
+      deps.pages.widget({ ...at, language: 'en' }, deps.publicUrl()),
+    );
+  };
+
+  return [
+    { method: 'GET', path: '/widget.js', hot: true, handler: script },
+    { method: 'GET', path: '/widget', hot: false, handler: page },
+  ];
+}

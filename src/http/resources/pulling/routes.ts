@@ -1,0 +1,113 @@
+import type { Proofs } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { findShipment, iso, type TrackingDeps, viewShipment } from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
+import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import type { Route } from '../../kit/route.ts';
+import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
+import { getProofOperation, refreshShipmentOperation } from './operations.ts';
+import type { Polling, PollingExplanation, RefreshOutcome } from './polling.ts';
+
+/** Asking a carrier at once, and what it gave as proof. */
+export function pullingRoutes(
+  door: MerchantDoor,
+  tracking: TrackingDeps,
+  polling: Polling | null,
+  proofs: Proofs,
+): readonly Route[] {
+  return [
+    merchantRoute(door, refreshShipmentOperation, async ({ tenant, param }) => {
+      const shipment = await findShipment(tracking, tenant, shipmentId(param('id')));
+      if (shipment === null) throw noSuchShipment();
+      if (polling === null) {
+        throw new Problem('cannot_refresh', 'This installation asks no carrier.');
+      }
+      const outcome = await polling.refresh(tenant, shipment);
+      return refreshAnswer(shipment.id, outcome, await polling.explain(tenant, shipment));
+    }),
+    merchantRoute(door, getProofOperation, async ({ tenant, param }) => {
+      const view = await viewShipment(tracking, tenant, shipmentId(param('id')));
+      if (view === null) throw noSuchShipment();
+      const found = await proofs.read(tenant, view.proofs, param('proof_id'));
+      if (found === null) {
+        throw new Problem('not_found', 'The shipment has no such proof of delivery.');
+      }
+      const { id, mediaType } = found.proof;
+      return {
+        status: 200,
+        bytes: found.bytes,
+        headers: {
+          'content-type': mediaType,
+          // What a carrier sends is never shown in place: it would run with our origin's rights.
+          'content-disposition': `attachment; filename="proof-${id}.${EXTENSIONS[mediaType] ?? 'bin'}"`,
+          'content-security-policy': "default-src 'none'; sandbox",
+        },
+      };
+    }),
+  ];
+}
+
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'application/pdf': 'pdf',
+  'image/png': 'png',
+  'image/gif': 'gif',
+  'image/jpeg': 'jpg',
+};
+
+/** @param known of its polling: when it was asked last, and will be without anybody's wish. */
+function refreshAnswer(
+  id: string,
+  outcome: RefreshOutcome,
+  known: PollingExplanation | null,
+): Answer {
+  const bare = { id, last_polled_at: known?.last_polled_at ?? null, retry_after_s: null };
+  switch (outcome.outcome) {
+    case 'queued':
+      return {
+        status: 202,
+        body: { ...bare, outcome: 'queued', next_poll_at: iso(outcome.nextPollAtMs) },
+      };
+    case 'fresh':
+      return {
+        status: 200,
+        body: {
+          ...bare,
+          outcome: 'fresh',
+          next_poll_at: known?.next_poll_at ?? null,
+          last_polled_at: iso(outcome.lastPolledAtMs),
+          retry_after_s: Math.ceil(outcome.retryAfterS),
+        },
+      };
+    case 'no_account':
+      throw new Problem(
+        'cannot_refresh',
+        'You have no account with credentials for this carrier in this mode.',
+      );
+    case 'ended':
+      throw new Problem('cannot_refresh', 'The shipment has ended; nothing more is asked.');
+    case 'paused':
+      throw new Problem('account_paused', whyPaused(outcome), {
+        retryAfterS: outcome.retryAfterS,
+      });
+    case 'no_budget':
+      throw new Problem('no_budget', 'The account has spent what it may for now.', {
+        retryAfterS: outcome.retryAfterS,
+      });
+  }
+}
+
+/** Why nobody asks with an account, and until when, as a sentence or two. */
+export function whyPaused(outcome: Extract<RefreshOutcome, { outcome: 'paused' }>): string {
+  const until = iso(outcome.untilMs);
+  const again = `It is asked again at ${until}`;
+  switch (outcome.state) {
+    case 'failing_credentials':
+      return `The carrier refuses the account's credentials (${outcome.reason}). ${again}, or once others are given.`;
+    case 'missing_scope':
+      return `The account's credentials lack a permission (${outcome.reason}). ${again}, or once others are given.`;
+    case 'rate_limited':
+      return `The carrier lets the account wait until ${until} (${outcome.reason}).`;
+    case 'unreachable':
+      return `The carrier does not answer (${outcome.reason}). ${again}.`;
+  }
+}

@@ -1,0 +1,253 @@
+import { READ_STATUSES } from '../../../kernel/status.ts';
+import { Layout } from '../../console/parts/layout.tsx';
+import { Action, Codes, Empty, Instant, Share, Tag } from '../../console/parts/pieces.tsx';
+import type { ConsoleDeps, PageCall, Visitor } from '../../console/visit.ts';
+import { NOTE_CHARS_MAX } from '../dead-letters/schema.ts';
+import type { reviewJson } from './routes.ts';
+
+type Entry = ReturnType<typeof reviewJson>;
+
+interface ListProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly notice: string | null;
+  readonly entries: readonly Entry[];
+  readonly nextCursor: string | null;
+}
+
+export function ReviewPage({ deps, call, notice, entries, nextCursor }: ListProps) {
+  return (
+    <Layout
+      assets={deps.assets}
+      title="Unknown codes"
+      visitor={call.visitor}
+      at="/ops/review"
+      notice={notice}
+    >
+      <h1>Unknown codes</h1>
+      <p class="lead">
+        Codes that no mapping knows. Their parcels are read as moving until somebody says what they
+        mean; one decision mends all of them, past and future.
+      </p>
+      {entries.length === 0 ? (
+        <Empty>Every code seen so far is known, or was let be.</Empty>
+      ) : (
+        <ul class="cards">
+          {entries.map((entry) => (
+            <li key={entry.id} class="card">
+              <EntryHead entry={entry} nowMs={deps.parts.clock.nowMs()} />
+              <GuessShown entry={entry} />
+              <div class="row">
+                {call.visitor.power === 'write' && (
+                  <>
+                    <Accept entry={entry} csrf={call.visitor.csrf} />
+                    <Action
+                      to={`/ops/review/${entry.id}/dismiss`}
+                      csrf={call.visitor.csrf}
+                      label="Let it be"
+                      about={Object.values(entry.codes).join(' ')}
+                    />
+                  </>
+                )}
+                <a href={`/ops/review/${entry.id}`}>
+                  Look closer<span class="unseen"> at {Object.values(entry.codes).join(' ')}</span>
+                </a>
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+      {nextCursor !== null && (
+        <a class="more" href={`/ops/review?cursor=${nextCursor}`}>
+          Those seen less often
+        </a>
+      )}
+    </Layout>
+  );
+}
+
+function EntryHead({ entry, nowMs }: { readonly entry: Entry; readonly nowMs: number }) {
+  const touched = `${entry.parcels_touched_is_more ? 'more than ' : ''}${entry.parcels_touched.toLocaleString('en')}`;
+  return (
+    <>
+      <h2>
+        <span class="soft">{entry.carrier}</span> <Codes codes={entry.codes} />
+      </h2>
+      <p class="soft">
+        Seen {entry.seen.toLocaleString('en')} {entry.seen === 1 ? 'time' : 'times'} in {touched}{' '}
+        {entry.parcels_touched === 1 ? 'parcel' : 'parcels'}, first{' '}
+        <Instant at={entry.first_seen} />, last <Instant at={entry.last_seen} nowMs={nowMs} />
+      </p>
+      {entry.documented && <p>The carrier’s documents: “{entry.documented}”</p>}
+      {entry.example?.text && <p>It says: “{entry.example.text}”</p>}
+    </>
+  );
+}
+
+function GuessShown({ entry }: { readonly entry: Entry }) {
+  const { guess } = entry;
+  return (
+    <div class="guess">
+      <p>
+        <strong>Perhaps {meaningOf(guess)}</strong>{' '}
+        <Share of={guess.certainty} label={`How sure the guess ${meaningOf(guess)} is`} />
+      </p>
+      <ul>
+        {guess.why.map((why) => (
+          <li key={why}>{why}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Accept({ entry, csrf }: { readonly entry: Entry; readonly csrf: string }) {
+  const { guess } = entry;
+  const fields = {
+    status: guess.status,
+    ...(guess.reason === null ? {} : { reason: guess.reason }),
+    ...(guess.milestone === null ? {} : { milestone: guess.milestone }),
+  };
+  return (
+    <Action
+      to={`/ops/review/${entry.id}/resolve`}
+      csrf={csrf}
+      label={`It means ${meaningOf(guess)}`}
+      kind={guess.certainty >= 0.5 ? 'primary' : 'quiet'}
+      fields={fields}
+    />
+  );
+}
+
+function meaningOf({ status, reason }: Entry['guess']): string {
+  const words = status === 'none' ? 'nothing for the status' : status.replaceAll('_', ' ');
+  return reason === null ? words : `${words} (${reason.replaceAll('_', ' ')})`;
+}
+
+interface OneProps {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly entry: Entry;
+}
+
+export function ReviewEntryPage({ deps, call, entry }: OneProps) {
+  const { visitor } = call;
+  return (
+    <Layout assets={deps.assets} title="An unknown code" visitor={visitor} at="/ops/review">
+      <p class="crumbs">
+        <a href="/ops/review">Unknown codes</a>
+      </p>
+      <h1>What does it mean?</h1>
+      <div class="card">
+        <EntryHead entry={entry} nowMs={deps.parts.clock.nowMs()} />
+        {entry.state === 'open' ? (
+          <GuessShown entry={entry} />
+        ) : (
+          <p>
+            <Tag tone={entry.state === 'settled' ? 'good' : 'plain'}>{entry.state}</Tag>{' '}
+            {entry.ended && <Instant at={entry.ended.at} />} {entry.ended?.note}
+          </p>
+        )}
+      </div>
+      {visitor.power === 'write' && <DecisionForm entry={entry} visitor={visitor} />}
+      {entry.example?.event != null && (
+        <section aria-labelledby="example">
+          <h2 id="example">
+            As the carrier sent it <Tag>redacted</Tag>
+          </h2>
+          <pre class="content">{JSON.stringify(entry.example.event, null, 2)}</pre>
+        </section>
+      )}
+      <section aria-labelledby="parcels">
+        <h2 id="parcels">Parcels that carried it</h2>
+        {entry.parcels.length === 0 ? (
+          <Empty>They are gone.</Empty>
+        ) : (
+          <ul class="columns">
+            {entry.parcels.map((parcel) => (
+              <li key={parcel.shipment_id}>
+                <a
+                  href={`/track/${encodeURIComponent(entry.carrier)}/${encodeURIComponent(parcel.tracking_number)}`}
+                >
+                  {parcel.tracking_number}
+                </a>{' '}
+                <span class="soft">{parcel.status.replaceAll('_', ' ')}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+    </Layout>
+  );
+}
+
+function DecisionForm({ entry, visitor }: { readonly entry: Entry; readonly visitor: Visitor }) {
+  const { guess, suggested_match: match } = entry;
+  return (
+    <form method="post" action={`/ops/review/${entry.id}/resolve`} class="card stack">
+      <input type="hidden" name="csrf" value={visitor.csrf} />
+      <h2>Decide</h2>
+      {match && (
+        <p class="soft">
+          The rule will match <Codes codes={match} />
+        </p>
+      )}
+      <div class="fields">
+        <p>
+          <label for="status">Status</label>
+          <select id="status" name="status">
+            {READ_STATUSES.map((status) => (
+              <option key={status} value={status} selected={status === guess.status}>
+                {status === 'none' ? 'none: known, does not steer' : status}
+              </option>
+            ))}
+          </select>
+        </p>
+        <p>
+          <label for="reason">Reason</label>
+          <input
+            id="reason"
+            name="reason"
+            type="text"
+            maxLength={64}
+            pattern="[a-z][a-z0-9_]*"
+            value={guess.reason ?? ''}
+            placeholder="address_not_found"
+          />
+        </p>
+        <p>
+          <label for="milestone">Milestone</label>
+          <input
+            id="milestone"
+            name="milestone"
+            type="text"
+            maxLength={64}
+            pattern="[a-z][a-z0-9_]*"
+            value={guess.milestone ?? ''}
+            placeholder="customs_cleared"
+          />
+        </p>
+        <p>
+          <label for="note">Note</label>
+          <input id="note" name="note" type="text" maxLength={NOTE_CHARS_MAX} />
+        </p>
+      </div>
+      <p class="checks">
+        <label>
+          <input type="checkbox" name="logical" value="true" /> It is no scan of the parcel
+        </label>
+        <label>
+          <input type="checkbox" name="notify" value="true" /> Tell people what changes for the past
+        </label>
+      </p>
+      <div class="row">
+        <button type="submit" class="primary">
+          Make it a rule
+        </button>
+        <button type="submit" formaction={`/ops/review/${entry.id}/dismiss`}>
+          Let it be
+        </button>
+      </div>
+    </form>
+  );
+}

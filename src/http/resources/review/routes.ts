@@ -1,0 +1,184 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { formatProblem } from '../../../normalization/index.ts';
+import {
+  dismissReview,
+  iso,
+  type ResolveOutcome,
+  type ReviewItem,
+  type ReviewRow,
+  type ReviewState,
+  resolveReview,
+  reviewItem,
+  reviewPage,
+} from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
+import type { Route } from '../../kit/route.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import type { OpsParts } from '../../operators/ops-parts.ts';
+import { type OpsDoor, opsRoute } from '../../operators/ops-route.ts';
+import { jobJson } from '../mappings/job-json.ts';
+import { rolledBackRefusal } from '../mappings/orders.ts';
+import {
+  dismissReviewOperation,
+  getReviewOperation,
+  listReviewOperation,
+  resolveReviewOperation,
+} from './operations.ts';
+import { REVIEW_SHOWN } from './schema.ts';
+
+export function reviewRoutes(door: OpsDoor, parts: OpsParts): readonly Route[] {
+  return [
+    opsRoute(door, listReviewOperation, async ({ query }) => {
+      const { carrier = null, state = 'open', limit = REVIEW_SHOWN } = query;
+      const after = query.cursor === undefined ? null : readReviewCursor(query.cursor);
+      const { items, more } = await reviewPage(parts.review, { carrier, state, after }, limit);
+      const last = items.at(-1);
+      const next_cursor = more && last !== undefined ? reviewCursor(last.row) : null;
+      return { status: 200, body: { data: items.map(reviewJson), next_cursor } };
+    }),
+    opsRoute(door, getReviewOperation, async ({ param }) => {
+      const item = await reviewItem(parts.review, param('id'));
+      if (item === null) throw noSuchEntry();
+      return { status: 200, body: reviewJson(item) };
+    }),
+    opsRoute(door, resolveReviewOperation, async ({ key, param, body }) => {
+      const outcome = await resolveReview(parts.settle, param('id'), {
+        status: body.status,
+        reason: body.reason ?? null,
+        milestone: body.milestone ?? null,
+        logical: body.logical ?? false,
+        match: body.match ?? null,
+        notify: body.notify ?? false,
+        note: body.note ?? null,
+        by: key.id,
+      });
+      return resolvedAnswer(outcome);
+    }),
+    opsRoute(door, dismissReviewOperation, async ({ key, param, body }) => {
+      const by = { by: key.id, note: body.note ?? null };
+      await dismissOrRefuse(parts, param('id'), by);
+      return { status: 204 };
+    }),
+  ];
+}
+
+function resolvedAnswer(outcome: ResolveOutcome): Answer {
+  const { row, rule, version, job } = resolvedOrRefused(outcome);
+  const { id, carrier } = row;
+  return { status: 200, body: { id, carrier, rule, mapping_version: version, job: jobJson(job) } };
+}
+
+/** Throws `Problem` where nothing was done. */
+export async function dismissOrRefuse(
+  parts: OpsParts,
+  id: string,
+  by: Parameters<typeof dismissReview>[2],
+): Promise<void> {
+  const outcome = await dismissReview(parts.settle, id, by);
+  if (outcome === 'not_found') throw noSuchEntry();
+  if (outcome === 'ended') {
+    const detail = 'The entry is settled or was let be already; GET it to see by whom.';
+    throw new Problem('conflict', detail);
+  }
+}
+
+/** What was done; throws `Problem` where nothing was. */
+export function resolvedOrRefused(
+  outcome: ResolveOutcome,
+): Extract<ResolveOutcome, { outcome: 'resolved' }> {
+  switch (outcome.outcome) {
+    case 'resolved':
+      return outcome;
+    case 'not_found':
+      throw noSuchEntry();
+    case 'settled':
+      throw new Problem('conflict', settledDetail(outcome.row));
+    case 'rolled_back':
+      throw rolledBackRefusal(outcome.carrier, outcome.active);
+    case 'no_adapter':
+      throw new Problem('conflict', 'The carrier is not part of this installation any more.');
+    case 'bad_match':
+      throw invalidMember('/match', outcome.reason, 'Send suggested_match, or leave it out.');
+    case 'invalid': {
+      const errors = outcome.problems.map((problem) => ({
+        pointer: '',
+        reason: formatProblem(problem),
+        fix: problem.fix,
+      }));
+      const detail = 'The rule cannot be laid over what is in force; see errors.';
+      throw new Problem('invalid', detail, { errors });
+    }
+    case 'conflict':
+      throw new Problem('conflict', 'Others change the overlay all the time; try again.', {
+        retryAfterS: 1,
+      });
+  }
+}
+
+function settledDetail({ carrier, settled_at, settled_by }: ReviewRow): string {
+  const by = settled_at === null ? '' : ` (by ${settled_by} at ${settled_at.toISOString()})`;
+  return `A rule knows the codes already${by}. Change that one where it stands: PUT /v1/ops/mappings/${carrier}/overlay, or the file.`;
+}
+
+/** Where a list was left: how often its last entry was seen, and its id. */
+export function reviewCursor({ seen_count, id }: ReviewRow): string {
+  return `${seen_count}.${id}`;
+}
+
+/** Throws a 422 for anything this server cannot have handed out. */
+export function readReviewCursor(text: string): { seen: number; id: string } {
+  const [seen = '', id = '', ...rest] = text.split('.');
+  if (/^\d{1,15}$/.test(seen) && isUuid(id) && rest.length === 0) return { seen: Number(seen), id };
+  throw invalidMember(
+    '?cursor',
+    'It is no cursor of this list.',
+    'Send next_cursor of the page before as it came, or leave it out to begin anew.',
+  );
+}
+
+function stateOf({ dismissed_at, settled_at }: ReviewRow): ReviewState {
+  if (dismissed_at !== null) return 'dismissed';
+  return settled_at === null ? 'open' : 'settled';
+}
+
+export function reviewJson(item: ReviewItem) {
+  const { row, guess, example } = item;
+  const state = stateOf(row);
+  const endedAt = row.dismissed_at ?? row.settled_at;
+  return {
+    id: row.id,
+    carrier: row.carrier,
+    codes: row.codes,
+    state,
+    seen: Number(row.seen_count),
+    first_seen: row.first_seen_at.toISOString(),
+    last_seen: row.last_seen_at.toISOString(),
+    documented: item.documented,
+    suggested_match: item.suggestedMatch,
+    guess,
+    example: example && {
+      receipt_id: example.receiptId,
+      door: example.door,
+      received_at: iso(example.receivedAtMs),
+      text: example.text,
+      event: example.event,
+    },
+    parcels_touched: item.touched,
+    parcels_touched_is_more: item.touchedIsMore,
+    parcels: item.parcels.map(({ shipmentId, trackingNumber, status }) => ({
+      shipment_id: shipmentId,
+      tracking_number: trackingNumber,
+      status,
+    })),
+    ended: endedAt && {
+      at: endedAt.toISOString(),
+      by: (state === 'dismissed' ? row.dismissed_by : row.settled_by) ?? '',
+      note: row.note,
+    },
+  };
+}
+
+function noSuchEntry(): Problem {
+  return new Problem('not_found', 'There is no such entry.');
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { READ_STATUSES, STATUSES } from '../../../kernel/status.ts';
+import { instant } from '../../../kernel/time/time-kinds.ts';
+import { REVIEW_STATES } from '../../../tracking/index.ts';
+import { carrierName, limit, note } from '../dead-letters/schema.ts';
+import { mappingJob } from '../mappings/job-schema.ts';
+
+export const REVIEW_SHOWN = 20;
+const REVIEW_SHOWN_MAX = 50;
+const MATCH_KEYS_MAX = 10;
+const CODE_CHARS_MAX = 200;
+
+const codes = z.record(z.string(), z.string());
+
+export const reviewQuery = z.strictObject({
+  carrier: carrierName.optional(),
+  state: z.enum(REVIEW_STATES).optional().meta({ description: '`open` when absent.' }),
+  cursor: z.string().max(100).optional().meta({ description: '`next_cursor` of the page before.' }),
+  limit: limit(REVIEW_SHOWN, REVIEW_SHOWN_MAX),
+});
+
+const word = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][a-z0-9_]*$/, 'Send lower-case letters, digits and underscores.');
+
+export const reviewDecision = z
+  .strictObject({
+    status: z.enum([...READ_STATUSES]).meta({ description: '`none`: known, but does not steer.' }),
+    reason: word.optional().meta({ description: 'sub_status, such as `address_not_found`.' }),
+    milestone: word.optional().meta({ description: 'Finer than the status, for texts.' }),
+    logical: z.boolean().optional().meta({ description: 'No scan of the parcel.' }),
+    match: z
+      .record(z.string().min(1).max(64), z.string().min(1).max(CODE_CHARS_MAX))
+      .refine((match) => Object.keys(match).length <= MATCH_KEYS_MAX, 'Send fewer codes.')
+      .optional()
+      .meta({
+        description: 'Which of the codes the rule asks for; `suggested_match` when absent.',
+      }),
+    notify: z.boolean().optional().meta({
+      description: 'Tell people what changes for parcels of the past; false when absent.',
+    }),
+    note: note.optional(),
+  })
+  .meta({ id: 'ReviewDecision' });
+
+const guess = z
+  .strictObject({
+    status: z.enum([...READ_STATUSES]),
+    reason: z.string().nullable(),
+    milestone: z.string().nullable(),
+    certainty: z
+      .number()
+      .meta({ description: '0 … 1; an end is never guessed with more than 0.75.' }),
+    why: z.array(z.string()),
+  })
+  .meta({ id: 'Guess' });
+
+export const reviewEntry = z
+  .strictObject({
+    id: z.uuid(),
+    carrier: z.string(),
+    codes,
+    state: z.enum(REVIEW_STATES),
+    seen: z.int(),
+    first_seen: instant,
+    last_seen: instant,
+    documented: z
+      .string()
+      .nullable()
+      .meta({ description: 'What the carrier’s documents say of the code, where they list it.' }),
+    suggested_match: codes.nullable(),
+    guess,
+    example: z
+      .strictObject({
+        receipt_id: z.uuid(),
+        door: z.string(),
+        received_at: instant,
+        text: z
+          .string()
+          .nullable()
+          .meta({ description: 'Words that may be somebody’s are masked.' }),
+        event: z.unknown().meta({ description: 'Its part of the payload, redacted.' }),
+      })
+      .nullable(),
+    parcels_touched: z.int(),
+    parcels_touched_is_more: z.boolean().meta({ description: 'Counted no further.' }),
+    parcels: z
+      .array(
+        z.strictObject({
+          shipment_id: z.uuid(),
+          tracking_number: z.string(),
+          status: z.enum([...STATUSES]),
+        }),
+      )
+      .meta({ description: 'The newest of them.' }),
+    ended: z.strictObject({ at: instant, by: z.string(), note: z.string().nullable() }).nullable(),
+  })
+  .meta({ id: 'ReviewEntry' });
+
+export const reviewList = z
+  .strictObject({ data: z.array(reviewEntry), next_cursor: z.string().nullable() })
+  .meta({ id: 'ReviewList' });
+
+export const resolvedReview = z
+  .strictObject({
+    id: z.uuid(),
+    carrier: z.string(),
+    rule: z.strictObject({
+      match: codes,
+      status: z.enum([...READ_STATUSES]),
+      reason: z.string().nullable(),
+      milestone: z.string().nullable(),
+      logical: z.boolean(),
+    }),
+    mapping_version: z.string(),
+    job: mappingJob,
+  })
+  .meta({ id: 'ResolvedReview' });

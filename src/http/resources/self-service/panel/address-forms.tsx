@@ -1,0 +1,127 @@
+import { isTownFirst } from '../../../../kernel/places/address-line.ts';
+import { countriesIn } from './countries.ts';
+import { Field, PanelForm } from './panel-form.tsx';
+import { fieldTrouble, type PanelProps } from './panel-parts.ts';
+import type { PanelView } from './panel-view.ts';
+
+type AddressView = NonNullable<PanelView['address']>;
+
+/** As shipments have them. */
+const ADDRESS_CHARS_MAX = {
+  name: 200,
+  company: 200,
+  line1: 200,
+  line2: 200,
+  postal_code: 16,
+  city: 100,
+  region: 100,
+} as const;
+
+/** What no address is without, in any country. */
+const ADDRESS_REQUIRED: ReadonlySet<string> = new Set(['line1', 'city']);
+
+const AUTOCOMPLETE = {
+  name: 'name',
+  company: 'organization',
+  line1: 'address-line1',
+  line2: 'address-line2',
+  postal_code: 'postal-code',
+  city: 'address-level2',
+  region: 'address-level1',
+} as const;
+
+/** As an envelope has them. */
+const ADDRESS_HEAD = [['name'], ['company'], ['line1'], ['line2']] as const;
+const CODE_FIRST = [['postal_code', 'city'], ['region']] as const;
+const TOWN_FIRST = [['city'], ['region', 'postal_code']] as const;
+
+/** The carrier could not find the address: it is right, or this is the right one. */
+export function AddressForms(props: PanelProps & { readonly address: AddressView }) {
+  const { context, panel, address } = props;
+  const texts = context.language.page.address;
+  const isKnown = address.lines.length > 0;
+  const townRows = isTownFirst(address.values['country']) ? TOWN_FIRST : CODE_FIRST;
+  if (address.word !== null) {
+    return (
+      <div class="wishes" role="status">
+        <p class="word">{address.word}</p>
+      </div>
+    );
+  }
+  return (
+    <div class="way asked">
+      <h3>{isKnown ? texts.title : texts.title_unknown}</h3>
+      {isKnown && (
+        <>
+          <address>
+            {address.lines.map((line) => (
+              <span key={line}>{line}</span>
+            ))}
+          </address>
+          <PanelForm {...props} to="confirm-address" id="confirm-address">
+            <input type="hidden" name="action" value="confirm" />
+            <button type="submit">{texts.right}</button>
+          </PanelForm>
+        </>
+      )}
+      <details open={!isKnown || panel.trouble?.form === 'address'}>
+        <summary>{texts.correct}</summary>
+        <PanelForm {...props} to="confirm-address" id="correct-address">
+          <input type="hidden" name="action" value="correct" />
+          {[...ADDRESS_HEAD, ...townRows].map((names) => (
+            <div key={names[0]} class="row">
+              {names.map((name) => (
+                <Field
+                  key={name}
+                  {...props}
+                  form="address"
+                  name={name}
+                  label={texts[name]}
+                  value={address.values[name]}
+                  required={ADDRESS_REQUIRED.has(name)}
+                  charsMax={ADDRESS_CHARS_MAX[name]}
+                  autocomplete={AUTOCOMPLETE[name]}
+                />
+              ))}
+            </div>
+          ))}
+          <CountryField {...props} />
+          <button type="submit">{texts.submit}</button>
+        </PanelForm>
+      </details>
+    </div>
+  );
+}
+
+/** By name: nobody knows the two letters of all countries. */
+function CountryField({ context, panel, address }: PanelProps & { readonly address: AddressView }) {
+  const { address: texts } = context.language.page;
+  const trouble = fieldTrouble(panel, 'address', 'country');
+  const chosen = trouble.value?.toUpperCase() ?? address.values['country']?.toUpperCase();
+  return (
+    <div class="field">
+      <label for="address-country">{texts.country}</label>
+      <select
+        id="address-country"
+        name="country"
+        required
+        autocomplete="country"
+        {...(trouble.word === null
+          ? {}
+          : { 'aria-invalid': true, 'aria-describedby': 'address-country-trouble' })}
+      >
+        <option value="" />
+        {countriesIn(context.language.page.language).map(({ code, name }) => (
+          <option key={code} value={code} selected={code === chosen}>
+            {name}
+          </option>
+        ))}
+      </select>
+      {trouble.word !== null && (
+        <p class="wrong" id="address-country-trouble">
+          {texts.country_wrong}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,292 @@
+import type { PickupPoint } from '../../../../adapters/contract/extras.ts';
+import { addressLine, isTownFirst } from '../../../../kernel/places/address-line.ts';
+import type { OpeningLine } from '../../../../kernel/time/opening-hours.ts';
+import type {
+  DayWindow,
+  SelfServiceOffers,
+  StandingWish,
+} from '../../../../reactions/exceptions/index.ts';
+import { fill, type PageTexts } from '../../public-tracking/pages/texts.ts';
+import type { WallClockFormats } from '../../public-tracking/pages/view/wall-clock.ts';
+import { countryName } from './countries.ts';
+import { hoursOf } from './opening-hours.ts';
+
+/** What the holder of a personal link is shown and may do, as the use cases tell it. */
+export interface PanelInput {
+  readonly token: string;
+  /** Null: it could not be found out in time. */
+  readonly offers: SelfServiceOffers | null;
+  readonly orderIds: readonly string[];
+  readonly proofs: readonly ShownProof[];
+  /** A form that was sent and could not be used: it stands there again, with what was filled in. */
+  readonly trouble: Trouble | null;
+}
+
+export interface ShownProof {
+  readonly id: string;
+  /** As the carrier calls it: `signature`, `photo`, … */
+  readonly kind: string;
+  readonly mediaType: string;
+}
+
+export type PanelForm = 'reschedule' | 'redirect' | 'address' | 'photos' | 'proof';
+export type TroubleWord = Exclude<keyof PageTexts['trouble'], 'title'> | 'consent_missing' | 'gone';
+
+export interface Trouble {
+  readonly form: PanelForm;
+  readonly word: TroubleWord;
+  /** By the name of the field. */
+  readonly fields: Readonly<Record<string, 'missing' | 'invalid' | 'too_long'>>;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** The panel in words. */
+export interface PanelView {
+  readonly token: string;
+  readonly orders: readonly string[];
+  /** Null: nothing could be found out. */
+  readonly isKnown: boolean;
+  readonly wishes: readonly ShownWish[];
+  readonly reschedule: {
+    readonly days: readonly { readonly date: string; readonly label: string }[];
+    readonly windows: readonly { readonly window: DayWindow; readonly label: string }[];
+    /** Whether the part of the day and a note may be said. */
+    readonly withDetails: boolean;
+    readonly by: string;
+  } | null;
+  readonly pickup: {
+    /** May one be chosen? Else they are only shown, and `nobody` says so. */
+    readonly canChoose: boolean;
+    readonly by: string | null;
+    readonly nobody: string | null;
+    readonly canHold: boolean;
+    readonly points: readonly ShownPoint[];
+  } | null;
+  readonly address: {
+    readonly state: 'asked' | 'waiting_for_approval' | 'approved';
+    readonly lines: readonly string[];
+    readonly values: Readonly<Record<string, string>>;
+    readonly word: string | null;
+  } | null;
+  /** Photos of damage: how many there are, and may be. */
+  readonly photos: (SelfServiceOffers['photos'] & {}) | null;
+  readonly proofs: PanelInput['proofs'];
+  readonly trouble: ShownTrouble | null;
+  /** Nothing is there to be changed. */
+  readonly isEmpty: boolean;
+}
+
+export interface ShownWish {
+  readonly what: string;
+  readonly how: string;
+  readonly state: StandingWish['state'];
+}
+
+export interface ShownPoint {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly address: string;
+  readonly distance: string | null;
+  readonly note: string | null;
+  readonly isOpen: boolean;
+  readonly hours: readonly OpeningLine[];
+  readonly submit: string;
+}
+
+export interface ShownTrouble extends Trouble {
+  readonly text: string;
+}
+
+export interface PanelWords {
+  readonly page: PageTexts;
+  readonly formats: WallClockFormats;
+  readonly carrierName: string;
+  /** As it is called in a sentence. */
+  readonly shopName: string;
+}
+
+/** Places beyond these are too far to be of use, and make the page long. */
+const POINTS_MAX = 6;
+
+export function panelView(input: PanelInput, words: PanelWords): PanelView {
+  const { offers } = input;
+  const reschedule = offers === null ? null : rescheduleOf(offers, words);
+  const pickup = offers === null ? null : pickupOf(offers, words);
+  const address = offers === null ? null : addressOf(offers, words);
+  const wishes = newestOfEach(offers?.wishes ?? [])
+    // What became of an address is said where the address stands.
+    .filter(({ kind }) => kind !== 'address' || address === null)
+    .map((wish) => wishOf(wish, offers?.points ?? [], words));
+  const proofs = offers?.proofAvailable === true ? input.proofs : [];
+  const photos = offers?.photos ?? null;
+  const parts = [reschedule, pickup, address, photos];
+  return {
+    token: input.token,
+    orders: input.orderIds,
+    isKnown: offers !== null,
+    wishes,
+    reschedule,
+    pickup,
+    address,
+    photos,
+    proofs,
+    trouble: input.trouble && { ...input.trouble, text: troubleText(input.trouble.word, words) },
+    isEmpty: parts.every((part) => part === null) && !wishes.some(isAgreed),
+  };
+}
+
+/** Then nothing else is to be done, and it says so itself. */
+function isAgreed({ state }: ShownWish): boolean {
+  return state === 'taken' || state === 'asking';
+}
+
+/** Where a wish took the place of another, the other is no news. */
+function newestOfEach(wishes: readonly StandingWish[]): readonly StandingWish[] {
+  const newestFirst = [...wishes].sort((a, b) => b.atMs - a.atMs);
+  return newestFirst.filter(
+    ({ kind }, place) => newestFirst.findIndex((each) => each.kind === kind) === place,
+  );
+}
+
+function rescheduleOf({ reschedule }: SelfServiceOffers, words: PanelWords) {
+  if (reschedule === null || reschedule.dates.length === 0) return null;
+  const { page, formats } = words;
+  const texts = page.reschedule;
+  return {
+    days: reschedule.dates.flatMap((date) => {
+      const label = formats.dayAhead(date);
+      return label === null ? [] : [{ date, label }];
+    }),
+    windows: (['morning', 'afternoon', 'evening'] as const).map((window) => ({
+      window,
+      label: texts[window],
+    })),
+    withDetails: reschedule.dayOnly !== true,
+    by: sentence(reschedule.by === 'carrier' ? texts.by_carrier : texts.by_merchant, words),
+  };
+}
+
+function pickupOf({ redirect, points }: SelfServiceOffers, words: PanelWords): PanelView['pickup'] {
+  const may = (kind: string) =>
+    redirect.by !== 'nobody' &&
+    redirect.options.some((each) => each.kind === kind && each.eligibility !== 'not_eligible');
+  const canChoose = may('pickup_point');
+  const canHold = may('hold_at_facility');
+  if (!canChoose && !canHold && points.length === 0) return null;
+  const { pickup, reschedule } = words.page;
+  const by = redirect.by === 'carrier' ? reschedule.by_carrier : reschedule.by_merchant;
+  return {
+    canChoose,
+    canHold,
+    by: canChoose || canHold ? sentence(by, words) : null,
+    nobody: canChoose || canHold || points.length === 0 ? null : sentence(pickup.nobody, words),
+    // Places that this parcel cannot be sent to would belie that it can be kept elsewhere.
+    points: (canHold && !canChoose ? [] : points)
+      .slice(0, POINTS_MAX)
+      .map((point) => pointOf(point, words)),
+  };
+}
+
+function pointOf(point: PickupPoint, { page, formats }: PanelWords): ShownPoint {
+  const { pickup } = page;
+  const isFull = point.capacity === 'full';
+  return {
+    id: point.id,
+    name: point.name,
+    kind: pickup[point.kind],
+    address: addressLine(point.address) ?? '',
+    distance: point.distanceM === null ? null : distanceOf(point.distanceM, page),
+    note: point.temporarilyClosed ? pickup.closed : isFull ? pickup.full : null,
+    isOpen: !point.temporarilyClosed && !isFull,
+    hours: hoursOf(point.hours, page, formats),
+    submit: fill(pickup.submit_at, { name: point.name }),
+  };
+}
+
+function distanceOf(distanceM: number, { pickup, locale }: PageTexts): string {
+  const number = (value: number, digits: number) =>
+    new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+  return distanceM < 1_000
+    ? fill(pickup.metres, { n: number(Math.max(10, Math.round(distanceM / 10) * 10), 0) })
+    : fill(pickup.kilometres, { n: number(distanceM / 1_000, 1) });
+}
+
+/** Members of an address as the API has them, in the order in which they are written. */
+const ADDRESS_FIELDS = [
+  'name',
+  'company',
+  'line1',
+  'line2',
+  'postal_code',
+  'city',
+  'region',
+  'country',
+] as const;
+
+function addressOf({ address }: SelfServiceOffers, words: PanelWords): PanelView['address'] {
+  if (address === null) return null;
+  const { state, current } = address;
+  const values: Record<string, string> = {};
+  for (const field of ADDRESS_FIELDS) {
+    const value = current?.[field];
+    if (typeof value === 'string' && value !== '') values[field] = value;
+  }
+  const { language } = words.page;
+  const lines = [
+    ...[values['name'], values['company'], values['line1'], values['line2']],
+    ...townLines(values),
+    values['country'] && countryName(values['country'], language),
+  ].filter((line): line is string => line !== undefined && line !== '');
+  const texts = words.page.address;
+  const word = state === 'asked' ? null : sentence(texts[state], words);
+  return { state, lines, values, word };
+}
+
+/** As the country's envelopes have it. */
+function townLines(values: Readonly<Record<string, string>>): readonly string[] {
+  const { city, region, postal_code: code } = values;
+  const line = (...parts: (string | undefined)[]) => parts.filter(Boolean).join(' ');
+  if (!isTownFirst(values['country'])) return [line(code, city), region ?? ''];
+  return [line(region === undefined ? city : [city, region].filter(Boolean).join(', '), code)];
+}
+
+function wishOf(wish: StandingWish, points: readonly PickupPoint[], words: PanelWords): ShownWish {
+  const how = sentence(words.page.wish[wish.state], words);
+  return { what: whatOf(wish, points, words), how, state: wish.state };
+}
+
+function whatOf(
+  { kind, date, window, pointId, pointName }: StandingWish,
+  points: readonly PickupPoint[],
+  { page, formats }: PanelWords,
+): string {
+  switch (kind) {
+    case 'reschedule': {
+      const day = date === null ? null : formats.dayAhead(date);
+      if (day === null) return page.reschedule.title;
+      const whole = fill(page.wish.reschedule, { date: day });
+      return window === null ? whole : `${whole}, ${page.reschedule[window].toLowerCase()}`;
+    }
+    case 'pickup_point': {
+      const name = points.find(({ id }) => id === pointId)?.name ?? pointName ?? null;
+      return name === null
+        ? page.wish.pickup_point_unnamed
+        : fill(page.wish.pickup_point, { name });
+    }
+    default:
+      return page.wish[kind];
+  }
+}
+
+function troubleText(word: TroubleWord, words: PanelWords): string {
+  const { trouble, proof } = words.page;
+  if (word === 'consent_missing' || word === 'gone') return proof[word];
+  return sentence(trouble[word], words);
+}
+
+/** A name may begin a sentence that stands for "the shop". */
+function sentence(template: string, { carrierName, shopName }: PanelWords): string {
+  const filled = fill(template, { carrier: carrierName, shop: shopName });
+  return filled.charAt(0).toLocaleUpperCase() + filled.slice(1);
+}

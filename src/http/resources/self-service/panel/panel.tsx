@@ -1,0 +1,52 @@
+import { fill } from '../../public-tracking/pages/texts.ts';
+import { AddressForms } from './address-forms.tsx';
+import type { PanelProps } from './panel-parts.ts';
+import { PhotoForm } from './photo-form.tsx';
+import { PickupForms } from './pickup-forms.tsx';
+import { RescheduleForm } from './reschedule-form.tsx';
+import { TroubleNote } from './trouble-note.tsx';
+
+/** What the holder of a personal link may do; plain forms, complete without script. */
+export function Panel(props: PanelProps) {
+  const { context, panel, view } = props;
+  const { self } = context.language.page;
+  const isProof = panel.trouble?.form === 'proof';
+  return (
+    <section class="panel card" aria-labelledby="panel" id="self">
+      <h2 id="panel">{view.open ? self.title : self.title_ended}</h2>
+      <p class="hint personal">{self.personal}</p>
+      {panel.orders.length > 0 && (
+        <p class="orders">
+          {`${self.order} `}
+          <span class="digits">{panel.orders.join(', ')}</span>
+        </p>
+      )}
+      {panel.trouble && !(isProof && panel.proofs.length > 0) && <TroubleNote {...props} />}
+      {panel.wishes.length > 0 && <Wishes {...props} />}
+      {panel.address && <AddressForms {...props} address={panel.address} />}
+      {panel.reschedule && <RescheduleForm {...props} reschedule={panel.reschedule} />}
+      {panel.pickup && <PickupForms {...props} pickup={panel.pickup} />}
+      {panel.photos && <PhotoForm {...props} photos={panel.photos} />}
+      {!panel.isKnown && <p class="word">{self.unavailable}</p>}
+      {panel.isKnown && panel.isEmpty && <p class="word">{self.nothing}</p>}
+      {panel.isKnown && panel.isEmpty && view.open && view.carrier.url && (
+        <p class="hint">{fill(self.on_carrier, { carrier: view.carrier.name })}</p>
+      )}
+    </section>
+  );
+}
+
+function Wishes({ context, panel }: PanelProps) {
+  return (
+    <div class="wishes" role="status">
+      <h3>{context.language.page.wish.title}</h3>
+      <ul>
+        {panel.wishes.map(({ what, how, state }) => (
+          <li key={what} class={`wish ${state}`}>
+            <strong>{what}</strong> <span>{how}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

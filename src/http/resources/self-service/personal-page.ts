@@ -1,0 +1,172 @@
+import type { Proofs } from '../../../intake/index.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { SelfService, SelfServiceOffers } from '../../../reactions/exceptions/index.ts';
+import { versionOf } from '../../../reactions/live/index.ts';
+import {
+  type PublicTrack,
+  type PublicTrackRow,
+  type TrackingDeps,
+  trackOfShipment,
+  viewShipment,
+} from '../../../tracking/index.ts';
+import { sendHtml } from '../public-tracking/answers.ts';
+import { type DoorDeps, pageOf, sendPage, type Visit } from '../public-tracking/door.ts';
+import { tenantOf } from '../public-tracking/looks.ts';
+import { isOverdueAt, trackPath } from '../public-tracking/pages/tracking-pages.tsx';
+import {
+  type BrokenLink,
+  type LinkHolder,
+  type LinkHolderDeps,
+  linkHolder,
+} from './link-holder.ts';
+import type { PanelInput, Trouble } from './panel/panel-view.ts';
+
+export interface PersonalDeps extends LinkHolderDeps {
+  readonly tracking: TrackingDeps;
+  readonly proofs: Proofs;
+  readonly service: SelfService;
+  readonly log: Logger;
+  readonly wait?: (ms: number) => Promise<unknown>;
+}
+
+/**
+ * Some offers ask the carrier, and a reader wants to see the page. What has not come by then is
+ * missing on it, and the page says so.
+ */
+const OFFERS_MS_MAX = 5_000;
+
+/** The parcel's page with what a personal link opens, or why it opens nothing. Kept by no cache. */
+export async function answerPersonalPage(
+  deps: DoorDeps,
+  personal: PersonalDeps | null,
+  visit: Visit,
+  row: PublicTrackRow,
+  token: string,
+): Promise<void> {
+  const place = { carrier: row.carrier, number: row.tracking_number };
+  const holder =
+    personal === null ? ({ kind: 'forged' } as const) : await linkHolder(personal, token, place);
+  if (holder.kind === 'gone') {
+    // Others follow the number: their parcel is not what the link was for.
+    answerBrokenLink(deps, visit, place, holder.kind);
+    return;
+  }
+  const own =
+    personal === null || holder.kind !== 'holder' ? null : await ownOf(personal, holder, null);
+  await sendPersonalPage(deps, visit, row, holder, own);
+}
+
+/** 410 where it opened something once, 403 where it never did. */
+function statusOf(kind: BrokenLink): 403 | 410 {
+  return kind === 'expired' || kind === 'gone' ? 410 : 403;
+}
+
+/** A page of its own that says why a link opens nothing, and leads to what anyone may see. */
+export function answerBrokenLink(
+  deps: Pick<DoorDeps, 'pages'>,
+  visit: Visit,
+  parcel: { readonly carrier: string; readonly number: string },
+  kind: BrokenLink,
+): void {
+  // Without a carrier in the address, there is no parcel's page to go back to.
+  const home = parcel.carrier === '' ? '/track' : trackPath(parcel.carrier, parcel.number);
+  sendPage(deps, visit, { status: statusOf(kind), headers: PRIVATE }, (page) =>
+    deps.pages.told({ ...page, home }, { what: `link_${kind}` }, parcel),
+  );
+}
+
+/** What a reader sees by a personal link. */
+export interface Own {
+  /** With the trouble of a form that was sent: then the page is the answer to it, 422. */
+  readonly panel: PanelInput;
+  /** The reader's very parcel, which the public answer of its number may not be; null: it is gone. */
+  readonly track: PublicTrack | null;
+}
+
+/** @param own null: the link opens nothing, and the page is what anyone sees. */
+export async function sendPersonalPage(
+  { pages, looks, canSubscribe, clock }: DoorDeps,
+  visit: Visit,
+  row: PublicTrackRow,
+  holder: LinkHolder,
+  own: Own | null,
+): Promise<void> {
+  const panel = own?.panel ?? null;
+  const plain = pageOf(pages, visit);
+  // Who holds a merchant's link is that merchant's customer, whoever else has the number.
+  const tenant = holder.kind === 'holder' ? holder.tenant : tenantOf(row);
+  const look = await looks(tenant, plain.language);
+  const query = new URLSearchParams(plain.query);
+  if (holder.kind === 'holder') query.set('t', holder.token);
+  const page = { ...plain, query, look, home: trackPath(row.carrier, row.tracking_number) };
+  const answer = {
+    status: panel === null || panel.trouble === null ? 200 : 422,
+    language: page.language,
+    contentSecurityPolicy: pages.assets.contentSecurityPolicy(look),
+    headers: PRIVATE,
+  };
+  const brokenLink = holder.kind === 'holder' ? null : holder.kind;
+  const track = own?.track ?? (JSON.parse(row.body) as PublicTrack);
+  const isOverdue = isOverdueAt(track, clock.nowMs());
+  sendHtml(visit.request, visit.response, answer, () =>
+    pages.track(page, track, versionOf(row.etag), {
+      ...{ panel, brokenLink, canSubscribe, isOverdue },
+      isTest: tenant?.mode === 'test',
+    }),
+  );
+}
+
+/** Its address is as good as a key: no cache keeps it, and no other site is told where we stood. */
+export const PRIVATE = {
+  'cache-control': 'private, no-store',
+  'referrer-policy': 'no-referrer',
+} as const;
+
+type Holder = LinkHolder & { readonly kind: 'holder' };
+
+export async function ownOf(
+  deps: PersonalDeps,
+  holder: Holder,
+  trouble: Trouble | null,
+): Promise<Own> {
+  const [panel, track] = await Promise.all([
+    panelOf(deps, holder, trouble),
+    trackOfShipment(deps.tracking, holder.tenant, holder.shipment.id),
+  ]);
+  return { panel, track };
+}
+
+async function panelOf(
+  deps: PersonalDeps,
+  { tenant, shipment, token }: Holder,
+  trouble: Trouble | null,
+): Promise<PanelInput> {
+  const offers = await offersInTime(deps, { tenant, shipmentId: shipment.id });
+  const view = offers?.proofAvailable
+    ? await viewShipment(deps.tracking, tenant, shipment.id)
+    : null;
+  const proofs = view === null ? [] : await deps.proofs.list(tenant, view.proofs);
+  return {
+    ...{ token, offers, trouble, orderIds: shipment.orderIds },
+    proofs: proofs.map(({ id, kind, mediaType }) => ({ id, kind, mediaType })),
+  };
+}
+
+/** Null when they could not be found out, or not in time. */
+async function offersInTime(
+  { service, log }: PersonalDeps,
+  subject: Parameters<SelfService['offers']>[0],
+): Promise<SelfServiceOffers | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), OFFERS_MS_MAX);
+  });
+  try {
+    return await Promise.race([service.offers(subject), late]);
+  } catch (error) {
+    log.warn({ err: error, shipment_id: subject.shipmentId }, 'offers could not be found out');
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}

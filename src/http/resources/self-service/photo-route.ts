@@ -1,0 +1,89 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { readLink } from '../../../platform/sealing/signed-links.ts';
+import type { PhotosOutcome } from '../../../reactions/exceptions/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { sendJson } from '../public-tracking/answers.ts';
+import { admits, type Visit, visitOf } from '../public-tracking/door.ts';
+import type { TroubleWord } from './panel/panel-view.ts';
+import { PRIVATE } from './personal-page.ts';
+import { isMultipart, readPhotos, type SentPhotos, uploadSlots } from './read-photos.ts';
+import { again, goBack, type Opened, opened, troubleOf, type WishDeps } from './wish-routes.ts';
+
+/** Dearer than a wish: megabytes are read, sealed and kept. */
+const PHOTOS_COST = 60;
+
+/** `POST /track/:carrier/:tracking_number/photos`: the recipient shows what arrived damaged. */
+export function photoRoute(deps: WishDeps): Route {
+  const slots = uploadSlots();
+  const { keyring, clock } = deps.personal;
+  const isSigned = (token: string) => {
+    const verdict = readLink(keyring, token, clock.nowMs());
+    return verdict.kind === 'good' && verdict.claim.purpose === 'self_service';
+  };
+  return {
+    method: 'POST',
+    path: '/track/:carrier/:tracking_number/photos',
+    hot: false,
+    async handler(request, response, context) {
+      for (const [name, value] of Object.entries(PRIVATE)) response.setHeader(name, value);
+      const visit = { ...visitOf(request, response, context), json: !isMultipart(request) };
+      if (!admits(deps, visit, PHOTOS_COST)) return;
+      const given = context.query.get('t');
+      await readPhotos(request, given, { isSigned, slots }, (sent) => answer(deps, visit, sent));
+    },
+  };
+}
+
+async function answer(deps: WishDeps, visit: Visit, sent: SentPhotos): Promise<void> {
+  const { token, photos, fault } = sent;
+  const form = { kind: 'form', form: new URLSearchParams() } as const;
+  const body = sent.kind === 'form' ? form : ({ kind: 'json', value: null } as const);
+  const open = await opened(deps, visit, body, token ?? visit.context.query.get('t'));
+  if (open === null) return;
+  const { tenant, shipment } = open.holder;
+  const outcome =
+    fault === null
+      ? await deps.personal.service.addPhotos({ tenant, shipmentId: shipment.id }, photos)
+      : null;
+  if (outcome?.outcome === 'added') {
+    if (sent.kind === 'form') goBack(open, 'photos');
+    else sendJson(visit, 201, JSON.stringify({ added: outcome.added }), PRIVATE['cache-control']);
+    return;
+  }
+  const word = fault ?? WORDS[outcome?.outcome ?? 'not_offered'];
+  if (sent.kind === 'bytes') throw problemOf(word);
+  await refuse(deps, open, word);
+}
+
+const WORDS = {
+  none: 'photo_none',
+  unknown_type: 'photo_type',
+  too_many: 'photo_many',
+  not_offered: 'not_offered',
+} as const satisfies Record<Exclude<PhotosOutcome['outcome'], 'added'>, TroubleWord>;
+
+async function refuse(deps: WishDeps, open: Opened, word: TroubleWord): Promise<void> {
+  await again(deps, open, troubleOf('photos', word, new URLSearchParams()));
+}
+
+function problemOf(word: TroubleWord): Problem {
+  const invalid = (reason: string, fix: string) =>
+    new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
+  switch (word) {
+    case 'photo_none':
+      return invalid('The body is empty.', 'Send the bytes of a photo as they are.');
+    case 'photo_type':
+      return invalid(
+        'Its bytes are no JPEG, PNG or WebP, whatever the header says.',
+        'Send a photo as JPEG, PNG or WebP.',
+      );
+    case 'photo_large':
+      return new Problem('too_large', 'The photo is larger than 8 MiB.');
+    case 'photo_many':
+      return new Problem('conflict', 'The parcel has as many photos as it may have.');
+    case 'photo_busy':
+      return new Problem('rate_limited', 'Too many photos are being sent.', { retryAfterS: 60 });
+    default:
+      return new Problem('not_offered', 'Nobody asks for photos of this parcel now.');
+  }
+}

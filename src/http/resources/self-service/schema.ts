@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { givenDate } from '../../../kernel/time/time-kinds.ts';
+import { DAY_WINDOWS } from '../../../reactions/exceptions/index.ts';
+import { text } from '../../kit/schemas/text.ts';
+
+/** For the driver; carriers cut off what is longer. */
+const INSTRUCTIONS_CHARS_MAX = 200;
+/** Longer than any carrier's id of a pickup point. */
+const POINT_ID_CHARS_MAX = 128;
+
+const token = z
+  .string()
+  .max(200)
+  .nullish()
+  .meta({ description: 'The signed link’s token, where it does not stand in the query.' });
+
+export const rescheduleWish = z
+  .strictObject({
+    t: token,
+    date: givenDate.meta({ description: 'One of the days that are offered, at the destination.' }),
+    window: z.enum(DAY_WINDOWS).nullish(),
+    instructions: text(INSTRUCTIONS_CHARS_MAX).nullish(),
+  })
+  .meta({ id: 'RescheduleWish', example: { date: '2026-03-14', window: 'morning' } });
+
+export const redirectWish = z
+  .discriminatedUnion('kind', [
+    z.strictObject({
+      t: token,
+      kind: z.literal('pickup_point'),
+      point_id: text(POINT_ID_CHARS_MAX),
+    }),
+    z.strictObject({ t: token, kind: z.literal('hold_at_facility') }),
+  ])
+  .meta({ id: 'RedirectWish', example: { kind: 'pickup_point', point_id: 'P-1' } });
+
+const address = z.strictObject({
+  name: text(200).nullish(),
+  company: text(200).nullish(),
+  line1: text(200),
+  line2: text(200).nullish(),
+  city: text(100),
+  region: text(100).nullish(),
+  postal_code: text(16).nullish(),
+  country: z
+    .string()
+    .regex(/^[A-Za-z]{2}$/, 'Send the two letters of ISO 3166-1, such as DE.')
+    .transform((code) => code.toUpperCase()),
+});
+
+export const ADDRESS_MEMBERS: ReadonlySet<string> = new Set(Object.keys(address.shape));
+
+export const addressWish = z
+  .discriminatedUnion('action', [
+    z.strictObject({ t: token, action: z.literal('confirm') }),
+    z.strictObject({ t: token, action: z.literal('correct'), address }),
+  ])
+  .meta({ id: 'AddressWish', example: { action: 'confirm' } });
+
+export const proofWish = z
+  .strictObject({
+    t: token,
+    proof: text(64).nullish().meta({ description: 'Id of the proof; the first when absent.' }),
+    consent: z.literal('yes').meta({ description: 'The reader wants to see it, and may.' }),
+  })
+  .meta({ id: 'ProofWish', example: { consent: 'yes' } });
+
+export const wishTaken = z
+  .strictObject({
+    outcome: z.literal('accepted'),
+    by: z.enum(['carrier', 'merchant']).meta({
+      description: 'Who has it: the carrier took it, or a person at the merchant sees to it.',
+    }),
+  })
+  .meta({ id: 'WishTaken' });
+
+export const photosTaken = z
+  .strictObject({
+    added: z.number().int().meta({ description: '0: the same photo was there already.' }),
+  })
+  .meta({ id: 'PhotosTaken' });
+
+export const photosQuery = z.object({
+  t: z.string().optional().meta({ description: 'Token of the link, where no form has it.' }),
+});

@@ -1,0 +1,68 @@
+import type { z } from 'zod';
+import type {
+  AddressWish,
+  RedirectWish,
+  RescheduleWish,
+} from '../../../reactions/exceptions/index.ts';
+import type { Trouble } from './panel/panel-view.ts';
+import {
+  ADDRESS_MEMBERS,
+  type addressWish,
+  type redirectWish,
+  type rescheduleWish,
+} from './schema.ts';
+
+/** From the wire to the use cases, and from fields of forms to the wire. */
+
+export function rescheduleOf(body: z.output<typeof rescheduleWish>): RescheduleWish {
+  const { date, window, instructions } = body;
+  return { date, window: window ?? null, instructions: instructions ?? null };
+}
+
+export function redirectOf(body: z.output<typeof redirectWish>): RedirectWish {
+  return body.kind === 'pickup_point'
+    ? { kind: body.kind, pointId: body.point_id }
+    : { kind: body.kind };
+}
+
+export function addressOf(body: z.output<typeof addressWish>): AddressWish {
+  if (body.action === 'confirm') return { kind: 'confirm' };
+  const given = Object.entries(body.address).filter(([, value]) => typeof value === 'string');
+  return { kind: 'correct', address: Object.fromEntries(given) as Record<string, string> };
+}
+
+/** Fields of a form as the members of a JSON body; what was left empty is not there. */
+export function membersOf(form: URLSearchParams): Readonly<Record<string, unknown>> {
+  const members: Record<string, unknown> = {};
+  const address: Record<string, string> = {};
+  const isAddress = form.get('action') === 'correct';
+  for (const [name, raw] of form) {
+    // Browsers end lines in textareas with CR LF.
+    const lines = raw.split('\n').map((line) => line.trim());
+    const value = lines.filter((line) => line !== '').join(' ');
+    if (value === '' || name === 't' || name === 'lang') continue;
+    if (isAddress && ADDRESS_MEMBERS.has(name)) address[name] = value;
+    else members[name] = value;
+  }
+  return isAddress ? { ...members, address } : members;
+}
+
+/** What is wrong with fields, of what is wrong with members. */
+export function fieldsOf(
+  issues: readonly z.core.$ZodIssue[],
+  form: URLSearchParams,
+): Trouble['fields'] {
+  const fields: Record<string, 'missing' | 'invalid' | 'too_long'> = {};
+  for (const { code, path } of issues) {
+    const name = String(path.at(-1) ?? '');
+    if (name === '' || name in fields) continue;
+    const isEmpty = (form.get(name) ?? '').trim() === '';
+    fields[name] = isEmpty ? 'missing' : code === 'too_big' ? 'too_long' : 'invalid';
+  }
+  return fields;
+}
+
+/** What was filled in, for the form to stand there again; never the token. */
+export function valuesOf(form: URLSearchParams): Trouble['values'] {
+  return Object.fromEntries([...form].filter(([name]) => name !== 't'));
+}

@@ -1,0 +1,262 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { z } from 'zod';
+import { Problem } from '../../../kernel/errors.ts';
+import type {
+  SelfService,
+  SelfServiceOutcome,
+  SelfServiceSubject,
+} from '../../../reactions/exceptions/index.ts';
+import type { PublicTrackRow } from '../../../tracking/index.ts';
+import { isForm } from '../../kit/bodies/form-body.ts';
+import type { Handler, RequestContext, Route } from '../../kit/route.ts';
+import { invalidMember, parseBody } from '../../kit/validation.ts';
+import { sendJson } from '../public-tracking/answers.ts';
+import {
+  admits,
+  answerUnknownNumber,
+  type DoorDeps,
+  type Visit,
+  visitOf,
+} from '../public-tracking/door.ts';
+import { trackPath } from '../public-tracking/pages/tracking-pages.tsx';
+import { readSent, type Sent } from './form-or-json.ts';
+import { type BrokenLink, type LinkHolder, linkHolder } from './link-holder.ts';
+import type { PanelForm, Trouble, TroubleWord } from './panel/panel-view.ts';
+import {
+  answerBrokenLink,
+  ownOf,
+  type PersonalDeps,
+  PRIVATE,
+  sendPersonalPage,
+} from './personal-page.ts';
+import { addressWish, redirectWish, rescheduleWish } from './schema.ts';
+import {
+  addressOf,
+  fieldsOf,
+  membersOf,
+  redirectOf,
+  rescheduleOf,
+  valuesOf,
+} from './wish-input.ts';
+
+export type WishDeps = DoorDeps & { readonly personal: PersonalDeps };
+
+/** A wish costs the merchant a call, and tokens could be tried out: dear, but never for a person. */
+const WISH_COST = 20;
+/** A minute is what most troubles of carriers last. */
+const RETRY_AFTER_S = 60;
+
+interface WishKind<S extends z.ZodType> {
+  readonly to: string;
+  readonly form: PanelForm;
+  readonly schema: S;
+  readonly act: (
+    service: SelfService,
+    subject: SelfServiceSubject,
+    body: z.output<S>,
+  ) => Promise<SelfServiceOutcome>;
+}
+
+/** What holders of personal links may ask for: plain forms, or JSON for programs. */
+export function wishRoutes(deps: WishDeps): readonly Route[] {
+  const route = <S extends z.ZodType>(kind: WishKind<S>): Route => ({
+    method: 'POST',
+    path: `/track/:carrier/:tracking_number/${kind.to}`,
+    hot: false,
+    handler: wishHandler(deps, kind),
+  });
+  return [
+    route({
+      ...{ to: 'reschedule', form: 'reschedule', schema: rescheduleWish },
+      act: (service, subject, body) => service.reschedule(subject, rescheduleOf(body)),
+    }),
+    route({
+      ...{ to: 'redirect', form: 'redirect', schema: redirectWish },
+      act: (service, subject, body) => service.redirect(subject, redirectOf(body)),
+    }),
+    route({
+      ...{ to: 'confirm-address', form: 'address', schema: addressWish },
+      act: (service, subject, body) => service.confirmAddress(subject, addressOf(body)),
+    }),
+  ];
+}
+
+function wishHandler<S extends z.ZodType>(deps: WishDeps, kind: WishKind<S>): Handler {
+  return async (request, response, context) => {
+    const opened = await openLink(deps, request, response, context);
+    if (opened === null) return;
+    const { visit, sent, holder } = opened;
+    const subject = { tenant: holder.tenant, shipmentId: holder.shipment.id };
+    if (sent.kind === 'json') {
+      const body = parseBody(kind.schema, sent.value);
+      const outcome = await patiently(deps.personal, subject, () =>
+        kind.act(deps.personal.service, subject, body),
+      );
+      sendJson(visit, 202, JSON.stringify(takenOrThrow(outcome)), PRIVATE['cache-control']);
+      return;
+    }
+    const read = kind.schema.safeParse(membersOf(sent.form), { reportInput: true });
+    if (!read.success) {
+      const fields = fieldsOf(read.error.issues, sent.form);
+      await again(deps, opened, troubleOf(kind.form, 'invalid', sent.form, fields));
+      return;
+    }
+    const outcome = await patiently(deps.personal, subject, () =>
+      kind.act(deps.personal.service, subject, read.data),
+    );
+    if (outcome.outcome === 'accepted') goBack(opened);
+    else await again(deps, opened, troubleWith(kind.form, outcome, sent.form));
+  };
+}
+
+/** A second click is answered when the first has been, by which time it is the same wish. */
+const LOOK_EVERY_MS = 500;
+const WAIT_MS_MAX = 12_000;
+
+async function patiently(
+  { service, wait = sleep }: PersonalDeps,
+  subject: SelfServiceSubject,
+  act: () => Promise<SelfServiceOutcome>,
+): Promise<SelfServiceOutcome> {
+  for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
+    const outcome = await act();
+    if (outcome.outcome !== 'unavailable' || waitedMs >= WAIT_MS_MAX) return outcome;
+    const offers = await service.offers(subject);
+    // A carrier that is out is not asked again for the same click.
+    if (!offers?.wishes?.some(({ state }) => state === 'asking')) return outcome;
+    await wait(LOOK_EVERY_MS);
+  }
+}
+
+/** A request by the holder of a good link for the parcel it names. */
+export interface Opened {
+  readonly visit: Visit;
+  readonly sent: Sent;
+  readonly holder: LinkHolder & { readonly kind: 'holder' };
+}
+
+/** Null: the visit has been answered, for the link is not good or there were too many requests. */
+export async function openLink(
+  deps: WishDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+): Promise<Opened | null> {
+  for (const [name, value] of Object.entries(PRIVATE)) response.setHeader(name, value);
+  const visit = { ...visitOf(request, response, context), json: !isForm(request) };
+  if (!admits(deps, visit, WISH_COST)) return null;
+  const sent = await readSent(request);
+  return opened(deps, visit, sent, tokenOf(sent) ?? context.query.get('t'));
+}
+
+/** The same once the body has been read. */
+export async function opened(
+  deps: WishDeps,
+  visit: Visit,
+  sent: Sent,
+  token: string | null,
+): Promise<Opened | null> {
+  const { carrier, tracking_number: number = '' } = visit.context.params;
+  const holder =
+    token === null
+      ? ({ kind: 'forged' } as const)
+      : await linkHolder(deps.personal, token, { carrier, number });
+  if (holder.kind === 'holder') return { visit, sent, holder };
+  if (sent.kind === 'json') throw linkProblem(holder.kind);
+  answerBrokenLink(deps, visit, { carrier: carrier ?? '', number }, holder.kind);
+  return null;
+}
+
+function tokenOf(sent: Sent): string | null {
+  if (sent.kind === 'form') return sent.form.get('t');
+  const { value } = sent;
+  const t = typeof value === 'object' && value !== null && 't' in value ? value.t : null;
+  return typeof t === 'string' ? t : null;
+}
+
+function linkProblem(kind: BrokenLink): Problem {
+  switch (kind) {
+    case 'expired':
+      return new Problem(
+        'link_expired',
+        'The link has run out, or was sent to an address that is no longer the recipient’s.',
+      );
+    case 'gone':
+      return new Problem('link_expired', 'The parcel of this link has been deleted.');
+    case 'other':
+      return new Problem('link_refused', 'The link is for another parcel.');
+    case 'forged':
+      return new Problem('link_refused', 'The link is missing, or not complete.');
+  }
+}
+
+/** The page anew, by its own address: sending it again sends no form. */
+export function goBack({ visit, holder }: Opened, at = 'self'): void {
+  const { carrier, trackingNumber } = holder.shipment;
+  const query = new URLSearchParams({ t: holder.token });
+  const lang = visit.context.query.get('lang');
+  if (lang !== null) query.set('lang', lang);
+  const location = `${trackPath(carrier, trackingNumber)}?${query}#${at}`;
+  visit.response.writeHead(303, { location, ...PRIVATE }).end();
+}
+
+/** The page with the form as it was filled in, and what is wrong with it. */
+export async function again(deps: WishDeps, opened: Opened, trouble: Trouble): Promise<void> {
+  const { visit, holder } = opened;
+  const { carrier, trackingNumber } = holder.shipment;
+  const found = await deps.lookup.find(trackingNumber);
+  const row: PublicTrackRow | undefined = found.find((each) => each.carrier === carrier);
+  if (row === undefined) answerUnknownNumber(deps, visit, trackingNumber);
+  else {
+    const own = await ownOf(deps.personal, holder, trouble);
+    await sendPersonalPage(deps, visit, row, holder, own);
+  }
+}
+
+export function troubleOf(
+  form: PanelForm,
+  word: TroubleWord,
+  sent: URLSearchParams,
+  fields: Trouble['fields'] = {},
+): Trouble {
+  return { form, word, fields, values: valuesOf(sent) };
+}
+
+type NotTaken = Exclude<SelfServiceOutcome, { readonly outcome: 'accepted' }>;
+
+/** Reasons of carriers and use cases are in English; the page has words of its own for each kind. */
+function troubleWith(form: PanelForm, outcome: NotTaken, sent: URLSearchParams): Trouble {
+  if (outcome.outcome === 'not_found') return troubleOf(form, 'too_late', sent);
+  if (outcome.outcome !== 'invalid') return troubleOf(form, outcome.outcome, sent);
+  const field = outcome.pointer.split('/').at(-1) ?? '';
+  const word = field === 'date' ? 'day_gone' : 'invalid';
+  return troubleOf(form, word, sent, field === '' ? {} : { [field]: 'invalid' });
+}
+
+function takenOrThrow(outcome: SelfServiceOutcome): { outcome: 'accepted'; by: string } {
+  switch (outcome.outcome) {
+    case 'accepted':
+      return { outcome: outcome.outcome, by: outcome.by };
+    case 'refused':
+      throw new Problem('redirect_refused', `The carrier does not do it: ${outcome.reason}.`);
+    case 'not_offered':
+      throw new Problem('not_offered', asSentence(outcome.reason));
+    case 'wish_stands':
+    case 'too_late':
+      throw new Problem('conflict', asSentence(outcome.reason));
+    case 'invalid':
+      throw invalidMember(outcome.pointer, outcome.reason, outcome.fix);
+    case 'not_found':
+      throw new Problem('not_found', 'The parcel is no longer here.');
+    case 'unavailable':
+      throw new Problem('carrier_unavailable', 'The carrier gave no answer.', {
+        retryAfterS: Math.max(1, Math.ceil(outcome.retryAfterS || RETRY_AFTER_S)),
+      });
+  }
+}
+
+function asSentence(reason: string): string {
+  const text = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

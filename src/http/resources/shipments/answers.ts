@@ -1,0 +1,93 @@
+import type { Proof } from '../../../intake/index.ts';
+import type {
+  CommandAttempt,
+  Describe,
+  Shipment,
+  ShipmentView,
+  ShownEvent,
+  ShownLink,
+  TrackingDeps,
+} from '../../../tracking/index.ts';
+import { iso, placeName, shipmentJson } from '../../../tracking/index.ts';
+import type { Warning } from './new-shipment.ts';
+
+/** A shipment as a write answers it. */
+export function createdAnswer(shipment: Shipment, warnings: readonly Warning[], publicUrl: string) {
+  return { ...shipmentJson(shipment, publicUrl), warnings };
+}
+
+/** A shipment as its merchant reads it: with the people, the places and everything that happened. */
+export function detailAnswer(
+  { shipment, personal, events, links, commands }: ShipmentView,
+  proofs: readonly Proof[],
+  { publicUrl, context }: Pick<TrackingDeps, 'publicUrl' | 'context'>,
+) {
+  const { describe } = context();
+  return {
+    ...shipmentJson(shipment, publicUrl()),
+    recipient: personal.recipient,
+    origin: personal.origin,
+    destination: personal.destination,
+    events: events.map((event) => eventAnswer(event, describe)),
+    links: links.map(linkAnswer),
+    commands: commands.map(commandAnswer),
+    proofs: proofs.map((proof) => proofAnswer(shipment.id, proof)),
+  };
+}
+
+function commandAnswer(command: CommandAttempt) {
+  return {
+    id: command.id,
+    status: command.status,
+    sub_status: command.subStatus,
+    occurred_at: iso(command.occurredAtMs),
+    note: command.note,
+    api_key_id: command.apiKeyId,
+    from_status: command.fromStatus,
+    attempted_at: iso(command.attemptedAtMs),
+    refused: command.refused,
+  };
+}
+
+function linkAnswer(link: ShownLink) {
+  return {
+    kind: link.kind,
+    tracking_number: link.trackingNumber,
+    carrier: link.carrier,
+    shipment_id: link.shipmentId,
+    status: link.status,
+    not_followed: link.refused,
+  };
+}
+
+function proofAnswer(shipmentId: string, proof: Proof) {
+  return {
+    id: proof.id,
+    kind: proof.kind,
+    media_type: proof.mediaType,
+    size_bytes: proof.sizeBytes,
+    fetched_at: iso(proof.fetchedAtMs),
+    url: `/v1/shipments/${shipmentId}/proofs/${proof.id}`,
+  };
+}
+
+function eventAnswer(event: ShownEvent, describe: Describe) {
+  return {
+    occurred_at: event.occurredAt,
+    occurred_local: event.occurredLocal,
+    time_zone: event.timeZone,
+    zone_source: event.zoneSource,
+    status: event.status,
+    sub_status: event.reason,
+    milestone: event.milestone,
+    description: describe(event),
+    location: placeName(event.place),
+    facility: event.facility && {
+      id: event.facility.id,
+      name: event.facility.name,
+      type: event.facility.type,
+    },
+    code: event.code,
+    source: event.source,
+  };
+}

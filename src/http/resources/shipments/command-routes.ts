@@ -1,0 +1,64 @@
+import { Problem } from '../../../kernel/errors.ts';
+import type { Status } from '../../../kernel/status.ts';
+import {
+  COMMAND_AHEAD_MS_MAX,
+  type CommandOutcome,
+  commandShipment,
+  iso,
+  shipmentJson,
+  type TrackingDeps,
+} from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
+import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import type { Route } from '../../kit/route.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import { commandShipmentOperation } from './operations.ts';
+import { noSuchShipment, shipmentId } from './routes.ts';
+
+/** "Set this status": allowed moves happen, others are refused with what would be allowed. */
+export function commandRoutes(door: MerchantDoor, tracking: TrackingDeps): readonly Route[] {
+  return [
+    merchantRoute(door, commandShipmentOperation, async ({ tenant, key, param, body }) => {
+      const occurredAtMs = body.occurred_at ? Date.parse(body.occurred_at) : null;
+      if (occurredAtMs !== null && occurredAtMs > tracking.clock.nowMs() + COMMAND_AHEAD_MS_MAX) {
+        throw invalidMember(
+          '/occurred_at',
+          'It lies in the future.',
+          'Send when it happened, or leave it out for now.',
+        );
+      }
+      const outcome = await commandShipment(tracking, tenant, shipmentId(param('id')), {
+        status: body.status,
+        subStatus: body.sub_status ?? null,
+        occurredAtMs,
+        note: body.note ?? null,
+        apiKeyId: key.id,
+      });
+      return answerOf(outcome, body.status, tracking.publicUrl());
+    }),
+  ];
+}
+
+function answerOf(outcome: CommandOutcome, requested: Status, publicUrl: string): Answer {
+  switch (outcome.kind) {
+    case 'done':
+      return { status: 200, body: shipmentJson(outcome.shipment, publicUrl) };
+    case 'not_found':
+      throw noSuchShipment();
+    case 'forbidden': {
+      const { current, allowed } = outcome;
+      const where = allowed.length === 0 ? 'nowhere any more' : `to ${allowed.join(', ')}`;
+      throw new Problem(
+        'forbidden_move',
+        `A shipment that is ${current} cannot become ${requested}; it can move ${where}.`,
+        { extra: { current, requested, allowed } },
+      );
+    }
+    case 'overtaken':
+      throw new Problem(
+        'conflict',
+        `Something later than this command is already known; the shipment stays ${outcome.current}.`,
+        { extra: { current: outcome.current, requested, latest_at: iso(outcome.latestAtMs) } },
+      );
+  }
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { STATUSES } from '../../../kernel/status.ts';
+import { givenInstant } from '../../../kernel/time/time-kinds.ts';
+import { METADATA_KEY_CHARS_MAX, METADATA_TEXT_CHARS_MAX, text } from '../../kit/schemas/text.ts';
+import { NUMBER_CHARS_MAX, ORDER_ID_CHARS_MAX } from './input-schema.ts';
+
+const LIMIT_MAX = 200;
+const LIMIT = 50;
+/** Each may be a text or a scalar, so filters multiply: 4 make 16 alternatives at most. */
+const METADATA_FILTERS_MAX = 4;
+
+/** `?metadata[shop]=berlin` */
+const METADATA_PARAMETER = /^metadata\[(.+)\]$/;
+
+const names = {
+  order_id: text(ORDER_ID_CHARS_MAX).optional(),
+  status: z.enum(STATUSES).optional(),
+  carrier: text(64).optional(),
+  tag: text(64).optional(),
+  tracking_number: text(NUMBER_CHARS_MAX).optional(),
+  updated_after: givenInstant.optional(),
+  cursor: z.string().max(400).optional().meta({ description: 'next_cursor of the page before.' }),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, `Send a whole number from 1 to ${LIMIT_MAX}.`)
+    .transform(Number)
+    .refine(
+      (value) => value >= 1 && value <= LIMIT_MAX,
+      `Send a whole number from 1 to ${LIMIT_MAX}.`,
+    )
+    .default(LIMIT)
+    .meta({
+      override: {
+        type: 'integer',
+        pattern: undefined,
+        minimum: 1,
+        maximum: LIMIT_MAX,
+        default: LIMIT,
+      },
+    }),
+};
+
+/** Besides these, `metadata[key]=value`; anything else is refused. */
+export const shipmentFilter = z
+  .object(names)
+  .catchall(z.string().max(METADATA_TEXT_CHARS_MAX))
+  .superRefine((query, context) => {
+    const others = Object.keys(query).filter((name) => !Object.hasOwn(names, name));
+    const strange = others.filter((name) => {
+      const key = METADATA_PARAMETER.exec(name)?.[1];
+      return key === undefined || key.length > METADATA_KEY_CHARS_MAX;
+    });
+    if (strange.length > 0) {
+      context.addIssue({ code: 'unrecognized_keys', keys: strange, input: query });
+    }
+    if (others.length > METADATA_FILTERS_MAX) {
+      const message = `Filter by at most ${METADATA_FILTERS_MAX} metadata keys.`;
+      context.addIssue({ code: 'custom', message, input: query });
+    }
+  });
+
+type Scalar = string | number | boolean;
+
+/**
+ * What stored metadata may look like for these filters: a query has only texts, so `5` may stand
+ * for the text or the number. Null when nothing is filtered.
+ */
+export function metadataAlternatives(
+  query: Readonly<Record<string, unknown>>,
+): readonly Readonly<Record<string, Scalar>>[] | null {
+  let alternatives: Record<string, Scalar>[] = [{}];
+  for (const [name, value] of Object.entries(query)) {
+    const key = METADATA_PARAMETER.exec(name)?.[1];
+    if (key === undefined || typeof value !== 'string') continue;
+    alternatives = alternatives.flatMap((known) =>
+      readings(value).map((reading) => ({ ...known, [key]: reading })),
+    );
+  }
+  return alternatives.some((each) => Object.keys(each).length > 0) ? alternatives : null;
+}
+
+function readings(value: string): Scalar[] {
+  if (value === 'true' || value === 'false') return [value, value === 'true'];
+  return /^-?\d+(\.\d+)?$/.test(value) ? [value, Number(value)] : [value];
+}

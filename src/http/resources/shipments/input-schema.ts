@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { PASTED_CHARS_MAX } from '../../../kernel/numbers/bare-number.ts';
+import { STATUSES } from '../../../kernel/status.ts';
+import { givenDate, givenInstant } from '../../../kernel/time/time-kinds.ts';
+import { longText, metadata, tags, text } from '../../kit/schemas/text.ts';
+
+/** Longer than any carrier's number with its routing prefix and blanks. */
+export const NUMBER_CHARS_MAX = 64;
+/** In capitals or not: `/track/{carrier}/live` would be its page, and is an event stream. */
+export const RESERVED_NUMBER = 'live';
+export const ORDER_ID_CHARS_MAX = 128;
+const ORDER_IDS_MAX = 20;
+/** 10 t and 100 m: beyond freight that anybody ships with a tracking number. */
+const WEIGHT_G_MAX = 10_000_000;
+const LENGTH_MM_MAX = 100_000;
+/** RFC 5321 §4.5.3.1. */
+const EMAIL_CHARS_MAX = 254;
+
+const recipient = z
+  .strictObject({
+    name: text(200).nullish(),
+    email: z.email('Send an e-mail address.').max(EMAIL_CHARS_MAX).nullish(),
+    phone: text(32).nullish().meta({
+      description: 'E.164 (+4915112345678), or as it is dialled in the country of the destination.',
+    }),
+    locale: z
+      .string()
+      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Send a language tag such as de or pt-BR.')
+      .nullish(),
+  })
+  .meta({ id: 'Recipient', example: { name: 'A. Example', email: 'a@example.com', locale: 'de' } });
+
+const address = z
+  .strictObject({
+    name: text(200).nullish(),
+    company: text(200).nullish(),
+    line1: text(200).nullish(),
+    line2: text(200).nullish(),
+    city: text(100).nullish(),
+    region: text(100).nullish(),
+    postal_code: text(16).nullish(),
+    country: z
+      .string()
+      .regex(/^[A-Za-z]{2}$/, 'Send the two letters of ISO 3166-1, such as DE.')
+      .transform((code) => code.toUpperCase())
+      .nullish(),
+  })
+  .meta({ id: 'Address', example: { postal_code: '10115', city: 'Berlin', country: 'DE' } });
+
+const lengthMm = z.int().min(1).max(LENGTH_MM_MAX);
+
+const attributes = {
+  service_level: text(64).nullish(),
+  recipient: recipient.nullish(),
+  origin: address.nullish(),
+  destination: address.nullish(),
+  sender_id: text(128).nullish(),
+  weight_g: z.int().min(1).max(WEIGHT_G_MAX).nullish().meta({ description: 'Grams.' }),
+  dimensions: z
+    .strictObject({ length_mm: lengthMm, width_mm: lengthMm, height_mm: lengthMm })
+    .nullish()
+    .meta({ description: 'Millimetres.' }),
+  promised_date: givenDate
+    .nullish()
+    .meta({ description: 'The day you promised your customer, at the destination.' }),
+  metadata: metadata.nullish(),
+  tags: tags.nullish(),
+};
+
+const orderId = text(ORDER_ID_CHARS_MAX);
+const orderIds = z.array(orderId).max(ORDER_IDS_MAX);
+
+export const createShipment = z
+  .strictObject({
+    carrier: text(64)
+      .nullish()
+      .meta({ description: 'Left out, it is told from the number when only one can be meant.' }),
+    tracking_number: text(PASTED_CHARS_MAX).meta({
+      description:
+        `As it was printed or pasted: with blanks and dashes, behind a label, or in the address of ` +
+        `a tracking page. The number itself has at most ${NUMBER_CHARS_MAX} characters.`,
+      example: '9400111202555842332607',
+    }),
+    order_id: orderId.nullish().meta({ description: 'Short for order_ids with one member.' }),
+    order_ids: orderIds.nullish(),
+    ...attributes,
+  })
+  .meta({ id: 'NewShipment' });
+
+export type CreateShipment = z.output<typeof createShipment>;
+
+export const BATCH_MAX = 100;
+
+/** Members are checked one by one, so that one bad item refuses itself and no other. */
+export const createShipmentBatch = z
+  .union([z.strictObject({ shipments: z.array(z.unknown()) }), z.array(z.unknown())], {
+    error: `Send {"shipments": […]} with 1 to ${BATCH_MAX} shipments.`,
+  })
+  // A union tells which form was not met, and never by how much.
+  .superRefine((batch, { addIssue }) => {
+    const isBare = Array.isArray(batch);
+    const { length: count } = isBare ? batch : batch.shipments;
+    if (count >= 1 && count <= BATCH_MAX) return;
+    const requests = Math.ceil(count / BATCH_MAX);
+    addIssue({
+      code: 'custom',
+      path: isBare ? [] : ['shipments'],
+      message:
+        count === 0
+          ? `Send 1 to ${BATCH_MAX} shipments.`
+          : `Send at most ${BATCH_MAX} shipments a request: these in ${requests} requests.`,
+      params: { reason: count === 0 ? 'It is empty.' : `It holds ${count} shipments.` },
+    });
+  })
+  .meta({
+    id: 'ShipmentBatch',
+    override: {
+      type: 'object',
+      properties: {
+        shipments: {
+          type: 'array',
+          minItems: 1,
+          maxItems: BATCH_MAX,
+          items: { $ref: '#/components/schemas/NewShipment' },
+        },
+      },
+      required: ['shipments'],
+      anyOf: undefined,
+    },
+  });
+
+export const patchShipment = z
+  .strictObject({
+    order_ids: orderIds.optional(),
+    order_id: orderId.optional().meta({ description: 'Short for order_ids with one member.' }),
+    ...attributes,
+  })
+  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .meta({
+    id: 'ShipmentChange',
+    description:
+      'What is absent stays; null empties. metadata, tags, recipient and addresses are replaced as a whole.',
+  });
+
+export type PatchShipment = z.output<typeof patchShipment>;
+
+export const statusCommand = z
+  .strictObject({
+    status: z.enum(STATUSES),
+    sub_status: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and underscores.')
+      .nullish(),
+    occurred_at: givenInstant.nullish().meta({ description: 'Now when absent.' }),
+    note: longText(500)
+      .nullish()
+      .meta({ description: 'For your own records; shown to nobody else.' }),
+  })
+  .meta({ id: 'StatusCommand' });

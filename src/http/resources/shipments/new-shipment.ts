@@ -1,0 +1,215 @@
+import {
+  type CarrierAdapter,
+  clearWinner,
+  type DetectedCarrier,
+  detectCarriers,
+  type Registry,
+} from '../../../adapters/index.ts';
+import { closest } from '../../../kernel/closest.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { internationalPhone } from '../../../kernel/places/phone.ts';
+import type { NewShipment } from '../../../tracking/index.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import type { CreateShipment } from './input-schema.ts';
+import { NUMBER_CHARS_MAX, RESERVED_NUMBER } from './input-schema.ts';
+
+/** What is odd about what was sent, although it can be followed. */
+export interface Warning {
+  readonly code:
+    | 'pattern_mismatch'
+    | 'check_digit_mismatch'
+    | 'other_carrier_likelier'
+    | 'phone_unusable';
+  readonly detail: string;
+}
+
+/**
+ * What a merchant sent → what tracking registers: carrier settled, number in the carrier's own
+ * spelling. Throws `Problem` when the carrier is unknown or cannot be told.
+ */
+export function newShipment(
+  registry: Registry,
+  wanted: CreateShipment,
+): { readonly shipment: NewShipment; readonly warnings: readonly Warning[] } {
+  refuseReserved(wanted.tracking_number);
+  const candidates = detectCarriers(registry, wanted.tracking_number);
+  const adapter = carrierOf(registry, wanted, candidates);
+  const carrier = adapter.manifest.name;
+  // The candidate's number is without the label or the address it was pasted with.
+  const own = candidates.find((candidate) => candidate.carrier === carrier);
+  const trackingNumber = own?.trackingNumber ?? adapter.numbers.normalize(wanted.tracking_number);
+  if (own === undefined && wanted.tracking_number.includes('://')) {
+    throw invalidMember(
+      '/tracking_number',
+      `No number that ${adapter.manifest.displayName} issues stands in this address.`,
+      'Send the number as the carrier printed it.',
+    );
+  }
+  if (trackingNumber === '' || trackingNumber.length > NUMBER_CHARS_MAX) {
+    throw invalidMember(
+      '/tracking_number',
+      `Nothing is left of it but blanks and dashes, or more than ${NUMBER_CHARS_MAX} characters.`,
+      'Send the number as the carrier printed it.',
+    );
+  }
+  refuseReserved(trackingNumber);
+  return {
+    shipment: {
+      carrier,
+      trackingNumber,
+      orderIds: orderIdsOf(wanted) ?? [],
+      serviceLevel: wanted.service_level ?? null,
+      senderId: wanted.sender_id ?? null,
+      weightG: wanted.weight_g ?? null,
+      dimensions: wanted.dimensions ?? null,
+      promisedDate: wanted.promised_date ?? null,
+      metadata: wanted.metadata ?? {},
+      tags: [...new Set(wanted.tags ?? [])],
+      personal: {
+        recipient: wanted.recipient ?? null,
+        origin: wanted.origin ?? null,
+        destination: wanted.destination ?? null,
+      },
+    },
+    warnings: [
+      ...warningsOf(registry, adapter, trackingNumber, candidates),
+      ...phoneWarnings(wanted),
+    ],
+  };
+}
+
+function refuseReserved(number: string): void {
+  if (number.toLowerCase() !== RESERVED_NUMBER) return;
+  throw invalidMember(
+    '/tracking_number',
+    `"${RESERVED_NUMBER}" is a word of the hub's own addresses and is nobody's number.`,
+    'Send the number as the carrier printed it.',
+  );
+}
+
+/** `order_id` and `order_ids` together, each once; undefined when neither was sent. */
+export function orderIdsOf(sent: {
+  readonly order_id?: string | null | undefined;
+  readonly order_ids?: readonly string[] | null | undefined;
+}): string[] | undefined {
+  const { order_id: one, order_ids: several } = sent;
+  if (one === undefined && several === undefined) return undefined;
+  return [...new Set([...(one ? [one] : []), ...(several ?? [])])];
+}
+
+/** A candidate on the wire. */
+export function candidateJson(candidate: DetectedCarrier) {
+  return {
+    carrier: candidate.carrier,
+    format: candidate.format,
+    certainty: candidate.certainty,
+    check_digit: candidate.checkDigit,
+    tracking_number: candidate.trackingNumber,
+    why: candidate.why,
+  };
+}
+
+/** The carrier of that name, or a 422 about `pointer` that lists the names there are. */
+export function namedCarrier(
+  registry: Registry,
+  name: string,
+  pointer = '/carrier',
+): CarrierAdapter {
+  const adapter = registry.get(name);
+  if (adapter !== undefined) return adapter;
+  const names = registry.list().map(({ manifest }) => manifest.name);
+  throw invalidMember(
+    pointer,
+    'There is no such carrier in this installation.',
+    `${didYouMean(name, names)}Send one of ${names.join(', ')}.`,
+  );
+}
+
+/** The likeliest of the names as a question, or nothing. */
+function didYouMean(name: string, names: readonly string[]): string {
+  const meant = closest(name, names);
+  return meant === null ? '' : `Did you mean ${meant}? `;
+}
+
+function carrierOf(
+  registry: Registry,
+  wanted: CreateShipment,
+  candidates: readonly DetectedCarrier[],
+): CarrierAdapter {
+  if (wanted.carrier) return namedCarrier(registry, wanted.carrier);
+  const winner = clearWinner(candidates);
+  if (winner !== null) return namedCarrier(registry, winner.carrier);
+  const names = [...new Set(candidates.map(({ carrier }) => carrier))];
+  const known = registry.list().map(({ manifest }) => manifest.name);
+  if (candidates.length === 0) {
+    throw new Problem('unknown_carrier', 'No carrier here has numbers of this form.', {
+      errors: [
+        {
+          pointer: '/tracking_number',
+          reason: 'No carrier of this installation knows numbers of this form.',
+          fix: `Send it as it was printed; if this is it, send carrier, too: one of ${known.join(', ')}.`,
+        },
+      ],
+    });
+  }
+  throw new Problem('ambiguous_carrier', undecided(candidates), {
+    errors: [
+      {
+        pointer: '/carrier',
+        reason: 'It is missing, and the number does not settle it.',
+        fix: `Send the carrier: ${names.join(' or ')}; candidates says why. Or ${known.join(', ')}.`,
+      },
+    ],
+    extra: { candidates: candidates.map(candidateJson) },
+  });
+}
+
+function undecided(candidates: readonly DetectedCarrier[]): string {
+  if (candidates.every(({ checkDigit }) => checkDigit === 'invalid')) {
+    return 'Its check digit fits no carrier that has numbers of this form: a typing error, perhaps.';
+  }
+  return candidates.length === 1
+    ? 'One carrier has numbers of this form, but so has much else.'
+    : 'Several carriers may have issued this number.';
+}
+
+/** A message to it would not be sent, which the merchant is to hear before it is due. */
+function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
+  const phone = recipient?.phone;
+  if (!phone || internationalPhone(phone, destination?.country ?? null) !== null) return [];
+  const detail =
+    'recipient.phone is no E.164 number (+4915112345678) and the destination’s country does not ' +
+    'complete it: no SMS will be sent.';
+  return [{ code: 'phone_unusable', detail }];
+}
+
+/** From here on a merchant who names the less likely carrier will know why. */
+const LIKELY_ENOUGH = 0.2;
+
+function warningsOf(
+  registry: Registry,
+  { manifest, numbers }: CarrierAdapter,
+  trackingNumber: string,
+  candidates: readonly DetectedCarrier[],
+): Warning[] {
+  const warnings: Warning[] = [];
+  const own = numbers.recognise(trackingNumber);
+  if (own.length === 0) {
+    const detail = `${manifest.displayName} numbers known to us look different.`;
+    warnings.push({ code: 'pattern_mismatch', detail });
+  } else if (own.every(({ checkDigit }) => checkDigit === 'invalid')) {
+    const detail = 'The check digit is wrong: a typing error, perhaps.';
+    warnings.push({ code: 'check_digit_mismatch', detail });
+  }
+  const better = clearWinner(candidates);
+  const named = candidates.find(({ carrier }) => carrier === manifest.name);
+  const isLikely = named?.checkDigit !== 'invalid' && (named?.certainty ?? 0) >= LIKELY_ENOUGH;
+  if (better !== null && better.carrier !== manifest.name && !isLikely) {
+    const name = registry.get(better.carrier)?.manifest.displayName ?? better.carrier;
+    const detail =
+      `It is followed as ${manifest.displayName}, but looks like ${name} (carrier ` +
+      `${better.carrier}, ${better.format}, certainty ${better.certainty}). ${better.why[0] ?? ''}`;
+    warnings.push({ code: 'other_carrier_likelier', detail: detail.trim() });
+  }
+  return warnings;
+}

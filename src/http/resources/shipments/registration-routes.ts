@@ -1,0 +1,58 @@
+import type { Registry } from '../../../adapters/index.ts';
+import { ERRORS } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { problemBody } from '../../../kernel/wire/problem.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import { registerShipment, type TrackingDeps } from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
+import { type MerchantDoor, merchantRoute } from '../../kit/merchant-route.ts';
+import { toProblem } from '../../kit/problem.ts';
+import type { Route } from '../../kit/route.ts';
+import { parseBody } from '../../kit/validation.ts';
+import { createdAnswer } from './answers.ts';
+import { type CreateShipment, createShipment } from './input-schema.ts';
+import { newShipment } from './new-shipment.ts';
+import { createShipmentBatchOperation, createShipmentOperation } from './operations.ts';
+
+/** Registering numbers, one or many at once. */
+export function registrationRoutes(
+  door: MerchantDoor,
+  tracking: TrackingDeps,
+  registry: Registry,
+  log: Logger,
+): readonly Route[] {
+  async function register(tenant: Tenant, wanted: CreateShipment): Promise<Answer> {
+    const { shipment: asked, warnings } = newShipment(registry, wanted);
+    const { created, shipment } = await registerShipment(tracking, tenant, asked);
+    return {
+      status: created ? 201 : 200,
+      body: createdAnswer(shipment, warnings, tracking.publicUrl()),
+      headers: { location: `/v1/shipments/${shipment.id}` },
+    };
+  }
+
+  /** What the item would have been answered alone. */
+  async function item(tenant: Tenant, value: unknown, index: number, requestId: string) {
+    try {
+      const { status, body } = await register(tenant, parseBody(createShipment, value));
+      return { index, status, body };
+    } catch (error) {
+      const { code, message, errors, extra } = toProblem(error, log);
+      const problem = problemBody(code, message, requestId, errors, extra);
+      return { index, status: ERRORS[code].status, problem };
+    }
+  }
+
+  return [
+    merchantRoute(door, createShipmentOperation, ({ tenant, body }) => register(tenant, body)),
+    merchantRoute(door, createShipmentBatchOperation, async ({ tenant, body, requestId }) => {
+      const items = Array.isArray(body) ? body : body.shipments;
+      const data = [];
+      // One after the other: the same number twice in a batch must meet itself.
+      for (const [index, value] of items.entries()) {
+        data.push(await item(tenant, value, index, requestId));
+      }
+      return { status: 207, body: { data } };
+    }),
+  ];
+}

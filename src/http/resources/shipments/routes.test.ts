@@ -1,0 +1,445 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answered, type Caller, callerOf } from '../../testing/test-client.ts';
+import { createTestHub, TEST_NOW_MS, type TestHub } from '../../testing/test-hub.ts';
+import { createdShipment, shipmentDetail, shipmentPage } from './output-schema.ts';
+
+let hub: TestHub;
+let call: Caller;
+let carrier: string;
+/** Numbers nobody else in this file uses: 12 digits, whose check digit does not matter here. */
+let next = 100_000_000_000;
+function freshNumber(): string {
+  next += 7;
+  return String(next);
+}
+
+beforeAll(async () => {
+  hub = await createTestHub();
+  call = callerOf(hub, (await hub.newKey()).text);
+  carrier = hub.adapters.list().find(({ webhook }) => webhook)?.manifest.name ?? '';
+});
+afterAll(() => hub.close());
+
+async function created(extra: Record<string, unknown> = {}): Promise<Answered> {
+  return call('POST', '/shipments', { carrier, tracking_number: freshNumber(), ...extra });
+}
+
+function pointers({ body }: Answered): unknown[] {
+  const errors = body['errors'];
+  return Array.isArray(errors) ? errors.map(({ pointer }) => pointer) : [];
+}
+
+describe('registering a shipment', () => {
+  it('refuses a body that is no JSON, without quoting it', async () => {
+    const answer = await call('POST', '/shipments', '{"recipient":{"name":"Secret Name"');
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ type: '/docs/errors#unreadable_json', errors: [] });
+    expect(answer.text).not.toContain('Secret');
+  });
+
+  it('refuses a body that is not UTF-8, by bytes or by name', async () => {
+    const answer = await fetch(`${hub.url}/shipments`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${(await hub.newKey()).text}`,
+        'content-type': 'application/json',
+      },
+      body: new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]),
+    });
+    expect(answer.status).toBe(400);
+    const named = await call('POST', '/shipments', '{}', {
+      'content-type': 'application/json; charset=latin1',
+    });
+    expect(named.status).toBe(415);
+  });
+
+  it('refuses another content type and a content encoding with 415', async () => {
+    expect((await call('POST', '/shipments', '{}', { 'content-type': 'text/plain' })).status).toBe(
+      415,
+    );
+    expect((await call('POST', '/shipments', '{}', { 'content-encoding': 'gzip' })).status).toBe(
+      415,
+    );
+  });
+
+  it('refuses more than 1 MiB with 413', async () => {
+    const answer = await call('POST', '/shipments', `{"a":"${'x'.repeat(1_048_576)}"}`);
+    expect(answer.status).toBe(413);
+    expect(answer.headers.get('connection')).toBe('close');
+  });
+
+  it('names every member at fault and how to mend it', async () => {
+    const answer = await call('POST', '/shipments', {
+      tracking_number: '',
+      weight_g: 1.5,
+      promised_date: '2026-02-30',
+      colour: 'red',
+      recipient: { email: 'nobody' },
+      tags: ['a', ''],
+      metadata: { deep: { er: 1 } },
+    });
+    expect(answer.status).toBe(422);
+    expect(pointers(answer).sort()).toEqual(
+      [
+        '/colour',
+        '/metadata/deep',
+        '/promised_date',
+        '/recipient/email',
+        '/tags/1',
+        '/tracking_number',
+        '/weight_g',
+      ].sort(),
+    );
+    for (const error of answer.body['errors'] as Record<string, string>[]) {
+      expect(error['reason']).toMatch(/\.$/);
+      expect(error['fix']).toMatch(/\.$/);
+    }
+  });
+
+  it('refuses NUL characters and half surrogate pairs wherever they stand', async () => {
+    const answer = await call(
+      'POST',
+      '/shipments',
+      String.raw`{"tracking_number":"1\u0000","metadata":{"a\u0000b":"\ud800"}}`,
+    );
+    expect(answer.status).toBe(422);
+    expect(answer.body).toMatchObject({ type: '/docs/errors#invalid' });
+  });
+
+  it('refuses nesting that no body of ours has', async () => {
+    const answer = await call('POST', '/shipments', `${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+    expect(answer.status).toBe(422);
+  });
+
+  it('takes __proto__ for what it is, a name', async () => {
+    const answer = await call(
+      'POST',
+      '/shipments',
+      `{"__proto__":{"carrier":"x"},"tracking_number":"1"}`,
+    );
+    expect(answer.status).toBe(422);
+    expect(({} as Record<string, unknown>)['carrier']).toBeUndefined();
+  });
+
+  it('refuses a carrier that is not installed, and says which are', async () => {
+    const answer = await call('POST', '/shipments', { carrier: 'nobody', tracking_number: '1' });
+    expect(answer.status).toBe(422);
+    expect(pointers(answer)).toEqual(['/carrier']);
+    expect(answer.text).toContain(carrier);
+  });
+
+  it('says that no carrier has numbers of that form, and which carriers may be named', async () => {
+    const answer = await call('POST', '/shipments', { tracking_number: 'no number of anybody' });
+    expect(answer.status).toBe(422);
+    expect(answer.body).toMatchObject({
+      type: '/docs/errors#unknown_carrier',
+      errors: [{ pointer: '/tracking_number', fix: expect.stringContaining('sandbox') }],
+    });
+    expect(answer.body['candidates']).toBeUndefined();
+  });
+
+  it('settles the carrier by itself when only one can be meant', async () => {
+    // The example of UPU S10 for the United States, with its check digit.
+    const answer = await call('POST', '/shipments', { tracking_number: 'RA 123 456 785 US' });
+    expect(answer.status).toBe(201);
+    expect(answer.body).toMatchObject({ tracking_number: 'RA123456785US', warnings: [] });
+  });
+
+  it('warns about an odd number of a named carrier and never refuses it', async () => {
+    const answer = await created({ tracking_number: 'surely not a number' });
+    expect(answer.status).toBe(201);
+    expect(answer.body['warnings']).toMatchObject([{ code: 'pattern_mismatch' }]);
+  });
+
+  it('warns about a phone number that nothing can be sent to, and takes one as it is dialled there', async () => {
+    const send = async (phone: string, country: string | null) =>
+      (
+        (await created({ recipient: { phone }, destination: { country } })).body['warnings'] as {
+          code: string;
+          detail: string;
+        }[]
+      ).filter(({ code }) => code === 'phone_unusable');
+    expect(await send('0151 12345678', 'DE')).toEqual([]);
+    expect(await send('+49 151 12345678', null)).toEqual([]);
+    for (const country of [null, 'IT']) {
+      const warnings = await send('0151 12345678', country);
+      expect(warnings).toMatchObject([{ code: 'phone_unusable' }]);
+      expect(JSON.stringify(warnings)).toContain('recipient.phone is no E.164 number');
+      expect(JSON.stringify(warnings)).not.toContain('0151');
+    }
+  });
+
+  it('answers 201 with what was sent, and 200 with the same shipment the second time', async () => {
+    const sent = {
+      carrier,
+      tracking_number: freshNumber(),
+      order_ids: ['order-1'],
+      service_level: 'express',
+      weight_g: 1200,
+      dimensions: { length_mm: 300, width_mm: 200, height_mm: 100 },
+      promised_date: '2026-03-14',
+      metadata: { shop: 'berlin', basket: 5, gift: true },
+      tags: ['a', 'b', 'a'],
+    };
+    const first = await call('POST', '/v1/shipments', sent);
+    expect(first.status).toBe(201);
+    expect(createdShipment.parse(first.body)).toMatchObject({
+      ...sent,
+      tags: ['a', 'b'],
+      status: 'created',
+      sub_status: null,
+      estimated_delivery: null,
+      mode: 'test',
+    });
+    expect(first.headers.get('location')).toBe(`/v1/shipments/${first.body['id']}`);
+    const second = await call('POST', '/shipments', sent);
+    expect(second.status).toBe(200);
+    expect(second.body['id']).toBe(first.body['id']);
+  });
+});
+
+describe('a batch', () => {
+  it('registers and refuses each item by itself', async () => {
+    const number = freshNumber();
+    const answer = await call('POST', '/shipments/batch', {
+      shipments: [
+        { carrier, tracking_number: number },
+        { carrier, tracking_number: number, colour: 'red' },
+        7,
+        { carrier, tracking_number: number },
+        { carrier: 'nobody', tracking_number: number },
+      ],
+    });
+    expect(answer.status).toBe(207);
+    expect(answer.body['data']).toMatchObject([
+      { index: 0, status: 201, body: { tracking_number: number } },
+      { index: 1, status: 422, problem: { errors: [{ pointer: '/colour' }] } },
+      { index: 2, status: 422 },
+      { index: 3, status: 200 },
+      { index: 4, status: 422 },
+    ]);
+  });
+
+  it('refuses none and more than a hundred', async () => {
+    expect((await call('POST', '/shipments/batch', { shipments: [] })).status).toBe(422);
+    const many = Array.from({ length: 101 }, () => ({ carrier, tracking_number: '1' }));
+    for (const [body, pointer] of [
+      [{ shipments: many }, '/shipments'],
+      [many, ''],
+    ] as const) {
+      const refused = await call('POST', '/shipments/batch', body);
+      expect(refused.status).toBe(422);
+      expect(refused.body['detail']).toContain('t holds 101 shipments.');
+      expect(refused.body['errors']).toEqual([
+        {
+          pointer,
+          reason: 'It holds 101 shipments.',
+          fix: 'Send at most 100 shipments a request: these in 2 requests.',
+        },
+      ]);
+    }
+  });
+
+  it('asks whether another carrier was meant', async () => {
+    const names = hub.adapters.list().map(({ manifest }) => manifest.name);
+    for (const name of names.filter(({ length }) => length > 4)) {
+      const typed = name.slice(0, 2) + name.slice(3);
+      const refused = await call('POST', '/shipments', { carrier: typed, tracking_number: '1' });
+      const [error] = refused.body['errors'] as { pointer: string; fix: string }[];
+      expect(error).toMatchObject({ pointer: '/carrier' });
+      expect(error?.fix).toContain(`Did you mean ${name}? Send one of `);
+    }
+    const refused = await call('POST', '/shipments', { carrier: 'zzzz', tracking_number: '1' });
+    expect(refused.text).not.toContain('Did you mean');
+  });
+});
+
+describe('reading shipments', () => {
+  it('answers 404 for what is no id, for what is not there and for the id of another', async () => {
+    const mine = await created();
+    const others = callerOf(hub, (await hub.newKey({ merchant: 'other' })).text);
+    for (const path of ['/shipments/1', `/shipments/${crypto.randomUUID()}`]) {
+      expect((await call('GET', path)).status).toBe(404);
+    }
+    expect((await others('GET', `/shipments/${mine.body['id']}`)).status).toBe(404);
+    expect((await call('GET', `/shipments/${mine.body['id']}`)).status).toBe(200);
+  });
+
+  it('shows the recipient to the merchant, and events after a command', async () => {
+    const number = freshNumber();
+    const recipient = { name: 'A. Example', email: 'a@example.com' };
+    const { body } = await created({ tracking_number: number, recipient });
+    await call('POST', `/shipments/${body['id']}/status`, { status: 'picked_up' });
+    const answer = await call('GET', `/shipments/${body['id']}`);
+    const detail = shipmentDetail.parse(answer.body);
+    expect(detail).toMatchObject({ recipient, destination: null, status: 'picked_up' });
+    expect(detail.events).toMatchObject([
+      { status: 'picked_up', code: 'command', zone_source: 'offset', time_zone: '+00:00' },
+    ]);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('refuses parameters it does not know, doubled ones and values that cannot be', async () => {
+    for (const query of [
+      'colour=red',
+      'limit=0',
+      'limit=201',
+      'limit=1e2',
+      'limit=1&limit=2',
+      'status=lost',
+      'updated_after=yesterday',
+      'metadata[]=x',
+      'cursor=%3F',
+    ]) {
+      const answer = await call('GET', `/shipments?${query}`);
+      expect([query, answer.status]).toEqual([query, 422]);
+      expect(pointers(answer)).toHaveLength(1);
+    }
+  });
+
+  it('finds by order, carrier, number, tag and metadata of any kind', async () => {
+    const number = freshNumber();
+    const { body } = await created({
+      tracking_number: number,
+      order_ids: ['order-9', 'order-10'],
+      tags: ['rare'],
+      metadata: { n: 42, flag: true, shop: 'a b' },
+    });
+    const wanted = [expect.objectContaining({ id: body['id'] })];
+    for (const query of [
+      'order_id=order-10',
+      'tag=rare',
+      `tracking_number=${number.slice(0, 4)}%20${number.slice(4)}&carrier=${carrier}`,
+      'metadata[n]=42',
+      'metadata[flag]=true&metadata[shop]=a+b',
+      'order_id=order-9&status=created',
+    ]) {
+      const answer = await call('GET', `/shipments?${query}`);
+      expect([query, shipmentPage.parse(answer.body).data]).toEqual([query, wanted]);
+    }
+    for (const query of ['order_id=order', 'metadata[n]=43', 'tag=rare&status=delivered']) {
+      expect((await call('GET', `/shipments?${query}`)).body['data']).toEqual([]);
+    }
+  });
+
+  it('pages through everything once, whatever is changed meanwhile', async () => {
+    const other = callerOf(hub, (await hub.newKey({ merchant: 'pager' })).text);
+    const ids = new Set<unknown>();
+    for (let i = 0; i < 5; i += 1) {
+      hub.clock.advance(1);
+      ids.add(
+        (await other('POST', '/shipments', { carrier, tracking_number: freshNumber() })).body['id'],
+      );
+    }
+    const seen: unknown[] = [];
+    let cursor = '';
+    do {
+      const page = await other('GET', `/shipments?limit=2${cursor && `&cursor=${cursor}`}`);
+      seen.push(...(page.body['data'] as { id: string }[]).map(({ id }) => id));
+      cursor = String(page.body['next_cursor'] ?? '');
+    } while (cursor !== '');
+    expect(seen).toHaveLength(5);
+    expect(new Set(seen)).toEqual(ids);
+    const later = await other(
+      'GET',
+      `/shipments?updated_after=${new Date(hub.clock.nowMs()).toISOString()}`,
+    );
+    expect(later.body['data']).toEqual([]);
+    hub.clock.set(TEST_NOW_MS);
+  });
+
+  it('refuses cursors nobody handed out', async () => {
+    const forged = [
+      Buffer.from('{"u":"2026-99-99 00:00:00+00","i":"x"}').toString('base64url'),
+      Buffer.from(`{"u":"2026-02-30 00:00:00+00","i":"${crypto.randomUUID()}"}`).toString(
+        'base64url',
+      ),
+      Buffer.from(`{"u":"now()","i":"${crypto.randomUUID()}"}`).toString('base64url'),
+      Buffer.from('null').toString('base64url'),
+      'x'.repeat(401),
+    ];
+    for (const cursor of forged) {
+      expect((await call('GET', `/shipments?cursor=${cursor}`)).status).toBe(422);
+    }
+  });
+});
+
+describe('changing shipments', () => {
+  it('changes what was sent and nothing else; null empties', async () => {
+    const { body } = await created({ order_id: 'o', metadata: { a: 1 }, tags: ['t'], weight_g: 5 });
+    const path = `/shipments/${body['id']}`;
+    const changed = await call('PATCH', path, {
+      metadata: { b: 2 },
+      weight_g: null,
+      destination: { postal_code: '10115', country: 'de' },
+    });
+    expect(changed.status).toBe(200);
+    expect(changed.body).toMatchObject({
+      metadata: { b: 2 },
+      weight_g: null,
+      tags: ['t'],
+      order_ids: ['o'],
+    });
+    const detail = await call('GET', path);
+    expect(detail.body['destination']).toMatchObject({ postal_code: '10115', country: 'DE' });
+  });
+
+  it('refuses an empty change, and a change of the number', async () => {
+    const { body } = await created();
+    expect((await call('PATCH', `/shipments/${body['id']}`, {})).status).toBe(422);
+    const answer = await call('PATCH', `/shipments/${body['id']}`, { tracking_number: '1' });
+    expect(pointers(answer)).toEqual(['/tracking_number']);
+  });
+
+  it('forgets a deleted shipment', async () => {
+    const { body } = await created();
+    const path = `/shipments/${body['id']}`;
+    expect(await call('DELETE', path)).toMatchObject({ status: 204, text: '' });
+    expect((await call('DELETE', path)).status).toBe(404);
+    expect((await call('GET', path)).status).toBe(404);
+    expect((await call('PATCH', path, { tags: [] })).status).toBe(404);
+  });
+});
+
+describe('commands', () => {
+  it('refuses a forbidden move, naming current, requested and allowed', async () => {
+    const { body } = await created();
+    const answer = await call('POST', `/shipments/${body['id']}/status`, { status: 'delivered' });
+    expect(answer.status).toBe(409);
+    expect(answer.body).toMatchObject({
+      type: '/docs/errors#forbidden_move',
+      current: 'created',
+      requested: 'delivered',
+      allowed: ['picked_up', 'cancelled', 'exception'],
+    });
+  });
+
+  it('refuses what lies in the future, and what something later has overtaken', async () => {
+    const { body } = await created();
+    const path = `/shipments/${body['id']}/status`;
+    const future = await call('POST', path, {
+      status: 'picked_up',
+      occurred_at: '2026-03-10T13:00:00Z',
+    });
+    expect([future.status, pointers(future)]).toEqual([422, ['/occurred_at']]);
+    await call('POST', path, { status: 'picked_up', occurred_at: '2026-03-10T11:00:00Z' });
+    const late = await call('POST', path, {
+      status: 'in_transit',
+      occurred_at: '2026-03-10T10:00:00Z',
+    });
+    expect([late.status, late.body['type']]).toEqual([409, '/docs/errors#conflict']);
+  });
+
+  it('moves the shipment and explains why it stands there', async () => {
+    const { body } = await created();
+    const moved = await call('POST', `/shipments/${body['id']}/status`, {
+      status: 'exception',
+      sub_status: 'damaged',
+      note: 'box crushed',
+    });
+    expect(moved.body).toMatchObject({ status: 'exception', sub_status: 'damaged' });
+    const why = await call('GET', `/shipments/${body['id']}/explain`);
+    expect(why.body).toMatchObject({ id: body['id'], status: 'exception' });
+    expect(why.body['facts']).toMatchObject([{ source: 'command', verdict: expect.any(String) }]);
+  });
+});

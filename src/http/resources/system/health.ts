@@ -1,0 +1,43 @@
+import { writeAnswer } from '../../kit/answer.ts';
+import type { Route } from '../../kit/route.ts';
+import { healthOperation, readinessOperation } from './operations.ts';
+
+/** Whether this process should get traffic, and what is wrong although it should. */
+export interface Readiness {
+  /** Sentences that say why not; empty means ready. */
+  readonly notReady: readonly string[];
+  /** What does not stop serving, such as a broken mapping whose last good version is in force. */
+  readonly degraded: readonly string[];
+}
+
+/** Seconds after which whoever balances the load may ask again. */
+const RETRY_AFTER_S = '5';
+
+/** Alive means that the event loop turns; ready is asked of the machines each time. */
+export function healthRoutes(readiness: () => Promise<Readiness>): readonly Route[] {
+  return [
+    {
+      method: 'GET',
+      path: healthOperation.path,
+      hot: false,
+      async handler(_request, response) {
+        writeAnswer(response, { status: 200, body: { status: 'ok' } });
+      },
+    },
+    {
+      method: 'GET',
+      path: readinessOperation.path,
+      hot: false,
+      async handler(_request, response) {
+        const { notReady, degraded } = await readiness();
+        const ready = notReady.length === 0;
+        const serving = degraded.length === 0 ? 'ready' : 'degraded';
+        writeAnswer(response, {
+          status: ready ? 200 : 503,
+          headers: ready ? {} : { 'retry-after': RETRY_AFTER_S },
+          body: { status: ready ? serving : 'not_ready', not_ready: notReady, degraded },
+        });
+      },
+    },
+  ];
+}

@@ -1,0 +1,71 @@
+import { operation } from '../../kit/operation.ts';
+import { healthy, openapiDescription, readiness } from './schema.ts';
+
+export const healthOperation = operation({
+  id: 'getHealth',
+  method: 'GET',
+  path: '/healthz',
+  tag: 'Operators',
+  summary: 'Is the process alive?',
+  answers: { 200: { description: 'It is.', schema: healthy } },
+});
+
+export const readinessOperation = operation({
+  id: 'getReadiness',
+  method: 'GET',
+  path: '/readyz',
+  tag: 'Operators',
+  summary: 'May it get traffic?',
+  answers: {
+    200: { description: 'It may; `degraded` says what is wrong all the same.', schema: readiness },
+    503: { description: 'It must not; `not_ready` says why.', schema: readiness },
+  },
+});
+
+export const metricsOperation = operation({
+  id: 'getMetrics',
+  method: 'GET',
+  path: '/metrics',
+  tag: 'Operators',
+  summary: 'Figures for Prometheus',
+  description: 'From loopback, or with `Authorization: Bearer` and WAYBILL_METRICS_TOKEN.',
+  answers: { 200: { description: 'Text format.', mediaType: 'text/plain' } },
+  errors: ['unauthenticated'],
+});
+
+export const openapiOperation = operation({
+  id: 'getDescription',
+  method: 'GET',
+  path: '/openapi.json',
+  tag: 'Operators',
+  summary: 'This description',
+  answers: { 200: { description: 'OpenAPI 3.1.', schema: openapiDescription } },
+});
+
+export const docsOperation = operation({
+  id: 'readDocs',
+  method: 'GET',
+  path: '/docs',
+  tag: 'Operators',
+  summary: 'This description for people',
+  answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
+});
+
+export const errorDocsOperation = operation({
+  id: 'readErrorDocs',
+  method: 'GET',
+  path: '/docs/errors',
+  tag: 'Operators',
+  summary: 'All errors and what to do about them',
+  answers: { 200: { description: 'A page.', mediaType: 'text/html' } },
+});
+
+/** In the order in which the docs list them. */
+export const operatorOperations = [
+  healthOperation,
+  readinessOperation,
+  metricsOperation,
+  openapiOperation,
+  docsOperation,
+  errorDocsOperation,
+];

@@ -1,0 +1,86 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  DELIVERY_STATES,
+  findEverybodysEndpoint,
+  listDeliveries,
+  listEverybodysEndpoints,
+  type OperatorsEndpoint,
+  patchEndpoint,
+  replayDeliveries,
+  replayDelivery,
+} from '../../../reactions/merchant-webhooks/index.ts';
+import { consoleForm, consolePage } from '../../console/console-route.ts';
+import { noticeOf } from '../../console/notices.ts';
+import type { ConsoleDeps } from '../../console/visit.ts';
+import type { Route } from '../../kit/route.ts';
+import { WebhookEndpointPage, WebhookEndpointsPage } from './console-pages.tsx';
+
+/** More than anybody reads; those in trouble come first. */
+const ENDPOINTS_SHOWN = 100;
+const DELIVERIES_SHOWN = 50;
+
+/** How merchants' endpoints fare, and sending again what was given up. */
+export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { webhooks, log } = deps.parts;
+
+  async function endpointOf(id: string): Promise<OperatorsEndpoint> {
+    const found = isUuid(id) ? await findEverybodysEndpoint(webhooks, id) : null;
+    if (found === null) throw new Problem('not_found', 'There is no such webhook endpoint.');
+    return found;
+  }
+
+  return [
+    consolePage(deps, '/ops/webhooks', async (call) => {
+      const troubled = call.query.get('show') === 'trouble';
+      const found = await listEverybodysEndpoints(webhooks, {
+        troubled,
+        limit: ENDPOINTS_SHOWN + 1,
+      });
+      return WebhookEndpointsPage({
+        ...{ deps, call, troubled, notice: noticeOf(call.query) },
+        endpoints: found.slice(0, ENDPOINTS_SHOWN),
+        more: found.length > ENDPOINTS_SHOWN,
+      });
+    }),
+    consolePage(deps, '/ops/webhooks/:id', async (call) => {
+      const found = await endpointOf(call.param('id'));
+      const { id, tenant } = found.endpoint;
+      const state = DELIVERY_STATES.find((each) => each === call.query.get('state'));
+      const cursor = call.query.get('cursor');
+      const before = cursor !== null && isUuid(cursor) ? cursor : null;
+      const page = { before, limit: DELIVERIES_SHOWN + 1 };
+      const rows = (await listDeliveries(webhooks, tenant, id, { state }, page)) ?? [];
+      const deliveries = rows.slice(0, DELIVERIES_SHOWN);
+      const nextCursor = rows.length > deliveries.length ? (deliveries.at(-1)?.id ?? null) : null;
+      const notice = noticeOf(call.query);
+      return WebhookEndpointPage({
+        ...{ deps, call, notice, found, deliveries, nextCursor },
+        state: state ?? null,
+      });
+    }),
+    consoleForm(deps, '/ops/webhooks/:id/replay', async ({ param, form, visitor }) => {
+      const { id, tenant } = (await endpointOf(param('id'))).endpoint;
+      const back = `/ops/webhooks/${id}`;
+      const delivery = form.get('delivery');
+      log.info({ endpoint_id: id, key_id: visitor.key.id }, 'an operator sends webhooks again');
+      if (delivery !== null) {
+        const one = isUuid(delivery) && (await replayDelivery(webhooks, tenant, id, delivery));
+        if (!one) throw new Problem('not_found', 'There is no such delivery any more.');
+        if (one === 'erased') throw new Problem('erased', 'Its shipment was deleted.');
+        if (one === 'test') throw new Problem('conflict', 'A test is not sent again.');
+        return { seeOther: `${back}?done=resent` };
+      }
+      const dead = { sinceMs: 0, untilMs: webhooks.clock.nowMs(), states: ['dead'] as const };
+      const done = await replayDeliveries(webhooks, tenant, id, dead);
+      const more = done !== null && done.nextSinceMs !== null;
+      return { seeOther: `${back}?done=${more ? 'resent_some' : 'resent'}` };
+    }),
+    consoleForm(deps, '/ops/webhooks/:id/enable', async ({ param, visitor }) => {
+      const { id, tenant } = (await endpointOf(param('id'))).endpoint;
+      log.info({ endpoint_id: id, key_id: visitor.key.id }, 'an operator enables an endpoint');
+      await patchEndpoint(webhooks, tenant, id, { state: 'active' });
+      return { seeOther: `/ops/webhooks/${id}?done=enabled` };
+    }),
+  ];
+}

@@ -1,0 +1,192 @@
+import { operation } from '../../kit/operation.ts';
+import {
+  newWebhookEndpoint,
+  patchWebhookEndpoint,
+  secretRotation,
+  webhookDelivery,
+  webhookDeliveryDetail,
+  webhookDeliveryFilter,
+  webhookDeliveryPage,
+  webhookEndpoint,
+  webhookEndpointDetail,
+  webhookEndpointFilter,
+  webhookEndpointPage,
+  webhookEndpointWithSecret,
+  webhookReplay,
+  webhookReplayed,
+  webhookTest,
+} from './schema.ts';
+
+const TAG = 'Events and webhooks';
+const ID = { id: 'The endpoint.' };
+const IDS = { ...ID, delivery_id: 'The delivery: the `webhook-id` of its requests.' };
+
+export const createWebhookEndpointOperation = operation({
+  id: 'createWebhookEndpoint',
+  method: 'POST',
+  path: '/webhook-endpoints',
+  tag: TAG,
+  summary: 'Be told what happens',
+  description:
+    'Signed as Standard Webhooks say: check each request with one of their libraries and `secret`. For shipments of the mode of the key.',
+  scope: 'webhooks:write',
+  body: newWebhookEndpoint,
+  answers: {
+    201: { description: 'Made; `secret` is shown this once.', schema: webhookEndpointWithSecret },
+  },
+  example: { url: 'https://shop.example/hooks/waybill', events: ['*'] },
+});
+
+export const listWebhookEndpointsOperation = operation({
+  id: 'listWebhookEndpoints',
+  method: 'GET',
+  path: '/webhook-endpoints',
+  tag: TAG,
+  summary: 'Your endpoints',
+  scope: 'webhooks:read',
+  query: webhookEndpointFilter,
+  answers: { 200: { description: 'A page of them.', schema: webhookEndpointPage } },
+});
+
+export const getWebhookEndpointOperation = operation({
+  id: 'getWebhookEndpoint',
+  method: 'GET',
+  path: '/webhook-endpoints/:id',
+  tag: TAG,
+  summary: 'One endpoint, and how it fares',
+  scope: 'webhooks:read',
+  params: ID,
+  answers: { 200: { description: 'The endpoint.', schema: webhookEndpointDetail } },
+  errors: ['not_found'],
+});
+
+export const patchWebhookEndpointOperation = operation({
+  id: 'updateWebhookEndpoint',
+  method: 'PATCH',
+  path: '/webhook-endpoints/:id',
+  tag: TAG,
+  summary: 'Change, disable or enable an endpoint',
+  scope: 'webhooks:write',
+  params: ID,
+  body: patchWebhookEndpoint,
+  answers: { 200: { description: 'The endpoint as it is now.', schema: webhookEndpoint } },
+  errors: ['not_found'],
+  example: { events: ['shipment.*'], state: 'active' },
+});
+
+export const deleteWebhookEndpointOperation = operation({
+  id: 'deleteWebhookEndpoint',
+  method: 'DELETE',
+  path: '/webhook-endpoints/:id',
+  tag: TAG,
+  summary: 'Remove an endpoint',
+  description: 'With its deliveries: what waits is not sent.',
+  scope: 'webhooks:write',
+  params: ID,
+  answers: { 204: { description: 'Gone.' } },
+  errors: ['not_found'],
+});
+
+export const rotateWebhookSecretOperation = operation({
+  id: 'rotateWebhookSecret',
+  method: 'POST',
+  path: '/webhook-endpoints/:id/rotate-secret',
+  tag: TAG,
+  summary: 'Change the secret without a gap',
+  description:
+    'Requests carry a signature for each secret that is good, so a receiver that knows either accepts them while it changes over.',
+  scope: 'webhooks:write',
+  params: ID,
+  body: secretRotation,
+  bodyOptional: true,
+  answers: {
+    200: { description: 'The new secret, shown this once.', schema: webhookEndpointWithSecret },
+  },
+  errors: ['not_found'],
+  example: { overlap_s: 86_400 },
+});
+
+export const testWebhookEndpointOperation = operation({
+  id: 'testWebhookEndpoint',
+  method: 'POST',
+  path: '/webhook-endpoints/:id/test',
+  tag: TAG,
+  summary: 'Send a test and say what came of it',
+  description:
+    'Posts a `webhook_endpoint.test` at once, once, and waits for the answer; also to a disabled endpoint. It is part of no sequence.',
+  scope: 'webhooks:write',
+  params: ID,
+  answers: { 200: { description: 'What the endpoint answered.', schema: webhookTest } },
+  errors: ['not_found'],
+});
+
+export const listWebhookDeliveriesOperation = operation({
+  id: 'listWebhookDeliveries',
+  method: 'GET',
+  path: '/webhook-endpoints/:id/deliveries',
+  tag: TAG,
+  summary: 'What was sent to an endpoint',
+  description: 'Kept for 30 days, unless the operator says otherwise.',
+  scope: 'webhooks:read',
+  params: ID,
+  query: webhookDeliveryFilter,
+  answers: { 200: { description: 'A page of deliveries.', schema: webhookDeliveryPage } },
+  errors: ['not_found'],
+});
+
+export const getWebhookDeliveryOperation = operation({
+  id: 'getWebhookDelivery',
+  method: 'GET',
+  path: '/webhook-endpoints/:id/deliveries/:delivery_id',
+  tag: TAG,
+  summary: 'One delivery, with its bytes and every attempt',
+  scope: 'webhooks:read',
+  params: IDS,
+  answers: { 200: { description: 'The delivery.', schema: webhookDeliveryDetail } },
+  errors: ['not_found'],
+});
+
+export const replayWebhookDeliveryOperation = operation({
+  id: 'replayWebhookDelivery',
+  method: 'POST',
+  path: '/webhook-endpoints/:id/deliveries/:delivery_id/replay',
+  tag: TAG,
+  summary: 'Send one delivery again',
+  description: 'The same bytes under the same id; signed anew. Replay a test by sending another.',
+  scope: 'webhooks:write',
+  params: IDS,
+  answers: { 202: { description: 'It will be sent.', schema: webhookDelivery } },
+  errors: ['not_found', 'conflict', 'erased'],
+});
+
+export const replayWebhookEndpointOperation = operation({
+  id: 'replayWebhookEndpoint',
+  method: 'POST',
+  path: '/webhook-endpoints/:id/replay',
+  tag: TAG,
+  summary: 'Send many deliveries again',
+  description:
+    'In order for each shipment, with the same bytes. With nothing said, all that were given up on.',
+  scope: 'webhooks:write',
+  params: ID,
+  body: webhookReplay,
+  bodyOptional: true,
+  answers: { 202: { description: 'They will be sent.', schema: webhookReplayed } },
+  errors: ['not_found'],
+  example: { since: '2026-03-10T00:00:00Z', types: ['shipment.delivered'] },
+});
+
+/** In the order in which the docs list them. */
+export const webhookEndpointOperations = [
+  createWebhookEndpointOperation,
+  listWebhookEndpointsOperation,
+  getWebhookEndpointOperation,
+  patchWebhookEndpointOperation,
+  deleteWebhookEndpointOperation,
+  rotateWebhookSecretOperation,
+  testWebhookEndpointOperation,
+  listWebhookDeliveriesOperation,
+  getWebhookDeliveryOperation,
+  replayWebhookDeliveryOperation,
+  replayWebhookEndpointOperation,
+];

@@ -1,0 +1,286 @@
+import { z } from 'zod';
+import { EVENT_TYPES } from '../../../kernel/event-types.ts';
+import { STATUSES } from '../../../kernel/status.ts';
+import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { URL_CHARS_MAX } from '../../../platform/net/egress.ts';
+import {
+  DELIVERY_STATES,
+  DESCRIPTION_CHARS_MAX,
+  EVENT_PATTERNS_MAX,
+  FILTER_VALUES_MAX,
+  OVERLAP_S_DEFAULT,
+  OVERLAP_S_MAX,
+  REPLAY_MAX,
+  TEST_EVENT,
+} from '../../../reactions/merchant-webhooks/index.ts';
+import { text } from '../../kit/schemas/text.ts';
+import { eventPattern } from '../events/schema.ts';
+
+const textOrNull = z.string().nullable();
+
+const url = text(URL_CHARS_MAX).meta({
+  description:
+    'https, or http for test keys and for addresses that the operator allows; of the public internet; redirects are not followed.',
+  example: 'https://shop.example/hooks/waybill',
+});
+
+const events = z
+  .array(eventPattern)
+  .min(1)
+  .max(EVENT_PATTERNS_MAX)
+  .transform((patterns) => [...new Set(patterns)])
+  .meta({
+    description: '`*` for all, families such as `shipment.*`, or types.',
+    example: ['shipment.status_changed', 'shipment.delivered'],
+    override: { type: 'array', items: { type: 'string' } },
+  });
+
+const description = z
+  .union([z.literal(''), text(DESCRIPTION_CHARS_MAX)], {
+    error: `Send a text of at most ${DESCRIPTION_CHARS_MAX} characters on one line.`,
+  })
+  .meta({ description: 'For yourself.', example: 'order system' });
+
+function anyOf<S extends z.ZodType>(member: S) {
+  return z.array(member).min(1).max(FILTER_VALUES_MAX).optional();
+}
+
+const filters = z
+  .strictObject({
+    carriers: anyOf(text(64)),
+    statuses: anyOf(z.enum(STATUSES)).meta({ description: 'The status after the event.' }),
+    tags: anyOf(text(64)),
+  })
+  .meta({
+    description:
+      'Only events about shipments of one of these carriers, with one of these statuses, with one of these tags; what is left out does not matter. An event that is about no shipment passes no filter.',
+    example: { carriers: ['sandbox'] },
+  });
+
+export const newWebhookEndpoint = z
+  .strictObject({
+    url,
+    events: events.default(['*']),
+    filters: filters.optional(),
+    description: description.optional(),
+  })
+  .meta({ id: 'NewWebhookEndpoint' });
+
+export const patchWebhookEndpoint = z
+  .strictObject({
+    url: url.optional(),
+    events: events.optional(),
+    filters: filters.optional().meta({ description: 'Replaces all of them; `{}` is none.' }),
+    description: description.optional(),
+    state: z.enum(['active', 'disabled']).optional().meta({
+      description: '`active` also ends a pause and forgets past failures.',
+    }),
+    missed: z.enum(['send', 'cancel']).optional().meta({
+      description:
+        'With `state: active`: what waits is sent in order (the default), or never. While an endpoint is disabled its events gather, as long as deliveries are kept.',
+    }),
+  })
+  .refine(({ missed, state }) => missed === undefined || state === 'active', {
+    error: 'Send it together with state: active.',
+    path: ['missed'],
+    params: { reason: 'It says what becomes of what was missed, and nothing is enabled.' },
+  })
+  .meta({ id: 'WebhookEndpointPatch' });
+
+export const secretRotation = z
+  .strictObject({
+    overlap_s: z.int().min(0).max(OVERLAP_S_MAX).default(OVERLAP_S_DEFAULT).meta({
+      description: 'For so long the old secret signs beside the new one.',
+    }),
+  })
+  .meta({ id: 'SecretRotation' });
+
+const common = {
+  id: z.uuid(),
+  mode: z.enum(['live', 'test']),
+  url: z.string(),
+  description: z.string(),
+  events: z.array(z.string()),
+  filters: z.strictObject({
+    carriers: z.array(z.string()).optional(),
+    statuses: z.array(z.string()).optional(),
+    tags: z.array(z.string()).optional(),
+  }),
+  state: z.enum(['active', 'disabled']).meta({
+    description: '`disabled`: by you, by an answer of 410, or because nothing arrived for days.',
+  }),
+  disabled_reason: textOrNull,
+  disabled_at: instantOrNull,
+  paused_until: instantOrNull.meta({ description: 'It asked to be left alone (`Retry-After`).' }),
+  failing_since: instantOrNull.meta({ description: 'The first failure since the last success.' }),
+  failures: z.int().meta({ description: 'Since the last success.' }),
+  last_success_at: instantOrNull,
+  last_failure_at: instantOrNull,
+  last_failure: textOrNull,
+  older_secrets_until: z.array(instant).meta({
+    description: 'While a rotation is under way: until when older secrets sign as well.',
+  }),
+  created_at: instant,
+  updated_at: instant,
+};
+
+export const webhookEndpoint = z.strictObject(common).meta({ id: 'WebhookEndpoint' });
+
+export const webhookEndpointDetail = z
+  .strictObject({
+    ...common,
+    health: z
+      .strictObject({
+        waiting: z.int(),
+        oldest_waiting_at: instantOrNull,
+        dead: z.int().meta({ description: 'Given up after about three days; replay them.' }),
+        last_day: z.strictObject({
+          waiting: z.int(),
+          delivered: z.int(),
+          dead: z.int(),
+          cancelled: z.int(),
+          delivered_at_first_try: z.int(),
+        }),
+      })
+      .meta({ description: 'Counted up to ten thousand.' }),
+  })
+  .meta({ id: 'WebhookEndpointDetail' });
+
+export const webhookEndpointWithSecret = z
+  .strictObject({
+    ...common,
+    secret: z.string().meta({
+      description: '`whsec_…`, for any library of Standard Webhooks; shown this once.',
+    }),
+  })
+  .meta({ id: 'WebhookEndpointWithSecret' });
+
+export const webhookEndpointPage = z
+  .strictObject({
+    data: z.array(webhookEndpoint).meta({ description: 'Oldest first.' }),
+    next_cursor: textOrNull.meta({ description: 'Null on the last page.' }),
+  })
+  .meta({ id: 'WebhookEndpointPage' });
+
+export const webhookTest = z
+  .strictObject({
+    delivery_id: z.uuid(),
+    delivered: z.boolean(),
+    status: z.int().nullable().meta({ description: "The answer's; null: there was none." }),
+    reason: textOrNull.meta({ description: 'Why it was not delivered.' }),
+    response: textOrNull.meta({ description: 'How the answer began.' }),
+    duration_ms: z.int(),
+  })
+  .meta({ id: 'WebhookTest' });
+
+const deliveryState = z.enum(DELIVERY_STATES);
+
+const delivery = {
+  id: z.uuid().meta({ description: 'The `webhook-id` of each request, and `id` of the body.' }),
+  event_id: z.uuid().meta({ description: 'The `id` of the event in `GET /events`.' }),
+  type: z.string(),
+  subject_id: z.uuid().meta({ description: 'The shipment, or what else the event is about.' }),
+  sequence: z.int(),
+  previous_sequence: z.int().nullable(),
+  state: deliveryState.meta({
+    description:
+      '`waiting`: to be sent, or sent again; `dead`: given up; `cancelled`: you said so.',
+  }),
+  attempts: z.int(),
+  next_attempt_at: instantOrNull,
+  last_status: z.int().nullable(),
+  last_reason: textOrNull.meta({ description: 'Why the last attempt failed.' }),
+  recorded_at: instant,
+  settled_at: instantOrNull,
+};
+
+export const webhookDelivery = z.strictObject(delivery).meta({ id: 'WebhookDelivery' });
+
+export const webhookDeliveryDetail = z
+  .strictObject({
+    ...delivery,
+    body: z.string().meta({ description: 'The very text that was signed and sent.' }),
+    log: z
+      .array(
+        z.strictObject({
+          nr: z.int(),
+          at: instant,
+          duration_ms: z.int(),
+          status: z.int().nullable(),
+          reason: textOrNull,
+          response: textOrNull,
+        }),
+      )
+      .meta({ description: 'Every attempt, newest first; the last hundred.' }),
+  })
+  .meta({ id: 'WebhookDeliveryDetail' });
+
+export const webhookDeliveryPage = z
+  .strictObject({
+    data: z.array(webhookDelivery).meta({ description: 'Newest first.' }),
+    next_cursor: textOrNull.meta({ description: 'Null on the last page.' }),
+  })
+  .meta({ id: 'WebhookDeliveryPage' });
+
+export const webhookReplay = z
+  .strictObject({
+    since: givenInstant.optional().meta({ description: 'When the event was recorded, from.' }),
+    until: givenInstant.optional().meta({ description: 'To before; left out: now.' }),
+    types: z.array(eventPattern).min(1).max(EVENT_PATTERNS_MAX).optional(),
+    states: z
+      .array(deliveryState.exclude(['waiting']))
+      .min(1)
+      .max(DELIVERY_STATES.length)
+      .optional()
+      .meta({
+        description:
+          'Left out: with `since` all of them, those that were delivered too; else only `dead`. What waits is sent anyway.',
+      }),
+  })
+  .refine(
+    ({ since, until }) =>
+      since === undefined || until === undefined || Date.parse(since) < Date.parse(until),
+    { error: 'Send an until after since.', path: ['until'] },
+  )
+  .meta({ id: 'WebhookReplay' });
+
+export const webhookReplayed = z
+  .strictObject({
+    replayed: z.int(),
+    next_since: instantOrNull.meta({
+      description: `One call takes ${REPLAY_MAX}: go on with this as \`since\`; null: that was all.`,
+    }),
+  })
+  .meta({ id: 'WebhookReplayed' });
+
+const LIMIT_MAX = 200;
+const LIMIT = 50;
+const LIMIT_WANTED = `Send a whole number from 1 to ${LIMIT_MAX}.`;
+
+const paging = {
+  cursor: z.string().max(400).optional().meta({ description: 'next_cursor of the page before.' }),
+  limit: z
+    .string()
+    .regex(/^\d{1,4}$/, LIMIT_WANTED)
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= LIMIT_MAX, LIMIT_WANTED)
+    .default(LIMIT)
+    .meta({
+      override: {
+        type: 'integer',
+        pattern: undefined,
+        minimum: 1,
+        maximum: LIMIT_MAX,
+        default: LIMIT,
+      },
+    }),
+};
+
+export const webhookEndpointFilter = z.strictObject(paging);
+
+export const webhookDeliveryFilter = z.strictObject({
+  state: deliveryState.optional(),
+  type: z.enum([...EVENT_TYPES, TEST_EVENT]).optional(),
+  shipment_id: z.uuid().optional(),
+  ...paging,
+});

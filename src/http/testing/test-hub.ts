@@ -1,0 +1,389 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Writable } from 'node:stream';
+import { type Registry as AdapterRegistry, loadAdapters } from '../../adapters/index.ts';
+import {
+  type Accounts,
+  type AdmissionLimits,
+  type BacklogWatch,
+  createAccounts,
+  createHandshakes,
+  createInbox,
+  createProofs,
+  type Handshakes,
+  type Inbox,
+  type Proofs,
+  watchBacklog,
+} from '../../intake/index.ts';
+import type { Scope } from '../../kernel/scopes.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { type ApiKey, createApiKey, ensureMerchant } from '../../merchants/index.ts';
+import { compileMessages, describe, openMappingFiles } from '../../normalization/index.ts';
+import { openLocalBlobs } from '../../platform/blobs.ts';
+import { type ManualClock, manualClock, systemRandom } from '../../platform/clock.ts';
+import { type Database, openDatabase } from '../../platform/database/database.ts';
+import { createEventFeed } from '../../platform/event-log/event-feed.ts';
+import { createEgress } from '../../platform/net/egress.ts';
+import { createLog, type Logger } from '../../platform/observability/log.ts';
+import { createMetrics, type Registry } from '../../platform/observability/metrics.ts';
+import {
+  createEnvelopeSealer,
+  createKeyring,
+  type Keyring,
+} from '../../platform/sealing/sealing.ts';
+import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { createTestDatabase } from '../../platform/test-postgres.ts';
+import type { CarrierExtras } from '../../poller/index.ts';
+import {
+  loadPredictionTexts,
+  openPromises,
+  openTerms,
+  readPredictionPolicy,
+} from '../../prediction/index.ts';
+import {
+  createExceptions,
+  type Exceptions,
+  type ExceptionsDeps,
+  readPolicyFile,
+  startExceptions,
+} from '../../reactions/exceptions/index.ts';
+import { openChannels, openMailboxView } from '../../reactions/notifications/index.ts';
+import type { ModelInForce } from '../../reactions/predictions/index.ts';
+import {
+  createPipelineMetrics,
+  createTracking,
+  type Describe,
+  type InboxWorker,
+  type MappingsInForce,
+  openMappingsInForce,
+  startInboxWorker,
+  startJobWorker,
+  type TrackingDeps,
+} from '../../tracking/index.ts';
+import { createBodyRooms } from '../../webhooks/body-room.ts';
+import { createWebhookDoor } from '../../webhooks/door.ts';
+import { createHttp, type HttpDeps } from '../http.ts';
+import type { Handler, Route } from '../kit/route.ts';
+import type { CredentialCheck } from '../resources/carrier-accounts/credential-check.ts';
+import type { Polling } from '../resources/pulling/polling.ts';
+import type { Readiness } from '../resources/system/health.ts';
+import { watchAnswers } from './test-described.ts';
+import { testNotifying } from './test-notifying.ts';
+import { testTemplating } from './test-templating.ts';
+
+/**
+ * The hub as tests need it: a database of its own, the real adapters and mappings, a clock that
+ * stands still, and the real server on a free port. Nothing is faked but time.
+ */
+export interface TestHub {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly db: Database;
+  readonly clock: ManualClock;
+  readonly adapters: AdapterRegistry;
+  readonly mappings: MappingsInForce;
+  readonly accounts: Accounts;
+  readonly inbox: Inbox;
+  /** Null unless it was asked for. */
+  readonly backlog: BacklogWatch | null;
+  readonly handshakes: Handshakes;
+  readonly proofs: Proofs;
+  readonly exceptions: Exceptions;
+  readonly tracking: TrackingDeps;
+  readonly metrics: Registry;
+  readonly routes: readonly Route[];
+  /** What lies in it `/ops/mailbox` shows. */
+  readonly mailboxFolder: string;
+  /** Everything logged so far, one JSON object a line. */
+  readonly log: () => string;
+  /** What `/readyz` is told; set it to see it. */
+  readiness: Readiness;
+  /** A merchant of that slug (made when new) and a key of it. */
+  newKey(options?: NewKey): Promise<{ key: ApiKey; text: string; tenant: Tenant }>;
+  /** Resolves when everything received is visible. */
+  settled(): Promise<void>;
+  /** Works the exceptions that what was received makes; resolves when all are worked. */
+  workExceptions(): Promise<void>;
+  /** Runs the mapping jobs that wait; resolves when they have ended. */
+  runJobs(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface NewKey {
+  readonly merchant?: string;
+  readonly mode?: Tenant['mode'];
+  readonly scopes?: readonly Scope[];
+}
+
+/** What routes under test are built from: everything but the server. */
+export type TestParts = Omit<HttpDeps, 'publicRoutes'>;
+
+export interface TestHubOptions {
+  readonly publicRoutes?: (parts: TestParts) => readonly Route[];
+  readonly nowherePage?: Handler;
+  readonly trustedProxies?: readonly string[];
+  /** Absent: where it listens. */
+  readonly publicUrl?: string;
+  readonly metricsToken?: string;
+  readonly hotInFront?: boolean;
+  /** What stands for the poller; absent: nothing is asked of carriers. */
+  readonly polling?: Polling;
+  /** What asks carriers for a person who waits; absent: nobody does. */
+  readonly extras?: CarrierExtras;
+  readonly credentialCheck?: CredentialCheck;
+  /** Absent: no model is in force. */
+  readonly eddModel?: ModelInForce;
+  /** The installation's channels, and where its secrets come from; absent: the shipped file. */
+  readonly channelsFile?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Absent: one of the test's own. */
+  readonly keyring?: Keyring;
+  /** Dates are predicted; absent: carriers' are told as they are heard. */
+  readonly datesToldApart?: boolean;
+  /** When pushes are sent away; absent: never. */
+  readonly backlog?: AdmissionLimits;
+}
+
+export const TEST_NOW_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
+/** The deployment-wide webhook secret of every carrier. A test key. */
+export const TEST_WEBHOOK_SECRET = 'test-webhook-secret';
+
+export async function createTestHub(options: TestHubOptions = {}): Promise<TestHub> {
+  let url = '';
+  const testDatabase = await createTestDatabase();
+  const db = openDatabase({ url: testDatabase.url });
+  const clock = manualClock(TEST_NOW_MS);
+  const lines: string[] = [];
+  const log = createLog({ level: 'debug', destination: sinkOf(lines) });
+  const metrics = createMetrics({ processMetrics: false });
+  const adapters = await loadAdapters();
+  const keyring = options.keyring ?? createKeyring([new Uint8Array(32).fill(7)], systemRandom);
+  const sealer = createEnvelopeSealer(keyring);
+  const inbox = createInbox({ db, sealer, clock, randomBytes: systemRandom });
+  const backlog =
+    options.backlog === undefined
+      ? null
+      : watchBacklog({
+          ...{ db: db.pipeline, clock, log, limits: options.backlog },
+          ...{ unwrittenMs: () => inbox.unwrittenMs(), crowded: () => false, random: () => 0.5 },
+        });
+  const accounts = createAccounts({ db, keyring, clock, randomBytes: systemRandom });
+  const handshakes = createHandshakes({ db, keyring, clock, randomBytes: systemRandom });
+  const blobFolder = mkdtempSync(path.join(os.tmpdir(), 'waybill-hub-'));
+  const mailboxFolder = path.join(blobFolder, 'mailbox');
+  const blobs = openLocalBlobs(blobFolder);
+  const proofs = createProofs({ db, blobs, sealer, clock, randomBytes: systemRandom });
+  const mappings = await openTestMappings(db, adapters, clock, log);
+  const publicUrl = () => options.publicUrl ?? url;
+  const tracking = trackingDeps(db, sealer, adapters, mappings, clock, {
+    publicUrl,
+    datesToldApart: options.datesToldApart ?? false,
+  });
+  const working: ExceptionsDeps = {
+    ...{ tracking, blobs, log, carriers: options.extras ?? null },
+    policy: await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`),
+  };
+  const exceptions = createExceptions(working);
+  const worker = startInboxWorker({
+    pipeline: { ...tracking, log, metrics: createPipelineMetrics(metrics) },
+  });
+  inbox.onStored(() => worker.wake());
+
+  // Receivers of tests listen on loopback.
+  const egress = createEgress({ allow: ['127.0.0.0/8'] });
+
+  const hub: { readiness: Readiness } = { readiness: { notReady: [], degraded: [] } };
+  const channels = await openChannels({
+    ...{ db, keyring, clock, randomBytes: systemRandom, log, egress, data: blobFolder },
+    ...{ file: options.channelsFile ?? `${PROJECT_ROOT}config/channels.yaml` },
+    ...{ env: options.env ?? {}, publicUrl: () => options.publicUrl ?? url },
+  });
+  const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
+  const predictionTerms = openTerms(policy);
+  const parts: TestParts = {
+    db,
+    tracking,
+    keys: { db, clock, randomBytes: systemRandom },
+    accounts,
+    proofs,
+    polling: options.polling ?? null,
+    extras: options.extras ?? null,
+    ...(options.credentialCheck === undefined ? {} : { credentialCheck: options.credentialCheck }),
+    adapters,
+    mappings,
+    webhooks: { db, keyring, clock, randomBytes: systemRandom, post: (it) => egress.post(it) },
+    checkUrl: (target, how) => egress.checkUrl(target, how),
+    feed: createEventFeed({ db, keyring }),
+    promises: openPromises(
+      predictionTerms,
+      `${PROJECT_ROOT}config/messages`,
+      () => options.eddModel?.current()?.learner ?? null,
+    ),
+    predictionTerms,
+    predictionTexts: loadPredictionTexts(`${PROJECT_ROOT}config/messages`),
+    ...(options.eddModel === undefined ? {} : { eddModel: options.eddModel }),
+    templating: testTemplating(db, clock),
+    mailbox: openMailboxView(mailboxFolder),
+    notifications: testNotifying({
+      db,
+      tracking,
+      keyring,
+      clock,
+      log,
+      channelsOf: channels.channelsOf,
+    }),
+    exceptions,
+    channels,
+    webhookDoor: createWebhookDoor({
+      adapter: (carrier) => adapters.get(carrier) ?? null,
+      deploymentSecrets: () => [TEST_WEBHOOK_SECRET],
+      headerName: () => undefined,
+      account: (carrier, id) => accounts.forWebhook(carrier, id),
+      rooms: createBodyRooms(adapters.list().map(({ manifest }) => manifest.name)),
+      backlog: backlog ?? { ask: () => ({ admit: true }) },
+      inbox,
+      handshakes,
+      clock,
+      log,
+      count: () => {},
+    }),
+    merchantApi: true,
+    readiness: async () => hub.readiness,
+    log,
+    metrics,
+    publicUrl: () => options.publicUrl ?? url,
+    trustedProxies: options.trustedProxies ?? [],
+    metricsToken: options.metricsToken ?? null,
+    ...(options.hotInFront === undefined ? {} : { hotInFront: options.hotInFront }),
+    ...(options.nowherePage === undefined ? {} : { nowherePage: options.nowherePage }),
+  };
+  const deps: HttpDeps = { ...parts, publicRoutes: options.publicRoutes?.(parts) ?? [] };
+  const http = createHttp(deps);
+  const described = watchAnswers(http.server, http.routes);
+  url = (await http.listen('127.0.0.1', 0)).origin;
+
+  return Object.assign(hub, {
+    url,
+    databaseUrl: testDatabase.url,
+    db,
+    clock,
+    adapters,
+    mappings,
+    accounts,
+    inbox,
+    backlog,
+    handshakes,
+    proofs,
+    exceptions,
+    tracking,
+    metrics,
+    routes: http.routes,
+    mailboxFolder,
+    log: () => lines.join(''),
+    newKey: (wanted: NewKey = {}) => newKey(db, clock, wanted),
+    settled: async () => {
+      await inbox.drained();
+      await worker.idle();
+    },
+    workExceptions: async () => {
+      const following = startExceptions({ ...working, listener: { on: () => () => {} } });
+      await following.idle();
+      await following.stop();
+    },
+    runJobs: async () => {
+      const { context } = tracking;
+      // A job looks again at what came in while it ran, and asks the clock how long that was.
+      const wait = async (ms: number) => clock.advance(ms);
+      const jobs = startJobWorker({ db, mappings, context, clock, wait, listener: null, log });
+      await jobs.idle();
+      await jobs.stop();
+    },
+    close: async () => {
+      egress.close();
+      await backlog?.stop();
+      await mappings.close();
+      await closeAll(http, worker, db, testDatabase);
+      rmSync(blobFolder, { recursive: true });
+      const missing = [...described.undescribed].join(', ');
+      if (missing !== '') throw new Error(`answers that /openapi.json does not name: ${missing}`);
+    },
+  });
+}
+
+function trackingDeps(
+  db: Database,
+  sealer: TrackingDeps['sealer'],
+  adapters: AdapterRegistry,
+  mappings: MappingsInForce,
+  clock: ManualClock,
+  more: { readonly publicUrl: () => string; readonly datesToldApart: boolean },
+): TrackingDeps {
+  const inWords = testDescribe();
+  return createTracking({
+    db,
+    sealer,
+    adapter: (carrier) => adapters.get(carrier) ?? null,
+    mapping: (carrier) => mappings.current(carrier),
+    forMerchant: (base, merchantId) => mappings.forMerchant(base, merchantId),
+    mappingOf: (carrier, version) => mappings.load(carrier, version),
+    describe: inWords,
+    clock,
+    randomBytes: systemRandom,
+    ...more,
+  });
+}
+
+/** The shipped files, as every process has them in force. */
+async function openTestMappings(
+  db: Database,
+  adapters: AdapterRegistry,
+  clock: ManualClock,
+  log: Logger,
+): Promise<MappingsInForce> {
+  const carriers = adapters.list().map(({ manifest }) => manifest);
+  const folder = `${PROJECT_ROOT}config/carrier-mappings`;
+  const files = await openMappingFiles({ folder, carriers, watch: 'off' });
+  return openMappingsInForce({ db, files, carriers, listener: null, clock, log });
+}
+
+/** The texts customers read, from the product's own file. */
+function testDescribe(): Describe {
+  const file = `${PROJECT_ROOT}config/messages/en.yaml`;
+  if (!existsSync(file)) return ({ status, reason }) => [status, reason].filter(Boolean).join(': ');
+  const compiled = compileMessages(readFileSync(file, 'utf8'), file);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+  return (reading) => describe(compiled.messages, reading);
+}
+
+async function newKey(db: Database, clock: ManualClock, wanted: NewKey) {
+  const slug = wanted.merchant ?? 'acme';
+  const merchant = await ensureMerchant(db.pipeline, { id: crypto.randomUUID(), slug, name: slug });
+  const tenant: Tenant = { merchantId: merchant.id, mode: wanted.mode ?? 'test' };
+  const made = await createApiKey({ db, clock, randomBytes: systemRandom }, tenant, {
+    name: 'a test key',
+    scopes: wanted.scopes ?? ['admin'],
+  });
+  return { ...made, tenant };
+}
+
+async function closeAll(
+  http: { close(idleMs: number): Promise<void> },
+  worker: InboxWorker,
+  db: Database,
+  testDatabase: { drop(): Promise<void> },
+): Promise<void> {
+  await http.close(0);
+  await worker.stop();
+  await db.end();
+  await testDatabase.drop();
+}
+
+function sinkOf(lines: string[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      lines.push(chunk.toString('utf8'));
+      done();
+    },
+  });
+}
