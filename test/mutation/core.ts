@@ -1,0 +1,66 @@
+import { readdirSync } from 'node:fs';
+
+/**
+ * The pure core: what decides and does nothing else. A mutant in it that no test notices is a rule that
+ * nobody holds to. A folder stands for the files right in it.
+ */
+const CORE: readonly string[] = [
+  'src/tracking/fold/',
+  'src/tracking/instances/instances.ts',
+  'src/tracking/instances/route.ts',
+  'src/tracking/commands/machine.ts',
+  'src/normalization/mapping.ts',
+  'src/normalization/mapping-rule.ts',
+  'src/normalization/mapping-loose-rules.ts',
+  'src/normalization/read-fact.ts',
+  'src/normalization/reading.ts',
+  'src/normalization/texts.ts',
+  'src/adapters/detect.ts',
+  'src/adapters/detect-input.ts',
+  'src/poller/policy/',
+  'src/prediction/calibration/',
+  'src/reactions/notifications/decide.ts',
+  'src/reactions/notifications/milestones-of.ts',
+  'src/reactions/notifications/quiet-hours.ts',
+  'src/reactions/notifications/recheck.ts',
+];
+
+/** Where the tests of the core are, beside it and where it is put together. */
+const TESTED_IN: readonly string[] = [
+  'src/tracking/',
+  'src/normalization/',
+  'src/poller/policy/',
+  'src/prediction/calibration/',
+  'src/prediction/evaluate/',
+  'src/reactions/notifications/',
+  'test/detection.test.ts',
+];
+
+/** Files of the core, from the root. Throws when one was moved and not here, too. */
+export function coreFiles(root: string): string[] {
+  const there = filesBelow(root);
+  return CORE.flatMap((place) => {
+    const found = there.filter((file) =>
+      place.endsWith('/')
+        ? file.startsWith(place) && !file.slice(place.length).includes('/')
+        : file === place,
+    );
+    if (found.length === 0) throw new Error(`${place} is not there: mend test/mutation/core.ts`);
+    return found.filter((file) => !/(\.test|\/test-[^/]+)\.ts$/.test(file));
+  });
+}
+
+export function coreTests(root: string): string[] {
+  return filesBelow(root).filter(
+    (file) => /^[^.]+\.test\.ts$/.test(file) && TESTED_IN.some((place) => file.startsWith(place)),
+  );
+}
+
+function filesBelow(root: string): string[] {
+  return ['src', 'test'].flatMap((folder) =>
+    readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
+      .map((name) => `${folder}/${name}`)
+      .filter((file) => file.endsWith('.ts'))
+      .sort(),
+  );
+}

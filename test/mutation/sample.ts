@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { Instrumenter } from '@stryker-mutator/instrumenter';
+import ts from 'typescript';
+import { randomFrom } from '../../src/adapters/conformance-random.ts';
+
+/** A function, class or constant at the top of a file, with the mutants that can be made of it. */
+interface Piece {
+  /** As Stryker's `mutate` takes it: `src/a.ts:12-40`. */
+  readonly range: string;
+  readonly mutants: number;
+}
+
+export interface Sample {
+  readonly ranges: readonly string[];
+  readonly mutants: number;
+  /** Of all files together. */
+  readonly mutantsInAll: number;
+}
+
+/**
+ * Draws whole pieces at random, the same for the same seed, until they have `wanted` mutants together.
+ * Stryker takes ranges of lines, not single mutants, so that a piece comes with all of its own.
+ */
+export async function drawSample(
+  root: string,
+  files: readonly string[],
+  { wanted, seed }: { wanted: number; seed: number },
+): Promise<Sample> {
+  const pieces = (await Promise.all(files.map((file) => piecesOf(root, file)))).flat();
+  const ranges: string[] = [];
+  let mutants = 0;
+  for (const piece of randomFrom(seed).shuffle(pieces)) {
+    if (mutants >= wanted) break;
+    if (piece.mutants === 0) continue;
+    ranges.push(piece.range);
+    mutants += piece.mutants;
+  }
+  const mutantsInAll = pieces.reduce((sum, piece) => sum + piece.mutants, 0);
+  return { ranges: ranges.sort(), mutants, mutantsInAll };
+}
+
+async function piecesOf(root: string, file: string): Promise<Piece[]> {
+  const content = readFileSync(`${root}/${file}`, 'utf8');
+  const { mutants } = await new Instrumenter(SILENT).instrument(
+    [{ name: file, content, mutate: true }],
+    { plugins: null, excludedMutations: [], ignorers: [] },
+  );
+  const source = ts.createSourceFile(file, content, ts.ScriptTarget.Latest);
+  return source.statements.map((statement) => {
+    const lineOf = (position: number) => source.getLineAndCharacterOfPosition(position).line + 1;
+    const first = lineOf(statement.getStart(source));
+    const last = lineOf(statement.end);
+    const inside = mutants.filter(({ location }) => {
+      const line = location.start.line + 1;
+      return first <= line && line <= last;
+    });
+    return { range: `${file}:${first}-${last}`, mutants: inside.length };
+  });
+}
+
+const nothing = (): void => {};
+const never = (): boolean => false;
+const SILENT = {
+  ...{ isTraceEnabled: never, isDebugEnabled: never, isInfoEnabled: never },
+  ...{ isWarnEnabled: never, isErrorEnabled: never, isFatalEnabled: never },
+  ...{ trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing },
+  fatal: nothing,
+};
