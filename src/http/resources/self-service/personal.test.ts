@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { someOf } from '../../../kernel/test-runs.ts';
 import { patchShipment } from '../../../tracking/index.ts';
 import {
   openTestPublic,
@@ -387,7 +388,7 @@ describe('odd texts', () => {
       const { status } = await call;
       if (status >= 500) broken.push([what, status]);
     };
-    for (const value of odd) {
+    for (const value of someOf(odd)) {
       const fields = { t, action: 'correct', line1: value, city: value, country: value };
       await Promise.all([
         look(value, get(`${page}?t=${encodeURIComponent(value)}`)),
