@@ -47,7 +47,6 @@ const results = await new Stryker({
   // What the tests of the core never read need not be copied.
   ignorePatterns: ['/docs', '/bench', '/examples', '/data', '/test/e2e', '/test/invariants'],
   reporters: [],
-  logLevel: 'warn',
   allowEmpty: false,
 }).runMutationTest();
 
