@@ -1,6 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 import { readBody } from './read-body.ts';
 
@@ -8,6 +9,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
+  vi.useRealTimers();
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
@@ -23,6 +25,14 @@ async function serve(handler: Handler): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
+function onceTold(channel: string, act: () => void): void {
+  const listener = (): void => {
+    unsubscribe(channel, listener);
+    act();
+  };
+  subscribe(channel, listener);
+}
+
 function client(options: Parameters<typeof createHttpClient>[0] = {}): HttpClient {
   const made = createHttpClient(options);
   cleanups.push(() => made.close());
@@ -36,11 +46,19 @@ describe('what goes wrong', () => {
       response.writeHead(200);
       response.write('{"half":');
     });
-    for (const url of [silent, slow]) {
-      expect(await client().send({ method: 'GET', url, timeoutMs: 300 })).toEqual({
-        kind: 'failed',
-        reason: 'timeout',
-      });
+    // The request has come, or the answer's head has: only then does the time pass.
+    for (const [url, sign] of [
+      [silent, 'http.server.request.start'],
+      [slow, 'http.client.response.finish'],
+    ] as const) {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const come = new Promise<void>((resolve) => onceTold(sign, resolve));
+      const outcome = client().send({ method: 'GET', url, timeoutMs: 20_000 });
+      await come;
+      await vi.advanceTimersByTimeAsync(19_999);
+      expect(await Promise.race([outcome, Promise.resolve('waiting')])).toBe('waiting');
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await outcome).toEqual({ kind: 'failed', reason: 'timeout' });
     }
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../../test/support/parcels/delivered-parcels.ts';
-import { trainModel } from '../../../prediction/index.ts';
+import { type Parcel, trainModel } from '../../../prediction/index.ts';
 import { deleteShipment } from '../../../tracking/index.ts';
 import { startTestServing, type TestServing } from './test-serving.ts';
 
@@ -267,6 +267,25 @@ describe('with a model', () => {
     expect((await typesOf(id)).slice(-1)).toEqual(['shipment.tracking_updated']);
   });
 
+  it('that has learned of quicker parcels moves the day before, and says that it comes sooner', async () => {
+    const quicker = parcels.map((parcel) => ({ ...parcel, deliveredAt: inHalfTheTime(parcel) }));
+    test.model = { version: 7, learner };
+    await test.parcel('M6', { personal, serviceLevel: 'ground' });
+    await test.tell('M6', { events: [pick] });
+    const before = await estimateOf('M6');
+    expect(before?.['source']).toBe('model');
+    test.model = { version: 8, learner: trainModel(quicker, 1).learner };
+    await test.tell('M6', { events: [pick, at('HUB', '2026-03-20T07:30')] });
+    const track = await test.track('M6');
+    expect(track).toMatchObject({
+      estimated_delivery: { source: 'model' },
+      previous_estimate: { date: before?.['date'], precision: 'day' },
+      moved: { code: 'faster' },
+    });
+    const now = (await estimateOf('M6'))?.['date'];
+    expect(String(now) < String(before?.['date']), `${now} is sooner`).toBe(true);
+  });
+
   it('of a lane that no parcel was on its dates are not the model’s', async () => {
     test.model = { version: 7, learner };
     const abroad = { ...personal, destination: { country: 'NZ', postal_code: '1010' } };
@@ -334,4 +353,10 @@ function inAmerica<Place extends { readonly region: string }>(place: Place): Pla
     FF: { region: 'IL', postal: '60601' },
   };
   return { ...place, country: 'US', ...known[place.region] };
+}
+
+function inHalfTheTime({ handedOverAt, deliveredAt }: Parcel): Parcel['deliveredAt'] {
+  if (deliveredAt === null) return null;
+  const saved = Math.floor((deliveredAt.instantMs - handedOverAt.instantMs) / 2);
+  return { instantMs: deliveredAt.instantMs - saved, wallMs: deliveredAt.wallMs - saved };
 }
