@@ -35,7 +35,7 @@ export {
   type MailboxView,
   openMailboxView,
 } from './mailbox-view/mailbox-view.ts';
-export type { Attempt, Notification } from './notifications.sql.ts';
+export { type Attempt, CONFIRMATION, type Notification } from './notifications.sql.ts';
 export { createNotifications, type Notifications } from './notifications.ts';
 export {
   channelsInTrouble,

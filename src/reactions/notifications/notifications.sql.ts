@@ -127,17 +127,21 @@ export async function attemptsOf(db: Queryable, id: string): Promise<Attempt[]> 
 
 /**
  * A dead letter is sent again, as often as it was at first: what was tried stays written down, and
- * counts no more. @returns false when it is not dead.
+ * counts no more. Never a confirmation: how often an address is asked is counted when somebody asks
+ * for it, and sending one again would pass that by. @returns false when nothing is sent again.
  */
 export async function reviveDead(db: Queryable, id: string, nowMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `update notifications set state = 'queued', attempts_before = attempts, ended_at = null,
        send_at = to_timestamp($2 / 1000.0)
-     where id = $1 and state in ('dead', 'failed')`,
-    [id, nowMs],
+     where id = $1 and state in ('dead', 'failed') and template <> $3`,
+    [id, nowMs, CONFIRMATION],
   );
   return (rowCount ?? 0) > 0;
 }
+
+/** The message that asks an address whether it wants to be told. */
+export const CONFIRMATION: TemplateName = 'confirm_subscription';
 
 function toNotification(row: NotificationRow): Notification {
   const ms = (at: Date | null): number | null => at?.getTime() ?? null;

@@ -10,6 +10,7 @@ import { dropOldNotifications, type KeptMessages } from './kept.sql.ts';
 import {
   type Attempt,
   attemptsOf,
+  CONFIRMATION,
   listNotifications,
   type Notification,
   type NotificationFilter,
@@ -53,8 +54,8 @@ export interface Notifications {
     tenant: Tenant,
     id: string,
   ): Promise<{ notification: Notification; attempts: readonly Attempt[] } | null>;
-  /** Sends a dead letter again. */
-  revive(tenant: Tenant, id: string): Promise<'queued' | 'absent' | 'not_dead'>;
+  /** Sends a dead letter again; a confirmation is asked for anew by whoever wants to be told. */
+  revive(tenant: Tenant, id: string): Promise<'queued' | 'absent' | 'not_dead' | 'confirmation'>;
   recordReceipts(
     provider: string,
     tenant: Tenant | null,
@@ -94,7 +95,9 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
       if (!isUuid(id)) return 'absent';
       return withTenant(db.app, tenant, async (tx) => {
         if (await reviveDead(tx, id, clock.nowMs())) return 'queued';
-        return (await notificationById(tx, id)) === null ? 'absent' : 'not_dead';
+        const found = await notificationById(tx, id);
+        if (found === null) return 'absent';
+        return found.template === CONFIRMATION ? 'confirmation' : 'not_dead';
       });
     },
     recordReceipts: (provider, tenant, receipts) =>

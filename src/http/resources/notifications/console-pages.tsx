@@ -1,4 +1,5 @@
 import {
+  CONFIRMATION,
   NOTIFICATION_STATES,
   type OperatorsNotification,
 } from '../../../reactions/notifications/index.ts';
@@ -74,7 +75,7 @@ export function NotificationsPage(props: PageProps) {
               <td>{message.attempts}</td>
               <td class="wrap">{message.reason?.replaceAll('_', ' ') ?? ''}</td>
               <td class="actions">
-                {visitor.power === 'write' && RETRIED.has(message.state) && (
+                {visitor.power === 'write' && canBeRetried(message) && (
                   <Action
                     to={`${AT}/${message.id}/retry`}
                     csrf={visitor.csrf}
@@ -102,6 +103,10 @@ const SHOWN_DIGITS = 12;
 
 /** What was given up may be tried again; what may have gone out is not sent twice. */
 const RETRIED: ReadonlySet<State> = new Set(['dead', 'failed']);
+
+/** How often an address is asked to confirm is bounded, so that is never sent again by others. */
+const canBeRetried = ({ state, milestone }: OperatorsNotification) =>
+  RETRIED.has(state) && milestone !== CONFIRMATION;
 
 const WORDS: Readonly<Record<State, string>> = {
   queued: 'waiting',

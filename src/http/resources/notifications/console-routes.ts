@@ -38,7 +38,11 @@ export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
         { notification_id: id, key_id: visitor.key.id },
         'an operator sends a message again',
       );
-      if ((await notifications.revive(tenant, id)) !== 'queued') {
+      const done = await notifications.revive(tenant, id);
+      if (done === 'confirmation') {
+        throw new Problem('conflict', 'Whoever wants to be told of the parcel asks for it again.');
+      }
+      if (done !== 'queued') {
         throw new Problem('conflict', 'It is not given up (any more): nothing was changed.');
       }
       const state = stateOf(form.get('state'));

@@ -111,7 +111,8 @@ export const retryNotificationOperation = operation({
   path: '/notifications/:id/retry',
   tag: 'Notifications',
   summary: 'Send a dead letter again',
-  description: 'One that is `dead` or `failed`, when what was in the way has been mended.',
+  description:
+    'One that is `dead` or `failed`, when what was in the way has been mended. A confirmation of a subscription is never sent again (409): whoever wants to be told asks again.',
   scope: 'notifications:write',
   params: { id: 'The notification.' },
   answers: { 202: { description: 'It is due now.', schema: notificationWithAttempts } },

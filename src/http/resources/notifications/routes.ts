@@ -71,6 +71,12 @@ export function notificationRoutes(
       const done = await notifications.revive(tenant, param('id'));
       const found = await notifications.find(tenant, param('id'));
       if (done === 'absent' || found === null) throw noSuchNotification();
+      if (done === 'confirmation') {
+        const detail =
+          'A confirmation is not sent again, as an address is asked three times a day at most; ' +
+          'whoever wants to be told of the parcel asks for it again.';
+        throw new Problem('conflict', detail);
+      }
       if (done === 'not_dead') {
         const { state } = found.notification;
         throw new Problem('conflict', `It is ${state}; only what is dead or failed is sent again.`);

@@ -198,6 +198,38 @@ describe('the questions of a day', () => {
   });
 });
 
+describe('a question that could not be sent', () => {
+  const BUSY = { outcome: 'retry', reason: 'busy', retryAfterS: null } as const;
+
+  it('is not sent again by the merchant: nobody gets a fourth one in a day', async () => {
+    t.answer('email', BUSY, BUSY, BUSY);
+    const parcels = [await t.register({}), await t.register({}), await t.register({})];
+    const [first, ...others] = parcels;
+    if (first === undefined) throw new Error('no parcel');
+    await ask(first, 'often@example.com', 'email');
+    for (const waitMs of [40_000, 160_000]) {
+      t.hub.clock.advance(waitMs);
+      await t.running.idle();
+    }
+    const anything = { state: null, reason: null, milestone: null, channel: null, audience: null };
+    const filter = { ...anything, shipmentId: first.id };
+    const [dead] = await t.notifications.list(t.hub.tenant, filter, { before: null, limit: 2 });
+    expect(dead).toMatchObject({ milestone: 'confirm_subscription', state: 'dead' });
+    t.hub.clock.advance(86_400_001);
+    for (const parcel of [...others, await t.register({})]) {
+      expect(await ask(parcel, 'often@example.com', 'email')).toMatchObject({ kind: 'asked' });
+    }
+    t.sent.splice(0);
+    expect(await t.notifications.revive(t.hub.tenant, dead?.id ?? '')).toBe('confirmation');
+    await t.running.idle();
+    expect(t.sent).toEqual([]);
+    expect(await ask(first, 'often@example.com', 'email')).toEqual({
+      kind: 'silent',
+      why: 'limit',
+    });
+  });
+});
+
 describe('the plainest spelling', () => {
   it.each([
     ['email', 'A.Reader+shop@Gmail.com', 'areader@gmail.com'],
