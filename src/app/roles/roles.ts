@@ -21,7 +21,7 @@ import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts'
 import { carrierSettingName, type Role } from '../../platform/settings/config.ts';
 import { loadPredictionTexts, openPromises } from '../../prediction/index.ts';
 import { createExceptions } from '../../reactions/exceptions/index.ts';
-import { openMailboxView } from '../../reactions/notifications/index.ts';
+import { openMailboxView, unreachableLinks } from '../../reactions/notifications/index.ts';
 import { SHARED_MAX_AGE_S } from '../../reactions/purges/index.ts';
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
 import {
@@ -210,7 +210,7 @@ function startBacklogWatch(
 
 async function readiness(
   machines: Machines,
-  { hub, predicting: { model } }: Pick<Parts, 'hub' | 'predicting'>,
+  { hub, notifying, predicting: { model } }: Pick<Parts, 'hub' | 'notifying' | 'predicting'>,
   work: WorkProcess | null,
 ): Promise<Readiness> {
   const notReady: string[] = [];
@@ -235,6 +235,11 @@ async function readiness(
     }
     if (dead > 0)
       degraded.push(`inbox: dead letters wait: ${dead} (/ops, or waybill deadletters list)`);
+    const outside = await notifying.channels.outside();
+    const unreachable = unreachableLinks(machines.config.publicUrl, outside);
+    if (unreachable !== null) {
+      degraded.push(`notifications: ${unreachable} (set WAYBILL_PUBLIC_URL)`);
+    }
     for (const [consumer, passed] of await countDeadEntries(machines.database.pipeline)) {
       degraded.push(
         `${consumer}: events were passed over: ${passed} (waybill deadletters entries)`,

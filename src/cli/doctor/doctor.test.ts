@@ -46,6 +46,29 @@ test('every check is made, one fault does not hide the next', async () => {
   expect(findings.map(({ name }) => name)).toContain('PostgreSQL programs');
 });
 
+test('messages that go to people with links to this machine are warned of, until it has a public address', async () => {
+  const file = path.join(data, 'channels.yaml');
+  writeFileSync(
+    file,
+    'email: { provider: smtp, host: mail.example, from_address: a@hub.example }\n',
+  );
+  const channelsOf = async (env: Record<string, string>) => {
+    const { stdout } = await waybill(['doctor', '--json'], { WAYBILL_CHANNELS: file, ...env });
+    const lines = stdout.trim().split('\n');
+    return lines.map((each) => JSON.parse(each)).filter(({ name }) => name === 'channels');
+  };
+  expect(await channelsOf({})).toEqual([
+    {
+      name: 'channels',
+      verdict: 'warn',
+      found: 'messages go out by smtp with links to the address the hub listens on',
+      fix: 'Set WAYBILL_PUBLIC_URL to the address under which recipients reach the hub.',
+    },
+  ]);
+  const reachable = { WAYBILL_PUBLIC_URL: 'https://track.example.com' };
+  expect(await channelsOf(reachable)).toMatchObject([{ verdict: 'ok' }]);
+});
+
 test('an unknown command is refused with the way to the list', async () => {
   const { code, stderr } = await waybill(['strat']);
   expect(code).not.toBe(0);

@@ -9,6 +9,7 @@ export {
   type OpenedChannels,
   openChannels,
 } from './channels/open-channels.ts';
+export { UNREACHABLE_LINKS_FIX, unreachableLinks } from './channels/unreachable-links.ts';
 export {
   AUDIENCES,
   type Audience,

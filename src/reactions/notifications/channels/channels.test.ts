@@ -15,6 +15,7 @@ import { CHANNELS_MAX } from './accounts/accounts.ts';
 import { type OpenedChannels, openChannels } from './open-channels.ts';
 import { messageOf, SHIPMENT_ID } from './test-bench.ts';
 import { TEST_NOW_MS } from './test-now.ts';
+import { unreachableLinks } from './unreachable-links.ts';
 
 /** Which channel a message goes by: of the installation, of the merchant, or the mailbox. */
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
@@ -135,6 +136,39 @@ describe('receipts', () => {
     expect(await channels.forReceipts('smtp', id)).not.toBeNull();
     await channels.accounts.remove(live, id);
     expect(await channels.forReceipts('smtp', id)).toBeNull();
+  });
+});
+
+describe('an operator', () => {
+  it('is told that links lead nowhere when messages leave the machine without a public address', async () => {
+    expect(await channels.outside()).toEqual(['smtp', 'web_push']);
+    expect(unreachableLinks(null, ['smtp', 'web_push'])).toContain('smtp, web_push');
+    expect(unreachableLinks('http://127.0.0.1:8080', ['smtp'])).toBeNull();
+    expect(unreachableLinks(null, [])).toBeNull();
+  });
+
+  it('is told of merchants’ own live channels, too', async () => {
+    const file = path.join(data, 'mailbox-only.yaml');
+    writeFileSync(file, 'email: { provider: mailbox }\n');
+    const alone = await openChannels({
+      ...{ db, clock, randomBytes: systemRandom, data, file, env: {} },
+      keyring: createKeyring([new Uint8Array(32)], systemRandom),
+      log: createLog({ level: 'silent' }),
+      egress: createEgress(),
+      publicUrl: () => 'http://127.0.0.1:8080',
+    });
+    for (const tenant of [live, second]) {
+      for (const { id } of await channels.accounts.list(tenant)) {
+        await channels.accounts.remove(tenant, id);
+      }
+    }
+    await added({ ...live, mode: 'test' });
+    expect(await alone.outside()).toEqual([]);
+    const { id } = await added(live);
+    expect(await alone.outside()).toEqual(['smtp']);
+    await channels.accounts.patch(live, id, { enabled: false }, false);
+    expect(await alone.outside()).toEqual([]);
+    await alone.close();
   });
 });
 

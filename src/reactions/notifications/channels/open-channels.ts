@@ -20,6 +20,7 @@ import { trustedConnect } from './outside.ts';
 import type { ChannelDeps } from './plugin.ts';
 import { loadChannelPlugins } from './plugins.ts';
 import { secretOfTenant } from './signature.ts';
+import { providersInUse, providersOutside } from './unreachable-links.ts';
 
 export interface OpenChannelsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
@@ -42,6 +43,8 @@ export interface OpenedChannels extends Channels {
   /** Merchants' own. */
   readonly accounts: ChannelAccounts;
   readonly offers: readonly ProviderOffer[];
+  /** Providers by which messages leave the machine at present, merchants' own among them, sorted. */
+  outside(): Promise<readonly string[]>;
   /** Where a provider is to tell of a merchant's messages; null: it tells nothing, or cannot reach us. */
   receiptsUrl(provider: string, id: string): string | null;
   /** What the installation's webhooks of a tenant are signed with; null: it sends none. */
@@ -92,6 +95,7 @@ export async function openChannels(deps: OpenChannelsDeps): Promise<OpenedChanne
     ...channels,
     accounts,
     offers: providerOffers(plugins),
+    outside: () => providersInUse(deps.db.pipeline, read.file),
     async eraseMailbox(shipmentId) {
       await mailbox.eraseShipment(shipmentId);
     },
@@ -119,11 +123,20 @@ function receiptsUrl(publicUrl: string, provider: string, id: string | null): st
   return `${publicUrl}/webhooks/providers/${provider}${id === null ? '' : `/${id}`}`;
 }
 
-/** What is wrong with the file, a line each, without opening anything; for a check-up. */
+/** What a check-up finds in the file, without opening anything. */
+export interface ChannelsChecked {
+  /** What is wrong, a line each. */
+  readonly problems: readonly string[];
+  /** Providers by which messages leave the machine, sorted. */
+  readonly outside: readonly string[];
+}
+
 export async function checkChannelsFile(
   file: string,
   env: OpenChannelsDeps['env'],
-): Promise<readonly string[]> {
+): Promise<ChannelsChecked> {
   const read = readChannelsFile(await readFile(file, 'utf8'), await loadChannelPlugins(), env);
-  return read.ok ? [] : read.problems.map((problem) => formatChannelsProblem(file, problem));
+  return read.ok
+    ? { problems: [], outside: providersOutside(read.file) }
+    : { problems: read.problems.map((each) => formatChannelsProblem(file, each)), outside: [] };
 }

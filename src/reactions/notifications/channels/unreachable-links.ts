@@ -1,0 +1,43 @@
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { ChannelsFile } from './channels-file.ts';
+
+const MAILBOX = 'mailbox';
+
+/** Providers by which the installation's file sends messages out of the machine, sorted. */
+export function providersOutside({ channels }: ChannelsFile): readonly string[] {
+  const providers = [...channels.values()].flat().map(({ plugin }) => plugin.provider);
+  return sorted(providers);
+}
+
+/** Those, and merchants' own for live shipments. */
+export async function providersInUse(
+  db: Queryable,
+  file: ChannelsFile,
+): Promise<readonly string[]> {
+  const { rows } = await db.query<{ provider: string }>(
+    `select distinct provider from notification_channels
+     where mode = 'live' and enabled and removed_at is null`,
+  );
+  return sorted([...providersOutside(file), ...rows.map(({ provider }) => provider)]);
+}
+
+function sorted(providers: readonly string[]): readonly string[] {
+  return [...new Set(providers)].filter((provider) => provider !== MAILBOX).sort();
+}
+
+/**
+ * What an operator is told; null: links lead somewhere, or no message leaves the machine. Messages
+ * link to the hub's public address. While nobody has said what that is, they link to the one it
+ * listens on, which opens nothing for whoever gets them. Nothing is stopped by it: the provider may
+ * be a mail catcher on the machine itself.
+ */
+export function unreachableLinks(
+  publicUrl: string | null,
+  outside: readonly string[],
+): string | null {
+  if (publicUrl !== null || outside.length === 0) return null;
+  return `messages go out by ${outside.join(', ')} with links to the address the hub listens on`;
+}
+
+export const UNREACHABLE_LINKS_FIX =
+  'Set WAYBILL_PUBLIC_URL to the address under which recipients reach the hub.';
