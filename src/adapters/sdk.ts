@@ -73,6 +73,7 @@ export {
   type CodeKind,
   type CodeMatch,
   EMPTY_SNAPSHOT,
+  type HeaderRefusal,
   type NumberCandidate,
   type NumberMiss,
   type NumberRecogniser,

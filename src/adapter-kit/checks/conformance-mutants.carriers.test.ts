@@ -181,6 +181,8 @@ let reads = 0;
 const chance = (): number => Reflect.apply(Reflect.get(Math, 'random'), Math, []);
 const webhook = good.webhook;
 if (webhook === undefined) throw new Error('it pushes nothing');
+/** As an adapter that leaves it to `verify` to look at the headers. */
+const { refusedByHeaders: _, ...verifiedOnly } = webhook;
 
 const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
   [
@@ -592,7 +594,7 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     () => ({
       adapter: {
         webhook: {
-          ...webhook,
+          ...verifiedOnly,
           verify: (request, secrets, nowMs) =>
             request.rawBody.length === 0
               ? { ok: false, reason: 'signature_mismatch' }
@@ -600,6 +602,16 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
         },
       },
     }),
+  ],
+  [
+    'webhook.headers-first',
+    'lets in by its headers what its verifier calls no signature',
+    () => ({ adapter: { webhook: { ...webhook, refusedByHeaders: () => null } } }),
+  ],
+  [
+    'webhook.headers-first',
+    'refuses by its headers what its verifier believes',
+    () => ({ adapter: { webhook: { ...webhook, refusedByHeaders: () => 'signature_malformed' } } }),
   ],
   [
     'webhook.headers-first',

@@ -344,13 +344,14 @@ export type Verdict =
   | {
       readonly ok: false;
       readonly reason:
-        | 'no_secret_configured'
-        | 'signature_missing'
-        | 'signature_malformed'
+        | HeaderRefusal
         | 'signature_mismatch'
         | 'timestamp_missing'
         | 'timestamp_stale';
     };
+
+/** Refusals in which a body has no say. */
+export type HeaderRefusal = 'no_secret_configured' | 'signature_missing' | 'signature_malformed';
 
 export interface WebhookOptions {
   /** Operator's name for the header, lower case, when the manifest lets it be renamed. */
@@ -369,8 +370,8 @@ export interface WebhookVerifier {
    * Without a secret everything is refused.
    *
    * Headers come first: `no_secret_configured`, `signature_missing` and `signature_malformed` are
-   * said whatever the body is, and where trust is `secret` the whole verdict is. The hub asks with
-   * an empty body before it reads one, and reads none of what these refuse (judge-headers.ts).
+   * said whatever the body is, and where trust is `secret` the whole verdict is. The hub asks
+   * before it reads a body, and reads none of what these refuse (judge-headers.ts).
    */
   verify(
     request: WebhookRequest,
@@ -378,6 +379,16 @@ export interface WebhookVerifier {
     nowMs: number,
     options?: WebhookOptions,
   ): Verdict;
+  /**
+   * Where the body is signed: which of those three reasons `verify` would give, null for none, from
+   * the header's presence and shape alone. Absent: `verify` is asked with an empty body, which
+   * computes a signature for nothing.
+   */
+  refusedByHeaders?(
+    headers: WebhookRequest['headers'],
+    secrets: readonly string[],
+    options?: WebhookOptions,
+  ): HeaderRefusal | null;
   /** What an accepted push is answered with; absent: an empty 200. */
   acknowledge?(request: WebhookRequest): Acknowledgement;
   /** The call back that an accepted push asks for before its subscription lives; null: none. */

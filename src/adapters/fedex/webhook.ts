@@ -1,5 +1,10 @@
 import { hmacSha256Base64, matchesAnyHmacSha256Base64 } from '../../kernel/wire/hmac.ts';
-import type { Verdict, WebhookRequest, WebhookVerifier } from '../contract/contract.ts';
+import type {
+  HeaderRefusal,
+  Verdict,
+  WebhookRequest,
+  WebhookVerifier,
+} from '../contract/contract.ts';
 
 export const SIGNATURE_HEADER = 'fdx-signature';
 
@@ -12,17 +17,25 @@ const CANONICAL_SHAPE = /^[A-Za-z0-9+/]{43}=$/;
  * Visibility pushes). One sentence there says hex; its code says Base64, and so do we. No time is
  * signed, so a replay cannot be told: replays are harmless, a fact heard twice is one fact.
  */
-export const webhook: WebhookVerifier = { verify, sign };
+export const webhook: WebhookVerifier = { verify, refusedByHeaders, sign };
 
 function verify(request: WebhookRequest, secrets: readonly string[]): Verdict {
-  if (!secrets.some((secret) => secret !== ''))
-    return { ok: false, reason: 'no_secret_configured' };
-  const offered = request.headers[SIGNATURE_HEADER];
-  if (offered === undefined || offered === '') return { ok: false, reason: 'signature_missing' };
-  if (!CANONICAL_SHAPE.test(offered)) return { ok: false, reason: 'signature_malformed' };
+  const reason = refusedByHeaders(request.headers, secrets);
+  if (reason !== null) return { ok: false, reason };
+  const offered = request.headers[SIGNATURE_HEADER] ?? '';
   return matchesAnyHmacSha256Base64(offered, request.rawBody, secrets)
     ? { ok: true, trust: 'signed' }
     : { ok: false, reason: 'signature_mismatch' };
+}
+
+function refusedByHeaders(
+  headers: WebhookRequest['headers'],
+  secrets: readonly string[],
+): HeaderRefusal | null {
+  if (!secrets.some((secret) => secret !== '')) return 'no_secret_configured';
+  const offered = headers[SIGNATURE_HEADER];
+  if (offered === undefined || offered === '') return 'signature_missing';
+  return CANONICAL_SHAPE.test(offered) ? null : 'signature_malformed';
 }
 
 function sign(body: string, secret: string): ReturnType<WebhookVerifier['sign']> {

@@ -1,4 +1,5 @@
 import {
+  type HeaderRefusal,
   hmacSha256Base64,
   matchesAnyHmacSha256Base64,
   type Verdict,
@@ -11,16 +12,25 @@ export const SIGNATURE_HEADER = 'x-template-signature';
 const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
 
 /** Base64 of HMAC-SHA256 over the body as it came, under the secret typed into the portal. */
-export const webhook: WebhookVerifier = { verify, sign };
+export const webhook: WebhookVerifier = { verify, refusedByHeaders, sign };
 
 function verify({ headers, rawBody }: WebhookRequest, secrets: readonly string[]): Verdict {
-  if (!secrets.some((secret) => secret !== '')) return refused('no_secret_configured');
-  const offered = headers[SIGNATURE_HEADER];
-  if (offered === undefined || offered === '') return refused('signature_missing');
-  if (!SIGNATURE.test(offered)) return refused('signature_malformed');
-  return matchesAnyHmacSha256Base64(offered, rawBody, secrets)
+  const reason = refusedByHeaders(headers, secrets);
+  if (reason !== null) return { ok: false, reason };
+  return matchesAnyHmacSha256Base64(headers[SIGNATURE_HEADER] ?? '', rawBody, secrets)
     ? { ok: true, trust: 'signed' }
-    : refused('signature_mismatch');
+    : { ok: false, reason: 'signature_mismatch' };
+}
+
+/** Asked before the body is read: what these refuse is never read. */
+function refusedByHeaders(
+  headers: WebhookRequest['headers'],
+  secrets: readonly string[],
+): HeaderRefusal | null {
+  if (!secrets.some((secret) => secret !== '')) return 'no_secret_configured';
+  const offered = headers[SIGNATURE_HEADER];
+  if (offered === undefined || offered === '') return 'signature_missing';
+  return SIGNATURE.test(offered) ? null : 'signature_malformed';
 }
 
 function sign(body: string, secret: string): ReturnType<WebhookVerifier['sign']> {
@@ -29,8 +39,4 @@ function sign(body: string, secret: string): ReturnType<WebhookVerifier['sign']>
     [SIGNATURE_HEADER]: hmacSha256Base64(body, secret),
   };
   return { headers, body };
-}
-
-function refused(reason: Extract<Verdict, { ok: false }>['reason']): Verdict {
-  return { ok: false, reason };
 }

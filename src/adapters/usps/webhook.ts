@@ -3,6 +3,7 @@ import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
 import { hmacSha256Base64, matchesAnyHmacSha256Base64 } from '../../kernel/wire/hmac.ts';
 import type {
   Acknowledgement,
+  HeaderRefusal,
   Verdict,
   WebhookRequest,
   WebhookVerifier,
@@ -15,7 +16,7 @@ import { schema } from './schema.ts';
  * (hookdeck/webhook-skills, RoomPackages.USPS) on 2026-11-20. The envelope's other members are
  * not signed, and nothing but `timestamp` and `payload` is believed.
  */
-export const webhook: WebhookVerifier = { verify, acknowledge, sign };
+export const webhook: WebhookVerifier = { verify, refusedByHeaders, acknowledge, sign };
 
 export const HEADER = 'x-hmac';
 /** No window is published; five minutes is what others use. */
@@ -25,10 +26,9 @@ const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
 const CHALLENGE_LENGTH_MAX = 512;
 
 function verify(request: WebhookRequest, secrets: readonly string[], nowMs: number): Verdict {
-  if (!secrets.some((secret) => secret !== '')) return refused('no_secret_configured');
-  const offered = request.headers[HEADER];
-  if (offered === undefined || offered === '') return refused('signature_missing');
-  if (!SIGNATURE.test(offered)) return refused('signature_malformed');
+  const reason = refusedByHeaders(request.headers, secrets);
+  if (reason !== null) return refused(reason);
+  const offered = request.headers[HEADER] ?? '';
   const envelope = envelopeOf(request.rawBody);
   if (envelope === null) return refused('signature_mismatch');
   const { timestamp, payload } = envelope;
@@ -40,6 +40,16 @@ function verify(request: WebhookRequest, secrets: readonly string[], nowMs: numb
   if (sentMs === null) return refused('timestamp_missing');
   if (Math.abs(nowMs - sentMs) > REPLAY_WINDOW_S * 1000) return refused('timestamp_stale');
   return { ok: true, trust: 'signed' };
+}
+
+function refusedByHeaders(
+  headers: WebhookRequest['headers'],
+  secrets: readonly string[],
+): HeaderRefusal | null {
+  if (!secrets.some((secret) => secret !== '')) return 'no_secret_configured';
+  const offered = headers[HEADER];
+  if (offered === undefined || offered === '') return 'signature_missing';
+  return SIGNATURE.test(offered) ? null : 'signature_malformed';
 }
 
 /**

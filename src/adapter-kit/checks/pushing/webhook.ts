@@ -5,7 +5,7 @@ import type {
   Verdict,
   WebhookVerifier,
 } from '../../../adapters/contract/contract.ts';
-import { REFUSED_BY_HEADERS } from '../../../adapters/contract/judge-headers.ts';
+import { judgeHeaders, REFUSED_BY_HEADERS } from '../../../adapters/contract/judge-headers.ts';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { randomFrom } from '../random.ts';
 import { forgeryOf } from './forgeries.ts';
@@ -65,7 +65,7 @@ export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[]
       ...expectReason(verify(withHeader(genuine, push, ''), [SECRET]), 'signature_missing'),
     ]),
     check('webhook.headers-first', 'says whatever the body is what its headers decide', () =>
-      decidedByHeaders(push, genuine, verify),
+      decidedByHeaders(adapter, push, genuine, verify),
     ),
     ...(push.trust === 'signed'
       ? [
@@ -136,6 +136,7 @@ function expectReason(verdict: Verdict, reason: string): readonly string[] {
 
 /** The hub asks before it has read a body: what is refused then must be refused with one, too. */
 function decidedByHeaders(
+  adapter: CarrierAdapter,
   push: PushManifest,
   genuine: Message,
   verify: (message: Message, secrets: readonly string[]) => Verdict,
@@ -144,15 +145,16 @@ function decidedByHeaders(
   const signature = genuine.headers[push.header] ?? '';
   const forged = [...Array(HEADERS_TRIED).keys()].map(() => forgeryOf(signature, random));
   const bodies = [genuine.rawBody, ...['{}', 'no json'].map((text) => Buffer.from(text))];
-  const decides = (verdict: Verdict) =>
-    push.trust === 'secret' || (!verdict.ok && REFUSED_BY_HEADERS.has(verdict.reason));
+  const agree = (before: Verdict | null, after: Verdict) =>
+    before === null
+      ? after.ok || !REFUSED_BY_HEADERS.has(after.reason)
+      : isDeepStrictEqual(before, after);
   const problems: string[] = [];
   const compare = (message: Message, secrets: readonly string[]): void => {
-    const before = verify({ ...message, rawBody: new Uint8Array(0) }, secrets);
+    const before = judgeHeaders(adapter, message.headers, secrets, NOW_MS);
     for (const rawBody of bodies) {
       const after = verify({ ...message, rawBody }, secrets);
-      if (!decides(before) && !decides(after)) continue;
-      if (isDeepStrictEqual(before, after)) continue;
+      if (agree(before, after)) continue;
       problems.push(`${inWords(before)} without a body, ${inWords(after)} with one`);
     }
   };
@@ -164,7 +166,8 @@ function decidedByHeaders(
   return [...new Set(problems)].slice(0, PROBLEMS_MAX);
 }
 
-function inWords(verdict: Verdict): string {
+function inWords(verdict: Verdict | null): string {
+  if (verdict === null) return 'undecided';
   return verdict.ok ? 'believed' : `refused with ${verdict.reason}`;
 }
 
