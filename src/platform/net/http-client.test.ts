@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import dns from 'node:dns';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -10,6 +11,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
@@ -70,6 +72,11 @@ describe('what goes wrong', () => {
     });
     const failed = { kind: 'failed', reason: 'network' };
     expect(await client().send({ method: 'GET', url: broken })).toEqual(failed);
+    // No question leaves the machine for a name that nobody has.
+    vi.spyOn(dns, 'lookup').mockImplementation(((...asked: unknown[]) => {
+      const answer = asked.at(-1) as (error: Error) => void;
+      setImmediate(() => answer(new Error('ENOTFOUND')));
+    }) as unknown as typeof dns.lookup);
     for (const url of ['http://127.0.0.1:1/', 'http://no.such.host.invalid/']) {
       const outcome = await client().send({ method: 'GET', url });
       expect(outcome, 'nothing can have left').toEqual({ ...failed, unsent: true });
