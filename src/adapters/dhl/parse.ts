@@ -1,4 +1,4 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import { isRecord, jsonOrNull } from '../../kernel/wire/loose.ts';
 import {
   askedNumber,
   type NumberMiss,
@@ -16,7 +16,6 @@ import { type Failure, failureOfStatus, readProblem } from './dialects/problem.t
 import { nothing, type ReadShipment } from './dialects/read-shipment.ts';
 import { tellApart } from './dialects/tell-apart.ts';
 import { readUnified } from './dialects/unified.ts';
-import { isRecord } from './reading/record.ts';
 import { readDataElements } from './reading/xml-data.ts';
 import { schema } from './schema.ts';
 

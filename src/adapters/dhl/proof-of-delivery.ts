@@ -7,9 +7,8 @@ import type {
   ProofRequest,
 } from '../contract/pull.ts';
 import { normalize } from './numbers.ts';
-import { expressPodCall, readExpressPod } from './pulling/express-pod.ts';
 import { isAboutRequest, readAnswer } from './pulling/failures.ts';
-import { type ProofLink, proofLinksOf } from './pulling/proof-links.ts';
+import { expressPodCall, type ProofLink, proofLinksOf, readExpressPod } from './pulling/proofs.ts';
 
 /**
  * MyDHL's electronic proof of delivery where the account may have it, else what Unified links to,

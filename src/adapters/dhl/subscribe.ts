@@ -1,8 +1,7 @@
 import type { CarrierSession, PushHook, SubscribeOutcome } from '../contract/pull.ts';
 import { normalize } from './numbers.ts';
 import { type Failure, isAboutRequest, readAnswer } from './pulling/failures.ts';
-import { pushServiceOf } from './pulling/push-service.ts';
-import { type PushSubscription, readSubscription } from './pulling/push-subscription.ts';
+import { networkOf, type PushSubscription, readSubscription } from './pulling/subscriptions.ts';
 import { DEFAULT_HEADER } from './webhook.ts';
 
 /** `shipmentIDs` takes ten (Unified Push 1.2.5, after ecommerce-utilities/php-dhl-api). */
@@ -62,7 +61,7 @@ interface Group {
 function groupsOf(numbers: readonly string[]): Group[] {
   const byService = new Map<string, string[]>();
   for (const number of new Set(numbers.map(normalize))) {
-    const service = pushServiceOf(number);
+    const service = networkOf(number);
     if (service !== null) byService.set(service, [...(byService.get(service) ?? []), number]);
   }
   return [...byService].flatMap(([service, all]) =>

@@ -2,8 +2,7 @@ import type { CarrierSession, TrackOutcome } from '../contract/pull.ts';
 import { normalize } from './numbers.ts';
 import { parse } from './parse.ts';
 import { type Failure, isAboutRequest, readAnswer } from './pulling/failures.ts';
-import { serviceLeftOut } from './pulling/other-networks.ts';
-import { offsetOf, type Page, readPage } from './pulling/pages.ts';
+import { offsetOf, type Page, readPage, serviceLeftOut } from './pulling/pages.ts';
 
 /** Of 250 calls a day; fifteen parcels under one number are more than any is shared by. */
 const PAGES_MAX = 3;

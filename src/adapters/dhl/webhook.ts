@@ -5,7 +5,7 @@ import type {
   WebhookRequest,
   WebhookVerifier,
 } from '../contract/contract.ts';
-import { handshake } from './pulling/handshake.ts';
+import { handshake } from './pulling/subscriptions.ts';
 
 /**
  * DHL signs nothing. A push carries the static header that the subscriber chose in

@@ -58,6 +58,11 @@ export function looseObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.object(shape).optional().catch(undefined);
 }
 
+/** An object that is no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /**
  * A list, absent being empty; an object in its place is a list of one, as converters from XML write
  * it. An item that is no `item` stands as `null`, so that positions hold in warnings. At most

@@ -1,7 +1,12 @@
 import { z } from 'zod';
-import { looseCode, looseList, looseObject, looseText } from '../../../kernel/wire/loose.ts';
+import {
+  isRecord,
+  looseCode,
+  looseList,
+  looseObject,
+  looseText,
+} from '../../../kernel/wire/loose.ts';
 import { EVENTS_MAX } from '../reading/facts.ts';
-import { isRecord } from '../reading/record.ts';
 import type { Failure } from './problem.ts';
 import type { ReadShipment } from './read-shipment.ts';
 import { readUnified } from './unified.ts';

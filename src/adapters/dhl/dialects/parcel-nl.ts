@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { looseCode, looseList, looseObject } from '../../../kernel/wire/loose.ts';
+import { isRecord, looseCode, looseList, looseObject } from '../../../kernel/wire/loose.ts';
 import { EVENTS_MAX } from '../reading/facts.ts';
-import { isRecord } from '../reading/record.ts';
 import { nothing, type ReadShipment } from './read-shipment.ts';
 import { readUnified } from './unified.ts';
 

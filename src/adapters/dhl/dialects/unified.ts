@@ -1,4 +1,5 @@
 import { intervalOf } from '../../../kernel/time/place-time.ts';
+import { isRecord } from '../../../kernel/wire/loose.ts';
 import { EMPTY_SNAPSHOT, type ReportedLink, type ReportSnapshot } from '../../contract/contract.ts';
 import { normalize } from '../numbers.ts';
 import { coarseOf, readCodes, UNRECOGNISED } from '../reading/codes.ts';
@@ -6,7 +7,6 @@ import { readEstimate } from '../reading/estimate.ts';
 import { readTime } from '../reading/event-time.ts';
 import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
 import { readPlace } from '../reading/place.ts';
-import { isRecord } from '../reading/record.ts';
 import { type Service, serviceOf } from '../reading/services.ts';
 import { schema, type UnifiedEvent, type UnifiedShipment } from '../schema.ts';
 import {

@@ -1,5 +1,5 @@
-import { jsonOrNull } from '../../../kernel/wire/loose.ts';
-import { isRecord } from '../reading/record.ts';
+import { isRecord, jsonOrNull } from '../../../kernel/wire/loose.ts';
+import { networkOf } from './subscriptions.ts';
 
 /** Unified's page when none is asked for (OpenAPI 1.3.1). */
 const LIMIT = 5;
@@ -41,4 +41,25 @@ function figure(url: string, name: string): number | null {
 /** Where the page of such a query begins. */
 export function offsetOf(query: string): number {
   return figure(query, 'offset') ?? 0;
+}
+
+/**
+ * The network to ask by name after this page, or null when none is left to be asked. Without
+ * `service` the first network that knows the number answers, and `possibleAdditionalShipmentsUrl`
+ * names the others (OpenAPI 1.3.1). With 250 calls a day only the network that the number looks
+ * like is worth one more, and only when it has not spoken.
+ */
+export function serviceLeftOut({ body, shipments }: Page, number: string): string | null {
+  const likely = networkOf(number);
+  const others = body['possibleAdditionalShipmentsUrl'];
+  if (likely === null || !Array.isArray(others)) return null;
+  const hasAnswered = shipments.some((each) => isRecord(each) && each['service'] === likely);
+  const isNamed = others.some(
+    (url: unknown) => typeof url === 'string' && serviceIn(url) === likely,
+  );
+  return isNamed && !hasAnswered ? likely : null;
+}
+
+function serviceIn(url: string): string | null {
+  return /[?&]service=([a-z-]{1,40})(?:&|$)/.exec(url)?.[1] ?? null;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CarrierReport } from '../contract/contract.ts';
-import { parse } from './parse.ts';
+import type { CarrierReport } from '../../contract/contract.ts';
+import { parse } from '../parse.ts';
 
 const PIECE = '00340434161094000012';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CarrierReport, ParseOutcome } from '../contract/contract.ts';
-import { parse } from './parse.ts';
+import type { CarrierReport, ParseOutcome } from '../../contract/contract.ts';
+import { parse } from '../parse.ts';
 
 function reportOf(outcome: ParseOutcome): CarrierReport {
   if (outcome.outcome !== 'reports') throw new Error(`${outcome.outcome}: ${outcome.reason}`);

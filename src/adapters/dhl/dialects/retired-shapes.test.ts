@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parse } from './parse.ts';
+import { parse } from '../parse.ts';
 
 const NUMBER = '9356579890';
 const EVENT = { timestamp: '2026-02-03T08:00:00', statusCode: 'delivered' };
