@@ -9,7 +9,7 @@ import {
   type Payload,
 } from '../contract/contract.ts';
 import { normalize } from './numbers.ts';
-import { isTokenError, readError, readStatus } from './reading/error-answer.ts';
+import { isTokenError, readError, readStatus } from './reading/errors.ts';
 import { readDetail } from './reading/report.ts';
 import { type Detail, isRecord, type PushEnvelope, schema } from './schema.ts';
 

@@ -1,5 +1,5 @@
 import { type AccountFailure, type HttpAnswer, retryAfterOf } from '../../contract/pull.ts';
-import { readError } from '../reading/error-answer.ts';
+import { readError } from '../reading/errors.ts';
 import { type ErrorBody, isRecord, schema } from '../schema.ts';
 
 /** What a failure says: of the number that was asked for, or of the account. */

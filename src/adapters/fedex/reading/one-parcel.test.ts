@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CarrierReport } from '../contract/contract.ts';
-import { adapter } from './index.ts';
+import type { CarrierReport } from '../../contract/contract.ts';
+import { adapter } from '../index.ts';
 
 const NUMBER = '702915500412';
 

@@ -1,4 +1,4 @@
-import type { CodeMatch } from '../contract/contract.ts';
+import type { CodeMatch } from '../../contract/contract.ts';
 
 /** Codes under the manifest's keys; null when there is none. An exception alone is no event. */
 export function codesOf(

@@ -1,5 +1,5 @@
-import type { ReportedPlace } from '../contract/contract.ts';
-import type { Address } from './schema.ts';
+import type { ReportedPlace } from '../../contract/contract.ts';
+import type { Address } from '../schema.ts';
 
 /** City and coarser only: streets are personal and nothing needs them. */
 export function placeOf(

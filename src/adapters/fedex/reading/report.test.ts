@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { ReportedFact } from '../contract/contract.ts';
-import { adapter } from './index.ts';
+import type { ReportedFact } from '../../contract/contract.ts';
+import { adapter } from '../index.ts';
 
 const NUMBER = '122816215025810';
 const SCAN = { date: '2026-01-09T13:31:20-05:00', eventType: 'OD' };

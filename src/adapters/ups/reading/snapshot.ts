@@ -1,13 +1,13 @@
-import { NO_TIME, type PlaceTime } from '../../kernel/time/place-time.ts';
+import { NO_TIME, type PlaceTime } from '../../../kernel/time/place-time.ts';
 import {
   EMPTY_SNAPSHOT,
   type ReportedEstimate,
   type ReportedPlace,
   type ReportSnapshot,
-} from '../contract/contract.ts';
+} from '../../contract/contract.ts';
+import type { Parcel } from '../schema.ts';
 import type { CodeList } from './code-list.ts';
 import { codesOf, codesOrWords, placeOf } from './facts.ts';
-import type { Parcel } from './schema.ts';
 import { clockOf, dateOf, timeOf } from './time.ts';
 
 const GRAMS: ReadonlyMap<string, number> = new Map([

@@ -1,8 +1,8 @@
-import { wordsAsCode } from '../../kernel/words-as-code.ts';
-import type { CodeMatch, ReportedFact, ReportedPlace } from '../contract/contract.ts';
+import { wordsAsCode } from '../../../kernel/words-as-code.ts';
+import type { CodeMatch, ReportedFact, ReportedPlace } from '../../contract/contract.ts';
 import type { CodeList } from './code-list.ts';
-import { codesOfWords, refinedByWords } from './reading/words.ts';
 import { timeOf, type WireTime } from './time.ts';
+import { codesOfWords, refinedByWords } from './words.ts';
 
 /** Raised when the make-up of an identity changes, so that old and new are never confused. */
 const IDENTITY_VERSION = 'ups-1';

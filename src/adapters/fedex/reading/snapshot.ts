@@ -1,16 +1,16 @@
-import { NO_TIME, type PlaceTime } from '../../kernel/time/place-time.ts';
-import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
+import { NO_TIME, type PlaceTime } from '../../../kernel/time/place-time.ts';
+import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
 import {
   EMPTY_SNAPSHOT,
   type ReportedEstimate,
   type ReportedLink,
   type ReportSnapshot,
-} from '../contract/contract.ts';
+} from '../../contract/contract.ts';
+import { numbers } from '../numbers.ts';
+import type { TrackResult } from '../schema.ts';
 import { codesOf } from './codes.ts';
-import { numbers } from './numbers.ts';
 import { placeOf } from './place.ts';
-import { eventOfWords, refinedByWords } from './reading/words.ts';
-import type { TrackResult } from './schema.ts';
+import { eventOfWords, refinedByWords } from './words.ts';
 
 /** Both units are listed; kilograms need no conversion and come first. */
 const UNITS: readonly (readonly [unit: string, grams: number])[] = [

@@ -1,7 +1,11 @@
-import { type CarrierReport, EMPTY_SNAPSHOT, type ReportedEstimate } from '../contract/contract.ts';
+import {
+  type CarrierReport,
+  EMPTY_SNAPSHOT,
+  type ReportedEstimate,
+} from '../../contract/contract.ts';
+import { numbers } from '../numbers.ts';
+import type { TrackAlert } from '../schema.ts';
 import { codesOrWords, factOf, placeOf } from './facts.ts';
-import { numbers } from './numbers.ts';
-import type { TrackAlert } from './schema.ts';
 import { clockOf, dateOf } from './time.ts';
 
 /**

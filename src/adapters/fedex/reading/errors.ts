@@ -1,6 +1,6 @@
-import type { NumberMiss, ParseOutcome } from '../contract/contract.ts';
-import { BURST_WINDOW_S } from './limits.ts';
-import type { ApiError, TrackAnswer } from './schema.ts';
+import type { NumberMiss, ParseOutcome } from '../../contract/contract.ts';
+import { BURST_WINDOW_S } from '../limits.ts';
+import type { ApiError, TrackAnswer } from '../schema.ts';
 
 type Failure = Exclude<ParseOutcome, { outcome: 'reports' }>;
 type MissKind = NumberMiss['outcome'];

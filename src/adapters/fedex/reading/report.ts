@@ -1,15 +1,15 @@
-import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
-import { zoneOfCity } from '../../kernel/places/us-city-zones.ts';
-import { NO_TIME, type PlaceTime } from '../../kernel/time/place-time.ts';
-import { placeTimeFromIso, placeTimeInZone } from '../../kernel/time/zoned-time.ts';
-import { wordsAsCode } from '../../kernel/words-as-code.ts';
-import type { CarrierReport, ReportedFact, ReportedPlace } from '../contract/contract.ts';
+import { zoneOfPlace } from '../../../kernel/places/postal-zone.ts';
+import { zoneOfCity } from '../../../kernel/places/us-city-zones.ts';
+import { NO_TIME, type PlaceTime } from '../../../kernel/time/place-time.ts';
+import { placeTimeFromIso, placeTimeInZone } from '../../../kernel/time/zoned-time.ts';
+import { wordsAsCode } from '../../../kernel/words-as-code.ts';
+import type { CarrierReport, ReportedFact, ReportedPlace } from '../../contract/contract.ts';
+import { numbers } from '../numbers.ts';
+import { EVENTS_MAX, type ScanEvent, type TrackResult } from '../schema.ts';
 import { codesOf } from './codes.ts';
-import { numbers } from './numbers.ts';
 import { placeOf } from './place.ts';
-import { eventOfWords, refinedByWords } from './reading/words.ts';
-import { EVENTS_MAX, type ScanEvent, type TrackResult } from './schema.ts';
 import { linksOf, snapshotOf } from './snapshot.ts';
+import { eventOfWords, refinedByWords } from './words.ts';
 
 /** Raised when the make-up of an identity changes, so that old and new are never confused. */
 const IDENTITY_VERSION = 'fedex-1';

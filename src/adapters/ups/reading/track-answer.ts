@@ -3,12 +3,12 @@ import type {
   NumberMiss,
   ReportedFact,
   ReportedLink,
-} from '../contract/contract.ts';
+} from '../../contract/contract.ts';
+import { numbers } from '../numbers.ts';
+import { type Activity, EVENTS_MAX, PACKAGES_MAX, type Parcel, type Shipment } from '../schema.ts';
 import { type CodeList, codeListOf } from './code-list.ts';
 import { missOf } from './errors.ts';
 import { codesOrWords, factOf, placeOf } from './facts.ts';
-import { numbers } from './numbers.ts';
-import { type Activity, EVENTS_MAX, PACKAGES_MAX, type Parcel, type Shipment } from './schema.ts';
 import { snapshotOf } from './snapshot.ts';
 
 export interface TrackReading {

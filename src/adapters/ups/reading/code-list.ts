@@ -1,5 +1,5 @@
-import { numbers } from './numbers.ts';
-import type { Parcel } from './schema.ts';
+import { numbers } from '../numbers.ts';
+import type { Parcel } from '../schema.ts';
 
 /** Whose list a code is of: the lists share letters and digits, and an answer names none. */
 export type CodeList = 'parcel' | 'mail' | 'freight';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { adapter } from './index.ts';
+import { adapter } from '../index.ts';
 
 it.each([
   ['RATE.LIMIT.EXCEEDED', 'rate_limited'],

@@ -1,12 +1,17 @@
-import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
-import { zoneOfCity } from '../../kernel/places/us-city-zones.ts';
-import { NO_TIME, type PlaceTime, parseOffset, wallClockMs } from '../../kernel/time/place-time.ts';
+import { zoneOfPlace } from '../../../kernel/places/postal-zone.ts';
+import { zoneOfCity } from '../../../kernel/places/us-city-zones.ts';
+import {
+  NO_TIME,
+  type PlaceTime,
+  parseOffset,
+  wallClockMs,
+} from '../../../kernel/time/place-time.ts';
 import {
   placeTimeInZone,
   placeTimeWithOffset,
   placeTimeWithoutZone,
-} from '../../kernel/time/zoned-time.ts';
-import type { ReportedPlace } from '../contract/contract.ts';
+} from '../../../kernel/time/zoned-time.ts';
+import type { ReportedPlace } from '../../contract/contract.ts';
 
 /** The five members in which both dialects tell when something happened. */
 export interface WireTime {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adapter } from './index.ts';
+import { adapter } from '../index.ts';
 
 const PARCEL = '1Z023E2X0214323462';
 const DIGITS_18 = '801677000000000096';

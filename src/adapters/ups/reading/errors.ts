@@ -1,5 +1,5 @@
-import type { NumberMiss, ParseOutcome } from '../contract/contract.ts';
-import type { AnyBody } from './schema.ts';
+import type { NumberMiss, ParseOutcome } from '../../contract/contract.ts';
+import type { AnyBody } from '../schema.ts';
 
 type Failure = Exclude<ParseOutcome, { outcome: 'reports' }>;
 type MissKind = NumberMiss['outcome'];
