@@ -16,7 +16,7 @@ export const manifest: AdapterManifest = {
       'a 429 (issue 123). One number a call (Tracking.yaml). Five a second is our own caution; ' +
       'the caps of an account lower it further.',
   },
-  // `mail` and `freight`: codes of those lists, where number or service tell (`code-list.ts`).
+  // `mail` and `freight`: codes of those lists, where number or service tell (`reading/code-list.ts`).
   matchKeys: ['type', 'code', 'mail', 'freight', 'status3'],
   // The same two letters mean different things in different lists: never without their type.
   // The letters of a customs hold come again when it is over; only the status code tells (RZ 012/014).
