@@ -89,96 +89,114 @@ const LONG_IN_LINK = /[A-Za-z0-9+%_-]{20,}/g;
 
 /** Pure: the same documents, options and random numbers make the same answers. */
 export function createScrubber(options: ScrubOptions): Scrubber {
-  const { recogniser, random } = options;
-  const literals = new Map<string, string>();
-  const numbers = new Map<string, string>();
-  const places = new Set<string>();
-  const ids = new Map<string, string>();
-  const asked = new Set(
-    options.numbers.flatMap((number) => [number.trim(), recogniser.normalize(number)]),
-  );
-  const counts = new Map<string, Replaced>();
-  let ordered: readonly (readonly [string, string])[] | null = null;
+  return new DocumentScrubber(options);
+}
 
-  for (const secret of options.secrets) learnLiteral(secret, SCRUBBED, 1);
-  for (const number of options.numbers) learnNumber(number);
+class DocumentScrubber implements Scrubber {
+  readonly #options: ScrubOptions;
+  readonly #recogniser: NumberRecogniser;
+  readonly #random: Random;
+  readonly #literals = new Map<string, string>();
+  readonly #numbers = new Map<string, string>();
+  readonly #places = new Set<string>();
+  readonly #ids = new Map<string, string>();
+  readonly #asked: ReadonlySet<string>;
+  readonly #counts = new Map<string, Replaced>();
+  #ordered: readonly (readonly [string, string])[] | null = null;
 
-  function note(what: string, where: string): void {
-    const key = `${what} ${where}`;
-    counts.set(key, { what, where, times: (counts.get(key)?.times ?? 0) + 1 });
+  constructor(options: ScrubOptions) {
+    this.#options = options;
+    this.#recogniser = options.recogniser;
+    this.#random = options.random;
+    this.#asked = new Set(
+      options.numbers.flatMap((number) => [number.trim(), this.#recogniser.normalize(number)]),
+    );
+    for (const secret of options.secrets) this.#learnLiteral(secret, SCRUBBED, 1);
+    for (const number of options.numbers) this.#learnNumber(number);
   }
 
-  function learnLiteral(text: string, instead: string, charsMin: number): void {
+  #note(what: string, where: string): void {
+    const key = `${what} ${where}`;
+    this.#counts.set(key, { what, where, times: (this.#counts.get(key)?.times ?? 0) + 1 });
+  }
+
+  #learnLiteral(text: string, instead: string, charsMin: number): void {
     const value = text.trim();
     if (value.length < charsMin || TRIVIAL.test(value) || value === instead) return;
-    if (literals.size >= LITERALS_MAX) return;
+    if (this.#literals.size >= LITERALS_MAX) return;
     for (const form of [value, encodeURIComponent(value), Buffer.from(value).toString('base64')]) {
-      if (!literals.has(form)) literals.set(form, instead);
+      if (!this.#literals.has(form)) this.#literals.set(form, instead);
     }
-    ordered = null;
+    this.#ordered = null;
   }
 
-  function learnNumber(text: string): void {
+  #learnNumber(text: string): void {
     const number = text.trim();
-    if (options.keepNumbers || numbers.has(number) || !/\d{3}/.test(number)) return;
-    if (numbers.size >= LITERALS_MAX || [...numbers.values()].includes(number)) return;
-    const within = [...numbers.keys()].find((known) => number !== known && number.includes(known));
-    const fixed = within === undefined ? null : { from: within, to: numbers.get(within) ?? within };
+    if (this.#options.keepNumbers || this.#numbers.has(number) || !/\d{3}/.test(number)) return;
+    if (this.#numbers.size >= LITERALS_MAX || [...this.#numbers.values()].includes(number)) return;
+    const within = [...this.#numbers.keys()].find(
+      (known) => number !== known && number.includes(known),
+    );
+    const fixed =
+      within === undefined ? null : { from: within, to: this.#numbers.get(within) ?? within };
     const made =
-      madeUpNumber(number, recogniser, random, fixed) ??
-      madeUpNumber(number, recogniser, random) ??
-      sameShape(number, random);
-    numbers.set(number, made);
-    const bare = recogniser.normalize(number);
-    if (bare !== number && !numbers.has(bare)) numbers.set(bare, recogniser.normalize(made));
-    ordered = null;
+      madeUpNumber(number, this.#recogniser, this.#random, fixed) ??
+      madeUpNumber(number, this.#recogniser, this.#random) ??
+      sameShape(number, this.#random);
+    this.#numbers.set(number, made);
+    const bare = this.#recogniser.normalize(number);
+    if (bare !== number && !this.#numbers.has(bare))
+      this.#numbers.set(bare, this.#recogniser.normalize(made));
+    this.#ordered = null;
   }
 
-  function isNumber(text: string): boolean {
+  #isNumber(text: string): boolean {
     return (
       /^[A-Za-z0-9 .-]{8,40}$/.test(text) &&
       /\d{4}/.test(text) &&
-      recogniser
-        .recognise(recogniser.normalize(text))
+      this.#recogniser
+        .recognise(this.#recogniser.normalize(text))
         .some(({ checkDigit }) => checkDigit === 'valid')
     );
   }
 
-  function learnLeaf({ key, parents, text }: Leaf): string {
+  #learnLeaf({ key, parents, text }: Leaf): string {
     const kind = kindOf(key, parents);
     // Before all other kinds: one carrier's "pin" is a secret, another's a tracking number.
-    if (asked.has(text.trim())) return text;
-    if (kind === 'number' || ((kind === 'id' || kind === 'reference') && isNumber(text))) {
-      learnNumber(text);
+    if (this.#asked.has(text.trim())) return text;
+    if (kind === 'number' || ((kind === 'id' || kind === 'reference') && this.#isNumber(text))) {
+      this.#learnNumber(text);
     } else if (kind === 'place') {
-      for (const word of text.split(/[^\p{L}]+/u)) if (word.length > 1) places.add(word);
+      for (const word of text.split(/[^\p{L}]+/u)) if (word.length > 1) this.#places.add(word);
     } else if (kind === 'secret') {
-      learnLiteral(text, SCRUBBED, SECRET_CHARS_MIN);
+      this.#learnLiteral(text, SCRUBBED, SECRET_CHARS_MIN);
     } else if (kind === 'name' || kind === 'street' || kind === 'phone' || kind === 'e-mail') {
-      learnLiteral(text, MADE_UP[kind] ?? SCRUBBED, LITERAL_CHARS_MIN);
+      this.#learnLiteral(text, MADE_UP[kind] ?? SCRUBBED, LITERAL_CHARS_MIN);
     }
     return text;
   }
 
   /** Longest first: what stands within another would spoil it. */
-  function inOrder(): readonly (readonly [string, string])[] {
-    ordered ??= [...literals, ...numbers].sort(([one], [other]) => other.length - one.length);
-    return ordered;
+  #inOrder(): readonly (readonly [string, string])[] {
+    this.#ordered ??= [...this.#literals, ...this.#numbers].sort(
+      ([one], [other]) => other.length - one.length,
+    );
+    return this.#ordered;
   }
 
-  function withoutLiterals(text: string, where: string): string {
+  #withoutLiterals(text: string, where: string): string {
     let rest = text;
-    for (const [from, to] of inOrder()) {
+    for (const [from, to] of this.#inOrder()) {
       if (!rest.toLowerCase().includes(from.toLowerCase())) continue;
-      note(numbers.has(from) ? 'number' : 'what stood elsewhere', where);
+      this.#note(this.#numbers.has(from) ? 'number' : 'what stood elsewhere', where);
       // Marked first and filled in last, so that what is put in is not itself replaced.
       const marked = [...to].map((char) => MARK + char).join('');
-      rest = replaceAll(rest, from, marked, to !== SCRUBBED && !numbers.has(from));
+      rest = replaceAll(rest, from, marked, to !== SCRUBBED && !this.#numbers.has(from));
     }
     return rest.replaceAll(MARK, '');
   }
 
-  function withoutPatterns(text: string, where: string): string {
+  #withoutPatterns(text: string, where: string): string {
     const patterns: readonly (readonly [RegExp, string, MemberKind])[] = [
       [E_MAIL, MADE_UP['e-mail'] ?? '', 'e-mail'],
       [POSITION, '0,0', 'coordinate'],
@@ -188,15 +206,15 @@ export function createScrubber(options: ScrubOptions): Scrubber {
     ];
     return patterns.reduce((rest, [pattern, instead, what]) => {
       const next = rest.replaceAll(pattern, instead);
-      if (next !== rest) note(what, where);
+      if (next !== rest) this.#note(what, where);
       return next;
     }, text);
   }
 
-  function scrubLeaf(leaf: Leaf): string {
+  #scrubLeaf(leaf: Leaf): string {
     const { key, parents, text } = leaf;
     if (TRIVIAL.test(text)) return text;
-    const isAsked = asked.has(text.trim());
+    const isAsked = this.#asked.has(text.trim());
     const where = [...parents, key].filter((part) => SCHEMA_WORD.test(part)).join('.') || 'text';
     const kind = isAsked ? 'number' : kindOf(key, parents);
     switch (kind) {
@@ -207,99 +225,113 @@ export function createScrubber(options: ScrubOptions): Scrubber {
       case 'e-mail':
       case 'coordinate':
       case 'note':
-        note(kind, where);
+        this.#note(kind, where);
         return MADE_UP[kind] ?? SCRUBBED;
       case 'reference':
-        if (numbers.has(text.trim()) || (options.keepNumbers && isNumber(text))) break;
-        note(kind, where);
+        if (this.#numbers.has(text.trim()) || (this.#options.keepNumbers && this.#isNumber(text)))
+          break;
+        this.#note(kind, where);
         return MADE_UP.reference ?? SCRUBBED;
       case 'id':
-        if (numbers.has(text.trim()) || text.length < 6 || !/\d/.test(text)) break;
-        if ([...numbers.keys()].some((number) => text.includes(number))) break;
-        note('id', where);
-        return rememberId(text);
+        if (this.#numbers.has(text.trim()) || text.length < 6 || !/\d/.test(text)) break;
+        if ([...this.#numbers.keys()].some((number) => text.includes(number))) break;
+        this.#note('id', where);
+        return this.#rememberId(text);
       case 'link':
-        return scrubLink(text, where);
+        return this.#scrubLink(text, where);
       case 'number':
       case 'place':
       case 'plain':
         break;
     }
     // Whatever the member is called: parameters of links hold keys and people.
-    if (WHOLE_LINK.test(text.trim())) return scrubLink(text.trim(), where);
+    if (WHOLE_LINK.test(text.trim())) return this.#scrubLink(text.trim(), where);
     if (isDocument(text)) {
-      note('document', where);
+      this.#note('document', where);
       return DOCUMENT;
     }
-    const known = withoutPatterns(withoutLiterals(text, where), where);
+    const known = this.#withoutPatterns(this.#withoutLiterals(text, where), where);
     const isSentence = kind === 'plain' && /\p{L}{2,}\s/u.test(known) && !NO_SENTENCES.test(key);
-    if (!isSentence || options.maskWords === undefined) return known;
-    const masked = options.maskWords(known, [...places, 'TEST', 'PERSON', 'STREET']);
-    if (masked !== known) note('unknown words', where);
+    if (!isSentence || this.#options.maskWords === undefined) return known;
+    const masked = this.#options.maskWords(known, [...this.#places, 'TEST', 'PERSON', 'STREET']);
+    if (masked !== known) this.#note('unknown words', where);
     return masked;
   }
 
-  function rememberId(text: string): string {
-    const made = sameShape(text, random);
-    ids.set(text, ids.get(text) ?? made);
-    return ids.get(text) ?? made;
+  #rememberId(text: string): string {
+    const made = sameShape(text, this.#random);
+    this.#ids.set(text, this.#ids.get(text) ?? made);
+    return this.#ids.get(text) ?? made;
   }
 
   /** A link stays where an adapter may follow it: the carrier's path, without what is long or known. */
-  function scrubLink(text: string, where: string): string {
+  #scrubLink(text: string, where: string): string {
     if (!/^(https?:\/\/[^/\s]+)?\/[^\s]*$/.test(text)) {
-      return withoutPatterns(withoutLiterals(text, where), where);
+      return this.#withoutPatterns(this.#withoutLiterals(text, where), where);
     }
     if (/pod|proof|signature|image|photo|document|token|sig=/i.test(text)) {
-      note('link', where);
+      this.#note('link', where);
       return MADE_UP.link ?? SCRUBBED;
     }
-    const made = new Set([...numbers.values()]);
-    return scrubPath(text, where).replaceAll(LONG_IN_LINK, (long) =>
-      made.has(long) || numbers.has(long) || /^[A-Za-z-]+$/.test(long) ? long : SCRUBBED,
+    const made = new Set([...this.#numbers.values()]);
+    return this.#scrubPath(text, where).replaceAll(LONG_IN_LINK, (long) =>
+      made.has(long) || this.#numbers.has(long) || /^[A-Za-z-]+$/.test(long) ? long : SCRUBBED,
     );
   }
 
-  function scrubPath(path: string, where: string): string {
+  #scrubPath(path: string, where: string): string {
     const [before = '', query] = splitAt(path, '?');
-    const mapped = withoutPatterns(withoutLiterals(before, where), where);
+    const mapped = this.#withoutPatterns(this.#withoutLiterals(before, where), where);
     if (query === null) return mapped;
     const parts = query.split('&').map((part) => {
       const [key, value] = splitAt(part, '=');
-      if (value === null) return withoutLiterals(part, where);
+      if (value === null) return this.#withoutLiterals(part, where);
       const text = decoded(value);
       if (TRIVIAL.test(text)) return part;
       const kind = kindOf(key, []);
       if (PRIVATE_IN_QUERIES.has(kind)) {
-        note(kind, `${where}?${key}`);
+        this.#note(kind, `${where}?${key}`);
         return `${key}=${SCRUBBED}`;
       }
-      const next = withoutPatterns(withoutLiterals(text, where), where);
+      const next = this.#withoutPatterns(this.#withoutLiterals(text, where), where);
       return next === text ? part : `${key}=${encodeURIComponent(next)}`;
     });
     return `${mapped}?${parts.join('&')}`;
   }
 
-  return {
-    learn: (text) => void mapDocument(text, learnLeaf),
-    text: (text) => mapDocument(text, scrubLeaf),
-    path: (path) => scrubPath(path, 'path'),
-    headers: (headers) =>
-      Object.fromEntries(
-        Object.entries(headers)
-          .filter(([name]) => !DROPPED_HEADERS.test(name.toLowerCase()))
-          .map(([name, value]) => {
-            if (PLAIN_HEADERS.test(name.toLowerCase())) return [name, withoutLiterals(value, name)];
-            note('header', name.toLowerCase());
-            return [name, SCRUBBED];
-          }),
-      ),
-    number: (number) => {
-      learnNumber(number);
-      return numbers.get(number.trim()) ?? number;
-    },
-    replaced: () => [...counts.values()].sort((a, b) => (a.where < b.where ? -1 : 1)),
-  };
+  learn(text: string): void {
+    mapDocument(text, (leaf) => this.#learnLeaf(leaf));
+  }
+
+  text(text: string): string {
+    return mapDocument(text, (leaf) => this.#scrubLeaf(leaf));
+  }
+
+  path(path: string): string {
+    return this.#scrubPath(path, 'path');
+  }
+
+  headers(headers: Readonly<Record<string, string>>): Record<string, string> {
+    return Object.fromEntries(
+      Object.entries(headers)
+        .filter(([name]) => !DROPPED_HEADERS.test(name.toLowerCase()))
+        .map(([name, value]) => {
+          if (PLAIN_HEADERS.test(name.toLowerCase()))
+            return [name, this.#withoutLiterals(value, name)];
+          this.#note('header', name.toLowerCase());
+          return [name, SCRUBBED];
+        }),
+    );
+  }
+
+  number(number: string): string {
+    this.#learnNumber(number);
+    return this.#numbers.get(number.trim()) ?? number;
+  }
+
+  replaced(): readonly Replaced[] {
+    return [...this.#counts.values()].sort((a, b) => (a.where < b.where ? -1 : 1));
+  }
 }
 
 /** Stands in no document: carriers' texts have no private characters. */

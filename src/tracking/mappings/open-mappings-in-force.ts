@@ -1,4 +1,11 @@
-import type { MappedCarrier, MappingFiles } from '../../normalization/index.ts';
+import type {
+  CarrierPapers,
+  CompileOutcome,
+  MappedCarrier,
+  Mapping,
+  MappingFiles,
+  MappingProblem,
+} from '../../normalization/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { blameOf } from '../../platform/database/blame.ts';
 import type { Database } from '../../platform/database/database.ts';
@@ -6,12 +13,22 @@ import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { type ActiveRow, activeRow, activeRows, MAPPINGS_CHANNEL } from './active-mappings.sql.ts';
 import { type CarrierState, problemsOf, toActiveMapping } from './carrier-state.ts';
-import { createFollowing } from './following.ts';
-import { startLooking } from './looking.ts';
+import { createFollowing, type Following } from './following.ts';
+import { type Looking, startLooking } from './looking.ts';
 import { overlayRow } from './mapping-overlays.sql.ts';
 import { listVersions, type NewVersion, originOfVersion } from './mapping-versions.sql.ts';
-import type { ActivateHow, ActivateOutcome, MappingsInForce } from './mappings-in-force.ts';
-import { createMerchantOverlays } from './merchant-overlays.ts';
+import type {
+  ActivateHow,
+  ActivateOutcome,
+  ActiveMapping,
+  MappingsInForce,
+  OverlayHow,
+  OverlayOutcome,
+  StoredOverlay,
+  StoredVersion,
+  VersionOrigin,
+} from './mappings-in-force.ts';
+import { createMerchantOverlays, type MerchantOverlays } from './merchant-overlays.ts';
 import { emptyOverlay, isBlank, layOverlay } from './overlay-text.ts';
 import { JUST_STARTED } from './proposal.ts';
 import {
@@ -24,7 +41,7 @@ import {
   switchToVersion,
   writeOverlay,
 } from './switch-mapping.ts';
-import { createVersionStore } from './version-store.ts';
+import { createVersionStore, type VersionStore } from './version-store.ts';
 
 export interface MappingsInForceOptions {
   readonly db: Pick<Database, 'pipeline'>;
@@ -49,84 +66,245 @@ const TRIES_MAX = 20;
 export async function openMappingsInForce(
   options: MappingsInForceOptions,
 ): Promise<MappingsInForce> {
-  const { files, clock, log, mode = 'follow' } = options;
-  const db = options.db.pipeline;
-  const states = new Map<string, CarrierState>(
-    options.carriers.map((carrier) => [carrier.name, newState(carrier)]),
-  );
-  const listeners = new Set<(carrier: string) => void>();
-  const versions = createVersionStore({
-    ...{ db, clock, log },
-    atHand: (carrier) =>
-      [states.get(carrier)?.mapping, files.current(carrier)].flatMap((each) => each ?? []),
-  });
-  const deps: SwitchDeps = { db: options.db, versions, clock };
+  const mappings = new FollowedMappings(options);
+  await mappings.start();
+  return mappings;
+}
 
-  const unstored = new Map<string, NewVersion>();
-  const merchants = createMerchantOverlays({
-    onMade: ({ mapping, base, merchantId }) => {
-      const version = {
-        mapping,
-        origin: 'merchant',
-        baseVersion: base.version,
-        merchantId,
-      } as const;
-      unstored.set(`${merchantId} ${mapping.version}`, version);
-      looking.soon();
-    },
-    onBroken: (carrier, merchant, problems) => {
-      log.warn({ carrier, merchant_id: merchant, problems }, "a merchant's overlay does not fit");
-    },
-  });
+class FollowedMappings implements MappingsInForce {
+  readonly #files: MappingsInForceOptions['files'];
+  readonly #log: Logger;
+  readonly #mode: 'follow' | 'visit';
+  readonly #db: Database['pipeline'];
+  readonly #states: ReadonlyMap<string, CarrierState>;
+  readonly #listeners = new Set<(carrier: string) => void>();
+  readonly #versions: VersionStore;
+  readonly #deps: SwitchDeps;
+  readonly #unstored = new Map<string, NewVersion>();
+  readonly #merchants: MerchantOverlays;
+  readonly #looking: Looking;
+  readonly #following: Following;
+  readonly #listener: MappingsInForceOptions['listener'];
+  #stops: readonly (() => void)[] = [];
 
-  const { follow, propose } = createFollowing({
-    ...{ switching: deps, files, merchants, clock, log },
-    tell: (carrier) => {
-      for (const listener of listeners) listener(carrier);
-    },
-  });
+  constructor(options: MappingsInForceOptions) {
+    const { files, clock, log, mode = 'follow' } = options;
+    this.#files = files;
+    this.#log = log;
+    this.#mode = mode;
+    this.#db = options.db.pipeline;
+    this.#states = new Map<string, CarrierState>(
+      options.carriers.map((carrier) => [carrier.name, newState(carrier)]),
+    );
+    this.#versions = createVersionStore({
+      ...{ db: this.#db, clock, log },
+      atHand: (carrier) =>
+        [this.#states.get(carrier)?.mapping, this.#files.current(carrier)].flatMap(
+          (each) => each ?? [],
+        ),
+    });
+    this.#deps = { db: options.db, versions: this.#versions, clock };
+    this.#merchants = createMerchantOverlays({
+      onMade: ({ mapping, base, merchantId }) => {
+        const version = {
+          mapping,
+          origin: 'merchant',
+          baseVersion: base.version,
+          merchantId,
+        } as const;
+        this.#unstored.set(`${merchantId} ${mapping.version}`, version);
+        this.#looking.soon();
+      },
+      onBroken: (carrier, merchant, problems) => {
+        this.#log.warn(
+          { carrier, merchant_id: merchant, problems },
+          "a merchant's overlay does not fit",
+        );
+      },
+    });
+    this.#following = createFollowing({
+      ...{ switching: this.#deps, files: this.#files, merchants: this.#merchants, clock, log },
+      tell: (carrier) => {
+        for (const listener of this.#listeners) listener(carrier);
+      },
+    });
+    this.#looking = startLooking({ look: () => this.#look(), follow: mode === 'follow', log });
+    this.#listener = options.listener;
+  }
 
-  const noteFailure = (state: CarrierState, error: unknown): void => {
-    const said = error instanceof Error ? error.message : String(error);
-    // Looked at twice a second: said once.
-    if (state.failed === said) return;
-    state.failed = said;
-    log.error({ carrier: state.carrier.name, err: error }, 'a mapping could not be followed');
-  };
+  /** Resolves when it knows what is in force. */
+  async start(): Promise<void> {
+    await this.#looking.now();
+    const soon = () => this.#looking.soon();
+    this.#stops = [
+      this.#files.onChange(soon),
+      ...(this.#mode === 'follow' && this.#listener !== null
+        ? [this.#listener.on(MAPPINGS_CHANNEL, soon)]
+        : []),
+    ];
+  }
 
-  const look = async (): Promise<void> => {
-    const rows = new Map((await activeRows(db)).map((row) => [row.carrier, row]));
-    for (const state of states.values()) {
+  current(carrier: string, merchantId: string | null = null): Mapping | null {
+    const base = this.#states.get(carrier)?.mapping ?? null;
+    return base === null || merchantId === null ? base : this.#merchants.over(base, merchantId);
+  }
+
+  forMerchant(base: Mapping, merchantId: string): Mapping {
+    return this.#merchants.over(base, merchantId);
+  }
+
+  active(carrier: string): ActiveMapping | null {
+    const state = this.#states.get(carrier);
+    const row = state?.row ?? null;
+    return state && row ? toActiveMapping(state, row, this.#files.current(carrier)) : null;
+  }
+
+  problems(): readonly MappingProblem[] {
+    const broken = this.#merchants.broken();
+    return [
+      ...this.#files.problems(),
+      ...[...this.#states.values()].flatMap((state) =>
+        problemsOf(
+          state,
+          this.#files.current(state.carrier.name),
+          broken.get(state.carrier.name) ?? 0,
+        ),
+      ),
+    ];
+  }
+
+  activate(carrier: string, version: string, how: ActivateHow): Promise<ActivateOutcome> {
+    return this.#retrying(carrier, how, (seen) => this.#toVersion(carrier, version, seen, how));
+  }
+
+  rollback(carrier: string, how: ActivateHow): Promise<ActivateOutcome> {
+    return this.#retrying(carrier, how, async (seen) => {
+      const before = seen?.previousVersion ?? null;
+      return before === null ? 'none_before' : this.#toVersion(carrier, before, seen, how);
+    });
+  }
+
+  activateFiles(carrier: string, how: ActivateHow): Promise<ActivateOutcome> {
+    return this.#retrying(carrier, how, async (seen) => {
+      const own = this.#files.current(carrier);
+      if (own === undefined) return 'unknown_version';
+      return switchToFiles(this.#deps, own, seen, { by: how.by, why: how.why });
+    });
+  }
+
+  async putOverlay(
+    carrier: string,
+    merchantId: string | null,
+    text: string,
+    how: OverlayHow,
+  ): Promise<OverlayOutcome> {
+    const state = this.#states.get(carrier);
+    if (state === undefined) {
+      return { outcome: 'invalid', problems: [nothingBelow(carrier, merchantId)] };
+    }
+    const outcome = await writeOverlay(this.#deps, state.carrier, merchantId, text, how);
+    if (outcome.outcome === 'stored') await this.#looking.now();
+    return outcome;
+  }
+
+  async checkOverlay(
+    carrier: string,
+    merchantId: string | null,
+    text: string,
+    papers?: CarrierPapers,
+  ): Promise<readonly MappingProblem[]> {
+    const state = this.#states.get(carrier);
+    const active = await activeRow(this.#db, carrier);
+    const base =
+      state && (await baseOf({ versions: this.#versions }, state.carrier, merchantId, active));
+    if (!base) return [nothingBelow(carrier, merchantId)];
+    if (isBlank(text)) return [emptyOverlay(carrier, merchantId)];
+    const laid = layOverlay(base, merchantId, text, papers);
+    return laid.ok ? laid.warnings : laid.problems;
+  }
+
+  async overlay(carrier: string, merchantId: string | null): Promise<StoredOverlay | null> {
+    const row = await overlayRow(this.#db, carrier, merchantId);
+    if (row === null || isBlank(row.text)) return null;
+    const { text, generation, updatedAtMs, updatedBy } = row;
+    return { text, generation, updatedAtMs, updatedBy };
+  }
+
+  async ofFiles(carrier: string): Promise<CompileOutcome | null> {
+    const own = this.#files.current(carrier);
+    if (own === undefined) return null;
+    const laid = layOverlay(own, null, (await overlayRow(this.#db, carrier, null))?.text ?? '');
+    if (laid.ok) await keepLaid(this.#deps, own, laid.mapping);
+    return laid;
+  }
+
+  versions(carrier: string, limit: number): Promise<readonly StoredVersion[]> {
+    return listVersions(this.#db, carrier, limit);
+  }
+
+  load(carrier: string, version: string): Promise<Mapping | null> {
+    return this.#versions.load(carrier, version);
+  }
+
+  store(mapping: Mapping, origin: VersionOrigin): Promise<void> {
+    return this.#versions.keep([{ mapping, origin, baseVersion: null }]);
+  }
+
+  refresh(): Promise<void> {
+    return this.#looking.now();
+  }
+
+  onChange(listener: (carrier: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    await this.#looking.stop();
+  }
+
+  async #look(): Promise<void> {
+    const rows = new Map((await activeRows(this.#db)).map((row) => [row.carrier, row]));
+    for (const state of this.#states.values()) {
       const row = rows.get(state.carrier.name) ?? null;
       try {
-        if (row !== null) await follow(state, row);
-        if (mode === 'follow') await propose(state, row);
+        if (row !== null) await this.#following.follow(state, row);
+        if (this.#mode === 'follow') await this.#following.propose(state, row);
         state.failed = null;
       } catch (error) {
         if (blameOf(error) !== 'entry') throw error;
         // One carrier's trouble must not keep the others from following.
-        noteFailure(state, error);
+        this.#noteFailure(state, error);
       }
     }
-    for (const [key, version] of unstored) {
-      await versions.keep([version]);
-      unstored.delete(key);
+    for (const [key, version] of this.#unstored) {
+      await this.#versions.keep([version]);
+      this.#unstored.delete(key);
     }
-  };
+  }
+
+  #noteFailure(state: CarrierState, error: unknown): void {
+    const said = error instanceof Error ? error.message : String(error);
+    // Looked at twice a second: said once.
+    if (state.failed === said) return;
+    state.failed = said;
+    this.#log.error({ carrier: state.carrier.name, err: error }, 'a mapping could not be followed');
+  }
 
   /** Tries until nobody comes between, unless the caller named what it knew. */
-  const retrying = async (
+  async #retrying(
     carrier: string,
     how: ActivateHow,
     step: (
       seen: ActiveRow | null,
     ) => Promise<SwitchOutcome | 'same' | 'unknown_version' | 'none_before'>,
-  ): Promise<ActivateOutcome> => {
+  ): Promise<ActivateOutcome> {
     for (let tries = 0; ; tries += 1) {
-      const seen = await activeRow(db, carrier);
-      const state = states.get(carrier);
+      const seen = await activeRow(this.#db, carrier);
+      const state = this.#states.get(carrier);
       if (state === undefined) return { outcome: 'unknown_version' };
-      const active = seen && toActiveMapping(state, seen, files.current(carrier));
+      const active = seen && toActiveMapping(state, seen, this.#files.current(carrier));
       const { expectedGeneration } = how;
       if (expectedGeneration !== undefined && expectedGeneration !== (seen?.generation ?? 0)) {
         return { outcome: 'conflict', active };
@@ -136,115 +314,28 @@ export async function openMappingsInForce(
       if (outcome === 'same' && active !== null) return { outcome: 'activated', active };
       if (typeof outcome === 'object' && outcome.outcome === 'invalid') return outcome;
       if (typeof outcome === 'object' && outcome.outcome === 'switched') {
-        await looking.now();
-        const now = toActiveMapping(state, outcome.row, files.current(carrier));
+        await this.#looking.now();
+        const now = toActiveMapping(state, outcome.row, this.#files.current(carrier));
         return { outcome: 'activated', active: now };
       }
       if (tries === TRIES_MAX) throw new Error(`the mapping of ${carrier} changes all the time`);
     }
-  };
+  }
 
-  const toVersion = async (
+  async #toVersion(
     carrier: string,
     wanted: string,
     seen: ActiveRow | null,
     how: ActivateHow,
-  ): Promise<SwitchOutcome | 'same' | 'unknown_version'> => {
-    const mapping = await versions.load(carrier, wanted);
+  ): Promise<SwitchOutcome | 'same' | 'unknown_version'> {
+    const mapping = await this.#versions.load(carrier, wanted);
     if (mapping === null || seen === null) return 'unknown_version';
     if (mapping.version === seen.version) return 'same';
-    if ((await originOfVersion(db, carrier, mapping.version)) === 'merchant') {
+    if ((await originOfVersion(this.#db, carrier, mapping.version)) === 'merchant') {
       return 'unknown_version';
     }
-    return switchToVersion(deps, mapping.version, seen, { by: how.by, why: how.why });
-  };
-
-  const looking = startLooking({ look, follow: mode === 'follow', log });
-  await looking.now();
-  const stopHearing = [
-    files.onChange(() => looking.soon()),
-    ...(mode === 'follow' && options.listener !== null
-      ? [options.listener.on(MAPPINGS_CHANNEL, () => looking.soon())]
-      : []),
-  ];
-
-  return {
-    current(carrier, merchantId = null) {
-      const base = states.get(carrier)?.mapping ?? null;
-      return base === null || merchantId === null ? base : merchants.over(base, merchantId);
-    },
-    forMerchant: (base, merchantId) => merchants.over(base, merchantId),
-    active(carrier) {
-      const state = states.get(carrier);
-      const row = state?.row ?? null;
-      return state && row ? toActiveMapping(state, row, files.current(carrier)) : null;
-    },
-    problems() {
-      const broken = merchants.broken();
-      return [
-        ...files.problems(),
-        ...[...states.values()].flatMap((state) =>
-          problemsOf(state, files.current(state.carrier.name), broken.get(state.carrier.name) ?? 0),
-        ),
-      ];
-    },
-    activate: (carrier, version, how) =>
-      retrying(carrier, how, (seen) => toVersion(carrier, version, seen, how)),
-    rollback: (carrier, how) =>
-      retrying(carrier, how, async (seen) => {
-        const before = seen?.previousVersion ?? null;
-        return before === null ? 'none_before' : toVersion(carrier, before, seen, how);
-      }),
-    activateFiles: (carrier, how) =>
-      retrying(carrier, how, async (seen) => {
-        const own = files.current(carrier);
-        if (own === undefined) return 'unknown_version';
-        return switchToFiles(deps, own, seen, { by: how.by, why: how.why });
-      }),
-    async putOverlay(carrier, merchantId, text, how) {
-      const state = states.get(carrier);
-      if (state === undefined) {
-        return { outcome: 'invalid', problems: [nothingBelow(carrier, merchantId)] };
-      }
-      const outcome = await writeOverlay(deps, state.carrier, merchantId, text, how);
-      if (outcome.outcome === 'stored') await looking.now();
-      return outcome;
-    },
-    async checkOverlay(carrier, merchantId, text, papers) {
-      const state = states.get(carrier);
-      const active = await activeRow(db, carrier);
-      const base = state && (await baseOf({ versions }, state.carrier, merchantId, active));
-      if (!base) return [nothingBelow(carrier, merchantId)];
-      if (isBlank(text)) return [emptyOverlay(carrier, merchantId)];
-      const laid = layOverlay(base, merchantId, text, papers);
-      return laid.ok ? laid.warnings : laid.problems;
-    },
-    async overlay(carrier, merchantId) {
-      const row = await overlayRow(db, carrier, merchantId);
-      if (row === null || isBlank(row.text)) return null;
-      const { text, generation, updatedAtMs, updatedBy } = row;
-      return { text, generation, updatedAtMs, updatedBy };
-    },
-    async ofFiles(carrier) {
-      const own = files.current(carrier);
-      if (own === undefined) return null;
-      const laid = layOverlay(own, null, (await overlayRow(db, carrier, null))?.text ?? '');
-      if (laid.ok) await keepLaid(deps, own, laid.mapping);
-      return laid;
-    },
-    versions: (carrier, limit) => listVersions(db, carrier, limit),
-    load: (carrier, version) => versions.load(carrier, version),
-    store: (mapping, origin) => versions.keep([{ mapping, origin, baseVersion: null }]),
-    refresh: () => looking.now(),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    async close() {
-      for (const stop of stopHearing) stop();
-      await looking.stop();
-    },
-  };
+    return switchToVersion(this.#deps, mapping.version, seen, { by: how.by, why: how.why });
+  }
 }
 
 function newState(carrier: MappedCarrier): CarrierState {

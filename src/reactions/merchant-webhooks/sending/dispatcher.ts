@@ -6,9 +6,9 @@ import { type Post, TIMEOUT_MS } from '../deps.ts';
 import type { Destination } from '../endpoints/endpoint.ts';
 import type { Sender } from '../making/make-deliveries.ts';
 import { type Attempted, attempt } from './attempt.ts';
-import { createClaims } from './claims.ts';
-import { createDestinations } from './destinations.ts';
-import { createDisabler } from './disable.ts';
+import { type Claims, createClaims } from './claims.ts';
+import { createDestinations, type Destinations } from './destinations.ts';
+import { createDisabler, type Disabler } from './disable.ts';
 import { createGate, forgetIdle, type Gate, isHungry, roomOf } from './gate.ts';
 import {
   type HeldLane,
@@ -20,10 +20,10 @@ import {
   laneName,
   type Sendable,
 } from './lane.ts';
-import { createDestinationLoader } from './load-destinations.ts';
+import { createDestinationLoader, type DestinationLoader } from './load-destinations.ts';
 import { givenBack, resultOf, skipped } from './outcome.ts';
-import { createResults, leaves, type Result } from './results.ts';
-import { createSockets } from './sockets.ts';
+import { createResults, leaves, type Result, type Results } from './results.ts';
+import { createSockets, type Sockets } from './sockets.ts';
 import { createTokens } from './tokens.ts';
 
 /**
@@ -65,50 +65,91 @@ const STOP_MS_MAX = 5_000;
 const GATES_MAX = 10_000;
 
 export function startDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { db, clock, log, randomBytes } = deps;
-  const leaseMs = deps.leaseMs ?? LEASE_MS;
-  const timeoutMs = deps.timeoutMs ?? TIMEOUT_MS;
-  const gates = new Map<string, Gate>();
-  const lanes = new Map<string, HeldLane>();
-  let stopping = false;
-  const newToken = createTokens(randomBytes);
-  const destinations = createDestinations({ db: db.pipeline, keyring: deps.keyring, log });
-  const disabler = createDisabler(
-    { db, clock, randomBytes, log },
-    { onChanged: (id) => destinations.forget(id) },
-  );
-  const results = createResults({ db, clock, log, onWritten, onAiling: disabler.consider });
-  const sockets = createSockets(() => results.pending() < PENDING_MAX);
-  const loader = createDestinationLoader(destinations, log, (gate) => {
-    if (destinations.get(gate.endpointId) !== undefined) pump(gate);
-    else for (const lane of gate.ready.splice(0)) letGo(lane);
-  });
-  const claims = createClaims({
-    ...{ db, clock, log, leaseMs, gateOf, newToken },
-    onOpen(gate) {
-      // Its change was told while nobody listened.
-      if (gate.isClosed) destinations.forget(gate.endpointId);
-      gate.isClosed = false;
-    },
-    roomLeft: () => (stopping ? 0 : HELD_MAX - lanes.size),
-    mayFetch: (gate) => !sockets.isCrowdedFor(gate),
-    onClaimed: (token, heldUntilMs, claimed) => hold(token, heldUntilMs, claimed),
-  });
+  return new LaneDispatcher(deps);
+}
 
-  function gateOf(endpointId: string): Gate {
-    let gate = gates.get(endpointId);
+class LaneDispatcher implements Dispatcher {
+  readonly #deps: DispatcherDeps;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #timeoutMs: number;
+  readonly #gates = new Map<string, Gate>();
+  readonly #lanes = new Map<string, HeldLane>();
+  #stopping = false;
+  readonly newToken: () => string;
+  readonly #destinations: Destinations;
+  readonly #disabler: Disabler;
+  readonly #results: Results;
+  readonly #sockets: Sockets;
+  readonly #loader: DestinationLoader;
+  readonly #claims: Claims;
+  #looking: Promise<void> | null = null;
+  readonly #ticker: NodeJS.Timeout;
+
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps;
+    const { db, clock, log, randomBytes } = deps;
+    this.#clock = clock;
+    this.#log = log;
+    this.#timeoutMs = deps.timeoutMs ?? TIMEOUT_MS;
+    this.newToken = createTokens(randomBytes);
+    this.#destinations = createDestinations({ db: db.pipeline, keyring: deps.keyring, log });
+    this.#disabler = createDisabler(
+      { db, clock, randomBytes, log },
+      { onChanged: (id) => this.#destinations.forget(id) },
+    );
+    this.#results = createResults({
+      db,
+      clock,
+      log,
+      onWritten: (written, more) => this.#onWritten(written, more),
+      onAiling: this.#disabler.consider,
+    });
+    this.#sockets = createSockets(() => this.#results.pending() < PENDING_MAX);
+    this.#loader = createDestinationLoader(this.#destinations, log, (gate) => {
+      if (this.#destinations.get(gate.endpointId) !== undefined) this.#pump(gate);
+      else for (const lane of gate.ready.splice(0)) this.#letGo(lane);
+    });
+    this.#claims = createClaims({
+      db,
+      clock,
+      log,
+      leaseMs: deps.leaseMs ?? LEASE_MS,
+      newToken: this.newToken,
+      gateOf: (endpointId) => this.#gateOf(endpointId),
+      onOpen: (gate) => {
+        // Its change was told while nobody listened.
+        if (gate.isClosed) this.#destinations.forget(gate.endpointId);
+        gate.isClosed = false;
+      },
+      roomLeft: () => (this.#stopping ? 0 : HELD_MAX - this.#lanes.size),
+      mayFetch: (gate) => !this.#sockets.isCrowdedFor(gate),
+      onClaimed: (token, heldUntilMs, claimed) => this.#hold(token, heldUntilMs, claimed),
+    });
+    this.#ticker = setInterval(() => void this.#look(), LOOK_EVERY_MS);
+    void this.#look();
+  }
+
+  #isBusy(): boolean {
+    return (
+      this.#sockets.inFlight() > 0 ||
+      this.#results.pending() > 0 ||
+      this.#claims.isBusy() ||
+      this.#disabler.isBusy() ||
+      this.#loader.isBusy()
+    );
+  }
+
+  #gateOf(endpointId: string): Gate {
+    let gate = this.#gates.get(endpointId);
     if (gate === undefined) {
       gate = createGate(endpointId);
-      gates.set(endpointId, gate);
+      this.#gates.set(endpointId, gate);
     }
     return gate;
   }
 
-  function hold(
-    token: string,
-    heldUntilMs: number,
-    held: ReadonlyMap<string, readonly Sendable[]>,
-  ): void {
+  #hold(token: string, heldUntilMs: number, held: ReadonlyMap<string, readonly Sendable[]>): void {
     const touched = new Set<Gate>();
     for (const [name, deliveries] of held) {
       const { endpointId, subjectId } = deliveries[0] ?? laneKeyOf(name);
@@ -122,189 +163,191 @@ export function startDispatcher(deps: DispatcherDeps): Dispatcher {
         settledSequence: null,
         isLeaving: false,
       };
-      lanes.set(name, lane);
-      const gate = gateOf(endpointId);
-      if (deliveries.length === 0 || stopping) letGo(lane);
+      this.#lanes.set(name, lane);
+      const gate = this.#gateOf(endpointId);
+      if (deliveries.length === 0 || this.#stopping) this.#letGo(lane);
       else gate.ready.push(lane);
       touched.add(gate);
     }
-    for (const gate of touched) pump(gate);
+    for (const gate of touched) this.#pump(gate);
   }
 
   /** Begins what may begin; then sees to it that more is there when that is done. */
-  function pump(gate: Gate): void {
-    while (gate.ready.length > 0 && gate.inFlight < gate.slots && !stopping) {
-      if (!sockets.hasRoomFor(gate)) {
-        sockets.queue(gate);
+  #pump(gate: Gate): void {
+    while (gate.ready.length > 0 && gate.inFlight < gate.slots && !this.#stopping) {
+      if (!this.#sockets.hasRoomFor(gate)) {
+        this.#sockets.queue(gate);
         return;
       }
-      const destination = destinations.get(gate.endpointId);
+      const destination = this.#destinations.get(gate.endpointId);
       if (destination === undefined) {
-        loader.want(gate);
+        this.#loader.want(gate);
         return;
       }
       const lane = gate.ready.shift();
-      if (lane !== undefined) begin(gate, lane, destination);
+      if (lane !== undefined) this.#begin(gate, lane, destination);
     }
-    if (isHungry(gate, clock.nowMs()) && !stopping) claims.want(gate);
+    if (isHungry(gate, this.#clock.nowMs()) && !this.#stopping) this.#claims.want(gate);
   }
 
-  function begin(gate: Gate, lane: HeldLane, destination: Destination | null): void {
-    const nowMs = clock.nowMs();
+  #begin(gate: Gate, lane: HeldLane, destination: Destination | null): void {
+    const nowMs = this.#clock.nowMs();
     const [delivery] = lane.queue;
     const pausedUntilMs = Math.max(gate.pausedUntilMs, destination?.pausedUntilMs ?? 0);
     gate.pausedUntilMs = pausedUntilMs;
     if (destination === null || !destination.isActive) {
       gate.isClosed = true;
-      letGo(lane);
-    } else if (delivery === undefined || isLate(lane, nowMs)) {
+      this.#letGo(lane);
+    } else if (delivery === undefined || this.#isLate(lane, nowMs)) {
       gate.hasMore = true;
-      letGo(lane);
+      this.#letGo(lane);
     } else if (pausedUntilMs > nowMs) {
-      letGo(lane);
+      this.#letGo(lane);
     } else if (delivery.askedAtMs < (destination.skipBeforeMs ?? 0)) {
-      results.add(skipped(lane, nowMs));
+      this.#results.add(skipped(lane, nowMs));
     } else {
-      void send(gate, lane, delivery, destination);
+      void this.#send(gate, lane, delivery, destination);
     }
   }
 
-  async function send(
+  async #send(
     gate: Gate,
     lane: HeldLane,
     delivery: Sendable,
     destination: Destination,
   ): Promise<void> {
     gate.inFlight += 1;
-    const release = sockets.take(gate);
-    const attempted = await attempt({ post: deps.post, clock, timeoutMs }, delivery, destination);
+    const release = this.#sockets.take(gate);
+    const attempted = await attempt(
+      { post: this.#deps.post, clock: this.#clock, timeoutMs: this.#timeoutMs },
+      delivery,
+      destination,
+    );
     release();
     gate.inFlight -= 1;
-    deps.onAttempt?.(attempted, delivery);
-    results.add(resultOf(gate, lane, attempted, clock.nowMs(), random()));
+    this.#deps.onAttempt?.(attempted, delivery);
+    this.#results.add(resultOf(gate, lane, attempted, this.#clock.nowMs(), this.#random()));
     const { kind, reason } = attempted.verdict;
     if (kind === 'gone') {
       const { version } = destination;
-      disabler.disable({ endpointId: gate.endpointId, version }, `it ${reason}`);
+      this.#disabler.disable({ endpointId: gate.endpointId, version }, `it ${reason}`);
     }
-    sockets.admit(pump);
-    pump(gate);
+    this.#sockets.admit((gate) => this.#pump(gate));
+    this.#pump(gate);
   }
 
   /** What waited too long for a socket is not held for nothing: others may want the room. */
-  function giveBackLate(gate: Gate): void {
-    const nowMs = clock.nowMs();
+  #giveBackLate(gate: Gate): void {
+    const nowMs = this.#clock.nowMs();
     for (const lane of gate.ready.splice(0)) {
-      if (!isLate(lane, nowMs)) gate.ready.push(lane);
+      if (!this.#isLate(lane, nowMs)) gate.ready.push(lane);
       else {
         gate.hasMore = true;
-        letGo(lane);
+        this.#letGo(lane);
       }
     }
   }
 
   /** It could run out during the request. */
-  function isLate({ heldUntilMs }: HeldLane, nowMs: number): boolean {
-    return nowMs + timeoutMs + LEASE_MARGIN_MS > heldUntilMs;
+  #isLate({ heldUntilMs }: HeldLane, nowMs: number): boolean {
+    return nowMs + this.#timeoutMs + LEASE_MARGIN_MS > heldUntilMs;
   }
 
-  function letGo(lane: HeldLane): void {
-    results.add(givenBack(lane));
+  #letGo(lane: HeldLane): void {
+    this.#results.add(givenBack(lane));
   }
 
-  function onWritten(written: readonly Result[], more: readonly LaneKey[]): void {
+  #onWritten(written: readonly Result[], more: readonly LaneKey[]): void {
     const touched = new Set<Gate>();
     for (const result of written) {
       const { lane } = result;
-      const gate = gateOf(lane.endpointId);
+      const gate = this.#gateOf(lane.endpointId);
       touched.add(gate);
       if (leaves(result)) {
         const name = laneName(lane);
-        if (lanes.get(name) === lane) lanes.delete(name);
-      } else if (stopping) letGo(lane);
+        if (this.#lanes.get(name) === lane) this.#lanes.delete(name);
+      } else if (this.#stopping) this.#letGo(lane);
       else gate.ready.push(lane);
     }
-    for (const { endpointId } of more) gateOf(endpointId).hasMore = true;
-    sockets.admit(pump);
-    for (const gate of touched) pump(gate);
+    for (const { endpointId } of more) this.#gateOf(endpointId).hasMore = true;
+    this.#sockets.admit((gate) => this.#pump(gate));
+    for (const gate of touched) this.#pump(gate);
   }
 
-  function random(): number {
-    const bytes = Buffer.from(randomBytes(4));
+  #random(): number {
+    const bytes = Buffer.from(this.#deps.randomBytes(4));
     return bytes.readUInt32BE(0) / 2 ** 32;
   }
 
-  let looking: Promise<void> | null = null;
-  function look(): Promise<void> {
-    if (gates.size > GATES_MAX) forgetIdle(gates);
-    sockets.admit(pump);
-    for (const gate of sockets.waiting()) giveBackLate(gate);
-    looking ??= claims
+  #look(): Promise<void> {
+    if (this.#gates.size > GATES_MAX) forgetIdle(this.#gates);
+    this.#sockets.admit((gate) => this.#pump(gate));
+    for (const gate of this.#sockets.waiting()) this.#giveBackLate(gate);
+    this.#looking ??= this.#claims
       .look()
       .catch((err: unknown) => {
-        log.debug({ err }, 'webhooks that are due could not be looked for');
+        this.#log.debug({ err }, 'webhooks that are due could not be looked for');
       })
       .finally(() => {
-        looking = null;
+        this.#looking = null;
       });
-    return looking;
+    return this.#looking;
   }
 
-  const isBusy = () =>
-    sockets.inFlight() > 0 ||
-    results.pending() > 0 ||
-    claims.isBusy() ||
-    disabler.isBusy() ||
-    loader.isBusy();
-  const ticker = setInterval(() => void look(), LOOK_EVERY_MS);
-  void look();
-  return {
-    room(endpointId) {
-      if (stopping || destinations.get(endpointId)?.isActive === false) return 0;
-      const gate = gateOf(endpointId);
-      if (sockets.isCrowdedFor(gate)) return 0;
-      return Math.min(roomOf(gate, clock.nowMs()), HELD_MAX - lanes.size);
-    },
-    newToken,
-    take: hold,
-    tell(key, deliveries) {
-      const lane = lanes.get(laneName(key));
-      const [first] = deliveries;
-      const follows =
-        lane !== undefined &&
-        !lane.isLeaving &&
-        lane.lastSequence === first?.previousSequence &&
-        lane.queue.length + deliveries.length <= LANE_QUEUE_MAX;
-      if (follows) {
-        lane.queue.push(...deliveries);
-        lane.lastSequence = deliveries.at(-1)?.sequence ?? lane.lastSequence;
-        return;
-      }
-      const gate = gateOf(key.endpointId);
-      gate.hasMore = true;
-      pump(gate);
-    },
-    wake(endpointId) {
-      destinations.forget(endpointId);
-      if (endpointId !== null) gateOf(endpointId).pausedUntilMs = 0;
-      void look();
-    },
-    async idle() {
-      await looking;
-      await look();
-      while (isBusy()) await new Promise((resolve) => setTimeout(resolve, 1));
-    },
-    figures: () => ({ inFlight: sockets.inFlight(), held: lanes.size }),
-    async stop() {
-      stopping = true;
-      clearInterval(ticker);
-      for (const gate of gates.values()) {
-        for (const lane of gate.ready.splice(0)) letGo(lane);
-      }
-      const deadline = performance.now() + STOP_MS_MAX;
-      while (isBusy() && performance.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    },
-  };
+  room(endpointId: string): number {
+    if (this.#stopping || this.#destinations.get(endpointId)?.isActive === false) return 0;
+    const gate = this.#gateOf(endpointId);
+    if (this.#sockets.isCrowdedFor(gate)) return 0;
+    return Math.min(roomOf(gate, this.#clock.nowMs()), HELD_MAX - this.#lanes.size);
+  }
+
+  take(token: string, heldUntilMs: number, held: ReadonlyMap<string, readonly Sendable[]>): void {
+    this.#hold(token, heldUntilMs, held);
+  }
+
+  tell(key: LaneKey, deliveries: readonly Sendable[]): void {
+    const lane = this.#lanes.get(laneName(key));
+    const [first] = deliveries;
+    const follows =
+      lane !== undefined &&
+      !lane.isLeaving &&
+      lane.lastSequence === first?.previousSequence &&
+      lane.queue.length + deliveries.length <= LANE_QUEUE_MAX;
+    if (follows) {
+      lane.queue.push(...deliveries);
+      lane.lastSequence = deliveries.at(-1)?.sequence ?? lane.lastSequence;
+      return;
+    }
+    const gate = this.#gateOf(key.endpointId);
+    gate.hasMore = true;
+    this.#pump(gate);
+  }
+
+  wake(endpointId: string | null): void {
+    this.#destinations.forget(endpointId);
+    if (endpointId !== null) this.#gateOf(endpointId).pausedUntilMs = 0;
+    void this.#look();
+  }
+
+  async idle(): Promise<void> {
+    await this.#looking;
+    await this.#look();
+    while (this.#isBusy()) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  figures(): { readonly inFlight: number; readonly held: number } {
+    return { inFlight: this.#sockets.inFlight(), held: this.#lanes.size };
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#ticker);
+    for (const gate of this.#gates.values()) {
+      for (const lane of gate.ready.splice(0)) this.#letGo(lane);
+    }
+    const deadline = performance.now() + STOP_MS_MAX;
+    while (this.#isBusy() && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
 }
