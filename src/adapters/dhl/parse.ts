@@ -1,4 +1,5 @@
 import { isRecord, jsonOrNull } from '../../kernel/wire/loose.ts';
+import { xmlOrNull } from '../../kernel/wire/xml.ts';
 import {
   askedNumber,
   type NumberMiss,
@@ -16,7 +17,7 @@ import { type Failure, failureOfStatus, readProblem } from './dialects/problem.t
 import { nothing, type ReadShipment } from './dialects/read-shipment.ts';
 import { tellApart } from './dialects/tell-apart.ts';
 import { readUnified } from './dialects/unified.ts';
-import { readDataElements } from './reading/xml-data.ts';
+import { dataElements } from './reading/xml-data.ts';
 import { schema } from './schema.ts';
 
 /** MyDHL answers at most 200 numbers a call; far more is not an answer of theirs. */
@@ -103,12 +104,14 @@ function readXml(
   isPull: boolean,
   asked: string | undefined,
 ): ParseOutcome {
-  const polish = dhl24Result(text);
+  const root = xmlOrNull(text);
+  if (root === null) return withoutAnswer(httpStatus, 'no XML that is whole');
+  const polish = dhl24Result(root);
   if (polish !== null) return gather([readDhl24(polish, isPull, asked)], DHL24_RESULT);
-  const waybills = xmlWaybills(text);
+  const waybills = xmlWaybills(root);
   if (waybills?.length === 0) return failed({ outcome: 'error', reason: 'the query failed' }, []);
   if (waybills !== null) return collect(waybills, 'AWBInfo', asked, readMyDhlXml);
-  const elements = readDataElements(text);
+  const elements = dataElements(root);
   const answer = elements === null ? null : readParcelDeXml(elements, asked);
   if (answer === null) return withoutAnswer(httpStatus, 'XML of another kind');
   const { failure, shipments } = answer;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { looseCode, looseList, looseText } from '../../../kernel/wire/loose.ts';
-import { plainOf, type XmlElement, xmlOrNull } from '../../../kernel/wire/xml.ts';
+import { plainOf, type XmlElement } from '../../../kernel/wire/xml.ts';
 import { normalize } from '../numbers.ts';
 import { EVENTS_MAX } from '../reading/facts.ts';
 import { nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts';
@@ -30,8 +30,8 @@ const result = z.object({
  * The result of `getTrackAndTraceInfo` of DHL24 WebAPI v2 (dhl24.com.pl, read 2026-11-20), the SOAP
  * service of Parcel Poland. Null for anything else.
  */
-export function dhl24Result(text: string): unknown {
-  let element: XmlElement | null | undefined = xmlOrNull(text);
+export function dhl24Result(root: XmlElement): unknown {
+  let element: XmlElement | undefined = root;
   for (let i = 0; i < WRAPPERS_MAX && element && element.name !== DHL24_RESULT; i += 1) {
     element = element.children.at(-1);
   }

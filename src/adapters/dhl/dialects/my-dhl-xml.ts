@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { looseCode, looseList, looseObject, looseText } from '../../../kernel/wire/loose.ts';
-import { plainOf, type XmlElement, xmlOrNull } from '../../../kernel/wire/xml.ts';
+import { plainOf, type XmlElement } from '../../../kernel/wire/xml.ts';
 import { normalize } from '../numbers.ts';
 import { EVENTS_MAX } from '../reading/facts.ts';
 import { readMyDhl } from './my-dhl.ts';
@@ -40,11 +40,10 @@ type ShipmentInfo = NonNullable<z.output<typeof awbInfo>['ShipmentInfo']>;
 /**
  * The waybills of an answer of MyDHL API XML, which DHL offers beside the JSON of MyDHL API
  * (developer.dhl.com, page read 2026-11-21) and used to call XML-PI; none: the query failed. Null
- * when `text` is no such answer. Shape after answers that public clients keep; unverified.
+ * when `root` is that of another document. Shape after answers that public clients keep; unverified.
  */
-export function xmlWaybills(text: string): readonly XmlElement[] | null {
-  const root = xmlOrNull(text);
-  if (root === null || !ROOTS.includes(root.name)) return null;
+export function xmlWaybills(root: XmlElement): readonly XmlElement[] | null {
+  if (!ROOTS.includes(root.name)) return null;
   return root.children.filter(({ name }) => name === 'AWBInfo');
 }
 
